@@ -1,0 +1,142 @@
+/**
+ * The frame around all commands: reads the command line, runs one command, turns whatever happens into an exit code.
+ *
+ * Always: yargs only parses; it never prints, exits or runs anything itself. Every problem of a command line is printed
+ * at once. Repeated flags: the last one counts.
+ */
+import yargs, { type Argv } from 'yargs';
+import { makeColours, wantsColour } from '../report/colour.ts';
+import { ProgressWriter } from '../report/progress.ts';
+import { bugReport } from './bug-report.ts';
+import { type AnyCommand, type CommandRun, commandWord, type GlobalArgs } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { FlagReader, hideStdin } from './flag-reader.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { type Io, isCi } from './io.ts';
+import { packageVersion } from './package-info.ts';
+import { knownFlags, type ParseFailure, readFailure } from './parse-failure.ts';
+import { ToolFailure } from './tool-failure.ts';
+import { UserError, userErrorReport } from './user-error.ts';
+
+const PROGRAM = 'seatrial';
+const HELP_COLUMNS_MAX = 110;
+
+/** A command line after parsing: help or completion text to print, or a command to run. */
+interface Parsed {
+  readonly output: string;
+  readonly command: AnyCommand | undefined;
+  readonly args: Parameters<AnyCommand['handler']>[0] | undefined;
+}
+
+/** Runs a command line and returns the exit code of the process; never throws. */
+export async function runCli(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    const parsed = await parseCommandLine(commands, argv);
+    if (parsed.output !== '') io.out(`${parsed.output}\n`);
+    if (parsed.command === undefined || parsed.args === undefined) return EXIT.yes;
+    return await parsed.command.handler(parsed.args, commandRun(parsed.args, argv, io));
+  } catch (error) {
+    return reportError(error, commands, argv, io);
+  }
+}
+
+/**
+ * The yargs parser with all commands on it. `chosen` is called with the command that the line names.
+ * Exported for help texts and completion scripts.
+ */
+export function buildParser(
+  commands: readonly AnyCommand[],
+  flags: FlagReader,
+  chosen: (command: AnyCommand, args: Parameters<AnyCommand['handler']>[0]) => void,
+): Argv<GlobalArgs> {
+  const base = yargs([])
+    .scriptName(PROGRAM)
+    .locale('en')
+    .exitProcess(false)
+    .parserConfiguration({
+      // True, or of several positionals only the last would stay; FlagReader takes the last of a repeated flag.
+      'duplicate-arguments-array': true,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+      'camel-case-expansion': true,
+    })
+    .usage('$0 <command> [flags]')
+    .option('color', flags.optionalSwitch({ global: true, describe: 'Colours on or off (default: on a terminal)' }))
+    .option('quiet', flags.switch({ alias: 'q', global: true, describe: 'No progress, no remarks' }))
+    .help('help', 'Show help')
+    .alias('help', 'h')
+    .version(packageVersion())
+    .strict()
+    .demandCommand(1)
+    .epilogue('Exit codes: seatrial help exit-codes');
+  base.wrap(Math.min(HELP_COLUMNS_MAX, base.terminalWidth() || HELP_COLUMNS_MAX));
+  for (const command of commands) {
+    base.command({
+      command: command.name,
+      describe: command.describe,
+      builder: (parser: Argv) => {
+        for (const [line, comment] of command.examples) parser.example(line, comment);
+        return command.builder(parser.demandCommand(0) as Argv<GlobalArgs>, flags) as Argv;
+      },
+      handler: (args) => chosen(command, args as unknown as Parameters<AnyCommand['handler']>[0]),
+    });
+  }
+  return base as unknown as Argv<GlobalArgs>;
+}
+
+/** @throws UserError with all problems of the line. */
+async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly string[]): Promise<Parsed> {
+  const flags = new FlagReader();
+  const failures: ParseFailure[] = [];
+  let command: AnyCommand | undefined;
+  let args: Parsed['args'];
+  const parser = buildParser(commands, flags, (chosenCommand, chosenArgs) => {
+    command = chosenCommand;
+    args = chosenArgs;
+  });
+  parser.fail((message: string | null, error: Error | undefined) => {
+    failures.push({ message: message ?? error?.message ?? '', knownFlags: knownFlags(parser) });
+  });
+  let output = '';
+  await parser.parseAsync(hideStdin(argv), {}, (_error, _args, text) => {
+    output = text;
+  });
+  if (output === '') {
+    const context = { words: commands.filter((each) => each.describe !== false).map(commandWord), argv };
+    for (const failure of failures) readFailure(failure, context, flags.problems);
+    flags.problems.throwIfErrors();
+  }
+  return { output, command, args };
+}
+
+function commandRun(args: GlobalArgs, argv: readonly string[], io: Io): CommandRun {
+  const isTty = io.outIsTty;
+  return {
+    io,
+    argv,
+    colours: makeColours(wantsColour({ flag: args.color, env: io.env, isTty })),
+    startProgress: () =>
+      new ProgressWriter({
+        write: io.err,
+        mode: args.quiet ? 'silent' : io.errIsTty && !isCi(io.env) ? 'redraw' : 'lines',
+        columns: io.errColumns,
+        nowMs: () => performance.now(),
+      }),
+    watchInterrupts: () => watchInterrupts(() => io.err('\nstopping; partial results are kept (once more to kill)\n')),
+  };
+}
+
+function reportError(error: unknown, commands: readonly AnyCommand[], argv: readonly string[], io: Io): ExitCode {
+  if (error instanceof UserError) {
+    const named = commands.map(commandWord).find((word) => word === argv[0]);
+    io.err(userErrorReport(error, named === undefined ? `${PROGRAM} --help` : `${PROGRAM} ${named} --help`));
+    return EXIT.userError;
+  }
+  if (error instanceof ToolFailure) {
+    io.err(`error: ${error.message}\n`);
+    return EXIT.broken;
+  }
+  io.err(bugReport(error, argv));
+  return EXIT.broken;
+}

@@ -1,0 +1,29 @@
+/**
+ * `seatrial help [topic]`: the help of a command, or a topic that belongs to none.
+ */
+import { defineCommand } from './command.ts';
+import { EXIT, EXIT_ROWS } from './exit.ts';
+import { CLI_CODES, ProblemList } from './user-error.ts';
+
+const TOPICS = ['exit-codes'] as const;
+
+export const helpCommand = defineCommand<{ topic: string | undefined }>({
+  name: 'help [topic]',
+  describe: 'Explain a command, or a topic: exit-codes',
+  examples: [['seatrial help exit-codes', 'what each exit code says']],
+  builder: (parser) => parser.positional('topic', { type: 'string', describe: 'a command, or exit-codes' }),
+  handler: async (args, run) => {
+    const problems = new ProblemList();
+    if (args.topic === undefined) {
+      problems.error({}, CLI_CODES.missingArgument, 'help needs a topic', { hint: `known: ${TOPICS.join(', ')}` });
+    } else if (!TOPICS.some((topic) => topic === args.topic)) {
+      problems.unknownName({}, CLI_CODES.badValue, 'topic', args.topic, TOPICS);
+    }
+    problems.throwIfErrors();
+    const { Table } = await import('../report/table.ts');
+    const table = new Table([{ title: 'code', align: 'right' }, { title: 'name' }, { title: 'meaning' }]);
+    for (const row of EXIT_ROWS) table.add([`${row.code}`, row.name, row.meaning]);
+    run.io.out(`${table.text(run.colours)}\nWhen several apply: 3, then 143, 130, 2, 1, 4, 0.\n`);
+    return EXIT.yes;
+  },
+});

@@ -1,0 +1,79 @@
+/**
+ * Turns what yargs says about a command line into problems with a code and a suggestion.
+ *
+ * yargs reports text only; with the locale fixed to English these forms are stable, and whatever is not recognised is
+ * passed on as it is. A test holds each form, so that an update of yargs that changes one is seen.
+ */
+import type { Argv } from 'yargs';
+import type { GlobalArgs } from './command.ts';
+import { showStdin } from './flag-reader.ts';
+import { CLI_CODES, type ProblemList } from './user-error.ts';
+
+/** One message of yargs, with the flags that were declared when it was written: those of the command in question. */
+export interface ParseFailure {
+  readonly message: string;
+  readonly knownFlags: readonly string[];
+}
+
+/** What is needed to name alternatives. */
+export interface FailureContext {
+  /** Names of the visible commands. */
+  readonly words: readonly string[];
+  readonly argv: readonly string[];
+}
+
+/** Adds the problems that one message of yargs stands for. */
+export function readFailure(failure: ParseFailure, context: FailureContext, problems: ProblemList): void {
+  const message = showStdin(failure.message);
+  const [firstLine = ''] = message.split('\n');
+  const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(firstLine);
+  if (unknown !== null) {
+    const names = new Set((unknown[2] ?? '').split(', ').map((name) => kebab(name)));
+    for (const name of names) addUnknown(name, failure, context, problems);
+    return;
+  }
+  const noValue = /^Not enough arguments following: (.*)$/.exec(firstLine);
+  if (noValue !== null) {
+    problems.error({}, CLI_CODES.missingArgument, `--${kebab(noValue[1] ?? '')} needs a value`);
+    return;
+  }
+  const tooFew = /^Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(firstLine);
+  if (tooFew !== null) {
+    problems.error({}, CLI_CODES.missingArgument, missingPositional(context, Number(tooFew[1]), Number(tooFew[2])));
+    return;
+  }
+  problems.error({}, CLI_CODES.conflict, message.replaceAll('\n', ' ').trim() || 'the command line cannot be read');
+}
+
+function addUnknown(name: string, failure: ParseFailure, context: FailureContext, problems: ProblemList): void {
+  const asFlag = context.argv.find((word) => /^--?/.test(word) && flagName(word) === name);
+  if (asFlag !== undefined) {
+    const dashes = name.length === 1 ? '-' : '--';
+    problems.unknownName({}, CLI_CODES.unknownFlag, 'flag', `${dashes}${name}`, failure.knownFlags);
+    return;
+  }
+  const commandIsKnown = context.words.includes(context.argv[0] ?? '');
+  if (commandIsKnown) problems.error({}, CLI_CODES.unknownFlag, `unexpected argument "${name}"`);
+  else problems.unknownName({}, CLI_CODES.unknownCommand, 'command', name, context.words);
+}
+
+function missingPositional(context: FailureContext, got: number, needed: number): string {
+  if (!context.words.includes(context.argv[0] ?? '')) return 'a command is missing';
+  const missing = needed - got;
+  return `${context.argv[0]} needs ${missing} more ${missing === 1 ? 'argument' : 'arguments'}`;
+}
+
+/** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to them. */
+export function knownFlags(parser: Argv<GlobalArgs>): string[] {
+  const withOptions = parser as unknown as { getOptions(): { key: Record<string, unknown> } };
+  const names = new Set(Object.keys(withOptions.getOptions().key).map(kebab));
+  return [...names].filter((name) => name.length > 1).map((name) => `--${name}`);
+}
+
+function flagName(word: string): string {
+  return kebab(word.replace(/^--?(no-)?/, '').replace(/=.*$/s, ''));
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

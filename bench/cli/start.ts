@@ -1,0 +1,38 @@
+/**
+ * Begins the program: answers `--help` and `--version` at once, and loads the frame for everything else.
+ */
+import { bugReport } from './bug-report.ts';
+import { type AnyCommand, commandWord } from './command.ts';
+import { EXIT } from './exit.ts';
+import { processIo } from './io.ts';
+import { packageVersion } from './package-info.ts';
+import { asksForTopHelp, topHelp } from './top-help.ts';
+
+/** Runs this process's command line and sets its exit code; never throws. */
+export async function start(commands: readonly AnyCommand[]): Promise<void> {
+  const argv = process.argv.slice(2);
+  const io = processIo();
+  // Node would exit with 1, which means "a finding".
+  process.once('uncaughtException', (error) => {
+    io.err(bugReport(error, argv));
+    process.exit(EXIT.broken);
+  });
+  if (argv.length === 0) {
+    io.err(topHelp(commands));
+    process.exitCode = EXIT.userError;
+  } else if (asksForTopHelp(argv)) {
+    io.out(topHelp(commands));
+  } else if (argv.length === 1 && argv[0] === '--version') {
+    io.out(`${packageVersion()}\n`);
+  } else {
+    const { runCli } = await import('./app.ts');
+    process.exitCode = await runCli(commands, helpOfCommand(commands, argv), io);
+  }
+}
+
+/** `help trial` means `trial --help`. */
+function helpOfCommand(commands: readonly AnyCommand[], argv: readonly string[]): readonly string[] {
+  const [first, word, ...rest] = argv;
+  const named = first === 'help' && rest.length === 0 && commands.some((command) => commandWord(command) === word);
+  return named && word !== undefined ? [word, '--help'] : argv;
+}

@@ -1,0 +1,43 @@
+/**
+ * Runs the built command line in a process of its own, as a user does.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The compiled entry; `npm test` builds it first. */
+export const CLI_MAIN = path.join(PROJECT_ROOT, 'dist', 'bench', 'cli', 'main.js');
+
+/** What a process left. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Host time from start to end, in milliseconds. */
+  readonly elapsedMs: number;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** Runs `seatrial <argv>`. Colour and CI variables of the caller are not passed on. */
+export function runSeatrial(argv: readonly string[], options: CliOptions = {}): CliResult {
+  if (!existsSync(CLI_MAIN)) throw new Error(`${CLI_MAIN} is missing: npm run build`);
+  const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
+  const startedAt = performance.now();
+  const run = spawnSync(process.execPath, [CLI_MAIN, ...argv], {
+    cwd: options.cwd ?? PROJECT_ROOT,
+    encoding: 'utf8',
+    timeout: options.timeoutMs ?? 60_000,
+    env: { ...inherited, ...options.env },
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  if (run.error !== undefined) throw run.error;
+  return { code: run.status, out: run.stdout, err: run.stderr, elapsedMs: performance.now() - startedAt };
+}
