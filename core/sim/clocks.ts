@@ -1,0 +1,52 @@
+/**
+ * The clocks of every process: a monotonic one with a rate, a wall clock with an offset. True time is known to the kernel alone.
+ */
+import { assert } from '../base/assert.ts';
+import type { Pid } from './process.ts';
+import type { ProcessTable } from './process-table.ts';
+
+/** Wall clock at virtual time 0: 2025-01-01T00:00:00Z, in ms since 1970. */
+export const EPOCH_MS = 1_735_689_600_000;
+
+export class Clocks {
+  readonly #processes: ProcessTable;
+  readonly #now: () => number;
+
+  /** `now` = true virtual time, µs. */
+  constructor(processes: ProcessTable, now: () => number) {
+    this.#processes = processes;
+    this.#now = now;
+  }
+
+  /** The process's monotonic clock, µs. */
+  monotonic(pid: Pid): number {
+    const p = this.#processes;
+    const elapsed = this.#now() - (p.clockSince[pid] as number);
+    const rate = p.clockRate[pid] as number;
+    return (p.clockBase[pid] as number) + (rate === 1 ? elapsed : Math.floor(elapsed * rate));
+  }
+
+  /** The process's wall clock, µs since 1970. */
+  wall(pid: Pid): number {
+    return EPOCH_MS * 1000 + this.#now() + (this.#processes.wallOffset[pid] as number);
+  }
+
+  /** True time that passes while the process's own clock advances by `localUs`, µs. */
+  trueDelay(pid: Pid, localUs: number): number {
+    const rate = this.#processes.clockRate[pid] as number;
+    return Math.round(rate === 1 ? Math.max(0, localUs) : Math.max(0, Math.ceil(localUs / rate)));
+  }
+
+  /** Lets the monotonic clock run `rate` times as fast as true time from now on. Pending timers keep their instant. */
+  setRate(pid: Pid, rate: number): void {
+    assert(rate > 0, 'clock rate must be positive');
+    this.#processes.clockBase[pid] = this.monotonic(pid);
+    this.#processes.clockSince[pid] = this.#now();
+    this.#processes.clockRate[pid] = rate;
+  }
+
+  /** Shifts the wall clock by `offsetUs` against true time. */
+  setWallOffset(pid: Pid, offsetUs: number): void {
+    this.#processes.wallOffset[pid] = offsetUs;
+  }
+}

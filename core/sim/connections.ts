@@ -1,0 +1,132 @@
+/**
+ * Connection table: ordered, reliable byte streams between two processes, in columns.
+ *
+ * Each end has its own state: an end closes when its process closes it, crashes, or hears that the peer is gone. A peer that died silently
+ * (power loss, partition, pause) is noticed only by the health check of HTTP/2 clients: a ping after 30 s without reads, 15 s for its
+ * answer. Ids are never reused.
+ */
+import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
+import type { Conn, Pid } from './process.ts';
+
+/** Connections one run may open. */
+export const CONNECTIONS_MAX = 1 << 22;
+
+export class ConnectionTable {
+  #capacity = 64;
+  #count = 0;
+  /** Process at end 0 (who dialled) and end 1, interleaved. */
+  #pids = new Int32Array(128);
+  #open = new Uint8Array(128);
+  /** Earliest arrival allowed for the next message towards the other end, µs: keeps the order. */
+  #lastArrival = new Float64Array(128);
+  #lastRead = new Float64Array(128);
+  #sent = new Int32Array(128);
+  /** n-th connection between its two processes: keys its draws, which must not depend on anybody else's connections. */
+  #ordinal = new Int32Array(64);
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A new connection from `client` to `server`, open at both ends. */
+  open(client: Pid, server: Pid, ordinal: number, now: number): Conn {
+    if (this.#count === this.#capacity) this.#grow();
+    const conn = this.#count++;
+    this.#ordinal[conn] = ordinal;
+    const end = conn * 2;
+    this.#pids[end] = client;
+    this.#pids[end + 1] = server;
+    this.#open[end] = 1;
+    this.#open[end + 1] = 1;
+    this.#lastRead[end] = now;
+    this.#lastRead[end + 1] = now;
+    return conn;
+  }
+
+  /** Which end of `conn` process `pid` holds: 0 or 1. A process connected to itself holds end 0. */
+  endOf(conn: Conn, pid: Pid): number {
+    return this.#pids[conn * 2] === pid ? 0 : 1;
+  }
+
+  pid(conn: Conn, end: number): Pid {
+    return this.#pids[conn * 2 + end] as number;
+  }
+
+  /** n-th connection between its two processes, from 1. */
+  ordinal(conn: Conn): number {
+    return this.#ordinal[conn] as number;
+  }
+
+  isOpen(conn: Conn, end: number): boolean {
+    return this.#open[conn * 2 + end] === 1;
+  }
+
+  /** Closes one end; true if it was open. */
+  closeEnd(conn: Conn, end: number): boolean {
+    const at = conn * 2 + end;
+    const was = this.#open[at] === 1;
+    this.#open[at] = 0;
+    return was;
+  }
+
+  lastRead(conn: Conn, end: number): number {
+    return this.#lastRead[conn * 2 + end] as number;
+  }
+
+  touch(conn: Conn, end: number, now: number): void {
+    this.#lastRead[conn * 2 + end] = now;
+  }
+
+  /** Arrival time of a message sent from `end` that would arrive at `wanted`: never before an earlier one. */
+  arrival(conn: Conn, end: number, wanted: number): number {
+    const at = conn * 2 + end;
+    const last = this.#lastArrival[at] as number;
+    const arrival = wanted > last ? wanted : last;
+    this.#lastArrival[at] = arrival;
+    return arrival;
+  }
+
+  /** Number of this message from `end`, counted up; keys the latency draw. */
+  nextSequence(conn: Conn, end: number): number {
+    const at = conn * 2 + end;
+    const sequence = (this.#sent[at] as number) + 1;
+    this.#sent[at] = sequence;
+    return sequence;
+  }
+
+  /** Ids of the connections with an open end at `pid`. */
+  of(pid: Pid): Conn[] {
+    const found: Conn[] = [];
+    for (let conn = 0; conn < this.#count; conn++) {
+      const end = conn * 2;
+      if (
+        (this.#pids[end] === pid && this.#open[end] === 1) ||
+        (this.#pids[end + 1] === pid && this.#open[end + 1] === 1)
+      ) {
+        found.push(conn);
+      }
+    }
+    return found;
+  }
+
+  /** Ids of the connections between two processes that are open at some end. */
+  between(left: Pid, right: Pid): Conn[] {
+    return this.of(left)
+      .concat(this.of(right))
+      .filter((conn, index, all) => {
+        const ends = [this.pid(conn, 0), this.pid(conn, 1)];
+        return ends.includes(left) && ends.includes(right) && all.indexOf(conn) === index;
+      });
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const n = this.#capacity * 2;
+    this.#ordinal = growInt32(this.#ordinal, this.#capacity);
+    this.#open = growUint8(this.#open, n);
+    this.#pids = growInt32(this.#pids, n);
+    this.#sent = growInt32(this.#sent, n);
+    this.#lastArrival = growFloat64(this.#lastArrival, n);
+    this.#lastRead = growFloat64(this.#lastRead, n);
+  }
+}

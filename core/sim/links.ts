@@ -1,0 +1,55 @@
+/**
+ * Directed links between processes.
+ *
+ * A link in its default state has no record at all: latency = base + jitter, drawn statelessly from the names of both ends and the
+ * message's number on that link, so that moving or removing one process leaves every other link's draws untouched. Only
+ * links that a fault or a description changed have a {@link LinkState}.
+ */
+import type { Pid } from './process.ts';
+
+/** What differs from the default on one directed link. Ratios are parts per million. */
+export class LinkState {
+  /** Latency, µs; −1 = default. */
+  latencyUs = -1;
+  /** Uniform extra latency from 0 to this, µs; −1 = default. */
+  jitterUs = -1;
+  /** Datagrams are lost; on a connection a loss costs retransmissions. */
+  lossPpm = 0;
+  /** Datagrams arrive twice. */
+  duplicationPpm = 0;
+  /** Datagrams get extra latency up to ten times the base, and so overtake each other. */
+  reorderPpm = 0;
+  /** Bytes a second; 0 = unlimited. */
+  bandwidthBytesPerS = 0;
+  /** Partitions that cut this link; datagrams are dropped and connections hear nothing while there is one. */
+  cutCount = 0;
+  /** Everything waits until release; nobody's health check is allowed to notice. */
+  hold = false;
+  /** When the link's bandwidth is free again, µs. */
+  busyUntilUs = 0;
+
+  get cut(): boolean {
+    return this.cutCount > 0;
+  }
+}
+
+/** All non-default links by (from, to). */
+export class LinkTable {
+  readonly #states = new Map<number, LinkState>();
+
+  /** The state of from → to, or null where it is the default. */
+  find(from: Pid, to: Pid): LinkState | null {
+    return this.#states.size === 0 ? null : (this.#states.get(from * 0x20000 + to) ?? null);
+  }
+
+  /** The state of from → to, created if it was the default. */
+  of(from: Pid, to: Pid): LinkState {
+    const key = from * 0x20000 + to;
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      state = new LinkState();
+      this.#states.set(key, state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * The network: datagrams and connections over links.
+ *
+ * Rules: messages of one connection arrive in order and are never lost while it is open (a loss costs retransmissions, a partition makes
+ * them wait for its end); datagrams may be lost, doubled and overtaken where a link says so. What was under way when a link was cut still
+ * arrives. Two processes on one machine talk over its loopback.
+ */
+import { assert } from '../base/assert.ts';
+import { mix } from '../base/content-hash.ts';
+import type { CostTable } from '../base/costs.ts';
+import { drawUint32, type Seed, scaleDraw } from '../base/random.ts';
+import { ConnectionTable } from './connections.ts';
+import { HELD_MESSAGES_MAX } from './limits.ts';
+import { type LinkState, LinkTable } from './links.ts';
+import {
+  CLOSED_BY_PEER,
+  CLOSED_RESET,
+  CLOSED_TIMEOUT,
+  OP_CONN_CLOSED,
+  OP_CONN_OPEN,
+  OP_HEALTH_CHECK,
+  REFUSED,
+} from './ops.ts';
+import { type Conn, type Payload, type Pid, PROCESS_DOWN, PROCESS_PAUSED } from './process.ts';
+import type { ProcessTable } from './process-table.ts';
+
+/** A message that waits for a cut or held link. */
+interface HeldMessage {
+  readonly from: Pid;
+  readonly to: Pid;
+  readonly op: number;
+  readonly a: number;
+  readonly b: number;
+  readonly payload: Payload | null;
+  readonly conn: Conn;
+}
+
+/** How the network reaches the event queue. */
+export type Post = (
+  time: number,
+  sender: Pid,
+  target: Pid,
+  op: number,
+  a: number,
+  b: number,
+  payload: Payload | null,
+  conn: Conn,
+) => void;
+
+const DRAW_LATENCY = 0x1a7e9c;
+const DRAW_LOSS = 0x105501;
+const DRAW_REORDER = 0x0dde41;
+/** Retransmissions a lost segment may need; each doubles the wait. */
+const RETRANSMISSIONS_MAX = 6;
+
+export class Network {
+  readonly connections = new ConnectionTable();
+  readonly links = new LinkTable();
+  /** Machines without power: nobody there answers or resets. */
+  readonly deadMachines = new Set<string>();
+  readonly #processes: ProcessTable;
+  readonly #seed: Seed;
+  readonly #costs: CostTable;
+  readonly #post: Post;
+  readonly #now: () => number;
+  /** Messages sent so far by (from, to) as datagrams, and connections dialled. */
+  readonly #datagrams = new Map<number, number>();
+  readonly #dialled = new Map<number, number>();
+  #held: HeldMessage[] = [];
+
+  constructor(processes: ProcessTable, seed: Seed, costs: CostTable, now: () => number, post: Post) {
+    this.#processes = processes;
+    this.#seed = seed;
+    this.#costs = costs;
+    this.#now = now;
+    this.#post = post;
+  }
+
+  /** Opens a connection and sends its first packet. */
+  connect(from: Pid, to: Pid): Conn {
+    const key = from * 0x20000 + to;
+    const ordinal = (this.#dialled.get(key) ?? 0) + 1;
+    this.#dialled.set(key, ordinal);
+    const conn = this.connections.open(from, to, ordinal, this.#now());
+    this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
+    if (!this.#reachable(from, to)) this.#scheduleHealthCheck(conn, 0);
+    return conn;
+  }
+
+  /** Sends on an open connection; false if this end is closed. */
+  sendOn(
+    from: Pid,
+    conn: Conn,
+    op: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+    extraDelayUs: number,
+  ): boolean {
+    const end = this.connections.endOf(conn, from);
+    if (!this.connections.isOpen(conn, end)) return false;
+    const to = this.connections.pid(conn, 1 - end);
+    const link = this.links.find(from, to);
+    if (link !== null && (link.cut || link.hold)) {
+      this.#hold({ from, to, op, a, b, payload, conn });
+      return true;
+    }
+    const sequence = this.connections.nextSequence(conn, end);
+    let delay = extraDelayUs + this.#latency(from, to, link, mix(this.connections.ordinal(conn), sequence * 2 + end));
+    if (link !== null) delay += this.#impairments(from, to, link, payload, sequence);
+    this.#post(this.connections.arrival(conn, end, this.#now() + delay), from, to, op, a, b, payload, conn);
+    return true;
+  }
+
+  /** Sends a datagram: may be lost, doubled, overtaken. */
+  send(from: Pid, to: Pid, op: number, a: number, b: number, payload: Payload | null, extraDelayUs: number): void {
+    const link = this.links.find(from, to);
+    const key = from * 0x20000 + to;
+    const sequence = (this.#datagrams.get(key) ?? 0) + 1;
+    this.#datagrams.set(key, sequence);
+    const at = this.#now() + extraDelayUs + this.#latency(from, to, link, sequence);
+    if (link === null) return this.#post(at, from, to, op, a, b, payload, -1);
+    if (link.cut) return;
+    if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
+    if (this.#chance(from, to, sequence, DRAW_LOSS, link.lossPpm)) return;
+    const late = this.#chance(from, to, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
+    this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
+    if (this.#chance(from, to, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
+      this.#post(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
+    }
+  }
+
+  /** Closes this end in order; the peer hears of it after what was sent before. */
+  close(from: Pid, conn: Conn): void {
+    const end = this.connections.endOf(conn, from);
+    if (!this.connections.isOpen(conn, end)) return;
+    this.sendOn(from, conn, OP_CONN_CLOSED, CLOSED_BY_PEER, 0, null, 0);
+    this.connections.closeEnd(conn, end);
+  }
+
+  /**
+   * Called for each arriving message of a connection. True = deliver it. A closed end answers with a reset; a notice of
+   * closing closes this end first.
+   */
+  admit(to: Pid, op: number, conn: Conn): boolean {
+    const end = this.connections.endOf(conn, to);
+    if (!this.connections.isOpen(conn, end)) {
+      if (op !== OP_CONN_CLOSED && this.connections.isOpen(conn, 1 - end)) this.#reset(conn, 1 - end);
+      return false;
+    }
+    if (op === OP_CONN_OPEN && this.#processes.state[to] === PROCESS_DOWN) {
+      // Nobody listens: the machine refuses, unless it is without power.
+      this.connections.closeEnd(conn, end);
+      if (!this.deadMachines.has(this.#processes.machines[to] as string)) this.#reset(conn, 1 - end, REFUSED);
+      else this.#scheduleHealthCheck(conn, 1 - end);
+      return false;
+    }
+    if (op === OP_CONN_CLOSED) this.connections.closeEnd(conn, end);
+    else this.connections.touch(conn, end, this.#now());
+    return op !== OP_CONN_OPEN;
+  }
+
+  /** The process is gone: its ends close; the peers get a reset, or notice by themselves if `silent`. */
+  processDown(pid: Pid, silent: boolean): void {
+    for (const conn of this.connections.of(pid)) {
+      const end = this.connections.endOf(conn, pid);
+      const peer = this.connections.pid(conn, 1 - end);
+      this.connections.closeEnd(conn, end);
+      if (!this.connections.isOpen(conn, 1 - end)) continue;
+      if (silent || !this.#reachable(pid, peer)) this.#scheduleHealthCheck(conn, 1 - end);
+      else this.#reset(conn, 1 - end);
+    }
+  }
+
+  /** Links from or to `pid` changed, or it was paused: every open connection that may be dead is looked at in time. */
+  suspect(pid: Pid): void {
+    for (const conn of this.connections.of(pid)) {
+      for (let end = 0; end < 2; end++) if (this.connections.isOpen(conn, end)) this.#scheduleHealthCheck(conn, end);
+    }
+  }
+
+  /** A health check fired at one end: closes it if the peer is still silent. Returns true if it closed. */
+  healthCheck(conn: Conn, end: number): boolean {
+    if (!this.connections.isOpen(conn, end)) return false;
+    const pid = this.connections.pid(conn, end);
+    const peer = this.connections.pid(conn, 1 - end);
+    if (this.#reachable(pid, peer) && this.#reachable(peer, pid) && !this.#silent(peer)) {
+      if (!this.connections.isOpen(conn, 1 - end)) this.#reset(conn, end);
+      return false;
+    }
+    const due = this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs + this.#costs.http2PingTimeoutUs;
+    if (due > this.#now()) {
+      this.#scheduleHealthCheck(conn, end);
+      return false;
+    }
+    this.#post(this.#now(), pid, pid, OP_CONN_CLOSED, CLOSED_TIMEOUT, 0, null, conn);
+    return true;
+  }
+
+  /** Delivers what waited for links that are no longer cut or held, in the order it was sent. */
+  releaseHeld(): void {
+    const waiting = this.#held;
+    this.#held = [];
+    for (const message of waiting) {
+      const { from, to, op, a, b, payload, conn } = message;
+      const link = this.links.find(from, to);
+      if (link !== null && (link.cut || link.hold)) this.#held.push(message);
+      else if (conn < 0) this.send(from, to, op, a, b, payload, 0);
+      else this.sendOn(from, conn, op, a, b, payload, this.#costs.tcpRetransmitUs);
+    }
+  }
+
+  #reset(conn: Conn, end: number, detail = 0): void {
+    const pid = this.connections.pid(conn, end);
+    const peer = this.connections.pid(conn, 1 - end);
+    const at =
+      this.#now() + this.#latency(peer, pid, this.links.find(peer, pid), mix(this.connections.ordinal(conn), -1 - end));
+    this.#post(
+      this.connections.arrival(conn, 1 - end, at),
+      peer,
+      pid,
+      OP_CONN_CLOSED,
+      CLOSED_RESET,
+      detail,
+      null,
+      conn,
+    );
+  }
+
+  #scheduleHealthCheck(conn: Conn, end: number): void {
+    const pingAt = Math.max(this.#now(), this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs);
+    const pid = this.connections.pid(conn, end);
+    this.#post(pingAt + this.#costs.http2PingTimeoutUs, pid, pid, OP_HEALTH_CHECK, end, 0, null, conn);
+  }
+
+  #reachable(from: Pid, to: Pid): boolean {
+    const link = this.links.find(from, to);
+    return (link === null || !link.cut) && !this.deadMachines.has(this.#processes.machines[to] as string);
+  }
+
+  #silent(pid: Pid): boolean {
+    const state = this.#processes.state[pid];
+    return (
+      state === PROCESS_PAUSED ||
+      (state === PROCESS_DOWN && this.deadMachines.has(this.#processes.machines[pid] as string))
+    );
+  }
+
+  #hold(message: HeldMessage): void {
+    assert(
+      this.#held.length < HELD_MESSAGES_MAX,
+      `network: more than ${HELD_MESSAGES_MAX} messages wait for cut links`,
+    );
+    this.#held.push(message);
+  }
+
+  #latency(from: Pid, to: Pid, link: LinkState | null, sequence: number): number {
+    const machines = this.#processes.machines;
+    if (machines[from] === machines[to]) return this.#costs.loopbackLatencyUs;
+    const base = link !== null && link.latencyUs >= 0 ? link.latencyUs : this.#costs.linkLatencyUs;
+    const jitter = link !== null && link.jitterUs >= 0 ? link.jitterUs : this.#costs.linkJitterUs;
+    return jitter === 0 ? base : base + scaleDraw(this.#draw(from, to, sequence, DRAW_LATENCY), jitter + 1);
+  }
+
+  #impairments(from: Pid, to: Pid, link: LinkState, payload: Payload | null, sequence: number): number {
+    let delay = this.#transmission(link, payload);
+    for (let tries = 0; tries < RETRANSMISSIONS_MAX; tries++) {
+      if (!this.#chance(from, to, mix(sequence, tries), DRAW_LOSS, link.lossPpm)) break;
+      delay += this.#costs.tcpRetransmitUs * 2 ** tries;
+    }
+    return delay;
+  }
+
+  #transmission(link: LinkState, payload: Payload | null): number {
+    if (link.bandwidthBytesPerS === 0) return 0;
+    const sizeBytes = payload?.wireSizeBytes?.() ?? 256;
+    const start = Math.max(this.#now(), link.busyUntilUs);
+    link.busyUntilUs = start + Math.ceil((sizeBytes * 1_000_000) / link.bandwidthBytesPerS);
+    return link.busyUntilUs - this.#now();
+  }
+
+  #chance(from: Pid, to: Pid, sequence: number, purpose: number, ppm: number): boolean {
+    return ppm > 0 && scaleDraw(this.#draw(from, to, sequence, purpose), 1_000_000) < ppm;
+  }
+
+  #draw(from: Pid, to: Pid, sequence: number, purpose: number): number {
+    const hashes = this.#processes.nameHash;
+    return drawUint32(this.#seed, mix(hashes[from] as number, hashes[to] as number), mix(sequence, purpose));
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Declared names: observation points, interception points, bug switches, marks.
+ *
+ * They are declared at module level in the component's own folder, so that the list of what can be watched or weakened is
+ * known without running anything. Ids are small integers for speed; names are what files and reports use (ids depend
+ * on the order of imports and never enter a digest).
+ */
+import { assert } from '../base/assert.ts';
+
+export type PointId = number;
+export type BugId = number;
+export type MarkId = number;
+
+/** A declared name with one sentence about it. */
+export interface Declaration {
+  readonly name: string;
+  readonly about: string;
+}
+
+class Registry {
+  readonly declarations: Declaration[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #what: string;
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  define(name: string, about: string): number {
+    assert(!this.#ids.has(name), `${this.#what} "${name}" is declared twice`);
+    const id = this.declarations.length;
+    this.declarations.push({ name, about });
+    this.#ids.set(name, id);
+    return id;
+  }
+
+  find(name: string): number | undefined {
+    return this.#ids.get(name);
+  }
+}
+
+const points = new Registry('observation point');
+const bugs = new Registry('bug switch');
+const marks = new Registry('mark');
+
+/** Declares an observation point `component.event`, where predicates and state triggers may listen. */
+export const definePoint = (name: string, about: string): PointId => points.define(name, about);
+/** Declares a bug switch: which one rule of the production path it removes or weakens. */
+export const defineBug = (name: string, about: string): BugId => bugs.define(name, about);
+/** Declares a mark: a rare path whose being reached is worth knowing. */
+export const defineMark = (name: string, about: string): MarkId => marks.define(name, about);
+
+export const declaredPoints = (): readonly Declaration[] => points.declarations;
+export const declaredBugs = (): readonly Declaration[] => bugs.declarations;
+export const declaredMarks = (): readonly Declaration[] => marks.declarations;
+
+/** The id of a declared point, or undefined. */
+export const findPoint = (name: string): PointId | undefined => points.find(name);
+/** The id of a declared bug switch, or undefined. */
+export const findBug = (name: string): BugId | undefined => bugs.find(name);
+/** The id of a declared mark, or undefined. */
+export const findMark = (name: string): MarkId | undefined => marks.find(name);

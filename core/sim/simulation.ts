@@ -1,0 +1,490 @@
+/**
+ * The simulation: virtual time, the event loop, processes and their life cycle.
+ *
+ * Always: the same (seed, processes, actions, costs, bugs) give the same events in the same order and so the same digest, on any machine.
+ * Nothing here reads a real clock. Cost of an event: one heap pop, one dispatch, two digest mixes; no allocation.
+ */
+import { assert } from '../base/assert.ts';
+import { type CostTable, costTable } from '../base/costs.ts';
+import { drawUint32, type Seed, Sfc32, scaleDraw, seedOf } from '../base/random.ts';
+import { Action } from './action.ts';
+import { CheckpointChain } from './checkpoint-chain.ts';
+import { Clocks } from './clocks.ts';
+import { Context } from './context.ts';
+import { Disk } from './disk.ts';
+import { EventQueue } from './event-queue.ts';
+import { CHECKPOINT_PERIOD_US } from './limits.ts';
+import { Network } from './network.ts';
+import { Observation } from './observation.ts';
+import {
+  OP_ACTION,
+  OP_CONN_CLOSED,
+  OP_HEALTH_CHECK,
+  OP_START,
+  OP_TASK_DELAYED,
+  OP_TASK_TIMER,
+  OP_WAKE,
+} from './ops.ts';
+import { orderKey, permutedRank } from './order.ts';
+import {
+  type CrashOptions,
+  type Factory,
+  type Payload,
+  type Pid,
+  PROCESS_DOWN,
+  PROCESS_PAUSED,
+  PROCESS_RUNNING,
+  type Timer,
+} from './process.ts';
+import { ProcessTable } from './process-table.ts';
+import type { Task } from './task.ts';
+import { TaskRunner } from './task-runner.ts';
+import type { TraceSink } from './trace.ts';
+
+export interface SimulationOptions {
+  /** Master seed: integer from 0 to 2^53 − 1. */
+  readonly seed: number;
+  readonly costs?: Partial<CostTable>;
+  /** Names of bug switches that are on. */
+  readonly bugs?: readonly string[];
+  /** Most events of the run; reaching it ends the run with a finding. */
+  readonly eventsMax?: number;
+  /** Seed that permutes events of equal time; absent = by process id. Recorded with the run. */
+  readonly interleaving?: number;
+}
+
+/** How {@link Simulation.run} ended. */
+export type RunEnd = 'until' | 'idle' | 'events-budget' | 'stopped';
+
+export class Simulation {
+  readonly seed: Seed;
+  readonly costs: CostTable;
+  readonly options: SimulationOptions;
+  readonly processes = new ProcessTable();
+  readonly queue = new EventQueue();
+  readonly clocks: Clocks;
+  readonly network: Network;
+  readonly tasks: TaskRunner;
+  readonly chain = new CheckpointChain();
+  /** Listeners, interceptors, bug switches, marks. */
+  readonly observation: Observation;
+  /** Called when a process ends itself. */
+  onExit: ((pid: Pid, code: number) => void) | null = null;
+  /** Called at each checkpoint, before digests are taken: audits of live objects. */
+  readonly onCheckpoint: (() => void)[] = [];
+  trace: TraceSink | null = null;
+  eventCount = 0;
+  /** The harness: owns scheduled actions. */
+  readonly #harness: Pid;
+  #now = 0;
+  #nextCheckpoint = CHECKPOINT_PERIOD_US;
+  #causing = 0;
+  #stopped = false;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.seed = seedOf(options.seed);
+    this.costs = costTable(options.costs);
+    this.observation = new Observation(options.bugs ?? []);
+    const now = (): number => this.#now;
+    this.clocks = new Clocks(this.processes, now);
+    this.network = new Network(
+      this.processes,
+      this.seed,
+      this.costs,
+      now,
+      (time, sender, target, op, a, b, payload, conn) => {
+        this.#post(time, sender, target, op, a, b, payload, conn, -1);
+      },
+    );
+    this.tasks = new TaskRunner({
+      incarnationOf: (pid) => this.processes.incarnation[pid] as number,
+      isRunning: (pid) => this.processes.state[pid] !== PROCESS_DOWN,
+      crashAtPoint: (pid, silent) => this.crash(pid, { silent }),
+      delayTask: (task, delayUs) => this.#delayTask(task, delayUs),
+    });
+    this.#harness = this.addProcess('harness', 'harness', () => ({ start() {}, receive() {} }));
+  }
+
+  /** True virtual time, µs. Components use their context's clocks. */
+  get now(): number {
+    return this.#now;
+  }
+
+  // ---- processes -------------------------------------------------------------------------------------------------
+
+  /** Adds a process on `machine` (default: one of its own); it starts at the current instant, in order of ids. */
+  addProcess(name: string, machine: string, factory: Factory): Pid {
+    const pid = this.processes.add(name, machine, factory);
+    this.processes.contexts.push(new Context(this, pid, name));
+    const hash = this.processes.nameHash[pid] as number;
+    this.processes.digests.reserve(pid + 1);
+    this.processes.digests.reset(pid, this.seed.low ^ hash, this.seed.high ^ ~hash);
+    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, -1);
+    return pid;
+  }
+
+  /** The process named `name`; asking for another is a bug. */
+  pidOf(name: string): Pid {
+    const pid = this.processes.find(name);
+    assert(pid !== undefined, `no process is named "${name}"`);
+    return pid;
+  }
+
+  contextOf(pid: Pid): Context {
+    return this.processes.contexts[pid] as Context;
+  }
+
+  isRunning(pid: Pid): boolean {
+    return this.processes.state[pid] === PROCESS_RUNNING;
+  }
+
+  /** Throws the instance away with its timers, tasks and connections. No effect on a process that is down. */
+  crash(pid: Pid, options: CrashOptions = {}): void {
+    const processes = this.processes;
+    if (processes.state[pid] === PROCESS_DOWN) return;
+    processes.state[pid] = PROCESS_DOWN;
+    processes.incarnation[pid] = (processes.incarnation[pid] as number) + 1;
+    processes.behaviours[pid] = null;
+    processes.busyUntil[pid] = 0;
+    processes.wakeAt[pid] = 0;
+    const extras = processes.extras[pid];
+    if (extras) {
+      for (let slot = extras.inbox.shift(); slot !== undefined; slot = extras.inbox.shift()) this.queue.free(slot);
+      extras.disk?.crash(options.unsynced ?? 'lost', (unsynced) => {
+        const incarnation = processes.incarnation[pid] as number;
+        return scaleDraw(drawUint32(this.seed, (processes.nameHash[pid] as number) ^ incarnation, 0x70_24), unsynced);
+      });
+    }
+    this.tasks.drop(pid);
+    this.network.processDown(pid, options.silent === true);
+  }
+
+  /** Builds a new instance of a process that is down; it starts at once. */
+  restart(pid: Pid): void {
+    assert(this.processes.state[pid] === PROCESS_DOWN, `restart of ${this.processes.names[pid]}, which is not down`);
+    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, this.processes.incarnation[pid] as number);
+  }
+
+  /** A process ends itself. */
+  exit(pid: Pid, code: number): void {
+    this.crash(pid);
+    this.onExit?.(pid, code);
+  }
+
+  /** Freezes a process: nothing is lost, everything waits. */
+  pause(pid: Pid): void {
+    if (this.processes.state[pid] !== PROCESS_RUNNING) return;
+    this.processes.state[pid] = PROCESS_PAUSED;
+    this.network.suspect(pid);
+  }
+
+  /** Lets a paused process go on; what waited is delivered in order, at once. */
+  resume(pid: Pid): void {
+    if (this.processes.state[pid] !== PROCESS_PAUSED) return;
+    this.processes.state[pid] = PROCESS_RUNNING;
+    this.#wake(pid, this.#now);
+  }
+
+  stream(pid: Pid, purpose: string): Sfc32 {
+    const streams = this.processes.extrasOf(pid).streams;
+    let stream = streams.get(purpose);
+    if (stream === undefined) {
+      stream = Sfc32.named(this.seed, this.processes.names[pid] as string, purpose);
+      streams.set(purpose, stream);
+    }
+    return stream;
+  }
+
+  diskOf(pid: Pid): Disk {
+    const extras = this.processes.extrasOf(pid);
+    extras.disk ??= new Disk(
+      () => this.#now,
+      this.costs.storeFsyncUs,
+      (delayUs, op, a, b, payload) => {
+        this.#post(this.#now + delayUs, pid, pid, op, a, b, payload, -1, this.processes.incarnation[pid] as number);
+      },
+    );
+    return extras.disk;
+  }
+
+  spend(pid: Pid, us: number): void {
+    if (us > 0) this.processes.busyUntil[pid] = Math.max(this.#now, this.processes.busyUntil[pid] as number) + us;
+  }
+
+  mixDigest(pid: Pid, value: number): void {
+    this.processes.digests.mix(pid, value | 0, this.#now | 0);
+  }
+
+  // ---- timers, actions -------------------------------------------------------------------------------------------
+
+  setTimer(pid: Pid, delayUs: number, op: number, a: number, b: number, payload: Payload | null): Timer {
+    if (op === OP_TASK_TIMER) this.tasks.sleepCurrent(a);
+    const incarnation = this.processes.incarnation[pid] as number;
+    const at = this.#now + this.clocks.trueDelay(pid, delayUs);
+    return this.#post(at, pid, pid, op, a, b, payload, -1, incarnation);
+  }
+
+  cancelTimer(timer: Timer): boolean {
+    const slot = timer % 0x1000000;
+    const generation = Math.floor(timer / 0x1000000);
+    if (this.#generations[slot] !== generation) return false;
+    this.#generations[slot] = generation + 1;
+    this.queue.cancel(slot);
+    return true;
+  }
+
+  /** Schedules an action of the harness at an absolute instant (µs, not before now). `label` enters the digest. */
+  at(timeUs: number, label: string, act: () => void): Timer {
+    assert(timeUs >= this.#now, `action "${label}" lies in the past`);
+    return this.#post(timeUs, this.#harness, this.#harness, OP_ACTION, 0, 0, new Action(label, act), -1, -1);
+  }
+
+  // ---- the loop --------------------------------------------------------------------------------------------------
+
+  /** Runs until nothing is pending, `untilUs` is reached, the budget is used up, or {@link stop} is called. */
+  run(untilUs: number): RunEnd {
+    const eventsMax = this.options.eventsMax ?? Number.MAX_SAFE_INTEGER;
+    const queue = this.queue;
+    this.#stopped = false;
+    while (queue.size > 0) {
+      const time = queue.peekTime();
+      if (time > untilUs) break;
+      while (time >= this.#nextCheckpoint) this.#checkpoint();
+      if (this.eventCount >= eventsMax) return 'events-budget';
+      this.#now = time;
+      const slot = queue.pop();
+      this.#generations[slot] = (this.#generations[slot] as number) + 1;
+      this.eventCount++;
+      this.#dispatch(slot);
+      if (this.#stopped) return 'stopped';
+    }
+    if (queue.size === 0 && untilUs === Number.POSITIVE_INFINITY) return 'idle';
+    while (untilUs >= this.#nextCheckpoint) this.#checkpoint();
+    this.#now = Math.max(this.#now, untilUs);
+    return queue.size === 0 ? 'idle' : 'until';
+  }
+
+  /** Ends {@link run} after the current event. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** SHA-256 over the checkpoint chain, a last checkpoint of the present state included. */
+  digestHex(): string {
+    this.#takeDigests();
+    return this.chain.sha256Hex();
+  }
+
+  /** The present digest lanes of one process: [low, high]. */
+  digestOf(pid: Pid): readonly [number, number] {
+    return [this.processes.digests.low(pid), this.processes.digests.high(pid)];
+  }
+
+  /** Generation of each slot: a timer handle is slot + generation · 2^24, so a stale one is recognised. */
+  readonly #generations: number[] = [];
+
+  #post(
+    time: number,
+    sender: Pid,
+    target: Pid,
+    op: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+    conn: number,
+    incarnation: number,
+  ): Timer {
+    const queue = this.queue;
+    const slot = queue.allocate();
+    queue.op[slot] = op;
+    queue.target[slot] = target;
+    queue.from[slot] = sender;
+    queue.conn[slot] = conn;
+    queue.incarnation[slot] = incarnation;
+    queue.a[slot] = a;
+    queue.b[slot] = b;
+    queue.payload[slot] = payload;
+    if (this.trace !== null) queue.cause[slot] = this.#causing;
+    const sequences = this.processes.sequence;
+    const sequence = (sequences[sender] as number) + 1;
+    sequences[sender] = sequence;
+    const interleaving = this.options.interleaving;
+    const rank = interleaving === undefined ? sender : permutedRank(this.seed, interleaving, sender, time);
+    queue.push(slot, time, orderKey(rank, sequence));
+    let generation = this.#generations[slot];
+    if (generation === undefined) {
+      while (this.#generations.length <= slot) this.#generations.push(0);
+      generation = 0;
+    }
+    return slot + generation * 0x1000000;
+  }
+
+  #dispatch(slot: number): void {
+    const queue = this.queue;
+    const target = queue.target[slot] as number;
+    const incarnation = queue.incarnation[slot] as number;
+    const processes = this.processes;
+    if (incarnation >= 0 && incarnation !== processes.incarnation[target]) {
+      queue.free(slot);
+      return;
+    }
+    const op = queue.op[slot] as number;
+    if (op <= OP_START && op !== OP_CONN_CLOSED && this.#dispatchKernel(slot, op, target)) return;
+    const conn = queue.conn[slot] as number;
+    if (conn >= 0 && !this.network.admit(target, op, conn)) {
+      queue.free(slot);
+      return;
+    }
+    const state = processes.state[target];
+    if (state === PROCESS_DOWN) {
+      queue.free(slot);
+      return;
+    }
+    if (state === PROCESS_PAUSED || (processes.busyUntil[target] as number) > this.#now || this.#hasWaiting(target)) {
+      this.#wait(slot, target);
+      return;
+    }
+    this.#deliver(slot, target);
+  }
+
+  /** Kernel opcodes; returns true if the event is used up. */
+  #dispatchKernel(slot: number, op: number, target: Pid): boolean {
+    const queue = this.queue;
+    switch (op) {
+      case OP_START:
+        queue.free(slot);
+        this.#start(target);
+        return true;
+      case OP_WAKE:
+        queue.free(slot);
+        this.#drain(target);
+        return true;
+      case OP_HEALTH_CHECK: {
+        const conn = queue.conn[slot] as number;
+        const end = queue.a[slot] as number;
+        queue.free(slot);
+        this.network.healthCheck(conn, end);
+        return true;
+      }
+      case OP_ACTION: {
+        const action = queue.payload[slot] as Action;
+        this.#account(slot, target);
+        queue.free(slot);
+        action.act();
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #hasWaiting(target: Pid): boolean {
+    const extras = this.processes.extras[target];
+    return extras !== null && extras !== undefined && extras.inbox.size > 0;
+  }
+
+  #wait(slot: number, target: Pid): void {
+    const processes = this.processes;
+    processes.extrasOf(target).inbox.push(slot);
+    processes.waits[target] = (processes.waits[target] as number) + 1;
+    if (processes.state[target] !== PROCESS_PAUSED)
+      this.#wake(target, Math.max(this.#now, processes.busyUntil[target] as number));
+  }
+
+  #wake(target: Pid, at: number): void {
+    if ((this.processes.wakeAt[target] as number) > this.#now) return;
+    this.processes.wakeAt[target] = at;
+    this.#post(at, target, target, OP_WAKE, 0, 0, null, -1, this.processes.incarnation[target] as number);
+  }
+
+  #drain(target: Pid): void {
+    const processes = this.processes;
+    const incarnation = processes.incarnation[target] as number;
+    processes.wakeAt[target] = 0;
+    const inbox = processes.extrasOf(target).inbox;
+    while (inbox.size > 0) {
+      if (processes.state[target] !== PROCESS_RUNNING || processes.incarnation[target] !== incarnation) return;
+      const busyUntil = processes.busyUntil[target] as number;
+      if (busyUntil > this.#now) {
+        processes.waitedUs[target] = (processes.waitedUs[target] as number) + (busyUntil - this.#now) * inbox.size;
+        this.#wake(target, busyUntil);
+        return;
+      }
+      this.#deliver(inbox.shift() as number, target);
+    }
+  }
+
+  #deliver(slot: number, target: Pid): void {
+    const queue = this.queue;
+    const op = queue.op[slot] as number;
+    const from = queue.from[slot] as number;
+    const a = queue.a[slot] as number;
+    const b = queue.b[slot] as number;
+    const conn = queue.conn[slot] as number;
+    const payload = queue.payload[slot] as Payload | null;
+    this.#account(slot, target);
+    queue.free(slot);
+    if (op === OP_TASK_TIMER) this.tasks.wake(a);
+    else if (op === OP_TASK_DELAYED) this.tasks.endDelay(a);
+    else this.processes.behaviours[target]?.receive(op, from, a, b, payload, conn, target);
+  }
+
+  /** Takes a delivered event into the digest of its target, and into the trace. */
+  #account(slot: number, target: Pid): void {
+    const queue = this.queue;
+    const now = this.#now;
+    const payload = queue.payload[slot] as Payload | null;
+    const payloadHash = payload === null ? 0 : payload.contentHash();
+    const op = queue.op[slot] as number;
+    const a = queue.a[slot] as number;
+    const b = queue.b[slot] as number;
+    const digests = this.processes.digests;
+    digests.mix(target, now | 0, Math.imul((now / 0x1_0000_0000) | 0, 0x9e3779b1) ^ op);
+    digests.mix(target, payloadHash ^ (queue.from[slot] as number), Math.imul(a | 0, 0x85ebca6b) ^ (b | 0));
+    if (this.trace === null) return;
+    this.#causing = this.eventCount;
+    if (now < this.trace.fromUs || now > this.trace.untilUs) return;
+    this.trace.record({
+      id: this.eventCount,
+      cause: queue.cause[slot] as number,
+      timeUs: now,
+      target: this.processes.names[target] as string,
+      from: this.processes.names[queue.from[slot] as number] as string,
+      op,
+      a,
+      b,
+      payloadHash,
+    });
+  }
+
+  #start(pid: Pid): void {
+    const processes = this.processes;
+    processes.state[pid] = PROCESS_RUNNING;
+    const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
+    processes.behaviours[pid] = behaviour;
+    behaviour.start(pid);
+  }
+
+  #delayTask(task: Task, delayUs: number): void {
+    this.#post(this.#now + delayUs, task.pid, task.pid, OP_TASK_DELAYED, task.id, 0, null, -1, task.incarnation);
+  }
+
+  #checkpoint(): void {
+    this.#now = Math.max(this.#now, this.#nextCheckpoint);
+    for (const audit of this.onCheckpoint) audit();
+    this.#takeDigests();
+    this.#nextCheckpoint += CHECKPOINT_PERIOD_US;
+  }
+
+  #takeDigests(): void {
+    const processes = this.processes;
+    const chain = this.chain;
+    for (let pid = 0; pid < processes.count; pid++) {
+      const extras = processes.extras[pid];
+      if (extras) for (const stream of extras.streams.values()) chain.mix(stream.stateHash(), pid);
+      chain.mix(processes.digests.low(pid), processes.digests.high(pid));
+    }
+    chain.seal();
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Runs tasks: starts, resumes and fails generators, numbers their points, and lets a fault act there.
+ *
+ * Sleeping tasks are found by id; everybody else keeps the task object. A task of a crashed instance never runs again.
+ */
+import { assert } from '../base/assert.ts';
+import type { Pid } from './process.ts';
+import { type PointAction, type PointHook, Task, type Wait } from './task.ts';
+
+/** What the runner needs of the simulation. */
+export interface TaskHost {
+  incarnationOf(pid: Pid): number;
+  isRunning(pid: Pid): boolean;
+  crashAtPoint(pid: Pid, silent: boolean): void;
+  delayTask(task: Task, delayUs: number): void;
+}
+
+/** Tasks one run may start; ids stay small integers. */
+export const TASKS_MAX = 2 ** 31 - 1;
+
+export class TaskRunner {
+  hook: PointHook | null = null;
+  /** Where the value or error of a delayed resumption waits. */
+  readonly #delayed = new Map<number, { task: Task; value: unknown; failed: boolean }>();
+  readonly #sleeping = new Map<number, Task>();
+  readonly #host: TaskHost;
+  #nextId = 1;
+  #current: Task | null = null;
+
+  constructor(host: TaskHost) {
+    this.#host = host;
+  }
+
+  /** Starts `body` and runs it to its first yield. */
+  start(pid: Pid, label: string, key: string, ordinal: number, body: Generator<Wait, void, unknown>): Task {
+    assert(this.#nextId < TASKS_MAX, `more than ${TASKS_MAX} tasks`);
+    const task = new Task(this.#nextId++, pid, this.#host.incarnationOf(pid), label, key, ordinal, body);
+    this.#step(task, undefined, false);
+    return task;
+  }
+
+  resume(task: Task, value: unknown): void {
+    this.#continue(task, value, false);
+  }
+
+  fail(task: Task, error: unknown): void {
+    this.#continue(task, error, true);
+  }
+
+  /** The running task. */
+  current(): Task {
+    assert(this.#current !== null, 'task: no task is running');
+    return this.#current;
+  }
+
+  /** A task timer fired. */
+  wake(id: number): void {
+    const task = this.#sleeping.get(id);
+    this.#sleeping.delete(id);
+    if (task !== undefined) this.#continue(task, undefined, false);
+  }
+
+  /** Registers the current task as sleeping, so that {@link wake} finds it. */
+  sleepCurrent(id: number): void {
+    const task = this.current();
+    assert(task.id === id, 'task: only the running task can go to sleep');
+    this.#sleeping.set(id, task);
+  }
+
+  /** A fault's delay is over. */
+  endDelay(id: number): void {
+    const waiting = this.#delayed.get(id);
+    this.#delayed.delete(id);
+    if (waiting !== undefined && this.#alive(waiting.task)) this.#step(waiting.task, waiting.value, waiting.failed);
+  }
+
+  /** Forgets the tasks of a process that went down. */
+  drop(pid: Pid): void {
+    for (const [id, task] of this.#sleeping) if (task.pid === pid) this.#sleeping.delete(id);
+    for (const [id, waiting] of this.#delayed) if (waiting.task.pid === pid) this.#delayed.delete(id);
+  }
+
+  #alive(task: Task): boolean {
+    return this.#host.incarnationOf(task.pid) === task.incarnation && this.#host.isRunning(task.pid);
+  }
+
+  #continue(task: Task, value: unknown, failed: boolean): void {
+    if (!this.#alive(task)) return;
+    assert(task.suspended, `task ${task.label} ${task.key}: resumed though it does not wait`);
+    if (this.hook !== null) {
+      const action = this.hook(task, 'resuming');
+      if (action !== null) {
+        this.#act(task, action, value, failed);
+        return;
+      }
+    }
+    this.#step(task, value, failed);
+  }
+
+  #act(task: Task, action: PointAction, value: unknown, failed: boolean): void {
+    switch (action.kind) {
+      case 'crash':
+        this.#host.crashAtPoint(task.pid, action.silent);
+        return;
+      case 'delay':
+        this.#delayed.set(task.id, { task, value, failed });
+        this.#host.delayTask(task, action.delayUs);
+        return;
+      case 'fail':
+        this.#step(task, action.error, true);
+    }
+  }
+
+  #step(task: Task, value: unknown, failed: boolean): void {
+    const outer = this.#current;
+    this.#current = task;
+    task.suspended = false;
+    try {
+      const result = failed ? task.body.throw(value) : task.body.next(value);
+      if (result.done === true) {
+        task.done = true;
+        return;
+      }
+      task.point++;
+      task.suspended = true;
+    } finally {
+      this.#current = outer;
+    }
+    if (this.hook === null) return;
+    const action = this.hook(task, 'yielded');
+    if (action?.kind === 'crash') this.#host.crashAtPoint(task.pid, action.silent);
+  }
+}
