@@ -1,0 +1,144 @@
+/**
+ * Arms the faults of a plan: timers or task points begin them, timers or the heal point end them. Each reports what it really did.
+ */
+import { assertNever } from '../base/assert.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Task } from '../sim/task.ts';
+import type { FaultEffect } from './fault-effect.ts';
+import { clockOffset, clockRate } from './faults/clock-fault.ts';
+import { slowDisk } from './faults/disk-fault.ts';
+import { instanceRemoved } from './faults/instance-removed-fault.ts';
+import { lossyLink, slowLink } from './faults/link-fault.ts';
+import { nodeCrash } from './faults/node-crash-fault.ts';
+import { partition } from './faults/partition-fault.ts';
+import { processCrash } from './faults/process-crash-fault.ts';
+import { processPause } from './faults/process-pause-fault.ts';
+import type { FaultPlan } from './plan.ts';
+import { targetNodes, targetProcesses } from './targets.ts';
+import type { World } from './world.ts';
+
+/** What a fault did. Times are µs of virtual time; `endUs` −1 while it lasts. */
+export interface FaultReport {
+  readonly id: string;
+  readonly kind: string;
+  readonly targets: readonly string[];
+  readonly beginUs: number;
+  endUs: number;
+}
+
+export class Arsenal {
+  readonly reports: FaultReport[] = [];
+  readonly #cluster: Cluster;
+  readonly #world: World;
+  readonly #active = new Map<string, { effect: FaultEffect; report: FaultReport }>();
+  readonly #waiting: FaultPlan[] = [];
+
+  constructor(cluster: Cluster, world: World) {
+    this.#cluster = cluster;
+    this.#world = world;
+  }
+
+  /** Arms all faults; times count from `originUs`. */
+  arm(faults: readonly FaultPlan[], originUs: number): void {
+    for (const fault of faults) {
+      if (fault.trigger.kind === 'at') {
+        this.#cluster.sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault));
+      } else this.#waiting.push(fault);
+    }
+    if (this.#waiting.length > 0) this.#cluster.sim.tasks.hook = (task) => this.#atPoint(task);
+  }
+
+  /** Ends faults at the heal point: all, or those named. */
+  heal(which: 'all' | readonly string[]): void {
+    this.#waiting.length = 0;
+    this.#cluster.sim.tasks.hook = null;
+    for (const id of [...this.#active.keys()]) if (which === 'all' || which.includes(id)) this.#end(id);
+  }
+
+  /** Ids of faults that last. */
+  active(): string[] {
+    return [...this.#active.keys()];
+  }
+
+  #atPoint(task: Task): null {
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const fault = this.#waiting[i] as FaultPlan;
+      const { trigger } = fault;
+      if (trigger.kind !== 'task' || trigger.label !== task.label) continue;
+      if (trigger.key !== undefined && trigger.key !== task.key) continue;
+      if (trigger.run !== undefined && trigger.run !== task.ordinal) continue;
+      if (trigger.point !== undefined && trigger.point !== task.point) continue;
+      this.#waiting.splice(i, 1);
+      this.#cluster.sim.at(this.#cluster.sim.now, `fault ${fault.id} begins`, () => this.#begin(fault));
+      break;
+    }
+    return null;
+  }
+
+  #begin(fault: FaultPlan): void {
+    const { sim } = this.#cluster;
+    const targets = this.#targetNames(fault);
+    const report: FaultReport = { id: fault.id, kind: fault.kind, targets, beginUs: sim.now, endUs: -1 };
+    this.reports.push(report);
+    if (targets.length === 0) {
+      report.endUs = sim.now;
+      return;
+    }
+    const effect = effectOf(fault, this.#cluster, this.#world);
+    this.#active.set(fault.id, { effect, report });
+    effect.begin(this.#cluster);
+    if (fault.forUs !== null) sim.at(sim.now + fault.forUs, `fault ${fault.id} ends`, () => this.#end(fault.id));
+  }
+
+  #end(id: string): void {
+    const active = this.#active.get(id);
+    if (active === undefined) return;
+    this.#active.delete(id);
+    active.report.endUs = this.#cluster.sim.now;
+    active.effect.end(this.#cluster);
+  }
+
+  #targetNames(fault: FaultPlan): string[] {
+    const pids = targetProcesses(this.#cluster, this.#world, fault.target, fault.id);
+    return pids.map((pid) => this.#cluster.sim.processes.names[pid] as string);
+  }
+}
+
+function effectOf(fault: FaultPlan, cluster: Cluster, world: World): FaultEffect {
+  const pids = targetProcesses(cluster, world, fault.target, fault.id);
+  switch (fault.kind) {
+    case 'node-crash':
+      return nodeCrash(targetNodes(cluster, world, fault.target, fault.id));
+    case 'instance-removed':
+      return instanceRemoved(targetNodes(cluster, world, fault.target, fault.id));
+    case 'kubelet-stop':
+      return processCrash(pids, {});
+    case 'process-crash':
+      return processCrash(pids, { unsynced: fault.unsynced ?? 'lost' });
+    case 'process-pause':
+      return processPause(pids);
+    case 'partition':
+      return partition(pids, targetProcesses(cluster, world, fault.peer, fault.id), fault.direction ?? 'both');
+    case 'slow-link':
+      return slowLink(
+        pids,
+        targetProcesses(cluster, world, fault.peer, fault.id),
+        fault.latencyUs,
+        fault.jitterUs ?? 0,
+      );
+    case 'lossy-link':
+      return lossyLink(
+        pids,
+        targetProcesses(cluster, world, fault.peer, fault.id),
+        Math.round(fault.lossPercent * 10_000),
+      );
+    case 'clock-rate':
+      return clockRate(pids, fault.rate);
+    case 'clock-offset':
+      return clockOffset(pids, fault.offsetUs);
+    case 'slow-disk':
+      return slowDisk(pids, fault.extraSyncUs);
+    default:
+      return assertNever(fault, 'fault kind');
+  }
+}

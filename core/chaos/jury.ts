@@ -1,0 +1,90 @@
+/**
+ * Runs the predicates of one run: feeds them commits, collects violations, asks the liveness ones.
+ */
+import { findPoint } from '../sim/registry.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { Judge, Predicate, Violation } from './predicate.ts';
+import { ALWAYS, LIVENESS } from './predicates/index.ts';
+import { type Commit, World } from './world.ts';
+
+/** Violations kept a run: the first ones tell the story. */
+export const VIOLATIONS_MAX = 100;
+
+/** The parts of the store's commit event that are read here. */
+interface StoreCommit {
+  readonly keyId: number;
+  readonly revision: number;
+  readonly value: { readonly object?: unknown } | null;
+  readonly previous: { readonly object?: unknown } | null;
+}
+
+export class Jury implements Judge {
+  readonly sim: Simulation;
+  readonly world = new World();
+  readonly always: readonly Predicate[];
+  readonly liveness: readonly Predicate[];
+  readonly violations: Violation[] = [];
+  /** More listeners to commits: probes, recorders. */
+  readonly onCommit: ((commit: Commit) => void)[] = [];
+  #onViolation: ((violation: Violation) => void) | null = null;
+  #seenRevision = 0;
+
+  /** `only`: ids of the predicates to run; empty = all. */
+  constructor(sim: Simulation, only: readonly string[]) {
+    this.sim = sim;
+    const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
+    this.always = ALWAYS.map((make) => make(this)).filter(chosen);
+    this.liveness = LIVENESS.map((make) => make(this)).filter(chosen);
+    const point = findPoint('store.commit');
+    if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
+  }
+
+  /** Called at each violation. */
+  set onViolation(listener: (violation: Violation) => void) {
+    this.#onViolation = listener;
+  }
+
+  violate(predicate: Predicate, message: string): void {
+    const violation = { predicate: predicate.id, timeUs: this.sim.now, revision: this.world.revision, message };
+    if (this.violations.length < VIOLATIONS_MAX) this.violations.push(violation);
+    this.#onViolation?.(violation);
+  }
+
+  /** The first liveness predicate that does not hold now, with what it lacks; null when all hold. */
+  missing(): { readonly predicate: Predicate; readonly what: string } | null {
+    for (const predicate of this.liveness) {
+      const what = predicate.missing?.() ?? null;
+      if (what !== null) return { predicate, what };
+    }
+    return null;
+  }
+
+  /** Ids of predicates that never had anything to judge. */
+  neverEvaluated(): string[] {
+    return [...this.always, ...this.liveness]
+      .filter((predicate) => predicate.evaluations === 0)
+      .map((predicate) => predicate.id);
+  }
+
+  #commit(event: StoreCommit): void {
+    // Members apply the same entries: the first one to apply an entry is the commit. Events of one revision arrive together.
+    if (event.revision < this.#seenRevision) return;
+    this.#seenRevision = event.revision;
+    const object = (event.value?.object ?? null) as KubeObject | null;
+    const previous = (event.previous?.object ?? null) as KubeObject | null;
+    const kind = (object ?? previous)?.kind;
+    if (kind === undefined) return;
+    const commit: Commit = {
+      timeUs: this.sim.now,
+      revision: event.revision,
+      keyId: event.keyId,
+      kind,
+      object,
+      previous,
+    };
+    this.world.apply(commit);
+    for (const predicate of this.always) predicate.onCommit?.(commit);
+    for (const listener of this.onCommit) listener(commit);
+  }
+}

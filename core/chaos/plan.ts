@@ -1,0 +1,120 @@
+/**
+ * A scenario as plain data: what the loader makes of a YAML file, what properties draw and the minimiser shrinks.
+ *
+ * All times are µs of virtual time since the cluster is up (the warm-up begins at 0).
+ */
+import type { ClusterDescription } from '../cluster/description.ts';
+import type { KubeObject } from '../types/object.ts';
+
+/** Which processes or nodes a fault hits. Exactly one of the fields that name a thing is set. */
+export interface Target {
+  /** A node by name. */
+  readonly node?: string;
+  /** All nodes of a zone. */
+  readonly zone?: string;
+  /** Nodes that host a pod of this workload (`Deployment/ns/name`) when the fault begins. */
+  readonly hosting?: string;
+  /** Any node. */
+  readonly anyNode?: true;
+  /** A control-plane component: `etcd`, `apiserver`, `scheduler`, `controller-manager`, `cloud-controller-manager`. */
+  readonly component?: string;
+  /** Which instance of the component: a number, `leader` (the lease's holder) or `all`. Default 0. */
+  readonly instance?: number | 'leader' | 'all';
+  /** Of the nodes found, so many, drawn from the fault's own stream. */
+  readonly count?: number;
+  /** Of the nodes found, this share in percent (rounded up). */
+  readonly percent?: number;
+}
+
+/** When a fault begins. */
+export type Trigger =
+  | { readonly kind: 'at'; readonly atUs: number }
+  /** When a task reaches a numbered point: label (`replicaset`, `bind` …), key, n-th run of that key, yield. */
+  | {
+      readonly kind: 'task';
+      readonly label: string;
+      readonly key?: string;
+      readonly run?: number;
+      readonly point?: number;
+    };
+
+interface FaultBase {
+  readonly id: string;
+  readonly target: Target;
+  readonly trigger: Trigger;
+  /** How long, µs; null = until the heal point. */
+  readonly forUs: number | null;
+}
+
+export type FaultPlan =
+  /** The machine loses power: containers and kubelet are gone, nobody is told. At the end it boots again. */
+  | (FaultBase & { readonly kind: 'node-crash' })
+  /** The kubelet process stops; containers go on. */
+  | (FaultBase & { readonly kind: 'kubelet-stop' })
+  /** A control-plane process crashes and stays down for the time; connections are reset. */
+  | (FaultBase & { readonly kind: 'process-crash'; readonly unsynced?: 'lost' | 'kept' | 'torn' })
+  /** Frozen: nothing lost, everything waits. */
+  | (FaultBase & { readonly kind: 'process-pause' })
+  /** The network between target and peer is cut (`direction`: both, only from the target, only to it). */
+  | (FaultBase & { readonly kind: 'partition'; readonly peer: Target; readonly direction?: 'both' | 'from' | 'to' })
+  | (FaultBase & {
+      readonly kind: 'slow-link';
+      readonly peer: Target;
+      readonly latencyUs: number;
+      readonly jitterUs?: number;
+    })
+  | (FaultBase & { readonly kind: 'lossy-link'; readonly peer: Target; readonly lossPercent: number })
+  | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
+  | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
+  | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })
+  /** The provider removes the instance of a node for good. */
+  | (FaultBase & { readonly kind: 'instance-removed' });
+
+export type FaultKind = FaultPlan['kind'];
+
+/** What a user does meanwhile. */
+export type Operation =
+  | { readonly kind: 'scale'; readonly atUs: number; readonly workload: string; readonly replicas: number }
+  | { readonly kind: 'set-image'; readonly atUs: number; readonly workload: string; readonly image: string }
+  | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string }
+  | { readonly kind: 'apply'; readonly atUs: number; readonly objects: readonly KubeObject[] }
+  | { readonly kind: 'cordon' | 'uncordon'; readonly atUs: number; readonly target: Target }
+  /** As `kubectl drain --ignore-daemonsets --delete-emptydir-data`: cordon, then evict until the node is empty; then uncordon. */
+  | {
+      readonly kind: 'drain';
+      readonly atUs: number;
+      readonly target: Target;
+      readonly timeoutUs: number;
+      readonly uncordon: boolean;
+    };
+
+export interface Phases {
+  readonly warmUpUs: number;
+  readonly safetyUs: number;
+  /** `all`, or the ids of faults that are healed; others stay. */
+  readonly heal: 'all' | readonly string[];
+  /** Time to converge after heal, µs; `auto` = from the run's own settings. */
+  readonly boundUs: number | 'auto';
+  readonly stableUs: number;
+}
+
+export type Expectation = 'pass' | { readonly fail: string };
+
+export interface ScenarioPlan {
+  readonly name: string;
+  readonly about: string;
+  readonly source: string;
+  readonly cluster: ClusterDescription;
+  readonly workload: readonly KubeObject[];
+  readonly operations: readonly Operation[];
+  readonly faults: readonly FaultPlan[];
+  readonly phases: Phases;
+  /** Ids of predicates to check; empty = all that apply. */
+  readonly predicates: readonly string[];
+  /** Names of excuses that may stand in for a liveness failure. */
+  readonly excuses: readonly string[];
+  /** Bug switches that are on. */
+  readonly bugs: readonly string[];
+  readonly expect: Expectation;
+  readonly eventsMax: number;
+}

@@ -1,0 +1,48 @@
+/**
+ * Predicates: what must hold. Ids are those of the catalogue (SC1, RS1, X2 …).
+ *
+ * *always* predicates are checked on every commit or component action they listen to; *liveness* predicates are asked after the heal point
+ * and must hold within the bound and then for the whole stability window. Each counts its evaluations, so that a verdict can list
+ * those that never saw anything to judge. A predicate imports base, types and sim only, never the component it judges.
+ */
+import type { Simulation } from '../sim/simulation.ts';
+import type { Commit, World } from './world.ts';
+
+/** A broken *always* predicate, or a liveness predicate that did not come true. */
+export interface Violation {
+  readonly predicate: string;
+  readonly timeUs: number;
+  readonly revision: number;
+  readonly message: string;
+}
+
+/** What a predicate is given. */
+export interface Judge {
+  readonly sim: Simulation;
+  readonly world: World;
+  /** Records a violation at the present instant. */
+  violate(predicate: Predicate, message: string): void;
+}
+
+export interface Predicate {
+  readonly id: string;
+  /** One sentence: what must hold. */
+  readonly about: string;
+  /** How often it was evaluated. */
+  evaluations: number;
+  /** Called for each commit, after the world has taken it in. */
+  onCommit?(commit: Commit): void;
+  /** Liveness: null while it holds, else what is missing. */
+  missing?(): string | null;
+}
+
+/** Makes a predicate for one run; it may listen at declared points of `judge.sim`. */
+export type PredicateFactory = (judge: Judge) => Predicate;
+
+/** `ns/name`, or the name alone for cluster-scoped objects. */
+export function keyOf(object: {
+  readonly metadata: { readonly namespace?: string | undefined; readonly name: string };
+}): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}

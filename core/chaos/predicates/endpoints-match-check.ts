@@ -1,0 +1,60 @@
+/**
+ * E2: at quiescence the slices of a service list exactly its ready selected pods, each once.
+ */
+import type { EndpointSlice } from '../../types/endpoint-slice.ts';
+import { compileSelector } from '../../types/label-selector.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
+import type { Service } from '../../types/service.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { World } from '../world.ts';
+
+/** Addresses of the ready endpoints in the slices of a service; duplicates stay. */
+export function readyAddresses(world: World, service: Service): string[] {
+  const addresses: string[] = [];
+  for (const object of world.of('EndpointSlice').values()) {
+    const slice = object as EndpointSlice;
+    if (slice.metadata.namespace !== service.metadata.namespace) continue;
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
+    for (const endpoint of slice.endpoints ?? []) {
+      if (endpoint.conditions?.ready !== false) addresses.push(...endpoint.addresses);
+    }
+  }
+  return addresses.sort();
+}
+
+/** Addresses of the ready pods that a service selects. */
+export function selectedAddresses(world: World, service: Service): string[] {
+  const selector = compileSelector({ matchLabels: service.spec?.selector ?? {} });
+  const addresses: string[] = [];
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    if (pod.metadata.namespace !== service.metadata.namespace || pod.metadata.deletionTimestamp !== undefined) continue;
+    const ready = isPodReady(pod) || service.spec?.publishNotReadyAddresses === true;
+    if (!ready || isPodTerminal(pod) || !selector.matches(pod.metadata.labels)) continue;
+    if (pod.status?.podIP !== undefined) addresses.push(pod.status.podIP);
+  }
+  return addresses.sort();
+}
+
+export function endpointsMatch(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'E2',
+    about: 'the slices of each service list exactly its ready selected pods, each once',
+    evaluations: 0,
+    missing() {
+      for (const object of judge.world.of('Service').values()) {
+        const service = object as Service;
+        if (Object.keys(service.spec?.selector ?? {}).length === 0) continue;
+        predicate.evaluations++;
+        const listed = readyAddresses(judge.world, service);
+        const wanted = selectedAddresses(judge.world, service);
+        if (listed.join() !== wanted.join()) {
+          return `Service ${keyOf(service)}: slices list ${listed.length} ready endpoints (${listed.join(' ')}), pods ready: ${wanted.length} (${wanted.join(' ')})`;
+        }
+      }
+      return null;
+    },
+  };
+  return predicate;
+}

@@ -1,0 +1,35 @@
+/**
+ * A2, A3, A4: identity never changes, generations follow the spec, a deletion is never taken back.
+ */
+import type { ObjectMeta } from '../../types/object.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+export function immutableIdentity(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'A4',
+    about:
+      'uid and creation time never change, generations never fall, a deletion is never taken back or given more grace',
+    evaluations: 0,
+    onCommit(commit: Commit) {
+      if (commit.object === null || commit.previous === null) return;
+      predicate.evaluations++;
+      const fault = changedIdentity(commit.previous.metadata, commit.object.metadata);
+      if (fault !== null) judge.violate(predicate, `${commit.kind} ${keyOf(commit.object)}: ${fault}`);
+    },
+  };
+  return predicate;
+}
+
+function changedIdentity(before: ObjectMeta, after: ObjectMeta): string | null {
+  if (before.uid !== after.uid) return `uid changed from ${before.uid} to ${after.uid}`;
+  if (before.creationTimestamp !== after.creationTimestamp) return 'creationTimestamp changed';
+  if ((after.generation ?? 0) < (before.generation ?? 0))
+    return `generation fell from ${before.generation} to ${after.generation}`;
+  if (before.deletionTimestamp === undefined) return null;
+  if (after.deletionTimestamp === undefined) return 'deletionTimestamp was cleared';
+  if ((after.deletionGracePeriodSeconds ?? 0) > (before.deletionGracePeriodSeconds ?? 0))
+    return 'the grace period grew';
+  const added = (after.finalizers ?? []).find((name) => !(before.finalizers ?? []).includes(name));
+  return added === undefined ? null : `finalizer ${added} was added during deletion`;
+}

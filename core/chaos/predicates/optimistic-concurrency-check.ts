@@ -1,0 +1,42 @@
+/**
+ * A1: an update that names a resourceVersion other than the stored one changes nothing.
+ */
+import { findPoint } from '../../sim/registry.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: {
+    readonly request: {
+      readonly object: KubeObject | null;
+      readonly subresource: string;
+      readonly verb: number;
+      readonly options: { readonly preconditions?: { readonly resourceVersion?: string | undefined } | undefined };
+    };
+  };
+  readonly before: KubeObject | null;
+}
+
+const VERB_UPDATE = 5;
+
+export function optimisticConcurrency(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'A1',
+    about: 'a write that names an old resourceVersion is refused',
+    evaluations: 0,
+  };
+  const point = findPoint('api.write');
+  if (point === undefined) return predicate;
+  judge.sim.observation.listen(point, (_pid, subject) => {
+    const { op, before } = subject as CommittedWrite;
+    const { request } = op;
+    const named = request.options.preconditions?.resourceVersion ?? (request.verb === VERB_UPDATE ? request.object?.metadata.resourceVersion : undefined);
+    if (named === undefined || named === '' || before === null) return;
+    predicate.evaluations++;
+    if (named !== before.metadata.resourceVersion) {
+      judge.violate(predicate, `${before.kind} ${keyOf(before)}: a write based on ${named} was taken, stored was ${before.metadata.resourceVersion}`);
+    }
+  });
+  return predicate;
+}

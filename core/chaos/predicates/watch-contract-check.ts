@@ -1,0 +1,98 @@
+/**
+ * A7 (with S8): what a watcher of a whole kind gets is ordered, unique and complete: exactly the committed changes of that kind after its start, none
+ * left out, none twice, none out of order.
+ *
+ * Watchers with a selector are checked for order and uniqueness only.
+ */
+import { findPoint } from '../../sim/registry.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+/** The parts of the API server's delivery that are read here. */
+interface Delivery {
+  readonly watcher: {
+    readonly type: { readonly kind: string; readonly apiVersion: string };
+    readonly foundBy: number;
+    readonly afterRevision: number;
+  };
+  readonly events: readonly { readonly type: number; readonly revision: number }[];
+}
+
+const FOUND_ALWAYS = 0;
+/** ADDED, MODIFIED, DELETED; bookmarks and errors come after. */
+const LAST_CHANGE_TYPE = 3;
+
+interface Progress {
+  lastRevision: number;
+  /** Index of the next commit of the kind that must come; −1 before the first delivery. */
+  next: number;
+}
+
+export function watchContract(judge: Judge): Predicate {
+  const commits = new Map<string, number[]>();
+  const progress = new WeakMap<object, Progress>();
+  const predicate: Predicate = {
+    id: 'A7',
+    about: 'watch events are ordered, unique and complete',
+    evaluations: 0,
+    onCommit(commit: Commit) {
+      const list = commits.get(commit.kind);
+      if (list === undefined) commits.set(commit.kind, [commit.revision]);
+      else list.push(commit.revision);
+    },
+  };
+  const point = findPoint('api.watch-delivery');
+  if (point === undefined) return predicate;
+  judge.sim.observation.listen(point, (_pid, subject) => {
+    const delivery = subject as Delivery;
+    let state = progress.get(delivery.watcher);
+    if (state === undefined) {
+      state = { lastRevision: 0, next: -1 };
+      progress.set(delivery.watcher, state);
+    }
+    predicate.evaluations++;
+    const fault = broken(delivery, state, commits.get(delivery.watcher.type.kind) ?? []);
+    if (fault !== null) judge.violate(predicate, `watch of ${delivery.watcher.type.kind}: ${fault}`);
+  });
+  return predicate;
+}
+
+function broken(delivery: Delivery, state: Progress, commits: readonly number[]): string | null {
+  for (const event of delivery.events) {
+    if (event.type > LAST_CHANGE_TYPE) continue;
+    if (event.revision <= state.lastRevision) return `revision ${event.revision} after ${state.lastRevision}`;
+    const previous = state.lastRevision;
+    state.lastRevision = event.revision;
+    if (delivery.watcher.foundBy !== FOUND_ALWAYS) continue;
+    const at = indexOf(commits, event.revision);
+    if (at < 0) return `revision ${event.revision} was never committed`;
+    const expected = state.next >= 0 ? state.next : firstAfter(commits, delivery.watcher.afterRevision);
+    state.next = at + 1;
+    if (at !== expected) return `revision ${commits[expected]} was left out between ${previous} and ${event.revision}`;
+  }
+  return null;
+}
+
+function firstAfter(sorted: readonly number[], revision: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) <= revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function indexOf(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const at = sorted[middle] as number;
+    if (at === value) return middle;
+    if (at < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,137 @@
+/**
+ * RS1, X1: every declared workload reaches its desired state and says so.
+ *
+ * A ReplicaSet has exactly the wanted live pods and its status agrees; a Deployment has only the current template, all of it available; a
+ * StatefulSet all ordinals at the current revision; a DaemonSet a ready pod on each eligible node by its own status; a Job has completed, failed or is
+ * still running its pods.
+ */
+import type { DaemonSet } from '../../types/daemon-set.ts';
+import type { Deployment } from '../../types/deployment.ts';
+import type { Job } from '../../types/job.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isConditionTrue } from '../../types/pod-conditions.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
+import type { StatefulSet } from '../../types/stateful-set.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { World } from '../world.ts';
+
+/** Live (not ending, not ended) pods by the uid of their controller. */
+export function livePodsByOwner(world: World): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    const phase = pod.status?.phase;
+    if (pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') continue;
+    const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
+    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** What keeps a ReplicaSet from its desired state, or null. */
+export function replicaSetLacks(set: ReplicaSet, live: number): string | null {
+  const wanted = set.spec.replicas ?? 1;
+  const status = set.status;
+  if (live !== wanted) return `${live} live pods, wants ${wanted}`;
+  if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
+  if ((status?.replicas ?? 0) !== wanted) return `status says ${status?.replicas ?? 0} replicas, wants ${wanted}`;
+  return null;
+}
+
+/** What keeps a Deployment from its desired state, or null. */
+export function deploymentLacks(deployment: Deployment): string | null {
+  const wanted = deployment.spec.replicas ?? 1;
+  const status = deployment.status ?? {};
+  if ((status.observedGeneration ?? 0) < (deployment.metadata.generation ?? 0))
+    return 'the newest spec is not yet observed';
+  if (deployment.spec.paused === true) return null;
+  if ((status.updatedReplicas ?? 0) !== wanted)
+    return `${status.updatedReplicas ?? 0} of ${wanted} replicas are updated`;
+  if ((status.replicas ?? 0) !== wanted) return `${status.replicas ?? 0} replicas exist, wants ${wanted}`;
+  if ((status.availableReplicas ?? 0) !== wanted)
+    return `${status.availableReplicas ?? 0} of ${wanted} replicas are available`;
+  return null;
+}
+
+/** What keeps a StatefulSet from its desired state, or null. */
+export function statefulSetLacks(set: StatefulSet): string | null {
+  const wanted = set.spec.replicas ?? 1;
+  const status = set.status;
+  if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
+  if ((status?.replicas ?? 0) !== wanted) return `${status?.replicas ?? 0} replicas exist, wants ${wanted}`;
+  if ((status?.readyReplicas ?? 0) !== wanted) return `${status?.readyReplicas ?? 0} of ${wanted} replicas are ready`;
+  const rolling =
+    set.spec.updateStrategy?.type !== 'OnDelete' && (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0) === 0;
+  if (rolling && status?.currentRevision !== status?.updateRevision) return 'the update revision is not yet current';
+  return null;
+}
+
+/** What keeps a DaemonSet from its desired state, or null. */
+export function daemonSetLacks(set: DaemonSet): string | null {
+  const status = set.status;
+  if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
+  const wanted = status?.desiredNumberScheduled ?? 0;
+  if ((status?.numberReady ?? 0) !== wanted) return `${status?.numberReady ?? 0} of ${wanted} nodes have a ready pod`;
+  if ((status?.updatedNumberScheduled ?? 0) !== wanted && set.spec.updateStrategy?.type !== 'OnDelete') {
+    return `${status?.updatedNumberScheduled ?? 0} of ${wanted} nodes have the newest pod`;
+  }
+  return (status?.numberMisscheduled ?? 0) > 0 ? `${status?.numberMisscheduled} pods run where they should not` : null;
+}
+
+/** What keeps a Job from its end, or null. */
+export function jobLacks(job: Job): string | null {
+  if (job.spec.suspend === true) return null;
+  const conditions = job.status?.conditions;
+  if (isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed')) return null;
+  return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
+}
+
+/** Why an object of a workload kind is not in its desired state; null if it is, or if its kind has none. */
+export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, number>): string | null {
+  switch (object.kind) {
+    case 'ReplicaSet':
+      return replicaSetLacks(object as ReplicaSet, live.get(object.metadata.uid ?? '') ?? 0);
+    case 'Deployment':
+      return deploymentLacks(object as Deployment);
+    case 'StatefulSet':
+      return statefulSetLacks(object as StatefulSet);
+    case 'DaemonSet':
+      return daemonSetLacks(object as DaemonSet);
+    case 'Job':
+      return jobLacks(object as Job);
+    default:
+      return null;
+  }
+}
+
+const KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
+
+function stateOf(judge: Judge, id: string, about: string, kinds: readonly string[]): Predicate {
+  const predicate: Predicate = {
+    id,
+    about,
+    evaluations: 0,
+    missing() {
+      const live = livePodsByOwner(judge.world);
+      for (const kind of kinds) {
+        for (const object of judge.world.of(kind).values()) {
+          predicate.evaluations++;
+          if (object.metadata.deletionTimestamp !== undefined) return `${kind} ${keyOf(object)} is still being deleted`;
+          const lack = workloadLacks(object, live);
+          if (lack !== null) return `${kind} ${keyOf(object)}: ${lack}`;
+        }
+      }
+      return null;
+    },
+  };
+  return predicate;
+}
+
+/** RS1: ReplicaSets alone. */
+export const replicaSetsMatch = (judge: Judge): Predicate =>
+  stateOf(judge, 'RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so', ['ReplicaSet']);
+
+/** X1: all workload kinds. */
+export const workloadsMatch = (judge: Judge): Predicate =>
+  stateOf(judge, 'X1', 'every declared workload is in its desired state', KINDS);

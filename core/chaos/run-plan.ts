@@ -1,0 +1,222 @@
+/**
+ * Runs one plan with one seed: boot → workload → safety phase with faults → heal → liveness within the bound and through the window → verdict.
+ *
+ * Everything in the result is a pure function of (plan, seed, build).
+ */
+import { AssertionError } from '../base/assert.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import { Arsenal, type FaultReport } from './arm.ts';
+import { type Bound, livenessBound } from './bound.ts';
+import { type Excuse, excusesOf } from './excuses.ts';
+import { Jury } from './jury.ts';
+import { scheduleOperations } from './operations.ts';
+import type { ScenarioPlan } from './plan.ts';
+import type { Violation } from './predicate.ts';
+
+const S = 1_000_000;
+/** A cluster whose nodes are not Ready after so long will never be, µs. */
+const BOOT_MAX_US = 300 * S;
+
+/** How the system itself came out, before any expectation. */
+export type Outcome =
+  | { readonly kind: 'pass' }
+  /** An excuse that the plan allows explains why it did not converge. */
+  | { readonly kind: 'excused'; readonly excuses: readonly Excuse[]; readonly missing: string }
+  /** `predicate` = id of the first broken predicate. */
+  | { readonly kind: 'fail'; readonly predicate: string; readonly message: string; readonly timeUs: number }
+  | { readonly kind: 'over-budget'; readonly message: string };
+
+export interface RunResult {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly outcome: Outcome;
+  /** true if the outcome is what the plan expects. */
+  readonly asExpected: boolean;
+  readonly violations: readonly Violation[];
+  readonly faults: readonly FaultReport[];
+  readonly operations: readonly { readonly what: string; readonly endUs: number; readonly error: string | null }[];
+  readonly exits: readonly { readonly process: string; readonly code: number; readonly timeUs: number }[];
+  /** Virtual instants, µs since the cluster was up; −1 = never. */
+  readonly times: {
+    readonly bootUs: number;
+    readonly healUs: number;
+    readonly convergedUs: number;
+    readonly endUs: number;
+  };
+  readonly bound: Bound;
+  readonly counts: {
+    readonly events: number;
+    readonly commits: number;
+    readonly processes: number;
+    readonly pods: number;
+  };
+  readonly neverEvaluated: readonly string[];
+  readonly digest: string;
+}
+
+/** What an observer of a run (a trial's recorder, a histogram) gets. */
+export interface RunObserver {
+  /** Called when the cluster is up and before the workload is applied. Times of the run count from now. */
+  begin?(cluster: Cluster, jury: Jury): void;
+  /** Called at the end, before the result is made. */
+  end?(cluster: Cluster, jury: Jury): void;
+}
+
+/** Runs `plan` with `seed`. Throws AssertionError for bugs of seatrial only. */
+export function runPlan(plan: ScenarioPlan, seed: number, observer: RunObserver = {}): RunResult {
+  return new PlanRun(plan, seed, observer).run();
+}
+
+class PlanRun {
+  readonly #plan: ScenarioPlan;
+  readonly #seed: number;
+  readonly #observer: RunObserver;
+  readonly #cluster: Cluster;
+  readonly #jury: Jury;
+  readonly #arsenal: Arsenal;
+  #originUs = 0;
+  #healUs = -1;
+  #convergedUs = -1;
+  #bound: Bound = { totalUs: 0, terms: {} };
+
+  constructor(plan: ScenarioPlan, seed: number, observer: RunObserver) {
+    this.#plan = plan;
+    this.#seed = seed;
+    this.#observer = observer;
+    this.#cluster = new Cluster(plan.cluster, { seed, bugs: plan.bugs, eventsMax: plan.eventsMax });
+    this.#jury = new Jury(this.#cluster.sim, plan.predicates);
+    this.#arsenal = new Arsenal(this.#cluster, this.#jury.world);
+  }
+
+  run(): RunResult {
+    const outcome = this.#phases();
+    this.#observer.end?.(this.#cluster, this.#jury);
+    return this.#result(outcome);
+  }
+
+  #phases(): Outcome {
+    const { sim } = this.#cluster;
+    const boot = this.#boot();
+    if (boot !== null) return boot;
+    this.#originUs = sim.now;
+    this.#observer.begin?.(this.#cluster, this.#jury);
+    this.#cluster.user.apply(this.#plan.workload);
+    this.#arsenal.arm(this.#plan.faults, this.#originUs);
+    scheduleOperations(this.#cluster, this.#jury.world, this.#plan.operations, this.#originUs);
+    const { warmUpUs, safetyUs } = this.#plan.phases;
+    const budget = this.#advance(this.#originUs + warmUpUs + safetyUs);
+    if (budget !== null) return budget;
+    if (this.#jury.violations.length > 0) return this.#broken();
+    return this.#liveness();
+  }
+
+  #boot(): Outcome | null {
+    const { sim } = this.#cluster;
+    while (!this.#cluster.isUp(this.#jury.world)) {
+      if (sim.now >= BOOT_MAX_US)
+        return {
+          kind: 'fail',
+          predicate: 'NL4',
+          message: 'the cluster did not come up: nodes are not Ready',
+          timeUs: 0,
+        };
+      const budget = this.#advance(sim.now + S);
+      if (budget !== null) return budget;
+    }
+    return null;
+  }
+
+  /** Runs to an absolute instant; an outcome if the event budget is used up. */
+  #advance(untilUs: number): Outcome | null {
+    const end = this.#cluster.sim.run(untilUs);
+    if (end !== 'events-budget') return null;
+    const message = `more than ${this.#plan.eventsMax} events before ${Math.round((untilUs - this.#originUs) / S)} s`;
+    return { kind: 'over-budget', message };
+  }
+
+  #liveness(): Outcome {
+    const { sim } = this.#cluster;
+    const { phases } = this.#plan;
+    this.#arsenal.heal(phases.heal);
+    this.#healUs = sim.now - this.#originUs;
+    this.#bound = livenessBound({
+      cluster: this.#cluster.description,
+      nodesAway: this.#cluster.nodesAway(),
+      pods: this.#jury.world.of('Pod').size,
+      largestBackoffUs: this.#cluster.largestBackoffUs(),
+      slowestPodUs: this.#cluster.slowestPodUs(this.#jury.world),
+    });
+    const boundUs = phases.boundUs === 'auto' ? this.#bound.totalUs : phases.boundUs;
+    const deadline = sim.now + boundUs;
+    let since = -1;
+    for (;;) {
+      const missing = this.#jury.missing();
+      if (missing !== null) {
+        since = -1;
+        if (sim.now >= deadline) return this.#notConverged(missing.predicate.id, missing.what, boundUs);
+      } else {
+        if (since < 0) since = sim.now;
+        this.#convergedUs = since - this.#originUs;
+        if (sim.now - since >= phases.stableUs) return { kind: 'pass' };
+      }
+      const budget = this.#advance(sim.now + S);
+      if (budget !== null) return budget;
+      if (this.#jury.violations.length > 0) return this.#broken();
+    }
+  }
+
+  #broken(): Outcome {
+    const first = this.#jury.violations[0] as Violation;
+    return { kind: 'fail', predicate: first.predicate, message: first.message, timeUs: first.timeUs - this.#originUs };
+  }
+
+  #notConverged(predicate: string, what: string, boundUs: number): Outcome {
+    const message = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
+    const excuses = excusesOf(this.#jury.world).filter((excuse) => this.#plan.excuses.includes(excuse.name));
+    if (excuses.length > 0) return { kind: 'excused', excuses, missing: message };
+    return { kind: 'fail', predicate, message, timeUs: this.#cluster.sim.now - this.#originUs };
+  }
+
+  #result(outcome: Outcome): RunResult {
+    const { sim, user, supervisor } = this.#cluster;
+    const { expect } = this.#plan;
+    const asExpected =
+      expect === 'pass'
+        ? outcome.kind === 'pass' || outcome.kind === 'excused'
+        : outcome.kind === 'fail' && outcome.predicate === expect.fail;
+    return {
+      scenario: this.#plan.name,
+      seed: this.#seed,
+      outcome,
+      asExpected,
+      violations: this.#jury.violations,
+      faults: this.#arsenal.reports.map((report) => ({
+        ...report,
+        beginUs: report.beginUs - this.#originUs,
+        endUs: report.endUs < 0 ? -1 : report.endUs - this.#originUs,
+      })),
+      operations: user.results.map(({ what, endUs, error }) => ({ what, endUs: endUs - this.#originUs, error })),
+      exits: supervisor.exits.map((exit) => ({ ...exit, timeUs: exit.timeUs - this.#originUs })),
+      times: {
+        bootUs: this.#originUs,
+        healUs: this.#healUs,
+        convergedUs: this.#convergedUs,
+        endUs: sim.now - this.#originUs,
+      },
+      bound: this.#bound,
+      counts: {
+        events: sim.eventCount,
+        commits: this.#jury.world.commitCount,
+        processes: sim.processes.count,
+        pods: this.#jury.world.of('Pod').size,
+      },
+      neverEvaluated: this.#jury.neverEvaluated(),
+      digest: sim.digestHex(),
+    };
+  }
+}
+
+/** true for errors that mean a bug of seatrial. */
+export function isBug(error: unknown): error is AssertionError {
+  return error instanceof AssertionError;
+}

@@ -1,0 +1,60 @@
+/**
+ * Committed history as predicates see it: the store's content after each commit, decoded, by kind.
+ *
+ * Fed by the store's commit point and nothing else, so it cannot share a mistake with a cache of the system under test.
+ * One Map write a commit.
+ */
+import type { KubeObject } from '../types/object.ts';
+
+/** One committed change. `object` is null for a deletion, `previous` null for a creation. */
+export interface Commit {
+  readonly timeUs: number;
+  readonly revision: number;
+  readonly keyId: number;
+  readonly kind: string;
+  readonly object: KubeObject | null;
+  readonly previous: KubeObject | null;
+}
+
+const EMPTY: ReadonlyMap<number, KubeObject> = new Map();
+
+export class World {
+  readonly #byKind = new Map<string, Map<number, KubeObject>>();
+  /** Commits so far, heartbeats and Event objects included. */
+  commitCount = 0;
+  /** Commits so far that are neither heartbeats (Lease, Node status) nor Event objects. */
+  workCount = 0;
+  /** When the last of those happened, µs. */
+  lastWorkUs = 0;
+  revision = 0;
+
+  /** Objects of a kind by store key id. */
+  of(kind: string): ReadonlyMap<number, KubeObject> {
+    return this.#byKind.get(kind) ?? EMPTY;
+  }
+
+  /** Takes a commit in. */
+  apply(commit: Commit): void {
+    let objects = this.#byKind.get(commit.kind);
+    if (objects === undefined) {
+      objects = new Map();
+      this.#byKind.set(commit.kind, objects);
+    }
+    if (commit.object === null) objects.delete(commit.keyId);
+    else objects.set(commit.keyId, commit.object);
+    this.commitCount++;
+    this.revision = commit.revision;
+    if (isHeartbeat(commit)) return;
+    this.workCount++;
+    this.lastWorkUs = commit.timeUs;
+  }
+}
+
+/** Renewals, node status and Event objects go on for ever; they are no work. */
+export function isHeartbeat(commit: Commit): boolean {
+  if (commit.kind === 'Lease' || commit.kind === 'Event' || commit.kind === 'CompactRevision') return true;
+  if (commit.kind !== 'Node' || commit.object === null || commit.previous === null) return false;
+  return (
+    commit.object.spec === commit.previous.spec && commit.object.metadata.labels === commit.previous.metadata.labels
+  );
+}

@@ -1,0 +1,116 @@
+/**
+ * Decides what becomes of a new event: a new object, a higher count on an old one, or nothing.
+ *
+ * client-go's rules (1.34, tools/record/events_cache.go): from the tenth different message of one (object, type, reason) within 600 s
+ * on, messages are combined; an event that was seen before only raises its count; each object may have 25 events at once
+ * and then one every 300 s. Keeps the 4,096 objects that were heard of last.
+ */
+import { BucketRate } from './token-bucket.ts';
+
+/** Objects remembered, the longest silent one is forgotten first. */
+export const CORRELATOR_OBJECTS_MAX = 4_096;
+/** Different messages of one object, type and reason that are remembered. */
+export const CORRELATOR_LINES_MAX = 64;
+const SIMILAR_MAX = 10;
+const SIMILAR_INTERVAL_US = 600_000_000;
+const SPAM_RATE = new BucketRate(1 / 300, 25);
+const COMBINED = '(combined from similar events): ';
+
+/** What is to be done: `name` is the Event object's. */
+export interface Correlation {
+  readonly name: string;
+  readonly message: string;
+  /** 1 = create it; more = patch `count` and `lastTimestamp`. */
+  readonly count: number;
+  /** Wall time of its first occurrence, µs. */
+  readonly firstWallUs: number;
+}
+
+interface Line {
+  readonly message: string;
+  readonly name: string;
+  readonly firstWallUs: number;
+  count: number;
+}
+
+interface Group {
+  readonly type: string;
+  readonly reason: string;
+  /** Different messages within the interval, oldest first. */
+  similar: string[];
+  lastUs: number;
+  combined: Line | null;
+  lines: Line[];
+}
+
+interface ObjectRecord {
+  fullAtUs: number;
+  readonly groups: Group[];
+}
+
+export class EventCorrelator {
+  readonly #objects = new Map<string, ObjectRecord>();
+
+  /** Takes an event in; `makeName` is asked for a new object's name. null = suppressed as spam. */
+  correlate(
+    objectKey: string,
+    type: string,
+    reason: string,
+    message: string,
+    wallUs: number,
+    makeName: () => string,
+  ): Correlation | null {
+    const record = this.#recordOf(objectKey);
+    const group = groupOf(record, type, reason);
+    if (wallUs - group.lastUs > SIMILAR_INTERVAL_US) group.similar = [];
+    group.lastUs = wallUs;
+    if (!group.similar.includes(message)) group.similar.push(message);
+    const combine = group.similar.length >= SIMILAR_MAX;
+    if (combine) group.similar.shift();
+    const line = combine ? combinedLine(group, wallUs, makeName) : lineOf(group, message, wallUs, makeName);
+    line.count++;
+    const fullAtUs = SPAM_RATE.take(record.fullAtUs, wallUs);
+    if (SPAM_RATE.waitUs(fullAtUs, wallUs) > 0) return null;
+    record.fullAtUs = fullAtUs;
+    const text = combine ? COMBINED + message : message;
+    return { name: line.name, message: text, count: line.count, firstWallUs: line.firstWallUs };
+  }
+
+  #recordOf(objectKey: string): ObjectRecord {
+    const known = this.#objects.get(objectKey);
+    if (known !== undefined) {
+      this.#objects.delete(objectKey);
+      this.#objects.set(objectKey, known);
+      return known;
+    }
+    if (this.#objects.size >= CORRELATOR_OBJECTS_MAX) {
+      for (const oldest of this.#objects.keys()) {
+        this.#objects.delete(oldest);
+        break;
+      }
+    }
+    const record: ObjectRecord = { fullAtUs: 0, groups: [] };
+    this.#objects.set(objectKey, record);
+    return record;
+  }
+}
+
+function groupOf(record: ObjectRecord, type: string, reason: string): Group {
+  for (const group of record.groups) if (group.reason === reason && group.type === type) return group;
+  const group: Group = { type, reason, similar: [], lastUs: 0, combined: null, lines: [] };
+  record.groups.push(group);
+  return group;
+}
+
+function lineOf(group: Group, message: string, wallUs: number, makeName: () => string): Line {
+  for (const line of group.lines) if (line.message === message) return line;
+  const line: Line = { message, name: makeName(), firstWallUs: wallUs, count: 0 };
+  if (group.lines.length >= CORRELATOR_LINES_MAX) group.lines.shift();
+  group.lines.push(line);
+  return line;
+}
+
+function combinedLine(group: Group, wallUs: number, makeName: () => string): Line {
+  group.combined ??= { message: '', name: makeName(), firstWallUs: wallUs, count: 0 };
+  return group.combined;
+}

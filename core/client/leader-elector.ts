@@ -1,0 +1,233 @@
+/**
+ * Active-passive by a Lease: one of several equal processes leads, the others wait.
+ *
+ * client-go's rules (1.34, tools/leaderelection) step by step: a candidate tries every 2 to 4.4 s; whether a record is still
+ * valid is judged by this process's own clock at the moment the record was *seen* to change, never by the times written in it,
+ * so clock offsets do no harm, but a paused process or a wrong clock rate does. A leader renews every 2 s straight by
+ * update, and after 10 s without success stops leading and exits. Nothing fences a leader that wakes up late.
+ */
+import type { Context } from '../sim/context.ts';
+import { definePoint } from '../sim/registry.ts';
+import type { Task, Wait } from '../sim/task.ts';
+import type { Lease, LeaseSpec } from '../types/lease.ts';
+import { LEASES } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { formatMicroTime } from '../types/time.ts';
+import type { Client } from './client.ts';
+import { BUG_KEEPS_LEADING, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks.ts';
+
+/** A candidate believes from here on that it leads; the subject is a {@link LeadershipChange}. */
+export const POINT_LEADING_STARTED = definePoint('leader.started', 'a candidate begins to lead');
+/** … and from here on that it does not. */
+export const POINT_LEADING_STOPPED = definePoint('leader.stopped', 'a leader stops leading');
+
+export interface LeadershipChange {
+  readonly leaseName: string;
+  readonly identity: string;
+}
+
+export interface LeaderElectorOptions {
+  readonly client: Client;
+  /** e.g. `kube-scheduler`. */
+  readonly leaseName: string;
+  /** Default `kube-system`. */
+  readonly namespace?: string;
+  /** Unique per candidate and start, e.g. `scheduler-1_<uuid>`. */
+  readonly identity: string;
+  /** Default 15 s, 10 s and 2 s; lease > renew deadline > 1.2 × retry. */
+  readonly leaseDurationUs?: number;
+  readonly renewDeadlineUs?: number;
+  readonly retryPeriodUs?: number;
+  /** Gives the lease up after losing or {@link LeaderElector.release}; default false as in kube-scheduler and KCM. */
+  readonly releaseOnCancel?: boolean;
+  readonly onStartedLeading: () => void;
+  /** Default: the process exits with code 1, as kube-scheduler and KCM do. */
+  readonly onStoppedLeading?: () => void;
+  /** The holder seen in the lease changed. */
+  readonly onNewLeader?: (identity: string) => void;
+}
+
+/** JitterUntil's factor in acquire: a wait is the retry period times 1 to 2.2. */
+const JITTER_FACTOR = 1.2;
+const NO_RECORD: LeaseSpec = Object.freeze({});
+
+export class LeaderElector {
+  readonly ctx: Context;
+  readonly identity: string;
+  readonly #options: LeaderElectorOptions;
+  readonly #namespace: string;
+  readonly #leaseDurationUs: number;
+  readonly #renewDeadlineUs: number;
+  readonly #retryPeriodUs: number;
+  #lease: Lease | null = null;
+  /** The record as last seen, and when this process saw it change, µs of its own clock. */
+  #observed: LeaseSpec = NO_RECORD;
+  #observedAtUs = 0;
+  #reportedLeader = '';
+  #leading = false;
+
+  constructor(options: LeaderElectorOptions) {
+    this.#options = options;
+    this.ctx = options.client.ctx;
+    this.identity = options.identity;
+    this.#namespace = options.namespace ?? 'kube-system';
+    this.#leaseDurationUs = options.leaseDurationUs ?? 15_000_000;
+    this.#renewDeadlineUs = options.renewDeadlineUs ?? 10_000_000;
+    this.#retryPeriodUs = options.retryPeriodUs ?? 2_000_000;
+  }
+
+  /** Whether this process believes that it leads. */
+  get leading(): boolean {
+    return this.#leading;
+  }
+
+  /** Starts the election's own task. */
+  start(): Task {
+    return this.ctx.startTask('leader-election', this.#options.leaseName, this.#run());
+  }
+
+  /** Writes an empty holder with one second's duration if this process holds the lease; for a clean stop. */
+  *release(): Generator<Wait, boolean, unknown> {
+    if (!this.#holds()) return true;
+    const now = formatMicroTime(this.ctx.wallUs());
+    const record: LeaseSpec = {
+      holderIdentity: '',
+      leaseDurationSeconds: 1,
+      acquireTime: now,
+      renewTime: now,
+      leaseTransitions: this.#observed.leaseTransitions,
+    };
+    return yield* this.#write(record, this.#renewDeadlineUs);
+  }
+
+  *#run(): Generator<Wait, void, unknown> {
+    const { ctx } = this;
+    const jitter = ctx.random('leader-election');
+    while (!(yield* this.#tryAcquireOrRenew(this.#renewDeadlineUs))) {
+      yield* ctx.sleep(Math.floor(this.#retryPeriodUs * (1 + jitter.nextFloat() * JITTER_FACTOR)));
+    }
+    this.#leading = true;
+    ctx.observe(POINT_LEADING_STARTED, this.#change());
+    this.#options.onStartedLeading();
+    for (;;) {
+      yield* ctx.sleep(this.#retryPeriodUs);
+      const renewed = yield* this.#renew();
+      if (renewed) continue;
+      ctx.mark(MARK_LEASE_LOST);
+      if (!ctx.bug(BUG_KEEPS_LEADING)) break;
+    }
+    this.#leading = false;
+    if (this.#options.releaseOnCancel === true) yield* this.release();
+    ctx.observe(POINT_LEADING_STOPPED, this.#change());
+    if (this.#options.onStoppedLeading !== undefined) this.#options.onStoppedLeading();
+    else ctx.exit(1);
+  }
+
+  /** Tries every retry period until it works or the renew deadline has passed. */
+  *#renew(): Generator<Wait, boolean, unknown> {
+    const deadlineUs = this.ctx.now() + this.#renewDeadlineUs;
+    for (;;) {
+      if (yield* this.#tryAcquireOrRenew(deadlineUs - this.ctx.now())) return true;
+      const leftUs = deadlineUs - this.ctx.now();
+      if (leftUs > 0) yield* this.ctx.sleep(Math.min(this.#retryPeriodUs, leftUs));
+      if (this.ctx.now() >= deadlineUs) return false;
+    }
+  }
+
+  /** One attempt; `budgetUs` bounds what it waits for answers. true = this process holds the lease now. */
+  *#tryAcquireOrRenew(budgetUs: number): Generator<Wait, boolean, unknown> {
+    const now = formatMicroTime(this.ctx.wallUs());
+    const deadlineUs = this.ctx.now() + budgetUs;
+    const startedUs = this.ctx.now();
+    if (this.#holds() && this.#isValid(startedUs)) {
+      if (yield* this.#write(this.#record(now, this.#observed), budgetUs)) return true;
+    }
+    try {
+      const { client, leaseName } = this.#options;
+      const timeoutUs = this.#timeoutUs(deadlineUs - this.ctx.now());
+      this.#lease = yield* client.get<Lease>(LEASES, this.#namespace, leaseName, { timeoutUs });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (!error.isNotFound) return false;
+      this.#lease = null;
+      return yield* this.#write(this.#record(now, NO_RECORD), deadlineUs - this.ctx.now());
+    }
+    const seen = this.#lease.spec ?? NO_RECORD;
+    if (!sameRecord(seen, this.#observed)) this.#observe(seen);
+    const holder = seen.holderIdentity ?? '';
+    if (holder !== '' && this.#isValid(startedUs) && !this.#holds()) return false;
+    return yield* this.#write(this.#record(now, seen), deadlineUs - this.ctx.now());
+  }
+
+  /** The record this process would write at `now`, given the present one. */
+  #record(now: string, present: LeaseSpec): LeaseSpec {
+    const mine = present.holderIdentity === this.identity;
+    const transitions = present.leaseTransitions ?? 0;
+    return {
+      holderIdentity: this.identity,
+      leaseDurationSeconds: Math.floor(this.#leaseDurationUs / 1_000_000),
+      acquireTime: mine ? present.acquireTime : now,
+      renewTime: now,
+      leaseTransitions: mine || present === NO_RECORD ? transitions : transitions + 1,
+    };
+  }
+
+  *#write(spec: LeaseSpec, budgetUs: number): Generator<Wait, boolean, unknown> {
+    const { client, leaseName } = this.#options;
+    const options = { timeoutUs: this.#timeoutUs(budgetUs) };
+    const present = this.#lease;
+    try {
+      if (present === null) {
+        const metadata = { name: leaseName, namespace: this.#namespace };
+        const lease: Lease = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec };
+        this.#lease = yield* client.create<Lease>(LEASES, lease, options);
+      } else {
+        const { apiVersion, kind, metadata } = present;
+        this.#lease = yield* client.update<Lease>(LEASES, { apiVersion, kind, metadata, spec }, options);
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.isConflict || error.isAlreadyExists) this.ctx.mark(MARK_LEASE_CONFLICT);
+      return false;
+    }
+    this.#observe(spec);
+    return true;
+  }
+
+  #observe(record: LeaseSpec): void {
+    this.#observed = record;
+    this.#observedAtUs = this.ctx.now();
+    const holder = record.holderIdentity ?? '';
+    if (holder === this.#reportedLeader) return;
+    this.#reportedLeader = holder;
+    this.#options.onNewLeader?.(holder);
+  }
+
+  #holds(): boolean {
+    return this.#observed.holderIdentity === this.identity;
+  }
+
+  /** Whether the observed record has not run out at local time `nowUs`. */
+  #isValid(nowUs: number): boolean {
+    return this.#observedAtUs + (this.#observed.leaseDurationSeconds ?? 0) * 1_000_000 > nowUs;
+  }
+
+  /** KCM and scheduler give their election client half the renew deadline a request. */
+  #timeoutUs(budgetUs: number): number {
+    return Math.max(1, Math.min(Math.floor(this.#renewDeadlineUs / 2), budgetUs));
+  }
+
+  #change(): LeadershipChange {
+    return { leaseName: this.#options.leaseName, identity: this.identity };
+  }
+}
+
+function sameRecord(left: LeaseSpec, right: LeaseSpec): boolean {
+  return (
+    left.holderIdentity === right.holderIdentity &&
+    left.leaseDurationSeconds === right.leaseDurationSeconds &&
+    left.acquireTime === right.acquireTime &&
+    left.renewTime === right.renewTime &&
+    left.leaseTransitions === right.leaseTransitions
+  );
+}

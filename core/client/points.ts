@@ -1,0 +1,30 @@
+/** Where triggers, predicates and faults may listen in the client library. */
+import { definePoint } from '../sim/registry.ts';
+import type { StatusError } from '../types/status-error.ts';
+import type { ApiRequest, ApiResponse } from '../types/wire.ts';
+
+/** A caller hears the outcome of its request; the subject is a {@link CallEnd}. */
+export const POINT_CALL_ENDED = definePoint('client.call-ended', 'a component learns the outcome of a request');
+/**
+ * An answer arrived and has not been looked at; the subject is the ApiResponse. An interceptor that answers {@link LOST} loses
+ * it: the caller waits until its time-out.
+ */
+export const POINT_RESPONSE = definePoint(
+  'client.response',
+  'an answer of the API server arrives at a client; a fault may lose it',
+);
+/** An informer's handlers have seen a change; the subject is the WatchEvent. */
+export const POINT_INFORMER_EVENT = definePoint(
+  'informer.event',
+  'an informer has taken in a watch event and told its handlers',
+);
+
+/** What an interceptor of {@link POINT_RESPONSE} answers to lose a response. */
+export const LOST = 'lost';
+
+/** `error` null = success; with `error.outcomeUnknown` nobody knows. */
+export interface CallEnd {
+  readonly request: ApiRequest;
+  readonly response: ApiResponse | null;
+  readonly error: StatusError | null;
+}

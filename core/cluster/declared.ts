@@ -1,0 +1,14 @@
+/**
+ * Everything declared in the components of a cluster: bug switches, marks, observation points. Importing this imports them all.
+ */
+import './cluster.ts';
+import { type Declaration, declaredBugs, declaredMarks, declaredPoints } from '../sim/registry.ts';
+
+/** Names of all bug switches. */
+export function knownBugs(): string[] {
+  return declaredBugs().map(({ name }) => name);
+}
+
+export const allBugs = (): readonly Declaration[] => declaredBugs();
+export const allMarks = (): readonly Declaration[] => declaredMarks();
+export const allPoints = (): readonly Declaration[] => declaredPoints();

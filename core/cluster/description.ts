@@ -1,0 +1,145 @@
+/**
+ * What a cluster consists of: plain data, as a scenario file, a dump or a test gives it.
+ *
+ * `ClusterDescription` is what a user may write; `ResolvedCluster` has every default filled in.
+ */
+import { assert } from '../base/assert.ts';
+import type { CostTable } from '../base/costs.ts';
+
+/** A group of equal nodes. */
+export interface NodeGroup {
+  /** Prefix of the names: `<name>-0`, `<name>-1` … Default `node`. */
+  readonly name?: string;
+  readonly count: number;
+  /** Zones the nodes are dealt to in turn. */
+  readonly zones?: readonly string[];
+  /** Capacity by resource name, Kubernetes quantities. */
+  readonly capacity?: Readonly<Record<string, string>>;
+  /** Allocatable; default: the capacity. */
+  readonly allocatable?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+}
+
+/** How many of each control-plane component. */
+export interface ControlPlane {
+  readonly storeMembers?: number;
+  readonly apiServers?: number;
+  readonly schedulers?: number;
+  readonly controllerManagers?: number;
+  readonly cloudControllerManagers?: number;
+}
+
+/** Settings that differ from upstream's defaults. */
+export interface ClusterSettings {
+  /** Requests a second and burst of each controller's own client. Default 20/30. */
+  readonly controllerQps?: number;
+  readonly controllerBurst?: number;
+  readonly schedulerQps?: number;
+  readonly schedulerBurst?: number;
+  /** node-monitor-grace-period, s. Default 50 (1.34). */
+  readonly nodeMonitorGraceS?: number;
+  /** Event objects on or off. Default on. */
+  readonly events?: boolean;
+  /** kube-proxy's choice of endpoints. */
+  readonly proxyMode?: 'default' | 'same-node' | 'same-zone';
+  /** Lease renewals and other fleet-wide work as cohorts. Default true. */
+  readonly cohorts?: boolean;
+  /** `real`: a kubelet with images, probes, stop times; `recorded`: the fake kubelet of the reference recordings. */
+  readonly kubelet?: 'real' | 'recorded';
+  /** The service-account volume in every pod, as the real admission adds it. Default false. */
+  readonly serviceAccountVolumes?: boolean;
+  /** Images that no node can pull: exact names or a suffix like `:broken`. */
+  readonly unpullableImages?: readonly string[];
+  /** Compaction of the store each so many s. Default 300. */
+  readonly compactionPeriodS?: number;
+  /** Pending requests, seats … of the watch cache window: events kept a type. Default 1024. */
+  readonly watchCacheEvents?: number;
+}
+
+export interface ClusterDescription {
+  readonly nodes: NodeGroup | readonly NodeGroup[];
+  readonly controlPlane?: ControlPlane;
+  readonly settings?: ClusterSettings;
+  readonly costs?: Partial<CostTable>;
+}
+
+/** One node with everything decided. */
+export interface NodeDescription {
+  readonly name: string;
+  readonly zone: string;
+  readonly capacity: Readonly<Record<string, string>>;
+  readonly allocatable: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+}
+
+export interface ResolvedCluster {
+  readonly nodes: readonly NodeDescription[];
+  readonly controlPlane: Required<ControlPlane>;
+  readonly settings: Required<ClusterSettings>;
+  readonly costs: Partial<CostTable>;
+}
+
+/** Capacity of a node about which nothing is said. */
+export const DEFAULT_CAPACITY: Readonly<Record<string, string>> = {
+  cpu: '4',
+  memory: '16Gi',
+  'ephemeral-storage': '100Gi',
+  pods: '110',
+};
+
+const DEFAULT_SETTINGS: Required<ClusterSettings> = {
+  controllerQps: 20,
+  controllerBurst: 30,
+  schedulerQps: 50,
+  schedulerBurst: 100,
+  nodeMonitorGraceS: 50,
+  events: true,
+  proxyMode: 'default',
+  cohorts: true,
+  kubelet: 'real',
+  serviceAccountVolumes: false,
+  unpullableImages: [],
+  compactionPeriodS: 300,
+  watchCacheEvents: 1024,
+};
+
+/** Fills in every default. The description must have been checked: an impossible one is a bug here. */
+export function resolveCluster(description: ClusterDescription): ResolvedCluster {
+  const groups = 'count' in description.nodes ? [description.nodes] : description.nodes;
+  const nodes: NodeDescription[] = [];
+  for (const group of groups) for (let i = 0; i < group.count; i++) nodes.push(nodeOf(group, i));
+  assert(nodes.length > 0, 'cluster: a cluster needs at least one node');
+  const controlPlane = {
+    storeMembers: 1,
+    apiServers: 1,
+    schedulers: 1,
+    controllerManagers: 1,
+    cloudControllerManagers: 0,
+    ...description.controlPlane,
+  };
+  assert(
+    controlPlane.storeMembers >= 1 && controlPlane.apiServers >= 1,
+    'cluster: at least one store member and API server',
+  );
+  return {
+    nodes,
+    controlPlane,
+    settings: { ...DEFAULT_SETTINGS, ...description.settings },
+    costs: description.costs ?? {},
+  };
+}
+
+function nodeOf(group: NodeGroup, index: number): NodeDescription {
+  const zones = group.zones ?? [];
+  const capacity = { pods: '110', ...(group.capacity ?? DEFAULT_CAPACITY) };
+  return {
+    name: `${group.name ?? 'node'}-${index}`,
+    zone: zones.length === 0 ? '' : (zones[index % zones.length] as string),
+    capacity,
+    allocatable: { ...capacity, ...group.allocatable },
+    labels: group.labels ?? {},
+    taints: group.taints ?? [],
+  };
+}

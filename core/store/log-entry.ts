@@ -1,0 +1,64 @@
+/**
+ * What a member logs: write requests with their place in the log, and snapshots of the whole store.
+ *
+ * Both are immutable and kept on the simulated disk as objects; their hash is fixed at creation, so it can be checked
+ * when they are read back.
+ */
+import { mix } from '../base/content-hash.ts';
+import type { Payload } from '../sim/process.ts';
+import type { MvccImage } from './mvcc.ts';
+import type { StoreBatch, StoreCompact, StoreGeneralTxn, StoreTxn } from './requests.ts';
+
+/** Requests that change the store and therefore go through the log. */
+export type WriteRequest = StoreTxn | StoreBatch | StoreGeneralTxn | StoreCompact;
+
+/** One record of the write-ahead log. Shared by all members that log it. */
+export class LogEntry implements Payload {
+  /** Position in the log, from 1, without gaps. */
+  readonly index: number;
+  readonly request: WriteRequest;
+  readonly #hash: number;
+  #announced = false;
+
+  constructor(index: number, request: WriteRequest) {
+    this.index = index;
+    this.request = request;
+    this.#hash = mix(mix(0x77616c, index | 0), request.contentHash());
+  }
+
+  /** Whether the entry has been applied before, by any member, in this or an earlier life. */
+  get isAnnounced(): boolean {
+    return this.#announced;
+  }
+
+  /** True for the first caller only: it tells the entry's values their revision, all later applications (replay) do not. */
+  announceOnce(): boolean {
+    const first = !this.#announced;
+    this.#announced = true;
+    return first;
+  }
+
+  contentHash(): number {
+    return this.#hash;
+  }
+}
+
+/** The whole store after entry `index`; the log needs only what comes later. */
+export class Snapshot implements Payload {
+  readonly index: number;
+  readonly image: MvccImage;
+  readonly #hash: number;
+
+  constructor(index: number, image: MvccImage) {
+    this.index = index;
+    this.image = image;
+    let hash = mix(mix(mix(0x736e6170, index | 0), image.revision | 0), image.compactRevision | 0);
+    for (const word of image.history.words) hash = (Math.imul(hash, 31) + word) | 0;
+    for (const value of image.history.values) hash = (Math.imul(hash, 31) + (value === null ? 0 : value.hash)) | 0;
+    this.#hash = mix(hash, image.history.values.length);
+  }
+
+  contentHash(): number {
+    return this.#hash;
+  }
+}

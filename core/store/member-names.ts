@@ -1,0 +1,32 @@
+/**
+ * What can be seen, weakened and counted at a store member: observation point, bug switches, marks of rare paths.
+ */
+import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+
+export const POINT_STORE_COMMIT = definePoint('store.commit', 'a StoreEvent for each change a member applies');
+export const BUG_ACK_BEFORE_SYNC = defineBug(
+  'store-ack-before-sync',
+  'writes are applied and answered without waiting for fsync',
+);
+export const BUG_RESUME_SKIPS_EVENT = defineBug(
+  'store-watch-resume-skips',
+  'a watch that starts in the past begins one revision late',
+);
+export const BUG_IGNORE_COMPARE = defineBug(
+  'store-ignore-compare',
+  'the mod revision compare of a single-key write always holds',
+);
+export const MARK_REPLAY = defineMark('store-watch-replay', 'a watch was fed from history');
+export const MARK_REPLAY_AGAIN = defineMark(
+  'store-watch-replay-several',
+  'a watch needed more than one batch from history',
+);
+export const MARK_FUTURE = defineMark('store-watch-future', 'a watch asked for a revision beyond the next');
+export const MARK_SNAPSHOT = defineMark('store-snapshot', 'a member saved a snapshot and trimmed its log');
+export const MARK_RECOVERED = defineMark('store-recovered', 'a member rebuilt a store that was not empty');
+export const MARK_TORN = defineMark('store-torn-tail', 'recovery dropped a torn last record');
+export const MARK_GROUP = defineMark('store-group-commit', 'several writes shared one fsync');
+export const MARK_OVERLOAD = defineMark('store-too-many-requests', 'a write was refused because too many wait');
+export const MARK_NO_SPACE = defineMark('store-no-space', 'a write was refused by the quota');
+export const MARK_DAMAGED = defineMark('store-damaged', 'a member refused to start over damaged files');
+export const MARK_SYNC_FAILED = defineMark('store-sync-failed', 'a member ended itself because fsync failed');

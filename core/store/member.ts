@@ -1,0 +1,405 @@
+/**
+ * A store member as a process: one-member etcd. Requests that write are logged, wait for the running fsync (group commit), are
+ * applied in log order once durable, and only then answered; watches get one message a connection and commit.
+ *
+ * Always holds: an acknowledged write survives any crash; a write whose answer was lost may or may not have happened; reads
+ * are linearizable, since one member's applied state contains everything acknowledged. A restart rebuilds the store exactly
+ * from snapshot and log. If the disk fails to sync, the process ends, as etcd does.
+ */
+import { assert } from '../base/assert.ts';
+import type { Context } from '../sim/context.ts';
+import { OP_CONN_CLOSED } from '../sim/ops.ts';
+import type { Behaviour, Conn, Factory, Payload, Pid } from '../sim/process.ts';
+import { applyEntry, type WriteResponse } from './apply.ts';
+import {
+  ERROR_LEASE_NOT_FOUND,
+  ERROR_NO_SPACE,
+  ERROR_REQUEST_TOO_LARGE,
+  ERROR_TOO_MANY_REQUESTS,
+  REASON_WATCH_DUPLICATE_ID,
+  REASON_WATCH_EMPTY_RANGE,
+  type StoreError,
+} from './errors.ts';
+import type { KeyInterner } from './key-interner.ts';
+import type { LogEntry, WriteRequest } from './log-entry.ts';
+import { MemberLog } from './member-log.ts';
+import {
+  BUG_ACK_BEFORE_SYNC,
+  BUG_IGNORE_COMPARE,
+  BUG_RESUME_SKIPS_EVENT,
+  MARK_DAMAGED,
+  MARK_FUTURE,
+  MARK_GROUP,
+  MARK_NO_SPACE,
+  MARK_OVERLOAD,
+  MARK_RECOVERED,
+  MARK_REPLAY,
+  MARK_REPLAY_AGAIN,
+  MARK_SNAPSHOT,
+  MARK_SYNC_FAILED,
+  MARK_TORN,
+  POINT_STORE_COMMIT,
+} from './member-names.ts';
+import { Mvcc } from './mvcc.ts';
+import {
+  OP_STORE_BATCH,
+  OP_STORE_COMPACT,
+  OP_STORE_GENERAL_TXN,
+  OP_STORE_PROGRESS_REQUEST,
+  OP_STORE_RANGE,
+  OP_STORE_RESPONSE,
+  OP_STORE_TXN,
+  OP_STORE_WATCH,
+  OP_STORE_WATCH_CANCEL,
+  OP_STORE_WATCH_CANCELED,
+  OP_STORE_WATCH_CREATED,
+} from './ops.ts';
+import { requestCost } from './quota.ts';
+import {
+  RANGE_TO_LAST_KEY,
+  StoreBatch,
+  StoreCompact,
+  type StoreGeneralTxn,
+  type StoreRange,
+  StoreTxn,
+  type StoreWatch,
+} from './requests.ts';
+import { StoreErrorResponse, StoreWatchCanceled, StoreWatchCreated } from './responses.ts';
+import { applyGeneralTxn, isReadOnly, readRange } from './txn.ts';
+import { checkTxn } from './txn-check.ts';
+import { WatchHub } from './watch-hub.ts';
+import { WatchStreams } from './watch-streams.ts';
+
+/** Timers of the member itself. */
+const OP_SYNCED = 90;
+const OP_CATCH_UP = 91;
+const OP_COMPACT_STEP = 92;
+const OP_PROGRESS_TICK = 93;
+
+/** Most writes waiting to be applied (etcd's limit of commit − apply lag). */
+export const MAX_WAITING_WRITES = 5_000;
+/** Largest request, bytes (etcd's --max-request-bytes: 1.5 MiB). */
+export const MAX_REQUEST_BYTES = 1_572_864;
+/** Default backend quota, bytes. */
+export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+/** Period of the loop that feeds watchers that are behind, µs. */
+const CATCH_UP_PERIOD_US = 100_000;
+/** Revisions removed per step of a physical compaction, and the pause between steps, µs. */
+const COMPACT_STEP_RECORDS = 1_000;
+const COMPACT_PAUSE_US = 10_000;
+/** Progress notices, µs: Kubernetes distributions run etcd with 5 s. */
+const PROGRESS_PERIOD_US = 5_000_000;
+
+export interface MemberOptions {
+  /** Shared by all members and API servers of the cluster. */
+  readonly keys: KeyInterner;
+  /** Backend quota, bytes; ≤ 0 disables. */
+  readonly quotaBytes?: number;
+  /** Called with each new instance: lets a harness look at the store of a running member. */
+  readonly started?: (member: StoreMember) => void;
+}
+
+/** Factory of a one-member store process. */
+export function storeMember(options: MemberOptions): Factory {
+  return (context) => new StoreMember(context, options);
+}
+
+export class StoreMember implements Behaviour {
+  readonly mvcc: Mvcc;
+  readonly #context: Context;
+  readonly #options: MemberOptions;
+  readonly #quotaBytes: number;
+  readonly #hub: WatchHub;
+  readonly #streams: WatchStreams;
+  readonly #log: MemberLog;
+  /** Writes logged but not applied, in log order, and whom to answer. */
+  readonly #waiting: LogEntry[] = [];
+  readonly #waitingConns: Conn[] = [];
+  readonly #waitingIds: number[] = [];
+  #syncing = false;
+  #appliedIndex = 0;
+  #catchUpArmed = false;
+  #compactArmed = false;
+  #progressArmed = false;
+  /** Who waits for a physical compaction: connection, request id, answer. */
+  #physical: { readonly conn: Conn; readonly id: number; readonly answer: WriteResponse }[] = [];
+
+  constructor(context: Context, options: MemberOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#quotaBytes = options.quotaBytes ?? DEFAULT_QUOTA_BYTES;
+    this.mvcc = new Mvcc(options.keys);
+    this.#hub = new WatchHub(this.mvcc);
+    this.#streams = new WatchStreams(context, this.mvcc, this.#hub);
+    this.#log = new MemberLog(context);
+  }
+
+  /** Index of the last log entry applied. */
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+
+  start(): void {
+    const found = this.#log.recover();
+    if (found.damage !== null) {
+      this.#context.mark(MARK_DAMAGED);
+      this.#context.exit(1);
+      return;
+    }
+    if (found.snapshot !== null) {
+      this.mvcc.load(found.snapshot.image);
+      this.#appliedIndex = found.snapshot.index;
+    }
+    const ignoreCompare = this.#context.bug(BUG_IGNORE_COMPARE);
+    for (const entry of found.entries) {
+      // An entry that reached the disk but was not applied before the crash commits now.
+      const isCommit = !entry.isAnnounced;
+      const before = this.mvcc.history.count;
+      applyEntry(this.mvcc, entry, ignoreCompare);
+      this.#appliedIndex = entry.index;
+      if (isCommit) this.#publish(before);
+    }
+    if (this.#appliedIndex > 0) this.#context.mark(MARK_RECOVERED);
+    if (found.torn) {
+      this.#context.mark(MARK_TORN);
+      this.#log.repair(this.mvcc, this.#appliedIndex);
+    }
+    this.#armCompaction();
+    this.#options.started?.(this);
+  }
+
+  receive(op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn, pid: Pid): void {
+    switch (op) {
+      case OP_STORE_TXN:
+      case OP_STORE_BATCH:
+      case OP_STORE_COMPACT:
+        this.#propose(payload as WriteRequest, conn, a);
+        break;
+      case OP_STORE_GENERAL_TXN:
+        this.#generalTxn(payload as StoreGeneralTxn, conn, a);
+        break;
+      case OP_STORE_RANGE:
+        this.#range(payload as StoreRange, conn, a);
+        break;
+      case OP_SYNCED:
+        this.#synced(a, payload);
+        break;
+      case OP_STORE_WATCH:
+        this.#watch(payload as StoreWatch, conn, a);
+        break;
+      case OP_STORE_WATCH_CANCEL:
+        this.#cancelWatch(conn, a);
+        break;
+      case OP_STORE_PROGRESS_REQUEST:
+        this.#streams.answerProgress(conn);
+        break;
+      case OP_CATCH_UP:
+        this.#catchUp();
+        break;
+      case OP_COMPACT_STEP:
+        this.#compactStep();
+        break;
+      case OP_PROGRESS_TICK:
+        this.#progressTick();
+        break;
+      case OP_CONN_CLOSED:
+        this.#streams.drop(conn);
+        break;
+      default:
+        assert(op < 32, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
+    }
+  }
+
+  #answer(conn: Conn, id: number, answer: Payload, delayUs = 0): void {
+    this.#context.sendOn(conn, OP_STORE_RESPONSE, id, 0, answer, delayUs);
+  }
+
+  #refuse(conn: Conn, id: number, error: StoreError): void {
+    this.#answer(conn, id, new StoreErrorResponse(error));
+  }
+
+  #generalTxn(txn: StoreGeneralTxn, conn: Conn, id: number): void {
+    const error = checkTxn(txn, this.mvcc.keys);
+    if (error !== null) this.#refuse(conn, id, error);
+    else if (!isReadOnly(txn)) this.#propose(txn, conn, id);
+    else this.#answer(conn, id, applyGeneralTxn(this.mvcc, txn, false));
+  }
+
+  /** Logs a write; it is applied and answered when the sync that covers it has completed. */
+  #propose(request: WriteRequest, conn: Conn, id: number): void {
+    const refusal = this.#admit(request);
+    if (refusal !== null) {
+      this.#refuse(conn, id, refusal);
+      return;
+    }
+    this.#waiting.push(this.#log.append(request));
+    this.#waitingConns.push(conn);
+    this.#waitingIds.push(id);
+    if (this.#context.bug(BUG_ACK_BEFORE_SYNC)) this.#applyUpTo(this.#log.lastIndex);
+    else if (!this.#syncing) this.#startSync();
+  }
+
+  #admit(request: WriteRequest): StoreError | null {
+    if (this.#waiting.length >= MAX_WAITING_WRITES) {
+      this.#context.mark(MARK_OVERLOAD);
+      return ERROR_TOO_MANY_REQUESTS;
+    }
+    if (request instanceof StoreTxn && request.lease !== 0) return ERROR_LEASE_NOT_FOUND;
+    const cost = requestCost(request);
+    if (cost > MAX_REQUEST_BYTES && !(request instanceof StoreBatch)) return ERROR_REQUEST_TOO_LARGE;
+    if (cost > 0 && this.#quotaBytes > 0 && this.mvcc.sizeBytes + cost > this.#quotaBytes) {
+      this.#context.mark(MARK_NO_SPACE);
+      return ERROR_NO_SPACE;
+    }
+    return null;
+  }
+
+  #startSync(): void {
+    this.#syncing = true;
+    this.#log.sync(OP_SYNCED);
+  }
+
+  #synced(lastIndex: number, failure: Payload | null): void {
+    if (failure !== null) {
+      this.#context.mark(MARK_SYNC_FAILED);
+      this.#context.exit(1);
+      return;
+    }
+    this.#syncing = false;
+    if (this.#log.lastIndex > lastIndex) this.#startSync();
+    this.#applyUpTo(lastIndex);
+  }
+
+  /** Applies what is durable, answers it, tells the watches, in that order. */
+  #applyUpTo(lastIndex: number): void {
+    const waiting = this.#waiting;
+    const ignoreCompare = this.#context.bug(BUG_IGNORE_COMPARE);
+    let count = 0;
+    while (count < waiting.length && (waiting[count] as LogEntry).index <= lastIndex) {
+      const entry = waiting[count] as LogEntry;
+      const before = this.mvcc.history.count;
+      const answer = applyEntry(this.mvcc, entry, ignoreCompare);
+      this.#appliedIndex = entry.index;
+      this.#publish(before);
+      this.#reply(entry, answer, this.#waitingConns[count] as Conn, this.#waitingIds[count] as number);
+      count++;
+    }
+    if (count > 1) this.#context.mark(MARK_GROUP);
+    waiting.splice(0, count);
+    this.#waitingConns.splice(0, count);
+    this.#waitingIds.splice(0, count);
+    this.#context.spend(this.#context.costs.storeTxnUs * count);
+    this.#hub.flush(this.#streams);
+    this.#streams.send();
+    if (this.#log.isSnapshotDue(this.mvcc, this.#appliedIndex)) this.#saveSnapshot();
+  }
+
+  #saveSnapshot(): void {
+    this.#context.mark(MARK_SNAPSHOT);
+    this.#log.saveSnapshot(this.mvcc, this.#appliedIndex);
+  }
+
+  #publish(from: number): void {
+    const mvcc = this.mvcc;
+    for (let index = from; index < mvcc.history.count; index++) {
+      const event = mvcc.eventAt(index);
+      this.#context.mixDigest(event.value === null ? event.keyId : event.value.hash);
+      this.#context.observe(POINT_STORE_COMMIT, event);
+      this.#hub.publish(event, this.#streams);
+    }
+  }
+
+  #reply(entry: LogEntry, answer: WriteResponse, conn: Conn, id: number): void {
+    const request = entry.request;
+    if (request instanceof StoreCompact) {
+      this.#armCompaction();
+      if (request.physical && this.mvcc.compacting && !(answer instanceof StoreErrorResponse)) {
+        this.#physical.push({ conn, id, answer });
+        return;
+      }
+    }
+    this.#answer(conn, id, answer);
+  }
+
+  /** Serves a read at once: everything acknowledged is applied here. */
+  #range(range: StoreRange, conn: Conn, id: number): void {
+    const error = this.mvcc.checkRevision(range.revision);
+    if (error !== null) {
+      this.#refuse(conn, id, error);
+      return;
+    }
+    const answer = readRange(this.mvcc, range);
+    const workUs = this.#context.costs.storeRangePerKeyUs * (1 + answer.keyValues.length);
+    this.#answer(conn, id, answer, workUs);
+    this.#context.spend(workUs);
+  }
+
+  #watch(watch: StoreWatch, conn: Conn, watchId: number): void {
+    const context = this.#context;
+    const created = new StoreWatchCreated(this.mvcc.revision);
+    const duplicate = this.#streams.find(conn, watchId) !== undefined;
+    const empty = watch.keyId < 0 && watch.end !== RANGE_TO_LAST_KEY && watch.end <= watch.start;
+    context.sendOn(conn, OP_STORE_WATCH_CREATED, duplicate || empty ? -1 : watchId, 0, created);
+    if (duplicate || empty) {
+      const reason = duplicate ? REASON_WATCH_DUPLICATE_ID : REASON_WATCH_EMPTY_RANGE;
+      context.sendOn(conn, OP_STORE_WATCH_CANCELED, -1, watchId, new StoreWatchCanceled(0, reason));
+      return;
+    }
+    const past = watch.startRevision > 0 && watch.startRevision <= this.mvcc.revision;
+    const late = past && context.bug(BUG_RESUME_SKIPS_EVENT) ? 1 : 0;
+    this.#streams.file(conn, this.#hub.add(conn, watchId, watch, watch.startRevision + late));
+    if (watch.startRevision > this.mvcc.revision + 1) context.mark(MARK_FUTURE);
+    if (this.#hub.behindCount > 0) this.#armCatchUp(CATCH_UP_PERIOD_US - (context.now() % CATCH_UP_PERIOD_US));
+    if (watch.progressNotify && !this.#progressArmed) {
+      this.#progressArmed = true;
+      context.setTimer(PROGRESS_PERIOD_US, OP_PROGRESS_TICK);
+    }
+  }
+
+  #cancelWatch(conn: Conn, watchId: number): void {
+    if (!this.#streams.cancel(conn, watchId)) return;
+    this.#context.sendOn(conn, OP_STORE_WATCH_CANCELED, watchId, 0, new StoreWatchCanceled(0, ''));
+  }
+
+  #armCatchUp(delayUs: number): void {
+    if (this.#catchUpArmed) return;
+    this.#catchUpArmed = true;
+    this.#context.setTimer(delayUs, OP_CATCH_UP);
+  }
+
+  #catchUp(): void {
+    this.#catchUpArmed = false;
+    const before = this.#hub.behindCount;
+    if (before === 0) return;
+    this.#context.mark(MARK_REPLAY);
+    const more = this.#hub.catchUp(this.#streams);
+    this.#streams.send();
+    if (!more) return;
+    this.#context.mark(MARK_REPLAY_AGAIN);
+    this.#armCatchUp(this.#hub.behindCount < before ? this.#context.costs.storeTxnUs : CATCH_UP_PERIOD_US);
+  }
+
+  #armCompaction(): void {
+    if (this.#compactArmed || !this.mvcc.compacting) return;
+    this.#compactArmed = true;
+    this.#context.setTimer(COMPACT_PAUSE_US, OP_COMPACT_STEP);
+  }
+
+  #compactStep(): void {
+    this.#compactArmed = false;
+    if (!this.mvcc.compactStep(COMPACT_STEP_RECORDS)) {
+      this.#armCompaction();
+      return;
+    }
+    // What was compacted away is still in the last snapshot and the log: a new snapshot frees it there too.
+    this.#saveSnapshot();
+    const waiters = this.#physical;
+    this.#physical = [];
+    for (const { conn, id, answer } of waiters) this.#answer(conn, id, answer);
+  }
+
+  #progressTick(): void {
+    this.#progressArmed = this.#streams.notifyProgress();
+    if (this.#progressArmed) this.#context.setTimer(PROGRESS_PERIOD_US, OP_PROGRESS_TICK);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Operation codes between the store's clients (the API servers) and a store member; 64–95 are the store's.
+ *
+ * All of them travel on a connection opened by the client. Requests and answers carry the client's request id in `a`;
+ * watch messages carry the watch id the client chose (unique on its connection). Answers to requests on one connection
+ * come in any order that respects causality: reads may overtake writes that wait for the disk.
+ */
+
+/** {@link StoreTxn}: one compare on a key's mod revision, then put or delete, else the key's current state. */
+export const OP_STORE_TXN = 64;
+/** {@link StoreGeneralTxn}: etcd's Txn with several compares and operations. */
+export const OP_STORE_GENERAL_TXN = 65;
+/** {@link StoreBatch}: many independent single-key transactions; each takes a revision of its own. */
+export const OP_STORE_BATCH = 66;
+/** {@link StoreRange}. */
+export const OP_STORE_RANGE = 67;
+/** {@link StoreCompact}. */
+export const OP_STORE_COMPACT = 68;
+/** {@link StoreWatch}; `a` = watch id. */
+export const OP_STORE_WATCH = 69;
+/** Ends watch `a`; no payload. Answered by OP_STORE_WATCH_CANCELED; an unknown id is answered by silence, as etcd does. */
+export const OP_STORE_WATCH_CANCEL = 70;
+/** Asks for a progress notice for the whole connection; silence when some watch is still catching up, as etcd does. */
+export const OP_STORE_PROGRESS_REQUEST = 71;
+
+/** Answer to a request; `a` = request id, payload = the response class of the request or {@link StoreErrorResponse}. */
+export const OP_STORE_RESPONSE = 80;
+/** {@link StoreWatchCreated}; `a` = watch id. Always before the first event of that watch. */
+export const OP_STORE_WATCH_CREATED = 81;
+/** {@link StoreWatchEvents}: everything one commit (or one catch-up batch) has for this connection. `a` = number of parts. */
+export const OP_STORE_WATCH_EVENTS = 82;
+/** {@link StoreWatchCanceled}; `a` = watch id. */
+export const OP_STORE_WATCH_CANCELED = 83;
+/** {@link StoreProgress}; `a` = watch id, or −1 as answer to a progress request (all watches of the connection). */
+export const OP_STORE_PROGRESS = 84;

@@ -1,0 +1,273 @@
+/**
+ * Messages from a client of the store to a member. Shapes are those kube-apiserver uses (etcd 3.6, KV and Watch services),
+ * with key ids instead of key strings where one key is meant.
+ */
+import { hashString, mix } from '../base/content-hash.ts';
+import type { Payload } from '../sim/process.ts';
+import type { StoreValue } from './value.ts';
+
+/** `end` of a range that has no upper bound (etcd's single zero byte). */
+export const RANGE_TO_LAST_KEY = '\0';
+
+/** The end of the range of all keys with `prefix`: the prefix with its last byte below 0xff raised by one. */
+export function prefixEnd(prefix: string): string {
+  for (let i = prefix.length - 1; i >= 0; i--) {
+    const code = prefix.charCodeAt(i);
+    if (code < 0xff) return prefix.slice(0, i) + String.fromCharCode(code + 1);
+  }
+  return RANGE_TO_LAST_KEY;
+}
+
+const hashOf = (value: StoreValue | null): number => (value === null ? 0 : value.hash);
+const sizeOf = (value: StoreValue | null): number => (value === null ? 0 : value.sizeBytes);
+
+/**
+ * If the mod revision of `keyId` equals `expected` (0: must not exist; −1: no condition): put `value`, or delete when it is
+ * null; otherwise answer with the key's current state. Answer: StoreTxnResponse.
+ */
+export class StoreTxn implements Payload {
+  readonly keyId: number;
+  readonly expected: number;
+  readonly value: StoreValue | null;
+  /** Lease to attach the key to, 0 for none. */
+  readonly lease: number;
+
+  constructor(keyId: number, expected: number, value: StoreValue | null, lease = 0) {
+    this.keyId = keyId;
+    this.expected = expected;
+    this.value = value;
+    this.lease = lease;
+  }
+
+  contentHash(): number {
+    return mix(mix(mix(0x74786e31, this.keyId), this.expected | 0), hashOf(this.value));
+  }
+
+  wireSizeBytes(): number {
+    return 160 + sizeOf(this.value);
+  }
+}
+
+/**
+ * Many independent single-key transactions in one message and one log record (fleet-wide lease renewals). Item i is
+ * `StoreTxn(keyIds[i], expected[i], values[i])`; every success takes a revision of its own. Answer: StoreBatchResponse.
+ */
+export class StoreBatch implements Payload {
+  readonly keyIds: readonly number[];
+  readonly expected: readonly number[];
+  readonly values: readonly (StoreValue | null)[];
+  #hash = 0;
+  #hashed = false;
+
+  constructor(keyIds: readonly number[], expected: readonly number[], values: readonly (StoreValue | null)[]) {
+    this.keyIds = keyIds;
+    this.expected = expected;
+    this.values = values;
+  }
+
+  contentHash(): number {
+    if (this.#hashed) return this.#hash;
+    let hash = 0x62617463;
+    for (let i = 0; i < this.keyIds.length; i++) {
+      hash = mix(
+        mix(mix(hash, this.keyIds[i] as number), (this.expected[i] as number) | 0),
+        hashOf(this.values[i] ?? null),
+      );
+    }
+    this.#hash = hash;
+    this.#hashed = true;
+    return hash;
+  }
+
+  wireSizeBytes(): number {
+    let size = 64;
+    for (const value of this.values) size += 160 + sizeOf(value);
+    return size;
+  }
+}
+
+/**
+ * Reads one key (`keyId` ≥ 0) or the half-open range [`start`, `end`). `revision` ≤ 0 means now, `limit` ≤ 0 none.
+ * Answer: StoreRangeResponse.
+ */
+export class StoreRange implements Payload {
+  readonly keyId: number;
+  readonly start: string;
+  /** {@link RANGE_TO_LAST_KEY} for no upper bound. */
+  readonly end: string;
+  readonly limit: number;
+  readonly revision: number;
+  readonly countOnly: boolean;
+
+  constructor(keyId: number, start: string, end: string, limit: number, revision: number, countOnly: boolean) {
+    this.keyId = keyId;
+    this.start = start;
+    this.end = end;
+    this.limit = limit;
+    this.revision = revision;
+    this.countOnly = countOnly;
+  }
+
+  static ofKey(keyId: number, revision = 0): StoreRange {
+    return new StoreRange(keyId, '', '', 0, revision, false);
+  }
+
+  /** [start, end): a later page starts at the last key of the page before + '\0'. */
+  static between(start: string, end: string, limit = 0, revision = 0): StoreRange {
+    return new StoreRange(-1, start, end, limit, revision, false);
+  }
+
+  static ofPrefix(prefix: string, limit = 0, revision = 0): StoreRange {
+    return new StoreRange(-1, prefix, prefixEnd(prefix), limit, revision, false);
+  }
+
+  static count(prefix: string, revision = 0): StoreRange {
+    return new StoreRange(-1, prefix, prefixEnd(prefix), 0, revision, true);
+  }
+
+  contentHash(): number {
+    const where = this.keyId >= 0 ? this.keyId : mix(hashString(this.start), hashString(this.end));
+    return mix(mix(mix(mix(0x72616e67, where), this.limit), this.revision | 0), this.countOnly ? 1 : 0);
+  }
+}
+
+/** What a compare looks at. Missing keys compare as all zero; VALUE never holds for a missing key. */
+export const COMPARE_VERSION = 0;
+export const COMPARE_CREATE = 1;
+export const COMPARE_MOD = 2;
+export const COMPARE_VALUE = 3;
+export const COMPARE_LEASE = 4;
+
+export const EQUAL = 0;
+export const GREATER = 1;
+export const LESS = 2;
+export const NOT_EQUAL = 3;
+
+/** One condition of a general transaction, on a key or (with `range`) on every key of a range. */
+export interface StoreCompare {
+  readonly target: number;
+  readonly result: number;
+  readonly keyId: number;
+  /** null for one key. */
+  readonly range: { readonly start: string; readonly end: string } | null;
+  /** Right side for VERSION, CREATE, MOD and LEASE. */
+  readonly number: number;
+  /** Right side for VALUE. */
+  readonly bytes: Uint8Array | null;
+}
+
+export interface PutOp {
+  readonly op: 'put';
+  readonly keyId: number;
+  readonly value: StoreValue;
+  readonly lease: number;
+  readonly prevKv: boolean;
+}
+
+export interface DeleteRangeOp {
+  readonly op: 'delete-range';
+  /** ≥ 0: this key only. */
+  readonly keyId: number;
+  readonly start: string;
+  readonly end: string;
+  readonly prevKv: boolean;
+}
+
+export interface RangeOp {
+  readonly op: 'range';
+  readonly range: StoreRange;
+}
+
+export interface NestedTxnOp {
+  readonly op: 'txn';
+  readonly txn: StoreGeneralTxn;
+}
+
+export type StoreOp = PutOp | DeleteRangeOp | RangeOp | NestedTxnOp;
+
+/** etcd's Txn: all compares hold → `success`, else `failure`, in order, in one revision. Answer: StoreGeneralTxnResponse. */
+export class StoreGeneralTxn implements Payload {
+  readonly compares: readonly StoreCompare[];
+  readonly success: readonly StoreOp[];
+  readonly failure: readonly StoreOp[];
+
+  constructor(compares: readonly StoreCompare[], success: readonly StoreOp[], failure: readonly StoreOp[]) {
+    this.compares = compares;
+    this.success = success;
+    this.failure = failure;
+  }
+
+  contentHash(): number {
+    let hash = 0x74786e32;
+    for (const c of this.compares) {
+      hash = mix(mix(mix(mix(hash, c.target), c.result), c.keyId), c.number | 0);
+      if (c.range !== null) hash = mix(mix(hash, hashString(c.range.start)), hashString(c.range.end));
+      if (c.bytes !== null) for (const byte of c.bytes) hash = mix(hash, byte);
+    }
+    for (const op of this.success) hash = mix(hash, hashOp(op));
+    hash = mix(hash, this.success.length);
+    for (const op of this.failure) hash = mix(hash, hashOp(op));
+    return hash;
+  }
+}
+
+function hashOp(op: StoreOp): number {
+  if (op.op === 'put') return mix(mix(mix(1, op.keyId), op.value.hash), op.lease | 0);
+  if (op.op === 'range') return mix(2, op.range.contentHash());
+  if (op.op === 'txn') return mix(3, op.txn.contentHash());
+  return op.keyId >= 0 ? mix(4, op.keyId) : mix(mix(5, hashString(op.start)), hashString(op.end));
+}
+
+/** Forgets history below `revision`. Answer: StoreCompactResponse. */
+export class StoreCompact implements Payload {
+  readonly revision: number;
+  /** Wait until the history is physically removed. */
+  readonly physical: boolean;
+
+  constructor(revision: number, physical = false) {
+    this.revision = revision;
+    this.physical = physical;
+  }
+
+  contentHash(): number {
+    return mix(mix(0x636f6d70, this.revision | 0), this.physical ? 1 : 0);
+  }
+}
+
+/**
+ * Watches [`start`, `end`), or one key (`keyId` ≥ 0), from `startRevision` on (≤ 0: from the next change; in the past:
+ * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out).
+ */
+export class StoreWatch implements Payload {
+  readonly keyId: number;
+  readonly start: string;
+  readonly end: string;
+  readonly startRevision: number;
+  readonly prevKv: boolean;
+  readonly progressNotify: boolean;
+
+  constructor(
+    keyId: number,
+    start: string,
+    end: string,
+    startRevision: number,
+    prevKv: boolean,
+    progressNotify: boolean,
+  ) {
+    this.keyId = keyId;
+    this.start = start;
+    this.end = end;
+    this.startRevision = startRevision;
+    this.prevKv = prevKv;
+    this.progressNotify = progressNotify;
+  }
+
+  static ofPrefix(prefix: string, startRevision: number, progressNotify = true): StoreWatch {
+    return new StoreWatch(-1, prefix, prefixEnd(prefix), startRevision, true, progressNotify);
+  }
+
+  contentHash(): number {
+    const where = this.keyId >= 0 ? this.keyId : mix(hashString(this.start), hashString(this.end));
+    return mix(mix(mix(0x77617463, where), this.startRevision | 0), this.progressNotify ? 1 : 0);
+  }
+}

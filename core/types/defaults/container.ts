@@ -1,0 +1,174 @@
+/** Defaults of containers, probes and volumes. Source: Kubernetes 1.34, pkg/apis/core/v1/defaults.go. */
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  LifecycleHandler,
+  Probe,
+  ResourceRequirements,
+  Volume,
+} from '../pod.ts';
+import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
+
+/** Tag of an image reference: `latest` when there is neither tag nor digest, `''` with a digest only. */
+export function imageTag(image: string): string {
+  const digest = image.indexOf('@');
+  const name = digest < 0 ? image : image.slice(0, digest);
+  const colon = name.indexOf(':', name.lastIndexOf('/') + 1);
+  if (colon >= 0) return name.slice(colon + 1);
+  return digest < 0 ? 'latest' : '';
+}
+
+/** Pull policy by tag: Always for `latest`, IfNotPresent for everything else. */
+export function defaultPullPolicy(image: string | undefined): string {
+  return imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+const HTTP_GET = { path: '/', scheme: 'HTTP' } as const;
+const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } as const;
+
+/** Zero counts as unset for these fields, as in the real defaulting. */
+function defaultProbe(probe: Probe): Probe {
+  let result = probe;
+  for (const field of ['timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) {
+    if ((result[field] ?? 0) === 0) result = withField(result, field, PROBE[field]);
+  }
+  if (result.httpGet !== undefined) result = withField(result, 'httpGet', withDefaults(result.httpGet, HTTP_GET));
+  if (result.grpc !== undefined) result = withField(result, 'grpc', withDefaults(result.grpc, { service: '' }));
+  return result;
+}
+
+function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
+  if (handler.httpGet === undefined) return handler;
+  return withField(handler, 'httpGet', withDefaults(handler.httpGet, HTTP_GET));
+}
+
+function defaultLifecycle(lifecycle: NonNullable<Container['lifecycle']>): NonNullable<Container['lifecycle']> {
+  let result = lifecycle;
+  if (result.postStart !== undefined) result = withField(result, 'postStart', defaultHandler(result.postStart));
+  if (result.preStop !== undefined) result = withField(result, 'preStop', defaultHandler(result.preStop));
+  return result;
+}
+
+function defaultEnv(variable: EnvVar): EnvVar {
+  const source = variable.valueFrom;
+  if (source === undefined) return variable;
+  if (source.fieldRef !== undefined) {
+    const fieldRef = withDefaults(source.fieldRef, { apiVersion: 'v1' });
+    return withField(variable, 'valueFrom', withField(source, 'fieldRef', fieldRef));
+  }
+  if (source.resourceFieldRef !== undefined) {
+    const resourceFieldRef = withDefaults(source.resourceFieldRef, { divisor: '0' });
+    return withField(variable, 'valueFrom', withField(source, 'resourceFieldRef', resourceFieldRef));
+  }
+  return variable;
+}
+
+function defaultPort(port: ContainerPort): ContainerPort {
+  return port.protocol === undefined || port.protocol === '' ? withField(port, 'protocol', 'TCP') : port;
+}
+
+const NO_RESOURCES: ResourceRequirements = Object.freeze({});
+
+function canonicalResources(resources: ResourceRequirements): ResourceRequirements {
+  let result = resources;
+  if (result.limits !== undefined) result = withField(result, 'limits', canonicalList(result.limits));
+  if (result.requests !== undefined) result = withField(result, 'requests', canonicalList(result.requests));
+  return result;
+}
+
+/** A container with the defaults of templates and pods alike. */
+export function defaultContainer(container: Container): Container {
+  if (typeof container !== 'object' || container === null) return container;
+  let c = container;
+  c = withField(c, 'resources', canonicalResources(c.resources ?? NO_RESOURCES));
+  if (c.ports !== undefined) c = withField(c, 'ports', mapShared(c.ports, defaultPort));
+  if (c.env !== undefined) c = withField(c, 'env', mapShared(c.env, defaultEnv));
+  if (c.livenessProbe !== undefined) c = withField(c, 'livenessProbe', defaultProbe(c.livenessProbe));
+  if (c.readinessProbe !== undefined) c = withField(c, 'readinessProbe', defaultProbe(c.readinessProbe));
+  if (c.startupProbe !== undefined) c = withField(c, 'startupProbe', defaultProbe(c.startupProbe));
+  if (c.lifecycle !== undefined) c = withField(c, 'lifecycle', defaultLifecycle(c.lifecycle));
+  if (
+    c.terminationMessagePath === undefined ||
+    c.terminationMessagePolicy === undefined ||
+    c.imagePullPolicy === undefined
+  ) {
+    c = withDefaults(c, {
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'File',
+      imagePullPolicy: defaultPullPolicy(c.image),
+    });
+  }
+  return c;
+}
+
+/** A container whose missing requests are its limits; for pods only, templates stay as written. */
+export function requestsFromLimits(container: Container): Container {
+  const { limits, requests } = container.resources ?? NO_RESOURCES;
+  if (limits === undefined) return container;
+  let merged: Record<string, string | number> | null = requests === undefined ? {} : null;
+  for (const name of Object.keys(limits)) {
+    if (requests !== undefined && Object.hasOwn(requests, name)) continue;
+    merged ??= { ...requests };
+    merged[name] = limits[name] as string | number;
+  }
+  if (merged === null) return container;
+  return { ...container, resources: { ...container.resources, requests: merged } };
+}
+
+/** A container of a pod on the host's network: every port is a host port. */
+export function hostPorts(container: Container): Container {
+  const ports = mapShared(container.ports, (port) =>
+    (port.hostPort ?? 0) === 0 ? { ...port, hostPort: port.containerPort } : port,
+  );
+  return ports === container.ports ? container : { ...container, ports };
+}
+
+const FILE_MODE = 420;
+const EMPTY_DIR: Readonly<Record<string, unknown>> = Object.freeze({});
+
+type Source = Readonly<Record<string, unknown>>;
+
+function defaultProjection(source: Source): Source {
+  const token = source['serviceAccountToken'] as Source | undefined;
+  if (token !== undefined && token['expirationSeconds'] === undefined) {
+    return { ...source, serviceAccountToken: { ...token, expirationSeconds: 3600 } };
+  }
+  return downwardDefaults(source, 'downwardAPI');
+}
+
+/** Sets `fieldRef.apiVersion` of the items of a downward API source. */
+function downwardDefaults<T extends Source>(holder: T, field: string): T {
+  const downward = holder[field] as { readonly items?: readonly EnvVarSource[] | undefined } | undefined;
+  if (downward?.items === undefined) return holder;
+  const items = mapShared(downward.items, (item) =>
+    item.fieldRef === undefined ? item : withField(item, 'fieldRef', withDefaults(item.fieldRef, { apiVersion: 'v1' })),
+  );
+  return items === downward.items ? holder : { ...holder, [field]: { ...downward, items } };
+}
+
+interface EnvVarSource {
+  readonly fieldRef?: { readonly apiVersion?: string | undefined; readonly fieldPath: string } | undefined;
+}
+
+/** A volume with its defaults; one without any source is an emptyDir. */
+export function defaultVolume(volume: Volume): Volume {
+  if (typeof volume !== 'object' || volume === null) return volume;
+  let v = volume;
+  let sources = 0;
+  for (const field of Object.keys(v)) if (field !== 'name' && v[field] !== undefined) sources++;
+  if (sources === 0) return { ...v, emptyDir: EMPTY_DIR };
+  if (v.projected !== undefined) {
+    const sourcesOf = mapShared(v.projected.sources, defaultProjection);
+    const projected = sourcesOf === v.projected.sources ? v.projected : { ...v.projected, sources: sourcesOf };
+    v = withField(v, 'projected', projected);
+  }
+  if (v['downwardAPI'] !== undefined) v = downwardDefaults(v, 'downwardAPI');
+  if (v.hostPath !== undefined) v = withField(v, 'hostPath', withDefaults(v.hostPath, { type: '' }));
+  for (const field of ['secret', 'configMap', 'projected', 'downwardAPI'] as const) {
+    const source = v[field] as Source | undefined;
+    if (typeof source !== 'object' || source['defaultMode'] !== undefined) continue;
+    v = { ...v, [field]: { ...source, defaultMode: FILE_MODE } };
+  }
+  return v;
+}

@@ -1,0 +1,98 @@
+/**
+ * Defaults of Service, EndpointSlice, Namespace, Node, PriorityClass and Secret. Source: Kubernetes 1.34, pkg/apis/core/v1,
+ * discovery/v1 and scheduling/v1 defaults.go, and the registries' strategies.
+ */
+import type { EndpointSlice } from '../endpoint-slice.ts';
+import type { Namespace } from '../namespace.ts';
+import type { Node } from '../node.ts';
+import type { PriorityClass } from '../priority-class.ts';
+import type { Secret } from '../secret.ts';
+import type { Service, ServicePort, ServiceSpec } from '../service.ts';
+import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
+import { withoutNulls } from './without-nulls.ts';
+
+function defaultServicePort(port: ServicePort): ServicePort {
+  const result = withDefaults(port, { protocol: 'TCP', targetPort: port.port });
+  return result.targetPort === 0 || result.targetPort === '' ? { ...result, targetPort: port.port } : result;
+}
+
+/** core/v1 Service. Addresses, node ports and IP families are given by the server. */
+export function defaultService(service: Service): Service {
+  const input = service.spec as ServiceSpec | null | undefined;
+  let spec: ServiceSpec = withDefaults(withoutNulls(input ?? {}), { type: 'ClusterIP', sessionAffinity: 'None' });
+  if (spec.sessionAffinity === 'ClientIP') {
+    const clientIP = withDefaults(spec.sessionAffinityConfig?.clientIP ?? {}, { timeoutSeconds: 10_800 });
+    spec = withField(spec, 'sessionAffinityConfig', withField(spec.sessionAffinityConfig ?? {}, 'clientIP', clientIP));
+  }
+  if (spec.ports !== undefined) spec = withField(spec, 'ports', mapShared(spec.ports, defaultServicePort));
+  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  const byExternalIp = spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0;
+  if (external || byExternalIp) spec = withDefaults(spec, { externalTrafficPolicy: 'Cluster' });
+  if (external || spec.type === 'ClusterIP') spec = withDefaults(spec, { internalTrafficPolicy: 'Cluster' });
+  if (spec.type === 'LoadBalancer') spec = withDefaults(spec, { allocateLoadBalancerNodePorts: true });
+  return withField(service, 'spec', spec);
+}
+
+/** discovery/v1 EndpointSlice: every port has a name and a protocol. */
+export function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
+  const ports = mapShared(slice.ports, (port) => withDefaults(port, { name: '', protocol: 'TCP' }));
+  return ports === slice.ports ? slice : { ...slice, ports };
+}
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** core/v1 Namespace: phase Active, the finalizer `kubernetes`, the label with its name. */
+export function defaultNamespace(namespace: Namespace): Namespace {
+  let result = namespace;
+  const { metadata } = result;
+  if (metadata.name !== '' && metadata.name !== undefined && metadata.labels?.[NAME_LABEL] !== metadata.name) {
+    result = { ...result, metadata: { ...metadata, labels: { ...metadata.labels, [NAME_LABEL]: metadata.name } } };
+  }
+  if (result.status?.phase === undefined) result = { ...result, status: { ...result.status, phase: 'Active' } };
+  return result;
+}
+
+/** A new Namespace as the server's create stores it: with the finalizer `kubernetes`. */
+export function withNamespaceFinalizer(namespace: Namespace): Namespace {
+  const finalizers = namespace.spec?.finalizers ?? [];
+  if (finalizers.includes('kubernetes')) return namespace;
+  return { ...namespace, spec: { ...namespace.spec, finalizers: [...finalizers, 'kubernetes'] } };
+}
+
+/** core/v1 Node: what can be allocated is the whole capacity unless the kubelet says less. */
+export function defaultNode(node: Node): Node {
+  let result = node;
+  if (result.spec === undefined || result.spec === null) result = { ...result, spec: {} };
+  const status = result.status;
+  if (status === undefined || status === null) return result;
+  let next = withField(status, 'capacity', canonicalList(status.capacity));
+  next = withField(next, 'allocatable', canonicalList(status.allocatable));
+  if (next.capacity !== undefined) {
+    next = withField(next, 'allocatable', withDefaults(next.allocatable ?? {}, next.capacity));
+  }
+  return next === status ? result : { ...result, status: next };
+}
+
+/** scheduling/v1 PriorityClass. */
+export function defaultPriorityClass(priorityClass: PriorityClass): PriorityClass {
+  return withDefaults(priorityClass, { value: 0, preemptionPolicy: 'PreemptLowerPriority' });
+}
+
+function base64(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** core/v1 Secret: type Opaque; `stringData` moves into `data`. */
+export function defaultSecret(secret: Secret): Secret {
+  let result = withDefaults(secret, { type: 'Opaque' });
+  if (result.stringData !== undefined && result.stringData !== null) {
+    const data: Record<string, string> = { ...result.data };
+    for (const key of Object.keys(result.stringData)) data[key] = base64(String(result.stringData[key]));
+    const { stringData: _, ...rest } = result;
+    result = { ...rest, data };
+  }
+  return result;
+}

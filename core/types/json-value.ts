@@ -1,0 +1,92 @@
+/**
+ * Plain JSON values: telling objects apart, comparing and changing them without mutation.
+ *
+ * Input from outside may be nested deeply or carry keys such as `__proto__`; everything here is safe against both.
+ */
+import { StatusError } from './status-error.ts';
+
+/** A JSON object. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** Deepest nesting that patches and their targets may have. */
+export const MAX_JSON_DEPTH = 256;
+
+/** Whether a value is a JSON object (not null, not an array). */
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Throws StatusError (400) when `depth` is beyond the limit. */
+export function checkDepth(depth: number): void {
+  if (depth > MAX_JSON_DEPTH) throw StatusError.badRequest(`exceeded max depth of ${MAX_JSON_DEPTH}`);
+}
+
+/** Sets an own field of a record under construction, whatever its name. */
+export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** An own field's value, undefined when there is none. */
+export function fieldOf(record: JsonRecord, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** Whether two JSON values are equal; `undefined` fields count as absent, key order does not count. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!jsonEqual(a[i], b[i])) return false;
+    return true;
+  }
+  if (Array.isArray(b)) return false;
+  const left = a as JsonRecord;
+  const right = b as JsonRecord;
+  let count = 0;
+  for (const key in left) {
+    if (left[key] === undefined) continue;
+    count++;
+    if (!Object.hasOwn(right, key) || !jsonEqual(left[key], right[key])) return false;
+  }
+  for (const key in right) if (right[key] !== undefined) count--;
+  return count === 0;
+}
+
+/** A deep copy, for code that has to mutate. Throws StatusError (400) beyond the depth limit. */
+export function cloneJson(value: unknown, depth = 0): unknown {
+  checkDepth(depth);
+  if (Array.isArray(value)) return value.map((item) => cloneJson(item, depth + 1));
+  if (!isRecord(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (value[key] !== undefined) setField(copy, key, cloneJson(value[key], depth + 1));
+  }
+  return copy;
+}
+
+/**
+ * A record with some fields replaced: `undefined` removes a field. Returns `record` itself when nothing changes, so that
+ * unchanged objects keep their identity.
+ */
+export function withFields<T extends object>(record: T, changes: Readonly<Record<string, unknown>>): T {
+  const source = record as JsonRecord;
+  let changed = false;
+  for (const key in changes) {
+    if (fieldOf(source, key) !== changes[key]) {
+      changed = true;
+      break;
+    }
+  }
+  if (!changed) return record;
+  const result: Record<string, unknown> = { ...source };
+  for (const key in changes) {
+    if (changes[key] === undefined) delete result[key];
+    else setField(result, key, changes[key]);
+  }
+  return result as T;
+}

@@ -1,0 +1,90 @@
+/**
+ * Whether a node fits a pod's `nodeSelector` and required node affinity, and how much it is preferred. Terms are OR-ed,
+ * their expressions AND-ed; a term without expressions matches nothing. Source: Kubernetes 1.34, component-helpers
+ * scheduling/corev1/nodeaffinity.
+ */
+import type { Node } from './node.ts';
+import type { StringMap } from './object.ts';
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './pod.ts';
+
+const INTEGER = /^[+-]?\d+$/;
+const NO_LABELS: StringMap = Object.freeze({});
+
+function compareIntegers(label: string | undefined, values: readonly string[], greater: boolean): boolean {
+  const bound = values[0];
+  if (label === undefined || bound === undefined || values.length !== 1) return false;
+  if (!INTEGER.test(label) || !INTEGER.test(bound)) return false;
+  return greater ? Number(label) > Number(bound) : Number(label) < Number(bound);
+}
+
+const NO_VALUES: readonly string[] = Object.freeze([]);
+
+/** Whether one requirement holds for a label's value (undefined: the node has no such label). */
+export function requirementHolds(requirement: NodeSelectorRequirement, label: string | undefined): boolean {
+  const values = requirement.values ?? NO_VALUES;
+  switch (requirement.operator) {
+    case 'In':
+      return label !== undefined && values.includes(label);
+    case 'NotIn':
+      return label === undefined || !values.includes(label);
+    case 'Exists':
+      return label !== undefined;
+    case 'DoesNotExist':
+      return label === undefined;
+    case 'Gt':
+      return compareIntegers(label, values, true);
+    case 'Lt':
+      return compareIntegers(label, values, false);
+    default:
+      return false;
+  }
+}
+
+function labelOf(labels: StringMap, key: string): string | undefined {
+  const label: unknown = labels[key];
+  return typeof label === 'string' ? label : undefined;
+}
+
+/** Whether a term holds for a node with these labels and this name. */
+export function termMatches(term: NodeSelectorTerm, labels: StringMap | undefined, nodeName: string): boolean {
+  const expressions = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (expressions.length === 0 && fields.length === 0) return false;
+  for (const requirement of expressions) {
+    if (!requirementHolds(requirement, labelOf(labels ?? NO_LABELS, requirement.key))) return false;
+  }
+  for (const requirement of fields) {
+    if (requirement.key !== 'metadata.name' || !requirementHolds(requirement, nodeName)) return false;
+  }
+  return true;
+}
+
+/** Whether any term holds. */
+export function nodeSelectorMatches(selector: NodeSelector, labels: StringMap | undefined, nodeName: string): boolean {
+  return selector.nodeSelectorTerms.some((term) => termMatches(term, labels, nodeName));
+}
+
+/** Whether the node has every label of a pod's `nodeSelector`. */
+export function nodeLabelsMatch(nodeSelector: StringMap | undefined, labels: StringMap | undefined): boolean {
+  if (nodeSelector === undefined) return true;
+  for (const key in nodeSelector) if (labelOf(labels ?? NO_LABELS, key) !== nodeSelector[key]) return false;
+  return true;
+}
+
+/** Whether a pod may run on a node as far as `nodeSelector` and required affinity go. */
+export function fitsNodeAffinity(spec: PodSpec, node: Node): boolean {
+  const { labels, name } = node.metadata;
+  if (!nodeLabelsMatch(spec.nodeSelector, labels)) return false;
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required === undefined || nodeSelectorMatches(required, labels, name);
+}
+
+/** Sum of the weights of the preferred terms that hold; terms without expressions do not count. */
+export function preferredWeight(spec: PodSpec, node: Node): number {
+  let sum = 0;
+  for (const { weight, preference } of spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ??
+    []) {
+    if (weight !== 0 && termMatches(preference, node.metadata.labels, node.metadata.name)) sum += weight;
+  }
+  return sum;
+}

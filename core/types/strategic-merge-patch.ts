@@ -1,0 +1,240 @@
+/**
+ * Strategic merge patch: a merge patch that knows which lists have merge keys.
+ *
+ * Directives: `$patch: delete | replace | merge`, `$deleteFromPrimitiveList/<field>`, `$setElementOrder/<field>`,
+ * `$retainKeys`. Parts that the patch does not change are shared with the target; a patch without effect returns the
+ * target itself. Source: Kubernetes 1.34, apimachinery util/strategicpatch.
+ */
+import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField } from './json-value.ts';
+import { type FieldRule, type PatchSchema, patchSchemaOf } from './patch-schema.ts';
+import type { ResourceType } from './resource-type.ts';
+import { StatusError } from './status-error.ts';
+
+const DIRECTIVE = '$patch';
+const RETAIN_KEYS = '$retainKeys';
+const DELETE_FROM_LIST = '$deleteFromPrimitiveList/';
+const ELEMENT_ORDER = '$setElementOrder/';
+
+const NO_RULES: PatchSchema = {};
+
+function ruleOf(schema: PatchSchema, field: string): FieldRule | undefined {
+  return Object.hasOwn(schema, field) ? schema[field] : undefined;
+}
+
+/** A patch's value where the target has none: without nulls, directives and deleted items. */
+function plain(value: unknown, depth: number): unknown {
+  checkDepth(depth);
+  if (Array.isArray(value)) {
+    const items = value.filter(
+      (item) => !(isRecord(item) && item[DIRECTIVE] !== undefined && item[DIRECTIVE] !== 'merge'),
+    );
+    return items.map((item) => plain(item, depth + 1));
+  }
+  if (!isRecord(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member === null || member === undefined || key.startsWith('$')) continue;
+    setField(result, key, plain(member, depth + 1));
+  }
+  return result;
+}
+
+function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema, depth: number): unknown {
+  checkDepth(depth);
+  const directive = patch[DIRECTIVE];
+  if (directive === 'replace') return plain(patch, depth);
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') {
+    throw StatusError.badRequest(`Unknown patch type found: ${String(directive)}`);
+  }
+  let result: Record<string, unknown> | null = null;
+  const retained = patch[RETAIN_KEYS];
+  if (retained !== undefined) {
+    const keep = retainedKeys(patch, retained);
+    for (const key of Object.keys(target)) {
+      if (keep.has(key)) continue;
+      result ??= { ...target };
+      delete result[key];
+    }
+  }
+  for (const key of Object.keys(patch)) {
+    const field = key.startsWith('$') ? fieldOfDirective(key) : key;
+    if (field === '' || (field !== key && Object.hasOwn(patch, field))) continue;
+    const current = fieldOf(result ?? target, field);
+    const merged = mergeField(current, field, patch, ruleOf(schema, field), depth);
+    if (merged === current) continue;
+    result ??= { ...target };
+    if (merged === undefined) delete result[field];
+    else setField(result, field, merged);
+  }
+  return result ?? target;
+}
+
+function retainedKeys(patch: JsonRecord, retained: unknown): ReadonlySet<unknown> {
+  if (!Array.isArray(retained)) throw StatusError.badRequest('invalid patch format of retainKeys');
+  const keep = new Set<unknown>(retained);
+  for (const key of Object.keys(patch)) {
+    if (!key.startsWith('$') && patch[key] !== null && !keep.has(key)) {
+      throw StatusError.badRequest('invalid patch format of retainKeys');
+    }
+  }
+  return keep;
+}
+
+/** The field that a list directive belongs to, `''` for other directives. */
+function fieldOfDirective(key: string): string {
+  if (key.startsWith(DELETE_FROM_LIST)) return key.slice(DELETE_FROM_LIST.length);
+  if (key.startsWith(ELEMENT_ORDER)) return key.slice(ELEMENT_ORDER.length);
+  return '';
+}
+
+function listDirective(patch: JsonRecord, prefix: string, field: string): readonly unknown[] | undefined {
+  const value = fieldOf(patch, `${prefix}${field}`);
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) {
+    const what = prefix === ELEMENT_ORDER ? 'setElementOrder list' : 'primitive list';
+    throw StatusError.badRequest(`invalid patch format of ${what}`);
+  }
+  return value;
+}
+
+function mergeField(
+  current: unknown,
+  field: string,
+  patch: JsonRecord,
+  rule: FieldRule | undefined,
+  depth: number,
+): unknown {
+  const change = fieldOf(patch, field);
+  const deletions = listDirective(patch, DELETE_FROM_LIST, field);
+  const order = listDirective(patch, ELEMENT_ORDER, field);
+  if (change === null) return undefined;
+  if (change === undefined && !Array.isArray(current)) return current;
+  const isList = Array.isArray(change) || change === undefined;
+  if (
+    isList &&
+    (rule?.mergeKey !== undefined || rule?.set === true) &&
+    (Array.isArray(current) || current === undefined)
+  ) {
+    const target: readonly unknown[] = current ?? [];
+    const merged =
+      rule.set === true
+        ? mergeSet(target, (change as readonly unknown[] | undefined) ?? [], deletions ?? [], order)
+        : mergeList(target, (change as readonly unknown[] | undefined) ?? [], rule, order, depth + 1);
+    return sameItems(target, merged) ? current : merged;
+  }
+  if (change === undefined) return current;
+  if (isRecord(change)) {
+    if (rule?.replace === true || !isRecord(current)) {
+      const next = change[DIRECTIVE] === 'delete' ? undefined : plain(change, depth + 1);
+      return jsonEqual(current, next) ? current : next;
+    }
+    if (change[DIRECTIVE] === 'delete') return undefined;
+    return mergeRecord(current, change, rule?.of ?? NO_RULES, depth + 1);
+  }
+  const next = plain(change, depth + 1);
+  return jsonEqual(current, next) ? current : next;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function mergeSet(
+  target: readonly unknown[],
+  additions: readonly unknown[],
+  deletions: readonly unknown[],
+  order: readonly unknown[] | undefined,
+): readonly unknown[] {
+  const deleted = new Set(deletions);
+  const merged = [...new Set([...target, ...additions])].filter((item) => !deleted.has(item));
+  return order === undefined ? merged : inOrder(merged, target, order, (item) => item);
+}
+
+function mergeKeyOf(item: unknown, mergeKey: string): unknown {
+  if (!isRecord(item)) throw StatusError.badRequest('invalid patch format of a list with a merge key');
+  const key = fieldOf(item, mergeKey);
+  if (key === undefined) {
+    throw StatusError.unprocessable(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+  }
+  return key;
+}
+
+function mergeList(
+  target: readonly unknown[],
+  patch: readonly unknown[],
+  rule: FieldRule,
+  order: readonly unknown[] | undefined,
+  depth: number,
+): readonly unknown[] {
+  const mergeKey = rule.mergeKey as string;
+  if (patch.some((item) => isRecord(item) && item[DIRECTIVE] === 'replace')) return plain(patch, depth) as unknown[];
+  const merged: unknown[] = [...target];
+  const keyOf = (item: unknown): unknown => (isRecord(item) ? fieldOf(item, mergeKey) : undefined);
+  for (const item of patch) {
+    const key = mergeKeyOf(item, mergeKey);
+    const change = item as JsonRecord;
+    const at = merged.findIndex((candidate) => keyOf(candidate) === key);
+    if (change[DIRECTIVE] === 'delete') {
+      for (let i = merged.length - 1; i >= 0; i--) if (keyOf(merged[i]) === key) merged.splice(i, 1);
+    } else if (at < 0) {
+      merged.push(plain(change, depth));
+    } else {
+      merged[at] = mergeRecord(merged[at] as JsonRecord, change, rule.of ?? NO_RULES, depth);
+    }
+  }
+  if (order === undefined) return merged;
+  return inOrder(
+    merged,
+    target,
+    order.map((item) => mergeKeyOf(item, mergeKey)),
+    keyOf,
+  );
+}
+
+/**
+ * Puts the items named in `order` into that order and lets the others (which only the server has) keep their place
+ * relative to the target's order.
+ */
+function inOrder(
+  merged: readonly unknown[],
+  target: readonly unknown[],
+  order: readonly unknown[],
+  keyOf: (item: unknown) => unknown,
+): readonly unknown[] {
+  const named = merged
+    .filter((item) => order.includes(keyOf(item)))
+    .toSorted((a, b) => order.indexOf(keyOf(a)) - order.indexOf(keyOf(b)));
+  const others = merged.filter((item) => !order.includes(keyOf(item)));
+  const position = new Map<unknown, number>(target.map((item, i) => [keyOf(item), i]));
+  const result: unknown[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < others.length || j < named.length) {
+    if (i >= others.length) result.push(named[j++]);
+    else if (j >= named.length) result.push(others[i++]);
+    else {
+      const left = position.get(keyOf(others[i]));
+      const right = position.get(keyOf(named[j]));
+      result.push(left !== undefined && right !== undefined && left < right ? others[i++] : named[j++]);
+    }
+  }
+  return result;
+}
+
+/**
+ * The target after the patch; neither is mutated. Throws StatusError: 415 for custom resources, 400 or 422 for patches
+ * that make no sense.
+ */
+export function applyStrategicMergePatch(type: ResourceType, target: unknown, patch: unknown): unknown {
+  const schema = patchSchemaOf(type);
+  if (schema === null) {
+    throw StatusError.unsupportedMediaType(
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, ' +
+        'application/merge-patch+json, application/apply-patch+yaml',
+    );
+  }
+  if (!isRecord(patch) || !isRecord(target)) throw StatusError.badRequest('strategic merge patch must be an object');
+  return mergeRecord(target, patch, schema, 0);
+}

@@ -1,0 +1,155 @@
+/**
+ * Validation of what steers scheduling: affinity, tolerations, taints, topology spread. Source: Kubernetes 1.34,
+ * pkg/apis/core/validation/validation.go.
+ */
+import { checkLabelValue, checkQualifiedName } from '../dns-names.ts';
+import type { Taint } from '../node.ts';
+import type { Affinity, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodSpec, Toleration } from '../pod.ts';
+import { at, type FieldErrors } from './field-errors.ts';
+import { validateSelector } from './object-meta.ts';
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
+  (term.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
+    const field = at(`${path}.matchExpressions`, i);
+    const count = values?.length ?? 0;
+    if (operator === 'In' || operator === 'NotIn') {
+      if (count === 0) errors.required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (count > 0)
+        errors.forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    } else if (operator === 'Gt' || operator === 'Lt') {
+      if (count !== 1)
+        errors.required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    } else errors.invalid(`${field}.operator`, operator, 'not a valid selector operator');
+    errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
+  });
+  (term.matchFields ?? []).forEach(({ key, operator, values }, i) => {
+    const field = at(`${path}.matchFields`, i);
+    if (key !== 'metadata.name') errors.invalid(`${field}.key`, key, 'not a valid field selector key');
+    if (operator !== 'In' && operator !== 'NotIn') {
+      errors.invalid(`${field}.operator`, operator, 'not a valid selector operator');
+    } else if (values?.length !== 1) {
+      errors.required(
+        `${field}.values`,
+        "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+      );
+    }
+  });
+}
+
+function validateWeight(weight: number, path: string, errors: FieldErrors): void {
+  if (!(weight >= 1 && weight <= 100)) errors.invalid(`${path}.weight`, weight, 'must be in the range 1-100');
+}
+
+function validatePodTerm(term: PodAffinityTerm | undefined, path: string, errors: FieldErrors): void {
+  if ((term?.topologyKey ?? '') === '') errors.required(`${path}.topologyKey`, 'can not be empty');
+  else errors.invalidAll(`${path}.topologyKey`, term?.topologyKey, checkQualifiedName(term?.topologyKey as string));
+  validateSelector(term?.labelSelector, `${path}.labelSelector`, errors);
+  validateSelector(term?.namespaceSelector, `${path}.namespaceSelector`, errors);
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
+
+function validatePodAffinity(affinity: PodAffinity | undefined, path: string, errors: FieldErrors): void {
+  (affinity?.[REQUIRED] ?? []).forEach((term, i) => {
+    validatePodTerm(term, at(`${path}.${REQUIRED}`, i), errors);
+  });
+  (affinity?.[PREFERRED] ?? []).forEach(({ weight, podAffinityTerm }, i) => {
+    const field = at(`${path}.${PREFERRED}`, i);
+    validateWeight(weight, field, errors);
+    validatePodTerm(podAffinityTerm, `${field}.podAffinityTerm`, errors);
+  });
+}
+
+/** Node and pod affinity. */
+export function validateAffinity(affinity: Affinity | undefined, path: string, errors: FieldErrors): void {
+  if (affinity === undefined) return;
+  const required = affinity.nodeAffinity?.[REQUIRED];
+  if (required !== undefined) {
+    const field = `${path}.nodeAffinity.${REQUIRED}.nodeSelectorTerms`;
+    if ((required.nodeSelectorTerms?.length ?? 0) === 0) {
+      errors.required(field, 'must have at least one node selector term');
+    }
+    (required.nodeSelectorTerms ?? []).forEach((term, i) => {
+      validateTerm(term, at(field, i), errors);
+    });
+  }
+  (affinity.nodeAffinity?.[PREFERRED] ?? []).forEach(({ weight, preference }, i) => {
+    const field = at(`${path}.nodeAffinity.${PREFERRED}`, i);
+    validateWeight(weight, field, errors);
+    if (preference !== undefined) validateTerm(preference, `${field}.preference`, errors);
+  });
+  validatePodAffinity(affinity.podAffinity, `${path}.podAffinity`, errors);
+  validatePodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors);
+}
+
+/** Tolerations of a pod. */
+export function validateTolerations(
+  tolerations: readonly Toleration[] | undefined,
+  path: string,
+  errors: FieldErrors,
+): void {
+  (tolerations ?? []).forEach(({ key, operator, value, effect, tolerationSeconds }, i) => {
+    const field = at(path, i);
+    const hasKey = (key ?? '') !== '';
+    if (hasKey) errors.invalidAll(`${field}.key`, key, checkQualifiedName(key as string));
+    else if (operator !== 'Exists') {
+      const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+      errors.invalid(`${field}.operator`, operator ?? '', detail);
+    }
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+      errors.invalid(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set");
+    }
+    if (operator === undefined || operator === '' || operator === 'Equal') {
+      errors.invalidAll(`${field}.operator`, value ?? '', checkLabelValue(value ?? ''));
+    } else if (operator === 'Exists') {
+      if ((value ?? '') !== '')
+        errors.invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'");
+    } else errors.notSupported(`${field}.operator`, operator, ['Equal', 'Exists']);
+    if ((effect ?? '') !== '') errors.oneOf(`${field}.effect`, effect, EFFECTS);
+  });
+}
+
+/** Taints of a node: valid keys and effects, one taint a key and effect. */
+export function validateTaints(taints: readonly Taint[] | undefined, path: string, errors: FieldErrors): void {
+  const seen = new Map<string, Set<string>>();
+  (taints ?? []).forEach((taint, i) => {
+    const field = at(path, i);
+    const { key, value, effect } = taint;
+    errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
+    errors.invalidAll(`${field}.value`, value ?? '', checkLabelValue(value ?? ''));
+    errors.oneOf(`${field}.effect`, effect, EFFECTS);
+    const keys = seen.get(effect) ?? new Set<string>();
+    if (keys.has(key)) {
+      errors.duplicate(field, taint);
+    }
+    keys.add(key);
+    seen.set(effect, keys);
+  });
+}
+
+/** Topology spread constraints. */
+export function validateSpread(spec: PodSpec, path: string, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  (spec.topologySpreadConstraints ?? []).forEach((constraint, i) => {
+    const field = at(path, i);
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
+    if (!(maxSkew > 0)) errors.invalid(`${field}.maxSkew`, maxSkew ?? 0, 'must be greater than zero');
+    if ((topologyKey ?? '') === '') errors.required(`${field}.topologyKey`, 'can not be empty');
+    else errors.invalidAll(`${field}.topologyKey`, topologyKey, checkQualifiedName(topologyKey));
+    errors.oneOf(`${field}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']);
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+    if (seen.has(pair)) errors.duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, pair);
+    seen.add(pair);
+    if (minDomains !== undefined) {
+      if (minDomains <= 0) errors.invalid(`${field}.minDomains`, minDomains, 'must be greater than zero');
+      if (whenUnsatisfiable !== 'DoNotSchedule') {
+        errors.invalid(`${field}.minDomains`, minDomains, 'can only use minDomains if whenUnsatisfiable=DoNotSchedule');
+      }
+    }
+    validateSelector(labelSelector, `${field}.labelSelector`, errors);
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * Validation of metadata and label selectors. Source: Kubernetes 1.34, apimachinery api/validation/objectmeta.go and
+ * meta/v1/validation.
+ */
+import {
+  checkDns1035Label,
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkPathSegment,
+  checkQualifiedName,
+} from '../dns-names.ts';
+import { jsonEqual } from '../json-value.ts';
+import type { LabelSelector, ObjectMeta, OwnerReference, StringMap } from '../object.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { at, type FieldErrors } from './field-errors.ts';
+
+const MAX_ANNOTATIONS_BYTES = 256 * 1024;
+const LABEL_NAMES: ReadonlySet<string> = new Set(['Namespace', 'StatefulSet']);
+
+function checkName(type: ResourceType, name: string): readonly string[] {
+  if (!type.simulated) return checkPathSegment(name);
+  if (type.kind === 'Service') return checkDns1035Label(name);
+  return LABEL_NAMES.has(type.kind) ? checkDnsLabel(name) : checkDnsSubdomain(name);
+}
+
+/** Keys and values of a label map. */
+export function validateLabels(labels: StringMap | undefined, field: string, errors: FieldErrors): void {
+  for (const key in labels) {
+    errors.invalidAll(field, key, checkQualifiedName(key));
+    errors.invalidAll(field, labels[key], checkLabelValue(labels[key] as string));
+  }
+}
+
+function validateAnnotations(annotations: StringMap | undefined, field: string, errors: FieldErrors): void {
+  let size = 0;
+  for (const key in annotations) {
+    errors.invalidAll(field, key, checkQualifiedName(key.toLowerCase()));
+    size += key.length + (annotations[key] as string).length;
+  }
+  if (size > MAX_ANNOTATIONS_BYTES) errors.tooLong(field, MAX_ANNOTATIONS_BYTES);
+}
+
+function validateOwners(owners: readonly OwnerReference[] | undefined, field: string, errors: FieldErrors): void {
+  let controller: OwnerReference | undefined;
+  for (const owner of owners ?? []) {
+    if ((owner.apiVersion ?? '') === '')
+      errors.invalid(`${field}.apiVersion`, owner.apiVersion, 'version must not be empty');
+    if ((owner.kind ?? '') === '') errors.invalid(`${field}.kind`, owner.kind, 'must not be empty');
+    if ((owner.name ?? '') === '') errors.invalid(`${field}.name`, owner.name, 'must not be empty');
+    if ((owner.uid ?? '') === '') errors.invalid(`${field}.uid`, owner.uid, 'must not be empty');
+    if (owner.controller !== true) continue;
+    if (controller !== undefined) {
+      const names = `${controller.name} and ${owner.name}`;
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+      errors.invalid(field, owners, detail);
+    }
+    controller ??= owner;
+  }
+}
+
+/** Metadata of a new object; its name may still have to be generated. */
+export function validateMeta(type: ResourceType, meta: ObjectMeta, errors: FieldErrors): void {
+  const { name, generateName, namespace } = meta;
+  if (generateName !== undefined && generateName !== '') {
+    const probe = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
+    errors.invalidAll('metadata.generateName', generateName, checkName(type, probe));
+  }
+  if (name === undefined || name === '') {
+    if ((generateName ?? '') === '') errors.required('metadata.name', 'name or generateName is required');
+  } else errors.invalidAll('metadata.name', name, checkName(type, name));
+  if (type.namespaced) {
+    if ((namespace ?? '') === '') errors.required('metadata.namespace');
+    else errors.invalidAll('metadata.namespace', namespace, checkDnsLabel(namespace as string));
+  } else if ((namespace ?? '') !== '') errors.forbidden('metadata.namespace', 'not allowed on this type');
+  validateLabels(meta.labels, 'metadata.labels', errors);
+  validateAnnotations(meta.annotations, 'metadata.annotations', errors);
+  validateOwners(meta.ownerReferences, 'metadata.ownerReferences', errors);
+  validateFinalizers(meta.finalizers, errors);
+}
+
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
+function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldErrors): void {
+  for (const finalizer of finalizers ?? []) {
+    const details = checkQualifiedName(finalizer);
+    errors.invalidAll('metadata.finalizers', finalizer, details);
+    if (details.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.invalid('metadata.finalizers', finalizer, detail);
+    }
+  }
+}
+
+/** Metadata of an update against the stored one. */
+export function validateMetaUpdate(type: ResourceType, next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+  if (next === old) return;
+  if (old.deletionTimestamp !== undefined && next.finalizers !== old.finalizers) {
+    const added = (next.finalizers ?? []).filter((finalizer) => !(old.finalizers ?? []).includes(finalizer));
+    if (added.length > 0) {
+      const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+      const rule = 'no new finalizers can be added if the object is being deleted';
+      errors.forbidden('metadata.finalizers', `${rule}, found new finalizers []string{${list}}`);
+    }
+  }
+  if (next.name !== old.name) errors.immutable('metadata.name', next.name);
+  if ((next.namespace ?? '') !== (old.namespace ?? '')) errors.immutable('metadata.namespace', next.namespace);
+  if ((next.uid ?? old.uid) !== old.uid) errors.immutable('metadata.uid', next.uid);
+  if ((next.generation ?? 0) < (old.generation ?? 0) && next.generation !== undefined) {
+    errors.invalid('metadata.generation', next.generation, 'must not be decremented');
+  }
+  if (next.labels !== old.labels) validateLabels(next.labels, 'metadata.labels', errors);
+  if (next.annotations !== old.annotations) validateAnnotations(next.annotations, 'metadata.annotations', errors);
+  if (next.ownerReferences !== old.ownerReferences && !jsonEqual(next.ownerReferences, old.ownerReferences)) {
+    validateOwners(next.ownerReferences, 'metadata.ownerReferences', errors);
+  }
+  if (next.finalizers !== old.finalizers) validateFinalizers(next.finalizers, errors);
+}
+
+/** A label selector's keys, operators and values. */
+export function validateSelector(selector: LabelSelector | undefined, field: string, errors: FieldErrors): void {
+  if (selector === undefined) return;
+  validateLabels(selector.matchLabels, `${field}.matchLabels`, errors);
+  (selector.matchExpressions ?? []).forEach((requirement, i) => {
+    const path = at(`${field}.matchExpressions`, i);
+    const count = requirement.values?.length ?? 0;
+    switch (requirement.operator) {
+      case 'In':
+      case 'NotIn':
+        if (count === 0) errors.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+        break;
+      case 'Exists':
+      case 'DoesNotExist':
+        if (count > 0) {
+          errors.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        }
+        break;
+      default:
+        errors.invalid(`${path}.operator`, requirement.operator, 'not a valid selector operator');
+    }
+    errors.invalidAll(`${path}.key`, requirement.key, checkQualifiedName(requirement.key));
+    (requirement.values ?? []).forEach((value, k) => {
+      errors.invalidAll(at(`${path}.values`, k), value, checkLabelValue(value));
+    });
+  });
+}
+
+/** Whether a selector has no requirement at all. */
+export function isEmptySelector(selector: LabelSelector): boolean {
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions?.length ?? 0) === 0;
+}

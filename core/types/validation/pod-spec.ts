@@ -1,0 +1,153 @@
+/**
+ * Validation of pod specs and templates. A spec found valid is remembered by identity, since all pods of a template share
+ * it. Source: Kubernetes 1.34, pkg/apis/core/validation/validation.go ValidatePodSpec, ValidatePodUpdate.
+ */
+import { checkDnsLabel, checkDnsSubdomain } from '../dns-names.ts';
+import { jsonEqual } from '../json-value.ts';
+import type { Container, Pod, PodSpec, PodTemplateSpec, Toleration, Volume } from '../pod.ts';
+import { validateAffinity, validateSpread, validateTolerations } from './affinity.ts';
+import { validateContainers } from './container.ts';
+import { at, type FieldErrors } from './field-errors.ts';
+import { validateLabels } from './object-meta.ts';
+import { validateRequirements } from './resources.ts';
+
+const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+const MAX_INT32 = 2_147_483_647;
+
+function validateVolume(volume: Volume, field: string, errors: FieldErrors): void {
+  const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
+  for (const source of sources.slice(1)) {
+    errors.forbidden(`${field}.${source}`, 'may not specify more than 1 volume type');
+  }
+  if (volume.secret !== undefined && (volume.secret.secretName ?? '') === '') {
+    errors.required(`${field}.secret.secretName`);
+  }
+  if (volume.configMap !== undefined && (volume.configMap.name ?? '') === '')
+    errors.required(`${field}.configMap.name`);
+  if (volume.persistentVolumeClaim !== undefined && (volume.persistentVolumeClaim.claimName ?? '') === '') {
+    errors.required(`${field}.persistentVolumeClaim.claimName`);
+  }
+  if (volume.hostPath !== undefined && (volume.hostPath.path ?? '') === '') errors.required(`${field}.hostPath.path`);
+}
+
+function validateVolumes(spec: PodSpec, path: string, errors: FieldErrors): ReadonlySet<string> {
+  const names = new Set<string>();
+  (spec.volumes ?? []).forEach((volume, i) => {
+    const field = at(path, i);
+    const name = volume.name ?? '';
+    if (name === '') errors.required(`${field}.name`);
+    else errors.invalidAll(`${field}.name`, name, checkDnsLabel(name));
+    if (names.has(name)) errors.duplicate(`${field}.name`, name);
+    names.add(name);
+    validateVolume(volume, field, errors);
+  });
+  return names;
+}
+
+function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
+  const volumes = validateVolumes(spec, `${path}.volumes`, errors);
+  validateContainers(spec, path, volumes, errors);
+  errors.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
+  errors.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
+  errors.nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
+  validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors);
+  validateRequirements(spec.resources, `${path}.resources`, errors);
+  for (const field of ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const) {
+    const name = spec[field];
+    if (name !== undefined && name !== '') errors.invalidAll(`${path}.${field}`, name, checkDnsSubdomain(name));
+  }
+  for (const field of ['hostname', 'subdomain'] as const) {
+    const name = spec[field];
+    if (name !== undefined && name !== '') errors.invalidAll(`${path}.${field}`, name, checkDnsLabel(name));
+  }
+  const deadline = spec.activeDeadlineSeconds;
+  if (deadline !== undefined && !(deadline >= 1 && deadline <= MAX_INT32)) {
+    errors.invalid(`${path}.activeDeadlineSeconds`, deadline, `must be between 1 and ${MAX_INT32}, inclusive`);
+  }
+  validateAffinity(spec.affinity, `${path}.affinity`, errors);
+  validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
+  validateSpread(spec, `${path}.topologySpreadConstraints`, errors);
+  const gates = new Set<string>();
+  (spec.schedulingGates ?? []).forEach(({ name }, i) => {
+    const field = at(`${path}.schedulingGates`, i);
+    if (gates.has(name)) errors.duplicate(field, name);
+    gates.add(name);
+  });
+}
+
+const validSpecs = new WeakSet<PodSpec>();
+
+/** A pod spec at `path`. */
+export function validatePodSpec(spec: PodSpec | undefined, path: string, errors: FieldErrors): void {
+  if (spec === undefined || spec === null) {
+    errors.required(`${path}.containers`);
+    return;
+  }
+  if (validSpecs.has(spec)) return;
+  const before = errors.causes.length;
+  validateSpec(spec, path, errors);
+  if (errors.causes.length === before) validSpecs.add(spec);
+}
+
+/** A pod template at `path`. */
+export function validateTemplate(template: PodTemplateSpec, path: string, errors: FieldErrors): void {
+  validateLabels(template.metadata?.labels, `${path}.metadata.labels`, errors);
+  validatePodSpec(template.spec, `${path}.spec`, errors);
+}
+
+const POD_UPDATE_RULE =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
+  '`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** `next` with the images of `old`, so that a comparison does not see them. */
+function withImagesOf(next: readonly Container[] | undefined, old: readonly Container[] | undefined): unknown {
+  return next?.map((container, i) => ({ ...container, image: old?.[i]?.image }));
+}
+
+function changesOnlyAllowed(next: PodSpec, old: PodSpec): boolean {
+  const gated = (old.schedulingGates?.length ?? 0) > 0;
+  const comparable: PodSpec = {
+    ...next,
+    activeDeadlineSeconds: old.activeDeadlineSeconds,
+    tolerations: old.tolerations,
+    schedulingGates: old.schedulingGates,
+    nodeSelector: gated ? old.nodeSelector : next.nodeSelector,
+    affinity: gated ? old.affinity : next.affinity,
+    terminationGracePeriodSeconds:
+      next.terminationGracePeriodSeconds === 1 && (old.terminationGracePeriodSeconds ?? 0) < 0
+        ? old.terminationGracePeriodSeconds
+        : next.terminationGracePeriodSeconds,
+    containers: withImagesOf(next.containers, old.containers) as readonly Container[],
+    initContainers: withImagesOf(next.initContainers, old.initContainers) as readonly Container[] | undefined,
+  };
+  return jsonEqual(comparable, old);
+}
+
+/** What an update may do to a pod: see the rule's text. */
+export function validatePodUpdate(next: Pod, old: Pod, errors: FieldErrors): void {
+  if (next.spec === old.spec || jsonEqual(next.spec, old.spec)) return;
+  for (const list of ['containers', 'initContainers'] as const) {
+    if ((next.spec[list]?.length ?? 0) !== (old.spec[list]?.length ?? 0)) {
+      errors.forbidden(`spec.${list}`, 'pod updates may not add or remove containers');
+      return;
+    }
+    (next.spec[list] ?? []).forEach((container, i) => {
+      if ((container.image ?? '') === '') errors.required(`${at(`spec.${list}`, i)}.image`);
+    });
+  }
+  const kept = next.spec.tolerations ?? [];
+  const sameButSeconds = (a: Toleration, b: Toleration) =>
+    a.key === b.key && a.operator === b.operator && a.value === b.value && a.effect === b.effect;
+  if (!(old.spec.tolerations ?? []).every((toleration) => kept.some((k) => sameButSeconds(k, toleration)))) {
+    errors.forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds');
+  }
+  const gates = (old.spec.schedulingGates ?? []).map(({ name }) => name);
+  for (const { name } of next.spec.schedulingGates ?? []) {
+    if (!gates.includes(name)) {
+      errors.forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${name}'`);
+    }
+  }
+  if (!changesOnlyAllowed(next.spec, old.spec)) errors.forbidden('spec', POD_UPDATE_RULE);
+}

@@ -1,0 +1,129 @@
+/**
+ * Checks that input has the types that the rest of the core relies on: what the real server refuses while decoding (400).
+ *
+ * Runs before defaulting and validation, on objects from outside and on results of patches. Only fields that somebody
+ * reads are listed; others may hold anything. Pod specs are remembered by identity. Source: Kubernetes 1.34 API types.
+ */
+import { isRecord, type JsonRecord } from '../json-value.ts';
+import type { KubeObject } from '../object.ts';
+import { MAX_QUANTITY_LENGTH, QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { StatusError } from '../status-error.ts';
+import { OBJECT_META, type Shape, shapeOf } from './shapes.ts';
+
+/** What is wrong, or null. */
+type Problem = string | null;
+
+function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
+  return typeof value;
+}
+
+function mismatch(value: unknown, path: string, wanted: string): Problem {
+  return `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${path} of type ${wanted}`;
+}
+
+function checkMap(value: unknown, path: string): Problem {
+  if (!isRecord(value)) return mismatch(value, path, 'map[string]string');
+  for (const key in value) {
+    const member = value[key];
+    if (typeof member !== 'string' && member !== null && member !== undefined) return mismatch(member, path, 'string');
+  }
+  return null;
+}
+
+function checkQuantity(value: unknown, path: string): Problem {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, path, 'string');
+  const text = String(value);
+  if (text.length > MAX_QUANTITY_LENGTH || tryParseQuantity(text) === undefined) return QUANTITY_FORMAT_MESSAGE;
+  return null;
+}
+
+function checkQuantities(value: unknown, path: string): Problem {
+  if (!isRecord(value)) return mismatch(value, path, 'map[string]Quantity');
+  for (const key in value) {
+    const problem = checkQuantity(value[key], path);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function checkScalar(value: unknown, shape: string, path: string): Problem {
+  switch (shape) {
+    case 'string':
+      return typeof value === 'string' ? null : mismatch(value, path, 'string');
+    case 'int':
+      return Number.isSafeInteger(value) ? null : mismatch(value, path, 'int32');
+    case 'bool':
+      return typeof value === 'boolean' ? null : mismatch(value, path, 'bool');
+    case 'object':
+      return isRecord(value) ? null : mismatch(value, path, 'object');
+    case 'intOrString':
+      return typeof value === 'string' || Number.isSafeInteger(value)
+        ? null
+        : mismatch(value, path, 'intstr.IntOrString');
+    case 'map':
+      return checkMap(value, path);
+    case 'quantities':
+      return checkQuantities(value, path);
+    default:
+      return null;
+  }
+}
+
+const MAX_LIST = 100_000;
+
+function checkValue(value: unknown, shape: Shape, path: string): Problem {
+  if (value === null || value === undefined) return null;
+  if (typeof shape === 'string') return checkScalar(value, shape, path);
+  if (shape.list !== undefined) {
+    if (!Array.isArray(value)) return mismatch(value, path, 'array');
+    if (value.length > MAX_LIST) return `list ${path} is too long`;
+    for (const item of value) {
+      const problem = item === null ? mismatch('null', path, 'object') : checkValue(item, shape.list, path);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+  if (!isRecord(value)) return mismatch(value, path, 'object');
+  return shape.remembered === true
+    ? checkRemembered(value, shape.fields, path)
+    : checkFields(value, shape.fields, path);
+}
+
+function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: string): Problem {
+  for (const field in fields) {
+    const value = record[field];
+    if (value === undefined || value === null) continue;
+    const problem = checkValue(value, fields[field] as Shape, `${path}.${field}`);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const fine = new WeakSet<JsonRecord>();
+
+function checkRemembered(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: string): Problem {
+  if (fine.has(record)) return null;
+  const problem = checkFields(record, fields, path);
+  if (problem === null) fine.add(record);
+  return problem;
+}
+
+/** Checks the types of an object's fields; the StatusError (400) of the first wrong one, or null. */
+export function checkShape(type: ResourceType, object: KubeObject): StatusError | null {
+  const input: unknown = object;
+  if (!isRecord(input)) return StatusError.badRequest('the object provided is unrecognized (must be an object)');
+  const shape = shapeOf(type);
+  const problem =
+    checkValue(input['metadata'] ?? {}, OBJECT_META, `${type.kind}.metadata`) ??
+    (isRecord(input['metadata']) ? null : `json: ${type.kind} has no metadata`) ??
+    (shape === undefined ? null : checkValue(input, shape, type.kind));
+  if (problem === null) return null;
+  return StatusError.badRequest(
+    `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${problem}`,
+  );
+}

@@ -1,0 +1,353 @@
+/** The types of the fields that some part of the core reads, as data. Source: Kubernetes 1.34 API types. */
+import type { ResourceType } from '../resource-type.ts';
+
+/** Type of a value: a scalar or map by name, a list, or an object by its fields. */
+export type Shape =
+  | 'string'
+  | 'int'
+  | 'bool'
+  | 'object'
+  | 'intOrString'
+  | 'map'
+  | 'quantities'
+  | 'any'
+  | { readonly list: Shape }
+  | {
+      readonly list?: undefined;
+      readonly fields: Readonly<Record<string, Shape>>;
+      /** Many objects share such a part, so it is checked once per identity. */
+      readonly remembered?: boolean;
+    };
+
+function object(fields: Readonly<Record<string, Shape>>, remembered = false): Shape {
+  return { fields, remembered };
+}
+
+function list(item: Shape): Shape {
+  return { list: item };
+}
+
+const STRINGS = list('string');
+
+/** meta/v1 ObjectMeta. */
+export const OBJECT_META: Shape = object({
+  name: 'string',
+  generateName: 'string',
+  namespace: 'string',
+  uid: 'string',
+  resourceVersion: 'string',
+  generation: 'int',
+  creationTimestamp: 'string',
+  deletionTimestamp: 'string',
+  deletionGracePeriodSeconds: 'int',
+  labels: 'map',
+  annotations: 'map',
+  ownerReferences: list(
+    object({
+      apiVersion: 'string',
+      kind: 'string',
+      name: 'string',
+      uid: 'string',
+      controller: 'bool',
+      blockOwnerDeletion: 'bool',
+    }),
+  ),
+  finalizers: STRINGS,
+});
+
+const SELECTOR: Shape = object({
+  matchLabels: 'map',
+  matchExpressions: list(object({ key: 'string', operator: 'string', values: STRINGS })),
+});
+
+const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities' });
+
+const HTTP_GET: Shape = object({ path: 'string', port: 'intOrString', scheme: 'string', host: 'string' });
+const EXEC: Shape = object({ command: STRINGS });
+const TCP_SOCKET: Shape = object({ port: 'intOrString', host: 'string' });
+
+const PROBE: Shape = object({
+  httpGet: HTTP_GET,
+  tcpSocket: TCP_SOCKET,
+  exec: EXEC,
+  grpc: object({ port: 'int', service: 'string' }),
+  initialDelaySeconds: 'int',
+  periodSeconds: 'int',
+  timeoutSeconds: 'int',
+  successThreshold: 'int',
+  failureThreshold: 'int',
+  terminationGracePeriodSeconds: 'int',
+});
+
+const HANDLER: Shape = object({
+  exec: EXEC,
+  httpGet: HTTP_GET,
+  tcpSocket: TCP_SOCKET,
+  sleep: object({ seconds: 'int' }),
+});
+
+const KEY_REF: Shape = object({ name: 'string', key: 'string', optional: 'bool' });
+const SOURCE_REF: Shape = object({ name: 'string', optional: 'bool' });
+
+const CONTAINER: Shape = object({
+  name: 'string',
+  image: 'string',
+  command: STRINGS,
+  args: STRINGS,
+  ports: list(object({ name: 'string', containerPort: 'int', hostPort: 'int', hostIP: 'string', protocol: 'string' })),
+  envFrom: list(object({ prefix: 'string', configMapRef: SOURCE_REF, secretRef: SOURCE_REF })),
+  env: list(
+    object({
+      name: 'string',
+      value: 'string',
+      valueFrom: object({
+        configMapKeyRef: KEY_REF,
+        secretKeyRef: KEY_REF,
+        fieldRef: object({ apiVersion: 'string', fieldPath: 'string' }),
+        resourceFieldRef: object({ resource: 'string', divisor: 'any' }),
+      }),
+    }),
+  ),
+  resources: RESOURCES,
+  restartPolicy: 'string',
+  volumeMounts: list(object({ name: 'string', mountPath: 'string', readOnly: 'bool', subPath: 'string' })),
+  livenessProbe: PROBE,
+  readinessProbe: PROBE,
+  startupProbe: PROBE,
+  lifecycle: object({ postStart: HANDLER, preStop: HANDLER }),
+  terminationMessagePath: 'string',
+  terminationMessagePolicy: 'string',
+  imagePullPolicy: 'string',
+  securityContext: 'object',
+});
+
+const VOLUME: Shape = object({
+  name: 'string',
+  configMap: object({ name: 'string', optional: 'bool', defaultMode: 'int' }),
+  secret: object({ secretName: 'string', optional: 'bool', defaultMode: 'int' }),
+  projected: object({ sources: list('object'), defaultMode: 'int' }),
+  downwardAPI: object({ items: list(object({ fieldRef: 'object' })), defaultMode: 'int' }),
+  emptyDir: 'object',
+  hostPath: object({ path: 'string', type: 'string' }),
+  persistentVolumeClaim: object({ claimName: 'string', readOnly: 'bool' }),
+});
+
+const REQUIREMENTS = list(object({ key: 'string', operator: 'string', values: STRINGS }));
+const NODE_TERM: Shape = object({ matchExpressions: REQUIREMENTS, matchFields: REQUIREMENTS });
+const POD_TERM: Shape = object({
+  labelSelector: SELECTOR,
+  namespaces: STRINGS,
+  namespaceSelector: SELECTOR,
+  topologyKey: 'string',
+  matchLabelKeys: STRINGS,
+  mismatchLabelKeys: STRINGS,
+});
+const POD_AFFINITY: Shape = object({
+  requiredDuringSchedulingIgnoredDuringExecution: list(POD_TERM),
+  preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: 'int', podAffinityTerm: POD_TERM })),
+});
+
+const POD_SPEC: Shape = object(
+  {
+    volumes: list(VOLUME),
+    initContainers: list(CONTAINER),
+    containers: list(CONTAINER),
+    restartPolicy: 'string',
+    terminationGracePeriodSeconds: 'int',
+    activeDeadlineSeconds: 'int',
+    dnsPolicy: 'string',
+    nodeSelector: 'map',
+    serviceAccountName: 'string',
+    serviceAccount: 'string',
+    automountServiceAccountToken: 'bool',
+    nodeName: 'string',
+    hostNetwork: 'bool',
+    securityContext: 'object',
+    imagePullSecrets: list(object({ name: 'string' })),
+    hostname: 'string',
+    subdomain: 'string',
+    affinity: object({
+      nodeAffinity: object({
+        requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: list(NODE_TERM) }),
+        preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: 'int', preference: NODE_TERM })),
+      }),
+      podAffinity: POD_AFFINITY,
+      podAntiAffinity: POD_AFFINITY,
+    }),
+    schedulerName: 'string',
+    tolerations: list(
+      object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'int' }),
+    ),
+    priorityClassName: 'string',
+    priority: 'int',
+    readinessGates: list(object({ conditionType: 'string' })),
+    runtimeClassName: 'string',
+    enableServiceLinks: 'bool',
+    preemptionPolicy: 'string',
+    overhead: 'quantities',
+    topologySpreadConstraints: list(
+      object({
+        maxSkew: 'int',
+        topologyKey: 'string',
+        whenUnsatisfiable: 'string',
+        labelSelector: SELECTOR,
+        minDomains: 'int',
+        nodeAffinityPolicy: 'string',
+        nodeTaintsPolicy: 'string',
+        matchLabelKeys: STRINGS,
+      }),
+    ),
+    schedulingGates: list(object({ name: 'string' })),
+    resources: RESOURCES,
+  },
+  true,
+);
+
+const TEMPLATE: Shape = object({
+  metadata: object({ name: 'string', labels: 'map', annotations: 'map', finalizers: STRINGS }),
+  spec: POD_SPEC,
+});
+
+const CONDITIONS = list(
+  object({ type: 'string', status: 'string', reason: 'string', message: 'string', lastTransitionTime: 'string' }),
+);
+const STATUS: Shape = object({ conditions: CONDITIONS, observedGeneration: 'int', replicas: 'int', phase: 'string' });
+const ROLLING: Shape = object({ maxUnavailable: 'intOrString', maxSurge: 'intOrString', partition: 'int' });
+const COMMON = { selector: SELECTOR, template: TEMPLATE, minReadySeconds: 'int', revisionHistoryLimit: 'int' } as const;
+
+const BY_KIND: Readonly<Record<string, Shape>> = {
+  Pod: object({ spec: POD_SPEC, status: STATUS }),
+  Node: object({
+    spec: object({
+      podCIDR: 'string',
+      podCIDRs: STRINGS,
+      providerID: 'string',
+      unschedulable: 'bool',
+      taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
+    }),
+    status: object({
+      capacity: 'quantities',
+      allocatable: 'quantities',
+      conditions: CONDITIONS,
+      addresses: list(object({ type: 'string', address: 'string' })),
+    }),
+  }),
+  Namespace: object({ spec: object({ finalizers: STRINGS }), status: STATUS }),
+  Deployment: object({
+    spec: object({
+      ...COMMON,
+      replicas: 'int',
+      paused: 'bool',
+      progressDeadlineSeconds: 'int',
+      strategy: object({ type: 'string', rollingUpdate: ROLLING }),
+    }),
+    status: STATUS,
+  }),
+  ReplicaSet: object({ spec: object({ ...COMMON, replicas: 'int' }), status: STATUS }),
+  StatefulSet: object({
+    spec: object({
+      ...COMMON,
+      replicas: 'int',
+      serviceName: 'string',
+      podManagementPolicy: 'string',
+      updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }),
+      volumeClaimTemplates: list(
+        object({ metadata: OBJECT_META, spec: object({ resources: RESOURCES, volumeMode: 'string' }) }),
+      ),
+      persistentVolumeClaimRetentionPolicy: object({ whenDeleted: 'string', whenScaled: 'string' }),
+      ordinals: object({ start: 'int' }),
+    }),
+    status: STATUS,
+  }),
+  DaemonSet: object({
+    spec: object({ ...COMMON, updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }) }),
+    status: object({ conditions: CONDITIONS }),
+  }),
+  Job: object({
+    spec: object({
+      selector: SELECTOR,
+      template: TEMPLATE,
+      parallelism: 'int',
+      completions: 'int',
+      activeDeadlineSeconds: 'int',
+      backoffLimit: 'int',
+      backoffLimitPerIndex: 'int',
+      maxFailedIndexes: 'int',
+      manualSelector: 'bool',
+      ttlSecondsAfterFinished: 'int',
+      completionMode: 'string',
+      suspend: 'bool',
+      podReplacementPolicy: 'string',
+      podFailurePolicy: object({ rules: list(object({ action: 'string', onPodConditions: list('object') })) }),
+    }),
+    status: object({ conditions: CONDITIONS, active: 'int', succeeded: 'int', failed: 'int' }),
+  }),
+  Service: object({
+    spec: object({
+      ports: list(
+        object({ name: 'string', protocol: 'string', port: 'int', targetPort: 'intOrString', nodePort: 'int' }),
+      ),
+      selector: 'map',
+      clusterIP: 'string',
+      clusterIPs: STRINGS,
+      type: 'string',
+      externalIPs: STRINGS,
+      sessionAffinity: 'string',
+      sessionAffinityConfig: object({ clientIP: object({ timeoutSeconds: 'int' }) }),
+      externalName: 'string',
+      externalTrafficPolicy: 'string',
+      internalTrafficPolicy: 'string',
+      publishNotReadyAddresses: 'bool',
+      ipFamilies: STRINGS,
+      ipFamilyPolicy: 'string',
+      trafficDistribution: 'string',
+    }),
+  }),
+  EndpointSlice: object({
+    addressType: 'string',
+    endpoints: list(
+      object({
+        addresses: STRINGS,
+        conditions: object({ ready: 'bool', serving: 'bool', terminating: 'bool' }),
+        nodeName: 'string',
+        zone: 'string',
+        targetRef: 'object',
+      }),
+    ),
+    ports: list(object({ name: 'string', protocol: 'string', port: 'int' })),
+  }),
+  Lease: object({
+    spec: object({
+      holderIdentity: 'string',
+      leaseDurationSeconds: 'int',
+      acquireTime: 'string',
+      renewTime: 'string',
+      leaseTransitions: 'int',
+    }),
+  }),
+  Event: object({ involvedObject: 'object', reason: 'string', message: 'string', count: 'int', type: 'string' }),
+  PriorityClass: object({
+    value: 'int',
+    globalDefault: 'bool',
+    description: 'string',
+    preemptionPolicy: 'string',
+  }),
+  PodDisruptionBudget: object({
+    spec: object({
+      minAvailable: 'intOrString',
+      maxUnavailable: 'intOrString',
+      selector: SELECTOR,
+      unhealthyPodEvictionPolicy: 'string',
+    }),
+    status: object({ disruptionsAllowed: 'int', disruptedPods: 'map', conditions: CONDITIONS }),
+  }),
+  ServiceAccount: object({ secrets: list('object'), imagePullSecrets: list('object') }),
+  ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: 'map' }),
+  Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
+  ControllerRevision: object({ revision: 'int' }),
+};
+
+/** The shape of a built-in kind; undefined for others, of which only metadata is read. */
+export function shapeOf(type: ResourceType): Shape | undefined {
+  return type.simulated && Object.hasOwn(BY_KIND, type.kind) ? BY_KIND[type.kind] : undefined;
+}

@@ -1,0 +1,143 @@
+/**
+ * Names in a scenario that must exist: zones, nodes, components, instances, predicates, excuses, bug switches, costs; and values that cannot go together.
+ */
+import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
+import { predicateIds } from '../core/chaos/predicates/index.ts';
+import { COMPONENTS } from '../core/chaos/targets.ts';
+import { COST_ROWS } from '../core/base/costs.ts';
+import { knownBugs } from '../core/cluster/declared.ts';
+import type { KubeObject } from '../core/types/object.ts';
+import type { ProblemList } from './problem.ts';
+import type { ScenarioFile, TargetFile } from './schema.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Path = (string | number)[];
+
+/** Checks all names of a scenario whose shape is right. */
+export function checkNames(file: ScenarioFile, workload: readonly KubeObject[], document: YamlDocument, problems: ProblemList): void {
+  const checker = new NameChecker(file, workload, document, problems);
+  checker.check();
+}
+
+class NameChecker {
+  readonly #file: ScenarioFile;
+  readonly #workload: readonly KubeObject[];
+  readonly #document: YamlDocument;
+  readonly #problems: ProblemList;
+  readonly #zones: string[] = [];
+  readonly #nodes: string[] = [];
+
+  constructor(file: ScenarioFile, workload: readonly KubeObject[], document: YamlDocument, problems: ProblemList) {
+    this.#file = file;
+    this.#workload = workload;
+    this.#document = document;
+    this.#problems = problems;
+    for (const group of Array.isArray(file.cluster.nodes) ? file.cluster.nodes : [file.cluster.nodes]) {
+      for (const zone of group.zones ?? []) if (!this.#zones.includes(zone)) this.#zones.push(zone);
+      for (let i = 0; i < group.count; i++) this.#nodes.push(`${group.name ?? 'node'}-${i}`);
+    }
+  }
+
+  check(): void {
+    const { cluster, faults = [], operations = [], checks = {}, bugs = [] } = this.#file;
+    this.#cluster(cluster.controlPlane?.storeMembers ?? 1);
+    this.#each(Object.keys(cluster.costs ?? {}), ['cluster', 'costs'], 'cost', Object.keys(COST_ROWS), true);
+    faults.forEach((fault, index) => {
+      this.#fault(fault, ['faults', index]);
+    });
+    operations.forEach((operation, index) => {
+      if ('target' in operation) this.#target(operation.target, ['operations', index, 'target'], false);
+    });
+    this.#each(checks.predicates ?? [], ['checks', 'predicates'], 'predicate', predicateIds());
+    this.#each(checks.excuses ?? [], ['checks', 'excuses'], 'excuse', EXCUSE_NAMES);
+    this.#each(bugs, ['bugs'], 'bug switch', knownBugs());
+    const { expect } = this.#file;
+    if (typeof expect === 'object' && !predicateIds().includes(expect.fail)) {
+      this.#problems.unknownName(this.#document.place(['expect', 'fail']), 'SCN-020', 'predicate', expect.fail, predicateIds());
+    }
+  }
+
+  #cluster(storeMembers: number): void {
+    if (storeMembers % 2 === 0) {
+      this.#problems.warning(
+        this.#document.place(['cluster', 'controlPlane', 'storeMembers']),
+        'SCN-030',
+        `${storeMembers} store members tolerate no more failures than ${storeMembers - 1}; use an odd number`,
+      );
+    }
+    const names = new Set<string>();
+    for (const name of this.#nodes) {
+      if (names.has(name)) {
+        this.#problems.error(this.#document.place(['cluster', 'nodes']), 'SCN-031', `two nodes are named "${name}": give the groups different names`);
+        return;
+      }
+      names.add(name);
+    }
+  }
+
+  #fault(fault: NonNullable<ScenarioFile['faults']>[number], path: Path): void {
+    const nodeFault = fault.kind === 'node-crash' || fault.kind === 'kubelet-stop' || fault.kind === 'instance-removed';
+    this.#target(fault.target, [...path, 'target'], nodeFault);
+    if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], false);
+    if (fault.at === undefined && fault.when === undefined) {
+      this.#problems.error(this.#document.place(path), 'SCN-021', 'a fault needs "at" (a time) or "when" (a task point)');
+    }
+    if (fault.at !== undefined && fault.when !== undefined) {
+      this.#problems.error(this.#document.place([...path, 'when'], true), 'SCN-021', '"at" and "when" exclude each other');
+    }
+  }
+
+  #target(target: TargetFile, path: Path, nodesOnly: boolean): void {
+    const chosen = (['node', 'zone', 'hosting', 'anyNode', 'component'] as const).filter((field) => target[field] !== undefined);
+    if (chosen.length !== 1) {
+      const found = chosen.length === 0 ? 'none' : chosen.join(' and ');
+      this.#problems.error(this.#document.place(path), 'SCN-022', `a target names exactly one of node, zone, hosting, anyNode, component; found ${found}`);
+      return;
+    }
+    if (target.node !== undefined && !this.#nodes.includes(target.node)) this.#unknown([...path, 'node'], 'node', target.node, this.#nodes);
+    if (target.zone !== undefined && !this.#zones.includes(target.zone)) this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
+    if (target.hosting !== undefined) this.#hosting(target.hosting, [...path, 'hosting']);
+    if (target.component !== undefined) this.#component(target, path, nodesOnly);
+  }
+
+  #component(target: TargetFile, path: Path, nodesOnly: boolean): void {
+    const component = target.component as string;
+    const known = Object.keys(COMPONENTS);
+    if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
+    else if (nodesOnly) this.#problems.error(this.#document.place([...path, 'component'], true), 'SCN-023', 'this fault hits nodes, not a component');
+    else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
+      const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
+      this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);
+    }
+  }
+
+  #instances(component: string): number {
+    const plane = this.#file.cluster.controlPlane ?? {};
+    const counts: Record<string, number> = {
+      etcd: plane.storeMembers ?? 1,
+      apiserver: plane.apiServers ?? 1,
+      scheduler: plane.schedulers ?? 1,
+      'controller-manager': plane.controllerManagers ?? 1,
+      'cloud-controller-manager': plane.cloudControllerManagers ?? 0,
+    };
+    return counts[component] ?? 0;
+  }
+
+  #hosting(workload: string, path: Path): void {
+    const names = this.#workload.map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`);
+    if (!names.includes(workload)) this.#unknown(path, 'workload', workload, names);
+  }
+
+  #each(names: readonly string[], path: Path, what: string, known: readonly string[], keys = false): void {
+    names.forEach((name, index) => {
+      if (!known.includes(name)) {
+        const place = keys ? this.#document.place([...path, name], true) : this.#document.place([...path, index]);
+        this.#problems.unknownName(place, 'SCN-020', what, name, known);
+      }
+    });
+  }
+
+  #unknown(path: Path, what: string, name: string, known: readonly string[]): void {
+    this.#problems.unknownName(this.#document.place(path), 'SCN-020', what, name, known);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * A checked scenario file becomes a plan: defaults filled in, names of fields as core knows them.
+ */
+import type { FaultPlan, Operation, ScenarioPlan, Target, Trigger } from '../core/chaos/plan.ts';
+import type { ClusterDescription } from '../core/cluster/description.ts';
+import type { KubeObject } from '../core/types/object.ts';
+import type { ClusterFile, FaultFile, OperationFile, ScenarioFile, TargetFile } from './schema.ts';
+
+const S = 1_000_000;
+/** Most events of a run about whose budget nothing is said. */
+export const EVENTS_MAX_DEFAULT = 200_000_000;
+
+/** `applied[i]` = the objects of operation i if it is an `apply`. */
+export function planOf(file: ScenarioFile, workload: readonly KubeObject[], applied: readonly (readonly KubeObject[])[]): ScenarioPlan {
+  const { phases = {}, checks = {} } = file;
+  return {
+    name: file.metadata.name,
+    about: file.about,
+    source: file.source ?? 'own',
+    cluster: clusterOf(file.cluster),
+    workload,
+    operations: (file.operations ?? []).map((operation, index) => operationOf(operation, applied[index] ?? [])),
+    faults: (file.faults ?? []).map(faultOf),
+    phases: {
+      warmUpUs: phases.warmUp ?? 60 * S,
+      safetyUs: phases.safety ?? 300 * S,
+      heal: phases.heal?.core ?? 'all',
+      boundUs: phases.liveness?.bound ?? 'auto',
+      stableUs: phases.liveness?.stable ?? 120 * S,
+    },
+    predicates: checks.predicates ?? [],
+    excuses: checks.excuses ?? [],
+    bugs: file.bugs ?? [],
+    expect: file.expect ?? 'pass',
+    eventsMax: file.budget?.events ?? EVENTS_MAX_DEFAULT,
+  };
+}
+
+/** Drops absent fields, so that optional ones are absent and never undefined. */
+function present<T>(value: unknown): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** The cluster description of a file. */
+export function clusterOf(file: ClusterFile): ClusterDescription {
+  return present<ClusterDescription>(file);
+}
+
+const targetOf = (file: TargetFile): Target => present<Target>(file);
+
+function triggerOf(fault: FaultFile): Trigger {
+  if (fault.when === undefined) return { kind: 'at', atUs: fault.at ?? 0 };
+  const { task, ...rest } = fault.when;
+  return present<Trigger>({ kind: 'task', label: task, ...rest });
+}
+
+function faultOf(fault: FaultFile, index: number): FaultPlan {
+  const base = {
+    id: fault.id ?? `f${index + 1}`,
+    target: targetOf(fault.target),
+    trigger: triggerOf(fault),
+    forUs: fault.for ?? null,
+  };
+  switch (fault.kind) {
+    case 'process-crash':
+      return fault.unsynced === undefined ? { kind: fault.kind, ...base } : { kind: fault.kind, ...base, unsynced: fault.unsynced };
+    case 'partition':
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), direction: fault.direction ?? 'both' };
+    case 'slow-link':
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), latencyUs: fault.latency, jitterUs: fault.jitter ?? 0 };
+    case 'lossy-link':
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), lossPercent: fault.lossPercent };
+    case 'clock-rate':
+      return { kind: fault.kind, ...base, rate: fault.rate };
+    case 'clock-offset':
+      return { kind: fault.kind, ...base, offsetUs: fault.offset };
+    case 'slow-disk':
+      return { kind: fault.kind, ...base, extraSyncUs: fault.extraSync };
+    default:
+      return { kind: fault.kind, ...base };
+  }
+}
+
+function operationOf(operation: OperationFile, objects: readonly KubeObject[]): Operation {
+  switch (operation.kind) {
+    case 'scale':
+      return { kind: 'scale', atUs: operation.at, workload: operation.workload, replicas: operation.replicas };
+    case 'set-image':
+      return { kind: 'set-image', atUs: operation.at, workload: operation.workload, image: operation.image };
+    case 'delete':
+      return { kind: 'delete', atUs: operation.at, workload: operation.workload };
+    case 'apply':
+      return { kind: 'apply', atUs: operation.at, objects };
+    case 'drain':
+      return {
+        kind: 'drain',
+        atUs: operation.at,
+        target: targetOf(operation.target),
+        timeoutUs: operation.timeout ?? 300 * S,
+        uncordon: operation.uncordon ?? true,
+      };
+    default:
+      return { kind: operation.kind, atUs: operation.at, target: targetOf(operation.target) };
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Reads files and folders of scenarios and manifests from disk; what cannot be read becomes a problem with its path.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ManifestText } from './manifests.ts';
+import type { ProblemList } from './problem.ts';
+import { FILE_BYTES_MAX } from './yaml-source.ts';
+
+const FILES_MAX = 10_000;
+
+/** The text of one file, or null with a problem. */
+export function readTextFile(path: string, problems: ProblemList, code: string): string | null {
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX) {
+      problems.error({ file: path }, code, `the file is larger than ${FILE_BYTES_MAX} bytes`);
+      return null;
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    problems.error({ file: path }, code, `cannot read: ${cause(error)}`);
+    return null;
+  }
+}
+
+/** The YAML and JSON files of a path: itself, or those of a folder and its subfolders by name. Hidden ones are left out. */
+export function listYamlFiles(path: string, problems: ProblemList, code: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const files: string[] = [];
+    walk(path, files);
+    if (files.length === 0) problems.error({ file: path }, code, 'the folder holds no .yaml, .yml or .json file');
+    return files;
+  } catch (error) {
+    problems.error({ file: path }, code, `cannot read: ${cause(error)}`);
+    return [];
+  }
+}
+
+/** All manifest texts of the paths. */
+export function readManifestTexts(paths: readonly string[], problems: ProblemList): ManifestText[] {
+  const texts: ManifestText[] = [];
+  for (const path of paths) {
+    for (const file of listYamlFiles(path, problems, 'MAN-009')) {
+      const text = readTextFile(file, problems, 'MAN-009');
+      if (text !== null) texts.push({ file, text });
+    }
+  }
+  return texts;
+}
+
+function walk(folder: string, files: string[]): void {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+  for (const entry of entries) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules' || files.length >= FILES_MAX) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) walk(path, files);
+    else if (/\.(ya?ml|json)$/.test(entry.name)) files.push(path);
+  }
+}
+
+function cause(error: unknown): string {
+  const code = (error as { code?: string }).code;
+  if (code === 'ENOENT') return 'no such file or folder';
+  if (code === 'EACCES') return 'permission denied';
+  return (error as Error).message;
+}

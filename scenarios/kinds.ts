@@ -1,0 +1,28 @@
+/**
+ * Names that a scenario file may use, for messages and completion.
+ */
+import type { FaultKind, Operation } from '../core/chaos/plan.ts';
+
+export const FAULT_KINDS = [
+  'node-crash',
+  'kubelet-stop',
+  'process-crash',
+  'process-pause',
+  'partition',
+  'slow-link',
+  'lossy-link',
+  'clock-rate',
+  'clock-offset',
+  'slow-disk',
+  'instance-removed',
+] as const satisfies readonly FaultKind[];
+
+export const OPERATION_KINDS = [
+  'scale',
+  'set-image',
+  'delete',
+  'apply',
+  'cordon',
+  'uncordon',
+  'drain',
+] as const satisfies readonly Operation['kind'][];

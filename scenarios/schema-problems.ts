@@ -1,0 +1,95 @@
+/**
+ * Turns zod's issues into problems with positions and nearest names.
+ */
+import type { z } from 'zod';
+import { FAULT_KINDS, OPERATION_KINDS } from './kinds.ts';
+import type { ProblemList } from './problem.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = (string | number)[];
+
+/** Reports every issue; `knownFields` gives the fields allowed at a path, for "did you mean". */
+export function reportIssues(
+  issues: readonly Issue[],
+  document: YamlDocument,
+  problems: ProblemList,
+  knownFields: (path: Path) => readonly string[],
+): void {
+  for (const issue of issues) report(issue, [], document, problems, knownFields);
+}
+
+function report(
+  issue: Issue,
+  prefix: Path,
+  document: YamlDocument,
+  problems: ProblemList,
+  knownFields: (path: Path) => readonly string[],
+): void {
+  const path: Path = [...prefix, ...(issue.path as Path)];
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      problems.unknownName(document.place([...path, key], true), 'SCN-010', 'field', key, knownFields(path));
+    }
+    return;
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = bestBranch(issue.errors as readonly (readonly Issue[])[]);
+    if (branch !== null) {
+      for (const inner of branch) report(inner, path, document, problems, knownFields);
+      return;
+    }
+    if (path[path.length - 1] === 'kind') {
+      reportKind(path, document, problems);
+      return;
+    }
+  }
+  const name = path.length === 0 ? 'the file' : formatPath(path);
+  problems.error(document.place(path), 'SCN-011', `${name}: ${lowerFirst(issue.message)}`, hintFor(issue));
+}
+
+function reportKind(path: Path, document: YamlDocument, problems: ProblemList): void {
+  const isFault = path[0] === 'faults';
+  const value = valueAt(document.value, path);
+  const place = document.place(path);
+  if (value === undefined) problems.error(place, 'SCN-011', `${formatPath(path)}: a ${isFault ? 'fault' : 'operation'} needs a kind`);
+  else if (isFault) problems.unknownName(place, 'SCN-012', 'fault', String(value), FAULT_KINDS);
+  else problems.unknownName(place, 'SCN-013', 'operation', String(value), OPERATION_KINDS);
+}
+
+/** Of a union's branches the one that got furthest: the deepest issue, then the fewest. Null if none has details. */
+function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  let best: readonly Issue[] | null = null;
+  let bestDepth = -1;
+  for (const branch of branches) {
+    if (branch.length === 0) continue;
+    const depth = Math.max(...branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)));
+    if (depth > bestDepth || (depth === bestDepth && best !== null && branch.length < best.length)) {
+      best = branch;
+      bestDepth = depth;
+    }
+  }
+  return best;
+}
+
+function hintFor(issue: Issue): { hint?: string } {
+  const text = issue.message;
+  return issue.code === 'invalid_type' && text.includes('expected string, received number')
+    ? { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' }
+    : {};
+}
+
+/** `faults[0].target.zone` */
+export function formatPath(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const part of path) at = at === null || typeof at !== 'object' ? undefined : (at as Record<string | number, unknown>)[part];
+  return at;
+}
+
+function lowerFirst(text: string): string {
+  return text.length > 1 && text[1] === text[1]?.toLowerCase() ? (text[0] ?? '').toLowerCase() + text.slice(1) : text;
+}

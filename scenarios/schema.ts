@@ -1,0 +1,167 @@
+/**
+ * The scenario file format: one zod definition gives types, messages and the JSON schema for editors.
+ *
+ * Objects are strict: an unknown field is an error with the nearest known name. Durations are texts with a unit.
+ */
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+
+const duration = z
+  .string()
+  .transform((text, context) => {
+    const result = parseDuration(text);
+    if (result.ok) return result.us;
+    context.addIssue({ code: 'custom', message: `"${text}": ${result.reason}` });
+    return z.NEVER;
+  })
+  .describe('a duration with a unit: 30s, 10m, 250ms');
+
+const count = (max: number) => z.int().min(0).max(max);
+const stringMap = z.record(z.string(), z.string());
+const quantities = z.record(z.string(), z.union([z.string(), z.number().transform(String)]));
+
+const taint = z.strictObject({
+  key: z.string().min(1),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+});
+
+const nodeGroup = z.strictObject({
+  name: z.string().min(1).optional(),
+  count: z.int().min(1, 'a node group needs at least one node').max(20_000),
+  zones: z.array(z.string().min(1)).optional(),
+  capacity: quantities.optional(),
+  allocatable: quantities.optional(),
+  labels: stringMap.optional(),
+  taints: z.array(taint).optional(),
+});
+
+const controlPlane = z.strictObject({
+  storeMembers: z.int().min(1, 'a cluster needs at least one store member').max(9).optional(),
+  apiServers: z.int().min(1, 'a cluster needs at least one API server').max(9).optional(),
+  schedulers: count(9).optional(),
+  controllerManagers: count(9).optional(),
+  cloudControllerManagers: count(9).optional(),
+});
+
+const settings = z.strictObject({
+  controllerQps: z.number().positive().optional(),
+  controllerBurst: z.int().positive().optional(),
+  schedulerQps: z.number().positive().optional(),
+  schedulerBurst: z.int().positive().optional(),
+  nodeMonitorGraceS: z.number().positive().optional(),
+  events: z.boolean().optional(),
+  proxyMode: z.enum(['default', 'same-node', 'same-zone']).optional(),
+  cohorts: z.boolean().optional(),
+  kubelet: z.enum(['real', 'recorded']).optional(),
+  serviceAccountVolumes: z.boolean().optional(),
+  unpullableImages: z.array(z.string()).optional(),
+  compactionPeriodS: z.number().positive().optional(),
+  watchCacheEvents: z.int().min(16).max(102_400).optional(),
+});
+
+/** A cluster as files describe it. */
+export const clusterSchema = z.strictObject({
+  nodes: z.union([nodeGroup, z.array(nodeGroup).min(1, 'a cluster needs at least one node')]),
+  controlPlane: controlPlane.optional(),
+  settings: settings.optional(),
+  costs: z.record(z.string(), z.number().min(0)).optional(),
+});
+
+const target = z.strictObject({
+  node: z.string().optional(),
+  zone: z.string().optional(),
+  hosting: z.string().optional().describe('Kind/namespace/name of a workload'),
+  anyNode: z.literal(true).optional(),
+  component: z.string().optional(),
+  instance: z.union([z.int().min(0), z.enum(['leader', 'all'])]).optional(),
+  count: z.int().min(1).optional(),
+  percent: z.number().positive().max(100).optional(),
+});
+
+const when = z.strictObject({
+  task: z.string().describe('label of a task: replicaset, bind …'),
+  key: z.string().optional(),
+  run: z.int().min(1).optional(),
+  point: z.int().min(1).optional(),
+});
+
+const faultBase = {
+  id: z.string().min(1).optional(),
+  target,
+  at: duration.optional(),
+  when: when.optional(),
+  for: duration.optional(),
+};
+
+const fault = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('node-crash'), ...faultBase }),
+  z.strictObject({ kind: z.literal('kubelet-stop'), ...faultBase }),
+  z.strictObject({ kind: z.literal('process-crash'), ...faultBase, unsynced: z.enum(['lost', 'kept', 'torn']).optional() }),
+  z.strictObject({ kind: z.literal('process-pause'), ...faultBase }),
+  z.strictObject({ kind: z.literal('partition'), ...faultBase, peer: target, direction: z.enum(['both', 'from', 'to']).optional() }),
+  z.strictObject({ kind: z.literal('slow-link'), ...faultBase, peer: target, latency: duration, jitter: duration.optional() }),
+  z.strictObject({ kind: z.literal('lossy-link'), ...faultBase, peer: target, lossPercent: z.number().min(0).max(100) }),
+  z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
+  z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: duration }),
+  z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
+  z.strictObject({ kind: z.literal('instance-removed'), ...faultBase }),
+]);
+
+const workloadName = z.string().regex(/^[A-Za-z]+\/[^/]+\/[^/]+$/, 'expected Kind/namespace/name');
+const operation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('scale'), at: duration, workload: workloadName, replicas: count(1_000_000) }),
+  z.strictObject({ kind: z.literal('set-image'), at: duration, workload: workloadName, image: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('delete'), at: duration, workload: workloadName }),
+  z.strictObject({ kind: z.literal('apply'), at: duration, manifests: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('cordon'), at: duration, target }),
+  z.strictObject({ kind: z.literal('uncordon'), at: duration, target }),
+  z.strictObject({
+    kind: z.literal('drain'),
+    at: duration,
+    target,
+    timeout: duration.optional(),
+    uncordon: z.boolean().optional(),
+  }),
+]);
+
+const expectation = z.union([z.literal('pass'), z.strictObject({ fail: z.string() })]);
+
+/** One scenario file. */
+export const scenarioSchema = z.strictObject({
+  apiVersion: z.literal('seatrial/v1'),
+  kind: z.literal('Scenario'),
+  metadata: z.strictObject({ name: z.string().min(1) }),
+  about: z.string(),
+  source: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  cluster: clusterSchema,
+  workload: z.strictObject({ manifests: z.array(z.string()).optional(), objects: z.array(z.looseObject({})).optional() }).optional(),
+  operations: z.array(operation).optional(),
+  faults: z.array(fault).optional(),
+  phases: z
+    .strictObject({
+      warmUp: duration.optional(),
+      safety: duration.optional(),
+      heal: z.strictObject({ core: z.union([z.literal('all'), z.array(z.string())]) }).optional(),
+      liveness: z.strictObject({ bound: z.union([z.literal('auto'), duration]).optional(), stable: duration.optional() }).optional(),
+    })
+    .optional(),
+  checks: z.strictObject({ predicates: z.array(z.string()).optional(), excuses: z.array(z.string()).optional() }).optional(),
+  bugs: z.array(z.string()).optional(),
+  expect: expectation.optional(),
+  budget: z.strictObject({ events: z.int().min(1).optional() }).optional(),
+  twin: z.strictObject({ patch: z.looseObject({}), expect: expectation }).optional(),
+});
+
+export type ScenarioFile = z.infer<typeof scenarioSchema>;
+export type FaultFile = NonNullable<ScenarioFile['faults']>[number];
+export type TargetFile = z.infer<typeof target>;
+export type OperationFile = NonNullable<ScenarioFile['operations']>[number];
+export type ClusterFile = z.infer<typeof clusterSchema>;
+
+/** The JSON schema of scenario files, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+}
+

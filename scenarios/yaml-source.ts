@@ -1,0 +1,76 @@
+/**
+ * YAML text with positions: every value of a parsed document can be traced back to `file:line:column`.
+ */
+import { isMap, LineCounter, type Node, type Document, parseAllDocuments } from 'yaml';
+import type { Place, ProblemList } from './problem.ts';
+
+/** Largest file that is read, bytes. */
+export const FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** Most documents of one file. */
+const DOCUMENTS_MAX = 100_000;
+
+/** One document of a YAML file. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Where the value (or with `key`, the field's name) at `path` stands; the nearest enclosing value if it is absent. */
+  place(path: readonly (string | number)[], key?: boolean): Place;
+}
+
+/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n or MAN-00n by `prefix`. */
+export function readYaml(file: string, text: string, problems: ProblemList, prefix: 'SCN' | 'MAN'): YamlDocument[] {
+  const looksBinary = /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text.slice(0, 65_536));
+  if (looksBinary) {
+    problems.error({ file, line: 1, column: 1 }, `${prefix}-001`, 'this is a binary file, expected YAML text');
+    return [];
+  }
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
+  if (!Array.isArray(documents) || documents.length === 0) return [];
+  if (documents.length > DOCUMENTS_MAX) {
+    problems.error({ file }, `${prefix}-002`, `more than ${DOCUMENTS_MAX} documents in one file`);
+    return [];
+  }
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const found: YamlDocument[] = [];
+  for (const document of documents) {
+    for (const error of document.errors) {
+      problems.error(placeAt(error.pos[0]), `${prefix}-003`, `broken YAML: ${error.message.split('\n')[0]?.trim().replace(/\.$/, '')}`);
+    }
+    if (document.errors.length > 0) continue;
+    try {
+      const value: unknown = document.toJS({ maxAliasCount: 1000 });
+      if (value === null || value === undefined) continue;
+      found.push({ value, place: (path, key = false) => placeAt(offsetOf(document, path, key)) });
+    } catch (error) {
+      problems.error(placeAt(document.range?.[0] ?? 0), `${prefix}-003`, `broken YAML: ${(error as Error).message}`);
+    }
+  }
+  return found;
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[], key: boolean): number {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const part = path.slice(0, depth);
+    if (key && depth === path.length && depth > 0) {
+      const offset = offsetOfKey(document, part);
+      if (offset !== undefined) return offset;
+    }
+    const node = (depth === 0 ? document.contents : document.getIn(part, true)) as Node | null | undefined;
+    if (node !== null && typeof node === 'object' && node.range) return node.range[0];
+  }
+  return document.range?.[0] ?? 0;
+}
+
+function offsetOfKey(document: Document, path: readonly (string | number)[]): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  const name = path[path.length - 1];
+  for (const pair of parent.items) {
+    const keyNode = pair.key as Node & { value?: unknown };
+    if (keyNode.value === name && keyNode.range) return keyNode.range[0];
+  }
+  return undefined;
+}

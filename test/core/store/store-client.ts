@@ -1,0 +1,82 @@
+/** A scripted client of a store member for tests: records what it gets. */
+
+import type { Context } from '../../../core/sim/context.ts';
+import { OP_CONN_CLOSED } from '../../../core/sim/ops.ts';
+import type { Behaviour, Conn, Payload, Pid } from '../../../core/sim/process.ts';
+import {
+  OP_STORE_PROGRESS,
+  OP_STORE_RESPONSE,
+  OP_STORE_WATCH_CANCELED,
+  OP_STORE_WATCH_CREATED,
+  OP_STORE_WATCH_EVENTS,
+  type StoreEvent,
+  type StoreProgress,
+  type StoreWatchCanceled,
+  type StoreWatchEvents,
+} from '../../../core/store/client-interface.ts';
+
+export class StoreClient implements Behaviour {
+  readonly answers = new Map<number, Payload>();
+  readonly answeredAt = new Map<number, number>();
+  readonly events = new Map<number, StoreEvent[]>();
+  /** Number of messages with events, and of batches in them. */
+  messages = 0;
+  readonly batchSizes: number[] = [];
+  readonly created: number[] = [];
+  readonly canceled: { readonly watchId: number; readonly compactRevision: number; readonly reason: string }[] = [];
+  readonly progress: { readonly watchId: number; readonly revision: number }[] = [];
+  closed = 0;
+  conn: Conn = -1;
+  readonly #context: Context;
+  readonly #server: Pid;
+  #requests = 0;
+
+  constructor(context: Context, server: Pid) {
+    this.#context = context;
+    this.#server = server;
+  }
+
+  start(): void {}
+
+  /** Sends a request and returns its id. */
+  ask(op: number, payload: Payload): number {
+    const id = ++this.#requests;
+    this.#send(op, id, payload);
+    return id;
+  }
+
+  /** Sends a watch message with a watch id. */
+  watch(op: number, watchId: number, payload: Payload | null): void {
+    this.#send(op, watchId, payload);
+  }
+
+  #send(op: number, a: number, payload: Payload | null): void {
+    if (this.conn < 0) this.conn = this.#context.connect(this.#server);
+    this.#context.sendOn(this.conn, op, a, 0, payload);
+  }
+
+  receive(op: number, _from: Pid, a: number, _b: number, payload: Payload | null, conn: Conn): void {
+    if (op === OP_CONN_CLOSED) {
+      if (conn === this.conn) this.conn = -1;
+      this.closed++;
+    } else if (op === OP_STORE_RESPONSE) {
+      this.answers.set(a, payload as Payload);
+      this.answeredAt.set(a, this.#context.now());
+    } else if (op === OP_STORE_WATCH_EVENTS) this.#take(payload as StoreWatchEvents);
+    else if (op === OP_STORE_WATCH_CREATED) this.created.push(a);
+    else if (op === OP_STORE_WATCH_CANCELED) {
+      const { compactRevision, reason } = payload as StoreWatchCanceled;
+      this.canceled.push({ watchId: a, compactRevision, reason });
+    } else if (op === OP_STORE_PROGRESS)
+      this.progress.push({ watchId: a, revision: (payload as StoreProgress).revision });
+  }
+
+  #take(message: StoreWatchEvents): void {
+    this.messages++;
+    message.watchIds.forEach((watchId, i) => {
+      const batch = message.batches[i]?.events ?? [];
+      this.batchSizes.push(batch.length);
+      this.events.set(watchId, [...(this.events.get(watchId) ?? []), ...batch]);
+    });
+  }
+}

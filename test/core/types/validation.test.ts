@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { BUILT_IN_TYPES, type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
+import { checkShape } from '../../../core/types/validation/shape.ts';
+import { validateCreate, validateUpdate } from '../../../core/types/validation/validate.ts';
+
+const types = new ResourceTypes();
+const CONTAINER = { name: 'app', image: 'app:v1' };
+
+function typed(object: KubeObject): ResourceType {
+  return types.byKind(object.apiVersion, object.kind) as ResourceType;
+}
+
+function complete(object: unknown): KubeObject {
+  return applyDefaults(typed(object as KubeObject), object as KubeObject);
+}
+
+/** The message of the refusal, null when the object is fine. */
+function refusal(object: unknown): string | null {
+  const full = complete(object);
+  return validateCreate(typed(full), full)?.message ?? null;
+}
+
+function deployment(spec: object = {}, name = 'web'): unknown {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'demo' },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [CONTAINER] } },
+      ...spec,
+    },
+  };
+}
+
+const pod = (spec: object): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'demo' },
+  spec: { containers: [CONTAINER], ...spec },
+});
+
+const simple = (apiVersion: string, kind: string, fields: object, namespace?: string): unknown => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'x', ...(namespace === undefined ? {} : { namespace }) },
+  ...fields,
+});
+
+describe('messages of the real server', () => {
+  it.each([
+    [deployment(), null],
+    [deployment({ replicas: -1 }), 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
+    [deployment({ selector: undefined }), 'spec.selector: Required value'],
+    [deployment({ selector: {} }), 'spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
+    [
+      deployment({ selector: { matchLabels: { app: 'other' } } }),
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ],
+    [
+      deployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } }),
+      'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
+    ],
+    [
+      deployment({ strategy: { type: 'Recreate', rollingUpdate: {} } }),
+      "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+    ],
+    [
+      deployment({ progressDeadlineSeconds: 10, minReadySeconds: 10 }),
+      'spec.progressDeadlineSeconds: Invalid value: 10: must be greater than minReadySeconds',
+    ],
+    [
+      deployment({}, 'Web_1'),
+      'metadata.name: Invalid value: "Web_1": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric ' +
+        "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used " +
+        "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+    ],
+  ])('deployment %#', (object, cause) => {
+    const name = (object as KubeObject).metadata.name;
+    expect(refusal(object)).toBe(cause === null ? null : `Deployment.apps "${name}" is invalid: ${cause}`);
+  });
+
+  it.each([
+    [{ containers: [] }, 'spec.containers: Required value'],
+    [{ containers: [{ ...CONTAINER, image: '' }] }, 'spec.containers[0].image: Required value'],
+    [{ containers: [CONTAINER, CONTAINER] }, 'spec.containers[1].name: Duplicate value: "app"'],
+    [
+      { containers: [{ ...CONTAINER, volumeMounts: [{ name: 'v', mountPath: '/x' }] }] },
+      'spec.containers[0].volumeMounts[0].name: Not found: "v"',
+    ],
+    [
+      { containers: [{ ...CONTAINER, resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } }] },
+      'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+    ],
+    [
+      { containers: [{ ...CONTAINER, resources: { requests: { cpu: '-1' } } }] },
+      'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+    [
+      { containers: [{ ...CONTAINER, resources: { requests: { 'example.com/gpu': 1 } } }] },
+      'spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources',
+    ],
+    [
+      { containers: [{ ...CONTAINER, ports: [{ containerPort: 70_000 }] }] },
+      'spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive',
+    ],
+    [
+      { containers: [{ ...CONTAINER, imagePullPolicy: 'Sometimes' }] },
+      'spec.containers[0].imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"',
+    ],
+    [
+      { containers: [{ ...CONTAINER, livenessProbe: {} }] },
+      'spec.containers[0].livenessProbe: Required value: must specify a handler type',
+    ],
+    [
+      { restartPolicy: 'Maybe' },
+      'spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"',
+    ],
+    [
+      { tolerations: [{ operator: 'Exists', tolerationSeconds: 3 }] },
+      'spec.tolerations[0].effect: Invalid value: "": effect must be \'NoExecute\' when `tolerationSeconds` is set',
+    ],
+    [
+      { topologySpreadConstraints: [{ maxSkew: 0, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }] },
+      'spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero',
+    ],
+    [{ volumes: [{ name: 'v' }, { name: 'v' }] }, 'spec.volumes[1].name: Duplicate value: "v"'],
+  ])('pod %j', (spec, cause) => {
+    expect(refusal(pod(spec))).toBe(`Pod "p" is invalid: ${cause}`);
+  });
+
+  it.each([
+    [simple('v1', 'Service', { spec: {} }, 'demo'), 'Service "x" is invalid: spec.ports: Required value'],
+    [
+      simple('v1', 'Service', { spec: { ports: [{ port: 1 }, { port: 1 }] } }, 'demo'),
+      'Service "x" is invalid: [spec.ports[0].name: Required value, spec.ports[1].name: Required value, ' +
+        'spec.ports[1]: Duplicate value: {"protocol":"TCP","port":1}]',
+    ],
+    [
+      simple('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: 1, maxUnavailable: 1 } }, 'demo'),
+      'PodDisruptionBudget.policy "x" is invalid: spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable ' +
+        'and maxUnavailable cannot be both set',
+    ],
+    [
+      simple('scheduling.k8s.io/v1', 'PriorityClass', { value: 2_000_000_000 }),
+      'PriorityClass.scheduling.k8s.io "x" is invalid: value: Forbidden: maximum allowed value of a user defined priority is ' +
+        '1000000000',
+    ],
+    [
+      simple('batch/v1', 'Job', { spec: { template: { spec: { containers: [CONTAINER] } } } }, 'demo'),
+      'Job.batch "x" is invalid: spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+    ],
+    [simple('v1', 'ConfigMap', {}), 'ConfigMap "x" is invalid: metadata.namespace: Required value'],
+    [
+      simple('v1', 'ConfigMap', { data: { 'a b': '' } }, 'demo'),
+      'ConfigMap "x" is invalid: data[a b]: Invalid value: "a b": a valid config key must consist of alphanumeric characters, ' +
+        "'-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+    ],
+    [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'demo' } },
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    ],
+  ])('%#', (object, message) => {
+    expect(refusal(object)).toBe(message);
+  });
+});
+
+describe('updates', () => {
+  const update = (next: unknown, old: unknown): string | null => {
+    const [a, b] = [complete(next), complete(old)];
+    return validateUpdate(typed(a), a, b)?.message ?? null;
+  };
+
+  it('keeps selectors, as recorded', () => {
+    const next = deployment({ selector: { matchLabels: { app: 'web', x: 'y' } } });
+    expect(update(next, deployment())).toBe(
+      'Deployment.apps "web" is invalid: [spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not ' +
+        'match template `labels`, spec.selector: Invalid value: {"matchLabels":{"app":"web","x":"y"}}: field is immutable]',
+    );
+    expect(update(deployment({ replicas: 5 }), deployment())).toBeNull();
+  });
+
+  it('lets a pod change its image and little else', () => {
+    expect(update(pod({ containers: [{ ...CONTAINER, image: 'app:v2' }] }), pod({}))).toBeNull();
+    expect(update(pod({ tolerations: [{ operator: 'Exists' }] }), pod({}))).toBeNull();
+    expect(update(pod({ nodeName: 'elsewhere' }), pod({}))).toContain(
+      'Pod "p" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
+    );
+    expect(update(pod({ containers: [CONTAINER, { ...CONTAINER, name: 'b' }] }), pod({}))).toContain('add or remove');
+    expect(update(pod({}), pod({ schedulingGates: [{ name: 'g' }] }))).toBeNull();
+    expect(update(pod({ schedulingGates: [{ name: 'g' }] }), pod({}))).toContain('only deletion is allowed');
+  });
+
+  it('takes no new finalizers on an object that is going', () => {
+    const old = complete(simple('v1', 'ConfigMap', {}, 'demo'));
+    const going = {
+      ...old,
+      metadata: { ...old.metadata, deletionTimestamp: '2025-01-01T00:00:00Z', finalizers: ['a/b'] },
+    };
+    const next = { ...going, metadata: { ...going.metadata, finalizers: ['a/b', 'example.com/c'] } };
+    expect(validateUpdate(typed(going), next, going)?.message).toBe(
+      'ConfigMap "x" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, ' +
+        'found new finalizers []string{"example.com/c"}',
+    );
+  });
+
+  it('keeps what is immutable', () => {
+    const secret = (fields: object) => simple('v1', 'Secret', fields, 'demo');
+    expect(update(secret({ data: { a: 'eA==' } }), secret({ immutable: true }))).toContain('immutable');
+    expect(update(secret({ type: 'x/y' }), secret({}))).toContain('type: Invalid value: "x/y": field is immutable');
+    const classOf = (value: number) => simple('scheduling.k8s.io/v1', 'PriorityClass', { value });
+    expect(update(classOf(2), classOf(1))).toContain('value: Forbidden: may not be changed in an update.');
+    const set = (spec: object) =>
+      simple(
+        'apps/v1',
+        'StatefulSet',
+        { spec: { ...(deployment() as { spec: object }).spec, serviceName: 'a', ...spec } },
+        'demo',
+      );
+    expect(update(set({ serviceName: 'b' }), set({}))).toContain('updates to statefulset spec for fields other than');
+    expect(update(set({ replicas: 3 }), set({}))).toBeNull();
+  });
+});
+
+describe('hostile input', () => {
+  it('every built-in kind answers any JSON with a StatusError or takes it, and never breaks', () => {
+    const field = fc.constantFrom(
+      'spec',
+      'metadata',
+      'template',
+      'containers',
+      'selector',
+      'matchLabels',
+      'ports',
+      'name',
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 5, depthIdentifier: 'v' },
+        fc.constantFrom<unknown>(null, 0, -1, 1.5, '', 'x', true),
+        fc.array(tie('value'), { maxLength: 3, depthIdentifier: 'v' }),
+        fc.dictionary(field, tie('value'), { maxKeys: 5, depthIdentifier: 'v' }),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.constantFrom(...BUILT_IN_TYPES), fc.dictionary(field, value), (type, content) => {
+        const object = { apiVersion: type.apiVersion, kind: type.kind, ...content } as unknown as KubeObject;
+        const shape = checkShape(type, object);
+        if (shape !== null) {
+          expect(shape).toBeInstanceOf(StatusError);
+          return;
+        }
+        const full = applyDefaults(type, object);
+        const error = validateCreate(type, full);
+        if (error !== null) expect(error.code).toBe(422);
+        expect(applyDefaults(type, full)).toBe(full);
+      }),
+      { seed: 5, numRuns: 3000 },
+    );
+  });
+});
