@@ -137,6 +137,12 @@ export class FlagReader {
     return this.#optional(flag, text, readText);
   }
 
+  /** A folder; null with `--no-<flag>`. */
+  folder(flag: string, text: FlagText & { default: string }): FlagOption<string | null> {
+    const option = this.text(flag, text);
+    return { ...option, coerce: (raw) => (lastValue(raw) === false ? null : option.coerce(raw)) };
+  }
+
   #withDefault<T>(
     flag: string,
     text: FlagText & { default: string },

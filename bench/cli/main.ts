@@ -2,9 +2,23 @@
 /**
  * Entry of the command line: lists the commands, one file each, and nothing else.
  */
+import { benchCommand } from './bench.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpCommand } from './help.ts';
+import { listCommand } from './list.ts';
+import { replayCommand } from './replay.ts';
+import { runCommand } from './run.ts';
 import { start } from './start.ts';
+import { validateCommand } from './validate.ts';
 
-await start([doctorCommand, completionCommand, helpCommand]);
+await start([
+  runCommand,
+  replayCommand,
+  validateCommand,
+  listCommand,
+  benchCommand,
+  doctorCommand,
+  completionCommand,
+  helpCommand,
+]);

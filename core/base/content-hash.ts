@@ -93,12 +93,15 @@ export function hashJson(value: unknown, cache?: HashCache, cachedFields?: Reado
   return hashFields(value as Record<string, unknown>, cache, cachedFields);
 }
 
+/** Where the sum over an object's fields starts. */
+export const FIELDS_SEED = 0x27d4eb2f;
+
 function hashFields(
   value: Record<string, unknown>,
   cache: HashCache | undefined,
   cachedFields: ReadonlySet<string> | undefined,
 ): number {
-  let sum = 0x27d4eb2f;
+  let sum = FIELDS_SEED;
   for (const key in value) {
     const field = value[key];
     if (field === undefined) continue;

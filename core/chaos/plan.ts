@@ -117,4 +117,6 @@ export interface ScenarioPlan {
   readonly bugs: readonly string[];
   readonly expect: Expectation;
   readonly eventsMax: number;
+  /** Seed that permutes events of equal time; absent = by process id. */
+  readonly interleaving?: number;
 }

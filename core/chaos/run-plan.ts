@@ -83,7 +83,12 @@ class PlanRun {
     this.#plan = plan;
     this.#seed = seed;
     this.#observer = observer;
-    this.#cluster = new Cluster(plan.cluster, { seed, bugs: plan.bugs, eventsMax: plan.eventsMax });
+    this.#cluster = new Cluster(plan.cluster, {
+      seed,
+      bugs: plan.bugs,
+      eventsMax: plan.eventsMax,
+      ...(plan.interleaving === undefined ? {} : { interleaving: plan.interleaving }),
+    });
     this.#jury = new Jury(this.#cluster.sim, plan.predicates);
     this.#arsenal = new Arsenal(this.#cluster, this.#jury.world);
   }

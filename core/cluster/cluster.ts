@@ -1,5 +1,5 @@
 /**
- * A whole cluster put together from a description: store, API servers behind a balancer, controller managers, schedulers, cloud, the fleet of nodes, and a
+ * A whole cluster put together from a description: store, API servers behind a balancer, controller managers, schedulers, the fleet of nodes, and a
  * user. Every component is a process of its own on a machine of its own and talks by messages; what is shared between them is names only.
  */
 import { ApiServer } from '../api/api-server.ts';
@@ -7,14 +7,11 @@ import { BOOTSTRAP_OBJECTS } from '../api/bootstrap.ts';
 import type { ClusterNames } from '../api/core.ts';
 import { CreationOrdinals } from '../api/identity.ts';
 import { L4Balancer } from '../client/balancer.ts';
-import { CONTROLLER_MANAGER_SETTINGS } from './controller-settings.ts';
-import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
-import { CloudProvider } from '../cloud/provider.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
 import { Fleet } from '../node/fleet.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import type { Behaviour, Pid } from '../sim/process.ts';
+import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { KeyInterner } from '../store/client-interface.ts';
 import { storeMember } from '../store/member.ts';
@@ -24,6 +21,7 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
 import { ResourceTypes } from '../types/resource-type.ts';
+import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { Supervisor } from './supervisor.ts';
 import { User } from './user.ts';
@@ -40,6 +38,11 @@ export interface CommittedObjects {
   of(kind: string): ReadonlyMap<number, KubeObject>;
 }
 
+/** When the user posts the objects that every cluster starts with, µs: the API server is up by then. */
+const BOOTSTRAP_AT_US = 100_000;
+/** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
+const POD_DEFAULT_US = 10_000_000;
+
 export class Cluster {
   readonly sim: Simulation;
   readonly description: ResolvedCluster;
@@ -47,13 +50,10 @@ export class Cluster {
   readonly supervisor: Supervisor;
   /** Process ids by component, in the order of their numbers. */
   readonly components: Readonly<Record<string, readonly Pid[]>>;
-  /** Process id of each node's kubelet, by node index. */
-  readonly kubelets: readonly Pid[];
   readonly fleet: Fleet;
-  readonly user: User;
-  readonly #provider: CloudProvider | null;
-  readonly #nodeIndexes = new Map<string, number>();
-  readonly #powerOffs: Int32Array;
+  /** Running instances of the controller manager, by process id. */
+  readonly controllerManagers = new Map<Pid, ControllerManager>();
+  #user!: User;
 
   constructor(description: ClusterDescription, options: ClusterOptions) {
     this.description = resolveCluster(description);
@@ -65,23 +65,161 @@ export class Cluster {
       keys: new KeyInterner(),
       ordinals: new CreationOrdinals(),
     };
-    this.#powerOffs = new Int32Array(this.description.nodes.length);
-    this.description.nodes.forEach((node, index) => {
-      this.#nodeIndexes.set(node.name, index);
+    const { controlPlane, settings } = this.description;
+    const etcd = this.#processes('etcd', controlPlane.storeMembers, () => storeMember({ keys: this.names.keys }));
+    const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
+      const admission = { tokenVolume: settings.serviceAccountVolumes };
+      return (ctx) => new ApiServer(ctx, { store: etcd, firstMember: index % etcd.length, cluster: this.names, admission });
     });
-    const etcd = this.#store();
-    const apiserver = this.#apiServers(etcd);
     const balancer = new L4Balancer(apiserver);
-    this.user = this.#user(apiserver);
+    this.#addUser(apiserver);
     this.components = {
       etcd,
       apiserver,
       scheduler: this.#schedulers(balancer),
       'controller-manager': this.#controllerManagers(balancer),
-      'cloud-controller-manager': this.#cloudControllerManagers(balancer),
+      'cloud-controller-manager': [],
     };
-    this.#provider = null;
-    this.fleet = new Fleet();
-    this.kubelets = [];
+    this.fleet = new Fleet(this.sim, {
+      nodes: this.description.nodes,
+      names: this.names.names,
+      balancer,
+      mode: settings.kubelet,
+      cohorts: settings.cohorts,
+      events: settings.events,
+      annotationPrefix: 'reference.example/',
+      unpullableImages: settings.unpullableImages,
+    });
+  }
+
+  /** The user's process. */
+  get user(): User {
+    return this.#user;
+  }
+
+  /** Process id of each node's kubelet, by node index. */
+  get kubelets(): readonly Pid[] {
+    return this.fleet.pids;
+  }
+
+  /** Process ids of a component's instances; none for an unknown component. */
+  instancesOf(component: string): readonly Pid[] {
+    return this.components[component] ?? [];
+  }
+
+  /** Index of a node by name, −1 if there is none. */
+  nodeIndex(name: string): number {
+    return this.fleet.nodeIndex(name);
+  }
+
+  /** The machine of a node loses power. */
+  powerOff(node: number): void {
+    const pid = this.kubelets[node] as Pid;
+    this.supervisor.holdDown(pid);
+    this.fleet.powerOff(node);
+  }
+
+  /** A power loss ends; the machine boots when no other one holds it off. */
+  powerOn(node: number): void {
+    const pid = this.kubelets[node] as Pid;
+    if (this.supervisor.release(pid)) this.fleet.powerOn(node);
+  }
+
+  /** The provider takes the machine away for good. */
+  removeInstance(node: number): void {
+    this.powerOff(node);
+  }
+
+  /** true once every node is Ready and free of the taints of starting. */
+  isUp(committed: CommittedObjects): boolean {
+    const nodes = committed.of('Node');
+    if (nodes.size < this.description.nodes.length) return false;
+    for (const object of nodes.values()) {
+      const node = object as Node;
+      if (!isConditionTrue(node.status?.conditions, 'Ready')) return false;
+      if (node.spec?.taints?.some((taint) => taint.key.startsWith('node.kubernetes.io/'))) return false;
+    }
+    for (const namespace of committed.of('Namespace').values()) if (namespace.metadata.name === 'default') return true;
+    return false;
+  }
+
+  /** Nodes whose kubelet is held down now. */
+  nodesAway(): number {
+    return this.kubelets.reduce((count, pid) => count + (this.supervisor.isHeldDown(pid) ? 1 : 0), 0);
+  }
+
+  /** Longest time until some controller's queue comes back to a key, µs. */
+  largestBackoffUs(): number {
+    let largest = 0;
+    for (const [pid, manager] of this.controllerManagers) {
+      if (!this.sim.isRunning(pid)) continue;
+      for (const scope of manager.scopes) for (const queue of scope.queues) largest = Math.max(largest, queue.longestDelayUs());
+    }
+    return largest;
+  }
+
+  /** Longest time that a pod needs to stop and to be available by its own settings, µs. */
+  slowestPodUs(committed: CommittedObjects): number {
+    let slowest = 0;
+    for (const object of committed.of('Pod').values()) {
+      const { spec } = object as Pod;
+      let us = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000;
+      for (const container of spec.containers) us += (container.readinessProbe?.initialDelaySeconds ?? 0) * 1_000_000;
+      slowest = Math.max(slowest, us);
+    }
+    return slowest + POD_DEFAULT_US;
+  }
+
+  #processes(component: string, count: number, factory: (index: number) => Parameters<Simulation['addProcess']>[2]): Pid[] {
+    const pids: Pid[] = [];
+    for (let index = 0; index < count; index++) {
+      const name = `${component}-${index}`;
+      pids.push(this.sim.addProcess(name, name, factory(index)));
+    }
+    return pids;
+  }
+
+  #addUser(servers: readonly Pid[]): void {
+    const { settings } = this.description;
+    this.sim.addProcess('user', 'user', (ctx) => {
+      this.#user = new User(ctx, { servers, names: this.names.names, types: this.names.types });
+      return this.#user;
+    });
+    this.sim.addProcess('compactor', 'user', (ctx) => {
+      return new Compactor(ctx, { store: this.sim.pidOf('etcd-0'), periodUs: settings.compactionPeriodS * 1_000_000 });
+    });
+    this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
+  }
+
+  #schedulers(balancer: L4Balancer): Pid[] {
+    const { controlPlane, settings } = this.description;
+    const client = {
+      balancer,
+      user: 'system:kube-scheduler',
+      qps: settings.schedulerQps,
+      burst: settings.schedulerBurst,
+      names: this.names.names,
+    };
+    return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
+      return new Scheduler(ctx, { client, leaderElect: true, events: settings.events });
+    });
+  }
+
+  #controllerManagers(balancer: L4Balancer): Pid[] {
+    const { controlPlane, settings } = this.description;
+    const options = {
+      names: this.names.names,
+      balancer,
+      controllers: CONTROLLERS,
+      qps: settings.controllerQps,
+      burst: settings.controllerBurst,
+      events: settings.events,
+      settings: { 'node-lifecycle-controller': { monitorGraceS: settings.nodeMonitorGraceS } },
+    };
+    return this.#processes('controller-manager', controlPlane.controllerManagers, () => (ctx) => {
+      const manager = new ControllerManager(ctx, options);
+      this.controllerManagers.set(ctx.pid, manager);
+      return manager;
+    });
   }
 }

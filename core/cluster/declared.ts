@@ -12,3 +12,6 @@ export function knownBugs(): string[] {
 export const allBugs = (): readonly Declaration[] => declaredBugs();
 export const allMarks = (): readonly Declaration[] => declaredMarks();
 export const allPoints = (): readonly Declaration[] => declaredPoints();
+
+/** Virtual costs with their sources. */
+export { COST_ROWS } from '../base/costs.ts';

@@ -10,6 +10,8 @@ import type { CostTable } from '../base/costs.ts';
 export interface NodeGroup {
   /** Prefix of the names: `<name>-0`, `<name>-1` … Default `node`. */
   readonly name?: string;
+  /** Names of the nodes where they are given one by one, instead of prefix and number. */
+  readonly names?: readonly string[];
   readonly count: number;
   /** Zones the nodes are dealt to in turn. */
   readonly zones?: readonly string[];
@@ -135,7 +137,7 @@ function nodeOf(group: NodeGroup, index: number): NodeDescription {
   const zones = group.zones ?? [];
   const capacity = { pods: '110', ...(group.capacity ?? DEFAULT_CAPACITY) };
   return {
-    name: `${group.name ?? 'node'}-${index}`,
+    name: group.names?.[index] ?? `${group.name ?? 'node'}-${index}`,
     zone: zones.length === 0 ? '' : (zones[index % zones.length] as string),
     capacity,
     allocatable: { ...capacity, ...group.allocatable },

@@ -39,16 +39,26 @@ export class Supervisor {
 
   /** A fault takes the process down, or keeps it down. */
   takeDown(pid: Pid, options: CrashOptions = {}): void {
-    this.#recordOf(pid).outages++;
+    this.holdDown(pid);
     this.#sim.crash(pid, options);
   }
 
   /** A fault lets go of the process; it starts when none is left that wants it down. */
   letUp(pid: Pid): void {
+    if (this.release(pid)) this.#restartAfter(pid, this.#sim.costs.processStartUs);
+  }
+
+  /** Notes that somebody wants the process down; whoever asks takes it down himself. */
+  holdDown(pid: Pid): void {
+    this.#recordOf(pid).outages++;
+  }
+
+  /** Takes one such note back; true if none is left. */
+  release(pid: Pid): boolean {
     const record = this.#recordOf(pid);
     assert(record.outages > 0, `supervisor: ${this.#sim.processes.names[pid]} is not held down`);
     record.outages--;
-    if (record.outages === 0) this.#restartAfter(pid, this.#sim.costs.processStartUs);
+    return record.outages === 0;
   }
 
   /** true while a fault keeps the process down. */

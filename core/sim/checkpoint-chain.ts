@@ -34,6 +34,17 @@ export class CheckpointChain {
     this.#count++;
   }
 
+  /** Where the chain stands, for {@link takeBack}. */
+  mark(): readonly [number, number, number] {
+    return [this.#count, this.#rolling.low(0), this.#rolling.high(0)];
+  }
+
+  /** Forgets everything since `mark`. */
+  takeBack(mark: readonly [number, number, number]): void {
+    this.#count = mark[0];
+    this.#rolling.reset(0, mark[1], mark[2]);
+  }
+
   /** The words of all entries so far (a copy): two int32 a virtual second. */
   words(): Int32Array {
     return this.#entries.slice(0, this.#count * 2);

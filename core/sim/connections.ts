@@ -5,6 +5,7 @@
  * (power loss, partition, pause) is noticed only by the health check of HTTP/2 clients: a ping after 30 s without reads, 15 s for its
  * answer. Ids are never reused.
  */
+import { assert } from '../base/assert.ts';
 import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
 import type { Conn, Pid } from './process.ts';
 
@@ -17,6 +18,8 @@ export class ConnectionTable {
   /** Process at end 0 (who dialled) and end 1, interleaved. */
   #pids = new Int32Array(128);
   #open = new Uint8Array(128);
+  /** 1 while a health check of that end is scheduled. */
+  #checking = new Uint8Array(128);
   /** Earliest arrival allowed for the next message towards the other end, µs: keeps the order. */
   #lastArrival = new Float64Array(128);
   #lastRead = new Float64Array(128);
@@ -30,6 +33,7 @@ export class ConnectionTable {
 
   /** A new connection from `client` to `server`, open at both ends. */
   open(client: Pid, server: Pid, ordinal: number, now: number): Conn {
+    assert(this.#count < CONNECTIONS_MAX, `more than ${CONNECTIONS_MAX} connections`);
     if (this.#count === this.#capacity) this.#grow();
     const conn = this.#count++;
     this.#ordinal[conn] = ordinal;
@@ -67,6 +71,19 @@ export class ConnectionTable {
     const was = this.#open[at] === 1;
     this.#open[at] = 0;
     return was;
+  }
+
+  /** A health check of this end gets scheduled; false if one is already. */
+  beginCheck(conn: Conn, end: number): boolean {
+    const at = conn * 2 + end;
+    if (this.#checking[at] === 1) return false;
+    this.#checking[at] = 1;
+    return true;
+  }
+
+  /** The scheduled check takes place. */
+  endCheck(conn: Conn, end: number): void {
+    this.#checking[conn * 2 + end] = 0;
   }
 
   lastRead(conn: Conn, end: number): number {
@@ -124,6 +141,7 @@ export class ConnectionTable {
     const n = this.#capacity * 2;
     this.#ordinal = growInt32(this.#ordinal, this.#capacity);
     this.#open = growUint8(this.#open, n);
+    this.#checking = growUint8(this.#checking, n);
     this.#pids = growInt32(this.#pids, n);
     this.#sent = growInt32(this.#sent, n);
     this.#lastArrival = growFloat64(this.#lastArrival, n);

@@ -8,7 +8,7 @@ import type { CostTable } from '../base/costs.ts';
 import { drawUint32, type Sfc32 } from '../base/random.ts';
 import type { Disk } from './disk.ts';
 import { OP_TASK_TIMER } from './ops.ts';
-import type { Conn, Payload, Pid, Timer } from './process.ts';
+import { type Conn, NO_CONN, NO_TIMER, type Payload, type Pid, PROCESS_DOWN, type Timer } from './process.ts';
 import type { BugId, MarkId, PointId } from './registry.ts';
 import type { Simulation } from './simulation.ts';
 import { type Task, WAIT, type Wait } from './task.ts';
@@ -22,6 +22,14 @@ export class Context {
     this.sim = sim;
     this.pid = pid;
     this.name = name;
+  }
+
+  /**
+   * true while this process is up. An instance that crashed or exited in the middle of an event still runs to the end of that
+   * event's code: from then on every effect below does nothing.
+   */
+  get alive(): boolean {
+    return this.sim.processes.state[this.pid] !== PROCESS_DOWN;
   }
 
   /** What work costs, µs. */
@@ -41,32 +49,33 @@ export class Context {
 
   /** Delivers `op` to this process after `delayUs` of its own clock. Dropped by a crash. */
   setTimer(delayUs: number, op: number, a = 0, b = 0, payload: Payload | null = null): Timer {
+    if (!this.alive) return NO_TIMER;
     return this.sim.setTimer(this.pid, delayUs, op, a, b, payload);
   }
 
   /** Takes a timer off the queue; false if it has fired. A handle is good until the timer fires: forget it then. */
   cancelTimer(timer: Timer): boolean {
-    return this.sim.cancelTimer(timer);
+    return timer !== NO_TIMER && this.sim.cancelTimer(timer);
   }
 
   /** Sends a datagram. */
   send(to: Pid, op: number, a: number, b: number, payload: Payload | null, extraDelayUs = 0): void {
-    this.sim.network.send(this.pid, to, op, a, b, payload, extraDelayUs);
+    if (this.alive) this.sim.network.send(this.pid, to, op, a, b, payload, extraDelayUs);
   }
 
   /** Dials `to`; usable at once. If nobody listens, OP_CONN_CLOSED follows. */
   connect(to: Pid): Conn {
-    return this.sim.network.connect(this.pid, to);
+    return this.alive ? this.sim.network.connect(this.pid, to) : NO_CONN;
   }
 
   /** Sends in order on a connection; false if this end is closed. */
   sendOn(conn: Conn, op: number, a: number, b: number, payload: Payload | null, extraDelayUs = 0): boolean {
-    return this.sim.network.sendOn(this.pid, conn, op, a, b, payload, extraDelayUs);
+    return conn >= 0 && this.alive && this.sim.network.sendOn(this.pid, conn, op, a, b, payload, extraDelayUs);
   }
 
   /** Closes this end in order; messages sent before still arrive. */
   close(conn: Conn): void {
-    this.sim.network.close(this.pid, conn);
+    if (conn >= 0 && this.alive) this.sim.network.close(this.pid, conn);
   }
 
   /** The process at the other end. */
@@ -76,6 +85,7 @@ export class Context {
   }
 
   isOpen(conn: Conn): boolean {
+    if (conn < 0) return false;
     const connections = this.sim.network.connections;
     return connections.isOpen(conn, connections.endOf(conn, this.pid));
   }
@@ -92,7 +102,7 @@ export class Context {
 
   /** This process is busy for `us` µs: what arrives meanwhile waits. */
   spend(us: number): void {
-    this.sim.spend(this.pid, us);
+    if (this.alive) this.sim.spend(this.pid, us);
   }
 
   /** Counts that a rare path was reached. */

@@ -2,8 +2,8 @@
  * The simulated disk of a process: named append-only files of records that survive its crashes.
  *
  * A record is an immutable object with a size and a checksum. Appended records are durable only once a sync that began after
- * them has completed; on a crash the un-synced tail is lost, kept, or torn (a prefix stays and the next record's checksum is
- * broken). One sync runs at a time; the next waits for it. Faults change the latency, make syncs fail, or flip a bit.
+ * them has completed; what an instance writes after it is down never reaches the disk. On a crash the un-synced tail is lost, kept, or
+ * torn (a prefix stays and the next record's checksum is broken). One sync runs at a time; the next waits for it. Faults change the latency, make syncs fail, or flip a bit.
  */
 import { assert } from '../base/assert.ts';
 import type { Payload, UnsyncedFate } from './process.ts';
@@ -52,10 +52,12 @@ export class Disk {
   readonly #complete: Complete;
   readonly #now: () => number;
   readonly #syncUs: number;
+  readonly #isUp: () => boolean;
   #busyUntilUs = 0;
 
-  /** `now` is true virtual time in µs; `syncUs` one fsync. */
-  constructor(now: () => number, syncUs: number, complete: Complete) {
+  /** `now` is true virtual time in µs; `syncUs` one fsync; `isUp` whether the process that writes is alive. */
+  constructor(now: () => number, syncUs: number, complete: Complete, isUp: () => boolean = () => true) {
+    this.#isUp = isUp;
     this.#now = now;
     this.#syncUs = syncUs;
     this.#complete = complete;
@@ -63,6 +65,7 @@ export class Disk {
 
   /** Appends a record to `file` (created if missing). Not durable before a later {@link sync} completes. */
   append(file: string, data: Payload, sizeBytes: number): void {
+    if (!this.#isUp()) return;
     const records = this.#file(file).records;
     assert(records.length < FILE_RECORDS_MAX, `disk: ${file} has more than ${FILE_RECORDS_MAX} records`);
     records.push({ data, sizeBytes, checksum: data.contentHash() });
@@ -73,6 +76,7 @@ export class Disk {
    * or a {@link DiskFailure}.
    */
   sync(file: string, op: number, a = 0, b = 0): void {
+    if (!this.#isUp()) return;
     const target = this.#file(file);
     const { extraSyncUs, failing, full } = this.conditions;
     const start = Math.max(this.#now(), this.#busyUntilUs);
@@ -96,6 +100,7 @@ export class Disk {
 
   /** Drops the first `count` records of `file` (log truncation after a snapshot). */
   truncateBefore(file: string, count: number): void {
+    if (!this.#isUp()) return;
     this.#settle();
     const target = this.#file(file);
     target.records.splice(0, count);
@@ -105,9 +110,11 @@ export class Disk {
 
   /** Replaces the whole file at once and durably (write to a temporary file, sync, rename). */
   replace(file: string, data: Payload, sizeBytes: number): void {
+    if (!this.#isUp()) return;
     const target = this.#file(file);
     target.records = [{ data, sizeBytes, checksum: data.contentHash() }];
     target.syncedCount = 1;
+    for (const sync of this.#pending) if (sync.file === target) sync.count = 1;
   }
 
   /** Fault: record `index` of `file` no longer matches its checksum, or is silently replaced by `data`. */

@@ -31,8 +31,7 @@ export function findDivergence(left: Build, right: Build, untilUs: number): Dive
   const chains = [left, right].map((build) => {
     const run = build();
     run.run(untilUs);
-    run.digestHex();
-    return run.chain.words();
+    return run.chainWords();
   }) as [Int32Array, Int32Array];
   let second = firstDifference(chains[0], chains[1]);
   if (second < 0) {

@@ -67,6 +67,8 @@ export class Network {
   readonly #datagrams = new Map<number, number>();
   readonly #dialled = new Map<number, number>();
   #held: HeldMessage[] = [];
+  /** Ends (conn · 2 + end) that closed in order while their link was cut: what they sent before still goes out when it heals. */
+  readonly #closing = new Set<number>();
 
   constructor(processes: ProcessTable, seed: Seed, costs: CostTable, now: () => number, post: Post) {
     this.#processes = processes;
@@ -83,7 +85,7 @@ export class Network {
     this.#dialled.set(key, ordinal);
     const conn = this.connections.open(from, to, ordinal, this.#now());
     this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
-    if (!this.#reachable(from, to)) this.#scheduleHealthCheck(conn, 0);
+    if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to)) this.#scheduleHealthCheck(conn, 0);
     return conn;
   }
 
@@ -99,17 +101,30 @@ export class Network {
   ): boolean {
     const end = this.connections.endOf(conn, from);
     if (!this.connections.isOpen(conn, end)) return false;
+    this.#transmit(from, end, conn, op, a, b, payload, extraDelayUs);
+    return true;
+  }
+
+  #transmit(
+    from: Pid,
+    end: number,
+    conn: Conn,
+    op: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+    extraDelayUs: number,
+  ): void {
     const to = this.connections.pid(conn, 1 - end);
     const link = this.links.find(from, to);
     if (link !== null && (link.cut || link.hold)) {
       this.#hold({ from, to, op, a, b, payload, conn });
-      return true;
+      return;
     }
-    const sequence = this.connections.nextSequence(conn, end);
-    let delay = extraDelayUs + this.#latency(from, to, link, mix(this.connections.ordinal(conn), sequence * 2 + end));
-    if (link !== null) delay += this.#impairments(from, to, link, payload, sequence);
+    const drawKey = mix(this.connections.ordinal(conn), this.connections.nextSequence(conn, end) * 2 + end);
+    let delay = extraDelayUs + this.#latency(from, to, link, drawKey);
+    if (link !== null) delay += this.#impairments(from, to, link, payload, drawKey);
     this.#post(this.connections.arrival(conn, end, this.#now() + delay), from, to, op, a, b, payload, conn);
-    return true;
   }
 
   /** Sends a datagram: may be lost, doubled, overtaken. */
@@ -134,6 +149,8 @@ export class Network {
   close(from: Pid, conn: Conn): void {
     const end = this.connections.endOf(conn, from);
     if (!this.connections.isOpen(conn, end)) return;
+    const link = this.links.find(from, this.connections.pid(conn, 1 - end));
+    if (link !== null && (link.cut || link.hold)) this.#closing.add(conn * 2 + end);
     this.sendOn(from, conn, OP_CONN_CLOSED, CLOSED_BY_PEER, 0, null, 0);
     this.connections.closeEnd(conn, end);
   }
@@ -151,8 +168,7 @@ export class Network {
     if (op === OP_CONN_OPEN && this.#processes.state[to] === PROCESS_DOWN) {
       // Nobody listens: the machine refuses, unless it is without power.
       this.connections.closeEnd(conn, end);
-      if (!this.deadMachines.has(this.#processes.machines[to] as string)) this.#reset(conn, 1 - end, REFUSED);
-      else this.#scheduleHealthCheck(conn, 1 - end);
+      this.#reset(conn, 1 - end, REFUSED);
       return false;
     }
     if (op === OP_CONN_CLOSED) this.connections.closeEnd(conn, end);
@@ -162,6 +178,9 @@ export class Network {
 
   /** The process is gone: its ends close; the peers get a reset, or notice by themselves if `silent`. */
   processDown(pid: Pid, silent: boolean): void {
+    for (const endKey of [...this.#closing]) {
+      if (this.connections.pid(endKey >> 1, endKey & 1) === pid) this.#closing.delete(endKey);
+    }
     for (const conn of this.connections.of(pid)) {
       const end = this.connections.endOf(conn, pid);
       const peer = this.connections.pid(conn, 1 - end);
@@ -181,6 +200,7 @@ export class Network {
 
   /** A health check fired at one end: closes it if the peer is still silent. Returns true if it closed. */
   healthCheck(conn: Conn, end: number): boolean {
+    this.connections.endCheck(conn, end);
     if (!this.connections.isOpen(conn, end)) return false;
     const pid = this.connections.pid(conn, end);
     const peer = this.connections.pid(conn, 1 - end);
@@ -206,13 +226,25 @@ export class Network {
       const link = this.links.find(from, to);
       if (link !== null && (link.cut || link.hold)) this.#held.push(message);
       else if (conn < 0) this.send(from, to, op, a, b, payload, 0);
-      else this.sendOn(from, conn, op, a, b, payload, this.#costs.tcpRetransmitUs);
+      else this.#retransmit(message, conn * 2 + this.connections.endOf(conn, from));
     }
   }
 
+  #retransmit(message: HeldMessage, endKey: number): void {
+    const { from, op, a, b, payload, conn } = message;
+    if (!this.connections.isOpen(conn, endKey & 1) && !this.#closing.has(endKey)) return;
+    if (op === OP_CONN_CLOSED) this.#closing.delete(endKey);
+    this.#transmit(from, endKey & 1, conn, op, a, b, payload, this.#costs.tcpRetransmitUs);
+  }
+
+  /** The machine at the other end answers `end` with a reset, unless it has no power or the link back is cut. */
   #reset(conn: Conn, end: number, detail = 0): void {
     const pid = this.connections.pid(conn, end);
     const peer = this.connections.pid(conn, 1 - end);
+    if (!this.#reachable(peer, pid) || this.deadMachines.has(this.#processes.machines[peer] as string)) {
+      this.#scheduleHealthCheck(conn, end);
+      return;
+    }
     const at =
       this.#now() + this.#latency(peer, pid, this.links.find(peer, pid), mix(this.connections.ordinal(conn), -1 - end));
     this.#post(
@@ -228,6 +260,7 @@ export class Network {
   }
 
   #scheduleHealthCheck(conn: Conn, end: number): void {
+    if (!this.connections.beginCheck(conn, end)) return;
     const pingAt = Math.max(this.#now(), this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs);
     const pid = this.connections.pid(conn, end);
     this.#post(pingAt + this.#costs.http2PingTimeoutUs, pid, pid, OP_HEALTH_CHECK, end, 0, null, conn);

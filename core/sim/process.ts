@@ -10,6 +10,11 @@ export type Conn = number;
 /** Handle of a pending timer. */
 export type Timer = number;
 
+/** What connecting gives a process that is down. */
+export const NO_CONN: Conn = -1;
+/** What setting a timer gives a process that is down. */
+export const NO_TIMER: Timer = -1;
+
 /** Content of a message. Immutable once sent; its hash goes into the receiver's digest. */
 export interface Payload {
   /** int32 hash over everything the receiver may act upon. */

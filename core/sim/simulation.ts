@@ -13,7 +13,7 @@ import { Clocks } from './clocks.ts';
 import { Context } from './context.ts';
 import { Disk } from './disk.ts';
 import { EventQueue } from './event-queue.ts';
-import { CHECKPOINT_PERIOD_US } from './limits.ts';
+import { CHECKPOINT_PERIOD_US, TIME_US_MAX } from './limits.ts';
 import { Network } from './network.ts';
 import { Observation } from './observation.ts';
 import {
@@ -37,24 +37,12 @@ import {
   type Timer,
 } from './process.ts';
 import { ProcessTable } from './process-table.ts';
+import type { RunEnd, SimulationOptions } from './simulation-options.ts';
 import type { Task } from './task.ts';
 import { TaskRunner } from './task-runner.ts';
 import type { TraceSink } from './trace.ts';
 
-export interface SimulationOptions {
-  /** Master seed: integer from 0 to 2^53 − 1. */
-  readonly seed: number;
-  readonly costs?: Partial<CostTable>;
-  /** Names of bug switches that are on. */
-  readonly bugs?: readonly string[];
-  /** Most events of the run; reaching it ends the run with a finding. */
-  readonly eventsMax?: number;
-  /** Seed that permutes events of equal time; absent = by process id. Recorded with the run. */
-  readonly interleaving?: number;
-}
-
-/** How {@link Simulation.run} ended. */
-export type RunEnd = 'until' | 'idle' | 'events-budget' | 'stopped';
+export type { RunEnd, SimulationOptions } from './simulation-options.ts';
 
 export class Simulation {
   readonly seed: Seed;
@@ -79,6 +67,7 @@ export class Simulation {
   #now = 0;
   #nextCheckpoint = CHECKPOINT_PERIOD_US;
   #causing = 0;
+  #traced = 0;
   #stopped = false;
 
   constructor(options: SimulationOptions) {
@@ -120,7 +109,7 @@ export class Simulation {
     const hash = this.processes.nameHash[pid] as number;
     this.processes.digests.reserve(pid + 1);
     this.processes.digests.reset(pid, this.seed.low ^ hash, this.seed.high ^ ~hash);
-    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, -1);
+    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, 0);
     return pid;
   }
 
@@ -139,12 +128,12 @@ export class Simulation {
     return this.processes.state[pid] === PROCESS_RUNNING;
   }
 
-  /** Throws the instance away with its timers, tasks and connections. No effect on a process that is down. */
+  /** Throws the instance away with its timers, tasks and connections. Of a process that is down it calls off a start that is under way. */
   crash(pid: Pid, options: CrashOptions = {}): void {
     const processes = this.processes;
+    processes.incarnation[pid] = (processes.incarnation[pid] as number) + 1;
     if (processes.state[pid] === PROCESS_DOWN) return;
     processes.state[pid] = PROCESS_DOWN;
-    processes.incarnation[pid] = (processes.incarnation[pid] as number) + 1;
     processes.behaviours[pid] = null;
     processes.busyUntil[pid] = 0;
     processes.wakeAt[pid] = 0;
@@ -168,6 +157,7 @@ export class Simulation {
 
   /** A process ends itself. */
   exit(pid: Pid, code: number): void {
+    if (this.processes.state[pid] === PROCESS_DOWN) return;
     this.crash(pid);
     this.onExit?.(pid, code);
   }
@@ -204,6 +194,7 @@ export class Simulation {
       (delayUs, op, a, b, payload) => {
         this.#post(this.#now + delayUs, pid, pid, op, a, b, payload, -1, this.processes.incarnation[pid] as number);
       },
+      () => this.processes.state[pid] !== PROCESS_DOWN,
     );
     return extras.disk;
   }
@@ -272,8 +263,12 @@ export class Simulation {
 
   /** SHA-256 over the checkpoint chain, a last checkpoint of the present state included. */
   digestHex(): string {
-    this.#takeDigests();
-    return this.chain.sha256Hex();
+    return this.#withPresent(() => this.chain.sha256Hex());
+  }
+
+  /** The words of the checkpoint chain, a last checkpoint of the present state included. */
+  chainWords(): Int32Array {
+    return this.#withPresent(() => this.chain.words());
   }
 
   /** The present digest lanes of one process: [low, high]. */
@@ -296,6 +291,7 @@ export class Simulation {
     incarnation: number,
   ): Timer {
     const queue = this.queue;
+    if (!(time >= this.#now && time <= TIME_US_MAX)) assert(false, `event ${op} lies in the past or beyond all time: ${time}`);
     const slot = queue.allocate();
     queue.op[slot] = op;
     queue.target[slot] = target;
@@ -322,6 +318,7 @@ export class Simulation {
 
   #dispatch(slot: number): void {
     const queue = this.queue;
+    if (this.trace !== null) this.#causing = queue.cause[slot] as number;
     const target = queue.target[slot] as number;
     const incarnation = queue.incarnation[slot] as number;
     const processes = this.processes;
@@ -388,8 +385,10 @@ export class Simulation {
     const processes = this.processes;
     processes.extrasOf(target).inbox.push(slot);
     processes.waits[target] = (processes.waits[target] as number) + 1;
-    if (processes.state[target] !== PROCESS_PAUSED)
-      this.#wake(target, Math.max(this.#now, processes.busyUntil[target] as number));
+    if (processes.state[target] === PROCESS_PAUSED) return;
+    const until = Math.max(this.#now, processes.busyUntil[target] as number);
+    processes.waitedUs[target] = (processes.waitedUs[target] as number) + until - this.#now;
+    this.#wake(target, until);
   }
 
   #wake(target: Pid, at: number): void {
@@ -443,10 +442,10 @@ export class Simulation {
     digests.mix(target, now | 0, Math.imul((now / 0x1_0000_0000) | 0, 0x9e3779b1) ^ op);
     digests.mix(target, payloadHash ^ (queue.from[slot] as number), Math.imul(a | 0, 0x85ebca6b) ^ (b | 0));
     if (this.trace === null) return;
-    this.#causing = this.eventCount;
+    this.#causing = ++this.#traced;
     if (now < this.trace.fromUs || now > this.trace.untilUs) return;
     this.trace.record({
-      id: this.eventCount,
+      id: this.#traced,
       cause: queue.cause[slot] as number,
       timeUs: now,
       target: this.processes.names[target] as string,
@@ -460,6 +459,7 @@ export class Simulation {
 
   #start(pid: Pid): void {
     const processes = this.processes;
+    if (processes.state[pid] !== PROCESS_DOWN) return;
     processes.state[pid] = PROCESS_RUNNING;
     const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
     processes.behaviours[pid] = behaviour;
@@ -475,6 +475,14 @@ export class Simulation {
     for (const audit of this.onCheckpoint) audit();
     this.#takeDigests();
     this.#nextCheckpoint += CHECKPOINT_PERIOD_US;
+  }
+
+  #withPresent<T>(read: () => T): T {
+    const mark = this.chain.mark();
+    this.#takeDigests();
+    const result = read();
+    this.chain.takeBack(mark);
+    return result;
   }
 
   #takeDigests(): void {

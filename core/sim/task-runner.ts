@@ -35,7 +35,8 @@ export class TaskRunner {
   start(pid: Pid, label: string, key: string, ordinal: number, body: Generator<Wait, void, unknown>): Task {
     assert(this.#nextId < TASKS_MAX, `more than ${TASKS_MAX} tasks`);
     const task = new Task(this.#nextId++, pid, this.#host.incarnationOf(pid), label, key, ordinal, body);
-    this.#step(task, undefined, false);
+    if (this.#host.isRunning(pid)) this.#step(task, undefined, false);
+    else task.done = true;
     return task;
   }
 
@@ -103,6 +104,7 @@ export class TaskRunner {
         this.#host.crashAtPoint(task.pid, action.silent);
         return;
       case 'delay':
+        task.suspended = false;
         this.#delayed.set(task.id, { task, value, failed });
         this.#host.delayTask(task, action.delayUs);
         return;

@@ -2,6 +2,7 @@
  * Canonical JSON: keys sorted by code unit, no blanks, `undefined` fields left out. The encoding is what sizes, quotas and
  * template hashes count; its size can be had without building it.
  */
+import { SHARED_FIELDS } from './shared-fields.ts';
 
 /** Compares by UTF-16 code units, as every sorted order in the core does. */
 function byCodeUnit(a: string, b: string): number {
@@ -95,19 +96,18 @@ function recordSize(record: Readonly<Record<string, unknown>>): number {
   return count === 0 ? 2 : size;
 }
 
-/** Whether a part is kept: metadata is not, since the commit still adds the resourceVersion. */
+/** Whether a part's size is kept. */
 function isShared(key: string, member: unknown): member is object {
-  return typeof member === 'object' && member !== null && key !== 'metadata';
+  return typeof member === 'object' && member !== null && SHARED_FIELDS.has(key);
 }
 
-/** Larger parts that many versions share; their sizes are kept by identity, since objects never change. */
+/** Sizes of parts that many versions share, by identity, since objects never change. */
 const sizes = new WeakMap<object, number>();
-const MIN_KEPT_SIZE = 256;
 
 function sharedSize(part: object): number {
   const known = sizes.get(part);
   if (known !== undefined) return known;
   const size = jsonSizeBytes(part);
-  if (size >= MIN_KEPT_SIZE) sizes.set(part, size);
+  sizes.set(part, size);
   return size;
 }

@@ -1,38 +1,194 @@
 /**
- * Content hash of API objects, computed once per object and per large shared part.
+ * Content hash and encoded size of API objects, taken in one pass.
  *
- * 50,000 pods share one container list and a new version shares most of its predecessor, so an object's hash and those of
- * its usually shared parts are kept by identity. That is sound because objects never change once made. The result is
- * exactly `hashJson(object)`. Objects without a resourceVersion are not kept: the commit still sets it.
+ * One write carries the same status or spec through several messages and versions within a few microseconds, and
+ * 50,000 pods share one container list. So the facts of an object's parts are kept by identity: for good where a
+ * field's name says that many share it, for the last few parts seen otherwise (a table for every status ever made
+ * would cost more than measuring it again). That is sound because objects never change once made. The hash is exactly
+ * `hashJson(object)`, the size that of the canonical encoding. Objects without a resourceVersion are not kept: the
+ * commit still sets it.
  */
-import { HashCache, hashJson } from '../base/content-hash.ts';
+import { avalanche, FIELDS_SEED, hashJson, hashString, mix } from '../base/content-hash.ts';
+import { jsonSizeBytes } from './canonical-json.ts';
 import type { KubeObject } from './object.ts';
+import { SHARED_FIELDS } from './shared-fields.ts';
+import { VersionMeta } from './version-meta.ts';
 
-const SHARED_FIELDS: ReadonlySet<string> = new Set([
-  'affinity',
-  'allocatable',
-  'capacity',
-  'containers',
-  'data',
-  'images',
-  'initContainers',
-  'nodeInfo',
-  'ownerReferences',
-  'template',
-  'tolerations',
-  'topologySpreadConstraints',
-  'volumeClaimTemplates',
-  'volumes',
-]);
+/** What is known of a field name. */
+interface KeyFacts {
+  readonly hash: number;
+  /** Bytes of the encoded name with its colon and a comma. */
+  readonly size: number;
+  readonly shared: boolean;
+}
 
-const parts = new HashCache();
+const keys = new Map<string, KeyFacts>();
+/** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
+const KEYS_MAX = 8192;
+
+function factsOf(key: string): KeyFacts {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const facts = { hash: hashString(key), size: jsonSizeBytes(key) + 2, shared: SHARED_FIELDS.has(key) };
+  if (keys.size < KEYS_MAX) keys.set(key, facts);
+  return facts;
+}
+
+/** Hash and size of parts that many objects share. */
+const sharedParts = new WeakMap<object, { readonly hash: number; readonly size: number }>();
+
+/** Parts seen last: a ring that is searched from its newest entry. */
+const RECENT = 8;
+const recent: (object | null)[] = new Array<object | null>(RECENT).fill(null);
+const recentHashes = new Int32Array(RECENT);
+const recentSizes = new Int32Array(RECENT);
+let newest = 0;
+
+/** Size of what was measured last. */
+let measured = 0;
+
+function measureText(text: string): number {
+  let h = 0x811c9dc5 | 0;
+  let odd = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    h = Math.imul(h ^ unit, 0x01000193);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) odd = true;
+  }
+  measured = odd ? jsonSizeBytes(text) : text.length + 2;
+  return avalanche(h);
+}
+
+/** The hash of `value` as hashJson gives it; its size is in `measured`. */
+function measure(value: unknown): number {
+  if (typeof value === 'string') return measureText(value);
+  if (typeof value !== 'object' || value === null) {
+    measured = jsonSizeBytes(value);
+    return hashJson(value);
+  }
+  if (Array.isArray(value)) {
+    let h = mix(0x41c6ce57, value.length);
+    let size = value.length === 0 ? 2 : 1 + value.length;
+    for (let i = 0; i < value.length; i++) {
+      h = mix(h, measure(value[i]));
+      size += measured;
+    }
+    measured = size;
+    return avalanche(h);
+  }
+  let sum = FIELDS_SEED;
+  let size = 1;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const key in fields) {
+    const field = fields[key];
+    if (field === undefined) continue;
+    const facts = factsOf(key);
+    const h = facts.shared && typeof field === 'object' && field !== null ? measureShared(field) : measure(field);
+    sum = (sum + avalanche(mix(facts.hash, h))) | 0;
+    size += facts.size + measured;
+  }
+  measured = size === 1 ? 2 : size;
+  return avalanche(sum);
+}
+
+function measureShared(part: object): number {
+  let facts = sharedParts.get(part);
+  if (facts === undefined) {
+    const hash = measure(part);
+    facts = { hash, size: measured };
+    sharedParts.set(part, facts);
+  }
+  measured = facts.size;
+  return facts.hash;
+}
+
+/** A part of an object: measured once while it is among the last ones seen. */
+function measurePart(part: object): number {
+  let at = newest;
+  for (let i = 0; i < RECENT; i++) {
+    if (recent[at] === part) {
+      measured = recentSizes[at] as number;
+      return recentHashes[at] as number;
+    }
+    at = at === 0 ? RECENT - 1 : at - 1;
+  }
+  const h = measure(part);
+  newest = newest === RECENT - 1 ? 0 : newest + 1;
+  recent[newest] = part;
+  recentHashes[newest] = h;
+  recentSizes[newest] = measured;
+  return h;
+}
+
+/** What is known of an object before its commit, so that the hash after it needs no second pass. */
+export interface DraftSums {
+  bodySum: number;
+  metadataSum: number;
+}
+
+/**
+ * Sum over the fields of a record but `metadata`, whose object-valued members are parts; their size is in `measured`.
+ */
+function sumOf(record: object): number {
+  const fields = record as Readonly<Record<string, unknown>>;
+  let sum = FIELDS_SEED;
+  let size = 0;
+  for (const key in fields) {
+    const field = fields[key];
+    if (field === undefined || key === 'metadata') continue;
+    const facts = factsOf(key);
+    const h = typeof field === 'object' && field !== null ? measurePart(field) : measure(field);
+    sum = (sum + avalanche(mix(facts.hash, h))) | 0;
+    size += facts.size + measured;
+  }
+  measured = size;
+  return sum;
+}
+
+const METADATA = hashString('metadata');
+const METADATA_SIZE = jsonSizeBytes('metadata') + 2;
+const RESOURCE_VERSION = hashString('resourceVersion');
+
+function joined(bodySum: number, metadataSum: number): number {
+  return avalanche((bodySum + avalanche(mix(METADATA, avalanche(metadataSum)))) | 0);
+}
+
+const scratch: DraftSums = { bodySum: 0, metadataSum: 0 };
+
+/** The hash of an object; notes its sums in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. */
+export function draftHash(object: KubeObject, sums: DraftSums): number {
+  sums.metadataSum = sumOf(object.metadata);
+  const metadataSize = measured === 0 ? 2 : 1 + measured;
+  sums.bodySum = sumOf(object);
+  measured += 1 + METADATA_SIZE + metadataSize;
+  return joined(sums.bodySum, sums.metadataSum);
+}
+
+/** Bytes of the canonical encoding of the object that went through {@link draftHash} last. */
+export function lastSizeBytes(): number {
+  return measured;
+}
+
+/** The object has got `resourceVersion`: keeps its final hash, derived from the sums of the draft. */
+export function keepCommittedHash(object: KubeObject, sums: DraftSums, resourceVersion: string): void {
+  const field = avalanche(mix(RESOURCE_VERSION, hashString(resourceVersion)));
+  const metadataSum = (sums.metadataSum + field) | 0;
+  const hash = joined(sums.bodySum, metadataSum);
+  if (!VersionMeta.keep(object, hash, metadataSum)) hashes.set(object, hash);
+}
+
+/** Hashes of versions with plain metadata. */
 const hashes = new WeakMap<object, number>();
 
 /** int32 hash of an API object's whole content; `undefined` fields count as absent, key order does not count. */
 export function objectHash(object: KubeObject): number {
+  const kept = VersionMeta.of(object);
+  if (kept !== null) return kept.isOf(object) ? kept.hash : joined(sumOf(object), kept.sum);
   const known = hashes.get(object);
   if (known !== undefined) return known;
-  const h = hashJson(object, parts, SHARED_FIELDS);
-  if (object.metadata?.resourceVersion !== undefined) hashes.set(object, h);
+  const { metadata } = object;
+  if (typeof metadata !== 'object' || metadata === null) return hashJson(object);
+  const h = draftHash(object, scratch);
+  if (metadata.resourceVersion !== undefined) hashes.set(object, h);
   return h;
 }

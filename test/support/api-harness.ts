@@ -3,7 +3,7 @@
  *
  * The client sends requests as they are (no retries, no token bucket) and keeps every answer and every watch event.
  */
-import { type ApiServerOptions, ApiServer } from '../../core/api/api-server.ts';
+import { ApiServer, type ApiServerOptions } from '../../core/api/api-server.ts';
 import type { ClusterNames } from '../../core/api/core.ts';
 import { CreationOrdinals } from '../../core/api/identity.ts';
 import type { Context } from '../../core/sim/context.ts';

@@ -19,7 +19,6 @@ function eachLink(
       change(cluster.sim.network.links.of(peer, pid));
     }
   }
-  cluster.linksChanged(group);
 }
 
 /** Latency (and jitter) in place of the defaults, µs. */

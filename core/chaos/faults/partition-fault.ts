@@ -24,12 +24,10 @@ export function partition(group: readonly Pid[], peers: readonly Pid[], directio
     begin(cluster) {
       change(cluster, 1);
       for (const pid of group) cluster.sim.network.suspect(pid);
-      cluster.linksChanged(group);
     },
     end(cluster) {
       change(cluster, -1);
       cluster.sim.network.releaseHeld();
-      cluster.linksChanged(group);
     },
   };
 }

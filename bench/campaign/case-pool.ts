@@ -1,0 +1,185 @@
+/**
+ * Runs numbered cases on worker threads, many to a task, and survives the death of a thread.
+ *
+ * Always: each case is reported exactly once, as part of a result or as broken, unless the signal ends the pool; exactly
+ * `workers` threads; at most two tasks a thread are outstanding. When a thread dies or a case runs longer than the
+ * time-out, the case that was running is broken and the others of its task are run again by another thread.
+ */
+import { Piscina } from 'piscina';
+import type { PoolAnswer, PoolTask } from './pool-task.ts';
+
+/** Outstanding tasks a thread: one runs, one waits, so that no thread is ever idle. */
+const TASKS_A_WORKER = 2;
+/** How often running cases are looked at, host ms. */
+const WATCH_PERIOD_MS = 50;
+
+export interface CasePoolOptions<R> {
+  /** The compiled worker, an absolute path or file URL; its default export takes a {@link PoolTask}. */
+  readonly workerFile: string;
+  /** Sent once to each thread (`workerData` of node:worker_threads). */
+  readonly workerData: unknown;
+  readonly workers: number;
+  /** Lists of cases, one a task, in the order they are handed out. */
+  readonly tasks: Iterable<readonly number[]>;
+  /** Most host time of one case, ms; 0 = no limit. */
+  readonly caseTimeoutMs: number;
+  /** Ends the pool; what is running is thrown away. */
+  readonly signal?: AbortSignal | undefined;
+  /** A task's result. */
+  readonly onResult: (cases: readonly number[], result: R) => void;
+  /** A case that killed its thread or ran out of time. */
+  readonly onBroken: (caseNumber: number, cause: string) => void;
+  /** Called from time to time with the number of cases that have begun or ended. */
+  readonly onProgress?: ((begunCount: number) => void) | undefined;
+  /** Memory limit of a thread's old generation, MB; absent = Node's default. */
+  readonly memoryMb?: number | undefined;
+}
+
+interface Running {
+  readonly cases: readonly number[];
+  readonly begun: Int32Array;
+  readonly controller: AbortController;
+  /** Which case was running when last looked at, and since when. */
+  seenCount: number;
+  sinceMs: number;
+  /** Why the pool killed it; '' = it did not. */
+  killedBecause: string;
+  done: Promise<void>;
+}
+
+/** Runs all tasks. Returns true when every case was reported, false when the signal ended the pool. */
+export async function runCasePool<R>(options: CasePoolOptions<R>): Promise<boolean> {
+  return await new CasePool(options).run();
+}
+
+class CasePool<R> {
+  readonly #options: CasePoolOptions<R>;
+  readonly #tasks: Iterator<readonly number[]>;
+  /** Cases of dead threads, to be run again. */
+  readonly #again: (readonly number[])[] = [];
+  readonly #running = new Set<Running>();
+  readonly #threads: Piscina<PoolTask, PoolAnswer<R>>;
+  #endedCount = 0;
+
+  constructor(options: CasePoolOptions<R>) {
+    this.#options = options;
+    this.#tasks = options.tasks[Symbol.iterator]();
+    this.#threads = new Piscina({
+      filename: options.workerFile,
+      workerData: options.workerData,
+      minThreads: options.workers,
+      maxThreads: options.workers,
+      concurrentTasksPerWorker: 1,
+      maxQueue: options.workers * TASKS_A_WORKER,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: 'sync',
+      recordTiming: false,
+      workerHistogram: false,
+      ...(options.memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
+    });
+    // A thread that dies without a task says so here; the next task finds a new thread.
+    this.#threads.on('error', () => {});
+  }
+
+  async run(): Promise<boolean> {
+    const { signal } = this.#options;
+    const stop = () => this.#stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const watch = setInterval(() => this.#watch(), WATCH_PERIOD_MS);
+    try {
+      for (;;) {
+        this.#fill();
+        if (this.#running.size === 0) break;
+        await Promise.race([...this.#running].map((running) => running.done));
+      }
+      return signal?.aborted !== true;
+    } finally {
+      clearInterval(watch);
+      signal?.removeEventListener('abort', stop);
+      await this.#threads.destroy();
+    }
+  }
+
+  #fill(): void {
+    while (this.#running.size < this.#options.workers * TASKS_A_WORKER && this.#options.signal?.aborted !== true) {
+      const cases = this.#again.shift() ?? this.#nextTask();
+      if (cases === undefined) return;
+      if (cases.length > 0) this.#start(cases);
+    }
+  }
+
+  #nextTask(): readonly number[] | undefined {
+    const next = this.#tasks.next();
+    return next.done === true ? undefined : next.value;
+  }
+
+  #start(cases: readonly number[]): void {
+    const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const controller = new AbortController();
+    const running: Running = {
+      cases,
+      begun: new Int32Array(begun),
+      controller,
+      seenCount: 0,
+      sinceMs: performance.now(),
+      killedBecause: '',
+      done: Promise.resolve(),
+    };
+    this.#running.add(running);
+    running.done = this.#threads.run({ cases, begun }, { signal: controller.signal }).then(
+      (answer) => this.#answered(running, answer),
+      (error: unknown) => this.#died(running, error),
+    );
+  }
+
+  #answered(running: Running, answer: PoolAnswer<R>): void {
+    if (!answer.ok) {
+      this.#died(running, new Error(answer.message));
+      return;
+    }
+    this.#running.delete(running);
+    this.#endedCount += running.cases.length;
+    this.#options.onResult(running.cases, answer.result);
+    this.#reportProgress();
+  }
+
+  #died(running: Running, error: unknown): void {
+    this.#running.delete(running);
+    if (this.#options.signal?.aborted === true) return;
+    const cause = running.killedBecause || (error instanceof Error ? error.message : String(error));
+    const begunCount = Atomics.load(running.begun, 0);
+    // A thread that died before its first case will not do better with the same cases.
+    const broken = begunCount === 0 ? running.cases : [running.cases[begunCount - 1] as number];
+    for (const caseNumber of broken) this.#options.onBroken(caseNumber, cause);
+    this.#endedCount += broken.length;
+    const rest = running.cases.filter((caseNumber) => !broken.includes(caseNumber));
+    if (rest.length > 0) this.#again.push(rest);
+    this.#reportProgress();
+  }
+
+  #watch(): void {
+    const { caseTimeoutMs } = this.#options;
+    const now = performance.now();
+    for (const running of this.#running) {
+      const begunCount = Atomics.load(running.begun, 0);
+      if (begunCount !== running.seenCount) {
+        running.seenCount = begunCount;
+        running.sinceMs = now;
+      } else if (begunCount > 0 && caseTimeoutMs > 0 && now - running.sinceMs > caseTimeoutMs) {
+        running.killedBecause = `no result after ${caseTimeoutMs / 1000} s of host time`;
+        running.controller.abort();
+      }
+    }
+    this.#reportProgress();
+  }
+
+  #reportProgress(): void {
+    let count = this.#endedCount;
+    for (const running of this.#running) count += Atomics.load(running.begun, 0);
+    this.#options.onProgress?.(count);
+  }
+
+  #stop(): void {
+    for (const running of this.#running) running.controller.abort();
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * How long pods take from creation to Ready, in virtual time, as the store's commits show it.
+ *
+ * Attached to a run as its observer. A pod that is deleted before it is Ready counts nowhere; a pod that loses readiness and
+ * gets it back counts once.
+ */
+import type { Jury } from '../../core/chaos/jury.ts';
+import type { RunObserver } from '../../core/chaos/run-plan.ts';
+import type { Commit } from '../../core/chaos/world.ts';
+
+/** The part of a pod's status that is read here. */
+interface PodStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+/** Listens to one run. */
+export class PodLatency implements RunObserver {
+  /** Pods that became Ready. */
+  count = 0;
+  readonly #record: (latencyUs: number) => void;
+  /** Creation time by store key id, of pods that are not Ready yet. */
+  readonly #createdUs = new Map<number, number>();
+
+  /** `record` gets each latency, µs. */
+  constructor(record: (latencyUs: number) => void) {
+    this.#record = record;
+  }
+
+  begin(_cluster: unknown, jury: Pick<Jury, 'onCommit'>): void {
+    jury.onCommit.push((commit) => this.#commit(commit));
+  }
+
+  #commit(commit: Commit): void {
+    if (commit.kind !== 'Pod') return;
+    if (commit.object === null) {
+      this.#createdUs.delete(commit.keyId);
+      return;
+    }
+    if (commit.previous === null) this.#createdUs.set(commit.keyId, commit.timeUs);
+    const createdUs = this.#createdUs.get(commit.keyId);
+    if (createdUs === undefined || !isReady(commit.object.status as PodStatus | undefined)) return;
+    this.#createdUs.delete(commit.keyId);
+    this.count++;
+    this.#record(commit.timeUs - createdUs);
+  }
+}
+
+function isReady(status: PodStatus | undefined): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+}

@@ -1,0 +1,28 @@
+/**
+ * The line that runs one case again: file, seed, twin, interleaving, and the build it was seen with.
+ */
+import { shellLine } from '../cli/shell-line.ts';
+import { buildDigest } from './build-digest.ts';
+
+/** What a replay needs. */
+export interface ReplayCase {
+  readonly file: string;
+  readonly twin: boolean;
+  readonly seed: number;
+  readonly interleaving?: number | undefined;
+}
+
+/** `seatrial replay FILE --seed N …`, quoted for a shell. */
+export function replayLine(replay: ReplayCase): string {
+  return shellLine([
+    'seatrial',
+    'replay',
+    replay.file,
+    '--seed',
+    `${replay.seed}`,
+    ...(replay.twin ? ['--twin'] : []),
+    ...(replay.interleaving === undefined ? [] : ['--interleaving', `${replay.interleaving}`]),
+    '--build',
+    buildDigest(),
+  ]);
+}

@@ -1,0 +1,153 @@
+/**
+ * The key instants of one run, in order: what a person needs to follow what happened.
+ *
+ * Always: taken from the run's result and from committed history; entries of the same text stem within one virtual second
+ * are joined, so that fifty nodes that vanish together are one line.
+ */
+import type { Jury } from '../../core/chaos/jury.ts';
+import type { RunObserver, RunResult } from '../../core/chaos/run-plan.ts';
+import type { Commit } from '../../core/chaos/world.ts';
+
+/** Most entries kept; a run that has more is told so. */
+const ENTRIES_MAX = 400;
+/** Names shown of a joined entry. */
+const NAMES_SHOWN_MAX = 4;
+const JOIN_US = 1_000_000;
+
+/** One instant; µs since the cluster was up. */
+export interface TimelineEntry {
+  readonly timeUs: number;
+  readonly what: string;
+}
+
+/** Something that happened to a named thing; joined with others of the same `what`. */
+interface Happening {
+  readonly timeUs: number;
+  readonly name: string;
+  /** `is not Ready`, `leads` … */
+  readonly what: string;
+}
+
+interface Conditions {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+interface Replicas {
+  readonly replicas?: number;
+  readonly readyReplicas?: number;
+}
+
+const WORKLOAD_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet']);
+
+/** Listens to one run. */
+export class Timeline implements RunObserver {
+  readonly #happenings: Happening[] = [];
+  #originUs = 0;
+  #dropped = 0;
+
+  begin(cluster: { readonly sim: { readonly now: number } }, jury: Pick<Jury, 'onCommit'>): void {
+    this.#originUs = cluster.sim.now;
+    jury.onCommit.push((commit) => this.#commit(commit));
+  }
+
+  /** All entries of the run, by time. */
+  entries(result: RunResult): TimelineEntry[] {
+    const entries = [...joined(this.#happenings), ...resultEntries(result)];
+    if (this.#dropped > 0) entries.push({ timeUs: result.times.endUs, what: `${this.#dropped} more changes are not shown` });
+    return entries.map((entry, index) => ({ entry, index })).sort(byTime).map(({ entry }) => entry);
+  }
+
+  #commit(commit: Commit): void {
+    const { kind, object, previous } = commit;
+    if (kind === 'Node') this.#node(commit);
+    else if (kind === 'Lease') this.#lease(commit);
+    else if (WORKLOAD_KINDS.has(kind) && object !== null && object.metadata.ownerReferences === undefined) {
+      const was = completeness(previous);
+      const is = completeness(object);
+      if (is !== was && is !== '') this.#add(commit, `${kind} ${object.metadata.namespace}/${object.metadata.name}`, is);
+    }
+  }
+
+  #node(commit: Commit): void {
+    const name = (commit.object ?? commit.previous)?.metadata.name ?? '';
+    if (commit.object === null) this.#add(commit, name, 'removed');
+    else if (commit.previous !== null) {
+      const was = nodeReady(commit.previous.status as Conditions | undefined);
+      const is = nodeReady(commit.object.status as Conditions | undefined);
+      if (was !== is && is !== '') this.#add(commit, name, is === 'True' ? 'Ready' : `not Ready (${is})`);
+    }
+  }
+
+  #lease(commit: Commit): void {
+    if (commit.object === null || commit.object.metadata.namespace !== 'kube-system') return;
+    const holder = holderOf(commit.object.spec);
+    if (holder !== '' && holder !== holderOf(commit.previous?.spec)) {
+      this.#add(commit, holder, `leads (${commit.object.metadata.name})`);
+    }
+  }
+
+  #add(commit: Commit, name: string, what: string): void {
+    if (this.#happenings.length >= ENTRIES_MAX) this.#dropped++;
+    else this.#happenings.push({ timeUs: commit.timeUs - this.#originUs, name, what });
+  }
+}
+
+function nodeReady(status: Conditions | undefined): string {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '';
+}
+
+function holderOf(spec: unknown): string {
+  return ((spec as { readonly holderIdentity?: string } | undefined)?.holderIdentity ?? '').split('_')[0] ?? '';
+}
+
+/** `complete`, `n of m Ready`, or '' when nothing is wanted. */
+function completeness(object: Commit['object']): string {
+  if (object === null) return '';
+  const wanted = (object.spec as Replicas | undefined)?.replicas ?? 1;
+  const ready = (object.status as Replicas | undefined)?.readyReplicas ?? 0;
+  if (wanted === 0) return '';
+  return ready >= wanted ? `all ${wanted} Ready` : `fewer than ${wanted} Ready`;
+}
+
+function joined(happenings: readonly Happening[]): TimelineEntry[] {
+  const groups: { timeUs: number; what: string; names: string[] }[] = [];
+  for (const { timeUs, name, what } of happenings) {
+    const open = groups.findLast((group) => group.what === what && timeUs - group.timeUs <= JOIN_US);
+    if (open === undefined) groups.push({ timeUs, what, names: [name] });
+    else if (!open.names.includes(name)) open.names.push(name);
+  }
+  return groups.map(({ timeUs, what, names }) => {
+    const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ');
+    const more = names.length > NAMES_SHOWN_MAX ? ` and ${names.length - NAMES_SHOWN_MAX} more` : '';
+    return { timeUs, what: `${shown}${more}: ${what}` };
+  });
+}
+
+function resultEntries(result: RunResult): TimelineEntry[] {
+  const { times, outcome } = result;
+  const entries: TimelineEntry[] = [{ timeUs: 0, what: 'cluster is up, workload is applied' }];
+  const add = (timeUs: number, what: string) => {
+    if (timeUs >= 0) entries.push({ timeUs, what });
+  };
+  for (const { id, kind, targets, beginUs, endUs } of result.faults) {
+    add(beginUs, `fault ${id} begins: ${kind} on ${targets.length === 0 ? 'nothing' : targets.slice(0, NAMES_SHOWN_MAX).join(', ')}`);
+    if (endUs > beginUs) add(endUs, `fault ${id} ends`);
+  }
+  for (const { what, endUs, error } of result.operations) add(endUs, `${what}: ${error ?? 'done'}`);
+  for (const { process, code, timeUs } of result.exits) add(timeUs, `${process} ended itself with code ${code}`);
+  for (const { predicate, timeUs, message } of result.violations.slice(0, NAMES_SHOWN_MAX)) {
+    add(timeUs - times.bootUs, `violation of ${predicate}: ${message}`);
+  }
+  add(times.healUs, 'heal point');
+  if (outcome.kind === 'pass') add(times.convergedUs, 'converged for good');
+  add(times.endUs, 'end');
+  return entries;
+}
+
+interface Placed {
+  readonly entry: TimelineEntry;
+  readonly index: number;
+}
+
+function byTime(left: Placed, right: Placed): number {
+  return left.entry.timeUs - right.entry.timeUs || left.index - right.index;
+}

@@ -1,0 +1,104 @@
+/**
+ * The work of `seatrial bench core`: measures each kernel and shows it beside its target.
+ *
+ * Every number is host time of this machine; a target that is missed is a finding only with --strict, because the machine
+ * may be busy or small.
+ */
+import { KERNELS } from '../kernels/index.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import { type Measurement, measureKernel } from '../kernels/measure.ts';
+import { hostFacts } from '../report/host-facts.ts';
+import { Table } from '../report/table.ts';
+import type { BenchArgs } from './bench.ts';
+import type { CommandRun } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { CLI_CODES, ProblemList } from './user-error.ts';
+
+const SUITES = ['core'] as const;
+
+interface Row {
+  readonly kernel: Kernel;
+  readonly measured: Measurement;
+}
+
+/** Measures and prints. @throws UserError for an unknown suite or a text that no kernel's name holds. */
+export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<ExitCode> {
+  const kernels = chooseKernels(args);
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  const rows: Row[] = [];
+  try {
+    for (const kernel of kernels) {
+      progress.update(() => `${rows.length} of ${kernels.length}: ${kernel.name}`);
+      // Signals and redraws get their turn between kernels.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (interrupt.signal.aborted) break;
+      rows.push({ kernel, measured: measureKernel(kernel, interrupt.signal) });
+    }
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+  run.io.out(args.output === 'json' ? json(rows) : table(rows, args.output === 'markdown', run));
+  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
+  return args.strict && rows.some(({ measured }) => !measured.meets) ? EXIT.finding : EXIT.yes;
+}
+
+function chooseKernels(args: BenchArgs): Kernel[] {
+  const problems = new ProblemList();
+  const { suite = '', grep = '' } = args;
+  if (!SUITES.some((known) => known === suite)) problems.unknownName({}, CLI_CODES.badValue, 'suite', suite, SUITES);
+  const chosen = KERNELS.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
+  if (chosen.length === 0) {
+    const names = KERNELS.map(({ name }) => name).join(', ');
+    problems.error({}, CLI_CODES.noInput, `no kernel's name holds "${grep}"`, { hint: `kernels: ${names}` });
+  }
+  problems.throwIfErrors();
+  return chosen;
+}
+
+function json(rows: readonly Row[]): string {
+  const kernels = rows.map(({ kernel, measured }) => {
+    const { name, about, unit, better, target } = kernel;
+    return { name, about, kind: 'host', unit, better, target, ...measured };
+  });
+  return `${JSON.stringify({ schema: 'seatrial/bench/v1', host: hostFacts(), kernels }, null, 2)}\n`;
+}
+
+function table(rows: readonly Row[], markdown: boolean, run: CommandRun): string {
+  const result = new Table([
+    { title: 'kernel' },
+    { title: 'best', align: 'right' },
+    { title: 'median', align: 'right' },
+    { title: 'target', align: 'right' },
+    { title: 'meets' },
+    { title: 'what' },
+  ]);
+  for (const { kernel, measured } of rows) {
+    result.add([
+      kernel.name,
+      showValue(measured.best, kernel.unit),
+      showValue(measured.median, kernel.unit),
+      `${kernel.better === 'higher' ? '≥' : '≤'} ${showValue(kernel.target, kernel.unit)}`,
+      {
+        text: measured.meets ? 'yes' : 'no',
+        style: (text, colours) => (measured.meets ? colours.green(text) : colours.red(text)),
+      },
+      kernel.about,
+    ]);
+  }
+  const { cpuModel, cores, node } = hostFacts();
+  const machine = `host time on ${cpuModel}, ${cores} cores, Node ${node}\n`;
+  return `${markdown ? result.markdown() : result.text(run.colours)}\n${machine}`;
+}
+
+const UNIT_TEXT: Readonly<Record<Kernel['unit'], string>> = { '1/s': '/s', ns: ' ns', x: ' ×', kB: ' kB', '1': '' };
+
+/** `4.52 M/s`, `312 k/s`, `8.1 ns`. */
+function showValue(value: number, unit: Kernel['unit']): string {
+  if (!Number.isFinite(value)) return '–';
+  if (unit === '1/s' && value >= 1e6) return `${(value / 1e6).toFixed(2)} M/s`;
+  if (unit === '1/s' && value >= 1e3) return `${(value / 1e3).toFixed(value >= 1e5 ? 0 : 1)} k/s`;
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)}${UNIT_TEXT[unit]}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * The lists of names that scenario files may use: faults, predicates, excuses, bug switches, marks, costs.
+ *
+ * Always: read from the code that uses them, so that a list is never behind.
+ */
+import type { FaultKind } from '../../core/chaos/plan.ts';
+
+export const CATALOGUES = ['faults', 'predicates', 'excuses', 'bugs', 'marks', 'costs'] as const;
+export type CatalogueName = (typeof CATALOGUES)[number];
+
+/** Rows under named columns. */
+export interface Catalogue {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** What each kind of fault does. */
+const FAULTS: Readonly<Record<FaultKind, string>> = {
+  'node-crash': 'the machine loses power: containers and kubelet are gone, nobody is told; at the end it boots again',
+  'kubelet-stop': 'the kubelet process stops; containers go on',
+  'process-crash': 'a control-plane process crashes and stays down for the time (unsynced: lost, kept or torn)',
+  'process-pause': 'a process is frozen: nothing is lost, everything waits',
+  partition: 'the network between target and peer is cut (direction: both, from or to)',
+  'slow-link': 'messages between target and peer take latency, and up to jitter more',
+  'lossy-link': 'lossPercent of the messages between target and peer are lost',
+  'clock-rate': "the target's clock runs rate times as fast",
+  'clock-offset': "the target's wall clock is ahead by offset",
+  'slow-disk': 'each sync of the disk takes extraSync longer',
+  'instance-removed': 'the provider removes the instance of a node for good',
+};
+
+/** One list. */
+export async function catalogue(name: CatalogueName): Promise<Catalogue> {
+  switch (name) {
+    case 'faults':
+      return { columns: ['fault', 'about'], rows: Object.entries(FAULTS) };
+    case 'predicates': {
+      const { PREDICATE_IDS } = await import('../../core/chaos/predicates/index.ts');
+      return { columns: ['predicate', 'must hold'], rows: PREDICATE_IDS };
+    }
+    case 'excuses': {
+      const { EXCUSE_NAMES } = await import('../../core/chaos/excuses.ts');
+      return { columns: ['excuse'], rows: EXCUSE_NAMES.map((excuse) => [excuse]) };
+    }
+    case 'bugs':
+    case 'marks': {
+      const { allBugs, allMarks } = await import('../../core/cluster/declared.ts');
+      const declared = name === 'bugs' ? allBugs() : allMarks();
+      const rows = declared.map(({ name: declaredName, about }) => [declaredName, about]);
+      rows.sort(([left = ''], [right = '']) => (left < right ? -1 : 1));
+      return { columns: [name === 'bugs' ? 'bug switch' : 'mark', 'about'], rows };
+    }
+    case 'costs': {
+      const { COST_ROWS } = await import('../../core/cluster/declared.ts');
+      return { columns: ['cost', 'us', 'source'], rows: Object.entries(COST_ROWS).map(([cost, { us, source }]) => [cost, us, source]) };
+    }
+  }
+}

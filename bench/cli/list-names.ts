@@ -1,0 +1,77 @@
+/**
+ * The work of `seatrial list`: rows of scenarios or of names, as text, JSON or Markdown.
+ */
+import path from 'node:path';
+import type { CampaignScenario } from '../campaign/campaign.ts';
+import { type Column, Table } from '../report/table.ts';
+import { catalogue, type CatalogueName, CATALOGUES } from './catalogues.ts';
+import type { CommandRun } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { ListArgs } from './list.ts';
+import { packageRoot } from './package-info.ts';
+import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
+
+/** Rows under named columns. */
+interface Listing {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** Columns that hold numbers. */
+const NUMBERS: ReadonlySet<string> = new Set(['faults', 'nodes', 'us']);
+
+/** Prints the list. @throws UserError for files with errors and unknown names. */
+export async function listNames(args: ListArgs, run: CommandRun): Promise<ExitCode> {
+  const [word, ...rest] = args.paths ?? [];
+  const named = CATALOGUES.find((name) => name === word);
+  if (named !== undefined && rest.length > 0) {
+    const problems = new ProblemList();
+    problems.error({}, CLI_CODES.conflict, `list ${named} takes no more words`);
+    problems.throwIfErrors();
+  }
+  const listing = named === undefined ? await scenarioListing(args.paths ?? [], run) : await namesListing(named);
+  run.io.out(show(listing, args.output, run));
+  return EXIT.yes;
+}
+
+async function namesListing(name: CatalogueName): Promise<Listing> {
+  const { columns, rows } = await catalogue(name);
+  return { columns, rows };
+}
+
+async function scenarioListing(paths: readonly string[], run: CommandRun): Promise<Listing> {
+  const { loadScenarios } = await import('../campaign/load-scenarios.ts');
+  const problems = new ProblemList();
+  const shipped = path.join(packageRoot(), 'scenarios');
+  const scenarios = loadScenarios(paths.length === 0 ? [shownPath(shipped, run.io.cwd)] : paths, problems);
+  problems.throwIfErrors();
+  if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
+  const twins = new Set(scenarios.filter(({ twin }) => twin).map(({ file }) => file));
+  return {
+    columns: ['name', 'file', 'expects', 'faults', 'nodes', 'about'],
+    rows: scenarios.filter(({ twin }) => !twin).map((scenario) => scenarioRow(scenario, twins.has(scenario.file))),
+  };
+}
+
+function scenarioRow({ file, plan }: CampaignScenario, hasTwin: boolean): (string | number)[] {
+  const groups = 'count' in plan.cluster.nodes ? [plan.cluster.nodes] : plan.cluster.nodes;
+  const nodes = groups.reduce((sum, group) => sum + group.count, 0);
+  const expects = plan.expect === 'pass' ? 'pass' : `fail ${plan.expect.fail}`;
+  return [plan.name, file, hasTwin ? `${expects} + twin` : expects, plan.faults.length, nodes, plan.about];
+}
+
+function shownPath(folder: string, cwd: string): string {
+  const relative = path.relative(cwd, folder);
+  return relative === '' || relative.startsWith('..') ? folder : relative;
+}
+
+function show(listing: Listing, output: ListArgs['output'], run: CommandRun): string {
+  if (output === 'json') {
+    const objects = listing.rows.map((row) => Object.fromEntries(listing.columns.map((name, i) => [name, row[i]])));
+    return `${JSON.stringify(objects, null, 2)}\n`;
+  }
+  const columns = listing.columns.map<Column>((title) => ({ title, align: NUMBERS.has(title) ? 'right' : 'left' }));
+  const table = new Table(columns);
+  for (const row of listing.rows) table.add(row.map(String));
+  return output === 'markdown' ? table.markdown() : table.text(run.colours);
+}

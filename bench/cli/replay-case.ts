@@ -1,0 +1,110 @@
+/**
+ * The work of `seatrial replay`: one case in this process, with its timeline.
+ */
+import { runPlan, type RunResult } from '../../core/chaos/run-plan.ts';
+import { buildDigest } from '../campaign/build-digest.ts';
+import type { CampaignScenario } from '../campaign/campaign.ts';
+import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { PodLatency } from '../campaign/pod-latency.ts';
+import { replayLine } from '../campaign/replay-line.ts';
+import { caseOf } from '../campaign/run-case.ts';
+import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
+import { whatHappened } from '../report/campaign-text.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { Table } from '../report/table.ts';
+import { showInstant, showVirtual } from '../report/virtual-time.ts';
+import type { CommandRun } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { ReplayArgs } from './replay.ts';
+import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
+
+/** Runs the case and returns the exit code of its verdict. @throws UserError; an AssertionError is a bug with a stack. */
+export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<ExitCode> {
+  const { scenario, seed } = readCase(args, run);
+  if (args.build !== undefined && args.build !== buildDigest()) {
+    run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
+  }
+  const timeline = new Timeline();
+  const latencies: number[] = [];
+  const podLatency = new PodLatency((latencyUs) => latencies.push(latencyUs));
+  const result = runPlan(scenario.plan, seed, {
+    begin: (cluster, jury) => {
+      timeline.begin(cluster, jury);
+      podLatency.begin(cluster, jury);
+    },
+  });
+  const entries = timeline.entries(result);
+  if (args.output === 'json') run.io.out(stableJson({ ...result, timeline: entries, podStartupUs: latencies }));
+  else run.io.out(replayText(result, scenario, entries, latencies, run));
+  if (result.asExpected) return EXIT.yes;
+  const line = replayLine({ file: scenario.file, twin: scenario.twin, seed, interleaving: args.interleaving });
+  run.io.err(`replay: ${line}\n`);
+  return EXIT.finding;
+}
+
+function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenario; seed: number } {
+  const problems = new ProblemList();
+  const [seed = 0] = args.seed;
+  if (args.seed.length !== 1) {
+    problems.error({}, CLI_CODES.badValue, `replay runs one seed, not ${args.seed.length}`, {
+      hint: 'seatrial run takes several',
+    });
+  }
+  const scenarios = loadScenarios([args.file ?? ''], problems);
+  const files = new Set(scenarios.map(({ file }) => file));
+  if (files.size > 1) problems.error({}, CLI_CODES.badValue, `replay runs one file, ${args.file} holds ${files.size}`);
+  const scenario = scenarios.find(({ twin }) => twin === args.twin);
+  if (scenario === undefined && scenarios.length > 0) {
+    problems.error({ file: args.file }, CLI_CODES.conflict, 'this scenario has no twin');
+  }
+  problems.throwIfErrors();
+  if (scenario === undefined) throw new Error('a scenario was loaded without a problem and is not there');
+  if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
+  const { interleaving } = args;
+  return { scenario: interleaving === undefined ? scenario : { ...scenario, plan: { ...scenario.plan, interleaving } }, seed };
+}
+
+function replayText(
+  result: RunResult,
+  scenario: CampaignScenario,
+  entries: readonly TimelineEntry[],
+  latencies: readonly number[],
+  run: CommandRun,
+): string {
+  const { colours } = run;
+  const row = caseOf(result, scenario.plan.faults, latencies.length, 0);
+  const { expect } = scenario.plan;
+  const paint = result.asExpected ? colours.green : colours.red;
+  const outcome = row.outcome === 'pass' && result.asExpected ? 'pass' : whatHappened(row);
+  const sorted = [...latencies].sort((left, right) => left - right);
+  const at = (share: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+  const recoveryUs = row.outcome === 'pass' ? Math.max(0, row.convergedUs - row.healUs) : -1;
+  return [
+    `${result.scenario}, seed ${result.seed}: ${scenario.plan.about}\n`,
+    `verdict: ${paint(`${outcome} (expected ${expect === 'pass' ? 'pass' : `fail ${expect.fail}`}: ${result.asExpected ? 'yes' : 'no'})`)}\n`,
+    `recovery: ${showVirtual(recoveryUs)} after the heal point, bound ${showVirtual(row.boundUs)} (virtual)\n`,
+    `pods: ${row.podsStarted} became Ready, creation to Ready p50 ${showVirtual(at(0.5))}, max ${showVirtual(at(1))} (virtual)\n`,
+    `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
+    result.neverEvaluated.length === 0 ? '' : `never evaluated: ${result.neverEvaluated.join(', ')}\n`,
+    faultsText(result, run),
+    '\ntimeline (virtual, since the cluster was up)\n',
+    ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),
+    `\ndigest: ${result.digest}\n`,
+  ].join('');
+}
+
+function faultsText(result: RunResult, run: CommandRun): string {
+  if (result.faults.length === 0) return '';
+  const table = new Table([
+    { title: 'fault' },
+    { title: 'kind' },
+    { title: 'began', align: 'right' },
+    { title: 'lasted', align: 'right' },
+    { title: 'hit' },
+  ]);
+  for (const { id, kind, targets, beginUs, endUs } of result.faults) {
+    const lasted = endUs < 0 ? 'to the end' : showVirtual(endUs - beginUs);
+    table.add([id, kind, showInstant(beginUs), lasted, targets.length === 0 ? 'nothing' : targets.join(' ')]);
+  }
+  return `\n${table.text(run.colours)}`;
+}

@@ -1,0 +1,45 @@
+/**
+ * `seatrial replay`: runs one case again in this process and shows what happened, with its digest.
+ */
+import { defineCommand } from './command.ts';
+
+const OUTPUTS = ['text', 'json'] as const;
+
+/** Arguments of `replay`. */
+export interface ReplayArgs {
+  file: string | undefined;
+  seed: readonly number[];
+  twin: boolean;
+  interleaving: number | undefined;
+  build: string | undefined;
+  output: (typeof OUTPUTS)[number];
+}
+
+export const replayCommand = defineCommand<ReplayArgs>({
+  name: 'replay <file>',
+  describe: 'Run one case again: verdict, what the faults really did, timeline, digest',
+  examples: [
+    ['seatrial replay scenarios/tolerable.yaml --seed 7', 'the case that `run` reported'],
+    ['seatrial replay my.yaml --seed 7 --twin', "the same for the file's twin"],
+    ['seatrial replay my.yaml --seed 7 --interleaving 3', 'another legal order of simultaneous events'],
+  ],
+  builder: (parser, flags) =>
+    parser
+      .positional('file', { type: 'string', describe: 'A scenario file' })
+      .option('seed', flags.seeds('seed', { alias: 's', describe: 'The seed', default: '1' }))
+      .option('twin', flags.switch({ describe: "The file's twin instead of the file" }))
+      .option(
+        'interleaving',
+        flags.optionalCount('interleaving', {
+          describe: 'Order simultaneous events by this number',
+          min: 0,
+          max: 4_294_967_295,
+        }),
+      )
+      .option('build', flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }))
+      .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
+  handler: async (args, run) => {
+    const { replayCase } = await import('./replay-case.ts');
+    return await replayCase(args, run);
+  },
+});

@@ -1,0 +1,55 @@
+/**
+ * `--report FORMAT=PATH,…`: files written beside what goes to standard output.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomic } from '../report/atomic-file.ts';
+import { CLI_CODES, type ProblemList } from './user-error.ts';
+
+/** One file to write. */
+export interface ReportFile<F extends string> {
+  readonly format: F;
+  readonly file: string;
+}
+
+/** Reads the flag's text; problems with it are added to `problems`. */
+export function readReportFiles<F extends string>(
+  text: string | undefined,
+  formats: readonly F[],
+  cwd: string,
+  problems: ProblemList,
+): ReportFile<F>[] {
+  const files: ReportFile<F>[] = [];
+  for (const part of text === undefined ? [] : text.split(',')) {
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    const file = equals < 0 ? '' : part.slice(equals + 1);
+    const format = formats.find((known) => known === name);
+    if (format === undefined) problems.unknownName({}, CLI_CODES.badValue, 'report format', name, formats);
+    else if (file === '') problems.error({}, CLI_CODES.badValue, `--report ${part}: expected FORMAT=PATH`);
+    else if (!isFolder(path.resolve(cwd, path.dirname(file)))) {
+      problems.error({}, CLI_CODES.badValue, `--report ${part}: the folder ${path.dirname(file)} does not exist`);
+    } else files.push({ format, file });
+  }
+  return files;
+}
+
+/** Writes the files; a file with the same content is left alone. @throws ToolFailure naming the path. */
+export function writeReportFiles<F extends string>(files: readonly ReportFile<F>[], contentOf: (format: F) => string): void {
+  for (const { format, file } of files) {
+    const content = contentOf(format);
+    if (!hasContent(file, content)) writeFileAtomic(file, content);
+  }
+}
+
+function isFolder(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function hasContent(file: string, content: string): boolean {
+  try {
+    return readFileSync(file, 'utf8') === content;
+  } catch {
+    return false;
+  }
+}

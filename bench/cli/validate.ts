@@ -1,0 +1,43 @@
+/**
+ * `seatrial validate`: reads scenario files and reports everything that is wrong with them; runs nothing.
+ */
+import { defineCommand } from './command.ts';
+import { EXIT } from './exit.ts';
+import { CLI_CODES, formatProblems, ProblemList, userError } from './user-error.ts';
+
+export const validateCommand = defineCommand<{ paths: string[] | undefined; schema: boolean }>({
+  name: 'validate [paths..]',
+  describe: 'Check scenario files without running them: every problem at once, with its position',
+  examples: [
+    ['seatrial validate scenarios', 'all scenarios of a folder; exit 2 when one has an error'],
+    ['seatrial validate --schema > scenario.schema.json', 'the JSON schema of scenario files, for editors'],
+  ],
+  builder: (parser, flags) =>
+    parser
+      .positional('paths', flags.paths('Scenario files, or folders that hold some'))
+      .option('schema', flags.switch({ describe: 'Print the JSON schema of scenario files' })),
+  handler: async (args, run) => {
+    const paths = args.paths ?? [];
+    if (args.schema) {
+      if (paths.length > 0) {
+        throw userError({ code: CLI_CODES.conflict, message: '--schema takes no paths' });
+      }
+      const { scenarioJsonSchema } = await import('../../scenarios/schema.ts');
+      run.io.out(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+      return EXIT.yes;
+    }
+    if (paths.length === 0) {
+      throw userError({ code: CLI_CODES.missingArgument, message: 'validate needs a file or folder, or --schema' });
+    }
+    const { loadScenarios } = await import('../campaign/load-scenarios.ts');
+    const problems = new ProblemList();
+    const scenarios = loadScenarios(paths, problems);
+    problems.throwIfErrors();
+    if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
+    const files = new Set(scenarios.map(({ file }) => file)).size;
+    const twins = scenarios.filter(({ twin }) => twin).length;
+    const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+    run.io.out(`valid: ${counted(files, 'scenario')}, ${counted(twins, 'twin')}, ${counted(problems.warnings.length, 'warning')}\n`);
+    return EXIT.yes;
+  },
+});

@@ -1,0 +1,179 @@
+/**
+ * Host time of whole clusters: create → Ready, idle fleets, small chaos runs.
+ *
+ * Conditions: network model on, one store member, one API server, controller clients 500/500, leases and node lifecycle on, Ready as committed. Times are host
+ * time of one thread's run; the caller says whether the process is pinned.
+ */
+import { runPlan } from '../../core/chaos/run-plan.ts';
+import { Cluster } from '../../core/cluster/cluster.ts';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { findPoint } from '../../core/sim/registry.ts';
+import type { KubeObject } from '../../core/types/object.ts';
+
+const S = 1_000_000;
+
+export interface EndToEndShape {
+  readonly nodes: number;
+  readonly pods: number;
+  readonly deployments: number;
+  readonly events: boolean;
+  /** Requests a second of each controller's client; 0 = unpaced. */
+  readonly controllerQps: number;
+}
+
+export interface EndToEndFigures {
+  /** Host seconds from the create of the first Deployment to the last pod Ready. */
+  readonly hostS: number;
+  readonly podsPerHostS: number;
+  readonly virtualS: number;
+  readonly events: number;
+  readonly rssGrowthBytes: number;
+}
+
+const UNPACED_QPS = 1_000_000;
+
+/** A Deployment as the benchmark creates it. */
+export function benchDeployment(name: string, replicas: number): KubeObject {
+  const labels = { app: name };
+  const container = { name: 'app', image: 'app:v1', resources: { requests: { cpu: '100m', memory: '64Mi' } } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'bench' },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+  };
+}
+
+/** A booted cluster of equal nodes with room for every pod. */
+export function benchCluster(nodes: number, events: boolean, controllerQps: number): Cluster {
+  const qps = controllerQps === 0 ? UNPACED_QPS : controllerQps;
+  const cluster = new Cluster(
+    {
+      nodes: { count: nodes, zones: ['a', 'b', 'c'], capacity: { cpu: '32', memory: '256Gi', pods: '250' } },
+      settings: { controllerQps: qps, controllerBurst: qps, schedulerQps: UNPACED_QPS, schedulerBurst: UNPACED_QPS, events },
+    },
+    { seed: 1 },
+  );
+  return cluster;
+}
+
+interface ReadyCounter {
+  readyNodes: number;
+  readyPods: number;
+}
+
+interface CommitSubject {
+  readonly value: { readonly object?: unknown } | null;
+  readonly previous: { readonly object?: unknown } | null;
+}
+
+function isReady(object: unknown): boolean {
+  const conditions = (object as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)?.status?.conditions;
+  if (conditions === undefined) return false;
+  for (const condition of conditions) if (condition.type === 'Ready') return condition.status === 'True';
+  return false;
+}
+
+/** Counts Ready pods and nodes from committed writes. */
+export function countReady(cluster: Cluster): ReadyCounter {
+  const counter: ReadyCounter = { readyNodes: 0, readyPods: 0 };
+  cluster.sim.observation.listen(findPoint('store.commit') as number, (_pid, subject) => {
+    const { value, previous } = subject as CommitSubject;
+    const after = value?.object as KubeObject | undefined;
+    const before = previous?.object as KubeObject | undefined;
+    const kind = (after ?? before)?.kind;
+    if (kind !== 'Pod' && kind !== 'Node') return;
+    const change = Number(isReady(after)) - Number(isReady(before));
+    if (kind === 'Pod') counter.readyPods += change;
+    else counter.readyNodes += change;
+  });
+  return counter;
+}
+
+function bootFully(cluster: Cluster, counter: ReadyCounter): void {
+  const wanted = cluster.description.nodes.length;
+  for (let second = 1; counter.readyNodes < wanted && second < 600; second++) cluster.sim.run(second * S);
+  cluster.sim.run(cluster.sim.now + 30 * S);
+}
+
+/** Residents set size after a forced collection where the process allows one. */
+function settledRss(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage.rss();
+}
+
+/** One create → Ready run in this process. */
+export function endToEnd(shape: EndToEndShape): EndToEndFigures {
+  const cluster = benchCluster(shape.nodes, shape.events, shape.controllerQps);
+  const counter = countReady(cluster);
+  bootFully(cluster, counter);
+  const objects: KubeObject[] = [];
+  for (let i = 0; i < shape.deployments; i++) objects.push(benchDeployment(`web-${i}`, Math.floor(shape.pods / shape.deployments)));
+  const wanted = objects.length * Math.floor(shape.pods / shape.deployments);
+  const rssBefore = settledRss();
+  const eventsBefore = cluster.sim.eventCount;
+  const virtualBefore = cluster.sim.now;
+  const start = process.hrtime.bigint();
+  cluster.user.apply(objects);
+  while (counter.readyPods < wanted) {
+    cluster.sim.run(cluster.sim.now + S);
+    if (cluster.sim.now - virtualBefore > 3600 * S) throw new Error(`only ${counter.readyPods} of ${wanted} pods are Ready after an hour`);
+  }
+  const hostS = Number(process.hrtime.bigint() - start) / 1e9;
+  return {
+    hostS,
+    podsPerHostS: wanted / hostS,
+    virtualS: (cluster.sim.now - virtualBefore) / S,
+    events: cluster.sim.eventCount - eventsBefore,
+    rssGrowthBytes: settledRss() - rssBefore,
+  };
+}
+
+export interface IdleFigures {
+  /** Virtual seconds a host second. */
+  readonly speed: number;
+  readonly bytesPerNode: number;
+}
+
+/** An idle fleet for `virtualS` virtual seconds. */
+export function idleFleet(nodes: number, virtualS: number): IdleFigures {
+  const rssBefore = settledRss();
+  const cluster = benchCluster(nodes, true, 500);
+  const counter = countReady(cluster);
+  bootFully(cluster, counter);
+  const bytesPerNode = (settledRss() - rssBefore) / nodes;
+  const start = process.hrtime.bigint();
+  cluster.sim.run(cluster.sim.now + virtualS * S);
+  return { speed: virtualS / (Number(process.hrtime.bigint() - start) / 1e9), bytesPerNode };
+}
+
+/** The small scenario: 5 nodes, 2 virtual minutes, 3 faults, all predicates on. */
+export const SMALL_SCENARIO: ScenarioPlan = {
+  name: 'small',
+  about: '5 nodes, 15 pods, 2 virtual minutes, 3 faults',
+  source: 'own',
+  cluster: {
+    nodes: { count: 5, zones: ['a', 'b', 'c'] },
+    controlPlane: { storeMembers: 1, apiServers: 2, schedulers: 2, controllerManagers: 2 },
+  },
+  workload: [benchDeployment('web', 10), benchDeployment('api', 5)],
+  operations: [],
+  faults: [
+    { kind: 'node-crash', id: 'f1', target: { node: 'node-1' }, trigger: { kind: 'at', atUs: 20 * S }, forUs: 30 * S },
+    { kind: 'process-crash', id: 'f2', target: { component: 'etcd' }, trigger: { kind: 'at', atUs: 40 * S }, forUs: 3 * S },
+    { kind: 'process-crash', id: 'f3', target: { component: 'scheduler', instance: 'leader' }, trigger: { kind: 'at', atUs: 30 * S }, forUs: 10 * S },
+  ],
+  phases: { warmUpUs: 10 * S, safetyUs: 60 * S, heal: 'all', boundUs: 'auto', stableUs: 30 * S },
+  predicates: [],
+  excuses: [],
+  bugs: [],
+  expect: 'pass',
+  eventsMax: 10_000_000,
+};
+
+/** Runs the small scenario `count` times with different seeds; returns how many came out as expected. */
+export function smallRuns(count: number, firstSeed: number): number {
+  let asExpected = 0;
+  for (let i = 0; i < count; i++) if (runPlan(SMALL_SCENARIO, firstSeed + i).asExpected) asExpected++;
+  return asExpected;
+}

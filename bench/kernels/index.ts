@@ -1,0 +1,102 @@
+/**
+ * All kernels of `seatrial bench core`, with their targets, in the order they are shown.
+ *
+ * Targets are for one core of a small virtual machine (2 vCPU, Node 20). A batch covers a whole cycle of a kernel whose work
+ * comes in cycles (compaction, a fresh store), or its best sample would be one without it.
+ */
+import { direct, type Kernel, timed } from './kernel.ts';
+import { runSchedulerKernel, SCHEDULER_KERNEL_CASES } from './scheduler-kernel.ts';
+import { holdModel, roundTrips } from './sim-kernel.ts';
+import { memberWrites, mvccCreate, mvccGet, mvccPut, mvccRange, watchFanOut } from './store-kernel.ts';
+
+const SIM: readonly Kernel[] = [
+  {
+    name: 'event queue, pop and push',
+    about: 'hold model, 10,000 events pending',
+    unit: '1/s',
+    better: 'higher',
+    target: 4_000_000,
+    make: () => timed(40_000, holdModel(10_000)),
+  },
+  {
+    name: 'message round trip',
+    about: 'two processes, two links with latency and jitter, 100 in flight',
+    unit: '1/s',
+    better: 'higher',
+    target: 1_000_000,
+    make: () => timed(10_000, roundTrips(100)),
+  },
+];
+
+const STORE: readonly Kernel[] = [
+  {
+    name: 'MVCC put',
+    about: '100,000 keys in random order, one revision each, compaction included',
+    unit: '1/s',
+    better: 'higher',
+    target: 300_000,
+    make: () => timed(900_000, mvccPut(100_000)),
+  },
+  {
+    name: 'MVCC create',
+    about: 'new keys in random order',
+    unit: '1/s',
+    better: 'higher',
+    target: 300_000,
+    make: () => timed(200_000, mvccCreate(200_000)),
+  },
+  {
+    name: 'MVCC get',
+    about: 'current keys of 100,000 in random order',
+    unit: '1/s',
+    better: 'higher',
+    target: 1_000_000,
+    make: () => timed(200_000, mvccGet(100_000)),
+  },
+  {
+    name: 'MVCC range of 1,000 keys',
+    about: 'among 100,000 keys',
+    unit: '1/s',
+    better: 'higher',
+    target: 1_000,
+    make: () => timed(100, mvccRange()),
+  },
+  {
+    name: 'watch fan-out, single watchers',
+    about: '1,000 watchers with a range each; a delivery to one',
+    unit: 'ns',
+    better: 'lower',
+    target: 250,
+    make: () => timed(50_000, watchFanOut(1_000, false)),
+  },
+  {
+    name: 'watch fan-out, a cohort',
+    about: '1,000 watchers of one range; a delivery to one',
+    unit: 'ns',
+    better: 'lower',
+    target: 10,
+    make: () => timed(1_000_000, watchFanOut(1_000, true)),
+  },
+  {
+    name: 'writes through a member',
+    about: 'simulated store of one member, network and disk, 64 in flight',
+    unit: '1/s',
+    better: 'higher',
+    target: 100_000,
+    make: () => timed(90_000, memberWrites(10_000, 64)),
+  },
+];
+
+const SCHEDULER_TARGETS: readonly number[] = [2_000_000, 300_000];
+
+const SCHEDULER: readonly Kernel[] = SCHEDULER_KERNEL_CASES.map((kernelCase, index) => ({
+  name: kernelCase.name,
+  about: `${kernelCase.nodes} nodes, all scored; choose and assume ${kernelCase.pods} pods`,
+  unit: '1/s',
+  better: 'higher',
+  target: SCHEDULER_TARGETS[index] ?? 0,
+  make: () => direct((now) => runSchedulerKernel(kernelCase, now).perSecond),
+}));
+
+/** All kernels. */
+export const KERNELS: readonly Kernel[] = [...SIM, ...STORE, ...SCHEDULER];

@@ -1,0 +1,68 @@
+/**
+ * Measures kernels with tinybench, used for timing only.
+ *
+ * tinybench's defaults do not fit: it would run at least 64 samples of anything, call a function once more to see whether
+ * it returns a promise, and average rates. So times and counts are always given, `async` is said, and rates come from the
+ * median and the fastest sample. Host times: noise only ever adds to them, so the fastest sample says most about the code.
+ */
+import { Bench, hrtimeNow } from 'tinybench';
+import type { Kernel, TimedKernel } from './kernel.ts';
+
+const WARM_UP_MS = 250;
+const WARM_UP_SAMPLES = 3;
+const MEASURE_MS = 1_000;
+const SAMPLES_MIN = 10;
+/** Direct kernels set up and run for long: a few times. */
+const DIRECT_SAMPLES = 3;
+
+/** One kernel's measurement; host time. */
+export interface Measurement {
+  /** Median of the samples in the kernel's unit. */
+  readonly median: number;
+  /** The best sample: the fastest, or the least. */
+  readonly best: number;
+  readonly samples: number;
+  /** Whether the best sample meets the target. */
+  readonly meets: boolean;
+}
+
+/** Measures one kernel. @throws what the kernel throws, and when nothing was measured. */
+export function measureKernel(kernel: Kernel, signal?: AbortSignal): Measurement {
+  const made = kernel.make();
+  const values =
+    made.kind === 'timed'
+      ? timedValues(kernel, made, signal)
+      : Array.from({ length: DIRECT_SAMPLES }, (_, index) => ({ made: index === 0 ? made : kernel.make() })).map(
+          ({ made: again }) => (again.kind === 'direct' ? again.measure(hrtimeNow) : Number.NaN),
+        );
+  const sorted = values.sort((left, right) => left - right);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const best = (kernel.better === 'higher' ? sorted.at(-1) : sorted[0]) ?? Number.NaN;
+  const meets = kernel.better === 'higher' ? best >= kernel.target : best <= kernel.target;
+  return { median, best, samples: sorted.length, meets };
+}
+
+function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortSignal | undefined): number[] {
+  const values: number[] = [];
+  const bench = new Bench({
+    time: MEASURE_MS,
+    iterations: SAMPLES_MIN,
+    warmupTime: WARM_UP_MS,
+    warmupIterations: WARM_UP_SAMPLES,
+    timestampProvider: 'hrtimeNow',
+    throws: true,
+    retainSamples: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  bench.add(kernel.name, () => run(batch), { async: false });
+  const [task] = bench.runSync();
+  const result = task?.result;
+  if (result === undefined || result.state !== 'completed') {
+    throw new Error(`kernel ${kernel.name}: nothing was measured (${result?.state ?? 'no result'})`);
+  }
+  for (const sampleMs of result.latency.samples ?? []) {
+    const nanoseconds = (sampleMs * 1e6) / batch;
+    values.push(kernel.unit === 'ns' ? nanoseconds : 1e9 / nanoseconds);
+  }
+  return values;
+}

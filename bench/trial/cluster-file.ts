@@ -1,0 +1,94 @@
+/**
+ * Reads `--cluster FILE`: a scenario file, its `cluster:` section alone, or Node objects as `kubectl get nodes -o yaml` prints them.
+ */
+import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../core/cluster/description.ts';
+import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
+import { readTextFile } from '../../scenarios/files.ts';
+import { clusterOf } from '../../scenarios/file-to-plan.ts';
+import { knownFieldsOf } from '../../scenarios/known-fields.ts';
+import { readManifests } from '../../scenarios/manifests.ts';
+import type { ProblemList } from '../../scenarios/problem.ts';
+import { reportIssues } from '../../scenarios/schema-problems.ts';
+import { clusterSchema } from '../../scenarios/schema.ts';
+import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import type { TrialCluster } from './sizing.ts';
+
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
+/** The cluster that `file` describes; null with problems. */
+export function readClusterFile(file: string, problems: ProblemList): TrialCluster | null {
+  const before = problems.errorCount;
+  const text = readTextFile(file, problems, 'SCN-000');
+  if (text === null) return null;
+  const document = readYaml(file, text, problems, 'SCN')[0];
+  if (problems.errorCount > before) return null;
+  if (document === undefined) {
+    problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file is empty, expected a cluster');
+    return null;
+  }
+  const value = document.value as { kind?: unknown; cluster?: unknown } | null;
+  const description =
+    typeof value?.kind === 'string' && value.kind !== 'Scenario'
+      ? fromNodes(file, text, problems)
+      : fromSection(document, value?.cluster === undefined ? [] : ['cluster'], problems);
+  if (description === null || problems.errorCount > before) return null;
+  return { description, text: describe(description), reasons: [`--cluster ${file}`] };
+}
+
+function fromSection(document: YamlDocument, path: string[], problems: ProblemList): ClusterDescription | null {
+  const whole = document.value as Record<string, unknown>;
+  const parsed = clusterSchema.safeParse(path.length === 0 ? whole : whole['cluster']);
+  if (parsed.success) return clusterOf(parsed.data);
+  const shifted: YamlDocument = { value: whole, place: (inner, key) => document.place([...path, ...inner], key) };
+  reportIssues(parsed.error.issues, shifted, problems, (inner) => knownFieldsOf(['cluster', ...inner]));
+  return null;
+}
+
+function fromNodes(file: string, text: string, problems: ProblemList): ClusterDescription | null {
+  const groups: NodeGroup[] = [];
+  const names = new Set<string>();
+  for (const { object, place } of readManifests([{ file, text }], problems)) {
+    if (object.kind !== 'Node') {
+      problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
+      return null;
+    }
+    if (names.has(object.metadata.name)) problems.error(place, 'SCN-031', `two nodes are named "${object.metadata.name}"`);
+    names.add(object.metadata.name);
+    const group = nodeGroup(object as Node);
+    if (group === null) problems.error(place, 'SCN-033', `Node ${object.metadata.name}: status.capacity must hold cpu and memory as quantities`);
+    else groups.push(group);
+  }
+  return groups.length === 0 ? null : { nodes: groups, controlPlane: { apiServers: 2, schedulers: 2, controllerManagers: 2 } };
+}
+
+function nodeGroup(node: Node): NodeGroup | null {
+  const capacity = quantities(node.status?.capacity);
+  const allocatable = quantities(node.status?.allocatable) ?? capacity;
+  if (capacity === null || allocatable === null) return null;
+  const { [ZONE_LABEL]: zone, ...labels } = node.metadata.labels ?? {};
+  return {
+    names: [node.metadata.name],
+    count: 1,
+    ...(zone === undefined ? {} : { zones: [zone] }),
+    capacity,
+    allocatable,
+    labels,
+    taints: (node.spec?.taints ?? []).filter(({ key }) => !key.startsWith('node.kubernetes.io/')).map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
+  };
+}
+
+function quantities(list: Readonly<Record<string, string | number>> | undefined): Record<string, string> | null {
+  if (list === undefined || list['cpu'] === undefined || list['memory'] === undefined) return null;
+  try {
+    for (const [name, text] of Object.entries(list)) if (amountOf(name, text) < 0) return null;
+  } catch {
+    return null;
+  }
+  return Object.fromEntries(Object.entries(list).map(([name, text]) => [name, String(text)]));
+}
+
+function describe(description: ClusterDescription): string {
+  const { nodes } = resolveCluster(description);
+  const zones = new Set(nodes.map(({ zone }) => zone).filter((zone) => zone !== ''));
+  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} in ${zones.size} ${zones.size === 1 ? 'zone' : 'zones'}`;
+}

@@ -1,0 +1,83 @@
+/**
+ * Reads what a trial is about: folders and files of ordinary Kubernetes YAML, or standard input.
+ *
+ * Always: every problem of every file is reported at once (exit code 2) and nothing is written before the input was found valid.
+ * The same object given twice is an error, as two files that fight over one name are.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { readManifestTexts } from '../../scenarios/files.ts';
+import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
+import type { ProblemList } from '../../scenarios/problem.ts';
+import { CLI_CODES } from '../cli/user-error.ts';
+
+/** What standard input is called in messages. */
+export const STDIN_NAME = '(standard input)';
+
+/** The objects of a trial in the order in which they were given. */
+export interface TrialInput {
+  /** Names the run: the last part of the first path, or `stdin`. */
+  readonly subject: string;
+  readonly paths: readonly string[];
+  readonly objects: readonly ManifestObject[];
+  /** What came from standard input; null if nothing did. */
+  readonly stdinText: string | null;
+}
+
+/**
+ * Reads all paths; `-` is standard input, read by `readStdin`.
+ * What is wrong goes to `problems`; the result is then not to be used.
+ */
+export function readTrialInput(paths: readonly string[], readStdin: () => string, problems: ProblemList): TrialInput {
+  const texts: ManifestText[] = [];
+  let stdinText: string | null = null;
+  for (const each of new Set(paths)) {
+    if (each === '-') {
+      stdinText = readStdin();
+      texts.push({ file: STDIN_NAME, text: stdinText });
+    } else if (!isSource(each, problems)) texts.push(...readManifestTexts([each], problems));
+  }
+  const objects = readManifests(texts, problems);
+  reportDoubles(objects, problems);
+  if (objects.length === 0 && problems.errorCount === 0) {
+    problems.error({}, CLI_CODES.noInput, `no Kubernetes objects in ${paths.join(', ')}`);
+  }
+  return { subject: subjectOf(paths), paths, objects, stdinText };
+}
+
+/** true, with a problem, for a folder that is the source of manifests and not a set of them. */
+function isSource(folder: string, problems: ProblemList): boolean {
+  if (existsSync(path.join(folder, 'Chart.yaml'))) {
+    const hint = `helm template ${folder} | seatrial trial -`;
+    problems.error({ file: folder }, 'MAN-005', 'this is a Helm chart, whose templates are not rendered', { hint });
+    return true;
+  }
+  for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
+    if (!existsSync(path.join(folder, name))) continue;
+    const hint = `kubectl kustomize ${folder} | seatrial trial -`;
+    problems.error({ file: path.join(folder, name) }, 'MAN-007', 'this is a kustomization, not a set of objects', { hint });
+    return true;
+  }
+  return false;
+}
+
+function reportDoubles(objects: readonly ManifestObject[], problems: ProblemList): void {
+  const seen = new Map<string, ManifestObject>();
+  for (const each of objects) {
+    const { apiVersion, kind, metadata } = each.object;
+    if (metadata.name === undefined) continue;
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    const id = [group, kind, metadata.namespace ?? 'default', metadata.name].join('/');
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, each);
+    else {
+      const where = `${first.place.file ?? ''}:${first.place.line ?? 0}`;
+      problems.error(each.place, 'MAN-010', `${kind} ${metadata.name} is given twice, first in ${where}`);
+    }
+  }
+}
+
+function subjectOf(paths: readonly string[]): string {
+  const first = paths[0] ?? '';
+  return first === '-' ? 'stdin' : path.basename(path.resolve(first));
+}

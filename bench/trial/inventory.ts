@@ -1,0 +1,134 @@
+/**
+ * From objects to workloads: which run, which Services and budgets select them, which kinds are only stored.
+ *
+ * Objects without a namespace get `default`, as kubectl does. Order of workloads = order of the manifests.
+ */
+import { BUILT_IN_TYPES, type KubeObject, type PodTemplateSpec, ResourceTypes, type Service } from '../../core/cluster/vocabulary.ts';
+import type { ManifestObject } from '../../scenarios/manifests.ts';
+import type { ProblemList } from '../../scenarios/problem.ts';
+import { CLI_CODES } from '../cli/user-error.ts';
+import { budgetFacts } from './budgets.ts';
+import { slowestPodUs } from './pod-times.ts';
+import { suspicionsOf, apartOf } from './suspicions.ts';
+import { selects, templateOf } from './templates.ts';
+import { uncertaintiesOf } from './uncertainties.ts';
+import { replicasOf, rolloutLimits } from './replicas.ts';
+import { RUNNABLE_KINDS, type Workload } from './workload.ts';
+
+/** What the manifests hold. */
+export interface Inventory {
+  /** All objects, namespaces filled in, in the order in which they are created. */
+  readonly objects: readonly KubeObject[];
+  /** Workloads that run, then those whose kind is not simulated. */
+  readonly workloads: readonly Workload[];
+  /** Kinds that are stored and touched by nobody, with their count, in order of appearance. */
+  readonly notSimulated: readonly { readonly kind: string; readonly apiVersion: string; readonly count: number }[];
+  /** Number of objects by kind, in order of appearance. */
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+}
+
+/** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. */
+export function takeInventory(manifests: readonly ManifestObject[], problems: ProblemList): Inventory {
+  const types = new ResourceTypes();
+  const objects = inCreationOrder(manifests.map(({ object }) => withNamespace(object, types)));
+  const workloads: Workload[] = [];
+  for (const object of objects) {
+    const workload = workloadOf(object, objects);
+    if (workload !== null) workloads.push(workload);
+  }
+  const runnable = workloads.filter((workload) => workload.runnable);
+  const kinds = countBy(objects, ({ kind }) => kind);
+  if (runnable.length === 0 && problems.errorCount === 0) {
+    const seen = kinds.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
+    problems.error({}, CLI_CODES.noInput, `nothing to run: expected ${RUNNABLE_KINDS.join(', ')}; found ${seen}`);
+  }
+  return {
+    objects,
+    workloads: [...runnable, ...workloads.filter((workload) => !workload.runnable)],
+    notSimulated: notSimulatedOf(objects),
+    kinds,
+  };
+}
+
+function withNamespace(object: KubeObject, types: ResourceTypes): KubeObject {
+  const type = types.register(object.apiVersion, object.kind);
+  if (!type.namespaced || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+}
+
+/** Kinds that others need come first, as package managers do it; the rest keeps its order. */
+const FIRST_KINDS = ['Namespace', 'PriorityClass', 'CustomResourceDefinition', 'ServiceAccount', 'Secret', 'ConfigMap', 'PodDisruptionBudget', 'Service'];
+
+function inCreationOrder(objects: readonly KubeObject[]): KubeObject[] {
+  const rank = ({ kind }: KubeObject): number => {
+    const index = FIRST_KINDS.indexOf(kind);
+    return index < 0 ? FIRST_KINDS.length : index;
+  };
+  return objects
+    .map((object, index) => ({ object, index }))
+    .sort((left, right) => rank(left.object) - rank(right.object) || left.index - right.index)
+    .map(({ object }) => object);
+}
+
+function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workload | null {
+  const template = templateOf(object);
+  if (template === null || object.metadata.name === undefined) return null;
+  const { kind, metadata } = object;
+  const namespace = metadata.namespace ?? 'default';
+  const runnable = isRunnable(object);
+  const replicas = replicasOf(object);
+  const { maxUnavailable, maxSurge } = rolloutLimits(object, replicas);
+  const context = { object, template, objects, namespace };
+  return {
+    id: `${kind}/${namespace}/${metadata.name}`,
+    kind,
+    namespace,
+    name: metadata.name,
+    runnable,
+    replicas,
+    maxUnavailable,
+    maxSurge,
+    image: template.spec.containers[0]?.image ?? '',
+    services: kind === 'Job' ? [] : servicesOf(template, namespace, objects),
+    budgets: budgetFacts(template, namespace, replicas, objects),
+    uncertainties: runnable
+      ? uncertaintiesOf(context)
+      : [{ what: `${kind} is not simulated`, effect: 'either', scope: 'all' }],
+    suspicions: suspicionsOf(context, replicas),
+    slowestPodUs: slowestPodUs(object, template.spec),
+    apart: apartOf(template),
+  };
+}
+
+function isRunnable(object: KubeObject): boolean {
+  if (!(RUNNABLE_KINDS as readonly string[]).includes(object.kind)) return false;
+  return BUILT_IN_TYPES.some(({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind);
+}
+
+/** Services of the namespace that select the template's labels and follow readiness. */
+function servicesOf(template: PodTemplateSpec, namespace: string, objects: readonly KubeObject[]): string[] {
+  const names: string[] = [];
+  for (const object of objects) {
+    if (object.kind !== 'Service' || (object.metadata.namespace ?? 'default') !== namespace) continue;
+    const { spec } = object as Service;
+    const selector = spec?.selector ?? {};
+    if (Object.keys(selector).length === 0 || spec?.publishNotReadyAddresses === true) continue;
+    if (selects({ matchLabels: selector }, template)) names.push(object.metadata.name);
+  }
+  return names;
+}
+
+function notSimulatedOf(objects: readonly KubeObject[]): Inventory['notSimulated'] {
+  const simulated = new Set(BUILT_IN_TYPES.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
+  const rest = objects.filter(({ apiVersion, kind }) => !simulated.has(`${apiVersion} ${kind}`));
+  return countBy(rest, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).map(({ kind: id, count }) => {
+    const [apiVersion = '', kind = ''] = id.split(' ');
+    return { kind, apiVersion, count };
+  });
+}
+
+function countBy(objects: readonly KubeObject[], nameOf: (object: KubeObject) => string): { kind: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const object of objects) counts.set(nameOf(object), (counts.get(nameOf(object)) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => ({ kind, count }));
+}

@@ -1,0 +1,42 @@
+/**
+ * What one run showed about one workload. Plain data, virtual µs.
+ */
+
+export interface Measure {
+  /** Pods wanted when the fault began. */
+  readonly replicas: number;
+  /** Of them, on what failed. */
+  readonly onFailed: number;
+  /** Fewest that had to stay Ready. */
+  readonly floor: number;
+  /** Fewest that were: Ready pods, or ready endpoints where a Service selects them. */
+  readonly lowest: number;
+  /** How long fewer than the floor were Ready, in sum. */
+  readonly belowFloorUs: number;
+  /** Longest time with none Ready. */
+  readonly longestNoneUs: number;
+  /** From the beginning of the fault until all were Ready for good; 0 = never less, −1 = not until the end. */
+  readonly recoveryUs: number;
+  /** What it lacks at the end of the run; '' = nothing. */
+  readonly lack: string;
+  /** Nodes whose drain did not finish because of it. */
+  readonly blockedNodes: readonly string[];
+  /** What the scheduler said about a pod that waited longer than a moment; '' = none did. */
+  readonly unschedulable: string;
+}
+
+/** The result of one case. */
+export interface CaseMeasures {
+  /** true if it was about a node that hosts nothing. */
+  readonly skipped: boolean;
+  /** One for each runnable workload, in their order. */
+  readonly measures: readonly Measure[];
+  /** 64 hex digits; '' when skipped. */
+  readonly digest: string;
+  /** A bug of seatrial, one sentence; '' = none. */
+  readonly broken: string;
+  /** Objects that the API server refused, with its answer. */
+  readonly refused: string;
+  readonly events: number;
+  readonly virtualUs: number;
+}

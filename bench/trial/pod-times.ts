@@ -1,0 +1,25 @@
+/**
+ * How long one pod of a workload takes by its own settings: the part of a bound that the user chose.
+ */
+import type { Container, KubeObject, PodSpec } from '../../core/cluster/vocabulary.ts';
+
+const S = 1_000_000;
+const DEFAULT_GRACE_S = 30;
+
+/** From deletion of an old pod to a Ready new one, beyond pull and start, µs: grace, probes, init containers, minReadySeconds. */
+export function slowestPodUs(object: KubeObject, spec: PodSpec): number {
+  const { minReadySeconds = 0 } = (object.spec ?? {}) as { readonly minReadySeconds?: number };
+  const graceS = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;
+  const probesS = Math.max(0, ...spec.containers.map(probeSeconds));
+  const initS = (spec.initContainers ?? []).length * 2;
+  return Math.round((graceS + probesS + initS + minReadySeconds) * S);
+}
+
+function probeSeconds({ startupProbe, readinessProbe }: Container): number {
+  let seconds = 0;
+  for (const probe of [startupProbe, readinessProbe]) {
+    if (probe === undefined || probe === null) continue;
+    seconds += (probe.initialDelaySeconds ?? 0) + (probe.successThreshold ?? 1) * (probe.periodSeconds ?? 10);
+  }
+  return seconds;
+}

@@ -1,0 +1,105 @@
+/**
+ * What the manifests say about a workload and no component simulates: such a mark is *unknown*, never *survived*.
+ *
+ * `worse`: the real thing could only add trouble (a volume that does not follow its pod), so a bad mark stands. `either`: it could also remove trouble
+ * (an autoscaler adds replicas), so no mark stands.
+ */
+import type { KubeObject, Volume } from '../../core/cluster/vocabulary.ts';
+import { selects } from './templates.ts';
+import { requiredSources, type WorkloadContext } from './suspicions.ts';
+import type { Uncertainty } from './workload.ts';
+
+/** Volume sources that the kubelet of the simulation knows, or that need nothing from outside the node. */
+const KNOWN_VOLUMES = ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir', 'image'];
+
+/** All uncertainties of a workload, each once. */
+export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
+  const found = [...ofTemplate(context)];
+  for (const object of context.objects) {
+    const uncertainty = ofObject(object, context);
+    if (uncertainty !== null) found.push(uncertainty);
+  }
+  return found.filter(({ what }, index) => found.findIndex((other) => other.what === what) === index);
+}
+
+function ofTemplate({ object, template }: WorkloadContext): Uncertainty[] {
+  const { spec } = template;
+  const found: Uncertainty[] = [];
+  for (const volume of spec.volumes ?? []) {
+    const what = volumeData(volume, object.kind);
+    if (what !== '') found.push({ what, effect: 'worse', scope: 'moves' });
+  }
+  const claims = (object.spec as { readonly volumeClaimTemplates?: readonly KubeObject[] } | undefined)?.volumeClaimTemplates ?? [];
+  for (const claim of claims) {
+    found.push({ what: `volume data (claim template ${claim.metadata?.name ?? ''})`, effect: 'worse', scope: 'moves' });
+  }
+  for (const { conditionType } of spec.readinessGates ?? []) {
+    found.push({ what: `readiness gate ${conditionType}`, effect: 'either', scope: 'all' });
+  }
+  if ((spec.schedulerName ?? 'default-scheduler') !== 'default-scheduler') {
+    found.push({ what: `scheduler ${spec.schedulerName}`, effect: 'either', scope: 'all' });
+  }
+  if ((spec.schedulingGates ?? []).length > 0) found.push({ what: 'scheduling gates', effect: 'either', scope: 'all' });
+  if (spec.runtimeClassName !== undefined) {
+    found.push({ what: `RuntimeClass ${spec.runtimeClassName}`, effect: 'worse', scope: 'moves' });
+  }
+  if ((spec as { readonly resourceClaims?: readonly unknown[] }).resourceClaims?.length) {
+    found.push({ what: 'resource claims', effect: 'worse', scope: 'moves' });
+  }
+  return found;
+}
+
+function volumeData(volume: Volume, kind: string): string {
+  const source = Object.keys(volume).find((key) => key !== 'name');
+  if (source === undefined || KNOWN_VOLUMES.includes(source)) return '';
+  if (source === 'hostPath') return kind === 'DaemonSet' ? '' : `volume data (hostPath ${volume.hostPath?.path ?? ''})`;
+  if (source === 'persistentVolumeClaim') return `volume data (PersistentVolumeClaim ${volume.persistentVolumeClaim?.claimName ?? ''})`;
+  return `volume data (${source} ${volume.name})`;
+}
+
+interface Referring {
+  readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string };
+  readonly targetRef?: { readonly kind?: string; readonly name?: string };
+  readonly podSelector?: Parameters<typeof selects>[0];
+}
+
+function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | null {
+  const { kind, metadata } = object;
+  if (/^(Mutating|Validating)(WebhookConfiguration|AdmissionPolicy)$/.test(kind)) return ofAdmission(object);
+  if ((metadata.namespace ?? 'default') !== context.namespace) return null;
+  const name = metadata.name;
+  const spec = (object.spec ?? {}) as Referring;
+  const target = spec.scaleTargetRef ?? (kind === 'VerticalPodAutoscaler' ? spec.targetRef : undefined);
+  if (target !== undefined && target !== null) {
+    if (target.name !== context.object.metadata.name || (target.kind ?? 'Deployment') !== context.object.kind) return null;
+    return { what: `${kind} ${name}`, effect: 'either', scope: 'all' };
+  }
+  if (kind === 'NetworkPolicy') {
+    const selected = isEmpty(spec.podSelector) || selects(spec.podSelector, context.template);
+    return selected ? { what: `NetworkPolicy ${name}`, effect: 'worse', scope: 'all' } : null;
+  }
+  if (kind === 'ResourceQuota') return { what: `ResourceQuota ${name}`, effect: 'worse', scope: 'moves' };
+  if (kind === 'LimitRange') return { what: `LimitRange ${name}`, effect: 'either', scope: 'moves' };
+  return ofMadeSource(object, context);
+}
+
+/** Objects of other kinds that make a ConfigMap or Secret of their own name, on which the workload waits. */
+function ofMadeSource(object: KubeObject, context: WorkloadContext): Uncertainty | null {
+  if (!/^(ExternalSecret|SealedSecret|Certificate|VaultStaticSecret|SecretProviderClass)$/.test(object.kind)) return null;
+  const spec = (object.spec ?? {}) as { readonly secretName?: string; readonly target?: { readonly name?: string } };
+  const made = spec.secretName ?? spec.target?.name ?? object.metadata.name;
+  const waits = requiredSources(context.template.spec).some(({ kind, name }) => kind === 'Secret' && name === made);
+  return waits ? { what: `${object.kind} ${object.metadata.name}`, effect: 'either', scope: 'all' } : null;
+}
+
+/** Webhooks and admission policies that look at pods. */
+function ofAdmission(object: KubeObject): Uncertainty | null {
+  const text = JSON.stringify({ ...object, metadata: undefined });
+  if (!/"resources":\[[^\]]*"(pods|\*|\*\/\*)"/.test(text)) return null;
+  const effect = object.kind.startsWith('Mutating') ? 'either' : 'worse';
+  return { what: `${object.kind} ${object.metadata.name}`, effect, scope: 'moves' };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}

@@ -1,0 +1,200 @@
+/**
+ * Admission of pods: defaults, service account, priority, tolerations, first status; done once for all pods of one
+ * template.
+ *
+ * The result is kept by identity of the spec that came in, so that 50,000 pods of one template share one admitted
+ * spec. It is made anew when PriorityClasses change. Source: Kubernetes 1.34, plug-ins ServiceAccount, Priority,
+ * DefaultTolerationSeconds.
+ */
+import { defaultPodSpec, initialPodStatus } from '../../types/defaults/pod-spec.ts';
+import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
+import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
+import type { PriorityClass } from '../../types/priority-class.ts';
+import { PODS, PRIORITYCLASSES } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { validateCreate } from '../../types/validation/validate.ts';
+import type { ApiCore } from '../core.ts';
+
+/** What all pods with one given spec share. */
+interface AdmittedSpec {
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+  readonly epoch: number;
+  /** Labels, annotations and owners that were found valid with it; pods of one template have the same. */
+  labels: StringMap | undefined;
+  annotations: StringMap | undefined;
+  generateName: string | undefined;
+  validated: boolean;
+}
+
+const DEFAULT_SECONDS = 300;
+const NOT_READY: Toleration = {
+  key: 'node.kubernetes.io/not-ready',
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: DEFAULT_SECONDS,
+};
+const UNREACHABLE: Toleration = { ...NOT_READY, key: 'node.kubernetes.io/unreachable' };
+const DEFAULT_PAIR: readonly Toleration[] = [NOT_READY, UNREACHABLE];
+
+function covers(toleration: Toleration, key: string): boolean {
+  const anyKey = toleration.key === undefined || toleration.key === '' || toleration.key === key;
+  return anyKey && (toleration.effect === undefined || toleration.effect === '' || toleration.effect === 'NoExecute');
+}
+
+/** DefaultTolerationSeconds: 300 s for nodes that are not ready or unreachable, unless the pod says otherwise. */
+export function withDefaultTolerations(given: readonly Toleration[] | undefined): readonly Toleration[] {
+  if (given === undefined || given.length === 0) return DEFAULT_PAIR;
+  const missing = DEFAULT_PAIR.filter(
+    (wanted) => !given.some((toleration) => covers(toleration, wanted.key as string)),
+  );
+  return missing.length === 0 ? given : [...given, ...missing];
+}
+
+function globalDefault(core: ApiCore): PriorityClass | null {
+  let found: PriorityClass | null = null;
+  core.cacheOf(PRIORITYCLASSES).forEach((object) => {
+    const candidate = object as PriorityClass;
+    if (candidate.globalDefault === true && (found === null || candidate.value < found.value)) found = candidate;
+  });
+  return found;
+}
+
+/** The Priority plug-in. Throws StatusError (403). */
+function withPriority(core: ApiCore, spec: PodSpec, name: string): PodSpec {
+  const asked = spec.priorityClassName ?? '';
+  const found = core.cacheOf(PRIORITYCLASSES).find('', asked);
+  if (asked !== '' && found === undefined) {
+    throw StatusError.forbidden(PODS, name, `no PriorityClass with name ${asked} was found`);
+  }
+  const chosen = found === undefined ? globalDefault(core) : (found.object as PriorityClass);
+  const priority = chosen?.value ?? 0;
+  if (spec.priority !== undefined && spec.priority !== priority) {
+    const why = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;
+    throw StatusError.forbidden(PODS, name, why);
+  }
+  const preemptionPolicy = chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
+  const priorityClassName = chosen === null ? spec.priorityClassName : chosen.metadata.name;
+  return { ...spec, priorityClassName, priority, preemptionPolicy };
+}
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TOKEN_VOLUME_NAME = 'kube-api-access';
+const TOKEN_VOLUME: Volume = {
+  name: TOKEN_VOLUME_NAME,
+  projected: {
+    sources: [
+      { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      {
+        downwardAPI: {
+          items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+        },
+      },
+    ],
+    defaultMode: 420,
+  },
+};
+const TOKEN_MOUNT: VolumeMount = { name: TOKEN_VOLUME_NAME, readOnly: true, mountPath: TOKEN_PATH };
+
+function mounted(container: Container): Container {
+  if (container.volumeMounts?.some((mount) => mount.mountPath === TOKEN_PATH) === true) return container;
+  return { ...container, volumeMounts: [...(container.volumeMounts ?? []), TOKEN_MOUNT] };
+}
+
+/**
+ * The ServiceAccount plug-in: the account's name and, as an option, its token volume (one name for all pods of a
+ * template).
+ */
+function withServiceAccount(core: ApiCore, spec: PodSpec): PodSpec {
+  const account =
+    spec.serviceAccountName === undefined || spec.serviceAccountName === '' ? 'default' : spec.serviceAccountName;
+  const named: PodSpec =
+    spec.serviceAccountName === account ? spec : { ...spec, serviceAccountName: account, serviceAccount: account };
+  if (!core.admission.tokenVolume || named.automountServiceAccountToken === false) return named;
+  if (named.volumes?.some((volume) => volume.name.startsWith(TOKEN_VOLUME_NAME)) === true) return named;
+  return {
+    ...named,
+    volumes: [...(named.volumes ?? []), TOKEN_VOLUME],
+    containers: named.containers.map(mounted),
+    initContainers: named.initContainers?.map(mounted),
+  };
+}
+
+/** Admits pod specs for one API server. */
+export class PodAdmission {
+  readonly #core: ApiCore;
+  #known = new WeakMap<PodSpec, AdmittedSpec>();
+  #lastGiven: PodSpec | null = null;
+  #last: AdmittedSpec | null = null;
+
+  constructor(core: ApiCore) {
+    this.#core = core;
+  }
+
+  /** The pod as it is stored first. `metadata` is complete. Throws StatusError (403, 422). */
+  admit(given: KubeObject, metadata: ObjectMeta): KubeObject {
+    const spec = given.spec as PodSpec | undefined;
+    if (typeof spec !== 'object' || spec === null || !Array.isArray(spec.containers)) {
+      const error = validateCreate(PODS, { ...given, metadata });
+      throw error ?? StatusError.badRequest('a pod needs a spec with containers');
+    }
+    const admitted = this.#spec(spec, metadata.name);
+    const pod: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: admitted.spec,
+      status: admitted.status,
+    };
+    this.#validate(admitted, pod);
+    return pod;
+  }
+
+  #spec(given: PodSpec, name: string): AdmittedSpec {
+    const epoch = this.#core.cacheOf(PRIORITYCLASSES).changes;
+    let admitted = given === this.#lastGiven ? this.#last : (this.#known.get(given) ?? null);
+    if (admitted === null || admitted.epoch !== epoch) {
+      admitted = this.#admitSpec(given, name, epoch);
+      this.#known.set(given, admitted);
+    }
+    this.#lastGiven = given;
+    this.#last = admitted;
+    return admitted;
+  }
+
+  #admitSpec(given: PodSpec, name: string, epoch: number): AdmittedSpec {
+    const core = this.#core;
+    const named = withServiceAccount(core, defaultPodSpec(given));
+    const tolerant: PodSpec = { ...named, tolerations: withDefaultTolerations(named.tolerations) };
+    const spec = withPriority(core, tolerant, name);
+    return {
+      spec,
+      status: initialPodStatus(spec) as PodStatus,
+      epoch,
+      labels: undefined,
+      annotations: undefined,
+      generateName: undefined,
+      validated: false,
+    };
+  }
+
+  /** Full validation unless a pod with the same spec, labels, annotations and name prefix has passed it. */
+  #validate(admitted: AdmittedSpec, pod: Pod): void {
+    const { labels, annotations, generateName, finalizers } = pod.metadata;
+    const same =
+      admitted.validated &&
+      generateName !== undefined &&
+      admitted.generateName === generateName &&
+      admitted.labels === labels &&
+      admitted.annotations === annotations &&
+      finalizers === undefined;
+    if (same) return;
+    const error = validateCreate(PODS, pod);
+    if (error !== null) throw error;
+    admitted.labels = labels;
+    admitted.annotations = annotations;
+    admitted.generateName = generateName;
+    admitted.validated = true;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The API server process: takes requests off connections, gives them seats, runs them, keeps time.
+ *
+ * It serves once its caches are complete and fed; before that (after a start, or when the store had compacted its
+ * position) requests get 429 with Retry-After 1, as the real storage layer answers while it initialises. A restart
+ * forgets everything but what the store has.
+ */
+import type { Context } from '../sim/context.ts';
+import { OP_CONN_CLOSED } from '../sim/ops.ts';
+import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
+import { type LeaseBatch, OP_LEASE_BATCH } from '../types/lease-batch.ts';
+import { StatusError } from '../types/status-error.ts';
+import { type ApiRequest, OP_REQUEST, OP_WATCH_CLOSED, VERB } from '../types/wire.ts';
+import { PodAdmission } from './admission/pods.ts';
+import { type AdmissionSettings, DEFAULT_ADMISSION } from './admission/settings.ts';
+import { ApiCore, type ClusterNames } from './core.ts';
+import { MARK_QUEUED, MARK_REJECTED, MARK_TIMEOUT, POINT_REQUEST } from './declarations.ts';
+import { renewLeases } from './lease-renewals.ts';
+import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US } from './limits.ts';
+import { Operation } from './operation.ts';
+import { OP_API_DIAL_STORE, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
+import { childDone, route } from './router.ts';
+import type { Seats } from './seats.ts';
+import { CacheFeed } from './storage/cache-feed.ts';
+import { StoreClient } from './storage/store-client.ts';
+import { cacheAdvanced, sweepWaiting } from './verbs/fresh-reads.ts';
+import { WatchHub } from './watch/watch-hub.ts';
+
+/** How one API server is set up. */
+export interface ApiServerOptions {
+  /** Store members in the order in which they are tried. */
+  readonly store: readonly Pid[];
+  /** Which member this server dials first. */
+  readonly firstMember?: number;
+  readonly cluster: ClusterNames;
+  readonly admission?: Partial<AdmissionSettings>;
+}
+
+export class ApiServer implements Behaviour {
+  readonly core: ApiCore;
+  readonly #ctx: Context;
+  /** Requests under way in order of arrival; ended ones are dropped by the sweep. */
+  #open: Operation[] = [];
+
+  constructor(ctx: Context, options: ApiServerOptions) {
+    this.#ctx = ctx;
+    const core = new ApiCore(ctx, options.cluster, { ...DEFAULT_ADMISSION, ...options.admission });
+    core.store = new StoreClient(core, options.store, options.firstMember ?? 0, new CacheFeed(options.cluster));
+    core.hub = new WatchHub(core);
+    core.hub.onAdvance = () => cacheAdvanced(core);
+    core.hub.onComplete = () => {};
+    core.pods = new PodAdmission(core);
+    core.childDone = childDone;
+    core.seatFreed = (seats) => this.#startWaiting(seats);
+    this.core = core;
+  }
+
+  /** Whether it serves (`/readyz`). */
+  get ready(): boolean {
+    return this.core.store.ready;
+  }
+
+  start(): void {
+    for (const type of this.core.cluster.types.all) this.core.cacheOf(type);
+    this.core.store.dial();
+    this.#ctx.setTimer(SWEEP_PERIOD_US, OP_API_SWEEP);
+  }
+
+  receive(op: number, _from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
+    switch (op) {
+      case OP_REQUEST:
+        this.#request(payload as ApiRequest, conn);
+        return;
+      case OP_LEASE_BATCH:
+        renewLeases(this.core, conn, a, payload as LeaseBatch);
+        return;
+      case OP_WATCH_CLOSED:
+        this.core.hub.cancel(conn, a);
+        return;
+      case OP_CONN_CLOSED:
+        if (!this.core.store.connectionClosed(conn)) this.core.hub.connectionClosed(conn);
+        return;
+      case OP_API_SWEEP:
+        this.#sweep();
+        return;
+      case OP_API_DIAL_STORE:
+        this.core.store.dial();
+        return;
+      case OP_API_SEND:
+        this.core.sendHeld(a);
+        return;
+      case OP_API_SEAT_FREE:
+        this.#startWaiting(b === 0 ? this.core.reads : this.core.writes);
+        return;
+      default:
+        this.core.store.receive(op, a, payload, conn);
+    }
+  }
+
+  #request(request: ApiRequest, conn: Conn): void {
+    const { core } = this;
+    const now = this.#ctx.now();
+    const { timeoutUs } = request.options;
+    const limit = request.verb === VERB.watch || timeoutUs === undefined ? REQUEST_TIMEOUT_US : timeoutUs;
+    const op = new Operation(request, conn, now + Math.min(limit, REQUEST_TIMEOUT_US));
+    const refusal = this.#ctx.intercept(POINT_REQUEST, request);
+    if (refusal instanceof StatusError) {
+      core.fail(op, refusal);
+      return;
+    }
+    if (!core.store.ready) {
+      core.fail(op, StatusError.tooManyRequests('storage is (re)initializing', 1));
+      return;
+    }
+    if (request.verb === VERB.watch) {
+      // A watch takes its seat for its start only, which is over at once.
+      this.#track(op);
+      core.guarded(op, route);
+      return;
+    }
+    const seats = core.seatsOf(op);
+    if (seats.waiting.size > 0 || !seats.take(now)) {
+      this.#queue(op, seats, now);
+      return;
+    }
+    this.#run(op);
+  }
+
+  #run(op: Operation): void {
+    op.holdsSeat = true;
+    this.#track(op);
+    this.core.guarded(op, route);
+  }
+
+  #track(op: Operation): void {
+    this.#open.push(op);
+  }
+
+  #queue(op: Operation, seats: Seats, now: number): void {
+    if (seats.waiting.size >= SEAT_QUEUE_MAX) {
+      this.#reject(op);
+      return;
+    }
+    this.#ctx.mark(MARK_QUEUED);
+    op.queuedAtUs = now;
+    seats.waiting.push(op);
+    this.#awaitSeat(seats, now);
+  }
+
+  #reject(op: Operation): void {
+    this.#ctx.mark(MARK_REJECTED);
+    this.core.fail(op, StatusError.tooManyRequests('too many requests, please try again later', 1));
+  }
+
+  /** Seats whose end is computed free themselves without an event: a timer looks after who waits. */
+  #awaitSeat(seats: Seats, now: number): void {
+    const at = seats.nextFreeUs;
+    if (at === Number.POSITIVE_INFINITY || seats.waiting.size !== 1) return;
+    this.#ctx.setTimer(Math.max(0, at - now), OP_API_SEAT_FREE, 0, seats === this.core.reads ? 0 : 1);
+  }
+
+  #startWaiting(seats: Seats): void {
+    const now = this.#ctx.now();
+    while (seats.waiting.size > 0 && seats.take(now)) this.#run(seats.waiting.shift() as Operation);
+    if (seats.waiting.size > 0 && seats.nextFreeUs !== Number.POSITIVE_INFINITY) {
+      this.#ctx.setTimer(Math.max(0, seats.nextFreeUs - now), OP_API_SEAT_FREE, 0, seats === this.core.reads ? 0 : 1);
+    }
+  }
+
+  #sweep(): void {
+    const now = this.#ctx.now();
+    const { core } = this;
+    const late: Operation[] = [];
+    const open: Operation[] = [];
+    for (const op of this.#open) {
+      if (op.done) continue;
+      if (op.deadlineUs <= now) late.push(op);
+      else open.push(op);
+    }
+    this.#open = open;
+    for (const op of late) {
+      this.#ctx.mark(MARK_TIMEOUT);
+      const unknown = op.request.verb >= VERB.create;
+      core.fail(
+        op,
+        StatusError.timeout('request did not complete within requested timeout - context deadline exceeded', unknown),
+      );
+    }
+    sweepWaiting(core, now);
+    for (const seats of [core.reads, core.writes]) this.#dropOverdue(seats, now);
+    core.hub.sweep(now);
+    this.#ctx.setTimer(SWEEP_PERIOD_US, OP_API_SWEEP);
+  }
+
+  /** Those at the head of the line have waited longest. */
+  #dropOverdue(seats: Seats, now: number): void {
+    for (;;) {
+      const first = seats.waiting.at(0);
+      if (first === undefined || now - first.queuedAtUs < SEAT_WAIT_US) return;
+      seats.waiting.shift();
+      this.#reject(first);
+    }
+  }
+}

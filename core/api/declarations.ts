@@ -1,0 +1,80 @@
+/**
+ * What can be observed, weakened and counted in the API server.
+ */
+import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+
+/** Subject: {@link CommittedWrite} for each write of this server that the store took. */
+export const POINT_WRITE = definePoint(
+  'api.write',
+  'a write the store took: before, after, and what the client had seen',
+);
+/** Subject: {@link Delivery} for each batch that goes to a watcher. */
+export const POINT_DELIVERY = definePoint('api.watch-delivery', 'a batch of events sent to one watcher');
+/** Subject: the Watcher that ended. */
+export const POINT_WATCH_END = definePoint('api.watch-end', 'a watcher was removed');
+/** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
+export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');
+/** Subject: the ApiResponse; an interceptor may answer `false`: the answer is lost on the way. */
+export const POINT_RESPONSE = definePoint('api.response', 'an answer leaves; a fault may lose it');
+/** Subject: the Watcher before a batch goes out; an interceptor may answer `false`: it is too slow and is closed. */
+export const POINT_WATCHER_SLOW = definePoint(
+  'api.watcher-slow',
+  'a watcher takes a batch; a fault may say that it cannot',
+);
+
+export const BUG_IGNORE_RESOURCE_VERSION = defineBug(
+  'api.update-ignores-resource-version',
+  'an update does not compare its resourceVersion with the stored one',
+);
+export const BUG_WINDOW_SKIP = defineBug(
+  'api.window-wrap-skips-event',
+  'a watch resumed from a window that has wrapped starts one event late',
+);
+export const BUG_EVICTION_KEEPS_BUDGET = defineBug(
+  'api.eviction-keeps-budget',
+  'an eviction does not take one off disruptionsAllowed',
+);
+export const BUG_BIND_OVERWRITES = defineBug(
+  'api.bind-overwrites',
+  'a binding does not look whether the pod has a node',
+);
+
+export const MARK_GONE = defineMark('api.watch-410', 'a watch position lay before the window and got 410');
+export const MARK_CONTINUE_EXPIRED = defineMark('api.continue-expired', 'a continue token was too old and got 410');
+export const MARK_CACHE_WAS_STALE = defineMark(
+  'api.update-retried-from-store',
+  'an update built on the cache was tried again on the stored state',
+);
+export const MARK_SLOW_WATCHER = defineMark(
+  'api.slow-watcher-closed',
+  'a watcher was closed because it could not keep up',
+);
+export const MARK_QUEUED = defineMark('api.request-queued', 'a request waited for a seat');
+export const MARK_REJECTED = defineMark(
+  'api.request-rejected',
+  'a request got 429: no seat within the wait, or the queue is full',
+);
+export const MARK_TOO_LARGE_RV = defineMark(
+  'api.too-large-resource-version',
+  'a read asked for a revision the cache did not reach in 3 s',
+);
+export const MARK_WAITED_FOR_CACHE = defineMark('api.waited-for-cache', 'a read waited until the cache had caught up');
+export const MARK_TIMEOUT = defineMark('api.request-timeout', 'a request was not done within its time');
+export const MARK_STORE_LOST = defineMark('api.store-lost', 'the connection to the store broke');
+export const MARK_RELISTED = defineMark(
+  'api.relisted',
+  'the store had compacted the position of the watch: all was read again',
+);
+export const MARK_NAME_COLLISION = defineMark(
+  'api.generated-name-collision',
+  'a generated name was taken and drawn again',
+);
+export const MARK_LIVE_LOOKUP = defineMark(
+  'api.live-lookup',
+  'an object missing in the cache was looked up in the store',
+);
+export const MARK_EVICTION_REFUSED = defineMark('api.eviction-refused', 'an eviction got 429 from a budget');
+export const MARK_DELETED_ON_UPDATE = defineMark(
+  'api.deleted-on-update',
+  'an update removed the last finalizer and so the object',
+);

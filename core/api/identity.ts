@@ -1,0 +1,96 @@
+/**
+ * Uids and generated names: stateless draws from (owner, ordinal of creation by that owner).
+ *
+ * A pod of a ReplicaSet gets the same uid and suffix whatever else happens in the run: removing one fault leaves the
+ * identities of untouched objects equal. The ordinals are shared by all API servers of a cluster, so that two of them
+ * never give one identity twice.
+ */
+import { drawUint32, scaleDraw } from '../base/random.ts';
+import type { Context } from '../sim/context.ts';
+
+/** Characters of generated suffixes (Kubernetes 1.34, util/rand: no vowels, no look-alikes). */
+export const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+export const SUFFIX_LENGTH = 5;
+/** Longest prefix kept of `generateName` (Kubernetes 1.34, storage/names). */
+export const GENERATE_NAME_MAX = 58;
+
+const HEX = '0123456789abcdef';
+const VARIANTS = '89ab';
+const DRAW_UID = 0x756964;
+const DRAW_SUFFIX = 0x737566;
+
+/** The draws of one owner. */
+class OwnerDraws {
+  ordinal = 0;
+  readonly seed: { readonly high: number; readonly low: number };
+
+  constructor(ctx: Context, key: string) {
+    this.seed = { high: ctx.draw(key, 'identity-high') | 0, low: ctx.draw(key, 'identity-low') | 0 };
+  }
+}
+
+/** Who has created how many objects so far, by owner key. */
+export class CreationOrdinals {
+  readonly #owners = new Map<string, OwnerDraws>();
+  #lastKey = '';
+  #last: OwnerDraws | null = null;
+
+  /** Counts one creation by `owner` and returns its draws. */
+  next(ctx: Context, owner: string): OwnerDraws {
+    let draws = owner === this.#lastKey ? this.#last : null;
+    if (draws === null) {
+      draws = this.#owners.get(owner) ?? null;
+      if (draws === null) {
+        draws = new OwnerDraws(ctx, owner);
+        this.#owners.set(owner, draws);
+      }
+      this.#lastKey = owner;
+      this.#last = draws;
+    }
+    draws.ordinal++;
+    return draws;
+  }
+}
+
+const codes = new Array<number>(36).fill(0x2d);
+
+function writeWord(word: number, at: number, digits: number): void {
+  for (let i = 0; i < digits; i++) codes[at + i] = HEX.charCodeAt((word >>> (28 - 4 * i)) & 15);
+}
+
+/** A random (version 4) UUID from four words. */
+function uuid(a: number, b: number, c: number, d: number): string {
+  writeWord(a, 0, 8);
+  writeWord(b, 9, 4);
+  writeWord(b << 16, 14, 4);
+  writeWord(c, 19, 4);
+  writeWord(c << 16, 24, 4);
+  writeWord(d, 28, 8);
+  codes[14] = 0x34;
+  codes[19] = VARIANTS.charCodeAt((c >>> 28) & 3);
+  return String.fromCharCode.apply(null, codes);
+}
+
+/** The uid of the creation that `draws` counted last. */
+export function drawUid(draws: OwnerDraws): string {
+  const { seed, ordinal } = draws;
+  return uuid(
+    drawUint32(seed, ordinal, DRAW_UID),
+    drawUint32(seed, ordinal, DRAW_UID + 1),
+    drawUint32(seed, ordinal, DRAW_UID + 2),
+    drawUint32(seed, ordinal, DRAW_UID + 3),
+  );
+}
+
+/** The name generated from `prefix` for the creation that `draws` counted last. */
+export function drawName(draws: OwnerDraws, prefix: string): string {
+  const { seed, ordinal } = draws;
+  const base = prefix.length > GENERATE_NAME_MAX ? prefix.slice(0, GENERATE_NAME_MAX) : prefix;
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i++) {
+    suffix += SUFFIX_ALPHABET.charAt(scaleDraw(drawUint32(seed, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length));
+  }
+  return base + suffix;
+}
+
+export type { OwnerDraws };

@@ -1,0 +1,112 @@
+/**
+ * Renewal of many leases by one message: one new version each, one transaction for the store, one answer.
+ *
+ * A lease costs one small object and one MicroTime string; equal times share their string.
+ */
+import type { Conn, Payload } from '../sim/process.ts';
+import { OP_STORE_BATCH, StoreBatch, StoreBatchResponse } from '../store/client-interface.ts';
+import type { Lease } from '../types/lease.ts';
+import {
+  LEASE_CONFLICT,
+  LEASE_NOT_FOUND,
+  LEASE_UNKNOWN,
+  type LeaseBatch,
+  LeaseBatchResult,
+  OP_LEASE_BATCH_RESULT,
+} from '../types/lease-batch.ts';
+import { LEASES } from '../types/resource-type.ts';
+import { formatMicroTime } from '../types/time.ts';
+import type { ApiCore } from './core.ts';
+import { freshMeta } from './metadata.ts';
+import type { StoreCaller } from './storage/store-client.ts';
+import { StoredObject } from './storage/stored-object.ts';
+
+/** One batch under way. */
+class LeaseRenewals implements StoreCaller {
+  readonly #conn: Conn;
+  readonly #id: number;
+  readonly #batch: LeaseBatch;
+  /** Index in the batch of each item that went to the store. */
+  readonly #sent: number[] = [];
+  readonly #failed: number[] = [];
+  readonly #reasons: number[] = [];
+
+  constructor(conn: Conn, id: number, batch: LeaseBatch) {
+    this.#conn = conn;
+    this.#id = id;
+    this.#batch = batch;
+  }
+
+  start(core: ApiCore): void {
+    const cache = core.cacheOf(LEASES);
+    const { ids, renewWallUs } = this.#batch;
+    const keyIds: number[] = [];
+    const expected: number[] = [];
+    const values: StoredObject[] = [];
+    let time = Number.NaN;
+    let text = '';
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number;
+      const current = cache.value(id);
+      if (current === undefined) {
+        this.#fail(i, LEASE_NOT_FOUND);
+        continue;
+      }
+      if (renewWallUs[i] !== time) {
+        time = renewWallUs[i] as number;
+        text = formatMicroTime(time);
+      }
+      keyIds.push(core.store.storeKey(cache, id));
+      expected.push(current.revision);
+      values.push(new StoredObject(renewed(current.object as Lease, text)));
+      this.#sent.push(i);
+    }
+    if (values.length === 0) this.#answer(core);
+    else core.store.send(this, OP_STORE_BATCH, new StoreBatch(keyIds, expected, values), core.ctx.costs.apiMutationUs);
+  }
+
+  onStoreAnswer(core: ApiCore, answer: Payload): void {
+    const ok = answer instanceof StoreBatchResponse;
+    for (let k = 0; k < this.#sent.length; k++) {
+      if (ok && answer.succeeded(k)) continue;
+      this.#fail(this.#sent[k] as number, ok ? LEASE_CONFLICT : LEASE_UNKNOWN);
+    }
+    this.#answer(core);
+  }
+
+  onStoreLost(core: ApiCore): void {
+    for (const i of this.#sent) this.#fail(i, LEASE_UNKNOWN);
+    this.#answer(core);
+  }
+
+  #fail(index: number, reason: number): void {
+    this.#failed.push(index);
+    this.#reasons.push(reason);
+  }
+
+  #answer(core: ApiCore): void {
+    core.ctx.sendOn(this.#conn, OP_LEASE_BATCH_RESULT, this.#id, 0, new LeaseBatchResult(this.#failed, this.#reasons));
+  }
+}
+
+/** The lease with another renewTime; fields in the order of the type. */
+function renewed(lease: Lease, renewTime: string): Lease {
+  const { spec } = lease;
+  return {
+    apiVersion: lease.apiVersion,
+    kind: lease.kind,
+    metadata: freshMeta(lease.metadata),
+    spec: {
+      holderIdentity: spec?.holderIdentity,
+      leaseDurationSeconds: spec?.leaseDurationSeconds,
+      acquireTime: spec?.acquireTime,
+      renewTime,
+      leaseTransitions: spec?.leaseTransitions,
+    },
+  };
+}
+
+/** Starts the batch that arrived with request id `id`. */
+export function renewLeases(core: ApiCore, conn: Conn, id: number, batch: LeaseBatch): void {
+  new LeaseRenewals(conn, id, batch).start(core);
+}

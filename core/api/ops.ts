@@ -1,0 +1,14 @@
+/**
+ * Operation codes the API server sends to itself (timers), from 96 on.
+ */
+
+/** Once a second: overdue requests, reads that wait for the cache, bookmarks, ends of watches. */
+export const OP_API_SWEEP = 96;
+/** Dial the store again. */
+export const OP_API_DIAL_STORE = 97;
+/** A seat is free although no answer says so: start what waits. */
+export const OP_API_SEAT_FREE = 98;
+/** A long answer is written: send it. `a` = operation slot. */
+export const OP_API_SEND = 99;
+/** Go on with an operation that waits for something outside this server. `a` = operation slot. */
+export const OP_API_RESUME = 100;

@@ -1,0 +1,65 @@
+/**
+ * What a new object gets from the server, kind by kind. Source: Kubernetes 1.34, PrepareForCreate of each registry's
+ * strategy.
+ */
+import { withGeneratedSelector } from '../../types/defaults/job-selector.ts';
+import { withNamespaceFinalizer } from '../../types/defaults/others.ts';
+import type { Job } from '../../types/job.ts';
+import type { Namespace } from '../../types/namespace.ts';
+import type { Node, Taint } from '../../types/node.ts';
+import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import {
+  DAEMONSETS,
+  DEPLOYMENTS,
+  JOBS,
+  NAMESPACES,
+  NODES,
+  PODDISRUPTIONBUDGETS,
+  REPLICASETS,
+  type ResourceType,
+  SERVICES,
+  STATEFULSETS,
+} from '../../types/resource-type.ts';
+import type { Service } from '../../types/service.ts';
+import type { ApiCore } from '../core.ts';
+import { withMetadata, withParts } from '../metadata.ts';
+import { withAddresses } from './service-addresses.ts';
+
+/** Statuses that new objects start with; the controllers fill in the rest. */
+const FIRST_STATUS = new Map<number, Readonly<Record<string, unknown>>>([
+  [DEPLOYMENTS.id, {}],
+  [JOBS.id, {}],
+  [REPLICASETS.id, { replicas: 0 }],
+  [STATEFULSETS.id, { replicas: 0, availableReplicas: 0 }],
+  [DAEMONSETS.id, { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }],
+  [PODDISRUPTIONBUDGETS.id, { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }],
+  [SERVICES.id, { loadBalancer: {} }],
+]);
+
+const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+
+/** TaintNodesByCondition: a new node takes no pods before it was seen Ready. */
+function withNotReadyTaint(node: Node): Node {
+  const taints = node.spec?.taints ?? [];
+  if (taints.some((taint) => taint.key === NOT_READY.key && taint.effect === NOT_READY.effect)) return node;
+  return { ...node, spec: { ...node.spec, taints: [...taints, NOT_READY] } };
+}
+
+/** The object as it is stored first; `object` is defaulted, `metadata` complete. Pods have their own way. */
+export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject, metadata: ObjectMeta): KubeObject {
+  switch (type) {
+    case NODES: {
+      const node = withMetadata(object, metadata) as Node;
+      return core.admission.taintNewNodes ? withNotReadyTaint(node) : node;
+    }
+    case NAMESPACES:
+      return withNamespaceFinalizer(withParts(object, metadata, object.spec, { phase: 'Active' }) as Namespace);
+    case JOBS:
+      return withGeneratedSelector(withParts(object, metadata, object.spec, {}) as Job, metadata.uid as string);
+    case SERVICES:
+      return withAddresses(core, withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id)) as Service, null);
+    default:
+  }
+  if (!type.hasStatus) return withMetadata(object, metadata);
+  return withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
+}

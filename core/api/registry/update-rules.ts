@@ -1,0 +1,136 @@
+/**
+ * What an update may change, kind by kind: which parts come from the request and which stay, and what counts as a new
+ * generation.
+ *
+ * Source: Kubernetes 1.34, PrepareForUpdate of each registry's strategy.
+ */
+import { jsonEqual } from '../../types/json-value.ts';
+import type { Namespace } from '../../types/namespace.ts';
+import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import {
+  DEPLOYMENTS,
+  ENDPOINTSLICES,
+  LEASES,
+  NAMESPACES,
+  PODDISRUPTIONBUDGETS,
+  PODS,
+  type ResourceType,
+  SERVICEACCOUNTS,
+} from '../../types/resource-type.ts';
+import { VersionMeta } from '../../types/version-meta.ts';
+import type { Subresource } from '../../types/wire.ts';
+
+/** Kinds whose updates must carry a resourceVersion (AllowUnconditionalUpdate false). */
+const NEED_VERSION: ReadonlySet<number> = new Set([LEASES.id, PODDISRUPTIONBUDGETS.id, SERVICEACCOUNTS.id]);
+
+/** Whether an update without resourceVersion is refused. */
+export function needsVersion(type: ResourceType): boolean {
+  return NEED_VERSION.has(type.id) || !type.simulated;
+}
+
+/** `next` itself, or `old` when both say the same: equal parts keep one identity. */
+export function shared<T>(next: T, old: T): T {
+  return next !== old && jsonEqual(next, old) ? old : next;
+}
+
+/** Metadata of the next version: identity from the stored object, the rest from the request. */
+export function nextMetadata(
+  type: ResourceType,
+  subresource: Subresource,
+  given: ObjectMeta,
+  old: ObjectMeta,
+  generation: number | undefined,
+): ObjectMeta {
+  const status = subresource === 'status';
+  return new VersionMeta(
+    old.name,
+    old.generateName,
+    old.namespace,
+    old.uid,
+    generation,
+    old.creationTimestamp,
+    old.deletionTimestamp,
+    old.deletionGracePeriodSeconds,
+    status && type === DEPLOYMENTS ? old.labels : shared(given.labels, old.labels),
+    shared(given.annotations, old.annotations),
+    status && type === PODS ? old.ownerReferences : shared(given.ownerReferences, old.ownerReferences),
+    shared(given.finalizers, old.finalizers),
+  );
+}
+
+/** The spec of the next version. */
+export function nextSpec(type: ResourceType, subresource: Subresource, given: unknown, old: unknown): unknown {
+  if (subresource === 'status') return old;
+  // A namespace's finalizers change by its own subresource only.
+  if (type === NAMESPACES && subresource !== 'finalize') {
+    return old;
+  }
+  return shared(given, old);
+}
+
+/** The status of the next version; only the subresource changes it where there is one. */
+export function nextStatus(type: ResourceType, subresource: Subresource, given: unknown, old: unknown): unknown {
+  if (!type.hasStatus) return given;
+  return subresource === 'status' ? shared(given, old) : old;
+}
+
+/** Whether a change from `old` to `next` is a new generation. `next` has its final spec; equal parts are identical. */
+export function isNewGeneration(
+  type: ResourceType,
+  subresource: Subresource,
+  next: KubeObject,
+  old: KubeObject,
+): boolean {
+  if (!type.hasGeneration || subresource === 'status') return false;
+  if (type === ENDPOINTSLICES) return !sameBody(next, old) || !jsonEqual(next.metadata.labels, old.metadata.labels);
+  if (next.spec !== old.spec) return true;
+  if (type === DEPLOYMENTS) return !jsonEqual(next.metadata.annotations, old.metadata.annotations);
+  return !type.simulated && !sameBody(next, old);
+}
+
+/** Whether everything but metadata and status is equal. */
+function sameBody(next: KubeObject, old: KubeObject): boolean {
+  const left = next as unknown as Record<string, unknown>;
+  const right = old as unknown as Record<string, unknown>;
+  for (const key in left) {
+    if (key !== 'metadata' && key !== 'status' && !jsonEqual(left[key], right[key])) return false;
+  }
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined && key !== 'status') return false;
+  return true;
+}
+
+/** Whether two versions differ in nothing but resourceVersion. */
+export function sameContent(next: KubeObject, old: KubeObject): boolean {
+  const left = next as unknown as Record<string, unknown>;
+  const right = old as unknown as Record<string, unknown>;
+  for (const key in left) if (key !== 'metadata' && !sameField(left[key], right[key])) return false;
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  return sameMetadata(next.metadata, old.metadata);
+}
+
+function sameField(left: unknown, right: unknown): boolean {
+  return left === right || jsonEqual(left, right);
+}
+
+function sameMetadata(left: ObjectMeta, right: ObjectMeta): boolean {
+  return (
+    left.generation === right.generation &&
+    left.deletionTimestamp === right.deletionTimestamp &&
+    left.deletionGracePeriodSeconds === right.deletionGracePeriodSeconds &&
+    sameField(left.labels, right.labels) &&
+    sameField(left.annotations, right.annotations) &&
+    sameField(left.ownerReferences, right.ownerReferences) &&
+    sameField(left.finalizers, right.finalizers)
+  );
+}
+
+/**
+ * Whether an update that leads to `next` is in truth the end of the object: deletion was asked for, no grace is left,
+ * and the last finalizer is gone. Source: registry/generic ShouldDeleteDuringUpdate, and the namespace registry's.
+ */
+export function endsObject(type: ResourceType, next: KubeObject, old: KubeObject): boolean {
+  if (old.metadata.deletionTimestamp === undefined) return false;
+  if ((next.metadata.finalizers?.length ?? 0) > 0) return false;
+  if ((old.metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false;
+  return type !== NAMESPACES || ((next as Namespace).spec?.finalizers?.length ?? 0) === 0;
+}

@@ -1,0 +1,59 @@
+/**
+ * Keys under which objects lie in the store: `/registry/<plural>/…` for the core group,
+ * `/registry/<group>/<plural>/…` for others, then namespace (where there is one) and name.
+ */
+import type { ResourceType, ResourceTypes } from '../../types/resource-type.ts';
+
+/** Start of all keys of this cluster. */
+export const REGISTRY_PREFIX = '/registry/';
+/** A key that no object has; reading it tells the store's revision. */
+export const HEALTH_KEY = '/registry/health';
+
+/** Start of the keys of a type, with a slash at the end. */
+export function keyPrefixOf(type: ResourceType): string {
+  return type.group === '' ? `${REGISTRY_PREFIX}${type.plural}/` : `${REGISTRY_PREFIX}${type.group}/${type.plural}/`;
+}
+
+/** What a store key names; null for a key that no known type has. */
+export interface NamedKey {
+  readonly type: ResourceType;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Finds types by the start of a key; cheap enough for once a key. */
+export class KeyParser {
+  readonly #types: ResourceTypes;
+  readonly #byPath = new Map<string, ResourceType>();
+  #known = 0;
+
+  constructor(types: ResourceTypes) {
+    this.#types = types;
+  }
+
+  /** The type, namespace and name of `key`. */
+  parse(key: string): NamedKey | null {
+    if (!key.startsWith(REGISTRY_PREFIX)) return null;
+    const parts = key.slice(REGISTRY_PREFIX.length).split('/');
+    this.#update();
+    let used = 1;
+    let type = this.#byPath.get(parts[0] as string);
+    if (type === undefined) {
+      type = this.#byPath.get(`${parts[0]}/${parts[1]}`);
+      used = 2;
+    }
+    if (type === undefined || parts.length !== used + (type.namespaced ? 2 : 1)) return null;
+    const namespace = type.namespaced ? (parts[used] as string) : '';
+    return { type, namespace, name: parts[parts.length - 1] as string };
+  }
+
+  #update(): void {
+    const all = this.#types.all;
+    for (; this.#known < all.length; this.#known++) {
+      const type = all[this.#known] as ResourceType;
+      const path = type.group === '' ? type.plural : `${type.group}/${type.plural}`;
+      // Of two versions of one kind the first registered reads the keys.
+      if (!this.#byPath.has(path)) this.#byPath.set(path, type);
+    }
+  }
+}

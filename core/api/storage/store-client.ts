@@ -1,0 +1,242 @@
+/**
+ * One API server's line to the store: requests with their answers, the one watch that feeds all caches, dialling
+ * again.
+ *
+ * Every request waits in a slot found by its number; a broken connection fails them all. After a break the watch goes
+ * on from the last revision seen, or, if the store has compacted that, everything is read again and all watchers are
+ * ended.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Conn, Payload, Pid } from '../../sim/process.ts';
+import {
+  OP_STORE_PROGRESS,
+  OP_STORE_RANGE,
+  OP_STORE_RESPONSE,
+  OP_STORE_TXN,
+  OP_STORE_WATCH,
+  OP_STORE_WATCH_CANCELED,
+  OP_STORE_WATCH_CREATED,
+  OP_STORE_WATCH_EVENTS,
+  type StoreProgress,
+  StoreRange,
+  StoreRangeResponse,
+  StoreTxn,
+  StoreWatch,
+  type StoreWatchCanceled,
+  type StoreWatchCreated,
+  type StoreWatchEvents,
+} from '../../store/client-interface.ts';
+import type { ApiCore } from '../core.ts';
+import { MARK_RELISTED, MARK_STORE_LOST } from '../declarations.ts';
+import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
+import { OP_API_DIAL_STORE } from '../ops.ts';
+import type { TypeCache } from '../watch/type-cache.ts';
+import { applyKeyValue, type CacheFeed } from './cache-feed.ts';
+import { REGISTRY_PREFIX } from './key-names.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** Whoever waits for an answer of the store. */
+export interface StoreCaller {
+  onStoreAnswer(core: ApiCore, answer: Payload): void;
+  /** The connection broke; `sent` false: the request never left. A write may have happened if it was sent. */
+  onStoreLost(core: ApiCore, sent: boolean): void;
+}
+
+const WATCH_ID = 1;
+
+export class StoreClient implements StoreCaller {
+  readonly #core: ApiCore;
+  readonly #members: readonly Pid[];
+  readonly #feed: CacheFeed;
+  #conn: Conn = -1;
+  #member = 0;
+  #failures = 0;
+  #callers: (StoreCaller | null)[] = new Array(64).fill(null);
+  #sequence = 0;
+  #pending = 0;
+  #established = false;
+  /** Whether the caches are complete and fed. */
+  ready = false;
+
+  /** `members` in the order in which they are tried; `first` is where this server starts. */
+  constructor(core: ApiCore, members: readonly Pid[], first: number, feed: CacheFeed) {
+    assert(members.length > 0, 'an API server needs a store member');
+    this.#core = core;
+    this.#members = members;
+    this.#member = first % members.length;
+    this.#feed = feed;
+  }
+
+  get connected(): boolean {
+    return this.#conn >= 0;
+  }
+
+  /** Requests without an answer. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Opens the connection and reads what is missing. */
+  dial(): void {
+    if (this.#conn >= 0) return;
+    this.#established = false;
+    this.#conn = this.#core.ctx.connect(this.#members[this.#member] as Pid);
+    if (this.ready) this.#watch();
+    else this.send(this, OP_STORE_RANGE, StoreRange.ofPrefix(REGISTRY_PREFIX), 0);
+  }
+
+  /** Puts `value` (null: deletes) if the key's mod revision is `expected`. */
+  write(caller: StoreCaller, storeKey: number, expected: number, value: StoredObject | null, delayUs: number): void {
+    this.send(caller, OP_STORE_TXN, new StoreTxn(storeKey, expected, value), delayUs);
+  }
+
+  /** Reads one key as it is now. */
+  read(caller: StoreCaller, storeKey: number): void {
+    this.send(caller, OP_STORE_RANGE, StoreRange.ofKey(storeKey), 0);
+  }
+
+  /** Sends any request; without a connection the caller hears so at once. */
+  send(caller: StoreCaller, op: number, payload: Payload, delayUs: number): void {
+    if (this.#conn < 0) {
+      caller.onStoreLost(this.#core, false);
+      return;
+    }
+    const sequence = ++this.#sequence;
+    if (this.#callers[sequence & (this.#callers.length - 1)] !== null) this.#grow(sequence);
+    this.#callers[sequence & (this.#callers.length - 1)] = caller;
+    this.#pending++;
+    this.#core.ctx.sendOn(this.#conn, op, sequence, 0, payload, delayUs);
+  }
+
+  /** The store's id of an object's key, named now if it has none. */
+  storeKey(cache: TypeCache, id: number): number {
+    const known = cache.storeKey(id);
+    return known >= 0 ? known : this.#feed.nameKey(cache, id);
+  }
+
+  /** True if the message came from the store. */
+  receive(op: number, a: number, payload: Payload | null, conn: Conn): boolean {
+    if (conn !== this.#conn || conn < 0) return false;
+    this.#established = true;
+    switch (op) {
+      case OP_STORE_RESPONSE:
+        this.#answered(a, payload as Payload);
+        return true;
+      case OP_STORE_WATCH_EVENTS:
+        this.#onEvents(payload as StoreWatchEvents);
+        return true;
+      case OP_STORE_PROGRESS:
+        this.#advance((payload as StoreProgress).revision);
+        return true;
+      case OP_STORE_WATCH_CREATED:
+        this.#failures = 0;
+        this.ready = true;
+        this.#core.hub.onReady((payload as StoreWatchCreated).revision);
+        return true;
+      case OP_STORE_WATCH_CANCELED:
+        this.#onCanceled(payload as StoreWatchCanceled);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** True if the connection that ended was this one. */
+  connectionClosed(conn: Conn): boolean {
+    if (conn !== this.#conn || conn < 0) return false;
+    this.#core.ctx.mark(MARK_STORE_LOST);
+    this.#conn = -1;
+    if (!this.#established || this.#members.length > 1) this.#member = (this.#member + 1) % this.#members.length;
+    const delayUs = Math.min(DIAL_BACKOFF_US * 2 ** Math.min(this.#failures, 16), DIAL_BACKOFF_MAX_US);
+    this.#failures++;
+    this.#core.ctx.setTimer(delayUs, OP_API_DIAL_STORE);
+    this.#loseAll();
+    return true;
+  }
+
+  onStoreAnswer(core: ApiCore, answer: Payload): void {
+    if (!(answer instanceof StoreRangeResponse)) {
+      this.#redial();
+      return;
+    }
+    core.revision = answer.revision;
+    for (const cache of core.caches) cache.reset(answer.revision);
+    for (const keyValue of answer.keyValues) applyKeyValue(this.#feed, core, keyValue);
+    this.#watch();
+  }
+
+  onStoreLost(): void {
+    // The list is read again after dialling.
+  }
+
+  #watch(): void {
+    const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1);
+    this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
+  }
+
+  #onEvents(payload: StoreWatchEvents): void {
+    const core = this.#core;
+    const now = core.ctx.now();
+    for (const batch of payload.batches) {
+      for (const event of batch.events) {
+        if (event.revision > core.revision) this.#feed.apply(core, event, now);
+      }
+    }
+    this.#advance(payload.revision);
+  }
+
+  #advance(revision: number): void {
+    const core = this.#core;
+    if (revision > core.revision) core.revision = revision;
+    core.hub.flush();
+  }
+
+  #onCanceled(payload: StoreWatchCanceled): void {
+    if (payload.compactRevision === 0) {
+      this.#redial();
+      return;
+    }
+    this.#core.ctx.mark(MARK_RELISTED);
+    this.ready = false;
+    this.#core.hub.endAll();
+    this.send(this, OP_STORE_RANGE, StoreRange.ofPrefix(REGISTRY_PREFIX), 0);
+  }
+
+  /** Gives this connection up and tries the next member. */
+  #redial(): void {
+    const conn = this.#conn;
+    this.#core.ctx.close(conn);
+    this.connectionClosed(conn);
+  }
+
+  #answered(sequence: number, payload: Payload): void {
+    const at = sequence & (this.#callers.length - 1);
+    const caller = this.#callers[at] ?? null;
+    if (caller === null) return;
+    this.#callers[at] = null;
+    this.#pending--;
+    caller.onStoreAnswer(this.#core, payload);
+  }
+
+  #loseAll(): void {
+    const callers = this.#callers;
+    this.#callers = new Array(callers.length).fill(null);
+    this.#pending = 0;
+    for (let i = 1; i <= callers.length; i++) {
+      callers[(this.#sequence + i) & (callers.length - 1)]?.onStoreLost(this.#core, true);
+    }
+  }
+
+  /** Doubles the slots until the one of `sequence` is free; callers keep their numbers. */
+  #grow(sequence: number): void {
+    const old = this.#callers;
+    const length = old.length * 2;
+    assert(length <= STORE_CALLS_MAX, 'API server: too many requests wait for the store');
+    const grown: (StoreCaller | null)[] = new Array(length).fill(null);
+    for (let back = 1; back <= old.length; back++) {
+      const number = sequence - back;
+      if (number > 0) grown[number & (length - 1)] = old[number & (old.length - 1)] ?? null;
+    }
+    this.#callers = grown;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Create: name, identity, admission, first version, one write on the condition that the key does not exist.
+ *
+ * The object is built once; parts of the posted one (spec, labels) are shared, not copied. Source: Kubernetes 1.34,
+ * registry/generic Store.Create and registry/rest BeforeCreate.
+ */
+import type { StoreTxnResponse } from '../../store/client-interface.ts';
+import { applyDefaults } from '../../types/defaults/defaults.ts';
+import { withoutNulls } from '../../types/defaults/without-nulls.ts';
+import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import { EVENTS, PODS, type ResourceType } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { formatTime } from '../../types/time.ts';
+import { validateCreate } from '../../types/validation/validate.ts';
+import { VersionMeta } from '../../types/version-meta.ts';
+import { admitReferences } from '../admission/lookup.ts';
+import type { ApiCore } from '../core.ts';
+import { MARK_NAME_COLLISION } from '../declarations.ts';
+import { drawName, drawUid, type OwnerDraws } from '../identity.ts';
+import { NAME_TRIES, OBJECT_BYTES_MAX } from '../limits.ts';
+import { changedMeta } from '../metadata.ts';
+import type { Operation } from '../operation.ts';
+import { prepareNew } from '../registry/create-rules.ts';
+import { STEP_CREATE } from '../steps.ts';
+import { observeWrite } from '../storage/guaranteed-update.ts';
+import { StoredObject } from '../storage/stored-object.ts';
+
+/** Starts a create. Throws StatusError. */
+export function create(core: ApiCore, op: Operation): void {
+  const { object, type, namespace } = op.request;
+  if (object === null) throw StatusError.badRequest('the body of a create must be an object');
+  const { metadata } = object;
+  if (typeof metadata !== 'object' || metadata === null) throw StatusError.badRequest('the object has no metadata');
+  if (object.kind !== type.kind || object.apiVersion !== type.apiVersion) {
+    const sent = `${object.apiVersion}, Kind=${object.kind}`;
+    throw StatusError.badRequest(`the object provided is unrecognized (must be of type ${type.kind}): got ${sent}`);
+  }
+  if (type.namespaced && (metadata.namespace ?? namespace) !== namespace) {
+    throw StatusError.badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  if ((metadata.resourceVersion ?? '') !== '') {
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+  }
+  admitReferences(core, op);
+}
+
+/** Everything the object refers to is in order. Throws StatusError. */
+export function createAdmitted(core: ApiCore, op: Operation): void {
+  const { type } = op.request;
+  const given = op.request.object as KubeObject;
+  const draws = drawsOf(core, op, given);
+  const object = newObject(core, op, type, given, draws);
+  if (op.request.options.dryRun === true) {
+    core.answer(op, 201, object);
+    return;
+  }
+  const value = new StoredObject(object);
+  if (value.sizeBytes > OBJECT_BYTES_MAX) throw StatusError.requestEntityTooLarge(`limit is ${OBJECT_BYTES_MAX}`);
+  const cache = core.cacheOf(type);
+  const id = cache.keys.intern(object.metadata.namespace ?? '', object.metadata.name);
+  op.next = value;
+  op.localId = id;
+  op.step = STEP_CREATE;
+  core.store.write(op, core.store.storeKey(cache, id), 0, value, core.ctx.costs.apiMutationUs);
+}
+
+/**
+ * Who counts this creation: the controller for owned objects, the name (or its prefix) for others, the client for
+ * Events.
+ */
+function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
+  const { ordinals } = core.cluster;
+  const { type, namespace, user } = op.request;
+  const controller = controllerOf(given);
+  if (controller !== undefined) return ordinals.next(core.ctx, controller.uid);
+  if (type === EVENTS) return ordinals.next(core.ctx, user);
+  const { name, generateName } = given.metadata;
+  const named = name !== undefined && name !== '';
+  return ordinals.next(core.ctx, `${type.plural}/${namespace}/${named ? name : (generateName ?? '')}`);
+}
+
+function newObject(core: ApiCore, op: Operation, type: ResourceType, given: KubeObject, draws: OwnerDraws): KubeObject {
+  const isPod = type === PODS;
+  const defaulted = isPod ? given : applyDefaults(type, given);
+  const meta = isPod ? cleanMeta(given.metadata) : defaulted.metadata;
+  const generateName = meta.generateName ?? '';
+  const named = meta.name !== undefined && meta.name !== '';
+  const metadata = new VersionMeta(
+    named ? meta.name : generateName === '' ? '' : drawName(draws, generateName),
+    generateName === '' ? undefined : generateName,
+    type.namespaced ? op.request.namespace : meta.namespace,
+    drawUid(draws),
+    type.hasGeneration ? 1 : undefined,
+    formatTime(core.ctx.wallUs()),
+    undefined,
+    undefined,
+    meta.labels,
+    meta.annotations,
+    meta.ownerReferences,
+    meta.finalizers,
+  );
+  if (isPod) return core.pods.admit(given, metadata);
+  // The name may have come only now; what depends on it (a namespace's label) is filled in by defaulting again.
+  const object = named ? defaulted : applyDefaults(type, { ...defaulted, metadata: { ...meta, name: metadata.name } });
+  const complete = object === defaulted ? metadata : changedMeta(metadata, { labels: object.metadata.labels });
+  const error = validateCreate(type, { ...object, metadata: complete });
+  if (error !== null) throw error;
+  return prepareNew(core, type, object, complete);
+}
+
+/** Metadata without null fields; itself when there are none, which is the usual case. */
+function cleanMeta(meta: ObjectMeta): ObjectMeta {
+  for (const key in meta) if ((meta as unknown as Record<string, unknown>)[key] === null) return withoutNulls(meta);
+  const { labels, annotations } = meta;
+  for (const key in labels) if ((labels[key] as unknown) === null) return withoutNulls(meta);
+  for (const key in annotations) if ((annotations[key] as unknown) === null) return withoutNulls(meta);
+  return meta;
+}
+
+/** The store has answered the write. */
+export function created(core: ApiCore, op: Operation, answer: StoreTxnResponse): void {
+  const value = op.next as StoredObject;
+  if (answer.succeeded) {
+    observeWrite(core, op, null, value.object, answer.revision);
+    core.answer(op, 201, value.object);
+    return;
+  }
+  const { type, object } = op.request;
+  const { generateName, name } = (object as KubeObject).metadata;
+  const generated = (name ?? '') === '' && (generateName ?? '') !== '';
+  if (generated && ++op.tries < NAME_TRIES) {
+    core.ctx.mark(MARK_NAME_COLLISION);
+    core.guarded(op, createAdmitted);
+    return;
+  }
+  core.fail(op, StatusError.alreadyExists(type, value.object.metadata.name));
+}

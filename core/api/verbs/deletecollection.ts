@@ -1,0 +1,80 @@
+/**
+ * Deletecollection: a delete of each selected object, one after the other; objects that are gone meanwhile do not
+ * count.
+ *
+ * Source: Kubernetes 1.34, registry/generic Store.DeleteCollection (one worker by default).
+ */
+import type { KubeObject } from '../../types/object.ts';
+import type { StatusError } from '../../types/status-error.ts';
+import { ApiRequest, ApiResponse, VERB } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import { Operation } from '../operation.ts';
+import { remove } from './delete.ts';
+import { whenFresh } from './fresh-reads.ts';
+import { collect } from './list.ts';
+import { selectionOf } from './selection.ts';
+
+/** How far a deletecollection is. */
+interface Progress {
+  readonly items: KubeObject[];
+  next: number;
+}
+
+/** Starts a deletecollection. Throws StatusError. */
+export function deleteCollection(core: ApiCore, op: Operation): void {
+  whenFresh(core, op, -1, begin);
+}
+
+function begin(core: ApiCore, op: Operation): void {
+  const items: KubeObject[] = [];
+  collect(core.cacheOf(op.request.type), selectionOf(op.request), items, []);
+  op.memo = { items, next: 0 } satisfies Progress;
+  deleteNext(core, op);
+}
+
+function deleteNext(core: ApiCore, op: Operation): void {
+  const progress = op.memo as Progress;
+  const item = progress.items[progress.next++];
+  if (item === undefined) {
+    const { request } = op;
+    const { items } = progress;
+    core.finish(
+      op,
+      ApiResponse.ofList(
+        request.id,
+        items,
+        items.map((object) => idOf(core, op, object)),
+        String(core.revision),
+      ),
+      0,
+    );
+    return;
+  }
+  const { type, options, user } = op.request;
+  const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = options;
+  const request = new ApiRequest(
+    0,
+    VERB.delete,
+    type,
+    item.metadata.namespace ?? '',
+    item.metadata.name,
+    '',
+    null,
+    null,
+    '',
+    { gracePeriodSeconds, propagationPolicy, preconditions, dryRun },
+    user,
+  );
+  core.guarded(new Operation(request, -1, op.deadlineUs, op), remove);
+}
+
+function idOf(core: ApiCore, op: Operation, object: KubeObject): number {
+  return core.cacheOf(op.request.type).keys.find(object.metadata.namespace ?? '', object.metadata.name);
+}
+
+/** One of the deletes has ended. */
+export function collectionChildDone(core: ApiCore, parent: Operation, error: StatusError | null): void {
+  if (parent.done) return;
+  if (error !== null && !error.isNotFound) core.fail(parent, error);
+  else deleteNext(core, parent);
+}

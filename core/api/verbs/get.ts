@@ -1,0 +1,45 @@
+/**
+ * Get: resourceVersion unset reads the store itself; "0" takes what the cache has; N waits until the cache is at N.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { ApiCore } from '../core.ts';
+import type { Operation } from '../operation.ts';
+import { STEP_GET } from '../steps.ts';
+import type { StoredObject } from '../storage/stored-object.ts';
+import { scaleOf } from '../subresources/scale.ts';
+import { askedRevision, whenFresh } from './fresh-reads.ts';
+
+/** Starts a get. Throws StatusError. */
+export function get(core: ApiCore, op: Operation): void {
+  const { type, namespace, name, subresource, options } = op.request;
+  if (subresource !== '' && subresource !== 'status' && subresource !== 'scale') {
+    throw StatusError.methodNotSupported(type, 'get');
+  }
+  const cache = core.cacheOf(type);
+  op.localId = cache.keys.find(type.namespaced ? namespace : '', name);
+  const revision = askedRevision(options.resourceVersion);
+  if (revision >= 0) {
+    whenFresh(core, op, revision, gotFromCache);
+    return;
+  }
+  if (op.localId < 0) throw StatusError.notFound(type, name);
+  op.step = STEP_GET;
+  core.store.read(op, core.store.storeKey(cache, op.localId));
+}
+
+function gotFromCache(core: ApiCore, op: Operation): void {
+  const cached = op.localId < 0 ? undefined : core.cacheOf(op.request.type).value(op.localId);
+  reply(core, op, cached?.object ?? null);
+}
+
+/** The store has answered. */
+export function gotFromStore(core: ApiCore, op: Operation, version: StoredObject | null): void {
+  reply(core, op, version === null ? null : version.object);
+}
+
+function reply(core: ApiCore, op: Operation, object: KubeObject | null): void {
+  const { type, name, subresource } = op.request;
+  if (object === null) core.fail(op, StatusError.notFound(type, name));
+  else core.answer(op, 200, subresource === 'scale' ? scaleOf(type, object) : object);
+}

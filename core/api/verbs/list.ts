@@ -1,0 +1,85 @@
+/**
+ * List from the cache, in key order. Lists with a limit or at an exact revision are read from the store (`list-
+ * pages.ts`).
+ *
+ * Source: Kubernetes 1.34, meta/v1 ListOptions and storage/cacher: resourceVersion unset = most recent, "0" = what
+ * the cache has (the limit is ignored), N = not older than N, unless the match is Exact.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { ApiResponse, type RequestOptions } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import type { Operation } from '../operation.ts';
+import type { TypeCache } from '../watch/type-cache.ts';
+import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
+import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { listPage } from './list-pages.ts';
+import { selectionOf } from './selection.ts';
+
+function checkOptions(options: RequestOptions): void {
+  const { resourceVersionMatch: match, resourceVersion = '' } = options;
+  if (options.sendInitialEvents !== undefined) {
+    throw StatusError.badRequest('sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list');
+  }
+  if (match === undefined) return;
+  if ((options.continue ?? '') !== '') {
+    throw StatusError.badRequest(
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
+    );
+  }
+  if (resourceVersion === '') {
+    throw StatusError.badRequest(
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    );
+  }
+  if (match === 'Exact' && resourceVersion === '0') {
+    throw StatusError.badRequest(
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    );
+  }
+}
+
+/** Starts a list. Throws StatusError. */
+export function list(core: ApiCore, op: Operation): void {
+  const { options } = op.request;
+  checkOptions(options);
+  const revision = askedRevision(options.resourceVersion);
+  const paged = (options.limit ?? 0) > 0 && revision !== 0 && options.resourceVersionMatch !== 'NotOlderThan';
+  if (paged || (options.continue ?? '') !== '' || options.resourceVersionMatch === 'Exact') {
+    listPage(core, op, selectionOf(op.request), revision);
+    return;
+  }
+  whenFresh(core, op, revision, listFromCache);
+}
+
+function listFromCache(core: ApiCore, op: Operation): void {
+  const cache = core.cacheOf(op.request.type);
+  const items: KubeObject[] = [];
+  const ids: number[] = [];
+  collect(cache, selectionOf(op.request), items, ids);
+  const { costs } = core.ctx;
+  const delayUs = costs.apiRequestUs + costs.apiListPerObjectUs * items.length;
+  core.finish(op, ApiResponse.ofList(op.request.id, items, ids, String(core.revision)), delayUs);
+}
+
+/** Appends what `selection` takes to `items` and `ids`, in key order. */
+export function collect(cache: TypeCache, selection: Selection, items: KubeObject[], ids: number[]): void {
+  const all = selectsAll(selection);
+  const { namespace, fields } = selection;
+  const name = fields.requiredValue('metadata.name');
+  if (name !== undefined && (namespace !== '' || !cache.type.namespaced)) {
+    const id = cache.keys.find(namespace, name);
+    const one = id < 0 ? undefined : cache.value(id);
+    if (one !== undefined && selects(selection, one.object)) {
+      items.push(one.object);
+      ids.push(id);
+    }
+    return;
+  }
+  for (const id of cache.orderedIds()) {
+    const value = cache.value(id);
+    if (value === undefined || !(all || selects(selection, value.object))) continue;
+    items.push(value.object);
+    ids.push(id);
+  }
+}

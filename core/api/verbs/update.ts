@@ -1,0 +1,138 @@
+/**
+ * Update of an object, of its status, or of a namespace's finalizers; and the common way from a wanted to a stored
+ * version, which patches take as well.
+ *
+ * Source: Kubernetes 1.34, registry/generic Store.Update, registry/rest BeforeUpdate, storage optimistic concurrency.
+ */
+import { applyDefaults } from '../../types/defaults/defaults.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
+import type { Service } from '../../types/service.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
+import type { Subresource } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import { BUG_IGNORE_RESOURCE_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
+import { changedMeta, withParts } from '../metadata.ts';
+import type { Mutation, Operation } from '../operation.ts';
+import { withAddresses } from '../registry/service-addresses.ts';
+import {
+  endsObject,
+  isNewGeneration,
+  needsVersion,
+  nextMetadata,
+  nextSpec,
+  nextStatus,
+  sameContent,
+} from '../registry/update-rules.ts';
+import { mutateNamed } from '../storage/guaranteed-update.ts';
+import { create } from './create.ts';
+
+/** Kinds that an update creates when they do not exist (AllowCreateOnUpdate). */
+const CREATED_BY_UPDATE: ReadonlySet<number> = new Set([LEASES.id, EVENTS.id, SERVICES.id]);
+
+/** The resourceVersion and uid of a request against the stored ones. Throws StatusError (409, 422). */
+function checkVersion(core: ApiCore, type: ResourceType, given: KubeObject, existing: KubeObject): void {
+  const { resourceVersion = '', uid = '' } = given.metadata;
+  const { name } = existing.metadata;
+  if (uid !== '' && uid !== existing.metadata.uid) {
+    const why = `StorageError: invalid object, Code: 4, Key: ${core.cacheOf(type).prefix}${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`;
+    throw StatusError.conflict(type, name, why);
+  }
+  if (resourceVersion === existing.metadata.resourceVersion) return;
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (!needsVersion(type)) return;
+    throw StatusError.invalid(type, name, [
+      {
+        reason: 'FieldValueInvalid',
+        message: 'Invalid value: 0x0: must be specified for an update',
+        field: 'metadata.resourceVersion',
+      },
+    ]);
+  }
+  if (core.ctx.bug(BUG_IGNORE_RESOURCE_VERSION)) return;
+  throw StatusError.conflict(type, name);
+}
+
+/**
+ * The version that follows when `given` is wanted in place of `existing`: the new object, `existing` when nothing
+ * changes, null when the object ends thereby. Throws StatusError (409, 422).
+ */
+export function nextVersion(
+  core: ApiCore,
+  type: ResourceType,
+  subresource: Subresource,
+  given: KubeObject,
+  existing: KubeObject,
+): KubeObject | null {
+  checkVersion(core, type, given, existing);
+  const wanted = subresource === '' ? applyDefaults(type, given) : given;
+  const { generation } = existing.metadata;
+  const spec = nextSpec(type, subresource, wanted.spec, existing.spec);
+  const status = nextStatus(type, subresource, wanted.status, existing.status);
+  const metadata = nextMetadata(type, subresource, wanted.metadata, existing.metadata, generation);
+  const base = subresource === '' ? wanted : existing;
+  let next = withParts(base, metadata, spec, status);
+  if (spec === undefined && status === undefined && !('spec' in base) && !('status' in base))
+    next = { ...base, metadata };
+  if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
+  const error =
+    subresource === 'status' ? validateStatusUpdate(type, next, existing) : validateUpdate(type, next, existing);
+  if (error !== null) throw error;
+  if (endsObject(type, next, existing)) return null;
+  if (isNewGeneration(type, subresource, next, existing)) {
+    next = withParts(next, changedMeta(metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
+  }
+  return sameContent(next, existing) ? existing : next;
+}
+
+const UPDATE: Mutation = {
+  next(core, op, existing) {
+    const { type, subresource, object } = op.request;
+    return nextVersion(core, type, subresource, object as KubeObject, existing);
+  },
+  done: answerUpdated,
+  missing(core, op) {
+    const { type, name, object, subresource } = op.request;
+    const given = object as KubeObject;
+    if (subresource === '' && CREATED_BY_UPDATE.has(type.id) && (given.metadata.resourceVersion ?? '') === '') {
+      core.guarded(op, create);
+      return;
+    }
+    core.fail(op, StatusError.notFound(type, name));
+  },
+};
+
+/** Answers with the new version; an object that ended is shown as it was. */
+export function answerUpdated(core: ApiCore, op: Operation, object: KubeObject, deleted: boolean): void {
+  if (deleted) core.ctx.mark(MARK_DELETED_ON_UPDATE);
+  core.answer(op, 200, object);
+}
+
+/** Starts an update. Throws StatusError. */
+export function update(core: ApiCore, op: Operation): void {
+  const { type, subresource, object, name, namespace } = op.request;
+  if (object === null) throw StatusError.badRequest('the body of an update must be an object');
+  if (object.metadata?.name !== name) {
+    const sent = object.metadata?.name ?? '';
+    throw StatusError.badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
+  }
+  if (type.namespaced && (object.metadata.namespace ?? namespace) !== namespace) {
+    throw StatusError.badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  checkSubresource(type, subresource, 'update');
+  mutateNamed(core, op, core.cacheOf(type), UPDATE);
+}
+
+/** Whether a type has the subresource that an update or patch is for. Throws StatusError. */
+export function checkSubresource(type: ResourceType, subresource: Subresource, verb: string): void {
+  if (subresource === '') return;
+  if (subresource === 'status' && type.hasStatus) return;
+  if (subresource === 'finalize' && type === NAMESPACES) return;
+  if (subresource === 'status' || subresource === 'finalize') {
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  }
+  throw StatusError.methodNotSupported(type, verb);
+}

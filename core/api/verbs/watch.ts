@@ -1,0 +1,158 @@
+/**
+ * Watch: 200, then what lies between the client's position and now, then live events.
+ *
+ * Position unset or "0": the current objects as ADDED events first ("0": whatever the cache has; unset: the newest
+ * state). N: exactly what came after N; a position before the window gets an ERROR event with 410 in a stream of
+ * status 200. With sendInitialEvents the objects are followed by a bookmark that says so. Source: Kubernetes 1.34,
+ * storage/cacher and endpoints/handlers/watch.go.
+ */
+import { scaleDraw } from '../../base/random.ts';
+import { PODS } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { ADDED, ApiResponse, OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import { BUG_WINDOW_SKIP, MARK_GONE } from '../declarations.ts';
+import { WATCH_MAX_US, WATCH_MIN_US } from '../limits.ts';
+import type { Operation } from '../operation.ts';
+import type { TypeCache } from '../watch/type-cache.ts';
+import { nextBookmark } from '../watch/watch-hub.ts';
+import {
+  FOUND_ALWAYS,
+  FOUND_BY_KEY,
+  FOUND_BY_NODE,
+  FOUND_BY_SCAN,
+  type Selection,
+  selects,
+  selectsAll,
+  Watcher,
+} from '../watch/watcher.ts';
+import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { selectionOf } from './selection.ts';
+
+/** Starts a watch. Throws StatusError. */
+export function watch(core: ApiCore, op: Operation): void {
+  const { options } = op.request;
+  if (options.sendInitialEvents !== undefined && options.resourceVersionMatch !== 'NotOlderThan') {
+    throw StatusError.badRequest(
+      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  const revision = askedRevision(options.resourceVersion);
+  op.memo = selectionOf(op.request);
+  if (options.sendInitialEvents === true) {
+    whenFresh(core, op, revision, openWithInitial);
+    return;
+  }
+  if (revision === -1) whenFresh(core, op, -1, openWithState);
+  else if (revision === 0) core.guarded(op, openWithState);
+  else core.guarded(op, openAfter);
+}
+
+function openWithInitial(core: ApiCore, op: Operation): void {
+  open(core, op, stateEvents(core, op, true), core.revision);
+}
+
+function openWithState(core: ApiCore, op: Operation): void {
+  open(core, op, stateEvents(core, op, false), core.revision);
+}
+
+/** The current objects as ADDED events. */
+function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent[] {
+  const { type } = op.request;
+  const selection = selectionOf(op.request);
+  const events: WatchEvent[] = [];
+  const cache = core.cacheOf(type);
+  for (const id of cache.orderedIds()) {
+    const value = cache.value(id);
+    if (value === undefined || !selects(selection, value.object)) continue;
+    events.push(new WatchEvent(ADDED, id, value.revision, value.object, null));
+  }
+  if (endMark) events.push(WatchEvent.bookmark(type, core.revision, true));
+  return events;
+}
+
+function openAfter(core: ApiCore, op: Operation): void {
+  const revision = askedRevision(op.request.options.resourceVersion);
+  const { window } = core.cacheOf(op.request.type);
+  if (revision < window.floor) {
+    refuse(core, op, StatusError.tooOldResourceVersion(revision, window.floor));
+    return;
+  }
+  open(core, op, null, revision);
+}
+
+/** The real server answers 200 and sends the error as an event. */
+function refuse(core: ApiCore, op: Operation, error: StatusError): void {
+  core.ctx.mark(MARK_GONE);
+  const { conn, request } = op;
+  core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
+  core.ctx.sendOn(conn, OP_WATCH_EVENTS, request.id, 0, new WatchEvents([WatchEvent.failure(error)]));
+  core.ctx.sendOn(conn, OP_WATCH_CLOSED, request.id, 0, null);
+}
+
+/** Opens the stream; `initial` null: events after `revision` come from the window. */
+function open(core: ApiCore, op: Operation, initial: WatchEvent[] | null, revision: number): void {
+  const { conn, request } = op;
+  const selection = selectionOf(request);
+  const cache = core.cacheOf(request.type);
+  const [foundBy, key] = indexOf(cache, selection);
+  const now = core.ctx.now();
+  const endUs = now + lengthUs(core, op);
+  const bookmarks = request.options.allowWatchBookmarks === true;
+  const watcher = new Watcher(
+    conn,
+    request.id,
+    request.type,
+    selection,
+    foundBy,
+    key,
+    bookmarks,
+    Math.max(revision, core.revision),
+    nextBookmark(now, endUs),
+    endUs,
+  );
+  core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
+  core.hub.add(watcher);
+  const events = initial ?? missed(core, cache, watcher, revision);
+  if (events.length > 0) core.hub.deliver(watcher, events);
+}
+
+/** What the window holds after `revision`, as this watcher sees it. */
+function missed(core: ApiCore, cache: TypeCache, watcher: Watcher, revision: number): WatchEvent[] {
+  const { window } = cache;
+  let at = window.firstAfter(revision);
+  if (window.wrapped && at < window.size && core.ctx.bug(BUG_WINDOW_SKIP)) at++;
+  const events: WatchEvent[] = [];
+  const all = watcher.foundBy === FOUND_ALWAYS;
+  for (; at < window.size; at++) {
+    const event = window.at(at);
+    if (!all) cache.watchers.evaluations++;
+    const view = all ? event : watcher.view(event);
+    if (view !== null) events.push(view);
+  }
+  return events;
+}
+
+/** By what a watcher with this selection is found. */
+function indexOf(cache: TypeCache, selection: Selection): [number, string | number] {
+  if (selectsAll(selection)) return [FOUND_ALWAYS, ''];
+  const { fields, namespace } = selection;
+  const name = fields.requiredValue('metadata.name');
+  const fieldNamespace = fields.requiredValue('metadata.namespace');
+  const place = namespace === '' ? (fieldNamespace ?? '') : namespace;
+  if (name !== undefined && (place !== '' || !cache.type.namespaced)) {
+    return [FOUND_BY_KEY, cache.keys.intern(cache.type.namespaced ? place : '', name)];
+  }
+  const node = cache.type === PODS ? fields.requiredValue('spec.nodeName') : undefined;
+  if (node !== undefined && node !== '') return [FOUND_BY_NODE, node];
+  return [FOUND_BY_SCAN, ''];
+}
+
+/** How long the stream lasts: as the client says, else 30 to 60 minutes. */
+function lengthUs(core: ApiCore, op: Operation): number {
+  const { timeoutUs } = op.request.options;
+  if (timeoutUs !== undefined && timeoutUs > 0) return timeoutUs;
+  const { request } = op;
+  const draw = core.ctx.draw(`${request.user}/${request.type.plural}/${request.id}`, 'watch-length');
+  return WATCH_MIN_US + scaleDraw(draw, (WATCH_MAX_US - WATCH_MIN_US) / 1_000_000) * 1_000_000;
+}

@@ -1,0 +1,190 @@
+/**
+ * Delivers events to watchers: one message a watcher and store batch; watchers of everything share one payload.
+ *
+ * Contract of a watch: every change after its position exactly once, in order of revision, until it ends; an end is
+ * told.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Conn } from '../../sim/process.ts';
+import { OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import { MARK_SLOW_WATCHER, POINT_DELIVERY, POINT_WATCH_END, POINT_WATCHER_SLOW } from '../declarations.ts';
+import { BOOKMARK_BEFORE_END_US, BOOKMARK_PERIOD_US, WATCHES_MAX } from '../limits.ts';
+import type { TypeCache } from './type-cache.ts';
+import type { Watcher } from './watcher.ts';
+
+/** Subject of the observation point for deliveries. */
+export interface Delivery {
+  readonly watcher: Watcher;
+  readonly events: readonly WatchEvent[];
+}
+
+export class WatchHub {
+  readonly #core: ApiCore;
+  readonly #byConn = new Map<Conn, Watcher[]>();
+  /** Caches with events of the batch under way. */
+  readonly #touched: TypeCache[] = [];
+  /** Called when the caches have got further. */
+  onAdvance!: () => void;
+  /** Called when the caches are complete. */
+  onComplete!: () => void;
+  #count = 0;
+
+  constructor(core: ApiCore) {
+    this.#core = core;
+  }
+
+  /** Watches open. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(watcher: Watcher): void {
+    assert(this.#count < WATCHES_MAX, 'API server: too many watches');
+    this.#count++;
+    this.#core.cacheOf(watcher.type).watchers.add(watcher);
+    const list = this.#byConn.get(watcher.conn);
+    if (list === undefined) this.#byConn.set(watcher.conn, [watcher]);
+    else list.push(watcher);
+  }
+
+  /** Ends the watch `id` of a connection without telling the client (it asked, or is gone). */
+  cancel(conn: Conn, id: number): void {
+    const watcher = this.#byConn.get(conn)?.find((candidate) => candidate.id === id);
+    if (watcher !== undefined) this.#remove(watcher);
+  }
+
+  /** The client's connection is gone. */
+  connectionClosed(conn: Conn): void {
+    const list = this.#byConn.get(conn);
+    if (list === undefined) return;
+    for (const watcher of list.slice()) this.#remove(watcher);
+  }
+
+  /** Ends a watch and tells the client. */
+  end(watcher: Watcher): void {
+    if (watcher.ended) return;
+    this.#remove(watcher);
+    this.#core.ctx.sendOn(watcher.conn, OP_WATCH_CLOSED, watcher.id, 0, null, this.#core.ctx.costs.watchDispatchUs);
+  }
+
+  /** Ends every watch: the caches are going to be read again. */
+  endAll(): void {
+    for (const list of [...this.#byConn.values()]) for (const watcher of list.slice()) this.end(watcher);
+  }
+
+  /** Takes one event of `cache` in; delivered by `flush`. */
+  offer(cache: TypeCache, event: WatchEvent): void {
+    const { watchers } = cache;
+    if (watchers.count === 0) return;
+    if (!cache.touched) {
+      cache.touched = true;
+      this.#touched.push(cache);
+    }
+    if (watchers.always.length > 0) cache.batch.push(event);
+    watchers.offer(event);
+  }
+
+  /** Delivers what was offered. */
+  flush(): void {
+    for (let i = 0; i < this.#touched.length; i++) this.#flushCache(this.#touched[i] as TypeCache);
+    this.#touched.length = 0;
+    if (this.#core.waiting.length > 0) this.onAdvance();
+  }
+
+  /** The caches are complete up to `revision` at least. */
+  onReady(_revision: number): void {
+    this.onComplete();
+    this.flush();
+  }
+
+  /** Sends `events` to one watcher; false if it was too slow and has been closed. */
+  deliver(watcher: Watcher, events: readonly WatchEvent[], payload = new WatchEvents(events)): boolean {
+    const { ctx } = this.#core;
+    if (ctx.intercept(POINT_WATCHER_SLOW, watcher) === false) {
+      ctx.mark(MARK_SLOW_WATCHER);
+      this.end(watcher);
+      return false;
+    }
+    if (ctx.sim.observation.isObserved(POINT_DELIVERY))
+      ctx.observe(POINT_DELIVERY, { watcher, events } satisfies Delivery);
+    ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, payload, ctx.costs.watchDispatchUs);
+    return true;
+  }
+
+  /** Bookmarks that are due, and watches whose time is over. Run once a second. */
+  sweep(nowUs: number): void {
+    for (const cache of this.#core.caches) {
+      if (cache.watchers.count === 0) continue;
+      let shared: WatchEvents | null = null;
+      let over: Watcher[] | null = null;
+      for (const watcher of cache.watchers.all()) {
+        if (watcher.endUs <= nowUs) {
+          over ??= [];
+          over.push(watcher);
+        } else if (watcher.bookmarks && watcher.nextBookmarkUs <= nowUs) {
+          watcher.nextBookmarkUs = nextBookmark(nowUs, watcher.endUs);
+          if (watcher.afterRevision > this.#core.revision) continue;
+          shared ??= new WatchEvents([WatchEvent.bookmark(cache.type, this.#core.revision)]);
+          this.#core.ctx.sendOn(
+            watcher.conn,
+            OP_WATCH_EVENTS,
+            watcher.id,
+            0,
+            shared,
+            this.#core.ctx.costs.watchDispatchUs,
+          );
+        }
+      }
+      if (over !== null) for (const watcher of over) this.end(watcher);
+    }
+  }
+
+  #flushCache(cache: TypeCache): void {
+    const { batch, watchers } = cache;
+    cache.touched = false;
+    if (batch.length > 0) {
+      cache.batch = [];
+      const payload = new WatchEvents(batch);
+      const first = (batch[0] as WatchEvent).revision;
+      const always = watchers.always;
+      for (let i = 0; i < always.length; i++) {
+        const watcher = always[i] as Watcher;
+        const kept =
+          watcher.afterRevision < first ? this.deliver(watcher, batch, payload) : this.#deliverRest(watcher, batch);
+        if (!kept) i--;
+      }
+    }
+    const { dirty } = watchers;
+    for (let i = 0; i < dirty.length; i++) {
+      const watcher = dirty[i] as Watcher;
+      const { pending } = watcher;
+      watcher.pending = null;
+      if (pending !== null && !watcher.ended) this.deliver(watcher, pending);
+    }
+    dirty.length = 0;
+  }
+
+  /** For a watcher that has part of the batch already. */
+  #deliverRest(watcher: Watcher, batch: readonly WatchEvent[]): boolean {
+    const rest = batch.filter((event) => event.revision > watcher.afterRevision);
+    return rest.length === 0 || this.deliver(watcher, rest);
+  }
+
+  #remove(watcher: Watcher): void {
+    watcher.ended = true;
+    this.#count--;
+    this.#core.cacheOf(watcher.type).watchers.remove(watcher);
+    const list = this.#byConn.get(watcher.conn) as Watcher[];
+    list.splice(list.indexOf(watcher), 1);
+    if (list.length === 0) this.#byConn.delete(watcher.conn);
+    this.#core.ctx.observe(POINT_WATCH_END, watcher);
+  }
+}
+
+/** When a watch gets its next bookmark: every minute, and shortly before its end. */
+export function nextBookmark(nowUs: number, endUs: number): number {
+  const regular = nowUs + BOOKMARK_PERIOD_US;
+  const last = endUs - BOOKMARK_BEFORE_END_US;
+  return last > nowUs && last < regular ? last : regular;
+}

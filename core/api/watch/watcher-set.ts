@@ -1,0 +1,102 @@
+/**
+ * The watchers of one kind, found by what they select instead of by asking each.
+ *
+ * Watchers of everything share one batch; those that select by node or by one object are found by index; only the
+ * rest is scanned, and each evaluation of a predicate is counted. Order of delivery: unselective watchers, then the
+ * others in the order in which events reached them.
+ */
+
+import type { Pod } from '../../types/pod.ts';
+import { PODS } from '../../types/resource-type.ts';
+import { DELETED, type WatchEvent } from '../../types/wire.ts';
+import { FOUND_ALWAYS, FOUND_BY_KEY, FOUND_BY_NODE, type Watcher } from './watcher.ts';
+
+/** Removes `item` from a list; order is kept. */
+function removeFrom<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}
+
+export class WatcherSet {
+  readonly always: Watcher[] = [];
+  readonly #scanned: Watcher[] = [];
+  readonly #byNode = new Map<string | number, Watcher[]>();
+  readonly #byKey = new Map<string | number, Watcher[]>();
+  /** Watchers with something pending, in order. */
+  readonly dirty: Watcher[] = [];
+  /** Predicates evaluated so far. */
+  evaluations = 0;
+  count = 0;
+
+  add(watcher: Watcher): void {
+    this.count++;
+    this.#listOf(watcher).push(watcher);
+  }
+
+  remove(watcher: Watcher): void {
+    this.count--;
+    const list = this.#listOf(watcher);
+    removeFrom(list, watcher);
+    if (list.length > 0) return;
+    if (watcher.foundBy === FOUND_BY_NODE) this.#byNode.delete(watcher.indexKey);
+    else if (watcher.foundBy === FOUND_BY_KEY) this.#byKey.delete(watcher.indexKey);
+  }
+
+  /** All watchers in a fixed order. */
+  *all(): Generator<Watcher> {
+    yield* this.always;
+    yield* this.#scanned;
+    for (const list of this.#byNode.values()) yield* list;
+    for (const list of this.#byKey.values()) yield* list;
+  }
+
+  /** Puts `event` into the pending batch of each selective watcher it concerns. */
+  offer(event: WatchEvent): void {
+    for (let i = 0; i < this.#scanned.length; i++) this.#evaluate(this.#scanned[i] as Watcher, event);
+    if (this.#byKey.size > 0) this.#offerTo(this.#byKey.get(event.keyId), event);
+    if (this.#byNode.size > 0) this.#offerByNode(event);
+  }
+
+  #offerByNode(event: WatchEvent): void {
+    const now = (event.object as Pod).spec?.nodeName;
+    if (now !== undefined && now !== '') this.#offerTo(this.#byNode.get(now), event);
+    if (event.previous === null || event.type === DELETED) return;
+    const before = (event.previous as Pod).spec?.nodeName;
+    if (before !== undefined && before !== now) this.#offerTo(this.#byNode.get(before), event);
+  }
+
+  #offerTo(list: Watcher[] | undefined, event: WatchEvent): void {
+    if (list === undefined) return;
+    for (let i = 0; i < list.length; i++) this.#evaluate(list[i] as Watcher, event);
+  }
+
+  #evaluate(watcher: Watcher, event: WatchEvent): void {
+    if (event.revision <= watcher.afterRevision) return;
+    this.evaluations++;
+    const view = watcher.view(event);
+    if (view === null) return;
+    if (watcher.pending === null) {
+      watcher.pending = [view];
+      this.dirty.push(watcher);
+    } else watcher.pending.push(view);
+  }
+
+  #listOf(watcher: Watcher): Watcher[] {
+    if (watcher.foundBy === FOUND_ALWAYS) return this.always;
+    if (watcher.foundBy === FOUND_BY_NODE || watcher.foundBy === FOUND_BY_KEY) {
+      const index = watcher.foundBy === FOUND_BY_NODE ? this.#byNode : this.#byKey;
+      let list = index.get(watcher.indexKey);
+      if (list === undefined) {
+        list = [];
+        index.set(watcher.indexKey, list);
+      }
+      return list;
+    }
+    return this.#scanned;
+  }
+}
+
+/** Whether watchers of a type can be found by `spec.nodeName`. */
+export function isIndexedByNode(typeId: number): boolean {
+  return typeId === PODS.id;
+}

@@ -1,0 +1,111 @@
+/**
+ * One watch of one client: what it selects, from where it goes on, when it ends.
+ */
+import type { Conn } from '../../sim/process.ts';
+import type { FieldSelector } from '../../types/field-selector.ts';
+import type { Selector } from '../../types/label-selector.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { ResourceType } from '../../types/resource-type.ts';
+import { ADDED, DELETED, MODIFIED, WatchEvent } from '../../types/wire.ts';
+
+/** How a watcher is found: every event of the kind; by predicate; by `spec.nodeName`; by one object. */
+export const FOUND_ALWAYS = 0;
+export const FOUND_BY_SCAN = 1;
+export const FOUND_BY_NODE = 2;
+export const FOUND_BY_KEY = 3;
+
+/** What a client wants to see of a kind. */
+export interface Selection {
+  /** `''` for all namespaces. */
+  readonly namespace: string;
+  readonly labels: Selector;
+  readonly fields: FieldSelector;
+}
+
+/** Whether `selection` takes `object`. */
+export function selects(selection: Selection, object: KubeObject): boolean {
+  return (
+    (selection.namespace === '' || object.metadata.namespace === selection.namespace) &&
+    selection.labels.matches(object.metadata.labels) &&
+    selection.fields.matches(object)
+  );
+}
+
+/** Whether `selection` takes everything. */
+export function selectsAll(selection: Selection): boolean {
+  return selection.namespace === '' && selection.labels.isEmpty && selection.fields.isEmpty;
+}
+
+export class Watcher {
+  readonly conn: Conn;
+  /** The client's id of the watch, unique on its connection. */
+  readonly id: number;
+  readonly type: ResourceType;
+  readonly selection: Selection;
+  readonly foundBy: number;
+  /** The key under which an index holds it: node name or local id. */
+  readonly indexKey: string | number;
+  readonly bookmarks: boolean;
+  /** Events up to this revision are not sent (the client has them). */
+  afterRevision: number;
+  nextBookmarkUs: number;
+  readonly endUs: number;
+  ended = false;
+  /** Events of the batch under way; null when there are none. */
+  pending: WatchEvent[] | null = null;
+
+  constructor(
+    conn: Conn,
+    id: number,
+    type: ResourceType,
+    selection: Selection,
+    foundBy: number,
+    indexKey: string | number,
+    bookmarks: boolean,
+    afterRevision: number,
+    nextBookmarkUs: number,
+    endUs: number,
+  ) {
+    this.conn = conn;
+    this.id = id;
+    this.type = type;
+    this.selection = selection;
+    this.foundBy = foundBy;
+    this.indexKey = indexKey;
+    this.bookmarks = bookmarks;
+    this.afterRevision = afterRevision;
+    this.nextBookmarkUs = nextBookmarkUs;
+    this.endUs = endUs;
+  }
+
+  /**
+   * The event as this watcher sees it, null when it does not concern it: an object that comes into the selection is
+   * ADDED, one that leaves it DELETED (with its last state inside, at the revision of the change).
+   */
+  view(event: WatchEvent): WatchEvent | null {
+    const now = event.type !== DELETED && selects(this.selection, event.object);
+    if (event.type === ADDED) return now ? event : null;
+    const before = event.previous !== null && selects(this.selection, event.previous);
+    if (event.type === DELETED) return before ? event : null;
+    if (now) return before ? event : new WatchEvent(ADDED, event.keyId, event.revision, event.object, event.previous);
+    return before ? leaving(event) : null;
+  }
+}
+
+/** `event` for somebody whose selection the object has left. */
+function leaving(event: WatchEvent): WatchEvent {
+  const previous = event.previous as KubeObject;
+  const metadata = { ...previous.metadata, resourceVersion: String(event.revision) };
+  return new WatchEvent(DELETED, event.keyId, event.revision, { ...previous, metadata }, previous);
+}
+
+/** The event of a put of `object`. */
+export function putEvent(keyId: number, revision: number, object: KubeObject, previous: KubeObject | null): WatchEvent {
+  return new WatchEvent(previous === null ? ADDED : MODIFIED, keyId, revision, object, previous);
+}
+
+/** The event of the deletion of what was `last`: its last state with the deletion's revision. */
+export function deletionEvent(keyId: number, revision: number, last: KubeObject): WatchEvent {
+  const metadata = { ...last.metadata, resourceVersion: String(revision) };
+  return new WatchEvent(DELETED, keyId, revision, { ...last, metadata }, last);
+}

@@ -1,0 +1,25 @@
+/**
+ * All controllers of the controller manager, in the order they start. Adding one is a line here and its own file or folder.
+ */
+import type { Controller } from './controller.ts';
+import { DEPLOYMENT_CONTROLLER } from './deployment/controller.ts';
+import { nodeIpamController } from './node-ipam-controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { REPLICASET_CONTROLLER } from './replicaset/controller.ts';
+import { rootCaCertificatePublisher } from './root-ca-certificate-publisher.ts';
+import { serviceAccountController } from './service-account-controller.ts';
+import { STATEFULSET_CONTROLLER } from './statefulset/controller.ts';
+import { taintEvictionController } from './taint-eviction-controller.ts';
+import { ttlController } from './ttl-controller.ts';
+
+export const CONTROLLERS: readonly Controller[] = [
+  DEPLOYMENT_CONTROLLER,
+  REPLICASET_CONTROLLER,
+  STATEFULSET_CONTROLLER,
+  nodeLifecycleController,
+  taintEvictionController,
+  nodeIpamController,
+  ttlController,
+  serviceAccountController,
+  rootCaCertificatePublisher,
+];

@@ -1,0 +1,53 @@
+/** Which of its pods a ReplicaSet deletes. Source: Kubernetes 1.34 replica_set.go (getPodsToDelete, getIndirectlyRelatedPods). */
+import { controllerOf } from '../../types/owner-references.ts';
+import { uidOf } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodReady } from '../../types/pod-conditions.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
+import { compareForDeletion, type RankedPod, rankPod } from '../pod-ranking.ts';
+import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
+import { BUG_DELETES_READY_FIRST } from './bugs.ts';
+import type { ReplicaSetController } from './controller.ts';
+
+/** The first `count` of these active pods in the order of deletion. O(pods of all ReplicaSets of the same owner). */
+export function choosePods(
+  controller: ReplicaSetController,
+  replicaSet: ReplicaSet,
+  active: readonly number[],
+  count: number,
+): readonly RankedPod[] {
+  const { ctx } = controller.scope;
+  const byNode = count < active.length ? podsByNode(controller, replicaSet) : new Map<string, number>();
+  const ranked = active.map((id) => {
+    const pod = controller.pods.get(id) as Pod;
+    return rankPod(id, pod, byNode.get(pod.spec.nodeName ?? '') ?? 0);
+  });
+  if (count >= ranked.length) return ranked;
+  const now = ctx.wallUs();
+  ranked.sort((a, b) => compareForDeletion(a, b, now));
+  if (ctx.bug(BUG_DELETES_READY_FIRST)) {
+    ranked.sort((a, b) => Number(isPodReady(b.pod)) - Number(isPodReady(a.pod)));
+  }
+  return ranked.slice(0, count);
+}
+
+/** Active pods a node of this ReplicaSet and of those with the same controller. */
+function podsByNode(controller: ReplicaSetController, replicaSet: ReplicaSet): Map<string, number> {
+  const { groups, pods, scope } = controller;
+  const counts = new Map<string, number>();
+  const add = (uid: string): void => {
+    for (const id of groups.find(uid)?.ids ?? []) {
+      if (!groups.isActive(id)) continue;
+      const nodeName = pods.get(id)?.spec.nodeName ?? '';
+      counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
+    }
+  };
+  const owner = controllerOf(replicaSet);
+  if (owner === undefined) add(uidOf(replicaSet));
+  else {
+    for (const id of ReplicaSetsByOwner.of(scope.manager).owned(owner.uid)) {
+      add(uidOf(controller.replicaSets.get(id) as ReplicaSet));
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,81 @@
+/** States of a StatefulSet's pods and the counts of its status. Source: Kubernetes 1.34 stateful_set_control.go, stateful_set_utils.go. */
+import { isTerminating } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodAvailable, isPodReady } from '../../types/pod-conditions.ts';
+import type { StatefulSet, StatefulSetStatus } from '../../types/stateful-set.ts';
+import { revisionOfPod } from './identity.ts';
+
+export function isRunningAndReady(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && isPodReady(pod);
+}
+
+export function isRunningAndAvailable(pod: Pod, minReadySeconds: number, wallUs: number): boolean {
+  return pod.status?.phase === 'Running' && isPodAvailable(pod, minReadySeconds, wallUs);
+}
+
+/** Not running and ready, or on its way out. */
+export function isUnhealthy(pod: Pod): boolean {
+  return !isRunningAndReady(pod) || isTerminating(pod);
+}
+
+/** What a StatefulSet's status counts. */
+export interface ReplicaTally {
+  replicas: number;
+  ready: number;
+  available: number;
+  current: number;
+  updated: number;
+}
+
+/** Counts pods that exist; `current` and `updated` are the names of the two revisions. */
+export function tally(
+  pods: readonly (Pod | undefined)[],
+  current: string,
+  updated: string,
+  minReadySeconds: number,
+  wallUs: number,
+): ReplicaTally {
+  const counts: ReplicaTally = { replicas: 0, ready: 0, available: 0, current: 0, updated: 0 };
+  for (const pod of pods) {
+    if (pod === undefined || (pod.status?.phase ?? '') === '') continue;
+    counts.replicas++;
+    if (isRunningAndReady(pod)) {
+      counts.ready++;
+      if (isRunningAndAvailable(pod, minReadySeconds, wallUs)) counts.available++;
+    }
+    if (isTerminating(pod)) continue;
+    const revision = revisionOfPod(pod);
+    if (revision === current) counts.current++;
+    if (revision === updated) counts.updated++;
+  }
+  return counts;
+}
+
+/** The status for these counts; a finished rolling update makes the update revision the current one. */
+export function statusOf(
+  set: StatefulSet,
+  counts: ReplicaTally,
+  currentRevision: string,
+  updateRevision: string,
+  collisionCount: number,
+): StatefulSetStatus {
+  const replicas = set.spec.replicas ?? 1;
+  const rolling = (set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+  const done = rolling && counts.updated === replicas && counts.ready === replicas && counts.replicas === replicas;
+  return {
+    observedGeneration: set.metadata.generation,
+    replicas: counts.replicas,
+    readyReplicas: orAbsent(counts.ready),
+    currentReplicas: orAbsent(done ? counts.updated : counts.current),
+    updatedReplicas: orAbsent(counts.updated),
+    currentRevision: done ? updateRevision : currentRevision,
+    updateRevision,
+    collisionCount,
+    conditions: set.status?.conditions,
+    availableReplicas: counts.available,
+  };
+}
+
+function orAbsent(count: number): number | undefined {
+  return count === 0 ? undefined : count;
+}

@@ -1,0 +1,78 @@
+/**
+ * Creating and deleting the pods of a StatefulSet, with their claims and events. Claims are only created; nothing binds them.
+ * Source: Kubernetes 1.34 pkg/controller/statefulset/stateful_pod_control.go.
+ */
+import type { Wait } from '../../sim/task.ts';
+import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
+import { PODS, type ResourceType } from '../../types/resource-type.ts';
+import type { StatefulSet } from '../../types/stateful-set.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+import { PodControl } from '../pod-control.ts';
+import { claimsOf, personalTemplate } from './identity.ts';
+
+export class StatefulPods {
+  readonly #scope: ControllerScope;
+  readonly #control: PodControl;
+  /** Claims that were seen to exist, `namespace/name`. */
+  readonly #claims = new Set<string>();
+
+  constructor(scope: ControllerScope) {
+    this.#scope = scope;
+    this.#control = new PodControl(scope);
+  }
+
+  /** Creates the pod of an ordinal from a revision's template. */
+  *create(set: StatefulSet, template: PodTemplateSpec, revision: string, ordinal: number): Generator<Wait, Pod, unknown> {
+    yield* this.#createClaims(set, ordinal);
+    const name = `${set.metadata.name}-${ordinal}`;
+    const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal), { name });
+    const wanted: Pod = { ...pod, metadata: { ...pod.metadata, generateName: `${set.metadata.name}-` } };
+    try {
+      const created = yield* this.#scope.client.create<Pod>(PODS, wanted);
+      this.#report(set, 'create', name, null);
+      return created;
+    } catch (error) {
+      if (error instanceof StatusError && !error.isAlreadyExists) this.#report(set, 'create', name, error);
+      throw error;
+    }
+  }
+
+  *delete(set: StatefulSet, pod: Pod): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = pod.metadata;
+    try {
+      yield* this.#scope.client.delete(PODS, namespace, name);
+      this.#report(set, 'delete', name, null);
+    } catch (error) {
+      if (error instanceof StatusError) this.#report(set, 'delete', name, error);
+      throw error;
+    }
+  }
+
+  *#createClaims(set: StatefulSet, ordinal: number): Generator<Wait, void, unknown> {
+    const claims = claimsOf(set, ordinal);
+    const { types } = this.#scope.manager.options;
+    if (claims.length === 0 || types === undefined) return;
+    const type: ResourceType = types.register('v1', 'PersistentVolumeClaim');
+    for (const claim of claims) {
+      const key = `${claim.metadata.namespace ?? ''}/${claim.metadata.name}`;
+      if (this.#claims.has(key)) continue;
+      try {
+        yield* this.#scope.client.create(type, claim);
+        const message = `create Claim ${claim.metadata.name} Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name} success`;
+        this.#scope.recorder.event(set, 'Normal', 'SuccessfulCreate', message);
+      } catch (error) {
+        if (!(error instanceof StatusError) || !error.isAlreadyExists) throw error;
+      }
+      this.#claims.add(key);
+    }
+  }
+
+  #report(set: StatefulSet, verb: 'create' | 'delete', podName: string, error: StatusError | null): void {
+    const verbed = verb === 'create' ? 'Create' : 'Delete';
+    const subject = `${verb} Pod ${podName} in StatefulSet ${set.metadata.name}`;
+    const { recorder } = this.#scope;
+    if (error === null) recorder.event(set, 'Normal', `Successful${verbed}`, `${subject} successful`);
+    else recorder.event(set, 'Warning', `Failed${verbed}`, `${subject} failed error: ${error.message}`);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * One pass over a StatefulSet's pods: create what is missing, wait in order, delete what is too much, replace what is old.
+ * With OrderedReady at most one step is taken a pass. Source: Kubernetes 1.34 stateful_set_control.go (updateStatefulSet).
+ */
+import { slowStart } from '../../client/slow-start.ts';
+import type { Context } from '../../sim/context.ts';
+import type { Wait } from '../../sim/task.ts';
+import type { ControllerRevision } from '../../types/controller-revision.ts';
+import { isTerminating } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import type { StatefulSet } from '../../types/stateful-set.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { templateOf } from '../controller-revisions.ts';
+import { ordinalOf, revisionOfPod, startOrdinal } from './identity.ts';
+import { isRunningAndAvailable, isRunningAndReady, isUnhealthy, type ReplicaTally, tally } from './pod-state.ts';
+import type { StatefulPods } from './stateful-pods.ts';
+
+/** What one pass works on. */
+export interface StatefulUpdate {
+  readonly ctx: Context;
+  readonly control: StatefulPods;
+  readonly set: StatefulSet;
+  readonly current: ControllerRevision;
+  readonly update: ControllerRevision;
+  /** Pods by ordinal − start; undefined = missing. */
+  readonly replicas: (Pod | undefined)[];
+  /** Pods outside the range, highest ordinal first. */
+  readonly condemned: readonly Pod[];
+  readonly ordered: boolean;
+}
+
+/** Sorts the pods into places. */
+export function planUpdate(
+  ctx: Context,
+  control: StatefulPods,
+  set: StatefulSet,
+  current: ControllerRevision,
+  update: ControllerRevision,
+  pods: readonly Pod[],
+): StatefulUpdate {
+  const start = startOrdinal(set);
+  const replicas = new Array<Pod | undefined>(set.spec.replicas ?? 1).fill(undefined);
+  const condemned: Pod[] = [];
+  for (const pod of pods) {
+    const ordinal = ordinalOf(set, pod);
+    if (ordinal >= start && ordinal < start + replicas.length) replicas[ordinal - start] = pod;
+    else if (ordinal >= 0) condemned.push(pod);
+  }
+  condemned.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a));
+  const ordered = set.spec.podManagementPolicy !== 'Parallel';
+  return { ctx, control, set, current, update, replicas, condemned, ordered };
+}
+
+/** Takes the next step or steps; the counts are those after it. A failure is in `error`, with the counts reached. */
+export function* runUpdate(
+  plan: StatefulUpdate,
+): Generator<Wait, { readonly counts: ReplicaTally; readonly error: StatusError | null }, unknown> {
+  let error: StatusError | null = null;
+  let replaced = 0;
+  try {
+    replaced = yield* steps(plan);
+  } catch (thrown) {
+    if (!(thrown instanceof StatusError)) throw thrown;
+    error = thrown;
+  }
+  const { replicas, condemned, current, update, set, ctx } = plan;
+  const minReady = set.spec.minReadySeconds ?? 0;
+  const counts = tally([...replicas, ...condemned], current.metadata.name, update.metadata.name, minReady, ctx.wallUs());
+  counts.current -= replaced;
+  return { counts, error };
+}
+
+/** The answer is how many pods of the current revision were deleted to be replaced. */
+function* steps(plan: StatefulUpdate): Generator<Wait, number, unknown> {
+  const { replicas, condemned, set, ordered } = plan;
+  if (isTerminating(set)) return 0;
+  const firstUnhealthy = firstUnhealthyOf(plan);
+  if (yield* forAll(plan, replicas.length, (index) => processReplica(plan, index))) return 0;
+  if (yield* forAll(plan, condemned.length, (index) => processCondemned(plan, index, firstUnhealthy))) return 0;
+  if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'OnDelete') return 0;
+  return yield* replaceOne(plan, ordered);
+}
+
+/** In order until one says stop, or all at once in batches; true = the pass ends here. */
+function* forAll(
+  plan: StatefulUpdate,
+  count: number,
+  step: (index: number) => Generator<Wait, boolean, unknown>,
+): Generator<Wait, boolean, unknown> {
+  if (plan.ordered) {
+    for (let index = 0; index < count; index++) if (yield* step(index)) return true;
+    return false;
+  }
+  const { error } = yield* slowStart(plan.ctx, count, step);
+  if (error !== null) throw error;
+  return false;
+}
+
+function firstUnhealthyOf(plan: StatefulUpdate): Pod | undefined {
+  for (const pod of plan.replicas) if (pod === undefined || isUnhealthy(pod)) return pod;
+  return plan.condemned.findLast((pod) => isUnhealthy(pod));
+}
+
+function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, boolean, unknown> {
+  const { control, ctx, ordered, replicas, set } = plan;
+  const pod = replicas[index];
+  if (pod === undefined) {
+    const ordinal = startOrdinal(set) + index;
+    const revision = revisionFor(plan, ordinal);
+    const template = revision === plan.update ? set.spec.template : templateOf(revision);
+    yield* control.create(set, template, revision.metadata.name, ordinal);
+    return ordered;
+  }
+  if (isPodTerminal(pod)) {
+    // Its successor comes when it is gone.
+    if (!isTerminating(pod)) yield* control.delete(set, pod);
+    return true;
+  }
+  if (!ordered) return false;
+  return isUnhealthy(pod) || !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs());
+}
+
+/** Below the partition pods keep the current revision. */
+function revisionFor(plan: StatefulUpdate, ordinal: number): ControllerRevision {
+  const { set, current, update } = plan;
+  const strategy = set.spec.updateStrategy;
+  if ((strategy?.type ?? 'RollingUpdate') !== 'RollingUpdate') return update;
+  const start = startOrdinal(set);
+  const kept = strategy?.rollingUpdate === undefined ? (set.status?.currentReplicas ?? 0) : (strategy.rollingUpdate.partition ?? 0);
+  return ordinal < start + kept ? current : update;
+}
+
+function* processCondemned(
+  plan: StatefulUpdate,
+  index: number,
+  firstUnhealthy: Pod | undefined,
+): Generator<Wait, boolean, unknown> {
+  const { condemned, control, ctx, ordered, set } = plan;
+  const pod = condemned[index] as Pod;
+  if (isTerminating(pod)) return ordered;
+  if (ordered && pod !== firstUnhealthy) {
+    if (!isRunningAndReady(pod)) return true;
+    if (!isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())) return true;
+  }
+  yield* control.delete(set, pod);
+  return true;
+}
+
+/** Deletes the highest pod of an old revision, unless a higher one is not healthy yet. */
+function* replaceOne(plan: StatefulUpdate, ordered: boolean): Generator<Wait, number, unknown> {
+  const { control, ctx, current, replicas, set, update } = plan;
+  const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  const lowest = Math.max(0, partition - startOrdinal(set));
+  for (let target = replicas.length - 1; target >= lowest; target--) {
+    const pod = replicas[target];
+    // Created in this pass: not there yet.
+    if (pod === undefined) return 0;
+    if (revisionOfPod(pod) !== update.metadata.name && !isTerminating(pod)) {
+      yield* deleteIfThere(control, set, pod);
+      return revisionOfPod(pod) === current.metadata.name ? 1 : 0;
+    }
+    if (isUnhealthy(pod)) return 0;
+    if (ordered && !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())) return 0;
+  }
+  return 0;
+}
+
+function* deleteIfThere(control: StatefulPods, set: StatefulSet, pod: Pod): Generator<Wait, void, unknown> {
+  try {
+    yield* control.delete(set, pod);
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The TTL controller: an annotation on each node tells kubelets how long they may keep Secrets and ConfigMaps, by the cluster's size.
+ *
+ * Boundaries overlap, so that a cluster at a step does not flap. A node event costs O(1); a step rewrites every node, as the real one
+ * does, as the nodes next change. Source: Kubernetes 1.34 pkg/controller/ttl.
+ */
+import type { Wait } from '../sim/task.ts';
+import type { Node } from '../types/node.ts';
+import { NODES } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import type { Controller } from './controller.ts';
+
+const ANNOTATION = 'node.alpha.kubernetes.io/ttl';
+const STEPS: readonly { readonly sizeMin: number; readonly sizeMax: number; readonly ttl: string }[] = [
+  { sizeMin: 0, sizeMax: 100, ttl: '0' },
+  { sizeMin: 90, sizeMax: 500, ttl: '15' },
+  { sizeMin: 450, sizeMax: 1000, ttl: '30' },
+  { sizeMin: 900, sizeMax: 2000, ttl: '60' },
+  { sizeMin: 1800, sizeMax: Number.MAX_SAFE_INTEGER, ttl: '300' },
+];
+
+/** The TTL controller; no settings. */
+export const ttlController: Controller = {
+  name: 'ttl-controller',
+  register: (scope) => {
+    const nodes = scope.informer<Node>(NODES);
+    let count = 0;
+    let step = 0;
+    const stepNow = (): (typeof STEPS)[number] => STEPS[step] as (typeof STEPS)[number];
+
+    function* sync(id: number): Generator<Wait, void, unknown> {
+      const node = nodes.get(id);
+      const { ttl } = stepNow();
+      if (node === undefined || node.metadata.annotations?.[ANNOTATION] === ttl) return;
+      const patch = { metadata: { annotations: { [ANNOTATION]: ttl } } };
+      try {
+        yield* scope.client.patch(NODES, '', node.metadata.name, patch, 'strategic');
+      } catch (error) {
+        if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+      }
+    }
+
+    const queue = scope.queue({ name: 'ttl', type: NODES, workers: 5, reconcile: sync });
+    const check = (id: number, node: Node): void => {
+      if (node.metadata.annotations?.[ANNOTATION] !== stepNow().ttl) queue.add(id);
+    };
+    nodes.addHandler({
+      onAdd: (id, node) => {
+        count++;
+        if (count > stepNow().sizeMax) step++;
+        check(id, node);
+      },
+      onUpdate: (id, _old, node) => check(id, node),
+      onDelete: () => {
+        count--;
+        if (count < stepNow().sizeMin) step--;
+      },
+    });
+  },
+};

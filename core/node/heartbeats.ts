@@ -1,0 +1,234 @@
+/**
+ * Lease renewals and node status of all kubelets.
+ *
+ * Each node is due every 10 s plus up to 4 % by a draw, on a grid of 10 ms. Two paths with one result: the *plain* path, where
+ * each kubelet's own timer sends its own update, and the *cohort*, where one event a grid instant sends all due renewals of
+ * one API server as one batch. A node that differs (down, paused, cut off, another clock, no connection, a status to write) takes the
+ * plain path. Source: kubelet 1.34 nodelease (renew at 0.25 × 40 s, jitter 0.04), nodeStatusUpdateFrequency 10 s, report 5 min.
+ */
+import { drawUint32, scaleDraw } from '../base/random.ts';
+import type { RequestListener } from '../client/call.ts';
+import { PROCESS_RUNNING } from '../sim/process.ts';
+import type { Lease } from '../types/lease.ts';
+import type { Node } from '../types/node.ts';
+import { LEASES, NODES } from '../types/resource-type.ts';
+import type { StatusError } from '../types/status-error.ts';
+import { type ApiResponse, type RequestOptions, VERB } from '../types/wire.ts';
+import type { FleetState } from './fleet-state.ts';
+import { MARK_LEASE_CONFLICT, MARK_LEFT_COHORT } from './marks.ts';
+import { NODE_UP } from './node-columns.ts';
+import { LEASE_NAMESPACE } from './node-object.ts';
+import { OP_NODE_TICK } from './ops.ts';
+import type { LeaseCohort } from './lease-cohort.ts';
+
+/** Grid of the heartbeats, µs. */
+export const GRID_US = 10_000;
+/** Period of a heartbeat, µs. */
+export const HEARTBEAT_US = 10_000_000;
+/** Largest jitter of a heartbeat: 4 % of the period, µs. */
+export const HEARTBEAT_JITTER_US = 400_000;
+const STATUS_REPORT_US = 300_000_000;
+const DRAW_JITTER = 0x1ea5_e0;
+const TIMEOUT: RequestOptions = Object.freeze({ timeoutUs: HEARTBEAT_US });
+const TAG_LEASE = 0;
+const TAG_GET_LEASE = 1;
+const TAG_STATUS = 2;
+const TAG_GET_NODE = 3;
+
+/** The instant on the grid at which a node that was due at `dueUs` is due next. */
+export function nextDueUs(state: FleetState, node: number, dueUs: number): number {
+  const { sim, nodes } = state;
+  const hash = sim.processes.nameHash[nodes.pid[node] as number] as number;
+  const jitter = scaleDraw(drawUint32(sim.seed, hash, (dueUs / GRID_US) ^ DRAW_JITTER), HEARTBEAT_JITTER_US / GRID_US + 1) * GRID_US;
+  return dueUs + HEARTBEAT_US + jitter;
+}
+
+export class Heartbeats implements RequestListener {
+  readonly #state: FleetState;
+  readonly #dueUs: Float64Array;
+  readonly #tick: Float64Array;
+  /** true where the Node seen last may be old: the kubelet was cut off when something changed. */
+  readonly stale: Uint8Array;
+  readonly #leaseMissing: (node: number) => void;
+  cohort: LeaseCohort | null = null;
+
+  constructor(state: FleetState, leaseMissing: (node: number) => void) {
+    this.#state = state;
+    this.#dueUs = new Float64Array(state.nodes.count).fill(-1);
+    this.#tick = new Float64Array(state.nodes.count).fill(-1);
+    this.stale = new Uint8Array(state.nodes.count);
+    this.#leaseMissing = leaseMissing;
+  }
+
+  /** When the node is due next, µs true time. */
+  dueUs(node: number): number {
+    return this.#dueUs[node] as number;
+  }
+
+  /** The kubelet is up: heartbeats begin at a drawn point of the period. */
+  begin(node: number): void {
+    const { sim, nodes } = this.#state;
+    const hash = sim.processes.nameHash[nodes.pid[node] as number] as number;
+    const offset = scaleDraw(drawUint32(sim.seed, hash, DRAW_JITTER), HEARTBEAT_US / GRID_US);
+    this.#dueUs[node] = (Math.floor(sim.now / GRID_US) + 1 + offset) * GRID_US;
+    nodes.leaseWriting[node] = 0;
+    nodes.statusWriting[node] = 0;
+    this.#tick[node] = -1;
+    this.#schedule(node);
+  }
+
+  /** The kubelet stopped: its timers are gone by themselves. */
+  end(node: number): void {
+    this.#dueUs[node] = -1;
+    this.cohort?.leave(node);
+  }
+
+  /** The cohort's event reached a node that is due; true = its renewal goes with the batch. */
+  dueInCohort(node: number): boolean {
+    const { nodes } = this.#state;
+    const ordinary = this.#ordinary(node) && nodes.leaseWriting[node] === 0 && !this.#statusDue(node);
+    if (ordinary) {
+      this.#dueUs[node] = nextDueUs(this.#state, node, this.#dueUs[node] as number);
+      this.#schedule(node);
+      return true;
+    }
+    this.#state.contextOf(node).mark(MARK_LEFT_COHORT);
+    this.#tick[node] = this.#state.contextOf(node).setTimer(0, OP_NODE_TICK);
+    return false;
+  }
+
+  /** A kubelet's own tick. */
+  tick(node: number): void {
+    const { nodes } = this.#state;
+    this.#tick[node] = -1;
+    this.#state.clientOf(node).transport.sweep();
+    const due = this.#dueUs[node] as number;
+    const { now } = this.#state.sim;
+    // A paused kubelet missed some: it goes on from the next instant of the grid.
+    const from = due + HEARTBEAT_US < now ? Math.floor(now / GRID_US) * GRID_US : due;
+    this.#dueUs[node] = nextDueUs(this.#state, node, from);
+    this.#schedule(node);
+    if (nodes.state[node] !== NODE_UP) return;
+    if (nodes.leaseWriting[node] === 0) this.renew(node);
+    if (this.stale[node] === 1) this.#readNode(node);
+    else if (this.#statusDue(node)) this.writeStatus(node);
+  }
+
+  /** Sends the node's own lease update. */
+  renew(node: number): void {
+    const { nodes, objects } = this.#state;
+    const client = this.#state.clientOf(node);
+    const name = nodes.nameOf(node);
+    const lease = objects.lease(name, this.#state.contextOf(node).wallUs(), null, nodes.lease[node] as Lease);
+    nodes.leaseWriting[node] = 1;
+    client.send(client.request(VERB.update, LEASES, LEASE_NAMESPACE, name, '', lease, null, '', TIMEOUT), node * 4 + TAG_LEASE, this);
+  }
+
+  /** The batch did not renew this node's lease: it looks for itself. */
+  renewalFailed(node: number): void {
+    this.#state.nodes.leaseWriting[node] = 0;
+    if (this.#state.sim.isRunning(this.#state.nodes.pid[node] as number)) this.#readLease(node);
+  }
+
+  /** Writes the node status now. */
+  writeStatus(node: number): void {
+    const { nodes, objects } = this.#state;
+    const description = nodes.description[node] as (typeof nodes.description)[number];
+    if (nodes.statusWriting[node] === 1 || nodes.object[node] === null) return;
+    const ctx = this.#state.contextOf(node);
+    const old = (nodes.object[node] as Node).status;
+    const patch = { status: objects.status(description, nodes.addressText[node] as string, ctx.wallUs(), old) };
+    const client = this.#state.clientOf(node);
+    nodes.statusWriting[node] = 1;
+    nodes.statusSentUs[node] = ctx.now();
+    const request = client.request(VERB.patch, NODES, '', description.name, 'status', null, patch, 'strategic', TIMEOUT);
+    client.send(request, node * 4 + TAG_STATUS, this);
+  }
+
+  onResponse(tag: number, response: ApiResponse | null, error: StatusError | null): void {
+    const node = Math.floor(tag / 4);
+    const what = tag % 4;
+    const { nodes } = this.#state;
+    if (what === TAG_STATUS || what === TAG_GET_NODE) {
+      nodes.statusWriting[node] = 0;
+      if (error !== null) {
+        this.stale[node] = 1;
+        return;
+      }
+      nodes.object[node] = (response as ApiResponse).object as Node;
+      if (what === TAG_GET_NODE) {
+        this.stale[node] = 0;
+        if (this.#statusDue(node)) this.writeStatus(node);
+      }
+      return;
+    }
+    nodes.leaseWriting[node] = 0;
+    if (error === null) {
+      nodes.lease[node] = (response as ApiResponse).object as Lease;
+      if (what === TAG_GET_LEASE) this.renew(node);
+      return;
+    }
+    if (response === null) return;
+    if (error.isNotFound) this.#leaseMissing(node);
+    else if (error.code === 409 && what === TAG_LEASE) {
+      this.#state.contextOf(node).mark(MARK_LEASE_CONFLICT);
+      this.#readLease(node);
+    }
+  }
+
+  #readLease(node: number): void {
+    const { nodes } = this.#state;
+    const client = this.#state.clientOf(node);
+    nodes.leaseWriting[node] = 1;
+    const request = client.request(VERB.get, LEASES, LEASE_NAMESPACE, nodes.nameOf(node), '', null, null, '', TIMEOUT);
+    client.send(request, node * 4 + TAG_GET_LEASE, this);
+  }
+
+  #readNode(node: number): void {
+    const { nodes } = this.#state;
+    const client = this.#state.clientOf(node);
+    if (nodes.statusWriting[node] === 1) return;
+    nodes.statusWriting[node] = 1;
+    client.send(client.request(VERB.get, NODES, '', nodes.nameOf(node), '', null, null, '', TIMEOUT), node * 4 + TAG_GET_NODE, this);
+  }
+
+  #schedule(node: number): void {
+    const due = this.#dueUs[node] as number;
+    if (this.cohort !== null && this.#ordinary(node)) {
+      this.cohort.enter(node, due);
+      return;
+    }
+    this.#tick[node] = this.#state.contextOf(node).setTimer(due - this.#state.sim.now, OP_NODE_TICK);
+  }
+
+  /** Whether the node is like all others: running, in time, connected, not cut off. */
+  #ordinary(node: number): boolean {
+    const { sim, nodes } = this.#state;
+    const pid = nodes.pid[node] as number;
+    const { processes } = sim;
+    if (processes.clockRate[pid] !== 1 || processes.wallOffset[pid] !== 0) return false;
+    return nodes.state[node] === NODE_UP && this.stale[node] === 0 && this.reachable(node);
+  }
+
+  /** Whether the kubelet runs and its connection's links are in their default state. */
+  reachable(node: number): boolean {
+    const { sim, nodes } = this.#state;
+    const pid = nodes.pid[node] as number;
+    const { processes, network } = sim;
+    if (processes.state[pid] !== PROCESS_RUNNING || nodes.client[node] === null) return false;
+    const { conn } = this.#state.clientOf(node).transport;
+    if (conn < 0) return false;
+    const server = network.connections.pid(conn, 1);
+    return network.links.find(pid, server) === null && network.links.find(server, pid) === null;
+  }
+
+  /** Whether the kubelet would write its status now: it changed, or five minutes have passed. */
+  #statusDue(node: number): boolean {
+    const { nodes, objects, recorded } = this.#state;
+    const object = nodes.object[node] as Node | null;
+    if (object === null || nodes.statusWriting[node] === 1) return false;
+    if (objects.statusDiffers(object.status)) return true;
+    if (recorded) return false;
+    return this.#state.contextOf(node).now() - (nodes.statusSentUs[node] as number) >= STATUS_REPORT_US;
+  }
+}

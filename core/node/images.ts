@@ -1,0 +1,54 @@
+/**
+ * Which images are on which node, and since when.
+ *
+ * An image is pulled once a node; a second pod that needs it while the pull runs waits for the same end. One column of doubles an image.
+ * Images survive a restart of the machine.
+ */
+
+/** Most different images of one cluster. */
+const IMAGES_MAX = 1 << 16;
+
+export class NodeImages {
+  readonly #nodes: number;
+  readonly #ids = new Map<string, number>();
+  readonly #unpullable: readonly string[];
+  readonly #broken: boolean[] = [];
+  /** By image and node: true time at which the pull is done, µs; 0 = not there. */
+  readonly #doneAt: Float64Array[] = [];
+
+  constructor(nodes: number, unpullable: readonly string[]) {
+    this.#nodes = nodes;
+    this.#unpullable = unpullable;
+  }
+
+  /** Id of an image name. */
+  intern(image: string): number {
+    const known = this.#ids.get(image);
+    if (known !== undefined) return known;
+    const id = this.#ids.size;
+    if (id >= IMAGES_MAX) throw new RangeError(`more than ${IMAGES_MAX} images`);
+    this.#ids.set(image, id);
+    this.#broken.push(this.#unpullable.some((one) => image === one || (one.startsWith(':') && image.includes(one))));
+    this.#doneAt.push(new Float64Array(this.#nodes));
+    return id;
+  }
+
+  /** Whether no node can pull it. */
+  isBroken(id: number): boolean {
+    return this.#broken[id] === true;
+  }
+
+  /** How long `node` waits for the image from `nowUs` on; begins a pull of `pullUs` where needed. */
+  waitUs(id: number, node: number, nowUs: number, pullUs: number): number {
+    const column = this.#doneAt[id] as Float64Array;
+    const done = column[node] as number;
+    if (done > 0) return done > nowUs ? done - nowUs : 0;
+    column[node] = Math.max(1, nowUs + pullUs);
+    return pullUs;
+  }
+
+  /** The machine lost power: pulls that were under way are forgotten. */
+  forgetUnfinished(node: number, nowUs: number): void {
+    for (const column of this.#doneAt) if ((column[node] as number) > nowUs) column[node] = 0;
+  }
+}

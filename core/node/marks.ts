@@ -1,0 +1,55 @@
+/**
+ * Observation points, bug switches and marks of the node side.
+ */
+import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+
+/** Subject: {@link Admission}. */
+export const POINT_ADMIT = definePoint('kubelet.admit', 'a kubelet admitted a pod: node, pod, used and allocatable');
+/** Subject: {@link RunningPod}. */
+export const POINT_RUN = definePoint('kubelet.run', 'the containers of a pod run on a node');
+/** Subject: {@link RunningPod}. */
+export const POINT_STOP = definePoint('kubelet.stop', 'the containers of a pod no longer run on a node');
+/** Subject: {@link ProxySync}. */
+export const POINT_PROXY_SYNC = definePoint('proxy.sync', 'proxies programmed a version of the rule table');
+
+export const BUG_ADMITS_ALL = defineBug('kubelet-admits-all', 'a kubelet admits pods without looking for room');
+export const BUG_REUSES_IP = defineBug('kubelet-reuses-ip', 'the address of a stopping pod is given to the next pod at once');
+export const BUG_READY_EARLY = defineBug('kubelet-ready-early', 'a pod is reported Ready when started, without waiting for its readiness');
+export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in eight');
+
+export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');
+export const MARK_ADOPTED = defineMark('kubelet-adopted', 'a restarted kubelet found containers of a pod still running');
+export const MARK_REBOOTED = defineMark('kubelet-rebooted', 'a pod is started again after its machine was off');
+export const MARK_ORPHAN = defineMark('kubelet-orphan', 'a pod vanished from the API while its containers ran');
+export const MARK_WAITS_FOR_OLD = defineMark('kubelet-waits-for-old', 'a pod waits for an older one of the same name');
+export const MARK_LEASE_CONFLICT = defineMark('kubelet-lease-conflict', 'a lease renewal met another version');
+export const MARK_STATUS_RETRY = defineMark('kubelet-status-retry', 'a pod status had to be written again');
+export const MARK_LEFT_COHORT = defineMark('kubelet-left-cohort', 'a node renewed its lease outside the cohort');
+export const MARK_NO_ADDRESS = defineMark('kubelet-no-address', 'a node had no pod address left');
+export const MARK_PROXY_BEHIND = defineMark('proxy-behind', 'a proxy missed a version and caught up later');
+
+/** What a kubelet weighed when it admitted a pod: thousandths of a core and bytes, the pod included in `used`. */
+export interface Admission {
+  readonly node: string;
+  readonly podUid: string;
+  readonly used: { readonly cpuMilli: number; readonly memoryBytes: number; readonly pods: number };
+  readonly allocatable: { readonly cpuMilli: number; readonly memoryBytes: number; readonly pods: number };
+}
+
+/** A pod whose containers really run, wherever the API thinks it is. */
+export interface RunningPod {
+  readonly node: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly podUid: string;
+  /** '' for pods on the host's network. */
+  readonly ip: string;
+  /** True time at which its containers were started last, µs. */
+  readonly sinceUs: number;
+}
+
+/** Proxies of `count` nodes now have `version`. */
+export interface ProxySync {
+  readonly version: number;
+  readonly count: number;
+}

@@ -1,0 +1,157 @@
+/**
+ * What a pod will do on its node, decided from its spec and annotations: how long it takes to be ready, runs, and stops.
+ *
+ * Kept by identity of the container list and the annotations, which all pods of a template share. Source of probe arithmetic: kubelet
+ * prober (1.34): first probe after initialDelaySeconds, then every periodSeconds, successThreshold times; a startup probe comes first.
+ */
+import type { StringMap } from '../types/object.ts';
+import type { Container, Pod, PodSpec, Probe } from '../types/pod.ts';
+import { isSidecar } from '../types/pod-requests.ts';
+import type { NodeImages } from './images.ts';
+import { ANNOTATION_PREFIX, type PodDefaults } from './options.ts';
+import { type ObjectSource, objectSources } from './object-sources.ts';
+
+export const NEVER = -1;
+
+export interface PodScript {
+  /** Image ids of init and main containers, in order. */
+  readonly images: readonly number[];
+  /** Index into `images` of the first that cannot be pulled, −1 for none. */
+  readonly brokenAt: number;
+  /** Pull time said by annotation, µs; −1 = default. */
+  readonly pullUs: number;
+  /** Containers to create and start before the main ones run, init containers included. */
+  readonly starts: number;
+  /** Sum of the init containers' run times, µs. */
+  readonly initRunUs: number;
+  readonly sources: readonly ObjectSource[];
+  /** From start to Ready, µs; NEVER = not ready ever. */
+  readonly readyUs: number;
+  /** As the recorded kubelets count it: from binding to Running, µs; NEVER = stays Pending. */
+  readonly boundToReadyUs: number;
+  /** From start to the end of all main containers, µs; NEVER = they go on. */
+  readonly runUs: number;
+  readonly exitCode: number;
+  /** true: only the first container ends at `runUs` (a crash), not all. */
+  readonly crashes: boolean;
+  /** From SIGTERM to the end, µs. */
+  readonly stopUs: number;
+  /** Longest preStop sleep, µs. */
+  readonly preStopUs: number;
+}
+
+/** `300ms`, `2s`, `1m30s` (Go durations) in µs; undefined where it is none. */
+export function parseGoDuration(text: string): number | undefined {
+  const units: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
+  if (text === '0') return 0;
+  if (!/^(\d+(\.\d+)?(us|ms|s|m|h))+$/.test(text)) return undefined;
+  let sum = 0;
+  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|ms|s|m|h)/g)) sum += Number(amount) * (units[unit as string] as number);
+  return Math.round(sum);
+}
+
+/** Makes scripts; one for a fleet. */
+export class PodScripts {
+  readonly #images: NodeImages;
+  readonly #defaults: PodDefaults;
+  readonly #prefixes: readonly string[];
+  readonly #recorded: boolean;
+  readonly #known = new WeakMap<readonly Container[], { annotations: StringMap | undefined; script: PodScript }>();
+
+  constructor(images: NodeImages, defaults: PodDefaults, prefix: string, recorded: boolean) {
+    this.#images = images;
+    this.#defaults = defaults;
+    this.#prefixes = prefix === '' ? [ANNOTATION_PREFIX] : [ANNOTATION_PREFIX, prefix];
+    this.#recorded = recorded;
+  }
+
+  of(pod: Pod): PodScript {
+    const { annotations } = pod.metadata;
+    const known = this.#known.get(pod.spec.containers);
+    if (known !== undefined && known.annotations === annotations) return known.script;
+    const script = this.#make(pod);
+    this.#known.set(pod.spec.containers, { annotations, script });
+    return script;
+  }
+
+  #make(pod: Pod): PodScript {
+    const { spec, metadata } = pod;
+    const { annotations } = metadata;
+    const init = spec.initContainers ?? [];
+    const all = [...init, ...spec.containers];
+    const images = all.map((container) => this.#images.intern(container.image ?? ''));
+    const pull = this.#text(annotations, 'image-pull');
+    const neverPulls = pull === 'never';
+    const isJob = metadata.ownerReferences?.some((owner) => owner.kind === 'Job' && owner.controller === true) === true;
+    const exit = this.#text(annotations, 'exit');
+    const crashUs = this.#duration(annotations, 'crash-after', NEVER);
+    const neverReady = this.#text(annotations, 'never-ready') === 'true';
+    const readyAfterUs = this.#duration(annotations, 'ready-after', NEVER);
+    return {
+      images,
+      brokenAt: neverPulls ? 0 : images.findIndex((id) => this.#images.isBroken(id)),
+      pullUs: pull === undefined || neverPulls ? NEVER : (parseGoDuration(pull) ?? NEVER),
+      starts: all.length,
+      initRunUs: init.filter((container) => !isSidecar(container)).length * this.#defaults.initRunUs,
+      sources: this.#recorded ? [] : objectSources(spec),
+      readyUs: neverReady ? NEVER : readyAfterUs >= 0 ? readyAfterUs : probedReadyUs(spec, this.#defaults.readinessUs),
+      boundToReadyUs: neverReady ? NEVER : Math.max(0, readyAfterUs),
+      runUs: crashUs >= 0 ? crashUs : this.#runUs(annotations, isJob, exit),
+      exitCode: crashUs >= 0 || exit === 'error' ? 1 : 0,
+      crashes: crashUs >= 0,
+      stopUs: this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs),
+      preStopUs: this.#recorded ? 0 : longestPreStopUs(spec),
+    };
+  }
+
+  #runUs(annotations: StringMap | undefined, isJob: boolean, exit: string | undefined): number {
+    if (exit === 'never') return NEVER;
+    const runUs = this.#duration(annotations, 'run-for', NEVER);
+    if (runUs >= 0) return runUs;
+    if (isJob) return this.#recorded ? 0 : this.#defaults.jobRunUs;
+    return exit === undefined ? NEVER : 0;
+  }
+
+  #text(annotations: StringMap | undefined, name: string): string | undefined {
+    if (annotations === undefined) return undefined;
+    for (const prefix of this.#prefixes) {
+      const text = annotations[prefix + name];
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  #duration(annotations: StringMap | undefined, name: string, otherwise: number): number {
+    const text = this.#text(annotations, name);
+    return text === undefined ? otherwise : (parseGoDuration(text) ?? otherwise);
+  }
+}
+
+/** µs from start until every container with probes is ready; 0 without probes. */
+function probedReadyUs(spec: PodSpec, firstSuccessUs: number): number {
+  let latest = 0;
+  for (const { startupProbe, readinessProbe } of spec.containers) {
+    const startedUs = startupProbe === undefined ? 0 : successUs(startupProbe, 0, firstSuccessUs);
+    const readyUs = readinessProbe === undefined ? startedUs : successUs(readinessProbe, startedUs, firstSuccessUs);
+    latest = Math.max(latest, readyUs);
+  }
+  return latest;
+}
+
+/** When the probe has succeeded often enough, if the application answers from `firstSuccessUs` after start on. */
+function successUs(probe: Probe, fromUs: number, firstSuccessUs: number): number {
+  const { initialDelaySeconds = 0, periodSeconds = 10, successThreshold = 1 } = probe;
+  const first = Math.max(fromUs, initialDelaySeconds * 1_000_000, firstSuccessUs);
+  return first + (successThreshold - 1) * periodSeconds * 1_000_000;
+}
+
+function longestPreStopUs(spec: PodSpec): number {
+  let longest = 0;
+  for (const { lifecycle } of spec.containers) {
+    const preStop = lifecycle?.preStop;
+    const command = preStop?.exec?.command?.join(' ') ?? '';
+    const slept = /(?:^|\s|;)sleep (\d+)/.exec(command)?.[1];
+    longest = Math.max(longest, preStop?.sleep?.seconds ?? 0, slept === undefined ? 0 : Number(slept));
+  }
+  return longest * 1_000_000;
+}

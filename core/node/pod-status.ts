@@ -1,0 +1,205 @@
+/**
+ * The status a kubelet writes for a pod, built from the pod table's columns.
+ *
+ * Conditions in the order in which the kubelet writes them; conditions that are alike within one second are one shared object.
+ * Source: kubelet 1.34 kubelet_pods.go generateAPIPodStatus, status/generate.go; the recordings' KWOK for mode `recorded`.
+ */
+import type { Condition } from '../types/object.ts';
+import { findCondition } from '../types/pod-conditions.ts';
+import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
+import { qosClassOf } from '../types/pod-requests.ts';
+import { formatTime } from '../types/time.ts';
+import { ipText } from './addresses.ts';
+import { FLAG, PHASE, type PodTable } from './pod-table.ts';
+
+/** Status patch: the order of conditions is sent along, as client-go's two-way merge does. */
+export type PodStatusPatch = PodStatus & { readonly '$setElementOrder/conditions': readonly { readonly type: string }[] };
+
+const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
+const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
+const NO_STATE: ContainerState = Object.freeze({});
+
+/** Builds statuses; one for a fleet. */
+export class PodStatuses {
+  readonly #pods: PodTable;
+  readonly #recorded: boolean;
+  readonly #shared = new Map<string, Condition>();
+  #sharedAt = '';
+
+  constructor(pods: PodTable, recorded: boolean) {
+    this.#pods = pods;
+    this.#recorded = recorded;
+  }
+
+  /** The status of `row` at `wallUs`. `hostIP` is the node's address. */
+  of(row: number, wallUs: number, hostIP: string): PodStatusPatch {
+    const pods = this.#pods;
+    const pod = pods.pod[row] as Pod;
+    const phase = pods.phase[row] as number;
+    const now = formatTime(wallUs);
+    const podPhase = this.#phaseOf(row, phase, pod);
+    const ip = pods.ip[row] as number;
+    const podIP = ip === 0 ? undefined : ip < 0 ? hostIP : ipText(ip);
+    const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '';
+    const startTime = pods.startTime[row] as string;
+    return {
+      observedGeneration: this.#recorded ? undefined : pod.metadata.generation,
+      phase: podPhase,
+      conditions: refused ? [] : this.#conditions(row, phase, podPhase, pod, now),
+      message: refused ? (pods.message[row] as string) : undefined,
+      reason: refused ? (pods.reason[row] as string) : undefined,
+      hostIP: refused ? undefined : hostIP,
+      hostIPs: refused ? undefined : [{ ip: hostIP }],
+      podIP,
+      podIPs: podIP === undefined ? undefined : this.#podIPs(pod, podIP),
+      startTime,
+      initContainerStatuses: refused || pod.spec.initContainers === undefined ? undefined : this.#initStatuses(row, pod, now),
+      containerStatuses: refused ? undefined : this.#containerStatuses(row, phase, pod, now),
+      qosClass: qosClassOf(pod.spec),
+      '$setElementOrder/conditions': this.#recorded ? RECORDED_ORDER : ORDER,
+    };
+  }
+
+  /** A list with a merge key: an address that is no longer the pod's has to be taken out by name. */
+  #podIPs(pod: Pod, podIP: string): { ip: string }[] {
+    const old = pod.status?.podIP;
+    const list: { ip: string; $patch?: string }[] = [{ ip: podIP }];
+    if (old !== undefined && old !== podIP) list.push({ ip: old, $patch: 'delete' });
+    return list;
+  }
+
+  #phaseOf(row: number, phase: number, pod: Pod): PodPhase {
+    if (phase === PHASE.ended) return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
+    if (phase === PHASE.stopped) {
+      if (this.#pods.startedUs[row] === -1) return 'Failed';
+      return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
+    }
+    if (phase >= PHASE.running) return 'Running';
+    return pod.status?.phase === 'Running' ? 'Running' : 'Pending';
+  }
+
+  #conditions(row: number, phase: number, podPhase: PodPhase, pod: Pod, now: string): readonly Condition[] {
+    const generation = this.#recorded ? undefined : pod.metadata.generation;
+    const old = pod.status?.conditions;
+    const runs = phase >= PHASE.running && phase <= PHASE.stopping;
+    const ended = phase === PHASE.ended || phase === PHASE.stopped;
+    const ready = phase === PHASE.ready || (phase === PHASE.stopping && this.#pods.has(row, FLAG.wasReady));
+    const readyStatus = ready ? 'True' : 'False';
+    const readyReason = ready ? undefined : ended ? (podPhase === 'Failed' ? 'PodFailed' : 'PodCompleted') : 'ContainersNotReady';
+    const message = ready || ended ? undefined : `containers with unready status: [${unready(phase, pod)}]`;
+    const initialized = runs || ended || pod.spec.initContainers === undefined ? 'True' : 'False';
+    const list: Condition[] = [];
+    if (!this.#recorded) {
+      const sandbox = runs || (phase === PHASE.imageWait || phase === PHASE.configWait) ? 'True' : 'False';
+      list.push(this.#condition('PodReadyToStartContainers', sandbox, undefined, undefined, generation, now, old));
+    }
+    const initReason = initialized === 'True' ? (ended && podPhase === 'Succeeded' && !this.#recorded ? 'PodCompleted' : undefined) : 'ContainersNotInitialized';
+    list.push(this.#condition('Initialized', initialized, initReason, undefined, generation, now, old));
+    list.push(this.#condition('Ready', readyStatus, readyReason, message, generation, now, old));
+    list.push(this.#condition('ContainersReady', readyStatus, readyReason, message, generation, now, old));
+    const scheduled = findCondition(old, 'PodScheduled');
+    list.push(scheduled ?? this.#condition('PodScheduled', 'True', undefined, undefined, generation, now, old));
+    return list;
+  }
+
+  #condition(
+    type: string,
+    status: 'True' | 'False',
+    reason: string | undefined,
+    message: string | undefined,
+    observedGeneration: number | undefined,
+    now: string,
+    old: readonly Condition[] | undefined,
+  ): Condition {
+    const known = findCondition(old, type);
+    const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
+    if (lastTransitionTime !== now || message !== undefined || (observedGeneration ?? 1) !== 1) {
+      return { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message };
+    }
+    if (this.#sharedAt !== now) {
+      this.#shared.clear();
+      this.#sharedAt = now;
+    }
+    const key = `${type}${status}${reason ?? ''}`;
+    let shared = this.#shared.get(key);
+    if (shared === undefined) {
+      shared = { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message };
+      this.#shared.set(key, shared);
+    }
+    return shared;
+  }
+
+  #initStatuses(row: number, pod: Pod, now: string): readonly ContainerStatus[] {
+    const started = (this.#pods.startedUs[row] as number) >= 0;
+    return (pod.spec.initContainers ?? []).map((container, index) => {
+      const time = started ? formatTime(this.#pods.startedWallUs[row] as number) : now;
+      const terminated = { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time };
+      const sidecar = container.restartPolicy === 'Always';
+      const state: ContainerState = !started
+        ? { waiting: { reason: 'PodInitializing' } }
+        : sidecar
+          ? { running: { startedAt: time } }
+          : { terminated };
+      return this.#status(row, container, 100 + index, state, NO_STATE, started, 0, sidecar && started);
+    });
+  }
+
+  #containerStatuses(row: number, phase: number, pod: Pod, now: string): readonly ContainerStatus[] {
+    const pods = this.#pods;
+    const wasReady = phase === PHASE.ready || (phase === PHASE.stopping && pods.has(row, FLAG.wasReady));
+    return pod.spec.containers.map((container, index) => {
+      const restarts = index === 0 || pods.has(row, FLAG.lost) ? (pods.restarts[row] as number) : 0;
+      const down = phase === PHASE.crashed && index === 0;
+      const running = !down && phase >= PHASE.running && phase <= PHASE.stopping;
+      const last = restarts > 0 || down ? this.#terminated(row, now) : NO_STATE;
+      if (running) {
+        const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
+        return this.#status(row, container, index, state, last, wasReady || phase === PHASE.crashed, restarts, true);
+      }
+      if (phase >= PHASE.stopped && pods.startedUs[row] !== -1) {
+        return this.#status(row, container, index, this.#terminated(row, now), NO_STATE, false, restarts, false);
+      }
+      return this.#status(row, container, index, this.#waiting(row, phase, pod, index), last, false, restarts, false);
+    });
+  }
+
+  #waiting(row: number, phase: number, pod: Pod, index: number): ContainerState {
+    const script = this.#pods.script[row];
+    const init = pod.spec.initContainers?.length ?? 0;
+    const blamed = phase === PHASE.imageWait ? (script?.brokenAt ?? 0) - init === index : phase !== PHASE.stopped;
+    const own = this.#pods.reason[row] as string;
+    if (blamed && own !== '' && phase !== PHASE.mountWait) return { waiting: { reason: own, message: this.#pods.message[row] as string } };
+    return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
+  }
+
+  #terminated(row: number, now: string): ContainerState {
+    const pods = this.#pods;
+    const exitCode = pods.has(row, FLAG.failed) || pods.phase[row] === PHASE.crashed || pods.restarts[row] !== 0 ? (pods.phase[row] === PHASE.stopped ? 137 : (pods.script[row]?.exitCode ?? 1)) : 0;
+    const ended = pods.endedWallUs[row] as number;
+    const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
+    const finishedAt = ended < 0 ? now : formatTime(ended);
+    return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt } };
+  }
+
+  #status(
+    row: number,
+    container: Container,
+    index: number,
+    state: ContainerState,
+    lastState: ContainerState,
+    ready: boolean,
+    restartCount: number,
+    started: boolean,
+  ): ContainerStatus {
+    const { name, image = '' } = container;
+    if (this.#recorded) return { name, state, lastState, ready, restartCount, image, imageID: '' };
+    const uid = (this.#pods.pod[row] as Pod).metadata.uid ?? '';
+    const containerID = state.waiting === undefined ? `containerd://${uid}-${index}-${restartCount}` : undefined;
+    return { name, state, lastState, ready, restartCount, image, imageID: image, containerID, started };
+  }
+}
+
+function unready(phase: number, pod: Pod): string {
+  if (phase === PHASE.crashed) return pod.spec.containers[0]?.name ?? '';
+  return pod.spec.containers.map((container) => container.name).join(' ');
+}

@@ -1,0 +1,228 @@
+/**
+ * All pods of all nodes in columns: what each kubelet knows and what its runtime really does.
+ *
+ * A row belongs to one pod uid on one node and is reused after both API and runtime are done with it; `generation` tells a reused row
+ * from the old one. Rows of one node form a list, and so do rows of one pod name (an older uid may still be stopping). No allocation
+ * a row besides the columns' growth.
+ */
+import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
+import type { Pod } from '../types/pod.ts';
+import type { PodScript } from './pod-script.ts';
+
+/** Phases of a row. Containers really run from RUNNING to STOPPING_RUN. */
+export const PHASE = {
+  free: 0,
+  /** Waits for an older pod of the same name on this node. */
+  queued: 1,
+  /** Asks for ConfigMaps and Secrets. */
+  sources: 2,
+  /** A volume's source is missing. */
+  mountWait: 3,
+  /** A variable's source is missing. */
+  configWait: 4,
+  /** Sandbox, images, init containers, start. */
+  starting: 5,
+  /** ErrImagePull or ImagePullBackOff. */
+  imageWait: 6,
+  running: 7,
+  ready: 8,
+  /** The first container ended and waits for its restart. */
+  crashed: 9,
+  /** Being stopped, containers run. */
+  stopping: 10,
+  /** Being stopped, nothing runs (any more): final status and DELETE. */
+  stopped: 11,
+  /** Succeeded, Failed, or refused. */
+  ended: 12,
+} as const;
+export type Phase = (typeof PHASE)[keyof typeof PHASE];
+
+/** Bits of `flags`. */
+export const FLAG = {
+  /** A write is under way. */
+  writing: 1,
+  /** The status changed while a write was under way. */
+  dirty: 2,
+  /** The API no longer has this pod. */
+  gone: 4,
+  /** Its resources are counted on the node. */
+  admitted: 8,
+  /** The final status is written: DELETE next. */
+  finalWritten: 16,
+  /** Its containers were lost with the machine. */
+  lost: 32,
+  /** The phase of an ended pod is Failed. */
+  failed: 64,
+  /** It was Ready before it was stopped. */
+  wasReady: 128,
+} as const;
+
+export class PodTable {
+  #capacity = 64;
+  #free = -1;
+  /** Rows ever used; rows with phase free are among them. */
+  count = 0;
+  live = 0;
+  readonly pod: (Pod | null)[] = [];
+  readonly script: (PodScript | null)[] = [];
+  /** `status.startTime`. */
+  readonly startTime: string[] = [];
+  /** Reason and message of a refusal or of waiting, '' for none. */
+  readonly reason: string[] = [];
+  readonly message: string[] = [];
+  node = new Int32Array(64);
+  keyId = new Int32Array(64);
+  generation = new Int32Array(64);
+  phase = new Uint8Array(64);
+  flags = new Uint8Array(64);
+  restarts = new Int32Array(64);
+  /** Tries at what it waits for (sources, image). */
+  tries = new Int32Array(64);
+  /** Answers still awaited. */
+  awaited = new Int32Array(64);
+  ip = new Float64Array(64);
+  /** True times, µs: start of the containers, first readiness, end of the run (−1 never), end of the stop. */
+  startedUs = new Float64Array(64);
+  readyAtUs = new Float64Array(64);
+  exitAtUs = new Float64Array(64);
+  stopAtUs = new Float64Array(64);
+  /** Wall times for the status, µs: containers started, containers ended. */
+  startedWallUs = new Float64Array(64);
+  endedWallUs = new Float64Array(64);
+  /** Pending timer, −1 for none. */
+  timer = new Float64Array(64).fill(-1);
+  next = new Int32Array(64);
+  previous = new Int32Array(64);
+  nextOfKey = new Int32Array(64);
+  #firstOfKey = new Int32Array(64).fill(-1);
+  readonly #firstOfNode: Int32Array;
+
+  constructor(nodes: number) {
+    this.#firstOfNode = new Int32Array(nodes).fill(-1);
+  }
+
+  firstOf(node: number): number {
+    return this.#firstOfNode[node] as number;
+  }
+
+  /** The row of a pod uid on a node, −1 when there is none. */
+  find(node: number, keyId: number, uid: string): number {
+    let row = keyId < this.#firstOfKey.length ? (this.#firstOfKey[keyId] as number) : -1;
+    while (row >= 0) {
+      if (this.node[row] === node && (this.pod[row] as Pod).metadata.uid === uid) return row;
+      row = this.nextOfKey[row] as number;
+    }
+    return -1;
+  }
+
+  /** Another row of the same name on the same node, −1 when there is none. */
+  otherOfName(row: number): number {
+    let other = this.#firstOfKey[this.keyId[row] as number] as number;
+    while (other >= 0) {
+      if (other !== row && this.node[other] === this.node[row]) return other;
+      other = this.nextOfKey[other] as number;
+    }
+    return -1;
+  }
+
+  /** A fresh row. */
+  add(node: number, keyId: number, pod: Pod, script: PodScript): number {
+    let row = this.#free;
+    if (row >= 0) this.#free = this.next[row] as number;
+    else {
+      row = this.count++;
+      if (row === this.#capacity) this.#grow();
+    }
+    this.live++;
+    this.pod[row] = pod;
+    this.script[row] = script;
+    this.startTime[row] = '';
+    this.reason[row] = '';
+    this.message[row] = '';
+    this.node[row] = node;
+    this.keyId[row] = keyId;
+    this.flags[row] = 0;
+    this.restarts[row] = 0;
+    this.tries[row] = 0;
+    this.awaited[row] = 0;
+    this.ip[row] = 0;
+    this.startedUs[row] = -1;
+    this.readyAtUs[row] = -1;
+    this.exitAtUs[row] = -1;
+    this.stopAtUs[row] = -1;
+    this.startedWallUs[row] = -1;
+    this.endedWallUs[row] = -1;
+    this.timer[row] = -1;
+    this.#link(row, node, keyId);
+    return row;
+  }
+
+  /** Gives a row back. */
+  remove(row: number): void {
+    const node = this.node[row] as number;
+    const next = this.next[row] as number;
+    const previous = this.previous[row] as number;
+    if (previous < 0) this.#firstOfNode[node] = next;
+    else this.next[previous] = next;
+    if (next >= 0) this.previous[next] = previous;
+    this.#unlinkKey(row);
+    this.live--;
+    this.generation[row] = ((this.generation[row] as number) + 1) & 0xfffff;
+    this.phase[row] = PHASE.free;
+    this.pod[row] = null;
+    this.script[row] = null;
+    this.next[row] = this.#free;
+    this.#free = row;
+  }
+
+  has(row: number, flag: number): boolean {
+    return ((this.flags[row] as number) & flag) !== 0;
+  }
+
+  set(row: number, flag: number): void {
+    this.flags[row] = (this.flags[row] as number) | flag;
+  }
+
+  clear(row: number, flag: number): void {
+    this.flags[row] = (this.flags[row] as number) & ~flag;
+  }
+
+  #link(row: number, node: number, keyId: number): void {
+    const first = this.#firstOfNode[node] as number;
+    this.next[row] = first;
+    this.previous[row] = -1;
+    if (first >= 0) this.previous[first] = row;
+    this.#firstOfNode[node] = row;
+    if (keyId >= this.#firstOfKey.length) {
+      const old = this.#firstOfKey.length;
+      this.#firstOfKey = growInt32(this.#firstOfKey, Math.max(old * 2, keyId + 1));
+      this.#firstOfKey.fill(-1, old);
+    }
+    this.nextOfKey[row] = this.#firstOfKey[keyId] as number;
+    this.#firstOfKey[keyId] = row;
+  }
+
+  #unlinkKey(row: number): void {
+    const keyId = this.keyId[row] as number;
+    let at = this.#firstOfKey[keyId] as number;
+    if (at === row) {
+      this.#firstOfKey[keyId] = this.nextOfKey[row] as number;
+      return;
+    }
+    while (this.nextOfKey[at] !== row) at = this.nextOfKey[at] as number;
+    this.nextOfKey[at] = this.nextOfKey[row] as number;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const n = this.#capacity;
+    for (const name of ['node', 'keyId', 'generation', 'restarts', 'tries', 'awaited', 'next', 'previous', 'nextOfKey'] as const) {
+      this[name] = growInt32(this[name], n);
+    }
+    for (const name of ['ip', 'startedUs', 'readyAtUs', 'exitAtUs', 'stopAtUs', 'startedWallUs', 'endedWallUs', 'timer'] as const) {
+      this[name] = growFloat64(this[name], n);
+    }
+    this.phase = growUint8(this.phase, n);
+    this.flags = growUint8(this.flags, n);
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What the scheduler writes: bindings, the PodScheduled condition and events. Each write is a task of its own, so bindings
+ * overlap with each other and with scheduling cycles.
+ *
+ * A binding that was refused or has an unknown outcome is a failure (kube-scheduler 1.34): the pod is forgotten and retried,
+ * unless its copy in the informer is gone or has a node by then.
+ */
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Context } from '../sim/context.ts';
+import type { Wait } from '../sim/task.ts';
+import type { Pod } from '../types/pod.ts';
+import { PODS } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { formatTime } from '../types/time.ts';
+import {
+  BUG_BINDS_AGAIN,
+  MARK_BIND_CONFLICT,
+  MARK_BIND_OUTCOME_UNKNOWN,
+  type Placement,
+  POINT_BIND,
+  POINT_BOUND,
+} from './points.ts';
+import type { QueuedPod } from './queued-pod.ts';
+
+/** What the binder tells the scheduler. */
+export interface BinderOwner {
+  /** The placement of the last choice, shown when its binding is sent. */
+  readonly placement: Placement;
+  /** The binding did not succeed; the pod still wants a node. */
+  failed(queued: QueuedPod): void;
+  /** The binding succeeded, or the pod needs none any more. */
+  bound(queued: QueuedPod): void;
+  /** Another node for the pod (a planted bug asks); `null` without one. */
+  again(queued: QueuedPod): string | null;
+}
+
+/** The writes of one scheduler. */
+export class Binder {
+  readonly #ctx: Context;
+  readonly #client: Client;
+  readonly #recorder: EventRecorder;
+  readonly #pods: Informer<Pod>;
+  readonly #owner: BinderOwner;
+  #running = 0;
+
+  constructor(ctx: Context, client: Client, recorder: EventRecorder, pods: Informer<Pod>, owner: BinderOwner) {
+    this.#ctx = ctx;
+    this.#client = client;
+    this.#recorder = recorder;
+    this.#pods = pods;
+    this.#owner = owner;
+  }
+
+  /** Bindings under way. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Starts the binding cycle of a pod that has just been assumed on a node. */
+  bind(queued: QueuedPod, nodeName: string): void {
+    this.#running++;
+    this.#ctx.observe(POINT_BIND, this.#owner.placement);
+    this.#ctx.startTask('binding', keyOf(queued.pod), this.#bindingCycle(queued, nodeName), queued.attempts);
+  }
+
+  /** Sets PodScheduled to False with the reasons, and reports the event. */
+  reportUnschedulable(pod: Pod, message: string): void {
+    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#setCondition(pod, 'Unschedulable', message);
+  }
+
+  *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
+    const { namespace = '', name, uid = '' } = queued.pod.metadata;
+    try {
+      yield* this.#client.bind(namespace, name, nodeName, uid);
+      this.#succeeded(queued, nodeName);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.outcomeUnknown) this.#ctx.mark(MARK_BIND_OUTCOME_UNKNOWN);
+      if (error.code === 409) this.#ctx.mark(MARK_BIND_CONFLICT);
+      if (error.outcomeUnknown && this.#ctx.bug(BUG_BINDS_AGAIN)) yield* this.#bindAgain(queued);
+      else this.#failed(queued, error);
+    }
+    this.#running--;
+  }
+
+  /** The planted bug: a second node, and a conflict there is taken for success. */
+  *#bindAgain(queued: QueuedPod): Generator<Wait, void, unknown> {
+    const nodeName = this.#owner.again(queued);
+    if (nodeName === null) return;
+    this.#ctx.observe(POINT_BIND, this.#owner.placement);
+    try {
+      yield* this.#client.bind(queued.pod.metadata.namespace ?? '', queued.pod.metadata.name, nodeName, '');
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.code !== 409) {
+        this.#failed(queued, error);
+        return;
+      }
+    }
+    this.#succeeded(queued, nodeName);
+  }
+
+  #succeeded(queued: QueuedPod, nodeName: string): void {
+    const { pod } = queued;
+    this.#ctx.observe(POINT_BOUND, { pod, nodeName });
+    this.#owner.bound(queued);
+    this.#recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`);
+  }
+
+  #failed(queued: QueuedPod, error: StatusError): void {
+    const { pod } = queued;
+    const present = this.#pods.get(queued.id);
+    this.#owner.failed(queued);
+    const gone = present === undefined || present.metadata.uid !== pod.metadata.uid || Boolean(present.spec.nodeName);
+    if (gone) {
+      if (present === undefined || present.spec.nodeName) this.#owner.bound(queued);
+      return;
+    }
+    const message = `binding rejected: ${error.message}`;
+    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#setCondition(present, 'SchedulerError', message);
+  }
+
+  /** Only when it differs from what the pod says already. */
+  #setCondition(pod: Pod, reason: string, message: string): void {
+    const present = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    if (present?.status === 'False' && present.reason === reason && present.message === message) return;
+    const lastTransitionTime =
+      present?.status === 'False' ? present.lastTransitionTime : formatTime(this.#ctx.wallUs());
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime,
+      reason,
+      message,
+    };
+    this.#ctx.startTask('pod-status', keyOf(pod), this.#patchCondition(pod, condition));
+  }
+
+  /** A failed patch is only logged upstream; the next failed cycle writes again. */
+  *#patchCondition(pod: Pod, condition: unknown): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = pod.metadata;
+    const patch = { status: { conditions: [condition] } };
+    try {
+      yield* this.#client.patch<Pod>(PODS, namespace, name, patch, 'strategic', 'status');
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+}
+
+function keyOf(pod: Pod): string {
+  return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
+}

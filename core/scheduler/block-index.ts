@@ -1,0 +1,259 @@
+/**
+ * Total scores of one shape over all node positions, arranged so that the best can be found without looking at all.
+ *
+ * Positions are cut into blocks, blocks into groups; each knows its largest total and how many positions have it. A total of
+ * −1 means infeasible. When the last holder of a block's maximum falls, the old value stays as an upper bound with count 0,
+ * and the block is scanned again only if that bound could still matter; groups are brought up to date at the next query.
+ * Cost: a change O(1); a query O(groups + changed groups + one block).
+ */
+
+const SHIFT = 6;
+/** Positions in a block. */
+export const BLOCK = 1 << SHIFT;
+const GROUP_SHIFT = 3;
+const GROUP = 1 << GROUP_SHIFT;
+
+/** What a tie rule needs to know: the best total in a range of positions, and how many have it. */
+export interface Best {
+  total: number;
+  ties: number;
+}
+
+const ONE_POSITION = new Int32Array(1);
+const ONE_TOTAL = new Int32Array(1);
+
+type Totals = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+
+/** Totals with block maxima. */
+export class BlockIndex {
+  /** Number of positions. */
+  readonly count: number;
+  /** Number of positions with a total of at least 0. */
+  feasible = 0;
+  readonly totals: Totals;
+  readonly #blockCount: number;
+  readonly #max: Int32Array<ArrayBuffer>;
+  readonly #ties: Int32Array<ArrayBuffer>;
+  readonly #feasible: Int32Array<ArrayBuffer>;
+  readonly #groupCount: number;
+  readonly #groupMax: Int32Array<ArrayBuffer>;
+  readonly #groupTies: Int32Array<ArrayBuffer>;
+  readonly #groupDirty: Uint8Array<ArrayBuffer>;
+  readonly #best: Best = { total: -1, ties: 0 };
+
+  /** All positions start as infeasible. `totalMax` is the largest total that will ever be set. */
+  constructor(count: number, totalMax: number) {
+    this.count = count;
+    this.totals = (totalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count)).fill(-1);
+    this.#blockCount = Math.ceil(count / BLOCK);
+    this.#groupCount = Math.ceil(this.#blockCount / GROUP);
+    this.#max = new Int32Array(this.#blockCount).fill(-1);
+    this.#ties = new Int32Array(this.#blockCount);
+    this.#feasible = new Int32Array(this.#blockCount);
+    this.#groupMax = new Int32Array(this.#groupCount).fill(-1);
+    this.#groupTies = new Int32Array(this.#groupCount);
+    this.#groupDirty = new Uint8Array(this.#groupCount).fill(1);
+  }
+
+  /** Sets the totals of the `count` positions from index `from` on, −1 for infeasible. */
+  setAll(positions: Int32Array, from: number, newTotals: Int32Array, count: number): void {
+    const totals = this.totals;
+    const max = this.#max;
+    const ties = this.#ties;
+    const groupDirty = this.#groupDirty;
+    for (let i = 0; i < count; i++) {
+      const position = positions[from + i] as number;
+      const total = newTotals[i] as number;
+      const old = totals[position] as number;
+      totals[position] = total;
+      const block = position >> SHIFT;
+      groupDirty[block >> GROUP_SHIFT] = 1;
+      if ((old ^ total) < 0) this.#changeFeasible(block, total < 0 ? -1 : 1);
+      const best = max[block] as number;
+      if (total > best) {
+        max[block] = total;
+        ties[block] = 1;
+      } else ties[block] = (ties[block] as number) + isZero(total ^ best) - isZero(old ^ best);
+    }
+  }
+
+  /** Sets the total of one position, −1 for infeasible. */
+  set(position: number, total: number): void {
+    ONE_POSITION[0] = position;
+    ONE_TOTAL[0] = total;
+    this.setAll(ONE_POSITION, 0, ONE_TOTAL, 1);
+  }
+
+  /** Computes the blocks from the totals, after these were written directly. */
+  rebuild(): void {
+    this.feasible = 0;
+    for (let block = 0; block < this.#blockCount; block++) {
+      let feasible = 0;
+      const end = Math.min(this.count, (block + 1) << SHIFT);
+      for (let i = block << SHIFT; i < end; i++) if ((this.totals[i] as number) >= 0) feasible++;
+      this.#feasible[block] = feasible;
+      this.feasible += feasible;
+      this.#scan(block);
+    }
+    this.#groupDirty.fill(1);
+  }
+
+  /** The best of all positions; the object is reused by the next query. */
+  best(): Best {
+    let total = -1;
+    let count = 0;
+    for (let group = 0; group < this.#groupCount; group++) {
+      if (this.#groupDirty[group] === 1) this.#scanGroup(group);
+      const max = this.#groupMax[group] as number;
+      if (max > total) {
+        total = max;
+        count = this.#groupTies[group] as number;
+      } else if (max === total) count += this.#groupTies[group] as number;
+    }
+    this.#best.total = total;
+    this.#best.ties = count;
+    return this.#best;
+  }
+
+  /**
+   * Position of the `ordinal`-th (from 0) position with this total, right after {@link best} gave it and more than `ordinal`
+   * ties.
+   */
+  nthBest(total: number, ordinal: number): number {
+    let left = ordinal;
+    let group = 0;
+    for (; ; group++) {
+      if (this.#groupMax[group] !== total) continue;
+      if (left < (this.#groupTies[group] as number)) break;
+      left -= this.#groupTies[group] as number;
+    }
+    const max = this.#max;
+    const ties = this.#ties;
+    let block = group << GROUP_SHIFT;
+    for (; ; block++) {
+      if (max[block] !== total) continue;
+      if (left < (ties[block] as number)) break;
+      left -= ties[block] as number;
+    }
+    const totals = this.totals;
+    let i = (block << SHIFT) - 1;
+    while (left >= 0) left -= isZero((totals[++i] as number) ^ total);
+    return i;
+  }
+
+  /** The best of positions `from` … `to` − 1. */
+  bestIn(from: number, to: number): Best {
+    const best = this.#best;
+    best.total = -1;
+    best.ties = 0;
+    let i = from;
+    while (i < to) {
+      const block = i >> SHIFT;
+      if ((i & (BLOCK - 1)) === 0 && i + BLOCK <= to) {
+        if ((this.#max[block] as number) >= best.total) {
+          if (this.#ties[block] === 0) this.#scan(block);
+          merge(best, this.#max[block] as number, this.#ties[block] as number);
+        }
+        i += BLOCK;
+      } else merge(best, this.totals[i++] as number, 1);
+    }
+    return best;
+  }
+
+  /** Position of the `ordinal`-th position in `from` … `to` − 1 with this total, −1 if there are not so many. */
+  nthIn(from: number, to: number, total: number, ordinal: number): number {
+    let left = ordinal;
+    let i = from;
+    while (i < to) {
+      const block = i >> SHIFT;
+      if ((i & (BLOCK - 1)) === 0 && i + BLOCK <= to && (this.#max[block] as number) < total) {
+        i += BLOCK;
+        continue;
+      }
+      if (this.totals[i] === total && left-- === 0) return i;
+      i++;
+    }
+    return -1;
+  }
+
+  /** Position of the `ordinal`-th (from 0) feasible position at or after `from`, −1 if there are not so many. */
+  nthFeasible(from: number, ordinal: number): number {
+    let left = ordinal;
+    let i = from;
+    while (i < this.count) {
+      const block = i >> SHIFT;
+      if ((i & (BLOCK - 1)) === 0 && left >= (this.#feasible[block] as number)) {
+        left -= this.#feasible[block] as number;
+        i += BLOCK;
+        continue;
+      }
+      if ((this.totals[i] as number) >= 0 && left-- === 0) return i;
+      i++;
+    }
+    return -1;
+  }
+
+  /** Number of feasible positions at or after `from`. */
+  feasibleFrom(from: number): number {
+    let count = 0;
+    let i = from;
+    while (i < this.count) {
+      if ((i & (BLOCK - 1)) === 0) {
+        count += this.#feasible[i >> SHIFT] as number;
+        i += BLOCK;
+      } else if ((this.totals[i++] as number) >= 0) count++;
+    }
+    return count;
+  }
+
+  #changeFeasible(block: number, sign: 1 | -1): void {
+    this.#feasible[block] = (this.#feasible[block] as number) + sign;
+    this.feasible += sign;
+  }
+
+  /** Maximum and ties of a group; blocks whose bound is below the maximum may stay unscanned. */
+  #scanGroup(group: number): void {
+    const max = this.#max;
+    const ties = this.#ties;
+    const end = Math.min(this.#blockCount, (group + 1) << GROUP_SHIFT);
+    let total = -1;
+    let count = 0;
+    for (let block = group << GROUP_SHIFT; block < end; block++) {
+      if ((max[block] as number) < total) continue;
+      if (ties[block] === 0) this.#scan(block);
+      const value = max[block] as number;
+      if (value > total) {
+        total = value;
+        count = ties[block] as number;
+      } else if (value === total) count += ties[block] as number;
+    }
+    this.#groupMax[group] = total;
+    this.#groupTies[group] = count;
+    this.#groupDirty[group] = 0;
+  }
+
+  #scan(block: number): void {
+    const totals = this.totals;
+    const end = Math.min(this.count, (block + 1) << SHIFT);
+    let max = -1;
+    let ties = 0;
+    for (let i = block << SHIFT; i < end; i++) {
+      if ((totals[i] as number) > max) max = totals[i] as number;
+    }
+    for (let i = block << SHIFT; i < end; i++) ties += isZero((totals[i] as number) ^ max);
+    this.#max[block] = max;
+    this.#ties[block] = ties;
+  }
+}
+
+/** 1 for 0, else 0, without a branch: whether two totals are equal is a coin toss that no predictor learns. */
+function isZero(x: number): 0 | 1 {
+  return (((x | -x) >>> 31) ^ 1) as 0 | 1;
+}
+
+function merge(best: Best, total: number, ties: number): void {
+  if (total > best.total) {
+    best.total = total;
+    best.ties = ties;
+  } else if (total === best.total) best.ties += ties;
+}

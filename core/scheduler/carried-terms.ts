@@ -1,0 +1,98 @@
+/**
+ * Required anti-affinity terms of pods that are on nodes: such a pod keeps pods that its term selects out of its own
+ * topology domain (Kubernetes 1.34, InterPodAffinity, existing pods' anti-affinity).
+ *
+ * Terms are interned; a column counts how many pods with the term each node has. Cost: one write a term of the pod.
+ */
+import { assert } from '../base/assert.ts';
+import { type CounterPart, type NamespaceLabels, partMatches } from './pod-counts.ts';
+import type { ClassTerms, PodGroup } from './pod-shape.ts';
+
+/** At most so many different anti-affinity terms in one scheduler. */
+export const MAX_CARRIED_TERMS = 1 << 16;
+
+interface Carried {
+  readonly part: CounterPart;
+  readonly topologyKey: string;
+}
+
+/** All anti-affinity terms seen, with their counts. */
+export class CarriedTerms {
+  /** Grows when a term gets its first pod, loses its last, or when who it selects may have changed. */
+  version = 0;
+  readonly #terms: Carried[] = [];
+  readonly #byText = new Map<string, number>();
+  readonly #perNode: Int32Array<ArrayBuffer>[] = [];
+  readonly #totals: number[] = [];
+  readonly #labelsOf: NamespaceLabels;
+  readonly #byGroup = new Map<number, { version: number; list: readonly number[] }>();
+  #active = 0;
+
+  constructor(labelsOf: NamespaceLabels) {
+    this.#labelsOf = labelsOf;
+  }
+
+  /** The id of a term, a new one when `text` is new. */
+  intern(text: string, part: CounterPart, topologyKey: string): number {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    const id = this.#terms.length;
+    assert(id < MAX_CARRIED_TERMS, `more than ${MAX_CARRIED_TERMS} anti-affinity terms in one scheduler`);
+    this.#terms.push({ part, topologyKey });
+    this.#byText.set(text, id);
+    this.#perNode.push(new Int32Array(64));
+    this.#totals.push(0);
+    return id;
+  }
+
+  /** Adds or takes off a pod that carries the terms of its class. */
+  change(slot: number, terms: ClassTerms, sign: 1 | -1): void {
+    for (const id of terms.carried) {
+      let column = this.#perNode[id] as Int32Array<ArrayBuffer>;
+      if (slot >= column.length) {
+        const grown = new Int32Array(Math.max(slot + 1, column.length * 2));
+        grown.set(column);
+        this.#perNode[id] = grown;
+        column = grown;
+      }
+      column[slot] = (column[slot] as number) + sign;
+      const total = (this.#totals[id] as number) + sign;
+      this.#totals[id] = total;
+      if (total === 0 || (total === 1 && sign === 1)) {
+        this.#active += sign;
+        this.version++;
+      }
+    }
+  }
+
+  /** Namespace labels changed: answers of {@link selecting} may differ. */
+  invalidate(): void {
+    this.version++;
+  }
+
+  /** Terms with at least one pod that select a pod of this group. The same array until {@link version} changes. */
+  selecting(group: PodGroup): readonly number[] {
+    if (this.#active === 0) return NONE;
+    const known = this.#byGroup.get(group.id);
+    if (known !== undefined && known.version === this.version) return known.list;
+    const list: number[] = [];
+    for (let id = 0; id < this.#terms.length; id++) {
+      if ((this.#totals[id] as number) > 0 && partMatches((this.#terms[id] as Carried).part, group, this.#labelsOf))
+        list.push(id);
+    }
+    this.#byGroup.set(group.id, { version: this.version, list });
+    return list;
+  }
+
+  /** Pods with the term, by node slot; shorter than the table when the last nodes have none. */
+  perNode(id: number): Int32Array {
+    return this.#perNode[id] as Int32Array;
+  }
+
+  /** Topology key of a term. */
+  keyOf(id: number): string {
+    return (this.#terms[id] as Carried).topologyKey;
+  }
+}
+
+const NONE: readonly number[] = [];

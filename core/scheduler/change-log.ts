@@ -1,0 +1,28 @@
+/**
+ * The last changes of the node table, so that a cache can catch up with what changed instead of everything.
+ *
+ * A ring of touched slots, and of their positions in the search order, with running numbers. Positions are good for readers
+ * that have seen the order they were logged under; others rebuild. So do readers that fell behind by more than the ring.
+ * Cost: two array writes a touch.
+ */
+
+/** Entries kept; a power of two. */
+export const CHANGE_LOG_SIZE = 1 << 14;
+/** Entry `e` is at index `e & CHANGE_LOG_MASK`. */
+export const CHANGE_LOG_MASK = CHANGE_LOG_SIZE - 1;
+
+/** Ring of touched node slots. */
+export class ChangeLog {
+  /** Number of the next entry; entries `head − CHANGE_LOG_SIZE … head − 1` can be read. */
+  head = 0;
+  readonly slots = new Int32Array(CHANGE_LOG_SIZE);
+  readonly positions = new Int32Array(CHANGE_LOG_SIZE);
+
+  /** Records a change of a slot at a position. */
+  touch(slot: number, position: number): void {
+    const at = this.head & CHANGE_LOG_MASK;
+    this.slots[at] = slot;
+    this.positions[at] = position;
+    this.head++;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Compiles the required pod terms and hard spread constraints of a class: which counters they need, and what the pod says
+ * about itself (Kubernetes 1.34: a term without namespaces means the pod's own; a missing selector selects nothing; an
+ * empty spread selector counts no existing pod, but the pod counts for itself).
+ */
+import { compileSelector, NOTHING } from '../types/label-selector.ts';
+import type { LabelSelector } from '../types/object.ts';
+import type { PodAffinityTerm, TopologySpreadConstraint } from '../types/pod.ts';
+import type { CarriedTerms } from './carried-terms.ts';
+import { type CounterPart, type CounterRule, type NamespaceLabels, type PodCounts, partMatches } from './pod-counts.ts';
+import type { ClassTerms, PodGroup, PodShape, SpreadTerm } from './pod-shape.ts';
+
+/** Makes the terms of classes; `fill` counts existing pods into a counter that was just made. */
+export class ClassTermsCompiler {
+  readonly #counts: PodCounts;
+  readonly #carried: CarriedTerms;
+  readonly #labelsOf: NamespaceLabels;
+  readonly #fill: (counter: number) => void;
+
+  constructor(counts: PodCounts, carried: CarriedTerms, labelsOf: NamespaceLabels, fill: (counter: number) => void) {
+    this.#counts = counts;
+    this.#carried = carried;
+    this.#labelsOf = labelsOf;
+    this.#fill = fill;
+  }
+
+  /** The terms of one class. @throws StatusError for a malformed selector. */
+  compile(shape: PodShape, group: PodGroup): ClassTerms {
+    const affinity = shape.requiredAffinity.map((term) => partOf(term, group));
+    const anti = shape.requiredAntiAffinity.map((term) => partOf(term, group));
+    const texts = shape.requiredAffinity.map((term) => textOf(term, group));
+    const antiTexts = shape.requiredAntiAffinity.map((term) => textOf(term, group));
+    return {
+      affinityCounter:
+        affinity.length === 0
+          ? -1
+          : this.#counter(texts.toSorted().join('&'), { parts: affinity, skipTerminating: false }),
+      affinityKeys: shape.requiredAffinity.map((term) => term.topologyKey),
+      matchesOwnAffinity: affinity.every((part) => partMatches(part, group, this.#labelsOf)),
+      antiCounters: anti.map((part, i) =>
+        this.#counter(antiTexts[i] as string, { parts: [part], skipTerminating: false }),
+      ),
+      antiKeys: shape.requiredAntiAffinity.map((term) => term.topologyKey),
+      carried: anti.map((part, i) => {
+        const key = (shape.requiredAntiAffinity[i] as PodAffinityTerm).topologyKey;
+        return this.#carried.intern(`${key} ${antiTexts[i]}`, part, key);
+      }),
+      spread: shape.hardSpread.map((constraint) => this.#spread(constraint, group)),
+    };
+  }
+
+  #spread(constraint: TopologySpreadConstraint, group: PodGroup): SpreadTerm {
+    const selector = compileSelector(constraint.labelSelector ?? null);
+    const counted = isEmpty(constraint.labelSelector) ? NOTHING : selector;
+    const part = { namespaces: [group.namespace], namespaceSelector: null, selector: counted };
+    const text = `spread ${JSON.stringify([group.namespace, isEmpty(constraint.labelSelector) ? null : (constraint.labelSelector ?? null)])}`;
+    return {
+      counter: this.#counter(text, { parts: [part], skipTerminating: true }),
+      key: constraint.topologyKey,
+      maxSkew: constraint.maxSkew,
+      minDomains: constraint.minDomains ?? 1,
+      honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+      honorTaints: (constraint.nodeTaintsPolicy ?? 'Ignore') === 'Honor',
+      self: selector.matches(group.labels) ? 1 : 0,
+    };
+  }
+
+  #counter(text: string, rule: CounterRule): number {
+    const known = this.#counts.find(text);
+    if (known >= 0) return known;
+    const counter = this.#counts.add(text, rule);
+    this.#fill(counter);
+    return counter;
+  }
+}
+
+function partOf(term: PodAffinityTerm, group: PodGroup): CounterPart {
+  const listed = term.namespaces ?? [];
+  const own = listed.length === 0 && term.namespaceSelector === undefined;
+  return {
+    namespaces: own ? [group.namespace] : listed,
+    namespaceSelector: term.namespaceSelector === undefined ? null : compileSelector(term.namespaceSelector),
+    selector: compileSelector(term.labelSelector ?? null),
+  };
+}
+
+function textOf(term: PodAffinityTerm, group: PodGroup): string {
+  const part = partOf(term, group);
+  return JSON.stringify([part.namespaces, term.namespaceSelector ?? null, term.labelSelector ?? null]);
+}
+
+function isEmpty(selector: LabelSelector | undefined): boolean {
+  if (selector === undefined) return false;
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
+}

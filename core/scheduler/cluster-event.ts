@@ -1,0 +1,25 @@
+/** What happened in the cluster that could let a pending pod be scheduled. */
+import type { Node } from '../types/node.ts';
+import type { PodClass } from './pod-shape.ts';
+
+/** A node came, or changed from `old`. */
+export interface NodeEvent {
+  readonly kind: 'node';
+  readonly old: Node | null;
+  readonly node: Node;
+  readonly slot: number;
+}
+
+/** A node is gone. */
+export interface NodeGoneEvent {
+  readonly kind: 'node-gone';
+  readonly node: Node;
+}
+
+/** A pod got a node, lost it (deleted, ended, binding failed), or an assigned pod's labels changed. */
+export interface AssignedPodEvent {
+  readonly kind: 'pod-assigned' | 'pod-gone' | 'pod-changed';
+  readonly podClass: PodClass;
+}
+
+export type ClusterEvent = NodeEvent | NodeGoneEvent | AssignedPodEvent;

@@ -1,0 +1,181 @@
+/**
+ * One scheduling cycle as kube-scheduler runs it: filter nodes in search order until enough are feasible, score these,
+ * pick among the best. This path defines what is right; the cached path must choose the same. It also explains failures.
+ * Cost: O(nodes examined × plugins).
+ */
+import type { Diagnosis } from './diagnosis.ts';
+import { type FilterPlugin, normalize, type PodRequest, type Snapshot } from './plugin.ts';
+import type { PluginSet } from './plugins/index.ts';
+import { feasibleNodesWanted, type Profile } from './profile.ts';
+import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
+
+/** Slots filtered at a time. */
+const BATCH = 512;
+
+/** The batch path of one profile. */
+export class PlainPath {
+  readonly #snapshot: Snapshot;
+  readonly #plugins: PluginSet;
+  readonly #profile: Profile;
+  readonly #draws: Draws;
+  readonly #diagnosis: Diagnosis;
+  readonly #active: FilterPlugin[] = [];
+  readonly #activeIndex: number[] = [];
+  #batch = new Int32Array(BATCH);
+  #candidates: Int32Array = new Int32Array(BATCH);
+  #feasible = new Int32Array(BATCH);
+  #totals = new Float64Array(BATCH);
+  #column = new Float64Array(BATCH);
+
+  constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws, diagnosis: Diagnosis) {
+    this.#snapshot = snapshot;
+    this.#plugins = plugins;
+    this.#profile = profile;
+    this.#draws = draws;
+    this.#diagnosis = diagnosis;
+  }
+
+  /** Runs one cycle from search position `start` and fills `out`. The diagnosis then says why nodes were rejected. */
+  select(request: PodRequest, start: number, out: Selection): void {
+    const { nodes } = this.#snapshot;
+    this.#diagnosis.reset(nodes.nodeCount);
+    out.slot = -1;
+    out.feasible = 0;
+    out.examined = 0;
+    this.#prepareFilters(request);
+    if (this.#diagnosis.preFilterMessage !== '') return;
+    const count = this.#fillCandidates(request);
+    this.#filter(request, start, count, out);
+    if (out.feasible === 0) return;
+    out.slot = out.feasible === 1 ? (this.#feasible[0] as number) : this.#pick(request, out.feasible);
+  }
+
+  /**
+   * The weighted score of every score plugin on the last cycle's feasible nodes, for explanations; skipped plugins are left
+   * out. `count` is that cycle's feasible count.
+   */
+  explainScores(
+    request: PodRequest,
+    count: number,
+    visit: (plugin: string, slot: number, weighted: number) => void,
+  ): void {
+    for (const { plugin, weight } of this.#plugins.scores) {
+      if (!plugin.prepare(request, this.#snapshot)) continue;
+      plugin.score(request, this.#snapshot, this.#feasible, count, this.#column);
+      normalize(plugin.normalizer, this.#column, count);
+      for (let i = 0; i < count; i++)
+        visit(plugin.name, this.#feasible[i] as number, weight * (this.#column[i] as number));
+    }
+  }
+
+  #prepareFilters(request: PodRequest): void {
+    this.#active.length = 0;
+    this.#activeIndex.length = 0;
+    for (let i = 0; i < this.#plugins.filters.length; i++) {
+      const plugin = this.#plugins.filters[i] as FilterPlugin;
+      if (!plugin.prepare(request, this.#snapshot, this.#diagnosis, i)) continue;
+      if (this.#diagnosis.preFilterMessage !== '') return;
+      this.#active.push(plugin);
+      this.#activeIndex.push(i);
+    }
+  }
+
+  /** The nodes to search: all in order, or those that the pod's affinity names. */
+  #fillCandidates(request: PodRequest): number {
+    const { nodes } = this.#snapshot;
+    const nodeCount = nodes.nodeCount;
+    const list = nodes.order.list;
+    const names = request.podClass.shape.required?.nodeNames ?? null;
+    if (names === null) {
+      this.#candidates = list;
+      return nodeCount;
+    }
+    const slots = names.map((name) => nodes.find(name)).filter((slot) => slot >= 0 && nodes.live[slot] === 1);
+    slots.sort((a, b) => (nodes.order.positions[a] as number) - (nodes.order.positions[b] as number));
+    this.#candidates = Int32Array.from(slots);
+    this.#diagnosis.excludedCount = nodeCount - slots.length;
+    this.#diagnosis.excludedReason = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
+    return slots.length;
+  }
+
+  #filter(request: PodRequest, start: number, count: number, out: Selection): void {
+    const wanted = feasibleNodesWanted(this.#profile.percentageOfNodesToScore, count);
+    this.#reserve(count);
+    let found = 0;
+    let done = 0;
+    const first = count === 0 ? 0 : start % count;
+    while (done < count && found < wanted) {
+      const size = Math.min(BATCH, count - done);
+      for (let i = 0; i < size; i++) this.#batch[i] = this.#candidates[(first + done + i) % count] as number;
+      let kept = size;
+      for (let p = 0; p < this.#active.length && kept > 0; p++) {
+        const plugin = this.#active[p] as FilterPlugin;
+        kept = plugin.filter(
+          request,
+          this.#snapshot,
+          this.#batch,
+          kept,
+          this.#diagnosis,
+          this.#activeIndex[p] as number,
+        );
+      }
+      const taken = Math.min(kept, wanted - found);
+      for (let i = 0; i < taken; i++) this.#feasible[found++] = this.#batch[i] as number;
+      if (found === wanted && taken > 0) {
+        done += 1 + this.#offsetOf(this.#feasible[found - 1] as number, first + done, count);
+        break;
+      }
+      done += size;
+    }
+    out.feasible = found;
+    out.examined = done;
+  }
+
+  /** How far behind candidate index `from` (taken round the list) a slot lies. */
+  #offsetOf(slot: number, from: number, count: number): number {
+    let offset = 0;
+    while (this.#candidates[(from + offset) % count] !== slot) offset++;
+    return offset;
+  }
+
+  #pick(request: PodRequest, count: number): number {
+    const totals = this.#totals;
+    totals.fill(0, 0, count);
+    for (const { plugin, weight } of this.#plugins.scores) {
+      if (!plugin.prepare(request, this.#snapshot)) continue;
+      plugin.score(request, this.#snapshot, this.#feasible, count, this.#column);
+      normalize(plugin.normalizer, this.#column, count);
+      for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (this.#column[i] as number);
+    }
+    let best = -1;
+    let ties = 0;
+    for (let i = 0; i < count; i++) {
+      const total = totals[i] as number;
+      if (total > best) {
+        best = total;
+        ties = 1;
+      } else if (total === best) ties++;
+    }
+    return this.#breakTie(best, ties, count);
+  }
+
+  #breakTie(best: number, ties: number, count: number): number {
+    const rule = this.#profile.tieRule;
+    let left = tieOrdinal(rule, ties, this.#draws);
+    let smallest = -1;
+    for (let i = 0; i < count; i++) {
+      if (this.#totals[i] !== best) continue;
+      const slot = this.#feasible[i] as number;
+      if (rule !== 'name' && left-- === 0) return slot;
+      if (rule === 'name') smallest = smallerName(this.#snapshot.nodes, smallest, slot);
+    }
+    return smallest;
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#feasible.length) return;
+    this.#feasible = new Int32Array(count * 2);
+    this.#totals = new Float64Array(count * 2);
+    this.#column = new Float64Array(count * 2);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * TaintToleration (Kubernetes 1.34): rejects nodes with a NoSchedule or NoExecute taint that the pod does not tolerate, and
+ * scores nodes by how few PreferNoSchedule taints are left over.
+ */
+import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
+import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import { NO_TAINTS } from '../taint-sets.ts';
+import { firstUntolerated, preferredUntolerated } from '../tolerated.ts';
+
+/** Filter and score on taints. */
+export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
+  readonly name = 'TaintToleration';
+  readonly normalizer: Normalizer = 'reverse';
+
+  prepare(): boolean {
+    return true;
+  }
+
+  filter(
+    request: PodRequest,
+    { nodes }: Snapshot,
+    slots: Int32Array,
+    count: number,
+    diagnosis: Diagnosis,
+    index: number,
+  ): number {
+    const taintSet = nodes.taintSet;
+    const tolerations = request.podClass.shape.tolerations;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i] as number;
+      const set = taintSet[slot] as number;
+      const taint = set === NO_TAINTS ? null : firstUntolerated(tolerations, nodes.taints.listOf(set));
+      if (taint === null) slots[kept++] = slot;
+      else if (!diagnosis.silent) {
+        const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
+        diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet([reason]));
+      }
+    }
+    return kept;
+  }
+
+  score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
+    const taintSet = nodes.taintSet;
+    const tolerations = request.podClass.shape.tolerations;
+    for (let i = 0; i < count; i++) {
+      const set = taintSet[slots[i] as number] as number;
+      out[i] = set === NO_TAINTS ? 0 : preferredUntolerated(tolerations, nodes.taints.listOf(set));
+    }
+  }
+}

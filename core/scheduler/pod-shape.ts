@@ -1,0 +1,77 @@
+/**
+ * The scheduling-relevant part of a pod, compiled once and shared by all pods that ask for the same.
+ *
+ * A *shape* is what the pod's spec says; a *group* is its namespace and labels; a *class* is both together and adds the
+ * pod (anti-)affinity and spread terms, whose meaning depends on the pod's namespace. All three are interned to dense ids.
+ */
+import type { StringMap } from '../types/object.ts';
+import type { PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../types/pod.ts';
+import type { RequiredNodeTerms, WeightedNodeTerm } from './node-terms.ts';
+import type { ResourceVector } from './resource-vector.ts';
+
+/** A port of the host that a pod occupies. */
+export interface HostPort {
+  readonly ip: string;
+  readonly protocol: string;
+  readonly port: number;
+}
+
+/** What a pod's spec asks of a node. */
+export interface PodShape {
+  readonly id: number;
+  readonly vector: ResourceVector;
+  readonly hostPorts: readonly HostPort[];
+  readonly tolerations: readonly Toleration[];
+  /** nodeSelector and required node affinity; `null` when the pod has neither. */
+  readonly required: RequiredNodeTerms | null;
+  readonly preferred: readonly WeightedNodeTerm[];
+  /** DoNotSchedule constraints. */
+  readonly hardSpread: readonly TopologySpreadConstraint[];
+  readonly requiredAffinity: readonly PodAffinityTerm[];
+  readonly requiredAntiAffinity: readonly PodAffinityTerm[];
+  /** Whether the outcome for one node can depend on pods of other nodes, or on host ports: such shapes take the plain path. */
+  readonly dependsOnPods: boolean;
+}
+
+/** Namespace and labels of a pod. */
+export interface PodGroup {
+  readonly id: number;
+  readonly namespace: string;
+  readonly labels: StringMap;
+}
+
+/** Required pod terms of a class, as ids of the pod counts. */
+export interface ClassTerms {
+  /** Counter of pods that match *all* required affinity terms, −1 without such terms. */
+  readonly affinityCounter: number;
+  readonly affinityKeys: readonly string[];
+  /** Whether the pod matches all its own affinity terms: the first pod of a group may start anywhere. */
+  readonly matchesOwnAffinity: boolean;
+  /** One counter and key per required anti-affinity term. */
+  readonly antiCounters: readonly number[];
+  readonly antiKeys: readonly string[];
+  /** Id of each anti-affinity term as something that pods carry around (for the symmetric check). */
+  readonly carried: readonly number[];
+  readonly spread: readonly SpreadTerm[];
+}
+
+/** One DoNotSchedule constraint of a class. */
+export interface SpreadTerm {
+  readonly counter: number;
+  readonly key: string;
+  readonly maxSkew: number;
+  readonly minDomains: number;
+  readonly honorAffinity: boolean;
+  readonly honorTaints: boolean;
+  /** 1 when the pod counts for its own constraint. */
+  readonly self: 0 | 1;
+}
+
+/** Pods that are the same to the scheduler. */
+export interface PodClass {
+  readonly id: number;
+  readonly shape: PodShape;
+  readonly group: PodGroup;
+  /** `null` when the shape has no required pod terms and no hard spread. */
+  readonly terms: ClassTerms | null;
+}

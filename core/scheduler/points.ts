@@ -1,0 +1,97 @@
+/** Where triggers and predicates may listen in the scheduler, which of its rules can be weakened, and its rare paths. */
+import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+import type { Pod } from '../types/pod.ts';
+import type { NodeTable } from './node-table.ts';
+import type { PodClass } from './pod-shape.ts';
+import { requestOf } from './resource-vector.ts';
+
+/** A node was chosen and the pod counts there from now on; the subject is a {@link Placement}. */
+export const POINT_ASSUME = definePoint(
+  'scheduler.assume',
+  'the scheduler has chosen a node and assumes the pod there',
+);
+/** The binding is about to be sent; the subject is a {@link Placement}. */
+export const POINT_BIND = definePoint('scheduler.bind', 'the scheduler sends a binding');
+/** The scheduler believes that the pod is bound; the subject is a {@link Believed}. */
+export const POINT_BOUND = definePoint('scheduler.bound', 'a binding has succeeded in the scheduler’s eyes');
+/** A cycle found no node; the subject is a {@link Unplaced}. */
+export const POINT_UNSCHEDULABLE = definePoint('scheduler.unschedulable', 'a scheduling cycle found no node');
+
+export const BUG_IGNORES_ASSUMED = defineBug(
+  'scheduler.ignores-assumed',
+  'pods that are assumed but not yet seen as bound do not count on their node',
+);
+export const BUG_BINDS_AGAIN = defineBug(
+  'scheduler.binds-again',
+  'after a binding whose outcome is unknown another node is chosen and a conflict there counts as success',
+);
+
+export const MARK_BIND_OUTCOME_UNKNOWN = defineMark(
+  'scheduler.bind-outcome-unknown',
+  'a binding was sent and never answered',
+);
+export const MARK_BIND_CONFLICT = defineMark(
+  'scheduler.bind-conflict',
+  'a binding was refused because the pod has a node',
+);
+export const MARK_ASSUMED_ELSEWHERE = defineMark(
+  'scheduler.assumed-elsewhere',
+  'a pod turned out to be bound to another node',
+);
+
+/** Subject of {@link POINT_UNSCHEDULABLE}. */
+export interface Unplaced {
+  readonly pod: Pod;
+  readonly message: string;
+}
+
+/** Subject of {@link POINT_BOUND}. */
+export interface Believed {
+  readonly pod: Pod;
+  readonly nodeName: string;
+}
+
+/** A pod on a node that the scheduler has not counted yet (only under {@link BUG_IGNORES_ASSUMED}). */
+export interface Uncounted {
+  readonly slot: number;
+  readonly podClass: PodClass;
+}
+
+/** A placement and the node's row in the scheduler's view. Valid during the call only; amounts in the table's units. */
+export class Placement {
+  readonly nodes: NodeTable;
+  pod!: Pod;
+  podClass!: PodClass;
+  slot = -1;
+  readonly #uncounted: ReadonlyMap<number, Uncounted>;
+
+  constructor(nodes: NodeTable, uncounted: ReadonlyMap<number, Uncounted>) {
+    this.nodes = nodes;
+    this.#uncounted = uncounted;
+  }
+
+  get nodeName(): string {
+    return this.nodes.names[this.slot] as string;
+  }
+
+  /** Allocatable of a resource, 0 when the node is not there any more. */
+  allocatable(resource: string): number {
+    return this.nodes.allocatableOf(this.slot, this.nodes.resources.intern(resource));
+  }
+
+  /** Sum of the pods that the scheduler has placed here, this one included. `pods` is their number. */
+  requestedAfter(resource: string): number {
+    const id = this.nodes.resources.intern(resource);
+    let sum = this.nodes.requestedOf(this.slot, id);
+    for (const { slot, podClass } of this.#uncounted.values()) {
+      if (slot === this.slot) sum += resource === 'pods' ? 1 : requestOf(podClass.shape.vector, id);
+    }
+    return sum;
+  }
+
+  /** The same without this pod. */
+  requestedBefore(resource: string): number {
+    const own = resource === 'pods' ? 1 : requestOf(this.podClass.shape.vector, this.nodes.resources.intern(resource));
+    return this.requestedAfter(resource) - own;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Queueing hints (Kubernetes 1.34): for each plugin that can reject a pod, which events may change its mind.
+ *
+ * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
+ */
+import type { Node } from '../types/node.ts';
+import type { ClusterEvent, NodeEvent } from './cluster-event.ts';
+import { matchesRequired } from './node-terms.ts';
+import type { Snapshot } from './plugin.ts';
+import { portsConflict } from './plugins/node-ports-plugin.ts';
+import type { PodClass } from './pod-shape.ts';
+import { PODS } from './resource-names.ts';
+import { firstUntolerated } from './tolerated.ts';
+
+type Hint = (podClass: PodClass, event: ClusterEvent, snapshot: Snapshot) => boolean;
+
+const HINTS: Readonly<Record<string, Hint>> = {
+  NodeUnschedulable: (_pod, event) => event.kind === 'node' && event.node.spec?.unschedulable !== true,
+  NodeName: (_pod, event) => event.kind === 'node' && event.old === null,
+  TaintToleration: (pod, event) => event.kind === 'node' && becameTolerable(pod, event),
+  NodeAffinity: (pod, event) => event.kind === 'node' && becameMatching(pod, event),
+  NodePorts: (pod, event) =>
+    (event.kind === 'node' && event.old === null) ||
+    (event.kind === 'pod-gone' && portsConflict(pod.shape.hostPorts, event.podClass.shape.hostPorts)),
+  NodeResourcesFit: (pod, event, snapshot) =>
+    event.kind === 'pod-gone' || (event.kind === 'node' && gainedResources(event) && fitsEmpty(pod, event, snapshot)),
+  PodTopologySpread: spreadHint,
+  InterPodAffinity: affinityHint,
+};
+
+/** Bit set of the plugins (by index in `names`) that listen to an event of this kind at all. */
+export function listeners(names: readonly string[], kind: ClusterEvent['kind']): number {
+  let mask = 0;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    const podTerms = name === 'PodTopologySpread' || name === 'InterPodAffinity';
+    const listens =
+      kind === 'node' ||
+      (kind === 'node-gone' && name === 'PodTopologySpread') ||
+      (kind === 'pod-gone' && (podTerms || name === 'NodePorts' || name === 'NodeResourcesFit')) ||
+      ((kind === 'pod-assigned' || kind === 'pod-changed') && podTerms);
+    if (listens) mask |= 1 << i;
+  }
+  return mask;
+}
+
+/** Whether any plugin that rejected the pod sees a chance in the event. */
+export function shouldQueue(
+  rejectors: number,
+  names: readonly string[],
+  podClass: PodClass,
+  event: ClusterEvent,
+  snapshot: Snapshot,
+): boolean {
+  for (let i = 0; i < names.length; i++) {
+    if ((rejectors & (1 << i)) === 0) continue;
+    const hint = HINTS[names[i] as string];
+    if (hint === undefined || hint(podClass, event, snapshot)) return true;
+  }
+  return false;
+}
+
+function becameTolerable(pod: PodClass, { old, node }: NodeEvent): boolean {
+  const { tolerations } = pod.shape;
+  if (firstUntolerated(tolerations, node.spec?.taints ?? []) !== null) return false;
+  return old === null || firstUntolerated(tolerations, old.spec?.taints ?? []) !== null;
+}
+
+function becameMatching(pod: PodClass, { old, node }: NodeEvent): boolean {
+  const required = pod.shape.required;
+  if (required === null) return true;
+  if (!matchesRequired(required, node.metadata.name, node.metadata.labels ?? {})) return false;
+  return old === null || !matchesRequired(required, old.metadata.name, old.metadata.labels ?? {});
+}
+
+/** A node event matters to the fit when the node is new or its allocatable or labels or taints changed. */
+function gainedResources({ old, node }: NodeEvent): boolean {
+  return old === null || changed(old.status?.allocatable, node.status?.allocatable);
+}
+
+function fitsEmpty(pod: PodClass, { slot }: NodeEvent, { nodes }: Snapshot): boolean {
+  const { resources, amounts } = pod.shape.vector;
+  if (nodes.allocatableOf(slot, PODS) < 1) return false;
+  for (let r = 0; r < amounts.length; r++) {
+    if ((amounts[r] as number) > nodes.allocatableOf(slot, resources[r] as number)) return false;
+  }
+  return true;
+}
+
+function spreadHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
+  const spread = pod.terms?.spread ?? [];
+  if (event.kind === 'node' || event.kind === 'node-gone') {
+    const hasKeys = (node: Node | null) =>
+      node !== null && spread.every(({ key }) => node.metadata.labels?.[key] !== undefined);
+    if (event.kind === 'node-gone') return hasKeys(event.node);
+    const before = hasKeys(event.old);
+    if (!before && !hasKeys(event.node)) return false;
+    return (
+      event.old === null ||
+      changed(event.old.metadata.labels, event.node.metadata.labels) ||
+      changed(event.old.spec, event.node.spec)
+    );
+  }
+  return spread.some(({ counter }) => counts.selects(counter, event.podClass.group)) || event.kind === 'pod-changed';
+}
+
+function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
+  const terms = pod.terms;
+  if (event.kind === 'node')
+    return event.old === null || changed(event.old.metadata.labels, event.node.metadata.labels);
+  if (event.kind === 'node-gone') return false;
+  const { group, terms: otherTerms } = event.podClass;
+  if (event.kind === 'pod-changed') return true;
+  if (event.kind === 'pod-assigned')
+    return terms !== null && terms.affinityCounter >= 0 && counts.selects(terms.affinityCounter, group);
+  const repelled = terms?.antiCounters.some((counter) => counts.selects(counter, group)) === true;
+  return repelled || (otherTerms?.carried.length ?? 0) > 0;
+}
+
+function changed(a: object | undefined, b: object | undefined): boolean {
+  return a !== b && JSON.stringify(a ?? {}) !== JSON.stringify(b ?? {});
+}

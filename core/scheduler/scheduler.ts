@@ -1,0 +1,287 @@
+/**
+ * The scheduler process (kube-scheduler 1.34): informers feed the node table and the queue, one cycle after the other chooses
+ * nodes, bindings run beside the cycles.
+ *
+ * A cycle keeps the process busy for its virtual cost and then decides on what is known at that moment. A chosen pod is
+ * assumed at once; its binding is a task. When the binding fails the pod is forgotten and queued again with back-off. Without
+ * a lease nothing is scheduled; a lost lease ends the process. Host cost: a few µs a pod.
+ */
+import { Client, type ClientOptions } from '../client/client.ts';
+import { Dispatcher } from '../client/dispatcher.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import { Informer } from '../client/informer.ts';
+import { LeaderElector } from '../client/leader-elector.ts';
+import type { Context } from '../sim/context.ts';
+import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
+import type { Namespace } from '../types/namespace.ts';
+import type { Node } from '../types/node.ts';
+import type { Pod } from '../types/pod.ts';
+import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
+import { Binder } from './binder.ts';
+import type { ClusterEvent } from './cluster-event.ts';
+import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_SCHEDULING_CYCLE } from './ops.ts';
+import { PlacedPods } from './placed-pods.ts';
+import { BUG_IGNORES_ASSUMED, MARK_ASSUMED_ELSEWHERE, Placement, POINT_ASSUME, POINT_UNSCHEDULABLE } from './points.ts';
+import { DEFAULT_PROFILE, type Profile } from './profile.ts';
+import type { QueuedPod } from './queued-pod.ts';
+import { listeners, shouldQueue } from './queueing-hints.ts';
+import { SchedulingCore } from './scheduling-core.ts';
+import { BACKOFF_FLUSH_US, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
+import type { Selection } from './selection.ts';
+
+/** Bindings that may be under way at one time; the next cycle waits when there are so many. */
+export const MAX_BINDINGS = 100_000;
+
+export interface SchedulerOptions {
+  /** How to reach the API server; kube-scheduler's defaults are 50 requests a second with a burst of 100. */
+  readonly client: ClientOptions;
+  /** Default: the default profile alone. All profiles must name the same node order. */
+  readonly profiles?: readonly [Profile, ...Profile[]];
+  /** Schedules only while holding the lease `kube-system/kube-scheduler`. */
+  readonly leaderElect: boolean;
+  /** Writes Event objects (Scheduled, FailedScheduling). */
+  readonly events: boolean;
+}
+
+/** One instance of the scheduler. */
+export class Scheduler implements Behaviour {
+  readonly core: SchedulingCore;
+  readonly queue = new SchedulingQueue();
+  readonly placed: PlacedPods;
+  readonly #ctx: Context;
+  readonly #library: Dispatcher;
+  readonly #binder: Binder;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #namespaces: Informer<Namespace>;
+  readonly #elector: LeaderElector | null;
+  readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
+  readonly #placement: Placement;
+  readonly #names: readonly string[];
+  #cycleDue = false;
+  #backoffTimer = false;
+  #unschedulableTimer = false;
+
+  constructor(ctx: Context, options: SchedulerOptions) {
+    this.#ctx = ctx;
+    this.#library = new Dispatcher(ctx);
+    const client = new Client(this.#library, options.client);
+    this.core = new SchedulingCore(options.profiles ?? [DEFAULT_PROFILE], ctx.random('tie-break'));
+    this.placed = new PlacedPods(this.core);
+    this.#placement = new Placement(this.core.nodes, this.placed.uncounted);
+    this.#names = this.core.filterNames(0);
+    const recorder = new EventRecorder(
+      client.connection,
+      { component: 'default-scheduler', enabled: options.events },
+      this.#library,
+    );
+    this.#pods = new Informer<Pod>(client, PODS);
+    this.#nodes = new Informer<Node>(client, NODES);
+    this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
+    this.#binder = new Binder(ctx, client, recorder, this.#pods, {
+      placement: this.#placement,
+      failed: (queued) => this.#bindingFailed(queued),
+      bound: (queued) => {
+        if (this.queue.get(queued.id) === queued) this.queue.delete(queued.id);
+      },
+      again: (queued) => this.#chooseAgain(queued),
+    });
+    this.#elector = options.leaderElect ? this.#makeElector(client) : null;
+  }
+
+  start(): void {
+    this.#pods.addHandler({
+      onAdd: (id, pod) => this.#podSeen(id, undefined, pod),
+      onUpdate: (id, old, pod) => this.#podSeen(id, old, pod),
+      onDelete: (id, pod) => this.#podGone(id, pod),
+    });
+    this.#nodes.addHandler({
+      onAdd: (_id, node) => this.#nodeSeen(null, node),
+      onUpdate: (_id, old, node) => this.#nodeSeen(old, node),
+      onDelete: (_id, node) => this.#nodeGone(node),
+    });
+    this.#namespaces.addHandler({
+      onAdd: (_id, namespace) => this.#namespaceSeen(namespace),
+      onUpdate: (_id, _old, namespace) => this.#namespaceSeen(namespace),
+      onDelete: (_id, namespace) => this.core.putNamespace(namespace.metadata.name, undefined),
+    });
+    this.#namespaces.start();
+    this.#nodes.start();
+    this.#pods.start();
+    this.#elector?.start();
+  }
+
+  receive(op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
+    if (!this.#library.receive(op, from, a, b, payload, conn)) this.#timer(op);
+    if (this.#library.alive) this.#kick();
+  }
+
+  /** Whether it schedules: it leads (or needs no lease) and has seen the whole cluster once. */
+  get active(): boolean {
+    const leads = this.#elector === null || this.#elector.leading;
+    return leads && this.#pods.synced && this.#nodes.synced && this.#namespaces.synced;
+  }
+
+  #makeElector(client: Client): LeaderElector {
+    const identity = `${this.#ctx.name}_${this.#ctx.random('identity').nextUint32().toString(16)}`;
+    return new LeaderElector({ client, leaseName: 'kube-scheduler', identity, onStartedLeading: () => this.#kick() });
+  }
+
+  #timer(op: number): void {
+    const nowUs = this.#ctx.now();
+    if (op === OP_SCHEDULING_CYCLE) {
+      this.#cycleDue = false;
+      this.#cycle(nowUs);
+    } else if (op === OP_FLUSH_BACKOFF) {
+      this.#backoffTimer = false;
+      this.queue.flushBackoff(nowUs);
+    } else if (op === OP_FLUSH_UNSCHEDULABLE) {
+      this.#unschedulableTimer = false;
+      this.queue.flushUnschedulable(nowUs);
+    }
+  }
+
+  /** Sets the timers that the queue's state asks for. A cycle takes its cost first and decides afterwards. */
+  #kick(): void {
+    const { queue } = this;
+    if (!this.#cycleDue && queue.ready > 0 && this.#binder.running < MAX_BINDINGS && this.active) {
+      this.#cycleDue = true;
+      this.#ctx.spend(this.#ctx.costs.schedulerCycleUs);
+      this.#ctx.setTimer(0, OP_SCHEDULING_CYCLE);
+    }
+    if (!this.#backoffTimer && queue.backingOff > 0) {
+      this.#backoffTimer = true;
+      this.#ctx.setTimer(BACKOFF_FLUSH_US - (this.#ctx.now() % BACKOFF_FLUSH_US), OP_FLUSH_BACKOFF);
+    }
+    if (!this.#unschedulableTimer && queue.unschedulable > 0) {
+      this.#unschedulableTimer = true;
+      const waitUs = UNSCHEDULABLE_FLUSH_US - (this.#ctx.now() % UNSCHEDULABLE_FLUSH_US);
+      this.#ctx.setTimer(waitUs, OP_FLUSH_UNSCHEDULABLE);
+    }
+  }
+
+  #cycle(nowUs: number): void {
+    if (!this.active) return;
+    const queued = this.queue.pop();
+    if (queued === undefined) return;
+    if (queued.pod.metadata.deletionTimestamp !== undefined || this.placed.has(queued.id)) {
+      this.queue.delete(queued.id);
+      return;
+    }
+    if (this.#place(queued)) {
+      this.#binder.bind(queued, this.core.nodes.names[this.#selection.slot] as string);
+      return;
+    }
+    const message = this.core.diagnosis.message();
+    this.#ctx.observe(POINT_UNSCHEDULABLE, { pod: queued.pod, message });
+    this.queue.addUnschedulable(queued, this.core.diagnosis.rejectors, nowUs);
+    this.#binder.reportUnschedulable(queued.pod, message);
+  }
+
+  /** Chooses a node and assumes the pod there; false when no node is feasible. */
+  #place(queued: QueuedPod): boolean {
+    const { core } = this;
+    const podClass = core.classOf(queued.pod);
+    const selection = this.#selection;
+    core.select({ podClass, nodeName: '' }, queued.profile, selection);
+    this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
+    if (selection.slot < 0) return false;
+    this.placed.assume(queued.id, selection.slot, podClass, queued.priority, !this.#ctx.bug(BUG_IGNORES_ASSUMED));
+    const placement = this.#placement;
+    placement.pod = queued.pod;
+    placement.podClass = podClass;
+    placement.slot = selection.slot;
+    this.#ctx.observe(POINT_ASSUME, placement);
+    return true;
+  }
+
+  /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */
+  #bindingFailed(queued: QueuedPod): void {
+    if (this.queue.get(queued.id) !== queued) return;
+    if (this.placed.isAssumed(queued.id)) this.#release(queued.id, queued.pod);
+    this.queue.addError(queued, this.#ctx.now());
+  }
+
+  /** Only under the bug that binds again: another node for a pod whose binding has an unknown outcome. */
+  #chooseAgain(queued: QueuedPod): string | null {
+    if (this.#pods.get(queued.id)?.metadata.uid !== queued.pod.metadata.uid) return null;
+    this.placed.remove(queued.id);
+    return this.#place(queued) ? (this.core.nodes.names[this.#selection.slot] as string) : null;
+  }
+
+  #podSeen(id: number, old: Pod | undefined, pod: Pod): void {
+    if (hasEnded(pod)) this.#podGone(id, pod);
+    else if (pod.spec.nodeName) this.#assignedSeen(id, old, pod);
+    else this.#pendingSeen(id, old, pod);
+  }
+
+  #assignedSeen(id: number, old: Pod | undefined, pod: Pod): void {
+    const seen = this.placed.see(id, pod, old);
+    if (seen === 'same') return;
+    if (seen === 'moved') this.#ctx.mark(MARK_ASSUMED_ELSEWHERE);
+    if (seen !== 'changed') this.queue.delete(id);
+    if (this.queue.waitedFor === 0) return;
+    this.#happened({ kind: seen === 'changed' ? 'pod-changed' : 'pod-assigned', podClass: this.core.classOf(pod) });
+  }
+
+  #pendingSeen(id: number, old: Pod | undefined, pod: Pod): void {
+    const profile = this.core.profileOf(pod.spec.schedulerName ?? 'default-scheduler');
+    if (profile < 0) return;
+    const nowUs = this.#ctx.now();
+    const replaced = old !== undefined && old.metadata.uid !== pod.metadata.uid;
+    if (replaced) this.queue.delete(id);
+    if (this.placed.has(id)) {
+      if (!replaced && this.placed.isAssumed(id)) {
+        this.queue.update(id, pod, false, nowUs);
+        return;
+      }
+      this.#release(id, old ?? pod);
+    }
+    if (this.queue.get(id) === undefined) this.queue.add(id, pod, profile, nowUs);
+    else this.queue.update(id, pod, old === undefined || changesFit(old, pod), nowUs);
+  }
+
+  #podGone(id: number, pod: Pod): void {
+    this.queue.delete(id);
+    if (this.placed.has(id)) this.#release(id, pod);
+  }
+
+  #release(id: number, pod: Pod): void {
+    this.placed.remove(id);
+    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod) });
+  }
+
+  #nodeSeen(old: Node | null, node: Node): void {
+    const slot = this.core.putNode(node);
+    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'node', old, node, slot });
+  }
+
+  #nodeGone(node: Node): void {
+    this.core.removeNode(node.metadata.name);
+    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'node-gone', node });
+  }
+
+  #namespaceSeen(namespace: Namespace): void {
+    this.core.putNamespace(namespace.metadata.name, namespace.metadata.labels ?? {});
+  }
+
+  /** Wakes the pods for which the event is a reason to try again. */
+  #happened(event: ClusterEvent): void {
+    const { core } = this;
+    this.queue.move(listeners(this.#names, event.kind), this.#ctx.now(), (queued) =>
+      shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot),
+    );
+  }
+}
+
+/** Succeeded and Failed pods are no longer on their node. */
+function hasEnded(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Whether a pending pod's new version differs in more than its status: then it deserves another try. */
+function changesFit(old: Pod, pod: Pod): boolean {
+  if (old.spec === pod.spec && old.metadata.labels === pod.metadata.labels) return false;
+  return JSON.stringify([old.spec, old.metadata.labels]) !== JSON.stringify([pod.spec, pod.metadata.labels]);
+}

@@ -1,0 +1,247 @@
+/**
+ * The scheduling queue of kube-scheduler 1.34: active, back-off (and error back-off) and unschedulable pools.
+ *
+ * Pure: times come in as arguments. Order of the active queue: higher priority, then earlier queue time, then arrival.
+ * Back-off is 1, 2, 4, 8, 10, 10 … s, ends on whole seconds, and is cut short when nothing is active (not after errors).
+ * An event wakes a pod only if the hint of a plugin that rejected it says so. Limit: {@link MAX_QUEUED_PODS}.
+ */
+import { assert } from '../base/assert.ts';
+import type { Pod } from '../types/pod.ts';
+import { PodHeap } from './pod-heap.ts';
+import {
+  IN_ACTIVE,
+  IN_BACKOFF,
+  IN_ERROR_BACKOFF,
+  IN_FLIGHT,
+  IN_GATED,
+  IN_NOTHING,
+  IN_UNSCHEDULABLE,
+  QueuedPod,
+} from './queued-pod.ts';
+
+/** At most so many pods wait at one time. */
+export const MAX_QUEUED_PODS = 1 << 22;
+/** First and longest back-off, µs. */
+export const BACKOFF_INITIAL_US = 1_000_000;
+export const BACKOFF_MAX_US = 10_000_000;
+/** Longest stay in the unschedulable pool, µs, and how often that is looked at. */
+export const UNSCHEDULABLE_MAX_US = 300_000_000;
+export const UNSCHEDULABLE_FLUSH_US = 30_000_000;
+/** Period of the back-off flush, and the grid of its expiries, µs. */
+export const BACKOFF_FLUSH_US = 1_000_000;
+
+/** Whether the event makes a pod worth another try, asked for pods with a rejecting plugin among the event's. */
+export type WakeUp = (queued: QueuedPod) => boolean;
+
+/** All pods of one scheduler that have no node. */
+export class SchedulingQueue {
+  readonly #byId = new Map<number, QueuedPod>();
+  readonly #active = new PodHeap(comesFirst);
+  readonly #backoff = new PodHeap(endsFirst);
+  readonly #errorBackoff = new PodHeap(endsFirst);
+  readonly #unschedulable = new Set<QueuedPod>();
+  /** Pods in the unschedulable pool by rejecting plugin: events for which nobody waits cost nothing. */
+  readonly #waiting = new Int32Array(32);
+  #waitedFor = 0;
+  #sequence = 0;
+
+  /** Pods known to the queue, those in flight included. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Pods that {@link pop} can give now. */
+  get ready(): number {
+    return this.#active.size > 0 ? this.#active.size : this.#backoff.size;
+  }
+
+  /** Pods waiting for a back-off to end. */
+  get backingOff(): number {
+    return this.#backoff.size + this.#errorBackoff.size;
+  }
+
+  /** Pods in the unschedulable pool, gated ones included. */
+  get unschedulable(): number {
+    return this.#unschedulable.size;
+  }
+
+  /** Bit set of the plugins that some pod of the unschedulable pool waits for. */
+  get waitedFor(): number {
+    return this.#waitedFor;
+  }
+
+  /** The entry of a pod id. */
+  get(id: number): QueuedPod | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** A new pending pod. One that is known is updated. */
+  add(id: number, pod: Pod, profile: number, nowUs: number): void {
+    if (this.#byId.has(id)) {
+      this.update(id, pod, true, nowUs);
+      return;
+    }
+    assert(this.#byId.size < MAX_QUEUED_PODS, `more than ${MAX_QUEUED_PODS} pending pods`);
+    const queued = new QueuedPod(id, pod, profile, nowUs, this.#sequence++);
+    this.#byId.set(id, queued);
+    if (isGated(pod)) this.#park(queued, IN_GATED);
+    else this.#activate(queued);
+  }
+
+  /** A pending pod has a new version; `relevant` = more than its status changed, which gives it another try. */
+  update(id: number, pod: Pod, relevant: boolean, nowUs: number): void {
+    const queued = this.#byId.get(id);
+    if (queued === undefined) return;
+    const priority = pod.spec.priority ?? 0;
+    queued.pod = pod;
+    if (queued.where === IN_GATED) {
+      queued.priority = priority;
+      if (isGated(pod)) return;
+      this.#unpark(queued);
+      queued.queuedAtUs = nowUs;
+      this.#activate(queued);
+      return;
+    }
+    if (priority !== queued.priority && queued.where === IN_ACTIVE) {
+      this.#active.remove(queued);
+      queued.priority = priority;
+      this.#active.push(queued);
+    } else queued.priority = priority;
+    if (relevant && queued.where === IN_UNSCHEDULABLE) this.#wake(queued, nowUs);
+  }
+
+  /** The pod is gone or has a node. */
+  delete(id: number): void {
+    const queued = this.#byId.get(id);
+    if (queued === undefined) return;
+    this.#byId.delete(id);
+    this.#takeOut(queued);
+  }
+
+  /** The next pod to try, now in flight; undefined when none is ready. */
+  pop(): QueuedPod | undefined {
+    const queued = this.#active.pop() ?? this.#backoff.pop();
+    if (queued === undefined) return undefined;
+    queued.where = IN_FLIGHT;
+    queued.attempts++;
+    return queued;
+  }
+
+  /** The cycle found no node; `rejectors` are the plugins that stood in the way. */
+  addUnschedulable(queued: QueuedPod, rejectors: number, nowUs: number): void {
+    if (this.#byId.get(queued.id) !== queued) return;
+    queued.unschedulableCount++;
+    queued.errorCount = 0;
+    queued.queuedAtUs = nowUs;
+    queued.rejectors = rejectors;
+    this.#park(queued, IN_UNSCHEDULABLE);
+  }
+
+  /** The cycle ended with an error (a failed binding): back-off, whatever happens. */
+  addError(queued: QueuedPod, nowUs: number): void {
+    if (this.#byId.get(queued.id) !== queued) return;
+    queued.errorCount++;
+    queued.queuedAtUs = nowUs;
+    queued.backoffEndUs = backoffEnd(nowUs, queued.errorCount);
+    queued.where = IN_ERROR_BACKOFF;
+    this.#errorBackoff.push(queued);
+  }
+
+  /** An event for the plugins in `mask`: `wakes` decides for each pod that one of them rejected. Returns how many woke up. */
+  move(mask: number, nowUs: number, wakes: WakeUp): number {
+    if ((this.waitedFor & mask) === 0) return 0;
+    const woken: QueuedPod[] = [];
+    for (const queued of this.#unschedulable) {
+      if (queued.where === IN_UNSCHEDULABLE && (queued.rejectors & mask) !== 0 && wakes(queued)) woken.push(queued);
+    }
+    for (const queued of woken) this.#wake(queued, nowUs);
+    return woken.length;
+  }
+
+  /** Moves pods whose back-off is over to the active queue. */
+  flushBackoff(nowUs: number): void {
+    for (const heap of [this.#backoff, this.#errorBackoff]) {
+      for (let queued = heap.peek(); queued !== undefined && queued.backoffEndUs <= nowUs; queued = heap.peek()) {
+        heap.remove(queued);
+        this.#activate(queued);
+      }
+    }
+  }
+
+  /** Moves pods that have been unschedulable for 5 minutes. */
+  flushUnschedulable(nowUs: number): void {
+    const old = [...this.#unschedulable].filter(
+      (queued) => queued.where === IN_UNSCHEDULABLE && nowUs - queued.queuedAtUs > UNSCHEDULABLE_MAX_US,
+    );
+    for (const queued of old) this.#wake(queued, nowUs);
+  }
+
+  #activate(queued: QueuedPod): void {
+    queued.where = IN_ACTIVE;
+    this.#active.push(queued);
+  }
+
+  #wake(queued: QueuedPod, nowUs: number): void {
+    this.#unpark(queued);
+    queued.backoffEndUs = backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
+    if (queued.backoffEndUs <= nowUs) {
+      this.#activate(queued);
+      return;
+    }
+    queued.where = IN_BACKOFF;
+    this.#backoff.push(queued);
+  }
+
+  #park(queued: QueuedPod, where: number): void {
+    queued.where = where;
+    this.#unschedulable.add(queued);
+    if (where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, 1);
+  }
+
+  #unpark(queued: QueuedPod): void {
+    if (queued.where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, -1);
+    this.#unschedulable.delete(queued);
+    queued.where = IN_NOTHING;
+  }
+
+  #countWaiting(rejectors: number, sign: 1 | -1): void {
+    for (let plugin = 0; plugin < 32; plugin++) {
+      if ((rejectors & (1 << plugin)) === 0) continue;
+      const count = (this.#waiting[plugin] as number) + sign;
+      this.#waiting[plugin] = count;
+      if (count === 0) this.#waitedFor &= ~(1 << plugin);
+      else this.#waitedFor |= 1 << plugin;
+    }
+  }
+
+  #takeOut(queued: QueuedPod): void {
+    if (queued.where === IN_ACTIVE) this.#active.remove(queued);
+    else if (queued.where === IN_BACKOFF) this.#backoff.remove(queued);
+    else if (queued.where === IN_ERROR_BACKOFF) this.#errorBackoff.remove(queued);
+    else if (queued.where === IN_UNSCHEDULABLE || queued.where === IN_GATED) this.#unpark(queued);
+    queued.where = IN_NOTHING;
+  }
+}
+
+/** PrioritySort. */
+function comesFirst(a: QueuedPod, b: QueuedPod): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  if (a.queuedAtUs !== b.queuedAtUs) return a.queuedAtUs < b.queuedAtUs;
+  return a.sequence < b.sequence;
+}
+
+function endsFirst(a: QueuedPod, b: QueuedPod): boolean {
+  return a.backoffEndUs === b.backoffEndUs ? comesFirst(a, b) : a.backoffEndUs < b.backoffEndUs;
+}
+
+/** End of the n-th back-off that began at `fromUs`, cut to the grid. */
+function backoffEnd(fromUs: number, count: number): number {
+  const durationUs =
+    count > 4 ? BACKOFF_MAX_US : Math.min(BACKOFF_MAX_US, BACKOFF_INITIAL_US * 2 ** Math.max(0, count - 1));
+  return Math.floor((fromUs + durationUs) / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US;
+}
+
+/** Whether scheduling gates hold the pod back. */
+function isGated(pod: Pod): boolean {
+  return (pod.spec.schedulingGates?.length ?? 0) > 0;
+}

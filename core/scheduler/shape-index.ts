@@ -1,0 +1,167 @@
+/**
+ * The cached totals of one shape, brought up to date from the change log before each use.
+ *
+ * Holds for shapes whose outcome on a node depends on that node's row alone (no pod terms, spread, host ports). What depends
+ * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
+ * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
+ */
+import { BlockIndex } from './block-index.ts';
+import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { NodeScores } from './node-scores.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
+import type { WeightedScore } from './plugins/index.ts';
+import type { PodShape } from './pod-shape.ts';
+
+/** Computes fit and resource scores: `base` + the weighted scores, or −1 where the pod does not fit. */
+export type Evaluate = (request: PodRequest, slots: Int32Array, from: number, count: number, base: number, out: Int32Array) => void;
+
+/** What all indexes of one profile share. */
+export interface IndexPlan {
+  readonly snapshot: Snapshot;
+  /** Filters that read a node's description only. */
+  readonly nodeFilters: readonly FilterPlugin[];
+  /** Scores that read a node's description only. */
+  readonly nodeScores: readonly WeightedScore[];
+  readonly evaluate: Evaluate;
+  readonly totalMax: number;
+  /** A diagnosis that records nothing. */
+  readonly silent: Diagnosis;
+}
+
+/** Scratch space for one batch of totals, shared by all indexes. */
+let touchedTotals = new Int32Array(1024);
+
+/** Totals of one shape over all nodes. */
+export class ShapeIndex {
+  readonly shape: PodShape;
+  /** Running number of the last use, for eviction. */
+  lastUse = 0;
+  blocks: BlockIndex = new BlockIndex(0, 0);
+  readonly #plan: IndexPlan;
+  #passes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #allPass = false;
+  #scores: NodeScores[] = [];
+  #constant = 0;
+  #orderVersion = -1;
+  #seen = 0;
+  #specSeen = 0;
+
+  constructor(shape: PodShape, plan: IndexPlan) {
+    this.shape = shape;
+    this.#plan = plan;
+  }
+
+  /** Whether normalisation depends on which nodes are feasible, so that a sample of nodes may score differently. */
+  get normalises(): boolean {
+    return this.#scores.length > 0;
+  }
+
+  /** Catches up with the node table. */
+  update(request: PodRequest): void {
+    const { nodes } = this.#plan.snapshot;
+    const log = nodes.changes;
+    if (this.#orderVersion !== nodes.order.version || this.#specSeen !== nodes.specVersion) {
+      this.#rebuild(request);
+      return;
+    }
+    const behind = log.head - this.#seen;
+    if (behind === 0) return;
+    if (behind > CHANGE_LOG_SIZE || behind > 2 * nodes.nodeCount + 64) this.#recompute(request);
+    else {
+      const from = this.#seen & CHANGE_LOG_MASK;
+      const count = Math.min(behind, CHANGE_LOG_SIZE - from);
+      this.#apply(request, from, count);
+      if (count < behind) this.#apply(request, 0, behind - count);
+    }
+    this.#seen = log.head;
+    for (const scores of this.#scores) {
+      if (!scores.stale) continue;
+      this.#recompute(request);
+      return;
+    }
+  }
+
+  /** Takes over a run of the change log; a node that is in it twice gets the same total twice. */
+  #apply(request: PodRequest, from: number, count: number): void {
+    const { slots, positions } = this.#plan.snapshot.nodes.changes;
+    if (touchedTotals.length < count) reserve(count);
+    const totals = touchedTotals;
+    this.#plan.evaluate(request, slots, from, count, this.#constant, totals);
+    if (!this.#allPass) {
+      const passes = this.#passes;
+      for (let i = 0; i < count; i++) if (passes[positions[from + i] as number] === 0) totals[i] = -1;
+    }
+    if (this.#scores.length === 0) this.blocks.setAll(positions, from, totals, count);
+    else for (let i = 0; i < count; i++) this.#setScored(positions[from + i] as number, totals[i] as number);
+  }
+
+  /** Adds the normalised scores to a new total, and follows who became feasible or infeasible. */
+  #setScored(position: number, total: number): void {
+    const was = (this.blocks.totals[position] as number) >= 0;
+    const is = total >= 0;
+    let sum = total;
+    for (const scores of this.#scores) {
+      if (was !== is) scores.change(position, is ? 1 : -1);
+      if (is) sum += scores.contribution(position);
+    }
+    this.blocks.set(position, sum);
+  }
+
+  /** Works out everything anew: order, filters and scores of the nodes' descriptions, totals. */
+  #rebuild(request: PodRequest): void {
+    const { snapshot, nodeFilters, nodeScores, silent, totalMax } = this.#plan;
+    const { nodes } = snapshot;
+    const count = nodes.nodeCount;
+    const positions = nodes.order.positions;
+    const survivors = nodes.order.list.slice(0, count);
+    let kept = count;
+    for (let i = 0; i < nodeFilters.length; i++) {
+      const filter = nodeFilters[i] as FilterPlugin;
+      if (filter.prepare(request, snapshot, silent, i))
+        kept = filter.filter(request, snapshot, survivors, kept, silent, i);
+    }
+    this.#allPass = kept === count;
+    this.#passes = new Uint8Array(count);
+    for (let i = 0; i < kept; i++) this.#passes[positions[survivors[i] as number] as number] = 1;
+    this.#constant = 0;
+    this.#scores = [];
+    for (const scored of nodeScores) {
+      if (!scored.plugin.prepare(request, snapshot)) continue;
+      const scores = NodeScores.of(scored, request, snapshot);
+      if (scores !== null) this.#scores.push(scores);
+      else if (scored.plugin.normalizer === 'reverse') this.#constant += 100 * scored.weight;
+    }
+    if (this.blocks.count !== count) this.blocks = new BlockIndex(count, totalMax);
+    this.#orderVersion = nodes.order.version;
+    this.#specSeen = nodes.specVersion;
+    this.#recompute(request);
+  }
+
+  /** Evaluates all nodes, then normalises and totals. */
+  #recompute(request: PodRequest): void {
+    const { nodes } = this.#plan.snapshot;
+    const count = nodes.nodeCount;
+    if (touchedTotals.length < count) reserve(count);
+    const resource = touchedTotals;
+    this.#plan.evaluate(request, nodes.order.list, 0, count, this.#constant, resource);
+    const passes = this.#passes;
+    const isFeasible = (position: number) => passes[position] === 1 && (resource[position] as number) >= 0;
+    for (const scores of this.#scores) scores.refresh(isFeasible);
+    const totals = this.blocks.totals;
+    for (let i = 0; i < count; i++) {
+      let total = -1;
+      if (passes[i] === 1 && (resource[i] as number) >= 0) {
+        total = resource[i] as number;
+        for (const scores of this.#scores) total += scores.contribution(i);
+      }
+      totals[i] = total;
+    }
+    this.blocks.rebuild();
+    this.#seen = nodes.changes.head;
+  }
+}
+
+function reserve(count: number): void {
+  touchedTotals = new Int32Array(count * 2);
+}

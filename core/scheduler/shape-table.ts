@@ -1,0 +1,194 @@
+/**
+ * Interns pods to shapes, groups and classes.
+ *
+ * The identity of shared sub-objects is the fast path: pods of one template share their spec, so all of them cost one
+ * WeakMap read; a pod whose spec was rebuilt (by binding, by another server) still shares containers, affinity and so on,
+ * whose ids are remembered one by one. Only parts never seen as objects are compared by content (once an object).
+ * What lies in a shape is what filters and scores read; two specs that differ elsewhere get the same shape.
+ */
+import { assert } from '../base/assert.ts';
+import type { StringMap } from '../types/object.ts';
+import type { Container, Pod, PodSpec } from '../types/pod.ts';
+import { compileNodeTerm, compileRequired } from './node-terms.ts';
+import type { ClassTerms, HostPort, PodClass, PodGroup, PodShape } from './pod-shape.ts';
+import type { ResourceNames } from './resource-names.ts';
+import { resourceVectorOf } from './shape-requests.ts';
+import { StringIds } from './string-ids.ts';
+
+/** At most so many shapes, groups and classes each in one scheduler's life. */
+export const MAX_SHAPES = 1 << 22;
+
+const NO_LABELS: StringMap = Object.freeze({});
+
+/** Ids of equal content, remembered by object identity. */
+class Parts {
+  readonly #byIdentity = new WeakMap<object, number>();
+  readonly #byText = new StringIds();
+  readonly #project: (part: never) => unknown;
+
+  constructor(project: (part: never) => unknown) {
+    this.#project = project;
+  }
+
+  /** 0 for an absent part. */
+  idOf(part: object | undefined): number {
+    if (part === undefined) return 0;
+    const known = this.#byIdentity.get(part);
+    if (known !== undefined) return known;
+    const id = this.#byText.intern(JSON.stringify(this.#project(part as never))) + 1;
+    this.#byIdentity.set(part, id);
+    return id;
+  }
+}
+
+/** All shapes, groups and classes of one scheduler. */
+export class ShapeTable {
+  readonly #names: ResourceNames;
+  readonly #compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms;
+  readonly #containers = new Parts((list: readonly Container[]) => list.map(projectContainer));
+  readonly #whole = new Parts((part: object) => part);
+  readonly #shapesBySpec = new WeakMap<object, PodShape>();
+  readonly #shapesByParts = new Map<string, PodShape>();
+  readonly #shapes: PodShape[] = [];
+  readonly #groupsByLabels = new WeakMap<object, PodGroup>();
+  readonly #groupsByText = new Map<string, PodGroup>();
+  readonly #classes: PodClass[] = [];
+  readonly #classByPair = new Map<number, PodClass>();
+  #lastSpec: PodSpec | null = null;
+  #lastLabels: StringMap | undefined;
+  #lastNamespace = '';
+  #lastClass: PodClass | null = null;
+
+  /** `compileTerms` is called once for each class whose shape has pod terms. */
+  constructor(names: ResourceNames, compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms) {
+    this.#names = names;
+    this.#compileTerms = compileTerms;
+  }
+
+  /** Number of shapes; ids are 0 … shapeCount − 1. */
+  get shapeCount(): number {
+    return this.#shapes.length;
+  }
+
+  /** Number of classes; ids are 0 … classCount − 1. */
+  get classCount(): number {
+    return this.#classes.length;
+  }
+
+  /** The class of an id. */
+  classOf(id: number): PodClass {
+    return this.#classes[id] as PodClass;
+  }
+
+  /** The class of a pod. `spec.nodeName`, priority and gates are no part of it. @throws for a malformed quantity. */
+  intern(pod: Pod): PodClass {
+    const { spec, metadata } = pod;
+    const namespace = metadata.namespace ?? '';
+    const last = this.#lastClass;
+    if (last !== null && spec === this.#lastSpec && metadata.labels === this.#lastLabels) {
+      if (namespace === this.#lastNamespace) return last;
+    }
+    const shape = this.#shapesBySpec.get(spec) ?? this.#shapeOf(spec);
+    const group = this.#groupOf(namespace, metadata.labels ?? NO_LABELS);
+    const pair = shape.id * MAX_SHAPES + group.id;
+    const podClass = this.#classByPair.get(pair) ?? this.#addClass(pair, shape, group);
+    this.#lastSpec = spec;
+    this.#lastLabels = metadata.labels;
+    this.#lastNamespace = namespace;
+    this.#lastClass = podClass;
+    return podClass;
+  }
+
+  #addClass(pair: number, shape: PodShape, group: PodGroup): PodClass {
+    const needsTerms = shape.hardSpread.length + shape.requiredAffinity.length + shape.requiredAntiAffinity.length > 0;
+    const terms = needsTerms ? this.#compileTerms(shape, group) : null;
+    const podClass: PodClass = { id: this.#classes.length, shape, group, terms };
+    assert(podClass.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod classes in one scheduler`);
+    this.#classes.push(podClass);
+    this.#classByPair.set(pair, podClass);
+    return podClass;
+  }
+
+  #groupOf(namespace: string, labels: StringMap): PodGroup {
+    const known = this.#groupsByLabels.get(labels);
+    if (known !== undefined && known.namespace === namespace) return known;
+    const text = JSON.stringify([namespace, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    let group = this.#groupsByText.get(text);
+    if (group === undefined) {
+      group = { id: this.#groupsByText.size, namespace, labels };
+      assert(group.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod label sets in one scheduler`);
+      this.#groupsByText.set(text, group);
+    }
+    this.#groupsByLabels.set(labels, group);
+    return group;
+  }
+
+  #shapeOf(spec: PodSpec): PodShape {
+    const whole = this.#whole;
+    const key = [
+      this.#containers.idOf(spec.containers),
+      this.#containers.idOf(spec.initContainers),
+      whole.idOf(spec.tolerations),
+      whole.idOf(spec.nodeSelector),
+      whole.idOf(spec.affinity),
+      whole.idOf(spec.topologySpreadConstraints),
+      whole.idOf(spec.overhead),
+      whole.idOf(spec.resources),
+    ].join();
+    let shape = this.#shapesByParts.get(key);
+    if (shape === undefined) {
+      shape = compileShape(this.#shapes.length, spec, this.#names);
+      assert(shape.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod shapes in one scheduler`);
+      this.#shapes.push(shape);
+      this.#shapesByParts.set(key, shape);
+    }
+    this.#shapesBySpec.set(spec, shape);
+    return shape;
+  }
+}
+
+function projectContainer(container: Container): unknown {
+  const ports = container.ports?.filter((port) => (port.hostPort ?? 0) > 0);
+  return [container.resources?.requests ?? 0, container.restartPolicy ?? '', ports ?? []];
+}
+
+function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape {
+  const affinity = spec.affinity;
+  const hardSpread = (spec.topologySpreadConstraints ?? []).filter((c) => c.whenUnsatisfiable === 'DoNotSchedule');
+  const requiredAffinity = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const requiredAntiAffinity = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const hostPorts = hostPortsOf(spec);
+  return {
+    id,
+    vector: resourceVectorOf(spec, names),
+    hostPorts,
+    tolerations: spec.tolerations ?? [],
+    required: compileRequired(spec),
+    preferred: (affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+      .filter((preferred) => preferred.weight !== 0)
+      .map((preferred) => ({ weight: preferred.weight, term: compileNodeTerm(preferred.preference) })),
+    hardSpread,
+    requiredAffinity,
+    requiredAntiAffinity,
+    dependsOnPods: hostPorts.length + hardSpread.length + requiredAffinity.length + requiredAntiAffinity.length > 0,
+  };
+}
+
+/** Host ports of containers and sidecars (Kubernetes 1.34, `GetHostPorts`). */
+function hostPortsOf(spec: PodSpec): HostPort[] {
+  const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  const found: HostPort[] = [];
+  for (const container of [...spec.containers, ...sidecars]) {
+    for (const port of container.ports ?? []) {
+      const hostPort = port.hostPort ?? 0;
+      if (hostPort <= 0) continue;
+      const ip = port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP;
+      found.push({
+        ip,
+        protocol: port.protocol === undefined || port.protocol === '' ? 'TCP' : port.protocol,
+        port: hostPort,
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,35 @@
+/**
+ * One integer column per label key that somebody uses as a topology key: the node's value as a dense id, −1 when the node
+ * lacks the label. Made at the first use of a key and kept up to date by the node table. Value ids are never given back.
+ */
+import type { StringMap } from '../types/object.ts';
+import { StringIds } from './string-ids.ts';
+
+/** The values of one label key over all node slots. */
+export class TopologyColumn {
+  readonly key: string;
+  readonly #ids = new StringIds();
+  /** Value id by slot, −1 = the node has no such label (or the slot is free). */
+  values: Int32Array<ArrayBuffer>;
+
+  constructor(key: string, slots: number) {
+    this.key = key;
+    this.values = new Int32Array(Math.max(64, slots)).fill(-1);
+  }
+
+  /** Number of different values seen; value ids are 0 … valueCount − 1. */
+  get valueCount(): number {
+    return this.#ids.count;
+  }
+
+  /** Takes over a node's labels; `undefined` clears the slot. */
+  set(slot: number, labels: StringMap | undefined): void {
+    if (slot >= this.values.length) {
+      const values = new Int32Array(Math.max(slot + 1, this.values.length * 2)).fill(-1);
+      values.set(this.values);
+      this.values = values;
+    }
+    const value: unknown = labels?.[this.key];
+    this.values[slot] = typeof value === 'string' ? this.#ids.intern(value) : -1;
+  }
+}

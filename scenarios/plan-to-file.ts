@@ -1,0 +1,90 @@
+/**
+ * A plan written as a scenario file: what a failing property or search hands to a person, and `replay` reads back to the same plan.
+ */
+import { stringify } from 'yaml';
+import type { FaultPlan, Operation, ScenarioPlan } from '../core/chaos/plan.ts';
+import { formatDuration } from './duration.ts';
+
+/** YAML text of a scenario file that loads to `plan`. */
+export function scenarioText(plan: ScenarioPlan): string {
+  const { phases } = plan;
+  const document = {
+    apiVersion: 'seatrial/v1',
+    kind: 'Scenario',
+    metadata: { name: plan.name },
+    about: plan.about,
+    source: plan.source,
+    cluster: plan.cluster,
+    workload: { objects: plan.workload },
+    ...(plan.operations.length === 0 ? {} : { operations: plan.operations.map(operationFile) }),
+    ...(plan.faults.length === 0 ? {} : { faults: plan.faults.map(faultFile) }),
+    phases: {
+      warmUp: formatDuration(phases.warmUpUs),
+      safety: formatDuration(phases.safetyUs),
+      heal: { core: phases.heal },
+      liveness: {
+        bound: phases.boundUs === 'auto' ? 'auto' : formatDuration(phases.boundUs),
+        stable: formatDuration(phases.stableUs),
+      },
+    },
+    checks: { predicates: plan.predicates, excuses: plan.excuses },
+    ...(plan.bugs.length === 0 ? {} : { bugs: plan.bugs }),
+    expect: plan.expect,
+    budget: { events: plan.eventsMax },
+  };
+  return stringify(document, { lineWidth: 160, aliasDuplicateObjects: false });
+}
+
+function faultFile(fault: FaultPlan): Record<string, unknown> {
+  const { trigger } = fault;
+  const base = {
+    id: fault.id,
+    kind: fault.kind,
+    target: fault.target,
+    ...(trigger.kind === 'at' ? { at: formatDuration(trigger.atUs) } : { when: whenOf(trigger) }),
+    ...(fault.forUs === null ? {} : { for: formatDuration(fault.forUs) }),
+  };
+  switch (fault.kind) {
+    case 'process-crash':
+      return fault.unsynced === undefined ? base : { ...base, unsynced: fault.unsynced };
+    case 'partition':
+      return { ...base, peer: fault.peer, direction: fault.direction ?? 'both' };
+    case 'slow-link':
+      return { ...base, peer: fault.peer, latency: formatDuration(fault.latencyUs), jitter: formatDuration(fault.jitterUs ?? 0) };
+    case 'lossy-link':
+      return { ...base, peer: fault.peer, lossPercent: fault.lossPercent };
+    case 'clock-rate':
+      return { ...base, rate: fault.rate };
+    case 'clock-offset':
+      return { ...base, offset: formatDuration(fault.offsetUs) };
+    case 'slow-disk':
+      return { ...base, extraSync: formatDuration(fault.extraSyncUs) };
+    default:
+      return base;
+  }
+}
+
+function whenOf(trigger: Extract<FaultPlan['trigger'], { kind: 'task' }>): Record<string, unknown> {
+  const { label, kind: _kind, ...rest } = trigger;
+  return { task: label, ...rest };
+}
+
+/** `apply` operations cannot be written inline: plans that are printed do not have them. */
+function operationFile(operation: Operation): Record<string, unknown> {
+  const at = formatDuration(operation.atUs);
+  switch (operation.kind) {
+    case 'scale':
+      return { kind: 'scale', at, workload: operation.workload, replicas: operation.replicas };
+    case 'set-image':
+      return { kind: 'set-image', at, workload: operation.workload, image: operation.image };
+    case 'drain':
+      return { kind: 'drain', at, target: operation.target, timeout: formatDuration(operation.timeoutUs), uncordon: operation.uncordon };
+    case 'cordon':
+    case 'uncordon':
+      return { kind: operation.kind, at, target: operation.target };
+    case 'delete':
+      return { kind: 'delete', at, workload: operation.workload };
+    case 'apply':
+      return { kind: 'apply', at, manifests: [] };
+  }
+}

@@ -1,0 +1,287 @@
+/** Binding, eviction, admission of pods and nodes, services, lease batches. */
+import { describe, expect, test } from 'vitest';
+import { LeaseBatch, type LeaseBatchResult, OP_LEASE_BATCH } from '../../../core/types/lease-batch.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import type { PodDisruptionBudget } from '../../../core/types/pod-disruption-budget.ts';
+import {
+  LEASES,
+  NODES,
+  PODDISRUPTIONBUDGETS,
+  PODS,
+  PRIORITYCLASSES,
+  SERVICES,
+} from '../../../core/types/resource-type.ts';
+import type { Service } from '../../../core/types/service.ts';
+import { MODIFIED, VERB } from '../../../core/types/wire.ts';
+import type { ApiHarness } from '../../support/api-harness.ts';
+import { bootstrapped, pod } from './objects.ts';
+
+const bindTo = (node: string, extra = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Binding',
+  metadata: { name: 'p', ...extra },
+  target: { kind: 'Node', name: node },
+});
+
+describe('binding', () => {
+  test('sets the node once and says that the pod is scheduled', () => {
+    const h = bootstrapped();
+    const made = h.create(PODS, pod('p')) as Pod;
+    expect(h.call(VERB.create, PODS, { name: 'p', subresource: 'binding', object: bindTo('n1') }).code).toBe(201);
+    const bound = h.get(PODS, 'p').object as Pod;
+    expect([bound.spec.nodeName, bound.metadata.generation]).toEqual(['n1', 1]);
+    expect(bound.spec.containers).toBe(made.spec.containers);
+    expect(bound.status?.conditions?.map((c) => [c.type, c.status])).toEqual([['PodScheduled', 'True']]);
+    const again = h.call(VERB.create, PODS, { name: 'p', subresource: 'binding', object: bindTo('n2') });
+    expect([again.code, again.error?.message]).toEqual([
+      409,
+      'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n1"',
+    ]);
+    const foreign = h.call(VERB.create, PODS, {
+      name: 'p',
+      subresource: 'binding',
+      object: bindTo('n2', { uid: 'x' }),
+    });
+    expect(foreign.code).toBe(409);
+    expect(h.call(VERB.create, PODS, { name: 'q', subresource: 'binding', object: bindTo('n2') }).code).toBe(404);
+  });
+
+  test('the planted bug binds twice', () => {
+    const h = bootstrapped({ bugs: ['api.bind-overwrites'] });
+    h.create(PODS, pod('p'));
+    for (const node of ['n1', 'n2'])
+      h.call(VERB.create, PODS, { name: 'p', subresource: 'binding', object: bindTo(node) });
+    expect((h.get(PODS, 'p').object as Pod).spec.nodeName).toBe('n2');
+  });
+});
+
+function budgeted(h: ApiHarness, status: Record<string, unknown>): void {
+  const budget = h.create(PODDISRUPTIONBUDGETS, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { minAvailable: 2, selector: { matchLabels: { app: 'web' } } },
+  });
+  h.object(VERB.update, PODDISRUPTIONBUDGETS, { name: 'web', subresource: 'status', object: { ...budget, status } });
+}
+
+function running(h: ApiHarness, name: string, ready = 'True'): void {
+  h.create(PODS, pod(name));
+  h.call(VERB.create, PODS, { name, subresource: 'binding', object: { ...bindTo('n1'), metadata: { name } } });
+  h.object(VERB.patch, PODS, {
+    name,
+    subresource: 'status',
+    patch: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] } },
+    patchType: 'strategic',
+  });
+}
+
+const evict = (h: ApiHarness, name: string) =>
+  h.call(VERB.create, PODS, {
+    name,
+    subresource: 'eviction',
+    object: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' } },
+  });
+
+const STATUS = { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, expectedPods: 3 };
+
+describe('eviction', () => {
+  test('charges the budget, then deletes; the next one is refused', () => {
+    const h = bootstrapped();
+    for (const name of ['a', 'b', 'c']) running(h, name);
+    budgeted(h, STATUS);
+    expect(evict(h, 'a').code).toBe(201);
+    const budget = h.get(PODDISRUPTIONBUDGETS, 'web').object as PodDisruptionBudget;
+    expect([budget.status?.disruptionsAllowed, Object.keys(budget.status?.disruptedPods ?? {})]).toEqual([0, ['a']]);
+    const gone = h.get(PODS, 'a').object as Pod;
+    expect([gone.metadata.deletionGracePeriodSeconds, gone.status?.conditions?.at(-1)?.type]).toEqual([
+      30,
+      'DisruptionTarget',
+    ]);
+    const refused = evict(h, 'b');
+    expect([refused.code, refused.error?.retryAfterSeconds]).toEqual([429, -1]);
+    expect(refused.error?.message).toBe("Cannot evict pod as it would violate the pod's disruption budget.");
+    expect(refused.error?.details?.causes?.[0]).toEqual({
+      reason: 'DisruptionBudget',
+      message: 'The disruption budget web needs 2 healthy pods and has 3 currently',
+    });
+  });
+
+  test('two at the same instant on two servers cannot both take the last one', () => {
+    const h = bootstrapped({ servers: 2 });
+    for (const name of ['a', 'b', 'c']) running(h, name);
+    budgeted(h, STATUS);
+    h.run(100_000);
+    const object = (name: string) => ({
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name, namespace: 'default' },
+    });
+    const ids = ['a', 'b'].map((name, server) =>
+      h.send(VERB.create, PODS, { name, subresource: 'eviction', object: object(name), server }),
+    );
+    expect(ids.map((id) => h.wait(id).code).toSorted()).toEqual([201, 429]);
+  });
+
+  test('a budget that is behind its spec, an unready pod, an ended pod', () => {
+    const h = bootstrapped();
+    running(h, 'a');
+    running(h, 'sick', 'False');
+    budgeted(h, { ...STATUS, observedGeneration: 0 });
+    expect([evict(h, 'a').code, evict(h, 'a').error?.retryAfterSeconds]).toEqual([429, 10]);
+    expect(evict(h, 'sick').code).toBe(201);
+    h.create(PODS, pod('pending'));
+    expect(evict(h, 'pending').code).toBe(201);
+    expect(h.get(PODS, 'pending').code).toBe(404);
+    expect(evict(h, 'nope').code).toBe(404);
+  });
+
+  test('more than one budget is an error; the planted bug charges nothing', () => {
+    const h = bootstrapped({ bugs: ['api.eviction-keeps-budget'] });
+    running(h, 'a');
+    running(h, 'b');
+    budgeted(h, STATUS);
+    expect([evict(h, 'a').code, evict(h, 'b').code]).toEqual([201, 201]);
+    running(h, 'c');
+    h.create(PODDISRUPTIONBUDGETS, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'second', namespace: 'default' },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+    });
+    h.run(50_000);
+    expect(evict(h, 'c').code).toBe(500);
+  });
+});
+
+describe('admission', () => {
+  test('priority comes from its class or the global default', () => {
+    const h = bootstrapped();
+    const withClass = (name: string) => ({
+      ...pod(name),
+      spec: { ...(pod(name).spec as object), priorityClassName: 'high' },
+    });
+    expect(h.call(VERB.create, PODS, { object: withClass('a') }).error?.message).toBe(
+      'pods "a" is forbidden: no PriorityClass with name high was found',
+    );
+    const type = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' };
+    h.create(PRIORITYCLASSES, { ...type, metadata: { name: 'high' }, value: 1000, preemptionPolicy: 'Never' });
+    h.run(50_000);
+    const high = h.create(PODS, withClass('b')) as Pod;
+    expect([high.spec.priority, high.spec.preemptionPolicy]).toEqual([1000, 'Never']);
+    const spec = pod('c').spec;
+    expect((h.create(PODS, { ...pod('c'), spec }) as Pod).spec.priority).toBe(0);
+    h.create(PRIORITYCLASSES, { ...type, metadata: { name: 'usual' }, value: 10, globalDefault: true });
+    h.run(50_000);
+    expect((h.create(PODS, { ...pod('d'), spec }) as Pod).spec.priority).toBe(10);
+  });
+
+  test('a new node carries the not-ready taint; its status is taken', () => {
+    const h = bootstrapped();
+    const node = h.create(NODES, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n' },
+      status: { capacity: { cpu: '4' } },
+    });
+    expect((node.spec as { taints: unknown }).taints).toEqual([
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
+    ]);
+    expect((node.status as { allocatable: unknown }).allocatable).toEqual({ cpu: '4' });
+  });
+
+  test('a service account must exist where that is asked for; its token volume is an option', () => {
+    const h = bootstrapped({ admission: { serviceAccountMustExist: true, tokenVolume: true } });
+    const refused = h.call(VERB.create, PODS, { object: pod('p') });
+    expect([refused.code, refused.error?.message]).toEqual([
+      403,
+      'pods "p" is forbidden: error looking up service account default/default: serviceaccount "default" not found',
+    ]);
+  });
+});
+
+test('services get distinct addresses; a taken one is refused', () => {
+  const h = bootstrapped();
+  const service = (name: string, spec = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { app: name }, ports: [{ port: 80 }], ...spec },
+  });
+  const a = h.create(SERVICES, service('a')) as Service;
+  const b = h.create(SERVICES, service('b', { type: 'NodePort' })) as Service;
+  expect(a.spec.clusterIP).toMatch(/^10\.96\.\d+\.\d+$/);
+  expect(a.spec.clusterIPs).toEqual([a.spec.clusterIP]);
+  expect(b.spec.clusterIP).not.toBe(a.spec.clusterIP);
+  expect(b.spec.ports?.[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
+  const headless = h.create(SERVICES, service('c', { clusterIP: 'None' })) as Service;
+  expect(headless.spec.clusterIPs).toEqual(['None']);
+  h.run(50_000);
+  expect(h.call(VERB.create, SERVICES, { object: service('d', { clusterIP: '10.96.0.1' }) }).code).toBe(422);
+  const changed = h.object(VERB.patch, SERVICES, {
+    name: 'a',
+    patch: { spec: { selector: { app: 'z' } } },
+    patchType: 'merge',
+  });
+  expect((changed as Service).spec.clusterIP).toBe(a.spec.clusterIP);
+});
+
+describe('lease batches', () => {
+  const lease = (name: string): KubeObject => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace: 'kube-node-lease' },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: '2025-01-01T00:00:00.000000Z' },
+  });
+
+  test('each lease gets its own revision and event; missing ones are named', () => {
+    const h = bootstrapped();
+    const ids = ['a', 'b', 'c'].map((name) => {
+      const made = h.create(LEASES, lease(name));
+      return h.cluster.names.keys(LEASES).find('kube-node-lease', made.metadata.name);
+    });
+    const stream = h.watch(LEASES, { resourceVersion: '0' });
+    const before = stream.events.length;
+    const times = [1_735_689_601_000_001, 1_735_689_601_000_001, 5, 1_735_689_602_000_000];
+    h.sendRaw(
+      OP_LEASE_BATCH,
+      new LeaseBatch(
+        Int32Array.from([ids[0] as number, ids[1] as number, 9999, ids[2] as number]),
+        Float64Array.from(times),
+      ),
+    );
+    h.run(100_000);
+    const result = h.client.other[0]?.payload as LeaseBatchResult;
+    expect([result.failed, result.reasons]).toEqual([[2], [1]]);
+    const events = stream.events.slice(before);
+    expect(events.map((event) => [event.type, (event.object.spec as { renewTime: string }).renewTime])).toEqual([
+      [MODIFIED, '2025-01-01T00:00:01.000001Z'],
+      [MODIFIED, '2025-01-01T00:00:01.000001Z'],
+      [MODIFIED, '2025-01-01T00:00:02.000000Z'],
+    ]);
+    expect(new Set(events.map((event) => event.revision)).size).toBe(3);
+    expect(events.every((event) => event.object.metadata.resourceVersion === String(event.revision))).toBe(true);
+  });
+
+  test('commits what single updates would commit', () => {
+    const wallUs = 1_735_689_605_500_000;
+    const states = [true, false].map((batched) => {
+      const h = bootstrapped();
+      const made = ['a', 'b'].map((name) => h.create(LEASES, lease(name)));
+      const keys = h.cluster.names.keys(LEASES);
+      if (batched) {
+        const ids = Int32Array.from(made.map((object) => keys.find('kube-node-lease', object.metadata.name)));
+        h.sendRaw(OP_LEASE_BATCH, new LeaseBatch(ids, Float64Array.from([wallUs, wallUs])));
+      } else {
+        for (const object of made) {
+          const renewed = { ...object, spec: { ...(object.spec as object), renewTime: '2025-01-01T00:00:05.500000Z' } };
+          h.send(VERB.update, LEASES, { namespace: 'kube-node-lease', name: object.metadata.name, object: renewed });
+        }
+      }
+      h.run(100_000);
+      return h.call(VERB.list, LEASES, { namespace: '' }).items?.map((item) => JSON.stringify(item));
+    });
+    expect(states[0]).toEqual(states[1]);
+  });
+});

@@ -1,0 +1,197 @@
+/** Create, get, list, update, delete against a store, as a client sees them. */
+import { describe, expect, test } from 'vitest';
+import { BOOTSTRAP_OBJECTS } from '../../../core/api/bootstrap.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { CONFIGMAPS, DEPLOYMENTS, NAMESPACES, PODS, REPLICASETS } from '../../../core/types/resource-type.ts';
+import { VERB } from '../../../core/types/wire.ts';
+import { ApiHarness } from '../../support/api-harness.ts';
+import { bootstrapped, configMap, deployment, pod } from './objects.ts';
+
+describe('create', () => {
+  test('gives identity, time, generation and a version', () => {
+    const h = bootstrapped();
+    const made = h.create(DEPLOYMENTS, deployment('web'));
+    expect(made.metadata.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(made.metadata.creationTimestamp).toMatch(/^2025-01-01T00:00:0\dZ$/);
+    expect(made.metadata.generation).toBe(1);
+    expect(Number(made.metadata.resourceVersion)).toBeGreaterThan(1);
+    expect(made.status).toEqual({});
+    expect(h.get(DEPLOYMENTS, 'web').object).toBe(made);
+  });
+
+  test('refuses a name that is taken, a foreign namespace, a missing namespace, a set version', () => {
+    const h = bootstrapped();
+    h.create(CONFIGMAPS, configMap('c'));
+    const again = h.call(VERB.create, CONFIGMAPS, { object: configMap('c') });
+    expect([again.code, again.error?.message]).toEqual([409, 'configmaps "c" already exists']);
+    const foreign = h.call(VERB.create, CONFIGMAPS, { object: configMap('d', 'other') });
+    expect(foreign.code).toBe(400);
+    const missing = h.call(VERB.create, CONFIGMAPS, { namespace: 'nowhere', object: configMap('d', 'nowhere') });
+    expect([missing.code, missing.error?.message]).toEqual([404, 'namespaces "nowhere" not found']);
+    const versioned = configMap('e');
+    const set = h.call(VERB.create, CONFIGMAPS, {
+      object: { ...versioned, metadata: { ...versioned.metadata, resourceVersion: '3' } },
+    });
+    expect(set.code).toBe(500);
+    const invalid = h.call(VERB.create, CONFIGMAPS, { object: configMap('Bad_Name') });
+    expect(invalid.code).toBe(422);
+  });
+
+  test('generates names that differ and draws again when one is taken', () => {
+    const h = bootstrapped();
+    const names = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      const made = h.create(CONFIGMAPS, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: '', generateName: 'g-' },
+      });
+      expect(made.metadata.name).toMatch(/^g-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+      names.add(made.metadata.name);
+    }
+    expect(names.size).toBe(20);
+  });
+
+  test('pods of one template share their admitted spec', () => {
+    const h = bootstrapped();
+    const template = pod('x');
+    const one = h.create(PODS, { ...template, metadata: { name: 'one' } }) as Pod;
+    const two = h.create(PODS, { ...template, metadata: { name: 'two' } }) as Pod;
+    expect(one.spec).toBe(two.spec);
+    expect(one.status).toBe(two.status);
+    expect(one.spec.tolerations?.map((t) => [t.key, t.tolerationSeconds])).toEqual([
+      ['node.kubernetes.io/not-ready', 300],
+      ['node.kubernetes.io/unreachable', 300],
+    ]);
+    expect([one.spec.priority, one.spec.serviceAccountName, one.status?.phase]).toEqual([0, 'default', 'Pending']);
+  });
+
+  test('a dry run stores nothing', () => {
+    const h = bootstrapped();
+    const dry = h.call(VERB.create, CONFIGMAPS, { object: configMap('c'), options: { dryRun: true } });
+    expect(dry.code).toBe(201);
+    expect(h.get(CONFIGMAPS, 'c').code).toBe(404);
+  });
+});
+
+describe('update', () => {
+  test('needs the current version, keeps identity, counts generations', () => {
+    const h = bootstrapped();
+    const first = h.create(DEPLOYMENTS, deployment('web'));
+    const scaled = { ...first, spec: { ...(first.spec as object), replicas: 5 } };
+    const second = h.object(VERB.update, DEPLOYMENTS, { name: 'web', object: scaled });
+    expect(second.metadata.generation).toBe(2);
+    expect(second.metadata.uid).toBe(first.metadata.uid);
+    const stale = h.call(VERB.update, DEPLOYMENTS, { name: 'web', object: scaled });
+    expect([stale.code, stale.error?.reason]).toEqual([409, 'Conflict']);
+    expect(stale.error?.message).toBe(
+      'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
+    );
+  });
+
+  test('an update that changes nothing writes nothing', () => {
+    const h = bootstrapped();
+    const first = h.create(CONFIGMAPS, configMap('c'));
+    const same = h.object(VERB.update, CONFIGMAPS, { name: 'c', object: JSON.parse(JSON.stringify(first)) });
+    expect(same.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+  });
+
+  test('status and spec are separate', () => {
+    const h = bootstrapped();
+    const first = h.create(DEPLOYMENTS, deployment('web'));
+    const both = { ...first, spec: { ...(first.spec as object), replicas: 9 }, status: { replicas: 4 } };
+    const status = h.object(VERB.update, DEPLOYMENTS, { name: 'web', subresource: 'status', object: both });
+    expect(status.spec).toEqual(first.spec);
+    expect([status.status, status.metadata.generation]).toEqual([{ replicas: 4 }, 1]);
+    const spec = h.object(VERB.update, DEPLOYMENTS, {
+      name: 'web',
+      object: { ...both, metadata: status.metadata, status: {} },
+    });
+    expect([spec.status, spec.metadata.generation]).toEqual([{ replicas: 4 }, 2]);
+  });
+
+  test('the planted bug lets a stale update through', () => {
+    const h = bootstrapped({ bugs: ['api.update-ignores-resource-version'] });
+    const first = h.create(CONFIGMAPS, configMap('c'));
+    h.object(VERB.update, CONFIGMAPS, { name: 'c', object: { ...first, data: { a: '2' } } });
+    const stale = h.call(VERB.update, CONFIGMAPS, { name: 'c', object: { ...first, data: { a: '3' } } });
+    expect(stale.code).toBe(200);
+  });
+});
+
+describe('patch and scale', () => {
+  test('merge and JSON patches; a failed test, a stale version', () => {
+    const h = bootstrapped();
+    h.create(CONFIGMAPS, configMap('c'));
+    const merged = h.object(VERB.patch, CONFIGMAPS, { name: 'c', patch: { data: { b: '2' } }, patchType: 'merge' });
+    expect((merged as KubeObject & { data: unknown }).data).toEqual({ a: '1', b: '2' });
+    const failed = h.call(VERB.patch, CONFIGMAPS, {
+      name: 'c',
+      patch: [{ op: 'test', path: '/data/a', value: 'x' }],
+      patchType: 'json',
+    });
+    expect(failed.code).toBe(422);
+    const stale = h.call(VERB.patch, CONFIGMAPS, {
+      name: 'c',
+      patch: { metadata: { resourceVersion: '1' }, data: { a: '5' } },
+      patchType: 'merge',
+    });
+    expect(stale.code).toBe(409);
+    expect(h.call(VERB.patch, CONFIGMAPS, { name: 'nope', patch: {}, patchType: 'merge' }).code).toBe(404);
+  });
+
+  test('scale changes replicas and the generation', () => {
+    const h = bootstrapped();
+    h.create(DEPLOYMENTS, deployment('web'));
+    const scale = h.object(VERB.get, DEPLOYMENTS, { name: 'web', subresource: 'scale' });
+    expect([scale.kind, scale.spec, scale.status]).toEqual([
+      'Scale',
+      { replicas: 2 },
+      { replicas: 0, selector: 'app=web' },
+    ]);
+    const next = h.object(VERB.patch, DEPLOYMENTS, {
+      name: 'web',
+      subresource: 'scale',
+      patch: { spec: { replicas: 7 } },
+      patchType: 'merge',
+    });
+    expect(next.spec).toEqual({ replicas: 7 });
+    const stored = h.get(DEPLOYMENTS, 'web').object as KubeObject;
+    expect([(stored.spec as { replicas: number }).replicas, stored.metadata.generation]).toEqual([7, 2]);
+    expect(h.call(VERB.get, CONFIGMAPS, { name: 'c', subresource: 'scale' }).code).toBe(404);
+  });
+});
+
+describe('list', () => {
+  test('in key order, by label, by page; an expired token names the way on', () => {
+    const h = bootstrapped();
+    for (const name of ['b', 'c', 'a', 'd']) h.create(CONFIGMAPS, configMap(name));
+    const all = h.call(VERB.list, CONFIGMAPS);
+    expect(all.items?.map((item) => item.metadata.name)).toEqual(['a', 'b', 'c', 'd']);
+    expect(all.ids?.length).toBe(4);
+    const page = h.call(VERB.list, CONFIGMAPS, { options: { limit: 3 } });
+    expect([page.items?.length, page.continue !== '']).toEqual([3, true]);
+    h.create(CONFIGMAPS, configMap('e'));
+    const rest = h.call(VERB.list, CONFIGMAPS, { options: { limit: 3, continue: page.continue } });
+    expect([rest.items?.map((item) => item.metadata.name), rest.continue]).toEqual([['d'], '']);
+    expect(rest.resourceVersion).toBe(page.resourceVersion);
+    const selected = h.call(VERB.list, CONFIGMAPS, { options: { fieldSelector: 'metadata.name=b' } });
+    expect(selected.items?.map((item) => item.metadata.name)).toEqual(['b']);
+    expect(h.call(VERB.list, CONFIGMAPS, { options: { fieldSelector: 'data.x=b' } }).code).toBe(400);
+  });
+
+  test('a revision in the future is waited for and then refused', () => {
+    const h = bootstrapped();
+    const answer = h.call(VERB.list, REPLICASETS, { options: { resourceVersion: '100000' } });
+    expect([answer.code, answer.error?.retryAfterSeconds]).toEqual([504, 1]);
+  });
+});
+
+test('the bootstrap objects are accepted as they are', () => {
+  const h = bootstrapped();
+  expect(h.call(VERB.list, NAMESPACES).items?.length).toBe(
+    BOOTSTRAP_OBJECTS.filter((o) => o.kind === 'Namespace').length,
+  );
+  expect(new ApiHarness().call(VERB.list, NAMESPACES).items).toEqual([]);
+});

@@ -1,0 +1,161 @@
+/** Watches: order, completeness, selectors, positions, bookmarks, ends, several servers. */
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { CONFIGMAPS, NODES, PODS } from '../../../core/types/resource-type.ts';
+import { ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, VERB } from '../../../core/types/wire.ts';
+import type { ApiHarness, Stream } from '../../support/api-harness.ts';
+import { bootstrapped, configMap, pod } from './objects.ts';
+
+function seen(stream: Stream): [number, string][] {
+  return stream.events.map((event) => [event.type, event.object.metadata.name]);
+}
+
+function relabel(h: ApiHarness, name: string, app: string): KubeObject {
+  return h.object(VERB.patch, PODS, { name, patch: { metadata: { labels: { app } } }, patchType: 'merge' });
+}
+
+function bind(h: ApiHarness, name: string, node: string): number {
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: node } };
+  return h.call(VERB.create, PODS, { name, subresource: 'binding', object: binding }).code;
+}
+
+test('unset position: the state first, then what follows, in order of revision', () => {
+  const h = bootstrapped();
+  h.create(CONFIGMAPS, configMap('b'));
+  h.create(CONFIGMAPS, configMap('a'));
+  const stream = h.watch(CONFIGMAPS);
+  h.create(CONFIGMAPS, configMap('c'));
+  h.object(VERB.delete, CONFIGMAPS, { name: 'a' });
+  h.run(50_000);
+  expect(seen(stream)).toEqual([
+    [ADDED, 'a'],
+    [ADDED, 'b'],
+    [ADDED, 'c'],
+    [DELETED, 'a'],
+  ]);
+  const live = stream.events.slice(2).map((event) => event.revision);
+  expect(live).toEqual([...live].sort((x, y) => x - y));
+  expect(stream.events[3]?.object.metadata.resourceVersion).toBe(String(stream.events[3]?.revision));
+});
+
+test('a position resumes exactly after it, also on another server and when that one lags behind', () => {
+  const h = bootstrapped({ servers: 2 });
+  const first = h.create(CONFIGMAPS, configMap('a'));
+  h.create(CONFIGMAPS, configMap('b'));
+  const later = h.create(CONFIGMAPS, configMap('c'));
+  const resumed = h.watch(CONFIGMAPS, { resourceVersion: first.metadata.resourceVersion }, { server: 1 });
+  expect(seen(resumed)).toEqual([
+    [ADDED, 'b'],
+    [ADDED, 'c'],
+  ]);
+  const ahead = h.watch(
+    CONFIGMAPS,
+    { resourceVersion: String(Number(later.metadata.resourceVersion) + 1) },
+    { server: 1 },
+  );
+  h.create(CONFIGMAPS, configMap('d'));
+  h.create(CONFIGMAPS, configMap('e'));
+  h.run(50_000);
+  expect(seen(ahead)).toEqual([[ADDED, 'e']]);
+});
+
+test('both servers share one event object', () => {
+  const h = bootstrapped({ servers: 2 });
+  const one = h.watch(CONFIGMAPS, {}, { server: 0 });
+  const two = h.watch(CONFIGMAPS, {}, { server: 1 });
+  h.create(CONFIGMAPS, configMap('a'));
+  h.run(50_000);
+  expect(one.events[0]).toBe(two.events[0]);
+});
+
+describe('selectors', () => {
+  test('what enters is ADDED, what leaves DELETED', () => {
+    const h = bootstrapped();
+    const stream = h.watch(PODS, { labelSelector: 'app=web' });
+    h.create(PODS, pod('p', { labels: { app: 'other' } }));
+    relabel(h, 'p', 'web');
+    relabel(h, 'p', 'other');
+    h.run(50_000);
+    expect(seen(stream)).toEqual([
+      [ADDED, 'p'],
+      [DELETED, 'p'],
+    ]);
+    expect(stream.events[1]?.object.metadata.labels).toEqual({ app: 'web' });
+  });
+
+  test('watchers by node are found by index', () => {
+    const h = bootstrapped();
+    const streams = Array.from({ length: 50 }, (_, i) => h.watch(PODS, { fieldSelector: `spec.nodeName=n${i}` }));
+    const server = h.instances[0];
+    const before = server?.core.cacheOf(PODS).watchers.evaluations ?? 0;
+    h.create(PODS, pod('p'));
+    expect(bind(h, 'p', 'n7')).toBe(201);
+    h.run(50_000);
+    expect(seen(streams[7] as Stream)).toEqual([[ADDED, 'p']]);
+    expect(streams.filter((stream) => stream.events.length > 0).length).toBe(1);
+    expect((server?.core.cacheOf(PODS).watchers.evaluations ?? 0) - before).toBe(1);
+  });
+
+  test('one object by name, before it exists', () => {
+    const h = bootstrapped();
+    const stream = h.watch(CONFIGMAPS, { fieldSelector: 'metadata.name=x' }, { namespace: 'default' });
+    h.create(CONFIGMAPS, configMap('y'));
+    const x = h.create(CONFIGMAPS, configMap('x'));
+    h.object(VERB.update, CONFIGMAPS, { name: 'x', object: { ...x, data: { a: '2' } } });
+    h.run(50_000);
+    expect(seen(stream)).toEqual([
+      [ADDED, 'x'],
+      [MODIFIED, 'x'],
+    ]);
+  });
+});
+
+describe('positions and ends', () => {
+  test('a position before a restart is gone', () => {
+    const h = bootstrapped();
+    h.create(CONFIGMAPS, configMap('a'));
+    h.sim.crash(h.servers[0] as number);
+    h.sim.restart(h.servers[0] as number);
+    h.run(2_000_000);
+    expect(h.client.lost).toBe(1);
+    const stream = h.watch(CONFIGMAPS, { resourceVersion: '1' });
+    expect([stream.events[0]?.type, stream.events[0]?.error?.code, stream.closed]).toEqual([ERROR, 410, true]);
+    expect(h.call(VERB.list, CONFIGMAPS, { options: { resourceVersion: '0' } }).items?.length).toBe(1);
+  });
+
+  test('bookmarks come about every minute and at the end of the stream', () => {
+    const h = bootstrapped();
+    const stream = h.watch(NODES, { resourceVersion: '0', allowWatchBookmarks: true, timeoutUs: 100_000_000 });
+    h.run(110_000_000);
+    const bookmarks = stream.events.filter((event) => event.type === BOOKMARK);
+    expect(bookmarks.length).toBe(2);
+    expect(bookmarks[0]?.object.kind).toBe('Node');
+    expect(stream.closed).toBe(true);
+  });
+
+  test('a client ends a watch and hears nothing more', () => {
+    const h = bootstrapped();
+    const stream = h.watch(CONFIGMAPS);
+    expect(h.instances[0]?.core.hub.count).toBe(1);
+    h.client.ctx.sendOn(h.client.connection(h.servers[0] as number), 35, h.lastId, 0, null);
+    h.run(50_000);
+    expect(h.instances[0]?.core.hub.count).toBe(0);
+    h.create(CONFIGMAPS, configMap('a'));
+    h.run(50_000);
+    expect(stream.events).toEqual([]);
+  });
+
+  test('a store that comes back goes on feeding the same streams', () => {
+    const h = bootstrapped();
+    const stream = h.watch(CONFIGMAPS);
+    h.sim.crash(h.store);
+    h.run(2_000_000);
+    const failed = h.call(VERB.create, CONFIGMAPS, { object: configMap('a') });
+    expect([failed.code, failed.error?.message]).toEqual([500, 'etcdserver: request timed out']);
+    h.sim.restart(h.store);
+    h.run(5_000_000);
+    h.create(CONFIGMAPS, configMap('b'));
+    h.run(50_000);
+    expect(seen(stream)).toEqual([[ADDED, 'b']]);
+  });
+});

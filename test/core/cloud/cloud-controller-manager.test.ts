@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { CloudControllerManager } from '../../../core/cloud/cloud-controller-manager.ts';
+import { CloudProvider, type Instance } from '../../../core/cloud/provider.ts';
+import type { Node } from '../../../core/types/node.ts';
+import { NODES } from '../../../core/types/resource-type.ts';
+import { NodeLab } from '../../support/node-lab.ts';
+
+function lab(bugs: string[] = [], managers = 1): { lab: NodeLab; provider: CloudProvider } {
+  const made = new NodeLab({ seed: 1, bugs, nodes: [{}, {}, {}], fleet: { cloudProvider: true } });
+  const instances: Instance[] = ['n0', 'n1', 'n2'].map((name, i) => ({
+    name,
+    zone: `z${i}`,
+    region: 'r1',
+    instanceType: 'large',
+    address: `10.1.0.${i}`,
+  }));
+  const provider = new CloudProvider(made.sim, { instances });
+  const options = { names: made.names.names, balancer: made.balancer, provider: provider.pid };
+  for (let i = 0; i < managers; i++) made.sim.addProcess(`cloud-controller-manager-${i}`, `m${i}`, CloudControllerManager.factory(options));
+  return { lab: made, provider };
+}
+
+/** Says that a node is not Ready, as the node lifecycle controller would once the kubelet is away. */
+function notReady(made: NodeLab, name: string): void {
+  made.does(function* (client) {
+    const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }];
+    yield* client.patch(NODES, '', name, { status: { conditions } }, 'strategic', 'status');
+  });
+}
+
+test('new nodes are initialised from the provider and lose the taint', () => {
+  const { lab: made } = lab([], 2);
+  made.run(1);
+  expect(made.find<Node>(NODES, 'n1')?.spec?.taints?.[0]?.key).toBe('node.cloudprovider.kubernetes.io/uninitialized');
+  made.run(20);
+  const node = made.find<Node>(NODES, 'n1');
+  expect(node?.spec?.taints ?? []).toEqual([]);
+  expect(node?.spec?.providerID).toBe('sim://z1/n1');
+  expect(node?.metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': 'z1', 'node.kubernetes.io/instance-type': 'large' });
+  expect(node?.status?.addresses?.[0]).toEqual({ type: 'InternalIP', address: '10.1.0.1' });
+});
+
+test('a stopped instance gives the shutdown taint, which goes when the node is Ready again', () => {
+  const { lab: made, provider } = lab();
+  made.run(20);
+  made.fleet.powerOff(0);
+  provider.setState('n0', 'stopped');
+  notReady(made, 'n0');
+  made.run(10);
+  expect(made.find<Node>(NODES, 'n0')?.spec?.taints?.map((taint) => taint.key)).toEqual(['node.cloudprovider.kubernetes.io/shutdown']);
+  provider.setState('n0', 'running');
+  made.fleet.powerOn(0);
+  made.run(20);
+  expect(made.find<Node>(NODES, 'n0')?.spec?.taints ?? []).toEqual([]);
+});
+
+test('the Node of a removed instance is deleted, later under throttling, never with the bug', () => {
+  for (const bugs of [[], ['cloud-keeps-gone-nodes']]) {
+    const { lab: made, provider } = lab(bugs);
+    made.run(20);
+    made.fleet.powerOff(2);
+    provider.setState('n2', 'removed');
+    provider.throttling = true;
+    notReady(made, 'n2');
+    made.run(15);
+    expect(made.find<Node>(NODES, 'n2')).toBeDefined();
+    provider.throttling = false;
+    made.run(10);
+    expect(made.find<Node>(NODES, 'n2') === undefined).toBe(bugs.length === 0);
+  }
+});

@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import { BUG_ADMITS_ALL } from '../../../core/node/marks.ts';
+import type { Lease } from '../../../core/types/lease.ts';
+import type { Node } from '../../../core/types/node.ts';
+import { isPodReady } from '../../../core/types/pod-conditions.ts';
+import { CONFIGMAPS, LEASES, NODES, PODS } from '../../../core/types/resource-type.ts';
+import { NodeLab, podOf } from '../../support/node-lab.ts';
+
+test('nodes register with labels, conditions and capacity, and keep renewing their leases', () => {
+  const lab = new NodeLab({ seed: 1, nodes: [{ zone: 'a' }, { zone: 'b' }] });
+  lab.run(35);
+  const nodes = lab.list<Node>(NODES);
+  expect(nodes.map((node) => node.metadata.name)).toEqual(['n0', 'n1']);
+  expect(nodes[1]?.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'topology.kubernetes.io/zone': 'b' });
+  const types = nodes[0]?.status?.conditions?.map(({ type, status }) => `${type}=${status}`);
+  expect(types).toEqual(['MemoryPressure=False', 'DiskPressure=False', 'PIDPressure=False', 'Ready=True']);
+  expect(nodes[0]?.status?.allocatable).toEqual({ cpu: '4', memory: '8Gi', pods: '110' });
+  const before = lab.list<Lease>(LEASES).map((lease) => lease.spec?.renewTime ?? '');
+  lab.run(11);
+  const leases = lab.list<Lease>(LEASES);
+  expect(leases).toHaveLength(2);
+  leases.forEach((lease, i) => {
+    expect(lease.spec?.leaseDurationSeconds).toBe(40);
+    expect(lease.spec?.holderIdentity).toBe(lease.metadata.name);
+    expect((lease.spec?.renewTime ?? '') > (before[i] as string)).toBe(true);
+  });
+});
+
+test('a bound pod becomes Running and Ready, is deleted with its final status, and the truth follows', () => {
+  const lab = new NodeLab({ seed: 2 });
+  lab.run(5);
+  lab.bind('n0', podOf('web'));
+  lab.run(5);
+  const pod = lab.pod('web');
+  expect(pod?.status?.phase).toBe('Running');
+  expect(pod?.status?.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
+    'PodReadyToStartContainers=True',
+    'Initialized=True',
+    'Ready=True',
+    'ContainersReady=True',
+    'PodScheduled=True',
+  ]);
+  const running = lab.fleet.runningContainers(0);
+  expect(running).toHaveLength(1);
+  expect(running[0]?.ip).toBe(pod?.status?.podIP);
+  expect(running[0]?.podUid).toBe(pod?.metadata.uid);
+  lab.delete(PODS, 'web');
+  lab.run(0.2);
+  expect(lab.fleet.runningContainers(0)).toHaveLength(1);
+  lab.run(2);
+  expect(lab.pod('web')).toBeUndefined();
+  expect(lab.fleet.runningContainers(0)).toHaveLength(0);
+  expect(lab.fleet.state.nodes.usedPods[0]).toBe(0);
+  expect(lab.fleet.state.pods.live).toBe(0);
+});
+
+test('a pod that does not fit fails with the real reason, unless the bug is on', () => {
+  for (const bugs of [[], ['kubelet-admits-all']]) {
+    const lab = new NodeLab({ seed: 3, bugs });
+    lab.run(5);
+    const resources = { requests: { cpu: '3' } };
+    lab.bind('n0', podOf('first', { containers: [{ name: 'app', image: 'a', resources }] }), podOf('second', { containers: [{ name: 'app', image: 'a', resources }] }));
+    lab.run(5);
+    const second = lab.pod('second');
+    expect(lab.pod('first')?.status?.phase).toBe('Running');
+    if (bugs.length > 0) expect(second?.status?.phase).toBe('Running');
+    else {
+      expect(second?.status).toMatchObject({
+        phase: 'Failed',
+        reason: 'OutOfcpu',
+        message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 3000, capacity: 4000",
+      });
+    }
+  }
+  expect(BUG_ADMITS_ALL).toBeGreaterThanOrEqual(0);
+});
+
+test('a missing ConfigMap keeps the container waiting until it appears', () => {
+  const lab = new NodeLab({ seed: 4 });
+  lab.run(5);
+  const volumes = [{ name: 'cfg', configMap: { name: 'settings' } }];
+  const env = [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'settings', key: 'x' } } }];
+  lab.bind('n0', podOf('volume', { volumes }), podOf('variable', { containers: [{ name: 'app', image: 'a', env }] }));
+  lab.run(5);
+  expect(lab.pod('volume')?.status?.phase).toBe('Pending');
+  const waiting = lab.pod('variable')?.status?.containerStatuses?.[0]?.state?.waiting;
+  expect(waiting).toEqual({ reason: 'CreateContainerConfigError', message: 'configmap "settings" not found' });
+  lab.create(CONFIGMAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' } });
+  lab.run(25);
+  expect(isPodReady(lab.pod('volume') as never)).toBe(true);
+  expect(isPodReady(lab.pod('variable') as never)).toBe(true);
+});
+
+test('an image that cannot be pulled, readiness, crashes and Jobs', () => {
+  const lab = new NodeLab({ seed: 5, fleet: { unpullableImages: [':broken'] } });
+  lab.run(5);
+  const readinessProbe = { initialDelaySeconds: 8, periodSeconds: 5, successThreshold: 2, httpGet: { port: 80 } };
+  lab.bind(
+    'n0',
+    podOf('image', { containers: [{ name: 'app', image: 'app:broken' }] }),
+    podOf('probed', { containers: [{ name: 'app', image: 'app:v1', readinessProbe }] }),
+    podOf('crashes', {}, { 'seatrial.dev/crash-after': '1s' }),
+    podOf('once', { restartPolicy: 'Never' }, { 'seatrial.dev/run-for': '2s' }),
+    podOf('fails', { restartPolicy: 'Never' }, { 'seatrial.dev/run-for': '2s', 'seatrial.dev/exit': 'error' }),
+  );
+  lab.run(6);
+  expect(lab.pod('probed')?.status?.phase).toBe('Running');
+  expect(isPodReady(lab.pod('probed') as never)).toBe(false);
+  lab.run(60);
+  expect(isPodReady(lab.pod('probed') as never)).toBe(true);
+  const image = lab.pod('image')?.status;
+  expect(image?.phase).toBe('Pending');
+  expect(image?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ImagePullBackOff');
+  const crashes = lab.pod('crashes')?.status?.containerStatuses?.[0];
+  expect(crashes?.restartCount).toBeGreaterThanOrEqual(3);
+  expect(crashes?.restartCount).toBeLessThanOrEqual(5);
+  expect(lab.pod('once')?.status?.phase).toBe('Succeeded');
+  expect(lab.pod('fails')?.status?.phase).toBe('Failed');
+  expect(lab.pod('fails')?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(1);
+});
+
+test('readiness is reported early only with the bug', () => {
+  const ready = (bugs: string[]): boolean => {
+    const lab = new NodeLab({ seed: 6, bugs });
+    lab.run(5);
+    lab.bind('n0', podOf('slow', {}, { 'seatrial.dev/ready-after': '30s' }));
+    lab.run(10);
+    return isPodReady(lab.pod('slow') as never);
+  };
+  expect(ready([])).toBe(false);
+  expect(ready(['kubelet-ready-early'])).toBe(true);
+});
+
+test('a restarted kubelet adopts what runs; a rebooted machine starts it again with another address', () => {
+  const lab = new NodeLab({ seed: 7 });
+  lab.run(5);
+  lab.bind('n0', podOf('web'));
+  lab.run(5);
+  const [first] = lab.fleet.runningContainers(0);
+  const pid = lab.fleet.pids[0] as number;
+  lab.sim.crash(pid);
+  expect(lab.fleet.runningContainers(0)).toEqual([first]);
+  lab.run(3);
+  lab.sim.restart(pid);
+  lab.run(5);
+  expect(lab.fleet.runningContainers(0)).toEqual([first]);
+  lab.fleet.powerOff(0);
+  expect(lab.fleet.runningContainers(0)).toEqual([]);
+  lab.run(60);
+  lab.fleet.powerOn(0);
+  lab.run(10);
+  const [again] = lab.fleet.runningContainers(0);
+  expect(again?.podUid).toBe(first?.podUid);
+  expect(again?.ip).not.toBe(first?.ip);
+  expect(lab.pod('web')?.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+  expect(lab.pod('web')?.status?.podIPs).toEqual([{ ip: again?.ip }]);
+  expect(isPodReady(lab.pod('web') as never)).toBe(true);
+});
+
+test('grace: a stubborn application is killed when it is over, a preStop sleep counts inside it', () => {
+  const lab = new NodeLab({ seed: 8 });
+  lab.run(5);
+  const lifecycle = { preStop: { sleep: { seconds: 5 } } };
+  lab.bind(
+    'n0',
+    podOf('stubborn', { terminationGracePeriodSeconds: 10 }, { 'seatrial.dev/stop-after': '60s' }),
+    podOf('polite', { containers: [{ name: 'app', image: 'a', lifecycle }] }),
+  );
+  lab.run(6);
+  lab.delete(PODS, 'stubborn');
+  lab.delete(PODS, 'polite');
+  lab.run(5);
+  expect(lab.fleet.runningContainers(0).map((one) => one.name).sort()).toEqual(['polite', 'stubborn']);
+  lab.run(2);
+  expect(lab.fleet.runningContainers(0).map((one) => one.name)).toEqual(['stubborn']);
+  lab.run(4);
+  expect(lab.list(PODS)).toEqual([]);
+});
+
+test('two clusters with the same seed have the same digest', () => {
+  const digest = (seed: number): string => {
+    const lab = new NodeLab({ seed, nodes: [{}, {}, {}] });
+    lab.run(5);
+    lab.bind('n0', podOf('a'), podOf('b'));
+    lab.run(40);
+    return lab.sim.digestHex();
+  };
+  expect(digest(11)).toBe(digest(11));
+  expect(digest(11)).not.toBe(digest(12));
+});

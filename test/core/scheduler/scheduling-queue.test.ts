@@ -1,0 +1,146 @@
+/** The scheduling queue alone: order, back-off, events, gates. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { IN_FLIGHT } from '../../../core/scheduler/queued-pod.ts';
+import { SchedulingQueue } from '../../../core/scheduler/scheduling-queue.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { makePod } from './objects.ts';
+
+const SECOND = 1_000_000;
+const FIT = 1 << 5;
+const TAINTS = 1 << 2;
+
+const pod = (name: string, priority = 0, gates: readonly string[] = []): Pod =>
+  makePod(name, {}, { priority, schedulingGates: gates.map((gate) => ({ name: gate })) });
+
+function take(queue: SchedulingQueue) {
+  const queued = queue.pop();
+  if (queued === undefined) throw new Error('a pod is ready');
+  return queued;
+}
+
+describe('SchedulingQueue', () => {
+  test('priority, then queue time, then arrival', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('late'), 0, 5);
+    queue.add(2, pod('early'), 0, 3);
+    queue.add(3, pod('same'), 0, 3);
+    queue.add(4, pod('high', 9), 0, 9);
+    expect([take(queue).id, take(queue).id, take(queue).id, take(queue).id]).toEqual([4, 2, 3, 1]);
+    expect(queue.pop()).toBe(undefined);
+  });
+
+  test('an unschedulable pod sleeps until an event for its plugin, not another one', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    expect(queue.waitedFor).toBe(FIT);
+    expect(queue.move(TAINTS, 9 * SECOND, () => true)).toBe(0);
+    expect(queue.move(FIT, 9 * SECOND, () => false)).toBe(0);
+    expect(queue.ready).toBe(0);
+    expect(queue.move(FIT, 9 * SECOND, () => true)).toBe(1);
+    expect(queue.waitedFor).toBe(0);
+    expect(take(queue).attempts).toBe(2);
+  });
+
+  test.each([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [4, 8],
+    [5, 10],
+    [9, 10],
+  ])('after %i failures the back-off is %i s', (failures, seconds) => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    for (let i = 1; i < failures; i++) {
+      queue.addUnschedulable(take(queue), FIT, 0);
+      queue.move(FIT, 1000 * SECOND, () => true);
+    }
+    queue.addUnschedulable(take(queue), FIT, 2000 * SECOND + 700_000);
+    queue.move(FIT, 2000 * SECOND + 800_000, () => true);
+    queue.add(2, pod('other', 5), 0, 0);
+    queue.flushBackoff((2000 + seconds) * SECOND - 1);
+    expect([take(queue).id, queue.backingOff]).toEqual([2, 1]);
+    queue.flushBackoff((2000 + seconds) * SECOND);
+    expect(queue.backingOff).toBe(0);
+  });
+
+  test('an empty active queue takes from the back-off queue early, never after an error', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.move(FIT, 0, () => true);
+    expect([queue.backingOff, queue.ready]).toEqual([1, 1]);
+    queue.addError(take(queue), 0);
+    expect([queue.backingOff, queue.ready]).toEqual([1, 0]);
+    queue.flushBackoff(SECOND);
+    expect(take(queue).errorCount).toBe(1);
+  });
+
+  test('five minutes in the unschedulable pool are enough', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.flushUnschedulable(300 * SECOND);
+    expect(queue.ready).toBe(0);
+    queue.flushUnschedulable(330 * SECOND);
+    expect(queue.ready).toBe(1);
+  });
+
+  test('gates: no event wakes the pod, the last gate does', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p', 0, ['a', 'b']), 0, 0);
+    expect(queue.move(-1, 0, () => true)).toBe(0);
+    queue.update(1, pod('p', 0, ['b']), true, 1);
+    queue.flushUnschedulable(999 * SECOND);
+    expect(queue.ready).toBe(0);
+    queue.update(1, pod('p'), true, 2);
+    expect(take(queue).attempts).toBe(1);
+  });
+
+  test('a pod deleted in flight does not come back', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    const queued = take(queue);
+    expect(queued.where).toBe(IN_FLIGHT);
+    queue.delete(1);
+    queue.addError(queued, 0);
+    queue.addUnschedulable(queued, FIT, 0);
+    expect([queue.size, queue.backingOff, queue.unschedulable]).toEqual([0, 0, 0]);
+  });
+
+  test('no pod is lost and none comes twice over random histories', () => {
+    const step = fc.tuple(
+      fc.constantFrom('add', 'delete', 'fail', 'error', 'event', 'flush', 'update'),
+      fc.nat(12),
+      fc.nat(3),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+        const queue = new SchedulingQueue();
+        const alive = new Set<number>();
+        let nowUs = 0;
+        for (const [kind, id, priority] of steps) {
+          nowUs += 400_000;
+          if (kind === 'add' && !alive.has(id)) queue.add(id, pod(`p${id}`, priority), 0, nowUs);
+          if (kind === 'add') alive.add(id);
+          if (kind === 'delete') queue.delete(id);
+          if (kind === 'delete') alive.delete(id);
+          if (kind === 'update') queue.update(id, pod(`p${id}`, priority), true, nowUs);
+          if (kind === 'event') queue.move(FIT, nowUs, (queued) => queued.id % 2 === priority % 2);
+          if (kind === 'flush') queue.flushBackoff(nowUs);
+          const queued = kind === 'fail' || kind === 'error' ? queue.pop() : undefined;
+          if (queued !== undefined && kind === 'fail') queue.addUnschedulable(queued, FIT, nowUs);
+          if (queued !== undefined && kind === 'error') queue.addError(queued, nowUs);
+        }
+        queue.move(FIT, nowUs, () => true);
+        queue.flushBackoff(nowUs + 60 * SECOND);
+        const seen: number[] = [];
+        for (let queued = queue.pop(); queued !== undefined; queued = queue.pop()) seen.push(queued.id);
+        expect(seen.sort((a, b) => a - b)).toEqual([...alive].sort((a, b) => a - b));
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+});
