@@ -1,10 +1,11 @@
 /**
  * Names in a scenario that must exist: zones, nodes, components, instances, predicates, excuses, bug switches, costs; and values that cannot go together.
  */
+
+import { COST_ROWS } from '../core/base/costs.ts';
 import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
 import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { COMPONENTS } from '../core/chaos/targets.ts';
-import { COST_ROWS } from '../core/base/costs.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import type { ProblemList } from './problem.ts';
@@ -14,7 +15,12 @@ import type { YamlDocument } from './yaml-source.ts';
 type Path = (string | number)[];
 
 /** Checks all names of a scenario whose shape is right. */
-export function checkNames(file: ScenarioFile, workload: readonly KubeObject[], document: YamlDocument, problems: ProblemList): void {
+export function checkNames(
+  file: ScenarioFile,
+  workload: readonly KubeObject[],
+  document: YamlDocument,
+  problems: ProblemList,
+): void {
   const checker = new NameChecker(file, workload, document, problems);
   checker.check();
 }
@@ -53,7 +59,13 @@ class NameChecker {
     this.#each(bugs, ['bugs'], 'bug switch', knownBugs());
     const { expect } = this.#file;
     if (typeof expect === 'object' && !predicateIds().includes(expect.fail)) {
-      this.#problems.unknownName(this.#document.place(['expect', 'fail']), 'SCN-020', 'predicate', expect.fail, predicateIds());
+      this.#problems.unknownName(
+        this.#document.place(['expect', 'fail']),
+        'SCN-020',
+        'predicate',
+        expect.fail,
+        predicateIds(),
+      );
     }
   }
 
@@ -68,7 +80,11 @@ class NameChecker {
     const names = new Set<string>();
     for (const name of this.#nodes) {
       if (names.has(name)) {
-        this.#problems.error(this.#document.place(['cluster', 'nodes']), 'SCN-031', `two nodes are named "${name}": give the groups different names`);
+        this.#problems.error(
+          this.#document.place(['cluster', 'nodes']),
+          'SCN-031',
+          `two nodes are named "${name}": give the groups different names`,
+        );
         return;
       }
       names.add(name);
@@ -80,22 +96,38 @@ class NameChecker {
     this.#target(fault.target, [...path, 'target'], nodeFault);
     if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], false);
     if (fault.at === undefined && fault.when === undefined) {
-      this.#problems.error(this.#document.place(path), 'SCN-021', 'a fault needs "at" (a time) or "when" (a task point)');
+      this.#problems.error(
+        this.#document.place(path),
+        'SCN-021',
+        'a fault needs "at" (a time) or "when" (a task point)',
+      );
     }
     if (fault.at !== undefined && fault.when !== undefined) {
-      this.#problems.error(this.#document.place([...path, 'when'], true), 'SCN-021', '"at" and "when" exclude each other');
+      this.#problems.error(
+        this.#document.place([...path, 'when'], true),
+        'SCN-021',
+        '"at" and "when" exclude each other',
+      );
     }
   }
 
   #target(target: TargetFile, path: Path, nodesOnly: boolean): void {
-    const chosen = (['node', 'zone', 'hosting', 'anyNode', 'component'] as const).filter((field) => target[field] !== undefined);
+    const chosen = (['node', 'zone', 'hosting', 'anyNode', 'component'] as const).filter(
+      (field) => target[field] !== undefined,
+    );
     if (chosen.length !== 1) {
       const found = chosen.length === 0 ? 'none' : chosen.join(' and ');
-      this.#problems.error(this.#document.place(path), 'SCN-022', `a target names exactly one of node, zone, hosting, anyNode, component; found ${found}`);
+      this.#problems.error(
+        this.#document.place(path),
+        'SCN-022',
+        `a target names exactly one of node, zone, hosting, anyNode, component; found ${found}`,
+      );
       return;
     }
-    if (target.node !== undefined && !this.#nodes.includes(target.node)) this.#unknown([...path, 'node'], 'node', target.node, this.#nodes);
-    if (target.zone !== undefined && !this.#zones.includes(target.zone)) this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
+    if (target.node !== undefined && !this.#nodes.includes(target.node))
+      this.#unknown([...path, 'node'], 'node', target.node, this.#nodes);
+    if (target.zone !== undefined && !this.#zones.includes(target.zone))
+      this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
     if (target.hosting !== undefined) this.#hosting(target.hosting, [...path, 'hosting']);
     if (target.component !== undefined) this.#component(target, path, nodesOnly);
   }
@@ -104,7 +136,12 @@ class NameChecker {
     const component = target.component as string;
     const known = Object.keys(COMPONENTS);
     if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
-    else if (nodesOnly) this.#problems.error(this.#document.place([...path, 'component'], true), 'SCN-023', 'this fault hits nodes, not a component');
+    else if (nodesOnly)
+      this.#problems.error(
+        this.#document.place([...path, 'component'], true),
+        'SCN-023',
+        'this fault hits nodes, not a component',
+      );
     else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
       const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
       this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);
@@ -124,7 +161,9 @@ class NameChecker {
   }
 
   #hosting(workload: string, path: Path): void {
-    const names = this.#workload.map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`);
+    const names = this.#workload.map(
+      ({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`,
+    );
     if (!names.includes(workload)) this.#unknown(path, 'workload', workload, names);
   }
 

@@ -11,7 +11,11 @@ const S = 1_000_000;
 export const EVENTS_MAX_DEFAULT = 200_000_000;
 
 /** `applied[i]` = the objects of operation i if it is an `apply`. */
-export function planOf(file: ScenarioFile, workload: readonly KubeObject[], applied: readonly (readonly KubeObject[])[]): ScenarioPlan {
+export function planOf(
+  file: ScenarioFile,
+  workload: readonly KubeObject[],
+  applied: readonly (readonly KubeObject[])[],
+): ScenarioPlan {
   const { phases = {}, checks = {} } = file;
   return {
     name: file.metadata.name,
@@ -63,11 +67,19 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
   };
   switch (fault.kind) {
     case 'process-crash':
-      return fault.unsynced === undefined ? { kind: fault.kind, ...base } : { kind: fault.kind, ...base, unsynced: fault.unsynced };
+      return fault.unsynced === undefined
+        ? { kind: fault.kind, ...base }
+        : { kind: fault.kind, ...base, unsynced: fault.unsynced };
     case 'partition':
       return { kind: fault.kind, ...base, peer: targetOf(fault.peer), direction: fault.direction ?? 'both' };
     case 'slow-link':
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), latencyUs: fault.latency, jitterUs: fault.jitter ?? 0 };
+      return {
+        kind: fault.kind,
+        ...base,
+        peer: targetOf(fault.peer),
+        latencyUs: fault.latency,
+        jitterUs: fault.jitter ?? 0,
+      };
     case 'lossy-link':
       return { kind: fault.kind, ...base, peer: targetOf(fault.peer), lossPercent: fault.lossPercent };
     case 'clock-rate':

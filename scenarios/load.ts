@@ -5,11 +5,11 @@
  */
 import { dirname, join } from 'node:path';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
-import type { KubeObject } from '../core/types/object.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
+import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
 import { planOf } from './file-to-plan.ts';
-import { readManifestTexts, readTextFile, listYamlFiles } from './files.ts';
+import { listYamlFiles, readManifestTexts, readTextFile } from './files.ts';
 import { knownFieldsOf } from './known-fields.ts';
 import { readManifests } from './manifests.ts';
 import { ProblemList } from './problem.ts';
@@ -44,10 +44,12 @@ export function loadScenarioText(file: string, text: string, problems: ProblemLi
   const documents = readYaml(file, text, problems, 'SCN');
   const document = documents[0];
   if (problems.errorCount > before || document === undefined) {
-    if (problems.errorCount === before) problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file holds no document');
+    if (problems.errorCount === before)
+      problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file holds no document');
     return null;
   }
-  if (documents.length > 1) problems.error({ file }, 'SCN-005', 'a scenario file holds one document, this one holds more');
+  if (documents.length > 1)
+    problems.error({ file }, 'SCN-005', 'a scenario file holds one document, this one holds more');
   if (!isScenario(document, problems)) return null;
   const plan = planFrom(document.value, document, file, problems);
   const twin = twinFrom(document, file, problems);
@@ -105,12 +107,23 @@ function twinFrom(document: YamlDocument, file: string, problems: ProblemList): 
   return plan === null ? null : { ...plan, name: `${plan.name} (twin)` };
 }
 
-function readWorkload(scenario: ScenarioFile, document: YamlDocument, file: string, problems: ProblemList): KubeObject[] {
+function readWorkload(
+  scenario: ScenarioFile,
+  document: YamlDocument,
+  file: string,
+  problems: ProblemList,
+): KubeObject[] {
   const objects = manifestsOf(scenario.workload?.manifests ?? [], file, problems);
   (scenario.workload?.objects ?? []).forEach((object, index) => {
     const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
-    if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') objects.push(object as unknown as KubeObject);
-    else problems.error(document.place(['workload', 'objects', index]), 'SCN-014', 'a workload object needs apiVersion, kind and metadata.name');
+    if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string')
+      objects.push(object as unknown as KubeObject);
+    else
+      problems.error(
+        document.place(['workload', 'objects', index]),
+        'SCN-014',
+        'a workload object needs apiVersion, kind and metadata.name',
+      );
   });
   return objects;
 }

@@ -35,12 +35,18 @@ function readText(file: string, text: string, problems: ProblemList, objects: Ma
   const template = /^.*?\{\{/m.exec(text);
   if (template !== null && !/^\s*#/.test(template[0])) {
     const line = text.slice(0, template.index + template[0].length).split('\n').length;
-    problems.error({ file, line, column: template[0].length - 1 }, 'MAN-005', 'this is a template that was not rendered', {
-      hint: 'helm template CHART | seatrial trial -',
-    });
+    problems.error(
+      { file, line, column: template[0].length - 1 },
+      'MAN-005',
+      'this is a template that was not rendered',
+      {
+        hint: 'helm template CHART | seatrial trial -',
+      },
+    );
     return;
   }
-  for (const document of readYaml(file, text, problems, 'MAN')) collect(document.value, document, [], file, problems, objects);
+  for (const document of readYaml(file, text, problems, 'MAN'))
+    collect(document.value, document, [], file, problems, objects);
 }
 
 function collect(
@@ -58,7 +64,9 @@ function collect(
   }
   const object = value as Partial<KubeObject> & { readonly items?: unknown };
   if (object.kind === 'Kustomization' || /(^|\/)kustomization\.ya?ml$/.test(file)) {
-    problems.error(place, 'MAN-007', 'this is a kustomization, not a set of objects', { hint: 'kubectl kustomize DIR | seatrial trial -' });
+    problems.error(place, 'MAN-007', 'this is a kustomization, not a set of objects', {
+      hint: 'kubectl kustomize DIR | seatrial trial -',
+    });
     return;
   }
   if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') {
@@ -72,7 +80,11 @@ function collect(
     return;
   }
   const metadata = object.metadata as { readonly name?: unknown; readonly generateName?: unknown } | undefined;
-  if (metadata === null || typeof metadata !== 'object' || (typeof metadata.name !== 'string' && typeof metadata.generateName !== 'string')) {
+  if (
+    metadata === null ||
+    typeof metadata !== 'object' ||
+    (typeof metadata.name !== 'string' && typeof metadata.generateName !== 'string')
+  ) {
     problems.error(document.place([...path, 'metadata']), 'MAN-008', `${object.kind}: metadata.name is required`);
     return;
   }

@@ -50,7 +50,12 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'partition':
       return { ...base, peer: fault.peer, direction: fault.direction ?? 'both' };
     case 'slow-link':
-      return { ...base, peer: fault.peer, latency: formatDuration(fault.latencyUs), jitter: formatDuration(fault.jitterUs ?? 0) };
+      return {
+        ...base,
+        peer: fault.peer,
+        latency: formatDuration(fault.latencyUs),
+        jitter: formatDuration(fault.jitterUs ?? 0),
+      };
     case 'lossy-link':
       return { ...base, peer: fault.peer, lossPercent: fault.lossPercent };
     case 'clock-rate':
@@ -78,7 +83,13 @@ function operationFile(operation: Operation): Record<string, unknown> {
     case 'set-image':
       return { kind: 'set-image', at, workload: operation.workload, image: operation.image };
     case 'drain':
-      return { kind: 'drain', at, target: operation.target, timeout: formatDuration(operation.timeoutUs), uncordon: operation.uncordon };
+      return {
+        kind: 'drain',
+        at,
+        target: operation.target,
+        timeout: formatDuration(operation.timeoutUs),
+        uncordon: operation.uncordon,
+      };
     case 'cordon':
     case 'uncordon':
       return { kind: operation.kind, at, target: operation.target };

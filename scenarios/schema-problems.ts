@@ -52,7 +52,8 @@ function reportKind(path: Path, document: YamlDocument, problems: ProblemList): 
   const isFault = path[0] === 'faults';
   const value = valueAt(document.value, path);
   const place = document.place(path);
-  if (value === undefined) problems.error(place, 'SCN-011', `${formatPath(path)}: a ${isFault ? 'fault' : 'operation'} needs a kind`);
+  if (value === undefined)
+    problems.error(place, 'SCN-011', `${formatPath(path)}: a ${isFault ? 'fault' : 'operation'} needs a kind`);
   else if (isFault) problems.unknownName(place, 'SCN-012', 'fault', String(value), FAULT_KINDS);
   else problems.unknownName(place, 'SCN-013', 'operation', String(value), OPERATION_KINDS);
 }
@@ -86,7 +87,8 @@ export function formatPath(path: Path): string {
 
 function valueAt(value: unknown, path: Path): unknown {
   let at = value;
-  for (const part of path) at = at === null || typeof at !== 'object' ? undefined : (at as Record<string | number, unknown>)[part];
+  for (const part of path)
+    at = at === null || typeof at !== 'object' ? undefined : (at as Record<string | number, unknown>)[part];
   return at;
 }
 

@@ -97,11 +97,31 @@ const faultBase = {
 const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('node-crash'), ...faultBase }),
   z.strictObject({ kind: z.literal('kubelet-stop'), ...faultBase }),
-  z.strictObject({ kind: z.literal('process-crash'), ...faultBase, unsynced: z.enum(['lost', 'kept', 'torn']).optional() }),
+  z.strictObject({
+    kind: z.literal('process-crash'),
+    ...faultBase,
+    unsynced: z.enum(['lost', 'kept', 'torn']).optional(),
+  }),
   z.strictObject({ kind: z.literal('process-pause'), ...faultBase }),
-  z.strictObject({ kind: z.literal('partition'), ...faultBase, peer: target, direction: z.enum(['both', 'from', 'to']).optional() }),
-  z.strictObject({ kind: z.literal('slow-link'), ...faultBase, peer: target, latency: duration, jitter: duration.optional() }),
-  z.strictObject({ kind: z.literal('lossy-link'), ...faultBase, peer: target, lossPercent: z.number().min(0).max(100) }),
+  z.strictObject({
+    kind: z.literal('partition'),
+    ...faultBase,
+    peer: target,
+    direction: z.enum(['both', 'from', 'to']).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('slow-link'),
+    ...faultBase,
+    peer: target,
+    latency: duration,
+    jitter: duration.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('lossy-link'),
+    ...faultBase,
+    peer: target,
+    lossPercent: z.number().min(0).max(100),
+  }),
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
   z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: duration }),
   z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
@@ -136,7 +156,9 @@ export const scenarioSchema = z.strictObject({
   source: z.string().optional(),
   tags: z.array(z.string()).optional(),
   cluster: clusterSchema,
-  workload: z.strictObject({ manifests: z.array(z.string()).optional(), objects: z.array(z.looseObject({})).optional() }).optional(),
+  workload: z
+    .strictObject({ manifests: z.array(z.string()).optional(), objects: z.array(z.looseObject({})).optional() })
+    .optional(),
   operations: z.array(operation).optional(),
   faults: z.array(fault).optional(),
   phases: z
@@ -144,10 +166,14 @@ export const scenarioSchema = z.strictObject({
       warmUp: duration.optional(),
       safety: duration.optional(),
       heal: z.strictObject({ core: z.union([z.literal('all'), z.array(z.string())]) }).optional(),
-      liveness: z.strictObject({ bound: z.union([z.literal('auto'), duration]).optional(), stable: duration.optional() }).optional(),
+      liveness: z
+        .strictObject({ bound: z.union([z.literal('auto'), duration]).optional(), stable: duration.optional() })
+        .optional(),
     })
     .optional(),
-  checks: z.strictObject({ predicates: z.array(z.string()).optional(), excuses: z.array(z.string()).optional() }).optional(),
+  checks: z
+    .strictObject({ predicates: z.array(z.string()).optional(), excuses: z.array(z.string()).optional() })
+    .optional(),
   bugs: z.array(z.string()).optional(),
   expect: expectation.optional(),
   budget: z.strictObject({ events: z.int().min(1).optional() }).optional(),
@@ -164,4 +190,3 @@ export type ClusterFile = z.infer<typeof clusterSchema>;
 export function scenarioJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
 }
-

@@ -1,7 +1,7 @@
 /**
  * YAML text with positions: every value of a parsed document can be traced back to `file:line:column`.
  */
-import { isMap, LineCounter, type Node, type Document, parseAllDocuments } from 'yaml';
+import { type Document, isMap, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Largest file that is read, bytes. */
@@ -24,7 +24,12 @@ export function readYaml(file: string, text: string, problems: ProblemList, pref
     return [];
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+  });
   if (!Array.isArray(documents) || documents.length === 0) return [];
   if (documents.length > DOCUMENTS_MAX) {
     problems.error({ file }, `${prefix}-002`, `more than ${DOCUMENTS_MAX} documents in one file`);
@@ -37,7 +42,11 @@ export function readYaml(file: string, text: string, problems: ProblemList, pref
   const found: YamlDocument[] = [];
   for (const document of documents) {
     for (const error of document.errors) {
-      problems.error(placeAt(error.pos[0]), `${prefix}-003`, `broken YAML: ${error.message.split('\n')[0]?.trim().replace(/\.$/, '')}`);
+      problems.error(
+        placeAt(error.pos[0]),
+        `${prefix}-003`,
+        `broken YAML: ${error.message.split('\n')[0]?.trim().replace(/\.$/, '')}`,
+      );
     }
     if (document.errors.length > 0) continue;
     try {

@@ -53,7 +53,7 @@ export interface ScenarioResult {
   readonly cases: readonly CaseResult[];
   /** Pod creation to Ready, µs virtual, over all cases. */
   readonly podStartup: Histogram;
-  /** Heal point to converged for good, µs virtual, over all cases that passed. */
+  /** How long workloads were short of Ready pods, µs virtual, over all cases. */
   readonly recovery: Histogram;
 }
 

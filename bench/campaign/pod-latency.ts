@@ -15,8 +15,6 @@ interface PodStatus {
 
 /** Listens to one run. */
 export class PodLatency implements RunObserver {
-  /** Pods that became Ready. */
-  count = 0;
   readonly #record: (latencyUs: number) => void;
   /** Creation time by store key id, of pods that are not Ready yet. */
   readonly #createdUs = new Map<number, number>();
@@ -40,7 +38,6 @@ export class PodLatency implements RunObserver {
     const createdUs = this.#createdUs.get(commit.keyId);
     if (createdUs === undefined || !isReady(commit.object.status as PodStatus | undefined)) return;
     this.#createdUs.delete(commit.keyId);
-    this.count++;
     this.#record(commit.timeUs - createdUs);
   }
 }

@@ -3,17 +3,19 @@
  *
  * Always: an exception out of the simulation becomes a row with outcome `bug`; the other cases of the task go on.
  */
+import type { Jury } from '../../core/chaos/jury.ts';
 import type { FaultPlan, ScenarioPlan } from '../../core/chaos/plan.ts';
-import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
+import { type RunObserver, type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import type { Histogram } from '../report/histogram.ts';
 import { type CaseResult, emptyCase } from './case-result.ts';
 import { PodLatency } from './pod-latency.ts';
+import { WorkloadRecovery } from './workload-recovery.ts';
 
 /** Where the latencies of a task's cases go. */
 export interface CaseHistograms {
   /** Creation to Ready, µs virtual. */
   readonly podStartup: Histogram;
-  /** Heal point to converged for good, µs virtual. */
+  /** How long workloads were short of Ready pods, µs virtual. */
   readonly recovery: Histogram;
 }
 
@@ -25,21 +27,32 @@ export function runCase(
   now: () => number,
 ): CaseResult {
   const startedMs = now();
-  const latencies: number[] = [];
-  const observer = new PodLatency((latencyUs) => latencies.push(latencyUs));
+  const watch = new CaseWatch();
   try {
-    const result = runPlan(plan, seed, observer);
-    for (const latencyUs of latencies) histograms.podStartup.record(latencyUs);
-    if (recovered(result)) histograms.recovery.record(Math.max(0, result.times.convergedUs - result.times.healUs));
-    return caseOf(result, plan.faults, observer.count, now() - startedMs);
+    const result = runPlan(plan, seed, watch);
+    // Recorded at the end, so that a case that ends in an exception leaves nothing behind.
+    for (const latencyUs of watch.podLatencies) histograms.podStartup.record(latencyUs);
+    for (const shortUs of watch.recoveries) histograms.recovery.record(shortUs);
+    return caseOf(result, plan.faults, watch.podLatencies.length, now() - startedMs);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...emptyCase(seed, 'bug', message), hostMs: now() - startedMs };
   }
 }
 
-function recovered(result: RunResult): boolean {
-  return result.outcome.kind === 'pass' && result.times.healUs >= 0 && result.times.convergedUs >= 0;
+/** Collects what a run shows about pods and workloads, µs virtual. */
+export class CaseWatch implements RunObserver {
+  /** Creation to Ready, in the order of becoming Ready. */
+  readonly podLatencies: number[] = [];
+  /** Shortfalls of workloads, in the order of their ends. */
+  readonly recoveries: number[] = [];
+  readonly #pods = new PodLatency((latencyUs) => this.podLatencies.push(latencyUs));
+  readonly #workloads = new WorkloadRecovery((shortUs) => this.recoveries.push(shortUs));
+
+  begin(cluster: unknown, jury: Pick<Jury, 'onCommit'>): void {
+    this.#pods.begin(cluster, jury);
+    this.#workloads.begin(cluster, jury);
+  }
 }
 
 /** The row of a finished run. */

@@ -7,6 +7,7 @@
 import type { Jury } from '../../core/chaos/jury.ts';
 import type { RunObserver, RunResult } from '../../core/chaos/run-plan.ts';
 import type { Commit } from '../../core/chaos/world.ts';
+import { isWorkload, readinessOf } from './workload-readiness.ts';
 
 /** Most entries kept; a run that has more is told so. */
 const ENTRIES_MAX = 400;
@@ -31,12 +32,6 @@ interface Happening {
 interface Conditions {
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 }
-interface Replicas {
-  readonly replicas?: number;
-  readonly readyReplicas?: number;
-}
-
-const WORKLOAD_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet']);
 
 /** Listens to one run. */
 export class Timeline implements RunObserver {
@@ -60,7 +55,7 @@ export class Timeline implements RunObserver {
     const { kind, object, previous } = commit;
     if (kind === 'Node') this.#node(commit);
     else if (kind === 'Lease') this.#lease(commit);
-    else if (WORKLOAD_KINDS.has(kind) && object !== null && object.metadata.ownerReferences === undefined) {
+    else if (object !== null && isWorkload(commit)) {
       const was = completeness(previous);
       const is = completeness(object);
       if (is !== was && is !== '') this.#add(commit, `${kind} ${object.metadata.namespace}/${object.metadata.name}`, is);
@@ -99,12 +94,11 @@ function holderOf(spec: unknown): string {
   return ((spec as { readonly holderIdentity?: string } | undefined)?.holderIdentity ?? '').split('_')[0] ?? '';
 }
 
-/** `complete`, `n of m Ready`, or '' when nothing is wanted. */
+/** `all 3 Ready`, `fewer than 3 Ready`, or '' when nothing is wanted. */
 function completeness(object: Commit['object']): string {
-  if (object === null) return '';
-  const wanted = (object.spec as Replicas | undefined)?.replicas ?? 1;
-  const ready = (object.status as Replicas | undefined)?.readyReplicas ?? 0;
-  if (wanted === 0) return '';
+  const readiness = readinessOf(object);
+  if (readiness === null || readiness.wanted === 0) return '';
+  const { wanted, ready } = readiness;
   return ready >= wanted ? `all ${wanted} Ready` : `fewer than ${wanted} Ready`;
 }
 

@@ -7,6 +7,7 @@ import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpCommand } from './help.ts';
 import { listCommand } from './list.ts';
+import { mainJobCommand } from './main-job.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { start } from './start.ts';
@@ -21,4 +22,5 @@ await start([
   doctorCommand,
   completionCommand,
   helpCommand,
+  mainJobCommand,
 ]);

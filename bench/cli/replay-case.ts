@@ -5,9 +5,8 @@ import { runPlan, type RunResult } from '../../core/chaos/run-plan.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
-import { PodLatency } from '../campaign/pod-latency.ts';
 import { replayLine } from '../campaign/replay-line.ts';
-import { caseOf } from '../campaign/run-case.ts';
+import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
 import { stableJson } from '../report/stable-json.ts';
@@ -25,17 +24,16 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
   }
   const timeline = new Timeline();
-  const latencies: number[] = [];
-  const podLatency = new PodLatency((latencyUs) => latencies.push(latencyUs));
+  const watch = new CaseWatch();
   const result = runPlan(scenario.plan, seed, {
     begin: (cluster, jury) => {
       timeline.begin(cluster, jury);
-      podLatency.begin(cluster, jury);
+      watch.begin(cluster, jury);
     },
   });
   const entries = timeline.entries(result);
-  if (args.output === 'json') run.io.out(stableJson({ ...result, timeline: entries, podStartupUs: latencies }));
-  else run.io.out(replayText(result, scenario, entries, latencies, run));
+  if (args.output === 'json') run.io.out(stableJson({ ...result, timeline: entries, podStartupUs: watch.podLatencies, recoveryUs: watch.recoveries }));
+  else run.io.out(replayText(result, scenario, entries, watch, run));
   if (result.asExpected) return EXIT.yes;
   const line = replayLine({ file: scenario.file, twin: scenario.twin, seed, interleaving: args.interleaving });
   run.io.err(`replay: ${line}\n`);
@@ -68,22 +66,21 @@ function replayText(
   result: RunResult,
   scenario: CampaignScenario,
   entries: readonly TimelineEntry[],
-  latencies: readonly number[],
+  watch: CaseWatch,
   run: CommandRun,
 ): string {
   const { colours } = run;
-  const row = caseOf(result, scenario.plan.faults, latencies.length, 0);
+  const row = caseOf(result, scenario.plan.faults, watch.podLatencies.length, 0);
   const { expect } = scenario.plan;
   const paint = result.asExpected ? colours.green : colours.red;
   const outcome = row.outcome === 'pass' && result.asExpected ? 'pass' : whatHappened(row);
-  const sorted = [...latencies].sort((left, right) => left - right);
-  const at = (share: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
-  const recoveryUs = row.outcome === 'pass' ? Math.max(0, row.convergedUs - row.healUs) : -1;
+  const afterHealUs = row.outcome === 'pass' ? Math.max(0, row.convergedUs - row.healUs) : -1;
   return [
     `${result.scenario}, seed ${result.seed}: ${scenario.plan.about}\n`,
     `verdict: ${paint(`${outcome} (expected ${expect === 'pass' ? 'pass' : `fail ${expect.fail}`}: ${result.asExpected ? 'yes' : 'no'})`)}\n`,
-    `recovery: ${showVirtual(recoveryUs)} after the heal point, bound ${showVirtual(row.boundUs)} (virtual)\n`,
-    `pods: ${row.podsStarted} became Ready, creation to Ready p50 ${showVirtual(at(0.5))}, max ${showVirtual(at(1))} (virtual)\n`,
+    `converged: ${showVirtual(afterHealUs)} after the heal point, bound ${showVirtual(row.boundUs)} (virtual)\n`,
+    `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
+    `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
     result.neverEvaluated.length === 0 ? '' : `never evaluated: ${result.neverEvaluated.join(', ')}\n`,
     faultsText(result, run),
@@ -91,6 +88,13 @@ function replayText(
     ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),
     `\ndigest: ${result.digest}\n`,
   ].join('');
+}
+
+/** `120 ×, p50 2.93 s, max 3.03 s`. */
+function spread(values: readonly number[]): string {
+  const sorted = [...values].sort((left, right) => left - right);
+  const at = (share: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+  return sorted.length === 0 ? 'never' : `${sorted.length} ×, p50 ${showVirtual(at(0.5))}, max ${showVirtual(at(1))}`;
 }
 
 function faultsText(result: RunResult, run: CommandRun): string {

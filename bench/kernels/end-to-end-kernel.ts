@@ -4,9 +4,10 @@
  * Conditions: network model on, one store member, one API server, controller clients 500/500, leases and node lifecycle on, Ready as committed. Times are host
  * time of one thread's run; the caller says whether the process is pinned.
  */
+
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { Cluster } from '../../core/cluster/cluster.ts';
-import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { findPoint } from '../../core/sim/registry.ts';
 import type { KubeObject } from '../../core/types/object.ts';
 
@@ -40,7 +41,11 @@ export function benchDeployment(name: string, replicas: number): KubeObject {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace: 'bench' },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
   };
 }
 
@@ -50,7 +55,13 @@ export function benchCluster(nodes: number, events: boolean, controllerQps: numb
   const cluster = new Cluster(
     {
       nodes: { count: nodes, zones: ['a', 'b', 'c'], capacity: { cpu: '32', memory: '256Gi', pods: '250' } },
-      settings: { controllerQps: qps, controllerBurst: qps, schedulerQps: UNPACED_QPS, schedulerBurst: UNPACED_QPS, events },
+      settings: {
+        controllerQps: qps,
+        controllerBurst: qps,
+        schedulerQps: UNPACED_QPS,
+        schedulerBurst: UNPACED_QPS,
+        events,
+      },
     },
     { seed: 1 },
   );
@@ -68,7 +79,8 @@ interface CommitSubject {
 }
 
 function isReady(object: unknown): boolean {
-  const conditions = (object as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)?.status?.conditions;
+  const conditions = (object as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)
+    ?.status?.conditions;
   if (conditions === undefined) return false;
   for (const condition of conditions) if (condition.type === 'Ready') return condition.status === 'True';
   return false;
@@ -108,7 +120,8 @@ export function endToEnd(shape: EndToEndShape): EndToEndFigures {
   const counter = countReady(cluster);
   bootFully(cluster, counter);
   const objects: KubeObject[] = [];
-  for (let i = 0; i < shape.deployments; i++) objects.push(benchDeployment(`web-${i}`, Math.floor(shape.pods / shape.deployments)));
+  for (let i = 0; i < shape.deployments; i++)
+    objects.push(benchDeployment(`web-${i}`, Math.floor(shape.pods / shape.deployments)));
   const wanted = objects.length * Math.floor(shape.pods / shape.deployments);
   const rssBefore = settledRss();
   const eventsBefore = cluster.sim.eventCount;
@@ -117,7 +130,8 @@ export function endToEnd(shape: EndToEndShape): EndToEndFigures {
   cluster.user.apply(objects);
   while (counter.readyPods < wanted) {
     cluster.sim.run(cluster.sim.now + S);
-    if (cluster.sim.now - virtualBefore > 3600 * S) throw new Error(`only ${counter.readyPods} of ${wanted} pods are Ready after an hour`);
+    if (cluster.sim.now - virtualBefore > 3600 * S)
+      throw new Error(`only ${counter.readyPods} of ${wanted} pods are Ready after an hour`);
   }
   const hostS = Number(process.hrtime.bigint() - start) / 1e9;
   return {
@@ -160,8 +174,20 @@ export const SMALL_SCENARIO: ScenarioPlan = {
   operations: [],
   faults: [
     { kind: 'node-crash', id: 'f1', target: { node: 'node-1' }, trigger: { kind: 'at', atUs: 20 * S }, forUs: 30 * S },
-    { kind: 'process-crash', id: 'f2', target: { component: 'etcd' }, trigger: { kind: 'at', atUs: 40 * S }, forUs: 3 * S },
-    { kind: 'process-crash', id: 'f3', target: { component: 'scheduler', instance: 'leader' }, trigger: { kind: 'at', atUs: 30 * S }, forUs: 10 * S },
+    {
+      kind: 'process-crash',
+      id: 'f2',
+      target: { component: 'etcd' },
+      trigger: { kind: 'at', atUs: 40 * S },
+      forUs: 3 * S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f3',
+      target: { component: 'scheduler', instance: 'leader' },
+      trigger: { kind: 'at', atUs: 30 * S },
+      forUs: 10 * S,
+    },
   ],
   phases: { warmUpUs: 10 * S, safetyUs: 60 * S, heal: 'all', boundUs: 'auto', stableUs: 30 * S },
   predicates: [],

@@ -10,5 +10,3 @@ export const OP_API_DIAL_STORE = 97;
 export const OP_API_SEAT_FREE = 98;
 /** A long answer is written: send it. `a` = operation slot. */
 export const OP_API_SEND = 99;
-/** Go on with an operation that waits for something outside this server. `a` = operation slot. */
-export const OP_API_RESUME = 100;

@@ -48,7 +48,8 @@ export class CloudClient {
     this.#conn = -1;
     const tasks = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const task of tasks) this.#ctx.fail(task, StatusError.connectionLost('cloud provider: connection lost', false));
+    for (const task of tasks)
+      this.#ctx.fail(task, StatusError.connectionLost('cloud provider: connection lost', false));
     return true;
   }
 }

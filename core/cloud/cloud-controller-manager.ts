@@ -60,7 +60,13 @@ export class CloudControllerManager implements Behaviour {
     this.#options = options;
     this.#library = new Dispatcher(ctx);
     const { balancer, names } = options;
-    this.#client = new Client(this.#library, { balancer, user: 'system:cloud-controller-manager', qps: 20, burst: 30, names });
+    this.#client = new Client(this.#library, {
+      balancer,
+      user: 'system:cloud-controller-manager',
+      qps: 20,
+      burst: 30,
+      names,
+    });
     this.#cloud = new CloudClient(ctx, options.provider);
     const settings = { component: 'cloud-node-lifecycle-controller', enabled: options.events !== false };
     this.#recorder = new EventRecorder(this.#client.connection, settings, this.#library);
@@ -86,7 +92,14 @@ export class CloudControllerManager implements Behaviour {
     const suffix = ctx.draw(`${ctx.name}/${incarnation}`, 'identity').toString(16).padStart(8, '0');
     const { balancer, names } = this.#options;
     const user = 'system:cloud-controller-manager';
-    const client = new Client(this.#library, { balancer, user, qps: 20, burst: 30, names, shareConnectionOf: this.#client });
+    const client = new Client(this.#library, {
+      balancer,
+      user,
+      qps: 20,
+      burst: 30,
+      names,
+      shareConnectionOf: this.#client,
+    });
     new LeaderElector({
       client,
       leaseName: CLOUD_CONTROLLER_MANAGER_LEASE,
@@ -133,14 +146,21 @@ export class CloudControllerManager implements Behaviour {
     const fresh = yield* this.#client.get<Node>(NODES, '', node.metadata.name);
     if (!hasTaint(fresh, KEY_UNINITIALIZED)) return;
     const labels: StringMap = { ...fresh.metadata.labels, ...cloudLabels(instance) };
-    const spec = { ...fresh.spec, providerID: `sim://${instance.zone}/${instance.name}`, taints: withoutTaint(fresh, KEY_UNINITIALIZED) };
+    const spec = {
+      ...fresh.spec,
+      providerID: `sim://${instance.zone}/${instance.name}`,
+      taints: withoutTaint(fresh, KEY_UNINITIALIZED),
+    };
     yield* this.#client.update<Node>(NODES, { ...fresh, metadata: { ...fresh.metadata, labels }, spec });
   }
 
   *#writeAddress(node: Node, instance: Instance): Generator<Wait, void, unknown> {
     const known = node.status?.addresses ?? [];
     if (known.some(({ type, address }) => type === 'InternalIP' && address === instance.address)) return;
-    const addresses = [{ type: 'InternalIP', address: instance.address }, { type: 'Hostname', address: instance.name }];
+    const addresses = [
+      { type: 'InternalIP', address: instance.address },
+      { type: 'Hostname', address: instance.name },
+    ];
     yield* this.#client.patch(NODES, '', node.metadata.name, { status: { addresses } }, 'merge', 'status');
   }
 

@@ -46,7 +46,10 @@ export class InstanceAnswer implements Payload {
     this.instance = instance;
   }
   contentHash(): number {
-    return mix(mix(this.throttled ? 1 : 2, hashString(this.state)), this.instance === null ? 0 : hashString(this.instance.name));
+    return mix(
+      mix(this.throttled ? 1 : 2, hashString(this.state)),
+      this.instance === null ? 0 : hashString(this.instance.name),
+    );
   }
 }
 

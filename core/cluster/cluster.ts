@@ -69,7 +69,8 @@ export class Cluster {
     const etcd = this.#processes('etcd', controlPlane.storeMembers, () => storeMember({ keys: this.names.keys }));
     const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
       const admission = { tokenVolume: settings.serviceAccountVolumes };
-      return (ctx) => new ApiServer(ctx, { store: etcd, firstMember: index % etcd.length, cluster: this.names, admission });
+      return (ctx) =>
+        new ApiServer(ctx, { store: etcd, firstMember: index % etcd.length, cluster: this.names, admission });
     });
     const balancer = new L4Balancer(apiserver);
     this.#addUser(apiserver);
@@ -153,7 +154,8 @@ export class Cluster {
     let largest = 0;
     for (const [pid, manager] of this.controllerManagers) {
       if (!this.sim.isRunning(pid)) continue;
-      for (const scope of manager.scopes) for (const queue of scope.queues) largest = Math.max(largest, queue.longestDelayUs());
+      for (const scope of manager.scopes)
+        for (const queue of scope.queues) largest = Math.max(largest, queue.longestDelayUs());
     }
     return largest;
   }
@@ -170,7 +172,11 @@ export class Cluster {
     return slowest + POD_DEFAULT_US;
   }
 
-  #processes(component: string, count: number, factory: (index: number) => Parameters<Simulation['addProcess']>[2]): Pid[] {
+  #processes(
+    component: string,
+    count: number,
+    factory: (index: number) => Parameters<Simulation['addProcess']>[2],
+  ): Pid[] {
     const pids: Pid[] = [];
     for (let index = 0; index < count; index++) {
       const name = `${component}-${index}`;
@@ -209,6 +215,7 @@ export class Cluster {
     const { controlPlane, settings } = this.description;
     const options = {
       names: this.names.names,
+      types: this.names.types,
       balancer,
       controllers: CONTROLLERS,
       qps: settings.controllerQps,

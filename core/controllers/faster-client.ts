@@ -10,6 +10,7 @@ import type { ControllerScope } from './controller-scope.ts';
 export function fasterClient(scope: ControllerScope, qpsFactor: number, burstFactor: number): Client {
   const { manager } = scope;
   return new Client(manager.library, {
+    balancer: manager.options.balancer,
     shareConnectionOf: manager.sharedClient,
     user: scope.client.user,
     qps: (manager.options.qps ?? CONTROLLER_QPS) * qpsFactor,

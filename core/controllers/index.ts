@@ -3,6 +3,8 @@
  */
 import type { Controller } from './controller.ts';
 import { DEPLOYMENT_CONTROLLER } from './deployment/controller.ts';
+import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { REPLICASET_CONTROLLER } from './replicaset/controller.ts';
@@ -18,6 +20,8 @@ export const CONTROLLERS: readonly Controller[] = [
   STATEFULSET_CONTROLLER,
   nodeLifecycleController,
   taintEvictionController,
+  endpointSliceController,
+  namespaceController,
   nodeIpamController,
   ttlController,
   serviceAccountController,

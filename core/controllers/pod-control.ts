@@ -17,6 +17,8 @@ import type { ControllerScope } from './controller-scope.ts';
 /** What differs from the template: names of ordinal pods, finalizers of jobs, pinned specs of daemon pods. */
 export interface PodOverrides {
   readonly name?: string;
+  /** Instead of the owner's name and a dash. */
+  readonly generateName?: string;
   readonly finalizers?: readonly string[];
 }
 
@@ -74,7 +76,7 @@ export class PodControl {
       kind: 'Pod',
       metadata: {
         name: overrides?.name ?? '',
-        generateName: named ? undefined : `${owner.metadata.name}-`,
+        generateName: named ? undefined : (overrides?.generateName ?? `${owner.metadata.name}-`),
         namespace: owner.metadata.namespace,
         labels: meta?.labels,
         annotations: meta?.annotations,

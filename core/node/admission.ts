@@ -3,8 +3,9 @@
  *
  * Source: kubelet 1.34 lifecycle/predicate.go (generalFilter, InsufficientResourceError) and rejectPod.
  */
-import { fitsNodeAffinity } from '../types/node-affinity.ts';
+
 import type { Node } from '../types/node.ts';
+import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
 import { type PodRequests, podRequests, resourceAmounts } from '../types/pod-requests.ts';
 import { findUntolerated } from '../types/tolerations.ts';
@@ -64,6 +65,6 @@ export function placementRefusal(pod: Pod, node: Node): Refusal | null {
   }
   const taint = findUntolerated(node.spec?.taints, pod.spec.tolerations, (effect) => effect === 'NoExecute');
   if (taint === undefined) return null;
-  const why = 'Predicate TaintToleration failed: node(s) had taints that the pod didn\'t tolerate';
+  const why = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate";
   return { reason: 'TaintToleration', message: `Pod was rejected: ${why}` };
 }

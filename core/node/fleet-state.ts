@@ -3,8 +3,8 @@
  */
 import { hashString } from '../base/content-hash.ts';
 import { drawUint32, scaleDraw } from '../base/random.ts';
-import { EventRecorder, type EventType, type InvolvedObject } from '../client/event-recorder.ts';
 import type { ConnectionClient } from '../client/connection-client.ts';
+import { EventRecorder, type EventType, type InvolvedObject } from '../client/event-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { ResourceKeys } from '../types/names.ts';
@@ -37,6 +37,8 @@ export class FleetState {
   readonly statuses: PodStatuses;
   readonly objects: NodeObjects;
   readonly podKeys: ResourceKeys;
+  /** The fleet's own process. */
+  ownPid = -1;
   readonly #recorderSettings: { readonly component: string; readonly enabled: boolean };
 
   constructor(sim: Simulation, options: FleetOptions) {
@@ -75,7 +77,13 @@ export class FleetState {
     if (!this.#recorderSettings.enabled) return;
     let recorder = this.nodes.recorder[node] as EventRecorder | null;
     if (recorder === null) {
-      recorder = new EventRecorder(this.clientOf(node), this.#recorderSettings, null, this.nodes.nameOf(node), INDEX_RECORDER);
+      recorder = new EventRecorder(
+        this.clientOf(node),
+        this.#recorderSettings,
+        null,
+        this.nodes.nameOf(node),
+        INDEX_RECORDER,
+      );
       this.nodes.recorder[node] = recorder;
     }
     recorder.event(involved, type, reason, message);

@@ -13,7 +13,7 @@ import { BucketRate } from '../client/token-bucket.ts';
 import { Transport, type TransportSettings } from '../client/transport.ts';
 import type { Context } from '../sim/context.ts';
 import { OP_CONN_CLOSED } from '../sim/ops.ts';
-import { type Behaviour, type Conn, PROCESS_RUNNING, type Payload, type Pid } from '../sim/process.ts';
+import { type Behaviour, type Conn, type Payload, type Pid, PROCESS_RUNNING } from '../sim/process.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { OP_LEASE_BATCH_RESULT } from '../types/lease-batch.ts';
 import type { Node } from '../types/node.ts';
@@ -26,9 +26,10 @@ import { Heartbeats } from './heartbeats.ts';
 import { LeaseCohort } from './lease-cohort.ts';
 import type { RunningPod } from './marks.ts';
 import { NODE_DOWN } from './node-columns.ts';
-import { OP_COHORT_TICK, OP_NODE_REGISTER, OP_NODE_TICK, OP_POD_STEP, OP_POD_WRITE } from './ops.ts';
+import { OP_COHORT_TICK, OP_NODE_REGISTER, OP_NODE_TICK, OP_POD_STEP, OP_POD_WRITE, OP_PROXY_SYNC } from './ops.ts';
 import type { FleetOptions } from './options.ts';
 import { PodWorker } from './pod-worker.ts';
+import { Proxies } from './proxy.ts';
 import { Registration } from './registration.ts';
 
 const REQUEST_TIMEOUT_US = 60_000_000;
@@ -44,6 +45,8 @@ export class Fleet implements Behaviour {
   readonly ownPid: Pid;
   readonly heartbeats: Heartbeats;
   readonly worker: PodWorker;
+  /** null where the description has no proxies. */
+  readonly proxies: Proxies | null;
   readonly #registration: Registration;
   readonly #transportSettings: TransportSettings;
   readonly #rate: BucketRate;
@@ -58,9 +61,12 @@ export class Fleet implements Behaviour {
     this.worker = new PodWorker(state);
     this.#registration = new Registration(state, (node, existed) => this.#registered(node, existed));
     this.heartbeats = new Heartbeats(state, (node) => this.#registration.beginLease(node));
+    const mode = options.proxyMode === undefined ? 'default' : options.proxyMode;
+    this.proxies = mode === null ? null : new Proxies(state, mode, (node) => this.heartbeats.reachable(node));
     this.#transportSettings = { balancer: options.balancer, sweepPeriodUs: 0 };
     this.#rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
     this.ownPid = sim.addProcess('node-fleet', 'node-fleet', () => this);
+    state.ownPid = this.ownPid;
     this.pids = options.nodes.map(({ name }, node) => {
       const pid = sim.addProcess(`kubelet-${name}`, name, () => this);
       state.nodes.setPid(node, pid);
@@ -75,6 +81,16 @@ export class Fleet implements Behaviour {
     return this.worker.running(node);
   }
 
+  /** Endpoint addresses that the node's proxy sends to for a service, as programmed now. */
+  rulesOf(node: number, namespace: string, service: string): readonly string[] {
+    return this.proxies?.rulesOf(node, namespace, service) ?? [];
+  }
+
+  /** Nodes whose renewals go with the cohort at present. */
+  get cohortSize(): number {
+    return this.#cohort?.size ?? 0;
+  }
+
   /** Index of a node name, −1 for an unknown one. */
   nodeIndex(name: string): number {
     return this.state.nodes.indexOf(name);
@@ -87,6 +103,7 @@ export class Fleet implements Behaviour {
     sim.crash(nodes.pid[node] as Pid, { silent: true });
     this.#down(node);
     this.worker.machineStopped(node);
+    this.proxies?.machineStopped(node);
   }
 
   /** The machine boots again: the kubelet starts, containers that are still wanted are started anew. */
@@ -133,14 +150,25 @@ export class Fleet implements Behaviour {
     if (op === OP_RECORDER_NEXT && b === INDEX_RECORDER) nodes.recorder[node]?.receive(op, from, a, b, payload, conn);
     else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_PODS) nodes.podReflector[node]?.onBackoffOver(a);
     else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_NODE) nodes.nodeReflector[node]?.onBackoffOver(a);
-    else if (op < OP_CLIENT_FIRST || op < OP_CLIENT_END) this.state.clientOf(node).receive(op, from, a, b, payload, conn);
+    else if (op < OP_CLIENT_FIRST || op < OP_CLIENT_END)
+      this.state.clientOf(node).receive(op, from, a, b, payload, conn);
   }
 
   #startKubelet(node: number, ctx: Context): void {
     const { nodes, options, sim } = this.state;
     this.#down(node);
-    const settings: ClientSettings = { user: `system:node:${nodes.nameOf(node)}`, rate: this.#rate, timeoutUs: REQUEST_TIMEOUT_US };
-    const client = new ConnectionClient(ctx, new Transport(ctx, this.#transportSettings, null, INDEX_CLIENT), settings, null, INDEX_CLIENT);
+    const settings: ClientSettings = {
+      user: `system:node:${nodes.nameOf(node)}`,
+      rate: this.#rate,
+      timeoutUs: REQUEST_TIMEOUT_US,
+    };
+    const client = new ConnectionClient(
+      ctx,
+      new Transport(ctx, this.#transportSettings, null, INDEX_CLIENT),
+      settings,
+      null,
+      INDEX_CLIENT,
+    );
     nodes.client[node] = client;
     nodes.recorder[node] = null;
     const target = new NodePods(this.worker, node);
@@ -176,23 +204,37 @@ export class Fleet implements Behaviour {
 
   #startOwn(): void {
     const { options, sim } = this.state;
-    if (options.cohorts === false) return;
     const ctx = sim.contextOf(this.ownPid);
-    this.#cohort = new LeaseCohort(this.state, this.heartbeats, ctx);
-    this.heartbeats.cohort = this.#cohort;
     const transportSettings = { balancer: options.balancer, sweepPeriodUs: 1_000_000 };
     const settings = { user: 'system:node-fleet', rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
-    const client = new ConnectionClient(ctx, new Transport(ctx, transportSettings, null, INDEX_CLIENT), settings, null, INDEX_CLIENT);
+    const client = new ConnectionClient(
+      ctx,
+      new Transport(ctx, transportSettings, null, INDEX_CLIENT),
+      settings,
+      null,
+      INDEX_CLIENT,
+    );
     this.#ownClient = client;
-    this.#ownReflector = new Reflector(client, { type: NODES, namespace: '' }, new NodeNews(this.state, this.heartbeats), INDEX_NODE);
+    this.proxies?.start(client);
+    if (options.cohorts === false) return;
+    this.#cohort = new LeaseCohort(this.state, this.heartbeats, ctx);
+    this.heartbeats.cohort = this.#cohort;
+    this.#ownReflector = new Reflector(
+      client,
+      { type: NODES, namespace: '' },
+      new NodeNews(this.state, this.heartbeats),
+      INDEX_NODE,
+    );
     this.#ownReflector.start();
   }
 
   #receiveOwn(op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
     if (op === OP_COHORT_TICK) this.#cohort?.tick();
     else if (op === OP_LEASE_BATCH_RESULT) this.#cohort?.onResult(conn, a, payload);
-    else if (op === OP_REFLECTOR_BACKOFF) this.#ownReflector?.onBackoffOver(a);
-    else {
+    else if (op === OP_PROXY_SYNC) this.proxies?.sync();
+    else if (op === OP_REFLECTOR_BACKOFF) {
+      if (this.proxies?.onBackoffOver(b, a) !== true) this.#ownReflector?.onBackoffOver(a);
+    } else {
       if (op === OP_CONN_CLOSED) this.#cohort?.onClosed(conn);
       this.#ownClient?.receive(op, from, a, b, payload, conn);
     }

@@ -15,11 +15,11 @@ import { LEASES, NODES } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
 import { type ApiResponse, type RequestOptions, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
+import type { LeaseCohort } from './lease-cohort.ts';
 import { MARK_LEASE_CONFLICT, MARK_LEFT_COHORT } from './marks.ts';
 import { NODE_UP } from './node-columns.ts';
 import { LEASE_NAMESPACE } from './node-object.ts';
 import { OP_NODE_TICK } from './ops.ts';
-import type { LeaseCohort } from './lease-cohort.ts';
 
 /** Grid of the heartbeats, µs. */
 export const GRID_US = 10_000;
@@ -39,7 +39,8 @@ const TAG_GET_NODE = 3;
 export function nextDueUs(state: FleetState, node: number, dueUs: number): number {
   const { sim, nodes } = state;
   const hash = sim.processes.nameHash[nodes.pid[node] as number] as number;
-  const jitter = scaleDraw(drawUint32(sim.seed, hash, (dueUs / GRID_US) ^ DRAW_JITTER), HEARTBEAT_JITTER_US / GRID_US + 1) * GRID_US;
+  const jitter =
+    scaleDraw(drawUint32(sim.seed, hash, (dueUs / GRID_US) ^ DRAW_JITTER), HEARTBEAT_JITTER_US / GRID_US + 1) * GRID_US;
   return dueUs + HEARTBEAT_US + jitter;
 }
 
@@ -49,6 +50,12 @@ export class Heartbeats implements RequestListener {
   readonly #tick: Float64Array;
   /** true where the Node seen last may be old: the kubelet was cut off when something changed. */
   readonly stale: Uint8Array;
+  /** The Node last found to be as the kubelet would write it: looked at once. */
+  readonly #looked: (Node | null)[] = [];
+  /** Wall time of the tick whose renewal is under way, µs. */
+  readonly #renewWallUs: Float64Array;
+  /** The lease was renewed by the cohort since this kubelet saw it last. */
+  readonly #leaseOld: Uint8Array;
   readonly #leaseMissing: (node: number) => void;
   cohort: LeaseCohort | null = null;
 
@@ -57,6 +64,8 @@ export class Heartbeats implements RequestListener {
     this.#dueUs = new Float64Array(state.nodes.count).fill(-1);
     this.#tick = new Float64Array(state.nodes.count).fill(-1);
     this.stale = new Uint8Array(state.nodes.count);
+    this.#renewWallUs = new Float64Array(state.nodes.count).fill(-1);
+    this.#leaseOld = new Uint8Array(state.nodes.count);
     this.#leaseMissing = leaseMissing;
   }
 
@@ -74,6 +83,8 @@ export class Heartbeats implements RequestListener {
     nodes.leaseWriting[node] = 0;
     nodes.statusWriting[node] = 0;
     this.#tick[node] = -1;
+    this.#leaseOld[node] = 0;
+    this.#renewWallUs[node] = -1;
     this.#schedule(node);
   }
 
@@ -88,6 +99,7 @@ export class Heartbeats implements RequestListener {
     const { nodes } = this.#state;
     const ordinary = this.#ordinary(node) && nodes.leaseWriting[node] === 0 && !this.#statusDue(node);
     if (ordinary) {
+      this.#leaseOld[node] = 1;
       this.#dueUs[node] = nextDueUs(this.#state, node, this.#dueUs[node] as number);
       this.#schedule(node);
       return true;
@@ -109,7 +121,11 @@ export class Heartbeats implements RequestListener {
     this.#dueUs[node] = nextDueUs(this.#state, node, from);
     this.#schedule(node);
     if (nodes.state[node] !== NODE_UP) return;
-    if (nodes.leaseWriting[node] === 0) this.renew(node);
+    if (nodes.leaseWriting[node] === 0) {
+      this.#renewWallUs[node] = this.#state.contextOf(node).wallUs();
+      if (this.#leaseOld[node] === 1) this.#readLease(node);
+      else this.renew(node);
+    }
     if (this.stale[node] === 1) this.#readNode(node);
     else if (this.#statusDue(node)) this.writeStatus(node);
   }
@@ -119,9 +135,18 @@ export class Heartbeats implements RequestListener {
     const { nodes, objects } = this.#state;
     const client = this.#state.clientOf(node);
     const name = nodes.nameOf(node);
-    const lease = objects.lease(name, this.#state.contextOf(node).wallUs(), null, nodes.lease[node] as Lease);
+    const wallUs =
+      (this.#renewWallUs[node] as number) >= 0
+        ? (this.#renewWallUs[node] as number)
+        : this.#state.contextOf(node).wallUs();
+    this.#renewWallUs[node] = -1;
+    const lease = objects.lease(name, wallUs, null, nodes.lease[node] as Lease);
     nodes.leaseWriting[node] = 1;
-    client.send(client.request(VERB.update, LEASES, LEASE_NAMESPACE, name, '', lease, null, '', TIMEOUT), node * 4 + TAG_LEASE, this);
+    client.send(
+      client.request(VERB.update, LEASES, LEASE_NAMESPACE, name, '', lease, null, '', TIMEOUT),
+      node * 4 + TAG_LEASE,
+      this,
+    );
   }
 
   /** The batch did not renew this node's lease: it looks for itself. */
@@ -141,7 +166,17 @@ export class Heartbeats implements RequestListener {
     const client = this.#state.clientOf(node);
     nodes.statusWriting[node] = 1;
     nodes.statusSentUs[node] = ctx.now();
-    const request = client.request(VERB.patch, NODES, '', description.name, 'status', null, patch, 'strategic', TIMEOUT);
+    const request = client.request(
+      VERB.patch,
+      NODES,
+      '',
+      description.name,
+      'status',
+      null,
+      patch,
+      'strategic',
+      TIMEOUT,
+    );
     client.send(request, node * 4 + TAG_STATUS, this);
   }
 
@@ -165,6 +200,7 @@ export class Heartbeats implements RequestListener {
     nodes.leaseWriting[node] = 0;
     if (error === null) {
       nodes.lease[node] = (response as ApiResponse).object as Lease;
+      this.#leaseOld[node] = 0;
       if (what === TAG_GET_LEASE) this.renew(node);
       return;
     }
@@ -189,7 +225,11 @@ export class Heartbeats implements RequestListener {
     const client = this.#state.clientOf(node);
     if (nodes.statusWriting[node] === 1) return;
     nodes.statusWriting[node] = 1;
-    client.send(client.request(VERB.get, NODES, '', nodes.nameOf(node), '', null, null, '', TIMEOUT), node * 4 + TAG_GET_NODE, this);
+    client.send(
+      client.request(VERB.get, NODES, '', nodes.nameOf(node), '', null, null, '', TIMEOUT),
+      node * 4 + TAG_GET_NODE,
+      this,
+    );
   }
 
   #schedule(node: number): void {
@@ -227,7 +267,10 @@ export class Heartbeats implements RequestListener {
     const { nodes, objects, recorded } = this.#state;
     const object = nodes.object[node] as Node | null;
     if (object === null || nodes.statusWriting[node] === 1) return false;
-    if (objects.statusDiffers(object.status)) return true;
+    if (this.#looked[node] !== object) {
+      if (objects.statusDiffers(object.status)) return true;
+      this.#looked[node] = object;
+    }
     if (recorded) return false;
     return this.#state.contextOf(node).now() - (nodes.statusSentUs[node] as number) >= STATUS_REPORT_US;
   }

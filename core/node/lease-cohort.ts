@@ -4,8 +4,9 @@
  * A wheel of lists by grid instant; entering and due nodes cost a few array writes. The batch travels on a connection of the fleet's own
  * process; whatever it could not renew goes back to the plain path of the node. Due nodes are taken in order of their index.
  */
-import type { Conn, Payload, Pid } from '../sim/process.ts';
+
 import type { Context } from '../sim/context.ts';
+import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { LeaseBatch, type LeaseBatchResult, OP_LEASE_BATCH } from '../types/lease-batch.ts';
 import { LEASES } from '../types/resource-type.ts';
 import type { FleetState } from './fleet-state.ts';
@@ -52,7 +53,9 @@ export class LeaseCohort {
     this.#next = new Int32Array(count).fill(-1);
     this.#at = new Float64Array(count).fill(-1);
     const keys = state.options.names.keys(LEASES);
-    this.#leaseId = Int32Array.from({ length: count }, (_, node) => keys.intern(LEASE_NAMESPACE, state.nodes.nameOf(node)));
+    this.#leaseId = Int32Array.from({ length: count }, (_, node) =>
+      keys.intern(LEASE_NAMESPACE, state.nodes.nameOf(node)),
+    );
   }
 
   /** How many nodes are in the cohort. */
@@ -112,7 +115,8 @@ export class LeaseCohort {
   #take(at: number): number[] {
     const due: number[] = [];
     const slot = at % WHEEL;
-    for (let node = this.#first[slot] as number; node >= 0; node = this.#next[node] as number) if (this.#at[node] === at) due.push(node);
+    for (let node = this.#first[slot] as number; node >= 0; node = this.#next[node] as number)
+      if (this.#at[node] === at) due.push(node);
     for (const node of due) this.leave(node);
     return due.length > 1 ? due.sort((left, right) => left - right) : due;
   }
@@ -154,7 +158,13 @@ export class LeaseCohort {
     const ids = Int32Array.from(nodes, (node) => this.#leaseId[node] as number);
     for (const node of nodes) this.#state.nodes.leaseWriting[node] = 1;
     line.pending.push({ id, nodes: Int32Array.from(nodes) });
-    this.#ctx.sendOn(line.conn, OP_LEASE_BATCH, id, 0, new LeaseBatch(ids, new Float64Array(nodes.length).fill(wallUs)));
+    this.#ctx.sendOn(
+      line.conn,
+      OP_LEASE_BATCH,
+      id,
+      0,
+      new LeaseBatch(ids, new Float64Array(nodes.length).fill(wallUs)),
+    );
   }
 
   #line(server: Pid): Line {

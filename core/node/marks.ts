@@ -13,12 +13,21 @@ export const POINT_STOP = definePoint('kubelet.stop', 'the containers of a pod n
 export const POINT_PROXY_SYNC = definePoint('proxy.sync', 'proxies programmed a version of the rule table');
 
 export const BUG_ADMITS_ALL = defineBug('kubelet-admits-all', 'a kubelet admits pods without looking for room');
-export const BUG_REUSES_IP = defineBug('kubelet-reuses-ip', 'the address of a stopping pod is given to the next pod at once');
-export const BUG_READY_EARLY = defineBug('kubelet-ready-early', 'a pod is reported Ready when started, without waiting for its readiness');
-export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in eight');
+export const BUG_REUSES_IP = defineBug(
+  'kubelet-reuses-ip',
+  'the address of a stopping pod is given to the next pod at once',
+);
+export const BUG_READY_EARLY = defineBug(
+  'kubelet-ready-early',
+  'a pod is reported Ready when started, without waiting for its readiness',
+);
+export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
 
 export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');
-export const MARK_ADOPTED = defineMark('kubelet-adopted', 'a restarted kubelet found containers of a pod still running');
+export const MARK_ADOPTED = defineMark(
+  'kubelet-adopted',
+  'a restarted kubelet found containers of a pod still running',
+);
 export const MARK_REBOOTED = defineMark('kubelet-rebooted', 'a pod is started again after its machine was off');
 export const MARK_ORPHAN = defineMark('kubelet-orphan', 'a pod vanished from the API while its containers ran');
 export const MARK_WAITS_FOR_OLD = defineMark('kubelet-waits-for-old', 'a pod waits for an older one of the same name');

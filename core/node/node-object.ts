@@ -12,7 +12,11 @@ import type { FleetNode } from './options.ts';
 /** Lease duration, s. */
 export const LEASE_DURATION_S = 40;
 export const LEASE_NAMESPACE = 'kube-node-lease';
-export const TAINT_UNINITIALIZED: Taint = { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' };
+export const TAINT_UNINITIALIZED: Taint = {
+  key: 'node.cloudprovider.kubernetes.io/uninitialized',
+  value: 'true',
+  effect: 'NoSchedule',
+};
 
 const NODE_INFO: NodeSystemInfo = {
   machineID: '',
@@ -43,7 +47,12 @@ const CONDITIONS: readonly (readonly [string, 'True' | 'False', string, string])
   ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
   ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
 ];
-const NETWORK: readonly [string, 'False', string, string] = ['NetworkUnavailable', 'False', 'RouteCreated', 'RouteController created a route'];
+const NETWORK: readonly [string, 'False', string, string] = [
+  'NetworkUnavailable',
+  'False',
+  'RouteCreated',
+  'RouteController created a route',
+];
 
 /** Makes objects of one fleet; remembers the lists that many nodes share. */
 export class NodeObjects {
@@ -74,7 +83,10 @@ export class NodeObjects {
       ? (old?.addresses ?? [{ type: 'InternalIP', address }])
       : this.#recorded
         ? [{ type: 'InternalIP', address }]
-        : [{ type: 'InternalIP', address }, { type: 'Hostname', address: node.name }];
+        : [
+            { type: 'InternalIP', address },
+            { type: 'Hostname', address: node.name },
+          ];
     return {
       capacity: node.capacity,
       allocatable: node.allocatable,
@@ -97,8 +109,13 @@ export class NodeObjects {
   lease(nodeName: string, wallUs: number, owner: Node | null, old: Lease | null): Lease {
     const uid = owner?.metadata.uid;
     const owners = uid === undefined ? undefined : [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }];
-    const metadata = old === null ? { name: nodeName, namespace: LEASE_NAMESPACE, ownerReferences: owners } : old.metadata;
-    const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_DURATION_S, renewTime: formatMicroTime(wallUs) };
+    const metadata =
+      old === null ? { name: nodeName, namespace: LEASE_NAMESPACE, ownerReferences: owners } : old.metadata;
+    const spec = {
+      holderIdentity: nodeName,
+      leaseDurationSeconds: LEASE_DURATION_S,
+      renewTime: formatMicroTime(wallUs),
+    };
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
   }
 

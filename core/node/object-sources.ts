@@ -16,7 +16,12 @@ export interface ObjectSource {
 /** Every required source of a pod, volumes first, each once. The service-account token's own sources are not checked. */
 export function objectSources(spec: PodSpec): readonly ObjectSource[] {
   const found: ObjectSource[] = [];
-  const add = (kind: ObjectSource['kind'], name: string | undefined, volume: string, optional: boolean | undefined): void => {
+  const add = (
+    kind: ObjectSource['kind'],
+    name: string | undefined,
+    volume: string,
+    optional: boolean | undefined,
+  ): void => {
     if (name === undefined || name === '' || optional === true) return;
     const isVolume = volume !== '';
     if (found.some((one) => one.kind === kind && one.name === name && (one.volume !== '') === isVolume)) return;
@@ -27,7 +32,12 @@ export function objectSources(spec: PodSpec): readonly ObjectSource[] {
   return found;
 }
 
-type Add = (kind: ObjectSource['kind'], name: string | undefined, volume: string, optional: boolean | undefined) => void;
+type Add = (
+  kind: ObjectSource['kind'],
+  name: string | undefined,
+  volume: string,
+  optional: boolean | undefined,
+) => void;
 
 function addVolume(volume: Volume, add: Add): void {
   const { configMap, secret, projected, name } = volume;

@@ -1,10 +1,12 @@
 /**
  * What the fleet is made of and how its kubelets behave: plain data.
  */
-import type { Balancer } from '../client/balancer.ts';
+
 import type { CostTable } from '../base/costs.ts';
-import type { TaintEffect } from '../types/node.ts';
+import type { Balancer } from '../client/balancer.ts';
 import type { NameTable } from '../types/names.ts';
+import type { TaintEffect } from '../types/node.ts';
+import type { ProxyMode } from './endpoint-choice.ts';
 
 /** One machine. Quantities as Kubernetes writes them. */
 export interface FleetNode {
@@ -29,6 +31,8 @@ export interface FleetOptions {
   readonly region?: string;
   /** Equal lease renewals as one event a tick. Default true. */
   readonly cohorts?: boolean;
+  /** kube-proxy's choice of endpoints; null = no proxies. Default `default`. */
+  readonly proxyMode?: ProxyMode | null;
   /** Event objects. Default true. */
   readonly events?: boolean;
   /** Prefix of a second set of annotations, e.g. `reference.example/`; `seatrial.dev/` is always read. */

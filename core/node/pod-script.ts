@@ -8,8 +8,8 @@ import type { StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec, Probe } from '../types/pod.ts';
 import { isSidecar } from '../types/pod-requests.ts';
 import type { NodeImages } from './images.ts';
-import { ANNOTATION_PREFIX, type PodDefaults } from './options.ts';
 import { type ObjectSource, objectSources } from './object-sources.ts';
+import { ANNOTATION_PREFIX, type PodDefaults } from './options.ts';
 
 export const NEVER = -1;
 
@@ -46,7 +46,8 @@ export function parseGoDuration(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(\d+(\.\d+)?(us|ms|s|m|h))+$/.test(text)) return undefined;
   let sum = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|ms|s|m|h)/g)) sum += Number(amount) * (units[unit as string] as number);
+  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|ms|s|m|h)/g))
+    sum += Number(amount) * (units[unit as string] as number);
   return Math.round(sum);
 }
 

@@ -5,17 +5,21 @@
  * Source: kubelet 1.34 kubelet_pods.go generateAPIPodStatus, status/generate.go; the recordings' KWOK for mode `recorded`.
  */
 import type { Condition } from '../types/object.ts';
-import { findCondition } from '../types/pod-conditions.ts';
 import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
+import { findCondition } from '../types/pod-conditions.ts';
 import { qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 
 /** Status patch: the order of conditions is sent along, as client-go's two-way merge does. */
-export type PodStatusPatch = PodStatus & { readonly '$setElementOrder/conditions': readonly { readonly type: string }[] };
+export type PodStatusPatch = PodStatus & {
+  readonly '$setElementOrder/conditions': readonly { readonly type: string }[];
+};
 
-const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
+const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
+  type,
+}));
 const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
 const NO_STATE: ContainerState = Object.freeze({});
 
@@ -53,7 +57,8 @@ export class PodStatuses {
       podIP,
       podIPs: podIP === undefined ? undefined : this.#podIPs(pod, podIP),
       startTime,
-      initContainerStatuses: refused || pod.spec.initContainers === undefined ? undefined : this.#initStatuses(row, pod, now),
+      initContainerStatuses:
+        refused || pod.spec.initContainers === undefined ? undefined : this.#initStatuses(row, pod, now),
       containerStatuses: refused ? undefined : this.#containerStatuses(row, phase, pod, now),
       qosClass: qosClassOf(pod.spec),
       '$setElementOrder/conditions': this.#recorded ? RECORDED_ORDER : ORDER,
@@ -85,15 +90,26 @@ export class PodStatuses {
     const ended = phase === PHASE.ended || phase === PHASE.stopped;
     const ready = phase === PHASE.ready || (phase === PHASE.stopping && this.#pods.has(row, FLAG.wasReady));
     const readyStatus = ready ? 'True' : 'False';
-    const readyReason = ready ? undefined : ended ? (podPhase === 'Failed' ? 'PodFailed' : 'PodCompleted') : 'ContainersNotReady';
+    const readyReason = ready
+      ? undefined
+      : ended
+        ? podPhase === 'Failed'
+          ? 'PodFailed'
+          : 'PodCompleted'
+        : 'ContainersNotReady';
     const message = ready || ended ? undefined : `containers with unready status: [${unready(phase, pod)}]`;
     const initialized = runs || ended || pod.spec.initContainers === undefined ? 'True' : 'False';
     const list: Condition[] = [];
     if (!this.#recorded) {
-      const sandbox = runs || (phase === PHASE.imageWait || phase === PHASE.configWait) ? 'True' : 'False';
+      const sandbox = runs || phase === PHASE.imageWait || phase === PHASE.configWait ? 'True' : 'False';
       list.push(this.#condition('PodReadyToStartContainers', sandbox, undefined, undefined, generation, now, old));
     }
-    const initReason = initialized === 'True' ? (ended && podPhase === 'Succeeded' && !this.#recorded ? 'PodCompleted' : undefined) : 'ContainersNotInitialized';
+    const initReason =
+      initialized === 'True'
+        ? ended && podPhase === 'Succeeded' && !this.#recorded
+          ? 'PodCompleted'
+          : undefined
+        : 'ContainersNotInitialized';
     list.push(this.#condition('Initialized', initialized, initReason, undefined, generation, now, old));
     list.push(this.#condition('Ready', readyStatus, readyReason, message, generation, now, old));
     list.push(this.#condition('ContainersReady', readyStatus, readyReason, message, generation, now, old));
@@ -168,13 +184,19 @@ export class PodStatuses {
     const init = pod.spec.initContainers?.length ?? 0;
     const blamed = phase === PHASE.imageWait ? (script?.brokenAt ?? 0) - init === index : phase !== PHASE.stopped;
     const own = this.#pods.reason[row] as string;
-    if (blamed && own !== '' && phase !== PHASE.mountWait) return { waiting: { reason: own, message: this.#pods.message[row] as string } };
+    if (blamed && own !== '' && phase !== PHASE.mountWait)
+      return { waiting: { reason: own, message: this.#pods.message[row] as string } };
     return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
   }
 
   #terminated(row: number, now: string): ContainerState {
     const pods = this.#pods;
-    const exitCode = pods.has(row, FLAG.failed) || pods.phase[row] === PHASE.crashed || pods.restarts[row] !== 0 ? (pods.phase[row] === PHASE.stopped ? 137 : (pods.script[row]?.exitCode ?? 1)) : 0;
+    const exitCode =
+      pods.has(row, FLAG.failed) || pods.phase[row] === PHASE.crashed || pods.restarts[row] !== 0
+        ? pods.phase[row] === PHASE.stopped
+          ? 137
+          : (pods.script[row]?.exitCode ?? 1)
+        : 0;
     const ended = pods.endedWallUs[row] as number;
     const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
     const finishedAt = ended < 0 ? now : formatTime(ended);

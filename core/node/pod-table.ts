@@ -216,10 +216,29 @@ export class PodTable {
   #grow(): void {
     this.#capacity *= 2;
     const n = this.#capacity;
-    for (const name of ['node', 'keyId', 'generation', 'restarts', 'tries', 'awaited', 'next', 'previous', 'nextOfKey'] as const) {
+    for (const name of [
+      'node',
+      'keyId',
+      'generation',
+      'restarts',
+      'tries',
+      'awaited',
+      'next',
+      'previous',
+      'nextOfKey',
+    ] as const) {
       this[name] = growInt32(this[name], n);
     }
-    for (const name of ['ip', 'startedUs', 'readyAtUs', 'exitAtUs', 'stopAtUs', 'startedWallUs', 'endedWallUs', 'timer'] as const) {
+    for (const name of [
+      'ip',
+      'startedUs',
+      'readyAtUs',
+      'exitAtUs',
+      'stopAtUs',
+      'startedWallUs',
+      'endedWallUs',
+      'timer',
+    ] as const) {
       this[name] = growFloat64(this[name], n);
     }
     this.phase = growUint8(this.phase, n);

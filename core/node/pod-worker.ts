@@ -8,7 +8,8 @@
 import type { Pod } from '../types/pod.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
-import { type Refusal, placementRefusal, roomRefusal } from './admission.ts';
+import { ipText } from './addresses.ts';
+import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   type Admission,
@@ -27,11 +28,10 @@ import {
   type RunningPod,
 } from './marks.ts';
 import { OP_POD_STEP } from './ops.ts';
-import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { NEVER, type PodScript } from './pod-script.ts';
+import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
 import { SourceReader } from './source-reader.ts';
-import { ipText } from './addresses.ts';
 
 const BACKOFF_US = 10_000_000;
 const BACKOFF_US_MAX = 300_000_000;
@@ -245,7 +245,13 @@ export class PodWorker {
     pods.set(row, FLAG.failed);
     pods.reason[row] = refusal.reason;
     pods.message[row] = refusal.message;
-    this.#state.event(node, pods.pod[row] as Pod, 'Warning', refusal.reason, refusal.message.replace('Pod was rejected: ', ''));
+    this.#state.event(
+      node,
+      pods.pod[row] as Pod,
+      'Warning',
+      refusal.reason,
+      refusal.message.replace('Pod was rejected: ', ''),
+    );
     this.writer.changed(row);
   }
 
@@ -269,7 +275,9 @@ export class PodWorker {
     pods.reason[row] = forVolume ? 'ContainerCreating' : 'CreateContainerConfigError';
     pods.message[row] = missing.message;
     pods.tries[row] = (pods.tries[row] as number) + 1;
-    const text = forVolume ? `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.message}` : `Error: ${missing.message}`;
+    const text = forVolume
+      ? `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.message}`
+      : `Error: ${missing.message}`;
     const node = pods.node[row] as number;
     this.#state.event(node, pods.pod[row] as Pod, 'Warning', forVolume ? 'FailedMount' : 'Failed', text);
     if (first) this.writer.changed(row);
@@ -292,10 +300,12 @@ export class PodWorker {
     }
     const { costs } = sim;
     const uid = pod.metadata.uid ?? '';
-    const sandboxUs = costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
+    const sandboxUs =
+      costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
     const reached = script.brokenAt < 0 ? script.images.length : script.brokenAt;
     let at = sim.now + sandboxUs;
-    for (let i = 0; i < reached; i++) at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
+    for (let i = 0; i < reached; i++)
+      at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
     if (script.brokenAt < 0) {
       pods.phase[row] = PHASE.starting;
       this.#arm(row, at - sim.now + script.initRunUs);
@@ -310,7 +320,10 @@ export class PodWorker {
     const { images, defaults, nodes } = this.#state;
     const image = script.images[index] as number;
     const { imagePullUs, imagePullJitterUs } = defaults;
-    const pullUs = script.pullUs >= 0 ? script.pullUs : imagePullUs + this.#state.draw(nodes.nameOf(node), DRAW_PULL + image, imagePullJitterUs + 1);
+    const pullUs =
+      script.pullUs >= 0
+        ? script.pullUs
+        : imagePullUs + this.#state.draw(nodes.nameOf(node), DRAW_PULL + image, imagePullJitterUs + 1);
     return images.waitUs(image, node, atUs, pullUs);
   }
 
@@ -326,7 +339,9 @@ export class PodWorker {
     if (pods.ip[row] === 0) this.#giveAddress(row);
     pods.reason[row] = tries === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
     pods.message[row] =
-      tries === 0 ? `failed to pull and unpack image "${image}": not found` : `Back-off pulling image "${image}": ErrImagePull: not found`;
+      tries === 0
+        ? `failed to pull and unpack image "${image}": not found`
+        : `Back-off pulling image "${image}": ErrImagePull: not found`;
     const node = pods.node[row] as number;
     const text = tries === 0 ? `Failed to pull image "${image}": not found` : `Back-off pulling image "${image}"`;
     this.#state.event(node, pod, tries === 0 ? 'Warning' : 'Normal', tries === 0 ? 'Failed' : 'BackOff', text);
@@ -374,7 +389,10 @@ export class PodWorker {
     const pod = this.#state.pods.pod[row] as Pod;
     const gates = pod.spec.readinessGates;
     if (gates === undefined || gates.length === 0) return true;
-    return gates.every(({ conditionType }) => pod.status?.conditions?.some((one) => one.type === conditionType && one.status === 'True') === true);
+    return gates.every(
+      ({ conditionType }) =>
+        pod.status?.conditions?.some((one) => one.type === conditionType && one.status === 'True') === true,
+    );
   }
 
   /** Arms the next of: first readiness, end of the run. */
@@ -426,7 +444,8 @@ export class PodWorker {
     const { name, namespace = '', uid = '' } = pod.metadata;
     const container = pod.spec.containers[0]?.name ?? '';
     pods.reason[row] = 'CrashLoopBackOff';
-    pods.message[row] = `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
+    pods.message[row] =
+      `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
     if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#observeStop(row);
     this.writer.changed(row);
     if (delayUs > 0) {
@@ -562,7 +581,13 @@ export class PodWorker {
     const address = addresses.allocate(node, inUse, reuse);
     if (address === 0) {
       ctx.mark(MARK_NO_ADDRESS);
-      this.#state.event(node, pods.pod[row] as Pod, 'Warning', 'FailedCreatePodSandBox', 'Failed to create pod sandbox: no IP addresses available');
+      this.#state.event(
+        node,
+        pods.pod[row] as Pod,
+        'Warning',
+        'FailedCreatePodSandBox',
+        'Failed to create pod sandbox: no IP addresses available',
+      );
       return false;
     }
     pods.ip[row] = address;

@@ -5,9 +5,9 @@
  * period). Patches carry the uid, so a pod that was made again under the same name is never touched.
  */
 import type { RequestListener } from '../client/call.ts';
+import type { Pod } from '../types/pod.ts';
 import { PODS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
-import type { Pod } from '../types/pod.ts';
 import { type ApiResponse, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
 import { MARK_STATUS_RETRY } from './marks.ts';
@@ -88,7 +88,11 @@ export class PodWriter implements RequestListener {
     const client = this.#state.clientOf(node);
     pods.set(row, FLAG.writing);
     if (phase === PHASE.stopped) pods.set(row, FLAG.finalWritten);
-    client.send(client.request(VERB.patch, PODS, namespace, name, 'status', null, patch, 'strategic'), this.#tag(row), this);
+    client.send(
+      client.request(VERB.patch, PODS, namespace, name, 'status', null, patch, 'strategic'),
+      this.#tag(row),
+      this,
+    );
   }
 
   #delete(row: number): void {
@@ -98,7 +102,11 @@ export class PodWriter implements RequestListener {
     const client = this.#state.clientOf(pods.node[row] as number);
     pods.set(row, FLAG.writing);
     pods.set(row, FLAG.finalWritten);
-    client.send(client.request(VERB.delete, PODS, namespace, name, '', null, null, '', options), this.#tag(row) + 1, this);
+    client.send(
+      client.request(VERB.delete, PODS, namespace, name, '', null, null, '', options),
+      this.#tag(row) + 1,
+      this,
+    );
   }
 
   #tag(row: number): number {

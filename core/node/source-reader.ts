@@ -5,9 +5,9 @@
  * cannot be reached counts as missing.
  */
 import type { RequestListener } from '../client/call.ts';
+import type { Pod } from '../types/pod.ts';
 import { CONFIGMAPS, SECRETS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
-import type { Pod } from '../types/pod.ts';
 import { type ApiResponse, type RequestOptions, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
 import { PHASE } from './pod-table.ts';

@@ -134,7 +134,8 @@ export class CachedPath {
 
 function kernelEvaluate(snapshot: Snapshot, profile: Profile): Evaluate {
   const kernel = new ResourceKernel(snapshot.nodes, profile);
-  return (request, slots, from, count, base, out) => kernel.evaluate(request.podClass.shape, slots, from, count, base, out);
+  return (request, slots, from, count, base, out) =>
+    kernel.evaluate(request.podClass.shape, slots, from, count, base, out);
 }
 
 /** The same through the plugins, for profiles with other resources. */

@@ -289,15 +289,6 @@ export class NodeTable {
   }
 }
 
-/** Units of a node's row as text, for views and messages: `cpu 1500/4000, memory …`. Only for people, off the hot path. */
-export function describeUsage(table: NodeTable, slot: number): string {
-  const parts: string[] = [];
-  for (const id of [CPU, MEMORY, EPHEMERAL_STORAGE, PODS]) {
-    parts.push(`${table.resources.nameOf(id)} ${table.requestedOf(slot, id)}/${table.allocatableOf(slot, id)}`);
-  }
-  return parts.join(', ');
-}
-
 /** Zone of a node for the search order: region and zone label together (Kubernetes 1.34, `GetZoneKey`). */
 function zoneOf(labels: StringMap): string {
   const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '';

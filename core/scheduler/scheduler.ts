@@ -58,6 +58,8 @@ export class Scheduler implements Behaviour {
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
   readonly #placement: Placement;
   readonly #names: readonly string[];
+  /** By kind of event: the plugins that listen. */
+  readonly #listeners: Readonly<Record<ClusterEvent['kind'], number>>;
   #cycleDue = false;
   #backoffTimer = false;
   #unschedulableTimer = false;
@@ -69,7 +71,15 @@ export class Scheduler implements Behaviour {
     this.core = new SchedulingCore(options.profiles ?? [DEFAULT_PROFILE], ctx.random('tie-break'));
     this.placed = new PlacedPods(this.core);
     this.#placement = new Placement(this.core.nodes, this.placed.uncounted);
-    this.#names = this.core.filterNames(0);
+    const names = this.core.filterNames(0);
+    this.#names = names;
+    this.#listeners = {
+      node: listeners(names, 'node'),
+      'node-gone': listeners(names, 'node-gone'),
+      'pod-assigned': listeners(names, 'pod-assigned'),
+      'pod-gone': listeners(names, 'pod-gone'),
+      'pod-changed': listeners(names, 'pod-changed'),
+    };
     const recorder = new EventRecorder(
       client.connection,
       { component: 'default-scheduler', enabled: options.events },
@@ -220,8 +230,8 @@ export class Scheduler implements Behaviour {
     if (seen === 'same') return;
     if (seen === 'moved') this.#ctx.mark(MARK_ASSUMED_ELSEWHERE);
     if (seen !== 'changed') this.queue.delete(id);
-    if (this.queue.waitedFor === 0) return;
-    this.#happened({ kind: seen === 'changed' ? 'pod-changed' : 'pod-assigned', podClass: this.core.classOf(pod) });
+    const kind = seen === 'changed' ? 'pod-changed' : 'pod-assigned';
+    if (this.#awaited(kind)) this.#happened({ kind, podClass: this.core.classOf(pod) });
   }
 
   #pendingSeen(id: number, old: Pod | undefined, pod: Pod): void {
@@ -248,27 +258,32 @@ export class Scheduler implements Behaviour {
 
   #release(id: number, pod: Pod): void {
     this.placed.remove(id);
-    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod) });
+    if (this.#awaited('pod-gone')) this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod) });
   }
 
   #nodeSeen(old: Node | null, node: Node): void {
     const slot = this.core.putNode(node);
-    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'node', old, node, slot });
+    if (this.#awaited('node')) this.#happened({ kind: 'node', old, node, slot });
   }
 
   #nodeGone(node: Node): void {
     this.core.removeNode(node.metadata.name);
-    if (this.queue.waitedFor !== 0) this.#happened({ kind: 'node-gone', node });
+    if (this.#awaited('node-gone')) this.#happened({ kind: 'node-gone', node });
   }
 
   #namespaceSeen(namespace: Namespace): void {
     this.core.putNamespace(namespace.metadata.name, namespace.metadata.labels ?? {});
   }
 
+  /** Whether any pod waits for a plugin that listens to such events. */
+  #awaited(kind: ClusterEvent['kind']): boolean {
+    return (this.queue.waitedFor & this.#listeners[kind]) !== 0;
+  }
+
   /** Wakes the pods for which the event is a reason to try again. */
   #happened(event: ClusterEvent): void {
     const { core } = this;
-    this.queue.move(listeners(this.#names, event.kind), this.#ctx.now(), (queued) =>
+    this.queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) =>
       shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot),
     );
   }

@@ -14,7 +14,14 @@ import type { WeightedScore } from './plugins/index.ts';
 import type { PodShape } from './pod-shape.ts';
 
 /** Computes fit and resource scores: `base` + the weighted scores, or −1 where the pod does not fit. */
-export type Evaluate = (request: PodRequest, slots: Int32Array, from: number, count: number, base: number, out: Int32Array) => void;
+export type Evaluate = (
+  request: PodRequest,
+  slots: Int32Array,
+  from: number,
+  count: number,
+  base: number,
+  out: Int32Array,
+) => void;
 
 /** What all indexes of one profile share. */
 export interface IndexPlan {

@@ -85,7 +85,8 @@ export class Network {
     this.#dialled.set(key, ordinal);
     const conn = this.connections.open(from, to, ordinal, this.#now());
     this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
-    if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to)) this.#scheduleHealthCheck(conn, 0);
+    if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to))
+      this.#scheduleHealthCheck(conn, 0);
     return conn;
   }
 

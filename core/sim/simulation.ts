@@ -291,7 +291,8 @@ export class Simulation {
     incarnation: number,
   ): Timer {
     const queue = this.queue;
-    if (!(time >= this.#now && time <= TIME_US_MAX)) assert(false, `event ${op} lies in the past or beyond all time: ${time}`);
+    if (!(time >= this.#now && time <= TIME_US_MAX))
+      assert(false, `event ${op} lies in the past or beyond all time: ${time}`);
     const slot = queue.allocate();
     queue.op[slot] = op;
     queue.target[slot] = target;

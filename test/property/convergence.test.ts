@@ -49,7 +49,9 @@ describe('convergence', () => {
       const problems = new ProblemList();
       const loaded = loadScenarioText('plan.yaml', scenarioText(plan), problems);
       expect(problems.problems).toEqual([]);
-      expect(loaded?.plan.faults).toEqual(JSON.parse(JSON.stringify(plan.faults.map((f) => (f.kind === 'slow-link' ? { ...f, jitterUs: 0 } : f)))));
+      expect(loaded?.plan.faults).toEqual(
+        JSON.parse(JSON.stringify(plan.faults.map((f) => (f.kind === 'slow-link' ? { ...f, jitterUs: 0 } : f)))),
+      );
       expect(loaded?.plan.operations).toEqual(plan.operations);
     }
   });

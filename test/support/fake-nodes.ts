@@ -129,7 +129,8 @@ export class FakeNodes implements Behaviour {
     const annotations = pod.metadata.annotations ?? {};
     if (annotations['reference.example/never-ready'] === 'true') return;
     const readyUs = durationUs(annotations['reference.example/ready-after']);
-    if (readyUs + (this.#immediate ? 0 : START_US) > 0) yield* this.ctx.sleep(readyUs + (this.#immediate ? 0 : START_US));
+    if (readyUs + (this.#immediate ? 0 : START_US) > 0)
+      yield* this.ctx.sleep(readyUs + (this.#immediate ? 0 : START_US));
     this.#ips++;
     const podIP = `10.1.${this.#ips >> 8}.${this.#ips & 255}`;
     const ready = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], startTime: formatTime(this.ctx.wallUs()) };

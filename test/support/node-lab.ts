@@ -65,7 +65,12 @@ export class NodeLab {
   constructor(options: LabOptions) {
     this.sim = new Simulation(options);
     const { sim } = this;
-    this.names = { types: new ResourceTypes(), names: new NameTable(), keys: new KeyInterner(), ordinals: new CreationOrdinals() };
+    this.names = {
+      types: new ResourceTypes(),
+      names: new NameTable(),
+      keys: new KeyInterner(),
+      ordinals: new CreationOrdinals(),
+    };
     this.store = sim.addProcess('etcd-0', 'etcd-0', storeMember({ keys: this.names.keys }));
     this.servers = Array.from({ length: options.apiServers ?? 1 }, (_, i) => {
       const name = `apiserver-${i}`;
@@ -77,7 +82,8 @@ export class NodeLab {
     });
     sim.run(2 * S);
     this.does(function* (client, types) {
-      for (const object of BOOTSTRAP_OBJECTS) yield* client.create(types.register(object.apiVersion, object.kind), object);
+      for (const object of BOOTSTRAP_OBJECTS)
+        yield* client.create(types.register(object.apiVersion, object.kind), object);
     });
     sim.run(3 * S);
     const nodes = (options.nodes ?? [{}]).map((node, i) => fleetNode(node.name ?? `n${i}`, node));

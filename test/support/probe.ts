@@ -1,8 +1,9 @@
 /**
  * A process for kernel tests: it writes down everything it gets, and does what the test tells it to.
  */
-import type { Context } from '../../core/sim/context.ts';
+
 import { hashString } from '../../core/base/content-hash.ts';
+import type { Context } from '../../core/sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../core/sim/process.ts';
 import { Simulation } from '../../core/sim/simulation.ts';
 import type { SimulationOptions } from '../../core/sim/simulation-options.ts';

@@ -87,8 +87,18 @@ const at = instant.map((atUs): Trigger => ({ kind: 'at', atUs }));
 const duration = fc.integer({ min: 1, max: 60 }).map((s) => s * S);
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ kind: fc.constant('scale' as const), atUs: instant, workload: fc.constant('Deployment/demo/web'), replicas: fc.integer({ min: 0, max: 6 }) }),
-  fc.record({ kind: fc.constant('set-image' as const), atUs: instant, workload: fc.constant('Deployment/demo/web'), image: fc.constantFrom('app:v2', 'app:v3') }),
+  fc.record({
+    kind: fc.constant('scale' as const),
+    atUs: instant,
+    workload: fc.constant('Deployment/demo/web'),
+    replicas: fc.integer({ min: 0, max: 6 }),
+  }),
+  fc.record({
+    kind: fc.constant('set-image' as const),
+    atUs: instant,
+    workload: fc.constant('Deployment/demo/web'),
+    image: fc.constantFrom('app:v2', 'app:v3'),
+  }),
   fc.record({ kind: fc.constant('delete' as const), atUs: instant, workload: fc.constant('Deployment/demo/web') }),
 );
 
@@ -101,10 +111,34 @@ const component: fc.Arbitrary<Target> = fc.constantFrom(
 );
 
 const fault: fc.Arbitrary<FaultPlan> = fc.oneof(
-  fc.record({ kind: fc.constant('node-crash' as const), id: fc.constant(''), target: node, trigger: at, forUs: duration }),
-  fc.record({ kind: fc.constant('kubelet-stop' as const), id: fc.constant(''), target: node, trigger: at, forUs: duration }),
-  fc.record({ kind: fc.constant('process-crash' as const), id: fc.constant(''), target: component, trigger: at, forUs: duration }),
-  fc.record({ kind: fc.constant('process-pause' as const), id: fc.constant(''), target: component, trigger: at, forUs: duration }),
+  fc.record({
+    kind: fc.constant('node-crash' as const),
+    id: fc.constant(''),
+    target: node,
+    trigger: at,
+    forUs: duration,
+  }),
+  fc.record({
+    kind: fc.constant('kubelet-stop' as const),
+    id: fc.constant(''),
+    target: node,
+    trigger: at,
+    forUs: duration,
+  }),
+  fc.record({
+    kind: fc.constant('process-crash' as const),
+    id: fc.constant(''),
+    target: component,
+    trigger: at,
+    forUs: duration,
+  }),
+  fc.record({
+    kind: fc.constant('process-pause' as const),
+    id: fc.constant(''),
+    target: component,
+    trigger: at,
+    forUs: duration,
+  }),
   fc.record({
     kind: fc.constant('partition' as const),
     id: fc.constant(''),

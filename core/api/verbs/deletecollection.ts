@@ -28,7 +28,8 @@ export function deleteCollection(core: ApiCore, op: Operation): void {
 function begin(core: ApiCore, op: Operation): void {
   const items: KubeObject[] = [];
   collect(core.cacheOf(op.request.type), selectionOf(op.request), items, []);
-  op.memo = { items, next: 0 } satisfies Progress;
+  const dryRun = op.request.options.dryRun === true;
+  op.memo = { items, next: dryRun ? items.length : 0 } satisfies Progress;
   deleteNext(core, op);
 }
 
@@ -51,7 +52,7 @@ function deleteNext(core: ApiCore, op: Operation): void {
     return;
   }
   const { type, options, user } = op.request;
-  const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = options;
+  const { gracePeriodSeconds, propagationPolicy, preconditions } = options;
   const request = new ApiRequest(
     0,
     VERB.delete,
@@ -62,7 +63,7 @@ function deleteNext(core: ApiCore, op: Operation): void {
     null,
     null,
     '',
-    { gracePeriodSeconds, propagationPolicy, preconditions, dryRun },
+    { gracePeriodSeconds, propagationPolicy, preconditions },
     user,
   );
   core.guarded(new Operation(request, -1, op.deadlineUs, op), remove);

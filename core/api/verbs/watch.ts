@@ -110,6 +110,7 @@ function open(core: ApiCore, op: Operation, initial: WatchEvent[] | null, revisi
     Math.max(revision, core.revision),
     nextBookmark(now, endUs),
     endUs,
+    initial === null ? revision : -1,
   );
   core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
   core.hub.add(watcher);

@@ -7,7 +7,6 @@
  */
 
 import type { Pod } from '../../types/pod.ts';
-import { PODS } from '../../types/resource-type.ts';
 import { DELETED, type WatchEvent } from '../../types/wire.ts';
 import { FOUND_ALWAYS, FOUND_BY_KEY, FOUND_BY_NODE, type Watcher } from './watcher.ts';
 
@@ -94,9 +93,4 @@ export class WatcherSet {
     }
     return this.#scanned;
   }
-}
-
-/** Whether watchers of a type can be found by `spec.nodeName`. */
-export function isIndexedByNode(typeId: number): boolean {
-  return typeId === PODS.id;
 }

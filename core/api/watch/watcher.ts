@@ -50,6 +50,8 @@ export class Watcher {
   afterRevision: number;
   nextBookmarkUs: number;
   readonly endUs: number;
+  /** Every change after this revision must come; −1 when the watch began with the present state instead. */
+  readonly startRevision: number;
   ended = false;
   /** Events of the batch under way; null when there are none. */
   pending: WatchEvent[] | null = null;
@@ -65,6 +67,7 @@ export class Watcher {
     afterRevision: number,
     nextBookmarkUs: number,
     endUs: number,
+    startRevision = -1,
   ) {
     this.conn = conn;
     this.id = id;
@@ -76,6 +79,7 @@ export class Watcher {
     this.afterRevision = afterRevision;
     this.nextBookmarkUs = nextBookmarkUs;
     this.endUs = endUs;
+    this.startRevision = startRevision;
   }
 
   /**

@@ -6,9 +6,12 @@ import { boundOnce } from './bound-once-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
+import { kubeletRoom } from './kubelet-room-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { quiescence } from './quiescence-check.ts';
+import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
+import { singleLeader } from './single-leader-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
@@ -17,6 +20,10 @@ import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
 export const ALWAYS: readonly PredicateFactory[] = [
   boundOnce,
   schedulerRoom,
+  kubeletRoom,
+  surgeBound,
+  unavailableBound,
+  singleLeader,
   optimisticConcurrency,
   immutableIdentity,
   watchContract,
@@ -36,8 +43,15 @@ export function predicateIds(): string[] {
 export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
+  ['K2', 'each kubelet admits only what fits on its node'],
+  ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
+  ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
+  ['LE2', 'no two running instances of a component lead at one time'],
   ['A1', 'a write that names an old resourceVersion is refused'],
-  ['A4', 'uid and creation time never change, generations never fall, a deletion is never taken back or given more grace'],
+  [
+    'A4',
+    'uid and creation time never change, generations never fall, a deletion is never taken back or given more grace',
+  ],
   ['A7', 'watch events are ordered, unique and complete'],
   ['K7', 'no two running pods share an IP address'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],

@@ -31,11 +31,16 @@ export function optimisticConcurrency(judge: Judge): Predicate {
   judge.sim.observation.listen(point, (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
     const { request } = op;
-    const named = request.options.preconditions?.resourceVersion ?? (request.verb === VERB_UPDATE ? request.object?.metadata.resourceVersion : undefined);
+    const named =
+      request.options.preconditions?.resourceVersion ??
+      (request.verb === VERB_UPDATE ? request.object?.metadata.resourceVersion : undefined);
     if (named === undefined || named === '' || before === null) return;
     predicate.evaluations++;
     if (named !== before.metadata.resourceVersion) {
-      judge.violate(predicate, `${before.kind} ${keyOf(before)}: a write based on ${named} was taken, stored was ${before.metadata.resourceVersion}`);
+      judge.violate(
+        predicate,
+        `${before.kind} ${keyOf(before)}: a write based on ${named} was taken, stored was ${before.metadata.resourceVersion}`,
+      );
     }
   });
   return predicate;

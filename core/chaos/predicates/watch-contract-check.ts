@@ -13,7 +13,7 @@ interface Delivery {
   readonly watcher: {
     readonly type: { readonly kind: string; readonly apiVersion: string };
     readonly foundBy: number;
-    readonly afterRevision: number;
+    readonly startRevision: number;
   };
   readonly events: readonly { readonly type: number; readonly revision: number }[];
 }
@@ -66,9 +66,11 @@ function broken(delivery: Delivery, state: Progress, commits: readonly number[])
     if (delivery.watcher.foundBy !== FOUND_ALWAYS) continue;
     const at = indexOf(commits, event.revision);
     if (at < 0) return `revision ${event.revision} was never committed`;
-    const expected = state.next >= 0 ? state.next : firstAfter(commits, delivery.watcher.afterRevision);
+    const { startRevision } = delivery.watcher;
+    const expected = state.next >= 0 || startRevision < 0 ? state.next : firstAfter(commits, startRevision);
     state.next = at + 1;
-    if (at !== expected) return `revision ${commits[expected]} was left out between ${previous} and ${event.revision}`;
+    if (expected >= 0 && at !== expected)
+      return `revision ${commits[expected]} was left out between ${previous} and ${event.revision}`;
   }
   return null;
 }

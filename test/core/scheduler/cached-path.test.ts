@@ -66,7 +66,7 @@ const SHAPES: readonly Pod[] = [
   makePod('e', { cpu: '333m', memory: '333Mi', 'example.com/gpu': '1' }),
   makePod('f', { cpu: '50m' }, { tolerations: [{ operator: 'Exists' }] }),
   makePod('g', { cpu: '250m' }, { nodeSelector: { disk: 'ssd' } }),
-  makePod('h', { cpu: '700m', memory: '1Gi' }, { affinity: preferring('disk', 'ssd', 'hdd') }),
+  makePod('h', { cpu: '700m', memory: '1Gi' }, { affinity: preferring('disk', 'nvme', 'hdd') }),
   makePod('i', { cpu: '10m' }, { containers: [{ name: 'main', ports: [{ containerPort: 80, hostPort: 80 }] }] }),
   makePod('j', { cpu: '10m' }, { affinity: antiAffinity() }),
 ];
@@ -80,7 +80,7 @@ function preferring(key: string, first: string, second: string): NonNullable<Pod
 }
 
 function antiAffinity(): NonNullable<Pod['spec']['affinity']> {
-  const labelSelector = { matchLabels: { app: 'j' } };
+  const labelSelector = { matchExpressions: [{ key: 'app', operator: 'In' as const, values: ['j', 'a', 'g'] }] };
   return {
     podAntiAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector }],
@@ -89,16 +89,19 @@ function antiAffinity(): NonNullable<Pod['spec']['affinity']> {
 }
 
 function variantOf(node: number, variant: number) {
-  const taints = variant === 1 ? [{ key: 'soft', effect: 'PreferNoSchedule' as const }] : undefined;
-  const hard = variant === 2 ? [{ key: 'hard', value: 'x', effect: 'NoSchedule' as const }] : taints;
+  const soft = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ key: `soft-${i}`, effect: 'PreferNoSchedule' as const }));
+  const hard = [{ key: 'hard', value: 'x', effect: 'NoSchedule' as const }];
+  const rare = node % 40 === 7;
+  const taints = variant === 2 ? hard : soft(rare ? 3 : variant === 1 ? 1 : 0);
   return makeNode(`node-${(node * 7) % 161}`, {
-    cpu: node % 3 === 0 ? '2' : '4',
-    memory: node % 5 === 0 ? '4Gi' : '16Gi',
-    pods: node % 4 === 0 ? '6' : '110',
+    cpu: node % 3 === 0 ? '3' : '4',
+    memory: node % 5 === 0 ? '3Gi' : '16Gi',
+    pods: rare ? '2' : node % 4 === 0 ? '6' : '110',
     gpu: node % 6 === 0 ? '2' : '0',
     zone: `zone-${node % 3}`,
-    disk: node % 2 === 0 ? 'ssd' : 'hdd',
-    ...(hard === undefined ? {} : { taints: hard }),
+    disk: rare ? 'nvme' : node % 2 === 0 ? 'ssd' : 'hdd',
+    taints,
     unschedulable: variant === 3,
   });
 }
@@ -173,5 +176,17 @@ describe('cached path', () => {
       }
     }
     for (const shape of SHAPES) pair.schedule(shape);
+  });
+
+  test('normalises over the sample, not over all feasible nodes', () => {
+    const profile: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 30, nodeOrder: 'insertion' };
+    const pair = new Pair(profile, 0);
+    for (let i = 0; i < 300; i++) {
+      const disk = i === 250 ? 'nvme' : i % 2 === 0 ? 'hdd' : 'ssd';
+      // Small hdd nodes: only with its full weight of 100 does the preference outdo the empty ssd nodes.
+      const size = disk === 'hdd' ? { cpu: '1', memory: '2Gi' } : { cpu: '64', memory: '64Gi' };
+      for (const core of [pair.cached, pair.plain]) core.putNode(makeNode(`n${i}`, { disk, ...size }));
+    }
+    for (let i = 0; i < 12; i++) pair.schedule(SHAPES[7] as Pod);
   });
 });

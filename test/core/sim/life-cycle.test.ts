@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AssertionError } from '../../../core/base/assert.ts';
 import { defineBug, defineMark, definePoint } from '../../../core/sim/registry.ts';
-import { WAIT } from '../../../core/sim/task.ts';
+import { WAIT, type Wait } from '../../../core/sim/task.ts';
 import { MS, Probe, quietSimulation, S, Text } from '../../support/probe.ts';
 
 const OP = 40;
@@ -118,10 +118,10 @@ describe('crash and restart', () => {
 describe('pause and resume', () => {
   it('keeps everything in order and delivers it at once on resume', () => {
     const sim = quietSimulation();
-    const probe = new Probe(sim, 'a', { onStart: (ctx) => void ctx.setTimer(2 * MS, OP, 100) });
+    const probe = new Probe(sim, 'a', { onStart: (ctx) => void ctx.setTimer(3 * MS, OP, 100) });
     const sender = new Probe(sim, 'b');
-    for (let i = 0; i < 5; i++) sim.at(i * MS, `send ${i}`, () => sender.ctx.send(probe.pid, OP, i, 0, null));
-    sim.at(500, 'pause', () => sim.pause(probe.pid));
+    for (let i = 0; i < 5; i++) sim.at((i + 1) * MS, `send ${i}`, () => sender.ctx.send(probe.pid, OP, i, 0, null));
+    sim.at(MS + 500, 'pause', () => sim.pause(probe.pid));
     sim.at(10 * MS, 'resume', () => sim.resume(probe.pid));
     sim.run(9 * MS);
     expect(probe.values(OP)).toEqual([0]);
@@ -134,13 +134,13 @@ describe('pause and resume', () => {
     const sim = quietSimulation();
     const probe = new Probe(sim, 'a', { onEvent: (ctx) => ctx.spend(4 * MS) });
     const sender = new Probe(sim, 'b');
-    sim.at(0, 'send', () => {
+    sim.at(MS, 'send', () => {
       for (let i = 0; i < 3; i++) sender.ctx.send(probe.pid, OP, i, 0, null);
     });
-    sim.at(MS, 'pause', () => sim.pause(probe.pid));
-    sim.at(2 * MS, 'resume', () => sim.resume(probe.pid));
+    sim.at(2 * MS, 'pause', () => sim.pause(probe.pid));
+    sim.at(3 * MS, 'resume', () => sim.resume(probe.pid));
     sim.run(S);
-    expect(probe.times(OP)).toEqual([200, 4200, 8200]);
+    expect(probe.times(OP)).toEqual([1200, 5200, 9200]);
     expect(probe.ctx.now()).toBe(S);
   });
 
@@ -162,12 +162,12 @@ describe('spend', () => {
     const sim = quietSimulation();
     const probe = new Probe(sim, 'a', { onEvent: (ctx) => ctx.spend(300) });
     const sender = new Probe(sim, 'b');
-    sim.at(0, 'burst', () => {
+    sim.at(MS, 'burst', () => {
       for (let i = 0; i < 4; i++) sender.ctx.send(probe.pid, OP, i, 0, null);
     });
     sim.run(S);
     expect(probe.values(OP)).toEqual([0, 1, 2, 3]);
-    expect(probe.times(OP)).toEqual([200, 500, 800, 1100]);
+    expect(probe.times(OP)).toEqual([1200, 1500, 1800, 2100]);
     expect(sim.processes.waits[probe.pid]).toBe(3);
     expect(sim.processes.waitedUs[probe.pid]).toBe(300 + 600 + 900);
   });
@@ -182,12 +182,12 @@ describe('spend', () => {
       },
     });
     const sender = new Probe(sim, 'b');
-    sim.at(0, 'two', () => {
+    sim.at(MS, 'two', () => {
       sender.ctx.send(probe.pid, OP, 0, 0, null);
       sender.ctx.send(probe.pid, OP, 1, 0, null);
     });
     sim.run(S);
-    expect(probe.times(OP)).toEqual([200, 350]);
+    expect(probe.times(OP)).toEqual([1200, 1350]);
   });
 });
 
@@ -342,7 +342,7 @@ describe('the run', () => {
     const task = probe.ctx.startTask(
       't',
       'k',
-      (function* () {
+      (function* (): Generator<Wait, void, unknown> {
         expect(probe.ctx.currentTask.label).toBe('t');
         yield WAIT;
       })(),

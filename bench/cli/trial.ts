@@ -1,0 +1,72 @@
+/**
+ * `seatrial trial PATH…|-`: do my manifests survive? Runs the battery over ordinary Kubernetes YAML and prints the report card.
+ */
+import { defineCommand } from './command.ts';
+
+const OUTPUTS = ['text', 'json', 'markdown'] as const;
+const FAIL_ON = ['degraded', 'failed'] as const;
+/** As in bench/trial/battery.ts, which is not loaded for `--help`; a test holds them equal. */
+export const TRIAL_CHOICES = [
+  'node-crash',
+  'zone-loss',
+  'drain',
+  'rolling-update',
+  'broken-image',
+  'api-outage',
+  'scheduler-crash',
+  'controller-manager-crash',
+  'store-crash',
+] as const;
+
+/** Arguments of the command. */
+export interface TrialArgs {
+  readonly paths: readonly string[];
+  readonly output: (typeof OUTPUTS)[number];
+  readonly only: readonly (typeof TRIAL_CHOICES)[number][] | undefined;
+  readonly seed: readonly number[] | undefined;
+  readonly seeds: number | undefined;
+  readonly nodes: number | undefined;
+  readonly zones: number | undefined;
+  readonly cluster: string | undefined;
+  readonly tolerate: number;
+  readonly failOn: (typeof FAIL_ON)[number];
+  readonly strict: boolean;
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly workers: number;
+  readonly results: string;
+  readonly build: string | undefined;
+}
+
+export const trialCommand = defineCommand<TrialArgs>({
+  name: 'trial [paths..]',
+  describe: 'Take your manifests on their sea trial: node crash, zone loss, drains, rollouts, outages',
+  examples: [
+    ['seatrial trial ./k8s', 'a report card of the manifests in a folder'],
+    ['helm template ./chart | seatrial trial -', 'the same for a rendered chart'],
+    ['seatrial trial app.yaml --only node-crash,drain --seeds 10', 'two trials, ten seeds'],
+    ['seatrial trial app.yaml --fail-on degraded -o json', 'for a pipeline'],
+  ],
+  builder: (parser, flags) =>
+    parser
+      .positional('paths', flags.paths('Files and folders of Kubernetes YAML; - reads standard input'))
+      .option('only', flags.words('only', { describe: 'Trials to run, separated by commas (default: all)', choices: TRIAL_CHOICES }))
+      .option('seeds', flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (default: 2)', min: 1, max: 10_000 }))
+      .option('seed', flags.optionalSeeds('seed', { describe: 'Seeds to run instead: 7, 1..20 or 3,5,9' }))
+      .option('nodes', flags.optionalCount('nodes', { describe: 'Nodes (default: 9, or as many as it takes)', min: 1, max: 5000 }))
+      .option('zones', flags.optionalCount('zones', { describe: 'Zones (default: 3)', min: 1, max: 100 }))
+      .option('cluster', flags.optionalText('cluster', { describe: 'A cluster file: a scenario, its cluster section, or Node objects' }))
+      .option('tolerate', flags.duration('tolerate', { describe: 'Longest time with no pod ready', default: '10s' }))
+      .option('fail-on', flags.choice('fail-on', { describe: 'Exit 1 from this mark on', default: 'failed', choices: FAIL_ON }))
+      .option('strict', flags.switch({ describe: 'Exit 4 when a mark is unknown' }))
+      .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
+      .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
+      .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
+      .option('workers', flags.workers('workers', { describe: 'Worker threads: 4 or 50%' }))
+      .option('results', flags.text('results', { describe: 'Folder that runs write to', default: 'results' }))
+      .option('build', flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' })),
+  handler: async (args, run) => {
+    const { trialJob } = await import('../trial/trial-job.ts');
+    return await trialJob(args, run);
+  },
+});

@@ -1,0 +1,43 @@
+/**
+ * What stood in the way: from a bad mark to the line in the manifests that explains it.
+ */
+import type { TrialName } from './battery.ts';
+import type { Measure } from './measure.ts';
+import type { Workload } from './workload.ts';
+
+/** Explanations of a mark that is not *survived*, the most telling first. */
+export function blockersOf(workload: Workload, trial: TrialName, measure: Measure): string[] {
+  const found: string[] = [];
+  if (measure.blockedNodes.length > 0) found.push(...budgetBlockers(workload));
+  if (measure.unschedulable !== '') found.push(roomBlocker(workload, measure.unschedulable));
+  const crashed = trial === 'node-crash' || trial === 'zone-loss';
+  if (crashed && measure.replicas > 1 && measure.onFailed >= measure.replicas && workload.kind !== 'DaemonSet') {
+    found.push(`all ${measure.replicas} pods were on what failed: spread them`);
+  }
+  if (crashed && workload.kind === 'StatefulSet') {
+    found.push('a StatefulSet does not replace a pod on a lost node before the node is back or deleted');
+  }
+  if (trial === 'broken-image' && workload.kind === 'StatefulSet' && measure.lack !== '') {
+    found.push('a StatefulSet waits for its broken pod: after taking the image back, delete that pod by hand');
+  }
+  if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.lowest < measure.floor) {
+    found.push('no PodDisruptionBudget: the next drain does not wait for this one to be made up');
+  }
+  found.push(...workload.suspicions);
+  return found;
+}
+
+function budgetBlockers(workload: Workload): string[] {
+  const never = workload.budgets.filter(({ neverAllows }) => neverAllows);
+  if (never.length > 0) {
+    return never.map(({ name, text }) => `unsatisfiable budget: PodDisruptionBudget ${name} (${text} of ${workload.replicas} replicas) never allows an eviction`);
+  }
+  return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
+}
+
+function roomBlocker(workload: Workload, message: string): string {
+  if (/anti-affinity/.test(message)) return `anti-affinity without room: ${message}`;
+  if (/topology spread/.test(message)) return `topology spread without room: ${message}`;
+  if (workload.apart !== '') return `pods must be on different ${workload.apart}s and none is free: ${message}`;
+  return `no node for a pod: ${message}`;
+}

@@ -1,0 +1,151 @@
+/**
+ * The report card for people: text for a terminal, and the same as Markdown.
+ *
+ * One block a workload, worst first; in it a row a trial, worst first; under the rows their replay lines. The last line is the verdict.
+ */
+import type { Colours } from '../report/colour.ts';
+import { type CellStyle, Table } from '../report/table.ts';
+import type { CardRow, CardWorkload } from './card.ts';
+import { type Mark, seconds } from './mark.ts';
+import type { ReportCard } from './run-trial.ts';
+
+const COLUMNS = [
+  { title: 'mark' },
+  { title: 'trial' },
+  { title: 'worst' },
+  { title: 'ready', align: 'right' },
+  { title: 'floor', align: 'right' },
+  { title: 'of', align: 'right' },
+  { title: 'none for', align: 'right' },
+  { title: 'back after', align: 'right' },
+  { title: 'bound', align: 'right' },
+  { title: 'why' },
+] as const;
+
+/** The whole card as text, with a line feed at the end. */
+export function cardText(card: ReportCard, colours: Colours, showDigest: boolean): string {
+  const blocks = [headText(card, colours), ...card.workloads.map((workload) => workloadText(workload, colours))];
+  if (card.broken.length > 0) blocks.push(brokenLines(card).join('\n'));
+  blocks.push([...(showDigest ? [`digest: ${card.digest}`] : []), verdictLine(card, colours)].join('\n'));
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** The whole card as Markdown. */
+export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
+  const plain = (text: string): string => text;
+  const parts = [`# Sea trial of ${card.paths.join(', ')}`, headLines(card).map((line) => `- ${line}`).join('\n')];
+  for (const workload of card.workloads) {
+    parts.push(`## ${title(workload)}`, tableOf(workload, {}).markdown().trimEnd());
+    const replays = replayLines(workload);
+    if (replays.length > 0) parts.push(['```sh', ...replays, '```'].join('\n'));
+  }
+  if (card.broken.length > 0) parts.push(brokenLines(card).join('\n'));
+  if (showDigest) parts.push(`digest: \`${card.digest}\``);
+  parts.push(`**${verdictLine(card, { red: plain, green: plain, yellow: plain, bold: plain } as Colours)}**`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** What was chosen and what is assumed, one line each; also shown by --dry-run. */
+export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'assumptions'>): string[] {
+  const lines = [`cluster: ${card.cluster.text}`, ...card.cluster.reasons.map((reason) => `why: ${reason}`)];
+  if (card.notSimulated.length > 0) {
+    lines.push(`not simulated, only stored: ${card.notSimulated.map(({ kind, count }) => (count === 1 ? kind : `${count} ${kind}`)).join(', ')}`);
+  }
+  return [...lines, ...card.assumptions.map((text) => `assumed: ${text}`)];
+}
+
+function headText(card: ReportCard, colours: Colours): string {
+  const runs = `${card.trials.length} trials, ${card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`}, ${card.cases} runs`;
+  return [colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`), ...headLines(card).map((line) => `  ${line}`)].join('\n');
+}
+
+function workloadText(workload: CardWorkload, colours: Colours): string {
+  const table = tableOf(workload, styles()).text(colours).trimEnd().split('\n');
+  const lines = [colours.bold(title(workload)), ...table.map((line) => `  ${line}`)];
+  const blockers = blockerLines(workload.rows);
+  if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
+  const replays = replayLines(workload);
+  if (replays.length > 0) lines.push('  again:', ...replays.map((line) => `    ${line}`));
+  return lines.join('\n');
+}
+
+function title({ id, mark, replicas, services, budgets }: CardWorkload): string {
+  const facts = [replicas < 0 ? 'a pod on every node' : `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
+  if (services.length > 0) facts.push(`Service ${services.join(', ')}`);
+  if (budgets.length > 0) facts.push(`budget ${budgets.map((name) => name.slice(name.indexOf('/') + 1)).join(', ')}`);
+  return `${id} (${facts.join(', ')}): ${mark}`;
+}
+
+function tableOf(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
+  const table = new Table(COLUMNS);
+  const isJob = workload.id.startsWith('Job/');
+  for (const row of workload.rows) {
+    const paint = style[row.mark];
+    const mark = paint === undefined ? row.mark : { text: row.mark, style: paint };
+    const none = row.cases === 0 || isJob;
+    table.add([
+      mark,
+      row.trial,
+      where(row),
+      none ? '' : `${row.lowest}`,
+      none ? '' : `${row.floor}`,
+      none ? '' : `${row.replicas}`,
+      none || row.longestNoneUs === 0 ? '' : seconds(row.longestNoneUs),
+      none ? '' : backAfter(row),
+      none ? '' : seconds(row.boundUs),
+      row.reasons.join('; '),
+    ]);
+  }
+  return table;
+}
+
+function where({ cases, subject, seed, mark }: CardRow): string {
+  if (cases === 0 || mark === 'survived') return '';
+  const short = subject.includes('/') || subject === '' ? '' : `${subject}, `;
+  return `${short}seed ${seed}`;
+}
+
+function backAfter({ recoveryUs }: CardRow): string {
+  if (recoveryUs < 0) return 'never';
+  return recoveryUs === 0 ? '' : seconds(recoveryUs);
+}
+
+/** Each explanation once, with the trials it explains. */
+function blockerLines(rows: readonly CardRow[]): string[] {
+  const trials = new Map<string, string[]>();
+  for (const { trial, blockers } of rows) {
+    for (const blocker of blockers) trials.set(blocker, [...(trials.get(blocker) ?? []), trial]);
+  }
+  return [...trials].map(([blocker, names]) => `${blocker} (${names.join(', ')})`);
+}
+
+function replayLines({ rows }: CardWorkload): string[] {
+  return [...new Set(rows.map(({ replay }) => replay).filter((line) => line !== ''))];
+}
+
+function brokenLines(card: ReportCard): string[] {
+  return card.broken.map(({ trial, subject, seed, cause, replay }) => `broken: ${trial} ${subject} seed ${seed}: ${cause.split('\n')[0]}\n  ${replay}`);
+}
+
+/** One line: the worst mark and how many workloads have which. */
+export function verdictLine(card: ReportCard, colours: Colours): string {
+  const paint = card.verdict === 'survived' ? colours.green : card.verdict === 'unknown' || card.verdict === 'degraded' ? colours.yellow : colours.red;
+  const counts = (['failed', 'degraded', 'unknown', 'survived'] as const)
+    .map((mark) => [mark, card.workloads.filter((workload) => workload.mark === mark).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([mark, count]) => `${count} ${mark}`);
+  return `verdict: ${paint(card.verdict)} (workloads: ${counts.join(', ')}; rows: ${rowCounts(card)})`;
+}
+
+function rowCounts({ rows }: ReportCard): string {
+  return `${rows.failed} failed, ${rows.degraded} degraded, ${rows.unknown} unknown, ${rows.survived} survived`;
+}
+
+function styles(): Partial<Record<Mark, CellStyle>> {
+  return {
+    failed: (text, colours) => colours.red(text),
+    degraded: (text, colours) => colours.yellow(text),
+    unknown: (text, colours) => colours.yellow(text),
+    survived: (text, colours) => colours.green(text),
+  };
+}

@@ -1,0 +1,210 @@
+/**
+ * The report card as data: a row for each workload and trial, with the worst case of all nodes, zones and seeds.
+ *
+ * Always: a pure function of setup, measures and rules; the same bytes however many workers ran the cases.
+ */
+import { createHash } from 'node:crypto';
+import { appliesTo, type TrialCase, type TrialName, type TrialSetup, TRIALS } from './battery.ts';
+import { blockersOf } from './blockers.ts';
+import { boundOf } from './bounds.ts';
+import { type Judgement, judge, type Mark, MARKS, withUncertainty } from './mark.ts';
+import type { CaseMeasures, Measure } from './measure.ts';
+import type { Workload } from './workload.ts';
+
+export const CARD_SCHEMA = 'seatrial/report-card/v1';
+
+/** A finished case, or one that never ran (null: interrupted). */
+export interface FinishedCase {
+  readonly trialCase: TrialCase;
+  readonly result: CaseMeasures | null;
+}
+
+/** One row. Times are virtual µs. */
+export interface CardRow {
+  readonly workload: string;
+  readonly trial: TrialName;
+  readonly mark: Mark;
+  /** The worst case: what it was done to, and the seed. */
+  readonly subject: string;
+  readonly seed: number;
+  /** `endpoints` behind a Service, else `pods`. */
+  readonly counted: 'endpoints' | 'pods';
+  readonly replicas: number;
+  readonly floor: number;
+  readonly lowest: number;
+  readonly boundUs: number;
+  readonly belowFloorUs: number;
+  readonly longestNoneUs: number;
+  /** −1 = not back until the end. */
+  readonly recoveryUs: number;
+  readonly reasons: readonly string[];
+  readonly blockers: readonly string[];
+  /** Cases that were run for this row. */
+  readonly cases: number;
+  /** Repeats this trial with this seed; '' for a row that needs none. */
+  readonly replay: string;
+  /** What the replay line prints. */
+  readonly digest: string;
+}
+
+/** All rows of a workload, worst first. */
+export interface CardWorkload {
+  readonly id: string;
+  readonly mark: Mark;
+  readonly replicas: number;
+  readonly services: readonly string[];
+  readonly budgets: readonly string[];
+  readonly notSimulated: readonly string[];
+  readonly rows: readonly CardRow[];
+}
+
+export interface CardInput {
+  readonly setup: TrialSetup;
+  readonly cases: readonly FinishedCase[];
+  readonly tolerateUs: number;
+  readonly replayOf: (trial: TrialName, seed: number) => string;
+}
+
+/** The workloads of the card, worst first; those of equal mark keep the order of the manifests. */
+export function cardWorkloads(input: CardInput): CardWorkload[] {
+  const runnable = input.setup.workloads.filter((workload) => workload.runnable);
+  return input.setup.workloads
+    .map((workload) => workloadCard(input, workload, runnable.indexOf(workload)))
+    .sort((left, right) => rank(left.mark) - rank(right.mark) || badRows(right) - badRows(left));
+}
+
+/** The digest of runs: SHA-256 over their digests in the order of the cases. */
+export function digestOf(cases: readonly FinishedCase[]): string {
+  const hash = createHash('sha256');
+  for (const { result } of cases) if (result !== null && result.digest !== '') hash.update(`${result.digest}\n`);
+  return hash.digest('hex');
+}
+
+function workloadCard(input: CardInput, workload: Workload, index: number): CardWorkload {
+  const rows: CardRow[] = [];
+  for (const trial of input.setup.trials) {
+    if (!appliesTo(trial, workload)) continue;
+    const row = index < 0 ? unknownRow(workload, trial) : worstRow(input, workload, index, trial);
+    if (row !== null) rows.push(row);
+  }
+  rows.sort((left, right) => rank(left.mark) - rank(right.mark));
+  const { id, replicas, services, budgets, uncertainties } = workload;
+  return {
+    id,
+    mark: rows[0]?.mark ?? 'unknown',
+    replicas,
+    services,
+    budgets: budgets.map(({ name }) => name),
+    notSimulated: uncertainties.map(({ what }) => what),
+    rows,
+  };
+}
+
+interface Judged {
+  readonly finished: FinishedCase;
+  readonly measure: Measure;
+  readonly judgement: Judgement;
+  readonly boundUs: number;
+}
+
+function worstRow(input: CardInput, workload: Workload, index: number, trial: TrialName): CardRow | null {
+  const moves = TRIALS.find(({ name }) => name === trial)?.moves === true;
+  const uncertainties = workload.uncertainties.filter(({ scope }) => scope === 'all' || moves);
+  let worst: Judged | null = null;
+  let cases = 0;
+  for (const finished of input.cases) {
+    const measure = finished.trialCase.trial === trial ? finished.result?.measures[index] : undefined;
+    if (measure === undefined) continue;
+    cases++;
+    const boundUs = boundOf(input.setup, finished.trialCase);
+    const plain = judge(workload, trial, measure, { tolerateUs: input.tolerateUs, boundUs });
+    const judged = { finished, measure, judgement: withUncertainty(plain, uncertainties), boundUs };
+    if (worst === null || isWorse(judged, worst)) worst = judged;
+  }
+  return worst === null ? null : rowOf(input, workload, worst, cases);
+}
+
+/** By mark, then by how far the floor was missed, then by the time with none; the first case wins a tie. */
+function isWorse(left: Judged, right: Judged): boolean {
+  const keys = ({ judgement, measure }: Judged): number[] => [
+    -rank(judgement.mark),
+    measure.lack === '' ? 0 : 1,
+    measure.longestNoneUs,
+    measure.floor - measure.lowest,
+    measure.blockedNodes.length,
+    measure.recoveryUs,
+    -measure.lowest,
+  ];
+  const ours = keys(left);
+  const theirs = keys(right);
+  for (let i = 0; i < ours.length; i++) {
+    if (ours[i] !== theirs[i]) return (ours[i] as number) > (theirs[i] as number);
+  }
+  return false;
+}
+
+function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: number): CardRow {
+  const { finished, measure, judgement, boundUs } = worst;
+  const { trial, subject, seed } = finished.trialCase;
+  const needsReplay = judgement.mark !== 'survived';
+  const same = input.cases.filter(({ trialCase }) => trialCase.trial === trial && trialCase.seed === seed);
+  return {
+    workload: workload.id,
+    trial,
+    mark: judgement.mark,
+    subject,
+    seed,
+    counted: workload.services.length > 0 ? 'endpoints' : 'pods',
+    replicas: measure.replicas,
+    floor: measure.floor,
+    lowest: measure.lowest,
+    boundUs,
+    belowFloorUs: measure.belowFloorUs,
+    longestNoneUs: measure.longestNoneUs,
+    recoveryUs: measure.recoveryUs,
+    reasons: judgement.reasons,
+    blockers: needsReplay ? blockersOf(workload, trial, measure) : [],
+    cases,
+    replay: needsReplay ? input.replayOf(trial, seed) : '',
+    digest: needsReplay ? digestOf(same) : '',
+  };
+}
+
+/** The row of a workload whose kind is not simulated. */
+function unknownRow(workload: Workload, trial: TrialName): CardRow {
+  return {
+    workload: workload.id,
+    trial,
+    mark: 'unknown',
+    subject: '',
+    seed: 0,
+    counted: 'pods',
+    replicas: workload.replicas,
+    floor: 0,
+    lowest: 0,
+    boundUs: 0,
+    belowFloorUs: 0,
+    longestNoneUs: 0,
+    recoveryUs: 0,
+    reasons: workload.uncertainties.map(({ what }) => what),
+    blockers: [],
+    cases: 0,
+    replay: '',
+    digest: '',
+  };
+}
+
+function rank(mark: Mark): number {
+  return MARKS.indexOf(mark);
+}
+
+function badRows({ rows }: CardWorkload): number {
+  return rows.filter(({ mark }) => mark === 'failed' || mark === 'degraded').length;
+}
+
+/** Number of rows by mark. */
+export function countMarks(workloads: readonly CardWorkload[]): Record<Mark, number> {
+  const counts: Record<Mark, number> = { failed: 0, degraded: 0, unknown: 0, survived: 0 };
+  for (const { rows } of workloads) for (const { mark } of rows) counts[mark]++;
+  return counts;
+}

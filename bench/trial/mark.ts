@@ -1,0 +1,67 @@
+/**
+ * Marks: what a measure is worth.
+ *
+ * failed: none Ready for longer than tolerated although replicas ≥ 1, or not converged at the end. degraded: floor or bound broken otherwise. survived: the
+ * rest. unknown: the mark hangs on something that was read and is not simulated. A Job survives when it completes.
+ */
+import { formatDuration } from '../../scenarios/duration.ts';
+import type { TrialName } from './battery.ts';
+import type { Measure } from './measure.ts';
+import type { Uncertainty, Workload } from './workload.ts';
+
+export const MARKS = ['failed', 'degraded', 'unknown', 'survived'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** A mark with what was broken. */
+export interface Judgement {
+  readonly mark: Mark;
+  /** What was broken, one phrase each; for unknown: what it hangs on. */
+  readonly reasons: readonly string[];
+}
+
+/** What a case is judged by. */
+export interface Rules {
+  /** Longest time with none Ready, µs. */
+  readonly tolerateUs: number;
+  /** Longest time to come back, µs; in a drain: of one node. */
+  readonly boundUs: number;
+}
+
+/** Judges one case of one workload; what is not simulated is not yet looked at. */
+export function judge(workload: Workload, trial: TrialName, measure: Measure, rules: Rules): Judgement {
+  const failures = failuresOf(workload, measure, rules);
+  if (failures.length > 0) return { mark: 'failed', reasons: failures };
+  const breaches = breachesOf(workload, trial, measure, rules);
+  return breaches.length > 0 ? { mark: 'degraded', reasons: breaches } : { mark: 'survived', reasons: [] };
+}
+
+function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules): string[] {
+  const found: string[] = [];
+  const counts = workload.kind !== 'Job' && measure.replicas >= 1 && !(workload.kind === 'DaemonSet' && measure.onFailed >= measure.replicas);
+  if (counts && measure.longestNoneUs > tolerateUs) found.push(`none ready for ${seconds(measure.longestNoneUs)}`);
+  if (measure.lack !== '') found.push(`not converged: ${measure.lack}`);
+  return found;
+}
+
+function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { boundUs }: Rules): string[] {
+  if (workload.kind === 'Job') return [];
+  const found: string[] = [];
+  if (measure.lowest < measure.floor) found.push(`${measure.lowest} ready, floor ${measure.floor}, for ${seconds(measure.belowFloorUs)}`);
+  if (trial === 'drain') {
+    if (measure.blockedNodes.length > 0) found.push(`drain of ${measure.blockedNodes.join(', ')} not done within ${seconds(boundUs)}`);
+  } else if (measure.recoveryUs > boundUs) found.push(`back after ${seconds(measure.recoveryUs)}, bound ${seconds(boundUs)}`);
+  return found;
+}
+
+/** The mark with what is not simulated taken into account. */
+export function withUncertainty(judgement: Judgement, uncertainties: readonly Uncertainty[]): Judgement {
+  const hanging = uncertainties.filter(({ effect }) => effect === 'either' || judgement.mark === 'survived');
+  if (hanging.length === 0) return judgement;
+  return { mark: 'unknown', reasons: [...judgement.reasons, ...hanging.map(({ what }) => `not simulated: ${what}`)] };
+}
+
+/** Virtual µs for people: whole seconds from 10 s on, tenths below. */
+export function seconds(us: number): string {
+  const unit = us >= 10_000_000 ? 1_000_000 : 100_000;
+  return formatDuration(Math.round(us / unit) * unit);
+}

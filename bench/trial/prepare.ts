@@ -1,0 +1,65 @@
+/**
+ * Everything before the first run: reads the input, takes the inventory, chooses the cluster, lists the cases.
+ *
+ * Always: all problems of all files and flags at once; nothing is written.
+ */
+import type { Inventory } from './inventory.ts';
+import { takeInventory } from './inventory.ts';
+import { type Problem, ProblemList } from '../../scenarios/problem.ts';
+import { CLI_CODES } from '../cli/user-error.ts';
+import { casesOf, type TrialCase, type TrialName, TRIAL_NAMES, type TrialSetup } from './battery.ts';
+import { readClusterFile } from './cluster-file.ts';
+import { readTrialInput, type TrialInput } from './input.ts';
+import { sizeCluster, type TrialCluster } from './sizing.ts';
+
+export const DEFAULT_SEED_COUNT = 2;
+export const DEFAULT_TOLERATE_US = 10_000_000;
+
+/** What a user asks for. */
+export interface TrialRequest {
+  /** Files, folders, `-`. */
+  readonly paths: readonly string[];
+  /** Gives standard input; called at most once. */
+  readonly readStdin: () => string;
+  readonly nodes?: number | undefined;
+  readonly zones?: number | undefined;
+  readonly clusterFile?: string | undefined;
+  /** Trials to run; undefined = all. */
+  readonly only?: readonly TrialName[] | undefined;
+  readonly seeds: readonly number[];
+}
+
+/** A trial that is ready to run. */
+export interface PreparedTrial {
+  readonly input: TrialInput;
+  readonly inventory: Inventory;
+  readonly cluster: TrialCluster;
+  readonly setup: TrialSetup;
+  readonly cases: readonly TrialCase[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads and checks everything. @throws UserError with all problems. */
+export function prepareTrial(request: TrialRequest): PreparedTrial {
+  const problems = new ProblemList();
+  const { nodes, zones, clusterFile } = request;
+  if (clusterFile !== undefined && (nodes !== undefined || zones !== undefined)) {
+    problems.error({}, CLI_CODES.conflict, '--cluster says how many nodes and zones there are: leave --nodes and --zones out');
+  }
+  if (nodes !== undefined && zones !== undefined && zones > nodes) {
+    problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);
+  }
+  const input = readTrialInput(request.paths, request.readStdin, problems);
+  const inventory = takeInventory(input.objects, problems);
+  const described = clusterFile === undefined ? null : readClusterFile(clusterFile, problems);
+  problems.throwIfErrors();
+  const cluster = described ?? sizeCluster(inventory.objects, nodes, zones);
+  const setup: TrialSetup = {
+    objects: inventory.objects,
+    workloads: inventory.workloads,
+    cluster: cluster.description,
+    trials: TRIAL_NAMES.filter((name) => request.only?.includes(name) ?? true),
+    seeds: request.seeds,
+  };
+  return { input, inventory, cluster, setup, cases: casesOf(setup), warnings: problems.warnings };
+}

@@ -1,0 +1,116 @@
+/**
+ * Runs one case of the battery: the baseline of its seed (once a thread), then the fault.
+ *
+ * Always: a result is a pure function of (setup, case, build). The baseline of a seed is kept because it is the same wherever it is run.
+ */
+import { isBug, type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
+import { resolveCluster } from '../../core/cluster/description.ts';
+import type { TrialCase, TrialSetup } from './battery.ts';
+import { baselinePlan, casePlan } from './case-plan.ts';
+import type { CaseMeasures, Measure } from './measure.ts';
+import { TrialRecorder } from './recorder.ts';
+
+const S = 1_000_000;
+/** From everything Ready to the fault: caches are warm, start-up's last writes are done. */
+const SETTLE_US = 15 * S;
+/** The fault begins after so long where not everything became Ready. */
+const NEVER_READY_US = 300 * S;
+
+/** What the baseline of a seed says. */
+export interface Baseline {
+  /** When the fault of every case of this seed begins, µs since the manifests were applied. */
+  readonly faultAtUs: number;
+  /** Names of the nodes that host a pod of some workload. */
+  readonly hosts: readonly string[];
+  readonly measures: readonly Measure[];
+  readonly refused: string;
+}
+
+/** Runs cases of one setup. Keeps the baselines. */
+export class TrialRunner {
+  readonly #setup: TrialSetup;
+  readonly #baselines = new Map<number, Baseline>();
+
+  constructor(setup: TrialSetup) {
+    this.#setup = setup;
+  }
+
+  /** The baseline of a seed. */
+  baseline(seed: number): Baseline {
+    let baseline = this.#baselines.get(seed);
+    if (baseline === undefined) {
+      baseline = runBaseline(this.#setup, seed);
+      this.#baselines.set(seed, baseline);
+    }
+    return baseline;
+  }
+
+  /** Runs a case. A bug of seatrial becomes a result that names it; other errors are thrown. */
+  run(trialCase: TrialCase): CaseMeasures {
+    try {
+      const baseline = this.baseline(trialCase.seed);
+      if (trialCase.trial === 'node-crash' && !baseline.hosts.includes(trialCase.subject)) {
+        return { skipped: true, measures: [], digest: '', broken: '', refused: '', events: 0, virtualUs: 0 };
+      }
+      return runFault(this.#setup, trialCase, baseline);
+    } catch (error) {
+      if (!isBug(error)) throw error;
+      return { skipped: false, measures: [], digest: '', broken: error.message, refused: '', events: 0, virtualUs: 0 };
+    }
+  }
+}
+
+function runBaseline(setup: TrialSetup, seed: number): Baseline {
+  const workloads = setup.workloads.filter(({ runnable }) => runnable);
+  const recorder = new TrialRecorder({ workloads, trial: null, subject: '', atUs: 0, failedNodes: new Set() });
+  const result = runPlan(baselinePlan(setup), seed, recorder);
+  const readyUs = recorder.allReadyUs < 0 ? NEVER_READY_US : recorder.allReadyUs;
+  const hosts = new Set<string>();
+  for (const pod of recorder.tracker.pods.values()) {
+    if (pod.live && pod.node !== '' && workloads[pod.workload]?.kind !== 'DaemonSet') hosts.add(pod.node);
+  }
+  return {
+    faultAtUs: Math.ceil((readyUs + SETTLE_US) / (5 * S)) * 5 * S,
+    hosts: hostsOrAll(setup, hosts, workloads.every(({ kind }) => kind === 'DaemonSet')),
+    measures: recorder.measures,
+    refused: refusedOf(result),
+  };
+}
+
+/** Manifests of DaemonSets alone are on every node, so every node is a case. */
+function hostsOrAll(setup: TrialSetup, hosts: ReadonlySet<string>, all: boolean): string[] {
+  return resolveCluster(setup.cluster).nodes.map(({ name }) => name).filter((name) => all || hosts.has(name));
+}
+
+function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): CaseMeasures {
+  const { trial, subject } = trialCase;
+  const recorder = new TrialRecorder({
+    workloads: setup.workloads.filter(({ runnable }) => runnable),
+    trial,
+    subject,
+    atUs: baseline.faultAtUs,
+    failedNodes: failedNodes(setup, trialCase),
+  });
+  const result = runPlan(casePlan(setup, trialCase, baseline.faultAtUs), trialCase.seed, recorder);
+  return {
+    skipped: false,
+    measures: recorder.measures,
+    digest: result.digest,
+    broken: result.outcome.kind === 'over-budget' ? result.outcome.message : '',
+    refused: baseline.refused,
+    events: result.counts.events,
+    virtualUs: result.times.endUs,
+  };
+}
+
+function failedNodes(setup: TrialSetup, { trial, subject }: TrialCase): Set<string> {
+  if (trial === 'node-crash') return new Set([subject]);
+  if (trial !== 'zone-loss') return new Set();
+  const { nodes } = resolveCluster(setup.cluster);
+  return new Set(nodes.filter(({ zone }) => zone === subject).map(({ name }) => name));
+}
+
+function refusedOf(result: RunResult): string {
+  if (result.outcome.kind === 'fail' && result.outcome.predicate === 'NL4') return result.outcome.message;
+  return result.operations.find(({ error }) => error !== null)?.error ?? '';
+}

@@ -1,0 +1,131 @@
+/**
+ * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
+ */
+import { readFileSync } from 'node:fs';
+import { formatProblem } from '../../scenarios/problem.ts';
+import { buildDigest } from '../campaign/build-digest.ts';
+import type { CommandRun } from '../cli/command.ts';
+import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import type { TrialArgs } from '../cli/trial.ts';
+import { CLI_CODES, userError } from '../cli/user-error.ts';
+import type { ProgressWriter } from '../report/progress.ts';
+import { RunFolder } from '../report/run-folder.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { Table } from '../report/table.ts';
+import { TRIALS } from './battery.ts';
+import type { CardRow } from './card.ts';
+import { cardMarkdown, cardText } from './card-report.ts';
+import { dryRunReport } from './dry-run.ts';
+import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
+import { type ReportCard, runTrial } from './run-trial.ts';
+
+const STDIN_FILE = 0;
+
+/** Runs the command. @throws UserError, ToolFailure. */
+export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCode> {
+  if (args.list) {
+    run.io.out(listReport(args, run));
+    return EXIT.yes;
+  }
+  const request = requestOf(args);
+  if (args.dryRun) {
+    run.io.out(dryRunReport(prepareTrial(request), args.output, run.colours));
+    return EXIT.yes;
+  }
+  warnOtherBuild(args, run);
+  return await runBattery(args, run, request);
+}
+
+async function runBattery(args: TrialArgs, run: CommandRun, request: TrialRequest): Promise<ExitCode> {
+  const startedAt = new Date();
+  const progress = run.startProgress();
+  const interrupt = run.watchInterrupts();
+  let folder: RunFolder | null = null;
+  const folderFor = (subject: string): RunFolder => {
+    folder ??= RunFolder.create(args.results, { command: 'trial', subject, seeds: request.seeds });
+    return folder;
+  };
+  let subject = '';
+  try {
+    const { card, exit } = await runTrial({
+      ...request,
+      tolerateUs: args.tolerate,
+      workers: args.workers,
+      failOn: args.failOn,
+      strict: args.strict,
+      signal: interrupt.signal,
+      keepInput: (text, name) => folderFor(name).write('input.yaml', text),
+      onPrepared: (prepared) => {
+        subject = prepared.input.subject;
+        announce(prepared, args, run);
+      },
+      onRows: (rows) => showRows(rows, args, run, progress),
+      onProgress: (done, count) => progress.update(() => `${done} of ${count} runs`),
+    });
+    progress.finish();
+    const code = interrupt.exitCode === undefined ? exit : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
+    const finished = folderFor(subject);
+    finished.writeResult(card);
+    finished.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode: code, complete: card.complete });
+    run.io.out(report(card, args, run));
+    if (!args.quiet) run.io.err(`kept in ${finished.path}\n`);
+    return code;
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+}
+
+function requestOf(args: TrialArgs): TrialRequest {
+  if (args.paths.length === 0) {
+    throw userError({ code: CLI_CODES.missingArgument, message: 'trial needs a file, a folder, or - for standard input' });
+  }
+  if (args.seed !== undefined && args.seeds !== undefined) {
+    throw userError({ code: CLI_CODES.conflict, message: '--seed and --seeds exclude each other' });
+  }
+  const count = args.seeds ?? DEFAULT_SEED_COUNT;
+  return {
+    paths: args.paths,
+    readStdin: () => readFileSync(STDIN_FILE, 'utf8'),
+    nodes: args.nodes,
+    zones: args.zones,
+    clusterFile: args.cluster,
+    only: args.only,
+    seeds: args.seed ?? Array.from({ length: count }, (_, index) => index + 1),
+  };
+}
+
+function warnOtherBuild(args: TrialArgs, run: CommandRun): void {
+  if (args.build === undefined || args.build === buildDigest()) return;
+  run.io.err(`warning: the line is from build ${args.build}, this is ${buildDigest()}: the result may differ\n`);
+}
+
+function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): void {
+  for (const problem of prepared.warnings) run.io.err(`${formatProblem(problem)}\n`);
+  if (args.quiet) return;
+  run.io.err(`${prepared.setup.workloads.length} workloads on ${prepared.cluster.text}\n`);
+}
+
+/** Rows as they come, on standard error; the card on standard output has them in order. */
+function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, progress: ProgressWriter): void {
+  if (args.quiet) return;
+  progress.clear();
+  for (const { workload, trial, mark, reasons } of rows) {
+    const why = reasons.length === 0 ? '' : `  ${reasons.join('; ')}`;
+    run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${workload}${why}\n`);
+  }
+}
+
+function report(card: ReportCard, args: TrialArgs, run: CommandRun): string {
+  const showDigest = args.only !== undefined || args.seed !== undefined;
+  if (args.output === 'json') return stableJson(card);
+  return args.output === 'markdown' ? cardMarkdown(card, showDigest) : cardText(card, run.colours, showDigest);
+}
+
+function listReport(args: TrialArgs, run: CommandRun): string {
+  const trials = TRIALS.filter(({ name }) => args.only?.includes(name) ?? true);
+  if (args.output === 'json') return stableJson(trials.map(({ name, about }) => ({ name, about })));
+  const table = new Table([{ title: 'trial' }, { title: 'what happens' }]);
+  for (const { name, about } of trials) table.add([name, about]);
+  return args.output === 'markdown' ? table.markdown() : table.text(run.colours);
+}

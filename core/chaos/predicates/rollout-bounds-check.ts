@@ -1,0 +1,69 @@
+/**
+ * D1, D2: a Deployment's controller keeps to maxSurge and maxUnavailable in its own view.
+ *
+ * D1: no scale-up makes the sum of all its ReplicaSets larger than replicas + maxSurge. D2: no scale-down of a rollout leaves fewer available pods than replicas −
+ * maxUnavailable, unless it takes away only pods that are not available.
+ */
+import { findPoint } from '../../sim/registry.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+/** The parts of the controller's decision that are read here. */
+interface Decision {
+  readonly deployment: KubeObject;
+  readonly replicaSet: KubeObject & { readonly status?: { readonly availableReplicas?: number } };
+  readonly from: number;
+  readonly to: number;
+  readonly replicas: number;
+  readonly maxSurge: number;
+  readonly maxUnavailable: number;
+  readonly total: number;
+  /** Sum of the ReplicaSets' status.availableReplicas, as the controller has it. */
+  readonly available: number;
+}
+
+function onDecision(judge: Judge, check: (decision: Decision) => void): void {
+  const point = findPoint('deployment.scale');
+  if (point !== undefined) judge.sim.observation.listen(point, (_pid, subject) => check(subject as Decision));
+}
+
+export function surgeBound(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'D1',
+    about: 'no rollout goes above replicas + maxSurge in the controller’s view',
+    evaluations: 0,
+  };
+  onDecision(judge, ({ deployment, from, to, replicas, maxSurge, total }) => {
+    if (to <= from) return;
+    predicate.evaluations++;
+    const sum = total + to - from;
+    if (sum > replicas + maxSurge) {
+      judge.violate(
+        predicate,
+        `Deployment ${keyOf(deployment)}: scale-up from ${from} to ${to} makes ${sum}, at most ${replicas} + ${maxSurge}`,
+      );
+    }
+  });
+  return predicate;
+}
+
+export function unavailableBound(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'D2',
+    about: 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view',
+    evaluations: 0,
+  };
+  onDecision(judge, (decision) => {
+    const { deployment, replicaSet, from, to, replicas, maxSurge, maxUnavailable, total, available } = decision;
+    if (to >= from || total > replicas + maxSurge) return;
+    predicate.evaluations++;
+    const taken = Math.max(0, Math.min(from, replicaSet.status?.availableReplicas ?? 0) - to);
+    if (taken > 0 && available - taken < replicas - maxUnavailable) {
+      judge.violate(
+        predicate,
+        `Deployment ${keyOf(deployment)}: scale-down of ${replicaSet.metadata.name} from ${from} to ${to} leaves ${available - taken} available, at least ${replicas} - ${maxUnavailable}`,
+      );
+    }
+  });
+  return predicate;
+}

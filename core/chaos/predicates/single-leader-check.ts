@@ -1,0 +1,39 @@
+/**
+ * LE2: nobody begins to lead while another running instance of the same component still believes that it leads.
+ *
+ * A paused instance may still believe: without fencing there is no bound for that, and it counts as not running here.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+
+/** `scheduler-1` → `scheduler`. */
+function componentOf(process: string): string {
+  return process.replace(/-\d+$/, '');
+}
+
+export function singleLeader(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'LE2',
+    about: 'no two running instances of a component lead at one time',
+    evaluations: 0,
+  };
+  const started = findPoint('leader.started');
+  const stopped = findPoint('leader.stopped');
+  if (started === undefined || stopped === undefined) return predicate;
+  const { sim } = judge;
+  const leaders = new Map<Pid, number>();
+  sim.observation.listen(started, (pid) => {
+    predicate.evaluations++;
+    const name = sim.processes.names[pid] as string;
+    for (const [other, incarnation] of leaders) {
+      if (other === pid || sim.processes.incarnation[other] !== incarnation || !sim.isRunning(other)) continue;
+      const otherName = sim.processes.names[other] as string;
+      if (componentOf(otherName) === componentOf(name))
+        judge.violate(predicate, `${name} begins to lead while ${otherName} still leads`);
+    }
+    leaders.set(pid, sim.processes.incarnation[pid] as number);
+  });
+  sim.observation.listen(stopped, (pid) => leaders.delete(pid));
+  return predicate;
+}

@@ -1,0 +1,267 @@
+/**
+ * The Job controller: runs pods to completion and counts them exactly.
+ *
+ * Pod events are batched: a key that they wake runs a second later. A sync costs the number of the job's pods that still exist.
+ * Source: Kubernetes 1.34 pkg/controller/job/job_controller.go.
+ */
+import { TrackedExpectations } from '../../client/expectations.ts';
+import { runParallel } from '../../client/slow-start.ts';
+import type { WorkQueue } from '../../client/work-queue.ts';
+import type { Wait } from '../../sim/task.ts';
+import type { Job, JobStatus } from '../../types/job.ts';
+import { jsonEqual } from '../../types/json-value.ts';
+import type { Condition } from '../../types/object.ts';
+import { uidOf } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { JOBS, PODS } from '../../types/resource-type.ts';
+import type { StatusError } from '../../types/status-error.ts';
+import { formatTime } from '../../types/time.ts';
+import type { Controller } from '../controller.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+import { PodControl } from '../pod-control.ts';
+import { PodOwners } from '../pod-owners.ts';
+import { type BackoffRecord, backoffLeftUs, nextBackoff, NO_BACKOFF } from './backoff.ts';
+import { deadlineLeftUs, isFinished, jobCondition, matchingRule, stopCondition, SUCCESS_CRITERIA_MET } from './finish.ts';
+import { jobHandlers } from './handlers.ts';
+import { indexOf, parseIndexes } from './indexes.ts';
+import { hasTrackingFinalizer, isIndexed, type JobPods, sortPods } from './job-pods.ts';
+import { changePods, type JobChange, releasePod, removePods } from './pod-changes.ts';
+import { countReleased, isCounted, trackEnded } from './tracking.ts';
+
+const WORKERS = 5;
+/** Back-off of failed syncs. */
+const API_BACKOFF = { backoffUsInitial: 1_000_000, backoffUsMax: 60_000_000, qps: 0 } as const;
+
+/** The controller as the manager lists it. */
+export const JOB_CONTROLLER: Controller = {
+  name: 'job-controller',
+  register: (scope) => {
+    new JobController(scope);
+  },
+};
+
+/** State of the controller while its manager leads. */
+export class JobController {
+  readonly scope: ControllerScope;
+  readonly owners: PodOwners<Job>;
+  readonly queue: WorkQueue;
+  /** Pods with a finalizer whose job is gone. */
+  readonly orphans: WorkQueue;
+  readonly expectations: TrackedExpectations;
+  readonly control: PodControl;
+  /** Uids of pods whose finalizer was removed and whose update has not been seen. */
+  readonly released = new Set<string>();
+  readonly backoffs = new Map<string, BackoffRecord>();
+
+  constructor(scope: ControllerScope) {
+    this.scope = scope;
+    this.owners = new PodOwners<Job>(scope, JOBS);
+    this.expectations = new TrackedExpectations(scope.ctx);
+    this.control = new PodControl(scope);
+    this.queue = scope.queue({
+      name: 'job',
+      type: JOBS,
+      workers: WORKERS,
+      reconcile: (id) => this.#sync(id),
+      limiter: API_BACKOFF,
+    });
+    this.orphans = scope.queue({ name: 'job-orphan-pod', type: PODS, workers: 1, reconcile: (id) => this.#syncOrphan(id) });
+    jobHandlers(this);
+  }
+
+  *#syncOrphan(id: number): Generator<Wait, void, unknown> {
+    const pod = this.owners.pods.get(id);
+    if (pod === undefined || !hasTrackingFinalizer(pod) || this.owners.ownerOf(pod) >= 0) return;
+    yield* releasePod(this.scope, pod);
+  }
+
+  *#sync(id: number): Generator<Wait, void, unknown> {
+    const job = this.owners.owners.get(id);
+    if (job === undefined) {
+      this.expectations.delete(id);
+      return;
+    }
+    if (isFinished(job)) {
+      this.backoffs.delete(uidOf(job));
+      return;
+    }
+    const { ctx } = this.scope;
+    const satisfied = this.expectations.satisfied(id);
+    const ids = yield* this.owners.claim(job);
+    const pods = sortPods(job, ids.map((pod) => this.owners.pods.get(pod) as Pod), this.released);
+    yield* new JobSync(this, id, job, pods, satisfied, ctx.wallUs()).run();
+  }
+}
+
+/** One sync of one job. */
+class JobSync {
+  readonly #controller: JobController;
+  readonly #id: number;
+  readonly #job: Job;
+  readonly #pods: JobPods;
+  readonly #satisfied: boolean;
+  readonly #wallUs: number;
+  #status: JobStatus;
+  #stop: Condition | undefined;
+
+  constructor(controller: JobController, id: number, job: Job, pods: JobPods, satisfied: boolean, wallUs: number) {
+    this.#controller = controller;
+    this.#id = id;
+    this.#job = job;
+    this.#pods = pods;
+    this.#satisfied = satisfied;
+    this.#wallUs = wallUs;
+    const started = job.status?.startTime === undefined && job.spec.suspend !== true;
+    this.#status = started ? { ...job.status, startTime: formatTime(wallUs) } : (job.status ?? {});
+  }
+
+  *run(): Generator<Wait, void, unknown> {
+    const job = this.#job;
+    const wallUs = this.#wallUs;
+    const pods = this.#pods;
+    const uid = uidOf(job);
+    const uncounted = job.status?.uncountedTerminatedPods;
+    const completed = parseIndexes(job.status?.completedIndexes, job.spec.completions ?? 0);
+    const done = new Set(completed);
+    for (const pod of pods.newSucceeded) if (isIndexed(job)) done.add(indexOf(pod, job.spec.completions ?? 0));
+    const counted = (job.status?.succeeded ?? 0) + (uncounted?.succeeded?.length ?? 0) + pods.newSucceeded.length;
+    const succeeded = isIndexed(job) ? done.size : counted;
+    const newFailed = pods.newFailed.filter((pod) => matchingRule(job, pod)?.action !== 'Ignore');
+    const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
+    const backoff = nextBackoff(this.#controller.backoffs.get(uid) ?? NO_BACKOFF, pods.newSucceeded, newFailed, wallUs);
+    this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, pods.newFailed, failed, wallUs);
+    const change = this.#stop === undefined ? yield* this.#work(succeeded, done, backoff) : yield* this.#stopPods();
+    this.#status = {
+      conditions: this.#status.conditions,
+      startTime: this.#status.startTime,
+      completionTime: this.#status.completionTime,
+      active: change.active === 0 ? undefined : change.active,
+      succeeded: this.#status.succeeded,
+      failed: this.#status.failed,
+      terminating: change.terminating,
+      completedIndexes: this.#status.completedIndexes,
+      failedIndexes: this.#status.failedIndexes,
+      uncountedTerminatedPods: this.#status.uncountedTerminatedPods ?? {},
+      ready: change.ready,
+    };
+    yield* this.#track(completed, backoff, change);
+    if (change.error !== null) throw change.error;
+  }
+
+  /** The job goes on: pods, and the condition Suspended. */
+  *#work(succeeded: number, done: ReadonlySet<number>, backoff: BackoffRecord): Generator<Wait, JobChange, unknown> {
+    const job = this.#job;
+    const pods = this.#pods;
+    const { queue } = this.#controller;
+    const deadlineUs = deadlineLeftUs({ ...job, status: this.#status }, this.#wallUs);
+    if (deadlineUs !== Number.POSITIVE_INFINITY) queue.addAfter(this.#id, deadlineUs);
+    const may = this.#satisfied && job.metadata.deletionTimestamp === undefined;
+    let change: JobChange = { active: pods.active.length, ready: pods.ready, terminating: pods.terminating, error: null };
+    if (may) {
+      const backoffUs = backoffLeftUs(backoff, this.#wallUs);
+      change = yield* changePods(this.#context(), succeeded, done, backoffUs);
+      if (backoffUs > 0) queue.addAfter(this.#id, backoffUs);
+    }
+    const { completions } = job.spec;
+    const complete = change.active === 0 && (completions === undefined ? succeeded > 0 : succeeded >= completions);
+    if (complete && (completions !== undefined || pods.active.length === 0)) {
+      const message = 'Reached expected number of succeeded pods';
+      this.#stop = jobCondition(SUCCESS_CRITERIA_MET, 'CompletionsReached', message, this.#wallUs);
+    } else if (may) this.#showSuspended();
+    return change;
+  }
+
+  /** The job is over: active pods go. It cannot be marked finished while some are left. */
+  *#stopPods(): Generator<Wait, JobChange, unknown> {
+    const pods = this.#pods;
+    const change = yield* removePods(this.#context(), pods.active, false);
+    if (change.active > 0 || !this.#satisfied) this.#stop = undefined;
+    return change;
+  }
+
+  #showSuspended(): void {
+    const job = this.#job;
+    const conditions = this.#status.conditions ?? [];
+    const present = conditions.find((condition) => condition.type === 'Suspended');
+    const suspend = job.spec.suspend === true;
+    if (present === undefined ? !suspend : (present.status === 'True') === suspend) return;
+    const { recorder } = this.#controller.scope;
+    const [reason, text] = suspend ? ['JobSuspended', 'Job suspended'] : ['JobResumed', 'Job resumed'];
+    const condition = jobCondition('Suspended', reason, text, this.#wallUs, suspend ? 'True' : 'False');
+    const others = conditions.map((one) => (one === present ? condition : one));
+    this.#status = { ...this.#status, conditions: present === undefined ? [...others, condition] : others };
+    if (!suspend) this.#status = { ...this.#status, startTime: formatTime(this.#wallUs) };
+    recorder.event(job, 'Normal', suspend ? 'Suspended' : 'Resumed', text);
+  }
+
+  /** Lists ended pods in the status, takes off their finalizers, moves them into the counters, marks the end. */
+  *#track(completed: Set<number>, backoff: BackoffRecord, change: JobChange): Generator<Wait, void, unknown> {
+    const { backoffs, released } = this.#controller;
+    const job = this.#job;
+    const pods = this.#pods.all;
+    const waiting = new Set<string>();
+    for (const pod of pods) if (hasTrackingFinalizer(pod) && !released.has(uidOf(pod))) waiting.add(uidOf(pod));
+    const cleaned = countReleased(this.#status, waiting);
+    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop);
+    this.#status = step.status;
+    const stop = this.#stop;
+    const conditions = this.#status.conditions ?? [];
+    if (stop !== undefined && !conditions.some((one) => one.type === stop.type)) {
+      this.#status = { ...this.#status, conditions: [...conditions, stop] };
+    }
+    let current = yield* this.#flush(job);
+    backoffs.set(uidOf(job), backoff);
+    const error = yield* this.#release(step.release, waiting);
+    this.#status = countReleased(this.#status, waiting);
+    if (error === null && stop !== undefined && !step.full && change.active === 0 && change.terminating === 0) this.#finish(stop);
+    current = yield* this.#flush(current);
+    if (error !== null) throw error;
+    if (isFinished(current)) this.#reportEnd(current);
+  }
+
+  #finish(stop: Condition): void {
+    if (!isCounted(this.#status)) return;
+    const done = stop.type === SUCCESS_CRITERIA_MET;
+    const wallUs = this.#controller.scope.ctx.wallUs();
+    const final = jobCondition(done ? 'Complete' : 'Failed', stop.reason ?? '', stop.message ?? '', wallUs);
+    const conditions = [...(this.#status.conditions ?? []), final];
+    const completionTime = done ? formatTime(wallUs) : undefined;
+    this.#status = { ...this.#status, conditions, completionTime };
+  }
+
+  #reportEnd(job: Job): void {
+    const { recorder } = this.#controller.scope;
+    const last = job.status?.conditions?.at(-1);
+    if (last?.type === 'Complete') recorder.event(job, 'Normal', 'Completed', 'Job completed');
+    else recorder.event(job, 'Warning', last?.reason ?? '', last?.message ?? '');
+  }
+
+  /** Writes the status if it differs from what `shown` has; the answer is the job as it is. */
+  *#flush(shown: Job): Generator<Wait, Job, unknown> {
+    if (jsonEqual(shown.status ?? {}, this.#status)) return shown;
+    return yield* this.#controller.scope.client.updateStatus<Job>(JOBS, { ...shown, status: this.#status });
+  }
+
+  /** Takes finalizers off; uids of those that lost theirs leave `waiting`. The answer is the first failure. */
+  *#release(pods: readonly Pod[], waiting: Set<string>): Generator<Wait, StatusError | null, unknown> {
+    const { released, scope } = this.#controller;
+    function* releaseOne(at: number): Generator<Wait, void, unknown> {
+      const pod = pods[at] as Pod;
+      released.add(uidOf(pod));
+      try {
+        yield* releasePod(scope, pod);
+        waiting.delete(uidOf(pod));
+      } catch (error) {
+        released.delete(uidOf(pod));
+        throw error;
+      }
+    }
+    const { error } = yield* runParallel(scope.ctx, 0, pods.length, releaseOne);
+    return error;
+  }
+
+  #context(): Parameters<typeof changePods>[0] {
+    const { control, expectations, scope } = this.#controller;
+    return { scope, control, expectations, owner: this.#id, job: this.#job, pods: this.#pods };
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Creating and deleting a job's pods: how many should be active, which go, which indexes come. Source: Kubernetes 1.34
+ * pkg/controller/job/job_controller.go (manageJob, deleteJobPods, activePodsForRemoval).
+ */
+import type { TrackedExpectations } from '../../client/expectations.ts';
+import { runParallel, slowStart } from '../../client/slow-start.ts';
+import type { Wait } from '../../sim/task.ts';
+import type { Job } from '../../types/job.ts';
+import { namespaceOf } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodReady } from '../../types/pod-conditions.ts';
+import { PODS } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+import type { PodControl } from '../pod-control.ts';
+import { compareForDeletion, rankPod } from '../pod-ranking.ts';
+import { indexedTemplate, indexOf, pendingIndexes, templateForIndex } from './indexes.ts';
+import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRACKING_FINALIZER } from './job-pods.ts';
+
+/** Most creations or deletions of one sync. */
+export const POD_CHANGES_MAX = 500;
+const RELEASE_PATCH = { metadata: { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } };
+
+/** How the pods stand after the changes of a sync. */
+export interface JobChange {
+  readonly active: number;
+  readonly ready: number;
+  readonly terminating: number;
+  readonly error: StatusError | null;
+}
+
+/** What the pod changes of one sync work with; `owner` is the job's local id. */
+export interface JobPodContext {
+  readonly scope: ControllerScope;
+  readonly control: PodControl;
+  readonly expectations: TrackedExpectations;
+  readonly owner: number;
+  readonly job: Job;
+  readonly pods: JobPods;
+}
+
+/** Pods that should be active; `succeeded` counts all successes so far. */
+export function wantedActive(job: Job, active: number, succeeded: number): number {
+  const { completions, parallelism = 1 } = job.spec;
+  if (completions === undefined) return succeeded > 0 ? active : parallelism;
+  return Math.max(0, Math.min(parallelism, completions - succeeded));
+}
+
+/** Brings the number of active pods to what it should be. `backoffUs` > 0 forbids creations. */
+export function* changePods(
+  context: JobPodContext,
+  succeeded: number,
+  done: ReadonlySet<number>,
+  backoffUs: number,
+): Generator<Wait, JobChange, unknown> {
+  const { job, pods } = context;
+  const { ready, terminating } = pods;
+  const active = pods.active.length;
+  if (job.spec.suspend === true) return yield* removePods(context, pods.active, true);
+  const wanted = wantedActive(job, active, succeeded);
+  const excess = choosePods(context, Math.max(0, active - wanted)).slice(0, POD_CHANGES_MAX);
+  if (excess.length > 0) return yield* removePods(context, excess, true);
+  const missing = wanted - active - (replacesOnlyFailed(job) ? terminating : 0);
+  if (missing <= 0) return { active, ready, terminating, error: null };
+  if (backoffUs > 0) return { active: 0, ready, terminating, error: null };
+  return yield* createPods(context, Math.min(missing, POD_CHANGES_MAX), done);
+}
+
+function* createPods(context: JobPodContext, count: number, done: ReadonlySet<number>): Generator<Wait, JobChange, unknown> {
+  const { control, expectations, job, owner, pods, scope } = context;
+  const { completions = 0 } = job.spec;
+  let indexes: readonly number[] = [];
+  if (isIndexed(job)) {
+    const busy = new Set(pods.active.map((pod) => indexOf(pod, completions)));
+    indexes = pendingIndexes(done, busy, count, completions);
+  }
+  const number = isIndexed(job) ? indexes.length : count;
+  const template = isIndexed(job) ? indexedTemplate(job.spec.template) : job.spec.template;
+  const finalizers = [...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER];
+  expectations.expectCreations(owner, number);
+  function* createOne(at: number): Generator<Wait, void, unknown> {
+    const index = indexes[at];
+    const own = index === undefined ? template : templateForIndex(template, job.metadata.name, index);
+    const prefix = index === undefined ? undefined : `${job.metadata.name}-${index}-`;
+    try {
+      yield* control.create(job, own, prefix === undefined ? { finalizers } : { finalizers, generateName: prefix });
+    } catch (error) {
+      if (error instanceof StatusError && error.isNamespaceTerminating) return;
+      throw error;
+    }
+  }
+  const { successes, error } = yield* slowStart(scope.ctx, number, createOne);
+  if (successes < number) expectations.creationObserved(owner, number - successes);
+  return { active: pods.active.length + successes, ready: pods.ready, terminating: pods.terminating, error };
+}
+
+/** Deletes these active pods, with `release` after taking off their finalizers. */
+export function* removePods(
+  context: JobPodContext,
+  chosen: readonly Pod[],
+  release: boolean,
+): Generator<Wait, JobChange, unknown> {
+  const { control, expectations, job, owner, pods, scope } = context;
+  const keys = scope.keys(PODS);
+  const ids = chosen.map((pod) => keys.find(namespaceOf(pod), pod.metadata.name));
+  if (release) expectations.expectDeletionsOf(owner, ids);
+  let removed = 0;
+  let readyRemoved = 0;
+  function* removeOne(at: number): Generator<Wait, void, unknown> {
+    const pod = chosen[at] as Pod;
+    try {
+      if (release && hasTrackingFinalizer(pod)) yield* releasePod(scope, pod);
+      yield* control.delete(job, pod);
+    } catch (error) {
+      expectations.deletionObservedOf(owner, ids[at] as number);
+      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+    }
+    removed++;
+    if (isPodReady(pod)) readyRemoved++;
+  }
+  const { error } = yield* runParallel(scope.ctx, 0, chosen.length, removeOne);
+  return {
+    active: pods.active.length - removed,
+    ready: pods.ready - readyRemoved,
+    terminating: pods.terminating + removed,
+    error,
+  };
+}
+
+/** Takes the tracking finalizer off a pod; a pod that is gone is no error. */
+export function* releasePod(scope: ControllerScope, pod: Pod): Generator<Wait, void, unknown> {
+  const { namespace = '', name, uid } = pod.metadata;
+  const patch = { metadata: { ...RELEASE_PATCH.metadata, uid } };
+  try {
+    yield* scope.client.patch(PODS, namespace, name, patch, 'strategic');
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+  }
+}
+
+/** The pods that go first: second ones of an index, then by the order of deletion. */
+function choosePods(context: JobPodContext, count: number): readonly Pod[] {
+  const { job, pods, scope } = context;
+  const { completions = 0 } = job.spec;
+  const now = scope.ctx.wallUs();
+  const ranked = pods.active.map((pod, at) => rankPod(at, pod, 0)).sort((a, b) => compareForDeletion(a, b, now));
+  if (!isIndexed(job)) return ranked.slice(0, count).map((one) => one.pod);
+  const seen = new Set<number>();
+  const surplus: Pod[] = [];
+  const rest: Pod[] = [];
+  // The last in the order is the one to keep.
+  for (const { pod } of ranked.toReversed()) {
+    const index = indexOf(pod, completions);
+    if (index < 0 || seen.has(index)) surplus.push(pod);
+    else {
+      seen.add(index);
+      rest.push(pod);
+    }
+  }
+  return [...surplus, ...rest.reverse().slice(0, Math.max(0, count - surplus.length))];
+}

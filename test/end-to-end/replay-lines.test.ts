@@ -1,0 +1,73 @@
+/**
+ * Every printed replay line, pasted into a shell, gives the same verdict and the same digest.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLI_MAIN, runSeatrial } from '../support/cli.ts';
+import { CRASH_SCENARIO, NO_ROOM_SCENARIO } from '../support/scenario-text.ts';
+
+/** A folder whose name a shell would take apart. */
+const FOLDER = "it's my $HOME (copy)";
+
+let scratch = '';
+beforeAll(() => {
+  scratch = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  const program = path.join(scratch, 'seatrial');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI_MAIN}' "$@"\n`);
+  chmodSync(program, 0o755);
+  mkdirSync(path.join(scratch, FOLDER));
+  writeFileSync(path.join(scratch, FOLDER, 'room.yaml'), NO_ROOM_SCENARIO);
+  // Passes, although a failure is expected; and the twin fails, although it should pass.
+  const surprising = CRASH_SCENARIO.replace(/^twin:.*$/m, 'expect: {fail: RS1}\ntwin: {patch: {faults: []}, expect: {fail: X1}}');
+  writeFileSync(path.join(scratch, FOLDER, 'surprise.yaml'), surprising);
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+interface Case {
+  readonly file: string;
+  readonly twin: boolean;
+  readonly seed: number;
+  readonly outcome: string;
+  readonly predicate: string;
+  readonly digest: string;
+}
+
+/** Runs a line as a person would: pasted into a shell, with `seatrial` on the path. */
+function paste(line: string): { code: number | null; out: string; err: string } {
+  const env = { ...process.env, PATH: `${scratch}:${process.env['PATH'] ?? ''}` };
+  const run = spawnSync('sh', ['-c', line], { cwd: scratch, encoding: 'utf8', env });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+describe('replay lines of run', () => {
+  test('each gives the verdict and digest of its case', () => {
+    const ran = runSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '--report', 'ndjson=cases.ndjson,text=text'], {
+      cwd: scratch,
+    });
+    expect(ran.code).toBe(1);
+    const lines = [...ran.out.matchAll(/^ {2}replay: (seatrial .*)$/gm)].map((match) => match[1] ?? '');
+    const cases = runSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '-o', 'ndjson'], { cwd: scratch })
+      .out.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Case & { type: string })
+      .filter(({ type }) => type === 'case');
+    expect(lines).toHaveLength(6);
+    expect(cases).toHaveLength(6);
+    for (const line of lines) {
+      const { code, out, err } = paste(line);
+      expect(code).toBe(1);
+      const seed = Number(/--seed (\d+)/.exec(line)?.[1]);
+      const twin = line.includes(' --twin');
+      const file = line.includes('room.yaml') ? 'room.yaml' : 'surprise.yaml';
+      const original = cases.find((each) => each.file.endsWith(file) && each.twin === twin && each.seed === seed);
+      expect(out).toContain(`\ndigest: ${original?.digest}\n`);
+      expect(out).toMatch(/^verdict: .*: no\)$/m);
+      if (original?.outcome === 'fail') expect(out).toContain(`verdict: fail ${original.predicate}: `);
+      // A replay that is not as expected ends with its own line, and with no warning of another build.
+      expect(err).toBe(`replay: ${line}\n`);
+    }
+  });
+});

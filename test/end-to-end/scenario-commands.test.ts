@@ -1,0 +1,234 @@
+/**
+ * run, replay, validate and list over the built command line, as a user calls them.
+ */
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CLI_MAIN, type CliResult, runSeatrial } from '../support/cli.ts';
+import {
+  CRASH_SCENARIO,
+  EXCUSED_SCENARIO,
+  LONG_SCENARIO,
+  NO_ROOM_SCENARIO,
+  WRONG_SCENARIO,
+} from '../support/scenario-text.ts';
+
+let scratch = '';
+beforeEach(() => {
+  scratch = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  writeFileSync(path.join(scratch, 'crash.yaml'), CRASH_SCENARIO);
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+const seatrial = (...argv: string[]): CliResult => runSeatrial(argv, { cwd: scratch });
+const put = (name: string, text: string | Uint8Array) => writeFileSync(path.join(scratch, name), text);
+const read = (...parts: string[]) => readFileSync(path.join(scratch, ...parts), 'utf8');
+
+describe('run', () => {
+  test('a file and its twin: as expected, exit 0, and a results folder', () => {
+    const { code, out, err } = seatrial('run', 'crash.yaml', '--seed', '1..3');
+    expect(out).toMatch(/^small-crash +pass +pass +3 /m);
+    expect(out).toMatch(/^small-crash \(twin\) +pass +pass +3 /m);
+    expect(out).toMatch(/verdict: as expected \(6 of 6 cases run, 0 not as expected\)\n$/);
+    expect(err).toContain('results: results/run-crash-s1..3-001\n');
+    expect(code).toBe(0);
+    const folder = path.join('results', 'run-crash-s1..3-001');
+    expect(readdirSync(path.join(scratch, folder)).sort()).toEqual([
+      'latency.hlog',
+      'metrics.csv',
+      'result.json',
+      'run.json',
+    ]);
+    const result = JSON.parse(read(folder, 'result.json'));
+    expect(result).toMatchObject({ complete: true, verdict: 'as expected', seeds: '1..3' });
+    expect(result.scenarios[0].podStartupUs.count).toBeGreaterThanOrEqual(12);
+    expect(result.scenarios[0].cases[0].digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.parse(read(folder, 'run.json'))).toMatchObject({ exitCode: 0, complete: true });
+    expect(read(folder, 'metrics.csv')).toMatch(/^small-crash,,pod-startup-p99,virtual,us,\d+$/m);
+    expect(read(folder, 'latency.hlog')).toContain('Tag=small-crash.pod-startup-us,');
+  });
+
+  test('the result does not depend on the number of workers, nor on being repeated', () => {
+    const texts = ['1', '2', '3'].map((workers) =>
+      seatrial('run', 'crash.yaml', '--seed', '1..12', '-j', workers, '-o', 'json', '--no-results', '-q'),
+    );
+    expect(texts.map(({ code, err }) => [code, err])).toEqual([[0, ''], [0, ''], [0, '']]);
+    expect(texts[1]?.out).toBe(texts[0]?.out);
+    expect(texts[2]?.out).toBe(texts[0]?.out);
+    const digests = JSON.parse(texts[0]!.out).scenarios[0].cases.map((each: { digest: string }) => each.digest);
+    expect(new Set(digests).size).toBe(12);
+    expect(readdirSync(scratch)).toEqual(['crash.yaml']);
+  });
+
+  test('an unexpected outcome: exit 1, worst first, and the replay line', () => {
+    put('room.yaml', NO_ROOM_SCENARIO);
+    const { code, out } = seatrial('run', '.', '--seed', '4', '--no-results');
+    expect(code).toBe(1);
+    expect(out.split('\n')[1]).toMatch(/^no-room +pass +fail (X1|RS1) /);
+    expect(out).toMatch(/^no-room, seed 4: fail (X1|RS1): .*\n {2}replay: seatrial replay room.yaml --seed 4 --build /m);
+    expect(out).toMatch(/verdict: not as expected \(3 of 3 cases run, 1 not as expected\)\n$/);
+  });
+
+  test('an excused case is as expected, and no answer with --strict', () => {
+    put('excused.yaml', EXCUSED_SCENARIO);
+    expect(seatrial('run', 'excused.yaml', '--no-results')).toMatchObject({ code: 0 });
+    const strict = seatrial('run', 'excused.yaml', '--no-results', '--strict');
+    expect(strict.code).toBe(4);
+    expect(strict.out).toContain('verdict: not decided');
+  });
+
+  test('report files in several formats', () => {
+    const { code } = seatrial('run', 'crash.yaml', '--no-results', '-o', 'ndjson', '--report', 'json=a.json,markdown=b.md');
+    expect(code).toBe(0);
+    expect(JSON.parse(read('a.json')).verdict).toBe('as expected');
+    expect(read('b.md')).toMatch(/^\| scenario \|/);
+  });
+
+  test('a case over its time-out is broken: exit 3 with its replay line, the others finish', () => {
+    put('long.yaml', LONG_SCENARIO);
+    const { code, out } = seatrial('run', '.', '--no-results', '--timeout', '400ms');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^long, seed 1: broken: no result after 0.4 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m);
+    expect(out).toMatch(/^small-crash +pass +pass +1 /m);
+    expect(out).toMatch(/verdict: broken \(3 of 3 cases run, 0 not as expected, 1 broken\)\n$/);
+  });
+
+  test('Ctrl-C keeps partial results, marked incomplete: exit 130', async () => {
+    put('long.yaml', LONG_SCENARIO);
+    const child = spawn(process.execPath, [CLI_MAIN, 'run', 'crash.yaml', 'long.yaml', '--seed', '1..100'], { cwd: scratch });
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(out).toMatch(/verdict: incomplete \(\d+ of 300 cases run/);
+    const folder = path.join('results', readdirSync(path.join(scratch, 'results'))[0] ?? '');
+    const result = JSON.parse(read(folder, 'result.json'));
+    expect(result).toMatchObject({ complete: false, verdict: 'incomplete' });
+    expect(result.scenarios[0].outcomes.pass).toBeGreaterThan(0);
+    expect(result.scenarios.at(-1).outcomes.missing).toBeGreaterThan(0);
+    expect(JSON.parse(read(folder, 'run.json'))).toMatchObject({ exitCode: 130, complete: false });
+  });
+
+  test.runIf(process.getuid?.() !== 0)('a results folder that cannot be written: exit 3, the message names it', () => {
+    mkdirSync(path.join(scratch, 'results'));
+    chmodSync(path.join(scratch, 'results'), 0o500);
+    const { code, err } = seatrial('run', 'crash.yaml');
+    expect(code).toBe(3);
+    expect(err).toContain('results');
+  });
+
+  test('a results folder that is a file: exit 3, the message names it', () => {
+    put('results', '');
+    const { code, out, err } = seatrial('run', 'crash.yaml');
+    expect(code).toBe(3);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error: cannot create results: /);
+  });
+});
+
+describe('user errors: exit 2, every problem at once, nothing written', () => {
+  test('validate and run report the same problems with positions and nearest names', () => {
+    put('wrong.yaml', WRONG_SCENARIO);
+    const validated = seatrial('validate', '.');
+    const ran = seatrial('run', '.');
+    expect([validated.code, ran.code]).toEqual([2, 2]);
+    expect(ran.err).toBe(validated.err);
+    expect(validated.out).toBe('');
+    expect(validated.err).toMatch(/^wrong\.yaml:\d+:\d+ error SCN-\d+: .*node-crsh/m);
+    expect(validated.err).toMatch(/did you mean "node-crash"/);
+    expect(validated.err).toMatch(/did you mean "warmUp"/);
+    expect(readdirSync(scratch).sort()).toEqual(['crash.yaml', 'wrong.yaml']);
+  });
+
+  test.each([
+    [['run'], 'run needs 1 more argument'],
+    [['run', 'gone.yaml'], 'gone.yaml error SCN-000: cannot read: no such file or folder'],
+    [['run', 'crash.yaml', '--seed', 'x'], '--seed "x": expected a seed'],
+    [['run', 'crash.yaml', '--report', 'pdf=a'], 'unknown report format "pdf"'],
+    [['run', 'crash.yaml', '--report', 'json=no/where.json'], 'the folder no does not exist'],
+    [['run', 'crash.yaml', '--timeout', '5'], 'a duration needs a unit'],
+    [['replay', 'crash.yaml', '--seed', '1..3'], 'replay runs one seed, not 3'],
+    [['validate'], 'validate needs a file or folder, or --schema'],
+    [['validate', '--schema', 'crash.yaml'], '--schema takes no paths'],
+    [['list', 'faults', 'crash.yaml'], 'list faults takes no more words'],
+    [['bench', 'cor'], 'unknown suite "cor" (did you mean "core"?)'],
+    [['bench', 'core', '--grep', 'zzz'], 'no kernel\'s name holds "zzz"'],
+  ])('%j', (argv, message) => {
+    const { code, out, err } = seatrial(...argv);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain(message);
+    expect(readdirSync(scratch)).toEqual(['crash.yaml']);
+  });
+
+  test('a binary file and an empty one', () => {
+    put('binary.yaml', Uint8Array.from({ length: 64 }, (_, index) => index));
+    put('empty.yaml', '');
+    expect(seatrial('validate', 'binary.yaml', 'empty.yaml')).toMatchObject({ code: 2 });
+  });
+
+  test('a twin that is not there', () => {
+    put('room.yaml', NO_ROOM_SCENARIO);
+    const { code, err } = seatrial('replay', 'room.yaml', '--twin');
+    expect(code).toBe(2);
+    expect(err).toContain('this scenario has no twin');
+  });
+});
+
+describe('replay', () => {
+  test('verdict, faults with what they hit, timeline and digest; the same digest as run', () => {
+    const { code, out } = seatrial('replay', 'crash.yaml', '--seed', '2');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^verdict: pass \(expected pass: yes\)$/m);
+    expect(out).toMatch(/^f1 +node-crash +\+40\.000 s +60\.0 s +kubelet-node-\d$/m);
+    expect(out).toMatch(/^ +\+0\.000 s {2}cluster is up, workload is applied$/m);
+    expect(out).toMatch(/heal point/);
+    const digest = /^digest: ([0-9a-f]{64})$/m.exec(out)?.[1];
+    const ran = JSON.parse(seatrial('run', 'crash.yaml', '--seed', '1..2', '--no-results', '-o', 'json').out);
+    expect(ran.scenarios[0].cases[1].digest).toBe(digest);
+    const twin = seatrial('replay', 'crash.yaml', '--seed', '2', '--twin', '-o', 'json');
+    expect(JSON.parse(twin.out).digest).toBe(ran.scenarios[1].cases[1].digest);
+  });
+
+  test('an interleaving gives another digest, and the same one each time', () => {
+    const digestOf = (...more: string[]) => JSON.parse(seatrial('replay', 'crash.yaml', '-o', 'json', ...more).out).digest;
+    const plain = digestOf();
+    const other = digestOf('--interleaving', '7');
+    expect(other).not.toBe(plain);
+    expect(digestOf('--interleaving', '7')).toBe(other);
+  });
+
+  test('another build warns', () => {
+    const { code, err } = seatrial('replay', 'crash.yaml', '--build', '0123456789ab');
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning: this is build [0-9a-f]{12}, the case was seen with build 0123456789ab: it may differ$/m);
+  });
+});
+
+describe('validate and list', () => {
+  test('a valid folder', () => {
+    expect(seatrial('validate', '.')).toMatchObject({ code: 0, out: 'valid: 1 scenario, 1 twin, 0 warnings\n', err: '' });
+  });
+
+  test('the JSON schema names every field of a scenario', () => {
+    const schema = JSON.parse(seatrial('validate', '--schema').out);
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['cluster', 'faults', 'phases', 'twin']));
+  });
+
+  test('list: scenarios of a folder, and names', () => {
+    expect(seatrial('list', '.').out).toMatch(/^small-crash +crash\.yaml +pass \+ twin +1 +4 +One node of four/m);
+    const rows = JSON.parse(seatrial('list', 'predicates', '-o', 'json').out);
+    expect(rows).toEqual(expect.arrayContaining([expect.objectContaining({ predicate: 'RS1' })]));
+    for (const name of ['faults', 'excuses', 'bugs', 'marks', 'costs']) {
+      const { code, out } = seatrial('list', name);
+      expect(code).toBe(0);
+      expect(out.split('\n').length).toBeGreaterThan(4);
+    }
+  });
+});
