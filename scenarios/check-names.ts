@@ -8,8 +8,10 @@ import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
 import type { KubeObject } from '../core/types/object.ts';
+import { formatDuration } from './duration.ts';
+import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
 import type { ProblemList } from './problem.ts';
-import type { ScenarioFile, TargetFile } from './schema.ts';
+import type { OperationFile, ScenarioFile, TargetFile } from './schema.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
@@ -51,8 +53,9 @@ class NameChecker {
     faults.forEach((fault, index) => {
       this.#fault(fault, ['faults', index]);
     });
+    this.#faultIds(faults);
     operations.forEach((operation, index) => {
-      if ('target' in operation) this.#target(operation.target, ['operations', index, 'target'], false);
+      this.#operation(operation, ['operations', index]);
     });
     this.#each(checks.predicates ?? [], ['checks', 'predicates'], 'predicate', predicateIds());
     this.#each(checks.excuses ?? [], ['checks', 'excuses'], 'excuse', EXCUSE_NAMES);
@@ -91,10 +94,38 @@ class NameChecker {
     }
   }
 
+  #faultIds(faults: NonNullable<ScenarioFile['faults']>): void {
+    const ids = faults.map(({ id }, index) => id ?? `f${index + 1}`);
+    ids.forEach((id, index) => {
+      if (ids.indexOf(id) === index) return;
+      this.#problems.error(this.#document.place(['faults', index, 'id']), 'SCN-025', `two faults have the id "${id}"`);
+    });
+    const core = this.#file.phases?.heal?.core;
+    if (Array.isArray(core)) this.#each(core, ['phases', 'heal', 'core'], 'fault id', ids);
+  }
+
+  #operation(operation: OperationFile, path: Path): void {
+    if ('target' in operation) this.#target(operation.target, [...path, 'target'], 'this operation');
+    if ('workload' in operation) this.#hosting(operation.workload, [...path, 'workload']);
+    this.#beforeHeal(operation.at, [...path, 'at'], 'an operation');
+  }
+
+  /** What begins after the safety phase would disturb the judgement of recovery. */
+  #beforeHeal(at: number, path: Path, what: string): void {
+    const { warmUp = WARM_UP_US_DEFAULT, safety = SAFETY_US_DEFAULT } = this.#file.phases ?? {};
+    if (at < warmUp + safety) return;
+    this.#problems.error(
+      this.#document.place(path),
+      'SCN-026',
+      `${what} at ${formatDuration(at)} lies after the heal point: warm-up and safety phase end at ${formatDuration(warmUp + safety)}`,
+    );
+  }
+
   #fault(fault: NonNullable<ScenarioFile['faults']>[number], path: Path): void {
     const nodeFault = fault.kind === 'node-crash' || fault.kind === 'kubelet-stop' || fault.kind === 'instance-removed';
-    this.#target(fault.target, [...path, 'target'], nodeFault);
-    if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], false);
+    this.#target(fault.target, [...path, 'target'], nodeFault ? 'this fault' : '');
+    if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], '');
+    if (fault.at !== undefined) this.#beforeHeal(fault.at, [...path, 'at'], 'a fault');
     if (fault.at === undefined && fault.when === undefined) {
       this.#problems.error(
         this.#document.place(path),
@@ -111,7 +142,8 @@ class NameChecker {
     }
   }
 
-  #target(target: TargetFile, path: Path, nodesOnly: boolean): void {
+  /** `nodesOnly` names who can hit nodes alone; '' = components too. */
+  #target(target: TargetFile, path: Path, nodesOnly: string): void {
     const chosen = (['node', 'zone', 'hosting', 'anyNode', 'component'] as const).filter(
       (field) => target[field] !== undefined,
     );
@@ -130,18 +162,31 @@ class NameChecker {
       this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
     if (target.hosting !== undefined) this.#hosting(target.hosting, [...path, 'hosting']);
     if (target.component !== undefined) this.#component(target, path, nodesOnly);
+    const stray = (target.component === undefined ? (['instance'] as const) : (['count', 'percent'] as const)).find(
+      (field) => target[field] !== undefined,
+    );
+    if (stray !== undefined) {
+      const goesWith = target.component === undefined ? 'a component' : 'nodes';
+      this.#problems.error(
+        this.#document.place([...path, stray], true),
+        'SCN-027',
+        `"${stray}" goes with ${goesWith} only`,
+      );
+    }
   }
 
-  #component(target: TargetFile, path: Path, nodesOnly: boolean): void {
+  #component(target: TargetFile, path: Path, nodesOnly: string): void {
     const component = target.component as string;
     const known = Object.keys(COMPONENTS);
     if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
-    else if (nodesOnly)
+    else if (nodesOnly !== '')
       this.#problems.error(
         this.#document.place([...path, 'component'], true),
         'SCN-023',
-        'this fault hits nodes, not a component',
+        `${nodesOnly} hits nodes, not a component`,
       );
+    else if (target.instance === 'leader' && COMPONENTS[component] === '')
+      this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', `${component} elects no leader`);
     else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
       const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
       this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);

@@ -7,6 +7,9 @@ import type { KubeObject } from '../core/types/object.ts';
 import type { ClusterFile, FaultFile, OperationFile, ScenarioFile, TargetFile } from './schema.ts';
 
 const S = 1_000_000;
+/** Length of the phases about which nothing is said, µs. */
+export const WARM_UP_US_DEFAULT = 60 * S;
+export const SAFETY_US_DEFAULT = 300 * S;
 /** Most events of a run about whose budget nothing is said. */
 export const EVENTS_MAX_DEFAULT = 200_000_000;
 
@@ -26,8 +29,8 @@ export function planOf(
     operations: (file.operations ?? []).map((operation, index) => operationOf(operation, applied[index] ?? [])),
     faults: (file.faults ?? []).map(faultOf),
     phases: {
-      warmUpUs: phases.warmUp ?? 60 * S,
-      safetyUs: phases.safety ?? 300 * S,
+      warmUpUs: phases.warmUp ?? WARM_UP_US_DEFAULT,
+      safetyUs: phases.safety ?? SAFETY_US_DEFAULT,
       heal: phases.heal?.core ?? 'all',
       boundUs: phases.liveness?.bound ?? 'auto',
       stableUs: phases.liveness?.stable ?? 120 * S,

@@ -11,8 +11,8 @@ import { checkNames } from './check-names.ts';
 import { planOf } from './file-to-plan.ts';
 import { listYamlFiles, readManifestTexts, readTextFile } from './files.ts';
 import { knownFieldsOf } from './known-fields.ts';
-import { readManifests } from './manifests.ts';
-import { ProblemList } from './problem.ts';
+import { type ManifestText, readManifests } from './manifests.ts';
+import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
@@ -48,8 +48,9 @@ export function loadScenarioText(file: string, text: string, problems: ProblemLi
       problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file holds no document');
     return null;
   }
-  if (documents.length > 1)
-    problems.error({ file }, 'SCN-005', 'a scenario file holds one document, this one holds more');
+  const second = documents[1];
+  if (second !== undefined)
+    problems.error(second.place([]), 'SCN-005', 'a scenario file holds one document, this one holds more');
   if (!isScenario(document, problems)) return null;
   const plan = planFrom(document.value, document, file, problems);
   const twin = twinFrom(document, file, problems);
@@ -89,10 +90,12 @@ function planFrom(value: unknown, document: YamlDocument, file: string, problems
   }
   const scenario = parsed.data;
   const workload = readWorkload(scenario, document, file, problems);
-  checkNames(scenario, workload, document, problems);
-  const applied = (scenario.operations ?? []).map((operation) =>
-    operation.kind === 'apply' ? manifestsOf(operation.manifests, file, problems) : [],
+  const applied = (scenario.operations ?? []).map((operation, index) =>
+    operation.kind === 'apply'
+      ? manifestsOf(operation.manifests, ['operations', index, 'manifests'], document, file, problems)
+      : [],
   );
+  checkNames(scenario, [...workload, ...applied.flat()], document, problems);
   return planOf(scenario, workload, applied);
 }
 
@@ -101,10 +104,39 @@ function twinFrom(document: YamlDocument, file: string, problems: ProblemList): 
   if (scenario.twin === undefined || scenario.twin === null || typeof scenario.twin !== 'object') return null;
   const { twin, ...rest } = scenario;
   const patched = applyMergePatch(rest, twin.patch ?? {}) as Record<string, unknown>;
+  const value = { ...patched, expect: twin.expect ?? 'pass' };
   const twinProblems = new ProblemList();
-  const plan = planFrom({ ...patched, expect: twin.expect ?? 'pass' }, document, file, twinProblems);
-  if (problems.errorCount === 0) for (const problem of twinProblems.problems) problems.problems.push(problem);
+  const plan = planFrom(value, twinDocument(value, document), file, twinProblems);
+  addNew(problems, twinProblems);
   return plan === null ? null : { ...plan, name: `${plan.name} (twin)` };
+}
+
+/** The patched scenario; what the patch or the twin's expectation says stands there, everything else where the scenario says it. */
+function twinDocument(value: unknown, document: YamlDocument): YamlDocument {
+  const { patch } = (document.value as { twin: { patch?: unknown } }).twin;
+  return {
+    value,
+    place(path, key) {
+      if (path[0] === 'expect') return document.place(['twin', ...path], key);
+      return document.place(hasPath(patch, path) ? ['twin', 'patch', ...path] : path, key);
+    },
+  };
+}
+
+function hasPath(value: unknown, path: readonly (string | number)[]): boolean {
+  let at = value;
+  for (const part of path) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, part)) return false;
+    at = (at as Record<string | number, unknown>)[part];
+  }
+  return path.length > 0;
+}
+
+/** Adds the twin's problems that the scenario itself does not have. */
+function addNew(problems: ProblemList, found: ProblemList): void {
+  const text = (problem: Problem): string => formatProblem(problem);
+  const known = new Set(problems.problems.map(text));
+  for (const problem of found.problems) if (!known.has(text(problem))) problems.problems.push(problem);
 }
 
 function readWorkload(
@@ -113,7 +145,7 @@ function readWorkload(
   file: string,
   problems: ProblemList,
 ): KubeObject[] {
-  const objects = manifestsOf(scenario.workload?.manifests ?? [], file, problems);
+  const objects = manifestsOf(scenario.workload?.manifests ?? [], ['workload', 'manifests'], document, file, problems);
   (scenario.workload?.objects ?? []).forEach((object, index) => {
     const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string')
@@ -128,10 +160,20 @@ function readWorkload(
   return objects;
 }
 
-function manifestsOf(paths: readonly string[], file: string, problems: ProblemList): KubeObject[] {
-  const texts = readManifestTexts(
-    paths.map((path) => join(dirname(file), path)),
-    problems,
-  );
+function manifestsOf(
+  paths: readonly string[],
+  place: readonly (string | number)[],
+  document: YamlDocument,
+  file: string,
+  problems: ProblemList,
+): KubeObject[] {
+  const texts: ManifestText[] = [];
+  paths.forEach((path, index) => {
+    const found = new ProblemList();
+    texts.push(...readManifestTexts([join(dirname(file), path)], found));
+    for (const { code, message } of found.problems) {
+      problems.error(document.place([...place, index]), code, `${path}: ${message}`);
+    }
+  });
   return readManifests(texts, problems).map(({ object }) => object);
 }

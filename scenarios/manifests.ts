@@ -5,7 +5,7 @@
  * Everything wrong is collected: broken YAML, binary and empty files, documents that are no Kubernetes objects, templates that nobody rendered.
  */
 import type { KubeObject } from '../core/types/object.ts';
-import type { Place, ProblemList } from './problem.ts';
+import { type Place, ProblemList } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
 /** One object with where it stands. */
@@ -32,21 +32,38 @@ function readText(file: string, text: string, problems: ProblemList, objects: Ma
     problems.error({ file, line: 1, column: 1 }, 'MAN-004', 'the file is empty, expected Kubernetes objects');
     return;
   }
-  const template = /^.*?\{\{/m.exec(text);
-  if (template !== null && !/^\s*#/.test(template[0])) {
-    const line = text.slice(0, template.index + template[0].length).split('\n').length;
-    problems.error(
-      { file, line, column: template[0].length - 1 },
-      'MAN-005',
-      'this is a template that was not rendered',
-      {
-        hint: 'helm template CHART | seatrial trial -',
-      },
-    );
+  const found = new ProblemList();
+  const documents = readYaml(file, text, found, 'MAN');
+  const template = templateAt(text);
+  if (template !== null && (found.errorCount > 0 || documents.some(({ value }) => hasTemplateKey(value)))) {
+    problems.error({ file, ...template }, 'MAN-005', 'this is a template that was not rendered', {
+      hint: 'helm template CHART | seatrial trial -',
+    });
     return;
   }
-  for (const document of readYaml(file, text, problems, 'MAN'))
-    collect(document.value, document, [], file, problems, objects);
+  problems.problems.push(...found.problems);
+  for (const document of documents) collect(document.value, document, [], file, problems, objects);
+}
+
+/** Where the first `{{` stands that is not in a comment line; null without one. */
+function templateAt(text: string): { line: number; column: number } | null {
+  if (!text.includes('{{')) return null;
+  const lines = text.split('\n');
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as string;
+    const column = line.indexOf('{{');
+    if (column >= 0 && !/^\s*#/.test(line)) return { line: index + 1, column: column + 1 };
+  }
+  return null;
+}
+
+/** `replicas: {{ .Values.replicas }}` is legal YAML: a map whose key is a map. In quotes and blocks `{{` is ordinary text. */
+function hasTemplateKey(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  for (const [key, field] of Object.entries(value)) {
+    if ((field === null && /^\{ .* \}$/.test(key)) || hasTemplateKey(field)) return true;
+  }
+  return false;
 }
 
 function collect(
@@ -73,9 +90,11 @@ function collect(
     problems.error(place, 'MAN-006', 'expected a Kubernetes object with apiVersion and kind');
     return;
   }
-  if (object.kind.endsWith('List') && Array.isArray(object.items)) {
-    object.items.forEach((item, index) => {
-      collect(item, document, [...path, 'items', index], file, problems, objects);
+  if (object.kind.endsWith('List') && (Array.isArray(object.items) || object.kind === 'List')) {
+    const { apiVersion, kind } = object;
+    ((object.items as unknown[] | null | undefined) ?? []).forEach((item, index) => {
+      const typed = kind === 'List' ? item : withKind(item, apiVersion, kind.slice(0, -'List'.length));
+      collect(typed, document, [...path, 'items', index], file, problems, objects);
     });
     return;
   }
@@ -89,4 +108,9 @@ function collect(
     return;
   }
   objects.push({ object: object as KubeObject, place });
+}
+
+/** The items of a typed list (`PodList`) leave out what the list says. */
+function withKind(item: unknown, apiVersion: string, kind: string): unknown {
+  return item === null || typeof item !== 'object' || Array.isArray(item) ? item : { apiVersion, kind, ...item };
 }

@@ -24,13 +24,11 @@ export function readYaml(file: string, text: string, problems: ProblemList, pref
     return [];
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    strict: true,
-    uniqueKeys: true,
-  });
-  if (!Array.isArray(documents) || documents.length === 0) return [];
+  const documents = parse(text, lines);
+  if (documents === null) {
+    problems.error({ file, line: 1, column: 1 }, `${prefix}-003`, 'broken YAML: nested too deeply');
+    return [];
+  }
   if (documents.length > DOCUMENTS_MAX) {
     problems.error({ file }, `${prefix}-002`, `more than ${DOCUMENTS_MAX} documents in one file`);
     return [];
@@ -42,11 +40,7 @@ export function readYaml(file: string, text: string, problems: ProblemList, pref
   const found: YamlDocument[] = [];
   for (const document of documents) {
     for (const error of document.errors) {
-      problems.error(
-        placeAt(error.pos[0]),
-        `${prefix}-003`,
-        `broken YAML: ${error.message.split('\n')[0]?.trim().replace(/\.$/, '')}`,
-      );
+      problems.error(placeAt(error.pos[0]), `${prefix}-003`, `broken YAML: ${reasonOf(error.message)}`);
     }
     if (document.errors.length > 0) continue;
     try {
@@ -54,10 +48,32 @@ export function readYaml(file: string, text: string, problems: ProblemList, pref
       if (value === null || value === undefined) continue;
       found.push({ value, place: (path, key = false) => placeAt(offsetOf(document, path, key)) });
     } catch (error) {
-      problems.error(placeAt(document.range?.[0] ?? 0), `${prefix}-003`, `broken YAML: ${(error as Error).message}`);
+      problems.error(
+        placeAt(document.range?.[0] ?? 0),
+        `${prefix}-003`,
+        `broken YAML: ${reasonOf((error as Error).message)}`,
+      );
     }
   }
   return found;
+}
+
+/** The parser's first line without its full stop; a stack overflow said in the user's terms. */
+function reasonOf(message: string): string {
+  if (message.includes('call stack')) return 'nested too deeply';
+  return message.split('\n')[0]?.trim().replace(/\.$/, '') ?? '';
+}
+
+/** Null if the text is nested so deeply that the parser gives up. */
+function parse(text: string, lineCounter: LineCounter): Document[] | null {
+  try {
+    const options = { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: 'error' } as const;
+    const documents = parseAllDocuments(text, options);
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function offsetOf(document: Document, path: readonly (string | number)[], key: boolean): number {

@@ -56,6 +56,14 @@ export class FlagReader {
     });
   }
 
+  /** The same without a default. */
+  optionalSeeds(flag: string, text: FlagText): OptionalFlagOption<readonly number[]> {
+    return this.#optional(flag, text, (value) => {
+      const result = parseSeeds(value);
+      return result.ok ? { ok: true, value: result.seeds } : result;
+    });
+  }
+
   /** `--workers N|50%` → number of threads; default all cores. */
   workers(flag: string, text: FlagText & { default?: string }): FlagOption<number> {
     const cores = os.availableParallelism();

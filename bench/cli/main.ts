@@ -11,9 +11,11 @@ import { mainJobCommand } from './main-job.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { start } from './start.ts';
+import { trialCommand } from './trial.ts';
 import { validateCommand } from './validate.ts';
 
 await start([
+  trialCommand,
   runCommand,
   replayCommand,
   validateCommand,

@@ -20,7 +20,7 @@ export const TRIAL_CHOICES = [
 
 /** Arguments of the command. */
 export interface TrialArgs {
-  readonly paths: readonly string[];
+  readonly paths: readonly string[] | undefined;
   readonly output: (typeof OUTPUTS)[number];
   readonly only: readonly (typeof TRIAL_CHOICES)[number][] | undefined;
   readonly seed: readonly number[] | undefined;

@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
-import type { CommandRun } from '../cli/command.ts';
+import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
-import type { TrialArgs } from '../cli/trial.ts';
+import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import type { ProgressWriter } from '../report/progress.ts';
 import { RunFolder } from '../report/run-folder.ts';
@@ -20,6 +20,8 @@ import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest
 import { type ReportCard, runTrial } from './run-trial.ts';
 
 const STDIN_FILE = 0;
+
+type TrialArgs = OwnArgs & GlobalArgs;
 
 /** Runs the command. @throws UserError, ToolFailure. */
 export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCode> {
@@ -77,7 +79,8 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
 }
 
 function requestOf(args: TrialArgs): TrialRequest {
-  if (args.paths.length === 0) {
+  const { paths = [] } = args;
+  if (paths.length === 0) {
     throw userError({ code: CLI_CODES.missingArgument, message: 'trial needs a file, a folder, or - for standard input' });
   }
   if (args.seed !== undefined && args.seeds !== undefined) {
@@ -85,7 +88,7 @@ function requestOf(args: TrialArgs): TrialRequest {
   }
   const count = args.seeds ?? DEFAULT_SEED_COUNT;
   return {
-    paths: args.paths,
+    paths,
     readStdin: () => readFileSync(STDIN_FILE, 'utf8'),
     nodes: args.nodes,
     zones: args.zones,

@@ -7,8 +7,11 @@ import { BOOTSTRAP_OBJECTS } from '../api/bootstrap.ts';
 import type { ClusterNames } from '../api/core.ts';
 import { CreationOrdinals } from '../api/identity.ts';
 import { L4Balancer } from '../client/balancer.ts';
+import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
+import { CloudProvider } from '../cloud/provider.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
+import { nodeAddress } from '../node/addresses.ts';
 import { Fleet } from '../node/fleet.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
@@ -54,6 +57,7 @@ export class Cluster {
   /** Running instances of the controller manager, by process id. */
   readonly controllerManagers = new Map<Pid, ControllerManager>();
   #user!: User;
+  #provider: CloudProvider | null = null;
 
   constructor(description: ClusterDescription, options: ClusterOptions) {
     this.description = resolveCluster(description);
@@ -79,13 +83,15 @@ export class Cluster {
       apiserver,
       scheduler: this.#schedulers(balancer),
       'controller-manager': this.#controllerManagers(balancer),
-      'cloud-controller-manager': [],
+      'cloud-controller-manager': this.#cloud(balancer),
     };
     this.fleet = new Fleet(this.sim, {
       nodes: this.description.nodes,
       names: this.names.names,
       balancer,
       mode: settings.kubelet,
+      cloudProvider: this.#provider !== null,
+      proxyMode: settings.proxyMode,
       cohorts: settings.cohorts,
       events: settings.events,
       annotationPrefix: 'reference.example/',
@@ -128,6 +134,7 @@ export class Cluster {
 
   /** The provider takes the machine away for good. */
   removeInstance(node: number): void {
+    this.#provider?.setState(this.description.nodes[node]?.name ?? '', 'removed');
     this.powerOff(node);
   }
 
@@ -138,7 +145,7 @@ export class Cluster {
     for (const object of nodes.values()) {
       const node = object as Node;
       if (!isConditionTrue(node.status?.conditions, 'Ready')) return false;
-      if (node.spec?.taints?.some((taint) => taint.key.startsWith('node.kubernetes.io/'))) return false;
+      if (node.spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.'))) return false;
     }
     for (const namespace of committed.of('Namespace').values()) if (namespace.metadata.name === 'default') return true;
     return false;
@@ -195,6 +202,21 @@ export class Cluster {
       return new Compactor(ctx, { store: this.sim.pidOf('etcd-0'), periodUs: settings.compactionPeriodS * 1_000_000 });
     });
     this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
+  }
+
+  /** The provider and its controller managers, where the cluster has any. */
+  #cloud(balancer: L4Balancer): Pid[] {
+    const { controlPlane, nodes, settings } = this.description;
+    if (controlPlane.cloudControllerManagers === 0) return [];
+    const instances = nodes.map(({ name, zone }, index) => {
+      return { name, zone, region: 'region-1', instanceType: 'standard', address: nodeAddress(index) };
+    });
+    const provider = new CloudProvider(this.sim, { instances });
+    this.#provider = provider;
+    const options = { names: this.names.names, balancer, provider: provider.pid, events: settings.events };
+    return this.#processes('cloud-controller-manager', controlPlane.cloudControllerManagers, () => {
+      return CloudControllerManager.factory(options);
+    });
   }
 
   #schedulers(balancer: L4Balancer): Pid[] {

@@ -7,7 +7,6 @@
 import { defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { ControllerRevision } from '../types/controller-revision.ts';
-import { jsonEqual } from '../types/json-value.ts';
 import { compileSelector } from '../types/label-selector.ts';
 import type { KubeObject, LabelSelector, StringMap } from '../types/object.ts';
 import { isTerminating, labelsOf, namespaceOf, uidOf } from '../types/object.ts';
@@ -19,6 +18,7 @@ import { Adoption } from './adoption.ts';
 import type { ControllerManager } from './controller-manager.ts';
 import type { ControllerScope } from './controller-scope.ts';
 import { OwnerIndex } from './owner-index.ts';
+import { isSameTemplate } from './template-equality.ts';
 
 const MARK_REVISION_COLLISION = defineMark('revision-hash-collision', 'a ControllerRevision name was taken by another template');
 
@@ -55,8 +55,7 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 
 /** Whether a revision holds this template. */
 export function holdsTemplate(revision: ControllerRevision, template: PodTemplateSpec): boolean {
-  const held = templateOf(revision);
-  return jsonEqual(held.spec, template.spec) && jsonEqual(held.metadata ?? {}, template.metadata ?? {});
+  return isSameTemplate(templateOf(revision), template);
 }
 
 export class ControllerRevisions {

@@ -7,7 +7,7 @@
  */
 import type { Client } from '../client/client.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
-import { type Informer, waitForSync } from '../client/informer.ts';
+import { Informer, waitForSync } from '../client/informer.ts';
 import type { RateLimiter, RateLimiterOptions } from '../client/rate-limiter.ts';
 import { WorkQueue } from '../client/work-queue.ts';
 import type { Context } from '../sim/context.ts';
@@ -33,6 +33,8 @@ export interface QueueOptions {
   readonly workers: number;
   /** One sync; its fixed cost (`controllerSyncUs`) is spent before it by the scope. */
   readonly reconcile: (id: number) => Generator<Wait, void, unknown>;
+  /** Text of a key where keys are not ids of `type`. */
+  readonly keyText?: (id: number) => string;
   readonly limiter?: RateLimiterOptions | RateLimiter;
   /** Decides about a failed key instead of the default (rate-limited retry). */
   readonly onError?: (id: number, error: StatusError) => void;
@@ -67,6 +69,11 @@ export class ControllerScope {
     return informer;
   }
 
+  /** An informer of this controller alone, not started: for types that appear while the manager runs. */
+  newInformer<T extends KubeObject>(type: ResourceType): Informer<T> {
+    return new Informer<T>(this.manager.sharedClient, type);
+  }
+
   /** The local ids of a type's names. */
   keys(type: ResourceType): ResourceKeys {
     return this.names.keys(type);
@@ -81,6 +88,7 @@ export class ControllerScope {
       workers: options.workers,
       reconcile: options.reconcile,
       keyText: (id) => {
+        if (options.keyText !== undefined) return options.keyText(id);
         const namespace = keys.namespaceOf(id);
         return namespace === '' ? keys.nameOf(id) : `${namespace}/${keys.nameOf(id)}`;
       },

@@ -23,7 +23,6 @@ export class NodeColumns {
   readonly description: readonly FleetNode[];
   readonly pid: Int32Array;
   readonly state: Uint8Array;
-  /** true until the cloud controller manager has set the node up; pods are not started before. */
   readonly cpuMilli: Float64Array;
   readonly memoryBytes: Float64Array;
   readonly ephemeralBytes: Float64Array;

@@ -8,53 +8,45 @@
 import type { Pod } from '../types/pod.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
-import { ipText } from './addresses.ts';
 import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
-  type Admission,
   BUG_ADMITS_ALL,
   BUG_READY_EARLY,
-  BUG_REUSES_IP,
   MARK_ADOPTED,
-  MARK_NO_ADDRESS,
   MARK_ORPHAN,
   MARK_REBOOTED,
   MARK_REJECTED,
   MARK_WAITS_FOR_OLD,
   POINT_ADMIT,
   POINT_RUN,
-  POINT_STOP,
   type RunningPod,
 } from './marks.ts';
-import { OP_POD_STEP } from './ops.ts';
+import { PodLedger } from './pod-ledger.ts';
 import { NEVER, type PodScript } from './pod-script.ts';
+import { backOffUs, PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
-const BACKOFF_US_MAX = 300_000_000;
 /** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
 const BACKOFF_FORGET_US = 600_000_000;
 /** Grace added when a preStop hook uses all of it. */
 const EXTRA_GRACE_US = 2_000_000;
-const DRAW_SANDBOX = 0x5a4d_b0;
-const DRAW_PULL = 0x9011_ed;
-
-/** 10 s, 20 s … 300 s for the n-th wait, n from 0. */
-export function backOffUs(n: number): number {
-  return Math.min(BACKOFF_US * 2 ** Math.min(n, 10), BACKOFF_US_MAX);
-}
 
 export class PodWorker {
   readonly #state: FleetState;
   readonly writer: PodWriter;
   readonly #sources: SourceReader;
+  readonly #ledger: PodLedger;
+  readonly #startup: PodStartup;
 
   constructor(state: FleetState) {
     this.#state = state;
+    this.#ledger = new PodLedger(state);
     this.writer = new PodWriter(state, (row) => this.#apiForgot(row));
+    this.#startup = new PodStartup(state, this.#ledger, this.writer);
     this.#sources = new SourceReader(state, (row, missing) => this.#sourcesAnswered(row, missing));
   }
 
@@ -103,7 +95,7 @@ export class PodWorker {
     images.forgetUnfinished(node, sim.now);
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
-      if (this.#runs(row)) this.#observeStop(row);
+      if (this.#ledger.runs(row)) this.#ledger.observeStop(row);
       if (phase === PHASE.stopping) pods.phase[row] = PHASE.stopped;
       if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
@@ -117,7 +109,7 @@ export class PodWorker {
       pods.clear(row, FLAG.writing | FLAG.dirty);
       pods.awaited[row] = 0;
       if (pods.has(row, FLAG.lost)) continue;
-      if (this.#runs(row)) this.#state.contextOf(node).mark(MARK_ADOPTED);
+      if (this.#ledger.runs(row)) this.#state.contextOf(node).mark(MARK_ADOPTED);
       this.#resume(row);
     }
   }
@@ -132,7 +124,7 @@ export class PodWorker {
         if (pods.phase[row] === PHASE.ready) this.writer.changed(row);
         return;
       case PHASE.stopping:
-        this.#arm(row, (pods.stopAtUs[row] as number) - sim.now);
+        this.#ledger.arm(row, (pods.stopAtUs[row] as number) - sim.now);
         return;
       case PHASE.stopped:
       case PHASE.ended:
@@ -142,7 +134,7 @@ export class PodWorker {
       case PHASE.free:
         return;
       case PHASE.crashed:
-        this.#arm(row, 0);
+        this.#ledger.arm(row, 0);
         return;
       default:
         this.#readSources(row);
@@ -157,7 +149,7 @@ export class PodWorker {
     pods.clear(row, FLAG.lost);
     if ((pods.startedUs[row] as number) >= 0) pods.restarts[row] = (pods.restarts[row] as number) + 1;
     pods.ip[row] = 0;
-    pods.endedWallUs[row] = this.#wallUs(row);
+    pods.endedWallUs[row] = this.#ledger.wallUs(row);
     this.#readSources(row);
   }
 
@@ -175,7 +167,7 @@ export class PodWorker {
         this.#started(row);
         return;
       case PHASE.imageWait:
-        this.#pullFailed(row);
+        this.#startup.pullFailed(row);
         return;
       case PHASE.running:
       case PHASE.ready:
@@ -197,7 +189,7 @@ export class PodWorker {
     const { pods } = this.#state;
     const found: RunningPod[] = [];
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
-      if (this.#runs(row)) found.push(this.#truth(row));
+      if (this.#ledger.runs(row)) found.push(this.#ledger.truth(row));
     }
     return found.reverse();
   }
@@ -232,8 +224,8 @@ export class PodWorker {
       if (refusal !== null) return this.#refuse(row, refusal);
     }
     pods.set(row, FLAG.admitted);
-    this.#count(node, pod, 1);
-    ctx.observe(POINT_ADMIT, this.#admission(node, pod));
+    this.#ledger.count(node, pod, 1);
+    ctx.observe(POINT_ADMIT, this.#ledger.admission(node, pod));
     this.#readSources(row);
   }
 
@@ -258,7 +250,7 @@ export class PodWorker {
   #readSources(row: number): void {
     const { pods } = this.#state;
     pods.phase[row] = PHASE.sources;
-    if ((pods.script[row] as PodScript).sources.length === 0) this.#begin(row);
+    if ((pods.script[row] as PodScript).sources.length === 0) this.#startup.begin(row);
     else this.#sources.read(row);
   }
 
@@ -266,7 +258,7 @@ export class PodWorker {
     const { pods } = this.#state;
     if (missing === null) {
       pods.tries[row] = 0;
-      this.#begin(row);
+      this.#startup.begin(row);
       return;
     }
     const forVolume = missing.volume !== '';
@@ -281,72 +273,7 @@ export class PodWorker {
     const node = pods.node[row] as number;
     this.#state.event(node, pods.pod[row] as Pod, 'Warning', forVolume ? 'FailedMount' : 'Failed', text);
     if (first) this.writer.changed(row);
-    this.#arm(row, missing.retryUs);
-  }
-
-  /** Sandbox, images, init containers, main containers: one timer for all of it, or up to the first image that cannot be pulled. */
-  #begin(row: number): void {
-    const { pods, sim, recorded } = this.#state;
-    const node = pods.node[row] as number;
-    const pod = pods.pod[row] as Pod;
-    const script = pods.script[row] as PodScript;
-    pods.reason[row] = '';
-    pods.message[row] = '';
-    if (recorded) {
-      if (script.boundToReadyUs === NEVER) return;
-      pods.phase[row] = PHASE.starting;
-      this.#arm(row, sim.costs.kubeletSyncUs + script.boundToReadyUs);
-      return;
-    }
-    const { costs } = sim;
-    const uid = pod.metadata.uid ?? '';
-    const sandboxUs =
-      costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
-    const reached = script.brokenAt < 0 ? script.images.length : script.brokenAt;
-    let at = sim.now + sandboxUs;
-    for (let i = 0; i < reached; i++)
-      at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
-    if (script.brokenAt < 0) {
-      pods.phase[row] = PHASE.starting;
-      this.#arm(row, at - sim.now + script.initRunUs);
-      return;
-    }
-    pods.phase[row] = PHASE.imageWait;
-    pods.tries[row] = 0;
-    this.#arm(row, at - sim.now + this.#state.defaults.imagePullUs);
-  }
-
-  #pullWaitUs(script: PodScript, index: number, node: number, atUs: number): number {
-    const { images, defaults, nodes } = this.#state;
-    const image = script.images[index] as number;
-    const { imagePullUs, imagePullJitterUs } = defaults;
-    const pullUs =
-      script.pullUs >= 0
-        ? script.pullUs
-        : imagePullUs + this.#state.draw(nodes.nameOf(node), DRAW_PULL + image, imagePullJitterUs + 1);
-    return images.waitUs(image, node, atUs, pullUs);
-  }
-
-  #pullFailed(row: number): void {
-    const { pods } = this.#state;
-    const pod = pods.pod[row] as Pod;
-    const script = pods.script[row] as PodScript;
-    const init = pod.spec.initContainers ?? [];
-    const container = [...init, ...pod.spec.containers][script.brokenAt];
-    const image = container?.image ?? '';
-    const tries = pods.tries[row] as number;
-    pods.tries[row] = tries + 1;
-    if (pods.ip[row] === 0) this.#giveAddress(row);
-    pods.reason[row] = tries === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
-    pods.message[row] =
-      tries === 0
-        ? `failed to pull and unpack image "${image}": not found`
-        : `Back-off pulling image "${image}": ErrImagePull: not found`;
-    const node = pods.node[row] as number;
-    const text = tries === 0 ? `Failed to pull image "${image}": not found` : `Back-off pulling image "${image}"`;
-    this.#state.event(node, pod, tries === 0 ? 'Warning' : 'Normal', tries === 0 ? 'Failed' : 'BackOff', text);
-    if (tries <= 1) this.writer.changed(row);
-    this.#arm(row, tries === 0 ? BACKOFF_US / 10 : backOffUs(tries - 1));
+    this.#ledger.arm(row, missing.retryUs);
   }
 
   // ---- running ---------------------------------------------------------------------------------------------------
@@ -355,8 +282,8 @@ export class PodWorker {
     const { pods, sim, recorded } = this.#state;
     const script = pods.script[row] as PodScript;
     const ctx = this.#state.contextOf(pods.node[row] as number);
-    if (pods.ip[row] === 0 && !this.#giveAddress(row)) {
-      this.#arm(row, BACKOFF_US);
+    if (pods.ip[row] === 0 && !this.#ledger.giveAddress(row)) {
+      this.#ledger.arm(row, BACKOFF_US);
       return;
     }
     pods.phase[row] = PHASE.running;
@@ -366,7 +293,7 @@ export class PodWorker {
     const readyUs = early || recorded ? 0 : script.readyUs;
     pods.readyAtUs[row] = readyUs === NEVER ? -1 : sim.now + readyUs;
     pods.exitAtUs[row] = script.runUs === NEVER ? -1 : sim.now + script.runUs;
-    ctx.observe(POINT_RUN, this.#truth(row));
+    ctx.observe(POINT_RUN, this.#ledger.truth(row));
     if (readyUs === 0 && this.#gatesOpen(row)) pods.phase[row] = PHASE.ready;
     this.writer.changed(row);
     this.#events(row);
@@ -401,7 +328,7 @@ export class PodWorker {
     const readyAt = pods.phase[row] === PHASE.running ? (pods.readyAtUs[row] as number) : -1;
     const exitAt = pods.exitAtUs[row] as number;
     const at = readyAt < 0 ? exitAt : exitAt < 0 ? readyAt : Math.min(readyAt, exitAt);
-    if (at >= 0) this.#arm(row, at - sim.now);
+    if (at >= 0) this.#ledger.arm(row, at - sim.now);
   }
 
   #runStep(row: number): void {
@@ -412,7 +339,7 @@ export class PodWorker {
       return;
     }
     if (pods.phase[row] === PHASE.running && !this.#gatesOpen(row)) {
-      this.#arm(row, 1_000_000);
+      this.#ledger.arm(row, 1_000_000);
       return;
     }
     pods.phase[row] = PHASE.ready;
@@ -425,13 +352,13 @@ export class PodWorker {
     const pod = pods.pod[row] as Pod;
     const { exitCode, crashes } = pods.script[row] as PodScript;
     const policy = pod.spec.restartPolicy ?? 'Always';
-    pods.endedWallUs[row] = this.#wallUs(row);
+    pods.endedWallUs[row] = this.#ledger.wallUs(row);
     const again = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
     if (!again || (this.#state.recorded && !crashes)) {
-      this.#observeStop(row);
+      this.#ledger.observeStop(row);
       pods.phase[row] = PHASE.ended;
       if (exitCode !== 0) pods.set(row, FLAG.failed);
-      this.#release(row);
+      this.#ledger.release(row);
       this.writer.changed(row);
       return;
     }
@@ -446,13 +373,13 @@ export class PodWorker {
     pods.reason[row] = 'CrashLoopBackOff';
     pods.message[row] =
       `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
-    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#observeStop(row);
+    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row);
     this.writer.changed(row);
     if (delayUs > 0) {
       const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
       this.#state.event(pods.node[row] as number, pod, 'Warning', 'BackOff', text);
     }
-    this.#arm(row, delayUs + sim.costs.containerCreateUs + sim.costs.containerStartUs);
+    this.#ledger.arm(row, delayUs + sim.costs.containerCreateUs + sim.costs.containerStartUs);
   }
 
   #restart(row: number): void {
@@ -483,10 +410,10 @@ export class PodWorker {
       this.#after(row);
       return;
     }
-    const runs = this.#runs(row) || phase === PHASE.crashed;
+    const runs = this.#ledger.runs(row) || phase === PHASE.crashed;
     const stopUs = recorded ? script.stopUs : this.#stopUs(script, grace);
     if (!recorded && !runs) {
-      this.#cancel(row);
+      this.#ledger.cancel(row);
       pods.phase[row] = PHASE.stopped;
       this.#after(row);
       return;
@@ -504,14 +431,14 @@ export class PodWorker {
 
   #armStop(row: number, at: number): void {
     this.#state.pods.stopAtUs[row] = at;
-    this.#cancel(row);
-    this.#arm(row, at - this.#state.sim.now);
+    this.#ledger.cancel(row);
+    this.#ledger.arm(row, at - this.#state.sim.now);
   }
 
   #stopped(row: number): void {
     const { pods } = this.#state;
-    this.#observeStop(row);
-    pods.endedWallUs[row] = this.#wallUs(row);
+    this.#ledger.observeStop(row);
+    pods.endedWallUs[row] = this.#ledger.wallUs(row);
     pods.phase[row] = PHASE.stopped;
     const { stopUs, preStopUs } = pods.script[row] as PodScript;
     // Killed after the grace period: exit code 137.
@@ -522,7 +449,7 @@ export class PodWorker {
   /** Nothing runs any more: resources are free, the API hears of it if it still knows the pod. */
   #after(row: number): void {
     const { pods } = this.#state;
-    this.#release(row);
+    this.#ledger.release(row);
     if (pods.has(row, FLAG.gone)) this.#free(row);
     else this.writer.changed(row);
   }
@@ -532,12 +459,12 @@ export class PodWorker {
     pods.set(row, FLAG.gone);
     const phase = pods.phase[row] as Phase;
     if (pods.has(row, FLAG.lost) || phase === PHASE.queued || phase === PHASE.stopped || phase === PHASE.ended) {
-      this.#release(row);
+      this.#ledger.release(row);
       this.#free(row);
       return;
     }
     if (phase === PHASE.stopping) return;
-    if (this.#runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
+    if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
     const pod = pods.pod[row] as Pod;
     this.#beginStop(row, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1_000_000);
   }
@@ -546,109 +473,9 @@ export class PodWorker {
   #free(row: number): void {
     const { pods } = this.#state;
     const waiting = pods.otherOfName(row);
-    this.#cancel(row);
+    this.#ledger.cancel(row);
     pods.remove(row);
     if (waiting >= 0 && pods.phase[waiting] === PHASE.queued) this.#newPod(waiting, pods.pod[waiting] as Pod);
-  }
-
-  // ---- bookkeeping -----------------------------------------------------------------------------------------------
-
-  #runs(row: number): boolean {
-    const { pods, sim } = this.#state;
-    if (pods.has(row, FLAG.lost)) return false;
-    const phase = pods.phase[row] as Phase;
-    if (phase === PHASE.crashed) return (pods.pod[row] as Pod).spec.containers.length > 1;
-    if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return false;
-    const exitAt = pods.exitAtUs[row] as number;
-    return (pods.startedUs[row] as number) >= 0 && (exitAt < 0 || sim.now < exitAt);
-  }
-
-  #giveAddress(row: number): boolean {
-    const { pods, addresses } = this.#state;
-    const node = pods.node[row] as number;
-    if ((pods.pod[row] as Pod).spec.hostNetwork === true) {
-      pods.ip[row] = -1;
-      return true;
-    }
-    const ctx = this.#state.contextOf(node);
-    const reuse = ctx.bug(BUG_REUSES_IP);
-    const inUse = (address: number): boolean => {
-      for (let other = pods.firstOf(node); other >= 0; other = pods.next[other] as number) {
-        if (pods.ip[other] === address && !(reuse && (pods.phase[other] as number) >= PHASE.stopping)) return true;
-      }
-      return false;
-    };
-    const address = addresses.allocate(node, inUse, reuse);
-    if (address === 0) {
-      ctx.mark(MARK_NO_ADDRESS);
-      this.#state.event(
-        node,
-        pods.pod[row] as Pod,
-        'Warning',
-        'FailedCreatePodSandBox',
-        'Failed to create pod sandbox: no IP addresses available',
-      );
-      return false;
-    }
-    pods.ip[row] = address;
-    return true;
-  }
-
-  #release(row: number): void {
-    const { pods } = this.#state;
-    if (!pods.has(row, FLAG.admitted)) return;
-    pods.clear(row, FLAG.admitted);
-    this.#count(pods.node[row] as number, pods.pod[row] as Pod, -1);
-  }
-
-  #count(node: number, pod: Pod, sign: number): void {
-    const { nodes } = this.#state;
-    const { cpuMilli, memoryBytes, ephemeralStorageBytes } = podRequests(pod.spec);
-    nodes.usedCpuMilli[node] = (nodes.usedCpuMilli[node] as number) + sign * cpuMilli;
-    nodes.usedMemoryBytes[node] = (nodes.usedMemoryBytes[node] as number) + sign * memoryBytes;
-    nodes.usedEphemeralBytes[node] = (nodes.usedEphemeralBytes[node] as number) + sign * ephemeralStorageBytes;
-    nodes.usedPods[node] = (nodes.usedPods[node] as number) + sign;
-  }
-
-  #admission(node: number, pod: Pod): Admission {
-    const { nodes } = this.#state;
-    const at = (column: Float64Array | Int32Array): number => column[node] as number;
-    return {
-      node: nodes.nameOf(node),
-      podUid: pod.metadata.uid ?? '',
-      used: { cpuMilli: at(nodes.usedCpuMilli), memoryBytes: at(nodes.usedMemoryBytes), pods: at(nodes.usedPods) },
-      allocatable: { cpuMilli: at(nodes.cpuMilli), memoryBytes: at(nodes.memoryBytes), pods: at(nodes.podsMax) },
-    };
-  }
-
-  #truth(row: number): RunningPod {
-    const { pods, nodes } = this.#state;
-    const { name, namespace = '', uid = '' } = (pods.pod[row] as Pod).metadata;
-    const ip = pods.ip[row] as number;
-    const node = nodes.nameOf(pods.node[row] as number);
-    return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs: pods.startedUs[row] as number };
-  }
-
-  #observeStop(row: number): void {
-    this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, this.#truth(row));
-  }
-
-  #wallUs(row: number): number {
-    return this.#state.contextOf(this.#state.pods.node[row] as number).wallUs();
-  }
-
-  #arm(row: number, delayUs: number): void {
-    const { pods } = this.#state;
-    const ctx = this.#state.contextOf(pods.node[row] as number);
-    pods.timer[row] = ctx.setTimer(Math.max(0, delayUs), OP_POD_STEP, row, pods.generation[row]);
-  }
-
-  #cancel(row: number): void {
-    const { pods } = this.#state;
-    const timer = pods.timer[row] as number;
-    if (timer < 0) return;
-    this.#state.contextOf(pods.node[row] as number).cancelTimer(timer);
-    pods.timer[row] = -1;
   }
 }
 

@@ -2,7 +2,7 @@
  * run, replay, validate and list over the built command line, as a user calls them.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -113,14 +113,6 @@ describe('run', () => {
     expect(result.scenarios[0].outcomes.pass).toBeGreaterThan(0);
     expect(result.scenarios.at(-1).outcomes.missing).toBeGreaterThan(0);
     expect(JSON.parse(read(folder, 'run.json'))).toMatchObject({ exitCode: 130, complete: false });
-  });
-
-  test.runIf(process.getuid?.() !== 0)('a results folder that cannot be written: exit 3, the message names it', () => {
-    mkdirSync(path.join(scratch, 'results'));
-    chmodSync(path.join(scratch, 'results'), 0o500);
-    const { code, err } = seatrial('run', 'crash.yaml');
-    expect(code).toBe(3);
-    expect(err).toContain('results');
   });
 
   test('a results folder that is a file: exit 3, the message names it', () => {

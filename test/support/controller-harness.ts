@@ -4,7 +4,12 @@
 import { L4Balancer } from '../../core/client/balancer.ts';
 import type { Controller } from '../../core/controllers/controller.ts';
 import { ControllerManager } from '../../core/controllers/controller-manager.ts';
-import { CONTROLLERS } from '../../core/controllers/index.ts';
+import { DAEMONSET_CONTROLLER } from '../../core/controllers/daemonset/controller.ts';
+import { DEPLOYMENT_CONTROLLER } from '../../core/controllers/deployment/controller.ts';
+import { JOB_CONTROLLER } from '../../core/controllers/job/controller.ts';
+import { REPLICASET_CONTROLLER } from '../../core/controllers/replicaset/controller.ts';
+import { STATEFULSET_CONTROLLER } from '../../core/controllers/statefulset/controller.ts';
+import { TTL_AFTER_FINISHED_CONTROLLER } from '../../core/controllers/ttl-after-finished.ts';
 import type { Pid } from '../../core/sim/process.ts';
 import type { KubeObject } from '../../core/types/object.ts';
 import {
@@ -36,6 +41,16 @@ export interface ControllerHarnessOptions extends ApiHarnessOptions {
   /** Namespaces to make beside `default`. */
   readonly namespaces?: readonly string[];
 }
+
+/** The controllers of workloads, without those of nodes, namespaces and services. */
+export const WORKLOAD_CONTROLLERS: readonly Controller[] = [
+  DEPLOYMENT_CONTROLLER,
+  REPLICASET_CONTROLLER,
+  STATEFULSET_CONTROLLER,
+  DAEMONSET_CONTROLLER,
+  JOB_CONTROLLER,
+  TTL_AFTER_FINISHED_CONTROLLER,
+];
 
 const FOLLOWED: readonly ResourceType[] = [
   PODS,
@@ -81,7 +96,7 @@ export class ControllerHarness {
     const settings = {
       names: api.cluster.names,
       balancer: new L4Balancer([server]),
-      controllers: options.controllers ?? CONTROLLERS,
+      controllers: options.controllers ?? WORKLOAD_CONTROLLERS,
       qps: options.qps ?? 5000,
       burst: options.burst ?? 5000,
       leaderElection: options.leaderElection ?? false,

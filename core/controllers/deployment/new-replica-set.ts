@@ -16,7 +16,7 @@ import { REPLICASETS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { maxRevision, newReplicaSetAnnotations, REVISION, withRevision, withSizes } from './annotations.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
-import { findNewReplicaSet, isSameTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
+import { findNewReplicaSet, holdsTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
 import { newReplicaSetSize } from './rolling-update.ts';
 import { conditionOf, hasProgressDeadline, PROGRESSING } from './status.ts';
 
@@ -96,7 +96,7 @@ function* existingReplicaSet(sync: DeploymentSync, name: string, error: StatusEr
   const existing = scope.informer<ReplicaSet>(REPLICASETS).find(namespaceOf(deployment), name);
   if (existing === undefined) throw StatusError.notFound(REPLICASETS, name);
   const mine = controllerOf(existing)?.uid === uidOf(deployment);
-  if (mine && isSameTemplate(existing.spec.template, deployment.spec.template)) return existing;
+  if (mine && holdsTemplate(existing, deployment.spec.template)) return existing;
   scope.ctx.mark(MARK_HASH_COLLISION);
   const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
   sync.deployment = { ...deployment, status: { ...deployment.status, collisionCount } };

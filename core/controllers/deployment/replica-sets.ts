@@ -3,10 +3,10 @@
  * pkg/controller/deployment/util/deployment_util.go and pkg/controller/controller_utils.go.
  */
 import { surgeOf, unavailableOf } from '../../types/int-or-percent.ts';
-import { jsonEqual } from '../../types/json-value.ts';
 import type { Deployment } from '../../types/deployment.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
+import { isSameTemplate } from '../template-equality.ts';
 import { revisionOfReplicaSet } from './annotations.ts';
 
 export const POD_TEMPLATE_HASH = 'pod-template-hash';
@@ -59,20 +59,13 @@ export function maxUnavailable(deployment: Deployment): number {
 /** The ReplicaSet whose template is the Deployment's, the oldest if there are several. */
 export function findNewReplicaSet(deployment: Deployment, replicaSets: readonly ReplicaSet[]): ReplicaSet | undefined {
   const { template } = deployment.spec;
-  return byCreation(replicaSets).find((replicaSet) => isSameTemplate(replicaSet.spec.template, template));
+  return byCreation(replicaSets).find((replicaSet) => holdsTemplate(replicaSet, template));
 }
 
-/** Whether two templates are equal but for the hash label. */
-export function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec): boolean {
-  if (a === undefined || !jsonEqual(a.spec, b.spec)) return false;
-  if (!jsonEqual(withoutHash(a), withoutHash(b))) return false;
-  const metaA = { ...a.metadata, labels: undefined };
-  const metaB = { ...b.metadata, labels: undefined };
-  return jsonEqual(metaA, metaB);
-}
-
-function withoutHash(template: PodTemplateSpec): Readonly<Record<string, unknown>> {
-  return { ...template.metadata?.labels, [POD_TEMPLATE_HASH]: undefined };
+/** Whether a ReplicaSet was made from this template: equal but for the hash label. */
+export function holdsTemplate(replicaSet: ReplicaSet, template: PodTemplateSpec): boolean {
+  const held = replicaSet.spec.template;
+  return held !== undefined && isSameTemplate(held, template, POD_TEMPLATE_HASH);
 }
 
 /** A copy, oldest first, equal times by name. */

@@ -59,12 +59,16 @@ function* shrinkOld(sync: DeploymentSync): Generator<Wait, boolean, unknown> {
   if (sync.scope.ctx.bug(BUG_IGNORES_MAX_UNAVAILABLE)) return (yield* shrink(sync, Number.MAX_SAFE_INTEGER)) > 0;
   if (allowed <= 0) return false;
   const removed = yield* removeUnhealthy(sync, allowed);
+  if (removed < 0) return false;
   const spare = statusSum(sync.all, 'availableReplicas') - minAvailable;
   const shrunk = spare > 0 ? yield* shrink(sync, spare) : 0;
   return removed + shrunk > 0;
 }
 
-/** Takes away up to `allowed` pods that are not available, oldest ReplicaSet first. */
+/**
+ * Takes away up to `allowed` pods that are not available, oldest ReplicaSet first. −1 when a status shows more available pods than were
+ * asked for: it is behind, and nothing may be decided on it.
+ */
 function* removeUnhealthy(sync: DeploymentSync, allowed: number): Generator<Wait, number, unknown> {
   let removed = 0;
   for (const replicaSet of byCreation(activeReplicaSets(sync.oldReplicaSets))) {
@@ -73,8 +77,7 @@ function* removeUnhealthy(sync: DeploymentSync, allowed: number): Generator<Wait
     const unavailable = size - (replicaSet.status?.availableReplicas ?? 0);
     if (unavailable === 0) continue;
     const count = Math.min(allowed - removed, unavailable);
-    // More available than asked for: the status is behind, the next sync knows more.
-    if (count < 0) continue;
+    if (count < 0) return -1;
     yield* sync.scale(replicaSet, size - count, true);
     removed += count;
   }

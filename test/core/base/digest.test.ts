@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
 import * as fc from 'fast-check';
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { assert, AssertionError, assertNever } from '../../../core/base/assert.ts';
+import { AssertionError, assert, assertNever } from '../../../core/base/assert.ts';
 import { COST_ROWS, costTable } from '../../../core/base/costs.ts';
 import { DigestColumn } from '../../../core/base/digest.ts';
 import { scaleDraw } from '../../../core/base/random.ts';
@@ -45,7 +45,7 @@ describe('digest column', () => {
   });
 
   it('sees every word and the order of words, and columns do not touch each other', () => {
-    const after = (pairs: readonly (readonly [number, number])[], index = 0): string => {
+    const digestOf = (pairs: readonly (readonly [number, number])[], index = 0): string => {
       const digests = new DigestColumn(4);
       for (const [x, y] of pairs) digests.mix(index, x, y);
       return `${digests.low(index)}/${digests.high(index)}`;
@@ -55,10 +55,10 @@ describe('digest column', () => {
       fc.property(fc.array(pair, { minLength: 2, maxLength: 20 }), fc.nat(), fc.nat(31), (pairs, place, bit) => {
         const at = place % pairs.length;
         const flipped = pairs.map(([x, y], i) => (i === at ? ([x ^ (1 << bit), y] as const) : ([x, y] as const)));
-        expect(after(flipped)).not.toBe(after(pairs));
-        expect(after(pairs, 3)).toBe(after(pairs));
+        expect(digestOf(flipped)).not.toBe(digestOf(pairs));
+        expect(digestOf(pairs, 3)).toBe(digestOf(pairs));
         const [first, second, ...rest] = pairs as [[number, number], [number, number], ...[number, number][]];
-        if (`${first}` !== `${second}`) expect(after([second, first, ...rest])).not.toBe(after(pairs));
+        if (`${first}` !== `${second}`) expect(digestOf([second, first, ...rest])).not.toBe(digestOf(pairs));
       }),
       { seed: 5, numRuns: 500 },
     );

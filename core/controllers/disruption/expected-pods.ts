@@ -1,0 +1,87 @@
+/**
+ * How many pods a budget expects and how many have to be healthy, from the scales of the pods' controllers.
+ * Source: Kubernetes 1.34 pkg/controller/disruption (getExpectedPodCount, getExpectedScale, finders).
+ */
+import type { Informer } from '../../client/informer.ts';
+import type { Deployment } from '../../types/deployment.ts';
+import { scaledValue } from '../../types/int-or-percent.ts';
+import type { KubeObject, OwnerReference } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
+import type { StatefulSet } from '../../types/stateful-set.ts';
+import type { BudgetMembers } from './budget-members.ts';
+
+/** Where scales are read. */
+export interface ScaleSources {
+  readonly replicaSets: Informer<ReplicaSet>;
+  readonly deployments: Informer<Deployment>;
+  readonly statefulSets: Informer<StatefulSet>;
+  /** Scale of any other kind (custom resources, jobs have none); undefined = it has no scale. */
+  readonly other: (reference: OwnerReference, namespace: string) => number | undefined;
+}
+
+export interface Expectation {
+  readonly expectedPods: number;
+  readonly desiredHealthy: number;
+}
+
+/** What the budget expects; a string says why it cannot be computed. */
+export function expectationOf(
+  budget: PodDisruptionBudget,
+  members: BudgetMembers,
+  sources: ScaleSources,
+): Expectation | string {
+  const { maxUnavailable, minAvailable } = budget.spec ?? {};
+  if (maxUnavailable !== undefined) {
+    const expectedPods = totalScale(budget, members, sources);
+    if (typeof expectedPods === 'string') return expectedPods;
+    return { expectedPods, desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, true)) };
+  }
+  if (typeof minAvailable === 'string') {
+    const expectedPods = totalScale(budget, members, sources);
+    if (typeof expectedPods === 'string') return expectedPods;
+    return { expectedPods, desiredHealthy: scaledValue(minAvailable, expectedPods, true) };
+  }
+  return { expectedPods: minAvailable === undefined ? 0 : members.count, desiredHealthy: minAvailable ?? 0 };
+}
+
+function totalScale(budget: PodDisruptionBudget, members: BudgetMembers, sources: ScaleSources): number | string {
+  const namespace = budget.metadata.namespace ?? '';
+  const scales = new Map<string, number>();
+  for (const { reference } of members.controllers.values()) {
+    const found = scaleOf(reference, namespace, sources);
+    if (found === undefined) return `found no controllers for a pod of ${reference.kind} "${reference.name}"`;
+    scales.set(found.uid, found.scale);
+  }
+  let total = 0;
+  for (const scale of scales.values()) total += scale;
+  return total;
+}
+
+interface Scale {
+  readonly uid: string;
+  readonly scale: number;
+}
+
+function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSources): Scale | undefined {
+  const { kind, uid } = reference;
+  if (kind === 'ReplicaSet') {
+    const replicaSet = same(sources.replicaSets.find(namespace, reference.name), uid);
+    if (replicaSet === undefined) return undefined;
+    const owner = controllerOf(replicaSet);
+    if (owner?.kind !== 'Deployment') return { uid, scale: replicaSet.spec?.replicas ?? 1 };
+    const deployment = same(sources.deployments.find(namespace, owner.name), owner.uid);
+    return deployment === undefined ? undefined : { uid: owner.uid, scale: deployment.spec?.replicas ?? 1 };
+  }
+  if (kind === 'StatefulSet') {
+    const statefulSet = same(sources.statefulSets.find(namespace, reference.name), uid);
+    return statefulSet === undefined ? undefined : { uid, scale: statefulSet.spec?.replicas ?? 1 };
+  }
+  const scale = sources.other(reference, namespace);
+  return scale === undefined ? undefined : { uid, scale };
+}
+
+function same<T extends KubeObject>(object: T | undefined, uid: string): T | undefined {
+  return object?.metadata.uid === uid ? object : undefined;
+}

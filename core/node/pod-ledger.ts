@@ -1,0 +1,126 @@
+/**
+ * The books of all kubelets: what really runs, which addresses and resources are taken, and each row's one timer.
+ */
+import type { Pod } from '../types/pod.ts';
+import { podRequests } from '../types/pod-requests.ts';
+import { ipText } from './addresses.ts';
+import type { FleetState } from './fleet-state.ts';
+import { type Admission, BUG_REUSES_IP, MARK_NO_ADDRESS, POINT_STOP, type RunningPod } from './marks.ts';
+import { OP_POD_STEP } from './ops.ts';
+import { FLAG, PHASE, type Phase } from './pod-table.ts';
+
+export class PodLedger {
+  readonly #state: FleetState;
+
+  constructor(state: FleetState) {
+    this.#state = state;
+  }
+
+  /** Whether containers of the row really run now. */
+  runs(row: number): boolean {
+    const { pods, sim } = this.#state;
+    if (pods.has(row, FLAG.lost)) return false;
+    const phase = pods.phase[row] as Phase;
+    if (phase === PHASE.crashed) return (pods.pod[row] as Pod).spec.containers.length > 1;
+    if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return false;
+    const exitAt = pods.exitAtUs[row] as number;
+    return (pods.startedUs[row] as number) >= 0 && (exitAt < 0 || sim.now < exitAt);
+  }
+
+  /** Gives the pod its address; false when the node has none left. */
+  giveAddress(row: number): boolean {
+    const { pods, addresses } = this.#state;
+    const node = pods.node[row] as number;
+    if ((pods.pod[row] as Pod).spec.hostNetwork === true) {
+      pods.ip[row] = -1;
+      return true;
+    }
+    const ctx = this.#state.contextOf(node);
+    const reuse = ctx.bug(BUG_REUSES_IP);
+    const inUse = (address: number): boolean => {
+      for (let other = pods.firstOf(node); other >= 0; other = pods.next[other] as number) {
+        if (pods.ip[other] === address && !(reuse && (pods.phase[other] as number) >= PHASE.stopping)) return true;
+      }
+      return false;
+    };
+    const address = addresses.allocate(node, inUse, reuse);
+    if (address === 0) {
+      ctx.mark(MARK_NO_ADDRESS);
+      this.#state.event(
+        node,
+        pods.pod[row] as Pod,
+        'Warning',
+        'FailedCreatePodSandBox',
+        'Failed to create pod sandbox: no IP addresses available',
+      );
+      return false;
+    }
+    pods.ip[row] = address;
+    return true;
+  }
+
+  /** Gives the pod's resources back, once. */
+  release(row: number): void {
+    const { pods } = this.#state;
+    if (!pods.has(row, FLAG.admitted)) return;
+    pods.clear(row, FLAG.admitted);
+    this.count(pods.node[row] as number, pods.pod[row] as Pod, -1);
+  }
+
+  /** Adds (1) or takes off (−1) the pod's requests at its node. */
+  count(node: number, pod: Pod, sign: number): void {
+    const { nodes } = this.#state;
+    const { cpuMilli, memoryBytes, ephemeralStorageBytes } = podRequests(pod.spec);
+    nodes.usedCpuMilli[node] = (nodes.usedCpuMilli[node] as number) + sign * cpuMilli;
+    nodes.usedMemoryBytes[node] = (nodes.usedMemoryBytes[node] as number) + sign * memoryBytes;
+    nodes.usedEphemeralBytes[node] = (nodes.usedEphemeralBytes[node] as number) + sign * ephemeralStorageBytes;
+    nodes.usedPods[node] = (nodes.usedPods[node] as number) + sign;
+  }
+
+  /** What the kubelet weighed. */
+  admission(node: number, pod: Pod): Admission {
+    const { nodes } = this.#state;
+    const at = (column: Float64Array | Int32Array): number => column[node] as number;
+    return {
+      node: nodes.nameOf(node),
+      podUid: pod.metadata.uid ?? '',
+      used: { cpuMilli: at(nodes.usedCpuMilli), memoryBytes: at(nodes.usedMemoryBytes), pods: at(nodes.usedPods) },
+      allocatable: { cpuMilli: at(nodes.cpuMilli), memoryBytes: at(nodes.memoryBytes), pods: at(nodes.podsMax) },
+    };
+  }
+
+  /** The row as node ground truth. */
+  truth(row: number): RunningPod {
+    const { pods, nodes } = this.#state;
+    const { name, namespace = '', uid = '' } = (pods.pod[row] as Pod).metadata;
+    const ip = pods.ip[row] as number;
+    const node = nodes.nameOf(pods.node[row] as number);
+    return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs: pods.startedUs[row] as number };
+  }
+
+  /** Shows that the containers no longer run. */
+  observeStop(row: number): void {
+    this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, this.truth(row));
+  }
+
+  /** The node's wall clock, µs. */
+  wallUs(row: number): number {
+    return this.#state.contextOf(this.#state.pods.node[row] as number).wallUs();
+  }
+
+  /** Sets the row's one timer. */
+  arm(row: number, delayUs: number): void {
+    const { pods } = this.#state;
+    const ctx = this.#state.contextOf(pods.node[row] as number);
+    pods.timer[row] = ctx.setTimer(Math.max(0, delayUs), OP_POD_STEP, row, pods.generation[row]);
+  }
+
+  /** Takes the row's timer back. */
+  cancel(row: number): void {
+    const { pods } = this.#state;
+    const timer = pods.timer[row] as number;
+    if (timer < 0) return;
+    this.#state.contextOf(pods.node[row] as number).cancelTimer(timer);
+    pods.timer[row] = -1;
+  }
+}

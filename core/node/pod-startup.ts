@@ -1,0 +1,99 @@
+/**
+ * From admission to the first start: sandbox, image pulls, init containers, as one timer a pod.
+ *
+ * Source: kubelet 1.34 kuberuntime SyncPod; image back-off 10 s doubling to 300 s.
+ */
+import type { Pod } from '../types/pod.ts';
+import type { FleetState } from './fleet-state.ts';
+import type { PodLedger } from './pod-ledger.ts';
+import { NEVER, type PodScript } from './pod-script.ts';
+import { PHASE } from './pod-table.ts';
+import type { PodWriter } from './pod-writer.ts';
+
+const BACKOFF_US = 10_000_000;
+const BACKOFF_US_MAX = 300_000_000;
+const DRAW_SANDBOX = 0x5a4d_b0;
+const DRAW_PULL = 0x9011_ed;
+
+/** 10 s, 20 s … 300 s for the n-th wait, n from 0. */
+export function backOffUs(n: number): number {
+  return Math.min(BACKOFF_US * 2 ** Math.min(n, 10), BACKOFF_US_MAX);
+}
+
+export class PodStartup {
+  readonly #state: FleetState;
+  readonly #ledger: PodLedger;
+  readonly #writer: PodWriter;
+
+  constructor(state: FleetState, ledger: PodLedger, writer: PodWriter) {
+    this.#state = state;
+    this.#ledger = ledger;
+    this.#writer = writer;
+  }
+
+  /** Sandbox, images, init containers, main containers: one timer for all of it, or up to the first image that cannot be pulled. */
+  begin(row: number): void {
+    const { pods, sim, recorded } = this.#state;
+    const node = pods.node[row] as number;
+    const pod = pods.pod[row] as Pod;
+    const script = pods.script[row] as PodScript;
+    pods.reason[row] = '';
+    pods.message[row] = '';
+    if (recorded) {
+      if (script.boundToReadyUs === NEVER) return;
+      pods.phase[row] = PHASE.starting;
+      this.#ledger.arm(row, sim.costs.kubeletSyncUs + script.boundToReadyUs);
+      return;
+    }
+    const { costs } = sim;
+    const uid = pod.metadata.uid ?? '';
+    const sandboxUs =
+      costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
+    const reached = script.brokenAt < 0 ? script.images.length : script.brokenAt;
+    let at = sim.now + sandboxUs;
+    for (let i = 0; i < reached; i++)
+      at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
+    if (script.brokenAt < 0) {
+      pods.phase[row] = PHASE.starting;
+      this.#ledger.arm(row, at - sim.now + script.initRunUs);
+      return;
+    }
+    pods.phase[row] = PHASE.imageWait;
+    pods.tries[row] = 0;
+    this.#ledger.arm(row, at - sim.now + this.#state.defaults.imagePullUs);
+  }
+
+  #pullWaitUs(script: PodScript, index: number, node: number, atUs: number): number {
+    const { images, defaults, nodes } = this.#state;
+    const image = script.images[index] as number;
+    const { imagePullUs, imagePullJitterUs } = defaults;
+    const pullUs =
+      script.pullUs >= 0
+        ? script.pullUs
+        : imagePullUs + this.#state.draw(nodes.nameOf(node), DRAW_PULL + image, imagePullJitterUs + 1);
+    return images.waitUs(image, node, atUs, pullUs);
+  }
+
+  /** A try to pull failed: ErrImagePull at first, then ImagePullBackOff. */
+  pullFailed(row: number): void {
+    const { pods } = this.#state;
+    const pod = pods.pod[row] as Pod;
+    const script = pods.script[row] as PodScript;
+    const init = pod.spec.initContainers ?? [];
+    const container = [...init, ...pod.spec.containers][script.brokenAt];
+    const image = container?.image ?? '';
+    const tries = pods.tries[row] as number;
+    pods.tries[row] = tries + 1;
+    if (pods.ip[row] === 0) this.#ledger.giveAddress(row);
+    pods.reason[row] = tries === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
+    pods.message[row] =
+      tries === 0
+        ? `failed to pull and unpack image "${image}": not found`
+        : `Back-off pulling image "${image}": ErrImagePull: not found`;
+    const node = pods.node[row] as number;
+    const text = tries === 0 ? `Failed to pull image "${image}": not found` : `Back-off pulling image "${image}"`;
+    this.#state.event(node, pod, tries === 0 ? 'Warning' : 'Normal', tries === 0 ? 'Failed' : 'BackOff', text);
+    if (tries <= 1) this.#writer.changed(row);
+    this.#ledger.arm(row, tries === 0 ? BACKOFF_US / 10 : backOffUs(tries - 1));
+  }
+}
