@@ -89,11 +89,9 @@ function planFrom(value: unknown, document: YamlDocument, file: string, problems
     return null;
   }
   const scenario = parsed.data;
-  const workload = readWorkload(scenario, document, file, problems);
+  const workload = readObjects(scenario.workload ?? {}, ['workload'], document, file, problems);
   const applied = (scenario.operations ?? []).map((operation, index) =>
-    operation.kind === 'apply'
-      ? manifestsOf(operation.manifests, ['operations', index, 'manifests'], document, file, problems)
-      : [],
+    operation.kind === 'apply' ? readObjects(operation, ['operations', index], document, file, problems) : [],
   );
   checkNames(scenario, [...workload, ...applied.flat()], document, problems);
   return planOf(scenario, workload, applied);
@@ -139,22 +137,24 @@ function addNew(problems: ProblemList, found: ProblemList): void {
   for (const problem of found.problems) if (!known.has(text(problem))) problems.problems.push(problem);
 }
 
-function readWorkload(
-  scenario: ScenarioFile,
+/** The objects of a workload or an `apply`: those of its manifests, then those written inline. */
+function readObjects(
+  from: { readonly manifests?: string[] | undefined; readonly objects?: Record<string, unknown>[] | undefined },
+  place: readonly (string | number)[],
   document: YamlDocument,
   file: string,
   problems: ProblemList,
 ): KubeObject[] {
-  const objects = manifestsOf(scenario.workload?.manifests ?? [], ['workload', 'manifests'], document, file, problems);
-  (scenario.workload?.objects ?? []).forEach((object, index) => {
+  const objects = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems);
+  (from.objects ?? []).forEach((object, index) => {
     const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string')
       objects.push(object as unknown as KubeObject);
     else
       problems.error(
-        document.place(['workload', 'objects', index]),
+        document.place([...place, 'objects', index]),
         'SCN-014',
-        'a workload object needs apiVersion, kind and metadata.name',
+        'an object needs apiVersion, kind and metadata.name',
       );
   });
   return objects;

@@ -74,7 +74,6 @@ function whenOf(trigger: Extract<FaultPlan['trigger'], { kind: 'task' }>): Recor
   return { task: label, ...rest };
 }
 
-/** `apply` operations cannot be written inline: plans that are printed do not have them. */
 function operationFile(operation: Operation): Record<string, unknown> {
   const at = formatDuration(operation.atUs);
   switch (operation.kind) {
@@ -96,6 +95,6 @@ function operationFile(operation: Operation): Record<string, unknown> {
     case 'delete':
       return { kind: 'delete', at, workload: operation.workload };
     case 'apply':
-      return { kind: 'apply', at, manifests: [] };
+      return { kind: 'apply', at, objects: operation.objects };
   }
 }

@@ -133,7 +133,12 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), at: duration, workload: workloadName, replicas: count(1_000_000) }),
   z.strictObject({ kind: z.literal('set-image'), at: duration, workload: workloadName, image: z.string().min(1) }),
   z.strictObject({ kind: z.literal('delete'), at: duration, workload: workloadName }),
-  z.strictObject({ kind: z.literal('apply'), at: duration, manifests: z.array(z.string()) }),
+  z.strictObject({
+    kind: z.literal('apply'),
+    at: duration,
+    manifests: z.array(z.string()).optional(),
+    objects: z.array(z.looseObject({})).optional(),
+  }),
   z.strictObject({ kind: z.literal('cordon'), at: duration, target }),
   z.strictObject({ kind: z.literal('uncordon'), at: duration, target }),
   z.strictObject({

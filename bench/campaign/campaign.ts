@@ -9,8 +9,8 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { Histogram } from '../report/histogram.ts';
 import { CaseColumns } from './case-columns.ts';
-import { type CaseResult, emptyCase } from './case-result.ts';
 import { runCasePool } from './case-pool.ts';
+import { type CaseResult, emptyCase } from './case-result.ts';
 import type { CampaignTaskResult, CampaignWorkerData } from './worker.ts';
 
 /** Most cases of a task: few enough that an interruption loses little, many enough that a task's cost vanishes. */
@@ -135,7 +135,10 @@ export function* tasksOf(scenarioCount: number, seedCount: number, workers: numb
 }
 
 function histogramsOf(scenario: CampaignScenario): { readonly podStartup: Histogram; readonly recovery: Histogram } {
-  const tag = scenario.plan.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const tag = scenario.plan.name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   return { podStartup: new Histogram(`${tag}.pod-startup-us`), recovery: new Histogram(`${tag}.recovery-us`) };
 }
 

@@ -13,10 +13,16 @@ export interface PoolTask {
 }
 
 /** What a worker returns. Errors cross threads without class and fields, so they travel as data. */
-export type PoolAnswer<R> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly message: string };
+export type PoolAnswer<R> =
+  | { readonly ok: true; readonly result: R }
+  | { readonly ok: false; readonly message: string };
 
 /** Runs a task's cases one after the other in a worker; an exception becomes an answer. */
-export function answerTask<R>(task: PoolTask, runCase: (caseNumber: number, index: number) => void, result: () => R): PoolAnswer<R> {
+export function answerTask<R>(
+  task: PoolTask,
+  runCase: (caseNumber: number, index: number) => void,
+  result: () => R,
+): PoolAnswer<R> {
   const begun = new Int32Array(task.begun);
   try {
     task.cases.forEach((caseNumber, index) => {

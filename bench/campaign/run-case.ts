@@ -20,12 +20,7 @@ export interface CaseHistograms {
 }
 
 /** Runs `plan` with `seed`; never throws. `now` gives host ms. */
-export function runCase(
-  plan: ScenarioPlan,
-  seed: number,
-  histograms: CaseHistograms,
-  now: () => number,
-): CaseResult {
+export function runCase(plan: ScenarioPlan, seed: number, histograms: CaseHistograms, now: () => number): CaseResult {
   const startedMs = now();
   const watch = new CaseWatch();
   try {

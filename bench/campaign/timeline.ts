@@ -47,8 +47,12 @@ export class Timeline implements RunObserver {
   /** All entries of the run, by time. */
   entries(result: RunResult): TimelineEntry[] {
     const entries = [...joined(this.#happenings), ...resultEntries(result)];
-    if (this.#dropped > 0) entries.push({ timeUs: result.times.endUs, what: `${this.#dropped} more changes are not shown` });
-    return entries.map((entry, index) => ({ entry, index })).sort(byTime).map(({ entry }) => entry);
+    if (this.#dropped > 0)
+      entries.push({ timeUs: result.times.endUs, what: `${this.#dropped} more changes are not shown` });
+    return entries
+      .map((entry, index) => ({ entry, index }))
+      .sort(byTime)
+      .map(({ entry }) => entry);
   }
 
   #commit(commit: Commit): void {
@@ -58,7 +62,8 @@ export class Timeline implements RunObserver {
     else if (object !== null && isWorkload(commit)) {
       const was = completeness(previous);
       const is = completeness(object);
-      if (is !== was && is !== '') this.#add(commit, `${kind} ${object.metadata.namespace}/${object.metadata.name}`, is);
+      if (is !== was && is !== '')
+        this.#add(commit, `${kind} ${object.metadata.namespace}/${object.metadata.name}`, is);
     }
   }
 
@@ -123,7 +128,10 @@ function resultEntries(result: RunResult): TimelineEntry[] {
     if (timeUs >= 0) entries.push({ timeUs, what });
   };
   for (const { id, kind, targets, beginUs, endUs } of result.faults) {
-    add(beginUs, `fault ${id} begins: ${kind} on ${targets.length === 0 ? 'nothing' : targets.slice(0, NAMES_SHOWN_MAX).join(', ')}`);
+    add(
+      beginUs,
+      `fault ${id} begins: ${kind} on ${targets.length === 0 ? 'nothing' : targets.slice(0, NAMES_SHOWN_MAX).join(', ')}`,
+    );
     if (endUs > beginUs) add(endUs, `fault ${id} ends`);
   }
   for (const { what, endUs, error } of result.operations) add(endUs, `${what}: ${error ?? 'done'}`);

@@ -37,7 +37,10 @@ export default function runTask(task: PoolTask): PoolAnswer<CampaignTaskResult> 
       (caseNumber, index) => {
         const plan = plans[Math.floor(caseNumber / seeds.length)] as ScenarioPlan;
         const seed = seeds[caseNumber % seeds.length] as number;
-        columns.set(index, runCase(plan, seed, { podStartup, recovery }, () => performance.now()));
+        columns.set(
+          index,
+          runCase(plan, seed, { podStartup, recovery }, () => performance.now()),
+        );
       },
       () => ({ columns: columns.data, podStartup: podStartup.encode(), recovery: recovery.encode() }),
     );

@@ -52,7 +52,10 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
     }
     case 'costs': {
       const { COST_ROWS } = await import('../../core/cluster/declared.ts');
-      return { columns: ['cost', 'us', 'source'], rows: Object.entries(COST_ROWS).map(([cost, { us, source }]) => [cost, us, source]) };
+      return {
+        columns: ['cost', 'us', 'source'],
+        rows: Object.entries(COST_ROWS).map(([cost, { us, source }]) => [cost, us, source]),
+      };
     }
   }
 }

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { type Column, Table } from '../report/table.ts';
-import { catalogue, type CatalogueName, CATALOGUES } from './catalogues.ts';
+import { CATALOGUES, type CatalogueName, catalogue } from './catalogues.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ListArgs } from './list.ts';

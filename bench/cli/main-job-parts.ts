@@ -1,7 +1,8 @@
 /**
  * The work of `npm start`: the battery on the example application, then the scenario of a thousand nodes.
  *
- * Always: result.json of two runs of one build is the same; host times are in run.json and metrics.csv only.
+ * Always: result.json of two runs of one build is the same; host times are in run.json and metrics.csv only. Each failure
+ * ends with the line that shows it again.
  */
 import path from 'node:path';
 import { type CampaignResult, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
@@ -10,41 +11,36 @@ import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { campaignJson, campaignMetrics } from '../report/campaign-json.ts';
 import { campaignText } from '../report/campaign-text.ts';
 import type { Histogram } from '../report/histogram.ts';
-import type { Metric } from '../report/metrics-csv.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { showVirtual } from '../report/virtual-time.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode, winningExit } from './exit.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { MainJobArgs } from './main-job.ts';
+import { type ExampleTrial, trialExample } from './main-job-trial.ts';
 import { packageRoot } from './package-info.ts';
 import { ProblemList } from './user-error.ts';
 
+const EXAMPLE = 'examples/shop';
 const SCENARIO = 'thousand-nodes.yaml';
 const SEEDS: readonly number[] = [1];
 
-/** What one part leaves for the results folder. */
-interface Part {
-  /** The deterministic part. */
-  readonly json: unknown;
-  readonly metrics: readonly Metric[];
-  readonly exitCode: ExitCode;
-}
-
-/** Runs the parts one after the other and returns the exit code that wins. */
+/** Runs both parts and returns the exit code that wins. */
 export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const startedAt = new Date();
+  const problems = new ProblemList();
+  const scenarios = loadScenarios([shippedPath(SCENARIO, run.io.cwd)], problems);
+  problems.throwIfErrors();
   const folder = RunFolder.create(args.results, { command: 'main-job', subject: '', seeds: [] });
   const interrupt = run.watchInterrupts();
   try {
-    const campaign = await runThousandNodes(args, run, interrupt);
+    const trial = await trialExample(shippedPath(EXAMPLE, run.io.cwd), args.workers, run, interrupt);
+    const campaign = await runScenario(scenarios, args, run, interrupt);
     try {
-      const parts = [scenarioPart(campaign, interrupt)];
+      const verdict = verdictOf(campaign, false);
       run.io.out(scenarioText(campaign, run));
-      const exitCode = winningExit([...parts.map((part) => part.exitCode), interrupt.exitCode ?? EXIT.yes]);
-      folder.writeResult({ schema: 'seatrial/main-job/v1', scenario: parts[0]?.json });
-      folder.writeMetrics(parts.flatMap((part) => part.metrics));
-      writeHistograms(folder, campaign);
+      const exitCode = winningExit([trial.exit, exitOf(verdict, interrupt.exitCode), interrupt.exitCode ?? EXIT.yes]);
+      keep(folder, trial, campaign);
       const complete = interrupt.exitCode === undefined && exitCode !== EXIT.broken;
       folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
       run.io.out(`\nresults: ${folder.path}\n`);
@@ -57,10 +53,12 @@ export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun
   }
 }
 
-async function runThousandNodes(args: MainJobArgs, run: CommandRun, interrupt: Interrupt): Promise<CampaignResult> {
-  const problems = new ProblemList();
-  const scenarios = loadScenarios([shippedPath(SCENARIO, run.io.cwd)], problems);
-  problems.throwIfErrors();
+async function runScenario(
+  scenarios: ReturnType<typeof loadScenarios>,
+  args: MainJobArgs,
+  run: CommandRun,
+  interrupt: Interrupt,
+): Promise<CampaignResult> {
   const progress = run.startProgress();
   try {
     return await runCampaign({
@@ -77,13 +75,18 @@ async function runThousandNodes(args: MainJobArgs, run: CommandRun, interrupt: I
   }
 }
 
-function scenarioPart(campaign: CampaignResult, interrupt: Interrupt): Part {
-  const verdict = verdictOf(campaign, false);
-  return {
-    json: campaignJson(campaign, verdict),
-    metrics: campaignMetrics(campaign),
-    exitCode: exitOf(verdict, interrupt.exitCode),
-  };
+function keep(folder: RunFolder, trial: ExampleTrial, campaign: CampaignResult): void {
+  folder.writeResult({
+    schema: 'seatrial/main-job/v1',
+    trial: { ...trial.card, differences: trial.differences },
+    scenario: campaignJson(campaign, verdictOf(campaign, false)),
+  });
+  folder.writeMetrics([...trial.metrics, ...campaignMetrics(campaign)]);
+  const ends = campaign.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
+  folder.writeHistograms(
+    campaign.scenarios.flatMap(({ podStartup, recovery }) => [podStartup, recovery]),
+    Math.max(0, ...ends) / 1_000_000,
+  );
 }
 
 function scenarioText(campaign: CampaignResult, run: CommandRun): string {
@@ -98,22 +101,14 @@ function scenarioText(campaign: CampaignResult, run: CommandRun): string {
   return lines.join('');
 }
 
-/** `p50 2.6 s, p90 3.0 s, p99 3.2 s, max 3.3 s over 120`. */
+/** `p50 2.60 s, p90 3.00 s, p99 3.20 s, max 3.30 s over 120`. */
 function quantiles(histogram: Histogram): string {
   if (histogram.count === 0) return 'never';
   const shown = [50, 90, 99].map((percent) => `p${percent} ${showVirtual(histogram.quantile(percent))}`);
   return `${shown.join(', ')}, max ${showVirtual(histogram.quantile(100))} over ${histogram.count}`;
 }
 
-function writeHistograms(folder: RunFolder, campaign: CampaignResult): void {
-  const ends = campaign.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
-  folder.writeHistograms(
-    campaign.scenarios.flatMap(({ podStartup, recovery }) => [podStartup, recovery]),
-    Math.max(0, ...ends) / 1_000_000,
-  );
-}
-
-/** A scenario that comes with seatrial, as a path to show: relative where that is shorter. */
+/** A file that comes with seatrial, as a path to show: relative where that is shorter. */
 function shippedPath(name: string, cwd: string): string {
   const file = path.join(packageRoot(), 'scenarios', name);
   const relative = path.relative(cwd, file);

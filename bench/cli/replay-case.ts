@@ -1,7 +1,7 @@
 /**
  * The work of `seatrial replay`: one case in this process, with its timeline.
  */
-import { runPlan, type RunResult } from '../../core/chaos/run-plan.ts';
+import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
@@ -32,7 +32,10 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     },
   });
   const entries = timeline.entries(result);
-  if (args.output === 'json') run.io.out(stableJson({ ...result, timeline: entries, podStartupUs: watch.podLatencies, recoveryUs: watch.recoveries }));
+  if (args.output === 'json')
+    run.io.out(
+      stableJson({ ...result, timeline: entries, podStartupUs: watch.podLatencies, recoveryUs: watch.recoveries }),
+    );
   else run.io.out(replayText(result, scenario, entries, watch, run));
   if (result.asExpected) return EXIT.yes;
   const line = replayLine({ file: scenario.file, twin: scenario.twin, seed, interleaving: args.interleaving });
@@ -59,7 +62,10 @@ function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenar
   if (scenario === undefined) throw new Error('a scenario was loaded without a problem and is not there');
   if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
   const { interleaving } = args;
-  return { scenario: interleaving === undefined ? scenario : { ...scenario, plan: { ...scenario.plan, interleaving } }, seed };
+  return {
+    scenario: interleaving === undefined ? scenario : { ...scenario, plan: { ...scenario.plan, interleaving } },
+    seed,
+  };
 }
 
 function replayText(

@@ -35,7 +35,10 @@ export function readReportFiles<F extends string>(
 }
 
 /** Writes the files; a file with the same content is left alone. @throws ToolFailure naming the path. */
-export function writeReportFiles<F extends string>(files: readonly ReportFile<F>[], contentOf: (format: F) => string): void {
+export function writeReportFiles<F extends string>(
+  files: readonly ReportFile<F>[],
+  contentOf: (format: F) => string,
+): void {
   for (const { format, file } of files) {
     const content = contentOf(format);
     if (!hasContent(file, content)) writeFileAtomic(file, content);

@@ -31,7 +31,10 @@ export const runCommand = defineCommand<RunArgs>({
       .option('seed', flags.seeds('seed', { alias: 's', describe: 'Seeds: 7, 1..20 or 3,5,9', default: '1' }))
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
-      .option('report', flags.optionalText('report', { describe: 'Also write files: FORMAT=PATH, several with commas' }))
+      .option(
+        'report',
+        flags.optionalText('report', { describe: 'Also write files: FORMAT=PATH, several with commas' }),
+      )
       .option('results', flags.folder('results', { describe: 'Folder for results; --no-results', default: 'results' }))
       .option('strict', flags.switch({ describe: 'An excused case is no answer: exit 4' }))
       .option(

@@ -20,22 +20,22 @@ export const TRIAL_CHOICES = [
 
 /** Arguments of the command. */
 export interface TrialArgs {
-  readonly paths: readonly string[] | undefined;
-  readonly output: (typeof OUTPUTS)[number];
-  readonly only: readonly (typeof TRIAL_CHOICES)[number][] | undefined;
-  readonly seed: readonly number[] | undefined;
-  readonly seeds: number | undefined;
-  readonly nodes: number | undefined;
-  readonly zones: number | undefined;
-  readonly cluster: string | undefined;
-  readonly tolerate: number;
-  readonly failOn: (typeof FAIL_ON)[number];
-  readonly strict: boolean;
-  readonly list: boolean;
-  readonly dryRun: boolean;
-  readonly workers: number;
-  readonly results: string;
-  readonly build: string | undefined;
+  paths: string[] | undefined;
+  output: (typeof OUTPUTS)[number];
+  only: readonly (typeof TRIAL_CHOICES)[number][] | undefined;
+  seed: readonly number[] | undefined;
+  seeds: number | undefined;
+  nodes: number | undefined;
+  zones: number | undefined;
+  cluster: string | undefined;
+  tolerate: number;
+  'fail-on': (typeof FAIL_ON)[number];
+  strict: boolean;
+  list: boolean;
+  'dry-run': boolean;
+  workers: number;
+  results: string | null;
+  build: string | undefined;
 }
 
 export const trialCommand = defineCommand<TrialArgs>({
@@ -62,8 +62,8 @@ export const trialCommand = defineCommand<TrialArgs>({
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
-      .option('workers', flags.workers('workers', { describe: 'Worker threads: 4 or 50%' }))
-      .option('results', flags.text('results', { describe: 'Folder that runs write to', default: 'results' }))
+      .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
+      .option('results', flags.folder('results', { describe: 'Folder for results; --no-results', default: 'results' }))
       .option('build', flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' })),
   handler: async (args, run) => {
     const { trialJob } = await import('../trial/trial-job.ts');

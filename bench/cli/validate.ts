@@ -37,7 +37,9 @@ export const validateCommand = defineCommand<{ paths: string[] | undefined; sche
     const files = new Set(scenarios.map(({ file }) => file)).size;
     const twins = scenarios.filter(({ twin }) => twin).length;
     const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-    run.io.out(`valid: ${counted(files, 'scenario')}, ${counted(twins, 'twin')}, ${counted(problems.warnings.length, 'warning')}\n`);
+    run.io.out(
+      `valid: ${counted(files, 'scenario')}, ${counted(twins, 'twin')}, ${counted(problems.warnings.length, 'warning')}\n`,
+    );
     return EXIT.yes;
   },
 });

@@ -4,6 +4,7 @@
  * Targets are for one core of a small virtual machine (2 vCPU, Node 20). A batch covers a whole cycle of a kernel whose work
  * comes in cycles (compaction, a fresh store), or its best sample would be one without it.
  */
+import { CLUSTER } from './cluster-kernels.ts';
 import { direct, type Kernel, timed } from './kernel.ts';
 import { runSchedulerKernel, SCHEDULER_KERNEL_CASES } from './scheduler-kernel.ts';
 import { holdModel, roundTrips } from './sim-kernel.ts';
@@ -95,8 +96,8 @@ const SCHEDULER: readonly Kernel[] = SCHEDULER_KERNEL_CASES.map((kernelCase, ind
   unit: '1/s',
   better: 'higher',
   target: SCHEDULER_TARGETS[index] ?? 0,
-  make: () => direct((now) => runSchedulerKernel(kernelCase, now).perSecond),
+  make: () => direct(3, (now) => runSchedulerKernel(kernelCase, now).perSecond),
 }));
 
 /** All kernels. */
-export const KERNELS: readonly Kernel[] = [...SIM, ...STORE, ...SCHEDULER];
+export const KERNELS: readonly Kernel[] = [...SIM, ...STORE, ...SCHEDULER, ...CLUSTER];

@@ -4,9 +4,14 @@
  * Always: state is built by `make`, outside what is measured; the same kernel does the same work each time.
  */
 
-/** One measurement that a kernel makes by itself: memory, an exponent, a rate over a long run. */
+/**
+ * One measurement that a kernel makes by itself: memory, an exponent, a rate over a long run. Each sample runs in a process
+ * of its own with a callable garbage collector: what other kernels left in the heap would change it.
+ */
 export interface DirectKernel {
   readonly kind: 'direct';
+  /** How often it is measured. */
+  readonly samples: number;
   /** Measures once and returns the value in the kernel's unit. `now` gives host ms. */
   readonly measure: (now: () => number) => number;
 }
@@ -43,6 +48,6 @@ export function timed(batch: number, run: (count: number) => void): TimedKernel 
 }
 
 /** A kernel that measures itself. */
-export function direct(measure: (now: () => number) => number): DirectKernel {
-  return { kind: 'direct', measure };
+export function direct(samples: number, measure: (now: () => number) => number): DirectKernel {
+  return { kind: 'direct', samples, measure };
 }

@@ -5,15 +5,19 @@
  * it returns a promise, and average rates. So times and counts are always given, `async` is said, and rates come from the
  * median and the fastest sample. Host times: noise only ever adds to them, so the fastest sample says most about the code.
  */
-import { Bench, hrtimeNow } from 'tinybench';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { Bench } from 'tinybench';
+import { packageRoot } from '../cli/package-info.ts';
+import { ToolFailure } from '../cli/tool-failure.ts';
 import type { Kernel, TimedKernel } from './kernel.ts';
 
 const WARM_UP_MS = 250;
 const WARM_UP_SAMPLES = 3;
 const MEASURE_MS = 1_000;
 const SAMPLES_MIN = 10;
-/** Direct kernels set up and run for long: a few times. */
-const DIRECT_SAMPLES = 3;
+/** Longest a direct kernel may take, ms. */
+const DIRECT_MS_MAX = 600_000;
 
 /** One kernel's measurement; host time. */
 export interface Measurement {
@@ -32,9 +36,7 @@ export function measureKernel(kernel: Kernel, signal?: AbortSignal): Measurement
   const values =
     made.kind === 'timed'
       ? timedValues(kernel, made, signal)
-      : Array.from({ length: DIRECT_SAMPLES }, (_, index) => ({ made: index === 0 ? made : kernel.make() })).map(
-          ({ made: again }) => (again.kind === 'direct' ? again.measure(hrtimeNow) : Number.NaN),
-        );
+      : Array.from({ length: made.samples }, () => measureInFreshProcess(kernel.name));
   const sorted = values.sort((left, right) => left - right);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const best = (kernel.better === 'higher' ? sorted.at(-1) : sorted[0]) ?? Number.NaN;
@@ -65,4 +67,20 @@ function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortS
     values.push(kernel.unit === 'ns' ? nanoseconds : 1e9 / nanoseconds);
   }
   return values;
+}
+
+/** One sample of a direct kernel from a process of its own. */
+function measureInFreshProcess(name: string): number {
+  const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', 'direct-process.js');
+  const run = spawnSync(process.execPath, ['--expose-gc', program, name], {
+    encoding: 'utf8',
+    timeout: DIRECT_MS_MAX,
+    maxBuffer: 1024 * 1024,
+  });
+  const value = Number(run.stdout);
+  if (run.error !== undefined || run.status !== 0 || run.stdout.trim() === '' || !Number.isFinite(value)) {
+    const cause = run.error?.message ?? (run.stderr.trim() || `it ended with ${run.signal ?? run.status}`);
+    throw new ToolFailure(name, `kernel ${name}: no measurement: ${cause}`);
+  }
+  return value;
 }

@@ -30,7 +30,13 @@ export function campaignNdjson(result: CampaignResult, verdict: CampaignVerdict)
   const lines: unknown[] = [];
   for (const { scenario, cases } of result.scenarios) {
     for (const each of cases) {
-      lines.push({ type: 'case', file: scenario.file, twin: scenario.twin, scenario: scenario.plan.name, ...caseJson(each) });
+      lines.push({
+        type: 'case',
+        file: scenario.file,
+        twin: scenario.twin,
+        scenario: scenario.plan.name,
+        ...caseJson(each),
+      });
     }
   }
   lines.push({ type: 'campaign', seeds: formatSeeds(result.seeds), complete: result.complete, verdict });

@@ -63,7 +63,8 @@ export class Availability {
   }
 
   #compare(): void {
-    if (this.#floor - this.#ready > this.worstFloor - this.worstReady) {
+    const missing = this.#floor - this.#ready - (this.worstFloor - this.worstReady);
+    if (missing > 0 || (missing === 0 && this.#ready < this.worstReady)) {
       this.worstFloor = this.#floor;
       this.worstReady = this.#ready;
     }

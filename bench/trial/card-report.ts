@@ -105,7 +105,9 @@ function where({ cases, subject, seed, mark }: CardRow): string {
   return `${short}seed ${seed}`;
 }
 
-function backAfter({ recoveryUs }: CardRow): string {
+/** In a drain pods come and go until the last node: the time says nothing about one of them. */
+function backAfter({ recoveryUs, trial }: CardRow): string {
+  if (trial === 'drain' && recoveryUs >= 0) return '';
   if (recoveryUs < 0) return 'never';
   return recoveryUs === 0 ? '' : seconds(recoveryUs);
 }

@@ -119,7 +119,9 @@ export function tasksOf(cases: readonly TrialCase[]): number[][] {
     else group.push(caseNumber);
   });
   const tasks: number[][] = [];
-  for (const group of [...groups.values()].sort((left, right) => left.length - right.length)) {
+  // A drain is one case, but the longest.
+  const weight = (group: readonly number[]): number => (cases[group[0] as number]?.trial === 'drain' ? 2 : 1) * group.length;
+  for (const group of [...groups.values()].sort((left, right) => weight(left) - weight(right))) {
     for (let first = 0; first < group.length; first += CASES_A_TASK_MAX) tasks.push(group.slice(first, first + CASES_A_TASK_MAX));
   }
   return tasks;

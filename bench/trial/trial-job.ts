@@ -2,6 +2,7 @@
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
 import { readFileSync } from 'node:fs';
+import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
@@ -21,7 +22,7 @@ import { type ReportCard, runTrial } from './run-trial.ts';
 
 const STDIN_FILE = 0;
 
-type TrialArgs = OwnArgs & GlobalArgs;
+type TrialArgs = ArgumentsCamelCase<OwnArgs & GlobalArgs>;
 
 /** Runs the command. @throws UserError, ToolFailure. */
 export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCode> {
@@ -43,10 +44,11 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
   const progress = run.startProgress();
   const interrupt = run.watchInterrupts();
   let folder: RunFolder | null = null;
-  const folderFor = (subject: string): RunFolder => {
-    folder ??= RunFolder.create(args.results, { command: 'trial', subject, seeds: request.seeds });
+  const folderFor = (subject: string, results: string): RunFolder => {
+    folder ??= RunFolder.create(results, { command: 'trial', subject, seeds: request.seeds });
     return folder;
   };
+  const keepIn = (results: string) => (text: string, name: string): string => folderFor(name, results).write('input.yaml', text);
   let subject = '';
   try {
     const { card, exit } = await runTrial({
@@ -56,7 +58,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       failOn: args.failOn,
       strict: args.strict,
       signal: interrupt.signal,
-      keepInput: (text, name) => folderFor(name).write('input.yaml', text),
+      keepInput: args.results === null ? undefined : keepIn(args.results),
       onPrepared: (prepared) => {
         subject = prepared.input.subject;
         announce(prepared, args, run);
@@ -66,11 +68,12 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
     });
     progress.finish();
     const code = interrupt.exitCode === undefined ? exit : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
-    const finished = folderFor(subject);
-    finished.writeResult(card);
-    finished.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode: code, complete: card.complete });
     run.io.out(report(card, args, run));
-    if (!args.quiet) run.io.err(`kept in ${finished.path}\n`);
+    if (args.results === null) return code;
+    const kept = folderFor(subject, args.results);
+    kept.writeResult(card);
+    kept.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode: code, complete: card.complete });
+    if (!args.quiet) run.io.err(`results: ${kept.path}\n`);
     return code;
   } finally {
     progress.finish();
@@ -109,14 +112,17 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
   run.io.err(`${prepared.setup.workloads.length} workloads on ${prepared.cluster.text}\n`);
 }
 
-/** Rows as they come, on standard error; the card on standard output has them in order. */
+/** The rows of a trial as soon as it is done, on standard error: those that did not survive, and how many did. The card has them all in order. */
 function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, progress: ProgressWriter): void {
   if (args.quiet) return;
   progress.clear();
+  const line = (mark: string, trial: string, rest: string): void => run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
   for (const { workload, trial, mark, reasons } of rows) {
-    const why = reasons.length === 0 ? '' : `  ${reasons.join('; ')}`;
-    run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${workload}${why}\n`);
+    if (mark !== 'survived') line(mark, trial, `${workload}  ${reasons.join('; ')}`);
   }
+  const survived = rows.filter(({ mark }) => mark === 'survived');
+  const [first] = survived;
+  if (first !== undefined) line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
 }
 
 function report(card: ReportCard, args: TrialArgs, run: CommandRun): string {

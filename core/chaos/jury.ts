@@ -28,11 +28,13 @@ export class Jury implements Judge {
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
+  readonly #only: readonly string[];
   #seenRevision = 0;
 
   /** `only`: ids of the predicates to run; empty = all. */
   constructor(sim: Simulation, only: readonly string[]) {
     this.sim = sim;
+    this.#only = only;
     const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
     this.always = ALWAYS.map((make) => make(this)).filter(chosen);
     this.liveness = LIVENESS.map((make) => make(this)).filter(chosen);
@@ -46,6 +48,8 @@ export class Jury implements Judge {
   }
 
   violate(predicate: Predicate, message: string): void {
+    // Those that were not chosen may still listen at points of their own.
+    if (this.#only.length > 0 && !this.#only.includes(predicate.id)) return;
     const violation = { predicate: predicate.id, timeUs: this.sim.now, revision: this.world.revision, message };
     if (this.violations.length < VIOLATIONS_MAX) this.violations.push(violation);
     this.#onViolation?.(violation);

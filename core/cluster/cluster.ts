@@ -56,6 +56,8 @@ export class Cluster {
   readonly fleet: Fleet;
   /** Running instances of the controller manager, by process id. */
   readonly controllerManagers = new Map<Pid, ControllerManager>();
+  /** Power losses that last, by node index. */
+  readonly #powerLosses = new Map<number, number>();
   #user!: User;
   #provider: CloudProvider | null = null;
 
@@ -122,14 +124,17 @@ export class Cluster {
   /** The machine of a node loses power. */
   powerOff(node: number): void {
     const pid = this.kubelets[node] as Pid;
+    this.#powerLosses.set(node, (this.#powerLosses.get(node) ?? 0) + 1);
     this.supervisor.holdDown(pid);
     this.fleet.powerOff(node);
   }
 
-  /** A power loss ends; the machine boots when no other one holds it off. */
+  /** A power loss ends; the machine has power when no other one lasts, and its kubelet starts when no fault holds it down. */
   powerOn(node: number): void {
-    const pid = this.kubelets[node] as Pid;
-    if (this.supervisor.release(pid)) this.fleet.powerOn(node);
+    const losses = (this.#powerLosses.get(node) ?? 1) - 1;
+    this.#powerLosses.set(node, losses);
+    if (losses === 0) this.sim.network.deadMachines.delete(this.description.nodes[node]?.name ?? '');
+    if (this.supervisor.release(this.kubelets[node] as Pid)) this.fleet.powerOn(node);
   }
 
   /** The provider takes the machine away for good. */

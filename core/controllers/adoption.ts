@@ -39,7 +39,11 @@ export class Adoption {
       this.#allowed = true;
     }
     const { namespace = '', name, uid } = object.metadata;
-    const metadata = { ownerReferences: [controllerReference(this.#owner)], uid, ...(finalizers ? { finalizers } : {}) };
+    const metadata = {
+      ownerReferences: [controllerReference(this.#owner)],
+      uid,
+      ...(finalizers ? { finalizers } : {}),
+    };
     try {
       yield* this.#client.patch(this.#type, namespace, name, { metadata }, 'strategic');
     } catch (error) {

@@ -20,7 +20,10 @@ import type { ControllerScope } from './controller-scope.ts';
 import { OwnerIndex } from './owner-index.ts';
 import { isSameTemplate } from './template-equality.ts';
 
-const MARK_REVISION_COLLISION = defineMark('revision-hash-collision', 'a ControllerRevision name was taken by another template');
+const MARK_REVISION_COLLISION = defineMark(
+  'revision-hash-collision',
+  'a ControllerRevision name was taken by another template',
+);
 
 /** An owner with a template and a selector. */
 export interface Templated extends KubeObject {
@@ -75,7 +78,8 @@ export class ControllerRevisions {
   /** The owner's revisions, lowest number first. */
   list(owner: KubeObject): ControllerRevision[] {
     const revisions: ControllerRevision[] = [];
-    for (const id of this.#index.owned(uidOf(owner))) revisions.push(this.#index.informer.get(id) as ControllerRevision);
+    for (const id of this.#index.owned(uidOf(owner)))
+      revisions.push(this.#index.informer.get(id) as ControllerRevision);
     return revisions.sort(compareRevisions);
   }
 
@@ -109,7 +113,11 @@ export class ControllerRevisions {
   }
 
   /** Deletes revisions beyond `limit` that nothing uses (`live`: names in use), lowest number first. */
-  *truncate(revisions: readonly ControllerRevision[], live: ReadonlySet<string>, limit: number): Generator<Wait, void, unknown> {
+  *truncate(
+    revisions: readonly ControllerRevision[],
+    live: ReadonlySet<string>,
+    limit: number,
+  ): Generator<Wait, void, unknown> {
     const unused = revisions.filter((revision) => !live.has(revision.metadata.name));
     for (const revision of unused.slice(0, Math.max(0, unused.length - limit))) {
       yield* this.#scope.client.delete(CONTROLLERREVISIONS, namespaceOf(revision), revision.metadata.name);

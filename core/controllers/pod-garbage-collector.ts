@@ -24,8 +24,14 @@ import { podsByNode } from './pods-by-node.ts';
 import { numberSetting } from './settings.ts';
 
 const MARK_ORPHANED = defineMark('pod-gc-orphaned', 'a pod was deleted because its node no longer exists');
-const MARK_NODE_CAME_BACK = defineMark('pod-gc-node-came-back', 'a missing node existed after all when it was read live');
-const MARK_OUT_OF_SERVICE = defineMark('pod-gc-out-of-service', 'a terminating pod on an out-of-service node was deleted');
+const MARK_NODE_CAME_BACK = defineMark(
+  'pod-gc-node-came-back',
+  'a missing node existed after all when it was read live',
+);
+const MARK_OUT_OF_SERVICE = defineMark(
+  'pod-gc-out-of-service',
+  'a terminating pod on an out-of-service node was deleted',
+);
 const MARK_TERMINATED = defineMark('pod-gc-terminated', 'ended pods above the threshold were deleted');
 
 const S = 1_000_000;

@@ -5,16 +5,17 @@
  * namespace. A pod event costs two look-ups and a few additions; a sync reads numbers. What depends on the owner's spec (template labels,
  * selector, minReadySeconds) is brought up to date by {@link PodGroup} when the owner's sync asks, for changed pods only.
  */
+
+import { DueHeap } from '../client/due-heap.ts';
 import type { Informer } from '../client/informer.ts';
+import { jsonEqual } from '../types/json-value.ts';
 import { EVERYTHING, type Selector } from '../types/label-selector.ts';
 import type { StringMap } from '../types/object.ts';
 import { controllerOf } from '../types/owner-references.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, isPodTerminal, podReadySinceUs } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
-import { DueHeap } from '../client/due-heap.ts';
 import type { ControllerManager } from './controller-manager.ts';
-import { jsonEqual } from '../types/json-value.ts';
 
 /** Phase Succeeded or Failed. */
 export const POD_TERMINAL = 1;
@@ -67,7 +68,8 @@ export class PodGroup {
    */
   check(templateLabels: StringMap | undefined, selector: Selector): void {
     const labels = templateLabels ?? NO_LABELS;
-    const same = this.#templateLabels !== null && (labels === this.#templateLabels || jsonEqual(labels, this.#templateLabels));
+    const same =
+      this.#templateLabels !== null && (labels === this.#templateLabels || jsonEqual(labels, this.#templateLabels));
     if (!same) this.#unchecked = [...this.ids];
     this.#templateLabels = labels;
     this.#selector = selector;
@@ -88,7 +90,8 @@ export class PodGroup {
       const id = due.pop();
       const pod = this.#index.informer.get(id);
       const flags = this.#index.flagsOf(id);
-      if (pod === undefined || this.#index.groupOf(id) !== this || (flags & (INACTIVE | POD_READY)) !== POD_READY) continue;
+      if (pod === undefined || this.#index.groupOf(id) !== this || (flags & (INACTIVE | POD_READY)) !== POD_READY)
+        continue;
       if ((flags & POD_AVAILABLE) !== 0) continue;
       const dueUs = podReadySinceUs(pod) + minReadyUs;
       if (dueUs > wallUs) {
@@ -270,7 +273,8 @@ export class PodGroups {
     const uid = pod.metadata.ownerReferences === old.metadata.ownerReferences ? undefined : controllerOf(pod)?.uid;
     const group = this.#groupOf[id];
     const sameOwner =
-      pod.metadata.ownerReferences === old.metadata.ownerReferences || (uid ?? '') === (group === undefined ? '' : group.uid);
+      pod.metadata.ownerReferences === old.metadata.ownerReferences ||
+      (uid ?? '') === (group === undefined ? '' : group.uid);
     if (!sameOwner || pod.metadata.uid !== old.metadata.uid) {
       this.#remove(id, old);
       this.#add(id, pod);

@@ -151,7 +151,8 @@ export class PodOwners<T extends Selecting> {
   #orphan(pod: Pod, events: PodOwnerEvents): void {
     const labels = labelsOf(pod);
     this.owners.forEach((owner, id) => {
-      if (owner.metadata.namespace === pod.metadata.namespace && this.selectorOf(owner).matches(labels)) events.orphan(id);
+      if (owner.metadata.namespace === pod.metadata.namespace && this.selectorOf(owner).matches(labels))
+        events.orphan(id);
     });
   }
 }

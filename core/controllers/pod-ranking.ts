@@ -5,9 +5,10 @@
  * a shorter time (compared by powers of two), more restarts, younger (likewise), uid.
  * Source: Kubernetes 1.34 pkg/controller/controller_utils.go (ActivePodsWithRanks.Less).
  */
+
+import { uidOf } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, podReadySinceUs } from '../types/pod-conditions.ts';
-import { uidOf } from '../types/object.ts';
 import { parseTime } from '../types/time.ts';
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -52,7 +53,8 @@ export function compareForDeletion(a: RankedPod, b: RankedPod, nowUs: number): n
   if (a.ready !== b.ready) return a.ready ? 1 : -1;
   if (a.cost !== b.cost) return a.cost - b.cost;
   if (a.siblingsOnNode !== b.siblingsOnNode) return b.siblingsOnNode - a.siblingsOnNode;
-  if (a.ready && b.ready && a.readySinceUs !== b.readySinceUs) return compareAges(a.readySinceUs, b.readySinceUs, a, b, nowUs);
+  if (a.ready && b.ready && a.readySinceUs !== b.readySinceUs)
+    return compareAges(a.readySinceUs, b.readySinceUs, a, b, nowUs);
   if (a.restarts !== b.restarts) return b.restarts - a.restarts;
   if (a.sidecarRestarts !== b.sidecarRestarts) return b.sidecarRestarts - a.sidecarRestarts;
   if (a.createdUs !== b.createdUs) return compareAges(a.createdUs, b.createdUs, a, b, nowUs);

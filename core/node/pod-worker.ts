@@ -6,6 +6,7 @@
  * restarted kubelet finds them. Source: kubelet 1.34 pod_workers.go, kuberuntime SyncPod; back-offs as in kubelet.go.
  */
 import type { Pod } from '../types/pod.ts';
+import { isPodReady } from '../types/pod-conditions.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
@@ -63,7 +64,10 @@ export class PodWorker {
       this.#newPod(pods.add(node, keyId, pod, scripts.of(pod)), pod);
       return;
     }
+    const known = pods.pod[row] as Pod;
     pods.pod[row] = pod;
+    // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts.
+    if (pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod)) this.writer.changed(row);
     if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
     else if (pod.status?.phase === 'Failed' && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
   }

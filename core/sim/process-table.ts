@@ -39,6 +39,8 @@ export class ProcessTable {
   clockSince = new Float64Array(16);
   clockRate = new Float64Array(16).fill(1);
   wallOffset = new Float64Array(16);
+  /** When the process was last let go on after a pause, true time in µs; 0 = never. */
+  resumedAt = new Float64Array(16);
   /** Deliveries that had to wait, and how long in all, µs. */
   waits = new Float64Array(16);
   waitedUs = new Float64Array(16);
@@ -93,6 +95,7 @@ export class ProcessTable {
     this.clockSince = growFloat64(this.clockSince, n);
     this.clockRate = growFloat64(this.clockRate, n);
     this.wallOffset = growFloat64(this.wallOffset, n);
+    this.resumedAt = growFloat64(this.resumedAt, n);
     this.waits = growFloat64(this.waits, n);
     this.waitedUs = growFloat64(this.waitedUs, n);
     this.digests.reserve(n);

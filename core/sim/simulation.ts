@@ -173,6 +173,7 @@ export class Simulation {
   resume(pid: Pid): void {
     if (this.processes.state[pid] !== PROCESS_PAUSED) return;
     this.processes.state[pid] = PROCESS_RUNNING;
+    this.processes.resumedAt[pid] = this.#now;
     this.#wake(pid, this.#now);
   }
 

@@ -56,7 +56,9 @@ test('a worker that dies: its case is broken with its replay line, the others ar
       }
     });
     const text = campaignText(hurt, verdict, makeColours(false));
-    expect(text).toMatch(/^small-crash, seed 13: broken: .*exited.*\n {2}replay: seatrial replay .*crash\.yaml --seed 13 --build /m);
+    expect(text).toMatch(
+      /^small-crash, seed 13: broken: .*exited.*\n {2}replay: seatrial replay .*crash\.yaml --seed 13 --build /m,
+    );
     expect(text).toMatch(/^small-crash \(twin\), seed 13: broken: .*\n {2}replay: .* --seed 13 --twin --build /m);
   }
 });

@@ -21,7 +21,10 @@ beforeAll(() => {
   mkdirSync(path.join(scratch, FOLDER));
   writeFileSync(path.join(scratch, FOLDER, 'room.yaml'), NO_ROOM_SCENARIO);
   // Passes, although a failure is expected; and the twin fails, although it should pass.
-  const surprising = CRASH_SCENARIO.replace(/^twin:.*$/m, 'expect: {fail: RS1}\ntwin: {patch: {faults: []}, expect: {fail: X1}}');
+  const surprising = CRASH_SCENARIO.replace(
+    /^twin:.*$/m,
+    'expect: {fail: RS1}\ntwin: {patch: {faults: []}, expect: {fail: X1}}',
+  );
   writeFileSync(path.join(scratch, FOLDER, 'surprise.yaml'), surprising);
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -44,9 +47,12 @@ function paste(line: string): { code: number | null; out: string; err: string } 
 
 describe('replay lines of run', () => {
   test('each gives the verdict and digest of its case', () => {
-    const ran = runSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '--report', 'ndjson=cases.ndjson,text=text'], {
-      cwd: scratch,
-    });
+    const ran = runSeatrial(
+      ['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '--report', 'ndjson=cases.ndjson,text=text'],
+      {
+        cwd: scratch,
+      },
+    );
     expect(ran.code).toBe(1);
     const lines = [...ran.out.matchAll(/^ {2}replay: (seatrial .*)$/gm)].map((match) => match[1] ?? '');
     const cases = runSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '-o', 'ndjson'], { cwd: scratch })

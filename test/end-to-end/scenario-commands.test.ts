@@ -54,7 +54,11 @@ describe('run', () => {
     const texts = ['1', '2', '3'].map((workers) =>
       seatrial('run', 'crash.yaml', '--seed', '1..12', '-j', workers, '-o', 'json', '--no-results', '-q'),
     );
-    expect(texts.map(({ code, err }) => [code, err])).toEqual([[0, ''], [0, ''], [0, '']]);
+    expect(texts.map(({ code, err }) => [code, err])).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
     expect(texts[1]?.out).toBe(texts[0]?.out);
     expect(texts[2]?.out).toBe(texts[0]?.out);
     const digests = JSON.parse(texts[0]!.out).scenarios[0].cases.map((each: { digest: string }) => each.digest);
@@ -67,7 +71,9 @@ describe('run', () => {
     const { code, out } = seatrial('run', '.', '--seed', '4', '--no-results');
     expect(code).toBe(1);
     expect(out.split('\n')[1]).toMatch(/^no-room +pass +fail (X1|RS1) /);
-    expect(out).toMatch(/^no-room, seed 4: fail (X1|RS1): .*\n {2}replay: seatrial replay room.yaml --seed 4 --build /m);
+    expect(out).toMatch(
+      /^no-room, seed 4: fail (X1|RS1): .*\n {2}replay: seatrial replay room.yaml --seed 4 --build /m,
+    );
     expect(out).toMatch(/verdict: not as expected \(3 of 3 cases run, 1 not as expected\)\n$/);
   });
 
@@ -80,7 +86,15 @@ describe('run', () => {
   });
 
   test('report files in several formats', () => {
-    const { code } = seatrial('run', 'crash.yaml', '--no-results', '-o', 'ndjson', '--report', 'json=a.json,markdown=b.md');
+    const { code } = seatrial(
+      'run',
+      'crash.yaml',
+      '--no-results',
+      '-o',
+      'ndjson',
+      '--report',
+      'json=a.json,markdown=b.md',
+    );
     expect(code).toBe(0);
     expect(JSON.parse(read('a.json')).verdict).toBe('as expected');
     expect(read('b.md')).toMatch(/^\| scenario \|/);
@@ -90,14 +104,18 @@ describe('run', () => {
     put('long.yaml', LONG_SCENARIO);
     const { code, out } = seatrial('run', '.', '--no-results', '--timeout', '400ms');
     expect(code).toBe(3);
-    expect(out).toMatch(/^long, seed 1: broken: no result after 0.4 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m);
+    expect(out).toMatch(
+      /^long, seed 1: broken: no result after 0.4 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m,
+    );
     expect(out).toMatch(/^small-crash +pass +pass +1 /m);
     expect(out).toMatch(/verdict: broken \(3 of 3 cases run, 0 not as expected, 1 broken\)\n$/);
   });
 
   test('Ctrl-C keeps partial results, marked incomplete: exit 130', async () => {
     put('long.yaml', LONG_SCENARIO);
-    const child = spawn(process.execPath, [CLI_MAIN, 'run', 'crash.yaml', 'long.yaml', '--seed', '1..100'], { cwd: scratch });
+    const child = spawn(process.execPath, [CLI_MAIN, 'run', 'crash.yaml', 'long.yaml', '--seed', '1..100'], {
+      cwd: scratch,
+    });
     let out = '';
     child.stdout.on('data', (text: Buffer) => {
       out += text.toString();
@@ -160,7 +178,10 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
   });
 
   test('a binary file and an empty one', () => {
-    put('binary.yaml', Uint8Array.from({ length: 64 }, (_, index) => index));
+    put(
+      'binary.yaml',
+      Uint8Array.from({ length: 64 }, (_, index) => index),
+    );
     put('empty.yaml', '');
     expect(seatrial('validate', 'binary.yaml', 'empty.yaml')).toMatchObject({ code: 2 });
   });
@@ -189,7 +210,8 @@ describe('replay', () => {
   });
 
   test('an interleaving gives another digest, and the same one each time', () => {
-    const digestOf = (...more: string[]) => JSON.parse(seatrial('replay', 'crash.yaml', '-o', 'json', ...more).out).digest;
+    const digestOf = (...more: string[]) =>
+      JSON.parse(seatrial('replay', 'crash.yaml', '-o', 'json', ...more).out).digest;
     const plain = digestOf();
     const other = digestOf('--interleaving', '7');
     expect(other).not.toBe(plain);
@@ -199,13 +221,19 @@ describe('replay', () => {
   test('another build warns', () => {
     const { code, err } = seatrial('replay', 'crash.yaml', '--build', '0123456789ab');
     expect(code).toBe(0);
-    expect(err).toMatch(/^warning: this is build [0-9a-f]{12}, the case was seen with build 0123456789ab: it may differ$/m);
+    expect(err).toMatch(
+      /^warning: this is build [0-9a-f]{12}, the case was seen with build 0123456789ab: it may differ$/m,
+    );
   });
 });
 
 describe('validate and list', () => {
   test('a valid folder', () => {
-    expect(seatrial('validate', '.')).toMatchObject({ code: 0, out: 'valid: 1 scenario, 1 twin, 0 warnings\n', err: '' });
+    expect(seatrial('validate', '.')).toMatchObject({
+      code: 0,
+      out: 'valid: 1 scenario, 1 twin, 0 warnings\n',
+      err: '',
+    });
   });
 
   test('the JSON schema names every field of a scenario', () => {

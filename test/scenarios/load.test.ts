@@ -62,6 +62,7 @@ describe('a scenario that is right', () => {
   - {kind: uncordon, at: 73s, target: {node: node-1}}
   - {kind: drain, at: 74s, target: {zone: b}, timeout: 1m, uncordon: false}
   - {kind: delete, at: 75s, workload: Deployment/demo/web}
+  - {kind: apply, at: 76s, objects: [{apiVersion: v1, kind: Namespace, metadata: {name: late}}]}
 faults:
   - {kind: node-crash, target: {anyNode: true, percent: 5}, at: 60s, for: 10m}
   - {kind: kubelet-stop, target: {hosting: Deployment/demo/web, count: 1}, at: 1m30s}
@@ -83,6 +84,7 @@ faults:
       ['uncordon', 73],
       ['drain', 74],
       ['delete', 75],
+      ['apply', 76],
     ]);
     expect(scenario?.plan.faults).toMatchObject([
       { id: 'f1', target: { anyNode: true, percent: 5 }, trigger: { kind: 'at', atUs: 60e6 }, forUs: 600e6 },

@@ -6,9 +6,9 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Event } from '../../core/types/event.ts';
 import type { KubeObject } from '../../core/types/object.ts';
 import { findCondition } from '../../core/types/pod-conditions.ts';
-import type { Event } from '../../core/types/event.ts';
 import {
   DAEMONSETS,
   DEPLOYMENTS,
@@ -165,7 +165,9 @@ function send(harness: ControllerHarness, step: Step): void {
 
 /** [namespace, group part, plural, name, subresource] of a URL. */
 function locate(url: string): (string | undefined)[] {
-  const match = /^\/apis?\/(?:[^/]+\/)?v\d[^/]*\/(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(url);
+  const match = /^\/apis?\/(?:[^/]+\/)?v\d[^/]*\/(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
+    url,
+  );
   if (match === null) throw new Error(`cannot read ${url}`);
   return [match[1], undefined, match[2], match[3], match[4]];
 }
@@ -251,7 +253,13 @@ export function simulatedSizes(harness: ControllerHarness): string[] {
   const events = harness.events(REPLICASETS).map(({ type, object }): RecordedEvent => {
     const replicas = (object.spec as { replicas?: number }).replicas ?? 1;
     const name = normal.name(object.metadata.name);
-    return { type: type === DELETED ? 'DELETED' : 'MODIFIED', kind: 'ReplicaSet', name, ms: 0, f: { spec: { replicas } } };
+    return {
+      type: type === DELETED ? 'DELETED' : 'MODIFIED',
+      kind: 'ReplicaSet',
+      name,
+      ms: 0,
+      f: { spec: { replicas } },
+    };
   });
   return recordedSizes(events);
 }

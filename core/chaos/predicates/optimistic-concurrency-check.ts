@@ -1,5 +1,7 @@
 /**
  * A1: an update that names a resourceVersion other than the stored one changes nothing.
+ *
+ * Only the first write of a request is judged: a delete may take two, and the second one follows the server's own mark.
  */
 import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
@@ -28,8 +30,11 @@ export function optimisticConcurrency(judge: Judge): Predicate {
   };
   const point = findPoint('api.write');
   if (point === undefined) return predicate;
+  const judged = new WeakSet<object>();
   judge.sim.observation.listen(point, (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
+    if (judged.has(op)) return;
+    judged.add(op);
     const { request } = op;
     const named =
       request.options.preconditions?.resourceVersion ??

@@ -1,11 +1,15 @@
 /**
  * LE2: nobody begins to lead while another running instance of the same component still believes that it leads.
  *
- * A paused instance may still believe: without fencing there is no bound for that, and it counts as not running here.
+ * A paused instance may still believe that it leads, and goes on for its renew deadline after it wakes: without fencing only conflicts protect. Such
+ * an overlap is not held against anybody here.
  */
 import type { Pid } from '../../sim/process.ts';
 import { findPoint } from '../../sim/registry.ts';
 import type { Judge, Predicate } from '../predicate.ts';
+
+/** A woken leader stops itself within its renew deadline of 10 s and one retry, µs. */
+const AFTER_WAKING_US = 15_000_000;
 
 /** `scheduler-1` → `scheduler`. */
 function componentOf(process: string): string {
@@ -28,6 +32,8 @@ export function singleLeader(judge: Judge): Predicate {
     const name = sim.processes.names[pid] as string;
     for (const [other, incarnation] of leaders) {
       if (other === pid || sim.processes.incarnation[other] !== incarnation || !sim.isRunning(other)) continue;
+      const resumedAt = sim.processes.resumedAt[other] as number;
+      if (resumedAt > 0 && sim.now - resumedAt < AFTER_WAKING_US) continue;
       const otherName = sim.processes.names[other] as string;
       if (componentOf(otherName) === componentOf(name))
         judge.violate(predicate, `${name} begins to lead while ${otherName} still leads`);

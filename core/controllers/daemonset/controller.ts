@@ -5,8 +5,8 @@
  * pkg/controller/daemon/daemon_controller.go.
  */
 import { TrackedExpectations } from '../../client/expectations.ts';
-import { runParallel, slowStart } from '../../client/slow-start.ts';
 import type { Informer } from '../../client/informer.ts';
+import { runParallel, slowStart } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
@@ -57,14 +57,20 @@ class DaemonSetController {
     this.#owners = new PodOwners<DaemonSet>(scope, DAEMONSETS);
     this.#nodes = scope.informer<Node>(NODES);
     this.#revisions = new ControllerRevisions(scope, DAEMONSETS, {
-      hashOf: (template, collisionCount) => podTemplateHash(template, collisionCount === 0 ? undefined : collisionCount),
+      hashOf: (template, collisionCount) =>
+        podTemplateHash(template, collisionCount === 0 ? undefined : collisionCount),
       hashLabel: HASH_LABEL,
       annotations: (owner) => owner.metadata.annotations,
     });
     this.#expectations = new TrackedExpectations(scope.ctx);
     this.#control = new PodControl(scope);
     this.#backoff = new FailedPodBackoff();
-    this.#queue = scope.queue({ name: 'daemonset', type: DAEMONSETS, workers: WORKERS, reconcile: (id) => this.#sync(id) });
+    this.#queue = scope.queue({
+      name: 'daemonset',
+      type: DAEMONSETS,
+      workers: WORKERS,
+      reconcile: (id) => this.#sync(id),
+    });
     this.#watchPods();
     this.#watchNodes();
   }

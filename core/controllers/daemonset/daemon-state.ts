@@ -11,7 +11,14 @@ import type { Node } from '../../types/node.ts';
 import { isTerminating } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec, Toleration } from '../../types/pod.ts';
 import { isPodAvailable, isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
-import { daemonTolerations, isUpdated, placementOn, SHOULD_RUN, targetNodeOf, templateGeneration } from './placement.ts';
+import {
+  daemonTolerations,
+  isUpdated,
+  placementOn,
+  SHOULD_RUN,
+  targetNodeOf,
+  templateGeneration,
+} from './placement.ts';
 
 const DESIRED = 1;
 const CURRENT = 2;
@@ -96,7 +103,8 @@ export class DaemonState {
   refresh(set: DaemonSet, hash: string, wallUs: number): void {
     const { template, minReadySeconds = 0 } = set.spec;
     const generation = templateGeneration(set);
-    const sameTemplate = this.#template !== null && (this.#template === template || jsonEqual(this.#template, template));
+    const sameTemplate =
+      this.#template !== null && (this.#template === template || jsonEqual(this.#template, template));
     const same = sameTemplate && hash === this.#hash && generation === this.#generation;
     if (!sameTemplate) this.#tolerations = daemonTolerations(template.spec);
     this.#template = template;

@@ -90,7 +90,10 @@ export function rollingActions(set: DaemonSet, state: DaemonState, wallUs: numbe
 }
 
 /** Newest and oldest pod of a node; null when there are too many of one sort. */
-function pairOn(state: DaemonState, node: number): { readonly fresh: Pod | undefined; readonly old: Pod | undefined } | null {
+function pairOn(
+  state: DaemonState,
+  node: number,
+): { readonly fresh: Pod | undefined; readonly old: Pod | undefined } | null {
   let fresh: Pod | undefined;
   let old: Pod | undefined;
   for (const pod of state.podsOn(node)) {

@@ -73,7 +73,8 @@ export function isUpdated(pod: Pod, hash: string, generation: string): boolean {
 export function targetNodeOf(pod: Pod): string {
   const { nodeName } = pod.spec;
   if (nodeName !== undefined && nodeName !== '') return nodeName;
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   for (const { matchFields } of terms) {
     for (const { key, operator, values } of matchFields ?? []) {
       if (key === 'metadata.name' && operator === 'In' && values?.length === 1) return values[0] as string;
@@ -111,6 +112,9 @@ export class DaemonTemplate {
         requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] },
       },
     };
-    return { metadata: { ...metadata, labels: this.#labels }, spec: { ...spec, affinity, tolerations: this.#tolerations } };
+    return {
+      metadata: { ...metadata, labels: this.#labels },
+      spec: { ...spec, affinity, tolerations: this.#tolerations },
+    };
   }
 }

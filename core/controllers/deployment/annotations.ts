@@ -42,7 +42,10 @@ export function maxRevision(replicaSets: readonly ReplicaSet[]): number {
 }
 
 /** A size annotation, undefined when absent or no number. */
-export function sizeAnnotation(replicaSet: ReplicaSet, key: typeof DESIRED_REPLICAS | typeof MAX_REPLICAS): number | undefined {
+export function sizeAnnotation(
+  replicaSet: ReplicaSet,
+  key: typeof DESIRED_REPLICAS | typeof MAX_REPLICAS,
+): number | undefined {
   return integer(replicaSet.metadata.annotations?.[key]);
 }
 

@@ -21,7 +21,10 @@ export const BUG_WRITES_UNCHANGED_STATUS = defineBug(
 );
 
 /** Subject: {@link DeploymentScale}; observed before the write. */
-export const POINT_DEPLOYMENT_SCALE = definePoint('deployment.scale', 'the Deployment controller is about to change the size of a ReplicaSet');
+export const POINT_DEPLOYMENT_SCALE = definePoint(
+  'deployment.scale',
+  'the Deployment controller is about to change the size of a ReplicaSet',
+);
 
 /** What the controller saw when it decided on a size; all counts as in its own copies. */
 export interface DeploymentScale {

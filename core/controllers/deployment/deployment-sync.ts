@@ -90,8 +90,12 @@ export class DeploymentSync {
     const { metadata, spec } = replicaSet;
     const annotations = withSizes(metadata.annotations, replicas, replicas + surge);
     if (from === size && annotations === metadata.annotations) return false;
-    if (from !== size) this.#observeScale(replicaSet, from, size, surge);
-    const wanted: ReplicaSet = { ...replicaSet, metadata: { ...metadata, annotations }, spec: { ...spec, replicas: size } };
+    if (from !== size) this.observeScale(replicaSet, from, size);
+    const wanted: ReplicaSet = {
+      ...replicaSet,
+      metadata: { ...metadata, annotations },
+      spec: { ...spec, replicas: size },
+    };
     const written = yield* this.scope.client.update<ReplicaSet>(REPLICASETS, wanted);
     this.#replace(written);
     if (from === size) return false;
@@ -120,7 +124,8 @@ export class DeploymentSync {
     }
   }
 
-  #observeScale(replicaSet: ReplicaSet, from: number, to: number, surge: number): void {
+  /** Shows a change of size to whoever listens; `from` is 0 for one that is about to be created. */
+  observeScale(replicaSet: ReplicaSet, from: number, to: number): void {
     const { ctx } = this.scope;
     if (!ctx.sim.observation.isObserved(POINT_DEPLOYMENT_SCALE)) return;
     const { all, deployment } = this;
@@ -129,11 +134,12 @@ export class DeploymentSync {
     const view: DeploymentScale = {
       deployment,
       replicaSet,
-      isNew: this.newReplicaSet !== undefined && uidOf(this.newReplicaSet) === uidOf(replicaSet),
+      isNew:
+        this.newReplicaSet === undefined ? uidOf(replicaSet) === '' : uidOf(this.newReplicaSet) === uidOf(replicaSet),
       from,
       to,
       replicas: sizeOf(deployment),
-      maxSurge: surge,
+      maxSurge: maxSurge(deployment),
       maxUnavailable: maxUnavailable(deployment),
       total: totalSize(all),
       available: statusSum(all, 'availableReplicas'),

@@ -25,7 +25,9 @@ const MARK_HASH_COLLISION = defineMark('deployment-hash-collision', 'a template 
 /** Sorts the ReplicaSets into new and old; makes the new one if it is missing and `create`. Brings revisions up to date. */
 export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generator<Wait, void, unknown> {
   const found = findNewReplicaSet(sync.deployment, sync.replicaSets);
-  sync.oldReplicaSets = sync.replicaSets.filter((replicaSet) => found === undefined || uidOf(replicaSet) !== uidOf(found));
+  sync.oldReplicaSets = sync.replicaSets.filter(
+    (replicaSet) => found === undefined || uidOf(replicaSet) !== uidOf(found),
+  );
   const revision = maxRevision(sync.oldReplicaSets) + 1;
   if (found !== undefined) sync.newReplicaSet = yield* adoptRevision(sync, found, revision);
   else if (create) sync.newReplicaSet = yield* createReplicaSet(sync, revision);
@@ -33,7 +35,11 @@ export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generat
 }
 
 /** The existing ReplicaSet with annotations and minReadySeconds of the Deployment. */
-function* adoptRevision(sync: DeploymentSync, found: ReplicaSet, revision: number): Generator<Wait, ReplicaSet, unknown> {
+function* adoptRevision(
+  sync: DeploymentSync,
+  found: ReplicaSet,
+  revision: number,
+): Generator<Wait, ReplicaSet, unknown> {
   const { deployment, scope } = sync;
   const { metadata, spec } = found;
   const annotations = newReplicaSetAnnotations(deployment, metadata.annotations, revision);
@@ -60,6 +66,7 @@ function* createReplicaSet(sync: DeploymentSync, revision: number): Generator<Wa
   const { scope } = sync;
   const wanted = replicaSetOf(sync, revision);
   const { name } = wanted.metadata;
+  if (sizeOf(wanted) > 0) sync.observeScale(wanted, 0, sizeOf(wanted));
   let created: ReplicaSet;
   let existed = false;
   try {
@@ -91,7 +98,11 @@ function* createReplicaSet(sync: DeploymentSync, revision: number): Generator<Wa
 }
 
 /** Someone has the name: ours if owner and template fit, else a collision, which is counted and ends the sync. */
-function* existingReplicaSet(sync: DeploymentSync, name: string, error: StatusError): Generator<Wait, ReplicaSet, unknown> {
+function* existingReplicaSet(
+  sync: DeploymentSync,
+  name: string,
+  error: StatusError,
+): Generator<Wait, ReplicaSet, unknown> {
   const { deployment, scope } = sync;
   const existing = scope.informer<ReplicaSet>(REPLICASETS).find(namespaceOf(deployment), name);
   if (existing === undefined) throw StatusError.notFound(REPLICASETS, name);

@@ -2,8 +2,9 @@
  * Reading a Deployment's ReplicaSets: which is the new one, sums, orders. Source: Kubernetes 1.34
  * pkg/controller/deployment/util/deployment_util.go and pkg/controller/controller_utils.go.
  */
-import { surgeOf, unavailableOf } from '../../types/int-or-percent.ts';
+
 import type { Deployment } from '../../types/deployment.ts';
+import { surgeOf, unavailableOf } from '../../types/int-or-percent.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { isSameTemplate } from '../template-equality.ts';

@@ -38,7 +38,8 @@ export function conditionOf(
 /** Puts a condition at the end, unless one of the same status and reason is there. */
 export function withCondition(conditions: Conditions, condition: Condition): Conditions {
   const present = findCondition(conditions, condition.type);
-  if (present !== undefined && present.status === condition.status && present.reason === condition.reason) return conditions;
+  if (present !== undefined && present.status === condition.status && present.reason === condition.reason)
+    return conditions;
   const { status, lastTransitionTime } = present ?? condition;
   const next = status === condition.status ? { ...condition, lastTransitionTime } : condition;
   return [...conditions.filter((other) => other.type !== condition.type), next];
@@ -62,7 +63,13 @@ export function calculateStatus(
   const enough = available >= sizeOf(deployment) - maxUnavailable(deployment);
   const condition = enough
     ? conditionOf(AVAILABLE, 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.', wallUs)
-    : conditionOf(AVAILABLE, 'False', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.', wallUs);
+    : conditionOf(
+        AVAILABLE,
+        'False',
+        'MinimumReplicasUnavailable',
+        'Deployment does not have minimum availability.',
+        wallUs,
+      );
   return {
     observedGeneration: deployment.metadata.generation,
     replicas: orAbsent(statusSum(all, 'replicas')),
@@ -124,7 +131,9 @@ export function rolloutStatus(
   const status = calculateStatus(deployment, all, newReplicaSet, wallUs);
   let conditions = status.conditions as Conditions;
   const subject =
-    newReplicaSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newReplicaSet.metadata.name}"`;
+    newReplicaSet === undefined
+      ? `Deployment "${deployment.metadata.name}"`
+      : `ReplicaSet "${newReplicaSet.metadata.name}"`;
   const current = findCondition(deployment.status?.conditions, PROGRESSING);
   const done = status.replicas === status.updatedReplicas && current?.reason === REASON_COMPLETE;
   if (!hasProgressDeadline(deployment)) conditions = without(conditions, PROGRESSING);

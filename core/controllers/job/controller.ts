@@ -20,8 +20,15 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
-import { type BackoffRecord, backoffLeftUs, nextBackoff, NO_BACKOFF } from './backoff.ts';
-import { deadlineLeftUs, isFinished, jobCondition, matchingRule, stopCondition, SUCCESS_CRITERIA_MET } from './finish.ts';
+import { type BackoffRecord, backoffLeftUs, NO_BACKOFF, nextBackoff } from './backoff.ts';
+import {
+  deadlineLeftUs,
+  isFinished,
+  jobCondition,
+  matchingRule,
+  SUCCESS_CRITERIA_MET,
+  stopCondition,
+} from './finish.ts';
 import { jobHandlers } from './handlers.ts';
 import { indexOf, parseIndexes } from './indexes.ts';
 import { hasTrackingFinalizer, isIndexed, type JobPods, sortPods } from './job-pods.ts';
@@ -65,7 +72,12 @@ export class JobController {
       reconcile: (id) => this.#sync(id),
       limiter: API_BACKOFF,
     });
-    this.orphans = scope.queue({ name: 'job-orphan-pod', type: PODS, workers: 1, reconcile: (id) => this.#syncOrphan(id) });
+    this.orphans = scope.queue({
+      name: 'job-orphan-pod',
+      type: PODS,
+      workers: 1,
+      reconcile: (id) => this.#syncOrphan(id),
+    });
     jobHandlers(this);
   }
 
@@ -88,7 +100,11 @@ export class JobController {
     const { ctx } = this.scope;
     const satisfied = this.expectations.satisfied(id);
     const ids = yield* this.owners.claim(job);
-    const pods = sortPods(job, ids.map((pod) => this.owners.pods.get(pod) as Pod), this.released);
+    const pods = sortPods(
+      job,
+      ids.map((pod) => this.owners.pods.get(pod) as Pod),
+      this.released,
+    );
     yield* new JobSync(this, id, job, pods, satisfied, ctx.wallUs()).run();
   }
 }
@@ -156,7 +172,12 @@ class JobSync {
     const deadlineUs = deadlineLeftUs({ ...job, status: this.#status }, this.#wallUs);
     if (deadlineUs !== Number.POSITIVE_INFINITY) queue.addAfter(this.#id, deadlineUs);
     const may = this.#satisfied && job.metadata.deletionTimestamp === undefined;
-    let change: JobChange = { active: pods.active.length, ready: pods.ready, terminating: pods.terminating, error: null };
+    let change: JobChange = {
+      active: pods.active.length,
+      ready: pods.ready,
+      terminating: pods.terminating,
+      error: null,
+    };
     if (may) {
       const backoffUs = backoffLeftUs(backoff, this.#wallUs);
       change = yield* changePods(this.#context(), succeeded, done, backoffUs);
@@ -213,7 +234,8 @@ class JobSync {
     backoffs.set(uidOf(job), backoff);
     const error = yield* this.#release(step.release, waiting);
     this.#status = countReleased(this.#status, waiting);
-    if (error === null && stop !== undefined && !step.full && change.active === 0 && change.terminating === 0) this.#finish(stop);
+    if (error === null && stop !== undefined && !step.full && change.active === 0 && change.terminating === 0)
+      this.#finish(stop);
     current = yield* this.#flush(current);
     if (error !== null) throw error;
     if (isFinished(current)) this.#reportEnd(current);

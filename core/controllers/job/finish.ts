@@ -11,7 +11,13 @@ export const SUCCESS_CRITERIA_MET = 'SuccessCriteriaMet';
 export const FAILURE_TARGET = 'FailureTarget';
 
 /** A condition of a job as of now. */
-export function jobCondition(type: string, reason: string, message: string, wallUs: number, status: 'True' | 'False' = 'True'): Condition {
+export function jobCondition(
+  type: string,
+  reason: string,
+  message: string,
+  wallUs: number,
+  status: 'True' | 'False' = 'True',
+): Condition {
   const now = formatTime(wallUs);
   return { type, status, lastProbeTime: now, lastTransitionTime: now, reason, message };
 }
@@ -32,7 +38,13 @@ function decidedBefore(job: Job): Condition | undefined {
 }
 
 /** Why the job must stop now; undefined while it may go on. `failed` counts all failures so far. */
-export function stopCondition(job: Job, pods: readonly Pod[], newFailed: readonly Pod[], failed: number, wallUs: number): Condition | undefined {
+export function stopCondition(
+  job: Job,
+  pods: readonly Pod[],
+  newFailed: readonly Pod[],
+  failed: number,
+  wallUs: number,
+): Condition | undefined {
   const decided = decidedBefore(job);
   if (decided !== undefined) return decided;
   const verdict = failingPolicy(job, newFailed);
@@ -53,7 +65,8 @@ export function stopCondition(job: Job, pods: readonly Pod[], newFailed: readonl
 export function deadlineLeftUs(job: Job, wallUs: number): number {
   const { activeDeadlineSeconds, suspend } = job.spec;
   const startTime = job.status?.startTime;
-  if (activeDeadlineSeconds === undefined || suspend === true || startTime === undefined) return Number.POSITIVE_INFINITY;
+  if (activeDeadlineSeconds === undefined || suspend === true || startTime === undefined)
+    return Number.POSITIVE_INFINITY;
   return parseTime(startTime) + activeDeadlineSeconds * 1_000_000 - wallUs;
 }
 
@@ -83,7 +96,10 @@ function ruleApplies(rule: PodFailurePolicyRule, pod: Pod): boolean {
   return false;
 }
 
-function failingContainer(rule: PodFailurePolicyRule, pod: Pod): { readonly name: string; readonly exitCode: number } | undefined {
+function failingContainer(
+  rule: PodFailurePolicyRule,
+  pod: Pod,
+): { readonly name: string; readonly exitCode: number } | undefined {
   const wanted = rule.onExitCodes;
   if (wanted === undefined) return undefined;
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
@@ -109,7 +125,9 @@ function failingPolicy(job: Job, failed: readonly Pod[]): string | undefined {
     if (container !== undefined) {
       return `Container ${container.name} for pod ${namespace}/${name} failed with exit code ${container.exitCode} matching FailJob rule at index ${at}`;
     }
-    const condition = rule.onPodConditions?.find((one) => findCondition(pod.status?.conditions, one.type) !== undefined);
+    const condition = rule.onPodConditions?.find(
+      (one) => findCondition(pod.status?.conditions, one.type) !== undefined,
+    );
     return `Pod ${namespace}/${name} has condition ${condition?.type ?? ''} matching FailJob rule at index ${at}`;
   }
   return undefined;

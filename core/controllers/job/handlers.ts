@@ -62,5 +62,6 @@ function ownerless(controller: JobController, id: number, pod: Pod): void {
   if (!hasTrackingFinalizer(pod)) return;
   const reference = controllerOf(pod);
   if (reference !== undefined && reference.kind === 'Job' && !controller.owners.owners.synced) return;
-  if (reference === undefined || reference.kind !== 'Job' || controller.owners.ownerOf(pod) < 0) controller.orphans.add(id);
+  if (reference === undefined || reference.kind !== 'Job' || controller.owners.ownerOf(pod) < 0)
+    controller.orphans.add(id);
 }

@@ -42,7 +42,12 @@ export function indexOf(pod: Pod, completions: number): number {
 }
 
 /** The lowest `count` indexes that are neither done nor being worked on. */
-export function pendingIndexes(done: ReadonlySet<number>, active: ReadonlySet<number>, count: number, completions: number): number[] {
+export function pendingIndexes(
+  done: ReadonlySet<number>,
+  active: ReadonlySet<number>,
+  count: number,
+  completions: number,
+): number[] {
   const pending: number[] = [];
   for (let index = 0; index < completions && pending.length < count; index++) {
     if (!done.has(index) && !active.has(index)) pending.push(index);

@@ -66,7 +66,11 @@ export function* changePods(
   return yield* createPods(context, Math.min(missing, POD_CHANGES_MAX), done);
 }
 
-function* createPods(context: JobPodContext, count: number, done: ReadonlySet<number>): Generator<Wait, JobChange, unknown> {
+function* createPods(
+  context: JobPodContext,
+  count: number,
+  done: ReadonlySet<number>,
+): Generator<Wait, JobChange, unknown> {
   const { control, expectations, job, owner, pods, scope } = context;
   const { completions = 0 } = job.spec;
   let indexes: readonly number[] = [];

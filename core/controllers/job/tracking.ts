@@ -76,7 +76,12 @@ export function trackEnded(
         succeeded.push(uid);
         added++;
       }
-    } else if ((isFailed || stopped) && index >= 0 && !failed.includes(uid) && matchingRule(job, pod)?.action !== 'Ignore') {
+    } else if (
+      (isFailed || stopped) &&
+      index >= 0 &&
+      !failed.includes(uid) &&
+      matchingRule(job, pod)?.action !== 'Ignore'
+    ) {
       failed.push(uid);
       added++;
     }
@@ -98,8 +103,14 @@ export function isCounted(status: JobStatus): boolean {
   return succeeded.length + failed.length === 0;
 }
 
-function listsOf(succeeded: readonly string[], failed: readonly string[]): NonNullable<JobStatus['uncountedTerminatedPods']> {
-  return { succeeded: succeeded.length === 0 ? undefined : succeeded, failed: failed.length === 0 ? undefined : failed };
+function listsOf(
+  succeeded: readonly string[],
+  failed: readonly string[],
+): NonNullable<JobStatus['uncountedTerminatedPods']> {
+  return {
+    succeeded: succeeded.length === 0 ? undefined : succeeded,
+    failed: failed.length === 0 ? undefined : failed,
+  };
 }
 
 function orAbsent(count: number): number | undefined {

@@ -16,7 +16,10 @@ export const BUG_WRITES_UNCHANGED_STATUS = defineBug(
 );
 
 /** Subject: {@link ReplicaSetSync}. */
-export const POINT_REPLICASET_SYNC = definePoint('replicaset.sync', 'the ReplicaSet controller decided how many pods to create or delete');
+export const POINT_REPLICASET_SYNC = definePoint(
+  'replicaset.sync',
+  'the ReplicaSet controller decided how many pods to create or delete',
+);
 
 /** What a sync saw and decided. */
 export interface ReplicaSetSync {

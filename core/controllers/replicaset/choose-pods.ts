@@ -1,6 +1,7 @@
 /** Which of its pods a ReplicaSet deletes. Source: Kubernetes 1.34 replica_set.go (getPodsToDelete, getIndirectlyRelatedPods). */
-import { controllerOf } from '../../types/owner-references.ts';
+
 import { uidOf } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';

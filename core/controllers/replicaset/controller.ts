@@ -5,9 +5,10 @@
  * 1, 2, 4 … and at most 500 a sync; the next sync acts once the informer has shown them. Source: Kubernetes 1.34
  * pkg/controller/replicaset/replica_set.go.
  */
-import { runParallel, slowStart } from '../../client/slow-start.ts';
+
 import { TrackedExpectations } from '../../client/expectations.ts';
 import type { Informer } from '../../client/informer.ts';
+import { runParallel, slowStart } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import { compileSelector, type Selector } from '../../types/label-selector.ts';
@@ -22,9 +23,14 @@ import { Adoption } from '../adoption.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
-import type { RankedPod } from '../pod-ranking.ts';
 import { type PodGroup, PodGroups } from '../pod-groups.ts';
-import { BUG_IGNORES_EXPECTATIONS, BUG_WRITES_UNCHANGED_STATUS, POINT_REPLICASET_SYNC, type ReplicaSetSync } from './bugs.ts';
+import type { RankedPod } from '../pod-ranking.ts';
+import {
+  BUG_IGNORES_EXPECTATIONS,
+  BUG_WRITES_UNCHANGED_STATUS,
+  POINT_REPLICASET_SYNC,
+  type ReplicaSetSync,
+} from './bugs.ts';
 import { choosePods } from './choose-pods.ts';
 import { activeIds, addUnseenClaims, type Claims, NO_CLAIMS } from './claims.ts';
 import { replicaSetHandlers } from './handlers.ts';

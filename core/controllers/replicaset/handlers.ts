@@ -5,8 +5,8 @@ import { isTerminating, labelsOf } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
-import type { ReplicaSetController } from './controller.ts';
 import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
+import type { ReplicaSetController } from './controller.ts';
 
 /** Adds the controller's handlers to its informers. */
 export function replicaSetHandlers(controller: ReplicaSetController): void {

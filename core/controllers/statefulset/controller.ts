@@ -50,7 +50,12 @@ class StatefulSetController {
       annotations: (owner): StringMap | undefined => owner.metadata.annotations,
     });
     this.#control = new StatefulPods(scope);
-    this.#queue = scope.queue({ name: 'statefulset', type: STATEFULSETS, workers: WORKERS, reconcile: (id) => this.#sync(id) });
+    this.#queue = scope.queue({
+      name: 'statefulset',
+      type: STATEFULSETS,
+      workers: WORKERS,
+      reconcile: (id) => this.#sync(id),
+    });
     this.#watch();
   }
 
@@ -87,7 +92,8 @@ class StatefulSetController {
     if (error !== null) throw error;
     yield* this.#truncate(set, [...known, revision], pods, status);
     const minReady = set.spec.minReadySeconds ?? 0;
-    if (minReady > 0 && status.availableReplicas !== (set.spec.replicas ?? 1)) this.#queue.addAfter(id, minReady * 1_000_000);
+    if (minReady > 0 && status.availableReplicas !== (set.spec.replicas ?? 1))
+      this.#queue.addAfter(id, minReady * 1_000_000);
   }
 
   *#truncate(

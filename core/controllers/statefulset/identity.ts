@@ -31,7 +31,12 @@ export function revisionOfPod(pod: Pod): string {
 export function claimsOf(set: StatefulSet, ordinal: number): readonly KubeObject[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => {
     const labels: StringMap = { ...template.metadata.labels, ...set.spec.selector.matchLabels };
-    const metadata = { ...template.metadata, name: claimName(template, set, ordinal), namespace: set.metadata.namespace, labels };
+    const metadata = {
+      ...template.metadata,
+      name: claimName(template, set, ordinal),
+      namespace: set.metadata.namespace,
+      labels,
+    };
     return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template.spec };
   });
 }
@@ -59,12 +64,19 @@ export function personalTemplate(
   return { metadata: { ...template.metadata, labels }, spec };
 }
 
-function volumesOf(set: StatefulSet, present: readonly Volume[] | undefined, ordinal: number): readonly Volume[] | undefined {
+function volumesOf(
+  set: StatefulSet,
+  present: readonly Volume[] | undefined,
+  ordinal: number,
+): readonly Volume[] | undefined {
   const claims = set.spec.volumeClaimTemplates;
   if (claims === undefined || claims.length === 0) return present;
   const names = new Set(claims.map((claim) => claim.metadata.name));
   const volumes: Volume[] = claims.map((claim) => {
-    return { name: claim.metadata.name, persistentVolumeClaim: { claimName: claimName(claim, set, ordinal), readOnly: false } };
+    return {
+      name: claim.metadata.name,
+      persistentVolumeClaim: { claimName: claimName(claim, set, ordinal), readOnly: false },
+    };
   });
   for (const volume of present ?? []) if (!names.has(volume.name)) volumes.push(volume);
   return volumes;

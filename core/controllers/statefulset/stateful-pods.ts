@@ -23,7 +23,12 @@ export class StatefulPods {
   }
 
   /** Creates the pod of an ordinal from a revision's template. */
-  *create(set: StatefulSet, template: PodTemplateSpec, revision: string, ordinal: number): Generator<Wait, Pod, unknown> {
+  *create(
+    set: StatefulSet,
+    template: PodTemplateSpec,
+    revision: string,
+    ordinal: number,
+  ): Generator<Wait, Pod, unknown> {
     yield* this.#createClaims(set, ordinal);
     const name = `${set.metadata.name}-${ordinal}`;
     const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal), { name });

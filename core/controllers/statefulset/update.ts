@@ -66,7 +66,13 @@ export function* runUpdate(
   }
   const { replicas, condemned, current, update, set, ctx } = plan;
   const minReady = set.spec.minReadySeconds ?? 0;
-  const counts = tally([...replicas, ...condemned], current.metadata.name, update.metadata.name, minReady, ctx.wallUs());
+  const counts = tally(
+    [...replicas, ...condemned],
+    current.metadata.name,
+    update.metadata.name,
+    minReady,
+    ctx.wallUs(),
+  );
   counts.current -= replaced;
   return { counts, error };
 }
@@ -127,7 +133,10 @@ function revisionFor(plan: StatefulUpdate, ordinal: number): ControllerRevision 
   const strategy = set.spec.updateStrategy;
   if ((strategy?.type ?? 'RollingUpdate') !== 'RollingUpdate') return update;
   const start = startOrdinal(set);
-  const kept = strategy?.rollingUpdate === undefined ? (set.status?.currentReplicas ?? 0) : (strategy.rollingUpdate.partition ?? 0);
+  const kept =
+    strategy?.rollingUpdate === undefined
+      ? (set.status?.currentReplicas ?? 0)
+      : (strategy.rollingUpdate.partition ?? 0);
   return ordinal < start + kept ? current : update;
 }
 

@@ -41,7 +41,13 @@ const good = (seed: number): CaseResult => ({
   digest: DIGEST,
   hostMs: seed / 3,
 });
-const bad = (seed: number): CaseResult => ({ ...good(seed), outcome: 'fail', asExpected: false, predicate: 'RS1', message: '2 of 3\npods' });
+const bad = (seed: number): CaseResult => ({
+  ...good(seed),
+  outcome: 'fail',
+  asExpected: false,
+  predicate: 'RS1',
+  message: '2 of 3\npods',
+});
 const excused = (seed: number): CaseResult => ({ ...good(seed), outcome: 'excused', predicate: 'no-feasible-node' });
 
 function result(cases: readonly CaseResult[], complete = true, scenario = SCENARIO): CampaignResult {
@@ -103,10 +109,19 @@ describe('reports', () => {
   test('JSON without host times, one NDJSON line a case, metrics with kinds', () => {
     const json = stableJson(campaignJson(mixed, 'broken'));
     expect(json).not.toContain('hostMs');
-    expect(JSON.parse(json).scenarios[0].podStartupUs).toEqual({ count: 1, p50: 1234, p90: 1234, p99: 1234, p100: 1234 });
+    expect(JSON.parse(json).scenarios[0].podStartupUs).toEqual({
+      count: 1,
+      p50: 1234,
+      p90: 1234,
+      p99: 1234,
+      p100: 1234,
+    });
     const slower = result(mixed.scenarios[0]!.cases.map((each) => ({ ...each, hostMs: 99 })));
     expect(stableJson(campaignJson(slower, 'broken'))).toBe(json);
-    const lines = campaignNdjson(mixed, 'broken').trimEnd().split('\n').map((line) => JSON.parse(line));
+    const lines = campaignNdjson(mixed, 'broken')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(lines.map(({ type }) => type)).toEqual(['case', 'case', 'case', 'campaign']);
     const metrics = campaignMetrics(mixed);
     expect(metrics.find(({ name, seed }) => name === 'converged' && seed === 3)?.value).toBeNull();

@@ -60,7 +60,11 @@ describe('case columns', () => {
 
 describe('tasks', () => {
   test('every case once, in order, one scenario a task, whatever the number of workers', () => {
-    const sizes = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 16 }));
+    const sizes = fc.tuple(
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 16 }),
+    );
     fc.assert(
       fc.property(sizes, ([scenarios, seeds, workers]) => {
         const tasks = [...tasksOf(scenarios, seeds, workers)];

@@ -6,7 +6,13 @@ import { WorkloadRecovery } from '../../../bench/campaign/workload-recovery.ts';
 import type { Commit } from '../../../core/chaos/world.ts';
 
 function deployment(replicas: number, readyReplicas: number) {
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { replicas }, status: { readyReplicas } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd' },
+    spec: { replicas },
+    status: { readyReplicas },
+  };
 }
 
 function shortfalls(...states: readonly (readonly [timeUs: number, object: Commit['object']])[]): number[] {

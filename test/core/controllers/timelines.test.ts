@@ -33,7 +33,9 @@ describe.skipIf(lacksData('controlplane'))('recorded deployments', () => {
       replay(harness, scenario);
       const recorded = recordedEvents(scenario);
       expect(simulatedSizes(harness)).toEqual(recordedSizes(recorded));
-      expect(simulatedTexts(harness, 'deployment-controller')).toEqual(recordedTexts(recorded, 'deployment-controller'));
+      expect(simulatedTexts(harness, 'deployment-controller')).toEqual(
+        recordedTexts(recorded, 'deployment-controller'),
+      );
     });
   }
 });

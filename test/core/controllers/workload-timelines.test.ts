@@ -39,7 +39,9 @@ describe.skipIf(missing)('recorded stateful sets', () => {
         return;
       }
       expect(texts).toEqual(wantedTexts);
-      const wanted = recorded.filter(({ kind }) => kind === 'StatefulSet').map(({ f }) => statefulText(f?.status ?? {}));
+      const wanted = recorded
+        .filter(({ kind }) => kind === 'StatefulSet')
+        .map(({ f }) => statefulText(f?.status ?? {}));
       const got = harness.events(STATEFULSETS).map(({ object }) => statefulText((object as StatefulSet).status));
       expect(runs(got)).toEqual(runs(wanted));
     });

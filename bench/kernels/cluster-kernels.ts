@@ -1,0 +1,115 @@
+/**
+ * Kernels of whole clusters with their targets: create → Ready, how it grows, idle fleets, small chaos runs, memory.
+ *
+ * Conditions: see end-to-end-kernel.ts.
+ */
+import { type EndToEndShape, endToEnd, idleFleet, smallRuns } from './end-to-end-kernel.ts';
+import { direct, type Kernel, timed } from './kernel.ts';
+
+const KILOBYTE = 1000;
+const PODS = 10_000;
+const PODS_MANY = 50_000;
+const CONTROLLER_QPS = 500;
+const UNPACED = 0;
+/** Virtual seconds of an idle fleet that are timed. */
+const IDLE_S = 600;
+
+const shape = (pods: number, events: boolean, controllerQps: number): EndToEndShape => ({
+  nodes: 1000,
+  pods,
+  deployments: 20,
+  events,
+  controllerQps,
+});
+
+/** Host time grows as pods to this power, from 10,000 to 50,000 pods. */
+function growthExponent(controllerQps: number): number {
+  endToEnd(shape(PODS / 10, false, controllerQps));
+  const few = endToEnd(shape(PODS, false, controllerQps));
+  const many = endToEnd(shape(PODS_MANY, false, controllerQps));
+  return Math.log(many.hostS / few.hostS) / Math.log(PODS_MANY / PODS);
+}
+
+function createToReady(events: boolean, target: number): Kernel {
+  return {
+    name: `create to Ready, ${events ? 'with' : 'without'} Events`,
+    about: `pods a second: 1,000 nodes, ${PODS} pods of 20 Deployments, controller clients 500/500 QPS`,
+    unit: '1/s',
+    better: 'higher',
+    target,
+    make: () => direct(3, () => endToEnd(shape(PODS, events, CONTROLLER_QPS)).podsPerHostS),
+  };
+}
+
+function growth(name: string, controllerQps: number): Kernel {
+  return {
+    name: `growth of create to Ready, ${name}`,
+    about: 'exponent of host time from 10,000 to 50,000 pods on 1,000 nodes, without Events',
+    unit: '1',
+    better: 'lower',
+    target: 1.05,
+    make: () => direct(1, () => growthExponent(controllerQps)),
+  };
+}
+
+function idle(nodes: number, target: number): Kernel {
+  return {
+    name: `idle fleet, ${nodes} nodes`,
+    about: `times real time; every lease renewal is a store write with its watch event; ${IDLE_S} virtual seconds`,
+    unit: 'x',
+    better: 'higher',
+    target,
+    make: () => direct(2, () => idleFleet(nodes, IDLE_S).speed),
+  };
+}
+
+function podMemory(events: boolean, target: number): Kernel {
+  return {
+    name: `memory of a Ready pod, ${events ? 'with' : 'without'} Events`,
+    about: 'growth of process RSS after a forced collection, before compaction, over the pods',
+    unit: 'kB',
+    better: 'lower',
+    target,
+    make: () => direct(2, () => endToEnd(shape(PODS, events, CONTROLLER_QPS)).rssGrowthBytes / PODS / KILOBYTE),
+  };
+}
+
+/** Small runs a batch: each with a seed of its own, a few hundred ms. */
+const SMALL_BATCH = 40;
+
+function smallScenario(): (count: number) => void {
+  let seed = 1;
+  return (count) => {
+    const asExpected = smallRuns(count, seed);
+    seed += count;
+    if (asExpected !== count) throw new Error(`small scenario: ${count - asExpected} of ${count} not as expected`);
+  };
+}
+
+/** All kernels of whole clusters. */
+export const CLUSTER: readonly Kernel[] = [
+  createToReady(false, 10_000),
+  createToReady(true, 6_000),
+  growth('paced', CONTROLLER_QPS),
+  growth('unpaced', UNPACED),
+  idle(1000, 1500),
+  idle(5000, 500),
+  {
+    name: 'memory of an idle node',
+    about: 'growth of process RSS after a forced collection, over 5,000 nodes',
+    unit: 'kB',
+    better: 'lower',
+    target: 8,
+    make: () => direct(2, () => idleFleet(5000, 1).bytesPerNode / KILOBYTE),
+  },
+  podMemory(false, 5),
+  podMemory(true, 9),
+  {
+    name: 'small scenario',
+    about: 'runs a second: 5 nodes, 2 virtual minutes, 3 faults, all predicates',
+    unit: '1/s',
+    better: 'higher',
+    target: 150,
+    make: () => timed(SMALL_BATCH, smallScenario()),
+  },
+];

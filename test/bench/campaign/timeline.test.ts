@@ -1,0 +1,88 @@
+/**
+ * The timeline: what is joined, what is left out, and the order.
+ */
+import { expect, test } from 'vitest';
+import { Timeline } from '../../../bench/campaign/timeline.ts';
+import type { RunResult } from '../../../core/chaos/run-plan.ts';
+import type { Commit } from '../../../core/chaos/world.ts';
+
+const RESULT: RunResult = {
+  scenario: 's',
+  seed: 1,
+  outcome: { kind: 'pass' },
+  asExpected: true,
+  violations: [],
+  faults: [
+    { id: 'f1', kind: 'node-crash', targets: ['kubelet-a'], beginUs: 2_000_000, endUs: 9_000_000 },
+    { id: 'f2', kind: 'partition', targets: [], beginUs: 3_000_000, endUs: 3_000_000 },
+  ],
+  operations: [{ what: 'drain a', endUs: 4_000_000, error: 'it did not finish' }],
+  exits: [{ process: 'scheduler-0', code: 1, timeUs: 5_000_000 }],
+  times: { bootUs: 7_000_000, healUs: 9_000_000, convergedUs: 10_000_000, endUs: 20_000_000 },
+  bound: { totalUs: 1, terms: {} },
+  counts: { events: 1, commits: 1, processes: 1, pods: 1 },
+  neverEvaluated: [],
+  digest: '',
+};
+
+const node = (name: string, status: string): Commit['object'] => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { conditions: [{ type: 'Ready', status }] },
+});
+const lease = (holder: string): Commit['object'] => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'kube-scheduler', namespace: 'kube-system' },
+  spec: { holderIdentity: `${holder}_8f2a` },
+});
+
+function lines(
+  ...commits: readonly (readonly [seconds: number, object: Commit['object'], previous: Commit['object']])[]
+) {
+  const timeline = new Timeline();
+  const jury = { onCommit: [] as ((commit: Commit) => void)[] };
+  timeline.begin({ sim: { now: 7_000_000 } }, jury);
+  for (const [seconds, object, previous] of commits) {
+    const kind = (object ?? previous)?.kind ?? '';
+    const commit = { timeUs: 7_000_000 + seconds * 1_000_000, revision: 1, keyId: 1, kind, object, previous };
+    for (const listener of jury.onCommit) listener(commit);
+  }
+  return timeline.entries(RESULT).map(({ timeUs, what }) => `${timeUs / 1_000_000} ${what}`);
+}
+
+test('faults, operations, exits and phases of the result, by time', () => {
+  expect(lines()).toEqual([
+    '0 cluster is up, workload is applied',
+    '2 fault f1 begins: node-crash on kubelet-a',
+    '3 fault f2 begins: partition on nothing',
+    '4 drain a: it did not finish',
+    '5 scheduler-0 ended itself with code 1',
+    '9 fault f1 ends',
+    '9 heal point',
+    '10 converged for good',
+    '20 end',
+  ]);
+});
+
+test('nodes that vanish within a second are one line, names counted; heartbeats are none', () => {
+  const found = lines(
+    ...['a', 'b', 'c', 'd', 'e', 'f'].map(
+      (name, i) => [6 + i / 10, node(name, 'Unknown'), node(name, 'True')] as const,
+    ),
+    [6.9, node('a', 'Unknown'), node('a', 'Unknown')],
+    [7.5, node('a', 'True'), node('a', 'Unknown')],
+  );
+  expect(found).toContain('6 a, b, c, d and 2 more: not Ready (Unknown)');
+  expect(found).toContain('7.5 a: Ready');
+  expect(found).toHaveLength(11);
+});
+
+test('a new leader, and the renewals that say nothing', () => {
+  const found = lines([6, lease('one'), null], [7, lease('one'), lease('one')], [8, lease('two'), lease('one')]);
+  expect(found.filter((line) => line.includes('leads'))).toEqual([
+    '6 one: leads (kube-scheduler)',
+    '8 two: leads (kube-scheduler)',
+  ]);
+});

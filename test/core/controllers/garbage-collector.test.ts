@@ -1,0 +1,139 @@
+/** The garbage collector against the real API server and store. */
+import { describe, expect, test } from 'vitest';
+import { garbageCollector } from '../../../core/controllers/garbage-collector/garbage-collector.ts';
+import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/controller.ts';
+import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
+import type { Deployment } from '../../../core/types/deployment.ts';
+import type { Event } from '../../../core/types/event.ts';
+import { CONFIGMAPS, DEPLOYMENTS, EVENTS, PODS, REPLICASETS, SECRETS } from '../../../core/types/resource-type.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { DELETED } from '../../../core/types/wire.ts';
+import { NodeCluster, type NodeClusterOptions, S } from '../../support/node-cluster.ts';
+
+const workloads = [DEPLOYMENT_CONTROLLER, REPLICASET_CONTROLLER, garbageCollector];
+
+function clusterOf(options: Partial<NodeClusterOptions> = {}): NodeCluster {
+  const cluster = new NodeCluster({ controllers: [garbageCollector], zones: ['a'], immediate: true, namespaces: ['demo'], ...options });
+  cluster.events(CONFIGMAPS);
+  cluster.events(SECRETS);
+  return cluster;
+}
+
+function owned(owner: KubeObject, name: string, extra: object = {}, namespace = 'default'): object {
+  const { apiVersion, kind, metadata } = owner;
+  const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid, ...extra };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, ownerReferences: [reference] } };
+}
+
+const SECRET = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'owner', namespace: 'default' } };
+
+function deployment(): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' }, annotations: { 'reference.example/stop-after': '1s' } },
+        spec: { containers: [{ name: 'app', image: 'app:v1' }] },
+      },
+    },
+  };
+}
+
+function runningDeployment(): NodeCluster {
+  const cluster = clusterOf({ controllers: workloads });
+  cluster.harness.create(DEPLOYMENTS, deployment());
+  cluster.until(() => cluster.find<Deployment>(DEPLOYMENTS, 'web')?.status?.availableReplicas === 3);
+  cluster.run(S);
+  return cluster;
+}
+
+describe('garbage collector', () => {
+  test('dependents of a deleted owner go, those with another owner stay and lose the reference', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    const other = cluster.harness.create(SECRETS, { ...SECRET, metadata: { name: 'other', namespace: 'default' } });
+    cluster.harness.create(CONFIGMAPS, owned(owner, 'one'));
+    const both = owned(owner, 'both') as { metadata: { ownerReferences: object[] } };
+    both.metadata.ownerReferences.push({ apiVersion: 'v1', kind: 'Secret', name: 'other', uid: other.metadata.uid });
+    cluster.harness.create(CONFIGMAPS, both);
+    cluster.run(S);
+    cluster.harness.delete(SECRETS, 'owner');
+    cluster.run(S);
+    expect(cluster.find(CONFIGMAPS, 'one')).toBeUndefined();
+    expect(cluster.find(CONFIGMAPS, 'both')?.metadata.ownerReferences?.map(({ name }) => name)).toEqual(['other']);
+  });
+
+  test('an object that names an absent owner is deleted, one whose owner has another uid too', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    cluster.harness.create(CONFIGMAPS, owned(owner, 'wrong', { uid: '00000000-0000-4000-8000-000000000001' }));
+    cluster.harness.create(CONFIGMAPS, owned(owner, 'absent', { name: 'nobody' }));
+    cluster.harness.create(CONFIGMAPS, owned(owner, 'right'));
+    cluster.run(S);
+    expect(cluster.find(CONFIGMAPS, 'wrong')).toBeUndefined();
+    expect(cluster.find(CONFIGMAPS, 'absent')).toBeUndefined();
+    expect(cluster.find(CONFIGMAPS, 'right')).toBeDefined();
+  });
+
+  test('an owner in another namespace counts as absent, with a warning', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    cluster.run(S);
+    cluster.harness.create(CONFIGMAPS, owned(owner, 'far', {}, 'demo'));
+    cluster.run(S);
+    expect(cluster.find(CONFIGMAPS, 'far')).toBeUndefined();
+    const event = cluster.objects<Event>(EVENTS).find(({ reason }) => reason === 'OwnerRefInvalidNamespace');
+    expect(event?.message).toBe(
+      `ownerRef [v1/Secret, namespace: demo, name: owner, uid: ${owner.metadata.uid}] does not exist in namespace "demo"`,
+    );
+  });
+
+  test('foreground deletion takes pods, ReplicaSet, Deployment in this order', () => {
+    const cluster = runningDeployment();
+    cluster.harness.delete(DEPLOYMENTS, 'web', { options: { propagationPolicy: 'Foreground' } });
+    cluster.run(0.5 * S);
+    expect(cluster.objects(REPLICASETS)[0]?.metadata.finalizers).toEqual(['foregroundDeletion']);
+    expect(cluster.objects(PODS).every(({ metadata }) => metadata.deletionTimestamp !== undefined)).toBe(true);
+    cluster.until(() => cluster.find(DEPLOYMENTS, 'web') === undefined);
+    const gone = (type: typeof PODS): number =>
+      Math.max(...cluster.events(type).filter(({ type: what }) => what === DELETED).map(({ revision }) => revision));
+    expect(gone(PODS)).toBeLessThan(gone(REPLICASETS));
+    expect(gone(REPLICASETS)).toBeLessThan(gone(DEPLOYMENTS));
+    expect(cluster.objects(PODS)).toHaveLength(0);
+  });
+
+  test('background deletion cascades', () => {
+    const cluster = runningDeployment();
+    cluster.harness.delete(DEPLOYMENTS, 'web', { options: { propagationPolicy: 'Background' } });
+    cluster.until(() => cluster.objects(PODS).length === 0 && cluster.objects(REPLICASETS).length === 0);
+  });
+
+  test('orphaning lets the ReplicaSet and its pods live', () => {
+    const cluster = runningDeployment();
+    cluster.harness.delete(DEPLOYMENTS, 'web', { options: { propagationPolicy: 'Orphan' } });
+    cluster.run(5 * S);
+    expect(cluster.find(DEPLOYMENTS, 'web')).toBeUndefined();
+    expect(cluster.objects(REPLICASETS)[0]?.metadata.ownerReferences ?? []).toEqual([]);
+    expect(cluster.objects(PODS).filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toHaveLength(3);
+  });
+
+  test('kinds that appear later are followed', () => {
+    const cluster = clusterOf();
+    const types = cluster.harness.api.cluster.types;
+    const widgets = types.register('example.com/v1', 'Widget');
+    const instance = cluster.harness.instances[0] as unknown as { options: { types?: unknown } };
+    if (instance.options.types === undefined) return;
+    cluster.events(widgets);
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    const widget = { ...owned(owner, 'w'), apiVersion: 'example.com/v1', kind: 'Widget' };
+    cluster.harness.create(widgets, widget);
+    cluster.run(35 * S);
+    cluster.harness.delete(SECRETS, 'owner');
+    cluster.run(2 * S);
+    expect(cluster.find(widgets, 'w')).toBeUndefined();
+  });
+});
