@@ -112,9 +112,11 @@ function faultsText(result: RunResult, run: CommandRun): string {
     { title: 'lasted', align: 'right' },
     { title: 'hit' },
   ]);
-  for (const { id, kind, targets, beginUs, endUs } of result.faults) {
-    const lasted = endUs < 0 ? 'to the end' : showVirtual(endUs - beginUs);
-    table.add([id, kind, showInstant(beginUs), lasted, targets.length === 0 ? 'nothing' : targets.join(' ')]);
+  for (const { id, kind, targets, point, beginUs, endUs } of result.faults) {
+    const lasted = beginUs < 0 ? '' : endUs < 0 ? 'to the end' : showVirtual(endUs - beginUs);
+    const hit = targets.length === 0 ? 'nothing' : targets.join(' ');
+    const began = beginUs < 0 ? 'never' : showInstant(beginUs);
+    table.add([id, kind, began, lasted, point === undefined ? hit : `${hit} (at ${point})`]);
   }
   return `\n${table.text(run.colours)}`;
 }

@@ -50,21 +50,39 @@ export const trialCommand = defineCommand<TrialArgs>({
   builder: (parser, flags) =>
     parser
       .positional('paths', flags.paths('Files and folders of Kubernetes YAML; - reads standard input'))
-      .option('only', flags.words('only', { describe: 'Trials to run, separated by commas (default: all)', choices: TRIAL_CHOICES }))
-      .option('seeds', flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (default: 2)', min: 1, max: 10_000 }))
+      .option(
+        'only',
+        flags.words('only', { describe: 'Trials to run, separated by commas (default: all)', choices: TRIAL_CHOICES }),
+      )
+      .option(
+        'seeds',
+        flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (default: 2)', min: 1, max: 10_000 }),
+      )
       .option('seed', flags.optionalSeeds('seed', { describe: 'Seeds to run instead: 7, 1..20 or 3,5,9' }))
-      .option('nodes', flags.optionalCount('nodes', { describe: 'Nodes (default: 9, or as many as it takes)', min: 1, max: 5000 }))
+      .option(
+        'nodes',
+        flags.optionalCount('nodes', { describe: 'Nodes (default: 9, or as many as it takes)', min: 1, max: 5000 }),
+      )
       .option('zones', flags.optionalCount('zones', { describe: 'Zones (default: 3)', min: 1, max: 100 }))
-      .option('cluster', flags.optionalText('cluster', { describe: 'A cluster file: a scenario, its cluster section, or Node objects' }))
+      .option(
+        'cluster',
+        flags.optionalText('cluster', { describe: 'A cluster file: a scenario, its cluster section, or Node objects' }),
+      )
       .option('tolerate', flags.duration('tolerate', { describe: 'Longest time with no pod ready', default: '10s' }))
-      .option('fail-on', flags.choice('fail-on', { describe: 'Exit 1 from this mark on', default: 'failed', choices: FAIL_ON }))
+      .option(
+        'fail-on',
+        flags.choice('fail-on', { describe: 'Exit 1 from this mark on', default: 'failed', choices: FAIL_ON }),
+      )
       .option('strict', flags.switch({ describe: 'Exit 4 when a mark is unknown' }))
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
       .option('results', flags.folder('results', { describe: 'Folder for results; --no-results', default: 'results' }))
-      .option('build', flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' })),
+      .option(
+        'build',
+        flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' }),
+      ),
   handler: async (args, run) => {
     const { trialJob } = await import('../trial/trial-job.ts');
     return await trialJob(args, run);

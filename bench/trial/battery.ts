@@ -13,10 +13,18 @@ export const TRIALS = [
   { name: 'zone-loss', about: 'all nodes of each zone lose power and stay away', moves: true },
   { name: 'drain', about: 'every node is drained in turn, as kubectl drain does', moves: true },
   { name: 'rolling-update', about: 'each workload gets a new image', moves: true },
-  { name: 'broken-image', about: 'each workload gets an image that cannot be pulled, and then its old one again', moves: true },
+  {
+    name: 'broken-image',
+    about: 'each workload gets an image that cannot be pulled, and then its old one again',
+    moves: true,
+  },
   { name: 'api-outage', about: 'all API servers are away for 60 s', moves: false },
   { name: 'scheduler-crash', about: 'the leading scheduler crashes and is away for 60 s', moves: false },
-  { name: 'controller-manager-crash', about: 'the leading controller manager crashes and is away for 60 s', moves: false },
+  {
+    name: 'controller-manager-crash',
+    about: 'the leading controller manager crashes and is away for 60 s',
+    moves: false,
+  },
   { name: 'store-crash', about: 'the store crashes, is away for 10 s and restarts from its disk', moves: false },
 ] as const;
 

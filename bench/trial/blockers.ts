@@ -30,7 +30,10 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
 function budgetBlockers(workload: Workload): string[] {
   const never = workload.budgets.filter(({ neverAllows }) => neverAllows);
   if (never.length > 0) {
-    return never.map(({ name, text }) => `unsatisfiable budget: PodDisruptionBudget ${name} (${text} of ${workload.replicas} replicas) never allows an eviction`);
+    return never.map(
+      ({ name, text }) =>
+        `unsatisfiable budget: PodDisruptionBudget ${name} (${text} of ${workload.replicas} replicas) never allows an eviction`,
+    );
   }
   return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
 }

@@ -38,7 +38,10 @@ export function boundOf(setup: TrialSetup, trialCase: TrialCase): number {
     case 'node-crash':
       return settleUs(setup, 1);
     case 'zone-loss':
-      return settleUs(setup, resolveCluster(setup.cluster).nodes.filter(({ zone }) => zone === trialCase.subject).length);
+      return settleUs(
+        setup,
+        resolveCluster(setup.cluster).nodes.filter(({ zone }) => zone === trialCase.subject).length,
+      );
     case 'drain':
       return drainTimeoutUs(setup);
     case 'rolling-update':

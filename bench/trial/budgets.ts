@@ -4,12 +4,22 @@
  * Source: Kubernetes 1.34, policy/v1: percentages of minAvailable and maxUnavailable round up; a budget that keeps as many pods as are wanted never
  * allows an eviction.
  */
-import { type KubeObject, type PodDisruptionBudget, type PodTemplateSpec, scaledValue } from '../../core/cluster/vocabulary.ts';
+import {
+  type KubeObject,
+  type PodDisruptionBudget,
+  type PodTemplateSpec,
+  scaledValue,
+} from '../../core/cluster/vocabulary.ts';
 import { selects } from './templates.ts';
 import type { BudgetFact } from './workload.ts';
 
 /** Budgets of the namespace that select the template, with their minimum out of `replicas`. */
-export function budgetFacts(template: PodTemplateSpec, namespace: string, replicas: number, objects: readonly KubeObject[]): BudgetFact[] {
+export function budgetFacts(
+  template: PodTemplateSpec,
+  namespace: string,
+  replicas: number,
+  objects: readonly KubeObject[],
+): BudgetFact[] {
   const facts: BudgetFact[] = [];
   for (const object of objects) {
     if (object.kind !== 'PodDisruptionBudget' || (object.metadata.namespace ?? 'default') !== namespace) continue;
@@ -19,7 +29,10 @@ export function budgetFacts(template: PodTemplateSpec, namespace: string, replic
     facts.push({
       name: `${namespace}/${object.metadata.name}`,
       minimum,
-      text: spec.minAvailable === undefined ? `maxUnavailable ${spec.maxUnavailable ?? 0}` : `minAvailable ${spec.minAvailable}`,
+      text:
+        spec.minAvailable === undefined
+          ? `maxUnavailable ${spec.maxUnavailable ?? 0}`
+          : `minAvailable ${spec.minAvailable}`,
       neverAllows: replicas > 0 && minimum >= replicas,
     });
   }

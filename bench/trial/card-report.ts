@@ -33,7 +33,12 @@ export function cardText(card: ReportCard, colours: Colours, showDigest: boolean
 /** The whole card as Markdown. */
 export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
   const plain = (text: string): string => text;
-  const parts = [`# Sea trial of ${card.paths.join(', ')}`, headLines(card).map((line) => `- ${line}`).join('\n')];
+  const parts = [
+    `# Sea trial of ${card.paths.join(', ')}`,
+    headLines(card)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+  ];
   for (const workload of card.workloads) {
     parts.push(`## ${title(workload)}`, tableOf(workload, {}).markdown().trimEnd());
     const replays = replayLines(workload);
@@ -49,14 +54,19 @@ export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
 export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'assumptions'>): string[] {
   const lines = [`cluster: ${card.cluster.text}`, ...card.cluster.reasons.map((reason) => `why: ${reason}`)];
   if (card.notSimulated.length > 0) {
-    lines.push(`not simulated, only stored: ${card.notSimulated.map(({ kind, count }) => (count === 1 ? kind : `${count} ${kind}`)).join(', ')}`);
+    lines.push(
+      `not simulated, only stored: ${card.notSimulated.map(({ kind, count }) => (count === 1 ? kind : `${count} ${kind}`)).join(', ')}`,
+    );
   }
   return [...lines, ...card.assumptions.map((text) => `assumed: ${text}`)];
 }
 
 function headText(card: ReportCard, colours: Colours): string {
   const runs = `${card.trials.length} trials, ${card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`}, ${card.cases} runs`;
-  return [colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`), ...headLines(card).map((line) => `  ${line}`)].join('\n');
+  return [
+    colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`),
+    ...headLines(card).map((line) => `  ${line}`),
+  ].join('\n');
 }
 
 function workloadText(workload: CardWorkload, colours: Colours): string {
@@ -126,12 +136,20 @@ function replayLines({ rows }: CardWorkload): string[] {
 }
 
 function brokenLines(card: ReportCard): string[] {
-  return card.broken.map(({ trial, subject, seed, cause, replay }) => `broken: ${trial} ${subject} seed ${seed}: ${cause.split('\n')[0]}\n  ${replay}`);
+  return card.broken.map(
+    ({ trial, subject, seed, cause, replay }) =>
+      `broken: ${trial} ${subject} seed ${seed}: ${cause.split('\n')[0]}\n  ${replay}`,
+  );
 }
 
 /** One line: the worst mark and how many workloads have which. */
 export function verdictLine(card: ReportCard, colours: Colours): string {
-  const paint = card.verdict === 'survived' ? colours.green : card.verdict === 'unknown' || card.verdict === 'degraded' ? colours.yellow : colours.red;
+  const paint =
+    card.verdict === 'survived'
+      ? colours.green
+      : card.verdict === 'unknown' || card.verdict === 'degraded'
+        ? colours.yellow
+        : colours.red;
   const counts = (['failed', 'degraded', 'unknown', 'survived'] as const)
     .map((mark) => [mark, card.workloads.filter((workload) => workload.mark === mark).length] as const)
     .filter(([, count]) => count > 0)

@@ -4,10 +4,10 @@
  * Always: a pure function of setup, measures and rules; the same bytes however many workers ran the cases.
  */
 import { createHash } from 'node:crypto';
-import { appliesTo, type TrialCase, type TrialName, type TrialSetup, TRIALS } from './battery.ts';
+import { appliesTo, TRIALS, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { blockersOf } from './blockers.ts';
 import { boundOf } from './bounds.ts';
-import { type Judgement, judge, type Mark, MARKS, withUncertainty } from './mark.ts';
+import { type Judgement, judge, MARKS, type Mark, withUncertainty } from './mark.ts';
 import type { CaseMeasures, Measure } from './measure.ts';
 import type { Workload } from './workload.ts';
 

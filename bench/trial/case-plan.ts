@@ -58,7 +58,13 @@ export function casePlan(setup: TrialSetup, trialCase: TrialCase, atUs: number):
     case 'scheduler-crash':
       return planWith(setup, name, phases(OUTAGE_US + 5 * S), [outage('scheduler', 'leader', atUs, OUTAGE_US)], []);
     case 'controller-manager-crash':
-      return planWith(setup, name, phases(OUTAGE_US + 5 * S), [outage('controller-manager', 'leader', atUs, OUTAGE_US)], []);
+      return planWith(
+        setup,
+        name,
+        phases(OUTAGE_US + 5 * S),
+        [outage('controller-manager', 'leader', atUs, OUTAGE_US)],
+        [],
+      );
     case 'store-crash':
       return planWith(setup, name, phases(STORE_OUTAGE_US + 5 * S), [outage('etcd', 'all', atUs, STORE_OUTAGE_US)], []);
   }
@@ -71,10 +77,22 @@ function drainPlan(setup: TrialSetup, name: string, atUs: number, phases: MakePh
   const operation: Operation = { kind: 'drain', atUs, target: { anyNode: true }, timeoutUs, uncordon: true };
   const allUs = resolveCluster(setup.cluster).nodes.length * (timeoutUs + 10 * S);
   // Longer than one node's time: a drain that waits must not pass for the end of them all.
-  return planWith(setup, name, phases(5 * S, allUs + boundOf(setup, { trial: 'api-outage', subject: '', seed: 0 }), timeoutUs + 30 * S), [], [operation]);
+  return planWith(
+    setup,
+    name,
+    phases(5 * S, allUs + boundOf(setup, { trial: 'api-outage', subject: '', seed: 0 }), timeoutUs + 30 * S),
+    [],
+    [operation],
+  );
 }
 
-function brokenImagePlan(setup: TrialSetup, name: string, workload: string, atUs: number, phases: MakePhases): ScenarioPlan {
+function brokenImagePlan(
+  setup: TrialSetup,
+  name: string,
+  workload: string,
+  atUs: number,
+  phases: MakePhases,
+): ScenarioPlan {
   const image = imageOf(setup, workload);
   const backUs = atUs + brokenForUs(setup);
   const operations: Operation[] = [
@@ -85,7 +103,13 @@ function brokenImagePlan(setup: TrialSetup, name: string, workload: string, atUs
 }
 
 function outage(component: string, instance: 'all' | 'leader', atUs: number, forUs: number): FaultPlan {
-  return { id: `${component}-crash`, kind: 'process-crash', target: { component, instance }, trigger: { kind: 'at', atUs }, forUs };
+  return {
+    id: `${component}-crash`,
+    kind: 'process-crash',
+    target: { component, instance },
+    trigger: { kind: 'at', atUs },
+    forUs,
+  };
 }
 
 function planWith(
@@ -114,7 +138,10 @@ function planWith(
 
 function withBrokenTag(cluster: ClusterDescription): ClusterDescription {
   const { settings = {} } = cluster;
-  return { ...cluster, settings: { ...settings, unpullableImages: [...(settings.unpullableImages ?? []), BROKEN_TAG] } };
+  return {
+    ...cluster,
+    settings: { ...settings, unpullableImages: [...(settings.unpullableImages ?? []), BROKEN_TAG] },
+  };
 }
 
 function imageOf(setup: TrialSetup, workload: string): string {

@@ -3,13 +3,13 @@
  */
 import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../core/cluster/description.ts';
 import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
-import { readTextFile } from '../../scenarios/files.ts';
 import { clusterOf } from '../../scenarios/file-to-plan.ts';
+import { readTextFile } from '../../scenarios/files.ts';
 import { knownFieldsOf } from '../../scenarios/known-fields.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
-import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
+import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
 import type { TrialCluster } from './sizing.ts';
 
@@ -52,13 +52,21 @@ function fromNodes(file: string, text: string, problems: ProblemList): ClusterDe
       problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
       return null;
     }
-    if (names.has(object.metadata.name)) problems.error(place, 'SCN-031', `two nodes are named "${object.metadata.name}"`);
+    if (names.has(object.metadata.name))
+      problems.error(place, 'SCN-031', `two nodes are named "${object.metadata.name}"`);
     names.add(object.metadata.name);
     const group = nodeGroup(object as Node);
-    if (group === null) problems.error(place, 'SCN-033', `Node ${object.metadata.name}: status.capacity must hold cpu and memory as quantities`);
+    if (group === null)
+      problems.error(
+        place,
+        'SCN-033',
+        `Node ${object.metadata.name}: status.capacity must hold cpu and memory as quantities`,
+      );
     else groups.push(group);
   }
-  return groups.length === 0 ? null : { nodes: groups, controlPlane: { apiServers: 2, schedulers: 2, controllerManagers: 2 } };
+  return groups.length === 0
+    ? null
+    : { nodes: groups, controlPlane: { apiServers: 2, schedulers: 2, controllerManagers: 2 } };
 }
 
 function nodeGroup(node: Node): NodeGroup | null {
@@ -73,7 +81,9 @@ function nodeGroup(node: Node): NodeGroup | null {
     capacity,
     allocatable,
     labels,
-    taints: (node.spec?.taints ?? []).filter(({ key }) => !key.startsWith('node.kubernetes.io/')).map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
+    taints: (node.spec?.taints ?? [])
+      .filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
+      .map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
   };
 }
 

@@ -1,8 +1,9 @@
 /**
  * What the pods of the manifests ask for in sum: the input of sizing a cluster.
  */
-import { podRequests, scaledValue } from '../../core/cluster/vocabulary.ts';
+
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { podRequests, scaledValue } from '../../core/cluster/vocabulary.ts';
 import { replicasOf, rolloutLimits } from './replicas.ts';
 import { templateOf } from './templates.ts';
 import { RUNNABLE_KINDS } from './workload.ts';

@@ -22,15 +22,28 @@ export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 
       seeds: setup.seeds,
     });
   }
-  const workloads = new Table([{ title: 'workload' }, { title: 'replicas', align: 'right' }, { title: 'services' }, { title: 'budgets' }, { title: 'not simulated' }]);
+  const workloads = new Table([
+    { title: 'workload' },
+    { title: 'replicas', align: 'right' },
+    { title: 'services' },
+    { title: 'budgets' },
+    { title: 'not simulated' },
+  ]);
   for (const { id, replicas, services, budgets, uncertainties } of inventory.workloads) {
     const wanted = replicas < 0 ? 'one a node' : `${replicas}`;
-    workloads.add([id, wanted, services.join(', '), budgets.map(({ name }) => name).join(', '), uncertainties.map(({ what }) => what).join('; ')]);
+    workloads.add([
+      id,
+      wanted,
+      services.join(', '),
+      budgets.map(({ name }) => name).join(', '),
+      uncertainties.map(({ what }) => what).join('; '),
+    ]);
   }
   const trials = new Table([{ title: 'trial' }, { title: 'cases at most', align: 'right' }]);
   for (const { trial, cases: count } of perTrial) trials.add([trial, `${count}`]);
   const head = headLines({ cluster, notSimulated: inventory.notSimulated, assumptions });
   const total = `${cases.length} cases at most (${setup.seeds.length} seeds); nothing was run`;
-  if (output === 'markdown') return `${head.map((line) => `- ${line}`).join('\n')}\n\n${workloads.markdown()}\n${trials.markdown()}\n${total}\n`;
+  if (output === 'markdown')
+    return `${head.map((line) => `- ${line}`).join('\n')}\n\n${workloads.markdown()}\n${trials.markdown()}\n${total}\n`;
   return `${head.join('\n')}\n\n${workloads.text(colours)}\n${trials.text(colours)}\n${total}\n`;
 }

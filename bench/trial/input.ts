@@ -55,7 +55,9 @@ function isSource(folder: string, problems: ProblemList): boolean {
   for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
     if (!existsSync(path.join(folder, name))) continue;
     const hint = `kubectl kustomize ${folder} | seatrial trial -`;
-    problems.error({ file: path.join(folder, name) }, 'MAN-007', 'this is a kustomization, not a set of objects', { hint });
+    problems.error({ file: path.join(folder, name) }, 'MAN-007', 'this is a kustomization, not a set of objects', {
+      hint,
+    });
     return true;
   }
   return false;

@@ -3,16 +3,22 @@
  *
  * Objects without a namespace get `default`, as kubectl does. Order of workloads = order of the manifests.
  */
-import { BUILT_IN_TYPES, type KubeObject, type PodTemplateSpec, ResourceTypes, type Service } from '../../core/cluster/vocabulary.ts';
+import {
+  BUILT_IN_TYPES,
+  type KubeObject,
+  type PodTemplateSpec,
+  ResourceTypes,
+  type Service,
+} from '../../core/cluster/vocabulary.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { budgetFacts } from './budgets.ts';
 import { slowestPodUs } from './pod-times.ts';
-import { suspicionsOf, apartOf } from './suspicions.ts';
+import { replicasOf, rolloutLimits } from './replicas.ts';
+import { apartOf, suspicionsOf } from './suspicions.ts';
 import { selects, templateOf } from './templates.ts';
 import { uncertaintiesOf } from './uncertainties.ts';
-import { replicasOf, rolloutLimits } from './replicas.ts';
 import { RUNNABLE_KINDS, type Workload } from './workload.ts';
 
 /** What the manifests hold. */
@@ -57,7 +63,16 @@ function withNamespace(object: KubeObject, types: ResourceTypes): KubeObject {
 }
 
 /** Kinds that others need come first, as package managers do it; the rest keeps its order. */
-const FIRST_KINDS = ['Namespace', 'PriorityClass', 'CustomResourceDefinition', 'ServiceAccount', 'Secret', 'ConfigMap', 'PodDisruptionBudget', 'Service'];
+const FIRST_KINDS = [
+  'Namespace',
+  'PriorityClass',
+  'CustomResourceDefinition',
+  'ServiceAccount',
+  'Secret',
+  'ConfigMap',
+  'PodDisruptionBudget',
+  'Service',
+];
 
 function inCreationOrder(objects: readonly KubeObject[]): KubeObject[] {
   const rank = ({ kind }: KubeObject): number => {
@@ -127,7 +142,10 @@ function notSimulatedOf(objects: readonly KubeObject[]): Inventory['notSimulated
   });
 }
 
-function countBy(objects: readonly KubeObject[], nameOf: (object: KubeObject) => string): { kind: string; count: number }[] {
+function countBy(
+  objects: readonly KubeObject[],
+  nameOf: (object: KubeObject) => string,
+): { kind: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const object of objects) counts.set(nameOf(object), (counts.get(nameOf(object)) ?? 0) + 1);
   return [...counts].map(([kind, count]) => ({ kind, count }));

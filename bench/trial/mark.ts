@@ -37,7 +37,10 @@ export function judge(workload: Workload, trial: TrialName, measure: Measure, ru
 
 function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules): string[] {
   const found: string[] = [];
-  const counts = workload.kind !== 'Job' && measure.replicas >= 1 && !(workload.kind === 'DaemonSet' && measure.onFailed >= measure.replicas);
+  const counts =
+    workload.kind !== 'Job' &&
+    measure.replicas >= 1 &&
+    !(workload.kind === 'DaemonSet' && measure.onFailed >= measure.replicas);
   if (counts && measure.longestNoneUs > tolerateUs) found.push(`none ready for ${seconds(measure.longestNoneUs)}`);
   if (measure.lack !== '') found.push(`not converged: ${measure.lack}`);
   return found;
@@ -46,10 +49,13 @@ function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules)
 function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { boundUs }: Rules): string[] {
   if (workload.kind === 'Job') return [];
   const found: string[] = [];
-  if (measure.lowest < measure.floor) found.push(`${measure.lowest} ready, floor ${measure.floor}, for ${seconds(measure.belowFloorUs)}`);
+  if (measure.lowest < measure.floor)
+    found.push(`${measure.lowest} ready, floor ${measure.floor}, for ${seconds(measure.belowFloorUs)}`);
   if (trial === 'drain') {
-    if (measure.blockedNodes.length > 0) found.push(`drain of ${measure.blockedNodes.join(', ')} not done within ${seconds(boundUs)}`);
-  } else if (measure.recoveryUs > boundUs) found.push(`back after ${seconds(measure.recoveryUs)}, bound ${seconds(boundUs)}`);
+    if (measure.blockedNodes.length > 0)
+      found.push(`drain of ${measure.blockedNodes.join(', ')} not done within ${seconds(boundUs)}`);
+  } else if (measure.recoveryUs > boundUs)
+    found.push(`back after ${seconds(measure.recoveryUs)}, bound ${seconds(boundUs)}`);
   return found;
 }
 

@@ -5,7 +5,14 @@
  * deleted count in neither. Cost: a few Map look-ups a commit of a pod, one pass over a slice's endpoints.
  */
 import type { Commit } from '../../core/chaos/world.ts';
-import { type EndpointSlice, findCondition, isPodReady, isPodTerminal, type KubeObject, type Pod } from '../../core/cluster/vocabulary.ts';
+import {
+  type EndpointSlice,
+  findCondition,
+  isPodReady,
+  isPodTerminal,
+  type KubeObject,
+  type Pod,
+} from '../../core/cluster/vocabulary.ts';
 import type { Workload } from './workload.ts';
 
 /** A pod as the tracker knows it. */

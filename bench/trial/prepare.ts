@@ -3,13 +3,14 @@
  *
  * Always: all problems of all files and flags at once; nothing is written.
  */
-import type { Inventory } from './inventory.ts';
-import { takeInventory } from './inventory.ts';
+
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
-import { casesOf, type TrialCase, type TrialName, TRIAL_NAMES, type TrialSetup } from './battery.ts';
+import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { readTrialInput, type TrialInput } from './input.ts';
+import type { Inventory } from './inventory.ts';
+import { takeInventory } from './inventory.ts';
 import { sizeCluster, type TrialCluster } from './sizing.ts';
 
 export const DEFAULT_SEED_COUNT = 2;
@@ -44,7 +45,11 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const problems = new ProblemList();
   const { nodes, zones, clusterFile } = request;
   if (clusterFile !== undefined && (nodes !== undefined || zones !== undefined)) {
-    problems.error({}, CLI_CODES.conflict, '--cluster says how many nodes and zones there are: leave --nodes and --zones out');
+    problems.error(
+      {},
+      CLI_CODES.conflict,
+      '--cluster says how many nodes and zones there are: leave --nodes and --zones out',
+    );
   }
   if (nodes !== undefined && zones !== undefined && zones > nodes) {
     problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);

@@ -11,10 +11,10 @@ import type { Commit, World } from '../../core/chaos/world.ts';
 import type { Cluster } from '../../core/cluster/cluster.ts';
 import { isConditionTrue, isPodReady, type KubeObject, type Node, type Pod } from '../../core/cluster/vocabulary.ts';
 import { Availability } from './availability.ts';
+import type { TrialName } from './battery.ts';
 import { floorOf, wantedOf } from './floors.ts';
 import type { Measure } from './measure.ts';
 import { PodTracker } from './pod-tracker.ts';
-import type { TrialName } from './battery.ts';
 import type { Workload } from './workload.ts';
 
 /** A pod that finds no node for less than this has only waited its turn, µs. */
@@ -88,7 +88,8 @@ export class TrialRecorder implements RunObserver {
   #commit(commit: Commit, world: World): void {
     const { timeUs } = commit;
     const started = timeUs - this.#originUs >= this.#options.atUs;
-    if (started && this.#lines.length === 0 && this.#options.trial !== null) this.#start(this.#originUs + this.#options.atUs, world);
+    if (started && this.#lines.length === 0 && this.#options.trial !== null)
+      this.#start(this.#originUs + this.#options.atUs, world);
     if (commit.kind === 'Node' && this.#options.trial === 'drain' && started) this.#node(commit);
     const old = commit.kind === 'Pod' ? this.tracker.pods.get(commit.keyId) : undefined;
     if (!this.tracker.apply(commit)) return;
@@ -123,8 +124,15 @@ export class TrialRecorder implements RunObserver {
     else if (this.allReadyUs < 0) this.allReadyUs = timeUs - this.#originUs;
   }
 
-  #noteWaiting(pod: { readonly workload: number; readonly unschedulable: string; readonly unschedulableSinceUs: number }, nowUs: number): void {
-    if (pod.unschedulable === '' || nowUs - Math.max(pod.unschedulableSinceUs, this.#originUs + this.#options.atUs) < WAITED_MIN_US) return;
+  #noteWaiting(
+    pod: { readonly workload: number; readonly unschedulable: string; readonly unschedulableSinceUs: number },
+    nowUs: number,
+  ): void {
+    if (
+      pod.unschedulable === '' ||
+      nowUs - Math.max(pod.unschedulableSinceUs, this.#originUs + this.#options.atUs) < WAITED_MIN_US
+    )
+      return;
     this.#waits[pod.workload] = pod.unschedulable;
   }
 
@@ -177,7 +185,9 @@ function lackOf(workload: Workload, world: World, live: ReadonlyMap<string, numb
   const lack = workloadLacks(object, live);
   if (lack !== null) return lack;
   if (workload.kind === 'Job' || recoveryUs >= 0) return '';
-  return workload.services.length > 0 ? `Service ${workload.services.join(', ')} lacks ready endpoints` : 'not all its pods are Ready';
+  return workload.services.length > 0
+    ? `Service ${workload.services.join(', ')} lacks ready endpoints`
+    : 'not all its pods are Ready';
 }
 
 function podLacks(pod: Pod): string {

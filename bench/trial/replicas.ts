@@ -36,7 +36,10 @@ export function rolloutLimits(object: KubeObject, replicas: number): { maxUnavai
     case 'Deployment': {
       if (spec.strategy?.type === 'Recreate') return { maxUnavailable: replicas, maxSurge: 0 };
       const { maxUnavailable = '25%', maxSurge = '25%' } = spec.strategy?.rollingUpdate ?? {};
-      return { maxUnavailable: unavailableOf(maxUnavailable, maxSurge, replicas), maxSurge: surgeOf(maxSurge, replicas) };
+      return {
+        maxUnavailable: unavailableOf(maxUnavailable, maxSurge, replicas),
+        maxSurge: surgeOf(maxSurge, replicas),
+      };
     }
     case 'StatefulSet': {
       const limit = scaledValue(spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, replicas, true);

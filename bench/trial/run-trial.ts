@@ -11,7 +11,15 @@ import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
 import type { TrialCase, TrialName } from './battery.ts';
-import { CARD_SCHEMA, type CardRow, type CardWorkload, cardWorkloads, countMarks, digestOf, type FinishedCase } from './card.ts';
+import {
+  CARD_SCHEMA,
+  type CardRow,
+  type CardWorkload,
+  cardWorkloads,
+  countMarks,
+  digestOf,
+  type FinishedCase,
+} from './card.ts';
 import type { Mark } from './mark.ts';
 import type { CaseMeasures } from './measure.ts';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
@@ -37,6 +45,8 @@ export interface TrialOptions extends TrialRequest {
   /** Called with the rows of a trial when all its cases are done. */
   readonly onRows?: ((rows: readonly CardRow[]) => void) | undefined;
   readonly onProgress?: ((done: number, count: number) => void) | undefined;
+  /** Another worker module, for tests of dying workers. */
+  readonly workerFile?: string | undefined;
   /** Called with what was chosen, before the first run. */
   readonly onPrepared?: ((prepared: PreparedTrial) => void) | undefined;
 }
@@ -59,7 +69,13 @@ export interface ReportCard {
   /** Cases that were run; those about nodes that host nothing do not count. */
   readonly cases: number;
   readonly complete: boolean;
-  readonly broken: readonly { readonly trial: TrialName; readonly subject: string; readonly seed: number; readonly cause: string; readonly replay: string }[];
+  readonly broken: readonly {
+    readonly trial: TrialName;
+    readonly subject: string;
+    readonly seed: number;
+    readonly cause: string;
+    readonly replay: string;
+  }[];
   /** SHA-256 over the digests of all runs, in the order of the cases. */
   readonly digest: string;
 }
@@ -71,13 +87,18 @@ export async function runTrial(options: TrialOptions): Promise<{ readonly card: 
   const results: (CaseMeasures | null)[] = prepared.cases.map(() => null);
   const complete = await runCases(prepared, options, results);
   const refused = results.find((result) => result !== null && result.refused !== '')?.refused;
-  if (refused !== undefined) throw userError({ code: 'MAN-011', message: `the API server refuses the manifests: ${refused}` });
+  if (refused !== undefined)
+    throw userError({ code: 'MAN-011', message: `the API server refuses the manifests: ${refused}` });
   const cases = prepared.cases.map((trialCase, index) => ({ trialCase, result: results[index] ?? null }));
   const card = makeCard(prepared, options, cases, complete);
   return { card, exit: exitOf(card, options) };
 }
 
-async function runCases(prepared: PreparedTrial, options: TrialOptions, results: (CaseMeasures | null)[]): Promise<boolean> {
+async function runCases(
+  prepared: PreparedTrial,
+  options: TrialOptions,
+  results: (CaseMeasures | null)[],
+): Promise<boolean> {
   const { setup, cases } = prepared;
   const workerData: TrialWorkerData = { setup, cases };
   const left = new Map<TrialName, number>();
@@ -89,7 +110,7 @@ async function runCases(prepared: PreparedTrial, options: TrialOptions, results:
     if (left.get(trial) === 0) options.onRows?.(rowsOf(prepared, options, trial, results));
   };
   return await runCasePool<CaseMeasures[]>({
-    workerFile: path.join(packageRoot(), 'dist', 'bench', 'trial', 'worker.js'),
+    workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'trial', 'worker.js'),
     workerData,
     workers: Math.min(options.workers, Math.max(1, cases.length)),
     tasks: tasksOf(cases),
@@ -119,21 +140,39 @@ export function tasksOf(cases: readonly TrialCase[]): number[][] {
     else group.push(caseNumber);
   });
   const tasks: number[][] = [];
-  // A drain is one case, but the longest.
-  const weight = (group: readonly number[]): number => (cases[group[0] as number]?.trial === 'drain' ? 2 : 1) * group.length;
+  const weight = (group: readonly number[]): number => group.length * runWeight(cases[group[0] as number]);
   for (const group of [...groups.values()].sort((left, right) => weight(left) - weight(right))) {
-    for (let first = 0; first < group.length; first += CASES_A_TASK_MAX) tasks.push(group.slice(first, first + CASES_A_TASK_MAX));
+    for (let first = 0; first < group.length; first += CASES_A_TASK_MAX)
+      tasks.push(group.slice(first, first + CASES_A_TASK_MAX));
   }
   return tasks;
 }
 
-function rowsOf(prepared: PreparedTrial, options: TrialOptions, trial: TrialName, results: readonly (CaseMeasures | null)[]): CardRow[] {
-  const cases = prepared.cases.map((trialCase, index) => ({ trialCase, result: results[index] ?? null }));
-  const setup = { ...prepared.setup, trials: [trial] };
-  return cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf: () => '' }).flatMap(({ rows }) => rows);
+/** How long a run is beside others: the store is back soonest, a drain takes longest. */
+function runWeight(trialCase: TrialCase | undefined): number {
+  if (trialCase?.trial === 'store-crash') return 0.5;
+  return trialCase?.trial === 'drain' ? 2 : 1;
 }
 
-function makeCard(prepared: PreparedTrial, options: TrialOptions, cases: readonly FinishedCase[], complete: boolean): ReportCard {
+function rowsOf(
+  prepared: PreparedTrial,
+  options: TrialOptions,
+  trial: TrialName,
+  results: readonly (CaseMeasures | null)[],
+): CardRow[] {
+  const cases = prepared.cases.map((trialCase, index) => ({ trialCase, result: results[index] ?? null }));
+  const setup = { ...prepared.setup, trials: [trial] };
+  return cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf: () => '' }).flatMap(
+    ({ rows }) => rows,
+  );
+}
+
+function makeCard(
+  prepared: PreparedTrial,
+  options: TrialOptions,
+  cases: readonly FinishedCase[],
+  complete: boolean,
+): ReportCard {
   const { input, inventory, cluster, setup } = prepared;
   const kept = input.stdinText === null ? '' : (options.keepInput?.(input.stdinText, input.subject) ?? '-');
   const paths = input.paths.map((each) => (each === '-' ? kept : each));
@@ -142,7 +181,11 @@ function makeCard(prepared: PreparedTrial, options: TrialOptions, cases: readonl
   const workloads = cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf });
   const broken = cases
     .filter(({ result }) => result !== null && result.broken !== '')
-    .map(({ trialCase, result }) => ({ ...trialCase, cause: result?.broken ?? '', replay: replayOf(trialCase.trial, trialCase.seed) }));
+    .map(({ trialCase, result }) => ({
+      ...trialCase,
+      cause: result?.broken ?? '',
+      replay: replayOf(trialCase.trial, trialCase.seed),
+    }));
   return {
     schema: CARD_SCHEMA,
     paths,
@@ -163,7 +206,10 @@ function makeCard(prepared: PreparedTrial, options: TrialOptions, cases: readonl
 }
 
 /** The exit code of a card; an interruption is added by whoever knows its signal. */
-export function exitOf(card: ReportCard, rules: { readonly failOn: 'degraded' | 'failed'; readonly strict: boolean }): ExitCode {
+export function exitOf(
+  card: ReportCard,
+  rules: { readonly failOn: 'degraded' | 'failed'; readonly strict: boolean },
+): ExitCode {
   const codes: ExitCode[] = [];
   if (card.broken.length > 0 || !card.complete) codes.push(EXIT.broken);
   if (card.rows.failed > 0 || (rules.failOn === 'degraded' && card.rows.degraded > 0)) codes.push(EXIT.finding);

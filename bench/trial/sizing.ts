@@ -33,7 +33,11 @@ const CPU_COMFORTABLE_MILLI = 64_000;
 const NODES_MAX = 3000;
 
 /** Sizes a cluster for `objects`; `nodes` and `zones` as asked for, undefined = chosen here. */
-export function sizeCluster(objects: readonly KubeObject[], nodes: number | undefined, zones: number | undefined): TrialCluster {
+export function sizeCluster(
+  objects: readonly KubeObject[],
+  nodes: number | undefined,
+  zones: number | undefined,
+): TrialCluster {
   const demand = demandOf(objects);
   const zoneCount = zones ?? Math.min(DEFAULT_ZONES, nodes ?? DEFAULT_ZONES);
   const nodeCount = nodes ?? chosenNodes(demand, zoneCount);
@@ -42,9 +46,18 @@ export function sizeCluster(objects: readonly KubeObject[], nodes: number | unde
   const capacity = capacityFor(demand, usable);
   const zoneNames = Array.from({ length: zoneCount }, (_, index) => `zone-${zoneLetter(index)}`);
   const labels = demand.labels;
-  const group: NodeGroup = { count: nodeCount, zones: zoneNames, capacity, ...(Object.keys(labels).length === 0 ? {} : { labels }) };
+  const group: NodeGroup = {
+    count: nodeCount,
+    zones: zoneNames,
+    capacity,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
   const extras = Object.keys(capacity).filter((name) => !(name in DEFAULT_CAPACITY));
-  const each = [`${capacity['cpu']} cpu`, `${capacity['memory']} memory`, ...extras.map((name) => `${capacity[name]} ${name}`)];
+  const each = [
+    `${capacity['cpu']} cpu`,
+    `${capacity['memory']} memory`,
+    ...extras.map((name) => `${capacity[name]} ${name}`),
+  ];
   return {
     description: { nodes: group, controlPlane: CONTROL_PLANE },
     text: `${count(nodeCount, 'node')} in ${count(zoneCount, 'zone')}, each ${each.join(', ')}`,
@@ -57,18 +70,23 @@ function chosenNodes(demand: Demand, zoneCount: number): number {
   nodeCount += (zoneCount - (nodeCount % zoneCount)) % zoneCount;
   while (nodeCount < NODES_MAX) {
     const usable = zoneCount > 1 ? nodeCount - nodeCount / zoneCount : nodeCount;
-    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= CPU_COMFORTABLE_MILLI) break;
+    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= CPU_COMFORTABLE_MILLI)
+      break;
     nodeCount += zoneCount;
   }
   return nodeCount;
 }
 
-/** What one of `usable` nodes must hold, with headroom; at least the largest pod beside the pods of every node. */
+/**
+ * What one of `usable` nodes must hold beside the pods of every node: an even share with headroom, and at least an even share and one largest pod, so that
+ * pods fit in whatever order they come (a node without room for a pod would hold more than an even share).
+ */
 function perNode(demand: Demand, name: string, usable: number): number {
   const shared = (demand.total.get(name) ?? 0) + (demand.surge.get(name) ?? 0);
   const every = demand.perNode.get(name) ?? 0;
-  const even = Math.ceil(withHeadroom(shared, HEADROOM_PERCENT) / usable);
-  return every + Math.max(even, demand.largest.get(name) ?? 0);
+  const roomy = Math.ceil(withHeadroom(shared, HEADROOM_PERCENT) / usable);
+  const whole = Math.ceil(shared / usable) + (demand.largest.get(name) ?? 0);
+  return every + Math.max(roomy, whole);
 }
 
 function capacityFor(demand: Demand, usable: number): Record<string, string> {
@@ -102,13 +120,16 @@ function reasonsOf(demand: Demand, choice: Choice): string[] {
   const pods = demand.total.get('pods') ?? 0;
   const every = demand.perNode.get('pods') ?? 0;
   const onEvery = every === 0 ? '' : ` and ${every} on every node`;
-  const reasons = [`${pods} pods${onEvery} request ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`];
+  const reasons = [
+    `${pods} pods${onEvery} request ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`,
+  ];
   if (choice.zoneCount > 1) reasons.push(`they fit on ${count(choice.usable, 'node')}: one zone can be lost`);
   if (choice.nodes !== undefined) reasons.push(`--nodes ${choice.nodes}`);
   if (choice.zones !== undefined) reasons.push(`--zones ${choice.zones}`);
   const labels = Object.entries(demand.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) reasons.push(`all nodes carry the labels that node selectors ask for: ${labels.join(', ')}`);
-  if (demand.conflicts.length > 0) reasons.push(`no node carries ${demand.conflicts.join(', ')}: describe the nodes with --cluster FILE`);
+  if (demand.conflicts.length > 0)
+    reasons.push(`no node carries ${demand.conflicts.join(', ')}: describe the nodes with --cluster FILE`);
   return reasons;
 }
 

@@ -23,12 +23,31 @@ export function suspicionsOf(context: WorkloadContext, replicas: number): string
   else if (replicas === 1 && object.kind !== 'Job') found.push('single replica: while it moves nothing serves');
   const strategy = (object.spec as { readonly strategy?: { readonly type?: string } } | undefined)?.strategy?.type;
   if (strategy === 'Recreate') found.push('strategy Recreate: all pods stop before new ones start');
+  const { serviceAccountName = 'default', priorityClassName = '' } = template.spec;
+  if (serviceAccountName !== 'default' && !isGiven(context, 'ServiceAccount', serviceAccountName)) {
+    found.push(`ServiceAccount ${serviceAccountName} is not among the manifests: its pods are refused`);
+  }
+  if (
+    priorityClassName !== '' &&
+    !priorityClassName.startsWith('system-') &&
+    !isGiven(context, 'PriorityClass', priorityClassName)
+  ) {
+    found.push(`PriorityClass ${priorityClassName} is not among the manifests: its pods are refused`);
+  }
   for (const { kind, name } of requiredSources(template.spec)) {
-    if (!context.objects.some((each) => each.kind === kind && each.metadata.name === name && (each.metadata.namespace ?? 'default') === context.namespace)) {
+    // Every namespace has this one.
+    if (name === 'kube-root-ca.crt') continue;
+    if (!isGiven(context, kind, name)) {
       found.push(`${kind} ${name} is not among the manifests: its containers wait for it`);
     }
   }
   return found;
+}
+
+function isGiven({ objects, namespace }: WorkloadContext, kind: string, name: string): boolean {
+  const inReach = (each: KubeObject): boolean =>
+    kind === 'PriorityClass' || (each.metadata.namespace ?? 'default') === namespace;
+  return objects.some((each) => each.kind === kind && each.metadata.name === name && inReach(each));
 }
 
 /** Domain that the workload's own pods must not share, by required anti-affinity or a strict spread with skew 1. */
@@ -47,7 +66,10 @@ interface Source {
 /** ConfigMaps and Secrets without which a container does not start. */
 export function requiredSources(spec: PodSpec): Source[] {
   const found = new Map<string, Source>();
-  const add = (kind: Source['kind'], source: { readonly name?: string | undefined; readonly optional?: boolean | undefined } | undefined | null): void => {
+  const add = (
+    kind: Source['kind'],
+    source: { readonly name?: string | undefined; readonly optional?: boolean | undefined } | undefined | null,
+  ): void => {
     if (source === undefined || source === null || source.optional === true || source.name === undefined) return;
     found.set(`${kind}/${source.name}`, { kind, name: source.name });
   };

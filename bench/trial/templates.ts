@@ -3,7 +3,13 @@
  *
  * Input is what users wrote: a template that has no list of containers is none.
  */
-import { compileSelector, type KubeObject, type LabelSelector, type PodSpec, type PodTemplateSpec } from '../../core/cluster/vocabulary.ts';
+import {
+  compileSelector,
+  type KubeObject,
+  type LabelSelector,
+  type PodSpec,
+  type PodTemplateSpec,
+} from '../../core/cluster/vocabulary.ts';
 
 interface TemplateHolder {
   readonly template?: Partial<PodTemplateSpec>;
@@ -20,7 +26,8 @@ export function templateOf(object: KubeObject): PodTemplateSpec | null {
   const holder = object.spec as TemplateHolder | null | undefined;
   if (holder === null || typeof holder !== 'object') return null;
   const template = holder.template ?? holder.jobTemplate?.spec?.template;
-  if (template === undefined || template === null || typeof template !== 'object' || !hasContainers(template.spec)) return null;
+  if (template === undefined || template === null || typeof template !== 'object' || !hasContainers(template.spec))
+    return null;
   return template as PodTemplateSpec;
 }
 

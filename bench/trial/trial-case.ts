@@ -71,7 +71,11 @@ function runBaseline(setup: TrialSetup, seed: number): Baseline {
   }
   return {
     faultAtUs: Math.ceil((readyUs + SETTLE_US) / (5 * S)) * 5 * S,
-    hosts: hostsOrAll(setup, hosts, workloads.every(({ kind }) => kind === 'DaemonSet')),
+    hosts: hostsOrAll(
+      setup,
+      hosts,
+      workloads.every(({ kind }) => kind === 'DaemonSet'),
+    ),
     measures: recorder.measures,
     refused: refusedOf(result),
   };
@@ -79,7 +83,9 @@ function runBaseline(setup: TrialSetup, seed: number): Baseline {
 
 /** Manifests of DaemonSets alone are on every node, so every node is a case. */
 function hostsOrAll(setup: TrialSetup, hosts: ReadonlySet<string>, all: boolean): string[] {
-  return resolveCluster(setup.cluster).nodes.map(({ name }) => name).filter((name) => all || hosts.has(name));
+  return resolveCluster(setup.cluster)
+    .nodes.map(({ name }) => name)
+    .filter((name) => all || hosts.has(name));
 }
 
 function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): CaseMeasures {

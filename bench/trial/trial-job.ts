@@ -1,12 +1,14 @@
 /**
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import { fileFailure } from '../cli/tool-failure.ts';
 import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import type { ProgressWriter } from '../report/progress.ts';
@@ -48,7 +50,10 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
     folder ??= RunFolder.create(results, { command: 'trial', subject, seeds: request.seeds });
     return folder;
   };
-  const keepIn = (results: string) => (text: string, name: string): string => folderFor(name, results).write('input.yaml', text);
+  const keepIn =
+    (results: string) =>
+    (text: string, name: string): string =>
+      folderFor(name, results).write('input.yaml', text);
   let subject = '';
   try {
     const { card, exit } = await runTrial({
@@ -61,18 +66,29 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       keepInput: args.results === null ? undefined : keepIn(args.results),
       onPrepared: (prepared) => {
         subject = prepared.input.subject;
+        if (args.results !== null) checkWritable(args.results);
         announce(prepared, args, run);
       },
       onRows: (rows) => showRows(rows, args, run, progress),
       onProgress: (done, count) => progress.update(() => `${done} of ${count} runs`),
     });
     progress.finish();
-    const code = interrupt.exitCode === undefined ? exit : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
+    const code =
+      interrupt.exitCode === undefined
+        ? exit
+        : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
     run.io.out(report(card, args, run));
     if (args.results === null) return code;
     const kept = folderFor(subject, args.results);
     kept.writeResult(card);
-    kept.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode: code, complete: card.complete });
+    kept.writeRun({
+      argv: run.argv,
+      startedAt,
+      finishedAt: new Date(),
+      workers: args.workers,
+      exitCode: code,
+      complete: card.complete,
+    });
     if (!args.quiet) run.io.err(`results: ${kept.path}\n`);
     return code;
   } finally {
@@ -84,7 +100,10 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
 function requestOf(args: TrialArgs): TrialRequest {
   const { paths = [] } = args;
   if (paths.length === 0) {
-    throw userError({ code: CLI_CODES.missingArgument, message: 'trial needs a file, a folder, or - for standard input' });
+    throw userError({
+      code: CLI_CODES.missingArgument,
+      message: 'trial needs a file, a folder, or - for standard input',
+    });
   }
   if (args.seed !== undefined && args.seeds !== undefined) {
     throw userError({ code: CLI_CODES.conflict, message: '--seed and --seeds exclude each other' });
@@ -99,6 +118,17 @@ function requestOf(args: TrialArgs): TrialRequest {
     only: args.only,
     seeds: args.seed ?? Array.from({ length: count }, (_, index) => index + 1),
   };
+}
+
+/** A folder that cannot be written is better known before the runs than after them. Nothing is made yet: the API server may refuse the manifests. */
+function checkWritable(folder: string): void {
+  let existing = path.resolve(folder);
+  while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK);
+  } catch (error) {
+    throw fileFailure('write', folder, error);
+  }
 }
 
 function warnOtherBuild(args: TrialArgs, run: CommandRun): void {
@@ -116,13 +146,15 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
 function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, progress: ProgressWriter): void {
   if (args.quiet) return;
   progress.clear();
-  const line = (mark: string, trial: string, rest: string): void => run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
+  const line = (mark: string, trial: string, rest: string): void =>
+    run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
   for (const { workload, trial, mark, reasons } of rows) {
     if (mark !== 'survived') line(mark, trial, `${workload}  ${reasons.join('; ')}`);
   }
   const survived = rows.filter(({ mark }) => mark === 'survived');
   const [first] = survived;
-  if (first !== undefined) line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
+  if (first !== undefined)
+    line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
 }
 
 function report(card: ReportCard, args: TrialArgs, run: CommandRun): string {

@@ -5,8 +5,8 @@
  * (an autoscaler adds replicas), so no mark stands.
  */
 import type { KubeObject, Volume } from '../../core/cluster/vocabulary.ts';
-import { selects } from './templates.ts';
 import { requiredSources, type WorkloadContext } from './suspicions.ts';
+import { selects } from './templates.ts';
 import type { Uncertainty } from './workload.ts';
 
 /** Volume sources that the kubelet of the simulation knows, or that need nothing from outside the node. */
@@ -29,7 +29,8 @@ function ofTemplate({ object, template }: WorkloadContext): Uncertainty[] {
     const what = volumeData(volume, object.kind);
     if (what !== '') found.push({ what, effect: 'worse', scope: 'moves' });
   }
-  const claims = (object.spec as { readonly volumeClaimTemplates?: readonly KubeObject[] } | undefined)?.volumeClaimTemplates ?? [];
+  const claims =
+    (object.spec as { readonly volumeClaimTemplates?: readonly KubeObject[] } | undefined)?.volumeClaimTemplates ?? [];
   for (const claim of claims) {
     found.push({ what: `volume data (claim template ${claim.metadata?.name ?? ''})`, effect: 'worse', scope: 'moves' });
   }
@@ -53,7 +54,8 @@ function volumeData(volume: Volume, kind: string): string {
   const source = Object.keys(volume).find((key) => key !== 'name');
   if (source === undefined || KNOWN_VOLUMES.includes(source)) return '';
   if (source === 'hostPath') return kind === 'DaemonSet' ? '' : `volume data (hostPath ${volume.hostPath?.path ?? ''})`;
-  if (source === 'persistentVolumeClaim') return `volume data (PersistentVolumeClaim ${volume.persistentVolumeClaim?.claimName ?? ''})`;
+  if (source === 'persistentVolumeClaim')
+    return `volume data (PersistentVolumeClaim ${volume.persistentVolumeClaim?.claimName ?? ''})`;
   return `volume data (${source} ${volume.name})`;
 }
 
@@ -71,7 +73,8 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
   const spec = (object.spec ?? {}) as Referring;
   const target = spec.scaleTargetRef ?? (kind === 'VerticalPodAutoscaler' ? spec.targetRef : undefined);
   if (target !== undefined && target !== null) {
-    if (target.name !== context.object.metadata.name || (target.kind ?? 'Deployment') !== context.object.kind) return null;
+    if (target.name !== context.object.metadata.name || (target.kind ?? 'Deployment') !== context.object.kind)
+      return null;
     return { what: `${kind} ${name}`, effect: 'either', scope: 'all' };
   }
   if (kind === 'NetworkPolicy') {
@@ -85,7 +88,8 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
 
 /** Objects of other kinds that make a ConfigMap or Secret of their own name, on which the workload waits. */
 function ofMadeSource(object: KubeObject, context: WorkloadContext): Uncertainty | null {
-  if (!/^(ExternalSecret|SealedSecret|Certificate|VaultStaticSecret|SecretProviderClass)$/.test(object.kind)) return null;
+  if (!/^(ExternalSecret|SealedSecret|Certificate|VaultStaticSecret|SecretProviderClass)$/.test(object.kind))
+    return null;
   const spec = (object.spec ?? {}) as { readonly secretName?: string; readonly target?: { readonly name?: string } };
   const made = spec.secretName ?? spec.target?.name ?? object.metadata.name;
   const waits = requiredSources(context.template.spec).some(({ kind, name }) => kind === 'Secret' && name === made);

@@ -15,6 +15,7 @@ import type { PodAdmission } from './admission/pods.ts';
 import type { AdmissionSettings } from './admission/settings.ts';
 import { POINT_RESPONSE } from './declarations.ts';
 import type { CreationOrdinals } from './identity.ts';
+import { LeaseContents } from './lease-contents.ts';
 import { LONG_ANSWER_US, READS_IN_FLIGHT, WRITES_IN_FLIGHT } from './limits.ts';
 import type { Operation } from './operation.ts';
 import { OP_API_SEND } from './ops.ts';
@@ -42,6 +43,7 @@ export class ApiCore {
   readonly reads = new Seats('read requests', READS_IN_FLIGHT);
   readonly writes = new Seats('mutating requests', WRITES_IN_FLIGHT);
   readonly caches: TypeCache[] = [];
+  readonly leaseContents = new LeaseContents();
   /** Reads that wait for the cache, in order of arrival. */
   readonly waiting: Operation[] = [];
   /** Everything up to this store revision is in the caches. */

@@ -39,6 +39,11 @@ export const BUG_BIND_OVERWRITES = defineBug(
   'a binding does not look whether the pod has a node',
 );
 
+export const BUG_DELETE_RESTARTS_GRACE = defineBug(
+  'api.delete-restarts-grace',
+  'a second delete of a pod that is ending starts its grace period anew',
+);
+
 export const MARK_GONE = defineMark('api.watch-410', 'a watch position lay before the window and got 410');
 export const MARK_CONTINUE_EXPIRED = defineMark('api.continue-expired', 'a continue token was too old and got 410');
 export const MARK_CACHE_WAS_STALE = defineMark(

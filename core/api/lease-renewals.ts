@@ -19,7 +19,7 @@ import { formatMicroTime } from '../types/time.ts';
 import type { ApiCore } from './core.ts';
 import { freshMeta } from './metadata.ts';
 import type { StoreCaller } from './storage/store-client.ts';
-import { StoredObject } from './storage/stored-object.ts';
+import type { StoredObject } from './storage/stored-object.ts';
 
 /** One batch under way. */
 class LeaseRenewals implements StoreCaller {
@@ -58,7 +58,7 @@ class LeaseRenewals implements StoreCaller {
       }
       keyIds.push(core.store.storeKey(cache, id));
       expected.push(current.revision);
-      values.push(new StoredObject(renewed(current.object as Lease, text)));
+      values.push(core.leaseContents.renewed(id, current, renewed(current.object as Lease, text)));
       this.#sent.push(i);
     }
     if (values.length === 0) this.#answer(core);

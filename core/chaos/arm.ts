@@ -17,11 +17,14 @@ import type { FaultPlan } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
 import type { World } from './world.ts';
 
-/** What a fault did. Times are µs of virtual time; `endUs` −1 while it lasts. */
+/** What a fault did. Times are µs of virtual time; `beginUs` −1 if it never began, `endUs` −1 while it lasts. */
 export interface FaultReport {
   readonly id: string;
   readonly kind: string;
+  /** What it hit; empty = nothing was there to be hit. */
   readonly targets: readonly string[];
+  /** The task point that began it, as `process: label key run N point K`; absent for one that begins at an instant. */
+  readonly point?: string;
   readonly beginUs: number;
   endUs: number;
 }
@@ -32,6 +35,7 @@ export class Arsenal {
   readonly #world: World;
   readonly #active = new Map<string, { effect: FaultEffect; report: FaultReport }>();
   readonly #waiting: FaultPlan[] = [];
+  #faults: readonly FaultPlan[] = [];
 
   constructor(cluster: Cluster, world: World) {
     this.#cluster = cluster;
@@ -40,9 +44,10 @@ export class Arsenal {
 
   /** Arms all faults; times count from `originUs`. */
   arm(faults: readonly FaultPlan[], originUs: number): void {
+    this.#faults = faults;
     for (const fault of faults) {
       if (fault.trigger.kind === 'at') {
-        this.#cluster.sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault));
+        this.#cluster.sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault, ''));
       } else this.#waiting.push(fault);
     }
     if (this.#waiting.length > 0) this.#cluster.sim.tasks.hook = (task) => this.#atPoint(task);
@@ -53,6 +58,14 @@ export class Arsenal {
     this.#waiting.length = 0;
     this.#cluster.sim.tasks.hook = null;
     for (const id of [...this.#active.keys()]) if (which === 'all' || which.includes(id)) this.#end(id);
+  }
+
+  /** Faults that have not begun: their instant or their point has not come. */
+  neverBegun(): FaultReport[] {
+    const begun = new Set(this.reports.map(({ id }) => id));
+    return this.#faults
+      .filter(({ id }) => !begun.has(id))
+      .map(({ id, kind }) => ({ id, kind, targets: [], beginUs: -1, endUs: -1 }));
   }
 
   /** Ids of faults that last. */
@@ -69,16 +82,26 @@ export class Arsenal {
       if (trigger.run !== undefined && trigger.run !== task.ordinal) continue;
       if (trigger.point !== undefined && trigger.point !== task.point) continue;
       this.#waiting.splice(i, 1);
-      this.#cluster.sim.at(this.#cluster.sim.now, `fault ${fault.id} begins`, () => this.#begin(fault));
+      const { sim } = this.#cluster;
+      if (this.#waiting.length === 0) sim.tasks.hook = null;
+      const point = `${sim.processes.names[task.pid]}: ${task.label} ${task.key} run ${task.ordinal} point ${task.point}`;
+      sim.at(sim.now, `fault ${fault.id} begins`, () => this.#begin(fault, point));
       break;
     }
     return null;
   }
 
-  #begin(fault: FaultPlan): void {
+  #begin(fault: FaultPlan, point: string): void {
     const { sim } = this.#cluster;
     const targets = this.#targetNames(fault);
-    const report: FaultReport = { id: fault.id, kind: fault.kind, targets, beginUs: sim.now, endUs: -1 };
+    const report: FaultReport = {
+      id: fault.id,
+      kind: fault.kind,
+      targets,
+      ...(point === '' ? {} : { point }),
+      beginUs: sim.now,
+      endUs: -1,
+    };
     this.reports.push(report);
     if (targets.length === 0) {
       report.endUs = sim.now;

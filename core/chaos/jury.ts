@@ -4,12 +4,18 @@
 import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
-import type { Judge, Predicate, Violation } from './predicate.ts';
+import type { GroundTruth, Judge, Predicate, Violation } from './predicate.ts';
 import { ALWAYS, LIVENESS } from './predicates/index.ts';
-import { type Commit, World } from './world.ts';
+import { type Commit, isHeartbeat, World } from './world.ts';
 
 /** Violations kept a run: the first ones tell the story. */
 export const VIOLATIONS_MAX = 100;
+
+/** A liveness predicate that does not hold, and what it lacks. */
+export interface Missing {
+  readonly predicate: Predicate;
+  readonly what: string;
+}
 
 /** The parts of the store's commit event that are read here. */
 interface StoreCommit {
@@ -22,6 +28,7 @@ interface StoreCommit {
 export class Jury implements Judge {
   readonly sim: Simulation;
   readonly world = new World();
+  readonly truth: GroundTruth | undefined;
   readonly always: readonly Predicate[];
   readonly liveness: readonly Predicate[];
   readonly violations: Violation[] = [];
@@ -30,10 +37,13 @@ export class Jury implements Judge {
   #onViolation: ((violation: Violation) => void) | null = null;
   readonly #only: readonly string[];
   #seenRevision = 0;
+  #watching = false;
+  #left: Missing | null = null;
 
   /** `only`: ids of the predicates to run; empty = all. */
-  constructor(sim: Simulation, only: readonly string[]) {
+  constructor(sim: Simulation, only: readonly string[], truth?: GroundTruth) {
     this.sim = sim;
+    this.truth = truth;
     this.#only = only;
     const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
     this.always = ALWAYS.map((make) => make(this)).filter(chosen);
@@ -55,8 +65,22 @@ export class Jury implements Judge {
     this.#onViolation?.(violation);
   }
 
+  /**
+   * Opens or closes the stability window: while it is open, predicates that must stay so are asked after every commit that
+   * is no heartbeat.
+   */
+  set watching(open: boolean) {
+    this.#watching = open;
+    this.#left = null;
+  }
+
+  /** The first predicate that left its desired state since the window was opened; null while all stay so. */
+  get left(): Missing | null {
+    return this.#left;
+  }
+
   /** The first liveness predicate that does not hold now, with what it lacks; null when all hold. */
-  missing(): { readonly predicate: Predicate; readonly what: string } | null {
+  missing(): Missing | null {
     for (const predicate of this.liveness) {
       const what = predicate.missing?.() ?? null;
       if (what !== null) return { predicate, what };
@@ -89,6 +113,17 @@ export class Jury implements Judge {
     };
     this.world.apply(commit);
     for (const predicate of this.always) predicate.onCommit?.(commit);
+    for (const predicate of this.liveness) predicate.onCommit?.(commit);
     for (const listener of this.onCommit) listener(commit);
+    if (this.#watching && this.#left === null && !isHeartbeat(commit)) this.#look();
+  }
+
+  #look(): void {
+    for (const predicate of this.liveness) {
+      const what = predicate.staysSo === true ? (predicate.missing?.() ?? null) : null;
+      if (what === null) continue;
+      this.#left = { predicate, what: `${what}, after it had matched` };
+      return;
+    }
   }
 }

@@ -29,7 +29,10 @@ export interface Target {
 /** When a fault begins. */
 export type Trigger =
   | { readonly kind: 'at'; readonly atUs: number }
-  /** When a task reaches a numbered point: label (`replicaset`, `bind` …), key, n-th run of that key, yield. */
+  /**
+   * When a task reaches a numbered point for the first time: label (`replicaset`, `binding` …), key, n-th run of that key, yield. It
+   * begins at that instant, when what the step sent is on its way and no answer has come.
+   */
   | {
       readonly kind: 'task';
       readonly label: string;

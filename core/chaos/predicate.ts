@@ -6,6 +6,7 @@
  * those that never saw anything to judge. A predicate imports base, types and sim only, never the component it judges.
  */
 import type { Simulation } from '../sim/simulation.ts';
+import type { KubeObject } from '../types/object.ts';
 import type { Commit, World } from './world.ts';
 
 /** A broken *always* predicate, or a liveness predicate that did not come true. */
@@ -16,10 +17,34 @@ export interface Violation {
   readonly message: string;
 }
 
+/** What really is inside processes, whatever the API says. Plain functions: a predicate never imports the components they read. */
+export interface GroundTruth {
+  /** Nodes whose kubelet runs and is connected now. */
+  connectedNodes(): readonly { readonly index: number; readonly name: string; readonly zone: string }[];
+  /** Which endpoints the proxies prefer. */
+  readonly proxyMode: 'default' | 'same-node' | 'same-zone';
+  /** Endpoint addresses that the node's proxy sends to for a service, as programmed now. */
+  rulesOf(node: number, namespace: string, service: string): readonly string[];
+  /** The caches of all running processes. */
+  caches(): Iterable<Cache>;
+}
+
+/** One informer's copy of all objects of a kind. */
+export interface Cache {
+  readonly process: string;
+  readonly kind: string;
+  /** false before its first list. */
+  readonly synced: boolean;
+  readonly size: number;
+  find(namespace: string, name: string): KubeObject | undefined;
+}
+
 /** What a predicate is given. */
 export interface Judge {
   readonly sim: Simulation;
   readonly world: World;
+  /** Absent where there is no cluster; predicates that need it are then never evaluated. */
+  readonly truth?: GroundTruth | undefined;
   /** Records a violation at the present instant. */
   violate(predicate: Predicate, message: string): void;
 }
@@ -34,6 +59,8 @@ export interface Predicate {
   onCommit?(commit: Commit): void;
   /** Liveness: null while it holds, else what is missing. */
   missing?(): string | null;
+  /** Liveness: true if it must hold after every commit of the stability window, not only whenever somebody looks. */
+  readonly staysSo?: true;
 }
 
 /** Makes a predicate for one run; it may listen at declared points of `judge.sim`. */

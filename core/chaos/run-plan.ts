@@ -89,7 +89,7 @@ class PlanRun {
       eventsMax: plan.eventsMax,
       ...(plan.interleaving === undefined ? {} : { interleaving: plan.interleaving }),
     });
-    this.#jury = new Jury(this.#cluster.sim, plan.predicates);
+    this.#jury = new Jury(this.#cluster.sim, plan.predicates, this.#cluster.truth);
     this.#arsenal = new Arsenal(this.#cluster, this.#jury.world);
   }
 
@@ -155,7 +155,8 @@ class PlanRun {
     const deadline = sim.now + boundUs;
     let since = -1;
     for (;;) {
-      const missing = this.#jury.missing();
+      const missing = this.#jury.left ?? this.#jury.missing();
+      this.#jury.watching = missing === null;
       if (missing !== null) {
         since = -1;
         if (sim.now >= deadline) return this.#notConverged(missing.predicate.id, missing.what, boundUs);
@@ -195,9 +196,9 @@ class PlanRun {
       outcome,
       asExpected,
       violations: this.#jury.violations,
-      faults: this.#arsenal.reports.map((report) => ({
+      faults: [...this.#arsenal.reports, ...this.#arsenal.neverBegun()].map((report) => ({
         ...report,
-        beginUs: report.beginUs - this.#originUs,
+        beginUs: report.beginUs < 0 ? -1 : report.beginUs - this.#originUs,
         endUs: report.endUs < 0 ? -1 : report.endUs - this.#originUs,
       })),
       operations: user.results.map(({ what, endUs, error }) => ({ what, endUs: endUs - this.#originUs, error })),

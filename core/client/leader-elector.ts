@@ -38,7 +38,7 @@ export interface LeaderElectorOptions {
   readonly leaseDurationUs?: number;
   readonly renewDeadlineUs?: number;
   readonly retryPeriodUs?: number;
-  /** Gives the lease up after losing or {@link LeaderElector.release}; default false as in kube-scheduler and KCM. */
+  /** Tries to give the lease up when renewing has failed; default false as in KCM, kube-scheduler sets it. */
   readonly releaseOnCancel?: boolean;
   readonly onStartedLeading: () => void;
   /** Default: the process exits with code 1, as kube-scheduler and KCM do. */
@@ -86,8 +86,19 @@ export class LeaderElector {
     return this.ctx.startTask('leader-election', this.#options.leaseName, this.#run());
   }
 
-  /** Writes an empty holder with one second's duration if this process holds the lease; for a clean stop. */
+  /**
+   * Reads the lease, then writes an empty holder with one second's duration if this process held it when it last looked;
+   * for a clean stop. False when the API server cannot be asked; that may take half the renew deadline.
+   */
   *release(): Generator<Wait, boolean, unknown> {
+    try {
+      const { client, leaseName } = this.#options;
+      const timeoutUs = this.#timeoutUs(this.#renewDeadlineUs);
+      this.#lease = yield* client.get<Lease>(LEASES, this.#namespace, leaseName, { timeoutUs });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return false;
+    }
     if (!this.#holds()) return true;
     const now = formatMicroTime(this.ctx.wallUs());
     const record: LeaseSpec = {
@@ -110,15 +121,18 @@ export class LeaderElector {
     ctx.observe(POINT_LEADING_STARTED, this.#change());
     this.#options.onStartedLeading();
     for (;;) {
-      yield* ctx.sleep(this.#retryPeriodUs);
+      // The first renewal follows the acquisition at once.
       const renewed = yield* this.#renew();
-      if (renewed) continue;
-      ctx.mark(MARK_LEASE_LOST);
-      if (!ctx.bug(BUG_KEEPS_LEADING)) break;
+      if (!renewed) {
+        ctx.mark(MARK_LEASE_LOST);
+        if (!ctx.bug(BUG_KEEPS_LEADING)) break;
+      }
+      yield* ctx.sleep(this.#retryPeriodUs);
     }
     this.#leading = false;
-    if (this.#options.releaseOnCancel === true) yield* this.release();
+    // As client-go's leaderOff: the lease counts as lost from here on, though work goes on while the release waits for its answer.
     ctx.observe(POINT_LEADING_STOPPED, this.#change());
+    if (this.#options.releaseOnCancel === true) yield* this.release();
     if (this.#options.onStoppedLeading !== undefined) this.#options.onStoppedLeading();
     else ctx.exit(1);
   }

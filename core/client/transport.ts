@@ -4,8 +4,9 @@
  * Dials through the balancer when there is something to send, keeps the connection as long as it lives, and after a failed
  * dial waits 20 ms · 2^n, at most 1 s, before the next. When a connection closes, each request on it fails: a write that
  * was sent has an unknown outcome unless the server was never reached. Time-outs are found by one sweep a second over all open
- * requests, so a time-out comes up to a second late. Answers mostly come in the order of the requests, so the open ones are
- * a list searched from its oldest; an idle transport holds no container at all. Cost: no allocation a message.
+ * requests, or sooner where one is due: those of a second and more come in time, shorter ones up to a second late. Answers
+ * mostly come in the order of the requests, so the open ones are a list searched from its oldest; an idle transport holds
+ * no container at all. Cost: no allocation a message.
  */
 import { assert } from '../base/assert.ts';
 import type { Context } from '../sim/context.ts';
@@ -200,18 +201,21 @@ export class Transport implements Component {
     this.ctx.sendOn(this.#conn, OP_REQUEST, call.request.id, 0, call.request);
   }
 
+  /** The next sweep comes after its period, or sooner for the first request that runs out before. */
   #armSweep(): void {
-    if (this.#sweepArmed || this.settings.sweepPeriodUs === 0 || !this.#anyDeadline()) return;
+    if (this.#sweepArmed || this.settings.sweepPeriodUs === 0) return;
+    const dueUs = this.#firstDeadlineUs();
+    if (dueUs === Number.POSITIVE_INFINITY) return;
     this.#sweepArmed = true;
-    this.ctx.setTimer(this.settings.sweepPeriodUs, OP_TRANSPORT_SWEEP, 0, this.#index);
+    const delayUs = Math.min(this.settings.sweepPeriodUs, Math.max(0, dueUs - this.ctx.now()));
+    this.ctx.setTimer(delayUs, OP_TRANSPORT_SWEEP, 0, this.#index);
   }
 
-  /** Running watches have no deadline; they are the oldest calls, few, and alone need no sweep. */
-  #anyDeadline(): boolean {
-    for (let call = this.#first; call !== null; call = call.next) {
-      if (call.deadlineUs !== Number.POSITIVE_INFINITY) return true;
-    }
-    return false;
+  /** When the first open request runs out, by this process's clock; O(open requests). Running watches have no deadline. */
+  #firstDeadlineUs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let call = this.#first; call !== null; call = call.next) if (call.deadlineUs < first) first = call.deadlineUs;
+    return first;
   }
 
   #onResponse(id: number, response: ApiResponse): void {

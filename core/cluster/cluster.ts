@@ -26,6 +26,7 @@ import { isConditionTrue } from '../types/pod-conditions.ts';
 import { ResourceTypes } from '../types/resource-type.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
+import { ClusterTruth } from './ground-truth.ts';
 import { Supervisor } from './supervisor.ts';
 import { User } from './user.ts';
 
@@ -56,6 +57,10 @@ export class Cluster {
   readonly fleet: Fleet;
   /** Running instances of the controller manager, by process id. */
   readonly controllerManagers = new Map<Pid, ControllerManager>();
+  /** Running instances of the scheduler, by process id. */
+  readonly schedulers = new Map<Pid, Scheduler>();
+  /** What really is inside the processes. */
+  readonly truth: ClusterTruth = new ClusterTruth(this);
   /** Power losses that last, by node index. */
   readonly #powerLosses = new Map<number, number>();
   #user!: User;
@@ -234,7 +239,9 @@ export class Cluster {
       names: this.names.names,
     };
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
-      return new Scheduler(ctx, { client, leaderElect: true, events: settings.events });
+      const scheduler = new Scheduler(ctx, { client, leaderElect: true, events: settings.events });
+      this.schedulers.set(ctx.pid, scheduler);
+      return scheduler;
     });
   }
 

@@ -114,6 +114,11 @@ export class ControllerManager implements Behaviour {
     return informer as unknown as Informer<T>;
   }
 
+  /** The informers of this instance, for comparing them with the store. */
+  get informers(): readonly Informer<KubeObject>[] {
+    return this.#informers.filter((informer) => informer !== undefined);
+  }
+
   /** The one instance of something that several controllers of this leader share, e.g. an index over an informer. */
   shared<T>(make: (manager: ControllerManager) => T): T {
     let value = this.#shared.get(make) as T | undefined;

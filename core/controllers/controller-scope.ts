@@ -86,7 +86,10 @@ export class ControllerScope {
     const queue = new WorkQueue(this.manager.library, {
       name: options.name,
       workers: options.workers,
-      reconcile: options.reconcile,
+      reconcile: (id) => {
+        ctx.spend(ctx.costs.controllerSyncUs);
+        return options.reconcile(id);
+      },
       keyText: (id) => {
         if (options.keyText !== undefined) return options.keyText(id);
         const namespace = keys.namespaceOf(id);

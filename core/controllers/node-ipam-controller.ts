@@ -6,13 +6,13 @@
  */
 import { assert } from '../base/assert.ts';
 import { Bitset } from '../base/bitset.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
 import { defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node } from '../types/node.ts';
 import { NODES } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { Controller } from './controller.ts';
-import { EventRecorder } from '../client/event-recorder.ts';
 import { numberSetting, textSetting } from './settings.ts';
 
 const MARK_EXHAUSTED = defineMark('node-ipam-exhausted', 'a node got no pod range because all were given out');
@@ -29,7 +29,10 @@ export class CidrSet {
   /** `range` as `10.244.0.0/14`, `blockBits` the mask of a block, e.g. 24. Asserts that the range is sound. */
   constructor(range: string, blockBits: number) {
     const [base, bits] = parseRange(range);
-    assert(bits <= blockBits && blockBits <= 32 && blockBits - bits <= 20, `pod range ${range} and /${blockBits} do not fit`);
+    assert(
+      bits <= blockBits && blockBits <= 32 && blockBits - bits <= 20,
+      `pod range ${range} and /${blockBits} do not fit`,
+    );
     this.#base = base;
     this.#blockBits = blockBits;
     this.size = 2 ** (blockBits - bits);
@@ -100,21 +103,30 @@ export const nodeIpamController: Controller = {
     const events = { component: 'cidrAllocator', enabled: scope.manager.options.events ?? true };
     const recorder = new EventRecorder(scope.client.connection, events, scope.manager.library);
 
+    const given = new Map<number, string>();
+
     function* sync(id: number): Generator<Wait, void, unknown> {
       const node = nodes.get(id);
       if (node === undefined || node.spec?.podCIDR !== undefined) return;
       const { name } = node.metadata;
-      const podCIDR = set.allocate();
+      const podCIDR = given.get(id) ?? set.allocate();
       if (podCIDR === undefined) {
         scope.ctx.mark(MARK_EXHAUSTED);
         recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
         throw StatusError.internalError('failed to allocate cidr: range is full');
       }
+      // The informer may be behind an earlier patch of this node: it gets the same range again, never a second one.
+      given.set(id, podCIDR);
       try {
         const patch = { spec: { podCIDR, podCIDRs: [podCIDR] } };
         yield* scope.client.patch(NODES, '', name, patch, 'strategic');
       } catch (error) {
-        if (error instanceof StatusError && !error.outcomeUnknown) set.release(podCIDR);
+        if (!(error instanceof StatusError)) throw error;
+        if (error.isNotFound) {
+          given.delete(id);
+          set.release(podCIDR);
+          return;
+        }
         throw error;
       }
     }
@@ -130,7 +142,8 @@ export const nodeIpamController: Controller = {
       onUpdate: (id, old, node) => {
         if (old.spec?.podCIDR !== node.spec?.podCIDR || node.spec?.podCIDR === undefined) check(id, node);
       },
-      onDelete: (_id, node) => {
+      onDelete: (id, node) => {
+        given.delete(id);
         if (node.spec?.podCIDR !== undefined) set.release(node.spec.podCIDR);
       },
     });

@@ -29,6 +29,10 @@ export const BUG_IGNORES_TOLERATION_SECONDS = defineBug(
   'taint-eviction-ignores-toleration-seconds',
   'pods that tolerate a NoExecute taint for a while are deleted at once',
 );
+export const BUG_KEEPS_TIMERS = defineBug(
+  'taint-eviction-keeps-timers',
+  'an eviction that is scheduled goes ahead although the taint has gone',
+);
 const MARK_CANCELLED = defineMark('taint-eviction-cancelled', 'a scheduled eviction was cancelled');
 const MARK_RETRIED = defineMark('taint-eviction-retried', 'marking or deleting a tainted pod needed another try');
 const MARK_GAVE_UP = defineMark('taint-eviction-gave-up', 'deleting a tainted pod failed five times');
@@ -120,7 +124,7 @@ class TaintEviction {
   /** Schedules, keeps or cancels the eviction of a pod on a node with these NoExecute taints. */
   #judge(id: number, pod: Pod, taints: readonly Taint[]): void {
     if (taints.length === 0) {
-      this.#cancel(id, pod);
+      if (!this.#scope.ctx.bug(BUG_KEEPS_TIMERS)) this.#cancel(id, pod);
       return;
     }
     let seconds = noExecuteSeconds(taints, pod.spec.tolerations);

@@ -3,12 +3,13 @@
  *
  * Each node is due every 10 s plus up to 4 % by a draw, on a grid of 10 ms. Two paths with one result: the *plain* path, where
  * each kubelet's own timer sends its own update, and the *cohort*, where one event a grid instant sends all due renewals of
- * one API server as one batch. A node that differs (down, paused, cut off, another clock, no connection, a status to write) takes the
- * plain path. Source: kubelet 1.34 nodelease (renew at 0.25 × 40 s, jitter 0.04), nodeStatusUpdateFrequency 10 s, report 5 min.
+ * one API server as one batch. A node that differs (down, paused, cut off, another clock, no connection) takes the plain path; a
+ * status that is due is the kubelet's own write on both. Source: kubelet 1.34 nodelease (renew at 0.25 × 40 s, jitter 0.04), nodeStatusUpdateFrequency 10 s, report 5 min.
  */
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { RequestListener } from '../client/call.ts';
-import { PROCESS_RUNNING } from '../sim/process.ts';
+import type { ConnectionClient } from '../client/connection-client.ts';
+import { type Conn, type Pid, PROCESS_RUNNING } from '../sim/process.ts';
 import type { Lease } from '../types/lease.ts';
 import type { Node } from '../types/node.ts';
 import { LEASES, NODES } from '../types/resource-type.ts';
@@ -52,6 +53,8 @@ export class Heartbeats implements RequestListener {
   readonly stale: Uint8Array;
   /** The Node last found to be as the kubelet would write it: looked at once. */
   readonly #looked: (Node | null)[] = [];
+  /** The client's connection as seen last: it is still that one while its end is open. */
+  readonly #conn: Int32Array;
   /** Wall time of the tick whose renewal is under way, µs. */
   readonly #renewWallUs: Float64Array;
   /** The lease was renewed by the cohort since this kubelet saw it last. */
@@ -66,6 +69,7 @@ export class Heartbeats implements RequestListener {
     this.stale = new Uint8Array(state.nodes.count);
     this.#renewWallUs = new Float64Array(state.nodes.count).fill(-1);
     this.#leaseOld = new Uint8Array(state.nodes.count);
+    this.#conn = new Int32Array(state.nodes.count).fill(-1);
     this.#leaseMissing = leaseMissing;
   }
 
@@ -94,19 +98,20 @@ export class Heartbeats implements RequestListener {
     this.cohort?.leave(node);
   }
 
-  /** The cohort's event reached a node that is due; true = its renewal goes with the batch. */
-  dueInCohort(node: number): boolean {
-    const { nodes } = this.#state;
-    const ordinary = this.#ordinary(node) && nodes.leaseWriting[node] === 0 && !this.#statusDue(node);
-    if (ordinary) {
+  /** The cohort's event reached a node that is due; the answer is the server with whose batch its renewal goes, −1 for none. */
+  dueInCohort(node: number): Pid {
+    const server = this.#state.nodes.leaseWriting[node] === 0 ? this.#ordinaryServer(node) : -1;
+    if (server >= 0) {
       this.#leaseOld[node] = 1;
-      this.#dueUs[node] = nextDueUs(this.#state, node, this.#dueUs[node] as number);
-      this.#schedule(node);
-      return true;
+      const due = nextDueUs(this.#state, node, this.#dueUs[node] as number);
+      this.#dueUs[node] = due;
+      this.cohort?.enter(node, due);
+      if (this.#statusDue(node)) this.writeStatus(node);
+      return server;
     }
     this.#state.contextOf(node).mark(MARK_LEFT_COHORT);
     this.#tick[node] = this.#state.contextOf(node).setTimer(0, OP_NODE_TICK);
-    return false;
+    return -1;
   }
 
   /** A kubelet's own tick. */
@@ -234,32 +239,41 @@ export class Heartbeats implements RequestListener {
 
   #schedule(node: number): void {
     const due = this.#dueUs[node] as number;
-    if (this.cohort !== null && this.#ordinary(node)) {
+    if (this.cohort !== null && this.#ordinaryServer(node) >= 0) {
       this.cohort.enter(node, due);
       return;
     }
     this.#tick[node] = this.#state.contextOf(node).setTimer(due - this.#state.sim.now, OP_NODE_TICK);
   }
 
-  /** Whether the node is like all others: running, in time, connected, not cut off. */
-  #ordinary(node: number): boolean {
+  /** The server of a node that is like all others: running, in time, connected, not cut off; −1 for one that is not. */
+  #ordinaryServer(node: number): Pid {
     const { sim, nodes } = this.#state;
+    if (nodes.state[node] !== NODE_UP || this.stale[node] === 1) return -1;
     const pid = nodes.pid[node] as number;
     const { processes } = sim;
-    if (processes.clockRate[pid] !== 1 || processes.wallOffset[pid] !== 0) return false;
-    return nodes.state[node] === NODE_UP && this.stale[node] === 0 && this.reachable(node);
+    if (processes.clockRate[pid] !== 1 || processes.wallOffset[pid] !== 0) return -1;
+    return this.#reachableServer(node);
   }
 
   /** Whether the kubelet runs and its connection's links are in their default state. */
   reachable(node: number): boolean {
+    return this.#reachableServer(node) >= 0;
+  }
+
+  #reachableServer(node: number): Pid {
     const { sim, nodes } = this.#state;
     const pid = nodes.pid[node] as number;
     const { processes, network } = sim;
-    if (processes.state[pid] !== PROCESS_RUNNING || nodes.client[node] === null) return false;
-    const { conn } = this.#state.clientOf(node).transport;
-    if (conn < 0) return false;
+    if (processes.state[pid] !== PROCESS_RUNNING) return -1;
+    let conn = this.#conn[node] as Conn;
+    if (conn < 0 || !network.connections.isOpen(conn, 0)) {
+      conn = (nodes.client[node] as ConnectionClient | null)?.transport.conn ?? -1;
+      this.#conn[node] = conn;
+      if (conn < 0) return -1;
+    }
     const server = network.connections.pid(conn, 1);
-    return network.links.find(pid, server) === null && network.links.find(server, pid) === null;
+    return network.links.find(pid, server) === null && network.links.find(server, pid) === null ? server : -1;
   }
 
   /** Whether the kubelet would write its status now: it changed, or five minutes have passed. */
@@ -272,6 +286,7 @@ export class Heartbeats implements RequestListener {
       this.#looked[node] = object;
     }
     if (recorded) return false;
-    return this.#state.contextOf(node).now() - (nodes.statusSentUs[node] as number) >= STATUS_REPORT_US;
+    const nowUs = this.#state.sim.clocks.monotonic(nodes.pid[node] as number);
+    return nowUs - (nodes.statusSentUs[node] as number) >= STATUS_REPORT_US;
   }
 }

@@ -27,6 +27,8 @@ interface Line {
   readonly server: Pid;
   conn: Conn;
   pending: Pending[];
+  /** Nodes of the batch being gathered. */
+  due: number[];
 }
 
 export class LeaseCohort {
@@ -99,15 +101,12 @@ export class LeaseCohort {
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#timer = -1;
     const due = this.#take(at);
-    const batches = new Map<Pid, number[]>();
-    for (const node of due) {
-      if (!this.#heartbeats.dueInCohort(node)) continue;
-      const server = this.#serverOf(node);
-      const batch = batches.get(server);
-      if (batch === undefined) batches.set(server, [node]);
-      else batch.push(node);
+    for (let i = 0; i < due.length; i++) {
+      const node = due[i] as number;
+      const server = this.#heartbeats.dueInCohort(node);
+      if (server >= 0) this.#line(server).due.push(node);
     }
-    for (const [server, nodes] of batches) this.#send(server, nodes);
+    for (const line of this.#lines) if (line.due.length > 0) this.#send(line);
     this.#armNext(at);
   }
 
@@ -146,33 +145,28 @@ export class LeaseCohort {
     for (const { nodes } of pending) for (const node of nodes) this.#heartbeats.renewalFailed(node);
   }
 
-  #serverOf(node: number): Pid {
-    return this.#state.sim.network.connections.pid(this.#state.clientOf(node).transport.conn, 1);
-  }
-
-  #send(server: Pid, nodes: readonly number[]): void {
-    const line = this.#line(server);
-    if (line.conn < 0) line.conn = this.#ctx.connect(server);
+  /** Sends the batch that a line has gathered. */
+  #send(line: Line): void {
+    const nodes = new Int32Array(line.due);
+    line.due = [];
+    if (line.conn < 0) line.conn = this.#ctx.connect(line.server);
     const id = ++this.#ids;
-    const wallUs = this.#ctx.wallUs();
-    const ids = Int32Array.from(nodes, (node) => this.#leaseId[node] as number);
-    for (const node of nodes) this.#state.nodes.leaseWriting[node] = 1;
-    line.pending.push({ id, nodes: Int32Array.from(nodes) });
-    this.#ctx.sendOn(
-      line.conn,
-      OP_LEASE_BATCH,
-      id,
-      0,
-      new LeaseBatch(ids, new Float64Array(nodes.length).fill(wallUs)),
-    );
+    const { leaseWriting } = this.#state.nodes;
+    const ids = new Int32Array(nodes.length);
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as number;
+      ids[i] = this.#leaseId[node] as number;
+      leaseWriting[node] = 1;
+    }
+    line.pending.push({ id, nodes });
+    const renewWallUs = new Float64Array(nodes.length).fill(this.#ctx.wallUs());
+    this.#ctx.sendOn(line.conn, OP_LEASE_BATCH, id, 0, new LeaseBatch(ids, renewWallUs));
   }
 
   #line(server: Pid): Line {
-    let line = this.#lines.find((one) => one.server === server);
-    if (line === undefined) {
-      line = { server, conn: -1, pending: [] };
-      this.#lines.push(line);
-    }
+    for (const known of this.#lines) if (known.server === server) return known;
+    const line: Line = { server, conn: -1, pending: [], due: [] };
+    this.#lines.push(line);
     return line;
   }
 

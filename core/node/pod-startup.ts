@@ -42,7 +42,7 @@ export class PodStartup {
     if (recorded) {
       if (script.boundToReadyUs === NEVER) return;
       pods.phase[row] = PHASE.starting;
-      this.#ledger.arm(row, sim.costs.kubeletSyncUs + script.boundToReadyUs);
+      this.#ledger.arm(row, sim.costs.fakeKubeletUs + script.boundToReadyUs);
       return;
     }
     const { costs } = sim;

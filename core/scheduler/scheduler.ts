@@ -2,7 +2,7 @@
  * The scheduler process (kube-scheduler 1.34): informers feed the node table and the queue, one cycle after the other chooses
  * nodes, bindings run beside the cycles.
  *
- * A cycle keeps the process busy for its virtual cost and then decides on what is known at that moment. A chosen pod is
+ * Cycles are serial: one takes its virtual cost and then decides on what is known at that moment, while informers go on beside it. A chosen pod is
  * assumed at once; its binding is a task. When the binding fails the pod is forgotten and queued again with back-off. Without
  * a lease nothing is scheduled; a lost lease ends the process. Host cost: a few µs a pod.
  */
@@ -15,6 +15,7 @@ import type { Context } from '../sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
+import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
@@ -99,6 +100,11 @@ export class Scheduler implements Behaviour {
     this.#elector = options.leaderElect ? this.#makeElector(client) : null;
   }
 
+  /** The informers, for comparing them with the store. */
+  get informers(): readonly Informer<KubeObject>[] {
+    return [this.#pods, this.#nodes, this.#namespaces] as readonly unknown[] as readonly Informer<KubeObject>[];
+  }
+
   start(): void {
     this.#pods.addHandler({
       onAdd: (id, pod) => this.#podSeen(id, undefined, pod),
@@ -134,7 +140,13 @@ export class Scheduler implements Behaviour {
 
   #makeElector(client: Client): LeaderElector {
     const identity = `${this.#ctx.name}_${this.#ctx.random('identity').nextUint32().toString(16)}`;
-    return new LeaderElector({ client, leaseName: 'kube-scheduler', identity, onStartedLeading: () => this.#kick() });
+    return new LeaderElector({
+      client,
+      leaseName: 'kube-scheduler',
+      identity,
+      releaseOnCancel: true,
+      onStartedLeading: () => this.#kick(),
+    });
   }
 
   #timer(op: number): void {
@@ -156,8 +168,7 @@ export class Scheduler implements Behaviour {
     const { queue } = this;
     if (!this.#cycleDue && queue.ready > 0 && this.#binder.running < MAX_BINDINGS && this.active) {
       this.#cycleDue = true;
-      this.#ctx.spend(this.#ctx.costs.schedulerCycleUs);
-      this.#ctx.setTimer(0, OP_SCHEDULING_CYCLE);
+      this.#ctx.setTimer(this.#ctx.costs.schedulerCycleUs, OP_SCHEDULING_CYCLE);
     }
     if (!this.#backoffTimer && queue.backingOff > 0) {
       this.#backoffTimer = true;

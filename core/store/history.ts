@@ -10,6 +10,7 @@
  * visible and marks them, a bounded number at a time; {@link rewrite} closes the gaps in one linear pass.
  */
 import { assert } from '../base/assert.ts';
+import { mix } from '../base/content-hash.ts';
 import type { StoreValue } from './value.ts';
 
 const STRIDE = 8;
@@ -36,6 +37,8 @@ export const MAX_RECORDS = 1 << 27;
 export interface HistoryImage {
   readonly words: Uint32Array;
   readonly values: readonly (StoreValue | null)[];
+  /** {@link History.contentHash} of these records. */
+  readonly hash: number;
 }
 
 export class History {
@@ -46,6 +49,12 @@ export class History {
   #heads = new Int32Array(256);
   #swept = 0;
   #valueBytes = 0;
+  #hash = 0;
+
+  /** int32 over key, revision, sub-revision, lease and value hash of all records in order. */
+  get contentHash(): number {
+    return this.#hash;
+  }
 
   /** Number of records, swept ones included until the next rewrite. */
   get count(): number {
@@ -82,18 +91,30 @@ export class History {
     }
     words[at + LEASE] = lease;
     this.#valueBytes += value.sizeBytes;
+    this.#hash = this.#hashWith(index);
     return index;
   }
 
   /** Appends a tombstone and returns its index. The key must exist. */
   appendDelete(keyId: number, revision: number, sub: number): number {
-    return this.#append(keyId, revision, sub, null);
+    const index = this.#append(keyId, revision, sub, null);
+    this.#hash = this.#hashWith(index);
+    return index;
+  }
+
+  /** The content hash up to the record at `index`, from that of the records before it. */
+  #hashWith(index: number): number {
+    const words = this.#words;
+    const at = index * STRIDE;
+    const place = mix(mix(this.#hash, words[at + KEY] as number), words[at + REVISION] as number);
+    const value = this.#values[index] as StoreValue | null;
+    return mix(place ^ ((words[at + SUB] as number) + 31 * (words[at + LEASE] as number)), value === null ? 0 : value.hash);
   }
 
   /** A copy of everything, for a snapshot. Nothing may be swept. */
   image(): HistoryImage {
     assert(this.#swept === 0, 'snapshot of a history with swept records');
-    return { words: this.#words.slice(0, this.#count * STRIDE), values: this.#values.slice() };
+    return { words: this.#words.slice(0, this.#count * STRIDE), values: this.#values.slice(), hash: this.#hash };
   }
 
   /** Replaces everything by a copy of `image`. */
@@ -105,12 +126,14 @@ export class History {
     this.#count = count;
     this.#swept = 0;
     this.#valueBytes = 0;
+    this.#hash = 0;
     this.#heads.fill(0);
     for (let index = 0; index < count; index++) {
       const keyId = this.keyId(index);
       if (keyId >= this.#heads.length) this.#growHeads(keyId);
       this.#heads[keyId] = index + 1;
       this.#valueBytes += this.value(index)?.sizeBytes ?? 0;
+      this.#hash = this.#hashWith(index);
     }
   }
 
@@ -271,5 +294,7 @@ export class History {
     this.#values = values;
     this.#count = kept;
     this.#swept = 0;
+    this.#hash = 0;
+    for (let index = 0; index < kept; index++) this.#hash = this.#hashWith(index);
   }
 }

@@ -52,10 +52,9 @@ export class Snapshot implements Payload {
   constructor(index: number, image: MvccImage) {
     this.index = index;
     this.image = image;
-    let hash = mix(mix(mix(0x736e6170, index | 0), image.revision | 0), image.compactRevision | 0);
-    for (const word of image.history.words) hash = (Math.imul(hash, 31) + word) | 0;
-    for (const value of image.history.values) hash = (Math.imul(hash, 31) + (value === null ? 0 : value.hash)) | 0;
-    this.#hash = mix(hash, image.history.values.length);
+    const { history } = image;
+    const head = mix(mix(mix(0x736e6170, index | 0), image.revision | 0), image.compactRevision | 0);
+    this.#hash = mix(mix(head, history.hash), history.values.length);
   }
 
   contentHash(): number {

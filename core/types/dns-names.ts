@@ -62,8 +62,19 @@ export function checkLabelValue(text: string): readonly string[] {
   return check(text, LABEL_VALUE, LABEL_VALUE_MESSAGE, MAX_LABEL_LENGTH);
 }
 
+/** Keys found fine: few in practice; bounded because users name them. */
+const qualifiedNames = new Set<string>();
+const QUALIFIED_NAMES_MAX = 4096;
+
 /** Key of a label, annotation or taint: `name` or `prefix/name`. */
 export function checkQualifiedName(text: string): readonly string[] {
+  if (qualifiedNames.has(text)) return FINE;
+  const messages = qualifiedNameMessages(text);
+  if (messages.length === 0 && qualifiedNames.size < QUALIFIED_NAMES_MAX) qualifiedNames.add(text);
+  return messages;
+}
+
+function qualifiedNameMessages(text: string): readonly string[] {
   const parts = text.split('/');
   const name = parts.at(-1) as string;
   const messages: string[] = [];

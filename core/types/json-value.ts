@@ -30,9 +30,14 @@ export function setField(target: Record<string, unknown>, key: string, value: un
   }
 }
 
-/** An own field's value, undefined when there is none. */
+/**
+ * An own field's value, undefined when there is none. What a record inherits is functions and `__proto__`, which JSON never holds, so only
+ * then a second look is needed.
+ */
 export function fieldOf(record: JsonRecord, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+  const value = record[key];
+  if (typeof value !== 'function' && key !== '__proto__') return value;
+  return Object.hasOwn(record, key) ? value : undefined;
 }
 
 /** Whether two JSON values are equal; `undefined` fields count as absent, key order does not count. */
@@ -51,7 +56,7 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   for (const key in left) {
     if (left[key] === undefined) continue;
     count++;
-    if (!Object.hasOwn(right, key) || !jsonEqual(left[key], right[key])) return false;
+    if (!jsonEqual(left[key], fieldOf(right, key))) return false;
   }
   for (const key in right) if (right[key] !== undefined) count--;
   return count === 0;

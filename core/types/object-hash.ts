@@ -164,7 +164,23 @@ export function draftHash(object: KubeObject, sums: DraftSums): number {
   return joined(sums.bodySum, sums.metadataSum);
 }
 
-/** Bytes of the canonical encoding of the object that went through {@link draftHash} last. */
+/**
+ * The term that field `key` with `value` adds to the sum over its record (which starts at FIELDS_SEED and is finished by avalanche); the
+ * field's share of the encoded size is left for {@link lastSizeBytes}.
+ */
+export function fieldTerm(key: string, value: unknown): number {
+  const facts = factsOf(key);
+  const h = measure(value);
+  measured += facts.size;
+  return avalanche(mix(facts.hash, h));
+}
+
+/** The hash of an object from the sums over its fields, as {@link draftHash} notes them. */
+export function hashOfSums(bodySum: number, metadataSum: number): number {
+  return joined(bodySum, metadataSum);
+}
+
+/** Bytes of the canonical encoding of the object or field that was measured last. */
 export function lastSizeBytes(): number {
   return measured;
 }
@@ -183,7 +199,11 @@ const hashes = new WeakMap<object, number>();
 /** int32 hash of an API object's whole content; `undefined` fields count as absent, key order does not count. */
 export function objectHash(object: KubeObject): number {
   const kept = VersionMeta.of(object);
-  if (kept !== null) return kept.isOf(object) ? kept.hash : joined(sumOf(object), kept.sum);
+  if (kept !== null) {
+    return VersionMeta.isOf(kept, object)
+      ? VersionMeta.hashOf(kept)
+      : joined(sumOf(object), VersionMeta.sumOf(kept));
+  }
   const known = hashes.get(object);
   if (known !== undefined) return known;
   const { metadata } = object;

@@ -14,6 +14,8 @@ export interface FieldRule {
   readonly set?: boolean;
   /** The object is replaced, not merged. */
   readonly replace?: boolean;
+  /** Null is the field's empty value, which the server stores and shows, not a deletion (times that are no pointers). */
+  readonly nullable?: boolean;
   /** Rules for the object or for the list's items. */
   readonly of?: PatchSchema;
 }
@@ -24,6 +26,11 @@ export interface PatchSchema {
 }
 
 const CONDITIONS: PatchSchema = { conditions: { mergeKey: 'type' } };
+
+const POD_CONDITIONS: FieldRule = {
+  mergeKey: 'type',
+  of: { lastProbeTime: { nullable: true }, lastTransitionTime: { nullable: true } },
+};
 
 const META: PatchSchema = { ownerReferences: { mergeKey: 'uid' }, finalizers: { set: true } };
 
@@ -58,7 +65,7 @@ const BY_KIND: Readonly<Record<string, PatchSchema>> = {
   Pod: {
     metadata: { of: META },
     spec: { of: POD_SPEC },
-    status: { of: { ...CONDITIONS, podIPs: { mergeKey: 'ip' }, hostIPs: { mergeKey: 'ip' } } },
+    status: { of: { conditions: POD_CONDITIONS, podIPs: { mergeKey: 'ip' }, hostIPs: { mergeKey: 'ip' } } },
   },
   Node: {
     metadata: { of: META },

@@ -99,9 +99,20 @@ function clamp(value: bigint): number {
   return Number(value);
 }
 
+const MAX_ENTRIES = 4096;
+const parsed = new Map<string, Quantity>();
+
 /** Parsed text, or undefined when it is not a quantity. */
 export function tryParseQuantity(text: string): Quantity | undefined {
   if (text.length > MAX_QUANTITY_LENGTH) return undefined;
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const quantity = parseText(text);
+  if (quantity !== undefined && parsed.size < MAX_ENTRIES) parsed.set(text, quantity);
+  return quantity;
+}
+
+function parseText(text: string): Quantity | undefined {
   const match = QUANTITY.exec(text);
   if (match === null) return undefined;
   const [, sign, integer = '', fraction = '', binary, decimal, exponentText] = match;
@@ -169,7 +180,6 @@ interface Entry {
   readonly value: number;
 }
 
-const MAX_ENTRIES = 4096;
 const entries = new Map<string | number, Entry>();
 
 function entryOf(text: string | number): Entry {

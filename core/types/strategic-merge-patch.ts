@@ -40,8 +40,50 @@ function plain(value: unknown, depth: number): unknown {
   return result;
 }
 
+/** A new item of a list: as {@link plain}, but with the nulls that its rules keep; itself when there is nothing to leave out. */
+function plainItem(item: JsonRecord, schema: PatchSchema, depth: number): unknown {
+  let flat = true;
+  let kept: Record<string, unknown> | null = null;
+  for (const key of Object.keys(item)) {
+    const member = item[key];
+    if (member === null && ruleOf(schema, key)?.nullable === true) {
+      kept ??= {};
+      kept[key] = null;
+    } else if (typeof member === 'object' || key.startsWith('$')) flat = false;
+  }
+  if (flat) return item;
+  return kept === null ? plain(item, depth) : { ...(plain(item, depth) as JsonRecord), ...kept };
+}
+
 function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema, depth: number): unknown {
   checkDepth(depth);
+  const keys = Object.keys(patch);
+  if (keys.some(isDirective)) return mergeDirected(target, patch, keys, schema, depth);
+  let result: Record<string, unknown> | null = null;
+  for (let i = 0; i < keys.length; i++) {
+    const field = keys[i] as string;
+    const current = fieldOf(target, field);
+    const merged = mergeField(current, fieldOf(patch, field), field, null, ruleOf(schema, field), depth);
+    if (merged === current) continue;
+    result ??= { ...target };
+    if (merged === undefined) delete result[field];
+    else setField(result, field, merged);
+  }
+  return result ?? target;
+}
+
+function isDirective(key: string): boolean {
+  return key.charCodeAt(0) === 0x24;
+}
+
+/** {@link mergeRecord} for a patch with directives among its `keys`. */
+function mergeDirected(
+  target: JsonRecord,
+  patch: JsonRecord,
+  keys: readonly string[],
+  schema: PatchSchema,
+  depth: number,
+): unknown {
   const directive = patch[DIRECTIVE];
   if (directive === 'replace') return plain(patch, depth);
   if (directive === 'delete') return {};
@@ -58,11 +100,11 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema,
       delete result[key];
     }
   }
-  for (const key of Object.keys(patch)) {
+  for (const key of keys) {
     const field = key.startsWith('$') ? fieldOfDirective(key) : key;
     if (field === '' || (field !== key && Object.hasOwn(patch, field))) continue;
     const current = fieldOf(result ?? target, field);
-    const merged = mergeField(current, field, patch, ruleOf(schema, field), depth);
+    const merged = mergeField(current, fieldOf(patch, field), field, patch, ruleOf(schema, field), depth);
     if (merged === current) continue;
     result ??= { ...target };
     if (merged === undefined) delete result[field];
@@ -99,17 +141,20 @@ function listDirective(patch: JsonRecord, prefix: string, field: string): readon
   return value;
 }
 
+/** `directives`: the patch that may hold directives for the field, null when it has none at all. */
 function mergeField(
   current: unknown,
+  change: unknown,
   field: string,
-  patch: JsonRecord,
+  directives: JsonRecord | null,
   rule: FieldRule | undefined,
   depth: number,
 ): unknown {
-  const change = fieldOf(patch, field);
-  const deletions = listDirective(patch, DELETE_FROM_LIST, field);
-  const order = listDirective(patch, ELEMENT_ORDER, field);
-  if (change === null) return undefined;
+  const deletions = directives === null ? undefined : listDirective(directives, DELETE_FROM_LIST, field);
+  const order = directives === null ? undefined : listDirective(directives, ELEMENT_ORDER, field);
+  if (change === null) return rule?.nullable === true ? null : undefined;
+  // What the target shares with the patch has been through the API: it holds neither nulls nor directives.
+  if (change === current && order === undefined && deletions === undefined) return current;
   if (change === undefined && !Array.isArray(current)) return current;
   const isList = Array.isArray(change) || change === undefined;
   if (
@@ -161,6 +206,19 @@ function mergeKeyOf(item: unknown, mergeKey: string): unknown {
   return key;
 }
 
+function isReplacement(item: unknown): boolean {
+  return isRecord(item) && item[DIRECTIVE] === 'replace';
+}
+
+/** Index of the first item with this merge key, −1 for none. */
+function indexByKey(items: readonly unknown[], mergeKey: string, key: unknown): number {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (isRecord(item) && fieldOf(item, mergeKey) === key) return i;
+  }
+  return -1;
+}
+
 function mergeList(
   target: readonly unknown[],
   patch: readonly unknown[],
@@ -169,17 +227,17 @@ function mergeList(
   depth: number,
 ): readonly unknown[] {
   const mergeKey = rule.mergeKey as string;
-  if (patch.some((item) => isRecord(item) && item[DIRECTIVE] === 'replace')) return plain(patch, depth) as unknown[];
+  if (patch.some(isReplacement)) return plain(patch, depth) as unknown[];
   const merged: unknown[] = [...target];
   const keyOf = (item: unknown): unknown => (isRecord(item) ? fieldOf(item, mergeKey) : undefined);
   for (const item of patch) {
     const key = mergeKeyOf(item, mergeKey);
     const change = item as JsonRecord;
-    const at = merged.findIndex((candidate) => keyOf(candidate) === key);
+    const at = indexByKey(merged, mergeKey, key);
     if (change[DIRECTIVE] === 'delete') {
       for (let i = merged.length - 1; i >= 0; i--) if (keyOf(merged[i]) === key) merged.splice(i, 1);
     } else if (at < 0) {
-      merged.push(plain(change, depth));
+      merged.push(plainItem(change, rule.of ?? NO_RULES, depth));
     } else {
       merged[at] = mergeRecord(merged[at] as JsonRecord, change, rule.of ?? NO_RULES, depth);
     }

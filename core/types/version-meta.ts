@@ -74,18 +74,20 @@ export class VersionMeta implements ObjectMeta {
       : null;
   }
 
-  /** Whether the hash kept here is that of `object`. */
-  isOf(object: KubeObject): boolean {
-    return this.#owner === object;
+  // No accessor may stand on the prototype: whatever reads an object by field name would see it.
+
+  /** Whether the hash kept in `meta` is that of `object`. */
+  static isOf(meta: VersionMeta, object: KubeObject): boolean {
+    return meta.#owner === object;
   }
 
   /** The kept hash. */
-  get hash(): number {
-    return this.#hash;
+  static hashOf(meta: VersionMeta): number {
+    return meta.#hash;
   }
 
-  /** The kept sum over the fields of this metadata. */
-  get sum(): number {
-    return this.#sum;
+  /** The kept sum over the fields of the metadata. */
+  static sumOf(meta: VersionMeta): number {
+    return meta.#sum;
   }
 }

@@ -17,7 +17,7 @@ import { ProblemList } from '../../scenarios/problem.ts';
 import { CRASH_SCENARIO } from '../support/scenario-text.ts';
 
 const DYING_WORKER = fileURLToPath(new URL('../support/dying-worker.mjs', import.meta.url));
-const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 14 }, (_, index) => index + 1);
 
 let scratch = '';
 let scenarios: readonly CampaignScenario[] = [];

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLI_MAIN, runSeatrial } from '../support/cli.ts';
-import { CRASH_SCENARIO, NO_ROOM_SCENARIO } from '../support/scenario-text.ts';
+import { CRASH_SCENARIO, NO_ROOM_SCENARIO, SINGLE_REPLICA } from '../support/scenario-text.ts';
 
 /** A folder whose name a shell would take apart. */
 const FOLDER = "it's my $HOME (copy)";
@@ -77,3 +77,28 @@ describe('replay lines of run', () => {
     }
   });
 });
+
+describe('replay lines of trial', () => {
+  test('each repeats its trial with its seed: same mark, same digest', () => {
+    writeFileSync(path.join(scratch, 'single app.yaml'), SINGLE_REPLICA);
+    const argv = ['trial', 'single app.yaml', '--nodes', '3', '--only', 'node-crash,rolling-update', '--seeds', '2'];
+    const ran = runSeatrial([...argv, '-q', '-o', 'json'], { cwd: scratch });
+    expect(ran.code).toBe(1);
+    const card = JSON.parse(ran.out) as { workloads: { rows: Row[] }[] };
+    const failed = card.workloads.flatMap(({ rows }) => rows).filter(({ replay }) => replay !== '');
+    expect(failed.map(({ trial }) => trial)).toContain('node-crash');
+    for (const row of failed) {
+      const { code, out } = paste(row.replay);
+      expect(code).toBe(row.mark === 'failed' ? 1 : 0);
+      expect(out).toContain(`digest: ${row.digest}\n`);
+      expect(out).toMatch(new RegExp(`^ *${row.mark} +${row.trial} `, 'm'));
+    }
+  });
+});
+
+interface Row {
+  readonly trial: string;
+  readonly mark: string;
+  readonly replay: string;
+  readonly digest: string;
+}

@@ -102,10 +102,10 @@ describe('run', () => {
 
   test('a case over its time-out is broken: exit 3 with its replay line, the others finish', () => {
     put('long.yaml', LONG_SCENARIO);
-    const { code, out } = seatrial('run', '.', '--no-results', '--timeout', '400ms');
+    const { code, out } = seatrial('run', '.', '--no-results', '--timeout', '3s');
     expect(code).toBe(3);
     expect(out).toMatch(
-      /^long, seed 1: broken: no result after 0.4 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m,
+      /^long, seed 1: broken: no result after 3 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m,
     );
     expect(out).toMatch(/^small-crash +pass +pass +1 /m);
     expect(out).toMatch(/verdict: broken \(3 of 3 cases run, 0 not as expected, 1 broken\)\n$/);

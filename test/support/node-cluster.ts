@@ -91,7 +91,9 @@ export class NodeCluster {
 
   /** `key:effect` of a node's taints, sorted. */
   taints(name: string): readonly string[] {
-    return (this.node(name).spec?.taints ?? []).map(({ key, effect }) => `${key.split('/')[1] ?? key}:${effect}`).sort();
+    return (this.node(name).spec?.taints ?? [])
+      .map(({ key, effect }) => `${key.split('/')[1] ?? key}:${effect}`)
+      .sort();
   }
 
   ready(name: string): string | undefined {

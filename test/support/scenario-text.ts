@@ -39,11 +39,11 @@ ${DEPLOYMENT(1, '"64"')}phases: {warmUp: 10s, safety: 10s, liveness: {stable: 30
 export const EXCUSED_SCENARIO = `${NO_ROOM_SCENARIO.replaceAll('no-room', 'excused')}checks: {excuses: [no-feasible-node]}
 `;
 
-/** A pod with more nodes than needed, so that one case takes about a second of host time and more. */
-export const LONG_SCENARIO = `${HEAD('long', 'A thousand nodes, half an hour.')}cluster:
+/** A pod and many nodes, so that one case takes minutes of host time. */
+export const LONG_SCENARIO = `${HEAD('long', 'A thousand nodes, a day.')}cluster:
   nodes: {count: 1000}
   settings: {cohorts: false}
-${DEPLOYMENT(1, '100m')}phases: {warmUp: 10s, safety: 30m, liveness: {stable: 30s}}
+${DEPLOYMENT(1, '100m')}phases: {warmUp: 10s, safety: 24h, liveness: {stable: 30s}}
 `;
 
 /** Five mistakes. */
@@ -55,4 +55,21 @@ faults:
   - {id: f2, kind: node-crash, target: {node: node-7}, at: 30}
   - {id: f3, kind: node-crash, target: {zone: b}, at: 1s}
 phases: {warmup: 5s}
+`;
+
+/** Ordinary manifests with one weakness: a single replica behind a Service. */
+export const SINGLE_REPLICA = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: "web:1", resources: {requests: {cpu: 100m, memory: 64Mi}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
 `;

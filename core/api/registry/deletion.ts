@@ -94,12 +94,12 @@ function ending(
   );
 }
 
-function podVerdict(pod: Pod, options: RequestOptions, wallUs: number): Verdict {
+function podVerdict(pod: Pod, options: RequestOptions, wallUs: number, restarts: boolean): Verdict {
   const { metadata } = pod;
   const { deletionTimestamp, deletionGracePeriodSeconds: grace } = metadata;
   const finalizers = propagationFinalizers(PODS, metadata, options);
   const held = (finalizers?.length ?? 0) > 0;
-  if (deletionTimestamp === undefined) {
+  if (deletionTimestamp === undefined || (restarts && options.gracePeriodSeconds === undefined)) {
     const seconds = graceOf(pod, options);
     return { object: ending(pod, wallUs, seconds, finalizers), ends: seconds === 0 && !held };
   }
@@ -112,9 +112,15 @@ function podVerdict(pod: Pod, options: RequestOptions, wallUs: number): Verdict 
   return { object: ending(pod, startUs, shorter, finalizers), ends: shorter === 0 && !held };
 }
 
-/** What a delete of `existing` comes to. Namespaces have their own way. */
-export function verdictOf(type: ResourceType, existing: KubeObject, options: RequestOptions, wallUs: number): Verdict {
-  if (type === PODS) return podVerdict(existing as Pod, options, wallUs);
+/** What a delete of `existing` comes to. Namespaces have their own way. `restarts`: a planted bug, see declarations.ts. */
+export function verdictOf(
+  type: ResourceType,
+  existing: KubeObject,
+  options: RequestOptions,
+  wallUs: number,
+  restarts: boolean,
+): Verdict {
+  if (type === PODS) return podVerdict(existing as Pod, options, wallUs, restarts);
   const { metadata } = existing;
   if (metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds !== undefined) {
     // A deletion is pending; later options change nothing any more.

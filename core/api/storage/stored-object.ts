@@ -9,8 +9,13 @@ import { assert } from '../../base/assert.ts';
 import type { StoreValue } from '../../store/client-interface.ts';
 import { canonicalBytes } from '../../types/canonical-json.ts';
 import type { KubeObject, ObjectMeta } from '../../types/object.ts';
-import { type DraftSums, draftHash, keepCommittedHash, lastSizeBytes } from '../../types/object-hash.ts';
+import { type DraftSums, draftHash, hashOfSums, keepCommittedHash, lastSizeBytes } from '../../types/object-hash.ts';
 import type { WatchEvent } from '../../types/wire.ts';
+
+/** What is known of an object's content without a look at it. */
+export interface KnownContent extends DraftSums {
+  readonly sizeBytes: number;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -29,11 +34,21 @@ export class StoredObject implements StoreValue, DraftSums {
   /** The event of the deletion that ended this version. */
   deletion: WatchEvent | null = null;
 
-  /** A draft: `object.metadata.resourceVersion` is present as a field and undefined. */
-  constructor(object: KubeObject) {
+  /**
+   * A draft: `object.metadata.resourceVersion` is present as a field and undefined. `known` is what the caller knows of its content
+   * from the version before.
+   */
+  constructor(object: KubeObject, known: KnownContent | null = null) {
     this.object = object;
-    this.hash = draftHash(object, this);
-    this.sizeBytes = lastSizeBytes();
+    if (known === null) {
+      this.hash = draftHash(object, this);
+      this.sizeBytes = lastSizeBytes();
+      return;
+    }
+    this.bodySum = known.bodySum;
+    this.metadataSum = known.metadataSum;
+    this.hash = hashOfSums(known.bodySum, known.metadataSum);
+    this.sizeBytes = known.sizeBytes;
   }
 
   /** A version read from the store whose value was not made by an API server of this cluster. */

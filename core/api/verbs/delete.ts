@@ -6,6 +6,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { NAMESPACES, PODS, type ResourceType, SERVICEACCOUNTS, SERVICES } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
+import { BUG_DELETE_RESTARTS_GRACE } from '../declarations.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { checkPreconditions, namespaceVerdict, type Verdict, verdictOf } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
@@ -18,7 +19,7 @@ function verdict(core: ApiCore, op: Operation, existing: KubeObject): Verdict {
   const { type, options } = op.request;
   const wallUs = core.ctx.wallUs();
   if (type === NAMESPACES) return namespaceVerdict(type, existing as Namespace, options, wallUs);
-  return verdictOf(type, existing, options, wallUs);
+  return verdictOf(type, existing, options, wallUs, core.ctx.bug(BUG_DELETE_RESTARTS_GRACE));
 }
 
 /** First write: the mark, or at once the end where nothing has to be marked. */

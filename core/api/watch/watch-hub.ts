@@ -11,6 +11,7 @@ import type { ApiCore } from '../core.ts';
 import { MARK_SLOW_WATCHER, POINT_DELIVERY, POINT_WATCH_END, POINT_WATCHER_SLOW } from '../declarations.ts';
 import { BOOKMARK_BEFORE_END_US, BOOKMARK_PERIOD_US, WATCHES_MAX } from '../limits.ts';
 import type { TypeCache } from './type-cache.ts';
+import { WatchDeadlines } from './watch-deadlines.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Subject of the observation point for deliveries. */
@@ -22,6 +23,7 @@ export interface Delivery {
 export class WatchHub {
   readonly #core: ApiCore;
   readonly #byConn = new Map<Conn, Watcher[]>();
+  readonly #deadlines = new WatchDeadlines();
   /** Caches with events of the batch under way. */
   readonly #touched: TypeCache[] = [];
   /** Called when the caches have got further. */
@@ -43,6 +45,7 @@ export class WatchHub {
     assert(this.#count < WATCHES_MAX, 'API server: too many watches');
     this.#count++;
     this.#core.cacheOf(watcher.type).watchers.add(watcher);
+    this.#deadlines.add(watcher);
     const list = this.#byConn.get(watcher.conn);
     if (list === undefined) this.#byConn.set(watcher.conn, [watcher]);
     else list.push(watcher);
@@ -112,31 +115,29 @@ export class WatchHub {
     return true;
   }
 
-  /** Bookmarks that are due, and watches whose time is over. Run once a second. */
+  /**
+   * Bookmarks that are due, and watches whose time is over. Run once a second; O(watchers due). Order: by the second in which they are
+   * due, within it in the order in which that deadline was set.
+   */
   sweep(nowUs: number): void {
-    for (const cache of this.#core.caches) {
-      if (cache.watchers.count === 0) continue;
-      let shared: WatchEvents | null = null;
-      let over: Watcher[] | null = null;
-      for (const watcher of cache.watchers.all()) {
-        if (watcher.endUs <= nowUs) {
-          over ??= [];
-          over.push(watcher);
-        } else if (watcher.bookmarks && watcher.nextBookmarkUs <= nowUs) {
-          watcher.nextBookmarkUs = nextBookmark(nowUs, watcher.endUs);
-          if (watcher.afterRevision > this.#core.revision) continue;
-          shared ??= new WatchEvents([WatchEvent.bookmark(cache.type, this.#core.revision)]);
-          this.#core.ctx.sendOn(
-            watcher.conn,
-            OP_WATCH_EVENTS,
-            watcher.id,
-            0,
-            shared,
-            this.#core.ctx.costs.watchDispatchUs,
-          );
-        }
+    const { ctx, revision } = this.#core;
+    const { watchDispatchUs } = ctx.costs;
+    const due = this.#deadlines.take(nowUs);
+    /** One bookmark a kind, shared by its watchers. */
+    const bookmarks: (WatchEvents | undefined)[] = [];
+    for (let i = 0; i < due.length; i++) {
+      const watcher = due[i] as Watcher;
+      if (watcher.ended) continue;
+      if (watcher.endUs <= nowUs) {
+        this.end(watcher);
+        continue;
       }
-      if (over !== null) for (const watcher of over) this.end(watcher);
+      watcher.nextBookmarkUs = nextBookmark(nowUs, watcher.endUs);
+      this.#deadlines.add(watcher);
+      if (watcher.afterRevision > revision) continue;
+      const { type } = watcher;
+      bookmarks[type.id] ??= new WatchEvents([WatchEvent.bookmark(type, revision)]);
+      ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, bookmarks[type.id] as WatchEvents, watchDispatchUs);
     }
   }
 

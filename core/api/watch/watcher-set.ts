@@ -41,14 +41,6 @@ export class WatcherSet {
     else if (watcher.foundBy === FOUND_BY_KEY) this.#byKey.delete(watcher.indexKey);
   }
 
-  /** All watchers in a fixed order. */
-  *all(): Generator<Watcher> {
-    yield* this.always;
-    yield* this.#scanned;
-    for (const list of this.#byNode.values()) yield* list;
-    for (const list of this.#byKey.values()) yield* list;
-  }
-
   /** Puts `event` into the pending batch of each selective watcher it concerns. */
   offer(event: WatchEvent): void {
     for (let i = 0; i < this.#scanned.length; i++) this.#evaluate(this.#scanned[i] as Watcher, event);

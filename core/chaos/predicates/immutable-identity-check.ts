@@ -28,6 +28,8 @@ function changedIdentity(before: ObjectMeta, after: ObjectMeta): string | null {
     return `generation fell from ${before.generation} to ${after.generation}`;
   if (before.deletionTimestamp === undefined) return null;
   if (after.deletionTimestamp === undefined) return 'deletionTimestamp was cleared';
+  if (after.deletionTimestamp > before.deletionTimestamp)
+    return `deletionTimestamp moved from ${before.deletionTimestamp} to ${after.deletionTimestamp}`;
   if ((after.deletionGracePeriodSeconds ?? 0) > (before.deletionGracePeriodSeconds ?? 0))
     return 'the grace period grew';
   const added = (after.finalizers ?? []).find((name) => !(before.finalizers ?? []).includes(name));

@@ -6,8 +6,10 @@ import { boundOnce } from './bound-once-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
+import { informersMatch } from './informer-cache-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
+import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { quiescence } from './quiescence-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
@@ -32,7 +34,14 @@ export const ALWAYS: readonly PredicateFactory[] = [
 ];
 
 /** Asked after the heal point. */
-export const LIVENESS: readonly PredicateFactory[] = [replicaSetsMatch, workloadsMatch, endpointsMatch, quiescence];
+export const LIVENESS: readonly PredicateFactory[] = [
+  replicaSetsMatch,
+  workloadsMatch,
+  endpointsMatch,
+  proxyRulesMatch,
+  informersMatch,
+  quiescence,
+];
 
 /** Ids of all predicates. */
 export function predicateIds(): string[] {
@@ -58,5 +67,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
+  ['KP2', 'the proxy rules of every running, connected node equal the slices'],
+  ['I1', 'every synced informer holds exactly what the store holds'],
   ['X2', 'without inputs nothing but heartbeats is written'],
 ];

@@ -112,6 +112,7 @@ function stateOf(judge: Judge, id: string, about: string, kinds: readonly string
     id,
     about,
     evaluations: 0,
+    staysSo: true,
     missing() {
       const live = livePodsByOwner(judge.world);
       for (const kind of kinds) {

@@ -15,6 +15,10 @@ export const BUG_KEEPS_OLD_REPLICASETS = defineBug(
   'deployment-keeps-old-replicasets',
   'ReplicaSets beyond revisionHistoryLimit are never deleted',
 );
+export const BUG_COUNTS_NEW_REVISION = defineBug(
+  'deployment-counts-new-revision',
+  'the new ReplicaSet counts among the old ones when its revision is computed',
+);
 export const BUG_WRITES_UNCHANGED_STATUS = defineBug(
   'deployment-writes-unchanged-status',
   'the status is written by every sync, changed or not',

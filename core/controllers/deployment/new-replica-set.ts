@@ -15,6 +15,7 @@ import type { ReplicaSet } from '../../types/replica-set.ts';
 import { REPLICASETS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { maxRevision, newReplicaSetAnnotations, REVISION, withRevision, withSizes } from './annotations.ts';
+import { BUG_COUNTS_NEW_REVISION } from './bugs.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
 import { findNewReplicaSet, holdsTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
 import { newReplicaSetSize } from './rolling-update.ts';
@@ -28,7 +29,8 @@ export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generat
   sync.oldReplicaSets = sync.replicaSets.filter(
     (replicaSet) => found === undefined || uidOf(replicaSet) !== uidOf(found),
   );
-  const revision = maxRevision(sync.oldReplicaSets) + 1;
+  const counted = sync.scope.ctx.bug(BUG_COUNTS_NEW_REVISION) ? sync.replicaSets : sync.oldReplicaSets;
+  const revision = maxRevision(counted) + 1;
   if (found !== undefined) sync.newReplicaSet = yield* adoptRevision(sync, found, revision);
   else if (create) sync.newReplicaSet = yield* createReplicaSet(sync, revision);
   else sync.newReplicaSet = undefined;

@@ -17,7 +17,14 @@ import type { Pod } from '../../types/pod.ts';
 import { findCondition, isPodReady, setCondition } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
-import { DEPLOYMENTS, NAMESPACES, PODDISRUPTIONBUDGETS, PODS, REPLICASETS, STATEFULSETS } from '../../types/resource-type.ts';
+import {
+  DEPLOYMENTS,
+  NAMESPACES,
+  PODDISRUPTIONBUDGETS,
+  PODS,
+  REPLICASETS,
+  STATEFULSETS,
+} from '../../types/resource-type.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
@@ -32,12 +39,20 @@ export const BUG_NEVER_LOWERS = defineBug(
   'disruption-never-lowers',
   'the disruption controller never lowers disruptionsAllowed when pods become unhealthy',
 );
-const MARK_NOT_DELETED = defineMark('disruption-not-deleted', 'an eviction was recorded but its pod was not deleted in time');
-const MARK_FAIL_SAFE = defineMark('disruption-fail-safe', 'a budget was closed because its status could not be computed');
+const MARK_NOT_DELETED = defineMark(
+  'disruption-not-deleted',
+  'an eviction was recorded but its pod was not deleted in time',
+);
+const MARK_FAIL_SAFE = defineMark(
+  'disruption-fail-safe',
+  'a budget was closed because its status could not be computed',
+);
 const MARK_CONFLICT = defineMark('disruption-conflict', 'a budget status met a newer version, e.g. an eviction');
 
 /** A recorded eviction counts for this long, µs. */
 export const EVICTION_TIMEOUT_US = 120_000_000;
+
+const RECHECK_MARGIN_US = 1_000;
 
 /** The disruption controller; no settings. */
 export const disruptionController: Controller = {
@@ -127,7 +142,9 @@ class Disruption {
       conditions: budget.status?.conditions,
     };
     yield* this.#writeStatus(budget, status, wallUs);
-    if (disrupted.recheckUs < Number.POSITIVE_INFINITY) this.#queue.addAfter(id, disrupted.recheckUs - wallUs);
+    if (disrupted.recheckUs === Number.POSITIVE_INFINITY) return;
+    // A millisecond past the instant: exactly at it the record still counts, and the sync would ask for itself for ever.
+    this.#queue.addAfter(id, disrupted.recheckUs - wallUs + RECHECK_MARGIN_US);
   }
 
   /** Recorded evictions that still count, how many healthy pods they take away, and when to look again (wall µs). */
@@ -169,7 +186,8 @@ class Disruption {
   ): Generator<Wait, void, unknown> {
     const old = budget.status;
     let { disruptionsAllowed } = status;
-    if (this.#scope.ctx.bug(BUG_NEVER_LOWERS)) disruptionsAllowed = Math.max(disruptionsAllowed, old?.disruptionsAllowed ?? 0);
+    if (this.#scope.ctx.bug(BUG_NEVER_LOWERS))
+      disruptionsAllowed = Math.max(disruptionsAllowed, old?.disruptionsAllowed ?? 0);
     const conditions = setCondition(old?.conditions, {
       type: 'DisruptionAllowed',
       status: disruptionsAllowed > 0 ? 'True' : 'False',

@@ -36,7 +36,10 @@ export function expectationOf(
   if (maxUnavailable !== undefined) {
     const expectedPods = totalScale(budget, members, sources);
     if (typeof expectedPods === 'string') return expectedPods;
-    return { expectedPods, desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, true)) };
+    return {
+      expectedPods,
+      desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, true)),
+    };
   }
   if (typeof minAvailable === 'string') {
     const expectedPods = totalScale(budget, members, sources);

@@ -100,7 +100,11 @@ class EndpointSlices {
     this.#services.addHandler({
       onAdd: (id, service) => this.#serviceChanged(id, service),
       onUpdate: (id, old, service) => {
-        if (old.spec === service.spec && old.metadata.labels === service.metadata.labels && old.metadata.uid === service.metadata.uid) {
+        if (
+          old.spec === service.spec &&
+          old.metadata.labels === service.metadata.labels &&
+          old.metadata.uid === service.metadata.uid
+        ) {
           if (old.metadata.deletionTimestamp === service.metadata.deletionTimestamp) return;
         }
         this.#serviceChanged(id, service);

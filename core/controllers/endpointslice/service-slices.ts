@@ -18,7 +18,15 @@ import type { Pod } from '../../types/pod.ts';
 import { ENDPOINTSLICES } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
-import { endpointOf, type Family, familiesOf, hasNamedTargets, mayBeEndpoint, podPorts, type PortSet } from './pod-endpoint.ts';
+import {
+  endpointOf,
+  type Family,
+  familiesOf,
+  hasNamedTargets,
+  mayBeEndpoint,
+  type PortSet,
+  podPorts,
+} from './pod-endpoint.ts';
 import { hasRightMeta, sliceLabels, sliceObject } from './slice-objects.ts';
 import { SliceSet, type SliceWrites, type WantedEndpoint } from './slice-set.ts';
 import type { SliceTracker } from './slice-tracker.ts';
@@ -29,7 +37,10 @@ export const BUG_KEEPS_NOT_READY = defineBug(
   'a pod that stops being ready stays a ready endpoint',
 );
 const MARK_REBUILT = defineMark('endpointslice-rebuilt', 'the packing of a service was built anew from its slices');
-const MARK_NODE_MISSING = defineMark('endpointslice-node-missing', 'a pod was left out because its node does not exist');
+const MARK_NODE_MISSING = defineMark(
+  'endpointslice-node-missing',
+  'a pod was left out because its node does not exist',
+);
 const MARK_TERMINATING = defineMark('endpointslice-namespace-terminating', 'a slice could not be created any more');
 
 /** What all services' syncs share. */
@@ -150,14 +161,21 @@ export class ServiceSlices {
       const usable = counts && (node !== undefined || this.#mayLackNode(service, selected, id, missing));
       if (usable && (named || ports === null)) ports = podPorts(service, selected);
       for (let i = 0; i < maps.length; i++) {
-        const endpoint = usable ? this.#endpointOf(selected, node, service, (this.#sets[i] as SliceSet).family) : undefined;
+        const endpoint = usable
+          ? this.#endpointOf(selected, node, service, (this.#sets[i] as SliceSet).family)
+          : undefined;
         maps[i]?.set(id, endpoint === undefined ? null : { endpoint, ports: ports as PortSet });
       }
     }
     return maps;
   }
 
-  #endpointOf(pod: Pod, node: Node | undefined, service: Service, family: Family): WantedEndpoint['endpoint'] | undefined {
+  #endpointOf(
+    pod: Pod,
+    node: Node | undefined,
+    service: Service,
+    family: Family,
+  ): WantedEndpoint['endpoint'] | undefined {
     const endpoint = endpointOf(pod, node, service, family);
     if (endpoint === undefined || !this.#parts.client.ctx.bug(BUG_KEEPS_NOT_READY)) return endpoint;
     return { ...endpoint, conditions: { ...endpoint.conditions, ready: true } };

@@ -21,7 +21,8 @@ export function sliceLabels(service: Service): StringMap {
   const labels: Record<string, string> = {};
   const own = service.metadata.labels ?? {};
   for (const key in own) {
-    if (key !== SERVICE_NAME_LABEL && key !== MANAGED_BY_LABEL && key !== HEADLESS_LABEL) labels[key] = own[key] as string;
+    if (key !== SERVICE_NAME_LABEL && key !== MANAGED_BY_LABEL && key !== HEADLESS_LABEL)
+      labels[key] = own[key] as string;
   }
   if (service.spec.clusterIP === 'None') labels[HEADLESS_LABEL] = '';
   labels[MANAGED_BY_LABEL] = MANAGED_BY;

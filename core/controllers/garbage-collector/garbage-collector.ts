@@ -77,7 +77,9 @@ class GarbageCollector {
   #typeOf(reference: OwnerReference): ResourceType | undefined {
     const { types } = this.#scope.manager.options;
     if (types !== undefined) return types.byKind(reference.apiVersion, reference.kind);
-    return BUILT_IN_TYPES.find(({ apiVersion, kind }) => apiVersion === reference.apiVersion && kind === reference.kind);
+    return BUILT_IN_TYPES.find(
+      ({ apiVersion, kind }) => apiVersion === reference.apiVersion && kind === reference.kind,
+    );
   }
 
   #discover(informerOf: (type: ResourceType) => Informer<KubeObject>): void {
@@ -145,7 +147,8 @@ class GarbageCollector {
     for (const reference of before) {
       const kept = after.find(({ uid }) => uid === reference.uid);
       if (kept === undefined) this.#graph.unlink(node, reference);
-      if (reference.blockOwnerDeletion === true && kept?.blockOwnerDeletion !== true) this.#unblocked(object, reference);
+      if (reference.blockOwnerDeletion === true && kept?.blockOwnerDeletion !== true)
+        this.#unblocked(object, reference);
     }
     for (const reference of after) {
       if (before.some(({ uid }) => uid === reference.uid)) continue;
@@ -234,7 +237,12 @@ class GarbageCollector {
     const { solid, dangling, waiting } = yield* this.#check.classify(latest);
     if (solid.length > 0) {
       const superfluous = [...dangling, ...waiting];
-      if (superfluous.length > 0) yield* this.#removeOwners(type, latest, superfluous.map(({ uid }) => uid));
+      if (superfluous.length > 0)
+        yield* this.#removeOwners(
+          type,
+          latest,
+          superfluous.map(({ uid }) => uid),
+        );
       return;
     }
     if (dangling.length + waiting.length === 0) return;
@@ -287,7 +295,9 @@ class GarbageCollector {
     const uid = uidOf(owner);
     const dependents = [...this.#graph.dependents(uid)];
     this.#scope.ctx.mark(MARK_ORPHANED);
-    const { error } = yield* runParallel(this.#scope.ctx, 0, dependents.length, (i) => this.#letGo(dependents[i] as number, uid));
+    const { error } = yield* runParallel(this.#scope.ctx, 0, dependents.length, (i) =>
+      this.#letGo(dependents[i] as number, uid),
+    );
     if (error !== null) throw error;
     yield* this.#removeFinalizer(this.#graph.typeOf(node), owner, ORPHAN_FINALIZER);
   }

@@ -15,7 +15,10 @@ export const BUG_TRUSTS_CACHE = defineBug(
   'gc-trusts-cache',
   'the garbage collector takes an owner for absent that its cache does not have, without reading it live',
 );
-const MARK_OWNER_LIVE = defineMark('gc-owner-alive', 'an owner that the cache did not have existed when it was read live');
+const MARK_OWNER_LIVE = defineMark(
+  'gc-owner-alive',
+  'an owner that the cache did not have existed when it was read live',
+);
 const MARK_UNKNOWN_OWNER_KIND = defineMark('gc-unknown-owner-kind', 'an object names an owner of an unknown kind');
 
 /** Absent owners that are remembered. */
@@ -43,10 +46,11 @@ export class OwnerCheck {
 
   /** An owner was seen to go. */
   gone(object: KubeObject): void {
-    if (this.#absent.size >= ABSENT_MAX) for (const oldest of this.#absent) {
-      this.#absent.delete(oldest);
-      break;
-    }
+    if (this.#absent.size >= ABSENT_MAX)
+      for (const oldest of this.#absent) {
+        this.#absent.delete(oldest);
+        break;
+      }
     this.#absent.add(absentKey(namespaceOf(object), uidOf(object)));
   }
 

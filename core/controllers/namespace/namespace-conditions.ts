@@ -53,7 +53,8 @@ export function contentConditions(
     const { type, reason, message } = failure ?? success;
     const status = failure === undefined ? 'False' : 'True';
     const known = findCondition(conditions, type);
-    if (known !== undefined && known.status === status && known.reason === reason && known.message === message) continue;
+    if (known !== undefined && known.status === status && known.reason === reason && known.message === message)
+      continue;
     const condition: Condition = { type, status, lastTransitionTime: time, reason, message };
     const list = conditions ?? [];
     conditions = known === undefined ? [...list, condition] : list.map((c) => (c === known ? condition : c));

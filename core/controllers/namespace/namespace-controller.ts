@@ -21,7 +21,10 @@ import { fasterClient } from '../faster-client.ts';
 import { contentConditions } from './namespace-conditions.ts';
 import { type ContentReport, deleteContent } from './namespace-content.ts';
 
-const MARK_REMAINING = defineMark('namespace-content-remaining', 'a pass over a terminating namespace left content behind');
+const MARK_REMAINING = defineMark(
+  'namespace-content-remaining',
+  'a pass over a terminating namespace left content behind',
+);
 const MARK_CONFLICT = defineMark('namespace-conflict', 'a write to a terminating namespace met a newer version');
 
 const S = 1_000_000;

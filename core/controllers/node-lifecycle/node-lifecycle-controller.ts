@@ -12,6 +12,7 @@ import type { Lease } from '../../types/lease.ts';
 import type { Node } from '../../types/node.ts';
 import type { StringMap } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
+import { findCondition } from '../../types/pod-conditions.ts';
 import { LEASES, NODES, PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
@@ -20,10 +21,9 @@ import { podsByNode } from '../pods-by-node.ts';
 import { numberSetting } from '../settings.ts';
 import { ATTENTION, LEASE_WRITTEN, NodeHealth, PRESENT, READY_TRUE } from './node-health.ts';
 import { isUnready, type MonitorSettings, NodeMonitor } from './node-monitor.ts';
-import { noScheduleChange, NOT_READY_TAINT, swapTaints, UNREACHABLE_TAINT } from './node-taints.ts';
+import { NOT_READY_TAINT, noScheduleChange, swapTaints, UNREACHABLE_TAINT } from './node-taints.ts';
 import { markPodsNotReady } from './pods-not-ready.ts';
-import { ZoneTainter, ZoneTainters, type TaintOutcome } from './zone-tainters.ts';
-import { findCondition } from '../../types/pod-conditions.ts';
+import { type TaintOutcome, ZoneTainter, ZoneTainters } from './zone-tainters.ts';
 
 const S = 1_000_000;
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -138,7 +138,8 @@ class NodeLifecycle {
     const health = this.#health;
     health.reserve(id);
     health.flags[id] = (health.flags[id] as number) | PRESENT | ATTENTION;
-    if (old === undefined || old.metadata.labels !== node.metadata.labels) this.#setZone(id, node.metadata.labels ?? {});
+    if (old === undefined || old.metadata.labels !== node.metadata.labels)
+      this.#setZone(id, node.metadata.labels ?? {});
     const { add, remove } = noScheduleChange(node);
     if (add.length > 0 || remove.length > 0 || missingLabels(node) !== null) this.#nodeQueue.add(id);
   }
@@ -219,4 +220,3 @@ function missingLabels(node: Node): Record<string, string> | null {
   }
   return missing;
 }
-

@@ -40,7 +40,7 @@ import {
 import { hasTaint, NOT_READY_TAINT, removeTaints, swapTaints, UNREACHABLE_TAINT } from './node-taints.ts';
 import { markPodsNotReady } from './pods-not-ready.ts';
 import { type EvictionRates, ZoneStates } from './zone-states.ts';
-import { ZoneTainter, type ZoneTainters } from './zone-tainters.ts';
+import type { ZoneTainter, ZoneTainters } from './zone-tainters.ts';
 
 export const BUG_NO_GRACE = defineBug(
   'node-lifecycle-no-grace',
@@ -112,7 +112,8 @@ export class NodeMonitor {
     this.#looked.length = 0;
     this.#snapshot.length = 0;
     this.#added.length = 0;
-    for (let id = 0; id < health.count; id++) {
+    const { count } = health;
+    for (let id = 0; id < count; id++) {
       let flag = flags[id] as number;
       if (flag === (QUIET | LEASE_WRITTEN)) {
         health.renew(id, this.#parts.leaseOf(id), nowUs);
@@ -267,13 +268,7 @@ export class NodeMonitor {
     const { zones } = tainters;
     const nodes = new Int32Array(zones.length);
     const ready = new Int32Array(zones.length);
-    const { flags, countedZone } = health;
-    for (let id = 0; id < health.count; id++) {
-      const zone = countedZone[id] as number;
-      if (((flags[id] as number) & (PRESENT | KNOWN | FAILED)) !== (PRESENT | KNOWN) || zone < 0) continue;
-      nodes[zone] = (nodes[zone] as number) + 1;
-      if (health.ready[id] === READY_TRUE) ready[zone] = (ready[zone] as number) + 1;
-    }
+    countZones(health, nodes, ready);
     const nowUs = this.#ctx.now();
     const change = this.#states.update(nodes, ready, settings, (zone, qps) => {
       (zones[zone] as ZoneTainter).swapRate(qps, nowUs);
@@ -293,6 +288,18 @@ export class NodeMonitor {
       yield* this.#reachable(this.#looked[i] as number, this.#snapshot[i] as Node);
     }
     for (const zone of this.#parts.tainters.zones) zone.swapRate(0, this.#ctx.now());
+  }
+}
+
+/** Counts nodes and ready nodes by zone. A plain loop over locals: it runs over all nodes at each tick. */
+function countZones(health: NodeHealth, nodes: Int32Array, ready: Int32Array): void {
+  const { flags, countedZone, count } = health;
+  const states = health.ready;
+  for (let id = 0; id < count; id++) {
+    const zone = countedZone[id] as number;
+    if (((flags[id] as number) & (PRESENT | KNOWN | FAILED)) !== (PRESENT | KNOWN) || zone < 0) continue;
+    nodes[zone] = (nodes[zone] as number) + 1;
+    if (states[id] === READY_TRUE) ready[zone] = (ready[zone] as number) + 1;
   }
 }
 

@@ -7,8 +7,8 @@
  * (doNoExecuteTaintingPass) and scheduler/rate_limited_queue.go.
  */
 import { BucketRate, TokenBucket } from '../../client/token-bucket.ts';
-import { defineMark } from '../../sim/registry.ts';
 import type { Context } from '../../sim/context.ts';
+import { defineMark } from '../../sim/registry.ts';
 import { type Task, WAIT, type Wait } from '../../sim/task.ts';
 
 const MARK_EVICTION_RATE_LIMITED = defineMark('node-taint-rate-limited', 'a NoExecute taint waited for its zone');

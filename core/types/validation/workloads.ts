@@ -151,7 +151,18 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
   errors.nonNegative('spec.ordinals.start', spec.ordinals?.start);
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
   const usable = validateOwnSelector(spec.selector, 'statefulset', errors);
-  validateOwnTemplate(spec.template, usable ? spec.selector : undefined, 'StatefulSet', errors);
+  validateOwnTemplate(withClaimVolumes(spec), usable ? spec.selector : undefined, 'StatefulSet', errors);
+}
+
+/** The template with the volumes that the controller adds for the claims: mounts may name them. */
+function withClaimVolumes({ template, volumeClaimTemplates = [] }: StatefulSet['spec']): PodTemplateSpec | undefined {
+  const claims = volumeClaimTemplates.map((claim) => claim.metadata?.name).filter((name) => name !== undefined);
+  if (claims.length === 0 || template?.spec === undefined) return template;
+  const present = template.spec.volumes ?? [];
+  const added = claims
+    .filter((name) => !present.some((volume) => volume.name === name))
+    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...template.spec, volumes: [...present, ...added] } };
 }
 
 const STATEFUL_SET_RULE =

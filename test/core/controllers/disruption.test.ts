@@ -4,9 +4,9 @@ import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/cont
 import { disruptionController } from '../../../core/controllers/disruption/disruption-controller.ts';
 import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../../core/types/pod-disruption-budget.ts';
-import type { Pod } from '../../../core/types/pod.ts';
 import { DEPLOYMENTS, PODDISRUPTIONBUDGETS, PODS } from '../../../core/types/resource-type.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import { NodeCluster, S } from '../../support/node-cluster.ts';
@@ -30,7 +30,10 @@ function clusterOf(spec: object, replicas = 3, bugs: readonly string[] = []): No
       replicas,
       selector: { matchLabels: { app: 'web' } },
       template: {
-        metadata: { labels: { app: 'web' }, annotations: { 'reference.example/ready-after': '2s', 'reference.example/stop-after': '500ms' } },
+        metadata: {
+          labels: { app: 'web' },
+          annotations: { 'reference.example/ready-after': '2s', 'reference.example/stop-after': '500ms' },
+        },
         spec: { containers: [{ name: 'app', image: 'app:v1' }] },
       },
     },
@@ -52,8 +55,16 @@ function evict(cluster: NodeCluster, name: string): number {
 describe('disruption budgets', () => {
   test('minAvailable: one eviction is allowed, the next only when the replacement is ready', () => {
     const cluster = clusterOf({ minAvailable: 2 });
-    expect(status(cluster)).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, expectedPods: 3 });
-    expect(findCondition(status(cluster).conditions, 'DisruptionAllowed')).toMatchObject({ status: 'True', reason: 'SufficientPods' });
+    expect(status(cluster)).toMatchObject({
+      disruptionsAllowed: 1,
+      currentHealthy: 3,
+      desiredHealthy: 2,
+      expectedPods: 3,
+    });
+    expect(findCondition(status(cluster).conditions, 'DisruptionAllowed')).toMatchObject({
+      status: 'True',
+      reason: 'SufficientPods',
+    });
     const [first, second] = cluster.objects<Pod>(PODS);
     expect(evict(cluster, first?.metadata.name as string)).toBe(201);
     expect(evict(cluster, second?.metadata.name as string)).toBe(429);
@@ -72,7 +83,13 @@ describe('disruption budgets', () => {
 
   test('a budget whose pods have no scale is closed', () => {
     const cluster = clusterOf({ maxUnavailable: 1 });
-    const reference = { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: '00000000-0000-4000-8000-000000000001', controller: true };
+    const reference = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      name: 'j',
+      uid: '00000000-0000-4000-8000-000000000001',
+      controller: true,
+    };
     cluster.addPod('odd', 'node-0', {}, { labels: { app: 'web' }, ownerReferences: [reference] });
     cluster.run(S);
     expect(status(cluster).disruptionsAllowed).toBe(0);
@@ -85,10 +102,17 @@ describe('disruption budgets', () => {
     const time = new Date(Date.UTC(2025, 0, 1) + cluster.nowS * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     const patch = { status: { disruptedPods: { [name]: time }, disruptionsAllowed: 0 } };
     cluster.harness.patch(PODDISRUPTIONBUDGETS, 'web', patch, { subresource: 'status' });
-    const conditions = [...(cluster.pod(name)?.status?.conditions ?? []), { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', lastTransitionTime: time }];
+    const conditions = [
+      ...(cluster.pod(name)?.status?.conditions ?? []),
+      { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', lastTransitionTime: time },
+    ];
     cluster.harness.patch(PODS, name, { status: { conditions } }, { subresource: 'status' });
     cluster.run(100 * S);
-    expect(status(cluster)).toMatchObject({ disruptionsAllowed: 0, currentHealthy: 2, disruptedPods: { [name]: time } });
+    expect(status(cluster)).toMatchObject({
+      disruptionsAllowed: 0,
+      currentHealthy: 2,
+      disruptedPods: { [name]: time },
+    });
     cluster.run(25 * S);
     expect(status(cluster)).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 3 });
     expect(findCondition(cluster.pod(name)?.status?.conditions, 'DisruptionTarget')?.status).toBe('False');

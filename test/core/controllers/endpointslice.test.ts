@@ -94,7 +94,9 @@ describe('endpointslice', () => {
     cluster.harness.delete(PODS, 'web-7');
     cluster.run(5 * S);
     expect(endpoints(cluster)).toHaveLength(229);
-    const touched = slices(cluster).filter((slice) => before.get(slice.metadata.name) !== slice.metadata.resourceVersion);
+    const touched = slices(cluster).filter(
+      (slice) => before.get(slice.metadata.name) !== slice.metadata.resourceVersion,
+    );
     expect(touched).toHaveLength(1);
   });
 
@@ -161,7 +163,10 @@ describe('endpointslice', () => {
     cluster.run(3 * S);
     cluster.harness.patch(PODS, 'web-1', { metadata: { labels: { app: 'other' } } });
     cluster.run(3 * S);
-    const byService = slices(cluster).map((slice) => [slice.metadata.labels?.['kubernetes.io/service-name'], slice.endpoints.length]);
+    const byService = slices(cluster).map((slice) => [
+      slice.metadata.labels?.['kubernetes.io/service-name'],
+      slice.endpoints.length,
+    ]);
     expect(byService.sort()).toEqual([
       ['other', 1],
       ['web', 0],

@@ -1,19 +1,26 @@
 /** The garbage collector against the real API server and store. */
 import { describe, expect, test } from 'vitest';
-import { garbageCollector } from '../../../core/controllers/garbage-collector/garbage-collector.ts';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/controller.ts';
+import { garbageCollector } from '../../../core/controllers/garbage-collector/garbage-collector.ts';
 import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
 import type { Event } from '../../../core/types/event.ts';
-import { CONFIGMAPS, DEPLOYMENTS, EVENTS, PODS, REPLICASETS, SECRETS } from '../../../core/types/resource-type.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import { CONFIGMAPS, DEPLOYMENTS, EVENTS, PODS, REPLICASETS, SECRETS } from '../../../core/types/resource-type.ts';
 import { DELETED } from '../../../core/types/wire.ts';
 import { NodeCluster, type NodeClusterOptions, S } from '../../support/node-cluster.ts';
 
 const workloads = [DEPLOYMENT_CONTROLLER, REPLICASET_CONTROLLER, garbageCollector];
 
 function clusterOf(options: Partial<NodeClusterOptions> = {}): NodeCluster {
-  const cluster = new NodeCluster({ controllers: [garbageCollector], zones: ['a'], immediate: true, namespaces: ['demo'], ...options });
+  const cluster = new NodeCluster({
+    controllers: [garbageCollector],
+    zones: ['a'],
+    immediate: true,
+    namespaces: ['demo'],
+    ...options,
+  });
   cluster.events(CONFIGMAPS);
   cluster.events(SECRETS);
   return cluster;
@@ -100,7 +107,12 @@ describe('garbage collector', () => {
     expect(cluster.objects(PODS).every(({ metadata }) => metadata.deletionTimestamp !== undefined)).toBe(true);
     cluster.until(() => cluster.find(DEPLOYMENTS, 'web') === undefined);
     const gone = (type: typeof PODS): number =>
-      Math.max(...cluster.events(type).filter(({ type: what }) => what === DELETED).map(({ revision }) => revision));
+      Math.max(
+        ...cluster
+          .events(type)
+          .filter(({ type: what }) => what === DELETED)
+          .map(({ revision }) => revision),
+      );
     expect(gone(PODS)).toBeLessThan(gone(REPLICASETS));
     expect(gone(REPLICASETS)).toBeLessThan(gone(DEPLOYMENTS));
     expect(cluster.objects(PODS)).toHaveLength(0);
@@ -135,5 +147,24 @@ describe('garbage collector', () => {
     cluster.harness.delete(SECRETS, 'owner');
     cluster.run(2 * S);
     expect(cluster.find(widgets, 'w')).toBeUndefined();
+  });
+
+  test('with an owner type whose watch is behind, only the planted bug deletes dependents of live owners', () => {
+    const run = (bugs: readonly string[]): boolean => {
+      const cluster = clusterOf({ bugs });
+      const owner = cluster.harness.create(SECRETS, SECRET);
+      cluster.harness.create(CONFIGMAPS, owned(owner, 'one'));
+      cluster.run(S);
+      const manager = cluster.harness.instances[0] as ControllerManager;
+      const secrets = manager.informer(SECRETS);
+      // What a stale cache does: the informer has not seen the owner when its dependent changes.
+      const find = secrets.find.bind(secrets);
+      secrets.find = (namespace, name) => (name === 'owner' ? undefined : find(namespace, name));
+      cluster.harness.create(CONFIGMAPS, owned(owner, 'two'));
+      cluster.run(S);
+      return cluster.find(CONFIGMAPS, 'two') !== undefined;
+    };
+    expect(run([])).toBe(true);
+    expect(run(['gc-trusts-cache'])).toBe(false);
   });
 });

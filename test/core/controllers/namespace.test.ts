@@ -82,7 +82,12 @@ describe('namespaces', () => {
     expect(conditions.find(({ type }) => type === 'NamespaceContentRemaining')?.message).toBe(
       'Some resources are remaining: configmaps. has 1 resource instances',
     );
-    c.harness.api.call(VERB.patch, CONFIGMAPS, { namespace: 'demo', name: 'held', patch: { metadata: { finalizers: null } }, patchType: 'merge' });
+    c.harness.api.call(VERB.patch, CONFIGMAPS, {
+      namespace: 'demo',
+      name: 'held',
+      patch: { metadata: { finalizers: null } },
+      patchType: 'merge',
+    });
     c.until(() => c.find(NAMESPACES, 'demo') === undefined);
   });
 });

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { CidrSet, nodeIpamController } from '../../../core/controllers/node-ipam-controller.ts';
 import { podGarbageCollector } from '../../../core/controllers/pod-garbage-collector.ts';
 import { ttlController } from '../../../core/controllers/ttl-controller.ts';
-import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { Pod } from '../../../core/types/pod.ts';
+import { findCondition } from '../../../core/types/pod-conditions.ts';
 import { NODES, PODS } from '../../../core/types/resource-type.ts';
 import { NodeCluster, S } from '../../support/node-cluster.ts';
 
@@ -18,7 +18,10 @@ describe('pod garbage collector', () => {
     const after = cluster.until(() => cluster.pod('web') === undefined);
     expect(after).toBeGreaterThan(39);
     expect(after).toBeLessThan(61);
-    const last = cluster.events(PODS).filter(({ object }) => object.metadata.name === 'web').at(-1)?.object as Pod;
+    const last = cluster
+      .events(PODS)
+      .filter(({ object }) => object.metadata.name === 'web')
+      .at(-1)?.object as Pod;
     expect(last.status?.phase).toBe('Failed');
     expect(findCondition(last.status?.conditions, 'DisruptionTarget')?.reason).toBe('DeletionByPodGC');
     cluster.run(60 * S);
@@ -42,7 +45,9 @@ describe('pod garbage collector', () => {
     cluster.harness.delete(PODS, 'web');
     cluster.run(60 * S);
     expect(cluster.pod('web')).toBeDefined();
-    cluster.harness.patch(NODES, 'node-0', { spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] } });
+    cluster.harness.patch(NODES, 'node-0', {
+      spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] },
+    });
     const conditions = [{ type: 'Ready', status: 'Unknown' }];
     cluster.harness.patch(NODES, 'node-0', { status: { conditions } }, { subresource: 'status' });
     expect(cluster.until(() => cluster.pod('web') === undefined)).toBeLessThan(21);
@@ -52,11 +57,12 @@ describe('pod garbage collector', () => {
 describe('node ranges', () => {
   test('each node gets a /24 of its own, given in turn', () => {
     const cluster = new NodeCluster({ controllers: [nodeIpamController, ttlController], zones: ['a', 'a', 'b'] });
-    expect(cluster.objects(NODES).map((node) => (node as { spec?: { podCIDR?: string } }).spec?.podCIDR).sort()).toEqual([
-      '10.244.0.0/24',
-      '10.244.1.0/24',
-      '10.244.2.0/24',
-    ]);
+    expect(
+      cluster
+        .objects(NODES)
+        .map((node) => (node as { spec?: { podCIDR?: string } }).spec?.podCIDR)
+        .sort(),
+    ).toEqual(['10.244.0.0/24', '10.244.1.0/24', '10.244.2.0/24']);
     expect(cluster.node('node-2').metadata.annotations?.['node.alpha.kubernetes.io/ttl']).toBe('0');
   });
 

@@ -1,0 +1,49 @@
+/**
+ * I1: at quiescence every synced informer holds exactly what the store holds of its kind, in the same versions.
+ *
+ * Nodes are written by heartbeats at any time: there the last change that was none must have arrived. Kinds that only heartbeats write
+ * (Lease, Event) are left out. Costs a look-up an object and cache whenever it is asked, nothing else.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import { type Cache, type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { World } from '../world.ts';
+
+/** A change older than this must have reached every cache, µs: a watch event takes a few link latencies. */
+const ARRIVES_US = 2_000_000;
+const NEVER_QUIET: ReadonlySet<string> = new Set(['Lease', 'Event']);
+
+export function informersMatch(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'I1',
+    about: 'every synced informer holds exactly what the store holds',
+    evaluations: 0,
+    missing() {
+      if (judge.truth === undefined || judge.sim.now - judge.world.lastWorkUs < ARRIVES_US) return null;
+      for (const cache of judge.truth.caches()) {
+        if (!cache.synced || NEVER_QUIET.has(cache.kind)) continue;
+        predicate.evaluations++;
+        const fault = difference(judge.world, cache);
+        if (fault !== null) return `${cache.process}, informer of ${cache.kind}: ${fault}`;
+      }
+      return null;
+    },
+  };
+  return predicate;
+}
+
+function difference(world: World, cache: Cache): string | null {
+  const stored = world.of(cache.kind);
+  for (const object of stored.values()) {
+    const held = cache.find(object.metadata.namespace ?? '', object.metadata.name);
+    if (held === undefined) return `${keyOf(object)} is missing`;
+    if (!sameWork(held, object))
+      return `${keyOf(object)} is at version ${held.metadata.resourceVersion}, stored is ${object.metadata.resourceVersion}`;
+  }
+  return cache.size > stored.size ? `holds ${cache.size - stored.size} objects that are gone` : null;
+}
+
+function sameWork(held: KubeObject, stored: KubeObject): boolean {
+  if (held.metadata.uid !== stored.metadata.uid) return false;
+  if (held.metadata.resourceVersion === stored.metadata.resourceVersion) return true;
+  return stored.kind === 'Node' && held.spec === stored.spec && held.metadata.labels === stored.metadata.labels;
+}

@@ -1,0 +1,88 @@
+/**
+ * KP2: at quiescence the proxy of every running, connected node sends to exactly the endpoints that the store's slices say.
+ *
+ * The choice of endpoints stands here a second time, plainly. Source: kube-proxy 1.34, proxy/topology.go.
+ */
+import type { Endpoint, EndpointSlice } from '../../types/endpoint-slice.ts';
+import type { Service } from '../../types/service.ts';
+import { type GroundTruth, type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit, World } from '../world.ts';
+
+/** All endpoints of a service in committed slices. */
+function endpointsOf(world: World, service: Service): Endpoint[] {
+  const found: Endpoint[] = [];
+  for (const object of world.of('EndpointSlice').values()) {
+    const slice = object as EndpointSlice;
+    if (slice.metadata.namespace !== service.metadata.namespace) continue;
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name) found.push(...slice.endpoints);
+  }
+  return found;
+}
+
+/** Addresses a node must send to: sorted, duplicates kept. */
+export function wantedRules(
+  endpoints: readonly Endpoint[],
+  local: boolean,
+  mode: GroundTruth['proxyMode'],
+  node: string,
+  zone: string,
+): string[] {
+  const eligible = local ? endpoints.filter((endpoint) => endpoint.nodeName === node) : endpoints;
+  const ready = eligible.filter(({ conditions }) => conditions?.ready !== false);
+  const draining = eligible.filter(({ conditions }) => conditions?.serving === true && conditions.terminating === true);
+  const usable = ready.length > 0 ? ready : draining;
+  const near = local ? usable : nearest(usable, mode, node, zone);
+  return (near.length > 0 ? near : usable).flatMap(({ addresses }) => addresses).sort();
+}
+
+function nearest(usable: readonly Endpoint[], mode: GroundTruth['proxyMode'], node: string, zone: string): Endpoint[] {
+  if (mode === 'same-node') return usable.filter(({ nodeName }) => nodeName === node);
+  if (mode === 'same-zone') return usable.filter((endpoint) => zone !== '' && endpoint.zone === zone);
+  const forNode = usable.filter(({ hints }) => hints?.forNodes?.some(({ name }) => name === node) === true);
+  const allForNodes = usable.every(({ hints }) => (hints?.forNodes?.length ?? 0) > 0);
+  if (allForNodes && forNode.length > 0) return forNode;
+  const allForZones = usable.every(({ hints }) => (hints?.forZones?.length ?? 0) > 0);
+  if (!allForZones || zone === '') return [];
+  return usable.filter(({ hints }) => hints?.forZones?.some(({ name }) => name === zone) === true);
+}
+
+export function proxyRulesMatch(judge: Judge): Predicate {
+  const gone = new Map<number, Service>();
+  const predicate: Predicate = {
+    id: 'KP2',
+    about: 'the proxy rules of every running, connected node equal the slices',
+    evaluations: 0,
+    onCommit(commit: Commit) {
+      if (commit.kind !== 'Service') return;
+      if (commit.object === null) gone.set(commit.keyId, commit.previous as Service);
+      else gone.delete(commit.keyId);
+    },
+    missing() {
+      const { truth, world } = judge;
+      if (truth === undefined) return null;
+      const nodes = truth.connectedNodes();
+      const check = (service: Service, endpoints: readonly Endpoint[]): string | null => {
+        const { namespace = '', name } = service.metadata;
+        const local = service.spec.internalTrafficPolicy === 'Local';
+        for (const node of nodes) {
+          predicate.evaluations++;
+          const wanted = wantedRules(endpoints, local, truth.proxyMode, node.name, node.zone).join(' ');
+          const rules = [...truth.rulesOf(node.index, namespace, name)].sort().join(' ');
+          if (rules !== wanted)
+            return `${node.name} sends Service ${keyOf(service)} to (${rules}), the slices say (${wanted})`;
+        }
+        return null;
+      };
+      for (const object of world.of('Service').values()) {
+        const lack = check(object as Service, endpointsOf(world, object as Service));
+        if (lack !== null) return lack;
+      }
+      for (const service of gone.values()) {
+        const lack = check(service, []);
+        if (lack !== null) return lack;
+      }
+      return null;
+    },
+  };
+  return predicate;
+}

@@ -1,0 +1,111 @@
+/**
+ * Bad input: every problem with its place, its hint, and nothing run.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TRIAL_CHOICES } from '../../../bench/cli/trial.ts';
+import { casesOf, TRIAL_NAMES } from '../../../bench/trial/battery.ts';
+import { withTag } from '../../../bench/trial/case-plan.ts';
+import { prepareTrial, type TrialRequest } from '../../../bench/trial/prepare.ts';
+import { UserError } from '../../../scenarios/problem.ts';
+import { deploymentText } from '../../support/trial-manifests.ts';
+
+const GOOD = deploymentText({ name: 'web' });
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-input-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(path.join(folder, name), text);
+  return path.join(folder, name);
+};
+const request = (more: Partial<TrialRequest>): TrialRequest => ({
+  paths: [folder],
+  readStdin: () => '',
+  seeds: [1],
+  ...more,
+});
+const problemsOf = (more: Partial<TrialRequest>): string => {
+  try {
+    prepareTrial(request(more));
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error('expected a UserError');
+};
+
+test('all files of a folder at once, each with its place', () => {
+  file('a.yaml', 'kind: [');
+  file('b.yaml', '');
+  file('c.yaml', 'kind: Deployment\nspec: {replicas: {{ .Values.replicas }}}\n');
+  file('d.yaml', 'a: 1\n');
+  const text = problemsOf({});
+  expect(text).toMatch(/a\.yaml:1:\d+ error MAN-003: broken YAML/);
+  expect(text).toMatch(/b\.yaml:1:1 error MAN-004/);
+  expect(text).toMatch(/c\.yaml:2:18 error MAN-005.*\n {2}hint: helm template/);
+  expect(text).toMatch(/d\.yaml:1:1 error MAN-006/);
+});
+
+test('charts and kustomizations say how to render them', () => {
+  file('Chart.yaml', 'apiVersion: v2\nname: web\n');
+  expect(problemsOf({})).toContain(`helm template ${folder} | seatrial trial -`);
+  rmSync(path.join(folder, 'Chart.yaml'));
+  file('kustomization.yaml', 'resources: [a.yaml]\n');
+  expect(problemsOf({})).toContain(`kubectl kustomize ${folder} | seatrial trial -`);
+});
+
+test('the same object twice, a path that is not there, a conflict of flags', () => {
+  file('a.yaml', GOOD);
+  file('b.yaml', GOOD);
+  const text = problemsOf({ paths: [folder, path.join(folder, 'gone.yaml')], clusterFile: 'x.yaml', nodes: 3 });
+  expect(text).toMatch(/b\.yaml:1:1 error MAN-010: Deployment web is given twice, first in .*a\.yaml:1/);
+  expect(text).toMatch(/gone\.yaml error MAN-009: cannot read: no such file or folder/);
+  expect(text).toContain('CLI-005');
+  expect(text).toMatch(/x\.yaml error SCN-000/);
+});
+
+test('more zones than nodes', () => {
+  file('a.yaml', GOOD);
+  expect(problemsOf({ nodes: 2, zones: 3 })).toContain('more zones than nodes');
+});
+
+test('standard input beside files', () => {
+  const prepared = prepareTrial(
+    request({ paths: ['-', file('a.yaml', GOOD)], readStdin: () => deploymentText({ name: 'api' }) }),
+  );
+  expect(prepared.setup.workloads.map(({ name }) => name)).toEqual(['api', 'web']);
+  expect(prepared.input.stdinText).toContain('example/api:1');
+});
+
+test('--cluster takes a section and Node objects, and tells what is wrong with them', () => {
+  const paths = [file('app.yaml', GOOD)];
+  const section = file('cluster.yaml', 'nodes: {count: 4, zones: [a, b]}\n');
+  expect(prepareTrial(request({ paths, clusterFile: section })).cluster.text).toBe('4 nodes in 2 zones');
+  const node = (name: string, zone: string) =>
+    `{apiVersion: v1, kind: Node, metadata: {name: ${name}, labels: {topology.kubernetes.io/zone: ${zone}}}, status: {capacity: {cpu: 2, memory: 4Gi}}}`;
+  const nodes = file('nodes.yaml', `apiVersion: v1\nkind: List\nitems: [${node('east', 'x')}, ${node('west', 'y')}]\n`);
+  const { setup } = prepareTrial(request({ paths, clusterFile: nodes, only: ['node-crash'] }));
+  expect(casesOf(setup).map(({ subject }) => subject)).toEqual(['east', 'west']);
+  expect(problemsOf({ paths, clusterFile: file('bad.yaml', 'nodes: {cuont: 4}\n') })).toMatch(
+    /bad\.yaml:1:9 error SCN-010: unknown field "cuont" \(did you mean "count"\?\)/,
+  );
+  expect(problemsOf({ paths, clusterFile: file('none.yaml', 'nodes: {count: 0}\n') })).toContain('at least one node');
+});
+
+test('the list of trials of the command line is the battery', () => {
+  expect([...TRIAL_CHOICES]).toEqual([...TRIAL_NAMES]);
+});
+
+test.each([
+  ['web:1', 'web:next'],
+  ['web', 'web:next'],
+  ['registry:5000/shop/web', 'registry:5000/shop/web:next'],
+  ['registry:5000/shop/web:1@sha256:0a', 'registry:5000/shop/web:next'],
+])('a new tag for %s', (image, expected) => {
+  expect(withTag(image, ':next')).toBe(expected);
+});

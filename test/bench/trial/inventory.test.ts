@@ -1,0 +1,132 @@
+/**
+ * From manifests to workloads: who is selected by what, what is not simulated, what is refused.
+ */
+import { describe, expect, test } from 'vitest';
+import { takeInventory } from '../../../bench/trial/inventory.ts';
+import type { Workload } from '../../../bench/trial/workload.ts';
+import { readManifests } from '../../../scenarios/manifests.ts';
+import { ProblemList } from '../../../scenarios/problem.ts';
+import { deploymentText, inventoryOf, objectText } from '../../support/trial-manifests.ts';
+
+const web = (more: string[] = [], text = deploymentText({ name: 'web' })): Workload =>
+  inventoryOf(text, ...more).workloads.find(({ name }) => name === 'web') as Workload;
+
+describe('workloads', () => {
+  test('services count when they select the pods, follow readiness and are in the namespace', () => {
+    const service = (name: string, spec: string) => objectText('v1', 'Service', name, `spec: ${spec}`);
+    const found = web([
+      service('right', '{selector: {app: web}}'),
+      service('other', '{selector: {app: api}}'),
+      service('none', '{}'),
+      service('early', '{selector: {app: web}, publishNotReadyAddresses: true}'),
+      service('far', '{selector: {app: web}}').replace('namespace: demo', 'namespace: elsewhere'),
+    ]);
+    expect(found.services).toEqual(['right']);
+  });
+
+  test.each([
+    ['{minAvailable: 2}', 2, false],
+    ['{minAvailable: "50%"}', 2, false],
+    ['{minAvailable: "100%"}', 3, true],
+    ['{maxUnavailable: 1}', 2, false],
+    ['{maxUnavailable: "10%"}', 2, false],
+    ['{maxUnavailable: 0}', 3, true],
+  ])('budget %s of 3 replicas keeps %i', (limits, minimum, neverAllows) => {
+    const spec = limits.replace('}', ', selector: {matchLabels: {app: web}}}');
+    const [budget] = web([objectText('policy/v1', 'PodDisruptionBudget', 'keep', `spec: ${spec}`)]).budgets;
+    expect(budget).toMatchObject({ name: 'demo/keep', minimum, neverAllows });
+  });
+
+  test.each([
+    ['', 0, 1],
+    ['  strategy: {rollingUpdate: {maxUnavailable: 2, maxSurge: 0}}', 2, 0],
+    ['  strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 0}}', 1, 0],
+    ['  strategy: {type: Recreate}', 3, 0],
+  ])('a rolling update with "%s" may miss %i and add %i', (spec, maxUnavailable, maxSurge) => {
+    expect(web([], deploymentText({ name: 'web', spec }))).toMatchObject({ maxUnavailable, maxSurge });
+  });
+
+  test('objects that others need come first, namespaces are filled in', () => {
+    const { objects } = inventoryOf(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: bare}\nspec: {containers: [{name: a, image: b}]}\n',
+      objectText('v1', 'ConfigMap', 'settings'),
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: demo}\n',
+    );
+    expect(objects.map(({ kind }) => kind)).toEqual(['Namespace', 'ConfigMap', 'Pod']);
+    expect(objects.map(({ metadata }) => metadata.namespace)).toEqual([undefined, 'demo', 'default']);
+  });
+});
+
+describe('what is not simulated', () => {
+  const claim = deploymentText({
+    name: 'web',
+    pod: '      volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]',
+  });
+  const scaler = objectText(
+    'autoscaling/v2',
+    'HorizontalPodAutoscaler',
+    'web',
+    'spec: {scaleTargetRef: {kind: Deployment, name: web}}',
+  );
+  const policy = objectText('networking.k8s.io/v1', 'NetworkPolicy', 'deny', 'spec: {podSelector: {}}');
+  const hook = objectText(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    'inject',
+    'webhooks: [{rules: [{resources: [pods]}]}]',
+  );
+
+  test('each is listed with its workload, and only with its own', () => {
+    expect(web([], claim).uncertainties).toEqual([
+      { what: 'volume data (PersistentVolumeClaim data)', effect: 'worse', scope: 'moves' },
+    ]);
+    expect(web([scaler]).uncertainties).toEqual([
+      { what: 'HorizontalPodAutoscaler web', effect: 'either', scope: 'all' },
+    ]);
+    expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
+    expect(web([hook]).uncertainties).toMatchObject([
+      { what: 'MutatingWebhookConfiguration inject', effect: 'either' },
+    ]);
+    expect(web([scaler.replace('kind: Deployment', 'kind: StatefulSet')]).uncertainties).toEqual([]);
+    expect(web([policy.replace('podSelector: {}', 'podSelector: {matchLabels: {app: api}}')]).uncertainties).toEqual(
+      [],
+    );
+    expect(web([hook.replace('[pods]', '[nodes]')]).uncertainties).toEqual([]);
+  });
+
+  test('a workload of an unknown kind is not runnable and always uncertain', () => {
+    const cron = objectText(
+      'batch/v1',
+      'CronJob',
+      'nightly',
+      'spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: b}]}}}}}',
+    );
+    const { workloads, notSimulated } = inventoryOf(deploymentText({ name: 'web' }), cron);
+    expect(workloads.map(({ id, runnable }) => [id, runnable])).toEqual([
+      ['Deployment/demo/web', true],
+      ['CronJob/demo/nightly', false],
+    ]);
+    expect(notSimulated).toEqual([{ kind: 'CronJob', apiVersion: 'batch/v1', count: 1 }]);
+  });
+
+  test('a Secret that is not there is a suspicion, an optional one is not', () => {
+    const pod = (optional: string) => `      volumes: [{name: s, secret: {secretName: key${optional}}}]`;
+    expect(web([], deploymentText({ name: 'web', pod: pod('') })).suspicions[0]).toContain(
+      'Secret key is not among the manifests',
+    );
+    expect(web([], deploymentText({ name: 'web', pod: pod(', optional: true') })).suspicions).toEqual([]);
+  });
+});
+
+test.each([
+  [objectText('v1', 'Service', 'a') + '---\n' + objectText('v1', 'ConfigMap', 'b'), 'found 1 ConfigMap, 1 Service'],
+  [objectText('apps/v1', 'Deployment', 'a', 'spec: null'), 'found 1 Deployment'],
+  [
+    objectText('extensions/v1beta1', 'Deployment', 'a', 'spec: {template: {spec: {containers: [{name: a}]}}}'),
+    'found 1 Deployment',
+  ],
+])('nothing runnable names the kinds seen: %#', (text, found) => {
+  const problems = new ProblemList();
+  takeInventory(readManifests([{ file: 'x.yaml', text }], problems), problems);
+  expect(problems.problems.map(({ message }) => message).join()).toContain(found);
+});

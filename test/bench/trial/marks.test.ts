@@ -1,0 +1,99 @@
+/**
+ * Marks: the issue's rules one by one, and what is not simulated.
+ */
+import { describe, expect, test } from 'vitest';
+import type { TrialName } from '../../../bench/trial/battery.ts';
+import { blockersOf } from '../../../bench/trial/blockers.ts';
+import { judge, withUncertainty } from '../../../bench/trial/mark.ts';
+import type { Measure } from '../../../bench/trial/measure.ts';
+import type { Workload } from '../../../bench/trial/workload.ts';
+import { deploymentText, inventoryOf } from '../../support/trial-manifests.ts';
+
+const S = 1_000_000;
+const RULES = { tolerateUs: 10 * S, boundUs: 60 * S };
+const WEB = inventoryOf(deploymentText({ name: 'web' })).workloads[0] as Workload;
+const JOB: Workload = { ...WEB, kind: 'Job' };
+const GOOD: Measure = {
+  replicas: 3,
+  onFailed: 1,
+  floor: 2,
+  lowest: 2,
+  belowFloorUs: 0,
+  longestNoneUs: 0,
+  recoveryUs: 30 * S,
+  lack: '',
+  blockedNodes: [],
+  unschedulable: '',
+};
+const mark = (more: Partial<Measure>, workload = WEB, trial: TrialName = 'node-crash') =>
+  judge(workload, trial, { ...GOOD, ...more }, RULES).mark;
+
+describe('the worst mark that applies counts', () => {
+  test.each<[string, Partial<Measure>, string]>([
+    ['all as it should be', {}, 'survived'],
+    ['none ready, as long as tolerated', { longestNoneUs: 10 * S }, 'survived'],
+    ['none ready, longer than tolerated', { longestNoneUs: 10 * S + 1 }, 'failed'],
+    ['none wanted, none ready', { replicas: 0, longestNoneUs: 99 * S }, 'survived'],
+    ['not converged', { lack: 'something' }, 'failed'],
+    ['below the floor', { lowest: 1, belowFloorUs: 1 }, 'degraded'],
+    ['back exactly in time', { recoveryUs: 60 * S }, 'survived'],
+    ['back too late', { recoveryUs: 60 * S + 1 }, 'degraded'],
+    ['below the floor and none ready', { lowest: 0, longestNoneUs: 11 * S }, 'failed'],
+  ])('%s', (_name, measure, expected) => {
+    expect(mark(measure)).toBe(expected);
+  });
+
+  test('a drain is judged by what blocked it, not by the time until all are back', () => {
+    expect(mark({ recoveryUs: 999 * S }, WEB, 'drain')).toBe('survived');
+    expect(mark({ blockedNodes: ['node-1'] }, WEB, 'drain')).toBe('degraded');
+  });
+
+  test('a Job survives when it completes, whatever its pods did', () => {
+    expect(mark({ longestNoneUs: 99 * S, lowest: 0, recoveryUs: -1 }, JOB)).toBe('survived');
+    expect(mark({ lack: 'the Job failed' }, JOB)).toBe('failed');
+  });
+});
+
+describe('unknown', () => {
+  const survived = { mark: 'survived', reasons: [] } as const;
+  const failed = { mark: 'failed', reasons: ['none ready'] } as const;
+  const worse = { what: 'volume', effect: 'worse', scope: 'moves' } as const;
+  const either = { what: 'HorizontalPodAutoscaler', effect: 'either', scope: 'all' } as const;
+
+  test('what could only make it worse leaves a bad mark and takes a good one away', () => {
+    expect(withUncertainty(survived, [worse])).toEqual({ mark: 'unknown', reasons: ['not simulated: volume'] });
+    expect(withUncertainty(failed, [worse])).toBe(failed);
+  });
+
+  test('what could go either way takes every mark away', () => {
+    expect(withUncertainty(failed, [either]).mark).toBe('unknown');
+    expect(withUncertainty(survived, [])).toBe(survived);
+  });
+});
+
+describe('what blocked', () => {
+  const budget = { name: 'demo/keep', minimum: 3, text: 'minAvailable 3', neverAllows: true };
+
+  test('an unsatisfiable budget', () => {
+    const [first] = blockersOf({ ...WEB, budgets: [budget] }, 'drain', { ...GOOD, blockedNodes: ['node-1'] });
+    expect(first).toContain('unsatisfiable budget: PodDisruptionBudget demo/keep (minAvailable 3 of 3 replicas)');
+  });
+
+  test('anti-affinity without room, with the words of the scheduler', () => {
+    const unschedulable = "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.";
+    expect(blockersOf(WEB, 'node-crash', { ...GOOD, unschedulable })[0]).toBe(
+      `anti-affinity without room: ${unschedulable}`,
+    );
+  });
+
+  test('a single replica', () => {
+    const single = inventoryOf(deploymentText({ name: 'web', replicas: 1 })).workloads[0] as Workload;
+    expect(blockersOf(single, 'node-crash', { ...GOOD, replicas: 1 })).toEqual([
+      'single replica: while it moves nothing serves',
+    ]);
+  });
+
+  test('all pods on what failed', () => {
+    expect(blockersOf(WEB, 'zone-loss', { ...GOOD, onFailed: 3 })[0]).toContain('all 3 pods were on what failed');
+  });
+});

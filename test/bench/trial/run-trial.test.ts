@@ -1,0 +1,69 @@
+/**
+ * The battery as other programs call it: a dead worker, and tasks.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { casesOf, TRIAL_NAMES } from '../../../bench/trial/battery.ts';
+import { prepareTrial } from '../../../bench/trial/prepare.ts';
+import { runTrial, tasksOf } from '../../../bench/trial/run-trial.ts';
+import { PROJECT_ROOT } from '../../support/cli.ts';
+import { deploymentText } from '../../support/trial-manifests.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-run-trial-'));
+  writeFileSync(path.join(folder, 'app.yaml'), deploymentText({ name: 'web' }));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const request = (seeds: readonly number[]) => ({ paths: [folder], readStdin: () => '', seeds });
+
+test('a worker that dies: its cases are broken with a replay line, the others finish, exit 3', async () => {
+  const { card, exit } = await runTrial({
+    ...request([1, 2]),
+    only: ['zone-loss', 'store-crash'],
+    tolerateUs: 10_000_000,
+    workers: 2,
+    failOn: 'failed',
+    strict: false,
+    workerFile: path.join(PROJECT_ROOT, 'test', 'support', 'dying-trial-worker.mjs'),
+  });
+  expect(exit).toBe(3);
+  expect(card.verdict).toBe('broken');
+  expect(card.broken.map(({ trial, seed }) => `${trial} ${seed}`)).toEqual([
+    'zone-loss 2',
+    'zone-loss 2',
+    'zone-loss 2',
+  ]);
+  expect(card.broken[0]?.replay).toContain('--only zone-loss --seed 2');
+  expect(card.workloads[0]?.rows.map(({ trial, cases }) => [trial, cases])).toEqual([
+    ['zone-loss', 3],
+    ['store-crash', 2],
+  ]);
+});
+
+test('an interrupted trial is incomplete, not a verdict', async () => {
+  const { card } = await runTrial({
+    ...request([1]),
+    only: ['store-crash'],
+    tolerateUs: 10_000_000,
+    workers: 1,
+    failOn: 'failed',
+    strict: false,
+    signal: AbortSignal.abort(),
+  });
+  expect(card).toMatchObject({ complete: false, verdict: 'incomplete', cases: 0 });
+});
+
+test('every case is in exactly one task, and a task is of one trial and seed', () => {
+  const { setup } = prepareTrial(request([1, 2, 3]));
+  const cases = casesOf(setup);
+  const tasks = tasksOf(cases);
+  expect(tasks.flat().sort((left, right) => left - right)).toEqual(cases.map((_, index) => index));
+  for (const task of tasks)
+    expect(new Set(task.map((each) => `${cases[each]?.trial} ${cases[each]?.seed}`)).size).toBe(1);
+  expect(new Set(cases.map(({ trial }) => trial))).toEqual(new Set(TRIAL_NAMES));
+  expect(cases[tasks[0]?.[0] as number]?.trial).toBe('store-crash');
+});

@@ -1,0 +1,56 @@
+/**
+ * The test of the tests: a campaign over a few seeds finds every planted bug by its predicate, the same plan without the bug passes, and
+ * what is printed about the finding reproduces it.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { predicateIds } from '../../core/chaos/predicates/index.ts';
+import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
+import { knownBugs } from '../../core/cluster/declared.ts';
+import { loadScenarioText } from '../../scenarios/load.ts';
+import { scenarioText } from '../../scenarios/plan-to-file.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../support/planted-bugs.ts';
+
+/** The first seed from 1 that shows the bug, with its result. */
+function campaign({ plan, seeds }: PlantedBug): RunResult {
+  let last: RunResult | null = null;
+  for (let seed = 1; seed <= seeds; seed++) {
+    last = runPlan(plan, seed);
+    if (last.outcome.kind !== 'pass') return last;
+  }
+  return last as RunResult;
+}
+
+function loaded(text: string): ScenarioPlan {
+  const problems = new ProblemList();
+  const scenario = loadScenarioText('finding.yaml', text, problems);
+  expect(problems.problems.map(formatProblem)).toEqual([]);
+  return (scenario as NonNullable<typeof scenario>).plan;
+}
+
+describe('planted bugs', () => {
+  it('has one for every predicate, in their order', () => {
+    expect([...new Set(PLANTED_BUGS.map(({ predicate }) => predicate))]).toEqual(predicateIds());
+    for (const { bug } of PLANTED_BUGS) expect(knownBugs()).toContain(bug);
+  });
+
+  for (const planted of PLANTED_BUGS) {
+    const { predicate, bug, plan, seeds } = planted;
+    it(`${bug} is found by ${predicate} within ${seeds} seeds, and its replay shows the same`, () => {
+      const found = campaign(planted);
+      expect(found.outcome).toMatchObject({ kind: 'fail', predicate });
+      expect(found.asExpected).toBe(true);
+      expect(new Set(found.violations.map((violation) => violation.predicate)).size).toBeLessThanOrEqual(1);
+
+      const again = runPlan(loaded(scenarioText(plan)), found.seed);
+      expect(again.outcome).toEqual(found.outcome);
+      expect(again.digest).toBe(found.digest);
+
+      const clean = runPlan(withoutBug(plan), found.seed);
+      expect(clean.outcome).toEqual({ kind: 'pass' });
+      expect(clean.neverEvaluated).not.toContain(predicate);
+      expect(clean.digest).not.toBe(found.digest);
+    });
+  }
+});

@@ -1,0 +1,131 @@
+/**
+ * One folder of the recorded timelines (data/controlplane): its steps, watch events and final objects, and the masks for a comparison.
+ *
+ * The folder's README says what the fields mean. Nothing is changed when it is read.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SHARED_DIR } from './needs.ts';
+
+/** One condition that a step waits for. */
+export interface WaitCondition {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly ns?: string;
+  readonly path?: string;
+  readonly eq?: unknown;
+  readonly gte?: number;
+  readonly lte?: number;
+  readonly quiet?: number;
+  readonly absent?: readonly [string, string];
+  readonly count?: readonly [string, Readonly<Record<string, string>>];
+  readonly where?: Readonly<Record<string, unknown>>;
+}
+
+/** One line of steps.json, as far as it is used. */
+export interface Step {
+  readonly ms: number;
+  readonly do: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly contentType?: string;
+  readonly body?: unknown;
+  readonly status?: number;
+  readonly until?: readonly WaitCondition[];
+  /** Milliseconds. */
+  readonly for?: number;
+}
+
+/** One watch event; `f` holds the fields that matter for the kind. */
+export interface TimelineEvent {
+  readonly ms: number;
+  readonly type: string;
+  readonly kind: string;
+  readonly ns?: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly f: Readonly<Record<string, unknown>>;
+}
+
+/** An object as plain JSON. */
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Recording {
+  readonly scenario: string;
+  readonly steps: readonly Step[];
+  readonly events: readonly TimelineEvent[];
+  /** Objects at the end by kind. */
+  readonly final: Readonly<Record<string, readonly Json[]>>;
+}
+
+function readText(scenario: string, file: string): string {
+  return readFileSync(path.join(SHARED_DIR, 'controlplane', scenario, file), 'utf8');
+}
+
+/** The folder's JSON file. */
+export function readRecordedJson(scenario: string, file: string): unknown {
+  return JSON.parse(readText(scenario, file));
+}
+
+/** The watch events of one run; `events-2.jsonl` is the second one. */
+export function readTimelineEvents(scenario: string, file = 'events.jsonl'): TimelineEvent[] {
+  return readText(scenario, file)
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as TimelineEvent]));
+}
+
+export function readRecording(scenario: string): Recording {
+  const { steps } = readRecordedJson(scenario, 'steps.json') as { steps: Step[] };
+  const final = readRecordedJson(scenario, 'final.json') as Recording['final'];
+  return { scenario, steps, events: readTimelineEvents(scenario), final };
+}
+
+const TIME = /^(\d{4}-\d\d-\d\dT[\d:.]+Z|t[+-][\d.]+s)$/;
+const IP_KEYS: ReadonlySet<string> = new Set(['podIP', 'hostIP', 'ip', 'podCIDR', 'clusterIP', 'address']);
+const IP_LISTS: ReadonlySet<string> = new Set(['podCIDRs', 'clusterIPs', 'addresses']);
+const TOKEN_VOLUME = 'kube-api-access';
+
+/**
+ * A copy of `object` in which what differs from run to run is replaced: uids, times, addresses, a pod's node; the volume of the service
+ * account and its mount are left out, resourceVersion and managedFields too. `name` gives the normalised form of a text.
+ */
+export function masked(object: unknown, name: (text: string) => string = (text) => text): Json {
+  return maskValue(JSON.parse(JSON.stringify(object)), '', name) as Json;
+}
+
+function maskValue(value: unknown, key: string, name: (text: string) => string): unknown {
+  if (typeof value === 'string') return maskText(value, key, name);
+  if (Array.isArray(value)) return maskList(value, key, name);
+  if (value === null || typeof value !== 'object') return value;
+  const result: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(value)) {
+    if (field === 'resourceVersion' || field === 'managedFields') continue;
+    const next = maskValue(inner, field, name);
+    if ((field === 'volumes' || field === 'volumeMounts') && Array.isArray(next) && next.length === 0) continue;
+    result[name(field)] = next;
+  }
+  return result;
+}
+
+function maskList(value: readonly unknown[], key: string, name: (text: string) => string): unknown[] {
+  const isToken = (item: unknown): boolean =>
+    key.startsWith('volume') && String((item as { name?: unknown } | null)?.name).startsWith(TOKEN_VOLUME);
+  const itemKey = IP_LISTS.has(key) ? 'ip' : '';
+  return value.filter((item) => !isToken(item)).map((item) => maskValue(item, itemKey, name));
+}
+
+function maskText(value: string, key: string, name: (text: string) => string): string {
+  if (key === 'uid') return '<uid>';
+  if (key === 'nodeName') return '<node>';
+  if (IP_KEYS.has(key)) return '<ip>';
+  if (TIME.test(value)) return '<time>';
+  return name(value);
+}
+
+/** The middle value; the mean of the two middle ones of an even number. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
