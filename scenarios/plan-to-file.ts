@@ -61,7 +61,7 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'clock-rate':
       return { ...base, rate: fault.rate };
     case 'clock-offset':
-      return { ...base, offset: formatDuration(fault.offsetUs) };
+      return { ...base, offset: `${fault.offsetUs < 0 ? '-' : ''}${formatDuration(Math.abs(fault.offsetUs))}` };
     case 'slow-disk':
       return { ...base, extraSync: formatDuration(fault.extraSyncUs) };
     default:

@@ -8,13 +8,25 @@ import { parseDuration } from './duration.ts';
 
 const duration = z
   .string()
-  .transform((text, context) => {
-    const result = parseDuration(text);
-    if (result.ok) return result.us;
-    context.addIssue({ code: 'custom', message: `"${text}": ${result.reason}` });
-    return z.NEVER;
-  })
+  .transform((text, context) => microsecondsOf(text, text, context))
   .describe('a duration with a unit: 30s, 10m, 250ms');
+
+const signedDuration = z
+  .string()
+  .transform((text, context) => {
+    if (!text.startsWith('-')) return microsecondsOf(text, text, context);
+    const us = microsecondsOf(text.slice(1), text, context);
+    return us === 0 ? 0 : -us;
+  })
+  .describe('a duration with a unit, ahead or with a minus behind: 5m, -30s');
+
+/** µs of `text`; a problem of the field whose whole text is `shown` otherwise. */
+function microsecondsOf(text: string, shown: string, context: z.core.$RefinementCtx<string>): number {
+  const result = parseDuration(text);
+  if (result.ok) return result.us;
+  context.addIssue({ code: 'custom', message: `"${shown}": ${result.reason}` });
+  return z.NEVER;
+}
 
 const count = (max: number) => z.int().min(0).max(max);
 const stringMap = z.record(z.string(), z.string());
@@ -123,7 +135,7 @@ const fault = z.discriminatedUnion('kind', [
     lossPercent: z.number().min(0).max(100),
   }),
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
-  z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: duration }),
+  z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: signedDuration }),
   z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
   z.strictObject({ kind: z.literal('instance-removed'), ...faultBase }),
 ]);

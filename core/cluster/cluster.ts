@@ -27,6 +27,7 @@ import { ResourceTypes } from '../types/resource-type.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { ClusterTruth } from './ground-truth.ts';
+import { ObjectAudit } from './object-audit.ts';
 import { Supervisor } from './supervisor.ts';
 import { User } from './user.ts';
 
@@ -59,6 +60,8 @@ export class Cluster {
   readonly controllerManagers = new Map<Pid, ControllerManager>();
   /** Running instances of the scheduler, by process id. */
   readonly schedulers = new Map<Pid, Scheduler>();
+  /** Watches that nobody changes a committed object. */
+  readonly audit: ObjectAudit;
   /** What really is inside the processes. */
   readonly truth: ClusterTruth = new ClusterTruth(this);
   /** Power losses that last, by node index. */
@@ -70,6 +73,7 @@ export class Cluster {
     this.description = resolveCluster(description);
     this.sim = new Simulation({ ...options, costs: this.description.costs });
     this.supervisor = new Supervisor(this.sim);
+    this.audit = new ObjectAudit(this.sim);
     this.names = {
       types: new ResourceTypes(),
       names: new NameTable(),

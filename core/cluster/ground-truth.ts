@@ -30,7 +30,8 @@ export class ClusterTruth {
     const found = [];
     for (let index = 0; index < description.nodes.length; index++) {
       const node = description.nodes[index];
-      if (node !== undefined && fleet.heartbeats.reachable(index)) found.push({ index, name: node.name, zone: node.zone });
+      if (node !== undefined && fleet.heartbeats.reachable(index))
+        found.push({ index, name: node.name, zone: node.zone });
     }
     return found;
   }

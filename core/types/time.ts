@@ -18,6 +18,11 @@ function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
 
+/** The parts as one plain string. Times are kept in great numbers; what `+` makes would keep each part as a string of its own. */
+function flat(parts: readonly string[]): string {
+  return parts.join('');
+}
+
 /** Days since 1970-01-01 to `YYYY-MM-DD` in the proleptic Gregorian calendar (civil-from-days). */
 function dayText(days: number): string {
   const shifted = days + 719_468;
@@ -55,7 +60,7 @@ function secondText(second: number): string {
   const hour = Math.floor(rest / 3600);
   const minute = Math.floor((rest - hour * 3600) / 60);
   lastSecond = second;
-  lastText = `${lastDayText}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(rest - hour * 3600 - minute * 60, 2)}`;
+  lastText = flat([lastDayText, 'T', pad(hour, 2), ':', pad(minute, 2), ':', pad(rest - hour * 3600 - minute * 60, 2)]);
   return lastText;
 }
 
@@ -75,7 +80,7 @@ export function formatTime(wallUs: number): string {
 /** metav1.MicroTime of `wallUs` (µs since the Unix epoch), always six decimals. */
 export function formatMicroTime(wallUs: number): string {
   const second = Math.floor(wallUs / US_PER_SECOND);
-  return `${secondText(second)}.${pad(wallUs - second * US_PER_SECOND, 6)}Z`;
+  return flat([secondText(second), '.', pad(wallUs - second * US_PER_SECOND, 6), 'Z']);
 }
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;

@@ -14,7 +14,9 @@ import { lacksData } from '../support/needs.ts';
 import { median, readRecordedJson } from '../support/recording.ts';
 
 const TOLERANCE_MS = 2_000;
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+/** The spread of an election is wide (quartiles 2 s apart), so its median takes some runs. */
+const FAILOVER_SEEDS = 40;
+const OUTAGE_SEEDS = 12;
 const FAILOVERS = [
   ['failover-controller-manager-kill', 'kube-controller-manager'],
   ['failover-controller-manager-term', 'kube-controller-manager'],
@@ -49,11 +51,12 @@ interface Run {
   readonly result: RunResult;
 }
 
-function runsOf(scenario: string): Run[] {
+/** The runs with seeds 1, 2 … `count`. */
+function runsOf(scenario: string, count: number): Run[] {
   const problems = new ProblemList();
   const loaded = loadScenario(`scenarios/${scenario}.yaml`, problems);
   if (loaded === null) throw new Error(`${scenario}: ${JSON.stringify(problems.problems)}`);
-  return SEEDS.map((seed) => Handover.measure(loaded.plan, seed));
+  return Array.from({ length: count }, (_, index) => Handover.measure(loaded.plan, index + 1));
 }
 
 function expectWithin(value: number, recorded: readonly number[]): void {
@@ -92,7 +95,8 @@ describe.skipIf(lacksData('controlplane/failover-scheduler-stop'))('recorded fai
     test(scenario, () => {
       const recorded = timingsOf<FailoverTiming>(scenario);
       expect(recorded).toHaveLength(3);
-      const runs = runsOf(scenario);
+      const runs = runsOf(scenario, FAILOVER_SEEDS).filter((run) => !wokeInTime(run));
+      expect(runs.length).toBeGreaterThanOrEqual(0.9 * FAILOVER_SEEDS);
       const taken = runs.map((run) => onlyNewHolder(run, lease).afterMs);
       const served = runs.map(({ handover }) => handover.firstServedAfterMs);
       expectTypicalWithin(
@@ -119,6 +123,18 @@ describe.skipIf(lacksData('controlplane/failover-scheduler-stop'))('recorded fai
     });
   }
 });
+
+/**
+ * Whether a paused leader woke before the standby's turn, which may come up to 24 s after the pause began: then it just goes on, nobody
+ * exits and the lease never changes hands. (The recordings have no such case: the pause is 20 s, their elections took at most 18.7 s.)
+ */
+function wokeInTime({ handover, result }: Run): boolean {
+  if (handover.endUs === handover.beginUs || handover.newHolders.length > 0) return false;
+  expect(handover.exits(result)).toEqual([]);
+  expect(handover.writesByOldAfterEnd.size).toBeGreaterThan(0);
+  expect(handover.firstServedAfterMs).toBeGreaterThanOrEqual((handover.endUs - handover.beginUs) / 1000);
+  return true;
+}
 
 /** A killed leader is gone; a paused one exits by itself, some time after it woke, without touching the lease. */
 function expectOldLeaderExits(runs: readonly Run[], lease: string, recorded: readonly FailoverTiming[]): void {
@@ -169,7 +185,7 @@ describe.skipIf(lacksData('controlplane/apiserver-kill-25s'))('recorded outages 
 
   test('stopped for 8 s: nobody loses a lease', () => {
     const [recorded] = timingsOf<OutageTiming>('apiserver-stop-8s') as [OutageTiming];
-    const runs = runsOf('apiserver-stop-8s');
+    const runs = runsOf('apiserver-stop-8s', OUTAGE_SEEDS);
     expect(recorded.holdersAfter).toEqual(recorded.holdersBefore);
     expectSameExits(runs, recorded);
     for (const { handover } of runs) {
@@ -181,7 +197,7 @@ describe.skipIf(lacksData('controlplane/apiserver-kill-25s'))('recorded outages 
 
   test('stopped for 25 s: both leaders exit, the others lead 15 s after the return at the earliest', () => {
     const [recorded] = timingsOf<OutageTiming>('apiserver-stop-25s') as [OutageTiming];
-    const runs = runsOf('apiserver-stop-25s');
+    const runs = runsOf('apiserver-stop-25s', OUTAGE_SEEDS);
     expectSameExits(runs, recorded);
     const taken = takenAfterBack(runs, recorded);
     expectTypicalWithin(taken, recordedTaken(recorded));
@@ -199,7 +215,7 @@ describe.skipIf(lacksData('controlplane/apiserver-kill-25s'))('recorded outages 
    */
   test('killed for 25 s: both leaders exit, and what the others had seen decides when they lead', () => {
     const [recorded] = timingsOf<OutageTiming>('apiserver-kill-25s') as [OutageTiming];
-    const runs = runsOf('apiserver-kill-25s');
+    const runs = runsOf('apiserver-kill-25s', OUTAGE_SEEDS);
     expectSameExits(runs, recorded);
     const kinds = (times: readonly number[]): [number[], number[]] => [
       times.filter((ms) => ms < 15_000),

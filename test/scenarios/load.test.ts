@@ -72,7 +72,7 @@ faults:
   - {kind: slow-link, target: {zone: a}, peer: {zone: b}, at: 60s, latency: 50ms}
   - {kind: lossy-link, target: {zone: a}, peer: {component: apiserver}, at: 60s, lossPercent: 0.5}
   - {kind: clock-rate, target: {component: scheduler}, at: 60s, rate: 1.5}
-  - {kind: clock-offset, target: {component: scheduler}, at: 60s, offset: 5m}
+  - {kind: clock-offset, target: {component: scheduler}, at: 60s, offset: -5m}
   - {kind: slow-disk, target: {component: etcd}, at: 60s, extraSync: 20ms}
   - {id: gone, kind: instance-removed, target: {node: node-0}, at: 60s}
 `);
@@ -95,7 +95,7 @@ faults:
       { id: 'f6', latencyUs: 50_000, jitterUs: 0 },
       { id: 'f7', lossPercent: 0.5 },
       { id: 'f8', rate: 1.5 },
-      { id: 'f9', offsetUs: 300e6 },
+      { id: 'f9', offsetUs: -300e6 },
       { id: 'f10', extraSyncUs: 20_000 },
       { id: 'gone', kind: 'instance-removed' },
     ]);

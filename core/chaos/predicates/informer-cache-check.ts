@@ -2,10 +2,11 @@
  * I1: at quiescence every synced informer holds exactly what the store holds of its kind, in the same versions.
  *
  * Nodes are written by heartbeats at any time: there the last change that was none must have arrived. Kinds that only heartbeats write
- * (Lease, Event) are left out. Costs a look-up an object and cache whenever it is asked, nothing else.
+ * (Lease, Event) are left out. Costs a look-up an object and cache whenever it is asked and work was committed.
  */
 import type { KubeObject } from '../../types/object.ts';
 import { type Cache, type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
 /** A change older than this must have reached every cache, µs: a watch event takes a few link latencies. */
@@ -13,18 +14,21 @@ const ARRIVES_US = 2_000_000;
 const NEVER_QUIET: ReadonlySet<string> = new Set(['Lease', 'Event']);
 
 export function informersMatch(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'I1',
     about: 'every synced informer holds exactly what the store holds',
     evaluations: 0,
     missing() {
       if (judge.truth === undefined || judge.sim.now - judge.world.lastWorkUs < ARRIVES_US) return null;
+      if (settled.holds) return null;
       for (const cache of judge.truth.caches()) {
         if (!cache.synced || NEVER_QUIET.has(cache.kind)) continue;
         predicate.evaluations++;
         const fault = difference(judge.world, cache);
         if (fault !== null) return `${cache.process}, informer of ${cache.kind}: ${fault}`;
       }
+      settled.held();
       return null;
     },
   };

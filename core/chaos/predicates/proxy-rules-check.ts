@@ -6,6 +6,7 @@
 import type { Endpoint, EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Service } from '../../types/service.ts';
 import { type GroundTruth, type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
 
 /** All endpoints of a service in committed slices. */
@@ -46,8 +47,35 @@ function nearest(usable: readonly Endpoint[], mode: GroundTruth['proxyMode'], no
   return usable.filter(({ hints }) => hints?.forZones?.some(({ name }) => name === zone) === true);
 }
 
+/** true if every node must send to the same endpoints. */
+function sameForAll(endpoints: readonly Endpoint[], local: boolean, mode: GroundTruth['proxyMode']): boolean {
+  return !local && mode === 'default' && endpoints.every(({ hints }) => hints === undefined);
+}
+
+/** What one service lacks at some connected node, or null. */
+function serviceLacks(
+  truth: GroundTruth,
+  service: Service,
+  endpoints: readonly Endpoint[],
+  nodes: ReturnType<GroundTruth['connectedNodes']>,
+): string | null {
+  const { namespace = '', name } = service.metadata;
+  const local = service.spec.internalTrafficPolicy === 'Local';
+  const shared = sameForAll(endpoints, local, truth.proxyMode)
+    ? wantedRules(endpoints, local, truth.proxyMode, '', '').join(' ')
+    : null;
+  for (const node of nodes) {
+    const wanted = shared ?? wantedRules(endpoints, local, truth.proxyMode, node.name, node.zone).join(' ');
+    const rules = [...truth.rulesOf(node.index, namespace, name)].sort().join(' ');
+    if (rules !== wanted)
+      return `${node.name} sends Service ${keyOf(service)} to (${rules}), the slices say (${wanted})`;
+  }
+  return null;
+}
+
 export function proxyRulesMatch(judge: Judge): Predicate {
   const gone = new Map<number, Service>();
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'KP2',
     about: 'the proxy rules of every running, connected node equal the slices',
@@ -59,28 +87,19 @@ export function proxyRulesMatch(judge: Judge): Predicate {
     },
     missing() {
       const { truth, world } = judge;
-      if (truth === undefined) return null;
+      if (truth === undefined || settled.holds) return null;
       const nodes = truth.connectedNodes();
-      const check = (service: Service, endpoints: readonly Endpoint[]): string | null => {
-        const { namespace = '', name } = service.metadata;
-        const local = service.spec.internalTrafficPolicy === 'Local';
-        for (const node of nodes) {
-          predicate.evaluations++;
-          const wanted = wantedRules(endpoints, local, truth.proxyMode, node.name, node.zone).join(' ');
-          const rules = [...truth.rulesOf(node.index, namespace, name)].sort().join(' ');
-          if (rules !== wanted)
-            return `${node.name} sends Service ${keyOf(service)} to (${rules}), the slices say (${wanted})`;
-        }
-        return null;
-      };
       for (const object of world.of('Service').values()) {
-        const lack = check(object as Service, endpointsOf(world, object as Service));
+        const service = object as Service;
+        predicate.evaluations += nodes.length;
+        const lack = serviceLacks(truth, service, endpointsOf(world, service), nodes);
         if (lack !== null) return lack;
       }
       for (const service of gone.values()) {
-        const lack = check(service, []);
+        const lack = serviceLacks(truth, service, [], nodes);
         if (lack !== null) return lack;
       }
+      settled.held();
       return null;
     },
   };

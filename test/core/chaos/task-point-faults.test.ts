@@ -40,7 +40,11 @@ describe('faults at task points', () => {
     const { result, commits } = watched(plan, 'Pod');
     const report = result.faults[0];
     expect(result.outcome).toEqual({ kind: 'pass' });
-    expect(report).toMatchObject({ id: 'f1', kind: 'process-crash', targets: [expect.stringMatching(/^scheduler-\d$/)] });
+    expect(report).toMatchObject({
+      id: 'f1',
+      kind: 'process-crash',
+      targets: [expect.stringMatching(/^scheduler-\d$/)],
+    });
     expect(report?.point).toMatch(/^scheduler-\d: binding demo\/web-\S+ run 1 point 1$/);
     expect(report?.endUs).toBe((report?.beginUs ?? 0) + 2 * S);
     // What was on its way arrived; nothing else was bound before the scheduler came back.
