@@ -39,7 +39,6 @@ export class TrialRecorder implements RunObserver {
   /** One a workload; filled in when the run ends. */
   readonly measures: Measure[] = [];
   readonly #options: RecorderOptions;
-  #cluster: Cluster | null = null;
   #originUs = 0;
   #lines: Availability[] = [];
   #replicas: number[] = [];
@@ -57,7 +56,6 @@ export class TrialRecorder implements RunObserver {
   }
 
   begin(cluster: Cluster, jury: Jury): void {
-    this.#cluster = cluster;
     this.#originUs = cluster.sim.now;
     jury.onCommit.push((commit) => this.#commit(commit, jury.world));
   }
@@ -168,11 +166,6 @@ export class TrialRecorder implements RunObserver {
       if (!nodes.includes(node)) nodes.push(node);
     }
     this.#draining.delete(node);
-  }
-
-  /** The cluster of the run, once it has begun. */
-  get cluster(): Cluster | null {
-    return this.#cluster;
   }
 }
 

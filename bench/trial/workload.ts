@@ -60,8 +60,3 @@ export interface Workload {
   /** Largest number of required anti-affinity or spread domains it needs; '' = none. */
   readonly apart: '' | 'node' | 'zone';
 }
-
-/** true where a Service counts for the workload. */
-export function hasService(workload: Workload): boolean {
-  return workload.services.length > 0;
-}

@@ -22,10 +22,13 @@ const DRAW_SUFFIX = 0x737566;
 /** The draws of one owner. */
 class OwnerDraws {
   ordinal = 0;
-  readonly seed: { readonly high: number; readonly low: number };
+  /** The two halves of its seed. */
+  readonly high: number;
+  readonly low: number;
 
   constructor(ctx: Context, key: string) {
-    this.seed = { high: ctx.draw(key, 'identity-high') | 0, low: ctx.draw(key, 'identity-low') | 0 };
+    this.high = ctx.draw(key, 'identity-high') | 0;
+    this.low = ctx.draw(key, 'identity-low') | 0;
   }
 }
 
@@ -73,22 +76,22 @@ function uuid(a: number, b: number, c: number, d: number): string {
 
 /** The uid of the creation that `draws` counted last. */
 export function drawUid(draws: OwnerDraws): string {
-  const { seed, ordinal } = draws;
+  const { ordinal } = draws;
   return uuid(
-    drawUint32(seed, ordinal, DRAW_UID),
-    drawUint32(seed, ordinal, DRAW_UID + 1),
-    drawUint32(seed, ordinal, DRAW_UID + 2),
-    drawUint32(seed, ordinal, DRAW_UID + 3),
+    drawUint32(draws, ordinal, DRAW_UID),
+    drawUint32(draws, ordinal, DRAW_UID + 1),
+    drawUint32(draws, ordinal, DRAW_UID + 2),
+    drawUint32(draws, ordinal, DRAW_UID + 3),
   );
 }
 
 /** The name generated from `prefix` for the creation that `draws` counted last. */
 export function drawName(draws: OwnerDraws, prefix: string): string {
-  const { seed, ordinal } = draws;
+  const { ordinal } = draws;
   const base = prefix.length > GENERATE_NAME_MAX ? prefix.slice(0, GENERATE_NAME_MAX) : prefix;
   let suffix = '';
   for (let i = 0; i < SUFFIX_LENGTH; i++) {
-    suffix += SUFFIX_ALPHABET.charAt(scaleDraw(drawUint32(seed, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length));
+    suffix += SUFFIX_ALPHABET.charAt(scaleDraw(drawUint32(draws, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length));
   }
   return base + suffix;
 }

@@ -62,7 +62,11 @@ class LeaseRenewals implements StoreCaller {
       this.#sent.push(i);
     }
     if (values.length === 0) this.#answer(core);
-    else core.store.send(this, OP_STORE_BATCH, new StoreBatch(keyIds, expected, values), core.ctx.costs.apiMutationUs);
+    else {
+      // The store's log keeps the batch: exact copies have no room to grow.
+      const batch = new StoreBatch(keyIds.slice(), expected.slice(), values.slice());
+      core.store.send(this, OP_STORE_BATCH, batch, core.ctx.costs.apiMutationUs);
+    }
   }
 
   onStoreAnswer(core: ApiCore, answer: Payload): void {

@@ -26,6 +26,11 @@ export interface Correlation {
   readonly firstWallUs: number;
 }
 
+// Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be.
+const NONE: readonly string[] = [];
+const NO_LINES: readonly Line[] = [];
+const NO_GROUPS: readonly Group[] = [];
+
 interface Line {
   readonly message: string;
   readonly name: string;
@@ -37,15 +42,15 @@ interface Group {
   readonly type: string;
   readonly reason: string;
   /** Different messages within the interval, oldest first. */
-  similar: string[];
+  similar: readonly string[];
   lastUs: number;
   combined: Line | null;
-  lines: Line[];
+  lines: readonly Line[];
 }
 
 interface ObjectRecord {
   fullAtUs: number;
-  readonly groups: Group[];
+  groups: readonly Group[];
 }
 
 export class EventCorrelator {
@@ -62,11 +67,11 @@ export class EventCorrelator {
   ): Correlation | null {
     const record = this.#recordOf(objectKey);
     const group = groupOf(record, type, reason);
-    if (wallUs - group.lastUs > SIMILAR_INTERVAL_US) group.similar = [];
+    if (wallUs - group.lastUs > SIMILAR_INTERVAL_US) group.similar = NONE;
     group.lastUs = wallUs;
-    if (!group.similar.includes(message)) group.similar.push(message);
+    if (!group.similar.includes(message)) group.similar = group.similar.concat(message);
     const combine = group.similar.length >= SIMILAR_MAX;
-    if (combine) group.similar.shift();
+    if (combine) group.similar = group.similar.slice(1);
     const line = combine ? combinedLine(group, wallUs, makeName) : lineOf(group, message, wallUs, makeName);
     line.count++;
     const fullAtUs = SPAM_RATE.take(record.fullAtUs, wallUs);
@@ -89,7 +94,7 @@ export class EventCorrelator {
         break;
       }
     }
-    const record: ObjectRecord = { fullAtUs: 0, groups: [] };
+    const record: ObjectRecord = { fullAtUs: 0, groups: NO_GROUPS };
     this.#objects.set(objectKey, record);
     return record;
   }
@@ -97,16 +102,16 @@ export class EventCorrelator {
 
 function groupOf(record: ObjectRecord, type: string, reason: string): Group {
   for (const group of record.groups) if (group.reason === reason && group.type === type) return group;
-  const group: Group = { type, reason, similar: [], lastUs: 0, combined: null, lines: [] };
-  record.groups.push(group);
+  const group: Group = { type, reason, similar: NONE, lastUs: 0, combined: null, lines: NO_LINES };
+  record.groups = record.groups.concat(group);
   return group;
 }
 
 function lineOf(group: Group, message: string, wallUs: number, makeName: () => string): Line {
   for (const line of group.lines) if (line.message === message) return line;
   const line: Line = { message, name: makeName(), firstWallUs: wallUs, count: 0 };
-  if (group.lines.length >= CORRELATOR_LINES_MAX) group.lines.shift();
-  group.lines.push(line);
+  const kept = group.lines.length >= CORRELATOR_LINES_MAX ? group.lines.slice(1) : group.lines;
+  group.lines = kept.concat(line);
   return line;
 }
 

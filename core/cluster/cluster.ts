@@ -45,6 +45,9 @@ export interface CommittedObjects {
 
 /** When the user posts the objects that every cluster starts with, µs: the API server is up by then. */
 const BOOTSTRAP_AT_US = 100_000;
+/** Nodes for which the node IPAM controller's default range has a block each; beyond, this one is taken (32,768 blocks). */
+const POD_RANGES_DEFAULT = 1_024;
+const WIDE_POD_RANGE = '10.128.0.0/9';
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
 
@@ -234,7 +237,7 @@ export class Cluster {
   }
 
   #schedulers(balancer: L4Balancer): Pid[] {
-    const { controlPlane, settings } = this.description;
+    const { controlPlane, nodes, settings } = this.description;
     const client = {
       balancer,
       user: 'system:kube-scheduler',
@@ -259,7 +262,10 @@ export class Cluster {
       qps: settings.controllerQps,
       burst: settings.controllerBurst,
       events: settings.events,
-      settings: { 'node-lifecycle-controller': { monitorGraceS: settings.nodeMonitorGraceS } },
+      settings: {
+        'node-lifecycle-controller': { monitorGraceS: settings.nodeMonitorGraceS },
+        ...(nodes.length > POD_RANGES_DEFAULT && { 'node-ipam-controller': { clusterCidr: WIDE_POD_RANGE } }),
+      },
     };
     return this.#processes('controller-manager', controlPlane.controllerManagers, () => (ctx) => {
       const manager = new ControllerManager(ctx, options);

@@ -111,7 +111,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
 export function resolveCluster(description: ClusterDescription): ResolvedCluster {
   const groups = 'count' in description.nodes ? [description.nodes] : description.nodes;
   const nodes: NodeDescription[] = [];
-  for (const group of groups) for (let i = 0; i < group.count; i++) nodes.push(nodeOf(group, i));
+  for (const group of groups) addNodes(group, nodes);
   assert(nodes.length > 0, 'cluster: a cluster needs at least one node');
   const controlPlane = {
     storeMembers: 1,
@@ -133,15 +133,19 @@ export function resolveCluster(description: ClusterDescription): ResolvedCluster
   };
 }
 
-function nodeOf(group: NodeGroup, index: number): NodeDescription {
-  const zones = group.zones ?? [];
+/** Adds the nodes of a group; what is equal they share. */
+function addNodes(group: NodeGroup, nodes: NodeDescription[]): void {
+  const { zones = [], labels = {}, taints = [] } = group;
   const capacity = { pods: '110', ...(group.capacity ?? DEFAULT_CAPACITY) };
-  return {
-    name: group.names?.[index] ?? `${group.name ?? 'node'}-${index}`,
-    zone: zones.length === 0 ? '' : (zones[index % zones.length] as string),
-    capacity,
-    allocatable: { ...capacity, ...group.allocatable },
-    labels: group.labels ?? {},
-    taints: group.taints ?? [],
-  };
+  const allocatable = { ...capacity, ...group.allocatable };
+  for (let i = 0; i < group.count; i++) {
+    nodes.push({
+      name: group.names?.[i] ?? `${group.name ?? 'node'}-${i}`,
+      zone: zones.length === 0 ? '' : (zones[i % zones.length] as string),
+      capacity,
+      allocatable,
+      labels,
+      taints,
+    });
+  }
 }

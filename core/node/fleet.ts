@@ -65,10 +65,11 @@ export class Fleet implements Behaviour {
     this.proxies = mode === null ? null : new Proxies(state, mode, (node) => this.heartbeats.reachable(node));
     this.#transportSettings = { balancer: options.balancer, sweepPeriodUs: 0 };
     this.#rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
-    this.ownPid = sim.addProcess('node-fleet', 'node-fleet', () => this);
+    const factory = (): Fleet => this;
+    this.ownPid = sim.addProcess('node-fleet', 'node-fleet', factory);
     state.ownPid = this.ownPid;
     this.pids = options.nodes.map(({ name }, node) => {
-      const pid = sim.addProcess(`kubelet-${name}`, name, () => this);
+      const pid = sim.addProcess(`kubelet-${name}`, name, factory);
       state.nodes.setPid(node, pid);
       return pid;
     });

@@ -199,5 +199,5 @@ export function compileFieldSelector(type: ResourceType, text: string): FieldSel
     const value = unescapeValue(match[3] as string, text);
     terms.push({ field: field === 'spec.host' ? 'spec.nodeName' : field, value, equal: match[2] !== '!=', read });
   }
-  return terms.length === 0 ? ANY_FIELDS : new FieldSelector(terms);
+  return terms.length === 0 ? ANY_FIELDS : new FieldSelector(terms.slice());
 }

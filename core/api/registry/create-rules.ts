@@ -38,11 +38,13 @@ const FIRST_STATUS = new Map<number, Readonly<Record<string, unknown>>>([
 
 const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
+const NOT_READY_ALONE: readonly Taint[] = [NOT_READY];
+
 /** TaintNodesByCondition: a new node takes no pods before it was seen Ready. */
 function withNotReadyTaint(node: Node): Node {
   const taints = node.spec?.taints ?? [];
   if (taints.some((taint) => taint.key === NOT_READY.key && taint.effect === NOT_READY.effect)) return node;
-  return { ...node, spec: { ...node.spec, taints: [...taints, NOT_READY] } };
+  return { ...node, spec: { ...node.spec, taints: taints.length === 0 ? NOT_READY_ALONE : [...taints, NOT_READY] } };
 }
 
 /** The object as it is stored first; `object` is defaulted, `metadata` complete. Pods have their own way. */

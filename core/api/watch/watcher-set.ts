@@ -8,7 +8,7 @@
 
 import type { Pod } from '../../types/pod.ts';
 import { DELETED, type WatchEvent } from '../../types/wire.ts';
-import { FOUND_ALWAYS, FOUND_BY_KEY, FOUND_BY_NODE, type Watcher } from './watcher.ts';
+import { FOUND_ALWAYS, FOUND_BY_NODE, FOUND_BY_SCAN, type Watcher } from './watcher.ts';
 
 /** Removes `item` from a list; order is kept. */
 function removeFrom<T>(list: T[], item: T): void {
@@ -29,16 +29,17 @@ export class WatcherSet {
 
   add(watcher: Watcher): void {
     this.count++;
-    this.#listOf(watcher).push(watcher);
+    const list = this.#listOf(watcher);
+    if (list !== undefined) list.push(watcher);
+    else this.#indexOf(watcher).set(watcher.indexKey, [watcher]);
   }
 
   remove(watcher: Watcher): void {
     this.count--;
-    const list = this.#listOf(watcher);
+    const list = this.#listOf(watcher) as Watcher[];
     removeFrom(list, watcher);
-    if (list.length > 0) return;
-    if (watcher.foundBy === FOUND_BY_NODE) this.#byNode.delete(watcher.indexKey);
-    else if (watcher.foundBy === FOUND_BY_KEY) this.#byKey.delete(watcher.indexKey);
+    if (list.length === 0 && list !== this.always && list !== this.#scanned)
+      this.#indexOf(watcher).delete(watcher.indexKey);
   }
 
   /** Puts `event` into the pending batch of each selective watcher it concerns. */
@@ -72,17 +73,13 @@ export class WatcherSet {
     } else watcher.pending.push(view);
   }
 
-  #listOf(watcher: Watcher): Watcher[] {
+  /** The list that holds the watcher or is to hold it; undefined where an index has none for its key. */
+  #listOf(watcher: Watcher): Watcher[] | undefined {
     if (watcher.foundBy === FOUND_ALWAYS) return this.always;
-    if (watcher.foundBy === FOUND_BY_NODE || watcher.foundBy === FOUND_BY_KEY) {
-      const index = watcher.foundBy === FOUND_BY_NODE ? this.#byNode : this.#byKey;
-      let list = index.get(watcher.indexKey);
-      if (list === undefined) {
-        list = [];
-        index.set(watcher.indexKey, list);
-      }
-      return list;
-    }
-    return this.#scanned;
+    return watcher.foundBy === FOUND_BY_SCAN ? this.#scanned : this.#indexOf(watcher).get(watcher.indexKey);
+  }
+
+  #indexOf(watcher: Watcher): Map<string | number, Watcher[]> {
+    return watcher.foundBy === FOUND_BY_NODE ? this.#byNode : this.#byKey;
   }
 }

@@ -25,7 +25,8 @@ export class OwnerGraph {
   readonly #watched: (Watched | undefined)[] = [];
   readonly #typeOf: Watched[] = [];
   readonly #idOf: number[] = [];
-  readonly #dependents = new Map<string, Set<number>>();
+  /** By owner uid: its only dependent, or the set of them. Most owners have one. */
+  readonly #dependents = new Map<string, number | Set<number>>();
 
   /** Adds a type. */
   watch(type: ResourceType, informer: Informer<KubeObject>): Watched {
@@ -71,23 +72,27 @@ export class OwnerGraph {
 
   /** Nodes that name this uid as an owner. */
   dependents(uid: string): ReadonlySet<number> {
-    return this.#dependents.get(uid) ?? NONE;
+    const known = this.#dependents.get(uid);
+    if (known === undefined) return NONE;
+    return typeof known === 'number' ? new Set([known]) : known;
   }
 
   link(node: number, reference: OwnerReference): void {
-    let set = this.#dependents.get(reference.uid);
-    if (set === undefined) {
-      set = new Set();
-      this.#dependents.set(reference.uid, set);
-    }
-    set.add(node);
+    const known = this.#dependents.get(reference.uid);
+    if (known === undefined) this.#dependents.set(reference.uid, node);
+    else if (typeof known !== 'number') known.add(node);
+    else if (known !== node) this.#dependents.set(reference.uid, new Set([known, node]));
   }
 
   unlink(node: number, reference: OwnerReference): void {
-    const set = this.#dependents.get(reference.uid);
-    if (set === undefined) return;
-    set.delete(node);
-    if (set.size === 0) this.#dependents.delete(reference.uid);
+    const known = this.#dependents.get(reference.uid);
+    if (known === undefined) return;
+    if (typeof known === 'number') {
+      if (known === node) this.#dependents.delete(reference.uid);
+      return;
+    }
+    known.delete(node);
+    if (known.size === 0) this.#dependents.delete(reference.uid);
   }
 
   /** All owner uids, in order of first use. */
