@@ -42,7 +42,8 @@ export class LeaseContents {
       this.#renewSize = lastSizeBytes();
     }
     const known = this.#known;
-    known.bodySum = ((this.#bodySum[id] as number) + specTerm(((this.#specSum[id] as number) + this.#renewTerm) | 0)) | 0;
+    known.bodySum =
+      ((this.#bodySum[id] as number) + specTerm(((this.#specSum[id] as number) + this.#renewTerm) | 0)) | 0;
     known.metadataSum = current.metadataSum;
     known.sizeBytes = (this.#sizeBytes[id] as number) + this.#renewSize;
     const draft = new StoredObject(next, known);

@@ -24,6 +24,8 @@ export interface Correlation {
   readonly count: number;
   /** Wall time of its first occurrence, µs. */
   readonly firstWallUs: number;
+  /** Stands for several similar events. */
+  readonly combined: boolean;
 }
 
 // Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be.
@@ -78,7 +80,7 @@ export class EventCorrelator {
     if (SPAM_RATE.waitUs(fullAtUs, wallUs) > 0) return null;
     record.fullAtUs = fullAtUs;
     const text = combine ? COMBINED + message : message;
-    return { name: line.name, message: text, count: line.count, firstWallUs: line.firstWallUs };
+    return { name: line.name, message: text, count: line.count, firstWallUs: line.firstWallUs, combined: combine };
   }
 
   #recordOf(objectKey: string): ObjectRecord {

@@ -143,7 +143,7 @@ export class EventRecorder implements Component, RequestListener {
 
   #send(): void {
     const { involved, type, reason, wallUs } = this.#pending as Pending;
-    const { name, message, count, firstWallUs } = this.#correlation as Correlation;
+    const { name, message, count, firstWallUs, combined } = this.#correlation as Correlation;
     const namespace = involved.metadata.namespace ?? 'default';
     this.#tries++;
     if (!this.#creating) {
@@ -165,8 +165,9 @@ export class EventRecorder implements Component, RequestListener {
       lastTimestamp: formatTime(wallUs),
       count,
       type,
-      reportingComponent: component,
-      reportingInstance: this.#host,
+      // What client-go's aggregator makes carries the source only.
+      reportingComponent: combined ? '' : component,
+      reportingInstance: combined ? '' : this.#host,
     };
     this.#client.send(this.#client.request(VERB.create, EVENTS, namespace, name, '', event), 0, this);
   }

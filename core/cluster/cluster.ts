@@ -162,7 +162,12 @@ export class Cluster {
     for (const object of nodes.values()) {
       const node = object as Node;
       if (!isConditionTrue(node.status?.conditions, 'Ready')) return false;
-      if (node.spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.'))) return false;
+      if (
+        node.spec?.taints?.some(
+          ({ key }) => key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.'),
+        )
+      )
+        return false;
     }
     for (const namespace of committed.of('Namespace').values()) if (namespace.metadata.name === 'default') return true;
     return false;
@@ -237,7 +242,7 @@ export class Cluster {
   }
 
   #schedulers(balancer: L4Balancer): Pid[] {
-    const { controlPlane, nodes, settings } = this.description;
+    const { controlPlane, settings } = this.description;
     const client = {
       balancer,
       user: 'system:kube-scheduler',
@@ -253,7 +258,7 @@ export class Cluster {
   }
 
   #controllerManagers(balancer: L4Balancer): Pid[] {
-    const { controlPlane, settings } = this.description;
+    const { controlPlane, nodes, settings } = this.description;
     const options = {
       names: this.names.names,
       types: this.names.types,

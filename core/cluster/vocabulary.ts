@@ -3,15 +3,14 @@
  *
  * Names only, no behaviour of its own; outside the core nobody reaches below `cluster` for them.
  */
-export type { CostTable } from '../base/costs.ts';
 export { costTable } from '../base/costs.ts';
 export { describePodDefaults } from '../node/options.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';
 export { compileSelector } from '../types/label-selector.ts';
 export type { Node } from '../types/node.ts';
-export type { KubeObject, LabelSelector, OwnerReference, StringMap } from '../types/object.ts';
-export type { Container, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Probe, Volume } from '../types/pod.ts';
+export type { KubeObject, LabelSelector } from '../types/object.ts';
+export type { Container, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from '../types/pod.ts';
 export { findCondition, isConditionTrue, isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 export type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 export { podRequests } from '../types/pod-requests.ts';

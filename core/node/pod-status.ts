@@ -214,7 +214,10 @@ export class PodStatuses {
     started: boolean,
   ): ContainerStatus {
     const { name, image = '' } = container;
-    if (this.#recorded) return { name, state, lastState, ready, restartCount, image, imageID: '' };
+    if (this.#recorded) {
+      const plain = { name, state, lastState, ready, restartCount, image, imageID: '' };
+      return state.terminated === undefined ? plain : { ...plain, started: false };
+    }
     const uid = (this.#pods.pod[row] as Pod).metadata.uid ?? '';
     const containerID = state.waiting === undefined ? `containerd://${uid}-${index}-${restartCount}` : undefined;
     return { name, state, lastState, ready, restartCount, image, imageID: image, containerID, started };

@@ -67,7 +67,8 @@ export class PodWorker {
     const known = pods.pod[row] as Pod;
     pods.pod[row] = pod;
     // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts.
-    if (pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod)) this.writer.changed(row);
+    const takenBack = pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod);
+    if (takenBack && !this.#state.recorded) this.writer.changed(row);
     if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
     else if (pod.status?.phase === 'Failed' && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
   }
@@ -125,7 +126,7 @@ export class PodWorker {
       case PHASE.running:
       case PHASE.ready:
         this.#armRun(row);
-        if (pods.phase[row] === PHASE.ready) this.writer.changed(row);
+        if (pods.phase[row] === PHASE.ready && !this.#state.recorded) this.writer.changed(row);
         return;
       case PHASE.stopping:
         this.#ledger.arm(row, (pods.stopAtUs[row] as number) - sim.now);
@@ -454,8 +455,17 @@ export class PodWorker {
   #after(row: number): void {
     const { pods } = this.#state;
     this.#ledger.release(row);
-    if (pods.has(row, FLAG.gone)) this.#free(row);
-    else this.writer.changed(row);
+    if (pods.has(row, FLAG.gone)) {
+      this.#free(row);
+      return;
+    }
+    if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
+      // Somebody else wrote that it failed: the object stays until somebody deletes it.
+      pods.phase[row] = PHASE.ended;
+      pods.set(row, FLAG.failed);
+      if (this.#state.recorded) return;
+    }
+    this.writer.changed(row);
   }
 
   #apiForgot(row: number): void {

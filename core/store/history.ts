@@ -108,7 +108,10 @@ export class History {
     const at = index * STRIDE;
     const place = mix(mix(this.#hash, words[at + KEY] as number), words[at + REVISION] as number);
     const value = this.#values[index] as StoreValue | null;
-    return mix(place ^ ((words[at + SUB] as number) + 31 * (words[at + LEASE] as number)), value === null ? 0 : value.hash);
+    return mix(
+      place ^ ((words[at + SUB] as number) + 31 * (words[at + LEASE] as number)),
+      value === null ? 0 : value.hash,
+    );
   }
 
   /** A copy of everything, for a snapshot. Nothing may be swept. */

@@ -200,9 +200,7 @@ const hashes = new WeakMap<object, number>();
 export function objectHash(object: KubeObject): number {
   const kept = VersionMeta.of(object);
   if (kept !== null) {
-    return VersionMeta.isOf(kept, object)
-      ? VersionMeta.hashOf(kept)
-      : joined(sumOf(object), VersionMeta.sumOf(kept));
+    return VersionMeta.isOf(kept, object) ? VersionMeta.hashOf(kept) : joined(sumOf(object), VersionMeta.sumOf(kept));
   }
   const known = hashes.get(object);
   if (known !== undefined) return known;

@@ -24,6 +24,7 @@ import type { Service } from '../../types/service.ts';
 import type { ApiCore } from '../core.ts';
 import { withMetadata, withParts } from '../metadata.ts';
 import { withAddresses } from './service-addresses.ts';
+import { withTemplateGeneration } from './template-generation.ts';
 
 /** Statuses that new objects start with; the controllers fill in the rest. */
 const FIRST_STATUS = new Map<number, Readonly<Record<string, unknown>>>([
@@ -61,6 +62,10 @@ export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject
     case SERVICES:
       return withAddresses(core, withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id)) as Service, null);
     default:
+  }
+  if (type === DAEMONSETS) {
+    const daemonSet = withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
+    return withTemplateGeneration(daemonSet, null);
   }
   if (!type.hasStatus) return withMetadata(object, metadata);
   return withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));

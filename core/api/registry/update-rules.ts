@@ -6,7 +6,7 @@
  */
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Namespace } from '../../types/namespace.ts';
-import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
 import {
   DEPLOYMENTS,
   ENDPOINTSLICES,
@@ -33,6 +33,16 @@ export function shared<T>(next: T, old: T): T {
   return next !== old && jsonEqual(next, old) ? old : next;
 }
 
+/** An empty list is stored as none (`omitempty`). */
+function filledList<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length === 0 ? undefined : list;
+}
+
+/** An empty map is stored as none. */
+function filledMap(map: StringMap | undefined): StringMap | undefined {
+  return map === undefined || Object.keys(map).length === 0 ? undefined : map;
+}
+
 /** Metadata of the next version: identity from the stored object, the rest from the request. */
 export function nextMetadata(
   type: ResourceType,
@@ -51,10 +61,10 @@ export function nextMetadata(
     old.creationTimestamp,
     old.deletionTimestamp,
     old.deletionGracePeriodSeconds,
-    status && type === DEPLOYMENTS ? old.labels : shared(given.labels, old.labels),
-    shared(given.annotations, old.annotations),
-    status && type === PODS ? old.ownerReferences : shared(given.ownerReferences, old.ownerReferences),
-    shared(given.finalizers, old.finalizers),
+    status && type === DEPLOYMENTS ? old.labels : shared(filledMap(given.labels), old.labels),
+    shared(filledMap(given.annotations), old.annotations),
+    status && type === PODS ? old.ownerReferences : shared(filledList(given.ownerReferences), old.ownerReferences),
+    shared(filledList(given.finalizers), old.finalizers),
   );
 }
 

@@ -6,7 +6,7 @@
  */
 import { applyDefaults } from '../../types/defaults/defaults.ts';
 import type { KubeObject } from '../../types/object.ts';
-import { EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
+import { DAEMONSETS, EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
@@ -16,6 +16,7 @@ import { BUG_IGNORE_RESOURCE_VERSION, MARK_DELETED_ON_UPDATE } from '../declarat
 import { changedMeta, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
+import { withTemplateGeneration } from '../registry/template-generation.ts';
 import {
   endsObject,
   isNewGeneration,
@@ -76,12 +77,13 @@ export function nextVersion(
   if (spec === undefined && status === undefined && !('spec' in base) && !('status' in base))
     next = { ...base, metadata };
   if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
+  if (type === DAEMONSETS && subresource !== 'status') next = withTemplateGeneration(next, existing);
   const error =
     subresource === 'status' ? validateStatusUpdate(type, next, existing) : validateUpdate(type, next, existing);
   if (error !== null) throw error;
   if (endsObject(type, next, existing)) return null;
   if (isNewGeneration(type, subresource, next, existing)) {
-    next = withParts(next, changedMeta(metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
+    next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
   return sameContent(next, existing) ? existing : next;
 }

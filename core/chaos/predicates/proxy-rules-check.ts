@@ -52,6 +52,10 @@ function sameForAll(endpoints: readonly Endpoint[], local: boolean, mode: Ground
   return !local && mode === 'default' && endpoints.every(({ hints }) => hints === undefined);
 }
 
+function sameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, index) => text === right[index]);
+}
+
 /** What one service lacks at some connected node, or null. */
 function serviceLacks(
   truth: GroundTruth,
@@ -64,11 +68,16 @@ function serviceLacks(
   const shared = sameForAll(endpoints, local, truth.proxyMode)
     ? wantedRules(endpoints, local, truth.proxyMode, '', '').join(' ')
     : null;
+  /** Rules that were found right for all nodes: most nodes have the very same. */
+  let right: readonly string[] | null = null;
   for (const node of nodes) {
+    const rules = truth.rulesOf(node.index, namespace, name);
+    if (right !== null && sameList(rules, right)) continue;
     const wanted = shared ?? wantedRules(endpoints, local, truth.proxyMode, node.name, node.zone).join(' ');
-    const rules = [...truth.rulesOf(node.index, namespace, name)].sort().join(' ');
-    if (rules !== wanted)
-      return `${node.name} sends Service ${keyOf(service)} to (${rules}), the slices say (${wanted})`;
+    const found = [...rules].sort().join(' ');
+    if (found !== wanted)
+      return `${node.name} sends Service ${keyOf(service)} to (${found}), the slices say (${wanted})`;
+    if (shared !== null) right = rules;
   }
   return null;
 }

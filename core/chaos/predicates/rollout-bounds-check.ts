@@ -55,6 +55,8 @@ export function unavailableBound(judge: Judge): Predicate {
   };
   onDecision(judge, (decision) => {
     const { deployment, replicaSet, from, to, replicas, maxSurge, maxUnavailable, total, available } = decision;
+    // Recreate takes everything down first; it has no bound.
+    if (deployment.spec.strategy?.type === 'Recreate') return;
     if (to >= from || total > replicas + maxSurge) return;
     predicate.evaluations++;
     const taken = Math.max(0, Math.min(from, replicaSet.status?.availableReplicas ?? 0) - to);

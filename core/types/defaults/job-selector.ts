@@ -3,6 +3,8 @@
  * strategy.go generateSelector.
  */
 import type { Job } from '../job.ts';
+import type { ObjectMeta, StringMap } from '../object.ts';
+import { VersionMeta } from '../version-meta.ts';
 
 /** The Job with its generated selector and the labels in its template; itself with `manualSelector`. */
 export function withGeneratedSelector(job: Job, uid: string): Job {
@@ -14,8 +16,11 @@ export function withGeneratedSelector(job: Job, uid: string): Job {
     'controller-uid': uid,
     'job-name': job.metadata.name,
   };
+  // A Job without labels of its own got the template's by defaulting: one map, so the generated ones are in both.
+  const sharesLabels = job.metadata.labels !== undefined && job.metadata.labels === job.spec.template.metadata?.labels;
   return {
     ...job,
+    metadata: sharesLabels ? relabelled(job.metadata, labels) : job.metadata,
     spec: {
       ...job.spec,
       selector: {
@@ -25,4 +30,21 @@ export function withGeneratedSelector(job: Job, uid: string): Job {
       template: { ...job.spec.template, metadata: { ...job.spec.template.metadata, labels } },
     },
   };
+}
+
+function relabelled(meta: ObjectMeta, labels: StringMap): ObjectMeta {
+  return new VersionMeta(
+    meta.name,
+    meta.generateName,
+    meta.namespace,
+    meta.uid,
+    meta.generation,
+    meta.creationTimestamp,
+    meta.deletionTimestamp,
+    meta.deletionGracePeriodSeconds,
+    labels,
+    meta.annotations,
+    meta.ownerReferences,
+    meta.finalizers,
+  );
 }

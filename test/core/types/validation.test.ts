@@ -226,6 +226,24 @@ describe('updates', () => {
   });
 });
 
+describe('StatefulSet', () => {
+  it('takes mounts of its claim templates, and refuses mounts of nothing', () => {
+    const spec = (claims: readonly string[]) => ({
+      spec: {
+        serviceName: 'a',
+        selector: { matchLabels: { app: 'a' } },
+        template: {
+          metadata: { labels: { app: 'a' } },
+          spec: { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'data', mountPath: '/d' }] }] },
+        },
+        volumeClaimTemplates: claims.map((name) => ({ metadata: { name }, spec: {} })),
+      },
+    });
+    expect(refusal(simple('apps/v1', 'StatefulSet', spec(['data']), 'demo'))).toBeNull();
+    expect(refusal(simple('apps/v1', 'StatefulSet', spec(['other']), 'demo'))).toContain('Not found: "data"');
+  });
+});
+
 describe('hostile input', () => {
   it('every built-in kind answers any JSON with a StatusError or takes it, and never breaks', () => {
     const field = fc.constantFrom(
