@@ -12,6 +12,8 @@ import { readYaml, type YamlDocument } from './yaml-source.ts';
 export interface ManifestObject {
   readonly object: KubeObject;
   readonly place: Place;
+  /** Where a field of the object stands; the nearest enclosing one if it is absent. */
+  readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
 /** Text with the name that messages use. */
@@ -107,7 +109,7 @@ function collect(
     problems.error(document.place([...path, 'metadata']), 'MAN-008', `${object.kind}: metadata.name is required`);
     return;
   }
-  objects.push({ object: object as KubeObject, place });
+  objects.push({ object: object as KubeObject, place, placeOf: (inner) => document.place([...path, ...inner]) });
 }
 
 /** The items of a typed list (`PodList`) leave out what the list says. */

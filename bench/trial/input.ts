@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readManifestTexts } from '../../scenarios/files.ts';
+import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
@@ -39,6 +40,7 @@ export function readTrialInput(paths: readonly string[], readStdin: () => string
   }
   const objects = readManifests(texts, problems);
   reportDoubles(objects, problems);
+  for (const { object, placeOf } of objects) checkManifest(object, placeOf, problems);
   if (objects.length === 0 && problems.errorCount === 0) {
     problems.error({}, CLI_CODES.noInput, `no Kubernetes objects in ${paths.join(', ')}`);
   }

@@ -1,7 +1,7 @@
 /**
  * Lease renewals and node status of all kubelets.
  *
- * Each node is due every 10 s plus up to 4 % by a draw, on a grid of 10 ms. Two paths with one result: the *plain* path, where
+ * Each node is due every 10 s plus up to 4 % by a draw, on a grid of 100 ms. Two paths with one result: the *plain* path, where
  * each kubelet's own timer sends its own update, and the *cohort*, where one event a grid instant sends all due renewals of
  * one API server as one batch. A node that differs (down, paused, cut off, another clock, no connection) takes the plain path; a
  * status that is due is the kubelet's own write on both. Source: kubelet 1.34 nodelease (renew at 0.25 × 40 s, jitter 0.04), nodeStatusUpdateFrequency 10 s, report 5 min.
@@ -22,8 +22,11 @@ import { NODE_UP } from './node-columns.ts';
 import { LEASE_NAMESPACE } from './node-object.ts';
 import { OP_NODE_TICK } from './ops.ts';
 
-/** Grid of the heartbeats, µs. */
-export const GRID_US = 10_000;
+/**
+ * Grid of the heartbeats, µs: what falls due at one instant goes in one batch, and 1,000 nodes must share instants for that to pay. A hundredth
+ * of the period, a quarter of the jitter.
+ */
+export const GRID_US = 100_000;
 /** Period of a heartbeat, µs. */
 export const HEARTBEAT_US = 10_000_000;
 /** Largest jitter of a heartbeat: 4 % of the period, µs. */

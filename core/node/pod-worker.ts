@@ -455,10 +455,7 @@ export class PodWorker {
   #after(row: number): void {
     const { pods } = this.#state;
     this.#ledger.release(row);
-    if (pods.has(row, FLAG.gone)) {
-      this.#free(row);
-      return;
-    }
+    if (pods.has(row, FLAG.gone)) return this.#free(row);
     if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
       // Somebody else wrote that it failed: the object stays until somebody deletes it.
       pods.phase[row] = PHASE.ended;

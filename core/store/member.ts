@@ -236,7 +236,7 @@ export class StoreMember implements Behaviour {
     this.#waitingConns.push(conn);
     this.#waitingIds.push(id);
     if (this.#context.bug(BUG_ACK_BEFORE_SYNC)) this.#applyUpTo(this.#log.lastIndex);
-    else if (!this.#syncing) this.#startSync();
+    if (!this.#syncing) this.#startSync();
   }
 
   #admit(request: WriteRequest): StoreError | null {

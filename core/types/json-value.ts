@@ -40,6 +40,13 @@ export function fieldOf(record: JsonRecord, key: string): unknown {
   return Object.hasOwn(record, key) ? value : undefined;
 }
 
+/** A copy without the field `key`; `delete` on a copy would turn it into a slow and large dictionary. */
+export function withoutField(record: JsonRecord, key: string): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(record)) if (name !== key) setField(copy, name, record[name]);
+  return copy;
+}
+
 /** Whether two JSON values are equal; `undefined` fields count as absent, key order does not count. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -3,7 +3,7 @@
  *
  * Parts of the target that the patch does not change are shared; a patch without effect returns the target itself.
  */
-import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField } from './json-value.ts';
+import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField, withoutField } from './json-value.ts';
 
 /** Drops the nulls of a patch that has nothing to merge with. */
 function withoutNulls(patch: JsonRecord, depth: number): JsonRecord {
@@ -28,8 +28,7 @@ function merge(target: unknown, patch: unknown, depth: number): unknown {
     const current = fieldOf(target, key);
     if (change === null) {
       if (current === undefined) continue;
-      result ??= { ...target };
-      delete result[key];
+      result = withoutField(result ?? target, key);
       continue;
     }
     const merged = merge(current, change, depth + 1);

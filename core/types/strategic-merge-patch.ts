@@ -5,7 +5,7 @@
  * `$retainKeys`. Parts that the patch does not change are shared with the target; a patch without effect returns the
  * target itself. Source: Kubernetes 1.34, apimachinery util/strategicpatch.
  */
-import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField } from './json-value.ts';
+import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField, withoutField } from './json-value.ts';
 import { type FieldRule, type PatchSchema, patchSchemaOf } from './patch-schema.ts';
 import type { ResourceType } from './resource-type.ts';
 import { StatusError } from './status-error.ts';
@@ -65,9 +65,12 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema,
     const current = fieldOf(target, field);
     const merged = mergeField(current, fieldOf(patch, field), field, null, ruleOf(schema, field), depth);
     if (merged === current) continue;
+    if (merged === undefined) {
+      result = withoutField(result ?? target, field);
+      continue;
+    }
     result ??= { ...target };
-    if (merged === undefined) delete result[field];
-    else setField(result, field, merged);
+    setField(result, field, merged);
   }
   return result ?? target;
 }
@@ -106,9 +109,12 @@ function mergeDirected(
     const current = fieldOf(result ?? target, field);
     const merged = mergeField(current, fieldOf(patch, field), field, patch, ruleOf(schema, field), depth);
     if (merged === current) continue;
+    if (merged === undefined) {
+      result = withoutField(result ?? target, field);
+      continue;
+    }
     result ??= { ...target };
-    if (merged === undefined) delete result[field];
-    else setField(result, field, merged);
+    setField(result, field, merged);
   }
   return result ?? target;
 }
@@ -186,6 +192,11 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
+/** A copy without room to grow: lists are kept in great numbers. */
+function exact(items: readonly unknown[]): readonly unknown[] {
+  return items.slice();
+}
+
 function mergeSet(
   target: readonly unknown[],
   additions: readonly unknown[],
@@ -193,7 +204,7 @@ function mergeSet(
   order: readonly unknown[] | undefined,
 ): readonly unknown[] {
   const deleted = new Set(deletions);
-  const merged = [...new Set([...target, ...additions])].filter((item) => !deleted.has(item));
+  const merged = exact([...new Set([...target, ...additions])].filter((item) => !deleted.has(item)));
   return order === undefined ? merged : inOrder(merged, target, order, (item) => item);
 }
 
@@ -242,7 +253,7 @@ function mergeList(
       merged[at] = mergeRecord(merged[at] as JsonRecord, change, rule.of ?? NO_RULES, depth);
     }
   }
-  if (order === undefined) return merged;
+  if (order === undefined) return exact(merged);
   return inOrder(
     merged,
     target,

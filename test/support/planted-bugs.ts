@@ -14,6 +14,8 @@ export interface PlantedBug {
   readonly bug: string;
   /** How many seeds a campaign may need. */
   readonly seeds: number;
+  /** Predicates that break afterwards because that one did. */
+  readonly consequences: readonly string[];
   /** With the bug on, expecting that predicate to fail. */
   readonly plan: ScenarioPlan;
 }
@@ -30,6 +32,7 @@ interface Situation {
   readonly heal?: 'all' | readonly string[];
   readonly boundS?: number;
   readonly stableS?: number;
+  readonly consequences?: readonly string[];
 }
 
 function clusterOf(situation: Situation): ClusterDescription {
@@ -66,7 +69,7 @@ function planted(predicate: string, bug: string, seeds: number, situation: Situa
     expect: { fail: predicate },
     eventsMax: 3_000_000,
   };
-  return { predicate, bug, seeds, plan };
+  return { predicate, bug, seeds, consequences: situation.consequences ?? [], plan };
 }
 
 /** The same plan without its bug: it must pass. */
@@ -173,6 +176,24 @@ const ALL_API_SERVERS = { component: 'apiserver', instance: 'all' as const };
 /** Two of everything that elects a leader. */
 const STANDBYS: ControlPlane = { schedulers: 2, controllerManagers: 2 };
 
+/** The store loses power in the middle of a burst of writes. */
+const lostWrites = planted('S3', 'store-ack-before-sync', 10, {
+  // A history that was rewritten reaches the watchers, too.
+  consequences: ['A7'],
+  workload: [deployment(3)],
+  operations: [scale(20, 12)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'etcd', instance: 0 },
+      trigger: at(20.015),
+      forUs: 2 * S,
+      unsynced: 'lost',
+    },
+  ],
+});
+
 /** The scheduler that leads stops in the middle of its bindings and wakes up when another one has made them. */
 const doubleBinding = planted('SC1', 'api.bind-overwrites', 5, {
   controlPlane: STANDBYS,
@@ -252,6 +273,13 @@ const secondDelete = planted('A4', 'api.delete-restarts-grace', 2, {
   safetyS: 180,
 });
 
+/** Every write is taken, whatever the writer had seen. */
+const blindStore = planted('A4', 'store-ignore-compare', 3, {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [setImage(20)],
+});
+
 /** The store takes writes while its events no longer reach the API server, which then reads on from where it was. */
 const lostEvent = planted('A7', 'store-watch-resume-skips', 5, {
   workload: [deployment(3)],
@@ -297,6 +325,15 @@ const overspent = planted('P1', 'api.eviction-keeps-budget', 3, {
   safetyS: 120,
 });
 
+/** A pod is lost with its node, and the budget still allows the disruption that it allowed before. */
+const staleBudget = planted('P1', 'disruption-never-lowers', 3, {
+  nodes: 4,
+  workload: [deployment(4, { tolerationSeconds: 600 }), budget(3)],
+  operations: [drain(5, 'node-2'), drain(110, 'node-1')],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 150 * S }],
+  safetyS: 180,
+});
+
 /** The node is back long before its pods' time on it is over. */
 const lateEviction = planted('RS1', 'taint-eviction-keeps-timers', 1, {
   workload: [deployment(3, { tolerationSeconds: 120 })],
@@ -333,6 +370,11 @@ const noRetry = planted('X1', 'controller-no-retry', 3, {
       forUs: 5 * S,
     },
   ],
+});
+
+const longHistory = planted('D3', 'deployment-keeps-old-replicasets', 1, {
+  workload: [workload('Deployment', 2, {}, { revisionHistoryLimit: 1 })],
+  operations: [setImage(10, 'app:v2'), setImage(25, 'app:v3'), setImage(40, 'app:v4')],
 });
 
 /** Pods that nobody moves away stop being ready with their node. */
@@ -375,6 +417,7 @@ const endlessWrites = planted('X2', 'deployment-counts-new-revision', 1, {
 
 /** At least one for each predicate, in the order of the list of predicates. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  lostWrites,
   doubleBinding,
   crowdedNode,
   crowdedKubelet,
@@ -383,12 +426,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   twoLeaders,
   oldWrites,
   secondDelete,
+  blindStore,
   lostEvent,
   sharedAddress,
   overspent,
+  staleBudget,
   lateEviction,
   forgottenSet,
   noRetry,
+  longHistory,
   staleEndpoint,
   staleRules,
   staleCache,

@@ -4,7 +4,9 @@
 import type { PredicateFactory } from '../predicate.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
+import { durableCommits } from './durable-commit-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
+import { historyLimit } from './history-limit-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
@@ -20,6 +22,7 @@ import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
 
 /** Checked on every commit or action. */
 export const ALWAYS: readonly PredicateFactory[] = [
+  durableCommits,
   boundOnce,
   schedulerRoom,
   kubeletRoom,
@@ -37,6 +40,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
 export const LIVENESS: readonly PredicateFactory[] = [
   replicaSetsMatch,
   workloadsMatch,
+  historyLimit,
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
@@ -50,6 +54,7 @@ export function predicateIds(): string[] {
 
 /** Ids with what must hold, for lists; a test holds them equal to the predicates themselves. */
 export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
+  ['S3', 'no revision of the store is ever given to another change'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
   ['K2', 'each kubelet admits only what fits on its node'],
@@ -66,6 +71,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
+  ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],

@@ -5,12 +5,13 @@
  * maxUnavailable, unless it takes away only pods that are not available.
  */
 import { findPoint } from '../../sim/registry.ts';
+import type { Deployment } from '../../types/deployment.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 
 /** The parts of the controller's decision that are read here. */
 interface Decision {
-  readonly deployment: KubeObject;
+  readonly deployment: Deployment;
   readonly replicaSet: KubeObject & { readonly status?: { readonly availableReplicas?: number } };
   readonly from: number;
   readonly to: number;

@@ -2,6 +2,7 @@
  * Defaults of pod specs. 50,000 pods share one template spec, so the result is kept by identity of the spec that came in
  * and is one shared object as well. Source: Kubernetes 1.34, pkg/apis/core/v1/defaults.go SetDefaults_PodSpec and _Pod.
  */
+import type { StringMap } from '../object.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../pod.ts';
 import { qosClassOf } from '../pod-requests.ts';
 import { defaultContainer, defaultVolume, hostPorts, requestsFromLimits } from './container.ts';
@@ -45,6 +46,10 @@ function podDefaults(template: PodSpec): PodSpec {
     spec = withField(spec, 'initContainers', mapShared(spec.initContainers, change));
   }
   spec = withField(spec, 'containers', mapShared(spec.containers, change) as PodSpec['containers']);
+  if (spec.schedulingGates?.length === 0) {
+    const { schedulingGates: _none, ...rest } = spec;
+    spec = rest;
+  }
   return withDefaults(spec, { enableServiceLinks: true });
 }
 
@@ -74,7 +79,17 @@ export function defaultPodSpec(spec: PodSpec): PodSpec {
 /** A template with its defaults; itself when nothing is missing. */
 export function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
   if (typeof template?.spec !== 'object') return template;
-  return withField(template, 'spec', defaultTemplateSpec(template.spec));
+  const result = withField(template, 'spec', defaultTemplateSpec(template.spec));
+  const { metadata } = result;
+  if (metadata === undefined || !(isEmpty(metadata.labels) || isEmpty(metadata.annotations))) return result;
+  const { labels, annotations, ...rest } = metadata;
+  const kept = { ...(isEmpty(labels) ? {} : { labels }), ...(isEmpty(annotations) ? {} : { annotations }) };
+  return { ...result, metadata: { ...rest, ...kept } };
+}
+
+/** A map that is there and holds nothing: it is not stored. */
+function isEmpty(map: StringMap | undefined): boolean {
+  return typeof map === 'object' && map !== null && Object.keys(map).length === 0;
 }
 
 /** A pod with its defaults; itself when nothing is missing. */

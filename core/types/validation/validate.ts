@@ -137,5 +137,6 @@ export function validateUpdate(type: types.ResourceType, next: KubeObject, old: 
 export function validateStatusUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
   const errors = new FieldErrors();
   validateMetaUpdate(type, next.metadata, old.metadata, errors);
+  if (type === types.JOBS) workloads.validateJobStatusUpdate(next as Job, old as Job, errors);
   return result(type, next, errors);
 }

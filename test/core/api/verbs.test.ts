@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { BOOTSTRAP_OBJECTS } from '../../../core/api/bootstrap.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { CONFIGMAPS, DEPLOYMENTS, NAMESPACES, PODS, REPLICASETS } from '../../../core/types/resource-type.ts';
+import {
+  CONFIGMAPS,
+  DAEMONSETS,
+  DEPLOYMENTS,
+  JOBS,
+  NAMESPACES,
+  PODS,
+  REPLICASETS,
+} from '../../../core/types/resource-type.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import { ApiHarness } from '../../support/api-harness.ts';
 import { bootstrapped, configMap, deployment, pod } from './objects.ts';
@@ -95,6 +103,61 @@ describe('update', () => {
     const first = h.create(CONFIGMAPS, configMap('c'));
     const same = h.object(VERB.update, CONFIGMAPS, { name: 'c', object: JSON.parse(JSON.stringify(first)) });
     expect(same.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+  });
+
+  test('an emptied list or map is stored as none', () => {
+    const h = bootstrapped();
+    const made = configMap('c');
+    const metadata = { ...made.metadata, finalizers: ['example.com/hold'], labels: { a: 'b' } };
+    const first = h.create(CONFIGMAPS, { ...made, metadata });
+    const emptied = { ...first, metadata: { ...first.metadata, finalizers: [], labels: {}, ownerReferences: [] } };
+    const second = h.object(VERB.update, CONFIGMAPS, { name: 'c', object: emptied });
+    expect(Object.keys(JSON.parse(JSON.stringify(second.metadata)))).not.toContain('finalizers');
+    expect(second.metadata.labels).toBeUndefined();
+    expect(second.metadata.ownerReferences).toBeUndefined();
+  });
+
+  test('a DaemonSet shows the generation of its template, whatever the client says', () => {
+    const h = bootstrapped();
+    const key = 'deprecated.daemonset.template.generation';
+    const { spec } = deployment('x') as { spec: { selector: unknown; template: { spec: object; metadata: object } } };
+    const { selector, template } = spec;
+    const metadata = { name: 'agent', annotations: { [key]: '7', own: 'x' } };
+    const first = h.create(DAEMONSETS, {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata,
+      spec: { selector, template },
+    });
+    expect(first.metadata.annotations).toEqual({ [key]: '1', own: 'x' });
+    const patch = {
+      spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } },
+      metadata: { annotations: null },
+    };
+    const second = h.object(VERB.patch, DAEMONSETS, { name: 'agent', patch, patchType: 'merge' });
+    expect(second.metadata.annotations).toEqual({ [key]: '2' });
+    const relabelled = { metadata: { labels: { a: 'b' } } };
+    const third = h.object(VERB.patch, DAEMONSETS, { name: 'agent', patch: relabelled, patchType: 'merge' });
+    expect(third.metadata.annotations).toEqual({ [key]: '2' });
+  });
+
+  test('a Job inherits its labels with the generated ones, and keeps its start time while it runs', () => {
+    const h = bootstrapped();
+    const containers = [{ name: 'app', image: 'app:v1' }];
+    const template = { metadata: { labels: { app: 'work' } }, spec: { containers, restartPolicy: 'Never' } };
+    const job = h.create(JOBS, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'work' }, spec: { template } });
+    expect(job.metadata.labels).toMatchObject({ app: 'work', 'job-name': 'work', 'controller-uid': job.metadata.uid });
+    const start = (startTime: string) =>
+      h.call(VERB.patch, JOBS, {
+        name: 'work',
+        subresource: 'status',
+        patch: { status: { startTime } },
+        patchType: 'merge',
+      });
+    expect(start('2025-01-01T00:00:02Z').code).toBe(200);
+    expect(start('2025-01-01T00:00:03Z').code).toBe(422);
+    h.object(VERB.patch, JOBS, { name: 'work', patch: { spec: { suspend: true } }, patchType: 'merge' });
+    expect(start('2025-01-01T00:00:03Z').code).toBe(200);
   });
 
   test('status and spec are separate', () => {

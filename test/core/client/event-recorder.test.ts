@@ -53,7 +53,9 @@ describe('EventRecorder', () => {
     const names = new Set(events().map(({ metadata }) => metadata.name));
     expect(names.size).toBe(10);
     const combined = events().filter(({ message }) => message?.startsWith('(combined from similar events): '));
-    expect(combined).toMatchObject([{ count: 3, message: '(combined from similar events): to 12' }]);
+    expect(combined).toMatchObject([
+      { count: 3, message: '(combined from similar events): to 12', reportingComponent: '' },
+    ]);
   });
 
   it('lets 25 events of an object pass and then one every 300 s', () => {

@@ -16,7 +16,7 @@ interface Election {
   readonly exits: { readonly name: string; readonly timeUs: number; readonly code: number }[];
 }
 
-function election(count: number, bugs: string[] = [], seed = 7): Election {
+function election(count: number, bugs: string[] = [], seed = 7, releaseOnCancel = false): Election {
   const bench = new ClientBench(1, { bugs, seed });
   const result: Election = { bench, candidates: [], electors: [], started: [], exits: [] };
   bench.sim.onExit = (pid, code) => {
@@ -40,6 +40,7 @@ function election(count: number, bugs: string[] = [], seed = 7): Election {
           client,
           leaseName: 'kube-scheduler',
           identity: `${name}_${bench.sim.processes.incarnation[library.ctx.pid]}`,
+          releaseOnCancel,
           onStartedLeading: () => {},
         });
         result.electors[i] = elector;
@@ -108,6 +109,40 @@ describe('LeaderElector', () => {
     const after = (e.exits[0]?.timeUs ?? Number.NaN) - outageUs;
     expect(after).toBeGreaterThanOrEqual(10_000_000);
     expect(after).toBeLessThan(15_000_000);
+  });
+
+  it('a new leader renews at once', () => {
+    const e = election(1);
+    e.bench.run(1_000_000);
+    const writes = e.bench.state.log.filter(({ request }) => request.verb !== VERB.get);
+    expect(writes.map(({ request }) => request.verb)).toEqual([VERB.create, VERB.update]);
+  });
+
+  it.each([
+    [false, 10_000_000],
+    [true, 15_000_000],
+  ])('stops in time when the server is silent; with release %s %i µs after the last try began', (release, stopUs) => {
+    const e = election(1, [], 7, release);
+    e.bench.run(10_500_000);
+    const lastUs = Math.max(...e.bench.state.log.map(({ timeUs }) => timeUs));
+    e.bench.sim.pause(e.bench.servers[0] as Pid);
+    e.bench.run(30_000_000);
+    const [exit] = e.exits;
+    expect(exit?.code).toBe(1);
+    expect(Math.abs((exit?.timeUs ?? Number.NaN) - lastUs - 2_000_000 - stopUs)).toBeLessThan(20_000);
+  });
+
+  it('gives the lease up when it can, so that another one leads soon', () => {
+    const e = election(2, [], 7, true);
+    e.bench.run(30_000_000);
+    const old = leaderIndex(e);
+    const { ctx } = e.electors[old] as LeaderElector;
+    ctx.startTask('stop', '', (e.electors[old] as LeaderElector).release() as never);
+    e.bench.run(20_000);
+    expect(lease(e).spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+    e.bench.sim.crash(e.candidates[old] as Pid);
+    e.bench.run(5_000_000);
+    expect(e.started.length).toBe(2);
   });
 
   it('a paused leader finds a rival, goes on for 10 s and exits', () => {

@@ -30,6 +30,25 @@ test('the recorded kubelet turns a pod Running and Ready by one write, with its 
   ).toEqual([{ name: 'app', ready: true, restartCount: 0, image: 'app:v1', imageID: '', lastState: {} }]);
 });
 
+test('a pod that somebody else declared failed, or not ready, is left as it is', () => {
+  const lab = new NodeLab({ seed: 1, fleet });
+  lab.run(5);
+  lab.bind('n0', podOf('evicted'), podOf('doubted'));
+  lab.run(1);
+  lab.does(function* (client) {
+    const failed = { status: { phase: 'Failed', reason: 'Evicted', message: 'disk' } };
+    yield* client.patch(PODS, 'default', 'evicted', failed, 'strategic', 'status');
+    const doubted = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+    yield* client.patch(PODS, 'default', 'doubted', doubted, 'strategic', 'status');
+  });
+  lab.run(5);
+  expect(lab.pod('evicted')?.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'disk' });
+  expect(lab.pod('doubted')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
+  lab.delete(PODS, 'evicted');
+  lab.run(1);
+  expect(lab.pod('evicted')).toBeUndefined();
+});
+
 test('annotations of the recordings', () => {
   const lab = new NodeLab({ seed: 1, fleet });
   lab.run(5);

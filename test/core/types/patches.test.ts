@@ -128,6 +128,24 @@ describe('strategic merge patch', () => {
     expect(applyStrategicMergePatch(DEPLOYMENTS, deployment, { spec: { replicas: 1 } })).toBe(deployment);
   });
 
+  it('keeps null where it is a time that is not set, and the item itself', () => {
+    const ready = { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: 't1' };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, status: {} };
+    const patched = applyStrategicMergePatch(PODS, pod, { status: { conditions: [ready] } }) as typeof pod & {
+      status: { conditions: unknown[] };
+    };
+    expect(patched.status.conditions[0]).toBe(ready);
+    const late = { type: 'Ready', status: 'False', lastProbeTime: null, reason: null };
+    expect(applyStrategicMergePatch(PODS, patched, { status: { conditions: [late] } })).toMatchObject({
+      status: { conditions: [{ type: 'Ready', status: 'False', lastProbeTime: null, lastTransitionTime: 't1' }] },
+    });
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: {} };
+    expect(applyStrategicMergePatch(NODES, node, { status: { conditions: [{ type: 'A', reason: null }] } })).toEqual({
+      ...node,
+      status: { conditions: [{ type: 'A' }] },
+    });
+  });
+
   it('replaces atomic lists', () => {
     expect(patchSpec({ tolerations: [{ key: 'b' }] }).tolerations).toEqual([{ key: 'b' }]);
     expect(patchSpec({ containers: [{ name: 'app', command: ['z'] }] }).containers[0]?.command).toEqual(['z']);

@@ -1,0 +1,52 @@
+/**
+ * D3: at quiescence a Deployment has pods of its current template only, and no more old ReplicaSets than revisionHistoryLimit.
+ */
+import type { Deployment } from '../../types/deployment.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+const REVISION = 'deployment.kubernetes.io/revision';
+/** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
+const HISTORY_DEFAULT = 10;
+
+export function historyLimit(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'D3',
+    about: 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit',
+    evaluations: 0,
+    missing() {
+      for (const object of judge.world.of('Deployment').values()) {
+        const deployment = object as Deployment;
+        if (deployment.metadata.deletionTimestamp !== undefined || deployment.spec.paused === true) continue;
+        predicate.evaluations++;
+        const lack = historyLacks(deployment, ownedBy(judge, deployment));
+        if (lack !== null) return `Deployment ${keyOf(deployment)}: ${lack}`;
+      }
+      return null;
+    },
+  };
+  return predicate;
+}
+
+function ownedBy(judge: Judge, deployment: Deployment): ReplicaSet[] {
+  const owned: ReplicaSet[] = [];
+  for (const object of judge.world.of('ReplicaSet').values()) {
+    if (object.metadata.deletionTimestamp !== undefined) continue;
+    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+    if (owner?.uid === deployment.metadata.uid) owned.push(object as ReplicaSet);
+  }
+  return owned;
+}
+
+function revisionOf(set: ReplicaSet): number {
+  return Number(set.metadata.annotations?.[REVISION] ?? 0);
+}
+
+function historyLacks(deployment: Deployment, owned: readonly ReplicaSet[]): string | null {
+  const newest = Math.max(...owned.map(revisionOf));
+  const old = owned.filter((set) => revisionOf(set) !== newest);
+  const left = old.find((set) => (set.spec.replicas ?? 1) > 0);
+  if (left !== undefined) return `old ReplicaSet ${left.metadata.name} still wants ${left.spec.replicas} pods`;
+  const limit = deployment.spec.revisionHistoryLimit ?? HISTORY_DEFAULT;
+  return old.length > limit ? `${old.length} old ReplicaSets are kept, at most ${limit}` : null;
+}
