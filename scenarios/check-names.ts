@@ -27,29 +27,61 @@ export function checkNames(
   checker.check();
 }
 
+type ClusterFile = ScenarioFile['cluster'];
+
+/** Checks what the shape of a cluster section leaves open: costs that exist, nodes with names of their own, a number of store members that makes sense. */
+export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDocument, problems: ProblemList): void {
+  const storeMembers = cluster.controlPlane?.storeMembers ?? 1;
+  if (storeMembers % 2 === 0) {
+    const message = `${storeMembers} store members tolerate no more failures than ${storeMembers - 1}; use an odd number`;
+    problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-030', message);
+  }
+  const costs = Object.keys(COST_ROWS);
+  for (const name of Object.keys(cluster.costs ?? {})) {
+    if (!costs.includes(name))
+      problems.unknownName(document.place([...path, 'costs', name], true), 'SCN-020', 'cost', name, costs);
+  }
+  const names = new Set<string>();
+  for (const name of nodeNames(cluster)) {
+    if (names.has(name)) {
+      const message = `two nodes are named "${name}": give the groups different names`;
+      problems.error(document.place([...path, 'nodes']), 'SCN-031', message);
+      return;
+    }
+    names.add(name);
+  }
+}
+
+function groupsOf({ nodes }: ClusterFile) {
+  return Array.isArray(nodes) ? nodes : [nodes];
+}
+
+function* nodeNames(cluster: ClusterFile): Generator<string, void> {
+  for (const { name = 'node', count } of groupsOf(cluster)) for (let i = 0; i < count; i++) yield `${name}-${i}`;
+}
+
 class NameChecker {
   readonly #file: ScenarioFile;
   readonly #workload: readonly KubeObject[];
   readonly #document: YamlDocument;
   readonly #problems: ProblemList;
   readonly #zones: string[] = [];
-  readonly #nodes: string[] = [];
+  readonly #nodes: readonly string[];
 
   constructor(file: ScenarioFile, workload: readonly KubeObject[], document: YamlDocument, problems: ProblemList) {
     this.#file = file;
     this.#workload = workload;
     this.#document = document;
     this.#problems = problems;
-    for (const group of Array.isArray(file.cluster.nodes) ? file.cluster.nodes : [file.cluster.nodes]) {
+    for (const group of groupsOf(file.cluster)) {
       for (const zone of group.zones ?? []) if (!this.#zones.includes(zone)) this.#zones.push(zone);
-      for (let i = 0; i < group.count; i++) this.#nodes.push(`${group.name ?? 'node'}-${i}`);
     }
+    this.#nodes = [...nodeNames(file.cluster)];
   }
 
   check(): void {
     const { cluster, faults = [], operations = [], checks = {}, bugs = [] } = this.#file;
-    this.#cluster(cluster.controlPlane?.storeMembers ?? 1);
-    this.#each(Object.keys(cluster.costs ?? {}), ['cluster', 'costs'], 'cost', Object.keys(COST_ROWS), true);
+    checkCluster(cluster, ['cluster'], this.#document, this.#problems);
     faults.forEach((fault, index) => {
       this.#fault(fault, ['faults', index]);
     });
@@ -69,28 +101,6 @@ class NameChecker {
         expect.fail,
         predicateIds(),
       );
-    }
-  }
-
-  #cluster(storeMembers: number): void {
-    if (storeMembers % 2 === 0) {
-      this.#problems.warning(
-        this.#document.place(['cluster', 'controlPlane', 'storeMembers']),
-        'SCN-030',
-        `${storeMembers} store members tolerate no more failures than ${storeMembers - 1}; use an odd number`,
-      );
-    }
-    const names = new Set<string>();
-    for (const name of this.#nodes) {
-      if (names.has(name)) {
-        this.#problems.error(
-          this.#document.place(['cluster', 'nodes']),
-          'SCN-031',
-          `two nodes are named "${name}": give the groups different names`,
-        );
-        return;
-      }
-      names.add(name);
     }
   }
 
@@ -212,12 +222,9 @@ class NameChecker {
     if (!names.includes(workload)) this.#unknown(path, 'workload', workload, names);
   }
 
-  #each(names: readonly string[], path: Path, what: string, known: readonly string[], keys = false): void {
+  #each(names: readonly string[], path: Path, what: string, known: readonly string[]): void {
     names.forEach((name, index) => {
-      if (!known.includes(name)) {
-        const place = keys ? this.#document.place([...path, name], true) : this.#document.place([...path, index]);
-        this.#problems.unknownName(place, 'SCN-020', what, name, known);
-      }
+      if (!known.includes(name)) this.#unknown([...path, index], what, name, known);
     });
   }
 

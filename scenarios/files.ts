@@ -64,5 +64,6 @@ function cause(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'EISDIR') return 'it is a folder, expected a file';
   return (error as Error).message;
 }

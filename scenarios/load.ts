@@ -11,7 +11,8 @@ import { checkNames } from './check-names.ts';
 import { planOf } from './file-to-plan.ts';
 import { listYamlFiles, readManifestTexts, readTextFile } from './files.ts';
 import { knownFieldsOf } from './known-fields.ts';
-import { type ManifestText, readManifests } from './manifests.ts';
+import { checkManifest } from './manifest-checks.ts';
+import { type ManifestObject, type ManifestText, readManifests } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
@@ -137,7 +138,7 @@ function addNew(problems: ProblemList, found: ProblemList): void {
   for (const problem of found.problems) if (!known.has(text(problem))) problems.problems.push(problem);
 }
 
-/** The objects of a workload or an `apply`: those of its manifests, then those written inline. */
+/** The objects of a workload or an `apply`: those of its manifests, then those written inline. What is applied may be a part: it is merged into what is there. */
 function readObjects(
   from: { readonly manifests?: string[] | undefined; readonly objects?: Record<string, unknown>[] | undefined },
   place: readonly (string | number)[],
@@ -145,12 +146,20 @@ function readObjects(
   file: string,
   problems: ProblemList,
 ): KubeObject[] {
-  const objects = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems);
+  const whole = place[0] === 'workload';
+  const objects = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems).map(
+    ({ object, placeOf }) => {
+      if (whole) checkManifest(object, placeOf, problems);
+      return object;
+    },
+  );
   (from.objects ?? []).forEach((object, index) => {
     const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
-    if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string')
-      objects.push(object as unknown as KubeObject);
-    else
+    if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') {
+      const typed = object as unknown as KubeObject;
+      if (whole) checkManifest(typed, (path) => document.place([...place, 'objects', index, ...path]), problems);
+      objects.push(typed);
+    } else
       problems.error(
         document.place([...place, 'objects', index]),
         'SCN-014',
@@ -166,7 +175,7 @@ function manifestsOf(
   document: YamlDocument,
   file: string,
   problems: ProblemList,
-): KubeObject[] {
+): ManifestObject[] {
   const texts: ManifestText[] = [];
   paths.forEach((path, index) => {
     const found = new ProblemList();
@@ -175,5 +184,5 @@ function manifestsOf(
       problems.error(document.place([...place, index]), code, `${path}: ${message}`);
     }
   });
-  return readManifests(texts, problems).map(({ object }) => object);
+  return readManifests(texts, problems);
 }

@@ -19,10 +19,12 @@ import type { Place, ProblemList } from './problem.ts';
 export type FieldPath = readonly (string | number)[];
 
 const CODE = 'MAN-011';
+const BUILT_IN = new ResourceTypes();
 
 /** Reports what is wrong with an object; `placeOf` tells where its fields stand. */
 export function checkManifest(object: KubeObject, placeOf: (path: FieldPath) => Place, problems: ProblemList): void {
-  const type = new ResourceTypes().register(object.apiVersion, object.kind);
+  const { apiVersion, kind } = object;
+  const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   const who = `${object.kind} ${object.metadata.name ?? object.metadata.generateName ?? ''}`;
   const report = (path: FieldPath, message: string): void =>
     problems.error(placeOf(path), CODE, `${who}: ${message}`.replace(/\s*\n\s*/g, ' '));

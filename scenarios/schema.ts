@@ -4,6 +4,7 @@
  * Objects are strict: an unknown field is an error with the nearest known name. Durations are texts with a unit.
  */
 import { z } from 'zod';
+import { tryParseQuantity } from '../core/types/quantity.ts';
 import { parseDuration } from './duration.ts';
 
 const duration = z
@@ -30,7 +31,12 @@ function microsecondsOf(text: string, shown: string, context: z.core.$Refinement
 
 const count = (max: number) => z.int().min(0).max(max);
 const stringMap = z.record(z.string(), z.string());
-const quantities = z.record(z.string(), z.union([z.string(), z.number().transform(String)]));
+const quantity = z.union([z.string(), z.number().transform(String)]).superRefine((text, context) => {
+  const amount = tryParseQuantity(text);
+  if (amount === undefined || amount.isNegative)
+    context.addIssue({ code: 'custom', message: `"${text}" is no amount, expected one such as 4, 500m or 16Gi` });
+});
+const quantities = z.record(z.string(), quantity);
 
 const taint = z.strictObject({
   key: z.string().min(1),

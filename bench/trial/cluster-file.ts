@@ -3,9 +3,11 @@
  */
 import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../core/cluster/description.ts';
 import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
+import { checkCluster } from '../../scenarios/check-names.ts';
 import { clusterOf } from '../../scenarios/file-to-plan.ts';
 import { readTextFile } from '../../scenarios/files.ts';
 import { knownFieldsOf } from '../../scenarios/known-fields.ts';
+import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
@@ -38,7 +40,10 @@ export function readClusterFile(file: string, problems: ProblemList): TrialClust
 function fromSection(document: YamlDocument, path: string[], problems: ProblemList): ClusterDescription | null {
   const whole = document.value as Record<string, unknown>;
   const parsed = clusterSchema.safeParse(path.length === 0 ? whole : whole['cluster']);
-  if (parsed.success) return clusterOf(parsed.data);
+  if (parsed.success) {
+    checkCluster(parsed.data, path, document, problems);
+    return clusterOf(parsed.data);
+  }
   const shifted: YamlDocument = { value: whole, place: (inner, key) => document.place([...path, ...inner], key) };
   reportIssues(parsed.error.issues, shifted, problems, (inner) => knownFieldsOf(['cluster', ...inner]));
   return null;
@@ -47,7 +52,7 @@ function fromSection(document: YamlDocument, path: string[], problems: ProblemLi
 function fromNodes(file: string, text: string, problems: ProblemList): ClusterDescription | null {
   const groups: NodeGroup[] = [];
   const names = new Set<string>();
-  for (const { object, place } of readManifests([{ file, text }], problems)) {
+  for (const { object, place, placeOf } of readManifests([{ file, text }], problems)) {
     if (object.kind !== 'Node') {
       problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
       return null;
@@ -55,6 +60,10 @@ function fromNodes(file: string, text: string, problems: ProblemList): ClusterDe
     if (names.has(object.metadata.name))
       problems.error(place, 'SCN-031', `two nodes are named "${object.metadata.name}"`);
     names.add(object.metadata.name);
+    const { resourceVersion, ...metadata } = object.metadata;
+    const before = problems.errorCount;
+    checkManifest({ ...object, metadata }, placeOf, problems);
+    if (problems.errorCount > before) continue;
     const group = nodeGroup(object as Node);
     if (group === null)
       problems.error(

@@ -15,6 +15,8 @@ import { sizeCluster, type TrialCluster } from './sizing.ts';
 
 export const DEFAULT_SEED_COUNT = 2;
 export const DEFAULT_TOLERATE_US = 10_000_000;
+/** The largest cluster that Kubernetes is built for (Considerations for large clusters: 150,000 pods in sum). */
+const PODS_MAX = 150_000;
 
 /** What a user asks for. */
 export interface TrialRequest {
@@ -57,6 +59,7 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const input = readTrialInput(request.paths, request.readStdin, problems);
   const inventory = takeInventory(input.objects, problems);
   const described = clusterFile === undefined ? null : readClusterFile(clusterFile, problems);
+  if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = described ?? sizeCluster(inventory.objects, nodes, zones);
   const setup: TrialSetup = {
@@ -67,4 +70,15 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
     seeds: request.seeds,
   };
   return { input, inventory, cluster, setup, cases: casesOf(setup), warnings: problems.warnings };
+}
+
+/** A slip of the keyboard in `replicas` must not fill the memory. */
+function checkPodCount({ workloads }: Inventory, problems: ProblemList): void {
+  let pods = 0;
+  for (const { runnable, replicas } of workloads) if (runnable) pods += Math.max(0, replicas);
+  if (pods <= PODS_MAX) return;
+  const largest = workloads.reduce((left, right) => (right.replicas > left.replicas ? right : left));
+  problems.error({}, 'MAN-012', `${pods} pods, expected at most ${PODS_MAX}`, {
+    hint: `the most are of ${largest.id}: ${largest.replicas} replicas`,
+  });
 }

@@ -87,8 +87,7 @@ export async function runTrial(options: TrialOptions): Promise<{ readonly card: 
   const results: (CaseMeasures | null)[] = prepared.cases.map(() => null);
   const complete = await runCases(prepared, options, results);
   const refused = results.find((result) => result !== null && result.refused !== '')?.refused;
-  if (refused !== undefined)
-    throw userError({ code: 'MAN-011', message: `the API server refuses the manifests: ${refused}` });
+  if (refused !== undefined) throw userError({ code: 'MAN-011', message: refused });
   const cases = prepared.cases.map((trialCase, index) => ({ trialCase, result: results[index] ?? null }));
   const card = makeCard(prepared, options, cases, complete);
   return { card, exit: exitOf(card, options) };
@@ -103,11 +102,13 @@ async function runCases(
   const workerData: TrialWorkerData = { setup, cases };
   const left = new Map<TrialName, number>();
   for (const { trial } of cases) left.set(trial, (left.get(trial) ?? 0) + 1);
+  let refused = false;
   const done = (caseNumber: number, result: CaseMeasures): void => {
     results[caseNumber] = result;
     const { trial } = cases[caseNumber] as TrialCase;
     left.set(trial, (left.get(trial) ?? 0) - 1);
-    if (left.get(trial) === 0) options.onRows?.(rowsOf(prepared, options, trial, results));
+    refused ||= result.refused !== '';
+    if (left.get(trial) === 0 && !refused) options.onRows?.(rowsOf(prepared, options, trial, results));
   };
   return await runCasePool<CaseMeasures[]>({
     workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'trial', 'worker.js'),

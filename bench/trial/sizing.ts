@@ -68,9 +68,14 @@ export function sizeCluster(
 function chosenNodes(demand: Demand, zoneCount: number): number {
   let nodeCount = Math.max(DEFAULT_NODES, zoneCount);
   nodeCount += (zoneCount - (nodeCount % zoneCount)) % zoneCount;
+  // More nodes make the share of each smaller, never its largest pod.
+  const cpuMax = Math.max(
+    CPU_COMFORTABLE_MILLI,
+    2 * (demand.largest.get('cpu') ?? 0) + (demand.perNode.get('cpu') ?? 0),
+  );
   while (nodeCount < NODES_MAX) {
     const usable = zoneCount > 1 ? nodeCount - nodeCount / zoneCount : nodeCount;
-    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= CPU_COMFORTABLE_MILLI)
+    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= cpuMax)
       break;
     nodeCount += zoneCount;
   }
@@ -123,6 +128,10 @@ function reasonsOf(demand: Demand, choice: Choice): string[] {
   const reasons = [
     `${pods} pods${onEvery} request ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`,
   ];
+  const largest = (demand.largest.get('cpu') ?? 0) / 1000;
+  if (largest > (CPU_SIZES.at(-1) as number)) {
+    reasons.push(`no machine is that large: a pod requests ${largest.toFixed(0)} cpu (1000m is one)`);
+  }
   if (choice.zoneCount > 1) reasons.push(`they fit on ${count(choice.usable, 'node')}: one zone can be lost`);
   if (choice.nodes !== undefined) reasons.push(`--nodes ${choice.nodes}`);
   if (choice.zones !== undefined) reasons.push(`--zones ${choice.zones}`);

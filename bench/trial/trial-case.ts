@@ -49,8 +49,9 @@ export class TrialRunner {
   run(trialCase: TrialCase): CaseMeasures {
     try {
       const baseline = this.baseline(trialCase.seed);
-      if (trialCase.trial === 'node-crash' && !baseline.hosts.includes(trialCase.subject)) {
-        return { skipped: true, measures: [], digest: '', broken: '', refused: '', events: 0, virtualUs: 0 };
+      const { refused } = baseline;
+      if (refused !== '' || (trialCase.trial === 'node-crash' && !baseline.hosts.includes(trialCase.subject))) {
+        return { skipped: true, measures: [], digest: '', broken: '', refused, events: 0, virtualUs: 0 };
       }
       return runFault(this.#setup, trialCase, baseline);
     } catch (error) {
@@ -81,11 +82,12 @@ function runBaseline(setup: TrialSetup, seed: number): Baseline {
   };
 }
 
-/** Manifests of DaemonSets alone are on every node, so every node is a case. */
+/** Manifests of DaemonSets alone are on every node, so every node is a case. Where no pod found a node the first is one: a row must say so. */
 function hostsOrAll(setup: TrialSetup, hosts: ReadonlySet<string>, all: boolean): string[] {
-  return resolveCluster(setup.cluster)
-    .nodes.map(({ name }) => name)
-    .filter((name) => all || hosts.has(name));
+  const names = resolveCluster(setup.cluster).nodes.map(({ name }) => name);
+  if (all) return names;
+  const hosting = names.filter((name) => hosts.has(name));
+  return hosting.length === 0 ? names.slice(0, 1) : hosting;
 }
 
 function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): CaseMeasures {
@@ -103,7 +105,7 @@ function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): 
     measures: recorder.measures,
     digest: result.digest,
     broken: result.outcome.kind === 'over-budget' ? result.outcome.message : '',
-    refused: baseline.refused,
+    refused: '',
     events: result.counts.events,
     virtualUs: result.times.endUs,
   };
@@ -116,7 +118,9 @@ function failedNodes(setup: TrialSetup, { trial, subject }: TrialCase): Set<stri
   return new Set(nodes.filter(({ zone }) => zone === subject).map(({ name }) => name));
 }
 
+/** Why nothing could be tried: a refused object, or a cluster that cannot be. */
 function refusedOf(result: RunResult): string {
   if (result.outcome.kind === 'fail' && result.outcome.predicate === 'NL4') return result.outcome.message;
-  return result.operations.find(({ error }) => error !== null)?.error ?? '';
+  const refusal = result.operations.find(({ error }) => error !== null)?.error;
+  return refusal === undefined || refusal === null ? '' : `the API server refuses the manifests: ${refusal}`;
 }

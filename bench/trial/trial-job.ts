@@ -34,7 +34,9 @@ export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCo
   }
   const request = requestOf(args);
   if (args.dryRun) {
-    run.io.out(dryRunReport(prepareTrial(request), args.output, run.colours));
+    const prepared = prepareTrial(request);
+    showWarnings(prepared, run);
+    run.io.out(dryRunReport(prepared, args.output, run.colours));
     return EXIT.yes;
   }
   warnOtherBuild(args, run);
@@ -136,8 +138,12 @@ function warnOtherBuild(args: TrialArgs, run: CommandRun): void {
   run.io.err(`warning: the line is from build ${args.build}, this is ${buildDigest()}: the result may differ\n`);
 }
 
+function showWarnings({ warnings }: PreparedTrial, run: CommandRun): void {
+  for (const problem of warnings) run.io.err(`${formatProblem(problem)}\n`);
+}
+
 function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): void {
-  for (const problem of prepared.warnings) run.io.err(`${formatProblem(problem)}\n`);
+  showWarnings(prepared, run);
   if (args.quiet) return;
   run.io.err(`${prepared.setup.workloads.length} workloads on ${prepared.cluster.text}\n`);
 }

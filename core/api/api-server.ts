@@ -16,7 +16,7 @@ import { type AdmissionSettings, DEFAULT_ADMISSION } from './admission/settings.
 import { ApiCore, type ClusterNames } from './core.ts';
 import { MARK_QUEUED, MARK_REJECTED, MARK_TIMEOUT, POINT_REQUEST } from './declarations.ts';
 import { renewLeases } from './lease-renewals.ts';
-import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US } from './limits.ts';
+import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US, WINDOW_SLOTS_MAX } from './limits.ts';
 import { Operation } from './operation.ts';
 import { OP_API_DIAL_STORE, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
@@ -34,6 +34,8 @@ export interface ApiServerOptions {
   readonly firstMember?: number;
   readonly cluster: ClusterNames;
   readonly admission?: Partial<AdmissionSettings>;
+  /** Events kept a type for resuming watches; default 102,400. */
+  readonly windowEventsMax?: number;
 }
 
 export class ApiServer implements Behaviour {
@@ -44,7 +46,12 @@ export class ApiServer implements Behaviour {
 
   constructor(ctx: Context, options: ApiServerOptions) {
     this.#ctx = ctx;
-    const core = new ApiCore(ctx, options.cluster, { ...DEFAULT_ADMISSION, ...options.admission });
+    const core = new ApiCore(
+      ctx,
+      options.cluster,
+      { ...DEFAULT_ADMISSION, ...options.admission },
+      options.windowEventsMax ?? WINDOW_SLOTS_MAX,
+    );
     core.store = new StoreClient(core, options.store, options.firstMember ?? 0, new CacheFeed(options.cluster));
     core.hub = new WatchHub(core);
     core.hub.onAdvance = () => cacheAdvanced(core);

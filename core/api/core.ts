@@ -58,8 +58,11 @@ export class ApiCore {
   /** Operations whose answer waits for a timer, by slot. */
   readonly #held: ({ op: Operation; response: ApiResponse } | undefined)[] = [];
 
-  constructor(ctx: Context, cluster: ClusterNames, admission: AdmissionSettings) {
+  readonly #windowEventsMax: number;
+
+  constructor(ctx: Context, cluster: ClusterNames, admission: AdmissionSettings, windowEventsMax: number) {
     this.ctx = ctx;
+    this.#windowEventsMax = windowEventsMax;
     this.cluster = cluster;
     this.admission = admission;
   }
@@ -69,7 +72,13 @@ export class ApiCore {
     const known = this.caches[type.id];
     if (known !== undefined) return known;
     while (this.caches.length < type.id) this.cacheOf(this.cluster.types.byId(this.caches.length));
-    const cache = new TypeCache(type, this.cluster.names.keys(type), keyPrefixOf(type), this.revision);
+    const cache = new TypeCache(
+      type,
+      this.cluster.names.keys(type),
+      keyPrefixOf(type),
+      this.revision,
+      this.#windowEventsMax,
+    );
     this.caches.push(cache);
     return cache;
   }

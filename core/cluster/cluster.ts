@@ -88,7 +88,13 @@ export class Cluster {
     const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
       const admission = { tokenVolume: settings.serviceAccountVolumes };
       return (ctx) =>
-        new ApiServer(ctx, { store: etcd, firstMember: index % etcd.length, cluster: this.names, admission });
+        new ApiServer(ctx, {
+          store: etcd,
+          firstMember: index % etcd.length,
+          cluster: this.names,
+          admission,
+          windowEventsMax: settings.watchCacheEvents,
+        });
     });
     const balancer = new L4Balancer(apiserver);
     this.#addUser(apiserver);

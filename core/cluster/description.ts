@@ -55,7 +55,7 @@ export interface ClusterSettings {
   readonly unpullableImages?: readonly string[];
   /** Compaction of the store each so many s. Default 300. */
   readonly compactionPeriodS?: number;
-  /** Pending requests, seats … of the watch cache window: events kept a type. Default 1024. */
+  /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
 }
 
@@ -104,7 +104,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   serviceAccountVolumes: false,
   unpullableImages: [],
   compactionPeriodS: 300,
-  watchCacheEvents: 1024,
+  watchCacheEvents: 102_400,
 };
 
 /** Fills in every default. The description must have been checked: an impossible one is a bug here. */

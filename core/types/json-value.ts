@@ -40,6 +40,16 @@ export function fieldOf(record: JsonRecord, key: string): unknown {
   return Object.hasOwn(record, key) ? value : undefined;
 }
 
+/**
+ * A shallow copy that may gain fields. Made field by field, all copies with the same keys share one hidden class; after a spread each copy
+ * that gains a field has a class of its own, which takes more memory than the copy.
+ */
+export function copyOf<T extends object>(record: T): T {
+  const copy: Record<string, unknown> = {};
+  for (const key in record) setField(copy, key, record[key]);
+  return copy as T;
+}
+
 /** A copy without the field `key`; `delete` on a copy would turn it into a slow and large dictionary. */
 export function withoutField(record: JsonRecord, key: string): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
@@ -95,7 +105,7 @@ export function withFields<T extends object>(record: T, changes: Readonly<Record
     }
   }
   if (!changed) return record;
-  const result: Record<string, unknown> = { ...source };
+  const result: Record<string, unknown> = copyOf(source);
   for (const key in changes) {
     if (changes[key] === undefined) delete result[key];
     else setField(result, key, changes[key]);

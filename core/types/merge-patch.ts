@@ -3,7 +3,16 @@
  *
  * Parts of the target that the patch does not change are shared; a patch without effect returns the target itself.
  */
-import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField, withoutField } from './json-value.ts';
+import {
+  checkDepth,
+  copyOf,
+  fieldOf,
+  isRecord,
+  type JsonRecord,
+  jsonEqual,
+  setField,
+  withoutField,
+} from './json-value.ts';
 
 /** Drops the nulls of a patch that has nothing to merge with. */
 function withoutNulls(patch: JsonRecord, depth: number): JsonRecord {
@@ -33,7 +42,7 @@ function merge(target: unknown, patch: unknown, depth: number): unknown {
     }
     const merged = merge(current, change, depth + 1);
     if (merged === current) continue;
-    result ??= { ...target };
+    result ??= copyOf(target);
     setField(result, key, merged);
   }
   return result ?? target;

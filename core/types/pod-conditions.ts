@@ -41,7 +41,7 @@ function sameCondition(a: Condition, b: Condition): boolean {
 export function setCondition(conditions: readonly Condition[] | undefined, condition: Condition): readonly Condition[] {
   const list = conditions ?? [];
   const at = list.findIndex((known) => known.type === condition.type);
-  if (at < 0) return [...list, condition];
+  if (at < 0) return list.concat(condition);
   const old = list[at] as Condition;
   const next: Condition =
     old.status === condition.status ? { ...condition, lastTransitionTime: old.lastTransitionTime } : condition;

@@ -5,7 +5,16 @@
  * `$retainKeys`. Parts that the patch does not change are shared with the target; a patch without effect returns the
  * target itself. Source: Kubernetes 1.34, apimachinery util/strategicpatch.
  */
-import { checkDepth, fieldOf, isRecord, type JsonRecord, jsonEqual, setField, withoutField } from './json-value.ts';
+import {
+  checkDepth,
+  copyOf,
+  fieldOf,
+  isRecord,
+  type JsonRecord,
+  jsonEqual,
+  setField,
+  withoutField,
+} from './json-value.ts';
 import { type FieldRule, type PatchSchema, patchSchemaOf } from './patch-schema.ts';
 import type { ResourceType } from './resource-type.ts';
 import { StatusError } from './status-error.ts';
@@ -69,7 +78,7 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema,
       result = withoutField(result ?? target, field);
       continue;
     }
-    result ??= { ...target };
+    result ??= copyOf(target);
     setField(result, field, merged);
   }
   return result ?? target;
@@ -99,7 +108,7 @@ function mergeDirected(
     const keep = retainedKeys(patch, retained);
     for (const key of Object.keys(target)) {
       if (keep.has(key)) continue;
-      result ??= { ...target };
+      result ??= copyOf(target);
       delete result[key];
     }
   }
@@ -113,7 +122,7 @@ function mergeDirected(
       result = withoutField(result ?? target, field);
       continue;
     }
-    result ??= { ...target };
+    result ??= copyOf(target);
     setField(result, field, merged);
   }
   return result ?? target;
@@ -262,6 +271,15 @@ function mergeList(
   );
 }
 
+/** Whether the items are exactly those named in `order`, in that order, each once. */
+function isInOrder(items: readonly unknown[], order: readonly unknown[], keyOf: (item: unknown) => unknown): boolean {
+  if (items.length !== order.length) return false;
+  for (let i = 0; i < items.length; i++) {
+    if (keyOf(items[i]) !== order[i] || order.indexOf(order[i]) !== i) return false;
+  }
+  return true;
+}
+
 /**
  * Puts the items named in `order` into that order and lets the others (which only the server has) keep their place
  * relative to the target's order.
@@ -272,6 +290,7 @@ function inOrder(
   order: readonly unknown[],
   keyOf: (item: unknown) => unknown,
 ): readonly unknown[] {
+  if (isInOrder(merged, order, keyOf)) return exact(merged);
   const named = merged
     .filter((item) => order.includes(keyOf(item)))
     .toSorted((a, b) => order.indexOf(keyOf(a)) - order.indexOf(keyOf(b)));
@@ -289,7 +308,7 @@ function inOrder(
       result.push(left !== undefined && right !== undefined && left < right ? others[i++] : named[j++]);
     }
   }
-  return result;
+  return exact(result);
 }
 
 /**

@@ -18,9 +18,9 @@ const CLUSTER = `cluster:
 `;
 const APP = `workload:
   objects:
-    - apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web, namespace: demo}
+    - {apiVersion: apps/v1, kind: Deployment,
+      metadata: {name: web, namespace: demo},
+      spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'seatrial-load-'));

@@ -15,6 +15,7 @@ const cluster: fc.Arbitrary<ClusterDescription> = fc.record({
     zones: ['a', 'b', 'c'],
     capacity: { cpu: '4', memory: '8Gi' },
   })),
+  settings: fc.record({ watchCacheEvents: fc.constantFrom(16, 64, 102_400) }),
   controlPlane: fc.record({
     storeMembers: fc.constant(1),
     apiServers: fc.integer({ min: 1, max: 2 }),
@@ -68,16 +69,27 @@ function service(name: string): KubeObject {
   };
 }
 
+function budget(name: string): KubeObject {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace: 'demo' },
+    spec: { maxUnavailable: 1, selector: { matchLabels: labels(name) } },
+  } as KubeObject;
+}
+
 const workload = fc
   .record({
     web: fc.integer({ min: 1, max: 5 }),
     db: fc.option(fc.integer({ min: 1, max: 3 }), { nil: 0 }),
     agent: fc.boolean(),
     exposed: fc.boolean(),
+    guarded: fc.boolean(),
   })
-  .map(({ web, db, agent, exposed }) => [
+  .map(({ web, db, agent, exposed, guarded }) => [
     deployment('web', web),
     ...(exposed ? [service('web')] : []),
+    ...(guarded ? [budget('web')] : []),
     ...(db > 0 ? [statefulSet('db', db)] : []),
     ...(agent ? [daemonSet('agent')] : []),
   ]);
@@ -86,6 +98,7 @@ const instant = fc.integer({ min: 5, max: SAFETY_S - 10 }).map((s) => s * S);
 const at = instant.map((atUs): Trigger => ({ kind: 'at', atUs }));
 const duration = fc.integer({ min: 1, max: 60 }).map((s) => s * S);
 
+const node: fc.Arbitrary<Target> = fc.integer({ min: 0, max: 2 }).map((index) => ({ node: `node-${index}` }));
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({
     kind: fc.constant('scale' as const),
@@ -100,9 +113,15 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     image: fc.constantFrom('app:v2', 'app:v3'),
   }),
   fc.record({ kind: fc.constant('delete' as const), atUs: instant, workload: fc.constant('Deployment/demo/web') }),
+  fc.record({
+    kind: fc.constant('drain' as const),
+    atUs: instant,
+    target: node,
+    timeoutUs: fc.constant(60 * S),
+    uncordon: fc.constant(true),
+  }),
 );
 
-const node: fc.Arbitrary<Target> = fc.integer({ min: 0, max: 2 }).map((index) => ({ node: `node-${index}` }));
 const component: fc.Arbitrary<Target> = fc.constantFrom(
   { component: 'apiserver', instance: 0 as const },
   { component: 'scheduler', instance: 'leader' as const },

@@ -4,7 +4,8 @@
  * Source: Kubernetes 1.34, registry/core/pod/storage BindingREST.setPodHostAndAnnotations.
  */
 
-import type { Binding, Pod, PodSpec } from '../../types/pod.ts';
+import { copyOf } from '../../types/json-value.ts';
+import type { Binding, Pod, PodSpec, PodStatus } from '../../types/pod.ts';
 import { setCondition } from '../../types/pod-conditions.ts';
 import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
@@ -24,7 +25,21 @@ function refuse(name: string, why: string): never {
 
 /** The spec with its node; all other parts are shared with the pod's template. */
 function onNode(spec: PodSpec, nodeName: string): PodSpec {
-  return { ...spec, nodeName };
+  const bound: { -readonly [K in keyof PodSpec]: PodSpec[K] } = copyOf(spec);
+  bound.nodeName = nodeName;
+  return bound;
+}
+
+/** The status with its condition PodScheduled. */
+function scheduled(status: PodStatus | undefined, time: string): PodStatus {
+  const next: { -readonly [K in keyof PodStatus]: PodStatus[K] } = copyOf(status ?? {});
+  next.conditions = setCondition(status?.conditions, {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: time,
+  });
+  return next;
 }
 
 const BIND: Mutation = {
@@ -58,15 +73,7 @@ const BIND: Mutation = {
           ? freshMeta(metadata)
           : changedMeta(metadata, { annotations: { ...metadata.annotations, ...extra } }),
       spec: onNode(spec, binding.target.name),
-      status: {
-        ...pod.status,
-        conditions: setCondition(pod.status?.conditions, {
-          type: 'PodScheduled',
-          status: 'True',
-          lastProbeTime: null,
-          lastTransitionTime: formatTime(core.ctx.wallUs()),
-        }),
-      },
+      status: scheduled(pod.status, formatTime(core.ctx.wallUs())),
     };
   },
   done(core, op) {

@@ -32,11 +32,14 @@ export class TypeCache {
   #count = 0;
   #storeKeys = new Int32Array(0);
 
-  constructor(type: ResourceType, keys: ResourceKeys, prefix: string, floor: number) {
+  readonly #windowEventsMax: number;
+
+  constructor(type: ResourceType, keys: ResourceKeys, prefix: string, floor: number, windowEventsMax: number) {
     this.type = type;
     this.keys = keys;
     this.prefix = prefix;
-    this.window = new WatchWindow(floor);
+    this.#windowEventsMax = windowEventsMax;
+    this.window = new WatchWindow(floor, windowEventsMax);
     this.#order = new SortedIds(keys);
   }
 
@@ -79,7 +82,7 @@ export class TypeCache {
     this.#values = [];
     this.#order = new SortedIds(this.keys);
     this.#count = 0;
-    this.window = new WatchWindow(floor);
+    this.window = new WatchWindow(floor, this.#windowEventsMax);
   }
 
   /** Local ids of a namespace (`''`: all) in key order; ids without an object may be among them. */

@@ -13,12 +13,16 @@ export class WatchWindow {
   #head = 0;
   #size = 0;
   #wrapped = false;
+  readonly #slotsMax: number;
+  readonly #slotsMin: number;
   /** Every event with a revision above this is still here. */
   floor: number;
 
-  /** An empty history that starts after `floor`. */
-  constructor(floor: number) {
+  /** An empty history that starts after `floor` and keeps `slotsMax` events at most. */
+  constructor(floor: number, slotsMax = WINDOW_SLOTS_MAX) {
     this.floor = floor;
+    this.#slotsMax = slotsMax;
+    this.#slotsMin = Math.min(WINDOW_SLOTS_MIN, slotsMax);
   }
 
   get size(): number {
@@ -35,7 +39,7 @@ export class WatchWindow {
     const capacity = this.#slots.length;
     if (this.#size === capacity) {
       const oldestIsYoung = nowUs - (this.#times[this.#head] as number) < WINDOW_AGE_US;
-      if (capacity < WINDOW_SLOTS_MIN || (oldestIsYoung && capacity < WINDOW_SLOTS_MAX)) this.#grow();
+      if (capacity < this.#slotsMin || (oldestIsYoung && capacity < this.#slotsMax)) this.#grow();
       else this.#dropOldest();
     }
     const at = (this.#head + this.#size) % this.#slots.length;
@@ -70,7 +74,7 @@ export class WatchWindow {
   }
 
   #grow(): void {
-    const capacity = Math.min(this.#slots.length * 2, WINDOW_SLOTS_MAX);
+    const capacity = Math.min(this.#slots.length * 2, this.#slotsMax);
     const slots: (WatchEvent | undefined)[] = new Array(capacity);
     const times: number[] = new Array(capacity).fill(0);
     for (let i = 0; i < this.#size; i++) {
