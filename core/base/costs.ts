@@ -18,7 +18,6 @@ export const COST_ROWS = {
   linkJitterUs: row(100, 'uncalibrated: jitter on one network hop'),
   loopbackLatencyUs: row(20, 'uncalibrated: hop on one machine'),
   tcpRetransmitUs: row(200_000, 'RFC 6298 minimum in Linux: 200 ms'),
-  dialTimeoutUs: row(30_000_000, 'client-go default dial time-out 30 s'),
   http2PingAfterUs: row(30_000_000, 'golang.org/x/net/http2 ReadIdleTimeout as client-go sets it: 30 s'),
   http2PingTimeoutUs: row(15_000_000, 'golang.org/x/net/http2 PingTimeout: 15 s'),
   storeFsyncUs: row(1_000, 'performance model §1: group commit with 1 ms fsync'),
