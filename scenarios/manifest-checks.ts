@@ -61,7 +61,8 @@ function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
 
 /** `json: cannot unmarshal string into Go struct field Deployment.spec.replicas of type int32` in a user's words. */
 function typeProblem(field: string, message: string): string {
-  const [, found = '', wanted = ''] = /cannot unmarshal (.+) into Go struct field \S+ of type (\S+)/.exec(message) ?? [];
+  const [, found = '', wanted = ''] =
+    /cannot unmarshal (.+) into Go struct field \S+ of type (\S+)/.exec(message) ?? [];
   return found === '' ? message : `${field}: expected ${TYPE_WORDS[wanted] ?? wanted}, found ${found}`;
 }
 
@@ -87,9 +88,7 @@ function badQuantities(value: unknown, path: FieldPath): { readonly path: FieldP
   const inResources = path.at(-1) === 'resources';
   return Object.entries(value).flatMap(([key, field]) => {
     const at = [...path, key];
-    return inResources && QUANTITY_MAPS.has(key) && isRecord(field)
-      ? badEntries(field, at)
-      : badQuantities(field, at);
+    return inResources && QUANTITY_MAPS.has(key) && isRecord(field) ? badEntries(field, at) : badQuantities(field, at);
   });
 }
 

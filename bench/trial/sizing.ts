@@ -75,8 +75,7 @@ function chosenNodes(demand: Demand, zoneCount: number): number {
   );
   while (nodeCount < NODES_MAX) {
     const usable = zoneCount > 1 ? nodeCount - nodeCount / zoneCount : nodeCount;
-    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= cpuMax)
-      break;
+    if (perNode(demand, 'pods', usable) <= PODS_A_NODE_MAX && perNode(demand, 'cpu', usable) <= cpuMax) break;
     nodeCount += zoneCount;
   }
   return nodeCount;
