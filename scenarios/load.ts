@@ -16,6 +16,7 @@ import { type ManifestObject, type ManifestText, readManifests } from './manifes
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
+import { soundPart } from './sound-part.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
 /** A scenario with its twin, ready to run. */
@@ -85,11 +86,19 @@ function isScenario(document: YamlDocument, problems: ProblemList): boolean {
 
 function planFrom(value: unknown, document: YamlDocument, file: string, problems: ProblemList): ScenarioPlan | null {
   const parsed = scenarioSchema.safeParse(value);
-  if (!parsed.success) {
-    reportIssues(parsed.error.issues, document, problems, knownFieldsOf);
-    return null;
-  }
-  const scenario = parsed.data;
+  if (parsed.success) return checkedPlan(parsed.data, document, file, problems);
+  reportIssues(parsed.error.issues, document, problems, knownFieldsOf);
+  const rest = scenarioSchema.safeParse(soundPart(value, parsed.error.issues));
+  if (rest.success) checkedPlan(rest.data, document, file, problems);
+  return null;
+}
+
+function checkedPlan(
+  scenario: ScenarioFile,
+  document: YamlDocument,
+  file: string,
+  problems: ProblemList,
+): ScenarioPlan | null {
   const workload = readObjects(scenario.workload ?? {}, ['workload'], document, file, problems);
   const applied = (scenario.operations ?? []).map((operation, index) =>
     operation.kind === 'apply' ? readObjects(operation, ['operations', index], document, file, problems) : [],

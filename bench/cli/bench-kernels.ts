@@ -50,7 +50,7 @@ function chooseKernels(args: BenchArgs): Kernel[] {
   if (!SUITES.some((known) => known === suite)) problems.unknownName({}, CLI_CODES.badValue, 'suite', suite, SUITES);
   const chosen = KERNELS.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
   if (chosen.length === 0) {
-    const names = KERNELS.map(({ name }) => name).join(', ');
+    const names = KERNELS.map(({ name }) => `"${name}"`).join(', ');
     problems.error({}, CLI_CODES.noInput, `no kernel's name holds "${grep}"`, { hint: `kernels: ${names}` });
   }
   problems.throwIfErrors();

@@ -17,13 +17,13 @@ export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <suite>',
   describe: 'Measure on this machine: core = host-time kernels against their targets',
   examples: [
-    ['seatrial bench core', 'all kernels, about half a minute and more'],
+    ['seatrial bench core', 'all kernels, a minute or two'],
     ['seatrial bench core --grep queue', 'kernels whose name holds a word'],
     ['seatrial bench core -o json --strict', 'exit 1 when a target is missed'],
   ],
   builder: (parser, flags) =>
     parser
-      .positional('suite', { type: 'string', describe: 'core' })
+      .positional('suite', { type: 'string', describe: 'core, the only one' })
       .option('grep', flags.optionalText('grep', { alias: 'g', describe: 'Only kernels whose name holds this text' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
       .option('strict', flags.switch({ describe: 'A missed target is a finding: exit 1' })),

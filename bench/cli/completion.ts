@@ -1,6 +1,7 @@
 /**
  * `seatrial completion`: prints a completion script for bash or zsh.
  */
+import path from 'node:path';
 import { defineCommand } from './command.ts';
 import { EXIT } from './exit.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
@@ -16,7 +17,8 @@ export const completionCommand = defineCommand<{ shell: string | undefined }>({
   ],
   builder: (parser) => parser.positional('shell', { type: 'string', describe: 'bash or zsh (default: from $SHELL)' }),
   handler: async (args, run) => {
-    const shell = args.shell ?? (run.io.env['SHELL']?.endsWith('zsh') === true ? 'zsh' : 'bash');
+    // Without a SHELL, as in containers, bash; a shell that has no script is not given one that it cannot read.
+    const shell = args.shell ?? path.posix.basename(run.io.env['SHELL'] || 'bash').replace(/^(ba|da)?sh$/, 'bash');
     if (!SHELLS.some((known) => known === shell)) {
       const problems = new ProblemList();
       problems.unknownName({}, CLI_CODES.badValue, 'shell', shell, SHELLS);

@@ -42,6 +42,9 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
     problems.error({}, CLI_CODES.missingArgument, missingPositional(context, Number(tooFew[1]), Number(tooFew[2])));
     return;
   }
+  // Said a second time, with the name of the positional.
+  const isSaid = problems.problems.some(({ code }) => code === CLI_CODES.missingArgument);
+  if (isSaid && /^Missing required arguments?: /.test(firstLine)) return;
   problems.error({}, CLI_CODES.conflict, message.replaceAll('\n', ' ').trim() || 'the command line cannot be read');
 }
 

@@ -84,7 +84,7 @@ function replayText(
   return [
     `${result.scenario}, seed ${result.seed}: ${scenario.plan.about}\n`,
     `verdict: ${paint(`${outcome} (expected ${expect === 'pass' ? 'pass' : `fail ${expect.fail}`}: ${result.asExpected ? 'yes' : 'no'})`)}\n`,
-    `converged: ${showVirtual(afterHealUs)} after the heal point, bound ${showVirtual(row.boundUs)} (virtual)\n`,
+    `converged: ${convergence(afterHealUs, row.boundUs)}\n`,
     `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
     `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
@@ -94,6 +94,13 @@ function replayText(
     ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),
     `\ndigest: ${result.digest}\n`,
   ].join('');
+}
+
+/** The bound is set at the heal point: 0 = the case was decided before. */
+function convergence(afterHealUs: number, boundUs: number): string {
+  if (boundUs === 0) return 'not looked at, the case was decided before the heal point';
+  const bound = `bound ${showVirtual(boundUs)} (virtual)`;
+  return afterHealUs < 0 ? `no, ${bound}` : `${showVirtual(afterHealUs)} after the heal point, ${bound}`;
 }
 
 /** `120 ×, p50 2.93 s, max 3.03 s`. */

@@ -23,7 +23,7 @@ export const runCommand = defineCommand<RunArgs>({
   examples: [
     ['seatrial run scenarios --seed 1..5', 'every scenario of a folder, five seeds each'],
     ['seatrial run my.yaml --seed 7 -o json', 'one case, as data'],
-    ['seatrial run my.yaml --seed 1..200 --report json=out.json,markdown=out.md', 'files beside the table'],
+    ['seatrial run my.yaml --report json=out.json', 'a file beside the table'],
   ],
   builder: (parser, flags) =>
     parser
@@ -33,9 +33,14 @@ export const runCommand = defineCommand<RunArgs>({
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
       .option(
         'report',
-        flags.optionalText('report', { describe: 'Also write files: FORMAT=PATH, several with commas' }),
+        flags.optionalText('report', {
+          describe: 'Also write files: FORMAT=PATH, several with commas (json=out.json,markdown=out.md)',
+        }),
       )
-      .option('results', flags.folder('results', { describe: 'Folder for results; --no-results', default: 'results' }))
+      .option(
+        'results',
+        flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
+      )
       .option('strict', flags.switch({ describe: 'An excused case is no answer: exit 4' }))
       .option(
         'timeout',

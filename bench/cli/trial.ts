@@ -44,7 +44,7 @@ export const trialCommand = defineCommand<TrialArgs>({
   examples: [
     ['seatrial trial ./k8s', 'a report card of the manifests in a folder'],
     ['helm template ./chart | seatrial trial -', 'the same for a rendered chart'],
-    ['seatrial trial app.yaml --only node-crash,drain --seeds 10', 'two trials, ten seeds'],
+    ['seatrial trial app.yaml --only drain --seeds 10', 'one trial, ten seeds'],
     ['seatrial trial app.yaml --fail-on degraded -o json', 'for a pipeline'],
   ],
   builder: (parser, flags) =>
@@ -68,7 +68,10 @@ export const trialCommand = defineCommand<TrialArgs>({
         'cluster',
         flags.optionalText('cluster', { describe: 'A cluster file: a scenario, its cluster section, or Node objects' }),
       )
-      .option('tolerate', flags.duration('tolerate', { describe: 'Longest time with no pod ready', default: '10s' }))
+      .option(
+        'tolerate',
+        flags.duration('tolerate', { describe: 'Longest time with none ready that is not failed', default: '10s' }),
+      )
       .option(
         'fail-on',
         flags.choice('fail-on', { describe: 'Exit 1 from this mark on', default: 'failed', choices: FAIL_ON }),
@@ -78,7 +81,10 @@ export const trialCommand = defineCommand<TrialArgs>({
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
-      .option('results', flags.folder('results', { describe: 'Folder for results; --no-results', default: 'results' }))
+      .option(
+        'results',
+        flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
+      )
       .option(
         'build',
         flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' }),

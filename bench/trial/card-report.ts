@@ -6,7 +6,7 @@
 import type { Colours } from '../report/colour.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
-import { type Mark, seconds } from './mark.ts';
+import { type Mark, NOT_SIMULATED, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 
 const COLUMNS = [
@@ -40,7 +40,14 @@ export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
       .join('\n'),
   ];
   for (const workload of card.workloads) {
-    parts.push(`## ${title(workload)}`, tableOf(workload, {}).markdown().trimEnd());
+    parts.push(`## ${title(workload)}`);
+    if (neverRan(workload)) {
+      parts.push(neverRanLine(workload));
+      continue;
+    }
+    parts.push(tableOf(workload, {}).markdown().trimEnd());
+    const blockers = blockerLines(workload.rows);
+    if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
     const replays = replayLines(workload);
     if (replays.length > 0) parts.push(['```sh', ...replays, '```'].join('\n'));
   }
@@ -62,14 +69,29 @@ export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'a
 }
 
 function headText(card: ReportCard, colours: Colours): string {
-  const runs = `${card.trials.length} trials, ${card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`}, ${card.cases} runs`;
+  const seeds = card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`;
+  const runs = `${countOf(card.trials.length, 'trial')}, ${seeds}, ${countOf(card.cases, 'run')}`;
   return [
     colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`),
     ...headLines(card).map((line) => `  ${line}`),
   ].join('\n');
 }
 
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** A kind that is not simulated: every row would say the same. */
+function neverRan({ rows }: CardWorkload): boolean {
+  return rows.length > 0 && rows.every(({ cases, mark }) => cases === 0 && mark === 'unknown');
+}
+
+function neverRanLine({ rows }: CardWorkload): string {
+  return `in no trial: ${rows[0]?.reasons.join('; ')}`;
+}
+
 function workloadText(workload: CardWorkload, colours: Colours): string {
+  if (neverRan(workload)) return `${colours.bold(title(workload))}\n  ${neverRanLine(workload)}`;
   const table = tableOf(workload, styles()).text(colours).trimEnd().split('\n');
   const lines = [colours.bold(title(workload)), ...table.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
@@ -79,7 +101,9 @@ function workloadText(workload: CardWorkload, colours: Colours): string {
   return lines.join('\n');
 }
 
-function title({ id, mark, replicas, services, budgets }: CardWorkload): string {
+function title(workload: CardWorkload): string {
+  const { id, mark, replicas, services, budgets } = workload;
+  if (neverRan(workload)) return `${id}: ${mark}`;
   const facts = [replicas < 0 ? 'a pod on every node' : `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
   if (services.length > 0) facts.push(`Service ${services.join(', ')}`);
   if (budgets.length > 0) facts.push(`budget ${budgets.map((name) => name.slice(name.indexOf('/') + 1)).join(', ')}`);
@@ -131,8 +155,10 @@ function blockerLines(rows: readonly CardRow[]): string[] {
   return [...trials].map(([blocker, names]) => `${blocker} (${names.join(', ')})`);
 }
 
+/** A row that is unknown only for what is not simulated has nothing to look at again. */
 function replayLines({ rows }: CardWorkload): string[] {
-  return [...new Set(rows.map(({ replay }) => replay).filter((line) => line !== ''))];
+  const worthIt = rows.filter(({ reasons }) => reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)));
+  return [...new Set(worthIt.map(({ replay }) => replay).filter((line) => line !== ''))];
 }
 
 function brokenLines(card: ReportCard): string[] {

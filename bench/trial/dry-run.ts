@@ -1,17 +1,17 @@
 /**
  * `--dry-run`: what a trial would do, without doing it.
  */
-import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
 import type { Colours } from '../report/colour.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
+import { assumptionsOf } from './assumptions.ts';
 import { headLines } from './card-report.ts';
 import type { PreparedTrial } from './prepare.ts';
 
 /** The plan as text, JSON or Markdown. */
 export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 'markdown', colours: Colours): string {
   const { inventory, cluster, setup, cases } = prepared;
-  const assumptions = describePodDefaults(costTable(cluster.description.costs));
+  const assumptions = assumptionsOf(prepared);
   const perTrial = setup.trials.map((trial) => ({ trial, cases: cases.filter((each) => each.trial === trial).length }));
   if (output === 'json') {
     return stableJson({
@@ -42,7 +42,7 @@ export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 
   const trials = new Table([{ title: 'trial' }, { title: 'cases at most', align: 'right' }]);
   for (const { trial, cases: count } of perTrial) trials.add([trial, `${count}`]);
   const head = headLines({ cluster, notSimulated: inventory.notSimulated, assumptions });
-  const total = `${cases.length} cases at most (${setup.seeds.length} seeds); nothing was run`;
+  const total = `${cases.length} cases at most (${setup.seeds.length === 1 ? '1 seed' : `${setup.seeds.length} seeds`}); nothing was run`;
   if (output === 'markdown')
     return `${head.map((line) => `- ${line}`).join('\n')}\n\n${workloads.markdown()}\n${trials.markdown()}\n${total}\n`;
   return `${head.join('\n')}\n\n${workloads.text(colours)}\n${trials.text(colours)}\n${total}\n`;

@@ -12,6 +12,9 @@ import type { Uncertainty, Workload } from './workload.ts';
 export const MARKS = ['failed', 'degraded', 'unknown', 'survived'] as const;
 export type Mark = (typeof MARKS)[number];
 
+/** How the reason of an *unknown* mark begins that says what it hangs on. */
+export const NOT_SIMULATED = 'not simulated: ';
+
 /** A mark with what was broken. */
 export interface Judgement {
   readonly mark: Mark;
@@ -50,7 +53,7 @@ function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { bo
   if (workload.kind === 'Job') return [];
   const found: string[] = [];
   if (measure.lowest < measure.floor)
-    found.push(`${measure.lowest} ready, floor ${measure.floor}, for ${seconds(measure.belowFloorUs)}`);
+    found.push(`below the floor for ${seconds(measure.belowFloorUs)}, at worst ${measure.lowest} of ${measure.floor}`);
   if (trial === 'drain') {
     if (measure.blockedNodes.length > 0)
       found.push(`drain of ${measure.blockedNodes.join(', ')} not done within ${seconds(boundUs)}`);
@@ -63,11 +66,12 @@ function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { bo
 export function withUncertainty(judgement: Judgement, uncertainties: readonly Uncertainty[]): Judgement {
   const hanging = uncertainties.filter(({ effect }) => effect === 'either' || judgement.mark === 'survived');
   if (hanging.length === 0) return judgement;
-  return { mark: 'unknown', reasons: [...judgement.reasons, ...hanging.map(({ what }) => `not simulated: ${what}`)] };
+  const names = hanging.map(({ what }) => what).join(', ');
+  return { mark: 'unknown', reasons: [...judgement.reasons, `${NOT_SIMULATED}${names}`] };
 }
 
-/** Virtual µs for people: whole seconds from 10 s on, tenths below. */
+/** Virtual µs for people: whole seconds from 10 s on, tenths below: `5m18s`, `2.7s`. */
 export function seconds(us: number): string {
-  const unit = us >= 10_000_000 ? 1_000_000 : 100_000;
-  return formatDuration(Math.round(us / unit) * unit);
+  const tenths = Math.round(us / 100_000);
+  return tenths < 100 ? `${tenths / 10}s` : formatDuration(Math.round(us / 1_000_000) * 1_000_000);
 }

@@ -4,12 +4,12 @@
  * Always: the card does not depend on the number of workers. Trials of few cases come first, so that rows appear early.
  */
 import path from 'node:path';
-import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
+import { assumptionsOf } from './assumptions.ts';
 import type { TrialCase, TrialName } from './battery.ts';
 import {
   CARD_SCHEMA,
@@ -191,7 +191,7 @@ function makeCard(
     schema: CARD_SCHEMA,
     paths,
     cluster: { text: cluster.text, reasons: cluster.reasons },
-    assumptions: describePodDefaults(costTable(cluster.description.costs)),
+    assumptions: assumptionsOf(prepared),
     notSimulated: inventory.notSimulated,
     trials: setup.trials,
     seeds: setup.seeds,

@@ -77,12 +77,13 @@ export function podDefaults(costs: CostTable): PodDefaults {
 export function describePodDefaults(costs: CostTable): readonly string[] {
   const d = podDefaults(costs);
   const seconds = (us: number): string => `${us / 1_000_000} s`;
+  const annotation = (name: string): string => `annotation ${ANNOTATION_PREFIX}${name}`;
   return [
-    `image pull, once a node and image: ${seconds(d.imagePullUs)} plus up to ${seconds(d.imagePullJitterUs)} (annotation image-pull)`,
+    `image pull, once a node and image: ${seconds(d.imagePullUs)} plus up to ${seconds(d.imagePullJitterUs)} (${annotation('image-pull')})`,
     `sandbox and container start: ${seconds(costs.sandboxUs + costs.containerCreateUs + costs.containerStartUs)} plus up to ${seconds(costs.sandboxJitterUs)}`,
-    `first successful readiness probe: ${seconds(d.readinessUs)} after start, initialDelaySeconds if later (annotation ready-after)`,
-    `containers of a Job run ${seconds(d.jobRunUs)} and succeed (annotations run-for, exit)`,
+    `first successful readiness probe: ${seconds(d.readinessUs)} after start, initialDelaySeconds if later (${annotation('ready-after')})`,
+    `containers of a Job run ${seconds(d.jobRunUs)} and succeed (${annotation('run-for')}, ${annotation('exit')})`,
     `init containers run ${seconds(d.initRunUs)} and succeed`,
-    `an application ends ${seconds(d.stopUs)} after SIGTERM (annotation stop-after)`,
+    `an application ends ${seconds(d.stopUs)} after SIGTERM (${annotation('stop-after')})`,
   ];
 }

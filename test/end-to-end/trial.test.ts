@@ -179,7 +179,7 @@ describe('nothing is run or written', () => {
     [
       'what the API server refuses',
       deploymentText({ name: 'web' }).replace('matchLabels: {app: web}', 'matchLabels: {app: other}'),
-      'the API server refuses the manifests',
+      'error MAN-011: Deployment web',
     ],
   ])('%s on standard input: exit 2', (_name, input, message) => {
     const { code, err } = trial(['-', '--only', 'store-crash', '--seeds', '1', '-q'], input);

@@ -1,0 +1,24 @@
+/**
+ * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
+ */
+import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
+import type { PreparedTrial } from './prepare.ts';
+
+/** Namespaces that every cluster has. */
+const GIVEN_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** All assumptions of a trial: namespaces that had to be made, then what pods do. */
+export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inventory' | 'cluster'>): string[] {
+  const missing = missingNamespaces(inventory.objects);
+  return [
+    ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
+    ...describePodDefaults(costTable(cluster.description.costs)),
+  ];
+}
+
+/** Namespaces that objects are in and no manifest declares, in order of appearance. */
+function missingNamespaces(objects: PreparedTrial['inventory']['objects']): string[] {
+  const declared = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
+  const used = new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'));
+  return [...used].filter((name) => !declared.has(name) && !GIVEN_NAMESPACES.includes(name));
+}

@@ -1,0 +1,66 @@
+/**
+ * A scenario with wrong fields, without them: so that the names in what is right can be checked as well, and all problems of a file come at once.
+ *
+ * Always: indices stay, so a problem found in the result has its place in the file; whatever is right only by what was taken out is taken out too.
+ */
+import type { z } from 'zod';
+import type { Operation } from '../core/chaos/plan.ts';
+
+type Fields = Record<string, unknown>;
+type Issue = z.core.$ZodIssue;
+
+const ANY_NODE = { anyNode: true };
+/** Kinds of operations that add no object to which others refer. */
+const ADDS_NOTHING: readonly unknown[] = [
+  'scale',
+  'set-image',
+  'delete',
+  'cordon',
+  'uncordon',
+  'drain',
+] satisfies Operation['kind'][];
+
+/** The part of `value` that `issues` do not touch; null when the cluster itself is wrong, of which every name depends. */
+export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
+  if (value === null || typeof value !== 'object') return null;
+  const scenario: Fields = {
+    ...value,
+    metadata: { name: 'scenario' },
+    about: 'A scenario.',
+    apiVersion: 'seatrial/v1',
+  };
+  let isLoose = false;
+  for (const issue of issues) {
+    const [section, index] = issue.path;
+    if (issue.path.length === 0) {
+      for (const key of issue.code === 'unrecognized_keys' ? issue.keys : []) delete scenario[key];
+    } else if (section === 'cluster') return null;
+    else if ((section === 'faults' || section === 'operations') && typeof index === 'number') {
+      const list = [...(scenario[section] as unknown[])];
+      const broken = list[index] as Fields | null;
+      if (section === 'operations' && !ADDS_NOTHING.includes(broken?.['kind'])) isLoose = true;
+      list[index] = section === 'faults' ? harmlessFault(broken) : { kind: 'cordon', at: '0s', target: ANY_NODE };
+      scenario[section] = list;
+    } else if (
+      typeof section === 'string' &&
+      section !== 'metadata' &&
+      section !== 'about' &&
+      section !== 'apiVersion'
+    ) {
+      delete scenario[section];
+      isLoose ||= section === 'workload' || section === 'phases' || section === 'faults' || section === 'operations';
+    }
+  }
+  // Workloads, times and fault ids may be those that were taken out.
+  if (isLoose) {
+    for (const section of ['faults', 'operations', 'phases']) delete scenario[section];
+  }
+  return scenario;
+}
+
+/** Stands where a fault was; its id stays, for those who name it. */
+function harmlessFault(broken: Fields | null): Fields {
+  const id = broken?.['id'];
+  const fault = { kind: 'kubelet-stop', target: ANY_NODE, at: '0s' };
+  return typeof id === 'string' && id !== '' ? { ...fault, id } : fault;
+}
