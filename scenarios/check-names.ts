@@ -16,10 +16,10 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 
-/** Checks all names of a scenario whose shape is right. */
+/** Checks all names of a scenario whose shape is right; `workload` is null when not all of it could be read, then nothing is said of its names. */
 export function checkNames(
   file: ScenarioFile,
-  workload: readonly KubeObject[],
+  workload: readonly KubeObject[] | null,
   document: YamlDocument,
   problems: ProblemList,
 ): void {
@@ -62,13 +62,18 @@ function* nodeNames(cluster: ClusterFile): Generator<string, void> {
 
 class NameChecker {
   readonly #file: ScenarioFile;
-  readonly #workload: readonly KubeObject[];
+  readonly #workload: readonly KubeObject[] | null;
   readonly #document: YamlDocument;
   readonly #problems: ProblemList;
   readonly #zones: string[] = [];
   readonly #nodes: readonly string[];
 
-  constructor(file: ScenarioFile, workload: readonly KubeObject[], document: YamlDocument, problems: ProblemList) {
+  constructor(
+    file: ScenarioFile,
+    workload: readonly KubeObject[] | null,
+    document: YamlDocument,
+    problems: ProblemList,
+  ) {
     this.#file = file;
     this.#workload = workload;
     this.#document = document;
@@ -216,6 +221,7 @@ class NameChecker {
   }
 
   #hosting(workload: string, path: Path): void {
+    if (this.#workload === null) return;
     const names = this.#workload.map(
       ({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`,
     );

@@ -11,7 +11,7 @@ const S = 1_000_000;
 export const WARM_UP_US_DEFAULT = 60 * S;
 export const SAFETY_US_DEFAULT = 300 * S;
 /** Most events of a run about whose budget nothing is said. */
-export const EVENTS_MAX_DEFAULT = 200_000_000;
+const EVENTS_MAX_DEFAULT = 200_000_000;
 
 /** `applied[i]` = the objects of operation i if it is an `apply`. */
 export function planOf(

@@ -13,6 +13,7 @@ import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts
 import { StatusError } from '../core/types/status-error.ts';
 import { checkShape } from '../core/types/validation/shape.ts';
 import { validateCreate } from '../core/types/validation/validate.ts';
+import { checkAnnotations } from './annotation-checks.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Path of a field inside an object. */
@@ -28,6 +29,7 @@ export function checkManifest(object: KubeObject, placeOf: (path: FieldPath) => 
   const who = `${object.kind} ${object.metadata.name ?? object.metadata.generateName ?? ''}`;
   const report = (path: FieldPath, message: string): void =>
     problems.error(placeOf(path), CODE, `${who}: ${message}`.replace(/\s*\n\s*/g, ' '));
+  checkAnnotations(object, placeOf, problems);
   const before = problems.errorCount;
   for (const { path, text } of badQuantities(object, [])) {
     report(path, `${fieldText(path)}: "${text}" is no quantity, expected one such as 250m, 0.5 or 64Mi`);

@@ -81,7 +81,7 @@ function hintFor(issue: Issue): { hint?: string } {
 }
 
 /** `faults[0].target.zone` */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 }
 

@@ -45,7 +45,13 @@ const taint = z.strictObject({
 });
 
 const nodeGroup = z.strictObject({
-  name: z.string().min(1).optional(),
+  name: z
+    .string()
+    .regex(
+      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+      'expected lower-case letters, digits, "-" and "."',
+    )
+    .optional(),
   count: z.int().min(1, 'a node group needs at least one node').max(20_000),
   zones: z.array(z.string().min(1)).optional(),
   capacity: quantities.optional(),

@@ -7,11 +7,7 @@
 import type { Jury } from '../../core/chaos/jury.ts';
 import type { RunObserver } from '../../core/chaos/run-plan.ts';
 import type { Commit } from '../../core/chaos/world.ts';
-
-/** The part of a pod's status that is read here. */
-interface PodStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-}
+import { isPodReady, type Pod } from '../../core/cluster/vocabulary.ts';
 
 /** Listens to one run. */
 export class PodLatency implements RunObserver {
@@ -36,12 +32,8 @@ export class PodLatency implements RunObserver {
     }
     if (commit.previous === null) this.#createdUs.set(commit.keyId, commit.timeUs);
     const createdUs = this.#createdUs.get(commit.keyId);
-    if (createdUs === undefined || !isReady(commit.object.status as PodStatus | undefined)) return;
+    if (createdUs === undefined || !isPodReady(commit.object as Pod)) return;
     this.#createdUs.delete(commit.keyId);
     this.#record(commit.timeUs - createdUs);
   }
-}
-
-function isReady(status: PodStatus | undefined): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }

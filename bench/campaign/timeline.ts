@@ -7,6 +7,7 @@
 import type { Jury } from '../../core/chaos/jury.ts';
 import type { RunObserver, RunResult } from '../../core/chaos/run-plan.ts';
 import type { Commit } from '../../core/chaos/world.ts';
+import { findCondition, type Node } from '../../core/cluster/vocabulary.ts';
 import { isWorkload, readinessOf } from './workload-readiness.ts';
 
 /** Most entries kept; a run that has more is told so. */
@@ -27,10 +28,6 @@ interface Happening {
   readonly name: string;
   /** `is not Ready`, `leads` … */
   readonly what: string;
-}
-
-interface Conditions {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 }
 
 /** Listens to one run. */
@@ -71,8 +68,8 @@ export class Timeline implements RunObserver {
     const name = (commit.object ?? commit.previous)?.metadata.name ?? '';
     if (commit.object === null) this.#add(commit, name, 'removed');
     else if (commit.previous !== null) {
-      const was = nodeReady(commit.previous.status as Conditions | undefined);
-      const is = nodeReady(commit.object.status as Conditions | undefined);
+      const was = nodeReady(commit.previous as Node);
+      const is = nodeReady(commit.object as Node);
       if (was !== is && is !== '') this.#add(commit, name, is === 'True' ? 'Ready' : `not Ready (${is})`);
     }
   }
@@ -91,8 +88,9 @@ export class Timeline implements RunObserver {
   }
 }
 
-function nodeReady(status: Conditions | undefined): string {
-  return status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '';
+/** Status of a node's condition Ready; '' without one. */
+function nodeReady(node: Node): string {
+  return findCondition(node.status?.conditions, 'Ready')?.status ?? '';
 }
 
 function holderOf(spec: unknown): string {

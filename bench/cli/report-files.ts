@@ -51,7 +51,7 @@ function isFolder(folder: string): boolean {
 
 function hasContent(file: string, content: string): boolean {
   try {
-    return readFileSync(file, 'utf8') === content;
+    return statSync(file).isFile() && readFileSync(file, 'utf8') === content;
   } catch {
     return false;
   }

@@ -8,7 +8,7 @@
 /** Largest seed: the largest integer that JSON and a double keep exactly. */
 export const SEED_MAX = Number.MAX_SAFE_INTEGER;
 /** Most seeds of one command. */
-export const SEED_COUNT_MAX = 100_000;
+const SEED_COUNT_MAX = 100_000;
 
 /** Either seeds or what is wrong with the text. */
 export type SeedsResult =

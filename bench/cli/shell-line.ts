@@ -10,7 +10,7 @@ export function shellLine(words: readonly string[]): string {
 }
 
 /** Quotes one word where a shell would change it. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -39,6 +39,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file or folder'],
   ['ENOTDIR', 'a part of the path is not a folder'],
   ['EISDIR', 'it is a folder'],
+  ['EEXIST', 'a file is in the way'],
   ['EMFILE', 'too many open files'],
   ['EIO', 'input/output error'],
 ]);

@@ -5,7 +5,7 @@
  */
 
 /** Most worker threads; more than any machine this was tried on has cores. */
-export const WORKERS_MAX = 256;
+const WORKERS_MAX = 256;
 
 /** Either a count or what is wrong with the text. */
 export type WorkerCountResult =

@@ -9,7 +9,8 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { Cluster } from '../../core/cluster/cluster.ts';
 import { findPoint } from '../../core/sim/registry.ts';
-import type { KubeObject } from '../../core/types/object.ts';
+import type { Condition, KubeObject } from '../../core/types/object.ts';
+import { isConditionTrue } from '../../core/types/pod-conditions.ts';
 
 const S = 1_000_000;
 
@@ -26,15 +27,13 @@ export interface EndToEndFigures {
   /** Host seconds from the create of the first Deployment to the last pod Ready. */
   readonly hostS: number;
   readonly podsPerHostS: number;
-  readonly virtualS: number;
-  readonly events: number;
   readonly rssGrowthBytes: number;
 }
 
 const UNPACED_QPS = 1_000_000;
 
 /** A Deployment as the benchmark creates it. */
-export function benchDeployment(name: string, replicas: number): KubeObject {
+function benchDeployment(name: string, replicas: number): KubeObject {
   const labels = { app: name };
   const container = { name: 'app', image: 'app:v1', resources: { requests: { cpu: '100m', memory: '64Mi' } } };
   return {
@@ -50,7 +49,7 @@ export function benchDeployment(name: string, replicas: number): KubeObject {
 }
 
 /** A booted cluster of equal nodes with room for every pod. */
-export function benchCluster(nodes: number, events: boolean, controllerQps: number): Cluster {
+function benchCluster(nodes: number, events: boolean, controllerQps: number): Cluster {
   const qps = controllerQps === 0 ? UNPACED_QPS : controllerQps;
   const cluster = new Cluster(
     {
@@ -78,16 +77,13 @@ interface CommitSubject {
   readonly previous: { readonly object?: unknown } | null;
 }
 
-function isReady(object: unknown): boolean {
-  const conditions = (object as { status?: { conditions?: readonly { type: string; status: string }[] } } | undefined)
-    ?.status?.conditions;
-  if (conditions === undefined) return false;
-  for (const condition of conditions) if (condition.type === 'Ready') return condition.status === 'True';
-  return false;
+function isReady(object: KubeObject | undefined): boolean {
+  const status = object?.status as { readonly conditions?: readonly Condition[] } | undefined;
+  return isConditionTrue(status?.conditions, 'Ready');
 }
 
 /** Counts Ready pods and nodes from committed writes. */
-export function countReady(cluster: Cluster): ReadyCounter {
+function countReady(cluster: Cluster): ReadyCounter {
   const counter: ReadyCounter = { readyNodes: 0, readyPods: 0 };
   cluster.sim.observation.listen(findPoint('store.commit') as number, (_pid, subject) => {
     const { value, previous } = subject as CommitSubject;
@@ -139,7 +135,6 @@ export function endToEnd(shape: EndToEndShape): EndToEndFigures {
     objects.push(benchDeployment(`web-${i}`, Math.floor(shape.pods / shape.deployments)));
   const wanted = objects.length * Math.floor(shape.pods / shape.deployments);
   const rssBefore = settledRss();
-  const eventsBefore = cluster.sim.eventCount;
   const virtualBefore = cluster.sim.now;
   const start = process.hrtime.bigint();
   cluster.user.apply(objects);
@@ -152,8 +147,6 @@ export function endToEnd(shape: EndToEndShape): EndToEndFigures {
   return {
     hostS,
     podsPerHostS: wanted / hostS,
-    virtualS: (cluster.sim.now - virtualBefore) / S,
-    events: cluster.sim.eventCount - eventsBefore,
     rssGrowthBytes: settledRss() - rssBefore,
   };
 }
@@ -178,7 +171,7 @@ export function idleFleet(nodes: number, virtualS: number): IdleFigures {
 }
 
 /** The small scenario: 5 nodes, 2 virtual minutes, 3 faults, all predicates on. */
-export const SMALL_SCENARIO: ScenarioPlan = {
+const SMALL_SCENARIO: ScenarioPlan = {
   name: 'small',
   about: '5 nodes, 15 pods, 2 virtual minutes, 3 faults',
   source: 'own',

@@ -83,7 +83,7 @@ class Placing {
       core.select(request, 0, out);
       this.checksum = (Math.imul(this.checksum, 31) + out.slot) | 0;
       if (out.slot < 0) continue;
-      core.assume(out.slot, request.podClass, 0);
+      core.assume(out.slot, request.podClass);
       this.placed++;
     }
   }

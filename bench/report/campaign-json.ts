@@ -66,7 +66,7 @@ function caseJson(result: CaseResult): Record<string, unknown> {
 }
 
 /** `{count, p50, p90, p99, p100}`, values as recorded; null quantiles when empty. */
-export function quantilesJson(histogram: Histogram): Record<string, number | null> {
+function quantilesJson(histogram: Histogram): Record<string, number | null> {
   const quantiles: Record<string, number | null> = { count: histogram.count };
   for (const percent of QUANTILES) quantiles[`p${percent}`] = histogram.quantile(percent);
   return quantiles;

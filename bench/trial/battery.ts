@@ -60,7 +60,7 @@ export function casesOf(setup: TrialSetup): TrialCase[] {
 }
 
 /** What a trial is done to, one case each. */
-export function subjectsOf(trial: TrialName, setup: TrialSetup): string[] {
+function subjectsOf(trial: TrialName, setup: TrialSetup): string[] {
   const { nodes } = resolveCluster(setup.cluster);
   switch (trial) {
     case 'node-crash':
@@ -76,7 +76,7 @@ export function subjectsOf(trial: TrialName, setup: TrialSetup): string[] {
 }
 
 /** true if the workload has a rolling update. */
-export function canRoll(workload: Workload): boolean {
+function canRoll(workload: Workload): boolean {
   return workload.runnable && workload.maxUnavailable >= 0 && workload.replicas !== 0;
 }
 

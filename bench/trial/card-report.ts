@@ -169,7 +169,7 @@ function brokenLines(card: ReportCard): string[] {
 }
 
 /** One line: the worst mark and how many workloads have which. */
-export function verdictLine(card: ReportCard, colours: Colours): string {
+function verdictLine(card: ReportCard, colours: Colours): string {
   const paint =
     card.verdict === 'survived'
       ? colours.green

@@ -16,7 +16,7 @@ const STABLE_US = 60 * S;
 /** Liveness predicates only: a trial judges the manifests, not the system under them. */
 const PREDICATES = ['RS1', 'X1', 'E2', 'X2'];
 /** Longest that the manifests may take to be Ready without any fault. */
-export const BASELINE_MAX_US = 900 * S;
+const BASELINE_MAX_US = 900 * S;
 const NEXT_TAG = ':seatrial-next';
 const BROKEN_TAG = ':seatrial-broken';
 

@@ -13,7 +13,7 @@ import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 
 /** What standard input is called in messages. */
-export const STDIN_NAME = '(standard input)';
+const STDIN_NAME = '(standard input)';
 
 /** The objects of a trial in the order in which they were given. */
 export interface TrialInput {

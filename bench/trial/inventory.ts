@@ -46,7 +46,11 @@ export function takeInventory(manifests: readonly ManifestObject[], problems: Pr
   const kinds = countBy(objects, ({ kind }) => kind);
   if (runnable.length === 0 && problems.errorCount === 0) {
     const seen = kinds.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
-    problems.error({}, CLI_CODES.noInput, `nothing to run: expected ${RUNNABLE_KINDS.join(', ')}; found ${seen}`);
+    const hint = kinds.some(({ kind }) => kind === 'Scenario')
+      ? 'scenarios are run with: seatrial run FILE'
+      : undefined;
+    const message = `nothing to run: expected ${RUNNABLE_KINDS.join(', ')}; found ${seen}`;
+    problems.error({}, CLI_CODES.noInput, message, { hint });
   }
   return {
     objects,

@@ -207,7 +207,7 @@ function makeCard(
 }
 
 /** The exit code of a card; an interruption is added by whoever knows its signal. */
-export function exitOf(
+function exitOf(
   card: ReportCard,
   rules: { readonly failOn: 'degraded' | 'failed'; readonly strict: boolean },
 ): ExitCode {

@@ -16,8 +16,8 @@ export interface TrialCluster {
   readonly reasons: readonly string[];
 }
 
-export const DEFAULT_ZONES = 3;
-export const DEFAULT_NODES = 9;
+const DEFAULT_ZONES = 3;
+const DEFAULT_NODES = 9;
 /** Highly available, as a managed control plane is; one store member. */
 const CONTROL_PLANE = { storeMembers: 1, apiServers: 2, schedulers: 2, controllerManagers: 2 } as const;
 /** Room beyond the sum of requests, so that whole pods fit between others, %. */

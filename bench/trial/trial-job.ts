@@ -1,7 +1,7 @@
 /**
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
@@ -128,6 +128,7 @@ function checkWritable(folder: string): void {
   while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
   try {
     accessSync(existing, constants.W_OK);
+    if (!statSync(existing).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
   } catch (error) {
     throw fileFailure('write', folder, error);
   }

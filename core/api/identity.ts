@@ -9,10 +9,10 @@ import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Context } from '../sim/context.ts';
 
 /** Characters of generated suffixes (Kubernetes 1.34, util/rand: no vowels, no look-alikes). */
-export const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-export const SUFFIX_LENGTH = 5;
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
 /** Longest prefix kept of `generateName` (Kubernetes 1.34, storage/names). */
-export const GENERATE_NAME_MAX = 58;
+const GENERATE_NAME_MAX = 58;
 
 const HEX = '0123456789abcdef';
 const VARIANTS = '89ab';

@@ -16,8 +16,8 @@ import {
 } from '../types/lease-batch.ts';
 import { LEASES } from '../types/resource-type.ts';
 import { formatMicroTime } from '../types/time.ts';
+import { freshMeta } from '../types/version-meta.ts';
 import type { ApiCore } from './core.ts';
-import { freshMeta } from './metadata.ts';
 import type { StoreCaller } from './storage/store-client.ts';
 import type { StoredObject } from './storage/stored-object.ts';
 

@@ -2,28 +2,10 @@
  * Builds objects with one fixed order of fields, so that all versions of all kinds share their hidden classes.
  */
 import type { KubeObject, ObjectMeta } from '../types/object.ts';
-import { VersionMeta } from '../types/version-meta.ts';
+import { freshMeta } from '../types/version-meta.ts';
 
 /** What a new version of an object may change in its metadata. */
 export type MetaChange = Partial<Omit<ObjectMeta, 'resourceVersion'>>;
-
-/** A copy of `meta` without resourceVersion (the store's commit sets it). */
-export function freshMeta(meta: ObjectMeta): ObjectMeta {
-  return new VersionMeta(
-    meta.name,
-    meta.generateName,
-    meta.namespace,
-    meta.uid,
-    meta.generation,
-    meta.creationTimestamp,
-    meta.deletionTimestamp,
-    meta.deletionGracePeriodSeconds,
-    meta.labels,
-    meta.annotations,
-    meta.ownerReferences,
-    meta.finalizers,
-  );
-}
 
 /** `freshMeta` with some fields replaced; a field given as undefined is removed. */
 export function changedMeta(meta: ObjectMeta, change: MetaChange): ObjectMeta {

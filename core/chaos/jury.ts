@@ -9,7 +9,7 @@ import { ALWAYS, LIVENESS } from './predicates/index.ts';
 import { type Commit, isHeartbeat, World } from './world.ts';
 
 /** Violations kept a run: the first ones tell the story. */
-export const VIOLATIONS_MAX = 100;
+const VIOLATIONS_MAX = 100;
 
 /** A liveness predicate that does not hold, and what it lacks. */
 export interface Missing {

@@ -4,7 +4,7 @@
 import type { Judge } from './predicate.ts';
 
 /** A check that held is repeated after so long even without commits, µs. */
-export const REPEAT_US = 30_000_000;
+const REPEAT_US = 30_000_000;
 
 export class Settled {
   readonly #judge: Judge;

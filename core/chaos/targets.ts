@@ -8,6 +8,7 @@ import { drawUint32 } from '../base/random.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pid } from '../sim/process.ts';
 import type { Lease } from '../types/lease.ts';
+import { controllerOf } from '../types/owner-references.ts';
 import type { Pod } from '../types/pod.ts';
 import type { Target } from './plan.ts';
 import type { World } from './world.ts';
@@ -74,8 +75,8 @@ function hosts(cluster: Cluster, world: World, workload: string): number[] {
 }
 
 /** true if the pod's controller, or that one's controller, is the workload. */
-export function belongsTo(world: World, pod: Pod, kind: string, name: string): boolean {
-  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
+function belongsTo(world: World, pod: Pod, kind: string, name: string): boolean {
+  const owner = controllerOf(pod);
   if (owner === undefined) return kind === 'Pod' && pod.metadata.name === name;
   if (owner.kind === kind) return owner.name === name;
   for (const object of world.of(owner.kind).values()) {

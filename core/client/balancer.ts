@@ -12,7 +12,7 @@ import type { Context } from '../sim/context.ts';
 import type { Pid } from '../sim/process.ts';
 
 /** Most API servers behind one balancer: suspects are kept as bits of one integer. */
-export const SERVERS_MAX = 30;
+const SERVERS_MAX = 30;
 
 /** The policy; holds no state about servers or clients, so that all of a cluster may share one. */
 export interface Balancer {

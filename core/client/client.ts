@@ -30,7 +30,7 @@ import { BucketRate } from './token-bucket.ts';
 import { Transport } from './transport.ts';
 
 /** How long an answer is waited for by default, µs (kube-apiserver --request-timeout). */
-export const REQUEST_TIMEOUT_US = 60_000_000;
+const REQUEST_TIMEOUT_US = 60_000_000;
 const SWEEP_PERIOD_US = 1_000_000;
 
 export interface ClientOptions {

@@ -34,7 +34,7 @@ import type { BucketRate } from './token-bucket.ts';
 import { isConnectionReset, type Transport } from './transport.ts';
 
 /** client-go gives up after so many repetitions. */
-export const RETRIES_MAX = 10;
+const RETRIES_MAX = 10;
 const RESET_RETRY_US = 1_000_000;
 
 /** What clients share that are configured alike. */
@@ -60,11 +60,6 @@ export class ConnectionClient implements Component, CallOwner {
     this.transport = transport;
     this.settings = settings;
     this.#index = library === null ? index : library.register(this);
-  }
-
-  /** Requests held back by the bucket or a Retry-After. */
-  get heldCount(): number {
-    return this.#held?.count ?? 0;
   }
 
   /** Builds a request of this client's user with a fresh id. `object` and `patch` must not change afterwards. */

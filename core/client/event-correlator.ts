@@ -8,9 +8,9 @@
 import { BucketRate } from './token-bucket.ts';
 
 /** Objects remembered, the longest silent one is forgotten first. */
-export const CORRELATOR_OBJECTS_MAX = 4_096;
+const CORRELATOR_OBJECTS_MAX = 4_096;
 /** Different messages of one object, type and reason that are remembered. */
-export const CORRELATOR_LINES_MAX = 64;
+const CORRELATOR_LINES_MAX = 64;
 const SIMILAR_MAX = 10;
 const SIMILAR_INTERVAL_US = 600_000_000;
 const SPAM_RATE = new BucketRate(1 / 300, 25);

@@ -23,7 +23,7 @@ import { MARK_EVENT_DROPPED } from './marks.ts';
 import { OP_RECORDER_NEXT } from './ops.ts';
 
 /** Events that may wait to be sent (client-go: maxQueuedEvents). */
-export const QUEUED_EVENTS_MAX = 1_000;
+const QUEUED_EVENTS_MAX = 1_000;
 const TRIES_MAX = 12;
 const RETRY_US = 10_000_000;
 
@@ -180,7 +180,7 @@ export class EventRecorder implements Component, RequestListener {
 }
 
 /** The reference an event keeps to its object. */
-export function referenceTo(involved: InvolvedObject): ObjectReference {
+function referenceTo(involved: InvolvedObject): ObjectReference {
   const { apiVersion, kind, metadata } = involved;
   const { namespace, name, uid, resourceVersion } = metadata;
   return { kind, namespace, name, uid, apiVersion, resourceVersion };

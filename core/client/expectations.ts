@@ -10,7 +10,7 @@ import type { Context } from '../sim/context.ts';
 import { MARK_EXPECTATION_EXPIRED } from './marks.ts';
 
 /** After so long an expectation is given up, µs. */
-export const EXPECTATIONS_TIMEOUT_US = 300_000_000;
+const EXPECTATIONS_TIMEOUT_US = 300_000_000;
 
 class Expectation {
   adds: number;

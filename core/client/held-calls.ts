@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
 import { OP_CLIENT_RELEASE } from './ops.ts';
 
 /** Most requests one client holds back. */
-export const HELD_CALLS_MAX = 1 << 17;
+const HELD_CALLS_MAX = 1 << 17;
 
 export class HeldCalls {
   #first: Call | null = null;

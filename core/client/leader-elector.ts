@@ -19,7 +19,7 @@ import { BUG_KEEPS_LEADING, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks
 /** A candidate believes from here on that it leads; the subject is a {@link LeadershipChange}. */
 export const POINT_LEADING_STARTED = definePoint('leader.started', 'a candidate begins to lead');
 /** … and from here on that it does not. */
-export const POINT_LEADING_STOPPED = definePoint('leader.stopped', 'a leader stops leading');
+const POINT_LEADING_STOPPED = definePoint('leader.stopped', 'a leader stops leading');
 
 export interface LeadershipChange {
   readonly leaseName: string;
@@ -43,8 +43,6 @@ export interface LeaderElectorOptions {
   readonly onStartedLeading: () => void;
   /** Default: the process exits with code 1, as kube-scheduler and KCM do. */
   readonly onStoppedLeading?: () => void;
-  /** The holder seen in the lease changed. */
-  readonly onNewLeader?: (identity: string) => void;
 }
 
 /** JitterUntil's factor in acquire: a wait is the retry period times 1 to 2.2. */
@@ -63,7 +61,6 @@ export class LeaderElector {
   /** The record as last seen, and when this process saw it change, µs of its own clock. */
   #observed: LeaseSpec = NO_RECORD;
   #observedAtUs = 0;
-  #reportedLeader = '';
   #leading = false;
 
   constructor(options: LeaderElectorOptions) {
@@ -211,10 +208,6 @@ export class LeaderElector {
   #observe(record: LeaseSpec): void {
     this.#observed = record;
     this.#observedAtUs = this.ctx.now();
-    const holder = record.holderIdentity ?? '';
-    if (holder === this.#reportedLeader) return;
-    this.#reportedLeader = holder;
-    this.#options.onNewLeader?.(holder);
   }
 
   #holds(): boolean {

@@ -10,7 +10,7 @@ import { type Task, WAIT, type Wait } from '../sim/task.ts';
 import { StatusError } from '../types/status-error.ts';
 
 /** client-go's SlowStartInitialBatchSize. */
-export const SLOW_START_BATCH_SIZE_INITIAL = 1;
+const SLOW_START_BATCH_SIZE_INITIAL = 1;
 
 /** How a slow start ended; `error` is the first failure by index of the last batch, null when all succeeded. */
 export interface SlowStartResult {

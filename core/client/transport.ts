@@ -31,9 +31,9 @@ import { OP_TRANSPORT_DIAL, OP_TRANSPORT_SWEEP } from './ops.ts';
 import { LOST, POINT_RESPONSE } from './points.ts';
 
 /** Most requests and watches open on one connection. */
-export const OPEN_CALLS_MAX = 1 << 16;
+const OPEN_CALLS_MAX = 1 << 16;
 /** What a refused dial says, as Go's net package does. */
-export const CONNECTION_REFUSED = 'connect: connection refused';
+const CONNECTION_REFUSED = 'connect: connection refused';
 const CONNECTION_RESET = 'read: connection reset by peer';
 const CONNECTION_LOST = 'http2: client connection lost';
 

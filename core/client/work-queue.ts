@@ -79,11 +79,6 @@ export class WorkQueue implements Component, Deferred {
     return this.#ready.size;
   }
 
-  /** Keys that wait for a delay to pass. */
-  get delayedCount(): number {
-    return this.#dueOf.size;
-  }
-
   /** Reconciles that are running. */
   get workingCount(): number {
     return this.#working;

@@ -26,9 +26,9 @@ import { StatusError } from '../types/status-error.ts';
 import { CloudClient } from './cloud-client.ts';
 import type { Instance } from './provider.ts';
 
-export const CLOUD_CONTROLLER_MANAGER_LEASE = 'cloud-controller-manager';
-export const MARK_NODE_DELETED = defineMark('cloud-node-deleted', 'a node was deleted because its instance is gone');
-export const BUG_KEEPS_GONE = defineBug('cloud-keeps-gone-nodes', 'nodes whose instance is gone are not deleted');
+const CLOUD_CONTROLLER_MANAGER_LEASE = 'cloud-controller-manager';
+const MARK_NODE_DELETED = defineMark('cloud-node-deleted', 'a node was deleted because its instance is gone');
+const BUG_KEEPS_GONE = defineBug('cloud-keeps-gone-nodes', 'nodes whose instance is gone are not deleted');
 
 const KEY_UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
 const KEY_SHUTDOWN = 'node.cloudprovider.kubernetes.io/shutdown';

@@ -11,7 +11,7 @@ import { defineMark } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { OP_CLOUD_ANSWER, OP_CLOUD_DESCRIBE } from './ops.ts';
 
-export const MARK_THROTTLED = defineMark('cloud-throttled', 'the cloud refused a request because of its rate');
+const MARK_THROTTLED = defineMark('cloud-throttled', 'the cloud refused a request because of its rate');
 
 export type InstanceState = 'running' | 'stopped' | 'removed';
 

@@ -79,12 +79,6 @@ export class User implements Behaviour {
     this.#patch(`set image of ${workload} to ${image}`, workload, patch, 'strategic');
   }
 
-  /** As `kubectl rollout restart`: a new annotation in the template. */
-  restartRollout(workload: string): void {
-    const annotations = { 'kubectl.kubernetes.io/restartedAt': String(this.#ctx.wallUs()) };
-    this.#patch(`restart ${workload}`, workload, { spec: { template: { metadata: { annotations } } } }, 'strategic');
-  }
-
   /** Deletes a workload in the background. */
   delete(workload: string): void {
     const { type, namespace, name } = this.#resolve(workload);

@@ -22,7 +22,7 @@ import { ControllerScope } from './controller-scope.ts';
 export const CONTROLLER_QPS = 20;
 export const CONTROLLER_BURST = 30;
 /** The Lease in kube-system that decides who leads. */
-export const CONTROLLER_MANAGER_LEASE = 'kube-controller-manager';
+const CONTROLLER_MANAGER_LEASE = 'kube-controller-manager';
 
 export interface ControllerManagerOptions {
   readonly names: NameTable;

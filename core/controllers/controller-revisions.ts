@@ -57,7 +57,7 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 }
 
 /** Whether a revision holds this template. */
-export function holdsTemplate(revision: ControllerRevision, template: PodTemplateSpec): boolean {
+function holdsTemplate(revision: ControllerRevision, template: PodTemplateSpec): boolean {
   return isSameTemplate(templateOf(revision), template);
 }
 

@@ -19,10 +19,7 @@ import type { ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { ControllerManager } from './controller-manager.ts';
 
-export const BUG_NO_RETRY = defineBug(
-  'controller-no-retry',
-  'a controller does not come back to a key whose sync failed',
-);
+const BUG_NO_RETRY = defineBug('controller-no-retry', 'a controller does not come back to a key whose sync failed');
 
 /** A queue of one controller whose keys are objects of `type`. */
 export interface QueueOptions {

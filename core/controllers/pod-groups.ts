@@ -18,15 +18,15 @@ import { PODS } from '../types/resource-type.ts';
 import type { ControllerManager } from './controller-manager.ts';
 
 /** Phase Succeeded or Failed. */
-export const POD_TERMINAL = 1;
+const POD_TERMINAL = 1;
 /** Has a deletionTimestamp. */
-export const POD_TERMINATING = 2;
+const POD_TERMINATING = 2;
 /** Condition Ready is True. */
-export const POD_READY = 4;
+const POD_READY = 4;
 /** Carries all labels of its owner's template; known once the owner has looked. */
-export const POD_FULLY_LABELED = 8;
+const POD_FULLY_LABELED = 8;
 /** Ready for the owner's minReadySeconds; known once the owner has looked. */
-export const POD_AVAILABLE = 16;
+const POD_AVAILABLE = 16;
 const INACTIVE = POD_TERMINAL | POD_TERMINATING;
 const FROM_POD = POD_TERMINAL | POD_TERMINATING | POD_READY;
 
@@ -102,11 +102,6 @@ export class PodGroup {
       this.#available++;
     }
     return this.#available;
-  }
-
-  /** Wall time at which the next ready pod becomes available, µs; Infinity when none will. Only after {@link availableAt}. */
-  get nextAvailableUs(): number {
-    return this.#minReadyUs === 0 || this.#due === null ? Number.POSITIVE_INFINITY : this.#due.dueUs;
   }
 
   /** Pods that have not ended, terminating ones included. */

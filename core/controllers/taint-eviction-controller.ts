@@ -25,11 +25,11 @@ import type { ControllerScope } from './controller-scope.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { flagSetting } from './settings.ts';
 
-export const BUG_IGNORES_TOLERATION_SECONDS = defineBug(
+const BUG_IGNORES_TOLERATION_SECONDS = defineBug(
   'taint-eviction-ignores-toleration-seconds',
   'pods that tolerate a NoExecute taint for a while are deleted at once',
 );
-export const BUG_KEEPS_TIMERS = defineBug(
+const BUG_KEEPS_TIMERS = defineBug(
   'taint-eviction-keeps-timers',
   'an eviction that is scheduled goes ahead although the taint has gone',
 );

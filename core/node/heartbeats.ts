@@ -40,7 +40,7 @@ const TAG_STATUS = 2;
 const TAG_GET_NODE = 3;
 
 /** The instant on the grid at which a node that was due at `dueUs` is due next. */
-export function nextDueUs(state: FleetState, node: number, dueUs: number): number {
+function nextDueUs(state: FleetState, node: number, dueUs: number): number {
   const { sim, nodes } = state;
   const hash = sim.processes.nameHash[nodes.pid[node] as number] as number;
   const jitter =

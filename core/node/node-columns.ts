@@ -33,8 +33,6 @@ export class NodeColumns {
   readonly usedPods: Int32Array;
   /** Local time at which the node status was sent last, µs. */
   readonly statusSentUs: Float64Array;
-  /** Phase of the heartbeat within its period, µs. */
-  readonly phaseUs: Float64Array;
   /** A status write is under way; a lease renewal is under way. */
   readonly statusWriting: Uint8Array;
   readonly leaseWriting: Uint8Array;
@@ -63,7 +61,6 @@ export class NodeColumns {
     this.usedEphemeralBytes = new Float64Array(n);
     this.usedPods = new Int32Array(n);
     this.statusSentUs = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-    this.phaseUs = new Float64Array(n);
     this.statusWriting = new Uint8Array(n);
     this.leaseWriting = new Uint8Array(n);
     for (let node = 0; node < n; node++) this.#describe(node, nodes[node] as FleetNode);

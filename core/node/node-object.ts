@@ -10,9 +10,9 @@ import { formatMicroTime, formatTime } from '../types/time.ts';
 import type { FleetNode } from './options.ts';
 
 /** Lease duration, s. */
-export const LEASE_DURATION_S = 40;
+const LEASE_DURATION_S = 40;
 export const LEASE_NAMESPACE = 'kube-node-lease';
-export const TAINT_UNINITIALIZED: Taint = {
+const TAINT_UNINITIALIZED: Taint = {
   key: 'node.cloudprovider.kubernetes.io/uninitialized',
   value: 'true',
   effect: 'NoSchedule',

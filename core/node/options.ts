@@ -82,7 +82,7 @@ export function describePodDefaults(costs: CostTable): readonly string[] {
     `image pull, once a node and image: ${seconds(d.imagePullUs)} plus up to ${seconds(d.imagePullJitterUs)} (${annotation('image-pull')})`,
     `sandbox and container start: ${seconds(costs.sandboxUs + costs.containerCreateUs + costs.containerStartUs)} plus up to ${seconds(costs.sandboxJitterUs)}`,
     `first successful readiness probe: ${seconds(d.readinessUs)} after start, initialDelaySeconds if later (${annotation('ready-after')})`,
-    `containers of a Job run ${seconds(d.jobRunUs)} and succeed (${annotation('run-for')}, ${annotation('exit')})`,
+    `containers of a Job run ${seconds(d.jobRunUs)} and succeed (annotations ${ANNOTATION_PREFIX}run-for, ${ANNOTATION_PREFIX}exit)`,
     `init containers run ${seconds(d.initRunUs)} and succeed`,
     `an application ends ${seconds(d.stopUs)} after SIGTERM (${annotation('stop-after')})`,
   ];

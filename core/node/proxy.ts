@@ -22,8 +22,8 @@ import { OP_PROXY_SYNC } from './ops.ts';
 import { RuleTable } from './rule-table.ts';
 
 /** Registration indexes of the two reflectors' timers. */
-export const INDEX_SERVICES = 4;
-export const INDEX_SLICES = 5;
+const INDEX_SERVICES = 4;
+const INDEX_SLICES = 5;
 const CATCH_UP_US = 5_000_000;
 const DRAW_DROP = 0xd20b;
 

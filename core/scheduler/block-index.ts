@@ -9,7 +9,7 @@
 
 const SHIFT = 6;
 /** Positions in a block. */
-export const BLOCK = 1 << SHIFT;
+const BLOCK = 1 << SHIFT;
 const GROUP_SHIFT = 3;
 const GROUP = 1 << GROUP_SHIFT;
 

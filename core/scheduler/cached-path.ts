@@ -15,7 +15,7 @@ import { type Draws, type Selection, smallerName, tieOrdinal } from './selection
 import { type Evaluate, type IndexPlan, ShapeIndex } from './shape-index.ts';
 
 /** Shapes that have an index at one time; an index takes about 3 bytes a node and 12 bytes a block. */
-export const MAX_INDEXES = 1024;
+const MAX_INDEXES = 1024;
 
 /** Filters and scores that read nothing but the node's description. */
 const NODE_PLUGINS = new Set(['NodeUnschedulable', 'TaintToleration', 'NodeAffinity']);

@@ -9,7 +9,7 @@ import { type CounterPart, type NamespaceLabels, partMatches } from './pod-count
 import type { ClassTerms, PodGroup } from './pod-shape.ts';
 
 /** At most so many different anti-affinity terms in one scheduler. */
-export const MAX_CARRIED_TERMS = 1 << 16;
+const MAX_CARRIED_TERMS = 1 << 16;
 
 interface Carried {
   readonly part: CounterPart;

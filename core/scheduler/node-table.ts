@@ -19,7 +19,7 @@ import { TaintSets } from './taint-sets.ts';
 import { TopologyColumn } from './topology-columns.ts';
 
 /** At most so many nodes in one scheduler. */
-export const MAX_NODES = 1 << 20;
+const MAX_NODES = 1 << 20;
 
 const NO_LABELS: StringMap = Object.freeze({});
 
@@ -28,8 +28,8 @@ export const ROW = 16;
 /** Non-zero sums (scoring defaults included) and 1 ÷ allocatable (0 for 0) within a row. */
 export const NON_ZERO_CPU = 4;
 export const NON_ZERO_MEMORY = 5;
-export const INVERSE_CPU = 6;
-export const INVERSE_MEMORY = 7;
+const INVERSE_CPU = 6;
+const INVERSE_MEMORY = 7;
 /** Allocatable of resource number r is at CAPACITY + r. */
 export const CAPACITY = 8;
 

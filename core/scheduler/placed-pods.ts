@@ -46,10 +46,10 @@ export class PlacedPods {
   }
 
   /** Charges a pod that has none to a slot. With `count` false the node does not get to know it (a planted bug). */
-  assume(id: number, slot: number, podClass: PodClass, priority: number, count: boolean): void {
+  assume(id: number, slot: number, podClass: PodClass, count: boolean): void {
     this.#reserve(id);
     assert(this.#states[id] === NONE, 'placed pods: an assumed pod had no node');
-    if (count) this.#rows[id] = this.#core.assume(slot, podClass, priority);
+    if (count) this.#rows[id] = this.#core.assume(slot, podClass);
     else {
       this.#rows[id] = -1;
       this.uncounted.set(id, { slot, podClass });
@@ -92,7 +92,7 @@ export class PlacedPods {
   }
 
   #add(id: number, pod: Pod, nodeName: string, terminating: boolean): void {
-    this.#rows[id] = this.#core.addPod(nodeName, this.#core.classOf(pod), pod.spec.priority ?? 0, terminating);
+    this.#rows[id] = this.#core.addPod(nodeName, this.#core.classOf(pod), terminating);
     this.#states[id] = ASSIGNED;
   }
 

@@ -12,7 +12,7 @@ import type { StringMap } from '../types/object.ts';
 import type { PodGroup } from './pod-shape.ts';
 
 /** At most so many different selectors in one scheduler. */
-export const MAX_COUNTERS = 1 << 16;
+const MAX_COUNTERS = 1 << 16;
 
 /** Which pods one counter counts. All `parts` must match. */
 export interface CounterRule {

@@ -1,5 +1,5 @@
 /**
- * Pods on nodes, in columns: class, slot, priority and whether it is being deleted; the pods of one node form a list.
+ * Pods on nodes, in columns: class, slot and whether it is being deleted; the pods of one node form a list.
  *
  * Adding or removing a pod charges the node, its selectors' counters and its carried anti-affinity terms; nothing else in
  * the scheduler changes those figures. Rows are reused. Cost: O(1) and no allocation for pods without pod terms.
@@ -11,7 +11,7 @@ import type { PodCounts } from './pod-counts.ts';
 import type { PodClass } from './pod-shape.ts';
 
 /** At most so many pods on nodes at one time. */
-export const MAX_POD_ROWS = 1 << 24;
+const MAX_POD_ROWS = 1 << 24;
 
 const TERMINATING = 1;
 
@@ -24,7 +24,6 @@ export class PodTable {
   #slots = new Int32Array(256).fill(-1);
   #next = new Int32Array(256);
   #previous = new Int32Array(256);
-  #priorities = new Int32Array(256);
   #flags = new Uint8Array(256);
   readonly #free: number[] = [];
   #rowCount = 0;
@@ -42,14 +41,13 @@ export class PodTable {
   }
 
   /** Puts a pod on a slot; returns its row. */
-  add(slot: number, podClass: PodClass, priority: number, terminating: boolean): number {
+  add(slot: number, podClass: PodClass, terminating: boolean): number {
     const row = this.#free.pop() ?? this.#rowCount++;
     assert(row < MAX_POD_ROWS, `more than ${MAX_POD_ROWS} pods on nodes`);
     if (row >= this.#slots.length) this.#grow();
     const first = this.#nodes.firstPod[slot] as number;
     this.#classes[row] = podClass;
     this.#slots[row] = slot;
-    this.#priorities[row] = priority;
     this.#flags[row] = terminating ? TERMINATING : 0;
     this.#next[row] = first;
     this.#previous[row] = -1;
@@ -94,11 +92,6 @@ export class PodTable {
   /** The class of a row. */
   classOf(row: number): PodClass {
     return this.#classes[row] as PodClass;
-  }
-
-  /** The priority of a row. */
-  priorityOf(row: number): number {
-    return this.#priorities[row] as number;
   }
 
   /** Whether the pod of a row is being deleted. */
@@ -148,7 +141,6 @@ export class PodTable {
     this.#slots = grown(this.#slots);
     this.#next = grown(this.#next);
     this.#previous = grown(this.#previous);
-    this.#priorities = grown(this.#priorities);
     const flags = new Uint8Array(length);
     flags.set(this.#flags);
     this.#flags = flags;

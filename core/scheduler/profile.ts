@@ -53,7 +53,7 @@ export const DEFAULT_PROFILE: Profile = {
 };
 
 /** Below so many nodes all are looked at, and at least so many feasible ones are looked for. */
-export const MIN_FEASIBLE_NODES = 100;
+const MIN_FEASIBLE_NODES = 100;
 
 /** How many feasible nodes a cycle looks for among `nodeCount` (Kubernetes 1.34, `numFeasibleNodesToFind`). */
 export function feasibleNodesWanted(percentage: number | 'all', nodeCount: number): number {

@@ -17,6 +17,7 @@ import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
+import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
@@ -31,7 +32,7 @@ import { BACKOFF_FLUSH_US, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './sch
 import type { Selection } from './selection.ts';
 
 /** Bindings that may be under way at one time; the next cycle waits when there are so many. */
-export const MAX_BINDINGS = 100_000;
+const MAX_BINDINGS = 100_000;
 
 export interface SchedulerOptions {
   /** How to reach the API server; kube-scheduler's defaults are 50 requests a second with a burst of 100. */
@@ -207,7 +208,7 @@ export class Scheduler implements Behaviour {
     core.select({ podClass, nodeName: '' }, queued.profile, selection);
     this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
     if (selection.slot < 0) return false;
-    this.placed.assume(queued.id, selection.slot, podClass, queued.priority, !this.#ctx.bug(BUG_IGNORES_ASSUMED));
+    this.placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED));
     const placement = this.#placement;
     placement.pod = queued.pod;
     placement.podClass = podClass;
@@ -231,7 +232,7 @@ export class Scheduler implements Behaviour {
   }
 
   #podSeen(id: number, old: Pod | undefined, pod: Pod): void {
-    if (hasEnded(pod)) this.#podGone(id, pod);
+    if (isPodTerminal(pod)) this.#podGone(id, pod);
     else if (pod.spec.nodeName) this.#assignedSeen(id, old, pod);
     else this.#pendingSeen(id, old, pod);
   }
@@ -298,12 +299,6 @@ export class Scheduler implements Behaviour {
       shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot),
     );
   }
-}
-
-/** Succeeded and Failed pods are no longer on their node. */
-function hasEnded(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Whether a pending pod's new version differs in more than its status: then it deserves another try. */

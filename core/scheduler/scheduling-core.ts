@@ -103,13 +103,13 @@ export class SchedulingCore {
   }
 
   /** Counts a pod on a node (which may not be known yet); returns its row. */
-  addPod(nodeName: string, podClass: PodClass, priority: number, terminating: boolean): number {
-    return this.pods.add(this.nodes.slotFor(nodeName), podClass, priority, terminating);
+  addPod(nodeName: string, podClass: PodClass, terminating: boolean): number {
+    return this.pods.add(this.nodes.slotFor(nodeName), podClass, terminating);
   }
 
   /** Counts a pod on a slot that {@link select} gave; returns its row. */
-  assume(slot: number, podClass: PodClass, priority: number): number {
-    return this.pods.add(slot, podClass, priority, false);
+  assume(slot: number, podClass: PodClass): number {
+    return this.pods.add(slot, podClass, false);
   }
 
   /** Takes a pod off its node again. */

@@ -20,12 +20,12 @@ import {
 } from './queued-pod.ts';
 
 /** At most so many pods wait at one time. */
-export const MAX_QUEUED_PODS = 1 << 22;
+const MAX_QUEUED_PODS = 1 << 22;
 /** First and longest back-off, µs. */
-export const BACKOFF_INITIAL_US = 1_000_000;
-export const BACKOFF_MAX_US = 10_000_000;
+const BACKOFF_INITIAL_US = 1_000_000;
+const BACKOFF_MAX_US = 10_000_000;
 /** Longest stay in the unschedulable pool, µs, and how often that is looked at. */
-export const UNSCHEDULABLE_MAX_US = 300_000_000;
+const UNSCHEDULABLE_MAX_US = 300_000_000;
 export const UNSCHEDULABLE_FLUSH_US = 30_000_000;
 /** Period of the back-off flush, and the grid of its expiries, µs. */
 export const BACKOFF_FLUSH_US = 1_000_000;

@@ -9,9 +9,9 @@ import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, type ResourceNames } fr
 import type { ResourceVector } from './resource-vector.ts';
 
 /** Millicores that a container without a cpu request counts in scoring. */
-export const DEFAULT_MILLI_CPU = 100;
+const DEFAULT_MILLI_CPU = 100;
 /** Bytes that a container without a memory request counts in scoring. */
-export const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
+const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
 
 /** Compiles the requests of a pod. New resource names get numbers. @throws for a malformed quantity. */
 export function resourceVectorOf(spec: PodSpec, names: ResourceNames): ResourceVector {

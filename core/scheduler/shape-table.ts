@@ -16,7 +16,7 @@ import { resourceVectorOf } from './shape-requests.ts';
 import { StringIds } from './string-ids.ts';
 
 /** At most so many shapes, groups and classes each in one scheduler's life. */
-export const MAX_SHAPES = 1 << 22;
+const MAX_SHAPES = 1 << 22;
 
 const NO_LABELS: StringMap = Object.freeze({});
 
@@ -63,16 +63,6 @@ export class ShapeTable {
   constructor(names: ResourceNames, compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms) {
     this.#names = names;
     this.#compileTerms = compileTerms;
-  }
-
-  /** Number of shapes; ids are 0 … shapeCount − 1. */
-  get shapeCount(): number {
-    return this.#shapes.length;
-  }
-
-  /** Number of classes; ids are 0 … classCount − 1. */
-  get classCount(): number {
-    return this.#classes.length;
   }
 
   /** The class of an id. */

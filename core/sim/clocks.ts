@@ -6,7 +6,7 @@ import type { Pid } from './process.ts';
 import type { ProcessTable } from './process-table.ts';
 
 /** Wall clock at virtual time 0: 2025-01-01T00:00:00Z, in ms since 1970. */
-export const EPOCH_MS = 1_735_689_600_000;
+const EPOCH_MS = 1_735_689_600_000;
 
 export class Clocks {
   readonly #processes: ProcessTable;

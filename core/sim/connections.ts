@@ -10,7 +10,7 @@ import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
 import type { Conn, Pid } from './process.ts';
 
 /** Connections one run may open. */
-export const CONNECTIONS_MAX = 1 << 22;
+const CONNECTIONS_MAX = 1 << 22;
 
 export class ConnectionTable {
   #capacity = 64;

@@ -9,7 +9,7 @@ import { assert } from '../base/assert.ts';
 import type { Payload, UnsyncedFate } from './process.ts';
 
 /** Most records one file may hold before its owner must truncate it. */
-export const FILE_RECORDS_MAX = 1 << 24;
+const FILE_RECORDS_MAX = 1 << 24;
 
 /** One record as read back. */
 export interface DiskRecord {

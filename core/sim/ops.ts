@@ -27,6 +27,3 @@ export const OP_ACTION = 6;
 export const OP_TASK_DELAYED = 7;
 /** A process starts or restarts. */
 export const OP_START = 8;
-
-/** First opcode that components may use. */
-export const OP_FIRST_FREE = 32;

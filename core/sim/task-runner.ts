@@ -16,7 +16,7 @@ export interface TaskHost {
 }
 
 /** Tasks one run may start; ids stay small integers. */
-export const TASKS_MAX = 2 ** 31 - 1;
+const TASKS_MAX = 2 ** 31 - 1;
 
 export class TaskRunner {
   hook: PointHook | null = null;

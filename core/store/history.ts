@@ -31,7 +31,7 @@ const SWEPT = 0xffffffff;
 /** Largest revision the columns hold. */
 export const MAX_REVISION = 0xfffffffe;
 /** Most records one history may hold at a time. */
-export const MAX_RECORDS = 1 << 27;
+const MAX_RECORDS = 1 << 27;
 
 /** A history as a snapshot keeps it; immutable. */
 export interface HistoryImage {

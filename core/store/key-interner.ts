@@ -10,7 +10,7 @@ import { assert } from '../base/assert.ts';
 import { OrderedKeys } from './ordered-keys.ts';
 
 /** Most distinct keys one cluster may ever name. */
-export const MAX_KEYS = 1 << 27;
+const MAX_KEYS = 1 << 27;
 
 export class KeyInterner {
   readonly #ids = new Map<string, number>();

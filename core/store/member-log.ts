@@ -11,7 +11,7 @@ import { LogEntry, Snapshot, type WriteRequest } from './log-entry.ts';
 import type { Mvcc } from './mvcc.ts';
 
 /** Entries after which a snapshot is due (etcd's --snapshot-count since 3.6). */
-export const SNAPSHOT_ENTRIES = 10_000;
+const SNAPSHOT_ENTRIES = 10_000;
 /** Bytes of framing (length, checksum, type, term, index) a log record adds to its request. */
 const FRAME_BYTES = 32;
 const RECORD_BYTES = 64;

@@ -77,11 +77,11 @@ const OP_COMPACT_STEP = 92;
 const OP_PROGRESS_TICK = 93;
 
 /** Most writes waiting to be applied (etcd's limit of commit − apply lag). */
-export const MAX_WAITING_WRITES = 5_000;
+const MAX_WAITING_WRITES = 5_000;
 /** Largest request, bytes (etcd's --max-request-bytes: 1.5 MiB). */
-export const MAX_REQUEST_BYTES = 1_572_864;
+const MAX_REQUEST_BYTES = 1_572_864;
 /** Default backend quota, bytes. */
-export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 /** Period of the loop that feeds watchers that are behind, µs. */
 const CATCH_UP_PERIOD_US = 100_000;
 /** Revisions removed per step of a physical compaction, and the pause between steps, µs. */

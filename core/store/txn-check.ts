@@ -11,7 +11,7 @@ import type { KeyInterner } from './key-interner.ts';
 import type { StoreGeneralTxn, StoreOp } from './requests.ts';
 
 /** Most compares, and most operations of a branch, of one transaction (etcd's --max-txn-ops). */
-export const MAX_TXN_OPS = 128;
+const MAX_TXN_OPS = 128;
 
 /** etcd's error for a malformed transaction, or null. */
 export function checkTxn(txn: StoreGeneralTxn, keys: KeyInterner, budget = MAX_TXN_OPS): StoreError | null {

@@ -71,11 +71,6 @@ export class StoreEvent {
     this.previous = previous;
   }
 
-  /** True when the change created the key. */
-  get isCreate(): boolean {
-    return this.type === EVENT_PUT && this.createRevision === this.revision;
-  }
-
   /** int32 over key, revision and value. */
   contentHash(): number {
     return mix(mix(this.keyId, this.revision | 0), this.value === null ? 0 : this.value.hash);

@@ -13,7 +13,7 @@ import type { StoreEvent } from './value.ts';
 import { Watcher, WatchGroup } from './watch-group.ts';
 
 /** Most distinct revisions one catch-up batch carries (etcd's watchBatchMaxRevs). */
-export const CATCH_UP_REVISIONS = 1_000;
+const CATCH_UP_REVISIONS = 1_000;
 /** Most watchers one catch-up pass looks at (etcd's maxWatchersPerSync). */
 export const CATCH_UP_WATCHERS = 512;
 

@@ -30,7 +30,7 @@ import { StatusError } from './status-error.ts';
 type Read = (object: KubeObject) => string;
 
 /** Longest field selector accepted. */
-export const MAX_FIELD_SELECTOR_LENGTH = 1 << 14;
+const MAX_FIELD_SELECTOR_LENGTH = 1 << 14;
 
 const COMMON: Readonly<Record<string, Read>> = {
   'metadata.name': (object) => object.metadata.name,
@@ -95,13 +95,6 @@ function unknownField(type: ResourceType, field: string): StatusError {
   return StatusError.badRequest(`"${field}" is not a known field selector: only ${known}`);
 }
 
-/** The fields that selectors of this type may use, sorted. */
-export function selectableFields(type: ResourceType): readonly string[] {
-  const own = Object.keys(FIELDS.get(type.id) ?? {});
-  const common = type.namespaced ? Object.keys(COMMON) : ['metadata.name'];
-  return [...common, ...own].toSorted();
-}
-
 interface Term {
   readonly field: string;
   readonly value: string;
@@ -152,7 +145,7 @@ export class FieldSelector {
 export const ANY_FIELDS = new FieldSelector([]);
 
 /** Escapes a value for a field selector's text. */
-export function escapeValue(value: string): string {
+function escapeValue(value: string): string {
   return value.replace(/[\\,=]/g, '\\$&');
 }
 

@@ -10,7 +10,7 @@ import { cloneJson, fieldOf, isRecord } from './json-value.ts';
 import { StatusError } from './status-error.ts';
 
 /** The server's limit on operations of one patch. */
-export const MAX_JSON_PATCH_OPERATIONS = 10_000;
+const MAX_JSON_PATCH_OPERATIONS = 10_000;
 
 const OPERATIONS: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 const ARRAY_INDEX = /^(0|[1-9]\d*)$/;

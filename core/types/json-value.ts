@@ -9,7 +9,7 @@ import { StatusError } from './status-error.ts';
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Deepest nesting that patches and their targets may have. */
-export const MAX_JSON_DEPTH = 256;
+const MAX_JSON_DEPTH = 256;
 
 /** Whether a value is a JSON object (not null, not an array). */
 export function isRecord(value: unknown): value is JsonRecord {
@@ -89,26 +89,4 @@ export function cloneJson(value: unknown, depth = 0): unknown {
     if (value[key] !== undefined) setField(copy, key, cloneJson(value[key], depth + 1));
   }
   return copy;
-}
-
-/**
- * A record with some fields replaced: `undefined` removes a field. Returns `record` itself when nothing changes, so that
- * unchanged objects keep their identity.
- */
-export function withFields<T extends object>(record: T, changes: Readonly<Record<string, unknown>>): T {
-  const source = record as JsonRecord;
-  let changed = false;
-  for (const key in changes) {
-    if (fieldOf(source, key) !== changes[key]) {
-      changed = true;
-      break;
-    }
-  }
-  if (!changed) return record;
-  const result: Record<string, unknown> = copyOf(source);
-  for (const key in changes) {
-    if (changes[key] === undefined) delete result[key];
-    else setField(result, key, changes[key]);
-  }
-  return result as T;
 }

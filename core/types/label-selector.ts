@@ -16,8 +16,8 @@ const LESS = 5;
 type Operator = typeof IN | typeof NOT_IN | typeof EXISTS | typeof DOES_NOT_EXIST | typeof GREATER | typeof LESS;
 
 /** Longest selector text and most requirements accepted. */
-export const MAX_SELECTOR_LENGTH = 1 << 16;
-export const MAX_SELECTOR_REQUIREMENTS = 4096;
+const MAX_SELECTOR_LENGTH = 1 << 16;
+const MAX_SELECTOR_REQUIREMENTS = 4096;
 
 interface Requirement {
   readonly key: string;

@@ -46,7 +46,7 @@ function labelOf(labels: StringMap, key: string): string | undefined {
 }
 
 /** Whether a term holds for a node with these labels and this name. */
-export function termMatches(term: NodeSelectorTerm, labels: StringMap | undefined, nodeName: string): boolean {
+function termMatches(term: NodeSelectorTerm, labels: StringMap | undefined, nodeName: string): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length === 0 && fields.length === 0) return false;
@@ -60,12 +60,12 @@ export function termMatches(term: NodeSelectorTerm, labels: StringMap | undefine
 }
 
 /** Whether any term holds. */
-export function nodeSelectorMatches(selector: NodeSelector, labels: StringMap | undefined, nodeName: string): boolean {
+function nodeSelectorMatches(selector: NodeSelector, labels: StringMap | undefined, nodeName: string): boolean {
   return selector.nodeSelectorTerms.some((term) => termMatches(term, labels, nodeName));
 }
 
 /** Whether the node has every label of a pod's `nodeSelector`. */
-export function nodeLabelsMatch(nodeSelector: StringMap | undefined, labels: StringMap | undefined): boolean {
+function nodeLabelsMatch(nodeSelector: StringMap | undefined, labels: StringMap | undefined): boolean {
   if (nodeSelector === undefined) return true;
   for (const key in nodeSelector) if (labelOf(labels ?? NO_LABELS, key) !== nodeSelector[key]) return false;
   return true;
@@ -77,14 +77,4 @@ export function fitsNodeAffinity(spec: PodSpec, node: Node): boolean {
   if (!nodeLabelsMatch(spec.nodeSelector, labels)) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || nodeSelectorMatches(required, labels, name);
-}
-
-/** Sum of the weights of the preferred terms that hold; terms without expressions do not count. */
-export function preferredWeight(spec: PodSpec, node: Node): number {
-  let sum = 0;
-  for (const { weight, preference } of spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ??
-    []) {
-    if (weight !== 0 && termMatches(preference, node.metadata.labels, node.metadata.name)) sum += weight;
-  }
-  return sum;
 }

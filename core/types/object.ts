@@ -104,11 +104,6 @@ export function labelsOf(object: KubeObject): StringMap {
   return object.metadata.labels ?? NO_LABELS;
 }
 
-/** The object's annotations; an empty map when it has none. */
-export function annotationsOf(object: KubeObject): StringMap {
-  return object.metadata.annotations ?? NO_LABELS;
-}
-
 /** The object's namespace, `''` for cluster-scoped ones. */
 export function namespaceOf(object: KubeObject): string {
   return object.metadata.namespace ?? '';
@@ -117,12 +112,6 @@ export function namespaceOf(object: KubeObject): string {
 /** The object's uid, `''` before it was created. */
 export function uidOf(object: KubeObject): string {
   return object.metadata.uid ?? '';
-}
-
-/** `metadata.resourceVersion` as a number, 0 before it was committed. */
-export function revisionOf(object: KubeObject): number {
-  const version = object.metadata.resourceVersion;
-  return version === undefined ? 0 : Number(version);
 }
 
 /** Whether deletion has been asked for (`metadata.deletionTimestamp` is set). */

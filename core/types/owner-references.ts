@@ -13,12 +13,6 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return undefined;
 }
 
-/** Whether `owner` controls `object` (by uid). */
-export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  const reference = controllerOf(object);
-  return reference !== undefined && reference.uid === owner.metadata.uid;
-}
-
 /** A new controller reference to `owner`, as the built-in controllers set it. */
 export function controllerReference(owner: KubeObject): OwnerReference {
   return {

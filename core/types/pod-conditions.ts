@@ -71,12 +71,6 @@ export function isPodActive(pod: Pod): boolean {
   return !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
-/** Whether a node was assigned (condition PodScheduled may lag behind). */
-export function isPodBound(pod: Pod): boolean {
-  const nodeName = pod.spec.nodeName;
-  return nodeName !== undefined && nodeName !== '';
-}
-
 /** Since when the pod is Ready, µs since the Unix epoch; NaN when it is not. */
 export function podReadySinceUs(pod: Pod): number {
   const condition = findCondition(pod.status?.conditions, 'Ready');

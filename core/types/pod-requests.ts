@@ -11,8 +11,8 @@ import type { Container, PodSpec, ResourceRequirements } from './pod.ts';
 import { amountOf } from './quantity.ts';
 
 /** Scoring defaults of a container without a request. */
-export const DEFAULT_CPU_MILLI = 100;
-export const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
+const DEFAULT_CPU_MILLI = 100;
+const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
 
 /** Amount of a resource beyond cpu, memory and ephemeral-storage, e.g. `nvidia.com/gpu` or `hugepages-2Mi`. */
 export interface ExtendedAmount {

@@ -9,7 +9,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { PodTemplateSpec } from './pod.ts';
 
 /** Letters and digits of generated names: no vowels, no 0, 1, 3. */
-export const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

@@ -154,7 +154,7 @@ export const QUANTITY_FORMAT_MESSAGE =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 /** Thrown for texts that are no quantity; `message` is the real server's. Not an Error: input is checked in bulk. */
-export class QuantityError {
+class QuantityError {
   readonly text: string;
   readonly message: string = QUANTITY_FORMAT_MESSAGE;
 

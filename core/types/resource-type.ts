@@ -264,11 +264,6 @@ export class ResourceTypes {
     return this.#byApiVersion.get(apiVersion)?.get(kind);
   }
 
-  /** The first type with this plural (and group, when given). Linear: for user input only. */
-  byPlural(plural: string, group?: string): ResourceType | undefined {
-    return this.#all.find((type) => type.plural === plural && (group === undefined || type.group === group));
-  }
-
   /** The type a user means by `po`, `pod`, `pods`, `deployments.apps` or a kind, in any case. Linear. */
   byUserName(name: string): ResourceType | undefined {
     const lower = name.toLowerCase();

@@ -103,10 +103,6 @@ export class StatusError {
     return this.reason === 'Invalid';
   }
 
-  get isForbidden(): boolean {
-    return this.code === 403;
-  }
-
   get isTooManyRequests(): boolean {
     return this.code === 429;
   }
@@ -124,10 +120,6 @@ export class StatusError {
   /** 400: the request itself makes no sense. */
   static badRequest(message: string): StatusError {
     return new StatusError(400, 'BadRequest', message);
-  }
-
-  static unauthorized(message = 'Unauthorized'): StatusError {
-    return new StatusError(401, 'Unauthorized', message);
   }
 
   /** 403 with the real server's sentence; `why` says what forbids it. */

@@ -13,7 +13,7 @@ export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
 }
 
 /** The first toleration that covers a taint, or undefined. */
-export function findToleration(tolerations: readonly Toleration[] | undefined, taint: Taint): Toleration | undefined {
+function findToleration(tolerations: readonly Toleration[] | undefined, taint: Taint): Toleration | undefined {
   if (tolerations === undefined) return undefined;
   for (let i = 0; i < tolerations.length; i++) {
     const toleration = tolerations[i] as Toleration;
@@ -41,13 +41,8 @@ export function findUntolerated(
   return undefined;
 }
 
-/** Keeps a pod off a node: NoSchedule and NoExecute. */
-export function forbidsScheduling(effect: TaintEffect): boolean {
-  return effect === 'NoSchedule' || effect === 'NoExecute';
-}
-
 /** The tolerations that cover at least one NoExecute taint, null when some NoExecute taint is not tolerated. */
-export function noExecuteTolerations(
+function noExecuteTolerations(
   taints: readonly Taint[],
   tolerations: readonly Toleration[] | undefined,
 ): readonly Toleration[] | null {

@@ -91,3 +91,21 @@ export class VersionMeta implements ObjectMeta {
     return meta.#sum;
   }
 }
+
+/** A copy of `meta` without resourceVersion (the store's commit sets it). */
+export function freshMeta(meta: ObjectMeta): ObjectMeta {
+  return new VersionMeta(
+    meta.name,
+    meta.generateName,
+    meta.namespace,
+    meta.uid,
+    meta.generation,
+    meta.creationTimestamp,
+    meta.deletionTimestamp,
+    meta.deletionGracePeriodSeconds,
+    meta.labels,
+    meta.annotations,
+    meta.ownerReferences,
+    meta.finalizers,
+  );
+}

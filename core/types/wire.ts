@@ -29,13 +29,6 @@ export const VERB = {
 } as const;
 export type Verb = (typeof VERB)[keyof typeof VERB];
 
-const VERB_NAMES = ['', 'get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
-
-/** The verb's name as audit logs and flow schemas write it. */
-export function verbName(verb: number): string {
-  return VERB_NAMES[verb] ?? '';
-}
-
 /** Whether a verb changes the store. */
 export function isMutating(verb: number): boolean {
   return verb >= VERB.create;
@@ -212,13 +205,6 @@ export const DELETED = 3;
 export const BOOKMARK = 4;
 export const ERROR = 5;
 export type WatchEventType = typeof ADDED | typeof MODIFIED | typeof DELETED | typeof BOOKMARK | typeof ERROR;
-
-const EVENT_NAMES = ['', 'ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;
-
-/** The type's name as the real stream writes it. */
-export function watchEventName(type: number): string {
-  return EVENT_NAMES[type] ?? '';
-}
 
 /**
  * One change of one object. One instance is shared by the watch cache, every watcher, informers and history. `keyId` is

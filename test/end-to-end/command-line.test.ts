@@ -77,6 +77,7 @@ describe('typing errors exit with 2, say what was meant, and write nothing', () 
     [['doctor', 'here'], 'error CLI-001: unexpected argument "here"'],
     [['doctor', '-'], 'error CLI-001: unexpected argument "-"'],
     [['completion', 'bsh'], 'error CLI-004: unknown shell "bsh" (did you mean "bash"?)'],
+    [['bench'], 'error CLI-003: bench needs 1 more argument\nSee `seatrial bench --help`.\n'],
     [['help', 'exit-code'], 'error CLI-004: unknown topic "exit-code" (did you mean "exit-codes"?)'],
   ])('%j', (argv, message) => {
     const { code, out, err } = runSeatrial(argv, { cwd: scratch });
@@ -151,6 +152,19 @@ describe('completion', () => {
     expect(complete('seatrial', 'doc')).toContain('doctor');
     expect(complete('seatrial', 'doctor', '--out')).toContain('--output');
     expect(complete('seatrial', 'doctor', '--output', 'm')).toContain('markdown');
+  });
+
+  test.each([
+    ['/usr/bin/bash', 0],
+    ['/bin/sh', 0],
+    ['', 0],
+    ['/bin/zsh', 0],
+    ['/usr/bin/fish', 2],
+  ])('without a name: that of SHELL=%s', (shell, code) => {
+    const asked = runSeatrial(['completion'], { env: { SHELL: shell } });
+    expect(asked.code).toBe(code);
+    expect(asked.out.startsWith('#compdef')).toBe(shell.endsWith('zsh'));
+    if (code === 2) expect(asked.err).toContain('unknown shell "fish"\n  hint: known: bash, zsh');
   });
 
   test('zsh gets descriptions, bash does not', () => {

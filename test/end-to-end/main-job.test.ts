@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runSeatrial } from '../support/cli.ts';
+import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 
 const TIMEOUT_MS = 110_000;
 
@@ -15,12 +15,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(results, { recursive: true, force: true }));
 
+/** The lines of the card at the top of the README; `…` stands for what is left out. */
+function cardOfReadme(): string[] {
+  const readme = readFileSync(path.join(PROJECT_ROOT, 'README.md'), 'utf8');
+  const [, block = ''] = /^```\n\$ seatrial trial scenarios\/examples\/shop\n(.*?)^```$/ms.exec(readme) ?? [];
+  const lines = block.split('\n').filter((line) => line !== '' && !line.includes('…'));
+  expect(lines.length).toBeGreaterThan(10);
+  return lines;
+}
+
 test('twice, with one worker and with two', { timeout: 2 * TIMEOUT_MS }, () => {
   for (const workers of ['2', '1']) {
     const { code, out, err } = runSeatrial(['main-job', '-q', '--results', results, '--workers', workers], {
       timeoutMs: TIMEOUT_MS,
     });
     expect(err).toBe('');
+    for (const line of cardOfReadme()) expect(out).toContain(`${line}\n`);
     expect(out).toContain('\nthe card is as expected, with both weaknesses\n');
     expect(out).toContain('\nverdict: as expected (1 of 1 cases run, 0 not as expected)\n');
     expect(out).toMatch(

@@ -7,7 +7,7 @@ import { NameTable } from '../../core/types/names.ts';
 import { ScriptedApiServer, ScriptedState } from './scripted-api-server.ts';
 
 /** A process that is nothing but a dispatcher; `build` makes its components on each start. */
-export class LibraryProcess implements Behaviour {
+class LibraryProcess implements Behaviour {
   readonly library: Dispatcher;
   readonly #build: (library: Dispatcher) => void;
   /** Events the library did not take. */

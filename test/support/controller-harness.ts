@@ -43,7 +43,7 @@ export interface ControllerHarnessOptions extends ApiHarnessOptions {
 }
 
 /** The controllers of workloads, without those of nodes, namespaces and services. */
-export const WORKLOAD_CONTROLLERS: readonly Controller[] = [
+const WORKLOAD_CONTROLLERS: readonly Controller[] = [
   DEPLOYMENT_CONTROLLER,
   REPLICASET_CONTROLLER,
   STATEFULSET_CONTROLLER,

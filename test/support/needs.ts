@@ -1,9 +1,8 @@
 /**
- * What a test needs from outside the project: a program, or the recorded data.
+ * What a test needs from outside the project: the recorded data.
  *
  * Always: a missing need skips the test and says so, but never in CI, where it is a failure: everything is present there.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
@@ -11,15 +10,6 @@ const inCi = (process.env['CI'] ?? '') !== '' && process.env['CI'] !== 'false';
 
 /** Folder of the recorded data, an absolute path; set by test/vitest.config.ts. */
 export const SHARED_DIR = process.env['SHARED'] ?? '';
-
-/**
- * True when the test must be skipped because `program` cannot be started; use with `test.skipIf`.
- * @throws in CI, where nothing may skip.
- */
-export function lacksProgram(program: string): boolean {
-  const missing = spawnSync(program, ['--help'], { stdio: 'ignore' }).error !== undefined;
-  return skipOrFail(missing, `program "${program}"`);
-}
 
 /**
  * True when the test must be skipped because `relative` does not exist below the recorded data; use with `test.skipIf`.

@@ -22,7 +22,7 @@ import type { Pod } from '../../core/types/pod.ts';
 import { PODS, type ResourceType, ResourceTypes } from '../../core/types/resource-type.ts';
 import { StatusError } from '../../core/types/status-error.ts';
 
-export const S = 1_000_000;
+const S = 1_000_000;
 
 class UserProcess implements Behaviour {
   readonly ctx: Context;
@@ -48,7 +48,7 @@ export interface LabOptions extends SimulationOptions {
   readonly fleet?: Partial<FleetOptions>;
 }
 
-export function fleetNode(name: string, over: Partial<FleetNode> = {}): FleetNode {
+function fleetNode(name: string, over: Partial<FleetNode> = {}): FleetNode {
   const capacity = over.capacity ?? { cpu: '4', memory: '8Gi', pods: '110' };
   return { name, zone: 'a', capacity, allocatable: capacity, labels: {}, taints: [], ...over };
 }

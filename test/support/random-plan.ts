@@ -7,7 +7,7 @@ import type { ClusterDescription } from '../../core/cluster/description.ts';
 import type { KubeObject } from '../../core/types/object.ts';
 
 const S = 1_000_000;
-export const SAFETY_S = 90;
+const SAFETY_S = 90;
 
 const cluster: fc.Arbitrary<ClusterDescription> = fc.record({
   nodes: fc.integer({ min: 3, max: 5 }).map((count) => ({

@@ -28,7 +28,7 @@ export interface Program {
 }
 
 export const PROGRAM_UNTIL_US = 8_000_000;
-export const BUG_SKIPS_ANSWER = defineBug('test.program-skips-answer', 'the peer answers only every second request');
+const BUG_SKIPS_ANSWER = defineBug('test.program-skips-answer', 'the peer answers only every second request');
 export const POINT_DRAW = definePoint('test.program-draw', 'a stateless draw was made: [object key, value]');
 
 const OP_ASK = 40;
@@ -37,7 +37,7 @@ const OP_TICK = 42;
 const OP_SYNCED = 43;
 const OP_DATAGRAM = 44;
 
-export class JsonPayload implements Payload {
+class JsonPayload implements Payload {
   readonly value: unknown;
   constructor(value: unknown) {
     this.value = value;

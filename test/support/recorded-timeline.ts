@@ -32,7 +32,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 const VERBS = { POST: VERB.create, PATCH: VERB.patch, PUT: VERB.update, DELETE: VERB.delete } as const;
 
 /** Settings of the recorded cluster (the folder's README, Versions and settings). */
-export const RECORDED_SETTINGS: ClusterSettings = {
+const RECORDED_SETTINGS: ClusterSettings = {
   kubelet: 'recorded',
   serviceAccountVolumes: true,
   controllerQps: 5000,

@@ -16,7 +16,7 @@ export interface SmallPlanOptions {
 }
 
 /** A Deployment in namespace `demo`. */
-export function smallDeployment(name: string, replicas: number): KubeObject {
+function smallDeployment(name: string, replicas: number): KubeObject {
   const labels = { app: name };
   const containers = [{ name: 'app', image: 'app:v1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }];
   return {

@@ -93,7 +93,7 @@ export function recordedEvents(scenario: string, file = 'events.jsonl'): Recorde
 }
 
 /** Names as the recordings write them. */
-export class Normaliser {
+class Normaliser {
   readonly #names = new Map<string, string>();
 
   constructor(harness: ControllerHarness) {

@@ -21,7 +21,7 @@ const NO_PROMISE = 'write a generator task (core/sim/task.ts)';
 const NO_ENVIRONMENT = 'pass what is needed as an argument';
 
 /** Bans of core. */
-export const CORE_BANS: readonly Ban[] = [
+const CORE_BANS: readonly Ban[] = [
   { pattern: /(?<![\w$.])Date\.now\b/g, name: 'Date.now', instead: NO_CLOCK },
   {
     pattern: /(?<![\w$.])Date(?=\s*\(|\s*\.(?!now\b)\w)|\bnew\s+Date\b/g,

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { lineOf, type SourceText } from './source-text.ts';
 
 /** npm packages that core may use: pure, synchronous, no clock, no Intl, no I/O. Each addition says why in its commit. */
-export const CORE_PACKAGES: readonly string[] = ['sorted-btree', 'rfc6902', '@noble/hashes'];
+const CORE_PACKAGES: readonly string[] = ['sorted-btree', 'rfc6902', '@noble/hashes'];
 
 const STORE_INTERFACE = 'core/store/client-interface.ts';
 
@@ -13,7 +13,7 @@ const COMPONENT = ['base', 'types', 'sim', 'client'];
 const BELOW_CLUSTER = 'base types sim raft store api client scheduler controllers cloud node'.split(' ');
 
 /** Folders of core and the folders of core they may import, besides themselves. */
-export const CORE_TABLE: Readonly<Record<string, readonly string[]>> = {
+const CORE_TABLE: Readonly<Record<string, readonly string[]>> = {
   base: [],
   types: ['base'],
   sim: ['base'],
@@ -42,7 +42,7 @@ export interface ImportSite {
 }
 
 /** All imports of a source: static, dynamic, re-exports, require. */
-export function importsOf(source: SourceText): readonly ImportSite[] {
+function importsOf(source: SourceText): readonly ImportSite[] {
   const sites: ImportSite[] = [];
   const pattern = /(?:(?<![.\w$])(?:from|import)\s*|(?<![.\w$])(?:import|require)\s*\(\s*)(['"])/g;
   for (const match of source.code.matchAll(pattern)) {

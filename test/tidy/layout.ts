@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { lineOf } from './source-text.ts';
 
 /** Names at the top level; nothing else is committed there. */
-export const TOP_LEVEL: readonly string[] = [
+const TOP_LEVEL: readonly string[] = [
   'core',
   'scenarios',
   'bench',

@@ -7,8 +7,8 @@
 import type { Finding } from './finding.ts';
 import { lineOf, type SourceText } from './source-text.ts';
 
-export const FILE_LINES_MAX = 500;
-export const FUNCTION_LINES_MAX = 70;
+const FILE_LINES_MAX = 500;
+const FUNCTION_LINES_MAX = 70;
 
 const CONTROL_WORDS = new Set(['if', 'for', 'while', 'switch', 'catch', 'with']);
 const TYPE_WORDS_BEFORE_OPERAND = new Set('keyof typeof readonly unique infer is asserts extends new in'.split(' '));

@@ -46,7 +46,7 @@ export function checkPreconditions(type: ResourceType, existing: KubeObject, opt
 }
 
 /** The finalizers after the propagation policy has had its say; the same list when nothing changes. */
-export function propagationFinalizers(
+function propagationFinalizers(
   type: ResourceType,
   meta: ObjectMeta,
   options: RequestOptions,

@@ -29,7 +29,7 @@ export function needsVersion(type: ResourceType): boolean {
 }
 
 /** `next` itself, or `old` when both say the same: equal parts keep one identity. */
-export function shared<T>(next: T, old: T): T {
+function shared<T>(next: T, old: T): T {
   return next !== old && jsonEqual(next, old) ? old : next;
 }
 

@@ -19,9 +19,7 @@ import type { TypeCache } from '../watch/type-cache.ts';
 import { versionOf } from './answers.ts';
 import { StoredObject } from './stored-object.ts';
 
-/**
- * Subject of the observation point for writes. `askedVersion`: the resourceVersion the request carried, '' for none.
- */
+/** Subject of the observation point for writes. */
 export interface CommittedWrite {
   readonly op: Operation;
   readonly before: KubeObject | null;

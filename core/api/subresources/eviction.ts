@@ -14,11 +14,12 @@ import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../types
 import { PODDISRUPTIONBUDGETS, PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
+import { freshMeta } from '../../types/version-meta.ts';
 import { ApiRequest, type ApiResponse, type RequestOptions, VERB } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_EVICTION_KEEPS_BUDGET, MARK_EVICTION_REFUSED } from '../declarations.ts';
 import { DISRUPTED_PODS_MAX } from '../limits.ts';
-import { freshMeta, withParts } from '../metadata.ts';
+import { withParts } from '../metadata.ts';
 import { type Mutation, Operation } from '../operation.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
 import { remove } from '../verbs/delete.ts';

@@ -12,6 +12,7 @@ import { controllerOf } from '../../types/owner-references.ts';
 import { EVENTS, PODS, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
+import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate } from '../../types/validation/validate.ts';
 import { VersionMeta } from '../../types/version-meta.ts';
 import { admitReferences } from '../admission/lookup.ts';
@@ -83,6 +84,8 @@ function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
 }
 
 function newObject(core: ApiCore, op: Operation, type: ResourceType, given: KubeObject, draws: OwnerDraws): KubeObject {
+  const malformed = type === EVENTS ? null : checkShape(type, given);
+  if (malformed !== null) throw malformed;
   const isPod = type === PODS;
   const defaulted = isPod ? given : applyDefaults(type, given);
   const meta = isPod ? cleanMeta(given.metadata) : defaulted.metadata;

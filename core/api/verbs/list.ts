@@ -1,6 +1,6 @@
 /**
- * List from the cache, in key order. Lists with a limit or at an exact revision are read from the store (`list-
- * pages.ts`).
+ * List from the cache, in key order. Lists with a limit or at an exact revision are read from the store
+ * (`list-pages.ts`).
  *
  * Source: Kubernetes 1.34, meta/v1 ListOptions and storage/cacher: resourceVersion unset = most recent, "0" = what
  * the cache has (the limit is ignored), N = not older than N, unless the match is Exact.

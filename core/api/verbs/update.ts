@@ -9,6 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { DAEMONSETS, EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
+import { checkShape } from '../../types/validation/shape.ts';
 import { validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
 import type { Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
@@ -67,6 +68,8 @@ export function nextVersion(
   existing: KubeObject,
 ): KubeObject | null {
   checkVersion(core, type, given, existing);
+  const malformed = subresource === '' && given.spec !== existing.spec ? checkShape(type, given) : null;
+  if (malformed !== null) throw malformed;
   const wanted = subresource === '' ? applyDefaults(type, given) : given;
   const { generation } = existing.metadata;
   const spec = nextSpec(type, subresource, wanted.spec, existing.spec);

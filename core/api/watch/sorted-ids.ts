@@ -6,7 +6,7 @@
 import type { ResourceKeys } from '../../types/names.ts';
 
 /** Order of `namespace/name` as the store orders its keys. */
-export function compareKeys(keys: ResourceKeys, left: number, right: number): number {
+function compareKeys(keys: ResourceKeys, left: number, right: number): number {
   const leftNamespace = keys.namespaceOf(left);
   const rightNamespace = keys.namespaceOf(right);
   if (leftNamespace !== rightNamespace) {

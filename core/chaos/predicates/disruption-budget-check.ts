@@ -21,7 +21,7 @@ function isEviction(commit: Commit): boolean {
 }
 
 /** Ready pods of the budget that are neither ending nor recorded as disrupted. */
-export function healthyPods(world: World, budget: PodDisruptionBudget): number {
+function healthyPods(world: World, budget: PodDisruptionBudget): number {
   const selector = compileSelector(budget.spec?.selector);
   let healthy = 0;
   for (const object of world.of('Pod').values()) {

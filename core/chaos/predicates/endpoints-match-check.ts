@@ -10,7 +10,7 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { World } from '../world.ts';
 
 /** Addresses of the ready endpoints in the slices of a service; duplicates stay. */
-export function readyAddresses(world: World, service: Service): string[] {
+function readyAddresses(world: World, service: Service): string[] {
   const addresses: string[] = [];
   for (const object of world.of('EndpointSlice').values()) {
     const slice = object as EndpointSlice;
@@ -24,7 +24,7 @@ export function readyAddresses(world: World, service: Service): string[] {
 }
 
 /** Addresses of the ready pods that a service selects. */
-export function selectedAddresses(world: World, service: Service): string[] {
+function selectedAddresses(world: World, service: Service): string[] {
   const selector = compileSelector({ matchLabels: service.spec?.selector ?? {} });
   const addresses: string[] = [];
   for (const object of world.of('Pod').values()) {

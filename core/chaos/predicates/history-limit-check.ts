@@ -2,6 +2,7 @@
  * D3: at quiescence a Deployment has pods of its current template only, and no more old ReplicaSets than revisionHistoryLimit.
  */
 import type { Deployment } from '../../types/deployment.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 
@@ -32,8 +33,7 @@ function ownedBy(judge: Judge, deployment: Deployment): ReplicaSet[] {
   const owned: ReplicaSet[] = [];
   for (const object of judge.world.of('ReplicaSet').values()) {
     if (object.metadata.deletionTimestamp !== undefined) continue;
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-    if (owner?.uid === deployment.metadata.uid) owned.push(object as ReplicaSet);
+    if (controllerOf(object)?.uid === deployment.metadata.uid) owned.push(object as ReplicaSet);
   }
   return owned;
 }

@@ -5,6 +5,7 @@
  */
 import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 
 /** The parts of the API server's committed write that are read here. */
@@ -19,8 +20,6 @@ interface CommittedWrite {
   };
   readonly before: KubeObject | null;
 }
-
-const VERB_UPDATE = 5;
 
 export function optimisticConcurrency(judge: Judge): Predicate {
   const predicate: Predicate = {
@@ -38,7 +37,7 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     const { request } = op;
     const named =
       request.options.preconditions?.resourceVersion ??
-      (request.verb === VERB_UPDATE ? request.object?.metadata.resourceVersion : undefined);
+      (request.verb === VERB.update ? request.object?.metadata.resourceVersion : undefined);
     if (named === undefined || named === '' || before === null) return;
     predicate.evaluations++;
     if (named !== before.metadata.resourceVersion) {

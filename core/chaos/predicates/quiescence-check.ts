@@ -6,7 +6,7 @@
 import type { Judge, Predicate } from '../predicate.ts';
 
 /** Without work for so long a cluster counts as quiet, µs: longer than every retry and batch period of the controllers in play. */
-export const QUIET_US = 10_000_000;
+const QUIET_US = 10_000_000;
 
 export function quiescence(judge: Judge): Predicate {
   const predicate: Predicate = {

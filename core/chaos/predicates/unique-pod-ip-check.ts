@@ -2,14 +2,14 @@
  * K7: no two running pods have the same address.
  */
 import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** A pod holds its address while it is in the API and has not ended. */
 function addressOf(pod: Pod | null): string {
   if (pod === null || pod.spec.hostNetwork === true) return '';
-  const phase = pod.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' ? '' : (pod.status?.podIP ?? '');
+  return isPodTerminal(pod) ? '' : (pod.status?.podIP ?? '');
 }
 
 export function uniquePodIp(judge: Judge): Predicate {

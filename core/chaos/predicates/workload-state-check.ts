@@ -9,8 +9,9 @@ import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
 import type { Job } from '../../types/job.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue } from '../../types/pod-conditions.ts';
+import { isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
@@ -21,16 +22,15 @@ export function livePodsByOwner(world: World): Map<string, number> {
   const counts = new Map<string, number>();
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
-    const phase = pod.status?.phase;
-    if (pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') continue;
-    const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
+    if (!isPodActive(pod)) continue;
+    const owner = controllerOf(pod)?.uid;
     if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
   }
   return counts;
 }
 
 /** What keeps a ReplicaSet from its desired state, or null. */
-export function replicaSetLacks(set: ReplicaSet, live: number): string | null {
+function replicaSetLacks(set: ReplicaSet, live: number): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
   if (live !== wanted) return `${live} live pods, wants ${wanted}`;
@@ -40,7 +40,7 @@ export function replicaSetLacks(set: ReplicaSet, live: number): string | null {
 }
 
 /** What keeps a Deployment from its desired state, or null. */
-export function deploymentLacks(deployment: Deployment): string | null {
+function deploymentLacks(deployment: Deployment): string | null {
   const wanted = deployment.spec.replicas ?? 1;
   const status = deployment.status ?? {};
   if ((status.observedGeneration ?? 0) < (deployment.metadata.generation ?? 0))
@@ -55,7 +55,7 @@ export function deploymentLacks(deployment: Deployment): string | null {
 }
 
 /** What keeps a StatefulSet from its desired state, or null. */
-export function statefulSetLacks(set: StatefulSet): string | null {
+function statefulSetLacks(set: StatefulSet): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
@@ -68,7 +68,7 @@ export function statefulSetLacks(set: StatefulSet): string | null {
 }
 
 /** What keeps a DaemonSet from its desired state, or null. */
-export function daemonSetLacks(set: DaemonSet): string | null {
+function daemonSetLacks(set: DaemonSet): string | null {
   const status = set.status;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
   const wanted = status?.desiredNumberScheduled ?? 0;
@@ -80,7 +80,7 @@ export function daemonSetLacks(set: DaemonSet): string | null {
 }
 
 /** What keeps a Job from its end, or null. */
-export function jobLacks(job: Job): string | null {
+function jobLacks(job: Job): string | null {
   if (job.spec.suspend === true) return null;
   const conditions = job.status?.conditions;
   if (isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed')) return null;

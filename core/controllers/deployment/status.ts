@@ -12,7 +12,7 @@ export const PROGRESSING = 'Progressing';
 const AVAILABLE = 'Available';
 const REPLICA_FAILURE = 'ReplicaFailure';
 export const REASON_TIMED_OUT = 'ProgressDeadlineExceeded';
-export const REASON_COMPLETE = 'NewReplicaSetAvailable';
+const REASON_COMPLETE = 'NewReplicaSetAvailable';
 const MAX_INT32 = 2147483647;
 
 type Conditions = readonly Condition[];

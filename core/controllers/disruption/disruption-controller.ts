@@ -35,7 +35,7 @@ import { type BudgetMembers, Budgets } from './budget-members.ts';
 import { expectationOf, type ScaleSources } from './expected-pods.ts';
 import { watchStaleTargets } from './stale-targets.ts';
 
-export const BUG_NEVER_LOWERS = defineBug(
+const BUG_NEVER_LOWERS = defineBug(
   'disruption-never-lowers',
   'the disruption controller never lowers disruptionsAllowed when pods become unhealthy',
 );
@@ -50,7 +50,7 @@ const MARK_FAIL_SAFE = defineMark(
 const MARK_CONFLICT = defineMark('disruption-conflict', 'a budget status met a newer version, e.g. an eviction');
 
 /** A recorded eviction counts for this long, µs. */
-export const EVICTION_TIMEOUT_US = 120_000_000;
+const EVICTION_TIMEOUT_US = 120_000_000;
 
 const RECHECK_MARGIN_US = 1_000;
 

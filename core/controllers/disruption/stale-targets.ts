@@ -15,7 +15,7 @@ import type { ControllerScope } from '../controller-scope.ts';
 const MARK_STALE_TARGET = defineMark('disruption-stale-target', 'a DisruptionTarget condition was taken back');
 
 /** After this long a condition without a deletion is stale, µs. */
-export const STALE_TARGET_US = 120_000_000;
+const STALE_TARGET_US = 120_000_000;
 
 /** Hooks the check into a controller's scope. */
 export function watchStaleTargets(scope: ControllerScope, pods: Informer<Pod>): void {

@@ -32,7 +32,7 @@ import { SliceSet, type SliceWrites, type WantedEndpoint } from './slice-set.ts'
 import type { SliceTracker } from './slice-tracker.ts';
 import { TriggerTimes } from './trigger-times.ts';
 
-export const BUG_KEEPS_NOT_READY = defineBug(
+const BUG_KEEPS_NOT_READY = defineBug(
   'endpointslice-keeps-not-ready',
   'a pod that stops being ready stays a ready endpoint',
 );

@@ -11,7 +11,7 @@ import type { ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { isDeletingDependents, type OwnerGraph } from './owner-graph.ts';
 
-export const BUG_TRUSTS_CACHE = defineBug(
+const BUG_TRUSTS_CACHE = defineBug(
   'gc-trusts-cache',
   'the garbage collector takes an owner for absent that its cache does not have, without reading it live',
 );

@@ -6,8 +6,8 @@ import type { Pod } from '../../types/pod.ts';
 import { findCondition } from '../../types/pod-conditions.ts';
 import { parseTime } from '../../types/time.ts';
 
-export const BACKOFF_US_INITIAL = 10_000_000;
-export const BACKOFF_US_MAX = 600_000_000;
+const BACKOFF_US_INITIAL = 10_000_000;
+const BACKOFF_US_MAX = 600_000_000;
 
 /** What is remembered of one job. */
 export interface BackoffRecord {
@@ -20,7 +20,7 @@ export interface BackoffRecord {
 export const NO_BACKOFF: BackoffRecord = Object.freeze({ failures: 0, lastFailureUs: 0 });
 
 /** When a pod ended, wall time µs: its last container, else its Ready condition, else its deletion; `nowUs` when unknown. */
-export function finishedUs(pod: Pod, nowUs: number): number {
+function finishedUs(pod: Pod, nowUs: number): number {
   let latest = Number.NaN;
   for (const { state } of pod.status?.containerStatuses ?? []) {
     const at = parseTime(state?.terminated?.finishedAt ?? '');

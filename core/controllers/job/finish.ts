@@ -4,11 +4,11 @@
 import type { Job, PodFailurePolicyRule } from '../../types/job.ts';
 import type { Condition } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition } from '../../types/pod-conditions.ts';
+import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
 
 export const SUCCESS_CRITERIA_MET = 'SuccessCriteriaMet';
-export const FAILURE_TARGET = 'FailureTarget';
+const FAILURE_TARGET = 'FailureTarget';
 
 /** A condition of a job as of now. */
 export function jobCondition(
@@ -25,9 +25,7 @@ export function jobCondition(
 /** Complete or Failed is True. */
 export function isFinished(job: Job): boolean {
   const conditions = job.status?.conditions;
-  return (
-    findCondition(conditions, 'Complete')?.status === 'True' || findCondition(conditions, 'Failed')?.status === 'True'
-  );
+  return isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
 }
 
 /** The reason to stop that is already in the status, if any. */

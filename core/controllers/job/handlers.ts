@@ -7,7 +7,7 @@ import type { JobController } from './controller.ts';
 import { hasTrackingFinalizer } from './job-pods.ts';
 
 /** Pod events of one job are collected for so long, µs. */
-export const SYNC_BATCH_US = 1_000_000;
+const SYNC_BATCH_US = 1_000_000;
 
 /** Adds the controller's handlers to its informers. */
 export function jobHandlers(controller: JobController): void {

@@ -4,7 +4,7 @@
  */
 import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
 
-export const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
+const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
 
 /** Indexes in a status text that lie below `completions`. */
 export function parseIndexes(text: string | undefined, completions: number): Set<number> {

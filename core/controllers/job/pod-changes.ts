@@ -18,7 +18,7 @@ import { indexedTemplate, indexOf, pendingIndexes, templateForIndex } from './in
 import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRACKING_FINALIZER } from './job-pods.ts';
 
 /** Most creations or deletions of one sync. */
-export const POD_CHANGES_MAX = 500;
+const POD_CHANGES_MAX = 500;
 const RELEASE_PATCH = { metadata: { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } };
 
 /** How the pods stand after the changes of a sync. */
@@ -40,7 +40,7 @@ export interface JobPodContext {
 }
 
 /** Pods that should be active; `succeeded` counts all successes so far. */
-export function wantedActive(job: Job, active: number, succeeded: number): number {
+function wantedActive(job: Job, active: number, succeeded: number): number {
   const { completions, parallelism = 1 } = job.spec;
   if (completions === undefined) return succeeded > 0 ? active : parallelism;
   return Math.max(0, Math.min(parallelism, completions - succeeded));

@@ -12,7 +12,7 @@ import { formatIndexes, indexOf } from './indexes.ts';
 import { countsAsFailed, hasTrackingFinalizer, isIndexed } from './job-pods.ts';
 
 /** Most uids in the uncounted lists. */
-export const UNCOUNTED_MAX = 500;
+const UNCOUNTED_MAX = 500;
 
 /** What a status write needs besides. */
 export interface TrackingStep {

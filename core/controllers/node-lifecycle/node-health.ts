@@ -34,7 +34,7 @@ export const QUIET = PRESENT | KNOWN | RECORDED;
 export const READY_NONE = 0;
 export const READY_TRUE = 1;
 export const READY_FALSE = 2;
-export const READY_UNKNOWN = 3;
+const READY_UNKNOWN = 3;
 
 export class NodeHealth {
   /** Ids below this may be in use. */

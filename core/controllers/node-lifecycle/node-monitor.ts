@@ -42,7 +42,7 @@ import { markPodsNotReady } from './pods-not-ready.ts';
 import { type EvictionRates, ZoneStates } from './zone-states.ts';
 import type { ZoneTainter, ZoneTainters } from './zone-tainters.ts';
 
-export const BUG_NO_GRACE = defineBug(
+const BUG_NO_GRACE = defineBug(
   'node-lifecycle-no-grace',
   'the node monitor gives a node up without waiting for the grace period',
 );

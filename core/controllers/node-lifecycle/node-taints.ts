@@ -14,8 +14,8 @@ import { formatTime } from '../../types/time.ts';
 
 const MARK_TAINT_CONFLICT = defineMark('node-taint-conflict', 'a taint patch met a newer version of the node');
 
-export const NOT_READY_KEY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE_KEY = 'node.kubernetes.io/unreachable';
+const NOT_READY_KEY = 'node.kubernetes.io/not-ready';
+const UNREACHABLE_KEY = 'node.kubernetes.io/unreachable';
 const UNSCHEDULABLE_KEY = 'node.kubernetes.io/unschedulable';
 
 export const NOT_READY_TAINT: Taint = { key: NOT_READY_KEY, effect: 'NoExecute' };

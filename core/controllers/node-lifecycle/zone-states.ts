@@ -21,7 +21,7 @@ export interface EvictionRates {
 }
 
 /** State of a zone with so many counted nodes, `ready` of them ready. */
-export function zoneStateOf(nodes: number, ready: number, rates: EvictionRates): ZoneState {
+function zoneStateOf(nodes: number, ready: number, rates: EvictionRates): ZoneState {
   const notReady = nodes - ready;
   if (ready === 0 && notReady > 0) return 'FullDisruption';
   if (notReady > 2 && notReady >= rates.unhealthyShare * nodes) return 'PartialDisruption';
@@ -29,7 +29,7 @@ export function zoneStateOf(nodes: number, ready: number, rates: EvictionRates):
 }
 
 /** Nodes a second that may be tainted in a zone of `nodes` nodes. */
-export function evictionQps(state: ZoneState, nodes: number, rates: EvictionRates): number {
+function evictionQps(state: ZoneState, nodes: number, rates: EvictionRates): number {
   if (state !== 'PartialDisruption') return rates.normalQps;
   return nodes > rates.largeZoneNodes ? rates.secondaryQps : 0;
 }

@@ -37,7 +37,7 @@ import { replicaSetHandlers } from './handlers.ts';
 import { isStatusCurrent, nextStatus } from './status.ts';
 
 /** Most creations or deletions of one sync. */
-export const BURST_REPLICAS = 500;
+const BURST_REPLICAS = 500;
 const WORKERS = 5;
 
 /** The controller as the manager lists it. */

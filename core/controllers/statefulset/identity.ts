@@ -6,7 +6,7 @@ import type { KubeObject, StringMap } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec, Volume } from '../../types/pod.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 
-export const REVISION_LABEL = 'controller-revision-hash';
+const REVISION_LABEL = 'controller-revision-hash';
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 const ORDINAL = /^(.*)-(\d{1,9})$/;

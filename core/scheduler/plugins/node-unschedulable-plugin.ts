@@ -1,7 +1,8 @@
 /** NodeUnschedulable (Kubernetes 1.34): a cordoned node takes only pods that tolerate the matching taint. */
+
+import { isTolerated } from '../../types/tolerations.ts';
 import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
-import { toleratesAny } from '../tolerated.ts';
 
 const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 const REASONS = ['node(s) were unschedulable'];
@@ -11,7 +12,7 @@ export class NodeUnschedulablePlugin implements FilterPlugin {
   readonly name = 'NodeUnschedulable';
 
   prepare(request: PodRequest): boolean {
-    return !toleratesAny(request.podClass.shape.tolerations, TAINT);
+    return !isTolerated(request.podClass.shape.tolerations, TAINT);
   }
 
   filter(

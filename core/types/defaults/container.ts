@@ -11,7 +11,7 @@ import type {
 import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
 
 /** Tag of an image reference: `latest` when there is neither tag nor digest, `''` with a digest only. */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const digest = image.indexOf('@');
   const name = digest < 0 ? image : image.slice(0, digest);
   const colon = name.indexOf(':', name.lastIndexOf('/') + 1);

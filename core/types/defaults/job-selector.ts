@@ -3,8 +3,7 @@
  * strategy.go generateSelector.
  */
 import type { Job } from '../job.ts';
-import type { ObjectMeta, StringMap } from '../object.ts';
-import { VersionMeta } from '../version-meta.ts';
+import { freshMeta } from '../version-meta.ts';
 
 /** The Job with its generated selector and the labels in its template; itself with `manualSelector`. */
 export function withGeneratedSelector(job: Job, uid: string): Job {
@@ -20,7 +19,7 @@ export function withGeneratedSelector(job: Job, uid: string): Job {
   const sharesLabels = job.metadata.labels !== undefined && job.metadata.labels === job.spec.template.metadata?.labels;
   return {
     ...job,
-    metadata: sharesLabels ? relabelled(job.metadata, labels) : job.metadata,
+    metadata: sharesLabels ? freshMeta({ ...job.metadata, labels }) : job.metadata,
     spec: {
       ...job.spec,
       selector: {
@@ -30,21 +29,4 @@ export function withGeneratedSelector(job: Job, uid: string): Job {
       template: { ...job.spec.template, metadata: { ...job.spec.template.metadata, labels } },
     },
   };
-}
-
-function relabelled(meta: ObjectMeta, labels: StringMap): ObjectMeta {
-  return new VersionMeta(
-    meta.name,
-    meta.generateName,
-    meta.namespace,
-    meta.uid,
-    meta.generation,
-    meta.creationTimestamp,
-    meta.deletionTimestamp,
-    meta.deletionGracePeriodSeconds,
-    labels,
-    meta.annotations,
-    meta.ownerReferences,
-    meta.finalizers,
-  );
 }

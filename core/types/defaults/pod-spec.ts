@@ -57,7 +57,7 @@ const templates = new WeakMap<PodSpec, PodSpec>();
 const pods = new WeakMap<PodSpec, PodSpec>();
 
 /** The spec of a pod template with its defaults; the same result object for the same input object. */
-export function defaultTemplateSpec(spec: PodSpec): PodSpec {
+function defaultTemplateSpec(spec: PodSpec): PodSpec {
   const known = templates.get(spec);
   if (known !== undefined) return known;
   const result = templateDefaults(spec);

@@ -5,7 +5,7 @@
 import type { StatusCause } from '../status-error.ts';
 
 /** Most causes reported for one object; the rest adds nothing for a reader. */
-export const MAX_CAUSES = 100;
+const MAX_CAUSES = 100;
 
 /** A value as messages show it: strings quoted, everything else as JSON. */
 function shown(value: unknown): string {

@@ -93,7 +93,7 @@ function validateFinalizers(finalizers: readonly string[] | undefined, errors: F
 }
 
 /** Metadata of an update against the stored one. */
-export function validateMetaUpdate(type: ResourceType, next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+export function validateMetaUpdate(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
   if (next === old) return;
   if (old.deletionTimestamp !== undefined && next.finalizers !== old.finalizers) {
     const added = (next.finalizers ?? []).filter((finalizer) => !(old.finalizers ?? []).includes(finalizer));

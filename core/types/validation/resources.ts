@@ -10,7 +10,7 @@ const CONTAINER_STANDARD: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephem
 const NANO = 1_000_000_000n;
 
 /** One amount: a quantity, not negative, whole where fractions make no sense. */
-export function validateAmount(
+function validateAmount(
   name: string,
   amount: string | number,
   path: string,

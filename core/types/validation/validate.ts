@@ -122,7 +122,7 @@ export function validateCreate(type: types.ResourceType, object: KubeObject): St
 /** Checks an update (of the spec; the status is taken as it is) against the stored object; null when it is valid. */
 export function validateUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
   const errors = new FieldErrors();
-  validateMetaUpdate(type, next.metadata, old.metadata, errors);
+  validateMetaUpdate(next.metadata, old.metadata, errors);
   const entry = BY_TYPE.get(type.id);
   if (entry === undefined || (entry.hasSpec && next.spec === old.spec)) return result(type, next, errors);
   if (NEEDS_SPEC.has(type.id) && (next.spec === undefined || next.spec === null)) errors.required('spec');
@@ -136,7 +136,7 @@ export function validateUpdate(type: types.ResourceType, next: KubeObject, old: 
 /** Checks an update of the `status` subresource: metadata only, since components write what they saw. */
 export function validateStatusUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
   const errors = new FieldErrors();
-  validateMetaUpdate(type, next.metadata, old.metadata, errors);
+  validateMetaUpdate(next.metadata, old.metadata, errors);
   if (type === types.JOBS) workloads.validateJobStatusUpdate(next as Job, old as Job, errors);
   return result(type, next, errors);
 }

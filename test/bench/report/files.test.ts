@@ -1,12 +1,21 @@
 /**
  * What a run leaves on disk: whole files, new folders, bytes that depend on the content only.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ToolFailure } from '../../../bench/cli/tool-failure.ts';
-import { writeFileAtomic } from '../../../bench/report/atomic-file.ts';
+import { createFolder, writeFileAtomic } from '../../../bench/report/atomic-file.ts';
 import { metricsCsv } from '../../../bench/report/metrics-csv.ts';
 import { RunFolder, runBaseName } from '../../../bench/report/run-folder.ts';
 import { stableJson } from '../../../bench/report/stable-json.ts';
@@ -33,6 +42,23 @@ describe('atomic write', () => {
     mkdirSync(folder);
     expect(() => writeFileAtomic(folder, 'x')).toThrow(ToolFailure);
     expect(readdirSync(scratch)).toEqual(['folder']);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a device is written, never replaced', () => {
+    expect(() => writeFileAtomic('/dev/full', 'x')).toThrow('cannot write /dev/full: no space left on device (ENOSPC)');
+    expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+  });
+
+  test('a folder and its parents; one that cannot be ends with its path, at once', () => {
+    const deep = path.join(scratch, 'a', 'b');
+    createFolder(deep);
+    createFolder(deep);
+    expect(readdirSync(deep)).toEqual([]);
+    const file = path.join(scratch, 'file');
+    writeFileAtomic(file, 'x');
+    expect(() => createFolder(file)).toThrow(`cannot create ${file}: a file is in the way (EEXIST)`);
+    expect(() => createFolder(path.join(file, 'sub'))).toThrow(/a part of the path is not a folder \(ENOTDIR\)/);
+    if (process.platform === 'linux') expect(() => createFolder('/proc/nope/x')).toThrow('cannot create /proc/nope/x');
   });
 });
 

@@ -109,3 +109,48 @@ test.each([
 ])('a new tag for %s', (image, expected) => {
   expect(withTag(image, ':next')).toBe(expected);
 });
+
+test('what an API server would refuse, every cause with its place', () => {
+  const text = (edit: (given: string) => string): string => {
+    file('a.yaml', edit(GOOD));
+    return problemsOf({});
+  };
+  expect(text((given) => given.replace(/replicas: .*/, 'replicas: -1'))).toMatch(
+    /a\.yaml:\d+:\d+ error MAN-011: Deployment web: spec\.replicas: Invalid value: -1/,
+  );
+  expect(text((given) => given.replace(/replicas: .*/, 'replicas: many'))).toMatch(
+    /MAN-011: Deployment web: spec\.replicas: expected a whole number, found string/,
+  );
+  expect(text((given) => given.replace(/matchLabels: .*/, 'matchLabels: {app: other}}'))).toMatch(/does not match/);
+  const requests = '{cpu: abc, memory: 12Zi}';
+  expect(text(() => deploymentText({ name: 'web', requests }))).toMatch(
+    /requests\.cpu: "abc" is no quantity.*\n.*requests\.memory: "12Zi" is no quantity/,
+  );
+});
+
+test('more replicas than any cluster holds', () => {
+  file('a.yaml', deploymentText({ name: 'web', replicas: 1_000_000_000 }));
+  expect(problemsOf({})).toMatch(/MAN-012: 1000000000 pods, expected at most 150000\n {2}hint: .*Deployment\/.*\/web/);
+});
+
+test('a cluster file with amounts, costs or nodes that are none', () => {
+  file('a.yaml', GOOD);
+  const other = mkdtempSync(path.join(os.tmpdir(), 'seatrial-cluster-'));
+  const clusterFile = path.join(other, 'c.yaml');
+  const cluster = (text: string): string => {
+    writeFileSync(clusterFile, text);
+    return problemsOf({ clusterFile });
+  };
+  try {
+    expect(cluster('nodes: {count: 3, capacity: {cpu: lots}}\n')).toMatch(/1:\d+ error SCN-011: .*"lots" is no amount/);
+    expect(cluster('nodes: {count: 3}\ncosts: {bogus: 4}\n')).toMatch(/2:9 error SCN-020: unknown cost "bogus"/);
+    const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: n}\n';
+    expect(cluster(`${node}spec: {taints: x}\nstatus: {capacity: {cpu: 4, memory: 8Gi}}\n`)).toMatch(
+      /4:\d+ error MAN-011: Node n: spec\.taints: expected a list, found string/,
+    );
+    writeFileSync(clusterFile, 'nodes: {count: 3}\ncontrolPlane: {storeMembers: 2}\n');
+    expect(prepareTrial(request({ clusterFile })).warnings.map(({ code }) => code)).toEqual(['SCN-030']);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});

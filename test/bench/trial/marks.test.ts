@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TrialName } from '../../../bench/trial/battery.ts';
 import { blockersOf } from '../../../bench/trial/blockers.ts';
-import { judge, withUncertainty } from '../../../bench/trial/mark.ts';
+import { judge, seconds, withUncertainty } from '../../../bench/trial/mark.ts';
 import type { Measure } from '../../../bench/trial/measure.ts';
 import type { Workload } from '../../../bench/trial/workload.ts';
 import { deploymentText, inventoryOf } from '../../support/trial-manifests.ts';
@@ -43,6 +43,22 @@ describe('the worst mark that applies counts', () => {
     expect(mark(measure)).toBe(expected);
   });
 
+  test('the reason keeps apart how long it was below the floor and how few there were', () => {
+    const { reasons } = judge(WEB, 'drain', { ...GOOD, lowest: 0, belowFloorUs: 13.2 * S, longestNoneUs: S }, RULES);
+    expect(reasons).toEqual(['below the floor for 13s, at worst 0 of 2']);
+  });
+
+  test.each([
+    [0, '0s'],
+    [100_000, '0.1s'],
+    [2_680_000, '2.7s'],
+    [9_949_999, '9.9s'],
+    [9_950_000, '10s'],
+    [318_183_105, '5m18s'],
+  ])('%i µs read %s', (us, text) => {
+    expect(seconds(us)).toBe(text);
+  });
+
   test('a drain is judged by what blocked it, not by the time until all are back', () => {
     expect(mark({ recoveryUs: 999 * S }, WEB, 'drain')).toBe('survived');
     expect(mark({ blockedNodes: ['node-1'] }, WEB, 'drain')).toBe('degraded');
@@ -63,6 +79,11 @@ describe('unknown', () => {
   test('what could only make it worse leaves a bad mark and takes a good one away', () => {
     expect(withUncertainty(survived, [worse])).toEqual({ mark: 'unknown', reasons: ['not simulated: volume'] });
     expect(withUncertainty(failed, [worse])).toBe(failed);
+  });
+
+  test('several are named in one phrase', () => {
+    const claim = { ...worse, what: 'claim' };
+    expect(withUncertainty(survived, [worse, claim]).reasons).toEqual(['not simulated: volume, claim']);
   });
 
   test('what could go either way takes every mark away', () => {

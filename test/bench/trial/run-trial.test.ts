@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { casesOf, TRIAL_NAMES } from '../../../bench/trial/battery.ts';
 import { prepareTrial } from '../../../bench/trial/prepare.ts';
 import { runTrial, tasksOf } from '../../../bench/trial/run-trial.ts';
+import { TrialRunner } from '../../../bench/trial/trial-case.ts';
 import { PROJECT_ROOT } from '../../support/cli.ts';
 import { deploymentText } from '../../support/trial-manifests.ts';
 
@@ -42,6 +43,14 @@ test('a worker that dies: its cases are broken with a replay line, the others fi
     ['zone-loss', 3],
     ['store-crash', 2],
   ]);
+});
+
+test('pods that never find a node fail the node crash too, they are not left out', () => {
+  writeFileSync(path.join(folder, 'app.yaml'), deploymentText({ name: 'web', pod: '      nodeName: ghost' }));
+  const prepared = prepareTrial({ ...request([1]), only: ['node-crash'] });
+  const runner = new TrialRunner(prepared.setup);
+  const ran = prepared.cases.map((trialCase) => runner.run(trialCase)).filter(({ skipped }) => !skipped);
+  expect(ran.map(({ measures }) => measures.map(({ lowest }) => lowest))).toEqual([[0]]);
 });
 
 test('an interrupted trial is incomplete, not a verdict', async () => {

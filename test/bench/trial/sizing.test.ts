@@ -60,4 +60,10 @@ describe('flags and special wishes', () => {
     expect(nodes[0]?.labels).toEqual({ disk: 'ssd' });
     expect(reasons.join()).toContain('disk=ssd');
   });
+
+  test('a pod larger than any machine does not ask for thousands of nodes, and is pointed at', () => {
+    const { nodes, reasons } = cluster(deploymentText({ name: 'web', replicas: 2, requests: '{cpu: 1000}' }));
+    expect(nodes).toHaveLength(9);
+    expect(reasons.join()).toContain('no machine is that large: a pod requests 1000 cpu');
+  });
 });

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LeaseContents } from '../../../core/api/lease-contents.ts';
-import { freshMeta } from '../../../core/api/metadata.ts';
 import { StoredObject } from '../../../core/api/storage/stored-object.ts';
 import { hashJson } from '../../../core/base/content-hash.ts';
 import type { Lease } from '../../../core/types/lease.ts';
 import { objectHash } from '../../../core/types/object-hash.ts';
+import { freshMeta } from '../../../core/types/version-meta.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '"', 'é') });
 const times = fc.constantFrom('2025-01-01T00:00:07.000001Z', '2025-01-01T00:00:08.000001Z', 'odd"');

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bitset } from '../../../core/base/bitset.ts';
 import { HashCache, hashJson } from '../../../core/base/content-hash.ts';
-import { IntervalMap } from '../../../core/base/interval-map.ts';
 import { Ring } from '../../../core/base/ring.ts';
 
 describe('content hash', () => {
@@ -76,25 +75,5 @@ describe('ring', () => {
     const ring = new Ring<number>('small ring', 1);
     ring.push(1);
     expect(() => ring.push(2)).toThrow('small ring: more than 1 entries');
-  });
-});
-
-describe('interval map', () => {
-  it('finds values and overlaps', () => {
-    const map = new IntervalMap<string>();
-    map.append(10, 20, 'a');
-    map.append(20, 25, 'b');
-    map.append(40, 50, 'c');
-    expect([9, 10, 19, 20, 25, 45, 50].map((point) => map.at(point))).toEqual([
-      undefined,
-      'a',
-      'a',
-      'b',
-      undefined,
-      'c',
-      undefined,
-    ]);
-    expect(map.overlap(15, 45)).toBe(15);
-    expect(() => map.append(45, 60, 'd')).toThrow('in order');
   });
 });

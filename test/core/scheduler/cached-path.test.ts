@@ -145,8 +145,8 @@ class Pair {
       return;
     }
     this.rows.push([
-      this.cached.assume(a.slot, this.cached.classOf(pod), 0),
-      this.plain.assume(b.slot, this.plain.classOf(pod), 0),
+      this.cached.assume(a.slot, this.cached.classOf(pod)),
+      this.plain.assume(b.slot, this.plain.classOf(pod)),
     ]);
   }
 }
@@ -172,7 +172,7 @@ describe('cached path', () => {
     pair.schedule(SHAPES[0] as Pod);
     for (let i = 0; i < 20_000; i++) {
       for (const core of [pair.cached, pair.plain]) {
-        core.removePod(core.assume(i % 130, core.classOf(SHAPES[1] as Pod), 0));
+        core.removePod(core.assume(i % 130, core.classOf(SHAPES[1] as Pod)));
       }
     }
     for (const shape of SHAPES) pair.schedule(shape);

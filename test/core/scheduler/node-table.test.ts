@@ -38,7 +38,7 @@ describe('feasibleNodesWanted', () => {
         core.select({ podClass: core.classOf(makePod('p', { cpu: '1' })), nodeName: '' }, 0, out);
         starts.push(core.nextStart);
         expect([out.feasible, out.examined]).toEqual([500, 500]);
-        core.assume(out.slot, core.classOf(makePod('p', { cpu: '1' })), 0);
+        core.assume(out.slot, core.classOf(makePod('p', { cpu: '1' })));
       }
       expect(starts).toEqual([500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 0, 500, 1000]);
     }
@@ -95,7 +95,7 @@ describe('NodeTable', () => {
           if (kind === 'removeNode') core.removeNode(name);
           if (kind === 'add') {
             const podClass = core.classOf(makePod('p', cpu === 0 ? {} : { cpu: `${cpu * 10}m`, memory: `${cpu}Mi` }));
-            pods.push({ row: core.addPod(name, podClass, 0, false), node: name, cpu: cpu * 10 });
+            pods.push({ row: core.addPod(name, podClass, false), node: name, cpu: cpu * 10 });
           }
           if (kind === 'remove' && pods.length > 0) core.removePod(pods.splice(cpu % pods.length, 1)[0]?.row as number);
         }

@@ -68,10 +68,7 @@ class Cluster {
     const pod = object as Pod;
     if (!pod.spec.nodeName) return;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
-    this.rows.set(
-      key,
-      this.core.addPod(pod.spec.nodeName, this.core.classOf(pod), pod.spec.priority ?? 0, terminating),
-    );
+    this.rows.set(key, this.core.addPod(pod.spec.nodeName, this.core.classOf(pod), terminating));
   }
 
   removePod(key: string): void {

@@ -58,7 +58,7 @@ function check(
   nodes.forEach((options, i) => {
     core.putNode(makeNode(`n${i}`, options));
   });
-  for (const [at, other] of running) core.addPod(`n${at % nodes.length}`, core.classOf(other), 0, false);
+  for (const [at, other] of running) core.addPod(`n${at % nodes.length}`, core.classOf(other), false);
   const podClass = core.classOf(wanted);
   const expected = new Int32Array(nodes.length).fill(-1);
   core.explain({ podClass, nodeName: '' }, 0, (plugin, slot, weighted) => {

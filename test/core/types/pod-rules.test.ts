@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkQualifiedName } from '../../../core/types/dns-names.ts';
 import { scaledValue, surgeOf, unavailableOf } from '../../../core/types/int-or-percent.ts';
 import type { Node, Taint } from '../../../core/types/node.ts';
-import { fitsNodeAffinity, preferredWeight, requirementHolds } from '../../../core/types/node-affinity.ts';
+import { fitsNodeAffinity, requirementHolds } from '../../../core/types/node-affinity.ts';
 import type { Condition } from '../../../core/types/object.ts';
-import { controllerOf, controllerReference, isControlledBy } from '../../../core/types/owner-references.ts';
+import { controllerOf, controllerReference } from '../../../core/types/owner-references.ts';
 import type { Container, Pod, PodSpec } from '../../../core/types/pod.ts';
 import { isPodAvailable, isPodReady, setCondition } from '../../../core/types/pod-conditions.ts';
 import { podRequests, qosClassOf } from '../../../core/types/pod-requests.ts';
@@ -131,13 +131,6 @@ describe('node affinity', () => {
     expect(fits([{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }] }])).toBe(true);
     expect(fitsNodeAffinity({ containers: [], nodeSelector: { zone: 'b' } }, node)).toBe(false);
     expect(fitsNodeAffinity({ containers: [], nodeSelector: { constructor: 'x' } }, node)).toBe(false);
-    const preference = { matchExpressions: [zone('a')] };
-    const preferred = [
-      { weight: 3, preference },
-      { weight: 4, preference: {} },
-    ];
-    const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: preferred };
-    expect(preferredWeight({ containers: [], affinity: { nodeAffinity } }, node)).toBe(3);
   });
 });
 
@@ -176,8 +169,7 @@ describe('conditions and owners', () => {
     expect(isPodAvailable(pod, 10, parseTime(T0) + 10_000_000)).toBe(true);
     const owned = { ...pod, metadata: { name: 'q', ownerReferences: [controllerReference(pod)] } };
     expect(controllerOf(owned)?.uid).toBe('u');
-    expect(isControlledBy(owned, pod)).toBe(true);
-    expect(isControlledBy(pod, owned)).toBe(false);
+    expect(controllerOf(pod)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,56 @@
+/**
+ * Annotations of pods below `seatrial.dev/`: a name or a value that the kubelet of the simulation would not understand is an error here, not a default there.
+ */
+import { ANNOTATION_PREFIX } from '../core/node/options.ts';
+import { parseGoDuration } from '../core/node/pod-script.ts';
+import { isRecord } from '../core/types/json-value.ts';
+import type { KubeObject } from '../core/types/object.ts';
+import type { FieldPath } from './manifest-checks.ts';
+import type { Place, ProblemList } from './problem.ts';
+
+/** Words that an annotation takes, and whether it takes a duration. */
+const VALUES: Readonly<Record<string, { readonly words: readonly string[]; readonly duration: boolean }>> = {
+  'image-pull': { words: ['never'], duration: true },
+  'ready-after': { words: [], duration: true },
+  'never-ready': { words: ['true', 'false'], duration: false },
+  'run-for': { words: [], duration: true },
+  exit: { words: ['ok', 'error', 'never'], duration: false },
+  'crash-after': { words: [], duration: true },
+  'stop-after': { words: [], duration: true },
+};
+
+/** Where the metadata of pods stand: in the object itself, or in its template. */
+const METADATA_PATHS: readonly FieldPath[] = [
+  ['metadata'],
+  ['spec', 'template', 'metadata'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
+];
+
+/** Reports what is wrong with the annotations of an object's pods; `placeOf` tells where its fields stand. */
+export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) => Place, problems: ProblemList): void {
+  for (const path of METADATA_PATHS) {
+    const annotations = at(object, [...path, 'annotations']);
+    if (!isRecord(annotations)) continue;
+    for (const [key, value] of Object.entries(annotations)) {
+      if (!key.startsWith(ANNOTATION_PREFIX)) continue;
+      const name = key.slice(ANNOTATION_PREFIX.length);
+      const place = placeOf([...path, 'annotations', key]);
+      const known = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
+      if (known === undefined) {
+        const names = Object.keys(VALUES).map((each) => ANNOTATION_PREFIX + each);
+        problems.unknownName(place, 'MAN-013', 'annotation', key, names);
+      } else if (typeof value === 'string' && !isValue(value, known)) {
+        const duration = known.duration ? ['a duration such as 30s'] : [];
+        problems.error(place, 'MAN-013', `${key}: "${value}", expected ${[...duration, ...known.words].join(' or ')}`);
+      }
+    }
+  }
+}
+
+function isValue(text: string, { words, duration }: { words: readonly string[]; duration: boolean }): boolean {
+  return words.includes(text) || (duration && parseGoDuration(text) !== undefined);
+}
+
+function at(value: unknown, path: FieldPath): unknown {
+  return path.reduce<unknown>((found, part) => (isRecord(found) ? found[part] : undefined), value);
+}

@@ -1,0 +1,97 @@
+/**
+ * The card for people: what a reader should not have to read nine times, and what must be there.
+ */
+import { describe, expect, test } from 'vitest';
+import { makeColours } from '../../../bench/report/colour.ts';
+import type { CardRow, CardWorkload } from '../../../bench/trial/card.ts';
+import { cardMarkdown, cardText } from '../../../bench/trial/card-report.ts';
+import type { ReportCard } from '../../../bench/trial/run-trial.ts';
+
+const ROW: CardRow = {
+  workload: 'Deployment/demo/web',
+  trial: 'drain',
+  mark: 'unknown',
+  subject: '',
+  seed: 1,
+  counted: 'pods',
+  replicas: 3,
+  floor: 2,
+  lowest: 2,
+  boundUs: 60_000_000,
+  belowFloorUs: 0,
+  longestNoneUs: 0,
+  recoveryUs: 0,
+  reasons: ['not simulated: HorizontalPodAutoscaler web'],
+  blockers: [],
+  cases: 1,
+  replay: 'seatrial trial app.yaml --only drain --seed 1',
+  digest: '',
+};
+
+function cardOf(...rows: CardRow[]): ReportCard {
+  const workload: CardWorkload = {
+    id: rows[0]?.workload ?? '',
+    mark: 'unknown',
+    replicas: 3,
+    services: [],
+    budgets: [],
+    notSimulated: [],
+    rows,
+  };
+  return {
+    schema: '',
+    paths: ['app.yaml'],
+    cluster: { text: '3 nodes', reasons: [] },
+    assumptions: [],
+    notSimulated: [],
+    trials: ['drain'],
+    seeds: [1],
+    tolerateUs: 0,
+    workloads: [workload],
+    rows: { failed: 0, degraded: 0, unknown: rows.length, survived: 0 },
+    verdict: 'unknown',
+    cases: 1,
+    complete: true,
+    broken: [],
+    digest: '',
+  };
+}
+
+const text = (...rows: CardRow[]): string => cardText(cardOf(...rows), makeColours(false), false);
+
+describe('replay lines', () => {
+  test('none for a row that is unknown only for what is not simulated', () => {
+    expect(text(ROW)).not.toContain('again:');
+    expect(cardMarkdown(cardOf(ROW), false)).not.toContain('```');
+  });
+
+  test('one for a row that was short of something as well', () => {
+    const short = { ...ROW, reasons: ['below the floor for 3s, at worst 1 of 2', ...ROW.reasons] };
+    expect(text(short)).toContain(`  again:\n    ${ROW.replay}\n`);
+  });
+});
+
+describe('a kind that is not simulated', () => {
+  const never = {
+    ...ROW,
+    workload: 'CronJob/demo/backup',
+    cases: 0,
+    reasons: ['CronJob is not simulated'],
+    replay: '',
+  };
+
+  test('has one line, not a table', () => {
+    const shown = text(never, { ...never, trial: 'node-crash' });
+    expect(shown).toContain('CronJob/demo/backup: unknown\n  in no trial: CronJob is not simulated\n');
+    expect(shown).not.toContain('floor');
+  });
+});
+
+test('one trial, one run', () => {
+  expect(text(ROW).split('\n')[0]).toBe('sea trial of app.yaml: 1 trial, seed 1, 1 run');
+});
+
+test('Markdown says what blocked', () => {
+  const blocked = { ...ROW, blockers: ['single replica'], mark: 'failed' as const, reasons: ['none ready for 5m'] };
+  expect(cardMarkdown(cardOf(blocked), false)).toContain('What blocked:\n\n- single replica (drain)\n');
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { checkAnnotations } from '../../scenarios/annotation-checks.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+
+function problemsOf(annotations: Record<string, string>): string[] {
+  const problems = new ProblemList();
+  const template = { metadata: { annotations }, spec: {} };
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } };
+  checkAnnotations(object, (path) => ({ file: path.join('/') }), problems);
+  return problems.problems.map((problem) => formatProblem(problem));
+}
+
+describe('annotations of pods', () => {
+  it('that the kubelet understands, and those of others, are fine', () => {
+    expect(
+      problemsOf({
+        'seatrial.dev/ready-after': '1m30s',
+        'seatrial.dev/image-pull': 'never',
+        'seatrial.dev/exit': 'error',
+        'seatrial.dev.example/x': 'y',
+        'prometheus.io/scrape': 'true',
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['redy-after', '30s', 'unknown annotation "seatrial.dev/redy-after" (did you mean "seatrial.dev/ready-after"?)'],
+    ['ready-after', '30', 'seatrial.dev/ready-after: "30", expected a duration such as 30s'],
+    ['image-pull', 'nevr', 'seatrial.dev/image-pull: "nevr", expected a duration such as 30s or never'],
+    ['exit', '1', 'seatrial.dev/exit: "1", expected ok or error or never'],
+    ['constructor', '', 'unknown annotation "seatrial.dev/constructor"'],
+  ])('%s: %s is an error with its place', (name, value, message) => {
+    const [line] = problemsOf({ [`seatrial.dev/${name}`]: value });
+    expect(line).toContain(`spec/template/metadata/annotations/seatrial.dev/${name} error MAN-013: ${message}`);
+  });
+});
