@@ -6,6 +6,7 @@
  */
 import type { Jury } from '../../core/chaos/jury.ts';
 import type { RunObserver, RunResult } from '../../core/chaos/run-plan.ts';
+import { holderOf } from '../../core/chaos/targets.ts';
 import type { Commit } from '../../core/chaos/world.ts';
 import { findCondition, type Node } from '../../core/cluster/vocabulary.ts';
 import { isWorkload, readinessOf } from './workload-readiness.ts';
@@ -76,8 +77,8 @@ export class Timeline implements RunObserver {
 
   #lease(commit: Commit): void {
     if (commit.object === null || commit.object.metadata.namespace !== 'kube-system') return;
-    const holder = holderOf(commit.object.spec);
-    if (holder !== '' && holder !== holderOf(commit.previous?.spec)) {
+    const holder = holderOf(commit.object);
+    if (holder !== '' && holder !== holderOf(commit.previous)) {
       this.#add(commit, holder, `leads (${commit.object.metadata.name})`);
     }
   }
@@ -91,10 +92,6 @@ export class Timeline implements RunObserver {
 /** Status of a node's condition Ready; '' without one. */
 function nodeReady(node: Node): string {
   return findCondition(node.status?.conditions, 'Ready')?.status ?? '';
-}
-
-function holderOf(spec: unknown): string {
-  return ((spec as { readonly holderIdentity?: string } | undefined)?.holderIdentity ?? '').split('_')[0] ?? '';
 }
 
 /** `all 3 Ready`, `fewer than 3 Ready`, or '' when nothing is wanted. */

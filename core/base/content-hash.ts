@@ -3,7 +3,7 @@
  *
  * Used for digests and for comparing replicas, not for security. Objects are combined by addition of their mixed
  * entries, so key order does not matter and nothing is sorted or allocated. Cost: about 1 ns a character and 5 ns a field.
- * Strings are hashed each time; sub-objects shared by many versions can be hashed once through {@link HashCache}.
+ * Strings are hashed each time.
  */
 
 /** Mixes the int32 `x` into the int32 state `h`. */
@@ -53,25 +53,8 @@ function hashKey(key: string): number {
   return hash;
 }
 
-/** Remembers the hash of sub-objects that many versions share (a pod spec, a template, a label map). */
-export class HashCache {
-  readonly #known = new WeakMap<object, number>();
-
-  /** The content hash of `value`, computed once per object identity. Only for immutable, shared objects. */
-  hash(value: object): number {
-    const known = this.#known.get(value);
-    if (known !== undefined) return known;
-    const hash = hashJson(value);
-    this.#known.set(value, hash);
-    return hash;
-  }
-}
-
-/**
- * Structural hash (int32) of plain JSON data; `undefined` fields count as absent.
- * With `cache`, objects that are found under the fields named in `cachedFields` are hashed once per identity.
- */
-export function hashJson(value: unknown, cache?: HashCache, cachedFields?: ReadonlySet<string>): number {
+/** Structural hash (int32) of plain JSON data; `undefined` fields count as absent. */
+export function hashJson(value: unknown): number {
   switch (typeof value) {
     case 'string':
       return hashString(value);
@@ -87,28 +70,21 @@ export function hashJson(value: unknown, cache?: HashCache, cachedFields?: Reado
   if (value === null) return 0x7a3c91ef;
   if (Array.isArray(value)) {
     let h = mix(0x41c6ce57, value.length);
-    for (let i = 0; i < value.length; i++) h = mix(h, hashJson(value[i], cache, cachedFields));
+    for (let i = 0; i < value.length; i++) h = mix(h, hashJson(value[i]));
     return avalanche(h);
   }
-  return hashFields(value as Record<string, unknown>, cache, cachedFields);
+  return hashFields(value as Record<string, unknown>);
 }
 
 /** Where the sum over an object's fields starts. */
 export const FIELDS_SEED = 0x27d4eb2f;
 
-function hashFields(
-  value: Record<string, unknown>,
-  cache: HashCache | undefined,
-  cachedFields: ReadonlySet<string> | undefined,
-): number {
+function hashFields(value: Record<string, unknown>): number {
   let sum = FIELDS_SEED;
   for (const key in value) {
     const field = value[key];
     if (field === undefined) continue;
-    const cached =
-      cache !== undefined && typeof field === 'object' && field !== null && cachedFields?.has(key) === true;
-    const fieldHash = cached ? cache.hash(field) : hashJson(field, cache, cachedFields);
-    sum = (sum + avalanche(mix(hashKey(key), fieldHash))) | 0;
+    sum = (sum + avalanche(mix(hashKey(key), hashJson(field)))) | 0;
   }
   return avalanche(sum);
 }

@@ -8,6 +8,7 @@ import { drawUint32 } from '../base/random.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pid } from '../sim/process.ts';
 import type { Lease } from '../types/lease.ts';
+import type { KubeObject } from '../types/object.ts';
 import { controllerOf } from '../types/owner-references.ts';
 import type { Pod } from '../types/pod.ts';
 import type { Target } from './plan.ts';
@@ -55,10 +56,14 @@ export function targetProcesses(cluster: Cluster, world: World, target: Target, 
 export function leaderName(world: World, component: string): string {
   const lease = COMPONENTS[component];
   for (const object of world.of('Lease').values()) {
-    if (object.metadata.namespace === 'kube-system' && object.metadata.name === lease)
-      return ((object as Lease).spec?.holderIdentity ?? '').split('_')[0] ?? '';
+    if (object.metadata.namespace === 'kube-system' && object.metadata.name === lease) return holderOf(object);
   }
   return '';
+}
+
+/** The process that a lease names: its holder's identity without the random part; '' for none. */
+export function holderOf(lease: KubeObject | null): string {
+  return ((lease as Lease | null)?.spec?.holderIdentity ?? '').split('_')[0] ?? '';
 }
 
 function hosts(cluster: Cluster, world: World, workload: string): number[] {

@@ -2,6 +2,7 @@
  * Node selector terms as the scheduler reads them (Kubernetes 1.34, component-helpers nodeaffinity): terms are OR-ed,
  * expressions AND-ed, an empty term matches nothing, a term with an expression that cannot be parsed never matches.
  */
+import { labelOf } from '../types/node-affinity.ts';
 import type { StringMap } from '../types/object.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../types/pod.ts';
 
@@ -73,12 +74,6 @@ export function matchesNodeTerm(term: CompiledTerm, name: string, labels: String
     if (field.key !== 'metadata.name' || !matchesExpression(field, name)) return false;
   }
   return true;
-}
-
-/** A label's value; keys such as `constructor` are ordinary labels. */
-function labelOf(labels: StringMap, key: string): string | undefined {
-  const value: unknown = labels[key];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** NaN as `bound` marks an expression that cannot be parsed. */

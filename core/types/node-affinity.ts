@@ -40,7 +40,8 @@ export function requirementHolds(requirement: NodeSelectorRequirement, label: st
   }
 }
 
-function labelOf(labels: StringMap, key: string): string | undefined {
+/** A label's value; keys such as `constructor` are ordinary labels. */
+export function labelOf(labels: StringMap, key: string): string | undefined {
   const label: unknown = labels[key];
   return typeof label === 'string' ? label : undefined;
 }

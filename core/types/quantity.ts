@@ -2,7 +2,7 @@
  * Resource quantities such as `100m`, `1.5Gi`, `2e3`: parsing, exact value, canonical text.
  *
  * The value is kept exactly in billionths (nano), as the API does: finer amounts round away from zero, and the magnitude
- * is capped at 2^63 − 1 units. `cpuMilli` and `bytesOf` round up to integers, as the scheduler and kubelet do. Results
+ * is capped at 2^63 − 1 units. `amountOf` rounds up to integers, as the scheduler and kubelet do. Results
  * for texts that occur often are kept in a bounded table. Source: Kubernetes 1.34, apimachinery api/resource.
  */
 
@@ -195,17 +195,10 @@ function entryOf(text: string | number): Entry {
   return entry;
 }
 
-/** CPU in thousandths of a core, rounded up. Throws QuantityError. */
-export function cpuMilli(text: string | number): number {
-  return entryOf(text).milli;
-}
-
-/** Bytes (or any plain count) as an integer, rounded up. Throws QuantityError. */
-export function bytesOf(text: string | number): number {
-  return entryOf(text).value;
-}
-
-/** The amount of a resource in its base unit: thousandths of a core for `cpu`, plain units for all others. */
+/**
+ * The amount of a resource in its base unit: thousandths of a core for `cpu`, plain units for all others;
+ * rounded up. Throws QuantityError.
+ */
 export function amountOf(resourceName: string, text: string | number): number {
   return resourceName === 'cpu' ? entryOf(text).milli : entryOf(text).value;
 }

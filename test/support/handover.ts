@@ -7,7 +7,7 @@
 import type { Jury } from '../../core/chaos/jury.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { type RunObserver, type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
-import { leaderName } from '../../core/chaos/targets.ts';
+import { holderOf, leaderName } from '../../core/chaos/targets.ts';
 import type { Commit } from '../../core/chaos/world.ts';
 import type { Cluster } from '../../core/cluster/cluster.ts';
 import type { Deployment } from '../../core/types/deployment.ts';
@@ -103,11 +103,6 @@ export class Handover implements RunObserver {
       return { process, code, afterMs: (timeUs - this.beginUs) / 1000 };
     });
   }
-}
-
-/** The holder's process name: the identity without its random part. */
-function holderOf(lease: Lease | null): string {
-  return (lease?.spec?.holderIdentity ?? '').split('_')[0] ?? '';
 }
 
 /** Whether a commit is work on what was created when the leader failed. */

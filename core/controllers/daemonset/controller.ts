@@ -4,6 +4,7 @@
  * A sync costs the nodes at which something changed since the last one. Source: Kubernetes 1.34
  * pkg/controller/daemon/daemon_controller.go.
  */
+
 import { TrackedExpectations } from '../../client/expectations.ts';
 import type { Informer } from '../../client/informer.ts';
 import { runParallel, slowStart } from '../../client/slow-start.ts';
@@ -19,6 +20,7 @@ import { isPodReady } from '../../types/pod-conditions.ts';
 import { podTemplateHash } from '../../types/pod-template-hash.ts';
 import { DAEMONSETS, NODES } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
+import { orAbsent } from '../absent-count.ts';
 import type { Controller } from '../controller.ts';
 import { ControllerRevisions, type Templated } from '../controller-revisions.ts';
 import type { ControllerScope } from '../controller-scope.ts';
@@ -310,8 +312,4 @@ class DaemonSetController {
     const fresh = yield* client.get<DaemonSet>(DAEMONSETS, namespaceOf(set), set.metadata.name);
     yield* client.updateStatus<DaemonSet>(DAEMONSETS, { ...fresh, status });
   }
-}
-
-function orAbsent(count: number): number | undefined {
-  return count === 0 ? undefined : count;
 }

@@ -1,11 +1,13 @@
 /**
  * Status and conditions of a Deployment. Source: Kubernetes 1.34 pkg/controller/deployment/progress.go and sync.go.
  */
+
 import type { Deployment, DeploymentStatus } from '../../types/deployment.ts';
 import type { Condition } from '../../types/object.ts';
 import { findCondition } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
+import { orAbsent } from '../absent-count.ts';
 import { maxUnavailable, sizeOf, statusSum, totalSize } from './replica-sets.ts';
 
 export const PROGRESSING = 'Progressing';
@@ -80,10 +82,6 @@ export function calculateStatus(
     conditions: withCondition(deployment.status?.conditions ?? [], condition),
     collisionCount: deployment.status?.collisionCount,
   };
-}
-
-function orAbsent(count: number): number | undefined {
-  return count === 0 ? undefined : count;
 }
 
 /** Whether all pods are of the new template and available, and the controller has seen the present spec. */

@@ -3,10 +3,12 @@
  * the finalizer goes, then the uid moves into the counters. Pure steps; the controller does the writes between them.
  * Source: Kubernetes 1.34 pkg/controller/job/job_controller.go (trackJobStatusAndRemoveFinalizers).
  */
+
 import type { Job, JobStatus } from '../../types/job.ts';
 import type { Condition } from '../../types/object.ts';
 import { uidOf } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
+import { orAbsent } from '../absent-count.ts';
 import { matchingRule, SUCCESS_CRITERIA_MET } from './finish.ts';
 import { formatIndexes, indexOf } from './indexes.ts';
 import { countsAsFailed, hasTrackingFinalizer, isIndexed } from './job-pods.ts';
@@ -111,8 +113,4 @@ function listsOf(
     succeeded: succeeded.length === 0 ? undefined : succeeded,
     failed: failed.length === 0 ? undefined : failed,
   };
-}
-
-function orAbsent(count: number): number | undefined {
-  return count === 0 ? undefined : count;
 }

@@ -1,8 +1,10 @@
 /** States of a StatefulSet's pods and the counts of its status. Source: Kubernetes 1.34 stateful_set_control.go, stateful_set_utils.go. */
+
 import { isTerminating } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodAvailable, isPodReady } from '../../types/pod-conditions.ts';
 import type { StatefulSet, StatefulSetStatus } from '../../types/stateful-set.ts';
+import { orAbsent } from '../absent-count.ts';
 import { revisionOfPod } from './identity.ts';
 
 export function isRunningAndReady(pod: Pod): boolean {
@@ -74,8 +76,4 @@ export function statusOf(
     conditions: set.status?.conditions,
     availableReplicas: counts.available,
   };
-}
-
-function orAbsent(count: number): number | undefined {
-  return count === 0 ? undefined : count;
 }

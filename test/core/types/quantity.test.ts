@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  amountOf,
-  bytesOf,
-  canonicalQuantity,
-  cpuMilli,
-  parseQuantity,
-  tryParseQuantity,
-} from '../../../core/types/quantity.ts';
+import { amountOf, canonicalQuantity, parseQuantity, tryParseQuantity } from '../../../core/types/quantity.ts';
 
 describe('quantity', () => {
   it.each([
@@ -63,20 +56,19 @@ describe('quantity', () => {
     `1${'0'.repeat(200)}`,
   ])('refuses %j', (text) => {
     expect(tryParseQuantity(text)).toBeUndefined();
-    expect(() => cpuMilli(text)).toThrow();
+    expect(() => amountOf('cpu', text)).toThrow();
   });
 
   it('rounds up to base units', () => {
-    expect(cpuMilli('0.1')).toBe(100);
-    expect(cpuMilli('1')).toBe(1000);
-    expect(cpuMilli('1n')).toBe(1);
-    expect(cpuMilli('100.5m')).toBe(101);
-    expect(cpuMilli(2)).toBe(2000);
-    expect(bytesOf('200Mi')).toBe(209_715_200);
-    expect(bytesOf('1.5')).toBe(2);
-    expect(bytesOf('1G')).toBe(1e9);
-    expect(bytesOf('8Ei')).toBe(Number.MAX_SAFE_INTEGER);
+    expect(amountOf('cpu', '0.1')).toBe(100);
     expect(amountOf('cpu', '1')).toBe(1000);
+    expect(amountOf('cpu', '1n')).toBe(1);
+    expect(amountOf('cpu', '100.5m')).toBe(101);
+    expect(amountOf('cpu', 2)).toBe(2000);
+    expect(amountOf('memory', '200Mi')).toBe(209_715_200);
+    expect(amountOf('memory', '1.5')).toBe(2);
+    expect(amountOf('memory', '1G')).toBe(1e9);
+    expect(amountOf('memory', '8Ei')).toBe(Number.MAX_SAFE_INTEGER);
     expect(amountOf('pods', '110')).toBe(110);
     expect(parseQuantity('-1m').isNegative).toBe(true);
   });
