@@ -55,10 +55,12 @@ export class Sfc32 {
   below(bound: number): number {
     assert(bound >= 1, 'random: bound must be at least 1');
     if (bound >= 0x1_0000_0000) return this.nextUint32();
-    const threshold = (0x1_0000_0000 - bound) % bound;
     for (;;) {
       const product = this.nextUint32() * bound;
-      if (product % 0x1_0000_0000 >= threshold) return Math.floor(product / 0x1_0000_0000);
+      const high = Math.floor(product * 2 ** -32);
+      const low = product - high * 0x1_0000_0000;
+      // The rejection threshold is below the bound: mostly it need not be computed.
+      if (low >= bound || low >= (0x1_0000_0000 - bound) % bound) return high;
     }
   }
 
