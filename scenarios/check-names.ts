@@ -36,6 +36,10 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
     const message = `${storeMembers} store members tolerate no more failures than ${storeMembers - 1}; use an odd number`;
     problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-030', message);
   }
+  if (storeMembers > 1) {
+    const message = `one of ${storeMembers} store members is simulated: their consensus is not`;
+    problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-034', message);
+  }
   const costs = Object.keys(COST_ROWS);
   for (const name of Object.keys(cluster.costs ?? {})) {
     if (!costs.includes(name))
@@ -211,7 +215,7 @@ class NameChecker {
   #instances(component: string): number {
     const plane = this.#file.cluster.controlPlane ?? {};
     const counts: Record<string, number> = {
-      etcd: plane.storeMembers ?? 1,
+      etcd: 1,
       apiserver: plane.apiServers ?? 1,
       scheduler: plane.schedulers ?? 1,
       'controller-manager': plane.controllerManagers ?? 1,

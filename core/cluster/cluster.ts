@@ -51,6 +51,12 @@ const WIDE_POD_RANGE = '10.128.0.0/9';
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
 
+/**
+ * Store members that are simulated, whatever the description says: without consensus between them a second one would be a second
+ * truth. The loader warns.
+ */
+const STORE_MEMBERS_SIMULATED = 1;
+
 export class Cluster {
   readonly sim: Simulation;
   readonly description: ResolvedCluster;
@@ -84,13 +90,12 @@ export class Cluster {
       ordinals: new CreationOrdinals(),
     };
     const { controlPlane, settings } = this.description;
-    const etcd = this.#processes('etcd', controlPlane.storeMembers, () => storeMember({ keys: this.names.keys }));
-    const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
+    const etcd = this.#processes('etcd', STORE_MEMBERS_SIMULATED, () => storeMember({ keys: this.names.keys }));
+    const apiserver = this.#processes('apiserver', controlPlane.apiServers, () => {
       const admission = { tokenVolume: settings.serviceAccountVolumes };
       return (ctx) =>
         new ApiServer(ctx, {
           store: etcd,
-          firstMember: index % etcd.length,
           cluster: this.names,
           admission,
           windowEventsMax: settings.watchCacheEvents,

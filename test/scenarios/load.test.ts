@@ -226,6 +226,7 @@ describe('clusters that cannot be', () => {
     expect(problems.errorCount).toBe(0);
     expect(lines).toEqual([
       's.yaml:5:59 warning SCN-030: 4 store members tolerate no more failures than 3; use an odd number',
+      's.yaml:5:59 warning SCN-034: one of 4 store members is simulated: their consensus is not',
     ]);
   });
 });
