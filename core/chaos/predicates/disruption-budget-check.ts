@@ -3,7 +3,8 @@
  *
  * An eviction shows in the history as a pod that starts to terminate with the condition DisruptionTarget of reason EvictionByEvictionAPI. At that
  * revision the healthy pods that stay must be at least status.desiredHealthy, unless the evicted pod was not healthy itself. Pods lost for other
- * reasons count as healthy until the disruption controller has written the budget anew.
+ * reasons count as healthy until the disruption controller has written the budget anew, and what the budget wants is what it wanted when the
+ * eviction was charged to it: a budget that is raised between charge and deletion (its owner was just scaled up) binds the next eviction.
  */
 import { compileSelector } from '../../types/label-selector.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -38,11 +39,35 @@ const LAG_US = 3_000_000;
 const isHealthy = (pod: Pod | null): boolean =>
   pod !== null && pod.metadata.deletionTimestamp === undefined && isPodReady(pod);
 
-/** true if the write adds pods to disruptedPods: an eviction is charged. Everything else in a status is the controller's. */
-function isCharge(commit: Commit): boolean {
+/** Names of the pods whose eviction this write charges to the budget. Everything else in a status is the controller's. */
+function chargedPods(commit: Commit): readonly string[] {
   const before = (commit.previous as PodDisruptionBudget | null)?.status?.disruptedPods ?? {};
   const after = (commit.object as PodDisruptionBudget | null)?.status?.disruptedPods ?? {};
-  return Object.keys(after).some((name) => !(name in before));
+  return Object.keys(after).filter((name) => !(name in before));
+}
+
+/** What each budget wanted when an eviction was charged to it, by budget and pod. */
+class Charges {
+  readonly #desired = new Map<string, Map<string, number>>();
+
+  see(commit: Commit): void {
+    if (commit.kind !== 'PodDisruptionBudget' || commit.object === null) return;
+    const names = chargedPods(commit);
+    if (names.length === 0) return;
+    const budget = commit.object as PodDisruptionBudget;
+    let pods = this.#desired.get(keyOf(budget));
+    if (pods === undefined) {
+      pods = new Map();
+      this.#desired.set(keyOf(budget), pods);
+    }
+    for (const name of names) pods.set(name, budget.status?.desiredHealthy ?? 0);
+  }
+
+  /** Healthy pods that the budget wanted for the eviction of `pod`. */
+  desiredFor(budget: PodDisruptionBudget, pod: Pod): number {
+    const now = budget.status?.desiredHealthy ?? 0;
+    return Math.min(now, this.#desired.get(keyOf(budget))?.get(pod.metadata.name) ?? now);
+  }
 }
 
 /**
@@ -55,7 +80,7 @@ class RecentLosses {
   readonly #writtenUs = new Map<string, number>();
 
   see(commit: Commit, anyBudget: boolean): void {
-    if (commit.kind === 'PodDisruptionBudget' && commit.object !== null && !isCharge(commit))
+    if (commit.kind === 'PodDisruptionBudget' && commit.object !== null && chargedPods(commit).length === 0)
       this.#writtenUs.set(keyOf(commit.object), commit.timeUs);
     if (commit.kind !== 'Pod' || !anyBudget) return;
     const before = commit.previous as Pod | null;
@@ -79,6 +104,7 @@ class RecentLosses {
 
 export function disruptionBudget(judge: Judge): Predicate {
   const losses = new RecentLosses();
+  const charges = new Charges();
   const predicate: Predicate = {
     id: 'P1',
     about: 'evictions never take a disruption budget below its desired healthy pods',
@@ -86,6 +112,7 @@ export function disruptionBudget(judge: Judge): Predicate {
     onCommit(commit: Commit) {
       const budgets = judge.world.of('PodDisruptionBudget');
       losses.see(commit, budgets.size > 0);
+      charges.see(commit);
       if (budgets.size === 0 || !isEviction(commit)) return;
       const pod = commit.previous as Pod;
       for (const object of budgets.values()) {
@@ -94,7 +121,7 @@ export function disruptionBudget(judge: Judge): Predicate {
         if (!compileSelector(budget.spec?.selector).matches(pod.metadata.labels) || !isPodReady(pod)) continue;
         predicate.evaluations++;
         const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget);
-        const desired = budget.status?.desiredHealthy ?? 0;
+        const desired = charges.desiredFor(budget, pod);
         if (healthy < desired) {
           judge.violate(
             predicate,
