@@ -3,7 +3,7 @@
  *
  * Why not yargs' own number type: it turns `--seed abc` into NaN without a word. Why a reader a command line: a bad value
  * is noted and parsing goes on, so that every problem of a call is printed at once. A handler runs only when there was
- * none, so it never sees the placeholder that stands for a bad value.
+ * none, so it never sees the value that is filled in for a bad one.
  */
 import os from 'node:os';
 import type { Options, PositionalOptions } from 'yargs';

@@ -20,6 +20,7 @@ import {
   type RequestOptions,
   type Subresource,
   VERB,
+  type Verb,
 } from '../types/wire.ts';
 import type { Balancer } from './balancer.ts';
 import { L4Balancer } from './balancer.ts';
@@ -118,35 +119,41 @@ export class Client implements Component {
   }
 
   /** POST. The answer is the object as stored. */
-  *create<T extends KubeObject>(
+  create<T extends KubeObject>(
     type: ResourceType,
     object: T,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
-    const { namespace = '', name } = object.metadata;
-    const request = this.connection.request(VERB.create, type, namespace, name, '', object, null, '', options);
-    return (yield* this.perform(request)).object as T;
+    return this.#write(VERB.create, type, '', object, options);
   }
 
   /** PUT; with `metadata.resourceVersion` it is conditional and throws 409 when the object has changed. */
-  *update<T extends KubeObject>(
+  update<T extends KubeObject>(
     type: ResourceType,
     object: T,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
-    const { namespace = '', name } = object.metadata;
-    const request = this.connection.request(VERB.update, type, namespace, name, '', object, null, '', options);
-    return (yield* this.perform(request)).object as T;
+    return this.#write(VERB.update, type, '', object, options);
   }
 
   /** PUT of the status subresource. */
-  *updateStatus<T extends KubeObject>(
+  updateStatus<T extends KubeObject>(
     type: ResourceType,
     object: T,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
+    return this.#write(VERB.update, type, 'status', object, options);
+  }
+
+  *#write<T extends KubeObject>(
+    verb: Verb,
+    type: ResourceType,
+    subresource: Subresource,
+    object: T,
+    options: RequestOptions,
+  ): Generator<Wait, T, unknown> {
     const { namespace = '', name } = object.metadata;
-    const request = this.connection.request(VERB.update, type, namespace, name, 'status', object, null, '', options);
+    const request = this.connection.request(verb, type, namespace, name, subresource, object, null, '', options);
     return (yield* this.perform(request)).object as T;
   }
 
