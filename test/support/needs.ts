@@ -1,5 +1,5 @@
 /**
- * What a test needs from outside the project: the recorded data.
+ * What a test needs from outside the project: the recorded data, and programs such as a browser or a real etcd.
  *
  * Always: a missing need skips the test and says so, but never in CI, where it is a failure: everything is present there.
  */
@@ -18,6 +18,21 @@ export const SHARED_DIR = process.env['SHARED'] ?? '';
 export function lacksData(relative: string): boolean {
   const missing = !existsSync(path.join(SHARED_DIR, relative));
   return skipOrFail(missing, `recorded data "${relative}" below SHARED=${SHARED_DIR}`);
+}
+
+/**
+ * Absolute path of the first of `names` on PATH, or undefined, when the test must be skipped; `variable` names an
+ * environment variable that overrules the search.
+ * @throws in CI, where nothing may skip.
+ */
+export function findProgram(names: readonly string[], variable?: string): string | undefined {
+  const given = variable === undefined ? undefined : process.env[variable];
+  if (given !== undefined && given !== '') return given;
+  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    for (const name of names) if (existsSync(path.join(folder, name))) return path.join(folder, name);
+  }
+  skipOrFail(true, `program ${names.join(' or ')}`);
+  return undefined;
 }
 
 function skipOrFail(missing: boolean, what: string): boolean {
