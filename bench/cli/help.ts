@@ -5,13 +5,16 @@ import { defineCommand } from './command.ts';
 import { EXIT, EXIT_ROWS } from './exit.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
-const TOPICS = ['exit-codes'] as const;
+const TOPICS = ['exit-codes', 'formats'] as const;
 
 export const helpCommand = defineCommand<{ topic: string | undefined }>({
   name: 'help [topic]',
-  describe: 'Explain a command, or a topic: exit-codes',
-  examples: [['seatrial help exit-codes', 'what each exit code says']],
-  builder: (parser) => parser.positional('topic', { type: 'string', describe: 'a command, or exit-codes' }),
+  describe: 'Explain a command, or a topic: exit-codes, formats',
+  examples: [
+    ['seatrial help exit-codes', 'what each exit code says'],
+    ['seatrial help formats', 'what `conform` can replay'],
+  ],
+  builder: (parser) => parser.positional('topic', { type: 'string', describe: 'a command, exit-codes or formats' }),
   handler: async (args, run) => {
     const problems = new ProblemList();
     if (args.topic === undefined) {
@@ -21,6 +24,13 @@ export const helpCommand = defineCommand<{ topic: string | undefined }>({
     }
     problems.throwIfErrors();
     const { Table } = await import('../report/table.ts');
+    if (args.topic === 'formats') {
+      const { FORMATS } = await import('../conform/formats.ts');
+      const formats = new Table([{ title: 'format' }, { title: 'what has to agree' }]);
+      for (const { name, about } of FORMATS) formats.add([name, about]);
+      run.io.out(formats.text(run.colours));
+      return EXIT.yes;
+    }
     const table = new Table([{ title: 'code', align: 'right' }, { title: 'name' }, { title: 'meaning' }]);
     for (const row of EXIT_ROWS) table.add([`${row.code}`, row.name, row.meaning]);
     run.io.out(`${table.text(run.colours)}\nWhen several apply: 3, then 143, 130, 2, 1, 4, 0.\n`);

@@ -4,6 +4,7 @@
  */
 import { benchCommand } from './bench.ts';
 import { completionCommand } from './completion.ts';
+import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpCommand } from './help.ts';
 import { listCommand } from './list.ts';
@@ -19,6 +20,7 @@ await start([
   runCommand,
   replayCommand,
   validateCommand,
+  conformCommand,
   listCommand,
   benchCommand,
   doctorCommand,

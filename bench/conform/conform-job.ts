@@ -1,0 +1,105 @@
+/**
+ * The work of `seatrial conform`: lists the cases of a folder, runs those asked for, prints what differs and the count.
+ *
+ * Always: exit 0 only when nothing failed and at least one case passed; data without a case is a user error (exit 2), so
+ * that a mistyped path or glob never looks like agreement.
+ */
+import type { CommandRun, GlobalArgs } from '../cli/command.ts';
+import type { ConformArgs } from '../cli/conform.ts';
+import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { Table } from '../report/table.ts';
+import type { ConformCase } from './format.ts';
+import { FORMATS, type FormatEntry } from './formats.ts';
+import { type CaseReport, type CaseRun, closingLine, runCases, selectCases } from './run-cases.ts';
+
+/** Case names shown when a glob matches none. */
+const NAMES_SHOWN = 3;
+
+/** Replays the cases. @throws UserError for an unknown format, unreadable data, and when no case is left to run. */
+export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
+  const entry = formatEntry(args.format ?? '');
+  const cases = await casesOf(entry, args.path ?? '', args.only);
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  let failed = 0;
+  const onCase = ({ name, outcome }: CaseReport, doneCount: number, caseCount: number): void => {
+    progress.update(() => `${doneCount} of ${caseCount} cases, ${failed} failed`);
+    if (outcome.passed) return;
+    failed++;
+    if (args.output !== 'text') return;
+    progress.clear();
+    run.io.out(`${run.colours.red('failed')} ${name}: ${outcome.difference}\n`);
+  };
+  let result: CaseRun;
+  try {
+    result = await runCases(cases, onCase, () => interrupt.signal.aborted);
+  } finally {
+    interrupt.release();
+    progress.finish();
+  }
+  run.io.out(show(args, result));
+  return interrupt.exitCode ?? (result.failed === 0 && result.passed > 0 ? EXIT.yes : EXIT.finding);
+}
+
+function formatEntry(name: string): FormatEntry {
+  const found = FORMATS.find((format) => format.name === name);
+  if (found !== undefined) return found;
+  const problems = new ProblemList();
+  problems.unknownName(
+    {},
+    CLI_CODES.badValue,
+    'format',
+    name,
+    FORMATS.map((format) => format.name),
+  );
+  problems.throwIfErrors();
+  throw new Error('unreachable: an unknown format is an error');
+}
+
+async function casesOf(entry: FormatEntry, path: string, only: string | undefined): Promise<readonly ConformCase[]> {
+  const { format } = await entry.load();
+  const all = await format.cases(path);
+  if (all.length === 0) {
+    throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
+  }
+  const selected = only === undefined ? all : selectCases(all, only);
+  if (selected.length === 0) {
+    const names = all.slice(0, NAMES_SHOWN).map(({ name }) => name);
+    throw userError({
+      code: CLI_CODES.noInput,
+      message: `--only "${only}" matches none of ${all.length} cases`,
+      hint: `names look like ${names.join(', ')}`,
+    });
+  }
+  return selected;
+}
+
+function show(args: ConformArgs, run: CaseRun): string {
+  const closing = closingLine(run, args.only !== undefined);
+  if (args.output === 'json') return stableJson(asData(args, run));
+  if (args.output === 'text') return `${closing}\n`;
+  const table = new Table([{ title: 'case' }, { title: 'outcome' }, { title: 'first difference' }]);
+  for (const { name, outcome } of run.reports) {
+    table.add([name, outcome.passed ? 'passed' : 'failed', outcome.passed ? '' : outcome.difference]);
+  }
+  return `${table.markdown()}\n${closing}\n`;
+}
+
+function asData({ format, path, only }: ConformArgs, { reports, passed, failed, complete }: CaseRun): object {
+  return {
+    schema: 'seatrial/conform/v1',
+    format,
+    path,
+    only: only ?? null,
+    passed,
+    failed,
+    complete,
+    cases: reports.map(({ name, outcome }) => ({
+      name,
+      outcome: outcome.passed ? 'passed' : 'failed',
+      difference: outcome.passed ? null : outcome.difference,
+    })),
+  };
+}

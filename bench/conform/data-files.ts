@@ -1,0 +1,49 @@
+/**
+ * Files of recorded data, plain or compressed: `x.csv` and `x.csv.gz` are the same to every format.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { CLI_CODES, UserError, type UserProblem } from '../cli/user-error.ts';
+
+/** Largest text of one file after decompression, bytes: a wrong file must not take the machine's memory. */
+const TEXT_BYTES_MAX = 1 << 30;
+
+/**
+ * Files below a folder, or the one file named, whose name without `.gz` ends with one of `endings`; sorted by path.
+ * @throws UserError when the path does not exist.
+ */
+export function dataFiles(root: string, endings: readonly string[]): readonly string[] {
+  const found = statSync(root, { throwIfNoEntry: false });
+  if (found === undefined) throw dataError({ file: root, message: 'no such file or folder' });
+  if (found.isFile()) return hasEnding(root, endings) ? [root] : [];
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && hasEnding(entry.name, endings))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The file as it is or with `.gz` behind its name; undefined when there is neither. */
+export function plainOrCompressed(file: string): string | undefined {
+  return [file, `${file}.gz`].find((name) => statSync(name, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/** The text of a file, decompressed when its name ends with `.gz`. @throws UserError naming the file. */
+export function readDataText(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    return (file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: TEXT_BYTES_MAX }) : bytes).toString('utf8');
+  } catch (error) {
+    throw dataError({ file, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** A UserError about a file of recorded data. */
+export function dataError(problem: Omit<UserProblem, 'severity' | 'code'>): UserError {
+  return new UserError([{ severity: 'error', code: CLI_CODES.noInput, ...problem }]);
+}
+
+function hasEnding(name: string, endings: readonly string[]): boolean {
+  const bare = name.endsWith('.gz') ? name.slice(0, -3) : name;
+  return endings.some((ending) => bare.endsWith(ending));
+}

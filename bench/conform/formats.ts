@@ -1,0 +1,16 @@
+/**
+ * The formats of recorded data that `seatrial conform` knows: one line and one file each.
+ *
+ * Always: a format's module is loaded only when it is asked for.
+ */
+import type { ConformFormat } from './format.ts';
+
+/** A format in the list. */
+export interface FormatEntry {
+  readonly name: string;
+  /** What agrees, for `--help`. */
+  readonly about: string;
+  readonly load: () => Promise<{ readonly format: ConformFormat }>;
+}
+
+export const FORMATS: readonly FormatEntry[] = [];

@@ -1,0 +1,66 @@
+/**
+ * Runs recorded cases one after the other and counts.
+ *
+ * Always: every selected case is reported exactly once, in the order of the format's list; what throws has failed.
+ */
+import picomatch from 'picomatch';
+import type { CaseOutcome, ConformCase } from './format.ts';
+
+/** A case with its outcome. */
+export interface CaseReport {
+  readonly name: string;
+  readonly outcome: CaseOutcome;
+}
+
+export interface CaseRun {
+  readonly reports: readonly CaseReport[];
+  readonly passed: number;
+  readonly failed: number;
+  /** False when `shouldStop` ended the run before the last case. */
+  readonly complete: boolean;
+}
+
+/** Called after each case. */
+export type OnCase = (report: CaseReport, doneCount: number, caseCount: number) => void;
+
+/**
+ * The cases whose name matches a glob: `*` stays within a part, `**` crosses parts, braces and character classes work.
+ */
+export function selectCases(cases: readonly ConformCase[], glob: string): readonly ConformCase[] {
+  const matches = picomatch(glob, { dot: true });
+  return cases.filter(({ name }) => matches(name));
+}
+
+/** Runs all cases. `shouldStop` is asked before each. */
+export async function runCases(
+  cases: readonly ConformCase[],
+  onCase: OnCase = () => {},
+  shouldStop: () => boolean = () => false,
+): Promise<CaseRun> {
+  const reports: CaseReport[] = [];
+  let passed = 0;
+  for (const each of cases) {
+    if (shouldStop()) break;
+    const outcome = await outcomeOf(each);
+    if (outcome.passed) passed++;
+    const report = { name: each.name, outcome };
+    reports.push(report);
+    onCase(report, reports.length, cases.length);
+    // Synchronous cases would otherwise keep signals and progress waiting until the last one.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { reports, passed, failed: reports.length - passed, complete: reports.length === cases.length };
+}
+
+async function outcomeOf(each: ConformCase): Promise<CaseOutcome> {
+  try {
+    return await each.run();
+  } catch (error) {
+    return { passed: false, difference: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+/** The closing line: `20 passed, 0 failed`, with ` (filtered)` when a filter was given. */
+export function closingLine(run: Pick<CaseRun, 'passed' | 'failed'>, filtered: boolean): string {
+  return `${run.passed} passed, ${run.failed} failed${filtered ? ' (filtered)' : ''}`;
+}
