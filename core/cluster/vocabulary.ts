@@ -4,6 +4,7 @@
  * Names only, no behaviour of its own; outside the core nobody reaches below `cluster` for them.
  */
 export { costTable } from '../base/costs.ts';
+export { Sfc32, seedOf } from '../base/random.ts';
 export { describePodDefaults } from '../node/options.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';
