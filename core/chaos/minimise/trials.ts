@@ -1,0 +1,52 @@
+/**
+ * Asks of candidate plans whether they still fail in the same way, and counts.
+ *
+ * Always: a plan is run once however often it is asked for; when the budget of runs is used up every further answer is no, so that a
+ * search that believes it ends at once with what it has.
+ */
+
+import type { ScenarioPlan } from '../plan.ts';
+import { type RunResult, runPlan } from '../run-plan.ts';
+import { signatureOf } from './signature.ts';
+
+export class Trials {
+  readonly seed: number;
+  readonly signature: string;
+  readonly runsMax: number;
+  /** Simulations run so far. */
+  runs = 0;
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(seed: number, signature: string, runsMax: number) {
+    this.seed = seed;
+    this.signature = signature;
+    this.runsMax = runsMax;
+  }
+
+  /** true when no further run is allowed. */
+  get exhausted(): boolean {
+    return this.runs >= this.runsMax;
+  }
+
+  /** true if the plan fails with the same signature. */
+  readonly fails = (plan: ScenarioPlan): boolean => {
+    const key = JSON.stringify(plan);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    if (this.exhausted) return false;
+    const answer = signatureOf(this.run(plan).outcome) === this.signature;
+    this.#answers.set(key, answer);
+    return answer;
+  };
+
+  /** The candidate if it still fails, else the plan itself. */
+  better(plan: ScenarioPlan, candidate: ScenarioPlan): ScenarioPlan {
+    return this.fails(candidate) ? candidate : plan;
+  }
+
+  /** Runs a plan whatever the budget says. */
+  run(plan: ScenarioPlan): RunResult {
+    this.runs++;
+    return runPlan(plan, this.seed);
+  }
+}
