@@ -3,6 +3,7 @@
  * what is printed about the finding reproduces it.
  */
 import { describe, expect, it } from 'vitest';
+import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../../core/chaos/mutation/index.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { predicateIds } from '../../core/chaos/predicates/index.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
@@ -10,7 +11,6 @@ import { knownBugs } from '../../core/cluster/declared.ts';
 import { loadScenarioText } from '../../scenarios/load.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
-import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../support/planted-bugs.ts';
 
 /** The first seed from 1 that shows the bug, with its result. */
 function campaign({ plan, seeds }: PlantedBug): RunResult {
@@ -30,8 +30,8 @@ function loaded(text: string): ScenarioPlan {
 }
 
 describe('planted bugs', () => {
-  it('has one for every predicate, in their order', () => {
-    expect([...new Set(PLANTED_BUGS.map(({ predicate }) => predicate))]).toEqual(predicateIds());
+  it('has one for every predicate', () => {
+    expect([...new Set(PLANTED_BUGS.map(({ predicate }) => predicate))].sort()).toEqual(predicateIds().sort());
     for (const { bug } of PLANTED_BUGS) expect(knownBugs()).toContain(bug);
   });
 

@@ -1,0 +1,77 @@
+/**
+ * Planted bugs of the client library, each in a situation that shows it.
+ */
+import {
+  ALL_API_SERVERS,
+  at,
+  deployment,
+  type PlantedBug,
+  planted,
+  pod,
+  S,
+  STANDBYS,
+  statefulSet,
+} from './situation.ts';
+
+const twoLeaders = planted('LE2', 'leader-keeps-leading', 3, {
+  controlPlane: STANDBYS,
+  workload: [deployment(2)],
+  faults: [
+    {
+      kind: 'partition',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 'leader' },
+      peer: ALL_API_SERVERS,
+      direction: 'both',
+      trigger: at(10),
+      forUs: 45 * S,
+    },
+  ],
+});
+
+const staleCache = planted('I1', 'informer-misses-deletions', 3, {
+  workload: [pod('free-1'), pod('free-2')],
+  operations: [{ kind: 'delete', atUs: 18.5 * S, workload: 'Pod/demo/free-1' }],
+  faults: [
+    {
+      kind: 'partition',
+      id: 'f1',
+      target: { component: 'scheduler', instance: 0 },
+      peer: ALL_API_SERVERS,
+      direction: 'both',
+      trigger: at(18),
+      forUs: 7 * S,
+    },
+    { kind: 'process-crash', id: 'f2', target: ALL_API_SERVERS, trigger: at(20), forUs: 2 * S },
+  ],
+  safetyS: 60,
+});
+
+const forgottenSet = planted('RS1', 'controller-no-retry', 3, {
+  workload: [deployment(6)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: ALL_API_SERVERS,
+      trigger: { kind: 'task', label: 'replicaset', point: 1 },
+      forUs: 3 * S,
+    },
+  ],
+});
+
+const noRetry = planted('X1', 'controller-no-retry', 3, {
+  controlPlane: { apiServers: 2 },
+  workload: [statefulSet(6)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: ALL_API_SERVERS,
+      trigger: { kind: 'task', label: 'statefulset', point: 2 },
+      forUs: 5 * S,
+    },
+  ],
+});
+
+export const CLIENT_BUGS: readonly PlantedBug[] = [twoLeaders, staleCache, forgottenSet, noRetry];

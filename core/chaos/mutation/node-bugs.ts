@@ -1,0 +1,23 @@
+/**
+ * Planted bugs of kubelets and proxies, each in a situation that shows it.
+ */
+import { deployment, type PlantedBug, planted, pod, scale, service, setImage } from './situation.ts';
+
+const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [1, 2, 3].map((n) => pod(`pinned-${n}`, { cpu: '600m', nodeName: 'node-0' })),
+});
+
+const sharedAddress = planted('K7', 'kubelet-reuses-ip', 3, {
+  nodes: 1,
+  workload: [deployment(3, { preStopSleepSeconds: 15 })],
+  operations: [setImage(20)],
+  safetyS: 90,
+});
+
+const staleRules = planted('KP2', 'proxy-drops-slice', 5, {
+  workload: [deployment(3), service],
+  operations: [scale(20, 5)],
+});
+
+export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, sharedAddress, staleRules];

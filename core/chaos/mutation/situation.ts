@@ -1,0 +1,185 @@
+/**
+ * The language of the planted bugs: a bug switch, and the small situation in which a campaign over a few seeds finds it.
+ */
+
+import type { ClusterDescription, ClusterSettings, ControlPlane } from '../../cluster/description.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+
+export const S = 1_000_000;
+
+/** A bug and the plan that shows it. */
+export interface PlantedBug {
+  /** The predicate that must break. */
+  readonly predicate: string;
+  readonly bug: string;
+  /** How many seeds a campaign may need. */
+  readonly seeds: number;
+  /** Predicates that break afterwards because that one did. */
+  readonly consequences: readonly string[];
+  /** With the bug on, expecting that predicate to fail. */
+  readonly plan: ScenarioPlan;
+}
+
+/** A cluster, what runs on it and what happens to it. Absent: three nodes of 4 cores, no faults, 60 s. */
+export interface Situation {
+  readonly nodes?: number;
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly controlPlane?: ControlPlane;
+  readonly settings?: ClusterSettings;
+  readonly workload: readonly KubeObject[];
+  readonly operations?: readonly Operation[];
+  readonly faults?: readonly FaultPlan[];
+  readonly safetyS?: number;
+  readonly heal?: 'all' | readonly string[];
+  readonly boundS?: number;
+  readonly stableS?: number;
+  readonly consequences?: readonly string[];
+}
+
+function clusterOf(situation: Situation): ClusterDescription {
+  return {
+    nodes: {
+      count: situation.nodes ?? 3,
+      zones: ['a', 'b', 'c'],
+      capacity: situation.capacity ?? { cpu: '4', memory: '8Gi' },
+    },
+    ...(situation.controlPlane === undefined ? {} : { controlPlane: situation.controlPlane }),
+    settings: { events: false, ...situation.settings },
+  };
+}
+
+export function planted(predicate: string, bug: string, seeds: number, situation: Situation): PlantedBug {
+  const plan: ScenarioPlan = {
+    name: `planted-${bug.replaceAll('.', '-')}-${predicate.toLowerCase()}`,
+    about: `The planted bug ${bug} breaks ${predicate}.`,
+    source: 'core/chaos/mutation',
+    cluster: clusterOf(situation),
+    workload: situation.workload,
+    operations: situation.operations ?? [],
+    faults: situation.faults ?? [],
+    phases: {
+      warmUpUs: 0,
+      safetyUs: (situation.safetyS ?? 60) * S,
+      heal: situation.heal ?? 'all',
+      boundUs: situation.boundS === undefined ? 'auto' : situation.boundS * S,
+      stableUs: (situation.stableS ?? 15) * S,
+    },
+    predicates: [],
+    excuses: [],
+    bugs: [bug],
+    expect: { fail: predicate },
+    eventsMax: 3_000_000,
+  };
+  return { predicate, bug, seeds, consequences: situation.consequences ?? [], plan };
+}
+
+/** The same plan without its bug: it must pass. */
+export function withoutBug(plan: ScenarioPlan): ScenarioPlan {
+  return { ...plan, bugs: [], expect: 'pass' };
+}
+
+export const labels = (name: string) => ({ app: name });
+
+interface PodShape {
+  readonly cpu?: string;
+  readonly nodeName?: string;
+  /** Seconds that the pod stays on a node that is unreachable or not ready; −1 = for ever. */
+  readonly tolerationSeconds?: number;
+  readonly graceSeconds?: number;
+  readonly preStopSleepSeconds?: number;
+}
+
+function tolerations(seconds: number): Record<string, unknown>[] {
+  return ['not-ready', 'unreachable'].map((condition) => ({
+    key: `node.kubernetes.io/${condition}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    ...(seconds < 0 ? {} : { tolerationSeconds: seconds }),
+  }));
+}
+
+function podSpec(shape: PodShape): Record<string, unknown> {
+  const { cpu = '100m', nodeName, tolerationSeconds, graceSeconds, preStopSleepSeconds } = shape;
+  return {
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(tolerationSeconds === undefined ? {} : { tolerations: tolerations(tolerationSeconds) }),
+    ...(graceSeconds === undefined ? {} : { terminationGracePeriodSeconds: graceSeconds }),
+    containers: [
+      {
+        name: 'app',
+        image: 'app:v1',
+        resources: { requests: { cpu, memory: '64Mi' } },
+        ...(preStopSleepSeconds === undefined
+          ? {}
+          : { lifecycle: { preStop: { sleep: { seconds: preStopSleepSeconds } } } }),
+      },
+    ],
+  };
+}
+
+export function pod(name: string, shape: PodShape = {}): KubeObject {
+  const metadata = { name, namespace: 'demo', labels: labels('web') };
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: podSpec(shape) } as KubeObject;
+}
+
+export function workload(kind: 'Deployment' | 'StatefulSet', replicas: number, shape: PodShape, more = {}): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name: 'web', namespace: 'demo' },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels('web') },
+      template: { metadata: { labels: labels('web') }, spec: podSpec(shape) },
+      ...more,
+    },
+  } as KubeObject;
+}
+
+export const deployment = (replicas: number, shape: PodShape = {}): KubeObject =>
+  workload('Deployment', replicas, shape);
+export const statefulSet = (replicas: number): KubeObject =>
+  workload('StatefulSet', replicas, {}, { serviceName: 'web', podManagementPolicy: 'Parallel' });
+
+export const service: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'demo' },
+  spec: { selector: labels('web'), ports: [{ port: 80, targetPort: 8080 }] },
+} as KubeObject;
+
+export const budget = (minAvailable: number): KubeObject =>
+  ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'demo' },
+    spec: { minAvailable, selector: { matchLabels: labels('web') } },
+  }) as KubeObject;
+
+export const WEB = 'Deployment/demo/web';
+export const setImage = (atS: number, image = 'app:v2'): Operation => ({
+  kind: 'set-image',
+  atUs: atS * S,
+  workload: WEB,
+  image,
+});
+export const scale = (atS: number, replicas: number): Operation => ({
+  kind: 'scale',
+  atUs: atS * S,
+  workload: WEB,
+  replicas,
+});
+export const drain = (atS: number, node: string): Operation => ({
+  kind: 'drain',
+  atUs: atS * S,
+  target: { node },
+  timeoutUs: 60 * S,
+  uncordon: true,
+});
+
+export const at = (atS: number) => ({ kind: 'at' as const, atUs: atS * S });
+export const ALL_API_SERVERS = { component: 'apiserver', instance: 'all' as const };
+
+/** Two of everything that elects a leader. */
+export const STANDBYS: ControlPlane = { schedulers: 2, controllerManagers: 2 };

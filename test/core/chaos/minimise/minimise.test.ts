@@ -1,0 +1,87 @@
+/**
+ * The minimiser on planted bugs among noise: what it leaves is small, fails in the same way, and is needed.
+ */
+import { describe, expect, it } from 'vitest';
+import { isMinimised, minimise } from '../../../../core/chaos/minimise/minimise.ts';
+import { signatureOf } from '../../../../core/chaos/minimise/signature.ts';
+import { PLANTED_BUGS, withoutBug } from '../../../../core/chaos/mutation/index.ts';
+import type { FaultPlan, ScenarioPlan } from '../../../../core/chaos/plan.ts';
+import { runPlan } from '../../../../core/chaos/run-plan.ts';
+import { loadScenarioText } from '../../../../scenarios/load.ts';
+import { scenarioText } from '../../../../scenarios/plan-to-file.ts';
+import { ProblemList } from '../../../../scenarios/problem.ts';
+
+const S = 1_000_000;
+
+function plantedPlan(bug: string): ScenarioPlan {
+  const found = PLANTED_BUGS.find((planted) => planted.bug === bug);
+  if (found === undefined) throw new Error(`no planted bug ${bug}`);
+  return found.plan;
+}
+
+/** Faults and operations that have nothing to do with any bug. */
+function withNoise(plan: ScenarioPlan): ScenarioPlan {
+  const noise: FaultPlan[] = [4, 9, 13].map((second, index) => ({
+    kind: 'slow-disk',
+    id: `noise-${index}`,
+    target: { component: 'etcd', instance: 0 },
+    trigger: { kind: 'at', atUs: second * S },
+    forUs: 2 * S,
+    extraSyncUs: 3_000,
+  }));
+  return {
+    ...plan,
+    faults: [...noise, ...plan.faults],
+    operations: [
+      { kind: 'cordon', atUs: 3 * S, target: { node: 'node-2' } },
+      { kind: 'uncordon', atUs: 6 * S, target: { node: 'node-2' } },
+      ...plan.operations,
+    ],
+  };
+}
+
+describe('minimise', () => {
+  it('leaves the one fault that matters, and its file replays to the same digest', () => {
+    const plan = withNoise(plantedPlan('api.bind-overwrites'));
+    const steps: string[] = [];
+    const small = minimise(plan, 1, { onStep: (step) => steps.push(step) });
+    if (!isMinimised(small)) throw new Error(small.kind);
+    expect(small.signature).toBe('SC1 pod');
+    expect(small.plan.faults.map(({ kind }) => kind)).toEqual(['process-pause']);
+    expect(small.plan.operations).toEqual([]);
+    expect(small.unneeded).toEqual([]);
+    expect(small.complete).toBe(true);
+    expect(small.runs).toBeLessThan(200);
+    expect(steps).toContain('faults');
+
+    const problems = new ProblemList();
+    const loaded = loadScenarioText('minimal.yaml', scenarioText(small.plan), problems);
+    expect(problems.problems).toEqual([]);
+    const again = runPlan((loaded as NonNullable<typeof loaded>).plan, 1);
+    expect(again.digest).toBe(small.result.digest);
+    expect(again.asExpected).toBe(true);
+  });
+
+  it('turns an instant into a state where the failure stays the same', () => {
+    const small = minimise(plantedPlan('api.delete-restarts-grace'), 1);
+    if (!isMinimised(small)) throw new Error(small.kind);
+    expect(small.plan.faults.map(({ trigger }) => trigger.kind)).toEqual(['task']);
+  });
+
+  it('gives the same result twice', () => {
+    const plan = withNoise(plantedPlan('kubelet-reuses-ip'));
+    expect(minimise(plan, 1)).toEqual(minimise(plan, 1));
+  });
+
+  it('says when the budget of runs was too small, and still returns a plan that fails', () => {
+    const plan = withNoise(plantedPlan('api.eviction-keeps-budget'));
+    const small = minimise(plan, 1, { runsMax: 5 });
+    if (!isMinimised(small)) throw new Error(small.kind);
+    expect(small.complete).toBe(false);
+    expect(signatureOf(small.result.outcome)).toBe(small.signature);
+  });
+
+  it('refuses a run that passes', () => {
+    expect(minimise(withoutBug(plantedPlan('kubelet-reuses-ip')), 1)).toEqual({ kind: 'passes' });
+  });
+});
