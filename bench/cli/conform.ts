@@ -1,5 +1,5 @@
 /**
- * `seatrial conform FORMAT PATH`: replays recorded behaviour of the real systems and says how many cases agree.
+ * `seatrial conform FORMAT PATH…`: replays recorded behaviour of the real systems and says how many cases agree.
  */
 import { defineCommand } from './command.ts';
 
@@ -8,27 +8,30 @@ const OUTPUTS = ['text', 'json', 'markdown'] as const;
 /** Arguments of `conform`. */
 export interface ConformArgs {
   format: string | undefined;
-  path: string | undefined;
+  paths: readonly string[] | undefined;
+  pictures: string | undefined;
   only: string | undefined;
   output: (typeof OUTPUTS)[number];
 }
 
 export const conformCommand = defineCommand<ConformArgs>({
-  name: 'conform <format> <path>',
+  name: 'conform <format> <paths..>',
   describe: 'Replay recorded behaviour of the real systems: how many cases agree',
   examples: [
     ['seatrial conform openb data/openb', 'every case of a folder; exit 0 when all agree'],
     ["seatrial conform openb data/openb --only 'default/06-FGD/*/alloc'", 'cases whose name matches a glob'],
+    ['seatrial conform linearizability data/porcupine --pictures out', 'histories judged, illegal ones drawn'],
     ['seatrial help formats', 'the formats, and what each compares'],
   ],
   builder: (parser, flags) =>
     parser
       .positional('format', { type: 'string', describe: 'Format of the data: see `seatrial help formats`' })
-      .positional('path', { type: 'string', describe: 'A file or folder of recorded data, plain or .gz' })
+      .positional('paths', { type: 'string', array: true, describe: 'Files or folders of recorded data, plain or .gz' })
       .option(
         'only',
         flags.optionalText('only', { describe: 'Only cases whose name matches this glob (* stays within a part)' }),
       )
+      .option('pictures', flags.optionalText('pictures', { describe: 'Folder for drawings of illegal histories' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { conformJob } = await import('../conform/conform-job.ts');

@@ -20,7 +20,7 @@ const NAMES_SHOWN = 3;
 /** Replays the cases. @throws UserError for an unknown format, unreadable data, and when no case is left to run. */
 export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const entry = formatEntry(args.format ?? '');
-  const cases = await casesOf(entry, args.path ?? '', args.only);
+  const cases = await casesOf(entry, args);
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let failed = 0;
@@ -58,11 +58,16 @@ function formatEntry(name: string): FormatEntry {
   throw new Error('unreachable: an unknown format is an error');
 }
 
-async function casesOf(entry: FormatEntry, path: string, only: string | undefined): Promise<readonly ConformCase[]> {
+async function casesOf(entry: FormatEntry, args: ConformArgs): Promise<readonly ConformCase[]> {
+  const { paths = [], only } = args;
   const { format } = await entry.load();
-  const all = await format.cases(path);
-  if (all.length === 0) {
-    throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
+  const all: ConformCase[] = [];
+  for (const path of paths) {
+    const found = await format.cases(path, { picturesDir: args.pictures });
+    if (found.length === 0) {
+      throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
+    }
+    all.push(...found);
   }
   const selected = only === undefined ? all : selectCases(all, only);
   if (selected.length === 0) {
@@ -87,11 +92,11 @@ function show(args: ConformArgs, run: CaseRun): string {
   return `${table.markdown()}\n${closing}\n`;
 }
 
-function asData({ format, path, only }: ConformArgs, { reports, passed, failed, complete }: CaseRun): object {
+function asData({ format, paths = [], only }: ConformArgs, { reports, passed, failed, complete }: CaseRun): object {
   return {
     schema: 'seatrial/conform/v1',
     format,
-    path,
+    paths,
     only: only ?? null,
     passed,
     failed,

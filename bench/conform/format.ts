@@ -19,13 +19,19 @@ export interface ConformCase {
   readonly run: () => CaseOutcome | Promise<CaseOutcome>;
 }
 
+/** What a run was asked for besides the data; a format uses what concerns it. */
+export interface ConformOptions {
+  /** Folder for pictures of what does not agree; undefined: draw none. */
+  readonly picturesDir?: string | undefined;
+}
+
 /** A reader of one format: what its module exports as `format`. */
 export interface ConformFormat {
   /**
    * The cases of a file or folder, in the order in which they are to run. An empty list means that the path holds no data of
    * this format. @throws UserError for a path that does not exist and for files that cannot be read as this format.
    */
-  readonly cases: (path: string) => readonly ConformCase[] | Promise<readonly ConformCase[]>;
+  readonly cases: (path: string, options?: ConformOptions) => readonly ConformCase[] | Promise<readonly ConformCase[]>;
 }
 
 /** The outcome of a case that agrees. */

@@ -13,4 +13,10 @@ export interface FormatEntry {
   readonly load: () => Promise<{ readonly format: ConformFormat }>;
 }
 
-export const FORMATS: readonly FormatEntry[] = [];
+export const FORMATS: readonly FormatEntry[] = [
+  {
+    name: 'linearizability',
+    about: 'client histories (Jepsen logs, EDN) with known verdicts: the checker agrees',
+    load: () => import('./linearizability/linearizability-format.ts'),
+  },
+];
