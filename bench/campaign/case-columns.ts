@@ -2,8 +2,9 @@
  * Results of many cases as columns: what a worker sends back, and what the campaign keeps.
  *
  * Always: a row written and read again is equal; columns are typed arrays, so that sending costs a copy of bytes and not of
- * objects. About 170 bytes a case and its texts.
+ * objects. About 400 bytes a case and its texts.
  */
+import { workCounters } from '../../core/chaos/run-plan.ts';
 import { CASE_OUTCOMES, type CaseResult } from './case-result.ts';
 
 /** Numbers of a case, in the order of their columns. */
@@ -20,10 +21,20 @@ const NUMBERS = [
   'processes',
   'pods',
   'podsStarted',
+  'startupP50Us',
+  'startupP90Us',
+  'startupP99Us',
+  'startupMaxUs',
+  'recoveries',
+  'recoveryP50Us',
+  'recoveryMaxUs',
   'hostMs',
 ] as const satisfies readonly (keyof CaseResult)[];
 
 const DIGEST_BYTES = 32;
+
+/** Names of the counters of work, in the order of their columns; the same on every thread of a build. */
+const WORK_NAMES: readonly string[] = workCounters().map(({ name }) => name);
 
 /** The texts of a case. */
 interface CaseTexts {
@@ -39,7 +50,9 @@ export interface CaseColumnsData {
   readonly asExpected: Uint8Array<ArrayBuffer>;
   /** All numbers, a row of them a case. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** 0 where a case has no digest. */
+  /** Work, a row of counters a case. */
+  readonly work: Float64Array<ArrayBuffer>;
+  /** 0 where a case has no digest: it was not run to its end, and has no work either. */
   readonly hasDigest: Uint8Array<ArrayBuffer>;
   readonly digests: Uint8Array<ArrayBuffer>;
   readonly texts: (CaseTexts | null)[];
@@ -55,6 +68,7 @@ export class CaseColumns {
       outcome: new Uint8Array(count),
       asExpected: new Uint8Array(count),
       numbers: new Float64Array(count * NUMBERS.length),
+      work: new Float64Array(count * WORK_NAMES.length),
       hasDigest: new Uint8Array(count),
       digests: new Uint8Array(count * DIGEST_BYTES),
       texts: new Array<CaseTexts | null>(count).fill(null),
@@ -72,6 +86,9 @@ export class CaseColumns {
     data.asExpected[index] = row.asExpected ? 1 : 0;
     NUMBERS.forEach((name, column) => {
       data.numbers[index * NUMBERS.length + column] = row[name];
+    });
+    WORK_NAMES.forEach((name, column) => {
+      data.work[index * WORK_NAMES.length + column] = row.work[name] ?? 0;
     });
     data.hasDigest[index] = row.digest === '' ? 0 : 1;
     if (row.digest !== '') writeHex(data.digests, index * DIGEST_BYTES, row.digest);
@@ -103,11 +120,24 @@ export class CaseColumns {
       processes: number('processes'),
       pods: number('pods'),
       podsStarted: number('podsStarted'),
+      startupP50Us: number('startupP50Us'),
+      startupP90Us: number('startupP90Us'),
+      startupP99Us: number('startupP99Us'),
+      startupMaxUs: number('startupMaxUs'),
+      recoveries: number('recoveries'),
+      recoveryP50Us: number('recoveryP50Us'),
+      recoveryMaxUs: number('recoveryMaxUs'),
+      work: data.hasDigest[index] === 1 ? this.#work(index) : {},
       neverEvaluated: texts?.neverEvaluated ?? [],
       idleFaults: texts?.idleFaults ?? [],
       digest: data.hasDigest[index] === 1 ? hexOf(data.digests, index * DIGEST_BYTES) : '',
       hostMs: number('hostMs'),
     };
+  }
+
+  #work(index: number): Record<string, number> {
+    const first = index * WORK_NAMES.length;
+    return Object.fromEntries(WORK_NAMES.map((name, column) => [name, this.data.work[first + column] as number]));
   }
 
   /** Copies a worker's rows to the places `cases`. */

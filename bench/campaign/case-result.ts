@@ -39,6 +39,18 @@ export interface CaseResult {
   readonly pods: number;
   /** Pods that became Ready. */
   readonly podsStarted: number;
+  /** Of these, quantiles of creation to Ready, µs; −1 = none. */
+  readonly startupP50Us: number;
+  readonly startupP90Us: number;
+  readonly startupP99Us: number;
+  readonly startupMaxUs: number;
+  /** How often a workload was short of Ready pods and got them back. */
+  readonly recoveries: number;
+  /** How long that took, µs; −1 = never. */
+  readonly recoveryP50Us: number;
+  readonly recoveryMaxUs: number;
+  /** Work by name of the counter; empty without a run. */
+  readonly work: Readonly<Record<string, number>>;
   /** Ids of predicates that had nothing to judge. */
   readonly neverEvaluated: readonly string[];
   /** Ids of faults that hit nothing, or never began. */
@@ -68,6 +80,14 @@ export function emptyCase(seed: number, outcome: 'bug' | 'broken' | 'missing', m
     processes: 0,
     pods: 0,
     podsStarted: 0,
+    startupP50Us: -1,
+    startupP90Us: -1,
+    startupP99Us: -1,
+    startupMaxUs: -1,
+    recoveries: 0,
+    recoveryP50Us: -1,
+    recoveryMaxUs: -1,
+    work: {},
     neverEvaluated: [],
     idleFaults: [],
     digest: '',

@@ -28,7 +28,7 @@ export function runCase(plan: ScenarioPlan, seed: number, histograms: CaseHistog
     // Recorded at the end, so that a case that ends in an exception leaves nothing behind.
     for (const latencyUs of watch.podLatencies) histograms.podStartup.record(latencyUs);
     for (const shortUs of watch.recoveries) histograms.recovery.record(shortUs);
-    return caseOf(result, plan.faults, watch.podLatencies.length, now() - startedMs);
+    return caseOf(result, plan.faults, watch, now() - startedMs);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...emptyCase(seed, 'bug', message), hostMs: now() - startedMs };
@@ -54,7 +54,7 @@ export class CaseWatch implements RunObserver {
 export function caseOf(
   result: RunResult,
   faults: readonly FaultPlan[],
-  podsStarted: number,
+  watch: Pick<CaseWatch, 'podLatencies' | 'recoveries'>,
   hostMs: number,
 ): CaseResult {
   const { outcome, times, counts } = result;
@@ -75,12 +75,34 @@ export function caseOf(
     commits: counts.commits,
     processes: counts.processes,
     pods: counts.pods,
-    podsStarted,
+    podsStarted: watch.podLatencies.length,
+    ...startupQuantiles(watch.podLatencies),
+    recoveries: watch.recoveries.length,
+    ...recoveryQuantiles(watch.recoveries),
+    work: result.work,
     neverEvaluated: result.neverEvaluated,
     idleFaults: faults.filter(({ id }) => !hit.has(id)).map(({ id }) => id),
     digest: result.digest,
     hostMs,
   };
+}
+
+function startupQuantiles(
+  latenciesUs: readonly number[],
+): Pick<CaseResult, 'startupP50Us' | 'startupP90Us' | 'startupP99Us' | 'startupMaxUs'> {
+  const at = exactQuantiles(latenciesUs);
+  return { startupP50Us: at(0.5), startupP90Us: at(0.9), startupP99Us: at(0.99), startupMaxUs: at(1) };
+}
+
+function recoveryQuantiles(shortUs: readonly number[]): Pick<CaseResult, 'recoveryP50Us' | 'recoveryMaxUs'> {
+  const at = exactQuantiles(shortUs);
+  return { recoveryP50Us: at(0.5), recoveryMaxUs: at(1) };
+}
+
+/** Nearest-rank quantiles of one case's values: one of them, so exact in µs; −1 where there is none. */
+function exactQuantiles(values: readonly number[]): (share: number) => number {
+  const sorted = Float64Array.from(values).sort();
+  return (share) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? -1;
 }
 
 function predicateOf(outcome: RunResult['outcome']): string {

@@ -76,7 +76,7 @@ function replayText(
   run: CommandRun,
 ): string {
   const { colours } = run;
-  const row = caseOf(result, scenario.plan.faults, watch.podLatencies.length, 0);
+  const row = caseOf(result, scenario.plan.faults, watch, 0);
   const { expect } = scenario.plan;
   const paint = result.asExpected ? colours.green : colours.red;
   const outcome = row.outcome === 'pass' && result.asExpected ? 'pass' : whatHappened(row);

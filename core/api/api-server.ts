@@ -10,11 +10,20 @@ import { OP_CONN_CLOSED } from '../sim/ops.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import { type LeaseBatch, OP_LEASE_BATCH } from '../types/lease-batch.ts';
 import { StatusError } from '../types/status-error.ts';
-import { type ApiRequest, OP_REQUEST, OP_WATCH_CLOSED, VERB } from '../types/wire.ts';
+import { type ApiRequest, isMutating, OP_REQUEST, OP_WATCH_CLOSED, VERB } from '../types/wire.ts';
 import { PodAdmission } from './admission/pods.ts';
 import { type AdmissionSettings, DEFAULT_ADMISSION } from './admission/settings.ts';
 import { ApiCore, type ClusterNames } from './core.ts';
-import { MARK_QUEUED, MARK_REJECTED, MARK_TIMEOUT, POINT_REQUEST } from './declarations.ts';
+import {
+  COUNT_LEASE_RENEWALS,
+  COUNT_READS,
+  COUNT_WATCHES,
+  COUNT_WRITES,
+  MARK_QUEUED,
+  MARK_REJECTED,
+  MARK_TIMEOUT,
+  POINT_REQUEST,
+} from './declarations.ts';
 import { renewLeases } from './lease-renewals.ts';
 import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US, WINDOW_SLOTS_MAX } from './limits.ts';
 import { Operation } from './operation.ts';
@@ -79,6 +88,7 @@ export class ApiServer implements Behaviour {
         this.#request(payload as ApiRequest, conn);
         return;
       case OP_LEASE_BATCH:
+        this.#ctx.count(COUNT_LEASE_RENEWALS, (payload as LeaseBatch).ids.length);
         renewLeases(this.core, conn, a, payload as LeaseBatch);
         return;
       case OP_WATCH_CLOSED:
@@ -108,6 +118,9 @@ export class ApiServer implements Behaviour {
     const { core } = this;
     const now = this.#ctx.now();
     const { timeoutUs } = request.options;
+    this.#ctx.count(
+      request.verb === VERB.watch ? COUNT_WATCHES : isMutating(request.verb) ? COUNT_WRITES : COUNT_READS,
+    );
     const limit = request.verb === VERB.watch || timeoutUs === undefined ? REQUEST_TIMEOUT_US : timeoutUs;
     const op = new Operation(request, conn, now + Math.min(limit, REQUEST_TIMEOUT_US));
     const refusal = this.#ctx.intercept(POINT_REQUEST, request);

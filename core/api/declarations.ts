@@ -1,7 +1,7 @@
 /**
  * What can be observed, weakened and counted in the API server.
  */
-import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 
 /** Subject: {@link CommittedWrite} for each write of this server that the store took. */
 export const POINT_WRITE = definePoint(
@@ -42,6 +42,21 @@ export const BUG_BIND_OVERWRITES = defineBug(
 export const BUG_DELETE_RESTARTS_GRACE = defineBug(
   'api.delete-restarts-grace',
   'a second delete of a pod that is ending starts its grace period anew',
+);
+/** A pure waste: behaviour and digest stay, only the work grows. What a gate on counters must catch. */
+export const BUG_PREDICATE_TWICE = defineBug(
+  'api.watch-predicate-twice',
+  'each twentieth watch predicate is evaluated twice: the same behaviour for about 5 % more work',
+);
+
+export const COUNT_READS = defineCounter('api.reads', 'requests that read: get and list');
+export const COUNT_WRITES = defineCounter('api.writes', 'requests that write');
+export const COUNT_WATCHES = defineCounter('api.watches', 'requests that begin a watch');
+export const COUNT_LEASE_RENEWALS = defineCounter('api.lease-renewals', 'leases renewed by batches of the fleet');
+export const COUNT_WATCH_EVENTS = defineCounter('api.watch-events', 'events sent to watchers, bookmarks not counted');
+export const COUNT_WATCH_PREDICATES = defineCounter(
+  'api.watch-predicates',
+  'times a selective watcher was asked whether an event concerns it',
 );
 
 export const MARK_GONE = defineMark('api.watch-410', 'a watch position lay before the window and got 410');

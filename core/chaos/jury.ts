@@ -95,6 +95,11 @@ export class Jury implements Judge {
       .map((predicate) => predicate.id);
   }
 
+  /** How often all predicates together had something to judge. */
+  get evaluationCount(): number {
+    return [...this.always, ...this.liveness].reduce((sum, { evaluations }) => sum + evaluations, 0);
+  }
+
   #commit(event: StoreCommit): void {
     // Members apply the same entries: the first one to apply an entry is the commit. Events of one revision arrive together.
     if (event.revision < this.#seenRevision) return;

@@ -5,6 +5,7 @@
  */
 import { AssertionError } from '../base/assert.ts';
 import { Cluster } from '../cluster/cluster.ts';
+import { type Declaration, declaredCounters } from '../sim/registry.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { type Excuse, excusesOf } from './excuses.ts';
@@ -50,6 +51,8 @@ export interface RunResult {
     readonly processes: number;
     readonly pods: number;
   };
+  /** Work done, by name of the counter, in the order of names; exact for a seed. */
+  readonly work: Readonly<Record<string, number>>;
   readonly neverEvaluated: readonly string[];
   readonly digest: string;
 }
@@ -216,10 +219,36 @@ class PlanRun {
         processes: sim.processes.count,
         pods: this.#jury.world.of('Pod').size,
       },
+      work: this.#work(),
       neverEvaluated: this.#jury.neverEvaluated(),
       digest: sim.digestHex(),
     };
   }
+
+  #work(): Record<string, number> {
+    const { sim } = this.#cluster;
+    const work = new Map<string, number>();
+    declaredCounters().forEach(({ name }, id) => {
+      work.set(name, sim.observation.counts[id] as number);
+    });
+    const own = [this.#jury.evaluationCount, sim.eventCount, this.#jury.world.commitCount];
+    RUN_COUNTERS.forEach(({ name }, index) => {
+      work.set(name, own[index] as number);
+    });
+    return Object.fromEntries(workCounters().map(({ name }) => [name, work.get(name) as number]));
+  }
+}
+
+/** Counters that no component declares: the kernel's and the jury's. */
+const RUN_COUNTERS: readonly Declaration[] = [
+  { name: 'chaos.predicate-evaluations', about: 'times that a predicate had something to judge' },
+  { name: 'sim.events', about: 'events of the simulation: messages, timers, actions' },
+  { name: 'store.commits', about: 'changes of objects that the store took' },
+];
+
+/** All counters of {@link RunResult.work}, in the order of their names. */
+export function workCounters(): readonly Declaration[] {
+  return [...declaredCounters(), ...RUN_COUNTERS].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** true for errors that mean a bug of seatrial. */

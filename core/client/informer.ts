@@ -16,7 +16,7 @@ import { DELETED, type WatchEvent } from '../types/wire.ts';
 import type { Client } from './client.ts';
 import type { Component } from './dispatcher.ts';
 import { InformerIndex } from './informer-index.ts';
-import { BUG_MISSES_DELETIONS, MARK_RELIST_DELETED } from './marks.ts';
+import { BUG_MISSES_DELETIONS, COUNT_INFORMER_EVENTS, MARK_RELIST_DELETED } from './marks.ts';
 import { POINT_INFORMER_EVENT } from './points.ts';
 import { Reflector, type ReflectorTarget } from './reflector.ts';
 
@@ -121,6 +121,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   onEvent(event: WatchEvent): void {
     if (event.type === DELETED) this.#delete(event.keyId, event.object as T);
     else this.#set(event.keyId, event.object as T);
+    this.#client.ctx.count(COUNT_INFORMER_EVENTS);
     this.#client.ctx.observe(POINT_INFORMER_EVENT, event);
   }
 

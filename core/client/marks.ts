@@ -1,5 +1,5 @@
-/** Rare paths of the client library that a campaign should have reached, and its bug switches. */
-import { defineBug, defineMark } from '../sim/registry.ts';
+/** Rare paths of the client library that a campaign should have reached, its bug switches, and what it counts. */
+import { defineBug, defineCounter, defineMark } from '../sim/registry.ts';
 
 export const MARK_BUCKET_WAIT = defineMark('client-bucket-wait', 'a request waited for its client token bucket');
 export const MARK_UNKNOWN_OUTCOME = defineMark(
@@ -58,3 +58,5 @@ export const BUG_MISSES_DELETIONS = defineBug(
   'informer-misses-deletions',
   'a relist does not look for objects that are gone',
 );
+
+export const COUNT_INFORMER_EVENTS = defineCounter('informer.events', 'watch events that informers took in');

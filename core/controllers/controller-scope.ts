@@ -11,7 +11,7 @@ import { Informer, waitForSync } from '../client/informer.ts';
 import type { RateLimiter, RateLimiterOptions } from '../client/rate-limiter.ts';
 import { WorkQueue } from '../client/work-queue.ts';
 import type { Context } from '../sim/context.ts';
-import { defineBug } from '../sim/registry.ts';
+import { defineBug, defineCounter } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { NameTable, ResourceKeys } from '../types/names.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -20,6 +20,7 @@ import { StatusError } from '../types/status-error.ts';
 import type { ControllerManager } from './controller-manager.ts';
 
 const BUG_NO_RETRY = defineBug('controller-no-retry', 'a controller does not come back to a key whose sync failed');
+const COUNT_RECONCILES = defineCounter('controllers.reconciles', 'reconciles of all controllers');
 
 /** A queue of one controller whose keys are objects of `type`. */
 export interface QueueOptions {
@@ -84,6 +85,7 @@ export class ControllerScope {
       name: options.name,
       workers: options.workers,
       reconcile: (id) => {
+        ctx.count(COUNT_RECONCILES);
         ctx.spend(ctx.costs.controllerSyncUs);
         return options.reconcile(id);
       },

@@ -56,6 +56,8 @@ export class NodeTable {
   specVersion = 0;
   /** Slots in use or free lie below this. */
   slotCount = 0;
+  /** Rows filtered or scored for a pod so far: the work of the search. */
+  evaluations = 0;
   /** Node name by slot. */
   readonly names: string[] = [];
   /** Node object by slot, `null` when only pods name the node. */

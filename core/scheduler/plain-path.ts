@@ -127,6 +127,7 @@ export class PlainPath {
       }
       done += size;
     }
+    this.#snapshot.nodes.evaluations += done;
     out.feasible = found;
     out.examined = done;
   }

@@ -1,5 +1,5 @@
 /** Where triggers and predicates may listen in the scheduler, which of its rules can be weakened, and its rare paths. */
-import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 import type { Pod } from '../types/pod.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodClass } from './pod-shape.ts';
@@ -37,6 +37,16 @@ export const MARK_BIND_CONFLICT = defineMark(
 export const MARK_ASSUMED_ELSEWHERE = defineMark(
   'scheduler.assumed-elsewhere',
   'a pod turned out to be bound to another node',
+);
+
+export const COUNT_CYCLES = defineCounter('scheduler.cycles', 'scheduling cycles that looked for a node');
+export const COUNT_NODES_EXAMINED = defineCounter(
+  'scheduler.nodes-examined',
+  'nodes that kube-scheduler would have filtered in these cycles',
+);
+export const COUNT_NODES_EVALUATED = defineCounter(
+  'scheduler.nodes-evaluated',
+  'nodes really filtered or scored: less than examined where totals are cached',
 );
 
 /** Subject of {@link POINT_UNSCHEDULABLE}. */

@@ -23,7 +23,16 @@ import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_SCHEDULING_CYCLE } from './ops.ts';
 import { PlacedPods } from './placed-pods.ts';
-import { BUG_IGNORES_ASSUMED, MARK_ASSUMED_ELSEWHERE, Placement, POINT_ASSUME, POINT_UNSCHEDULABLE } from './points.ts';
+import {
+  BUG_IGNORES_ASSUMED,
+  COUNT_CYCLES,
+  COUNT_NODES_EVALUATED,
+  COUNT_NODES_EXAMINED,
+  MARK_ASSUMED_ELSEWHERE,
+  Placement,
+  POINT_ASSUME,
+  POINT_UNSCHEDULABLE,
+} from './points.ts';
 import { DEFAULT_PROFILE, type Profile } from './profile.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import { listeners, shouldQueue } from './queueing-hints.ts';
@@ -205,7 +214,11 @@ export class Scheduler implements Behaviour {
     const { core } = this;
     const podClass = core.classOf(queued.pod);
     const selection = this.#selection;
+    const evaluatedBefore = core.nodes.evaluations;
     core.select({ podClass, nodeName: '' }, queued.profile, selection);
+    this.#ctx.count(COUNT_CYCLES);
+    this.#ctx.count(COUNT_NODES_EXAMINED, selection.examined);
+    this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
     this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
     if (selection.slot < 0) return false;
     this.placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED));

@@ -94,6 +94,7 @@ export class ShapeIndex {
     const { slots, positions } = this.#plan.snapshot.nodes.changes;
     if (touchedTotals.length < count) reserve(count);
     const totals = touchedTotals;
+    this.#plan.snapshot.nodes.evaluations += count;
     this.#plan.evaluate(request, slots, from, count, this.#constant, totals);
     if (!this.#allPass) {
       const passes = this.#passes;
@@ -151,6 +152,7 @@ export class ShapeIndex {
     const count = nodes.nodeCount;
     if (touchedTotals.length < count) reserve(count);
     const resource = touchedTotals;
+    nodes.evaluations += count;
     this.#plan.evaluate(request, nodes.order.list, 0, count, this.#constant, resource);
     const passes = this.#passes;
     const isFeasible = (position: number) => passes[position] === 1 && (resource[position] as number) >= 0;

@@ -9,7 +9,7 @@ import { drawUint32, type Sfc32 } from '../base/random.ts';
 import type { Disk } from './disk.ts';
 import { OP_TASK_TIMER } from './ops.ts';
 import { type Conn, NO_CONN, NO_TIMER, type Payload, type Pid, PROCESS_DOWN, type Timer } from './process.ts';
-import type { BugId, MarkId, PointId } from './registry.ts';
+import type { BugId, CounterId, MarkId, PointId } from './registry.ts';
 import type { Simulation } from './simulation.ts';
 import { type Task, WAIT, type Wait } from './task.ts';
 
@@ -108,6 +108,11 @@ export class Context {
   /** Counts that a rare path was reached. */
   mark(id: MarkId): void {
     this.sim.observation.mark(id);
+  }
+
+  /** Counts `amount` units of work. */
+  count(id: CounterId, amount = 1): void {
+    this.sim.observation.count(id, amount);
   }
 
   /** Shows `subject` to whoever listens at a declared point. Costs next to nothing when nobody does. */

@@ -1,11 +1,21 @@
 /**
- * What can be seen and weakened from outside during one run: listeners and interceptors at declared points, bug switches, marks.
+ * What can be seen and weakened from outside during one run: listeners and interceptors at declared points, bug switches, marks,
+ * counters of work.
  *
  * With nobody listening an observation is one array read.
  */
 import { assert } from '../base/assert.ts';
 import type { Pid } from './process.ts';
-import { declaredBugs, declaredMarks, declaredPoints, findBug, type MarkId, type PointId } from './registry.ts';
+import {
+  type CounterId,
+  declaredBugs,
+  declaredCounters,
+  declaredMarks,
+  declaredPoints,
+  findBug,
+  type MarkId,
+  type PointId,
+} from './registry.ts';
 
 /** Sees what passes a declared observation point. */
 export type Observer = (pid: Pid, subject: unknown) => void;
@@ -17,6 +27,8 @@ export class Observation {
   readonly bugs: Uint8Array;
   /** How often each mark was reached. */
   readonly marks: Float64Array;
+  /** Work done so far, by counter. */
+  readonly counts: Float64Array;
   readonly #observers: (Observer[] | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
 
@@ -29,6 +41,7 @@ export class Observation {
       this.bugs[bug] = 1;
     }
     this.marks = new Float64Array(declaredMarks().length);
+    this.counts = new Float64Array(declaredCounters().length);
     this.#observers = new Array(declaredPoints().length);
     this.#interceptors = new Array(declaredPoints().length);
   }
@@ -63,5 +76,9 @@ export class Observation {
 
   mark(id: MarkId): void {
     this.marks[id] = (this.marks[id] as number) + 1;
+  }
+
+  count(id: CounterId, amount: number): void {
+    this.counts[id] = (this.counts[id] as number) + amount;
   }
 }

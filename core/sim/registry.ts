@@ -1,5 +1,5 @@
 /**
- * Declared names: observation points, interception points, bug switches, marks.
+ * Declared names: observation points, interception points, bug switches, marks, counters of work.
  *
  * They are declared at module level in the component's own folder, so that the list of what can be watched or weakened is
  * known without running anything. Ids are small integers for speed; names are what files and reports use (ids depend
@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts';
 export type PointId = number;
 export type BugId = number;
 export type MarkId = number;
+export type CounterId = number;
 
 /** A declared name with one sentence about it. */
 export interface Declaration {
@@ -42,6 +43,7 @@ class Registry {
 const points = new Registry('observation point');
 const bugs = new Registry('bug switch');
 const marks = new Registry('mark');
+const counters = new Registry('counter');
 
 /** Declares an observation point `component.event`, where predicates and state triggers may listen. */
 export const definePoint = (name: string, about: string): PointId => points.define(name, about);
@@ -49,10 +51,13 @@ export const definePoint = (name: string, about: string): PointId => points.defi
 export const defineBug = (name: string, about: string): BugId => bugs.define(name, about);
 /** Declares a mark: a rare path whose being reached is worth knowing. */
 export const defineMark = (name: string, about: string): MarkId => marks.define(name, about);
+/** Declares a counter of work `component.what`: exact for a seed, so that a gate sees each unit more. */
+export const defineCounter = (name: string, about: string): CounterId => counters.define(name, about);
 
 export const declaredPoints = (): readonly Declaration[] => points.declarations;
 export const declaredBugs = (): readonly Declaration[] => bugs.declarations;
 export const declaredMarks = (): readonly Declaration[] => marks.declarations;
+export const declaredCounters = (): readonly Declaration[] => counters.declarations;
 
 /** The id of a declared point, or undefined. */
 export const findPoint = (name: string): PointId | undefined => points.find(name);

@@ -1,7 +1,7 @@
 /**
  * What can be seen, weakened and counted at a store member: observation point, bug switches, marks of rare paths.
  */
-import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
+import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 
 export const POINT_STORE_COMMIT = definePoint('store.commit', 'a StoreEvent for each change a member applies');
 export const BUG_ACK_BEFORE_SYNC = defineBug(
@@ -16,6 +16,8 @@ export const BUG_IGNORE_COMPARE = defineBug(
   'store-ignore-compare',
   'the mod revision compare of a single-key write always holds',
 );
+export const COUNT_RANGES = defineCounter('store.ranges', 'reads that members served');
+export const COUNT_RANGE_KEYS = defineCounter('store.range-keys', 'keys that these reads returned');
 export const MARK_REPLAY = defineMark('store-watch-replay', 'a watch was fed from history');
 export const MARK_REPLAY_AGAIN = defineMark(
   'store-watch-replay-several',

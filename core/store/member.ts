@@ -27,6 +27,8 @@ import {
   BUG_ACK_BEFORE_SYNC,
   BUG_IGNORE_COMPARE,
   BUG_RESUME_SKIPS_EVENT,
+  COUNT_RANGE_KEYS,
+  COUNT_RANGES,
   MARK_DAMAGED,
   MARK_FUTURE,
   MARK_GROUP,
@@ -329,6 +331,8 @@ export class StoreMember implements Behaviour {
       return;
     }
     const answer = readRange(this.mvcc, range);
+    this.#context.count(COUNT_RANGES);
+    this.#context.count(COUNT_RANGE_KEYS, answer.keyValues.length);
     const workUs = this.#context.costs.storeRangePerKeyUs * (1 + answer.keyValues.length);
     this.#answer(conn, id, answer, workUs);
     this.#context.spend(workUs);

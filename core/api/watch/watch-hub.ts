@@ -8,7 +8,15 @@ import { assert } from '../../base/assert.ts';
 import type { Conn } from '../../sim/process.ts';
 import { OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { MARK_SLOW_WATCHER, POINT_DELIVERY, POINT_WATCH_END, POINT_WATCHER_SLOW } from '../declarations.ts';
+import {
+  BUG_PREDICATE_TWICE,
+  COUNT_WATCH_EVENTS,
+  COUNT_WATCH_PREDICATES,
+  MARK_SLOW_WATCHER,
+  POINT_DELIVERY,
+  POINT_WATCH_END,
+  POINT_WATCHER_SLOW,
+} from '../declarations.ts';
 import { BOOKMARK_BEFORE_END_US, BOOKMARK_PERIOD_US, WATCHES_MAX } from '../limits.ts';
 import type { TypeCache } from './type-cache.ts';
 import { WatchDeadlines } from './watch-deadlines.ts';
@@ -44,7 +52,9 @@ export class WatchHub {
   add(watcher: Watcher): void {
     assert(this.#count < WATCHES_MAX, 'API server: too many watches');
     this.#count++;
-    this.#core.cacheOf(watcher.type).watchers.add(watcher);
+    const { watchers } = this.#core.cacheOf(watcher.type);
+    watchers.wasteful = this.#core.ctx.bug(BUG_PREDICATE_TWICE);
+    watchers.add(watcher);
     this.#deadlines.add(watcher);
     const list = this.#byConn.get(watcher.conn);
     if (list === undefined) this.#byConn.set(watcher.conn, [watcher]);
@@ -111,6 +121,7 @@ export class WatchHub {
     }
     if (ctx.sim.observation.isObserved(POINT_DELIVERY))
       ctx.observe(POINT_DELIVERY, { watcher, events } satisfies Delivery);
+    ctx.count(COUNT_WATCH_EVENTS, events.length);
     ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, payload, ctx.costs.watchDispatchUs);
     return true;
   }
@@ -144,6 +155,8 @@ export class WatchHub {
   #flushCache(cache: TypeCache): void {
     const { batch, watchers } = cache;
     cache.touched = false;
+    this.#core.ctx.count(COUNT_WATCH_PREDICATES, watchers.evaluations - watchers.evaluationsCounted);
+    watchers.evaluationsCounted = watchers.evaluations;
     if (batch.length > 0) {
       cache.batch = [];
       const payload = new WatchEvents(batch);

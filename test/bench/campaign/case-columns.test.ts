@@ -6,12 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { tasksOf } from '../../../bench/campaign/campaign.ts';
 import { CaseColumns } from '../../../bench/campaign/case-columns.ts';
 import { CASE_OUTCOMES, type CaseResult, emptyCase } from '../../../bench/campaign/case-result.ts';
+import { workCounters } from '../../../core/chaos/run-plan.ts';
 
 const time = fc.integer({ min: -1, max: 2 ** 50 });
 const count = fc.nat();
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 
-const row: fc.Arbitrary<CaseResult> = fc.record({
+const work = fc
+  .array(count, { minLength: workCounters().length, maxLength: workCounters().length })
+  .map((counts) => Object.fromEntries(workCounters().map(({ name }, index) => [name, counts[index] as number])));
+
+const fields: fc.Arbitrary<CaseResult> = fc.record({
   seed: fc.maxSafeNat(),
   outcome: fc.constantFrom(...CASE_OUTCOMES),
   asExpected: fc.boolean(),
@@ -28,11 +33,21 @@ const row: fc.Arbitrary<CaseResult> = fc.record({
   processes: count,
   pods: count,
   podsStarted: count,
+  startupP50Us: time,
+  startupP90Us: time,
+  startupP99Us: time,
+  startupMaxUs: time,
+  recoveries: count,
+  recoveryP50Us: time,
+  recoveryMaxUs: time,
+  work,
   neverEvaluated: fc.array(fc.string()),
   idleFaults: fc.array(fc.string()),
   digest: fc.oneof(fc.constant(''), digest),
   hostMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
 });
+/** A case without a digest was not run, and has done no work. */
+const row = fields.map((each) => (each.digest === '' ? { ...each, work: {} } : each));
 
 describe('case columns', () => {
   test('a row survives columns and the way between threads', () => {

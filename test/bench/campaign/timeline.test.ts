@@ -21,6 +21,7 @@ const RESULT: RunResult = {
   times: { bootUs: 7_000_000, healUs: 9_000_000, convergedUs: 10_000_000, endUs: 20_000_000 },
   bound: { totalUs: 1, terms: {} },
   counts: { events: 1, commits: 1, processes: 1, pods: 1 },
+  work: {},
   neverEvaluated: [],
   digest: '',
 };
