@@ -149,19 +149,14 @@ const METADATA = hashString('metadata');
 const METADATA_SIZE = jsonSizeBytes('metadata') + 2;
 const RESOURCE_VERSION = hashString('resourceVersion');
 
-function joined(bodySum: number, metadataSum: number): number {
-  return avalanche((bodySum + avalanche(mix(METADATA, avalanche(metadataSum)))) | 0);
-}
-
 const scratch: DraftSums = { bodySum: 0, metadataSum: 0 };
 
-/** The hash of an object; notes its sums in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. */
-export function draftHash(object: KubeObject, sums: DraftSums): number {
+/** Notes the sums over an object's fields in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. */
+export function noteSums(object: KubeObject, sums: DraftSums): void {
   sums.metadataSum = sumOf(object.metadata);
   const metadataSize = measured === 0 ? 2 : 1 + measured;
   sums.bodySum = sumOf(object);
   measured += 1 + METADATA_SIZE + metadataSize;
-  return joined(sums.bodySum, sums.metadataSum);
 }
 
 /**
@@ -175,9 +170,9 @@ export function fieldTerm(key: string, value: unknown): number {
   return avalanche(mix(facts.hash, h));
 }
 
-/** The hash of an object from the sums over its fields, as {@link draftHash} notes them. */
+/** The hash of an object from the sums over its fields, as {@link noteSums} notes them. */
 export function hashOfSums(bodySum: number, metadataSum: number): number {
-  return joined(bodySum, metadataSum);
+  return avalanche((bodySum + avalanche(mix(METADATA, avalanche(metadataSum)))) | 0);
 }
 
 /** Bytes of the canonical encoding of the object or field that was measured last. */
@@ -189,7 +184,7 @@ export function lastSizeBytes(): number {
 export function keepCommittedHash(object: KubeObject, sums: DraftSums, resourceVersion: string): void {
   const field = avalanche(mix(RESOURCE_VERSION, hashString(resourceVersion)));
   const metadataSum = (sums.metadataSum + field) | 0;
-  const hash = joined(sums.bodySum, metadataSum);
+  const hash = hashOfSums(sums.bodySum, metadataSum);
   if (!VersionMeta.keep(object, hash, metadataSum)) hashes.set(object, hash);
 }
 
@@ -200,13 +195,16 @@ const hashes = new WeakMap<object, number>();
 export function objectHash(object: KubeObject): number {
   const kept = VersionMeta.of(object);
   if (kept !== null) {
-    return VersionMeta.isOf(kept, object) ? VersionMeta.hashOf(kept) : joined(sumOf(object), VersionMeta.sumOf(kept));
+    return VersionMeta.isOf(kept, object)
+      ? VersionMeta.hashOf(kept)
+      : hashOfSums(sumOf(object), VersionMeta.sumOf(kept));
   }
   const known = hashes.get(object);
   if (known !== undefined) return known;
   const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null) return hashJson(object);
-  const h = draftHash(object, scratch);
+  noteSums(object, scratch);
+  const h = hashOfSums(scratch.bodySum, scratch.metadataSum);
   if (metadata.resourceVersion !== undefined) hashes.set(object, h);
   return h;
 }

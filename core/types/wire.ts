@@ -207,20 +207,20 @@ export const ERROR = 5;
 export type WatchEventType = typeof ADDED | typeof MODIFIED | typeof DELETED | typeof BOOKMARK | typeof ERROR;
 
 /**
- * One change of one object. One instance is shared by the watch cache, every watcher, informers and history. `keyId` is
- * the local id in the type's ResourceKeys, `revision` the store's. A deletion carries the last state with the deletion's
- * revision. For BOOKMARK and ERROR see `bookmark` and `failure`.
+ * One change of one object. One instance is shared by the watch cache, every watcher, informers and history; that of a put is
+ * the stored version itself. `keyId` is the local id in the type's ResourceKeys, `revision` the store's. A deletion carries the
+ * last state with the deletion's revision. For BOOKMARK and ERROR see `bookmark` and `failure`.
  */
 export class WatchEvent {
-  readonly type: WatchEventType;
-  readonly keyId: number;
-  readonly revision: number;
+  // A stored version gets these when the store commits it and the first cache takes it in; nobody else sets them.
+  /** A {@link WatchEventType}; 0 while no cache has taken in the stored version that this is. */
+  type: number;
+  keyId: number;
+  revision: number;
   readonly object: KubeObject;
-  readonly previous: KubeObject | null;
-  #hash = 0;
-  #hashed = false;
+  previous: KubeObject | null;
 
-  constructor(type: WatchEventType, keyId: number, revision: number, object: KubeObject, previous: KubeObject | null) {
+  constructor(type: number, keyId: number, revision: number, object: KubeObject, previous: KubeObject | null) {
     this.type = type;
     this.keyId = keyId;
     this.revision = revision;
@@ -253,15 +253,11 @@ export class WatchEvent {
     return this.type === ERROR ? (this.object.status as StatusError) : null;
   }
 
+  /** Not kept: the object's own hash is, and the batches that carry the event keep theirs. */
   contentHash(): number {
-    if (this.#hashed) return this.#hash;
-    let h = mix(mix(this.type, this.keyId), this.revision | 0);
+    const h = mix(mix(this.type, this.keyId), this.revision | 0);
     const error = this.error;
-    if (error !== null) h = mix(mix(h, error.code), hashString(error.message));
-    else h = mix(h, objectHash(this.object));
-    this.#hash = h;
-    this.#hashed = true;
-    return h;
+    return error === null ? mix(h, objectHash(this.object)) : mix(mix(h, error.code), hashString(error.message));
   }
 }
 

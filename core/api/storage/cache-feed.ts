@@ -9,7 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import type { WatchEvent } from '../../types/wire.ts';
 import type { ApiCore, ClusterNames } from '../core.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
-import { deletionEvent, putEvent } from '../watch/watcher.ts';
+import { deletionEvent } from '../watch/watcher.ts';
 import { KeyParser } from './key-names.ts';
 import { StoredObject } from './stored-object.ts';
 
@@ -94,9 +94,9 @@ export class CacheFeed {
 function putInto(cache: TypeCache, id: number, change: StoreEvent): WatchEvent {
   const stored = storedOf(change.value as StoreValue, change.revision);
   const before = cache.value(id);
-  stored.event ??= putEvent(id, change.revision, stored.object, before === undefined ? null : before.object);
+  const event = stored.asEvent(id, before === undefined ? null : before.object);
   cache.set(id, stored);
-  return stored.event;
+  return event;
 }
 
 function removeFrom(cache: TypeCache, id: number, change: StoreEvent): WatchEvent | null {

@@ -6,7 +6,7 @@ import type { FieldSelector } from '../../types/field-selector.ts';
 import type { Selector } from '../../types/label-selector.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ResourceType } from '../../types/resource-type.ts';
-import { ADDED, DELETED, MODIFIED, WatchEvent } from '../../types/wire.ts';
+import { ADDED, DELETED, WatchEvent } from '../../types/wire.ts';
 
 /** How a watcher is found: every event of the kind; by predicate; by `spec.nodeName`; by one object. */
 export const FOUND_ALWAYS = 0;
@@ -101,11 +101,6 @@ function leaving(event: WatchEvent): WatchEvent {
   const previous = event.previous as KubeObject;
   const metadata = { ...previous.metadata, resourceVersion: String(event.revision) };
   return new WatchEvent(DELETED, event.keyId, event.revision, { ...previous, metadata }, previous);
-}
-
-/** The event of a put of `object`. */
-export function putEvent(keyId: number, revision: number, object: KubeObject, previous: KubeObject | null): WatchEvent {
-  return new WatchEvent(previous === null ? ADDED : MODIFIED, keyId, revision, object, previous);
 }
 
 /** The event of the deletion of what was `last`: its last state with the deletion's revision. */
