@@ -5,8 +5,11 @@
  * identities of untouched objects equal. The ordinals are shared by all API servers of a cluster, so that two of them
  * never give one identity twice.
  */
+import { growInt32 } from '../base/grow.ts';
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Context } from '../sim/context.ts';
+import type { ResourceKeys } from '../types/names.ts';
+import type { ResourceType } from '../types/resource-type.ts';
 
 /** Characters of generated suffixes (Kubernetes 1.34, util/rand: no vowels, no look-alikes). */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -32,9 +35,22 @@ class OwnerDraws {
   }
 }
 
-/** Who has created how many objects so far, by owner key. */
+/** How often each name of a type has been created so far, by local id; most names once. */
+class NameOrdinals {
+  #counts = new Int32Array(16);
+
+  next(id: number): number {
+    if (id >= this.#counts.length) this.#counts = growInt32(this.#counts, Math.max(id + 1, this.#counts.length * 2));
+    const ordinal = (this.#counts[id] as number) + 1;
+    this.#counts[id] = ordinal;
+    return ordinal;
+  }
+}
+
+/** Who has created how many objects so far: by owner key, and for objects with a name of their own by that name. */
 export class CreationOrdinals {
   readonly #owners = new Map<string, OwnerDraws>();
+  readonly #named: (NameOrdinals | undefined)[] = [];
   #lastKey = '';
   #last: OwnerDraws | null = null;
 
@@ -51,6 +67,22 @@ export class CreationOrdinals {
       this.#last = draws;
     }
     draws.ordinal++;
+    return draws;
+  }
+
+  /**
+   * Counts one creation of the object of that name and returns its draws. A name is made once as a rule, so only its count is kept and
+   * the rest is drawn again.
+   */
+  nextNamed(ctx: Context, type: ResourceType, keys: ResourceKeys, namespace: string, name: string): OwnerDraws {
+    while (this.#named.length <= type.id) this.#named.push(undefined);
+    let ordinals = this.#named[type.id];
+    if (ordinals === undefined) {
+      ordinals = new NameOrdinals();
+      this.#named[type.id] = ordinals;
+    }
+    const draws = new OwnerDraws(ctx, `${type.plural}/${namespace}/${name}`);
+    draws.ordinal = ordinals.next(keys.intern(namespace, name));
     return draws;
   }
 }

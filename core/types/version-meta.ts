@@ -9,51 +9,30 @@ import type { KubeObject, ObjectMeta, OwnerReference, StringMap } from './object
 
 export class VersionMeta implements ObjectMeta {
   readonly name: string;
-  readonly generateName: string | undefined;
   readonly namespace: string | undefined;
   readonly uid: string | undefined;
+  /** Undefined in a draft: it comes with the commit. */
   readonly resourceVersion: string | undefined;
-  readonly generation: number | undefined;
   readonly creationTimestamp: string | undefined;
-  readonly deletionTimestamp: string | undefined;
-  readonly deletionGracePeriodSeconds: number | undefined;
-  readonly labels: StringMap | undefined;
-  readonly annotations: StringMap | undefined;
   readonly ownerReferences: readonly OwnerReference[] | undefined;
-  readonly finalizers: readonly string[] | undefined;
   /** The object whose hash is kept here; a client may put this metadata into another object. */
   #owner: KubeObject | null = null;
   #hash = 0;
   #sum = 0;
 
-  /** A draft: `resourceVersion` comes with the commit. */
   constructor(
     name: string,
-    generateName: string | undefined,
     namespace: string | undefined,
     uid: string | undefined,
-    generation: number | undefined,
     creationTimestamp: string | undefined,
-    deletionTimestamp: string | undefined,
-    deletionGracePeriodSeconds: number | undefined,
-    labels: StringMap | undefined,
-    annotations: StringMap | undefined,
     ownerReferences: readonly OwnerReference[] | undefined,
-    finalizers: readonly string[] | undefined,
   ) {
     this.name = name;
-    this.generateName = generateName;
     this.namespace = namespace;
     this.uid = uid;
     this.resourceVersion = undefined;
-    this.generation = generation;
     this.creationTimestamp = creationTimestamp;
-    this.deletionTimestamp = deletionTimestamp;
-    this.deletionGracePeriodSeconds = deletionGracePeriodSeconds;
-    this.labels = labels;
-    this.annotations = annotations;
     this.ownerReferences = ownerReferences;
-    this.finalizers = finalizers;
   }
 
   /** Keeps the final hash of a committed object and the sum over its metadata; false when its metadata has no room. */
@@ -92,9 +71,109 @@ export class VersionMeta implements ObjectMeta {
   }
 }
 
+/** Metadata of an object that is not being deleted and has no finalizers. */
+class LiveMeta extends VersionMeta {
+  readonly generateName: string | undefined;
+  readonly generation: number | undefined;
+  readonly labels: StringMap | undefined;
+  readonly annotations: StringMap | undefined;
+
+  constructor(
+    name: string,
+    generateName: string | undefined,
+    namespace: string | undefined,
+    uid: string | undefined,
+    generation: number | undefined,
+    creationTimestamp: string | undefined,
+    labels: StringMap | undefined,
+    annotations: StringMap | undefined,
+    ownerReferences: readonly OwnerReference[] | undefined,
+  ) {
+    super(name, namespace, uid, creationTimestamp, ownerReferences);
+    this.generateName = generateName;
+    this.generation = generation;
+    this.labels = labels;
+    this.annotations = annotations;
+  }
+}
+
+/** Metadata with all its fields. */
+class FullMeta extends LiveMeta {
+  readonly deletionTimestamp: string | undefined;
+  readonly deletionGracePeriodSeconds: number | undefined;
+  readonly finalizers: readonly string[] | undefined;
+
+  constructor(
+    name: string,
+    generateName: string | undefined,
+    namespace: string | undefined,
+    uid: string | undefined,
+    generation: number | undefined,
+    creationTimestamp: string | undefined,
+    deletionTimestamp: string | undefined,
+    deletionGracePeriodSeconds: number | undefined,
+    labels: StringMap | undefined,
+    annotations: StringMap | undefined,
+    ownerReferences: readonly OwnerReference[] | undefined,
+    finalizers: readonly string[] | undefined,
+  ) {
+    super(name, generateName, namespace, uid, generation, creationTimestamp, labels, annotations, ownerReferences);
+    this.deletionTimestamp = deletionTimestamp;
+    this.deletionGracePeriodSeconds = deletionGracePeriodSeconds;
+    this.finalizers = finalizers;
+  }
+}
+
+/** Metadata of a new version, without resourceVersion, in the smallest shape that holds what is given. */
+export function versionMeta(
+  name: string,
+  generateName: string | undefined,
+  namespace: string | undefined,
+  uid: string | undefined,
+  generation: number | undefined,
+  creationTimestamp: string | undefined,
+  deletionTimestamp: string | undefined,
+  deletionGracePeriodSeconds: number | undefined,
+  labels: StringMap | undefined,
+  annotations: StringMap | undefined,
+  ownerReferences: readonly OwnerReference[] | undefined,
+  finalizers: readonly string[] | undefined,
+): VersionMeta {
+  if (deletionTimestamp !== undefined || deletionGracePeriodSeconds !== undefined || finalizers !== undefined) {
+    return new FullMeta(
+      name,
+      generateName,
+      namespace,
+      uid,
+      generation,
+      creationTimestamp,
+      deletionTimestamp,
+      deletionGracePeriodSeconds,
+      labels,
+      annotations,
+      ownerReferences,
+      finalizers,
+    );
+  }
+  if (labels === undefined && annotations === undefined && generateName === undefined && generation === undefined) {
+    return new VersionMeta(name, namespace, uid, creationTimestamp, ownerReferences);
+  }
+  return new LiveMeta(
+    name,
+    generateName,
+    namespace,
+    uid,
+    generation,
+    creationTimestamp,
+    labels,
+    annotations,
+    ownerReferences,
+  );
+}
+
 /** A copy of `meta` without resourceVersion (the store's commit sets it). */
-export function freshMeta(meta: ObjectMeta): ObjectMeta {
-  return new VersionMeta(
+export function freshMeta(meta: ObjectMeta): VersionMeta {
+  return versionMeta(
     meta.name,
     meta.generateName,
     meta.namespace,
@@ -108,4 +187,11 @@ export function freshMeta(meta: ObjectMeta): ObjectMeta {
     meta.ownerReferences,
     meta.finalizers,
   );
+}
+
+/** A copy of `meta` as it stands at another revision, for a state that is not stored (a deletion's). */
+export function metaAt(meta: ObjectMeta, revision: number): ObjectMeta {
+  const copy = freshMeta(meta);
+  (copy as { resourceVersion: string | undefined }).resourceVersion = String(revision);
+  return copy;
 }

@@ -17,7 +17,7 @@ import {
   type ResourceType,
   SERVICEACCOUNTS,
 } from '../../types/resource-type.ts';
-import { VersionMeta } from '../../types/version-meta.ts';
+import { versionMeta } from '../../types/version-meta.ts';
 import type { Subresource } from '../../types/wire.ts';
 
 /** Kinds whose updates must carry a resourceVersion (AllowUnconditionalUpdate false). */
@@ -52,7 +52,7 @@ export function nextMetadata(
   generation: number | undefined,
 ): ObjectMeta {
   const status = subresource === 'status';
-  return new VersionMeta(
+  return versionMeta(
     old.name,
     old.generateName,
     old.namespace,

@@ -14,7 +14,7 @@ import { StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
 import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate } from '../../types/validation/validate.ts';
-import { VersionMeta } from '../../types/version-meta.ts';
+import { versionMeta } from '../../types/version-meta.ts';
 import { admitReferences } from '../admission/lookup.ts';
 import type { ApiCore } from '../core.ts';
 import { MARK_NAME_COLLISION } from '../declarations.ts';
@@ -79,8 +79,11 @@ function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
   if (controller !== undefined) return ordinals.next(core.ctx, controller.uid);
   if (type === EVENTS) return ordinals.next(core.ctx, user);
   const { name, generateName } = given.metadata;
-  const named = name !== undefined && name !== '';
-  return ordinals.next(core.ctx, `${type.plural}/${namespace}/${named ? name : (generateName ?? '')}`);
+  // What a client sends has not been validated yet: a name may be anything.
+  if (typeof name === 'string' && name !== '') {
+    return ordinals.nextNamed(core.ctx, type, core.cacheOf(type).keys, type.namespaced ? namespace : '', name);
+  }
+  return ordinals.next(core.ctx, `${type.plural}/${namespace}/${generateName ?? ''}`);
 }
 
 function newObject(core: ApiCore, op: Operation, type: ResourceType, given: KubeObject, draws: OwnerDraws): KubeObject {
@@ -91,7 +94,7 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
   const meta = isPod ? cleanMeta(given.metadata) : defaulted.metadata;
   const generateName = meta.generateName ?? '';
   const named = meta.name !== undefined && meta.name !== '';
-  const metadata = new VersionMeta(
+  const metadata = versionMeta(
     named ? meta.name : generateName === '' ? '' : drawName(draws, generateName),
     generateName === '' ? undefined : generateName,
     type.namespaced ? op.request.namespace : meta.namespace,

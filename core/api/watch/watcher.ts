@@ -6,6 +6,7 @@ import type { FieldSelector } from '../../types/field-selector.ts';
 import type { Selector } from '../../types/label-selector.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ResourceType } from '../../types/resource-type.ts';
+import { metaAt } from '../../types/version-meta.ts';
 import { ADDED, DELETED, WatchEvent } from '../../types/wire.ts';
 
 /** How a watcher is found: every event of the kind; by predicate; by `spec.nodeName`; by one object. */
@@ -99,12 +100,12 @@ export class Watcher {
 /** `event` for somebody whose selection the object has left. */
 function leaving(event: WatchEvent): WatchEvent {
   const previous = event.previous as KubeObject;
-  const metadata = { ...previous.metadata, resourceVersion: String(event.revision) };
+  const metadata = metaAt(previous.metadata, event.revision);
   return new WatchEvent(DELETED, event.keyId, event.revision, { ...previous, metadata }, previous);
 }
 
 /** The event of the deletion of what was `last`: its last state with the deletion's revision. */
 export function deletionEvent(keyId: number, revision: number, last: KubeObject): WatchEvent {
-  const metadata = { ...last.metadata, resourceVersion: String(revision) };
+  const metadata = metaAt(last.metadata, revision);
   return new WatchEvent(DELETED, keyId, revision, { ...last, metadata }, last);
 }
