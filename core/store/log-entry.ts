@@ -54,7 +54,7 @@ export class Snapshot implements Payload {
     this.image = image;
     const { history } = image;
     const head = mix(mix(mix(0x736e6170, index | 0), image.revision | 0), image.compactRevision | 0);
-    this.#hash = mix(mix(head, history.hash), history.values.length);
+    this.#hash = mix(mix(head, history.hash), history.records.count);
   }
 
   contentHash(): number {

@@ -100,7 +100,7 @@ export class MemberLog {
   saveSnapshot(mvcc: Mvcc, appliedIndex: number): void {
     const image = mvcc.image();
     this.#snapshotRevision = image.revision;
-    const sizeBytes = mvcc.history.valueBytes + RECORD_BYTES * image.history.values.length;
+    const sizeBytes = mvcc.history.valueBytes + RECORD_BYTES * image.history.records.count;
     this.#context.disk.replace(SNAPSHOT_FILE, new Snapshot(appliedIndex, image), sizeBytes);
     this.#context.disk.truncateBefore(LOG_FILE, appliedIndex - this.#firstIndex + 1);
     this.#firstIndex = appliedIndex + 1;
