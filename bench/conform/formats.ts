@@ -19,4 +19,9 @@ export const FORMATS: readonly FormatEntry[] = [
     about: 'client histories (Jepsen logs, EDN) with known verdicts: the checker agrees',
     load: () => import('./linearizability/linearizability-format.ts'),
   },
+  {
+    name: 'openb',
+    about: "published tables of the FGD paper's placements, every cell within 0.01",
+    load: () => import('./openb.ts'),
+  },
 ];

@@ -8,6 +8,7 @@ import { assert } from '../base/assert.ts';
 import { Diagnosis } from './diagnosis.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
+import { GpuSharePlugin } from './plugins/gpu-share-plugin.ts';
 import { NodeResourcesFitPlugin } from './plugins/node-resources-fit-plugin.ts';
 import { feasibleNodesWanted, type Profile } from './profile.ts';
 import { kernelCovers, ResourceKernel } from './resource-kernel.ts';
@@ -40,7 +41,10 @@ export class CachedPath {
       snapshot,
       nodeFilters: plugins.filters.filter(({ name }) => NODE_PLUGINS.has(name)),
       nodeScores: plugins.scores.filter(({ plugin }) => NODE_PLUGINS.has(plugin.name)),
-      evaluate: kernelCovers(profile) ? kernelEvaluate(snapshot, profile) : pluginEvaluate(snapshot, plugins, silent),
+      evaluate:
+        kernelCovers(profile) && profile.policy === undefined
+          ? withDevices(snapshot, kernelEvaluate(snapshot, profile))
+          : pluginEvaluate(snapshot, plugins, silent),
       totalMax: plugins.scores.reduce((sum, { weight }) => sum + 100 * weight, 0),
       silent,
     };
@@ -138,24 +142,50 @@ function kernelEvaluate(snapshot: Snapshot, profile: Profile): Evaluate {
     kernel.evaluate(request.podClass.shape, slots, from, count, base, out);
 }
 
-/** The same through the plugins, for profiles with other resources. */
+/** Nodes without fitting devices are infeasible; a pod without GPU costs nothing. */
+function withDevices({ nodes }: Snapshot, evaluate: Evaluate): Evaluate {
+  return (request, slots, from, count, base, out) => {
+    evaluate(request, slots, from, count, base, out);
+    const { gpu } = request.podClass.shape;
+    if (gpu === null) return;
+    const { gpus } = nodes;
+    for (let i = 0; i < count; i++) if (!gpus.fits(slots[from + i] as number, gpu)) out[i] = -1;
+  };
+}
+
+/** The same through the plugins, for policies and for profiles with other resources. Only nodes that fit are scored. */
 function pluginEvaluate(snapshot: Snapshot, plugins: PluginSet, silent: Diagnosis): Evaluate {
   const fit = plugins.filters.find((plugin) => plugin instanceof NodeResourcesFitPlugin);
   assert(fit !== undefined, 'cached path: the profile has the fit filter');
+  const devices = plugins.filters.find((plugin) => plugin instanceof GpuSharePlugin);
   const scores = plugins.scores.filter(({ plugin }) => !NODE_PLUGINS.has(plugin.name));
-  const single = new Int32Array(1);
+  let fitting = new Int32Array(1024);
+  let places = new Int32Array(1024);
   let column = new Float64Array(1024);
   return (request, slots, from, count, base, out) => {
-    if (column.length < count) column = new Float64Array(count * 2);
-    out.fill(base, 0, count);
+    if (column.length < count) {
+      fitting = new Int32Array(count * 2);
+      places = new Int32Array(count * 2);
+      column = new Float64Array(count * 2);
+    }
+    for (let i = 0; i < count; i++) fitting[i] = slots[from + i] as number;
+    let kept = fit.filter(request, snapshot, fitting, count, silent, 0);
+    if (devices?.prepare(request) === true) {
+      kept = devices.filter(request, snapshot, fitting, kept, silent, 0);
+    }
+    // Filters keep the order, so one walk finds where the survivors stood; a slot may stand there twice.
+    for (let i = 0, found = 0; i < count; i++) {
+      const survives = found < kept && fitting[found] === slots[from + i];
+      out[i] = survives ? base : -1;
+      if (survives) places[found++] = i;
+    }
     for (const { plugin, weight } of scores) {
       if (!plugin.prepare(request, snapshot)) continue;
-      plugin.score(request, snapshot, slots.subarray(from, from + count), count, column);
-      for (let i = 0; i < count; i++) out[i] = (out[i] as number) + weight * (column[i] as number);
-    }
-    for (let i = 0; i < count; i++) {
-      single[0] = slots[from + i] as number;
-      if (fit.filter(request, snapshot, single, 1, silent, 0) === 0) out[i] = -1;
+      plugin.score(request, snapshot, fitting, kept, column);
+      for (let i = 0; i < kept; i++) {
+        const place = places[i] as number;
+        out[place] = (out[place] as number) + weight * (column[i] as number);
+      }
     }
   };
 }

@@ -11,6 +11,7 @@ import type { Node, Taint } from '../types/node.ts';
 import type { StringMap } from '../types/object.ts';
 import { amountOf } from '../types/quantity.ts';
 import { ChangeLog } from './change-log.ts';
+import { GpuColumns } from './gpu-columns.ts';
 import { NodeOrder, type NodeOrderRule } from './node-order.ts';
 import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
@@ -50,6 +51,8 @@ export class NodeTable {
   readonly resources: ResourceNames;
   readonly taints = new TaintSets();
   readonly order: NodeOrder;
+  /** Devices one by one, for shares of a GPU. */
+  readonly gpus = new GpuColumns();
   /** Changes of any kind: usage or description. */
   readonly changes = new ChangeLog();
   /** Grows with each change of a node's own description: labels, taints, cordon, allocatable, coming and going. */
@@ -131,6 +134,7 @@ export class NodeTable {
     this.unschedulable[slot] = node.spec?.unschedulable === true ? 1 : 0;
     this.taintSet[slot] = this.taints.intern(node.spec?.taints);
     this.#putAllocatable(slot, node);
+    this.gpus.put(slot, node);
     for (const column of this.#topology.values()) column.set(slot, this.labels[slot]);
     this.order.put(slot, node.metadata.name, zoneOf(this.labels[slot] as StringMap));
     this.specVersion++;
@@ -147,6 +151,7 @@ export class NodeTable {
     this.unschedulable[slot] = 0;
     this.taintSet[slot] = 0;
     this.#clearAllocatable(slot);
+    this.gpus.clear(slot);
     for (const column of this.#topology.values()) column.set(slot, undefined);
     this.order.remove(name);
     this.specVersion++;

@@ -6,6 +6,7 @@
  */
 import type { StringMap } from '../types/object.ts';
 import type { PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../types/pod.ts';
+import type { GpuDemand } from './gpu-demand.ts';
 import type { RequiredNodeTerms, WeightedNodeTerm } from './node-terms.ts';
 import type { ResourceVector } from './resource-vector.ts';
 
@@ -20,6 +21,8 @@ export interface HostPort {
 export interface PodShape {
   readonly id: number;
   readonly vector: ResourceVector;
+  /** Devices and shares of them; `null` without GPU. */
+  readonly gpu: GpuDemand | null;
   readonly hostPorts: readonly HostPort[];
   readonly tolerations: readonly Toleration[];
   /** nodeSelector and required node affinity; `null` when the pod has neither. */

@@ -2,6 +2,7 @@
  * A scheduling profile and the choices that pick between equals; everything published rankings have hinged on is explicit.
  */
 import type { NodeOrderRule } from './node-order.ts';
+import type { PolicyFactory } from './policies/policy.ts';
 
 export type ScoringStrategy = 'LeastAllocated' | 'MostAllocated';
 
@@ -35,6 +36,8 @@ export interface Profile {
   readonly percentageOfNodesToScore: number | 'all';
   readonly tieRule: TieRule;
   readonly nodeOrder: NodeOrderRule;
+  /** Scores instead of the weighted plugins; absent = the plugins. */
+  readonly policy?: PolicyFactory | undefined;
 }
 
 /** The default profile of Kubernetes 1.34. */

@@ -15,6 +15,8 @@ import { NodeTable } from './node-table.ts';
 import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { type PluginSet, pluginsOf } from './plugins/index.ts';
+import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts';
+import { freeCpuMilli } from './policies/node-scale.ts';
 import { PodCounts } from './pod-counts.ts';
 import type { PodClass } from './pod-shape.ts';
 import { PodTable } from './pod-table.ts';
@@ -31,6 +33,7 @@ interface ProfilePaths {
   readonly plugins: PluginSet;
   readonly plain: PlainPath;
   readonly cached: CachedPath;
+  readonly chooser: DeviceChooser;
 }
 
 const NO_LABELS: StringMap = Object.freeze({});
@@ -64,12 +67,14 @@ export class SchedulingCore {
     this.shapes = new ShapeTable(names, (shape, group) => compiler.compile(shape, group));
     this.snapshot = { nodes: this.nodes, pods: this.pods, counts: this.#counts, carried: this.#carried };
     this.#paths = profiles.map((profile) => {
-      const plugins = pluginsOf(profile);
+      const policy = profile.policy?.(this.nodes, draws) ?? null;
+      const plugins = pluginsOf(profile, policy);
       return {
         profile,
         plugins,
         plain: new PlainPath(this.snapshot, plugins, profile, draws, this.diagnosis),
         cached: new CachedPath(this.snapshot, plugins, profile, draws),
+        chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
       };
     });
   }
@@ -104,17 +109,43 @@ export class SchedulingCore {
 
   /** Counts a pod on a node (which may not be known yet); returns its row. */
   addPod(nodeName: string, podClass: PodClass, terminating: boolean): number {
-    return this.pods.add(this.nodes.slotFor(nodeName), podClass, terminating);
+    return this.#add(this.nodes.slotFor(nodeName), podClass, terminating, 0);
   }
 
   /** Counts a pod on a slot that {@link select} gave; returns its row. */
-  assume(slot: number, podClass: PodClass): number {
-    return this.pods.add(slot, podClass, false);
+  assume(slot: number, podClass: PodClass, profile = 0): number {
+    return this.#add(slot, podClass, false, profile);
   }
 
   /** Takes a pod off its node again. */
   removePod(row: number): void {
+    const { gpu } = this.pods.classOf(row).shape;
+    if (gpu !== null) this.nodes.gpus.giveBack(row, this.pods.slotOf(row), gpu);
     this.pods.remove(row);
+  }
+
+  /** Puts a pod on a slot, and its demand on devices that the profile chooses. */
+  #add(slot: number, podClass: PodClass, terminating: boolean, profile: number): number {
+    const { gpu, vector } = podClass.shape;
+    if (gpu === null) return this.pods.add(slot, podClass, terminating);
+    const { chooser } = this.#paths[profile] as ProfilePaths;
+    const fits = this.nodes.gpus.fits(slot, gpu);
+    const devices = fits ? chooser.chooseDevices(slot, freeCpuMilli(this.nodes, slot), vector.cpu, gpu) : [];
+    const row = this.pods.add(slot, podClass, terminating);
+    this.nodes.gpus.take(row, slot, gpu, devices);
+    return row;
+  }
+
+  /**
+   * Chooses a node for a pod under a profile (by index) and fills `out`, without finding out why where no node fits: the
+   * diagnosis is then not to be read.
+   */
+  choose(request: PodRequest, profile: number, out: Selection): void {
+    const { plain, cached } = this.#paths[profile] as ProfilePaths;
+    const nodeCount = this.nodes.nodeCount;
+    const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
+    if (this.#choice !== 'cached' || !cached.select(request, start, out)) plain.select(request, start, out);
+    if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
   }
 
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */

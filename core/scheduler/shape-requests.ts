@@ -5,6 +5,7 @@
  */
 import type { Container, PodSpec } from '../types/pod.ts';
 import { amountOf } from '../types/quantity.ts';
+import { isGpuShare } from './gpu-demand.ts';
 import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, type ResourceNames } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
 
@@ -31,6 +32,7 @@ export function resourceVectorOf(spec: PodSpec, names: ResourceNames): ResourceV
   const resources: number[] = [];
   const amounts: number[] = [];
   for (const [id, name] of ids) {
+    if (isGpuShare(name)) continue;
     const amount = requestOfPod(spec, name, 0, true);
     if (amount <= 0 || name === 'pods') continue;
     resources.push(id);

@@ -9,6 +9,7 @@
 import { assert } from '../base/assert.ts';
 import type { StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec } from '../types/pod.ts';
+import { gpuDemandOf } from './gpu-demand.ts';
 import { compileNodeTerm, compileRequired } from './node-terms.ts';
 import type { ClassTerms, HostPort, PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import type { ResourceNames } from './resource-names.ts';
@@ -151,6 +152,7 @@ function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape
   return {
     id,
     vector: resourceVectorOf(spec, names),
+    gpu: gpuDemandOf(spec),
     hostPorts,
     tolerations: spec.tolerations ?? [],
     required: compileRequired(spec),

@@ -1,6 +1,8 @@
 /** The plugins in upstream's order (Kubernetes 1.34, default profile); volumes, images and resource claims are not modelled here. */
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
+import type { SchedulingPolicy } from '../policies/policy.ts';
 import type { Profile } from '../profile.ts';
+import { GpuSharePlugin } from './gpu-share-plugin.ts';
 import { InterPodAffinityPlugin } from './inter-pod-affinity-plugin.ts';
 import { NodeAffinityPlugin } from './node-affinity-plugin.ts';
 import { NodeNamePlugin } from './node-name-plugin.ts';
@@ -23,8 +25,8 @@ export interface PluginSet {
   readonly scores: readonly WeightedScore[];
 }
 
-/** Makes the plugins of a profile, in upstream's order. */
-export function pluginsOf(profile: Profile): PluginSet {
+/** Makes the plugins of a profile, in upstream's order; a policy's score takes the place of all others. */
+export function pluginsOf(profile: Profile, policy: SchedulingPolicy | null = null): PluginSet {
   const taints = new TaintTolerationPlugin();
   const affinity = new NodeAffinityPlugin();
   const fit = new NodeResourcesFitPlugin(profile.strategy, profile.strategyResources);
@@ -35,9 +37,11 @@ export function pluginsOf(profile: Profile): PluginSet {
     affinity,
     new NodePortsPlugin(),
     fit,
+    new GpuSharePlugin(),
     new PodTopologySpreadPlugin(),
     new InterPodAffinityPlugin(),
   ];
+  if (policy !== null) return { filters, scores: [{ plugin: policy.score, weight: 1 }] };
   const scores: WeightedScore[] = [
     { plugin: taints, weight: profile.weights.TaintToleration },
     { plugin: affinity, weight: profile.weights.NodeAffinity },

@@ -1,0 +1,164 @@
+/**
+ * GPUs of all nodes, device by device: the node table's columns for shares of a GPU.
+ *
+ * By slot of the node table, typed arrays; the devices of a slot lie side by side at slot × {@link GpuColumns.stride}. A
+ * device has {@link DEVICE_MILLI} thousandths; `free` may be negative only where more was bound from outside than there is.
+ * Cost: O(devices of one node) a pod added or removed; arrays are replaced when they grow, so read them afresh in each call.
+ */
+import { assert } from '../base/assert.ts';
+import { growInt32 } from '../base/grow.ts';
+import type { Node } from '../types/node.ts';
+import { amountOf } from '../types/quantity.ts';
+import { DEVICE_MILLI, GPU_COUNT, GPU_MODEL_LABEL, GPU_WHOLE, type GpuDemand, SHARE_CLASS } from './gpu-demand.ts';
+import { StringIds } from './string-ids.ts';
+
+/** Most devices of one node that are told apart; further ones do not exist for share scheduling. */
+const DEVICES_MAX = 256;
+/** Classes of pods by number of devices: share, 1 … {@link CLASSES} − 1; larger ones count with the last. */
+export const CLASSES = 18;
+
+/** Columns of all nodes' devices. */
+export class GpuColumns {
+  /** Places for devices a slot, a power of two. */
+  stride = 8;
+  /** Free thousandths by slot × stride + device. */
+  free = new Int32Array(64 * 8);
+  /** Number of devices by slot. */
+  devices = new Int32Array(64);
+  /** Sum of free thousandths by slot. */
+  freeTotal = new Int32Array(64);
+  /** Devices with all of their thousandths free by slot. */
+  idle = new Int32Array(64);
+  /** Id of the model by slot, see {@link models}; 0 = none is named. */
+  model = new Int32Array(64);
+  /** Pods of each class by slot × {@link CLASSES} + class. */
+  classes = new Int32Array(64 * CLASSES);
+  /** Model names by id. */
+  readonly models = new StringIds();
+  /** Devices of all nodes. */
+  deviceCount = 0;
+  /** Most devices that one node ever had. */
+  devicesMax = 0;
+  #capacity = 64;
+  /** Devices of each pod with GPUs, by its row in the pod table. */
+  readonly #taken = new Map<number, readonly number[]>();
+
+  constructor() {
+    this.models.intern('');
+  }
+
+  /** Takes over a node's description. What its pods hold stays held. */
+  put(slot: number, node: Node): void {
+    this.#reserve(slot + 1);
+    const list = node.status?.allocatable ?? {};
+    const shared = list[GPU_COUNT];
+    const whole = list[GPU_WHOLE];
+    const quantity = shared ?? whole;
+    const count = quantity === undefined ? 0 : Math.min(DEVICES_MAX, amountOf(GPU_COUNT, quantity));
+    this.model[slot] = this.models.intern(node.metadata.labels?.[GPU_MODEL_LABEL] ?? '');
+    this.#setDevices(slot, count);
+  }
+
+  /** The node object is gone. */
+  clear(slot: number): void {
+    if (slot < this.#capacity) this.#setDevices(slot, 0);
+  }
+
+  /** Whether a slot has enough devices with enough left. */
+  fits(slot: number, { count, milli }: GpuDemand): boolean {
+    if (slot >= this.#capacity) return false;
+    if (milli === DEVICE_MILLI) return (this.idle[slot] as number) >= count;
+    const free = this.free;
+    const first = slot * this.stride;
+    const end = first + (this.devices[slot] as number);
+    for (let i = first; i < end; i++) if ((free[i] as number) >= milli) return true;
+    return false;
+  }
+
+  /** Gives devices of a slot to the pod of a row. The list belongs to the columns from here on. */
+  take(row: number, slot: number, demand: GpuDemand, devices: readonly number[]): void {
+    assert(!this.#taken.has(row), 'gpu columns: a row takes devices once');
+    this.#reserve(slot + 1);
+    this.#taken.set(row, devices);
+    this.#change(slot, demand, devices, -1);
+  }
+
+  /** Takes back what the pod of a row holds on a slot; a row without devices is ignored. */
+  giveBack(row: number, slot: number, demand: GpuDemand): void {
+    const devices = this.#taken.get(row);
+    if (devices === undefined) return;
+    this.#taken.delete(row);
+    this.#change(slot, demand, devices, 1);
+  }
+
+  /** Devices of the pod of a row, none when it has no GPU. */
+  devicesOf(row: number): readonly number[] {
+    return this.#taken.get(row) ?? [];
+  }
+
+  #change(slot: number, demand: GpuDemand, devices: readonly number[], sign: 1 | -1): void {
+    const first = slot * this.stride;
+    const free = this.free;
+    for (const device of devices) {
+      const before = free[first + device] as number;
+      const after = before + sign * demand.milli;
+      free[first + device] = after;
+      if (before === DEVICE_MILLI) this.idle[slot] = (this.idle[slot] as number) - 1;
+      else if (after === DEVICE_MILLI) this.idle[slot] = (this.idle[slot] as number) + 1;
+    }
+    this.freeTotal[slot] = (this.freeTotal[slot] as number) + sign * demand.milli * devices.length;
+    const at = slot * CLASSES + Math.min(demand.class, CLASSES - 1);
+    this.classes[at] = (this.classes[at] as number) - sign;
+  }
+
+  /** Devices beyond the old number come whole; those that go take what they hold with them. */
+  #setDevices(slot: number, count: number): void {
+    const before = this.devices[slot] as number;
+    if (count > this.stride) this.#widen(count);
+    const first = slot * this.stride;
+    for (let i = before; i < count; i++) this.free[first + i] = DEVICE_MILLI;
+    for (let i = count; i < before; i++) this.free[first + i] = 0;
+    this.devices[slot] = count;
+    this.deviceCount += count - before;
+    this.devicesMax = Math.max(this.devicesMax, count);
+    let total = 0;
+    let idle = 0;
+    for (let i = first; i < first + count; i++) {
+      total += this.free[i] as number;
+      if (this.free[i] === DEVICE_MILLI) idle++;
+    }
+    this.freeTotal[slot] = total;
+    this.idle[slot] = idle;
+  }
+
+  #widen(count: number): void {
+    let stride = this.stride;
+    while (stride < count) stride *= 2;
+    const wide = new Int32Array(this.#capacity * stride);
+    for (let slot = 0; slot < this.#capacity; slot++) {
+      wide.set(this.free.subarray(slot * this.stride, (slot + 1) * this.stride), slot * stride);
+    }
+    this.free = wide;
+    this.stride = stride;
+  }
+
+  #reserve(slots: number): void {
+    if (slots <= this.#capacity) return;
+    const capacity = Math.max(slots, this.#capacity * 2);
+    this.free = growInt32(this.free, capacity * this.stride);
+    this.devices = growInt32(this.devices, capacity);
+    this.freeTotal = growInt32(this.freeTotal, capacity);
+    this.idle = growInt32(this.idle, capacity);
+    this.model = growInt32(this.model, capacity);
+    this.classes = growInt32(this.classes, capacity * CLASSES);
+    this.#capacity = capacity;
+  }
+}
+
+/** Pods of a class other than `own` on a slot, and pods of it. */
+export function otherClasses(columns: GpuColumns, slot: number, own: number): { own: number; others: number } {
+  const at = slot * CLASSES;
+  let others = 0;
+  for (let i = SHARE_CLASS; i < CLASSES; i++) if (i !== own) others += columns.classes[at + i] as number;
+  return { own: columns.classes[at + Math.min(own, CLASSES - 1)] as number, others };
+}
