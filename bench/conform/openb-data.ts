@@ -3,13 +3,7 @@
  */
 import path from 'node:path';
 import { Sfc32 } from '../../core/base/random.ts';
-import {
-  GpuMeter,
-  namedProfile,
-  Placement,
-  type TypicalPod,
-  typicalPods,
-} from '../../core/cluster/placement.ts';
+import { GpuMeter, namedProfile, Placement, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { csvRows } from '../traces/csv-rows.ts';
 import { readNodeList, readPodList } from '../traces/openb-files.ts';

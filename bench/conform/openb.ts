@@ -52,7 +52,13 @@ export const format: ConformFormat = {
   },
 };
 
-function cellsOf(data: OpenbData, workload: string, policy: string, seed: string, table: OpenbTable): readonly number[] {
+function cellsOf(
+  data: OpenbData,
+  workload: string,
+  policy: string,
+  seed: string,
+  table: OpenbTable,
+): readonly number[] {
   const name = POLICIES[policy];
   if (name === undefined) throw new Error(`policy ${policy} is not implemented`);
   return data.run(workload, name, seed)[table];

@@ -7,8 +7,8 @@
 import { assert } from '../base/assert.ts';
 import { Diagnosis } from './diagnosis.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
-import type { PluginSet } from './plugins/index.ts';
 import { GpuSharePlugin } from './plugins/gpu-share-plugin.ts';
+import type { PluginSet } from './plugins/index.ts';
 import { NodeResourcesFitPlugin } from './plugins/node-resources-fit-plugin.ts';
 import { feasibleNodesWanted, type Profile } from './profile.ts';
 import { kernelCovers, ResourceKernel } from './resource-kernel.ts';

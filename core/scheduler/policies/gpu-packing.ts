@@ -3,8 +3,9 @@
  *
  * Source: GpuPacking of the FGD paper's artifact, after "MLaaS in the Wild" (NSDI'22).
  */
-import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
+
 import type { GpuColumns } from '../gpu-columns.ts';
+import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { tightestDevice } from './device-choice.ts';
 

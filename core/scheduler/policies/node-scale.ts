@@ -4,10 +4,11 @@
  * The artifact of the FGD paper writes the largest node of its cluster as constants (128 cores, 8 GPUs); taken from the table,
  * the rule is the same there and has a meaning elsewhere. Where no node has a GPU, memory takes its place.
  */
-import { CAPACITY, type NodeTable, ROW } from '../node-table.ts';
-import { CPU, MEMORY } from '../resource-names.ts';
-import type { PodShape } from '../pod-shape.ts';
+
 import { DEVICE_MILLI } from '../gpu-demand.ts';
+import { CAPACITY, type NodeTable, ROW } from '../node-table.ts';
+import type { PodShape } from '../pod-shape.ts';
+import { CPU, MEMORY } from '../resource-names.ts';
 
 /** Two resources of a cluster: cpu, and GPU or memory. */
 export class NodeScale {

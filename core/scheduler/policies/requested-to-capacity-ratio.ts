@@ -4,8 +4,9 @@
  * Source: NodeResourcesFit with scoringStrategy RequestedToCapacityRatio and the shape {0: 0, 100: 10} (Kubernetes 1.34; the
  * documentation's bin-packing example weighs extended resources 3 to 1). Unlike upstream, the GPU counts by thousandths.
  */
-import { CAPACITY, ROW } from '../node-table.ts';
+
 import { DEVICE_MILLI } from '../gpu-demand.ts';
+import { CAPACITY, ROW } from '../node-table.ts';
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { CPU, MEMORY } from '../resource-names.ts';
 

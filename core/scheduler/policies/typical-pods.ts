@@ -4,9 +4,10 @@
  * Source: "Beware of Fragmentation" (USENIX ATC'23) and its artifact: kinds of pods by cpu, share, devices and models, the
  * most frequent first, until they cover 95 % of all pods; weights are shares of what was taken.
  */
-import { gpuDemandOf, gpuModelsOf } from '../gpu-demand.ts';
+
 import type { Pod } from '../../types/pod.ts';
 import { podRequests } from '../../types/pod-requests.ts';
+import { gpuDemandOf, gpuModelsOf } from '../gpu-demand.ts';
 
 /** Part of the pods that the typical ones cover. */
 const COVERED = 0.95;
