@@ -24,4 +24,9 @@ export const FORMATS: readonly FormatEntry[] = [
     about: "published tables of the FGD paper's placements, every cell within 0.01",
     load: () => import('./openb.ts'),
   },
+  {
+    name: 'raft',
+    about: 'data-driven test files of etcd-io/raft, byte for byte: one case is one file',
+    load: () => import('./raft/raft-format.ts'),
+  },
 ];

@@ -5,7 +5,7 @@
  */
 import { ENTRY_NORMAL } from './entry.ts';
 import { hex } from './logger.ts';
-import { MSG_PRE_VOTE, MSG_VOTE, Message, messageTypeName, NONE, voteResponseType } from './message.ts';
+import { Message, MSG_PRE_VOTE, MSG_VOTE, messageTypeName, NONE, voteResponseType } from './message.ts';
 import { VOTE_LOST, VOTE_WON } from './quorum.ts';
 import type { Raft } from './raft.ts';
 import { broadcastAppend } from './replication.ts';

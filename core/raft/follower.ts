@@ -9,6 +9,7 @@ import { countVote, hup } from './election.ts';
 import { hex } from './logger.ts';
 import { switchToConfig } from './membership.ts';
 import {
+  Message,
   MSG_APP,
   MSG_APP_RESP,
   MSG_FORGET_LEADER,
@@ -22,7 +23,6 @@ import {
   MSG_TIMEOUT_NOW,
   MSG_TRANSFER_LEADER,
   MSG_VOTE_RESP,
-  Message,
   NONE,
 } from './message.ts';
 import { PROPOSAL_DROPPED, type Raft } from './raft.ts';
@@ -218,7 +218,9 @@ function restore(raft: Raft, snapshot: RaftSnapshot): boolean {
   }
   const { voters, votersOutgoing, learners } = snapshot.confState;
   if (!voters.includes(raft.id) && !learners.includes(raft.id) && !votersOutgoing.includes(raft.id)) {
-    raft.logger?.warning(`${me} attempted to restore snapshot but it is not in the ConfState ${text(snapshot.confState)}; should never happen`);
+    raft.logger?.warning(
+      `${me} attempted to restore snapshot but it is not in the ConfState ${text(snapshot.confState)}; should never happen`,
+    );
     return false;
   }
   const tail = (): string => `lastindex: ${log.lastIndex()}, lastterm: ${log.lastTerm()}`;

@@ -8,6 +8,7 @@ import { type ConfChange, confChangeOf, describeConfChange } from './conf-change
 import { ENTRY_NORMAL, Entry } from './entry.ts';
 import { hex } from './logger.ts';
 import {
+  type Message,
   MSG_APP_RESP,
   MSG_BEAT,
   MSG_CHECK_QUORUM,
@@ -18,7 +19,6 @@ import {
   MSG_SNAP_STATUS,
   MSG_TRANSFER_LEADER,
   MSG_UNREACHABLE,
-  type Message,
   NONE,
 } from './message.ts';
 import { PROGRESS_PROBE, PROGRESS_REPLICATE, PROGRESS_SNAPSHOT, type Progress } from './progress.ts';
@@ -216,8 +216,6 @@ function transferLeader(raft: Raft, to: number, progress: Progress): void {
   raft.leadTransferee = to;
   if (progress.match === raft.log.lastIndex()) {
     sendTimeoutNow(raft, to);
-    raft.logger?.info(
-      `${me} sends MsgTimeoutNow to ${hex(to)} immediately as ${hex(to)} already has up-to-date log`,
-    );
+    raft.logger?.info(`${me} sends MsgTimeoutNow to ${hex(to)} immediately as ${hex(to)} already has up-to-date log`);
   } else sendAppend(raft, to);
 }

@@ -140,7 +140,10 @@ export class RaftLog {
   commitTo(index: number): void {
     if (this.committed >= index) return;
     if (this.lastIndex() < index) {
-      assert(false, `raft: commit of ${index}, but the log ends at ${this.lastIndex()}: was it corrupted, cut or lost?`);
+      assert(
+        false,
+        `raft: commit of ${index}, but the log ends at ${this.lastIndex()}: was it corrupted, cut or lost?`,
+      );
     }
     this.committed = index;
   }
@@ -187,9 +190,7 @@ export class RaftLog {
   }
 
   restore(snapshot: RaftSnapshot): void {
-    this.#logger?.info(
-      `log [${this}] starts to restore snapshot [index: ${snapshot.index}, term: ${snapshot.term}]`,
-    );
+    this.#logger?.info(`log [${this}] starts to restore snapshot [index: ${snapshot.index}, term: ${snapshot.term}]`);
     this.committed = snapshot.index;
     this.unstable.restore(snapshot);
   }

@@ -15,6 +15,7 @@ import { RaftLog } from './log.ts';
 import { hex, type RaftLogger } from './logger.ts';
 import { switchToConfig } from './membership.ts';
 import {
+  Message,
   MSG_APP,
   MSG_APP_RESP,
   MSG_BEAT,
@@ -30,7 +31,6 @@ import {
   MSG_STORAGE_APPLY_RESP,
   MSG_VOTE,
   MSG_VOTE_RESP,
-  Message,
   messageTypeName,
   NONE,
 } from './message.ts';

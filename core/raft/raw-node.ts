@@ -15,6 +15,7 @@ import {
   isLocalType,
   isResponseType,
   isStorageThread,
+  Message,
   MSG_FORGET_LEADER,
   MSG_HUP,
   MSG_PROP,
@@ -26,7 +27,6 @@ import {
   MSG_STORAGE_APPLY_RESP,
   MSG_TRANSFER_LEADER,
   MSG_UNREACHABLE,
-  Message,
   NONE,
 } from './message.ts';
 import { Raft } from './raft.ts';

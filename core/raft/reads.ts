@@ -5,7 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Entry } from './entry.ts';
-import { MSG_READ_INDEX_RESP, Message, NONE } from './message.ts';
+import { Message, MSG_READ_INDEX_RESP, NONE } from './message.ts';
 import type { Raft } from './raft.ts';
 import { READ_ONLY_SAFE } from './read-only.ts';
 import { broadcastHeartbeat } from './replication.ts';

@@ -5,7 +5,7 @@
  */
 import { type Entry, payloadBytes } from './entry.ts';
 import { hex } from './logger.ts';
-import { MSG_APP, MSG_HEARTBEAT, MSG_SNAP, MSG_TIMEOUT_NOW, Message, NO_ENTRIES } from './message.ts';
+import { Message, MSG_APP, MSG_HEARTBEAT, MSG_SNAP, MSG_TIMEOUT_NOW, NO_ENTRIES } from './message.ts';
 import { PROGRESS_REPLICATE, type Progress } from './progress.ts';
 import type { Raft } from './raft.ts';
 import { UNKNOWN_TERM } from './storage.ts';

@@ -6,13 +6,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { type Entry, fittingCount } from './entry.ts';
-import {
-  type ConfState,
-  EMPTY_HARD_STATE,
-  EMPTY_SNAPSHOT,
-  type HardState,
-  type RaftSnapshot,
-} from './snapshot.ts';
+import { type ConfState, EMPTY_HARD_STATE, EMPTY_SNAPSHOT, type HardState, type RaftSnapshot } from './snapshot.ts';
 
 /** A term that is not known: the entry is compacted or does not exist. */
 export const UNKNOWN_TERM = -1;

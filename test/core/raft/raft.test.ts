@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { Entry } from '../../../core/raft/entry.ts';
+import { Message, MSG_APP, MSG_APP_RESP, MSG_READ_INDEX } from '../../../core/raft/message.ts';
+import { PROPOSAL_DROPPED } from '../../../core/raft/raft.ts';
+import { STEP_LOCAL, STEP_PEER_NOT_FOUND } from '../../../core/raft/raw-node.ts';
+import { READ_ONLY_LEASE_BASED } from '../../../core/raft/read-only.ts';
+import { STATE_FOLLOWER } from '../../../core/raft/snapshot.ts';
+import { Proposal, RaftGroup } from './raft-group.ts';
+
+test('what a leader takes is applied everywhere, in one order', () => {
+  const group = new RaftGroup(3);
+  group.elect(2);
+  for (let i = 0; i < 20; i++) group.propose(1 + (i % 3), i);
+  const all = Array.from({ length: 20 }, (_, i) => i);
+  for (const node of group.nodes) expect(node.applied).toEqual(all);
+});
+
+test('a safe read is answered only once a quorum has confirmed the leader, with the commit index of its start', () => {
+  const group = new RaftGroup(3, { checkQuorum: true, preVote: true });
+  group.elect(1);
+  group.propose(1, 7);
+  const leader = group.node(1);
+  group.cut.add('1>2').add('1>3');
+  leader.raw.readIndex(new Proposal(1));
+  group.settle();
+  expect(leader.reads).toEqual([]);
+  group.cut.clear();
+  group.tick(1);
+  expect(leader.reads.map(({ index }) => index)).toEqual([leader.raw.raft.log.committed]);
+});
+
+test('reads of a follower go to the leader and come back; each is answered once', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  const follower = group.node(3);
+  for (let i = 0; i < 3; i++) follower.raw.readIndex(new Proposal(i));
+  group.settle();
+  expect(follower.reads.length).toBe(3);
+});
+
+test('a new leader postpones reads until it has committed in its term', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  group.cut.add('2>1').add('2>3');
+  const two = group.node(2);
+  two.raw.campaign();
+  two.process();
+  group.cut.clear();
+  group.elect(2);
+  expect(two.isLeader).toBe(true);
+  const leader = group.node(2);
+  const read = new Message(MSG_READ_INDEX, 2);
+  read.entries = [new Entry(0, 0, 0, new Proposal(1))];
+  leader.raw.step(read);
+  group.settle();
+  expect(leader.reads.length).toBe(1);
+  expect(leader.raw.raft.log.term(leader.reads[0]?.index as number)).toBe(leader.raw.raft.term);
+});
+
+test('lease-based reads ask nobody', () => {
+  const group = new RaftGroup(3, { checkQuorum: true, readOnly: READ_ONLY_LEASE_BASED });
+  group.elect(1);
+  group.cut.add('1>2').add('1>3');
+  group.node(1).raw.readIndex(new Proposal(1));
+  group.settle();
+  expect(group.node(1).reads.length).toBe(1);
+});
+
+test('the window is limited in bytes as well as in messages', () => {
+  const group = new RaftGroup(2, { maxInflightMessages: 100, maxMessageBytes: 16, maxInflightBytes: 24 });
+  group.elect(1);
+  group.cut.add('2>1');
+  const leader = group.node(1);
+  for (let i = 0; i < 10; i++) leader.raw.propose(new Proposal(i));
+  const sent = leader.process().filter(({ type }) => type === MSG_APP);
+  // 8 payload bytes each: the third fills the window.
+  expect(sent.length).toBe(3);
+});
+
+test('proposals above the limit of uncommitted bytes are dropped, one large one alone is not', () => {
+  const group = new RaftGroup(3, { maxUncommittedBytes: 16 });
+  group.elect(1);
+  group.cut.add('1>2').add('1>3');
+  const leader = group.node(1).raw;
+  expect([1, 2, 3].map((i) => leader.propose(new Proposal(i)))).toEqual([null, null, PROPOSAL_DROPPED]);
+  group.cut.clear();
+  group.tick(2);
+  expect(leader.propose({ byteLength: 1_000 })).toBeNull();
+});
+
+test('without forwarding a follower drops proposals', () => {
+  const group = new RaftGroup(3, { disableProposalForwarding: true });
+  group.elect(1);
+  expect(group.propose(2, 1)).toBe(PROPOSAL_DROPPED);
+});
+
+test('a leader that hears of no quorum steps down; without check-quorum it stays', () => {
+  for (const checkQuorum of [true, false]) {
+    const group = new RaftGroup(3, { checkQuorum });
+    group.elect(1);
+    group.cut.add('2>1').add('3>1');
+    for (let i = 0; i < 25; i++) group.node(1).raw.tick();
+    expect(group.node(1).raw.raft.state === STATE_FOLLOWER).toBe(checkQuorum);
+  }
+});
+
+test('an entry of an older term commits only with one of the own term; the bug switch commits it', () => {
+  const outcome = (commitsAnyTerm: boolean): number => {
+    const group = new RaftGroup(3, { commitsAnyTerm });
+    group.elect(1);
+    const one = group.node(1);
+    const two = group.node(2);
+    // Node 1 appends entry 3 and reaches only node 2; nobody hears that it is there.
+    group.cut.add('1>3').add('2>1');
+    one.raw.propose(new Proposal(1));
+    group.settle();
+    group.cut.clear();
+    group.cut.add('2>3').add('1>2').add('1>3');
+    group.elect(2);
+    group.cut.clear();
+    const committed = two.raw.raft.log.committed;
+    two.raw.campaign();
+    for (const message of two.process()) if (message.to === 1) one.raw.step(message);
+    for (const message of one.process()) if (message.to === 2) two.raw.step(message);
+    // Leader of a new term; its empty entry has reached nobody. Node 1 tells that it has entry 3.
+    two.process();
+    const answer = new Message(MSG_APP_RESP, 2);
+    answer.from = 1;
+    answer.term = two.raw.raft.term;
+    answer.index = 3;
+    expect(two.isLeader).toBe(true);
+    two.raw.step(answer);
+    return two.raw.raft.log.committed - committed;
+  };
+  expect(outcome(false)).toBe(0);
+  expect(outcome(true)).toBe(1);
+});
+
+test('messages no peer may send, and answers from strangers, are refused', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  expect(group.node(1).raw.step(new Message(0, 1))).toBe(STEP_LOCAL);
+  const stranger = new Message(MSG_APP_RESP, 1);
+  stranger.from = 9;
+  expect(group.node(1).raw.step(stranger)).toBe(STEP_PEER_NOT_FOUND);
+});
+
+test('a failed snapshot goes back to probing from before it, a delivered one from after it', () => {
+  for (const failed of [true, false]) {
+    const group = new RaftGroup(3);
+    group.elect(1);
+    group.cut.add('1>3');
+    for (let i = 0; i < 5; i++) group.propose(1, i);
+    const leader = group.node(1);
+    leader.storage.compact(6);
+    leader.raw.reportUnreachable(3);
+    const progress = leader.raw.raft.tracker.progress.get(3);
+    leader.raw.raft.step(Object.assign(new Message(9, 1), { from: 3, term: leader.raw.raft.term }));
+    leader.process();
+    const pending = progress?.pendingSnapshot ?? 0;
+    expect(pending).toBeGreaterThan(0);
+    leader.raw.reportSnapshot(3, failed);
+    expect(progress?.next).toBe(failed ? (progress?.match ?? 0) + 1 : pending + 1);
+  }
+});
