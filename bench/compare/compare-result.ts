@@ -1,0 +1,142 @@
+/**
+ * The result of `seatrial compare`: plain data, the same bytes for the same input, seeds and build.
+ *
+ * Policies meet the same arrivals seed by seed, so every comparison is paired. Values are exact for a seed; the spread is the
+ * one between seeds. `null` stands for a value that does not exist (a quantile of nothing). Units are the metric's.
+ */
+
+export const COMPARE_SCHEMA = 'seatrial/compare/v1';
+
+/** Everything a report needs. */
+export interface CompareResult {
+  readonly schema: typeof COMPARE_SCHEMA;
+  readonly workload: WorkloadFacts;
+  readonly policies: readonly PolicyFacts[];
+  /** Name of the policy that the others are compared with: the first one. */
+  readonly baseline: string;
+  readonly seeds: readonly number[];
+  /** What picks between equals, the same for all policies (but `random`, which draws by its nature). */
+  readonly rules: SelectionRules;
+  /** Two-sided confidence of the intervals, 0.95. */
+  readonly confidence: number;
+  readonly experiments: readonly ExperimentResult[];
+  readonly sensitivity: readonly SensitivityRow[];
+  /** Sentences about the sensitivity, worst first; empty when no other rule changes the order of the policies. */
+  readonly sensitivityFindings: readonly string[];
+  /** What was assumed where the input says nothing, one sentence each. */
+  readonly assumptions: readonly string[];
+  readonly complete: boolean;
+  /** Cases without a result. */
+  readonly broken: readonly { readonly case: string; readonly cause: string }[];
+  /** SHA-256 over all placements of all cases. */
+  readonly digest: string;
+}
+
+export interface WorkloadFacts {
+  /** `openb`, or the files' names. */
+  readonly name: string;
+  readonly source: string;
+  readonly nodes: number;
+  readonly gpus: number;
+  readonly pods: number;
+  /** Different kinds of pods. */
+  readonly kinds: number;
+  /** The resource that demand is measured in. */
+  readonly demandIn: 'gpu' | 'cpu';
+}
+
+export interface PolicyFacts {
+  /** As given on the command line; unique. */
+  readonly name: string;
+  readonly about: string;
+}
+
+/** `sample`: how many feasible nodes a decision looks for: all, upstream's adaptive number, or a percentage. */
+export interface SelectionRules {
+  readonly tieRule: 'first' | 'uniform' | 'name';
+  readonly nodeOrder: 'drawn' | 'name' | 'zone-round-robin' | 'given';
+  readonly sample: 'all' | 'adaptive' | `${number}%`;
+}
+
+export type ExperimentName = 'fill-up' | 'steady-state';
+
+/** One experiment with all its metrics. */
+export interface ExperimentResult {
+  readonly name: ExperimentName;
+  /** One sentence: what was done. */
+  readonly about: string;
+  readonly metrics: readonly MetricResult[];
+  /** Mean over the seeds, for charts. */
+  readonly curves: readonly Curve[];
+}
+
+/** One metric over all policies and seeds. */
+export interface MetricResult {
+  readonly name: string;
+  readonly unit: '%' | 's' | 'count' | 'points';
+  readonly better: 'higher' | 'lower';
+  readonly about: string;
+  /** Whether it belongs to the few that a short table shows. */
+  readonly main: boolean;
+  /** By policy, in the order of {@link CompareResult.policies}. */
+  readonly byPolicy: readonly PolicyValues[];
+  /** Every policy but the baseline. */
+  readonly comparisons: readonly MetricComparison[];
+}
+
+export interface PolicyValues {
+  readonly policy: string;
+  /** By seed. */
+  readonly values: readonly (number | null)[];
+  readonly mean: number | null;
+  readonly median: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** `better`/`worse`: the corrected interval's test decides; `same`: equal on every seed; else `undecided`. */
+export type ComparisonVerdict = 'better' | 'worse' | 'same' | 'undecided';
+
+/** A policy against the baseline; differences are policy − baseline, paired by seed. */
+export interface MetricComparison {
+  readonly policy: string;
+  /** Pairs of which both values exist. */
+  readonly n: number;
+  /** Hodges-Lehmann estimate. */
+  readonly estimate: number | null;
+  /** Exact signed-rank interval at {@link CompareResult.confidence}; null with too few pairs. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Two-sided p of the signed rank, corrected after Holm over all metrics and policies of the experiment. */
+  readonly p: number | null;
+  readonly wins: number;
+  readonly ties: number;
+  readonly losses: number;
+  /** Smallest true difference that so many seeds would find with 80 % chance. */
+  readonly smallestDifference: number | null;
+  readonly verdict: ComparisonVerdict;
+}
+
+/** A line for a chart: one y a policy for each x. */
+export interface Curve {
+  readonly name: string;
+  readonly x: { readonly name: string; readonly unit: string; readonly values: readonly number[] };
+  readonly y: { readonly name: string; readonly unit: string };
+  readonly byPolicy: readonly { readonly policy: string; readonly values: readonly (number | null)[] }[];
+}
+
+/** The main metric of the fill-up under other rules. */
+export interface SensitivityRow {
+  readonly policy: string;
+  readonly rules: SelectionRules;
+  readonly metric: string;
+  /** Mean over {@link seeds}. */
+  readonly mean: number | null;
+  /** Mean − mean under the rules of the comparison, over the same seeds. */
+  readonly difference: number | null;
+  readonly seeds: number;
+  /** Place among the policies under these rules, from 1. */
+  readonly rank: number;
+  /** Mean number of equal best nodes a decision. */
+  readonly tiesMean: number | null;
+}
