@@ -129,6 +129,17 @@ export class FlagReader {
     return { ...text, type: 'boolean', coerce: (raw) => read(lastValue(raw)) };
   }
 
+  /** `--report FORMAT=PATH`, the one flag of which every repetition counts; the texts as given. */
+  reports(text: FlagText): Options & { type: 'string'; coerce: (raw: unknown) => string[] } {
+    const list = (raw: unknown): unknown[] => (Array.isArray(raw) ? raw : raw === undefined ? [] : [raw]);
+    return {
+      ...text,
+      type: 'string',
+      requiresArg: true,
+      coerce: (raw) => list(raw).map((each) => showStdin(String(each))),
+    };
+  }
+
   /** Positional `<paths..>` or `[paths..]`: files and folders, `-` for standard input, as given. */
   paths(describe: string): PositionalOptions & { type: 'string'; coerce: (raw: unknown) => string[] } {
     const list = (raw: unknown): unknown[] => (Array.isArray(raw) ? raw : raw === undefined ? [] : [raw]);

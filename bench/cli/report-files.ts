@@ -1,5 +1,5 @@
 /**
- * `--report FORMAT=PATH,…`: files written beside what goes to standard output.
+ * `--report FORMAT=PATH`, repeatable: files written beside what goes to standard output.
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -12,15 +12,15 @@ export interface ReportFile<F extends string> {
   readonly file: string;
 }
 
-/** Reads the flag's text; problems with it are added to `problems`. */
+/** Reads the flags' texts, each with one file or several behind commas; problems are added to `problems`. */
 export function readReportFiles<F extends string>(
-  text: string | undefined,
+  texts: readonly string[],
   formats: readonly F[],
   cwd: string,
   problems: ProblemList,
 ): ReportFile<F>[] {
   const files: ReportFile<F>[] = [];
-  for (const part of text === undefined ? [] : text.split(',')) {
+  for (const part of texts.flatMap(splitFiles)) {
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const file = equals < 0 ? '' : part.slice(equals + 1);
@@ -29,9 +29,18 @@ export function readReportFiles<F extends string>(
     else if (file === '') problems.error({}, CLI_CODES.badValue, `--report ${part}: expected FORMAT=PATH`);
     else if (!isFolder(path.resolve(cwd, path.dirname(file)))) {
       problems.error({}, CLI_CODES.badValue, `--report ${part}: the folder ${path.dirname(file)} does not exist`);
+    } else if (isFolder(path.resolve(cwd, file))) {
+      problems.error({}, CLI_CODES.badValue, `--report ${part}: ${file} is a folder`);
     } else files.push({ format, file });
   }
+  const twice = files.find(({ file }, index) => files.findIndex((other) => other.file === file) !== index);
+  if (twice !== undefined) problems.error({}, CLI_CODES.conflict, `--report: ${twice.file} is named twice`);
   return files;
+}
+
+/** Commas part files only where another FORMAT= or a bare word follows: a path may hold one. */
+function splitFiles(text: string): string[] {
+  return text.split(/,(?=[a-z]+(?:=|,|$))/);
 }
 
 /** Writes the files; a file with the same content is left alone. @throws ToolFailure naming the path. */

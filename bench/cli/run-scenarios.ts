@@ -5,23 +5,24 @@ import { type CampaignResult, destroyCampaign, runCampaign } from '../campaign/c
 import { type CampaignVerdict, exitOf, verdictOf } from '../campaign/campaign-verdict.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { campaignJson, campaignMetrics, campaignNdjson } from '../report/campaign-json.ts';
-import { campaignMarkdown, campaignText } from '../report/campaign-text.ts';
-import { type Colours, makeColours } from '../report/colour.ts';
+import { campaignCases, campaignDiagnostics, workDigest } from '../report/campaign-result.ts';
+import { campaignMarkdown, campaignText, plainVerdict } from '../report/campaign-text.ts';
+import type { Report } from '../report/formats.ts';
+import type { ResultDocument } from '../report/result.ts';
+import { resultDocument } from '../report/result-parts.ts';
 import { RunFolder } from '../report/run-folder.ts';
-import { stableJson } from '../report/stable-json.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import type { ExitCode } from './exit.ts';
-import { readReportFiles, writeReportFiles } from './report-files.ts';
+import { reportFiles, showReport } from './report-output.ts';
 import type { RunArgs } from './run.ts';
+import { formatSeeds } from './seeds.ts';
+import { shellLine } from './shell-line.ts';
 import { ProblemList } from './user-error.ts';
-
-const FORMATS = ['text', 'json', 'ndjson', 'markdown'] as const;
-type Format = (typeof FORMATS)[number];
 
 /** Runs scenario files over seeds and returns the exit code. @throws UserError with all problems of all files. */
 export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const problems = new ProblemList();
-  const reports = readReportFiles(args.report, FORMATS, run.io.cwd, problems);
+  const reports = reportFiles(args, run, problems);
   const paths = args.paths ?? [];
   const scenarios = loadScenarios(paths, problems);
   problems.throwIfErrors();
@@ -49,10 +50,10 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
   try {
     const verdict = verdictOf(result, args.strict);
     const exitCode = exitOf(verdict, interrupt.exitCode);
-    run.io.out(show(args.output, result, verdict, run.colours));
-    writeReportFiles(reports, (format) => show(format, result, verdict, makeColours(false)));
+    const report = reportOf(args, result, verdict, exitCode);
+    showReport(args.output, reports, report, run);
     if (folder !== null) {
-      keep(folder, result, verdict, { argv: run.argv, startedAt, workers: args.workers, exitCode });
+      keep(folder, result, report.result, { argv: run.argv, startedAt, workers: args.workers, exitCode });
       if (!args.quiet) run.io.err(`results: ${folder.path}\n`);
     }
     return exitCode;
@@ -61,10 +62,39 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
   }
 }
 
-function show(format: Format, result: CampaignResult, verdict: CampaignVerdict, colours: Colours): string {
-  if (format === 'json') return stableJson(campaignJson(result, verdict));
-  if (format === 'ndjson') return campaignNdjson(result, verdict);
-  return format === 'markdown' ? campaignMarkdown(result, verdict) : campaignText(result, verdict, colours);
+function reportOf(args: RunArgs, result: CampaignResult, verdict: CampaignVerdict, exitCode: ExitCode): Report {
+  const document = resultDocument({
+    command: 'run',
+    suite: {
+      id: '',
+      digest: workDigest(
+        result.scenarios.map(({ scenario }) => scenario),
+        result.seeds,
+      ),
+    },
+    cases: campaignCases(result),
+    diagnostics: campaignDiagnostics(result),
+    verdict: plainVerdict(result, verdict),
+    exitCode,
+    complete: result.complete,
+    reproduce: shellLine([
+      ...['seatrial', 'run', ...(args.paths ?? []), '--seed', formatSeeds(result.seeds)],
+      ...(args.strict ? ['--strict'] : []),
+    ]),
+    own: campaignJson(result, verdict),
+  });
+  const hostMs = new Map(
+    result.scenarios
+      .flatMap(({ cases }) => cases)
+      .map((each, index) => [document.cases[index]?.id ?? '', each.hostMs] as const),
+  );
+  return {
+    result: document,
+    text: (colours) => campaignText(result, verdict, colours),
+    markdown: () => campaignMarkdown(result, verdict),
+    ndjson: () => campaignNdjson(result, verdict),
+    hostMs: (id) => hostMs.get(id),
+  };
 }
 
 /** Facts of this execution that go to run.json. */
@@ -75,8 +105,8 @@ interface Execution {
   readonly exitCode: ExitCode;
 }
 
-function keep(folder: RunFolder, result: CampaignResult, verdict: CampaignVerdict, execution: Execution): void {
-  folder.writeResult(campaignJson(result, verdict));
+function keep(folder: RunFolder, result: CampaignResult, document: ResultDocument, execution: Execution): void {
+  folder.writeResult(document);
   folder.writeMetrics(campaignMetrics(result));
   const ends = result.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
   const durationSeconds = ends.reduce((longest, endUs) => Math.max(longest, endUs), 0) / 1_000_000;
@@ -84,5 +114,9 @@ function keep(folder: RunFolder, result: CampaignResult, verdict: CampaignVerdic
     result.scenarios.flatMap(({ podStartup, recovery }) => [podStartup, recovery]),
     durationSeconds,
   );
-  folder.writeRun({ ...execution, finishedAt: new Date(), complete: result.complete && verdict !== 'broken' });
+  folder.writeRun({
+    ...execution,
+    finishedAt: new Date(),
+    complete: result.complete && document.summary.cases.broken === 0,
+  });
 }

@@ -2,16 +2,13 @@
  * `seatrial run`: runs scenario files and their twins over seeds, and says whether each came out as expected.
  */
 import { defineCommand } from './command.ts';
-
-const OUTPUTS = ['text', 'json', 'ndjson', 'markdown'] as const;
+import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
 /** Arguments of `run`. */
-export interface RunArgs {
+export interface RunArgs extends OutputArgs {
   paths: string[] | undefined;
   seed: readonly number[];
   workers: number;
-  output: (typeof OUTPUTS)[number];
-  report: string | undefined;
   results: string | null;
   strict: boolean;
   timeout: number;
@@ -23,20 +20,15 @@ export const runCommand = defineCommand<RunArgs>({
   examples: [
     ['seatrial run scenarios --seed 1..5', 'every scenario of a folder, five seeds each'],
     ['seatrial run my.yaml --seed 7 -o json', 'one case, as data'],
-    ['seatrial run my.yaml --report json=out.json', 'a file beside the table'],
+    ['seatrial run my.yaml --report json=out.json --report junit=out.xml', 'files beside the table'],
   ],
   builder: (parser, flags) =>
     parser
       .positional('paths', flags.paths('Scenario files, or folders that hold some'))
       .option('seed', flags.seeds('seed', { alias: 's', describe: 'Seeds: 7, 1..20 or 3,5,9', default: '1' }))
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
-      .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
-      .option(
-        'report',
-        flags.optionalText('report', {
-          describe: 'Also write files: FORMAT=PATH, several with commas (json=out.json,markdown=out.md)',
-        }),
-      )
+      .option('output', flags.choice('output', OUTPUT_FLAG))
+      .option('report', flags.reports(REPORT_FLAG))
       .option(
         'results',
         flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),

@@ -2,8 +2,8 @@
  * `seatrial trial PATH…|-`: do my manifests survive? Runs the battery over ordinary Kubernetes YAML and prints the report card.
  */
 import { defineCommand } from './command.ts';
+import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const OUTPUTS = ['text', 'json', 'markdown'] as const;
 const FAIL_ON = ['degraded', 'failed'] as const;
 /** As in bench/trial/battery.ts, which is not loaded for `--help`; a test holds them equal. */
 export const TRIAL_CHOICES = [
@@ -19,9 +19,8 @@ export const TRIAL_CHOICES = [
 ] as const;
 
 /** Arguments of the command. */
-export interface TrialArgs {
+export interface TrialArgs extends OutputArgs {
   paths: string[] | undefined;
-  output: (typeof OUTPUTS)[number];
   only: readonly (typeof TRIAL_CHOICES)[number][] | undefined;
   seed: readonly number[] | undefined;
   seeds: number | undefined;
@@ -45,7 +44,7 @@ export const trialCommand = defineCommand<TrialArgs>({
     ['seatrial trial ./k8s', 'a report card of the manifests in a folder'],
     ['helm template ./chart | seatrial trial -', 'the same for a rendered chart'],
     ['seatrial trial app.yaml --only drain --seeds 10', 'one trial, ten seeds'],
-    ['seatrial trial app.yaml --fail-on degraded -o json', 'for a pipeline'],
+    ['seatrial trial app.yaml --fail-on degraded --report junit=trial.xml', 'for a pipeline'],
   ],
   builder: (parser, flags) =>
     parser
@@ -79,7 +78,8 @@ export const trialCommand = defineCommand<TrialArgs>({
       .option('strict', flags.switch({ describe: 'Exit 4 when a mark is unknown' }))
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
-      .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
+      .option('output', flags.choice('output', OUTPUT_FLAG))
+      .option('report', flags.reports(REPORT_FLAG))
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
       .option(
         'results',

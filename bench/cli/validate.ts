@@ -5,25 +5,35 @@ import { defineCommand } from './command.ts';
 import { EXIT } from './exit.ts';
 import { CLI_CODES, formatProblems, ProblemList, userError } from './user-error.ts';
 
-export const validateCommand = defineCommand<{ paths: string[] | undefined; schema: boolean }>({
+/** What has a published schema. */
+const SCHEMA_KINDS = ['scenario', 'result'] as const;
+
+interface ValidateArgs {
+  paths: string[] | undefined;
+  schema: boolean;
+  kind: (typeof SCHEMA_KINDS)[number];
+}
+
+export const validateCommand = defineCommand<ValidateArgs>({
   name: 'validate [paths..]',
   describe: 'Check scenario files without running them: every problem at once, with its position',
   examples: [
     ['seatrial validate scenarios', 'all scenarios of a folder; exit 2 when one has an error'],
     ['seatrial validate --schema > scenario.schema.json', 'the JSON schema of scenario files, for editors'],
+    ['seatrial validate --schema --kind result', 'the JSON schema of what -o json gives'],
   ],
   builder: (parser, flags) =>
     parser
       .positional('paths', flags.paths('Scenario files, or folders that hold some'))
-      .option('schema', flags.switch({ describe: 'Print the JSON schema of scenario files' })),
+      .option('schema', flags.switch({ describe: 'Print a JSON schema instead' }))
+      .option('kind', flags.choice('kind', { describe: 'Schema of what', default: 'scenario', choices: SCHEMA_KINDS })),
   handler: async (args, run) => {
     const paths = args.paths ?? [];
     if (args.schema) {
       if (paths.length > 0) {
         throw userError({ code: CLI_CODES.conflict, message: '--schema takes no paths' });
       }
-      const { scenarioJsonSchema } = await import('../../scenarios/schema.ts');
-      run.io.out(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+      run.io.out(`${JSON.stringify(await schemaOf(args.kind), null, 2)}\n`);
       return EXIT.yes;
     }
     if (paths.length === 0) {
@@ -43,3 +53,8 @@ export const validateCommand = defineCommand<{ paths: string[] | undefined; sche
     return EXIT.yes;
   },
 });
+
+async function schemaOf(kind: ValidateArgs['kind']): Promise<object> {
+  if (kind === 'scenario') return (await import('../../scenarios/schema.ts')).scenarioJsonSchema();
+  return (await import('../report/result.ts')).resultJsonSchema();
+}

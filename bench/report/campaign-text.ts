@@ -109,7 +109,8 @@ function verdictLine(result: CampaignResult, verdict: CampaignVerdict, colours: 
   return verdict === 'incomplete' || verdict === 'not decided' ? colours.yellow(text) : colours.red(text);
 }
 
-function plainVerdict(result: CampaignResult, verdict: CampaignVerdict): string {
+/** The verdict's line without colour. */
+export function plainVerdict(result: CampaignResult, verdict: CampaignVerdict): string {
   const cases = result.scenarios.flatMap((scenario) => scenario.cases);
   const missing = cases.filter((each) => each.outcome === 'missing').length;
   const broken = cases.filter(isBroken).length;

@@ -23,11 +23,16 @@ export interface Metric {
 
 const COLUMNS = ['subject', 'seed', 'name', 'kind', 'unit', 'value'] as const;
 
-/** The file's text: a header, then the rows as given; LF, no byte-order mark. */
+/** The file's text: a header, then the rows as given. */
 export function metricsCsv(metrics: readonly Metric[]): string {
-  return stringify([...metrics], {
+  return csvText(COLUMNS, metrics);
+}
+
+/** Rows under named columns as CSV: LF, no byte-order mark, no formulas, empty cells for what is no number. */
+export function csvText(columns: readonly string[], rows: readonly object[]): string {
+  return stringify([...rows], {
     header: true,
-    columns: [...COLUMNS],
+    columns: [...columns],
     record_delimiter: '\n',
     bom: false,
     escape_formulas: true,

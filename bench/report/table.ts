@@ -70,7 +70,11 @@ export class Table {
 }
 
 function plain(cell: Cell | undefined): string {
-  const text = cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text;
+  return oneLine(cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text);
+}
+
+/** Text of unknown origin as one line without control characters. */
+export function oneLine(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 

@@ -3,7 +3,7 @@
  *
  * One block a workload, worst first; in it a row a trial, worst first; under the rows their replay lines. The last line is the verdict.
  */
-import type { Colours } from '../report/colour.ts';
+import { type Colours, makeColours } from '../report/colour.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
 import { type Mark, NOT_SIMULATED, seconds } from './mark.ts';
@@ -32,7 +32,6 @@ export function cardText(card: ReportCard, colours: Colours, showDigest: boolean
 
 /** The whole card as Markdown. */
 export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
-  const plain = (text: string): string => text;
   const parts = [
     `# Sea trial of ${card.paths.join(', ')}`,
     headLines(card)
@@ -53,7 +52,7 @@ export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
   }
   if (card.broken.length > 0) parts.push(brokenLines(card).join('\n'));
   if (showDigest) parts.push(`digest: \`${card.digest}\``);
-  parts.push(`**${verdictLine(card, { red: plain, green: plain, yellow: plain, bold: plain } as Colours)}**`);
+  parts.push(`**${plainVerdict(card)}**`);
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -70,7 +69,7 @@ export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'a
 
 function headText(card: ReportCard, colours: Colours): string {
   const seeds = card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`;
-  const runs = `${countOf(card.trials.length, 'trial')}, ${seeds}, ${countOf(card.cases, 'run')}`;
+  const runs = `${countOf(card.trials.length, 'trial')}, ${seeds}, ${countOf(card.runs, 'run')}`;
   return [
     colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`),
     ...headLines(card).map((line) => `  ${line}`),
@@ -166,6 +165,11 @@ function brokenLines(card: ReportCard): string[] {
     ({ trial, subject, seed, cause, replay }) =>
       `broken: ${trial} ${subject} seed ${seed}: ${cause.split('\n')[0]}\n  ${replay}`,
   );
+}
+
+/** The verdict's line without colour. */
+export function plainVerdict(card: ReportCard): string {
+  return verdictLine(card, makeColours(false));
 }
 
 /** One line: the worst mark and how many workloads have which. */

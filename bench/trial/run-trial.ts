@@ -67,7 +67,7 @@ export interface ReportCard {
   /** The worst mark of all rows. */
   readonly verdict: Mark | 'broken' | 'incomplete';
   /** Cases that were run; those about nodes that host nothing do not count. */
-  readonly cases: number;
+  readonly runs: number;
   readonly complete: boolean;
   readonly broken: readonly {
     readonly trial: TrialName;
@@ -199,7 +199,7 @@ function makeCard(
     workloads,
     rows: countMarks(workloads),
     verdict: broken.length > 0 ? 'broken' : complete ? (workloads[0]?.mark ?? 'unknown') : 'incomplete',
-    cases: cases.filter(({ result }) => result !== null && !result.skipped).length,
+    runs: cases.filter(({ result }) => result !== null && !result.skipped).length,
     complete,
     broken,
     digest: digestOf(cases),

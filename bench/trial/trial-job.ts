@@ -8,16 +8,22 @@ import { formatProblem } from '../../scenarios/problem.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import { type ListOutput, listOutput } from '../cli/output-args.ts';
+import { reportFiles, showReport } from '../cli/report-output.ts';
+import { formatSeeds } from '../cli/seeds.ts';
+import { shellLine } from '../cli/shell-line.ts';
 import { fileFailure } from '../cli/tool-failure.ts';
 import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
-import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
+import type { Report } from '../report/formats.ts';
 import type { ProgressWriter } from '../report/progress.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import { TRIALS } from './battery.ts';
 import type { CardRow } from './card.ts';
-import { cardMarkdown, cardText } from './card-report.ts';
+import { cardMarkdown, cardText, plainVerdict } from './card-report.ts';
+import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
 import { type ReportCard, runTrial } from './run-trial.ts';
@@ -29,14 +35,15 @@ type TrialArgs = ArgumentsCamelCase<OwnArgs & GlobalArgs>;
 /** Runs the command. @throws UserError, ToolFailure. */
 export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCode> {
   if (args.list) {
-    run.io.out(listReport(args, run));
+    run.io.out(listReport(args, listOutput(args.output, '--list'), run));
     return EXIT.yes;
   }
   const request = requestOf(args);
   if (args.dryRun) {
+    const output = listOutput(args.output, '--dry-run');
     const prepared = prepareTrial(request);
     showWarnings(prepared, run);
-    run.io.out(dryRunReport(prepared, args.output, run.colours));
+    run.io.out(dryRunReport(prepared, output, run.colours));
     return EXIT.yes;
   }
   warnOtherBuild(args, run);
@@ -44,6 +51,9 @@ export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCo
 }
 
 async function runBattery(args: TrialArgs, run: CommandRun, request: TrialRequest): Promise<ExitCode> {
+  const problems = new ProblemList();
+  const files = reportFiles(args, run, problems);
+  problems.throwIfErrors();
   const startedAt = new Date();
   const progress = run.startProgress();
   const interrupt = run.watchInterrupts();
@@ -79,10 +89,11 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       interrupt.exitCode === undefined
         ? exit
         : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
-    run.io.out(report(card, args, run));
+    const report = reportOf(card, args, code);
+    showReport(args.output, files, report, run);
     if (args.results === null) return code;
     const kept = folderFor(subject, args.results);
-    kept.writeResult(card);
+    kept.writeResult(report.result);
     kept.writeRun({
       argv: run.argv,
       startedAt,
@@ -164,16 +175,26 @@ function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, pr
     line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
 }
 
-function report(card: ReportCard, args: TrialArgs, run: CommandRun): string {
+function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode): Report {
   const showDigest = args.only !== undefined || args.seed !== undefined;
-  if (args.output === 'json') return stableJson(card);
-  return args.output === 'markdown' ? cardMarkdown(card, showDigest) : cardText(card, run.colours, showDigest);
+  const reproduce = shellLine([
+    ...['seatrial', 'trial', ...card.paths, '--seed', formatSeeds(card.seeds)],
+    ...(args.only === undefined ? [] : ['--only', args.only.join(',')]),
+    ...(args.nodes === undefined ? [] : ['--nodes', `${args.nodes}`]),
+    ...(args.zones === undefined ? [] : ['--zones', `${args.zones}`]),
+    ...(args.cluster === undefined ? [] : ['--cluster', args.cluster]),
+  ]);
+  return {
+    result: cardResult(card, { exitCode, verdict: plainVerdict(card), failOn: args.failOn, reproduce }),
+    text: (colours) => cardText(card, colours, showDigest),
+    markdown: () => cardMarkdown(card, showDigest),
+  };
 }
 
-function listReport(args: TrialArgs, run: CommandRun): string {
+function listReport(args: TrialArgs, output: ListOutput, run: CommandRun): string {
   const trials = TRIALS.filter(({ name }) => args.only?.includes(name) ?? true);
-  if (args.output === 'json') return stableJson(trials.map(({ name, about }) => ({ name, about })));
+  if (output === 'json') return stableJson(trials.map(({ name, about }) => ({ name, about })));
   const table = new Table([{ title: 'trial' }, { title: 'what happens' }]);
   for (const { name, about } of trials) table.add([name, about]);
-  return args.output === 'markdown' ? table.markdown() : table.text(run.colours);
+  return output === 'markdown' ? table.markdown() : table.text(run.colours);
 }

@@ -50,7 +50,7 @@ function cardOf(...rows: CardRow[]): ReportCard {
     workloads: [workload],
     rows: { failed: 0, degraded: 0, unknown: rows.length, survived: 0 },
     verdict: 'unknown',
-    cases: 1,
+    runs: 1,
     complete: true,
     broken: [],
     digest: '',

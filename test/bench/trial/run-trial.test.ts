@@ -63,7 +63,7 @@ test('an interrupted trial is incomplete, not a verdict', async () => {
     strict: false,
     signal: AbortSignal.abort(),
   });
-  expect(card).toMatchObject({ complete: false, verdict: 'incomplete', cases: 0 });
+  expect(card).toMatchObject({ complete: false, verdict: 'incomplete', runs: 0 });
 });
 
 test('every case is in exactly one task, and a task is of one trial and seed', () => {

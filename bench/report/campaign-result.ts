@@ -1,0 +1,101 @@
+/**
+ * A campaign as a result document: a case a scenario, seed and twin.
+ */
+import { createHash } from 'node:crypto';
+import type { CampaignResult, CampaignScenario } from '../campaign/campaign.ts';
+import { isBroken, warningsOf } from '../campaign/campaign-verdict.ts';
+import type { CaseResult } from '../campaign/case-result.ts';
+import { replayLine } from '../campaign/replay-line.ts';
+import type { CaseStatus, Diagnostic, ResultCase, ResultMetric } from './result.ts';
+import { stableJson } from './stable-json.ts';
+
+/** The cases of `seatrial run`. */
+export function campaignCases(result: CampaignResult): ResultCase[] {
+  const names = result.scenarios.map(({ scenario }) => scenario.plan.name);
+  return result.scenarios.flatMap(({ scenario, cases }) =>
+    cases.map((each) => {
+      const { name } = scenario.plan;
+      const isUnique = names.indexOf(name) === names.lastIndexOf(name);
+      const id = `${isUnique ? name : `${scenario.file} ${name}`}/seed-${each.seed}`;
+      const params = { scenario: scenario.plan.name, file: scenario.file, twin: scenario.twin };
+      return resultCase(scenario, each, { id, params, tags: [] });
+    }),
+  );
+}
+
+/** One case; `about` names it. */
+export function resultCase(
+  scenario: CampaignScenario,
+  each: CaseResult,
+  about: Pick<ResultCase, 'id' | 'params' | 'tags'>,
+): ResultCase {
+  const { file, twin } = scenario;
+  return {
+    ...about,
+    tags: [...about.tags],
+    seed: each.seed,
+    status: statusOf(each),
+    outcome: each.outcome === 'fail' || each.outcome === 'excused' ? `${each.outcome} ${each.predicate}` : each.outcome,
+    message: messageOf(each),
+    traceDigest: each.digest,
+    counters: { ...each.work },
+    metrics: caseMetrics(each),
+    reproduce: each.outcome === 'missing' ? '' : replayLine({ file, twin, seed: each.seed }),
+    source: { file, line: 1, column: 1 },
+  };
+}
+
+/** Virtual times and counts of a case; −1 and what was never measured become null. */
+function caseMetrics(each: CaseResult): ResultMetric[] {
+  const time = (name: string, value: number): ResultMetric => {
+    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: value < 0 ? null : value };
+  };
+  const count = (name: string, value: number): ResultMetric => {
+    return { name, unit: '', better: 'equal', kind: 'virtual', value };
+  };
+  const convergence = each.outcome === 'pass' ? Math.max(0, each.convergedUs - each.healUs) : -1;
+  return [
+    time('boot', each.bootUs),
+    time('convergence', convergence),
+    time('pod-startup-p50', each.startupP50Us),
+    time('pod-startup-p90', each.startupP90Us),
+    time('pod-startup-p99', each.startupP99Us),
+    time('pod-startup-max', each.startupMaxUs),
+    time('recovery-p50', each.recoveryP50Us),
+    time('recovery-max', each.recoveryMaxUs),
+    count('pods', each.pods),
+    count('pods-started', each.podsStarted),
+    count('recoveries', each.recoveries),
+  ];
+}
+
+/** Warnings of a campaign. */
+export function campaignDiagnostics(result: CampaignResult): Diagnostic[] {
+  return result.scenarios.flatMap((scenario) =>
+    warningsOf(scenario).map((message) => {
+      const { file } = scenario.scenario;
+      return { severity: 'warning' as const, code: '', message, file, line: null, column: null };
+    }),
+  );
+}
+
+/** SHA-256 over plans and seeds: equal when the same work was asked for. */
+export function workDigest(scenarios: readonly CampaignScenario[], seeds: readonly number[]): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify(seeds));
+  for (const { plan } of scenarios) hash.update(stableJson(plan));
+  return hash.digest('hex');
+}
+
+function statusOf(each: CaseResult): CaseStatus {
+  if (isBroken(each)) return 'broken';
+  if (each.outcome === 'missing') return 'missing';
+  if (each.outcome === 'excused') return 'inconclusive';
+  return each.asExpected ? 'pass' : 'fail';
+}
+
+function messageOf(each: CaseResult): string {
+  if (each.outcome === 'pass' && !each.asExpected) return 'passed, but a failure was expected';
+  if (each.outcome === 'fail' && each.asExpected) return '';
+  return each.message.replace(/\s+/g, ' ').trim();
+}
