@@ -1,0 +1,135 @@
+/**
+ * Decodes a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) from plain data, strictly: all problems at once,
+ * each with the path of its field. What cannot have an effect in a simulation (addresses, profiling, client connection) is
+ * accepted and listed; extenders are refused, since their answers would be missing.
+ */
+import {
+  DEFAULT_SCHEDULER_NAME,
+  defaultProfile,
+  type ProfileConfiguration,
+  type SchedulerConfiguration,
+} from './configuration.ts';
+import { decodeArguments } from './decode-arguments.ts';
+import { decodePlugins } from './decode-plugins.ts';
+import { pluginsOfVersion, type SchedulerVersion } from './default-plugins.ts';
+import { FieldReader, type Fields } from './field-reader.ts';
+import { type ConfigurationProblem, type FieldPath, pathText } from './problem.ts';
+
+export const CONFIGURATION_API_VERSION = 'kubescheduler.config.k8s.io/v1';
+export const CONFIGURATION_KIND = 'KubeSchedulerConfiguration';
+
+const WITHOUT_EFFECT: readonly string[] = [
+  'parallelism',
+  'leaderElection',
+  'clientConnection',
+  'enableProfiling',
+  'enableContentionProfiling',
+  'delayCacheUntilActive',
+];
+const FIELDS: readonly string[] = [
+  'apiVersion',
+  'kind',
+  'percentageOfNodesToScore',
+  'podInitialBackoffSeconds',
+  'podMaxBackoffSeconds',
+  'profiles',
+  'extenders',
+  ...WITHOUT_EFFECT,
+];
+const MAX_BACKOFF_SECONDS = 86_400;
+
+/** Result of decoding: the configuration counts only when there is no problem. */
+export interface DecodedConfiguration {
+  readonly configuration: SchedulerConfiguration;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** Decodes a whole document with apiVersion and kind. */
+export function decodeSchedulerConfiguration(data: unknown, version: SchedulerVersion = '1.34'): DecodedConfiguration {
+  const reader = new FieldReader();
+  const fields = reader.fields(data, [], FIELDS);
+  if (data === null || data === undefined) reader.problem([], 'the document is empty');
+  if (fields['apiVersion'] !== CONFIGURATION_API_VERSION) {
+    reader.problem(['apiVersion'], `must be "${CONFIGURATION_API_VERSION}"`);
+  }
+  if (fields['kind'] !== CONFIGURATION_KIND) reader.problem(['kind'], `must be "${CONFIGURATION_KIND}"`);
+  return { configuration: decodeBody(reader, fields, version), problems: reader.problems };
+}
+
+/** Decodes the body of a configuration, as recorded cases have it; `null` is the default configuration. */
+export function decodeConfigurationBody(data: unknown, version: SchedulerVersion): DecodedConfiguration {
+  const reader = new FieldReader();
+  const configuration = decodeBody(reader, reader.fields(data, [], FIELDS), version);
+  return { configuration, problems: reader.problems };
+}
+
+function decodeBody(reader: FieldReader, fields: Fields, version: SchedulerVersion): SchedulerConfiguration {
+  const initial = reader.integer(
+    fields['podInitialBackoffSeconds'],
+    ['podInitialBackoffSeconds'],
+    1,
+    1,
+    MAX_BACKOFF_SECONDS,
+  );
+  const max = reader.integer(fields['podMaxBackoffSeconds'], ['podMaxBackoffSeconds'], 10, 1, MAX_BACKOFF_SECONDS);
+  if (max < initial) reader.problem(['podMaxBackoffSeconds'], 'must not be less than podInitialBackoffSeconds');
+  if (reader.list(fields['extenders'], ['extenders']).length > 0) {
+    reader.problem(['extenders'], 'extenders are not simulated', 'leave them out, or write a policy module');
+  }
+  return {
+    version,
+    percentageOfNodesToScore: percentage(reader, fields, []) ?? 0,
+    podInitialBackoffSeconds: initial,
+    podMaxBackoffSeconds: max,
+    profiles: decodeProfiles(reader, fields['profiles'], version),
+    withoutEffect: WITHOUT_EFFECT.filter((name) => fields[name] !== undefined),
+  };
+}
+
+function decodeProfiles(
+  reader: FieldReader,
+  value: unknown,
+  version: SchedulerVersion,
+): readonly [ProfileConfiguration, ...ProfileConfiguration[]] {
+  const items = reader.list(value, ['profiles']);
+  const profiles = items.map((item, i) => decodeProfile(reader, item, ['profiles', i], version, items.length));
+  const [first, ...rest] = profiles;
+  if (first === undefined) return [defaultProfile(version)];
+  for (const [i, profile] of rest.entries()) {
+    const at: FieldPath = ['profiles', i + 1, 'schedulerName'];
+    const same = profiles.findIndex(({ schedulerName }) => schedulerName === profile.schedulerName);
+    if (same <= i)
+      reader.problem(at, `profile "${profile.schedulerName}" exists already (${pathText(['profiles', same])})`);
+    if (profile.plugins.queueSort.join() !== first.plugins.queueSort.join()) {
+      reader.problem(['profiles', i + 1, 'plugins', 'queueSort'], 'all profiles must have the same queue-sort plugin');
+    }
+  }
+  return [first, ...rest];
+}
+
+function decodeProfile(
+  reader: FieldReader,
+  value: unknown,
+  path: FieldPath,
+  version: SchedulerVersion,
+  profileCount: number,
+): ProfileConfiguration {
+  const fields = reader.fields(value, path, ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig']);
+  const schedulerName = reader.text(fields['schedulerName'], [...path, 'schedulerName'], DEFAULT_SCHEDULER_NAME);
+  if (schedulerName === '' || (fields['schedulerName'] === undefined && profileCount > 1)) {
+    reader.problem([...path, 'schedulerName'], 'schedulerName is missing');
+  }
+  const names = pluginsOfVersion(version).map(({ name }) => name);
+  return {
+    schedulerName,
+    percentageOfNodesToScore: percentage(reader, fields, path),
+    ...decodePlugins(reader, fields['plugins'], [...path, 'plugins'], version),
+    args: decodeArguments(reader, fields['pluginConfig'], [...path, 'pluginConfig'], names),
+  };
+}
+
+function percentage(reader: FieldReader, fields: Fields, path: FieldPath): number | undefined {
+  const value = fields['percentageOfNodesToScore'];
+  if (value === undefined || value === null) return undefined;
+  return reader.integer(value, [...path, 'percentageOfNodesToScore'], 0, 0, 100);
+}

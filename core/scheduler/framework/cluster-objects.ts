@@ -1,0 +1,51 @@
+/**
+ * The objects beside pods and nodes that plugins look up: namespaces, volumes, services, owners, budgets, claims.
+ *
+ * One map a kind, in order of arrival. Listers of the real scheduler are informer caches; so is this (nobody else writes).
+ */
+import type { KubeObject, StringMap } from '../../types/object.ts';
+
+const NO_OBJECTS: ReadonlyMap<string, KubeObject> = new Map();
+const NO_LABELS: StringMap = Object.freeze({});
+
+/** Caches of all kinds that the plugins read. */
+export class ClusterObjects {
+  readonly #byKind = new Map<string, Map<string, KubeObject>>();
+  /** Grows with every change; caches that depend on these objects compare it. */
+  version = 0;
+
+  /** Adds or replaces an object. */
+  put(object: KubeObject): void {
+    let objects = this.#byKind.get(object.kind);
+    if (objects === undefined) {
+      objects = new Map();
+      this.#byKind.set(object.kind, objects);
+    }
+    objects.set(keyOf(object.metadata.namespace ?? '', object.metadata.name), object);
+    this.version++;
+  }
+
+  /** Forgets an object; one that is not there is ignored. */
+  delete(kind: string, namespace: string, name: string): void {
+    if (this.#byKind.get(kind)?.delete(keyOf(namespace, name)) === true) this.version++;
+  }
+
+  /** An object of a kind; `namespace` is `''` for kinds without one. */
+  get<T extends KubeObject>(kind: string, namespace: string, name: string): T | undefined {
+    return this.#byKind.get(kind)?.get(keyOf(namespace, name)) as T | undefined;
+  }
+
+  /** All objects of a kind, oldest first. */
+  list<T extends KubeObject>(kind: string): IterableIterator<T> {
+    return (this.#byKind.get(kind) ?? NO_OBJECTS).values() as IterableIterator<T>;
+  }
+
+  /** Labels of a namespace; empty for one that is not known. */
+  namespaceLabels(namespace: string): StringMap {
+    return this.get('Namespace', '', namespace)?.metadata.labels ?? NO_LABELS;
+  }
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,54 @@
+/**
+ * Which nodes have which images, as kube-scheduler's cache keeps it (Kubernetes 1.34, backend/cache): an image's size is
+ * that of the first node that reported it under a name, for as long as any node has it.
+ */
+import type { Node } from '../../types/node.ts';
+
+/** One image name. */
+export interface ImageState {
+  readonly sizeBytes: number;
+  readonly nodeNames: ReadonlySet<string>;
+}
+
+interface GrowingState {
+  readonly sizeBytes: number;
+  readonly nodeNames: Set<string>;
+}
+
+/** All images of a cluster, by the names that nodes report. */
+export class ImageStates {
+  readonly #byName = new Map<string, GrowingState>();
+
+  /** A node came or changed from `old`. */
+  put(old: Node | undefined, node: Node): void {
+    if (old !== undefined) this.remove(old);
+    for (const { names, sizeBytes } of node.status?.images ?? []) {
+      for (const name of names ?? []) {
+        const state = this.#byName.get(name);
+        if (state !== undefined) state.nodeNames.add(node.metadata.name);
+        else this.#byName.set(name, { sizeBytes: sizeBytes ?? 0, nodeNames: new Set([node.metadata.name]) });
+      }
+    }
+  }
+
+  /** A node is gone. */
+  remove(node: Node): void {
+    for (const { names } of node.status?.images ?? []) {
+      for (const name of names ?? []) {
+        const state = this.#byName.get(name);
+        state?.nodeNames.delete(node.metadata.name);
+        if (state?.nodeNames.size === 0) this.#byName.delete(name);
+      }
+    }
+  }
+
+  /** State of a container's image; a name without tag or digest means `:latest`. */
+  find(image: string): ImageState | undefined {
+    return this.#byName.get(image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image);
+  }
+
+  /** Whether no node reports any image. */
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Node selector terms as the scheduler parses them (Kubernetes 1.34, component-helpers nodeaffinity; apimachinery labels).
+ *
+ * Terms are OR-ed, expressions AND-ed, an empty term matches nothing. Expressions are checked as label requirements are: a
+ * value that is no label value, or no integer for Gt and Lt, makes its whole term unparsable, and such a term never
+ * matches. Where terms are preferred, the texts of these errors end up in the pod's condition, so they are made here.
+ */
+import { labelOf, requirementHolds } from '../../types/node-affinity.ts';
+import type { StringMap } from '../../types/object.ts';
+import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../types/pod.ts';
+import { fieldRequirementErrors, labelRequirementErrors } from './requirement-errors.ts';
+
+/** A parsed term; `never` when it is empty or cannot be parsed. */
+export interface NodeTerm {
+  readonly never: boolean;
+  readonly expressions: readonly NodeSelectorRequirement[];
+  readonly fields: readonly NodeSelectorRequirement[];
+}
+
+/** nodeSelector and required affinity of a pod. */
+export interface RequiredTerms {
+  matches(nodeName: string, labels: StringMap): boolean;
+}
+
+const INT64 = /^[+-]?\d{1,19}$/;
+const known = new WeakMap<PodSpec, RequiredTerms>();
+
+/** What a pod's spec requires of a node; worked out once a spec. */
+export function requiredNodeTerms(spec: PodSpec): RequiredTerms {
+  const before = known.get(spec);
+  if (before !== undefined) return before;
+  const selector = Object.entries(spec.nodeSelector ?? {});
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms = required === undefined ? null : parseNodeTerms(required.nodeSelectorTerms);
+  const result: RequiredTerms = {
+    matches: (nodeName, labels) =>
+      selector.every(([key, value]) => labelOf(labels, key) === value) &&
+      (terms === null || terms.some((term) => termMatches(term, nodeName, labels))),
+  };
+  known.set(spec, result);
+  return result;
+}
+
+/** Parses a list of terms. */
+export function parseNodeTerms(terms: readonly NodeSelectorTerm[]): readonly NodeTerm[] {
+  return terms.map((term) => {
+    const expressions = term.matchExpressions ?? [];
+    const fields = term.matchFields ?? [];
+    const never = expressions.length + fields.length === 0 || termErrors(term, '').length > 0;
+    return { never, expressions, fields };
+  });
+}
+
+/** Whether one term matches a node. */
+export function termMatches(term: NodeTerm, nodeName: string, labels: StringMap): boolean {
+  if (term.never) return false;
+  for (const expression of term.expressions) {
+    if (!expressionHolds(expression, labelOf(labels, expression.key))) return false;
+  }
+  for (const field of term.fields) {
+    if (!requirementHolds(field, field.key === 'metadata.name' ? nodeName : '')) return false;
+  }
+  return true;
+}
+
+/** Whether any of the terms matches a node's labels, where its name plays no role (volumes). */
+export function anyTermMatches(terms: readonly NodeSelectorTerm[], labels: StringMap): boolean {
+  return parseNodeTerms(terms).some((term) => term.fields.length === 0 && termMatches(term, '', labels));
+}
+
+/**
+ * The only nodes that can match, when every term names nodes by `metadata.name In`: the union over terms of the
+ * intersection within a term. `null` when some term names none.
+ */
+export function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[] | null {
+  const union = new Set<string>();
+  for (const term of terms) {
+    let own: readonly string[] | null = null;
+    for (const { key, operator, values } of term.matchFields ?? []) {
+      if (key !== 'metadata.name' || operator !== 'In') continue;
+      own = own === null ? (values ?? []) : own.filter((name) => (values ?? []).includes(name));
+    }
+    if (own === null) return null;
+    for (const name of own) union.add(name);
+  }
+  return terms.length === 0 ? null : [...union];
+}
+
+type PreferredTerms = NonNullable<NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']>;
+
+/** The message for preferred terms that cannot be parsed, `''` when all can. */
+export function preferredTermErrors(preferred: PreferredTerms): string {
+  const errors = preferred.flatMap(({ weight, preference }, i) =>
+    weight === 0 ? [] : termErrors(preference, `[${i}]`),
+  );
+  const distinct = [...new Set(errors)];
+  return distinct.length < 2 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
+}
+
+function termErrors(term: NodeSelectorTerm, path: string): readonly string[] {
+  return [
+    ...(term.matchExpressions ?? []).flatMap((r, i) => labelRequirementErrors(r, `${path}.matchExpressions[${i}]`)),
+    ...(term.matchFields ?? []).flatMap((r, i) => fieldRequirementErrors(r, `${path}.matchFields[${i}]`)),
+  ];
+}
+
+function expressionHolds(expression: NodeSelectorRequirement, label: string | undefined): boolean {
+  const ordered = expression.operator === 'Gt' || expression.operator === 'Lt';
+  if (ordered && label !== undefined && !INT64.test(label)) return false;
+  return requirementHolds(expression, label);
+}

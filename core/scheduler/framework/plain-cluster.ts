@@ -1,0 +1,100 @@
+/**
+ * A cluster as objects, and the view that the reference path decides on: put objects in, take a snapshot's place.
+ *
+ * Pods with a node count there (also before the node is known, and after it is gone, without being seen); pods that have
+ * ended count nowhere; pending pods count where they are nominated. Used where a whole cluster is given as objects: recorded
+ * cases, dumps, explanations, tests.
+ */
+import type { Node } from '../../types/node.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { ClusterObjects } from './cluster-objects.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { ImageStates } from './image-states.ts';
+import { NodeInfo } from './node-info.ts';
+import { type PodInfo, podInfoOf } from './pod-info.ts';
+
+const NONE: readonly PodInfo[] = [];
+
+/** The mutable cluster behind a view. */
+export class PlainCluster implements ClusterView {
+  readonly objects = new ClusterObjects();
+  readonly images = new ImageStates();
+  readonly #nodes = new Map<string, NodeInfo>();
+  readonly #pods = new Map<string, PodInfo>();
+  #list: readonly NodeInfo[] | null = null;
+
+  get nodes(): readonly NodeInfo[] {
+    this.#list ??= [...this.#nodes.values()];
+    return this.#list;
+  }
+
+  find(name: string): NodeInfo | undefined {
+    return this.#nodes.get(name);
+  }
+
+  nominatedOn(nodeName: string): readonly PodInfo[] {
+    const found: PodInfo[] = [];
+    for (const info of this.#pods.values()) if (nominationOf(info.pod) === nodeName) found.push(info);
+    return found.length === 0 ? NONE : found;
+  }
+
+  /** A pod by namespace and name. */
+  pod(namespace: string, name: string): Pod | undefined {
+    return this.#pods.get(`${namespace}/${name}`)?.pod;
+  }
+
+  /** Adds or replaces an object. @throws QuantityError, StatusError for what the API server would refuse. */
+  put(object: KubeObject): void {
+    if (object.kind === 'Node') this.#putNode(object as Node);
+    else if (object.kind === 'Pod') this.#putPod(object as Pod);
+    else this.objects.put(object);
+  }
+
+  /** Removes an object; one that is not there is ignored. */
+  delete(kind: string, namespace: string, name: string): void {
+    if (kind === 'Node') this.#deleteNode(name);
+    else if (kind === 'Pod') this.#deletePod(`${namespace}/${name}`);
+    else this.objects.delete(kind, namespace, name);
+  }
+
+  #putNode(node: Node): void {
+    const { name } = node.metadata;
+    const before = this.#nodes.get(name);
+    const info = before?.clone(node) ?? new NodeInfo(node);
+    if (before === undefined)
+      for (const pod of this.#pods.values()) if (pod.pod.spec.nodeName === name) info.addPod(pod);
+    this.#nodes.set(name, info);
+    this.images.put(before?.node, node);
+    this.#list = null;
+  }
+
+  #deleteNode(name: string): void {
+    const before = this.#nodes.get(name);
+    if (before === undefined) return;
+    this.#nodes.delete(name);
+    this.images.remove(before.node);
+    this.#list = null;
+  }
+
+  #putPod(pod: Pod): void {
+    const info = podInfoOf(pod);
+    this.#deletePod(info.key);
+    if (isPodTerminal(pod)) return;
+    this.#pods.set(info.key, info);
+    this.#nodes.get(pod.spec.nodeName ?? '')?.addPod(info);
+  }
+
+  #deletePod(key: string): void {
+    const before = this.#pods.get(key);
+    if (before === undefined) return;
+    this.#pods.delete(key);
+    this.#nodes.get(before.pod.spec.nodeName ?? '')?.removePod(before);
+  }
+}
+
+/** Where a pending pod is nominated, `''` for nowhere. */
+export function nominationOf({ spec, status }: Pod): string {
+  return (spec.nodeName ?? '') === '' ? (status?.nominatedNodeName ?? '') : '';
+}

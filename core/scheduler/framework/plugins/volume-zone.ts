@@ -1,0 +1,79 @@
+/** VolumeZone: zone and region labels of bound volumes agree with the node's. Source: Kubernetes 1.34. */
+import type { PersistentVolume, StorageClass } from '../../../types/storage.ts';
+import { storageClassNameOf } from '../../../types/storage-class-name.ts';
+import type { Cycle, PluginState } from '../cycle.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
+import { findClaim } from '../pod-claims.ts';
+import { type Rejection, unresolvable } from '../status.ts';
+
+const NAME = 'VolumeZone';
+const BETA_ZONE = 'failure-domain.beta.kubernetes.io/zone';
+const BETA_REGION = 'failure-domain.beta.kubernetes.io/region';
+const ZONE = 'topology.kubernetes.io/zone';
+const REGION = 'topology.kubernetes.io/region';
+const KEYS: readonly string[] = [BETA_ZONE, BETA_REGION, ZONE, REGION];
+/** Several zones in one label. */
+const SEPARATOR = '__';
+
+interface Topology {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+interface Topologies extends PluginState {
+  readonly all: readonly Topology[];
+}
+
+/** The plugin. */
+export class VolumeZone implements Plugin {
+  readonly name = NAME;
+
+  preFilter(cycle: Cycle): PreFilterOutcome {
+    const all: Topology[] = [];
+    for (const claimName of cycle.info.claimNames) {
+      const labels = volumeLabels(cycle, claimName);
+      if (typeof labels === 'string') return unresolvable(labels);
+      for (const key of KEYS) {
+        const value = labels?.[key];
+        if (value !== undefined) all.push({ key, values: value.split(SEPARATOR) });
+      }
+    }
+    if (all.length === 0) return SKIP;
+    const state: Topologies = { all, clone: () => state };
+    cycle.write(NAME, state);
+    return null;
+  }
+
+  filter(cycle: Cycle, { labels }: NodeInfo): Rejection | null {
+    if (!KEYS.some((key) => labels[key] !== undefined)) return null;
+    for (const { key, values } of cycle.read<Topologies>(NAME).all) {
+      const value = labels[key] ?? labels[stableKey(key)];
+      if (value === undefined || !values.includes(value)) return unresolvable('node(s) had no available volume zone');
+    }
+    return null;
+  }
+}
+
+/** Labels of the claim's volume; undefined while it waits for a consumer; a text when something is missing. */
+function volumeLabels(cycle: Cycle, claimName: string): PersistentVolume['metadata']['labels'] | string {
+  const { objects } = cycle.view;
+  const claim = findClaim(objects, cycle.info.pod, claimName);
+  if (claim === undefined) return `persistentvolumeclaim "${claimName}" not found`;
+  const volumeName = claim.spec?.volumeName ?? '';
+  if (volumeName !== '') {
+    const volume = objects.get<PersistentVolume>('PersistentVolume', '', volumeName);
+    return volume === undefined ? `persistentvolume "${volumeName}" not found` : volume.metadata.labels;
+  }
+  const className = storageClassNameOf(claim);
+  if (className === '') return 'PersistentVolumeClaim had no pv name and storageClass name';
+  const storageClass = objects.get<StorageClass>('StorageClass', '', className);
+  if (storageClass === undefined) return `storageclass.storage.k8s.io "${className}" not found`;
+  if (storageClass.volumeBindingMode === undefined) return `VolumeBindingMode not set for StorageClass "${className}"`;
+  return storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? undefined : 'PersistentVolume had no name';
+}
+
+function stableKey(key: string): string {
+  if (key === BETA_ZONE) return ZONE;
+  return key === BETA_REGION ? REGION : key;
+}

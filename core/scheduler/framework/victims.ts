@@ -1,0 +1,102 @@
+/**
+ * Which pods would have to go from one node for another pod to fit: DefaultPreemption's dry run.
+ *
+ * All less important pods are taken off; if the pod then fits, as many as possible are put back, those whose budget would be
+ * violated first, the most important first. Source: Kubernetes 1.34, plugins defaultpreemption SelectVictimsOnNode.
+ */
+import { compileSelector } from '../../types/label-selector.ts';
+import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
+import type { Cycle } from './cycle.ts';
+import type { Framework } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Verdict } from './status.ts';
+
+/** A node on which preemption helps. Victims: the most important first. */
+export interface Candidate {
+  readonly nodeName: string;
+  readonly victims: readonly PodInfo[];
+  readonly pdbViolations: number;
+}
+
+const NO_VICTIMS: Verdict = {
+  plugin: '',
+  code: 'UnschedulableAndUnresolvable',
+  reasons: ['No preemption victims found for incoming pod'],
+};
+
+/** Dry run on one node: a candidate, or why preemption does not help there. */
+export function selectVictims(
+  framework: Framework,
+  cycle: Cycle,
+  node: NodeInfo,
+  budgets: readonly PodDisruptionBudget[],
+): Candidate | Verdict {
+  const potential = node.pods.filter(({ priority }) => priority < cycle.info.priority);
+  if (potential.length === 0) return NO_VICTIMS;
+  const dryCycle = cycle.clone();
+  const dryNode = node.clone();
+  for (const pod of potential) framework.removePod(dryCycle, pod, dryNode);
+  const verdict = framework.filterWithNominated(dryCycle, dryNode);
+  if (verdict !== null) return verdict;
+  const { violating, others } = splitByBudget(potential.toSorted(moreImportantFirst), budgets);
+  const victims: PodInfo[] = [];
+  const staysOut = (pod: PodInfo): boolean => {
+    framework.addPod(dryCycle, pod, dryNode);
+    if (framework.filterWithNominated(dryCycle, dryNode) === null) return false;
+    framework.removePod(dryCycle, pod, dryNode);
+    victims.push(pod);
+    return true;
+  };
+  let pdbViolations = 0;
+  for (const pod of violating) if (staysOut(pod)) pdbViolations++;
+  for (const pod of others) staysOut(pod);
+  return { nodeName: node.name, victims: victims.sort(moreImportantFirst), pdbViolations };
+}
+
+/** Higher priority first, then the longer running one. A pod that has not started comes last. */
+export function moreImportantFirst(a: PodInfo, b: PodInfo): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  return compareTimes(startOf(a), startOf(b));
+}
+
+/** Start of a pod as its status says it; `~` (after every time) before it started. */
+export function startOf({ pod }: PodInfo): string {
+  return pod.status?.startTime ?? '~';
+}
+
+/** Order of two times of equal format. */
+export function compareTimes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+interface Split {
+  readonly violating: readonly PodInfo[];
+  readonly others: readonly PodInfo[];
+}
+
+/** Walks the pods in order and charges every budget that selects them; below zero the pod's eviction violates it. */
+function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): Split {
+  const allowed = budgets.map(({ status }) => status?.disruptionsAllowed ?? 0);
+  const violating: PodInfo[] = [];
+  const others: PodInfo[] = [];
+  for (const info of pods) {
+    let violates = false;
+    for (let i = 0; i < budgets.length; i++) {
+      if (!charges(budgets[i] as PodDisruptionBudget, info)) continue;
+      allowed[i] = (allowed[i] as number) - 1;
+      if ((allowed[i] as number) < 0) violates = true;
+    }
+    (violates ? violating : others).push(info);
+  }
+  return { violating, others };
+}
+
+/** Whether evicting the pod costs the budget a disruption; one that is already accounted for does not. */
+function charges(budget: PodDisruptionBudget, { pod, namespace }: PodInfo): boolean {
+  const { labels, name } = pod.metadata;
+  if (budget.metadata.namespace !== namespace || labels === undefined || Object.keys(labels).length === 0) return false;
+  const selector = compileSelector(budget.spec?.selector);
+  if (selector.isEmpty || !selector.matches(labels)) return false;
+  return budget.status?.disruptedPods?.[name] === undefined;
+}
