@@ -29,4 +29,10 @@ export const FORMATS: readonly FormatEntry[] = [
     about: 'data-driven test files of etcd-io/raft, byte for byte: one case is one file',
     load: () => import('./raft/raft-format.ts'),
   },
+  {
+    name: 'scheduler',
+    about:
+      'decisions of the real kube-scheduler (JSON lines): filters, scores, messages, preemption; one case is one line',
+    load: () => import('./scheduler/scheduler-format.ts'),
+  },
 ];

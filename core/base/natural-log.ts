@@ -5,9 +5,8 @@
 import { assert } from './assert.ts';
 
 /** ln 2 in two parts; the first has trailing zero bits, so that its multiples up to 1,024 are exact. */
-const LN2_HIGH = 6.9314718036912381649e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
-const SQRT2 = 1.4142135623730951;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
 /** Last odd power of the series; the next term is below 1e-21. */
 const LAST_POWER = 27;
 
@@ -16,7 +15,7 @@ export function naturalLog(n: number): number {
   assert(Number.isInteger(n) && n >= 1, 'natural logarithm: a positive integer');
   let mantissa = n;
   let exponent = 0;
-  while (mantissa > SQRT2) {
+  while (mantissa > Math.SQRT2) {
     mantissa /= 2;
     exponent++;
   }

@@ -1,0 +1,213 @@
+/** KubeSchedulerConfiguration: merging of plugins, weights, arguments; every problem of a broken file at once, with paths. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defaultConfiguration } from '../../../../core/scheduler/configuration/configuration.ts';
+import {
+  decodeConfigurationBody,
+  decodeSchedulerConfiguration,
+} from '../../../../core/scheduler/configuration/decode.ts';
+import { pathText } from '../../../../core/scheduler/configuration/problem.ts';
+
+const HEAD = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
+
+function problemsOf(profile: unknown): string[] {
+  const { problems } = decodeSchedulerConfiguration({ ...HEAD, profiles: [profile] });
+  return problems.map(({ path, message }) => `${pathText(path)}: ${message}`);
+}
+
+function profileOf(profile: object) {
+  const { configuration, problems } = decodeSchedulerConfiguration({ ...HEAD, profiles: [profile] });
+  expect(problems).toEqual([]);
+  return configuration.profiles[0];
+}
+
+test('a file without profiles is the default configuration', () => {
+  const { configuration, problems } = decodeSchedulerConfiguration(HEAD);
+  expect(problems).toEqual([]);
+  expect(configuration).toEqual(defaultConfiguration('1.34'));
+  expect(configuration.profiles[0].plugins.filter.slice(0, 3)).toEqual([
+    'NodeUnschedulable',
+    'NodeName',
+    'TaintToleration',
+  ]);
+  expect([...configuration.profiles[0].weights]).toEqual([
+    ['TaintToleration', 3],
+    ['NodeAffinity', 2],
+    ['NodeResourcesFit', 1],
+    ['VolumeBinding', 1],
+    ['PodTopologySpread', 2],
+    ['InterPodAffinity', 2],
+    ['NodeResourcesBalancedAllocation', 1],
+    ['ImageLocality', 1],
+  ]);
+});
+
+describe('merging', () => {
+  test('naming a default plugin at multiPoint keeps its place, without a weight it weighs 1', () => {
+    const profile = profileOf({
+      plugins: { multiPoint: { enabled: [{ name: 'InterPodAffinity', weight: 30 }, { name: 'NodeAffinity' }] } },
+    });
+    expect(profile.plugins.filter.indexOf('NodeAffinity')).toBe(3);
+    expect(profile.weights.get('InterPodAffinity')).toBe(30);
+    expect(profile.weights.get('NodeAffinity')).toBe(1);
+  });
+
+  test('`*` clears a point; what the point enables stays', () => {
+    const profile = profileOf({
+      plugins: { score: { disabled: [{ name: '*' }], enabled: [{ name: 'NodeResourcesFit', weight: 7 }] } },
+    });
+    expect(profile.plugins.score).toEqual(['NodeResourcesFit']);
+    expect(profile.weights.get('NodeResourcesFit')).toBe(7);
+    expect(profile.plugins.filter).toContain('NodeResourcesFit');
+  });
+
+  test('disabled and enabled again at a point: runs last, with the new weight', () => {
+    const score = { disabled: [{ name: 'TaintToleration' }], enabled: [{ name: 'TaintToleration', weight: 20 }] };
+    const profile = profileOf({ plugins: { score } });
+    expect(profile.plugins.score.at(-1)).toBe('TaintToleration');
+    expect(profile.weights.get('TaintToleration')).toBe(20);
+  });
+
+  test('overridden plugins of a point come first', () => {
+    const profile = profileOf({ plugins: { score: { enabled: [{ name: 'ImageLocality', weight: 4 }] } } });
+    expect(profile.plugins.score[0]).toBe('ImageLocality');
+  });
+});
+
+test('arguments with their defaults', () => {
+  const { args } = profileOf({
+    pluginConfig: [
+      {
+        name: 'NodeResourcesFit',
+        args: { scoringStrategy: { type: 'MostAllocated' }, ignoredResources: ['example.com/x'] },
+      },
+      { name: 'PodTopologySpread', args: { defaultingType: 'List' } },
+      { name: 'InterPodAffinity', args: { kind: 'InterPodAffinityArgs', ignorePreferredTermsOfExistingPods: true } },
+    ],
+  });
+  expect(args.nodeResourcesFit.scoringStrategy.resources.map(({ name }) => name)).toEqual(['cpu', 'memory']);
+  expect(args.nodeResourcesFit.ignoredResources).toEqual(['example.com/x']);
+  expect(args.podTopologySpread).toEqual({ defaultConstraints: [], systemDefaulted: false });
+  expect(args.interPodAffinity).toEqual({ hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: true });
+});
+
+describe('bad input', () => {
+  test('all problems at once, each with its path', () => {
+    const found = problemsOf({
+      plugins: {
+        score: {
+          enabled: [
+            { name: 'NodeResorcesFit', weight: 1 },
+            { name: 'NodeAffinity', weight: -2 },
+          ],
+        },
+        queueSort: { disabled: [{ name: '*' }] },
+        filter: { enabled: [{ name: 'ImageLocality' }] },
+        scores: {},
+      },
+      pluginConfig: [
+        {
+          name: 'NodeResourcesFit',
+          args: {
+            scoringStrategy: {
+              type: 'RequestedToCapacityRatio',
+              requestedToCapacityRatio: {
+                shape: [
+                  { utilization: 50, score: 11 },
+                  { utilization: 50, score: 0 },
+                ],
+              },
+            },
+          },
+        },
+      ],
+    });
+    expect(found).toEqual([
+      'profiles[0].plugins.scores: unknown field "scores"',
+      'profiles[0].plugins.filter.enabled[0].name: plugin "ImageLocality" does not extend filter',
+      'profiles[0].plugins.score.enabled[0].name: unknown plugin "NodeResorcesFit"',
+      'profiles[0].plugins.score.enabled[1].weight: must be between 0 and 1000000, not -2',
+      'profiles[0].plugins.queueSort: exactly one queue-sort plugin is needed, not 0',
+      'profiles[0].pluginConfig[0].args.scoringStrategy.requestedToCapacityRatio.shape[0].score: must be between 0 and 10, not 11',
+      'profiles[0].pluginConfig[0].args.scoringStrategy.requestedToCapacityRatio.shape[1].utilization: utilization values must rise: 50 after 50',
+    ]);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['empty document', undefined, /empty/],
+    ['list', [], /must be a mapping/],
+    ['other kind', { ...HEAD, kind: 'Pod' }, /kind/],
+    ['unknown field', { ...HEAD, profile: [] }, /unknown field "profile"/],
+    ['extender', { ...HEAD, extenders: [{ urlPrefix: 'http://x' }] }, /extenders are not simulated/],
+    [
+      'two profiles of one name',
+      { ...HEAD, profiles: [{ schedulerName: 'a' }, { schedulerName: 'a' }] },
+      /exists already/,
+    ],
+    ['two unnamed profiles', { ...HEAD, profiles: [{}, {}] }, /schedulerName is missing/],
+    ['percentage', { ...HEAD, percentageOfNodesToScore: 101 }, /between 0 and 100/],
+    ['back-off', { ...HEAD, podInitialBackoffSeconds: 20 }, /less than podInitialBackoffSeconds/],
+  ])('%s', (_what, data, message) => {
+    expect(
+      decodeSchedulerConfiguration(data)
+        .problems.map((problem) => problem.message + problem.path.join())
+        .join('\n'),
+    ).toMatch(message);
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      'two queue-sort plugins',
+      { plugins: { queueSort: { enabled: [{ name: 'PrioritySort' }, { name: 'PrioritySort' }] } } },
+      /enabled twice/,
+    ],
+    ['no bind plugin', { plugins: { bind: { disabled: [{ name: '*' }] } } }, /at least one bind plugin/],
+    ['arguments twice', { pluginConfig: [{ name: 'InterPodAffinity' }, { name: 'InterPodAffinity' }] }, /given twice/],
+    ['arguments for a plugin without', { pluginConfig: [{ name: 'ImageLocality', args: {} }] }, /takes no arguments/],
+    [
+      'system defaults with a list',
+      {
+        pluginConfig: [
+          {
+            name: 'PodTopologySpread',
+            args: { defaultConstraints: [{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'ScheduleAnyway' }] },
+          },
+        ],
+      },
+      /must be empty/,
+    ],
+    [
+      'balanced weight',
+      {
+        pluginConfig: [{ name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu', weight: 2 }] } }],
+      },
+      /between 1 and 1/,
+    ],
+    [
+      'no shape',
+      { pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'RequestedToCapacityRatio' } } }] },
+      /at least one point/,
+    ],
+    [
+      'no candidates',
+      {
+        pluginConfig: [
+          { name: 'DefaultPreemption', args: { minCandidateNodesPercentage: 0, minCandidateNodesAbsolute: 0 } },
+        ],
+      },
+      /cannot both be 0/,
+    ],
+  ])('%s', (_what, profile, message) => {
+    expect(problemsOf(profile).join('\n')).toMatch(message);
+  });
+
+  test('any plain data is decoded or refused, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (data) => {
+        decodeSchedulerConfiguration(data);
+        decodeConfigurationBody({ profiles: [{ plugins: data, pluginConfig: data }] }, '1.36');
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+});
