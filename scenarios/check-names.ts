@@ -16,6 +16,9 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 
+/** Faults that act inside an API server. */
+const SERVER_FAULTS: readonly string[] = ['watch-lag', 'refused-requests', 'slow-watchers'];
+
 /** Checks all names of a scenario whose shape is right; `workload` is null when not all of it could be read, then nothing is said of its names. */
 export function checkNames(
   file: ScenarioFile,
@@ -144,6 +147,7 @@ class NameChecker {
     const nodeFault = fault.kind === 'node-crash' || fault.kind === 'kubelet-stop' || fault.kind === 'instance-removed';
     this.#target(fault.target, [...path, 'target'], nodeFault ? 'this fault' : '');
     if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], '');
+    this.#clientOrServer(fault, path);
     if (fault.at !== undefined) this.#beforeHeal(fault.at, [...path, 'at'], 'a fault');
     if (fault.at === undefined && fault.when === undefined) {
       this.#problems.error(
@@ -159,6 +163,25 @@ class NameChecker {
         '"at" and "when" exclude each other',
       );
     }
+  }
+
+  /** Faults of API servers and of their clients act on processes of the control plane only. */
+  #clientOrServer(fault: NonNullable<ScenarioFile['faults']>[number], path: Path): void {
+    const { component } = fault.target;
+    const ofServers = SERVER_FAULTS.includes(fault.kind);
+    if (!ofServers && fault.kind !== 'lost-replies') return;
+    if (
+      ofServers
+        ? component === 'apiserver'
+        : component !== undefined && component !== 'apiserver' && component !== 'etcd'
+    )
+      return;
+    const wanted = ofServers ? 'component: apiserver' : 'a component that is a client of the API servers';
+    this.#problems.error(
+      this.#document.place([...path, 'target']),
+      'SCN-022',
+      `${fault.kind} needs a target with ${wanted}`,
+    );
   }
 
   /** `nodesOnly` names who can hit nodes alone; '' = components too. */

@@ -91,6 +91,12 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
       return { kind: fault.kind, ...base, offsetUs: fault.offset };
     case 'slow-disk':
       return { kind: fault.kind, ...base, extraSyncUs: fault.extraSync };
+    case 'watch-lag':
+      return { kind: fault.kind, ...base, latencyUs: fault.latency ?? null };
+    case 'refused-requests': {
+      const { code, user, verb, resource, percent } = fault;
+      return { kind: fault.kind, ...base, ...present<{ code: typeof code }>({ code, user, verb, resource, percent }) };
+    }
     default:
       return { kind: fault.kind, ...base };
   }

@@ -14,6 +14,10 @@ export const FAULT_KINDS = [
   'clock-rate',
   'clock-offset',
   'slow-disk',
+  'watch-lag',
+  'lost-replies',
+  'refused-requests',
+  'slow-watchers',
   'instance-removed',
 ] as const satisfies readonly FaultKind[];
 

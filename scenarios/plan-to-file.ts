@@ -64,6 +64,12 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       return { ...base, offset: `${fault.offsetUs < 0 ? '-' : ''}${formatDuration(Math.abs(fault.offsetUs))}` };
     case 'slow-disk':
       return { ...base, extraSync: formatDuration(fault.extraSyncUs) };
+    case 'watch-lag':
+      return fault.latencyUs === null ? base : { ...base, latency: formatDuration(fault.latencyUs) };
+    case 'refused-requests': {
+      const { code, user, verb, resource, percent } = fault;
+      return { ...base, code, user, verb, resource, percent };
+    }
     default:
       return base;
   }

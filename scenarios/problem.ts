@@ -10,6 +10,8 @@ import { nearestName } from './suggest.ts';
 
 /** Printed problems a command; more are counted, not shown. */
 const PROBLEMS_SHOWN_MAX = 50;
+/** Most known names that a hint lists. */
+const LISTED_MAX = 24;
 
 /** Where a problem is. Line and column count from 1; 0 or absent means unknown. */
 export interface Place {
@@ -63,12 +65,12 @@ export class ProblemList {
   }
 
   /**
-   * Adds `unknown <what> "<name>"` with the nearest of `known`; when none is near and there are at most twelve, the hint
+   * Adds `unknown <what> "<name>"` with the nearest of `known`; when none is near and there are at most {@link LISTED_MAX}, the hint
    * lists them.
    */
   unknownName(place: Place, code: string, what: string, name: string, known: readonly string[]): void {
     const nearest = nearestName(name, known);
-    const list = nearest === undefined && known.length > 0 && known.length <= 12;
+    const list = nearest === undefined && known.length > 0 && known.length <= LISTED_MAX;
     this.error(place, code, `unknown ${what} "${name}"`, {
       nearest,
       hint: list ? `known: ${known.join(', ')}` : undefined,

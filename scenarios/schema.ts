@@ -149,6 +149,22 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
   z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: signedDuration }),
   z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
+  z.strictObject({
+    kind: z.literal('watch-lag'),
+    ...faultBase,
+    latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
+  }),
+  z.strictObject({ kind: z.literal('lost-replies'), ...faultBase }),
+  z.strictObject({
+    kind: z.literal('refused-requests'),
+    ...faultBase,
+    code: z.union([z.literal(409), z.literal(429), z.literal(500), z.literal(503)]),
+    user: z.string().min(1).optional(),
+    verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']).optional(),
+    resource: z.string().min(1).optional().describe('plural name: pods'),
+    percent: z.number().positive().max(100).optional(),
+  }),
+  z.strictObject({ kind: z.literal('slow-watchers'), ...faultBase }),
   z.strictObject({ kind: z.literal('instance-removed'), ...faultBase }),
 ]);
 

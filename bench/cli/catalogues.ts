@@ -26,6 +26,10 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'clock-rate': "the target's clock runs rate times as fast",
   'clock-offset': "the target's wall clock is ahead by offset",
   'slow-disk': 'each sync of the disk takes extraSync longer',
+  'watch-lag': 'the watch caches of API servers hear of changes latency late; without one, not until the end',
+  'lost-replies': 'writes of a component are carried out and their answers are lost: the outcome stays unknown',
+  'refused-requests': 'API servers refuse requests with code (of user, verb, resource; percent of them)',
+  'slow-watchers': 'API servers close each watch that has something to deliver: its client did not keep up',
   'instance-removed': 'the provider removes the instance of a node for good',
 };
 

@@ -27,7 +27,7 @@ import {
 import { renewLeases } from './lease-renewals.ts';
 import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US, WINDOW_SLOTS_MAX } from './limits.ts';
 import { Operation } from './operation.ts';
-import { OP_API_DIAL_STORE, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
+import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
 import type { Seats } from './seats.ts';
 import { CacheFeed } from './storage/cache-feed.ts';
@@ -105,6 +105,9 @@ export class ApiServer implements Behaviour {
         return;
       case OP_API_SEND:
         this.core.sendHeld(a);
+        return;
+      case OP_API_FEED:
+        this.core.store.lag.release(this.core.store.takeFeed);
         return;
       case OP_API_SEAT_FREE:
         this.#startWaiting(b === 0 ? this.core.reads : this.core.writes);

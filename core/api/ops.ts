@@ -10,3 +10,5 @@ export const OP_API_DIAL_STORE = 97;
 export const OP_API_SEAT_FREE = 98;
 /** A long answer is written: send it. `a` = operation slot. */
 export const OP_API_SEND = 99;
+/** See whether batches for the watch cache are still held back. */
+export const OP_API_FEED = 100;

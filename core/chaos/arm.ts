@@ -5,6 +5,7 @@ import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Task } from '../sim/task.ts';
 import type { FaultEffect } from './fault-effect.ts';
+import { lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { slowDisk } from './faults/disk-fault.ts';
 import { instanceRemoved } from './faults/instance-removed-fault.ts';
@@ -161,6 +162,14 @@ function effectOf(fault: FaultPlan, cluster: Cluster, world: World): FaultEffect
       return clockOffset(pids, fault.offsetUs);
     case 'slow-disk':
       return slowDisk(pids, fault.extraSyncUs);
+    case 'watch-lag':
+      return watchLag(pids, fault.latencyUs);
+    case 'lost-replies':
+      return lostReplies(pids);
+    case 'refused-requests':
+      return refusedRequests(cluster, pids, { ...fault, percent: fault.percent ?? 100 });
+    case 'slow-watchers':
+      return slowWatchers(pids);
     default:
       return assertNever(fault, 'fault kind');
   }

@@ -70,6 +70,21 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
   | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
   | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })
+  /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */
+  | (FaultBase & { readonly kind: 'watch-lag'; readonly latencyUs: number | null })
+  /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */
+  | (FaultBase & { readonly kind: 'lost-replies' })
+  /** API servers refuse requests, all or some. */
+  | (FaultBase & {
+      readonly kind: 'refused-requests';
+      readonly code: 409 | 429 | 500 | 503;
+      readonly user?: string;
+      readonly verb?: string;
+      readonly resource?: string;
+      readonly percent?: number;
+    })
+  /** API servers close each watch that has something to deliver. */
+  | (FaultBase & { readonly kind: 'slow-watchers' })
   /** The provider removes the instance of a node for good. */
   | (FaultBase & { readonly kind: 'instance-removed' });
 

@@ -25,6 +25,10 @@ export interface GroundTruth {
   readonly proxyMode: 'default' | 'same-node' | 'same-zone';
   /** Endpoint addresses that the node's proxy sends to for a service, as programmed now. */
   rulesOf(node: number, namespace: string, service: string): readonly string[];
+  /** How long the node lifecycle controller waits for a heartbeat, µs. */
+  readonly nodeMonitorGraceUs: number;
+  /** What the cloud says of a node's instance; null where it knows none. */
+  instanceState(node: string): 'running' | 'stopped' | 'removed' | null;
   /** The caches of all running processes. */
   caches(): Iterable<Cache>;
 }

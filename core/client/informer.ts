@@ -17,7 +17,7 @@ import type { Client } from './client.ts';
 import type { Component } from './dispatcher.ts';
 import { InformerIndex } from './informer-index.ts';
 import { BUG_MISSES_DELETIONS, COUNT_INFORMER_EVENTS, MARK_RELIST_DELETED } from './marks.ts';
-import { POINT_INFORMER_EVENT } from './points.ts';
+import { type InformerList, POINT_INFORMER_EVENT, POINT_INFORMER_LISTED } from './points.ts';
 import { Reflector, type ReflectorTarget } from './reflector.ts';
 
 /** What an informer tells. `onDelete` gets the last known state. Missing methods are skipped. */
@@ -125,7 +125,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#client.ctx.observe(POINT_INFORMER_EVENT, event);
   }
 
-  onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[]): void {
+  onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {
     const present = new Uint8Array(Math.max(this.#objects.length, this.keys.count));
     for (let i = 0; i < items.length; i++) {
       const id = ids[i] as number;
@@ -142,6 +142,10 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
       }
     }
     this.#synced = true;
+    const { ctx } = this.#client;
+    if (ctx.sim.observation.isObserved(POINT_INFORMER_LISTED)) {
+      ctx.observe(POINT_INFORMER_LISTED, { kind: this.type.kind, revision } satisfies InformerList);
+    }
   }
 
   #set(id: number, object: T): void {

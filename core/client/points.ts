@@ -13,6 +13,8 @@ export const POINT_RESPONSE = definePoint(
   'client.response',
   'an answer of the API server arrives at a client; a fault may lose it',
 );
+/** An informer has replaced its copy by a list; the subject is an {@link InformerList}. */
+export const POINT_INFORMER_LISTED = definePoint('informer.listed', 'an informer has taken in a list');
 /** An informer's handlers have seen a change; the subject is the WatchEvent. */
 export const POINT_INFORMER_EVENT = definePoint(
   'informer.event',
@@ -27,4 +29,10 @@ export interface CallEnd {
   readonly request: ApiRequest;
   readonly response: ApiResponse | null;
   readonly error: StatusError | null;
+}
+
+/** What an informer listed, and how new it is. */
+export interface InformerList {
+  readonly kind: string;
+  readonly revision: number;
 }

@@ -8,7 +8,7 @@ import type { ClusterNames } from '../api/core.ts';
 import { CreationOrdinals } from '../api/identity.ts';
 import { L4Balancer } from '../client/balancer.ts';
 import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
-import { CloudProvider } from '../cloud/provider.ts';
+import { CloudProvider, type InstanceState } from '../cloud/provider.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
 import { nodeAddress } from '../node/addresses.ts';
@@ -164,6 +164,11 @@ export class Cluster {
   removeInstance(node: number): void {
     this.#provider?.setState(this.description.nodes[node]?.name ?? '', 'removed');
     this.powerOff(node);
+  }
+
+  /** What the cloud says of a node's instance; null where it knows none. */
+  instanceState(node: string): InstanceState | null {
+    return this.#provider?.stateOf(node) ?? null;
   }
 
   /** true once every node is Ready and free of the taints of starting. */

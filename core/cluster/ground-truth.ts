@@ -41,6 +41,16 @@ export class ClusterTruth {
     return this.#cluster.description.settings.proxyMode;
   }
 
+  /** How long the node lifecycle controller waits for a heartbeat, µs. */
+  get nodeMonitorGraceUs(): number {
+    return this.#cluster.description.settings.nodeMonitorGraceS * 1_000_000;
+  }
+
+  /** What the cloud says of a node's instance; null where it knows none. */
+  instanceState(node: string): 'running' | 'stopped' | 'removed' | null {
+    return this.#cluster.instanceState(node);
+  }
+
   /** Endpoint addresses that the node's proxy sends to for a service, as programmed now. */
   rulesOf(node: number, namespace: string, service: string): readonly string[] {
     return this.#cluster.fleet.rulesOf(node, namespace, service);

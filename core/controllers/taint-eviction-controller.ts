@@ -11,7 +11,7 @@
 import type { Informer } from '../client/informer.ts';
 import type { InformerIndex } from '../client/informer-index.ts';
 import type { WorkQueue } from '../client/work-queue.ts';
-import { defineBug, defineMark } from '../sim/registry.ts';
+import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node, Taint } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
@@ -25,6 +25,8 @@ import type { ControllerScope } from './controller-scope.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { flagSetting } from './settings.ts';
 
+/** Subject: the Pod. */
+const POINT_EVICT = definePoint('taint-eviction.evict', 'a pod is about to be evicted because of a taint');
 const BUG_IGNORES_TOLERATION_SECONDS = defineBug(
   'taint-eviction-ignores-toleration-seconds',
   'pods that tolerate a NoExecute taint for a while are deleted at once',
@@ -175,6 +177,7 @@ class TaintEviction {
       return;
     }
     this.#state[id] = FIRED;
+    ctx.observe(POINT_EVICT, pod);
     this.#report(pod, 'Marking for deletion');
     for (let tries = 1; ; tries++) {
       try {

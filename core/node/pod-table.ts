@@ -167,12 +167,17 @@ export class PodTable {
     if (next >= 0) this.previous[next] = previous;
     this.#unlinkKey(row);
     this.live--;
-    this.generation[row] = ((this.generation[row] as number) + 1) & 0xfffff;
+    this.renew(row);
     this.phase[row] = PHASE.free;
     this.pod[row] = null;
     this.script[row] = null;
     this.next[row] = this.#free;
     this.#free = row;
+  }
+
+  /** Timers and answers under way are no longer for this row. */
+  renew(row: number): void {
+    this.generation[row] = ((this.generation[row] as number) + 1) & 0xfffff;
   }
 
   has(row: number, flag: number): boolean {

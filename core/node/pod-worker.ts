@@ -111,6 +111,7 @@ export class PodWorker {
     const { pods } = this.#state;
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       pods.timer[row] = -1;
+      pods.renew(row);
       pods.clear(row, FLAG.writing | FLAG.dirty);
       pods.awaited[row] = 0;
       if (pods.has(row, FLAG.lost)) continue;
@@ -149,7 +150,9 @@ export class PodWorker {
   /** After a power loss: the first list is here, pods that are still wanted begin anew. */
   #restartLost(row: number): void {
     const { pods } = this.#state;
-    if (!pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
+    // What the list says is being deleted has ended by now, and is never started again.
+    const ended = (pods.phase[row] as Phase) >= PHASE.stopping;
+    if (ended || !pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
     this.#state.contextOf(pods.node[row] as number).mark(MARK_REBOOTED);
     pods.clear(row, FLAG.lost);
     if ((pods.startedUs[row] as number) >= 0) pods.restarts[row] = (pods.restarts[row] as number) + 1;

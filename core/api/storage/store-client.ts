@@ -32,6 +32,7 @@ import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits
 import { OP_API_DIAL_STORE } from '../ops.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { applyKeyValue, type CacheFeed } from './cache-feed.ts';
+import { FeedLag } from './feed-lag.ts';
 import { REGISTRY_PREFIX } from './key-names.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -55,6 +56,8 @@ export class StoreClient implements StoreCaller {
   #sequence = 0;
   #pending = 0;
   #established = false;
+  /** What a fault holds back of the watch. */
+  readonly lag: FeedLag;
   /** Whether the caches are complete and fed. */
   ready = false;
 
@@ -65,6 +68,7 @@ export class StoreClient implements StoreCaller {
     this.#members = members;
     this.#member = first % members.length;
     this.#feed = feed;
+    this.lag = new FeedLag(core.ctx);
   }
 
   get connected(): boolean {
@@ -123,10 +127,8 @@ export class StoreClient implements StoreCaller {
         this.#answered(a, payload as Payload);
         return true;
       case OP_STORE_WATCH_EVENTS:
-        this.#onEvents(payload as StoreWatchEvents);
-        return true;
       case OP_STORE_PROGRESS:
-        this.#advance((payload as StoreProgress).revision);
+        if (!this.lag.holds(op, payload as Payload)) this.takeFeed(op, payload as Payload);
         return true;
       case OP_STORE_WATCH_CREATED:
         this.#failures = 0;
@@ -145,6 +147,7 @@ export class StoreClient implements StoreCaller {
   connectionClosed(conn: Conn): boolean {
     if (conn !== this.#conn || conn < 0) return false;
     this.#core.ctx.mark(MARK_STORE_LOST);
+    this.lag.clear();
     this.#conn = -1;
     if (!this.#established || this.#members.length > 1) this.#member = (this.#member + 1) % this.#members.length;
     const delayUs = Math.min(DIAL_BACKOFF_US * 2 ** Math.min(this.#failures, 16), DIAL_BACKOFF_MAX_US);
@@ -173,6 +176,12 @@ export class StoreClient implements StoreCaller {
     const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1);
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }
+
+  /** Takes in what the watch brought. */
+  readonly takeFeed = (op: number, payload: Payload): void => {
+    if (op === OP_STORE_WATCH_EVENTS) this.#onEvents(payload as StoreWatchEvents);
+    else this.#advance((payload as StoreProgress).revision);
+  };
 
   #onEvents(payload: StoreWatchEvents): void {
     const core = this.#core;

@@ -74,4 +74,20 @@ const overspent = planted('P1', 'api.eviction-keeps-budget', 3, {
   safetyS: 120,
 });
 
-export const API_BUGS: readonly PlantedBug[] = [doubleBinding, oldWrites, secondDelete, overspent];
+/** Watches are closed and resumed while a window of 16 events runs over. */
+const skippedEvent = planted('A7', 'api.window-wrap-skips-event', 5, {
+  settings: { watchCacheEvents: 16 },
+  workload: [deployment(9)],
+  operations: [scale(20, 18), setImage(21)],
+  faults: [
+    {
+      kind: 'slow-watchers',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      trigger: at(20),
+      forUs: 10 * S,
+    },
+  ],
+});
+
+export const API_BUGS: readonly PlantedBug[] = [doubleBinding, oldWrites, secondDelete, overspent, skippedEvent];

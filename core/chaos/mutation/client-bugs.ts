@@ -10,6 +10,8 @@ import {
   pod,
   S,
   STANDBYS,
+  scale,
+  setImage,
   statefulSet,
 } from './situation.ts';
 
@@ -74,4 +76,59 @@ const noRetry = planted('X1', 'controller-no-retry', 3, {
   ],
 });
 
-export const CLIENT_BUGS: readonly PlantedBug[] = [twoLeaders, staleCache, forgottenSet, noRetry];
+/** An informer lists again, and meanwhile its server has gone: the other one stands still. */
+const timeTravel = planted('A9', 'informer-relist-any', 5, {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [scale(20, 12), setImage(21)],
+  faults: [
+    {
+      kind: 'watch-lag',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      latencyUs: null,
+      trigger: at(15),
+      forUs: 60 * S,
+    },
+    {
+      kind: 'slow-watchers',
+      id: 'f2',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(20),
+      forUs: 5 * S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f3',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(21.5),
+      forUs: 20 * S,
+    },
+  ],
+  safetyS: 100,
+});
+
+/** The answers to a second's worth of writes are lost. */
+const falseRefusal = planted('A11', 'client-unknown-is-failure', 3, {
+  workload: [deployment(3)],
+  operations: [scale(20, 5)],
+  faults: [
+    {
+      kind: 'lost-replies',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 0 },
+      trigger: at(20),
+      forUs: S,
+    },
+  ],
+  safetyS: 120,
+});
+
+export const CLIENT_BUGS: readonly PlantedBug[] = [
+  twoLeaders,
+  staleCache,
+  forgottenSet,
+  noRetry,
+  timeTravel,
+  falseRefusal,
+];

@@ -2,6 +2,7 @@
  * Planted bugs of controllers, each in a situation that shows it.
  */
 import {
+  ALL_API_SERVERS,
   at,
   budget,
   deployment,
@@ -10,6 +11,7 @@ import {
   planted,
   pod,
   S,
+  scale,
   service,
   setImage,
   workload,
@@ -59,6 +61,62 @@ const endlessWrites = planted('X2', 'deployment-counts-new-revision', 1, {
   boundS: 30,
 });
 
+/** The controller's cache is a third of a second behind its own creations. */
+const createdTwice = planted('RS2', 'replicaset-ignores-expectations', 3, {
+  workload: [deployment(3)],
+  operations: [scale(20, 9)],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(10), forUs: 60 * S },
+  ],
+});
+
+/** Six pods where three fit: the pending ones go first. */
+const readyFirst = planted('RS3', 'replicaset-deletes-ready-first', 3, {
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [deployment(3, { cpu: '600m' })],
+  operations: [scale(15, 6), scale(30, 3)],
+});
+
+const idleDeploymentStatus = planted('X7', 'deployment-writes-unchanged-status', 1, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(40)],
+});
+
+const idleReplicaSetStatus = planted('X7', 'replicaset-writes-unchanged-status', 1, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(40)],
+});
+
+/** A Deployment is deleted and applied again at once: its ReplicaSet has the same name and another UID. */
+const namesake = planted('G2', 'gc-owner-by-name', 3, {
+  workload: [deployment(3)],
+  operations: [
+    { kind: 'delete', atUs: 20 * S, workload: 'Deployment/demo/web' },
+    { kind: 'apply', atUs: 20.002 * S, objects: [deployment(3)] },
+  ],
+});
+
+const hastyEviction = planted('NL3', 'taint-eviction-ignores-toleration-seconds', 1, {
+  workload: [deployment(3, { tolerationSeconds: 20 })],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(10), forUs: 100 * S }],
+  safetyS: 150,
+});
+
+const noGrace = planted('NL1', 'node-lifecycle-no-grace', 1, {
+  workload: [deployment(2)],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(10), forUs: 100 * S }],
+  safetyS: 150,
+});
+
+/** The instance of a node is gone for good, its Node object is not. */
+const ghostNode = planted('CC1', 'cloud-keeps-gone-nodes', 1, {
+  controlPlane: { cloudControllerManagers: 1 },
+  workload: [deployment(3, { tolerationSeconds: 10 })],
+  faults: [{ kind: 'instance-removed', id: 'f1', target: { node: 'node-0' }, trigger: at(10), forUs: null }],
+  safetyS: 120,
+  boundS: 120,
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -67,4 +125,12 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   longHistory,
   staleEndpoint,
   endlessWrites,
+  createdTwice,
+  readyFirst,
+  idleDeploymentStatus,
+  idleReplicaSetStatus,
+  namesake,
+  hastyEviction,
+  noGrace,
+  ghostNode,
 ];

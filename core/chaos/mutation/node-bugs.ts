@@ -20,4 +20,6 @@ const staleRules = planted('KP2', 'proxy-drops-slice', 5, {
   operations: [scale(20, 5)],
 });
 
-export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, sharedAddress, staleRules];
+const earlyReady = planted('K4', 'kubelet-ready-early', 1, { workload: [deployment(2, { readyAfterSeconds: 10 })] });
+
+export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, sharedAddress, staleRules, earlyReady];

@@ -88,6 +88,8 @@ interface PodShape {
   readonly tolerationSeconds?: number;
   readonly graceSeconds?: number;
   readonly preStopSleepSeconds?: number;
+  /** initialDelaySeconds of its readiness probe. */
+  readonly readyAfterSeconds?: number;
 }
 
 function tolerations(seconds: number): Record<string, unknown>[] {
@@ -100,7 +102,7 @@ function tolerations(seconds: number): Record<string, unknown>[] {
 }
 
 function podSpec(shape: PodShape): Record<string, unknown> {
-  const { cpu = '100m', nodeName, tolerationSeconds, graceSeconds, preStopSleepSeconds } = shape;
+  const { cpu = '100m', nodeName, tolerationSeconds, graceSeconds, preStopSleepSeconds, readyAfterSeconds } = shape;
   return {
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(tolerationSeconds === undefined ? {} : { tolerations: tolerations(tolerationSeconds) }),
@@ -110,6 +112,9 @@ function podSpec(shape: PodShape): Record<string, unknown> {
         name: 'app',
         image: 'app:v1',
         resources: { requests: { cpu, memory: '64Mi' } },
+        ...(readyAfterSeconds === undefined
+          ? {}
+          : { readinessProbe: { httpGet: { path: '/', port: 80 }, initialDelaySeconds: readyAfterSeconds } }),
         ...(preStopSleepSeconds === undefined
           ? {}
           : { lifecycle: { preStop: { sleep: { seconds: preStopSleepSeconds } } } }),

@@ -2,21 +2,32 @@
  * All predicates, by hand and in the order in which a verdict lists them.
  */
 import type { PredicateFactory } from '../predicate.ts';
+import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
+import { allCollected } from './collected-check.ts';
+import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
+import { forwardReads } from './forward-reads-check.ts';
+import { goneInstances } from './gone-instance-check.ts';
 import { historyLimit } from './history-limit-check.ts';
+import { honestStatus } from './honest-status-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
+import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
+import { nodeGrace } from './node-grace-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { quiescence } from './quiescence-check.ts';
+import { creationsExpected } from './replica-creation-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { singleLeader } from './single-leader-check.ts';
+import { tolerationTime } from './toleration-time-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
+import { wastedWrites } from './wasted-writes-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
 
@@ -25,15 +36,24 @@ export const ALWAYS: readonly PredicateFactory[] = [
   durableCommits,
   boundOnce,
   schedulerRoom,
+  believedBinding,
   kubeletRoom,
+  honestStatus,
+  creationsExpected,
+  deletionRank,
   surgeBound,
   unavailableBound,
   singleLeader,
   optimisticConcurrency,
   immutableIdentity,
   watchContract,
+  forwardReads,
+  knownOutcome,
   uniquePodIp,
   disruptionBudget,
+  nodeGrace,
+  tolerationTime,
+  wastedWrites,
 ];
 
 /** Asked after the heal point. */
@@ -44,6 +64,8 @@ export const LIVENESS: readonly PredicateFactory[] = [
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
+  goneInstances,
+  allCollected,
   quiescence,
 ];
 
@@ -57,7 +79,11 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S3', 'no revision of the store is ever given to another change'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
+  ['SC8', 'a pod that a scheduler counts as bound is on that node'],
   ['K2', 'each kubelet admits only what fits on its node'],
+  ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
+  ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
+  ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
   ['LE2', 'no two running instances of a component lead at one time'],
@@ -67,13 +93,20 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'uid and creation time never change, generations never fall, a deletion is never taken back or given more grace',
   ],
   ['A7', 'watch events are ordered, unique and complete'],
+  ['A9', 'no informer goes back to an older revision than it has held'],
+  ['A11', 'no write that the store took is reported to its client as refused'],
   ['K7', 'no two running pods share an IP address'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
+  ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
+  ['NL3', 'no pod is evicted by a taint before its toleration is over'],
+  ['X7', 'no process sends more than 10 writes a minute of one kind that change nothing'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
+  ['CC1', 'no Node stays when its instance is gone for good'],
+  ['G2', 'no object stays whose owners have all gone'],
   ['X2', 'without inputs nothing but heartbeats is written'],
 ];

@@ -19,7 +19,7 @@ import type { PropagationPolicy } from '../../types/wire.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { fasterClient } from '../faster-client.ts';
-import { OwnerCheck } from './owner-check.ts';
+import { BUG_OWNER_BY_NAME, OwnerCheck } from './owner-check.ts';
 import {
   FOREGROUND_FINALIZER,
   isDeletingDependents,
@@ -203,7 +203,8 @@ class GarbageCollector {
     const informer = type === undefined ? undefined : this.#graph.of(type)?.informer;
     if (type === undefined || informer === undefined) return;
     const namespace = type.namespaced ? namespaceOf(object) : '';
-    if (informer.find(namespace, reference.name)?.metadata.uid === uid) return;
+    const found = informer.find(namespace, reference.name);
+    if (found?.metadata.uid === uid || (found !== undefined && this.#scope.ctx.bug(BUG_OWNER_BY_NAME))) return;
     if (type.namespaced) this.#reportOtherNamespace(object, reference, informer);
     this.#deletions.add(node);
   }

@@ -11,9 +11,9 @@ import type { ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { isDeletingDependents, type OwnerGraph } from './owner-graph.ts';
 
-const BUG_TRUSTS_CACHE = defineBug(
-  'gc-trusts-cache',
-  'the garbage collector takes an owner for absent that its cache does not have, without reading it live',
+export const BUG_OWNER_BY_NAME = defineBug(
+  'gc-owner-by-name',
+  'the garbage collector takes an object of the same name for the owner, whatever its UID',
 );
 const MARK_OWNER_LIVE = defineMark(
   'gc-owner-alive',
@@ -77,12 +77,12 @@ export class OwnerCheck {
       return undefined;
     }
     const ownerNamespace = type.namespaced ? namespace : '';
-    if (this.#absent.has(absentKey(ownerNamespace, reference.uid))) return null;
+    const byName = this.#client.ctx.bug(BUG_OWNER_BY_NAME);
+    if (!byName && this.#absent.has(absentKey(ownerNamespace, reference.uid))) return null;
     const cached = this.#graph.of(type)?.informer.find(ownerNamespace, reference.name);
-    if (cached?.metadata.uid !== reference.uid && this.#client.ctx.bug(BUG_TRUSTS_CACHE)) return null;
     try {
       const owner = yield* this.#client.get<KubeObject>(type, ownerNamespace, reference.name);
-      if (uidOf(owner) !== reference.uid) return null;
+      if (uidOf(owner) !== reference.uid && !byName) return null;
       if (cached === undefined) this.#client.ctx.mark(MARK_OWNER_LIVE);
       return owner;
     } catch (error) {

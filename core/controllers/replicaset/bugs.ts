@@ -1,5 +1,6 @@
 /** Bug switches and observation points of the ReplicaSet controller. */
 import { defineBug, definePoint } from '../../sim/registry.ts';
+import type { Pod } from '../../types/pod.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 
 export const BUG_IGNORES_EXPECTATIONS = defineBug(
@@ -20,6 +21,19 @@ export const POINT_REPLICASET_SYNC = definePoint(
   'replicaset.sync',
   'the ReplicaSet controller decided how many pods to create or delete',
 );
+
+/** Subject: {@link ReplicaSetChoice}. */
+export const POINT_REPLICASET_DELETE = definePoint(
+  'replicaset.delete',
+  'the ReplicaSet controller chose pods to delete',
+);
+
+/** Which active pods go and which stay. */
+export interface ReplicaSetChoice {
+  readonly replicaSet: ReplicaSet;
+  readonly chosen: readonly Pod[];
+  readonly kept: readonly Pod[];
+}
 
 /** What a sync saw and decided. */
 export interface ReplicaSetSync {

@@ -7,7 +7,7 @@ import { isPodReady } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { compareForDeletion, type RankedPod, rankPod } from '../pod-ranking.ts';
 import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
-import { BUG_DELETES_READY_FIRST } from './bugs.ts';
+import { BUG_DELETES_READY_FIRST, POINT_REPLICASET_DELETE, type ReplicaSetChoice } from './bugs.ts';
 import type { ReplicaSetController } from './controller.ts';
 
 /** The first `count` of these active pods in the order of deletion. O(pods of all ReplicaSets of the same owner). */
@@ -28,6 +28,15 @@ export function choosePods(
   ranked.sort((a, b) => compareForDeletion(a, b, now));
   if (ctx.bug(BUG_DELETES_READY_FIRST)) {
     ranked.sort((a, b) => Number(isPodReady(b.pod)) - Number(isPodReady(a.pod)));
+  }
+  if (ctx.sim.observation.isObserved(POINT_REPLICASET_DELETE)) {
+    const podsOf = (some: readonly RankedPod[]): Pod[] => some.map(({ pod }) => pod);
+    const choice: ReplicaSetChoice = {
+      replicaSet,
+      chosen: podsOf(ranked.slice(0, count)),
+      kept: podsOf(ranked.slice(count)),
+    };
+    ctx.observe(POINT_REPLICASET_DELETE, choice);
   }
   return ranked.slice(0, count);
 }

@@ -1,0 +1,89 @@
+/**
+ * Faults of API servers and their clients: a watch cache that lags, answers that are lost, requests that are refused, watchers that are
+ * too slow.
+ *
+ * They act at declared points of the components (`api.cache-feed`, `client.response`, `api.request`, `api.watcher-slow`).
+ */
+import { drawUint32 } from '../../base/random.ts';
+import { LOST } from '../../client/points.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Interceptor } from '../../sim/observation.ts';
+import type { Pid } from '../../sim/process.ts';
+import { StatusError } from '../../types/status-error.ts';
+import { type ApiRequest, type ApiResponse, VERB } from '../../types/wire.ts';
+import type { FaultEffect } from '../fault-effect.ts';
+import { addInterceptor, removeInterceptor } from './interceptors.ts';
+
+/** Longer than any run. */
+const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
+
+function at(point: string, interceptor: Interceptor): FaultEffect {
+  return {
+    begin: (cluster) => addInterceptor(cluster.sim, point, interceptor),
+    end: (cluster) => removeInterceptor(cluster.sim, point, interceptor),
+  };
+}
+
+/** The servers' watch caches hear of changes `latencyUs` late; null = not until the fault ends. */
+export function watchLag(servers: readonly Pid[], latencyUs: number | null): FaultEffect {
+  return at('api.cache-feed', (pid) => (servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined));
+}
+
+/** Answers to writes of the clients are lost: they were carried out, and nobody hears of it. */
+export function lostReplies(clients: readonly Pid[]): FaultEffect {
+  return at('client.response', (pid, subject) => {
+    if (!clients.includes(pid)) return undefined;
+    // Lists and watches have no single object; a lost answer to a read harms nobody.
+    return (subject as ApiResponse).object === null ? undefined : LOST;
+  });
+}
+
+/** Every watch of the servers is closed as soon as it has something to deliver: its client did not keep up. */
+export function slowWatchers(servers: readonly Pid[]): FaultEffect {
+  return at('api.watcher-slow', (pid) => (servers.includes(pid) ? false : undefined));
+}
+
+/** Which requests are refused, and how. */
+export interface Refusal {
+  readonly code: 409 | 429 | 500 | 503;
+  readonly user?: string | undefined;
+  readonly verb?: string | undefined;
+  /** Plural name, `pods`. */
+  readonly resource?: string | undefined;
+  /** Of those requests this share. */
+  readonly percent: number;
+}
+
+/** The servers refuse requests without looking at them. */
+export function refusedRequests(cluster: Cluster, servers: readonly Pid[], refusal: Refusal): FaultEffect {
+  let drawn = 0;
+  return at('api.request', (pid, subject) => {
+    const request = subject as ApiRequest;
+    if (!servers.includes(pid) || !concerns(refusal, request)) return undefined;
+    drawn++;
+    if (refusal.percent < 100) {
+      const draw = drawUint32(cluster.sim.seed, drawn, 0x5e_fb5e) % 10_000;
+      if (draw >= refusal.percent * 100) return undefined;
+    }
+    return errorOf(refusal.code, request);
+  });
+}
+
+function concerns({ user, verb, resource }: Refusal, request: ApiRequest): boolean {
+  if (user !== undefined && request.user !== user) return false;
+  if (resource !== undefined && request.type.plural !== resource) return false;
+  return verb === undefined || VERB[verb as keyof typeof VERB] === request.verb;
+}
+
+function errorOf(code: Refusal['code'], { type, name }: ApiRequest): StatusError {
+  switch (code) {
+    case 409:
+      return StatusError.conflict(type, name);
+    case 429:
+      return StatusError.tooManyRequests('too many requests, please try again later', 1);
+    case 500:
+      return StatusError.internalError('injected failure');
+    case 503:
+      return StatusError.serviceUnavailable('injected failure');
+  }
+}

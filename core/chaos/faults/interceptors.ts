@@ -1,0 +1,50 @@
+/**
+ * Lets several faults answer at one declared point: the first one that has an opinion is heard.
+ */
+import type { Interceptor } from '../../sim/observation.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+
+const CHAINS = new WeakMap<Simulation, Map<string, Interceptor[]>>();
+
+/** Adds an interceptor at the point of that name. */
+export function addInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
+  const chain = chainOf(sim, point);
+  chain.push(interceptor);
+  if (chain.length > 1) return;
+  sim.observation.setInterceptor(idOf(point), (pid, subject) => {
+    for (const each of chain) {
+      const answer = each(pid, subject);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  });
+}
+
+/** Takes it away again. */
+export function removeInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
+  const chain = chainOf(sim, point);
+  const at = chain.indexOf(interceptor);
+  if (at >= 0) chain.splice(at, 1);
+  if (chain.length === 0) sim.observation.setInterceptor(idOf(point), null);
+}
+
+function chainOf(sim: Simulation, point: string): Interceptor[] {
+  let chains = CHAINS.get(sim);
+  if (chains === undefined) {
+    chains = new Map();
+    CHAINS.set(sim, chains);
+  }
+  let chain = chains.get(point);
+  if (chain === undefined) {
+    chain = [];
+    chains.set(point, chain);
+  }
+  return chain;
+}
+
+function idOf(point: string): number {
+  const id = findPoint(point);
+  if (id === undefined) throw new Error(`no observation point is named "${point}"`);
+  return id;
+}

@@ -1,0 +1,67 @@
+/**
+ * K4: what a kubelet reports was true: Ready never before readiness can have succeeded, and a pod that has ended stays ended.
+ *
+ * The rule of readiness is written a second time, plainly: no probe runs before `initialDelaySeconds` after the containers' start. Half of that time is
+ * allowed, because a node's clock may run at another rate.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodReady } from '../../types/pod-conditions.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+/** Share of the delay that must have passed in true time. */
+const CLOCK_SLACK = 0.5;
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+interface Probed {
+  readonly readinessProbe?: { readonly initialDelaySeconds?: number };
+}
+
+export function honestStatus(judge: Judge): Predicate {
+  const startedUs = new Map<string, number>();
+  const predicate: Predicate = {
+    id: 'K4',
+    about: 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended',
+    evaluations: 0,
+    onCommit({ kind, object, previous }: Commit) {
+      if (kind !== 'Pod') return;
+      if (object === null) {
+        startedUs.delete(previous?.metadata.uid ?? '');
+        return;
+      }
+      const pod = object as Pod;
+      const before = previous as Pod | null;
+      const was = before?.status?.phase ?? '';
+      if (ENDED.has(was) && pod.status?.phase !== was) {
+        judge.violate(predicate, `pod ${keyOf(pod)} was ${was} and is ${pod.status?.phase ?? 'without a phase'}`);
+      }
+      if (!isPodReady(pod) || (before !== null && isPodReady(before))) return;
+      const delayUs = longestDelayUs(pod);
+      const sinceUs = startedUs.get(pod.metadata.uid ?? '');
+      if (delayUs === 0 || sinceUs === undefined) return;
+      predicate.evaluations++;
+      const runningUs = judge.sim.now - sinceUs;
+      if (runningUs >= delayUs * CLOCK_SLACK) return;
+      const what = `is reported Ready ${Math.round(runningUs / 1000)} ms after its start`;
+      judge.violate(predicate, `pod ${keyOf(pod)} ${what}; no probe runs before ${delayUs / 1_000_000} s`);
+    },
+  };
+  const point = findPoint('kubelet.run');
+  if (point !== undefined) {
+    judge.sim.observation.listen(point, (_pid: Pid, subject) => {
+      const { podUid, sinceUs } = subject as { readonly podUid: string; readonly sinceUs: number };
+      startedUs.set(podUid, sinceUs);
+    });
+  }
+  return predicate;
+}
+
+function longestDelayUs(pod: Pod): number {
+  let seconds = 0;
+  for (const container of pod.spec.containers as readonly Probed[]) {
+    seconds = Math.max(seconds, container.readinessProbe?.initialDelaySeconds ?? 0);
+  }
+  return seconds * 1_000_000;
+}

@@ -1,0 +1,43 @@
+/**
+ * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown.
+ */
+import { findPoint } from '../../sim/registry.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+
+interface Request {
+  readonly verb: number;
+  readonly type: { readonly kind: string };
+  readonly name: string;
+}
+
+interface CallEnd {
+  readonly request: Request;
+  readonly error: { readonly outcomeUnknown: boolean; readonly message: string } | null;
+}
+
+export function knownOutcome(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'A11',
+    about: 'no write that the store took is reported to its client as refused',
+    evaluations: 0,
+  };
+  const write = findPoint('api.write');
+  const ended = findPoint('client.call-ended');
+  if (write === undefined || ended === undefined) return predicate;
+  const { sim } = judge;
+  /** Requests travel by reference: an answer belongs to the very object that was sent. */
+  const taken = new WeakSet<object>();
+  sim.observation.listen(write, (_pid, subject) => {
+    taken.add((subject as { readonly op: { readonly request: object } }).op.request);
+  });
+  sim.observation.listen(ended, (pid, subject) => {
+    const { request, error } = subject as CallEnd;
+    if (error === null || error.outcomeUnknown) return;
+    predicate.evaluations++;
+    if (!taken.has(request)) return;
+    const process = sim.processes.names[pid] as string;
+    const what = `${request.type.kind} ${request.name}`;
+    judge.violate(predicate, `${what}: ${process} is told "${error.message}", but the store took its write`);
+  });
+  return predicate;
+}

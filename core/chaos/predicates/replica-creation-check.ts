@@ -1,0 +1,108 @@
+/**
+ * RS2: a ReplicaSet controller creates nothing while pods that it has created itself are still to be seen (expectations).
+ *
+ * Judged by what the instance knows: answers to its creations, events its informer has taken in. After five minutes the real
+ * controller stops waiting, so older creations are not held against it.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+/** Source: Kubernetes 1.34 pkg/controller/controller_utils.go ExpectationsTimeout. */
+const EXPECTATIONS_TIMEOUT_US = 300_000_000;
+
+interface Sync {
+  readonly replicaSet: KubeObject;
+  readonly change: number;
+}
+
+interface CallEnd {
+  readonly request: { readonly verb: number; readonly type: { readonly kind: string }; readonly subresource: string };
+  readonly response: { readonly object: KubeObject | null } | null;
+  readonly error: unknown;
+}
+
+/** A creation that its creator has not seen: when it heard of it, and the revision it was stored at. */
+interface Creation {
+  readonly sinceUs: number;
+  readonly revision: number;
+}
+
+/** Those of one instance by uid, by ReplicaSet. */
+type Unseen = Map<string, Map<string, Creation>>;
+
+export function creationsExpected(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'RS2',
+    about: 'no ReplicaSet controller creates pods before it has seen those that it created',
+    evaluations: 0,
+  };
+  const { sim } = judge;
+  const instances = new Map<
+    Pid,
+    { readonly incarnation: number; readonly unseen: Unseen; readonly seen: Set<string> }
+  >();
+  const instanceOf = (pid: Pid) => {
+    const incarnation = sim.processes.incarnation[pid] as number;
+    let found = instances.get(pid);
+    if (found === undefined || found.incarnation !== incarnation) {
+      found = { incarnation, unseen: new Map(), seen: new Set() };
+      instances.set(pid, found);
+    }
+    return found;
+  };
+  listen(judge, 'client.call-ended', (pid, subject) => {
+    const { request, response, error } = subject as CallEnd;
+    const created = response?.object;
+    if (request.verb !== VERB.create || request.type.kind !== 'Pod' || request.subresource !== '') return;
+    if (error !== null || created === null || created === undefined) return;
+    const owner = controllerOf(created);
+    const { unseen, seen } = instanceOf(pid);
+    const uid = created.metadata.uid ?? '';
+    if (owner?.kind !== 'ReplicaSet' || seen.delete(uid)) return;
+    let ofSet = unseen.get(owner.uid);
+    if (ofSet === undefined) {
+      ofSet = new Map();
+      unseen.set(owner.uid, ofSet);
+    }
+    ofSet.set(uid, { sinceUs: sim.now, revision: Number(created.metadata.resourceVersion) });
+  });
+  listen(judge, 'informer.event', (pid, subject) => {
+    const { object } = subject as { readonly object: KubeObject };
+    if (object.kind !== 'Pod') return;
+    const owner = controllerOf(object);
+    if (owner?.kind !== 'ReplicaSet') return;
+    const { unseen, seen } = instanceOf(pid);
+    const uid = object.metadata.uid ?? '';
+    // The event may come before the answer.
+    if (unseen.get(owner.uid)?.delete(uid) !== true && seen.size < 10_000) seen.add(uid);
+  });
+  listen(judge, 'informer.listed', (pid, subject) => {
+    const { kind, revision } = subject as { readonly kind: string; readonly revision: number };
+    if (kind !== 'Pod') return;
+    for (const ofSet of instanceOf(pid).unseen.values()) {
+      for (const [uid, creation] of ofSet) if (creation.revision <= revision) ofSet.delete(uid);
+    }
+  });
+  listen(judge, 'replicaset.sync', (pid, subject) => {
+    const { replicaSet, change } = subject as Sync;
+    if (change <= 0) return;
+    predicate.evaluations++;
+    const waiting = instanceOf(pid).unseen.get(replicaSet.metadata.uid ?? '');
+    if (waiting === undefined) return;
+    const young = [...waiting.values()].filter(({ sinceUs }) => sim.now - sinceUs < EXPECTATIONS_TIMEOUT_US).length;
+    if (young > 0) {
+      const what = `creates ${change} pods while ${young} that it created have not been seen`;
+      judge.violate(predicate, `ReplicaSet ${keyOf(replicaSet)}: its controller ${what}`);
+    }
+  });
+  return predicate;
+}
+
+function listen(judge: Judge, name: string, heard: (pid: Pid, subject: unknown) => void): void {
+  const point = findPoint(name);
+  if (point !== undefined) judge.sim.observation.listen(point, heard);
+}

@@ -1,0 +1,80 @@
+/**
+ * X7: components do not send writes that change nothing: an endless reconcile that the API server swallows is load all the same.
+ *
+ * Judged as a rate: a few such writes happen in any cluster. A write that follows a conflict on the same object is not counted: real controllers then
+ * read the object anew and write what they had computed, changed or not.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+
+/** Idle writes of one process on one kind that are allowed within a window. */
+const IDLE_MAX = 10;
+const WINDOW_US = 60_000_000;
+
+interface CallEnd {
+  readonly request: { readonly object: KubeObject | null; readonly type: { readonly kind: string } };
+  readonly response: { readonly object: KubeObject | null } | null;
+  readonly error: { readonly isConflict: boolean } | null;
+}
+
+/** What one process did with one kind lately. */
+interface Window {
+  sinceUs: number;
+  /** Objects on which its last write met a conflict. */
+  readonly conflicted: Set<string>;
+  idle: number;
+  told: boolean;
+}
+
+export function wastedWrites(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'X7',
+    about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing`,
+    evaluations: 0,
+  };
+  const point = findPoint('client.call-ended');
+  if (point === undefined) return predicate;
+  const windows = new Map<Pid, Map<string, Window>>();
+  judge.sim.observation.listen(point, (pid, subject) => {
+    const { request, response, error } = subject as CallEnd;
+    const sent = request.object;
+    const before = sent?.metadata.resourceVersion ?? '';
+    if (sent === null || before === '') return;
+    const window = windowOf(windows, pid, request.type.kind, judge.sim.now);
+    const uid = sent.metadata.uid ?? '';
+    if (error?.isConflict === true) window.conflicted.add(uid);
+    const written = response?.object;
+    if (error !== null || written === null || written === undefined) return;
+    predicate.evaluations++;
+    const again = window.conflicted.delete(uid);
+    if (again || written.metadata.resourceVersion !== before || written.kind !== sent.kind) return;
+    window.idle++;
+    if (window.idle <= IDLE_MAX || window.told) return;
+    window.told = true;
+    const process = judge.sim.processes.names[pid] as string;
+    judge.violate(
+      predicate,
+      `${request.type.kind}: ${process} sent ${window.idle} writes within a minute that change nothing`,
+    );
+  });
+  return predicate;
+}
+
+function windowOf(windows: Map<Pid, Map<string, Window>>, pid: Pid, kind: string, nowUs: number): Window {
+  let ofProcess = windows.get(pid);
+  if (ofProcess === undefined) {
+    ofProcess = new Map();
+    windows.set(pid, ofProcess);
+  }
+  let window = ofProcess.get(kind);
+  if (window === undefined) {
+    window = { sinceUs: nowUs, conflicted: new Set(), idle: 0, told: false };
+    ofProcess.set(kind, window);
+  } else if (nowUs - window.sinceUs > WINDOW_US) {
+    window.sinceUs = nowUs;
+    window.idle = 0;
+  }
+  return window;
+}
