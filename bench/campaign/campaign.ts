@@ -7,11 +7,12 @@
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { packageRoot } from '../cli/package-info.ts';
+import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import { Histogram } from '../report/histogram.ts';
 import { CaseColumns } from './case-columns.ts';
 import { runCasePool } from './case-pool.ts';
 import { type CaseResult, emptyCase } from './case-result.ts';
-import type { CampaignTaskResult, CampaignWorkerData } from './worker.ts';
+import type { CampaignTaskResult, CampaignWorkerData, CaseReplay } from './worker.ts';
 
 /** Most cases of a task: few enough that an interruption loses little, many enough that a task's cost vanishes. */
 const CASES_A_TASK_MAX = 16;
@@ -36,6 +37,8 @@ export interface CampaignOptions {
   readonly caseTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CampaignProgress) => void) | undefined;
+  /** Keep the replay of one case a scenario: the first that was not as expected, else the first. */
+  readonly replays?: boolean | undefined;
   /** Another worker module, for tests of dying workers. */
   readonly workerFile?: string | undefined;
 }
@@ -55,6 +58,8 @@ export interface ScenarioResult {
   readonly podStartup: Histogram;
   /** How long workloads were short of Ready pods, µs virtual, over all cases. */
   readonly recovery: Histogram;
+  /** What one case looked like; null where none was kept. */
+  readonly replay: ClusterReplay | null;
 }
 
 export interface CampaignResult {
@@ -76,7 +81,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   }
   const histograms = scenarios.map(histogramsOf);
   const tally = { begunCount: 0, unexpectedCount: 0 };
-  const workerData: CampaignWorkerData = { plans: scenarios.map(({ plan }) => plan), seeds };
+  const replays = new Map<number, CaseReplay>();
+  const workerData: CampaignWorkerData = {
+    plans: scenarios.map(({ plan }) => plan),
+    seeds,
+    replays: options.replays === true,
+  };
   const complete = await runCasePool<CampaignTaskResult>({
     workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'campaign', 'worker.js'),
     workerData,
@@ -88,8 +98,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       const rows = new CaseColumns(cases.length, result.columns);
       columns.take(cases, rows);
       tally.unexpectedCount += result.columns.asExpected.reduce((sum, expected) => sum + 1 - expected, 0);
-      const target = histograms[Math.floor((cases[0] as number) / seeds.length)];
+      const scenario = Math.floor((cases[0] as number) / seeds.length);
+      const target = histograms[scenario];
       if (target === undefined) return;
+      for (const each of result.replays) keepReplay(replays, scenario, each);
       addEncoded(target.podStartup, result.podStartup);
       addEncoded(target.recovery, result.recovery);
     },
@@ -108,6 +120,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       scenario,
       cases: seeds.map((_, seedIndex) => columns.get(index * seeds.length + seedIndex)),
       ...(histograms[index] as ReturnType<typeof histogramsOf>),
+      replay: replays.get(index)?.replay ?? null,
     })),
     complete,
     elapsedMs: performance.now() - startedMs,
@@ -132,6 +145,16 @@ export function* tasksOf(scenarioCount: number, seedCount: number, workers: numb
       yield Array.from({ length: count }, (_, index) => scenario * seedCount + first + index);
     }
   }
+}
+
+/** Keeps the better one: not as expected before expected, then the lower number; so it does not matter which came first. */
+function keepReplay(kept: Map<number, CaseReplay>, scenario: number, found: CaseReplay): void {
+  const old = kept.get(scenario);
+  const better =
+    old === undefined ||
+    (old.asExpected && !found.asExpected) ||
+    (old.asExpected === found.asExpected && found.caseNumber < old.caseNumber);
+  if (better) kept.set(scenario, found);
 }
 
 function histogramsOf(scenario: CampaignScenario): { readonly podStartup: Histogram; readonly recovery: Histogram } {

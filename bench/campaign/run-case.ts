@@ -19,16 +19,35 @@ export interface CaseHistograms {
   readonly recovery: Histogram;
 }
 
+/** Sees a run from its beginning, and its result. */
+export interface CaseRecorder extends RunObserver {
+  /** Called when the run is over, unless it ended in an exception. */
+  finish(result: RunResult, row: CaseResult): void;
+}
+
 /** Runs `plan` with `seed`; never throws. `now` gives host ms. */
-export function runCase(plan: ScenarioPlan, seed: number, histograms: CaseHistograms, now: () => number): CaseResult {
+export function runCase(
+  plan: ScenarioPlan,
+  seed: number,
+  histograms: CaseHistograms,
+  now: () => number,
+  recorder?: CaseRecorder,
+): CaseResult {
   const startedMs = now();
   const watch = new CaseWatch();
   try {
-    const result = runPlan(plan, seed, watch);
+    const result = runPlan(plan, seed, {
+      begin: (cluster, jury) => {
+        watch.begin(cluster, jury);
+        recorder?.begin?.(cluster, jury);
+      },
+    });
     // Recorded at the end, so that a case that ends in an exception leaves nothing behind.
     for (const latencyUs of watch.podLatencies) histograms.podStartup.record(latencyUs);
     for (const shortUs of watch.recoveries) histograms.recovery.record(shortUs);
-    return caseOf(result, plan.faults, watch, now() - startedMs);
+    const row = caseOf(result, plan.faults, watch, now() - startedMs);
+    recorder?.finish(result, row);
+    return row;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...emptyCase(seed, 'bug', message), hostMs: now() - startedMs };

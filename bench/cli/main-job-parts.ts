@@ -8,9 +8,12 @@ import path from 'node:path';
 import { type CampaignResult, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
 import { exitOf, verdictOf } from '../campaign/campaign-verdict.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { campaignReplays } from '../replay/replays-file.ts';
 import { campaignJson, campaignMetrics } from '../report/campaign-json.ts';
 import { campaignText } from '../report/campaign-text.ts';
 import type { Histogram } from '../report/histogram.ts';
+import { reportPage } from '../report/page/page.ts';
+import { readReport } from '../report/page/read-report.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { showVirtual } from '../report/virtual-time.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
@@ -43,7 +46,7 @@ export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun
       keep(folder, trial, campaign);
       const complete = interrupt.exitCode === undefined && exitCode !== EXIT.broken;
       folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
-      run.io.out(`\nresults: ${folder.path}\n`);
+      run.io.out(`\nresults: ${folder.path}\nreport: ${writeReport(folder)}\n`);
       return exitCode;
     } finally {
       destroyCampaign(campaign);
@@ -51,6 +54,14 @@ export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun
   } finally {
     interrupt.release();
   }
+}
+
+/** The page of everything that the folder holds; returns its path. */
+function writeReport(folder: RunFolder): string {
+  const problems = new ProblemList();
+  const input = readReport([folder.path], problems);
+  problems.throwIfErrors();
+  return folder.write('report.html', reportPage(input));
 }
 
 async function runScenario(
@@ -67,6 +78,7 @@ async function runScenario(
       workers: args.workers,
       caseTimeoutMs: 0,
       signal: interrupt.signal,
+      replays: true,
       onProgress: ({ caseCount, begunCount }) =>
         progress.update(() => `a thousand nodes: ${begunCount} of ${caseCount} cases`),
     });
@@ -81,6 +93,7 @@ function keep(folder: RunFolder, trial: ExampleTrial, campaign: CampaignResult):
     trial: { ...trial.card, differences: trial.differences },
     scenario: campaignJson(campaign, verdictOf(campaign, false)),
   });
+  folder.writeReplays(campaignReplays(campaign));
   folder.writeMetrics([...trial.metrics, ...campaignMetrics(campaign)]);
   const ends = campaign.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
   folder.writeHistograms(

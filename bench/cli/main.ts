@@ -10,6 +10,7 @@ import { helpCommand } from './help.ts';
 import { listCommand } from './list.ts';
 import { mainJobCommand } from './main-job.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { start } from './start.ts';
 import { trialCommand } from './trial.ts';
@@ -19,6 +20,7 @@ await start([
   trialCommand,
   runCommand,
   replayCommand,
+  reportCommand,
   validateCommand,
   conformCommand,
   listCommand,

@@ -4,6 +4,7 @@
 import { type CampaignResult, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
 import { type CampaignVerdict, exitOf, verdictOf } from '../campaign/campaign-verdict.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { campaignReplays } from '../replay/replays-file.ts';
 import { campaignJson, campaignMetrics, campaignNdjson } from '../report/campaign-json.ts';
 import { campaignCases, campaignDiagnostics, workDigest } from '../report/campaign-result.ts';
 import { campaignMarkdown, campaignText, plainVerdict } from '../report/campaign-text.ts';
@@ -40,6 +41,7 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
       workers: args.workers,
       caseTimeoutMs: Math.ceil(args.timeout / 1000),
       signal: interrupt.signal,
+      replays: folder !== null,
       onProgress: ({ caseCount, begunCount, unexpectedCount }) =>
         progress.update(() => `${begunCount} of ${caseCount} cases, ${unexpectedCount} not as expected`),
     });
@@ -107,6 +109,7 @@ interface Execution {
 
 function keep(folder: RunFolder, result: CampaignResult, document: ResultDocument, execution: Execution): void {
   folder.writeResult(document);
+  folder.writeReplays(campaignReplays(result));
   folder.writeMetrics(campaignMetrics(result));
   const ends = result.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
   const durationSeconds = ends.reduce((longest, endUs) => Math.max(longest, endUs), 0) / 1_000_000;

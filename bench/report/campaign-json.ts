@@ -7,6 +7,7 @@
 import type { CampaignResult, ScenarioResult } from '../campaign/campaign.ts';
 import { type CampaignVerdict, countOutcomes, neverEvaluated, warningsOf } from '../campaign/campaign-verdict.ts';
 import type { CaseResult } from '../campaign/case-result.ts';
+import { replayLine } from '../campaign/replay-line.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import type { Histogram } from './histogram.ts';
 import type { Metric } from './metrics-csv.ts';
@@ -28,7 +29,8 @@ export function campaignJson(result: CampaignResult, verdict: CampaignVerdict): 
 /** One line of JSON a case, then one for the whole. */
 export function campaignNdjson(result: CampaignResult, verdict: CampaignVerdict): string {
   const lines: unknown[] = [];
-  for (const { scenario, cases } of result.scenarios) {
+  for (const group of result.scenarios) {
+    const { scenario, cases } = group;
     for (const each of cases) {
       lines.push({
         type: 'case',
@@ -36,6 +38,7 @@ export function campaignNdjson(result: CampaignResult, verdict: CampaignVerdict)
         twin: scenario.twin,
         scenario: scenario.plan.name,
         ...caseJson(each),
+        ...again(group, each),
       });
     }
   }
@@ -56,8 +59,13 @@ function scenarioJson(result: ScenarioResult): Record<string, unknown> {
     neverEvaluated: neverEvaluated(result),
     podStartupUs: quantilesJson(result.podStartup),
     recoveryUs: quantilesJson(result.recovery),
-    cases: cases.map(caseJson),
+    cases: cases.map((each) => ({ ...caseJson(each), ...again(result, each) })),
   };
+}
+
+/** The line that shows a case again, where there is a reason to. */
+function again({ scenario: { file, twin } }: ScenarioResult, { asExpected, seed, outcome }: CaseResult): object {
+  return asExpected || outcome === 'missing' ? {} : { replay: replayLine({ file, twin, seed }) };
 }
 
 function caseJson(result: CaseResult): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { formatSeeds } from '../cli/seeds.ts';
 import { errorCode, fileFailure, ToolFailure } from '../cli/tool-failure.ts';
+import { type ClusterReplay, REPLAYS_SCHEMA } from '../replay/cluster-replay.ts';
 import { createFolder, writeFileAtomic } from './atomic-file.ts';
 import { type Histogram, hdrLog } from './histogram.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
@@ -87,6 +88,11 @@ export class RunFolder {
   /** Writes run.json: facts about the host and this execution. */
   writeRun(facts: RunFacts): string {
     return this.write('run.json', stableJson(runRecord(facts, hostFacts())));
+  }
+
+  /** Writes replay.json, what the cluster replay of a report draws; deterministic as result.json. No file when there is none. */
+  writeReplays(replays: readonly ClusterReplay[]): void {
+    if (replays.length > 0) this.write('replay.json', stableJson({ schema: REPLAYS_SCHEMA, replays }));
   }
 
   /** Writes metrics.csv. */

@@ -42,6 +42,14 @@ export class Table {
     return this.#rows.length;
   }
 
+  get columns(): readonly Column[] {
+    return this.#columns;
+  }
+
+  get rows(): readonly (readonly Cell[])[] {
+    return this.#rows;
+  }
+
   /** The table for a terminal, with a line feed at the end. */
   text(colours: Colours): string {
     const widths = this.#columns.map((column, index) =>
@@ -67,6 +75,11 @@ export class Table {
     const padded = pad(plain(cell), widths[index] ?? 0, this.#columns[index]?.align, isLast);
     return typeof cell === 'string' ? padded : cell.style(padded, colours);
   }
+}
+
+/** A cell's text: one line, without control characters. */
+export function cellText(cell: Cell): string {
+  return plain(cell);
 }
 
 function plain(cell: Cell | undefined): string {

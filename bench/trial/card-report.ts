@@ -39,12 +39,12 @@ export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
       .join('\n'),
   ];
   for (const workload of card.workloads) {
-    parts.push(`## ${title(workload)}`);
+    parts.push(`## ${workloadTitle(workload)}`);
     if (neverRan(workload)) {
       parts.push(neverRanLine(workload));
       continue;
     }
-    parts.push(tableOf(workload, {}).markdown().trimEnd());
+    parts.push(workloadTable(workload, {}).markdown().trimEnd());
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
     const replays = replayLines(workload);
@@ -76,23 +76,23 @@ function headText(card: ReportCard, colours: Colours): string {
   ].join('\n');
 }
 
-function countOf(count: number, what: string): string {
+export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A kind that is not simulated: every row would say the same. */
-function neverRan({ rows }: CardWorkload): boolean {
+export function neverRan({ rows }: CardWorkload): boolean {
   return rows.length > 0 && rows.every(({ cases, mark }) => cases === 0 && mark === 'unknown');
 }
 
-function neverRanLine({ rows }: CardWorkload): string {
+export function neverRanLine({ rows }: CardWorkload): string {
   return `in no trial: ${rows[0]?.reasons.join('; ')}`;
 }
 
 function workloadText(workload: CardWorkload, colours: Colours): string {
-  if (neverRan(workload)) return `${colours.bold(title(workload))}\n  ${neverRanLine(workload)}`;
-  const table = tableOf(workload, styles()).text(colours).trimEnd().split('\n');
-  const lines = [colours.bold(title(workload)), ...table.map((line) => `  ${line}`)];
+  if (neverRan(workload)) return `${colours.bold(workloadTitle(workload))}\n  ${neverRanLine(workload)}`;
+  const table = workloadTable(workload, styles()).text(colours).trimEnd().split('\n');
+  const lines = [colours.bold(workloadTitle(workload)), ...table.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
   const replays = replayLines(workload);
@@ -100,7 +100,7 @@ function workloadText(workload: CardWorkload, colours: Colours): string {
   return lines.join('\n');
 }
 
-function title(workload: CardWorkload): string {
+export function workloadTitle(workload: CardWorkload): string {
   const { id, mark, replicas, services, budgets } = workload;
   if (neverRan(workload)) return `${id}: ${mark}`;
   const facts = [replicas < 0 ? 'a pod on every node' : `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
@@ -109,7 +109,7 @@ function title(workload: CardWorkload): string {
   return `${id} (${facts.join(', ')}): ${mark}`;
 }
 
-function tableOf(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
+export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
   const table = new Table(COLUMNS);
   const isJob = workload.id.startsWith('Job/');
   for (const row of workload.rows) {
@@ -146,7 +146,7 @@ function backAfter({ recoveryUs, trial }: CardRow): string {
 }
 
 /** Each explanation once, with the trials it explains. */
-function blockerLines(rows: readonly CardRow[]): string[] {
+export function blockerLines(rows: readonly CardRow[]): string[] {
   const trials = new Map<string, string[]>();
   for (const { trial, blockers } of rows) {
     for (const blocker of blockers) trials.set(blocker, [...(trials.get(blocker) ?? []), trial]);
@@ -155,7 +155,7 @@ function blockerLines(rows: readonly CardRow[]): string[] {
 }
 
 /** A row that is unknown only for what is not simulated has nothing to look at again. */
-function replayLines({ rows }: CardWorkload): string[] {
+export function replayLines({ rows }: CardWorkload): string[] {
   const worthIt = rows.filter(({ reasons }) => reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)));
   return [...new Set(worthIt.map(({ replay }) => replay).filter((line) => line !== ''))];
 }
@@ -173,7 +173,7 @@ export function plainVerdict(card: ReportCard): string {
 }
 
 /** One line: the worst mark and how many workloads have which. */
-function verdictLine(card: ReportCard, colours: Colours): string {
+export function verdictLine(card: ReportCard, colours: Colours): string {
   const paint =
     card.verdict === 'survived'
       ? colours.green

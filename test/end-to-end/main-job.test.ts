@@ -43,6 +43,10 @@ test('twice, with one worker and with two', { timeout: 2 * TIMEOUT_MS }, () => {
   const read = (folder: string, name: string) => readFileSync(path.join(results, folder, name), 'utf8');
   expect(read('main-job-002', 'result.json')).toBe(read('main-job-001', 'result.json'));
   expect(read('main-job-002', 'latency.hlog')).toBe(read('main-job-001', 'latency.hlog'));
+  expect(read('main-job-002', 'replay.json')).toBe(read('main-job-001', 'replay.json'));
+  expect(read('main-job-001', 'report.html')).toContain(
+    '<title>Sea trial of scenarios/examples/shop · Scenario thousand-nodes</title>',
+  );
   expect(JSON.parse(read('main-job-001', 'run.json'))).toMatchObject({ complete: true, exitCode: 0, workers: 2 });
   const metrics = read('main-job-001', 'metrics.csv');
   expect(metrics).toMatch(/^subject,seed,name,kind,unit,value\n/);

@@ -51,6 +51,8 @@ describe('tidy', () => {
   test('Biome finds nothing', () =>
     expectSilent('biome', ['check', '--config-path', 'test/biome.json', '--max-diagnostics=40', '.']));
   test('sources and tests type-check', () => expectSilent('tsc', ['-p', 'test/tsconfig.json']));
+  test('scripts of the report page type-check', () =>
+    expectSilent('tsc', ['-p', 'bench/report/browser/tsconfig.json', '--noEmit']));
 });
 
 function expectSilent(program: string, args: readonly string[]): void {

@@ -56,7 +56,7 @@ function result(cases: readonly CaseResult[], complete = true, scenario = SCENAR
   const recovery = new Histogram('zone-loss.recovery-us');
   return {
     seeds: cases.map(({ seed }) => seed),
-    scenarios: [{ scenario, cases, podStartup, recovery }],
+    scenarios: [{ scenario, cases, podStartup, recovery, replay: null }],
     complete,
     elapsedMs: 12,
   };

@@ -1,0 +1,153 @@
+/**
+ * From run folders and result files to what a page shows.
+ *
+ * Always: all problems of all files at once, each with its place; nothing half-read is shown.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { ProblemList } from '../../../scenarios/problem.ts';
+import { CLI_CODES } from '../../cli/user-error.ts';
+import type { ClusterReplay } from '../../replay/cluster-replay.ts';
+import type { ReportCard } from '../../trial/run-trial.ts';
+import { curvesOfLog, type LatencyCurve } from './curve.ts';
+import type { ReportInput, ReportPart } from './report-input.ts';
+import { titleOf } from './report-title.ts';
+import { campaignShape, cardShape, mainJobShape, type RunData, replaysShape, runShape } from './result-shapes.ts';
+
+/** Largest file that is read: results are megabytes, and a slip of the keyboard must not fill the memory. */
+const BYTES_MAX = 200_000_000;
+
+/** What lies beside a result. */
+interface Companions {
+  readonly curves: readonly LatencyCurve[];
+  readonly replays: readonly ClusterReplay[];
+  readonly run: RunData | null;
+}
+
+/** Reads all results; what is wrong with them is added to `problems`. */
+export function readReport(paths: readonly string[], problems: ProblemList): ReportInput {
+  const parts: ReportPart[] = [];
+  const replays: ClusterReplay[] = [];
+  let run: RunData | null = null;
+  for (const given of paths) {
+    const file = resultFile(given, problems);
+    const data = file === null ? undefined : readJson(file, problems);
+    if (file === null || data === undefined) continue;
+    const companions = readCompanions(file, problems);
+    parts.push(...partsOf(file, data, companions.curves, problems));
+    replays.push(...companions.replays);
+    if (paths.length === 1) run = companions.run;
+  }
+  return { title: titleOf(parts), parts, replays, run };
+}
+
+function resultFile(given: string, problems: ProblemList): string | null {
+  const found = statSync(given, { throwIfNoEntry: false });
+  const file = found?.isDirectory() === true ? path.join(given, 'result.json') : given;
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() === true && stat.size <= BYTES_MAX) return file;
+  const what = stat?.isFile() === true ? `is larger than ${BYTES_MAX} bytes` : 'does not exist';
+  const hint = found?.isDirectory() === true ? 'expected the folder of one run, results/<run>' : undefined;
+  problems.error({ file }, CLI_CODES.noInput, what, hint === undefined ? {} : { hint });
+  return null;
+}
+
+/** The parsed file; undefined after a problem. */
+function readJson(file: string, problems: ProblemList): unknown {
+  const text = readFileSync(file, 'utf8');
+  const error = jsonError(text);
+  if (error === '') return JSON.parse(text) as unknown;
+  const offset = firstBadOffset(text);
+  const before = text.slice(0, offset).split('\n');
+  const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  const what = offset >= text.length ? 'the file is cut off: JSON ends too early' : `broken JSON: ${error}`;
+  problems.error(place, CLI_CODES.badValue, what);
+  return undefined;
+}
+
+/** What JSON.parse says; '' = nothing. */
+function jsonError(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Where the text stops being the beginning of some JSON; its length when it only ends too early. The parser does not always say. */
+function firstBadOffset(text: string): number {
+  const isBeginning = (length: number): boolean => {
+    const error = jsonError(text.slice(0, length));
+    return /^$|end of JSON|Unterminated/.test(error) || Number(/position (\d+)/.exec(error)?.[1]) >= length;
+  };
+  let good = 0;
+  let bad = text.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isBeginning(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function readCompanions(file: string, problems: ProblemList): Companions {
+  const beside = (name: string): string | null => {
+    const companion = path.join(path.dirname(file), name);
+    return path.basename(file) === 'result.json' && statSync(companion, { throwIfNoEntry: false })?.isFile() === true
+      ? companion
+      : null;
+  };
+  const log = beside('latency.hlog');
+  const replays = beside('replay.json');
+  const run = beside('run.json');
+  const replayData = replays === null ? undefined : readJson(replays, problems);
+  const runData = run === null ? undefined : readJson(run, problems);
+  return {
+    curves: log === null ? [] : curvesOfLog(readFileSync(log, 'utf8')),
+    replays: replayData === undefined ? [] : (check(replays ?? '', replaysShape, replayData, problems)?.replays ?? []),
+    run: runData === undefined ? null : check(run ?? '', runShape, runData, problems),
+  };
+}
+
+function partsOf(file: string, data: unknown, curves: readonly LatencyCurve[], problems: ProblemList): ReportPart[] {
+  const schema = typeof data === 'object' && data !== null && 'schema' in data ? data.schema : undefined;
+  switch (schema) {
+    case 'seatrial/report-card/v1': {
+      const card = check(file, cardShape, data, problems);
+      return card === null ? [] : [{ kind: 'trial', card: card as unknown as ReportCard }];
+    }
+    case 'seatrial/campaign/v1': {
+      const campaign = check(file, campaignShape, data, problems);
+      return campaign === null ? [] : [{ kind: 'campaign', campaign, curves }];
+    }
+    case 'seatrial/main-job/v1': {
+      const job = check(file, mainJobShape, data, problems);
+      if (job === null) return [];
+      const card = job.trial as unknown as ReportCard;
+      return [
+        { kind: 'trial', card },
+        { kind: 'campaign', campaign: job.scenario, curves },
+      ];
+    }
+    default: {
+      const shown =
+        typeof schema === 'string'
+          ? `schema "${schema}" is not known here`
+          : 'no result of seatrial: it names no schema';
+      problems.error({ file }, CLI_CODES.badValue, shown, { hint: 'expected a result.json, or the folder of a run' });
+      return [];
+    }
+  }
+}
+
+/** `data` when it has the shape; null after a problem for each place that has not. */
+function check<T>(file: string, shape: z.ZodType<T>, data: unknown, problems: ProblemList): T | null {
+  const result = shape.safeParse(data);
+  if (result.success) return result.data;
+  for (const { path: place, message } of result.error.issues.slice(0, 10)) {
+    problems.error({ file }, CLI_CODES.badValue, `${place.join('.') || 'the whole'}: ${message}`);
+  }
+  return null;
+}

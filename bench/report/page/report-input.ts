@@ -1,0 +1,22 @@
+/**
+ * What a report page is made of: one or more results, each with what lies beside it.
+ */
+import type { ClusterReplay } from '../../replay/cluster-replay.ts';
+import type { ReportCard } from '../../trial/run-trial.ts';
+import type { LatencyCurve } from './curve.ts';
+import type { CampaignData, RunData } from './result-shapes.ts';
+
+/** One result. */
+export type ReportPart =
+  | { readonly kind: 'trial'; readonly card: ReportCard }
+  | { readonly kind: 'campaign'; readonly campaign: CampaignData; readonly curves: readonly LatencyCurve[] };
+
+/** Everything that one page shows. */
+export interface ReportInput {
+  /** Heads the page; the kind of result and what it was about. */
+  readonly title: string;
+  readonly parts: readonly ReportPart[];
+  readonly replays: readonly ClusterReplay[];
+  /** Facts about the execution, where they are known. */
+  readonly run: RunData | null;
+}
