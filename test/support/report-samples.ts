@@ -56,7 +56,7 @@ export function cardOf(id: string): ReportCard {
     ],
     rows: { failed: 1, degraded: 0, unknown: 0, survived: 1 },
     verdict: 'failed',
-    cases: 6,
+    runs: 6,
     complete: true,
     broken: [],
     digest: DIGEST,

@@ -43,7 +43,7 @@ function verdictMarkup(card: ReportCard): Markup {
   const word = MARKS.find((mark) => mark === card.verdict);
   const count = (mark: Mark): number => card.workloads.filter((workload) => workload.mark === mark).length;
   const parts = MARKS.filter((mark) => count(mark) > 0).map((mark) => `${count(mark)} ${mark}`);
-  const runs = `${card.cases} runs, ${card.seeds.length === 1 ? `seed ${card.seeds[0] ?? ''}` : `${card.seeds.length} seeds`}`;
+  const runs = `${card.runs} runs, ${card.seeds.length === 1 ? `seed ${card.seeds[0] ?? ''}` : `${card.seeds.length} seeds`}`;
   const badge = word === undefined ? markBadge('unknown', card.verdict) : markBadge(word);
   return html`<p class="verdict">${badge} <span class="facts">workloads: ${parts.join(', ') || 'none'} · ${runs}${card.complete ? '' : ' · incomplete'}</span></p>`;
 }

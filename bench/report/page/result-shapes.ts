@@ -49,7 +49,7 @@ export const cardShape = z.looseObject({
   ),
   rows: z.record(mark, z.number()),
   verdict: z.string(),
-  cases: z.number(),
+  runs: z.number(),
   complete: z.boolean(),
   broken: z.array(
     z.looseObject({ trial: z.string(), subject: z.string(), seed: z.number(), cause: z.string(), replay: z.string() }),
