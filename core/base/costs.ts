@@ -60,8 +60,16 @@ export const COST_ROWS = {
 export type CostName = keyof typeof COST_ROWS;
 export type CostTable = { readonly [name in CostName]: number };
 
-/** The default table with `overrides` laid over it. */
-export function costTable(overrides: Partial<CostTable> = {}): CostTable {
+let defaults: CostTable | null = null;
+
+/** The default table with `overrides` laid over it; without any it is one table for all. */
+export function costTable(overrides?: Partial<CostTable>): CostTable {
+  if (overrides !== undefined && Object.keys(overrides).length > 0) return tableWith(overrides);
+  defaults ??= Object.freeze(tableWith({}));
+  return defaults;
+}
+
+function tableWith(overrides: Partial<CostTable>): CostTable {
   const table = {} as { -readonly [name in CostName]: number };
   for (const name of Object.keys(COST_ROWS) as CostName[]) table[name] = overrides[name] ?? COST_ROWS[name].us;
   return table;

@@ -22,6 +22,11 @@ const DIRTY = 1;
 /** A worker has the key. */
 const PROCESSING = 2;
 
+/** A manager has some twenty queues and most stay empty: columns come with the first key. */
+const KEYS_MIN = 32;
+const NO_STATE = new Uint8Array(0);
+const NO_RUNS = new Uint32Array(0);
+
 export interface WorkQueueOptions {
   /** Label of its tasks, e.g. `replicaset`. */
   readonly name: string;
@@ -49,9 +54,9 @@ export class WorkQueue implements Component, Deferred {
   readonly #ready: Ring<number>;
   readonly #delayed = new DueHeap();
   readonly #dueOf = new Map<number, number>();
-  #state = new Uint8Array(64);
+  #state = NO_STATE;
   /** Runs of each key so far. */
-  #runs = new Uint32Array(64);
+  #runs = NO_RUNS;
   #working = 0;
   #started = false;
   #deferred = false;
@@ -209,7 +214,7 @@ export class WorkQueue implements Component, Deferred {
   }
 
   #grow(id: number): void {
-    let size = this.#state.length;
+    let size = Math.max(KEYS_MIN, this.#state.length);
     while (size <= id) size *= 2;
     const state = new Uint8Array(size);
     state.set(this.#state);

@@ -185,8 +185,8 @@ export class PodGroups {
   /** Pods without a controller, by namespace. */
   readonly #orphans = new Map<string, Set<number>>();
   readonly #groupOf: (PodGroup | undefined)[] = [];
-  #flags = new Uint8Array(1024);
-  #positions = new Int32Array(1024);
+  #flags = new Uint8Array(64);
+  #positions = new Int32Array(64);
 
   constructor(informer: Informer<Pod>) {
     this.informer = informer;

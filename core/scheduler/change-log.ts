@@ -6,23 +6,35 @@
  * Cost: two array writes a touch.
  */
 
+import { growInt32 } from '../base/grow.ts';
+
 /** Entries kept; a power of two. */
 export const CHANGE_LOG_SIZE = 1 << 14;
 /** Entry `e` is at index `e & CHANGE_LOG_MASK`. */
 export const CHANGE_LOG_MASK = CHANGE_LOG_SIZE - 1;
 
+/** Room at first: most clusters are small, and a scheduler is made at each start of its process. */
+const FIRST_SIZE = 256;
+
 /** Ring of touched node slots. */
 export class ChangeLog {
   /** Number of the next entry; entries `head − CHANGE_LOG_SIZE … head − 1` can be read. */
   head = 0;
-  readonly slots = new Int32Array(CHANGE_LOG_SIZE);
-  readonly positions = new Int32Array(CHANGE_LOG_SIZE);
+  slots = new Int32Array(FIRST_SIZE);
+  positions = new Int32Array(FIRST_SIZE);
 
   /** Records a change of a slot at a position. */
   touch(slot: number, position: number): void {
     const at = this.head & CHANGE_LOG_MASK;
+    if (at >= this.slots.length) this.#grow();
     this.slots[at] = slot;
     this.positions[at] = position;
     this.head++;
+  }
+
+  /** Only before the ring is full: up to then entry `e` is at index `e`. */
+  #grow(): void {
+    this.slots = growInt32(this.slots, this.slots.length * 2);
+    this.positions = growInt32(this.positions, this.positions.length * 2);
   }
 }

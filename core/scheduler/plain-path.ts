@@ -22,10 +22,10 @@ export class PlainPath {
   readonly #active: FilterPlugin[] = [];
   readonly #activeIndex: number[] = [];
   #batch = new Int32Array(BATCH);
-  #candidates: Int32Array = new Int32Array(BATCH);
-  #feasible = new Int32Array(BATCH);
-  #totals = new Float64Array(BATCH);
-  #column = new Float64Array(BATCH);
+  #candidates: Int32Array = new Int32Array(0);
+  #feasible = new Int32Array(0);
+  #totals = new Float64Array(0);
+  #column = new Float64Array(0);
 
   constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws, diagnosis: Diagnosis) {
     this.#snapshot = snapshot;

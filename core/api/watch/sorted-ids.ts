@@ -18,12 +18,16 @@ function compareKeys(keys: ResourceKeys, left: number, right: number): number {
   return leftName < rightName ? -1 : leftName > rightName ? 1 : 0;
 }
 
+/** Most kinds of a cluster have no object: the column comes with the first. */
+const NONE_LISTED = new Uint8Array(0);
+const LISTED_MIN = 32;
+
 export class SortedIds {
   readonly #keys: ResourceKeys;
   #sorted: number[] = [];
   #fresh: number[] = [];
   /** 1 for ids that are in one of the two lists. */
-  #listed = new Uint8Array(64);
+  #listed = NONE_LISTED;
 
   constructor(keys: ResourceKeys) {
     this.#keys = keys;
@@ -32,7 +36,7 @@ export class SortedIds {
   /** An object with this id exists. */
   add(id: number): void {
     if (id >= this.#listed.length) {
-      const grown = new Uint8Array(Math.max(id + 1, this.#listed.length * 2));
+      const grown = new Uint8Array(Math.max(LISTED_MIN, id + 1, this.#listed.length * 2));
       grown.set(this.#listed);
       this.#listed = grown;
     }

@@ -26,8 +26,8 @@ export function durableCommits(judge: Judge): Predicate {
   };
   const point = findPoint('store.commit');
   if (point === undefined) return predicate;
-  let keyIds = new Int32Array(1024).fill(NONE);
-  let hashes = new Int32Array(1024);
+  let keyIds = new Int32Array(256).fill(NONE);
+  let hashes = new Int32Array(256);
   let newest = 0;
   judge.sim.observation.listen(point, (pid, subject) => {
     const { keyId, revision, value } = subject as Change;
