@@ -17,7 +17,6 @@ const SUFFIX_LENGTH = 5;
 /** Longest prefix kept of `generateName` (Kubernetes 1.34, storage/names). */
 const GENERATE_NAME_MAX = 58;
 
-const HEX = '0123456789abcdef';
 const VARIANTS = '89ab';
 const DRAW_UID = 0x756964;
 const DRAW_SUFFIX = 0x737566;
@@ -90,7 +89,10 @@ export class CreationOrdinals {
 const codes = new Array<number>(36).fill(0x2d);
 
 function writeWord(word: number, at: number, digits: number): void {
-  for (let i = 0; i < digits; i++) codes[at + i] = HEX.charCodeAt((word >>> (28 - 4 * i)) & 15);
+  for (let i = 0; i < digits; i++) {
+    const digit = (word >>> (28 - 4 * i)) & 15;
+    codes[at + i] = digit + (digit < 10 ? 0x30 : 0x57);
+  }
 }
 
 /** A random (version 4) UUID from four words. */

@@ -28,7 +28,8 @@ export interface Correlation {
   readonly combined: boolean;
 }
 
-// Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be.
+// Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be, and the
+// first item makes a list of its own (`concat` costs ten times a literal).
 const NONE: readonly string[] = [];
 const NO_LINES: readonly Line[] = [];
 const NO_GROUPS: readonly Group[] = [];
@@ -57,6 +58,9 @@ interface ObjectRecord {
 
 export class EventCorrelator {
   readonly #objects = new Map<string, ObjectRecord>();
+  /** Heard of last; several events in a row are often about one object. */
+  #newestKey = '';
+  #newest: ObjectRecord | null = null;
 
   /** Takes an event in; `makeName` is asked for a new object's name. null = suppressed as spam. */
   correlate(
@@ -71,7 +75,7 @@ export class EventCorrelator {
     const group = groupOf(record, type, reason);
     if (wallUs - group.lastUs > SIMILAR_INTERVAL_US) group.similar = NONE;
     group.lastUs = wallUs;
-    if (!group.similar.includes(message)) group.similar = group.similar.concat(message);
+    if (!group.similar.includes(message)) group.similar = grown(group.similar, message);
     const combine = group.similar.length >= SIMILAR_MAX;
     if (combine) group.similar = group.similar.slice(1);
     const line = combine ? combinedLine(group, wallUs, makeName) : lineOf(group, message, wallUs, makeName);
@@ -84,6 +88,15 @@ export class EventCorrelator {
   }
 
   #recordOf(objectKey: string): ObjectRecord {
+    if (this.#newest !== null && objectKey === this.#newestKey) return this.#newest;
+    const record = this.#moved(objectKey);
+    this.#newestKey = objectKey;
+    this.#newest = record;
+    return record;
+  }
+
+  /** The record of an object, moved to the end of the order. */
+  #moved(objectKey: string): ObjectRecord {
     const known = this.#objects.get(objectKey);
     if (known !== undefined) {
       this.#objects.delete(objectKey);
@@ -102,10 +115,14 @@ export class EventCorrelator {
   }
 }
 
+function grown<T>(list: readonly T[], item: T): readonly T[] {
+  return list.length === 0 ? [item] : list.concat(item);
+}
+
 function groupOf(record: ObjectRecord, type: string, reason: string): Group {
   for (const group of record.groups) if (group.reason === reason && group.type === type) return group;
   const group: Group = { type, reason, similar: NONE, lastUs: 0, combined: null, lines: NO_LINES };
-  record.groups = record.groups.concat(group);
+  record.groups = grown(record.groups, group);
   return group;
 }
 
@@ -113,7 +130,7 @@ function lineOf(group: Group, message: string, wallUs: number, makeName: () => s
   for (const line of group.lines) if (line.message === message) return line;
   const line: Line = { message, name: makeName(), firstWallUs: wallUs, count: 0 };
   const kept = group.lines.length >= CORRELATOR_LINES_MAX ? group.lines.slice(1) : group.lines;
-  group.lines = kept.concat(line);
+  group.lines = grown(kept, line);
   return line;
 }
 

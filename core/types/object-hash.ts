@@ -47,15 +47,20 @@ let newest = 0;
 /** Size of what was measured last. */
 let measured = 0;
 
+/** 1 for UTF-16 units whose encoding is not one byte: a table, since four comparisons a character cost a quarter of the hash. */
+const ODD_UNITS = new Uint8Array(0x10000).fill(1);
+for (let unit = 0x20; unit <= 0x7e; unit++) ODD_UNITS[unit] = unit === 0x22 || unit === 0x5c ? 1 : 0;
+
 function measureText(text: string): number {
   let h = 0x811c9dc5 | 0;
-  let odd = false;
-  for (let i = 0; i < text.length; i++) {
+  let odd = 0;
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     h = Math.imul(h ^ unit, 0x01000193);
-    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) odd = true;
+    odd |= ODD_UNITS[unit] as number;
   }
-  measured = odd ? jsonSizeBytes(text) : text.length + 2;
+  measured = odd === 0 ? length + 2 : jsonSizeBytes(text);
   return avalanche(h);
 }
 

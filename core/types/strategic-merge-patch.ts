@@ -72,7 +72,7 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema,
   for (let i = 0; i < keys.length; i++) {
     const field = keys[i] as string;
     const current = fieldOf(target, field);
-    const merged = mergeField(current, fieldOf(patch, field), field, null, ruleOf(schema, field), depth);
+    const merged = mergeField(current, fieldOf(patch, field), null, ruleOf(schema, field), depth);
     if (merged === current) continue;
     if (merged === undefined) {
       result = withoutField(result ?? target, field);
@@ -112,11 +112,12 @@ function mergeDirected(
       delete result[key];
     }
   }
+  const lists = listDirectives(patch, keys);
   for (const key of keys) {
-    const field = key.startsWith('$') ? fieldOfDirective(key) : key;
+    const field = isDirective(key) ? fieldOfDirective(key) : key;
     if (field === '' || (field !== key && Object.hasOwn(patch, field))) continue;
     const current = fieldOf(result ?? target, field);
-    const merged = mergeField(current, fieldOf(patch, field), field, patch, ruleOf(schema, field), depth);
+    const merged = mergeField(current, fieldOf(patch, field), lists?.get(field) ?? null, ruleOf(schema, field), depth);
     if (merged === current) continue;
     if (merged === undefined) {
       result = withoutField(result ?? target, field);
@@ -146,27 +147,43 @@ function fieldOfDirective(key: string): string {
   return '';
 }
 
-function listDirective(patch: JsonRecord, prefix: string, field: string): readonly unknown[] | undefined {
-  const value = fieldOf(patch, `${prefix}${field}`);
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) {
-    const what = prefix === ELEMENT_ORDER ? 'setElementOrder list' : 'primitive list';
-    throw StatusError.badRequest(`invalid patch format of ${what}`);
-  }
-  return value;
+/** What a patch says about one list beside its items. */
+interface ListDirectives {
+  deletions: readonly unknown[] | undefined;
+  order: readonly unknown[] | undefined;
 }
 
-/** `directives`: the patch that may hold directives for the field, null when it has none at all. */
+/** The list directives of a patch by field, null without any. Few patches have one, and then one: names are not built to be looked up. */
+function listDirectives(patch: JsonRecord, keys: readonly string[]): ReadonlyMap<string, ListDirectives> | null {
+  let found: Map<string, ListDirectives> | null = null;
+  for (const key of keys) {
+    if (!isDirective(key)) continue;
+    const field = fieldOfDirective(key);
+    const value = patch[key];
+    if (field === '' || value === undefined || value === null) continue;
+    const orders = key.startsWith(ELEMENT_ORDER);
+    if (!Array.isArray(value)) {
+      throw StatusError.badRequest(`invalid patch format of ${orders ? 'setElementOrder list' : 'primitive list'}`);
+    }
+    found ??= new Map();
+    const lists: ListDirectives = found.get(field) ?? { deletions: undefined, order: undefined };
+    if (orders) lists.order = value;
+    else lists.deletions = value;
+    found.set(field, lists);
+  }
+  return found;
+}
+
+/** `directives`: what the patch says about the field's list, null when that is nothing. */
 function mergeField(
   current: unknown,
   change: unknown,
-  field: string,
-  directives: JsonRecord | null,
+  directives: ListDirectives | null,
   rule: FieldRule | undefined,
   depth: number,
 ): unknown {
-  const deletions = directives === null ? undefined : listDirective(directives, DELETE_FROM_LIST, field);
-  const order = directives === null ? undefined : listDirective(directives, ELEMENT_ORDER, field);
+  const deletions = directives?.deletions;
+  const order = directives?.order;
   if (change === null) return rule?.nullable === true ? null : undefined;
   // What the target shares with the patch has been through the API: it holds neither nulls nor directives.
   if (change === current && order === undefined && deletions === undefined) return current;

@@ -18,6 +18,11 @@ function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
 
+const ZERO = 0x30;
+/** UTF-16 units of a MicroTime; what stays the same within a second is written once. */
+const microUnits: number[] = new Array<number>(27).fill(ZERO);
+let microSecond = Number.NaN;
+
 /** The parts as one plain string. Times are kept in great numbers; what `+` makes would keep each part as a string of its own. */
 function flat(parts: readonly string[]): string {
   return parts.join('');
@@ -80,7 +85,28 @@ export function formatTime(wallUs: number): string {
 /** metav1.MicroTime of `wallUs` (µs since the Unix epoch), always six decimals. */
 export function formatMicroTime(wallUs: number): string {
   const second = Math.floor(wallUs / US_PER_SECOND);
-  return flat([secondText(second), '.', pad(wallUs - second * US_PER_SECOND, 6), 'Z']);
+  if (second !== microSecond && !setMicroSecond(second)) {
+    return flat([secondText(second), '.', pad(wallUs - second * US_PER_SECOND, 6), 'Z']);
+  }
+  let rest = wallUs - second * US_PER_SECOND;
+  for (let at = 25; at >= 20; at--) {
+    const next = Math.floor(rest / 10);
+    microUnits[at] = ZERO + rest - next * 10;
+    rest = next;
+  }
+  return String.fromCharCode.apply(null, microUnits);
+}
+
+/** Writes the units of a second; false for years that do not have four digits. */
+function setMicroSecond(second: number): boolean {
+  const text = secondText(second);
+  microSecond = Number.NaN;
+  if (text.length !== 19) return false;
+  for (let i = 0; i < 19; i++) microUnits[i] = text.charCodeAt(i);
+  microUnits[19] = 0x2e;
+  microUnits[26] = 0x5a;
+  microSecond = second;
+  return true;
 }
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;

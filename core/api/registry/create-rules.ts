@@ -7,7 +7,7 @@ import { withNamespaceFinalizer } from '../../types/defaults/others.ts';
 import type { Job } from '../../types/job.ts';
 import type { Namespace } from '../../types/namespace.ts';
 import type { Node, Taint } from '../../types/node.ts';
-import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import type { KubeObject } from '../../types/object.ts';
 import {
   DAEMONSETS,
   DEPLOYMENTS,
@@ -22,7 +22,7 @@ import {
 } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import type { ApiCore } from '../core.ts';
-import { withMetadata, withParts } from '../metadata.ts';
+import { withParts } from '../metadata.ts';
 import { withAddresses } from './service-addresses.ts';
 import { withTemplateGeneration } from './template-generation.ts';
 
@@ -48,13 +48,12 @@ function withNotReadyTaint(node: Node): Node {
   return { ...node, spec: { ...node.spec, taints: taints.length === 0 ? NOT_READY_ALONE : [...taints, NOT_READY] } };
 }
 
-/** The object as it is stored first; `object` is defaulted, `metadata` complete. Pods have their own way. */
-export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject, metadata: ObjectMeta): KubeObject {
+/** The object as it is stored first; `object` is defaulted, its metadata complete. Pods have their own way. */
+export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject): KubeObject {
+  const { metadata } = object;
   switch (type) {
-    case NODES: {
-      const node = withMetadata(object, metadata) as Node;
-      return core.admission.taintNewNodes ? withNotReadyTaint(node) : node;
-    }
+    case NODES:
+      return core.admission.taintNewNodes ? withNotReadyTaint(object as Node) : object;
     case NAMESPACES:
       return withNamespaceFinalizer(withParts(object, metadata, object.spec, { phase: 'Active' }) as Namespace);
     case JOBS:
@@ -67,6 +66,6 @@ export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject
     const daemonSet = withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
     return withTemplateGeneration(daemonSet, null);
   }
-  if (!type.hasStatus) return withMetadata(object, metadata);
+  if (!type.hasStatus) return object;
   return withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
 }

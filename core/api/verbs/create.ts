@@ -20,7 +20,7 @@ import type { ApiCore } from '../core.ts';
 import { MARK_NAME_COLLISION } from '../declarations.ts';
 import { drawName, drawUid, type OwnerDraws } from '../identity.ts';
 import { NAME_TRIES, OBJECT_BYTES_MAX } from '../limits.ts';
-import { changedMeta } from '../metadata.ts';
+import { changedMeta, withMetadata } from '../metadata.ts';
 import type { Operation } from '../operation.ts';
 import { prepareNew } from '../registry/create-rules.ts';
 import { STEP_CREATE } from '../steps.ts';
@@ -112,9 +112,10 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
   // The name may have come only now; what depends on it (a namespace's label) is filled in by defaulting again.
   const object = named ? defaulted : applyDefaults(type, { ...defaulted, metadata: { ...meta, name: metadata.name } });
   const complete = object === defaulted ? metadata : changedMeta(metadata, { labels: object.metadata.labels });
-  const error = validateCreate(type, { ...object, metadata: complete });
+  const whole = withMetadata(object, complete);
+  const error = validateCreate(type, whole);
   if (error !== null) throw error;
-  return prepareNew(core, type, object, complete);
+  return prepareNew(core, type, whole);
 }
 
 /** Metadata without null fields; itself when there are none, which is the usual case. */

@@ -19,7 +19,7 @@ function clean(value: unknown, depth: number): unknown {
   }
   if (!isRecord(value)) return value;
   let copy: Record<string, unknown> | null = null;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const member = value[key];
     if (member === null) {
       copy ??= { ...value };
