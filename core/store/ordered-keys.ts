@@ -9,19 +9,25 @@
 /** Up to this many new keys are inserted one by one (a block move each) instead of by a merge pass. */
 const SINGLE_INSERT_MAX = 8;
 
+/** Where the keys are. */
+interface Keys {
+  readonly count: number;
+  keyOf(id: number): string;
+}
+
 export class OrderedKeys {
-  readonly #keys: readonly string[];
+  readonly #keys: Keys;
   #ids = new Int32Array(256);
   #count = 0;
 
-  /** `keys[id]` is the key of `id`; the array grows at its end only. */
-  constructor(keys: readonly string[]) {
+  /** The key of an id never changes. */
+  constructor(keys: Keys) {
     this.#keys = keys;
   }
 
   /** Takes in the keys named since the last call. */
   update(): void {
-    const total = this.#keys.length;
+    const total = this.#keys.count;
     const fresh = total - this.#count;
     if (fresh === 0) return;
     if (total > this.#ids.length) {
@@ -37,7 +43,7 @@ export class OrderedKeys {
     const ids = this.#ids;
     while (this.#count < total) {
       const id = this.#count;
-      const at = this.lowerBound(this.#keys[id] as string);
+      const at = this.lowerBound(this.#keys.keyOf(id));
       ids.copyWithin(at + 1, at, this.#count);
       ids[at] = id;
       this.#count++;
@@ -48,16 +54,19 @@ export class OrderedKeys {
     const keys = this.#keys;
     const ids = this.#ids;
     const old = this.#count;
-    const pending: number[] = [];
-    for (let id = old; id < total; id++) pending.push(id);
-    pending.sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
+    const pending: { readonly id: number; readonly key: string }[] = [];
+    for (let id = old; id < total; id++) pending.push({ id, key: keys.keyOf(id) });
+    pending.sort((a, b) => (a.key < b.key ? -1 : 1));
     let i = old - 1;
+    let last = i >= 0 ? keys.keyOf(ids[i] as number) : '';
     let j = pending.length - 1;
     for (let to = total - 1; j >= 0; to--) {
-      const next = pending[j] as number;
-      if (i >= 0 && (keys[ids[i] as number] as string) > (keys[next] as string)) ids[to] = ids[i--] as number;
-      else {
-        ids[to] = next;
+      const next = pending[j] as { readonly id: number; readonly key: string };
+      if (i >= 0 && last > next.key) {
+        ids[to] = ids[i--] as number;
+        last = i >= 0 ? keys.keyOf(ids[i] as number) : '';
+      } else {
+        ids[to] = next.id;
         j--;
       }
     }
@@ -80,7 +89,7 @@ export class OrderedKeys {
     let high = this.#count;
     while (low < high) {
       const mid = (low + high) >>> 1;
-      if ((this.#keys[this.#ids[mid] as number] as string) < key) low = mid + 1;
+      if (this.#keys.keyOf(this.#ids[mid] as number) < key) low = mid + 1;
       else high = mid;
     }
     return low;

@@ -38,8 +38,8 @@ export class CacheFeed {
   nameKey(cache: TypeCache, id: number): number {
     const { keys } = cache;
     const name = keys.nameOf(id);
-    const text = cache.type.namespaced ? `${cache.prefix}${keys.namespaceOf(id)}/${name}` : cache.prefix + name;
-    const storeKey = this.#cluster.keys.intern(text);
+    const directory = cache.type.namespaced ? `${cache.prefix}${keys.namespaceOf(id)}/` : cache.prefix;
+    const storeKey = this.#cluster.keys.internIn(directory, name);
     this.#learn(storeKey, cache, id);
     return storeKey;
   }
