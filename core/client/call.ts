@@ -6,7 +6,7 @@
  */
 import type { Task } from '../sim/task.ts';
 import type { StatusError } from '../types/status-error.ts';
-import type { ApiRequest, ApiResponse, WatchEvent } from '../types/wire.ts';
+import { type ApiRequest, type ApiResponse, isMutating, type WatchEvent } from '../types/wire.ts';
 
 /** Told the outcome of requests sent without a task. `tag` is what the caller gave. */
 export interface RequestListener {
@@ -29,16 +29,20 @@ export interface CallOwner {
 
 /** A request under way. */
 export class Call {
-  readonly request: ApiRequest;
+  /** The request's id. */
+  readonly id: number;
+  /** null once a watch runs: it is never sent again, and each node keeps one open. */
+  request: ApiRequest | null;
   readonly owner: CallOwner;
   readonly tag: number;
   task: Task | null;
   listener: RequestListener | null;
   readonly watcher: WatchListener | null;
-  /** When the sender stops waiting, µs of its own clock; counts from each sending. Infinity for a running watch. */
-  deadlineUs = Number.POSITIVE_INFINITY;
-  /** When a held-back call may go, µs. */
-  dueUs = 0;
+  /**
+   * µs of the sender's clock. Held back: when it may go. Sent: when the sender stops waiting, counted from each sending; Infinity for a
+   * running watch.
+   */
+  dueUs = Number.POSITIVE_INFINITY;
   /** Answers that asked for a repetition so far. */
   retries = 0;
   /** An earlier attempt of this write may have taken effect. */
@@ -56,12 +60,29 @@ export class Call {
     listener: RequestListener | null,
     watcher: WatchListener | null,
   ) {
+    this.id = request.id;
     this.request = request;
     this.owner = owner;
     this.tag = tag;
     this.task = task;
     this.listener = listener;
     this.watcher = watcher;
+  }
+
+  /** Whether it may change the store. */
+  get mutates(): boolean {
+    return this.request !== null && isMutating(this.request.verb);
+  }
+
+  /** How long an answer is waited for, µs; `otherwiseUs` when the request does not say. */
+  timeoutUs(otherwiseUs: number): number {
+    return this.request?.options.timeoutUs ?? otherwiseUs;
+  }
+
+  /** The watch runs: the server has taken it up. */
+  runs(): void {
+    this.request = null;
+    this.dueUs = Number.POSITIVE_INFINITY;
   }
 
   /** Nobody waits for the answer any more; the request itself may still take effect. */

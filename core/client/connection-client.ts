@@ -16,7 +16,6 @@ import { StatusError } from '../types/status-error.ts';
 import {
   ApiRequest,
   type ApiResponse,
-  isMutating,
   NO_OPTIONS,
   type PatchType,
   type RequestOptions,
@@ -127,7 +126,7 @@ export class ConnectionClient implements Component, CallOwner {
     const { task, listener } = call;
     call.abandon();
     if (this.ctx.sim.observation.isObserved(POINT_CALL_ENDED)) {
-      const end: CallEnd = { request: call.request, response, error: outcome };
+      const end: CallEnd = { request: call.request as ApiRequest, response, error: outcome };
       this.ctx.observe(POINT_CALL_ENDED, end);
     }
     if (listener !== null) listener.onResponse(call.tag, response, outcome);
@@ -139,7 +138,7 @@ export class ConnectionClient implements Component, CallOwner {
   /** A server that gave up waiting (504) does not know either; what was unknown once stays so over repetitions. */
   #noteUnknown(call: Call, response: ApiResponse | null, error: StatusError): void {
     if (error.outcomeUnknown) call.outcomeUnknown = true;
-    if (response === null || !isMutating(call.request.verb) || (error.code !== 504 && !error.outcomeUnknown)) return;
+    if (response === null || !call.mutates || (error.code !== 504 && !error.outcomeUnknown)) return;
     this.ctx.mark(MARK_UNKNOWN_OUTCOME);
     call.outcomeUnknown = !this.ctx.bug(BUG_UNKNOWN_IS_FAILURE);
   }
@@ -150,7 +149,7 @@ export class ConnectionClient implements Component, CallOwner {
     if (response !== null && (error.code === 429 || error.code >= 500) && error.retryAfterSeconds >= 0) {
       delayUs = error.retryAfterSeconds * 1_000_000;
       this.ctx.mark(MARK_RETRY_AFTER);
-    } else if (response === null && !isMutating(call.request.verb) && isConnectionReset(error)) {
+    } else if (response === null && !call.mutates && isConnectionReset(error)) {
       delayUs = RESET_RETRY_US;
     } else return false;
     call.retries++;
@@ -163,7 +162,7 @@ export class ConnectionClient implements Component, CallOwner {
     const now = this.ctx.now();
     const waitUs = this.#reserve(now);
     if (waitUs === 0) {
-      this.transport.start(call, call.request.options.timeoutUs ?? this.settings.timeoutUs);
+      this.transport.start(call, call.timeoutUs(this.settings.timeoutUs));
       return;
     }
     this.ctx.mark(MARK_BUCKET_WAIT);
@@ -187,7 +186,7 @@ export class ConnectionClient implements Component, CallOwner {
     if (held === null) return;
     for (let call = held.takeDue(this.ctx); call !== null; call = held.takeDue(this.ctx)) {
       if (call.task === null && call.listener === null) continue;
-      this.transport.start(call, call.request.options.timeoutUs ?? this.settings.timeoutUs);
+      this.transport.start(call, call.timeoutUs(this.settings.timeoutUs));
     }
     held.rearm(this.ctx, this.#index);
   }

@@ -15,7 +15,6 @@ import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { StatusError } from '../types/status-error.ts';
 import {
   type ApiResponse,
-  isMutating,
   OP_REQUEST,
   OP_RESPONSE,
   OP_WATCH_CLOSED,
@@ -95,7 +94,7 @@ export class Transport implements Component {
   /** Sends `call`, dialling first where needed. Its owner hears the outcome later, never during this call. */
   start(call: Call, timeoutUs: number): void {
     assert(this.#openCount < OPEN_CALLS_MAX, 'transport: too many open requests');
-    call.deadlineUs = this.ctx.now() + timeoutUs;
+    call.dueUs = this.ctx.now() + timeoutUs;
     call.sent = false;
     call.next = null;
     if (this.#last === null) this.#first = call;
@@ -163,7 +162,7 @@ export class Transport implements Component {
     let lastOverdue: Call | null = null;
     for (let call = this.#first; call !== null; ) {
       const next: Call | null = call.next;
-      if (call.deadlineUs <= now) {
+      if (call.dueUs <= now) {
         this.#remove(call);
         if (lastOverdue === null) overdue = call;
         else lastOverdue.next = call;
@@ -176,7 +175,7 @@ export class Transport implements Component {
       overdue = call.next;
       call.next = null;
       this.ctx.mark(MARK_REQUEST_TIMEOUT);
-      if (call.watcher !== null && call.sent) this.ctx.sendOn(this.#conn, OP_WATCH_CLOSED, call.request.id, 0, null);
+      if (call.watcher !== null && call.sent) this.ctx.sendOn(this.#conn, OP_WATCH_CLOSED, call.id, 0, null);
       const unknown = this.#unknown(call);
       call.owner.onCallDone(
         call,
@@ -198,7 +197,7 @@ export class Transport implements Component {
 
   #put(call: Call): void {
     call.sent = true;
-    this.ctx.sendOn(this.#conn, OP_REQUEST, call.request.id, 0, call.request);
+    this.ctx.sendOn(this.#conn, OP_REQUEST, call.id, 0, call.request);
   }
 
   /** The next sweep comes after its period, or sooner for the first request that runs out before. */
@@ -214,7 +213,7 @@ export class Transport implements Component {
   /** When the first open request runs out, by this process's clock; O(open requests). Running watches have no deadline. */
   #firstDeadlineUs(): number {
     let first = Number.POSITIVE_INFINITY;
-    for (let call = this.#first; call !== null; call = call.next) if (call.deadlineUs < first) first = call.deadlineUs;
+    for (let call = this.#first; call !== null; call = call.next) if (call.dueUs < first) first = call.dueUs;
     return first;
   }
 
@@ -223,7 +222,7 @@ export class Transport implements Component {
     const call = this.#find(id);
     if (call === null || this.ctx.intercept(POINT_RESPONSE, response) === LOST) return;
     if (call.watcher !== null && response.error === null) {
-      call.deadlineUs = Number.POSITIVE_INFINITY;
+      call.runs();
       return;
     }
     this.#remove(call);
@@ -234,8 +233,9 @@ export class Transport implements Component {
     this.#serverAnswered();
     const call = this.#find(id);
     if (call === null) return;
-    call.deadlineUs = Number.POSITIVE_INFINITY;
-    call.watcher?.onWatchEvents(call.tag, batch.events);
+    if (call.watcher === null) return;
+    call.runs();
+    call.watcher.onWatchEvents(call.tag, batch.events);
   }
 
   #onWatchClosed(id: number): void {
@@ -298,14 +298,14 @@ export class Transport implements Component {
 
   /** Whether nobody can tell if `call` took effect. */
   #unknown(call: Call): boolean {
-    if (!call.sent || !isMutating(call.request.verb)) return false;
+    if (!call.sent || !call.mutates) return false;
     this.ctx.mark(MARK_UNKNOWN_OUTCOME);
     return !this.ctx.bug(BUG_UNKNOWN_IS_FAILURE);
   }
 
   #find(id: number): Call | null {
     let call = this.#first;
-    while (call !== null && call.request.id !== id) call = call.next;
+    while (call !== null && call.id !== id) call = call.next;
     return call;
   }
 
