@@ -156,7 +156,6 @@ function withDevices({ nodes }: Snapshot, evaluate: Evaluate): Evaluate {
 /** The same through the plugins, for policies and for profiles with other resources. Only nodes that fit are scored. */
 function pluginEvaluate(snapshot: Snapshot, plugins: PluginSet, silent: Diagnosis): Evaluate {
   const fit = plugins.filters.find((plugin) => plugin instanceof NodeResourcesFitPlugin);
-  assert(fit !== undefined, 'cached path: the profile has the fit filter');
   const devices = plugins.filters.find((plugin) => plugin instanceof GpuSharePlugin);
   const scores = plugins.scores.filter(({ plugin }) => !NODE_PLUGINS.has(plugin.name));
   let fitting = new Int32Array(1024);
@@ -169,7 +168,7 @@ function pluginEvaluate(snapshot: Snapshot, plugins: PluginSet, silent: Diagnosi
       column = new Float64Array(count * 2);
     }
     for (let i = 0; i < count; i++) fitting[i] = slots[from + i] as number;
-    let kept = fit.filter(request, snapshot, fitting, count, silent, 0);
+    let kept = fit?.filter(request, snapshot, fitting, count, silent, 0) ?? count;
     if (devices?.prepare(request) === true) {
       kept = devices.filter(request, snapshot, fitting, kept, silent, 0);
     }

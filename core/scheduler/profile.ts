@@ -1,23 +1,25 @@
 /**
  * A scheduling profile and the choices that pick between equals; everything published rankings have hinged on is explicit.
  */
+import { defaultProfile, type ProfileConfiguration } from './configuration/configuration.ts';
+import type { SchedulerVersion } from './configuration/default-plugins.ts';
+import type { ResourceWeight, ShapePoint, ScoringStrategy as Strategy } from './configuration/plugin-arguments.ts';
 import type { NodeOrderRule } from './node-order.ts';
 import type { PolicyFactory } from './policies/policy.ts';
 
-export type ScoringStrategy = 'LeastAllocated' | 'MostAllocated';
+export type { ResourceWeight } from './configuration/plugin-arguments.ts';
 
-/** A resource with its weight in the strategy of NodeResourcesFit. */
-export interface ResourceWeight {
-  readonly name: string;
-  readonly weight: number;
-}
+export type ScoringStrategy = Strategy['type'];
 
-/** Weight by score plugin; 0 = disabled. */
+/** Weight by score plugin; 0 or absent = disabled. */
 export interface ScoreWeights {
   readonly TaintToleration: number;
   readonly NodeAffinity: number;
   readonly NodeResourcesFit: number;
   readonly NodeResourcesBalancedAllocation: number;
+  readonly PodTopologySpread?: number | undefined;
+  readonly InterPodAffinity?: number | undefined;
+  readonly ImageLocality?: number | undefined;
 }
 
 /** `uniform`: each of the best with equal chance; `first`: the first in search order; `name`: the smallest node name. */
@@ -28,6 +30,8 @@ export interface Profile {
   readonly schedulerName: string;
   readonly strategy: ScoringStrategy;
   readonly strategyResources: readonly ResourceWeight[];
+  /** Of strategy RequestedToCapacityRatio. */
+  readonly strategyShape?: readonly ShapePoint[] | undefined;
   readonly balancedResources: readonly string[];
   readonly weights: ScoreWeights;
   /**
@@ -38,6 +42,13 @@ export interface Profile {
   readonly nodeOrder: NodeOrderRule;
   /** Scores instead of the weighted plugins; absent = the plugins. */
   readonly policy?: PolicyFactory | undefined;
+  /** Whose rules apply; absent = 1.34. */
+  readonly version?: SchedulerVersion | undefined;
+  /**
+   * What a configuration file enables and the arguments that have no field above; absent = the default profile. Use
+   * {@link configurationOf}, which has this profile's weights and strategy in it.
+   */
+  readonly base?: ProfileConfiguration | undefined;
 }
 
 /** The default profile of Kubernetes 1.34. */
@@ -49,11 +60,65 @@ export const DEFAULT_PROFILE: Profile = {
     { name: 'memory', weight: 1 },
   ],
   balancedResources: ['cpu', 'memory'],
-  weights: { TaintToleration: 3, NodeAffinity: 2, NodeResourcesFit: 1, NodeResourcesBalancedAllocation: 1 },
+  weights: {
+    TaintToleration: 3,
+    NodeAffinity: 2,
+    NodeResourcesFit: 1,
+    NodeResourcesBalancedAllocation: 1,
+    PodTopologySpread: 2,
+    InterPodAffinity: 2,
+    ImageLocality: 1,
+  },
   percentageOfNodesToScore: 0,
   tieRule: 'uniform',
   nodeOrder: 'zone-round-robin',
 };
+
+/** Whose rules a profile follows. */
+export function versionOf({ version }: Profile): SchedulerVersion {
+  return version ?? '1.34';
+}
+
+const WEIGHTED: readonly (keyof ScoreWeights)[] = [
+  'TaintToleration',
+  'NodeAffinity',
+  'NodeResourcesFit',
+  'NodeResourcesBalancedAllocation',
+  'PodTopologySpread',
+  'InterPodAffinity',
+  'ImageLocality',
+];
+
+/** The whole configuration of a profile: its base with its own weights, strategy and resources. */
+export function configurationOf(profile: Profile): ProfileConfiguration {
+  const base = profile.base ?? defaultProfile(versionOf(profile));
+  const weights = new Map(base.weights);
+  const score = base.plugins.score.filter((name) => {
+    const weight = WEIGHTED.includes(name as keyof ScoreWeights)
+      ? (profile.weights[name as keyof ScoreWeights] ?? 0)
+      : 1;
+    return weight > 0;
+  });
+  for (const name of WEIGHTED) weights.set(name, profile.weights[name] ?? 0);
+  return {
+    ...base,
+    schedulerName: profile.schedulerName,
+    plugins: { ...base.plugins, score },
+    weights,
+    args: {
+      ...base.args,
+      nodeResourcesFit: {
+        ...base.args.nodeResourcesFit,
+        scoringStrategy: {
+          type: profile.strategy,
+          resources: profile.strategyResources,
+          shape: profile.strategyShape ?? [],
+        },
+      },
+      balancedAllocation: { resources: profile.balancedResources.map((name) => ({ name, weight: 1 })) },
+    },
+  };
+}
 
 /** Below so many nodes all are looked at, and at least so many feasible ones are looked for. */
 const MIN_FEASIBLE_NODES = 100;

@@ -23,7 +23,7 @@ import {
 } from './node-table.ts';
 import { resourceScore } from './plugins/node-resources-fit-plugin.ts';
 import type { PodShape } from './pod-shape.ts';
-import type { Profile } from './profile.ts';
+import { configurationOf, type Profile, versionOf } from './profile.ts';
 import { CPU, MEMORY, PODS } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
 
@@ -39,7 +39,11 @@ const POD_SHARES = 4;
 /** Whether a profile's resource scores are ones that {@link ResourceKernel} computes. */
 export function kernelCovers(profile: Profile): boolean {
   const fit = profile.strategyResources.map(({ name }) => name).join();
-  return fit === 'cpu,memory' && profile.balancedResources.join() === 'cpu,memory';
+  if (fit !== 'cpu,memory' || profile.balancedResources.join() !== 'cpu,memory') return false;
+  if (profile.strategy === 'RequestedToCapacityRatio' || versionOf(profile) !== '1.34') return false;
+  const { plugins, args } = configurationOf(profile);
+  const { ignoredResources, ignoredResourceGroups } = args.nodeResourcesFit;
+  return plugins.filter.includes('NodeResourcesFit') && ignoredResources.length + ignoredResourceGroups.length === 0;
 }
 
 /** The kernel of one profile. */

@@ -72,21 +72,45 @@ export function shapeAt(shape: readonly ShapePoint[], utilization: number): numb
 
 /** How evenly the resources are used: 100 − 100 × standard deviation of the shares. */
 export function balanceOf(requested: readonly number[], allocatable: readonly number[]): number {
-  const shares: number[] = [];
-  for (let i = 0; i < requested.length; i++) {
-    const capacity = allocatable[i] as number;
-    if (capacity !== 0) shares.push(Math.min(1, (requested[i] as number) / capacity));
-  }
-  return Math.trunc((1 - deviation(shares)) * FULL);
+  return Math.trunc((1 - deviation(requested, allocatable)) * FULL);
 }
 
-function deviation(shares: readonly number[]): number {
-  if (shares.length < 2) return 0;
-  if (shares.length === 2) return Math.abs(((shares[0] as number) - (shares[1] as number)) / 2);
+/** What a node scores whose balance the pod does not change (1.36). */
+const UNCHANGED = 50;
+
+/** How the pod changes the balance (1.36): 50 … 100, 75 for no change. */
+export function balanceChange(
+  before: readonly number[],
+  after: readonly number[],
+  allocatable: readonly number[],
+): number {
+  return UNCHANGED + Math.trunc((UNCHANGED + balanceOf(after, allocatable) - balanceOf(before, allocatable)) / 2);
+}
+
+/** Standard deviation of the shares of what is allocatable; |a − b| ÷ 2 of two, 0 of fewer. Nothing is allocated. */
+function deviation(requested: readonly number[], allocatable: readonly number[]): number {
+  let count = 0;
   let total = 0;
-  for (const share of shares) total += share;
-  const mean = total / shares.length;
+  let last = 0;
+  let difference = 0;
+  for (let i = 0; i < requested.length; i++) {
+    const capacity = allocatable[i] as number;
+    if (capacity === 0) continue;
+    const share = Math.min(1, (requested[i] as number) / capacity);
+    total += share;
+    difference = last - share;
+    last = share;
+    count++;
+  }
+  if (count < 2) return 0;
+  if (count === 2) return Math.abs(difference / 2);
+  const mean = total / count;
   let squares = 0;
-  for (const share of shares) squares += (share - mean) * (share - mean);
-  return Math.sqrt(squares / shares.length);
+  for (let i = 0; i < requested.length; i++) {
+    const capacity = allocatable[i] as number;
+    if (capacity === 0) continue;
+    const share = Math.min(1, (requested[i] as number) / capacity);
+    squares += (share - mean) * (share - mean);
+  }
+  return Math.sqrt(squares / count);
 }

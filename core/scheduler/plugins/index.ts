@@ -1,7 +1,7 @@
 /** The plugins in upstream's order (Kubernetes 1.34, default profile); volumes, images and resource claims are not modelled here. */
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import type { SchedulingPolicy } from '../policies/policy.ts';
-import type { Profile } from '../profile.ts';
+import { configurationOf, type Profile, versionOf } from '../profile.ts';
 import { GpuSharePlugin } from './gpu-share-plugin.ts';
 import { InterPodAffinityPlugin } from './inter-pod-affinity-plugin.ts';
 import { NodeAffinityPlugin } from './node-affinity-plugin.ts';
@@ -25,31 +25,35 @@ export interface PluginSet {
   readonly scores: readonly WeightedScore[];
 }
 
-/** Makes the plugins of a profile, in upstream's order; a policy's score takes the place of all others. */
+/**
+ * Makes the plugins that a profile enables, in its order; a policy's score takes the place of all others. GPU shares are
+ * judged right behind the resources that they are part of.
+ */
 export function pluginsOf(profile: Profile, policy: SchedulingPolicy | null = null): PluginSet {
-  const taints = new TaintTolerationPlugin();
-  const affinity = new NodeAffinityPlugin();
-  const fit = new NodeResourcesFitPlugin(profile.strategy, profile.strategyResources);
-  const filters: FilterPlugin[] = [
+  const { plugins, args } = configurationOf(profile);
+  const newer = versionOf(profile) === '1.36';
+  const taints = new TaintTolerationPlugin(!newer);
+  const affinity = new NodeAffinityPlugin(args.nodeAffinity.addedAffinity);
+  const fit = new NodeResourcesFitPlugin(args.nodeResourcesFit);
+  const known: readonly FilterPlugin[] = [
     new NodeUnschedulablePlugin(),
     new NodeNamePlugin(),
     taints,
     affinity,
     new NodePortsPlugin(),
     fit,
-    new GpuSharePlugin(),
     new PodTopologySpreadPlugin(),
     new InterPodAffinityPlugin(),
   ];
+  const filters = plugins.filter.flatMap((name) => known.find((plugin) => plugin.name === name) ?? []);
+  filters.splice(filters.indexOf(fit) + 1, 0, new GpuSharePlugin());
   if (policy !== null) return { filters, scores: [{ plugin: policy.score, weight: 1 }] };
-  const scores: WeightedScore[] = [
+  const balance = new NodeResourcesBalancedAllocationPlugin(profile.balancedResources, newer);
+  const scores: readonly WeightedScore[] = [
     { plugin: taints, weight: profile.weights.TaintToleration },
     { plugin: affinity, weight: profile.weights.NodeAffinity },
     { plugin: fit, weight: profile.weights.NodeResourcesFit },
-    {
-      plugin: new NodeResourcesBalancedAllocationPlugin(profile.balancedResources),
-      weight: profile.weights.NodeResourcesBalancedAllocation,
-    },
+    { plugin: balance, weight: profile.weights.NodeResourcesBalancedAllocation },
   ];
   return { filters, scores: scores.filter(({ weight }) => weight > 0) };
 }

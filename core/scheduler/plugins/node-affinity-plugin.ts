@@ -2,23 +2,43 @@
  * NodeAffinity (Kubernetes 1.34): nodeSelector and required terms filter, preferred terms score. Terms that name their
  * nodes narrow the search to these (PreFilter result).
  */
+import type { NodeAffinity } from '../../types/pod.ts';
 import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
-import { matchesNodeTerm, matchesRequired, type RequiredNodeTerms } from '../node-terms.ts';
+import {
+  type CompiledTerm,
+  compileNodeTerm,
+  matchesNodeTerm,
+  matchesRequired,
+  type WeightedNodeTerm,
+} from '../node-terms.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 
 const REASONS = ["node(s) didn't match Pod's node affinity/selector"];
+const ADDED_REASONS = ["node(s) didn't match scheduler-enforced node affinity"];
 
 /** Filter plugin; its score is the sum of the weights of matching preferred terms. */
 export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
   readonly name = 'NodeAffinity';
   readonly normalizer: Normalizer = 'maximum';
 
+  readonly #addedRequired: readonly CompiledTerm[] | null;
+  readonly #addedPreferred: readonly WeightedNodeTerm[];
+
+  /** `added`: the affinity that the profile adds to every pod. */
+  constructor(added: NodeAffinity | undefined) {
+    const required = added?.requiredDuringSchedulingIgnoredDuringExecution;
+    this.#addedRequired = required === undefined ? null : required.nodeSelectorTerms.map(compileNodeTerm);
+    this.#addedPreferred = (added?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(
+      ({ weight, preference }) => ({ weight, term: compileNodeTerm(preference) }),
+    );
+  }
+
   /** As PreFilter: rejects a pod whose terms name no node at all; as PreScore (without diagnosis): whether it prefers anything. */
   prepare(request: PodRequest, _snapshot: Snapshot, diagnosis?: Diagnosis, index?: number): boolean {
-    if (diagnosis === undefined) return request.podClass.shape.preferred.length > 0;
-    const required = request.podClass.shape.required;
+    const { required, preferred } = request.podClass.shape;
+    if (diagnosis === undefined) return preferred.length + this.#addedPreferred.length > 0;
     if (required?.nodeNames?.length === 0) diagnosis.rejectAll(index as number, 'pod affinity terms conflict');
-    return required !== null;
+    return required !== null || this.#addedRequired !== null;
   }
 
   filter(
@@ -29,18 +49,23 @@ export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
     diagnosis: Diagnosis,
     index: number,
   ): number {
-    const required = request.podClass.shape.required as RequiredNodeTerms;
+    const { required } = request.podClass.shape;
+    const added = this.#addedRequired;
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
-      if (matchesRequired(required, nodes.names[slot] as string, nodes.labels[slot] ?? {})) slots[kept++] = slot;
+      const name = nodes.names[slot] as string;
+      const labels = nodes.labels[slot] ?? {};
+      if (added !== null && !added.some((term) => matchesNodeTerm(term, name, labels))) {
+        diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(ADDED_REASONS));
+      } else if (required === null || matchesRequired(required, name, labels)) slots[kept++] = slot;
       else diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(REASONS));
     }
     return kept;
   }
 
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
-    const preferred = request.podClass.shape.preferred;
+    const preferred = [...this.#addedPreferred, ...request.podClass.shape.preferred];
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
       let sum = 0;

@@ -1,7 +1,9 @@
 /**
- * NodeResourcesBalancedAllocation (Kubernetes 1.34, before the formula of 1.36): ⌊(1 − std)·100⌋ of the fractions of each
- * resource that would be requested; real requests, no scoring defaults. Skipped for pods without requests.
+ * NodeResourcesBalancedAllocation: ⌊(1 − std)·100⌋ of the fractions of each resource that would be requested; real
+ * requests, no scoring defaults. Skipped for pods without requests. From 1.36 it is the change that the pod makes that
+ * counts (see the reference plugin of the same name).
  */
+import { balanceChange, balanceOf } from '../framework/resource-scores.ts';
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { FIRST_EXTENDED } from '../resource-names.ts';
 import { requestOf } from '../resource-vector.ts';
@@ -11,10 +13,11 @@ export class NodeResourcesBalancedAllocationPlugin implements ScorePlugin {
   readonly name = 'NodeResourcesBalancedAllocation';
   readonly normalizer: Normalizer = 'none';
   readonly #names: readonly string[];
-  readonly #fractions = new Float64Array(16);
+  readonly #relative: boolean;
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], relative: boolean) {
     this.#names = names;
+    this.#relative = relative;
   }
 
   prepare(request: PodRequest, { nodes }: Snapshot): boolean {
@@ -25,32 +28,21 @@ export class NodeResourcesBalancedAllocationPlugin implements ScorePlugin {
 
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
     const vector = request.podClass.shape.vector;
-    const fractions = this.#fractions;
     const ids = this.#names.map((name) => nodes.resources.intern(name));
     const pod = ids.map((id) => requestOf(vector, id));
+    const before: number[] = ids.map(() => 0);
+    const after: number[] = ids.map(() => 0);
+    const allocatable: number[] = ids.map(() => 0);
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
-      let used = 0;
       for (let r = 0; r < ids.length; r++) {
         const id = ids[r] as number;
         const amount = pod[r] as number;
-        const capacity = nodes.allocatableOf(slot, id);
-        if (capacity === 0 || (id >= FIRST_EXTENDED && amount === 0)) continue;
-        fractions[used++] = Math.min(1, (nodes.requestedOf(slot, id) + amount) / capacity);
+        before[r] = nodes.requestedOf(slot, id);
+        after[r] = (before[r] as number) + amount;
+        allocatable[r] = id >= FIRST_EXTENDED && amount === 0 ? 0 : nodes.allocatableOf(slot, id);
       }
-      out[i] = Math.trunc((1 - deviation(fractions, used)) * 100);
+      out[i] = this.#relative ? balanceChange(before, after, allocatable) : balanceOf(after, allocatable);
     }
   }
-}
-
-/** |f1 − f2| / 2 of two fractions, population standard deviation of more, 0 of one or none. */
-function deviation(fractions: Float64Array, count: number): number {
-  if (count < 2) return 0;
-  if (count === 2) return Math.abs(((fractions[0] as number) - (fractions[1] as number)) / 2);
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += fractions[i] as number;
-  const mean = sum / count;
-  let squares = 0;
-  for (let i = 0; i < count; i++) squares += ((fractions[i] as number) - mean) * ((fractions[i] as number) - mean);
-  return Math.sqrt(squares / count);
 }

@@ -1,11 +1,14 @@
 /**
  * NodeResourcesFit (Kubernetes 1.34): the pod count and every requested resource must fit into what is left; scores by the
- * strategy LeastAllocated or MostAllocated.
+ * profile's strategy.
  */
+import type { NodeResourcesFitArgs } from '../configuration/plugin-arguments.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
+import { isExtendedResource } from '../framework/resource-kinds.ts';
+import { type ScoringFunction, scoringFunctionOf } from '../framework/resource-scores.ts';
 import { NON_ZERO_CPU, ROW } from '../node-table.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import type { ResourceWeight, ScoringStrategy } from '../profile.ts';
+import type { ScoringStrategy } from '../profile.ts';
 import { CPU, FIRST_EXTENDED, MEMORY, PODS } from '../resource-names.ts';
 import { requestOf } from '../resource-vector.ts';
 
@@ -13,12 +16,14 @@ import { requestOf } from '../resource-vector.ts';
 export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
   readonly name = 'NodeResourcesFit';
   readonly normalizer: Normalizer = 'none';
-  readonly #strategy: ScoringStrategy;
-  readonly #weights: readonly ResourceWeight[];
+  readonly #args: NodeResourcesFitArgs;
+  readonly #scoring: ScoringFunction;
+  readonly #ignoresAny: boolean;
 
-  constructor(strategy: ScoringStrategy, weights: readonly ResourceWeight[]) {
-    this.#strategy = strategy;
-    this.#weights = weights;
+  constructor(args: NodeResourcesFitArgs) {
+    this.#args = args;
+    this.#scoring = scoringFunctionOf(args.scoringStrategy);
+    this.#ignoresAny = args.ignoredResources.length + args.ignoredResourceGroups.length > 0;
   }
 
   prepare(): boolean {
@@ -41,6 +46,7 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
       for (let r = 0; fits && r < amounts.length; r++) {
         const id = resources[r] as number;
         fits = (amounts[r] as number) <= nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id);
+        if (!fits && this.#ignoresAny) fits = this.#ignores(nodes.resources.nameOf(id));
       }
       if (fits) slots[kept++] = slot;
       else if (!diagnosis.silent) this.#reject(request, { nodes }, slot, diagnosis, index);
@@ -48,30 +54,32 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
     return kept;
   }
 
-  /** LeastAllocated: ⌊(cap − req)·100/cap⌋; MostAllocated: ⌊min(req, cap)·100/cap⌋; weighted mean, floored. */
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
     const vector = request.podClass.shape.vector;
-    const ids = this.#weights.map(({ name }) => nodes.resources.intern(name));
-    const weights = this.#weights.map(({ weight }) => weight);
+    const ids = this.#args.scoringStrategy.resources.map(({ name }) => nodes.resources.intern(name));
     const pod = ids.map((id) =>
       id === CPU ? vector.scoreCpu : id === MEMORY ? vector.scoreMemory : requestOf(vector, id),
     );
+    const requested: number[] = ids.map(() => 0);
+    const allocatable: number[] = ids.map(() => 0);
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
-      let sum = 0;
-      let weightSum = 0;
       for (let r = 0; r < ids.length; r++) {
         const id = ids[r] as number;
         const amount = pod[r] as number;
-        const capacity = nodes.allocatableOf(slot, id);
-        if (capacity === 0 || (id >= FIRST_EXTENDED && amount === 0)) continue;
         const used =
           id <= MEMORY ? (nodes.rows[slot * ROW + NON_ZERO_CPU + id] as number) : nodes.requestedOf(slot, id);
-        sum += (weights[r] as number) * resourceScore(this.#strategy, used + amount, capacity);
-        weightSum += weights[r] as number;
+        requested[r] = used + amount;
+        allocatable[r] = id >= FIRST_EXTENDED && amount === 0 ? 0 : nodes.allocatableOf(slot, id);
       }
-      out[i] = weightSum === 0 ? 0 : Math.floor(sum / weightSum);
+      out[i] = this.#scoring(requested, allocatable);
     }
+  }
+
+  #ignores(name: string): boolean {
+    if (!isExtendedResource(name)) return false;
+    const { ignoredResources, ignoredResourceGroups } = this.#args;
+    return ignoredResources.includes(name) || ignoredResourceGroups.includes(name.slice(0, name.indexOf('/')));
   }
 
   #reject(
@@ -90,6 +98,7 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
       const amount = amounts[r] as number;
       const capacity = nodes.allocatableOf(slot, id);
       if (amount <= capacity - nodes.requestedOf(slot, id)) continue;
+      if (this.#ignoresAny && this.#ignores(nodes.resources.nameOf(id))) continue;
       reasons.push(`Insufficient ${nodes.resources.nameOf(id)}`);
       if (amount > capacity) code = UNRESOLVABLE;
     }

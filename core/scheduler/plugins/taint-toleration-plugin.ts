@@ -11,6 +11,12 @@ import { firstUntolerated, preferredUntolerated } from '../tolerated.ts';
 export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
   readonly name = 'TaintToleration';
   readonly normalizer: Normalizer = 'reverse';
+  readonly #namesTaint: boolean;
+
+  /** `reasonNamesTaint`: up to 1.35 the reason says which taint it was. */
+  constructor(reasonNamesTaint: boolean) {
+    this.#namesTaint = reasonNamesTaint;
+  }
 
   prepare(): boolean {
     return true;
@@ -33,7 +39,9 @@ export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
       const taint = set === NO_TAINTS ? null : firstUntolerated(tolerations, nodes.taints.listOf(set));
       if (taint === null) slots[kept++] = slot;
       else if (!diagnosis.silent) {
-        const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
+        const reason = this.#namesTaint
+          ? `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
+          : 'node(s) had untolerated taint(s)';
         diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet([reason]));
       }
     }

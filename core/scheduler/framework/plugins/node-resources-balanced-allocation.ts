@@ -7,10 +7,7 @@ import type { Cycle } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, SKIP } from '../plugin.ts';
 import { isScalarResource } from '../resource-kinds.ts';
-import { balanceOf } from '../resource-scores.ts';
-
-/** What a node scores whose balance the pod does not change (1.36). */
-const UNCHANGED = 50;
+import { balanceChange, balanceOf } from '../resource-scores.ts';
 
 /** The plugin. */
 export class NodeResourcesBalancedAllocation implements Plugin {
@@ -39,8 +36,6 @@ export class NodeResourcesBalancedAllocation implements Plugin {
       before.push(node.requestedOf(name));
       after.push(node.requestedOf(name) + own);
     }
-    const balance = balanceOf(after, allocatable);
-    if (!this.#relative) return balance;
-    return UNCHANGED + Math.trunc((UNCHANGED + balance - balanceOf(before, allocatable)) / 2);
+    return this.#relative ? balanceChange(before, after, allocatable) : balanceOf(after, allocatable);
   }
 }
