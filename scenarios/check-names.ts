@@ -7,10 +7,12 @@ import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
 import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
+import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { formatDuration } from './duration.ts';
 import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
 import type { ProblemList } from './problem.ts';
+import { reportConfigurationProblems } from './scheduler-configuration-file.ts';
 import type { OperationFile, ScenarioFile, TargetFile } from './schema.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
@@ -42,6 +44,11 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
   if (storeMembers > 1) {
     const message = `one of ${storeMembers} store members is simulated: their consensus is not`;
     problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-034', message);
+  }
+  const configuration = cluster.settings?.schedulerConfiguration;
+  if (configuration !== undefined) {
+    const at = [...path, 'settings', 'schedulerConfiguration'];
+    reportConfigurationProblems(decodeSchedulerConfiguration(configuration).problems, document, at, problems);
   }
   const costs = Object.keys(COST_ROWS);
   for (const name of Object.keys(cluster.costs ?? {})) {

@@ -82,6 +82,10 @@ const settings = z.strictObject({
   unpullableImages: z.array(z.string()).optional(),
   compactionPeriodS: z.number().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
+  schedulerConfiguration: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler'),
 });
 
 /** A cluster as files describe it. */

@@ -2,10 +2,12 @@
  * A whole cluster put together from a description: store, API servers behind a balancer, controller managers, schedulers, the fleet of nodes, and a
  * user. Every component is a process of its own on a machine of its own and talks by messages; what is shared between them is names only.
  */
+
 import { ApiServer } from '../api/api-server.ts';
 import { BOOTSTRAP_OBJECTS } from '../api/bootstrap.ts';
 import type { ClusterNames } from '../api/core.ts';
 import { CreationOrdinals } from '../api/identity.ts';
+import { assert } from '../base/assert.ts';
 import { L4Balancer } from '../client/balancer.ts';
 import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
 import { CloudProvider, type InstanceState } from '../cloud/provider.ts';
@@ -13,6 +15,9 @@ import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
 import { nodeAddress } from '../node/addresses.ts';
 import { Fleet } from '../node/fleet.ts';
+import { defaultConfiguration } from '../scheduler/configuration/configuration.ts';
+import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
+import { profilesOf } from '../scheduler/configuration/to-profile.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
@@ -266,8 +271,14 @@ export class Cluster {
       burst: settings.schedulerBurst,
       names: this.names.names,
     };
+    const { configuration, problems } =
+      settings.schedulerConfiguration === null
+        ? { configuration: defaultConfiguration('1.34'), problems: [] }
+        : decodeSchedulerConfiguration(settings.schedulerConfiguration);
+    assert(problems.length === 0, 'cluster: the scheduler configuration was checked');
+    const profiles = profilesOf(configuration);
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
-      const scheduler = new Scheduler(ctx, { client, leaderElect: true, events: settings.events });
+      const scheduler = new Scheduler(ctx, { client, profiles, leaderElect: true, events: settings.events });
       this.schedulers.set(ctx.pid, scheduler);
       return scheduler;
     });

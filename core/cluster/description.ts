@@ -57,6 +57,8 @@ export interface ClusterSettings {
   readonly compactionPeriodS?: number;
   /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
+  /** A KubeSchedulerConfiguration as plain data, for every scheduler. Default: kube-scheduler's own. */
+  readonly schedulerConfiguration?: Readonly<Record<string, unknown>> | null;
 }
 
 export interface ClusterDescription {
@@ -105,6 +107,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   unpullableImages: [],
   compactionPeriodS: 300,
   watchCacheEvents: 102_400,
+  schedulerConfiguration: null,
 };
 
 /** Fills in every default. The description must have been checked: an impossible one is a bug here. */
