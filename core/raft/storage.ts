@@ -66,6 +66,11 @@ export class MemoryStorage implements Storage {
     return this.#snapshot;
   }
 
+  /** Index of the newest snapshot. */
+  get snapshotIndex(): number {
+    return this.#snapshot.index;
+  }
+
   /** Replaces everything by a snapshot; false if it is not newer. */
   applySnapshot(snapshot: RaftSnapshot): boolean {
     if (this.#snapshot.index !== 0 && this.#snapshot.index >= snapshot.index) return false;

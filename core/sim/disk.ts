@@ -17,6 +17,8 @@ export interface DiskRecord {
   readonly sizeBytes: number;
   /** Content hash at the time of writing; differs from `data.contentHash()` after a detected corruption. */
   readonly checksum: number;
+  /** The record is shorter than its length says: a crash tore it. What a flipped bit damaged is whole. */
+  readonly torn?: true;
 }
 
 /** A sync that did not make the records durable. Delivered as the payload of the completion. */
@@ -108,6 +110,16 @@ export class Disk {
     for (const sync of this.#pending) if (sync.file === target) sync.count = Math.max(0, sync.count - count);
   }
 
+  /** Keeps the first `count` records of `file` and drops the others at once and durably (a torn tail is cut off). */
+  truncateAfter(file: string, count: number): void {
+    if (!this.#isUp()) return;
+    this.#settle();
+    const target = this.#file(file);
+    target.records.length = Math.min(target.records.length, count);
+    target.syncedCount = Math.min(target.syncedCount, count);
+    for (const sync of this.#pending) if (sync.file === target) sync.count = Math.min(sync.count, count);
+  }
+
   /** Replaces the whole file at once and durably (write to a temporary file, sync, rename). */
   replace(file: string, data: Payload, sizeBytes: number): void {
     if (!this.#isUp()) return;
@@ -165,6 +177,6 @@ export class Disk {
 function tear(file: File, kept: number): void {
   const torn = file.records[file.syncedCount + kept];
   file.records.length = file.syncedCount + kept;
-  if (torn !== undefined) file.records.push({ ...torn, checksum: ~torn.checksum });
+  if (torn !== undefined) file.records.push({ ...torn, checksum: ~torn.checksum, torn: true });
   file.syncedCount = file.records.length;
 }

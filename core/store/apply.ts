@@ -4,7 +4,7 @@
  *
  * The changes made are the records the history gained meanwhile.
  */
-import type { LogEntry } from './log-entry.ts';
+import type { Proposal } from './log-entry.ts';
 import type { Mvcc } from './mvcc.ts';
 import { StoreBatch, StoreCompact, StoreTxn } from './requests.ts';
 import {
@@ -25,7 +25,7 @@ export type WriteResponse =
   | StoreErrorResponse;
 
 /** Applies `entry`. `ignoreCompare` is a bug switch: single-key compares always hold. */
-export function applyEntry(mvcc: Mvcc, entry: LogEntry, ignoreCompare: boolean): WriteResponse {
+export function applyEntry(mvcc: Mvcc, entry: Proposal, ignoreCompare: boolean): WriteResponse {
   const request = entry.request;
   const announce = entry.announceOnce();
   if (request instanceof StoreTxn) return applyTxn(mvcc, request, announce, ignoreCompare);

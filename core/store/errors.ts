@@ -51,9 +51,35 @@ export const ERROR_FUTURE_REVISION = new StoreError(
 export const ERROR_NO_SPACE = new StoreError(CODE_RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded');
 export const ERROR_TOO_MANY_REQUESTS = new StoreError(CODE_RESOURCE_EXHAUSTED, 'etcdserver: too many requests');
 export const ERROR_LEASE_NOT_FOUND = new StoreError(CODE_NOT_FOUND, 'etcdserver: requested lease not found');
+export const ERROR_TIMEOUT = new StoreError(CODE_UNAVAILABLE, 'etcdserver: request timed out');
+export const ERROR_TIMEOUT_LEADER_FAILED = new StoreError(
+  CODE_UNAVAILABLE,
+  'etcdserver: request timed out, possibly due to previous leader failure',
+);
+export const ERROR_NOT_LEADER = new StoreError(CODE_FAILED_PRECONDITION, 'etcdserver: not leader');
+export const ERROR_BAD_TRANSFEREE = new StoreError(CODE_FAILED_PRECONDITION, 'etcdserver: bad leader transferee');
+export const ERROR_MEMBER_NOT_FOUND = new StoreError(CODE_NOT_FOUND, 'etcdserver: member not found');
+export const ERROR_MEMBER_EXISTS = new StoreError(CODE_FAILED_PRECONDITION, 'etcdserver: member ID already exist');
+export const ERROR_NOT_LEARNER = new StoreError(
+  CODE_FAILED_PRECONDITION,
+  'etcdserver: can only promote a learner member',
+);
+export const ERROR_LEARNER_NOT_READY = new StoreError(
+  CODE_FAILED_PRECONDITION,
+  'etcdserver: can only promote a learner member which is in sync with leader',
+);
+export const ERROR_TOO_MANY_LEARNERS = new StoreError(
+  CODE_FAILED_PRECONDITION,
+  'etcdserver: too many learner members in cluster',
+);
+export const ERROR_UNHEALTHY = new StoreError(
+  CODE_FAILED_PRECONDITION,
+  'etcdserver: re-configuration failed due to not enough started members',
+);
 export const ERROR_STOPPED = new StoreError(CODE_UNAVAILABLE, 'etcdserver: server stopped');
 export const ERROR_CORRUPT = new StoreError(CODE_DATA_LOSS, 'etcdserver: corrupt cluster');
 
 /** Reasons in a canceled watch, where etcd gives one. */
 export const REASON_WATCH_EMPTY_RANGE = 'etcdserver: watcher range is empty';
 export const REASON_WATCH_DUPLICATE_ID = 'etcdserver: duplicate watch ID provided on the WatchStream';
+export const REASON_WATCH_NO_LEADER = 'etcdserver: no leader';

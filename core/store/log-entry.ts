@@ -5,6 +5,7 @@
  * when they are read back.
  */
 import { mix } from '../base/content-hash.ts';
+import type { EntryData } from '../raft/entry.ts';
 import type { Payload } from '../sim/process.ts';
 import type { MvccImage } from './mvcc.ts';
 import type { StoreBatch, StoreCompact, StoreGeneralTxn, StoreTxn } from './requests.ts';
@@ -12,26 +13,31 @@ import type { StoreBatch, StoreCompact, StoreGeneralTxn, StoreTxn } from './requ
 /** Requests that change the store and therefore go through the log. */
 export type WriteRequest = StoreTxn | StoreBatch | StoreGeneralTxn | StoreCompact;
 
-/** One record of the write-ahead log. Shared by all members that log it. */
-export class LogEntry implements Payload {
-  /** Position in the log, from 1, without gaps. */
-  readonly index: number;
+/** Bytes of a request whose size nobody computes (a compaction). */
+const SMALL_REQUEST_BYTES = 64;
+
+/** A write request on its way into the log. Shared by all members that log it. */
+export class Proposal implements Payload, EntryData {
   readonly request: WriteRequest;
   readonly #hash: number;
   #announced = false;
 
-  constructor(index: number, request: WriteRequest) {
-    this.index = index;
+  constructor(request: WriteRequest, seed = 0x77616c) {
     this.request = request;
-    this.#hash = mix(mix(0x77616c, index | 0), request.contentHash());
+    this.#hash = mix(seed, request.contentHash());
   }
 
-  /** Whether the entry has been applied before, by any member, in this or an earlier life. */
+  /** Size of the request on the wire, bytes. */
+  get byteLength(): number {
+    return 'wireSizeBytes' in this.request ? this.request.wireSizeBytes() : SMALL_REQUEST_BYTES;
+  }
+
+  /** Whether it has been applied before, by any member, in this or an earlier life. */
   get isAnnounced(): boolean {
     return this.#announced;
   }
 
-  /** True for the first caller only: it tells the entry's values their revision, all later applications (replay) do not. */
+  /** True for the first caller only: it tells the values their revision, all later applications (replay) do not. */
   announceOnce(): boolean {
     const first = !this.#announced;
     this.#announced = true;
@@ -40,6 +46,17 @@ export class LogEntry implements Payload {
 
   contentHash(): number {
     return this.#hash;
+  }
+}
+
+/** One record of the write-ahead log of a store with one member. */
+export class LogEntry extends Proposal {
+  /** Position in the log, from 1, without gaps. */
+  readonly index: number;
+
+  constructor(index: number, request: WriteRequest) {
+    super(request, mix(0x77616c, index | 0));
+    this.index = index;
   }
 }
 

@@ -80,8 +80,7 @@ export class MemberLog {
   /** Logs a request; not durable before a later sync completes. */
   append(request: WriteRequest): LogEntry {
     const entry = new LogEntry(++this.#lastIndex, request);
-    const sizeBytes = 'wireSizeBytes' in request ? request.wireSizeBytes() : RECORD_BYTES;
-    this.#context.disk.append(LOG_FILE, entry, FRAME_BYTES + sizeBytes);
+    this.#context.disk.append(LOG_FILE, entry, FRAME_BYTES + entry.byteLength);
     return entry;
   }
 

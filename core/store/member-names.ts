@@ -16,6 +16,50 @@ export const BUG_IGNORE_COMPARE = defineBug(
   'store-ignore-compare',
   'the mod revision compare of a single-key write always holds',
 );
+export const BUG_READ_LOCAL = defineBug(
+  'store-read-unconfirmed',
+  'a member of a group serves linearizable reads without asking the leader',
+);
+export const BUG_VOTE_NOT_PERSISTED = defineBug(
+  'store-vote-not-persisted',
+  'a member does not write its vote to the log, and so may vote twice in a term after a restart',
+);
+export const BUG_COMMIT_ANY_TERM = defineBug(
+  'store-commit-older-term',
+  'a leader commits entries of older terms by counting replicas',
+);
+export const BUG_APPLY_AGAIN = defineBug(
+  'store-apply-again',
+  'after a crash entries that the backend holds are applied once more',
+);
+export const BUG_INDEX_AHEAD = defineBug(
+  'store-consistent-index-ahead',
+  'the consistent index is written on its own, ahead of the data it stands for',
+);
+export const BUG_SEND_BEFORE_SYNC = defineBug(
+  'store-promise-before-sync',
+  'a follower answers appends and votes before its log is durable',
+);
+export const BUG_SNAPSHOT_KEEPS_WATCHES = defineBug(
+  'store-snapshot-keeps-watches',
+  'after a snapshot from the leader, watches go on without what it brought',
+);
+export const POINT_STORE_SNAPSHOT = definePoint(
+  'store.send-snapshot',
+  'a leader sends a snapshot; an interceptor may answer with extra time in µs',
+);
+export const MARK_ELECTED = defineMark('store-elected', 'a member became leader of its group');
+export const MARK_REPLACED = defineMark(
+  'store-snapshot-installed',
+  'a member took its state from a snapshot of the leader',
+);
+export const MARK_READ_AGAIN = defineMark('store-read-again', 'a read barrier was asked for again');
+export const MARK_LATE_WRITE = defineMark(
+  'store-write-timeout',
+  'a write was not committed within the request timeout',
+);
+export const MARK_NO_LEADER = defineMark('store-no-leader', 'watches ended because their member had no leader');
+export const MARK_SKIPPED = defineMark('store-applied-before', 'recovery skipped entries that the backend holds');
 export const COUNT_RANGES = defineCounter('store.ranges', 'reads that members served');
 export const COUNT_RANGE_KEYS = defineCounter('store.range-keys', 'keys that these reads returned');
 export const MARK_REPLAY = defineMark('store-watch-replay', 'a watch was fed from history');

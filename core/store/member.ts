@@ -1,12 +1,13 @@
 /**
- * A store member as a process: one-member etcd. Requests that write are logged, wait for the running fsync (group commit), are
- * applied in log order once durable, and only then answered; watches get one message a connection and commit.
+ * A store member as a process: requests, watches and answers of one etcd server. How writes become committed, and when a read may be
+ * served, is its replica's: alone, or agreed with a group by Raft.
  *
- * Always holds: an acknowledged write survives any crash; a write whose answer was lost may or may not have happened; reads
- * are linearizable, since one member's applied state contains everything acknowledged. A restart rebuilds the store exactly
- * from snapshot and log. If the disk fails to sync, the process ends, as etcd does.
+ * Always holds: an acknowledged write survives any crash that leaves a quorum; a write whose answer was lost may or may not have
+ * happened; reads are linearizable. Watches get one message a connection and commit. A restart rebuilds the store exactly; if the
+ * disk fails to sync, the process ends, as etcd does.
  */
 import { assert } from '../base/assert.ts';
+import { mix } from '../base/content-hash.ts';
 import type { Context } from '../sim/context.ts';
 import { OP_CONN_CLOSED } from '../sim/ops.ts';
 import type { Behaviour, Conn, Factory, Payload, Pid } from '../sim/process.ts';
@@ -18,30 +19,28 @@ import {
   ERROR_TOO_MANY_REQUESTS,
   REASON_WATCH_DUPLICATE_ID,
   REASON_WATCH_EMPTY_RANGE,
+  REASON_WATCH_NO_LEADER,
   type StoreError,
 } from './errors.ts';
 import type { KeyInterner } from './key-interner.ts';
-import type { LogEntry, WriteRequest } from './log-entry.ts';
-import { MemberLog } from './member-log.ts';
+import type { Proposal, WriteRequest } from './log-entry.ts';
+import { type GroupOptions, GroupReplica } from './member-group.ts';
 import {
-  BUG_ACK_BEFORE_SYNC,
   BUG_IGNORE_COMPARE,
   BUG_RESUME_SKIPS_EVENT,
+  BUG_SNAPSHOT_KEEPS_WATCHES,
   COUNT_RANGE_KEYS,
   COUNT_RANGES,
-  MARK_DAMAGED,
   MARK_FUTURE,
-  MARK_GROUP,
+  MARK_NO_LEADER,
   MARK_NO_SPACE,
   MARK_OVERLOAD,
-  MARK_RECOVERED,
   MARK_REPLAY,
   MARK_REPLAY_AGAIN,
-  MARK_SNAPSHOT,
-  MARK_SYNC_FAILED,
-  MARK_TORN,
   POINT_STORE_COMMIT,
 } from './member-names.ts';
+import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
+import { SoloReplica } from './member-solo.ts';
 import { Mvcc } from './mvcc.ts';
 import {
   OP_STORE_BATCH,
@@ -62,18 +61,18 @@ import {
   StoreBatch,
   StoreCompact,
   type StoreGeneralTxn,
-  type StoreRange,
+  StoreRange,
   StoreTxn,
   type StoreWatch,
 } from './requests.ts';
 import { StoreErrorResponse, StoreWatchCanceled, StoreWatchCreated } from './responses.ts';
 import { applyGeneralTxn, isReadOnly, readRange } from './txn.ts';
 import { checkTxn } from './txn-check.ts';
+import type { StoreValue } from './value.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WatchStreams } from './watch-streams.ts';
 
-/** Timers of the member itself. */
-const OP_SYNCED = 90;
+/** Timers of the member itself; its replica has 90 and 94 to 98. */
 const OP_CATCH_UP = 91;
 const OP_COMPACT_STEP = 92;
 const OP_PROGRESS_TICK = 93;
@@ -95,31 +94,28 @@ const PROGRESS_PERIOD_US = 5_000_000;
 export interface MemberOptions {
   /** Shared by all members and API servers of the cluster. */
   readonly keys: KeyInterner;
+  /** The group it belongs to; absent: it is the only member. */
+  readonly group?: GroupOptions;
   /** Backend quota, bytes; ≤ 0 disables. */
   readonly quotaBytes?: number;
   /** Called with each new instance: lets a harness look at the store of a running member. */
   readonly started?: (member: StoreMember) => void;
 }
 
-/** Factory of a one-member store process. */
+/** Factory of a store member's process. */
 export function storeMember(options: MemberOptions): Factory {
   return (context) => new StoreMember(context, options);
 }
 
-export class StoreMember implements Behaviour {
+export class StoreMember implements Behaviour, ReplicaHost {
   readonly mvcc: Mvcc;
+  stateHash = 0;
   readonly #context: Context;
   readonly #options: MemberOptions;
   readonly #quotaBytes: number;
   readonly #hub: WatchHub;
   readonly #streams: WatchStreams;
-  readonly #log: MemberLog;
-  /** Writes logged but not applied, in log order, and whom to answer. */
-  readonly #waiting: LogEntry[] = [];
-  readonly #waitingConns: Conn[] = [];
-  readonly #waitingIds: number[] = [];
-  #syncing = false;
-  #appliedIndex = 0;
+  readonly #replica: Replica;
   #catchUpArmed = false;
   #compactArmed = false;
   #progressArmed = false;
@@ -133,39 +129,27 @@ export class StoreMember implements Behaviour {
     this.mvcc = new Mvcc(options.keys);
     this.#hub = new WatchHub(this.mvcc);
     this.#streams = new WatchStreams(context, this.mvcc, this.#hub);
-    this.#log = new MemberLog(context);
+    const { group } = options;
+    this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
   }
 
   /** Index of the last log entry applied. */
   get appliedIndex(): number {
-    return this.#appliedIndex;
+    return this.#replica.appliedIndex;
+  }
+
+  /** Whether this member leads its group; a single one always does. */
+  get isLeader(): boolean {
+    return this.#replica.isLeader;
+  }
+
+  /** How this member agrees with others; null for a single one. */
+  get group(): GroupReplica | null {
+    return this.#replica instanceof GroupReplica ? this.#replica : null;
   }
 
   start(): void {
-    const found = this.#log.recover();
-    if (found.damage !== null) {
-      this.#context.mark(MARK_DAMAGED);
-      this.#context.exit(1);
-      return;
-    }
-    if (found.snapshot !== null) {
-      this.mvcc.load(found.snapshot.image);
-      this.#appliedIndex = found.snapshot.index;
-    }
-    const ignoreCompare = this.#context.bug(BUG_IGNORE_COMPARE);
-    for (const entry of found.entries) {
-      // An entry that reached the disk but was not applied before the crash commits now.
-      const isCommit = !entry.isAnnounced;
-      const before = this.mvcc.history.count;
-      applyEntry(this.mvcc, entry, ignoreCompare);
-      this.#appliedIndex = entry.index;
-      if (isCommit) this.#publish(before);
-    }
-    if (this.#appliedIndex > 0) this.#context.mark(MARK_RECOVERED);
-    if (found.torn) {
-      this.#context.mark(MARK_TORN);
-      this.#log.repair(this.mvcc, this.#appliedIndex);
-    }
+    if (!this.#replica.start()) return;
     this.#armCompaction();
     this.#options.started?.(this);
   }
@@ -181,10 +165,7 @@ export class StoreMember implements Behaviour {
         this.#generalTxn(payload as StoreGeneralTxn, conn, a);
         break;
       case OP_STORE_RANGE:
-        this.#range(payload as StoreRange, conn, a);
-        break;
-      case OP_SYNCED:
-        this.#synced(a, payload);
+        this.#replica.read({ payload: payload as StoreRange, conn, id: a });
         break;
       case OP_STORE_WATCH:
         this.#watch(payload as StoreWatch, conn, a);
@@ -208,7 +189,8 @@ export class StoreMember implements Behaviour {
         this.#streams.drop(conn);
         break;
       default:
-        assert(op < 32, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
+        if (this.#replica.receive(op, from, a, b, payload, conn) || op < 32) return;
+        assert(false, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
     }
   }
 
@@ -216,33 +198,25 @@ export class StoreMember implements Behaviour {
     this.#context.sendOn(conn, OP_STORE_RESPONSE, id, 0, answer, delayUs);
   }
 
-  #refuse(conn: Conn, id: number, error: StoreError): void {
-    this.#answer(conn, id, new StoreErrorResponse(error));
+  refuse(conn: Conn, id: number, error: StoreError, outcomeUnknown = false): void {
+    if (conn >= 0) this.#answer(conn, id, new StoreErrorResponse(error, outcomeUnknown));
   }
 
   #generalTxn(txn: StoreGeneralTxn, conn: Conn, id: number): void {
     const error = checkTxn(txn, this.mvcc.keys);
-    if (error !== null) this.#refuse(conn, id, error);
+    if (error !== null) this.refuse(conn, id, error);
     else if (!isReadOnly(txn)) this.#propose(txn, conn, id);
-    else this.#answer(conn, id, applyGeneralTxn(this.mvcc, txn, false));
+    else this.#replica.read({ payload: txn, conn, id });
   }
 
-  /** Logs a write; it is applied and answered when the sync that covers it has completed. */
   #propose(request: WriteRequest, conn: Conn, id: number): void {
     const refusal = this.#admit(request);
-    if (refusal !== null) {
-      this.#refuse(conn, id, refusal);
-      return;
-    }
-    this.#waiting.push(this.#log.append(request));
-    this.#waitingConns.push(conn);
-    this.#waitingIds.push(id);
-    if (this.#context.bug(BUG_ACK_BEFORE_SYNC)) this.#applyUpTo(this.#log.lastIndex);
-    if (!this.#syncing) this.#startSync();
+    if (refusal === null) this.#replica.propose(request, conn, id);
+    else this.refuse(conn, id, refusal);
   }
 
   #admit(request: WriteRequest): StoreError | null {
-    if (this.#waiting.length >= MAX_WAITING_WRITES) {
+    if (this.#replica.backlog >= MAX_WAITING_WRITES) {
       this.#context.mark(MARK_OVERLOAD);
       return ERROR_TOO_MANY_REQUESTS;
     }
@@ -256,63 +230,59 @@ export class StoreMember implements Behaviour {
     return null;
   }
 
-  #startSync(): void {
-    this.#syncing = true;
-    this.#log.sync(OP_SYNCED);
+  applyWrite(proposal: Proposal, conn: Conn, id: number): void {
+    const { mvcc } = this;
+    // The first member to apply an entry makes it known; the others only keep up.
+    const isFirst = !proposal.isAnnounced;
+    const before = mvcc.history.count;
+    const answer = applyEntry(mvcc, proposal, this.#context.bug(BUG_IGNORE_COMPARE));
+    this.#publish(before, isFirst);
+    this.#reply(proposal, answer, conn, id);
   }
 
-  #synced(lastIndex: number, failure: Payload | null): void {
-    if (failure !== null) {
-      this.#context.mark(MARK_SYNC_FAILED);
-      this.#context.exit(1);
-      return;
+  rebuild(proposal: Proposal): void {
+    const { history } = this.mvcc;
+    const before = history.count;
+    applyEntry(this.mvcc, proposal, this.#context.bug(BUG_IGNORE_COMPARE));
+    for (let index = before; index < history.count; index++) {
+      this.#chain(history.keyId(index), history.revision(index), history.value(index));
     }
-    this.#syncing = false;
-    if (this.#log.lastIndex > lastIndex) this.#startSync();
-    this.#applyUpTo(lastIndex);
   }
 
-  /** Applies what is durable, answers it, tells the watches, in that order. */
-  #applyUpTo(lastIndex: number): void {
-    const waiting = this.#waiting;
-    const ignoreCompare = this.#context.bug(BUG_IGNORE_COMPARE);
-    let count = 0;
-    while (count < waiting.length && (waiting[count] as LogEntry).index <= lastIndex) {
-      const entry = waiting[count] as LogEntry;
-      const before = this.mvcc.history.count;
-      const answer = applyEntry(this.mvcc, entry, ignoreCompare);
-      this.#appliedIndex = entry.index;
-      this.#publish(before);
-      this.#reply(entry, answer, this.#waitingConns[count] as Conn, this.#waitingIds[count] as number);
-      count++;
-    }
-    if (count > 1) this.#context.mark(MARK_GROUP);
-    waiting.splice(0, count);
-    this.#waitingConns.splice(0, count);
-    this.#waitingIds.splice(0, count);
+  #chain(keyId: number, revision: number, value: StoreValue | null): void {
+    this.stateHash = mix(mix(mix(this.stateHash, keyId), revision | 0), value === null ? 0 : value.hash);
+  }
+
+  applied(count: number): void {
     this.#context.spend(this.#context.costs.storeTxnUs * count);
     this.#hub.flush(this.#streams);
     this.#streams.send();
-    if (this.#log.isSnapshotDue(this.mvcc, this.#appliedIndex)) this.#saveSnapshot();
   }
 
-  #saveSnapshot(): void {
-    this.#context.mark(MARK_SNAPSHOT);
-    this.#log.saveSnapshot(this.mvcc, this.#appliedIndex);
+  replaced(before: number): void {
+    this.#armCompaction();
+    if (this.#context.bug(BUG_SNAPSHOT_KEEPS_WATCHES)) return;
+    this.#hub.fallBehind(before + 1);
+    if (this.#hub.behindCount > 0) this.#armCatchUp(0);
   }
 
-  #publish(from: number): void {
+  leaderMissing(): void {
+    this.#context.mark(MARK_NO_LEADER);
+    this.#streams.cancelAll(REASON_WATCH_NO_LEADER);
+  }
+
+  #publish(from: number, isFirst: boolean): void {
     const mvcc = this.mvcc;
     for (let index = from; index < mvcc.history.count; index++) {
       const event = mvcc.eventAt(index);
       this.#context.mixDigest(event.value === null ? event.keyId : event.value.hash);
-      this.#context.observe(POINT_STORE_COMMIT, event);
+      this.#chain(event.keyId, event.revision, event.value);
+      if (isFirst) this.#context.observe(POINT_STORE_COMMIT, event);
       this.#hub.publish(event, this.#streams);
     }
   }
 
-  #reply(entry: LogEntry, answer: WriteResponse, conn: Conn, id: number): void {
-    const request = entry.request;
+  #reply({ request }: Proposal, answer: WriteResponse, conn: Conn, id: number): void {
     if (request instanceof StoreCompact) {
       this.#armCompaction();
       if (request.physical && this.mvcc.compacting && !(answer instanceof StoreErrorResponse)) {
@@ -320,14 +290,19 @@ export class StoreMember implements Behaviour {
         return;
       }
     }
-    this.#answer(conn, id, answer);
+    if (conn >= 0) this.#answer(conn, id, answer);
   }
 
-  /** Serves a read at once: everything acknowledged is applied here. */
+  /** Everything acknowledged before the read came is applied here. */
+  serve({ payload, conn, id }: WaitingRead): void {
+    if (payload instanceof StoreRange) this.#range(payload, conn, id);
+    else this.#answer(conn, id, applyGeneralTxn(this.mvcc, payload as StoreGeneralTxn, false));
+  }
+
   #range(range: StoreRange, conn: Conn, id: number): void {
     const error = this.mvcc.checkRevision(range.revision);
     if (error !== null) {
-      this.#refuse(conn, id, error);
+      this.refuse(conn, id, error);
       return;
     }
     const answer = readRange(this.mvcc, range);
@@ -396,10 +371,10 @@ export class StoreMember implements Behaviour {
       return;
     }
     // What was compacted away is still in the last snapshot and the log: a new snapshot frees it there too.
-    this.#saveSnapshot();
+    this.#replica.saveSnapshot();
     const waiters = this.#physical;
     this.#physical = [];
-    for (const { conn, id, answer } of waiters) this.#answer(conn, id, answer);
+    for (const { conn, id, answer } of waiters) if (conn >= 0) this.#answer(conn, id, answer);
   }
 
   #progressTick(): void {

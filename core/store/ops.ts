@@ -23,6 +23,12 @@ export const OP_STORE_WATCH_CANCEL = 70;
 /** Asks for a progress notice for the whole connection; silence when some watch is still catching up, as etcd does. */
 export const OP_STORE_PROGRESS_REQUEST = 71;
 
+/** {@link StoreMemberChange}: adds a learner, promotes it, removes a member; only the leader takes it. */
+export const OP_STORE_MEMBER_CHANGE = 72;
+
+/** Raft message between members (a datagram, no connection). */
+export const OP_STORE_PEER = 79;
+
 /** Answer to a request; `a` = request id, payload = the response class of the request or {@link StoreErrorResponse}. */
 export const OP_STORE_RESPONSE = 80;
 /** {@link StoreWatchCreated}; `a` = watch id. Always before the first event of that watch. */

@@ -218,6 +218,24 @@ export class WatchHub {
     return this.#behind.length > 0;
   }
 
+  /** The store was replaced by a snapshot: watchers that had everything before `revision` are fed the rest from history. */
+  fallBehind(revision: number): void {
+    const groups = [...this.#rangeGroups, ...this.#keyGroups.values()];
+    for (const group of groups) {
+      for (const watcher of group.watchers) {
+        watcher.inStep = false;
+        watcher.nextRevision = revision;
+        this.#behind.push(watcher);
+      }
+      group.watchers = [];
+      group.pending = [];
+    }
+    this.#dirty.length = 0;
+    const next = this.#mvcc.revision + 1;
+    for (const watcher of this.#future) if (watcher.nextRevision < next) this.#behind.push(watcher);
+    this.#future = this.#future.filter((watcher) => watcher.nextRevision >= next);
+  }
+
   /** Calls `notify` for each watcher in step that asked for progress and has had no event since the last call. */
   progress(watchers: Iterable<Watcher>, notify: (watcher: Watcher) => void): void {
     for (const watcher of watchers) {

@@ -64,6 +64,18 @@ export class WatchStreams implements WatchSink {
     return true;
   }
 
+  /** Ends every watch and says why. */
+  cancelAll(reason: string): void {
+    const canceled = new StoreWatchCanceled(0, reason);
+    for (const [conn, { watchers }] of this.#streams) {
+      for (const watcher of watchers.values()) {
+        this.#hub.remove(watcher);
+        this.#context.sendOn(conn, OP_STORE_WATCH_CANCELED, watcher.watchId, 0, canceled);
+      }
+    }
+    this.#streams.clear();
+  }
+
   /** Ends all watches of a connection that is gone. */
   drop(conn: Conn): void {
     const stream = this.#streams.get(conn);

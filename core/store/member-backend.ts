@@ -1,0 +1,78 @@
+/**
+ * Commits of a member's backend: data and consistent index together, every 100 ms or 10,000 writes, as etcd batches them.
+ *
+ * After a crash the backend stands at its last commit; the log brings the rest. If the index were written apart from the data,
+ * a crash between the two would lose entries or apply them twice.
+ */
+import type { Context } from '../sim/context.ts';
+import type { Payload } from '../sim/process.ts';
+import { BUG_INDEX_AHEAD, MARK_SYNC_FAILED } from './member-names.ts';
+import { BackendMark } from './member-records.ts';
+import type { MemberWal } from './member-wal.ts';
+
+/** etcd's --backend-batch-interval and --backend-batch-limit. */
+const INTERVAL_US = 100_000;
+const WRITES_MAX = 10_000;
+
+const OP_BACKEND_DUE = 97;
+const OP_BACKEND_SYNCED = 98;
+
+export class BackendCommits {
+  readonly #context: Context;
+  readonly #wal: MemberWal;
+  #armed = false;
+  #writes = 0;
+  #appliedIndex = 0;
+  /** Index of the last commit. */
+  #committedIndex = 0;
+
+  constructor(context: Context, wal: MemberWal) {
+    this.#context = context;
+    this.#wal = wal;
+  }
+
+  /** The backend stands at `index`, durably. */
+  recovered(index: number): void {
+    this.#appliedIndex = index;
+    this.#committedIndex = index;
+    this.#writes = 0;
+  }
+
+  /** Entries up to `index` are applied, `writes` of them changed the store. */
+  applied(index: number, writes: number): void {
+    this.#appliedIndex = index;
+    this.#writes += writes;
+    if (this.#writes >= WRITES_MAX) this.#commit();
+    else if (!this.#armed) {
+      this.#armed = true;
+      this.#context.setTimer(INTERVAL_US, OP_BACKEND_DUE);
+      if (this.#context.bug(BUG_INDEX_AHEAD)) this.#write(this.#committedIndex);
+    }
+  }
+
+  receive(op: number, a: number, failure: Payload | null): boolean {
+    if (op === OP_BACKEND_DUE) {
+      this.#armed = false;
+      this.#commit();
+      return true;
+    }
+    if (op !== OP_BACKEND_SYNCED) return false;
+    if (failure === null) this.#wal.backendCommitted(a);
+    else {
+      this.#context.mark(MARK_SYNC_FAILED);
+      this.#context.exit(1);
+    }
+    return true;
+  }
+
+  #commit(): void {
+    this.#writes = 0;
+    if (this.#committedIndex === this.#appliedIndex) return;
+    this.#committedIndex = this.#appliedIndex;
+    this.#write(this.#appliedIndex);
+  }
+
+  #write(dataIndex: number): void {
+    this.#wal.commitBackend(new BackendMark(dataIndex, this.#appliedIndex), OP_BACKEND_SYNCED);
+  }
+}

@@ -1,0 +1,420 @@
+/**
+ * The replica of a member of a group: Raft over the simulated network and disk.
+ *
+ * One round at a time, as etcd's raft loop (3.6, server/etcdserver/raft.go): take what is ready; a leader sends at once,
+ * others after their log is durable; sync if a promise depends on it; apply what is committed; go on. Writes that come during a
+ * round are proposed together in the next. Always holds: nothing is answered, voted or acknowledged before it is durable; each entry is
+ * applied once, in log order, also over crashes; a broken disk ends the process.
+ */
+
+import { confChangeOf } from '../raft/conf-change.ts';
+import { ENTRY_NORMAL, type Entry } from '../raft/entry.ts';
+import { type Message, MSG_SNAP, NONE } from '../raft/message.ts';
+import { RawNode } from '../raft/raw-node.ts';
+import type { Ready } from '../raft/ready.ts';
+import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapshot.ts';
+import { MemoryStorage } from '../raft/storage.ts';
+import type { Context } from '../sim/context.ts';
+import type { Conn, Payload, Pid } from '../sim/process.ts';
+import { Proposal, type WriteRequest } from './log-entry.ts';
+import { BackendCommits } from './member-backend.ts';
+import { changeMembers, type MemberChange } from './member-changes.ts';
+import {
+  BUG_APPLY_AGAIN,
+  BUG_COMMIT_ANY_TERM,
+  BUG_SEND_BEFORE_SYNC,
+  BUG_VOTE_NOT_PERSISTED,
+  MARK_DAMAGED,
+  MARK_ELECTED,
+  MARK_GROUP,
+  MARK_RECOVERED,
+  MARK_REPLACED,
+  MARK_SKIPPED,
+  MARK_SNAPSHOT,
+  MARK_SYNC_FAILED,
+  MARK_TORN,
+  POINT_STORE_SNAPSHOT,
+} from './member-names.ts';
+import { ReadBarrier } from './member-reads.ts';
+import { GroupSnapshot } from './member-records.ts';
+import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
+import { MemberWal } from './member-wal.ts';
+import { WaitingWrites } from './member-writes.ts';
+import { OP_STORE_MEMBER_CHANGE, OP_STORE_PEER } from './ops.ts';
+
+/** etcd's defaults: heartbeat 100 ms, election after 1,000 ms and up to as much again. */
+const TICK_US = 100_000;
+const ELECTION_TICKS = 10;
+/** etcd's settings of its Raft: 1 MiB a message, 512 messages in flight (manual §1.8). */
+const MESSAGE_BYTES_MAX = 1 << 20;
+const INFLIGHT_MAX = 512;
+/** Entries after which a snapshot is due, and those kept behind it for slow followers: etcd 3.6's defaults. */
+const SNAPSHOT_ENTRIES = 10_000;
+const CATCH_UP_ENTRIES = 5_000;
+const RECORD_BYTES = 64;
+/** Speed of sending a snapshot, bytes per µs, and how long the leader waits for its arrival beyond that, µs. */
+const SNAPSHOT_BYTES_PER_US = 100;
+const SNAPSHOT_PATIENCE_US = 5_000_000;
+/** Ticks without a leader after which watches end: three election timeouts (etcd's hasleader). */
+const LEADERLESS_TICKS = 3 * ELECTION_TICKS;
+
+const OP_WAL_SYNCED = 90;
+const OP_TICK = 94;
+const OP_SNAPSHOT_LATE = 95;
+
+/** How a member finds its group. */
+export interface GroupOptions {
+  /** This member's id in the group, from 1. */
+  readonly id: number;
+  /** Ids of the first members; empty for one that joins later, as a learner. */
+  readonly voters: readonly number[];
+  /** Process of a member; undefined for one that does not exist. */
+  readonly peer: (id: number) => Pid | undefined;
+  /** etcd's --snapshot-count; default 10,000. */
+  readonly snapshotEntries?: number;
+  /** etcd's --snapshot-catchup-entries; default 5,000. */
+  readonly catchUpEntries?: number;
+}
+
+export class GroupReplica implements Replica {
+  readonly #context: Context;
+  readonly #host: ReplicaHost;
+  readonly #options: GroupOptions;
+  readonly #wal: MemberWal;
+  readonly #storage = new MemberStorage(() => asRaft(this.#snapshotNow()));
+  readonly #reads: ReadBarrier;
+  readonly #writes: WaitingWrites;
+  readonly #backend: BackendCommits;
+  #raw!: RawNode;
+  /** Entries up to here are applied: etcd's consistent index. */
+  #appliedIndex = 0;
+  #snapshotRevision = 1;
+  /** What waits for its sync; null: no round runs. */
+  #round: Ready | null = null;
+  /** The running round's messages are out. */
+  #hasSent = false;
+  #lead = NONE;
+  #leaderlessTicks = 0;
+
+  constructor(context: Context, host: ReplicaHost, options: GroupOptions) {
+    this.#context = context;
+    this.#host = host;
+    this.#options = options;
+    this.#wal = new MemberWal(context);
+    this.#reads = new ReadBarrier(context, host, (request) => this.#raw.readIndex(request));
+    this.#writes = new WaitingWrites(context, host);
+    this.#backend = new BackendCommits(context, this.#wal);
+  }
+
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+
+  get isLeader(): boolean {
+    return this.#raw.raft.state === STATE_LEADER;
+  }
+
+  get backlog(): number {
+    return this.#writes.count;
+  }
+
+  /** The consensus state, for those who look at a running member. */
+  get raw(): RawNode {
+    return this.#raw;
+  }
+
+  start(): boolean {
+    const found = this.#wal.recover();
+    if (found.damage !== null) {
+      this.#context.mark(MARK_DAMAGED);
+      this.#context.exit(1);
+      return false;
+    }
+    if (found.torn) this.#context.mark(MARK_TORN);
+    const isNew = found.snapshot === null;
+    const snapshot = found.snapshot ?? this.#firstSnapshot();
+    if (isNew) this.#wal.saveSnapshot(snapshot);
+    if (snapshot.index > 0) this.#storage.applySnapshot(asRaft(snapshot));
+    this.#storage.append(found.entries);
+    this.#storage.hardState = found.hardState;
+    this.#rebuild(snapshot, found.entries, found.dataIndex, found.consistentIndex);
+    this.#raw = this.#startRaft(snapshot.index);
+    // Members start at different instants: ticks in step would split votes far too often.
+    this.#context.setTimer(this.#context.random('ticks').below(TICK_US), OP_TICK);
+    // A group that never ran need not wait for a timeout; etcd cuts the first one short for the same reason.
+    const { id, voters } = this.#options;
+    if ((isNew && id === voters[0]) || this.#raw.raft.tracker.isSingleton) this.#raw.campaign();
+    this.#turn();
+    return true;
+  }
+
+  /** Every first member starts from the same point; one that joins knows nothing and is sent a snapshot. */
+  #firstSnapshot(): GroupSnapshot {
+    const { voters } = this.#options;
+    const at = voters.length === 0 ? 0 : 1;
+    const confState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
+    const state = { term: at, vote: NONE, commit: at };
+    return new GroupSnapshot(at, at, confState, this.#host.mvcc.image(), state, RECORD_BYTES, 0);
+  }
+
+  /** Puts the backend back to its last commit; what the log has beyond is applied when Raft hands it out again. */
+  #rebuild(snapshot: GroupSnapshot, entries: readonly Entry[], dataIndex: number, consistentIndex: number): void {
+    this.#host.mvcc.load(snapshot.image);
+    this.#host.stateHash = snapshot.stateHash;
+    this.#snapshotRevision = snapshot.image.revision;
+    for (const entry of entries) {
+      if (entry.index > dataIndex) break;
+      if (entry.data instanceof Proposal) this.#host.rebuild(entry.data);
+    }
+    this.#appliedIndex = this.#context.bug(BUG_APPLY_AGAIN) ? snapshot.index : consistentIndex;
+    this.#backend.recovered(this.#appliedIndex);
+    if (this.#appliedIndex > 1) this.#context.mark(MARK_RECOVERED);
+  }
+
+  #startRaft(applied: number): RawNode {
+    const draws = this.#context.random('election');
+    return new RawNode({
+      id: this.#options.id,
+      storage: this.#storage,
+      applied,
+      electionTick: ELECTION_TICKS,
+      heartbeatTick: 1,
+      maxMessageBytes: MESSAGE_BYTES_MAX,
+      maxInflightMessages: INFLIGHT_MAX,
+      checkQuorum: true,
+      preVote: true,
+      random: (n) => draws.below(n),
+      commitsAnyTerm: this.#context.bug(BUG_COMMIT_ANY_TERM),
+    });
+  }
+
+  propose(request: WriteRequest, conn: Conn, id: number): void {
+    this.#writes.add(new Proposal(request), conn, id);
+    this.#turn();
+  }
+
+  read(read: WaitingRead): void {
+    this.#reads.add(read);
+    this.#reads.start();
+    this.#turn();
+  }
+
+  receive(op: number, _from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): boolean {
+    switch (op) {
+      case OP_STORE_PEER:
+        this.#raw.step(payload as Message);
+        break;
+      case OP_WAL_SYNCED:
+        this.#synced(payload);
+        break;
+      case OP_TICK:
+        this.#tick();
+        break;
+      case OP_SNAPSHOT_LATE:
+        this.#snapshotLate(a, b);
+        break;
+      case OP_STORE_MEMBER_CHANGE:
+        changeMembers(this.#raw, this.#host, payload as MemberChange, conn, a);
+        break;
+      default:
+        return this.#backend.receive(op, a, payload);
+    }
+    this.#turn();
+    return true;
+  }
+
+  /** Hands the leadership to another member; no effect unless this member leads. */
+  transferLeader(to: number): void {
+    this.#raw.transferLeader(to);
+    this.#turn();
+  }
+
+  #tick(): void {
+    this.#context.setTimer(TICK_US, OP_TICK);
+    this.#raw.tick();
+    this.#reads.check();
+    this.#writes.check(this.#lead !== NONE);
+    this.#leaderlessTicks = this.#lead === NONE ? this.#leaderlessTicks + 1 : 0;
+    if (this.#leaderlessTicks === LEADERLESS_TICKS) this.#host.leaderMissing();
+  }
+
+  /** Rounds, until one has to wait for the disk or nothing is left to do. */
+  #turn(): void {
+    while (this.#round === null && this.#context.alive) {
+      if (this.#lead !== NONE) this.#writes.proposeTo(this.#raw);
+      if (!this.#raw.hasReady()) return;
+      this.#begin(this.#raw.ready());
+    }
+  }
+
+  #begin(ready: Ready): void {
+    if (ready.softState !== null) this.#leaderIs(ready.softState.lead);
+    for (const { request, index } of ready.readStates) this.#reads.confirmed(request, index, this.#appliedIndex);
+    const sendsFirst = this.isLeader || this.#context.bug(BUG_SEND_BEFORE_SYNC);
+    if (sendsFirst) this.#send(ready.messages);
+    const { snapshot, entries, hardState } = ready;
+    if (snapshot !== null)
+      this.#wal.installSnapshot(withState(snapshot.data as GroupSnapshot, this.#durable(hardState)));
+    this.#wal.append(entries, hardState === null ? null : this.#durable(hardState));
+    this.#storage.append(entries);
+    if (hardState !== null) this.#storage.hardState = hardState;
+    this.#round = ready;
+    this.#hasSent = sendsFirst;
+    if (ready.mustSync) this.#wal.sync(OP_WAL_SYNCED);
+    else this.#finish(ready);
+  }
+
+  /** What of a hard state goes to disk: all of it, unless a bug is planted. */
+  #durable(state: HardState | null): HardState {
+    const whole = state ?? this.#raw.raft.hardState;
+    return this.#context.bug(BUG_VOTE_NOT_PERSISTED) ? { ...whole, vote: NONE } : whole;
+  }
+
+  #synced(failure: Payload | null): void {
+    if (failure !== null) {
+      this.#context.mark(MARK_SYNC_FAILED);
+      this.#context.exit(1);
+      return;
+    }
+    const ready = this.#round;
+    if (ready === null) return;
+    if (ready.entries.length > 1) this.#context.mark(MARK_GROUP);
+    this.#finish(ready);
+  }
+
+  #finish(ready: Ready): void {
+    if (!this.#hasSent) this.#send(ready.messages);
+    if (ready.snapshot !== null) this.#install(ready.snapshot);
+    this.#apply(ready.committedEntries);
+    this.#round = null;
+    this.#raw.advance();
+    this.#reads.applied(this.#appliedIndex);
+    if (this.#isSnapshotDue()) this.saveSnapshot();
+  }
+
+  #leaderIs(lead: number): void {
+    if (lead === this.#lead) return;
+    if (lead === this.#options.id) this.#context.mark(MARK_ELECTED);
+    this.#lead = lead;
+    this.#reads.leaderChanged();
+    this.#writes.leaderChanged();
+  }
+
+  #send(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const pid = this.#options.peer(message.to);
+      if (pid === undefined) continue;
+      const delayUs = message.type === MSG_SNAP ? this.#snapshotUs(message) : 0;
+      this.#context.send(pid, OP_STORE_PEER, message.type, 0, message, delayUs);
+    }
+  }
+
+  /** Time a snapshot is on its way; if it does not arrive in time, Raft is told and sends another. */
+  #snapshotUs(message: Message): number {
+    const snapshot = message.snapshot as RaftSnapshot;
+    const extra = this.#context.intercept(POINT_STORE_SNAPSHOT, message);
+    const size = (snapshot.data as GroupSnapshot).sizeBytes;
+    const delayUs = Math.ceil(size / SNAPSHOT_BYTES_PER_US) + (typeof extra === 'number' ? extra : 0);
+    this.#context.setTimer(delayUs + SNAPSHOT_PATIENCE_US, OP_SNAPSHOT_LATE, message.to, snapshot.index);
+    return delayUs;
+  }
+
+  #snapshotLate(to: number, index: number): void {
+    const progress = this.#raw.raft.tracker.progress.get(to);
+    if (this.isLeader && progress?.pendingSnapshot === index) this.#raw.reportSnapshot(to, true);
+  }
+
+  #install(snapshot: RaftSnapshot): void {
+    const { mvcc } = this.#host;
+    const before = mvcc.revision;
+    this.#context.mark(MARK_REPLACED);
+    const data = snapshot.data as GroupSnapshot;
+    this.#storage.applySnapshot(snapshot);
+    mvcc.load(data.image);
+    this.#host.stateHash = data.stateHash;
+    this.#snapshotRevision = data.image.revision;
+    this.#appliedIndex = snapshot.index;
+    this.#backend.recovered(snapshot.index);
+    this.#host.replaced(before);
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    let count = 0;
+    for (const entry of entries) {
+      const isApplied = entry.index <= this.#appliedIndex;
+      this.#appliedIndex = Math.max(this.#appliedIndex, entry.index);
+      // The group is not part of the backend: its changes are applied again after a restart.
+      if (entry.type !== ENTRY_NORMAL) this.#raw.applyConfChange(confChangeOf(entry.data));
+      if (isApplied) {
+        this.#context.mark(MARK_SKIPPED);
+        continue;
+      }
+      if (!(entry.data instanceof Proposal)) continue;
+      count++;
+      const writer = this.#writes.take(entry.data);
+      this.#host.applyWrite(entry.data, writer?.conn ?? -1, writer?.id ?? 0);
+    }
+    if (entries.length > 0) this.#backend.applied(this.#appliedIndex, count);
+    if (count > 0) this.#host.applied(count);
+  }
+
+  #isSnapshotDue(): boolean {
+    const { mvcc } = this.#host;
+    const logged = Math.max(this.#appliedIndex - this.#storage.snapshotIndex, mvcc.revision - this.#snapshotRevision);
+    const due = this.#options.snapshotEntries ?? Math.max(SNAPSHOT_ENTRIES, mvcc.history.count >>> 2);
+    return logged >= due;
+  }
+
+  saveSnapshot(): void {
+    const index = this.#appliedIndex;
+    // A snapshot from the leader may be of just this index.
+    if (index <= this.#storage.snapshotIndex) return;
+    this.#context.mark(MARK_SNAPSHOT);
+    const snapshot = this.#snapshotNow();
+    this.#snapshotRevision = snapshot.image.revision;
+    this.#wal.saveSnapshot(snapshot);
+    this.#storage.createSnapshot(asRaft(snapshot));
+    const keep = this.#options.catchUpEntries ?? CATCH_UP_ENTRIES;
+    if (index > keep) this.#storage.compact(index - keep);
+    this.#backend.recovered(index);
+  }
+
+  /** The store and the group as they are; followers that need a snapshot are sent this, not an older one. */
+  #snapshotNow(): GroupSnapshot {
+    const index = this.#appliedIndex;
+    const { mvcc } = this.#host;
+    const image = mvcc.image();
+    const sizeBytes = mvcc.history.valueBytes + RECORD_BYTES * image.history.records.count;
+    const { log, tracker } = this.#raw.raft;
+    const state = this.#durable(null);
+    const { stateHash } = this.#host;
+    return new GroupSnapshot(index, log.term(index), tracker.confState, image, state, sizeBytes, stateHash);
+  }
+}
+
+/** Raft's view of the log; snapshots for followers are made when they are asked for. */
+class MemberStorage extends MemoryStorage {
+  readonly #current: () => RaftSnapshot;
+
+  constructor(current: () => RaftSnapshot) {
+    super();
+    this.#current = current;
+  }
+
+  override snapshot(): RaftSnapshot {
+    return this.#current();
+  }
+}
+
+const asRaft = (snapshot: GroupSnapshot): RaftSnapshot => ({
+  index: snapshot.index,
+  term: snapshot.term,
+  confState: snapshot.confState,
+  data: snapshot,
+});
+
+/** The leader's snapshot as this member stores it: with its own term and vote. */
+function withState(snapshot: GroupSnapshot, state: HardState): GroupSnapshot {
+  const { index, term, confState, image, sizeBytes, stateHash } = snapshot;
+  return new GroupSnapshot(index, term, confState, image, state, sizeBytes, stateHash);
+}

@@ -1,0 +1,133 @@
+/**
+ * The replica of a store with one member: an entry is committed when it is durable, so there is nothing to agree on.
+ *
+ * Writes wait for the running fsync (group commit) and are applied in log order once durable; reads are served at once,
+ * since this member's applied state contains everything acknowledged. A group of one member that runs Raft behaves the same.
+ */
+import type { Context } from '../sim/context.ts';
+import type { Conn, Payload, Pid } from '../sim/process.ts';
+import type { LogEntry, WriteRequest } from './log-entry.ts';
+import { MemberLog } from './member-log.ts';
+import {
+  BUG_ACK_BEFORE_SYNC,
+  MARK_DAMAGED,
+  MARK_GROUP,
+  MARK_RECOVERED,
+  MARK_SNAPSHOT,
+  MARK_SYNC_FAILED,
+  MARK_TORN,
+} from './member-names.ts';
+import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
+
+const OP_SYNCED = 90;
+
+export class SoloReplica implements Replica {
+  readonly isLeader = true;
+  readonly #context: Context;
+  readonly #host: ReplicaHost;
+  readonly #log: MemberLog;
+  /** Writes logged but not applied, in log order, and whom to answer. */
+  readonly #waiting: LogEntry[] = [];
+  readonly #waitingConns: Conn[] = [];
+  readonly #waitingIds: number[] = [];
+  #syncing = false;
+  #appliedIndex = 0;
+
+  constructor(context: Context, host: ReplicaHost) {
+    this.#context = context;
+    this.#host = host;
+    this.#log = new MemberLog(context);
+  }
+
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  start(): boolean {
+    const { mvcc } = this.#host;
+    const found = this.#log.recover();
+    if (found.damage !== null) {
+      this.#context.mark(MARK_DAMAGED);
+      this.#context.exit(1);
+      return false;
+    }
+    if (found.snapshot !== null) {
+      mvcc.load(found.snapshot.image);
+      this.#appliedIndex = found.snapshot.index;
+    }
+    for (const entry of found.entries) {
+      // An entry that reached the disk but was not applied before the crash commits now.
+      if (entry.isAnnounced) this.#host.rebuild(entry);
+      else this.#host.applyWrite(entry, -1, 0);
+      this.#appliedIndex = entry.index;
+    }
+    if (this.#appliedIndex > 0) this.#context.mark(MARK_RECOVERED);
+    if (found.torn) {
+      this.#context.mark(MARK_TORN);
+      this.#log.repair(mvcc, this.#appliedIndex);
+    }
+    return true;
+  }
+
+  /** Applied and answered when the sync that covers it has completed. */
+  propose(request: WriteRequest, conn: Conn, id: number): void {
+    this.#waiting.push(this.#log.append(request));
+    this.#waitingConns.push(conn);
+    this.#waitingIds.push(id);
+    if (this.#context.bug(BUG_ACK_BEFORE_SYNC)) this.#applyUpTo(this.#log.lastIndex);
+    if (!this.#syncing) this.#startSync();
+  }
+
+  read(read: WaitingRead): void {
+    this.#host.serve(read);
+  }
+
+  receive(op: number, _from: Pid, a: number, _b: number, payload: Payload | null): boolean {
+    if (op !== OP_SYNCED) return false;
+    this.#synced(a, payload);
+    return true;
+  }
+
+  saveSnapshot(): void {
+    this.#context.mark(MARK_SNAPSHOT);
+    this.#log.saveSnapshot(this.#host.mvcc, this.#appliedIndex);
+  }
+
+  #startSync(): void {
+    this.#syncing = true;
+    this.#log.sync(OP_SYNCED);
+  }
+
+  #synced(lastIndex: number, failure: Payload | null): void {
+    if (failure !== null) {
+      this.#context.mark(MARK_SYNC_FAILED);
+      this.#context.exit(1);
+      return;
+    }
+    this.#syncing = false;
+    if (this.#log.lastIndex > lastIndex) this.#startSync();
+    this.#applyUpTo(lastIndex);
+  }
+
+  /** Applies what is durable, answers it, tells the watches, in that order. */
+  #applyUpTo(lastIndex: number): void {
+    const waiting = this.#waiting;
+    let count = 0;
+    while (count < waiting.length && (waiting[count] as LogEntry).index <= lastIndex) {
+      const entry = waiting[count] as LogEntry;
+      this.#appliedIndex = entry.index;
+      this.#host.applyWrite(entry, this.#waitingConns[count] as Conn, this.#waitingIds[count] as number);
+      count++;
+    }
+    if (count > 1) this.#context.mark(MARK_GROUP);
+    waiting.splice(0, count);
+    this.#waitingConns.splice(0, count);
+    this.#waitingIds.splice(0, count);
+    this.#host.applied(count);
+    if (this.#log.isSnapshotDue(this.#host.mvcc, this.#appliedIndex)) this.saveSnapshot();
+  }
+}
