@@ -10,9 +10,14 @@ interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
 }
 
-/** Field names allowed at `path`. */
+/** Field names of a scenario file allowed at `path`. */
 export function knownFieldsOf(path: readonly (string | number)[]): string[] {
-  let nodes: SchemaNode[] = [scenarioJsonSchema() as SchemaNode];
+  return fieldsAt(scenarioJsonSchema(), path);
+}
+
+/** Field names that a JSON schema allows at `path`. */
+export function fieldsAt(schema: object, path: readonly (string | number)[]): string[] {
+  let nodes: SchemaNode[] = [schema];
   for (const part of path) {
     nodes = nodes.flatMap(alternatives).flatMap((node) => {
       const next = typeof part === 'number' ? node.items : node.properties?.[part];

@@ -63,6 +63,21 @@ export function loadScenarioText(file: string, text: string, problems: ProblemLi
   return { file, plan, twin, tags: (document.value as ScenarioFile).tags ?? [] };
 }
 
+/**
+ * The scenario of `file` with a JSON merge patch laid over it, without its twin: another size of the same case. Null if it has
+ * errors; those of the patch stand at what it replaces.
+ */
+export function loadPatchedScenario(file: string, patch: unknown, problems: ProblemList): ScenarioPlan | null {
+  const before = problems.errorCount;
+  const text = readTextFile(file, problems, 'SCN-000');
+  const document = text === null ? undefined : readYaml(file, text, problems, 'SCN')[0];
+  if (document === undefined || problems.errorCount > before || !isScenario(document, problems)) return null;
+  const { twin: _twin, ...rest } = document.value as Record<string, unknown>;
+  const value = applyMergePatch(rest, patch);
+  const plan = planFrom(value, { value, place: (path, key) => document.place(path, key) }, file, problems);
+  return problems.errorCount > before ? null : plan;
+}
+
 /** Files of `kind: Scenario` among the paths; folders are searched, other files in them are left out. */
 export function listScenarioFiles(paths: readonly string[], problems: ProblemList): string[] {
   const files: string[] = [];
@@ -81,7 +96,10 @@ function isScenario(document: YamlDocument, problems: ProblemList): boolean {
   if (value !== null && typeof value === 'object' && value.kind === 'Scenario') return true;
   const kind = value !== null && typeof value === 'object' ? value.kind : undefined;
   if (typeof kind === 'string') {
-    const hint = kind === 'Suite' ? undefined : 'ordinary Kubernetes manifests go to: seatrial trial PATH';
+    const hint =
+      kind === 'Suite'
+        ? 'suites go to: seatrial bench run FILE'
+        : 'ordinary Kubernetes manifests go to: seatrial trial PATH';
     problems.error(document.place(['kind']), 'SCN-006', `kind is "${kind}", expected Scenario`, { hint });
   } else problems.error(document.place([]), 'SCN-006', 'expected a scenario: apiVersion: seatrial/v1, kind: Scenario');
   return false;

@@ -9,14 +9,15 @@ import type { YamlDocument } from './yaml-source.ts';
 type Issue = z.core.$ZodIssue;
 type Path = (string | number)[];
 
-/** Reports every issue; `knownFields` gives the fields allowed at a path, for "did you mean". */
+/** Reports every issue; `knownFields` gives the fields allowed at a path, for "did you mean"; `codes` begins the codes. */
 export function reportIssues(
   issues: readonly Issue[],
   document: YamlDocument,
   problems: ProblemList,
   knownFields: (path: Path) => readonly string[],
+  codes: 'SCN' | 'SUI' = 'SCN',
 ): void {
-  for (const issue of issues) report(issue, [], document, problems, knownFields);
+  for (const issue of issues) report(issue, [], document, problems, knownFields, codes);
 }
 
 function report(
@@ -25,18 +26,19 @@ function report(
   document: YamlDocument,
   problems: ProblemList,
   knownFields: (path: Path) => readonly string[],
+  codes: 'SCN' | 'SUI',
 ): void {
   const path: Path = [...prefix, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
-      problems.unknownName(document.place([...path, key], true), 'SCN-010', 'field', key, knownFields(path));
+      problems.unknownName(document.place([...path, key], true), `${codes}-010`, 'field', key, knownFields(path));
     }
     return;
   }
   if (issue.code === 'invalid_union') {
     const branch = bestBranch(issue.errors as readonly (readonly Issue[])[]);
     if (branch !== null) {
-      for (const inner of branch) report(inner, path, document, problems, knownFields);
+      for (const inner of branch) report(inner, path, document, problems, knownFields, codes);
       return;
     }
     if (path[path.length - 1] === 'kind') {
@@ -45,7 +47,7 @@ function report(
     }
   }
   const name = path.length === 0 ? 'the file' : formatPath(path);
-  problems.error(document.place(path), 'SCN-011', `${name}: ${lowerFirst(issue.message)}`, hintFor(issue));
+  problems.error(document.place(path), `${codes}-011`, `${name}: ${lowerFirst(issue.message)}`, hintFor(issue));
 }
 
 function reportKind(path: Path, document: YamlDocument, problems: ProblemList): void {

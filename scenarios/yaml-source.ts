@@ -16,8 +16,13 @@ export interface YamlDocument {
   place(path: readonly (string | number)[], key?: boolean): Place;
 }
 
-/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n or MAN-00n by `prefix`. */
-export function readYaml(file: string, text: string, problems: ProblemList, prefix: 'SCN' | 'MAN'): YamlDocument[] {
+/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n or SUI-00n by `prefix`. */
+export function readYaml(
+  file: string,
+  text: string,
+  problems: ProblemList,
+  prefix: 'SCN' | 'MAN' | 'SUI',
+): YamlDocument[] {
   const looksBinary = /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text.slice(0, 65_536));
   if (looksBinary) {
     problems.error({ file, line: 1, column: 1 }, `${prefix}-001`, 'this is a binary file, expected YAML text');

@@ -12,17 +12,17 @@ import { Table } from '../report/table.ts';
 import type { BenchArgs } from './bench.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { listOutput } from './output-args.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
-
-const SUITES = ['core'] as const;
 
 interface Row {
   readonly kernel: Kernel;
   readonly measured: Measurement;
 }
 
-/** Measures and prints. @throws UserError for an unknown suite or a text that no kernel's name holds. */
+/** Measures and prints. @throws UserError for a text that no kernel's name holds. */
 export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<ExitCode> {
+  const output = listOutput(args.output, 'bench core');
   const kernels = chooseKernels(args);
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
@@ -39,15 +39,14 @@ export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<Ex
     progress.finish();
     interrupt.release();
   }
-  run.io.out(args.output === 'json' ? json(rows) : table(rows, args.output === 'markdown', run));
+  run.io.out(output === 'json' ? json(rows) : table(rows, output === 'markdown', run));
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
   return args.strict && rows.some(({ measured }) => !measured.meets) ? EXIT.finding : EXIT.yes;
 }
 
 function chooseKernels(args: BenchArgs): Kernel[] {
   const problems = new ProblemList();
-  const { suite = '', grep = '' } = args;
-  if (!SUITES.some((known) => known === suite)) problems.unknownName({}, CLI_CODES.badValue, 'suite', suite, SUITES);
+  const { grep = '' } = args;
   const chosen = KERNELS.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
   if (chosen.length === 0) {
     const names = KERNELS.map(({ name }) => `"${name}"`).join(', ');

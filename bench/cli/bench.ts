@@ -1,34 +1,63 @@
 /**
- * `seatrial bench core`: speed of the simulation's kernels on this machine, against their targets.
+ * `seatrial bench`: suites of cases with exact counters and virtual times, and host-time kernels.
  */
 import { defineCommand } from './command.ts';
+import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const OUTPUTS = ['text', 'json', 'markdown'] as const;
+const ACTIONS = ['list', 'run', 'core', 'campaign'] as const;
 
 /** Arguments of `bench`. */
-export interface BenchArgs {
-  suite: string | undefined;
+export interface BenchArgs extends OutputArgs {
+  action: string | undefined;
+  paths: string[] | undefined;
   grep: string | undefined;
-  output: (typeof OUTPUTS)[number];
+  tag: string | undefined;
+  seed: readonly number[] | undefined;
+  'dry-run': boolean;
   strict: boolean;
+  workers: number;
+  timeout: number;
+  results: string | null;
 }
 
 export const benchCommand = defineCommand<BenchArgs>({
-  name: 'bench <suite>',
-  describe: 'Measure on this machine: core = host-time kernels against their targets',
+  name: 'bench <action> [paths..]',
+  describe: 'Benchmark suites: list, run FILE; core = host-time kernels; campaign = cost of the harness itself',
   examples: [
-    ['seatrial bench core', 'all kernels, a minute or two'],
-    ['seatrial bench core --grep queue', 'kernels whose name holds a word'],
-    ['seatrial bench core -o json --strict', 'exit 1 when a target is missed'],
+    ['seatrial bench list', 'suites that come with seatrial'],
+    ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],
+    ['seatrial bench run my-suite.yaml --tag api,-slow --dry-run', 'which cases would run'],
+    ['seatrial bench run smoke --report junit=out.xml', 'a file for CI beside the table'],
+    ['seatrial bench core --grep queue', 'host time of kernels whose name holds a word, against their targets'],
   ],
   builder: (parser, flags) =>
     parser
-      .positional('suite', { type: 'string', describe: 'core, the only one' })
-      .option('grep', flags.optionalText('grep', { alias: 'g', describe: 'Only kernels whose name holds this text' }))
-      .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS }))
-      .option('strict', flags.switch({ describe: 'A missed target is a finding: exit 1' })),
+      .positional('action', { type: 'string', describe: ACTIONS.join(' | ') })
+      .positional('paths', flags.paths('Suite files, folders that hold some, or names of shipped suites'))
+      .option('grep', flags.optionalText('grep', { alias: 'g', describe: 'Only those whose name holds this text' }))
+      .option(
+        'tag',
+        flags.optionalText('tag', { describe: 'Only benchmarks with one of these tags; -tag leaves out: a,-b' }),
+      )
+      .option('seed', flags.optionalSeeds('seed', { alias: 's', describe: "Seeds instead of the suite's: 7, 1..20" }))
+      .option('dry-run', flags.switch({ describe: 'Show the cases, run nothing' }))
+      .option(
+        'strict',
+        flags.switch({ describe: 'core: a missed target is a finding; run: an excused case is no answer' }),
+      )
+      .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
+      .option(
+        'timeout',
+        flags.duration('timeout', { describe: 'Most host time of one case; 0 = no limit', default: '10m' }),
+      )
+      .option('output', flags.choice('output', OUTPUT_FLAG))
+      .option('report', flags.reports(REPORT_FLAG))
+      .option(
+        'results',
+        flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
+      ),
   handler: async (args, run) => {
-    const { benchKernels } = await import('./bench-kernels.ts');
-    return benchKernels(args, run);
+    const { benchAction } = await import('./bench-actions.ts');
+    return benchAction(args, run);
   },
 });

@@ -18,6 +18,8 @@ import { Fleet } from '../node/fleet.ts';
 import { defaultConfiguration } from '../scheduler/configuration/configuration.ts';
 import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
 import { profilesOf } from '../scheduler/configuration/to-profile.ts';
+import { namedProfile } from '../scheduler/policies/named-policies.ts';
+import type { Profile } from '../scheduler/profile.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
@@ -262,6 +264,23 @@ export class Cluster {
     });
   }
 
+  /** Of the named policy where one is chosen, else of the configuration. */
+  #schedulingProfiles(): readonly [Profile, ...Profile[]] {
+    const { schedulingPolicy, schedulerConfiguration } = this.description.settings;
+    if (schedulingPolicy !== '') {
+      // Policies that are fitted to a workload know none here.
+      const profile = namedProfile(schedulingPolicy, { typicalPods: [] });
+      assert(profile !== undefined, `no scheduling policy is named "${schedulingPolicy}"`);
+      return [profile];
+    }
+    const { configuration, problems } =
+      schedulerConfiguration === null
+        ? { configuration: defaultConfiguration('1.34'), problems: [] }
+        : decodeSchedulerConfiguration(schedulerConfiguration);
+    assert(problems.length === 0, 'cluster: the scheduler configuration was checked');
+    return profilesOf(configuration);
+  }
+
   #schedulers(balancer: L4Balancer): Pid[] {
     const { controlPlane, settings } = this.description;
     const client = {
@@ -271,12 +290,7 @@ export class Cluster {
       burst: settings.schedulerBurst,
       names: this.names.names,
     };
-    const { configuration, problems } =
-      settings.schedulerConfiguration === null
-        ? { configuration: defaultConfiguration('1.34'), problems: [] }
-        : decodeSchedulerConfiguration(settings.schedulerConfiguration);
-    assert(problems.length === 0, 'cluster: the scheduler configuration was checked');
-    const profiles = profilesOf(configuration);
+    const profiles = this.#schedulingProfiles();
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
       const scheduler = new Scheduler(ctx, { client, profiles, leaderElect: true, events: settings.events });
       this.schedulers.set(ctx.pid, scheduler);

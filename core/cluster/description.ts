@@ -41,6 +41,8 @@ export interface ClusterSettings {
   readonly schedulerBurst?: number;
   /** node-monitor-grace-period, s. Default 50 (1.34). */
   readonly nodeMonitorGraceS?: number;
+  /** A policy by name instead of the configuration's profiles, see {@link NAMED_POLICIES}; '' = none. */
+  readonly schedulingPolicy?: string;
   /** Event objects on or off. Default on. */
   readonly events?: boolean;
   /** kube-proxy's choice of endpoints. */
@@ -98,6 +100,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   controllerBurst: 30,
   schedulerQps: 50,
   schedulerBurst: 100,
+  schedulingPolicy: '',
   nodeMonitorGraceS: 50,
   events: true,
   proxyMode: 'default',

@@ -1,0 +1,39 @@
+/**
+ * The actions of `seatrial bench`, each loaded when it is asked for.
+ */
+import type { BenchArgs } from './bench.ts';
+import type { CommandRun, GlobalArgs } from './command.ts';
+import type { ExitCode } from './exit.ts';
+import { CLI_CODES, ProblemList, userError } from './user-error.ts';
+
+type Action = (args: BenchArgs & GlobalArgs, run: CommandRun) => Promise<ExitCode>;
+
+/** By name; the order is that of the help. */
+const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
+  list: async () => (await import('../suites/list-suites.ts')).listSuites,
+  run: async () => (await import('../suites/bench-run.ts')).benchRun,
+  core: async () => withoutPaths((await import('./bench-kernels.ts')).benchKernels),
+  campaign: async () => withoutPaths((await import('./bench-campaign.ts')).benchCampaign),
+};
+
+/** Does what the first word says. @throws UserError for another word. */
+export async function benchAction(args: BenchArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
+  const { action = '' } = args;
+  const load = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (load === undefined) {
+    const problems = new ProblemList();
+    problems.unknownName({}, CLI_CODES.badValue, 'action', action, Object.keys(ACTIONS));
+    problems.throwIfErrors();
+  }
+  return (await (load as () => Promise<Action>)())(args, run);
+}
+
+function withoutPaths(act: Action): Action {
+  return async (args, run) => {
+    const [path] = args.paths ?? [];
+    if (path !== undefined) {
+      throw userError({ code: CLI_CODES.conflict, message: `bench ${args.action} takes no file, found "${path}"` });
+    }
+    return act(args, run);
+  };
+}
