@@ -93,7 +93,7 @@ function keep(folder: RunFolder, trial: ExampleTrial, campaign: CampaignResult):
     trial: { ...trial.card, differences: trial.differences },
     scenario: campaignJson(campaign, verdictOf(campaign, false)),
   });
-  folder.writeReplays(campaignReplays(campaign));
+  folder.writeReplays([...campaignReplays(campaign), ...trial.replays]);
   folder.writeMetrics([...trial.metrics, ...campaignMetrics(campaign)]);
   const ends = campaign.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
   folder.writeHistograms(

@@ -2,6 +2,7 @@
  * The first part of `npm start`: the battery on the example application, judged by the marks it should get.
  */
 
+import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import type { Metric } from '../report/metrics-csv.ts';
 import { cardText } from '../trial/card-report.ts';
 import { compareMarks, type MarkDifference, marksOf, readExpectedMarks } from '../trial/expected-marks.ts';
@@ -16,6 +17,7 @@ import { ProblemList } from './user-error.ts';
 /** The card and how it differs from what it should say. */
 export interface ExampleTrial {
   readonly card: ReportCard;
+  readonly replays: readonly ClusterReplay[];
   readonly differences: readonly MarkDifference[];
   readonly metrics: readonly Metric[];
   readonly exit: ExitCode;
@@ -33,8 +35,9 @@ export async function trialExample(
   problems.throwIfErrors();
   const progress = run.startProgress();
   let card: ReportCard;
+  let replays: readonly ClusterReplay[];
   try {
-    ({ card } = await runTrial({
+    ({ card, replays } = await runTrial({
       paths: [folder],
       readStdin: () => '',
       nodes: undefined,
@@ -47,6 +50,7 @@ export async function trialExample(
       failOn: 'failed',
       strict: false,
       signal: interrupt.signal,
+      replays: true,
       onProgress: (done, count) => progress.update(() => `battery on ${folder}: ${done} of ${count} runs`),
     }));
   } finally {
@@ -54,7 +58,7 @@ export async function trialExample(
   }
   const differences = card.complete ? compareMarks(expected ?? {}, marksOf(card.workloads)) : [];
   run.io.out(`${cardText(card, run.colours, false)}${comparisonText(folder, card, differences, run)}`);
-  return { card, differences, metrics: cardMetrics(card), exit: exitOf(card, differences) };
+  return { card, replays, differences, metrics: cardMetrics(card), exit: exitOf(card, differences) };
 }
 
 function exitOf(card: ReportCard, differences: readonly MarkDifference[]): ExitCode {

@@ -8,7 +8,7 @@
 import { CLI_CODES, userError } from './user-error.ts';
 
 /** Names of the formats. */
-export const OUTPUT_FORMATS = ['text', 'json', 'ndjson', 'csv', 'junit', 'markdown', 'github'] as const;
+export const OUTPUT_FORMATS = ['text', 'json', 'ndjson', 'csv', 'junit', 'markdown', 'html', 'github'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 

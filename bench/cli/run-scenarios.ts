@@ -9,6 +9,7 @@ import { campaignJson, campaignMetrics, campaignNdjson } from '../report/campaig
 import { campaignCases, campaignDiagnostics, workDigest } from '../report/campaign-result.ts';
 import { campaignMarkdown, campaignText, plainVerdict } from '../report/campaign-text.ts';
 import type { Report } from '../report/formats.ts';
+import { curveOf, type LatencyCurve } from '../report/page/curve.ts';
 import type { ResultDocument } from '../report/result.ts';
 import { resultDocument } from '../report/result-parts.ts';
 import { RunFolder } from '../report/run-folder.ts';
@@ -41,7 +42,7 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
       workers: args.workers,
       caseTimeoutMs: Math.ceil(args.timeout / 1000),
       signal: interrupt.signal,
-      replays: folder !== null,
+      replays: folder !== null || args.output === 'html' || reports.some(({ format }) => format === 'html'),
       onProgress: ({ caseCount, begunCount, unexpectedCount }) =>
         progress.update(() => `${begunCount} of ${caseCount} cases, ${unexpectedCount} not as expected`),
     });
@@ -95,8 +96,15 @@ function reportOf(args: RunArgs, result: CampaignResult, verdict: CampaignVerdic
     text: (colours) => campaignText(result, verdict, colours),
     markdown: () => campaignMarkdown(result, verdict),
     ndjson: () => campaignNdjson(result, verdict),
+    page: () => ({ curves: campaignCurves(result), replays: campaignReplays(result) }),
     hostMs: (id) => hostMs.get(id),
   };
+}
+
+function campaignCurves(result: CampaignResult): LatencyCurve[] {
+  return result.scenarios
+    .flatMap(({ podStartup, recovery }) => [curveOf(podStartup), curveOf(recovery)])
+    .filter((curve) => curve !== null);
 }
 
 /** Facts of this execution that go to run.json. */

@@ -155,8 +155,8 @@ export class ReplayRecorder implements RunObserver {
     const nodes = targets
       .map((name) => (name.startsWith(KUBELET) ? cluster.nodeIndex(name.slice(KUBELET.length)) : -1))
       .filter((index) => index >= 0);
-    const shown = targets.slice(0, TARGETS_SHOWN_MAX);
-    return { id, kind, targets: shown, targetCount: targets.length, nodes, beginUs, endUs };
+    const shown = kind === 'node-crash' ? nodes.map((node) => cluster.description.nodes[node]?.name ?? '') : targets;
+    return { id, kind, targets: shown.slice(0, TARGETS_SHOWN_MAX), targetCount: targets.length, nodes, beginUs, endUs };
   }
 }
 

@@ -7,6 +7,7 @@
 import { type Colours, makeColours } from './colour.ts';
 import { githubAnnotations } from './github.ts';
 import { junitXml } from './junit.ts';
+import { documentPage, type PageCompanions } from './page/document-page.ts';
 import type { ResultDocument } from './result.ts';
 import { resultCsv } from './result-csv.ts';
 import { resultMarkdown } from './result-markdown.ts';
@@ -23,6 +24,8 @@ export interface Report {
   readonly markdown?: (() => string) | undefined;
   /** The command's own lines of JSON. */
   readonly ndjson?: (() => string) | undefined;
+  /** What a page shows beside the document: curves and replays. */
+  readonly page?: (() => PageCompanions) | undefined;
   /** Host time of a case, ms, where it is known. */
   readonly hostMs?: ((caseId: string) => number | undefined) | undefined;
 }
@@ -46,6 +49,7 @@ export const FORMATS = {
     about: 'a comment on a change',
     render: (report) => report.markdown?.() ?? resultMarkdown(report.result),
   },
+  html: { about: 'one offline page with charts', render: (report) => documentPage(report.result, report.page?.()) },
   github: { about: 'annotations of GitHub Actions', render: ({ result }) => githubAnnotations(result) },
 } as const satisfies Record<string, Format>;
 

@@ -37,6 +37,11 @@ export class Availability {
     if (ready === 0) this.#noneSinceUs = nowUs;
   }
 
+  /** The floor that holds now. */
+  get floor(): number {
+    return this.#floor;
+  }
+
   /** The number from `nowUs` on. */
   set(nowUs: number, ready: number): void {
     this.#advance(nowUs);

@@ -45,6 +45,8 @@ export interface CardRow {
   readonly replay: string;
   /** What the replay line prints. */
   readonly digest: string;
+  /** Of the worst case: time since the fault's beginning, ready and floor in turn; empty for a row that survived. */
+  readonly curve: readonly number[];
 }
 
 /** All rows of a workload, worst first. */
@@ -167,6 +169,7 @@ function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: numbe
     cases,
     replay: needsReplay ? input.replayOf(trial, seed) : '',
     digest: needsReplay ? digestOf(same) : '',
+    curve: needsReplay ? measure.curve : [],
   };
 }
 
@@ -191,6 +194,7 @@ function unknownRow(workload: Workload, trial: TrialName): CardRow {
     cases: 0,
     replay: '',
     digest: '',
+    curve: [],
   };
 }
 

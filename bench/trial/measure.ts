@@ -1,6 +1,7 @@
 /**
  * What one run showed about one workload. Plain data, virtual µs.
  */
+import type { ClusterReplay } from '../replay/cluster-replay.ts';
 
 export interface Measure {
   /** Pods wanted when the fault began. */
@@ -23,6 +24,8 @@ export interface Measure {
   readonly blockedNodes: readonly string[];
   /** What the scheduler said about a pod that waited longer than a moment; '' = none did. */
   readonly unschedulable: string;
+  /** Time since the fault's beginning, ready and floor in turn, for charts; empty where nothing changed. */
+  readonly curve: readonly number[];
 }
 
 /** The result of one case. */
@@ -39,4 +42,6 @@ export interface CaseMeasures {
   readonly refused: string;
   readonly events: number;
   readonly virtualUs: number;
+  /** What the cluster looked like, where that was asked for. */
+  readonly replay?: ClusterReplay | undefined;
 }

@@ -11,6 +11,7 @@ import type { Commit, World } from '../../core/chaos/world.ts';
 import type { Cluster } from '../../core/cluster/cluster.ts';
 import { isConditionTrue, isPodReady, type KubeObject, type Node, type Pod } from '../../core/cluster/vocabulary.ts';
 import { Availability } from './availability.ts';
+import { AvailabilityCurve } from './availability-curve.ts';
 import type { TrialName } from './battery.ts';
 import { floorOf, wantedOf } from './floors.ts';
 import type { Measure } from './measure.ts';
@@ -41,6 +42,7 @@ export class TrialRecorder implements RunObserver {
   readonly #options: RecorderOptions;
   #originUs = 0;
   #lines: Availability[] = [];
+  #curves: AvailabilityCurve[] = [];
   #replicas: number[] = [];
   #onFailed: number[] = [];
   readonly #blocked: string[][];
@@ -79,6 +81,7 @@ export class TrialRecorder implements RunObserver {
         lack: lackOf(workload, jury.world, live, recoveryUs),
         blockedNodes: this.#blocked[index] as string[],
         unschedulable: this.#waits[index] as string,
+        curve: (this.#curves[index] as AvailabilityCurve).finish(nowUs),
       });
     });
   }
@@ -93,7 +96,9 @@ export class TrialRecorder implements RunObserver {
     if (!this.tracker.apply(commit)) return;
     if (old !== undefined && started) this.#noteWaiting(old, timeUs);
     this.#lines.forEach((line, index) => {
-      line.set(timeUs, this.tracker.readyOf(index));
+      const ready = this.tracker.readyOf(index);
+      line.set(timeUs, ready);
+      this.#curves[index]?.set(timeUs, ready, line.floor);
     });
     if (this.#options.trial === null) this.#noteAllReady(timeUs, world);
   }
@@ -108,7 +113,11 @@ export class TrialRecorder implements RunObserver {
       const wanted = workload.kind === 'DaemonSet' ? replicas - onFailed : replicas;
       this.#replicas.push(replicas);
       this.#onFailed.push(onFailed);
-      this.#lines.push(new Availability(nowUs, this.tracker.readyOf(index), wanted, floor));
+      const ready = this.tracker.readyOf(index);
+      const curve = new AvailabilityCurve(nowUs);
+      curve.set(nowUs, ready, floor);
+      this.#curves.push(curve);
+      this.#lines.push(new Availability(nowUs, ready, wanted, floor));
     });
   }
 
@@ -154,6 +163,7 @@ export class TrialRecorder implements RunObserver {
       const minimum = Math.max(0, ...workload.budgets.map((budget) => budget.minimum));
       const floor = workload.budgets.length > 0 && workload.replicas >= 0 ? minimum : replicas - onNode;
       (this.#lines[index] as Availability).setFloor(timeUs, Math.min(floor, replicas));
+      this.#curves[index]?.set(timeUs, this.tracker.readyOf(index), Math.min(floor, replicas));
     });
   }
 

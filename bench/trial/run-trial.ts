@@ -9,6 +9,7 @@ import { runCasePool } from '../campaign/case-pool.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
+import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import { assumptionsOf } from './assumptions.ts';
 import type { TrialCase, TrialName } from './battery.ts';
 import {
@@ -25,6 +26,7 @@ import type { CaseMeasures } from './measure.ts';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
 import { replayLine } from './replay.ts';
 import type { TrialWorkerData } from './worker.ts';
+import { worstReplays } from './worst-replays.ts';
 
 /** Cases of a task: few, because each takes long. */
 const CASES_A_TASK_MAX = 3;
@@ -45,6 +47,8 @@ export interface TrialOptions extends TrialRequest {
   /** Called with the rows of a trial when all its cases are done. */
   readonly onRows?: ((rows: readonly CardRow[]) => void) | undefined;
   readonly onProgress?: ((done: number, count: number) => void) | undefined;
+  /** Run the worst cases once more for their replays. */
+  readonly replays?: boolean | undefined;
   /** Another worker module, for tests of dying workers. */
   readonly workerFile?: string | undefined;
   /** Called with what was chosen, before the first run. */
@@ -80,8 +84,16 @@ export interface ReportCard {
   readonly digest: string;
 }
 
+/** What a trial gives. */
+export interface TrialOutcome {
+  readonly card: ReportCard;
+  readonly exit: ExitCode;
+  /** Of the worst rows, where they were asked for. */
+  readonly replays: readonly ClusterReplay[];
+}
+
 /** Runs a trial. @throws UserError for bad input, also for objects that the API server refuses. */
-export async function runTrial(options: TrialOptions): Promise<{ readonly card: ReportCard; readonly exit: ExitCode }> {
+export async function runTrial(options: TrialOptions): Promise<TrialOutcome> {
   const prepared = prepareTrial(options);
   options.onPrepared?.(prepared);
   const results: (CaseMeasures | null)[] = prepared.cases.map(() => null);
@@ -90,7 +102,8 @@ export async function runTrial(options: TrialOptions): Promise<{ readonly card: 
   if (refused !== undefined) throw userError({ code: 'MAN-011', message: refused });
   const cases = prepared.cases.map((trialCase, index) => ({ trialCase, result: results[index] ?? null }));
   const card = makeCard(prepared, options, cases, complete);
-  return { card, exit: exitOf(card, options) };
+  const replays = options.replays === true ? await worstReplays(prepared, card, options) : [];
+  return { card, exit: exitOf(card, options), replays };
 }
 
 async function runCases(

@@ -5,6 +5,7 @@
  */
 import { isBug, type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
+import { ReplayRecorder } from '../replay/replay-recorder.ts';
 import type { TrialCase, TrialSetup } from './battery.ts';
 import { baselinePlan, casePlan } from './case-plan.ts';
 import type { CaseMeasures, Measure } from './measure.ts';
@@ -29,10 +30,13 @@ export interface Baseline {
 /** Runs cases of one setup. Keeps the baselines. */
 export class TrialRunner {
   readonly #setup: TrialSetup;
+  readonly #replays: boolean;
   readonly #baselines = new Map<number, Baseline>();
 
-  constructor(setup: TrialSetup) {
+  /** `replays`: results bring what the cluster looked like. */
+  constructor(setup: TrialSetup, replays = false) {
     this.#setup = setup;
+    this.#replays = replays;
   }
 
   /** The baseline of a seed. */
@@ -53,7 +57,7 @@ export class TrialRunner {
       if (refused !== '' || (trialCase.trial === 'node-crash' && !baseline.hosts.includes(trialCase.subject))) {
         return { skipped: true, measures: [], digest: '', broken: '', refused, events: 0, virtualUs: 0 };
       }
-      return runFault(this.#setup, trialCase, baseline);
+      return runFault(this.#setup, trialCase, baseline, this.#replays ? new ReplayRecorder() : null);
     } catch (error) {
       if (!isBug(error)) throw error;
       return { skipped: false, measures: [], digest: '', broken: error.message, refused: '', events: 0, virtualUs: 0 };
@@ -90,7 +94,12 @@ function hostsOrAll(setup: TrialSetup, hosts: ReadonlySet<string>, all: boolean)
   return hosting.length === 0 ? names.slice(0, 1) : hosting;
 }
 
-function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): CaseMeasures {
+function runFault(
+  setup: TrialSetup,
+  trialCase: TrialCase,
+  baseline: Baseline,
+  replay: ReplayRecorder | null,
+): CaseMeasures {
   const { trial, subject } = trialCase;
   const recorder = new TrialRecorder({
     workloads: setup.workloads.filter(({ runnable }) => runnable),
@@ -99,7 +108,13 @@ function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): 
     atUs: baseline.faultAtUs,
     failedNodes: failedNodes(setup, trialCase),
   });
-  const result = runPlan(casePlan(setup, trialCase, baseline.faultAtUs), trialCase.seed, recorder);
+  const result = runPlan(casePlan(setup, trialCase, baseline.faultAtUs), trialCase.seed, {
+    begin: (cluster, jury) => {
+      recorder.begin(cluster, jury);
+      replay?.begin(cluster, jury);
+    },
+    end: (cluster, jury) => recorder.end(cluster, jury),
+  });
   return {
     skipped: false,
     measures: recorder.measures,
@@ -108,6 +123,7 @@ function runFault(setup: TrialSetup, trialCase: TrialCase, baseline: Baseline): 
     refused: '',
     events: result.counts.events,
     virtualUs: result.times.endUs,
+    ...(replay === null ? {} : { replay: replay.replay(result, { title: trial, outcome: '', again: '' }) }),
   };
 }
 

@@ -68,7 +68,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       folderFor(name, results).write('input.yaml', text);
   let subject = '';
   try {
-    const { card, exit } = await runTrial({
+    const { card, exit, replays } = await runTrial({
       ...request,
       tolerateUs: args.tolerate,
       workers: args.workers,
@@ -81,6 +81,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
         if (args.results !== null) checkWritable(args.results);
         announce(prepared, args, run);
       },
+      replays: args.results !== null || args.output === 'html' || files.some(({ format }) => format === 'html'),
       onRows: (rows) => showRows(rows, args, run, progress),
       onProgress: (done, count) => progress.update(() => `${done} of ${count} runs`),
     });
@@ -89,11 +90,12 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       interrupt.exitCode === undefined
         ? exit
         : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
-    const report = reportOf(card, args, code);
+    const report = { ...reportOf(card, args, code), page: () => ({ curves: [], replays }) };
     showReport(args.output, files, report, run);
     if (args.results === null) return code;
     const kept = folderFor(subject, args.results);
     kept.writeResult(report.result);
+    kept.writeReplays(replays);
     kept.writeRun({
       argv: run.argv,
       startedAt,

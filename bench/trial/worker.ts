@@ -13,14 +13,16 @@ import { TrialRunner } from './trial-case.ts';
 export interface TrialWorkerData {
   readonly setup: TrialSetup;
   readonly cases: readonly TrialCase[];
+  /** Results bring what the cluster looked like. */
+  readonly replays?: boolean | undefined;
 }
 
 let runner: TrialRunner | null = null;
 
 /** Runs the cases of a task. */
 export default function runTask(task: PoolTask): PoolAnswer<CaseMeasures[]> {
-  const { setup, cases } = workerData as TrialWorkerData;
-  const cached = runner ?? new TrialRunner(setup);
+  const { setup, cases, replays = false } = workerData as TrialWorkerData;
+  const cached = runner ?? new TrialRunner(setup, replays);
   runner = cached;
   const results: CaseMeasures[] = [];
   return answerTask(

@@ -29,6 +29,8 @@ function rowOf(workload: string, trial: CardRow['trial'], failed: boolean): Card
     cases: 3,
     replay: failed ? 'seatrial trial shop --only node-crash --seed 1' : '',
     digest: DIGEST,
+
+    curve: [],
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../trial/card-report.ts';
 import { MARKS, type Mark, NOT_SIMULATED, seconds } from '../../trial/mark.ts';
 import type { ReportCard } from '../../trial/run-trial.ts';
+import { availabilityPlot } from './availability-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { commandMarkup } from './replay-line-markup.ts';
 import { tableMarkup } from './table-markup.ts';
@@ -98,6 +99,7 @@ function findingMarkup(row: CardRow): Markup {
   const subject = row.subject.includes('/') || row.subject === '' ? '' : ` of ${row.subject}`;
   return html`<div class="finding"><p>${markBadge(row.mark)} <strong>${row.trial}</strong>${subject}, seed ${row.seed}: ${row.reasons.join('; ')}</p>
 <p class="facts">${measuredText(row)}</p>
+${availabilityPlot(row)}
 ${commandMarkup(row.replay)}</div>`;
 }
 

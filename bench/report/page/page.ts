@@ -8,6 +8,8 @@ import { createHash } from 'node:crypto';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
 import { campaignSection } from './campaign-section.ts';
 import { cardSection } from './card-section.ts';
+import { comparisonSection } from './comparison-section.ts';
+import { documentSection } from './document-section.ts';
 import { html, jsonForScript, Markup } from './markup.ts';
 import { pageScript, plotLibrary } from './page-scripts.ts';
 import { replaySection } from './replay-section.ts';
@@ -28,7 +30,11 @@ export function reportPage(input: ReportInput): string {
   const scripts = [...(library === null ? [] : [library.script]), script];
   const policy = `default-src 'none'; script-src ${scripts.map(hashOf).join(' ')}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`;
   const sections = [
-    ...input.parts.map((part, index) => ({ id: `part${index}`, name: nameOf(part), content: contentOf(part, index) })),
+    ...input.parts.map((part, index) => ({
+      id: `part${index}`,
+      name: SECTION_NAMES[part.kind],
+      content: contentOf(part, index),
+    })),
     ...(shown.length > 0 ? [{ id: 'cluster-replay', name: 'Cluster replay', content: replaySection(shown) }] : []),
   ];
   const page = html`<!doctype html>
@@ -63,12 +69,24 @@ ${shown.length > 0 && html`<script type="application/json" id="replays">${new Ma
 }
 
 function contentOf(part: ReportPart, index: number): Markup {
-  return part.kind === 'trial' ? cardSection(part.card, `w${index}-`) : campaignSection(part.campaign, part.curves);
+  switch (part.kind) {
+    case 'trial':
+      return cardSection(part.card, `w${index}-`);
+    case 'campaign':
+      return campaignSection(part.campaign, part.curves);
+    case 'comparison':
+      return comparisonSection(part.comparison);
+    case 'document':
+      return documentSection(part.document);
+  }
 }
 
-function nameOf(part: ReportPart): string {
-  return part.kind === 'trial' ? 'Report card' : 'Scenarios';
-}
+const SECTION_NAMES: Readonly<Record<ReportPart['kind'], string>> = {
+  trial: 'Report card',
+  campaign: 'Scenarios',
+  comparison: 'Policy comparison',
+  document: 'Cases',
+};
 
 function fitting(replays: readonly ClusterReplay[]): { shown: ClusterReplay[]; leftOut: string[] } {
   const shown: ClusterReplay[] = [];

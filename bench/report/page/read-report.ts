@@ -5,15 +5,14 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { z } from 'zod';
 import type { ProblemList } from '../../../scenarios/problem.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
-import type { ReportCard } from '../../trial/run-trial.ts';
 import { curvesOfLog, type LatencyCurve } from './curve.ts';
 import type { ReportInput, ReportPart } from './report-input.ts';
+import { checkShape, partsOf } from './report-parts.ts';
 import { titleOf } from './report-title.ts';
-import { campaignShape, cardShape, mainJobShape, type RunData, replaysShape, runShape } from './result-shapes.ts';
+import { type RunData, replaysShape, runShape } from './result-shapes.ts';
 
 /** Largest file that is read: results are megabytes, and a slip of the keyboard must not fill the memory. */
 const BYTES_MAX = 200_000_000;
@@ -106,48 +105,8 @@ function readCompanions(file: string, problems: ProblemList): Companions {
   const runData = run === null ? undefined : readJson(run, problems);
   return {
     curves: log === null ? [] : curvesOfLog(readFileSync(log, 'utf8')),
-    replays: replayData === undefined ? [] : (check(replays ?? '', replaysShape, replayData, problems)?.replays ?? []),
-    run: runData === undefined ? null : check(run ?? '', runShape, runData, problems),
+    replays:
+      replayData === undefined ? [] : (checkShape(replays ?? '', replaysShape, replayData, problems)?.replays ?? []),
+    run: runData === undefined ? null : checkShape(run ?? '', runShape, runData, problems),
   };
-}
-
-function partsOf(file: string, data: unknown, curves: readonly LatencyCurve[], problems: ProblemList): ReportPart[] {
-  const schema = typeof data === 'object' && data !== null && 'schema' in data ? data.schema : undefined;
-  switch (schema) {
-    case 'seatrial/report-card/v1': {
-      const card = check(file, cardShape, data, problems);
-      return card === null ? [] : [{ kind: 'trial', card: card as unknown as ReportCard }];
-    }
-    case 'seatrial/campaign/v1': {
-      const campaign = check(file, campaignShape, data, problems);
-      return campaign === null ? [] : [{ kind: 'campaign', campaign, curves }];
-    }
-    case 'seatrial/main-job/v1': {
-      const job = check(file, mainJobShape, data, problems);
-      if (job === null) return [];
-      const card = job.trial as unknown as ReportCard;
-      return [
-        { kind: 'trial', card },
-        { kind: 'campaign', campaign: job.scenario, curves },
-      ];
-    }
-    default: {
-      const shown =
-        typeof schema === 'string'
-          ? `schema "${schema}" is not known here`
-          : 'no result of seatrial: it names no schema';
-      problems.error({ file }, CLI_CODES.badValue, shown, { hint: 'expected a result.json, or the folder of a run' });
-      return [];
-    }
-  }
-}
-
-/** `data` when it has the shape; null after a problem for each place that has not. */
-function check<T>(file: string, shape: z.ZodType<T>, data: unknown, problems: ProblemList): T | null {
-  const result = shape.safeParse(data);
-  if (result.success) return result.data;
-  for (const { path: place, message } of result.error.issues.slice(0, 10)) {
-    problems.error({ file }, CLI_CODES.badValue, `${place.join('.') || 'the whole'}: ${message}`);
-  }
-  return null;
 }

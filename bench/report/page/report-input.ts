@@ -1,15 +1,20 @@
 /**
  * What a report page is made of: one or more results, each with what lies beside it.
  */
+
+import type { CompareResult } from '../../compare/compare-result.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
 import type { ReportCard } from '../../trial/run-trial.ts';
+import type { ResultDocument } from '../result.ts';
 import type { LatencyCurve } from './curve.ts';
 import type { CampaignData, RunData } from './result-shapes.ts';
 
 /** One result. */
 export type ReportPart =
   | { readonly kind: 'trial'; readonly card: ReportCard }
-  | { readonly kind: 'campaign'; readonly campaign: CampaignData; readonly curves: readonly LatencyCurve[] };
+  | { readonly kind: 'campaign'; readonly campaign: CampaignData; readonly curves: readonly LatencyCurve[] }
+  | { readonly kind: 'comparison'; readonly comparison: CompareResult }
+  | { readonly kind: 'document'; readonly document: ResultDocument };
 
 /** Everything that one page shows. */
 export interface ReportInput {

@@ -1,6 +1,7 @@
 /**
  * The heading of a report page, from what it shows.
  */
+import type { ResultDocument } from '../result.ts';
 import type { ReportPart } from './report-input.ts';
 
 /** `Sea trial of shop`, `Scenario thousand-nodes`, or both. */
@@ -10,7 +11,14 @@ export function titleOf(parts: readonly ReportPart[]): string {
 
 function partTitle(part: ReportPart): string {
   if (part.kind === 'trial') return `Sea trial of ${part.card.paths.join(', ')}`;
+  if (part.kind === 'comparison') return `Policies on ${part.comparison.workload.name}`;
+  if (part.kind === 'document') return documentTitle(part.document);
   const { scenarios } = part.campaign;
-  const names = new Set(scenarios.map(({ name }) => name));
-  return names.size === 1 ? `Scenario ${scenarios[0]?.name ?? ''}` : `Run of ${names.size} scenarios`;
+  const files = new Set(scenarios.map(({ file }) => file));
+  return files.size === 1 ? `Scenario ${scenarios[0]?.name ?? ''}` : `Run of ${files.size} scenarios`;
+}
+
+/** Name of a result that has no kind of its own. */
+export function documentTitle({ command, suite }: ResultDocument): string {
+  return suite.id === '' ? `Result of ${command}` : `${command}: ${suite.id}`;
 }

@@ -5,6 +5,7 @@
  * type is a problem with its place, never a page with holes.
  */
 import { z } from 'zod';
+import { comparisonShape } from './comparison-shape.ts';
 
 const texts = z.array(z.string());
 const mark = z.enum(['failed', 'degraded', 'unknown', 'survived']);
@@ -26,6 +27,7 @@ const cardRow = z.looseObject({
   blockers: texts,
   cases: z.number(),
   replay: z.string(),
+  curve: z.array(z.number()),
 });
 
 /** A report card, as `trial` keeps it. */
@@ -96,7 +98,11 @@ export const campaignShape = z.looseObject({
 });
 
 /** What `npm start` keeps: the parts are results of their own. */
-export const mainJobShape = z.looseObject({ trial: cardShape, scenario: campaignShape });
+export const mainJobShape = z.looseObject({
+  trial: cardShape,
+  scenario: campaignShape,
+  comparison: comparisonShape.optional(),
+});
 
 const replayShape = z.looseObject({
   title: z.string(),

@@ -32,6 +32,7 @@ header .name{font-weight:600;letter-spacing:.02em}
 header nav{display:flex;flex-wrap:wrap;gap:0 1.25rem;flex:1}
 h1{font-size:1.75rem;line-height:1.25;font-weight:600;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}
 h2{font-size:1.3rem;font-weight:600;margin:3rem 0 .5rem;padding-top:1.25rem;border-top:1px solid var(--rule);overflow-wrap:anywhere}
+main>section:first-of-type>h2{border-top:0;padding-top:0;margin-top:1.5rem}
 h3{font-size:1.05rem;font-weight:600;margin:2.25rem 0 .5rem;overflow-wrap:anywhere}
 h4{font-size:.95rem;font-weight:600;margin:1.25rem 0 .25rem}
 p,ul{margin:.5rem 0}ul{padding-left:1.25rem}
@@ -43,19 +44,18 @@ a{color:var(--link);text-underline-offset:.15em}
 .mark{display:inline-block;white-space:nowrap;border-radius:3px;padding:0 .45em;font-size:.875rem;font-weight:600;line-height:1.6;text-decoration:none}
 .mark .sign{font-family:ui-monospace,Menlo,Consolas,monospace}
 ${['failed', 'degraded', 'unknown', 'survived'].map((mark) => `.mark.${mark}{color:var(--${mark});background:var(--${mark}-ground)}`).join('')}
-.scroll{overflow-x:auto;margin:.75rem 0}
+.scroll{position:relative;overflow-x:auto;margin:.75rem 0}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 .35rem}
 caption.hidden{padding:0}
-th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--rule);font-weight:400}
-td:last-child,th:last-child{padding-right:0;min-width:4rem}
-thead th{color:var(--soft);border-bottom-color:var(--edge);white-space:nowrap}
-.n{text-align:right;white-space:nowrap}
-tbody th{white-space:nowrap}
+th,td{text-align:left;vertical-align:baseline;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--rule);font-weight:400;white-space:nowrap}
+td:last-child,th:last-child{padding-right:0;min-width:4rem}td:last-child:not(.n){white-space:normal}tr>td:last-child:not(.n):not(.cell){min-width:14rem}
+thead th{color:var(--soft);border-bottom-color:var(--edge)}
+.n{text-align:right}
 tr:target>*{background:var(--raised)}
-.matrix th[scope=row]{padding-right:1.5rem}.matrix td.cell{text-align:center;padding:.2rem .5rem}.matrix thead th{padding-right:.9rem}
+.matrix th[scope=row]{padding-right:1.25rem}.matrix td.cell,.matrix thead th+th{text-align:center;padding:.2rem .4rem}.matrix thead th{font-size:.8125rem;line-height:1.2;vertical-align:bottom}.matrix thead th+th{white-space:normal;max-width:6.5rem}
 .matrix a.mark{min-width:2rem;text-align:center}
-button,select,input{font:inherit;color:inherit}
+button,select,input{font:inherit;color:inherit;max-width:100%}
 button,select{border:1px solid var(--edge);border-radius:4px;background:var(--paper);padding:.15rem .6rem;font-size:.875rem;cursor:pointer}
 button:hover{background:var(--raised)}
 .command{display:flex;gap:.5rem;align-items:flex-start;margin:.35rem 0 .75rem}
@@ -75,6 +75,6 @@ svg.inline{width:14px;height:14px;vertical-align:-2px}
 ${SERIES}
 details.data{margin:.5rem 0}details.data>summary{cursor:pointer;color:var(--soft);font-size:.875rem}
 footer{border-top:1px solid var(--rule);margin-top:3rem;padding-top:1rem;padding-bottom:3rem}
-@media (max-width:40rem){header,main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.4rem}.command{flex-direction:column;gap:.25rem}}
+@media (max-width:40rem){header nav{order:3;flex-basis:100%}header button{margin-left:auto}header,main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.4rem}.command{flex-direction:column;gap:.25rem}}
 @media print{header nav,header button,.copy,.controls{display:none}body{font-size:11pt}.scroll{overflow:visible}h2,h3{break-after:avoid}figure,.finding,tr{break-inside:avoid}svg.plot{min-width:0}}
 `;

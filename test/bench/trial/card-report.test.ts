@@ -26,6 +26,7 @@ const ROW: CardRow = {
   cases: 1,
   replay: 'seatrial trial app.yaml --only drain --seed 1',
   digest: '',
+  curve: [],
 };
 
 function cardOf(...rows: CardRow[]): ReportCard {

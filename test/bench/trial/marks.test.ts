@@ -24,6 +24,7 @@ const GOOD: Measure = {
   lack: '',
   blockedNodes: [],
   unschedulable: '',
+  curve: [],
 };
 const mark = (more: Partial<Measure>, workload = WEB, trial: TrialName = 'node-crash') =>
   judge(workload, trial, { ...GOOD, ...more }, RULES).mark;
