@@ -93,21 +93,22 @@ class LeaseRenewals implements StoreCaller {
   }
 }
 
-/** The lease with another renewTime; fields in the order of the type. */
+/** The lease with another renewTime. */
 function renewed(lease: Lease, renewTime: string): Lease {
-  const { spec } = lease;
   return {
     apiVersion: lease.apiVersion,
     kind: lease.kind,
     metadata: freshMeta(lease.metadata),
-    spec: {
-      holderIdentity: spec?.holderIdentity,
-      leaseDurationSeconds: spec?.leaseDurationSeconds,
-      acquireTime: spec?.acquireTime,
-      renewTime,
-      leaseTransitions: spec?.leaseTransitions,
-    },
+    spec: renewedSpec(lease.spec, renewTime),
   };
+}
+
+/** A kubelet's lease has three fields, and there is a version of it for every node and ten seconds: no room for the others. */
+function renewedSpec(spec: Lease['spec'], renewTime: string): Lease['spec'] {
+  const { holderIdentity, leaseDurationSeconds, acquireTime, leaseTransitions } = spec ?? {};
+  return acquireTime === undefined && leaseTransitions === undefined
+    ? { holderIdentity, leaseDurationSeconds, renewTime }
+    : { holderIdentity, leaseDurationSeconds, acquireTime, renewTime, leaseTransitions };
 }
 
 /** Starts the batch that arrived with request id `id`. */

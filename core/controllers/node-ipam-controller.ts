@@ -103,6 +103,7 @@ export const nodeIpamController: Controller = {
     const events = { component: 'cidrAllocator', enabled: scope.manager.options.events ?? true };
     const recorder = new EventRecorder(scope.client.connection, events, scope.manager.library);
 
+    /** What nodes were given while the informer does not show it yet. */
     const given = new Map<number, string>();
 
     function* sync(id: number): Generator<Wait, void, unknown> {
@@ -134,8 +135,12 @@ export const nodeIpamController: Controller = {
     const queue = scope.queue({ name: 'node-ipam', type: NODES, workers: 30, reconcile: sync });
     const check = (id: number, node: Node): void => {
       const block = node.spec?.podCIDR;
-      if (block === undefined) queue.add(id);
-      else set.occupy(block);
+      if (block === undefined) {
+        queue.add(id);
+        return;
+      }
+      given.delete(id);
+      set.occupy(block);
     };
     nodes.addHandler({
       onAdd: check,

@@ -37,6 +37,9 @@ const DRAW_START = 0x57a27;
 /** Kubelets start within this, µs: at most 5 s, 100 µs a node. */
 const START_SPREAD_US_MAX = 5_000_000;
 
+/** Room left for processes and connections of other components when the fleet reserves its own. */
+const OTHERS = 64;
+
 export class Fleet implements Behaviour {
   readonly state: FleetState;
   /** Process ids of the kubelets, by node index. */
@@ -66,6 +69,10 @@ export class Fleet implements Behaviour {
     this.#transportSettings = { balancer: options.balancer, sweepPeriodUs: 0 };
     this.#rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
     const factory = (): Fleet => this;
+    const { processes, network } = sim;
+    processes.reserve(processes.count + options.nodes.length + OTHERS);
+    // A kubelet keeps one connection.
+    network.connections.reserve(network.connections.count + options.nodes.length + OTHERS);
     this.ownPid = sim.addProcess('node-fleet', 'node-fleet', factory);
     state.ownPid = this.ownPid;
     this.pids = options.nodes.map(({ name }, node) => {

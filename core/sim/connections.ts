@@ -34,7 +34,7 @@ export class ConnectionTable {
   /** A new connection from `client` to `server`, open at both ends. */
   open(client: Pid, server: Pid, ordinal: number, now: number): Conn {
     assert(this.#count < CONNECTIONS_MAX, `more than ${CONNECTIONS_MAX} connections`);
-    if (this.#count === this.#capacity) this.#grow();
+    if (this.#count === this.#capacity) this.reserve(this.#capacity * 2);
     const conn = this.#count++;
     this.#ordinal[conn] = ordinal;
     const end = conn * 2;
@@ -136,9 +136,11 @@ export class ConnectionTable {
       });
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    const n = this.#capacity * 2;
+  /** Makes room for `count` connections in all. */
+  reserve(count: number): void {
+    if (count <= this.#capacity) return;
+    this.#capacity = count;
+    const n = count * 2;
     this.#ordinal = growInt32(this.#ordinal, this.#capacity);
     this.#open = growUint8(this.#open, n);
     this.#checking = growUint8(this.#checking, n);

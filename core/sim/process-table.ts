@@ -56,7 +56,7 @@ export class ProcessTable {
     const pid = this.names.length;
     assert(pid < PROCESSES_MAX, `more than ${PROCESSES_MAX} processes`);
     assert(!this.#byName.has(name), `process "${name}" exists already`);
-    if (pid === this.state.length) this.#grow();
+    if (pid === this.state.length) this.reserve(pid * 2);
     this.names.push(name);
     this.machines.push(machine);
     this.factories.push(factory);
@@ -83,8 +83,10 @@ export class ProcessTable {
     return extras;
   }
 
-  #grow(): void {
-    const n = this.state.length * 2;
+  /** Makes room for `count` processes in all: whoever adds thousands says so before. */
+  reserve(count: number): void {
+    if (count <= this.state.length) return;
+    const n = count;
     this.state = growUint8(this.state, n);
     this.incarnation = growInt32(this.incarnation, n);
     this.nameHash = growInt32(this.nameHash, n);

@@ -190,7 +190,7 @@ export function keepCommittedHash(object: KubeObject, sums: DraftSums, resourceV
   const field = avalanche(mix(RESOURCE_VERSION, hashString(resourceVersion)));
   const metadataSum = (sums.metadataSum + field) | 0;
   const hash = hashOfSums(sums.bodySum, metadataSum);
-  if (!VersionMeta.keep(object, hash, metadataSum)) hashes.set(object, hash);
+  if (!VersionMeta.keep(object, hash)) hashes.set(object, hash);
 }
 
 /** Hashes of versions with plain metadata. */
@@ -199,17 +199,14 @@ const hashes = new WeakMap<object, number>();
 /** int32 hash of an API object's whole content; `undefined` fields count as absent, key order does not count. */
 export function objectHash(object: KubeObject): number {
   const kept = VersionMeta.of(object);
-  if (kept !== null) {
-    return VersionMeta.isOf(kept, object)
-      ? VersionMeta.hashOf(kept)
-      : hashOfSums(sumOf(object), VersionMeta.sumOf(kept));
-  }
-  const known = hashes.get(object);
+  if (kept !== null && VersionMeta.isOf(kept, object)) return VersionMeta.hashOf(kept);
+  const known = kept === null ? hashes.get(object) : undefined;
   if (known !== undefined) return known;
   const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null) return hashJson(object);
   noteSums(object, scratch);
   const h = hashOfSums(scratch.bodySum, scratch.metadataSum);
-  if (metadata.resourceVersion !== undefined) hashes.set(object, h);
+  // What carries the metadata of another version is a client's next write: it is sent once, and its message keeps the hash.
+  if (kept === null && metadata.resourceVersion !== undefined) hashes.set(object, h);
   return h;
 }

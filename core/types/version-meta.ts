@@ -18,7 +18,6 @@ export class VersionMeta implements ObjectMeta {
   /** The object whose hash is kept here; a client may put this metadata into another object. */
   #owner: KubeObject | null = null;
   #hash = 0;
-  #sum = 0;
 
   constructor(
     name: string,
@@ -35,13 +34,12 @@ export class VersionMeta implements ObjectMeta {
     this.ownerReferences = ownerReferences;
   }
 
-  /** Keeps the final hash of a committed object and the sum over its metadata; false when its metadata has no room. */
-  static keep(object: KubeObject, hash: number, metadataSum: number): boolean {
+  /** Keeps the final hash of a committed object; false when its metadata has no room. */
+  static keep(object: KubeObject, hash: number): boolean {
     const { metadata } = object;
     if (!(#owner in metadata)) return false;
     metadata.#owner = object;
     metadata.#hash = hash;
-    metadata.#sum = metadataSum;
     return true;
   }
 
@@ -63,11 +61,6 @@ export class VersionMeta implements ObjectMeta {
   /** The kept hash. */
   static hashOf(meta: VersionMeta): number {
     return meta.#hash;
-  }
-
-  /** The kept sum over the fields of the metadata. */
-  static sumOf(meta: VersionMeta): number {
-    return meta.#sum;
   }
 }
 

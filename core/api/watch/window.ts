@@ -1,17 +1,32 @@
 /**
  * The bounded history of one kind: the last events in order of revision, from which watches resume.
  *
- * A ring that doubles while its oldest event is younger than 75 s, up to 102,400 events; then the oldest are
- * overwritten. A position before `floor` is gone (410). Source: Kubernetes 1.34, storage/cacher watch_cache.go.
+ * Its capacity doubles while its oldest event is younger than 75 s, up to 102,400 events; then the oldest are
+ * dropped. A position before `floor` is gone (410). Source: Kubernetes 1.34, storage/cacher watch_cache.go. The events lie in blocks, so
+ * that there is room for what there is and not for the capacity: 12 bytes an event.
  */
+import { growUint32 } from '../../base/grow.ts';
 import type { WatchEvent } from '../../types/wire.ts';
 import { WINDOW_AGE_US, WINDOW_SLOTS_MAX, WINDOW_SLOTS_MIN } from '../limits.ts';
 
+/** Events of a block. */
+const BLOCK_SHIFT = 10;
+const BLOCK = 1 << BLOCK_SHIFT;
+const MASK = BLOCK - 1;
+const MICROSECONDS = 1000;
+
+interface Block {
+  readonly events: (WatchEvent | undefined)[];
+  /** When each came, ms by the server's clock, modulo 2^32. */
+  times: Uint32Array<ArrayBuffer>;
+}
+
 export class WatchWindow {
-  #slots: (WatchEvent | undefined)[] = new Array(4);
-  #times: number[] = new Array(4).fill(0);
+  readonly #blocks: Block[] = [];
+  /** Position of the oldest event in the first block. */
   #head = 0;
   #size = 0;
+  #capacity = 4;
   #wrapped = false;
   readonly #slotsMax: number;
   readonly #slotsMin: number;
@@ -36,21 +51,23 @@ export class WatchWindow {
 
   /** Takes in the next event; `nowUs` is this server's clock. */
   append(event: WatchEvent, nowUs: number): void {
-    const capacity = this.#slots.length;
-    if (this.#size === capacity) {
-      const oldestIsYoung = nowUs - (this.#times[this.#head] as number) < WINDOW_AGE_US;
-      if (capacity < this.#slotsMin || (oldestIsYoung && capacity < this.#slotsMax)) this.#grow();
-      else this.#dropOldest();
-    }
-    const at = (this.#head + this.#size) % this.#slots.length;
-    this.#slots[at] = event;
-    this.#times[at] = nowUs;
+    const nowMs = Math.floor(nowUs / MICROSECONDS) >>> 0;
+    if (this.#size === this.#capacity) this.#makeRoom(nowMs);
+    const at = this.#head + this.#size;
+    const position = at & MASK;
+    if (at >>> BLOCK_SHIFT === this.#blocks.length) this.#addBlock();
+    const block = this.#blocks[at >>> BLOCK_SHIFT] as Block;
+    if (position === block.times.length) block.times = growUint32(block.times, position * 2);
+    if (position === block.events.length) block.events.push(event);
+    else block.events[position] = event;
+    block.times[position] = nowMs;
     this.#size++;
   }
 
   /** The event at distance `index` from the oldest. */
   at(index: number): WatchEvent {
-    return this.#slots[(this.#head + index) % this.#slots.length] as WatchEvent;
+    const at = this.#head + index;
+    return (this.#blocks[at >>> BLOCK_SHIFT] as Block).events[at & MASK] as WatchEvent;
   }
 
   /** Distance of the first event with a revision above `revision`; `size` when there is none. */
@@ -65,24 +82,31 @@ export class WatchWindow {
     return low;
   }
 
-  #dropOldest(): void {
-    this.floor = this.at(0).revision;
-    this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) % this.#slots.length;
-    this.#size--;
-    this.#wrapped = true;
+  #makeRoom(nowMs: number): void {
+    const ageMs = (nowMs - ((this.#blocks[0] as Block).times[this.#head] as number)) >>> 0;
+    const oldestIsYoung = ageMs < WINDOW_AGE_US / MICROSECONDS;
+    const mayGrow = this.#capacity < this.#slotsMin || (oldestIsYoung && this.#capacity < this.#slotsMax);
+    if (mayGrow) this.#capacity = Math.min(this.#capacity * 2, this.#slotsMax);
+    else this.#dropOldest();
   }
 
-  #grow(): void {
-    const capacity = Math.min(this.#slots.length * 2, this.#slotsMax);
-    const slots: (WatchEvent | undefined)[] = new Array(capacity);
-    const times: number[] = new Array(capacity).fill(0);
-    for (let i = 0; i < this.#size; i++) {
-      slots[i] = this.at(i);
-      times[i] = this.#times[(this.#head + i) % this.#slots.length] as number;
-    }
-    this.#slots = slots;
-    this.#times = times;
+  #dropOldest(): void {
+    this.floor = this.at(0).revision;
+    (this.#blocks[0] as Block).events[this.#head] = undefined;
+    this.#head++;
+    this.#size--;
+    this.#wrapped = true;
+    if (this.#head < BLOCK) return;
+    this.#blocks.shift();
     this.#head = 0;
+  }
+
+  /** The first block of a kind starts small, for most kinds change little. */
+  #addBlock(): void {
+    const first = this.#blocks.length === 0;
+    this.#blocks.push({
+      events: first ? [] : new Array<WatchEvent | undefined>(BLOCK),
+      times: new Uint32Array(first ? 4 : BLOCK),
+    });
   }
 }
