@@ -3,6 +3,7 @@
  *
  * The only per-node objects are the client (with its connection), the pod reflector, and references to the Node and Lease last seen.
  */
+import { NameIndex } from '../base/name-index.ts';
 import type { ConnectionClient } from '../client/connection-client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Reflector } from '../client/reflector.ts';
@@ -43,7 +44,7 @@ export class NodeColumns {
   readonly nodeReflector: (Reflector | null)[] = [];
   readonly object: (Node | null)[] = [];
   readonly lease: (Lease | null)[] = [];
-  readonly #byName = new Map<string, number>();
+  readonly #byName = new NameIndex((node) => this.nameOf(node));
   #ofPid = new Int32Array(0);
 
   constructor(nodes: readonly FleetNode[]) {
@@ -66,7 +67,7 @@ export class NodeColumns {
     for (let node = 0; node < n; node++) this.#describe(node, nodes[node] as FleetNode);
   }
 
-  #describe(node: number, { name, allocatable }: FleetNode): void {
+  #describe(node: number, { allocatable }: FleetNode): void {
     const amounts = resourceAmounts(allocatable);
     this.cpuMilli[node] = amounts.get('cpu') ?? 0;
     this.memoryBytes[node] = amounts.get('memory') ?? 0;
@@ -79,12 +80,12 @@ export class NodeColumns {
     this.nodeReflector.push(null);
     this.object.push(null);
     this.lease.push(null);
-    this.#byName.set(name, node);
+    this.#byName.add(node);
   }
 
   /** The node's index, −1 for a name that is not ours. */
   indexOf(name: string): number {
-    return this.#byName.get(name) ?? -1;
+    return this.#byName.find(name);
   }
 
   nameOf(node: number): string {

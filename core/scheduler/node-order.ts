@@ -10,19 +10,17 @@ import { assert } from '../base/assert.ts';
 /** `zone-round-robin` is upstream's; `insertion` is the order in which nodes came; `name` is ascending by UTF-16 unit. */
 export type NodeOrderRule = 'zone-round-robin' | 'insertion' | 'name';
 
-interface Member {
-  readonly slot: number;
-  readonly name: string;
-  readonly zone: string;
-}
-
 /** Ordered list of the live nodes' slots and its inverse. */
 export class NodeOrder {
   readonly rule: NodeOrderRule;
   /** Grows by one whenever positions change. */
   version = 0;
-  #members = new Map<string, Member>();
-  #zones = new Map<string, Map<string, Member>>();
+  /** Slots in the order in which they came, of all members and of those in each zone. */
+  readonly #members: number[] = [];
+  readonly #zones = new Map<string, number[]>();
+  /** By slot; undefined for slots that are not in the order. */
+  readonly #zoneOf: (string | undefined)[] = [];
+  readonly #names: string[] = [];
   #list = new Int32Array(0);
   #positions = new Int32Array(0);
   #count = 0;
@@ -34,37 +32,37 @@ export class NodeOrder {
 
   /** Adds a node, or moves it when its zone changed. */
   put(slot: number, name: string, zone: string): void {
-    const before = this.#members.get(name);
-    if (before !== undefined) {
-      if (before.zone === zone && before.slot === slot) return;
-      this.remove(name);
+    while (this.#zoneOf.length <= slot) {
+      this.#zoneOf.push(undefined);
+      this.#names.push('');
     }
-    const member = { slot, name, zone };
-    this.#members.set(name, member);
-    let inZone = this.#zones.get(zone);
-    if (inZone === undefined) {
-      inZone = new Map();
-      this.#zones.set(zone, inZone);
-    }
-    inZone.set(name, member);
+    if (this.#zoneOf[slot] === zone && this.#names[slot] === name) return;
+    this.remove(slot);
+    this.#zoneOf[slot] = zone;
+    this.#names[slot] = name;
+    this.#members.push(slot);
+    const inZone = this.#zones.get(zone);
+    if (inZone === undefined) this.#zones.set(zone, [slot]);
+    else inZone.push(slot);
     this.#touch();
   }
 
-  /** Removes a node; a name that is not in the order is ignored. */
-  remove(name: string): void {
-    const member = this.#members.get(name);
-    if (member === undefined) return;
-    this.#members.delete(name);
-    const inZone = this.#zones.get(member.zone);
+  /** Removes a node; a slot that is not in the order is ignored. O(nodes). */
+  remove(slot: number): void {
+    const zone = this.#zoneOf[slot];
+    if (zone === undefined) return;
+    this.#zoneOf[slot] = undefined;
+    this.#members.splice(this.#members.indexOf(slot), 1);
+    const inZone = this.#zones.get(zone);
     assert(inZone !== undefined, 'node order: zone of a member exists');
-    inZone.delete(name);
-    if (inZone.size === 0) this.#zones.delete(member.zone);
+    inZone.splice(inZone.indexOf(slot), 1);
+    if (inZone.length === 0) this.#zones.delete(zone);
     this.#touch();
   }
 
   /** Number of nodes in the order. */
   get count(): number {
-    return this.#members.size;
+    return this.#members.length;
   }
 
   /** Slots in order, valid up to {@link count}; do not change it. */
@@ -91,7 +89,7 @@ export class NodeOrder {
 
   #rebuild(): void {
     this.#dirty = false;
-    const count = this.#members.size;
+    const count = this.#members.length;
     if (this.#list.length < count) this.#list = new Int32Array(Math.max(16, count * 2));
     this.#count = 0;
     if (this.rule === 'zone-round-robin') this.#fillRoundRobin();
@@ -105,18 +103,21 @@ export class NodeOrder {
   }
 
   #fillRoundRobin(): void {
-    const zones = [...this.#zones.values()].map((members) => [...members.values()]);
-    for (let round = 0; this.#count < this.#members.size; round++) {
+    const zones = [...this.#zones.values()];
+    for (let round = 0; this.#count < this.#members.length; round++) {
       for (const zone of zones) {
-        const member = zone[round];
-        if (member !== undefined) this.#list[this.#count++] = member.slot;
+        const slot = zone[round];
+        if (slot !== undefined) this.#list[this.#count++] = slot;
       }
     }
   }
 
   #fillFlat(): void {
-    const members = [...this.#members.values()];
-    if (this.rule === 'name') members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    for (const member of members) this.#list[this.#count++] = member.slot;
+    const names = this.#names;
+    const slots = this.#members.slice();
+    if (this.rule === 'name') {
+      slots.sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : names[a] === names[b] ? 0 : 1));
+    }
+    for (const slot of slots) this.#list[this.#count++] = slot;
   }
 }

@@ -6,7 +6,9 @@
  * Requested sums are integers in the units of `resource-names.ts`, `nonZero…` are the sums with kube-scheduler's scoring
  * defaults. Arrays are replaced when the table grows: read them afresh in each call. Cost: O(1) a pod added or removed.
  */
+
 import { assert } from '../base/assert.ts';
+import { NameIndex } from '../base/name-index.ts';
 import type { Node, Taint } from '../types/node.ts';
 import type { StringMap } from '../types/object.ts';
 import { amountOf } from '../types/quantity.ts';
@@ -88,7 +90,7 @@ export class NodeTable {
   readonly #extendedAllocatable: Float64Array<ArrayBuffer>[] = [];
   /** First pod row of the slot in the pod table's lists, −1 for none. */
   firstPod = new Int32Array(64).fill(-1);
-  readonly #slots = new Map<string, number>();
+  readonly #slots = new NameIndex((slot) => this.names[slot] as string);
   readonly #free: number[] = [];
   readonly #topology = new Map<string, TopologyColumn>();
   #capacity = 64;
@@ -106,18 +108,18 @@ export class NodeTable {
 
   /** The slot of a name, −1 when there is none. */
   find(name: string): number {
-    return this.#slots.get(name) ?? -1;
+    return this.#slots.find(name);
   }
 
   /** The slot of a name, a new one when there is none. */
   slotFor(name: string): number {
-    const known = this.#slots.get(name);
-    if (known !== undefined) return known;
+    const known = this.#slots.find(name);
+    if (known >= 0) return known;
     const slot = this.#free.pop() ?? this.slotCount++;
     assert(slot < MAX_NODES, `more than ${MAX_NODES} nodes in one scheduler`);
     if (slot >= this.#capacity) this.#grow(slot + 1);
-    this.#slots.set(name, slot);
     this.names[slot] = name;
+    this.#slots.add(slot);
     this.nodes[slot] = null;
     this.labels[slot] = NO_LABELS;
     return slot;
@@ -153,7 +155,7 @@ export class NodeTable {
     this.#clearAllocatable(slot);
     this.gpus.clear(slot);
     for (const column of this.#topology.values()) column.set(slot, undefined);
-    this.order.remove(name);
+    this.order.remove(slot);
     this.specVersion++;
     this.releaseIfEmpty(slot);
   }
@@ -161,7 +163,9 @@ export class NodeTable {
   /** Frees the slot when neither a node object nor a pod holds it. */
   releaseIfEmpty(slot: number): void {
     if (this.live[slot] === 1 || this.rows[slot * ROW + PODS] !== 0) return;
-    this.#slots.delete(this.names[slot] as string);
+    const name = this.names[slot];
+    if (name === undefined || this.#slots.find(name) !== slot) return;
+    this.#slots.remove(slot);
     this.#free.push(slot);
   }
 

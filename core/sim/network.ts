@@ -5,6 +5,7 @@
  * them wait for its end); datagrams may be lost, doubled and overtaken where a link says so. What was under way when a link was cut still
  * arrives. Two processes on one machine talk over its loopback.
  */
+
 import { assert } from '../base/assert.ts';
 import { mix } from '../base/content-hash.ts';
 import type { CostTable } from '../base/costs.ts';
@@ -21,6 +22,7 @@ import {
   OP_HEALTH_CHECK,
   REFUSED,
 } from './ops.ts';
+import { PairCounts } from './pair-counts.ts';
 import { type Conn, type Payload, type Pid, PROCESS_DOWN, PROCESS_PAUSED } from './process.ts';
 import type { ProcessTable } from './process-table.ts';
 
@@ -64,8 +66,8 @@ export class Network {
   readonly #post: Post;
   readonly #now: () => number;
   /** Messages sent so far by (from, to) as datagrams, and connections dialled. */
-  readonly #datagrams = new Map<number, number>();
-  readonly #dialled = new Map<number, number>();
+  readonly #datagrams = new PairCounts();
+  readonly #dialled = new PairCounts();
   #held: HeldMessage[] = [];
   /** Ends (conn · 2 + end) that closed in order while their link was cut: what they sent before still goes out when it heals. */
   readonly #closing = new Set<number>();
@@ -80,10 +82,7 @@ export class Network {
 
   /** Opens a connection and sends its first packet. */
   connect(from: Pid, to: Pid): Conn {
-    const key = from * 0x20000 + to;
-    const ordinal = (this.#dialled.get(key) ?? 0) + 1;
-    this.#dialled.set(key, ordinal);
-    const conn = this.connections.open(from, to, ordinal, this.#now());
+    const conn = this.connections.open(from, to, this.#dialled.next(from, to), this.#now());
     this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
     if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to))
       this.#scheduleHealthCheck(conn, 0);
@@ -131,9 +130,7 @@ export class Network {
   /** Sends a datagram: may be lost, doubled, overtaken. */
   send(from: Pid, to: Pid, op: number, a: number, b: number, payload: Payload | null, extraDelayUs: number): void {
     const link = this.links.find(from, to);
-    const key = from * 0x20000 + to;
-    const sequence = (this.#datagrams.get(key) ?? 0) + 1;
-    this.#datagrams.set(key, sequence);
+    const sequence = this.#datagrams.next(from, to);
     const at = this.#now() + extraDelayUs + this.#latency(from, to, link, sequence);
     if (link === null) return this.#post(at, from, to, op, a, b, payload, -1);
     if (link.cut) return;

@@ -1,10 +1,12 @@
 /**
  * Columns about every process: state, incarnation, clocks, busy time, sequence numbers, waiting deliveries.
  */
+
 import { assert } from '../base/assert.ts';
 import { hashString } from '../base/content-hash.ts';
 import { DigestColumn } from '../base/digest.ts';
 import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
+import { NameIndex } from '../base/name-index.ts';
 import type { Sfc32 } from '../base/random.ts';
 import { Ring } from '../base/ring.ts';
 import type { Context } from './context.ts';
@@ -45,7 +47,7 @@ export class ProcessTable {
   waits = new Float64Array(16);
   waitedUs = new Float64Array(16);
 
-  readonly #byName = new Map<string, Pid>();
+  readonly #byName = new NameIndex((pid) => this.names[pid] as string);
 
   get count(): number {
     return this.names.length;
@@ -55,14 +57,14 @@ export class ProcessTable {
   add(name: string, machine: string, factory: Factory): Pid {
     const pid = this.names.length;
     assert(pid < PROCESSES_MAX, `more than ${PROCESSES_MAX} processes`);
-    assert(!this.#byName.has(name), `process "${name}" exists already`);
+    assert(this.#byName.find(name) < 0, `process "${name}" exists already`);
     if (pid === this.state.length) this.reserve(pid * 2);
     this.names.push(name);
     this.machines.push(machine);
     this.factories.push(factory);
     this.behaviours.push(null);
     this.extras.push(null);
-    this.#byName.set(name, pid);
+    this.#byName.add(pid);
     this.state[pid] = PROCESS_DOWN;
     this.nameHash[pid] = hashString(name);
     this.clockRate[pid] = 1;
@@ -70,7 +72,8 @@ export class ProcessTable {
   }
 
   find(name: string): Pid | undefined {
-    return this.#byName.get(name);
+    const pid = this.#byName.find(name);
+    return pid < 0 ? undefined : pid;
   }
 
   /** The rare state of `pid`, made if absent. */

@@ -71,7 +71,7 @@ describe('NodeOrder', () => {
     const order = new NodeOrder('zone-round-robin');
     order.put(0, 'a', 'z1');
     order.put(1, 'b', 'z2');
-    order.remove('a');
+    order.remove(0);
     order.put(0, 'a', 'z1');
     expect([...order.list.subarray(0, 2)]).toEqual([1, 0]);
     expect([order.positions[0], order.positions[1]]).toEqual([1, 0]);
