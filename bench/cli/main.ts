@@ -12,6 +12,7 @@ import { mainJobCommand } from './main-job.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
 import { start } from './start.ts';
 import { trialCommand } from './trial.ts';
 import { validateCommand } from './validate.ts';
@@ -20,6 +21,7 @@ await start([
   trialCommand,
   runCommand,
   replayCommand,
+  searchCommand,
   reportCommand,
   validateCommand,
   conformCommand,

@@ -1,7 +1,7 @@
 /**
  * What can be observed, weakened and counted in the API server.
  */
-import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
+import { defineBug, defineCostBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 
 /** Subject: {@link CommittedWrite} for each write of this server that the store took. */
 export const POINT_WRITE = definePoint(
@@ -50,7 +50,7 @@ export const BUG_DELETE_RESTARTS_GRACE = defineBug(
   'a second delete of a pod that is ending starts its grace period anew',
 );
 /** A pure waste: behaviour and digest stay, only the work grows. What a gate on counters must catch. */
-export const BUG_PREDICATE_TWICE = defineBug(
+export const BUG_PREDICATE_TWICE = defineCostBug(
   'api.watch-predicate-twice',
   'each twentieth watch predicate is evaluated twice: the same behaviour for about 5 % more work',
 );

@@ -32,6 +32,8 @@ export interface FaultReport {
 
 export class Arsenal {
   readonly reports: FaultReport[] = [];
+  /** Called before a fault acts that has something to hit. */
+  onBegin: ((fault: FaultPlan) => void) | null = null;
   readonly #cluster: Cluster;
   readonly #world: World;
   readonly #active = new Map<string, { effect: FaultEffect; report: FaultReport }>();
@@ -108,6 +110,7 @@ export class Arsenal {
       report.endUs = sim.now;
       return;
     }
+    this.onBegin?.(fault);
     const effect = effectOf(fault, this.#cluster, this.#world);
     this.#active.set(fault.id, { effect, report });
     effect.begin(this.#cluster);

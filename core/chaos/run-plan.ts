@@ -11,7 +11,7 @@ import { type Bound, livenessBound } from './bound.ts';
 import { type Excuse, excusesOf } from './excuses.ts';
 import { Jury } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
-import type { ScenarioPlan } from './plan.ts';
+import type { FaultPlan, ScenarioPlan } from './plan.ts';
 import type { Violation } from './predicate.ts';
 
 const S = 1_000_000;
@@ -61,6 +61,8 @@ export interface RunResult {
 export interface RunObserver {
   /** Called when the cluster is up and before the workload is applied. Times of the run count from now. */
   begin?(cluster: Cluster, jury: Jury): void;
+  /** Called when a fault has something to hit and is about to act. */
+  faultBegins?(fault: FaultPlan, cluster: Cluster, jury: Jury): void;
   /** Called at the end, before the result is made. */
   end?(cluster: Cluster, jury: Jury): void;
 }
@@ -94,6 +96,7 @@ class PlanRun {
     });
     this.#jury = new Jury(this.#cluster.sim, plan.predicates, this.#cluster.truth);
     this.#arsenal = new Arsenal(this.#cluster, this.#jury.world);
+    this.#arsenal.onBegin = (fault) => observer.faultBegins?.(fault, this.#cluster, this.#jury);
   }
 
   run(): RunResult {

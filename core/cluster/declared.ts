@@ -9,6 +9,11 @@ export function knownBugs(): string[] {
   return declaredBugs().map(({ name }) => name);
 }
 
+/** Names of the bug switches that change behaviour: those that predicates have to find. */
+export function behaviouralBugs(): string[] {
+  return declaredBugs().flatMap(({ name, costOnly }) => (costOnly === true ? [] : [name]));
+}
+
 export const allBugs = (): readonly Declaration[] => declaredBugs();
 export const allMarks = (): readonly Declaration[] => declaredMarks();
 export const allPoints = (): readonly Declaration[] => declaredPoints();

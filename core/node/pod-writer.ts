@@ -45,7 +45,7 @@ export class PodWriter implements RequestListener {
     this.changed(row);
   }
 
-  onResponse(tag: number, response: ApiResponse | null, error: StatusError | null): void {
+  onResponse(tag: number, _response: ApiResponse | null, error: StatusError | null): void {
     const { pods } = this.#state;
     const wasDelete = tag % 2 === 1;
     const row = Math.floor(tag / 2 / TAG_BASE);
@@ -53,8 +53,8 @@ export class PodWriter implements RequestListener {
     pods.clear(row, FLAG.writing);
     const node = pods.node[row] as number;
     if (error !== null) {
-      const gone = error.isNotFound || (error.code === 409 && response !== null);
-      if (gone) this.#onGone(row);
+      // A conflict is tried again: if another pod has the name by now, the watch will tell.
+      if (error.isNotFound) this.#onGone(row);
       else {
         const ctx = this.#state.contextOf(node);
         ctx.mark(MARK_STATUS_RETRY);

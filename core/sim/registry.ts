@@ -16,6 +16,8 @@ export type CounterId = number;
 export interface Declaration {
   readonly name: string;
   readonly about: string;
+  /** A bug switch that wastes work and changes no behaviour: found by counting, not by predicates. */
+  readonly costOnly?: true;
 }
 
 class Registry {
@@ -27,10 +29,10 @@ class Registry {
     this.#what = what;
   }
 
-  define(name: string, about: string): number {
+  define(name: string, about: string, costOnly?: true): number {
     assert(!this.#ids.has(name), `${this.#what} "${name}" is declared twice`);
     const id = this.declarations.length;
-    this.declarations.push({ name, about });
+    this.declarations.push(costOnly === undefined ? { name, about } : { name, about, costOnly });
     this.#ids.set(name, id);
     return id;
   }
@@ -49,6 +51,8 @@ const counters = new Registry('counter');
 export const definePoint = (name: string, about: string): PointId => points.define(name, about);
 /** Declares a bug switch: which one rule of the production path it removes or weakens. */
 export const defineBug = (name: string, about: string): BugId => bugs.define(name, about);
+/** Declares a bug switch that wastes work and changes no behaviour: what a gate on counters must catch. */
+export const defineCostBug = (name: string, about: string): BugId => bugs.define(name, about, true);
 /** Declares a mark: a rare path whose being reached is worth knowing. */
 export const defineMark = (name: string, about: string): MarkId => marks.define(name, about);
 /** Declares a counter of work `component.what`: exact for a seed, so that a gate sees each unit more. */

@@ -66,8 +66,8 @@ export function minimise(plan: ScenarioPlan, seed: number, options: MinimiseOpti
   if (one.digest !== two.digest) return { kind: 'not-deterministic', digests: [one.digest, two.digest] };
   const signature = signatureOf(one.outcome);
   if (signature === null) return { kind: 'passes' };
-  const trials = new Trials(seed, signature, options.runsMax ?? 200);
-  trials.runs = 2;
+  const trials = new Trials(seed, signature, options.runsMax ?? 200, plan);
+  trials.runs += 2;
   const small = search(plan, one, trials, options);
   const complete = !trials.exhausted;
   const named = { ...small, expect: expectationOf(one) };
@@ -114,7 +114,7 @@ function verify(plan: ScenarioPlan, trials: Trials, complete: boolean): Minimise
 
 /** Names of the faults, operations and objects that can be taken away one by one. */
 function unneededItems(plan: ScenarioPlan, trials: Trials): string[] {
-  const fails = (candidate: ScenarioPlan): boolean => signatureOf(trials.run(candidate).outcome) === trials.signature;
+  const fails = (candidate: ScenarioPlan): boolean => trials.failsAnyway(candidate);
   const without = <T>(items: readonly T[], index: number): T[] => items.filter((_, place) => place !== index);
   const found: string[] = [];
   plan.faults.forEach(({ id }, index) => {

@@ -12,15 +12,21 @@ import { signatureOf } from './signature.ts';
 export class Trials {
   readonly seed: number;
   readonly signature: string;
-  readonly runsMax: number;
+  runsMax: number;
   /** Simulations run so far. */
   runs = 0;
+  /**
+   * true when the plan passes without its faults: then every candidate has to, or the search would slip to another failure of the same
+   * signature, such as a workload whose ConfigMap was taken away.
+   */
+  readonly #faultsMatter: boolean;
   readonly #answers = new Map<string, boolean>();
 
-  constructor(seed: number, signature: string, runsMax: number) {
+  constructor(seed: number, signature: string, runsMax: number, plan?: ScenarioPlan) {
     this.seed = seed;
     this.signature = signature;
     this.runsMax = runsMax;
+    this.#faultsMatter = plan !== undefined && plan.faults.length > 0 && !this.#failsSo({ ...plan, faults: [] });
   }
 
   /** true when no further run is allowed. */
@@ -30,6 +36,11 @@ export class Trials {
 
   /** true if the plan fails with the same signature. */
   readonly fails = (plan: ScenarioPlan): boolean => {
+    if (!this.#faultsMatter) return this.#failsSo(plan);
+    return plan.faults.length > 0 && this.#failsSo(plan) && !this.#failsSo({ ...plan, faults: [] });
+  };
+
+  #failsSo(plan: ScenarioPlan): boolean {
     const key = JSON.stringify(plan);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
@@ -37,7 +48,16 @@ export class Trials {
     const answer = signatureOf(this.run(plan).outcome) === this.signature;
     this.#answers.set(key, answer);
     return answer;
-  };
+  }
+
+  /** As {@link fails}, whatever the budget says. */
+  failsAnyway(plan: ScenarioPlan): boolean {
+    const limit = this.runsMax;
+    this.runsMax = Number.POSITIVE_INFINITY;
+    const answer = this.fails(plan);
+    this.runsMax = limit;
+    return answer;
+  }
 
   /** The candidate if it still fails, else the plan itself. */
   better(plan: ScenarioPlan, candidate: ScenarioPlan): ScenarioPlan {

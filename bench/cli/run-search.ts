@@ -1,0 +1,217 @@
+/**
+ * The work of `seatrial search`: reads the target, replays the corpus, searches, writes each finding as a scenario file.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { runPlan } from '../../core/chaos/run-plan.ts';
+import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts';
+import { knownBugs } from '../../core/cluster/declared.ts';
+import { scenarioText } from '../../scenarios/plan-to-file.ts';
+import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { replayLine } from '../campaign/replay-line.ts';
+import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
+import { RunFolder } from '../report/run-folder.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { runMutation } from '../search/mutation-job.ts';
+import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
+import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
+import { prepareTrial } from '../trial/prepare.ts';
+import type { CommandRun, GlobalArgs } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { SearchArgs } from './search.ts';
+import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
+
+/** Cases of a search about whose number nothing is said. */
+const RUNS_DEFAULT = 200;
+/** Swarm cases spent on each planted bug. */
+const MUTANT_RUNS_DEFAULT = 20;
+
+type Args = SearchArgs & GlobalArgs;
+
+/** Searches and returns the exit code. @throws UserError with all problems. */
+export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
+  const seed = oneSeed(args);
+  if (args.profile === 'mutation') return await mutation(args, seed, run);
+  const base = readBase(args, run);
+  const profile = args.profile;
+  const startedAt = new Date();
+  const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
+  const folder =
+    args.results === null ? null : RunFolder.create(args.results, { command: 'search', subject, seeds: [seed] });
+  const corpusFails = replayCorpus(args, run);
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  let result: SearchResult;
+  try {
+    result = await runSearch({
+      spec: { profile, base, seed },
+      runsMax: args.runs ?? (profile === 'pattern' || args.budget > 0 ? Number.POSITIVE_INFINITY : RUNS_DEFAULT),
+      budgetMs: Math.ceil(args.budget / 1000),
+      workers: args.workers,
+      caseTimeoutMs: Math.ceil(args.timeout / 1000),
+      shrinkRunsMax: args.shrink,
+      signal: interrupt.signal,
+      onProgress: (text) => progress.update(() => text),
+    });
+  } finally {
+    interrupt.release();
+    progress.finish();
+  }
+  const shown = result.findings.map((finding) => keepFinding(finding, seed, folder, args));
+  const exitCode = interrupt.exitCode ?? exitOf(result, corpusFails);
+  const data = searchData(result, shown);
+  run.io.out(args.output === 'json' ? stableJson(data) : searchText(result, shown, args.verbose, run.colours));
+  if (folder !== null) {
+    folder.writeResult(data);
+    folder.writeRun({
+      argv: run.argv,
+      startedAt,
+      finishedAt: new Date(),
+      workers: args.workers,
+      exitCode,
+      complete: result.complete,
+    });
+    if (!args.quiet) run.io.err(`results: ${folder.path} (${hostRate(result)})\n`);
+  }
+  return exitCode;
+}
+
+function oneSeed(args: Args): number {
+  const problems = new ProblemList();
+  if (args.seed.length !== 1) problems.error({}, CLI_CODES.badValue, `search takes one seed, not ${args.seed.length}`);
+  if (args.bug !== undefined && !knownBugs().includes(args.bug)) {
+    problems.unknownName({}, CLI_CODES.badValue, 'bug switch', args.bug, knownBugs());
+  }
+  const targets = args.target?.length ?? 0;
+  if (args.profile === 'mutation' && targets > 0) {
+    problems.error({}, CLI_CODES.conflict, 'the mutation profile has its own workloads and takes no target');
+  }
+  if (args.profile !== 'mutation' && targets === 0) {
+    problems.error({}, CLI_CODES.noInput, 'search needs manifests or a scenario file', {
+      hint: 'seatrial search ./k8s, or seatrial search --profile mutation',
+    });
+  }
+  problems.throwIfErrors();
+  return args.seed[0] as number;
+}
+
+/** The fault-free plan of the target: a scenario's own, or one made for manifests. */
+function readBase(args: Args, run: CommandRun): ScenarioPlan {
+  const paths = args.target ?? [];
+  const bugs = args.bug === undefined ? [] : [args.bug];
+  const scenario = paths.length === 1 && isScenarioFile(paths[0] as string);
+  if (scenario) {
+    const problems = new ProblemList();
+    const [first] = loadScenarios(paths, problems).filter(({ twin }) => !twin);
+    problems.throwIfErrors();
+    if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
+    const plan = withoutFaults((first as NonNullable<typeof first>).plan);
+    return { ...plan, bugs: [...plan.bugs, ...bugs] };
+  }
+  const { cluster, setup, warnings } = prepareTrial({
+    paths,
+    readStdin: () => readFileSync(0, 'utf8'),
+    seeds: [1],
+  });
+  if (warnings.length > 0) run.io.err(`${formatProblems(warnings)}\n`);
+  return { ...basePlanOf(setup.objects, cluster.description), bugs };
+}
+
+/** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */
+function isScenarioFile(file: string): boolean {
+  if (!/\.ya?ml$/.test(file) || !existsSync(file)) return false;
+  return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
+}
+
+/** Runs earlier findings again; the number that still fail. */
+function replayCorpus(args: Args, run: CommandRun): number {
+  if (args.corpus === null || !existsSync(args.corpus)) return 0;
+  let failing = 0;
+  for (const name of readdirSync(args.corpus)
+    .filter((each) => each.endsWith('.yaml'))
+    .sort()) {
+    const file = path.join(args.corpus, name);
+    const problems = new ProblemList();
+    const [scenario] = loadScenarios([file], problems);
+    if (scenario === undefined || problems.errorCount > 0) {
+      run.io.err(`warning: ${file} cannot be read any more and is left out\n`);
+      continue;
+    }
+    const fails = runPlan(scenario.plan, seedOfFile(file)).outcome.kind === 'fail';
+    if (fails) failing++;
+    if (!args.quiet) run.io.err(`corpus: ${file} ${fails ? 'still fails' : 'passes now'}\n`);
+  }
+  return failing;
+}
+
+/** The seed stands at the end of a finding's name: `rs1-replicaset-s7.yaml`. */
+function seedOfFile(file: string): number {
+  return Number(/-s(\d+)\.yaml$/.exec(file)?.[1] ?? 1);
+}
+
+function keepFinding(finding: Finding, seed: number, folder: RunFolder | null, args: Args): ShownFinding {
+  const slug = finding.signature.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const name = `${slug}-s${seed}.yaml`;
+  const [predicate] = finding.signature.split(' ');
+  const about = `${finding.message} (found by seatrial search --profile ${args.profile} --seed ${seed}, case ${finding.caseNumber})`;
+  const plan = { ...finding.plan, name: slug, about, source: 'seatrial search', expect: { fail: predicate ?? '' } };
+  const text = scenarioText(plan);
+  if (args.corpus !== null) writeFileAtomic(path.join(ensure(args.corpus), name), text);
+  const file = folder === null ? (args.corpus === null ? '' : path.join(args.corpus, name)) : folder.write(name, text);
+  return { signature: finding.signature, file, replay: file === '' ? '' : replayLine({ file, twin: false, seed }) };
+}
+
+function ensure(folder: string): string {
+  createFolder(folder);
+  return folder;
+}
+
+function searchData(result: SearchResult, shown: readonly ShownFinding[]): unknown {
+  const { findings, runs, excused, events, coverage, broken, canaryFound, complete } = result;
+  return {
+    schemaVersion: 1,
+    runs,
+    excused,
+    events,
+    canaryFound,
+    complete,
+    broken,
+    findings: findings.map((finding, index) => ({ ...finding, ...shown[index] })),
+    coverage: { marks: coverage.marks, faultsByState: coverage.met },
+  };
+}
+
+function exitOf({ findings, broken, canaryFound, complete }: SearchResult, corpusFails: number): ExitCode {
+  if (broken.length > 0 || (complete && !canaryFound) || findings.some(({ signature }) => signature === 'bug'))
+    return EXIT.broken;
+  return findings.length > 0 || corpusFails > 0 ? EXIT.finding : EXIT.yes;
+}
+
+function hostRate({ runs, elapsedMs }: SearchResult): string {
+  return `${Math.round(runs / (elapsedMs / 1000))} runs a second of host time`;
+}
+
+async function mutation(args: Args, seed: number, run: CommandRun): Promise<ExitCode> {
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  try {
+    const result = await runMutation({
+      swarmRunsMax: args.runs ?? MUTANT_RUNS_DEFAULT,
+      seed,
+      workers: args.workers,
+      caseTimeoutMs: Math.ceil(args.timeout / 1000),
+      signal: interrupt.signal,
+      onProgress: (text) => progress.update(() => text),
+    });
+    progress.finish();
+    const { elapsedMs: _host, ...data } = result;
+    run.io.out(args.output === 'json' ? stableJson({ schemaVersion: 1, ...data }) : mutationText(result, run.colours));
+    if (result.broken.length > 0) return EXIT.broken;
+    if (!result.complete) return interrupt.exitCode ?? EXIT.interrupted;
+    return result.mutants.every(isFound) ? EXIT.yes : EXIT.finding;
+  } finally {
+    interrupt.release();
+    progress.finish();
+  }
+}

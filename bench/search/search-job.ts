@@ -1,0 +1,183 @@
+/**
+ * A search over one target: batches of cases on worker threads, findings by signature, each shrunk to a scenario.
+ *
+ * Always: what is found does not depend on the number of workers. Batches have a fixed size, and what the coverage of a batch says about the
+ * next one is computed from the whole batch. Only a budget of host time makes the number of cases depend on the machine.
+ */
+import path from 'node:path';
+import { isMinimised, minimise } from '../../core/chaos/minimise/minimise.ts';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { CasePlans, type SearchSpec } from '../../core/chaos/search/case-plan.ts';
+import { Coverage } from '../../core/chaos/search/coverage.ts';
+import { runCasePool } from '../campaign/case-pool.ts';
+import { packageRoot } from '../cli/package-info.ts';
+import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './worker.ts';
+
+/** Cases after which the coverage decides what is drawn next. */
+const BATCH = 512;
+const CASES_A_TASK = 8;
+
+export interface SearchOptions {
+  readonly spec: SearchSpec;
+  /** Most cases. */
+  readonly runsMax: number;
+  /** Most host time, ms; 0 = no limit. */
+  readonly budgetMs: number;
+  readonly workers: number;
+  readonly caseTimeoutMs: number;
+  /** Most simulations to shrink one finding; 0 = not shrunk. */
+  readonly shrinkRunsMax: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((text: string) => void) | undefined;
+}
+
+/** All cases that failed in the same way, and the smallest plan that does. */
+export interface Finding {
+  readonly signature: string;
+  /** The lowest number. */
+  readonly caseNumber: number;
+  readonly cases: number;
+  readonly message: string;
+  /** What fails: shrunk, or as it was drawn. */
+  readonly plan: ScenarioPlan;
+  readonly digest: string;
+  /** Simulations that shrinking took; 0 = it was not shrunk. */
+  readonly shrinkRuns: number;
+  /** Items of the plan that are not needed although shrinking ended; empty as a rule. */
+  readonly unneeded: readonly string[];
+}
+
+export interface SearchResult {
+  readonly findings: readonly Finding[];
+  readonly runs: number;
+  readonly excused: number;
+  readonly events: number;
+  readonly coverage: Coverage;
+  /** Cases that killed their thread or ran out of time, with why. */
+  readonly broken: readonly { readonly caseNumber: number; readonly cause: string }[];
+  readonly canaryFound: boolean;
+  readonly complete: boolean;
+  /** Host time, ms. */
+  readonly elapsedMs: number;
+}
+
+/** What is gathered over all batches. */
+class Tally {
+  readonly coverage = new Coverage();
+  readonly found: SearchFinding[] = [];
+  readonly broken: { caseNumber: number; cause: string }[] = [];
+  runs = 0;
+  excused = 0;
+  events = 0;
+  canaryFound = false;
+
+  take(result: SearchTaskResult): void {
+    this.coverage.add(result);
+    this.runs += result.runs;
+    this.excused += result.excused;
+    this.events += result.events;
+    for (const finding of result.findings) {
+      if (finding.caseNumber === CANARY_CASE) this.canaryFound = true;
+      else this.found.push(finding);
+    }
+  }
+}
+
+/** Runs a search. */
+export async function runSearch(options: SearchOptions): Promise<SearchResult> {
+  const startedMs = performance.now();
+  const { spec, budgetMs } = options;
+  const tally = new Tally();
+  const total = Math.min(options.runsMax, new CasePlans(spec).count);
+  const specs: SearchSpec[] = [];
+  let complete = true;
+  for (let first = 0; first < total && complete; first += BATCH) {
+    if (first > 0 && budgetMs > 0 && performance.now() - startedMs >= budgetMs) break;
+    const weights = spec.profile === 'swarm' && first > 0 ? tally.coverage.weights() : undefined;
+    const batch = { ...spec, weights };
+    specs.push(batch);
+    const cases = Array.from({ length: Math.min(BATCH, total - first) }, (_, index) => first + index);
+    if (first === 0) cases.push(CANARY_CASE);
+    complete = await runBatch(batch, cases, tally, options, total);
+  }
+  const findings = shrinkAll(tally, specs, options);
+  const { runs, excused, events, coverage, broken, canaryFound } = tally;
+  return {
+    findings,
+    runs,
+    excused,
+    events,
+    coverage,
+    broken,
+    canaryFound,
+    complete,
+    elapsedMs: performance.now() - startedMs,
+  };
+}
+
+async function runBatch(
+  spec: SearchSpec,
+  cases: readonly number[],
+  tally: Tally,
+  options: SearchOptions,
+  total: number,
+): Promise<boolean> {
+  const before = tally.runs;
+  return await runCasePool<SearchTaskResult>({
+    workerFile: path.join(packageRoot(), 'dist', 'bench', 'search', 'worker.js'),
+    workerData: spec,
+    workers: Math.min(options.workers, Math.ceil(cases.length / CASES_A_TASK)),
+    tasks: chunks(cases),
+    caseTimeoutMs: options.caseTimeoutMs,
+    signal: options.signal,
+    onResult: (_cases, result) => tally.take(result),
+    onBroken: (caseNumber, cause) => tally.broken.push({ caseNumber, cause }),
+    onProgress: (begun) => {
+      const limit = Number.isFinite(total) ? ` of ${total}` : '';
+      options.onProgress?.(`${before + begun}${limit} cases, ${signatures(tally).length} findings`);
+    },
+  });
+}
+
+function* chunks(cases: readonly number[]): Generator<number[]> {
+  for (let at = 0; at < cases.length; at += CASES_A_TASK) yield cases.slice(at, at + CASES_A_TASK);
+}
+
+function signatures({ found }: Tally): string[] {
+  return [...new Set(found.map(({ signature }) => signature))];
+}
+
+/** One finding a signature: its first case, shrunk. Worst first is by how often it came. */
+function shrinkAll(tally: Tally, specs: readonly SearchSpec[], options: SearchOptions): Finding[] {
+  return signatures(tally)
+    .map((signature) => {
+      const same = tally.found.filter((finding) => finding.signature === signature);
+      const first = same.reduce((left, right) => (right.caseNumber < left.caseNumber ? right : left));
+      return { first, count: same.length };
+    })
+    .sort((left, right) => right.count - left.count || left.first.caseNumber - right.first.caseNumber)
+    .map(({ first, count }) => shrink(first, count, specs, options));
+}
+
+function shrink(first: SearchFinding, count: number, specs: readonly SearchSpec[], options: SearchOptions): Finding {
+  const { signature, caseNumber, message, digest } = first;
+  const spec = specs[Math.floor(caseNumber / BATCH)] as SearchSpec;
+  const plan = new CasePlans(spec).plan(caseNumber);
+  const asDrawn: Finding = { signature, caseNumber, cases: count, message, plan, digest, shrinkRuns: 0, unneeded: [] };
+  if (signature === 'bug' || options.shrinkRunsMax === 0 || options.signal?.aborted === true) return asDrawn;
+  options.onProgress?.(`shrinking ${signature}`);
+  const small = minimise(plan, spec.seed, {
+    runsMax: options.shrinkRunsMax,
+    onStep: (step, _plan, runs) => options.onProgress?.(`shrinking ${signature}: ${step}, ${runs} runs`),
+  });
+  if (!isMinimised(small)) return asDrawn;
+  const { outcome } = small.result;
+  return {
+    ...asDrawn,
+    message: outcome.kind === 'fail' ? outcome.message : message,
+    plan: small.plan,
+    digest: small.result.digest,
+    shrinkRuns: small.runs,
+    unneeded: small.unneeded,
+  };
+}

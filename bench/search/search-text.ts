@@ -1,0 +1,105 @@
+/**
+ * What a search or a mutation campaign found, for people: findings first, then what was reached, the verdict last.
+ */
+
+import { CLUSTER_STATES } from '../../core/chaos/search/coverage.ts';
+import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
+import { allMarks } from '../../core/cluster/declared.ts';
+import type { Colours } from '../report/colour.ts';
+import { Table } from '../report/table.ts';
+import type { MutationResult } from './mutation-job.ts';
+import type { SearchResult } from './search-job.ts';
+
+/** A finding with the file it was written to, and how to see it again. */
+export interface ShownFinding {
+  readonly signature: string;
+  readonly file: string;
+  readonly replay: string;
+}
+
+/** The report of a search for a terminal. */
+export function searchText(
+  result: SearchResult,
+  shown: readonly ShownFinding[],
+  verbose: boolean,
+  colours: Colours,
+): string {
+  const parts: string[] = [];
+  result.findings.forEach((finding, index) => {
+    const { plan, shrinkRuns } = finding;
+    const faults = plan.faults.map(({ kind }) => kind).join(', ') || 'no fault';
+    const size = `${faults}; ${plan.operations.length} operations, ${plan.workload.length} objects`;
+    const how = shrinkRuns === 0 ? 'as drawn' : `shrunk in ${shrinkRuns} runs`;
+    parts.push(
+      `${colours.red(finding.signature)}  ${finding.message}\n`,
+      `  ${finding.cases} of ${result.runs} cases, the first is ${finding.caseNumber}; ${how}: ${size}\n`,
+      ...(finding.unneeded.length === 0 ? [] : [`  fails without ${finding.unneeded.join(', ')}, too\n`]),
+      `  ${shown[index]?.file ?? ''}\n  replay: ${shown[index]?.replay ?? ''}\n\n`,
+    );
+  });
+  for (const { caseNumber, cause } of result.broken)
+    parts.push(`${colours.red(`case ${caseNumber} broke`)}: ${cause}\n`);
+  parts.push(coverageText(result, verbose, colours), '\n', `${verdict(result, colours)}\n`);
+  return parts.join('');
+}
+
+function verdict(result: SearchResult, colours: Colours): string {
+  const { runs, findings, excused, complete } = result;
+  const what = `${runs} runs${complete ? '' : ' (interrupted)'}, ${excused} excused`;
+  if (!result.canaryFound && complete)
+    return colours.red(`${what}: the canary was not found, so nothing else can be believed`);
+  if (findings.length === 0) return colours.green(`${what}: nothing found`);
+  return colours.red(`${what}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`);
+}
+
+function coverageText({ coverage }: SearchResult, verbose: boolean, colours: Colours): string {
+  const table = new Table([
+    { title: 'fault met the cluster' },
+    ...CLUSTER_STATES.map((title) => ({ title, align: 'right' as const })),
+  ]);
+  SEARCHED_KINDS.forEach((kind, row) => {
+    const cells = CLUSTER_STATES.map((_, state) => coverage.met[row * CLUSTER_STATES.length + state] ?? 0);
+    if (cells.some((count) => count > 0) || verbose) table.add([kind, ...cells.map(String)]);
+  });
+  const marks = allMarks();
+  const never = marks.filter((_, mark) => (coverage.marks[mark] ?? 0) === 0).map(({ name }) => name);
+  const reached = `${marks.length - never.length} of ${marks.length} rare paths reached`;
+  const list = never.length === 0 ? '' : verbose ? `; never: ${never.join(', ')}` : '; --verbose lists the others';
+  return `${table.rowCount === 0 ? '' : table.text(colours)}${reached}${list}\n`;
+}
+
+/** The report of a mutation campaign for a terminal. */
+export function mutationText(result: MutationResult, colours: Colours): string {
+  const table = new Table([
+    { title: 'planted bug' },
+    { title: 'found by' },
+    { title: 'runs', align: 'right' },
+    { title: 'without faults' },
+    { title: 'swarm found it after', align: 'right' },
+  ]);
+  const ranked = [...result.mutants].sort((left, right) => Number(left.foundBy !== '') - Number(right.foundBy !== ''));
+  for (const { bug, foundBy, runs, visibleWithoutFaults, swarmRuns, falseAlarm } of ranked) {
+    const by = foundBy === '' ? 'nothing' : falseAlarm === '' ? foundBy : `${foundBy}, false alarm ${falseAlarm}`;
+    const paint = isFound({ foundBy, falseAlarm }) ? (text: string) => text : (text: string) => colours.red(text);
+    table.add([
+      bug,
+      { text: by, style: paint },
+      `${runs}`,
+      foundBy === '' ? '' : visibleWithoutFaults ? 'visible' : 'invisible',
+      swarmRuns === 0 ? '–' : `${swarmRuns}`,
+    ]);
+  }
+  const broken = result.broken.map(({ bug, cause }) => `${colours.red(`${bug} broke`)}: ${cause}\n`).join('');
+  const invisible = result.mutants.filter((mutant) => isFound(mutant) && !mutant.visibleWithoutFaults).length;
+  const total = result.mutants.length + result.broken.length;
+  const found = result.mutants.filter(isFound).length;
+  const share = total === 0 ? 0 : Math.floor((found / total) * 100);
+  const line = `mutation score: ${found}/${total} (${share} %)${result.complete ? '' : ', interrupted'}`;
+  const painted = found === total && total > 0 ? colours.green(line) : colours.red(line);
+  return `${table.text(colours)}${broken}\n${invisible} of them are invisible without faults\n${painted}\n`;
+}
+
+/** Found, and its situation is silent without it. */
+export function isFound({ foundBy, falseAlarm }: { readonly foundBy: string; readonly falseAlarm: string }): boolean {
+  return foundBy !== '' && falseAlarm === '';
+}

@@ -1,0 +1,45 @@
+/**
+ * What a search starts from: a cluster, what runs on it and what its users do, without any fault.
+ */
+import type { ClusterDescription } from '../../cluster/description.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Operation, ScenarioPlan } from '../plan.ts';
+
+const S = 1_000_000;
+/** Most events of a run; a run that needs more is a finding of its own. */
+const EVENTS_MAX = 20_000_000;
+
+/** A fault-free plan for a user's objects: they are applied, scaled and given a new image. */
+export function basePlanOf(workload: readonly KubeObject[], cluster: ClusterDescription): ScenarioPlan {
+  return {
+    name: 'search',
+    about: 'Drawn by a search.',
+    source: 'seatrial search',
+    cluster: { ...cluster, settings: { events: false, ...cluster.settings } },
+    workload,
+    operations: workload.flatMap(usualOperations),
+    faults: [],
+    phases: { warmUpUs: 0, safetyUs: 90 * S, heal: 'all', boundUs: 'auto', stableUs: 30 * S },
+    predicates: [],
+    excuses: ['no-feasible-node'],
+    bugs: [],
+    expect: 'pass',
+    eventsMax: EVENTS_MAX,
+  };
+}
+
+/** The plan of a scenario without its faults; its own verdict is no longer asked for. */
+export function withoutFaults(plan: ScenarioPlan): ScenarioPlan {
+  return { ...plan, faults: [], expect: 'pass' };
+}
+
+/** What a user does with a workload within the first minute: more replicas, another image. */
+function usualOperations(object: KubeObject): Operation[] {
+  const workload = `${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
+  const { replicas = 1 } = (object as { readonly spec?: { readonly replicas?: number } }).spec ?? {};
+  if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return [];
+  return [
+    { kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 },
+    { kind: 'set-image', atUs: 40 * S, workload, image: 'search.example/app:next' },
+  ];
+}

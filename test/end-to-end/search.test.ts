@@ -1,0 +1,147 @@
+/**
+ * `seatrial search` over the built command line: it finds a planted bug, shrinks it, and the printed line replays it.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PROFILE_CHOICES } from '../../bench/cli/search.ts';
+import { SEARCH_PROFILES } from '../../core/chaos/search/case-plan.ts';
+import { runSeatrial } from '../support/cli.ts';
+
+const APP = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: demo}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - {name: app, image: "app:v1", resources: {requests: {cpu: 100m, memory: 64Mi}}}
+`;
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function scratchFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-search-'));
+  folders.push(folder);
+  return folder;
+}
+
+function folderWithApp(): string {
+  const folder = scratchFolder();
+  writeFileSync(path.join(folder, 'app.yaml'), APP);
+  return folder;
+}
+
+describe('search', () => {
+  it('finds nothing in a sound cluster, by any profile', () => {
+    const cwd = folderWithApp();
+    for (const profile of ['lite', 'pattern', 'pairs']) {
+      const { code, out, err } = runSeatrial(['search', 'app.yaml', '--profile', profile, '--runs', '12'], { cwd });
+      expect(err).not.toContain('error');
+      expect(out).toContain('12 runs, 0 excused: nothing found');
+      expect(code).toBe(0);
+    }
+  });
+
+  it('finds a planted bug, shrinks it, keeps it, and its replay line says the same', () => {
+    const cwd = folderWithApp();
+    const args = [
+      'search',
+      'app.yaml',
+      '--profile',
+      'pattern',
+      '--runs',
+      '40',
+      '--bug',
+      'api.update-ignores-resource-version',
+    ];
+    const { code, out } = runSeatrial(args, { cwd });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^A1 \w+ {2}/m);
+    expect(out).toMatch(/shrunk in \d+ runs/);
+    expect(out).not.toContain('fails without');
+    const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
+    const again = runSeatrial(line.split(' '), { cwd });
+    expect(again.out).toContain('expected fail A1: yes');
+    expect(again.code).toBe(0);
+    // The next search replays what was found before.
+    const later = runSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
+    expect(later.err).toContain('still fails');
+    expect(later.code).toBe(1);
+  });
+
+  it('gives the same bytes for any number of workers', () => {
+    const results = ['1', '2'].map((workers) => {
+      const cwd = folderWithApp();
+      const args = [
+        'search',
+        'app.yaml',
+        '--runs',
+        '24',
+        '--workers',
+        workers,
+        '-o',
+        'json',
+        '--no-results',
+        '--no-corpus',
+      ];
+      return runSeatrial([...args, '--bug', 'kubelet-reuses-ip'], { cwd }).out;
+    });
+    expect(results[0]).toContain('"runs": 24');
+    expect(results[0]).toBe(results[1]);
+  });
+
+  it('takes a scenario file as well', () => {
+    const cwd = folderWithApp();
+    mkdirSync(path.join(cwd, 's'));
+    writeFileSync(
+      path.join(cwd, 's', 'one.yaml'),
+      'apiVersion: seatrial/v1\nkind: Scenario\nmetadata: {name: one}\nabout: One.\ncluster: {nodes: {count: 3}}\nworkload: {manifests: [../app.yaml]}\n',
+    );
+    const { code, out } = runSeatrial(['search', 's/one.yaml', '--profile', 'lite', '--runs', '3', '--no-results'], {
+      cwd,
+    });
+    expect(out).toContain('3 runs');
+    expect(code).toBe(0);
+    expect(readdirSync(cwd)).not.toContain('results');
+  });
+
+  it('says what is wrong with its arguments, and writes nothing', () => {
+    const cwd = folderWithApp();
+    const cases: [string[], RegExp][] = [
+      [['search'], /search needs manifests or a scenario file/],
+      [['search', 'app.yaml', '--profile', 'mutation'], /takes no target/],
+      [['search', 'app.yaml', '--bug', 'kubelet-reuses-ipp'], /unknown bug switch .*did you mean "kubelet-reuses-ip"/],
+      [['search', 'app.yaml', '--seed', '1..3'], /one seed/],
+      [['search', 'app.yaml', '--profile', 'swam'], /swarm/],
+      [['search', 'gone.yaml'], /gone\.yaml/],
+      [['search', 'app.yaml', '--runs', '0'], /runs/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = runSeatrial(args, { cwd });
+      expect(err).toMatch(message);
+      expect(code).toBe(2);
+    }
+    expect(readdirSync(cwd)).toEqual(['app.yaml']);
+  });
+
+  it('a mutation campaign finds every planted bug', () => {
+    const { code, out } = runSeatrial(['search', '--profile', 'mutation', '--runs', '1'], { cwd: scratchFolder() });
+    expect(out).toMatch(/mutation score: (\d+)\/\1 \(100 %\)/);
+    expect(Number(/(\d+) of them are invisible without faults/.exec(out)?.[1])).toBeGreaterThanOrEqual(16);
+    expect(code).toBe(0);
+  });
+
+  it('has the same profiles on the command line as in core', () => {
+    expect(PROFILE_CHOICES).toEqual([...SEARCH_PROFILES, 'mutation']);
+    expect(readFileSync('README.md', 'utf8')).toContain('seatrial search');
+  });
+});
