@@ -10,7 +10,7 @@ import type {
   SensitivityRow,
 } from '../../compare/compare-result.ts';
 import { Table } from '../table.ts';
-import { differenceText, forestPlot, valueText } from './forest-plot.ts';
+import { differenceText, differenceUnit, forestPlot, valueText } from './forest-plot.ts';
 import { linePlot } from './line-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { foldedTable, tableMarkup } from './table-markup.ts';
@@ -80,7 +80,7 @@ function comparisonTable(metrics: readonly MetricResult[], baseline: string): Ta
         intervalText(row, unit),
         row.p === null ? '–' : row.p < 0.001 ? '< 0.001' : row.p.toFixed(3),
         `${row.wins}/${row.ties}/${row.losses}`,
-        valueText(row.smallestDifference, unit),
+        valueText(row.smallestDifference, differenceUnit(unit)),
         row.verdict,
       ]);
     }
@@ -89,7 +89,7 @@ function comparisonTable(metrics: readonly MetricResult[], baseline: string): Ta
 }
 
 function intervalText({ low, high }: MetricComparison, unit: MetricResult['unit']): string {
-  return low === null || high === null ? 'too few seeds' : `${valueText(low, unit)} to ${valueText(high, unit)}`;
+  return low === null || high === null ? 'too few seeds' : `${valueText(low, differenceUnit(unit))} to ${valueText(high, differenceUnit(unit))}`;
 }
 
 function curveMarkup({ name, x, y, byPolicy }: Curve): Markup {

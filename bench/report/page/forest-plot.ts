@@ -52,7 +52,12 @@ ${low !== null && high !== null && html`<path class="range ${kind}" d="M${x(low)
 /** `+1.2 %`, with the digits that its interval allows. */
 export function differenceText({ estimate }: Pick<MetricComparison, 'estimate'>, unit: MetricResult['unit']): string {
   if (estimate === null) return '–';
-  return `${estimate > 0 ? '+' : ''}${valueText(estimate, unit)}`;
+  return `${estimate > 0 ? '+' : ''}${valueText(estimate, differenceUnit(unit))}`;
+}
+
+/** A difference of percentages is in percentage points. */
+export function differenceUnit(unit: MetricResult['unit']): MetricResult['unit'] {
+  return unit === '%' ? 'points' : unit;
 }
 
 /** A value with its unit. */

@@ -14,14 +14,14 @@ describe('comparison of policies', () => {
 
   test('a forest plot and a table a main metric, a curve, all metrics, sensitivity', () => {
     expect(page.match(/class="zero"/g)).toHaveLength(2);
-    expect(page).toContain('+1.21 % better');
-    expect(page).toContain('−0.200 % undecided');
+    expect(page).toContain('+1.21 pp better');
+    expect(page).toContain('−0.200 pp undecided');
     expect(page.match(/class="range clear"/g)).toHaveLength(4);
     expect(page.match(/class="range open"/g)).toHaveLength(2);
     expect(page).toContain('right of the line is better');
     expect(page).toContain('left of the line is better');
     expect(page.match(/class="line s\d"/g)).toHaveLength(4);
-    expect(page).toContain('<td class="n">0.910 % to 1.51 %</td>');
+    expect(page).toContain('<td class="n">0.910 pp to 1.51 pp</td>');
     expect(page).toContain('10/0/0');
     expect(page).toContain('start-up p99');
     expect(page).toContain('No other rule changes the order of the policies.');
