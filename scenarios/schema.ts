@@ -230,6 +230,8 @@ export const scenarioSchema = z.strictObject({
 });
 
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
+/** A scenario as people write it: durations are texts, defaults are absent. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type FaultFile = NonNullable<ScenarioFile['faults']>[number];
 export type TargetFile = z.infer<typeof target>;
 export type OperationFile = NonNullable<ScenarioFile['operations']>[number];

@@ -89,7 +89,9 @@ function comparisonTable(metrics: readonly MetricResult[], baseline: string): Ta
 }
 
 function intervalText({ low, high }: MetricComparison, unit: MetricResult['unit']): string {
-  return low === null || high === null ? 'too few seeds' : `${valueText(low, differenceUnit(unit))} to ${valueText(high, differenceUnit(unit))}`;
+  return low === null || high === null
+    ? 'too few seeds'
+    : `${valueText(low, differenceUnit(unit))} to ${valueText(high, differenceUnit(unit))}`;
 }
 
 function curveMarkup({ name, x, y, byPolicy }: Curve): Markup {
