@@ -21,12 +21,20 @@ const MAX_INDEXES = 1024;
 /** Filters and scores that read nothing but the node's description. */
 const NODE_PLUGINS = new Set(['NodeUnschedulable', 'TaintToleration', 'NodeAffinity']);
 
+/** A plugin that depends on more than the pod's shape. */
+interface ContextualPlugin {
+  /** Whether it can change the outcome for a pod. */
+  inPlay(request: PodRequest, snapshot: Snapshot): boolean;
+}
+
 /** The cached path of one profile. */
 export class CachedPath {
   readonly #snapshot: Snapshot;
   readonly #profile: Profile;
   readonly #draws: Draws;
   readonly #plan: IndexPlan;
+  /** Plugins that a shape says nothing about: they decline when they matter to the pod. */
+  readonly #contextual: readonly ContextualPlugin[];
   readonly #indexes: (ShapeIndex | undefined)[] = [];
   #indexCount = 0;
   #uses = 0;
@@ -37,6 +45,8 @@ export class CachedPath {
     this.#draws = draws;
     const silent = new Diagnosis();
     silent.silent = true;
+    const all = [...plugins.filters, ...plugins.scores.map(({ plugin }) => plugin)];
+    this.#contextual = all.filter((plugin) => 'inPlay' in plugin) as unknown as readonly ContextualPlugin[];
     this.#plan = {
       snapshot,
       nodeFilters: plugins.filters.filter(({ name }) => NODE_PLUGINS.has(name)),
@@ -56,6 +66,7 @@ export class CachedPath {
     const shape = podClass.shape;
     if (shape.dependsOnPods || nodeName !== '' || shape.required?.nodeNames) return false;
     if (this.#snapshot.carried.selecting(podClass.group).length > 0) return false;
+    for (const plugin of this.#contextual) if (plugin.inPlay(request, this.#snapshot)) return false;
     const index = this.#indexes[shape.id] ?? this.#addIndex(request);
     index.lastUse = ++this.#uses;
     index.update(request);
@@ -157,7 +168,7 @@ function withDevices({ nodes }: Snapshot, evaluate: Evaluate): Evaluate {
 function pluginEvaluate(snapshot: Snapshot, plugins: PluginSet, silent: Diagnosis): Evaluate {
   const fit = plugins.filters.find((plugin) => plugin instanceof NodeResourcesFitPlugin);
   const devices = plugins.filters.find((plugin) => plugin instanceof GpuSharePlugin);
-  const scores = plugins.scores.filter(({ plugin }) => !NODE_PLUGINS.has(plugin.name));
+  const scores = plugins.scores.filter(({ plugin }) => !NODE_PLUGINS.has(plugin.name) && !('inPlay' in plugin));
   let fitting = new Int32Array(1024);
   let places = new Int32Array(1024);
   let column = new Float64Array(1024);

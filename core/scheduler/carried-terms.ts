@@ -1,22 +1,23 @@
 /**
- * Required anti-affinity terms of pods that are on nodes: such a pod keeps pods that its term selects out of its own
- * topology domain (Kubernetes 1.34, InterPodAffinity, existing pods' anti-affinity).
+ * Pod terms that pods on nodes carry around, of one kind (Kubernetes 1.34, InterPodAffinity): required anti-affinity keeps
+ * pods that it selects out of the carrier's domain, required and preferred affinity pull or push them.
  *
  * Terms are interned; a column counts how many pods with the term each node has. Cost: one write a term of the pod.
  */
 import { assert } from '../base/assert.ts';
 import { type CounterPart, type NamespaceLabels, partMatches } from './pod-counts.ts';
-import type { ClassTerms, PodGroup } from './pod-shape.ts';
+import type { PodGroup } from './pod-shape.ts';
 
-/** At most so many different anti-affinity terms in one scheduler. */
+/** At most so many different terms of a kind in one scheduler. */
 const MAX_CARRIED_TERMS = 1 << 16;
 
 interface Carried {
   readonly part: CounterPart;
   readonly topologyKey: string;
+  readonly weight: number;
 }
 
-/** All anti-affinity terms seen, with their counts. */
+/** All terms of one kind seen, with their counts. */
 export class CarriedTerms {
   /** Grows when a term gets its first pod, loses its last, or when who it selects may have changed. */
   version = 0;
@@ -32,22 +33,22 @@ export class CarriedTerms {
     this.#labelsOf = labelsOf;
   }
 
-  /** The id of a term, a new one when `text` is new. */
-  intern(text: string, part: CounterPart, topologyKey: string): number {
+  /** The id of a term, a new one when `text` is new. Preferred terms have a weight, negative for anti-affinity. */
+  intern(text: string, part: CounterPart, topologyKey: string, weight = 0): number {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const id = this.#terms.length;
-    assert(id < MAX_CARRIED_TERMS, `more than ${MAX_CARRIED_TERMS} anti-affinity terms in one scheduler`);
-    this.#terms.push({ part, topologyKey });
+    assert(id < MAX_CARRIED_TERMS, `more than ${MAX_CARRIED_TERMS} pod terms in one scheduler`);
+    this.#terms.push({ part, topologyKey, weight });
     this.#byText.set(text, id);
     this.#perNode.push(new Int32Array(64));
     this.#totals.push(0);
     return id;
   }
 
-  /** Adds or takes off a pod that carries the terms of its class. */
-  change(slot: number, terms: ClassTerms, sign: 1 | -1): void {
-    for (const id of terms.carried) {
+  /** Adds or takes off a pod that carries these terms. */
+  change(slot: number, ids: readonly number[], sign: 1 | -1): void {
+    for (const id of ids) {
       let column = this.#perNode[id] as Int32Array<ArrayBuffer>;
       if (slot >= column.length) {
         const grown = new Int32Array(Math.max(slot + 1, column.length * 2));
@@ -87,6 +88,11 @@ export class CarriedTerms {
   /** Pods with the term, by node slot; shorter than the table when the last nodes have none. */
   perNode(id: number): Int32Array {
     return this.#perNode[id] as Int32Array;
+  }
+
+  /** Weight of a preferred term. */
+  weightOf(id: number): number {
+    return (this.#terms[id] as Carried).weight;
   }
 
   /** Topology key of a term. */

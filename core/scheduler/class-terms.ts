@@ -1,25 +1,35 @@
 /**
- * Compiles the required pod terms and hard spread constraints of a class: which counters they need, and what the pod says
+ * Compiles the pod terms and spread constraints of a class: which counters they need, and what the pod says
  * about itself (Kubernetes 1.34: a term without namespaces means the pod's own; a missing selector selects nothing; an
  * empty spread selector counts no existing pod, but the pod counts for itself).
  */
 import { compileSelector, NOTHING } from '../types/label-selector.ts';
-import type { LabelSelector } from '../types/object.ts';
 import type { PodAffinityTerm, TopologySpreadConstraint } from '../types/pod.ts';
 import type { CarriedTerms } from './carried-terms.ts';
+import { selectorWithKeys } from './framework/spread-constraints.ts';
+import type { Snapshot } from './plugin.ts';
 import { type CounterPart, type CounterRule, type NamespaceLabels, type PodCounts, partMatches } from './pod-counts.ts';
-import type { ClassTerms, PodGroup, PodShape, SpreadTerm } from './pod-shape.ts';
+import type { ClassTerms, PodGroup, PodShape, SpreadTerm, WeightedPodTerm } from './pod-shape.ts';
 
 /** Makes the terms of classes; `fill` counts existing pods into a counter that was just made. */
 export class ClassTermsCompiler {
   readonly #counts: PodCounts;
   readonly #carried: CarriedTerms;
+  readonly #carriedAffinity: CarriedTerms;
+  readonly #carriedPreferred: CarriedTerms;
   readonly #labelsOf: NamespaceLabels;
   readonly #fill: (counter: number) => void;
 
-  constructor(counts: PodCounts, carried: CarriedTerms, labelsOf: NamespaceLabels, fill: (counter: number) => void) {
+  constructor(
+    counts: PodCounts,
+    carried: Pick<Snapshot, 'carried' | 'carriedAffinity' | 'carriedPreferred'>,
+    labelsOf: NamespaceLabels,
+    fill: (counter: number) => void,
+  ) {
     this.#counts = counts;
-    this.#carried = carried;
+    this.#carried = carried.carried;
+    this.#carriedAffinity = carried.carriedAffinity;
+    this.#carriedPreferred = carried.carriedPreferred;
     this.#labelsOf = labelsOf;
     this.#fill = fill;
   }
@@ -46,14 +56,36 @@ export class ClassTermsCompiler {
         return this.#carried.intern(`${key} ${antiTexts[i]}`, part, key);
       }),
       spread: shape.hardSpread.map((constraint) => this.#spread(constraint, group)),
+      softSpread: shape.softSpread.map((constraint) => this.#spread(constraint, group)),
+      carriedAffinity: affinity.map((part, i) => {
+        const key = (shape.requiredAffinity[i] as PodAffinityTerm).topologyKey;
+        return this.#carriedAffinity.intern(`${key} ${texts[i]}`, part, key);
+      }),
+      ...this.#preferred(shape, group),
     };
   }
 
+  /** Own preferred terms, and the same as something that the pod carries around. */
+  #preferred(shape: PodShape, group: PodGroup): Pick<ClassTerms, 'preferred' | 'carriedPreferred'> {
+    const own: ClassTerms['preferred'][number][] = [];
+    const carried: number[] = [];
+    const add = ({ podAffinityTerm }: WeightedPodTerm, weight: number): void => {
+      const part = partOf(podAffinityTerm, group);
+      const text = textOf(podAffinityTerm, group);
+      const key = podAffinityTerm.topologyKey;
+      own.push({ counter: this.#counter(text, { parts: [part], skipTerminating: false }), key, weight });
+      carried.push(this.#carriedPreferred.intern(`${key} ${weight} ${text}`, part, key, weight));
+    };
+    for (const term of shape.preferredAffinity) add(term, term.weight);
+    for (const term of shape.preferredAntiAffinity) add(term, -term.weight);
+    return { preferred: own, carriedPreferred: carried };
+  }
+
   #spread(constraint: TopologySpreadConstraint, group: PodGroup): SpreadTerm {
-    const selector = compileSelector(constraint.labelSelector ?? null);
-    const counted = isEmpty(constraint.labelSelector) ? NOTHING : selector;
+    const selector = selectorWithKeys(constraint, group.labels);
+    const counted = selector.isEmpty ? NOTHING : selector;
     const part = { namespaces: [group.namespace], namespaceSelector: null, selector: counted };
-    const text = `spread ${JSON.stringify([group.namespace, isEmpty(constraint.labelSelector) ? null : (constraint.labelSelector ?? null)])}`;
+    const text = `spread ${group.namespace} ${counted.isNothing ? '-' : counted}`;
     return {
       counter: this.#counter(text, { parts: [part], skipTerminating: true }),
       key: constraint.topologyKey,
@@ -87,9 +119,4 @@ function partOf(term: PodAffinityTerm, group: PodGroup): CounterPart {
 function textOf(term: PodAffinityTerm, group: PodGroup): string {
   const part = partOf(term, group);
   return JSON.stringify([part.namespaces, term.namespaceSelector ?? null, term.labelSelector ?? null]);
-}
-
-function isEmpty(selector: LabelSelector | undefined): boolean {
-  if (selector === undefined) return false;
-  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
 }

@@ -6,8 +6,11 @@
  * per-cycle scratch state in their instance; one instance serves one scheduler.
  */
 
+import type { Pod } from '../types/pod.ts';
 import type { CarriedTerms } from './carried-terms.ts';
+import type { DefaultSpread } from './default-spread.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { ImageStates } from './framework/image-states.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodCounts } from './pod-counts.ts';
 import type { PodClass } from './pod-shape.ts';
@@ -18,7 +21,14 @@ export interface Snapshot {
   readonly nodes: NodeTable;
   readonly pods: PodTable;
   readonly counts: PodCounts;
+  /** Required anti-affinity, required affinity and preferred terms of pods on nodes. */
   readonly carried: CarriedTerms;
+  readonly carriedAffinity: CarriedTerms;
+  readonly carriedPreferred: CarriedTerms;
+  readonly defaultSpread: DefaultSpread;
+  readonly images: ImageStates;
+  /** Some pod of a class. */
+  sampleOf(podClass: PodClass): Pod;
 }
 
 /** The pod of a cycle. */
@@ -26,6 +36,11 @@ export interface PodRequest {
   readonly podClass: PodClass;
   /** `spec.nodeName` of a pod that is only asked about; `''` for a pod to be scheduled. */
   readonly nodeName: string;
+  /**
+   * The pod itself, for what no class holds: owner, images, claims, nomination. Absent for pods that are their class and
+   * nothing more.
+   */
+  readonly pod?: Pod | undefined;
 }
 
 /** A plugin at the Filter extension point. */
@@ -44,8 +59,14 @@ export interface FilterPlugin {
   ): number;
 }
 
-/** How raw scores become 0 … 100. `maximum`: 100·s/max; `reverse`: 100 − that. */
-export type Normalizer = 'none' | 'maximum' | 'reverse';
+/**
+ * How raw scores become 0 … 100. `maximum`: 100·s/max; `reverse`: 100 − that; `range`: 100·(s − min)/(max − min);
+ * `spread`: 100·(max + min − s)/max over the nodes that are not {@link IGNORED_SCORE}, 0 for these.
+ */
+export type Normalizer = 'none' | 'maximum' | 'reverse' | 'range' | 'spread';
+
+/** Raw score of a node that `spread` leaves out. */
+export const IGNORED_SCORE = -1;
 
 /** A plugin at the Score extension point. Scores are integers. */
 export interface ScorePlugin {
@@ -60,6 +81,43 @@ export interface ScorePlugin {
 /** `DefaultNormalizeScore` (Kubernetes 1.34): in place, over the feasible nodes. */
 export function normalize(rule: Normalizer, scores: Float64Array, count: number): void {
   if (rule === 'none') return;
+  if (rule === 'range') normalizeRange(scores, count);
+  else if (rule === 'spread') normalizeSpread(scores, count);
+  else normalizeByMaximum(rule, scores, count);
+}
+
+/** InterPodAffinity's rule: all 0 when all are equal. */
+function normalizeRange(scores: Float64Array, count: number): void {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    min = Math.min(min, scores[i] as number);
+    max = Math.max(max, scores[i] as number);
+  }
+  const range = max - min;
+  for (let i = 0; i < count; i++) {
+    scores[i] = range > 0 ? Math.trunc(100 * (((scores[i] as number) - min) / range)) : 0;
+  }
+}
+
+/** PodTopologySpread's rule. */
+function normalizeSpread(scores: Float64Array, count: number): void {
+  let min = Number.POSITIVE_INFINITY;
+  let max = 0;
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number;
+    if (score === IGNORED_SCORE) continue;
+    min = Math.min(min, score);
+    max = Math.max(max, score);
+  }
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number;
+    if (score === IGNORED_SCORE) scores[i] = 0;
+    else scores[i] = max === 0 ? 100 : Math.trunc((100 * (max + min - score)) / max);
+  }
+}
+
+function normalizeByMaximum(rule: Normalizer, scores: Float64Array, count: number): void {
   let max = 0;
   for (let i = 0; i < count; i++) max = Math.max(max, scores[i] as number);
   for (let i = 0; i < count; i++) scores[i] = normalized(rule, scores[i] as number, max);

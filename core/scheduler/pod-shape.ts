@@ -28,12 +28,24 @@ export interface PodShape {
   /** nodeSelector and required node affinity; `null` when the pod has neither. */
   readonly required: RequiredNodeTerms | null;
   readonly preferred: readonly WeightedNodeTerm[];
-  /** DoNotSchedule constraints. */
+  /** DoNotSchedule and ScheduleAnyway constraints. */
   readonly hardSpread: readonly TopologySpreadConstraint[];
+  readonly softSpread: readonly TopologySpreadConstraint[];
+  /** Whether the pod has constraints of its own: then the profile's defaults do not apply. */
+  readonly hasOwnSpread: boolean;
+  readonly preferredAffinity: readonly WeightedPodTerm[];
+  /** Weights are positive here as well. */
+  readonly preferredAntiAffinity: readonly WeightedPodTerm[];
   readonly requiredAffinity: readonly PodAffinityTerm[];
   readonly requiredAntiAffinity: readonly PodAffinityTerm[];
   /** Whether the outcome for one node can depend on pods of other nodes, or on host ports: such shapes take the plain path. */
   readonly dependsOnPods: boolean;
+}
+
+/** A preferred pod term, weight 1 … 100. */
+export interface WeightedPodTerm {
+  readonly weight: number;
+  readonly podAffinityTerm: PodAffinityTerm;
 }
 
 /** Namespace and labels of a pod. */
@@ -43,7 +55,7 @@ export interface PodGroup {
   readonly labels: StringMap;
 }
 
-/** Required pod terms of a class, as ids of the pod counts. */
+/** Pod terms and spread constraints of a class, as ids of the pod counts. */
 export interface ClassTerms {
   /** Counter of pods that match *all* required affinity terms, −1 without such terms. */
   readonly affinityCounter: number;
@@ -56,9 +68,15 @@ export interface ClassTerms {
   /** Id of each anti-affinity term as something that pods carry around (for the symmetric check). */
   readonly carried: readonly number[];
   readonly spread: readonly SpreadTerm[];
+  readonly softSpread: readonly SpreadTerm[];
+  /** Own preferred terms; weights of anti-affinity are negative. */
+  readonly preferred: readonly { readonly counter: number; readonly key: string; readonly weight: number }[];
+  /** Ids of the required affinity and preferred terms as something that pods carry around. */
+  readonly carriedAffinity: readonly number[];
+  readonly carriedPreferred: readonly number[];
 }
 
-/** One DoNotSchedule constraint of a class. */
+/** One spread constraint of a class. */
 export interface SpreadTerm {
   readonly counter: number;
   readonly key: string;
@@ -75,6 +93,6 @@ export interface PodClass {
   readonly id: number;
   readonly shape: PodShape;
   readonly group: PodGroup;
-  /** `null` when the shape has no required pod terms and no hard spread. */
+  /** `null` when the shape has no pod terms and no spread constraints. */
   readonly terms: ClassTerms | null;
 }

@@ -5,10 +5,13 @@
  * the scheduler changes those figures. Rows are reused. Cost: O(1) and no allocation for pods without pod terms.
  */
 import { assert } from '../base/assert.ts';
-import type { CarriedTerms } from './carried-terms.ts';
+import type { Pod } from '../types/pod.ts';
 import type { NodeTable } from './node-table.ts';
+import type { Snapshot } from './plugin.ts';
 import type { PodCounts } from './pod-counts.ts';
 import type { PodClass } from './pod-shape.ts';
+
+type CarriedOf = Pick<Snapshot, 'carried' | 'carriedAffinity' | 'carriedPreferred'>;
 
 /** At most so many pods on nodes at one time. */
 const MAX_POD_ROWS = 1 << 24;
@@ -19,7 +22,8 @@ const TERMINATING = 1;
 export class PodTable {
   readonly #nodes: NodeTable;
   readonly #counts: PodCounts;
-  readonly #carried: CarriedTerms;
+  readonly #carried: CarriedOf;
+  #objects: (Pod | undefined)[] = [];
   #classes: (PodClass | null)[] = [];
   #slots = new Int32Array(256).fill(-1);
   #next = new Int32Array(256);
@@ -28,8 +32,10 @@ export class PodTable {
   readonly #free: number[] = [];
   #rowCount = 0;
   #count = 0;
+  /** Slots whose pods have new versions that no column shows; a reader sets it to get to know them. */
+  staleSlots: Set<number> | null = null;
 
-  constructor(nodes: NodeTable, counts: PodCounts, carried: CarriedTerms) {
+  constructor(nodes: NodeTable, counts: PodCounts, carried: CarriedOf) {
     this.#nodes = nodes;
     this.#counts = counts;
     this.#carried = carried;
@@ -71,6 +77,7 @@ export class PodTable {
     this.#charge(slot, podClass, this.#flags[row] === TERMINATING, -1);
     this.#slots[row] = -1;
     this.#classes[row] = null;
+    if (row < this.#objects.length) this.#objects[row] = undefined;
     this.#free.push(row);
     this.#count--;
     this.#nodes.releaseIfEmpty(slot);
@@ -82,6 +89,19 @@ export class PodTable {
     this.#flags[row] = TERMINATING;
     this.#counts.becomeTerminating(this.slotOf(row), this.classOf(row).group);
     this.#nodes.touch(this.slotOf(row));
+  }
+
+  /** Remembers the pod itself, for what no class holds (priority, claims, times); nothing else depends on it. */
+  setObject(row: number, pod: Pod): void {
+    if (this.#objects[row] === pod) return;
+    while (this.#objects.length < row) this.#objects.push(undefined);
+    this.#objects[row] = pod;
+    if (this.staleSlots !== null) this.staleSlots.add(this.slotOf(row));
+  }
+
+  /** The pod of a row, undefined when it is its class and nothing more. */
+  objectOf(row: number): Pod | undefined {
+    return this.#objects[row];
   }
 
   /** The node slot of a row. */
@@ -128,7 +148,11 @@ export class PodTable {
   #charge(slot: number, podClass: PodClass, terminating: boolean, sign: 1 | -1): void {
     this.#nodes.charge(slot, podClass.shape.vector, sign);
     this.#counts.change(slot, podClass.group, terminating, sign);
-    if (podClass.terms !== null) this.#carried.change(slot, podClass.terms, sign);
+    const { terms } = podClass;
+    if (terms === null) return;
+    this.#carried.carried.change(slot, terms.carried, sign);
+    this.#carried.carriedAffinity.change(slot, terms.carriedAffinity, sign);
+    this.#carried.carriedPreferred.change(slot, terms.carriedPreferred, sign);
   }
 
   #grow(): void {

@@ -5,13 +5,20 @@
  * failed cycle always ends on the plain path, so that {@link SchedulingCore.diagnosis} says why.
  */
 import type { Node } from '../types/node.ts';
-import type { StringMap } from '../types/object.ts';
+import type { KubeObject, StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { CachedPath } from './cached-path.ts';
 import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
+import { DefaultSpread } from './default-spread.ts';
 import { Diagnosis } from './diagnosis.ts';
+import { ClusterObjects } from './framework/cluster-objects.ts';
+import { Framework } from './framework/framework.ts';
+import { ImageStates } from './framework/image-states.ts';
+import { podInfoOf } from './framework/pod-info.ts';
+import { type PreemptionOutcome, preempt } from './framework/preemption.ts';
 import { NodeTable } from './node-table.ts';
+import { Nominations } from './nominations.ts';
 import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { type PluginSet, pluginsOf } from './plugins/index.ts';
@@ -20,13 +27,27 @@ import type { PodClass } from './pod-shape.ts';
 import { PodTable } from './pod-table.ts';
 import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts';
 import { freeCpuMilli } from './policies/node-scale.ts';
-import type { Profile } from './profile.ts';
+import { configurationOf, type Profile, versionOf } from './profile.ts';
+import { ReferencePath } from './reference-path.ts';
 import { ResourceNames } from './resource-names.ts';
 import type { Draws, Selection } from './selection.ts';
 import { ShapeTable } from './shape-table.ts';
+import { TableView } from './table-view.ts';
 
-/** `plain` never uses cached totals: the reference for tests and measurements. */
-export type PathChoice = 'cached' | 'plain';
+/**
+ * `plain` never uses cached totals, `reference` never the columns: what the others must choose, for tests and measurements.
+ */
+export type PathChoice = 'cached' | 'plain' | 'reference';
+
+/** What else a core may be told. */
+export interface CoreOptions {
+  readonly choice?: PathChoice | undefined;
+  /**
+   * Whether volumes, claims and devices are among the objects it is given; without, pods are placed as if all their claims
+   * were satisfied.
+   */
+  readonly volumes?: boolean | undefined;
+}
 
 interface ProfilePaths {
   readonly profile: Profile;
@@ -34,7 +55,20 @@ interface ProfilePaths {
   readonly plain: PlainPath;
   readonly cached: CachedPath;
   readonly chooser: DeviceChooser;
+  readonly framework: Framework;
+  readonly reference: () => ReferencePath;
+  /** Names of all filters; those that the columns know come first. */
+  readonly names: readonly string[];
 }
+
+/** Plugins that look at volumes, claims and devices. */
+const VOLUME_PLUGINS: readonly string[] = [
+  'VolumeRestrictions',
+  'NodeVolumeLimits',
+  'VolumeBinding',
+  'VolumeZone',
+  'DynamicResources',
+];
 
 const NO_LABELS: StringMap = Object.freeze({});
 
@@ -48,39 +82,94 @@ export class SchedulingCore {
   readonly diagnosis = new Diagnosis();
   /** Where the next search starts, a position in the node order (rotates only under sampling). */
   nextStart = 0;
+  /** Namespaces, services, owners, budgets, volumes: what plugins look up. */
+  readonly objects = new ClusterObjects();
+  readonly nominations = new Nominations();
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
+  readonly #volumes: boolean;
   readonly #namespaces = new Map<string, StringMap>();
   readonly #counts: PodCounts;
-  readonly #carried: CarriedTerms;
+  readonly #defaultSpread: DefaultSpread;
+  #view: TableView | null = null;
 
   /** `profiles[0]` decides the node order; the others must name the same. */
-  constructor(profiles: readonly [Profile, ...Profile[]], draws: Draws, choice: PathChoice = 'cached') {
+  constructor(profiles: readonly [Profile, ...Profile[]], draws: Draws, options: PathChoice | CoreOptions = 'cached') {
+    const { choice = 'cached', volumes = false } = typeof options === 'string' ? { choice: options } : options;
     const names = new ResourceNames();
     const labelsOf = (namespace: string) => this.#namespaces.get(namespace) ?? NO_LABELS;
+    const fill = (counter: number) => this.pods.fillCounter(counter);
     this.#choice = choice;
+    this.#volumes = volumes;
     this.nodes = new NodeTable(names, profiles[0].nodeOrder);
     this.#counts = new PodCounts(labelsOf);
-    this.#carried = new CarriedTerms(labelsOf);
-    this.pods = new PodTable(this.nodes, this.#counts, this.#carried);
-    const compiler = new ClassTermsCompiler(this.#counts, this.#carried, labelsOf, (id) => this.pods.fillCounter(id));
+    const carried = {
+      carried: new CarriedTerms(labelsOf),
+      carriedAffinity: new CarriedTerms(labelsOf),
+      carriedPreferred: new CarriedTerms(labelsOf),
+    };
+    this.pods = new PodTable(this.nodes, this.#counts, carried);
+    const compiler = new ClassTermsCompiler(this.#counts, carried, labelsOf, fill);
     this.shapes = new ShapeTable(names, (shape, group) => compiler.compile(shape, group));
-    this.snapshot = { nodes: this.nodes, pods: this.pods, counts: this.#counts, carried: this.#carried };
-    this.#paths = profiles.map((profile) => {
-      const policy = profile.policy?.(this.nodes, draws) ?? null;
-      const plugins = pluginsOf(profile, policy);
-      return {
-        profile,
-        plugins,
-        plain: new PlainPath(this.snapshot, plugins, profile, draws, this.diagnosis),
-        cached: new CachedPath(this.snapshot, plugins, profile, draws),
-        chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
-      };
-    });
+    this.#defaultSpread = new DefaultSpread(this.objects, this.#counts, fill);
+    this.snapshot = {
+      nodes: this.nodes,
+      pods: this.pods,
+      counts: this.#counts,
+      ...carried,
+      defaultSpread: this.#defaultSpread,
+      images: new ImageStates(),
+      sampleOf: (podClass) => this.shapes.sampleOf(podClass),
+    };
+    this.#paths = profiles.map((profile) => this.#makePaths(profile, draws));
+  }
+
+  #makePaths(profile: Profile, draws: Draws): ProfilePaths {
+    const policy = profile.policy?.(this.nodes, draws) ?? null;
+    const plugins = pluginsOf(profile, policy);
+    const configuration = configurationOf(profile);
+    const looksAt = (name: string) => this.#volumes || !VOLUME_PLUGINS.includes(name);
+    const framework = new Framework(
+      {
+        ...configuration,
+        plugins: {
+          ...configuration.plugins,
+          preFilter: configuration.plugins.preFilter.filter(looksAt),
+          filter: configuration.plugins.filter.filter(looksAt),
+        },
+      },
+      versionOf(profile),
+    );
+    const own = plugins.filters.map(({ name }) => name);
+    const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
+    let reference: ReferencePath | null = null;
+    const parts = { snapshot: this.snapshot, framework, profile, policy, draws, pluginNames: names };
+    return {
+      profile,
+      plugins,
+      plain: new PlainPath(this.snapshot, plugins, profile, draws, this.diagnosis),
+      cached: new CachedPath(this.snapshot, plugins, profile, draws),
+      chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
+      framework,
+      reference: () => {
+        reference ??= new ReferencePath({ ...parts, view: this.view, diagnosis: this.diagnosis });
+        return reference;
+      },
+      names,
+    };
+  }
+
+  /** The table as objects; made when it is first asked for. */
+  get view(): TableView {
+    this.#view ??= new TableView(this.snapshot, this.shapes, this.objects, this.nominations);
+    return this.#view;
   }
 
   /** Adds or replaces a node. */
   putNode(node: Node): number {
+    const known = this.nodes.find(node.metadata.name);
+    const before = known < 0 ? null : (this.nodes.nodes[known] ?? null);
+    this.snapshot.images.put(before ?? undefined, node);
     const slot = this.nodes.putNode(node);
     this.nodes.reserveResources();
     return slot;
@@ -88,6 +177,9 @@ export class SchedulingCore {
 
   /** Removes a node; its pods keep counting under its name until they are removed. */
   removeNode(name: string): void {
+    const slot = this.nodes.find(name);
+    const node = slot < 0 ? null : (this.nodes.nodes[slot] ?? null);
+    if (node !== null) this.snapshot.images.remove(node);
     this.nodes.removeNode(name);
   }
 
@@ -96,8 +188,27 @@ export class SchedulingCore {
     if (JSON.stringify(this.#namespaces.get(name) ?? NO_LABELS) === JSON.stringify(labels ?? NO_LABELS)) return;
     if (labels === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, labels);
-    this.#carried.invalidate();
+    if (labels === undefined) this.objects.delete('Namespace', '', name);
+    else this.objects.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+    for (const terms of [this.snapshot.carried, this.snapshot.carriedAffinity, this.snapshot.carriedPreferred]) {
+      terms.invalidate();
+    }
     if (this.#counts.count > 0) this.pods.recount();
+  }
+
+  /** An object that plugins look up came or changed (not nodes, pods and namespaces). */
+  putObject(object: KubeObject): void {
+    const { namespace = '', name } = object.metadata;
+    const before = this.objects.get(object.kind, namespace, name);
+    this.objects.put(object);
+    this.#defaultSpread.changed(before, object);
+  }
+
+  /** Such an object is gone. */
+  deleteObject(kind: string, namespace: string, name: string): void {
+    const before = this.objects.get(kind, namespace, name);
+    this.objects.delete(kind, namespace, name);
+    this.#defaultSpread.changed(before, undefined);
   }
 
   /** The class of a pod; columns for resources that it is the first to name are made. */
@@ -141,21 +252,49 @@ export class SchedulingCore {
    * diagnosis is then not to be read.
    */
   choose(request: PodRequest, profile: number, out: Selection): void {
-    const { plain, cached } = this.#paths[profile] as ProfilePaths;
-    const nodeCount = this.nodes.nodeCount;
-    const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
-    if (this.#choice !== 'cached' || !cached.select(request, start, out)) plain.select(request, start, out);
-    if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
+    this.#select(request, profile, out, false);
   }
 
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */
   select(request: PodRequest, profile: number, out: Selection): void {
-    const { plain, cached } = this.#paths[profile] as ProfilePaths;
+    this.#select(request, profile, out, true);
+  }
+
+  #select(request: PodRequest, profile: number, out: Selection, diagnose: boolean): void {
+    const { plain, cached, reference } = this.#paths[profile] as ProfilePaths;
     const nodeCount = this.nodes.nodeCount;
     const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
-    const answered = this.#choice === 'cached' && cached.select(request, start, out);
-    if (!answered || out.slot < 0) plain.select(request, start, out);
+    if (this.needsReference(request)) reference().select(request, start, out);
+    else {
+      const answered = this.#choice === 'cached' && cached.select(request, start, out);
+      if (!answered || (diagnose && out.slot < 0)) plain.select(request, start, out);
+    }
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
+  }
+
+  /** Whether the columns cannot answer for a pod: it waits for a node, others do, or it has claims. */
+  needsReference({ pod }: PodRequest): boolean {
+    if (this.#choice === 'reference') return true;
+    if (pod === undefined) return false;
+    if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
+    if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
+    return this.#volumes && ((pod.spec.volumes ?? []).length > 0 || 'resourceClaims' in pod.spec);
+  }
+
+  /**
+   * Looks for pods that would have to go for a pod that found no node in the cycle just run. The diagnosis is that cycle's;
+   * nothing is changed.
+   */
+  preempt(request: PodRequest, profile: number, draws: Draws): PreemptionOutcome | null {
+    const { reference, framework } = this.#paths[profile] as ProfilePaths;
+    if (!framework.profile.plugins.postFilter.includes('DefaultPreemption')) return null;
+    if (this.diagnosis.preFilterMessage !== '') return null;
+    const path = reference();
+    const cycle = path.cycleOf(request);
+    const verdicts = path.verdicts();
+    framework.preFilter(cycle);
+    const limits = { args: framework.profile.args.defaultPreemption, offset: (count: number) => draws.below(count) };
+    return preempt(framework, cycle, verdicts, limits);
   }
 
   /**
@@ -176,7 +315,7 @@ export class SchedulingCore {
 
   /** Names of a profile's filters; bit i of `diagnosis.rejectors` stands for the i-th. */
   filterNames(profile: number): readonly string[] {
-    return (this.#paths[profile] as ProfilePaths).plugins.filters.map(({ name }) => name);
+    return (this.#paths[profile] as ProfilePaths).names;
   }
 
   /** Index of the profile of a scheduler name, −1 when this scheduler is not responsible. */

@@ -54,6 +54,7 @@ export class ShapeTable {
   readonly #groupsByLabels = new WeakMap<object, PodGroup>();
   readonly #groupsByText = new Map<string, PodGroup>();
   readonly #classes: PodClass[] = [];
+  readonly #samples: Pod[] = [];
   readonly #classByPair = new Map<number, PodClass>();
   #lastSpec: PodSpec | null = null;
   #lastLabels: StringMap | undefined;
@@ -82,7 +83,7 @@ export class ShapeTable {
     const shape = this.#shapesBySpec.get(spec) ?? this.#shapeOf(spec);
     const group = this.#groupOf(namespace, metadata.labels ?? NO_LABELS);
     const pair = shape.id * MAX_SHAPES + group.id;
-    const podClass = this.#classByPair.get(pair) ?? this.#addClass(pair, shape, group);
+    const podClass = this.#classByPair.get(pair) ?? this.#addClass(pair, shape, group, pod);
     this.#lastSpec = spec;
     this.#lastLabels = metadata.labels;
     this.#lastNamespace = namespace;
@@ -90,12 +91,18 @@ export class ShapeTable {
     return podClass;
   }
 
-  #addClass(pair: number, shape: PodShape, group: PodGroup): PodClass {
-    const needsTerms = shape.hardSpread.length + shape.requiredAffinity.length + shape.requiredAntiAffinity.length > 0;
+  /** Some pod of a class: the first that was seen. */
+  sampleOf({ id }: PodClass): Pod {
+    return this.#samples[id] as Pod;
+  }
+
+  #addClass(pair: number, shape: PodShape, group: PodGroup, sample: Pod): PodClass {
+    const needsTerms = podTermCount(shape) > 0;
     const terms = needsTerms ? this.#compileTerms(shape, group) : null;
     const podClass: PodClass = { id: this.#classes.length, shape, group, terms };
     assert(podClass.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod classes in one scheduler`);
     this.#classes.push(podClass);
+    this.#samples.push(sample);
     this.#classByPair.set(pair, podClass);
     return podClass;
   }
@@ -145,25 +152,35 @@ function projectContainer(container: Container): unknown {
 
 function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape {
   const affinity = spec.affinity;
-  const hardSpread = (spec.topologySpreadConstraints ?? []).filter((c) => c.whenUnsatisfiable === 'DoNotSchedule');
+  const spread = spec.topologySpreadConstraints ?? [];
   const requiredAffinity = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const requiredAntiAffinity = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  const hostPorts = hostPortsOf(spec);
-  return {
+  const shape: Omit<PodShape, 'dependsOnPods'> = {
     id,
     vector: resourceVectorOf(spec, names),
     gpu: gpuDemandOf(spec),
-    hostPorts,
+    hostPorts: hostPortsOf(spec),
     tolerations: spec.tolerations ?? [],
     required: compileRequired(spec),
     preferred: (affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
       .filter((preferred) => preferred.weight !== 0)
       .map((preferred) => ({ weight: preferred.weight, term: compileNodeTerm(preferred.preference) })),
-    hardSpread,
+    hardSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule'),
+    softSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway'),
+    hasOwnSpread: spread.length > 0,
+    preferredAffinity: affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
+    preferredAntiAffinity: affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
     requiredAffinity,
     requiredAntiAffinity,
-    dependsOnPods: hostPorts.length + hardSpread.length + requiredAffinity.length + requiredAntiAffinity.length > 0,
   };
+  return { ...shape, dependsOnPods: shape.hostPorts.length + podTermCount(shape) > 0 };
+}
+
+/** Terms and constraints whose outcome depends on other pods. */
+function podTermCount(shape: Omit<PodShape, 'dependsOnPods'>): number {
+  const required = shape.requiredAffinity.length + shape.requiredAntiAffinity.length;
+  const preferred = shape.preferredAffinity.length + shape.preferredAntiAffinity.length;
+  return shape.hardSpread.length + shape.softSpread.length + required + preferred;
 }
 
 /** Host ports of containers and sidecars (Kubernetes 1.34, `GetHostPorts`). */

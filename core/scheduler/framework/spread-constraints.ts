@@ -61,7 +61,7 @@ function compile(constraint: TopologySpreadConstraint, selector: Selector): Spre
 }
 
 /** The selector with the pod's values of matchLabelKeys; the API server has usually merged them already. */
-function selectorWithKeys(constraint: TopologySpreadConstraint, labels: StringMap): Selector {
+export function selectorWithKeys(constraint: TopologySpreadConstraint, labels: StringMap): Selector {
   const keys = (constraint.matchLabelKeys ?? []).filter((key) => Object.hasOwn(labels, key));
   if (keys.length === 0) return compileSelector(constraint.labelSelector);
   const added = keys.map((key) => ({ key, operator: 'In' as const, values: [labels[key] as string] }));

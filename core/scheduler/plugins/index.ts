@@ -1,9 +1,11 @@
-/** The plugins in upstream's order (Kubernetes 1.34, default profile); volumes, images and resource claims are not modelled here. */
+/** The plugins in upstream's order (Kubernetes 1.34, default profile); volumes and resource claims take the reference path. */
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import type { SchedulingPolicy } from '../policies/policy.ts';
 import { configurationOf, type Profile, versionOf } from '../profile.ts';
 import { GpuSharePlugin } from './gpu-share-plugin.ts';
+import { ImageLocalityPlugin } from './image-locality-plugin.ts';
 import { InterPodAffinityPlugin } from './inter-pod-affinity-plugin.ts';
+import { InterPodAffinityScorePlugin } from './inter-pod-affinity-score-plugin.ts';
 import { NodeAffinityPlugin } from './node-affinity-plugin.ts';
 import { NodeNamePlugin } from './node-name-plugin.ts';
 import { NodePortsPlugin } from './node-ports-plugin.ts';
@@ -11,6 +13,7 @@ import { NodeResourcesBalancedAllocationPlugin } from './node-resources-balanced
 import { NodeResourcesFitPlugin } from './node-resources-fit-plugin.ts';
 import { NodeUnschedulablePlugin } from './node-unschedulable-plugin.ts';
 import { PodTopologySpreadPlugin } from './pod-topology-spread-plugin.ts';
+import { PodTopologySpreadScorePlugin } from './pod-topology-spread-score-plugin.ts';
 import { TaintTolerationPlugin } from './taint-toleration-plugin.ts';
 
 /** A score plugin with its weight in the profile. */
@@ -42,7 +45,7 @@ export function pluginsOf(profile: Profile, policy: SchedulingPolicy | null = nu
     affinity,
     new NodePortsPlugin(),
     fit,
-    new PodTopologySpreadPlugin(),
+    new PodTopologySpreadPlugin(args.podTopologySpread),
     new InterPodAffinityPlugin(),
   ];
   const filters = plugins.filter.flatMap((name) => known.find((plugin) => plugin.name === name) ?? []);
@@ -54,6 +57,12 @@ export function pluginsOf(profile: Profile, policy: SchedulingPolicy | null = nu
     { plugin: affinity, weight: profile.weights.NodeAffinity },
     { plugin: fit, weight: profile.weights.NodeResourcesFit },
     { plugin: balance, weight: profile.weights.NodeResourcesBalancedAllocation },
+    {
+      plugin: new PodTopologySpreadScorePlugin(args.podTopologySpread),
+      weight: profile.weights.PodTopologySpread ?? 0,
+    },
+    { plugin: new InterPodAffinityScorePlugin(args.interPodAffinity), weight: profile.weights.InterPodAffinity ?? 0 },
+    { plugin: new ImageLocalityPlugin(), weight: profile.weights.ImageLocality ?? 0 },
   ];
   return { filters, scores: scores.filter(({ weight }) => weight > 0) };
 }

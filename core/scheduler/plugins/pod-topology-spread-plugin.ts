@@ -2,6 +2,7 @@
  * PodTopologySpread, DoNotSchedule part (Kubernetes 1.34): with the pod on the node, the number of matching pods in the node's
  * domain may exceed the smallest domain by at most maxSkew. Cost: O(nodes) for pods with constraints.
  */
+import type { PodTopologySpreadArgs } from '../configuration/plugin-arguments.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
 import { matchesRequired } from '../node-terms.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
@@ -21,24 +22,42 @@ interface Domains {
 /** Filter on hard spread constraints. */
 export class PodTopologySpreadPlugin implements FilterPlugin {
   readonly name = 'PodTopologySpread';
+  readonly #args: PodTopologySpreadArgs;
+  #terms: readonly SpreadTerm[] = [];
   #domains: Domains[] = [];
 
+  constructor(args: PodTopologySpreadArgs) {
+    this.#args = args;
+  }
+
   prepare(request: PodRequest, snapshot: Snapshot): boolean {
-    const spread = request.podClass.terms?.spread ?? [];
+    const spread = this.termsOf(request, snapshot);
+    this.#terms = spread;
     if (spread.length === 0) return false;
     this.#domains = spread.map((term) => countDomains(term, spread, request, snapshot));
     return true;
   }
 
+  inPlay(request: PodRequest, snapshot: Snapshot): boolean {
+    return this.termsOf(request, snapshot).length > 0;
+  }
+
+  /** The terms that filter for a pod: its own or the profile's defaults. */
+  termsOf({ podClass, pod }: PodRequest, { defaultSpread }: Snapshot): readonly SpreadTerm[] {
+    if (podClass.shape.hasOwnSpread) return podClass.terms?.spread ?? [];
+    if (pod === undefined) return [];
+    return defaultSpread.termsOf(pod, podClass.group, this.#args.defaultConstraints, 'DoNotSchedule');
+  }
+
   filter(
-    request: PodRequest,
+    _request: PodRequest,
     { nodes }: Snapshot,
     slots: Int32Array,
     count: number,
     diagnosis: Diagnosis,
     index: number,
   ): number {
-    const spread = request.podClass.terms?.spread ?? [];
+    const spread = this.#terms;
     const columns = spread.map((term) => nodes.topology(term.key).values);
     let kept = 0;
     for (let i = 0; i < count; i++) {

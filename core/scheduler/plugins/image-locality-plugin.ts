@@ -1,0 +1,29 @@
+/**
+ * ImageLocality (Kubernetes 1.34): nodes that have the pod's images, by size and spread. Cost: O(nodes that have them).
+ */
+import { imageScore } from '../framework/plugins/image-locality.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+
+/** Score by images on the node. */
+export class ImageLocalityPlugin implements ScorePlugin {
+  readonly name = 'ImageLocality';
+  readonly normalizer: Normalizer = 'none';
+
+  prepare(request: PodRequest, snapshot: Snapshot): boolean {
+    return this.inPlay(request, snapshot);
+  }
+
+  /** Whether any node has one of the pod's images. */
+  inPlay({ pod }: PodRequest, { images }: Snapshot): boolean {
+    if (pod === undefined || images.isEmpty) return false;
+    const { initContainers = [], containers } = pod.spec;
+    return [...initContainers, ...containers].some(({ image }) => images.find(image ?? '') !== undefined);
+  }
+
+  score({ pod }: PodRequest, { nodes, images }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
+    if (pod === undefined) return;
+    for (let i = 0; i < count; i++) {
+      out[i] = imageScore(pod.spec, images, nodes.names[slots[i] as number] as string, nodes.nodeCount);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * One scheduling cycle on the reference framework over the node table: for pods that the columns cannot answer for (claims,
+ * nominations) and, in tests, for all of them.
+ *
+ * Search order, sampling, tie rule and draws are those of the plain path, so both choose the same node. Cost: O(nodes
+ * examined × plugins), O(pods) for pods with pod terms.
+ */
+import { bestIndexes } from './best-indexes.ts';
+import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from './diagnosis.ts';
+import { Cycle } from './framework/cycle.ts';
+import type { Framework } from './framework/framework.ts';
+import type { NodeInfo } from './framework/node-info.ts';
+import { podInfoOf } from './framework/pod-info.ts';
+import { CycleError, type Verdict } from './framework/status.ts';
+import type { PodRequest, Snapshot } from './plugin.ts';
+import type { SchedulingPolicy } from './policies/policy.ts';
+import { feasibleNodesWanted, type Profile } from './profile.ts';
+import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
+import type { TableView } from './table-view.ts';
+
+/** What one profile's reference path works with. */
+export interface ReferenceParts {
+  readonly snapshot: Snapshot;
+  readonly view: TableView;
+  readonly framework: Framework;
+  readonly profile: Profile;
+  readonly policy: SchedulingPolicy | null;
+  readonly draws: Draws;
+  readonly diagnosis: Diagnosis;
+  /** Names of the plugins as the diagnosis numbers them. */
+  readonly pluginNames: readonly string[];
+}
+
+/** The reference path of one profile. */
+export class ReferencePath {
+  readonly #parts: ReferenceParts;
+
+  constructor(parts: ReferenceParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs one cycle from search position `start` and fills `out`. A plugin's error counts as a refusal for all nodes. */
+  select(request: PodRequest, start: number, out: Selection): void {
+    const { snapshot, view, framework, diagnosis } = this.#parts;
+    out.slot = -1;
+    out.feasible = 0;
+    out.examined = 0;
+    diagnosis.reset(snapshot.nodes.nodeCount);
+    const cycle = this.cycleOf(request);
+    try {
+      const { verdict, nodeNames, narrowedBy } = framework.preFilter(cycle);
+      if (verdict !== null) {
+        diagnosis.rejectAll(this.#numberOf(verdict.plugin), verdict.reasons.join(', '));
+        return;
+      }
+      if (this.#onNominatedNode(cycle, out)) return;
+      const list = view.nodes;
+      const candidates = nodeNames === null ? list : list.filter(({ name }) => nodeNames.includes(name));
+      diagnosis.excludedCount = list.length - candidates.length;
+      diagnosis.excludedReason = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
+      const feasible = this.#filter(request, cycle, candidates, start, out);
+      if (feasible.length > 0) out.slot = this.#pick(request, cycle, feasible);
+    } catch (error) {
+      if (!(error instanceof CycleError)) throw error;
+      diagnosis.rejectAll(0, error.message);
+    }
+  }
+
+  /** A cycle on the table as it is now. */
+  cycleOf(request: PodRequest): Cycle {
+    const { view, snapshot } = this.#parts;
+    view.update();
+    return new Cycle(podInfoOf(request.pod ?? snapshot.sampleOf(request.podClass)), view);
+  }
+
+  /** What the last cycle's diagnosis says, as verdicts by node name. */
+  verdicts(): ReadonlyMap<string, Verdict> {
+    const { diagnosis, snapshot, pluginNames } = this.#parts;
+    const verdicts = new Map<string, Verdict>();
+    for (let i = 0; i < diagnosis.rejectedCount; i++) {
+      verdicts.set(snapshot.nodes.names[diagnosis.rejectedSlots[i] as number] as string, {
+        plugin: pluginNames[diagnosis.rejectedBy[i] as number] ?? '',
+        code: diagnosis.codes[i] === UNSCHEDULABLE ? 'Unschedulable' : 'UnschedulableAndUnresolvable',
+        reasons: diagnosis.reasonsOf(diagnosis.reasonSets[i] as number),
+      });
+    }
+    return verdicts;
+  }
+
+  #onNominatedNode(cycle: Cycle, out: Selection): boolean {
+    const { snapshot, view, framework } = this.#parts;
+    const name = cycle.info.pod.status?.nominatedNodeName ?? '';
+    const node = name === '' ? undefined : view.find(name);
+    if (node === undefined || framework.filterWithNominated(cycle, node) !== null) return false;
+    out.slot = snapshot.nodes.find(name);
+    out.feasible = 1;
+    return true;
+  }
+
+  #filter(
+    request: PodRequest,
+    cycle: Cycle,
+    candidates: readonly NodeInfo[],
+    start: number,
+    out: Selection,
+  ): readonly NodeInfo[] {
+    const { framework, profile, snapshot } = this.#parts;
+    const count = candidates.length;
+    const wanted = feasibleNodesWanted(profile.percentageOfNodesToScore, count);
+    const feasible: NodeInfo[] = [];
+    let examined = 0;
+    for (; examined < count && feasible.length < wanted; examined++) {
+      const node = candidates[(start + examined) % count] as NodeInfo;
+      const verdict = framework.filterWithNominated(cycle, node) ?? this.#judgeDevices(request, node);
+      if (verdict === null) feasible.push(node);
+      else this.#reject(node, verdict);
+    }
+    snapshot.nodes.evaluations += examined;
+    out.feasible = feasible.length;
+    out.examined = examined;
+    return feasible;
+  }
+
+  /** Shares of GPUs are known to the columns only. */
+  #judgeDevices(request: PodRequest, node: NodeInfo): Verdict | null {
+    const { gpu } = request.podClass.shape;
+    const { nodes } = this.#parts.snapshot;
+    if (gpu === null || nodes.gpus.fits(nodes.find(node.name), gpu)) return null;
+    return { plugin: 'GpuShare', code: 'Unschedulable', reasons: ['Insufficient free GPU devices'] };
+  }
+
+  #reject(node: NodeInfo, { plugin, code, reasons }: Verdict): void {
+    const { diagnosis, snapshot } = this.#parts;
+    const status = code === 'Unschedulable' ? UNSCHEDULABLE : UNRESOLVABLE;
+    diagnosis.reject(snapshot.nodes.find(node.name), this.#numberOf(plugin), status, diagnosis.reasonSet(reasons));
+  }
+
+  #numberOf(plugin: string): number {
+    return Math.max(0, this.#parts.pluginNames.indexOf(plugin));
+  }
+
+  #pick(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[]): number {
+    const { snapshot, profile, draws } = this.#parts;
+    const slots = Int32Array.from(feasible, ({ name }) => snapshot.nodes.find(name));
+    if (slots.length === 1) return slots[0] as number;
+    const best = bestIndexes(this.#totals(request, cycle, feasible, slots));
+    if (profile.tieRule !== 'name')
+      return slots[best[tieOrdinal(profile.tieRule, best.length, draws)] as number] as number;
+    let smallest = -1;
+    for (const i of best) smallest = smallerName(snapshot.nodes, smallest, slots[i] as number);
+    return smallest;
+  }
+
+  #totals(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[], slots: Int32Array): Float64Array {
+    const { framework, policy, snapshot } = this.#parts;
+    const totals = new Float64Array(feasible.length);
+    if (policy !== null) {
+      if (policy.score.prepare(request, snapshot)) policy.score.score(request, snapshot, slots, slots.length, totals);
+      return totals;
+    }
+    for (const { weighted } of framework.score(cycle, feasible) ?? []) {
+      for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] as number) + (weighted[i] as number);
+    }
+    return totals;
+  }
+}
