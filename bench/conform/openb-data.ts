@@ -3,7 +3,8 @@
  */
 import path from 'node:path';
 import { Sfc32 } from '../../core/base/random.ts';
-import { GpuMeter, namedProfile, Placement, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
+import { namedProfile, Placement, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
+import { GpuMeter } from '../../core/cluster/placement-figures.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { csvRows } from '../traces/csv-rows.ts';
 import { readNodeList, readPodList } from '../traces/openb-files.ts';

@@ -76,6 +76,7 @@ export class CachedPath {
     if (blocks.feasible > wanted && index.normalises) return false;
     out.feasible = Math.min(wanted, blocks.feasible);
     out.examined = nodeCount;
+    out.ties = 0;
     if (blocks.feasible === 0) out.slot = -1;
     else if (blocks.feasible <= wanted && start === 0) this.#selectAll(index, out);
     else this.#selectRange(index, start, wanted, out);
@@ -86,6 +87,7 @@ export class CachedPath {
     const { nodes } = this.#snapshot;
     const { total, ties } = index.blocks.best();
     const list = nodes.order.list;
+    out.ties = ties;
     if (this.#profile.tieRule === 'name') {
       let slot = -1;
       for (let i = 0; i < ties; i++) slot = smallerName(nodes, slot, list[index.blocks.nthBest(total, i)] as number);
@@ -117,6 +119,7 @@ export class CachedPath {
     const total = Math.max(firstTotal, second.total);
     const tiesBehind = firstTotal === total ? firstTies : 0;
     const ties = tiesBehind + (second.total === total ? second.ties : 0);
+    out.ties = ties;
     const position = (ordinal: number) =>
       ordinal < tiesBehind
         ? blocks.nthIn(start, end, total, ordinal)

@@ -42,12 +42,14 @@ export class PlainPath {
     out.slot = -1;
     out.feasible = 0;
     out.examined = 0;
+    out.ties = 0;
     this.#prepareFilters(request);
     if (this.#diagnosis.preFilterMessage !== '') return;
     const count = this.#fillCandidates(request);
     this.#filter(request, start, count, out);
     if (out.feasible === 0) return;
-    out.slot = out.feasible === 1 ? (this.#feasible[0] as number) : this.#pick(request, out.feasible);
+    out.ties = 1;
+    out.slot = out.feasible === 1 ? (this.#feasible[0] as number) : this.#pick(request, out.feasible, out);
   }
 
   /**
@@ -66,6 +68,20 @@ export class PlainPath {
       for (let i = 0; i < count; i++)
         visit(plugin.name, this.#feasible[i] as number, weight * (this.#column[i] as number));
     }
+  }
+
+  /** Whether one slot passes every filter. */
+  fits(request: PodRequest, slot: number): boolean {
+    this.#diagnosis.reset(this.#snapshot.nodes.nodeCount);
+    this.#prepareFilters(request);
+    if (this.#diagnosis.preFilterMessage !== '') return false;
+    this.#batch[0] = slot;
+    for (let p = 0; p < this.#active.length; p++) {
+      const plugin = this.#active[p] as FilterPlugin;
+      const index = this.#activeIndex[p] as number;
+      if (plugin.filter(request, this.#snapshot, this.#batch, 1, this.#diagnosis, index) === 0) return false;
+    }
+    return this.#snapshot.nodes.live[slot] === 1;
   }
 
   #prepareFilters(request: PodRequest): void {
@@ -139,7 +155,7 @@ export class PlainPath {
     return offset;
   }
 
-  #pick(request: PodRequest, count: number): number {
+  #pick(request: PodRequest, count: number, out: Selection): number {
     const totals = this.#totals;
     totals.fill(0, 0, count);
     for (const { plugin, weight } of this.#plugins.scores) {
@@ -157,6 +173,7 @@ export class PlainPath {
         ties = 1;
       } else if (total === best) ties++;
     }
+    out.ties = ties;
     return this.#breakTie(best, ties, count);
   }
 

@@ -49,6 +49,8 @@ export interface Profile {
    * {@link configurationOf}, which has this profile's weights and strategy in it.
    */
   readonly base?: ProfileConfiguration | undefined;
+  /** The tie rule belongs to the policy: who compares policies under one rule must not change it. */
+  readonly fixedTieRule?: boolean | undefined;
 }
 
 /** The default profile of Kubernetes 1.34. */

@@ -255,6 +255,11 @@ export class SchedulingCore {
     this.#select(request, profile, out, false);
   }
 
+  /** Whether a slot passes every filter of a profile (by index). */
+  fits(request: PodRequest, profile: number, slot: number): boolean {
+    return (this.#paths[profile] as ProfilePaths).plain.fits(request, slot);
+  }
+
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */
   select(request: PodRequest, profile: number, out: Selection): void {
     this.#select(request, profile, out, true);

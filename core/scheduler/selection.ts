@@ -16,6 +16,8 @@ export interface Selection {
   feasible: number;
   /** Nodes examined, rejected and feasible. */
   examined: number;
+  /** Nodes with the best score, the chosen one included. */
+  ties?: number;
 }
 
 /** Which of `ties` equal nodes, in search order, wins; `name` is left to the caller. */

@@ -65,6 +65,7 @@ const NAMED: readonly NamedPolicy[] = [
         return { score: random, chooser: random };
       }),
       tieRule: 'uniform',
+      fixedTieRule: true,
     }),
   },
   {

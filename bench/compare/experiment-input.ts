@@ -1,0 +1,102 @@
+/**
+ * One run before it begins: a placement under a policy and the rules of the run, with what both experiments measure by.
+ */
+import { Placement, type Profile, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
+import { capacityOf, GpuMeter, type Totals } from '../../core/cluster/placement-figures.ts';
+import { shuffle } from '../traces/lifetimes.ts';
+import { streamOf } from './arrivals.ts';
+import type { SelectionRules } from './compare-result.ts';
+import type { CompareWorkload } from './workload.ts';
+
+/** A policy at work: its profile, or how a user's module chooses. */
+export type ProfileOf = (typical: readonly TypicalPod[]) => Profile;
+
+/** A run that can begin. */
+export interface PreparedRun {
+  readonly workload: CompareWorkload;
+  readonly placement: Placement;
+  readonly meter: GpuMeter;
+  readonly capacity: Totals;
+  /** Which resource demand is measured in, and what each row asks of it. */
+  readonly demandIn: 'gpu' | 'cpu';
+  readonly demand: Float64Array;
+  /** Capacity in the unit of the demand. */
+  readonly demandCapacity: number;
+  /** Index in the workload of each node of the placement. */
+  readonly nodeOf: Int32Array;
+}
+
+/** The typical pods of a workload: every pod that is to be placed counts. */
+export function typicalOf(workload: CompareWorkload): TypicalPod[] {
+  const counts = new Int32Array(workload.kinds.length);
+  for (const kind of workload.kindOf) counts[kind] = (counts[kind] as number) + 1;
+  return typicalPods(workload.kinds, counts);
+}
+
+/** Makes a run. `profileOf` gets the typical pods, which FGD measures against. */
+export function prepareRun(
+  workload: CompareWorkload,
+  typical: readonly TypicalPod[],
+  profileOf: ProfileOf,
+  rules: SelectionRules,
+  seed: number,
+): PreparedRun {
+  const nodeOf = nodeOrder(workload, rules, seed);
+  const profile = profileOf(typical);
+  const placement = new Placement({
+    nodes: Array.from(nodeOf, (index) => workload.nodes[index] as CompareWorkload['nodes'][number]),
+    pods: workload.kinds,
+    profile: {
+      ...profile,
+      // A policy that is random by nature keeps its rule.
+      tieRule: profile.fixedTieRule === true ? profile.tieRule : rules.tieRule,
+      nodeOrder: rules.nodeOrder === 'drawn' || rules.nodeOrder === 'given' ? 'insertion' : rules.nodeOrder,
+      percentageOfNodesToScore: sampleOf(rules),
+    },
+    draws: streamOf(seed, 'ties'),
+  });
+  bindFixed(workload, placement, nodeOf);
+  const meter = new GpuMeter(placement, typical);
+  const capacity = capacityOf(placement);
+  const demandIn = capacity.gpuMilli > 0 ? 'gpu' : 'cpu';
+  const byKind = workload.kinds.map((_, kind) => {
+    const { gpuMilli, cpuMilli } = placement.demandOf(kind);
+    return demandIn === 'gpu' ? gpuMilli : cpuMilli;
+  });
+  return {
+    workload,
+    placement,
+    meter,
+    capacity,
+    demandIn,
+    demand: Float64Array.from(workload.kindOf, (kind) => byKind[kind] as number),
+    demandCapacity: demandIn === 'gpu' ? capacity.gpuMilli : capacity.cpuMilli,
+    nodeOf,
+  };
+}
+
+/** The nodes in the order in which the placement gets them, and so in search order where the rule is not its own. */
+function nodeOrder(workload: CompareWorkload, rules: SelectionRules, seed: number): Int32Array {
+  const given = workload.nodeOrders?.get(seed);
+  if (given !== undefined && rules.nodeOrder !== 'name') return given;
+  const order = Int32Array.from(workload.nodes, (_, index) => index);
+  if (rules.nodeOrder !== 'drawn') return order;
+  const stream = streamOf(seed, 'node-order');
+  shuffle(order, (bound) => stream.below(bound));
+  return order;
+}
+
+function sampleOf({ sample }: SelectionRules): Profile['percentageOfNodesToScore'] {
+  if (sample === 'all') return 'all';
+  return sample === 'adaptive' ? 0 : Number(sample.slice(0, -1));
+}
+
+function bindFixed({ bound }: CompareWorkload, placement: Placement, nodeOf: Int32Array): void {
+  const slotOf = new Int32Array(nodeOf.length);
+  nodeOf.forEach((index, slot) => {
+    slotOf[index] = slot;
+  });
+  for (let i = 0; i + 1 < bound.length; i += 2) {
+    placement.bind(bound[i] as number, slotOf[bound[i + 1] as number] as number);
+  }
+}

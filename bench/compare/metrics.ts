@@ -1,0 +1,103 @@
+/**
+ * What is measured of a placement: names, units, direction and meaning, one list for all reports.
+ */
+import type { ExperimentName, MetricResult } from './compare-result.ts';
+
+/** A metric without its values. */
+export interface MetricFacts extends Pick<MetricResult, 'name' | 'unit' | 'better' | 'about' | 'main'> {
+  readonly experiment: ExperimentName;
+  /** `gpu`: only where nodes have GPUs; `cpu`: only where none has. */
+  readonly where: 'always' | 'gpu' | 'cpu';
+}
+
+/** Values of one run by name of the metric; null = does not exist. */
+export type RunValues = Readonly<Record<string, number | null>>;
+
+type Row = readonly [
+  name: string,
+  unit: MetricFacts['unit'],
+  better: MetricFacts['better'],
+  where: MetricFacts['where'],
+  main: boolean,
+  about: string,
+];
+
+const FILL_UP: readonly Row[] = [
+  ['gpu-allocation', '%', 'higher', 'gpu', true, 'GPUs in use at the end'],
+  ['gpu-allocation-at-100', '%', 'higher', 'gpu', false, 'GPUs in use when as much was asked for as there is'],
+  ['cpu-allocation', '%', 'higher', 'cpu', true, 'cpu requested by placed pods at the end'],
+  ['memory-allocation', '%', 'higher', 'cpu', true, 'memory requested by placed pods at the end'],
+  ['cpu-of-gpu-nodes', '%', 'higher', 'gpu', false, 'cpu requested by placed pods at the end'],
+  ['fragmentation', '%', 'lower', 'gpu', true, 'idle GPU that the typical pods cannot use, of all GPUs, at the end'],
+  ['fragmentation-mean', '%', 'lower', 'gpu', false, 'the same, mean over the fill-up'],
+  ['stranded-gpu', '%', 'lower', 'gpu', true, 'GPU free where no GPU pod of the workload fits, of all GPUs'],
+  ['stranded-cpu', '%', 'lower', 'always', false, 'cpu free where no pod of the workload fits, of all cpu'],
+  ['nodes-used', 'count', 'lower', 'always', false, 'nodes with a pod at the end'],
+  ['nodes-used-at-50', 'count', 'lower', 'always', true, 'nodes with a pod when half of the capacity was asked for'],
+  ['failed', 'count', 'lower', 'always', true, 'pods that fitted nowhere'],
+  ['failed-cpu', 'count', 'lower', 'gpu', false, 'of these: pods without GPU'],
+  ['failed-gpu-share', 'count', 'lower', 'gpu', false, 'of these: pods with a share of a GPU'],
+  ['failed-one-gpu', 'count', 'lower', 'gpu', false, 'of these: pods with one GPU'],
+  ['failed-many-gpus', 'count', 'lower', 'gpu', false, 'of these: pods with several GPUs'],
+  ['balance', 'points', 'lower', 'always', false, "standard deviation of the nodes' fullest resource"],
+  ['skew', 'points', 'lower', 'always', false, 'fullest zone (or GPU model) over the emptiest, mean fullest resource'],
+];
+
+const STEADY: readonly Row[] = [
+  ['gpu-allocation', '%', 'higher', 'gpu', true, 'GPUs in use, mean over time'],
+  ['cpu-allocation', '%', 'higher', 'cpu', true, 'cpu requested by running pods, mean over time'],
+  [
+    'fragmentation',
+    '%',
+    'lower',
+    'gpu',
+    true,
+    'idle GPU that the typical pods cannot use, of all GPUs, mean over time',
+  ],
+  ['nodes-used', 'count', 'lower', 'always', false, 'nodes with a pod, mean over time'],
+  ['pending', 'count', 'lower', 'always', true, 'pods that wait for room, mean over time'],
+  ['pending-cpu', 'count', 'lower', 'gpu', false, 'of these: pods without GPU'],
+  ['pending-gpu-share', 'count', 'lower', 'gpu', false, 'of these: pods with a share of a GPU'],
+  ['pending-one-gpu', 'count', 'lower', 'gpu', false, 'of these: pods with one GPU'],
+  ['pending-many-gpus', 'count', 'lower', 'gpu', false, 'of these: pods with several GPUs'],
+  [
+    'queueing-p50',
+    's',
+    'lower',
+    'always',
+    false,
+    'arrival to placement (virtual), median; a pod still waiting at the end counts with its wait',
+  ],
+  ['queueing-p90', 's', 'lower', 'always', false, 'the same, 90 %'],
+  ['queueing-p99', 's', 'lower', 'always', true, 'the same, 99 %'],
+  ['start-up-p50', 's', 'lower', 'always', false, 'arrival to running (virtual), median, of placed pods'],
+  ['start-up-p99', 's', 'lower', 'always', true, 'the same, 99 %'],
+  ['waiting-at-end', 'count', 'lower', 'always', false, 'pods that still wait at the end'],
+  ['balance', 'points', 'lower', 'always', false, "standard deviation of the nodes' fullest resource at the end"],
+  ['skew', 'points', 'lower', 'always', false, 'fullest zone (or GPU model) over the emptiest at the end'],
+];
+
+/** All metrics in the order of the reports. */
+export const METRICS: readonly MetricFacts[] = [...factsOf('fill-up', FILL_UP), ...factsOf('steady-state', STEADY)];
+
+function factsOf(experiment: ExperimentName, rows: readonly Row[]): MetricFacts[] {
+  return rows.map(([name, unit, better, where, main, about]) => ({
+    experiment,
+    name,
+    unit,
+    better,
+    where,
+    main,
+    about,
+  }));
+}
+
+/** The metrics of an experiment on a workload. */
+export function metricsOf(experiment: ExperimentName, demandIn: 'gpu' | 'cpu'): readonly MetricFacts[] {
+  return METRICS.filter((metric) => metric.experiment === experiment && ['always', demandIn].includes(metric.where));
+}
+
+/** The one figure that the sensitivity table follows. */
+export function leadingMetric(demandIn: 'gpu' | 'cpu'): string {
+  return demandIn === 'gpu' ? 'gpu-allocation' : 'cpu-allocation';
+}
