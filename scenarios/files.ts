@@ -10,10 +10,15 @@ import { FILE_BYTES_MAX } from './yaml-source.ts';
 const FILES_MAX = 10_000;
 
 /** The text of one file, or null with a problem. */
-export function readTextFile(path: string, problems: ProblemList, code: string): string | null {
+export function readTextFile(
+  path: string,
+  problems: ProblemList,
+  code: string,
+  bytesMax = FILE_BYTES_MAX,
+): string | null {
   try {
-    if (statSync(path).size > FILE_BYTES_MAX) {
-      problems.error({ file: path }, code, `the file is larger than ${FILE_BYTES_MAX} bytes`);
+    if (statSync(path).size > bytesMax) {
+      problems.error({ file: path }, code, `the file is larger than ${bytesMax} bytes`);
       return null;
     }
     return readFileSync(path, 'utf8');

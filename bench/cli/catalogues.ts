@@ -1,11 +1,11 @@
 /**
- * The lists of names that scenario files may use: faults, predicates, excuses, bug switches, marks, costs.
+ * The lists of names that scenario files may use: faults, predicates, excuses, bug switches, marks, costs, policies.
  *
  * Always: read from the code that uses them, so that a list is never behind.
  */
 import type { FaultKind } from '../../core/chaos/plan.ts';
 
-export const CATALOGUES = ['faults', 'predicates', 'excuses', 'bugs', 'marks', 'costs'] as const;
+export const CATALOGUES = ['faults', 'predicates', 'excuses', 'bugs', 'marks', 'costs', 'policies'] as const;
 export type CatalogueName = (typeof CATALOGUES)[number];
 
 /** Rows under named columns. */
@@ -53,6 +53,10 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
       const rows = declared.map(({ name: declaredName, about }) => [declaredName, about]);
       rows.sort(([left = ''], [right = '']) => (left < right ? -1 : 1));
       return { columns: [name === 'bugs' ? 'bug switch' : 'mark', 'about'], rows };
+    }
+    case 'policies': {
+      const { NAMED_POLICIES } = await import('../../core/cluster/placement.ts');
+      return { columns: ['policy', 'about'], rows: NAMED_POLICIES.map(({ name: policy, about }) => [policy, about]) };
     }
     case 'costs': {
       const { COST_ROWS } = await import('../../core/cluster/declared.ts');

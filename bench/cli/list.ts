@@ -17,11 +17,11 @@ export const listCommand = defineCommand<ListArgs>({
   examples: [
     ['seatrial list', 'scenarios that come with seatrial'],
     ['seatrial list my-scenarios', 'those of a folder'],
-    ['seatrial list faults', 'also: predicates, excuses, bugs, marks, costs'],
+    ['seatrial list faults', 'also: predicates, excuses, bugs, marks, costs, policies'],
   ],
   builder: (parser, flags) =>
     parser
-      .positional('paths', flags.paths('Files and folders, or faults | predicates | excuses | bugs | marks | costs'))
+      .positional('paths', flags.paths('Files and folders, or faults | predicates | excuses | bugs | marks | costs | policies'))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { listNames } = await import('./list-names.ts');

@@ -3,6 +3,7 @@
  * Entry of the command line: lists the commands, one file each, and nothing else.
  */
 import { benchCommand } from './bench.ts';
+import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
@@ -20,6 +21,7 @@ import { validateCommand } from './validate.ts';
 await start([
   trialCommand,
   runCommand,
+  compareCommand,
   replayCommand,
   searchCommand,
   reportCommand,

@@ -65,7 +65,9 @@ export const trialCommand = defineCommand<TrialArgs>({
       .option('zones', flags.optionalCount('zones', { describe: 'Zones (default: 3)', min: 1, max: 100 }))
       .option(
         'cluster',
-        flags.optionalText('cluster', { describe: 'A cluster file: a scenario, its cluster section, or Node objects' }),
+        flags.optionalText('cluster', {
+          describe: 'A cluster file: a scenario, its cluster section, Node objects, or a dump',
+        }),
       )
       .option(
         'tolerate',

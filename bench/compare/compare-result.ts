@@ -107,7 +107,7 @@ export interface MetricComparison {
   /** Exact signed-rank interval at {@link CompareResult.confidence}; null with too few pairs. */
   readonly low: number | null;
   readonly high: number | null;
-  /** Two-sided p of the signed rank, corrected after Holm over all metrics and policies of the experiment. */
+  /** Two-sided p of the signed rank, corrected after Holm over all policies and the main metrics (other metrics: all) of the experiment. */
   readonly p: number | null;
   readonly wins: number;
   readonly ties: number;

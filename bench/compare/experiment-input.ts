@@ -6,10 +6,8 @@ import { capacityOf, GpuMeter, type Totals } from '../../core/cluster/placement-
 import { shuffle } from '../traces/lifetimes.ts';
 import { streamOf } from './arrivals.ts';
 import type { SelectionRules } from './compare-result.ts';
+import type { LoadedPolicy } from './policy-spec.ts';
 import type { CompareWorkload } from './workload.ts';
-
-/** A policy at work: its profile, or how a user's module chooses. */
-export type ProfileOf = (typical: readonly TypicalPod[]) => Profile;
 
 /** A run that can begin. */
 export interface PreparedRun {
@@ -33,16 +31,16 @@ export function typicalOf(workload: CompareWorkload): TypicalPod[] {
   return typicalPods(workload.kinds, counts);
 }
 
-/** Makes a run. `profileOf` gets the typical pods, which FGD measures against. */
+/** Makes a run of a policy; `typical` is what FGD measures against. */
 export function prepareRun(
   workload: CompareWorkload,
   typical: readonly TypicalPod[],
-  profileOf: ProfileOf,
+  policy: LoadedPolicy,
   rules: SelectionRules,
   seed: number,
 ): PreparedRun {
   const nodeOf = nodeOrder(workload, rules, seed);
-  const profile = profileOf(typical);
+  const profile = policy.profileOf(typical);
   const placement = new Placement({
     nodes: Array.from(nodeOf, (index) => workload.nodes[index] as CompareWorkload['nodes'][number]),
     pods: workload.kinds,
@@ -54,6 +52,7 @@ export function prepareRun(
       percentageOfNodesToScore: sampleOf(rules),
     },
     draws: streamOf(seed, 'ties'),
+    module: policy.module === undefined ? undefined : { name: policy.name, policy: policy.module },
   });
   bindFixed(workload, placement, nodeOf);
   const meter = new GpuMeter(placement, typical);

@@ -19,6 +19,8 @@ export interface RunOutcome {
   readonly checksum: number;
   /** Mean number of equal best nodes a placement. */
   readonly tiesMean: number;
+  /** Pods that were placed. */
+  readonly placed: number;
 }
 
 /** Runs a fill-up until `fillPercent` of the capacity were asked for. */
@@ -41,7 +43,8 @@ export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): 
     }
     watch.arrived(row, kind, at >= 0);
   }
-  return { values: watch.values(), curves: watch.curves(), checksum, tiesMean: placed === 0 ? 1 : ties / placed };
+  const tiesMean = placed === 0 ? 1 : ties / placed;
+  return { values: watch.values(), curves: watch.curves(), checksum, tiesMean, placed };
 }
 
 /** Follows a fill-up. */

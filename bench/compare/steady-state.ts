@@ -84,6 +84,7 @@ class SteadyRun {
       },
       checksum: this.#checksum,
       tiesMean: this.#placed === 0 ? 1 : this.#ties / this.#placed,
+      placed: this.#placed,
     };
   }
 

@@ -1,5 +1,6 @@
 /**
- * Reads `--cluster FILE`: a scenario file, its `cluster:` section alone, or Node objects as `kubectl get nodes -o yaml` prints them.
+ * Reads `--cluster FILE`: a scenario file, its `cluster:` section alone, Node objects as `kubectl get nodes -o yaml` prints
+ * them, or a dump with pods, budgets and priority classes.
  */
 import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../core/cluster/description.ts';
 import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
@@ -13,28 +14,55 @@ import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { type ClusterDump, DUMP_BYTES_MAX, isDump, parsedJson, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
 
+/** Highly available, as a managed control plane is. */
+const CONTROL_PLANE = { apiServers: 2, schedulers: 2, controllerManagers: 2 } as const;
+/** Keeps pods off a node that was cordoned when the dump was taken. */
+const CORDONED = { key: 'seatrial.dev/cordoned', effect: 'NoSchedule' } as const;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
-/** The cluster that `file` describes; null with problems. */
+/** The cluster that `file` describes; null with problems. What a dump's pods take is no longer allocatable. */
 export function readClusterFile(file: string, problems: ProblemList): TrialCluster | null {
+  const found = readCluster(file, problems);
+  if (found === null) return null;
+  const { description, dump } = found;
+  return { description, dump, text: describe(description), reasons: [`--cluster ${file}`] };
+}
+
+/** A cluster description, and the dump that it comes from if it does. */
+export interface ClusterInput {
+  readonly description: ClusterDescription;
+  readonly dump?: ClusterDump | undefined;
+}
+
+/** Reads `--cluster FILE`, telling by content what it is; null with problems. */
+export function readCluster(file: string, problems: ProblemList): ClusterInput | null {
   const before = problems.errorCount;
-  const text = readTextFile(file, problems, 'SCN-000');
+  const text = readTextFile(file, problems, 'SCN-000', DUMP_BYTES_MAX);
   if (text === null) return null;
+  const json = parsedJson(text);
+  if (isDump(json)) return fromDump(readClusterDump(file, text, json, problems));
   const document = readYaml(file, text, problems, 'SCN')[0];
   if (problems.errorCount > before) return null;
   if (document === undefined) {
     problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file is empty, expected a cluster');
     return null;
   }
+  if (isDump(document.value)) return fromDump(readClusterDump(file, text, document.value, problems));
   const value = document.value as { kind?: unknown; cluster?: unknown } | null;
   const description =
     typeof value?.kind === 'string' && value.kind !== 'Scenario'
       ? fromNodes(file, text, problems)
       : fromSection(document, value?.cluster === undefined ? [] : ['cluster'], problems);
-  if (description === null || problems.errorCount > before) return null;
-  return { description, text: describe(description), reasons: [`--cluster ${file}`] };
+  return description === null || problems.errorCount > before ? null : { description };
+}
+
+function fromDump(dump: ClusterDump | null): ClusterInput | null {
+  if (dump === null) return null;
+  const groups = dump.nodes.map((node) => nodeGroup(node)).filter((group) => group !== null);
+  return { description: { nodes: groups, controlPlane: CONTROL_PLANE }, dump };
 }
 
 function fromSection(document: YamlDocument, path: string[], problems: ProblemList): ClusterDescription | null {
@@ -73,9 +101,7 @@ function fromNodes(file: string, text: string, problems: ProblemList): ClusterDe
       );
     else groups.push(group);
   }
-  return groups.length === 0
-    ? null
-    : { nodes: groups, controlPlane: { apiServers: 2, schedulers: 2, controllerManagers: 2 } };
+  return groups.length === 0 ? null : { nodes: groups, controlPlane: CONTROL_PLANE };
 }
 
 function nodeGroup(node: Node): NodeGroup | null {
@@ -90,9 +116,12 @@ function nodeGroup(node: Node): NodeGroup | null {
     capacity,
     allocatable,
     labels,
-    taints: (node.spec?.taints ?? [])
-      .filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
-      .map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
+    taints: [
+      ...(node.spec?.taints ?? [])
+        .filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
+        .map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
+      ...(node.spec?.unschedulable === true ? [CORDONED] : []),
+    ],
   };
 }
 

@@ -4,10 +4,12 @@
  * Always: all problems of all files and flags at once; nothing is written.
  */
 
+import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { readClusterFile } from './cluster-file.ts';
+import { takenOver, withoutDumpedPods } from './dumped-pods.ts';
 import { readTrialInput, type TrialInput } from './input.ts';
 import type { Inventory } from './inventory.ts';
 import { takeInventory } from './inventory.ts';
@@ -57,11 +59,11 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
     problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);
   }
   const input = readTrialInput(request.paths, request.readStdin, problems);
-  const inventory = takeInventory(input.objects, problems);
   const described = clusterFile === undefined ? null : readClusterFile(clusterFile, problems);
+  const inventory = takeInventory(withDump(input.objects, described), problems);
   if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();
-  const cluster = described ?? sizeCluster(inventory.objects, nodes, zones);
+  const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);
   const setup: TrialSetup = {
     objects: inventory.objects,
     workloads: inventory.workloads,
@@ -70,6 +72,25 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
     seeds: request.seeds,
   };
   return { input, inventory, cluster, setup, cases: casesOf(setup), warnings: problems.warnings };
+}
+
+/** The manifests with what a dump adds to them. */
+function withDump(manifests: readonly ManifestObject[], cluster: TrialCluster | null): readonly ManifestObject[] {
+  const dump = cluster?.dump;
+  if (dump === undefined) return manifests;
+  const added = takenOver(
+    dump,
+    manifests.map(({ object }) => object),
+  );
+  return [...manifests, ...added.map((object) => ({ object, place: {}, placeOf: () => ({}) }))];
+}
+
+/** The cluster of a file with the room that a dump's pods leave. */
+function roomOf(cluster: TrialCluster | null, { objects }: Inventory): TrialCluster | null {
+  if (cluster?.dump === undefined) return cluster;
+  const { description, kept } = withoutDumpedPods(cluster.description, cluster.dump, objects);
+  const reason = `${kept} pods of the dump keep their place: what they request is not free`;
+  return { ...cluster, description, reasons: [...cluster.reasons, reason] };
 }
 
 /** A slip of the keyboard in `replicas` must not fill the memory. */

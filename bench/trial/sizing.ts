@@ -5,6 +5,7 @@
  */
 import { type ClusterDescription, DEFAULT_CAPACITY, type NodeGroup } from '../../core/cluster/description.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import type { ClusterDump } from './cluster-dump.ts';
 import { type Demand, demandOf, withHeadroom } from './demand.ts';
 
 /** The cluster of a trial with the reasons for it. */
@@ -14,6 +15,8 @@ export interface TrialCluster {
   readonly text: string;
   /** Why, one sentence each. */
   readonly reasons: readonly string[];
+  /** What `--cluster` gave besides the nodes, when it was a dump. */
+  readonly dump?: ClusterDump | undefined;
 }
 
 const DEFAULT_ZONES = 3;

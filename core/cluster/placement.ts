@@ -17,7 +17,7 @@ import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
 import { type PolicyModule, PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
-export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL } from '../scheduler/gpu-demand.ts';
+export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
 export type { Profile, TieRule } from '../scheduler/profile.ts';

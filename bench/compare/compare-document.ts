@@ -1,0 +1,63 @@
+/**
+ * A comparison as a result document: a case a run, and the comparison itself under `compare`.
+ */
+import { EXIT, type ExitCode } from '../cli/exit.ts';
+import type { ResultCase, ResultDocument, ResultMetric } from '../report/result.ts';
+import { resultDocument } from '../report/result-parts.ts';
+import type { CompareCase } from './cases.ts';
+import { verdictLine } from './compare-text.ts';
+import { METRICS } from './metrics.ts';
+import type { ComparedPolicies } from './run-compare.ts';
+
+/** The document. `reproduce` is the command line of the whole. */
+export function compareDocument(compared: ComparedPolicies, reproduce: string, exitCode: ExitCode): ResultDocument {
+  const { result, cases } = compared;
+  return resultDocument({
+    command: 'compare',
+    suite: { id: result.workload.name, digest: result.digest },
+    cases: cases.map((each, number) => resultCase(compared, each, number)),
+    verdict: verdictLine(result),
+    exitCode,
+    complete: result.complete,
+    reproduce,
+    own: { compare: result },
+  });
+}
+
+/** Broken cases are a broken tool; an interruption is the caller's. */
+export function exitOfCompare({ result }: ComparedPolicies): ExitCode {
+  return result.broken.length > 0 ? EXIT.broken : EXIT.yes;
+}
+
+function resultCase({ result, answers }: ComparedPolicies, each: CompareCase, number: number): ResultCase {
+  const policy = result.policies[each.policy]?.name ?? '';
+  const { tieRule, nodeOrder, sample } = each.rules;
+  const rules = each.variant < 0 ? '' : `/${tieRule}-${nodeOrder}-${sample}`;
+  const id = `${policy}/seed-${each.seed}/${each.experiment}${rules}`;
+  const outcome = answers[number]?.outcome ?? null;
+  const cause = result.broken.find((broken) => broken.case === id)?.cause;
+  return {
+    id,
+    params: { policy, experiment: each.experiment, tieRule, nodeOrder, sample },
+    tags: each.variant < 0 ? [] : ['sensitivity'],
+    seed: each.seed,
+    status: outcome !== null ? 'pass' : cause === undefined ? 'missing' : 'broken',
+    outcome: outcome !== null ? 'ran' : cause === undefined ? 'missing' : 'broken',
+    message: cause?.split('\n')[0] ?? '',
+    traceDigest: '',
+    counters: outcome === null ? {} : { placements: outcome.placed, checksum: outcome.checksum >>> 0 },
+    metrics: outcome === null ? [] : metricsOf(each, outcome.values),
+    reproduce: '',
+    source: null,
+  };
+}
+
+const UNITS = { '%': 'percent', s: 's', count: '', points: 'points' } as const;
+
+function metricsOf({ experiment }: CompareCase, values: Readonly<Record<string, number | null>>): ResultMetric[] {
+  return METRICS.filter((metric) => metric.experiment === experiment && metric.name in values).map((metric) => {
+    const unit = UNITS[metric.unit];
+    const name = unit === '' ? metric.name : `${metric.name}-${unit}`;
+    return { name, unit, better: metric.better, kind: 'virtual', value: values[metric.name] ?? null };
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * Reads what a comparison is about: the embedded trace, a trace of the user's, manifests, a dump.
+ *
+ * Always: one source of pods; every problem of all files and flags at once.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CompareArgs } from '../cli/compare.ts';
+import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
+import { type ClusterInput, readCluster, readClusterFile } from '../trial/cluster-file.ts';
+import { readTrialInput } from '../trial/input.ts';
+import { takeInventory } from '../trial/inventory.ts';
+import { sizeCluster } from '../trial/sizing.ts';
+import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS } from './object-workload.ts';
+import { fileWorkload, OPENB_ASSUMPTION, openbWorkload } from './trace-workload.ts';
+import type { CompareWorkload } from './workload.ts';
+
+const STDIN_FILE = 0;
+
+/** A workload with what is assumed about it. */
+export interface CompareInput {
+  readonly workload: CompareWorkload;
+  readonly assumptions: readonly string[];
+}
+
+/** Reads the input that the flags name; null with problems. */
+export function readCompareInput(args: CompareArgs, problems: ProblemList): CompareInput | null {
+  const { paths = [], nodes, pods, order, cluster } = args;
+  const ranks = args['node-ranks'];
+  const before = problems.errorCount;
+  if ((nodes === undefined) !== (pods === undefined)) {
+    problems.error({}, CLI_CODES.conflict, '--nodes and --pods go together: both are files of one trace');
+  }
+  if (pods === undefined && (order !== undefined || ranks !== undefined)) {
+    problems.error(
+      {},
+      CLI_CODES.conflict,
+      '--order and --node-ranks belong to a trace: --nodes and --pods are missing',
+    );
+  }
+  const sources = [paths.length > 0, pods !== undefined].filter(Boolean).length;
+  if (sources > 1) problems.error({}, CLI_CODES.conflict, 'a comparison is about manifests or about a trace, not both');
+  if (pods !== undefined && cluster !== undefined) {
+    problems.error({}, CLI_CODES.conflict, '--cluster does not go with a trace, whose nodes are its own: leave it out');
+  }
+  if (problems.errorCount > before) return null;
+  const input = readSource(args, problems);
+  if (problems.errorCount > before || input === null) return null;
+  if (input.workload.kindOf.length === 0) {
+    problems.error({}, CLI_CODES.noInput, `${input.workload.name} holds no pod that a policy could place`);
+  }
+  return input;
+}
+
+function readSource(args: CompareArgs, problems: ProblemList): CompareInput | null {
+  const { paths = [], nodes, pods, order, cluster } = args;
+  if (nodes !== undefined && pods !== undefined) {
+    const workload = fileWorkload({ nodes, pods, order, nodeRanks: args['node-ranks'] }, problems);
+    if (workload === null) return null;
+    return { workload, assumptions: workload.lifetimesS === null ? [OPENB_ASSUMPTION] : [] };
+  }
+  if (paths.length > 0) return manifests(paths, cluster, problems);
+  if (cluster === undefined) return { workload: openbWorkload(), assumptions: [OPENB_ASSUMPTION] };
+  return dumpAlone(cluster, readCluster(cluster, problems), problems);
+}
+
+function manifests(paths: readonly string[], cluster: string | undefined, problems: ProblemList): CompareInput | null {
+  const before = problems.errorCount;
+  const input = readTrialInput(paths, () => readFileSync(STDIN_FILE, 'utf8'), problems);
+  const { objects } = takeInventory(input.objects, problems);
+  const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
+  if (problems.errorCount > before || given === null) return null;
+  const target = given ?? sizeCluster(objects, undefined, undefined);
+  return { workload: manifestWorkload(input.subject, objects, target), assumptions: OBJECT_ASSUMPTIONS };
+}
+
+function dumpAlone(file: string, input: ClusterInput | null, problems: ProblemList): CompareInput | null {
+  if (input === null) return null;
+  if (input.dump === undefined) {
+    problems.error({ file }, CLI_CODES.noInput, 'a cluster without pods', {
+      hint: 'name manifests to place on it, or give a dump: kubectl get nodes,pods,pdb,pc -A -o json',
+    });
+    return null;
+  }
+  return { workload: dumpWorkload(path.basename(file), input.dump), assumptions: OBJECT_ASSUMPTIONS };
+}

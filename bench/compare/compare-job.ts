@@ -1,0 +1,171 @@
+/**
+ * The work of `seatrial compare`: read, run, show, keep.
+ */
+
+import { formatDuration } from '../../scenarios/duration.ts';
+import type { CommandRun, GlobalArgs } from '../cli/command.ts';
+import type { CompareArgs } from '../cli/compare.ts';
+import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import { reportFiles, showReport } from '../cli/report-output.ts';
+import { formatSeeds } from '../cli/seeds.ts';
+import { shellLine } from '../cli/shell-line.ts';
+import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
+import type { Report } from '../report/formats.ts';
+import type { Metric } from '../report/metrics-csv.ts';
+import { RunFolder } from '../report/run-folder.ts';
+import { compareDocument, exitOfCompare } from './compare-document.ts';
+import { readCompareInput } from './compare-input.ts';
+import type { SelectionRules } from './compare-result.ts';
+import { compareMarkdown, compareText } from './compare-text.ts';
+import { readPolicies } from './policy-spec.ts';
+import { type ComparedPolicies, type CompareOptions, runCompare } from './run-compare.ts';
+import { caseName } from './summarize.ts';
+import type { CompareWorkload } from './workload.ts';
+
+const DEFAULT_SEED_COUNT = 30;
+
+type Args = CompareArgs & GlobalArgs;
+
+/** Runs the command. @throws UserError, ToolFailure. */
+export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode> {
+  const startedAt = new Date();
+  const problems = new ProblemList();
+  const reports = reportFiles(args, run, problems);
+  const request = readRequest(args, run, problems);
+  problems.throwIfErrors();
+  if (request === null) throw new Error('a request without problems is complete');
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  let compared: ComparedPolicies;
+  try {
+    compared = await runCompare({
+      ...request,
+      signal: interrupt.signal,
+      onProgress: (done, count) => progress.update(() => `${done} of ${count} runs`),
+    });
+  } finally {
+    interrupt.release();
+    progress.finish();
+  }
+  const exitCode = winningExit([exitOfCompare(compared), interrupt.exitCode ?? EXIT.yes]);
+  showReport(args.output, reports, reportOf(args, request, compared, exitCode), run);
+  if (args.results === null) return exitCode;
+  const folder = RunFolder.create(args.results, {
+    command: 'compare',
+    subject: request.workload.name,
+    seeds: request.seeds,
+  });
+  folder.writeResult(reportOf(args, request, compared, exitCode).result);
+  folder.writeMetrics(hostMetrics(request, compared));
+  const { complete } = compared.result;
+  folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
+  if (!args.quiet) run.io.err(`results: ${folder.path}\n`);
+  return exitCode;
+}
+
+/** What is to be compared; null with problems. */
+function readRequest(args: Args, run: CommandRun, problems: ProblemList): CompareOptions | null {
+  const policies = readPolicies(args.policy, run.io.cwd, problems);
+  const sample = readSample(args.sample, problems);
+  if (args.seed !== undefined && args.seeds !== undefined) {
+    problems.error({}, CLI_CODES.conflict, '--seed and --seeds exclude each other');
+  }
+  if (args.load !== 90 && args.compress !== undefined) {
+    problems.error({}, CLI_CODES.conflict, '--load and --compress exclude each other: both say how dense arrivals are');
+  }
+  const input = readCompareInput(args, problems);
+  if (input === null) return null;
+  const { workload } = input;
+  const seeds = args.seed ?? defaultSeeds(workload, args.seeds);
+  checkSeeds(workload, seeds, problems);
+  const nodeOrder = workload.nodeOrders === null ? args['node-order'] : 'given';
+  return {
+    workload,
+    policies,
+    seeds,
+    experiments: args.experiment ?? ['fill-up', 'steady-state'],
+    rules: { tieRule: args['tie-rule'], nodeOrder, sample },
+    sensitivitySeeds: Math.min(args.sensitivity, seeds.length),
+    fillPercent: args.fill,
+    load: args.load / 100,
+    compression: args.compress ?? null,
+    horizonS: args.horizon / 1_000_000,
+    assumptions: input.assumptions,
+    workers: args.workers,
+    caseTimeoutMs: Math.ceil(args.timeout / 1000),
+  };
+}
+
+/** The seeds of the order file where there is one. */
+function defaultSeeds({ orders, nodeOrders }: CompareWorkload, count: number | undefined): readonly number[] {
+  const given = [...(orders ?? nodeOrders ?? new Map<number, Int32Array>()).keys()];
+  if (given.length > 0) return given.slice(0, count ?? given.length);
+  return Array.from({ length: count ?? DEFAULT_SEED_COUNT }, (_, index) => index + 1);
+}
+
+function checkSeeds({ orders, nodeOrders }: CompareWorkload, seeds: readonly number[], problems: ProblemList): void {
+  for (const [flag, lists] of [
+    ['--order', orders],
+    ['--node-ranks', nodeOrders],
+  ] as const) {
+    const missing = lists === null ? [] : seeds.filter((seed) => !lists.has(seed));
+    if (missing.length === 0) continue;
+    problems.error({}, CLI_CODES.badValue, `the file of ${flag} has no row for seed ${formatSeeds(missing)}`);
+  }
+}
+
+function readSample(text: string, problems: ProblemList): SelectionRules['sample'] {
+  if (text === 'all' || text === 'adaptive') return text;
+  const percent = /^(\d{1,3})%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) >= 1 && Number(percent) <= 100) return `${Number(percent)}%`;
+  problems.error({}, CLI_CODES.badValue, `--sample "${text}": expected all, adaptive or a percentage such as 10%`);
+  return 'all';
+}
+
+function reportOf(args: Args, request: CompareOptions, compared: ComparedPolicies, exitCode: ExitCode): Report {
+  const reproduce = reproduceLine(args, request);
+  const view = { all: args.metrics === 'all', reproduce };
+  const hostMs = new Map(
+    compared.answers.map((answer, number) => [caseName({ ...request, cases: compared.cases }, number), answer?.hostMs]),
+  );
+  return {
+    result: compareDocument(compared, reproduce, exitCode),
+    text: (colours) => compareText(compared.result, view, colours),
+    markdown: () => compareMarkdown(compared.result, view),
+    hostMs: (id) => hostMs.get(id),
+  };
+}
+
+/** Every flag that differs from its default. */
+function reproduceLine(args: Args, { seeds }: CompareOptions): string {
+  const flag = (name: string, value: string | number | undefined, standard?: string | number): string[] =>
+    value === undefined || value === standard ? [] : [`--${name}`, `${value}`];
+  return shellLine([
+    ...['seatrial', 'compare', ...(args.paths ?? []), '--policy', args.policy],
+    ...flag('nodes', args.nodes),
+    ...flag('pods', args.pods),
+    ...flag('order', args.order),
+    ...flag('node-ranks', args['node-ranks']),
+    ...flag('cluster', args.cluster),
+    ...['--seed', formatSeeds(seeds)],
+    ...flag('experiment', args.experiment?.join(',')),
+    ...flag('tie-rule', args['tie-rule'], 'first'),
+    ...flag('node-order', args['node-order'], 'drawn'),
+    ...flag('sample', args.sample, 'all'),
+    ...flag('sensitivity', args.sensitivity, 5),
+    ...flag('fill', args.fill, 130),
+    ...flag('load', args.load, 90),
+    ...flag('compress', args.compress),
+    ...flag('horizon', formatDuration(args.horizon), formatDuration(6 * 3600 * 1_000_000)),
+  ]);
+}
+
+/** Host time of each run: what `run.json` and `metrics.csv` may hold, and the result not. */
+function hostMetrics(request: CompareOptions, { answers, cases }: ComparedPolicies): Metric[] {
+  return answers.flatMap<Metric>((answer, number) => {
+    if (answer === null) return [];
+    const subject = caseName({ ...request, cases }, number);
+    const seed = cases[number]?.seed ?? 0;
+    return [{ subject, seed, name: 'run', kind: 'host', unit: 'ms', value: answer.hostMs }];
+  });
+}

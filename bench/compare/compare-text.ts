@@ -1,0 +1,182 @@
+/**
+ * A comparison for people: what was done, a table an experiment, what another rule would have changed, the answer.
+ */
+import type { Colours } from '../report/colour.ts';
+import { type Cell, type CellStyle, type Column, Table } from '../report/table.ts';
+import { describeRules } from './cases.ts';
+import type {
+  CompareResult,
+  ComparisonVerdict,
+  ExperimentResult,
+  MetricComparison,
+  MetricResult,
+  SensitivityRow,
+} from './compare-result.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'metric' },
+  { title: 'policy' },
+  { title: 'mean', align: 'right' },
+  { title: 'difference', align: 'right' },
+  { title: '95 % interval', align: 'right' },
+  { title: 'win/tie/loss', align: 'right' },
+  { title: 'p', align: 'right' },
+  { title: 'could find', align: 'right' },
+  { title: 'verdict' },
+];
+
+/** What to show. */
+export interface CompareView {
+  /** Every metric instead of the main ones. */
+  readonly all: boolean;
+  /** The command that shows it again. */
+  readonly reproduce: string;
+}
+
+/** The text report. */
+export function compareText(result: CompareResult, view: CompareView, colours: Colours): string {
+  const parts = [headText(result)];
+  for (const experiment of result.experiments) {
+    parts.push(
+      `${colours.bold(experiment.name)}: ${experiment.about}\n${tableOf(result, experiment, view).text(colours)}`,
+    );
+  }
+  parts.push(sensitivityText(result, colours), endText(result, view));
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** The same as Markdown. */
+export function compareMarkdown(result: CompareResult, view: CompareView): string {
+  const parts = [`${headText(result).trimEnd().replaceAll('\n', '  \n')}\n`];
+  for (const experiment of result.experiments) {
+    parts.push(`### ${experiment.name}\n\n${experiment.about}\n\n${tableOf(result, experiment, view).markdown()}`);
+  }
+  if (result.sensitivity.length > 0) {
+    parts.push(
+      `### sensitivity\n\n${sensitivityTable(result).markdown()}`,
+      sentences(result.sensitivityFindings, '- '),
+    );
+  }
+  parts.push(`\`\`\`\n${endText(result, view)}\`\`\`\n`);
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headText({ workload, policies, seeds, rules, assumptions, baseline }: CompareResult): string {
+  const gpus = workload.gpus > 0 ? `, ${workload.gpus} GPUs` : '';
+  return [
+    `${policies.length} policies on ${workload.name}: ${workload.nodes} nodes${gpus}, ${workload.pods} pods of ${workload.kinds} kinds; ${seeds.length} paired seeds`,
+    `  source: ${workload.source}`,
+    `  rules: ${describeRules(rules)}`,
+    ...assumptions.map((text) => `  assumed: ${text}`),
+    `  differences are against ${baseline}: Hodges-Lehmann estimate, exact signed-rank interval, p after Holm;`,
+    '  "could find" is the smallest true difference that so many seeds find with 80 % chance',
+    '',
+  ].join('\n');
+}
+
+function tableOf({ baseline }: CompareResult, experiment: ExperimentResult, { all }: CompareView): Table {
+  const table = new Table(COLUMNS);
+  for (const metric of experiment.metrics) {
+    if (!all && !metric.main) continue;
+    metric.byPolicy.forEach(({ policy, mean }, index) => {
+      const name = index === 0 ? nameOf(metric) : '';
+      const comparison = metric.comparisons.find((each) => each.policy === policy);
+      const cells = policy === baseline || comparison === undefined ? ['', '', '', '', '', ''] : cellsOf(comparison);
+      table.add([name, policy, showNumber(mean), ...cells]);
+    });
+  }
+  return table;
+}
+
+function nameOf({ name, unit, better }: MetricResult): string {
+  return `${name}${unit === 'count' ? '' : ` (${unit})`}, ${better} is better`;
+}
+
+function cellsOf(comparison: MetricComparison): Cell[] {
+  const { estimate, low, high, wins, ties, losses, p, smallestDifference, verdict } = comparison;
+  return [
+    showDifference(estimate),
+    low === null || high === null ? 'too few seeds' : `${showDifference(low)} … ${showDifference(high)}`,
+    `${wins}/${ties}/${losses}`,
+    showP(p),
+    showNumber(smallestDifference),
+    { text: verdict, style: STYLES[verdict] },
+  ];
+}
+
+const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
+  better: (text, colours) => colours.green(text),
+  worse: (text, colours) => colours.red(text),
+  same: (text) => text,
+  undecided: (text, colours) => colours.yellow(text),
+};
+
+function sensitivityText(result: CompareResult, colours: Colours): string {
+  if (result.sensitivity.length === 0) return '';
+  const seeds = result.sensitivity[0]?.seeds ?? 0;
+  const head = `${colours.bold('sensitivity')}: ${result.sensitivity[0]?.metric} under other rules, means over ${seeds} seeds`;
+  const findings = result.sensitivityFindings;
+  const end =
+    findings.length === 0 ? '  no other rule changes the order of the policies\n' : sentences(findings, '  ! ');
+  return `${head}\n${sensitivityTable(result).text(colours)}${end}`;
+}
+
+function sensitivityTable({ sensitivity, policies }: CompareResult): Table {
+  const table = new Table([
+    { title: 'rules' },
+    ...policies.map(({ name }): Column => ({ title: name, align: 'right' })),
+    { title: 'ties a decision' },
+  ]);
+  for (let first = 0; first < sensitivity.length; first += policies.length) {
+    const rows = sensitivity.slice(first, first + policies.length);
+    const ties = rows.map(({ tiesMean }) => showNumber(tiesMean)).join(' ');
+    table.add([describeRules((rows[0] as SensitivityRow).rules), ...rows.map(({ mean }) => showNumber(mean)), ties]);
+  }
+  return table;
+}
+
+function endText(result: CompareResult, { reproduce }: CompareView): string {
+  const broken = result.broken.map((each) => `broken: ${each.case}: ${each.cause.split('\n')[0]}\n`).join('');
+  return `${broken}again: ${reproduce}\ndigest: ${result.digest}\nverdict: ${verdictLine(result)}\n`;
+}
+
+/** One line: who is ahead in the leading metric, and how sure that is. */
+export function verdictLine(result: CompareResult): string {
+  const metric = result.experiments[0]?.metrics[0];
+  if (!result.complete) return 'incomplete';
+  if (metric === undefined) return 'nothing was measured';
+  const sign = metric.better === 'higher' ? 1 : -1;
+  const ranked = [...metric.byPolicy].sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
+  const best = ranked[0];
+  if (best === undefined || ranked.length < 2)
+    return `${best?.policy}: ${metric.name} ${showNumber(best?.mean ?? null)}`;
+  const comparison = metric.comparisons.find(({ policy }) => policy === best.policy);
+  return `${best.policy} is ahead in ${metric.name} (${showNumber(best.mean)}; ${howSure(comparison, result.baseline)})`;
+}
+
+function howSure(comparison: MetricComparison | undefined, baseline: string): string {
+  if (comparison === undefined) return 'the baseline';
+  const { verdict, estimate, wins, n } = comparison;
+  const word = verdict === 'undecided' ? 'not decided against' : verdict === 'same' ? 'the same as' : `${verdict} than`;
+  return `${word} ${baseline}: ${showDifference(estimate)}, ahead on ${wins} of ${n} seeds`;
+}
+
+function sentences(list: readonly string[], lead: string): string {
+  return list.map((text) => `${lead}${text}\n`).join('');
+}
+
+function showNumber(value: number | null): string {
+  if (value === null) return '–';
+  const size = Math.abs(value);
+  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
+}
+
+function showDifference(value: number | null): string {
+  if (value === null) return '–';
+  return `${value > 0 ? '+' : ''}${showNumber(value)}`.replace('-', '−');
+}
+
+function showP(p: number | null): string {
+  if (p === null) return '–';
+  return p < 0.001 ? '<0.001' : p.toFixed(3);
+}

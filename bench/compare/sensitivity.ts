@@ -1,0 +1,73 @@
+/**
+ * Would another tie rule, node order or sampling have given another answer? Published rankings have hinged on it.
+ */
+import { describeRules } from './cases.ts';
+import type { SelectionRules, SensitivityRow } from './compare-result.ts';
+import type { RunOutcome } from './fill-up.ts';
+import { leadingMetric } from './metrics.ts';
+import { type FinishedRuns, outcomesOf } from './summarize.ts';
+
+/** Rows by rules, then policy, and what they mean. */
+export interface Sensitivity {
+  readonly rows: readonly SensitivityRow[];
+  readonly findings: readonly string[];
+}
+
+/** The leading metric of the fill-up under the rules of the comparison and all others, over the same seeds. */
+export function sensitivityOf(runs: FinishedRuns, demandIn: 'gpu' | 'cpu'): Sensitivity {
+  if (runs.variants.length === 0 || !runs.experiments.includes('fill-up')) return { rows: [], findings: [] };
+  const metric = leadingMetric(demandIn);
+  const own = rowsOf(runs, runs.rules, -1, metric, []);
+  const others = runs.variants.map((rules, variant) => rowsOf(runs, rules, variant, metric, own));
+  return { rows: [...own, ...others.flat()], findings: others.flatMap((rows) => findingsOf(own, rows)) };
+}
+
+function rowsOf(
+  runs: FinishedRuns,
+  rules: SelectionRules,
+  variant: number,
+  metric: string,
+  own: readonly SensitivityRow[],
+): SensitivityRow[] {
+  const outcomes = outcomesOf(runs, 'fill-up', variant).map((list) => list.slice(0, runs.sensitivitySeeds));
+  const means = outcomes.map((list) => meanOf(list, (outcome) => outcome.values[metric] ?? null));
+  return runs.policies.map(({ name }, policy) => {
+    const mean = means[policy] ?? null;
+    const before = own[policy]?.mean ?? null;
+    return {
+      policy: name,
+      rules,
+      metric,
+      mean,
+      difference: mean === null || before === null ? null : mean - before,
+      seeds: outcomes[policy]?.length ?? 0,
+      rank: 1 + means.filter((other) => other !== null && mean !== null && other > mean).length,
+      tiesMean: meanOf(outcomes[policy] ?? [], (outcome) => outcome.tiesMean),
+    };
+  });
+}
+
+function meanOf(list: readonly (RunOutcome | null)[], figureOf: (outcome: RunOutcome) => number | null): number | null {
+  const values = list.flatMap((outcome) => (outcome === null ? [] : (figureOf(outcome) ?? [])));
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Pairs of policies that change places. */
+function findingsOf(own: readonly SensitivityRow[], rows: readonly SensitivityRow[]): string[] {
+  const findings: string[] = [];
+  for (let a = 0; a < own.length; a++) {
+    for (let b = a + 1; b < own.length; b++) {
+      const before = compare(own[a]?.mean, own[b]?.mean);
+      const after = compare(rows[a]?.mean, rows[b]?.mean);
+      if (before === 0 || after === 0 || before === after) continue;
+      const [winner, loser] = after > 0 ? [rows[a], rows[b]] : [rows[b], rows[a]];
+      const rules = describeRules((rows[a] as SensitivityRow).rules);
+      findings.push(`with ${rules}, ${winner?.policy} is ahead of ${loser?.policy}`);
+    }
+  }
+  return findings;
+}
+
+function compare(a: number | null | undefined, b: number | null | undefined): number {
+  return a === null || a === undefined || b === null || b === undefined ? 0 : Math.sign(a - b);
+}

@@ -1,0 +1,148 @@
+/**
+ * Reads a dump of a cluster, as `kubectl get nodes,pods,pdb,pc -A -o json` (or `-o yaml`) prints it.
+ *
+ * Kinds beyond nodes, pods, budgets and priority classes are counted and left out. Always: what is taken over has been
+ * checked (names, quantities, lists where lists belong), every problem is reported; a large JSON file is read without
+ * positions, its problems name the item instead.
+ */
+import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
+import { amountOf } from '../../core/cluster/vocabulary.ts';
+import { readManifests } from '../../scenarios/manifests.ts';
+import type { Place, ProblemList } from '../../scenarios/problem.ts';
+
+/** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
+const POSITIONS_MAX_BYTES = 1 << 20;
+/** Largest dump, bytes. */
+export const DUMP_BYTES_MAX = 400 * 1024 * 1024;
+const TERMINAL: readonly string[] = ['Succeeded', 'Failed'];
+
+/** A cluster as it was when it was dumped. */
+export interface ClusterDump {
+  readonly nodes: readonly Node[];
+  /** Pods that are not over. */
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly KubeObject[];
+  readonly priorityClasses: readonly KubeObject[];
+  /** Objects of other kinds, and pods that are over. */
+  readonly leftOut: number;
+}
+
+interface Item {
+  readonly object: KubeObject;
+  readonly place: Place;
+}
+
+/** Kinds that tell a dump from a list of nodes. */
+const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass'];
+
+/** Whether a parsed file is a dump: a list that holds something besides nodes. */
+export function isDump(value: unknown): boolean {
+  const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
+  if (kind !== 'List' || !Array.isArray(items)) return false;
+  return items.some((item: { kind?: unknown } | null) => DUMPED.includes(item?.kind));
+}
+
+/** The plain data of a JSON text; undefined for anything else. */
+export function parsedJson(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a dump apart; null with problems. `value` is the parsed file. */
+export function readClusterDump(file: string, text: string, value: unknown, problems: ProblemList): ClusterDump | null {
+  const before = problems.errorCount;
+  const items = text.length > POSITIONS_MAX_BYTES ? plainItems(file, value) : readManifests([{ file, text }], problems);
+  const nodes: Node[] = [];
+  const pods: Pod[] = [];
+  const budgets: KubeObject[] = [];
+  const priorityClasses: KubeObject[] = [];
+  let leftOut = 0;
+  for (const { object, place } of items) {
+    const problem = problemOf(object);
+    if (problem !== '') problems.error(place, 'DMP-002', problem);
+    else if (object.kind === 'Node') nodes.push(object as Node);
+    else if (object.kind === 'PodDisruptionBudget') budgets.push(object);
+    else if (object.kind === 'PriorityClass') priorityClasses.push(object);
+    else if (object.kind === 'Pod' && !isOver(object as Pod)) pods.push(object as Pod);
+    else leftOut++;
+  }
+  if (nodes.length === 0 && problems.errorCount === before) {
+    problems.error({ file }, 'DMP-001', 'the dump holds no Node', {
+      hint: 'kubectl get nodes,pods,pdb,pc -A -o json > cluster.json',
+    });
+  }
+  checkNames(items, problems);
+  return problems.errorCount > before ? null : { nodes, pods, budgets, priorityClasses, leftOut };
+}
+
+/** A pod that stays where it is whatever a scheduler does: of a DaemonSet, or started by its kubelet alone. */
+export function isPinned({ metadata }: Pod): boolean {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner?.kind === 'DaemonSet' || owner?.kind === 'Node' || isMirror(metadata.annotations);
+}
+
+function isMirror(annotations: Readonly<Record<string, string>> | undefined): boolean {
+  return annotations?.['kubernetes.io/config.mirror'] !== undefined;
+}
+
+function isOver({ status }: Pod): boolean {
+  return TERMINAL.includes(status?.phase ?? '');
+}
+
+function plainItems(file: string, value: unknown): Item[] {
+  const { items } = value as { items: readonly unknown[] };
+  return items.map((object, index) => ({ object: object as KubeObject, place: { file: `${file} items[${index}]` } }));
+}
+
+/** '' for an object that can be used. */
+function problemOf(object: KubeObject): string {
+  if (typeof object !== 'object' || object === null || typeof object.kind !== 'string')
+    return 'not an object with a kind';
+  const name: unknown = object.metadata?.name;
+  if (typeof name !== 'string' || name === '') return `${object.kind} without metadata.name`;
+  if (object.kind === 'Node') return nodeProblem(object as Node, name);
+  return object.kind === 'Pod' ? podProblem(object as Pod, name) : '';
+}
+
+function nodeProblem({ status, spec }: Node, name: string): string {
+  const allocatable = status?.allocatable ?? status?.capacity;
+  if (badQuantities(allocatable) || allocatable?.['cpu'] === undefined || allocatable['memory'] === undefined) {
+    return `Node ${name}: status.allocatable must hold cpu and memory as quantities`;
+  }
+  return spec?.taints !== undefined && !Array.isArray(spec.taints) ? `Node ${name}: spec.taints must be a list` : '';
+}
+
+function podProblem({ spec }: Pod, name: string): string {
+  const lists = [spec?.containers, spec?.initContainers ?? []];
+  if (!lists.every(Array.isArray) || spec.containers.length === 0) return `Pod ${name}: no list of containers`;
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    const { requests, limits } = container?.resources ?? {};
+    if (badQuantities(requests ?? {}) || badQuantities(limits ?? {})) {
+      return `Pod ${name}: container ${container?.name ?? ''} asks for what is no quantity`;
+    }
+  }
+  return '';
+}
+
+function badQuantities(list: Readonly<Record<string, string | number>> | undefined): boolean {
+  if (typeof list !== 'object' || list === null) return true;
+  try {
+    return Object.entries(list).some(([name, quantity]) => !(amountOf(name, quantity) >= 0));
+  } catch {
+    return true;
+  }
+}
+
+function checkNames(items: readonly Item[], problems: ProblemList): void {
+  const seen = new Set<string>();
+  for (const { object, place } of items) {
+    const { kind, apiVersion, metadata } = object ?? {};
+    const id = `${apiVersion} ${kind} ${metadata?.namespace ?? ''} ${metadata?.name ?? ''}`;
+    if (seen.has(id)) problems.error(place, 'DMP-003', `${kind} ${metadata?.name} is given twice`);
+    seen.add(id);
+  }
+}
