@@ -21,7 +21,10 @@ export const listCommand = defineCommand<ListArgs>({
   ],
   builder: (parser, flags) =>
     parser
-      .positional('paths', flags.paths('Files and folders, or faults | predicates | excuses | bugs | marks | costs | policies'))
+      .positional(
+        'paths',
+        flags.paths('Files and folders, or faults | predicates | excuses | bugs | marks | costs | policies'),
+      )
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { listNames } = await import('./list-names.ts');

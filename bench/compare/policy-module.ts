@@ -3,6 +3,7 @@
  *
  * Always: whatever is wrong with the module is a user error with the module's own stack.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,7 +52,7 @@ async function importModule(file: string, shown: string): Promise<unknown> {
 function tsxUrl(file: string, shown: string): string {
   for (const from of [file, import.meta.url]) {
     try {
-      return pathToFileURL(createRequire(from).resolve('tsx/esm/api')).href;
+      return apiOf(createRequire(from).resolve('tsx/package.json'));
     } catch {
       // Not installed there; the other place may have it.
     }
@@ -62,6 +63,16 @@ function tsxUrl(file: string, shown: string): string {
     message: 'a TypeScript module needs tsx',
     hint: 'npm install tsx beside the module, or write the policy as .mjs',
   });
+}
+
+/** The ES module of tsx's import API: `require.resolve` would give the CommonJS one, which cannot find its hooks. */
+function apiOf(packageFile: string): string {
+  const { exports } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+    exports: Readonly<Record<string, { readonly import: { readonly default: string } }>>;
+  };
+  const file = exports['./esm/api']?.import.default;
+  if (file === undefined) throw new Error('this tsx has no import API');
+  return pathToFileURL(path.join(path.dirname(packageFile), file)).href;
 }
 
 function moduleError(shown: string, message: string): Error {

@@ -5,12 +5,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { NAMED_POLICIES, namedProfile, type Profile, type TypicalPod } from '../../core/cluster/placement.ts';
 import type { PolicyModule } from '../../core/cluster/user-policy.ts';
+import { readSchedulerProfiles } from '../../scenarios/scheduler-configuration-file.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { loadPolicyModule } from './policy-module.ts';
 
 /** One policy; `name` is unique within a comparison. */
 export type PolicySpec =
   | { readonly kind: 'named'; readonly name: string; readonly about: string }
+  | { readonly kind: 'configuration'; readonly name: string; readonly about: string; readonly profile: Profile }
   | { readonly kind: 'module'; readonly name: string; readonly about: string; readonly file: string };
 
 /** A policy that a run can use. */
@@ -20,6 +22,7 @@ export interface LoadedPolicy {
   readonly module: PolicyModule | undefined;
 }
 
+const CONFIGURATION_ENDINGS = ['.yaml', '.yml', '.json'];
 const MODULE_ENDINGS = ['.mjs', '.js', '.ts', '.mts'];
 
 /** Reads `--policy A,B,…`: names and files. What is wrong goes to `problems`. */
@@ -38,6 +41,7 @@ export function readPolicies(text: string, cwd: string, problems: ProblemList): 
 function readPolicy(part: string, cwd: string, problems: ProblemList): PolicySpec | undefined {
   const named = NAMED_POLICIES.find(({ name }) => name === part);
   if (named !== undefined) return { kind: 'named', ...pick(named) };
+  if (CONFIGURATION_ENDINGS.includes(path.extname(part))) return readConfiguration(part, cwd, problems);
   const isModule = MODULE_ENDINGS.includes(path.extname(part));
   const file = path.resolve(cwd, part);
   if (isModule && existsSync(file)) return { kind: 'module', name: part, about: `module ${part}`, file };
@@ -49,6 +53,16 @@ function readPolicy(part: string, cwd: string, problems: ProblemList): PolicySpe
   return undefined;
 }
 
+/** The first profile of a KubeSchedulerConfiguration file: the pods of a comparison name no scheduler. */
+function readConfiguration(part: string, cwd: string, problems: ProblemList): PolicySpec | undefined {
+  const before = problems.errorCount;
+  const profiles = readSchedulerProfiles(path.resolve(cwd, part), problems);
+  if (profiles === null || problems.errorCount > before) return undefined;
+  const [profile] = profiles;
+  const about = `KubeSchedulerConfiguration ${part}, profile ${profile.schedulerName}`;
+  return { kind: 'configuration', name: part, about, profile };
+}
+
 function pick({ name, about }: { readonly name: string; readonly about: string }): { name: string; about: string } {
   return { name, about };
 }
@@ -57,6 +71,7 @@ function pick({ name, about }: { readonly name: string; readonly about: string }
 export async function loadPolicy(spec: PolicySpec): Promise<LoadedPolicy> {
   const name = spec.name;
   if (spec.kind === 'named') return { name, profileOf: (typical) => profileNamed(name, typical), module: undefined };
+  if (spec.kind === 'configuration') return { name, profileOf: () => spec.profile, module: undefined };
   const module = await loadPolicyModule(spec.file, name);
   return { name, profileOf: (typical) => profileNamed('kube-default', typical), module };
 }

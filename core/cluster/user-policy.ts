@@ -47,6 +47,9 @@ export interface PolicyNode {
   readonly freeGpuMilli: readonly number[];
 }
 
+/** Lines of a module's stack that are shown. */
+const STACK_LINES_MAX = 6;
+
 /** Something a policy module did wrong. */
 export class PolicyFault extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -202,9 +205,14 @@ function guarded<T>(name: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : show(error);
+    const stack = error instanceof Error ? topOf(error.stack ?? error.message) : show(error);
     throw new PolicyFault(`policy ${name} threw ${stack}`, { cause: error });
   }
+}
+
+/** Message and first frames: below them are the scheduler's own. */
+function topOf(stack: string): string {
+  return stack.split('\n').slice(0, STACK_LINES_MAX).join('\n');
 }
 
 function show(value: unknown): string {
