@@ -14,6 +14,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
+import { serveCommand } from './serve.ts';
 import { start } from './start.ts';
 import { trialCommand } from './trial.ts';
 import { validateCommand } from './validate.ts';
@@ -27,6 +28,7 @@ await start([
   reportCommand,
   validateCommand,
   conformCommand,
+  serveCommand,
   listCommand,
   benchCommand,
   doctorCommand,

@@ -31,6 +31,9 @@ export class StoreError {
 
 export const ERROR_EMPTY_KEY = new StoreError(CODE_INVALID_ARGUMENT, 'etcdserver: key is not provided');
 export const ERROR_KEY_NOT_FOUND = new StoreError(CODE_INVALID_ARGUMENT, 'etcdserver: key not found');
+export const ERROR_VALUE_PROVIDED = new StoreError(CODE_INVALID_ARGUMENT, 'etcdserver: value is provided');
+export const ERROR_LEASE_PROVIDED = new StoreError(CODE_INVALID_ARGUMENT, 'etcdserver: lease is provided');
+export const ERROR_INVALID_SORT_OPTION = new StoreError(CODE_INVALID_ARGUMENT, 'etcdserver: invalid sort option');
 export const ERROR_TOO_MANY_OPS = new StoreError(
   CODE_INVALID_ARGUMENT,
   'etcdserver: too many operations in txn request',
@@ -51,6 +54,8 @@ export const ERROR_FUTURE_REVISION = new StoreError(
 export const ERROR_NO_SPACE = new StoreError(CODE_RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded');
 export const ERROR_TOO_MANY_REQUESTS = new StoreError(CODE_RESOURCE_EXHAUSTED, 'etcdserver: too many requests');
 export const ERROR_LEASE_NOT_FOUND = new StoreError(CODE_NOT_FOUND, 'etcdserver: requested lease not found');
+export const ERROR_LEASE_EXISTS = new StoreError(CODE_FAILED_PRECONDITION, 'etcdserver: lease already exists');
+export const ERROR_LEASE_TTL_TOO_LARGE = new StoreError(CODE_OUT_OF_RANGE, 'etcdserver: too large lease TTL');
 export const ERROR_TIMEOUT = new StoreError(CODE_UNAVAILABLE, 'etcdserver: request timed out');
 export const ERROR_TIMEOUT_LEADER_FAILED = new StoreError(
   CODE_UNAVAILABLE,

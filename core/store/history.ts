@@ -129,6 +129,28 @@ export class History {
     this.#rebuild(given);
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#valueBytes = 0;
+    this.#rebuild(new RecordSegments());
+  }
+
+  /** Appends a record of a backup as the newest of its key; a tombstone has version 0 and no value. In order of revisions. */
+  appendRestored(
+    keyId: number,
+    revision: number,
+    sub: number,
+    create: number,
+    version: number,
+    lease: number,
+    value: StoreValue | null,
+  ): void {
+    const before = this.head(keyId);
+    if (before >= 0) this.#records.wordsOf(before)[this.#records.wordsAt(before) + SUPERSEDED] = revision;
+    this.#valueBytes += value?.sizeBytes ?? 0;
+    this.#append(keyId, revision, sub, before + 1, create, version, lease, value);
+  }
+
   /** Replaces the records by copies of those in `from` that are not swept and chains them anew. */
   #rebuild(from: RecordSegments): void {
     this.#records = new RecordSegments();

@@ -164,6 +164,26 @@ export class Mvcc {
     return new StoreRangeResponse(this.headerRevision, found, !countOnly && count > found.length, count);
   }
 
+  /**
+   * Puts the history indexes of the keys that exist in [start, end) at `revision` (≤ 0: now) into `into`, in key order, at most `limit` of them
+   * (0: all, negative: none). Returns how many keys there are, whatever the limit. The caller has checked the revision.
+   */
+  collect(start: string, end: string, limit: number, revision: number, into: number[]): number {
+    const order = this.keys.ordered();
+    const span = this.#span(start, end);
+    const history = this.history;
+    const at = revision <= 0 ? MAX_REVISION : revision;
+    const most = limit === 0 ? Number.MAX_SAFE_INTEGER : limit;
+    let count = 0;
+    for (let i = span.from; i < span.to; i++) {
+      const index = history.lookup(order.idAt(i), at);
+      if (index < 0 || !history.isLive(index)) continue;
+      if (count < most) into.push(index);
+      count++;
+    }
+    return count;
+  }
+
   #span(start: string, end: string): Span {
     const order = this.keys.ordered();
     const from = order.lowerBound(start);
@@ -241,8 +261,19 @@ export class Mvcc {
   /** Replaces everything by `image`. */
   load(image: MvccImage): void {
     this.history.load(image.history);
-    this.#revision = image.revision;
-    this.#compactRevision = image.compactRevision;
+    this.#reset(image.revision, image.compactRevision);
+  }
+
+  /** Replaces everything by what `fill` appends to the emptied history ({@link History.appendRestored}). */
+  restore(revision: number, compactRevision: number, fill: (history: History) => void): void {
+    this.history.clear();
+    fill(this.history);
+    this.#reset(revision, compactRevision);
+  }
+
+  #reset(revision: number, compactRevision: number): void {
+    this.#revision = revision;
+    this.#compactRevision = compactRevision;
     this.#sub = 0;
     this.#sweepAt = -1;
     this.#liveKeys = 0;

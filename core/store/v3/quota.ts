@@ -1,0 +1,33 @@
+/**
+ * What a request costs against the backend quota (etcd 3.6, server/storage/quota.go): 256 bytes, key and value for a put, a
+ * transaction the larger of its branches, a lease 64. A request that costs nothing is let through whatever the quota says.
+ */
+import type { PutRequest, RequestOp, TxnRequest, WriteRequest } from './messages.ts';
+
+/** Overhead of a put, bytes (kvOverhead). */
+const PUT_OVERHEAD_BYTES = 256;
+/** Cost of a lease, bytes (leaseOverhead). */
+const LEASE_OVERHEAD_BYTES = 64;
+
+/** Charge of a request, bytes. */
+export function requestCost(request: WriteRequest): number {
+  if (request.op === 'put') return putCost(request.put);
+  if (request.op === 'txn') return txnCost(request.txn);
+  return request.op === 'leaseGrant' ? LEASE_OVERHEAD_BYTES : 0;
+}
+
+const putCost = (put: PutRequest): number => PUT_OVERHEAD_BYTES + put.key.length + put.value.sizeBytes;
+
+/** Charge of a transaction, bytes. */
+export function txnCost(txn: TxnRequest): number {
+  return Math.max(branchCost(txn.success), branchCost(txn.failure));
+}
+
+function branchCost(ops: readonly RequestOp[]): number {
+  let cost = 0;
+  for (const op of ops) {
+    if (op.op === 'put') cost += putCost(op.put);
+    else if (op.op === 'txn') cost += txnCost(op.txn);
+  }
+  return cost;
+}
