@@ -6,6 +6,7 @@
  * on Nodes, whose news reach a kubelet only while it is running and connected. Cost of an idle node: about 3 kB and, in the cohort,
  * no event of its own.
  */
+import { flatString } from '../base/flat-string.ts';
 import { type ClientSettings, ConnectionClient } from '../client/connection-client.ts';
 import { OP_CLIENT_END, OP_CLIENT_FIRST, OP_RECORDER_NEXT, OP_REFLECTOR_BACKOFF } from '../client/ops.ts';
 import { Reflector, type ReflectorTarget } from '../client/reflector.ts';
@@ -166,7 +167,7 @@ export class Fleet implements Behaviour {
     const { nodes, options, sim } = this.state;
     this.#down(node);
     const settings: ClientSettings = {
-      user: `system:node:${nodes.nameOf(node)}`,
+      user: flatString('system:node:', nodes.nameOf(node)),
       rate: this.#rate,
       timeoutUs: REQUEST_TIMEOUT_US,
     };
@@ -180,7 +181,7 @@ export class Fleet implements Behaviour {
     nodes.client[node] = client;
     nodes.recorder[node] = null;
     const target = new NodePods(this.worker, node);
-    const source = { type: PODS, namespace: '', fieldSelector: `spec.nodeName=${nodes.nameOf(node)}` };
+    const source = { type: PODS, namespace: '', fieldSelector: flatString('spec.nodeName=', nodes.nameOf(node)) };
     nodes.podReflector[node] = new Reflector(client, source, target, INDEX_PODS);
     if (options.cohorts === false) {
       const own = { type: NODES, namespace: '', fieldSelector: `metadata.name=${nodes.nameOf(node)}` };

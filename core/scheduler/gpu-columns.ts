@@ -114,6 +114,7 @@ export class GpuColumns {
   /** Devices beyond the old number come whole; those that go take what they hold with them. */
   #setDevices(slot: number, count: number): void {
     const before = this.devices[slot] as number;
+    if (count > 0 && this.devicesMax === 0) this.#reserveDevices();
     if (count > this.stride) this.#widen(count);
     const first = slot * this.stride;
     for (let i = before; i < count; i++) this.free[first + i] = DEVICE_MILLI;
@@ -145,13 +146,18 @@ export class GpuColumns {
   #reserve(slots: number): void {
     if (slots <= this.#capacity) return;
     const capacity = Math.max(slots, this.#capacity * 2);
-    this.free = growInt32(this.free, capacity * this.stride);
     this.devices = growInt32(this.devices, capacity);
     this.freeTotal = growInt32(this.freeTotal, capacity);
     this.idle = growInt32(this.idle, capacity);
     this.model = growInt32(this.model, capacity);
-    this.classes = growInt32(this.classes, capacity * CLASSES);
     this.#capacity = capacity;
+    if (this.devicesMax > 0) this.#reserveDevices();
+  }
+
+  /** The columns by device and class take most of the room: a cluster without GPUs has none. */
+  #reserveDevices(): void {
+    this.free = growInt32(this.free, this.#capacity * this.stride);
+    this.classes = growInt32(this.classes, this.#capacity * CLASSES);
   }
 }
 

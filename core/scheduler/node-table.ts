@@ -286,7 +286,11 @@ export class NodeTable {
   }
 
   #grow(slots: number): void {
-    const capacity = Math.max(slots, this.#capacity * 2);
+    // A row is long: from some thousands on a quarter more is enough.
+    const capacity = Math.max(
+      slots,
+      this.#capacity + (this.#capacity < DOUBLING_MAX ? this.#capacity : this.#capacity >>> 2),
+    );
     this.#capacity = capacity;
     for (const columns of [this.#extendedRequested, this.#extendedAllocatable]) {
       for (let id = 0; id < columns.length; id++) columns[id] = grownFloats(columns[id] as Float64Array, capacity);
@@ -299,6 +303,9 @@ export class NodeTable {
     this.firstPod = grownInts(this.firstPod, capacity, -1);
   }
 }
+
+/** Slots up to which the columns double when they grow. */
+const DOUBLING_MAX = 4096;
 
 /** Zone of a node for the search order: region and zone label together (Kubernetes 1.34, `GetZoneKey`). */
 function zoneOf(labels: StringMap): string {
