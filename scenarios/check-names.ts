@@ -41,10 +41,6 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
     const message = `${storeMembers} store members tolerate no more failures than ${storeMembers - 1}; use an odd number`;
     problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-030', message);
   }
-  if (storeMembers > 1) {
-    const message = `one of ${storeMembers} store members is simulated: their consensus is not`;
-    problems.warning(document.place([...path, 'controlPlane', 'storeMembers']), 'SCN-034', message);
-  }
   const configuration = cluster.settings?.schedulerConfiguration;
   if (configuration !== undefined) {
     const at = [...path, 'settings', 'schedulerConfiguration'];
@@ -234,7 +230,7 @@ class NameChecker {
         'SCN-023',
         `${nodesOnly} hits nodes, not a component`,
       );
-    else if (target.instance === 'leader' && COMPONENTS[component] === '')
+    else if (target.instance === 'leader' && component !== 'etcd' && COMPONENTS[component] === '')
       this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', `${component} elects no leader`);
     else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
       const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
@@ -245,7 +241,7 @@ class NameChecker {
   #instances(component: string): number {
     const plane = this.#file.cluster.controlPlane ?? {};
     const counts: Record<string, number> = {
-      etcd: 1,
+      etcd: plane.storeMembers ?? 1,
       apiserver: plane.apiServers ?? 1,
       scheduler: plane.schedulers ?? 1,
       'controller-manager': plane.controllerManagers ?? 1,

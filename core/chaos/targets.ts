@@ -44,6 +44,10 @@ export function targetProcesses(cluster: Cluster, world: World, target: Target, 
   const instances = cluster.instancesOf(target.component);
   const instance = target.instance ?? 0;
   if (instance === 'all') return [...instances];
+  if (instance === 'leader' && target.component === 'etcd') {
+    const leader = cluster.storeLeader();
+    return leader === undefined ? [] : [leader];
+  }
   if (instance === 'leader')
     return instances.filter(
       (pid) => cluster.sim.processes.names[pid] === leaderName(world, target.component as string),

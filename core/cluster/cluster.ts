@@ -24,7 +24,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { KeyInterner } from '../store/client-interface.ts';
-import { storeMember } from '../store/member.ts';
+import { type StoreMember, storeMember } from '../store/member.ts';
 import { NameTable } from '../types/names.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -58,12 +58,6 @@ const WIDE_POD_RANGE = '10.128.0.0/9';
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
 
-/**
- * Store members that are simulated, whatever the description says: without consensus between them a second one would be a second
- * truth. The loader warns.
- */
-const STORE_MEMBERS_SIMULATED = 1;
-
 export class Cluster {
   readonly sim: Simulation;
   readonly description: ResolvedCluster;
@@ -74,6 +68,8 @@ export class Cluster {
   readonly fleet: Fleet;
   /** Running instances of the controller manager, by process id. */
   readonly controllerManagers = new Map<Pid, ControllerManager>();
+  /** Newest instances of the store members, by process id. */
+  readonly storeMembers = new Map<Pid, StoreMember>();
   /** Running instances of the scheduler, by process id. */
   readonly schedulers = new Map<Pid, Scheduler>();
   /** Watches that nobody changes a committed object. */
@@ -97,19 +93,20 @@ export class Cluster {
       ordinals: new CreationOrdinals(),
     };
     const { controlPlane, settings } = this.description;
-    const etcd = this.#processes('etcd', STORE_MEMBERS_SIMULATED, () => storeMember({ keys: this.names.keys }));
-    const apiserver = this.#processes('apiserver', controlPlane.apiServers, () => {
+    const etcd = this.#storeMembers(controlPlane.storeMembers);
+    const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
       const admission = { tokenVolume: settings.serviceAccountVolumes };
       return (ctx) =>
         new ApiServer(ctx, {
           store: etcd,
+          firstMember: index % etcd.length,
           cluster: this.names,
           admission,
           windowEventsMax: settings.watchCacheEvents,
         });
     });
     const balancer = new L4Balancer(apiserver);
-    this.#addUser(apiserver);
+    this.#addUser(apiserver, etcd);
     this.components = {
       etcd,
       apiserver,
@@ -237,14 +234,43 @@ export class Cluster {
     return pids;
   }
 
-  #addUser(servers: readonly Pid[]): void {
+  /** One member alone, or a group that agrees by Raft. */
+  #storeMembers(count: number): Pid[] {
+    const { keys } = this.names;
+    const voters = Array.from({ length: count }, (_, index) => index + 1);
+    const pids: Pid[] = [];
+    for (const id of voters) {
+      const name = `etcd-${id - 1}`;
+      const peer = (other: number): Pid | undefined => pids[other - 1];
+      const options = count === 1 ? { keys } : { keys, group: { id, voters, peer } };
+      const factory: Parameters<Simulation['addProcess']>[2] = (ctx) => {
+        return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
+      };
+      pids.push(this.sim.addProcess(name, name, factory));
+    }
+    return pids;
+  }
+
+  /** The running store member that leads, of the highest term; undefined while there is none. */
+  storeLeader(): Pid | undefined {
+    let found: Pid | undefined;
+    let term = -1;
+    for (const [pid, member] of this.storeMembers) {
+      if (!this.sim.isRunning(pid) || !member.isLeader || member.term <= term) continue;
+      found = pid;
+      term = member.term;
+    }
+    return found;
+  }
+
+  #addUser(servers: readonly Pid[], store: readonly Pid[]): void {
     const { settings } = this.description;
     this.sim.addProcess('user', 'user', (ctx) => {
       this.#user = new User(ctx, { servers, names: this.names.names, types: this.names.types });
       return this.#user;
     });
     this.sim.addProcess('compactor', 'user', (ctx) => {
-      return new Compactor(ctx, { store: this.sim.pidOf('etcd-0'), periodUs: settings.compactionPeriodS * 1_000_000 });
+      return new Compactor(ctx, { store, periodUs: settings.compactionPeriodS * 1_000_000 });
     });
     this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
   }

@@ -18,7 +18,8 @@ import {
 const OP_COMPACT_TICK = 96;
 
 export interface CompactorOptions {
-  readonly store: Pid;
+  /** Store members; where one does not answer, the next is asked. */
+  readonly store: readonly Pid[];
   readonly periodUs: number;
 }
 
@@ -26,6 +27,7 @@ export class Compactor implements Behaviour {
   readonly #ctx: Context;
   readonly #options: CompactorOptions;
   #conn: Conn = -1;
+  #member = 0;
   /** Revision seen one interval ago; 0 = none. */
   #earlier = 0;
 
@@ -41,13 +43,18 @@ export class Compactor implements Behaviour {
   receive(op: number, _from: Pid, _a: number, _b: number, payload: Payload | null, conn: Conn): void {
     if (op === OP_COMPACT_TICK) this.#tick();
     else if (op === OP_STORE_RESPONSE && payload instanceof StoreRangeResponse) this.#seen(payload.revision);
-    else if (op === OP_CONN_CLOSED && conn === this.#conn) this.#conn = -1;
+    else if (op === OP_CONN_CLOSED && conn === this.#conn) this.#lost();
   }
 
   #tick(): void {
     this.#ctx.setTimer(this.#options.periodUs, OP_COMPACT_TICK);
-    if (this.#conn < 0) this.#conn = this.#ctx.connect(this.#options.store);
+    if (this.#conn < 0) this.#conn = this.#ctx.connect(this.#options.store[this.#member] as Pid);
     this.#ctx.sendOn(this.#conn, OP_STORE_RANGE, 1, 0, StoreRange.between('\0', '\0', 1));
+  }
+
+  #lost(): void {
+    this.#conn = -1;
+    this.#member = (this.#member + 1) % this.#options.store.length;
   }
 
   #seen(revision: number): void {

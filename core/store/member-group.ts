@@ -33,6 +33,8 @@ import {
   MARK_SNAPSHOT,
   MARK_SYNC_FAILED,
   MARK_TORN,
+  POINT_STORE_APPLIED,
+  POINT_STORE_LEADER,
   POINT_STORE_SNAPSHOT,
 } from './member-names.ts';
 import { ReadBarrier } from './member-reads.ts';
@@ -108,6 +110,14 @@ export class GroupReplica implements Replica {
 
   get appliedIndex(): number {
     return this.#appliedIndex;
+  }
+
+  get revision(): number {
+    return this.#host.mvcc.revision;
+  }
+
+  get stateHash(): number {
+    return this.#host.stateHash;
   }
 
   get isLeader(): boolean {
@@ -294,7 +304,10 @@ export class GroupReplica implements Replica {
 
   #leaderIs(lead: number): void {
     if (lead === this.#lead) return;
-    if (lead === this.#options.id) this.#context.mark(MARK_ELECTED);
+    if (lead === this.#options.id) {
+      this.#context.mark(MARK_ELECTED);
+      this.#context.observe(POINT_STORE_LEADER, this.#raw.raft.term);
+    }
     this.#lead = lead;
     this.#reads.leaderChanged();
     this.#writes.leaderChanged();
@@ -349,10 +362,12 @@ export class GroupReplica implements Replica {
         this.#context.mark(MARK_SKIPPED);
         continue;
       }
-      if (!(entry.data instanceof Proposal)) continue;
-      count++;
-      const writer = this.#writes.take(entry.data);
-      this.#host.applyWrite(entry.data, writer?.conn ?? -1, writer?.id ?? 0);
+      if (entry.data instanceof Proposal) {
+        count++;
+        const writer = this.#writes.take(entry.data);
+        this.#host.applyWrite(entry.data, writer?.conn ?? -1, writer?.id ?? 0);
+      }
+      this.#context.observe(POINT_STORE_APPLIED, this);
     }
     if (entries.length > 0) this.#backend.applied(this.#appliedIndex, count);
     if (count > 0) this.#host.applied(count);

@@ -3,7 +3,21 @@
  */
 import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 
-export const POINT_STORE_COMMIT = definePoint('store.commit', 'a StoreEvent for each change a member applies');
+export const POINT_STORE_COMMIT = definePoint(
+  'store.commit',
+  'a StoreEvent for each change, when the first member applies it',
+);
+export const POINT_STORE_APPLY = definePoint('store.apply', 'a StoreEvent for each change that any member applies');
+export const POINT_STORE_APPLIED = definePoint(
+  'store.applied',
+  'the state of a member of a group after each entry it applied',
+);
+export const POINT_STORE_LEADER = definePoint('store.leader', 'a member became leader: its term');
+export const POINT_STORE_ACK = definePoint('store.ack', 'a write is answered: the revision of the answer');
+export const POINT_STORE_READ = definePoint(
+  'store.read',
+  'a linearizable read is served: when it came (µs of true time), and the revision',
+);
 export const BUG_ACK_BEFORE_SYNC = defineBug(
   'store-ack-before-sync',
   'writes are applied and answered without waiting for fsync',

@@ -8,7 +8,7 @@
 import type { EntryData } from '../raft/entry.ts';
 import type { Context } from '../sim/context.ts';
 import { ERROR_TIMEOUT } from './errors.ts';
-import { BUG_READ_LOCAL, MARK_READ_AGAIN } from './member-names.ts';
+import { BUG_READ_LOCAL, MARK_READ_AGAIN, POINT_STORE_READ } from './member-names.ts';
 import type { ReplicaHost, WaitingRead } from './member-replica.ts';
 
 /** Time after which an unanswered confirmation is asked for again, µs. */
@@ -21,8 +21,12 @@ class ReadRequest implements EntryData {
   readonly byteLength = 8;
 }
 
-interface Pending extends WaitingRead {
+/** A read and when it came. What the observation point shows. */
+export interface TimedRead extends WaitingRead {
+  /** On the member's own clock, µs. */
   readonly sinceUs: number;
+  /** True time, µs: for those who look from outside. */
+  readonly cameUs: number;
 }
 
 export class ReadBarrier {
@@ -30,8 +34,8 @@ export class ReadBarrier {
   readonly #host: ReplicaHost;
   readonly #ask: (request: EntryData) => void;
   /** Reads that the running confirmation serves, and those for the next. */
-  #batch: Pending[] = [];
-  #next: Pending[] = [];
+  #batch: TimedRead[] = [];
+  #next: TimedRead[] = [];
   /** The running confirmation; null: none. */
   #asked: ReadRequest | null = null;
   #askedUs = 0;
@@ -47,11 +51,9 @@ export class ReadBarrier {
 
   /** Takes a read. */
   add(read: WaitingRead): void {
-    if (this.#context.bug(BUG_READ_LOCAL)) {
-      this.#host.serve(read);
-      return;
-    }
-    this.#next.push({ ...read, sinceUs: this.#context.now() });
+    const timed = { ...read, sinceUs: this.#context.now(), cameUs: this.#context.sim.now };
+    if (this.#context.bug(BUG_READ_LOCAL)) this.#serve(timed);
+    else this.#next.push(timed);
   }
 
   /** Asks for a confirmation if reads wait and none runs. */
@@ -83,8 +85,13 @@ export class ReadBarrier {
     this.#batch = [];
     this.#asked = null;
     this.#confirmedIndex = -1;
-    for (const read of batch) this.#host.serve(read);
+    for (const read of batch) this.#serve(read);
     this.start();
+  }
+
+  #serve(read: TimedRead): void {
+    this.#context.observe(POINT_STORE_READ, read);
+    this.#host.serve(read);
   }
 
   /** The leader changed: a confirmation by the old one may never come. */
@@ -109,7 +116,7 @@ export class ReadBarrier {
     } else if (this.#confirmedIndex < 0 && now - this.#askedUs >= RETRY_US) this.#again();
   }
 
-  #keepYoung(reads: Pending[], now: number): Pending[] {
+  #keepYoung(reads: TimedRead[], now: number): TimedRead[] {
     if (reads.length === 0) return reads;
     return reads.filter(({ conn, id, sinceUs }) => {
       if (now - sinceUs < REQUEST_TIMEOUT_US) return true;

@@ -37,6 +37,8 @@ import {
   MARK_OVERLOAD,
   MARK_REPLAY,
   MARK_REPLAY_AGAIN,
+  POINT_STORE_ACK,
+  POINT_STORE_APPLY,
   POINT_STORE_COMMIT,
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
@@ -141,6 +143,11 @@ export class StoreMember implements Behaviour, ReplicaHost {
   /** Whether this member leads its group; a single one always does. */
   get isLeader(): boolean {
     return this.#replica.isLeader;
+  }
+
+  /** Term of the group as this member knows it; 0 for a single one. */
+  get term(): number {
+    return this.group?.raw.raft.term ?? 0;
   }
 
   /** How this member agrees with others; null for a single one. */
@@ -278,6 +285,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
       this.#context.mixDigest(event.value === null ? event.keyId : event.value.hash);
       this.#chain(event.keyId, event.revision, event.value);
       if (isFirst) this.#context.observe(POINT_STORE_COMMIT, event);
+      this.#context.observe(POINT_STORE_APPLY, event);
       this.#hub.publish(event, this.#streams);
     }
   }
@@ -290,7 +298,9 @@ export class StoreMember implements Behaviour, ReplicaHost {
         return;
       }
     }
-    if (conn >= 0) this.#answer(conn, id, answer);
+    if (conn < 0) return;
+    this.#context.observe(POINT_STORE_ACK, answer);
+    this.#answer(conn, id, answer);
   }
 
   /** Everything acknowledged before the read came is applied here. */
