@@ -15,6 +15,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
 import { knownFlags, type ParseFailure, readFailure } from './parse-failure.ts';
+import { readSettings, settingsFor } from './settings.ts';
 import { ToolFailure } from './tool-failure.ts';
 import { UserError, userErrorReport } from './user-error.ts';
 
@@ -31,10 +32,10 @@ interface Parsed {
 /** Runs a command line and returns the exit code of the process; never throws. */
 export async function runCli(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
-    const parsed = await parseCommandLine(commands, argv);
+    const parsed = await parseCommandLine(commands, argv, io);
     if (parsed.output !== '') io.out(`${parsed.output}\n`);
     if (parsed.command === undefined || parsed.args === undefined) return EXIT.yes;
-    return await parsed.command.handler(parsed.args, commandRun(parsed.args, argv, io));
+    return await parsed.command.handler(parsed.args, commandRun(commands, parsed.args, argv, io));
   } catch (error) {
     return reportError(error, commands, argv, io);
   }
@@ -63,6 +64,13 @@ export function buildParser(
     })
     .usage('$0 <command> [flags]')
     .option('color', flags.optionalSwitch({ global: true, describe: 'Colours on or off (default: on a terminal)' }))
+    .option(
+      'config',
+      flags.optionalText('config', {
+        global: true,
+        describe: 'Config file; none with --no-config (default: searched)',
+      }),
+    )
     .option('quiet', flags.switch({ alias: 'q', global: true, describe: 'No progress, no remarks' }))
     .help('help', 'Show help')
     .alias('help', 'h')
@@ -86,8 +94,9 @@ export function buildParser(
 }
 
 /** @throws UserError with all problems of the line. */
-async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly string[]): Promise<Parsed> {
+async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<Parsed> {
   const flags = new FlagReader();
+  const words = await withSettings(commands, argv, io, flags);
   const failures: ParseFailure[] = [];
   let command: AnyCommand | undefined;
   let args: Parsed['args'];
@@ -99,7 +108,7 @@ async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly 
     failures.push({ message: message ?? error?.message ?? '', knownFlags: knownFlags(parser) });
   });
   let output = '';
-  await parser.parseAsync(hideStdin(argv), {}, (_error, _args, text) => {
+  await parser.parseAsync(hideStdin(words), {}, (_error, _args, text) => {
     output = text;
   });
   if (output === '') {
@@ -110,11 +119,33 @@ async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly 
   return { output, command, args };
 }
 
-function commandRun(args: GlobalArgs, argv: readonly string[], io: Io): CommandRun {
+/** The command line with what environment and config file say, right after the command's word. */
+async function withSettings(
+  commands: readonly AnyCommand[],
+  argv: readonly string[],
+  io: Io,
+  flags: FlagReader,
+): Promise<readonly string[]> {
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  const command = commands.find((each) => commandWord(each) === argv[at]);
+  const asksForHelp = argv.some((word) => word === '--help' || word === '-h' || word.startsWith('--get-yargs'));
+  if (command === undefined || command.describe === false || command.ownSettings === false || asksForHelp) return argv;
+  const settings = await readSettings(
+    commands.filter(({ describe }) => describe !== false),
+    argv,
+    io,
+  );
+  const chosen = settingsFor(settings, command, argv);
+  for (const { flag, origin } of chosen) flags.origins.set(flag.name, origin);
+  return [...argv.slice(0, at + 1), ...chosen.flatMap(({ words }) => words), ...argv.slice(at + 1)];
+}
+
+function commandRun(commands: readonly AnyCommand[], args: GlobalArgs, argv: readonly string[], io: Io): CommandRun {
   const isTty = io.outIsTty;
   return {
     io,
     argv,
+    commands,
     colours: makeColours(wantsColour({ flag: args.color, env: io.env, isTty })),
     startProgress: () =>
       new ProgressWriter({

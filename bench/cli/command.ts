@@ -19,6 +19,8 @@ export interface GlobalArgs {
   readonly color: boolean | undefined;
   /** No progress and no remarks on standard error; errors are still shown. */
   readonly quiet: boolean;
+  /** A config file instead of the one that would be found; read before the command line is parsed. */
+  readonly config?: string | undefined;
 }
 
 /** What a handler gets besides its arguments. */
@@ -26,6 +28,8 @@ export interface CommandRun {
   readonly io: Io;
   /** Colours of standard output. */
   readonly colours: Colours;
+  /** All commands, for those that speak about others. */
+  readonly commands: readonly AnyCommand[];
   /** The command line after the program's name, for run.json and replay lines. */
   readonly argv: readonly string[];
   /** Begins a progress display on standard error; one at a time. */
@@ -42,6 +46,8 @@ export interface Command<A> {
   readonly describe: string | false;
   /** Command lines with a comment each, shown under the command's help. */
   readonly examples: readonly (readonly [line: string, comment: string])[];
+  /** false: config file and environment are not for this command. */
+  readonly ownSettings?: false;
   /** Declares positionals and flags. Called for help and completion too: no side effects. */
   readonly builder: (parser: Argv<GlobalArgs>, flags: FlagReader) => Argv<A & GlobalArgs>;
   /** Does the work and returns the exit code. @throws UserError (exit 2), ToolFailure (exit 3). */

@@ -9,6 +9,7 @@ import os from 'node:os';
 import type { Options, PositionalOptions } from 'yargs';
 import { formatDuration, parseDuration } from '../../scenarios/duration.ts';
 import { parseSeeds } from './seeds.ts';
+import type { Origin } from './settings.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 import { parseWorkerCount } from './worker-count.ts';
 
@@ -47,6 +48,8 @@ export function showStdin(text: string): string {
 /** Makes flags and collects what is wrong with their values; one a command line. */
 export class FlagReader {
   readonly problems = new ProblemList();
+  /** Flags whose value the command line does not say: who said it instead. */
+  readonly origins = new Map<string, Origin>();
 
   /** `--seed N|A..B|A,B` → seeds in the order written. */
   seeds(flag: string, text: FlagText & { default: string }): FlagOption<readonly number[]> {
@@ -152,7 +155,7 @@ export class FlagReader {
   }
 
   /** The same without a default. */
-  optionalText(flag: string, text: FlagText): OptionalFlagOption<string> {
+  optionalText(flag: string, text: FlagText & { global?: boolean }): OptionalFlagOption<string> {
     return this.#optional(flag, text, readText);
   }
 
@@ -207,7 +210,9 @@ export class FlagReader {
     const probe = new ProblemList();
     probe.unknownName({}, CLI_CODES.badValue, 'value', value, choices);
     const nearest = choices.length === 0 ? undefined : probe.problems[0]?.nearest;
-    this.problems.error({}, CLI_CODES.badValue, `--${flag} "${value}": ${reason}`, { nearest });
+    const origin = this.origins.get(flag);
+    const label = origin === undefined ? `--${flag}` : origin.label;
+    this.problems.error(origin?.place ?? {}, CLI_CODES.badValue, `${label} "${value}": ${reason}`, { nearest });
   }
 }
 

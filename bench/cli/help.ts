@@ -14,6 +14,7 @@ export const helpCommand = defineCommand<{ topic: string | undefined }>({
     ['seatrial help exit-codes', 'what each exit code says'],
     ['seatrial help formats', 'what `conform` can replay'],
   ],
+  ownSettings: false,
   builder: (parser) => parser.positional('topic', { type: 'string', describe: 'a command, exit-codes or formats' }),
   handler: async (args, run) => {
     const problems = new ProblemList();

@@ -5,9 +5,11 @@
 import { benchCommand } from './bench.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
+import { configCommand } from './config.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpCommand } from './help.ts';
+import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { mainJobCommand } from './main-job.ts';
 import { replayCommand } from './replay.ts';
@@ -31,6 +33,8 @@ await start([
   serveCommand,
   listCommand,
   benchCommand,
+  initCommand,
+  configCommand,
   doctorCommand,
   completionCommand,
   helpCommand,

@@ -10,6 +10,7 @@ import { type AnyCommand, commandWord } from './command.ts';
 const GLOBAL_FLAGS: readonly (readonly [flag: string, text: string])[] = [
   ['-h, --help', 'show this, or the help of a command'],
   ['    --version', 'print the version'],
+  ['    --config', 'config file, or none with --no-config (default: searched)'],
   ['-q, --quiet', 'no progress and no remarks on standard error'],
   ['    --color', 'colours on, or off with --no-color (default: on a terminal)'],
 ];

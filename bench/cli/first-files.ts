@@ -1,0 +1,137 @@
+/**
+ * The work of `seatrial init`.
+ *
+ * Always: all files or none: what is in the way is found before anything is written, and a failed write takes back the files
+ * written before it. A file that already has the content is no obstacle, so a second call does nothing.
+ */
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
+import type { CommandRun } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { InitArgs } from './init.ts';
+import { packageVersion } from './package-info.ts';
+import { shellLine } from './shell-line.ts';
+import { CLI_CODES, ProblemList } from './user-error.ts';
+
+/** A file to write: path below the folder, and content. */
+type FirstFile = readonly [file: string, content: string];
+
+const SCENARIO = path.posix.join('seatrial', 'first-scenario.yaml');
+
+const CONFIG = `# Settings of seatrial, see \`seatrial config\`. The command line and SEATRIAL_… variables come first.
+results: results          # where runs write to
+run:
+  seed: 1..3              # seeds of \`seatrial run\`
+trial:
+  seeds: 2                # seeds of \`seatrial trial\`
+  fail-on: failed         # exit 1 from this mark on; degraded is stricter
+`;
+
+const FIRST_SCENARIO = `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: first-scenario}
+about: Three replicas behind a budget; the node of one of them loses power for five minutes. All are Ready again in time.
+cluster:
+  nodes: {count: 6, zones: [a, b, c], capacity: {cpu: "4", memory: 8Gi}}
+workload:
+  # Or your own files, relative to this one: manifests: [../k8s]
+  objects:
+    - apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: default}
+      spec:
+        replicas: 3
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec:
+            containers:
+              - name: web
+                image: registry.example/web:1
+                resources: {requests: {cpu: 250m, memory: 256Mi}}
+    - apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: web, namespace: default}
+      spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+faults:
+  - {id: node, kind: node-crash, target: {hosting: Deployment/default/web, count: 1}, at: 60s, for: 5m}
+phases: {warmUp: 60s, safety: 6m}
+expect: pass
+`;
+
+function workflow(): string {
+  return `name: seatrial
+on: [push, pull_request]
+permissions: {contents: read}
+jobs:
+  seatrial:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: {node-version: 20}
+      - run: npx --yes seatrial@${packageVersion()} run seatrial --report html=seatrial.html
+      # Your own manifests, once you know where they are:
+      # - run: npx --yes seatrial@${packageVersion()} trial k8s --report html=seatrial.html
+      - if: always()
+        uses: actions/upload-artifact@v4
+        with: {name: seatrial, path: seatrial.html}
+`;
+}
+
+/** Writes the files and says what to do next. @throws UserError naming every file in the way; ToolFailure. */
+export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
+  const folder = path.resolve(run.io.cwd, args.folder ?? '.');
+  const files: readonly FirstFile[] = [
+    ['seatrial.config.yaml', CONFIG],
+    [SCENARIO, FIRST_SCENARIO],
+    [path.posix.join('.github', 'workflows', 'seatrial.yaml'), workflow()],
+  ];
+  const wanted = files.filter(([file, content]) => contentOf(path.join(folder, file)) !== content);
+  refuseObstacles(folder, args, wanted);
+  writeAll(folder, wanted);
+  for (const [file] of files) {
+    run.io.out(
+      `${wanted.some(([name]) => name === file) ? 'wrote' : 'is there'}  ${path.join(args.folder ?? '', file)}\n`,
+    );
+  }
+  run.io.out(`\nnext: ${shellLine(['seatrial', 'run', path.join(args.folder ?? '', SCENARIO)])}\n`);
+  return EXIT.yes;
+}
+
+function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstFile[]): void {
+  const problems = new ProblemList();
+  if (args.folder !== undefined && existsSync(folder) && !statSync(folder).isDirectory()) {
+    problems.error({}, CLI_CODES.badValue, `${args.folder} is not a folder`);
+  }
+  for (const [file] of wanted) {
+    const found = statSync(path.join(folder, file), { throwIfNoEntry: false });
+    if (found === undefined || (args.force && found.isFile())) continue;
+    const shown = path.join(args.folder ?? '', file);
+    if (!found.isFile()) problems.error({}, CLI_CODES.conflict, `${shown} is in the way: it is no file`);
+    else problems.error({}, CLI_CODES.conflict, `${shown} is there already`, { hint: '--force replaces it' });
+  }
+  problems.throwIfErrors();
+}
+
+function writeAll(folder: string, files: readonly FirstFile[]): void {
+  const undo: (() => void)[] = [];
+  try {
+    for (const [name, content] of files) {
+      const file = path.join(folder, name);
+      const before = contentOf(file);
+      createFolder(path.dirname(file));
+      writeFileAtomic(file, content);
+      undo.push(() => (before === null ? rmSync(file, { force: true }) : writeFileAtomic(file, before)));
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) step();
+    throw error;
+  }
+}
+
+/** A file's text; null where there is none. */
+function contentOf(file: string): string | null {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file, 'utf8') : null;
+}
