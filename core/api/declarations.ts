@@ -45,6 +45,22 @@ export const BUG_BIND_OVERWRITES = defineBug(
   'a binding does not look whether the pod has a node',
 );
 
+export const BUG_STATUS_IGNORES_VERSION = defineBug(
+  'api.status-ignores-resource-version',
+  'a status update does not compare its resourceVersion with the stored one',
+);
+export const BUG_IGNORES_FINALIZERS = defineBug(
+  'api.ignores-finalizers',
+  'an object is removed when its grace period is over, whatever finalizers it has',
+);
+export const BUG_NO_410 = defineBug(
+  'api.no-410-below-window',
+  'a watch from before the window begins with what the window still has',
+);
+export const BUG_STALE_LIST = defineBug(
+  'api.list-older-than-asked',
+  'a list that must not be older than a revision is answered from the cache as it is',
+);
 export const BUG_DELETE_RESTARTS_GRACE = defineBug(
   'api.delete-restarts-grace',
   'a second delete of a pod that is ending starts its grace period anew',

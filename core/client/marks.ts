@@ -60,3 +60,11 @@ export const BUG_MISSES_DELETIONS = defineBug(
 );
 
 export const COUNT_INFORMER_EVENTS = defineCounter('informer.events', 'watch events that informers took in');
+export const BUG_LOST_WAKE_UP = defineBug(
+  'queue-lost-wake-up',
+  'a key that is added while it is worked on does not run again',
+);
+export const BUG_KEY_TWICE = defineBug(
+  'queue-key-twice',
+  'a key that is added while it is worked on is given to another worker at once',
+);

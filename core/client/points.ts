@@ -13,6 +13,10 @@ export const POINT_RESPONSE = definePoint(
   'client.response',
   'an answer of the API server arrives at a client; a fault may lose it',
 );
+/** A worker takes a key or is done with it; the subject is the WorkQueue, see its currentKey. */
+export const POINT_QUEUE_ADD = definePoint('queue.add', 'a key is added while it is worked on');
+export const POINT_QUEUE_BEGIN = definePoint('queue.begin', 'a worker begins with a key of a work queue');
+export const POINT_QUEUE_END = definePoint('queue.end', 'a worker is done with a key of a work queue');
 /** An informer has replaced its copy by a list; the subject is an {@link InformerList}. */
 export const POINT_INFORMER_LISTED = definePoint('informer.listed', 'an informer has taken in a list');
 /** An informer's handlers have seen a change; the subject is the WatchEvent. */

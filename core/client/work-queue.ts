@@ -14,7 +14,9 @@ import { MAX_KEYS } from '../types/names.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { Component, Deferred, Dispatcher } from './dispatcher.ts';
 import { DueHeap } from './due-heap.ts';
+import { BUG_KEY_TWICE, BUG_LOST_WAKE_UP } from './marks.ts';
 import { OP_QUEUE_DUE, OP_QUEUE_PUMP } from './ops.ts';
+import { POINT_QUEUE_ADD, POINT_QUEUE_BEGIN, POINT_QUEUE_END } from './points.ts';
 import { RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
 
 /** The key waits in the queue, or is to run again after the present run. */
@@ -58,6 +60,8 @@ export class WorkQueue implements Component, Deferred {
   /** Runs of each key so far. */
   #runs = NO_RUNS;
   #working = 0;
+  /** The key that is added, begins or ends, for whoever listens at the points. */
+  currentKey = -1;
   #started = false;
   #deferred = false;
   #timer: Timer = -1;
@@ -106,9 +110,14 @@ export class WorkQueue implements Component, Deferred {
   add(id: number): void {
     if (id >= this.#state.length) this.#grow(id);
     const state = this.#state[id] as number;
+    if ((state & PROCESSING) !== 0) {
+      this.currentKey = id;
+      this.ctx.observe(POINT_QUEUE_ADD, this);
+    }
     if ((state & DIRTY) !== 0) return;
+    if ((state & PROCESSING) !== 0 && this.ctx.bug(BUG_LOST_WAKE_UP)) return;
     this.#state[id] = state | DIRTY;
-    if ((state & PROCESSING) !== 0) return;
+    if ((state & PROCESSING) !== 0 && !this.ctx.bug(BUG_KEY_TWICE)) return;
     this.#ready.push(id);
     if (this.#started) this.#schedule();
   }
@@ -169,6 +178,8 @@ export class WorkQueue implements Component, Deferred {
       this.#working++;
       const run = (this.#runs[id] as number) + 1;
       this.#runs[id] = run;
+      this.currentKey = id;
+      this.ctx.observe(POINT_QUEUE_BEGIN, this);
       const key = this.ctx.sim.tasks.hook === null ? '' : this.#options.keyText(id);
       this.ctx.startTask(this.name, key, this.#run(id), run);
     }
@@ -188,6 +199,8 @@ export class WorkQueue implements Component, Deferred {
 
   #done(id: number): void {
     this.#working--;
+    this.currentKey = id;
+    this.ctx.observe(POINT_QUEUE_END, this);
     const again = ((this.#state[id] as number) & DIRTY) !== 0;
     this.#state[id] = again ? DIRTY : 0;
     if (again) this.#ready.push(id);

@@ -12,6 +12,9 @@ import { loadScenarioText } from '../../scenarios/load.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 
+/** Real controllers break these without any bug of ours: scenarios/incidents shows it. */
+const BROKEN_AS_IT_IS = ['RS5'];
+
 /** The first seed from 1 that shows the bug, with its result. */
 function campaign({ plan, seeds }: PlantedBug): RunResult {
   let last: RunResult | null = null;
@@ -30,8 +33,9 @@ function loaded(text: string): ScenarioPlan {
 }
 
 describe('planted bugs', () => {
-  it('has one for every predicate', () => {
-    expect([...new Set(PLANTED_BUGS.map(({ predicate }) => predicate))].sort()).toEqual(predicateIds().sort());
+  it('has one for every predicate that the real system does not break by itself', () => {
+    const planted = PLANTED_BUGS.map(({ predicate }) => predicate);
+    expect([...new Set([...planted, ...BROKEN_AS_IT_IS])].sort()).toEqual(predicateIds().sort());
     for (const { bug } of PLANTED_BUGS) expect(knownBugs()).toContain(bug);
   });
 

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { NAMESPACES, PODS, type ResourceType, SERVICEACCOUNTS, SERVICES } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_DELETE_RESTARTS_GRACE } from '../declarations.ts';
+import { BUG_DELETE_RESTARTS_GRACE, BUG_IGNORES_FINALIZERS } from '../declarations.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { checkPreconditions, namespaceVerdict, type Verdict, verdictOf } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
@@ -26,7 +26,10 @@ function verdict(core: ApiCore, op: Operation, existing: KubeObject): Verdict {
 const MARK: Mutation = {
   next(core, op, existing) {
     checkPreconditions(op.request.type, existing, op.request.options);
-    const { object, ends } = verdict(core, op, existing);
+    const verdictOfRules = verdict(core, op, existing);
+    const { object } = verdictOfRules;
+    const ends =
+      verdictOfRules.ends || (object.metadata.deletionGracePeriodSeconds === 0 && core.ctx.bug(BUG_IGNORES_FINALIZERS));
     op.memo = ends;
     return ends && object === existing ? null : object;
   },
@@ -43,10 +46,11 @@ const MARK: Mutation = {
 
 /** Second write: the end of what the first one marked. */
 const END: Mutation = {
-  next(_core, op, existing) {
+  next(core, op, existing) {
     const marked = op.memo as KubeObject;
     if (existing.metadata.uid !== marked.metadata.uid) return existing;
-    return (existing.metadata.finalizers?.length ?? 0) > 0 ? existing : null;
+    const held = (existing.metadata.finalizers?.length ?? 0) > 0 && !core.ctx.bug(BUG_IGNORES_FINALIZERS);
+    return held ? existing : null;
   },
   done(core, op) {
     answerDeleted(core, op, op.memo as KubeObject, true);

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ApiResponse, type RequestOptions } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
+import { BUG_STALE_LIST } from '../declarations.ts';
 import type { Operation } from '../operation.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
@@ -49,7 +50,7 @@ export function list(core: ApiCore, op: Operation): void {
     listPage(core, op, selectionOf(op.request), revision);
     return;
   }
-  whenFresh(core, op, revision, listFromCache);
+  whenFresh(core, op, core.ctx.bug(BUG_STALE_LIST) ? 0 : revision, listFromCache);
 }
 
 function listFromCache(core: ApiCore, op: Operation): void {

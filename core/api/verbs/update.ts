@@ -13,7 +13,7 @@ import { checkShape } from '../../types/validation/shape.ts';
 import { validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
 import type { Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_IGNORE_RESOURCE_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
+import { BUG_IGNORE_RESOURCE_VERSION, BUG_STATUS_IGNORES_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
 import { changedMeta, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
@@ -34,7 +34,13 @@ import { create } from './create.ts';
 const CREATED_BY_UPDATE: ReadonlySet<number> = new Set([LEASES.id, EVENTS.id, SERVICES.id]);
 
 /** The resourceVersion and uid of a request against the stored ones. Throws StatusError (409, 422). */
-function checkVersion(core: ApiCore, type: ResourceType, given: KubeObject, existing: KubeObject): void {
+function checkVersion(
+  core: ApiCore,
+  type: ResourceType,
+  subresource: Subresource,
+  given: KubeObject,
+  existing: KubeObject,
+): void {
   const { resourceVersion = '', uid = '' } = given.metadata;
   const { name } = existing.metadata;
   if (uid !== '' && uid !== existing.metadata.uid) {
@@ -53,6 +59,7 @@ function checkVersion(core: ApiCore, type: ResourceType, given: KubeObject, exis
     ]);
   }
   if (core.ctx.bug(BUG_IGNORE_RESOURCE_VERSION)) return;
+  if (subresource === 'status' && core.ctx.bug(BUG_STATUS_IGNORES_VERSION)) return;
   throw StatusError.conflict(type, name);
 }
 
@@ -67,7 +74,7 @@ export function nextVersion(
   given: KubeObject,
   existing: KubeObject,
 ): KubeObject | null {
-  checkVersion(core, type, given, existing);
+  checkVersion(core, type, subresource, given, existing);
   const malformed = subresource === '' && given.spec !== existing.spec ? checkShape(type, given) : null;
   if (malformed !== null) throw malformed;
   const wanted = subresource === '' ? applyDefaults(type, given) : given;

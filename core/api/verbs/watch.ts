@@ -11,7 +11,7 @@ import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ADDED, ApiResponse, OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_WINDOW_SKIP, MARK_GONE } from '../declarations.ts';
+import { BUG_NO_410, BUG_WINDOW_SKIP, MARK_GONE } from '../declarations.ts';
 import { WATCH_MAX_US, WATCH_MIN_US } from '../limits.ts';
 import type { Operation } from '../operation.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
@@ -74,7 +74,7 @@ function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent
 function openAfter(core: ApiCore, op: Operation): void {
   const revision = askedRevision(op.request.options.resourceVersion);
   const { window } = core.cacheOf(op.request.type);
-  if (revision < window.floor) {
+  if (revision < window.floor && !core.ctx.bug(BUG_NO_410)) {
     refuse(core, op, StatusError.tooOldResourceVersion(revision, window.floor));
     return;
   }

@@ -7,6 +7,7 @@ import {
   budget,
   deployment,
   drain,
+  job,
   type PlantedBug,
   planted,
   S,
@@ -90,4 +91,92 @@ const skippedEvent = planted('A7', 'api.window-wrap-skips-event', 5, {
   ],
 });
 
-export const API_BUGS: readonly PlantedBug[] = [doubleBinding, oldWrites, secondDelete, overspent, skippedEvent];
+/** The controllers' caches are a third of a second behind their own status writes. */
+const staleStatus = planted('A1', 'api.status-ignores-resource-version', 3, {
+  workload: [deployment(4)],
+  operations: [scale(20, 6)],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(10), forUs: 60 * S },
+  ],
+});
+
+/** Pods of a Job are held by a finalizer until they are counted. */
+const uncounted = planted('A4', 'api.ignores-finalizers', 3, {
+  workload: [job(6)],
+  operations: [{ kind: 'delete', atUs: 0.5 * S, workload: 'Job/demo/sums' }],
+});
+
+/** The clients of a server that stands still go over to one that has just started and knows nothing of what they missed. */
+const silentGap = planted('A7', 'api.no-410-below-window', 5, {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [scale(19.5, 6), scale(20, 5), scale(23, 7)],
+  faults: [
+    {
+      kind: 'watch-lag',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 1 },
+      latencyUs: null,
+      trigger: at(19),
+      forUs: 10 * S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f2',
+      target: { component: 'apiserver', instance: 0 },
+      trigger: at(20.5),
+      forUs: S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f3',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(23),
+      forUs: 5 * S,
+    },
+  ],
+});
+
+/** As with an informer that takes any list, but here the server does not wait until it is as new as asked. */
+const oldList = planted('A9', 'api.list-older-than-asked', 5, {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [scale(20, 12), setImage(21)],
+  faults: [
+    {
+      kind: 'watch-lag',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      latencyUs: null,
+      trigger: at(15),
+      forUs: 60 * S,
+    },
+    {
+      kind: 'slow-watchers',
+      id: 'f2',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(20),
+      forUs: 5 * S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f3',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(21.5),
+      forUs: 20 * S,
+    },
+  ],
+  safetyS: 100,
+});
+
+export const API_BUGS: readonly PlantedBug[] = [
+  doubleBinding,
+  oldWrites,
+  secondDelete,
+  overspent,
+  skippedEvent,
+  staleStatus,
+  uncounted,
+  silentGap,
+  oldList,
+];

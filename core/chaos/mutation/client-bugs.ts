@@ -124,6 +124,16 @@ const falseRefusal = planted('A11', 'client-unknown-is-failure', 3, {
   safetyS: 120,
 });
 
+const keyTwice = planted('I2', 'queue-key-twice', 3, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(30)],
+});
+
+const lostWakeUp = planted('I2', 'queue-lost-wake-up', 3, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(30)],
+});
+
 export const CLIENT_BUGS: readonly PlantedBug[] = [
   twoLeaders,
   staleCache,
@@ -131,4 +141,6 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   noRetry,
   timeTravel,
   falseRefusal,
+  keyTwice,
+  lostWakeUp,
 ];

@@ -117,6 +117,26 @@ const ghostNode = planted('CC1', 'cloud-keeps-gone-nodes', 1, {
   boundS: 120,
 });
 
+/** A quarter of three pods, rounded down, is no room for a rollout; neither may one be missing. */
+const noRoom = planted('X1', 'deployment-surge-rounds-down', 1, {
+  workload: [deployment(3)],
+  operations: [setImage(20)],
+});
+
+/** Three of the five nodes of a zone are cut off: a network failure is likelier than three crashes. */
+const emptiedZone = planted('NL2', 'node-lifecycle-ignores-zone-state', 2, {
+  nodes: 15,
+  workload: [deployment(3)],
+  faults: ['node-0', 'node-3', 'node-6'].map((node, index) => ({
+    kind: 'node-crash' as const,
+    id: `f${index + 1}`,
+    target: { node },
+    trigger: at(10),
+    forUs: 180 * S,
+  })),
+  safetyS: 220,
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -133,4 +153,6 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   hastyEviction,
   noGrace,
   ghostNode,
+  noRoom,
+  emptiedZone,
 ];

@@ -147,6 +147,18 @@ export const deployment = (replicas: number, shape: PodShape = {}): KubeObject =
 export const statefulSet = (replicas: number): KubeObject =>
   workload('StatefulSet', replicas, {}, { serviceName: 'web', podManagementPolicy: 'Parallel' });
 
+export const job = (completions: number): KubeObject =>
+  ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'sums', namespace: 'demo' },
+    spec: {
+      completions,
+      parallelism: completions,
+      template: { metadata: { labels: labels('sums') }, spec: { ...podSpec({}), restartPolicy: 'Never' } },
+    },
+  }) as KubeObject;
+
 export const service: KubeObject = {
   apiVersion: 'v1',
   kind: 'Service',

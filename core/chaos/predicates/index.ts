@@ -9,6 +9,7 @@ import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
+import { failingPods } from './failing-pods-check.ts';
 import { forwardReads } from './forward-reads-check.ts';
 import { goneInstances } from './gone-instance-check.ts';
 import { historyLimit } from './history-limit-check.ts';
@@ -18,6 +19,7 @@ import { informersMatch } from './informer-cache-check.ts';
 import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
+import { oneWorker } from './one-worker-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { quiescence } from './quiescence-check.ts';
@@ -30,6 +32,7 @@ import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
+import { zoneEvictions } from './zone-eviction-check.ts';
 
 /** Checked on every commit or action. */
 export const ALWAYS: readonly PredicateFactory[] = [
@@ -52,8 +55,10 @@ export const ALWAYS: readonly PredicateFactory[] = [
   uniquePodIp,
   disruptionBudget,
   nodeGrace,
+  zoneEvictions,
   tolerationTime,
   wastedWrites,
+  failingPods,
 ];
 
 /** Asked after the heal point. */
@@ -64,6 +69,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
+  oneWorker,
   goneInstances,
   allCollected,
   quiescence,
@@ -90,7 +96,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['A1', 'a write that names an old resourceVersion is refused'],
   [
     'A4',
-    'uid and creation time never change, generations never fall, a deletion is never taken back or given more grace',
+    'uid and creation time never change, generations never fall, a deletion is never taken back, given more grace or done before its finalizers',
   ],
   ['A7', 'watch events are ordered, unique and complete'],
   ['A9', 'no informer goes back to an older revision than it has held'],
@@ -98,14 +104,17 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['K7', 'no two running pods share an IP address'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
+  ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
   ['X7', 'no process sends more than 10 writes a minute of one kind that change nothing'],
+  ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
+  ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['G2', 'no object stays whose owners have all gone'],
   ['X2', 'without inputs nothing but heartbeats is written'],

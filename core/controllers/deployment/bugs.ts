@@ -7,6 +7,10 @@ export const BUG_IGNORES_MAX_SURGE = defineBug(
   'deployment-ignores-max-surge',
   'a rollout scales its new ReplicaSet up without counting the pods of the old ones',
 );
+export const BUG_SURGE_ROUNDS_DOWN = defineBug(
+  'deployment-surge-rounds-down',
+  'a surge given in percent is rounded down, so that a small rollout may have no room at all',
+);
 export const BUG_IGNORES_MAX_UNAVAILABLE = defineBug(
   'deployment-ignores-max-unavailable',
   'a rollout scales its old ReplicaSets down without looking at how many pods are available',

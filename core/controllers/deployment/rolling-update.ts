@@ -5,8 +5,9 @@
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Deployment } from '../../types/deployment.ts';
+import { scaledValue } from '../../types/int-or-percent.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
-import { BUG_IGNORES_MAX_SURGE, BUG_IGNORES_MAX_UNAVAILABLE } from './bugs.ts';
+import { BUG_IGNORES_MAX_SURGE, BUG_IGNORES_MAX_UNAVAILABLE, BUG_SURGE_ROUNDS_DOWN } from './bugs.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
 import {
   activeReplicaSets,
@@ -28,8 +29,14 @@ export function newReplicaSetSize(
 ): number {
   const replicas = sizeOf(deployment);
   if (!isRollingUpdate(deployment) || ctx.bug(BUG_IGNORES_MAX_SURGE)) return replicas;
-  const room = replicas + maxSurge(deployment) - totalSize(others) - size;
+  const surge = ctx.bug(BUG_SURGE_ROUNDS_DOWN) ? surgeRoundedDown(deployment) : maxSurge(deployment);
+  const room = replicas + surge - totalSize(others) - size;
   return room <= 0 ? size : size + Math.min(room, replicas - size);
+}
+
+/** What the planted bug takes for the surge. */
+function surgeRoundedDown(deployment: Deployment): number {
+  return scaledValue(deployment.spec.strategy?.rollingUpdate?.maxSurge, sizeOf(deployment), false);
 }
 
 /** Grows the new ReplicaSet or shrinks the old ones; true if a size changed. */

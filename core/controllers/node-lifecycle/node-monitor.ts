@@ -42,6 +42,10 @@ import { markPodsNotReady } from './pods-not-ready.ts';
 import { type EvictionRates, ZoneStates } from './zone-states.ts';
 import type { ZoneTainter, ZoneTainters } from './zone-tainters.ts';
 
+const BUG_IGNORES_ZONE_STATE = defineBug(
+  'node-lifecycle-ignores-zone-state',
+  'nodes are given up at the normal rate even if most of their zone, or every zone, is away',
+);
 const BUG_NO_GRACE = defineBug(
   'node-lifecycle-no-grace',
   'the node monitor gives a node up without waiting for the grace period',
@@ -270,14 +274,15 @@ export class NodeMonitor {
     const ready = new Int32Array(zones.length);
     countZones(health, nodes, ready);
     const nowUs = this.#ctx.now();
+    const ignores = this.#ctx.bug(BUG_IGNORES_ZONE_STATE);
     const change = this.#states.update(nodes, ready, settings, (zone, qps) => {
-      (zones[zone] as ZoneTainter).swapRate(qps, nowUs);
+      (zones[zone] as ZoneTainter).swapRate(ignores ? settings.normalQps : qps, nowUs);
     });
     if (change === 'resume-all') {
       this.#ctx.mark(MARK_RESUMED);
       health.probeUs.fill(nowUs, 0, health.count);
     }
-    if (change === 'stop-all') yield* this.#stopAll();
+    if (change === 'stop-all' && !ignores) yield* this.#stopAll();
     tainters.wake();
   }
 

@@ -1,0 +1,78 @@
+/**
+ * I2: a key is worked on by one worker at a time, and a key that is added meanwhile runs once more: no wake-up is lost.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+
+/** What a work queue shows of itself when a key is added, and at the begin and end of a run. */
+interface Queue {
+  readonly name: string;
+  readonly currentKey: number;
+}
+
+/** One queue of one instance of a process; it goes with the instance. */
+interface Seen {
+  readonly pid: Pid;
+  readonly incarnation: number;
+  readonly inWork: Set<number>;
+  /** Keys that were added while they were worked on and have not begun anew, with when that was, µs. */
+  readonly owed: Map<number, number>;
+}
+
+/** A key whose run is over is taken up again at once, unless all workers are busy, µs. */
+const TAKEN_UP_US = 60_000_000;
+
+export function oneWorker(judge: Judge): Predicate {
+  const { sim } = judge;
+  const queues = new Map<Queue, Seen>();
+  const nameOf = (pid: Pid): string => sim.processes.names[pid] as string;
+  const lives = ({ pid, incarnation }: Seen): boolean =>
+    sim.processes.incarnation[pid] === incarnation && sim.isRunning(pid);
+  const predicate: Predicate = {
+    id: 'I2',
+    about: 'no key is worked on by two workers at once, and one that is added meanwhile runs once more',
+    evaluations: 0,
+    missing() {
+      for (const [queue, seen] of queues) {
+        if (!lives(seen)) queues.delete(queue);
+        else {
+          for (const [key, sinceUs] of seen.owed) {
+            if (seen.inWork.has(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
+            return `queue ${queue.name} of ${nameOf(seen.pid)}: a key that was added while it was worked on never ran again`;
+          }
+        }
+      }
+      return null;
+    },
+  };
+  const seenOf = (pid: Pid, queue: Queue): Seen => {
+    let seen = queues.get(queue);
+    if (seen === undefined) {
+      const incarnation = sim.processes.incarnation[pid] as number;
+      seen = { pid, incarnation, inWork: new Set(), owed: new Map() };
+      queues.set(queue, seen);
+    }
+    return seen;
+  };
+  listen(judge, 'queue.add', (pid, queue) => {
+    const { inWork, owed } = seenOf(pid, queue);
+    if (inWork.has(queue.currentKey) && !owed.has(queue.currentKey)) owed.set(queue.currentKey, sim.now);
+  });
+  listen(judge, 'queue.begin', (pid, queue) => {
+    const { inWork, owed } = seenOf(pid, queue);
+    predicate.evaluations++;
+    if (inWork.has(queue.currentKey)) {
+      judge.violate(predicate, `queue ${queue.name} of ${nameOf(pid)}: a key is in work twice`);
+    }
+    inWork.add(queue.currentKey);
+    owed.delete(queue.currentKey);
+  });
+  listen(judge, 'queue.end', (pid, queue) => seenOf(pid, queue).inWork.delete(queue.currentKey));
+  return predicate;
+}
+
+function listen(judge: Judge, name: string, heard: (pid: Pid, queue: Queue) => void): void {
+  const point = findPoint(name);
+  if (point !== undefined) judge.sim.observation.listen(point, (pid, subject) => heard(pid, subject as Queue));
+}
