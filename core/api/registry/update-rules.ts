@@ -33,14 +33,15 @@ function shared<T>(next: T, old: T): T {
   return next !== old && jsonEqual(next, old) ? old : next;
 }
 
-/** An empty list is stored as none (`omitempty`). */
-function filledList<T>(list: readonly T[] | undefined): readonly T[] | undefined {
-  return list?.length === 0 ? undefined : list;
+/** A list of the next version; an empty one is stored as none (`omitempty`). */
+function nextList<T>(given: readonly T[] | undefined, old: readonly T[] | undefined): readonly T[] | undefined {
+  return given === old ? old : shared(given?.length === 0 ? undefined : given, old);
 }
 
-/** An empty map is stored as none. */
-function filledMap(map: StringMap | undefined): StringMap | undefined {
-  return map === undefined || Object.keys(map).length === 0 ? undefined : map;
+/** A map of the next version; an empty one is stored as none. */
+function nextMap(given: StringMap | undefined, old: StringMap | undefined): StringMap | undefined {
+  if (given === old) return old;
+  return shared(given === undefined || Object.keys(given).length === 0 ? undefined : given, old);
 }
 
 /** Metadata of the next version: identity from the stored object, the rest from the request. */
@@ -61,10 +62,10 @@ export function nextMetadata(
     old.creationTimestamp,
     old.deletionTimestamp,
     old.deletionGracePeriodSeconds,
-    status && type === DEPLOYMENTS ? old.labels : shared(filledMap(given.labels), old.labels),
-    shared(filledMap(given.annotations), old.annotations),
-    status && type === PODS ? old.ownerReferences : shared(filledList(given.ownerReferences), old.ownerReferences),
-    shared(filledList(given.finalizers), old.finalizers),
+    status && type === DEPLOYMENTS ? old.labels : nextMap(given.labels, old.labels),
+    nextMap(given.annotations, old.annotations),
+    status && type === PODS ? old.ownerReferences : nextList(given.ownerReferences, old.ownerReferences),
+    nextList(given.finalizers, old.finalizers),
   );
 }
 

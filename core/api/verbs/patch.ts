@@ -7,7 +7,9 @@ import { applyJsonPatch } from '../../types/json-patch.ts';
 import { isRecord } from '../../types/json-value.ts';
 import { applyMergePatch } from '../../types/merge-patch.ts';
 import type { KubeObject } from '../../types/object.ts';
-import type { ResourceType } from '../../types/resource-type.ts';
+import type { Pod } from '../../types/pod.ts';
+import { podAfterStatusPatch } from '../../types/pod-status-patch.ts';
+import { PODS, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { applyStrategicMergePatch } from '../../types/strategic-merge-patch.ts';
 import type { PatchType } from '../../types/wire.ts';
@@ -41,7 +43,9 @@ function applyPatch(type: ResourceType, target: unknown, patch: unknown, patchTy
 const PATCH: Mutation = {
   next(core: ApiCore, op: Operation, existing: KubeObject) {
     const { type, subresource, patch, patchType, name } = op.request;
-    const wanted = patched(type, existing, patch, patchType);
+    const ofStatus = type === PODS && subresource === 'status' && patchType === 'strategic';
+    const quick = ofStatus ? podAfterStatusPatch(existing as Pod, patch) : null;
+    const wanted = quick ?? patched(type, existing, patch, patchType);
     if (wanted.metadata.name !== name) {
       throw StatusError.badRequest(
         `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
