@@ -47,11 +47,13 @@ export interface ApiServerOptions {
   readonly windowEventsMax?: number;
 }
 
+const NO_OPERATIONS: readonly Operation[] = [];
+
 export class ApiServer implements Behaviour {
   readonly core: ApiCore;
   readonly #ctx: Context;
   /** Requests under way in order of arrival; ended ones are dropped by the sweep. */
-  #open: Operation[] = [];
+  readonly #open: Operation[] = [];
 
   constructor(ctx: Context, options: ApiServerOptions) {
     this.#ctx = ctx;
@@ -193,15 +195,7 @@ export class ApiServer implements Behaviour {
   #sweep(): void {
     const now = this.#ctx.now();
     const { core } = this;
-    const late: Operation[] = [];
-    const open: Operation[] = [];
-    for (const op of this.#open) {
-      if (op.done) continue;
-      if (op.deadlineUs <= now) late.push(op);
-      else open.push(op);
-    }
-    this.#open = open;
-    for (const op of late) {
+    for (const op of this.#takeLate(now)) {
       this.#ctx.mark(MARK_TIMEOUT);
       const unknown = op.request.verb >= VERB.create;
       core.fail(
@@ -213,6 +207,25 @@ export class ApiServer implements Behaviour {
     for (const seats of [core.reads, core.writes]) this.#dropOverdue(seats, now);
     core.hub.sweep(now);
     this.#ctx.setTimer(SWEEP_PERIOD_US, OP_API_SWEEP);
+  }
+
+  /** Drops operations that have ended from the open ones, and those whose time is over; the latter are returned. */
+  #takeLate(now: number): readonly Operation[] {
+    const open = this.#open;
+    let late: Operation[] | null = null;
+    let kept = 0;
+    for (let i = 0; i < open.length; i++) {
+      const op = open[i] as Operation;
+      if (op.done) continue;
+      if (op.deadlineUs > now) {
+        open[kept++] = op;
+        continue;
+      }
+      late ??= [];
+      late.push(op);
+    }
+    while (open.length > kept) open.pop();
+    return late ?? NO_OPERATIONS;
   }
 
   /** Those at the head of the line have waited longest. */

@@ -36,6 +36,8 @@ export class Jury implements Judge {
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
   readonly #only: readonly string[];
+  /** Predicates that read commits, in order. */
+  readonly #commitReaders: readonly Predicate[];
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
@@ -48,6 +50,7 @@ export class Jury implements Judge {
     const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
     this.always = ALWAYS.map((make) => make(this)).filter(chosen);
     this.liveness = LIVENESS.map((make) => make(this)).filter(chosen);
+    this.#commitReaders = [...this.always, ...this.liveness].filter(({ onCommit }) => onCommit !== undefined);
     const point = findPoint('store.commit');
     if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
   }
@@ -117,8 +120,7 @@ export class Jury implements Judge {
       previous,
     };
     this.world.apply(commit);
-    for (const predicate of this.always) predicate.onCommit?.(commit);
-    for (const predicate of this.liveness) predicate.onCommit?.(commit);
+    for (const predicate of this.#commitReaders) predicate.onCommit?.(commit);
     for (const listener of this.onCommit) listener(commit);
     if (this.#watching && this.#left === null && !isHeartbeat(commit)) this.#look();
   }

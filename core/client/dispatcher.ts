@@ -24,13 +24,16 @@ export interface Deferred {
   afterEvent(): void;
 }
 
+/** The list of turns while there are none; nobody may push to it. */
+const NOBODY: Deferred[] = [];
+
 /** The library of one process instance. */
 export class Dispatcher {
   readonly ctx: Context;
   readonly #components: Component[] = [];
   readonly #byConn = new Map<Conn, Component>();
   readonly #incarnation: number;
-  #deferred: Deferred[] = [];
+  #deferred: Deferred[] = NOBODY;
   #depth = 0;
 
   constructor(ctx: Context) {
@@ -66,7 +69,8 @@ export class Dispatcher {
 
   /** Gives `component` a turn at the end of the current event; only while {@link busy}. */
   defer(component: Deferred): void {
-    this.#deferred.push(component);
+    if (this.#deferred.length > 0) this.#deferred.push(component);
+    else this.#deferred = [component];
   }
 
   /** Handles an event if it belongs to the library; false when the owner has to. */
@@ -96,7 +100,7 @@ export class Dispatcher {
     this.#depth++;
     while (this.#deferred.length > 0 && this.alive) {
       const turn = this.#deferred;
-      this.#deferred = [];
+      this.#deferred = NOBODY;
       for (const component of turn) component.afterEvent();
     }
     this.#depth--;

@@ -28,6 +28,9 @@ export class Watcher {
   }
 }
 
+/** The pending list of a group without events; nobody may push to it. */
+export const NOTHING: StoreEvent[] = [];
+
 /** A range and its watchers. */
 export class WatchGroup {
   /** ≥ 0: one key. */
@@ -39,7 +42,7 @@ export class WatchGroup {
   /** All watchers, those behind and waiting included. */
   memberCount = 0;
   /** Events of the present commit for the watchers in step. */
-  pending: StoreEvent[] = [];
+  pending: StoreEvent[] = NOTHING;
   lastEventRevision = 0;
 
   constructor(keyId: number, start: string, end: string) {

@@ -10,7 +10,7 @@ import type { Mvcc } from './mvcc.ts';
 import type { StoreWatch } from './requests.ts';
 import { StoreEventBatch } from './responses.ts';
 import type { StoreEvent } from './value.ts';
-import { Watcher, WatchGroup } from './watch-group.ts';
+import { NOTHING, Watcher, WatchGroup } from './watch-group.ts';
 
 /** Most distinct revisions one catch-up batch carries (etcd's watchBatchMaxRevs). */
 const CATCH_UP_REVISIONS = 1_000;
@@ -163,9 +163,14 @@ export class WatchHub {
 
   #pend(group: WatchGroup, event: StoreEvent): void {
     if (group.watchers.length === 0) return;
-    if (group.pending.length === 0) this.#dirty.push(group);
-    group.pending.push(event);
     group.lastEventRevision = event.revision;
+    if (group.pending.length > 0) {
+      group.pending.push(event);
+      return;
+    }
+    // Most commits have one event: a literal has no room to spare, what a push makes has for sixteen.
+    group.pending = [event];
+    this.#dirty.push(group);
   }
 
   /** Lets in watchers whose start has come; what is pending is not for them and goes out first. */
@@ -186,10 +191,10 @@ export class WatchHub {
     for (let i = 0; i < dirty.length; i++) {
       const group = dirty[i] as WatchGroup;
       const batch = new StoreEventBatch(group.pending);
-      group.pending = [];
+      group.pending = NOTHING;
       sink.deliver(group.watchers, batch);
     }
-    dirty.length = 0;
+    while (dirty.length > 0) dirty.pop();
   }
 
   /**

@@ -15,11 +15,15 @@ const MARK_COMPACTED = defineMark(
   'a watch was ended because its start revision was compacted',
 );
 
+/** What a stream holds while it has nothing to send; nobody may push to them. */
+const NO_IDS: number[] = [];
+const NO_BATCHES: StoreEventBatch[] = [];
+
 class Stream {
   readonly conn: Conn;
   readonly watchers = new Map<number, Watcher>();
-  watchIds: number[] = [];
-  batches: StoreEventBatch[] = [];
+  watchIds: number[] = NO_IDS;
+  batches: StoreEventBatch[] = NO_BATCHES;
 
   constructor(conn: Conn) {
     this.conn = conn;
@@ -88,9 +92,15 @@ export class WatchStreams implements WatchSink {
     for (let i = 0; i < watchers.length; i++) {
       const watcher = watchers[i] as Watcher;
       const stream = this.#streams.get(watcher.owner) as Stream;
-      if (stream.watchIds.length === 0) this.#dirty.push(stream);
-      stream.watchIds.push(watcher.watchId);
-      stream.batches.push(batch);
+      if (stream.watchIds.length > 0) {
+        stream.watchIds.push(watcher.watchId);
+        stream.batches.push(batch);
+        continue;
+      }
+      // A connection has mostly one watch: literals have no room to spare.
+      stream.watchIds = [watcher.watchId];
+      stream.batches = [batch];
+      this.#dirty.push(stream);
     }
   }
 
@@ -108,10 +118,10 @@ export class WatchStreams implements WatchSink {
       const stream = dirty[i] as Stream;
       const message = new StoreWatchEvents(this.#mvcc.revision, stream.watchIds, stream.batches);
       this.#context.sendOn(stream.conn, OP_STORE_WATCH_EVENTS, stream.watchIds.length, 0, message);
-      stream.watchIds = [];
-      stream.batches = [];
+      stream.watchIds = NO_IDS;
+      stream.batches = NO_BATCHES;
     }
-    dirty.length = 0;
+    while (dirty.length > 0) dirty.pop();
   }
 
   /** Periodic progress notices. Returns whether any watch wants them. */

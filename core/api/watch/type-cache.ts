@@ -14,6 +14,9 @@ import { SortedIds } from './sorted-ids.ts';
 import { WatcherSet } from './watcher-set.ts';
 import { WatchWindow } from './window.ts';
 
+/** The batch of a kind without events; nobody may push to it. */
+export const NO_EVENTS: WatchEvent[] = [];
+
 export class TypeCache {
   readonly type: ResourceType;
   readonly keys: ResourceKeys;
@@ -22,7 +25,7 @@ export class TypeCache {
   readonly watchers = new WatcherSet();
   window: WatchWindow;
   /** Events of the store batch under way that all unselective watchers share. */
-  batch: WatchEvent[] = [];
+  batch: WatchEvent[] = NO_EVENTS;
   /** Whether the batch under way has events for somebody here. */
   touched = false;
   /** Grows with every change; for what is derived from this kind. */

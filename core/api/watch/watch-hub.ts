@@ -18,7 +18,7 @@ import {
   POINT_WATCHER_SLOW,
 } from '../declarations.ts';
 import { BOOKMARK_BEFORE_END_US, BOOKMARK_PERIOD_US, WATCHES_MAX } from '../limits.ts';
-import type { TypeCache } from './type-cache.ts';
+import { NO_EVENTS, type TypeCache } from './type-cache.ts';
 import { WatchDeadlines } from './watch-deadlines.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -94,14 +94,17 @@ export class WatchHub {
       cache.touched = true;
       this.#touched.push(cache);
     }
-    if (watchers.always.length > 0) cache.batch.push(event);
+    if (watchers.always.length > 0) {
+      if (cache.batch.length > 0) cache.batch.push(event);
+      else cache.batch = [event];
+    }
     watchers.offer(event);
   }
 
   /** Delivers what was offered. */
   flush(): void {
     for (let i = 0; i < this.#touched.length; i++) this.#flushCache(this.#touched[i] as TypeCache);
-    this.#touched.length = 0;
+    while (this.#touched.length > 0) this.#touched.pop();
     if (this.#core.waiting.length > 0) this.onAdvance();
   }
 
@@ -158,7 +161,7 @@ export class WatchHub {
     this.#core.ctx.count(COUNT_WATCH_PREDICATES, watchers.evaluations - watchers.evaluationsCounted);
     watchers.evaluationsCounted = watchers.evaluations;
     if (batch.length > 0) {
-      cache.batch = [];
+      cache.batch = NO_EVENTS;
       const payload = new WatchEvents(batch);
       const first = (batch[0] as WatchEvent).revision;
       const always = watchers.always;
@@ -176,7 +179,7 @@ export class WatchHub {
       watcher.pending = null;
       if (pending !== null && !watcher.ended) this.deliver(watcher, pending);
     }
-    dirty.length = 0;
+    while (dirty.length > 0) dirty.pop();
   }
 
   /** For a watcher that has part of the batch already. */

@@ -15,6 +15,7 @@ import { isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
 /** Live (not ending, not ended) pods by the uid of their controller. */
@@ -108,12 +109,14 @@ export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, numb
 const KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
 
 function stateOf(judge: Judge, id: string, about: string, kinds: readonly string[]): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id,
     about,
     evaluations: 0,
     staysSo: true,
     missing() {
+      if (settled.holds) return null;
       const live = livePodsByOwner(judge.world);
       for (const kind of kinds) {
         for (const object of judge.world.of(kind).values()) {
@@ -123,6 +126,7 @@ function stateOf(judge: Judge, id: string, about: string, kinds: readonly string
           if (lack !== null) return `${kind} ${keyOf(object)}: ${lack}`;
         }
       }
+      settled.held();
       return null;
     },
   };

@@ -21,11 +21,18 @@ function jsonTypeOf(value: unknown): string {
   return typeof value;
 }
 
-function mismatch(value: unknown, path: string, wanted: string): Problem {
-  return `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${path} of type ${wanted}`;
+/** Where a value stands; the text is made only for what is wrong. */
+type Path = string | { readonly above: Path; readonly field: string };
+
+function textOf(path: Path): string {
+  return typeof path === 'string' ? path : `${textOf(path.above)}.${path.field}`;
 }
 
-function checkMap(value: unknown, path: string): Problem {
+function mismatch(value: unknown, path: Path, wanted: string): Problem {
+  return `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${textOf(path)} of type ${wanted}`;
+}
+
+function checkMap(value: unknown, path: Path): Problem {
   if (!isRecord(value)) return mismatch(value, path, 'map[string]string');
   for (const key in value) {
     const member = value[key];
@@ -34,7 +41,7 @@ function checkMap(value: unknown, path: string): Problem {
   return null;
 }
 
-function checkQuantity(value: unknown, path: string): Problem {
+function checkQuantity(value: unknown, path: Path): Problem {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, path, 'string');
   const text = String(value);
@@ -42,7 +49,7 @@ function checkQuantity(value: unknown, path: string): Problem {
   return null;
 }
 
-function checkQuantities(value: unknown, path: string): Problem {
+function checkQuantities(value: unknown, path: Path): Problem {
   if (!isRecord(value)) return mismatch(value, path, 'map[string]Quantity');
   for (const key in value) {
     const problem = checkQuantity(value[key], path);
@@ -51,7 +58,7 @@ function checkQuantities(value: unknown, path: string): Problem {
   return null;
 }
 
-function checkScalar(value: unknown, shape: string, path: string): Problem {
+function checkScalar(value: unknown, shape: string, path: Path): Problem {
   switch (shape) {
     case 'string':
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
@@ -76,12 +83,12 @@ function checkScalar(value: unknown, shape: string, path: string): Problem {
 
 const MAX_LIST = 100_000;
 
-function checkValue(value: unknown, shape: Shape, path: string): Problem {
+function checkValue(value: unknown, shape: Shape, path: Path): Problem {
   if (value === null || value === undefined) return null;
   if (typeof shape === 'string') return checkScalar(value, shape, path);
   if (shape.list !== undefined) {
     if (!Array.isArray(value)) return mismatch(value, path, 'array');
-    if (value.length > MAX_LIST) return `list ${path} is too long`;
+    if (value.length > MAX_LIST) return `list ${textOf(path)} is too long`;
     for (const item of value) {
       const problem = item === null ? mismatch('null', path, 'object') : checkValue(item, shape.list, path);
       if (problem !== null) return problem;
@@ -94,11 +101,14 @@ function checkValue(value: unknown, shape: Shape, path: string): Problem {
     : checkFields(value, shape.fields, path);
 }
 
-function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: string): Problem {
+function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: Path): Problem {
   for (const field in fields) {
     const value = record[field];
     if (value === undefined || value === null) continue;
-    const problem = checkValue(value, fields[field] as Shape, `${path}.${field}`);
+    const shape = fields[field] as Shape;
+    // Most fields are texts and as they should be: their path is never needed.
+    if (shape === 'string' && typeof value === 'string') continue;
+    const problem = checkValue(value, shape, { above: path, field });
     if (problem !== null) return problem;
   }
   return null;
@@ -106,7 +116,7 @@ function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>
 
 const fine = new WeakSet<JsonRecord>();
 
-function checkRemembered(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: string): Problem {
+function checkRemembered(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: Path): Problem {
   if (fine.has(record)) return null;
   const problem = checkFields(record, fields, path);
   if (problem === null) fine.add(record);
@@ -119,7 +129,7 @@ export function checkShape(type: ResourceType, object: KubeObject): StatusError 
   if (!isRecord(input)) return StatusError.badRequest('the object provided is unrecognized (must be an object)');
   const shape = shapeOf(type);
   const problem =
-    checkValue(input['metadata'] ?? {}, OBJECT_META, `${type.kind}.metadata`) ??
+    checkValue(input['metadata'] ?? {}, OBJECT_META, { above: type.kind, field: 'metadata' }) ??
     (isRecord(input['metadata']) ? null : `json: ${type.kind} has no metadata`) ??
     (shape === undefined ? null : checkValue(input, shape, type.kind));
   if (problem === null) return null;
