@@ -7,6 +7,7 @@
  */
 import { Piscina } from 'piscina';
 import type { PoolAnswer, PoolTask } from './pool-task.ts';
+import { YOUNG_GENERATION_MB } from './young-generation.ts';
 
 /** Outstanding tasks a thread: one runs, one waits, so that no thread is ever idle. */
 const TASKS_A_WORKER = 2;
@@ -75,7 +76,10 @@ class CasePool<R> {
       atomics: 'sync',
       recordTiming: false,
       workerHistogram: false,
-      ...(options.memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+        ...(options.memoryMb === undefined ? {} : { maxOldGenerationSizeMb: options.memoryMb }),
+      },
     });
     // A thread that dies without a task says so here; the next task finds a new thread.
     this.#threads.on('error', () => {});

@@ -14,6 +14,8 @@ export interface DirectKernel {
   readonly samples: number;
   /** Measures once and returns the value in the kernel's unit. `now` gives host ms. */
   readonly measure: (now: () => number) => number;
+  /** Whether the process has the young generation of a campaign's worker thread, in which users' runs take place. */
+  readonly asWorker: boolean;
 }
 
 /** Work that is timed from outside, a batch at a time. */
@@ -48,6 +50,6 @@ export function timed(batch: number, run: (count: number) => void): TimedKernel 
 }
 
 /** A kernel that measures itself. */
-export function direct(samples: number, measure: (now: () => number) => number): DirectKernel {
-  return { kind: 'direct', samples, measure };
+export function direct(samples: number, measure: (now: () => number) => number, asWorker = false): DirectKernel {
+  return { kind: 'direct', samples, measure, asWorker };
 }

@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { Bench } from 'tinybench';
+import { YOUNG_GENERATION_FLAG } from '../campaign/young-generation.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
 import type { Kernel, TimedKernel } from './kernel.ts';
@@ -36,7 +37,7 @@ export function measureKernel(kernel: Kernel, signal?: AbortSignal): Measurement
   const values =
     made.kind === 'timed'
       ? timedValues(kernel, made, signal)
-      : Array.from({ length: made.samples }, () => measureInFreshProcess(kernel.name));
+      : Array.from({ length: made.samples }, () => measureInFreshProcess(kernel.name, made.asWorker));
   const sorted = values.sort((left, right) => left - right);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const best = (kernel.better === 'higher' ? sorted.at(-1) : sorted[0]) ?? Number.NaN;
@@ -70,9 +71,10 @@ function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortS
 }
 
 /** One sample of a direct kernel from a process of its own. */
-function measureInFreshProcess(name: string): number {
+function measureInFreshProcess(name: string, asWorker: boolean): number {
   const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', 'direct-process.js');
-  const run = spawnSync(process.execPath, ['--expose-gc', program, name], {
+  const flags = asWorker ? ['--expose-gc', YOUNG_GENERATION_FLAG] : ['--expose-gc'];
+  const run = spawnSync(process.execPath, [...flags, program, name], {
     encoding: 'utf8',
     timeout: DIRECT_MS_MAX,
     maxBuffer: 1024 * 1024,
