@@ -8,6 +8,7 @@ import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
+import { gateCommand } from './gate.ts';
 import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
@@ -33,6 +34,7 @@ await start([
   serveCommand,
   listCommand,
   benchCommand,
+  gateCommand,
   initCommand,
   configCommand,
   doctorCommand,

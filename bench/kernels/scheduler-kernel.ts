@@ -39,7 +39,8 @@ export const SCHEDULER_KERNEL_CASES: readonly SchedulerKernelCase[] = [
   { name: 'scheduling kernel, mix of 100 shapes', nodes: 5000, pods: 100_000, shapes: 100, path: 'cached' },
 ];
 
-const ALL_NODES: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 'all' };
+/** The default profile with every node scored. */
+export const ALL_NODES: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 'all' };
 
 /** Rounds and decisions a round before the clock starts, each on a cluster of its own, so that compiling is not measured. */
 const WARM_UP_ROUNDS = 4;
@@ -91,7 +92,8 @@ class Placing {
   }
 }
 
-function kernelNode(index: number): Node {
+/** Node `index` of the kernel: 32 cores, 128 GiB, in one of three zones. */
+export function kernelNode(index: number): Node {
   const name = `node-${index}`;
   return {
     apiVersion: 'v1',
@@ -103,7 +105,7 @@ function kernelNode(index: number): Node {
 }
 
 /** The first shape is 100m and 500Mi; the others ask for 50m … 1000m and 64Mi … 2Gi at random. */
-function kernelPod(index: number, random: Sfc32): Pod {
+export function kernelPod(index: number, random: Sfc32): Pod {
   const cpu = index === 0 ? '100m' : `${random.range(1, 20) * 50}m`;
   const memory = index === 0 ? '500Mi' : `${random.range(1, 32) * 64}Mi`;
   return {

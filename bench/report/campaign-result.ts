@@ -2,6 +2,7 @@
  * A campaign as a result document: a case a scenario, seed and twin.
  */
 import { createHash } from 'node:crypto';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import type { CampaignResult, CampaignScenario } from '../campaign/campaign.ts';
 import { isBroken, warningsOf } from '../campaign/campaign-verdict.ts';
 import type { CaseResult } from '../campaign/case-result.ts';
@@ -37,6 +38,7 @@ export function resultCase(
     status: statusOf(each),
     outcome: each.outcome === 'fail' || each.outcome === 'excused' ? `${each.outcome} ${each.predicate}` : each.outcome,
     message: messageOf(each),
+    inputDigest: planDigest(scenario.plan),
     traceDigest: each.digest,
     counters: { ...each.work },
     metrics: caseMetrics(each),
@@ -79,11 +81,22 @@ export function campaignDiagnostics(result: CampaignResult): Diagnostic[] {
   );
 }
 
+/** SHA-256 over a plan; worked out once a plan. */
+export function planDigest(plan: ScenarioPlan): string {
+  const known = planDigests.get(plan);
+  if (known !== undefined) return known;
+  const digest = createHash('sha256').update(stableJson(plan)).digest('hex');
+  planDigests.set(plan, digest);
+  return digest;
+}
+
+const planDigests = new WeakMap<ScenarioPlan, string>();
+
 /** SHA-256 over plans and seeds: equal when the same work was asked for. */
 export function workDigest(scenarios: readonly CampaignScenario[], seeds: readonly number[]): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(seeds));
-  for (const { plan } of scenarios) hash.update(stableJson(plan));
+  for (const { plan } of scenarios) hash.update(planDigest(plan));
   return hash.digest('hex');
 }
 

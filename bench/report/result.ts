@@ -36,6 +36,7 @@ const caseSchema = z.strictObject({
   status: z.enum(CASE_STATUSES),
   outcome: z.string().describe("the command's own word: pass, fail RS2, survived, degraded …"),
   message: z.string().describe('why, one line; empty for a plain pass'),
+  inputDigest: z.string().describe('SHA-256 over what was asked for: equal for equal work; empty where there is none'),
   traceDigest: z.string().describe('digest of the run, 64 hex digits; empty without a run'),
   counters: z.record(z.string(), z.number()).describe('work done: exact for a seed'),
   metrics: z.array(metricSchema),

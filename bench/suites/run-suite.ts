@@ -5,7 +5,7 @@
  */
 import { type CampaignResult, type CampaignScenario, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
 import { shellLine } from '../cli/shell-line.ts';
-import { resultCase, workDigest } from '../report/campaign-result.ts';
+import { planDigest, resultCase, workDigest } from '../report/campaign-result.ts';
 import type { Histogram } from '../report/histogram.ts';
 import type { Comparison, ResultCase } from '../report/result.ts';
 import type { Suite, SuiteBenchmark } from './load-suite.ts';
@@ -101,7 +101,10 @@ function suiteRun({ suite, seeds }: SuiteOptions, result: CampaignResult): Suite
     const found = cases.map((each) => {
       const id = suiteCaseId(benchmark, each.seed);
       hostMs.set(id, each.hostMs);
-      return { ...resultCase(scenario, each, aboutCase(benchmark, id)), ...pointers(suite, benchmark, each.seed) };
+      // Of the suite's own plan: what a test plants is no other question.
+      const inputDigest = planDigest(benchmark.plan);
+      const shown = resultCase(scenario, each, aboutCase(benchmark, id));
+      return { ...shown, inputDigest, ...pointers(suite, benchmark, each.seed) };
     });
     return { benchmark, cases: found, podStartupUs: quantilesOf(podStartup), recoveryUs: quantilesOf(recovery) };
   });

@@ -14,6 +14,7 @@ export function resultCase(changes: Partial<ResultCase> = {}): ResultCase {
     status: 'pass',
     outcome: 'pass',
     message: '',
+    inputDigest: 'ef'.repeat(32),
     traceDigest: 'ab'.repeat(32),
     counters: { 'sim.events': 1000, 'store.commits': 200 },
     metrics: [

@@ -1,0 +1,69 @@
+/**
+ * Reads JSON files that a person may have cut, mangled or mistaken: every failure with its line and column.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import type { ProblemList } from '../../scenarios/problem.ts';
+import { errorCode } from '../cli/tool-failure.ts';
+
+/** Largest file that is read. */
+const BYTES_MAX = 256 * 1024 * 1024;
+
+export interface JsonFileRules {
+  readonly code: string;
+  readonly hint?: string | undefined;
+  /** Whether it is a problem that there is no such file. */
+  readonly absent: 'fine' | 'problem';
+}
+
+/** The parsed file; undefined when it is absent or after a problem. */
+export function readJsonFile(file: string, problems: ProblemList, rules: JsonFileRules): unknown {
+  const { code, hint } = rules;
+  let text: string;
+  try {
+    if (statSync(file).size > BYTES_MAX) {
+      problems.error({ file }, code, `the file is larger than ${BYTES_MAX} bytes`);
+      return undefined;
+    }
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (rules.absent === 'fine' && errorCode(error) === 'ENOENT') return undefined;
+    const what =
+      errorCode(error) === 'ENOENT' ? 'no such file' : errorCode(error) === 'EISDIR' ? 'it is a folder' : String(error);
+    problems.error({ file }, code, `cannot read: ${what}`, { hint });
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const at = brokenAt(text);
+    const before = text.slice(0, at).split('\n');
+    const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    const reason = at === text.length ? 'the file is cut off: its JSON ends too early' : 'broken JSON';
+    problems.error(place, code, reason, { hint });
+    return undefined;
+  }
+}
+
+/** Where the first character stands that no JSON can have there; the text's length when it only ends too early. */
+function brokenAt(text: string): number {
+  // A prefix that can still be completed "ends" unexpectedly; the engine's messages do not always give the position.
+  let good = 0;
+  let bad = text.length + 1;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (canBeCompleted(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function canBeCompleted(prefix: string): boolean {
+  try {
+    JSON.parse(prefix);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return position === undefined ? message.includes('end of JSON') : Number(position) >= prefix.length;
+  }
+}
