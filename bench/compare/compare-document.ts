@@ -44,6 +44,7 @@ function resultCase({ result, answers }: ComparedPolicies, each: CompareCase, nu
     status: outcome !== null ? 'pass' : cause === undefined ? 'missing' : 'broken',
     outcome: outcome !== null ? 'ran' : cause === undefined ? 'missing' : 'broken',
     message: cause?.split('\n')[0] ?? '',
+    inputDigest: '',
     traceDigest: '',
     counters: outcome === null ? {} : { placements: outcome.placed, checksum: outcome.checksum >>> 0 },
     metrics: outcome === null ? [] : metricsOf(each, outcome.values),
