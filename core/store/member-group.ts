@@ -76,6 +76,8 @@ export interface GroupOptions {
   readonly snapshotEntries?: number;
   /** etcd's --snapshot-catchup-entries; default 5,000. */
   readonly catchUpEntries?: number;
+  /** Most bytes of entries in one message; default 1 MiB, as etcd sets its Raft. */
+  readonly messageBytes?: number;
 }
 
 export class GroupReplica implements Replica {
@@ -189,7 +191,7 @@ export class GroupReplica implements Replica {
       applied,
       electionTick: ELECTION_TICKS,
       heartbeatTick: 1,
-      maxMessageBytes: MESSAGE_BYTES_MAX,
+      maxMessageBytes: this.#options.messageBytes ?? MESSAGE_BYTES_MAX,
       maxInflightMessages: INFLIGHT_MAX,
       checkQuorum: true,
       preVote: true,

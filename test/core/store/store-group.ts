@@ -19,6 +19,7 @@ export interface GroupSettings {
   readonly bugs?: readonly string[];
   readonly snapshotEntries?: number;
   readonly catchUpEntries?: number;
+  readonly messageBytes?: number;
   /** Members that may join later. */
   readonly spare?: number;
 }
@@ -33,7 +34,7 @@ export class StoreGroup {
   readonly members: StoreMember[] = [];
 
   constructor(settings: GroupSettings = {}) {
-    const { members = 3, seed = 1, bugs = [], spare = 0, snapshotEntries, catchUpEntries } = settings;
+    const { members = 3, seed = 1, bugs = [], spare = 0, snapshotEntries, catchUpEntries, messageBytes } = settings;
     this.sim = new Simulation({ seed, bugs });
     const first = Array.from({ length: members }, (_, i) => i + 1);
     for (let id = 1; id <= members + spare; id++) {
@@ -42,6 +43,7 @@ export class StoreGroup {
         voters: id <= members ? first : [],
         peer: (other: number) => this.pids[other - 1],
         ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
+        ...(messageBytes === undefined ? {} : { messageBytes }),
         ...(catchUpEntries === undefined ? {} : { catchUpEntries }),
       };
       const started = (member: StoreMember): void => {

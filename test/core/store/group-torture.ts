@@ -1,0 +1,291 @@
+/**
+ * Random requests and faults against a group of store members, judged by what must hold whatever happens.
+ *
+ * Every put writes a value of its own, so what was read tells which put it saw. A run is a function of its seed.
+ */
+import { Sfc32, seedOf } from '../../../core/base/random.ts';
+import type { StoreTxnResponse } from '../../../core/store/client-interface.ts';
+import { OP_STORE_WATCH, StoreErrorResponse, StoreWatch } from '../../../core/store/client-interface.ts';
+import {
+  POINT_STORE_ACK,
+  POINT_STORE_APPLIED,
+  POINT_STORE_APPLY,
+  POINT_STORE_LEADER,
+  POINT_STORE_READ,
+} from '../../../core/store/member-names.ts';
+import type { TimedRead } from '../../../core/store/member-reads.ts';
+import type { StoreEvent } from '../../../core/store/value.ts';
+import { StoreGroup } from './store-group.ts';
+import { textOf } from './value-fixture.ts';
+
+const KEYS = 4;
+/** Length of the part with faults, ms, and between two steps of it. */
+const FAULTS_MS = 15_000;
+const STEP_MS = 10;
+const HEAL_MS = 9_000;
+
+interface AppliedState {
+  readonly appliedIndex: number;
+  readonly stateHash: number;
+}
+
+/**
+ * What is done: `mixed` faults of all kinds; `figure-eight`: leaders crash just after they took writes (figure 8 of the Raft
+ * paper); `votes`: elections over lossy links, and voters that crash for a moment just after they voted; `power`: all members
+ * lose power at once, with slow disks.
+ */
+export type Style = 'mixed' | 'figure-eight' | 'votes' | 'power';
+
+export interface TortureSettings {
+  readonly seed: number;
+  readonly style?: Style;
+  readonly bugs?: readonly string[];
+  readonly members?: number;
+}
+
+class Torture {
+  readonly violations: string[] = [];
+  readonly group: StoreGroup;
+  readonly #draws: Sfc32;
+  readonly #members: number;
+  readonly #style: Style;
+  /** What ends at which time, ms: faults under way. */
+  #ends: { readonly atMs: number; readonly id: number; readonly end: () => void }[] = [];
+  readonly #hashes = new Map<number, number>();
+  readonly #leaders = new Map<number, number>();
+  readonly #changes = new Map<number, string>();
+  /** Puts by member and request: key and text. */
+  readonly #puts = new Map<string, { readonly key: string; readonly text: string }>();
+  #ackedRevision = 0;
+  readonly #acks: { readonly us: number; readonly revision: number }[] = [];
+  #texts = 0;
+
+  constructor({ seed, bugs = [], members = 3, style = 'mixed' }: TortureSettings) {
+    this.#style = style;
+    this.#draws = Sfc32.named(seedOf(seed), 'torture', 'plan');
+    this.#members = members;
+    const messageBytes = style === 'figure-eight' ? { messageBytes: 1 } : {};
+    this.group = new StoreGroup({ members, seed, bugs, snapshotEntries: 40, catchUpEntries: 10, ...messageBytes });
+    this.#listen();
+  }
+
+  #violate(text: string): void {
+    if (this.violations.length < 10) this.violations.push(text);
+  }
+
+  #listen(): void {
+    const { observation } = this.group.sim;
+    observation.listen(POINT_STORE_APPLIED, (pid, subject) => {
+      const { appliedIndex, stateHash } = subject as AppliedState;
+      const known = this.#hashes.get(appliedIndex);
+      if (known === undefined) this.#hashes.set(appliedIndex, stateHash);
+      else if (known !== stateHash) this.#violate(`hash: etcd-${pid} differs at applied index ${appliedIndex}`);
+    });
+    observation.listen(POINT_STORE_LEADER, (pid, subject) => {
+      const known = this.#leaders.get(subject as number);
+      if (known !== undefined && known !== pid) this.#violate(`leader: ${known} and ${pid} lead in term ${subject}`);
+      this.#leaders.set(subject as number, pid);
+    });
+    observation.listen(POINT_STORE_APPLY, (_pid, subject) => {
+      const { revision, keyId, value } = subject as StoreEvent;
+      const change = `${keyId}=${textOf(value)}`;
+      const known = this.#changes.get(revision);
+      if (known === undefined) this.#changes.set(revision, change);
+      else if (known !== change) this.#violate(`history: revision ${revision} is ${known} and ${change}`);
+    });
+    observation.listen(POINT_STORE_ACK, (_pid, subject) => {
+      if (subject instanceof StoreErrorResponse) return;
+      this.#ackedRevision = Math.max(this.#ackedRevision, (subject as StoreTxnResponse).revision);
+      this.#acks.push({ us: this.group.sim.now, revision: this.#ackedRevision });
+    });
+    observation.listen(POINT_STORE_READ, (pid, subject) => {
+      const { cameUs } = subject as TimedRead;
+      const acked = this.#acks.findLast(({ us }) => us < cameUs)?.revision ?? 0;
+      const revision = this.group.members[this.group.pids.indexOf(pid)]?.mvcc.revision ?? 0;
+      if (revision < acked) this.#violate(`read: etcd-${pid} serves revision ${revision}, ${acked} was acknowledged`);
+    });
+  }
+
+  run(): void {
+    const { group } = this;
+    group.run(500);
+    for (let id = 1; id <= this.#members; id++) {
+      group.client(id).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', 1));
+    }
+    if (this.#style === 'figure-eight') this.#figureEight();
+    else if (this.#style === 'votes') this.#crashVoters();
+    else {
+      for (let ms = 0; ms < FAULTS_MS; ms += STEP_MS) {
+        this.#endFaults(ms);
+        if (this.#draws.below(3) === 0) this.#request();
+        if (this.#style === 'power') this.#losePower();
+        else if (this.#draws.below(60) === 0 && this.#ends.length < this.#members - 1) this.#fault(ms);
+        group.run(STEP_MS);
+      }
+    }
+    this.#endFaults(Number.POSITIVE_INFINITY);
+    for (let id = 1; id <= this.#members; id++) if (!group.isUp(id)) group.restart(id);
+    group.run(HEAL_MS);
+    this.#judge();
+  }
+
+  /** Leaders lose their messages, or crash, a moment after they took writes; there is always a majority that could go on. */
+  #figureEight(): void {
+    const { group } = this;
+    for (let round = 0; round < 40; round++) {
+      const isLossy = this.#draws.below(2) === 0;
+      for (let i = 0; i < 600 && group.leader() === 0; i++) group.run(5);
+      const leader = group.leader();
+      if (leader > 0) {
+        // A leader that is cut off keeps what it wrote to itself.
+        if (isLossy) group.cut(leader, 1, 'from');
+        for (let i = 0; i < 3; i++) this.#put(leader);
+        group.sim.run(group.sim.now + this.#draws.below(6_000));
+        group.crash(leader, 'kept');
+        if (isLossy) group.cut(leader, -1, 'from');
+      }
+      const down = group.members.map((_, i) => i + 1).filter((id) => !group.isUp(id));
+      if (down.length > (this.#members - 1) / 2) group.restart(down[this.#draws.below(down.length)] as number);
+    }
+  }
+
+  /** Voters of a running election crash and come back at once; messages get lost. */
+  #crashVoters(): void {
+    const { group } = this;
+    const { links } = group.sim.network;
+    const lose = (ppm: number): void => {
+      for (const from of group.pids) for (const to of group.pids) links.of(from, to).lossPpm = ppm;
+    };
+    lose(500_000);
+    for (let round = 0; round < 4_000; round++) {
+      const leader = group.leader();
+      if (leader > 0 && round % 20 === 0) {
+        this.#put(leader);
+        group.crash(leader, 'kept');
+        group.restart(leader);
+      }
+      for (let id = 1; id <= this.#members; id++) {
+        const raft = group.member(id).group?.raw.raft;
+        if (raft === undefined || raft.lead !== 0 || raft.vote === 0 || raft.vote === id) continue;
+        if (this.#draws.below(8) !== 0) continue;
+        group.crash(id, 'kept');
+        group.restart(id);
+      }
+      group.run(10);
+    }
+    lose(0);
+  }
+
+  /** Now and then all members lose power together, and come back one after the other. */
+  #losePower(): void {
+    const { group } = this;
+    for (const pid of group.pids) {
+      if (this.#draws.below(20) === 0) group.sim.diskOf(pid).conditions.extraSyncUs = this.#draws.below(20_000);
+    }
+    if (this.#draws.below(100) !== 0) return;
+    group.sim.run(group.sim.now + this.#draws.below(5_000));
+    const order = group.pids.map((_, i) => i + 1).sort(() => this.#draws.below(3) - 1);
+    for (const id of order) group.crash(id, 'lost');
+    for (const id of order) {
+      group.restart(id);
+      group.run(this.#draws.below(2) === 0 ? 10 : 1_200);
+    }
+  }
+
+  #put(id: number): void {
+    const key = `/k${this.#draws.below(KEYS)}`;
+    const text = `v${++this.#texts}`;
+    this.#puts.set(`${id}:${this.group.put(id, key, text)}`, { key, text });
+  }
+
+  #request(): void {
+    const id = 1 + this.#draws.below(this.#members);
+    const key = `/k${this.#draws.below(KEYS)}`;
+    if (!this.group.sim.isRunning(this.group.clientPids[id - 1] as number)) return;
+    if (this.#draws.below(3) === 0) this.group.get(id, key);
+    else this.#put(id);
+  }
+
+  /** One fault at a time a member; it ends by itself. */
+  #fault(ms: number): void {
+    const { group } = this;
+    const id = this.#draws.below(2) === 0 && group.leader() > 0 ? group.leader() : 1 + this.#draws.below(this.#members);
+    if (this.#ends.some((fault) => fault.id === id) || !group.isUp(id)) return;
+    const atMs = ms + 50 + this.#draws.below(3_000);
+    const pid = group.pids[id - 1] as number;
+    const add = (end: () => void): void => {
+      this.#ends.push({ atMs, id, end });
+    };
+    switch (this.#draws.below(7)) {
+      case 0:
+      case 1:
+      case 2:
+        group.crash(id, (['lost', 'kept', 'torn'] as const)[this.#draws.below(3)] ?? 'lost');
+        add(() => group.restart(id));
+        break;
+      case 3:
+        group.sim.pause(pid);
+        add(() => group.sim.resume(pid));
+        break;
+      case 4: {
+        const direction = (['both', 'from', 'to'] as const)[this.#draws.below(3)] ?? 'both';
+        group.cut(id, 1, direction);
+        add(() => group.cut(id, -1, direction));
+        break;
+      }
+      case 5: {
+        const { conditions } = group.sim.diskOf(pid);
+        conditions.extraSyncUs = 1_000 * (1 + this.#draws.below(400));
+        add(() => {
+          conditions.extraSyncUs = 0;
+        });
+        break;
+      }
+      default:
+        group.member(group.leader() || 1).group?.transferLeader(id);
+    }
+  }
+
+  #endFaults(ms: number): void {
+    const ended = this.#ends.filter(({ atMs }) => atMs <= ms);
+    this.#ends = this.#ends.filter(({ atMs }) => atMs > ms);
+    for (const { end } of ended) end();
+  }
+
+  /** At rest: members are equal, what was acknowledged is there, watches have told everything once and in order. */
+  #judge(): void {
+    const { group } = this;
+    const states = group.members.map((member, i) =>
+      group.isUp(i + 1) ? `${member.appliedIndex}/${member.mvcc.revision}/${member.stateHash}` : 'down',
+    );
+    if (new Set(states).size !== 1) this.#violate(`rest: members differ: ${states.join(' ')}`);
+    const { mvcc } = group.member(1);
+    for (const [request, { key, text }] of this.#puts) {
+      const [id, number] = request.split(':').map(Number) as [number, number];
+      const answer = group.client(id).answers.get(number);
+      if (answer === undefined || answer instanceof StoreErrorResponse) continue;
+      const { revision } = answer as StoreTxnResponse;
+      const found = mvcc.getAt(group.keys.intern(key), revision);
+      if (textOf(found?.value ?? null) !== text) this.#violate(`lost: ${key}=${text} was acknowledged at ${revision}`);
+    }
+    group.clients.forEach((client, i) => {
+      const seen = (client.events.get(1) ?? []).map((event) => event.revision);
+      seen.forEach((revision, at) => {
+        const before = seen[at - 1];
+        if (before !== undefined && revision !== before + 1) {
+          this.#violate(`watch: client ${i + 1} saw ${revision} after ${before}`);
+        }
+      });
+    });
+    const reads = [...group.clients].flatMap((client) => [...client.answers.values()]);
+    if (this.#style === 'mixed' && reads.every((answer) => answer instanceof StoreErrorResponse))
+      this.#violate('progress: nothing was answered');
+  }
+}
+
+/** What one run breaks; empty where everything holds. */
+export function torture(settings: TortureSettings): readonly string[] {
+  const run = new Torture(settings);
+  run.run();
+  return run.violations;
+}
