@@ -82,6 +82,7 @@ const settings = z.strictObject({
   unpullableImages: z.array(z.string()).optional(),
   compactionPeriodS: z.number().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
+  schedulerPopsBackoff: z.boolean().optional(),
   schedulerConfiguration: z
     .record(z.string(), z.unknown())
     .optional()

@@ -15,7 +15,7 @@ import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
 import { nodeAddress } from '../node/addresses.ts';
 import { Fleet } from '../node/fleet.ts';
-import { defaultConfiguration } from '../scheduler/configuration/configuration.ts';
+import { defaultConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
 import { profilesOf } from '../scheduler/configuration/to-profile.ts';
 import { namedProfile } from '../scheduler/policies/named-policies.ts';
@@ -291,20 +291,21 @@ export class Cluster {
   }
 
   /** Of the named policy where one is chosen, else of the configuration. */
-  #schedulingProfiles(): readonly [Profile, ...Profile[]] {
-    const { schedulingPolicy, schedulerConfiguration } = this.description.settings;
-    if (schedulingPolicy !== '') {
-      // Policies that are fitted to a workload know none here.
-      const profile = namedProfile(schedulingPolicy, { typicalPods: [] });
-      assert(profile !== undefined, `no scheduling policy is named "${schedulingPolicy}"`);
-      return [profile];
-    }
-    const { configuration, problems } =
-      schedulerConfiguration === null
-        ? { configuration: defaultConfiguration('1.34'), problems: [] }
-        : decodeSchedulerConfiguration(schedulerConfiguration);
+  #schedulerConfiguration(): SchedulerConfiguration {
+    const { schedulerConfiguration } = this.description.settings;
+    if (schedulerConfiguration === null) return defaultConfiguration('1.34');
+    const { configuration, problems } = decodeSchedulerConfiguration(schedulerConfiguration);
     assert(problems.length === 0, 'cluster: the scheduler configuration was checked');
-    return profilesOf(configuration);
+    return configuration;
+  }
+
+  #schedulingProfiles(configuration: SchedulerConfiguration): readonly [Profile, ...Profile[]] {
+    const { schedulingPolicy } = this.description.settings;
+    if (schedulingPolicy === '') return profilesOf(configuration);
+    // Policies that are fitted to a workload know none here.
+    const profile = namedProfile(schedulingPolicy, { typicalPods: [] });
+    assert(profile !== undefined, `no scheduling policy is named "${schedulingPolicy}"`);
+    return [profile];
   }
 
   #schedulers(balancer: L4Balancer): Pid[] {
@@ -316,9 +317,15 @@ export class Cluster {
       burst: settings.schedulerBurst,
       names: this.names.names,
     };
-    const profiles = this.#schedulingProfiles();
+    const configuration = this.#schedulerConfiguration();
+    const profiles = this.#schedulingProfiles(configuration);
+    const backoff = {
+      initialSeconds: configuration.podInitialBackoffSeconds,
+      maxSeconds: configuration.podMaxBackoffSeconds,
+      popsEarly: settings.schedulerPopsBackoff,
+    };
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
-      const scheduler = new Scheduler(ctx, { client, profiles, leaderElect: true, events: settings.events });
+      const scheduler = new Scheduler(ctx, { client, profiles, backoff, leaderElect: true, events: settings.events });
       this.schedulers.set(ctx.pid, scheduler);
       return scheduler;
     });

@@ -59,6 +59,8 @@ export interface ClusterSettings {
   readonly compactionPeriodS?: number;
   /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
+  /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
+  readonly schedulerPopsBackoff?: boolean;
   /** A KubeSchedulerConfiguration as plain data, for every scheduler. Default: kube-scheduler's own. */
   readonly schedulerConfiguration?: Readonly<Record<string, unknown>> | null;
 }
@@ -110,6 +112,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   unpullableImages: [],
   compactionPeriodS: 300,
   watchCacheEvents: 102_400,
+  schedulerPopsBackoff: true,
   schedulerConfiguration: null,
 };
 

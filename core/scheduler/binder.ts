@@ -65,10 +65,13 @@ export class Binder {
     this.#ctx.startTask('binding', keyOf(queued.pod), this.#bindingCycle(queued, nodeName), queued.attempts);
   }
 
-  /** Sets PodScheduled to False with the reasons, and reports the event. */
-  reportUnschedulable(pod: Pod, message: string): void {
+  /**
+   * Sets PodScheduled to False with the reasons, and reports the event. `nomination`: the node the pod waits for from now on,
+   * `''` for none any more, `null` where nothing changes.
+   */
+  reportUnschedulable(pod: Pod, message: string, nomination: string | null): void {
     this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
-    this.#setCondition(pod, 'Unschedulable', message);
+    this.#setCondition(pod, 'Unschedulable', message, nomination);
   }
 
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
@@ -125,9 +128,11 @@ export class Binder {
   }
 
   /** Only when it differs from what the pod says already. */
-  #setCondition(pod: Pod, reason: string, message: string): void {
+  #setCondition(pod: Pod, reason: string, message: string, nomination: string | null = null): void {
     const present = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-    if (present?.status === 'False' && present.reason === reason && present.message === message) return;
+    const renominated = nomination !== null && nomination !== (pod.status?.nominatedNodeName ?? '');
+    const same = present?.status === 'False' && present.reason === reason && present.message === message;
+    if (same && !renominated) return;
     const lastTransitionTime =
       present?.status === 'False' ? present.lastTransitionTime : formatTime(this.#ctx.wallUs());
     const condition = {
@@ -138,15 +143,18 @@ export class Binder {
       reason,
       message,
     };
-    this.#ctx.startTask('pod-status', keyOf(pod), this.#patchCondition(pod, condition));
+    const status = {
+      ...(same ? {} : { conditions: [condition] }),
+      ...(renominated ? { nominatedNodeName: nomination === '' ? null : nomination } : {}),
+    };
+    this.#ctx.startTask('pod-status', keyOf(pod), this.#patchStatus(pod, status));
   }
 
   /** A failed patch is only logged upstream; the next failed cycle writes again. */
-  *#patchCondition(pod: Pod, condition: unknown): Generator<Wait, void, unknown> {
+  *#patchStatus(pod: Pod, status: unknown): Generator<Wait, void, unknown> {
     const { namespace = '', name } = pod.metadata;
-    const patch = { status: { conditions: [condition] } };
     try {
-      yield* this.#client.patch<Pod>(PODS, namespace, name, patch, 'strategic', 'status');
+      yield* this.#client.patch<Pod>(PODS, namespace, name, { status }, 'strategic', 'status');
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }

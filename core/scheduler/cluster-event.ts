@@ -20,6 +20,10 @@ export interface NodeGoneEvent {
 export interface AssignedPodEvent {
   readonly kind: 'pod-assigned' | 'pod-gone' | 'pod-changed';
   readonly podClass: PodClass;
+  /** What the pod was before its labels changed (`pod-changed` only). */
+  readonly before?: PodClass | undefined;
+  /** Only pods up to this priority take notice: it was a nomination that ended. Absent = all. */
+  readonly maxPriority?: number | undefined;
 }
 
 export type ClusterEvent = NodeEvent | NodeGoneEvent | AssignedPodEvent;

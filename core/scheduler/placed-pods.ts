@@ -22,6 +22,8 @@ export class PlacedPods {
   readonly #core: SchedulingCore;
   /** Pods that are assumed but not charged, by id: only under the bug that ignores assumed pods. */
   readonly uncounted = new Map<number, Uncounted>();
+  /** How many pods have which priority. */
+  readonly #priorities = new Map<number, number>();
   #rows = new Int32Array(256);
   #states = new Uint8Array(256);
   #assumed = 0;
@@ -35,6 +37,13 @@ export class PlacedPods {
     return this.#assumed;
   }
 
+  /** The lowest priority of a pod with a node; Infinity without any. */
+  get leastPriority(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const priority of this.#priorities.keys()) least = Math.min(least, priority);
+    return least;
+  }
+
   /** Whether the pod has a node here. */
   has(id: number): boolean {
     return id < this.#states.length && this.#states[id] !== NONE;
@@ -46,10 +55,10 @@ export class PlacedPods {
   }
 
   /** Charges a pod that has none to a slot. With `count` false the node does not get to know it (a planted bug). */
-  assume(id: number, slot: number, podClass: PodClass, count: boolean): void {
+  assume(id: number, slot: number, podClass: PodClass, count: boolean, pod: Pod): void {
     this.#reserve(id);
     assert(this.#states[id] === NONE, 'placed pods: an assumed pod had no node');
-    if (count) this.#rows[id] = this.#core.assume(slot, podClass);
+    if (count) this.#rows[id] = this.#counted(this.#core.assume(slot, podClass), pod);
     else {
       this.#rows[id] = -1;
       this.uncounted.set(id, { slot, podClass });
@@ -68,12 +77,15 @@ export class PlacedPods {
       this.#add(id, pod, nodeName, terminating);
       return 'new';
     }
+    const rowBefore = this.#rows[id] as number;
+    if (state === ASSIGNED && rowBefore >= 0) this.#core.pods.setObject(rowBefore, pod);
     if (state === ASSIGNED && old !== undefined && sameToScheduler(old, pod)) return 'same';
     if (state === ASSUMED) this.#assumed--;
     this.#states[id] = ASSIGNED;
     const row = this.#rows[id] as number;
     const sameNode = row >= 0 && this.#core.nodes.names[this.#core.pods.slotOf(row)] === nodeName;
     if (sameNode && (state === ASSUMED || this.#core.classOf(pod) === this.#core.pods.classOf(row))) {
+      this.#core.pods.setObject(row, pod);
       if (terminating) this.#core.pods.setTerminating(row);
       return state === ASSUMED ? 'confirmed' : 'same';
     }
@@ -92,14 +104,30 @@ export class PlacedPods {
   }
 
   #add(id: number, pod: Pod, nodeName: string, terminating: boolean): void {
-    this.#rows[id] = this.#core.addPod(nodeName, this.#core.classOf(pod), terminating);
+    this.#rows[id] = this.#counted(this.#core.addPod(nodeName, this.#core.classOf(pod), terminating), pod);
     this.#states[id] = ASSIGNED;
+  }
+
+  /** Remembers the pod of a new row. */
+  #counted(row: number, pod: Pod): number {
+    this.#core.pods.setObject(row, pod);
+    const priority = pod.spec.priority ?? 0;
+    this.#priorities.set(priority, (this.#priorities.get(priority) ?? 0) + 1);
+    return row;
   }
 
   #release(id: number): void {
     const row = this.#rows[id] as number;
-    if (row >= 0) this.#core.removePod(row);
+    if (row >= 0) this.#discount(row);
     else this.uncounted.delete(id);
+  }
+
+  #discount(row: number): void {
+    const priority = this.#core.pods.objectOf(row)?.spec.priority ?? 0;
+    const left = (this.#priorities.get(priority) ?? 1) - 1;
+    if (left === 0) this.#priorities.delete(priority);
+    else this.#priorities.set(priority, left);
+    this.#core.removePod(row);
   }
 
   #reserve(id: number): void {

@@ -17,6 +17,9 @@ export const POINT_BOUND = definePoint('scheduler.bound', 'a binding has succeed
 /** A cycle found no node; the subject is a {@link Unplaced}. */
 export const POINT_UNSCHEDULABLE = definePoint('scheduler.unschedulable', 'a scheduling cycle found no node');
 
+/** Preemption has chosen a node; the subject is a {@link Nominated}. */
+export const POINT_NOMINATE = definePoint('scheduler.nominate', 'preemption has chosen a node and its victims');
+
 export const BUG_IGNORES_ASSUMED = defineBug(
   'scheduler.ignores-assumed',
   'pods that are assumed but not yet seen as bound do not count on their node',
@@ -53,6 +56,13 @@ export const COUNT_NODES_EVALUATED = defineCounter(
 export interface Unplaced {
   readonly pod: Pod;
   readonly message: string;
+}
+
+/** Subject of {@link POINT_NOMINATE}; victims: the most important first. */
+export interface Nominated {
+  readonly pod: Pod;
+  readonly nodeName: string;
+  readonly victims: readonly { readonly key: string; readonly pod: Pod }[];
 }
 
 /** Subject of {@link POINT_BOUND}. */

@@ -32,6 +32,9 @@ export class QueuedPod {
   errorCount = 0;
   /** Bit set of the plugins that rejected it last. */
   rejectors = 0;
+  /** The calls that make room for it are under way: it sleeps through events until they are done. */
+  preempting = false;
+  missedEvent = false;
   /** Index of its profile. */
   readonly profile: number;
 

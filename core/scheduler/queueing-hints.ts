@@ -28,6 +28,15 @@ const HINTS: Readonly<Record<string, Hint>> = {
   InterPodAffinity: affinityHint,
 };
 
+/** Plugins that look at taints themselves. */
+const HEED_TAINTS: readonly string[] = ['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread'];
+
+/** Cordoning counts as a taint. */
+function taintsDiffer(old: Node, node: Node): boolean {
+  if ((old.spec?.unschedulable === true) !== (node.spec?.unschedulable === true)) return true;
+  return changed(old.spec?.taints, node.spec?.taints);
+}
+
 /** Bit set of the plugins (by index in `names`) that listen to an event of this kind at all. */
 export function listeners(names: readonly string[], kind: ClusterEvent['kind']): number {
   let mask = 0;
@@ -52,8 +61,11 @@ export function shouldQueue(
   event: ClusterEvent,
   snapshot: Snapshot,
 ): boolean {
+  const taintsChanged = event.kind === 'node' && event.old !== null && taintsDiffer(event.old, event.node);
   for (let i = 0; i < names.length; i++) {
     if ((rejectors & (1 << i)) === 0) continue;
+    // Plugins that listen to new nodes but not to taints are woken by any change of taints (kubernetes #109437).
+    if (taintsChanged && !HEED_TAINTS.includes(names[i] as string)) return true;
     const hint = HINTS[names[i] as string];
     if (hint === undefined || hint(podClass, event, snapshot)) return true;
   }
@@ -101,7 +113,9 @@ function spreadHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): b
       changed(event.old.spec, event.node.spec)
     );
   }
-  return spread.some(({ counter }) => counts.selects(counter, event.podClass.group)) || event.kind === 'pod-changed';
+  const selected = (podClass: PodClass) => spread.some(({ counter }) => counts.selects(counter, podClass.group));
+  if (event.before !== undefined) return selected(event.before) !== selected(event.podClass);
+  return selected(event.podClass);
 }
 
 function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
@@ -109,12 +123,16 @@ function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot):
   if (event.kind === 'node')
     return event.old === null || changed(event.old.metadata.labels, event.node.metadata.labels);
   if (event.kind === 'node-gone') return false;
-  const { group, terms: otherTerms } = event.podClass;
-  if (event.kind === 'pod-changed') return true;
-  if (event.kind === 'pod-assigned')
-    return terms !== null && terms.affinityCounter >= 0 && counts.selects(terms.affinityCounter, group);
-  const repelled = terms?.antiCounters.some((counter) => counts.selects(counter, group)) === true;
-  return repelled || (otherTerms?.carried.length ?? 0) > 0;
+  const attracts = ({ group }: PodClass) =>
+    terms !== null && terms.affinityCounter >= 0 && counts.selects(terms.affinityCounter, group);
+  const repels = ({ group }: PodClass) =>
+    terms?.antiCounters.some((counter) => counts.selects(counter, group)) === true;
+  if (event.before !== undefined) {
+    const { before, podClass } = event;
+    return (!attracts(before) && attracts(podClass)) || (repels(before) && !repels(podClass));
+  }
+  if (event.kind === 'pod-assigned') return attracts(event.podClass);
+  return repels(event.podClass) || (event.podClass.terms?.carried.length ?? 0) > 0;
 }
 
 function changed(a: object | undefined, b: object | undefined): boolean {

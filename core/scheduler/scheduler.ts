@@ -21,6 +21,7 @@ import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
+import { Lookups } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_SCHEDULING_CYCLE } from './ops.ts';
 import { PlacedPods } from './placed-pods.ts';
 import {
@@ -31,14 +32,17 @@ import {
   MARK_ASSUMED_ELSEWHERE,
   Placement,
   POINT_ASSUME,
+  POINT_NOMINATE,
   POINT_UNSCHEDULABLE,
 } from './points.ts';
+import { postFilter } from './post-filter.ts';
+import { Preemptor } from './preemptor.ts';
 import { DEFAULT_PROFILE, type Profile } from './profile.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import { listeners, shouldQueue } from './queueing-hints.ts';
 import { SchedulingCore } from './scheduling-core.ts';
-import { BACKOFF_FLUSH_US, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
-import type { Selection } from './selection.ts';
+import { BACKOFF_FLUSH_US, type BackoffOptions, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
+import type { Draws, Selection } from './selection.ts';
 
 /** Bindings that may be under way at one time; the next cycle waits when there are so many. */
 const MAX_BINDINGS = 100_000;
@@ -50,14 +54,16 @@ export interface SchedulerOptions {
   readonly profiles?: readonly [Profile, ...Profile[]];
   /** Schedules only while holding the lease `kube-system/kube-scheduler`. */
   readonly leaderElect: boolean;
-  /** Writes Event objects (Scheduled, FailedScheduling). */
+  /** Writes Event objects (Scheduled, FailedScheduling, Preempted). */
   readonly events: boolean;
+  /** Default: 1 s to 10 s, with early pops. */
+  readonly backoff?: Partial<BackoffOptions> | undefined;
 }
 
 /** One instance of the scheduler. */
 export class Scheduler implements Behaviour {
   readonly core: SchedulingCore;
-  readonly queue = new SchedulingQueue();
+  readonly queue: SchedulingQueue;
   readonly placed: PlacedPods;
   readonly #ctx: Context;
   readonly #library: Dispatcher;
@@ -65,6 +71,9 @@ export class Scheduler implements Behaviour {
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<Namespace>;
+  readonly #lookups: Lookups;
+  readonly #preemptor: Preemptor;
+  readonly #preemptionDraws: Draws;
   readonly #elector: LeaderElector | null;
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
   readonly #placement: Placement;
@@ -80,6 +89,8 @@ export class Scheduler implements Behaviour {
     this.#library = new Dispatcher(ctx);
     const client = new Client(this.#library, options.client);
     this.core = new SchedulingCore(options.profiles ?? [DEFAULT_PROFILE], ctx.random('tie-break'));
+    this.queue = new SchedulingQueue(options.backoff);
+    this.#preemptionDraws = ctx.random('preemption-offset');
     this.placed = new PlacedPods(this.core);
     this.#placement = new Placement(this.core.nodes, this.placed.uncounted);
     const names = this.core.filterNames(0);
@@ -99,6 +110,10 @@ export class Scheduler implements Behaviour {
     this.#pods = new Informer<Pod>(client, PODS);
     this.#nodes = new Informer<Node>(client, NODES);
     this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
+    this.#lookups = new Lookups(client, this.core);
+    this.#preemptor = new Preemptor(ctx, client, recorder, this.core.nominations, {
+      finished: (queued, failed) => this.queue.preemptionDone(queued, failed, ctx.now()),
+    });
     this.#binder = new Binder(ctx, client, recorder, this.#pods, {
       placement: this.#placement,
       failed: (queued) => this.#bindingFailed(queued),
@@ -112,7 +127,8 @@ export class Scheduler implements Behaviour {
 
   /** The informers, for comparing them with the store. */
   get informers(): readonly Informer<KubeObject>[] {
-    return [this.#pods, this.#nodes, this.#namespaces] as readonly unknown[] as readonly Informer<KubeObject>[];
+    const own = [this.#pods, this.#nodes, this.#namespaces] as readonly unknown[] as readonly Informer<KubeObject>[];
+    return [...own, ...this.#lookups.informers];
   }
 
   start(): void {
@@ -134,6 +150,7 @@ export class Scheduler implements Behaviour {
     this.#namespaces.start();
     this.#nodes.start();
     this.#pods.start();
+    this.#lookups.start();
     this.#elector?.start();
   }
 
@@ -145,7 +162,7 @@ export class Scheduler implements Behaviour {
   /** Whether it schedules: it leads (or needs no lease) and has seen the whole cluster once. */
   get active(): boolean {
     const leads = this.#elector === null || this.#elector.leading;
-    return leads && this.#pods.synced && this.#nodes.synced && this.#namespaces.synced;
+    return leads && this.#pods.synced && this.#nodes.synced && this.#namespaces.synced && this.#lookups.synced;
   }
 
   #makeElector(client: Client): LeaderElector {
@@ -203,10 +220,25 @@ export class Scheduler implements Behaviour {
       this.#binder.bind(queued, this.core.nodes.names[this.#selection.slot] as string);
       return;
     }
-    const message = this.core.diagnosis.message();
-    this.#ctx.observe(POINT_UNSCHEDULABLE, { pod: queued.pod, message });
-    this.queue.addUnschedulable(queued, this.core.diagnosis.rejectors, nowUs);
-    this.#binder.reportUnschedulable(queued.pod, message);
+    this.#unplaced(queued, nowUs);
+  }
+
+  /** No node is feasible: room is made where that is allowed, and the pod waits. */
+  #unplaced(queued: QueuedPod, nowUs: number): void {
+    const { core } = this;
+    const { pod } = queued;
+    const request = { podClass: core.classOf(pod), nodeName: '', pod };
+    const { rejectors } = core.diagnosis;
+    const outcome = postFilter(core, request, queued.profile, this.placed.leastPriority, this.#preemptionDraws);
+    const { message, candidate, clearsNomination } = outcome;
+    this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
+    this.queue.addUnschedulable(queued, rejectors, nowUs);
+    const nomination = candidate?.nodeName ?? (clearsNomination ? '' : null);
+    this.#binder.reportUnschedulable(pod, message, nomination);
+    if (nomination !== null) core.nominations.set(pod, nomination);
+    if (candidate === null) return;
+    this.#ctx.observe(POINT_NOMINATE, { pod, nodeName: candidate.nodeName, victims: candidate.victims });
+    queued.preempting = this.#preemptor.start(queued, candidate);
   }
 
   /** Chooses a node and assumes the pod there; false when no node is feasible. */
@@ -215,13 +247,14 @@ export class Scheduler implements Behaviour {
     const podClass = core.classOf(queued.pod);
     const selection = this.#selection;
     const evaluatedBefore = core.nodes.evaluations;
-    core.select({ podClass, nodeName: '' }, queued.profile, selection);
+    core.select({ podClass, nodeName: '', pod: queued.pod }, queued.profile, selection);
     this.#ctx.count(COUNT_CYCLES);
     this.#ctx.count(COUNT_NODES_EXAMINED, selection.examined);
     this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
     this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
     if (selection.slot < 0) return false;
-    this.placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED));
+    this.placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED), queued.pod);
+    if (core.nominations.size > 0) core.nominations.delete(keyOf(queued.pod));
     const placement = this.#placement;
     placement.pod = queued.pod;
     placement.podClass = podClass;
@@ -251,12 +284,15 @@ export class Scheduler implements Behaviour {
   }
 
   #assignedSeen(id: number, old: Pod | undefined, pod: Pod): void {
+    if (old !== undefined && !old.spec.nodeName) this.#nominationEnded(old);
     const seen = this.placed.see(id, pod, old);
     if (seen === 'same') return;
     if (seen === 'moved') this.#ctx.mark(MARK_ASSUMED_ELSEWHERE);
     if (seen !== 'changed') this.queue.delete(id);
     const kind = seen === 'changed' ? 'pod-changed' : 'pod-assigned';
-    if (this.#awaited(kind)) this.#happened({ kind, podClass: this.core.classOf(pod) });
+    if (!this.#awaited(kind)) return;
+    const before = kind === 'pod-changed' && old !== undefined ? this.core.classOf(old) : undefined;
+    this.#happened({ kind, podClass: this.core.classOf(pod), before });
   }
 
   #pendingSeen(id: number, old: Pod | undefined, pod: Pod): void {
@@ -274,10 +310,36 @@ export class Scheduler implements Behaviour {
     }
     if (this.queue.get(id) === undefined) this.queue.add(id, pod, profile, nowUs);
     else this.queue.update(id, pod, old === undefined || changesFit(old, pod), nowUs);
+    this.#nominationSeen(old, pod);
+  }
+
+  /**
+   * A pending pod's nomination as the API has it. A version without one does not end a nomination that was made here and has
+   * not been written yet.
+   */
+  #nominationSeen(old: Pod | undefined, pod: Pod): void {
+    const before = old?.status?.nominatedNodeName ?? '';
+    const now = pod.status?.nominatedNodeName ?? '';
+    if (before === now && now === '') return;
+    this.core.nominations.set(pod, now);
+    if (before !== '' && before !== now) this.#roomLeft(old as Pod);
+  }
+
+  /** A pod that was pending is gone or has a node: nobody waits in its name any more. */
+  #nominationEnded(pod: Pod): void {
+    if (this.core.nominations.size > 0) this.core.nominations.delete(keyOf(pod));
+    if ((pod.status?.nominatedNodeName ?? '') !== '') this.#roomLeft(pod);
+  }
+
+  /** A nomination ended: pods that are no more important may find room now. */
+  #roomLeft(pod: Pod): void {
+    if (!this.#awaited('pod-gone')) return;
+    this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod), maxPriority: pod.spec.priority ?? 0 });
   }
 
   #podGone(id: number, pod: Pod): void {
     this.queue.delete(id);
+    if (!pod.spec.nodeName) this.#nominationEnded(pod);
     if (this.placed.has(id)) this.#release(id, pod);
   }
 
@@ -308,10 +370,17 @@ export class Scheduler implements Behaviour {
   /** Wakes the pods for which the event is a reason to try again. */
   #happened(event: ClusterEvent): void {
     const { core } = this;
-    this.queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) =>
-      shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot),
-    );
+    const maxPriority =
+      'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    this.queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) => {
+      if (queued.priority > maxPriority) return false;
+      return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot);
+    });
   }
+}
+
+function keyOf({ metadata }: Pod): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** Whether a pending pod's new version differs in more than its status: then it deserves another try. */

@@ -323,6 +323,11 @@ export class SchedulingCore {
     return (this.#paths[profile] as ProfilePaths).names;
   }
 
+  /** Names of a profile's PostFilter plugins, in order. */
+  postFilterNames(profile: number): readonly string[] {
+    return (this.#paths[profile] as ProfilePaths).framework.profile.plugins.postFilter;
+  }
+
   /** Index of the profile of a scheduler name, −1 when this scheduler is not responsible. */
   profileOf(schedulerName: string): number {
     return this.#paths.findIndex(({ profile }) => profile.schedulerName === schedulerName);

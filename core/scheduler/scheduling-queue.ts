@@ -21,9 +21,19 @@ import {
 
 /** At most so many pods wait at one time. */
 const MAX_QUEUED_PODS = 1 << 22;
-/** First and longest back-off, µs. */
-const BACKOFF_INITIAL_US = 1_000_000;
-const BACKOFF_MAX_US = 10_000_000;
+/** How pods back off. */
+export interface BackoffOptions {
+  /** First and longest back-off, s. */
+  readonly initialSeconds: number;
+  readonly maxSeconds: number;
+  /**
+   * Feature gate SchedulerPopFromBackoffQ (on since 1.33): with nothing active the queue gives out pods whose back-off still
+   * runs, and back-offs end on whole seconds.
+   */
+  readonly popsEarly: boolean;
+}
+
+const DEFAULT_BACKOFF: BackoffOptions = { initialSeconds: 1, maxSeconds: 10, popsEarly: true };
 /** Longest stay in the unschedulable pool, µs, and how often that is looked at. */
 const UNSCHEDULABLE_MAX_US = 300_000_000;
 export const UNSCHEDULABLE_FLUSH_US = 30_000_000;
@@ -42,8 +52,13 @@ export class SchedulingQueue {
   readonly #unschedulable = new Set<QueuedPod>();
   /** Pods in the unschedulable pool by rejecting plugin: events for which nobody waits cost nothing. */
   readonly #waiting = new Int32Array(32);
+  readonly #options: BackoffOptions;
   #waitedFor = 0;
   #sequence = 0;
+
+  constructor(options: Partial<BackoffOptions> = {}) {
+    this.#options = { ...DEFAULT_BACKOFF, ...options };
+  }
 
   /** Pods known to the queue, those in flight included. */
   get size(): number {
@@ -52,7 +67,7 @@ export class SchedulingQueue {
 
   /** Pods that {@link pop} can give now. */
   get ready(): number {
-    return this.#active.size > 0 ? this.#active.size : this.#backoff.size;
+    return this.#active.size > 0 || !this.#options.popsEarly ? this.#active.size : this.#backoff.size;
   }
 
   /** Pods waiting for a back-off to end. */
@@ -120,7 +135,7 @@ export class SchedulingQueue {
 
   /** The next pod to try, now in flight; undefined when none is ready. */
   pop(): QueuedPod | undefined {
-    const queued = this.#active.pop() ?? this.#backoff.pop();
+    const queued = this.#active.pop() ?? (this.#options.popsEarly ? this.#backoff.pop() : undefined);
     if (queued === undefined) return undefined;
     queued.where = IN_FLIGHT;
     queued.attempts++;
@@ -142,7 +157,7 @@ export class SchedulingQueue {
     if (this.#byId.get(queued.id) !== queued) return;
     queued.errorCount++;
     queued.queuedAtUs = nowUs;
-    queued.backoffEndUs = backoffEnd(nowUs, queued.errorCount);
+    queued.backoffEndUs = this.#backoffEnd(nowUs, queued.errorCount);
     queued.where = IN_ERROR_BACKOFF;
     this.#errorBackoff.push(queued);
   }
@@ -152,10 +167,20 @@ export class SchedulingQueue {
     if ((this.waitedFor & mask) === 0) return 0;
     const woken: QueuedPod[] = [];
     for (const queued of this.#unschedulable) {
-      if (queued.where === IN_UNSCHEDULABLE && (queued.rejectors & mask) !== 0 && wakes(queued)) woken.push(queued);
+      if (queued.where !== IN_UNSCHEDULABLE || (queued.rejectors & mask) === 0 || !wakes(queued)) continue;
+      if (queued.preempting) queued.missedEvent = true;
+      else woken.push(queued);
     }
     for (const queued of woken) this.#wake(queued, nowUs);
     return woken.length;
+  }
+
+  /** The pod's preemption no longer holds it back; with `again`, or after an event it slept through, it is tried again. */
+  preemptionDone(queued: QueuedPod, again: boolean, nowUs: number): void {
+    queued.preempting = false;
+    const wakes = again || queued.missedEvent;
+    queued.missedEvent = false;
+    if (wakes && queued.where === IN_UNSCHEDULABLE && this.#byId.get(queued.id) === queued) this.#wake(queued, nowUs);
   }
 
   /** Moves pods whose back-off is over to the active queue. */
@@ -176,6 +201,14 @@ export class SchedulingQueue {
     for (const queued of old) this.#wake(queued, nowUs);
   }
 
+  /** End of the n-th back-off that began at `fromUs`. */
+  #backoffEnd(fromUs: number, count: number): number {
+    const { initialSeconds, maxSeconds, popsEarly } = this.#options;
+    const seconds = count > 32 ? maxSeconds : Math.min(maxSeconds, initialSeconds * 2 ** Math.max(0, count - 1));
+    const endUs = fromUs + seconds * 1_000_000;
+    return popsEarly ? Math.floor(endUs / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US : endUs;
+  }
+
   #activate(queued: QueuedPod): void {
     queued.where = IN_ACTIVE;
     this.#active.push(queued);
@@ -183,7 +216,7 @@ export class SchedulingQueue {
 
   #wake(queued: QueuedPod, nowUs: number): void {
     this.#unpark(queued);
-    queued.backoffEndUs = backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
+    queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
     if (queued.backoffEndUs <= nowUs) {
       this.#activate(queued);
       return;
@@ -232,13 +265,6 @@ function comesFirst(a: QueuedPod, b: QueuedPod): boolean {
 
 function endsFirst(a: QueuedPod, b: QueuedPod): boolean {
   return a.backoffEndUs === b.backoffEndUs ? comesFirst(a, b) : a.backoffEndUs < b.backoffEndUs;
-}
-
-/** End of the n-th back-off that began at `fromUs`, cut to the grid. */
-function backoffEnd(fromUs: number, count: number): number {
-  const durationUs =
-    count > 4 ? BACKOFF_MAX_US : Math.min(BACKOFF_MAX_US, BACKOFF_INITIAL_US * 2 ** Math.max(0, count - 1));
-  return Math.floor((fromUs + durationUs) / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US;
 }
 
 /** Whether scheduling gates hold the pod back. */

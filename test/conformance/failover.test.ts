@@ -227,8 +227,9 @@ describe.skipIf(lacksData('controlplane/apiserver-kill-25s'))('recorded outages 
     expectWithin(median(late), recordedLate);
     for (const ms of soon) expect(ms).toBeLessThan(7_500);
     for (const ms of late) expect(ms).toBeLessThan(26_000);
-    expectWithin(converged(runs)[0] as number, [recorded.convergedAfterBackMs]);
     // Informers come back after up to a minute, each by its own draw: the recorded time is one of those that may be.
+    const distances = converged(runs).map((ms) => Math.abs(ms - recorded.convergedAfterBackMs));
+    expect(Math.min(...distances)).toBeLessThanOrEqual(TOLERANCE_MS);
     expect(Math.min(...converged(runs))).toBeLessThan(recorded.convergedAfterBackMs);
     expect(Math.max(...converged(runs))).toBeGreaterThan(recorded.convergedAfterBackMs);
   });

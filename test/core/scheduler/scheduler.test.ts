@@ -109,7 +109,8 @@ describe('Scheduler', () => {
       status: 'False',
       reason: 'Unschedulable',
       message:
-        '0/3 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {gpu: }, 1 node(s) were unschedulable.',
+        '0/3 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {gpu: }, 1 node(s) were unschedulable. ' +
+        'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
     });
     bench.putNode(makeNode('large', { cpu: '8' }));
     bench.run(3 * SECOND);

@@ -1,0 +1,74 @@
+/**
+ * What happens after a cycle found no node (kube-scheduler's PostFilter): preemption is tried, and the message gets its end.
+ *
+ * Where no pod on a node is less important than the pod, the answer is known without a dry run. Host cost otherwise: the
+ * reference framework on every node that could be freed.
+ */
+import { UNSCHEDULABLE } from './diagnosis.ts';
+import { fitMessage } from './framework/fit-error.ts';
+import type { Candidate } from './framework/victims.ts';
+import type { PodRequest } from './plugin.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
+import type { Draws } from './selection.ts';
+
+const NO_VICTIMS = 'No preemption victims found for incoming pod';
+const NO_HELP = 'Preemption is not helpful for scheduling';
+const NEVER = 'not eligible due to preemptionPolicy=Never.';
+
+/** What becomes of the pod. */
+export interface PostFilterOutcome {
+  /** The whole message of the failed cycle. */
+  readonly message: string;
+  /** The node and pods that preemption chose; `null` without. */
+  readonly candidate: Candidate | null;
+  /** The pod's nomination, if it has one, is void. */
+  readonly clearsNomination: boolean;
+}
+
+/** Runs PostFilter for a pod whose cycle has just failed. `leastPriority` is that of all pods on nodes. */
+export function postFilter(
+  core: SchedulingCore,
+  request: PodRequest,
+  profile: number,
+  leastPriority: number,
+  draws: Draws,
+): PostFilterOutcome {
+  const fit = core.diagnosis.message();
+  const plugins = core.postFilterNames(profile);
+  const devices = plugins.includes('DynamicResources');
+  if (core.diagnosis.preFilterMessage !== '' && devices) {
+    return { message: `${fit} not found`, candidate: null, clearsNomination: false };
+  }
+  const reasons = devices ? ['no new claims to deallocate'] : [];
+  if (!plugins.includes('DefaultPreemption')) {
+    return { message: [fit, reasons.join(', ')].join(' ').trimEnd(), candidate: null, clearsNomination: false };
+  }
+  const quick = withoutDryRun(core, request, leastPriority);
+  if (quick !== null) {
+    reasons.push(`preemption: ${quick}`);
+    return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: quick !== NEVER };
+  }
+  const outcome = core.preempt(request, profile, draws);
+  const candidate = outcome?.best[0] ?? null;
+  if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false };
+  reasons.push(`preemption: ${outcome.message}`);
+  return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: outcome.ineligible === '' };
+}
+
+/** The message of a preemption that cannot find a victim; `null` when a dry run has to tell. */
+function withoutDryRun(core: SchedulingCore, { pod }: PodRequest, leastPriority: number): string | null {
+  if (pod?.spec.preemptionPolicy === 'Never') return NEVER;
+  if ((pod?.status?.nominatedNodeName ?? '') !== '') return null;
+  if ((pod?.spec.priority ?? 0) > leastPriority) return null;
+  const { diagnosis } = core;
+  let potential = 0;
+  for (let i = 0; i < diagnosis.rejectedCount; i++) if (diagnosis.codes[i] === UNSCHEDULABLE) potential++;
+  const verdict = { plugin: '', code: 'UnschedulableAndUnresolvable', reasons: [NO_VICTIMS] } as const;
+  return fitMessage({
+    nodeCount: diagnosis.nodeCount,
+    verdicts: Array.from({ length: potential }, () => verdict),
+    verdictCount: potential,
+    absentReason: NO_HELP,
+    preFilterReason: '',
+  });
+}

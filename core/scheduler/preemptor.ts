@@ -1,0 +1,127 @@
+/**
+ * Makes room for a nominated pod: marks its victims, deletes them, and takes back the nominations of less important pods.
+ *
+ * The calls are made beside the scheduling cycles (kube-scheduler 1.34, SchedulerAsyncPreemption): until the last victim's
+ * delete was sent the pod is not tried again, and if a call fails it is tried again at once. A victim that is already going
+ * needs no call. Source: Kubernetes 1.34, framework/preemption prepareCandidateAsync.
+ */
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Context } from '../sim/context.ts';
+import type { Wait } from '../sim/task.ts';
+import type { Pod } from '../types/pod.ts';
+import { findCondition } from '../types/pod-conditions.ts';
+import { PODS } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { formatTime } from '../types/time.ts';
+import type { Candidate } from './framework/victims.ts';
+import type { Nominations } from './nominations.ts';
+import type { QueuedPod } from './queued-pod.ts';
+
+/** What the preemptor tells the scheduler. */
+export interface PreemptorOwner {
+  /** The last delete of a pod's victims was sent, or a call failed. */
+  finished(queued: QueuedPod, failed: boolean): void;
+}
+
+/** Runs preemptions of one scheduler. */
+export class Preemptor {
+  readonly #ctx: Context;
+  readonly #client: Client;
+  readonly #recorder: EventRecorder;
+  readonly #nominations: Nominations;
+  readonly #owner: PreemptorOwner;
+
+  constructor(ctx: Context, client: Client, recorder: EventRecorder, nominations: Nominations, owner: PreemptorOwner) {
+    this.#ctx = ctx;
+    this.#client = client;
+    this.#recorder = recorder;
+    this.#nominations = nominations;
+    this.#owner = owner;
+  }
+
+  /** Starts making room; false when every victim is already going, so that there is nothing to wait for. */
+  start(queued: QueuedPod, { nodeName, victims }: Candidate): boolean {
+    const live = victims.map(({ pod }) => pod).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    if (live.length === 0) return false;
+    const { pod } = queued;
+    const displaced = this.#nominations
+      .on(nodeName)
+      .filter(({ priority }) => priority < (pod.spec.priority ?? 0))
+      .map((info) => info.pod);
+    this.#ctx.startTask('preemption', keyOf(pod), this.#makeRoom(queued, nodeName, live, displaced), queued.attempts);
+    return true;
+  }
+
+  *#makeRoom(
+    queued: QueuedPod,
+    nodeName: string,
+    victims: readonly Pod[],
+    displaced: readonly Pod[],
+  ): Generator<Wait, void, unknown> {
+    let failed = false;
+    for (const victim of victims) {
+      if (!(yield* this.#evict(queued.pod, nodeName, victim))) failed = true;
+    }
+    for (const pod of displaced) {
+      this.#nominations.delete(keyOf(pod));
+      yield* this.clearNomination(pod);
+    }
+    this.#owner.finished(queued, failed);
+  }
+
+  /** Marks and deletes one victim; a victim that is gone is what was wanted. */
+  *#evict(preemptor: Pod, nodeName: string, victim: Pod): Generator<Wait, boolean, unknown> {
+    const { namespace = '', name } = victim.metadata;
+    const scheduler = preemptor.spec.schedulerName ?? 'default-scheduler';
+    try {
+      if (findCondition(victim.status?.conditions, 'DisruptionTarget')?.status !== 'True') {
+        const condition = {
+          type: 'DisruptionTarget',
+          status: 'True',
+          lastProbeTime: null,
+          lastTransitionTime: formatTime(this.#ctx.wallUs()),
+          reason: 'PreemptionByScheduler',
+          message: `${scheduler}: preempting to accommodate a higher priority pod`,
+          observedGeneration: victim.metadata.generation,
+        };
+        yield* this.#client.patch<Pod>(
+          PODS,
+          namespace,
+          name,
+          { status: { conditions: [condition] } },
+          'strategic',
+          'status',
+        );
+      }
+      yield* this.#client.delete(PODS, namespace, name);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return error.code === 404;
+    }
+    const message = `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`;
+    this.#recorder.event(victim, 'Normal', 'Preempted', message);
+    return true;
+  }
+
+  /** Takes a pod's nomination out of its status; a failure is only logged upstream. */
+  *clearNomination(pod: Pod): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = pod.metadata;
+    try {
+      yield* this.#client.patch<Pod>(
+        PODS,
+        namespace,
+        name,
+        { status: { nominatedNodeName: null } },
+        'strategic',
+        'status',
+      );
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+}
+
+function keyOf({ metadata }: Pod): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
