@@ -1,5 +1,6 @@
 /**
- * The work of `npm start`: the battery on the example application, then the scenario of a thousand nodes.
+ * The work of `npm start`: the battery on the example application, scheduling policies on a real trace, then the scenario of
+ * a thousand nodes.
  *
  * Always: result.json of two runs of one build is the same; host times are in run.json and metrics.csv only. Each failure
  * ends with the line that shows it again.
@@ -20,6 +21,7 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode, winningExit } from './exit.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { MainJobArgs } from './main-job.ts';
+import { compareOnTrace, type TraceComparison } from './main-job-compare.ts';
 import { type ExampleTrial, trialExample } from './main-job-trial.ts';
 import { packageRoot } from './package-info.ts';
 import { ProblemList } from './user-error.ts';
@@ -28,7 +30,7 @@ const EXAMPLE = 'examples/shop';
 const SCENARIO = 'thousand-nodes.yaml';
 const SEEDS: readonly number[] = [1];
 
-/** Runs both parts and returns the exit code that wins. */
+/** Runs all parts and returns the exit code that wins. */
 export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const startedAt = new Date();
   const problems = new ProblemList();
@@ -38,12 +40,14 @@ export async function runMainJob(args: MainJobArgs & GlobalArgs, run: CommandRun
   const interrupt = run.watchInterrupts();
   try {
     const trial = await trialExample(shippedPath(EXAMPLE, run.io.cwd), args.workers, run, interrupt);
+    const comparison = await compareOnTrace(args.workers, run, interrupt);
     const campaign = await runScenario(scenarios, args, run, interrupt);
     try {
       const verdict = verdictOf(campaign, false);
       run.io.out(scenarioText(campaign, run));
-      const exitCode = winningExit([trial.exit, exitOf(verdict, interrupt.exitCode), interrupt.exitCode ?? EXIT.yes]);
-      keep(folder, trial, campaign);
+      const exits = [trial.exit, comparison.exit, exitOf(verdict, interrupt.exitCode)];
+      const exitCode = winningExit([...exits, interrupt.exitCode ?? EXIT.yes]);
+      keep(folder, trial, comparison, campaign);
       const complete = interrupt.exitCode === undefined && exitCode !== EXIT.broken;
       folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
       run.io.out(`\nresults: ${folder.path}\nreport: ${writeReport(folder)}\n`);
@@ -87,14 +91,15 @@ async function runScenario(
   }
 }
 
-function keep(folder: RunFolder, trial: ExampleTrial, campaign: CampaignResult): void {
+function keep(folder: RunFolder, trial: ExampleTrial, comparison: TraceComparison, campaign: CampaignResult): void {
   folder.writeResult({
     schema: 'seatrial/main-job/v1',
     trial: { ...trial.card, differences: trial.differences },
+    comparison: comparison.result,
     scenario: campaignJson(campaign, verdictOf(campaign, false)),
   });
   folder.writeReplays([...campaignReplays(campaign), ...trial.replays]);
-  folder.writeMetrics([...trial.metrics, ...campaignMetrics(campaign)]);
+  folder.writeMetrics([...trial.metrics, ...comparison.metrics, ...campaignMetrics(campaign)]);
   const ends = campaign.scenarios.flatMap(({ cases }) => cases.map(({ endUs }) => endUs));
   folder.writeHistograms(
     campaign.scenarios.flatMap(({ podStartup, recovery }) => [podStartup, recovery]),

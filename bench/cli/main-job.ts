@@ -1,5 +1,5 @@
 /**
- * `seatrial main-job`, what `npm start` runs: the battery on the example application, then a thousand nodes.
+ * `seatrial main-job`, what `npm start` runs: the battery on the example application, policies on a trace, a thousand nodes.
  */
 import { defineCommand } from './command.ts';
 

@@ -1,5 +1,5 @@
 /**
- * A comparison as a result document: a case a run, and the comparison itself under `compare`.
+ * A comparison as a result document: a case a run, and all fields of the comparison at the top level.
  */
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ResultCase, ResultDocument, ResultMetric } from '../report/result.ts';
@@ -20,7 +20,7 @@ export function compareDocument(compared: ComparedPolicies, reproduce: string, e
     exitCode,
     complete: result.complete,
     reproduce,
-    own: { compare: result },
+    own: { ...result },
   });
 }
 

@@ -32,6 +32,9 @@ test('twice, with one worker and with two', { timeout: 2 * TIMEOUT_MS }, () => {
     expect(err).toBe('');
     for (const line of cardOfReadme()) expect(out).toContain(`${line}\n`);
     expect(out).toContain('\nthe card is as expected, with both weaknesses\n');
+    expect(out).toMatch(
+      /^verdict: fgd is ahead in gpu-allocation \(95\.\d\d; better than kube-default: \+1\.\d\d, ahead on 10 of 10 seeds\)$/m,
+    );
     expect(out).toContain('\nverdict: as expected (1 of 1 cases run, 0 not as expected)\n');
     expect(out).toMatch(
       /^thousand-nodes: pod start-up, creation to Ready \(virtual\): p50 .* s, p90 .*, max .* over \d+$/m,
@@ -45,7 +48,7 @@ test('twice, with one worker and with two', { timeout: 2 * TIMEOUT_MS }, () => {
   expect(read('main-job-002', 'latency.hlog')).toBe(read('main-job-001', 'latency.hlog'));
   expect(read('main-job-002', 'replay.json')).toBe(read('main-job-001', 'replay.json'));
   expect(read('main-job-001', 'report.html')).toContain(
-    '<title>Sea trial of scenarios/examples/shop · Scenario thousand-nodes</title>',
+    '<title>Sea trial of scenarios/examples/shop · Policies on openb · Scenario thousand-nodes</title>',
   );
   expect(JSON.parse(read('main-job-001', 'run.json'))).toMatchObject({ complete: true, exitCode: 0, workers: 2 });
   const metrics = read('main-job-001', 'metrics.csv');
