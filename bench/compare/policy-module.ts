@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { PolicyModule } from '../../core/cluster/user-policy.ts';
+import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 
 const NEEDS_TSX = ['.ts', '.mts'];

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { NAMED_POLICIES, namedProfile, type Profile, type TypicalPod } from '../../core/cluster/placement.ts';
-import type { PolicyModule } from '../../core/cluster/user-policy.ts';
+import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import { readSchedulerProfiles } from '../../scenarios/scheduler-configuration-file.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { loadPolicyModule } from './policy-module.ts';

@@ -84,6 +84,7 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
     onProgress: (count) => options.onProgress?.(count, cases.length),
   });
   throwFault(answers);
+  throwEndless(options, cases, broken);
   const outcomes = answers.map((answer) => answer?.outcome ?? null);
   const result = summarize({ ...options, variants, cases, outcomes, broken, complete });
   return { result, cases, answers };
@@ -93,6 +94,19 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
 function throwFault(answers: readonly (CaseAnswer | null)[]): void {
   const fault = answers.find((answer) => answer !== null && answer.fault !== '')?.fault;
   if (fault !== undefined) throw userError({ code: 'POL-002', message: fault });
+}
+
+/** A run that a user's module never gave back is the module's fault, as a built-in policy's is the tool's. */
+function throwEndless(
+  { policies }: CompareOptions,
+  cases: readonly CompareCase[],
+  broken: ReadonlyMap<number, string>,
+): void {
+  for (const [number, cause] of [...broken].sort(([a], [b]) => a - b)) {
+    const policy = policies[(cases[number] as CompareCase).policy];
+    if (policy?.kind !== 'module') continue;
+    throw userError({ code: 'POL-003', message: `policy ${policy.name}: ${cause}`, hint: 'see --timeout' });
+  }
 }
 
 function* tasksOf(caseCount: number, workers: number): Generator<number[]> {

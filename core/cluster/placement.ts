@@ -15,7 +15,8 @@ import type { Draws, Selection } from '../scheduler/selection.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
-import { type PolicyModule, PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
+import type { PolicyModule } from './policy-module.ts';
+import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
 export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';

@@ -11,41 +11,7 @@ import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../scheduler
 import type { PodShape } from '../scheduler/pod-shape.ts';
 import { CPU, MEMORY, PODS } from '../scheduler/resource-names.ts';
 import type { StringMap } from '../types/object.ts';
-
-/** What a module's default export is. It has `score` or `place`. */
-export interface PolicyModule {
-  /** Shown in reports; default: the file's name. */
-  readonly name?: string;
-  /** A number from 0 to 100, the higher the better; fractions are cut off. Called only for nodes that fit the pod. */
-  readonly score?: (pod: PolicyPod, node: PolicyNode) => number;
-  /** Name of the node for the pod, `null` to leave it unplaced. Gets all nodes; the choice must fit. */
-  readonly place?: (pod: PolicyPod, nodes: readonly PolicyNode[]) => string | null;
-}
-
-/** The pod to be placed. */
-export interface PolicyPod {
-  readonly namespace: string;
-  readonly labels: StringMap;
-  readonly cpuMilli: number;
-  readonly memoryBytes: number;
-  /** Number of GPUs, and thousandths of each (1000 = a whole one). */
-  readonly gpuCount: number;
-  readonly gpuMilli: number;
-}
-
-/** A node as it is now; a view: read it, do not keep it. */
-export interface PolicyNode {
-  readonly name: string;
-  readonly labels: StringMap;
-  readonly allocatableCpuMilli: number;
-  readonly allocatableMemoryBytes: number;
-  readonly allocatablePods: number;
-  readonly freeCpuMilli: number;
-  readonly freeMemoryBytes: number;
-  readonly podCount: number;
-  /** Free thousandths of each GPU. */
-  readonly freeGpuMilli: readonly number[];
-}
+import type { PolicyModule, PolicyNode, PolicyPod } from './policy-module.ts';
 
 /** Lines of a module's stack that are shown. */
 const STACK_LINES_MAX = 6;

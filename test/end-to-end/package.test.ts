@@ -98,6 +98,42 @@ process.stdout.write(\`\${verdict} \${digest}\`);`,
   expect(imported.out).toBe(`pass ${/^digest: ([0-9a-f]{64})$/m.exec(replayed.out)?.[1]}`);
 });
 
+test('a policy of one’s own, as .mjs and as .ts, is type-checked outside and takes part in a comparison', () => {
+  const example = readFileSync(path.join(PROJECT_ROOT, 'scenarios', 'examples', 'policy.mjs'), 'utf8');
+  writeFileSync(path.join(home, 'policy.mjs'), example);
+  writeFileSync(
+    path.join(home, 'typed.ts'),
+    `import type { PolicyModule, PolicyNode } from 'seatrial/policy';
+const room = (node: PolicyNode): number => node.freeCpuMilli / node.allocatableCpuMilli;
+const policy: PolicyModule = { name: 'typed', score: (pod, node) => (pod.gpuCount > 0 ? 50 : 100 * room(node)) };
+export default policy;
+// @ts-expect-error a score is a number
+export const wrong: PolicyModule = { score: () => 'best' };
+`,
+  );
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    noEmit: true,
+    types: [],
+    checkJs: true,
+  };
+  writeFileSync(path.join(home, 'policy.json'), JSON.stringify({ compilerOptions, files: ['policy.mjs', 'typed.ts'] }));
+  const tsc = path.join(PROJECT_ROOT, 'node_modules', '.bin', 'tsc');
+  expect(run(tsc, '-p', 'policy.json').out).toBe('');
+  symlinkSync(path.join(PROJECT_ROOT, 'node_modules', 'tsx'), path.join(home, 'node_modules', 'tsx'), 'dir');
+  const flags = ['--seeds', '1', '--experiment', 'fill-up', '--sensitivity', '0', '--no-results', '-o', 'csv', '-q'];
+  const { code, out, err } = run(
+    'npx',
+    ...['--no-install', 'seatrial', 'compare', '--policy', 'fgd,policy.mjs,typed.ts', ...flags],
+  );
+  expect(err).not.toContain('error');
+  expect(code).toBe(0);
+  expect(out).toMatch(/policy\.mjs\/seed-1.*gpu-allocation-percent.*9\d\.\d/);
+  expect(out).toContain('typed.ts/seed-1');
+});
+
 test('its types hold outside: what is right compiles, what is wrong does not', () => {
   writeFileSync(
     path.join(home, 'tsconfig.json'),

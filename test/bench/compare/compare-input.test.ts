@@ -1,0 +1,78 @@
+/** What a comparison is about: conflicts of flags, broken trace files, all problems at once. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CompareArgs } from '../../../bench/cli/compare.ts';
+import { readCompareInput } from '../../../bench/compare/compare-input.ts';
+import { formatProblems, ProblemList } from '../../../scenarios/problem.ts';
+
+let folder = '';
+const at = (name: string) => path.join(folder, name);
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  writeFileSync(at('n.csv'), 'sn,cpu_milli,memory_mib,gpu,model\na,8000,1024,1,G\nb,8000,1024,0,\n');
+  const columns = 'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time';
+  writeFileSync(at('p.csv'), `${columns}\nx,1000,1,1,500,,5,65\ny,1000,1,0,0,,10,20\n`);
+  writeFileSync(at('bad.csv'), `${columns}\nx,1000,1,1,1001,,0,-5\ny,many,1,0,0,,10,20\n`);
+  writeFileSync(at('order.csv'), 'seed,rows\n7,1 0 1\n');
+  writeFileSync(at('ranks.csv'), 'seed,ranks\n7,1 0\n');
+  writeFileSync(at('bad-order.csv'), 'seed,rows\n7,1 2\n');
+  writeFileSync(at('bad-ranks.csv'), 'seed,ranks\n7,1 1\n');
+  writeFileSync(at('section.yaml'), 'nodes: {count: 3}\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Flags = Partial<Pick<CompareArgs, 'paths' | 'nodes' | 'pods' | 'order' | 'node-ranks' | 'cluster'>>;
+
+function read(flags: Flags): [ReturnType<typeof readCompareInput>, string] {
+  const problems = new ProblemList();
+  const inFolder = Object.entries(flags).map(([key, value]) => [key, typeof value === 'string' ? at(value) : value]);
+  const input = readCompareInput(Object.fromEntries(inFolder) as CompareArgs, problems);
+  return [input, formatProblems(problems.problems).replaceAll(`${folder}/`, '')];
+}
+
+test('the embedded trace is the default; its lifetimes are drawn', () => {
+  const [input, text] = read({});
+  expect(text).toBe('');
+  expect(input?.workload).toMatchObject({ name: 'openb', lifetimesS: null });
+  expect([input?.workload.nodes.length, input?.workload.kindOf.length, input?.workload.kinds.length]).toEqual([
+    1213, 8152, 151,
+  ]);
+  expect(input?.assumptions[0]).toContain('lifetimes are drawn');
+});
+
+test('a trace brings its lifetimes, orders and ranks', () => {
+  const [input, text] = read({ nodes: 'n.csv', pods: 'p.csv', order: 'order.csv', 'node-ranks': 'ranks.csv' });
+  expect(text).toBe('');
+  expect(input?.workload).toMatchObject({ name: 'p', lifetimesS: Float64Array.of(60, 10), spanS: 60 });
+  expect(input?.workload.orders).toEqual(new Map([[7, Int32Array.of(1, 0, 1)]]));
+  expect(input?.workload.nodeOrders).toEqual(new Map([[7, Int32Array.of(1, 0)]]));
+  expect(input?.assumptions).toEqual([]);
+});
+
+const TRACE: Flags = { nodes: 'n.csv', pods: 'p.csv' };
+
+test.each<[Flags, string[]]>([
+  [{ pods: 'p.csv' }, ['--nodes and --pods go together']],
+  [{ order: 'order.csv' }, ['--order and --node-ranks belong to a trace']],
+  [{ ...TRACE, paths: ['x'] }, ['a comparison is about manifests or about a trace, not both']],
+  [{ ...TRACE, cluster: 'section.yaml' }, ['--cluster does not go with a trace']],
+  [{ nodes: 'none.csv', pods: 'nothing.csv' }, ['none.csv error CLI-006: no such file', 'nothing.csv error CLI-006']],
+  [
+    { ...TRACE, pods: 'bad.csv' },
+    [
+      'bad.csv:2:12 error TRC-003: gpu_milli "1001"',
+      'bad.csv:2:20 error TRC-003: deletion_time "-5"',
+      'cpu_milli "many"',
+    ],
+  ],
+  [{ ...TRACE, order: 'bad-order.csv' }, ['bad-order.csv:2 error TRC-003: rows: 2 is no whole number from 0 to 1']],
+  [{ ...TRACE, 'node-ranks': 'bad-ranks.csv' }, ['error TRC-004: the ranks of seed 7 are no permutation of 2 nodes']],
+  [{ cluster: 'section.yaml' }, ['section.yaml error CLI-006: a cluster without pods']],
+  [{ cluster: 'none.json' }, ['none.json error SCN-000: cannot read: no such file or folder']],
+])('%j is refused', (flags, messages) => {
+  const [input, text] = read(flags);
+  for (const message of messages) expect(text).toContain(message);
+  expect(input).toBeNull();
+});

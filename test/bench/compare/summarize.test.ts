@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { casesOf, otherRules } from '../../../bench/compare/cases.ts';
+import type { CompareResult } from '../../../bench/compare/compare-result.ts';
+import { compareMarkdown, compareText, verdictLine } from '../../../bench/compare/compare-text.ts';
+import type { RunOutcome } from '../../../bench/compare/fill-up.ts';
+import { summarize } from '../../../bench/compare/summarize.ts';
+import { makeColours } from '../../../bench/report/colour.ts';
+import { stableJson } from '../../../bench/report/stable-json.ts';
+import { RULES, smallWorkload } from './small-workload.ts';
+
+const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
+const POLICIES = ['plain', 'better', 'same', 'noise'].map((name) => ({ kind: 'named' as const, name, about: name }));
+
+/** Allocation 80 + noise by seed; `better` gets 1 more on every seed, `noise` ± 3 by turns; ties drawn favour `plain`. */
+function outcome(policy: number, seed: number, variant: number): RunOutcome {
+  const base = 80 + ((seed * 7) % 5);
+  const shift = [variant === 0 ? 5 : 0, 1, 0, seed % 2 === 0 ? 3 : -3][policy] as number;
+  return {
+    values: { 'gpu-allocation': base + shift, failed: 10, skew: null },
+    curves: { allocation: [0, base], fragmentation: [0, 1] },
+    checksum: seed * 4 + policy,
+    tiesMean: 2,
+    placed: 5,
+  };
+}
+
+function result(lost: readonly number[] = []): CompareResult {
+  const variants = otherRules(RULES);
+  const plan = {
+    policyCount: 4,
+    seeds: SEEDS,
+    experiments: ['fill-up'] as const,
+    rules: RULES,
+    variants,
+    variantSeeds: 3,
+  };
+  const cases = casesOf(plan);
+  return summarize({
+    ...plan,
+    workload: smallWorkload(),
+    policies: POLICIES,
+    sensitivitySeeds: 3,
+    fillPercent: 1,
+    load: 0.9,
+    compression: null,
+    horizonS: 1,
+    assumptions: [],
+    workers: 1,
+    caseTimeoutMs: 0,
+    cases,
+    outcomes: cases.map((c, i) => (lost.includes(i) ? null : outcome(c.policy, c.seed, c.variant))),
+    broken: new Map(lost.map((number) => [number, 'it broke'])),
+    complete: true,
+  });
+}
+
+test('a difference on every seed is found with its size; noise and equality are not differences', () => {
+  const metric = result().experiments[0]?.metrics.find(({ name }) => name === 'gpu-allocation');
+  expect(metric?.comparisons.map(({ policy, verdict, estimate, wins }) => [policy, verdict, estimate, wins])).toEqual([
+    ['better', 'better', 1, 12],
+    ['same', 'same', 0, 0],
+    ['noise', 'undecided', 0, 6],
+  ]);
+  expect(metric?.comparisons[0]).toMatchObject({ low: 1, high: 1, n: 12, losses: 0 });
+  expect(metric?.comparisons[0]?.p).toBeLessThan(0.05);
+  expect(result().experiments[0]?.metrics.map(({ name }) => name)).toEqual(['gpu-allocation', 'failed']);
+});
+
+test('a rule under which the policies change places is told', () => {
+  const { sensitivity, sensitivityFindings } = result();
+  expect(sensitivity).toHaveLength(16);
+  expect(sensitivityFindings).toContain(
+    'with ties: drawn; node order: drawn; all nodes scored, plain is ahead of better',
+  );
+  expect(sensitivity[4]).toMatchObject({ policy: 'plain', difference: 5, rank: 1, seeds: 3 });
+});
+
+test('a lost run is a missing pair and an incomplete result, never a number', () => {
+  const lost = result([0]);
+  expect([lost.complete, lost.broken]).toEqual([false, [{ case: 'plain/seed-1/fill-up', cause: 'it broke' }]]);
+  expect(lost.experiments[0]?.metrics[0]?.comparisons[0]?.n).toBe(11);
+  expect(lost.experiments[0]?.metrics[0]?.byPolicy[0]?.values[0]).toBeNull();
+  expect(verdictLine(lost)).toBe('incomplete');
+  expect(lost.digest).not.toBe(result().digest);
+});
+
+test('the result is plain data, and both reports name the answer and the command', () => {
+  const view = { all: true, reproduce: 'seatrial compare --policy plain,better' };
+  expect(stableJson(result())).toBe(stableJson(result()));
+  const text = compareText(result(), view, makeColours(false));
+  expect(text).toContain('again: seatrial compare --policy plain,better\n');
+  expect(text.trimEnd().split('\n').at(-1)).toMatch(
+    /^verdict: better is ahead in gpu-allocation .*better than plain: \+1\.00/,
+  );
+  expect(text).toContain('! with ties: drawn');
+  expect(compareMarkdown(result(), view)).toMatch(/^\| gpu-allocation .* \| plain \| 8\d\.\d\d \|/m);
+});

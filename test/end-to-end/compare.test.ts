@@ -1,0 +1,109 @@
+/** `seatrial compare` as a user runs it: on a small trace, on manifests, on a dump, with policies of one's own. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
+import { lacksData, SHARED_DIR } from '../support/needs.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  const nodes = Array.from({ length: 12 }, (_, i) => `n${i},64000,262144,${i % 3 === 0 ? 2 : 8},G${i % 2}`);
+  writeFileSync(path.join(folder, 'nodes.csv'), `sn,cpu_milli,memory_mib,gpu,model\n${nodes.join('\n')}\n`);
+  const pods = Array.from({ length: 90 }, (_, i) => {
+    const gpu = [0, 1, 1, 2][i % 4] as number;
+    const milli = [0, 250, 1000, 1000][i % 4] as number;
+    return `p${i},${2000 + 1000 * (i % 5)},4096,${gpu},${milli},,${i * 10},${i * 10 + 300 + i}`;
+  });
+  const columns = 'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time';
+  writeFileSync(path.join(folder, 'pods.csv'), `${columns}\n${pods.join('\n')}\n`);
+  const first = `export default { place: (pod, nodes) => nodes.find((n) => n.freeCpuMilli >= pod.cpuMilli &&
+    n.freeGpuMilli.filter((g) => g >= pod.gpuMilli).length >= pod.gpuCount)?.name ?? null };`;
+  writeFileSync(path.join(folder, 'first.mjs'), first);
+  writeFileSync(path.join(folder, 'throws.mjs'), 'export default { score: (pod, node) => node.nothing.here };');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const TRACE = ['--nodes', 'nodes.csv', '--pods', 'pods.csv'];
+const compare = (...args: readonly string[]) => runSeatrial(['compare', ...args], { cwd: folder });
+
+test('the same bytes with one worker and with two; the printed command gives them again', () => {
+  const flags = ['--policy', 'fgd,random,first.mjs', '--seeds', '3', '-o', 'json', '-q'];
+  const one = compare(...TRACE, ...flags, '-j', '1', '--results', 'r1');
+  const two = compare(...TRACE, ...flags, '-j', '2', '--results', 'r2');
+  expect([one.code, one.err, two.code]).toEqual([0, '', 0]);
+  expect(two.out).toBe(one.out);
+  const [run = ''] = readdirSync(path.join(folder, 'r1'));
+  expect(run).toBe('compare-pods-s1..3-001');
+  expect(readFileSync(path.join(folder, 'r1', run, 'result.json'), 'utf8')).toBe(one.out);
+  const document = JSON.parse(one.out);
+  expect(document).toMatchObject({ schema: 'seatrial/compare/v1', baseline: 'fgd', complete: true });
+  expect(document.cases).toHaveLength(3 * 3 * 2 + 3 * 3 * 3);
+  const again = compare(...document.summary.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results');
+  expect(again.out).toBe(one.out);
+});
+
+test('text, Markdown and files beside it', () => {
+  const flags = ['--policy', 'best-fit,gpu-packing', '--seeds', '6', '--sensitivity', '0', '--no-results', '-q'];
+  const { code, out, err } = compare(...TRACE, ...flags, '--report', 'markdown=c.md', '--report', 'html=c.html');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toContain('2 policies on pods: 12 nodes, 72 GPUs, 90 pods');
+  expect(out).toMatch(/^steady-state: pods come and go, asking for 90 % on average/m);
+  expect(out).toMatch(/^verdict: [a-z-]+ is ahead in gpu-allocation/m);
+  expect(readFileSync(path.join(folder, 'c.md'), 'utf8')).toContain('### fill-up');
+  expect(readFileSync(path.join(folder, 'c.html'), 'utf8')).toContain('gpu-packing');
+});
+
+test('on manifests, and on a dump', () => {
+  const shop = path.join(PROJECT_ROOT, 'scenarios', 'examples', 'shop');
+  const flags = ['--policy', 'kube-default,most-allocated', '--seeds', '6', '--sensitivity', '0', '--no-results', '-q'];
+  const manifests = compare(shop, ...flags);
+  expect([manifests.code, manifests.err]).toEqual([0, '']);
+  expect(manifests.out).toMatch(/^cpu-allocation \(%\), higher is better/m);
+  const pods = Array.from({ length: 8 }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${i}`, namespace: 'd' },
+    spec: { nodeName: `n${i % 2}`, containers: [{ name: 'c', resources: { requests: { cpu: '500m' } } }] },
+  }));
+  const nodes = [0, 1].map((i) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `n${i}` },
+    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '10' }, capacity: { cpu: '4', memory: '8Gi' } },
+  }));
+  writeFileSync(
+    path.join(folder, 'dump.json'),
+    JSON.stringify({ kind: 'List', apiVersion: 'v1', items: [...nodes, ...pods] }),
+  );
+  const dump = compare('--cluster', 'dump.json', ...flags);
+  expect([dump.code, dump.err]).toEqual([0, '']);
+  expect(dump.out).toContain('dump dump.json, its pods placed anew');
+});
+
+test('a policy that throws: its stack, exit 2, nothing written', () => {
+  const flags = ['--seeds', '1', '--experiment', 'fill-up', '--sensitivity', '0', '-q', '--results', 'none'];
+  const { code, out, err } = compare(...TRACE, '--policy', 'fgd,throws.mjs', ...flags);
+  expect(err).toContain("policy throws.mjs threw TypeError: Cannot read properties of undefined (reading 'here')");
+  expect(err).toMatch(/at .*throws\.mjs:1:5\d/);
+  expect([code, out]).toEqual([2, '']);
+  expect(readdirSync(folder)).not.toContain('none');
+});
+
+test.skipIf(lacksData('openb/orders/default.csv'))(
+  'the published orders and ranks give the published allocation',
+  () => {
+    const openb = path.join(SHARED_DIR, 'openb');
+    const files = ['--nodes', `${openb}/openb_node_list_gpu_node.csv`, '--pods', `${openb}/openb_pod_list_default.csv`];
+    const choices = ['--order', `${openb}/orders/default.csv`, '--node-ranks', `${openb}/node_ranks/default.csv`];
+    const flags = ['--policy', 'best-fit,fgd', '--seed', '42', '--experiment', 'fill-up', '--sensitivity', '0', '-q'];
+    const { code, out } = compare(...files, ...choices, ...flags, '--no-results', '-o', 'json');
+    expect(code).toBe(0);
+    const [metric] = JSON.parse(out).experiments[0].metrics;
+    const values = metric.byPolicy.map((each: { values: number[] }) => each.values[0]);
+    // Means of the last column of the published table, which the last report may miss by some hundredths.
+    expect(values[0]).toBeCloseTo(93.13, 1);
+    expect(values[1]).toBeCloseTo(95.29, 1);
+  },
+);
