@@ -11,16 +11,19 @@ export interface ConformArgs {
   paths: readonly string[] | undefined;
   pictures: string | undefined;
   only: string | undefined;
+  runs: number;
+  seed: number;
   output: (typeof OUTPUTS)[number];
 }
 
 export const conformCommand = defineCommand<ConformArgs>({
-  name: 'conform <format> <paths..>',
+  name: 'conform <format> [paths..]',
   describe: 'Replay recorded behaviour of the real systems: how many cases agree',
   examples: [
     ['seatrial conform openb data/openb', 'every case of a folder; exit 0 when all agree'],
     ["seatrial conform openb data/openb --only 'default/06-FGD/*/alloc'", 'cases whose name matches a glob'],
     ['seatrial conform linearizability data/porcupine --pictures out', 'histories judged, illegal ones drawn'],
+    ['SEATRIAL_ETCD=./etcd seatrial conform etcd --runs 2000', 'the store against a real etcd, request by request'],
     ['seatrial help formats', 'the formats, and what each compares'],
   ],
   builder: (parser, flags) =>
@@ -32,6 +35,11 @@ export const conformCommand = defineCommand<ConformArgs>({
         flags.optionalText('only', { describe: 'Only cases whose name matches this glob (* stays within a part)' }),
       )
       .option('pictures', flags.optionalText('pictures', { describe: 'Folder for drawings of illegal histories' }))
+      .option('runs', flags.count('runs', { describe: 'Generated cases (etcd)', default: 100, min: 1, max: 1_000_000 }))
+      .option(
+        'seed',
+        flags.count('seed', { describe: 'Seed of generated cases (etcd)', default: 1, min: 0, max: 0xffff_ffff }),
+      )
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { conformJob } = await import('../conform/conform-job.ts');

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../cli/exit.ts';
 import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
-import type { ConformCase } from './format.ts';
+import type { ConformCase, ConformFormat } from './format.ts';
 import { FORMATS, type FormatEntry } from './formats.ts';
 import { type CaseReport, type CaseRun, closingLine, runCases, selectCases } from './run-cases.ts';
 
@@ -20,7 +20,8 @@ const NAMES_SHOWN = 3;
 /** Replays the cases. @throws UserError for an unknown format, unreadable data, and when no case is left to run. */
 export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const entry = formatEntry(args.format ?? '');
-  const cases = await casesOf(entry, args);
+  const { format } = await entry.load();
+  const cases = await casesOf(entry, format, args);
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let failed = 0;
@@ -33,13 +34,15 @@ export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun
     run.io.out(`${run.colours.red('failed')} ${name}: ${outcome.difference}\n`);
   };
   let result: CaseRun;
+  let summary = '';
   try {
-    result = await runCases(cases, onCase, () => interrupt.signal.aborted);
+    result = await runCases(cases, onCase, () => interrupt.signal.aborted, format.concurrency);
   } finally {
+    summary = (await format.finish?.()) ?? '';
     interrupt.release();
     progress.finish();
   }
-  run.io.out(show(args, result));
+  run.io.out(args.output === 'json' ? show(args, result) : summary + show(args, result));
   return interrupt.exitCode ?? (result.failed === 0 && result.passed > 0 ? EXIT.yes : EXIT.finding);
 }
 
@@ -58,12 +61,18 @@ function formatEntry(name: string): FormatEntry {
   throw new Error('unreachable: an unknown format is an error');
 }
 
-async function casesOf(entry: FormatEntry, args: ConformArgs): Promise<readonly ConformCase[]> {
-  const { paths = [], only } = args;
-  const { format } = await entry.load();
+async function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformArgs): Promise<readonly ConformCase[]> {
+  const { paths = [], only, runs, seed } = args;
+  if (paths.length === 0 && entry.isLive !== true) {
+    throw userError({
+      code: CLI_CODES.missingArgument,
+      message: `conform ${entry.name} needs a file or folder of recorded data`,
+      hint: `seatrial conform ${entry.name} PATH`,
+    });
+  }
   const all: ConformCase[] = [];
-  for (const path of paths) {
-    const found = await format.cases(path, { picturesDir: args.pictures });
+  for (const path of entry.isLive === true ? [''] : paths) {
+    const found = await format.cases(path, { picturesDir: args.pictures, runs, seed });
     if (found.length === 0) {
       throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
     }

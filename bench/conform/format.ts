@@ -23,6 +23,10 @@ export interface ConformCase {
 export interface ConformOptions {
   /** Folder for pictures of what does not agree; undefined: draw none. */
   readonly picturesDir?: string | undefined;
+  /** Number of generated cases, for formats that make their cases. */
+  readonly runs?: number;
+  /** Seed of generated cases. */
+  readonly seed?: number;
 }
 
 /** A reader of one format: what its module exports as `format`. */
@@ -32,6 +36,10 @@ export interface ConformFormat {
    * this format. @throws UserError for a path that does not exist and for files that cannot be read as this format.
    */
   readonly cases: (path: string, options?: ConformOptions) => readonly ConformCase[] | Promise<readonly ConformCase[]>;
+  /** Cases that may run at the same time, 1 when absent; they are reported in order all the same. */
+  readonly concurrency?: number;
+  /** Called once after the last case, whatever happened: lets go of what the cases held. Returns a summary for people, or ''. */
+  readonly finish?: () => Promise<string>;
 }
 
 /** The outcome of a case that agrees. */

@@ -10,10 +10,19 @@ export interface FormatEntry {
   readonly name: string;
   /** What agrees, for `--help`. */
   readonly about: string;
+  /** The cases are generated and compared with a running program: there is no data to name. */
+  readonly isLive?: true;
   readonly load: () => Promise<{ readonly format: ConformFormat }>;
 }
 
 export const FORMATS: readonly FormatEntry[] = [
+  {
+    name: 'etcd',
+    about:
+      'generated request scripts on a real etcd (SEATRIAL_ETCD, or etcd on PATH) and on the store: every field of every answer',
+    isLive: true,
+    load: () => import('./etcd/etcd-format.ts'),
+  },
   {
     name: 'linearizability',
     about: 'client histories (Jepsen logs, EDN) with known verdicts: the checker agrees',

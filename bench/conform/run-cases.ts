@@ -31,17 +31,23 @@ export function selectCases(cases: readonly ConformCase[], glob: string): readon
   return cases.filter(({ name }) => matches(name));
 }
 
-/** Runs all cases. `shouldStop` is asked before each. */
+/** Runs all cases, at most `concurrency` at the same time. `shouldStop` is asked before each. */
 export async function runCases(
   cases: readonly ConformCase[],
   onCase: OnCase = () => {},
   shouldStop: () => boolean = () => false,
+  concurrency = 1,
 ): Promise<CaseRun> {
   const reports: CaseReport[] = [];
+  const started: Promise<CaseOutcome>[] = [];
   let passed = 0;
-  for (const each of cases) {
-    if (shouldStop()) break;
-    const outcome = await outcomeOf(each);
+  for (const [i, each] of cases.entries()) {
+    while (!shouldStop() && started.length < Math.min(i + concurrency, cases.length)) {
+      started.push(outcomeOf(cases[started.length] as ConformCase));
+    }
+    const running = started[i];
+    if (running === undefined) break;
+    const outcome = await running;
     if (outcome.passed) passed++;
     const report = { name: each.name, outcome };
     reports.push(report);

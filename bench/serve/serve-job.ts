@@ -3,11 +3,13 @@
  *
  * Always: the line on standard output comes only when clients can connect. A signal is the ordinary end: exit 0.
  */
+import type { Backup } from '../../core/store/v3/engine.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ServeArgs } from '../cli/serve.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { DataDir, DataDirError, type Recovered, readSnapshot } from './etcd/data-dir.ts';
 import { ETCD_VERSION } from './etcd/kv-handlers.ts';
 import { MEMORY_LOG, type MemberOptions, StoreMember } from './etcd/member.ts';
 import { serveEtcd } from './etcd/server.ts';
@@ -23,8 +25,7 @@ const IN_MEMORY: MemberOptions = {
 /** Serves until a signal. @throws UserError for an address that is none, ToolFailure when it cannot be bound. */
 export async function serveJob(args: ServeArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   checkAddress(args.listen);
-  const member = new StoreMember(IN_MEMORY);
-  member.start(MEMORY_LOG, 0);
+  const member = startMember(args);
   const interrupt = run.watchInterrupts();
   try {
     const running = await serveEtcd(member, { listen: args.listen }).catch(async (error: Error) => {
@@ -38,6 +39,46 @@ export async function serveJob(args: ServeArgs & GlobalArgs, run: CommandRun): P
     interrupt.release();
   }
   return EXIT.yes;
+}
+
+/** The member with its data. @throws UserError for data that cannot be used. */
+function startMember(args: ServeArgs): StoreMember {
+  const quota = args['quota-bytes'] === 0 ? {} : { quotaBytes: args['quota-bytes'] };
+  try {
+    const folder = args['data-dir'];
+    const backup = args.restore === undefined ? null : readSnapshot(args.restore);
+    if (folder === undefined) {
+      const member = new StoreMember({ ...IN_MEMORY, ...quota });
+      if (backup !== null) member.engine.restore(backup, args['bump-revision'], args['mark-compacted']);
+      member.start(MEMORY_LOG, 0);
+      return member;
+    }
+    const { dir, recovered } = DataDir.open(folder, IN_MEMORY.name, args['force-new-cluster']);
+    const member = new StoreMember({ ...recovered.identity, ...quota });
+    if (backup !== null) restoreInto(dir, recovered, member, args, backup);
+    else recover(member, recovered);
+    member.start(dir, dir.lastIndex);
+    return member;
+  } catch (error) {
+    if (!(error instanceof DataDirError)) throw error;
+    const hint = 'nothing was changed; a copy of the folder and a snapshot of another time are the ways out';
+    throw userError({ code: CLI_CODES.noInput, message: error.message, hint });
+  }
+}
+
+function recover(member: StoreMember, recovered: Recovered): void {
+  const { engine } = member;
+  if (recovered.backup !== null) engine.restore(recovered.backup);
+  for (const { request } of recovered.requests) engine.apply(request, 0);
+}
+
+/** A restored folder begins with the backup as its first snapshot. */
+function restoreInto(dir: DataDir, recovered: Recovered, member: StoreMember, args: ServeArgs, backup: Backup): void {
+  if (recovered.backup !== null || recovered.lastIndex > 0) {
+    throw new DataDirError(`${args['data-dir']} holds data already: --restore begins a new folder`);
+  }
+  member.engine.restore(backup, args['bump-revision'], args['mark-compacted']);
+  dir.saveFirstSnapshot(member.engine);
 }
 
 function checkAddress(listen: string): void {

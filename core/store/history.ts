@@ -255,22 +255,22 @@ export class History {
 
   /**
    * Whether a compaction at `revision` keeps the record: everything above, and of each key the newest at or below, which if it
-   * is a tombstone stays only when exactly at `revision` (etcd ≥ 3.5.16).
+   * is a tombstone stays only when exactly at `revision` and `keepsTombstone` (etcd ≥ 3.5.16).
    */
-  isKept(index: number, revision: number): boolean {
+  isKept(index: number, revision: number, keepsTombstone = true): boolean {
     const records = this.#records;
     const own = records.word(index, REVISION);
     if (own > revision) return true;
     const superseded = records.word(index, SUPERSEDED);
     if (superseded !== 0 && superseded <= revision) return false;
     const version = records.word(index, VERSION);
-    return version !== SWEPT && (version !== 0 || own === revision);
+    return version !== SWEPT && (version !== 0 || (keepsTombstone && own === revision));
   }
 
   /** Sweeps what a compaction at `revision` does not keep among records [from, to). */
-  sweep(from: number, to: number, revision: number): void {
+  sweep(from: number, to: number, revision: number, keepsTombstone = true): void {
     for (let index = from; index < to; index++) {
-      if (this.isSwept(index) || this.isKept(index, revision)) continue;
+      if (this.isSwept(index) || this.isKept(index, revision, keepsTombstone)) continue;
       this.#valueBytes -= this.value(index)?.sizeBytes ?? 0;
       this.#records.clear(index, SWEPT);
       this.#swept++;

@@ -42,8 +42,12 @@ export class Mvcc {
   #sweepAt = -1;
   #liveKeys = 0;
 
-  constructor(keys: KeyInterner) {
+  readonly #keepsTombstone: boolean;
+
+  /** `keepsTombstone`: whether a compaction leaves a tombstone that is exactly at its revision, as etcd does since 3.5.16. */
+  constructor(keys: KeyInterner, keepsTombstone = true) {
     this.keys = keys;
+    this.#keepsTombstone = keepsTombstone;
   }
 
   /** Revision of the last committed transaction. */
@@ -244,7 +248,7 @@ export class Mvcc {
     if (this.#sweepAt < 0) return true;
     const end = this.history.firstAtOrAfter(this.#compactRevision + 1);
     const to = Math.min(end, this.#sweepAt + records);
-    this.history.sweep(this.#sweepAt, to, this.#compactRevision);
+    this.history.sweep(this.#sweepAt, to, this.#compactRevision, this.#keepsTombstone);
     this.#sweepAt = to;
     if (to < end) return false;
     this.#sweepAt = -1;

@@ -25,6 +25,7 @@ const STEPS_MAX = 55;
 const KEYS = ['a', 'aa', 'ab', 'b', 'b/x', 'c', '\u00ff', '\u00ff\u00ff'] as const;
 const RANGE_ENDS = ['', '', '', '\0', 'b', 'c', 'aa', 'b0', '\u00ff', 'd', 'a'] as const;
 const VALUES = ['', 'x', 'y', 'value', '\u0000\u0080\u00ff', 'z'.repeat(300)] as const;
+const SHORT_LEASE_ID = 0x5eedn;
 /** Deepest nesting of transactions. */
 const DEPTH_MAX = 3;
 /** Streams a script may open. */
@@ -37,8 +38,8 @@ const EXPIRY_SCRIPTS = 100;
 export interface GeneratorOptions {
   readonly seed: number;
   readonly run: number;
-  /** Older servers crash on sort options they do not know. */
-  readonly unknownSortOptions: boolean;
+  /** The server is a 3.4, which crashes on sort options it does not know and activates the alarm that is none. */
+  readonly isOld: boolean;
 }
 
 /** The script of one run. */
@@ -53,9 +54,13 @@ class Generator {
   /** A delete of everything from a key and a put in one transaction: compacting exactly there crashes real etcd. */
   #compactable = true;
 
+  /** The script ends with a lease that runs out; no other does, since etcd revokes what expires together in any order. */
+  readonly #expires: boolean;
+
   constructor(options: GeneratorOptions) {
     this.#options = options;
     this.#random = Sfc32.named(seedOf(options.seed), 'conform-etcd', `run ${options.run}`);
+    this.#expires = this.#chance(EXPIRY_SCRIPTS);
   }
 
   #pick<T>(items: readonly T[]): T {
@@ -70,11 +75,12 @@ class Generator {
     const steps: Step[] = [];
     const length = this.#random.range(STEPS_MIN, STEPS_MAX);
     if (this.#chance(2)) steps.push(this.#watch());
-    while (steps.length < length) steps.push(this.#step());
+    while (steps.length < length) steps.push(...(this.#chance(40) ? this.#shortLease() : [this.#step()]));
     const at = (): number => this.#random.below(steps.length);
+    // Between grant and revoke of a short lease nothing takes long, so steps may go anywhere.
     steps.splice(at(), 0, { kind: 'txn', txn: this.#txn(0, true) });
     if (this.#chance(2)) steps.splice(at(), 0, this.#compact());
-    if (this.#chance(EXPIRY_SCRIPTS)) steps.push(...this.#expiry());
+    if (this.#expires) steps.push(...this.#expiry());
     return steps;
   }
 
@@ -105,7 +111,7 @@ class Generator {
     if (draw < 950) return { kind: 'watch progress', stream: this.#random.below(STREAMS) };
     if (draw < 975) return { kind: 'hash', revision: this.#revision() };
     if (draw < 980) return { kind: 'lease list' };
-    if (draw < 985) return { kind: 'alarm', action: this.#pick([0, 1, 2]), alarm: this.#pick([0, 1, 1, 2]) };
+    if (draw < 985) return this.#alarm();
     if (draw < 997) return this.#malformed();
     if (draw < 998) return { kind: 'move leader' };
     const valueBytes = this.#pick([1_572_500, 1_572_864, 2_097_000, 2_200_000]);
@@ -130,7 +136,7 @@ class Generator {
 
   #range(): RangePlan {
     const sorted = this.#chance(3);
-    const unknown = this.#options.unknownSortOptions && this.#chance(80);
+    const unknown = !this.#options.isOld && this.#chance(80);
     return {
       key: this.#key(),
       rangeEnd: this.#pick(RANGE_ENDS),
@@ -222,10 +228,24 @@ class Generator {
     return { kind: 'compact', revision, physical };
   }
 
+  /** A lease shorter than the shortest, revoked at once: it must not run out within the script. */
+  #shortLease(): Step[] {
+    const lease = this.#leases++;
+    return [
+      { kind: 'lease grant', ttl: this.#pick([1, 0, -3]), id: SHORT_LEASE_ID },
+      { kind: 'lease revoke', lease, keys: false },
+    ];
+  }
+
+  #alarm(): Step {
+    const action = this.#pick([0, 1, 2]);
+    return { kind: 'alarm', action, alarm: this.#pick(this.#options.isOld && action === 1 ? [1, 1, 2] : [0, 1, 1, 2]) };
+  }
+
   #grant(): Step {
     this.#leases++;
     const id = this.#chance(2) ? 0n : BigInt(this.#random.range(1, 6)) * 0x1234_5678_9abcn;
-    return { kind: 'lease grant', ttl: this.#pick([100, 1_000, 5_000, 50, 0, -3, 9_000_000_001]), id };
+    return { kind: 'lease grant', ttl: this.#pick([100, 1_000, 5_000, 60, 9_000_000_001]), id };
   }
 
   #lease(): Step {

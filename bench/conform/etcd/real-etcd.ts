@@ -37,9 +37,17 @@ export class RealEtcd {
     this.#folder = folder;
   }
 
-  /** Starts `program` with an empty data folder below `parent` and waits until it answers. @throws Error with its log when it does not. */
-  static async start(program: string, parent: string = os.tmpdir()): Promise<RealEtcd> {
+  /**
+   * Starts `program` and waits until it answers; its data folder lies below `parent`, empty, or made by `prepare`.
+   * @throws Error with its log when it does not.
+   */
+  static async start(
+    program: string,
+    parent: string = os.tmpdir(),
+    prepare: (dataDir: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<RealEtcd> {
     const folder = mkdtempSync(path.join(parent, 'seatrial-etcd-'));
+    await prepare(path.join(folder, 'data'));
     const [clientPort, peerPort] = [await freePort(), await freePort()];
     const client = `http://127.0.0.1:${clientPort}`;
     const peer = `http://127.0.0.1:${peerPort}`;

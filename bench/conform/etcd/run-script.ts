@@ -16,6 +16,8 @@ import type { WatchSession } from './watch-session.ts';
 const ANSWER_MS = 5_000;
 /** Time for what may come from streams that cannot be asked, ms: longer than etcd's pass over watchers that are behind. */
 const MUTE_MS = 150;
+/** Time a live event may take, ms. */
+const LIVE_MS = 15;
 /** Time the removal of a compaction's history may take that nobody waits for, ms. */
 const COMPACTION_MS = 25;
 /** Most revisions whose hash is compared at the end of a script. */
@@ -49,10 +51,13 @@ interface StreamPair {
 export class ScriptRun {
   readonly #pair: Pair;
   readonly #count: Count;
+  readonly #progressInOrder: boolean;
   readonly #streams = new Map<number, StreamPair>();
   readonly #closed: StreamPair[] = [];
 
-  constructor(real: Side, own: Side, count: Count) {
+  /** `progressInOrder`: the answer to a progress request says that everything before it was sent. */
+  constructor(real: Side, own: Side, progressInOrder: boolean, count: Count) {
+    this.#progressInOrder = progressInOrder;
     this.#pair = { real, own };
     this.#count = count;
   }
@@ -76,9 +81,7 @@ export class ScriptRun {
       case 'watch':
         return await this.#watch(step);
       case 'watch cancel':
-        this.#send(step.stream, { op: 'cancel', cancel: { watchId: step.watchId } });
-        this.#count(step.kind, 'sent');
-        return await this.#ping(step.stream);
+        return await this.#cancel(step);
       case 'watch progress':
         this.#count(step.kind, 'sent');
         return await this.#settle(step.stream);
@@ -175,6 +178,15 @@ export class ScriptRun {
     return null;
   }
 
+  /** Cancels a watch that has caught up: one that is behind may or may not have been ended by a compaction just before. */
+  async #cancel(step: Step & { kind: 'watch cancel' }): Promise<string | null> {
+    const difference = await this.#settle(step.stream);
+    if (difference !== null) return difference;
+    this.#send(step.stream, { op: 'cancel', cancel: { watchId: step.watchId } });
+    this.#count(step.kind, 'sent');
+    return await this.#ping(step.stream);
+  }
+
   /** Waits until both sides have dealt with everything sent on a stream so far. */
   async #ping(number: number): Promise<string | null> {
     const stream = this.#stream(number);
@@ -195,12 +207,17 @@ export class ScriptRun {
     if (failed !== null) return failed;
     const stream = this.#stream(number);
     if (isMute(stream.own)) {
-      await sleep(MUTE_MS);
+      // A watch with a future start is in step all the time; others may be behind.
       const compacted = stream.own.responses.some((response) => response['compactRevision'] !== 0);
+      await sleep(compacted ? MUTE_MS : LIVE_MS);
       if (compacted) this.#retire(number, stream);
       return null;
     }
     if (liveWatches(stream.own) === 0) return null;
+    if (!this.#progressInOrder) {
+      await sleep(MUTE_MS);
+      if (isMute(stream.own)) return await this.#settle(number);
+    }
     const [real, own] = await Promise.all([stream.real.settle(ANSWER_MS), stream.own.settle(ANSWER_MS)]);
     // A watch that a compaction has just ended makes the stream mute.
     if (real === null && own === null && isMute(stream.own)) return await this.#settle(number);

@@ -160,7 +160,7 @@ const leaseLeases: Handler = (member, _wire, _sizeBytes, reply) => {
 const alarm: Handler = (member, wire, sizeBytes, reply) => {
   const request = wire as unknown as AlarmRequest;
   propose(member, { op: 'alarm', alarm: request }, sizeBytes, reply, (answer) => ({
-    header: header(member),
+    header: member.engine.compatibility.alarmsHaveHeader ? header(member) : null,
     alarms: (answer as WriteAnswer & { op: 'alarm' }).alarm.alarms,
   }));
 };
@@ -197,7 +197,9 @@ const hash: Handler = (member, _wire, _sizeBytes, reply) => {
 
 const hashKv: Handler = (member, wire, _sizeBytes, reply) => {
   const answer = member.engine.hashKv(wire['revision'] as number);
-  reply(isError(answer) ? answer : { ...answer, header: header(member, answer.revision) });
+  if (isError(answer)) return reply(answer);
+  const hashRevision = member.engine.compatibility.hashesCompactRevision ? answer.hashRevision : 0;
+  reply({ ...answer, hashRevision, header: header(member, answer.revision) });
 };
 
 /** Gives memory back; history that was compacted is already gone. */

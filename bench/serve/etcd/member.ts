@@ -6,6 +6,7 @@
  */
 import type { StoreError } from '../../../core/store/errors.ts';
 import { KeyInterner } from '../../../core/store/key-interner.ts';
+import type { Compatibility } from '../../../core/store/v3/compatibility.ts';
 import { Engine, type WriteAnswer } from '../../../core/store/v3/engine.ts';
 import { LEASE_LOOP_PERIOD_US } from '../../../core/store/v3/lessor.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
@@ -40,6 +41,8 @@ export interface MemberOptions {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly raftTerm: bigint;
+  /** Whose behaviour is reproduced where versions differ; undefined: 3.6. */
+  readonly compatibility?: Compatibility | undefined;
   /** Backend quota, bytes; negative disables, undefined: etcd's default. */
   readonly quotaBytes?: number | undefined;
   /** Period of the pass over watchers that are behind, ms; undefined: etcd's 100. */
@@ -62,8 +65,13 @@ export class StoreMember {
 
   constructor(options: MemberOptions) {
     this.options = options;
-    const quota = options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes };
-    this.engine = new Engine({ keys: new KeyInterner(), compactionHashes: true, ...quota });
+    const { quotaBytes, compatibility } = options;
+    this.engine = new Engine({
+      keys: new KeyInterner(),
+      compactionHashes: true,
+      ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      ...(compatibility === undefined ? {} : { compatibility }),
+    });
     this.#syncPeriodMs = options.syncPeriodMs ?? SYNC_PERIOD_US / US_PER_MS;
   }
 

@@ -19,10 +19,11 @@ export function serveWatch(
   call: ServerDuplexStream<Buffer, Buffer>,
   progressIntervalMs: number,
 ): void {
+  const { engine } = member;
   let blocked = false;
   let ended = false;
   let scheduled = false;
-  const stream = new WatchStream(member.engine.watches, member.engine.kv, () => schedule());
+  const stream = new WatchStream(engine.watches, engine.kv, engine.compatibility, () => schedule());
   const send = (response: WatchResponse): void => {
     const { clusterId, memberId, raftTerm } = member.options;
     const full = { clusterId, memberId, revision: response.revision, raftTerm };
@@ -83,8 +84,7 @@ function handle(stream: WatchStream, request: Message): WatchResponse | null {
     case 'cancel':
       return stream.cancel((request['cancel'] as Message)['watchId'] as bigint);
     case 'progress':
-      stream.requestProgress();
-      return null;
+      return stream.requestProgress();
     default:
       return null;
   }

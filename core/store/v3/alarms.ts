@@ -14,7 +14,7 @@ import {
   type AlarmRequest,
   type WriteRequest,
 } from './messages.ts';
-import { txnCost } from './quota.ts';
+import { requestCost } from './quota.ts';
 
 export class Alarms {
   readonly #active: AlarmMember[] = [];
@@ -42,13 +42,12 @@ export class Alarms {
     return this.#active.splice(at, 1);
   }
 
-  /** Why a logged request must not be applied now, or null. */
-  refusal(request: WriteRequest): StoreError | null {
+  /** Why a logged request must not be applied now, or null; `countsNested` as in {@link requestCost}. */
+  refusal(request: WriteRequest, countsNested: boolean): StoreError | null {
     if (this.#active.length === 0 || request.op === 'alarm') return null;
     if (this.#has(ALARM_CORRUPT) && request.op !== 'leaseCheckpoint') return ERROR_CORRUPT;
     if (!this.#has(ALARM_NOSPACE)) return null;
-    if (request.op === 'put' || request.op === 'leaseGrant') return ERROR_NO_SPACE;
-    return request.op === 'txn' && txnCost(request.txn) > 0 ? ERROR_NO_SPACE : null;
+    return requestCost(request, countsNested) > 0 ? ERROR_NO_SPACE : null;
   }
 
   image(): readonly AlarmMember[] {

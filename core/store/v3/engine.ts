@@ -15,6 +15,7 @@ import {
 import type { KeyInterner } from '../key-interner.ts';
 import { Mvcc, type MvccImage } from '../mvcc.ts';
 import { Alarms } from './alarms.ts';
+import { type Compatibility, ETCD_3_6 } from './compatibility.ts';
 import { hashKv } from './hash-kv.ts';
 import { isError, Kv } from './kv.ts';
 import { LeaseIds } from './lease-ids.ts';
@@ -93,11 +94,14 @@ export interface EngineOptions {
   readonly quotaBytes?: number;
   /** Whether remaining times of leases are logged now and then. */
   readonly leaseCheckpoints?: boolean;
-  /** Whether a compaction hashes what it removes, as etcd does for comparing members: O(history) a compaction. */
+  /** Whether a compaction hashes what it removes, as etcd 3.6 does for comparing members: O(history) a compaction. */
   readonly compactionHashes?: boolean;
+  /** Whose behaviour is reproduced where versions differ. */
+  readonly compatibility?: Compatibility;
 }
 
 export class Engine {
+  readonly compatibility: Compatibility;
   readonly mvcc: Mvcc;
   readonly kv: Kv;
   readonly lessor: Lessor;
@@ -109,12 +113,13 @@ export class Engine {
   readonly #compactionHashes: HashAnswer[] = [];
 
   constructor(options: EngineOptions) {
-    this.mvcc = new Mvcc(options.keys);
+    this.compatibility = options.compatibility ?? ETCD_3_6;
+    this.mvcc = new Mvcc(options.keys, this.compatibility.keepsTombstoneAtCompaction);
     this.lessor = new Lessor(options.leaseCheckpoints);
     this.kv = new Kv(this.mvcc, this.lessor, new LeaseIds());
     this.watches = new WatchableStore(this.kv);
     this.#quotaBytes = options.quotaBytes ?? DEFAULT_QUOTA_BYTES;
-    this.#keepsHashes = options.compactionHashes ?? false;
+    this.#keepsHashes = options.compactionHashes === true && this.compatibility.remembersCompactionHashes;
   }
 
   get revision(): number {
@@ -128,12 +133,12 @@ export class Engine {
 
   /** Serves a transaction that cannot write. */
   readTxn(request: TxnRequest): TxnResponse | StoreError {
-    return runTxn(this.kv, request);
+    return runTxn(this.kv, request, this.compatibility.checksInOrder);
   }
 
   /** Whether the quota has room for the request. Asked before it is proposed and again when it is applied. */
   hasRoom(request: WriteRequest): boolean {
-    const cost = requestCost(request);
+    const cost = requestCost(request, this.compatibility.quotaCountsNested);
     return cost === 0 || this.#quotaBytes < 0 || this.mvcc.sizeBytes + cost < this.#quotaBytes;
   }
 
@@ -142,7 +147,7 @@ export class Engine {
    * exceeded the change is made and the answer is an error all the same: its outcome is not what it says.
    */
   apply(request: WriteRequest, nowUs: number): WriteAnswer | StoreError {
-    const refusal = this.alarms.refusal(request);
+    const refusal = this.alarms.refusal(request, this.compatibility.quotaCountsNested);
     if (refusal !== null) return refusal;
     const hasRoom = this.hasRoom(request);
     const before = this.mvcc.history.count;
@@ -159,7 +164,7 @@ export class Engine {
       case 'deleteRange':
         return { op: 'deleteRange', deleteRange: this.kv.deleteRange(request.deleteRange) };
       case 'txn': {
-        const txn = runTxn(this.kv, request.txn);
+        const txn = runTxn(this.kv, request.txn, this.compatibility.checksInOrder);
         return isError(txn) ? txn : { op: 'txn', txn };
       }
       case 'compaction':
@@ -225,17 +230,21 @@ export class Engine {
     const stored = this.#compactionHashes.find(({ hashRevision }) => hashRevision === revision);
     if (stored !== undefined) return { ...stored, revision: mvcc.revision };
     const { compactRevision } = mvcc;
-    if (revision > 0 && revision < compactRevision) return ERROR_COMPACTED;
+    const oldest = this.compatibility.hashesCompactRevision ? compactRevision : compactRevision + 1;
+    if (revision > 0 && revision < oldest) return ERROR_COMPACTED;
     if (revision > mvcc.revision) return ERROR_FUTURE_REVISION;
     const hashRevision = revision === 0 ? mvcc.revision : revision;
     const hash = hashKv(this.kv, hashRevision, compactRevision);
     return { revision: mvcc.revision, hash, compactRevision, hashRevision };
   }
 
-  /** Replaces everything by a backup; watchers stay and are fed from the new history. */
-  restore(backup: Backup): void {
+  /**
+   * Replaces everything by a backup; watchers stay and are fed from the new history. `bumpRevisions` raises the revision, so that no client
+   * has seen a later one; `markCompacted` then compacts everything before, so that every watch ends and every client reads anew.
+   */
+  restore(backup: Backup, bumpRevisions = 0, markCompacted = false): void {
     const { mvcc, kv } = this;
-    mvcc.restore(backup.revision, backup.compactRevision, (history) => {
+    mvcc.restore(backup.revision + bumpRevisions, backup.compactRevision, (history) => {
       for (const { main, sub, isTombstone, kv: entry } of backup.records) {
         const keyId = mvcc.keys.intern(entry.key);
         const lease = entry.lease === 0n ? 0 : kv.leaseIds.intern(entry.lease);
@@ -244,6 +253,7 @@ export class Engine {
       }
     });
     this.#loadRest(backup.leases, backup.alarms);
+    if (markCompacted) mvcc.compact(mvcc.revision);
   }
 
   /** All records in order, for a backup. Finishes a running physical compaction first. */

@@ -9,25 +9,24 @@ const PUT_OVERHEAD_BYTES = 256;
 /** Cost of a lease, bytes (leaseOverhead). */
 const LEASE_OVERHEAD_BYTES = 64;
 
-/** Charge of a request, bytes. */
-export function requestCost(request: WriteRequest): number {
+/** Charge of a request, bytes; `countsNested`: what nested transactions put counts too. */
+export function requestCost(request: WriteRequest, countsNested = true): number {
   if (request.op === 'put') return putCost(request.put);
-  if (request.op === 'txn') return txnCost(request.txn);
+  if (request.op === 'txn') return txnCost(request.txn, countsNested);
   return request.op === 'leaseGrant' ? LEASE_OVERHEAD_BYTES : 0;
 }
 
 const putCost = (put: PutRequest): number => PUT_OVERHEAD_BYTES + put.key.length + put.value.sizeBytes;
 
-/** Charge of a transaction, bytes. */
-export function txnCost(txn: TxnRequest): number {
-  return Math.max(branchCost(txn.success), branchCost(txn.failure));
+function txnCost(txn: TxnRequest, countsNested: boolean): number {
+  return Math.max(branchCost(txn.success, countsNested), branchCost(txn.failure, countsNested));
 }
 
-function branchCost(ops: readonly RequestOp[]): number {
+function branchCost(ops: readonly RequestOp[], countsNested: boolean): number {
   let cost = 0;
   for (const op of ops) {
     if (op.op === 'put') cost += putCost(op.put);
-    else if (op.op === 'txn') cost += txnCost(op.txn);
+    else if (op.op === 'txn' && countsNested) cost += txnCost(op.txn, countsNested);
   }
   return cost;
 }

@@ -33,18 +33,18 @@ interface Path {
   readonly children: readonly (Path | null)[];
 }
 
-/** Runs `request`, or answers etcd's error without any change. The caller commits. */
-export function runTxn(kv: Kv, request: TxnRequest): TxnResponse | StoreError {
+/** Runs `request`, or answers etcd's error without any change. The caller commits. `inOrder`: see Compatibility.checksInOrder. */
+export function runTxn(kv: Kv, request: TxnRequest, inOrder: boolean): TxnResponse | StoreError {
   const path = decide(kv, request);
-  const error = check(kv, path);
+  const error = inOrder ? check(kv, path, CHECK_ALL) : (check(kv, path, CHECK_PUTS) ?? check(kv, path, CHECK_RANGES));
   if (error !== null) return error;
   const responses = execute(kv, path);
   return { revision: kv.mvcc.headerRevision, succeeded: path.holds, responses };
 }
 
-/** Whether neither branch can write: such a transaction is a read. */
+/** Whether the transaction holds nothing but ranges: such a one is a read. A nested transaction counts as a write, whatever it does. */
 export function isReadOnly(request: TxnRequest): boolean {
-  const reads = (op: RequestOp): boolean => op.op === 'range' || (op.op === 'txn' && isReadOnly(op.txn));
+  const reads = (op: RequestOp): boolean => op.op === 'range';
   return request.success.every(reads) && request.failure.every(reads);
 }
 
@@ -97,14 +97,18 @@ function differenceOf(compare: Compare, kv: KeyValue | null): number {
   }
 }
 
-function check(kv: Kv, path: Path): StoreError | null {
+const CHECK_PUTS = 1;
+const CHECK_RANGES = 2;
+const CHECK_ALL = CHECK_PUTS | CHECK_RANGES;
+
+function check(kv: Kv, path: Path, what: number): StoreError | null {
   for (let i = 0; i < path.ops.length; i++) {
     const op = path.ops[i] as RequestOp;
     const child = path.children[i] ?? null;
     let error: StoreError | null = null;
-    if (child !== null) error = check(kv, child);
-    else if (op.op === 'range') error = checkRevision(kv, op.range);
-    else if (op.op === 'put') {
+    if (child !== null) error = check(kv, child, what);
+    else if (op.op === 'range' && (what & CHECK_RANGES) !== 0) error = checkRevision(kv, op.range);
+    else if (op.op === 'put' && (what & CHECK_PUTS) !== 0) {
       error = kv.checkPut(op.put);
       if (error === null && op.put.lease !== 0n && kv.lessor.lookup(op.put.lease) === undefined) {
         error = ERROR_LEASE_NOT_FOUND;

@@ -6,6 +6,7 @@
  * cancels it, and until then the stream gets no answer to progress requests, as in etcd.
  */
 import { ERROR_COMPACTED } from '../errors.ts';
+import type { Compatibility } from './compatibility.ts';
 import { isError, type Kv } from './kv.ts';
 import {
   EVENT_PUT,
@@ -38,12 +39,14 @@ export class WatchStream {
   readonly channel: WatchChannel;
   readonly #store: WatchableStore;
   readonly #kv: Kv;
+  readonly #compatibility: Compatibility;
   readonly #watchers = new Map<bigint, Watcher>();
   readonly #flags = new Map<bigint, Flags>();
   #nextId = 0n;
 
   /** `filled`: see {@link WatchChannel}. */
-  constructor(store: WatchableStore, kv: Kv, filled?: () => void) {
+  constructor(store: WatchableStore, kv: Kv, compatibility: Compatibility, filled?: () => void) {
+    this.#compatibility = compatibility;
     this.#store = store;
     this.#kv = kv;
     this.channel = new WatchChannel(filled);
@@ -56,7 +59,9 @@ export class WatchStream {
   /** Creates a watcher and returns the response to send at once. */
   create(request: WatchCreateRequest): WatchResponse {
     const key = request.key === '' ? '\0' : request.key;
-    if (request.startRevision < 0) return this.#refused(ERROR_COMPACTED.message);
+    if (request.startRevision < 0 && this.#compatibility.refusesNegativeStart) {
+      return this.#refused(ERROR_COMPACTED.message);
+    }
     if (request.rangeEnd !== '' && request.rangeEnd !== '\0' && key >= request.rangeEnd) {
       return this.#refused(REASON_EMPTY_RANGE);
     }
@@ -95,9 +100,14 @@ export class WatchStream {
     return this.#control(watchId, false, true, '');
   }
 
-  /** Asks for a notice for the whole stream; it comes through the channel, or not at all when somebody is behind. */
-  requestProgress(): void {
+  /**
+   * Asks for a notice for the whole stream; it comes through the channel, or not at all when somebody is behind. Old versions answer at once:
+   * then the response is returned.
+   */
+  requestProgress(): WatchResponse | null {
+    if (!this.#compatibility.progressInOrder) return this.#control(NO_WATCH, false, false, '');
     this.#store.progress(this.#watchers.values(), NO_WATCH);
+    return null;
   }
 
   /** Periodic notices for the watchers that asked for them and have heard nothing since the last. */
