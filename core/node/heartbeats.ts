@@ -254,8 +254,8 @@ export class Heartbeats implements RequestListener {
     const { sim, nodes } = this.#state;
     if (nodes.state[node] !== NODE_UP || this.stale[node] === 1) return -1;
     const pid = nodes.pid[node] as number;
-    const { processes } = sim;
-    if (processes.clockRate[pid] !== 1 || processes.wallOffset[pid] !== 0) return -1;
+    const { processes, clocks } = sim;
+    if (!clocks.allTrue && (processes.clockRate[pid] !== 1 || processes.wallOffset[pid] !== 0)) return -1;
     return this.#reachableServer(node);
   }
 

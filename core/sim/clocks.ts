@@ -11,6 +11,7 @@ const EPOCH_MS = 1_735_689_600_000;
 export class Clocks {
   readonly #processes: ProcessTable;
   readonly #now: () => number;
+  #allTrue = true;
 
   /** `now` = true virtual time, µs. */
   constructor(processes: ProcessTable, now: () => number) {
@@ -18,8 +19,14 @@ export class Clocks {
     this.#now = now;
   }
 
+  /** No clock was ever changed: all show true time, and nothing has to be looked up a process. */
+  get allTrue(): boolean {
+    return this.#allTrue;
+  }
+
   /** The process's monotonic clock, µs. */
   monotonic(pid: Pid): number {
+    if (this.#allTrue) return this.#now();
     const p = this.#processes;
     const elapsed = this.#now() - (p.clockSince[pid] as number);
     const rate = p.clockRate[pid] as number;
@@ -28,12 +35,13 @@ export class Clocks {
 
   /** The process's wall clock, µs since 1970. */
   wall(pid: Pid): number {
-    return EPOCH_MS * 1000 + this.#now() + (this.#processes.wallOffset[pid] as number);
+    const trueUs = EPOCH_MS * 1000 + this.#now();
+    return this.#allTrue ? trueUs : trueUs + (this.#processes.wallOffset[pid] as number);
   }
 
   /** True time that passes while the process's own clock advances by `localUs`, µs. */
   trueDelay(pid: Pid, localUs: number): number {
-    const rate = this.#processes.clockRate[pid] as number;
+    const rate = this.#allTrue ? 1 : (this.#processes.clockRate[pid] as number);
     return Math.round(rate === 1 ? Math.max(0, localUs) : Math.max(0, Math.ceil(localUs / rate)));
   }
 
@@ -43,10 +51,12 @@ export class Clocks {
     this.#processes.clockBase[pid] = this.monotonic(pid);
     this.#processes.clockSince[pid] = this.#now();
     this.#processes.clockRate[pid] = rate;
+    this.#allTrue = false;
   }
 
   /** Shifts the wall clock by `offsetUs` against true time. */
   setWallOffset(pid: Pid, offsetUs: number): void {
     this.#processes.wallOffset[pid] = offsetUs;
+    this.#allTrue = false;
   }
 }

@@ -166,6 +166,10 @@ export function versionMeta(
 
 /** A copy of `meta` without resourceVersion (the store's commit sets it). */
 export function freshMeta(meta: ObjectMeta): VersionMeta {
+  // A renewal of a lease does little else: fields that the shape does not have are not looked for.
+  if (Object.getPrototypeOf(meta) === VersionMeta.prototype) {
+    return new VersionMeta(meta.name, meta.namespace, meta.uid, meta.creationTimestamp, meta.ownerReferences);
+  }
   return versionMeta(
     meta.name,
     meta.generateName,

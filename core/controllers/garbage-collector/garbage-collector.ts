@@ -136,6 +136,8 @@ class GarbageCollector {
       return;
     }
     if (before.ownerReferences !== after.ownerReferences) this.#ownersChanged(watched, id, old, object);
+    // Only what is being deleted can be in a transition; of most updates nothing more is looked at.
+    if (after.deletionTimestamp === undefined) return;
     if (before.deletionTimestamp === after.deletionTimestamp && before.finalizers === after.finalizers) return;
     this.#transition(watched, id, old, object);
   }
