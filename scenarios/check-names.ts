@@ -9,6 +9,7 @@ import { COMPONENTS } from '../core/chaos/targets.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
 import type { KubeObject } from '../core/types/object.ts';
+import { checkCondition } from './check-conditions.ts';
 import { formatDuration } from './duration.ts';
 import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
 import type { ProblemList } from './problem.ts';
@@ -151,12 +152,13 @@ class NameChecker {
     this.#target(fault.target, [...path, 'target'], nodeFault ? 'this fault' : '');
     if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], '');
     this.#clientOrServer(fault, path);
+    if (fault.when !== undefined) checkCondition(fault.when, [...path, 'when'], this.#document, this.#problems);
     if (fault.at !== undefined) this.#beforeHeal(fault.at, [...path, 'at'], 'a fault');
     if (fault.at === undefined && fault.when === undefined) {
       this.#problems.error(
         this.#document.place(path),
         'SCN-021',
-        'a fault needs "at" (a time) or "when" (a task point)',
+        'a fault needs "at" (a time) or "when" (a condition)',
       );
     }
     if (fault.at !== undefined && fault.when !== undefined) {

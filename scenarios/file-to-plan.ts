@@ -1,10 +1,10 @@
 /**
  * A checked scenario file becomes a plan: defaults filled in, names of fields as core knows them.
  */
-import type { FaultPlan, Operation, ScenarioPlan, Target, Trigger } from '../core/chaos/plan.ts';
+import type { Condition, FaultPlan, Operation, ScenarioPlan, Target, Trigger } from '../core/chaos/plan.ts';
 import type { ClusterDescription } from '../core/cluster/description.ts';
 import type { KubeObject } from '../core/types/object.ts';
-import type { ClusterFile, FaultFile, OperationFile, ScenarioFile, TargetFile } from './schema.ts';
+import type { ClusterFile, FaultFile, OperationFile, ScenarioFile, TargetFile, WhenFile } from './schema.ts';
 
 const S = 1_000_000;
 /** Length of the phases about which nothing is said, µs. */
@@ -56,9 +56,20 @@ export function clusterOf(file: ClusterFile): ClusterDescription {
 const targetOf = (file: TargetFile): Target => present<Target>(file);
 
 function triggerOf(fault: FaultFile): Trigger {
-  if (fault.when === undefined) return { kind: 'at', atUs: fault.at ?? 0 };
-  const { task, ...rest } = fault.when;
-  return present<Trigger>({ kind: 'task', label: task, ...rest });
+  return fault.when === undefined ? { kind: 'at', atUs: fault.at ?? 0 } : conditionOf(fault.when);
+}
+
+function conditionOf(file: WhenFile): Condition {
+  if ('all' in file) return { kind: 'all', of: file.all.map(conditionOf) };
+  if ('any' in file) return { kind: 'any', of: file.any.map(conditionOf) };
+  if ('sequence' in file) return { kind: 'sequence', of: file.sequence.map(conditionOf) };
+  if ('at' in file) return { kind: 'at', atUs: file.at };
+  if ('object' in file) {
+    const { object, ...rest } = file;
+    return present<Condition>({ kind: 'object', of: object, ...rest });
+  }
+  const { task, ...rest } = file;
+  return present<Condition>({ kind: 'task', label: task, ...rest });
 }
 
 function faultOf(fault: FaultFile, index: number): FaultPlan {

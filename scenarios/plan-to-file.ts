@@ -2,7 +2,7 @@
  * A plan written as a scenario file: what a failing property or search hands to a person, and `replay` reads back to the same plan.
  */
 import { stringify } from 'yaml';
-import type { FaultPlan, Operation, ScenarioPlan } from '../core/chaos/plan.ts';
+import type { Condition, FaultPlan, Operation, ScenarioPlan } from '../core/chaos/plan.ts';
 import { formatDuration } from './duration.ts';
 
 /** YAML text of a scenario file that loads to `plan`. */
@@ -75,9 +75,21 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
   }
 }
 
-function whenOf(trigger: Extract<FaultPlan['trigger'], { kind: 'task' }>): Record<string, unknown> {
-  const { label, kind: _kind, ...rest } = trigger;
-  return { task: label, ...rest };
+function whenOf(trigger: Condition): Record<string, unknown> {
+  switch (trigger.kind) {
+    case 'at':
+      return { at: formatDuration(trigger.atUs) };
+    case 'task': {
+      const { label, kind: _kind, ...rest } = trigger;
+      return { task: label, ...rest };
+    }
+    case 'object': {
+      const { of, kind: _kind, ...rest } = trigger;
+      return { object: of, ...rest };
+    }
+    default:
+      return { [trigger.kind]: trigger.of.map(whenOf) };
+  }
 }
 
 function operationFile(operation: Operation): Record<string, unknown> {

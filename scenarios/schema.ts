@@ -108,12 +108,51 @@ const target = z.strictObject({
   percent: z.number().positive().max(100).optional(),
 });
 
-const when = z.strictObject({
-  task: z.string().describe('label of a task: replicaset, bind …'),
-  key: z.string().optional(),
-  run: z.int().min(1).optional(),
-  point: z.int().min(1).optional(),
+const taskCondition = z.strictObject({
+  task: z.string().describe('label of a task: replicaset, binding …'),
+  key: z.string().optional().describe('namespace/name of the object it works on'),
+  run: z.int().min(1).optional().describe('its n-th run on that key'),
+  point: z.int().min(1).optional().describe('the n-th request of that run is sent and not answered'),
 });
+
+const objectCondition = z.strictObject({
+  object: z.string().describe('kind of the object: Pod'),
+  namespace: z.string().optional(),
+  name: z.string().optional(),
+  change: z.enum(['created', 'deleted', 'changed']).describe('what has to happen to it'),
+  field: z.string().optional().describe('dotted path of the field that has to change: status.phase'),
+  from: z.string().optional().describe('its value before, as text'),
+  to: z.string().optional().describe('its value after, as text'),
+  nth: z.int().min(1).optional().describe('the n-th such change; default: the first'),
+  seenBy: z
+    .string()
+    .optional()
+    .describe(
+      'who sees it: store (committed, the default), apiserver (sent to a watcher), or a component by its informer',
+    ),
+});
+
+const timeCondition = z.strictObject({ at: duration });
+
+/** What a fault can wait for: a point of a task, a change of an object, or several of these. */
+type WhenFile =
+  | z.infer<typeof taskCondition>
+  | z.infer<typeof objectCondition>
+  | z.infer<typeof timeCondition>
+  | { all: WhenFile[] }
+  | { any: WhenFile[] }
+  | { sequence: WhenFile[] };
+
+const when: z.ZodType<WhenFile> = z.lazy(() =>
+  z.union([
+    taskCondition,
+    objectCondition,
+    timeCondition,
+    z.strictObject({ all: z.array(when).min(1) }),
+    z.strictObject({ any: z.array(when).min(1) }),
+    z.strictObject({ sequence: z.array(when).min(1) }),
+  ]),
+);
 
 const faultBase = {
   id: z.string().min(1).optional(),
@@ -234,6 +273,7 @@ export type ScenarioFile = z.infer<typeof scenarioSchema>;
 /** A scenario as people write it: durations are texts, defaults are absent. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type FaultFile = NonNullable<ScenarioFile['faults']>[number];
+export type { WhenFile };
 export type TargetFile = z.infer<typeof target>;
 export type OperationFile = NonNullable<ScenarioFile['operations']>[number];
 export type ClusterFile = z.infer<typeof clusterSchema>;

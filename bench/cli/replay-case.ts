@@ -1,6 +1,7 @@
 /**
  * The work of `seatrial replay`: one case in this process, with its timeline.
  */
+import { type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
@@ -34,13 +35,30 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   const entries = timeline.entries(result);
   if (args.output === 'json')
     run.io.out(
-      stableJson({ ...result, timeline: entries, podStartupUs: watch.podLatencies, recoveryUs: watch.recoveries }),
+      stableJson({
+        ...result,
+        timeline: entries,
+        podStartupUs: watch.podLatencies,
+        recoveryUs: watch.recoveries,
+        ...(args.explain ? { chain: explain(scenario.plan, seed).chain } : {}),
+      }),
     );
   else run.io.out(replayText(result, scenario, entries, watch, run));
+  if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
   if (result.asExpected) return EXIT.yes;
   const line = replayLine({ file: scenario.file, twin: scenario.twin, seed, interleaving: args.interleaving });
   run.io.err(`replay: ${line}\n`);
   return EXIT.finding;
+}
+
+/** The chain of causes, oldest first. */
+function chainText({ subject, chain, earlier }: Explanation): string {
+  const lines = chain.map(({ timeUs, process, what, faults }) => {
+    const under = faults.length === 0 ? '' : `  [under fault ${faults.join(', ')}]`;
+    return `  ${showInstant(timeUs).padStart(12)}  ${process} ${what}${under}\n`;
+  });
+  const before = earlier === 0 ? '' : `  ${''.padStart(12)}  … ${earlier} earlier links\n`;
+  return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${before}${lines.join('')}`;
 }
 
 function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenario; seed: number } {

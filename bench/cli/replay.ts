@@ -11,6 +11,7 @@ export interface ReplayArgs {
   seed: readonly number[];
   twin: boolean;
   interleaving: number | undefined;
+  explain: boolean;
   build: string | undefined;
   output: (typeof OUTPUTS)[number];
 }
@@ -21,6 +22,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
   examples: [
     ['seatrial replay scenarios/tolerable.yaml --seed 7', 'the case that `run` reported'],
     ['seatrial replay my.yaml --seed 7 --twin', "the same for the file's twin"],
+    ['seatrial replay my.yaml --seed 7 --explain', 'from the violation back to its causes'],
     ['seatrial replay my.yaml --seed 7 --interleaving 3', 'another legal order of simultaneous events'],
   ],
   builder: (parser, flags) =>
@@ -36,6 +38,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
           max: 4_294_967_295,
         }),
       )
+      .option('explain', flags.switch({ describe: 'Also show the chain of causes that led to the violation' }))
       .option('build', flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {

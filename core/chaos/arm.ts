@@ -1,9 +1,8 @@
 /**
- * Arms the faults of a plan: timers or task points begin them, timers or the heal point end them. Each reports what it really did.
+ * Arms the faults of a plan: timers or conditions on state begin them, timers or the heal point end them. Each reports what it really did.
  */
 import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Task } from '../sim/task.ts';
 import type { FaultEffect } from './fault-effect.ts';
 import { lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
@@ -14,8 +13,10 @@ import { nodeCrash } from './faults/node-crash-fault.ts';
 import { partition } from './faults/partition-fault.ts';
 import { processCrash } from './faults/process-crash-fault.ts';
 import { processPause } from './faults/process-pause-fault.ts';
+import type { Jury } from './jury.ts';
 import type { FaultPlan } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
+import { ConditionWatch } from './triggers/condition-watch.ts';
 import type { World } from './world.ts';
 
 /** What a fault did. Times are µs of virtual time; `beginUs` −1 if it never began, `endUs` −1 while it lasts. */
@@ -24,7 +25,7 @@ export interface FaultReport {
   readonly kind: string;
   /** What it hit; empty = nothing was there to be hit. */
   readonly targets: readonly string[];
-  /** The task point that began it, as `process: label key run N point K`; absent for one that begins at an instant. */
+  /** What began it, as `process: label key run N point K` or what was seen; absent for one that begins at an instant. */
   readonly point?: string;
   readonly beginUs: number;
   endUs: number;
@@ -35,31 +36,36 @@ export class Arsenal {
   /** Called before a fault acts that has something to hit. */
   onBegin: ((fault: FaultPlan) => void) | null = null;
   readonly #cluster: Cluster;
-  readonly #world: World;
+  readonly #jury: Jury;
   readonly #active = new Map<string, { effect: FaultEffect; report: FaultReport }>();
-  readonly #waiting: FaultPlan[] = [];
+  #watch: ConditionWatch | null = null;
   #faults: readonly FaultPlan[] = [];
 
-  constructor(cluster: Cluster, world: World) {
+  constructor(cluster: Cluster, jury: Jury) {
     this.#cluster = cluster;
-    this.#world = world;
+    this.#jury = jury;
   }
 
   /** Arms all faults; times count from `originUs`. */
   arm(faults: readonly FaultPlan[], originUs: number): void {
+    const { sim } = this.#cluster;
     this.#faults = faults;
+    const watch = new ConditionWatch(sim, this.#jury, originUs);
+    this.#watch = watch;
     for (const fault of faults) {
       if (fault.trigger.kind === 'at') {
-        this.#cluster.sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault, ''));
-      } else this.#waiting.push(fault);
+        sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault, ''));
+      } else {
+        watch.watch(fault.trigger, (what) => {
+          sim.at(sim.now, `fault ${fault.id} begins`, () => this.#begin(fault, what));
+        });
+      }
     }
-    if (this.#waiting.length > 0) this.#cluster.sim.tasks.hook = (task) => this.#atPoint(task);
   }
 
   /** Ends faults at the heal point: all, or those named. */
   heal(which: 'all' | readonly string[]): void {
-    this.#waiting.length = 0;
-    this.#cluster.sim.tasks.hook = null;
+    this.#watch?.stop();
     for (const id of [...this.#active.keys()]) if (which === 'all' || which.includes(id)) this.#end(id);
   }
 
@@ -74,24 +80,6 @@ export class Arsenal {
   /** Ids of faults that last. */
   active(): string[] {
     return [...this.#active.keys()];
-  }
-
-  #atPoint(task: Task): null {
-    for (let i = 0; i < this.#waiting.length; i++) {
-      const fault = this.#waiting[i] as FaultPlan;
-      const { trigger } = fault;
-      if (trigger.kind !== 'task' || trigger.label !== task.label) continue;
-      if (trigger.key !== undefined && trigger.key !== task.key) continue;
-      if (trigger.run !== undefined && trigger.run !== task.ordinal) continue;
-      if (trigger.point !== undefined && trigger.point !== task.point) continue;
-      this.#waiting.splice(i, 1);
-      const { sim } = this.#cluster;
-      if (this.#waiting.length === 0) sim.tasks.hook = null;
-      const point = `${sim.processes.names[task.pid]}: ${task.label} ${task.key} run ${task.ordinal} point ${task.point}`;
-      sim.at(sim.now, `fault ${fault.id} begins`, () => this.#begin(fault, point));
-      break;
-    }
-    return null;
   }
 
   #begin(fault: FaultPlan, point: string): void {
@@ -111,7 +99,7 @@ export class Arsenal {
       return;
     }
     this.onBegin?.(fault);
-    const effect = effectOf(fault, this.#cluster, this.#world);
+    const effect = effectOf(fault, this.#cluster, this.#jury.world);
     this.#active.set(fault.id, { effect, report });
     effect.begin(this.#cluster);
     if (fault.forUs !== null) sim.at(sim.now + fault.forUs, `fault ${fault.id} ends`, () => this.#end(fault.id));
@@ -126,7 +114,7 @@ export class Arsenal {
   }
 
   #targetNames(fault: FaultPlan): string[] {
-    const pids = targetProcesses(this.#cluster, this.#world, fault.target, fault.id);
+    const pids = targetProcesses(this.#cluster, this.#jury.world, fault.target, fault.id);
     return pids.map((pid) => this.#cluster.sim.processes.names[pid] as string);
   }
 }

@@ -26,20 +26,44 @@ export interface Target {
   readonly percent?: number;
 }
 
-/** When a fault begins. */
-export type Trigger =
+/**
+ * When a task reaches a numbered point for the first time: label (`replicaset`, `binding` …), key, n-th run of that key, yield. At that
+ * instant what the step sent is on its way and no answer has come.
+ */
+export interface TaskCondition {
+  readonly kind: 'task';
+  readonly label: string;
+  readonly key?: string;
+  readonly run?: number;
+  readonly point?: number;
+}
+
+/** When an object changes for the `nth` time, where `seenBy` sees it. */
+export interface ObjectCondition {
+  readonly kind: 'object';
+  /** Kind: `Pod`. */
+  readonly of: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly change: 'created' | 'deleted' | 'changed';
+  /** Dotted path of the field that has to change: `status.phase`. With `from` and `to` from and to these values, as text. */
+  readonly field?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly nth?: number;
+  /** `store` (committed; the default), `apiserver` (sent to a watcher), or the component whose informer takes it in. */
+  readonly seenBy?: string;
+}
+
+/** What can be waited for; conditions combine. `sequence`: each is looked for when the one before it has come true. */
+export type Condition =
   | { readonly kind: 'at'; readonly atUs: number }
-  /**
-   * When a task reaches a numbered point for the first time: label (`replicaset`, `binding` …), key, n-th run of that key, yield. It
-   * begins at that instant, when what the step sent is on its way and no answer has come.
-   */
-  | {
-      readonly kind: 'task';
-      readonly label: string;
-      readonly key?: string;
-      readonly run?: number;
-      readonly point?: number;
-    };
+  | TaskCondition
+  | ObjectCondition
+  | { readonly kind: 'all' | 'any' | 'sequence'; readonly of: readonly Condition[] };
+
+/** When a fault begins. */
+export type Trigger = Condition;
 
 interface FaultBase {
   readonly id: string;

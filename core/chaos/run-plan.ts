@@ -95,7 +95,7 @@ class PlanRun {
       ...(plan.interleaving === undefined ? {} : { interleaving: plan.interleaving }),
     });
     this.#jury = new Jury(this.#cluster.sim, plan.predicates, this.#cluster.truth);
-    this.#arsenal = new Arsenal(this.#cluster, this.#jury.world);
+    this.#arsenal = new Arsenal(this.#cluster, this.#jury);
     this.#arsenal.onBegin = (fault) => observer.faultBegins?.(fault, this.#cluster, this.#jury);
   }
 

@@ -456,6 +456,7 @@ export class Simulation {
       a,
       b,
       payloadHash,
+      payload,
     });
   }
 

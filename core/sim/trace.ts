@@ -4,6 +4,8 @@
  * Off by default. With tracing on, each event carries the id of the event during which it was sent (its cause).
  */
 
+import type { Payload } from './process.ts';
+
 /** One traced event. Times are µs. */
 export interface TraceRecord {
   readonly id: number;
@@ -15,6 +17,8 @@ export interface TraceRecord {
   readonly a: number;
   readonly b: number;
   readonly payloadHash: number;
+  /** By reference, for whoever wants to say what it was. */
+  readonly payload: Payload | null;
 }
 
 /** Gets every delivered event of the window it asked for. */

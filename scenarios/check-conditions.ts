@@ -1,0 +1,33 @@
+/**
+ * Conditions in a scenario that could never come true: contradictions, and places that do not exist.
+ */
+import { COMPONENTS } from '../core/chaos/targets.ts';
+import type { ProblemList } from './problem.ts';
+import type { WhenFile } from './schema.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Path = (string | number)[];
+
+/** Where an object's change can be seen, besides a component's informer. */
+const PLACES = ['store', 'apiserver'];
+
+/** Checks one `when`, whose shape is right. */
+export function checkCondition(when: WhenFile, path: Path, document: YamlDocument, problems: ProblemList): void {
+  for (const name of ['all', 'any', 'sequence'] as const) {
+    const list = (when as Partial<Record<typeof name, WhenFile[]>>)[name];
+    list?.forEach((each, index) => checkCondition(each, [...path, name, index], document, problems));
+  }
+  if (!('object' in when)) return;
+  const { change, field, from, to, seenBy } = when;
+  const conflict = (name: string, message: string): void =>
+    problems.error(document.place([...path, name]), 'SCN-027', message);
+  if (field !== undefined && change !== 'changed')
+    conflict('field', `"field" goes with change: changed, not ${change}`);
+  if (field === undefined && from !== undefined) conflict('from', '"from" needs a "field"');
+  if (field === undefined && to !== undefined) conflict('to', '"to" needs a "field"');
+  if (from !== undefined && from === to) conflict('to', `a field that goes from "${from}" to "${to}" never changes`);
+  const places = [...PLACES, ...Object.keys(COMPONENTS).filter((name) => name !== 'etcd' && name !== 'apiserver')];
+  if (seenBy !== undefined && !places.includes(seenBy)) {
+    problems.unknownName(document.place([...path, 'seenBy']), 'SCN-020', 'place', seenBy, places);
+  }
+}
