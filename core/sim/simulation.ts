@@ -54,7 +54,6 @@ export class Simulation {
   readonly network: Network;
   readonly tasks: TaskRunner;
   readonly chain = new CheckpointChain();
-  /** Listeners, interceptors, bug switches, marks. */
   readonly observation: Observation;
   /** Called when a process ends itself. */
   onExit: ((pid: Pid, code: number) => void) | null = null;
