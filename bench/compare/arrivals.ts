@@ -7,8 +7,10 @@ import { Sfc32, seedOf } from '../../core/cluster/vocabulary.ts';
 import { drawLifetimes, shuffle } from '../traces/lifetimes.ts';
 import type { CompareWorkload } from './workload.ts';
 
-/** Arrivals of one run, at most: a workload whose pods ask for nothing would never fill a cluster. */
-const ARRIVALS_MAX = 2_000_000;
+/** Arrivals of one run, at most. */
+const ARRIVALS_MAX = 1_000_000;
+/** Pods beyond the places for pods that a fill-up brings: a workload whose pods ask for next to nothing would never end. */
+const OVER_SLOTS = 1.3;
 
 /** A random stream of a comparison. */
 export function streamOf(seed: number, purpose: string): Sfc32 {
@@ -17,9 +19,16 @@ export function streamOf(seed: number, purpose: string): Sfc32 {
 
 /**
  * Arrivals that fill the cluster, as rows of the workload: all rows in random order, then rows drawn at random, until what
- * they ask for would pass `target`. `demand` is by row. A fixed order is taken as it is.
+ * they ask for would pass `target`, or there are far more than the cluster has places for (`slots`). `demand` is by row. A
+ * fixed order is taken as it is.
  */
-export function fillUpOrder(workload: CompareWorkload, demand: Float64Array, target: number, seed: number): Int32Array {
+export function fillUpOrder(
+  workload: CompareWorkload,
+  demand: Float64Array,
+  target: number,
+  slots: number,
+  seed: number,
+): Int32Array {
   const fixed = workload.orders?.get(seed);
   if (fixed !== undefined) return fixed;
   const stream = streamOf(seed, 'arrivals');
@@ -27,7 +36,8 @@ export function fillUpOrder(workload: CompareWorkload, demand: Float64Array, tar
   shuffle(rows, (bound) => stream.below(bound));
   const order: number[] = [];
   let sum = 0;
-  for (let i = 0; i < ARRIVALS_MAX; i++) {
+  const most = Math.min(ARRIVALS_MAX, Math.ceil(slots * OVER_SLOTS));
+  for (let i = 0; i < most; i++) {
     const row = (i < rows.length ? rows[i] : stream.below(rows.length)) as number;
     sum += demand[row] as number;
     if (sum > target) break;
@@ -60,18 +70,18 @@ export interface SteadyOptions {
 }
 
 /**
- * Arrivals around a steady state of `capacity`: each pod of the workload comes again and again at a constant rate. The
+ * Arrivals around a steady state that asks for `wanted` on average: each pod of the workload comes again and again at a constant rate. The
  * beginning is stationary already: a pod of lifetime L is there as often as rate × L says, with a uniform part of L left.
  */
 export function steadyArrivals(
   workload: CompareWorkload,
   demand: Float64Array,
-  capacity: number,
+  wanted: number,
   options: SteadyOptions,
   seed: number,
 ): SteadyArrivals {
   const lifetimes = workload.lifetimesS ?? drawnLifetimes(demand.length, seed);
-  const compression = options.compression ?? compressionFor(lifetimes, demand, workload.spanS, capacity * options.load);
+  const compression = options.compression ?? compressionFor(lifetimes, demand, workload.spanS, wanted);
   const stream = streamOf(seed, 'steady-state');
   const first = initialPods(lifetimes, compression / workload.spanS, stream);
   const rows = first.map(({ row }) => row);
@@ -103,7 +113,7 @@ function drawnLifetimes(count: number, seed: number): Float64Array {
 function compressionFor(lifetimes: Float64Array, demand: Float64Array, spanS: number, wanted: number): number {
   let product = 0;
   for (let row = 0; row < demand.length; row++) product += (demand[row] as number) * (lifetimes[row] as number);
-  return product === 0 ? 1 : (wanted * spanS) / product;
+  return product === 0 || wanted === 0 ? 1 : (wanted * spanS) / product;
 }
 
 /** Pods that are there at the beginning, in random order; a fraction of a pod is one with that chance. */

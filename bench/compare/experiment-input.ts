@@ -20,6 +20,8 @@ export interface PreparedRun {
   readonly demand: Float64Array;
   /** Capacity in the unit of the demand. */
   readonly demandCapacity: number;
+  /** What bound pods take of it. */
+  readonly boundDemand: number;
   /** Index in the workload of each node of the placement. */
   readonly nodeOf: Int32Array;
 }
@@ -70,6 +72,7 @@ export function prepareRun(
     demandIn,
     demand: Float64Array.from(workload.kindOf, (kind) => byKind[kind] as number),
     demandCapacity: demandIn === 'gpu' ? capacity.gpuMilli : capacity.cpuMilli,
+    boundDemand: boundKinds(workload).reduce((sum, kind) => sum + (byKind[kind] as number), 0),
     nodeOf,
   };
 }
@@ -88,6 +91,11 @@ function nodeOrder(workload: CompareWorkload, rules: SelectionRules, seed: numbe
 function sampleOf({ sample }: SelectionRules): Profile['percentageOfNodesToScore'] {
   if (sample === 'all') return 'all';
   return sample === 'adaptive' ? 0 : Number(sample.slice(0, -1));
+}
+
+/** The kind of each bound pod. */
+export function boundKinds({ bound }: CompareWorkload): number[] {
+  return Array.from({ length: bound.length / 2 }, (_, i) => bound[2 * i] as number);
 }
 
 function bindFixed({ bound }: CompareWorkload, placement: Placement, nodeOf: Int32Array): void {

@@ -4,9 +4,9 @@
  * A pod that fits nowhere is dropped and never tried again; nothing departs. The protocol of the FGD paper.
  */
 import { POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts';
-import { nodesUsed, strandedOf } from '../../core/cluster/placement-figures.ts';
+import { nodesUsed, podSlots, strandedOf } from '../../core/cluster/placement-figures.ts';
 import { fillUpOrder } from './arrivals.ts';
-import type { PreparedRun } from './experiment-input.ts';
+import { boundKinds, type PreparedRun } from './experiment-input.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
 
@@ -25,8 +25,9 @@ export interface RunOutcome {
 
 /** Runs a fill-up until `fillPercent` of the capacity were asked for. */
 export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): RunOutcome {
-  const { workload, placement, meter, demand, demandCapacity } = run;
-  const order = fillUpOrder(workload, demand, (demandCapacity * fillPercent) / 100, seed);
+  const { workload, placement, meter, demand, demandCapacity, boundDemand } = run;
+  const target = (demandCapacity * fillPercent) / 100 - boundDemand;
+  const order = fillUpOrder(workload, demand, target, podSlots(placement), seed);
   const watch = new FillUpWatch(run, fillPercent);
   let checksum = 0;
   let ties = 0;
@@ -54,7 +55,7 @@ class FillUpWatch {
   /** By percent of the capacity asked for: in use and fragmented, %. NaN until reached. */
   readonly #allocation: Float64Array;
   readonly #fragmentation: Float64Array;
-  #askedFor = 0;
+  #askedFor: number;
   #used = { cpuMilli: 0, memoryBytes: 0, gpuMilli: 0 };
   #nodesAtHalf: number | null = null;
 
@@ -62,7 +63,8 @@ class FillUpWatch {
     this.#run = run;
     this.#allocation = new Float64Array(fillPercent + 1).fill(Number.NaN);
     this.#fragmentation = new Float64Array(fillPercent + 1).fill(Number.NaN);
-    this.#countBound();
+    this.#askedFor = run.boundDemand;
+    for (const kind of boundKinds(run.workload)) this.#add(kind);
     this.#record(0);
   }
 
@@ -102,11 +104,6 @@ class FillUpWatch {
 
   curves(): Record<string, readonly number[]> {
     return { allocation: filled(this.#allocation), fragmentation: filled(this.#fragmentation) };
-  }
-
-  #countBound(): void {
-    const { workload } = this.#run;
-    for (let i = 0; i < workload.bound.length; i += 2) this.#add(workload.bound[i] as number);
   }
 
   #add(kind: number): void {

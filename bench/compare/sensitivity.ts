@@ -7,6 +7,9 @@ import type { RunOutcome } from './fill-up.ts';
 import { leadingMetric } from './metrics.ts';
 import { type FinishedRuns, outcomesOf } from './summarize.ts';
 
+/** Sentences, at most: many policies change places in many ways. */
+const FINDINGS_MAX = 12;
+
 /** Rows by rules, then policy, and what they mean. */
 export interface Sensitivity {
   readonly rows: readonly SensitivityRow[];
@@ -19,7 +22,10 @@ export function sensitivityOf(runs: FinishedRuns, demandIn: 'gpu' | 'cpu'): Sens
   const metric = leadingMetric(demandIn);
   const own = rowsOf(runs, runs.rules, -1, metric, []);
   const others = runs.variants.map((rules, variant) => rowsOf(runs, rules, variant, metric, own));
-  return { rows: [...own, ...others.flat()], findings: others.flatMap((rows) => findingsOf(own, rows)) };
+  const findings = others.flatMap((rows) => findingsOf(own, rows));
+  const more = findings.length - FINDINGS_MAX;
+  const shown = findings.slice(0, FINDINGS_MAX);
+  return { rows: [...own, ...others.flat()], findings: more > 0 ? [...shown, `and ${more} more`] : shown };
 }
 
 function rowsOf(

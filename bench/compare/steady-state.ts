@@ -23,7 +23,8 @@ const S = 1_000_000;
 
 /** Runs a steady state. */
 export function runSteadyState(run: PreparedRun, options: SteadyOptions, seed: number): RunOutcome {
-  const arrivals = steadyArrivals(run.workload, run.demand, run.demandCapacity, options, seed);
+  const wanted = Math.max(0, run.demandCapacity * options.load - run.boundDemand);
+  const arrivals = steadyArrivals(run.workload, run.demand, wanted, options, seed);
   return new SteadyRun(run, arrivals, options.horizonS * S, seed).run();
 }
 
@@ -41,7 +42,7 @@ class SteadyRun {
   readonly #failedAt: Float64Array;
   #departureCount = 0;
   readonly #demandOfRow = new Map<number, number>();
-  #usedDemand = 0;
+  #usedDemand: number;
   #nowUs = 0;
   #schedulerFreeUs = 0;
   readonly #areas = new TimeAreas();
@@ -56,13 +57,13 @@ class SteadyRun {
     this.#run = run;
     this.#arrivals = arrivals;
     this.#horizonUs = horizonUs;
+    this.#usedDemand = run.boundDemand;
     this.#failedAt = new Float64Array(run.workload.kinds.length).fill(-1);
     this.#startUp = new StartUp(arrivals.rows.length, run.workload.kinds.length, seed);
   }
 
   run(): RunOutcome {
     const { initial, rows, arrivalUs } = this.#arrivals;
-    this.#placeBound();
     for (let pod = 0; pod < initial; pod++) this.#try(pod) || this.#wait(pod);
     let next = initial;
     for (;;) {
@@ -86,14 +87,6 @@ class SteadyRun {
       tiesMean: this.#placed === 0 ? 1 : this.#ties / this.#placed,
       placed: this.#placed,
     };
-  }
-
-  #placeBound(): void {
-    const { workload, placement, demandIn } = this.#run;
-    for (let i = 0; i < workload.bound.length; i += 2) {
-      const { gpuMilli, cpuMilli } = placement.demandOf(workload.bound[i] as number);
-      this.#usedDemand += demandIn === 'gpu' ? gpuMilli : cpuMilli;
-    }
   }
 
   /** Places a pod if it fits; true when it did. */

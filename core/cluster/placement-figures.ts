@@ -69,6 +69,13 @@ export function capacityOf({ core: { nodes } }: Placement): Totals {
   return { cpuMilli, memoryBytes, gpuMilli: nodes.gpus.deviceCount * DEVICE_MILLI };
 }
 
+/** Places for pods on all nodes. */
+export function podSlots({ core: { nodes } }: Placement): number {
+  let slots = 0;
+  for (let node = 0; node < nodes.slotCount; node++) slots += nodes.rows[node * ROW + CAPACITY + PODS] as number;
+  return slots;
+}
+
 /** Nodes with at least one pod. */
 export function nodesUsed({ core: { nodes } }: Placement): number {
   let used = 0;

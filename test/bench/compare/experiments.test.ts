@@ -7,15 +7,16 @@ import { smallRun, smallWorkload } from './small-workload.ts';
 
 test('the fill-up brings every pod once, then clones, and stops before the target is passed', () => {
   const { workload, demand, demandCapacity } = smallRun('best-fit', 1);
-  const order = [...fillUpOrder(workload, demand, demandCapacity * 1.3, 7)];
+  const order = [...fillUpOrder(workload, demand, demandCapacity * 1.3, 2000, 7)];
   expect(new Set(order.slice(0, 60)).size).toBe(60);
   const asked = order.reduce((sum, row) => sum + (demand[row] as number), 0);
   expect(asked).toBeLessThanOrEqual(demandCapacity * 1.3);
   expect(asked).toBeGreaterThan(demandCapacity * 1.3 - 8000);
-  expect([...fillUpOrder(workload, demand, demandCapacity * 1.3, 7)]).toEqual(order);
-  expect([...fillUpOrder(workload, demand, demandCapacity * 1.3, 8)]).not.toEqual(order);
+  expect([...fillUpOrder(workload, demand, demandCapacity * 1.3, 2000, 7)]).toEqual(order);
+  expect([...fillUpOrder(workload, demand, demandCapacity * 1.3, 2000, 8)]).not.toEqual(order);
+  expect(fillUpOrder(workload, new Float64Array(60), 1, 100, 7)).toHaveLength(130);
   const fixed = { ...workload, orders: new Map([[7, Int32Array.of(3, 1)]]) };
-  expect([...fillUpOrder(fixed, demand, 1, 7)]).toEqual([3, 1]);
+  expect([...fillUpOrder(fixed, demand, 1, 2000, 7)]).toEqual([3, 1]);
 });
 
 test('a steady state starts at its mean demand and keeps it', () => {
@@ -24,7 +25,7 @@ test('a steady state starts at its mean demand and keeps it', () => {
   let initial = 0;
   let later = 0;
   for (let seed = 1; seed <= 20; seed++) {
-    const arrivals = steadyArrivals(workload, demand, demandCapacity, options, seed);
+    const arrivals = steadyArrivals(workload, demand, demandCapacity * 0.5, options, seed);
     for (let i = 0; i < arrivals.rows.length; i++) {
       const share = (demand[arrivals.rows[i] as number] as number) / demandCapacity / 20;
       const begins = arrivals.arrivalUs[i] as number;
@@ -73,4 +74,33 @@ test('what does not fit waits, and its wait is counted', () => {
   expect([easy['pending'], easy['waiting-at-end']]).toEqual([0, 0]);
   expect(easy['queueing-p50']).toBeCloseTo(0.0004, 6);
   expect(easy['start-up-p50']).toBeGreaterThan(0.5);
+});
+
+test('at the end of a steady state the devices hold what the running pods ask for', () => {
+  for (const policy of ['fgd', 'random', 'kube-default']) {
+    const run = smallRun(policy, 5, { ...smallWorkload(), bound: Int32Array.of(3, 0) });
+    const { curves } = runSteadyState(run, { compression: null, load: 0.8, horizonS: 5000 }, 5);
+    const used = run.demandCapacity - run.meter.idleMilli();
+    expect(curves['allocation']?.at(-1)).toBeCloseTo((100 * used) / run.demandCapacity, 6);
+    const { free, devices, freeTotal, stride } = run.placement.core.nodes.gpus;
+    for (let node = 0; node < 20; node++) {
+      const list = [...free.subarray(node * stride, node * stride + (devices[node] as number))];
+      expect(Math.min(...list)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...list)).toBeLessThanOrEqual(1000);
+      expect(freeTotal[node]).toBe(list.reduce((sum, milli) => sum + milli, 0));
+    }
+  }
+});
+
+test('bound pods count as asked for: the demand of the steady state is what is left of the load', () => {
+  const bound = Int32Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 5 : (i - 1) / 2));
+  const run = smallRun('best-fit', 1, { ...smallWorkload(), bound });
+  expect(run.boundDemand / run.demandCapacity).toBe(0.5);
+  const { values } = runSteadyState(run, { compression: null, load: 0.7, horizonS: 20_000 }, 1);
+  expect(values['gpu-allocation']).toBeGreaterThan(55);
+  expect(values['gpu-allocation']).toBeLessThan(85);
+  expect(runFillUp(smallRun('best-fit', 1, { ...smallWorkload(), bound }), 60, 1).values['gpu-allocation']).toBeCloseTo(
+    60,
+    -1,
+  );
 });
