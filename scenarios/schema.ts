@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { parseDuration } from './duration.ts';
+import { describeFields } from './field-descriptions.ts';
 
 const duration = z
   .string()
@@ -79,6 +80,7 @@ const settings = z.strictObject({
   cohorts: z.boolean().optional(),
   kubelet: z.enum(['real', 'recorded']).optional(),
   serviceAccountVolumes: z.boolean().optional(),
+  serviceAccounts: z.enum(['all', 'named', 'none']).optional(),
   unpullableImages: z.array(z.string()).optional(),
   compactionPeriodS: z.number().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
@@ -280,5 +282,7 @@ export type ClusterFile = z.infer<typeof clusterSchema>;
 
 /** The JSON schema of scenario files, for editors. */
 export function scenarioJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  const schema = z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  describeFields(schema);
+  return schema;
 }

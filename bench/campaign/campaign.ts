@@ -27,6 +27,8 @@ export interface CampaignScenario {
   readonly plan: ScenarioPlan;
   /** Warnings of the loader about this file. */
   readonly warnings: readonly string[];
+  /** Digest of everything that was read for it, see inputs-digest.ts; absent where nobody replays it. */
+  readonly inputs?: string | undefined;
 }
 
 export interface CampaignOptions {

@@ -7,6 +7,7 @@ import { listScenarioFiles, loadScenario } from '../../scenarios/load.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import type { CampaignScenario } from './campaign.ts';
+import { inputsDigest } from './inputs-digest.ts';
 
 /** Loads every scenario below `paths`; what is wrong with them is added to `problems`. */
 export function loadScenarios(paths: readonly string[], problems: ProblemList): CampaignScenario[] {
@@ -27,6 +28,8 @@ function loadFile(file: string, problems: ProblemList): CampaignScenario[] {
   for (const problem of own.problems) problems.problems.push(problem);
   if (loaded === null) return [];
   const warnings = own.warnings.map(formatProblem);
-  const scenario: CampaignScenario = { file, twin: false, plan: loaded.plan, warnings };
-  return loaded.twin === null ? [scenario] : [scenario, { ...scenario, twin: true, plan: loaded.twin, warnings: [] }];
+  const { plan, twin } = loaded;
+  const scenario: CampaignScenario = { file, twin: false, plan, warnings, inputs: inputsDigest(plan) };
+  if (twin === null) return [scenario];
+  return [scenario, { file, twin: true, plan: twin, warnings: [], inputs: inputsDigest(twin) }];
 }

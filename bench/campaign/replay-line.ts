@@ -10,6 +10,7 @@ export interface ReplayCase {
   readonly twin: boolean;
   readonly seed: number;
   readonly interleaving?: number | undefined;
+  readonly inputs?: string | undefined;
 }
 
 /** `seatrial replay FILE --seed N …`, quoted for a shell. */
@@ -24,5 +25,6 @@ export function replayLine(replay: ReplayCase): string {
     ...(replay.interleaving === undefined ? [] : ['--interleaving', `${replay.interleaving}`]),
     '--build',
     buildDigest(),
+    ...(replay.inputs === undefined ? [] : ['--inputs', replay.inputs]),
   ]);
 }

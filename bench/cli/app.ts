@@ -9,6 +9,7 @@ import { makeColours, wantsColour } from '../report/colour.ts';
 import { ProgressWriter } from '../report/progress.ts';
 import { bugReport } from './bug-report.ts';
 import { type AnyCommand, type CommandRun, commandWord, type GlobalArgs } from './command.ts';
+import { completeValue } from './complete-values.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { FlagReader, hideStdin } from './flag-reader.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -32,6 +33,11 @@ interface Parsed {
 /** Runs a command line and returns the exit code of the process; never throws. */
 export async function runCli(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
+    const words = await completeValue(commands, argv, io);
+    if (words !== null) {
+      io.out(words.map((word) => `${word}\n`).join(''));
+      return EXIT.yes;
+    }
     const parsed = await parseCommandLine(commands, argv, io);
     if (parsed.output !== '') io.out(`${parsed.output}\n`);
     if (parsed.command === undefined || parsed.args === undefined) return EXIT.yes;

@@ -30,6 +30,12 @@ export const benchCommand = defineCommand<BenchArgs>({
     ['seatrial bench run smoke --report junit=out.xml', 'a file for CI beside the table'],
     ['seatrial bench core --grep queue', 'host time of kernels whose name holds a word, against their targets'],
   ],
+  complete: async (before, { io }) => {
+    if (before.length === 0) return ACTIONS;
+    if (before[0] !== 'run') return [];
+    const { shippedSuites } = await import('../suites/find-suites.ts');
+    return [...shippedSuites(io.cwd).keys()];
+  },
   builder: (parser, flags) =>
     parser
       .positional('action', { type: 'string', describe: ACTIONS.join(' | ') })

@@ -3,6 +3,7 @@
  *
  * Always: read from the code that uses them, so that a list is never behind.
  */
+import type { ExcuseName } from '../../core/chaos/excuses.ts';
 import type { FaultKind } from '../../core/chaos/plan.ts';
 
 export const CATALOGUES = ['faults', 'predicates', 'excuses', 'bugs', 'marks', 'costs', 'policies'] as const;
@@ -33,6 +34,14 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'instance-removed': 'the provider removes the instance of a node for good',
 };
 
+/** When each excuse explains that a workload does not converge; the checkers are in core/chaos/excuses.ts. */
+const EXCUSES: Readonly<Record<ExcuseName, string>> = {
+  'no-feasible-node': 'a pod waits for a node, and none has the room, labels and taints that it needs',
+  'image-never-pulls': 'a container waits for an image that cannot be pulled',
+  'missing-configuration': 'a container waits for a ConfigMap or Secret that is not there',
+  'zero-budget': 'a disruption budget wants as many pods as there are, so it never allows an eviction',
+};
+
 /** One list. */
 export async function catalogue(name: CatalogueName): Promise<Catalogue> {
   switch (name) {
@@ -44,7 +53,7 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
     }
     case 'excuses': {
       const { EXCUSE_NAMES } = await import('../../core/chaos/excuses.ts');
-      return { columns: ['excuse'], rows: EXCUSE_NAMES.map((excuse) => [excuse]) };
+      return { columns: ['excuse', 'about'], rows: EXCUSE_NAMES.map((excuse) => [excuse, EXCUSES[excuse]]) };
     }
     case 'bugs':
     case 'marks': {

@@ -46,6 +46,11 @@ export interface Command<A> {
   readonly describe: string | false;
   /** Command lines with a comment each, shown under the command's help. */
   readonly examples: readonly (readonly [line: string, comment: string])[];
+  /** Words that may come next as an argument, after `before`; for shell completion, quick and without side effects. */
+  readonly complete?: (
+    before: readonly string[],
+    context: { readonly io: Io; readonly commands: readonly AnyCommand[] },
+  ) => Promise<readonly string[]> | readonly string[];
   /** false: config file and environment are not for this command. */
   readonly ownSettings?: false;
   /** Declares positionals and flags. Called for help and completion too: no side effects. */

@@ -16,6 +16,7 @@ export const completionCommand = defineCommand<{ shell: string | undefined }>({
     ['seatrial completion zsh > ~/.zfunc/_seatrial', 'the same in zsh'],
   ],
   ownSettings: false,
+  complete: () => SHELLS,
   builder: (parser) => parser.positional('shell', { type: 'string', describe: 'bash or zsh (default: from $SHELL)' }),
   handler: async (args, run) => {
     // Without a SHELL, as in containers, bash; a shell that has no script is not given one that it cannot read.

@@ -1,7 +1,7 @@
 /**
  * `seatrial config`: which value each flag would have, and who says so.
  */
-import { defineCommand } from './command.ts';
+import { commandWord, defineCommand } from './command.ts';
 import { EXIT } from './exit.ts';
 import { LIST_OUTPUTS, type ListOutput } from './output-args.ts';
 
@@ -13,6 +13,7 @@ export const configCommand = defineCommand<{ command: string | undefined; output
     ['seatrial config trial', 'every flag of one command with its value and origin'],
   ],
   ownSettings: false,
+  complete: (_before, { commands }) => commands.filter(({ describe }) => describe !== false).map(commandWord),
   builder: (parser, flags) =>
     parser
       .positional('command', { type: 'string', describe: 'A command' })

@@ -26,6 +26,8 @@ export const conformCommand = defineCommand<ConformArgs>({
     ['SEATRIAL_ETCD=./etcd seatrial conform etcd --runs 2000', 'the store against a real etcd, request by request'],
     ['seatrial help formats', 'the formats, and what each compares'],
   ],
+  complete: async (before) =>
+    before.length === 0 ? (await import('../conform/formats.ts')).FORMATS.map(({ name }) => name) : [],
   builder: (parser, flags) =>
     parser
       .positional('format', { type: 'string', describe: 'Format of the data: see `seatrial help formats`' })

@@ -48,6 +48,8 @@ export function showStdin(text: string): string {
 /** Makes flags and collects what is wrong with their values; one a command line. */
 export class FlagReader {
   readonly problems = new ProblemList();
+  /** Words that the comma lists declared on it take, for completion. */
+  readonly wordChoices = new Map<string, readonly string[]>();
   /** Flags whose value the command line does not say: who said it instead. */
   readonly origins = new Map<string, Origin>();
 
@@ -113,6 +115,7 @@ export class FlagReader {
   /** Words separated by commas, each from `choices`, each once; absent = undefined. */
   words<T extends string>(flag: string, text: FlagText & { choices: readonly T[] }): OptionalFlagOption<readonly T[]> {
     const { choices, ...shown } = text;
+    this.wordChoices.set(flag, choices);
     return {
       ...shown,
       type: 'string',

@@ -1,7 +1,7 @@
 /**
  * `seatrial help [topic]`: the help of a command, or a topic that belongs to none.
  */
-import { defineCommand } from './command.ts';
+import { commandWord, defineCommand } from './command.ts';
 import { EXIT, EXIT_ROWS } from './exit.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
@@ -15,6 +15,10 @@ export const helpCommand = defineCommand<{ topic: string | undefined }>({
     ['seatrial help formats', 'what `conform` can replay'],
   ],
   ownSettings: false,
+  complete: (_before, { commands }) => [
+    ...TOPICS,
+    ...commands.filter(({ describe }) => describe !== false).map(commandWord),
+  ],
   builder: (parser) => parser.positional('topic', { type: 'string', describe: 'a command, exit-codes or formats' }),
   handler: async (args, run) => {
     const problems = new ProblemList();

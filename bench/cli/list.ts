@@ -19,6 +19,7 @@ export const listCommand = defineCommand<ListArgs>({
     ['seatrial list my-scenarios', 'those of a folder'],
     ['seatrial list faults', 'also: predicates, excuses, bugs, marks, costs, policies'],
   ],
+  complete: async () => (await import('./catalogues.ts')).CATALOGUES,
   builder: (parser, flags) =>
     parser
       .positional(

@@ -5,6 +5,7 @@ import { type Explanation, explain } from '../../core/chaos/explain/causal-chain
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
+import { changedInputs } from '../campaign/inputs-digest.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
@@ -24,6 +25,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   if (args.build !== undefined && args.build !== buildDigest()) {
     run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
   }
+  run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
   const timeline = new Timeline();
   const watch = new CaseWatch();
   const result = runPlan(scenario.plan, seed, {
@@ -46,7 +48,8 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   else run.io.out(replayText(result, scenario, entries, watch, run));
   if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
   if (result.asExpected) return EXIT.yes;
-  const line = replayLine({ file: scenario.file, twin: scenario.twin, seed, interleaving: args.interleaving });
+  const { file, twin, inputs } = scenario;
+  const line = replayLine({ file, twin, seed, interleaving: args.interleaving, inputs });
   run.io.err(`replay: ${line}\n`);
   return EXIT.finding;
 }
@@ -102,7 +105,7 @@ function replayText(
   return [
     `${result.scenario}, seed ${result.seed}: ${scenario.plan.about}\n`,
     `verdict: ${paint(`${outcome} (expected ${expect === 'pass' ? 'pass' : `fail ${expect.fail}`}: ${result.asExpected ? 'yes' : 'no'})`)}\n`,
-    `converged: ${convergence(afterHealUs, row.boundUs)}\n`,
+    `converged: ${convergence(afterHealUs, row.boundUs, scenario.plan.phases.boundUs)}\n`,
     `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
     `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
@@ -114,10 +117,13 @@ function replayText(
   ].join('');
 }
 
-/** The bound is set at the heal point: 0 = the case was decided before. */
-function convergence(afterHealUs: number, boundUs: number): string {
-  if (boundUs === 0) return 'not looked at, the case was decided before the heal point';
-  const bound = `bound ${showVirtual(boundUs)} (virtual)`;
+/** The bound is computed at the heal point: 0 = the case was decided before. The file's own bound, where it sets one, is the one that held. */
+function convergence(afterHealUs: number, computedUs: number, ownUs: number | 'auto'): string {
+  if (computedUs === 0) return 'not looked at, the case was decided before the heal point';
+  const bound =
+    ownUs === 'auto'
+      ? `bound ${showVirtual(computedUs)} (virtual)`
+      : `bound of the file ${showVirtual(ownUs)} (virtual)`;
   return afterHealUs < 0 ? `no, ${bound}` : `${showVirtual(afterHealUs)} after the heal point, ${bound}`;
 }
 

@@ -13,6 +13,7 @@ export interface ReplayArgs {
   interleaving: number | undefined;
   explain: boolean;
   build: string | undefined;
+  inputs: string | undefined;
   output: (typeof OUTPUTS)[number];
 }
 
@@ -25,6 +26,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
     ['seatrial replay my.yaml --seed 7 --explain', 'from the violation back to its causes'],
     ['seatrial replay my.yaml --seed 7 --interleaving 3', 'another legal order of simultaneous events'],
   ],
+  complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
   builder: (parser, flags) =>
     parser
       .positional('file', { type: 'string', describe: 'A scenario file' })
@@ -40,6 +42,10 @@ export const replayCommand = defineCommand<ReplayArgs>({
       )
       .option('explain', flags.switch({ describe: 'Also show the chain of causes that led to the violation' }))
       .option('build', flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }))
+      .option(
+        'inputs',
+        flags.optionalText('inputs', { describe: 'Digest of the files the case was seen with; others warn' }),
+      )
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { replayCase } = await import('./replay-case.ts');

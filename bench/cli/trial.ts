@@ -35,6 +35,7 @@ export interface TrialArgs extends OutputArgs {
   workers: number;
   results: string | null;
   build: string | undefined;
+  inputs: string | undefined;
 }
 
 export const trialCommand = defineCommand<TrialArgs>({
@@ -87,9 +88,10 @@ export const trialCommand = defineCommand<TrialArgs>({
         'results',
         flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
       )
+      .option('build', flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' }))
       .option(
-        'build',
-        flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' }),
+        'inputs',
+        flags.optionalText('inputs', { describe: 'Digest of the files behind a replay line; others warn' }),
       ),
   handler: async (args, run) => {
     const { trialJob } = await import('../trial/trial-job.ts');

@@ -22,6 +22,7 @@ export const validateCommand = defineCommand<ValidateArgs>({
     ['seatrial validate --schema > scenario.schema.json', 'the JSON schema of scenario files, for editors'],
     ['seatrial validate --schema --kind result', 'the JSON schema of what -o json gives'],
   ],
+  complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
   builder: (parser, flags) =>
     parser
       .positional('paths', flags.paths('Scenario files, or folders that hold some'))

@@ -11,9 +11,9 @@ export function campaignReplays(result: CampaignResult): ClusterReplay[] {
     each.cases.every(({ asExpected }) => asExpected) ? 1 : 0;
   return [...result.scenarios]
     .sort((left, right) => bad(left) - bad(right))
-    .flatMap(({ scenario: { file, twin, plan }, replay }) => {
+    .flatMap(({ scenario: { file, twin, plan, inputs }, replay }) => {
       if (replay === null) return [];
       const title = twin && !plan.name.includes('twin') ? `${plan.name} (twin)` : plan.name;
-      return [{ ...replay, title, again: replayLine({ file, twin, seed: replay.seed }) }];
+      return [{ ...replay, title, again: replayLine({ file, twin, seed: replay.seed, inputs }) }];
     });
 }

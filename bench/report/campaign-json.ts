@@ -64,8 +64,11 @@ function scenarioJson(result: ScenarioResult): Record<string, unknown> {
 }
 
 /** The line that shows a case again, where there is a reason to. */
-function again({ scenario: { file, twin } }: ScenarioResult, { asExpected, seed, outcome }: CaseResult): object {
-  return asExpected || outcome === 'missing' ? {} : { replay: replayLine({ file, twin, seed }) };
+function again(
+  { scenario: { file, twin, inputs } }: ScenarioResult,
+  { asExpected, seed, outcome }: CaseResult,
+): object {
+  return asExpected || outcome === 'missing' ? {} : { replay: replayLine({ file, twin, seed, inputs }) };
 }
 
 function caseJson(result: CaseResult): Record<string, unknown> {

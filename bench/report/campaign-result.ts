@@ -30,7 +30,7 @@ export function resultCase(
   each: CaseResult,
   about: Pick<ResultCase, 'id' | 'params' | 'tags'>,
 ): ResultCase {
-  const { file, twin } = scenario;
+  const { file, twin, inputs } = scenario;
   return {
     ...about,
     tags: [...about.tags],
@@ -42,7 +42,7 @@ export function resultCase(
     traceDigest: each.digest,
     counters: { ...each.work },
     metrics: caseMetrics(each),
-    reproduce: each.outcome === 'missing' ? '' : replayLine({ file, twin, seed: each.seed }),
+    reproduce: each.outcome === 'missing' ? '' : replayLine({ file, twin, seed: each.seed, inputs }),
     source: { file, line: 1, column: 1 },
   };
 }

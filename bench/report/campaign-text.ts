@@ -87,7 +87,8 @@ function unexpectedText(result: ScenarioResult): string[] {
   const { scenario, cases } = result;
   const unexpected = cases.filter((each) => !each.asExpected && each.outcome !== 'missing');
   const lines = unexpected.slice(0, CASES_SHOWN_MAX).map((each) => {
-    const line = replayLine({ file: scenario.file, twin: scenario.twin, seed: each.seed });
+    const { file, twin, inputs } = scenario;
+    const line = replayLine({ file, twin, seed: each.seed, inputs });
     return `${scenario.plan.name}, seed ${each.seed}: ${whatHappened(each)}\n  replay: ${line}\n`;
   });
   const hidden = unexpected.length - CASES_SHOWN_MAX;

@@ -5,7 +5,7 @@
  * runs in the same order give the same names. Always: a new folder a run, nothing of an older run is overwritten, also when
  * two runs start at once; made only after the command line and all files were found valid (a user error writes nothing).
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { formatSeeds } from '../cli/seeds.ts';
 import { errorCode, fileFailure, ToolFailure } from '../cli/tool-failure.ts';
@@ -76,7 +76,12 @@ export class RunFolder {
   /** Writes any file of the run; returns its path. @throws ToolFailure naming the path. */
   write(name: string, content: string | Uint8Array): string {
     const file = path.join(this.path, name);
-    writeFileAtomic(file, content);
+    try {
+      writeFileAtomic(file, content);
+    } catch (error) {
+      removeEmpty(this.path);
+      throw error;
+    }
     return file;
   }
 
@@ -103,6 +108,15 @@ export class RunFolder {
   /** Writes latency.hlog, an HDR log; the histograms still belong to the caller. */
   writeHistograms(histograms: readonly Histogram[], durationSeconds: number): string {
     return this.write('latency.hlog', hdrLog(histograms, durationSeconds));
+  }
+}
+
+/** A full disk leaves no folder without a file; one that holds something stays. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
   }
 }
 

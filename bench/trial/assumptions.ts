@@ -12,6 +12,10 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
   const missing = missingNamespaces(inventory.objects);
   return [
     ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
+    ...inventory.autoscaled.map(
+      ({ workload, autoscaler, replicas }) =>
+        `${workload} runs with minReplicas of HorizontalPodAutoscaler ${autoscaler}: ${replicas}`,
+    ),
     ...describePodDefaults(costTable(cluster.description.costs)),
   ];
 }

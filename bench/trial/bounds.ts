@@ -11,6 +11,8 @@ export const OUTAGE_US = 60 * S;
 export const STORE_OUTAGE_US = 10 * S;
 /** A pod's pull and start at their slowest. */
 const START_US = 20 * S;
+/** So much longer than the bound a lost node stays away. */
+const AWAY_MORE_US = 30 * S;
 /** Time that a drain needs beside its pods. */
 const DRAIN_MIN_US = 90 * S;
 /** A broken image is left in place for so long beside the pods' own time: long enough for a rollout to run into its limit. */
@@ -29,6 +31,21 @@ export function drainTimeoutUs(setup: TrialSetup): number {
 /** How long a broken image stays before it is taken back, µs. */
 export function brokenForUs(setup: TrialSetup): number {
   return BROKEN_MIN_US + slowestUs(setup);
+}
+
+/**
+ * The bound of one workload in a case. A StatefulSet's pod on a lost node is not replaced before the node is back, so there the
+ * bound counts from the node's return: what nobody can change in the manifests is no fault of theirs.
+ */
+export function workloadBoundOf(setup: TrialSetup, trialCase: TrialCase, kind: string): number {
+  const boundUs = boundOf(setup, trialCase);
+  if (kind !== 'StatefulSet' || (trialCase.trial !== 'node-crash' && trialCase.trial !== 'zone-loss')) return boundUs;
+  return awayUs(setup, trialCase) + settleUs(setup, 0);
+}
+
+/** How long nodes stay away in a crash: the whole bound, and a little more. */
+export function awayUs(setup: TrialSetup, trialCase: TrialCase): number {
+  return boundOf(setup, trialCase) + AWAY_MORE_US;
 }
 
 /** The bound of a case, µs from its beginning to everything Ready; for a drain, from a node's cordon to its end. */

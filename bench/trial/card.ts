@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { appliesTo, TRIALS, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { blockersOf } from './blockers.ts';
-import { boundOf } from './bounds.ts';
-import { type Judgement, judge, MARKS, type Mark, withUncertainty } from './mark.ts';
+import { workloadBoundOf } from './bounds.ts';
+import { type Judgement, judge, MARKS, type Mark, withRemarks, withUncertainty } from './mark.ts';
 import type { CaseMeasures, Measure } from './measure.ts';
 import type { Workload } from './workload.ts';
 
@@ -118,8 +118,13 @@ function worstRow(input: CardInput, workload: Workload, index: number, trial: Tr
     const measure = finished.trialCase.trial === trial ? finished.result?.measures[index] : undefined;
     if (measure === undefined) continue;
     cases++;
-    const boundUs = boundOf(input.setup, finished.trialCase);
-    const plain = judge(workload, trial, measure, { tolerateUs: input.tolerateUs, boundUs });
+    const boundUs = workloadBoundOf(input.setup, finished.trialCase, workload.kind);
+    const plain = withRemarks(
+      workload,
+      trial,
+      measure,
+      judge(workload, trial, measure, { tolerateUs: input.tolerateUs, boundUs }),
+    );
     const judged = { finished, measure, judgement: withUncertainty(plain, uncertainties), boundUs };
     if (worst === null || isWorse(judged, worst)) worst = judged;
   }

@@ -7,7 +7,7 @@ import type { FaultPlan, Operation, Phases, ScenarioPlan } from '../../core/chao
 import type { ClusterDescription } from '../../core/cluster/description.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
 import type { TrialCase, TrialSetup } from './battery.ts';
-import { boundOf, brokenForUs, drainTimeoutUs, OUTAGE_US, STORE_OUTAGE_US } from './bounds.ts';
+import { awayUs, boundOf, brokenForUs, drainTimeoutUs, OUTAGE_US, STORE_OUTAGE_US } from './bounds.ts';
 
 const S = 1_000_000;
 const EVENTS_MAX = 200_000_000;
@@ -43,7 +43,7 @@ export function casePlan(setup: TrialSetup, trialCase: TrialCase, atUs: number):
     case 'zone-loss': {
       const target = trial === 'node-crash' ? { node: subject } : { zone: subject };
       const fault: FaultPlan = { id: trial, kind: 'node-crash', target, trigger: { kind: 'at', atUs }, forUs: null };
-      return planWith(setup, name, phases(boundUs + 30 * S), [fault], []);
+      return planWith(setup, name, phases(awayUs(setup, trialCase)), [fault], []);
     }
     case 'drain':
       return drainPlan(setup, name, atUs, phases);
@@ -140,7 +140,11 @@ function withBrokenTag(cluster: ClusterDescription): ClusterDescription {
   const { settings = {} } = cluster;
   return {
     ...cluster,
-    settings: { ...settings, unpullableImages: [...(settings.unpullableImages ?? []), BROKEN_TAG] },
+    settings: {
+      serviceAccounts: 'named',
+      ...settings,
+      unpullableImages: [...(settings.unpullableImages ?? []), BROKEN_TAG],
+    },
   };
 }
 

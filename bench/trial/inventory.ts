@@ -13,6 +13,7 @@ import {
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
+import { type Autoscaled, atMinReplicas } from './autoscalers.ts';
 import { budgetFacts } from './budgets.ts';
 import { slowestPodUs } from './pod-times.ts';
 import { replicasOf, rolloutLimits } from './replicas.ts';
@@ -27,6 +28,8 @@ export interface Inventory {
   readonly objects: readonly KubeObject[];
   /** Workloads that run, then those whose kind is not simulated. */
   readonly workloads: readonly Workload[];
+  /** Workloads that run with the fewest replicas of their autoscaler. */
+  readonly autoscaled: readonly Autoscaled[];
   /** Kinds that are stored and touched by nobody, with their count, in order of appearance. */
   readonly notSimulated: readonly { readonly kind: string; readonly apiVersion: string; readonly count: number }[];
   /** Number of objects by kind, in order of appearance. */
@@ -36,7 +39,9 @@ export interface Inventory {
 /** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. */
 export function takeInventory(manifests: readonly ManifestObject[], problems: ProblemList): Inventory {
   const types = new ResourceTypes();
-  const objects = inCreationOrder(manifests.map(({ object }) => withNamespace(object, types)));
+  const { objects, autoscaled } = atMinReplicas(
+    inCreationOrder(manifests.map(({ object }) => withNamespace(object, types))),
+  );
   const workloads: Workload[] = [];
   for (const object of objects) {
     const workload = workloadOf(object, objects);
@@ -55,6 +60,7 @@ export function takeInventory(manifests: readonly ManifestObject[], problems: Pr
   return {
     objects,
     workloads: [...runnable, ...workloads.filter((workload) => !workload.runnable)],
+    autoscaled,
     notSimulated: notSimulatedOf(objects),
     kinds,
   };

@@ -62,6 +62,13 @@ function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { bo
   return found;
 }
 
+/** What a reader of a row that survived should know: a StatefulSet's pod was away as long as its node. */
+export function withRemarks(workload: Workload, trial: TrialName, measure: Measure, judgement: Judgement): Judgement {
+  const waited = workload.kind === 'StatefulSet' && measure.onFailed > 0 && measure.recoveryUs > 0;
+  if (judgement.mark !== 'survived' || !waited || (trial !== 'node-crash' && trial !== 'zone-loss')) return judgement;
+  return { mark: 'survived', reasons: ['a StatefulSet does not replace a pod before its node is back'] };
+}
+
 /** The mark with what is not simulated taken into account. */
 export function withUncertainty(judgement: Judgement, uncertainties: readonly Uncertainty[]): Judgement {
   const hanging = uncertainties.filter(({ effect }) => effect === 'either' || judgement.mark === 'survived');

@@ -16,11 +16,13 @@ export interface ReplayRequest {
   readonly tolerateUs: number;
   /** Digest of the build. */
   readonly build: string;
+  /** Digest of manifests and cluster. */
+  readonly inputs: string;
 }
 
 /** `seatrial trial PATH --only NAME --seed N …`, quoted for a shell. */
 export function replayLine(request: ReplayRequest): string {
-  const { paths, trial, seed, nodes, zones, clusterFile, tolerateUs, build } = request;
+  const { paths, trial, seed, nodes, zones, clusterFile, tolerateUs, build, inputs } = request;
   return shellLine([
     'seatrial',
     'trial',
@@ -35,5 +37,7 @@ export function replayLine(request: ReplayRequest): string {
     ...(tolerateUs === DEFAULT_TOLERATE_US ? [] : ['--tolerate', formatDuration(tolerateUs)]),
     '--build',
     build,
+    '--inputs',
+    inputs,
   ]);
 }

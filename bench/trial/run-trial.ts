@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { buildDigest } from '../campaign/build-digest.ts';
 import { runCasePool } from '../campaign/case-pool.ts';
+import { inputsDigest } from '../campaign/inputs-digest.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
@@ -191,7 +192,9 @@ function makeCard(
   const kept = input.stdinText === null ? '' : (options.keepInput?.(input.stdinText, input.subject) ?? '-');
   const paths = input.paths.map((each) => (each === '-' ? kept : each));
   const build = buildDigest();
-  const replayOf = (trial: TrialName, seed: number): string => replayLine({ ...options, paths, build, trial, seed });
+  const inputs = trialInputs(prepared);
+  const replayOf = (trial: TrialName, seed: number): string =>
+    replayLine({ ...options, paths, build, inputs, trial, seed });
   const workloads = cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf });
   const broken = cases
     .filter(({ result }) => result !== null && result.broken !== '')
@@ -217,6 +220,11 @@ function makeCard(
     broken,
     digest: digestOf(cases),
   };
+}
+
+/** Digest of what a trial was made of: manifests as they were read, and the cluster. */
+export function trialInputs({ setup }: PreparedTrial): string {
+  return inputsDigest({ objects: setup.objects, cluster: setup.cluster });
 }
 
 /** The exit code of a card; an interruption is added by whoever knows its signal. */

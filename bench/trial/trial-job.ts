@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { buildDigest } from '../campaign/build-digest.ts';
+import { changedInputs } from '../campaign/inputs-digest.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { type ListOutput, listOutput } from '../cli/output-args.ts';
@@ -26,7 +27,7 @@ import { cardMarkdown, cardText, plainVerdict } from './card-report.ts';
 import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
-import { type ReportCard, runTrial } from './run-trial.ts';
+import { type ReportCard, runTrial, trialInputs } from './run-trial.ts';
 
 const STDIN_FILE = 0;
 
@@ -158,6 +159,7 @@ function showWarnings({ warnings }: PreparedTrial, run: CommandRun): void {
 
 function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): void {
   showWarnings(prepared, run);
+  run.io.err(changedInputs(args.inputs, trialInputs(prepared)));
   if (args.quiet) return;
   run.io.err(`${prepared.setup.workloads.length} workloads on ${prepared.cluster.text}\n`);
 }

@@ -60,6 +60,7 @@ function volumeData(volume: Volume, kind: string): string {
 }
 
 interface Referring {
+  readonly minReplicas?: number | null;
   readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string };
   readonly targetRef?: { readonly kind?: string; readonly name?: string };
   readonly podSelector?: Parameters<typeof selects>[0];
@@ -75,6 +76,8 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
   if (target !== undefined && target !== null) {
     if (target.name !== context.object.metadata.name || (target.kind ?? 'Deployment') !== context.object.kind)
       return null;
+    // Judged with its minReplicas, see autoscalers.ts.
+    if (kind === 'HorizontalPodAutoscaler' && (spec.minReplicas ?? 1) >= 1) return null;
     return { what: `${kind} ${name}`, effect: 'either', scope: 'all' };
   }
   if (kind === 'NetworkPolicy') {

@@ -95,7 +95,10 @@ export class Cluster {
     const { controlPlane, settings } = this.description;
     const etcd = this.#storeMembers(controlPlane.storeMembers);
     const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
-      const admission = { tokenVolume: settings.serviceAccountVolumes };
+      const admission = {
+        tokenVolume: settings.serviceAccountVolumes,
+        serviceAccountMustExist: settings.serviceAccounts,
+      };
       return (ctx) =>
         new ApiServer(ctx, {
           store: etcd,

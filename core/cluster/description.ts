@@ -53,6 +53,8 @@ export interface ClusterSettings {
   readonly kubelet?: 'real' | 'recorded';
   /** The service-account volume in every pod, as the real admission adds it. Default false. */
   readonly serviceAccountVolumes?: boolean;
+  /** Which service accounts of pods must exist: `all` as in the real admission, `named` all but `default`, or `none`. Default none. */
+  readonly serviceAccounts?: 'all' | 'named' | 'none';
   /** Images that no node can pull: exact names or a suffix like `:broken`. */
   readonly unpullableImages?: readonly string[];
   /** Compaction of the store each so many s. Default 300. */
@@ -109,6 +111,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   cohorts: true,
   kubelet: 'real',
   serviceAccountVolumes: false,
+  serviceAccounts: 'none',
   unpullableImages: [],
   compactionPeriodS: 300,
   watchCacheEvents: 102_400,

@@ -47,9 +47,11 @@ function checkNamespace(op: Operation, found: StoredObject): void {
 }
 
 function goOn(core: ApiCore, op: Operation): void {
-  if (op.tries === ACCOUNT && op.request.type === PODS && core.admission.serviceAccountMustExist) {
+  if (op.tries === ACCOUNT && op.request.type === PODS) {
     const account = accountOf(op);
-    if (core.cacheOf(SERVICEACCOUNTS).find(op.request.namespace, account) === undefined) {
+    const { serviceAccountMustExist: which } = core.admission;
+    const mustExist = which === 'all' || (which === 'named' && account !== 'default');
+    if (mustExist && core.cacheOf(SERVICEACCOUNTS).find(op.request.namespace, account) === undefined) {
       lookUp(core, op, SERVICEACCOUNTS, op.request.namespace, account);
       return;
     }

@@ -3,8 +3,11 @@
  */
 
 export interface AdmissionSettings {
-  /** Pods name a service account that must exist (else 403), as the real plug-in demands. */
-  readonly serviceAccountMustExist: boolean;
+  /**
+   * Which service accounts of pods must exist (else 403): `all` as the real plug-in demands, `named` all but `default`, which every
+   * namespace gets in a moment, or none.
+   */
+  readonly serviceAccountMustExist: 'all' | 'named' | 'none';
   /** Pods get the projected token volume and its mounts. */
   readonly tokenVolume: boolean;
   /** New nodes start with the taint node.kubernetes.io/not-ready:NoSchedule. */
@@ -12,7 +15,7 @@ export interface AdmissionSettings {
 }
 
 export const DEFAULT_ADMISSION: AdmissionSettings = {
-  serviceAccountMustExist: false,
+  serviceAccountMustExist: 'none',
   tokenVolume: false,
   taintNewNodes: true,
 };

@@ -93,6 +93,16 @@ describe('run folder', () => {
     expect(() => RunFolder.create(path.join(file, 'below'), name)).toThrow(/cannot create .*below: .*\(ENOTDIR\)/);
   });
 
+  test('a first file that cannot be written leaves no empty folder; a later one leaves what is there', () => {
+    const empty = RunFolder.create(scratch, name);
+    expect(() => empty.write('no/such/folder', 'x')).toThrow(/cannot write/);
+    expect(readdirSync(scratch)).toEqual([]);
+    const begun = RunFolder.create(scratch, name);
+    begun.writeResult({});
+    expect(() => begun.write('no/such/folder', 'x')).toThrow(/cannot write/);
+    expect(readdirSync(begun.path)).toEqual(['result.json']);
+  });
+
   test('files of a run', () => {
     const folder = RunFolder.create(scratch, name);
     folder.writeResult({ b: 1, a: [true, null] });

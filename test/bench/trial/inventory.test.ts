@@ -80,9 +80,6 @@ describe('what is not simulated', () => {
     expect(web([], claim).uncertainties).toEqual([
       { what: 'volume data (PersistentVolumeClaim data)', effect: 'worse', scope: 'moves' },
     ]);
-    expect(web([scaler]).uncertainties).toEqual([
-      { what: 'HorizontalPodAutoscaler web', effect: 'either', scope: 'all' },
-    ]);
     expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },
@@ -92,6 +89,28 @@ describe('what is not simulated', () => {
       [],
     );
     expect(web([hook.replace('[pods]', '[nodes]')]).uncertainties).toEqual([]);
+  });
+
+  test('an autoscaler: the workload runs with minReplicas; one that may go to zero, or is no HPA, leaves every mark unknown', () => {
+    const scaler = (spec: string, kind = 'HorizontalPodAutoscaler') =>
+      objectText('autoscaling/v2', kind, 'web', `spec: {scaleTargetRef: {kind: Deployment, name: web}${spec}}`);
+    const budget = objectText(
+      'policy/v1',
+      'PodDisruptionBudget',
+      'keep',
+      'spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}',
+    );
+    const found = inventoryOf(deploymentText({ name: 'web' }), budget, scaler(', minReplicas: 2, maxReplicas: 9'));
+    expect(found.workloads[0]).toMatchObject({ replicas: 2, uncertainties: [], budgets: [{ neverAllows: true }] });
+    expect(found.autoscaled).toEqual([{ workload: 'Deployment/demo/web', autoscaler: 'web', replicas: 2 }]);
+    expect(found.objects.find(({ kind }) => kind === 'Deployment')?.spec).toMatchObject({ replicas: 2 });
+    expect(web([scaler('')]).replicas).toBe(1);
+    const unknown = (kind: string) => [{ what: `${kind} web`, effect: 'either', scope: 'all' }];
+    expect(web([scaler(', minReplicas: 0')])).toMatchObject({
+      replicas: 3,
+      uncertainties: unknown('HorizontalPodAutoscaler'),
+    });
+    expect(web([scaler(', minReplicas: 2', 'ScaledObject')]).uncertainties).toEqual(unknown('ScaledObject'));
   });
 
   test('a workload of an unknown kind is not runnable and always uncertain', () => {

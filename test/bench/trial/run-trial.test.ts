@@ -53,6 +53,49 @@ test('pods that never find a node fail the node crash too, they are not left out
   expect(ran.map(({ measures }) => measures.map(({ lowest }) => lowest))).toEqual([[0]]);
 });
 
+test('pods whose service account is not there are refused, as in a real cluster: nothing of them survives', async () => {
+  writeFileSync(
+    path.join(folder, 'app.yaml'),
+    deploymentText({ name: 'web', pod: '      serviceAccountName: robot' }) +
+      `---\n${deploymentText({ name: 'given', pod: '      serviceAccountName: known' })}` +
+      '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: known, namespace: demo}\n',
+  );
+  const { card } = await runTrial({
+    ...request([1]),
+    only: ['store-crash'],
+    tolerateUs: 10_000_000,
+    workers: 1,
+    failOn: 'failed',
+    strict: false,
+  });
+  expect(card.workloads.map(({ id, mark }) => [id, mark])).toEqual([
+    ['Deployment/demo/web', 'failed'],
+    ['Deployment/demo/given', 'survived'],
+  ]);
+  expect(card.workloads[0]?.rows[0]?.blockers.join()).toContain('ServiceAccount robot is not among the manifests');
+});
+
+test('a StatefulSet is judged from the return of its node, and the row says that a pod waited', async () => {
+  const text = deploymentText({ name: 'web' }).replace('kind: Deployment', 'kind: StatefulSet');
+  writeFileSync(path.join(folder, 'app.yaml'), text);
+  const { card } = await runTrial({
+    ...request([1]),
+    nodes: 3,
+    only: ['node-crash'],
+    tolerateUs: 10_000_000,
+    workers: 1,
+    failOn: 'failed',
+    strict: false,
+  });
+  const [row] = card.workloads[0]?.rows ?? [];
+  expect(row).toMatchObject({
+    mark: 'survived',
+    reasons: ['a StatefulSet does not replace a pod before its node is back'],
+  });
+  expect(row?.recoveryUs).toBeGreaterThan(300_000_000);
+  expect(row?.recoveryUs).toBeLessThan(row?.boundUs ?? 0);
+});
+
 test('an interrupted trial is incomplete, not a verdict', async () => {
   const { card } = await runTrial({
     ...request([1]),

@@ -192,7 +192,7 @@ describe('admission', () => {
   });
 
   test('a service account must exist where that is asked for; its token volume is an option', () => {
-    const h = bootstrapped({ admission: { serviceAccountMustExist: true, tokenVolume: true } });
+    const h = bootstrapped({ admission: { serviceAccountMustExist: 'all', tokenVolume: true } });
     const refused = h.call(VERB.create, PODS, { object: pod('p') });
     expect([refused.code, refused.error?.message]).toEqual([
       403,

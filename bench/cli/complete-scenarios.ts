@@ -1,0 +1,48 @@
+/**
+ * Scenario files for shell completion: those in the current folder and one level below.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** Files looked into, at most: completion must not read a whole disk. */
+const FILES_MAX = 200;
+
+/** Paths relative to `cwd`, and folders that hold some; empty where there are none or they cannot be read. */
+export function scenarioFiles(cwd: string): string[] {
+  const found: string[] = [];
+  let looked = 0;
+  for (const folder of ['.', ...foldersIn(cwd)]) {
+    for (const name of namesIn(path.join(cwd, folder))) {
+      if (!/\.ya?ml$/.test(name) || ++looked > FILES_MAX) continue;
+      const file = path.join(folder, name);
+      if (isScenario(path.join(cwd, file))) found.push(file);
+    }
+  }
+  return found;
+}
+
+function foldersIn(cwd: string): string[] {
+  return namesIn(cwd).filter((name) => {
+    return (
+      !name.startsWith('.') &&
+      name !== 'node_modules' &&
+      statSync(path.join(cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
+    );
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isScenario(file: string): boolean {
+  try {
+    return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Shell completion beyond commands and flags: values, names and scenario files.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { completeValue } from '../../../bench/cli/complete-values.ts';
+import { configCommand } from '../../../bench/cli/config.ts';
+import type { Io } from '../../../bench/cli/io.ts';
+import { listCommand } from '../../../bench/cli/list.ts';
+import { mainJobCommand } from '../../../bench/cli/main-job.ts';
+import { runCommand } from '../../../bench/cli/run.ts';
+import { trialCommand } from '../../../bench/cli/trial.ts';
+
+let cwd = '';
+beforeAll(() => {
+  cwd = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  mkdirSync(path.join(cwd, 'chaos'));
+  writeFileSync(path.join(cwd, 'chaos', 'zone.yaml'), 'kind: Scenario\n');
+  writeFileSync(path.join(cwd, 'chaos', 'app.yaml'), 'kind: Deployment\n');
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+async function complete(...words: readonly string[]): Promise<readonly string[] | null> {
+  const io: Io = {
+    out: () => {},
+    err: () => {},
+    outIsTty: false,
+    errIsTty: false,
+    errColumns: 80,
+    env: {},
+    cwd,
+  };
+  const commands = [trialCommand, runCommand, listCommand, configCommand, mainJobCommand];
+  return await completeValue(commands, ['--get-yargs-completions', 'seatrial', ...words], io);
+}
+
+test.each<[string, readonly string[], readonly string[] | null]>([
+  ['a word of a comma list', ['trial', 'app.yaml', '--only', 'dr'], ['drain']],
+  ['the next word, not the one before', ['trial', '--only', 'drain,d'], []],
+  ['the next word', ['trial', '--only', 'drain,zo'], ['drain,zone-loss']],
+  ['scenario files, no others', ['run', 'ch'], ['chaos/zone.yaml']],
+  ['files for manifests: the shell’s own', ['trial', 'ap'], []],
+  ['names of lists', ['list', 'fa'], ['faults']],
+  ['commands, not hidden ones', ['config', ''], ['trial', 'run', 'list', 'config']],
+  ['commands: yargs', ['tri'], null],
+  ['flags: yargs', ['trial', '--on'], null],
+  ['choices: yargs', ['trial', '--fail-on', 'd'], null],
+  ['an unknown command: yargs', ['nothing', 'x'], null],
+])('%s', async (_what, words, expected) => {
+  expect(await complete(...words)).toEqual(expected);
+});
