@@ -102,6 +102,12 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
       return { kind: fault.kind, ...base, offsetUs: fault.offset };
     case 'slow-disk':
       return { kind: fault.kind, ...base, extraSyncUs: fault.extraSync };
+    case 'disk-failure':
+      return { kind: fault.kind, ...base, reason: fault.reason };
+    case 'bit-flip':
+      return { kind: fault.kind, ...base, file: fault.file };
+    case 'slow-snapshot':
+      return { kind: fault.kind, ...base, latencyUs: fault.latency };
     case 'watch-lag':
       return { kind: fault.kind, ...base, latencyUs: fault.latency ?? null };
     case 'refused-requests': {

@@ -64,6 +64,12 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       return { ...base, offset: `${fault.offsetUs < 0 ? '-' : ''}${formatDuration(Math.abs(fault.offsetUs))}` };
     case 'slow-disk':
       return { ...base, extraSync: formatDuration(fault.extraSyncUs) };
+    case 'disk-failure':
+      return { ...base, reason: fault.reason };
+    case 'bit-flip':
+      return { ...base, file: fault.file };
+    case 'slow-snapshot':
+      return { ...base, latency: formatDuration(fault.latencyUs) };
     case 'watch-lag':
       return fault.latencyUs === null ? base : { ...base, latency: formatDuration(fault.latencyUs) };
     case 'refused-requests': {

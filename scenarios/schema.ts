@@ -195,6 +195,10 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
   z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: signedDuration }),
   z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
+  z.strictObject({ kind: z.literal('disk-failure'), ...faultBase, reason: z.enum(['io-error', 'no-space']) }),
+  z.strictObject({ kind: z.literal('bit-flip'), ...faultBase, file: z.enum(['wal', 'snapshot', 'backend']) }),
+  z.strictObject({ kind: z.literal('leader-transfer'), ...faultBase }),
+  z.strictObject({ kind: z.literal('slow-snapshot'), ...faultBase, latency: duration }),
   z.strictObject({
     kind: z.literal('watch-lag'),
     ...faultBase,

@@ -13,6 +13,7 @@ import { nodeCrash } from './faults/node-crash-fault.ts';
 import { partition } from './faults/partition-fault.ts';
 import { processCrash } from './faults/process-crash-fault.ts';
 import { processPause } from './faults/process-pause-fault.ts';
+import { bitFlip, diskFailure, leaderTransfer, slowSnapshot } from './faults/store-faults.ts';
 import type { Jury } from './jury.ts';
 import type { FaultPlan } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
@@ -153,6 +154,14 @@ function effectOf(fault: FaultPlan, cluster: Cluster, world: World): FaultEffect
       return clockOffset(pids, fault.offsetUs);
     case 'slow-disk':
       return slowDisk(pids, fault.extraSyncUs);
+    case 'disk-failure':
+      return diskFailure(pids, fault.reason);
+    case 'bit-flip':
+      return bitFlip(pids, fault.file, fault.id);
+    case 'leader-transfer':
+      return leaderTransfer(pids);
+    case 'slow-snapshot':
+      return slowSnapshot(pids, fault.latencyUs);
     case 'watch-lag':
       return watchLag(pids, fault.latencyUs);
     case 'lost-replies':

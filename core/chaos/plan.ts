@@ -94,6 +94,14 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
   | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
   | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })
+  /** Syncs fail, or the disk is full: whoever depends on it ends itself. */
+  | (FaultBase & { readonly kind: 'disk-failure'; readonly reason: 'io-error' | 'no-space' })
+  /** A record of a store member's file is damaged; found at its next start. */
+  | (FaultBase & { readonly kind: 'bit-flip'; readonly file: 'wal' | 'snapshot' | 'backend' })
+  /** The leading store member hands its leadership to another. */
+  | (FaultBase & { readonly kind: 'leader-transfer' })
+  /** Snapshots that store members send each other take longer. */
+  | (FaultBase & { readonly kind: 'slow-snapshot'; readonly latencyUs: number })
   /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */
   | (FaultBase & { readonly kind: 'watch-lag'; readonly latencyUs: number | null })
   /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */

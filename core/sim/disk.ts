@@ -129,8 +129,11 @@ export class Disk {
     for (const sync of this.#pending) if (sync.file === target) sync.count = 1;
   }
 
-  /** Fault: record `index` of `file` no longer matches its checksum, or is silently replaced by `data`. */
-  corrupt(file: string, index: number, data: Payload | null): void {
+  /**
+   * Fault: record `index` of `file` no longer matches its checksum, or is silently replaced by `data`. Returns what puts the record
+   * back, wherever it then is; without effect where it is gone.
+   */
+  corrupt(file: string, index: number, data: Payload | null): () => void {
     const target = this.#file(file);
     const record = target.records[index];
     assert(record !== undefined, `disk: ${file} has no record ${index}`);
@@ -138,6 +141,11 @@ export class Disk {
       data === null
         ? { ...record, checksum: ~record.checksum }
         : { data, sizeBytes: record.sizeBytes, checksum: data.contentHash() };
+    const broken = target.records[index];
+    return () => {
+      const at = target.records.indexOf(broken as DiskRecord);
+      if (at >= 0) target.records[at] = record;
+    };
   }
 
   /** The process crashed: decides the fate of every file's un-synced tail. `keep(n)` draws how many of n stay when torn. */

@@ -27,6 +27,8 @@ export interface TimedRead extends WaitingRead {
   readonly sinceUs: number;
   /** True time, µs: for those who look from outside. */
   readonly cameUs: number;
+  /** The store's revision when it is served. */
+  revision: number;
 }
 
 export class ReadBarrier {
@@ -51,7 +53,7 @@ export class ReadBarrier {
 
   /** Takes a read. */
   add(read: WaitingRead): void {
-    const timed = { ...read, sinceUs: this.#context.now(), cameUs: this.#context.sim.now };
+    const timed = { ...read, sinceUs: this.#context.now(), cameUs: this.#context.sim.now, revision: 0 };
     if (this.#context.bug(BUG_READ_LOCAL)) this.#serve(timed);
     else this.#next.push(timed);
   }
@@ -90,6 +92,7 @@ export class ReadBarrier {
   }
 
   #serve(read: TimedRead): void {
+    read.revision = this.#host.mvcc.revision;
     this.#context.observe(POINT_STORE_READ, read);
     this.#host.serve(read);
   }

@@ -43,4 +43,41 @@ const lostEvent = planted('A7', 'store-watch-resume-skips', 5, {
   safetyS: 120,
 });
 
-export const STORE_BUGS: readonly PlantedBug[] = [lostWrites, blindStore, lostEvent];
+const GROUP = { storeMembers: 3, apiServers: 3 };
+
+/** A member comes back after the others went on: what it applies twice sets it apart. */
+const appliedTwice = planted('S4', 'store-apply-again', 3, {
+  consequences: ['S3', 'A7', 'A9'],
+  controlPlane: GROUP,
+  workload: [deployment(3)],
+  operations: [scale(20, 9)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'etcd', instance: 1 },
+      trigger: at(25),
+      forUs: 5 * S,
+    },
+  ],
+});
+
+/** Its own disk slow, a follower is behind; what it reads at once is old. */
+const unconfirmedReads = planted('S6', 'store-read-unconfirmed', 3, {
+  consequences: ['A9', 'A1'],
+  controlPlane: GROUP,
+  workload: [deployment(3)],
+  operations: [scale(20, 12), setImage(30)],
+  faults: [
+    {
+      kind: 'slow-disk',
+      id: 'f1',
+      target: { component: 'etcd', instance: 2 },
+      trigger: at(5),
+      forUs: 60 * S,
+      extraSyncUs: 300_000,
+    },
+  ],
+});
+
+export const STORE_BUGS: readonly PlantedBug[] = [lostWrites, blindStore, lostEvent, appliedTwice, unconfirmedReads];

@@ -24,7 +24,7 @@ export function durableCommits(judge: Judge): Predicate {
     about: 'no revision of the store is ever given to another change',
     evaluations: 0,
   };
-  const point = findPoint('store.commit');
+  const point = findPoint('store.apply');
   if (point === undefined) return predicate;
   let keyIds = new Int32Array(256).fill(NONE);
   let hashes = new Int32Array(256);

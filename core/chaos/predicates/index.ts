@@ -9,8 +9,10 @@ import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
+import { equalMembers } from './equal-members-check.ts';
 import { failingPods } from './failing-pods-check.ts';
 import { forwardReads } from './forward-reads-check.ts';
+import { freshStoreReads } from './fresh-store-reads-check.ts';
 import { goneInstances } from './gone-instance-check.ts';
 import { historyLimit } from './history-limit-check.ts';
 import { honestStatus } from './honest-status-check.ts';
@@ -37,6 +39,8 @@ import { zoneEvictions } from './zone-eviction-check.ts';
 /** Checked on every commit or action. */
 export const ALWAYS: readonly PredicateFactory[] = [
   durableCommits,
+  equalMembers,
+  freshStoreReads,
   boundOnce,
   schedulerRoom,
   believedBinding,
@@ -83,6 +87,8 @@ export function predicateIds(): string[] {
 /** Ids with what must hold, for lists; a test holds them equal to the predicates themselves. */
 export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S3', 'no revision of the store is ever given to another change'],
+  ['S4', 'store members with equal applied index hold the same state'],
+  ['S6', 'a linearizable read of the store sees every write acknowledged before it came'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],

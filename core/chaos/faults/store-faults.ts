@@ -1,0 +1,67 @@
+/**
+ * Faults of store members: disks that fail or flip bits, a leadership that is handed over, snapshots that take long.
+ */
+import { hashString, mix } from '../../base/content-hash.ts';
+import { drawUint32, scaleDraw } from '../../base/random.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Interceptor } from '../../sim/observation.ts';
+import type { Pid } from '../../sim/process.ts';
+import type { FaultEffect } from '../fault-effect.ts';
+import { addInterceptor, removeInterceptor } from './interceptors.ts';
+
+/** Every sync of the disks fails: the process finds out at its next one, and ends itself. */
+export function diskFailure(pids: readonly Pid[], reason: 'io-error' | 'no-space'): FaultEffect {
+  const condition = reason === 'no-space' ? 'full' : 'failing';
+  const set = (cluster: Cluster, value: boolean): void => {
+    for (const pid of pids) cluster.sim.diskOf(pid).conditions[condition] = value;
+  };
+  return { begin: (cluster) => set(cluster, true), end: (cluster) => set(cluster, false) };
+}
+
+/**
+ * One drawn record of a file no longer matches its checksum. The process finds out when it reads the file, at its next start, and
+ * refuses to run. At the end the record is as it was: somebody has mended the file.
+ */
+export function bitFlip(pids: readonly Pid[], file: string, faultId: string): FaultEffect {
+  const undo: (() => void)[] = [];
+  return {
+    begin(cluster) {
+      for (const pid of pids) {
+        const disk = cluster.sim.diskOf(pid);
+        const { length } = disk.read(file);
+        if (length === 0) continue;
+        const name = hashString(cluster.sim.processes.names[pid] as string);
+        const draw = drawUint32(cluster.sim.seed, mix(hashString(faultId), name), 0xb17f11);
+        undo.push(disk.corrupt(file, scaleDraw(draw, length), null));
+      }
+    },
+    end() {
+      for (const mend of undo) mend();
+    },
+  };
+}
+
+/** The leading store member hands its leadership to the next running one. Over as soon as it has begun. */
+export function leaderTransfer(pids: readonly Pid[]): FaultEffect {
+  return {
+    begin(cluster) {
+      const members = cluster.instancesOf('etcd');
+      for (const pid of pids) {
+        const from = members.indexOf(pid);
+        const next = members.map((_, i) => members[(from + 1 + i) % members.length] as Pid);
+        const to = next.find((other) => other !== pid && cluster.sim.isRunning(other));
+        if (to !== undefined) cluster.storeMembers.get(pid)?.group?.transferLeader(members.indexOf(to) + 1);
+      }
+    },
+    end() {},
+  };
+}
+
+/** Snapshots that the members send take longer, µs. */
+export function slowSnapshot(pids: readonly Pid[], latencyUs: number): FaultEffect {
+  const interceptor: Interceptor = (pid) => (pids.includes(pid) ? latencyUs : undefined);
+  return {
+    begin: (cluster) => addInterceptor(cluster.sim, 'store.send-snapshot', interceptor),
+    end: (cluster) => removeInterceptor(cluster.sim, 'store.send-snapshot', interceptor),
+  };
+}
