@@ -16,6 +16,10 @@ export const TRIAL_CHOICES = [
   'scheduler-crash',
   'controller-manager-crash',
   'store-crash',
+  'store-leader-loss',
+  'store-minority-loss',
+  'store-majority-loss',
+  'store-disk-faults',
 ] as const;
 
 /** Arguments of the command. */

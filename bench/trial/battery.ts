@@ -26,6 +26,14 @@ export const TRIALS = [
     moves: false,
   },
   { name: 'store-crash', about: 'the store crashes, is away for 10 s and restarts from its disk', moves: false },
+  { name: 'store-leader-loss', about: 'the leader of three store members is away for 60 s', moves: false },
+  { name: 'store-minority-loss', about: 'a minority of the store members is away for 60 s', moves: false },
+  { name: 'store-majority-loss', about: 'a majority of the store members is away for 60 s', moves: false },
+  {
+    name: 'store-disk-faults',
+    about: 'for 60 s the disk of the leading store member is slow and that of another fails',
+    moves: false,
+  },
 ] as const;
 
 export type TrialName = (typeof TRIALS)[number]['name'];

@@ -6,7 +6,7 @@
 import type { FaultPlan, Operation, Phases, ScenarioPlan } from '../../core/chaos/plan.ts';
 import type { ClusterDescription } from '../../core/cluster/description.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
-import type { TrialCase, TrialSetup } from './battery.ts';
+import type { TrialCase, TrialName, TrialSetup } from './battery.ts';
 import { awayUs, boundOf, brokenForUs, drainTimeoutUs, OUTAGE_US, STORE_OUTAGE_US } from './bounds.ts';
 
 const S = 1_000_000;
@@ -18,6 +18,8 @@ const PREDICATES = ['RS1', 'X1', 'E2', 'X2'];
 /** Longest that the manifests may take to be Ready without any fault. */
 const BASELINE_MAX_US = 900 * S;
 const NEXT_TAG = ':seatrial-next';
+/** Added to each sync of a slow store disk: as bad as cloud disks get when their burst credit is used up. */
+const SLOW_SYNC_US = 100_000;
 const BROKEN_TAG = ':seatrial-broken';
 
 /** The run without a fault: is everything Ready, and where. */
@@ -67,7 +69,45 @@ export function casePlan(setup: TrialSetup, trialCase: TrialCase, atUs: number):
       );
     case 'store-crash':
       return planWith(setup, name, phases(STORE_OUTAGE_US + 5 * S), [outage('etcd', 'all', atUs, STORE_OUTAGE_US)], []);
+    case 'store-leader-loss':
+    case 'store-minority-loss':
+    case 'store-majority-loss':
+    case 'store-disk-faults':
+      return groupPlan(setup, trial, atUs, phases(OUTAGE_US + 5 * S));
   }
+}
+
+/** Members of the store where a trial is about losing some of them: as many as the cluster has, at least three. */
+const GROUP_MIN = 3;
+
+/** The trials of a store with several members. */
+function groupPlan(setup: TrialSetup, trial: TrialName, atUs: number, phases: Phases): ScenarioPlan {
+  const { controlPlane } = resolveCluster(setup.cluster);
+  const storeMembers = Math.max(GROUP_MIN, controlPlane.storeMembers);
+  const cluster = { ...setup.cluster, controlPlane: { ...controlPlane, storeMembers } };
+  return planWith({ ...setup, cluster }, trial, phases, groupFaults(trial, storeMembers, atUs), []);
+}
+
+function groupFaults(trial: TrialName, storeMembers: number, atUs: number): FaultPlan[] {
+  const trigger = { kind: 'at', atUs } as const;
+  const base = { trigger, forUs: OUTAGE_US };
+  if (trial === 'store-leader-loss') return [outage('etcd', 'leader', atUs, OUTAGE_US)];
+  if (trial === 'store-disk-faults') {
+    const leader = { component: 'etcd', instance: 'leader' } as const;
+    const other = { component: 'etcd', instance: storeMembers - 1 } as const;
+    return [
+      { id: 'slow-disk', kind: 'slow-disk', target: leader, extraSyncUs: SLOW_SYNC_US, ...base },
+      { id: 'failing-disk', kind: 'disk-failure', target: other, reason: 'io-error', ...base },
+    ];
+  }
+  const minority = (storeMembers - 1) >> 1;
+  const lost = trial === 'store-minority-loss' ? minority : minority + 1;
+  return Array.from({ length: lost }, (_, index) => ({
+    id: `etcd-${index}-crash`,
+    kind: 'process-crash',
+    target: { component: 'etcd', instance: index },
+    ...base,
+  }));
 }
 
 type MakePhases = (safetyUs: number, liveUs?: number, stableUs?: number) => Phases;
