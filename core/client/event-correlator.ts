@@ -52,15 +52,17 @@ interface Group {
 }
 
 interface ObjectRecord {
+  readonly key: string;
   fullAtUs: number;
   groups: readonly Group[];
+  before: ObjectRecord;
+  after: ObjectRecord;
 }
 
 export class EventCorrelator {
   readonly #objects = new Map<string, ObjectRecord>();
-  /** Heard of last; several events in a row are often about one object. */
-  #newestKey = '';
-  #newest: ObjectRecord | null = null;
+  /** The records in a ring, in order of when they were heard of: the one after it is the longest silent, the one before it the newest. */
+  readonly #order: ObjectRecord = newRecord('');
 
   /** Takes an event in; `makeName` is asked for a new object's name. null = suppressed as spam. */
   correlate(
@@ -87,32 +89,41 @@ export class EventCorrelator {
     return { name: line.name, message: text, count: line.count, firstWallUs: line.firstWallUs, combined: combine };
   }
 
+  /** The record of an object, which becomes the newest. */
   #recordOf(objectKey: string): ObjectRecord {
-    if (this.#newest !== null && objectKey === this.#newestKey) return this.#newest;
-    const record = this.#moved(objectKey);
-    this.#newestKey = objectKey;
-    this.#newest = record;
+    const newest = this.#order.before;
+    if (newest.key === objectKey && newest !== this.#order) return newest;
+    let record = this.#objects.get(objectKey);
+    if (record === undefined) {
+      if (this.#objects.size >= CORRELATOR_OBJECTS_MAX) this.#forgetOldest();
+      record = newRecord(objectKey);
+      this.#objects.set(objectKey, record);
+    } else unlink(record);
+    record.before = this.#order.before;
+    record.after = this.#order;
+    record.before.after = record;
+    this.#order.before = record;
     return record;
   }
 
-  /** The record of an object, moved to the end of the order. */
-  #moved(objectKey: string): ObjectRecord {
-    const known = this.#objects.get(objectKey);
-    if (known !== undefined) {
-      this.#objects.delete(objectKey);
-      this.#objects.set(objectKey, known);
-      return known;
-    }
-    if (this.#objects.size >= CORRELATOR_OBJECTS_MAX) {
-      for (const oldest of this.#objects.keys()) {
-        this.#objects.delete(oldest);
-        break;
-      }
-    }
-    const record: ObjectRecord = { fullAtUs: 0, groups: NO_GROUPS };
-    this.#objects.set(objectKey, record);
-    return record;
+  #forgetOldest(): void {
+    const oldest = this.#order.after;
+    unlink(oldest);
+    this.#objects.delete(oldest.key);
   }
+}
+
+/** A record that is alone in its ring. */
+function newRecord(key: string): ObjectRecord {
+  const record: Partial<ObjectRecord> = { key, fullAtUs: 0, groups: NO_GROUPS };
+  record.before = record as ObjectRecord;
+  record.after = record as ObjectRecord;
+  return record as ObjectRecord;
+}
+
+function unlink(record: ObjectRecord): void {
+  record.before.after = record.after;
+  record.after.before = record.before;
 }
 
 function grown<T>(list: readonly T[], item: T): readonly T[] {

@@ -69,17 +69,20 @@ function secondText(second: number): string {
   return lastText;
 }
 
-let lastTimeSecond = Number.NaN;
-let lastTimeText = '';
+/** Texts of the seconds asked for lately, by the low bits of the second: a status names several instants in turn. */
+const TIMES_KEPT = 64;
+const keptSeconds = new Float64Array(TIMES_KEPT).fill(Number.NaN);
+const keptTimes: string[] = new Array<string>(TIMES_KEPT).fill('');
 
 /** metav1.Time of `wallUs` (µs since the Unix epoch), whole seconds, rounded down. */
 export function formatTime(wallUs: number): string {
   const second = Math.floor(wallUs / US_PER_SECOND);
-  if (second !== lastTimeSecond) {
-    lastTimeText = `${secondText(second)}Z`;
-    lastTimeSecond = second;
-  }
-  return lastTimeText;
+  const at = second & (TIMES_KEPT - 1);
+  if (keptSeconds[at] === second) return keptTimes[at] as string;
+  const text = flat([secondText(second), 'Z']);
+  keptSeconds[at] = second;
+  keptTimes[at] = text;
+  return text;
 }
 
 /** metav1.MicroTime of `wallUs` (µs since the Unix epoch), always six decimals. */

@@ -26,6 +26,10 @@ export class KeyParser {
   readonly #types: ResourceTypes;
   readonly #byPath = new Map<string, ResourceType>();
   #known = 0;
+  /** Start of the last key that was parsed, up to its name, and what it said: new keys mostly come in rows. */
+  #folder: string | null = null;
+  #type: ResourceType | null = null;
+  #namespace = '';
 
   constructor(types: ResourceTypes) {
     this.#types = types;
@@ -34,6 +38,15 @@ export class KeyParser {
   /** The type, namespace and name of `key`. */
   parse(key: string): NamedKey | null {
     if (!key.startsWith(REGISTRY_PREFIX)) return null;
+    const last = key.lastIndexOf('/');
+    const folder = this.#folder;
+    if (folder !== null && last === folder.length - 1 && key.startsWith(folder)) {
+      return { type: this.#type as ResourceType, namespace: this.#namespace, name: key.slice(last + 1) };
+    }
+    return this.#parseParts(key, last);
+  }
+
+  #parseParts(key: string, last: number): NamedKey | null {
     const parts = key.slice(REGISTRY_PREFIX.length).split('/');
     this.#update();
     let used = 1;
@@ -43,8 +56,10 @@ export class KeyParser {
       used = 2;
     }
     if (type === undefined || parts.length !== used + (type.namespaced ? 2 : 1)) return null;
-    const namespace = type.namespaced ? (parts[used] as string) : '';
-    return { type, namespace, name: parts[parts.length - 1] as string };
+    this.#namespace = type.namespaced ? (parts[used] as string) : '';
+    this.#type = type;
+    this.#folder = key.slice(0, last + 1);
+    return { type, namespace: this.#namespace, name: parts[parts.length - 1] as string };
   }
 
   #update(): void {

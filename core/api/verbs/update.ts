@@ -5,6 +5,7 @@
  * Source: Kubernetes 1.34, registry/generic Store.Update, registry/rest BeforeUpdate, storage optimistic concurrency.
  */
 import { applyDefaults } from '../../types/defaults/defaults.ts';
+import { withoutNulls } from '../../types/defaults/without-nulls.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { DAEMONSETS, EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
@@ -14,7 +15,7 @@ import { validateStatusUpdate, validateUpdate } from '../../types/validation/val
 import type { Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_IGNORE_RESOURCE_VERSION, BUG_STATUS_IGNORES_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
-import { changedMeta, withParts } from '../metadata.ts';
+import { changedMeta, withMetadata, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
 import { withTemplateGeneration } from '../registry/template-generation.ts';
@@ -77,6 +78,10 @@ export function nextVersion(
   checkVersion(core, type, subresource, given, existing);
   const malformed = subresource === '' && given.spec !== existing.spec ? checkShape(type, given) : null;
   if (malformed !== null) throw malformed;
+  // The stored body has its defaults and is valid: when it is given back, its metadata alone is new.
+  if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
+    return nextMetadataOnly(type, given, existing);
+  }
   const wanted = subresource === '' ? applyDefaults(type, given) : given;
   const { generation } = existing.metadata;
   const spec = nextSpec(type, subresource, wanted.spec, existing.spec);
@@ -96,6 +101,30 @@ export function nextVersion(
     next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
   return sameContent(next, existing) ? existing : next;
+}
+
+/** Kinds whose body depends on their metadata or on other objects. */
+const READ_METADATA: ReadonlySet<number> = new Set([NAMESPACES.id, DAEMONSETS.id, SERVICES.id]);
+
+/** Whether everything but the metadata of `given` is that of `existing` itself. */
+function hasBodyOf(given: KubeObject, existing: KubeObject): boolean {
+  const left = given as unknown as Readonly<Record<string, unknown>>;
+  const right = existing as unknown as Readonly<Record<string, unknown>>;
+  for (const key in left) if (key !== 'metadata' && left[key] !== right[key]) return false;
+  for (const key in right) if (key !== 'metadata' && right[key] !== left[key]) return false;
+  return true;
+}
+
+/** {@link nextVersion} for an object of which only the metadata may be new. */
+function nextMetadataOnly(type: ResourceType, given: KubeObject, existing: KubeObject): KubeObject | null {
+  const { generation } = existing.metadata;
+  const metadata = nextMetadata(type, '', withoutNulls(given.metadata), existing.metadata, generation);
+  const next = withMetadata(existing, metadata);
+  const error = validateStatusUpdate(type, next, existing);
+  if (error !== null) throw error;
+  if (endsObject(type, next, existing)) return null;
+  if (!isNewGeneration(type, '', next, existing)) return sameContent(next, existing) ? existing : next;
+  return withMetadata(next, changedMeta(metadata, { generation: (generation ?? 0) + 1 }));
 }
 
 const UPDATE: Mutation = {
