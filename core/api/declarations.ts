@@ -12,6 +12,10 @@ export const POINT_WRITE = definePoint(
 export const POINT_DELIVERY = definePoint('api.watch-delivery', 'a batch of events sent to one watcher');
 /** Subject: the Watcher that ended. */
 export const POINT_WATCH_END = definePoint('api.watch-end', 'a watcher was removed');
+/** Subject: `{ sequence, payload }`, the request; numbers count from 1 in each life of a server. */
+export const POINT_STORE_CALL = definePoint('api.store-call', 'an API server sends a request to the store');
+/** Subject: `{ sequence, answer }`; `answer` null: the connection broke. */
+export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server has the answer of the store, or none');
 /** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
 export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');
 /** Subject: the ApiResponse; an interceptor may answer `false`: the answer is lost on the way. */

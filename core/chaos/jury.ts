@@ -91,6 +91,11 @@ export class Jury implements Judge {
     return null;
   }
 
+  /** The run is over: predicates that judge at the end do so now. */
+  conclude(): void {
+    for (const predicate of this.always) predicate.conclude?.();
+  }
+
   /** Ids of predicates that never had anything to judge. */
   neverEvaluated(): string[] {
     return [...this.always, ...this.liveness]

@@ -61,6 +61,8 @@ export interface Predicate {
   evaluations: number;
   /** Called for each commit, after the world has taken it in. */
   onCommit?(commit: Commit): void;
+  /** Called once when the run is over, for what can be judged only then. */
+  conclude?(): void;
   /** Liveness: null while it holds, else what is missing. */
   missing?(): string | null;
   /** Liveness: true if it must hold after every commit of the stability window, not only whenever somebody looks. */

@@ -100,9 +100,16 @@ class PlanRun {
   }
 
   run(): RunResult {
-    const outcome = this.#phases();
+    const outcome = this.#conclude(this.#phases());
     this.#observer.end?.(this.#cluster, this.#jury);
     return this.#result(outcome);
+  }
+
+  /** What only the whole run shows: a violation found now overrules a pass or an excuse. */
+  #conclude(outcome: Outcome): Outcome {
+    const before = this.#jury.violations.length;
+    this.#jury.conclude();
+    return before === 0 && this.#jury.violations.length > 0 ? this.#broken() : outcome;
   }
 
   #phases(): Outcome {

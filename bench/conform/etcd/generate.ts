@@ -210,7 +210,9 @@ class Generator {
 
   #op(depth: number): OpPlan {
     const draw = this.#random.below(30);
-    if (draw < 12) return { op: 'put', put: this.#put() };
+    // A put that keeps what a delete before it in the transaction took away crashes real etcd.
+    const keeps = this.#compactable ? {} : { ignoreValue: false, ignoreLease: false };
+    if (draw < 12) return { op: 'put', put: { ...this.#put(), ...keeps } };
     if (draw < 20) return { op: 'range', range: this.#range() };
     if (draw < 26) {
       const deleteRange = this.#delete();
@@ -218,7 +220,7 @@ class Generator {
       return { op: 'deleteRange', deleteRange };
     }
     if (draw < 29) return { op: 'txn', txn: this.#txn(depth + 1, false) };
-    return this.#chance(6) ? { op: 'none' } : { op: 'put', put: this.#put() };
+    return this.#chance(6) ? { op: 'none' } : { op: 'put', put: { ...this.#put(), ...keeps } };
   }
 
   #compact(): Step {

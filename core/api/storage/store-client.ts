@@ -27,7 +27,7 @@ import {
   type StoreWatchEvents,
 } from '../../store/client-interface.ts';
 import type { ApiCore } from '../core.ts';
-import { MARK_RELISTED, MARK_STORE_LOST } from '../declarations.ts';
+import { MARK_RELISTED, MARK_STORE_LOST, POINT_STORE_ANSWER, POINT_STORE_CALL } from '../declarations.ts';
 import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
 import { OP_API_DIAL_STORE } from '../ops.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
@@ -109,7 +109,9 @@ export class StoreClient implements StoreCaller {
     if (this.#callers[sequence & (this.#callers.length - 1)] !== null) this.#grow(sequence);
     this.#callers[sequence & (this.#callers.length - 1)] = caller;
     this.#pending++;
-    this.#core.ctx.sendOn(this.#conn, op, sequence, 0, payload, delayUs);
+    const { ctx } = this.#core;
+    if (ctx.sim.observation.isObserved(POINT_STORE_CALL)) ctx.observe(POINT_STORE_CALL, { sequence, payload });
+    ctx.sendOn(this.#conn, op, sequence, 0, payload, delayUs);
   }
 
   /** The store's id of an object's key, named now if it has none. */
@@ -224,7 +226,13 @@ export class StoreClient implements StoreCaller {
     if (caller === null) return;
     this.#callers[at] = null;
     this.#pending--;
+    this.#showAnswer(sequence, payload);
     caller.onStoreAnswer(this.#core, payload);
+  }
+
+  #showAnswer(sequence: number, answer: Payload | null): void {
+    const { ctx } = this.#core;
+    if (ctx.sim.observation.isObserved(POINT_STORE_ANSWER)) ctx.observe(POINT_STORE_ANSWER, { sequence, answer });
   }
 
   #loseAll(): void {
@@ -232,7 +240,10 @@ export class StoreClient implements StoreCaller {
     this.#callers = new Array(callers.length).fill(null);
     this.#pending = 0;
     for (let i = 1; i <= callers.length; i++) {
-      callers[(this.#sequence + i) & (callers.length - 1)]?.onStoreLost(this.#core, true);
+      const caller = callers[(this.#sequence + i) & (callers.length - 1)] ?? null;
+      if (caller === null) continue;
+      this.#showAnswer(this.#sequence + i - callers.length, null);
+      caller.onStoreLost(this.#core, true);
     }
   }
 

@@ -20,6 +20,7 @@ import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
 import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
+import { linearizableStore } from './linearizable-store-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
 import { oneWorker } from './one-worker-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
@@ -40,6 +41,7 @@ import { zoneEvictions } from './zone-eviction-check.ts';
 export const ALWAYS: readonly PredicateFactory[] = [
   durableCommits,
   equalMembers,
+  linearizableStore,
   freshStoreReads,
   boundOnce,
   schedulerRoom,
@@ -88,6 +90,7 @@ export function predicateIds(): string[] {
 export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S3', 'no revision of the store is ever given to another change'],
   ['S4', 'store members with equal applied index hold the same state'],
+  ['S5', 'the answers of the store to the API servers have an order that one copy of each key explains'],
   ['S6', 'a linearizable read of the store sees every write acknowledged before it came'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],

@@ -33,7 +33,9 @@ export function hashKv(kv: Kv, revision: number, compactRevision: number, keepTo
     if (main > revision) break;
     if (history.isSwept(index)) continue;
     const isTombstone = !history.isLive(index);
-    if (main <= compactRevision && someKept && !isKeptAt(kv, index, revision, keepTombstones)) continue;
+    if (main <= compactRevision && someKept) {
+      if (keptIndex(kv, history.keyId(index), revision, keepTombstones) !== index) continue;
+    }
     if (main === compactRevision && isTombstone) continue;
     writeRecord(kv, index, record);
     crc = crc32c(crc, record.bytes, 0, record.length);
@@ -41,19 +43,24 @@ export function hashKv(kv: Kv, revision: number, compactRevision: number, keepTo
   return crc;
 }
 
-/** Whether the record is what a compaction at `revision` keeps of its key. */
-function isKeptAt(kv: Kv, index: number, revision: number, keepTombstones: boolean): boolean {
+/**
+ * Index of what a compaction at `revision` keeps of a key, −1 for nothing. A deletion exactly there hides what the same transaction put after
+ * it: etcd looks at the first generation that ends at or after the revision.
+ */
+function keptIndex(kv: Kv, keyId: number, revision: number, keepTombstones: boolean): number {
   const { history } = kv.mvcc;
-  if (history.lookup(history.keyId(index), revision) !== index) return false;
-  return history.isLive(index) || (keepTombstones && history.revision(index) === revision);
+  const newest = history.lookup(keyId, revision);
+  let tombstone = -1;
+  for (let index = newest; index >= 0 && history.revision(index) === revision; index = history.previous(index)) {
+    if (!history.isLive(index)) tombstone = index;
+  }
+  if (tombstone >= 0) return keepTombstones ? tombstone : -1;
+  return newest >= 0 && history.isLive(newest) ? newest : -1;
 }
 
 function hasKept(kv: Kv, revision: number, keepTombstones: boolean): boolean {
-  const { history, keys } = kv.mvcc;
-  for (let keyId = 0; keyId < keys.count; keyId++) {
-    const index = history.lookup(keyId, revision);
-    if (index < 0) continue;
-    if (history.isLive(index) || (keepTombstones && history.revision(index) === revision)) return true;
+  for (let keyId = 0; keyId < kv.mvcc.keys.count; keyId++) {
+    if (keptIndex(kv, keyId, revision, keepTombstones) >= 0) return true;
   }
   return false;
 }
