@@ -152,7 +152,7 @@ function commandRun(commands: readonly AnyCommand[], args: GlobalArgs, argv: rea
     io,
     argv,
     commands,
-    colours: makeColours(wantsColour({ flag: args.color, env: io.env, isTty })),
+    colours: makeColours(wantsColour({ flag: args.color, env: io.env, isTty }), io.outColumns),
     startProgress: () =>
       new ProgressWriter({
         write: io.err,

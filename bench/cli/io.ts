@@ -15,6 +15,8 @@ export interface Io {
   err(text: string): void;
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;
+  /** Width of the terminal behind standard output, in columns; absent when it is none. */
+  readonly outColumns?: number | undefined;
   /** Width of the terminal behind standard error, in columns. */
   readonly errColumns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,6 +32,7 @@ export function processIo(): Io {
     err: (text) => void process.stderr.write(text),
     outIsTty: process.stdout.isTTY === true,
     errIsTty: process.stderr.isTTY === true,
+    outColumns: process.stdout.columns,
     errColumns: process.stderr.columns ?? 80,
     env: process.env,
     cwd: process.cwd(),

@@ -15,10 +15,11 @@ import { median } from '../stats/quantile.ts';
 import { measurePair, type PairValues, type PairWork } from './fork-pair.ts';
 import { judgeStage, judgeStages, type StageJudgement } from './judge-pairs.ts';
 import { KernelProcess, type KernelProcessOptions } from './kernel-client.ts';
+import { memoryComparisons } from './memory-comparison.ts';
 import { buildOther } from './other-build.ts';
 import { type Burst, type KernelDigest, type KernelList, PROTOCOL_VERSION } from './protocol.ts';
 
-/** Smallest relative change of time that counts, and of garbage collection. */
+/** Smallest relative change of time that counts. */
 const MIN_EFFECT = 0.02;
 /** Length of a burst and of the warm-up, ns. */
 const USUAL: Effort = { burstNs: 8_000_000, warmNs: 250_000_000 };
@@ -93,25 +94,25 @@ async function compareKernels(sides: Sides, options: HostTimeOptions): Promise<C
   for (const [index, kernel] of chosen.entries()) {
     if (options.signal.aborted) break;
     options.progress.update(() => `${kernel}: kernel ${index + 1} of ${chosen.length}`);
-    comparisons.push(
-      theirs.kernels.includes(kernel)
-        ? await compareKernel(sides, kernel, options)
-        : answer(kernel, 'new', 'the other build has no such kernel'),
-    );
+    const isKnown = theirs.kernels.includes(kernel);
+    const found = isKnown
+      ? await compareKernel(sides, kernel, options)
+      : [answer(kernel, 'new', 'the other build has no such kernel')];
+    comparisons.push(...found);
   }
   return comparisons;
 }
 
-/** Compares one kernel. `draws` orders bursts only. */
+/** Compares one kernel: its time first, then garbage collection and heap. `draws` orders bursts only. */
 export async function compareKernel(
   sides: Sides,
   kernel: string,
   { pairs, signal }: Pick<HostTimeOptions, 'pairs' | 'signal'>,
   draws = Sfc32.named(seedOf(1), 'bench/gate', kernel),
   effort: Effort = USUAL,
-): Promise<Comparison> {
+): Promise<Comparison[]> {
   const work = await calibrate(sides, kernel, effort);
-  if (work === null) return answer(kernel, 'incomparable', 'behaviour has changed: the kernel gives something else');
+  if (work === null) return [answer(kernel, 'incomparable', 'behaviour has changed: the kernel gives something else')];
   const measured: PairValues[] = [];
   const stage = async (): Promise<StageJudgement> => {
     const own: PairValues[] = [];
@@ -127,7 +128,8 @@ export async function compareKernel(
   const first = await stage();
   let verdict = judgeStages(first, null);
   if (verdict === 'second stage') verdict = judgeStages(first, await stage());
-  return pairComparison(kernel, measured, verdict === 'second stage' ? 'inconclusive' : verdict, work);
+  const time = pairComparison(kernel, measured, verdict === 'second stage' ? 'inconclusive' : verdict, work);
+  return measured.length === 0 ? [time] : [time, ...memoryComparisons(kernel, measured)];
 }
 
 function judge(pairs: readonly PairValues[]): StageJudgement {

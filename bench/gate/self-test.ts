@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { hostFacts } from '../report/host-facts.ts';
-import type { Comparison, Verdict } from '../report/result.ts';
+import type { Verdict } from '../report/result.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { compareKernel, type Sides } from './host-time.ts';
 
@@ -37,17 +37,18 @@ export async function selfTest(args: GateArgs & GlobalArgs, run: CommandRun): Pr
   const kernel = args.grep ?? KERNEL;
   const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', 'gate-process.js');
   const draws = Sfc32.named(seedOf(1), 'bench/gate', 'self-test');
-  const block = async (plant: number): Promise<Comparison> => {
+  const block = async (plant: number): Promise<Verdict> => {
     const sides: Sides = { baseline: { program }, candidate: { program, plant } };
-    return compareKernel(sides, kernel, { pairs: args.pairs, signal: interrupt.signal }, draws);
+    const [time] = await compareKernel(sides, kernel, { pairs: args.pairs, signal: interrupt.signal }, draws);
+    return time?.verdict ?? 'inconclusive';
   };
   const equal: Verdict[] = [];
   const planted: Verdict[] = [];
   try {
     for (let i = 0; i < args.blocks && !interrupt.signal.aborted; i++) {
       progress.update(() => `block ${i + 1} of ${args.blocks}`);
-      equal.push((await block(0)).verdict);
-      planted.push((await block(PLANTED_SHARE)).verdict);
+      equal.push(await block(0));
+      planted.push(await block(PLANTED_SHARE));
     }
   } finally {
     progress.finish();

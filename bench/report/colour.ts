@@ -6,8 +6,11 @@
  */
 import picocolors from 'picocolors';
 
-/** Functions that colour text, or leave it alone. */
-export type Colours = ReturnType<typeof picocolors.createColors>;
+/** How text for a stream looks: functions that colour it, or leave it alone, and the room it has. */
+export type Colours = ReturnType<typeof picocolors.createColors> & {
+  /** Width of the terminal in columns; absent where there is none, and lines may be as long as they like. */
+  readonly columns?: number | undefined;
+};
 
 /** What the decision depends on. */
 export interface ColourInput {
@@ -27,7 +30,7 @@ export function wantsColour(input: ColourInput): boolean {
   return input.isTty && input.env['TERM'] !== 'dumb';
 }
 
-/** Colour functions that do nothing when `enabled` is false. */
-export function makeColours(enabled: boolean): Colours {
-  return picocolors.createColors(enabled);
+/** Colour functions that do nothing when `enabled` is false; `columns` = width of the terminal, if it is one. */
+export function makeColours(enabled: boolean, columns?: number): Colours {
+  return { ...picocolors.createColors(enabled), columns };
 }

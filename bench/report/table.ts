@@ -20,6 +20,8 @@ export type CellStyle = (text: string, colours: Colours) => string;
 export type Cell = string | { readonly text: string; readonly style: CellStyle };
 
 const GAP = '  ';
+/** On a terminal narrower than this a table that does not fit is written a cell a line. */
+const WIDE_ENOUGH = 80;
 
 /** Rows under fixed columns. */
 export class Table {
@@ -58,6 +60,9 @@ export class Table {
     const header = this.#columns.map((column, index) =>
       colours.bold(pad(column.title, widths[index] ?? 0, column.align, index === this.#columns.length - 1)),
     );
+    const width = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
+    const { columns = WIDE_ENOUGH } = colours;
+    if (columns < WIDE_ENOUGH && width > columns) return this.#stacked(colours);
     const lines = this.#rows.map((row) => row.map((cell, index) => this.#cell(cell, index, widths, colours)).join(GAP));
     return `${[header.join(GAP), ...lines].map((line) => line.trimEnd()).join('\n')}\n`;
   }
@@ -68,6 +73,20 @@ export class Table {
     const rule = this.#columns.map((column) => (column.align === 'right' ? '---:' : '---'));
     const rows = this.#rows.map((row) => line(row.map((cell) => escapeMarkdown(plain(cell)))));
     return `${[line(this.#columns.map((column) => escapeMarkdown(column.title))), line(rule), ...rows].join('\n')}\n`;
+  }
+
+  /** A block a row: its first cell, then a line for each other cell that holds anything. */
+  #stacked(colours: Colours): string {
+    const blocks = this.#rows.map((row) => {
+      const [first = '', ...others] = row;
+      const lines = others.map((cell, index) => {
+        const text = plain(cell);
+        const shown = typeof cell === 'string' ? text : cell.style(text, colours);
+        return text === '' ? '' : `  ${this.#columns[index + 1]?.title ?? ''}: ${shown}`;
+      });
+      return [colours.bold(plain(first)), ...lines.filter((line) => line !== '')].join('\n');
+    });
+    return blocks.length === 0 ? '' : `${blocks.join('\n')}\n`;
   }
 
   #cell(cell: Cell, index: number, widths: readonly number[], colours: Colours): string {

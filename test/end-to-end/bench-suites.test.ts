@@ -96,6 +96,20 @@ describe('bench run', () => {
     expect(existsSync(path.join(scratch, 'results')) ? readdirSync(path.join(scratch, 'results')) : []).toEqual(before);
   });
 
+  test('on GitHub: annotations at the line of the suite, a summary of the step; standard output stays clean', () => {
+    const summary = path.join(scratch, 'summary.md');
+    writeFileSync(summary, 'before\n');
+    const argv = ['bench', 'run', 'strict.yaml', '-q', '--no-results', '--tag', 'small', '-o', 'json'];
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+    const { code, out, err } = runSeatrial(argv, { cwd: scratch, env });
+    expect(code).toBe(1);
+    expect(JSON.parse(out).command).toBe('bench run');
+    expect(err).toMatch(
+      /^::error file=strict\.yaml,line=8,col=5,title=small-crash\/seed-1 pod-startup-p99 <= 1ms%3A fail::/,
+    );
+    expect(readFileSync(summary, 'utf8')).toMatch(/^before\n<!-- seatrial bench run mine -->/);
+  });
+
   test('a reader that closes the pipe early: quiet, no error', () => {
     const line = `"${process.execPath}" "${CLI_MAIN}" bench run mine.yaml -q --no-results -o ndjson | head -c 10; echo " \${PIPESTATUS[0]}"`;
     const run = spawnSync('bash', ['-c', line], { cwd: scratch, encoding: 'utf8' });

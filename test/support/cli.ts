@@ -26,10 +26,11 @@ export interface CliOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs `seatrial <argv>`. Colour and CI variables of the caller are not passed on. */
+/** Runs `seatrial <argv>`. Colour and CI variables of the caller are not passed on: they change what is written. */
 export function runSeatrial(argv: readonly string[], options: CliOptions = {}): CliResult {
   if (!existsSync(CLI_MAIN)) throw new Error(`${CLI_MAIN} is missing: npm run build`);
-  const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
+  const inherited = { ...process.env };
+  for (const name of ['CI', 'FORCE_COLOR', 'NO_COLOR', 'GITHUB_ACTIONS', 'GITHUB_STEP_SUMMARY']) delete inherited[name];
   const startedAt = performance.now();
   const run = spawnSync(process.execPath, [CLI_MAIN, ...argv], {
     cwd: options.cwd ?? PROJECT_ROOT,

@@ -45,3 +45,12 @@ test('the Markdown twin has the same cells, escaped', () => {
 test('a row of another length is refused', () => {
   expect(() => sample().add(['one'])).toThrow(RangeError);
 });
+
+test('a terminal that is too narrow: a cell a line, empty ones left out; a wide or unknown one: the table', () => {
+  const narrow = sample().text(makeColours(false, 20));
+  expect(narrow.split('\n').slice(0, 3)).toEqual(['web', '  pods: 3', '  mark: failed']);
+  expect(narrow).toContain('a|b [2J <c>\n  pods: 7\n');
+  for (const line of narrow.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(20);
+  expect(sample().text(makeColours(false, 40))).toBe(sample().text(makeColours(false)));
+  expect(sample().text(makeColours(true, 20))).toContain('\u001b[31mfailed');
+});
