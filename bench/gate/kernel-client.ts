@@ -30,9 +30,9 @@ export class KernelProcess {
 
   constructor({ program, plant = 0 }: KernelProcessOptions) {
     this.#program = program;
-    this.#child = spawn(process.execPath, [program, ...(plant === 0 ? [] : ['--plant', `${plant}`])], {
-      stdio: 'pipe',
-    });
+    const argv = [program, ...(plant === 0 ? [] : ['--plant', `${plant}`])];
+    // In a group of its own: Ctrl-C is for the gate, which ends its processes; they end by themselves when it is gone.
+    this.#child = spawn(process.execPath, argv, { stdio: 'pipe', detached: true });
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#answered(line));
     this.#child.stderr.on('data', (text: Buffer) => {
       this.#errors = (this.#errors + text.toString()).slice(-2_000);

@@ -5,7 +5,7 @@
  * command to reproduce. The first line is a hidden marker, by which a bot finds its comment again.
  */
 import type { ResultDocument } from './result.ts';
-import { showChange, showValue } from './result-values.ts';
+import { showChange, showFigure } from './result-values.ts';
 import { Table } from './table.ts';
 import { casesWorstFirst, comparisonsWorstFirst, isClosed } from './worst-first.ts';
 
@@ -45,8 +45,8 @@ function comparisonTable({ comparisons }: ResultDocument): string[] {
       `${mark} ${each.verdict}`,
       short(each.caseId),
       each.metric,
-      showValue(each.baseline),
-      showValue(each.candidate),
+      showFigure(each.metric, each.baseline),
+      showFigure(each.metric, each.candidate),
       showChange(each.estimate),
       short(each.reason),
     ]);

@@ -3,7 +3,7 @@
  */
 import type { Colours } from './colour.ts';
 import type { Comparison, ResultCase, ResultDocument } from './result.ts';
-import { showChange, showValue } from './result-values.ts';
+import { showChange, showFigure } from './result-values.ts';
 import { type Cell, oneLine, Table } from './table.ts';
 import { casesWorstFirst, comparisonsWorstFirst, isClosed } from './worst-first.ts';
 
@@ -59,8 +59,8 @@ export function comparisonsText(comparisons: readonly Comparison[], colours: Col
       verdictCell(each),
       caseId,
       metric,
-      showValue(baseline),
-      showValue(candidate),
+      showFigure(metric, baseline),
+      showFigure(metric, candidate),
       showChange(estimate),
       reason,
     ]);

@@ -17,6 +17,11 @@ export function showMetric(value: number | null, unit: string): string {
   return unit === 'us' ? showVirtual(value) : showValue(value);
 }
 
+/** A value of a comparison: its metric's name ends with the unit. */
+export function showFigure(metric: string, value: number | string | null): string {
+  return typeof value === 'number' && metric.endsWith('-us') ? showVirtual(value) : showValue(value);
+}
+
 /** A relative change: `+5.2 %`; empty when unknown. */
 export function showChange(estimate: number | null): string {
   if (estimate === null) return '';
