@@ -53,7 +53,8 @@ export const compareCommand = defineCommand<CompareArgs>({
       .option(
         'policy',
         flags.text('policy', {
-          describe: 'Policies, the first is the baseline: names (list policies) or modules (.mjs, .ts)',
+          describe:
+            'Policies, the first is the baseline: names (list policies), KubeSchedulerConfiguration files, modules (.mjs, .ts)',
           default: 'kube-default,most-allocated,best-fit,fgd',
         }),
       )

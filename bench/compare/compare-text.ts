@@ -63,8 +63,9 @@ export function compareMarkdown(result: CompareResult, view: CompareView): strin
 
 function headText({ workload, policies, seeds, rules, assumptions, baseline }: CompareResult): string {
   const gpus = workload.gpus > 0 ? `, ${workload.gpus} GPUs` : '';
+  const paired = `${seeds.length} paired ${seeds.length === 1 ? 'seed' : 'seeds'}`;
   return [
-    `${policies.length} policies on ${workload.name}: ${workload.nodes} nodes${gpus}, ${workload.pods} pods of ${workload.kinds} kinds; ${seeds.length} paired seeds`,
+    `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} on ${workload.name}: ${workload.nodes} nodes${gpus}, ${workload.pods} pods of ${workload.kinds} kinds; ${paired}`,
     `  source: ${workload.source}`,
     `  rules: ${describeRules(rules)}`,
     ...assumptions.map((text) => `  assumed: ${text}`),

@@ -57,7 +57,8 @@ export interface ComparedPolicies {
 export async function runCompare(options: CompareOptions): Promise<ComparedPolicies> {
   // A module that cannot be loaded is better known before the threads start.
   for (const spec of options.policies) await loadPolicy(spec);
-  const variants = options.sensitivitySeeds > 0 ? otherRules(options.rules) : [];
+  const sensitive = options.sensitivitySeeds > 0 && options.experiments.includes('fill-up');
+  const variants = sensitive ? otherRules(options.rules) : [];
   const cases = casesOf({
     ...options,
     policyCount: options.policies.length,

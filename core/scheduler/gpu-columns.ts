@@ -2,14 +2,15 @@
  * GPUs of all nodes, device by device: the node table's columns for shares of a GPU.
  *
  * By slot of the node table, typed arrays; the devices of a slot lie side by side at slot × {@link GpuColumns.stride}. A
- * device has {@link DEVICE_MILLI} thousandths; `free` may be negative only where more was bound from outside than there is.
+ * device has {@link DEVICE_MILLI} thousandths. What pods hold of a device outlives the node object: a node that comes back
+ * finds it taken. Always: 0 ≤ free ≤ 1000, and the sums of a slot are those of its devices.
  * Cost: O(devices of one node) a pod added or removed; arrays are replaced when they grow, so read them afresh in each call.
  */
 import { assert } from '../base/assert.ts';
 import { growInt32 } from '../base/grow.ts';
 import type { Node } from '../types/node.ts';
 import { amountOf } from '../types/quantity.ts';
-import { DEVICE_MILLI, GPU_COUNT, GPU_MODEL_LABEL, GPU_WHOLE, type GpuDemand, SHARE_CLASS } from './gpu-demand.ts';
+import { DEVICE_MILLI, GPU_COUNT, GPU_MODEL_LABEL, GPU_WHOLE, type GpuDemand } from './gpu-demand.ts';
 import { StringIds } from './string-ids.ts';
 
 /** Most devices of one node that are told apart; further ones do not exist for share scheduling. */
@@ -23,6 +24,8 @@ export class GpuColumns {
   stride = 8;
   /** Free thousandths by slot × stride + device. */
   free = new Int32Array(64 * 8);
+  /** Thousandths that pods hold, by slot × stride + device, also of devices that are not there now. */
+  #used = new Int32Array(0);
   /** Number of devices by slot. */
   devices = new Int32Array(64);
   /** Sum of free thousandths by slot. */
@@ -98,26 +101,30 @@ export class GpuColumns {
 
   #change(slot: number, demand: GpuDemand, devices: readonly number[], sign: 1 | -1): void {
     const first = slot * this.stride;
+    const count = this.devices[slot] as number;
     const free = this.free;
     for (const device of devices) {
+      this.#used[first + device] = (this.#used[first + device] as number) - sign * demand.milli;
+      if (device >= count) continue;
       const before = free[first + device] as number;
       const after = before + sign * demand.milli;
+      assert(after >= 0 && after <= DEVICE_MILLI, 'gpu columns: a device holds what was put on it');
       free[first + device] = after;
+      this.freeTotal[slot] = (this.freeTotal[slot] as number) + sign * demand.milli;
       if (before === DEVICE_MILLI) this.idle[slot] = (this.idle[slot] as number) - 1;
       else if (after === DEVICE_MILLI) this.idle[slot] = (this.idle[slot] as number) + 1;
     }
-    this.freeTotal[slot] = (this.freeTotal[slot] as number) + sign * demand.milli * devices.length;
     const at = slot * CLASSES + Math.min(demand.class, CLASSES - 1);
     this.classes[at] = (this.classes[at] as number) - sign;
   }
 
-  /** Devices beyond the old number come whole; those that go take what they hold with them. */
+  /** Devices come with what pods hold of them; those that go have nothing free. */
   #setDevices(slot: number, count: number): void {
     const before = this.devices[slot] as number;
     if (count > 0 && this.devicesMax === 0) this.#reserveDevices();
     if (count > this.stride) this.#widen(count);
     const first = slot * this.stride;
-    for (let i = before; i < count; i++) this.free[first + i] = DEVICE_MILLI;
+    for (let i = before; i < count; i++) this.free[first + i] = DEVICE_MILLI - (this.#used[first + i] as number);
     for (let i = count; i < before; i++) this.free[first + i] = 0;
     this.devices[slot] = count;
     this.deviceCount += count - before;
@@ -135,11 +142,8 @@ export class GpuColumns {
   #widen(count: number): void {
     let stride = this.stride;
     while (stride < count) stride *= 2;
-    const wide = new Int32Array(this.#capacity * stride);
-    for (let slot = 0; slot < this.#capacity; slot++) {
-      wide.set(this.free.subarray(slot * this.stride, (slot + 1) * this.stride), slot * stride);
-    }
-    this.free = wide;
+    this.free = widened(this.free, this.#capacity, this.stride, stride);
+    this.#used = widened(this.#used, this.#capacity, this.stride, stride);
     this.stride = stride;
   }
 
@@ -157,14 +161,14 @@ export class GpuColumns {
   /** The columns by device and class take most of the room: a cluster without GPUs has none. */
   #reserveDevices(): void {
     this.free = growInt32(this.free, this.#capacity * this.stride);
+    this.#used = growInt32(this.#used, this.#capacity * this.stride);
     this.classes = growInt32(this.classes, this.#capacity * CLASSES);
   }
 }
 
-/** Pods of a class other than `own` on a slot, and pods of it. */
-export function otherClasses(columns: GpuColumns, slot: number, own: number): { own: number; others: number } {
-  const at = slot * CLASSES;
-  let others = 0;
-  for (let i = SHARE_CLASS; i < CLASSES; i++) if (i !== own) others += columns.classes[at + i] as number;
-  return { own: columns.classes[at + Math.min(own, CLASSES - 1)] as number, others };
+/** A column by device with more places a slot. */
+function widened(column: Int32Array, slots: number, stride: number, wider: number): Int32Array<ArrayBuffer> {
+  const wide = new Int32Array(slots * wider);
+  for (let slot = 0; slot < slots; slot++) wide.set(column.subarray(slot * stride, (slot + 1) * stride), slot * wider);
+  return wide;
 }

@@ -88,6 +88,8 @@ export class SchedulingCore {
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
   readonly #volumes: boolean;
+  /** Rows of pods that ask for GPUs and hold none: their node is not known, or has not enough. */
+  readonly #withoutDevices = new Set<number>();
   readonly #namespaces = new Map<string, StringMap>();
   readonly #counts: PodCounts;
   readonly #defaultSpread: DefaultSpread;
@@ -172,6 +174,7 @@ export class SchedulingCore {
     this.snapshot.images.put(before ?? undefined, node);
     const slot = this.nodes.putNode(node);
     this.nodes.reserveResources();
+    for (const row of this.#withoutDevices) if (this.pods.slotOf(row) === slot) this.#giveDevices(row, 0);
     return slot;
   }
 
@@ -231,20 +234,34 @@ export class SchedulingCore {
   /** Takes a pod off its node again. */
   removePod(row: number): void {
     const { gpu } = this.pods.classOf(row).shape;
-    if (gpu !== null) this.nodes.gpus.giveBack(row, this.pods.slotOf(row), gpu);
+    if (gpu !== null) {
+      this.#withoutDevices.delete(row);
+      this.nodes.gpus.giveBack(row, this.pods.slotOf(row), gpu);
+    }
     this.pods.remove(row);
   }
 
   /** Puts a pod on a slot, and its demand on devices that the profile chooses. */
   #add(slot: number, podClass: PodClass, terminating: boolean, profile: number): number {
-    const { gpu, vector } = podClass.shape;
-    if (gpu === null) return this.pods.add(slot, podClass, terminating);
-    const { chooser } = this.#paths[profile] as ProfilePaths;
-    const fits = this.nodes.gpus.fits(slot, gpu);
-    const devices = fits ? chooser.chooseDevices(slot, freeCpuMilli(this.nodes, slot), vector.cpu, gpu) : [];
     const row = this.pods.add(slot, podClass, terminating);
-    this.nodes.gpus.take(row, slot, gpu, devices);
+    if (podClass.shape.gpu !== null) {
+      this.#withoutDevices.add(row);
+      this.#giveDevices(row, profile);
+    }
     return row;
+  }
+
+  /** Gives a pod its devices if they are there: a pod may be known before its node is. */
+  #giveDevices(row: number, profile: number): void {
+    const { gpu, vector } = this.pods.classOf(row).shape;
+    const slot = this.pods.slotOf(row);
+    const { gpus } = this.nodes;
+    if (gpu === null || !gpus.fits(slot, gpu)) return;
+    const { chooser } = this.#paths[profile] as ProfilePaths;
+    const freeBefore = freeCpuMilli(this.nodes, slot) + vector.cpu;
+    gpus.take(row, slot, gpu, chooser.chooseDevices(slot, freeBefore, vector.cpu, gpu));
+    this.#withoutDevices.delete(row);
+    this.nodes.touch(slot);
   }
 
   /**
