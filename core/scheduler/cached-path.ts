@@ -66,7 +66,7 @@ export class CachedPath {
     const shape = podClass.shape;
     if (shape.dependsOnPods || nodeName !== '' || shape.required?.nodeNames) return false;
     if (this.#snapshot.carried.selecting(podClass.group).length > 0) return false;
-    for (const plugin of this.#contextual) if (plugin.inPlay(request, this.#snapshot)) return false;
+    if (this.#dependsOnContext(request)) return false;
     const index = this.#indexes[shape.id] ?? this.#addIndex(request);
     index.lastUse = ++this.#uses;
     index.update(request);
@@ -81,6 +81,14 @@ export class CachedPath {
     else if (blocks.feasible <= wanted && start === 0) this.#selectAll(index, out);
     else this.#selectRange(index, start, wanted, out);
     return true;
+  }
+
+  /** Whether anything that the shape does not say changes the pod's outcome. Plugins are asked only when that can be. */
+  #dependsOnContext(request: PodRequest): boolean {
+    const { carriedAffinity, carriedPreferred } = this.#snapshot;
+    if (request.pod === undefined && !carriedAffinity.any && !carriedPreferred.any) return false;
+    for (const plugin of this.#contextual) if (plugin.inPlay(request, this.#snapshot)) return true;
+    return false;
   }
 
   #selectAll(index: ShapeIndex, out: Selection): void {

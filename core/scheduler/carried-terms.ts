@@ -66,6 +66,11 @@ export class CarriedTerms {
     }
   }
 
+  /** Whether any pod on a node carries a term. */
+  get any(): boolean {
+    return this.#active > 0;
+  }
+
   /** Namespace labels changed: answers of {@link selecting} may differ. */
   invalidate(): void {
     this.version++;

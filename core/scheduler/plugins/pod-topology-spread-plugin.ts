@@ -12,6 +12,8 @@ import { firstUntolerated } from '../tolerated.ts';
 const MISSING = ["node(s) didn't match pod topology spread constraints (missing required label)"];
 const SKEWED = ["node(s) didn't match pod topology spread constraints"];
 
+const NO_TERMS: readonly SpreadTerm[] = [];
+
 interface Domains {
   /** Matching pods by value id, −1 where no counted node has the value. */
   readonly counts: Float64Array;
@@ -44,8 +46,8 @@ export class PodTopologySpreadPlugin implements FilterPlugin {
 
   /** The terms that filter for a pod: its own or the profile's defaults. */
   termsOf({ podClass, pod }: PodRequest, { defaultSpread }: Snapshot): readonly SpreadTerm[] {
-    if (podClass.shape.hasOwnSpread) return podClass.terms?.spread ?? [];
-    if (pod === undefined) return [];
+    if (podClass.shape.hasOwnSpread) return podClass.terms?.spread ?? NO_TERMS;
+    if (pod === undefined) return NO_TERMS;
     return defaultSpread.termsOf(pod, podClass.group, this.#args.defaultConstraints, 'DoNotSchedule');
   }
 

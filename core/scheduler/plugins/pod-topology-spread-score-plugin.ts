@@ -13,6 +13,8 @@ import { firstUntolerated } from '../tolerated.ts';
 /** Logarithms of the sizes seen, by size. */
 const logarithms: number[] = [];
 
+const NO_TERMS: readonly SpreadTerm[] = [];
+
 /** Score by how few matching pods a node's domains hold. */
 export class PodTopologySpreadScorePlugin implements ScorePlugin {
   readonly name = 'PodTopologySpread';
@@ -37,8 +39,8 @@ export class PodTopologySpreadScorePlugin implements ScorePlugin {
 
   /** The terms that score a pod; empty when it has none. */
   termsOf({ podClass, pod }: PodRequest, { defaultSpread }: Snapshot): readonly SpreadTerm[] {
-    if (podClass.shape.hasOwnSpread) return podClass.terms?.softSpread ?? [];
-    if (pod === undefined) return [];
+    if (podClass.shape.hasOwnSpread) return podClass.terms?.softSpread ?? NO_TERMS;
+    if (pod === undefined) return NO_TERMS;
     return defaultSpread.termsOf(pod, podClass.group, this.#args.defaultConstraints, 'ScheduleAnyway');
   }
 
