@@ -1,5 +1,6 @@
 /** Where triggers and predicates may listen in the scheduler, which of its rules can be weakened, and its rare paths. */
 import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
+import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodClass } from './pod-shape.ts';
@@ -23,6 +24,19 @@ export const POINT_NOMINATE = definePoint('scheduler.nominate', 'preemption has 
 export const BUG_IGNORES_ASSUMED = defineBug(
   'scheduler.ignores-assumed',
   'pods that are assumed but not yet seen as bound do not count on their node',
+);
+export const BUG_IGNORES_TAINTS = defineBug('scheduler.ignores-taints', 'taints do not keep pods off a node');
+export const BUG_PREEMPTS_EQUALS = defineBug(
+  'scheduler.preempts-equals',
+  'preemption also takes pods of the same priority',
+);
+export const BUG_KEEPS_NOMINATIONS = defineBug(
+  'scheduler.keeps-nominations',
+  'a pod that preemption cannot help any more keeps its nominated node',
+);
+export const BUG_SLEEPS_THROUGH_EVENTS = defineBug(
+  'scheduler.sleeps-through-events',
+  'unschedulable pods are not woken by what happens in the cluster',
 );
 export const BUG_BINDS_AGAIN = defineBug(
   'scheduler.binds-again',
@@ -92,6 +106,11 @@ export class Placement {
 
   get nodeName(): string {
     return this.nodes.names[this.slot] as string;
+  }
+
+  /** The node as the scheduler knows it; `null` when it is gone. */
+  get node(): Node | null {
+    return this.nodes.nodes[this.slot] ?? null;
   }
 
   /** Allocatable of a resource, 0 when the node is not there any more. */

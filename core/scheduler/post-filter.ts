@@ -6,7 +6,7 @@
  */
 import { UNSCHEDULABLE } from './diagnosis.ts';
 import { fitMessage } from './framework/fit-error.ts';
-import type { Candidate } from './framework/victims.ts';
+import type { Candidate, MayGo } from './framework/victims.ts';
 import type { PodRequest } from './plugin.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { Draws } from './selection.ts';
@@ -32,6 +32,7 @@ export function postFilter(
   profile: number,
   leastPriority: number,
   draws: Draws,
+  mayGo?: MayGo,
 ): PostFilterOutcome {
   const fit = core.diagnosis.message();
   const plugins = core.postFilterNames(profile);
@@ -43,12 +44,12 @@ export function postFilter(
   if (!plugins.includes('DefaultPreemption')) {
     return { message: [fit, reasons.join(', ')].join(' ').trimEnd(), candidate: null, clearsNomination: false };
   }
-  const quick = withoutDryRun(core, request, leastPriority);
+  const quick = mayGo === undefined ? withoutDryRun(core, request, leastPriority) : null;
   if (quick !== null) {
     reasons.push(`preemption: ${quick}`);
     return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: quick !== NEVER };
   }
-  const outcome = core.preempt(request, profile, draws);
+  const outcome = core.preempt(request, profile, draws, mayGo);
   const candidate = outcome?.best[0] ?? null;
   if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false };
   reasons.push(`preemption: ${outcome.message}`);

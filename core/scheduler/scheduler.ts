@@ -21,11 +21,16 @@ import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
+import type { MayGo } from './framework/victims.ts';
 import { Lookups } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_SCHEDULING_CYCLE } from './ops.ts';
 import { PlacedPods } from './placed-pods.ts';
 import {
   BUG_IGNORES_ASSUMED,
+  BUG_IGNORES_TAINTS,
+  BUG_KEEPS_NOMINATIONS,
+  BUG_PREEMPTS_EQUALS,
+  BUG_SLEEPS_THROUGH_EVENTS,
   COUNT_CYCLES,
   COUNT_NODES_EVALUATED,
   COUNT_NODES_EXAMINED,
@@ -37,7 +42,7 @@ import {
 } from './points.ts';
 import { postFilter } from './post-filter.ts';
 import { Preemptor } from './preemptor.ts';
-import { DEFAULT_PROFILE, type Profile } from './profile.ts';
+import { configurationOf, DEFAULT_PROFILE, type Profile } from './profile.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import { listeners, shouldQueue } from './queueing-hints.ts';
 import { SchedulingCore } from './scheduling-core.ts';
@@ -88,7 +93,9 @@ export class Scheduler implements Behaviour {
     this.#ctx = ctx;
     this.#library = new Dispatcher(ctx);
     const client = new Client(this.#library, options.client);
-    this.core = new SchedulingCore(options.profiles ?? [DEFAULT_PROFILE], ctx.random('tie-break'));
+    const profiles = options.profiles ?? [DEFAULT_PROFILE];
+    const [first, ...rest] = ctx.bug(BUG_IGNORES_TAINTS) ? profiles.map(withoutTaints) : profiles;
+    this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'));
     this.queue = new SchedulingQueue(options.backoff);
     this.#preemptionDraws = ctx.random('preemption-offset');
     this.placed = new PlacedPods(this.core);
@@ -229,11 +236,15 @@ export class Scheduler implements Behaviour {
     const { pod } = queued;
     const request = { podClass: core.classOf(pod), nodeName: '', pod };
     const { rejectors } = core.diagnosis;
-    const outcome = postFilter(core, request, queued.profile, this.placed.leastPriority, this.#preemptionDraws);
+    const equalsToo: MayGo = (victim, { priority }) => victim.priority <= priority;
+    const mayGo = this.#ctx.bug(BUG_PREEMPTS_EQUALS) ? equalsToo : undefined;
+    const least = this.placed.leastPriority;
+    const outcome = postFilter(core, request, queued.profile, least, this.#preemptionDraws, mayGo);
     const { message, candidate, clearsNomination } = outcome;
     this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
     this.queue.addUnschedulable(queued, rejectors, nowUs);
-    const nomination = candidate?.nodeName ?? (clearsNomination ? '' : null);
+    const clears = clearsNomination && !this.#ctx.bug(BUG_KEEPS_NOMINATIONS);
+    const nomination = candidate?.nodeName ?? (clears ? '' : null);
     this.#binder.reportUnschedulable(pod, message, nomination);
     if (nomination !== null) core.nominations.set(pod, nomination);
     if (candidate === null) return;
@@ -369,6 +380,7 @@ export class Scheduler implements Behaviour {
 
   /** Wakes the pods for which the event is a reason to try again. */
   #happened(event: ClusterEvent): void {
+    if (this.#ctx.bug(BUG_SLEEPS_THROUGH_EVENTS)) return;
     const { core } = this;
     const maxPriority =
       'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
@@ -377,6 +389,13 @@ export class Scheduler implements Behaviour {
       return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot);
     });
   }
+}
+
+/** The planted bug: the profile without its filter on taints. */
+function withoutTaints(profile: Profile): Profile {
+  const base = configurationOf(profile);
+  const filter = base.plugins.filter.filter((name) => name !== 'TaintToleration');
+  return { ...profile, base: { ...base, plugins: { ...base.plugins, filter } } };
 }
 
 function keyOf({ metadata }: Pod): string {

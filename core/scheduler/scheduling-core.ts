@@ -17,6 +17,7 @@ import { Framework } from './framework/framework.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import { type PreemptionOutcome, preempt } from './framework/preemption.ts';
+import type { MayGo } from './framework/victims.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
 import { PlainPath } from './plain-path.ts';
@@ -309,7 +310,7 @@ export class SchedulingCore {
    * Looks for pods that would have to go for a pod that found no node in the cycle just run. The diagnosis is that cycle's;
    * nothing is changed.
    */
-  preempt(request: PodRequest, profile: number, draws: Draws): PreemptionOutcome | null {
+  preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): PreemptionOutcome | null {
     const { reference, framework } = this.#paths[profile] as ProfilePaths;
     if (!framework.profile.plugins.postFilter.includes('DefaultPreemption')) return null;
     if (this.diagnosis.preFilterMessage !== '') return null;
@@ -317,7 +318,8 @@ export class SchedulingCore {
     const cycle = path.cycleOf(request);
     const verdicts = path.verdicts();
     framework.preFilter(cycle);
-    const limits = { args: framework.profile.args.defaultPreemption, offset: (count: number) => draws.below(count) };
+    const args = framework.profile.args.defaultPreemption;
+    const limits = { args, offset: (count: number) => draws.below(count), mayGo };
     return preempt(framework, cycle, verdicts, limits);
   }
 

@@ -1,7 +1,8 @@
 /**
  * Planted bugs of the scheduler, each in a situation that shows it.
  */
-import { ALL_API_SERVERS, deployment, type PlantedBug, planted, S } from './situation.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { ALL_API_SERVERS, at, deployment, type PlantedBug, planted, pod, S, scale, WEB } from './situation.ts';
 
 const crowdedNode = planted('SC2', 'scheduler.ignores-assumed', 3, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -31,4 +32,67 @@ const wrongBelief = planted('SC8', 'scheduler.binds-again', 6, {
   safetyS: 150,
 });
 
-export const SCHEDULER_BUGS: readonly PlantedBug[] = [crowdedNode, wrongBelief];
+/** A lost node keeps its taints while the workload grows. */
+const taintedNode = planted('SC3', 'scheduler.ignores-taints', 3, {
+  workload: [deployment(3)],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-1' }, trigger: at(5), forUs: 90 * S }],
+  operations: [scale(80, 12)],
+  safetyS: 110,
+});
+
+function priorityClass(name: string, value: number): KubeObject {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value } as KubeObject;
+}
+
+/** A pod that needs nearly a whole small node. */
+function important(name: string, priorityClassName: string): KubeObject {
+  const large = pod(name, { cpu: '900m', preStopSleepSeconds: 15, graceSeconds: 30 });
+  return { ...large, spec: { ...(large.spec as object), priorityClassName } };
+}
+
+const lowest = priorityClass('lowest', 10);
+const middle = priorityClass('middle', 100);
+const highest = priorityClass('highest', 1000);
+
+/** One node with room for one pod: a second one of the same importance has to wait, a more important one need not. */
+const equalVictim = planted('SC4', 'scheduler.preempts-equals', 2, {
+  nodes: 1,
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [lowest, middle, important('first', 'lowest')],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [important('second', 'lowest')] },
+    { kind: 'apply', atUs: 30 * S, objects: [important('third', 'middle')] },
+  ],
+});
+
+/** The node that one pod has made room on is taken by a more important one: the first must not wait for it for ever. */
+const keptNomination = planted('SC5', 'scheduler.keeps-nominations', 2, {
+  nodes: 1,
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [lowest, middle, highest, important('first', 'lowest')],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [important('second', 'middle')] },
+    { kind: 'apply', atUs: 30 * S, objects: [important('third', 'highest')] },
+  ],
+});
+
+/** Room comes when a pod is deleted; the pod that waits for it must hear of that. */
+const deafPod = planted('SC6', 'scheduler.sleeps-through-events', 2, {
+  nodes: 1,
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [deployment(1, { cpu: '900m' })],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [pod('waiting', { cpu: '900m' })] },
+    { kind: 'delete', atUs: 30 * S, workload: WEB },
+  ],
+  boundS: 60,
+});
+
+export const SCHEDULER_BUGS: readonly PlantedBug[] = [
+  crowdedNode,
+  taintedNode,
+  equalVictim,
+  keptNomination,
+  deafPod,
+  wrongBelief,
+];

@@ -22,14 +22,18 @@ import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
+import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
+import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { quiescence } from './quiescence-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
+import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { singleLeader } from './single-leader-check.ts';
+import { noStarvation } from './starvation-check.ts';
 import { tolerationTime } from './toleration-time-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
@@ -45,6 +49,8 @@ export const ALWAYS: readonly PredicateFactory[] = [
   freshStoreReads,
   boundOnce,
   schedulerRoom,
+  schedulerConstraints,
+  preemptionVictims,
   believedBinding,
   kubeletRoom,
   honestStatus,
@@ -75,6 +81,8 @@ export const LIVENESS: readonly PredicateFactory[] = [
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
+  nominationsEnd,
+  noStarvation,
   oneWorker,
   goneInstances,
   allCollected,
@@ -94,6 +102,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S6', 'a linearizable read of the store sees every write acknowledged before it came'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
+  ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],
+  ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
   ['K2', 'each kubelet admits only what fits on its node'],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
@@ -123,6 +133,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
+  ['SC5', 'no pod waits for a nominated node for ever'],
+  ['SC6', 'no pod stays pending for which a node has room'],
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['G2', 'no object stays whose owners have all gone'],

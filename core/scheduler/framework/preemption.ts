@@ -14,7 +14,7 @@ import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Verdict } from './status.ts';
-import { type Candidate, compareTimes, selectVictims, startOf } from './victims.ts';
+import { type Candidate, compareTimes, type MayGo, selectVictims, startOf } from './victims.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -39,6 +39,8 @@ export interface DryRunLimits {
   readonly args: DefaultPreemptionArgs;
   /** Index into the potential nodes, drawn by the caller. */
   offset(potentialCount: number): number;
+  /** Which pods may be victims; absent: the less important ones. */
+  readonly mayGo?: MayGo | undefined;
 }
 
 /** Runs preemption for a pod that found no node; `verdicts` are those of the failed cycle, by node name. */
@@ -59,7 +61,7 @@ export function preempt(
     const offset = limits === null ? 0 : limits.offset(potentialNodes.length);
     for (let i = 0; i < potentialNodes.length; i++) {
       const node = potentialNodes[(offset + i) % potentialNodes.length] as NodeInfo;
-      const result = selectVictims(framework, cycle, node, budgets);
+      const result = selectVictims(framework, cycle, node, budgets, limits?.mayGo);
       if ('victims' in result) candidates.push(result);
       else rejected.set(node.name, result);
       if (candidates.length >= wanted && candidates.some(({ pdbViolations }) => pdbViolations === 0)) break;

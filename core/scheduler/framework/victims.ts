@@ -25,14 +25,23 @@ const NO_VICTIMS: Verdict = {
   reasons: ['No preemption victims found for incoming pod'],
 };
 
+/** Whether a pod may be preempted for another. */
+export type MayGo = (pod: PodInfo, preemptor: PodInfo) => boolean;
+
+/** Only less important pods may. */
+export function isLessImportant(pod: PodInfo, preemptor: PodInfo): boolean {
+  return pod.priority < preemptor.priority;
+}
+
 /** Dry run on one node: a candidate, or why preemption does not help there. */
 export function selectVictims(
   framework: Framework,
   cycle: Cycle,
   node: NodeInfo,
   budgets: readonly PodDisruptionBudget[],
+  mayGo: MayGo = isLessImportant,
 ): Candidate | Verdict {
-  const potential = node.pods.filter(({ priority }) => priority < cycle.info.priority);
+  const potential = node.pods.filter((pod) => mayGo(pod, cycle.info));
   if (potential.length === 0) return NO_VICTIMS;
   const dryCycle = cycle.clone();
   const dryNode = node.clone();

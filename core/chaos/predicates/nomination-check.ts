@@ -1,0 +1,25 @@
+/**
+ * SC5: a nomination is used or taken back: in the end no pod waits for a node that preemption chose for it. (A nomination keeps
+ * room from pods that are no more important.)
+ */
+import type { Pod } from '../../types/pod.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+export function nominationsEnd(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'SC5',
+    about: 'no pod waits for a nominated node for ever',
+    evaluations: 0,
+    missing() {
+      for (const object of judge.world.of('Pod').values()) {
+        const pod = object as Pod;
+        predicate.evaluations++;
+        const nominated = pod.status?.nominatedNodeName ?? '';
+        if (nominated === '' || (pod.spec.nodeName ?? '') !== '') continue;
+        return `pod ${keyOf(pod)} still waits for ${nominated}`;
+      }
+      return null;
+    },
+  };
+  return predicate;
+}

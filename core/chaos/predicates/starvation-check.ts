@@ -1,0 +1,89 @@
+/**
+ * SC6: no pod starves: in the end none is pending for which a node has room. Judged for pods whose needs are of their own node
+ * alone (no pod affinity, spread constraints, host ports, gates or claims), written down a second time, plainly.
+ */
+import type { Node, Taint } from '../../types/node.ts';
+import { fitsNodeAffinity } from '../../types/node-affinity.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { podRequests } from '../../types/pod-requests.ts';
+import { amountOf } from '../../types/quantity.ts';
+import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+
+const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** What is left on a node: cpu in thousandths, memory in bytes, pods. */
+interface Room {
+  cpu: number;
+  memory: number;
+  pods: number;
+}
+
+export function noStarvation(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'SC6',
+    about: 'no pod stays pending for which a node has room',
+    evaluations: 0,
+    missing() {
+      const pods = [...judge.world.of('Pod').values()] as Pod[];
+      const pending = pods.filter(isJudged);
+      predicate.evaluations++;
+      if (pending.length === 0) return null;
+      const rooms = roomsOf([...judge.world.of('Node').values()] as Node[], pods);
+      for (const pod of pending) {
+        for (const [node, room] of rooms) {
+          if (fits(pod, node, room)) return `pod ${keyOf(pod)} is pending although ${node.metadata.name} has room`;
+        }
+      }
+      return null;
+    },
+  };
+  return predicate;
+}
+
+function isJudged(pod: Pod): boolean {
+  const { spec, metadata } = pod;
+  if ((spec.nodeName ?? '') !== '' || metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return false;
+  const simple = spec.affinity?.podAffinity === undefined && spec.affinity?.podAntiAffinity === undefined;
+  const ports = spec.containers.some((container) => container.ports?.some(({ hostPort }) => (hostPort ?? 0) > 0));
+  const waits = (spec.schedulingGates ?? []).length + (spec.topologySpreadConstraints ?? []).length > 0;
+  const claims = spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined) === true;
+  const extended = podRequests(spec).extended.length > 0 || podRequests(spec).ephemeralStorageBytes > 0;
+  return (
+    simple &&
+    !ports &&
+    !waits &&
+    !claims &&
+    !extended &&
+    (spec.schedulerName ?? 'default-scheduler') === 'default-scheduler'
+  );
+}
+
+function roomsOf(nodes: readonly Node[], pods: readonly Pod[]): ReadonlyMap<Node, Room> {
+  const byName = new Map<string, Room>();
+  const rooms = new Map<Node, Room>();
+  for (const node of nodes) {
+    const list = node.status?.allocatable ?? {};
+    const amount = (name: string) => amountOf(name, list[name] ?? '0');
+    const room = { cpu: amount('cpu'), memory: amount('memory'), pods: amount('pods') };
+    byName.set(node.metadata.name, room);
+    rooms.set(node, room);
+  }
+  for (const pod of pods) {
+    const room = isPodTerminal(pod) ? undefined : byName.get(pod.spec.nodeName ?? '');
+    if (room === undefined) continue;
+    const { cpuMilli, memoryBytes } = podRequests(pod.spec);
+    room.cpu -= cpuMilli;
+    room.memory -= memoryBytes;
+    room.pods--;
+  }
+  return rooms;
+}
+
+function fits({ spec }: Pod, node: Node, room: Room): boolean {
+  const { cpuMilli, memoryBytes } = podRequests(spec);
+  if (room.pods < 1 || cpuMilli > room.cpu || memoryBytes > room.memory || !fitsNodeAffinity(spec, node)) return false;
+  if (node.spec?.unschedulable === true && !isTolerated(spec.tolerations, CORDON)) return false;
+  return findUntolerated(node.spec?.taints, spec.tolerations, (effect) => effect !== 'PreferNoSchedule') === undefined;
+}
