@@ -13,17 +13,21 @@ import { Table } from '../table.ts';
 import { differenceText, differenceUnit, forestPlot, valueText } from './forest-plot.ts';
 import { linePlot } from './line-plot.ts';
 import { html, type Markup } from './markup.ts';
+import { commandMarkup } from './replay-line-markup.ts';
+import type { ComparisonSummary } from './report-input.ts';
 import { foldedTable, tableMarkup } from './table-markup.ts';
 
 /** Rows of a curve's table. */
 const CURVE_ROWS_MAX = 25;
 
 /** The section's content. */
-export function comparisonSection(result: CompareResult): Markup {
+export function comparisonSection(result: CompareResult, summary: ComparisonSummary | null): Markup {
   const { workload, seeds, baseline, policies, confidence, rules } = result;
   return html`<h2>Policy comparison</h2>
+${summary !== null && html`<p class="verdict">${summary.verdict}</p>`}
 <p class="verdict"><span class="facts">${workload.name}: ${workload.nodes} nodes${workload.gpus > 0 ? `, ${workload.gpus} GPUs` : ''}, ${workload.pods} pods of ${workload.kinds} kinds · ${policies.length} policies · ${seeds.length} paired seeds${result.complete ? '' : ' · incomplete'}</span></p>
 <p class="facts">Each policy meets the same arrivals, seed by seed. A dot is the Hodges-Lehmann estimate of the difference from ${baseline}, the line its exact ${Math.round(confidence * 100)} % interval from the signed rank; better and worse are said only where the test holds after Holm's correction over all metrics and policies of the experiment. Ties: ${rules.tieRule}; node order: ${rules.nodeOrder}; nodes looked at: ${rules.sample}.</p>
+${summary !== null && summary.reproduce !== '' && commandMarkup(summary.reproduce)}
 <details class="data"><summary>Policies and assumptions</summary><ul>${policies.map(({ name, about }) => html`<li><strong>${name}</strong>: ${about}</li>`)}${result.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>
 ${result.broken.length > 0 && html`<h3>Broken</h3><ul>${result.broken.map((each) => html`<li>${each.case}: ${each.cause}</li>`)}</ul>`}
 ${result.experiments.map((experiment) => experimentMarkup(experiment, result))}

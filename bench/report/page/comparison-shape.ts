@@ -71,4 +71,6 @@ export const comparisonShape = z.looseObject({
   assumptions: z.array(z.string()),
   complete: z.boolean(),
   broken: z.array(z.looseObject({ case: z.string(), cause: z.string() })),
+  /** Where the comparison stands in a result document. */
+  summary: z.looseObject({ verdict: z.string(), reproduce: z.string() }).optional(),
 });

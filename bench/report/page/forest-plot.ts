@@ -64,6 +64,7 @@ export function differenceUnit(unit: MetricResult['unit']): MetricResult['unit']
 export function valueText(value: number | null, unit: MetricResult['unit']): string {
   if (value === null) return '–';
   const size = Math.abs(value);
+  if (unit === 's' && size > 0 && size < 1) return `${numberLabel(value * 1000, size < 0.01 ? 2 : 0)} ms`;
   const digits = Number.isInteger(value) && unit === 'count' ? 0 : size >= 100 ? 1 : size >= 1 || size === 0 ? 2 : 3;
   return `${numberLabel(value, digits)}${unit === 'count' ? '' : unit === 'points' ? ' pp' : ` ${unit}`}`;
 }

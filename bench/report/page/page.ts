@@ -75,7 +75,7 @@ function contentOf(part: ReportPart, index: number): Markup {
     case 'campaign':
       return campaignSection(part.campaign, part.curves);
     case 'comparison':
-      return comparisonSection(part.comparison);
+      return comparisonSection(part.comparison, part.summary);
     case 'document':
       return documentSection(part.document);
   }

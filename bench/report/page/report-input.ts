@@ -9,11 +9,17 @@ import type { ResultDocument } from '../result.ts';
 import type { LatencyCurve } from './curve.ts';
 import type { CampaignData, RunData } from './result-shapes.ts';
 
+/** The verdict of a comparison, and the line that makes it again. */
+export interface ComparisonSummary {
+  readonly verdict: string;
+  readonly reproduce: string;
+}
+
 /** One result. */
 export type ReportPart =
   | { readonly kind: 'trial'; readonly card: ReportCard }
   | { readonly kind: 'campaign'; readonly campaign: CampaignData; readonly curves: readonly LatencyCurve[] }
-  | { readonly kind: 'comparison'; readonly comparison: CompareResult }
+  | { readonly kind: 'comparison'; readonly comparison: CompareResult; readonly summary: ComparisonSummary | null }
   | { readonly kind: 'document'; readonly document: ResultDocument };
 
 /** Everything that one page shows. */

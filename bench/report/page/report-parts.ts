@@ -9,7 +9,7 @@ import type { ReportCard } from '../../trial/run-trial.ts';
 import { resultSchema } from '../result.ts';
 import { comparisonShape } from './comparison-shape.ts';
 import type { LatencyCurve } from './curve.ts';
-import type { ReportPart } from './report-input.ts';
+import type { ComparisonSummary, ReportPart } from './report-input.ts';
 import { campaignShape, cardShape, mainJobShape } from './result-shapes.ts';
 
 /** Problems shown of one file. */
@@ -73,5 +73,7 @@ function cardParts(card: unknown): ReportPart[] {
 }
 
 function comparisonParts(comparison: unknown): ReportPart[] {
-  return comparison === null ? [] : [{ kind: 'comparison', comparison: comparison as CompareResult }];
+  if (comparison === null) return [];
+  const { summary = null } = comparison as { readonly summary?: ComparisonSummary };
+  return [{ kind: 'comparison', comparison: comparison as CompareResult, summary }];
 }

@@ -10,9 +10,14 @@ import { comparisonOf } from '../../../support/comparison-sample.ts';
 import { documentOf, resultCase } from '../../../support/result-document.ts';
 
 describe('comparison of policies', () => {
-  const page = comparisonSection(comparisonOf('openb')).text;
+  const page = comparisonSection(comparisonOf('openb'), {
+    verdict: 'fgd is ahead',
+    reproduce: 'seatrial compare --seed 1..10',
+  }).text;
 
   test('a forest plot and a table a main metric, a curve, all metrics, sensitivity', () => {
+    expect(page).toContain('fgd is ahead');
+    expect(page).toContain('data-copy="seatrial compare --seed 1..10"');
     expect(page.match(/class="zero"/g)).toHaveLength(2);
     expect(page).toContain('+1.21 pp better');
     expect(page).toContain('−0.200 pp undecided');
@@ -43,7 +48,7 @@ describe('comparison of policies', () => {
       ...result,
       experiments: [{ ...experiment, metrics: [{ ...metric, comparisons: bare }] }],
     };
-    const text = comparisonSection(few).text;
+    const text = comparisonSection(few, null).text;
     expect(text).not.toContain('class="range');
     expect(text).toContain('too few seeds');
   });
