@@ -96,6 +96,18 @@ describe('replay lines of trial', () => {
   });
 });
 
+test('a line whose files were edited meanwhile says so', () => {
+  const app = path.join(scratch, 'edited.yaml');
+  writeFileSync(app, SINGLE_REPLICA);
+  const argv = ['trial', 'edited.yaml', '--nodes', '3', '--only', 'node-crash', '--seeds', '1', '-q'];
+  const ran = runSeatrial(argv, { cwd: scratch });
+  const line = /seatrial trial .*--inputs \w+/.exec(ran.out)?.[0] ?? '';
+  writeFileSync(app, SINGLE_REPLICA.replace('replicas: 1', 'replicas: 2'));
+  expect(paste(line).err).toMatch(
+    /^warning: the files have changed since the line was printed \(inputs \w{8}, now \w{8}\)/m,
+  );
+});
+
 interface Row {
   readonly trial: string;
   readonly mark: string;

@@ -11,7 +11,6 @@ import { numberLabel } from './axis.ts';
 import { markBadge } from './card-section.ts';
 import { html, type Markup } from './markup.ts';
 import { commandMarkup } from './replay-line-markup.ts';
-import { documentTitle } from './report-title.ts';
 import { tableMarkup } from './table-markup.ts';
 
 const STATUS_COLUMN = 1;
@@ -30,14 +29,14 @@ export function documentSection(result: ResultDocument): Markup {
   const { summary, diagnostics } = result;
   const cases = casesWorstFirst(result.cases);
   const findings = cases.filter(({ status }) => status !== 'pass').slice(0, FINDINGS_MAX);
-  return html`<h2>${documentTitle(result)}</h2>
-<p class="verdict">${markBadge(summary.exitCode === 0 ? 'survived' : summary.exitCode === 4 ? 'unknown' : 'failed', summary.verdict)}<span class="facts">${result.cases.length} cases</span></p>
+  return html`<h2>Cases</h2>
+<p class="verdict">${markBadge(summary.exitCode === 0 ? 'survived' : summary.exitCode === 4 ? 'unknown' : 'failed', summary.verdict.replace(/^verdict: /, ''))}<span class="facts">${result.cases.length} cases</span></p>
 ${summary.reproduce !== '' && commandMarkup(summary.reproduce)}
 ${findings.map(
   ({ id, status, outcome, message, reproduce }) =>
     html`<div class="finding"><p>${markBadge(MARK_OF[status], outcome)} <strong>${id}</strong>${message !== '' && `: ${message}`}</p>${reproduce !== '' && commandMarkup(reproduce)}</div>`,
 )}
-${result.comparisons.length > 0 && tableMarkup(comparisonTable(comparisonsWorstFirst(result.comparisons)), { caption: 'Against the baseline, worst first' })}
+${comparisonsMarkup(result.comparisons)}
 ${cases.length > 0 && tableMarkup(caseTable(cases), { caption: 'Cases, worst first; times are virtual', cell: (row, column) => (column === STATUS_COLUMN ? statusBadge(cases[row] as ResultCase) : undefined) })}
 ${countersMarkup(cases)}
 ${diagnostics.length > 0 && html`<h3>Remarks</h3><ul>${diagnostics.map(({ severity, message }) => html`<li>${severity}: ${message}</li>`)}</ul>`}`;
@@ -81,18 +80,39 @@ function metricText(metric: ResultMetric | undefined): string {
   return unit === '' ? text : `${text} ${unit}`;
 }
 
+/** What holds is folded away; what does not stands open. */
+function comparisonsMarkup(comparisons: readonly Comparison[]): Markup | false {
+  if (comparisons.length === 0) return false;
+  const sorted = comparisonsWorstFirst(comparisons);
+  const open = sorted.filter(({ verdict }) => verdict !== 'pass');
+  const passed = sorted.filter(({ verdict }) => verdict === 'pass');
+  const about = comparisons.every(({ method }) => method === 'objective') ? 'Objectives' : 'Objectives and baseline';
+  return html`<h3>${about}</h3>
+${open.length > 0 && tableMarkup(comparisonTable(open), { caption: 'Worst first' })}
+${passed.length > 0 && html`<details class="data"><summary>${passed.length} that hold, as a table</summary>${tableMarkup(comparisonTable(passed), { caption: 'What holds' })}</details>`}
+<h3>All cases</h3>`;
+}
+
+function comparedText(value: number | string | null, isTime: boolean): string {
+  if (value === null) return '–';
+  if (typeof value === 'string') return value;
+  return isTime ? showVirtual(value) : numberLabel(value, Number.isInteger(value) ? 0 : 2);
+}
+
 function comparisonTable(comparisons: readonly Comparison[]): Table {
   const table = new Table([
     { title: 'case' },
     { title: 'metric' },
-    { title: 'baseline', align: 'right' },
+    { title: 'limit or baseline', align: 'right' },
     { title: 'now', align: 'right' },
     { title: 'change', align: 'right' },
     { title: 'verdict' },
     { title: 'why' },
   ]);
-  const shown = (value: number | string | null): string => (value === null ? '–' : String(value));
   for (const { caseId, metric, baseline, candidate, estimate, verdict, reason } of comparisons) {
+    // An objective names its unit: `convergence <= 10m`; a metric ends with it.
+    const isTime = /(\d(ms|s|m|h)|-us)$/.test(metric);
+    const shown = (value: number | string | null): string => comparedText(value, isTime);
     const change = estimate === null ? '–' : `${estimate > 0 ? '+' : ''}${numberLabel(estimate * 100, 2)} %`;
     table.add([caseId, metric, shown(baseline), shown(candidate), change, verdict, reason]);
   }
