@@ -6,6 +6,7 @@
  */
 import { CLUSTER } from './cluster-kernels.ts';
 import { direct, type Kernel, timed } from './kernel.ts';
+import { groupWrites, raftMessages, raftPuts } from './raft-kernel.ts';
 import { runSchedulerKernel, SCHEDULER_KERNEL_CASES } from './scheduler-kernel.ts';
 import { holdModel, roundTrips } from './sim-kernel.ts';
 import { memberWrites, mvccCreate, mvccGet, mvccPut, mvccRange, watchFanOut } from './store-kernel.ts';
@@ -85,6 +86,38 @@ const STORE: readonly Kernel[] = [
     better: 'higher',
     target: 100_000,
     make: () => timed(90_000, memberWrites(10_000, 64)),
+  },
+  {
+    name: 'Raft messages stepped',
+    about: 'three members in memory, one put at a time, Readies and log included',
+    unit: '1/s',
+    better: 'higher',
+    target: 1_000_000,
+    make: () => timed(40_000, raftMessages(3)),
+  },
+  {
+    name: 'puts committed by 3 members',
+    about: 'Raft, log and store of each in memory, 256 bytes, 64 outstanding',
+    unit: '1/s',
+    better: 'higher',
+    target: 400_000,
+    make: () => timed(64 * 1_500, raftPuts(3, 64)),
+  },
+  {
+    name: 'puts committed by 5 members',
+    about: 'the same with five members',
+    unit: '1/s',
+    better: 'higher',
+    target: 250_000,
+    make: () => timed(64 * 1_500, raftPuts(5, 64)),
+  },
+  {
+    name: 'writes through 3 members',
+    about: 'simulated store of three members, network and disks, 64 in flight',
+    unit: '1/s',
+    better: 'higher',
+    target: 100_000,
+    make: () => timed(100_000, groupWrites(3, 64)),
   },
 ];
 
