@@ -27,7 +27,7 @@ export function checkCondition(when: WhenFile, path: Path, document: YamlDocumen
   if (field === undefined && to !== undefined) conflict('to', '"to" needs a "field"');
   if (from !== undefined && from === to) conflict('to', `a field that goes from "${from}" to "${to}" never changes`);
   const places = [...PLACES, ...Object.keys(COMPONENTS).filter((name) => name !== 'etcd' && name !== 'apiserver')];
-  if (seenBy !== undefined && !places.includes(seenBy)) {
+  if (seenBy !== undefined && !places.includes(seenBy) && !seenBy.startsWith('operator-')) {
     problems.unknownName(document.place([...path, 'seenBy']), 'SCN-020', 'place', seenBy, places);
   }
 }

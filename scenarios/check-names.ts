@@ -225,6 +225,8 @@ class NameChecker {
   #component(target: TargetFile, path: Path, nodesOnly: string): void {
     const component = target.component as string;
     const known = Object.keys(COMPONENTS);
+    const ofOperators = component.startsWith('operator-') && (this.#file.cluster.operators ?? []).length > 0;
+    if (ofOperators) return;
     if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
     else if (nodesOnly !== '')
       this.#problems.error(

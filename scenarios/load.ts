@@ -3,8 +3,10 @@
  *
  * All problems of a file are reported at once: syntax, fields, names that do not exist, clusters that cannot be. Nothing is run.
  */
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
+import type { OperatorDescription } from '../core/cluster/description.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
@@ -127,7 +129,26 @@ function checkedPlan(
   );
   const isRead = problems.problems.slice(before).every(({ code }) => REFUSALS.includes(code));
   checkNames(scenario, isRead ? [...workload, ...applied.flat()] : null, document, problems);
-  return planOf(scenario, workload, applied);
+  const plan = planOf(scenario, workload, applied);
+  const operators = operatorsOf(plan.cluster.operators ?? [], document, file, problems);
+  return operators.length === 0 ? plan : { ...plan, cluster: { ...plan.cluster, operators } };
+}
+
+/** The modules of operators, looked for beside the file. */
+function operatorsOf(
+  operators: readonly OperatorDescription[],
+  document: YamlDocument,
+  file: string,
+  problems: ProblemList,
+): OperatorDescription[] {
+  return operators.map((operator, index) => {
+    const module = resolve(dirname(file), operator.module);
+    if (!existsSync(module)) {
+      const place = document.place(['cluster', 'operators', index, 'module']);
+      problems.error(place, 'SCN-028', `there is no file ${operator.module} beside this one`);
+    }
+    return { ...operator, module };
+  });
 }
 
 function twinFrom(document: YamlDocument, file: string, problems: ProblemList): ScenarioPlan | null {

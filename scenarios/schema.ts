@@ -96,6 +96,14 @@ export const clusterSchema = z.strictObject({
   nodes: z.union([nodeGroup, z.array(nodeGroup).min(1, 'a cluster needs at least one node')]),
   controlPlane: controlPlane.optional(),
   settings: settings.optional(),
+  operators: z
+    .array(
+      z.strictObject({
+        module: z.string().min(1).describe('your controller, a .ts or .mjs file beside this one'),
+        replicas: z.int().min(1).max(9).optional().describe('instances, of which one leads; default 1'),
+      }),
+    )
+    .optional(),
   costs: z.record(z.string(), z.number().min(0)).optional(),
 });
 

@@ -10,6 +10,7 @@ import type { RunResult } from '../../core/chaos/run-plan.ts';
 import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import { ReplayRecorder } from '../replay/replay-recorder.ts';
 import { Histogram } from '../report/histogram.ts';
+import { loadOperators } from '../user-modules/operators.ts';
 import { CaseColumns, type CaseColumnsData } from './case-columns.ts';
 import type { CaseResult } from './case-result.ts';
 import { answerTask, type PoolAnswer, type PoolTask } from './pool-task.ts';
@@ -39,6 +40,8 @@ export interface CaseReplay {
   readonly asExpected: boolean;
   readonly replay: ClusterReplay;
 }
+
+await loadOperators((workerData as CampaignWorkerData | null)?.plans ?? []);
 
 /** Runs the cases of a task. */
 export default function runTask(task: PoolTask): PoolAnswer<CampaignTaskResult> {

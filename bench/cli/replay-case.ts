@@ -14,6 +14,7 @@ import { whatHappened } from '../report/campaign-text.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
+import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ReplayArgs } from './replay.ts';
@@ -26,6 +27,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
   }
   run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
+  await loadOperators([scenario.plan]);
   const timeline = new Timeline();
   const watch = new CaseWatch();
   const result = runPlan(scenario.plan, seed, {

@@ -13,6 +13,7 @@ import { curveOf, type LatencyCurve } from '../report/page/curve.ts';
 import type { ResultDocument } from '../report/result.ts';
 import { resultDocument } from '../report/result-parts.ts';
 import { RunFolder } from '../report/run-folder.ts';
+import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { reportFiles, showReport } from './report-output.ts';
@@ -28,6 +29,7 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
   const paths = args.paths ?? [];
   const scenarios = loadScenarios(paths, problems);
   problems.throwIfErrors();
+  await loadOperators(scenarios.map(({ plan }) => plan));
   const startedAt = new Date();
   const subject = paths.length === 1 ? (paths[0] ?? '') : '';
   const folder =

@@ -17,6 +17,7 @@ import { runMutation } from '../search/mutation-job.ts';
 import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
 import { prepareTrial } from '../trial/prepare.ts';
+import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { SearchArgs } from './search.ts';
@@ -35,6 +36,8 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   if (args.profile === 'mutation') return await mutation(args, seed, run);
   const base = readBase(args, run);
   const profile = args.profile;
+  await loadOperators([base]);
+  notDeterministic(base, seed);
   const startedAt = new Date();
   const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
   const folder =
@@ -116,6 +119,24 @@ function readBase(args: Args, run: CommandRun): ScenarioPlan {
   });
   if (warnings.length > 0) run.io.err(`${formatProblems(warnings)}\n`);
   return { ...basePlanOf(setup.objects, cluster.description), bugs };
+}
+
+/** A reconciler that looks at a clock or at state of its module gives another run each time: nothing could be replayed. @throws UserError. */
+function notDeterministic(base: ScenarioPlan, seed: number): void {
+  if ((base.cluster.operators ?? []).length === 0) return;
+  const [one, two] = [runPlan(base, seed), runPlan(base, seed)];
+  if (one.digest === two.digest) return;
+  const problems = new ProblemList();
+  const modules = (base.cluster.operators ?? []).map(({ module }) => path.relative(process.cwd(), module)).join(', ');
+  problems.error(
+    { file: modules },
+    'OPR-002',
+    `two runs with seed ${seed} differ (${one.digest.slice(0, 12)}, ${two.digest.slice(0, 12)})`,
+    {
+      hint: 'a reconciler may use its arguments and what it reads, no clock, no random numbers, no state of the module',
+    },
+  );
+  problems.throwIfErrors();
 }
 
 /** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */

@@ -11,7 +11,7 @@ import { CasePlans, type SearchSpec } from '../../core/chaos/search/case-plan.ts
 import { Coverage } from '../../core/chaos/search/coverage.ts';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
-import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './worker.ts';
+import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './search-task.ts';
 
 /** Cases after which the coverage decides what is drawn next. */
 const BATCH = 512;

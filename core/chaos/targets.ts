@@ -58,7 +58,7 @@ export function targetProcesses(cluster: Cluster, world: World, target: Target, 
 
 /** The process name of the component's leader by its committed lease; '' if nobody holds it. */
 export function leaderName(world: World, component: string): string {
-  const lease = COMPONENTS[component];
+  const lease = COMPONENTS[component] ?? component;
   for (const object of world.of('Lease').values()) {
     if (object.metadata.namespace === 'kube-system' && object.metadata.name === lease) return holderOf(object);
   }

@@ -13,6 +13,8 @@ import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
 import { CloudProvider, type InstanceState } from '../cloud/provider.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
 import { CONTROLLERS } from '../controllers/index.ts';
+import { findOperator } from '../controllers/operator/operator.ts';
+import { operatorController } from '../controllers/operator/operator-controller.ts';
 import { nodeAddress } from '../node/addresses.ts';
 import { Fleet } from '../node/fleet.ts';
 import { defaultConfiguration, type SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
@@ -116,6 +118,7 @@ export class Cluster {
       scheduler: this.#schedulers(balancer),
       'controller-manager': this.#controllerManagers(balancer),
       'cloud-controller-manager': this.#cloud(balancer),
+      ...this.#operators(balancer),
     };
     this.fleet = new Fleet(this.sim, {
       nodes: this.description.nodes,
@@ -332,6 +335,31 @@ export class Cluster {
       this.schedulers.set(ctx.pid, scheduler);
       return scheduler;
     });
+  }
+
+  /** Controllers of users: each in processes of its own, with a lease of its own. */
+  #operators(balancer: L4Balancer): Record<string, readonly Pid[]> {
+    const found: Record<string, readonly Pid[]> = {};
+    const { operators, settings } = this.description;
+    for (const { module, replicas = 1 } of operators) {
+      const operator = findOperator(module);
+      assert(operator !== undefined, `cluster: the operator ${module} was not loaded`);
+      const component = `operator-${operator.name}`;
+      const options = {
+        names: this.names.names,
+        types: this.names.types,
+        balancer,
+        controllers: [operatorController(operator)],
+        leaseName: component,
+        events: settings.events,
+      };
+      found[component] = this.#processes(component, replicas, () => (ctx) => {
+        const manager = new ControllerManager(ctx, options);
+        this.controllerManagers.set(ctx.pid, manager);
+        return manager;
+      });
+    }
+    return found;
   }
 
   #controllerManagers(balancer: L4Balancer): Pid[] {

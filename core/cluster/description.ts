@@ -67,10 +67,19 @@ export interface ClusterSettings {
   readonly schedulerConfiguration?: Readonly<Record<string, unknown>> | null;
 }
 
+/** A controller of a user that runs in the cluster. */
+export interface OperatorDescription {
+  /** Place of its module; it has to be registered under it before the cluster is made. */
+  readonly module: string;
+  /** Instances, of which one leads. Default 1. */
+  readonly replicas?: number;
+}
+
 export interface ClusterDescription {
   readonly nodes: NodeGroup | readonly NodeGroup[];
   readonly controlPlane?: ControlPlane;
   readonly settings?: ClusterSettings;
+  readonly operators?: readonly OperatorDescription[];
   readonly costs?: Partial<CostTable>;
 }
 
@@ -88,6 +97,7 @@ export interface ResolvedCluster {
   readonly nodes: readonly NodeDescription[];
   readonly controlPlane: Required<ControlPlane>;
   readonly settings: Required<ClusterSettings>;
+  readonly operators: readonly OperatorDescription[];
   readonly costs: Partial<CostTable>;
 }
 
@@ -141,6 +151,7 @@ export function resolveCluster(description: ClusterDescription): ResolvedCluster
     nodes,
     controlPlane,
     settings: { ...DEFAULT_SETTINGS, ...description.settings },
+    operators: description.operators ?? [],
     costs: description.costs ?? {},
   };
 }

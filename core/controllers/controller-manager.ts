@@ -36,6 +36,8 @@ export interface ControllerManagerOptions {
   readonly burst?: number;
   /** false: starts at once, without a Lease. Default true. */
   readonly leaderElection?: boolean;
+  /** The Lease in kube-system that decides who leads; default `kube-controller-manager`. */
+  readonly leaseName?: string;
   /** false: no Event objects. Default true. */
   readonly events?: boolean;
   /** Settings of single controllers, by the controller's name; each controller says what it understands. */
@@ -84,7 +86,7 @@ export class ControllerManager implements Behaviour {
     const suffix = ctx.draw(`${ctx.name}/${incarnation}`, 'identity').toString(16).padStart(8, '0');
     const elector = new LeaderElector({
       client: this.#client('system:kube-controller-manager'),
-      leaseName: CONTROLLER_MANAGER_LEASE,
+      leaseName: this.options.leaseName ?? CONTROLLER_MANAGER_LEASE,
       identity: `${ctx.name}_${suffix}`,
       onStartedLeading: () => this.#run(),
       onStoppedLeading: () => ctx.exit(1),

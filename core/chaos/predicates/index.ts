@@ -24,6 +24,7 @@ import { linearizableStore } from './linearizable-store-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
 import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
+import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
@@ -71,6 +72,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   tolerationTime,
   wastedWrites,
   failingPods,
+  operatorsThrowNothing,
 ];
 
 /** Asked after the heal point. */
@@ -127,6 +129,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
   ['X7', 'no process sends more than 10 writes a minute of one kind that change nothing'],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
+  ['OP1', 'no reconciler of a user throws'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],

@@ -17,7 +17,7 @@ const AIMED: ReadonlySet<string> = new Set(['controller-manager', 'scheduler', '
 
 /** Points worth a plan, each once: the first runs of each task on each object tell most, so they come first. */
 export function aimedPoints(points: readonly TaskPoint[]): readonly TaskPoint[] {
-  const aimed = points.filter(({ component }) => AIMED.has(component));
+  const aimed = points.filter(({ component }) => AIMED.has(component) || component.startsWith('operator-'));
   return [...aimed].sort(
     (left, right) => left.point + left.run - (right.point + right.run) || left.timeUs - right.timeUs,
   );

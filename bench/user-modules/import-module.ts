@@ -1,0 +1,75 @@
+/**
+ * Loads a user's module: `.mjs` and `.js` by Node itself, `.ts` through tsx, looked for beside the module first.
+ *
+ * Always: whatever is wrong with the module is a user error with the module's own stack.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CLI_CODES, userError } from '../cli/user-error.ts';
+
+const NEEDS_TSX = ['.ts', '.mts'];
+
+/** What modules of one purpose are called in messages. */
+export interface ModulePurpose {
+  /** `policy`, `controller`. */
+  readonly what: string;
+  /** Code of its errors. */
+  readonly code: string;
+}
+
+/** The default export of the module; `shown` names it in messages. @throws UserError. */
+export async function importDefault(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
+  const module = await importModule(file, shown, purpose);
+  const first = (module as { default?: unknown }).default;
+  // CommonJS interoperation may wrap the default export once more.
+  const inner = (first as { default?: unknown } | null | undefined)?.default;
+  return inner === undefined ? first : inner;
+}
+
+/** A user error about the module. */
+export function moduleError(shown: string, message: string, { code }: ModulePurpose): Error {
+  return userError({ file: shown, code, message });
+}
+
+async function importModule(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
+  const url = pathToFileURL(file).href;
+  try {
+    if (!NEEDS_TSX.includes(path.extname(file))) return await import(url);
+    const tsx = (await import(tsxUrl(file, shown, purpose))) as {
+      tsImport(url: string, parent: string): Promise<unknown>;
+    };
+    return await tsx.tsImport(url, url);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UserError') throw error;
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw moduleError(shown, `cannot be loaded: ${stack}`, purpose);
+  }
+}
+
+function tsxUrl(file: string, shown: string, { what }: ModulePurpose): string {
+  for (const from of [file, import.meta.url]) {
+    try {
+      return apiOf(createRequire(from).resolve('tsx/package.json'));
+    } catch {
+      // Not installed there; the other place may have it.
+    }
+  }
+  throw userError({
+    file: shown,
+    code: CLI_CODES.noInput,
+    message: 'a TypeScript module needs tsx',
+    hint: `npm install tsx beside the module, or write the ${what} as .mjs`,
+  });
+}
+
+/** The ES module of tsx's import API: `require.resolve` would give the CommonJS one, which cannot find its hooks. */
+function apiOf(packageFile: string): string {
+  const { exports } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+    exports: Readonly<Record<string, { readonly import: { readonly default: string } }>>;
+  };
+  const file = exports['./esm/api']?.import.default;
+  if (file === undefined) throw new Error('this tsx has no import API');
+  return pathToFileURL(path.join(path.dirname(packageFile), file)).href;
+}

@@ -1,0 +1,154 @@
+/**
+ * Hosts a user's reconciler in the machinery of the controller manager: informers, work queue, retries, leader election.
+ *
+ * A StatusError brings the key back later; anything else that is thrown is a mistake of the reconciler: it is shown to whoever listens, and the key
+ * comes back as well, as a process that recovers from panics would do.
+ */
+import type { Informer } from '../../client/informer.ts';
+import type { WorkQueue } from '../../client/work-queue.ts';
+import { definePoint } from '../../sim/registry.ts';
+import type { Wait } from '../../sim/task.ts';
+import type { KubeObject, OwnerReference } from '../../types/object.ts';
+import { namespaceOf, uidOf } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import { BUILT_IN_TYPES, type ResourceType } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { Controller } from '../controller.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+import type { ObjectKind, Operator, OperatorApi, Request } from './operator.ts';
+
+/** Subject: {@link OperatorFailure}. */
+const POINT_OPERATOR_FAILED = definePoint(
+  'operator.failed',
+  'a reconciler threw something other than an answer of the API',
+);
+
+/** What a reconciler threw. */
+export interface OperatorFailure {
+  readonly operator: string;
+  readonly key: string;
+  readonly error: string;
+}
+
+/** The controller of an operator, for a manager of its own. */
+export function operatorController(operator: Operator): Controller {
+  return {
+    name: `operator-${operator.name}`,
+    register: (scope) => {
+      new OperatorHost(scope, operator);
+    },
+  };
+}
+
+class OperatorHost {
+  readonly #scope: ControllerScope;
+  readonly #operator: Operator;
+  readonly #informers = new Map<ResourceType, Informer<KubeObject>>();
+  readonly #queue: WorkQueue;
+  readonly #type: ResourceType;
+
+  constructor(scope: ControllerScope, operator: Operator) {
+    this.#scope = scope;
+    this.#operator = operator;
+    this.#type = this.#typeOf(operator.reconciles);
+    this.#queue = scope.queue({
+      name: operator.name,
+      type: this.#type,
+      workers: 1,
+      reconcile: (id) => this.#reconcile(id),
+    });
+    const add = (id: number): void => this.#queue.add(id);
+    this.#informer(this.#type).addHandler({ onAdd: add, onUpdate: add, onDelete: add });
+    for (const kind of operator.owns ?? []) {
+      const enqueue = (object: KubeObject): void => this.#enqueueOwner(object);
+      this.#informer(this.#typeOf(kind)).addHandler({
+        onAdd: (_id, object) => enqueue(object),
+        onUpdate: (_id, _old, object) => enqueue(object),
+        onDelete: (_id, object) => enqueue(object),
+      });
+    }
+    for (const kind of operator.reads ?? []) this.#informer(this.#typeOf(kind));
+  }
+
+  #informer(type: ResourceType): Informer<KubeObject> {
+    let informer = this.#informers.get(type);
+    if (informer === undefined) {
+      informer = this.#scope.informer<KubeObject>(type);
+      this.#informers.set(type, informer);
+    }
+    return informer;
+  }
+
+  /** A kind that nobody has used yet is stored as it is. */
+  #typeOf({ apiVersion, kind }: ObjectKind): ResourceType {
+    const { types } = this.#scope.manager.options;
+    const known =
+      types?.byKind(apiVersion, kind) ??
+      BUILT_IN_TYPES.find((type) => type.apiVersion === apiVersion && type.kind === kind);
+    if (known !== undefined) return known;
+    if (types === undefined) throw new Error(`operator ${this.#operator.name}: kind ${kind} is not known`);
+    return types.register(apiVersion, kind, { hasStatus: true });
+  }
+
+  #enqueueOwner(object: KubeObject): void {
+    const owner = controllerOf(object);
+    if (owner?.kind !== this.#type.kind || owner.apiVersion !== this.#type.apiVersion) return;
+    const id = this.#scope.keys(this.#type).find(this.#type.namespaced ? namespaceOf(object) : '', owner.name);
+    if (id >= 0) this.#queue.add(id);
+  }
+
+  *#reconcile(id: number): Generator<Wait, void, unknown> {
+    const keys = this.#scope.keys(this.#type);
+    const [namespace, name] = [keys.namespaceOf(id), keys.nameOf(id)];
+    try {
+      yield* this.#operator.reconcile(this.#api(id), namespace, name);
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      const text = error instanceof Error ? error.message : String(error);
+      const failure: OperatorFailure = { operator: this.#operator.name, key: `${namespace}/${name}`, error: text };
+      this.#scope.ctx.observe(POINT_OPERATOR_FAILED, failure);
+      throw StatusError.internalError(text);
+    }
+  }
+
+  #api(id: number): OperatorApi {
+    const { client, recorder } = this.#scope;
+    const typeOf = (kind: ObjectKind): ResourceType => this.#typeOf(kind);
+    const cacheOf = (kind: ObjectKind): Informer<KubeObject> => {
+      const found = this.#informers.get(typeOf(kind));
+      if (found === undefined) throw new Error(`${kind.kind} is neither in reconciles nor in owns or reads`);
+      return found;
+    };
+    return {
+      get: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string) =>
+        cacheOf(kind).find(namespace, name) as T | undefined,
+      list: <T extends KubeObject>(kind: ObjectKind, namespace: string) => {
+        const found: T[] = [];
+        cacheOf(kind).forEach((object) => {
+          if (namespaceOf(object) === namespace) found.push(object as T);
+        });
+        return found;
+      },
+      read: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string): Request<T> =>
+        client.get<T>(typeOf(kind), namespace, name),
+      create: <T extends KubeObject>(object: T): Request<T> => client.create(typeOf(object), object),
+      update: <T extends KubeObject>(object: T): Request<T> => client.update(typeOf(object), object),
+      updateStatus: <T extends KubeObject>(object: T): Request<T> => client.updateStatus(typeOf(object), object),
+      patch: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string, patch: object): Request<T> =>
+        client.patch<T>(typeOf(kind), namespace, name, patch, 'merge'),
+      *delete(kind, namespace, name, uid) {
+        yield* client.delete(typeOf(kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } });
+      },
+      controllerReference: (owner): OwnerReference => ({
+        apiVersion: owner.apiVersion,
+        kind: owner.kind,
+        name: owner.metadata.name,
+        uid: uidOf(owner),
+        controller: true,
+        blockOwnerDeletion: true,
+      }),
+      requeueAfter: (seconds) => this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000)),
+      event: (object, type, reason, message) => recorder.event(object, type, reason, message),
+    };
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Controllers of users: the example's mistake is found and shrunk to one fault, the interface compiles outside the repository, and modules that cannot
+ * be used are refused with their place.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
+
+let scratch = '';
+
+beforeAll(() => {
+  scratch = mkdtempSync(path.join(os.tmpdir(), 'seatrial-operator-'));
+  cpSync(path.join(PROJECT_ROOT, 'scenarios', 'operators'), scratch, { recursive: true });
+  mkdirSync(path.join(scratch, 'node_modules'));
+  symlinkSync(PROJECT_ROOT, path.join(scratch, 'node_modules', 'seatrial'));
+});
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A module with the given body of its reconciler, and a scenario that runs it. */
+function operatorWith(name: string, source: string): string {
+  writeFileSync(path.join(scratch, `${name}.mjs`), source);
+  const scenario = readFileSync(path.join(scratch, 'website.yaml'), 'utf8');
+  writeFileSync(path.join(scratch, `${name}.yaml`), scenario.replace('./website-operator.ts', `./${name}.mjs`));
+  return `${name}.yaml`;
+}
+
+const head = `const WEBSITE = { apiVersion: 'example.com/v1', kind: 'Website' };\n`;
+
+describe('controllers of users', () => {
+  it('the example, copied elsewhere, is searched: its mistake is found and shrunk to one crash', () => {
+    const args = ['search', 'website.yaml', '--profile', 'pattern', '--runs', '24', '--no-corpus'];
+    const { code, out } = runSeatrial(args, { cwd: scratch });
+    expect(out).toMatch(/^X1 Deployment {2}Deployment demo\/shop: 0 of 1 replicas are available/m);
+    expect(out).toMatch(/shrunk in \d+ runs: process-crash; 0 operations, 1 objects/);
+    expect(code).toBe(1);
+    const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
+    expect(runSeatrial(line.split(' '), { cwd: scratch }).out).toContain('expected fail X1: yes');
+  });
+
+  it('the example compiles outside the repository', () => {
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
+    const tsc = path.join(PROJECT_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const run = spawnSync(process.execPath, [tsc, ...options, 'website-operator.ts'], {
+      cwd: scratch,
+      encoding: 'utf8',
+    });
+    expect(run.stdout).toBe('');
+    expect(run.status).toBe(0);
+  });
+
+  it.each([
+    ['no-default', 'export const operator = {};', /no default export/],
+    [
+      'wrong-shape',
+      'export default { name: "No Good", reconciles: {} };',
+      /name must be.*reconciles needs.*reconcile is no function/s,
+    ],
+    ['broken', 'export default {', /cannot be loaded: .*SyntaxError/s],
+    ['throws-at-load', 'throw new Error("not today");', /cannot be loaded: Error: not today/],
+  ])('%s: exit 2 with the module and the reason', (name, source, message) => {
+    const { code, err } = runSeatrial(['run', operatorWith(name, source)], { cwd: scratch });
+    expect(err).toMatch(message);
+    expect(err).toContain(`${name}.mjs`);
+    expect(code).toBe(2);
+  });
+
+  it('a module that is not there is named with its place', () => {
+    const scenario = readFileSync(path.join(scratch, 'website.yaml'), 'utf8').replace('website-operator.ts', 'gone.ts');
+    writeFileSync(path.join(scratch, 'gone.yaml'), scenario);
+    const { code, err } = runSeatrial(['validate', 'gone.yaml'], { cwd: scratch });
+    expect(err).toMatch(/gone\.yaml:\d+:\d+ error SCN-028/);
+    expect(code).toBe(2);
+  });
+
+  it('a reconciler that throws is a finding, and the run goes on', () => {
+    const file = operatorWith(
+      'throwing',
+      `${head}export default { name: 'throwing', reconciles: WEBSITE, *reconcile() { throw new Error('no idea'); } };`,
+    );
+    const { code, out } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
+    expect(out).toContain('fail OP1: operator throwing threw on demo/shop: no idea');
+    expect(code).toBe(1);
+  });
+
+  it('a reconciler that is not deterministic is refused by a search', () => {
+    const file = operatorWith(
+      'moody',
+      `${head}export default { name: 'moody', reconciles: WEBSITE, *reconcile(api, namespace, name) {
+        yield* api.patch(WEBSITE, namespace, name, { metadata: { annotations: { mood: String(Math.random()) } } });
+        api.requeueAfter(10);
+      } };`,
+    );
+    const { code, err } = runSeatrial(['search', file, '--runs', '2', '--no-corpus', '--no-results'], { cwd: scratch });
+    expect(err).toMatch(/OPR-002: two runs with seed 1 differ/);
+    expect(code).toBe(2);
+  });
+
+  it('a reconciler that never ends its work uses up its budget and says so', () => {
+    const file = operatorWith(
+      'endless',
+      `${head}export default { name: 'endless', reconciles: WEBSITE, *reconcile(api, namespace, name) {
+        for (;;) { try { yield* api.read(WEBSITE, namespace, name); } catch {} }
+      } };`,
+    );
+    const scenario = readFileSync(path.join(scratch, file), 'utf8');
+    writeFileSync(path.join(scratch, file), `${scenario}budget: {events: 5000}\n`);
+    const { code, out } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
+    expect(out).toContain('more than 5000 events');
+    expect(code).toBe(1);
+  });
+});
