@@ -105,8 +105,13 @@ function bootFully(cluster: Cluster, counter: ReadyCounter): void {
   cluster.sim.run(cluster.sim.now + 30 * S);
 }
 
-/** Forced collections before memory is read, and the pause after each in which V8 gives pages back, ms. */
-const COLLECTIONS = 3;
+/**
+ * Forced collections before memory is read: so many, and more while one of them still gave this much back; and the pause after each in
+ * which V8 returns pages, ms.
+ */
+const COLLECTIONS_MIN = 3;
+const COLLECTIONS_MAX = 20;
+const STILL_FALLING_BYTES = 500_000;
 const RETURN_PAUSE_MS = 50;
 
 /** Short-lived arrays that walk through the whole young generation (at most 3 × 16 MB), so that its pages are all there in every reading. */
@@ -129,12 +134,16 @@ function settledRss(): number {
   touchYoungGeneration();
   setFlagsFromString('--compact-on-every-full-gc');
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let i = 0; i < COLLECTIONS; i++) {
+  let rss = process.memoryUsage.rss();
+  for (let i = 1, before = 0; i <= COLLECTIONS_MAX; i++) {
+    before = rss;
     gc();
     Atomics.wait(pause, 0, 0, RETURN_PAUSE_MS);
+    rss = process.memoryUsage.rss();
+    if (i >= COLLECTIONS_MIN && before - rss < STILL_FALLING_BYTES) break;
   }
   setFlagsFromString('--no-compact-on-every-full-gc');
-  return process.memoryUsage.rss();
+  return rss;
 }
 
 /** Nodes of the cluster that warms the process up, and how long it idles, virtual seconds. */

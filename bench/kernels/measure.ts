@@ -70,10 +70,16 @@ function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortS
   return values;
 }
 
+/**
+ * V8's default size of a semi-space, MB, as a least one too: on a busy machine V8 halves the young generation now and then and takes it back
+ * later, which would count as 3 kB a pod.
+ */
+const STEADY_YOUNG_GENERATION_FLAG = '--min-semi-space-size=16';
+
 /** One sample of a direct kernel from a process of its own. */
 function measureInFreshProcess(name: string, asWorker: boolean): number {
   const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', 'direct-process.js');
-  const flags = asWorker ? ['--expose-gc', YOUNG_GENERATION_FLAG] : ['--expose-gc'];
+  const flags = ['--expose-gc', asWorker ? YOUNG_GENERATION_FLAG : STEADY_YOUNG_GENERATION_FLAG];
   const run = spawnSync(process.execPath, [...flags, program, name], {
     encoding: 'utf8',
     timeout: DIRECT_MS_MAX,
