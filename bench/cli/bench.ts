@@ -4,7 +4,7 @@
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const ACTIONS = ['list', 'run', 'core', 'campaign'] as const;
+const ACTIONS = ['list', 'run', 'core', 'store', 'campaign'] as const;
 
 /** Arguments of `bench`. */
 export interface BenchArgs extends OutputArgs {
@@ -22,7 +22,8 @@ export interface BenchArgs extends OutputArgs {
 
 export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <action> [paths..]',
-  describe: 'Benchmark suites: list, run FILE; core = host-time kernels; campaign = cost of the harness itself',
+  describe:
+    'Benchmark suites: list, run FILE; core = host-time kernels; store = beside a real etcd; campaign = cost of the harness itself',
   examples: [
     ['seatrial bench list', 'suites that come with seatrial'],
     ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],
