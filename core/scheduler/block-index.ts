@@ -22,7 +22,7 @@ export interface Best {
 const ONE_POSITION = new Int32Array(1);
 const ONE_TOTAL = new Int32Array(1);
 
-type Totals = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+export type Totals = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** Totals with block maxima. */
 export class BlockIndex {

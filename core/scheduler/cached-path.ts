@@ -10,16 +10,23 @@ import type { PodRequest, Snapshot } from './plugin.ts';
 import { GpuSharePlugin } from './plugins/gpu-share-plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
 import { NodeResourcesFitPlugin } from './plugins/node-resources-fit-plugin.ts';
+import { PodTopologySpreadScorePlugin } from './plugins/pod-topology-spread-score-plugin.ts';
 import { feasibleNodesWanted, type Profile } from './profile.ts';
 import { kernelCovers, ResourceKernel } from './resource-kernel.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 import { type Evaluate, type IndexPlan, ShapeIndex } from './shape-index.ts';
+import { SpreadChoice } from './spread-choice.ts';
 
 /** Shapes that have an index at one time; an index takes about 3 bytes a node and 12 bytes a block. */
 const MAX_INDEXES = 1024;
 
 /** Filters and scores that read nothing but the node's description. */
 const NODE_PLUGINS = new Set(['NodeUnschedulable', 'TaintToleration', 'NodeAffinity']);
+
+/** What beyond its shape decides on a pod: nothing, soft spreading alone, or what this path does not know. */
+const NO_CONTEXT = 0;
+const SPREADS = 1;
+const DECLINES = 2;
 
 /** A plugin that depends on more than the pod's shape. */
 interface ContextualPlugin {
@@ -35,6 +42,7 @@ export class CachedPath {
   readonly #plan: IndexPlan;
   /** Plugins that a shape says nothing about: they decline when they matter to the pod. */
   readonly #contextual: readonly ContextualPlugin[];
+  readonly #spread: SpreadChoice | null;
   readonly #indexes: (ShapeIndex | undefined)[] = [];
   #indexCount = 0;
   #uses = 0;
@@ -47,6 +55,14 @@ export class CachedPath {
     silent.silent = true;
     const all = [...plugins.filters, ...plugins.scores.map(({ plugin }) => plugin)];
     this.#contextual = all.filter((plugin) => 'inPlay' in plugin) as unknown as readonly ContextualPlugin[];
+    const spread = plugins.scores.find(({ plugin }) => plugin instanceof PodTopologySpreadScorePlugin);
+    this.#spread =
+      spread === undefined
+        ? null
+        : new SpreadChoice(snapshot, profile, draws, {
+            plugin: spread.plugin as PodTopologySpreadScorePlugin,
+            weight: spread.weight,
+          });
     this.#plan = {
       snapshot,
       nodeFilters: plugins.filters.filter(({ name }) => NODE_PLUGINS.has(name)),
@@ -66,7 +82,8 @@ export class CachedPath {
     const shape = podClass.shape;
     if (shape.dependsOnPods || nodeName !== '' || shape.required?.nodeNames) return false;
     if (this.#snapshot.carried.selecting(podClass.group).length > 0) return false;
-    if (this.#dependsOnContext(request)) return false;
+    const context = this.#contextOf(request);
+    if (context === DECLINES) return false;
     const index = this.#indexes[shape.id] ?? this.#addIndex(request);
     index.lastUse = ++this.#uses;
     index.update(request);
@@ -74,6 +91,10 @@ export class CachedPath {
     const wanted = feasibleNodesWanted(this.#profile.percentageOfNodesToScore, nodeCount);
     const blocks = index.blocks;
     if (blocks.feasible > wanted && index.normalises) return false;
+    if (context === SPREADS && this.#spread !== null) {
+      this.#spread.select(request, blocks.totals, start, wanted, out);
+      return true;
+    }
     out.feasible = Math.min(wanted, blocks.feasible);
     out.examined = nodeCount;
     out.ties = 0;
@@ -83,12 +104,17 @@ export class CachedPath {
     return true;
   }
 
-  /** Whether anything that the shape does not say changes the pod's outcome. Plugins are asked only when that can be. */
-  #dependsOnContext(request: PodRequest): boolean {
+  /** What the shape does not say about the pod's outcome. Plugins are asked only when they can matter. */
+  #contextOf(request: PodRequest): number {
     const { carriedAffinity, carriedPreferred } = this.#snapshot;
-    if (request.pod === undefined && !carriedAffinity.any && !carriedPreferred.any) return false;
-    for (const plugin of this.#contextual) if (plugin.inPlay(request, this.#snapshot)) return true;
-    return false;
+    if (request.pod === undefined && !carriedAffinity.any && !carriedPreferred.any) return NO_CONTEXT;
+    let context = NO_CONTEXT;
+    for (const plugin of this.#contextual) {
+      if (!plugin.inPlay(request, this.#snapshot)) continue;
+      if (!(plugin instanceof PodTopologySpreadScorePlugin)) return DECLINES;
+      context = SPREADS;
+    }
+    return context;
   }
 
   #selectAll(index: ShapeIndex, out: Selection): void {

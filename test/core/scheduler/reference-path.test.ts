@@ -292,7 +292,7 @@ describe('columns and reference', () => {
           for (const each of steps) trio.run(each);
         },
       ),
-      { numRuns: process.env['SEATRIAL_SOAK'] === undefined ? 40 : 3000, seed: 20250606 },
+      { numRuns: process.env['SEATRIAL_SOAK'] === undefined ? 30 : 3000, seed: 20250606 },
     );
   });
 
