@@ -9,17 +9,23 @@ import { verdictLine } from './compare-text.ts';
 import { METRICS } from './metrics.ts';
 import type { ComparedPolicies } from './run-compare.ts';
 
-/** The document. `reproduce` is the command line of the whole. */
-export function compareDocument(compared: ComparedPolicies, reproduce: string, exitCode: ExitCode): ResultDocument {
+/** Command lines that show the whole, or one run, again. */
+export interface CompareLines {
+  readonly whole: string;
+  readonly ofCase: (each: CompareCase, policy: string) => string;
+}
+
+/** The document. */
+export function compareDocument(compared: ComparedPolicies, lines: CompareLines, exitCode: ExitCode): ResultDocument {
   const { result, cases } = compared;
   return resultDocument({
     command: 'compare',
     suite: { id: result.workload.name, digest: result.digest },
-    cases: cases.map((each, number) => resultCase(compared, each, number)),
+    cases: cases.map((each, number) => resultCase(compared, lines, each, number)),
     verdict: verdictLine(result),
     exitCode,
     complete: result.complete,
-    reproduce,
+    reproduce: lines.whole,
     own: { ...result },
   });
 }
@@ -29,7 +35,12 @@ export function exitOfCompare({ result }: ComparedPolicies): ExitCode {
   return result.broken.length > 0 ? EXIT.broken : EXIT.yes;
 }
 
-function resultCase({ result, answers }: ComparedPolicies, each: CompareCase, number: number): ResultCase {
+function resultCase(
+  { result, answers }: ComparedPolicies,
+  lines: CompareLines,
+  each: CompareCase,
+  number: number,
+): ResultCase {
   const policy = result.policies[each.policy]?.name ?? '';
   const { tieRule, nodeOrder, sample } = each.rules;
   const rules = each.variant < 0 ? '' : `/${tieRule}-${nodeOrder}-${sample}`;
@@ -48,7 +59,7 @@ function resultCase({ result, answers }: ComparedPolicies, each: CompareCase, nu
     traceDigest: '',
     counters: outcome === null ? {} : { placements: outcome.placed, checksum: outcome.checksum >>> 0 },
     metrics: outcome === null ? [] : metricsOf(each, outcome.values),
-    reproduce: '',
+    reproduce: lines.ofCase(each, policy),
     source: null,
   };
 }

@@ -13,6 +13,7 @@ import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
 import type { Report } from '../report/formats.ts';
 import type { Metric } from '../report/metrics-csv.ts';
 import { RunFolder } from '../report/run-folder.ts';
+import type { CompareCase } from './cases.ts';
 import { compareDocument, exitOfCompare } from './compare-document.ts';
 import { readCompareInput } from './compare-input.ts';
 import type { SelectionRules } from './compare-result.ts';
@@ -129,15 +130,27 @@ function reportOf(args: Args, request: CompareOptions, compared: ComparedPolicie
     compared.answers.map((answer, number) => [caseName({ ...request, cases: compared.cases }, number), answer?.hostMs]),
   );
   return {
-    result: compareDocument(compared, reproduce, exitCode),
+    result: compareDocument(
+      compared,
+      { whole: reproduce, ofCase: (each, policy) => caseLine(args, each, policy) },
+      exitCode,
+    ),
     text: (colours) => compareText(compared.result, view, colours),
     markdown: () => compareMarkdown(compared.result, view),
     hostMs: (id) => hostMs.get(id),
   };
 }
 
+/** One run alone: its policy, seed, experiment and rules. */
+function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: string): string {
+  const { tieRule, nodeOrder, sample } = rules;
+  const order = nodeOrder === 'given' ? args['node-order'] : nodeOrder;
+  const alone = { policy, experiment: [experiment], sensitivity: 0, 'tie-rule': tieRule, 'node-order': order, sample };
+  return reproduceLine({ ...args, ...alone }, { seeds: [seed] });
+}
+
 /** Every flag that differs from its default. */
-function reproduceLine(args: Args, { seeds }: CompareOptions): string {
+function reproduceLine(args: Args, { seeds }: Pick<CompareOptions, 'seeds'>): string {
   const flag = (name: string, value: string | number | undefined, standard?: string | number): string[] =>
     value === undefined || value === standard ? [] : [`--${name}`, `${value}`];
   return shellLine([

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultSchema } from '../../bench/report/result.ts';
 import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 import { lacksData, SHARED_DIR } from '../support/needs.ts';
 
@@ -39,9 +40,14 @@ test('the same bytes with one worker and with two; the printed command gives the
   expect(readFileSync(path.join(folder, 'r1', run, 'result.json'), 'utf8')).toBe(one.out);
   const document = JSON.parse(one.out);
   expect(document).toMatchObject({ schema: 'seatrial/compare/v1', baseline: 'fgd', complete: true });
+  expect(resultSchema.safeParse(document).error).toBeUndefined();
   expect(document.cases).toHaveLength(3 * 3 * 2 + 3 * 3 * 3);
   const again = compare(...document.summary.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results');
   expect(again.out).toBe(one.out);
+  const last = document.cases.at(-1);
+  const alone = JSON.parse(compare(...last.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results').out);
+  expect(alone.cases).toHaveLength(1);
+  expect(alone.cases[0]).toMatchObject({ counters: last.counters, metrics: last.metrics, params: last.params });
 });
 
 test('text, Markdown and files beside it', () => {
