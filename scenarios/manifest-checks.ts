@@ -44,6 +44,30 @@ export function checkManifest(object: KubeObject, placeOf: (path: FieldPath) => 
   }
 }
 
+/**
+ * Reports the first field of a wrong type, and nothing else: an object that a real server gave has been validated there.
+ * Returns the object without nulls, or null with a problem.
+ */
+export function checkTypes(
+  object: KubeObject,
+  placeOf: (path: FieldPath) => Place,
+  problems: ProblemList,
+): KubeObject | null {
+  const type = BUILT_IN.byKind(object.apiVersion, object.kind);
+  if (type === undefined) return object;
+  const clean = withoutNulls(object);
+  const error = checkShape(type, clean);
+  if (error === null) return clean;
+  const [, field = ''] = /Go struct field \w+\.(\S+)/.exec(error.message) ?? [];
+  const who = `${object.kind} ${object.metadata.name}`;
+  problems.error(
+    placeOf(pathOf(field)),
+    CODE,
+    `${who}: ${typeProblem(field, error.message)}`.replace(/\s*\n\s*/g, ' '),
+  );
+  return null;
+}
+
 function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
   try {
     const clean = withoutNulls(object);

@@ -7,6 +7,7 @@
  */
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import { amountOf } from '../../core/cluster/vocabulary.ts';
+import { checkTypes } from '../../scenarios/manifest-checks.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
 
@@ -30,6 +31,7 @@ export interface ClusterDump {
 interface Item {
   readonly object: KubeObject;
   readonly place: Place;
+  readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
 /** Kinds that tell a dump from a list of nodes. */
@@ -61,10 +63,12 @@ export function readClusterDump(file: string, text: string, value: unknown, prob
   const budgets: KubeObject[] = [];
   const priorityClasses: KubeObject[] = [];
   let leftOut = 0;
-  for (const { object, place } of items) {
-    const problem = problemOf(object);
+  for (const { object: given, place, placeOf } of items) {
+    const problem = problemOf(given);
     if (problem !== '') problems.error(place, 'DMP-002', problem);
-    else if (object.kind === 'Node') nodes.push(object as Node);
+    const object = problem === '' ? checkTypes(given, placeOf, problems) : null;
+    if (object === null) continue;
+    if (object.kind === 'Node') nodes.push(object as Node);
     else if (object.kind === 'PodDisruptionBudget') budgets.push(object);
     else if (object.kind === 'PriorityClass') priorityClasses.push(object);
     else if (object.kind === 'Pod' && !isOver(object as Pod)) pods.push(object as Pod);
@@ -95,7 +99,10 @@ function isOver({ status }: Pod): boolean {
 
 function plainItems(file: string, value: unknown): Item[] {
   const { items } = value as { items: readonly unknown[] };
-  return items.map((object, index) => ({ object: object as KubeObject, place: { file: `${file} items[${index}]` } }));
+  return items.map((object, index) => {
+    const place = { file: `${file} items[${index}]` };
+    return { object: object as KubeObject, place, placeOf: () => place };
+  });
 }
 
 /** '' for an object that can be used. */

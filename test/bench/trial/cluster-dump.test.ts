@@ -111,6 +111,9 @@ test('every broken object of a dump is named, with its position', () => {
       { ...pod('q', 'n1', undefined), spec: { containers: [{ name: 'c', resources: { requests: { cpu: '-1' } } }] } },
       node('n2'),
       node('n2'),
+      { ...pod('r', 'n1', undefined), spec: { containers: [{ name: 'c' }], affinity: 'near' } },
+      pod('s', 'n1', undefined, { metadata: { name: 's', ownerReferences: 'me', labels: { a: 1 } } }),
+      { ...pod('t', 'n1', undefined), spec: { containers: [{ name: 'c' }], tolerations: null } },
     ],
     true,
   );
@@ -120,6 +123,9 @@ test('every broken object of a dump is named, with its position', () => {
   expect(text).toContain('Pod p: no list of containers');
   expect(text).toContain('Pod q: container c asks for what is no quantity');
   expect(text).toContain('DMP-003: Node n2 is given twice');
+  expect(text).toMatch(/broken\.yaml:\d+:\d+ error MAN-011: Pod r: spec\.affinity: expected/);
+  expect(text).toMatch(/MAN-011: Pod s: metadata\./);
+  expect(text).not.toContain('Pod t');
   const empty = new ProblemList();
   expect(readCluster(write('empty.json', [budget]), empty)).toBeNull();
   expect(formatProblems(empty.problems)).toContain('DMP-001: the dump holds no Node');
