@@ -9,6 +9,7 @@ import { showVirtual } from '../virtual-time.ts';
 import { casesWorstFirst, comparisonsWorstFirst } from '../worst-first.ts';
 import { numberLabel } from './axis.ts';
 import { markBadge } from './card-section.ts';
+import { latencyRangesPlots } from './latency-ranges-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { commandMarkup } from './replay-line-markup.ts';
 import { tableMarkup } from './table-markup.ts';
@@ -39,6 +40,7 @@ ${findings.map(
 ${comparisonsMarkup(result.comparisons)}
 ${cases.length > 0 && tableMarkup(caseTable(cases), { caption: 'Cases, worst first; times are virtual', cell: (row, column) => (column === STATUS_COLUMN ? statusBadge(cases[row] as ResultCase) : undefined) })}
 ${countersMarkup(cases)}
+${latencyRangesPlots(cases)}
 ${diagnostics.length > 0 && html`<h3>Remarks</h3><ul>${diagnostics.map(({ severity, message }) => html`<li>${severity}: ${message}</li>`)}</ul>`}`;
 }
 

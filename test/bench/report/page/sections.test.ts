@@ -60,6 +60,27 @@ describe('comparison of policies', () => {
   });
 });
 
+test('cases with quantiles get a latency chart, slowest first; without them none', () => {
+  const timed = (id: string, scale: number) => ({
+    ...resultCase(),
+    id,
+    metrics: ['p50', 'p90', 'p99', 'max'].map((quantile, index) => ({
+      name: `pod-startup-${quantile}-us`,
+      unit: 'us',
+      better: 'lower' as const,
+      kind: 'virtual' as const,
+      value: scale * (index + 1) * 1_000_000,
+    })),
+  });
+  const page = documentPage(
+    documentOf([timed('quick', 1), timed('slow', 3), { ...resultCase(), id: 'bare', metrics: [] }]),
+  );
+  expect(page).toContain('pod-startup by case (virtual time)');
+  const plot = /<svg viewBox="0 0 760[\s\S]*?<\/svg>/.exec(page)?.[0] ?? '';
+  expect([...plot.matchAll(/class="row"[^>]*>([^<]*)</g)].map(([, id]) => id)).toEqual(['slow', 'quick']);
+  expect(documentPage(documentOf([{ ...resultCase(), metrics: [] }]))).not.toContain('by case (virtual time)');
+});
+
 test('any result document: worst first, each finding with its line', () => {
   const page = documentPage(
     documentOf([
