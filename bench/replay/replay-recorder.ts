@@ -26,6 +26,9 @@ const TARGETS_SHOWN_MAX = 6;
 /** Most changes of leader kept of a lease. */
 const LEADER_CHANGES_MAX = 200;
 const KUBELET = 'kubelet-';
+/** The store's leader is looked up once in so much virtual time; a group without one commits nothing and is not seen. */
+const STORE_LOOK_US = 500_000;
+const STORE = 'etcd (Raft)';
 
 const ABSENT = NODE_STATES.indexOf('absent');
 const READY = NODE_STATES.indexOf('Ready');
@@ -46,6 +49,7 @@ export class ReplayRecorder implements RunObserver {
   #columns = new FrameColumns(0);
   #cluster: Cluster | null = null;
   #originUs = 0;
+  #nextStoreLookUs = 0;
 
   begin(cluster: Cluster, jury: Jury): void {
     this.#cluster = cluster;
@@ -89,6 +93,7 @@ export class ReplayRecorder implements RunObserver {
 
   #commit(commit: Commit): void {
     const { kind, previous, object } = commit;
+    if (commit.timeUs >= this.#nextStoreLookUs) this.#lookAtStore(commit.timeUs);
     if (kind !== 'Pod' && kind !== 'Node' && kind !== 'Lease') return;
     const timeUs = commit.timeUs - this.#originUs;
     if (kind === 'Lease') {
@@ -139,8 +144,18 @@ export class ReplayRecorder implements RunObserver {
 
   #lease(lease: KubeObject, timeUs: number): void {
     if (lease.metadata.namespace !== 'kube-system') return;
-    const { name } = lease.metadata;
-    const holder = holderOf(lease);
+    this.#lead(lease.metadata.name, holderOf(lease), timeUs);
+  }
+
+  #lookAtStore(nowUs: number): void {
+    const cluster = this.#cluster as Cluster;
+    this.#nextStoreLookUs = nowUs + STORE_LOOK_US;
+    if (cluster.instancesOf('etcd').length < 2) return;
+    const leader = cluster.storeLeader();
+    if (leader !== undefined) this.#lead(STORE, cluster.sim.processes.names[leader] ?? '', nowUs - this.#originUs);
+  }
+
+  #lead(name: string, holder: string, timeUs: number): void {
     let changes = this.#leaders.get(name);
     if (changes === undefined) {
       changes = [];

@@ -7,6 +7,7 @@ import { loadScenarios } from '../../../bench/campaign/load-scenarios.ts';
 import { STATE_COUNT } from '../../../bench/replay/cluster-replay.ts';
 import { ReplayRecorder } from '../../../bench/replay/replay-recorder.ts';
 import { runPlan } from '../../../core/chaos/run-plan.ts';
+import { loadPatchedScenario } from '../../../scenarios/load.ts';
 import { ProblemList } from '../../../scenarios/problem.ts';
 import { PROJECT_ROOT } from '../../support/cli.ts';
 
@@ -40,4 +41,24 @@ test('a recorded run has the digest of a plain one; node, pods, fault and leader
   expect(ready.at(-1)).toBe(result.counts.pods);
   expect(Object.keys(replay.leaders)).toContain('kube-scheduler');
   expect(replay.timeline.at(-1)?.what).toBe('end');
+});
+
+test('leaders of a store group: the one that was crashed, then another', () => {
+  const patch = {
+    cluster: { controlPlane: { storeMembers: 3 } },
+    faults: [
+      { id: 'crash', kind: 'process-crash', target: { component: 'etcd', instance: 'leader' }, at: '60s', for: '60s' },
+    ],
+    phases: { warmUp: '60s', safety: '90s', liveness: { stable: '20s' } },
+  };
+  const file = path.join(PROJECT_ROOT, 'scenarios/first-deployment.yaml');
+  const plan = loadPatchedScenario(file, patch, new ProblemList());
+  if (plan === null) throw new Error('no scenario');
+  const recorder = new ReplayRecorder();
+  const replay = recorder.replay(runPlan(plan, 1, recorder), TITLE);
+  const [first, second] = replay.leaders['etcd (Raft)'] ?? [];
+  expect(first?.holder).toBe(replay.faults[0]?.targets[0]);
+  expect(second?.holder).not.toBe(first?.holder);
+  expect(second?.timeUs).toBeGreaterThan(60_000_000);
+  expect(second?.timeUs).toBeLessThan(65_000_000);
 });
