@@ -118,6 +118,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
   readonly #hub: WatchHub;
   readonly #streams: WatchStreams;
   readonly #replica: Replica;
+  readonly #inGroup: boolean;
   #catchUpArmed = false;
   #compactArmed = false;
   #progressArmed = false;
@@ -132,6 +133,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
     this.#hub = new WatchHub(this.mvcc);
     this.#streams = new WatchStreams(context, this.mvcc, this.#hub);
     const { group } = options;
+    this.#inGroup = group !== undefined;
     this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
   }
 
@@ -283,7 +285,8 @@ export class StoreMember implements Behaviour, ReplicaHost {
     for (let index = from; index < mvcc.history.count; index++) {
       const event = mvcc.eventAt(index);
       this.#context.mixDigest(event.value === null ? event.keyId : event.value.hash);
-      this.#chain(event.keyId, event.revision, event.value);
+      // Alone there is nobody to compare with.
+      if (this.#inGroup) this.#chain(event.keyId, event.revision, event.value);
       if (isFirst) this.#context.observe(POINT_STORE_COMMIT, event);
       this.#context.observe(POINT_STORE_APPLY, event);
       this.#hub.publish(event, this.#streams);
@@ -299,7 +302,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
       }
     }
     if (conn < 0) return;
-    this.#context.observe(POINT_STORE_ACK, answer);
+    if (this.#inGroup) this.#context.observe(POINT_STORE_ACK, answer);
     this.#answer(conn, id, answer);
   }
 
