@@ -16,6 +16,10 @@ export const POINT_WATCH_END = definePoint('api.watch-end', 'a watcher was remov
 export const POINT_STORE_CALL = definePoint('api.store-call', 'an API server sends a request to the store');
 /** Subject: `{ sequence, answer }`; `answer` null: the connection broke. */
 export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server has the answer of the store, or none');
+/** Subject: the StoreWatch. */
+export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server begins to watch the store');
+/** Subject: what came: events, or a progress notice. */
+export const POINT_STORE_EVENTS = definePoint('api.store-events', 'an API server has events of the store, or progress');
 /** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
 export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');
 /** Subject: the ApiResponse; an interceptor may answer `false`: the answer is lost on the way. */

@@ -27,7 +27,14 @@ import {
   type StoreWatchEvents,
 } from '../../store/client-interface.ts';
 import type { ApiCore } from '../core.ts';
-import { MARK_RELISTED, MARK_STORE_LOST, POINT_STORE_ANSWER, POINT_STORE_CALL } from '../declarations.ts';
+import {
+  MARK_RELISTED,
+  MARK_STORE_LOST,
+  POINT_STORE_ANSWER,
+  POINT_STORE_CALL,
+  POINT_STORE_EVENTS,
+  POINT_STORE_WATCH,
+} from '../declarations.ts';
 import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
 import { OP_API_DIAL_STORE } from '../ops.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
@@ -130,6 +137,7 @@ export class StoreClient implements StoreCaller {
         return true;
       case OP_STORE_WATCH_EVENTS:
       case OP_STORE_PROGRESS:
+        this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
         if (!this.lag.holds(op, payload as Payload)) this.takeFeed(op, payload as Payload);
         return true;
       case OP_STORE_WATCH_CREATED:
@@ -176,6 +184,7 @@ export class StoreClient implements StoreCaller {
 
   #watch(): void {
     const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1);
+    this.#core.ctx.observe(POINT_STORE_WATCH, watch);
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }
 

@@ -4,8 +4,8 @@
 import { ALL_API_SERVERS, at, deployment, type PlantedBug, planted, S, scale, setImage } from './situation.ts';
 
 const lostWrites = planted('S3', 'store-ack-before-sync', 10, {
-  // A history that was rewritten reaches the watchers, too.
-  consequences: ['A7'],
+  // A history that was rewritten reaches watchers, readers and writers, too.
+  consequences: ['A7', 'S5', 'S7'],
   workload: [deployment(3)],
   operations: [scale(20, 12)],
   faults: [
@@ -21,12 +21,16 @@ const lostWrites = planted('S3', 'store-ack-before-sync', 10, {
 });
 
 const blindStore = planted('A4', 'store-ignore-compare', 3, {
+  // Two writes for which the same revision was right.
+  consequences: ['S5'],
   controlPlane: { apiServers: 2 },
   workload: [deployment(3)],
   operations: [setImage(20)],
 });
 
-const lostEvent = planted('A7', 'store-watch-resume-skips', 5, {
+const lostEvent = planted('S7', 'store-watch-resume-skips', 5, {
+  // What the store's watch skips, the watches behind it skip as well.
+  consequences: ['A7'],
   workload: [deployment(3)],
   operations: [scale(20, 9)],
   faults: [
@@ -47,7 +51,7 @@ const GROUP = { storeMembers: 3, apiServers: 3 };
 
 /** A member comes back after the others went on: what it applies twice sets it apart. */
 const appliedTwice = planted('S4', 'store-apply-again', 3, {
-  consequences: ['S3', 'A7', 'A9'],
+  consequences: ['S3', 'S5', 'S7', 'A7', 'A9'],
   controlPlane: GROUP,
   workload: [deployment(3)],
   operations: [scale(20, 9)],
@@ -80,4 +84,18 @@ const unconfirmedReads = planted('S6', 'store-read-unconfirmed', 3, {
   ],
 });
 
-export const STORE_BUGS: readonly PlantedBug[] = [lostWrites, blindStore, lostEvent, appliedTwice, unconfirmedReads];
+/** The same where only this predicate looks: others see the bug's effects sooner. */
+function judgedAlone(bug: PlantedBug, predicate: string): PlantedBug {
+  const plan = { ...bug.plan, predicates: [predicate], expect: { fail: predicate } };
+  return { ...bug, predicate, consequences: [], plan };
+}
+
+export const STORE_BUGS: readonly PlantedBug[] = [
+  lostWrites,
+  blindStore,
+  judgedAlone(blindStore, 'S5'),
+  lostEvent,
+  judgedAlone(lostEvent, 'A7'),
+  appliedTwice,
+  unconfirmedReads,
+];

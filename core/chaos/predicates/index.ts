@@ -35,6 +35,7 @@ import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
+import { storeWatches } from './store-watch-check.ts';
 import { tolerationTime } from './toleration-time-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
@@ -48,6 +49,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   equalMembers,
   linearizableStore,
   freshStoreReads,
+  storeWatches,
   boundOnce,
   schedulerRoom,
   schedulerConstraints,
@@ -102,6 +104,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S4', 'store members with equal applied index hold the same state'],
   ['S5', 'the answers of the store to the API servers have an order that one copy of each key explains'],
   ['S6', 'a linearizable read of the store sees every write acknowledged before it came'],
+  [
+    'S7',
+    'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
+  ],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
   ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],

@@ -1,0 +1,129 @@
+/**
+ * S7: the store's watches give every API server each committed change exactly once, in order, whole revisions at a time, from where the watch
+ * began, with what the change replaced; and a progress revision comes only when all up to it was given (etcd's watch guarantees: ordered,
+ * unique, atomic, reliable, resumable, bookmarkable, filter, create flag, previous value).
+ *
+ * API servers watch everything, so a stream must be the committed history itself, event by event.
+ */
+import { findPoint } from '../../sim/registry.ts';
+import type { Judge, Predicate } from '../predicate.ts';
+
+/** The parts of a change that are compared. Values are compared by identity: the store hands on the object it was given. */
+interface Change {
+  readonly keyId: number;
+  readonly revision: number;
+  readonly createRevision: number;
+  readonly version: number;
+  readonly value: object | null;
+  /** null also where the value before is compacted away. */
+  readonly previous: object | null;
+}
+
+/** What a stream got: batches of events, or none for a progress notice. */
+interface Given {
+  readonly revision: number;
+  readonly batches?: readonly { readonly events: readonly Change[] }[];
+}
+
+/** Commits kept: far more than a watch can be behind. */
+const COMMITS_KEPT = 1 << 17;
+
+export function storeWatches(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'S7',
+    about:
+      'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
+    evaluations: 0,
+  };
+  const [onWatch, onEvents, onCommit] = ['api.store-watch', 'api.store-events', 'store.commit'].map(findPoint);
+  if (onWatch === undefined || onEvents === undefined || onCommit === undefined) return predicate;
+  const streams = new Streams(judge, predicate);
+  const { observation } = judge.sim;
+  observation.listen(onCommit, (_pid, subject) => streams.committed(subject as Change));
+  observation.listen(onWatch, (pid, subject) =>
+    streams.begun(pid, (subject as { startRevision: number }).startRevision),
+  );
+  observation.listen(onEvents, (pid, subject) => streams.given(pid, subject as Given));
+  return predicate;
+}
+
+class Streams {
+  readonly #judge: Judge;
+  readonly #predicate: Predicate;
+  /** Committed changes in order; the first one has number {@link #base}. */
+  #commits: Change[] = [];
+  #base = 0;
+  /** By API server: number of the next change it must get, −1 after a violation until the next watch. */
+  readonly #next = new Map<number, number>();
+
+  constructor(judge: Judge, predicate: Predicate) {
+    this.#judge = judge;
+    this.#predicate = predicate;
+  }
+
+  committed(change: Change): void {
+    // A revision that goes back is S3's finding.
+    if (change.revision < (this.#commits.at(-1)?.revision ?? 0)) return;
+    this.#commits.push(change);
+    if (this.#commits.length < 2 * COMMITS_KEPT) return;
+    this.#commits = this.#commits.slice(COMMITS_KEPT);
+    this.#base += COMMITS_KEPT;
+  }
+
+  /** A watch from `startRevision` on. */
+  begun(pid: number, startRevision: number): void {
+    let from = 0;
+    let to = this.#commits.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#commits[middle] as Change).revision < startRevision) from = middle + 1;
+      else to = middle;
+    }
+    this.#next.set(pid, this.#base + from);
+  }
+
+  given(pid: number, { revision, batches = [] }: Given): void {
+    let next = this.#next.get(pid) ?? -1;
+    if (next < this.#base) return;
+    for (const { events } of batches) {
+      for (const event of events) {
+        this.#predicate.evaluations++;
+        const wrong = this.#difference(event, this.#commits[next - this.#base]);
+        if (wrong !== null) return this.#violate(pid, wrong);
+        next++;
+      }
+    }
+    const after = this.#commits[next - this.#base];
+    if (after !== undefined && after.revision <= revision) {
+      const last = this.#commits[next - 1 - this.#base];
+      const isSplit = last?.revision === after.revision && batches.length > 0;
+      return this.#violate(
+        pid,
+        isSplit
+          ? `revision ${after.revision} came in two parts`
+          : `was told of progress to revision ${revision} without the change at ${after.revision}`,
+      );
+    }
+    this.#next.set(pid, next);
+  }
+
+  /** What is wrong with an event in the place of a committed change, or null. */
+  #difference(event: Change, commit: Change | undefined): string | null {
+    if (commit === undefined) return `got a change at revision ${event.revision} that was never committed`;
+    if (event.revision !== commit.revision || event.keyId !== commit.keyId) {
+      return `got key ${event.keyId} at revision ${event.revision} where key ${commit.keyId} at ${commit.revision} comes next`;
+    }
+    if (event.value !== commit.value) return `got another value at revision ${event.revision} than was committed`;
+    if (event.createRevision !== commit.createRevision || event.version !== commit.version) {
+      return `got version ${event.version} at revision ${event.revision} where it is ${commit.version}`;
+    }
+    if (event.previous === null || event.previous === commit.previous) return null;
+    return `got another value before revision ${event.revision} than there was`;
+  }
+
+  #violate(pid: number, what: string): void {
+    this.#next.set(pid, -1);
+    const name = this.#judge.sim.processes.names[pid] ?? `process ${pid}`;
+    this.#judge.violate(this.#predicate, `${name} ${what}`);
+  }
+}
