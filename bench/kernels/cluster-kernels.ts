@@ -30,14 +30,20 @@ function growthExponent(controllerQps: number): number {
   return Math.log(many.hostS / few.hostS) / Math.log(PODS_MANY / PODS);
 }
 
+/** Pods a second of the second of two equal runs: the first one is mostly compilation, which a campaign pays once. */
+function warmCreateToReady(run: EndToEndShape): number {
+  endToEnd(run);
+  return endToEnd(run).podsPerHostS;
+}
+
 function createToReady(events: boolean, target: number): Kernel {
   return {
     name: `create to Ready, ${events ? 'with' : 'without'} Events`,
-    about: `pods a second: 1,000 nodes, ${PODS} pods of 20 Deployments, controller clients 500/500 QPS`,
+    about: `pods a second after one warm-up run: 1,000 nodes, ${PODS} pods of 20 Deployments, controller clients 500/500 QPS`,
     unit: '1/s',
     better: 'higher',
     target,
-    make: () => direct(3, () => endToEnd(shape(PODS, events, CONTROLLER_QPS)).podsPerHostS, true),
+    make: () => direct(3, () => warmCreateToReady(shape(PODS, events, CONTROLLER_QPS)), true),
   };
 }
 
