@@ -22,8 +22,9 @@ import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { MayGo } from './framework/victims.ts';
+import { Gangs, type Waiting } from './gangs.ts';
 import { Lookups } from './lookups.ts';
-import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_SCHEDULING_CYCLE } from './ops.ts';
+import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_GANG_TIMEOUT, OP_SCHEDULING_CYCLE } from './ops.ts';
 import { PlacedPods } from './placed-pods.ts';
 import {
   BUG_IGNORES_ASSUMED,
@@ -48,6 +49,10 @@ import { listeners, shouldQueue } from './queueing-hints.ts';
 import { SchedulingCore } from './scheduling-core.ts';
 import { BACKOFF_FLUSH_US, type BackoffOptions, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
 import type { Draws, Selection } from './selection.ts';
+
+/** Stands for GangScheduling among the plugins that rejected a pod. */
+const GANG_MASK = 1 << 30;
+const GANG_MESSAGE = 'the other pods of the group did not get nodes in time';
 
 /** Bindings that may be under way at one time; the next cycle waits when there are so many. */
 const MAX_BINDINGS = 100_000;
@@ -88,6 +93,9 @@ export class Scheduler implements Behaviour {
   #cycleDue = false;
   #backoffTimer = false;
   #unschedulableTimer = false;
+  #gangTimer = false;
+  /** `null` unless a profile enables GangScheduling. */
+  readonly #gangs: Gangs | null;
 
   constructor(ctx: Context, options: SchedulerOptions) {
     this.#ctx = ctx;
@@ -97,6 +105,8 @@ export class Scheduler implements Behaviour {
     const [first, ...rest] = ctx.bug(BUG_IGNORES_TAINTS) ? profiles.map(withoutTaints) : profiles;
     this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'));
     this.queue = new SchedulingQueue(options.backoff);
+    const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
+    this.#gangs = gangs ? new Gangs() : null;
     this.#preemptionDraws = ctx.random('preemption-offset');
     this.placed = new PlacedPods(this.core);
     this.#placement = new Placement(this.core.nodes, this.placed.uncounted);
@@ -191,6 +201,9 @@ export class Scheduler implements Behaviour {
     } else if (op === OP_FLUSH_BACKOFF) {
       this.#backoffTimer = false;
       this.queue.flushBackoff(nowUs);
+    } else if (op === OP_GANG_TIMEOUT) {
+      this.#gangTimer = false;
+      this.#expireGang(nowUs);
     } else if (op === OP_FLUSH_UNSCHEDULABLE) {
       this.#unschedulableTimer = false;
       this.queue.flushUnschedulable(nowUs);
@@ -208,6 +221,10 @@ export class Scheduler implements Behaviour {
       this.#backoffTimer = true;
       this.#ctx.setTimer(BACKOFF_FLUSH_US - (this.#ctx.now() % BACKOFF_FLUSH_US), OP_FLUSH_BACKOFF);
     }
+    if (this.#gangs !== null && !this.#gangTimer && this.#gangs.nextDeadlineUs !== Number.POSITIVE_INFINITY) {
+      this.#gangTimer = true;
+      this.#ctx.setTimer(Math.max(1, this.#gangs.nextDeadlineUs - this.#ctx.now()), OP_GANG_TIMEOUT);
+    }
     if (!this.#unschedulableTimer && queue.unschedulable > 0) {
       this.#unschedulableTimer = true;
       const waitUs = UNSCHEDULABLE_FLUSH_US - (this.#ctx.now() % UNSCHEDULABLE_FLUSH_US);
@@ -223,11 +240,37 @@ export class Scheduler implements Behaviour {
       this.queue.delete(queued.id);
       return;
     }
-    if (this.#place(queued)) {
-      this.#binder.bind(queued, this.core.nodes.names[this.#selection.slot] as string);
+    if (this.#gangs?.admits(queued.pod) === false) {
+      this.queue.addUnschedulable(queued, GANG_MASK, nowUs);
       return;
     }
-    this.#unplaced(queued, nowUs);
+    if (!this.#place(queued)) {
+      this.#unplaced(queued, nowUs);
+      return;
+    }
+    const nodeName = this.core.nodes.names[this.#selection.slot] as string;
+    if (this.#gangs === null) this.#binder.bind(queued, nodeName);
+    else this.#bindGang(this.#gangs.assumed({ queued, nodeName }, nowUs));
+  }
+
+  /** Binds pods whose group is complete. */
+  #bindGang(ready: readonly Waiting[]): void {
+    for (const { queued, nodeName } of ready) {
+      this.#placement.pod = queued.pod;
+      this.#placement.podClass = this.core.classOf(queued.pod);
+      this.#placement.slot = this.core.nodes.find(nodeName);
+      this.#binder.bind(queued, nodeName);
+    }
+  }
+
+  /** A group has waited too long for its last pods: its nodes are free again, and it backs off. */
+  #expireGang(nowUs: number): void {
+    for (const { queued } of this.#gangs?.expire(nowUs) ?? []) {
+      if (this.queue.get(queued.id) !== queued) continue;
+      if (this.placed.isAssumed(queued.id)) this.#release(queued.id, queued.pod);
+      this.queue.addError(queued, nowUs);
+      this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, null);
+    }
   }
 
   /** No node is feasible: room is made where that is allowed, and the pod waits. */
@@ -278,6 +321,7 @@ export class Scheduler implements Behaviour {
   #bindingFailed(queued: QueuedPod): void {
     if (this.queue.get(queued.id) !== queued) return;
     if (this.placed.isAssumed(queued.id)) this.#release(queued.id, queued.pod);
+    this.#gangs?.unbound(queued.id);
     this.queue.addError(queued, this.#ctx.now());
   }
 
@@ -289,9 +333,17 @@ export class Scheduler implements Behaviour {
   }
 
   #podSeen(id: number, old: Pod | undefined, pod: Pod): void {
+    if (this.#gangs !== null && !isPodTerminal(pod)) this.#gangSeen(this.#gangs, id, pod);
     if (isPodTerminal(pod)) this.#podGone(id, pod);
     else if (pod.spec.nodeName) this.#assignedSeen(id, old, pod);
     else this.#pendingSeen(id, old, pod);
+  }
+
+  /** A group that grew may be complete: its pods are tried. */
+  #gangSeen(gangs: Gangs, id: number, pod: Pod): void {
+    if (!gangs.seen(id, pod, (pod.spec.nodeName ?? '') !== '')) return;
+    const key = gangs.keyOf(pod);
+    this.queue.move(GANG_MASK, this.#ctx.now(), (queued) => gangs.keyOf(queued.pod) === key);
   }
 
   #assignedSeen(id: number, old: Pod | undefined, pod: Pod): void {
@@ -350,6 +402,7 @@ export class Scheduler implements Behaviour {
 
   #podGone(id: number, pod: Pod): void {
     this.queue.delete(id);
+    this.#gangs?.gone(id);
     if (!pod.spec.nodeName) this.#nominationEnded(pod);
     if (this.placed.has(id)) this.#release(id, pod);
   }

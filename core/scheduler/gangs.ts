@@ -1,0 +1,129 @@
+/**
+ * GangScheduling: the pods of a group are bound together or not at all (plugin of that name, off by default).
+ *
+ * A pod belongs to a group by two labels, as with the coscheduling plugin (kubernetes-sigs/scheduler-plugins): its name and how
+ * many of its pods must run at once. A pod is not tried before so many exist, and once it has a node it waits, assumed there,
+ * until so many have one; then all are bound. A group that waits longer than five minutes (KEP-4671) gives its nodes back
+ * and tries again after a back-off. Groups expire one at a time, the earliest first, so that of two groups that block each
+ * other the second can go on.
+ */
+import type { Pod } from '../types/pod.ts';
+import type { QueuedPod } from './queued-pod.ts';
+
+export const GANG_NAME_LABEL = 'pod-group.scheduling.sigs.k8s.io/name';
+export const GANG_MIN_LABEL = 'pod-group.scheduling.sigs.k8s.io/min-available';
+/** How long assumed pods wait for the rest of their group, µs. */
+export const GANG_TIMEOUT_US = 300_000_000;
+
+/** A pod with a node that waits for its group. */
+export interface Waiting {
+  readonly queued: QueuedPod;
+  readonly nodeName: string;
+}
+
+interface Gang {
+  readonly key: string;
+  /** Local ids of all its pods. */
+  readonly members: Set<number>;
+  /** Those that are bound, or may be. */
+  readonly released: Set<number>;
+  waiting: Waiting[];
+  minAvailable: number;
+  deadlineUs: number;
+}
+
+const NOBODY: readonly Waiting[] = [];
+
+/** All groups of one scheduler. */
+export class Gangs {
+  readonly #byKey = new Map<string, Gang>();
+  readonly #keyOfId = new Map<number, string>();
+
+  /** The group of a pod, `''` for none. */
+  keyOf({ metadata }: Pod): string {
+    const name = metadata.labels?.[GANG_NAME_LABEL] ?? '';
+    return name === '' ? '' : `${metadata.namespace ?? ''}/${name}`;
+  }
+
+  /** A pod came or changed; `placed` = it has a node. Returns whether its group grew. */
+  seen(id: number, pod: Pod, placed: boolean): boolean {
+    const key = this.keyOf(pod);
+    if (key === '') return false;
+    let gang = this.#byKey.get(key);
+    if (gang === undefined) {
+      gang = { key, members: new Set(), released: new Set(), waiting: [], minAvailable: 1, deadlineUs: 0 };
+      this.#byKey.set(key, gang);
+    }
+    const grew = !gang.members.has(id);
+    gang.members.add(id);
+    gang.minAvailable = minAvailableOf(pod);
+    if (placed) gang.released.add(id);
+    this.#keyOfId.set(id, key);
+    return grew;
+  }
+
+  /** A pod is gone or has ended. */
+  gone(id: number): void {
+    const key = this.#keyOfId.get(id);
+    const gang = key === undefined ? undefined : this.#byKey.get(key);
+    if (gang === undefined) return;
+    this.#keyOfId.delete(id);
+    gang.members.delete(id);
+    gang.released.delete(id);
+    gang.waiting = gang.waiting.filter(({ queued }) => queued.id !== id);
+    if (gang.members.size === 0) this.#byKey.delete(gang.key);
+  }
+
+  /** Whether enough pods of the pod's group exist for it to be tried. */
+  admits(pod: Pod): boolean {
+    const gang = this.#byKey.get(this.keyOf(pod));
+    return gang === undefined || gang.members.size >= gang.minAvailable;
+  }
+
+  /** A pod was assumed on a node: those that may be bound now, nobody while its group is incomplete. */
+  assumed(waiting: Waiting, nowUs: number): readonly Waiting[] {
+    const gang = this.#byKey.get(this.keyOf(waiting.queued.pod));
+    if (gang === undefined) return [waiting];
+    if (gang.waiting.length === 0) gang.deadlineUs = nowUs + GANG_TIMEOUT_US;
+    gang.waiting.push(waiting);
+    if (gang.released.size + gang.waiting.length < gang.minAvailable) return NOBODY;
+    const ready = gang.waiting;
+    gang.waiting = [];
+    for (const { queued } of ready) gang.released.add(queued.id);
+    return ready;
+  }
+
+  /** A binding failed: the pod has no node after all. */
+  unbound(id: number): void {
+    const key = this.#keyOfId.get(id);
+    if (key !== undefined) this.#byKey.get(key)?.released.delete(id);
+  }
+
+  /** When the next group gives up, Infinity when none waits. */
+  get nextDeadlineUs(): number {
+    return this.#nextToExpire()?.deadlineUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The waiting pods of the group that gives up now, if one does. */
+  expire(nowUs: number): readonly Waiting[] {
+    const gang = this.#nextToExpire();
+    if (gang === undefined || gang.deadlineUs > nowUs) return NOBODY;
+    const { waiting } = gang;
+    gang.waiting = [];
+    return waiting;
+  }
+
+  #nextToExpire(): Gang | undefined {
+    let next: Gang | undefined;
+    for (const gang of this.#byKey.values()) {
+      if (gang.waiting.length > 0 && (next === undefined || gang.deadlineUs < next.deadlineUs)) next = gang;
+    }
+    return next;
+  }
+}
+
+/** 1 where the label is missing or no positive integer. */
+function minAvailableOf({ metadata }: Pod): number {
+  const text = metadata.labels?.[GANG_MIN_LABEL] ?? '';
+  return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+}
