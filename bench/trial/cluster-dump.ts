@@ -107,8 +107,10 @@ function plainItems(file: string, value: unknown): Item[] {
 
 /** '' for an object that can be used. */
 function problemOf(object: KubeObject): string {
-  if (typeof object !== 'object' || object === null || typeof object.kind !== 'string')
-    return 'not an object with a kind';
+  const isObject = typeof object === 'object' && object !== null;
+  if (!isObject || typeof object.kind !== 'string' || typeof object.apiVersion !== 'string') {
+    return 'not an object with apiVersion and kind';
+  }
   const name: unknown = object.metadata?.name;
   if (typeof name !== 'string' || name === '') return `${object.kind} without metadata.name`;
   if (object.kind === 'Node') return nodeProblem(object as Node, name);
@@ -147,9 +149,10 @@ function badQuantities(list: Readonly<Record<string, string | number>> | undefin
 function checkNames(items: readonly Item[], problems: ProblemList): void {
   const seen = new Set<string>();
   for (const { object, place } of items) {
-    const { kind, apiVersion, metadata } = object ?? {};
-    const id = `${apiVersion} ${kind} ${metadata?.namespace ?? ''} ${metadata?.name ?? ''}`;
-    if (seen.has(id)) problems.error(place, 'DMP-003', `${kind} ${metadata?.name} is given twice`);
+    if (problemOf(object) !== '') continue;
+    const { kind, apiVersion, metadata } = object;
+    const id = `${apiVersion} ${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
+    if (seen.has(id)) problems.error(place, 'DMP-003', `${kind} ${metadata.name} is given twice`);
     seen.add(id);
   }
 }
