@@ -6,7 +6,7 @@ import { EXIT } from './exit.ts';
 import { CLI_CODES, formatProblems, ProblemList, userError } from './user-error.ts';
 
 /** What has a published schema. */
-const SCHEMA_KINDS = ['scenario', 'result'] as const;
+const SCHEMA_KINDS = ['scenario', 'suite', 'result'] as const;
 
 interface ValidateArgs {
   paths: string[] | undefined;
@@ -57,5 +57,6 @@ export const validateCommand = defineCommand<ValidateArgs>({
 
 async function schemaOf(kind: ValidateArgs['kind']): Promise<object> {
   if (kind === 'scenario') return (await import('../../scenarios/schema.ts')).scenarioJsonSchema();
+  if (kind === 'suite') return (await import('../suites/suite-schema.ts')).suiteJsonSchema();
   return (await import('../report/result.ts')).resultJsonSchema();
 }

@@ -6,6 +6,7 @@
  * Times are compared within this job only and never kept: a time from an old file says nothing.
  */
 import { existsSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { Sfc32, seedOf } from '../../core/cluster/vocabulary.ts';
 import { packageRoot } from '../cli/package-info.ts';
@@ -28,6 +29,8 @@ const WARM_BURSTS_MIN = 6;
 const EXTRA_BATCHES_MAX = 2;
 const SENSOR = 'sensor';
 const PLANTED_SHARE = 0.05;
+/** Load a core before the measurement from which on a warning is due. */
+const LOAD_SHARE_MAX = 0.5;
 const PROGRAM = path.join('dist', 'bench', 'kernels', 'gate-process.js');
 
 export interface HostTimeOptions {
@@ -59,6 +62,7 @@ export interface Sides {
 /** Builds the other side, compares every kernel, cleans up. @throws ToolFailure when a build or process breaks. */
 export async function hostTimeGate(options: HostTimeOptions): Promise<HostTimeResult> {
   const root = packageRoot();
+  const load = loadWarnings();
   options.progress.update(() => `building ${options.ref}`);
   const other = buildOther(root, options.ref);
   if (other.kind === 'none') return unanswered('new', other.reason);
@@ -68,12 +72,26 @@ export async function hostTimeGate(options: HostTimeOptions): Promise<HostTimeRe
     const planted = options.plant === 'kernel' ? { plant: PLANTED_SHARE } : {};
     const sides = { baseline: { program }, candidate: { program: path.join(root, PROGRAM), ...planted } };
     const comparisons = await compareKernels(sides, options);
-    const message = `${options.ref} has other versions of packages; both builds were measured with those installed here`;
-    const warning: Diagnostic = { severity: 'warning', code: '', message, file: null, line: null, column: null };
-    return { comparisons, diagnostics: other.otherPackages ? [warning] : [] };
+    return { comparisons, diagnostics: [...(other.otherPackages ? [warning(PACKAGES_DIFFER)] : []), ...load] };
   } finally {
     other.remove();
   }
+}
+
+const PACKAGES_DIFFER = 'the other build has other versions of packages; both were measured with those installed here';
+
+/** What runs beside the measurement makes it longer and less sure. */
+function loadWarnings(): Diagnostic[] {
+  const load = os.loadavg()[0] ?? 0;
+  const cores = os.availableParallelism();
+  if (load < cores * LOAD_SHARE_MAX) return [];
+  return [
+    warning(`load average ${load.toFixed(1)} on ${cores} cores before the first burst: something else runs here`),
+  ];
+}
+
+function warning(message: string): Diagnostic {
+  return { severity: 'warning', code: '', message, file: null, line: null, column: null };
 }
 
 async function compareKernels(sides: Sides, options: HostTimeOptions): Promise<Comparison[]> {
