@@ -9,6 +9,7 @@ import { RealEtcd } from '../../bench/conform/etcd/real-etcd.ts';
 import { ScriptRun } from '../../bench/conform/etcd/run-script.ts';
 import type { OpPlan, Step } from '../../bench/conform/etcd/step.ts';
 import { EtcdClient } from '../../bench/serve/etcd/client.ts';
+import { readImage } from '../../bench/serve/etcd/image-file.ts';
 import { MEMORY_LOG, StoreMember } from '../../bench/serve/etcd/member.ts';
 import { type RunningEtcd, serveEtcd } from '../../bench/serve/etcd/server.ts';
 import { RPC } from '../../bench/serve/etcd/services.ts';
@@ -93,6 +94,35 @@ test('scripts are long enough, use at most eight keys and hold what is hard', ()
   }
   expect(hard).toBeGreaterThan(200 / 3);
 });
+
+test.skipIf(etcd === undefined)(
+  'a snapshot of a real etcd restores here to the same history, also with a later revision',
+  async () => {
+    const real = await RealEtcd.start(etcd as string, folder);
+    const { client } = real;
+    await client.call(RPC.leaseGrant, { id: 77n, ttl: 600 });
+    for (let i = 0; i < 120; i++) {
+      const value = new BytesValue(Buffer.alloc(i * 30, i));
+      await client.call(RPC.put, { key: `k${i % 30}`, value, lease: i % 5 === 0 ? 77n : 0n });
+    }
+    await client.call(RPC.deleteRange, { key: 'k1', rangeEnd: 'k2' });
+    await client.call(RPC.compact, { revision: 60, physical: true });
+    const pieces = await client.collect(RPC.snapshot, {});
+    const status = await client.call(RPC.hashKv, {});
+    await real.stop();
+    const { backup } = readImage(Buffer.concat(pieces.slice(0, -1).map((piece) => piece['blob'] as Uint8Array)));
+    const { engine } = new StoreMember({ name: 'default', clusterId: 1n, memberId: 2n, raftTerm: 2n });
+    engine.restore(backup);
+    const ours = engine.hashKv(0);
+    expect(status.ok && status.message['hash']).toBe(isError(ours) ? -1 : ours.hash);
+    expect(engine.lessor.lookup(77n)?.ttlS).toBe(600);
+    const { revision } = engine;
+    engine.restore(backup, 1_000, true);
+    expect([engine.revision, engine.mvcc.compactRevision]).toEqual([revision + 1_000, revision + 1_000]);
+    expect(engine.kv.get('k7')?.key).toBe('k7');
+  },
+  30_000,
+);
 
 describe.skipIf(etcdctl === undefined)('etcdctl', () => {
   let running: RunningEtcd;
