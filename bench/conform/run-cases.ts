@@ -42,7 +42,7 @@ export async function runCases(
   const started: Promise<CaseOutcome>[] = [];
   let passed = 0;
   for (const [i, each] of cases.entries()) {
-    while (!shouldStop() && started.length < Math.min(i + concurrency, cases.length)) {
+    while (started.length < Math.min(i + concurrency, cases.length) && !shouldStop()) {
       started.push(outcomeOf(cases[started.length] as ConformCase));
     }
     const running = started[i];
