@@ -84,7 +84,7 @@ export const ERROR_UNHEALTHY = new StoreError(
 export const ERROR_STOPPED = new StoreError(CODE_UNAVAILABLE, 'etcdserver: server stopped');
 export const ERROR_CORRUPT = new StoreError(CODE_DATA_LOSS, 'etcdserver: corrupt cluster');
 
-/** Reasons in a canceled watch, where etcd gives one. */
-export const REASON_WATCH_EMPTY_RANGE = 'etcdserver: watcher range is empty';
-export const REASON_WATCH_DUPLICATE_ID = 'etcdserver: duplicate watch ID provided on the WatchStream';
+/** Reasons in a canceled watch, where etcd gives one (texts of etcd 3.4.23 and 3.6.16). */
+export const REASON_WATCH_EMPTY_RANGE = 'mvcc: watcher range is empty';
+export const REASON_WATCH_DUPLICATE_ID = 'mvcc: duplicate watch ID provided on the WatchStream';
 export const REASON_WATCH_NO_LEADER = 'etcdserver: no leader';

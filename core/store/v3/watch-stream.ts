@@ -5,7 +5,7 @@
  * Always: a watcher's `created` response comes before its events; a watcher that a compaction ended keeps its id until the client
  * cancels it, and until then the stream gets no answer to progress requests, as in etcd.
  */
-import { ERROR_COMPACTED } from '../errors.ts';
+import { ERROR_COMPACTED, REASON_WATCH_DUPLICATE_ID, REASON_WATCH_EMPTY_RANGE } from '../errors.ts';
 import type { Compatibility } from './compatibility.ts';
 import { isError, type Kv } from './kv.ts';
 import {
@@ -21,9 +21,6 @@ import { type Change, type WatchableStore, Watcher } from './watchable-store.ts'
 
 /** Id in responses that concern no watcher, or all. */
 const NO_WATCH = -1n;
-
-export const REASON_EMPTY_RANGE = 'mvcc: watcher range is empty';
-export const REASON_DUPLICATE_ID = 'mvcc: duplicate watch ID provided on the WatchStream';
 
 const NO_EVENTS: readonly WatchEvent[] = [];
 
@@ -63,9 +60,9 @@ export class WatchStream {
       return this.#refused(ERROR_COMPACTED.message);
     }
     if (request.rangeEnd !== '' && request.rangeEnd !== '\0' && key >= request.rangeEnd) {
-      return this.#refused(REASON_EMPTY_RANGE);
+      return this.#refused(REASON_WATCH_EMPTY_RANGE);
     }
-    if (request.watchId !== 0n && this.#watchers.has(request.watchId)) return this.#refused(REASON_DUPLICATE_ID);
+    if (request.watchId !== 0n && this.#watchers.has(request.watchId)) return this.#refused(REASON_WATCH_DUPLICATE_ID);
     const id = request.watchId === 0n ? this.#freeId() : request.watchId;
     const watcher = new Watcher(id, key, request.rangeEnd, request.startRevision, request.filters, this.channel);
     this.#watchers.set(id, watcher);

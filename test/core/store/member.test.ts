@@ -247,8 +247,8 @@ describe('store member', () => {
     rig.run(200);
     expect(rig.client.created).toEqual([1, 2, -1, -1]);
     expect(rig.client.canceled).toEqual([
-      { watchId: -1, compactRevision: 0, reason: 'etcdserver: duplicate watch ID provided on the WatchStream' },
-      { watchId: -1, compactRevision: 0, reason: 'etcdserver: watcher range is empty' },
+      { watchId: -1, compactRevision: 0, reason: 'mvcc: duplicate watch ID provided on the WatchStream' },
+      { watchId: -1, compactRevision: 0, reason: 'mvcc: watcher range is empty' },
       { watchId: 1, compactRevision: 4, reason: '' },
     ]);
     expect(rig.seen(2)).toEqual(['4 /a=3 was null']);
