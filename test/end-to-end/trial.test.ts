@@ -76,7 +76,9 @@ describe('the example application', () => {
       'json',
     ]);
     const row = rowsOf(cardOf(out), 'Deployment/shop/checkout')[0];
-    expect(row?.replay).toMatch(/--only zone-loss --seed [34] --tolerate 12s --build [0-9a-f]{12} --inputs [0-9a-f]{8}$/);
+    expect(row?.replay).toMatch(
+      /--only zone-loss --seed [34] --tolerate 12s --build [0-9a-f]{12} --inputs [0-9a-f]{8}$/,
+    );
     const env = { ...process.env, PATH: `${scratch}:${process.env['PATH'] ?? ''}` };
     const again = execFileSync('sh', ['-c', `${row?.replay} || true`], { cwd: scratch, env, encoding: 'utf8' });
     expect(again).toContain(`digest: ${row?.digest}\n`);
