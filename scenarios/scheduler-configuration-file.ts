@@ -2,7 +2,7 @@
  * Reads KubeSchedulerConfiguration files (kubescheduler.config.k8s.io/v1): every problem at once, with file, line and column.
  * Code of all of them: CFG-001.
  */
-import type { SchedulerConfiguration } from '../core/scheduler/configuration/configuration.ts';
+import { defaultConfiguration, type SchedulerConfiguration } from '../core/scheduler/configuration/configuration.ts';
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
 import type { SchedulerVersion } from '../core/scheduler/configuration/default-plugins.ts';
 import { type ConfigurationProblem, pathText } from '../core/scheduler/configuration/problem.ts';
@@ -13,6 +13,11 @@ import type { ProblemList } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
 const CODE = 'CFG-001';
+
+/** kube-scheduler's own configuration. */
+export function standardConfiguration(version: SchedulerVersion): SchedulerConfiguration {
+  return defaultConfiguration(version);
+}
 
 /** The configuration in `file`; null with problems. */
 export function readSchedulerConfiguration(

@@ -8,6 +8,7 @@ import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { gateCommand } from './gate.ts';
 import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
@@ -31,6 +32,7 @@ await start([
   reportCommand,
   validateCommand,
   conformCommand,
+  explainCommand,
   serveCommand,
   listCommand,
   benchCommand,

@@ -1,0 +1,66 @@
+/** Explanations: verdicts and scores of every node, what would change, 10,000 nodes. */
+import { describe, expect, test } from 'vitest';
+import { explainPod } from '../../../core/cluster/explain.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { standardConfiguration } from '../../../scenarios/scheduler-configuration-file.ts';
+
+function node(name: string, cpu: string, taint?: string): KubeObject {
+  const taints = taint === undefined ? [] : [{ key: taint, effect: 'NoSchedule' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+    spec: { taints },
+    status: { allocatable: { cpu, memory: '8Gi', pods: '110' } },
+  };
+}
+
+function pod(name: string, cpu: string, more: object = {}): KubeObject {
+  const containers = [{ name: 'app', image: 'app:v1', resources: { requests: { cpu, memory: '1Gi' } } }];
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { containers, ...more } };
+}
+
+const OBJECTS: readonly KubeObject[] = [
+  node('big', '8'),
+  node('small', '2'),
+  node('tainted', '64', 'gpu'),
+  pod('running', '1', { nodeName: 'small' }),
+  pod('web', '1'),
+  pod('huge', '32', { priority: 5 }),
+];
+
+describe('explainPod', () => {
+  test('a pod that fits: scores of feasible nodes, plugins of the others, and what would change', () => {
+    const found = explainPod(OBJECTS, 'shop', 'web', standardConfiguration('1.34'));
+    expect(found?.best).toEqual(['big']);
+    expect(found?.nodes.map(({ name, plugin }) => [name, plugin])).toEqual([
+      ['big', ''],
+      ['small', ''],
+      ['tainted', 'TaintToleration'],
+    ]);
+    expect(found?.nodes[0]?.scores['NodeResourcesFit']).toBeGreaterThan(
+      found?.nodes[1]?.scores['NodeResourcesFit'] ?? 100,
+    );
+    expect(found?.whatIf).toContainEqual({ change: 'without TaintToleration', outcome: '3 nodes fit, best: big' });
+  });
+
+  test('a pod that fits nowhere has the scheduler’s message; a running one is asked about as if it were pending', () => {
+    const huge = explainPod(OBJECTS, 'shop', 'huge', standardConfiguration('1.34'));
+    expect(huge?.best).toEqual([]);
+    expect(huge?.message).toMatch(
+      /^0\/3 nodes are available: 1 node\(s\) had untolerated taint \{gpu: \}, 2 Insufficient cpu\./,
+    );
+    expect(huge?.whatIf).toContainEqual({ change: 'without TaintToleration', outcome: '1 nodes fit, best: tainted' });
+    const running = explainPod(OBJECTS, 'shop', 'running', standardConfiguration('1.36'));
+    expect(running?.nodeName).toBe('small');
+    expect(running?.best).toEqual(['big']);
+    expect(explainPod(OBJECTS, 'shop', 'nobody', standardConfiguration('1.34'))).toBeNull();
+  });
+
+  test('10,000 nodes, without a limit', () => {
+    const nodes = Array.from({ length: 10_000 }, (_, i) => node(`n${i}`, i % 2 === 0 ? '4' : '500m'));
+    const found = explainPod([...nodes, pod('web', '1')], 'shop', 'web', standardConfiguration('1.34'));
+    expect(found?.nodes).toHaveLength(10_000);
+    expect(found?.best).toHaveLength(5_000);
+  });
+});
