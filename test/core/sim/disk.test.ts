@@ -165,4 +165,26 @@ describe('disk', () => {
       { seed: 11, numRuns: 500 },
     );
   });
+
+  it('cuts a torn tail off, tells torn from flipped, and puts back what a fault damaged', () => {
+    const disk = new Disk(
+      () => 0,
+      FSYNC,
+      () => {},
+    );
+    for (const name of ['1', '2', '3']) disk.append('log', new Text(name), 8);
+    const mend = disk.corrupt('log', 1, null);
+    expect(texts(disk.read('log'))).toEqual(['1', '2!', '3']);
+    expect(disk.read('log')[1]?.torn).toBeUndefined();
+    mend();
+    mend();
+    expect(texts(disk.read('log'))).toEqual(['1', '2', '3']);
+    disk.crash('torn', () => 1);
+    expect(texts(disk.read('log'))).toEqual(['1', '2!']);
+    expect(disk.read('log')[1]?.torn).toBe(true);
+    disk.truncateAfter('log', 1);
+    disk.append('log', new Text('4'), 8);
+    disk.crash('lost', () => 0);
+    expect(texts(disk.read('log'))).toEqual(['1']);
+  });
 });
