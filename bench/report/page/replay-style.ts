@@ -13,7 +13,7 @@ export const REPLAY_STYLE = `.replay{margin:1rem 0;--labels:10.5rem}
 .tracks .track.ticks span{position:absolute;transform:translateX(-50%);color:var(--soft);white-space:nowrap}
 .tracks .track.ticks span:first-child{transform:none}.tracks .track.ticks span.end{transform:translateX(-100%)}
 .tracks .track.slider{background:none;height:1.75rem;overflow:visible}
-.tracks input[type=range]{position:absolute;left:-8px;width:calc(100% + 16px);margin:0;height:100%;accent-color:var(--link)}
+.tracks input[type=range]{position:absolute;left:-8px;width:calc(100% + 16px);max-width:none;margin:0;height:100%;accent-color:var(--link)}
 .tracks .segment{position:absolute;top:0;bottom:0;min-width:2px;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;padding:0 .35rem;line-height:1.15rem;font-size:.75rem;border-left:1px solid var(--paper)}
 .tracks .segment.fault{background:var(--fault);border-left:2px solid var(--fault-edge);color:var(--ink)}
 .tracks .segment.nobody{background:repeating-linear-gradient(135deg,var(--fault) 0 4px,transparent 4px 8px);color:var(--ink)}
@@ -21,7 +21,7 @@ export const REPLAY_STYLE = `.replay{margin:1rem 0;--labels:10.5rem}
 .tracks .track.area{height:2.5rem}.tracks .track.area canvas,.tracks .track.heat canvas{display:block;width:100%;height:100%}
 .tracks .track.heat{height:auto;background:none;cursor:crosshair}
 .tracks .cursor{position:absolute;top:1.9rem;bottom:0;width:0;border-left:1.5px solid var(--ink);pointer-events:none}
-.snapshot{display:grid;grid-template-columns:minmax(0,1fr) 18rem;gap:1rem 2.5rem;margin-top:1rem}
+.snapshot{display:grid;grid-template-columns:minmax(0,1fr) 20rem;gap:1rem 2.5rem;margin-top:1rem}
 .snapshot canvas{display:block;width:100%}.snapshot canvas:focus-visible{outline-offset:4px}
 .snapshot dl{display:grid;grid-template-columns:auto 1fr;gap:.1rem .75rem;margin:0;font-size:.875rem;font-variant-numeric:tabular-nums;align-content:start}
 .snapshot dt{color:var(--soft);white-space:nowrap}.snapshot dd{margin:0;text-align:right;overflow-wrap:anywhere}
