@@ -11,7 +11,7 @@ import { GpuSharePlugin } from './plugins/gpu-share-plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
 import { NodeResourcesFitPlugin } from './plugins/node-resources-fit-plugin.ts';
 import { PodTopologySpreadScorePlugin } from './plugins/pod-topology-spread-score-plugin.ts';
-import { feasibleNodesWanted, type Profile } from './profile.ts';
+import { nodesWantedBy, type Profile } from './profile.ts';
 import { kernelCovers, ResourceKernel } from './resource-kernel.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 import { type Evaluate, type IndexPlan, ShapeIndex } from './shape-index.ts';
@@ -38,6 +38,7 @@ interface ContextualPlugin {
 export class CachedPath {
   readonly #snapshot: Snapshot;
   readonly #profile: Profile;
+  readonly #wanted: (nodeCount: number) => number;
   readonly #draws: Draws;
   readonly #plan: IndexPlan;
   /** Plugins that a shape says nothing about: they decline when they matter to the pod. */
@@ -50,6 +51,7 @@ export class CachedPath {
   constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws) {
     this.#snapshot = snapshot;
     this.#profile = profile;
+    this.#wanted = nodesWantedBy(profile);
     this.#draws = draws;
     const silent = new Diagnosis();
     silent.silent = true;
@@ -88,7 +90,7 @@ export class CachedPath {
     index.lastUse = ++this.#uses;
     index.update(request);
     const nodeCount = this.#snapshot.nodes.nodeCount;
-    const wanted = feasibleNodesWanted(this.#profile.percentageOfNodesToScore, nodeCount);
+    const wanted = this.#wanted(nodeCount);
     const blocks = index.blocks;
     if (blocks.feasible > wanted && index.normalises) return false;
     if (context === SPREADS && this.#spread !== null) {

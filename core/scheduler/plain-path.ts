@@ -6,7 +6,7 @@
 import type { Diagnosis } from './diagnosis.ts';
 import { type FilterPlugin, normalize, type PodRequest, type Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
-import { feasibleNodesWanted, type Profile } from './profile.ts';
+import { nodesWantedBy, type Profile } from './profile.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 
 /** Slots filtered at a time. */
@@ -17,6 +17,7 @@ export class PlainPath {
   readonly #snapshot: Snapshot;
   readonly #plugins: PluginSet;
   readonly #profile: Profile;
+  readonly #wanted: (nodeCount: number) => number;
   readonly #draws: Draws;
   readonly #diagnosis: Diagnosis;
   readonly #active: FilterPlugin[] = [];
@@ -31,6 +32,7 @@ export class PlainPath {
     this.#snapshot = snapshot;
     this.#plugins = plugins;
     this.#profile = profile;
+    this.#wanted = nodesWantedBy(profile);
     this.#draws = draws;
     this.#diagnosis = diagnosis;
   }
@@ -115,7 +117,7 @@ export class PlainPath {
   }
 
   #filter(request: PodRequest, start: number, count: number, out: Selection): void {
-    const wanted = feasibleNodesWanted(this.#profile.percentageOfNodesToScore, count);
+    const wanted = this.#wanted(count);
     this.#reserve(count);
     let found = 0;
     let done = 0;

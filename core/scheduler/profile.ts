@@ -131,3 +131,11 @@ export function feasibleNodesWanted(percentage: number | 'all', nodeCount: numbe
   const share = percentage === 0 ? Math.max(5, 50 - Math.floor(nodeCount / 125)) : percentage;
   return Math.max(MIN_FEASIBLE_NODES, Math.floor((nodeCount * share) / 100));
 }
+
+/** The same for a profile: without any score plugin the first feasible node will do. */
+export function nodesWantedBy(profile: Profile): (nodeCount: number) => number {
+  const { percentageOfNodesToScore } = profile;
+  const scores = profile.policy !== undefined || configurationOf(profile).plugins.score.length > 0;
+  if (!scores && percentageOfNodesToScore !== 'all') return (nodeCount) => Math.min(1, nodeCount);
+  return (nodeCount) => feasibleNodesWanted(percentageOfNodesToScore, nodeCount);
+}

@@ -14,7 +14,7 @@ import { podInfoOf } from './framework/pod-info.ts';
 import { CycleError, type Verdict } from './framework/status.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { SchedulingPolicy } from './policies/policy.ts';
-import { feasibleNodesWanted, type Profile } from './profile.ts';
+import { nodesWantedBy, type Profile } from './profile.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 import type { TableView } from './table-view.ts';
 
@@ -34,9 +34,11 @@ export interface ReferenceParts {
 /** The reference path of one profile. */
 export class ReferencePath {
   readonly #parts: ReferenceParts;
+  readonly #wanted: (nodeCount: number) => number;
 
   constructor(parts: ReferenceParts) {
     this.#parts = parts;
+    this.#wanted = nodesWantedBy(parts.profile);
   }
 
   /** Runs one cycle from search position `start` and fills `out`. A plugin's error counts as a refusal for all nodes. */
@@ -104,9 +106,9 @@ export class ReferencePath {
     start: number,
     out: Selection,
   ): readonly NodeInfo[] {
-    const { framework, profile, snapshot } = this.#parts;
+    const { framework, snapshot } = this.#parts;
     const count = candidates.length;
-    const wanted = feasibleNodesWanted(profile.percentageOfNodesToScore, count);
+    const wanted = this.#wanted(count);
     const feasible: NodeInfo[] = [];
     let examined = 0;
     for (; examined < count && feasible.length < wanted; examined++) {

@@ -296,6 +296,15 @@ describe('columns and reference', () => {
     );
   });
 
+  test('without score plugins the first feasible node will do', () => {
+    const profile = configured({ plugins: { score: { disabled: [{ name: '*' }] } } });
+    const trio = new Trio(profile, 0);
+    for (const core of trio.cores) for (let i = 0; i < 12; i++) core.putNode(nodeOf(i, i < 2 ? 2 : 0));
+    const draft: Draft = { app: 'c', namespace: 'n1', cpu: '900m', images: ['none'], owned: false, spec: {} };
+    for (let i = 0; i < 6; i++) trio.schedule(draft);
+    expect(trio.cores[0]?.nextStart).toBe(8);
+  });
+
   test('and under sampling with rotation', () => {
     const trio = new Trio({ ...DEFAULT_PROFILE, percentageOfNodesToScore: 5, nodeOrder: 'zone-round-robin' }, 0);
     for (const core of trio.cores)
