@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Sfc32 } from '../../../core/base/random.ts';
 import {
   OP_STORE_WATCH,
   StoreErrorResponse,
@@ -45,6 +46,48 @@ describe('a group of store members', () => {
       group,
       group.clients.map((_, i) => i + 1),
     );
+  });
+
+  it('one member alone answers as a group of one does, within the time of a backend commit', () => {
+    const script = (group: StoreGroup): unknown[] => {
+      const draws = new Sfc32(1, 2, 3);
+      const from = group.sim.now;
+      const requests: number[] = [];
+      for (let i = 0; i < 120; i++) {
+        const key = `/k${draws.below(6)}`;
+        const kind = draws.below(5);
+        if (kind === 0) {
+          // A read that comes during a sync may be served before or after what the sync commits.
+          group.run(20);
+          requests.push(group.get(1, key));
+          group.run(20);
+        } else requests.push(group.put(1, key, `v${i}`, kind === 1 ? draws.below(i + 2) : -1));
+        group.run(draws.below(3) === 0 ? 7 : 0);
+        if (i !== 70) continue;
+        group.run(50);
+        group.crash(1, 'lost');
+        group.restart(1);
+        group.run(50);
+      }
+      group.run(100);
+      return requests.map((request) => {
+        const answer = group.client(1).answers.get(request) as StoreTxnResponse & StoreRangeResponse;
+        const values = answer.keyValues?.map(({ modRevision, version, value }) => [
+          modRevision,
+          version,
+          textOf(value),
+        ]);
+        instants.push((group.client(1).answeredAt.get(request) as number) - from);
+        return [answer.revision, answer.succeeded, answer.current?.modRevision, values];
+      });
+    };
+    const instants: number[] = [];
+    const group = script(new StoreGroup({ members: 1 }));
+    expect(group).toEqual(script(new StoreGroup({ members: 1, solo: true })));
+    const half = instants.length / 2;
+    for (let i = 0; i < half; i++) {
+      expect(Math.abs((instants[i] as number) - (instants[half + i] as number))).toBeLessThanOrEqual(2_000);
+    }
   });
 
   it('a put through three members takes about one fsync and two message times more than nothing', () => {

@@ -20,6 +20,8 @@ export interface GroupSettings {
   readonly snapshotEntries?: number;
   readonly catchUpEntries?: number;
   readonly messageBytes?: number;
+  /** One member without a group: the path that needs no agreement. */
+  readonly solo?: true;
   /** Members that may join later. */
   readonly spare?: number;
 }
@@ -50,7 +52,11 @@ export class StoreGroup {
         this.members[id - 1] = member;
       };
       this.pids.push(
-        this.sim.addProcess(`etcd-${id - 1}`, `machine-${id - 1}`, storeMember({ keys: this.keys, group, started })),
+        this.sim.addProcess(
+          `etcd-${id - 1}`,
+          `machine-${id - 1}`,
+          storeMember({ keys: this.keys, started, ...(settings.solo === true ? {} : { group }) }),
+        ),
       );
     }
     for (let id = 1; id <= members + spare; id++) {
