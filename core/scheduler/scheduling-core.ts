@@ -299,8 +299,7 @@ export class SchedulingCore {
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, or it has claims. */
   needsReference({ pod }: PodRequest): boolean {
-    if (this.#choice === 'reference') return true;
-    if (pod === undefined) return false;
+    if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
     return this.#volumes && ((pod.spec.volumes ?? []).length > 0 || 'resourceClaims' in pod.spec);
