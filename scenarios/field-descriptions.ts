@@ -48,6 +48,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   compactionPeriodS: 'Compaction of the store each so many seconds (default: 300)',
   watchCacheEvents: 'Events that the watch cache keeps a type; small values provoke 410 Gone (default: 102400)',
   schedulerConfiguration: 'A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler',
+  schedulerPopsBackoff:
+    'Whether the scheduler takes pods out of back-off when its active queue is empty (SchedulerPopFromBackoffQ)',
+  operators: 'Controllers of your own that run in the cluster',
   costs: 'Virtual costs that differ, µs by name; `seatrial list costs` shows the names',
   workload: 'What is applied when the cluster is up',
   manifests: 'Files and folders of Kubernetes YAML, relative to this file',
@@ -88,6 +91,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   rate: 'How fast the target’s clock runs: 1.01 is one percent too fast',
   offset: 'How far the target’s wall clock is ahead; behind with a minus',
   extraSync: 'How much longer each sync of the disk takes',
+  reason: 'How the disk fails',
+  file: 'Which file of the store’s member is hit',
   code: 'Status code of the refusal',
   user: 'Only requests of this user',
   verb: 'Only requests with this verb',

@@ -57,6 +57,10 @@ export function simulate(scenario: string | ScenarioInput, options: SimulateOpti
   if (loaded !== null && twin && loaded.twin === null) {
     problems.error({ file: loaded.file }, 'SCN-004', 'this scenario has no twin');
   }
+  if ((loaded?.plan.cluster.operators ?? []).length > 0) {
+    const message = 'a scenario with operators is run by seatrial run: their modules are loaded asynchronously';
+    problems.error({ file: loaded?.file }, 'SCN-004', message);
+  }
   problems.throwIfErrors();
   const plan = twin ? loaded?.twin : loaded?.plan;
   if (plan === undefined || plan === null) throw new Error('a scenario was loaded without a problem and is not there');
