@@ -7,6 +7,7 @@ import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../../core/chaos/muta
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { swarmPlan } from '../../core/chaos/search/swarm-plan.ts';
+import { findStoreMutant, STORE_MUTANTS } from '../../core/chaos/store-campaign/store-mutants.ts';
 import { answerTask, type PoolAnswer, type PoolTask } from '../campaign/pool-task.ts';
 
 /** What each thread gets: case number = place of the bug in `bugs`. */
@@ -45,6 +46,11 @@ export default function runTask(task: PoolTask): PoolAnswer<readonly MutantResul
 
 function mutant(bug: string, { swarmRunsMax, seed }: MutationWorkerData): MutantResult {
   const situations = PLANTED_BUGS.filter((planted) => planted.bug === bug);
+  const ofStore = STORE_MUTANTS.find((mutant) => mutant.bug === bug);
+  if (ofStore !== undefined) {
+    // A campaign over store members alone: nothing of it shows without faults, and a swarm over one member cannot see it.
+    return { bug, ...findStoreMutant(ofStore), visibleWithoutFaults: false, swarmRuns: 0 };
+  }
   let runs = 0;
   for (const situation of situations) {
     for (let number = 1; number <= situation.seeds; number++) {

@@ -1,6 +1,7 @@
 /** Random faults against groups of members: nothing breaks in clean code, and each planted bug is found. */
 import { describe, expect, it } from 'vitest';
-import { type Style, torture } from './group-torture.ts';
+import { type Style, torture } from '../../../core/chaos/store-campaign/group-torture.ts';
+import { findStoreMutant, STORE_MUTANTS } from '../../../core/chaos/store-campaign/store-mutants.ts';
 
 const SOAK = (process.env['SEATRIAL_SOAK'] ?? '') !== '';
 
@@ -22,23 +23,11 @@ describe('a group of store members under random faults', () => {
     });
   }
 
-  const PLANTED: readonly (readonly [bug: string, Style, members: number, shows: RegExp, seeds: number])[] = [
-    ['store-read-unconfirmed', 'mixed', 3, /^read: /, 5],
-    ['store-apply-again', 'mixed', 3, /^(hash|history): /, 5],
-    ['store-consistent-index-ahead', 'mixed', 3, /^(hash|history): /, 10],
-    ['store-snapshot-keeps-watches', 'mixed', 3, /^watch: /, 40],
-    ['store-promise-before-sync', 'power', 3, /^(hash|history|lost): /, 40],
-    ['store-commit-older-term', 'figure-eight', 3, /^(hash|history): /, 10],
-    ['store-vote-not-persisted', 'votes', 5, /^leader: /, 80],
-  ];
-
-  for (const [bug, style, members, shows, seeds] of PLANTED) {
-    it(`${bug} is found by the ${style} campaign within ${seeds} seeds`, () => {
-      let found: readonly string[] = [];
-      for (let seed = 1; seed <= seeds && found.length === 0; seed++) {
-        found = torture({ seed, style, members, bugs: [bug] }).filter((line) => shows.test(line));
-      }
-      expect(found.length).toBeGreaterThan(0);
+  for (const mutant of STORE_MUTANTS) {
+    it(`${mutant.bug} is found by the ${mutant.style} campaign within ${mutant.seeds} seeds`, () => {
+      const { foundBy, falseAlarm } = findStoreMutant(mutant);
+      expect(mutant.shows.map(({ predicate }) => predicate)).toContain(foundBy);
+      expect(falseAlarm).toBe('');
     });
   }
 });

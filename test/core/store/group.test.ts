@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Sfc32 } from '../../../core/base/random.ts';
+import { StoreGroup } from '../../../core/chaos/store-campaign/store-group.ts';
+import { textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
   OP_STORE_WATCH,
   StoreErrorResponse,
@@ -9,8 +11,6 @@ import {
 } from '../../../core/store/client-interface.ts';
 import { MEMBER_ADD_LEARNER, MEMBER_PROMOTE, MEMBER_REMOVE, MemberChange } from '../../../core/store/member-changes.ts';
 import { OP_STORE_MEMBER_CHANGE } from '../../../core/store/ops.ts';
-import { StoreGroup } from './store-group.ts';
-import { textOf } from './value-fixture.ts';
 
 const answer = <T>(group: StoreGroup, id: number, request: number): T => {
   const found = group.client(id).answers.get(request);

@@ -1,8 +1,8 @@
 /** A history across segment borders: what a snapshot keeps stays as it was, whatever the history does afterwards. */
 import { describe, expect, it } from 'vitest';
+import { TextValue, textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import { KeyInterner } from '../../../core/store/client-interface.ts';
 import { Mvcc } from '../../../core/store/mvcc.ts';
-import { TextValue, textOf } from './value-fixture.ts';
 
 /** More changes than three segments hold, so that borders lie among live, swept and shared records. */
 const CHANGES = 3 * 4096 + 100;

@@ -1,6 +1,8 @@
 /** The store member as a process: group commit, watches over connections, crash and recovery, planted bugs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { StoreClient } from '../../../core/chaos/store-campaign/store-client.ts';
+import { TextValue, textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import { findMark } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import {
@@ -36,8 +38,6 @@ import {
 } from '../../../core/store/client-interface.ts';
 import { type StoreMember, storeMember } from '../../../core/store/member.ts';
 import { POINT_STORE_COMMIT } from '../../../core/store/member-names.ts';
-import { StoreClient } from './store-client.ts';
-import { TextValue, textOf } from './value-fixture.ts';
 
 class Rig {
   readonly keys = new KeyInterner();

@@ -1,6 +1,7 @@
 /** Differential test: the store and its watches against a list of changes, under random programs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TextValue, textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
   COMPARE_MOD,
   EQUAL,
@@ -20,7 +21,6 @@ import { applyGeneralTxn } from '../../../core/store/txn.ts';
 import type { Watcher } from '../../../core/store/watch-group.ts';
 import { WatchHub, type WatchSink } from '../../../core/store/watch-hub.ts';
 import { NaiveStore, type State } from './naive-store.ts';
-import { TextValue, textOf } from './value-fixture.ts';
 
 const KEYS = ['/a/1', '/a/2', '/a/3', '/b/1', '/b/2', '/c', '/a/10', '/b'];
 const BOUNDS = ['/', '/a/', '/a/2', '/b', '/b/', '/c', '/d', '\0'];

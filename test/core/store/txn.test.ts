@@ -1,5 +1,6 @@
 /** General transactions: etcd's shape checks, compare rules, sub-response revisions, nesting. */
 import { describe, expect, it } from 'vitest';
+import { TextValue } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
   COMPARE_CREATE,
   COMPARE_LEASE,
@@ -27,7 +28,6 @@ import {
 import { Mvcc } from '../../../core/store/mvcc.ts';
 import { applyGeneralTxn, isReadOnly } from '../../../core/store/txn.ts';
 import { checkTxn } from '../../../core/store/txn-check.ts';
-import { TextValue } from './value-fixture.ts';
 
 const keys = new KeyInterner();
 const put = (key: string, text = 'x', lease = 0): StoreOp => ({

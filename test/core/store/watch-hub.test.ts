@@ -1,5 +1,6 @@
 /** Watch groups: sharing, joining in the middle of a batch, sets of groups a key, single keys, catch-up limits. */
 import { describe, expect, it } from 'vitest';
+import { TextValue } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
   KeyInterner,
   type StoreEvent,
@@ -9,7 +10,6 @@ import {
 import { Mvcc } from '../../../core/store/mvcc.ts';
 import type { Watcher } from '../../../core/store/watch-group.ts';
 import { CATCH_UP_WATCHERS, WatchHub, type WatchSink } from '../../../core/store/watch-hub.ts';
-import { TextValue } from './value-fixture.ts';
 
 class Rig implements WatchSink {
   readonly keys = new KeyInterner();

@@ -1,6 +1,6 @@
 /** Values for store tests: text as bytes, and a count of how often the commit was announced. */
-import { hashString } from '../../../core/base/content-hash.ts';
-import type { StoreValue } from '../../../core/store/client-interface.ts';
+import { hashString } from '../../base/content-hash.ts';
+import type { StoreValue } from '../../store/client-interface.ts';
 
 export class TextValue implements StoreValue {
   readonly text: string;

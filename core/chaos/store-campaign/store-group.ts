@@ -1,15 +1,9 @@
 /** A group of store members with a client at each, for tests. */
 
-import { findMark } from '../../../core/sim/registry.ts';
-import { Simulation } from '../../../core/sim/simulation.ts';
-import {
-  KeyInterner,
-  OP_STORE_RANGE,
-  OP_STORE_TXN,
-  StoreRange,
-  StoreTxn,
-} from '../../../core/store/client-interface.ts';
-import { type StoreMember, storeMember } from '../../../core/store/member.ts';
+import { findMark } from '../../sim/registry.ts';
+import { Simulation } from '../../sim/simulation.ts';
+import { KeyInterner, OP_STORE_RANGE, OP_STORE_TXN, StoreRange, StoreTxn } from '../../store/client-interface.ts';
+import { type StoreMember, storeMember } from '../../store/member.ts';
 import { StoreClient } from './store-client.ts';
 import { TextValue, textOf } from './value-fixture.ts';
 

@@ -3,18 +3,18 @@
  *
  * Every put writes a value of its own, so what was read tells which put it saw. A run is a function of its seed.
  */
-import { Sfc32, seedOf } from '../../../core/base/random.ts';
-import type { StoreTxnResponse } from '../../../core/store/client-interface.ts';
-import { OP_STORE_WATCH, StoreErrorResponse, StoreWatch } from '../../../core/store/client-interface.ts';
+import { Sfc32, seedOf } from '../../base/random.ts';
+import type { StoreTxnResponse } from '../../store/client-interface.ts';
+import { OP_STORE_WATCH, StoreErrorResponse, StoreWatch } from '../../store/client-interface.ts';
 import {
   POINT_STORE_ACK,
   POINT_STORE_APPLIED,
   POINT_STORE_APPLY,
   POINT_STORE_LEADER,
   POINT_STORE_READ,
-} from '../../../core/store/member-names.ts';
-import type { TimedRead } from '../../../core/store/member-reads.ts';
-import type { StoreEvent } from '../../../core/store/value.ts';
+} from '../../store/member-names.ts';
+import type { TimedRead } from '../../store/member-reads.ts';
+import type { StoreEvent } from '../../store/value.ts';
 import { StoreGroup } from './store-group.ts';
 import { textOf } from './value-fixture.ts';
 

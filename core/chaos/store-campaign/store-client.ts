@@ -1,8 +1,8 @@
 /** A scripted client of a store member for tests: records what it gets. */
 
-import type { Context } from '../../../core/sim/context.ts';
-import { OP_CONN_CLOSED } from '../../../core/sim/ops.ts';
-import type { Behaviour, Conn, Payload, Pid } from '../../../core/sim/process.ts';
+import type { Context } from '../../sim/context.ts';
+import { OP_CONN_CLOSED } from '../../sim/ops.ts';
+import type { Behaviour, Conn, Payload, Pid } from '../../sim/process.ts';
 import {
   OP_STORE_PROGRESS,
   OP_STORE_RESPONSE,
@@ -13,7 +13,7 @@ import {
   type StoreProgress,
   type StoreWatchCanceled,
   type StoreWatchEvents,
-} from '../../../core/store/client-interface.ts';
+} from '../../store/client-interface.ts';
 
 export class StoreClient implements Behaviour {
   readonly answers = new Map<number, Payload>();
