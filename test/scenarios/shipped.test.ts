@@ -3,7 +3,8 @@
  */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadOperators } from '../../bench/user-modules/operators.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { type LoadedScenario, listScenarioFiles, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
@@ -38,6 +39,10 @@ function reduced(plan: ScenarioPlan): ScenarioPlan {
 }
 
 describe('shipped scenarios', () => {
+  beforeAll(async () => {
+    await loadOperators(scenarios.map(({ plan }) => plan));
+  });
+
   it('load without a problem or warning', () => {
     expect(formatProblems(problems.problems)).toBe('');
     expect(scenarios.length).toBe(files.length);
@@ -48,7 +53,9 @@ describe('shipped scenarios', () => {
     for (const { file, plan } of scenarios) {
       expect(plan.name).toBe(basename(file, '.yaml'));
       expect(plan.about).toMatch(/^[A-Z].{30,}\.$/);
-      expect(plan.source).toMatch(/^own$|^recording of Kubernetes /);
+      // An incident names who told of it.
+      const source = file.includes('/incidents/') ? /^\S.{10,}/ : /^own$|^recording of Kubernetes /;
+      expect(plan.source).toMatch(source);
     }
   });
 
