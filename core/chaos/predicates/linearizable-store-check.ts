@@ -1,9 +1,9 @@
 /**
  * S5: what API servers asked of the store and got for an answer has an order in time in which one copy of each key would have answered the same.
  *
- * Keys are judged one by one, a few dozen requests at a time, whenever nothing is under way on a key; the rest at the end of the run. A
- * request without an answer counts as done when the committed history shows its very change, and not at all otherwise. Keys that are
- * written in batches (heartbeats of nodes, by the thousand) are left out.
+ * Keys are judged one by one, whenever nothing is under way on a key; the rest at the end of the run. A request without an answer counts as
+ * done when the committed history shows its very change, and not at all otherwise. Keys that are written in batches (heartbeats of nodes, by
+ * the thousand) are left out.
  */
 import { growUint8 } from '../../base/grow.ts';
 import { findPoint } from '../../sim/registry.ts';
@@ -20,8 +20,8 @@ import {
 } from '../linearizability/versioned-key-model.ts';
 import type { Judge, Predicate } from '../predicate.ts';
 
-/** Requests on a key that are judged together. */
-const CHUNK_OPERATIONS = 48;
+/** Requests on a key that count as one evaluation. */
+const COUNTED_OPERATIONS = 48;
 /** Steps of a search; more than that is no answer, which counts as a violation. */
 const STEPS_MAX = 200_000;
 
@@ -56,27 +56,42 @@ interface Commit {
   readonly value: object | null;
 }
 
-interface OpenCall {
+/** A call, and from its end on the operation that is judged. */
+class StoreCall implements KeyOperation {
   readonly client: number;
+  readonly keyId: number;
   readonly callAt: number;
   readonly input: KeyInput;
   readonly value: object | null;
+  returnAt = NEVER_RETURNED;
+  output: KeyOutput | null = null;
   /** Nobody will answer any more. */
-  isLost: boolean;
+  isLost = false;
   /** Revision at which its change was committed, 0 while it was not. */
-  revision: number;
+  revision = 0;
+
+  constructor(client: number, keyId: number, callAt: number, input: KeyInput, value: object | null) {
+    this.client = client;
+    this.keyId = keyId;
+    this.callAt = callAt;
+    this.input = input;
+    this.value = value;
+  }
 }
 
 interface KeyHistory {
-  operations: KeyOperation[];
+  /** Operations that are over and not yet judged. */
+  operations: StoreCall[];
   /** What is under way, lost calls that may still be done included. */
-  open: OpenCall[];
+  readonly open: StoreCall[];
   /** Calls that may still be answered. */
   answerable: number;
   /** Mod revision of the last commit, 0 for absent. */
   committed: number;
   /** State before {@link operations}. */
-  initial: number;
+  state: number;
+  /** Operations since the last evaluation was counted. */
+  uncounted: number;
 }
 
 export function linearizableStore(judge: Judge): Predicate {
@@ -102,7 +117,7 @@ class StoreHistory {
   readonly #predicate: Predicate;
   readonly #keys = new Map<number, KeyHistory>();
   /** By client and number: calls that may still be answered. */
-  readonly #calls = new Map<number, Map<number, { readonly keyId: number; readonly call: OpenCall }>>();
+  readonly #calls = new Map<number, Map<number, StoreCall>>();
   /** By key id: 1 for keys that are written in batches. */
   #leftOut = new Uint8Array(256);
 
@@ -119,19 +134,29 @@ class StoreHistory {
     }
     // A client that was started anew counts from one again: its old calls have no answer.
     const old = ofClient.get(sequence);
-    ofClient.delete(sequence);
-    if (old !== undefined) this.#lose(old.keyId, old.call);
+    if (old !== undefined) {
+      ofClient.delete(sequence);
+      this.#lose(old);
+    }
     if (payload.keyIds !== undefined) this.#leaveOut(payload.keyIds);
     const input = inputOf(payload);
     const keyId = payload.keyId as number;
     if (input === null || this.#leftOut[keyId] === 1) return;
     const value = payload.value ?? null;
-    const call: OpenCall = { client: pid, callAt: this.#judge.sim.now, input, value, isLost: false, revision: 0 };
-    const history = this.#keys.get(keyId) ?? { operations: [], open: [], answerable: 0, committed: 0, initial: 0 };
-    this.#keys.set(keyId, history);
+    const call = new StoreCall(pid, keyId, this.#judge.sim.now, input, value);
+    const history = this.#historyOf(keyId);
     history.open.push(call);
     history.answerable++;
-    ofClient.set(sequence, { keyId, call });
+    ofClient.set(sequence, call);
+  }
+
+  #historyOf(keyId: number): KeyHistory {
+    let history = this.#keys.get(keyId);
+    if (history === undefined) {
+      history = { operations: [], open: [], answerable: 0, committed: 0, state: 0, uncounted: 0 };
+      this.#keys.set(keyId, history);
+    }
+    return history;
   }
 
   #leaveOut(keyIds: readonly number[]): void {
@@ -145,35 +170,47 @@ class StoreHistory {
   }
 
   answered(pid: number, { sequence, answer }: Answered): void {
-    const found = this.#calls.get(pid)?.get(sequence);
-    if (found === undefined) return;
-    this.#calls.get(pid)?.delete(sequence);
-    const { keyId, call } = found;
+    const ofClient = this.#calls.get(pid);
+    const call = ofClient?.get(sequence);
+    if (ofClient === undefined || call === undefined) return;
+    ofClient.delete(sequence);
     const output = answer === null ? null : outputOf(call.input, answer);
     if (output === null) {
-      this.#lose(keyId, call);
+      this.#lose(call);
       return;
     }
-    const history = this.#keys.get(keyId);
+    const history = this.#keys.get(call.keyId);
     if (history === undefined) return;
     history.answerable--;
-    this.#finish(keyId, history, call, output);
+    this.#finish(history, call, output);
   }
 
   /** The call is over as a lost one; if its change is committed, it is done. */
-  #lose(keyId: number, call: OpenCall): void {
-    const history = this.#keys.get(keyId);
+  #lose(call: StoreCall): void {
+    const history = this.#keys.get(call.keyId);
     if (history === undefined) return;
     history.answerable--;
     call.isLost = true;
-    if (call.revision > 0) this.#finish(keyId, history, call, doneAt(call));
+    if (call.revision > 0) this.#finish(history, call, doneAt(call));
   }
 
-  #finish(keyId: number, history: KeyHistory, call: OpenCall, output: KeyOutput): void {
-    const { client, callAt, input } = call;
-    history.open.splice(history.open.indexOf(call), 1);
-    history.operations.push({ client, callAt, returnAt: this.#judge.sim.now, input, output });
-    if (history.answerable === 0 && history.operations.length >= CHUNK_OPERATIONS) this.#judgeKey(keyId, history);
+  #finish(history: KeyHistory, call: StoreCall, output: KeyOutput): void {
+    const { open, operations } = history;
+    if (open.length === 1) open.pop();
+    else open.splice(open.indexOf(call), 1);
+    call.returnAt = this.#judge.sim.now;
+    call.output = output;
+    history.uncounted++;
+    if (history.answerable > 0) {
+      operations.push(call);
+      return;
+    }
+    const after = operations.length === 0 ? VERSIONED_KEY_MODEL.step(history.state, call) : -1;
+    if (after < 0) {
+      operations.push(call);
+      this.#judgeKey(call.keyId, history);
+    } else history.state = after;
+    if (history.uncounted >= COUNTED_OPERATIONS) this.#count(history);
   }
 
   /** Finds the call whose very change this is. */
@@ -182,32 +219,38 @@ class StoreHistory {
     if (history === undefined) return;
     const before = history.committed;
     history.committed = value === null ? 0 : revision;
-    const call = history.open.find(
-      (each) =>
-        each.revision === 0 &&
-        (value === null
-          ? each.input.op === 'delete' && (each.input.expected < 0 || each.input.expected === before)
-          : each.input.op === 'put' && each.value === value),
-    );
-    if (call === undefined) return;
-    call.revision = revision;
-    if (call.isLost) this.#finish(keyId, history, call, doneAt(call));
+    for (const call of history.open) {
+      if (call.revision > 0 || !isChangeOf(call, value, before)) continue;
+      call.revision = revision;
+      if (call.isLost) this.#finish(history, call, doneAt(call));
+      return;
+    }
   }
 
   /** The run is over: what is done counts, with an answer or without. */
   conclude(): void {
     for (const [keyId, history] of this.#keys) {
       const done = history.open.filter(({ revision }) => revision > 0);
-      for (const call of done) this.#finish(keyId, history, call, doneAt(call));
-      this.#judgeKey(keyId, history);
+      for (const call of done) this.#finish(history, call, doneAt(call));
+      if (history.operations.length > 0) this.#judgeKey(keyId, history);
+      if (history.uncounted > 0) this.#count(history);
     }
   }
 
-  #judgeKey(keyId: number, history: KeyHistory): void {
-    const { operations } = history;
-    if (operations.length === 0) return;
+  #count(history: KeyHistory): void {
+    history.uncounted = 0;
     this.#predicate.evaluations++;
-    const model = { ...VERSIONED_KEY_MODEL, initial: history.initial };
+  }
+
+  #judgeKey(keyId: number, history: KeyHistory): void {
+    const state = stateInOrderOfReturn(history);
+    if (state < 0) this.#search(keyId, history);
+    history.state = state < 0 ? stateAfter(history) : state;
+    history.operations = [];
+  }
+
+  #search(keyId: number, { operations, state }: KeyHistory): void {
+    const model = { ...VERSIONED_KEY_MODEL, initial: state };
     const partition = { name: `key ${keyId}`, operations, model };
     const verdict = new LinearizationSearch(partition).run(STEPS_MAX);
     if (verdict === 'illegal') {
@@ -219,8 +262,6 @@ class StoreHistory {
       const message = `no verdict on the history of store key ${keyId} after ${STEPS_MAX} steps`;
       this.#judge.violate(this.#predicate, message);
     }
-    history.initial = stateAfter(history);
-    history.operations = [];
   }
 
   #nameOf(pid: number): string {
@@ -228,13 +269,26 @@ class StoreHistory {
   }
 }
 
-const doneAt = ({ revision, input }: OpenCall): KeyOutput => ({ done: true, revision, deleted: input.op === 'delete' });
+/** Whether a commit of `value` to a key that was at mod revision `before` is the change of `call`. */
+function isChangeOf({ input, value: sent }: StoreCall, value: object | null, before: number): boolean {
+  if (input.op === 'read') return false;
+  if (value !== null) return input.op === 'put' && sent === value;
+  return input.op === 'delete' && (input.expected < 0 || input.expected === before);
+}
+
+const doneAt = ({ revision, input }: StoreCall): KeyOutput => ({
+  done: true,
+  revision,
+  deleted: input.op === 'delete',
+});
+
+const READ: KeyInput = { op: 'read' };
 
 /** What the request means for its key, or null where it concerns no single key as of now. */
 function inputOf(payload: Call['payload']): KeyInput | null {
   const { keyId, expected, value, revision } = payload;
   if (keyId === undefined || keyId < 0) return null;
-  if (expected === undefined) return value === undefined && (revision ?? 0) <= 0 ? { op: 'read' } : null;
+  if (expected === undefined) return value === undefined && (revision ?? 0) <= 0 ? READ : null;
   return { op: value === null ? 'delete' : 'put', expected };
 }
 
@@ -249,10 +303,24 @@ function outputOf(input: KeyInput, answer: NonNullable<Answered['answer']>): Key
   return { done: true, revision: answer.revision ?? 0, deleted: answer.deleted === 1 };
 }
 
+/**
+ * The state after all operations when their answers fit one after another as they came back, else −1. What returned before another was
+ * called returned before it too, so that order respects time and is a proof; it is the right one for almost every key, where requests hardly
+ * overlap.
+ */
+function stateInOrderOfReturn({ operations, state }: KeyHistory): number {
+  let after = state;
+  for (const operation of operations) {
+    after = VERSIONED_KEY_MODEL.step(after, operation);
+    if (after < 0) return -1;
+  }
+  return after;
+}
+
 /** The state a judged history leaves: revisions only grow, so its newest change was the last. */
-function stateAfter({ initial, operations }: KeyHistory): number {
-  let state = initial;
-  for (const { input, output, returnAt } of operations) {
+function stateAfter(history: KeyHistory): number {
+  let { state } = history;
+  for (const { input, output, returnAt } of history.operations) {
     if (input.op === 'read' || output === null || !output.done || returnAt === NEVER_RETURNED) continue;
     if (input.op === 'delete' && !output.deleted) continue;
     const after = input.op === 'put' ? presentAt(output.revision) : absentSince(output.revision);
