@@ -65,11 +65,14 @@ export class ApiServer implements Behaviour {
     );
     core.store = new StoreClient(core, options.store, options.firstMember ?? 0, new CacheFeed(options.cluster));
     core.hub = new WatchHub(core);
-    core.hub.onAdvance = () => cacheAdvanced(core);
-    core.hub.onComplete = () => {};
+    const onAdvance = () => cacheAdvanced(core);
+    const onComplete = () => {};
+    core.hub.onAdvance = onAdvance;
+    core.hub.onComplete = onComplete;
     core.pods = new PodAdmission(core);
     core.childDone = childDone;
-    core.seatFreed = (seats) => this.#startWaiting(seats);
+    const seatFreed = (seats: Seats) => this.#startWaiting(seats);
+    core.seatFreed = seatFreed;
     this.core = core;
   }
 

@@ -96,7 +96,8 @@ class PlanRun {
     });
     this.#jury = new Jury(this.#cluster.sim, plan.predicates, this.#cluster.truth);
     this.#arsenal = new Arsenal(this.#cluster, this.#jury);
-    this.#arsenal.onBegin = (fault) => observer.faultBegins?.(fault, this.#cluster, this.#jury);
+    const onBegin = (fault: FaultPlan) => observer.faultBegins?.(fault, this.#cluster, this.#jury);
+    this.#arsenal.onBegin = onBegin;
   }
 
   run(): RunResult {

@@ -34,7 +34,8 @@ export class Supervisor {
 
   constructor(sim: Simulation) {
     this.#sim = sim;
-    sim.onExit = (pid, code) => this.#exited(pid, code);
+    const onExit = (pid: Pid, code: number) => this.#exited(pid, code);
+    sim.onExit = onExit;
   }
 
   /** A fault takes the process down, or keeps it down. */

@@ -7,12 +7,14 @@
 import { assert } from '../base/assert.ts';
 import { Bitset } from '../base/bitset.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
 import { defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node } from '../types/node.ts';
 import { NODES } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { Controller } from './controller.ts';
+import type { ControllerScope } from './controller-scope.ts';
 import { numberSetting, textSetting } from './settings.ts';
 
 const MARK_EXHAUSTED = defineMark('node-ipam-exhausted', 'a node got no pod range because all were given out');
@@ -89,6 +91,41 @@ function parseRange(range: string): readonly [base: number, bits: number] {
   return [bytes.reduce((sum, byte) => sum * 256 + byte, 0), bits];
 }
 
+interface Parts {
+  readonly scope: ControllerScope;
+  readonly set: CidrSet;
+  readonly nodes: Informer<Node>;
+  readonly recorder: EventRecorder;
+  /** What nodes were given while the informer does not show it yet. */
+  readonly given: Map<number, string>;
+}
+
+function* sync({ scope, set, nodes, recorder, given }: Parts, id: number): Generator<Wait, void, unknown> {
+  const node = nodes.get(id);
+  if (node === undefined || node.spec?.podCIDR !== undefined) return;
+  const { name } = node.metadata;
+  const podCIDR = given.get(id) ?? set.allocate();
+  if (podCIDR === undefined) {
+    scope.ctx.mark(MARK_EXHAUSTED);
+    recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
+    throw StatusError.internalError('failed to allocate cidr: range is full');
+  }
+  // The informer may be behind an earlier patch of this node: it gets the same range again, never a second one.
+  given.set(id, podCIDR);
+  try {
+    const patch = { spec: { podCIDR, podCIDRs: [podCIDR] } };
+    yield* scope.client.patch(NODES, '', name, patch, 'strategic');
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.isNotFound) {
+      given.delete(id);
+      set.release(podCIDR);
+      return;
+    }
+    throw error;
+  }
+}
+
 /**
  * The node IPAM controller. Settings (`node-ipam-controller`): `clusterCidr` '10.244.0.0/14' ('' = no ranges are given out),
  * `nodeMask` 24.
@@ -102,37 +139,14 @@ export const nodeIpamController: Controller = {
     const nodes = scope.informer<Node>(NODES);
     const events = { component: 'cidrAllocator', enabled: scope.manager.options.events ?? true };
     const recorder = new EventRecorder(scope.client.connection, events, scope.manager.library);
-
-    /** What nodes were given while the informer does not show it yet. */
     const given = new Map<number, string>();
 
-    function* sync(id: number): Generator<Wait, void, unknown> {
-      const node = nodes.get(id);
-      if (node === undefined || node.spec?.podCIDR !== undefined) return;
-      const { name } = node.metadata;
-      const podCIDR = given.get(id) ?? set.allocate();
-      if (podCIDR === undefined) {
-        scope.ctx.mark(MARK_EXHAUSTED);
-        recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
-        throw StatusError.internalError('failed to allocate cidr: range is full');
-      }
-      // The informer may be behind an earlier patch of this node: it gets the same range again, never a second one.
-      given.set(id, podCIDR);
-      try {
-        const patch = { spec: { podCIDR, podCIDRs: [podCIDR] } };
-        yield* scope.client.patch(NODES, '', name, patch, 'strategic');
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-        if (error.isNotFound) {
-          given.delete(id);
-          set.release(podCIDR);
-          return;
-        }
-        throw error;
-      }
-    }
-
-    const queue = scope.queue({ name: 'node-ipam', type: NODES, workers: 30, reconcile: sync });
+    const queue = scope.queue({
+      name: 'node-ipam',
+      type: NODES,
+      workers: 30,
+      reconcile: (id) => sync({ scope, set, nodes, recorder, given }, id),
+    });
     const check = (id: number, node: Node): void => {
       const block = node.spec?.podCIDR;
       if (block === undefined) {

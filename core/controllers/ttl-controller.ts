@@ -4,6 +4,8 @@
  * Boundaries overlap, so that a cluster at a step does not flap. A node event costs O(1); a step rewrites every node, as the real one
  * does, as the nodes next change. Source: Kubernetes 1.34 pkg/controller/ttl.
  */
+import type { Client } from '../client/client.ts';
+import type { Informer } from '../client/informer.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node } from '../types/node.ts';
 import { NODES } from '../types/resource-type.ts';
@@ -19,6 +21,17 @@ const STEPS: readonly { readonly sizeMin: number; readonly sizeMax: number; read
   { sizeMin: 1800, sizeMax: Number.MAX_SAFE_INTEGER, ttl: '300' },
 ];
 
+function* sync(client: Client, nodes: Informer<Node>, ttl: string, id: number): Generator<Wait, void, unknown> {
+  const node = nodes.get(id);
+  if (node === undefined || node.metadata.annotations?.[ANNOTATION] === ttl) return;
+  const patch = { metadata: { annotations: { [ANNOTATION]: ttl } } };
+  try {
+    yield* client.patch(NODES, '', node.metadata.name, patch, 'strategic');
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+  }
+}
+
 /** The TTL controller; no settings. */
 export const ttlController: Controller = {
   name: 'ttl-controller',
@@ -28,19 +41,12 @@ export const ttlController: Controller = {
     let step = 0;
     const stepNow = (): (typeof STEPS)[number] => STEPS[step] as (typeof STEPS)[number];
 
-    function* sync(id: number): Generator<Wait, void, unknown> {
-      const node = nodes.get(id);
-      const { ttl } = stepNow();
-      if (node === undefined || node.metadata.annotations?.[ANNOTATION] === ttl) return;
-      const patch = { metadata: { annotations: { [ANNOTATION]: ttl } } };
-      try {
-        yield* scope.client.patch(NODES, '', node.metadata.name, patch, 'strategic');
-      } catch (error) {
-        if (!(error instanceof StatusError) || !error.isNotFound) throw error;
-      }
-    }
-
-    const queue = scope.queue({ name: 'ttl', type: NODES, workers: 5, reconcile: sync });
+    const queue = scope.queue({
+      name: 'ttl',
+      type: NODES,
+      workers: 5,
+      reconcile: (id) => sync(scope.client, nodes, stepNow().ttl, id),
+    });
     const check = (id: number, node: Node): void => {
       if (node.metadata.annotations?.[ANNOTATION] !== stepNow().ttl) queue.add(id);
     };

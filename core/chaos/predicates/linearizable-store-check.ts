@@ -107,7 +107,8 @@ export function linearizableStore(judge: Judge): Predicate {
   observation.listen(onCall, (pid, subject) => history.called(pid, subject as Call));
   observation.listen(onAnswer, (pid, subject) => history.answered(pid, subject as Answered));
   observation.listen(onCommit, (_pid, subject) => history.committed(subject as Commit));
-  predicate.conclude = () => history.conclude();
+  const conclude = () => history.conclude();
+  predicate.conclude = conclude;
   return predicate;
 }
 

@@ -46,7 +46,7 @@ export class ConditionWatch {
         return;
       case 'task':
         this.#tasks.push({ done: false, condition, fired });
-        this.#sim.tasks.hook = (task) => this.#atPoint(task);
+        this.#watchTasks();
         return;
       case 'object':
         this.#watchObject(condition, fired);
@@ -98,6 +98,11 @@ export class ConditionWatch {
       if (rest.length === 0) fired(what);
       else this.#inTurn(rest, fired);
     });
+  }
+
+  #watchTasks(): void {
+    const hook = (task: Task) => this.#atPoint(task);
+    this.#sim.tasks.hook = hook;
   }
 
   #atPoint(task: Task): null {

@@ -2,8 +2,10 @@
  * Takes back the condition DisruptionTarget of pods that were to be disrupted and still live two minutes later.
  * Source: Kubernetes 1.34 pkg/controller/disruption (syncStalePodDisruption).
  */
+import type { Client } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
+import type { Context } from '../../sim/context.ts';
 import { defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -17,46 +19,49 @@ const MARK_STALE_TARGET = defineMark('disruption-stale-target', 'a DisruptionTar
 /** After this long a condition without a deletion is stale, µs. */
 const STALE_TARGET_US = 120_000_000;
 
+function* nothing(): Generator<Wait, void, unknown> {}
+
+/** µs until the pod's condition is stale; −1 when it has none that can be. */
+function waitOf(ctx: Context, pod: Pod): number {
+  const conditions = pod.status?.conditions;
+  if (conditions === undefined || pod.metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return -1;
+  const target = findCondition(conditions, 'DisruptionTarget');
+  if (target?.status !== 'True' || target.reason === 'TerminationByKubelet') return -1;
+  const sinceUs = parseTime(target.lastTransitionTime ?? '');
+  return Number.isNaN(sinceUs) ? 0 : Math.max(0, sinceUs + STALE_TARGET_US - ctx.wallUs());
+}
+
+function* takeBack(client: Client, pod: Pod): Generator<Wait, void, unknown> {
+  const { ctx } = client;
+  ctx.mark(MARK_STALE_TARGET);
+  const { namespace = '', name, uid, generation } = pod.metadata;
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'False',
+    observedGeneration: generation,
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(ctx.wallUs()),
+    reason: null,
+    message: null,
+  };
+  const patch = { metadata: { uid }, status: { conditions: [condition] } };
+  yield* client.patch(PODS, namespace, name, patch, 'strategic', 'status');
+}
+
 /** Hooks the check into a controller's scope. */
 export function watchStaleTargets(scope: ControllerScope, pods: Informer<Pod>): void {
   const { client, ctx } = scope;
 
-  /** µs until the pod's condition is stale; −1 when it has none that can be. */
-  function waitOf(pod: Pod): number {
-    const conditions = pod.status?.conditions;
-    if (conditions === undefined || pod.metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return -1;
-    const target = findCondition(conditions, 'DisruptionTarget');
-    if (target?.status !== 'True' || target.reason === 'TerminationByKubelet') return -1;
-    const sinceUs = parseTime(target.lastTransitionTime ?? '');
-    return Number.isNaN(sinceUs) ? 0 : Math.max(0, sinceUs + STALE_TARGET_US - ctx.wallUs());
-  }
-
-  function* sync(id: number): Generator<Wait, void, unknown> {
+  const sync = (id: number) => {
     const pod = pods.get(id);
-    const waitUs = pod === undefined ? -1 : waitOf(pod);
-    if (pod === undefined || waitUs < 0) return;
-    if (waitUs > 0) {
-      queue.addAfter(id, waitUs);
-      return;
-    }
-    ctx.mark(MARK_STALE_TARGET);
-    const { namespace = '', name, uid, generation } = pod.metadata;
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'False',
-      observedGeneration: generation,
-      lastProbeTime: null,
-      lastTransitionTime: formatTime(ctx.wallUs()),
-      reason: null,
-      message: null,
-    };
-    const patch = { metadata: { uid }, status: { conditions: [condition] } };
-    yield* client.patch(PODS, namespace, name, patch, 'strategic', 'status');
-  }
+    const waitUs = pod === undefined ? -1 : waitOf(ctx, pod);
+    if (waitUs > 0) queue.addAfter(id, waitUs);
+    return pod === undefined || waitUs !== 0 ? nothing() : takeBack(client, pod);
+  };
 
   const queue: WorkQueue = scope.queue({ name: 'stale-disruption', type: PODS, workers: 1, reconcile: sync });
   const check = (id: number, pod: Pod): void => {
-    const waitUs = waitOf(pod);
+    const waitUs = waitOf(ctx, pod);
     if (waitUs >= 0) queue.addAfter(id, waitUs);
   };
   pods.addHandler({

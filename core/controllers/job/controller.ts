@@ -266,20 +266,22 @@ class JobSync {
 
   /** Takes finalizers off; uids of those that lost theirs leave `waiting`. The answer is the first failure. */
   *#release(pods: readonly Pod[], waiting: Set<string>): Generator<Wait, StatusError | null, unknown> {
-    const { released, scope } = this.#controller;
-    function* releaseOne(at: number): Generator<Wait, void, unknown> {
-      const pod = pods[at] as Pod;
-      released.add(uidOf(pod));
-      try {
-        yield* releasePod(scope, pod);
-        waiting.delete(uidOf(pod));
-      } catch (error) {
-        released.delete(uidOf(pod));
-        throw error;
-      }
-    }
-    const { error } = yield* runParallel(scope.ctx, 0, pods.length, releaseOne);
+    const { error } = yield* runParallel(this.#controller.scope.ctx, 0, pods.length, (at) =>
+      this.#releaseOne(pods[at] as Pod, waiting),
+    );
     return error;
+  }
+
+  *#releaseOne(pod: Pod, waiting: Set<string>): Generator<Wait, void, unknown> {
+    const { released, scope } = this.#controller;
+    released.add(uidOf(pod));
+    try {
+      yield* releasePod(scope, pod);
+      waiting.delete(uidOf(pod));
+    } catch (error) {
+      released.delete(uidOf(pod));
+      throw error;
+    }
   }
 
   #context(): Parameters<typeof changePods>[0] {

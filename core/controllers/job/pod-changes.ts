@@ -71,7 +71,7 @@ function* createPods(
   count: number,
   done: ReadonlySet<number>,
 ): Generator<Wait, JobChange, unknown> {
-  const { control, expectations, job, owner, pods, scope } = context;
+  const { expectations, job, owner, pods, scope } = context;
   const { completions = 0 } = job.spec;
   let indexes: readonly number[] = [];
   if (isIndexed(job)) {
@@ -82,20 +82,47 @@ function* createPods(
   const template = isIndexed(job) ? indexedTemplate(job.spec.template) : job.spec.template;
   const finalizers = [...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER];
   expectations.expectCreations(owner, number);
-  function* createOne(at: number): Generator<Wait, void, unknown> {
+  const createOne = (at: number): Generator<Wait, void, unknown> => {
     const index = indexes[at];
     const own = index === undefined ? template : templateForIndex(template, job.metadata.name, index);
     const prefix = index === undefined ? undefined : `${job.metadata.name}-${index}-`;
-    try {
-      yield* control.create(job, own, prefix === undefined ? { finalizers } : { finalizers, generateName: prefix });
-    } catch (error) {
-      if (error instanceof StatusError && error.isNamespaceTerminating) return;
-      throw error;
-    }
-  }
+    return createPod(context, own, prefix === undefined ? { finalizers } : { finalizers, generateName: prefix });
+  };
   const { successes, error } = yield* slowStart(scope.ctx, number, createOne);
   if (successes < number) expectations.creationObserved(owner, number - successes);
   return { active: pods.active.length + successes, ready: pods.ready, terminating: pods.terminating, error };
+}
+
+function* createPod(
+  { control, job }: JobPodContext,
+  template: Parameters<PodControl['create']>[1],
+  options: Parameters<PodControl['create']>[2],
+): Generator<Wait, void, unknown> {
+  try {
+    yield* control.create(job, template, options);
+  } catch (error) {
+    if (error instanceof StatusError && error.isNamespaceTerminating) return;
+    throw error;
+  }
+}
+
+/** Deletes one pod with local id `id`, and counts it in `removed`. */
+function* removePod(
+  { control, expectations, job, owner, scope }: JobPodContext,
+  pod: Pod,
+  id: number,
+  release: boolean,
+  removed: { all: number; ready: number },
+): Generator<Wait, void, unknown> {
+  try {
+    if (release && hasTrackingFinalizer(pod)) yield* releasePod(scope, pod);
+    yield* control.delete(job, pod);
+  } catch (error) {
+    expectations.deletionObservedOf(owner, id);
+    if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+  }
+  removed.all++;
+  if (isPodReady(pod)) removed.ready++;
 }
 
 /** Deletes these active pods, with `release` after taking off their finalizers. */
@@ -104,29 +131,17 @@ export function* removePods(
   chosen: readonly Pod[],
   release: boolean,
 ): Generator<Wait, JobChange, unknown> {
-  const { control, expectations, job, owner, pods, scope } = context;
+  const { expectations, owner, pods, scope } = context;
   const keys = scope.keys(PODS);
   const ids = chosen.map((pod) => keys.find(namespaceOf(pod), pod.metadata.name));
   if (release) expectations.expectDeletionsOf(owner, ids);
-  let removed = 0;
-  let readyRemoved = 0;
-  function* removeOne(at: number): Generator<Wait, void, unknown> {
-    const pod = chosen[at] as Pod;
-    try {
-      if (release && hasTrackingFinalizer(pod)) yield* releasePod(scope, pod);
-      yield* control.delete(job, pod);
-    } catch (error) {
-      expectations.deletionObservedOf(owner, ids[at] as number);
-      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
-    }
-    removed++;
-    if (isPodReady(pod)) readyRemoved++;
-  }
+  const removed = { all: 0, ready: 0 };
+  const removeOne = (at: number) => removePod(context, chosen[at] as Pod, ids[at] as number, release, removed);
   const { error } = yield* runParallel(scope.ctx, 0, chosen.length, removeOne);
   return {
-    active: pods.active.length - removed,
-    ready: pods.ready - readyRemoved,
-    terminating: pods.terminating + removed,
+    active: pods.active.length - removed.all,
+    ready: pods.ready - removed.ready,
+    terminating: pods.terminating + removed.all,
     error,
   };
 }

@@ -200,17 +200,19 @@ export class ReplicaSetController {
   ): Generator<Wait, StatusError | null, unknown> {
     const ids = chosen.map((ranked) => ranked.id);
     this.expectations.expectDeletionsOf(id, ids);
-    const { expectations, control } = this;
-    function* deleteOne(index: number): Generator<Wait, void, unknown> {
-      try {
-        yield* control.delete(replicaSet, (chosen[index] as RankedPod).pod);
-      } catch (error) {
-        expectations.deletionObservedOf(id, ids[index] as number);
-        if (!(error instanceof StatusError) || !error.isNotFound) throw error;
-      }
-    }
-    const { error } = yield* runParallel(this.scope.ctx, 0, chosen.length, deleteOne);
+    const { error } = yield* runParallel(this.scope.ctx, 0, chosen.length, (index) =>
+      this.#deleteOne(id, replicaSet, ids[index] as number, (chosen[index] as RankedPod).pod),
+    );
     return error;
+  }
+
+  *#deleteOne(id: number, replicaSet: ReplicaSet, podId: number, pod: Pod): Generator<Wait, void, unknown> {
+    try {
+      yield* this.control.delete(replicaSet, pod);
+    } catch (error) {
+      this.expectations.deletionObservedOf(id, podId);
+      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+    }
   }
 
   /** Writes the status if it changed, once more from a fresh copy after a failure; the answer is the status as it is. */
