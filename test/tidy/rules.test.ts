@@ -7,6 +7,7 @@ import { type Finding, formatFinding } from './finding.ts';
 import { checkImports } from './imports.ts';
 import { checkMachinePaths, checkTopLevel } from './layout.ts';
 import { checkFileLength, checkFunctionLength, checkHeader, functionsOf } from './lengths.ts';
+import { checkOldGeneration } from './old-generation.ts';
 import { checkPackages } from './packages.ts';
 import { readSource } from './source-text.ts';
 import { checkStartUp } from './start-up.ts';
@@ -169,6 +170,33 @@ describe('leftovers', () => {
   test('skipIf, property names and strings are fine', () => {
     const text = "test.skipIf(lacks)('x', f); list.only(a); const s = 'debugger'; options.skip(2);";
     expect(checkLeftovers(readSource('test/a.test.ts', text))).toEqual([]);
+  });
+});
+
+describe('what is old from the start', () => {
+  test.each([
+    'hub.onAdvance = () => 1;',
+    'this.#arsenal.onBegin = (fault) => act(fault);',
+    'core.freed = (seats: Seats, at: () => number): void => {};',
+    'a.b = x => x;',
+    'a.b = function () {};',
+    'function f() {\n  function* sync() {}\n}',
+    'function f() {\n  const g = function* () {};\n}',
+  ])('%j', (text) => {
+    expect(checkOldGeneration(core(text))).toHaveLength(1);
+    expect(checkOldGeneration(readSource('bench/a.ts', text))).toEqual([]);
+  });
+
+  test.each([
+    'const done = () => 1;\nhub.onAdvance = done;',
+    'this.list = items.map((item) => item.name);',
+    'this.next = (terms ?? []).map((key) =>\n  key);',
+    'class A { *run() {} }',
+    'function* sync() {}\nexport function* other() {}',
+    'const a = { b: () => 1, run() {} };',
+    'if (a.b === c) return (d) => d;',
+  ])('%j is fine', (text) => {
+    expect(checkOldGeneration(core(text))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { type Finding, formatFinding } from './finding.ts';
 import { checkImports } from './imports.ts';
 import { checkMachinePaths, checkTopLevel } from './layout.ts';
 import { checkFileLength, checkFunctionLength, checkHeader } from './lengths.ts';
+import { checkOldGeneration } from './old-generation.ts';
 import { checkPackages } from './packages.ts';
 import type { SourceText } from './source-text.ts';
 import { checkStartUp } from './start-up.ts';
@@ -34,6 +35,7 @@ describe('tidy', () => {
 
   test('import table', () => expectCleanSources(checkImports));
   test('banned calls in core', () => expectCleanSources(checkBanned));
+  test('nothing of a run is old from the start', () => expectCleanSources(checkOldGeneration));
   test('leftovers', () => expectCleanSources(checkLeftovers));
   test('file length', () => expectCleanSources(checkFileLength));
   test('function length', () => expectCleanSources(checkFunctionLength));

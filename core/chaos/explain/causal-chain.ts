@@ -46,9 +46,10 @@ export function explain(plan: ScenarioPlan, seed: number): Explanation {
       jury.onCommit.push((commit) => {
         if (!isHeartbeat(commit)) lastWork = trace.events.length - 1;
       });
-      jury.onViolation = () => {
+      const onViolation = () => {
         if (violating < 0) violating = trace.events.length - 1;
       };
+      jury.onViolation = onViolation;
     },
   });
   const { outcome } = result;

@@ -5,7 +5,7 @@
  * just before each timed fault; the nearest one with which the failure stays is taken.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Task } from '../../sim/task.ts';
+import type { PointHook } from '../../sim/task.ts';
 import type { FaultPlan, ScenarioPlan, Trigger } from '../plan.ts';
 import { runPlan } from '../run-plan.ts';
 import type { Trials } from './trials.ts';
@@ -46,7 +46,7 @@ function pointsBefore(plan: ScenarioPlan, trials: Trials, atUs: number, fault: F
 function recordPoints(cluster: Cluster, atUs: number, found: (process: string, trigger: Trigger) => void): void {
   const { sim } = cluster;
   const untilUs = sim.now + atUs;
-  sim.tasks.hook = (task: Task, phase) => {
+  const hook: PointHook = (task, phase) => {
     if (phase !== 'yielded' || sim.now > untilUs || task.ordinal === 0) return null;
     const trigger: Trigger = {
       kind: 'task',
@@ -58,4 +58,5 @@ function recordPoints(cluster: Cluster, atUs: number, found: (process: string, t
     found(sim.processes.names[task.pid] as string, trigger);
     return null;
   };
+  sim.tasks.hook = hook;
 }

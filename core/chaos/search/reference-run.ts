@@ -4,7 +4,7 @@
  * A point is "the n-th run of this task on this key has sent its k-th request and has no answer yet". Source: Sieve (OSDI 2022), whose plans come
  * from one reference trace, too.
  */
-import type { Task } from '../../sim/task.ts';
+import type { PointHook } from '../../sim/task.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { type RunResult, runPlan } from '../run-plan.ts';
 
@@ -34,13 +34,14 @@ export function referenceRun(base: ScenarioPlan, seed: number): ReferenceRun {
   const result = runPlan({ ...base, faults: [] }, seed, {
     begin: ({ sim }) => {
       const originUs = sim.now;
-      sim.tasks.hook = (task: Task, phase) => {
+      const hook: PointHook = (task, phase) => {
         if (phase !== 'yielded' || task.ordinal === 0 || ENDLESS.has(task.label)) return null;
         const process = sim.processes.names[task.pid] as string;
         const { label, key, ordinal: run, point } = task;
         points.push({ component: process.replace(/-\d+$/, ''), label, key, run, point, timeUs: sim.now - originUs });
         return null;
       };
+      sim.tasks.hook = hook;
     },
   });
   return { result, points };
