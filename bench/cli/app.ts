@@ -17,7 +17,7 @@ import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
 import { knownFlags, type ParseFailure, readFailure } from './parse-failure.ts';
 import { readSettings, settingsFor } from './settings.ts';
-import { ToolFailure } from './tool-failure.ts';
+import { systemFailure, ToolFailure } from './tool-failure.ts';
 import { UserError, userErrorReport } from './user-error.ts';
 
 const PROGRAM = 'seatrial';
@@ -170,8 +170,9 @@ function reportError(error: unknown, commands: readonly AnyCommand[], argv: read
     io.err(userErrorReport(error, named === undefined ? `${PROGRAM} --help` : `${PROGRAM} ${named} --help`));
     return EXIT.userError;
   }
-  if (error instanceof ToolFailure) {
-    io.err(`error: ${error.message}\n`);
+  const failure = error instanceof ToolFailure ? error : systemFailure(error);
+  if (failure !== undefined) {
+    io.err(`error: ${failure.message}\n`);
     return EXIT.broken;
   }
   io.err(bugReport(error, argv));

@@ -1,8 +1,9 @@
 /**
  * Scenario files for shell completion: those in the current folder and one level below.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { statPath } from './stat-path.ts';
 
 /** Files looked into, at most: completion must not read a whole disk. */
 const FILES_MAX = 200;
@@ -23,11 +24,7 @@ export function scenarioFiles(cwd: string): string[] {
 
 function foldersIn(cwd: string): string[] {
   return namesIn(cwd).filter((name) => {
-    return (
-      !name.startsWith('.') &&
-      name !== 'node_modules' &&
-      statSync(path.join(cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
-    );
+    return !name.startsWith('.') && name !== 'node_modules' && statPath(path.join(cwd, name))?.isDirectory() === true;
   });
 }
 

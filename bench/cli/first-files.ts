@@ -4,7 +4,7 @@
  * Always: all files or none: what is in the way is found before anything is written, and a failed write takes back the files
  * written before it. A file that already has the content is no obstacle, so a second call does nothing.
  */
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import type { CommandRun } from './command.ts';
@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import type { InitArgs } from './init.ts';
 import { packageVersion } from './package-info.ts';
 import { shellLine } from './shell-line.ts';
+import { statPath } from './stat-path.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
 /** A file to write: path below the folder, and content. */
@@ -102,11 +103,11 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
 
 function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstFile[]): void {
   const problems = new ProblemList();
-  if (args.folder !== undefined && existsSync(folder) && !statSync(folder).isDirectory()) {
+  if (args.folder !== undefined && existsSync(folder) && statPath(folder)?.isDirectory() !== true) {
     problems.error({}, CLI_CODES.badValue, `${args.folder} is not a folder`);
   }
   for (const [file] of wanted) {
-    const found = statSync(path.join(folder, file), { throwIfNoEntry: false });
+    const found = statPath(path.join(folder, file));
     if (found === undefined || (args.force && found.isFile())) continue;
     const shown = path.join(args.folder ?? '', file);
     if (!found.isFile()) problems.error({}, CLI_CODES.conflict, `${shown} is in the way: it is no file`);
@@ -133,5 +134,5 @@ function writeAll(folder: string, files: readonly FirstFile[]): void {
 
 /** A file's text; null where there is none. */
 function contentOf(file: string): string | null {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file, 'utf8') : null;
+  return statPath(file)?.isFile() === true ? readFileSync(file, 'utf8') : null;
 }

@@ -3,7 +3,7 @@
  *
  * Always: a file that is no report of seatrial is never replaced without --force; nothing is written when anything is wrong.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../report/atomic-file.ts';
 import { reportPage } from '../report/page/page.ts';
@@ -11,6 +11,7 @@ import { readReport } from '../report/page/read-report.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ReportArgs } from './report.ts';
+import { statPath } from './stat-path.ts';
 import { fileFailure } from './tool-failure.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
@@ -39,7 +40,7 @@ export async function makeReport(args: ReportArgs & GlobalArgs, run: CommandRun)
 function defaultFile(paths: readonly string[], problems: ProblemList): string {
   const [only = ''] = paths;
   if (paths.length === 1) {
-    const isFolder = statSync(only, { throwIfNoEntry: false })?.isDirectory() === true;
+    const isFolder = statPath(only)?.isDirectory() === true;
     return path.join(isFolder ? only : path.dirname(only), 'report.html');
   }
   problems.error({}, CLI_CODES.missingArgument, 'several results need a file to write: -o FILE');
@@ -48,11 +49,11 @@ function defaultFile(paths: readonly string[], problems: ProblemList): string {
 
 function checkTarget(file: string, force: boolean, problems: ProblemList): void {
   const folder = path.dirname(file);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (statPath(folder)?.isDirectory() !== true) {
     problems.error({}, CLI_CODES.badValue, `-o ${file}: the folder ${folder} does not exist`);
     return;
   }
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = statPath(file);
   if (found?.isDirectory() === true) problems.error({}, CLI_CODES.badValue, `-o ${file}: it is a folder`);
   else if (found?.isFile() === true && found.size > 0 && !force && !isReport(file)) {
     problems.error({}, CLI_CODES.conflict, `-o ${file}: the file is there and is no report`, {

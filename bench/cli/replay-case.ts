@@ -14,6 +14,7 @@ import { whatHappened } from '../report/campaign-text.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
+import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -30,12 +31,14 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   await loadOperators([scenario.plan]);
   const timeline = new Timeline();
   const watch = new CaseWatch();
-  const result = runPlan(scenario.plan, seed, {
-    begin: (cluster, jury) => {
-      timeline.begin(cluster, jury);
-      watch.begin(cluster, jury);
-    },
-  });
+  const result = guardedRun(scenario.file, args.timeout / 1000, () =>
+    runPlan(scenario.plan, seed, {
+      begin: (cluster, jury) => {
+        timeline.begin(cluster, jury);
+        watch.begin(cluster, jury);
+      },
+    }),
+  );
   const entries = timeline.entries(result);
   if (args.output === 'json')
     run.io.out(

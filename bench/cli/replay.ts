@@ -14,6 +14,7 @@ export interface ReplayArgs {
   explain: boolean;
   build: string | undefined;
   inputs: string | undefined;
+  timeout: number;
   output: (typeof OUTPUTS)[number];
 }
 
@@ -46,6 +47,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
         'inputs',
         flags.optionalText('inputs', { describe: 'Digest of the files the case was seen with; others warn' }),
       )
+      .option('timeout', flags.duration('timeout', { describe: 'Most host time; 0 = no limit', default: '10m' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { replayCase } = await import('./replay-case.ts');

@@ -4,6 +4,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../report/atomic-file.ts';
+import { statPath } from './stat-path.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
 /** One file to write. */
@@ -55,7 +56,7 @@ export function writeReportFiles<F extends string>(
 }
 
 function isFolder(folder: string): boolean {
-  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statPath(folder)?.isDirectory() === true;
 }
 
 function hasContent(file: string, content: string): boolean {

@@ -17,10 +17,12 @@ import { runMutation } from '../search/mutation-job.ts';
 import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
 import { prepareTrial } from '../trial/prepare.ts';
+import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { SearchArgs } from './search.ts';
+import { statPath } from './stat-path.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 /** Cases of a search about whose number nothing is said. */
@@ -37,7 +39,7 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   const base = readBase(args, run);
   const profile = args.profile;
   await loadOperators([base]);
-  notDeterministic(base, seed);
+  notDeterministic(base, seed, args.timeout);
   const startedAt = new Date();
   const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
   const folder =
@@ -122,16 +124,17 @@ function readBase(args: Args, run: CommandRun): ScenarioPlan {
 }
 
 /** A reconciler that looks at a clock or at state of its module gives another run each time: nothing could be replayed. @throws UserError. */
-function notDeterministic(base: ScenarioPlan, seed: number): void {
+function notDeterministic(base: ScenarioPlan, seed: number, limitUs: number): void {
   if ((base.cluster.operators ?? []).length === 0) return;
-  const [one, two] = [runPlan(base, seed), runPlan(base, seed)];
-  if (one.digest === two.digest) return;
-  const problems = new ProblemList();
   const modules = (base.cluster.operators ?? []).map(({ module }) => path.relative(process.cwd(), module)).join(', ');
+  const once = (): string => guardedRun(modules, limitUs / 1000, () => runPlan(base, seed).digest);
+  const [one, two] = [once(), once()];
+  if (one === two) return;
+  const problems = new ProblemList();
   problems.error(
     { file: modules },
     'OPR-002',
-    `two runs with seed ${seed} differ (${one.digest.slice(0, 12)}, ${two.digest.slice(0, 12)})`,
+    `two runs with seed ${seed} differ (${one.slice(0, 12)}, ${two.slice(0, 12)})`,
     {
       hint: 'a reconciler may use its arguments and what it reads, no clock, no random numbers, no state of the module',
     },
@@ -141,7 +144,7 @@ function notDeterministic(base: ScenarioPlan, seed: number): void {
 
 /** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */
 function isScenarioFile(file: string): boolean {
-  if (!/\.ya?ml$/.test(file) || !existsSync(file)) return false;
+  if (!/\.ya?ml$/.test(file) || statPath(file)?.isFile() !== true) return false;
   return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
 }
 
@@ -159,7 +162,8 @@ function replayCorpus(args: Args, run: CommandRun): number {
       run.io.err(`warning: ${file} cannot be read any more and is left out\n`);
       continue;
     }
-    const fails = runPlan(scenario.plan, seedOfFile(file)).outcome.kind === 'fail';
+    const { outcome } = guardedRun(file, args.timeout / 1000, () => runPlan(scenario.plan, seedOfFile(file)));
+    const fails = outcome.kind === 'fail';
     if (fails) failing++;
     if (!args.quiet) run.io.err(`corpus: ${file} ${fails ? 'still fails' : 'passes now'}\n`);
   }

@@ -1,12 +1,15 @@
 /**
  * Begins the program: answers `--help` and `--version` at once, and loads the frame for everything else.
  */
+import { writeSync } from 'node:fs';
 import { bugReport } from './bug-report.ts';
 import { type AnyCommand, commandWord } from './command.ts';
 import { EXIT } from './exit.ts';
 import { processIo } from './io.ts';
 import { packageVersion } from './package-info.ts';
 import { asksForTopHelp, topHelp } from './top-help.ts';
+
+const UNSETTLED_AWAIT = 13;
 
 /** Runs this process's command line and sets its exit code; never throws. */
 export async function start(commands: readonly AnyCommand[]): Promise<void> {
@@ -16,6 +19,12 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
   process.once('uncaughtException', (error) => {
     io.err(bugReport(error, argv));
     process.exit(EXIT.broken);
+  });
+  // The event loop ran dry before the command was done: Node would exit with 13 and say nothing.
+  process.once('exit', (code) => {
+    if (code !== UNSETTLED_AWAIT) return;
+    writeSync(2, bugReport(new Error('the command waits for something that never comes'), argv));
+    process.exitCode = EXIT.broken;
   });
   if (argv.length === 0) {
     io.err(topHelp(commands));

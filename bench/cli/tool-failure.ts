@@ -24,6 +24,14 @@ export function fileFailure(verb: 'write' | 'read' | 'create', file: string, err
   return new ToolFailure(file, `cannot ${verb} ${file}: ${reason}${code === '' ? '' : ` (${code})`}`, { cause: error });
 }
 
+/** The failure for an error that Node's file system threw and nobody caught; undefined for any other error. */
+export function systemFailure(error: unknown): ToolFailure | undefined {
+  if (!(error instanceof Error) || errorCode(error) === '' || !('syscall' in error) || !('path' in error))
+    return undefined;
+  const isWriting = ['mkdir', 'write', 'rename', 'unlink', 'rm', 'fsync', 'truncate'].includes(String(error.syscall));
+  return fileFailure(isWriting ? 'write' : 'read', String(error.path), error);
+}
+
 /** The `code` of a Node error such as ENOENT, or ''. */
 export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
@@ -40,6 +48,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOTDIR', 'a part of the path is not a folder'],
   ['EISDIR', 'it is a folder'],
   ['EEXIST', 'a file is in the way'],
+  ['ELOOP', 'too many symbolic links'],
+  ['ENAMETOOLONG', 'the name is too long'],
   ['EMFILE', 'too many open files'],
   ['EIO', 'input/output error'],
 ]);

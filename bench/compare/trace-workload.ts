@@ -1,8 +1,8 @@
 /**
  * The workload of a trace: the embedded openb population, or CSV files of the user's.
  */
-import { statSync } from 'node:fs';
 import path from 'node:path';
+import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { readDataText } from '../conform/data-files.ts';
 import { csvRows, TRACE_CODES } from '../traces/csv-rows.ts';
@@ -36,7 +36,7 @@ export function openbWorkload(): CompareWorkload {
 export function fileWorkload(files: TraceFiles, problems: ProblemList): CompareWorkload | null {
   const all = [files.nodes, files.pods, files.order, files.nodeRanks].filter((file) => file !== undefined);
   for (const file of all) {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) continue;
+    if (statPath(file)?.isFile() === true) continue;
     problems.error({ file }, CLI_CODES.noInput, 'no such file');
   }
   if (problems.errorCount > 0) return null;

@@ -76,7 +76,7 @@ async function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformA
     if (found.length === 0) {
       throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
     }
-    all.push(...found);
+    for (const each of found) all.push(each);
   }
   const selected = only === undefined ? all : selectCases(all, only);
   if (selected.length === 0) {

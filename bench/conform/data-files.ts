@@ -1,9 +1,10 @@
 /**
  * Files of recorded data, plain or compressed: `x.csv` and `x.csv.gz` are the same to every format.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, UserError, type UserProblem } from '../cli/user-error.ts';
 
 /** Largest text of one file after decompression, bytes: a wrong file must not take the machine's memory. */
@@ -14,18 +15,26 @@ const TEXT_BYTES_MAX = 1 << 30;
  * @throws UserError when the path does not exist.
  */
 export function dataFiles(root: string, endings: readonly string[]): readonly string[] {
-  const found = statSync(root, { throwIfNoEntry: false });
+  const found = statPath(root);
   if (found === undefined) throw dataError({ file: root, message: 'no such file or folder' });
-  if (found.isFile()) return hasEnding(root, endings) ? [root] : [];
-  return readdirSync(root, { recursive: true, withFileTypes: true })
+  if (!found.isDirectory()) return hasEnding(root, endings) ? [root] : [];
+  return entriesBelow(root)
     .filter((entry) => entry.isFile() && hasEnding(entry.name, endings))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
+function entriesBelow(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw dataError({ file: folder, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 /** The file as it is or with `.gz` behind its name; undefined when there is neither. */
 export function plainOrCompressed(file: string): string | undefined {
-  return [file, `${file}.gz`].find((name) => statSync(name, { throwIfNoEntry: false })?.isFile() === true);
+  return [file, `${file}.gz`].find((name) => statPath(name)?.isFile() === true);
 }
 
 /** The text of a file, decompressed when its name ends with `.gz`. @throws UserError naming the file. */

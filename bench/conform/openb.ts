@@ -6,8 +6,8 @@
  * cases: upstream's draw depends on the order in which its parallel workers finish.
  * Always: the three tables of one run share one run; a row whose run cannot be made has failed.
  */
-import { statSync } from 'node:fs';
 import path from 'node:path';
+import { statPath } from '../cli/stat-path.ts';
 import { dataError, plainOrCompressed } from './data-files.ts';
 import { type CaseOutcome, type ConformCase, type ConformFormat, failedCase, PASSED } from './format.ts';
 import { OpenbData } from './openb-data.ts';
@@ -32,7 +32,7 @@ const TABLE_NAMES = Object.keys(TABLES) as OpenbTable[];
 
 export const format: ConformFormat = {
   cases(folder) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    if (statPath(folder)?.isDirectory() !== true) {
       throw dataError({ file: folder, message: 'expected a folder with expected_allo.csv and the files it needs' });
     }
     const data = new OpenbData(folder);

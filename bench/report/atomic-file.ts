@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { statPath } from '../cli/stat-path.ts';
 import { errorCode, fileFailure } from '../cli/tool-failure.ts';
 
 let temporaryCount = 0;
@@ -62,7 +63,7 @@ function makeFolder(folder: string): void {
 
 /** Pipes and devices (`/dev/stderr`, `/dev/null`) are written, never replaced. */
 function isSpecial(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = statPath(file);
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 

@@ -17,6 +17,12 @@ export interface ShownFinding {
   readonly replay: string;
 }
 
+/** Where the finding was kept; with --no-results and --no-corpus nothing was. */
+function fileLines(shown: ShownFinding | undefined): string {
+  if (shown === undefined || shown.file === '') return '  kept nowhere: leave out --no-results to have its file\n\n';
+  return `  ${shown.file}\n  replay: ${shown.replay}\n\n`;
+}
+
 /** The report of a search for a terminal. */
 export function searchText(
   result: SearchResult,
@@ -34,7 +40,7 @@ export function searchText(
       `${colours.red(finding.signature)}  ${finding.message}\n`,
       `  ${finding.cases} of ${result.runs} cases, the first is ${finding.caseNumber}; ${how}: ${size}\n`,
       ...(finding.unneeded.length === 0 ? [] : [`  fails without ${finding.unneeded.join(', ')}, too\n`]),
-      `  ${shown[index]?.file ?? ''}\n  replay: ${shown[index]?.replay ?? ''}\n\n`,
+      fileLines(shown[index]),
     );
   });
   for (const { caseNumber, cause } of result.broken)

@@ -3,11 +3,14 @@
  *
  * Always: whatever is wrong with the module is a user error with the module's own stack.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { trialLoad } from './trial-load.ts';
 
 const NEEDS_TSX = ['.ts', '.mts'];
 
@@ -36,16 +39,25 @@ export function moduleError(shown: string, message: string, { code }: ModulePurp
 async function importModule(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
   const url = pathToFileURL(file).href;
   try {
-    if (!NEEDS_TSX.includes(path.extname(file))) return await import(url);
-    const tsx = (await import(tsxUrl(file, shown, purpose))) as {
-      tsImport(url: string, parent: string): Promise<unknown>;
-    };
+    const tsxApi = NEEDS_TSX.includes(path.extname(file)) ? tsxUrl(file, shown, purpose) : null;
+    // Worker threads are watched by whoever started them.
+    const cause = isMainThread ? await trialLoad(url, tsxApi) : undefined;
+    if (cause !== undefined) throw moduleError(shown, cause, purpose);
+    if (tsxApi === null) return await import(url);
+    const tsx = (await import(tsxApi)) as { tsImport(url: string, parent: string): Promise<unknown> };
     return await tsx.tsImport(url, url);
   } catch (error) {
     if (error instanceof Error && error.name === 'UserError') throw error;
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw moduleError(shown, `cannot be loaded: ${stack}`, purpose);
+    throw moduleError(shown, `cannot be loaded: ${(error instanceof SyntaxError && placeOf(file)) || stack}`, purpose);
   }
+}
+
+/** Line, code and message of a syntax error, which the stack of an import does not hold; '' when Node finds none. */
+function placeOf(file: string): string {
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
+  const end = /^SyntaxError: .*$/m.exec(stderr);
+  return end === null ? '' : stderr.slice(0, end.index + end[0].length);
 }
 
 function tsxUrl(file: string, shown: string, { what }: ModulePurpose): string {

@@ -5,10 +5,11 @@
  * history has `-ok` or `-bad` in its name. A history without either is expected to be linearizable. No answer within the time limit
  * is a failed case.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { checkLinearizability } from '../../../core/chaos/linearizability/check.ts';
 import type { Partition } from '../../../core/chaos/linearizability/history.ts';
+import { statPath } from '../../cli/stat-path.ts';
 import { writeFileAtomic } from '../../report/atomic-file.ts';
 import { dataError, dataFiles, readDataText } from '../data-files.ts';
 import { type CaseOutcome, type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
@@ -21,7 +22,7 @@ const TIME_LIMIT_MS = 20_000;
 
 export const format: ConformFormat = {
   cases: (root, options) => {
-    const base = statSync(root, { throwIfNoEntry: false })?.isDirectory() === true ? root : path.dirname(root);
+    const base = statPath(root)?.isDirectory() === true ? root : path.dirname(root);
     return dataFiles(root, ['.log', '.txt'])
       .filter((file) => !isEmpty(file))
       .map(
@@ -33,7 +34,7 @@ export const format: ConformFormat = {
   },
 };
 
-const isEmpty = (file: string): boolean => statSync(file).size === 0;
+const isEmpty = (file: string): boolean => statPath(file)?.size === 0;
 
 function runCase(file: string, picturesDir: string | undefined): CaseOutcome {
   const partitions: readonly Partition<never, never>[] = readHistory(file) as never;
@@ -65,7 +66,7 @@ function expectedVerdict(file: string): boolean {
   if (number === undefined) return !/-bad\b/.test(name);
   const folder = path.dirname(file);
   const table = [path.join(folder, 'verdicts.csv'), path.join(path.dirname(folder), 'verdicts.csv')].find(
-    (candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true,
+    (candidate) => statPath(candidate)?.isFile() === true,
   );
   return table === undefined ? true : verdictIn(table, number);
 }

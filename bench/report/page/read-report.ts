@@ -3,9 +3,10 @@
  *
  * Always: all problems of all files at once, each with its place; nothing half-read is shown.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ProblemList } from '../../../scenarios/problem.ts';
+import { statPath } from '../../cli/stat-path.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
 import { curvesOfLog, type LatencyCurve } from './curve.ts';
@@ -42,9 +43,9 @@ export function readReport(paths: readonly string[], problems: ProblemList): Rep
 }
 
 function resultFile(given: string, problems: ProblemList): string | null {
-  const found = statSync(given, { throwIfNoEntry: false });
+  const found = statPath(given);
   const file = found?.isDirectory() === true ? path.join(given, 'result.json') : given;
-  const stat = statSync(file, { throwIfNoEntry: false });
+  const stat = statPath(file);
   if (stat?.isFile() === true && stat.size <= BYTES_MAX) return file;
   const what = stat?.isFile() === true ? `is larger than ${BYTES_MAX} bytes` : 'does not exist';
   const hint = found?.isDirectory() === true ? 'expected the folder of one run, results/<run>' : undefined;
@@ -94,9 +95,7 @@ function firstBadOffset(text: string): number {
 function readCompanions(file: string, problems: ProblemList): Companions {
   const beside = (name: string): string | null => {
     const companion = path.join(path.dirname(file), name);
-    return path.basename(file) === 'result.json' && statSync(companion, { throwIfNoEntry: false })?.isFile() === true
-      ? companion
-      : null;
+    return path.basename(file) === 'result.json' && statPath(companion)?.isFile() === true ? companion : null;
   };
   const log = beside('latency.hlog');
   const replays = beside('replay.json');

@@ -23,6 +23,7 @@ import {
 import path from 'node:path';
 import type { Backup, Engine } from '../../../core/store/v3/engine.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
+import { fileFailure } from '../../cli/tool-failure.ts';
 import { writeFileAtomic } from '../../report/atomic-file.ts';
 import { ImageError, readImage, writeImage } from './image-file.ts';
 import { encodeLogged, frameRecord, type LoggedRequest, readRecord } from './log-record.ts';
@@ -325,7 +326,7 @@ function writeSnapshot(file: string, content: Buffer): void {
 
 /** The content of a snapshot file. @throws DataDirError naming file and offset. */
 export function readSnapshot(file: string): Backup {
-  const bytes = readFileSync(file);
+  const bytes = readBytes(file);
   const content = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_BYTES));
   const digest = createHash('sha256').update(content).digest();
   if (bytes.length <= DIGEST_BYTES || !digest.equals(bytes.subarray(content.length))) {
@@ -336,6 +337,14 @@ export function readSnapshot(file: string): Backup {
   } catch (error) {
     if (error instanceof ImageError) throw new DataDirError(`${file}, offset ${error.offset}: ${error.message}`);
     throw error;
+  }
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new DataDirError(fileFailure('read', file, error).message, { cause: error });
   }
 }
 

@@ -1,0 +1,38 @@
+/**
+ * Loads a user's module once in a thread of its own, where its top level can do no harm.
+ *
+ * Always: a top level that ends the process, loops or waits for ever, or leaves a rejected promise behind, is told as such and
+ * never ends or stops the command itself. What merely throws is left to the real import, which has the better message.
+ */
+import { Worker } from 'node:worker_threads';
+
+/** Host time a top level may take, ms. */
+export const LOAD_LIMIT_MS = 30_000;
+
+// The answer waits for a turn of the event loop, so that a rejection nobody handles comes first.
+const PROGRAM = `
+const { parentPort, workerData: { url, tsx } } = require('node:worker_threads');
+process.once('beforeExit', () => parentPort.postMessage('waits'));
+const answer = () => setImmediate(() => parentPort.postMessage('loaded'));
+(tsx === null ? import(url) : import(tsx).then(({ tsImport }) => tsImport(url, url))).then(answer, answer);
+`;
+
+/** Why the module at `url` cannot be loaded safely; undefined when it can. `tsx` is the address of tsx's import API or null. */
+export function trialLoad(url: string, tsx: string | null, limitMs = LOAD_LIMIT_MS): Promise<string | undefined> {
+  const worker = new Worker(PROGRAM, { eval: true, workerData: { url, tsx }, stdout: true, stderr: true });
+  return new Promise((resolve) => {
+    const end = (cause: string | undefined): void => {
+      clearTimeout(timer);
+      resolve(cause);
+      void worker.terminate();
+    };
+    const timer = setTimeout(() => end(`its top level did not end within ${limitMs / 1000} s`), limitMs);
+    worker.once('message', (answer: string) => {
+      end(answer === 'loaded' ? undefined : 'its top level waits for something that never comes');
+    });
+    worker.once('error', (error: unknown) => {
+      end(`cannot be loaded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    });
+    worker.once('exit', (code) => end(`its top level ends the process (exit code ${code})`));
+  });
+}

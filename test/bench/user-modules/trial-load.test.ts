@@ -1,0 +1,27 @@
+/**
+ * Top levels of users' modules that would end, stop or break the command.
+ */
+import { expect, test } from 'vitest';
+import { trialLoad } from '../../../bench/user-modules/trial-load.ts';
+
+const moduleOf = (source: string): string => `data:text/javascript,${encodeURIComponent(source)}`;
+
+test('a sound module has no cause', async () => {
+  expect(await trialLoad(moduleOf('export default {}'), null)).toBeUndefined();
+});
+
+test('what throws is left to the import itself', async () => {
+  expect(await trialLoad(moduleOf('throw new Error("boom")'), null)).toBeUndefined();
+});
+
+test.each([
+  ['process.exit(0)', 'ends the process (exit code 0)'],
+  ['await new Promise(() => {})', 'waits for something that never comes'],
+  ['Promise.reject(new Error("later")); export default {}', 'cannot be loaded: Error: later'],
+])('%s', async (source, cause) => {
+  expect(await trialLoad(moduleOf(source), null)).toContain(cause);
+});
+
+test('a loop without an end meets the limit', async () => {
+  expect(await trialLoad(moduleOf('for (;;);'), null, 300)).toBe('its top level did not end within 0.3 s');
+});
