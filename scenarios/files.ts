@@ -1,8 +1,8 @@
 /**
  * Reads files and folders of scenarios and manifests from disk; what cannot be read becomes a problem with its path.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ManifestText } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
 import { FILE_BYTES_MAX } from './yaml-source.ts';
@@ -42,11 +42,12 @@ export function listYamlFiles(path: string, problems: ProblemList, code: string)
   }
 }
 
-/** All manifest texts of the paths. */
+/** All manifest texts of the paths. What seatrial itself wrote into a folder is left out, so that a second trial of `.` reads what the first did. */
 export function readManifestTexts(paths: readonly string[], problems: ProblemList): ManifestText[] {
   const texts: ManifestText[] = [];
   for (const path of paths) {
     for (const file of listYamlFiles(path, problems, 'MAN-009')) {
+      if (file !== path && isOwnFile(file)) continue;
       const text = readTextFile(file, problems, 'MAN-009');
       if (text !== null) texts.push({ file, text });
     }
@@ -63,6 +64,12 @@ function walk(folder: string, files: string[]): void {
     if (entry.isDirectory()) walk(path, files);
     else if (/\.(ya?ml|json)$/.test(entry.name)) files.push(path);
   }
+}
+
+/** A config file, or a file in the folder of a run. */
+function isOwnFile(file: string): boolean {
+  if (/^seatrial\.config\.(ya?ml|json)$/.test(basename(file))) return true;
+  return existsSync(join(dirname(file), 'run.json')) && existsSync(join(dirname(file), 'result.json'));
 }
 
 function cause(error: unknown): string {

@@ -84,7 +84,7 @@ function collect(
   const object = value as Partial<KubeObject> & { readonly items?: unknown };
   if (object.kind === 'Kustomization' || /(^|\/)kustomization\.ya?ml$/.test(file)) {
     problems.error(place, 'MAN-007', 'this is a kustomization, not a set of objects', {
-      hint: 'kubectl kustomize DIR | seatrial trial -',
+      hint: `kubectl kustomize ${file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '.'} | seatrial trial -`,
     });
     return;
   }

@@ -40,7 +40,10 @@ export function explainJob(args: ExplainArgs & GlobalArgs, run: CommandRun): Exi
     configuration ?? standardConfiguration(version),
   );
   if (found === null) {
-    throw userError({ code: CLI_CODES.noInput, message: `no pod ${namespace}/${name} that a profile is for` });
+    throw userError({
+      code: CLI_CODES.noInput,
+      message: `the dump has no pod ${namespace}/${name}, or none of a scheduler that the configuration names`,
+    });
   }
   run.io.out(args.output === 'json' ? `${stableJson(found)}\n` : textOf(found, args.rows, run));
   return found.best.length > 0 ? EXIT.yes : EXIT.finding;

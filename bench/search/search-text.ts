@@ -7,6 +7,7 @@ import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
 import { allMarks } from '../../core/cluster/declared.ts';
 import type { Colours } from '../report/colour.ts';
 import { Table } from '../report/table.ts';
+import { countOf } from '../trial/card-report.ts';
 import type { MutationResult } from './mutation-job.ts';
 import type { SearchResult } from './search-job.ts';
 
@@ -34,7 +35,7 @@ export function searchText(
   result.findings.forEach((finding, index) => {
     const { plan, shrinkRuns } = finding;
     const faults = plan.faults.map(({ kind }) => kind).join(', ') || 'no fault';
-    const size = `${faults}; ${plan.operations.length} operations, ${plan.workload.length} objects`;
+    const size = `${faults}; ${countOf(plan.operations.length, 'operation')}, ${countOf(plan.workload.length, 'object')}`;
     const how = shrinkRuns === 0 ? 'as drawn' : `shrunk in ${shrinkRuns} runs`;
     parts.push(
       `${colours.red(finding.signature)}  ${finding.message}\n`,

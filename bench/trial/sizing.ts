@@ -128,7 +128,7 @@ function reasonsOf(demand: Demand, choice: Choice): string[] {
   const every = demand.perNode.get('pods') ?? 0;
   const onEvery = every === 0 ? '' : ` and ${every} on every node`;
   const reasons = [
-    `${pods} pods${onEvery} request ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`,
+    `${count(pods, 'pod')}${onEvery} request${pods === 1 && every === 0 ? 's' : ''} ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`,
   ];
   const largest = (demand.largest.get('cpu') ?? 0) / 1000;
   if (largest > (CPU_SIZES.at(-1) as number)) {

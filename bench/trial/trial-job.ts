@@ -23,7 +23,7 @@ import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import { TRIALS } from './battery.ts';
 import type { CardRow } from './card.ts';
-import { cardMarkdown, cardText, plainVerdict } from './card-report.ts';
+import { cardMarkdown, cardText, countOf, plainVerdict } from './card-report.ts';
 import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
@@ -161,7 +161,7 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
   showWarnings(prepared, run);
   run.io.err(changedInputs(args.inputs, trialInputs(prepared)));
   if (args.quiet) return;
-  run.io.err(`${prepared.setup.workloads.length} workloads on ${prepared.cluster.text}\n`);
+  run.io.err(`${countOf(prepared.setup.workloads.length, 'workload')} on ${prepared.cluster.text}\n`);
 }
 
 /** The rows of a trial as soon as it is done, on standard error: those that did not survive, and how many did. The card has them all in order. */

@@ -124,7 +124,8 @@ function withoutPlugins(
   return [...rejecting].sort().map((plugin) => {
     const changed = run(without(base, [plugin]));
     const count = changed.feasible.length;
-    const outcome = count === 0 ? 'still no node fits' : `${count} nodes fit, best: ${listOf(namesOf(changed))}`;
+    const fitting = count === 1 ? '1 node fits' : `${count} nodes fit`;
+    const outcome = count === 0 ? 'still no node fits' : `${fitting}, best: ${listOf(namesOf(changed))}`;
     return { change: `without ${plugin}`, outcome };
   });
 }

@@ -35,7 +35,7 @@ describe('controllers of users', () => {
     const args = ['search', 'website.yaml', '--profile', 'pattern', '--runs', '24', '--no-corpus'];
     const { code, out } = runSeatrial(args, { cwd: scratch });
     expect(out).toMatch(/^X1 Deployment {2}Deployment demo\/shop: 0 of 1 replicas are available/m);
-    expect(out).toMatch(/shrunk in \d+ runs: process-crash; 0 operations, 1 objects/);
+    expect(out).toMatch(/shrunk in \d+ runs: process-crash; 0 operations, 1 object\n/);
     expect(code).toBe(1);
     const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
     expect(runSeatrial(line.split(' '), { cwd: scratch }).out).toContain('expected fail X1: yes');

@@ -133,21 +133,24 @@ data:
 
 describe('kustomizations', () => {
   it('get the command that builds them', () => {
-    const line =
-      'error MAN-007: this is a kustomization, not a set of objects\n  hint: kubectl kustomize DIR | seatrial trial -';
+    const line = 'error MAN-007: this is a kustomization, not a set of objects\n  hint: kubectl kustomize';
     expect(read('resources: [a.yaml]\n', 'app/kustomization.yaml').lines).toEqual([
-      `app/kustomization.yaml:1:1 ${line}`,
+      `app/kustomization.yaml:1:1 ${line} app | seatrial trial -`,
     ]);
     expect(read('apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n').lines).toEqual([
-      `app.yaml:1:1 ${line}`,
+      `app.yaml:1:1 ${line} . | seatrial trial -`,
     ]);
   });
 });
 
 describe('folders of manifests', () => {
-  it('are read in the order of names, deep, without hidden files and others', () => {
+  it('are read in the order of names, deep, without hidden files, runs and others', () => {
     mkdirSync(join(folder, 'b'), { recursive: true });
     mkdirSync(join(folder, '.git'), { recursive: true });
+    mkdirSync(join(folder, 'results', 'trial-001'), { recursive: true });
+    for (const own of ['seatrial.config.yaml', 'results/trial-001/run.json', 'results/trial-001/result.json'])
+      writeFileSync(join(folder, own), '{}');
+    writeFileSync(join(folder, 'results/trial-001/input.yaml'), config('own'));
     for (const file of ['z.yaml', 'a.yml', 'b/c.json', '.git/x.yaml', 'notes.txt']) {
       const name = file.replace(/\W/g, '');
       const text = file.endsWith('.json')

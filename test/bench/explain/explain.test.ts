@@ -50,7 +50,7 @@ describe('explainPod', () => {
     expect(huge?.message).toMatch(
       /^0\/3 nodes are available: 1 node\(s\) had untolerated taint \{gpu: \}, 2 Insufficient cpu\./,
     );
-    expect(huge?.whatIf).toContainEqual({ change: 'without TaintToleration', outcome: '1 nodes fit, best: tainted' });
+    expect(huge?.whatIf).toContainEqual({ change: 'without TaintToleration', outcome: '1 node fits, best: tainted' });
     const running = explainPod(OBJECTS, 'shop', 'running', standardConfiguration('1.36'));
     expect(running?.nodeName).toBe('small');
     expect(running?.best).toEqual(['big']);
