@@ -36,8 +36,8 @@ export class Jury implements Judge {
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
   readonly #only: readonly string[];
-  /** Predicates that read commits, in order. */
-  readonly #commitReaders: readonly Predicate[];
+  /** Predicates that read commits of a kind, in order; filled as kinds come up. */
+  readonly #readersOf = new Map<string, readonly Predicate[]>();
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
@@ -50,7 +50,6 @@ export class Jury implements Judge {
     const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
     this.always = ALWAYS.map((make) => make(this)).filter(chosen);
     this.liveness = LIVENESS.map((make) => make(this)).filter(chosen);
-    this.#commitReaders = [...this.always, ...this.liveness].filter(({ onCommit }) => onCommit !== undefined);
     const point = findPoint('store.commit');
     if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
   }
@@ -125,9 +124,17 @@ export class Jury implements Judge {
       previous,
     };
     this.world.apply(commit);
-    for (const predicate of this.#commitReaders) predicate.onCommit?.(commit);
+    for (const predicate of this.#readersOf.get(kind) ?? this.#findReaders(kind)) predicate.onCommit?.(commit);
     for (const listener of this.onCommit) listener(commit);
     if (this.#watching && this.#left === null && !isHeartbeat(commit)) this.#look();
+  }
+
+  #findReaders(kind: string): readonly Predicate[] {
+    const readers = [...this.always, ...this.liveness].filter(
+      ({ onCommit, commitKinds }) => onCommit !== undefined && commitKinds?.includes(kind) !== false,
+    );
+    this.#readersOf.set(kind, readers);
+    return readers;
   }
 
   #look(): void {

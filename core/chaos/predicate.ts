@@ -59,7 +59,9 @@ export interface Predicate {
   readonly about: string;
   /** How often it was evaluated. */
   evaluations: number;
-  /** Called for each commit, after the world has taken it in. */
+  /** Kinds whose commits it is called for; absent = all. */
+  readonly commitKinds?: readonly string[];
+  /** Called for each commit of those kinds, after the world has taken it in. */
   onCommit?(commit: Commit): void;
   /** Called once when the run is over, for what can be judged only then. */
   conclude?(): void;

@@ -10,6 +10,7 @@ export function boundOnce(judge: Judge): Predicate {
     id: 'SC1',
     about: 'a pod is bound to a node at most once',
     evaluations: 0,
+    commitKinds: ['Pod'],
     onCommit(commit: Commit) {
       if (commit.kind !== 'Pod' || commit.object === null || commit.previous === null) return;
       const before = (commit.previous as Pod).spec.nodeName ?? '';

@@ -1,31 +1,41 @@
 /**
  * G2: at quiescence nothing is left whose owners have all gone: it is the garbage collector's to delete.
  */
+import type { OwnerReference } from '../../types/object.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
 /** Kinds that others own in a cluster without custom resources. */
 const OWNED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
 
 export function allCollected(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'G2',
     about: 'no object stays whose owners have all gone',
     evaluations: 0,
     missing() {
+      if (settled.holds) return null;
       for (const kind of OWNED) {
         for (const object of judge.world.of(kind).values()) {
           const owners = object.metadata.ownerReferences;
           if (owners === undefined || owners.length === 0) continue;
           predicate.evaluations++;
-          if (owners.some((owner) => exists(judge.world, owner.kind, owner.uid))) continue;
+          if (anyExists(judge.world, owners)) continue;
           return `${kind} ${keyOf(object)} stays though its owner ${owners[0]?.kind} ${owners[0]?.name} has gone`;
         }
       }
+      settled.held();
       return null;
     },
   };
   return predicate;
+}
+
+function anyExists(world: World, owners: readonly OwnerReference[]): boolean {
+  for (const owner of owners) if (exists(world, owner.kind, owner.uid)) return true;
+  return false;
 }
 
 function exists(world: World, kind: string, uid: string): boolean {

@@ -109,6 +109,7 @@ export function disruptionBudget(judge: Judge): Predicate {
     id: 'P1',
     about: 'evictions never take a disruption budget below its desired healthy pods',
     evaluations: 0,
+    commitKinds: ['Pod', 'PodDisruptionBudget'],
     onCommit(commit: Commit) {
       const budgets = judge.world.of('PodDisruptionBudget');
       losses.see(commit, budgets.size > 0);

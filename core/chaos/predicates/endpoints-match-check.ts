@@ -7,6 +7,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
 /** Addresses of the ready endpoints in the slices of a service; duplicates stay. */
@@ -38,11 +39,13 @@ function selectedAddresses(world: World, service: Service): string[] {
 }
 
 export function endpointsMatch(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'E2',
     about: 'the slices of each service list exactly its ready selected pods, each once',
     evaluations: 0,
     missing() {
+      if (settled.holds) return null;
       for (const object of judge.world.of('Service').values()) {
         const service = object as Service;
         if (Object.keys(service.spec?.selector ?? {}).length === 0) continue;
@@ -53,6 +56,7 @@ export function endpointsMatch(judge: Judge): Predicate {
           return `Service ${keyOf(service)}: slices list ${listed.length} ready endpoints (${listed.join(' ')}), pods ready: ${wanted.length} (${wanted.join(' ')})`;
         }
       }
+      settled.held();
       return null;
     },
   };

@@ -25,6 +25,7 @@ export function failingPods(judge: Judge): Predicate {
     id: 'RS5',
     about: `no owner has more than ${FAILED_MAX} pods a minute fail and be replaced`,
     evaluations: 0,
+    commitKinds: ['Pod'],
     onCommit({ kind, object, previous, timeUs }: Commit) {
       if (kind !== 'Pod' || object === null || (object as Pod).status?.phase !== 'Failed') return;
       if ((previous as Pod | null)?.status?.phase === 'Failed') return;

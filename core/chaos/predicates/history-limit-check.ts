@@ -5,17 +5,20 @@ import type { Deployment } from '../../types/deployment.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
 const HISTORY_DEFAULT = 10;
 
 export function historyLimit(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'D3',
     about: 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit',
     evaluations: 0,
     missing() {
+      if (settled.holds) return null;
       for (const object of judge.world.of('Deployment').values()) {
         const deployment = object as Deployment;
         if (deployment.metadata.deletionTimestamp !== undefined || deployment.spec.paused === true) continue;
@@ -23,6 +26,7 @@ export function historyLimit(judge: Judge): Predicate {
         const lack = historyLacks(deployment, ownedBy(judge, deployment));
         if (lack !== null) return `Deployment ${keyOf(deployment)}: ${lack}`;
       }
+      settled.held();
       return null;
     },
   };

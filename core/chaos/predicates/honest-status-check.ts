@@ -25,6 +25,7 @@ export function honestStatus(judge: Judge): Predicate {
     id: 'K4',
     about: 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended',
     evaluations: 0,
+    commitKinds: ['Pod'],
     onCommit({ kind, object, previous }: Commit) {
       if (kind !== 'Pod') return;
       if (object === null) {

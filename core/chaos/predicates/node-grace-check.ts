@@ -19,6 +19,7 @@ export function nodeGrace(judge: Judge): Predicate {
     id: 'NL1',
     about: 'no node is given up before its last heartbeat is older than the grace period',
     evaluations: 0,
+    commitKinds: ['Node'],
     onCommit({ kind, object, previous, timeUs }: Commit) {
       if (kind !== 'Node' || object === null || previous === null || judge.truth === undefined) return;
       if (readyOf(object as Node) !== 'Unknown' || readyOf(previous as Node) === 'Unknown') return;

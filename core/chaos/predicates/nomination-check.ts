@@ -4,13 +4,16 @@
  */
 import type { Pod } from '../../types/pod.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 
 export function nominationsEnd(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'SC5',
     about: 'no pod waits for a nominated node for ever',
     evaluations: 0,
     missing() {
+      if (settled.holds) return null;
       for (const object of judge.world.of('Pod').values()) {
         const pod = object as Pod;
         predicate.evaluations++;
@@ -18,6 +21,7 @@ export function nominationsEnd(judge: Judge): Predicate {
         if (nominated === '' || (pod.spec.nodeName ?? '') !== '') continue;
         return `pod ${keyOf(pod)} still waits for ${nominated}`;
       }
+      settled.held();
       return null;
     },
   };

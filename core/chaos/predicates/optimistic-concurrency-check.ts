@@ -32,13 +32,18 @@ export function optimisticConcurrency(judge: Judge): Predicate {
   const judged = new WeakSet<object>();
   judge.sim.observation.listen(point, (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
-    if (judged.has(op)) return;
-    judged.add(op);
     const { request } = op;
+    const isUpdate = request.verb === VERB.update;
     const named =
       request.options.preconditions?.resourceVersion ??
-      (request.verb === VERB.update ? request.object?.metadata.resourceVersion : undefined);
-    if (named === undefined || named === '' || before === null) return;
+      (isUpdate ? request.object?.metadata.resourceVersion : undefined);
+    if (named === undefined || named === '') return;
+    // An update writes once.
+    if (!isUpdate) {
+      if (judged.has(op)) return;
+      judged.add(op);
+    }
+    if (before === null) return;
     predicate.evaluations++;
     if (named !== before.metadata.resourceVersion) {
       judge.violate(

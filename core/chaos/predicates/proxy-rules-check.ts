@@ -89,6 +89,7 @@ export function proxyRulesMatch(judge: Judge): Predicate {
     id: 'KP2',
     about: 'the proxy rules of every running, connected node equal the slices',
     evaluations: 0,
+    commitKinds: ['Service'],
     onCommit(commit: Commit) {
       if (commit.kind !== 'Service') return;
       if (commit.object === null) gone.set(commit.keyId, commit.previous as Service);

@@ -10,6 +10,7 @@ import { podRequests } from '../../types/pod-requests.ts';
 import { amountOf } from '../../types/quantity.ts';
 import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
 
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
@@ -21,15 +22,21 @@ interface Room {
 }
 
 export function noStarvation(judge: Judge): Predicate {
+  const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'SC6',
     about: 'no pod stays pending for which a node has room',
     evaluations: 0,
     missing() {
+      predicate.evaluations++;
+      // What waits is known from commits of pods alone; room is made by heartbeats of nodes as well.
+      if (settled.holds) return null;
       const pods = [...judge.world.of('Pod').values()] as Pod[];
       const pending = pods.filter(isJudged);
-      predicate.evaluations++;
-      if (pending.length === 0) return null;
+      if (pending.length === 0) {
+        settled.held();
+        return null;
+      }
       const rooms = roomsOf([...judge.world.of('Node').values()] as Node[], pods);
       for (const pod of pending) {
         for (const [node, room] of rooms) {

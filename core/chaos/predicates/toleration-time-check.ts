@@ -20,6 +20,7 @@ export function tolerationTime(judge: Judge): Predicate {
     id: 'NL3',
     about: 'no pod is evicted by a taint before its toleration is over',
     evaluations: 0,
+    commitKinds: ['Node'],
     onCommit({ kind, object, timeUs }: Commit) {
       if (kind !== 'Node' || object === null || taintedUs.has(object.metadata.name)) return;
       if ((object as Node).spec?.taints?.some(({ effect }) => effect === 'NoExecute')) {

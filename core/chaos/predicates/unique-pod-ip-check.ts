@@ -18,6 +18,7 @@ export function uniquePodIp(judge: Judge): Predicate {
     id: 'K7',
     about: 'no two running pods share an IP address',
     evaluations: 0,
+    commitKinds: ['Pod'],
     onCommit(commit: Commit) {
       if (commit.kind !== 'Pod') return;
       const before = addressOf(commit.previous as Pod | null);

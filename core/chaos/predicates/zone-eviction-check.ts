@@ -23,6 +23,7 @@ export function zoneEvictions(judge: Judge): Predicate {
     id: 'NL2',
     about: 'no node is given up in a small zone of which most nodes are away, nor when all zones are',
     evaluations: 0,
+    commitKinds: ['Node'],
     onCommit({ kind, object, previous, timeUs }: Commit) {
       if (kind !== 'Node' || object === null) return;
       const node = object as Node;
