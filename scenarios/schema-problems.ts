@@ -47,7 +47,7 @@ function report(
     }
   }
   const name = path.length === 0 ? 'the file' : formatPath(path);
-  problems.error(document.place(path), `${codes}-011`, `${name}: ${lowerFirst(issue.message)}`, hintFor(issue));
+  problems.error(document.place(path), `${codes}-011`, `${name}: ${messageOf(issue)}`, hintFor(issue));
 }
 
 function reportKind(path: Path, document: YamlDocument, problems: ProblemList): void {
@@ -73,6 +73,12 @@ function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] |
     }
   }
   return best;
+}
+
+/** zod calls a field that is not there one that "received undefined". */
+function messageOf(issue: Issue): string {
+  const missing = /^Invalid input: (expected .*), received undefined$/.exec(issue.message);
+  return missing === null ? lowerFirst(issue.message) : `is missing, ${missing[1]}`;
 }
 
 function hintFor(issue: Issue): { hint?: string } {

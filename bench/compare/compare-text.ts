@@ -126,11 +126,11 @@ function sensitivityTable({ sensitivity, policies }: CompareResult): Table {
   const table = new Table([
     { title: 'rules' },
     ...policies.map(({ name }): Column => ({ title: name, align: 'right' })),
-    { title: 'ties a decision' },
+    { title: 'ties a decision, in this order' },
   ]);
   for (let first = 0; first < sensitivity.length; first += policies.length) {
     const rows = sensitivity.slice(first, first + policies.length);
-    const ties = rows.map(({ tiesMean }) => showNumber(tiesMean)).join(' ');
+    const ties = rows.map(({ tiesMean }) => showNumber(tiesMean)).join(' · ');
     table.add([describeRules((rows[0] as SensitivityRow).rules), ...rows.map(({ mean }) => showNumber(mean)), ties]);
   }
   return table;

@@ -164,14 +164,14 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
   run.io.err(`${countOf(prepared.setup.workloads.length, 'workload')} on ${prepared.cluster.text}\n`);
 }
 
-/** The rows of a trial as soon as it is done, on standard error: those that did not survive, and how many did. The card has them all in order. */
+/** The rows of a trial as soon as it is done, on standard error: those that ran and did not survive, and how many did. The card has them all in order. */
 function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, progress: ProgressWriter): void {
   if (args.quiet) return;
   progress.clear();
   const line = (mark: string, trial: string, rest: string): void =>
     run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
-  for (const { workload, trial, mark, reasons } of rows) {
-    if (mark !== 'survived') line(mark, trial, `${workload}  ${reasons.join('; ')}`);
+  for (const { workload, trial, mark, reasons, cases } of rows) {
+    if (mark !== 'survived' && cases > 0) line(mark, trial, `${workload}  ${reasons.join('; ')}`);
   }
   const survived = rows.filter(({ mark }) => mark === 'survived');
   const [first] = survived;

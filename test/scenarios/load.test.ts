@@ -169,6 +169,12 @@ describe('fields and values', () => {
     );
   });
 
+  it('says that a field is missing', () => {
+    expect(errorsOf(`${HEAD}cluster: {nodes: {}}\n`)[0]).toMatch(
+      /^s\.yaml:5:\d+ error SCN-011: cluster\.nodes\.count: is missing, expected number$/,
+    );
+  });
+
   it('wants units, and no negative numbers', () => {
     const at = (value: string): string =>
       `${HEAD}${CLUSTER}faults: [{kind: node-crash, target: {node: node-1}, at: ${value}}]\n`;
