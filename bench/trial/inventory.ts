@@ -22,6 +22,9 @@ import { selects, templateOf } from './templates.ts';
 import { uncertaintiesOf } from './uncertainties.ts';
 import { RUNNABLE_KINDS, type Workload } from './workload.ts';
 
+/** Versions that need no naming; a Deployment of `extensions/v1beta1` is another kind. */
+const RUNNABLE_VERSIONS: readonly string[] = ['v1', 'apps/v1', 'batch/v1'];
+
 /** What the manifests hold. */
 export interface Inventory {
   /** All objects, namespaces filled in, in the order in which they are created. */
@@ -50,7 +53,10 @@ export function takeInventory(manifests: readonly ManifestObject[], problems: Pr
   const runnable = workloads.filter((workload) => workload.runnable);
   const kinds = countBy(objects, ({ kind }) => kind);
   if (runnable.length === 0 && problems.errorCount === 0) {
-    const seen = kinds.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
+    const named = countBy(objects, ({ apiVersion, kind }) =>
+      RUNNABLE_VERSIONS.includes(apiVersion) ? kind : `${apiVersion} ${kind}`,
+    );
+    const seen = named.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
     const hint = kinds.some(({ kind }) => kind === 'Scenario')
       ? 'scenarios are run with: seatrial run FILE'
       : undefined;

@@ -142,7 +142,7 @@ test.each([
   [objectText('apps/v1', 'Deployment', 'a', 'spec: null'), 'found 1 Deployment'],
   [
     objectText('extensions/v1beta1', 'Deployment', 'a', 'spec: {template: {spec: {containers: [{name: a}]}}}'),
-    'found 1 Deployment',
+    'found 1 extensions/v1beta1 Deployment',
   ],
 ])('nothing runnable names the kinds seen: %#', (text, found) => {
   const problems = new ProblemList();
