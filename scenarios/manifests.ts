@@ -94,7 +94,12 @@ function collect(
   }
   if (object.kind.endsWith('List') && (Array.isArray(object.items) || object.kind === 'List')) {
     const { apiVersion, kind } = object;
-    ((object.items as unknown[] | null | undefined) ?? []).forEach((item, index) => {
+    const items = object.items ?? [];
+    if (!Array.isArray(items)) {
+      problems.error(document.place([...path, 'items']), 'MAN-006', 'items: expected a list of Kubernetes objects');
+      return;
+    }
+    items.forEach((item: unknown, index) => {
       const typed = kind === 'List' ? item : withKind(item, apiVersion, kind.slice(0, -'List'.length));
       collect(typed, document, [...path, 'items', index], file, problems, objects);
     });

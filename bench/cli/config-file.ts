@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
+import { trialLoad } from '../user-modules/trial-load.ts';
 import { CLI_CODES } from './user-error.ts';
 
 const NAMES = ['seatrial.config.yaml', 'seatrial.config.yml', 'seatrial.config.json', 'seatrial.config.mjs'] as const;
@@ -88,7 +89,10 @@ async function readModule(
   problems: ProblemList,
 ): Promise<ConfigFile | null> {
   try {
-    const loaded = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+    const url = pathToFileURL(file).href;
+    const cause = await trialLoad(url, null);
+    if (cause !== undefined) throw new Error(cause);
+    const loaded = (await import(url)) as { readonly default?: unknown };
     return { file: shown, folder, value: loaded.default, place: () => ({ file: shown }) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

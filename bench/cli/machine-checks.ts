@@ -4,7 +4,7 @@
  * Always: nothing is left behind; the results folder is probed at its nearest existing parent when it does not exist yet.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -54,7 +54,9 @@ export function checkNode(version: string): MachineCheck {
 /** Writes and removes a small file in the results folder, or in the nearest parent that exists. */
 export function checkResults(folder: string, shown: string): MachineCheck {
   let probe = folder;
-  while (!existsSync(probe) && path.dirname(probe) !== probe) probe = path.dirname(probe);
+  // A link that leads nowhere is there, too: nothing can be created in its place.
+  while (lstatSync(probe, { throwIfNoEntry: false }) === undefined && path.dirname(probe) !== probe)
+    probe = path.dirname(probe);
   const where = probe === folder ? shown : `${shown} (will be created)`;
   let scratch = '';
   try {

@@ -140,6 +140,12 @@ function readFile(
     const own = flags.get(key);
     if (own !== undefined && typeof value === 'object' && value !== null && !Array.isArray(value)) {
       for (const [name, inner] of Object.entries(value)) add(key, name, inner, own, [key, name]);
+    } else if (own !== undefined) {
+      problems.error(
+        config.place([key], true),
+        CLI_CODES.badValue,
+        `"${key}": expected the settings of ${key}, as a map`,
+      );
     } else add('', key, value, all, [key]);
   }
   return found;

@@ -21,8 +21,8 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
     process.exit(EXIT.broken);
   });
   // The event loop ran dry before the command was done: Node would exit with 13 and say nothing.
-  process.once('exit', (code) => {
-    if (code !== UNSETTLED_AWAIT) return;
+  process.once('exit', () => {
+    if (Number(process.exitCode) !== UNSETTLED_AWAIT) return;
     writeSync(2, bugReport(new Error('the command waits for something that never comes'), argv));
     process.exitCode = EXIT.broken;
   });

@@ -10,6 +10,7 @@ import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { type ClusterInput, readCluster, readClusterFile } from '../trial/cluster-file.ts';
 import { readTrialInput } from '../trial/input.ts';
 import { takeInventory } from '../trial/inventory.ts';
+import { checkPodCount } from '../trial/prepare.ts';
 import { sizeCluster } from '../trial/sizing.ts';
 import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS } from './object-workload.ts';
 import { fileWorkload, OPENB_ASSUMPTION, openbWorkload } from './trace-workload.ts';
@@ -67,7 +68,9 @@ function readSource(args: CompareArgs, problems: ProblemList): CompareInput | nu
 function manifests(paths: readonly string[], cluster: string | undefined, problems: ProblemList): CompareInput | null {
   const before = problems.errorCount;
   const input = readTrialInput(paths, () => readFileSync(STDIN_FILE, 'utf8'), problems);
-  const { objects } = takeInventory(input.objects, problems);
+  const inventory = takeInventory(input.objects, problems);
+  const { objects } = inventory;
+  checkPodCount(inventory, problems);
   const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
   if (problems.errorCount > before || given === null) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);

@@ -8,7 +8,7 @@ import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ServeArgs } from '../cli/serve.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
-import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
 import { DataDir, DataDirError, type Recovered, readSnapshot } from './etcd/data-dir.ts';
 import { ETCD_VERSION } from './etcd/kv-handlers.ts';
 import { MEMORY_LOG, type MemberOptions, StoreMember } from './etcd/member.ts';
@@ -25,6 +25,7 @@ const IN_MEMORY: MemberOptions = {
 /** Serves until a signal. @throws UserError for an address that is none, ToolFailure when it cannot be bound. */
 export async function serveJob(args: ServeArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   checkAddress(args.listen);
+  checkFlags(args);
   const member = startMember(args);
   const interrupt = run.watchInterrupts();
   try {
@@ -79,6 +80,17 @@ function restoreInto(dir: DataDir, recovered: Recovered, member: StoreMember, ar
   }
   member.engine.restore(backup, args['bump-revision'], args['mark-compacted']);
   dir.saveFirstSnapshot(member.engine);
+}
+
+/** Flags that would do nothing without another one. */
+function checkFlags(args: ServeArgs): void {
+  const problems = new ProblemList();
+  const needs = (flag: string, other: string): void =>
+    problems.error({}, CLI_CODES.conflict, `--${flag} does nothing without --${other}`);
+  if (args['force-new-cluster'] && args['data-dir'] === undefined) needs('force-new-cluster', 'data-dir');
+  if (args['mark-compacted'] && args.restore === undefined) needs('mark-compacted', 'restore');
+  if (args['bump-revision'] > 0 && args.restore === undefined) needs('bump-revision', 'restore');
+  problems.throwIfErrors();
 }
 
 function checkAddress(listen: string): void {

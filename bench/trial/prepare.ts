@@ -94,7 +94,7 @@ function roomOf(cluster: TrialCluster | null, { objects }: Inventory): TrialClus
 }
 
 /** A slip of the keyboard in `replicas` must not fill the memory. */
-function checkPodCount({ workloads }: Inventory, problems: ProblemList): void {
+export function checkPodCount({ workloads }: Inventory, problems: ProblemList): void {
   let pods = 0;
   for (const { runnable, replicas } of workloads) if (runnable) pods += Math.max(0, replicas);
   if (pods <= PODS_MAX) return;

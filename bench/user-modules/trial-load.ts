@@ -7,7 +7,7 @@
 import { Worker } from 'node:worker_threads';
 
 /** Host time a top level may take, ms. */
-export const LOAD_LIMIT_MS = 30_000;
+const LOAD_LIMIT_MS = 30_000;
 
 // The answer waits for a turn of the event loop, so that a rejection nobody handles comes first.
 const PROGRAM = `

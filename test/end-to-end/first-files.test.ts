@@ -90,6 +90,20 @@ describe('config', () => {
     expect(seatrial(['list', 'faults', '--config', 'other.json']).out).toMatch(/^\| fault/);
   });
 
+  test('a command takes a map of settings', () => {
+    put('seatrial.config.yaml', 'trial: 5\n');
+    expect(seatrial(['list']).err).toContain('1:1 error CLI-004: "trial": expected the settings of trial, as a map');
+  });
+
+  test('a module that never ends or ends the process is a problem', () => {
+    for (const top of ['await new Promise(() => {});', 'process.exit(0);']) {
+      put('seatrial.config.mjs', `${top} export default {};`);
+      const { code, err } = seatrial(['list']);
+      expect(code).toBe(2);
+      expect(err).toContain('the config module cannot be loaded: its top level');
+    }
+  });
+
   test('all problems of a file with their places; a bad value where it stands', () => {
     put('seatrial.config.yaml', 'workrs: 2\ntrial: {sead: 1, strict: 3}\n');
     const unknown = seatrial(['list']);

@@ -5,12 +5,11 @@
  * history has `-ok` or `-bad` in its name. A history without either is expected to be linearizable. No answer within the time limit
  * is a failed case.
  */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { checkLinearizability } from '../../../core/chaos/linearizability/check.ts';
 import type { Partition } from '../../../core/chaos/linearizability/history.ts';
 import { statPath } from '../../cli/stat-path.ts';
-import { writeFileAtomic } from '../../report/atomic-file.ts';
+import { createFolder, writeFileAtomic } from '../../report/atomic-file.ts';
 import { dataError, dataFiles, readDataText } from '../data-files.ts';
 import { type CaseOutcome, type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
 import { readEdnHistory } from './edn-history.ts';
@@ -42,7 +41,7 @@ function runCase(file: string, picturesDir: string | undefined): CaseOutcome {
   const deadline = performance.now() + TIME_LIMIT_MS;
   const { verdict, illegal } = checkLinearizability(partitions, () => performance.now() > deadline);
   if (illegal !== null && picturesDir !== undefined) {
-    mkdirSync(picturesDir, { recursive: true });
+    createFolder(picturesDir);
     const page = historyPicture(path.basename(file), illegal);
     writeFileAtomic(path.join(picturesDir, `${path.basename(file).replace(/\.\w+$/, '')}.html`), page);
   }

@@ -12,7 +12,6 @@ import {
   fdatasync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -24,7 +23,7 @@ import path from 'node:path';
 import type { Backup, Engine } from '../../../core/store/v3/engine.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
 import { fileFailure } from '../../cli/tool-failure.ts';
-import { writeFileAtomic } from '../../report/atomic-file.ts';
+import { createFolder, writeFileAtomic } from '../../report/atomic-file.ts';
 import { ImageError, readImage, writeImage } from './image-file.ts';
 import { encodeLogged, frameRecord, type LoggedRequest, readRecord } from './log-record.ts';
 import type { ProposalLog } from './member.ts';
@@ -97,7 +96,7 @@ export class DataDir implements ProposalLog {
     name: string,
     forceNewCluster: boolean,
   ): { readonly dir: DataDir; readonly recovered: Recovered } {
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
     const dir = new DataDir(folder);
     lock(folder);
     try {

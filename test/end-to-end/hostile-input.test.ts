@@ -1,0 +1,54 @@
+/**
+ * Paths and flags that once hung the program, ended it without a word, or showed a stack.
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runSeatrial } from '../support/cli.ts';
+
+const manifest = `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {containers: [{name: a, image: a}]}
+`;
+const many = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec:
+  replicas: 1000000000
+  selector: {matchLabels: {a: a}}
+  template: {metadata: {labels: {a: a}}, spec: {containers: [{name: a, image: a}]}}
+`;
+
+let home = '';
+beforeAll(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'seatrial-hostile-'));
+  symlinkSync('loop', path.join(home, 'loop'));
+  mkdirSync(path.join(home, 'folder.yaml'));
+  writeFileSync(path.join(home, 'ends.mjs'), 'process.exit(0);');
+  writeFileSync(path.join(home, 'pod.yaml'), manifest);
+  writeFileSync(path.join(home, 'list.yaml'), '{apiVersion: v1, kind: List, items: {a: 1}}');
+  writeFileSync(path.join(home, 'many.yaml'), many);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+test.each<readonly [number, RegExp, readonly string[]]>([
+  [2, /list\.yaml:1:\d+ error MAN-006: items: expected a list/, ['trial', 'list.yaml']],
+  [2, /error MAN-012: 1000000000 pods/, ['compare', 'many.yaml', '--policy', 'best-fit']],
+  [2, /loop error CLI-006/, ['conform', 'raft', 'loop']],
+  [2, /loop error CLI-006/, ['conform', 'linearizability', 'loop']],
+  [2, /loop error CLI-006/, ['conform', 'openb', 'loop']],
+  [2, /loop error CLI-006/, ['report', 'loop']],
+  [2, /folder\.yaml error MAN-009/, ['search', 'folder.yaml']],
+  [2, /folder\.yaml.*EISDIR/, ['serve', 'etcd', '--listen', '127.0.0.1:0', '--restore', 'folder.yaml']],
+  [3, /cannot create \/proc\/x: /, ['serve', 'etcd', '--listen', '127.0.0.1:0', '--data-dir', '/proc/x']],
+  [2, /--mark-compacted does nothing without --restore/, ['serve', 'etcd', '--mark-compacted']],
+  [2, /its top level ends the process/, ['compare', 'pod.yaml', '--policy', 'best-fit,./ends.mjs', '--no-results']],
+])('%d %s', (code, message, argv) => {
+  const found = runSeatrial(argv, { cwd: home });
+  expect(found.code).toBe(code);
+  expect(found.err).toMatch(message);
+  expect(found.err).not.toMatch(/^ +at /m);
+  expect(found.out).toBe('');
+});
