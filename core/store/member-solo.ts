@@ -124,10 +124,22 @@ export class SoloReplica implements Replica {
       count++;
     }
     if (count > 1) this.#context.mark(MARK_GROUP);
-    waiting.splice(0, count);
-    this.#waitingConns.splice(0, count);
-    this.#waitingIds.splice(0, count);
+    this.#forget(count);
     this.#host.applied(count);
     if (this.#log.isSnapshotDue(this.#host.mvcc, this.#appliedIndex)) this.saveSnapshot();
+  }
+
+  /** The oldest `count` writes wait no more. */
+  #forget(count: number): void {
+    if (count === 1 && this.#waiting.length === 1) {
+      // Most syncs cover one write: nothing is copied then.
+      this.#waiting.pop();
+      this.#waitingConns.pop();
+      this.#waitingIds.pop();
+      return;
+    }
+    this.#waiting.splice(0, count);
+    this.#waitingConns.splice(0, count);
+    this.#waitingIds.splice(0, count);
   }
 }
