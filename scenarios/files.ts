@@ -3,6 +3,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readBounded } from './bounded-read.ts';
 import type { ManifestText } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
 import { FILE_BYTES_MAX } from './yaml-source.ts';
@@ -17,11 +18,12 @@ export function readTextFile(
   bytesMax = FILE_BYTES_MAX,
 ): string | null {
   try {
-    if (statSync(path).size > bytesMax) {
-      problems.error({ file: path }, code, `the file is larger than ${bytesMax} bytes`);
-      return null;
-    }
-    return readFileSync(path, 'utf8');
+    const found = statSync(path);
+    // A regular file is read in one go; its size is known.
+    if (found.isFile() && found.size <= bytesMax) return readFileSync(path, 'utf8');
+    const bytes = found.isFile() ? null : readBounded(path, bytesMax);
+    if (bytes === null) problems.error({ file: path }, code, `the file is larger than ${bytesMax} bytes`);
+    return bytes?.toString('utf8') ?? null;
   } catch (error) {
     problems.error({ file: path }, code, `cannot read: ${cause(error)}`);
     return null;

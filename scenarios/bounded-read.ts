@@ -1,0 +1,24 @@
+/**
+ * Reads a file that may have no end: devices and pipes say nothing of their size.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const CHUNK_BYTES = 1 << 20;
+
+/** The bytes of `path`; null when there are more than `bytesMax`. @throws what the file system throws. */
+export function readBounded(path: string, bytesMax: number): Buffer | null {
+  const descriptor = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let sizeBytes = 0; sizeBytes <= bytesMax; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(descriptor, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+      sizeBytes += length;
+    }
+    return null;
+  } finally {
+    closeSync(descriptor);
+  }
+}
