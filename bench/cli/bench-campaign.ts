@@ -19,7 +19,8 @@ import { packageRoot } from './package-info.ts';
 import { ProblemList } from './user-error.ts';
 
 const SCENARIO = 'rolling-update-node-loss.yaml';
-const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
+/** So many that the compilation of each thread, some seconds, does not decide. */
+const SEEDS = Array.from({ length: 800 }, (_, index) => index + 1);
 const OVERHEAD_MAX = 0.03;
 const SPEED_UP_MIN = 1.3;
 const CPU_GROWTH_MAX = 1.25;
