@@ -5,6 +5,8 @@
  * and must hold within the bound and then for the whole stability window. Each counts its evaluations, so that a verdict can list
  * those that never saw anything to judge. A predicate imports base, types and sim only, never the component it judges.
  */
+import type { Pid } from '../sim/process.ts';
+import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Commit, World } from './world.ts';
@@ -73,6 +75,12 @@ export interface Predicate {
 
 /** Makes a predicate for one run; it may listen at declared points of `judge.sim`. */
 export type PredicateFactory = (judge: Judge) => Predicate;
+
+/** Listens at a declared point by name; where its component is not part of the build there is nothing to hear. */
+export function listen(judge: Judge, point: string, heard: (pid: Pid, subject: unknown) => void): void {
+  const id = findPoint(point);
+  if (id !== undefined) judge.sim.observation.listen(id, heard);
+}
 
 /** `ns/name`, or the name alone for cluster-scoped objects. */
 export function keyOf(object: {

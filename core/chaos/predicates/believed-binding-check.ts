@@ -1,9 +1,8 @@
 /**
  * SC8: a scheduler that counts a pod as bound is right: the pod is on that node in the store.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Pod } from '../../types/pod.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 interface Believed {
   readonly pod: Pod;
@@ -16,9 +15,7 @@ export function believedBinding(judge: Judge): Predicate {
     about: 'a pod that a scheduler counts as bound is on that node',
     evaluations: 0,
   };
-  const point = findPoint('scheduler.bound');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'scheduler.bound', (_pid, subject) => {
     const { pod, nodeName } = subject as Believed;
     const stored = storedPod(judge, pod.metadata.uid ?? '');
     if (stored === undefined) return;

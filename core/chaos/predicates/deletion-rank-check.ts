@@ -1,11 +1,10 @@
 /**
  * RS3: scaling down takes pods that are not ready before ready ones, in the controller's view.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** What the controller chose among the active pods that it knows. */
 interface Choice {
@@ -20,9 +19,7 @@ export function deletionRank(judge: Judge): Predicate {
     about: 'scaling down deletes no ready pod while one that is not ready stays',
     evaluations: 0,
   };
-  const point = findPoint('replicaset.delete');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'replicaset.delete', (_pid, subject) => {
     const { replicaSet, chosen, kept } = subject as Choice;
     if (kept.length === 0) return;
     predicate.evaluations++;

@@ -5,10 +5,9 @@
  * allowed, because a node's clock may run at another rate.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** Share of the delay that must have passed in true time. */
@@ -49,13 +48,10 @@ export function honestStatus(judge: Judge): Predicate {
       judge.violate(predicate, `pod ${keyOf(pod)} ${what}; no probe runs before ${delayUs / 1_000_000} s`);
     },
   };
-  const point = findPoint('kubelet.run');
-  if (point !== undefined) {
-    judge.sim.observation.listen(point, (_pid: Pid, subject) => {
-      const { podUid, sinceUs } = subject as { readonly podUid: string; readonly sinceUs: number };
-      startedUs.set(podUid, sinceUs);
-    });
-  }
+  listen(judge, 'kubelet.run', (_pid: Pid, subject) => {
+    const { podUid, sinceUs } = subject as { readonly podUid: string; readonly sinceUs: number };
+    startedUs.set(podUid, sinceUs);
+  });
   return predicate;
 }
 

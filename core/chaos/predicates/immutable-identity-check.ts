@@ -1,10 +1,9 @@
 /**
  * A2, A3, A4: identity never changes, generations follow the spec, a deletion is never taken back.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject, ObjectMeta } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** The parts of the API server's committed write that are read here. */
@@ -27,17 +26,14 @@ export function immutableIdentity(judge: Judge): Predicate {
       if (fault !== null) judge.violate(predicate, `${commit.kind} ${keyOf(commit.object)}: ${fault}`);
     },
   };
-  const point = findPoint('api.write');
-  if (point !== undefined) {
-    judge.sim.observation.listen(point, (_pid, subject) => {
-      const { op, before, after } = subject as CommittedWrite;
-      // An update that takes the last finalizer away may end the object; a delete may not.
-      if (after !== null || before === null || op.request.verb !== VERB.delete) return;
-      const [held] = before.metadata.finalizers ?? [];
-      if (held === undefined) return;
-      judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed although ${held} holds it`);
-    });
-  }
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, before, after } = subject as CommittedWrite;
+    // An update that takes the last finalizer away may end the object; a delete may not.
+    if (after !== null || before === null || op.request.verb !== VERB.delete) return;
+    const [held] = before.metadata.finalizers ?? [];
+    if (held === undefined) return;
+    judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed although ${held} holds it`);
+  });
   return predicate;
 }
 

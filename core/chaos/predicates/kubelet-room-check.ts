@@ -1,8 +1,7 @@
 /**
  * K2: each kubelet admits only what fits by its own accounting.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 interface Amounts {
   readonly cpuMilli: number;
@@ -20,9 +19,7 @@ interface Admission {
 
 export function kubeletRoom(judge: Judge): Predicate {
   const predicate: Predicate = { id: 'K2', about: 'each kubelet admits only what fits on its node', evaluations: 0 };
-  const point = findPoint('kubelet.admit');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'kubelet.admit', (_pid, subject) => {
     const { node, podUid, used, allocatable } = subject as Admission;
     predicate.evaluations++;
     for (const name of ['cpuMilli', 'memoryBytes', 'pods'] as const) {

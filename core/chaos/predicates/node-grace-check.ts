@@ -4,10 +4,9 @@
  * What counts is when its informer took the heartbeat in: a controller whose API server lags knows no better. Half of the grace period is enough
  * here, because the controller's clock may run at another rate.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const CLOCK_SLACK = 0.5;
@@ -33,13 +32,10 @@ export function nodeGrace(judge: Judge): Predicate {
       judge.violate(predicate, `node ${name} ${what}`);
     },
   };
-  const point = findPoint('informer.event');
-  if (point !== undefined) {
-    judge.sim.observation.listen(point, (_pid, subject) => {
-      const { kind, metadata } = (subject as { readonly object: KubeObject }).object;
-      if (kind === 'Lease' && metadata.namespace === 'kube-node-lease') heardUs.set(metadata.name, judge.sim.now);
-    });
-  }
+  listen(judge, 'informer.event', (_pid, subject) => {
+    const { kind, metadata } = (subject as { readonly object: KubeObject }).object;
+    if (kind === 'Lease' && metadata.namespace === 'kube-node-lease') heardUs.set(metadata.name, judge.sim.now);
+  });
   return predicate;
 }
 

@@ -1,8 +1,7 @@
 /**
  * OP1: a user's reconciler throws nothing but answers of the API server.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 interface Failure {
   readonly operator: string;
@@ -12,9 +11,7 @@ interface Failure {
 
 export function operatorsThrowNothing(judge: Judge): Predicate {
   const predicate: Predicate = { id: 'OP1', about: 'no reconciler of a user throws', evaluations: 0 };
-  const point = findPoint('operator.failed');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'operator.failed', (_pid, subject) => {
     const { operator, key, error } = subject as Failure;
     predicate.evaluations++;
     judge.violate(predicate, `operator ${operator} threw on ${key}: ${error}`);

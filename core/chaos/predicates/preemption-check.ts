@@ -1,9 +1,8 @@
 /**
  * SC4: preemption takes only pods of lower priority, and never in the name of a pod with preemptionPolicy Never.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Pod } from '../../types/pod.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of a nomination that are read here. */
 interface Nominated {
@@ -18,9 +17,7 @@ export function preemptionVictims(judge: Judge): Predicate {
     about: 'preemption takes pods of lower priority only',
     evaluations: 0,
   };
-  const point = findPoint('scheduler.nominate');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'scheduler.nominate', (_pid, subject) => {
     const { pod, nodeName, victims } = subject as Nominated;
     predicate.evaluations++;
     if (pod.spec.preemptionPolicy === 'Never') {

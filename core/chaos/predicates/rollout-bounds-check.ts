@@ -4,10 +4,9 @@
  * D1: no scale-up makes the sum of all its ReplicaSets larger than replicas + maxSurge. D2: no scale-down of a rollout leaves fewer available pods than replicas −
  * maxUnavailable, unless it takes away only pods that are not available.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Deployment } from '../../types/deployment.ts';
 import type { KubeObject } from '../../types/object.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of the controller's decision that are read here. */
 interface Decision {
@@ -24,8 +23,7 @@ interface Decision {
 }
 
 function onDecision(judge: Judge, check: (decision: Decision) => void): void {
-  const point = findPoint('deployment.scale');
-  if (point !== undefined) judge.sim.observation.listen(point, (_pid, subject) => check(subject as Decision));
+  listen(judge, 'deployment.scale', (_pid, subject) => check(subject as Decision));
 }
 
 export function surgeBound(judge: Judge): Predicate {

@@ -3,12 +3,11 @@
  * that keeps it off, node selector and required node affinity satisfied. (What depends on other pods is held by SC2 and by
  * the recorded decisions.)
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Node, Taint } from '../../types/node.ts';
 import { fitsNodeAffinity } from '../../types/node-affinity.ts';
 import type { Pod } from '../../types/pod.ts';
 import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of the scheduler's placement that are read here. */
 interface Placement {
@@ -26,9 +25,7 @@ export function schedulerConstraints(judge: Judge): Predicate {
     about: 'no scheduler chooses a node that its own view forbids the pod',
     evaluations: 0,
   };
-  const point = findPoint('scheduler.assume');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (pid, subject) => {
+  listen(judge, 'scheduler.assume', (pid, subject) => {
     const { pod, node, nodeName } = subject as Placement;
     predicate.evaluations++;
     const reason = node === null ? 'it does not exist' : whyForbidden(pod, node);

@@ -1,9 +1,8 @@
 /**
  * SC2: in the binding scheduler's own view (its cache and the pods it assumes) no node gets more than its allocatable.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Pod } from '../../types/pod.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of the scheduler's placement that are read here. */
 interface Placement {
@@ -19,9 +18,7 @@ export function schedulerRoom(judge: Judge): Predicate {
     about: 'no scheduler places more on a node than fits in its own view',
     evaluations: 0,
   };
-  const point = findPoint('scheduler.assume');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (pid, subject) => {
+  listen(judge, 'scheduler.assume', (pid, subject) => {
     const placement = subject as Placement;
     for (const resource of ['cpu', 'memory', 'pods']) {
       predicate.evaluations++;

@@ -4,11 +4,10 @@
  * The while counts from the oldest time at which the node's NoExecute taints were committed: a controller that has not heard that a
  * taint went away meanwhile may go by that one.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { noExecuteSeconds } from '../../types/tolerations.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** How much earlier the controller's clock may have it: its rate may differ. */
@@ -28,9 +27,7 @@ export function tolerationTime(judge: Judge): Predicate {
       }
     },
   };
-  const point = findPoint('taint-eviction.evict');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'taint-eviction.evict', (_pid, subject) => {
     const pod = subject as Pod;
     const node = pod.spec.nodeName ?? '';
     const sinceUs = taintedUs.get(node);

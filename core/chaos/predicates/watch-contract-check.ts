@@ -4,8 +4,7 @@
  *
  * Watchers with a selector are checked for order and uniqueness only.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** The parts of the API server's delivery that are read here. */
@@ -41,9 +40,7 @@ export function watchContract(judge: Judge): Predicate {
       else list.push(commit.revision);
     },
   };
-  const point = findPoint('api.watch-delivery');
-  if (point === undefined) return predicate;
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'api.watch-delivery', (_pid, subject) => {
     const delivery = subject as Delivery;
     let state = progress.get(delivery.watcher);
     if (state === undefined) {
