@@ -17,6 +17,12 @@ export interface FormatEntry {
 
 export const FORMATS: readonly FormatEntry[] = [
   {
+    name: 'controlplane',
+    about:
+      'recorded timelines of a real control plane: every predicate whose subject appears holds; one case is one run',
+    load: () => import('./controlplane/controlplane-format.ts'),
+  },
+  {
     name: 'etcd',
     about:
       'generated request scripts on a real etcd (SEATRIAL_ETCD, or etcd on PATH) and on the store: every field of every answer',

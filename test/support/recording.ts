@@ -5,47 +5,10 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readEvents, type Step, type TimelineEvent } from '../../bench/conform/controlplane/recording.ts';
 import { SHARED_DIR } from './needs.ts';
 
-/** One condition that a step waits for. */
-export interface WaitCondition {
-  readonly kind?: string;
-  readonly name?: string;
-  readonly ns?: string;
-  readonly path?: string;
-  readonly eq?: unknown;
-  readonly gte?: number;
-  readonly lte?: number;
-  readonly quiet?: number;
-  readonly absent?: readonly [string, string];
-  readonly count?: readonly [string, Readonly<Record<string, string>>];
-  readonly where?: Readonly<Record<string, unknown>>;
-}
-
-/** One line of steps.json, as far as it is used. */
-export interface Step {
-  readonly ms: number;
-  readonly do: string;
-  readonly method?: string;
-  readonly path?: string;
-  readonly contentType?: string;
-  readonly body?: unknown;
-  readonly status?: number;
-  readonly until?: readonly WaitCondition[];
-  /** Milliseconds. */
-  readonly for?: number;
-}
-
-/** One watch event; `f` holds the fields that matter for the kind. */
-export interface TimelineEvent {
-  readonly ms: number;
-  readonly type: string;
-  readonly kind: string;
-  readonly ns?: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly f: Readonly<Record<string, unknown>>;
-}
+export type { Step, TimelineEvent, WaitCondition } from '../../bench/conform/controlplane/recording.ts';
 
 /** An object as plain JSON. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -68,10 +31,8 @@ export function readRecordedJson(scenario: string, file: string): unknown {
 }
 
 /** The watch events of one run; `events-2.jsonl` is the second one. */
-export function readTimelineEvents(scenario: string, file = 'events.jsonl'): TimelineEvent[] {
-  return readText(scenario, file)
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as TimelineEvent]));
+export function readTimelineEvents(scenario: string, file = 'events.jsonl'): readonly TimelineEvent[] {
+  return readEvents(path.join(SHARED_DIR, 'controlplane', scenario, file));
 }
 
 export function readRecording(scenario: string): Recording {

@@ -43,7 +43,7 @@ function covers(toleration: Toleration, key: string): boolean {
 }
 
 /** DefaultTolerationSeconds: 300 s for nodes that are not ready or unreachable, unless the pod says otherwise. */
-function withDefaultTolerations(given: readonly Toleration[] | undefined): readonly Toleration[] {
+export function withDefaultTolerations(given: readonly Toleration[] | undefined): readonly Toleration[] {
   if (given === undefined || given.length === 0) return DEFAULT_PAIR;
   const missing = DEFAULT_PAIR.filter(
     (wanted) => !given.some((toleration) => covers(toleration, wanted.key as string)),

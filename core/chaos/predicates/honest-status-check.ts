@@ -34,8 +34,10 @@ export function honestStatus(judge: Judge): Predicate {
       const pod = object as Pod;
       const before = previous as Pod | null;
       const was = before?.status?.phase ?? '';
-      if (ENDED.has(was) && pod.status?.phase !== was) {
-        judge.violate(predicate, `pod ${keyOf(pod)} was ${was} and is ${pod.status?.phase ?? 'without a phase'}`);
+      if (ENDED.has(was)) {
+        predicate.evaluations++;
+        if (pod.status?.phase !== was)
+          judge.violate(predicate, `pod ${keyOf(pod)} was ${was} and is ${pod.status?.phase ?? 'without a phase'}`);
       }
       if (!isPodReady(pod) || (before !== null && isPodReady(before))) return;
       const delayUs = longestDelayUs(pod);

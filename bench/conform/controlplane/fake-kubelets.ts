@@ -1,0 +1,47 @@
+/**
+ * What the recordings' fake kubelets leave undone: the excuses of a recording whose workloads are not all available at its end.
+ *
+ * Source: README of the recordings. A fake kubelet makes a bound pod Ready after `ready-after`, never where the pod says so, and reports each pod once:
+ * a readiness that the node controller took back does not return. Computed from commits and the annotations, never given by hand.
+ */
+import type { Commit, World } from '../../../core/chaos/world.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { isPodActive, isPodReady } from '../../../core/types/pod-conditions.ts';
+
+const NEVER_READY = 'reference.example/never-ready';
+const READY_AFTER = 'reference.example/ready-after';
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
+const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
+
+export class FakeKubelets {
+  readonly #boundUs = new Map<string, number>();
+  readonly #wereReady = new Set<string>();
+
+  /** Notes when pods were bound and which were ready once. */
+  take({ kind, object, timeUs }: Commit): void {
+    if (kind !== 'Pod' || object === null) return;
+    const pod = object as Pod;
+    const uid = pod.metadata.uid ?? '';
+    if ((pod.spec.nodeName ?? '') !== '' && !this.#boundUs.has(uid)) this.#boundUs.set(uid, timeUs);
+    if (isPodReady(pod)) this.#wereReady.add(uid);
+  }
+
+  /** A bound pod that no fake kubelet has to make Ready by now, with why; null where there is none. */
+  excuse(world: World, nowUs: number): string | null {
+    for (const object of world.of('Pod').values()) {
+      const pod = object as Pod;
+      if (!isPodActive(pod) || isPodReady(pod) || (pod.spec.nodeName ?? '') === '') continue;
+      const { name, uid = '', annotations = {} } = pod.metadata;
+      if (annotations[NEVER_READY] === 'true') return `${name} never gets ready`;
+      if (this.#wereReady.has(uid)) return `${name} was reported once`;
+      const heldUs = nowUs - (this.#boundUs.get(uid) ?? nowUs);
+      if (heldUs < durationUs(annotations[READY_AFTER] ?? '0s')) return `${name} is still starting`;
+    }
+    return null;
+  }
+}
+
+function durationUs(text: string): number {
+  const [, amount = '0', unit = 's'] = DURATION.exec(text) ?? [];
+  return Number(amount) * UNIT_US[unit as keyof typeof UNIT_US];
+}

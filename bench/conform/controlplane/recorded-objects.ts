@@ -1,0 +1,149 @@
+/**
+ * Turns recorded watch events into API objects as predicates read them.
+ *
+ * The fields of an event go back to their places; what a kind's event never holds comes from the declared objects, for pods from the template of
+ * their owner. Owners are recorded by name and get their uid here. Always: a field that the event of its kind would hold and does not is absent.
+ */
+import { withDefaultTolerations } from '../../../core/api/admission/pods.ts';
+import { daemonTolerations } from '../../../core/controllers/daemonset/placement.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../../../core/types/object.ts';
+import type { PodSpec } from '../../../core/types/pod.ts';
+import { BUILT_IN_TYPES } from '../../../core/types/resource-type.ts';
+import { formatTime } from '../../../core/types/time.ts';
+import type { DeclaredObjects } from './declared-objects.ts';
+import type { TimelineEvent } from './recording.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields of an event that stand in `metadata`, with their name there. */
+const METADATA = ['labels', 'annotations', 'finalizers', 'generation', 'deletionGracePeriodSeconds'] as const;
+/** Fields that stand in `spec` or `status`, by kind. */
+const IN_SPEC: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['nodeName', 'priority', 'terminationGracePeriodSeconds', 'schedulingGates'],
+  Node: ['taints', 'podCIDR', 'unschedulable'],
+  Service: ['type', 'clusterIP', 'selector'],
+  Lease: ['holderIdentity', 'leaseDurationSeconds', 'renewTime', 'leaseTransitions'],
+};
+const IN_STATUS: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['phase', 'qosClass', 'podIP', 'conditions', 'nominatedNodeName', 'reason', 'message'],
+  Node: ['conditions'],
+};
+/** Virtual wall time at which every recording begins, µs: 2025-01-01T00:00:00Z. */
+const EPOCH_US = 1_735_689_600_000_000;
+const RELATIVE_TIME = /^t([+-][\d.]+)s$/;
+
+/** What has to be known of other objects to fill one in. */
+export interface Surroundings {
+  /** The stored object of that name. */
+  find(kind: string, namespace: string, name: string): KubeObject | undefined;
+}
+
+export class RecordedObjects {
+  readonly #declared: DeclaredObjects;
+  readonly #stored: Surroundings;
+  /** Spec that a pod was created with and template of a ReplicaSet, by uid: later changes of the owner's template do not reach it. */
+  readonly #podSpecs = new Map<string, Fields>();
+
+  constructor(declared: DeclaredObjects, stored: Surroundings) {
+    this.#declared = declared;
+    this.#stored = stored;
+  }
+
+  /** The object as the event shows it. */
+  objectOf(event: TimelineEvent): KubeObject {
+    const { kind, ns = '', name, f } = event;
+    const base = this.#declared.find(kind, ns, name) as (KubeObject & { readonly status?: Fields }) | undefined;
+    const apiVersion = BUILT_IN_TYPES.find((type) => type.kind === kind)?.apiVersion ?? base?.apiVersion ?? 'v1';
+    const metadata = this.#metadataOf(event);
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const spec = { ...this.#baseSpec(event, base, owner), ...picked(f, IN_SPEC[kind]), ...(f['spec'] as Fields) };
+    const status = {
+      ...without(base?.status, IN_STATUS[kind]),
+      ...picked(f, IN_STATUS[kind]),
+      ...(f['status'] as Fields),
+      ...(kind === 'Pod' ? { containerStatuses: containersOf(f['containers']) } : {}),
+    };
+    return { apiVersion, kind, metadata, spec, status, ...this.#ownFields(event) } as KubeObject;
+  }
+
+  #metadataOf({ rv, ns, name, uid, f }: TimelineEvent): ObjectMeta {
+    const owners = f['owners'] as readonly OwnerReference[] | undefined;
+    const deletion = f['deletionTimestamp'] as string | undefined;
+    return {
+      name,
+      ...(ns === undefined ? {} : { namespace: ns }),
+      uid,
+      resourceVersion: String(rv),
+      ...picked(f, METADATA),
+      ...(deletion === undefined ? {} : { deletionTimestamp: absoluteTime(deletion) }),
+      ...(owners === undefined ? {} : { ownerReferences: owners.map((owner) => this.#withUid(owner, ns ?? '')) }),
+    };
+  }
+
+  #withUid(owner: OwnerReference, namespace: string): OwnerReference {
+    const stored = this.#stored.find(owner.kind, owner.kind === 'Node' ? '' : namespace, owner.name);
+    return { ...owner, apiVersion: stored?.apiVersion ?? '', uid: stored?.metadata.uid ?? `gone-${owner.name}` };
+  }
+
+  #baseSpec(
+    { kind, ns = '', uid }: TimelineEvent,
+    base: KubeObject | undefined,
+    owner: OwnerReference | undefined,
+  ): Fields {
+    if (kind !== 'Pod' && kind !== 'ReplicaSet') return without(base?.spec as Fields, IN_SPEC[kind]);
+    let spec = this.#podSpecs.get(uid);
+    if (spec === undefined) {
+      const stored = owner === undefined ? undefined : this.#stored.find(owner.kind, ns, owner.name);
+      spec = newSpec(kind, base, stored);
+      this.#podSpecs.set(uid, spec);
+    }
+    return spec;
+  }
+
+  /** Fields that stand in no part of the object: addresses of slices, values of priority classes, texts of events. */
+  #ownFields({ kind, ns = '', f }: TimelineEvent): Fields {
+    if (kind !== 'EndpointSlice') {
+      const { spec: _spec, status: _status, labels: _labels, owners: _owners, ...rest } = f;
+      const placed = new Set<string>([...METADATA, ...(IN_SPEC[kind] ?? []), ...(IN_STATUS[kind] ?? [])]);
+      return Object.fromEntries(Object.entries(rest).filter(([name]) => !placed.has(name)));
+    }
+    const endpoints = ((f['endpoints'] ?? []) as readonly Fields[]).map(({ target, node, zone, ...conditions }) => {
+      const pod = this.#stored.find('Pod', ns, String(target)) as { readonly status?: { podIP?: string } } | undefined;
+      return { addresses: [pod?.status?.podIP ?? ''], conditions, nodeName: node, zone };
+    });
+    return { endpoints, ports: f['ports'] };
+  }
+}
+
+/** What a pod or ReplicaSet was created with: as declared, or by the template of its owner. */
+function newSpec(kind: string, base: KubeObject | undefined, owner: KubeObject | undefined): Fields {
+  const template = (owner?.spec as { readonly template?: Fields } | undefined)?.template;
+  if (kind === 'ReplicaSet') return (base?.spec as Fields) ?? { template };
+  const spec = without((base?.spec ?? template?.['spec']) as Fields, IN_SPEC['Pod']);
+  const pod = { containers: [], ...spec } as unknown as PodSpec;
+  const tolerations = owner?.kind === 'DaemonSet' ? daemonTolerations(pod) : pod.tolerations;
+  return { ...pod, tolerations: withDefaultTolerations(tolerations) };
+}
+
+function picked(f: Fields, names: readonly string[] = []): Fields {
+  return Object.fromEntries(names.flatMap((name) => (f[name] === undefined ? [] : [[name, f[name]]])));
+}
+
+function without(fields: Fields | undefined, names: readonly string[] = []): Fields {
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(([name]) => !names.includes(name)));
+}
+
+/** `[{name, ready, state: 'running'}]` as container statuses. */
+function containersOf(containers: unknown): readonly Fields[] {
+  return ((containers ?? []) as readonly Fields[]).map(({ name, ready, state }) => ({
+    name,
+    ready,
+    state: { [String(state)]: {} },
+  }));
+}
+
+/** `t+31s` as a time of the API; texts that are no recorded time stay as they are. */
+function absoluteTime(text: string): string {
+  const seconds = RELATIVE_TIME.exec(text)?.[1];
+  return seconds === undefined ? text : formatTime(EPOCH_US + Math.round(Number(seconds) * 1_000_000));
+}
