@@ -12,17 +12,17 @@ import { Simulation } from '../../core/sim/simulation.ts';
 import { applyEntry } from '../../core/store/apply.ts';
 import {
   KeyInterner,
-  OP_STORE_COMPACT,
+  OP_STORE_REQUEST,
   OP_STORE_RESPONSE,
   OP_STORE_TXN,
-  StoreCompact,
+  StoreRequest,
   StoreTxn,
   type StoreTxnResponse,
   type StoreValue,
 } from '../../core/store/client-interface.ts';
 import { Proposal } from '../../core/store/log-entry.ts';
 import { storeMember } from '../../core/store/member.ts';
-import { Mvcc } from '../../core/store/mvcc.ts';
+import { Engine } from '../../core/store/v3/engine.ts';
 
 const KEYS = 10_000;
 const VERSIONS_KEPT = 10;
@@ -45,10 +45,10 @@ class BlankValue implements StoreValue {
 class MemoryMember {
   readonly raw: RawNode;
   readonly #storage = new MemoryStorage();
-  readonly #mvcc: Mvcc;
+  readonly #engine: Engine;
 
   constructor(id: number, voters: readonly number[], keys: KeyInterner) {
-    this.#mvcc = new Mvcc(keys);
+    this.#engine = new Engine({ keys });
     const confState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
     this.#storage.applySnapshot({ index: 1, term: 1, confState, data: null });
     this.raw = new RawNode({
@@ -73,7 +73,7 @@ class MemoryMember {
       this.#storage.append(ready.entries);
       for (const message of ready.messages) sent.push(message);
       for (const { data } of ready.committedEntries) {
-        if (data instanceof Proposal) applyEntry(this.#mvcc, data, false);
+        if (data instanceof Proposal) applyEntry(this.#engine, data, 0, false);
       }
       this.raw.advance();
       this.#trim();
@@ -83,9 +83,10 @@ class MemoryMember {
   #trim(): void {
     const { applied } = this.raw.raft.log;
     if (applied - this.#storage.firstIndex() > LOG_SLACK) this.#storage.compact(applied - LOG_KEPT);
-    if (this.#mvcc.history.count < KEYS * VERSIONS_KEPT) return;
-    this.#mvcc.compact(this.#mvcc.revision);
-    this.#mvcc.compactStep(Number.MAX_SAFE_INTEGER);
+    const { mvcc } = this.#engine;
+    if (mvcc.history.count < KEYS * VERSIONS_KEPT) return;
+    mvcc.compact(mvcc.revision);
+    mvcc.compactStep(Number.MAX_SAFE_INTEGER);
   }
 }
 
@@ -171,7 +172,7 @@ export function groupWrites(members: number, inFlight: number): (count: number) 
         if (op !== OP_STORE_RESPONSE || a !== 1) return;
         if (++completed >= wanted) simulation.stop();
         if (completed % (KEYS * VERSIONS_KEPT) === 0) {
-          context.sendOn(conn, OP_STORE_COMPACT, 2, 0, new StoreCompact((payload as StoreTxnResponse).revision));
+          context.sendOn(conn, OP_STORE_REQUEST, 2, 0, StoreRequest.compaction((payload as StoreTxnResponse).revision));
         }
         write();
       },

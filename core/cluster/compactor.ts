@@ -7,12 +7,12 @@ import type { Context } from '../sim/context.ts';
 import { OP_CONN_CLOSED } from '../sim/ops.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import {
-  OP_STORE_COMPACT,
   OP_STORE_RANGE,
+  OP_STORE_REQUEST,
   OP_STORE_RESPONSE,
-  StoreCompact,
   StoreRange,
   StoreRangeResponse,
+  StoreRequest,
 } from '../store/client-interface.ts';
 
 const OP_COMPACT_TICK = 96;
@@ -58,7 +58,9 @@ export class Compactor implements Behaviour {
   }
 
   #seen(revision: number): void {
-    if (this.#earlier > 0) this.#ctx.sendOn(this.#conn, OP_STORE_COMPACT, 2, 0, new StoreCompact(this.#earlier));
+    if (this.#earlier > 0) {
+      this.#ctx.sendOn(this.#conn, OP_STORE_REQUEST, 2, 0, StoreRequest.compaction(this.#earlier));
+    }
     this.#earlier = revision;
   }
 }

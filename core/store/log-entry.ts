@@ -7,29 +7,26 @@
 import { mix } from '../base/content-hash.ts';
 import type { EntryData } from '../raft/entry.ts';
 import type { Payload } from '../sim/process.ts';
-import type { MvccImage } from './mvcc.ts';
-import type { StoreBatch, StoreCompact, StoreGeneralTxn, StoreTxn } from './requests.ts';
+import type { StoreBatch, StoreRequest, StoreTxn } from './requests.ts';
+import type { EngineImage } from './v3/engine.ts';
 
 /** Requests that change the store and therefore go through the log. */
-export type WriteRequest = StoreTxn | StoreBatch | StoreGeneralTxn | StoreCompact;
-
-/** Bytes of a request whose size nobody computes (a compaction). */
-const SMALL_REQUEST_BYTES = 64;
+export type LoggedRequest = StoreTxn | StoreBatch | StoreRequest;
 
 /** A write request on its way into the log. Shared by all members that log it. */
 export class Proposal implements Payload, EntryData {
-  readonly request: WriteRequest;
+  readonly request: LoggedRequest;
   readonly #hash: number;
   #announced = false;
 
-  constructor(request: WriteRequest, seed = 0x77616c) {
+  constructor(request: LoggedRequest, seed = 0x77616c) {
     this.request = request;
     this.#hash = mix(seed, request.contentHash());
   }
 
   /** Size of the request on the wire, bytes. */
   get byteLength(): number {
-    return 'wireSizeBytes' in this.request ? this.request.wireSizeBytes() : SMALL_REQUEST_BYTES;
+    return this.request.wireSizeBytes();
   }
 
   /** Whether it has been applied before, by any member, in this or an earlier life. */
@@ -54,7 +51,7 @@ export class LogEntry extends Proposal {
   /** Position in the log, from 1, without gaps. */
   readonly index: number;
 
-  constructor(index: number, request: WriteRequest) {
+  constructor(index: number, request: LoggedRequest) {
     super(request, mix(0x77616c, index | 0));
     this.index = index;
   }
@@ -63,14 +60,14 @@ export class LogEntry extends Proposal {
 /** The whole store after entry `index`; the log needs only what comes later. */
 export class Snapshot implements Payload {
   readonly index: number;
-  readonly image: MvccImage;
+  readonly image: EngineImage;
   readonly #hash: number;
 
-  constructor(index: number, image: MvccImage) {
+  constructor(index: number, image: EngineImage) {
     this.index = index;
     this.image = image;
-    const { history } = image;
-    const head = mix(mix(mix(0x736e6170, index | 0), image.revision | 0), image.compactRevision | 0);
+    const { history, revision, compactRevision } = image.mvcc;
+    const head = mix(mix(mix(0x736e6170, index | 0), revision | 0), compactRevision | 0);
     this.#hash = mix(mix(head, history.hash), history.records.count);
   }
 

@@ -16,7 +16,7 @@ import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapsho
 import { MemoryStorage } from '../raft/storage.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
-import { Proposal, type WriteRequest } from './log-entry.ts';
+import { type LoggedRequest, Proposal } from './log-entry.ts';
 import { BackendCommits } from './member-backend.ts';
 import { changeMembers, type MemberChange } from './member-changes.ts';
 import {
@@ -115,7 +115,7 @@ export class GroupReplica implements Replica {
   }
 
   get revision(): number {
-    return this.#host.mvcc.revision;
+    return this.#host.engine.revision;
   }
 
   get stateHash(): number {
@@ -166,14 +166,14 @@ export class GroupReplica implements Replica {
     const at = voters.length === 0 ? 0 : 1;
     const confState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
     const state = { term: at, vote: NONE, commit: at };
-    return new GroupSnapshot(at, at, confState, this.#host.mvcc.image(), state, RECORD_BYTES, 0);
+    return new GroupSnapshot(at, at, confState, this.#host.engine.image(), state, RECORD_BYTES, 0);
   }
 
   /** Puts the backend back to its last commit; what the log has beyond is applied when Raft hands it out again. */
   #rebuild(snapshot: GroupSnapshot, entries: readonly Entry[], dataIndex: number, consistentIndex: number): void {
-    this.#host.mvcc.load(snapshot.image);
+    this.#host.engine.load(snapshot.image);
     this.#host.stateHash = snapshot.stateHash;
-    this.#snapshotRevision = snapshot.image.revision;
+    this.#snapshotRevision = snapshot.image.mvcc.revision;
     for (const entry of entries) {
       if (entry.index > dataIndex) break;
       if (entry.data instanceof Proposal) this.#host.rebuild(entry.data);
@@ -200,7 +200,7 @@ export class GroupReplica implements Replica {
     });
   }
 
-  propose(request: WriteRequest, conn: Conn, id: number): void {
+  propose(request: LoggedRequest, conn: Conn, id: number): void {
     this.#writes.add(new Proposal(request), conn, id);
     this.#turn();
   }
@@ -340,14 +340,14 @@ export class GroupReplica implements Replica {
   }
 
   #install(snapshot: RaftSnapshot): void {
-    const { mvcc } = this.#host;
-    const before = mvcc.revision;
+    const { engine } = this.#host;
+    const before = engine.revision;
     this.#context.mark(MARK_REPLACED);
     const data = snapshot.data as GroupSnapshot;
     this.#storage.applySnapshot(snapshot);
-    mvcc.load(data.image);
+    engine.load(data.image);
     this.#host.stateHash = data.stateHash;
-    this.#snapshotRevision = data.image.revision;
+    this.#snapshotRevision = data.image.mvcc.revision;
     this.#appliedIndex = snapshot.index;
     this.#backend.recovered(snapshot.index);
     this.#host.replaced(before);
@@ -376,7 +376,7 @@ export class GroupReplica implements Replica {
   }
 
   #isSnapshotDue(): boolean {
-    const { mvcc } = this.#host;
+    const { mvcc } = this.#host.engine;
     const logged = Math.max(this.#appliedIndex - this.#storage.snapshotIndex, mvcc.revision - this.#snapshotRevision);
     const due = this.#options.snapshotEntries ?? Math.max(SNAPSHOT_ENTRIES, mvcc.history.count >>> 2);
     return logged >= due;
@@ -388,7 +388,7 @@ export class GroupReplica implements Replica {
     if (index <= this.#storage.snapshotIndex) return;
     this.#context.mark(MARK_SNAPSHOT);
     const snapshot = this.#snapshotNow();
-    this.#snapshotRevision = snapshot.image.revision;
+    this.#snapshotRevision = snapshot.image.mvcc.revision;
     this.#wal.saveSnapshot(snapshot);
     this.#storage.createSnapshot(asRaft(snapshot));
     const keep = this.#options.catchUpEntries ?? CATCH_UP_ENTRIES;
@@ -399,9 +399,9 @@ export class GroupReplica implements Replica {
   /** The store and the group as they are; followers that need a snapshot are sent this, not an older one. */
   #snapshotNow(): GroupSnapshot {
     const index = this.#appliedIndex;
-    const { mvcc } = this.#host;
-    const image = mvcc.image();
-    const sizeBytes = mvcc.history.valueBytes + RECORD_BYTES * image.history.records.count;
+    const { engine } = this.#host;
+    const image = engine.image();
+    const sizeBytes = engine.mvcc.history.valueBytes + RECORD_BYTES * image.mvcc.history.records.count;
     const { log, tracker } = this.#raw.raft;
     const state = this.#durable(null);
     const { stateHash } = this.#host;

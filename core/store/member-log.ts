@@ -7,8 +7,9 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { DiskRecord } from '../sim/disk.ts';
-import { LogEntry, Snapshot, type WriteRequest } from './log-entry.ts';
+import { LogEntry, type LoggedRequest, Snapshot } from './log-entry.ts';
 import type { Mvcc } from './mvcc.ts';
+import type { Engine } from './v3/engine.ts';
 
 /** Entries after which a snapshot is due (etcd's --snapshot-count since 3.6). */
 const SNAPSHOT_ENTRIES = 10_000;
@@ -56,7 +57,7 @@ export class MemberLog {
     }
     const snapshot = stored === undefined ? null : (stored.data as Snapshot);
     this.#lastIndex = snapshot === null ? 0 : snapshot.index;
-    this.#snapshotRevision = snapshot === null ? 1 : snapshot.image.revision;
+    this.#snapshotRevision = snapshot === null ? 1 : snapshot.image.mvcc.revision;
     this.#firstIndex = this.#lastIndex + 1;
     const records = disk.read(LOG_FILE);
     const entries: LogEntry[] = [];
@@ -78,7 +79,7 @@ export class MemberLog {
   }
 
   /** Logs a request; not durable before a later sync completes. */
-  append(request: WriteRequest): LogEntry {
+  append(request: LoggedRequest): LogEntry {
     const entry = new LogEntry(++this.#lastIndex, request);
     this.#context.disk.append(LOG_FILE, entry, FRAME_BYTES + entry.byteLength);
     return entry;
@@ -96,18 +97,19 @@ export class MemberLog {
   }
 
   /** Saves the store as it is after entry `appliedIndex` and drops the log up to there. */
-  saveSnapshot(mvcc: Mvcc, appliedIndex: number): void {
-    const image = mvcc.image();
-    this.#snapshotRevision = image.revision;
-    const sizeBytes = mvcc.history.valueBytes + RECORD_BYTES * image.history.records.count;
+  saveSnapshot(engine: Engine, appliedIndex: number): void {
+    const image = engine.image();
+    const { history, revision } = image.mvcc;
+    this.#snapshotRevision = revision;
+    const sizeBytes = engine.mvcc.history.valueBytes + RECORD_BYTES * history.records.count;
     this.#context.disk.replace(SNAPSHOT_FILE, new Snapshot(appliedIndex, image), sizeBytes);
     this.#context.disk.truncateBefore(LOG_FILE, appliedIndex - this.#firstIndex + 1);
     this.#firstIndex = appliedIndex + 1;
   }
 
   /** After a torn tail: snapshot, then an empty log, so that nothing is written behind the damage. */
-  repair(mvcc: Mvcc, appliedIndex: number): void {
-    this.saveSnapshot(mvcc, appliedIndex);
+  repair(engine: Engine, appliedIndex: number): void {
+    this.saveSnapshot(engine, appliedIndex);
     this.#context.disk.truncateBefore(LOG_FILE, this.#context.disk.read(LOG_FILE).length);
   }
 }

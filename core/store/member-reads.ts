@@ -92,7 +92,7 @@ export class ReadBarrier {
   }
 
   #serve(read: TimedRead): void {
-    read.revision = this.#host.mvcc.revision;
+    read.revision = this.#host.engine.revision;
     this.#context.observe(POINT_STORE_READ, read);
     this.#host.serve(read);
   }

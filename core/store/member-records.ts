@@ -8,7 +8,7 @@ import { mix } from '../base/content-hash.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { ConfState, HardState } from '../raft/snapshot.ts';
 import type { Payload } from '../sim/process.ts';
-import type { MvccImage } from './mvcc.ts';
+import type { EngineImage } from './v3/engine.ts';
 
 /** One entry of the log. A later record of the same index replaces it and all that follow. */
 export class EntryRecord implements Payload {
@@ -48,7 +48,7 @@ export class GroupSnapshot implements Payload {
   readonly index: number;
   readonly term: number;
   readonly confState: ConfState;
-  readonly image: MvccImage;
+  readonly image: EngineImage;
   readonly hardState: HardState;
   /** Bytes to write or to send. */
   readonly sizeBytes: number;
@@ -60,7 +60,7 @@ export class GroupSnapshot implements Payload {
     index: number,
     term: number,
     confState: ConfState,
-    image: MvccImage,
+    image: EngineImage,
     hardState: HardState,
     sizeBytes: number,
     stateHash: number,
@@ -72,7 +72,7 @@ export class GroupSnapshot implements Payload {
     this.hardState = hardState;
     this.sizeBytes = sizeBytes;
     this.stateHash = stateHash;
-    const head = mix(mix(mix(hardStateHash(hardState), index | 0), term | 0), image.revision | 0);
+    const head = mix(mix(mix(hardStateHash(hardState), index | 0), term | 0), image.mvcc.revision | 0);
     this.#hash = mix(mix(head, stateHash), confState.voters.length + 16 * confState.learners.length);
   }
 

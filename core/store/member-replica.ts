@@ -5,8 +5,8 @@
  */
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import type { StoreError } from './errors.ts';
-import type { Proposal, WriteRequest } from './log-entry.ts';
-import type { Mvcc } from './mvcc.ts';
+import type { LoggedRequest, Proposal } from './log-entry.ts';
+import type { Engine } from './v3/engine.ts';
 
 /** A read that waits for its member to be up to date. */
 export interface WaitingRead {
@@ -17,7 +17,7 @@ export interface WaitingRead {
 
 /** What a replica asks of its member. */
 export interface ReplicaHost {
-  readonly mvcc: Mvcc;
+  readonly engine: Engine;
   /** int32 over all changes applied since the beginning, in order; compaction does not alter it, a snapshot carries it on. */
   stateHash: number;
   /** Applies one committed write and answers (`conn` −1: nobody waits here). */
@@ -44,7 +44,7 @@ export interface Replica {
   /** Writes that are not applied yet. */
   readonly backlog: number;
   /** Logs a write; the host applies and answers it when it is committed. */
-  propose(request: WriteRequest, conn: Conn, id: number): void;
+  propose(request: LoggedRequest, conn: Conn, id: number): void;
   /** Has the host serve the read as soon as everything acknowledged before now is applied here. */
   read(read: WaitingRead): void;
   /** Takes a message that concerns the group, or a timer; false if it is none. */

@@ -6,7 +6,7 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
-import type { LogEntry, WriteRequest } from './log-entry.ts';
+import type { LogEntry, LoggedRequest } from './log-entry.ts';
 import { MemberLog } from './member-log.ts';
 import {
   BUG_ACK_BEFORE_SYNC,
@@ -48,7 +48,7 @@ export class SoloReplica implements Replica {
   }
 
   start(): boolean {
-    const { mvcc } = this.#host;
+    const { engine } = this.#host;
     const found = this.#log.recover();
     if (found.damage !== null) {
       this.#context.mark(MARK_DAMAGED);
@@ -56,7 +56,7 @@ export class SoloReplica implements Replica {
       return false;
     }
     if (found.snapshot !== null) {
-      mvcc.load(found.snapshot.image);
+      engine.load(found.snapshot.image);
       this.#appliedIndex = found.snapshot.index;
     }
     for (const entry of found.entries) {
@@ -68,13 +68,13 @@ export class SoloReplica implements Replica {
     if (this.#appliedIndex > 0) this.#context.mark(MARK_RECOVERED);
     if (found.torn) {
       this.#context.mark(MARK_TORN);
-      this.#log.repair(mvcc, this.#appliedIndex);
+      this.#log.repair(engine, this.#appliedIndex);
     }
     return true;
   }
 
   /** Applied and answered when the sync that covers it has completed. */
-  propose(request: WriteRequest, conn: Conn, id: number): void {
+  propose(request: LoggedRequest, conn: Conn, id: number): void {
     this.#waiting.push(this.#log.append(request));
     this.#waitingConns.push(conn);
     this.#waitingIds.push(id);
@@ -94,7 +94,7 @@ export class SoloReplica implements Replica {
 
   saveSnapshot(): void {
     this.#context.mark(MARK_SNAPSHOT);
-    this.#log.saveSnapshot(this.#host.mvcc, this.#appliedIndex);
+    this.#log.saveSnapshot(this.#host.engine, this.#appliedIndex);
   }
 
   #startSync(): void {
@@ -126,7 +126,7 @@ export class SoloReplica implements Replica {
     if (count > 1) this.#context.mark(MARK_GROUP);
     this.#forget(count);
     this.#host.applied(count);
-    if (this.#log.isSnapshotDue(this.#host.mvcc, this.#appliedIndex)) this.saveSnapshot();
+    if (this.#log.isSnapshotDue(this.#host.engine.mvcc, this.#appliedIndex)) this.saveSnapshot();
   }
 
   /** The oldest `count` writes wait no more. */

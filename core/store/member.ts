@@ -11,9 +11,8 @@ import { mix } from '../base/content-hash.ts';
 import type { Context } from '../sim/context.ts';
 import { OP_CONN_CLOSED } from '../sim/ops.ts';
 import type { Behaviour, Conn, Factory, Payload, Pid } from '../sim/process.ts';
-import { applyEntry, type WriteResponse } from './apply.ts';
+import { applyEntry, costOf, type WriteResponse } from './apply.ts';
 import {
-  ERROR_LEASE_NOT_FOUND,
   ERROR_NO_SPACE,
   ERROR_REQUEST_TOO_LARGE,
   ERROR_TOO_MANY_REQUESTS,
@@ -23,7 +22,7 @@ import {
   type StoreError,
 } from './errors.ts';
 import type { KeyInterner } from './key-interner.ts';
-import type { Proposal, WriteRequest } from './log-entry.ts';
+import type { LoggedRequest, Proposal } from './log-entry.ts';
 import { type GroupOptions, GroupReplica } from './member-group.ts';
 import {
   BUG_IGNORE_COMPARE,
@@ -43,13 +42,12 @@ import {
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { SoloReplica } from './member-solo.ts';
-import { Mvcc } from './mvcc.ts';
+import type { Mvcc } from './mvcc.ts';
 import {
   OP_STORE_BATCH,
-  OP_STORE_COMPACT,
-  OP_STORE_GENERAL_TXN,
   OP_STORE_PROGRESS_REQUEST,
   OP_STORE_RANGE,
+  OP_STORE_REQUEST,
   OP_STORE_RESPONSE,
   OP_STORE_TXN,
   OP_STORE_WATCH,
@@ -57,19 +55,13 @@ import {
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
 } from './ops.ts';
-import { requestCost } from './quota.ts';
-import {
-  RANGE_TO_LAST_KEY,
-  StoreBatch,
-  StoreCompact,
-  type StoreGeneralTxn,
-  StoreRange,
-  StoreTxn,
-  type StoreWatch,
-} from './requests.ts';
-import { StoreErrorResponse, StoreWatchCanceled, StoreWatchCreated } from './responses.ts';
-import { applyGeneralTxn, isReadOnly, readRange } from './txn.ts';
-import { checkTxn } from './txn-check.ts';
+import { RANGE_TO_LAST_KEY, StoreBatch, StoreRange, StoreRequest, type StoreWatch } from './requests.ts';
+import { StoreAnswer, StoreErrorResponse, StoreWatchCanceled, StoreWatchCreated } from './responses.ts';
+import { checkWrite } from './v3/check-request.ts';
+import { Engine } from './v3/engine.ts';
+import { isError } from './v3/kv.ts';
+import type { TxnRequest } from './v3/messages.ts';
+import { isReadOnly } from './v3/txn.ts';
 import type { StoreValue } from './value.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WatchStreams } from './watch-streams.ts';
@@ -83,8 +75,6 @@ const OP_PROGRESS_TICK = 93;
 const MAX_WAITING_WRITES = 5_000;
 /** Largest request, bytes (etcd's --max-request-bytes: 1.5 MiB). */
 const MAX_REQUEST_BYTES = 1_572_864;
-/** Default backend quota, bytes. */
-const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 /** Period of the loop that feeds watchers that are behind, µs. */
 const CATCH_UP_PERIOD_US = 100_000;
 /** Revisions removed per step of a physical compaction, and the pause between steps, µs. */
@@ -98,7 +88,7 @@ export interface MemberOptions {
   readonly keys: KeyInterner;
   /** The group it belongs to; absent: it is the only member. */
   readonly group?: GroupOptions;
-  /** Backend quota, bytes; ≤ 0 disables. */
+  /** Backend quota, bytes; negative disables. */
   readonly quotaBytes?: number;
   /** Called with each new instance: lets a harness look at the store of a running member. */
   readonly started?: (member: StoreMember) => void;
@@ -110,11 +100,10 @@ export function storeMember(options: MemberOptions): Factory {
 }
 
 export class StoreMember implements Behaviour, ReplicaHost {
-  readonly mvcc: Mvcc;
+  readonly engine: Engine;
   stateHash = 0;
   readonly #context: Context;
   readonly #options: MemberOptions;
-  readonly #quotaBytes: number;
   readonly #hub: WatchHub;
   readonly #streams: WatchStreams;
   readonly #replica: Replica;
@@ -128,13 +117,18 @@ export class StoreMember implements Behaviour, ReplicaHost {
   constructor(context: Context, options: MemberOptions) {
     this.#context = context;
     this.#options = options;
-    this.#quotaBytes = options.quotaBytes ?? DEFAULT_QUOTA_BYTES;
-    this.mvcc = new Mvcc(options.keys);
+    const { keys, quotaBytes } = options;
+    this.engine = new Engine({ keys, ...(quotaBytes === undefined ? {} : { quotaBytes }) });
     this.#hub = new WatchHub(this.mvcc);
     this.#streams = new WatchStreams(context, this.mvcc, this.#hub);
     const { group } = options;
     this.#inGroup = group !== undefined;
     this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
+  }
+
+  /** The history of keys. */
+  get mvcc(): Mvcc {
+    return this.engine.mvcc;
   }
 
   /** Index of the last log entry applied. */
@@ -167,11 +161,10 @@ export class StoreMember implements Behaviour, ReplicaHost {
     switch (op) {
       case OP_STORE_TXN:
       case OP_STORE_BATCH:
-      case OP_STORE_COMPACT:
-        this.#propose(payload as WriteRequest, conn, a);
+        this.#propose(payload as LoggedRequest, conn, a);
         break;
-      case OP_STORE_GENERAL_TXN:
-        this.#generalTxn(payload as StoreGeneralTxn, conn, a);
+      case OP_STORE_REQUEST:
+        this.#request(payload as StoreRequest, conn, a);
         break;
       case OP_STORE_RANGE:
         this.#replica.read({ payload: payload as StoreRange, conn, id: a });
@@ -211,28 +204,28 @@ export class StoreMember implements Behaviour, ReplicaHost {
     if (conn >= 0) this.#answer(conn, id, new StoreErrorResponse(error, outcomeUnknown));
   }
 
-  #generalTxn(txn: StoreGeneralTxn, conn: Conn, id: number): void {
-    const error = checkTxn(txn, this.mvcc.keys);
+  #request(payload: StoreRequest, conn: Conn, id: number): void {
+    const { request } = payload;
+    const error = checkWrite(request);
     if (error !== null) this.refuse(conn, id, error);
-    else if (!isReadOnly(txn)) this.#propose(txn, conn, id);
-    else this.#replica.read({ payload: txn, conn, id });
+    else if (request.op === 'txn' && isReadOnly(request.txn)) this.#replica.read({ payload, conn, id });
+    else this.#propose(payload, conn, id);
   }
 
-  #propose(request: WriteRequest, conn: Conn, id: number): void {
+  #propose(request: LoggedRequest, conn: Conn, id: number): void {
     const refusal = this.#admit(request);
     if (refusal === null) this.#replica.propose(request, conn, id);
     else this.refuse(conn, id, refusal);
   }
 
-  #admit(request: WriteRequest): StoreError | null {
+  #admit(request: LoggedRequest): StoreError | null {
     if (this.#replica.backlog >= MAX_WAITING_WRITES) {
       this.#context.mark(MARK_OVERLOAD);
       return ERROR_TOO_MANY_REQUESTS;
     }
-    if (request instanceof StoreTxn && request.lease !== 0) return ERROR_LEASE_NOT_FOUND;
-    const cost = requestCost(request);
+    const cost = costOf(request);
     if (cost > MAX_REQUEST_BYTES && !(request instanceof StoreBatch)) return ERROR_REQUEST_TOO_LARGE;
-    if (cost > 0 && this.#quotaBytes > 0 && this.mvcc.sizeBytes + cost > this.#quotaBytes) {
+    if (!this.engine.hasRoomFor(cost)) {
       this.#context.mark(MARK_NO_SPACE);
       return ERROR_NO_SPACE;
     }
@@ -240,11 +233,10 @@ export class StoreMember implements Behaviour, ReplicaHost {
   }
 
   applyWrite(proposal: Proposal, conn: Conn, id: number): void {
-    const { mvcc } = this;
     // The first member to apply an entry makes it known; the others only keep up.
     const isFirst = !proposal.isAnnounced;
-    const before = mvcc.history.count;
-    const answer = applyEntry(mvcc, proposal, this.#context.bug(BUG_IGNORE_COMPARE));
+    const before = this.mvcc.history.count;
+    const answer = this.#apply(proposal);
     this.#publish(before, isFirst);
     this.#reply(proposal, answer, conn, id);
   }
@@ -252,10 +244,19 @@ export class StoreMember implements Behaviour, ReplicaHost {
   rebuild(proposal: Proposal): void {
     const { history } = this.mvcc;
     const before = history.count;
-    applyEntry(this.mvcc, proposal, this.#context.bug(BUG_IGNORE_COMPARE));
+    this.#apply(proposal);
     for (let index = before; index < history.count; index++) {
       this.#chain(history.keyId(index), history.revision(index), history.value(index));
     }
+  }
+
+  #apply(proposal: Proposal): WriteResponse {
+    const ignoreCompare = this.#context.bug(BUG_IGNORE_COMPARE);
+    if (!(proposal.request instanceof StoreRequest)) return applyEntry(this.engine, proposal, 0, ignoreCompare);
+    const answer = applyEntry(this.engine, proposal, this.#context.now(), ignoreCompare);
+    // What of a request shows in no change of a key (leases, alarms, a refusal) is part of the state all the same.
+    this.stateHash = mix(mix(this.stateHash, proposal.contentHash()), answer instanceof StoreErrorResponse ? 1 : 0);
+    return answer;
   }
 
   #chain(keyId: number, revision: number, value: StoreValue | null): void {
@@ -294,9 +295,9 @@ export class StoreMember implements Behaviour, ReplicaHost {
   }
 
   #reply({ request }: Proposal, answer: WriteResponse, conn: Conn, id: number): void {
-    if (request instanceof StoreCompact) {
+    if (request instanceof StoreRequest && request.request.op === 'compaction') {
       this.#armCompaction();
-      if (request.physical && this.mvcc.compacting && !(answer instanceof StoreErrorResponse)) {
+      if (request.request.compaction.physical && this.mvcc.compacting && !(answer instanceof StoreErrorResponse)) {
         this.#physical.push({ conn, id, answer });
         return;
       }
@@ -309,7 +310,13 @@ export class StoreMember implements Behaviour, ReplicaHost {
   /** Everything acknowledged before the read came is applied here. */
   serve({ payload, conn, id }: WaitingRead): void {
     if (payload instanceof StoreRange) this.#range(payload, conn, id);
-    else this.#answer(conn, id, applyGeneralTxn(this.mvcc, payload as StoreGeneralTxn, false));
+    else this.#readTxn(((payload as StoreRequest).request as { readonly txn: TxnRequest }).txn, conn, id);
+  }
+
+  #readTxn(request: TxnRequest, conn: Conn, id: number): void {
+    const txn = this.engine.readTxn(request);
+    if (isError(txn)) this.refuse(conn, id, txn);
+    else this.#answer(conn, id, new StoreAnswer(this.engine.revision, { op: 'txn', txn }));
   }
 
   #range(range: StoreRange, conn: Conn, id: number): void {
@@ -318,7 +325,11 @@ export class StoreMember implements Behaviour, ReplicaHost {
       this.refuse(conn, id, error);
       return;
     }
-    const answer = readRange(this.mvcc, range);
+    const { keyId, start, end, limit, revision, countOnly } = range;
+    const answer =
+      keyId >= 0
+        ? this.mvcc.rangeKey(keyId, revision, countOnly)
+        : this.mvcc.range(start, end, limit, revision, countOnly);
     this.#context.count(COUNT_RANGES);
     this.#context.count(COUNT_RANGE_KEYS, answer.keyValues.length);
     const workUs = this.#context.costs.storeRangePerKeyUs * (1 + answer.keyValues.length);

@@ -12,10 +12,12 @@ import { assert } from '../base/assert.ts';
 import { ERROR_COMPACTED, ERROR_FUTURE_REVISION, type StoreError } from './errors.ts';
 import { History, type HistoryImage, MAX_REVISION } from './history.ts';
 import type { KeyInterner } from './key-interner.ts';
-import { REVISION_OVERHEAD_BYTES } from './quota.ts';
 import { RANGE_TO_LAST_KEY } from './requests.ts';
 import { StoreRangeResponse } from './responses.ts';
 import { EVENT_DELETE, EVENT_PUT, StoreEvent, type StoreKeyValue, type StoreValue } from './value.ts';
+
+/** Bytes a stored revision takes besides its value: key, revisions, lease, framing. */
+const REVISION_OVERHEAD_BYTES = 112;
 
 /** Positions [from, to) of a key range in the shared order of keys. */
 interface Span {

@@ -8,14 +8,12 @@
 
 /** {@link StoreTxn}: one compare on a key's mod revision, then put or delete, else the key's current state. */
 export const OP_STORE_TXN = 64;
-/** {@link StoreGeneralTxn}: etcd's Txn with several compares and operations. */
-export const OP_STORE_GENERAL_TXN = 65;
+/** {@link StoreRequest}: any other write of the v3 interface. */
+export const OP_STORE_REQUEST = 65;
 /** {@link StoreBatch}: many independent single-key transactions; each takes a revision of its own. */
 export const OP_STORE_BATCH = 66;
 /** {@link StoreRange}. */
 export const OP_STORE_RANGE = 67;
-/** {@link StoreCompact}. */
-export const OP_STORE_COMPACT = 68;
 /** {@link StoreWatch}; `a` = watch id. */
 export const OP_STORE_WATCH = 69;
 /** Ends watch `a`; no payload. Answered by OP_STORE_WATCH_CANCELED; an unknown id is answered by silence, as etcd does. */

@@ -4,10 +4,16 @@
  */
 import { hashString, mix } from '../base/content-hash.ts';
 import type { Payload } from '../sim/process.ts';
+import type { TxnRequest, WriteRequest } from './v3/messages.ts';
+import { requestCost } from './v3/quota.ts';
+import { hashRequest } from './v3/request-hash.ts';
 import type { StoreValue } from './value.ts';
 
 /** `end` of a range that has no upper bound (etcd's single zero byte). */
 export const RANGE_TO_LAST_KEY = '\0';
+
+/** Bytes of a request besides what it puts. */
+const SMALL_REQUEST_BYTES = 64;
 
 /** The end of the range of all keys with `prefix`: the prefix with its last byte below 0xff raised by one. */
 export function prefixEnd(prefix: string): string {
@@ -29,7 +35,7 @@ export class StoreTxn implements Payload {
   readonly keyId: number;
   readonly expected: number;
   readonly value: StoreValue | null;
-  /** Lease to attach the key to, 0 for none. */
+  /** Id of the lease to attach the key to, 0 for none; granted under a number below 2^53. */
   readonly lease: number;
 
   constructor(keyId: number, expected: number, value: StoreValue | null, lease = 0) {
@@ -40,7 +46,8 @@ export class StoreTxn implements Payload {
   }
 
   contentHash(): number {
-    return mix(mix(mix(0x74786e31, this.keyId), this.expected | 0), hashOf(this.value));
+    const hash = mix(mix(mix(0x74786e31, this.keyId), this.expected | 0), hashOf(this.value));
+    return this.lease === 0 ? hash : mix(hash, this.lease | 0);
   }
 
   wireSizeBytes(): number {
@@ -131,106 +138,34 @@ export class StoreRange implements Payload {
   }
 }
 
-/** What a compare looks at. Missing keys compare as all zero; VALUE never holds for a missing key. */
-export const COMPARE_VERSION = 0;
-export const COMPARE_CREATE = 1;
-export const COMPARE_MOD = 2;
-export const COMPARE_VALUE = 3;
-export const COMPARE_LEASE = 4;
+/**
+ * Any other write of etcd's v3 interface: put, delete range, transaction, compaction, leases, alarms; a transaction that only reads is served
+ * as a read. Answer: StoreAnswer.
+ */
+export class StoreRequest implements Payload {
+  readonly request: WriteRequest;
+  readonly #hash: number;
 
-export const EQUAL = 0;
-export const GREATER = 1;
-export const LESS = 2;
-export const NOT_EQUAL = 3;
+  constructor(request: WriteRequest) {
+    this.request = request;
+    this.#hash = mix(0x72657175, hashRequest(request));
+  }
 
-/** One condition of a general transaction, on a key or (with `range`) on every key of a range. */
-export interface StoreCompare {
-  readonly target: number;
-  readonly result: number;
-  readonly keyId: number;
-  /** null for one key. */
-  readonly range: { readonly start: string; readonly end: string } | null;
-  /** Right side for VERSION, CREATE, MOD and LEASE. */
-  readonly number: number;
-  /** Right side for VALUE. */
-  readonly bytes: Uint8Array | null;
-}
+  /** Forgets history below `revision`; `physical`: answer when it is physically removed. */
+  static compaction(revision: number, physical = false): StoreRequest {
+    return new StoreRequest({ op: 'compaction', compaction: { revision, physical } });
+  }
 
-export interface PutOp {
-  readonly op: 'put';
-  readonly keyId: number;
-  readonly value: StoreValue;
-  readonly lease: number;
-  readonly prevKv: boolean;
-}
-
-export interface DeleteRangeOp {
-  readonly op: 'delete-range';
-  /** ≥ 0: this key only. */
-  readonly keyId: number;
-  readonly start: string;
-  readonly end: string;
-  readonly prevKv: boolean;
-}
-
-export interface RangeOp {
-  readonly op: 'range';
-  readonly range: StoreRange;
-}
-
-export interface NestedTxnOp {
-  readonly op: 'txn';
-  readonly txn: StoreGeneralTxn;
-}
-
-export type StoreOp = PutOp | DeleteRangeOp | RangeOp | NestedTxnOp;
-
-/** etcd's Txn: all compares hold → `success`, else `failure`, in order, in one revision. Answer: StoreGeneralTxnResponse. */
-export class StoreGeneralTxn implements Payload {
-  readonly compares: readonly StoreCompare[];
-  readonly success: readonly StoreOp[];
-  readonly failure: readonly StoreOp[];
-
-  constructor(compares: readonly StoreCompare[], success: readonly StoreOp[], failure: readonly StoreOp[]) {
-    this.compares = compares;
-    this.success = success;
-    this.failure = failure;
+  static txn(txn: TxnRequest): StoreRequest {
+    return new StoreRequest({ op: 'txn', txn });
   }
 
   contentHash(): number {
-    let hash = 0x74786e32;
-    for (const c of this.compares) {
-      hash = mix(mix(mix(mix(hash, c.target), c.result), c.keyId), c.number | 0);
-      if (c.range !== null) hash = mix(mix(hash, hashString(c.range.start)), hashString(c.range.end));
-      if (c.bytes !== null) for (const byte of c.bytes) hash = mix(hash, byte);
-    }
-    for (const op of this.success) hash = mix(hash, hashOp(op));
-    hash = mix(hash, this.success.length);
-    for (const op of this.failure) hash = mix(hash, hashOp(op));
-    return hash;
-  }
-}
-
-function hashOp(op: StoreOp): number {
-  if (op.op === 'put') return mix(mix(mix(1, op.keyId), op.value.hash), op.lease | 0);
-  if (op.op === 'range') return mix(2, op.range.contentHash());
-  if (op.op === 'txn') return mix(3, op.txn.contentHash());
-  return op.keyId >= 0 ? mix(4, op.keyId) : mix(mix(5, hashString(op.start)), hashString(op.end));
-}
-
-/** Forgets history below `revision`. Answer: StoreCompactResponse. */
-export class StoreCompact implements Payload {
-  readonly revision: number;
-  /** Wait until the history is physically removed. */
-  readonly physical: boolean;
-
-  constructor(revision: number, physical = false) {
-    this.revision = revision;
-    this.physical = physical;
+    return this.#hash;
   }
 
-  contentHash(): number {
-    return mix(mix(0x636f6d70, this.revision | 0), this.physical ? 1 : 0);
+  wireSizeBytes(): number {
+    return SMALL_REQUEST_BYTES + requestCost(this.request);
   }
 }
 

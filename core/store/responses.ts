@@ -5,6 +5,7 @@
 import { hashString, mix } from '../base/content-hash.ts';
 import type { Payload } from '../sim/process.ts';
 import type { StoreError } from './errors.ts';
+import type { WriteAnswer } from './v3/engine.ts';
 import type { StoreEvent, StoreKeyValue } from './value.ts';
 
 const hashOfKeyValue = (kv: StoreKeyValue): number => mix(mix(kv.keyId, kv.modRevision | 0), kv.value.hash);
@@ -106,51 +107,19 @@ export class StoreRangeResponse implements Payload {
   }
 }
 
-/** Answer of one operation of a general transaction. */
-export interface OpResult {
-  readonly op: 'put' | 'delete-range' | 'range' | 'txn';
-  /** Header revision of the sub-response; 0 for a nested transaction, as etcd leaves it. */
+/** Answer to StoreRequest. */
+export class StoreAnswer implements Payload {
+  /** The store's revision once the request was carried out. */
   readonly revision: number;
-  readonly previous: readonly StoreKeyValue[];
-  readonly deleted: number;
-  readonly range: StoreRangeResponse | null;
-  readonly txn: StoreGeneralTxnResponse | null;
-}
+  readonly answer: WriteAnswer;
 
-/** Answer to StoreGeneralTxn. */
-export class StoreGeneralTxnResponse implements Payload {
-  readonly succeeded: boolean;
-  readonly revision: number;
-  readonly results: readonly OpResult[];
-
-  constructor(succeeded: boolean, revision: number, results: readonly OpResult[]) {
-    this.succeeded = succeeded;
+  constructor(revision: number, answer: WriteAnswer) {
     this.revision = revision;
-    this.results = results;
+    this.answer = answer;
   }
 
   contentHash(): number {
-    let hash = mix(mix(0x67726573, this.succeeded ? 1 : 0), this.revision | 0);
-    for (const r of this.results) {
-      hash = mix(mix(hash, r.revision | 0), r.deleted);
-      for (const kv of r.previous) hash = mix(hash, hashOfKeyValue(kv));
-      if (r.range !== null) hash = mix(hash, r.range.contentHash());
-      if (r.txn !== null) hash = mix(hash, r.txn.contentHash());
-    }
-    return hash;
-  }
-}
-
-/** Answer to StoreCompact. */
-export class StoreCompactResponse implements Payload {
-  readonly revision: number;
-
-  constructor(revision: number) {
-    this.revision = revision;
-  }
-
-  contentHash(): number {
-    return mix(0x63726573, this.revision | 0);
+    return mix(mix(0x616e7377, this.revision | 0), hashString(this.answer.op));
   }
 }
 

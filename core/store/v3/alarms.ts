@@ -44,10 +44,15 @@ export class Alarms {
 
   /** Why a logged request must not be applied now, or null; `countsNested` as in {@link requestCost}. */
   refusal(request: WriteRequest, countsNested: boolean): StoreError | null {
-    if (this.#active.length === 0 || request.op === 'alarm') return null;
-    if (this.#has(ALARM_CORRUPT) && request.op !== 'leaseCheckpoint') return ERROR_CORRUPT;
-    if (!this.#has(ALARM_NOSPACE)) return null;
-    return requestCost(request, countsNested) > 0 ? ERROR_NO_SPACE : null;
+    const isExempt = request.op === 'alarm' || request.op === 'leaseCheckpoint';
+    return this.#active.length === 0 || isExempt ? null : this.refusalAt(requestCost(request, countsNested));
+  }
+
+  /** Why a write of keys that costs so much of the quota, bytes, must not be applied now, or null. */
+  refusalAt(cost: number): StoreError | null {
+    if (this.#active.length === 0) return null;
+    if (this.#has(ALARM_CORRUPT)) return ERROR_CORRUPT;
+    return cost > 0 && this.#has(ALARM_NOSPACE) ? ERROR_NO_SPACE : null;
   }
 
   image(): readonly AlarmMember[] {

@@ -26,6 +26,7 @@ import {
   TARGET_KEY,
   TARGET_VALUE,
   type TxnRequest,
+  type WriteRequest,
 } from './messages.ts';
 
 /** Most compares, and most operations of a branch, of one transaction (etcd's --max-txn-ops). */
@@ -47,6 +48,13 @@ export function checkPut(request: PutRequest): StoreError | null {
 
 export function checkDeleteRange(request: DeleteRangeRequest): StoreError | null {
   return request.key === '' ? ERROR_EMPTY_KEY : null;
+}
+
+/** Why a write is refused before anything is looked at, or null. */
+export function checkWrite(request: WriteRequest): StoreError | null {
+  if (request.op === 'put') return checkPut(request.put);
+  if (request.op === 'deleteRange') return checkDeleteRange(request.deleteRange);
+  return request.op === 'txn' ? checkTxn(request.txn) : null;
 }
 
 export function checkTxn(request: TxnRequest): StoreError | null {

@@ -138,7 +138,11 @@ export class Engine {
 
   /** Whether the quota has room for the request. Asked before it is proposed and again when it is applied. */
   hasRoom(request: WriteRequest): boolean {
-    const cost = requestCost(request, this.compatibility.quotaCountsNested);
+    return this.hasRoomFor(requestCost(request, this.compatibility.quotaCountsNested));
+  }
+
+  /** Whether the quota has room for a write that costs so much, bytes. */
+  hasRoomFor(cost: number): boolean {
     return cost === 0 || this.#quotaBytes < 0 || this.mvcc.sizeBytes + cost < this.#quotaBytes;
   }
 
@@ -211,10 +215,10 @@ export class Engine {
     const previous = mvcc.compactRevision;
     const interrupted = mvcc.compacting;
     const { revision } = request;
-    if (revision <= previous) return ERROR_COMPACTED;
-    if (revision > mvcc.revision) return ERROR_FUTURE_REVISION;
+    const error = mvcc.compact(revision);
+    if (error !== null) return error;
+    // Nothing is removed yet, so the hash is that of the history before.
     if (this.#keepsHashes && !interrupted) this.#storeHash(revision, previous);
-    mvcc.compact(revision);
     return this.#header();
   }
 

@@ -127,9 +127,14 @@ export class Kv {
     const old = wantsOld ? this.get(request.key) : null;
     const value = request.ignoreValue ? (old?.value ?? EMPTY_VALUE) : request.value;
     const lease = request.ignoreLease ? (old?.lease ?? 0n) : request.lease;
+    this.putKey(keyId, value, lease);
+    return { revision: this.mvcc.headerRevision, prevKv: request.prevKv ? old : null };
+  }
+
+  /** Puts a key by its id. The lease exists, or is 0 for none. */
+  putKey(keyId: number, value: StoreValue, lease: bigint): void {
     this.mvcc.put(keyId, value, lease === 0n ? 0 : this.leaseIds.intern(lease));
     this.lessor.attach(keyId, lease);
-    return { revision: this.mvcc.headerRevision, prevKv: request.prevKv ? old : null };
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {

@@ -118,6 +118,7 @@ export class Lessor {
 
   /** Makes the key belong to `leaseId` (0: to none). The lease exists. */
   attach(keyId: number, leaseId: bigint): void {
+    if (leaseId === 0n && this.#leaseOfKey.size === 0) return;
     const before = this.#leaseOfKey.get(keyId);
     if (before === undefined ? leaseId === 0n : before.id === leaseId) return;
     this.detach(keyId);
@@ -128,6 +129,7 @@ export class Lessor {
   }
 
   detach(keyId: number): void {
+    if (this.#leaseOfKey.size === 0) return;
     const lease = this.#leaseOfKey.get(keyId);
     if (lease === undefined) return;
     lease.keys.delete(keyId);

@@ -11,12 +11,15 @@ const LEASE_OVERHEAD_BYTES = 64;
 
 /** Charge of a request, bytes; `countsNested`: what nested transactions put counts too. */
 export function requestCost(request: WriteRequest, countsNested = true): number {
-  if (request.op === 'put') return putCost(request.put);
+  if (request.op === 'put') return costOf(request.put);
   if (request.op === 'txn') return txnCost(request.txn, countsNested);
   return request.op === 'leaseGrant' ? LEASE_OVERHEAD_BYTES : 0;
 }
 
-const putCost = (put: PutRequest): number => PUT_OVERHEAD_BYTES + put.key.length + put.value.sizeBytes;
+/** Charge of a put by the sizes of its key and value, bytes. */
+export const putCost = (keyBytes: number, valueBytes: number): number => PUT_OVERHEAD_BYTES + keyBytes + valueBytes;
+
+const costOf = (put: PutRequest): number => putCost(put.key.length, put.value.sizeBytes);
 
 function txnCost(txn: TxnRequest, countsNested: boolean): number {
   return Math.max(branchCost(txn.success, countsNested), branchCost(txn.failure, countsNested));
@@ -25,7 +28,7 @@ function txnCost(txn: TxnRequest, countsNested: boolean): number {
 function branchCost(ops: readonly RequestOp[], countsNested: boolean): number {
   let cost = 0;
   for (const op of ops) {
-    if (op.op === 'put') cost += putCost(op.put);
+    if (op.op === 'put') cost += costOf(op.put);
     else if (op.op === 'txn' && countsNested) cost += txnCost(op.txn, countsNested);
   }
   return cost;

@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StoreClient } from '../../../core/chaos/store-campaign/store-client.ts';
+import { compare, put, range, remove, txn } from '../../../core/chaos/store-campaign/v3-requests.ts';
 import { TextValue, textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import { findMark } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import {
-  COMPARE_VERSION,
-  EQUAL,
   ERROR_COMPACTED,
   ERROR_EMPTY_KEY,
   ERROR_FUTURE_REVISION,
@@ -17,27 +16,26 @@ import {
   ERROR_TOO_MANY_REQUESTS,
   KeyInterner,
   OP_STORE_BATCH,
-  OP_STORE_COMPACT,
-  OP_STORE_GENERAL_TXN,
   OP_STORE_PROGRESS_REQUEST,
   OP_STORE_RANGE,
+  OP_STORE_REQUEST,
   OP_STORE_TXN,
   OP_STORE_WATCH,
   OP_STORE_WATCH_CANCEL,
   StoreBatch,
   type StoreBatchResponse,
-  StoreCompact,
   type StoreErrorResponse,
   type StoreEvent,
-  StoreGeneralTxn,
   StoreRange,
   type StoreRangeResponse,
+  StoreRequest,
   StoreTxn,
   type StoreTxnResponse,
   StoreWatch,
 } from '../../../core/store/client-interface.ts';
 import { type StoreMember, storeMember } from '../../../core/store/member.ts';
 import { POINT_STORE_COMMIT } from '../../../core/store/member-names.ts';
+import { COMPARE_EQUAL, COMPARE_VERSION } from '../../../core/store/v3/messages.ts';
 
 class Rig {
   readonly keys = new KeyInterner();
@@ -188,12 +186,12 @@ describe('store member', () => {
       keyValues: [{ modRevision: 2 }],
     });
     expect(rig.error(future)).toBe(ERROR_FUTURE_REVISION);
-    const compact = rig.client.ask(OP_STORE_COMPACT, new StoreCompact(3, true));
+    const compact = rig.client.ask(OP_STORE_REQUEST, StoreRequest.compaction(3, true));
     rig.run(30);
     expect(rig.answer(compact)).toMatchObject({ revision: 3 });
     expect(rig.member.mvcc.history.count).toBe(1);
     const below = rig.client.ask(OP_STORE_RANGE, StoreRange.ofPrefix('/', 0, 2));
-    const twice = rig.client.ask(OP_STORE_COMPACT, new StoreCompact(3));
+    const twice = rig.client.ask(OP_STORE_REQUEST, StoreRequest.compaction(3));
     rig.run(10);
     expect(rig.error(below)).toBe(ERROR_COMPACTED);
     expect(rig.error(twice)).toBe(ERROR_COMPACTED);
@@ -238,7 +236,7 @@ describe('store member', () => {
   it('cancels a watch below the compacted revision and refuses empty ranges and duplicate ids', () => {
     const rig = new Rig();
     for (const text of ['1', '2', '3']) rig.put('/a', text);
-    rig.client.ask(OP_STORE_COMPACT, new StoreCompact(4));
+    rig.client.ask(OP_STORE_REQUEST, StoreRequest.compaction(4));
     rig.run(10);
     rig.watch(1, '/a', 3);
     rig.watch(2, '/a', 4);
@@ -314,21 +312,19 @@ describe('store member', () => {
 
   it("runs the compactor's transaction: put if the version is as known, else read", () => {
     const rig = new Rig();
-    const keyId = rig.keys.intern('compact_rev_key');
+    const key = 'compact_rev_key';
     const claim = (version: number, text: string): number => {
-      const compare = { target: COMPARE_VERSION, result: EQUAL, keyId, range: null, number: version, bytes: null };
-      const put = { op: 'put', keyId, value: new TextValue(text), lease: 0, prevKv: false } as const;
-      const read = { op: 'range', range: StoreRange.ofKey(keyId) } as const;
-      return rig.client.ask(OP_STORE_GENERAL_TXN, new StoreGeneralTxn([compare], [put], [read]));
+      const condition = compare(COMPARE_VERSION, COMPARE_EQUAL, key, { number: version });
+      const request = txn([put(key, text)], [range(key)], [condition]);
+      return rig.client.ask(OP_STORE_REQUEST, StoreRequest.txn(request));
     };
     const [first, late] = [claim(0, '1'), claim(0, '2')];
-    const malformed = rig.client.ask(
-      OP_STORE_GENERAL_TXN,
-      new StoreGeneralTxn([], [], [{ op: 'delete-range', keyId: -1, start: '', end: '\0', prevKv: false }]),
-    );
+    const malformed = rig.client.ask(OP_STORE_REQUEST, StoreRequest.txn(txn([], [remove('', '\0')])));
     rig.run(10);
-    expect(rig.answer(first)).toMatchObject({ succeeded: true, revision: 2 });
-    expect(rig.answer(late)).toMatchObject({ succeeded: false, results: [{ range: { keyValues: [{ version: 1 }] } }] });
+    expect(rig.answer(first)).toMatchObject({ revision: 2, answer: { txn: { succeeded: true } } });
+    expect(rig.answer(late)).toMatchObject({
+      answer: { txn: { succeeded: false, responses: [{ range: { kvs: [{ version: 1 }] } }] } },
+    });
     expect(rig.error(malformed)).toBe(ERROR_EMPTY_KEY);
   });
 
@@ -337,7 +333,7 @@ describe('store member', () => {
     for (let round = 0; round < 5; round++) {
       for (let i = 0; i < 4_000; i++) rig.put(`/k/${i % 50}`, `r${round}i${i}`);
       rig.run(100);
-      if (round === 3) rig.client.ask(OP_STORE_COMPACT, new StoreCompact(15_000));
+      if (round === 3) rig.client.ask(OP_STORE_REQUEST, StoreRequest.compaction(15_000));
       rig.run(200);
     }
     const before = rig.member;

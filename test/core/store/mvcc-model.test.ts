@@ -1,23 +1,24 @@
 /** Differential test: the store and its watches against a list of changes, under random programs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compare, put, remove, txn } from '../../../core/chaos/store-campaign/v3-requests.ts';
 import { TextValue, textOf } from '../../../core/chaos/store-campaign/value-fixture.ts';
+import { applyEntry } from '../../../core/store/apply.ts';
 import {
-  COMPARE_MOD,
-  EQUAL,
   ERROR_COMPACTED,
   ERROR_FUTURE_REVISION,
   EVENT_DELETE,
   KeyInterner,
   type StoreEvent,
   type StoreEventBatch,
-  StoreGeneralTxn,
-  type StoreOp,
   type StoreRangeResponse,
+  StoreRequest,
   StoreWatch,
 } from '../../../core/store/client-interface.ts';
+import { Proposal } from '../../../core/store/log-entry.ts';
 import { Mvcc } from '../../../core/store/mvcc.ts';
-import { applyGeneralTxn } from '../../../core/store/txn.ts';
+import { Engine } from '../../../core/store/v3/engine.ts';
+import { COMPARE_EQUAL, COMPARE_MOD } from '../../../core/store/v3/messages.ts';
 import type { Watcher } from '../../../core/store/watch-group.ts';
 import { WatchHub, type WatchSink } from '../../../core/store/watch-hub.ts';
 import { NaiveStore, type State } from './naive-store.ts';
@@ -74,7 +75,8 @@ const plain = (keys: KeyInterner, answer: StoreRangeResponse): State[] =>
 
 class Bench implements WatchSink {
   readonly keys = new KeyInterner();
-  readonly mvcc = new Mvcc(this.keys);
+  readonly engine = new Engine({ keys: this.keys });
+  readonly mvcc: Mvcc = this.engine.mvcc;
   readonly hub = new WatchHub(this.mvcc);
   readonly model = new NaiveStore();
   readonly watched: Watched[] = [];
@@ -143,23 +145,17 @@ class Bench implements WatchSink {
     const value = this.text();
     const expected = this.model.get(this.keys.keyOf(id))?.mod ?? 0;
     const [from, to] = ['/a/', '/a/2'];
-    const put: StoreOp = { op: 'put', keyId: this.keys.intern('/z/' + name), value, lease: 0, prevKv: true };
-    const wipe: StoreOp = { op: 'delete-range', keyId: -1, start: from as string, end: to as string, prevKv: true };
-    const compare = {
-      target: COMPARE_MOD,
-      result: EQUAL,
-      keyId: id,
-      range: null,
-      number: expected - (back > 6 ? 1 : 0),
-      bytes: null,
-    };
-    const answer = applyGeneralTxn(this.mvcc, new StoreGeneralTxn([compare], [put, wipe], [wipe]), true);
+    const wipe = remove(from as string, to as string);
+    const number = expected - (back > 6 ? 1 : 0);
+    const condition = compare(COMPARE_MOD, COMPARE_EQUAL, this.keys.keyOf(id), { number });
+    const request = txn([put('/z/' + name, '', { value }), wipe], [wipe], [condition]);
+    const answer = applyEntry(this.engine, new Proposal(StoreRequest.txn(request)), 0, false);
     const holds = back <= 6;
     const gone = this.model
       .range(from as string, to as string, this.model.revision)
       .map(({ key }) => ({ key, text: null }));
     this.model.write(holds ? [{ key: '/z/' + name, text: value.text }, ...gone] : gone);
-    expect(answer).toMatchObject({ succeeded: holds, revision: this.model.revision });
+    expect(answer).toMatchObject({ answer: { txn: { succeeded: holds } }, revision: this.model.revision });
     expect(value.announced).toEqual(holds ? [this.model.revision] : []);
     this.settle(before);
   }
