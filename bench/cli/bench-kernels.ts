@@ -91,7 +91,14 @@ function table(rows: readonly Row[], markdown: boolean, run: CommandRun): string
   return `${markdown ? result.markdown() : result.text(run.colours)}\n${machine}`;
 }
 
-const UNIT_TEXT: Readonly<Record<Kernel['unit'], string>> = { '1/s': '/s', ns: ' ns', x: ' ×', kB: ' kB', '1': '' };
+const UNIT_TEXT: Readonly<Record<Kernel['unit'], string>> = {
+  '1/s': '/s',
+  ns: ' ns',
+  x: ' ×',
+  kB: ' kB',
+  MB: ' MB',
+  '1': '',
+};
 
 /** `4.52 M/s`, `312 k/s`, `8.1 ns`. */
 function showValue(value: number, unit: Kernel['unit']): string {

@@ -10,6 +10,7 @@ import { groupWrites, raftMessages, raftPuts } from './raft-kernel.ts';
 import { runSchedulerKernel, SCHEDULER_KERNEL_CASES } from './scheduler-kernel.ts';
 import { holdModel, roundTrips } from './sim-kernel.ts';
 import { memberWrites, mvccCreate, mvccGet, mvccPut, mvccRange, watchFanOut } from './store-kernel.ts';
+import { KEYS_MEMORY, KEYS_MEMORY_MB_MAX, keysMemory } from './store-memory-kernel.ts';
 
 const SIM: readonly Kernel[] = [
   {
@@ -62,6 +63,14 @@ const STORE: readonly Kernel[] = [
     better: 'higher',
     target: 1_000,
     make: () => timed(100, mvccRange()),
+  },
+  {
+    name: KEYS_MEMORY,
+    about: 'growth of process RSS after forced, compacting collections; keys and values as they come off the wire',
+    unit: 'MB',
+    better: 'lower',
+    target: KEYS_MEMORY_MB_MAX,
+    make: () => direct(2, () => keysMemory() / 1e6),
   },
   {
     name: 'watch fan-out, single watchers',

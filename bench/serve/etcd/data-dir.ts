@@ -6,26 +6,15 @@
  * started empty over existing data. A cut-off last record is what a crash leaves and is removed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Backup, Engine } from '../../../core/store/v3/engine.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
 import { fileFailure } from '../../cli/tool-failure.ts';
 import { createFolder, writeFileAtomic } from '../../report/atomic-file.ts';
 import { ImageError, readImage, writeImage } from './image-file.ts';
-import { encodeLogged, frameRecord, type LoggedRequest, readRecord } from './log-record.ts';
+import { LogFile } from './log-file.ts';
+import { encodeLogged, type LoggedRequest, readRecord } from './log-record.ts';
 import type { ProposalLog } from './member.ts';
 
 const IDENTITY = 'member.json';
@@ -71,11 +60,9 @@ function filesOf(folder: string, kind: 'snapshot' | 'wal'): { readonly file: str
 /** A data folder that this process has to itself. */
 export class DataDir implements ProposalLog {
   readonly #folder: string;
-  #fd = -1;
-  #crc = 0;
+  #log: LogFile | null = null;
   #index = 0;
   #snapshotIndex = 0;
-  #logBytes = 0;
   #raftTerm = 0n;
   #pending: Buffer[] = [];
   #waiting: (() => void)[] = [];
@@ -199,34 +186,23 @@ export class DataDir implements ProposalLog {
       if (found.kind === 'damaged') throw new DataDirError(`${file}, offset ${at}: ${found.reason}`);
       if (found.kind === 'torn' && !isLast) throw new DataDirError(`${file}, offset ${at}: the record is cut off`);
       if (found.kind !== 'record') break;
-      const { index } = found.logged;
-      if (index > from && index !== this.#index + 1) {
-        throw new DataDirError(`${file}, offset ${at}: index ${index} after ${this.#index}`);
-      }
-      if (index > from) {
-        requests.push(found.logged);
-        this.#index = index;
+      for (const logged of found.logged) {
+        if (logged.index <= from) continue;
+        if (logged.index !== this.#index + 1) {
+          throw new DataDirError(`${file}, offset ${at}: index ${logged.index} after ${this.#index}`);
+        }
+        requests.push(logged);
+        this.#index = logged.index;
       }
       at = found.end;
       crc = found.crc;
     }
-    if (!isLast) return;
-    this.#fd = openSync(file, 'r+');
-    if (at < content.length) {
-      ftruncateSync(this.#fd, at);
-      fsyncSync(this.#fd);
-    }
-    closeSync(this.#fd);
-    this.#fd = openSync(file, 'a');
-    this.#crc = crc;
-    this.#logBytes = at;
+    if (isLast) this.#log = LogFile.open(file, at, crc);
   }
 
   #newLog(index: number): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = openSync(path.join(this.#folder, fileName('wal', index)), 'ax');
-    this.#crc = 0;
-    this.#logBytes = 0;
+    this.#log?.close();
+    this.#log = LogFile.create(path.join(this.#folder, fileName('wal', index)));
     this.#syncFolder();
   }
 
@@ -242,29 +218,21 @@ export class DataDir implements ProposalLog {
     if (!this.#syncing) this.#sync();
   }
 
-  /** Writes and syncs all that waits; what comes meanwhile is the next batch. A disk that fails ends the process, as etcd does. */
+  /** Writes and syncs all that waits; what comes meanwhile is the next batch. */
   #sync(): void {
-    const frames = this.#pending.map((payload) => {
-      const { bytes, crc } = frameRecord(payload, this.#crc);
-      this.#crc = crc;
-      return bytes;
-    });
+    const log = this.#log as LogFile;
     const waiting = this.#waiting;
+    log.write(this.#pending);
     this.#pending = [];
     this.#waiting = [];
     this.#syncing = true;
-    const bytes = frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-    this.#logBytes += bytes.length;
-    fdatasync(this.#fd, (error) => {
-      if (error !== null) throw error;
-      this.#synced(waiting);
-    });
+    log.sync(() => this.#synced(waiting));
   }
 
   #synced(waiting: readonly (() => void)[]): void {
     const engine = this.#engine;
-    const isLong = this.#logBytes >= LOG_BYTES_MIN && this.#logBytes >= (engine?.mvcc.sizeBytes ?? 0);
+    const logBytes = (this.#log as LogFile).sizeBytes;
+    const isLong = logBytes >= LOG_BYTES_MIN && logBytes >= (engine?.mvcc.sizeBytes ?? 0);
     if (!isLong) {
       // The next batch goes to the disk while this one is applied.
       if (this.#pending.length > 0) this.#sync();
@@ -306,8 +274,8 @@ export class DataDir implements ProposalLog {
     return new Promise((resolve) => {
       const end = (): void => {
         this.#closed = null;
-        if (this.#fd >= 0) closeSync(this.#fd);
-        this.#fd = -1;
+        this.#log?.close();
+        this.#log = null;
         rmSync(path.join(this.#folder, LOCK), { force: true });
         resolve();
       };

@@ -3,7 +3,7 @@
  *
  * Names in memory are those of core/store/v3/messages.ts, so what is decoded is what the store takes.
  */
-import { type MessageSchema, message } from '../protobuf/schema.ts';
+import { type FieldRow, type MessageSchema, message } from '../protobuf/schema.ts';
 
 const HEADER = (): MessageSchema => RESPONSE_HEADER;
 
@@ -146,17 +146,21 @@ export const WATCH_REQUEST = message(
   [3, 'progress', () => WATCH_PROGRESS_REQUEST, 'union:op', 'ProgressRequest'],
 );
 
-export const WATCH_RESPONSE = message(
-  'WatchResponse',
-  [1, 'header', HEADER],
-  [2, 'watchId', 'bigint64'],
-  [3, 'created', 'bool'],
-  [4, 'canceled', 'bool'],
-  [5, 'compactRevision', 'int64'],
-  [6, 'cancelReason', 'string'],
-  [7, 'fragment', 'bool'],
-  [11, 'events', () => EVENT, 'repeated'],
-);
+const watchResponse = (events: FieldRow[2]): MessageSchema =>
+  message(
+    'WatchResponse',
+    [1, 'header', HEADER],
+    [2, 'watchId', 'bigint64'],
+    [3, 'created', 'bool'],
+    [4, 'canceled', 'bool'],
+    [5, 'compactRevision', 'int64'],
+    [6, 'cancelReason', 'string'],
+    [7, 'fragment', 'bool'],
+    [11, 'events', events, 'repeated'],
+  );
+export const WATCH_RESPONSE = watchResponse(() => EVENT);
+/** The same, for events that are encoded already: on the wire a message is its bytes. */
+export const WATCH_RESPONSE_OF_ENCODED = watchResponse('bytes');
 
 export const LEASE_GRANT_REQUEST = message(
   'LeaseGrantRequest',

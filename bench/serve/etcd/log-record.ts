@@ -1,9 +1,10 @@
 /**
- * Requests as records of a write-ahead log: length, chained CRC-32C, protobuf.
+ * Requests as records of a write-ahead log: length, chained CRC-32C, protobuf. A record holds the requests that were synced together.
  *
  * Always: the CRC of a record covers all records before it in the file, so one that is missing, moved or changed shows at its place. A record
  * that the end of the file cuts off, or whose bytes lie partly in a sector of zeros, is what an interrupted write leaves (etcd's rule,
- * server/storage/wal/decoder.go); anything else that does not add up is damage.
+ * server/storage/wal/decoder.go), provided that no record follows: a record is written only after the one before it was synced. Anything else
+ * that does not add up is damage.
  */
 import { crc32c } from '../../../core/store/v3/crc32c.ts';
 import type { TxnRequest, WriteRequest } from '../../../core/store/v3/messages.ts';
@@ -21,8 +22,8 @@ const SECTOR_BYTES = 512;
 const LEASE_CHECKPOINTS = message('LeaseCheckpointRequest', [1, 'checkpoints', () => m.LEASE_CHECKPOINT, 'repeated']);
 
 /** A logged request: its index and one of the requests. */
-const RECORD = message(
-  'LogRecord',
+const LOGGED = message(
+  'LoggedRequest',
   [1, 'index', 'int64'],
   [2, 'put', () => m.PUT_REQUEST, 'union:op'],
   [3, 'deleteRange', () => m.DELETE_RANGE_REQUEST, 'union:op'],
@@ -34,25 +35,29 @@ const RECORD = message(
   [9, 'alarm', () => m.ALARM_REQUEST, 'union:op'],
 );
 
+const BATCH = message('LogBatch', [1, 'logged', () => LOGGED, 'repeated']);
+/** The same of requests that are encoded already: on the wire a message is its bytes. */
+const BATCH_OF_ENCODED = message('LogBatch', [1, 'logged', 'bytes', 'repeated']);
+
 /** A request with its place in the log. */
 export interface LoggedRequest {
   readonly index: number;
   readonly request: WriteRequest;
 }
 
-/** The content of a record. */
+/** A request as a record holds it. */
 export function encodeLogged(logged: LoggedRequest): Buffer {
-  return encode(RECORD, toWire(logged));
+  return encode(LOGGED, toWire(logged));
 }
 
-/** The bytes of a record with this content after one whose CRC was `crc`, and its own CRC. */
-export function frameRecord(payload: Buffer, crc: number): { readonly bytes: Buffer; readonly crc: number } {
-  const next = crc32c(crc, payload);
-  const bytes = Buffer.allocUnsafe(RECORD_HEADER_BYTES + payload.length);
-  bytes.writeUInt32LE(payload.length, 0);
-  bytes.writeUInt32LE((payload.length ^ LENGTH_MASK) >>> 0, 4);
+/** The bytes of a record of these requests after one whose CRC was `crc`, and its own CRC. */
+export function frameRecord(logged: readonly Buffer[], crc: number): { readonly bytes: Buffer; readonly crc: number } {
+  const bytes = encode(BATCH_OF_ENCODED, { logged }, RECORD_HEADER_BYTES);
+  const length = bytes.length - RECORD_HEADER_BYTES;
+  const next = crc32c(crc, bytes.subarray(RECORD_HEADER_BYTES));
+  bytes.writeUInt32LE(length, 0);
+  bytes.writeUInt32LE((length ^ LENGTH_MASK) >>> 0, 4);
   bytes.writeUInt32LE(next, 8);
-  payload.copy(bytes, RECORD_HEADER_BYTES);
   return { bytes, crc: next };
 }
 
@@ -65,7 +70,7 @@ function toWire({ index, request }: LoggedRequest): object {
 
 /** What lies at an offset of a log. */
 export type ReadRecord =
-  | { readonly kind: 'record'; readonly logged: LoggedRequest; readonly end: number; readonly crc: number }
+  | { readonly kind: 'record'; readonly logged: readonly LoggedRequest[]; readonly end: number; readonly crc: number }
   | { readonly kind: 'end' | 'torn' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
@@ -73,23 +78,34 @@ export type ReadRecord =
 export function readRecord(file: Buffer, at: number, crc: number): ReadRecord {
   if (at === file.length) return { kind: 'end' };
   if (at + RECORD_HEADER_BYTES > file.length) return { kind: 'torn' };
-  if (isZero(file, at, file.length)) return { kind: 'torn' };
-  const length = file.readUInt32LE(at);
-  if (file.readUInt32LE(at + 4) !== (length ^ LENGTH_MASK) >>> 0) return damaged('not the head of a record');
-  const end = at + RECORD_HEADER_BYTES + length;
+  if (!isHead(file, at)) return tornOr('not the head of a record', file, at, at + RECORD_HEADER_BYTES);
+  const end = at + RECORD_HEADER_BYTES + file.readUInt32LE(at);
   if (end > file.length) return { kind: 'torn' };
   const payload = file.subarray(at + RECORD_HEADER_BYTES, end);
   const found = crc32c(crc, payload);
-  if (found !== file.readUInt32LE(at + 8)) {
-    return end === file.length && hasZeroSector(file, at, end) ? { kind: 'torn' } : damaged('the checksum is wrong');
-  }
+  if (found !== file.readUInt32LE(at + 8)) return tornOr('the checksum is wrong', file, at, end);
   try {
-    const logged = fromWire(decode(RECORD, payload));
-    return logged === null ? damaged('a record of an unknown kind') : { kind: 'record', logged, end, crc: found };
+    const logged = (decode(BATCH, payload)['logged'] as Message[]).map(fromWire);
+    if (logged.includes(null)) return damaged('a record of an unknown kind');
+    return { kind: 'record', logged: logged as LoggedRequest[], end, crc: found };
   } catch (error) {
     if (error instanceof ProtobufError) return damaged(error.message);
     throw error;
   }
+}
+
+/** Whether the length at `at` is what its mask says. */
+function isHead(file: Buffer, at: number): boolean {
+  return file.readUInt32LE(at + 4) === (file.readUInt32LE(at) ^ LENGTH_MASK) >>> 0;
+}
+
+/** What does not add up in [at, end). */
+function tornOr(reason: string, file: Buffer, at: number, end: number): ReadRecord {
+  if (!hasZeroSector(file, at, end)) return damaged(reason);
+  for (let next = end; next + RECORD_HEADER_BYTES <= file.length; next++) {
+    if (isHead(file, next)) return damaged(`${reason}, and a record follows at offset ${next}`);
+  }
+  return { kind: 'torn' };
 }
 
 const damaged = (reason: string): ReadRecord => ({ kind: 'damaged', reason });

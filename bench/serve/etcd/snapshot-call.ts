@@ -2,8 +2,8 @@
  * Maintenance/Snapshot: the store's content in pieces, then its SHA-256, as etcd sends its backend file.
  */
 import { createHash } from 'node:crypto';
-import type { ServerWritableStream } from '@grpc/grpc-js';
-import { encode } from '../protobuf/encode.ts';
+import { encodeFramed } from '../grpc/message-frames.ts';
+import type { StreamCall } from '../grpc/server.ts';
 import { SNAPSHOT_RESPONSE } from './etcd-messages.ts';
 import { writeImage } from './image-file.ts';
 import type { StoreMember } from './member.ts';
@@ -12,15 +12,15 @@ const PIECE_BYTES = 32 * 1024;
 const STORAGE_VERSION = '3.6.0';
 
 /** Streams a snapshot of `member`. */
-export function sendSnapshot(member: StoreMember, call: ServerWritableStream<Buffer, Buffer>): void {
+export function sendSnapshot(member: StoreMember, call: StreamCall): void {
   const position = { index: member.appliedIndex, term: Number(member.options.raftTerm) };
   const content = writeImage(member.engine.backup(), position);
   for (let at = 0; at < content.length; at += PIECE_BYTES) {
     const blob = content.subarray(at, at + PIECE_BYTES);
     const remainingBytes = BigInt(content.length - at - blob.length);
-    call.write(encode(SNAPSHOT_RESPONSE, { remainingBytes, blob, version: STORAGE_VERSION }));
+    call.send(encodeFramed(SNAPSHOT_RESPONSE, { remainingBytes, blob, version: STORAGE_VERSION }));
   }
   const blob = createHash('sha256').update(content).digest();
-  call.write(encode(SNAPSHOT_RESPONSE, { remainingBytes: 0n, blob, version: STORAGE_VERSION }));
+  call.send(encodeFramed(SNAPSHOT_RESPONSE, { remainingBytes: 0n, blob, version: STORAGE_VERSION }));
   call.end();
 }

@@ -10,10 +10,13 @@ import type { Field, MessageSchema } from './schema.ts';
 
 const WIRE_BYTES = 2;
 
+/** What a writer keeps for the next message, bytes; a longer message gets memory of its own. */
+const KEPT_BYTES = 64 * 1024;
+
 class BackwardWriter {
-  bytes = Buffer.allocUnsafe(4096);
+  bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
   /** First byte written; everything from here to the end is the message. */
-  at = 4096;
+  at = KEPT_BYTES;
 
   reserve(more: number): void {
     if (this.at >= more) return;
@@ -63,11 +66,17 @@ class BackwardWriter {
   }
 }
 
-/** The bytes of a message. Fields that `value` lacks (undefined) count as zero. */
-export function encode(schema: MessageSchema, value: object): Buffer {
-  const writer = new BackwardWriter();
+/** Writes every message: a message is written in one go. */
+let writer = new BackwardWriter();
+
+/** The bytes of a message after `prefixBytes` that are the caller's to fill. Fields that `value` lacks (undefined) count as zero. */
+export function encode(schema: MessageSchema, value: object, prefixBytes = 0): Buffer {
+  writer.at = writer.bytes.length;
   writeMessage(writer, schema, value as Message);
-  return writer.bytes.subarray(writer.at);
+  const result = Buffer.allocUnsafe(prefixBytes + writer.bytes.length - writer.at);
+  writer.bytes.copy(result, prefixBytes, writer.at);
+  if (writer.bytes.length > KEPT_BYTES) writer = new BackwardWriter();
+  return result;
 }
 
 function writeMessage(writer: BackwardWriter, schema: MessageSchema, value: Message): void {

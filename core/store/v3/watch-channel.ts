@@ -2,7 +2,7 @@
  * The bounded channel between the store and one watch stream (etcd's chanBufLen).
  */
 import { assert } from '../../base/assert.ts';
-import type { Change } from './watchable-store.ts';
+import type { WatchEvent } from './messages.ts';
 
 /** Responses a stream may have waiting. */
 export const CHANNEL_CAPACITY = 128;
@@ -12,7 +12,8 @@ export interface PendingResponse {
   readonly watchId: bigint;
   readonly revision: number;
   readonly compactRevision: number;
-  readonly changes: readonly Change[];
+  /** Without the values before: those are looked up when it is sent. */
+  readonly changes: readonly WatchEvent[];
 }
 
 export class WatchChannel {

@@ -10,14 +10,13 @@ import type { Compatibility } from './compatibility.ts';
 import { isError, type Kv } from './kv.ts';
 import {
   EVENT_PUT,
-  type KeyValue,
   type RangeRequest,
   type WatchCreateRequest,
   type WatchEvent,
   type WatchResponse,
 } from './messages.ts';
 import { type PendingResponse, WatchChannel } from './watch-channel.ts';
-import { type Change, type WatchableStore, Watcher } from './watchable-store.ts';
+import { type WatchableStore, Watcher } from './watchable-store.ts';
 
 /** Id in responses that concern no watcher, or all. */
 const NO_WATCH = -1n;
@@ -133,17 +132,16 @@ export class WatchStream {
     const flags = this.#flags.get(watchId);
     const prevKv = flags?.prevKv === true;
     if (flags !== undefined && changes.length > 0) flags.heard = true;
-    const events = changes.map(({ type, kv }: Change): WatchEvent => {
-      const isCreate = type === EVENT_PUT && kv.createRevision === kv.modRevision;
-      return { type, kv, prevKv: prevKv && !isCreate ? this.#before(kv) : null };
-    });
+    const events = prevKv ? changes.map((change) => this.#withBefore(change)) : changes;
     const canceled = compactRevision !== 0;
     return { revision, watchId, created: false, canceled, compactRevision, cancelReason: '', fragment: false, events };
   }
 
-  #before({ key, modRevision }: KeyValue): KeyValue | null {
-    const found = this.#kv.range({ ...ONE_KEY, key, revision: modRevision - 1 });
-    return isError(found) ? null : (found.kvs[0] ?? null);
+  #withBefore(change: WatchEvent): WatchEvent {
+    const { type, kv } = change;
+    if (type === EVENT_PUT && kv.createRevision === kv.modRevision) return change;
+    const found = this.#kv.range({ ...ONE_KEY, key: kv.key, revision: kv.modRevision - 1 });
+    return { type, kv, prevKv: isError(found) ? null : (found.kvs[0] ?? null) };
   }
 
   /** Ends all watchers: the stream is gone. */

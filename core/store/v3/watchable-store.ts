@@ -7,7 +7,7 @@
  * and the two loops at their periods.
  */
 import type { Kv } from './kv.ts';
-import { EVENT_DELETE, EVENT_PUT, FILTER_NO_DELETE, FILTER_NO_PUT, type KeyValue } from './messages.ts';
+import { EVENT_DELETE, EVENT_PUT, FILTER_NO_DELETE, FILTER_NO_PUT, type WatchEvent } from './messages.ts';
 import type { WatchChannel } from './watch-channel.ts';
 import { WatcherGroup } from './watcher-group.ts';
 
@@ -19,12 +19,6 @@ const WATCHERS_PER_PASS = 512;
 export const SYNC_PERIOD_US = 100_000;
 /** Period of the retry of victims, µs. */
 export const VICTIM_PERIOD_US = 10_000;
-
-/** A change as a watcher sees it; the value before it is looked up when it is sent. */
-export interface Change {
-  readonly type: number;
-  readonly kv: KeyValue;
-}
 
 export class Watcher {
   readonly id: bigint;
@@ -59,7 +53,7 @@ export class Watcher {
   }
 
   /** Puts a response into the stream's channel; false when it is full. What is filtered out entirely needs no room. */
-  send(revision: number, changes: readonly Change[]): boolean {
+  send(revision: number, changes: readonly WatchEvent[]): boolean {
     let sent = changes;
     if (this.#noPut || this.#noDelete) {
       sent = changes.filter(({ type }) => (type === EVENT_PUT ? !this.#noPut : !this.#noDelete));
@@ -71,7 +65,7 @@ export class Watcher {
 
 /** What waits for one watcher: some revisions' changes, and the revision to go on from. */
 interface Batch {
-  readonly changes: Change[];
+  readonly changes: WatchEvent[];
   revisions: number;
   /** First revision with more changes, 0 for none. */
   moreRevision: number;
@@ -137,23 +131,23 @@ export class WatchableStore {
   #collect(group: WatcherGroup, index: number, batches: Map<Watcher, Batch>): void {
     const { history, keys } = this.#kv.mvcc;
     const revision = history.revision(index);
-    let change: Change | null = null;
+    let change: WatchEvent | null = null;
     group.forKey(keys.keyOf(history.keyId(index)), (watcher) => {
       if (revision < watcher.minRevision) return;
-      change ??= this.changeAt(index);
+      change ??= this.#changeAt(index);
       const batch = batches.get(watcher);
       if (batch === undefined) batches.set(watcher, { changes: [change], revisions: 1, moreRevision: 0 });
       else addChange(batch, change, revision);
     });
   }
 
-  /** The change at `index` of the history. A delete shows key and revision only. */
-  changeAt(index: number): Change {
+  /** The change at `index` of the history, one object for all watchers. A delete shows key and revision only. */
+  #changeAt(index: number): WatchEvent {
     const { history, keys } = this.#kv.mvcc;
-    if (history.isLive(index)) return { type: EVENT_PUT, kv: this.#kv.keyValueAt(index) };
+    if (history.isLive(index)) return { type: EVENT_PUT, kv: this.#kv.keyValueAt(index), prevKv: null };
     const key = keys.keyOf(history.keyId(index));
-    const modRevision = history.revision(index);
-    return { type: EVENT_DELETE, kv: { key, createRevision: 0, modRevision, version: 0, value: null, lease: 0n } };
+    const kv = { key, createRevision: 0, modRevision: history.revision(index), version: 0, value: null, lease: 0n };
+    return { type: EVENT_DELETE, kv, prevKv: null };
   }
 
   /**
@@ -253,9 +247,9 @@ export class WatchableStore {
   }
 }
 
-function addChange(batch: Batch, change: Change, revision: number): void {
+function addChange(batch: Batch, change: WatchEvent, revision: number): void {
   if (batch.moreRevision !== 0) return;
-  const last = (batch.changes.at(-1) as Change).kv.modRevision;
+  const last = (batch.changes.at(-1) as WatchEvent).kv.modRevision;
   if (revision > last && ++batch.revisions > BATCH_REVISIONS_MAX) batch.moreRevision = revision;
   else batch.changes.push(change);
 }

@@ -17,6 +17,8 @@ import { StoreMember } from '../../../bench/serve/etcd/member.ts';
 import { BytesValue } from '../../../core/store/v3/bytes-value.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
 
+const SECTOR = 512;
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-data-'));
@@ -93,7 +95,9 @@ describe('a record that a crash cut off is removed, everything before it stays',
     let store = open();
     await fill(store, 0, 10);
     const before = hashOf(store);
-    const size = statSync(fileOf('wal')).size;
+    await store.member.close();
+    const { size } = statSync(fileOf('wal'));
+    store = open();
     await propose(store.member, put('last', 'unanswered'));
     await store.member.close();
     truncateSync(fileOf('wal'), size + bytes);
@@ -117,6 +121,24 @@ describe('a record that a crash cut off is removed, everything before it stays',
     expect(hashOf(store)).toEqual(before);
     await store.member.close();
   });
+
+  test.each([0, 1, 2, 3])('sector %i of the last record was not written, later ones were', async (lost) => {
+    let store = open();
+    await fill(store, 0, 8);
+    const before = hashOf(store);
+    await store.member.close();
+    const { size } = statSync(fileOf('wal'));
+    store = open();
+    await propose(store.member, put('last', 'x'.repeat(3 * SECTOR)));
+    await store.member.close();
+    const log = Buffer.concat([readFileSync(fileOf('wal')), Buffer.alloc(2_000)]);
+    const from = Math.floor(size / SECTOR) * SECTOR + lost * SECTOR;
+    log.fill(0, Math.max(size, from), from + SECTOR);
+    writeFileSync(fileOf('wal'), log);
+    store = open();
+    expect(hashOf(store)).toEqual(before);
+    await store.member.close();
+  });
 });
 
 describe('damage stops the start and names file and offset', () => {
@@ -135,6 +157,18 @@ describe('damage stops the start and names file and offset', () => {
       writeFileSync(fileOf('wal'), whole);
       damage(fileOf('wal'), offset);
       expect(open).toThrow(/wal-0000000000000001\.log, offset \d+: /);
+    }
+  });
+
+  test('a sector of zeros before the last record', async () => {
+    const store = open();
+    for (let i = 0; i < 6; i++) await propose(store.member, put(`k${i}`, 'x'.repeat(2 * SECTOR)));
+    await store.member.close();
+    const whole = readFileSync(fileOf('wal'));
+    // The last record takes the last two sectors and a part of the third.
+    for (let from = 0; from < whole.length - 4 * SECTOR; from += SECTOR) {
+      writeFileSync(fileOf('wal'), Buffer.from(whole).fill(0, from, from + SECTOR));
+      expect(open).toThrow(/log, offset \d+: .*and a record follows at offset \d+/);
     }
   });
 

@@ -61,7 +61,7 @@ test('a transaction keeps its meaning on the way through the log', () => {
 });
 
 test('any bytes are a log with an end, a cut-off record or damage', () => {
-  const { bytes } = frameRecord(encodeLogged({ index: 1, request: { op: 'leaseRevoke', id: 7n } }), 0);
+  const { bytes } = frameRecord([encodeLogged({ index: 1, request: { op: 'leaseRevoke', id: 7n } })], 0);
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), BYTES, (at, flip, tail) => {
       const file = Buffer.concat([bytes, tail]);
