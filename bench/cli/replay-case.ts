@@ -19,6 +19,8 @@ import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ReplayArgs } from './replay.ts';
+import { inspectMoment } from './replay-moment.ts';
+import { shrinkCase, tellCase } from './replay-story.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 /** Runs the case and returns the exit code of its verdict. @throws UserError; an AssertionError is a bug with a stack. */
@@ -29,6 +31,10 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   }
   run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
   await loadOperators([scenario.plan]);
+  if (args.until !== undefined || args.inspect !== undefined) {
+    inspectMoment(scenario, seed, args, run);
+    return EXIT.yes;
+  }
   const timeline = new Timeline();
   const watch = new CaseWatch();
   const result = guardedRun(scenario.file, args.timeout / 1000, () =>
@@ -52,6 +58,8 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     );
   else run.io.out(replayText(result, scenario, entries, watch, run));
   if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
+  if (args.story !== undefined) tellCase(scenario, seed, args.story, run);
+  if (args.minimise !== undefined) shrinkCase(scenario, seed, args.minimise, run);
   if (result.asExpected) return EXIT.yes;
   const { file, twin, inputs } = scenario;
   const line = replayLine({ file, twin, seed, interleaving: args.interleaving, inputs });
@@ -61,9 +69,9 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
 
 /** The chain of causes, oldest first. */
 function chainText({ subject, chain, earlier }: Explanation): string {
-  const lines = chain.map(({ timeUs, process, what, faults }) => {
+  const lines = chain.map(({ timeUs, event, process, what, faults }) => {
     const under = faults.length === 0 ? '' : `  [under fault ${faults.join(', ')}]`;
-    return `  ${showInstant(timeUs).padStart(12)}  ${process} ${what}${under}\n`;
+    return `  ${showInstant(timeUs).padStart(12)}  #${event}  ${process} ${what}${under}\n`;
   });
   const before = earlier === 0 ? '' : `  ${''.padStart(12)}  … ${earlier} earlier links\n`;
   return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${before}${lines.join('')}`;

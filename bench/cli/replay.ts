@@ -12,6 +12,10 @@ export interface ReplayArgs {
   twin: boolean;
   interleaving: number | undefined;
   explain: boolean;
+  until: string | undefined;
+  inspect: string | undefined;
+  story: string | undefined;
+  minimise: string | undefined;
   build: string | undefined;
   inputs: string | undefined;
   timeout: number;
@@ -25,6 +29,18 @@ export const replayCommand = defineCommand<ReplayArgs>({
     ['seatrial replay scenarios/tolerable.yaml --seed 7', 'the case that `run` reported'],
     ['seatrial replay my.yaml --seed 7 --twin', "the same for the file's twin"],
     ['seatrial replay my.yaml --seed 7 --explain', 'from the violation back to its causes'],
+    [
+      'seatrial replay my.yaml --seed 7 --until 90s --inspect scheduler-0/queue',
+      'what it knew then; --inspect . lists the parts',
+    ],
+    [
+      'seatrial replay my.yaml --seed 7 --story told',
+      'its sentences, timeline and sequence diagram as told/my.md and .svg',
+    ],
+    [
+      'seatrial replay my.yaml --seed 7 --minimise small',
+      'shrunk to what the failure needs: small/my-minimal.yaml, .md, .svg',
+    ],
     ['seatrial replay my.yaml --seed 7 --interleaving 3', 'another legal order of simultaneous events'],
   ],
   complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
@@ -42,6 +58,25 @@ export const replayCommand = defineCommand<ReplayArgs>({
         }),
       )
       .option('explain', flags.switch({ describe: 'Also show the chain of causes that led to the violation' }))
+      .option(
+        'until',
+        flags.optionalText('until', {
+          describe: 'Replay up to here only: 90s, #81234 (an event of --explain), violation, f1, f1.ends',
+        }),
+      )
+      .option(
+        'inspect',
+        flags.optionalText('inspect', {
+          describe: 'State to show then, such as scheduler-0/queue; . shows what there is',
+        }),
+      )
+      .option('story', flags.optionalText('story', { describe: 'Write the story of the case into this folder' }))
+      .option(
+        'minimise',
+        flags.optionalText('minimise', {
+          describe: 'Shrink the failing case; write it with its story into this folder',
+        }),
+      )
       .option('build', flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }))
       .option(
         'inputs',

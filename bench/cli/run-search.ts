@@ -16,6 +16,7 @@ import { stableJson } from '../report/stable-json.ts';
 import { runMutation } from '../search/mutation-job.ts';
 import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
+import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
@@ -181,10 +182,32 @@ function keepFinding(finding: Finding, seed: number, folder: RunFolder | null, a
   const [predicate] = finding.signature.split(' ');
   const about = `${finding.message} (found by seatrial search --profile ${args.profile} --seed ${seed}, case ${finding.caseNumber})`;
   const plan = { ...finding.plan, name: slug, about, source: 'seatrial search', expect: { fail: predicate ?? '' } };
-  const text = scenarioText(plan);
-  if (args.corpus !== null) writeFileAtomic(path.join(ensure(args.corpus), name), text);
-  const file = folder === null ? (args.corpus === null ? '' : path.join(args.corpus, name)) : folder.write(name, text);
+  const file = keepFiles(name, finding, plan, seed, folder, args.corpus);
   return { signature: finding.signature, file, replay: file === '' ? '' : replayLine({ file, twin: false, seed }) };
+}
+
+/** Writes a finding to the run's folder, with its story, and to the corpus; gives its path, '' when both are left out. */
+function keepFiles(
+  name: string,
+  { signature, shrinkRuns, unneeded }: Finding,
+  plan: ScenarioPlan,
+  seed: number,
+  folder: RunFolder | null,
+  corpus: string | null,
+): string {
+  const text = scenarioText(plan);
+  const kept = corpus === null ? '' : path.join(ensure(corpus), name);
+  if (kept !== '') writeFileAtomic(kept, text);
+  if (folder === null) return kept;
+  // A bug of seatrial ends the run in the middle: there is no story to tell.
+  if (signature === 'bug') return folder.write(name, text);
+  const file = path.join(folder.path, name);
+  const stem = path.basename(name, '.yaml');
+  const shrinking = shrinkRuns === 0 ? null : { runs: shrinkRuns, complete: true, unneeded };
+  const story = storyFiles(plan, seed, { stem, replay: replayLine({ file, twin: false, seed }), shrinking });
+  folder.write(`${stem}.svg`, story.svg);
+  folder.write(`${stem}.md`, story.markdown);
+  return folder.write(name, story.yaml);
 }
 
 function ensure(folder: string): string {

@@ -36,9 +36,11 @@ export class Arsenal {
   readonly reports: FaultReport[] = [];
   /** Called before a fault acts that has something to hit. */
   onBegin: ((fault: FaultPlan) => void) | null = null;
+  /** Called after a fault that had begun has ended. */
+  onEnd: ((fault: FaultPlan) => void) | null = null;
   readonly #cluster: Cluster;
   readonly #jury: Jury;
-  readonly #active = new Map<string, { effect: FaultEffect; report: FaultReport }>();
+  readonly #active = new Map<string, { fault: FaultPlan; effect: FaultEffect; report: FaultReport }>();
   #watch: ConditionWatch | null = null;
   #faults: readonly FaultPlan[] = [];
 
@@ -101,7 +103,7 @@ export class Arsenal {
     }
     this.onBegin?.(fault);
     const effect = effectOf(fault, this.#cluster, this.#jury.world);
-    this.#active.set(fault.id, { effect, report });
+    this.#active.set(fault.id, { fault, effect, report });
     effect.begin(this.#cluster);
     if (fault.forUs !== null) sim.at(sim.now + fault.forUs, `fault ${fault.id} ends`, () => this.#end(fault.id));
   }
@@ -112,6 +114,7 @@ export class Arsenal {
     this.#active.delete(id);
     active.report.endUs = this.#cluster.sim.now;
     active.effect.end(this.#cluster);
+    this.onEnd?.(active.fault);
   }
 
   #targetNames(fault: FaultPlan): string[] {

@@ -63,6 +63,8 @@ export interface RunObserver {
   begin?(cluster: Cluster, jury: Jury): void;
   /** Called when a fault has something to hit and is about to act. */
   faultBegins?(fault: FaultPlan, cluster: Cluster, jury: Jury): void;
+  /** Called when a fault that had begun has ended. */
+  faultEnds?(fault: FaultPlan, cluster: Cluster, jury: Jury): void;
   /** Called at the end, before the result is made. */
   end?(cluster: Cluster, jury: Jury): void;
 }
@@ -97,7 +99,9 @@ class PlanRun {
     this.#jury = new Jury(this.#cluster.sim, plan.predicates, this.#cluster.truth);
     this.#arsenal = new Arsenal(this.#cluster, this.#jury);
     const onBegin = (fault: FaultPlan) => observer.faultBegins?.(fault, this.#cluster, this.#jury);
+    const onEnd = (fault: FaultPlan) => observer.faultEnds?.(fault, this.#cluster, this.#jury);
     this.#arsenal.onBegin = onBegin;
+    this.#arsenal.onEnd = onEnd;
   }
 
   run(): RunResult {

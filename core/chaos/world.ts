@@ -28,6 +28,11 @@ export class World {
   lastWorkUs = 0;
   revision = 0;
 
+  /** Kinds that have had objects, in the order of their coming. */
+  get kinds(): string[] {
+    return [...this.#byKind.keys()];
+  }
+
   /** Objects of a kind by store key id. */
   of(kind: string): ReadonlyMap<number, KubeObject> {
     return this.#byKind.get(kind) ?? EMPTY;

@@ -46,6 +46,20 @@ export interface WorkQueueOptions {
   readonly limiter?: RateLimiterOptions | RateLimiter;
 }
 
+/** One key of a queue as it stands. */
+export interface QueuedKey {
+  readonly key: string;
+  /** Ready, or to run again after the present run. */
+  readonly waits: boolean;
+  readonly working: boolean;
+  /** When its delay ends, µs; null without one. */
+  readonly dueUs: number | null;
+  /** Failures since it was last forgotten. */
+  readonly failures: number;
+  /** Runs so far. */
+  readonly runs: number;
+}
+
 export class WorkQueue implements Component, Deferred {
   readonly ctx: Context;
   readonly name: string;
@@ -104,6 +118,34 @@ export class WorkQueue implements Component, Deferred {
     let longest = 0;
     for (const dueUs of this.#dueOf.values()) longest = Math.max(longest, dueUs - now);
     return longest;
+  }
+
+  /** Every key that waits, is delayed or is worked on, by ascending id. */
+  *entries(): Generator<QueuedKey, void, unknown> {
+    for (let id = 0; id < this.#state.length; id++) {
+      const state = this.#state[id] as number;
+      const dueUs = this.#dueOf.get(id);
+      if (state === 0 && dueUs === undefined) continue;
+      yield {
+        key: this.#options.keyText(id),
+        waits: (state & DIRTY) !== 0,
+        working: (state & PROCESSING) !== 0,
+        dueUs: dueUs ?? null,
+        failures: this.failures(id),
+        runs: this.#runs[id] as number,
+      };
+    }
+    for (const [id, dueUs] of this.#dueOf) {
+      if (id < this.#state.length) continue;
+      yield {
+        key: this.#options.keyText(id),
+        waits: false,
+        working: false,
+        dueUs,
+        failures: this.failures(id),
+        runs: 0,
+      };
+    }
   }
 
   /** Adds a key unless it waits already. */

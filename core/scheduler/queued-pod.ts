@@ -11,6 +11,17 @@ export const IN_GATED = 5;
 /** Taken out for a cycle; its binding may still run. */
 export const IN_FLIGHT = 6;
 
+/** Names of the places above, by number. */
+export const QUEUE_PLACES: readonly string[] = [
+  'nothing',
+  'active',
+  'backoff',
+  'error-backoff',
+  'unschedulable',
+  'gated',
+  'in-flight',
+];
+
 /** A pod that waits to be scheduled. Times are µs of the scheduler's clock. */
 export class QueuedPod {
   /** Local id of the pod's key. */

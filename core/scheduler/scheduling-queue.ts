@@ -90,6 +90,11 @@ export class SchedulingQueue {
     return this.#byId.get(id);
   }
 
+  /** All entries, in the order of their coming. */
+  entries(): IterableIterator<QueuedPod> {
+    return this.#byId.values();
+  }
+
   /** A new pending pod. One that is known is updated. */
   add(id: number, pod: Pod, profile: number, nowUs: number): void {
     if (this.#byId.has(id)) {

@@ -447,6 +447,7 @@ export class Simulation {
     if (now < this.trace.fromUs || now > this.trace.untilUs) return;
     this.trace.record({
       id: this.#traced,
+      event: this.eventCount,
       cause: queue.cause[slot] as number,
       timeUs: now,
       target: this.processes.names[target] as string,

@@ -9,6 +9,8 @@ import type { Payload } from './process.ts';
 /** One traced event. Times are µs. */
 export interface TraceRecord {
   readonly id: number;
+  /** Its number among all events of the run. */
+  readonly event: number;
   readonly cause: number;
   readonly timeUs: number;
   readonly target: string;

@@ -7,15 +7,21 @@
 
 import { TraceBuffer, type TraceRecord } from '../../sim/trace.ts';
 import type { ScenarioPlan } from '../plan.ts';
-import { type RunResult, runPlan } from '../run-plan.ts';
+import { type RunObserver, type RunResult, runPlan } from '../run-plan.ts';
 import { isHeartbeat } from '../world.ts';
-import { describeEvent } from './describe-event.ts';
+import { describeEvent, eventLabel } from './describe-event.ts';
 
 /** A link of the chain; times are µs since the cluster was up. */
 export interface ChainLink {
   readonly timeUs: number;
+  /** Number of the event in the run, boot included: `replay --until` takes it. */
+  readonly event: number;
   readonly process: string;
+  /** Who sent it; the process itself for its timers. */
+  readonly from: string;
   readonly what: string;
+  /** The same in few words, for an arrow. */
+  readonly label: string;
   /** Ids of faults that lasted then and had hit this process or the one before it. */
   readonly faults: readonly string[];
 }
@@ -33,14 +39,16 @@ export interface Explanation {
 /** Links shown; the oldest are the cluster's own start and say nothing. */
 const LINKS_MAX = 24;
 
-/** Replays `plan` and follows the causes of its first violation. */
-export function explain(plan: ScenarioPlan, seed: number): Explanation {
+/** Replays `plan` and follows the causes of its first violation. `observer` sees the same run. */
+export function explain(plan: ScenarioPlan, seed: number, observer: RunObserver = {}): Explanation {
   const trace = new TraceBuffer(0, Number.POSITIVE_INFINITY);
   let violating = -1;
   let lastWork = -1;
   let originUs = 0;
   const result = runPlan(plan, seed, {
+    ...observer,
     begin: (cluster, jury) => {
+      observer.begin?.(cluster, jury);
       originUs = cluster.sim.now;
       cluster.sim.trace = trace;
       jury.onCommit.push((commit) => {
@@ -87,5 +95,13 @@ function linkOf(event: TraceRecord, originUs: number, { faults }: RunResult): Ch
       (endUs < 0 || timeUs <= endUs) &&
       (targets.includes(event.target) || targets.includes(event.from)),
   );
-  return { timeUs, process: event.target, what: describeEvent(event), faults: concerned.map(({ id }) => id) };
+  return {
+    timeUs,
+    event: event.event,
+    process: event.target,
+    from: event.from,
+    what: describeEvent(event),
+    label: eventLabel(event),
+    faults: concerned.map(({ id }) => id),
+  };
 }

@@ -7,38 +7,55 @@ import { ApiRequest, ApiResponse, VERB, WatchEvents } from '../../types/wire.ts'
 const VERB_NAMES = new Map<number, string>(Object.entries(VERB).map(([name, code]) => [code, name]));
 const CHANGES = ['', 'ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'];
 
-/** Operation codes whose payload does not say enough. Codes below 32 are the kernel's. */
-const OPERATIONS = new Map<number, string>([
-  [1, 'hears that a connection is gone'],
-  [2, 'goes on with a task'],
-  [6, 'something is done to it from outside'],
-  [8, 'starts'],
-  [64, 'is asked for a transaction'],
-  [67, 'is asked for a range of keys'],
-  [80, 'gets an answer of the store'],
-  [82, 'gets events of the store'],
+/**
+ * Operation codes whose payload does not say enough: what they are to the process that gets them, and in few words. Codes below 32
+ * are the kernel's.
+ */
+const OPERATIONS = new Map<number, readonly [what: string, label: string]>([
+  [1, ['hears that a connection is gone', 'connection gone']],
+  [2, ['goes on with a task', 'goes on with a task']],
+  [6, ['something is done to it from outside', 'something from outside']],
+  [8, ['starts', 'starts']],
+  [64, ['is asked for a transaction', 'transaction']],
+  [67, ['is asked for a range of keys', 'range']],
+  [80, ['gets an answer of the store', 'answer']],
+  [82, ['gets events of the store', 'events']],
 ]);
 
 /** One line: what the event was to the process that got it. */
 export function describeEvent(event: TraceRecord): string {
   const { payload, from, target, op } = event;
   if (payload instanceof ApiRequest) return `is asked by ${from} to ${requestText(payload)}`;
-  if (payload instanceof ApiResponse) {
-    const subject = payload.object === null ? '' : ` ${payload.object.kind} ${nameOf(payload.object.metadata)}`;
-    const error = payload.error === null ? '' : `: ${payload.error.message}`;
-    return `gets the answer ${payload.code}${subject}${error}`;
-  }
+  if (payload instanceof ApiResponse) return `gets the answer ${responseText(payload)}`;
   if (payload instanceof WatchEvents) {
-    const [first] = payload.events;
-    if (first === undefined) return 'gets an empty batch of a watch';
-    const more = payload.events.length > 1 ? ` and ${payload.events.length - 1} more` : '';
-    const object = first.object as { kind?: string; metadata?: { namespace?: string; name: string } } | null;
-    const subject = object?.metadata === undefined ? '' : ` ${object.kind ?? ''} ${nameOf(object.metadata)}`;
-    return `sees ${CHANGES[first.type] ?? 'an event'}${subject}${more}`;
+    return payload.events.length === 0 ? 'gets an empty batch of a watch' : `sees ${watchText(payload)}`;
   }
-  const known = OPERATIONS.get(op);
+  const [known] = OPERATIONS.get(op) ?? [];
   if (known !== undefined) return known;
   return from === target ? 'comes to a timer of its own' : `hears from ${from}`;
+}
+
+/** What the event was in few words, without who was concerned: the text of an arrow in a diagram. */
+export function eventLabel({ payload, from, target, op }: TraceRecord): string {
+  if (payload instanceof ApiRequest) return requestText(payload);
+  if (payload instanceof ApiResponse) return responseText(payload);
+  if (payload instanceof WatchEvents) return payload.events.length === 0 ? 'empty batch' : watchText(payload);
+  const [, known] = OPERATIONS.get(op) ?? [];
+  return known ?? (from === target ? 'timer' : 'message');
+}
+
+function responseText({ code, object, error }: ApiResponse): string {
+  const subject = object === null ? '' : ` ${object.kind} ${nameOf(object.metadata)}`;
+  return `${code}${subject}${error === null ? '' : `: ${error.message}`}`;
+}
+
+/** Of a batch that is not empty. */
+function watchText({ events }: WatchEvents): string {
+  const [first] = events;
+  const more = events.length > 1 ? ` and ${events.length - 1} more` : '';
+  const object = first?.object as { kind?: string; metadata?: { namespace?: string; name: string } } | null | undefined;
+  const subject = object?.metadata === undefined ? '' : ` ${object.kind ?? ''} ${nameOf(object.metadata)}`;
+  return `${CHANGES[first?.type ?? -1] ?? 'an event'}${subject}${more}`;
 }
 
 function requestText(request: ApiRequest): string {

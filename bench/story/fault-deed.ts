@@ -1,0 +1,78 @@
+/**
+ * What a fault did, as a sentence without its time: "scheduler-0 crashed".
+ */
+import type { FaultPlan } from '../../core/chaos/plan.ts';
+import { showVirtual } from '../report/virtual-time.ts';
+import { targetText } from './operation-deed.ts';
+
+/** Names shown before they are counted. */
+const NAMES_MAX = 4;
+
+/** The deed of `fault` on `targets`, the processes it hit. */
+export function faultDeed(fault: FaultPlan, targets: readonly string[]): string {
+  const who = targets.length === 0 ? 'nothing' : namesText(targets);
+  return `${who} ${deedOf(fault)}`;
+}
+
+function deedOf(fault: FaultPlan): string {
+  switch (fault.kind) {
+    case 'node-crash':
+      return 'lost power';
+    case 'kubelet-stop':
+      return 'lost its kubelet, containers went on';
+    case 'process-crash':
+      return `crashed${fault.unsynced === undefined || fault.unsynced === 'lost' ? '' : `, writes not yet synced ${fault.unsynced}`}`;
+    case 'process-pause':
+      return 'was frozen';
+    case 'partition':
+      return `${CUTS[fault.direction ?? 'both']} ${targetText(fault.peer)}`;
+    case 'slow-link':
+      return `had ${showVirtual(fault.latencyUs)} of latency to ${targetText(fault.peer)}`;
+    case 'lossy-link':
+      return `lost ${fault.lossPercent} % of the messages from and to ${targetText(fault.peer)}`;
+    case 'clock-rate':
+      return `had a clock that ran at ${fault.rate} times its rate`;
+    case 'clock-offset':
+      return `had a wall clock ${showVirtual(Math.abs(fault.offsetUs))} ${fault.offsetUs < 0 ? 'behind' : 'ahead'}`;
+    case 'slow-disk':
+      return `had a disk on which a sync took ${showVirtual(fault.extraSyncUs)} longer`;
+    case 'disk-failure':
+      return fault.reason === 'no-space' ? 'had a full disk' : 'had a disk that failed';
+    case 'bit-flip':
+      return `had a damaged record in its ${fault.file}`;
+    case 'leader-transfer':
+      return 'handed its leadership over';
+    case 'slow-snapshot':
+      return `sent snapshots ${showVirtual(fault.latencyUs)} late`;
+    case 'watch-lag':
+      return fault.latencyUs === null
+        ? 'had watch caches that stood still'
+        : `had watch caches ${showVirtual(fault.latencyUs)} behind`;
+    case 'lost-replies':
+      return 'got no answers to its writes, which were carried out';
+    case 'refused-requests':
+      return `refused ${refusedText(fault)} with ${fault.code}`;
+    case 'slow-watchers':
+      return 'closed each watch that had something to deliver';
+    case 'instance-removed':
+      return 'was removed by the cloud for good';
+  }
+}
+
+const CUTS = {
+  both: 'was cut off from',
+  from: 'could no longer reach',
+  to: 'could no longer be reached by',
+} as const;
+
+function refusedText({ user, verb, resource, percent }: Extract<FaultPlan, { kind: 'refused-requests' }>): string {
+  const what = `${verb ?? 'any'} request${resource === undefined ? '' : ` for ${resource}`}`;
+  const whose = user === undefined ? '' : ` of ${user}`;
+  return `${percent === undefined || percent === 100 ? '' : `${percent} % of: `}${what}${whose}`;
+}
+
+/** `a, b, c, d and 3 more`. */
+export function namesText(names: readonly string[]): string {
+  if (names.length > NAMES_MAX) return `${names.slice(0, NAMES_MAX).join(', ')} and ${names.length - NAMES_MAX} more`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,32 @@
+/**
+ * What a user's operation does, as the rest of a sentence that begins with "the user".
+ */
+import type { Operation, Target } from '../../core/chaos/plan.ts';
+
+/** `scales Deployment/demo/web to 3`. */
+export function operationDeed(operation: Operation): string {
+  switch (operation.kind) {
+    case 'scale':
+      return `scales ${operation.workload} to ${operation.replicas}`;
+    case 'set-image':
+      return `sets the image of ${operation.workload} to ${operation.image}`;
+    case 'delete':
+      return `deletes ${operation.workload}`;
+    case 'apply':
+      return `applies ${operation.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`;
+    default:
+      return `${operation.kind}s ${targetText(operation.target)}`;
+  }
+}
+
+/** A target in words, before it is known what it comes to. */
+export function targetText(target: Target): string {
+  const { component, instance = 0 } = target;
+  if (component !== undefined) {
+    if (instance === 'all') return `every ${component}`;
+    return instance === 'leader' ? `the leading ${component}` : `${component}-${instance}`;
+  }
+  if (target.node !== undefined) return target.node;
+  if (target.zone !== undefined) return `zone ${target.zone}`;
+  return target.hosting === undefined ? 'nodes' : `nodes that host ${target.hosting}`;
+}

@@ -1,0 +1,95 @@
+/**
+ * One run told as a story: what was there, what was done, what came of it, and which messages led there.
+ *
+ * Always: made from one traced run of (plan, seed), so the same case tells the same story, to the byte.
+ */
+import { type ChainLink, explain } from '../../core/chaos/explain/causal-chain.ts';
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import type { RunResult } from '../../core/chaos/run-plan.ts';
+import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
+import { faultDeed } from './fault-deed.ts';
+import { operationDeed } from './operation-deed.ts';
+
+/** Begins and ends of faults that a picture shows; a flapping link would hide everything else. */
+const FAULT_BANDS_MAX = 24;
+
+/** What a picture shows at one instant; times are µs since the cluster was up. */
+export type Scene =
+  /** A message that led to the violation. */
+  | {
+      readonly kind: 'message';
+      readonly timeUs: number;
+      readonly from: string;
+      readonly to: string;
+      readonly what: string;
+    }
+  /** Something that concerns everybody. */
+  | { readonly kind: 'fault' | 'operation' | 'heal' | 'violation'; readonly timeUs: number; readonly what: string };
+
+export interface Story {
+  readonly plan: ScenarioPlan;
+  readonly seed: number;
+  readonly result: RunResult;
+  readonly timeline: readonly TimelineEntry[];
+  /** By time; messages are those of the causal chain alone. */
+  readonly scenes: readonly Scene[];
+  /** Processes that the messages name, from the user over the control plane to the nodes. */
+  readonly lanes: readonly string[];
+}
+
+/** Runs the case with a trace and gathers its story. */
+export function storyOf(plan: ScenarioPlan, seed: number): Story {
+  const timeline = new Timeline();
+  const { result, chain } = explain(plan, seed, timeline);
+  const scenes = [...chain.flatMap(messageOf), ...happenings(plan, result)]
+    .map((scene, index) => ({ scene, index }))
+    .sort((left, right) => left.scene.timeUs - right.scene.timeUs || left.index - right.index)
+    .map(({ scene }) => scene);
+  return { plan, seed, result, timeline: timeline.entries(result), scenes, lanes: lanesOf(scenes) };
+}
+
+/** A link between two processes; timers and harness actions have no arrow. */
+function messageOf({ timeUs, from, process, label }: ChainLink): Scene[] {
+  if (from === process || from === HARNESS || process === HARNESS) return [];
+  return [{ kind: 'message', timeUs, from, to: process, what: label }];
+}
+
+const HARNESS = 'harness';
+
+function happenings(plan: ScenarioPlan, result: RunResult): Scene[] {
+  const scenes: Scene[] = [];
+  for (const operation of plan.operations) {
+    if (operation.atUs > result.times.endUs) continue;
+    scenes.push({ kind: 'operation', timeUs: operation.atUs, what: `user ${operationDeed(operation)}` });
+  }
+  for (const report of result.faults.slice(0, FAULT_BANDS_MAX)) {
+    const fault = plan.faults.find(({ id }) => id === report.id);
+    if (fault === undefined || report.beginUs < 0) continue;
+    const deed = faultDeed(fault, report.targets);
+    scenes.push({ kind: 'fault', timeUs: report.beginUs, what: `${report.id}: ${deed}` });
+    if (report.endUs > report.beginUs)
+      scenes.push({ kind: 'fault', timeUs: report.endUs, what: `${report.id} ends (${fault.kind})` });
+  }
+  if (result.times.healUs >= 0) scenes.push({ kind: 'heal', timeUs: result.times.healUs, what: 'heal point' });
+  const { outcome } = result;
+  if (outcome.kind === 'fail')
+    scenes.push({ kind: 'violation', timeUs: outcome.timeUs, what: `${outcome.predicate}: ${outcome.message}` });
+  return scenes;
+}
+
+/** Components in the order in which a request travels. */
+const RANKS = ['user', 'operator-', 'controller-manager-', 'cloud-', 'scheduler-', 'apiserver-', 'etcd-'];
+
+function lanesOf(scenes: readonly Scene[]): string[] {
+  const found = new Set<string>();
+  for (const scene of scenes) {
+    if (scene.kind !== 'message') continue;
+    found.add(scene.from);
+    found.add(scene.to);
+  }
+  const rank = (name: string): number => {
+    const at = RANKS.findIndex((prefix) => name.startsWith(prefix));
+    return at < 0 ? RANKS.length : at;
+  };
+  return [...found].sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
+}

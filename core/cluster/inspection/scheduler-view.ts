@@ -1,0 +1,65 @@
+/**
+ * What is inside a scheduler: its queue, its node table, its caches.
+ */
+import { QUEUE_PLACES, type QueuedPod } from '../../scheduler/queued-pod.ts';
+import type { Scheduler } from '../../scheduler/scheduler.ts';
+import type { Parts } from './cluster-view.ts';
+import { cachesView } from './informer-view.ts';
+import { Branch, objectsByName } from './view.ts';
+
+/** The scheduler's parts. Times are µs of its clock. */
+export function schedulerParts(scheduler: Scheduler): Parts {
+  return {
+    active: () => scheduler.active,
+    queue: () => queueView(scheduler),
+    nodes: () => nodesView(scheduler),
+    caches: () => cachesView(scheduler.informers),
+  };
+}
+
+/** Pods without a node, by namespace and name, with where they wait and why. */
+function queueView({ queue, core }: Scheduler): Branch {
+  return objectsByName(
+    [...queue.entries()].map((queued) => ({
+      metadata: queued.pod.metadata,
+      ...stateOf(queued, core.filterNames(queued.profile)),
+    })),
+  );
+}
+
+function stateOf(queued: QueuedPod, plugins: readonly string[]): object {
+  const { where, priority, attempts, unschedulableCount, errorCount, queuedAtUs, backoffEndUs, rejectors } = queued;
+  return {
+    where: QUEUE_PLACES[where] ?? '',
+    priority,
+    attempts,
+    unschedulableCount,
+    errorCount,
+    queuedAtUs,
+    backoffEndUs,
+    rejectedBy: plugins.filter((_, bit) => (rejectors & (1 << bit)) !== 0),
+    preempting: queued.preempting,
+  };
+}
+
+/** The node table by name: allocatable and requested, in the units of the scheduler's columns. */
+function nodesView({ core }: Scheduler): Branch {
+  const { nodes } = core;
+  const parts = new Map<string, () => unknown>();
+  for (let slot = 0; slot < nodes.slotCount; slot++) {
+    const name = nodes.names[slot] as string;
+    if (nodes.find(name) !== slot) continue;
+    parts.set(name, () => ({
+      live: nodes.live[slot] === 1,
+      unschedulable: nodes.unschedulable[slot] === 1,
+      taints: nodes.nodes[slot]?.spec?.taints ?? [],
+      ...Object.fromEntries(
+        Array.from({ length: nodes.resources.count }, (_, resource) => [
+          nodes.resources.nameOf(resource),
+          { allocatable: nodes.allocatableOf(slot, resource), requested: nodes.requestedOf(slot, resource) },
+        ]),
+      ),
+    }));
+  }
+  return new Branch(parts);
+}
