@@ -7,6 +7,7 @@ import type { CampaignScenario } from '../campaign/campaign.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import { storyFiles, writeStory } from '../story/write-story.ts';
+import { countOf } from '../trial/card-report.ts';
 import type { CommandRun } from './command.ts';
 import { CLI_CODES, userError } from './user-error.ts';
 
@@ -48,7 +49,8 @@ export function shrinkCase({ file, plan }: CampaignScenario, seed: number, folde
   const written = writeStory(folder, name, { ...small.plan, name }, seed, small);
   const { faults, operations, workload } = small.plan;
   run.io.err(
-    `shrunk in ${small.runs} runs to ${faults.length} faults, ${operations.length} operations, ${workload.length} objects: ${written}\n` +
+    `shrunk in ${small.runs} runs to ${countOf(faults.length, 'fault')}, ${countOf(operations.length, 'operation')}, ` +
+      `${countOf(workload.length, 'object')}: ${written}\n` +
       `replay: ${replayLine({ file: written, twin: false, seed })}\n`,
   );
 }

@@ -19,7 +19,7 @@ const CHARACTER = 6.1;
 const STYLE = `text{font:11px ui-sans-serif,system-ui,sans-serif;fill:#1f2937}
 .time{fill:#6b7280;text-anchor:end}.lane{stroke:#cbd5e1}.head rect{fill:#f1f5f9;stroke:#94a3b8}.head text{font-weight:600;text-anchor:middle}
 .arrow{stroke:#334155;stroke-width:1.3;marker-end:url(#tip)}#tip path{fill:#334155}.label{text-anchor:middle}
-.fault rect{fill:#fee2e2;stroke:#ef4444}.operation rect{fill:#dbeafe;stroke:#3b82f6}.heal rect{fill:#dcfce7;stroke:#22c55e}.violation rect{fill:#ef4444;stroke:#b91c1c}
+.fault rect{fill:#fee2e2;stroke:#ef4444}.operation rect{fill:#dbeafe;stroke:#3b82f6}.heal rect{fill:#dcfce7;stroke:#22c55e}.repeat rect{fill:none;stroke:#94a3b8;stroke-dasharray:4}.violation rect{fill:#ef4444;stroke:#b91c1c}
 .violation text{fill:#fff;font-weight:600}.paper{fill:#fff}
 @media(prefers-color-scheme:dark){.paper{fill:#0f172a}text{fill:#e2e8f0}.time{fill:#94a3b8}.lane{stroke:#334155}.head rect{fill:#1e293b;stroke:#475569}
 .arrow{stroke:#cbd5e1}#tip path{fill:#cbd5e1}.fault rect{fill:#450a0a}.operation rect{fill:#172554}.heal rect{fill:#052e16}}`;

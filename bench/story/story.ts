@@ -12,19 +12,28 @@ import { operationDeed } from './operation-deed.ts';
 
 /** Begins and ends of faults that a picture shows; a flapping link would hide everything else. */
 const FAULT_BANDS_MAX = 24;
+/** Longest exchange that is looked for when repetitions are folded: two requests with their store accesses. */
+const EXCHANGE_MAX = 8;
+/** Lanes of processes that faults hit and no message names. */
+const HIT_LANES_MAX = 3;
 
-/** What a picture shows at one instant; times are µs since the cluster was up. */
+/** A message that led to the violation. Times are µs since the cluster was up. */
+export interface MessageScene {
+  readonly kind: 'message';
+  readonly timeUs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly what: string;
+}
+
+/** What a picture shows at one instant: a message, or something that concerns everybody. */
 export type Scene =
-  /** A message that led to the violation. */
+  | MessageScene
   | {
-      readonly kind: 'message';
+      readonly kind: 'fault' | 'operation' | 'heal' | 'violation' | 'repeat';
       readonly timeUs: number;
-      readonly from: string;
-      readonly to: string;
       readonly what: string;
-    }
-  /** Something that concerns everybody. */
-  | { readonly kind: 'fault' | 'operation' | 'heal' | 'violation'; readonly timeUs: number; readonly what: string };
+    };
 
 export interface Story {
   readonly plan: ScenarioPlan;
@@ -33,7 +42,7 @@ export interface Story {
   readonly timeline: readonly TimelineEntry[];
   /** By time; messages are those of the causal chain alone. */
   readonly scenes: readonly Scene[];
-  /** Processes that the messages name, from the user over the control plane to the nodes. */
+  /** Processes that the messages name or faults hit, from the user over the control plane to the nodes. */
   readonly lanes: readonly string[];
 }
 
@@ -41,20 +50,52 @@ export interface Story {
 export function storyOf(plan: ScenarioPlan, seed: number): Story {
   const timeline = new Timeline();
   const { result, chain } = explain(plan, seed, timeline);
-  const scenes = [...chain.flatMap(messageOf), ...happenings(plan, result)]
+  const scenes = [...folded(chain.flatMap(messageOf)), ...happenings(plan, result)]
     .map((scene, index) => ({ scene, index }))
     .sort((left, right) => left.scene.timeUs - right.scene.timeUs || left.index - right.index)
     .map(({ scene }) => scene);
-  return { plan, seed, result, timeline: timeline.entries(result), scenes, lanes: lanesOf(scenes) };
+  return { plan, seed, result, timeline: timeline.entries(result), scenes, lanes: lanesOf(scenes, result) };
 }
 
 /** A link between two processes; timers and harness actions have no arrow. */
-function messageOf({ timeUs, from, process, label }: ChainLink): Scene[] {
+function messageOf({ timeUs, from, process, label }: ChainLink): MessageScene[] {
   if (from === process || from === HARNESS || process === HARNESS) return [];
   return [{ kind: 'message', timeUs, from, to: process, what: label }];
 }
 
 const HARNESS = 'harness';
+
+/** Messages of which a whole exchange comes again and again (a lease that is looked at) shown once, with how often it came. */
+function folded(messages: readonly MessageScene[]): Scene[] {
+  const scenes: Scene[] = [];
+  for (let at = 0; at < messages.length; ) {
+    const { length, times } = repetition(messages, at);
+    scenes.push(...messages.slice(at, at + length));
+    at += length * times;
+    const last = messages[at - 1];
+    if (times > 1 && last !== undefined)
+      scenes.push({
+        kind: 'repeat',
+        timeUs: last.timeUs,
+        what: times === 2 ? 'the same once more' : `the same ${times - 1} more times`,
+      });
+  }
+  return scenes;
+}
+
+/** The shortest exchange from `at` that is repeated at once, and how often it comes; a single message otherwise. */
+function repetition(messages: readonly MessageScene[], at: number): { length: number; times: number } {
+  const same = (left: number, right: number): boolean => {
+    const [a, b] = [messages[left], messages[right]];
+    return a !== undefined && b !== undefined && a.from === b.from && a.to === b.to && a.what === b.what;
+  };
+  for (let length = 1; length <= EXCHANGE_MAX; length++) {
+    let times = 1;
+    while (Array.from({ length }, (_, i) => same(at + i, at + times * length + i)).every(Boolean)) times++;
+    if (times > 1) return { length, times };
+  }
+  return { length: 1, times: 1 };
+}
 
 function happenings(plan: ScenarioPlan, result: RunResult): Scene[] {
   const scenes: Scene[] = [];
@@ -80,13 +121,15 @@ function happenings(plan: ScenarioPlan, result: RunResult): Scene[] {
 /** Components in the order in which a request travels. */
 const RANKS = ['user', 'operator-', 'controller-manager-', 'cloud-', 'scheduler-', 'apiserver-', 'etcd-'];
 
-function lanesOf(scenes: readonly Scene[]): string[] {
+function lanesOf(scenes: readonly Scene[], { faults }: RunResult): string[] {
   const found = new Set<string>();
   for (const scene of scenes) {
     if (scene.kind !== 'message') continue;
     found.add(scene.from);
     found.add(scene.to);
   }
+  const hit = new Set(faults.flatMap(({ targets }) => targets).filter((name) => !found.has(name)));
+  for (const name of [...hit].slice(0, HIT_LANES_MAX)) found.add(name);
   const rank = (name: string): number => {
     const at = RANKS.findIndex((prefix) => name.startsWith(prefix));
     return at < 0 ? RANKS.length : at;

@@ -2,7 +2,7 @@
  * Every printed replay line, pasted into a shell, gives the same verdict and the same digest.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,3 +114,50 @@ interface Row {
   readonly replay: string;
   readonly digest: string;
 }
+
+describe('replay up to a moment', () => {
+  const file = `${FOLDER}/room.yaml`;
+
+  test('shows any part of the state then, and names what there is', () => {
+    const { code, out } = runSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0'], { cwd: scratch });
+    expect(out).toMatch(/^at \+30\.000 s, after event \d+, scheduler-0:\n {2}process: /);
+    expect(out).toContain('\n  queue/ (');
+    expect(code).toBe(0);
+    const wrong = runSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0/quee'], { cwd: scratch });
+    expect(wrong.err).toContain('unknown part of scheduler-0 "quee" (did you mean "queue"?)');
+    expect(wrong.code).toBe(2);
+  });
+
+  test('a moment that cannot be is exit 2, one that does not come a warning', () => {
+    for (const [until, message] of [
+      ['30', /a duration needs a unit/],
+      ['violatin', /unknown moment "violatin" \(did you mean "violation"\?\)/],
+    ] as const) {
+      const { code, err, out } = runSeatrial(['replay', file, '--until', until], { cwd: scratch });
+      expect(err).toMatch(message);
+      expect(code).toBe(2);
+      expect(out).toBe('');
+    }
+    const late = runSeatrial(['replay', file, '--until', '900h', '-o', 'json'], { cwd: scratch });
+    expect(late.err).toContain('the run ended before 900h');
+    expect(JSON.parse(late.out)).toMatchObject({ reached: false });
+  });
+});
+
+describe('stories', () => {
+  test('a case is told; a failing one is shrunk, and its line replays it', () => {
+    const file = `${FOLDER}/room.yaml`;
+    const told = runSeatrial(['replay', file, '--story', 'told', '-q'], { cwd: scratch });
+    expect(told.err).toContain('story: told/room.md, told/room.svg');
+    const small = runSeatrial(['replay', file, '--minimise', 'small', '-q'], { cwd: scratch });
+    const line = /^replay: (seatrial replay small\/room-minimal\.yaml .*)$/m.exec(small.err)?.[1] ?? '';
+    expect(paste(line)).toMatchObject({ code: 0 });
+    expect(readFileSync(path.join(scratch, 'small', 'room-minimal.md'), 'utf8')).toContain(line);
+  });
+
+  test('a case that passes has nothing to shrink', () => {
+    const { code, err } = runSeatrial(['replay', `${FOLDER}/surprise.yaml`, '--minimise', 'none'], { cwd: scratch });
+    expect(err).toContain('seed 1 passes: there is nothing to shrink');
+    expect(code).toBe(2);
+  });
+});

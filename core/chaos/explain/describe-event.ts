@@ -1,25 +1,35 @@
 /**
  * What a traced event was, in words: the request, its answer, what a watch brought, a timer.
  */
+import { OP_ACTION, OP_CONN_CLOSED, OP_START, OP_TASK_TIMER } from '../../sim/ops.ts';
 import type { TraceRecord } from '../../sim/trace.ts';
-import { ApiRequest, ApiResponse, VERB, WatchEvents } from '../../types/wire.ts';
+import {
+  OP_STORE_BATCH,
+  OP_STORE_PEER,
+  OP_STORE_RANGE,
+  OP_STORE_RESPONSE,
+  OP_STORE_TXN,
+  OP_STORE_WATCH_EVENTS,
+} from '../../store/ops.ts';
+import { ApiRequest, ApiResponse, OP_REQUEST, OP_WATCH_CLOSED, VERB, WatchEvents } from '../../types/wire.ts';
 
 const VERB_NAMES = new Map<number, string>(Object.entries(VERB).map(([name, code]) => [code, name]));
 const CHANGES = ['', 'ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'];
 
-/**
- * Operation codes whose payload does not say enough: what they are to the process that gets them, and in few words. Codes below 32
- * are the kernel's.
- */
+/** Operations whose payload does not say enough: what they are to the process that gets them, and in few words. */
 const OPERATIONS = new Map<number, readonly [what: string, label: string]>([
-  [1, ['hears that a connection is gone', 'connection gone']],
-  [2, ['goes on with a task', 'goes on with a task']],
-  [6, ['something is done to it from outside', 'something from outside']],
-  [8, ['starts', 'starts']],
-  [64, ['is asked for a transaction', 'transaction']],
-  [67, ['is asked for a range of keys', 'range']],
-  [80, ['gets an answer of the store', 'answer']],
-  [82, ['gets events of the store', 'events']],
+  [OP_CONN_CLOSED, ['hears that a connection is gone', 'connection gone']],
+  [OP_TASK_TIMER, ['goes on with a task', 'goes on with a task']],
+  [OP_ACTION, ['something is done to it from outside', 'something from outside']],
+  [OP_START, ['starts', 'starts']],
+  [OP_REQUEST, ['is asked to renew leases', 'renew leases']],
+  [OP_WATCH_CLOSED, ['hears that a watch is closed', 'watch closed']],
+  [OP_STORE_TXN, ['is asked for a transaction', 'transaction']],
+  [OP_STORE_BATCH, ['is asked for a batch of writes', 'batch of writes']],
+  [OP_STORE_RANGE, ['is asked for a range of keys', 'range']],
+  [OP_STORE_PEER, ['gets a Raft message', 'Raft message']],
+  [OP_STORE_RESPONSE, ['gets an answer of the store', 'answer']],
+  [OP_STORE_WATCH_EVENTS, ['gets events of the store', 'events']],
 ]);
 
 /** One line: what the event was to the process that got it. */
@@ -46,7 +56,7 @@ export function eventLabel({ payload, from, target, op }: TraceRecord): string {
 
 function responseText({ code, object, error }: ApiResponse): string {
   const subject = object === null ? '' : ` ${object.kind} ${nameOf(object.metadata)}`;
-  return `${code}${subject}${error === null ? '' : `: ${error.message}`}`;
+  return `${code}${subject.trimEnd()}${error === null ? '' : `: ${error.message}`}`;
 }
 
 /** Of a batch that is not empty. */
