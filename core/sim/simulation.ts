@@ -378,8 +378,7 @@ export class Simulation {
   }
 
   #hasWaiting(target: Pid): boolean {
-    const extras = this.processes.extras[target];
-    return extras !== null && extras !== undefined && extras.inbox.size > 0;
+    return (this.processes.extras[target]?.inbox.size ?? 0) > 0;
   }
 
   #wait(slot: number, target: Pid): void {
