@@ -5,7 +5,7 @@ import { ANNOTATION_PREFIX } from '../core/node/options.ts';
 import { parseGoDuration } from '../core/node/pod-script.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
-import type { FieldPath } from './manifest-checks.ts';
+import type { FieldPath } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Words that an annotation takes, and whether it takes a duration. */

@@ -9,6 +9,7 @@ import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { isCi } from '../cli/io.ts';
+import { packageRoot } from '../cli/package-info.ts';
 import type { ReportFile } from '../cli/report-files.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { shellLine } from '../cli/shell-line.ts';
@@ -22,6 +23,7 @@ import { type Baseline, baselineOf, baselineText, readBaseline } from './baselin
 import { compareToBaseline } from './compare-baseline.ts';
 import { type GateInput, gateInput } from './gate-input.ts';
 import { gateVerdict } from './gate-verdict.ts';
+import { checkRef } from './other-build.ts';
 
 const BASELINES = path.join('results', 'baselines');
 /** The first word that stands for host-time kernels alone. */
@@ -89,6 +91,7 @@ function readPlan(args: Args, run: CommandRun): Plan {
       'gate kernels needs --against REF: times are compared with another build only',
     );
   }
+  if (args.against !== undefined) checkRef(packageRoot(), args.against, problems);
   if (args['update-baseline']) checkUpdate(args, run, problems);
   const baselineFile = args.baseline ?? path.join(BASELINES, `${input?.suite ?? ''}.json`);
   if (input !== null && input.suite === '' && args.baseline === undefined) {

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { ToolFailure } from '../cli/tool-failure.ts';
+import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 
 const BUILD_MS_MAX = 600_000;
 
@@ -27,12 +28,10 @@ export type OtherBuild =
 
 /** Builds `ref` of the repository at `root`. @throws ToolFailure when git or the compiler breaks. */
 export function buildOther(root: string, ref: string): OtherBuild {
-  if (!existsSync(path.join(root, '.git')) || !existsSync(path.join(root, 'tsconfig.json'))) {
+  if (!isClone(root))
     return { kind: 'none', reason: 'this is no clone: there is nothing to build the other side from' };
-  }
-  const found = git(root, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
-  const commit = found.stdout.trim();
-  if (found.status !== 0) return { kind: 'none', reason: `git knows no commit "${ref}" here (a shallow clone?)` };
+  const commit = commitOf(root, ref);
+  if (commit === null) return { kind: 'none', reason: `git knows no commit "${ref}" in this shallow clone` };
   const folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-gate-'));
   const tree = path.join(folder, 'tree');
   const remove = (): void => {
@@ -50,6 +49,23 @@ export function buildOther(root: string, ref: string): OtherBuild {
     remove();
     throw error;
   }
+}
+
+/** Reports a ref that does not exist; a shallow clone may lack one that does, which {@link buildOther} tells. */
+export function checkRef(root: string, ref: string, problems: ProblemList): void {
+  if (!isClone(root) || commitOf(root, ref) !== null) return;
+  if (git(root, ['rev-parse', '--is-shallow-repository']).stdout.trim() === 'true') return;
+  const names = git(root, ['for-each-ref', '--format=%(refname:short)']).stdout.trim().split('\n');
+  problems.unknownName({}, CLI_CODES.badValue, 'git ref', ref, names);
+}
+
+function isClone(root: string): boolean {
+  return existsSync(path.join(root, '.git')) && existsSync(path.join(root, 'tsconfig.json'));
+}
+
+function commitOf(root: string, ref: string): string | null {
+  const { status, stdout } = git(root, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  return status === 0 ? stdout.trim() : null;
 }
 
 function packagesDiffer(left: string, right: string): boolean {

@@ -58,8 +58,11 @@ function checkQuantities(value: unknown, path: Path): Problem {
   return null;
 }
 
-function checkScalar(value: unknown, shape: string, path: Path): Problem {
+/** What the server says of a value that is not of a scalar's, map's, list's or object's type, or null; `path` is named in it. */
+export function checkScalar(value: unknown, shape: string, path: Path): Problem {
   switch (shape) {
+    case 'array':
+      return Array.isArray(value) ? null : mismatch(value, path, 'array');
     case 'string':
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
     case 'int':

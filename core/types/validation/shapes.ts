@@ -1,4 +1,9 @@
-/** The types of the fields that some part of the core reads, as data. Source: Kubernetes 1.34 API types. */
+/**
+ * The fields of the built-in kinds, as data: a type for each that some part of the core reads, `any` for the others.
+ *
+ * Always: a field that is not named here does not exist in Kubernetes 1.34 (status and metadata of parts apart), so that a mistyped
+ * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types.
+ */
 import type { ResourceType } from '../resource-type.ts';
 
 /** Type of a value: a scalar or map by name, a list, or an object by its fields. */
@@ -25,6 +30,11 @@ function object(fields: Readonly<Record<string, Shape>>, remembered = false): Sh
 
 function list(item: Shape): Shape {
   return { list: item };
+}
+
+/** Fields, by a list of names, that exist and that nobody reads. */
+function fieldsOfAnyType(names: string): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, 'any']));
 }
 
 const STRINGS = list('string');
@@ -60,9 +70,15 @@ const SELECTOR: Shape = object({
   matchExpressions: list(object({ key: 'string', operator: 'string', values: STRINGS })),
 });
 
-const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities' });
+const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities', claims: 'any' });
 
-const HTTP_GET: Shape = object({ path: 'string', port: 'intOrString', scheme: 'string', host: 'string' });
+const HTTP_GET: Shape = object({
+  path: 'string',
+  port: 'intOrString',
+  scheme: 'string',
+  host: 'string',
+  httpHeaders: 'any',
+});
 const EXEC: Shape = object({ command: STRINGS });
 const TCP_SOCKET: Shape = object({ port: 'intOrString', host: 'string' });
 
@@ -104,32 +120,51 @@ const CONTAINER: Shape = object({
         configMapKeyRef: KEY_REF,
         secretKeyRef: KEY_REF,
         fieldRef: object({ apiVersion: 'string', fieldPath: 'string' }),
-        resourceFieldRef: object({ resource: 'string', divisor: 'any' }),
+        resourceFieldRef: object({ containerName: 'string', resource: 'string', divisor: 'any' }),
+        fileKeyRef: 'any',
       }),
     }),
   ),
   resources: RESOURCES,
   restartPolicy: 'string',
-  volumeMounts: list(object({ name: 'string', mountPath: 'string', readOnly: 'bool', subPath: 'string' })),
+  volumeMounts: list(
+    object({
+      name: 'string',
+      mountPath: 'string',
+      readOnly: 'bool',
+      subPath: 'string',
+      subPathExpr: 'any',
+      mountPropagation: 'any',
+      recursiveReadOnly: 'any',
+    }),
+  ),
   livenessProbe: PROBE,
   readinessProbe: PROBE,
   startupProbe: PROBE,
-  lifecycle: object({ postStart: HANDLER, preStop: HANDLER }),
+  lifecycle: object({ postStart: HANDLER, preStop: HANDLER, stopSignal: 'any' }),
   terminationMessagePath: 'string',
   terminationMessagePolicy: 'string',
   imagePullPolicy: 'string',
   securityContext: 'object',
+  ...fieldsOfAnyType('workingDir resizePolicy restartPolicyRules volumeDevices stdin stdinOnce tty'),
 });
 
 const VOLUME: Shape = object({
   name: 'string',
-  configMap: object({ name: 'string', optional: 'bool', defaultMode: 'int' }),
-  secret: object({ secretName: 'string', optional: 'bool', defaultMode: 'int' }),
+  configMap: object({ name: 'string', optional: 'bool', defaultMode: 'int', items: 'any' }),
+  secret: object({ secretName: 'string', optional: 'bool', defaultMode: 'int', items: 'any' }),
   projected: object({ sources: list('object'), defaultMode: 'int' }),
-  downwardAPI: object({ items: list(object({ fieldRef: 'object' })), defaultMode: 'int' }),
+  downwardAPI: object({
+    items: list(object({ fieldRef: 'object', path: 'any', resourceFieldRef: 'any', mode: 'any' })),
+    defaultMode: 'int',
+  }),
   emptyDir: 'object',
   hostPath: object({ path: 'string', type: 'string' }),
   persistentVolumeClaim: object({ claimName: 'string', readOnly: 'bool' }),
+  ...fieldsOfAnyType(
+    'nfs iscsi csi ephemeral image gcePersistentDisk awsElasticBlockStore gitRepo glusterfs rbd flexVolume cinder cephfs flocker fc',
+  ),
+  ...fieldsOfAnyType('azureFile azureDisk vsphereVolume quobyte photonPersistentDisk portworxVolume scaleIO storageos'),
 });
 
 const REQUIREMENTS = list(object({ key: 'string', operator: 'string', values: STRINGS }));
@@ -199,12 +234,20 @@ const POD_SPEC: Shape = object(
     ),
     schedulingGates: list(object({ name: 'string' })),
     resources: RESOURCES,
+    ...fieldsOfAnyType('ephemeralContainers hostPID hostIPC hostUsers shareProcessNamespace hostAliases dnsConfig os'),
+    ...fieldsOfAnyType('setHostnameAsFQDN resourceClaims hostnameOverride workloadRef'),
   },
   true,
 );
 
 const TEMPLATE: Shape = object({
-  metadata: object({ name: 'string', labels: 'map', annotations: 'map', finalizers: STRINGS }),
+  metadata: object({
+    name: 'string',
+    labels: 'map',
+    annotations: 'map',
+    finalizers: STRINGS,
+    ...fieldsOfAnyType('generateName namespace creationTimestamp ownerReferences'),
+  }),
   spec: POD_SPEC,
 });
 
@@ -224,6 +267,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       providerID: 'string',
       unschedulable: 'bool',
       taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
+      ...fieldsOfAnyType('configSource externalID'),
     }),
     status: object({
       capacity: 'quantities',
@@ -252,7 +296,16 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       podManagementPolicy: 'string',
       updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }),
       volumeClaimTemplates: list(
-        object({ metadata: OBJECT_META, spec: object({ resources: RESOURCES, volumeMode: 'string' }) }),
+        object({
+          metadata: OBJECT_META,
+          spec: object({
+            resources: RESOURCES,
+            volumeMode: 'string',
+            ...fieldsOfAnyType('accessModes selector volumeName storageClassName dataSource dataSourceRef'),
+            volumeAttributesClassName: 'any',
+          }),
+          ...fieldsOfAnyType('apiVersion kind status'),
+        }),
       ),
       persistentVolumeClaimRetentionPolicy: object({ whenDeleted: 'string', whenScaled: 'string' }),
       ordinals: object({ start: 'int' }),
@@ -278,14 +331,24 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       completionMode: 'string',
       suspend: 'bool',
       podReplacementPolicy: 'string',
-      podFailurePolicy: object({ rules: list(object({ action: 'string', onPodConditions: list('object') })) }),
+      podFailurePolicy: object({
+        rules: list(object({ action: 'string', onPodConditions: list('object'), onExitCodes: 'any' })),
+      }),
+      ...fieldsOfAnyType('managedBy successPolicy'),
     }),
     status: object({ conditions: CONDITIONS, active: 'int', succeeded: 'int', failed: 'int' }),
   }),
   Service: object({
     spec: object({
       ports: list(
-        object({ name: 'string', protocol: 'string', port: 'int', targetPort: 'intOrString', nodePort: 'int' }),
+        object({
+          name: 'string',
+          protocol: 'string',
+          port: 'int',
+          targetPort: 'intOrString',
+          nodePort: 'int',
+          appProtocol: 'any',
+        }),
       ),
       selector: 'map',
       clusterIP: 'string',
@@ -301,6 +364,9 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       ipFamilies: STRINGS,
       ipFamilyPolicy: 'string',
       trafficDistribution: 'string',
+      ...fieldsOfAnyType(
+        'loadBalancerIP loadBalancerSourceRanges healthCheckNodePort allocateLoadBalancerNodePorts loadBalancerClass',
+      ),
     }),
   }),
   EndpointSlice: object({
@@ -312,9 +378,10 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
         nodeName: 'string',
         zone: 'string',
         targetRef: 'object',
+        ...fieldsOfAnyType('hostname deprecatedTopology hints'),
       }),
     ),
-    ports: list(object({ name: 'string', protocol: 'string', port: 'int' })),
+    ports: list(object({ name: 'string', protocol: 'string', port: 'int', appProtocol: 'any' })),
   }),
   Lease: object({
     spec: object({
@@ -323,9 +390,18 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       acquireTime: 'string',
       renewTime: 'string',
       leaseTransitions: 'int',
+      ...fieldsOfAnyType('strategy preferredHolder'),
     }),
   }),
-  Event: object({ involvedObject: 'object', reason: 'string', message: 'string', count: 'int', type: 'string' }),
+  Event: object({
+    involvedObject: 'object',
+    reason: 'string',
+    message: 'string',
+    count: 'int',
+    type: 'string',
+    ...fieldsOfAnyType('source firstTimestamp lastTimestamp eventTime series action related'),
+    ...fieldsOfAnyType('reportingComponent reportingInstance'),
+  }),
   PriorityClass: object({
     value: 'int',
     globalDefault: 'bool',
@@ -341,10 +417,14 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     }),
     status: object({ disruptionsAllowed: 'int', disruptedPods: 'map', conditions: CONDITIONS }),
   }),
-  ServiceAccount: object({ secrets: list('object'), imagePullSecrets: list('object') }),
+  ServiceAccount: object({
+    secrets: list('object'),
+    imagePullSecrets: list('object'),
+    automountServiceAccountToken: 'any',
+  }),
   ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: 'map' }),
   Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
-  ControllerRevision: object({ revision: 'int' }),
+  ControllerRevision: object({ revision: 'int', data: 'any' }),
 };
 
 /** The shape of a built-in kind; undefined for others, of which only metadata is read. */

@@ -1,0 +1,68 @@
+/** What a user reads of a manifest with many mistakes: all of them, each at its place. */
+import { describe, expect, it } from 'vitest';
+import { checkManifest } from '../../scenarios/manifest-checks.ts';
+import { readManifests } from '../../scenarios/manifests.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+
+function linesOf(text: string): readonly string[] {
+  const problems = new ProblemList();
+  for (const { object, placeOf } of readManifests([{ file: 'a.yaml', text }], problems)) {
+    checkManifest(object, placeOf, problems);
+  }
+  return problems.problems.map(formatProblem);
+}
+
+const pod = (spec: string, metadata = 'name: p'): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {${metadata}}\nspec: ${spec}\n`;
+
+describe('checks of a manifest', () => {
+  it('name every wrong type and every bad quantity of an object at once', () => {
+    const spec =
+      '{containers: [{name: c, image: 7, resources: {requests: {cpu: 1x, memory: 2Gx}}}, 5], priority: high}';
+    expect(linesOf(pod(spec))).toEqual([
+      'a.yaml:4:38 error MAN-011: Pod p: spec.containers[0].image: expected a string, found number',
+      'a.yaml:4:69 error MAN-011: Pod p: spec.containers[0].resources.requests.cpu: "1x" is no quantity, expected one such as 250m, 0.5 or 64Mi',
+      'a.yaml:4:81 error MAN-011: Pod p: spec.containers[0].resources.requests.memory: "2Gx" is no quantity, expected one such as 250m, 0.5 or 64Mi',
+      'a.yaml:4:89 error MAN-011: Pod p: spec.containers[1]: expected an object, found number',
+      'a.yaml:4:103 error MAN-011: Pod p: spec.priority: expected a whole number, found string',
+    ]);
+  });
+
+  it('name fields that do not exist, as a warning with the nearest that does', () => {
+    expect(linesOf(pod('{containers: [{name: c, image: x, resuorces: {}}], zone: a}', 'name: p, lables: {}'))).toEqual([
+      'a.yaml:3:29 warning MAN-014: Pod p: metadata.lables: unknown field, it has no effect (did you mean "labels"?)',
+      'a.yaml:4:52 warning MAN-014: Pod p: spec.containers[0].resuorces: unknown field, it has no effect (did you mean "resources"?)',
+      'a.yaml:4:64 warning MAN-014: Pod p: spec.zone: unknown field, it has no effect',
+    ]);
+  });
+
+  it('say nothing of real fields that nobody reads, of annotations, status and custom resources', () => {
+    const spec =
+      '{hostUsers: false, dnsConfig: {options: []}, containers: [{name: c, image: x, tty: true, workingDir: /}], volumes: [{name: v, csi: {driver: d}}]}';
+    expect(linesOf(`${pod(spec, 'name: p, annotations: {any.thing: "1"}')}status: {qosClass: Burstable}\n`)).toEqual(
+      [],
+    );
+    expect(linesOf('apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: huge}\n')).toEqual([]);
+  });
+
+  it('leave what the types hide to the server: selectors, names, values', () => {
+    expect(linesOf(pod('{containers: [{name: C, image: x, ports: [{containerPort: 0}]}]}')).join('\n')).toMatch(
+      /spec\.containers\[0\]\.name[\s\S]*containerPort/,
+    );
+  });
+
+  it('survive any tree of values', () => {
+    for (const value of [
+      '5',
+      '[]',
+      '[[{}]]',
+      '{containers: {a: 1}}',
+      '{containers: [[]], affinity: 3}',
+      '"x"',
+      'null',
+    ]) {
+      expect(() => linesOf(pod(value))).not.toThrow();
+      expect(linesOf(pod(value)).length).toBeGreaterThan(0);
+    }
+  });
+});
