@@ -138,5 +138,6 @@ function quantities(list: Readonly<Record<string, string | number>> | undefined)
 function describe(description: ClusterDescription): string {
   const { nodes } = resolveCluster(description);
   const zones = new Set(nodes.map(({ zone }) => zone).filter((zone) => zone !== ''));
-  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} in ${zones.size} ${zones.size === 1 ? 'zone' : 'zones'}`;
+  const where = zones.size === 0 ? 'without zones' : `in ${zones.size} ${zones.size === 1 ? 'zone' : 'zones'}`;
+  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} ${where}`;
 }

@@ -71,7 +71,24 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
     trials: TRIAL_NAMES.filter((name) => request.only?.includes(name) ?? true),
     seeds: request.seeds,
   };
-  return { input, inventory, cluster, setup, cases: casesOf(setup), warnings: problems.warnings };
+  const cases = casesOf(setup);
+  reportIdle(setup.trials, cases, problems);
+  problems.throwIfErrors();
+  return { input, inventory, cluster, setup, cases, warnings: problems.warnings };
+}
+
+/** Trials that have nothing to be done to are told; a battery of nothing else is an error. */
+function reportIdle(trials: readonly TrialName[], cases: readonly TrialCase[], problems: ProblemList): void {
+  const idle = trials.filter((name) => !cases.some(({ trial }) => trial === name));
+  for (const name of idle) {
+    const why =
+      name === 'zone-loss'
+        ? 'no node has a zone (label topology.kubernetes.io/zone)'
+        : 'no workload has a rolling update';
+    const message = `${name} is left out: ${why}`;
+    if (cases.length === 0) problems.error({}, 'MAN-015', message);
+    else problems.warning({}, 'MAN-015', message);
+  }
 }
 
 /** The manifests with what a dump adds to them. */

@@ -97,6 +97,20 @@ test('--cluster takes a section and Node objects, and tells what is wrong with t
   expect(problemsOf({ paths, clusterFile: file('none.yaml', 'nodes: {count: 0}\n') })).toContain('at least one node');
 });
 
+test('a trial that has nothing to be done to is told, and nothing but such trials is refused', () => {
+  const paths = [file('app.yaml', GOOD)];
+  const clusterFile = file(
+    'nodes.yaml',
+    '{apiVersion: v1, kind: Node, metadata: {name: n}, status: {capacity: {cpu: 2, memory: 4Gi}}}\n',
+  );
+  const prepared = prepareTrial(request({ paths, clusterFile, only: ['zone-loss', 'drain'] }));
+  expect(prepared.cluster.text).toBe('1 node without zones');
+  expect(prepared.warnings.map(({ message }) => message)).toEqual([
+    'zone-loss is left out: no node has a zone (label topology.kubernetes.io/zone)',
+  ]);
+  expect(problemsOf({ paths, clusterFile, only: ['zone-loss'] })).toContain('error MAN-015: zone-loss is left out');
+});
+
 test('the list of trials of the command line is the battery', () => {
   expect([...TRIAL_CHOICES]).toEqual([...TRIAL_NAMES]);
 });
