@@ -162,7 +162,7 @@ test('a cluster file with amounts, costs or nodes that are none', () => {
     expect(cluster(`${node}spec: {taints: x}\nstatus: {capacity: {cpu: 4, memory: 8Gi}}\n`)).toMatch(
       /4:\d+ error MAN-011: Node n: spec\.taints: expected a list, found string/,
     );
-    writeFileSync(clusterFile, 'nodes: {count: 3}\ncontrolPlane: {storeMembers: 2}\n');
+    writeFileSync(clusterFile, 'nodes: {count: 3, zones: [a]}\ncontrolPlane: {storeMembers: 2}\n');
     expect(prepareTrial(request({ clusterFile })).warnings.map(({ code }) => code)).toEqual(['SCN-030']);
   } finally {
     rmSync(other, { recursive: true, force: true });
