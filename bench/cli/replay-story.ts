@@ -6,8 +6,8 @@ import { isMinimised, minimise } from '../../core/chaos/minimise/minimise.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
+import { countOf } from '../report/counted.ts';
 import { storyFiles, writeStory } from '../story/write-story.ts';
-import { countOf } from '../trial/card-report.ts';
 import type { CommandRun } from './command.ts';
 import { CLI_CODES, userError } from './user-error.ts';
 

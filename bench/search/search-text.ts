@@ -6,8 +6,8 @@ import { CLUSTER_STATES } from '../../core/chaos/search/coverage.ts';
 import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
 import { allMarks } from '../../core/cluster/declared.ts';
 import type { Colours } from '../report/colour.ts';
+import { countOf } from '../report/counted.ts';
 import { Table } from '../report/table.ts';
-import { countOf } from '../trial/card-report.ts';
 import type { MutationResult } from './mutation-job.ts';
 import type { SearchResult } from './search-job.ts';
 

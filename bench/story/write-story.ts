@@ -6,7 +6,7 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
-import { countOf } from '../trial/card-report.ts';
+import { countOf } from '../report/counted.ts';
 import { sequencePicture } from './sequence-picture.ts';
 import { storyOf } from './story.ts';
 import { storyComment, storyMarkdown } from './story-text.ts';

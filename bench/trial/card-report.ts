@@ -4,6 +4,7 @@
  * One block a workload, worst first; in it a row a trial, worst first; under the rows their replay lines. The last line is the verdict.
  */
 import { type Colours, makeColours } from '../report/colour.ts';
+import { countOf } from '../report/counted.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
 import { type Mark, NOT_SIMULATED, seconds } from './mark.ts';
@@ -74,10 +75,6 @@ function headText(card: ReportCard, colours: Colours): string {
     colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`),
     ...headLines(card).map((line) => `  ${line}`),
   ].join('\n');
-}
-
-export function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A kind that is not simulated: every row would say the same. */

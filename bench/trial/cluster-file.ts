@@ -14,6 +14,7 @@ import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { countOf } from '../report/counted.ts';
 import { type ClusterDump, DUMP_BYTES_MAX, isDump, parsedJson, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
 
@@ -138,6 +139,6 @@ function quantities(list: Readonly<Record<string, string | number>> | undefined)
 function describe(description: ClusterDescription): string {
   const { nodes } = resolveCluster(description);
   const zones = new Set(nodes.map(({ zone }) => zone).filter((zone) => zone !== ''));
-  const where = zones.size === 0 ? 'without zones' : `in ${zones.size} ${zones.size === 1 ? 'zone' : 'zones'}`;
-  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} ${where}`;
+  const where = zones.size === 0 ? 'without zones' : `in ${countOf(zones.size, 'zone')}`;
+  return `${countOf(nodes.length, 'node')} ${where}`;
 }
