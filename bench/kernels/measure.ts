@@ -55,7 +55,7 @@ function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortS
     timestampProvider: 'hrtimeNow',
     throws: true,
     retainSamples: true,
-    ...(signal === undefined ? {} : { signal }),
+    ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
   });
   bench.add(kernel.name, () => run(batch), { async: false });
   const [task] = bench.runSync();

@@ -1,24 +1,26 @@
 /**
  * The load that `bench store` puts on a server of etcd's interface: the same client code for every server.
  *
- * All times are host ms of this process, which is the client; values are 256 bytes, keys 14.
+ * All times are host ms of this process, which is the client; values are 256 bytes, keys 14, unless they fill the memory.
  */
 
 import { BytesValue } from '../../core/store/v3/bytes-value.ts';
 import { EtcdClient } from '../serve/etcd/client.ts';
 import { RPC } from '../serve/etcd/services.ts';
 import { encode } from '../serve/protobuf/encode.ts';
+import { keyPut, MEMORY_KEYS } from './store-memory-kernel.ts';
 
 const VALUE = new BytesValue(new Uint8Array(256).fill(0x76));
 const KEYS = 1_000;
 const WARM_UP_PUTS = 400;
 const CONNECTIONS = 4;
+const FILL_OUTSTANDING = 64;
 
 const putBytes = (i: number): Buffer =>
   encode(RPC.put.request, { key: `key-${String(i % KEYS).padStart(10, '0')}`, value: VALUE });
 
-async function putOnce(client: EtcdClient, i: number): Promise<void> {
-  const answer = await client.callRaw(RPC.put, putBytes(i));
+async function putOnce(client: EtcdClient, i: number, bytes = putBytes): Promise<void> {
+  const answer = await client.callRaw(RPC.put, bytes(i));
   if (!answer.ok) throw new Error(`put refused: ${answer.text}`);
 }
 
@@ -36,22 +38,40 @@ export async function sequentialPut(address: string, count: number): Promise<num
   return times.sort()[count >> 1] as number;
 }
 
+/** Puts from `from` to before `until`, `outstanding` at a time over all clients. */
+async function putAll(
+  clients: readonly EtcdClient[],
+  from: number,
+  until: number,
+  outstanding: number,
+  bytes = putBytes,
+): Promise<void> {
+  let next = from;
+  const work = async (client: EtcdClient): Promise<void> => {
+    while (next < until) await putOnce(client, next++, bytes);
+  };
+  await Promise.all(Array.from({ length: outstanding }, (_, i) => work(clients[i % CONNECTIONS] as EtcdClient)));
+}
+
+const connect = (address: string): EtcdClient[] => Array.from({ length: CONNECTIONS }, () => new EtcdClient(address));
+
 /** Puts a second, `outstanding` at a time over four connections. */
 export async function concurrentPuts(address: string, count: number, outstanding: number): Promise<number> {
-  const clients = Array.from({ length: CONNECTIONS }, () => new EtcdClient(address));
-  let next = 0;
-  const work = async (client: EtcdClient, until: number): Promise<void> => {
-    while (next < until) await putOnce(client, next++);
-  };
-  const all = (until: number): Promise<unknown> =>
-    Promise.all(Array.from({ length: outstanding }, (_, i) => work(clients[i % CONNECTIONS] as EtcdClient, until)));
-  await all(count >> 2);
-  const from = next;
+  const clients = connect(address);
+  const from = count >> 2;
+  await putAll(clients, 0, from, outstanding);
   const startedAt = performance.now();
-  await all(from + count);
+  await putAll(clients, from, from + count, outstanding);
   const elapsedMs = performance.now() - startedAt;
   for (const client of clients) client.close();
-  return ((next - from) / elapsedMs) * 1_000;
+  return (count / elapsedMs) * 1_000;
+}
+
+/** Puts the keys of the memory kernel. */
+export async function fill(address: string): Promise<void> {
+  const clients = connect(address);
+  await putAll(clients, 0, MEMORY_KEYS, FILL_OUTSTANDING, keyPut);
+  for (const client of clients) client.close();
 }
 
 /** Median time from a put to the last of `streams` × `perStream` watchers' events, ms. */
@@ -61,7 +81,7 @@ export async function watchFanOut(
   perStream: number,
   rounds: number,
 ): Promise<number> {
-  const clients = Array.from({ length: CONNECTIONS }, () => new EtcdClient(address));
+  const clients = connect(address);
   const key = `watched-${Math.random()}`;
   let received = 0;
   let wanted = streams * perStream;

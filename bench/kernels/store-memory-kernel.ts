@@ -12,7 +12,7 @@ import { settledRss } from './settled-rss.ts';
 
 /** Name of the kernel. */
 export const KEYS_MEMORY = 'memory of 100,000 keys of 1 KiB';
-const KEYS = 100_000;
+export const MEMORY_KEYS = 100_000;
 const VALUE_BYTES = 1_024;
 /** What etcd's process takes for them, MB. */
 export const KEYS_MEMORY_MB_MAX = 293;
@@ -37,9 +37,9 @@ export function keysMemory(): number {
   };
   filled(WARM_KEYS);
   const before = settledRss();
-  const engine = filled(KEYS);
+  const engine = filled(MEMORY_KEYS);
   const growth = settledRss() - before;
   // Still in use after the reading.
-  if (engine.revision !== KEYS + 1) throw new Error('puts were lost');
+  if (engine.revision !== MEMORY_KEYS + 1) throw new Error('puts were lost');
   return growth;
 }

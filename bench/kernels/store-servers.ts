@@ -2,7 +2,7 @@
  * The two servers that `bench store` compares, each in a process of its own with its data on the same file system.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { findEtcd, RealEtcd } from '../conform/etcd/real-etcd.ts';
 
@@ -12,6 +12,7 @@ const START_MS = 20_000;
 export interface StoreServer {
   readonly name: string;
   readonly address: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -24,6 +25,7 @@ export async function startOwn(parent: string): Promise<StoreServer> {
   return {
     name: 'seatrial',
     address,
+    pid: child.pid as number,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
@@ -55,5 +57,14 @@ export async function startReal(parent: string): Promise<StoreServer | null> {
   const program = findEtcd();
   if (program === undefined) return null;
   const etcd = await RealEtcd.start(program, parent);
-  return { name: `etcd ${etcd.version}`, address: etcd.address, stop: () => etcd.stop() };
+  return { name: `etcd ${etcd.version}`, address: etcd.address, pid: etcd.pid, stop: () => etcd.stop() };
+}
+
+/** Resident set of a server's process, bytes; null where the system does not say (no /proc). */
+export function residentBytes({ pid }: StoreServer): number | null {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  } catch {
+    return null;
+  }
 }

@@ -94,6 +94,10 @@ export class RealEtcd {
     }
   }
 
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
   /** Ends the process and removes its data. */
   async stop(): Promise<void> {
     this.client.close();

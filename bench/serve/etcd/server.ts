@@ -16,8 +16,8 @@ import { decode, type Message, ProtobufError } from '../protobuf/decode.ts';
 import { type Handler, header, UNARY_HANDLERS } from './kv-handlers.ts';
 import type { StoreMember } from './member.ts';
 import { pathOf, RPC, type Rpc } from './services.ts';
-import { sendSnapshot } from './snapshot-call.ts';
-import { storeFailure, unmarshalFailure } from './status.ts';
+import { serveSnapshot } from './snapshot-call.ts';
+import { storeFailure, streamUnmarshalFailure, unmarshalFailure } from './status.ts';
 import { serveWatch } from './watch-call.ts';
 
 /** Largest request received, bytes (max-request-bytes + 512 KiB). */
@@ -54,7 +54,7 @@ export async function serveEtcd(member: StoreMember, options: EtcdServerOptions)
   const streaming = new Map<string, StreamMethod>([
     [pathOf(RPC.watch), (call) => serveWatch(member, call, progressIntervalMs)],
     [pathOf(RPC.leaseKeepAlive), (call) => serveKeepAlive(member, call)],
-    [pathOf(RPC.snapshot), (call) => ({ messages: () => sendSnapshot(member, call), ended: () => call.end() })],
+    [pathOf(RPC.snapshot), (call) => serveSnapshot(member, call)],
   ]);
   const methods = { unary, streaming, maxRequestBytes: MAX_RECEIVE_BYTES };
   const server = await serveGrpc(host, Number(options.listen.slice(colon + 1)), methods);
@@ -98,7 +98,7 @@ function serveKeepAlive(member: StoreMember, call: StreamCall): StreamHandlers {
         batch.forEach(renew);
       } catch (error) {
         if (!(error instanceof ProtobufError)) throw error;
-        call.end(unmarshalFailure(error));
+        call.end(streamUnmarshalFailure(error));
       }
     },
     ended: () => call.end(),

@@ -14,3 +14,8 @@ export function storeFailure(error: StoreError): GrpcStatus {
 export function unmarshalFailure(error: ProtobufError): GrpcStatus {
   return new GrpcStatus(GRPC_INTERNAL, `grpc: error unmarshalling request: ${error.message}`);
 }
+
+/** The same on a stream. */
+export function streamUnmarshalFailure(error: ProtobufError): GrpcStatus {
+  return new GrpcStatus(GRPC_INTERNAL, `grpc: failed to unmarshal the received message: ${error.message}`);
+}

@@ -11,7 +11,7 @@ import { decode, type Message, ProtobufError } from '../protobuf/decode.ts';
 import { encode } from '../protobuf/encode.ts';
 import { EVENT, WATCH_REQUEST, WATCH_RESPONSE_OF_ENCODED } from './etcd-messages.ts';
 import type { StoreMember } from './member.ts';
-import { unmarshalFailure } from './status.ts';
+import { streamUnmarshalFailure } from './status.ts';
 
 /** A response above this is split for watchers that asked for fragments, bytes (max-request-bytes + 512 KiB). */
 const FRAGMENT_BYTES = 1_572_864 + 524_288;
@@ -61,7 +61,7 @@ export function serveWatch(member: StoreMember, call: StreamCall, progressInterv
       } catch (error) {
         if (!(error instanceof ProtobufError)) throw error;
         close();
-        call.end(unmarshalFailure(error));
+        call.end(streamUnmarshalFailure(error));
         return;
       }
       if (!sender.flush()) blocked = true;
@@ -71,10 +71,7 @@ export function serveWatch(member: StoreMember, call: StreamCall, progressInterv
       blocked = false;
       pump();
     },
-    ended() {
-      close();
-      call.end();
-    },
+    // A client that has sent its last request goes on watching, as with etcd.
     closed: close,
   };
 }

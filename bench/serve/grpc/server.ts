@@ -7,7 +7,15 @@
 import { createServer, type Http2Server, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { MessageReader } from './message-frames.ts';
-import { GRPC_INTERNAL, GRPC_OK, GRPC_UNIMPLEMENTED, GRPC_UNKNOWN, GrpcStatus, statusFields } from './status.ts';
+import {
+  GRPC_INTERNAL,
+  GRPC_INVALID_ARGUMENT,
+  GRPC_OK,
+  GRPC_UNIMPLEMENTED,
+  GRPC_UNKNOWN,
+  GrpcStatus,
+  statusFields,
+} from './status.ts';
 
 /** What a client may send before it is read: of one call, and of one connection, bytes. */
 const CALL_WINDOW_BYTES = 1024 * 1024;
@@ -55,9 +63,9 @@ function sendOkTrailers(this: ServerHttp2Stream): void {
 }
 
 /** Ends a call that has not been answered. What the client still sends is not read. */
-function refuse(stream: ServerHttp2Stream, status: GrpcStatus): void {
+function refuse(stream: ServerHttp2Stream, status: GrpcStatus, httpStatus = 200): void {
   if (stream.destroyed || stream.closed) return;
-  stream.respond({ ...OK_HEADERS, ...statusFields(status) }, WITHOUT_BODY);
+  stream.respond({ ...OK_HEADERS, ':status': httpStatus, ...statusFields(status) }, WITHOUT_BODY);
   stream.resume();
 }
 
@@ -109,8 +117,7 @@ export class StreamCall {
   }
 }
 
-function serveUnary(stream: ServerHttp2Stream, method: UnaryMethod, maxBytes: number): void {
-  const reader = new MessageReader(maxBytes);
+function serveUnary(stream: ServerHttp2Stream, method: UnaryMethod, reader: MessageReader): void {
   let isTaken = false;
   const reply: Reply = (result) => {
     if (result instanceof GrpcStatus) refuse(stream, result);
@@ -128,12 +135,11 @@ function serveUnary(stream: ServerHttp2Stream, method: UnaryMethod, maxBytes: nu
     refuse(stream, refusal);
   });
   stream.once('end', () => {
-    if (!isTaken) refuse(stream, new GrpcStatus(GRPC_INTERNAL, reader.isCut ? 'unexpected EOF' : 'EOF'));
+    if (!isTaken) refuse(stream, new GrpcStatus(GRPC_UNKNOWN, reader.missing));
   });
 }
 
-function serveStream(stream: ServerHttp2Stream, method: StreamMethod, maxBytes: number): void {
-  const reader = new MessageReader(maxBytes);
+function serveStream(stream: ServerHttp2Stream, method: StreamMethod, reader: MessageReader): void {
   const call = new StreamCall(stream);
   const handlers = method(call);
   stream.on('data', (piece: Buffer) => {
@@ -145,7 +151,7 @@ function serveStream(stream: ServerHttp2Stream, method: StreamMethod, maxBytes: 
   });
   stream.once('end', () => {
     if (call.isEnded) return;
-    if (reader.isCut) call.end(new GrpcStatus(GRPC_INTERNAL, 'unexpected EOF'));
+    if (reader.missing !== 'EOF') call.end(new GrpcStatus(GRPC_INTERNAL, reader.missing));
     else handlers.ended?.();
   });
   stream.on('drain', () => handlers.drained?.());
@@ -171,12 +177,16 @@ function accept(stream: ServerHttp2Stream, headers: Readonly<Record<string, unkn
   const streaming = unary === undefined ? methods.streaming.get(path) : undefined;
   const contentType = String(headers['content-type'] ?? '');
   if (headers[':method'] !== 'POST') {
-    stream.respond({ ':status': 405 }, WITHOUT_BODY);
-  } else if (!contentType.startsWith('application/grpc')) {
-    const status = new GrpcStatus(GRPC_UNKNOWN, `invalid gRPC request content-type ${JSON.stringify(contentType)}`);
-    stream.respond({ ':status': 415, ...statusFields(status) }, WITHOUT_BODY);
-  } else if (unary !== undefined) serveUnary(stream, unary, methods.maxRequestBytes);
-  else if (streaming !== undefined) serveStream(stream, streaming, methods.maxRequestBytes);
+    const details = `Received a HEADERS frame with :method ${JSON.stringify(headers[':method'])} which should be POST`;
+    return refuse(stream, new GrpcStatus(GRPC_INTERNAL, details), 405);
+  }
+  if (!contentType.startsWith('application/grpc')) {
+    const details = `invalid gRPC request content-type ${JSON.stringify(contentType)}`;
+    return refuse(stream, new GrpcStatus(GRPC_INVALID_ARGUMENT, details), 415);
+  }
+  const reader = new MessageReader(methods.maxRequestBytes, String(headers['grpc-encoding'] ?? ''));
+  if (unary !== undefined) serveUnary(stream, unary, reader);
+  else if (streaming !== undefined) serveStream(stream, streaming, reader);
   else refuse(stream, unknownMethod(path, methods));
 }
 

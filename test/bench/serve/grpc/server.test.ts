@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MessageReader } from '../../../../bench/serve/grpc/message-frames.ts';
@@ -12,6 +13,13 @@ const frame = (text: string): Buffer => {
   bytes.writeUInt32BE(bytes.length - 5, 1);
   return bytes;
 };
+
+function flagged(flag: number, content: Uint8Array = Buffer.from('x')): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(5), content]);
+  bytes.writeUInt8(flag, 0);
+  bytes.writeUInt32BE(content.length, 1);
+  return bytes;
+}
 
 let server: GrpcServer;
 let session: ClientHttp2Session;
@@ -104,8 +112,6 @@ test('a stream answers each message, and ends when the client does', async () =>
 });
 
 describe('what is wrong ends its call with the words of gRPC, and the connection goes on', () => {
-  const compressed = frame('x');
-  compressed[0] = 1;
   test.each([
     ['an unknown method', '/test.Echo/Shout', [frame('x')], '12', 'unknown method Shout for service test.Echo'],
     ['an unknown service', '/other/Say', [frame('x')], '12', 'unknown service other'],
@@ -113,15 +119,28 @@ describe('what is wrong ends its call with the words of gRPC, and the connection
     ['a message that is too long', '/test.Echo/Say', [frame('x'.repeat(1_001))], '8', '(1001 vs. 1000)'],
     ['the same of 4 GB', '/test.Echo/Say', [Buffer.from([0, 255, 255, 255, 255])], '8', '(4294967295 vs. 1000)'],
     ['the same on a stream', '/test.Echo/Talk', [frame('x'.repeat(1_001))], '8', '(1001 vs. 1000)'],
-    ['a compressed message', '/test.Echo/Say', [compressed], '12', 'Decompressor is not installed'],
-    ['no message', '/test.Echo/Say', [], '13', 'EOF'],
-    ['half a message', '/test.Echo/Say', [frame('xyz').subarray(0, 6)], '13', 'unexpected EOF'],
+    ['a compressed message without an encoding', '/test.Echo/Say', [flagged(1)], '13', 'identity or empty encoding'],
+    ['a flag that means nothing', '/test.Echo/Say', [flagged(7)], '13', 'unexpected payload format 7'],
+    ['no message', '/test.Echo/Say', [], '2', 'EOF'],
+    ['half a message', '/test.Echo/Say', [frame('xyz').subarray(0, 6)], '2', 'unexpected EOF'],
     ['half a message on a stream', '/test.Echo/Talk', [frame('xyz').subarray(0, 6)], '13', 'unexpected EOF'],
   ])('%s', async (_, path, pieces, code, text) => {
     const { headers } = await call(path, pieces);
     expect(headers['grpc-status']).toBe(code);
     expect(decodeURIComponent(String(headers['grpc-message']))).toContain(text);
     expect((await say('still there')).trailers['grpc-status']).toBe('0');
+  });
+
+  test('compressed messages: read, broken, of an unknown kind, too long inside', async () => {
+    const send = (content: Uint8Array, encoding: string): Promise<Answered> =>
+      call('/test.Echo/Say', [flagged(1, content)], { 'grpc-encoding': encoding });
+    expect((await send(gzipSync('hello'), 'gzip')).body).toBe(frame('hello').toString());
+    const refusals = [
+      await send(Buffer.from('hello'), 'gzip'),
+      await send(gzipSync('hello'), 'zstd'),
+      await send(gzipSync('x'.repeat(100_000)), 'gzip'),
+    ];
+    expect(refusals.map(({ headers }) => headers['grpc-status'])).toEqual(['13', '12', '8']);
   });
 
   test('another content type, another method of HTTP', async () => {
@@ -164,7 +183,7 @@ test('messages come out whole however the body is cut', () => {
   fc.assert(
     fc.property(texts, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (sent, sizes) => {
       const body = Buffer.concat(sent.map(frame));
-      const reader = new MessageReader(MAX_BYTES);
+      const reader = new MessageReader(MAX_BYTES, '');
       const got: string[] = [];
       for (let at = 0, i = 0; at < body.length; i++) {
         const size = sizes[i % sizes.length] as number;
@@ -172,7 +191,7 @@ test('messages come out whole however the body is cut', () => {
         at += size;
       }
       expect(got).toEqual(sent);
-      expect(reader.isCut).toBe(false);
+      expect(reader.missing).toBe('EOF');
     }),
     { seed: 5, numRuns: 300 },
   );
