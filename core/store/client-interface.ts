@@ -32,6 +32,7 @@ export {
 export { KeyInterner } from './key-interner.ts';
 export {
   OP_STORE_BATCH,
+  OP_STORE_LEASE,
   OP_STORE_PROGRESS,
   OP_STORE_PROGRESS_REQUEST,
   OP_STORE_RANGE,
@@ -45,9 +46,12 @@ export {
   OP_STORE_WATCH_EVENTS,
 } from './ops.ts';
 export {
+  LEASE_RENEW,
+  LEASE_TIME_TO_LIVE,
   prefixEnd,
   RANGE_TO_LAST_KEY,
   StoreBatch,
+  StoreLease,
   StoreRange,
   StoreRequest,
   StoreTxn,
@@ -58,6 +62,7 @@ export {
   StoreBatchResponse,
   StoreErrorResponse,
   StoreEventBatch,
+  StoreLeaseAnswer,
   StoreProgress,
   StoreRangeResponse,
   StoreTxnResponse,

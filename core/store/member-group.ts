@@ -97,6 +97,7 @@ export class GroupReplica implements Replica {
   #round: Ready | null = null;
   /** The running round's messages are out. */
   #hasSent = false;
+  #turning = false;
   #lead = NONE;
   #leaderlessTicks = 0;
 
@@ -124,6 +125,19 @@ export class GroupReplica implements Replica {
 
   get isLeader(): boolean {
     return this.#raw.raft.state === STATE_LEADER;
+  }
+
+  get term(): number {
+    return this.#raw.raft.term;
+  }
+
+  get otherLeader(): Pid | undefined {
+    return this.#lead === NONE || this.#leads ? undefined : this.#options.peer(this.#lead);
+  }
+
+  /** Whether the last round said that this member leads. */
+  get #leads(): boolean {
+    return this.#lead === this.#options.id;
   }
 
   get backlog(): number {
@@ -252,11 +266,15 @@ export class GroupReplica implements Replica {
 
   /** Rounds, until one has to wait for the disk or nothing is left to do. */
   #turn(): void {
+    // What a round serves may propose: the loop that runs takes it along.
+    if (this.#turning) return;
+    this.#turning = true;
     while (this.#round === null && this.#context.alive) {
       if (this.#lead !== NONE) this.#writes.proposeTo(this.#raw);
-      if (!this.#raw.hasReady()) return;
+      if (!this.#raw.hasReady()) break;
       this.#begin(this.#raw.ready());
     }
+    this.#turning = false;
   }
 
   #begin(ready: Ready): void {
@@ -310,6 +328,7 @@ export class GroupReplica implements Replica {
       this.#context.mark(MARK_ELECTED);
       this.#context.observe(POINT_STORE_LEADER, this.#raw.raft.term);
     }
+    if (this.#leads) this.#host.demoted();
     this.#lead = lead;
     this.#reads.leaderChanged();
     this.#writes.leaderChanged();
@@ -360,6 +379,8 @@ export class GroupReplica implements Replica {
       this.#appliedIndex = Math.max(this.#appliedIndex, entry.index);
       // The group is not part of the backend: its changes are applied again after a restart.
       if (entry.type !== ENTRY_NORMAL) this.#raw.applyConfChange(confChangeOf(entry.data));
+      // The empty entry with which a leader begins its term.
+      else if (entry.data === null && this.#leads) this.#host.promoted();
       if (isApplied) {
         this.#context.mark(MARK_SKIPPED);
         continue;

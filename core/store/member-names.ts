@@ -58,9 +58,22 @@ export const BUG_SNAPSHOT_KEEPS_WATCHES = defineBug(
   'store-snapshot-keeps-watches',
   'after a snapshot from the leader, watches go on without what it brought',
 );
+export const BUG_STALE_REVOKE = defineBug(
+  'store-old-leader-revokes-leases',
+  'expired leases are revoked by who believes to lead, without asking a quorum',
+);
+export const BUG_RENEW_EXPIRED = defineBug(
+  'store-renew-expired',
+  'a lease that has expired is renewed although its revocation may be under way',
+);
 export const POINT_STORE_SNAPSHOT = definePoint(
   'store.send-snapshot',
   'a leader sends a snapshot; an interceptor may answer with extra time in µs',
+);
+export const MARK_LEASE_EXPIRED = defineMark('store-lease-expired', 'a leader revoked an expired lease');
+export const MARK_LEASE_FORWARDED = defineMark(
+  'store-lease-forwarded',
+  'a member sent the renewal of a lease on to the leader',
 );
 export const MARK_ELECTED = defineMark('store-elected', 'a member became leader of its group');
 export const MARK_REPLACED = defineMark(

@@ -31,6 +31,10 @@ export interface ReplicaHost {
   /** Serves a read from the store as it is now. */
   serve(read: WaitingRead): void;
   refuse(conn: Conn, id: number, error: StoreError, outcomeUnknown?: boolean): void;
+  /** This member leads, and everything of earlier terms is applied. */
+  promoted(): void;
+  /** This member does not lead any more. */
+  demoted(): void;
   /** No leader for so long that watches opened with a demand for one end. */
   leaderMissing(): void;
 }
@@ -41,6 +45,10 @@ export interface Replica {
   /** Index of the last entry applied. */
   readonly appliedIndex: number;
   readonly isLeader: boolean;
+  /** Term of the group as this member knows it; 0 for a single one. */
+  readonly term: number;
+  /** The member that it believes to lead, if that is another one: what its last round said, out of date while it waits for its disk. */
+  readonly otherLeader: Pid | undefined;
   /** Writes that are not applied yet. */
   readonly backlog: number;
   /** Logs a write; the host applies and answers it when it is committed. */

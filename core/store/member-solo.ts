@@ -23,6 +23,8 @@ const OP_SYNCED = 90;
 
 export class SoloReplica implements Replica {
   readonly isLeader = true;
+  readonly term = 0;
+  readonly otherLeader = undefined;
   readonly #context: Context;
   readonly #host: ReplicaHost;
   readonly #log: MemberLog;
@@ -70,6 +72,7 @@ export class SoloReplica implements Replica {
       this.#context.mark(MARK_TORN);
       this.#log.repair(engine, this.#appliedIndex);
     }
+    this.#host.promoted();
     return true;
   }
 

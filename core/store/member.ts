@@ -24,6 +24,7 @@ import {
 import type { KeyInterner } from './key-interner.ts';
 import type { LoggedRequest, Proposal } from './log-entry.ts';
 import { type GroupOptions, GroupReplica } from './member-group.ts';
+import { MemberLeases } from './member-leases.ts';
 import {
   BUG_IGNORE_COMPARE,
   BUG_RESUME_SKIPS_EVENT,
@@ -107,6 +108,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
   readonly #hub: WatchHub;
   readonly #streams: WatchStreams;
   readonly #replica: Replica;
+  readonly #leases: MemberLeases;
   readonly #inGroup: boolean;
   #catchUpArmed = false;
   #compactArmed = false;
@@ -124,6 +126,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const { group } = options;
     this.#inGroup = group !== undefined;
     this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
+    this.#leases = new MemberLeases(context, this, this.#replica);
   }
 
   /** The history of keys. */
@@ -143,7 +146,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
 
   /** Term of the group as this member knows it; 0 for a single one. */
   get term(): number {
-    return this.group?.raw.raft.term ?? 0;
+    return this.#replica.term;
   }
 
   /** How this member agrees with others; null for a single one. */
@@ -191,6 +194,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
         this.#streams.drop(conn);
         break;
       default:
+        if (this.#leases.receive(op, from, a, payload, conn)) return;
         if (this.#replica.receive(op, from, a, b, payload, conn) || op < 32) return;
         assert(false, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
     }
@@ -239,6 +243,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const answer = this.#apply(proposal);
     this.#publish(before, isFirst);
     this.#reply(proposal, answer, conn, id);
+    if (proposal.request instanceof StoreRequest) this.#leases.applied(proposal.request.request);
   }
 
   rebuild(proposal: Proposal): void {
@@ -276,6 +281,14 @@ export class StoreMember implements Behaviour, ReplicaHost {
     if (this.#hub.behindCount > 0) this.#armCatchUp(0);
   }
 
+  promoted(): void {
+    this.#leases.promoted();
+  }
+
+  demoted(): void {
+    this.#leases.demoted();
+  }
+
   leaderMissing(): void {
     this.#context.mark(MARK_NO_LEADER);
     this.#streams.cancelAll(REASON_WATCH_NO_LEADER);
@@ -308,9 +321,11 @@ export class StoreMember implements Behaviour, ReplicaHost {
   }
 
   /** Everything acknowledged before the read came is applied here. */
-  serve({ payload, conn, id }: WaitingRead): void {
+  serve(read: WaitingRead): void {
+    const { payload, conn, id } = read;
     if (payload instanceof StoreRange) this.#range(payload, conn, id);
-    else this.#readTxn(((payload as StoreRequest).request as { readonly txn: TxnRequest }).txn, conn, id);
+    else if (!this.#leases.serve(read))
+      this.#readTxn(((payload as StoreRequest).request as { readonly txn: TxnRequest }).txn, conn, id);
   }
 
   #readTxn(request: TxnRequest, conn: Conn, id: number): void {

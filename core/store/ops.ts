@@ -21,8 +21,15 @@ export const OP_STORE_WATCH_CANCEL = 70;
 /** Asks for a progress notice for the whole connection; silence when some watch is still catching up, as etcd does. */
 export const OP_STORE_PROGRESS_REQUEST = 71;
 
+/** {@link StoreLease}: renews a lease or asks for its time. */
+export const OP_STORE_LEASE = 73;
+
 /** {@link StoreMemberChange}: adds a learner, promotes it, removes a member; only the leader takes it. */
 export const OP_STORE_MEMBER_CHANGE = 72;
+
+/** A client's {@link StoreLease} on its way to the leader and its answer (datagrams between members); `a` = token of who sent it on. */
+export const OP_STORE_PEER_LEASE = 77;
+export const OP_STORE_PEER_LEASE_ANSWER = 78;
 
 /** Raft message between members (a datagram, no connection). */
 export const OP_STORE_PEER = 79;

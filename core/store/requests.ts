@@ -169,6 +169,25 @@ export class StoreRequest implements Payload {
   }
 }
 
+export const LEASE_RENEW = 0;
+export const LEASE_TIME_TO_LIVE = 1;
+
+/** Keeps a lease alive, or asks how long it has. Not logged: the leader's lessor answers. Answer: StoreLeaseAnswer. */
+export class StoreLease implements Payload {
+  /** {@link LEASE_RENEW} or {@link LEASE_TIME_TO_LIVE}. */
+  readonly kind: number;
+  readonly leaseId: number;
+
+  constructor(kind: number, leaseId: number) {
+    this.kind = kind;
+    this.leaseId = leaseId;
+  }
+
+  contentHash(): number {
+    return mix(mix(0x6c656173, this.kind), this.leaseId | 0);
+  }
+}
+
 /**
  * Watches [`start`, `end`), or one key (`keyId` ≥ 0), from `startRevision` on (≤ 0: from the next change; in the past:
  * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out).

@@ -123,6 +123,29 @@ export class StoreAnswer implements Payload {
   }
 }
 
+/** Answer to StoreLease. */
+export class StoreLeaseAnswer implements Payload {
+  readonly revision: number;
+  readonly leaseId: number;
+  /** Seconds: after a renewal the whole time, 0 for an unknown lease; else what is left, −1 for an unknown one. */
+  readonly ttlS: number;
+  readonly grantedTtlS: number;
+  /** Ids of the keys attached; of a renewal none. */
+  readonly keyIds: readonly number[];
+
+  constructor(revision: number, leaseId: number, ttlS: number, grantedTtlS: number, keyIds: readonly number[]) {
+    this.revision = revision;
+    this.leaseId = leaseId;
+    this.ttlS = ttlS;
+    this.grantedTtlS = grantedTtlS;
+    this.keyIds = keyIds;
+  }
+
+  contentHash(): number {
+    return mix(mix(mix(0x6c616e73, this.leaseId | 0), this.ttlS | 0), this.keyIds.length);
+  }
+}
+
 /** A watch exists now; `revision` is the store's current revision. */
 export class StoreWatchCreated implements Payload {
   readonly revision: number;

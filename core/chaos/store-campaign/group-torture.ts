@@ -6,15 +6,7 @@
 import { Sfc32, seedOf } from '../../base/random.ts';
 import type { StoreTxnResponse } from '../../store/client-interface.ts';
 import { OP_STORE_WATCH, StoreErrorResponse, StoreWatch } from '../../store/client-interface.ts';
-import {
-  POINT_STORE_ACK,
-  POINT_STORE_APPLIED,
-  POINT_STORE_APPLY,
-  POINT_STORE_LEADER,
-  POINT_STORE_READ,
-} from '../../store/member-names.ts';
-import type { TimedRead } from '../../store/member-reads.ts';
-import type { StoreEvent } from '../../store/value.ts';
+import { GroupJudge } from './group-judge.ts';
 import { StoreGroup } from './store-group.ts';
 import { textOf } from './value-fixture.ts';
 
@@ -23,11 +15,6 @@ const KEYS = 4;
 const FAULTS_MS = 15_000;
 const STEP_MS = 10;
 const HEAL_MS = 9_000;
-
-interface AppliedState {
-  readonly appliedIndex: number;
-  readonly stateHash: number;
-}
 
 /**
  * What is done: `mixed` faults of all kinds; `figure-eight`: leaders crash just after they took writes (figure 8 of the Raft
@@ -44,20 +31,15 @@ export interface TortureSettings {
 }
 
 class Torture {
-  readonly violations: string[] = [];
   readonly group: StoreGroup;
+  readonly judge: GroupJudge;
   readonly #draws: Sfc32;
   readonly #members: number;
   readonly #style: Style;
   /** What ends at which time, ms: faults under way. */
   #ends: { readonly atMs: number; readonly id: number; readonly end: () => void }[] = [];
-  readonly #hashes = new Map<number, number>();
-  readonly #leaders = new Map<number, number>();
-  readonly #changes = new Map<number, string>();
   /** Puts by member and request: key and text. */
   readonly #puts = new Map<string, { readonly key: string; readonly text: string }>();
-  #ackedRevision = 0;
-  readonly #acks: { readonly us: number; readonly revision: number }[] = [];
   #texts = 0;
 
   constructor({ seed, bugs = [], members = 3, style = 'mixed' }: TortureSettings) {
@@ -66,44 +48,7 @@ class Torture {
     this.#members = members;
     const messageBytes = style === 'figure-eight' ? { messageBytes: 1 } : {};
     this.group = new StoreGroup({ members, seed, bugs, snapshotEntries: 40, catchUpEntries: 10, ...messageBytes });
-    this.#listen();
-  }
-
-  #violate(text: string): void {
-    if (this.violations.length < 10) this.violations.push(text);
-  }
-
-  #listen(): void {
-    const { observation } = this.group.sim;
-    observation.listen(POINT_STORE_APPLIED, (pid, subject) => {
-      const { appliedIndex, stateHash } = subject as AppliedState;
-      const known = this.#hashes.get(appliedIndex);
-      if (known === undefined) this.#hashes.set(appliedIndex, stateHash);
-      else if (known !== stateHash) this.#violate(`hash: etcd-${pid} differs at applied index ${appliedIndex}`);
-    });
-    observation.listen(POINT_STORE_LEADER, (pid, subject) => {
-      const known = this.#leaders.get(subject as number);
-      if (known !== undefined && known !== pid) this.#violate(`leader: ${known} and ${pid} lead in term ${subject}`);
-      this.#leaders.set(subject as number, pid);
-    });
-    observation.listen(POINT_STORE_APPLY, (_pid, subject) => {
-      const { revision, keyId, value } = subject as StoreEvent;
-      const change = `${keyId}=${textOf(value)}`;
-      const known = this.#changes.get(revision);
-      if (known === undefined) this.#changes.set(revision, change);
-      else if (known !== change) this.#violate(`history: revision ${revision} is ${known} and ${change}`);
-    });
-    observation.listen(POINT_STORE_ACK, (_pid, subject) => {
-      if (subject instanceof StoreErrorResponse) return;
-      this.#ackedRevision = Math.max(this.#ackedRevision, (subject as StoreTxnResponse).revision);
-      this.#acks.push({ us: this.group.sim.now, revision: this.#ackedRevision });
-    });
-    observation.listen(POINT_STORE_READ, (pid, subject) => {
-      const { cameUs } = subject as TimedRead;
-      const acked = this.#acks.findLast(({ us }) => us < cameUs)?.revision ?? 0;
-      const revision = this.group.members[this.group.pids.indexOf(pid)]?.mvcc.revision ?? 0;
-      if (revision < acked) this.#violate(`read: etcd-${pid} serves revision ${revision}, ${acked} was acknowledged`);
-    });
+    this.judge = new GroupJudge(this.group);
   }
 
   run(): void {
@@ -255,10 +200,7 @@ class Torture {
   /** At rest: members are equal, what was acknowledged is there, watches have told everything once and in order. */
   #judge(): void {
     const { group } = this;
-    const states = group.members.map((member, i) =>
-      group.isUp(i + 1) ? `${member.appliedIndex}/${member.mvcc.revision}/${member.stateHash}` : 'down',
-    );
-    if (new Set(states).size !== 1) this.#violate(`rest: members differ: ${states.join(' ')}`);
+    this.judge.atRest();
     const { mvcc } = group.member(1);
     for (const [request, { key, text }] of this.#puts) {
       const [id, number] = request.split(':').map(Number) as [number, number];
@@ -266,20 +208,21 @@ class Torture {
       if (answer === undefined || answer instanceof StoreErrorResponse) continue;
       const { revision } = answer as StoreTxnResponse;
       const found = mvcc.getAt(group.keys.intern(key), revision);
-      if (textOf(found?.value ?? null) !== text) this.#violate(`lost: ${key}=${text} was acknowledged at ${revision}`);
+      if (textOf(found?.value ?? null) !== text)
+        this.judge.violate(`lost: ${key}=${text} was acknowledged at ${revision}`);
     }
     group.clients.forEach((client, i) => {
       const seen = (client.events.get(1) ?? []).map((event) => event.revision);
       seen.forEach((revision, at) => {
         const before = seen[at - 1];
         if (before !== undefined && revision !== before + 1) {
-          this.#violate(`watch: client ${i + 1} saw ${revision} after ${before}`);
+          this.judge.violate(`watch: client ${i + 1} saw ${revision} after ${before}`);
         }
       });
     });
     const reads = [...group.clients].flatMap((client) => [...client.answers.values()]);
     if (this.#style === 'mixed' && reads.every((answer) => answer instanceof StoreErrorResponse))
-      this.#violate('progress: nothing was answered');
+      this.judge.violate('progress: nothing was answered');
   }
 }
 
@@ -287,5 +230,5 @@ class Torture {
 export function torture(settings: TortureSettings): readonly string[] {
   const run = new Torture(settings);
   run.run();
-  return run.violations;
+  return run.judge.violations;
 }

@@ -1,9 +1,12 @@
 /** Random faults against groups of members: nothing breaks in clean code, and each planted bug is found. */
 import { describe, expect, it } from 'vitest';
 import { type Style, torture } from '../../../core/chaos/store-campaign/group-torture.ts';
+import { leaseCampaign } from '../../../core/chaos/store-campaign/lease-campaign.ts';
 import { findStoreMutant, STORE_MUTANTS } from '../../../core/chaos/store-campaign/store-mutants.ts';
 
 const SOAK = (process.env['SEATRIAL_SOAK'] ?? '') !== '';
+
+const LEASE_SEEDS = SOAK ? 2_000 : 10;
 
 const CLEAN: readonly (readonly [Style, number, number])[] = [
   ['mixed', 3, SOAK ? 4_000 : 12],
@@ -23,8 +26,14 @@ describe('a group of store members under random faults', () => {
     });
   }
 
+  it(`keeps every lease for its time and no longer, seeds 1 to ${LEASE_SEEDS}`, () => {
+    for (let seed = 1; seed <= LEASE_SEEDS; seed++) {
+      expect({ seed, broken: leaseCampaign(seed) }).toEqual({ seed, broken: [] });
+    }
+  });
+
   for (const mutant of STORE_MUTANTS) {
-    it(`${mutant.bug} is found by the ${mutant.style} campaign within ${mutant.seeds} seeds`, () => {
+    it(`${mutant.bug} is found within ${mutant.seeds} seeds`, () => {
       const { foundBy, falseAlarm } = findStoreMutant(mutant);
       expect(mutant.shows.map(({ predicate }) => predicate)).toContain(foundBy);
       expect(falseAlarm).toBe('');
