@@ -69,6 +69,10 @@ export const BUG_STALE_LIST = defineBug(
   'api.list-older-than-asked',
   'a list that must not be older than a revision is answered from the cache as it is',
 );
+export const BUG_LIST_FROM_STORE = defineBug(
+  'api.list-from-store',
+  'a list that the watch cache can answer is read from the store',
+);
 export const BUG_DELETE_RESTARTS_GRACE = defineBug(
   'api.delete-restarts-grace',
   'a second delete of a pod that is ending starts its grace period anew',

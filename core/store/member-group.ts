@@ -22,6 +22,7 @@ import { changeMembers, type MemberChange } from './member-changes.ts';
 import {
   BUG_APPLY_AGAIN,
   BUG_COMMIT_ANY_TERM,
+  BUG_NO_PRE_VOTE,
   BUG_SEND_BEFORE_SYNC,
   BUG_VOTE_NOT_PERSISTED,
   MARK_DAMAGED,
@@ -207,8 +208,8 @@ export class GroupReplica implements Replica {
       heartbeatTick: 1,
       maxMessageBytes: this.#options.messageBytes ?? MESSAGE_BYTES_MAX,
       maxInflightMessages: INFLIGHT_MAX,
-      checkQuorum: true,
-      preVote: true,
+      checkQuorum: !this.#context.bug(BUG_NO_PRE_VOTE),
+      preVote: !this.#context.bug(BUG_NO_PRE_VOTE),
       random: (n) => draws.below(n),
       commitsAnyTerm: this.#context.bug(BUG_COMMIT_ANY_TERM),
     });

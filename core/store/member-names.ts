@@ -42,6 +42,10 @@ export const BUG_COMMIT_ANY_TERM = defineBug(
   'store-commit-older-term',
   'a leader commits entries of older terms by counting replicas',
 );
+export const BUG_NO_PRE_VOTE = defineBug(
+  'store-no-pre-vote',
+  'a member that misses its leader raises the term at once, and no leader looks whether it still has a quorum',
+);
 export const BUG_APPLY_AGAIN = defineBug(
   'store-apply-again',
   'after a crash entries that the backend holds are applied once more',

@@ -9,7 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ApiResponse, type RequestOptions } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_STALE_LIST } from '../declarations.ts';
+import { BUG_LIST_FROM_STORE, BUG_STALE_LIST } from '../declarations.ts';
 import type { Operation } from '../operation.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
@@ -46,8 +46,13 @@ export function list(core: ApiCore, op: Operation): void {
   checkOptions(options);
   const revision = askedRevision(options.resourceVersion);
   const paged = (options.limit ?? 0) > 0 && revision !== 0 && options.resourceVersionMatch !== 'NotOlderThan';
-  if (paged || (options.continue ?? '') !== '' || options.resourceVersionMatch === 'Exact') {
+  const exact = (options.continue ?? '') !== '' || options.resourceVersionMatch === 'Exact';
+  if (paged || exact) {
     listPage(core, op, selectionOf(op.request), revision);
+    return;
+  }
+  if (core.ctx.bug(BUG_LIST_FROM_STORE)) {
+    listPage(core, op, selectionOf(op.request), 0);
     return;
   }
   whenFresh(core, op, core.ctx.bug(BUG_STALE_LIST) ? 0 : revision, listFromCache);

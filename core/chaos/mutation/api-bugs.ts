@@ -169,6 +169,16 @@ const oldList = planted('A9', 'api.list-older-than-asked', 5, {
   safetyS: 100,
 });
 
+/** Every watch is cut for half a minute, and the window is too small to resume one: all informers list again and again. */
+const listStorm = planted('I3', 'api.list-from-store', 3, {
+  nodes: 5,
+  controlPlane: { apiServers: 2, ...STANDBYS },
+  settings: { watchCacheEvents: 16 },
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(30)],
+  faults: [{ kind: 'slow-watchers', id: 'f1', target: ALL_API_SERVERS, trigger: at(20), forUs: 30 * S }],
+});
+
 export const API_BUGS: readonly PlantedBug[] = [
   doubleBinding,
   oldWrites,
@@ -179,4 +189,5 @@ export const API_BUGS: readonly PlantedBug[] = [
   uncounted,
   silentGap,
   oldList,
+  listStorm,
 ];

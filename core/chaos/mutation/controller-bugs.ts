@@ -14,6 +14,7 @@ import {
   scale,
   service,
   setImage,
+  slice,
   workload,
 } from './situation.ts';
 
@@ -137,6 +138,12 @@ const emptiedZone = planted('NL2', 'node-lifecycle-ignores-zone-state', 2, {
   safetyS: 220,
 });
 
+/** Somebody keeps a slice of their own for the Service. */
+const foreignSlice = planted('X9', 'endpointslice-takes-foreign-slices', 1, {
+  workload: [service, deployment(3), slice],
+  operations: [scale(20, 5)],
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -155,4 +162,5 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   ghostNode,
   noRoom,
   emptiedZone,
+  foreignSlice,
 ];

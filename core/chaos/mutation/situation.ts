@@ -166,6 +166,20 @@ export const service: KubeObject = {
   spec: { selector: labels('web'), ports: [{ port: 80, targetPort: 8080 }] },
 } as KubeObject;
 
+/** A slice of that Service that no controller of the cluster manages. */
+export const slice: KubeObject = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: 'web-by-hand',
+    namespace: 'demo',
+    labels: { 'kubernetes.io/service-name': 'web', 'endpointslice.kubernetes.io/managed-by': 'staff' },
+  },
+  addressType: 'IPv4',
+  endpoints: [],
+  ports: [],
+} as KubeObject;
+
 export const budget = (minAvailable: number): KubeObject =>
   ({
     apiVersion: 'policy/v1',

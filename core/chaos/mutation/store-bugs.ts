@@ -5,7 +5,7 @@ import { ALL_API_SERVERS, at, deployment, type PlantedBug, planted, S, scale, se
 
 const lostWrites = planted('S3', 'store-ack-before-sync', 10, {
   // A history that was rewritten reaches watchers, readers and writers, too.
-  consequences: ['A7', 'S5', 'S7'],
+  consequences: ['A7', 'S5', 'S7', 'X9'],
   workload: [deployment(3)],
   operations: [scale(20, 12)],
   faults: [
@@ -84,6 +84,28 @@ const unconfirmedReads = planted('S6', 'store-read-unconfirmed', 3, {
   ],
 });
 
+/** Each member of five hears a bare majority well, itself among it: whoever leads, two miss it and raise the term. */
+const flappingLeader = planted('S14', 'store-no-pre-vote', 3, {
+  controlPlane: { storeMembers: 5, apiServers: 2 },
+  workload: [deployment(3)],
+  faults: [
+    [0, 2],
+    [0, 3],
+    [1, 3],
+    [1, 4],
+    [2, 4],
+  ].map(([one, other]) => ({
+    kind: 'lossy-link' as const,
+    id: `cut-${one}-${other}`,
+    target: { component: 'etcd', instance: one as number },
+    peer: { component: 'etcd', instance: other as number },
+    lossPercent: 97,
+    trigger: at(10),
+    forUs: 60 * S,
+  })),
+  safetyS: 80,
+});
+
 /** The same where only this predicate looks: others see the bug's effects sooner. */
 function judgedAlone(bug: PlantedBug, predicate: string): PlantedBug {
   const plan = { ...bug.plan, predicates: [predicate], expect: { fail: predicate } };
@@ -98,4 +120,5 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   judgedAlone(lostEvent, 'A7'),
   appliedTwice,
   unconfirmedReads,
+  flappingLeader,
 ];

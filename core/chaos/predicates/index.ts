@@ -2,6 +2,7 @@
  * All predicates, by hand and in the order in which a verdict lists them.
  */
 import type { PredicateFactory } from '../predicate.ts';
+import { alternatingWriters } from './alternating-writers-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { allCollected } from './collected-check.ts';
@@ -20,7 +21,9 @@ import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
 import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
+import { steadyLeader } from './leader-changes-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
+import { listStorms } from './list-storm-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
 import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
@@ -41,6 +44,7 @@ import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
+import { writerLimits } from './writer-limits-check.ts';
 import { zoneEvictions } from './zone-eviction-check.ts';
 
 /** Checked on every commit or action. */
@@ -50,6 +54,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   linearizableStore,
   freshStoreReads,
   storeWatches,
+  steadyLeader,
   boundOnce,
   schedulerRoom,
   schedulerConstraints,
@@ -66,6 +71,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   immutableIdentity,
   watchContract,
   forwardReads,
+  listStorms,
   knownOutcome,
   uniquePodIp,
   disruptionBudget,
@@ -73,6 +79,8 @@ export const ALWAYS: readonly PredicateFactory[] = [
   zoneEvictions,
   tolerationTime,
   wastedWrites,
+  alternatingWriters,
+  writerLimits,
   failingPods,
   operatorsThrowNothing,
 ];
@@ -108,6 +116,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'S7',
     'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
   ],
+  ['S14', 'the store has no more than 10 new leaders within a minute'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
   ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],
@@ -127,6 +136,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ],
   ['A7', 'watch events are ordered, unique and complete'],
   ['A9', 'no informer goes back to an older revision than it has held'],
+  ['I3', 'no API server reads all of a kind from the store more than 10 times a minute'],
   ['A11', 'no write that the store took is reported to its client as refused'],
   ['K7', 'no two running pods share an IP address'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
@@ -134,6 +144,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
   ['X7', 'no process sends more than 10 writes a minute of one kind that change nothing'],
+  ['X5', 'no two writers change a field to and fro'],
+  ['X9', 'no component changes or deletes what is not its own'],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],

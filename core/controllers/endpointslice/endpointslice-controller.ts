@@ -9,7 +9,7 @@ import { EventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
 import { type InformerIndex, NO_KEY } from '../../client/informer-index.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
-import { defineMark } from '../../sim/registry.ts';
+import { defineBug, defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Node } from '../../types/node.ts';
@@ -35,6 +35,10 @@ const S = 1_000_000;
 const RETRIES_MAX = 15;
 /** Wait before a sync that a change of a slice asks for. */
 const SLICE_CHANGE_WAIT_US = S;
+const BUG_TAKES_FOREIGN = defineBug(
+  'endpointslice-takes-foreign-slices',
+  'slices of a Service that somebody else manages are kept like its own',
+);
 const STALE = 'EndpointSlice informer cache is out of date';
 
 /** The EndpointSlice controller. Settings (`endpointslice-controller`): `maxEndpointsPerSlice` 100, `batchPeriodMs` 0, `workers` 5. */
@@ -92,7 +96,8 @@ class EndpointSlices {
   #serviceOf(slice: EndpointSlice): number {
     const labels = slice.metadata.labels;
     const name = labels?.[SERVICE_NAME_LABEL];
-    if (name === undefined || name === '' || labels?.[MANAGED_BY_LABEL] !== MANAGED_BY) return NO_KEY;
+    if (name === undefined || name === '') return NO_KEY;
+    if (labels?.[MANAGED_BY_LABEL] !== MANAGED_BY && !this.#scope.ctx.bug(BUG_TAKES_FOREIGN)) return NO_KEY;
     return this.#scope.keys(SERVICES).intern(namespaceOf(slice), name);
   }
 

@@ -1,0 +1,141 @@
+/**
+ * X9: components touch only what is theirs: kinds and parts of objects that their role names, and of those only the objects of their own owner.
+ *
+ * Each account has a row; accounts without one (people, controllers of users) may do anything. Source: Kubernetes 1.34 bootstrap policy of the controllers'
+ * roles (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go), the node authorizer, and the rely conditions of Anvil (OSDI 2024): nobody changes
+ * or deletes an object whose controller is of another kind than the ones it serves.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import type { Pod } from '../../types/pod.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+
+/** What a write does to an object: the part of it that the request may change. */
+type Deed = 'create' | 'change' | 'status' | 'delete' | 'bind';
+
+/** What an account may do. */
+interface Limits {
+  /** Deeds by kind. */
+  readonly kinds: Readonly<Record<string, readonly Deed[]>>;
+  /** Objects of these kinds must have a controller of the kind named, or none where it is taken over. */
+  readonly owned?: Readonly<Record<string, string>>;
+}
+
+const CONTROLLER = 'system:serviceaccount:kube-system:';
+const NODE = 'system:node:';
+const ALL: readonly Deed[] = ['create', 'change', 'status', 'delete'];
+const OBJECT: readonly Deed[] = ['create', 'change', 'delete'];
+
+/** Controllers by the name of their account. The garbage and namespace controllers may delete anything and have no row. */
+const CONTROLLERS: Readonly<Record<string, Limits>> = {
+  'deployment-controller': {
+    kinds: { Deployment: ['change', 'status'], ReplicaSet: ALL },
+    owned: { ReplicaSet: 'Deployment' },
+  },
+  'replicaset-controller': {
+    kinds: { ReplicaSet: ['change', 'status'], Pod: OBJECT },
+    owned: { Pod: 'ReplicaSet' },
+  },
+  'statefulset-controller': {
+    kinds: {
+      StatefulSet: ['change', 'status'],
+      Pod: OBJECT,
+      ControllerRevision: OBJECT,
+      PersistentVolumeClaim: OBJECT,
+    },
+    owned: { Pod: 'StatefulSet', ControllerRevision: 'StatefulSet' },
+  },
+  'daemonset-controller': {
+    kinds: { DaemonSet: ['change', 'status'], Pod: OBJECT, ControllerRevision: OBJECT },
+    owned: { Pod: 'DaemonSet', ControllerRevision: 'DaemonSet' },
+  },
+  'job-controller': { kinds: { Job: ['change', 'status'], Pod: ALL }, owned: { Pod: 'Job' } },
+  'endpointslice-controller': { kinds: { EndpointSlice: OBJECT }, owned: { EndpointSlice: 'Service' } },
+  'disruption-controller': { kinds: { PodDisruptionBudget: ['status'], Pod: ['status'] } },
+  'node-lifecycle-controller': { kinds: { Node: ['change', 'status'], Pod: ['status', 'delete'] } },
+  'taint-eviction-controller': { kinds: { Pod: ['status', 'delete'] } },
+  'pod-garbage-collector-controller': { kinds: { Pod: ['status', 'delete'] } },
+  'node-ipam-controller': { kinds: { Node: ['change', 'status'] } },
+  'ttl-controller': { kinds: { Node: ['change'] } },
+  'ttl-after-finished-controller': { kinds: { Job: ['delete'] } },
+  'root-ca-certificate-publisher-controller': { kinds: { ConfigMap: ['create', 'change'] } },
+  'service-account-controller': { kinds: { ServiceAccount: ['create'] } },
+};
+
+const SCHEDULER: Limits = { kinds: { Pod: ['bind', 'status', 'delete'], Lease: ['create', 'change'] } };
+const CONTROLLER_MANAGER: Limits = { kinds: { Lease: ['create', 'change'] } };
+const KUBELET: Limits = {
+  kinds: { Node: ['create', 'change', 'status'], Pod: ['status', 'delete'], Lease: ['create', 'change'] },
+};
+const EVENTS: readonly Deed[] = ['create', 'change'];
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: { readonly request: { readonly user: string; readonly verb: number; readonly subresource: string } };
+  readonly before: KubeObject | null;
+  readonly after: KubeObject | null;
+}
+
+export function writerLimits(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'X9',
+    about: 'no component changes or deletes what is not its own',
+    evaluations: 0,
+  };
+  listen(judge, 'api.write', (_pid, subject) => {
+    const write = subject as CommittedWrite;
+    const { user } = write.op.request;
+    const limits = limitsOf(user);
+    if (limits === undefined) return;
+    predicate.evaluations++;
+    const object = (write.before ?? write.after) as KubeObject;
+    const deed = deedOf(write);
+    const fault = whyNot(limits, user, deed, object);
+    if (fault !== null)
+      judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${user} may not ${deed} it, ${fault}`);
+  });
+  return predicate;
+}
+
+function limitsOf(user: string): Limits | undefined {
+  if (user.startsWith(CONTROLLER)) return CONTROLLERS[user.slice(CONTROLLER.length)];
+  if (user.startsWith(NODE)) return KUBELET;
+  if (user === 'system:kube-scheduler') return SCHEDULER;
+  return user === 'system:kube-controller-manager' ? CONTROLLER_MANAGER : undefined;
+}
+
+function deedOf({ op, before }: CommittedWrite): Deed {
+  const { verb, subresource } = op.request;
+  if (subresource === 'binding') return 'bind';
+  if (before === null) return 'create';
+  if (verb === VERB.delete || verb === VERB.deletecollection) return 'delete';
+  return subresource === 'status' ? 'status' : 'change';
+}
+
+/** Why the account may not do this, or null. */
+function whyNot(limits: Limits, user: string, deed: Deed, object: KubeObject): string | null {
+  const { kind, metadata } = object;
+  const deeds = kind === 'Event' ? EVENTS : limits.kinds[kind];
+  if (deeds?.includes(deed) !== true) return 'its role does not say so';
+  if (user.startsWith(NODE)) return foreignTo(user.slice(NODE.length), object);
+  const wanted = limits.owned?.[kind];
+  if (wanted === undefined) return null;
+  const owner = controllerOf(object)?.kind;
+  if (owner === wanted || (owner === undefined && deed === 'change' && isTakenOver(kind))) return null;
+  return owner === undefined ? `nothing controls ${metadata.name}` : `a ${owner} controls it`;
+}
+
+/** Pods, ReplicaSets and revisions without a controller are adopted; slices are not. */
+function isTakenOver(kind: string): boolean {
+  return kind !== 'EndpointSlice';
+}
+
+/** Why an object is none of the node's, or null. */
+function foreignTo(node: string, object: KubeObject): string | null {
+  if (object.kind === 'Pod') {
+    const { nodeName = '' } = (object as Pod).spec;
+    return nodeName === node ? null : `it is ${nodeName === '' ? 'on no node' : `on ${nodeName}`}`;
+  }
+  return object.kind === 'Event' || object.metadata.name === node ? null : 'it belongs to another node';
+}
