@@ -13,6 +13,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   list: async () => (await import('../suites/list-suites.ts')).listSuites,
   run: async () => (await import('../suites/bench-run.ts')).benchRun,
   core: async () => withoutPaths((await import('./bench-kernels.ts')).benchKernels),
+  scheduler: async () => withoutPaths((await import('./bench-scheduler.ts')).benchScheduler),
   store: async () => withoutPaths((await import('./bench-store.ts')).benchStore),
   campaign: async () => withoutPaths((await import('./bench-campaign.ts')).benchCampaign),
 };

@@ -4,7 +4,7 @@
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const ACTIONS = ['list', 'run', 'core', 'store', 'campaign'] as const;
+const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'campaign'] as const;
 
 /** Arguments of `bench`. */
 export interface BenchArgs extends OutputArgs {
@@ -23,12 +23,13 @@ export interface BenchArgs extends OutputArgs {
 export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <action> [paths..]',
   describe:
-    'Benchmark suites: list, run FILE; core = host-time kernels; store = beside a real etcd; campaign = cost of the harness itself',
+    'Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; campaign = cost of the harness itself',
   examples: [
     ['seatrial bench list', 'suites that come with seatrial'],
     ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],
     ['seatrial bench run my-suite.yaml --tag api,-slow --dry-run', 'which cases would run'],
     ['seatrial bench run smoke --report junit=out.xml', 'a file for CI beside the table'],
+    ['seatrial bench scheduler --grep spread', 'decisions a second of the fast path beside the plain one'],
     ['seatrial bench core --grep queue', 'host time of kernels whose name holds a word, against their targets'],
   ],
   complete: async (before, { io }) => {
@@ -50,7 +51,7 @@ export const benchCommand = defineCommand<BenchArgs>({
       .option('dry-run', flags.switch({ describe: 'Show the cases, run nothing' }))
       .option(
         'strict',
-        flags.switch({ describe: 'core: a missed target is a finding; run: an excused case is no answer' }),
+        flags.switch({ describe: 'core, scheduler: a missed target is a finding; run: an excused case is no answer' }),
       )
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
       .option(

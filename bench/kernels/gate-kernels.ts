@@ -9,7 +9,7 @@ import { Sfc32 } from '../../core/base/random.ts';
 import { SchedulingCore } from '../../core/scheduler/scheduling-core.ts';
 import { EventQueue } from '../../core/sim/event-queue.ts';
 import { smallRunDigests } from './end-to-end-kernel.ts';
-import { ALL_NODES, kernelNode, kernelPod } from './scheduler-kernel.ts';
+import { ALL_NODES, kernelNode, kernelPod } from './scheduler/workload.ts';
 import { roundTrips } from './sim-kernel.ts';
 import { mvccPut, mvccRange, watchFanOut } from './store-kernel.ts';
 

@@ -78,17 +78,28 @@ const STEADY_YOUNG_GENERATION_FLAG = '--min-semi-space-size=16';
 
 /** One sample of a direct kernel from a process of its own. */
 function measureInFreshProcess(name: string, asWorker: boolean): number {
-  const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', 'direct-process.js');
   const flags = ['--expose-gc', asWorker ? YOUNG_GENERATION_FLAG : STEADY_YOUNG_GENERATION_FLAG];
-  const run = spawnSync(process.execPath, [...flags, program, name], {
+  const text = outputOfFreshProcess('direct-process.js', name, flags);
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new ToolFailure(name, `kernel ${name}: no measurement: "${text.trim()}" is no number`);
+  }
+  return value;
+}
+
+/**
+ * What a program of this folder prints about one kernel. @throws ToolFailure when it fails or takes longer than a kernel may.
+ */
+export function outputOfFreshProcess(file: string, kernel: string, flags: readonly string[]): string {
+  const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', file);
+  const run = spawnSync(process.execPath, [...flags, program, kernel], {
     encoding: 'utf8',
     timeout: DIRECT_MS_MAX,
     maxBuffer: 1024 * 1024,
   });
-  const value = Number(run.stdout);
-  if (run.error !== undefined || run.status !== 0 || run.stdout.trim() === '' || !Number.isFinite(value)) {
+  if (run.error !== undefined || run.status !== 0) {
     const cause = run.error?.message ?? (run.stderr.trim() || `it ended with ${run.signal ?? run.status}`);
-    throw new ToolFailure(name, `kernel ${name}: no measurement: ${cause}`);
+    throw new ToolFailure(kernel, `kernel ${kernel}: no measurement: ${cause}`);
   }
-  return value;
+  return run.stdout;
 }

@@ -247,7 +247,7 @@ export class BlockIndex {
 }
 
 /** 1 for 0, else 0, without a branch: whether two totals are equal is a coin toss that no predictor learns. */
-function isZero(x: number): 0 | 1 {
+export function isZero(x: number): 0 | 1 {
   return (((x | -x) >>> 31) ^ 1) as 0 | 1;
 }
 

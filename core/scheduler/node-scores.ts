@@ -21,10 +21,12 @@ export class NodeScores {
     this.#raw = raw;
   }
 
-  /** Weight × normalised score of a position. */
-  contribution(position: number): number {
+  /** Adds weight × normalised score to each position. */
+  addTo(column: Int32Array): void {
     const { plugin, weight } = this.#scored;
-    return weight * normalized(plugin.normalizer, this.#raw[position] as number, this.#max);
+    for (let i = 0; i < column.length; i++) {
+      column[i] = (column[i] as number) + weight * normalized(plugin.normalizer, this.#raw[i] as number, this.#max);
+    }
   }
 
   /** The position became feasible (`sign` 1) or infeasible (−1). */

@@ -94,10 +94,13 @@ function normalizeRange(scores: Float64Array, count: number): void {
     min = Math.min(min, scores[i] as number);
     max = Math.max(max, scores[i] as number);
   }
+  for (let i = 0; i < count; i++) scores[i] = inRange(scores[i] as number, min, max);
+}
+
+/** One raw score between the smallest and the largest of all feasible nodes. */
+export function inRange(raw: number, min: number, max: number): number {
   const range = max - min;
-  for (let i = 0; i < count; i++) {
-    scores[i] = range > 0 ? Math.trunc(100 * (((scores[i] as number) - min) / range)) : 0;
-  }
+  return range > 0 ? Math.trunc(100 * ((raw - min) / range)) : 0;
 }
 
 /** PodTopologySpread's rule. */
@@ -112,9 +115,13 @@ function normalizeSpread(scores: Float64Array, count: number): void {
   }
   for (let i = 0; i < count; i++) {
     const score = scores[i] as number;
-    if (score === IGNORED_SCORE) scores[i] = 0;
-    else scores[i] = max === 0 ? 100 : Math.trunc((100 * (max + min - score)) / max);
+    scores[i] = score === IGNORED_SCORE ? 0 : spreadOut(score, min, max);
   }
+}
+
+/** One raw spread score between the smallest and the largest of all feasible nodes that are not left out. */
+export function spreadOut(raw: number, min: number, max: number): number {
+  return max === 0 ? 100 : Math.trunc((100 * (max + min - raw)) / max);
 }
 
 function normalizeByMaximum(rule: Normalizer, scores: Float64Array, count: number): void {

@@ -41,6 +41,8 @@ export function partMatches(part: CounterPart, group: PodGroup, labelsOf: Namesp
 
 /** All counters of one scheduler. */
 export class PodCounts {
+  /** Grows when all pods are counted anew. */
+  version = 0;
   readonly #rules: CounterRule[] = [];
   readonly #byText = new Map<string, number>();
   readonly #perNode: Int32Array<ArrayBuffer>[] = [];
@@ -120,6 +122,7 @@ export class PodCounts {
 
   /** Sets all counters to zero and forgets who selects whom: the caller adds all pods again (labels of a namespace changed). */
   reset(): void {
+    this.version++;
     for (const column of this.#perNode) column.fill(0);
     this.#byGroup.length = 0;
   }

@@ -38,7 +38,7 @@ export interface PodShape {
   readonly preferredAntiAffinity: readonly WeightedPodTerm[];
   readonly requiredAffinity: readonly PodAffinityTerm[];
   readonly requiredAntiAffinity: readonly PodAffinityTerm[];
-  /** Whether the outcome for one node can depend on pods of other nodes, or on host ports: such shapes take the plain path. */
+  /** Whether pods of its own can decide on a node: the shape has pod terms or spread constraints. */
   readonly dependsOnPods: boolean;
 }
 

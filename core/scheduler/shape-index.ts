@@ -49,6 +49,8 @@ export class ShapeIndex {
   #passes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #allPass = false;
   #scores: NodeScores[] = [];
+  /** Sum of the normalised scores by position, under the present normalisers. */
+  #added = new Int32Array(0);
   #constant = 0;
   #orderVersion = -1;
   #seen = 0;
@@ -100,20 +102,24 @@ export class ShapeIndex {
       const passes = this.#passes;
       for (let i = 0; i < count; i++) if (passes[positions[from + i] as number] === 0) totals[i] = -1;
     }
-    if (this.#scores.length === 0) this.blocks.setAll(positions, from, totals, count);
-    else for (let i = 0; i < count; i++) this.#setScored(positions[from + i] as number, totals[i] as number);
+    if (this.#scores.length > 0) this.#addScores(positions, from, totals, count);
+    this.blocks.setAll(positions, from, totals, count);
   }
 
-  /** Adds the normalised scores to a new total, and follows who became feasible or infeasible. */
-  #setScored(position: number, total: number): void {
-    const was = (this.blocks.totals[position] as number) >= 0;
-    const is = total >= 0;
-    let sum = total;
-    for (const scores of this.#scores) {
-      if (was !== is) scores.change(position, is ? 1 : -1);
-      if (is) sum += scores.contribution(position);
+  /** Adds the normalised scores to new totals, and follows who became feasible or infeasible. */
+  #addScores(positions: Int32Array, from: number, totals: Int32Array, count: number): void {
+    const known = this.blocks.totals;
+    const added = this.#added;
+    for (let i = 0; i < count; i++) {
+      const position = positions[from + i] as number;
+      const is = totals[i] as number;
+      const total = is < 0 ? -1 : is + (added[position] as number);
+      totals[i] = total;
+      if ((known[position] as number) < 0 === total < 0) continue;
+      for (const scores of this.#scores) scores.change(position, is < 0 ? -1 : 1);
+      // At once: the same node may be in the run again.
+      this.blocks.set(position, total);
     }
-    this.blocks.set(position, sum);
   }
 
   /** Works out everything anew: order, filters and scores of the nodes' descriptions, totals. */
@@ -157,14 +163,14 @@ export class ShapeIndex {
     const passes = this.#passes;
     const isFeasible = (position: number) => passes[position] === 1 && (resource[position] as number) >= 0;
     for (const scores of this.#scores) scores.refresh(isFeasible);
+    if (this.#added.length !== count) this.#added = new Int32Array(count);
+    const added = this.#added;
+    added.fill(0);
+    for (const scores of this.#scores) scores.addTo(added);
     const totals = this.blocks.totals;
     for (let i = 0; i < count; i++) {
-      let total = -1;
-      if (passes[i] === 1 && (resource[i] as number) >= 0) {
-        total = resource[i] as number;
-        for (const scores of this.#scores) total += scores.contribution(i);
-      }
-      totals[i] = total;
+      const total = resource[i] as number;
+      totals[i] = passes[i] === 1 && total >= 0 ? total + (added[i] as number) : -1;
     }
     this.blocks.rebuild();
     this.#seen = nodes.changes.head;

@@ -173,7 +173,7 @@ function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape
     requiredAffinity,
     requiredAntiAffinity,
   };
-  return { ...shape, dependsOnPods: shape.hostPorts.length + podTermCount(shape) > 0 };
+  return { ...shape, dependsOnPods: podTermCount(shape) > 0 };
 }
 
 /** Terms and constraints whose outcome depends on other pods. */

@@ -11,6 +11,9 @@ export class TopologyColumn {
   readonly #ids = new StringIds();
   /** Value id by slot, −1 = the node has no such label (or the slot is free). */
   values: Int32Array<ArrayBuffer>;
+  /** Nodes by value id, and how many values more than one node has. */
+  readonly #nodesWith: number[] = [];
+  #sharedValues = 0;
 
   constructor(key: string, slots: number) {
     this.key = key;
@@ -22,6 +25,11 @@ export class TopologyColumn {
     return this.#ids.count;
   }
 
+  /** Whether no two nodes have the same value: each domain is one node. */
+  get isUnique(): boolean {
+    return this.#sharedValues === 0;
+  }
+
   /** Takes over a node's labels; `undefined` clears the slot. */
   set(slot: number, labels: StringMap | undefined): void {
     if (slot >= this.values.length) {
@@ -30,6 +38,17 @@ export class TopologyColumn {
       this.values = values;
     }
     const value: unknown = labels?.[this.key];
-    this.values[slot] = typeof value === 'string' ? this.#ids.intern(value) : -1;
+    this.#count(this.values[slot] as number, -1);
+    const id = typeof value === 'string' ? this.#ids.intern(value) : -1;
+    this.values[slot] = id;
+    this.#count(id, 1);
+  }
+
+  #count(value: number, sign: 1 | -1): void {
+    if (value < 0) return;
+    const before = this.#nodesWith[value] ?? 0;
+    this.#nodesWith[value] = before + sign;
+    if (before + sign === 2 && sign === 1) this.#sharedValues++;
+    else if (before === 2 && sign === -1) this.#sharedValues--;
   }
 }

@@ -17,11 +17,15 @@ interface GrowingState {
 
 /** All images of a cluster, by the names that nodes report. */
 export class ImageStates {
+  /** Grows when a node's images or an image's size changed. */
+  version = 0;
   readonly #byName = new Map<string, GrowingState>();
 
   /** A node came or changed from `old`. */
   put(old: Node | undefined, node: Node): void {
+    if (old !== undefined && this.#stays(old, node)) return;
     if (old !== undefined) this.remove(old);
+    if ((node.status?.images ?? []).length > 0) this.version++;
     for (const { names, sizeBytes } of node.status?.images ?? []) {
       for (const name of names ?? []) {
         const state = this.#byName.get(name);
@@ -33,6 +37,7 @@ export class ImageStates {
 
   /** A node is gone. */
   remove(node: Node): void {
+    if ((node.status?.images ?? []).length > 0) this.version++;
     for (const { names } of node.status?.images ?? []) {
       for (const name of names ?? []) {
         const state = this.#byName.get(name);
@@ -40,6 +45,21 @@ export class ImageStates {
         if (state?.nodeNames.size === 0) this.#byName.delete(name);
       }
     }
+  }
+
+  /** Whether a new version of a node changes nothing: the same images, none of which would get another size from its last node. */
+  #stays(old: Node, node: Node): boolean {
+    const before = old.status?.images ?? [];
+    const after = node.status?.images ?? [];
+    if (before.length !== after.length) return false;
+    return after.every((image, i) => {
+      const other = before[i];
+      if (image !== other && JSON.stringify(image) !== JSON.stringify(other)) return false;
+      return (image.names ?? []).every((name) => {
+        const state = this.#byName.get(name);
+        return state !== undefined && (state.sizeBytes === (image.sizeBytes ?? 0) || state.nodeNames.size > 1);
+      });
+    });
   }
 
   /** State of a container's image; a name without tag or digest means `:latest`. */

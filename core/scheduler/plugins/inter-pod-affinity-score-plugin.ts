@@ -22,6 +22,11 @@ export class InterPodAffinityScorePlugin implements ScorePlugin {
     this.#args = args;
   }
 
+  /** What a required affinity term of a pod that runs already weighs; 0 = nothing. */
+  get hardWeight(): number {
+    return this.#args.hardPodAffinityWeight;
+  }
+
   prepare(request: PodRequest, snapshot: Snapshot): boolean {
     this.#parts.length = 0;
     if (!this.inPlay(request, snapshot)) return false;
@@ -30,9 +35,8 @@ export class InterPodAffinityScorePlugin implements ScorePlugin {
     for (const { counter, key, weight } of terms?.preferred ?? []) {
       this.#parts.push(part(snapshot, key, counts.perNode(counter), weight));
     }
-    const hardWeight = this.#args.hardPodAffinityWeight;
-    for (const id of hardWeight > 0 ? carriedAffinity.selecting(group) : []) {
-      this.#parts.push(part(snapshot, carriedAffinity.keyOf(id), carriedAffinity.perNode(id), hardWeight));
+    for (const id of this.hardWeight > 0 ? carriedAffinity.selecting(group) : []) {
+      this.#parts.push(part(snapshot, carriedAffinity.keyOf(id), carriedAffinity.perNode(id), this.hardWeight));
     }
     for (const id of carriedPreferred.selecting(group)) {
       const weight = carriedPreferred.weightOf(id);
@@ -47,7 +51,7 @@ export class InterPodAffinityScorePlugin implements ScorePlugin {
     if (this.#args.ignorePreferredTermsOfExistingPods) return false;
     const { group } = podClass;
     if (carriedPreferred.selecting(group).length > 0) return true;
-    return this.#args.hardPodAffinityWeight > 0 && carriedAffinity.selecting(group).length > 0;
+    return this.hardWeight > 0 && carriedAffinity.selecting(group).length > 0;
   }
 
   score(_request: PodRequest, _snapshot: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {

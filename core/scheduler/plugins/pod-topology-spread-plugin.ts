@@ -4,10 +4,9 @@
  */
 import type { PodTopologySpreadArgs } from '../configuration/plugin-arguments.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
-import { matchesRequired } from '../node-terms.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
 import type { SpreadTerm } from '../pod-shape.ts';
-import { firstUntolerated } from '../tolerated.ts';
+import { hasAllKeys, isIncluded } from '../spread-inclusion.ts';
 
 const MISSING = ["node(s) didn't match pod topology spread constraints (missing required label)"];
 const SKEWED = ["node(s) didn't match pod topology spread constraints"];
@@ -97,14 +96,7 @@ function countDomains(
   const list = nodes.order.list;
   for (let i = 0; i < nodes.nodeCount; i++) {
     const slot = list[i] as number;
-    if (keys.some((values) => (values[slot] as number) < 0)) continue;
-    if (term.honorAffinity && shape.required !== null) {
-      if (!matchesRequired(shape.required, nodes.names[slot] as string, nodes.labels[slot] ?? {})) continue;
-    }
-    if (term.honorTaints) {
-      const taints = nodes.taints.listOf(nodes.taintSet[slot] as number);
-      if (firstUntolerated(shape.tolerations, taints) !== null) continue;
-    }
+    if (!hasAllKeys(keys, slot) || !isIncluded(term, shape, nodes, slot)) continue;
     const value = column.values[slot] as number;
     byValue[value] = Math.max(0, byValue[value] as number) + (matching[slot] ?? 0);
   }

@@ -5,10 +5,9 @@
 import { naturalLog } from '../../base/natural-log.ts';
 import type { PodTopologySpreadArgs } from '../configuration/plugin-arguments.ts';
 import { HOSTNAME } from '../framework/spread-constraints.ts';
-import { matchesRequired } from '../node-terms.ts';
 import { IGNORED_SCORE, type Normalizer, type PodRequest, type ScorePlugin, type Snapshot } from '../plugin.ts';
 import type { SpreadTerm } from '../pod-shape.ts';
-import { firstUntolerated } from '../tolerated.ts';
+import { hasAllKeys, isIncluded } from '../spread-inclusion.ts';
 
 /** Logarithms of the sizes seen, by size. */
 const logarithms: number[] = [];
@@ -29,12 +28,17 @@ export class PodTopologySpreadScorePlugin implements ScorePlugin {
 
   prepare(request: PodRequest, snapshot: Snapshot): boolean {
     this.#terms = this.termsOf(request, snapshot);
-    this.#needsAllKeys = request.podClass.shape.hasOwnSpread || !this.#args.systemDefaulted;
+    this.#needsAllKeys = this.needsAllKeys(request);
     return this.#terms.length > 0;
   }
 
   inPlay(request: PodRequest, snapshot: Snapshot): boolean {
     return this.termsOf(request, snapshot).length > 0;
+  }
+
+  /** Whether nodes without one of the keys are left out: not under the system defaults. */
+  needsAllKeys({ podClass }: PodRequest): boolean {
+    return podClass.shape.hasOwnSpread || !this.#args.systemDefaulted;
   }
 
   /** The terms that score a pod; empty when it has none. */
@@ -87,31 +91,21 @@ export class PodTopologySpreadScorePlugin implements ScorePlugin {
   #sums(request: PodRequest, snapshot: Snapshot, columns: readonly Int32Array[], t: number): Float64Array {
     const { nodes, counts } = snapshot;
     const term = this.#terms[t] as SpreadTerm;
-    const { required, tolerations } = request.podClass.shape;
+    const { shape } = request.podClass;
     const values = columns[t] as Int32Array;
     const matching = counts.perNode(term.counter);
     const sums = new Float64Array(nodes.topology(term.key).valueCount);
     const list = nodes.order.list;
-    const byAffinity = term.honorAffinity && required !== null;
     for (let i = 0; i < nodes.nodeCount; i++) {
       const slot = list[i] as number;
       const value = values[slot] as number;
       if (value < 0 || (matching[slot] ?? 0) === 0) continue;
       if (this.#needsAllKeys && !hasAllKeys(columns, slot)) continue;
-      if (byAffinity && !matchesRequired(required, nodes.names[slot] as string, nodes.labels[slot] ?? {})) continue;
-      if (term.honorTaints) {
-        const taints = nodes.taints.listOf(nodes.taintSet[slot] as number);
-        if (firstUntolerated(tolerations, taints) !== null) continue;
-      }
+      if (!isIncluded(term, shape, nodes, slot)) continue;
       sums[value] = (sums[value] as number) + (matching[slot] as number);
     }
     return sums;
   }
-}
-
-function hasAllKeys(columns: readonly Int32Array[], slot: number): boolean {
-  for (const values of columns) if ((values[slot] as number) < 0) return false;
-  return true;
 }
 
 function countWithAllKeys(columns: readonly Int32Array[], slots: Int32Array, count: number): number {
@@ -120,7 +114,8 @@ function countWithAllKeys(columns: readonly Int32Array[], slots: Int32Array, cou
   return found;
 }
 
-function logarithm(size: number): number {
+/** ln(size), remembered by size. */
+export function logarithm(size: number): number {
   logarithms[size] ??= naturalLog(size);
   return logarithms[size];
 }

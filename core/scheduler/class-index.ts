@@ -1,0 +1,266 @@
+/**
+ * Totals of one class of pods whose outcome depends on other pods: nodes are kept in groups that are alike but for their own total, and
+ * brought up to date from the change log before each use.
+ *
+ * A node's total holds what depends on its own row (resources, ports, devices, images); everything else, filters by domain and all scores that are
+ * normalised, is decided group by group at the time of the choice. Cost: O(terms) a changed node, O(nodes × terms) after a change of nodes
+ * or terms.
+ */
+import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
+import type { ClassContext } from './class-context.ts';
+import { NodeGroups } from './node-groups.ts';
+import type { FilterPlugin, PodRequest } from './plugin.ts';
+import type { ImageLocalityPlugin } from './plugins/image-locality-plugin.ts';
+import type { WeightedScore } from './plugins/index.ts';
+import type { PodClass } from './pod-shape.ts';
+import type { IndexPlan } from './shape-index.ts';
+import { TermColumn } from './term-column.ts';
+
+/** What all class indexes of one profile share. */
+export interface ClassPlan extends IndexPlan {
+  /** Largest sum of the scores that a node's total holds. */
+  readonly rowTotalMax: number;
+  readonly images: { readonly plugin: ImageLocalityPlugin; readonly weight: number } | null;
+}
+
+/** Group of a node when there are too many groups. */
+const NO_GROUP = -1;
+
+/** Groups and totals of one class. */
+export class ClassIndex {
+  readonly podClass: PodClass;
+  /** Running number of the last use, for eviction. */
+  lastUse = 0;
+  readonly context: ClassContext;
+  /** By position: the node's own total, −1 where it is infeasible by itself. */
+  totals: Int32Array<ArrayBuffer> | Int16Array<ArrayBuffer> = new Int16Array(0);
+  /** By position. */
+  groupOf = new Int16Array(0);
+  groups = new NodeGroups(0, 0);
+  /** A component of the group each, in this order: terms, then raw scores of the node's description. */
+  columns: readonly TermColumn[] = [];
+  nodeScores: readonly WeightedScore[] = [];
+  readonly #plan: ClassPlan;
+  #passes = new Uint8Array(0);
+  /** Raw scores by position, one column a node score. */
+  #raw: readonly Float64Array[] = [];
+  /** Weighted image scores by position; `null` without any. */
+  #imageScores: Int32Array | null = null;
+  /** Component of each column; terms with the same key and no figure of their own share one. */
+  #components: readonly number[] = [];
+  #scratch = new Int32Array(0);
+  #crowded = false;
+  #seen = 0;
+  #contextSeen = -1;
+  #orderSeen = -1;
+  #specSeen = -1;
+  #countsSeen = -1;
+  #imagesSeen = -1;
+  /** Containers whose images were scored. */
+  #containers: unknown;
+  #initContainers: unknown;
+
+  constructor(podClass: PodClass, context: ClassContext, plan: ClassPlan) {
+    this.podClass = podClass;
+    this.context = context;
+    this.#plan = plan;
+  }
+
+  /** Index of the component that a term's column reads. */
+  componentOf(column: number): number {
+    return this.#components[column] as number;
+  }
+
+  /** Catches up with the node table; false when the nodes are too different for groups. */
+  update(request: PodRequest): boolean {
+    const { nodes, counts, images } = this.#plan.snapshot;
+    this.context.update(request, this.#plan.snapshot);
+    const behind = nodes.changes.head - this.#seen;
+    if (
+      this.#orderSeen !== nodes.order.version ||
+      this.#specSeen !== nodes.specVersion ||
+      this.#contextSeen !== this.context.version ||
+      this.#countsSeen !== counts.version ||
+      this.#imagesSeen !== images.version ||
+      behind > CHANGE_LOG_SIZE ||
+      behind > 2 * nodes.nodeCount + 64 ||
+      this.#hasOtherImages(request)
+    ) {
+      this.#rebuild(request);
+    } else if (behind > 0) {
+      const from = this.#seen & CHANGE_LOG_MASK;
+      const count = Math.min(behind, CHANGE_LOG_SIZE - from);
+      this.#apply(request, from, count);
+      if (count < behind) this.#apply(request, 0, behind - count);
+      this.#seen = nodes.changes.head;
+    }
+    return !this.#crowded;
+  }
+
+  /** Whether this pod's containers are not those whose images were scored: a class does not say what its pods run. */
+  #hasOtherImages({ pod }: PodRequest): boolean {
+    const { images, snapshot } = this.#plan;
+    if (images === null || snapshot.images.isEmpty || pod === undefined) return false;
+    return pod.spec.containers !== this.#containers || pod.spec.initContainers !== this.#initContainers;
+  }
+
+  /** Takes over a run of the change log. */
+  #apply(request: PodRequest, from: number, count: number): void {
+    const { nodes } = this.#plan.snapshot;
+    const { slots, positions } = nodes.changes;
+    if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
+    const fresh = rowTotals;
+    nodes.evaluations += count;
+    this.#plan.evaluate(request, slots, from, count, 0, fresh);
+    const { columns, totals, groupOf, groups } = this;
+    const sources = columns.map(({ term }) => term.perNode());
+    for (let i = 0; i < count; i++) {
+      const position = positions[from + i] as number;
+      const slot = slots[from + i] as number;
+      let mayMove = false;
+      for (let c = 0; c < sources.length; c++) {
+        if ((columns[c] as TermColumn).see(position, slot, (sources[c] as Int32Array)[slot] ?? 0)) mayMove = true;
+      }
+      const total = this.#rowTotal(position, fresh[i] as number);
+      const before = totals[position] as number;
+      const group = groupOf[position] as number;
+      totals[position] = total;
+      if (group === NO_GROUP) continue;
+      if (mayMove && this.#leaves(position, slot)) {
+        groups.leave(group, before);
+        this.#enter(position, total);
+      } else if (total !== before) groups.change(group, before, total);
+    }
+  }
+
+  #rowTotal(position: number, resources: number): number {
+    if (resources < 0 || this.#passes[position] === 0) return -1;
+    return this.#imageScores === null ? resources : resources + (this.#imageScores[position] as number);
+  }
+
+  /** Whether a node's components are no longer those of its group; they are in the scratch space then. */
+  #leaves(position: number, slot: number): boolean {
+    this.#fillComponents(position, slot);
+    return !this.groups.has(this.groupOf[position] as number, this.#scratch);
+  }
+
+  #enter(position: number, total: number): void {
+    const group = this.groups.find(this.#scratch);
+    this.groupOf[position] = group;
+    if (group === NO_GROUP) this.#crowded = true;
+    else this.groups.enter(group, total);
+  }
+
+  #fillComponents(position: number, slot: number): void {
+    const { columns } = this;
+    const scratch = this.#scratch;
+    for (let c = 0; c < columns.length; c++) {
+      scratch[this.#components[c] as number] = (columns[c] as TermColumn).componentOf(position, slot);
+    }
+    const first = scratch.length - this.#raw.length;
+    for (let s = 0; s < this.#raw.length; s++) scratch[first + s] = (this.#raw[s] as Float64Array)[position] as number;
+  }
+
+  /** Works out everything anew. */
+  #rebuild(request: PodRequest): void {
+    const { snapshot, evaluate, rowTotalMax } = this.#plan;
+    const { nodes, counts, images } = snapshot;
+    const count = nodes.nodeCount;
+    const { list } = nodes.order;
+    if (this.totals.length !== count) {
+      this.totals = rowTotalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
+      this.groupOf = new Int16Array(count);
+    }
+    this.#passes = this.#passesOf(request);
+    this.#scoreNodes(request);
+    this.#countTerms(request);
+    this.groups = new NodeGroups(this.#scratch.length, rowTotalMax);
+    this.#crowded = false;
+    if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
+    nodes.evaluations += count;
+    evaluate(request, list, 0, count, 0, rowTotals);
+    for (let position = 0; position < count; position++) {
+      this.#fillComponents(position, list[position] as number);
+      const total = this.#rowTotal(position, rowTotals[position] as number);
+      this.totals[position] = total;
+      this.#enter(position, total);
+    }
+    this.#seen = nodes.changes.head;
+    this.#contextSeen = this.context.version;
+    this.#orderSeen = nodes.order.version;
+    this.#specSeen = nodes.specVersion;
+    this.#countsSeen = counts.version;
+    this.#imagesSeen = images.version;
+  }
+
+  /** 1 for the nodes whose description the pod's filters let pass. */
+  #passesOf(request: PodRequest): Uint8Array<ArrayBuffer> {
+    const { snapshot, nodeFilters, silent } = this.#plan;
+    const { nodes } = snapshot;
+    const survivors = nodes.order.list.slice(0, nodes.nodeCount);
+    let kept = nodes.nodeCount;
+    nodeFilters.forEach((filter: FilterPlugin, i) => {
+      if (filter.prepare(request, snapshot, silent, i))
+        kept = filter.filter(request, snapshot, survivors, kept, silent, i);
+    });
+    const passes = new Uint8Array(nodes.nodeCount);
+    for (let i = 0; i < kept; i++) passes[nodes.order.positions[survivors[i] as number] as number] = 1;
+    return passes;
+  }
+
+  /** Raw scores of the nodes' descriptions and images; a score that is 0 everywhere takes no component. */
+  #scoreNodes(request: PodRequest): void {
+    const { snapshot, nodeScores, images } = this.#plan;
+    const { nodes } = snapshot;
+    const { list } = nodes.order;
+    const raw: Float64Array[] = [];
+    const kept: WeightedScore[] = [];
+    for (const scored of nodeScores) {
+      if (!scored.plugin.prepare(request, snapshot)) continue;
+      const column = new Float64Array(nodes.nodeCount);
+      scored.plugin.score(request, snapshot, list, nodes.nodeCount, column);
+      if (column.every((score) => score === 0)) continue;
+      raw.push(column);
+      kept.push(scored);
+    }
+    this.#raw = raw;
+    this.nodeScores = kept;
+    this.#containers = request.pod?.spec.containers;
+    this.#initContainers = request.pod?.spec.initContainers;
+    this.#imageScores = null;
+    if (images?.plugin.prepare(request, snapshot) !== true) return;
+    const column = new Float64Array(nodes.nodeCount);
+    images.plugin.score(request, snapshot, list, nodes.nodeCount, column);
+    this.#imageScores = Int32Array.from(column, (score) => score * images.weight);
+  }
+
+  /** Columns of all terms, with every pod that is there, and the component of each. */
+  #countTerms(request: PodRequest): void {
+    const { nodes } = this.#plan.snapshot;
+    const { list } = nodes.order;
+    const keysOf = (kind: string) =>
+      this.context.terms.filter((term) => term.kind === kind).map(({ key }) => nodes.topology(key).values);
+    const hardKeys = keysOf('hard');
+    const softKeys = this.context.needsAllKeys ? keysOf('soft') : [];
+    const shared = new Map<string, number>();
+    const components: number[] = [];
+    let width = 0;
+    this.columns = this.context.terms.map((term) => {
+      const column = new TermColumn(term, request, this.#plan.snapshot, term.kind === 'hard' ? hardKeys : softKeys);
+      const source = term.perNode();
+      for (let position = 0; position < nodes.nodeCount; position++) {
+        const slot = list[position] as number;
+        column.see(position, slot, source[slot] ?? 0);
+      }
+      const known = column.local ? undefined : shared.get(term.key);
+      if (!column.local && known === undefined) shared.set(term.key, width);
+      components.push(known ?? width++);
+      return column;
+    });
+    this.#components = components;
+    this.#scratch = new Int32Array(width + this.#raw.length);
+  }
+}
+
+/** Scratch space for one batch of totals, shared by all indexes. */
+let rowTotals = new Int32Array(1024);
