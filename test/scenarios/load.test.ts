@@ -265,14 +265,14 @@ describe('names', () => {
 
   it('of predicates, excuses, bugs and costs are checked, and of the expected failure', () => {
     const lines = errorsOf(`${HEAD}cluster: {nodes: {count: 1}, costs: {linkLatencyU: 1}}
-checks: {predicates: [SC1, XX99], excuses: [no-feasible-nod]}
+checks: {predicates: [SC1, NONSENSE], excuses: [no-feasible-nod]}
 bugs: [scheduler-never-sleeps]
 expect: {fail: RS99}
 `);
     expect(lines.map((line) => line.split('\n')[0])).toEqual([
       's.yaml:5:38 error SCN-020: unknown cost "linkLatencyU" (did you mean "linkLatencyUs"?)',
-      's.yaml:6:28 error SCN-020: unknown predicate "XX99"',
-      's.yaml:6:44 error SCN-020: unknown excuse "no-feasible-nod" (did you mean "no-feasible-node"?)',
+      's.yaml:6:28 error SCN-020: unknown predicate "NONSENSE"',
+      's.yaml:6:49 error SCN-020: unknown excuse "no-feasible-nod" (did you mean "no-feasible-node"?)',
       expect.stringMatching(/^s\.yaml:7:8 error SCN-020: unknown bug switch "scheduler-never-sleeps"/),
       expect.stringMatching(/^s\.yaml:8:16 error SCN-020: unknown predicate "RS99"/),
     ]);

@@ -6,7 +6,6 @@
  * and 86483). Judged as a rate for a server and kind; pages of one list count once.
  */
 import type { Pid } from '../../sim/process.ts';
-import { VERB } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** Whole lists of one kind that one server may read within a minute. */
@@ -33,8 +32,8 @@ export function listStorms(judge: Judge): Predicate {
     evaluations: 0,
   };
   const windows = new Map<Pid, Map<string, Window>>();
-  listen(judge, 'api.request', (_pid, subject) => {
-    if ((subject as { readonly verb: number }).verb === VERB.list) predicate.evaluations++;
+  listen(judge, 'informer.listed', () => {
+    predicate.evaluations++;
   });
   listen(judge, 'api.store-call', (pid, subject) => {
     const { keyId, start } = (subject as Call).payload;
