@@ -133,7 +133,32 @@ class NameChecker {
   #operation(operation: OperationFile, path: Path): void {
     if ('target' in operation) this.#target(operation.target, [...path, 'target'], 'this operation');
     if ('workload' in operation) this.#hosting(operation.workload, [...path, 'workload']);
+    if (operation.kind.startsWith('store-')) this.#storeOperation(operation, path);
     this.#beforeHeal(operation.at, [...path, 'at'], 'an operation');
+  }
+
+  /** A group of members is there to be changed, and the member is there, or added before. */
+  #storeOperation(operation: OperationFile, path: Path): void {
+    const first = this.#file.cluster.controlPlane?.storeMembers ?? 1;
+    if (first === 1) {
+      const message = `${operation.kind} needs a group of store members: set cluster.controlPlane.storeMembers to 3`;
+      this.#problems.error(this.#document.place([...path, 'kind']), 'SCN-024', message);
+    }
+    if (!('instance' in operation)) return;
+    const added = this.#addedStoreMembers(operation.at);
+    const isThere = operation.instance < first + added;
+    const wasLearner = operation.kind !== 'store-member-promote' || operation.instance >= first;
+    if (isThere && wasLearner) return;
+    const message = isThere
+      ? `etcd-${operation.instance} is a voter from the beginning: a learner comes by store-member-add`
+      : `instance ${operation.instance} does not exist at ${formatDuration(operation.at)}: there are ${first} members and ${added} added by store-member-add, counted from 0`;
+    this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);
+  }
+
+  /** Members that operations have added by `atUs`. */
+  #addedStoreMembers(atUs: number): number {
+    const { operations = [] } = this.#file;
+    return operations.filter(({ kind, at }) => kind === 'store-member-add' && at <= atUs).length;
   }
 
   /** What begins after the safety phase would disturb the judgement of recovery. */
@@ -245,7 +270,7 @@ class NameChecker {
   #instances(component: string): number {
     const plane = this.#file.cluster.controlPlane ?? {};
     const counts: Record<string, number> = {
-      etcd: plane.storeMembers ?? 1,
+      etcd: (plane.storeMembers ?? 1) + this.#addedStoreMembers(Number.POSITIVE_INFINITY),
       apiserver: plane.apiServers ?? 1,
       scheduler: plane.schedulers ?? 1,
       'controller-manager': plane.controllerManagers ?? 1,

@@ -57,6 +57,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   objects: 'Kubernetes objects, written here',
   operations: 'What a user does while the scenario runs',
   'operations.kind': 'What is done',
+  'operations.instance': 'The store member, counted from 0; added ones follow the first',
   'operations.workload': 'The workload as Kind/namespace/name',
   replicas: 'Wanted replicas',
   image: 'Image of the first container',

@@ -129,6 +129,12 @@ function operationOf(operation: OperationFile, objects: readonly KubeObject[]): 
       return { kind: 'delete', atUs: operation.at, workload: operation.workload };
     case 'apply':
       return { kind: 'apply', atUs: operation.at, objects };
+    case 'store-member-add':
+    case 'store-rolling-restart':
+      return { kind: operation.kind, atUs: operation.at };
+    case 'store-member-promote':
+    case 'store-member-remove':
+      return { kind: operation.kind, atUs: operation.at, instance: operation.instance };
     case 'drain':
       return {
         kind: 'drain',

@@ -113,6 +113,12 @@ function operationFile(operation: Operation): Record<string, unknown> {
         timeout: formatDuration(operation.timeoutUs),
         uncordon: operation.uncordon,
       };
+    case 'store-member-add':
+    case 'store-rolling-restart':
+      return { kind: operation.kind, at };
+    case 'store-member-promote':
+    case 'store-member-remove':
+      return { kind: operation.kind, at, instance: operation.instance };
     case 'cordon':
     case 'uncordon':
       return { kind: operation.kind, at, target: operation.target };

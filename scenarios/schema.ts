@@ -237,6 +237,10 @@ const operation = z.discriminatedUnion('kind', [
     manifests: z.array(z.string()).optional(),
     objects: z.array(z.looseObject({})).optional(),
   }),
+  z.strictObject({ kind: z.literal('store-member-add'), at: duration }),
+  z.strictObject({ kind: z.literal('store-member-promote'), at: duration, instance: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('store-member-remove'), at: duration, instance: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('store-rolling-restart'), at: duration }),
   z.strictObject({ kind: z.literal('cordon'), at: duration, target }),
   z.strictObject({ kind: z.literal('uncordon'), at: duration, target }),
   z.strictObject({

@@ -14,6 +14,14 @@ export function operationDeed(operation: Operation): string {
       return `deletes ${operation.workload}`;
     case 'apply':
       return `applies ${operation.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`;
+    case 'store-member-add':
+      return 'adds a store member as a learner';
+    case 'store-member-promote':
+      return `promotes etcd-${operation.instance}`;
+    case 'store-member-remove':
+      return `removes etcd-${operation.instance} from the group`;
+    case 'store-rolling-restart':
+      return 'restarts the store members in turn';
     default:
       return `${operation.kind}s ${targetText(operation.target)}`;
   }

@@ -37,6 +37,18 @@ function perform(cluster: Cluster, world: World, operation: Operation, index: nu
     case 'apply':
       user.apply(operation.objects);
       return;
+    case 'store-member-add':
+      cluster.storeAdmin.add();
+      return;
+    case 'store-member-promote':
+      cluster.storeAdmin.promote(operation.instance);
+      return;
+    case 'store-member-remove':
+      cluster.storeAdmin.remove(operation.instance);
+      return;
+    case 'store-rolling-restart':
+      cluster.storeAdmin.rollingRestart();
+      return;
     case 'cordon':
     case 'uncordon':
       for (const name of nodeNames(cluster, world, operation.target, index))

@@ -128,6 +128,14 @@ export type Operation =
   | { readonly kind: 'set-image'; readonly atUs: number; readonly workload: string; readonly image: string }
   | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string }
   | { readonly kind: 'apply'; readonly atUs: number; readonly objects: readonly KubeObject[] }
+  /** A further store member joins the group as a learner, restarts of all members in turn. */
+  | { readonly kind: 'store-member-add' | 'store-rolling-restart'; readonly atUs: number }
+  /** A learner becomes a voter; a member leaves the group for good. Instances count from 0; added ones follow the first. */
+  | {
+      readonly kind: 'store-member-promote' | 'store-member-remove';
+      readonly atUs: number;
+      readonly instance: number;
+    }
   | { readonly kind: 'cordon' | 'uncordon'; readonly atUs: number; readonly target: Target }
   /** As `kubectl drain --ignore-daemonsets --delete-emptydir-data`: cordon, then evict until the node is empty; then uncordon. */
   | {

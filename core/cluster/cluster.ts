@@ -37,6 +37,7 @@ import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { ClusterTruth } from './ground-truth.ts';
 import { ObjectAudit } from './object-audit.ts';
+import { StoreAdmin } from './store-admin.ts';
 import { Supervisor } from './supervisor.ts';
 import { User } from './user.ts';
 
@@ -80,6 +81,10 @@ export class Cluster {
   readonly truth: ClusterTruth = new ClusterTruth(this);
   /** Power losses that last, by node index. */
   readonly #powerLosses = new Map<number, number>();
+  /** Who looks after the group of store members. */
+  readonly storeAdmin: StoreAdmin = new StoreAdmin(this);
+  /** Store members that clients are told of; it only grows. */
+  readonly #storeEndpoints: Pid[] = [];
   #user!: User;
   #provider: CloudProvider | null = null;
 
@@ -96,6 +101,7 @@ export class Cluster {
     };
     const { controlPlane, settings } = this.description;
     const etcd = this.#storeMembers(controlPlane.storeMembers);
+    this.#storeEndpoints.push(...etcd);
     const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
       const admission = {
         tokenVolume: settings.serviceAccountVolumes,
@@ -103,7 +109,7 @@ export class Cluster {
       };
       return (ctx) =>
         new ApiServer(ctx, {
-          store: etcd,
+          store: this.#storeEndpoints,
           firstMember: index % etcd.length,
           cluster: this.names,
           admission,
@@ -111,7 +117,7 @@ export class Cluster {
         });
     });
     const balancer = new L4Balancer(apiserver);
-    this.#addUser(apiserver, etcd);
+    this.#addUser(apiserver);
     this.components = {
       etcd,
       apiserver,
@@ -242,19 +248,33 @@ export class Cluster {
 
   /** One member alone, or a group that agrees by Raft. */
   #storeMembers(count: number): Pid[] {
-    const { keys } = this.names;
     const voters = Array.from({ length: count }, (_, index) => index + 1);
     const pids: Pid[] = [];
-    for (const id of voters) {
-      const name = `etcd-${id - 1}`;
-      const peer = (other: number): Pid | undefined => pids[other - 1];
-      const options = count === 1 ? { keys } : { keys, group: { id, voters, peer } };
-      const factory: Parameters<Simulation['addProcess']>[2] = (ctx) => {
-        return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
-      };
-      pids.push(this.sim.addProcess(name, name, factory));
-    }
+    for (const id of voters) pids.push(this.#storeMember(id, count === 1 ? null : voters, pids));
     return pids;
+  }
+
+  /** `voters`: the first members of its group; null: it has none. `pids`: all members, by number. */
+  #storeMember(id: number, voters: readonly number[] | null, pids: readonly Pid[]): Pid {
+    const { keys } = this.names;
+    const name = `etcd-${id - 1}`;
+    const peer = (other: number): Pid | undefined => pids[other - 1];
+    const options = voters === null ? { keys } : { keys, group: { id, voters, peer } };
+    return this.sim.addProcess(name, name, (ctx) => {
+      return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
+    });
+  }
+
+  /** Starts a further store member, which knows nothing and waits to be taken into the group. */
+  addStoreMember(): void {
+    const pids = this.components['etcd'] as Pid[];
+    pids.push(this.#storeMember(pids.length + 1, [], pids));
+  }
+
+  /** Tells clients of the store of a member that came later. */
+  serveFromStoreMember(instance: number): void {
+    const pid = this.instancesOf('etcd')[instance] as Pid;
+    if (!this.#storeEndpoints.includes(pid)) this.#storeEndpoints.push(pid);
   }
 
   /** The running store member that leads, of the highest term; undefined while there is none. */
@@ -269,14 +289,14 @@ export class Cluster {
     return found;
   }
 
-  #addUser(servers: readonly Pid[], store: readonly Pid[]): void {
+  #addUser(servers: readonly Pid[]): void {
     const { settings } = this.description;
     this.sim.addProcess('user', 'user', (ctx) => {
       this.#user = new User(ctx, { servers, names: this.names.names, types: this.names.types });
       return this.#user;
     });
     this.sim.addProcess('compactor', 'user', (ctx) => {
-      return new Compactor(ctx, { store, periodUs: settings.compactionPeriodS * 1_000_000 });
+      return new Compactor(ctx, { store: this.#storeEndpoints, periodUs: settings.compactionPeriodS * 1_000_000 });
     });
     this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
   }

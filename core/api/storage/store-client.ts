@@ -68,7 +68,7 @@ export class StoreClient implements StoreCaller {
   /** Whether the caches are complete and fed. */
   ready = false;
 
-  /** `members` in the order in which they are tried; `first` is where this server starts. */
+  /** `members` in the order in which they are tried; it may grow. `first` is where this server starts. */
   constructor(core: ApiCore, members: readonly Pid[], first: number, feed: CacheFeed) {
     assert(members.length > 0, 'an API server needs a store member');
     this.#core = core;
