@@ -242,24 +242,6 @@ describe('names', () => {
       (line) => line.replace(/^s\.yaml:12:\d+ /, ''),
     );
 
-  it('of store members must be there when they are used', () => {
-    const three = CLUSTER.replace(/\n$/, '\n  controlPlane: {storeMembers: 3}\n');
-    const changed = (cluster: string, ...operations: string[]): string[] =>
-      errorsOf(`${HEAD}${cluster}${APP}operations: [${operations.join(', ')}]\n`).map((line) =>
-        line.replace(/^.*SCN/, 'SCN'),
-      );
-    const added = '{kind: store-member-add, at: 70s}';
-    expect(changed(CLUSTER, added)).toEqual([expect.stringMatching(/SCN-024: store-member-add needs a group/)]);
-    expect(changed(three, added, '{kind: store-member-promote, at: 80s, instance: 3}')).toEqual([]);
-    expect(changed(three, '{kind: store-member-remove, at: 80s, instance: 2}')).toEqual([]);
-    expect(changed(three, added, '{kind: store-member-promote, at: 60s, instance: 3}')).toEqual([
-      expect.stringMatching(/SCN-024: instance 3 does not exist at 1m: there are 3 members and 0 added/),
-    ]);
-    expect(changed(three, '{kind: store-member-promote, at: 60s, instance: 1}')).toEqual([
-      expect.stringMatching(/SCN-024: etcd-1 is a voter from the beginning/),
-    ]);
-  });
-
   it('must be those of the cluster and its workload', () => {
     expect(faulty('{node: node-4}')).toEqual(['error SCN-020: unknown node "node-4" (did you mean "node-0"?)']);
     expect(faulty('{zone: d}')[0]).toMatch(/unknown zone "d"/);

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { loadScenarioText } from '../../scenarios/load.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+
+/** What a person reads about operations on a store of `members`. */
+function problemsOf(members: number, ...operations: string[]): string[] {
+  const problems = new ProblemList();
+  const text = `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: test}
+about: A test.
+cluster: {nodes: {count: 3}, controlPlane: {storeMembers: ${members}}}
+operations: [${operations.join(', ')}]
+`;
+  loadScenarioText('s.yaml', text, problems);
+  return problems.problems.map(formatProblem);
+}
+
+const ADDED = '{kind: store-member-add, at: 70s}';
+
+test('a group is there, and a member when it is promoted or removed', () => {
+  expect(problemsOf(3, ADDED, '{kind: store-member-promote, at: 80s, instance: 3}')).toEqual([]);
+  expect(problemsOf(3, '{kind: store-member-remove, at: 80s, instance: 2}')).toEqual([]);
+  expect(problemsOf(1, ADDED)).toEqual([expect.stringMatching(/SCN-024: store-member-add needs a group/)]);
+  expect(problemsOf(3, ADDED, '{kind: store-member-promote, at: 60s, instance: 3}')).toEqual([
+    expect.stringMatching(/^s\.yaml:6:\d+ .*SCN-024: instance 3 does not exist at 1m: there are 3 members and 0 added/),
+  ]);
+  expect(problemsOf(3, '{kind: store-member-promote, at: 60s, instance: 1}')).toEqual([
+    expect.stringMatching(/SCN-024: etcd-1 is a voter from the beginning/),
+  ]);
+});
