@@ -8,6 +8,8 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = (string | number)[];
+/** What codes of a file's problems begin with: scenarios, suites, scheduler_perf configs. */
+type IssueCodes = 'SCN' | 'SUI' | 'SPF';
 
 /** Reports every issue; `knownFields` gives the fields allowed at a path, for "did you mean"; `codes` begins the codes. */
 export function reportIssues(
@@ -15,7 +17,7 @@ export function reportIssues(
   document: YamlDocument,
   problems: ProblemList,
   knownFields: (path: Path) => readonly string[],
-  codes: 'SCN' | 'SUI' = 'SCN',
+  codes: IssueCodes = 'SCN',
 ): void {
   for (const issue of issues) report(issue, [], document, problems, knownFields, codes);
 }
@@ -26,7 +28,7 @@ function report(
   document: YamlDocument,
   problems: ProblemList,
   knownFields: (path: Path) => readonly string[],
-  codes: 'SCN' | 'SUI',
+  codes: IssueCodes,
 ): void {
   const path: Path = [...prefix, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {

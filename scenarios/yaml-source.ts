@@ -16,12 +16,12 @@ export interface YamlDocument {
   place(path: readonly (string | number)[], key?: boolean): Place;
 }
 
-/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n or CFG-00n by `prefix`. */
+/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n, CFG-00n or SPF-00n by `prefix`. */
 export function readYaml(
   file: string,
   text: string,
   problems: ProblemList,
-  prefix: 'SCN' | 'MAN' | 'SUI' | 'CFG',
+  prefix: 'SCN' | 'MAN' | 'SUI' | 'CFG' | 'SPF',
 ): YamlDocument[] {
   const looksBinary = /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text.slice(0, 65_536));
   if (looksBinary) {

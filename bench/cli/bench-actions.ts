@@ -15,6 +15,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   core: async () => withoutPaths((await import('./bench-kernels.ts')).benchKernels),
   scheduler: async () => withoutPaths((await import('./bench-scheduler.ts')).benchScheduler),
   store: async () => withoutPaths((await import('./bench-store.ts')).benchStore),
+  'scheduler-perf': async () => (await import('../scheduler-perf/bench-scheduler-perf.ts')).benchSchedulerPerf,
   campaign: async () => withoutPaths((await import('./bench-campaign.ts')).benchCampaign),
 };
 

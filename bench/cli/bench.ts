@@ -4,7 +4,7 @@
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'campaign'] as const;
+const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'campaign', 'scheduler-perf'] as const;
 
 /** Arguments of `bench`. */
 export interface BenchArgs extends OutputArgs {
@@ -12,6 +12,7 @@ export interface BenchArgs extends OutputArgs {
   paths: string[] | undefined;
   grep: string | undefined;
   tag: string | undefined;
+  label: string | undefined;
   seed: readonly number[] | undefined;
   'dry-run': boolean;
   strict: boolean;
@@ -23,13 +24,17 @@ export interface BenchArgs extends OutputArgs {
 export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <action> [paths..]',
   describe:
-    'Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; campaign = cost of the harness itself',
+    "Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; campaign = cost of the harness itself; scheduler-perf = files of Kubernetes' scheduler benchmark",
   examples: [
     ['seatrial bench list', 'suites that come with seatrial'],
     ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],
     ['seatrial bench run my-suite.yaml --tag api,-slow --dry-run', 'which cases would run'],
     ['seatrial bench run smoke --report junit=out.xml', 'a file for CI beside the table'],
     ['seatrial bench scheduler --grep spread', 'decisions a second of the fast path beside the plain one'],
+    [
+      'seatrial bench scheduler-perf --label integration-test',
+      "the small workloads of Kubernetes' scheduler benchmark; FILE or FOLDER for others",
+    ],
     ['seatrial bench core --grep queue', 'host time of kernels whose name holds a word, against their targets'],
   ],
   complete: async (before, { io }) => {
@@ -46,6 +51,12 @@ export const benchCommand = defineCommand<BenchArgs>({
       .option(
         'tag',
         flags.optionalText('tag', { describe: 'Only benchmarks with one of these tags; -tag leaves out: a,-b' }),
+      )
+      .option(
+        'label',
+        flags.optionalText('label', {
+          describe: 'scheduler-perf: only workloads with these labels; -label leaves out',
+        }),
       )
       .option('seed', flags.optionalSeeds('seed', { alias: 's', describe: "Seeds instead of the suite's: 7, 1..20" }))
       .option('dry-run', flags.switch({ describe: 'Show the cases, run nothing' }))

@@ -25,8 +25,9 @@ export function shippedSuites(cwd: string): ReadonlyMap<string, string> {
   const folder = path.join(packageRoot(), 'bench', 'suites');
   const relative = path.relative(cwd, folder);
   const shown = relative.startsWith('..') || relative === '' ? folder : relative;
-  // The compiled package holds only the YAML files there, a clone the sources too.
-  const files = existsSync(folder) ? listYamlFiles(shown, new ProblemList(), '') : [];
+  // The compiled package holds only the YAML files there, a clone the sources too; folders hold files of another kind.
+  const listed = existsSync(folder) ? listYamlFiles(shown, new ProblemList(), '') : [];
+  const files = listed.filter((file) => path.dirname(file) === shown);
   return new Map(files.map((file) => [path.basename(file, path.extname(file)), file]));
 }
 

@@ -10,7 +10,7 @@ import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { WAIT, type Wait } from '../sim/task.ts';
 import type { NameTable } from '../types/names.ts';
 import type { KubeObject } from '../types/object.ts';
-import type { Binding, Eviction } from '../types/pod.ts';
+import type { Binding, Eviction, Pod } from '../types/pod.ts';
 import { PODS, type ResourceType } from '../types/resource-type.ts';
 import {
   type ApiRequest,
@@ -143,6 +143,11 @@ export class Client implements Component {
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
     return this.#write(VERB.update, type, 'status', object, options);
+  }
+
+  /** PUT of a pod's resize subresource: amounts of its containers, and nothing else. */
+  resize(pod: Pod, options: RequestOptions = NO_OPTIONS): Generator<Wait, Pod, unknown> {
+    return this.#write(VERB.update, PODS, 'resize', pod, options);
   }
 
   *#write<T extends KubeObject>(

@@ -106,6 +106,9 @@ export class Cluster {
       const admission = {
         tokenVolume: settings.serviceAccountVolumes,
         serviceAccountMustExist: settings.serviceAccounts,
+        serviceAccount: !settings.disableAdmissionPlugins.includes('ServiceAccount'),
+        taintNewNodes: !settings.disableAdmissionPlugins.includes('TaintNodesByCondition'),
+        priority: !settings.disableAdmissionPlugins.includes('Priority'),
       };
       return (ctx) =>
         new ApiServer(ctx, {

@@ -63,6 +63,8 @@ export interface ClusterSettings {
   readonly watchCacheEvents?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
   readonly schedulerPopsBackoff?: boolean;
+  /** Plug-ins that are off, as in `--disable-admission-plugins`. Default none. */
+  readonly disableAdmissionPlugins?: readonly ('Priority' | 'ServiceAccount' | 'TaintNodesByCondition')[];
   /** A KubeSchedulerConfiguration as plain data, for every scheduler. Default: kube-scheduler's own. */
   readonly schedulerConfiguration?: Readonly<Record<string, unknown>> | null;
 }
@@ -76,6 +78,7 @@ export interface OperatorDescription {
 }
 
 export interface ClusterDescription {
+  /** Nodes with a kubelet. An empty list: none, and Node objects are whatever somebody creates. */
   readonly nodes: NodeGroup | readonly NodeGroup[];
   readonly controlPlane?: ControlPlane;
   readonly settings?: ClusterSettings;
@@ -126,6 +129,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   compactionPeriodS: 300,
   watchCacheEvents: 102_400,
   schedulerPopsBackoff: true,
+  disableAdmissionPlugins: [],
   schedulerConfiguration: null,
 };
 
@@ -134,7 +138,7 @@ export function resolveCluster(description: ClusterDescription): ResolvedCluster
   const groups = 'count' in description.nodes ? [description.nodes] : description.nodes;
   const nodes: NodeDescription[] = [];
   for (const group of groups) addNodes(group, nodes);
-  assert(nodes.length > 0, 'cluster: a cluster needs at least one node');
+  assert(nodes.length > 0 || groups.length === 0, 'cluster: no group has a node');
   const controlPlane = {
     storeMembers: 1,
     apiServers: 1,

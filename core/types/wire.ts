@@ -34,7 +34,7 @@ export function isMutating(verb: number): boolean {
   return verb >= VERB.create;
 }
 
-export type Subresource = '' | 'status' | 'scale' | 'binding' | 'eviction' | 'finalize';
+export type Subresource = '' | 'status' | 'scale' | 'resize' | 'binding' | 'eviction' | 'finalize';
 export type PatchType = '' | 'merge' | 'strategic' | 'json';
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
 

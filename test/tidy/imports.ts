@@ -33,7 +33,7 @@ const CORE_TABLE: Readonly<Record<string, readonly string[]>> = {
 const PREDICATE_MAY_IMPORT = ['base', 'types', 'sim', 'chaos'];
 
 /** Folders of bench that may reach below core/cluster. */
-const BENCH_BELOW_CLUSTER = ['serve', 'kernels', 'conform'];
+const BENCH_BELOW_CLUSTER = ['serve', 'kernels', 'conform', 'scheduler-perf'];
 
 /** One import of a file: the text between the quotes and where it stands. */
 export interface ImportSite {

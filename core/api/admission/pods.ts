@@ -10,7 +10,7 @@ import { defaultPodSpec, initialPodStatus } from '../../types/defaults/pod-spec.
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
 import type { PriorityClass } from '../../types/priority-class.ts';
-import { PODS, PRIORITYCLASSES } from '../../types/resource-type.ts';
+import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { validateCreate } from '../../types/validation/validate.ts';
 import type { ApiCore } from '../core.ts';
@@ -151,6 +151,14 @@ export class PodAdmission {
     return pod;
   }
 
+  /** An object as an update gives it, after the plug-ins that act on updates as well (DefaultTolerationSeconds). */
+  readmitted(type: ResourceType, given: KubeObject): KubeObject {
+    const spec = given.spec as PodSpec | undefined;
+    if (type !== PODS || spec === undefined || spec === null) return given;
+    const tolerations = withDefaultTolerations(spec.tolerations);
+    return tolerations === spec.tolerations ? given : { ...given, spec: { ...spec, tolerations } };
+  }
+
   #spec(given: PodSpec, name: string): AdmittedSpec {
     const epoch = this.#core.cacheOf(PRIORITYCLASSES).changes;
     let admitted = given === this.#lastGiven ? this.#last : (this.#known.get(given) ?? null);
@@ -165,9 +173,10 @@ export class PodAdmission {
 
   #admitSpec(given: PodSpec, name: string, epoch: number): AdmittedSpec {
     const core = this.#core;
-    const named = withServiceAccount(core, defaultPodSpec(given));
+    const defaulted = defaultPodSpec(given);
+    const named = core.admission.serviceAccount ? withServiceAccount(core, defaulted) : defaulted;
     const tolerant: PodSpec = { ...named, tolerations: withDefaultTolerations(named.tolerations) };
-    const spec = withPriority(core, tolerant, name);
+    const spec = core.admission.priority ? withPriority(core, tolerant, name) : tolerant;
     return {
       spec,
       status: initialPodStatus(spec) as PodStatus,

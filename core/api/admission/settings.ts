@@ -12,10 +12,16 @@ export interface AdmissionSettings {
   readonly tokenVolume: boolean;
   /** New nodes start with the taint node.kubernetes.io/not-ready:NoSchedule. */
   readonly taintNewNodes: boolean;
+  /** Pods get a service account when they name none. */
+  readonly serviceAccount: boolean;
+  /** Pods get the priority of their class; without, they keep the one they come with. */
+  readonly priority: boolean;
 }
 
 export const DEFAULT_ADMISSION: AdmissionSettings = {
   serviceAccountMustExist: 'none',
   tokenVolume: false,
   taintNewNodes: true,
+  serviceAccount: true,
+  priority: true,
 };

@@ -7,6 +7,7 @@
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Namespace } from '../../types/namespace.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
+import type { Container, PodSpec } from '../../types/pod.ts';
 import {
   DEPLOYMENTS,
   ENDPOINTSLICES,
@@ -72,11 +73,27 @@ export function nextMetadata(
 /** The spec of the next version. */
 export function nextSpec(type: ResourceType, subresource: Subresource, given: unknown, old: unknown): unknown {
   if (subresource === 'status') return old;
+  if (subresource === 'resize') return withResources(given as PodSpec, old as PodSpec);
   // A namespace's finalizers change by its own subresource only.
   if (type === NAMESPACES && subresource !== 'finalize') {
     return old;
   }
   return shared(given, old);
+}
+
+/** A pod's spec with the amounts of another: what the resize subresource may change (podResizeStrategy). */
+function withResources(given: PodSpec, old: PodSpec): PodSpec {
+  const resized = (next: readonly Container[] | undefined, before: readonly Container[] | undefined) => {
+    return before?.map((container) => {
+      const resources = next?.find(({ name }) => name === container.name)?.resources;
+      return resources === undefined || jsonEqual(resources, container.resources)
+        ? container
+        : { ...container, resources };
+    });
+  };
+  const containers = resized(given.containers, old.containers) as readonly Container[];
+  const initContainers = resized(given.initContainers, old.initContainers);
+  return shared({ ...old, containers, ...(initContainers === undefined ? {} : { initContainers }) }, old);
 }
 
 /** The status of the next version; only the subresource changes it where there is one. */

@@ -7,11 +7,20 @@
 import { applyDefaults } from '../../types/defaults/defaults.ts';
 import { withoutNulls } from '../../types/defaults/without-nulls.ts';
 import type { KubeObject } from '../../types/object.ts';
-import { DAEMONSETS, EVENTS, LEASES, NAMESPACES, type ResourceType, SERVICES } from '../../types/resource-type.ts';
+import {
+  DAEMONSETS,
+  EVENTS,
+  LEASES,
+  NAMESPACES,
+  NODES,
+  PODS,
+  type ResourceType,
+  SERVICES,
+} from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { checkShape } from '../../types/validation/shape.ts';
-import { validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
+import { validateCreate, validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
 import type { Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_IGNORE_RESOURCE_VERSION, BUG_STATUS_IGNORES_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
@@ -82,7 +91,7 @@ export function nextVersion(
   if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
     return nextMetadataOnly(type, given, existing);
   }
-  const wanted = subresource === '' ? applyDefaults(type, given) : given;
+  const wanted = withDefaults(core, type, subresource, given);
   const { generation } = existing.metadata;
   const spec = nextSpec(type, subresource, wanted.spec, existing.spec);
   const status = nextStatus(type, subresource, wanted.status, existing.status);
@@ -93,14 +102,24 @@ export function nextVersion(
     next = { ...base, metadata };
   if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
   if (type === DAEMONSETS && subresource !== 'status') next = withTemplateGeneration(next, existing);
-  const error =
-    subresource === 'status' ? validateStatusUpdate(type, next, existing) : validateUpdate(type, next, existing);
+  const error = errorOf(type, subresource, next, existing);
   if (error !== null) throw error;
   if (endsObject(type, next, existing)) return null;
   if (isNewGeneration(type, subresource, next, existing)) {
     next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
   return sameContent(next, existing) ? existing : next;
+}
+
+/** What a request gives after defaulting; of the status subresources only nodes have defaults (allocatable). */
+function withDefaults(core: ApiCore, type: ResourceType, subresource: Subresource, given: KubeObject): KubeObject {
+  if (subresource === '') return core.pods.readmitted(type, applyDefaults(type, given));
+  return subresource === 'status' && type === NODES ? applyDefaults(type, given) : given;
+}
+
+function errorOf(type: ResourceType, subresource: Subresource, next: KubeObject, old: KubeObject): StatusError | null {
+  if (subresource === 'status') return validateStatusUpdate(type, next, old);
+  return subresource === 'resize' ? validateCreate(type, next) : validateUpdate(type, next, old);
 }
 
 /** Kinds whose body depends on their metadata or on other objects. */
@@ -172,7 +191,8 @@ export function checkSubresource(type: ResourceType, subresource: Subresource, v
   if (subresource === '') return;
   if (subresource === 'status' && type.hasStatus) return;
   if (subresource === 'finalize' && type === NAMESPACES) return;
-  if (subresource === 'status' || subresource === 'finalize') {
+  if (subresource === 'resize' && type === PODS) return;
+  if (subresource === 'status' || subresource === 'finalize' || subresource === 'resize') {
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
   throw StatusError.methodNotSupported(type, verb);

@@ -32,7 +32,7 @@ function validateAmount(
 export function validateResourceList(list: ResourceList | undefined, path: string, errors: FieldErrors): void {
   for (const name in list) {
     errors.invalidAll(path, name, checkQualifiedName(name));
-    if (!name.includes('/') && !STANDARD.has(name) && !name.startsWith('hugepages-')) {
+    if (!name.includes('/') && !STANDARD.has(name) && !/^(?:hugepages|attachable-volumes)-/.test(name)) {
       errors.invalid(path, name, 'must be a standard resource type or fully qualified');
     }
     validateAmount(name, list[name] as string | number, keyed(path, name), errors);

@@ -1,0 +1,89 @@
+/**
+ * The work of `seatrial bench scheduler-perf`: runs files of Kubernetes' scheduler_perf on the simulated control plane.
+ *
+ * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Exit 1: a workload
+ * did not reach its end, or with --strict stayed below its threshold.
+ */
+import type { BenchArgs } from '../cli/bench.ts';
+import type { CommandRun, GlobalArgs } from '../cli/command.ts';
+import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { LIST_OUTPUTS, listOutput } from '../cli/output-args.ts';
+import { readReportFiles, writeReportFiles } from '../cli/report-files.ts';
+import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
+import { passesLabels } from './config/labels.ts';
+import { describeWorkload, planWorkload, type WorkloadPlan, type WorkloadPosition } from './config/plan.ts';
+import { readPerfConfig } from './config/read-config.ts';
+import { TemplateFiles } from './config/template-files.ts';
+import { findPerfConfigs } from './find-files.ts';
+import { isBelowThreshold, type Measured, perfReport, planReport } from './perf-report.ts';
+import { type RunOptions, runWorkload, type WorkloadResult } from './run/run-workload.ts';
+
+const DEFAULT_SEED = 1;
+const MS_PER_S = 1000;
+
+/** Runs the chosen workloads. @throws UserError with all problems of all files */
+export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
+  const output = listOutput(args.output, 'bench scheduler-perf');
+  const problems = new ProblemList();
+  const reports = readReportFiles(args.report ?? [], LIST_OUTPUTS, run.io.cwd, problems);
+  const plans = choosePlans(args, run.io.cwd, problems);
+  problems.throwIfErrors();
+  if (args['dry-run']) {
+    run.io.out(planReport(plans, output, run.colours));
+    return EXIT.yes;
+  }
+  const interrupt = run.watchInterrupts();
+  const progress = run.startProgress();
+  const measured: Measured[] = [];
+  try {
+    for (const plan of plans) {
+      progress.update(() => `${measured.length} of ${plans.length}: ${plan.name}`);
+      const result = await measure(plan, args.seed?.[0] ?? DEFAULT_SEED, interrupt.signal);
+      if (interrupt.signal.aborted) break;
+      measured.push({ plan, result });
+    }
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+  const notRun = plans.length - measured.length;
+  run.io.out(perfReport(measured, notRun, output, run.colours));
+  writeReportFiles(reports, (format) => perfReport(measured, notRun, format));
+  return interrupt.exitCode ?? verdictOf(measured, args.strict);
+}
+
+function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): readonly WorkloadPlan[] {
+  const { label = '', grep = '' } = args;
+  const configs = findPerfConfigs(args.paths ?? [], cwd, problems).flatMap(
+    (file) => readPerfConfig(file, problems) ?? [],
+  );
+  problems.throwIfErrors();
+  const positions = configs.flatMap((config) =>
+    config.cases.flatMap(({ workloads }, caseIndex) =>
+      workloads.map((_, workloadIndex): WorkloadPosition => ({ config, caseIndex, workloadIndex })),
+    ),
+  );
+  const chosen = positions.filter((position) => {
+    const { name, labels } = describeWorkload(position);
+    return passesLabels(label, labels) && name.toLowerCase().includes(grep.toLowerCase());
+  });
+  if (chosen.length === 0) {
+    const labels = [...new Set(positions.flatMap((position) => describeWorkload(position).labels))].sort();
+    const hint = `labels of these files: ${labels.join(', ')}`;
+    problems.error({}, CLI_CODES.noInput, `no workload has the label "${label}" and "${grep}" in its name`, { hint });
+  }
+  const files = new TemplateFiles();
+  return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
+}
+
+async function measure(plan: WorkloadPlan, seed: number, signal: AbortSignal): Promise<WorkloadResult> {
+  const options: RunOptions = { seed, hostNow: () => performance.now() / MS_PER_S, signal };
+  if (plan.threshold > 0) await runWorkload(plan, options);
+  return runWorkload(plan, options);
+}
+
+function verdictOf(measured: readonly Measured[], strict: boolean): ExitCode {
+  const failed = measured.some(({ result }) => result.failure !== '');
+  const below = strict && measured.some(isBelowThreshold);
+  return failed || below ? EXIT.finding : EXIT.yes;
+}

@@ -1,0 +1,99 @@
+/**
+ * The parameters of one workload: values that operations refer to as `$name`.
+ *
+ * A name that is not there, a value of another type than is needed, and a parameter that nobody refers to are the user's
+ * errors. Source: Kubernetes 1.37, scheduler_perf.go `params`.
+ */
+import { parse } from 'yaml';
+import type { Place, ProblemList } from '../../../scenarios/problem.ts';
+import { GoFloat, type GoMap, type GoValue } from '../go-template/tree.ts';
+
+const CODE = 'SPF-014';
+/** Parameters that the Go code of a topic reads, not its file: without effect here (nodedeclaredfeatures). */
+const READ_BY_CODE: ReadonlySet<string> = new Set(['numNodeDeclaredFeatures']);
+
+interface TypeNames {
+  number: number;
+  string: string;
+  boolean: boolean;
+}
+
+export class Parameters {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #used = new Set<string>();
+  readonly #problems: ProblemList;
+
+  constructor(values: Readonly<Record<string, unknown>>, problems: ProblemList) {
+    this.#values = values;
+    this.#problems = problems;
+  }
+
+  /** The value of `$name`; undefined with a problem at `place`. */
+  get<T extends keyof TypeNames>(reference: string, type: T, place: Place): TypeNames[T] | undefined {
+    const value = this.#find(reference, place);
+    if (value === undefined || typeof value === type) return value as TypeNames[T] | undefined;
+    this.#problems.error(place, CODE, `${reference} is ${JSON.stringify(value)}, expected a ${type}`);
+    return undefined;
+  }
+
+  /** A number without sign and fraction. */
+  count(reference: string, place: Place): number | undefined {
+    const value = this.get(reference, 'number', place);
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return value;
+    this.#problems.error(place, CODE, `${reference} is ${value}, expected a number without sign and fraction`);
+    return undefined;
+  }
+
+  /**
+   * Template parameters with their references resolved, as the template sees them: numbers are floats there. `$name|default`
+   * has a default in YAML.
+   */
+  forTemplate(given: Readonly<Record<string, unknown>>, place: (name: string) => Place): GoMap {
+    const resolved: Record<string, GoValue> = {};
+    for (const [name, value] of Object.entries(given)) {
+      const refers = typeof value === 'string' && value.startsWith('$');
+      resolved[name] = goValue(refers ? this.#orDefault(value, place(name)) : value);
+    }
+    return resolved;
+  }
+
+  #orDefault(text: string, place: Place): unknown {
+    const bar = text.indexOf('|');
+    if (bar <= 1) return this.#find(text, place);
+    const reference = text.slice(0, bar);
+    if (Object.hasOwn(this.#values, reference.slice(1))) return this.#find(reference, place);
+    try {
+      return parse(text.slice(bar + 1));
+    } catch {
+      this.#problems.error(place, CODE, `the default of ${reference} is broken YAML: ${text.slice(bar + 1)}`);
+      return null;
+    }
+  }
+
+  /** Names that no operation has used. */
+  get unused(): readonly string[] {
+    return Object.keys(this.#values).filter((name) => !this.#used.has(name) && !READ_BY_CODE.has(name));
+  }
+
+  #find(reference: string, place: Place): unknown {
+    const name = reference.slice(1);
+    this.#used.add(name);
+    if (Object.hasOwn(this.#values, name)) return this.#values[name];
+    this.#problems.unknownName(
+      place,
+      CODE,
+      'parameter',
+      reference,
+      Object.keys(this.#values).map((each) => `$${each}`),
+    );
+    return undefined;
+  }
+}
+
+/** What a value of a YAML file is in a template: as after Go's decoding of JSON. */
+function goValue(value: unknown): GoValue {
+  if (typeof value === 'number') return new GoFloat(value);
+  if (Array.isArray(value)) return value.map(goValue);
+  if (value === null || typeof value !== 'object') return (value ?? null) as GoValue;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, goValue(item)]));
+}

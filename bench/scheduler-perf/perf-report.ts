@@ -1,0 +1,123 @@
+/**
+ * What `bench scheduler-perf` shows: a line for each measured phase, what did not reach its end and why, and which gates
+ * changed nothing.
+ *
+ * Host and virtual throughput stand apart; a threshold is of upstream's machines and the real server, so the ratio compares
+ * two machines and two programs. `json` is the original's own format and holds data items only.
+ */
+import type { ListOutput } from '../cli/output-args.ts';
+import { type Colours, makeColours } from '../report/colour.ts';
+import { hostFacts } from '../report/host-facts.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { type Cell, Table } from '../report/table.ts';
+import type { WorkloadPlan } from './config/plan.ts';
+import { type DataItems, dataItemsOf, hostThroughput, virtualThroughput } from './data-items.ts';
+import { gatesWithoutEffect } from './run/cluster-of.ts';
+import type { PhaseResult } from './run/collector.ts';
+import type { WorkloadResult } from './run/run-workload.ts';
+
+/** A workload and how it went. */
+export interface Measured {
+  readonly plan: WorkloadPlan;
+  readonly result: WorkloadResult;
+}
+
+/** Whether a workload's host throughput is below its threshold. */
+export function isBelowThreshold({ plan, result }: Measured): boolean {
+  return comparable(plan) && result.phases.some((phase) => hostThroughput(phase) < plan.threshold);
+}
+
+/** Only the average throughput is compared. */
+function comparable({ threshold, selector }: WorkloadPlan): boolean {
+  return threshold > 0 && selector.name === 'SchedulingThroughput' && selector.dataBucket === 'Average';
+}
+
+/** The report. */
+export function perfReport(
+  measured: readonly Measured[],
+  notRun: number,
+  output: ListOutput,
+  colours: Colours = makeColours(false),
+): string {
+  if (output === 'json') return stableJson(documentOf(measured));
+  const table = new Table([
+    { title: 'workload' },
+    { title: 'pods', align: 'right' },
+    { title: 'host pods/s', align: 'right' },
+    { title: 'threshold', align: 'right' },
+    { title: 'ratio', align: 'right' },
+    { title: 'virtual pods/s', align: 'right' },
+    { title: 'outcome' },
+  ]);
+  for (const each of measured) for (const row of rowsOf(each)) table.add(row);
+  const { cpuModel, cores, node } = hostFacts();
+  const notes = [...failures(measured), ...gates(measured), summary(measured, notRun)];
+  const machine = `host time on ${cpuModel}, ${cores} cores, Node ${node}; thresholds are upstream's, of the real scheduler and server`;
+  return `${output === 'markdown' ? table.markdown() : table.text(colours)}\n${notes.join('\n')}\n${machine}\n`;
+}
+
+/** The original's document. */
+function documentOf(measured: readonly Measured[]): DataItems {
+  const dataItems = measured.flatMap(({ plan, result }) => result.phases.flatMap((phase) => dataItemsOf(plan, phase)));
+  return { version: 'v1', dataItems };
+}
+
+function rowsOf({ plan, result }: Measured): readonly (readonly Cell[])[] {
+  const outcome: Cell =
+    result.failure === ''
+      ? { text: 'done', style: (text, colours) => colours.green(text) }
+      : { text: 'failed', style: (text, colours) => colours.red(text) };
+  if (result.phases.length === 0) return [[plan.name, '–', '–', thresholdText(plan), '–', '–', outcome]];
+  return result.phases.map((phase) => {
+    const name = result.phases.length === 1 ? plan.name : `${plan.name} (${phase.name})`;
+    const host = hostThroughput(phase);
+    const ratio = comparable(plan) ? `${(host / plan.threshold).toFixed(1)} ×` : '–';
+    const virtual = virtualThroughput(phase);
+    return [name, String(phase.pods), rate(host, phase), thresholdText(plan), ratio, rate(virtual, phase), outcome];
+  });
+}
+
+function thresholdText({ threshold }: WorkloadPlan): string {
+  return threshold === 0 ? '–' : String(threshold);
+}
+
+function rate(value: number, { pods }: PhaseResult): string {
+  return pods === 0 ? '–' : value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
+}
+
+function failures(measured: readonly Measured[]): readonly string[] {
+  const failed = measured.filter(({ result }) => result.failure !== '');
+  return failed.map(({ plan, result }) => `${plan.name}: ${result.failure}`);
+}
+
+function gates(measured: readonly Measured[]): readonly string[] {
+  const names = [...new Set(measured.flatMap(({ plan }) => gatesWithoutEffect(plan)))].sort();
+  return names.length === 0 ? [] : [`feature gates without effect: ${names.join(', ')}`];
+}
+
+function summary(measured: readonly Measured[], notRun: number): string {
+  const failed = measured.filter(({ result }) => result.failure !== '').length;
+  const rest = notRun === 0 ? '' : `, ${notRun} not run`;
+  return `${measured.length - failed} workloads done, ${failed} failed${rest}`;
+}
+
+/** What would be run. */
+export function planReport(plans: readonly WorkloadPlan[], output: ListOutput, colours: Colours): string {
+  if (output === 'json') {
+    const workloads = plans.map(({ name, topic, labels, threshold, gates: featureGates, operations }) => {
+      return { name, topic, labels, threshold, featureGates, operations: operations.map(({ opcode }) => opcode) };
+    });
+    return stableJson({ schema: 'seatrial/scheduler-perf-plan/v1', workloads });
+  }
+  const table = new Table([
+    { title: 'workload' },
+    { title: 'labels' },
+    { title: 'threshold', align: 'right' },
+    { title: 'operations', align: 'right' },
+  ]);
+  for (const plan of plans) {
+    table.add([plan.name, plan.labels.join(', '), thresholdText(plan), String(plan.operations.length)]);
+  }
+  const count = `${plans.length} ${plans.length === 1 ? 'workload' : 'workloads'}; nothing was run\n`;
+  return `${output === 'markdown' ? table.markdown() : table.text(colours)}\n${count}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * The cluster that a workload runs on, and which of its feature gates have an effect there.
+ */
+import type { ClusterDescription } from '../../../core/cluster/description.ts';
+import type { WorkloadPlan } from '../config/plan.ts';
+
+/** Requests a second and burst of the original's scheduler client. */
+const CLIENT_QPS = 5000;
+/** A scheduling cycle at few and at 5,000 nodes with sampling, µs (core/base/costs: schedulerCycleUs). */
+const CYCLE_US = 400;
+const CYCLE_5000_US = 1450;
+
+/** Nodes a default cycle scores at 5,000 nodes. */
+const SAMPLE_5000 = 500;
+
+/** Gates that are honoured: another value gives another run. */
+const HONOURED: ReadonlySet<string> = new Set(['SchedulerPopFromBackoffQ']);
+
+/** The description of the cluster: no kubelets, no controllers; nodes are created by the workload. */
+export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): ClusterDescription {
+  let nodes = 0;
+  for (const operation of operations) if (operation.opcode === 'createNodes') nodes += operation.count;
+  return {
+    nodes: [],
+    controlPlane: { controllerManagers: 0 },
+    settings: {
+      schedulerQps: plan.schedulerQps ?? CLIENT_QPS,
+      schedulerBurst: plan.schedulerBurst ?? CLIENT_QPS,
+      events: false,
+      disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
+      schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
+      schedulerConfiguration: plan.schedulerConfiguration,
+    },
+    costs: { schedulerCycleUs: cycleUs(nodes) },
+  };
+}
+
+/** Gates of a workload that change nothing here, with their values. */
+export function gatesWithoutEffect({ gates }: WorkloadPlan): readonly string[] {
+  return Object.entries(gates)
+    .filter(([name]) => !HONOURED.has(name))
+    .map(([name, value]) => `${name}=${value}`);
+}
+
+/** A cycle's virtual cost grows with the nodes that it looks at: those it scores under the default sampling. */
+function cycleUs(nodes: number): number {
+  const share = Math.max(5, 50 - Math.floor(nodes / 125));
+  const scored = nodes <= 100 ? nodes : Math.max(100, Math.floor((nodes * share) / 100));
+  const each = (CYCLE_5000_US - CYCLE_US) / SAMPLE_5000;
+  return Math.round(CYCLE_US + each * Math.min(scored, nodes));
+}

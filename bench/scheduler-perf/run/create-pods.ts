@@ -1,0 +1,125 @@
+/**
+ * createPods: pods of a template, thirty requests at a time, with a claim and its volume each where the file asks for them.
+ *
+ * Pods of one template share everything that does not depend on the index. Source: Kubernetes 1.37, scheduler_perf runners.go
+ * and executor.go.
+ */
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { PODS } from '../../../core/types/resource-type.ts';
+import type { CreatePods } from '../config/operation.ts';
+import type { ObjectTemplate } from '../objects/object-template.ts';
+import type { Load, Steps } from './load.ts';
+import type { PodTally } from './pod-tally.ts';
+
+/** Creates all pods of an operation and waits for the answers. */
+export function* createPods(load: Load, operation: CreatePods): Steps {
+  yield* load.parallel('create pods', operation.count, (index) => createOne(load, operation, index));
+}
+
+/**
+ * The steady state: `count` pods at a time, each deleted when it gets its node and made anew, until the time is up. Pods of
+ * the namespace that others made go the same way.
+ */
+export function* createSteadily(load: Load, operation: CreatePods, tally: PodTally): Steps {
+  const endUs = load.ctx.now() + operation.steadyStateUs;
+  const scheduled: Pod[] = [];
+  const outer = tally.onScheduled;
+  tally.onScheduled = (pod, nowUs, createdUs) => {
+    outer?.(pod, nowUs, createdUs);
+    if (pod.metadata.namespace === operation.namespace) scheduled.push(pod);
+  };
+  try {
+    yield* createPods(load, operation);
+    while (load.ctx.now() < endUs) {
+      const pod = scheduled.shift();
+      if (pod === undefined) {
+        yield* load.ctx.sleep(STEADY_POLL_US);
+        continue;
+      }
+      yield* load.delete(PODS, operation.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
+      yield* createOne(load, operation, 0);
+    }
+  } finally {
+    tally.onScheduled = outer;
+  }
+}
+
+const STEADY_POLL_US = 1_000;
+
+function* createOne(load: Load, operation: CreatePods, index: number): Steps {
+  const { namespace, volume } = operation;
+  if (volume === null) {
+    yield* load.create(PODS, namespace, podOf(operation, index));
+    return;
+  }
+  const claimName = `pvc-${index}`;
+  yield* createBound(load, namespace, claimName, index, volume);
+  const pod = podOf(operation, index);
+  const volumes = [{ name: 'vol', persistentVolumeClaim: { claimName } }];
+  yield* load.create(PODS, namespace, { ...pod, spec: { ...pod.spec, volumes } });
+}
+
+/** The pod of an index; `signature` tells batches of pods apart. */
+function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod {
+  if (template === null) return DEFAULT_POD;
+  const pod = template.at(index) as Pod;
+  const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
+  return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, signature } } };
+}
+
+/** A claim and a volume, bound to each other as the volume controller would leave them. */
+function* createBound(
+  load: Load,
+  namespace: string,
+  claimName: string,
+  index: number,
+  templates: { readonly volume: ObjectTemplate; readonly claim: ObjectTemplate },
+): Steps {
+  const volumeName = `${namespace}-vol-${index}`;
+  const claim = templates.claim.at(0);
+  const claimSpec = { ...(claim.spec as object), volumeName };
+  const bound: KubeObject = {
+    ...claim,
+    metadata: { ...claim.metadata, name: claimName },
+    spec: claimSpec,
+    status: { phase: 'Bound' },
+  };
+  yield* load.create(load.typeOf(claim), namespace, bound);
+  const volume = templates.volume.at(0);
+  const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name: claimName };
+  const spec = { ...withVolumeId(volume.spec as VolumeSpec, volumeName, index), claimRef };
+  const metadata = { ...volume.metadata, name: volumeName };
+  yield* load.create(load.typeOf(volume), '', { ...volume, metadata, spec, status: { phase: 'Bound' } });
+}
+
+interface VolumeSpec {
+  readonly csi?: object;
+  readonly awsElasticBlockStore?: object;
+}
+
+function withVolumeId(spec: VolumeSpec, name: string, index: number): VolumeSpec {
+  if (spec.csi !== undefined) return { ...spec, csi: { ...spec.csi, volumeHandle: name } };
+  const { awsElasticBlockStore } = spec;
+  if (awsElasticBlockStore === undefined) return spec;
+  return { ...spec, awsElasticBlockStore: { ...awsElasticBlockStore, volumeID: `vol-${index}` } };
+}
+
+const REQUESTS = { cpu: '100m', memory: '500Mi' };
+
+/** A pause pod of 100m CPU and 500 MiB. */
+const DEFAULT_POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { generateName: 'pod-' },
+  spec: {
+    containers: [
+      {
+        name: 'pause',
+        image: 'registry.k8s.io/pause:3.10.2',
+        ports: [{ containerPort: 80 }],
+        resources: { limits: REQUESTS, requests: REQUESTS },
+      },
+    ],
+  },
+} as unknown as Pod;

@@ -1,0 +1,200 @@
+/**
+ * Operations on small clusters: what each does, how a workload fails, and that equal runs are equal.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { planWorkload, type WorkloadPlan } from '../../../bench/scheduler-perf/config/plan.ts';
+import { readPerfConfigText } from '../../../bench/scheduler-perf/config/read-config.ts';
+import { TemplateFiles } from '../../../bench/scheduler-perf/config/template-files.ts';
+import { dataItemsOf } from '../../../bench/scheduler-perf/data-items.ts';
+import { runWorkload, type WorkloadResult } from '../../../bench/scheduler-perf/run/run-workload.ts';
+import { ProblemList } from '../../../scenarios/problem.ts';
+
+const FILES: Readonly<Record<string, string>> = {
+  'pod.yaml':
+    'metadata: {generateName: p-, labels: {app: web}}\nspec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: i}]}\n',
+  'named.yaml':
+    'metadata: {name: "n-{{.Index}}"}\nspec: {containers: [{name: c, image: i, resources: {requests: {cpu: "3"}}}]}\n',
+  'gated.yaml':
+    'metadata: {generateName: g-}\nspec: {schedulingGates: [{name: hold.example/a}], containers: [{name: c, image: i}]}\n',
+  'low.yaml':
+    'metadata: {generateName: l-}\nspec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: i, resources: {requests: {cpu: "4"}}}]}\n',
+  'high.yaml':
+    'metadata: {generateName: h-}\nspec: {priority: 10, containers: [{name: c, image: i, resources: {requests: {cpu: "4"}}}]}\n',
+  'tainted.yaml':
+    'metadata: {name: "t-{{.Index}}"}\nspec: {taints: [{key: k, effect: NoSchedule}]}\nstatus: {capacity: {cpu: 4, memory: 8Gi, pods: 9}}\n',
+  'free.yaml':
+    'apiVersion: v1\nkind: Node\nmetadata: {name: "t-{{.Index}}"}\nspec: {}\nstatus: {capacity: {cpu: 4, memory: 8Gi, pods: 9}}\n',
+  'shrink.yaml':
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: "n-{{.Index}}"}\nspec: {containers: [{name: c, image: i, resources: {requests: {cpu: "1"}}}]}\n',
+  'service.yaml':
+    'apiVersion: v1\nkind: Service\nmetadata: {generateName: s-}\nspec: {selector: {a: b}, ports: [{port: 80}]}\n',
+  'pv.yaml':
+    'apiVersion: v1\nkind: PersistentVolume\nspec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: d.example}}\n',
+  'pvc.yaml':
+    'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {annotations: {pv.kubernetes.io/bind-completed: "true"}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n',
+};
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(folder, name), text);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function planOf(operations: readonly string[]): WorkloadPlan {
+  const problems = new ProblemList();
+  const text = `- name: Case\n  workloadTemplate:\n${operations.map((line) => `    - {opcode: ${line}}\n`).join('')}  workloads: [{name: w}]\n`;
+  const config = readPerfConfigText(path.join(folder, 'c.yaml'), text, problems);
+  const plan =
+    config === null ? null : planWorkload({ config, caseIndex: 0, workloadIndex: 0 }, new TemplateFiles(), problems);
+  problems.throwIfErrors();
+  if (plan === null) throw new Error('no plan and no problem');
+  return plan;
+}
+
+/** Runs with a host clock that gives 1 ms a look. */
+async function run(operations: readonly string[]): Promise<WorkloadResult> {
+  let looks = 0;
+  return runWorkload(planOf(operations), { seed: 1, hostNow: () => ++looks / 1000 });
+}
+
+const MEASURED = 'createPods, count: 3, podTemplatePath: pod.yaml, collectMetrics: true';
+
+describe('operations', () => {
+  test('pods of a template get nodes, and the phase is measured in both clocks', async () => {
+    const { failure, phases } = await run(['createNodes, count: 2', MEASURED]);
+    expect(failure).toBe('');
+    expect(phases).toMatchObject([{ name: 'namespace-1', pods: 3 }]);
+    const [phase] = phases;
+    expect(phase?.hostS).toBeCloseTo(0.003);
+    expect(phase?.virtualS).toBeGreaterThan(0.002);
+    expect(phase?.latenciesMs).toHaveLength(3);
+  });
+
+  test('equal runs are equal', async () => {
+    const operations = ['createNodes, count: 3', 'createPods, count: 40, collectMetrics: true'];
+    const [first, second] = [await run(operations), await run(operations)];
+    expect(first.digest).toBe(second.digest);
+    expect(first.phases[0]?.virtualSamples).toEqual(second.phases[0]?.virtualSamples);
+  });
+
+  test('gated pods are attempted, not scheduled; sleep passes virtual time', async () => {
+    const { failure, virtualS } = await run([
+      'createNodes, count: 1',
+      'createPods, count: 2, podTemplatePath: gated.yaml, skipWaitToCompletion: true',
+      'barrier, stageRequirement: Attempted',
+      'sleep, duration: 30s',
+      MEASURED,
+    ]);
+    expect(failure).toBe('');
+    expect(virtualS).toBeGreaterThan(30);
+  });
+
+  test('deleted pods make room; churn goes on beside', async () => {
+    const { failure } = await run([
+      'createNodes, count: 1',
+      'churn, mode: recreate, number: 1, intervalMilliseconds: 100, templatePaths: [service.yaml]',
+      'createPods, count: 1, namespace: a, podTemplatePath: low.yaml',
+      'createPods, count: 1, namespace: b, podTemplatePath: named.yaml, skipWaitToCompletion: true',
+      'deletePods, namespace: a, deletePodsPerSecond: 10',
+      'barrier, namespaces: [b]',
+      MEASURED,
+    ]);
+    expect(failure).toBe('');
+  });
+
+  test('priorities are those of the pods: the important one takes the room', async () => {
+    const { failure, phases } = await run([
+      'createNodes, count: 1',
+      'createPods, count: 1, podTemplatePath: low.yaml',
+      'createPods, count: 1, podTemplatePath: high.yaml, collectMetrics: true',
+    ]);
+    expect(failure).toBe('');
+    expect(phases[0]?.pods).toBe(1);
+  });
+
+  test('updateAny changes nodes, and resizes pods', async () => {
+    const { failure } = await run([
+      'createNodes, count: 1, nodeTemplatePath: tainted.yaml',
+      'createPods, count: 1, namespace: a, podTemplatePath: named.yaml, skipWaitToCompletion: true',
+      'barrier, stageRequirement: Attempted',
+      'updateAny, templatePath: free.yaml, updatePerSecond: 100',
+      'barrier',
+      'createPods, count: 1, namespace: b, podTemplatePath: named.yaml, skipWaitToCompletion: true',
+      'barrier, stageRequirement: Attempted',
+      'updateAny, templatePath: shrink.yaml, namespace: a, subresources: [resize]',
+      'barrier, namespaces: [b]',
+      MEASURED,
+    ]);
+    expect(failure).toBe('');
+  });
+
+  test('a steady state deletes what gets a node and goes on until its time is up', async () => {
+    const { failure, phases, virtualS } = await run([
+      'createNodes, count: 1',
+      'createPods, count: 2, podTemplatePath: pod.yaml, steadyState: true, duration: 3s, collectMetrics: true',
+    ]);
+    expect(failure).toBe('');
+    expect(phases[0]?.pods).toBeGreaterThan(100);
+    expect(virtualS).toBeGreaterThan(3);
+  });
+
+  test('collections of their own measure what their labels choose', async () => {
+    const { phases } = await run([
+      'createNodes, count: 1',
+      'startCollectingMetrics, name: mine, namespaces: [a], labelSelector: {app: web}',
+      'createPods, count: 2, namespace: a, podTemplatePath: pod.yaml',
+      'createPods, count: 2, namespace: a',
+      'stopCollectingMetrics',
+    ]);
+    expect(phases).toMatchObject([{ name: 'mine', pods: 2 }]);
+  });
+
+  test('pods get claims with bound volumes', async () => {
+    const { failure } = await run([
+      'createNodes, count: 2, nodeAllocatableStrategy: {csiNodeAllocatable: {d.example: {count: 9}}}',
+      'createPods, count: 4, persistentVolumeTemplatePath: pv.yaml, persistentVolumeClaimTemplatePath: pvc.yaml, collectMetrics: true',
+    ]);
+    expect(failure).toBe('');
+  });
+});
+
+describe('a workload fails with its reason', () => {
+  test.each([
+    [
+      ['createNodes, count: 1', 'createPods, count: 2, podTemplatePath: low.yaml, collectMetrics: true'],
+      '1 of 2 pods scheduled in namespace namespace-1 after 10 minutes; l-',
+    ],
+    [['createPodGroups, count: 1', MEASURED], 'the operation createPodGroups is not simulated'],
+    [['createAny, templatePath: service.yaml', MEASURED], 'createAny: Service needs a namespace'],
+    [['updateAny, templatePath: free.yaml', MEASURED], 'update Node t-0: nodes "t-0" not found'],
+    [['barrier, namespaces: [nowhere]', MEASURED], 'barrier: unknown namespace nowhere'],
+    [
+      [
+        'createNodes, count: 2, nodeTemplatePath: tainted.yaml',
+        'createNodes, count: 1, nodeTemplatePath: tainted.yaml',
+        MEASURED,
+      ],
+      'create Node t-0: nodes "t-0" already exists',
+    ],
+  ])('%j', async (operations, reason) => {
+    expect((await run(operations)).failure).toContain(reason);
+  });
+});
+
+test('data items have the names, units and labels of the original', async () => {
+  const plan = { ...planOf(['createNodes, count: 1', MEASURED]), threshold: 5 };
+  let looks = 0;
+  const { phases } = await runWorkload(plan, { seed: 1, hostNow: () => ++looks / 1000 });
+  const items = phases.flatMap((phase) => dataItemsOf(plan, phase));
+  expect(items[0]).toMatchObject({
+    data: { AverageThreshold: 5 },
+    unit: 'pods/s',
+    labels: { Name: 'Case/w/namespace-1', Metric: 'SchedulingThroughput', clock: 'host' },
+  });
+  expect(items[0]?.data['Average']).toBeCloseTo(1000);
+  expect(items.map(({ labels }) => labels['Metric'])).toContain('scheduler_pod_scheduling_duration_seconds');
+});
