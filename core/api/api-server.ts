@@ -13,7 +13,8 @@ import { StatusError } from '../types/status-error.ts';
 import { type ApiRequest, isMutating, OP_REQUEST, OP_WATCH_CLOSED, VERB } from '../types/wire.ts';
 import { PodAdmission } from './admission/pods.ts';
 import { type AdmissionSettings, DEFAULT_ADMISSION } from './admission/settings.ts';
-import { ApiCore, type ClusterNames } from './core.ts';
+import type { ClusterNames } from './cluster-names.ts';
+import { ApiCore } from './core.ts';
 import {
   COUNT_LEASE_RENEWALS,
   COUNT_READS,
@@ -30,7 +31,6 @@ import { Operation } from './operation.ts';
 import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
 import type { Seats } from './seats.ts';
-import { CacheFeed } from './storage/cache-feed.ts';
 import { StoreClient } from './storage/store-client.ts';
 import { cacheAdvanced, sweepWaiting } from './verbs/fresh-reads.ts';
 import { WatchHub } from './watch/watch-hub.ts';
@@ -63,7 +63,7 @@ export class ApiServer implements Behaviour {
       { ...DEFAULT_ADMISSION, ...options.admission },
       options.windowEventsMax ?? WINDOW_SLOTS_MAX,
     );
-    core.store = new StoreClient(core, options.store, options.firstMember ?? 0, new CacheFeed(options.cluster));
+    core.store = new StoreClient(core, options.store, options.firstMember ?? 0);
     core.hub = new WatchHub(core);
     const onAdvance = () => cacheAdvanced(core);
     const onComplete = () => {};

@@ -5,16 +5,14 @@
 import { assert } from '../base/assert.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn } from '../sim/process.ts';
-import type { KeyInterner } from '../store/client-interface.ts';
-import type { NameTable } from '../types/names.ts';
 import type { KubeObject } from '../types/object.ts';
-import type { ResourceType, ResourceTypes } from '../types/resource-type.ts';
+import type { ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { ApiResponse, isMutating, OP_RESPONSE } from '../types/wire.ts';
 import type { PodAdmission } from './admission/pods.ts';
 import type { AdmissionSettings } from './admission/settings.ts';
+import type { ClusterNames } from './cluster-names.ts';
 import { POINT_RESPONSE } from './declarations.ts';
-import type { CreationOrdinals } from './identity.ts';
 import { LeaseContents } from './lease-contents.ts';
 import { LONG_ANSWER_US, READS_IN_FLIGHT, WRITES_IN_FLIGHT } from './limits.ts';
 import type { Operation } from './operation.ts';
@@ -24,14 +22,6 @@ import { keyPrefixOf } from './storage/key-names.ts';
 import type { StoreClient } from './storage/store-client.ts';
 import { TypeCache } from './watch/type-cache.ts';
 import type { WatchHub } from './watch/watch-hub.ts';
-
-/** What all API servers of a cluster share by name: no state, only names and numbers. */
-export interface ClusterNames {
-  readonly types: ResourceTypes;
-  readonly names: NameTable;
-  readonly keys: KeyInterner;
-  readonly ordinals: CreationOrdinals;
-}
 
 /** What a verb does when one of its sub-operations has ended. */
 export type ChildDone = (core: ApiCore, parent: Operation, child: Operation, response: ApiResponse) => void;

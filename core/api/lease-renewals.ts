@@ -56,7 +56,7 @@ class LeaseRenewals implements StoreCaller {
         time = renewWallUs[i] as number;
         text = formatMicroTime(time);
       }
-      keyIds.push(core.store.storeKey(cache, id));
+      keyIds.push(core.cluster.storeKeys.keyOf(cache.type, id));
       expected.push(current.revision);
       values.push(core.leaseContents.renewed(id, current, renewed(current.object as Lease, text)));
       this.#sent.push(i);

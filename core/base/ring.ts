@@ -24,7 +24,7 @@ export class Ring<T> {
 
   /** Appends `value`; more than `limit` entries are a bug. */
   push(value: T): void {
-    assert(this.#size < this.#limit, `${this.#name}: more than ${this.#limit} entries`);
+    if (this.#size >= this.#limit) assert(false, `${this.#name}: more than ${this.#limit} entries`);
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size) & (this.#slots.length - 1)] = value;
     this.#size++;

@@ -261,9 +261,15 @@ const RUN_COUNTERS: readonly Declaration[] = [
   { name: 'store.commits', about: 'changes of objects that the store took' },
 ];
 
-/** All counters of {@link RunResult.work}, in the order of their names. */
+let sortedCounters: readonly Declaration[] = RUN_COUNTERS;
+
+/** All counters of {@link RunResult.work}, in the order of their names. They are declared while modules load, and sorted again when there are more. */
 export function workCounters(): readonly Declaration[] {
-  return [...declaredCounters(), ...RUN_COUNTERS].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const declared = declaredCounters();
+  if (sortedCounters.length !== declared.length + RUN_COUNTERS.length) {
+    sortedCounters = [...declared, ...RUN_COUNTERS].sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+  return sortedCounters;
 }
 
 /** true for errors that mean a bug of seatrial. */

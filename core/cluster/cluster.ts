@@ -5,8 +5,7 @@
 
 import { ApiServer } from '../api/api-server.ts';
 import { BOOTSTRAP_OBJECTS } from '../api/bootstrap.ts';
-import type { ClusterNames } from '../api/core.ts';
-import { CreationOrdinals } from '../api/identity.ts';
+import { ClusterNames } from '../api/cluster-names.ts';
 import { assert } from '../base/assert.ts';
 import { L4Balancer } from '../client/balancer.ts';
 import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
@@ -25,14 +24,11 @@ import type { Profile } from '../scheduler/profile.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
-import { KeyInterner } from '../store/client-interface.ts';
 import { type StoreMember, storeMember } from '../store/member.ts';
-import { NameTable } from '../types/names.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
-import { ResourceTypes } from '../types/resource-type.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { ClusterTruth } from './ground-truth.ts';
@@ -58,13 +54,16 @@ const BOOTSTRAP_AT_US = 100_000;
 /** Nodes for which the node IPAM controller's default range has a block each; beyond, this one is taken (32,768 blocks). */
 const POD_RANGES_DEFAULT = 1_024;
 const WIDE_POD_RANGE = '10.128.0.0/9';
+/** What schedulers run with where a description says nothing: the same objects in every cluster, which what is derived from them is kept by. */
+const DEFAULT_SCHEDULER = defaultConfiguration('1.34');
+const DEFAULT_PROFILES = profilesOf(DEFAULT_SCHEDULER);
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
 
 export class Cluster {
   readonly sim: Simulation;
   readonly description: ResolvedCluster;
-  readonly names: ClusterNames;
+  readonly names = new ClusterNames();
   readonly supervisor: Supervisor;
   /** Process ids by component, in the order of their numbers. */
   readonly components: Readonly<Record<string, readonly Pid[]>>;
@@ -93,12 +92,6 @@ export class Cluster {
     this.sim = new Simulation({ ...options, costs: this.description.costs });
     this.supervisor = new Supervisor(this.sim);
     this.audit = new ObjectAudit(this.sim);
-    this.names = {
-      types: new ResourceTypes(),
-      names: new NameTable(),
-      keys: new KeyInterner(),
-      ordinals: new CreationOrdinals(),
-    };
     const { controlPlane, settings } = this.description;
     const etcd = this.#storeMembers(controlPlane.storeMembers);
     this.#storeEndpoints.push(...etcd);
@@ -322,7 +315,7 @@ export class Cluster {
   /** Of the named policy where one is chosen, else of the configuration. */
   #schedulerConfiguration(): SchedulerConfiguration {
     const { schedulerConfiguration } = this.description.settings;
-    if (schedulerConfiguration === null) return defaultConfiguration('1.34');
+    if (schedulerConfiguration === null) return DEFAULT_SCHEDULER;
     const { configuration, problems } = decodeSchedulerConfiguration(schedulerConfiguration);
     assert(problems.length === 0, 'cluster: the scheduler configuration was checked');
     return configuration;
@@ -330,7 +323,8 @@ export class Cluster {
 
   #schedulingProfiles(configuration: SchedulerConfiguration): readonly [Profile, ...Profile[]] {
     const { schedulingPolicy } = this.description.settings;
-    if (schedulingPolicy === '') return profilesOf(configuration);
+    if (schedulingPolicy === '')
+      return configuration === DEFAULT_SCHEDULER ? DEFAULT_PROFILES : profilesOf(configuration);
     // Policies that are fitted to a workload know none here.
     const profile = namedProfile(schedulingPolicy, { typicalPods: [] });
     assert(profile !== undefined, `no scheduling policy is named "${schedulingPolicy}"`);

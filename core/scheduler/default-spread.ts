@@ -5,6 +5,7 @@
  * A pod group's selector is worked out once and kept until a selector of its namespace changes; the pods of one owner share
  * it. Cost: a few comparisons a pod.
  */
+import { jsonEqual } from '../types/json-value.ts';
 import type { Selector } from '../types/label-selector.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod, TopologySpreadConstraint } from '../types/pod.ts';
@@ -45,7 +46,7 @@ export class DefaultSpread {
   changed(before: KubeObject | undefined, after: KubeObject | undefined): void {
     const object = after ?? before;
     if (object === undefined || !KINDS.includes(object.kind)) return;
-    if (before !== undefined && after !== undefined && selectorText(before) === selectorText(after)) return;
+    if (before !== undefined && after !== undefined && jsonEqual(selectorOf(before), selectorOf(after))) return;
     const namespace = object.metadata.namespace ?? '';
     this.#versions.set(namespace, (this.#versions.get(namespace) ?? 0) + 1);
   }
@@ -109,6 +110,6 @@ function termOf(constraint: TopologySpreadConstraint, { counter, self }: GroupEn
   };
 }
 
-function selectorText({ spec }: KubeObject): string {
-  return JSON.stringify((spec as { readonly selector?: unknown } | undefined)?.selector ?? null);
+function selectorOf({ spec }: KubeObject): unknown {
+  return (spec as { readonly selector?: unknown } | undefined)?.selector;
 }

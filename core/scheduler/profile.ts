@@ -91,8 +91,20 @@ const WEIGHTED: readonly (keyof ScoreWeights)[] = [
   'ImageLocality',
 ];
 
-/** The whole configuration of a profile: its base with its own weights, strategy and resources. */
+/** Configurations by profile: every scheduler of every run asks for them several times. */
+const configurations = new WeakMap<Profile, ProfileConfiguration>();
+
+/** The whole configuration of a profile: its base with its own weights, strategy and resources. Made once a profile. */
 export function configurationOf(profile: Profile): ProfileConfiguration {
+  let configuration = configurations.get(profile);
+  if (configuration === undefined) {
+    configuration = makeConfiguration(profile);
+    configurations.set(profile, configuration);
+  }
+  return configuration;
+}
+
+function makeConfiguration(profile: Profile): ProfileConfiguration {
   const base = profile.base ?? defaultProfile(versionOf(profile));
   const weights = new Map(base.weights);
   const score = base.plugins.score.filter((name) => {

@@ -4,12 +4,15 @@
  * `select` uses cached totals where it can and the plain path otherwise; both give the same node for the same draws. A
  * failed cycle always ends on the plain path, so that {@link SchedulingCore.diagnosis} says why.
  */
+import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { CachedPath } from './cached-path.ts';
 import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
+import type { ProfileConfiguration } from './configuration/configuration.ts';
+import type { SchedulerVersion } from './configuration/default-plugins.ts';
 import { DefaultSpread } from './default-spread.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
@@ -56,7 +59,9 @@ interface ProfilePaths {
   readonly plain: PlainPath;
   readonly cached: CachedPath;
   readonly chooser: DeviceChooser;
-  readonly framework: Framework;
+  readonly configuration: ProfileConfiguration;
+  /** What only a few pods need is made when it is first asked for. */
+  readonly framework: () => Framework;
   readonly reference: () => ReferencePath;
   /** Names of all filters; those that the columns know come first. */
   readonly names: readonly string[];
@@ -133,35 +138,41 @@ export class SchedulingCore {
     const policy = profile.policy?.(this.nodes, draws) ?? null;
     const plugins = pluginsOf(profile, policy);
     const configuration = configurationOf(profile);
-    const looksAt = (name: string) => this.#volumes || !VOLUME_PLUGINS.includes(name);
-    const framework = new Framework(
-      {
-        ...configuration,
-        plugins: {
-          ...configuration.plugins,
-          preFilter: configuration.plugins.preFilter.filter(looksAt),
-          filter: configuration.plugins.filter.filter(looksAt),
-        },
-      },
-      versionOf(profile),
-    );
     const own = plugins.filters.map(({ name }) => name);
     const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
+    let framework: Framework | null = null;
     let reference: ReferencePath | null = null;
-    const parts = { snapshot: this.snapshot, framework, profile, policy, draws, pluginNames: names };
+    const makeFramework = (): Framework => {
+      framework ??= this.#makeFramework(configuration, versionOf(profile));
+      return framework;
+    };
     return {
       profile,
       plugins,
       plain: new PlainPath(this.snapshot, plugins, profile, draws, this.diagnosis),
       cached: new CachedPath(this.snapshot, plugins, profile, draws),
       chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
-      framework,
+      configuration,
+      framework: makeFramework,
       reference: () => {
-        reference ??= new ReferencePath({ ...parts, view: this.view, diagnosis: this.diagnosis });
+        const parts = { snapshot: this.snapshot, profile, policy, draws, pluginNames: names };
+        reference ??= new ReferencePath({
+          ...parts,
+          framework: makeFramework(),
+          view: this.view,
+          diagnosis: this.diagnosis,
+        });
         return reference;
       },
       names,
     };
+  }
+
+  #makeFramework(configuration: ProfileConfiguration, version: SchedulerVersion): Framework {
+    const { plugins } = configuration;
+    const looksAt = (name: string) => this.#volumes || !VOLUME_PLUGINS.includes(name);
+    const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
+    return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
   }
 
   /** The table as objects; made when it is first asked for. */
@@ -191,7 +202,7 @@ export class SchedulingCore {
 
   /** Sets a namespace's labels (for namespace selectors), `undefined` when it is gone. Recounts all pods if they changed. */
   putNamespace(name: string, labels: StringMap | undefined): void {
-    if (JSON.stringify(this.#namespaces.get(name) ?? NO_LABELS) === JSON.stringify(labels ?? NO_LABELS)) return;
+    if (jsonEqual(this.#namespaces.get(name) ?? NO_LABELS, labels ?? NO_LABELS)) return;
     if (labels === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, labels);
     if (labels === undefined) this.objects.delete('Namespace', '', name);
@@ -310,14 +321,15 @@ export class SchedulingCore {
    * nothing is changed.
    */
   preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): PreemptionOutcome | null {
-    const { reference, framework } = this.#paths[profile] as ProfilePaths;
-    if (!framework.profile.plugins.postFilter.includes('DefaultPreemption')) return null;
+    const { configuration, ...paths } = this.#paths[profile] as ProfilePaths;
+    if (!configuration.plugins.postFilter.includes('DefaultPreemption')) return null;
     if (this.diagnosis.preFilterMessage !== '') return null;
-    const path = reference();
+    const path = paths.reference();
+    const framework = paths.framework();
     const cycle = path.cycleOf(request);
     const verdicts = path.verdicts();
     framework.preFilter(cycle);
-    const args = framework.profile.args.defaultPreemption;
+    const args = configuration.args.defaultPreemption;
     const limits = { args, offset: (count: number) => draws.below(count), mayGo };
     return preempt(framework, cycle, verdicts, limits);
   }
@@ -345,7 +357,7 @@ export class SchedulingCore {
 
   /** Names of a profile's PostFilter plugins, in order. */
   postFilterNames(profile: number): readonly string[] {
-    return (this.#paths[profile] as ProfilePaths).framework.profile.plugins.postFilter;
+    return (this.#paths[profile] as ProfilePaths).configuration.plugins.postFilter;
   }
 
   /** Index of the profile of a scheduler name, −1 when this scheduler is not responsible. */

@@ -69,7 +69,7 @@ export class Disk {
   append(file: string, data: Payload, sizeBytes: number): void {
     if (!this.#isUp()) return;
     const records = this.#file(file).records;
-    assert(records.length < FILE_RECORDS_MAX, `disk: ${file} has more than ${FILE_RECORDS_MAX} records`);
+    if (records.length >= FILE_RECORDS_MAX) assert(false, `disk: ${file} has more than ${FILE_RECORDS_MAX} records`);
     records.push({ data, sizeBytes, checksum: data.contentHash() });
   }
 

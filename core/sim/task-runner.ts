@@ -87,7 +87,7 @@ export class TaskRunner {
 
   #continue(task: Task, value: unknown, failed: boolean): void {
     if (!this.#alive(task)) return;
-    assert(task.suspended, `task ${task.label} ${task.key}: resumed though it does not wait`);
+    if (!task.suspended) assert(false, `task ${task.label} ${task.key}: resumed though it does not wait`);
     if (this.hook !== null) {
       const action = this.hook(task, 'resuming');
       if (action !== null) {

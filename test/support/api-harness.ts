@@ -4,17 +4,14 @@
  * The client sends requests as they are (no retries, no token bucket) and keeps every answer and every watch event.
  */
 import { ApiServer, type ApiServerOptions } from '../../core/api/api-server.ts';
-import type { ClusterNames } from '../../core/api/core.ts';
-import { CreationOrdinals } from '../../core/api/identity.ts';
+import { ClusterNames } from '../../core/api/cluster-names.ts';
 import type { Context } from '../../core/sim/context.ts';
 import { OP_CONN_CLOSED } from '../../core/sim/ops.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../core/sim/process.ts';
 import { Simulation, type SimulationOptions } from '../../core/sim/simulation.ts';
-import { KeyInterner } from '../../core/store/client-interface.ts';
 import { storeMember } from '../../core/store/member.ts';
-import { NameTable } from '../../core/types/names.ts';
 import type { KubeObject } from '../../core/types/object.ts';
-import { type ResourceType, ResourceTypes } from '../../core/types/resource-type.ts';
+import type { ResourceType } from '../../core/types/resource-type.ts';
 import {
   ApiRequest,
   type ApiResponse,
@@ -95,7 +92,7 @@ export interface RequestParts {
 
 export class ApiHarness {
   readonly sim: Simulation;
-  readonly cluster: ClusterNames;
+  readonly cluster = new ClusterNames();
   readonly store: Pid;
   readonly servers: Pid[] = [];
   /** The running instance of each server. */
@@ -107,9 +104,7 @@ export class ApiHarness {
   constructor(options: ApiHarnessOptions = {}) {
     const { servers = 1, admission, ...rest } = options;
     this.sim = new Simulation({ seed: 7, ...rest });
-    const keys = new KeyInterner();
-    this.cluster = { types: new ResourceTypes(), names: new NameTable(), keys, ordinals: new CreationOrdinals() };
-    this.store = this.sim.addProcess('etcd-0', 'm0', storeMember({ keys }));
+    this.store = this.sim.addProcess('etcd-0', 'm0', storeMember({ keys: this.cluster.keys }));
     for (let i = 0; i < servers; i++) {
       this.servers.push(
         this.sim.addProcess(`apiserver-${i}`, 'm0', (ctx) => {

@@ -3,8 +3,7 @@
  */
 import { ApiServer } from '../../core/api/api-server.ts';
 import { BOOTSTRAP_OBJECTS } from '../../core/api/bootstrap.ts';
-import type { ClusterNames } from '../../core/api/core.ts';
-import { CreationOrdinals } from '../../core/api/identity.ts';
+import { ClusterNames } from '../../core/api/cluster-names.ts';
 import { L4Balancer } from '../../core/client/balancer.ts';
 import { Client } from '../../core/client/client.ts';
 import { Dispatcher } from '../../core/client/dispatcher.ts';
@@ -14,12 +13,11 @@ import type { Context } from '../../core/sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../core/sim/process.ts';
 import { Simulation, type SimulationOptions } from '../../core/sim/simulation.ts';
 import type { Wait } from '../../core/sim/task.ts';
-import { KeyInterner } from '../../core/store/client-interface.ts';
 import { storeMember } from '../../core/store/member.ts';
-import { NameTable } from '../../core/types/names.ts';
+import type { NameTable } from '../../core/types/names.ts';
 import type { KubeObject } from '../../core/types/object.ts';
 import type { Pod } from '../../core/types/pod.ts';
-import { PODS, type ResourceType, ResourceTypes } from '../../core/types/resource-type.ts';
+import { PODS, type ResourceType, type ResourceTypes } from '../../core/types/resource-type.ts';
 import { StatusError } from '../../core/types/status-error.ts';
 
 const S = 1_000_000;
@@ -55,7 +53,7 @@ function fleetNode(name: string, over: Partial<FleetNode> = {}): FleetNode {
 
 export class NodeLab {
   readonly sim: Simulation;
-  readonly names: ClusterNames;
+  readonly names = new ClusterNames();
   readonly store: Pid;
   readonly servers: Pid[];
   readonly fleet: Fleet;
@@ -65,12 +63,6 @@ export class NodeLab {
   constructor(options: LabOptions) {
     this.sim = new Simulation(options);
     const { sim } = this;
-    this.names = {
-      types: new ResourceTypes(),
-      names: new NameTable(),
-      keys: new KeyInterner(),
-      ordinals: new CreationOrdinals(),
-    };
     this.store = sim.addProcess('etcd-0', 'etcd-0', storeMember({ keys: this.names.keys }));
     this.servers = Array.from({ length: options.apiServers ?? 1 }, (_, i) => {
       const name = `apiserver-${i}`;

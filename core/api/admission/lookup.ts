@@ -75,7 +75,7 @@ function lookUp(core: ApiCore, op: Operation, type: ResourceType, namespace: str
     return;
   }
   op.step = STEP_LOOKUP;
-  core.store.read(op, core.store.storeKey(cache, id));
+  core.store.read(op, core.cluster.storeKeys.keyOf(cache.type, id));
 }
 
 function missing(_core: ApiCore, op: Operation): void {

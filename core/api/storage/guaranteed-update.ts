@@ -69,7 +69,7 @@ function refetch(core: ApiCore, op: Operation): void {
     return;
   }
   op.step = STEP_REFETCH;
-  core.store.read(op, core.store.storeKey(cache, op.localId));
+  core.store.read(op, core.cluster.storeKeys.keyOf(cache.type, op.localId));
 }
 
 /** The stored state is known: tries the change on it. */
@@ -120,7 +120,7 @@ function isDryRun(op: Operation): boolean {
 }
 
 function submit(core: ApiCore, op: Operation, current: StoredObject, next: KubeObject | null): void {
-  const storeKey = core.store.storeKey(op.cache as TypeCache, op.localId);
+  const storeKey = core.cluster.storeKeys.keyOf((op.cache as TypeCache).type, op.localId);
   const { costs } = core.ctx;
   const delayUs = op.tries === 1 && op.parent === null ? costs.apiMutationUs : costs.apiRequestUs;
   if (next === null) {

@@ -37,8 +37,7 @@ import {
 } from '../declarations.ts';
 import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
 import { OP_API_DIAL_STORE } from '../ops.ts';
-import type { TypeCache } from '../watch/type-cache.ts';
-import { applyKeyValue, type CacheFeed } from './cache-feed.ts';
+import { applyChange, applyKeyValue } from './cache-feed.ts';
 import { FeedLag } from './feed-lag.ts';
 import { REGISTRY_PREFIX } from './key-names.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -55,7 +54,6 @@ const WATCH_ID = 1;
 export class StoreClient implements StoreCaller {
   readonly #core: ApiCore;
   readonly #members: readonly Pid[];
-  readonly #feed: CacheFeed;
   #conn: Conn = -1;
   #member = 0;
   #failures = 0;
@@ -69,12 +67,11 @@ export class StoreClient implements StoreCaller {
   ready = false;
 
   /** `members` in the order in which they are tried; it may grow. `first` is where this server starts. */
-  constructor(core: ApiCore, members: readonly Pid[], first: number, feed: CacheFeed) {
+  constructor(core: ApiCore, members: readonly Pid[], first: number) {
     assert(members.length > 0, 'an API server needs a store member');
     this.#core = core;
     this.#members = members;
     this.#member = first % members.length;
-    this.#feed = feed;
     this.lag = new FeedLag(core.ctx);
   }
 
@@ -119,12 +116,6 @@ export class StoreClient implements StoreCaller {
     const { ctx } = this.#core;
     if (ctx.sim.observation.isObserved(POINT_STORE_CALL)) ctx.observe(POINT_STORE_CALL, { sequence, payload });
     ctx.sendOn(this.#conn, op, sequence, 0, payload, delayUs);
-  }
-
-  /** The store's id of an object's key, named now if it has none. */
-  storeKey(cache: TypeCache, id: number): number {
-    const known = cache.storeKey(id);
-    return known >= 0 ? known : this.#feed.nameKey(cache, id);
   }
 
   /** True if the message came from the store. */
@@ -174,7 +165,7 @@ export class StoreClient implements StoreCaller {
     }
     core.revision = answer.revision;
     for (const cache of core.caches) cache.reset(answer.revision);
-    for (const keyValue of answer.keyValues) applyKeyValue(this.#feed, core, keyValue);
+    for (const keyValue of answer.keyValues) applyKeyValue(core, keyValue);
     this.#watch();
   }
 
@@ -199,7 +190,7 @@ export class StoreClient implements StoreCaller {
     const now = core.ctx.now();
     for (const batch of payload.batches) {
       for (const event of batch.events) {
-        if (event.revision > core.revision) this.#feed.apply(core, event, now);
+        if (event.revision > core.revision) applyChange(core, event, now);
       }
     }
     this.#advance(payload.revision);

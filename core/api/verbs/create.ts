@@ -65,7 +65,7 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
   op.next = value;
   op.localId = id;
   op.step = STEP_CREATE;
-  core.store.write(op, core.store.storeKey(cache, id), 0, value, core.ctx.costs.apiMutationUs);
+  core.store.write(op, core.cluster.storeKeys.keyOf(cache.type, id), 0, value, core.ctx.costs.apiMutationUs);
 }
 
 /**

@@ -25,7 +25,7 @@ export function get(core: ApiCore, op: Operation): void {
   }
   if (op.localId < 0) throw StatusError.notFound(type, name);
   op.step = STEP_GET;
-  core.store.read(op, core.store.storeKey(cache, op.localId));
+  core.store.read(op, core.cluster.storeKeys.keyOf(cache.type, op.localId));
 }
 
 function gotFromCache(core: ApiCore, op: Operation): void {

@@ -33,7 +33,6 @@ export class TypeCache {
   #values: (StoredObject | undefined)[] = [];
   #order: SortedIds;
   #count = 0;
-  #storeKeys = new Int32Array(0);
 
   readonly #windowEventsMax: number;
 
@@ -99,19 +98,5 @@ export class TypeCache {
       const value = this.#values[id];
       if (value !== undefined) visit(value.object, id);
     }
-  }
-
-  /** The store's id of an object's key as this server knows it, −1 before it asked. */
-  storeKey(id: number): number {
-    return id < this.#storeKeys.length ? (this.#storeKeys[id] as number) - 1 : -1;
-  }
-
-  setStoreKey(id: number, storeKey: number): void {
-    if (id >= this.#storeKeys.length) {
-      const grown = new Int32Array(Math.max(16, id + 1, this.#storeKeys.length * 2));
-      grown.set(this.#storeKeys);
-      this.#storeKeys = grown;
-    }
-    this.#storeKeys[id] = storeKey + 1;
   }
 }
