@@ -5,6 +5,7 @@ import type { CampaignResult, ScenarioResult } from '../campaign/campaign.ts';
 import { badness, type CampaignVerdict, countOutcomes, isBroken, warningsOf } from '../campaign/campaign-verdict.ts';
 import { CASE_OUTCOMES, type CaseResult } from '../campaign/case-result.ts';
 import { replayLine } from '../campaign/replay-line.ts';
+import { CAMPAIGN_COLUMNS } from './campaign-columns.ts';
 import type { Colours } from './colour.ts';
 import { type Cell, Table } from './table.ts';
 import { showVirtual } from './virtual-time.ts';
@@ -36,18 +37,7 @@ function worstFirst(result: CampaignResult): ScenarioResult[] {
 }
 
 function tableOf(result: CampaignResult): Table {
-  const table = new Table([
-    { title: 'scenario' },
-    { title: 'expected' },
-    { title: 'came out' },
-    { title: 'cases', align: 'right' },
-    { title: 'recovery p50', align: 'right' },
-    { title: 'max', align: 'right' },
-    { title: 'pod start p50', align: 'right' },
-    { title: 'p99', align: 'right' },
-    { title: 'pods', align: 'right' },
-    { title: 'events', align: 'right' },
-  ]);
+  const table = new Table(CAMPAIGN_COLUMNS);
   for (const scenario of worstFirst(result)) table.add(rowOf(scenario));
   return table;
 }

@@ -7,21 +7,7 @@ import { listScenarioFiles, loadScenario, loadScenarioText } from '../../scenari
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, formatProblems, ProblemList } from '../../scenarios/problem.ts';
 import { scenarioJsonSchema, scenarioSchema } from '../../scenarios/schema.ts';
-
-const HEAD = `apiVersion: seatrial/v1
-kind: Scenario
-metadata: {name: test}
-about: A test.
-`;
-const CLUSTER = `cluster:
-  nodes: {count: 3, zones: [a, b, c]}
-`;
-const APP = `workload:
-  objects:
-    - {apiVersion: apps/v1, kind: Deployment,
-      metadata: {name: web, namespace: demo},
-      spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}
-`;
+import { TEST_APP as APP, TEST_CLUSTER as CLUSTER, TEST_HEAD as HEAD } from '../support/scenario-text.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seatrial-load-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

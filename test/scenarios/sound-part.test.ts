@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadScenarioText } from '../../scenarios/load.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
-
-const HEAD = `apiVersion: seatrial/v1
-kind: Scenario
-metadata: {name: test}
-about: A test.
-`;
-const CLUSTER = `cluster:
-  nodes: {count: 3, zones: [a, b, c]}
-`;
-const APP = `workload:
-  objects:
-    - {apiVersion: apps/v1, kind: Deployment,
-      metadata: {name: web, namespace: demo},
-      spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}
-`;
+import { TEST_APP as APP, TEST_CLUSTER as CLUSTER, TEST_HEAD as HEAD } from '../support/scenario-text.ts';
 
 function errorsOf(text: string): string[] {
   const problems = new ProblemList();

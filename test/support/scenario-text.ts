@@ -2,6 +2,22 @@
  * Small scenario files for tests of the command line: fast (a few hundred ms for all seeds), one idea each.
  */
 
+/** The parts of a scenario file as the tests of the reader put them together. */
+export const TEST_HEAD = `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: test}
+about: A test.
+`;
+export const TEST_CLUSTER = `cluster:
+  nodes: {count: 3, zones: [a, b, c]}
+`;
+export const TEST_APP = `workload:
+  objects:
+    - {apiVersion: apps/v1, kind: Deployment,
+      metadata: {name: web, namespace: demo},
+      spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}
+`;
+
 const HEAD = (name: string, about: string) => `apiVersion: seatrial/v1
 kind: Scenario
 metadata: {name: ${name}}

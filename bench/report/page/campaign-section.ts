@@ -1,6 +1,7 @@
 /**
  * A campaign on the page: scenarios worst first, what was not as expected with its line, convergence and latency charts.
  */
+import { CAMPAIGN_COLUMNS } from '../campaign-columns.ts';
 import { Table } from '../table.ts';
 import { showVirtual } from '../virtual-time.ts';
 import { markBadge } from './card-section.ts';
@@ -58,18 +59,7 @@ function verdictMarkup({ verdict, scenarios, seeds }: CampaignData): Markup {
 }
 
 function tableOf(scenarios: readonly Scenario[]): Table {
-  const table = new Table([
-    { title: 'scenario' },
-    { title: 'expected' },
-    { title: 'came out' },
-    { title: 'cases', align: 'right' },
-    { title: 'recovery p50', align: 'right' },
-    { title: 'max', align: 'right' },
-    { title: 'pod start p50', align: 'right' },
-    { title: 'p99', align: 'right' },
-    { title: 'pods', align: 'right' },
-    { title: 'events', align: 'right' },
-  ]);
+  const table = new Table(CAMPAIGN_COLUMNS);
   for (const { name, twin, expect, cases, recoveryUs, podStartupUs } of scenarios) {
     table.add([
       twin && !name.includes('twin') ? `${name} (twin)` : name,

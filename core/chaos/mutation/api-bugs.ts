@@ -5,6 +5,7 @@ import {
   ALL_API_SERVERS,
   at,
   budget,
+  DELAYED_SERVER_TAKES_OVER,
   deployment,
   drain,
   job,
@@ -138,36 +139,7 @@ const silentGap = planted('A7', 'api.no-410-below-window', 5, {
 });
 
 /** As with an informer that takes any list, but here the server does not wait until it is as new as asked. */
-const oldList = planted('A9', 'api.list-older-than-asked', 5, {
-  controlPlane: { apiServers: 2 },
-  workload: [deployment(3)],
-  operations: [scale(20, 12), setImage(21)],
-  faults: [
-    {
-      kind: 'watch-lag',
-      id: 'f1',
-      target: { component: 'apiserver', instance: 0 },
-      latencyUs: null,
-      trigger: at(15),
-      forUs: 60 * S,
-    },
-    {
-      kind: 'slow-watchers',
-      id: 'f2',
-      target: { component: 'apiserver', instance: 1 },
-      trigger: at(20),
-      forUs: 5 * S,
-    },
-    {
-      kind: 'process-crash',
-      id: 'f3',
-      target: { component: 'apiserver', instance: 1 },
-      trigger: at(21.5),
-      forUs: 20 * S,
-    },
-  ],
-  safetyS: 100,
-});
+const oldList = planted('A9', 'api.list-older-than-asked', 5, DELAYED_SERVER_TAKES_OVER);
 
 /** Every watch is cut for half a minute, and the window is too small to resume one: all informers list again and again. */
 const listStorm = planted('I3', 'api.list-from-store', 3, {

@@ -4,6 +4,7 @@
 import {
   ALL_API_SERVERS,
   at,
+  DELAYED_SERVER_TAKES_OVER,
   deployment,
   type PlantedBug,
   planted,
@@ -77,36 +78,7 @@ const noRetry = planted('X1', 'controller-no-retry', 3, {
 });
 
 /** An informer lists again, and meanwhile its server has gone: the other one stands still. */
-const timeTravel = planted('A9', 'informer-relist-any', 5, {
-  controlPlane: { apiServers: 2 },
-  workload: [deployment(3)],
-  operations: [scale(20, 12), setImage(21)],
-  faults: [
-    {
-      kind: 'watch-lag',
-      id: 'f1',
-      target: { component: 'apiserver', instance: 0 },
-      latencyUs: null,
-      trigger: at(15),
-      forUs: 60 * S,
-    },
-    {
-      kind: 'slow-watchers',
-      id: 'f2',
-      target: { component: 'apiserver', instance: 1 },
-      trigger: at(20),
-      forUs: 5 * S,
-    },
-    {
-      kind: 'process-crash',
-      id: 'f3',
-      target: { component: 'apiserver', instance: 1 },
-      trigger: at(21.5),
-      forUs: 20 * S,
-    },
-  ],
-  safetyS: 100,
-});
+const timeTravel = planted('A9', 'informer-relist-any', 5, DELAYED_SERVER_TAKES_OVER);
 
 /** The answers to a second's worth of writes are lost. */
 const falseRefusal = planted('A11', 'client-unknown-is-failure', 3, {

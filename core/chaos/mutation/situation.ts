@@ -214,3 +214,35 @@ export const ALL_API_SERVERS = { component: 'apiserver', instance: 'all' as cons
 
 /** Two of everything that elects a leader. */
 export const STANDBYS: ControlPlane = { schedulers: 2, controllerManagers: 2 };
+
+/** One of two API servers stands still, the other dies: whoever lists again comes to the one that knows only the past. */
+export const DELAYED_SERVER_TAKES_OVER: Situation = {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [scale(20, 12), setImage(21)],
+  faults: [
+    {
+      kind: 'watch-lag',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      latencyUs: null,
+      trigger: at(15),
+      forUs: 60 * S,
+    },
+    {
+      kind: 'slow-watchers',
+      id: 'f2',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(20),
+      forUs: 5 * S,
+    },
+    {
+      kind: 'process-crash',
+      id: 'f3',
+      target: { component: 'apiserver', instance: 1 },
+      trigger: at(21.5),
+      forUs: 20 * S,
+    },
+  ],
+  safetyS: 100,
+};
