@@ -12,7 +12,7 @@ import { signatureOf } from './signature.ts';
 export class Trials {
   readonly seed: number;
   readonly signature: string;
-  runsMax: number;
+  readonly #runsMax: number;
   /** Simulations run so far. */
   runs = 0;
   /**
@@ -25,37 +25,36 @@ export class Trials {
   constructor(seed: number, signature: string, runsMax: number, plan?: ScenarioPlan) {
     this.seed = seed;
     this.signature = signature;
-    this.runsMax = runsMax;
-    this.#faultsMatter = plan !== undefined && plan.faults.length > 0 && !this.#failsSo({ ...plan, faults: [] });
+    this.#runsMax = runsMax;
+    this.#faultsMatter =
+      plan !== undefined && plan.faults.length > 0 && !this.#failsSo({ ...plan, faults: [] }, runsMax);
   }
 
   /** true when no further run is allowed. */
   get exhausted(): boolean {
-    return this.runs >= this.runsMax;
+    return this.runs >= this.#runsMax;
   }
 
   /** true if the plan fails with the same signature. */
-  readonly fails = (plan: ScenarioPlan): boolean => {
-    if (!this.#faultsMatter) return this.#failsSo(plan);
-    return plan.faults.length > 0 && this.#failsSo(plan) && !this.#failsSo({ ...plan, faults: [] });
-  };
-
-  #failsSo(plan: ScenarioPlan): boolean {
-    const key = JSON.stringify(plan);
-    const known = this.#answers.get(key);
-    if (known !== undefined) return known;
-    if (this.exhausted) return false;
-    const answer = signatureOf(this.run(plan).outcome) === this.signature;
-    this.#answers.set(key, answer);
-    return answer;
-  }
+  readonly fails = (plan: ScenarioPlan): boolean => this.#fails(plan, this.#runsMax);
 
   /** As {@link fails}, whatever the budget says. */
   failsAnyway(plan: ScenarioPlan): boolean {
-    const limit = this.runsMax;
-    this.runsMax = Number.POSITIVE_INFINITY;
-    const answer = this.fails(plan);
-    this.runsMax = limit;
+    return this.#fails(plan, Number.POSITIVE_INFINITY);
+  }
+
+  #fails(plan: ScenarioPlan, runsMax: number): boolean {
+    if (!this.#faultsMatter) return this.#failsSo(plan, runsMax);
+    return plan.faults.length > 0 && this.#failsSo(plan, runsMax) && !this.#failsSo({ ...plan, faults: [] }, runsMax);
+  }
+
+  #failsSo(plan: ScenarioPlan, runsMax: number): boolean {
+    const key = JSON.stringify(plan);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    if (this.runs >= runsMax) return false;
+    const answer = signatureOf(this.run(plan).outcome) === this.signature;
+    this.#answers.set(key, answer);
     return answer;
   }
 

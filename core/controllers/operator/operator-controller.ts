@@ -8,9 +8,8 @@ import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import { definePoint } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
-import type { KubeObject, OwnerReference } from '../../types/object.ts';
-import { namespaceOf, uidOf } from '../../types/object.ts';
-import { controllerOf } from '../../types/owner-references.ts';
+import { type KubeObject, namespaceOf } from '../../types/object.ts';
+import { controllerOf, controllerReference } from '../../types/owner-references.ts';
 import { BUILT_IN_TYPES, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
@@ -139,14 +138,7 @@ class OperatorHost {
       *delete(kind, namespace, name, uid) {
         yield* client.delete(typeOf(kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } });
       },
-      controllerReference: (owner): OwnerReference => ({
-        apiVersion: owner.apiVersion,
-        kind: owner.kind,
-        name: owner.metadata.name,
-        uid: uidOf(owner),
-        controller: true,
-        blockOwnerDeletion: true,
-      }),
+      controllerReference,
       requeueAfter: (seconds) => this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000)),
       event: (object, type, reason, message) => recorder.event(object, type, reason, message),
     };
