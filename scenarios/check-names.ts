@@ -21,6 +21,15 @@ type Path = (string | number)[];
 
 /** Faults that act inside an API server. */
 const SERVER_FAULTS: readonly string[] = ['watch-lag', 'refused-requests', 'slow-watchers'];
+/** Faults that act inside a store member. */
+const STORE_FAULTS: readonly string[] = [
+  'bit-flip',
+  'leader-transfer',
+  'slow-snapshot',
+  'slow-apply',
+  'crash-in-apply',
+  'compaction-storm',
+];
 
 /** Checks all names of a scenario whose shape is right; `workload` is null when not all of it could be read, then nothing is said of its names. */
 export function checkNames(
@@ -176,7 +185,7 @@ class NameChecker {
     const nodeFault = fault.kind === 'node-crash' || fault.kind === 'kubelet-stop' || fault.kind === 'instance-removed';
     this.#target(fault.target, [...path, 'target'], nodeFault ? 'this fault' : '');
     if ('peer' in fault) this.#target(fault.peer, [...path, 'peer'], '');
-    this.#clientOrServer(fault, path);
+    this.#insideComponent(fault, path);
     if (fault.when !== undefined) checkCondition(fault.when, [...path, 'when'], this.#document, this.#problems);
     if (fault.at !== undefined) this.#beforeHeal(fault.at, [...path, 'at'], 'a fault');
     if (fault.at === undefined && fault.when === undefined) {
@@ -195,23 +204,18 @@ class NameChecker {
     }
   }
 
-  /** Faults of API servers and of their clients act on processes of the control plane only. */
-  #clientOrServer(fault: NonNullable<ScenarioFile['faults']>[number], path: Path): void {
+  /** Faults that act inside a component can hit no other. */
+  #insideComponent(fault: NonNullable<ScenarioFile['faults']>[number], path: Path): void {
     const { component } = fault.target;
-    const ofServers = SERVER_FAULTS.includes(fault.kind);
-    if (!ofServers && fault.kind !== 'lost-replies') return;
-    if (
-      ofServers
-        ? component === 'apiserver'
-        : component !== undefined && component !== 'apiserver' && component !== 'etcd'
-    )
-      return;
-    const wanted = ofServers ? 'component: apiserver' : 'a component that is a client of the API servers';
-    this.#problems.error(
-      this.#document.place([...path, 'target']),
-      'SCN-022',
-      `${fault.kind} needs a target with ${wanted}`,
-    );
+    const { kind } = fault;
+    let wanted = '';
+    if (SERVER_FAULTS.includes(kind) && component !== 'apiserver') wanted = 'component: apiserver';
+    else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
+    else if (kind === 'lost-replies' && (component === undefined || component === 'apiserver' || component === 'etcd'))
+      wanted = 'a component that is a client of the API servers';
+    if (wanted === '') return;
+    const message = `${kind} needs a target with ${wanted}`;
+    this.#problems.error(this.#document.place([...path, 'target']), 'SCN-022', message);
   }
 
   /** `nodesOnly` names who can hit nodes alone; '' = components too. */

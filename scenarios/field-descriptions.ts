@@ -91,6 +91,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   lossPercent: 'Share of messages that are lost, percent',
   rate: 'How fast the target’s clock runs: 1.01 is one percent too fast',
   offset: 'How far the target’s wall clock is ahead; behind with a minus',
+  every: 'How often',
   extraSync: 'How much longer each sync of the disk takes',
   reason: 'How the disk fails',
   file: 'Which file of the store’s member is hit',

@@ -106,6 +106,9 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
       return { kind: fault.kind, ...base, reason: fault.reason };
     case 'bit-flip':
       return { kind: fault.kind, ...base, file: fault.file };
+    case 'compaction-storm':
+      return { kind: fault.kind, ...base, everyUs: fault.every };
+    case 'slow-apply':
     case 'slow-snapshot':
       return { kind: fault.kind, ...base, latencyUs: fault.latency };
     case 'watch-lag':

@@ -68,6 +68,9 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       return { ...base, reason: fault.reason };
     case 'bit-flip':
       return { ...base, file: fault.file };
+    case 'compaction-storm':
+      return { ...base, every: formatDuration(fault.everyUs) };
+    case 'slow-apply':
     case 'slow-snapshot':
       return { ...base, latency: formatDuration(fault.latencyUs) };
     case 'watch-lag':

@@ -13,6 +13,7 @@ const duration = z
   .transform((text, context) => microsecondsOf(text, text, context))
   .describe('a duration with a unit: 30s, 10m, 250ms');
 
+const period = duration.refine((us) => us >= 1_000, 'expected at least 1ms');
 const signedDuration = z
   .string()
   .transform((text, context) => {
@@ -207,6 +208,9 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bit-flip'), ...faultBase, file: z.enum(['wal', 'snapshot', 'backend']) }),
   z.strictObject({ kind: z.literal('leader-transfer'), ...faultBase }),
   z.strictObject({ kind: z.literal('slow-snapshot'), ...faultBase, latency: duration }),
+  z.strictObject({ kind: z.literal('slow-apply'), ...faultBase, latency: duration }),
+  z.strictObject({ kind: z.literal('crash-in-apply'), ...faultBase }),
+  z.strictObject({ kind: z.literal('compaction-storm'), ...faultBase, every: period }),
   z.strictObject({
     kind: z.literal('watch-lag'),
     ...faultBase,

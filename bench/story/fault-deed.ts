@@ -44,6 +44,12 @@ function deedOf(fault: FaultPlan): string {
       return 'handed its leadership over';
     case 'slow-snapshot':
       return `sent snapshots ${showVirtual(fault.latencyUs)} late`;
+    case 'slow-apply':
+      return `applied each batch ${showVirtual(fault.latencyUs)} late`;
+    case 'crash-in-apply':
+      return 'crashed in the middle of applying a batch';
+    case 'compaction-storm':
+      return `was compacted to its newest revision every ${showVirtual(fault.everyUs)}`;
     case 'watch-lag':
       return fault.latencyUs === null
         ? 'had watch caches that stood still'

@@ -13,7 +13,15 @@ import { nodeCrash } from './faults/node-crash-fault.ts';
 import { partition } from './faults/partition-fault.ts';
 import { processCrash } from './faults/process-crash-fault.ts';
 import { processPause } from './faults/process-pause-fault.ts';
-import { bitFlip, diskFailure, leaderTransfer, slowSnapshot } from './faults/store-faults.ts';
+import {
+  bitFlip,
+  compactionStorm,
+  crashInApply,
+  diskFailure,
+  leaderTransfer,
+  slowApply,
+  slowSnapshot,
+} from './faults/store-faults.ts';
 import type { Jury } from './jury.ts';
 import type { FaultPlan } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
@@ -165,6 +173,12 @@ function effectOf(fault: FaultPlan, cluster: Cluster, world: World): FaultEffect
       return leaderTransfer(pids);
     case 'slow-snapshot':
       return slowSnapshot(pids, fault.latencyUs);
+    case 'slow-apply':
+      return slowApply(pids, fault.latencyUs);
+    case 'crash-in-apply':
+      return crashInApply(pids);
+    case 'compaction-storm':
+      return compactionStorm(fault.everyUs);
     case 'watch-lag':
       return watchLag(pids, fault.latencyUs);
     case 'lost-replies':

@@ -102,6 +102,12 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'leader-transfer' })
   /** Snapshots that store members send each other take longer. */
   | (FaultBase & { readonly kind: 'slow-snapshot'; readonly latencyUs: number })
+  /** A store member takes longer to apply each batch of what is committed; its log and its group go on. */
+  | (FaultBase & { readonly kind: 'slow-apply'; readonly latencyUs: number })
+  /** A store member crashes right after the first change that it applies: in the middle of a batch, before any answer. */
+  | (FaultBase & { readonly kind: 'crash-in-apply' })
+  /** The store is compacted to its newest revision, over and over. */
+  | (FaultBase & { readonly kind: 'compaction-storm'; readonly everyUs: number })
   /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */
   | (FaultBase & { readonly kind: 'watch-lag'; readonly latencyUs: number | null })
   /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */

@@ -85,6 +85,7 @@ export class Cluster {
   /** Store members that clients are told of; it only grows. */
   readonly #storeEndpoints: Pid[] = [];
   #user!: User;
+  #compactor!: Compactor;
   #provider: CloudProvider | null = null;
 
   constructor(description: ClusterDescription, options: ClusterOptions) {
@@ -144,6 +145,11 @@ export class Cluster {
   /** Process id of each node's kubelet, by node index. */
   get kubelets(): readonly Pid[] {
     return this.fleet.pids;
+  }
+
+  /** Who compacts the store. */
+  get compactor(): Compactor {
+    return this.#compactor;
   }
 
   /** Process ids of a component's instances; none for an unknown component. */
@@ -292,7 +298,11 @@ export class Cluster {
       return this.#user;
     });
     this.sim.addProcess('compactor', 'user', (ctx) => {
-      return new Compactor(ctx, { store: this.#storeEndpoints, periodUs: settings.compactionPeriodS * 1_000_000 });
+      this.#compactor = new Compactor(ctx, {
+        store: this.#storeEndpoints,
+        periodUs: settings.compactionPeriodS * 1_000_000,
+      });
+      return this.#compactor;
     });
     this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
   }

@@ -16,6 +16,7 @@ import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapsho
 import { MemoryStorage } from '../raft/storage.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
+import { ApplyDelay, OP_APPLY_DUE } from './apply-delay.ts';
 import { type LoggedRequest, Proposal } from './log-entry.ts';
 import { BackendCommits } from './member-backend.ts';
 import { changeMembers, type MemberChange } from './member-changes.ts';
@@ -86,11 +87,14 @@ export class GroupReplica implements Replica {
   readonly #host: ReplicaHost;
   readonly #options: GroupOptions;
   readonly #wal: MemberWal;
+  readonly #delay: ApplyDelay;
   readonly #storage = new MemberStorage(() => asRaft(this.#snapshotNow()));
   readonly #reads: ReadBarrier;
   readonly #writes: WaitingWrites;
   readonly #backend: BackendCommits;
   #raw!: RawNode;
+  /** Entries that are committed and wait to be applied. */
+  readonly #committed: Entry[] = [];
   /** Entries up to here are applied: etcd's consistent index. */
   #appliedIndex = 0;
   #snapshotRevision = 1;
@@ -107,6 +111,7 @@ export class GroupReplica implements Replica {
     this.#host = host;
     this.#options = options;
     this.#wal = new MemberWal(context);
+    this.#delay = new ApplyDelay(context);
     this.#reads = new ReadBarrier(context, host, (request) => this.#raw.readIndex(request));
     this.#writes = new WaitingWrites(context, host);
     this.#backend = new BackendCommits(context, this.#wal);
@@ -240,6 +245,10 @@ export class GroupReplica implements Replica {
       case OP_SNAPSHOT_LATE:
         this.#snapshotLate(a, b);
         break;
+      case OP_APPLY_DUE:
+        this.#applyUpTo(a);
+        if (this.#context.alive) this.#settle();
+        break;
       case OP_STORE_MEMBER_CHANGE:
         changeMembers(this.#raw, this.#host, payload as MemberChange, conn, a);
         break;
@@ -316,11 +325,33 @@ export class GroupReplica implements Replica {
   #finish(ready: Ready): void {
     if (!this.#hasSent) this.#send(ready.messages);
     if (ready.snapshot !== null) this.#install(ready.snapshot);
-    this.#apply(ready.committedEntries);
+    this.#commit(ready.committedEntries);
+    if (!this.#context.alive) return;
     this.#round = null;
     this.#raw.advance();
+    this.#settle();
+  }
+
+  /** What depends on how far the store is. */
+  #settle(): void {
     this.#reads.applied(this.#appliedIndex);
     if (this.#isSnapshotDue()) this.saveSnapshot();
+  }
+
+  /** Applies entries, or has them wait where applying is slow; a change of the group waits for nothing. */
+  #commit(entries: readonly Entry[]): void {
+    const last = entries.at(-1)?.index;
+    if (last === undefined) return;
+    const changesGroup = entries.some(({ type }) => type !== ENTRY_NORMAL);
+    const isDue = this.#delay.passes(last) || changesGroup;
+    if (isDue && this.#committed.length === 0) return this.#apply(entries);
+    this.#committed.push(...entries);
+    if (isDue) this.#applyUpTo(last);
+  }
+
+  #applyUpTo(index: number): void {
+    const later = this.#committed.findIndex((entry) => entry.index > index);
+    this.#apply(this.#committed.splice(0, later < 0 ? this.#committed.length : later));
   }
 
   #leaderIs(lead: number): void {
@@ -365,6 +396,7 @@ export class GroupReplica implements Replica {
     this.#context.mark(MARK_REPLACED);
     const data = snapshot.data as GroupSnapshot;
     this.#storage.applySnapshot(snapshot);
+    this.#committed.length = 0;
     engine.load(data.image);
     this.#host.stateHash = data.stateHash;
     this.#snapshotRevision = data.image.mvcc.revision;
@@ -390,6 +422,7 @@ export class GroupReplica implements Replica {
         count++;
         const writer = this.#writes.take(entry.data);
         this.#host.applyWrite(entry.data, writer?.conn ?? -1, writer?.id ?? 0);
+        if (!this.#context.alive) return;
       }
       this.#context.observe(POINT_STORE_APPLIED, this);
     }

@@ -70,6 +70,10 @@ export const BUG_RENEW_EXPIRED = defineBug(
   'store-renew-expired',
   'a lease that has expired is renewed although its revocation may be under way',
 );
+export const POINT_STORE_APPLY_BATCH = definePoint(
+  'store.apply-batch',
+  'a member has a batch to apply: its last index; an interceptor may answer with extra time in µs',
+);
 export const POINT_STORE_SNAPSHOT = definePoint(
   'store.send-snapshot',
   'a leader sends a snapshot; an interceptor may answer with extra time in µs',

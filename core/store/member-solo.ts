@@ -6,6 +6,7 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
+import { ApplyDelay, OP_APPLY_DUE } from './apply-delay.ts';
 import type { LogEntry, LoggedRequest } from './log-entry.ts';
 import { MemberLog } from './member-log.ts';
 import {
@@ -28,6 +29,7 @@ export class SoloReplica implements Replica {
   readonly #context: Context;
   readonly #host: ReplicaHost;
   readonly #log: MemberLog;
+  readonly #delay: ApplyDelay;
   /** Writes logged but not applied, in log order, and whom to answer. */
   readonly #waiting: LogEntry[] = [];
   readonly #waitingConns: Conn[] = [];
@@ -39,6 +41,7 @@ export class SoloReplica implements Replica {
     this.#context = context;
     this.#host = host;
     this.#log = new MemberLog(context);
+    this.#delay = new ApplyDelay(context);
   }
 
   get appliedIndex(): number {
@@ -90,8 +93,9 @@ export class SoloReplica implements Replica {
   }
 
   receive(op: number, _from: Pid, a: number, _b: number, payload: Payload | null): boolean {
-    if (op !== OP_SYNCED) return false;
-    this.#synced(a, payload);
+    if (op === OP_SYNCED) this.#synced(a, payload);
+    else if (op === OP_APPLY_DUE) this.#applyUpTo(a);
+    else return false;
     return true;
   }
 
@@ -113,7 +117,7 @@ export class SoloReplica implements Replica {
     }
     this.#syncing = false;
     if (this.#log.lastIndex > lastIndex) this.#startSync();
-    this.#applyUpTo(lastIndex);
+    if (this.#delay.passes(lastIndex)) this.#applyUpTo(lastIndex);
   }
 
   /** Applies what is durable, answers it, tells the watches, in that order. */
@@ -124,6 +128,7 @@ export class SoloReplica implements Replica {
       const entry = waiting[count] as LogEntry;
       this.#appliedIndex = entry.index;
       this.#host.applyWrite(entry, this.#waitingConns[count] as Conn, this.#waitingIds[count] as number);
+      if (!this.#context.alive) return;
       count++;
     }
     if (count > 1) this.#context.mark(MARK_GROUP);

@@ -242,6 +242,8 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const before = this.mvcc.history.count;
     const answer = this.#apply(proposal);
     this.#publish(before, isFirst);
+    // Somebody who saw the change may have crashed this member.
+    if (!this.#context.alive) return;
     this.#reply(proposal, answer, conn, id);
     if (proposal.request instanceof StoreRequest) this.#leases.applied(proposal.request.request);
   }

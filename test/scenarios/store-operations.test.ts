@@ -10,7 +10,7 @@ kind: Scenario
 metadata: {name: test}
 about: A test.
 cluster: {nodes: {count: 3}, controlPlane: {storeMembers: ${members}}}
-operations: [${operations.join(', ')}]
+${operations[0]?.includes('target') ? 'faults' : 'operations'}: [${operations.join(', ')}]
 `;
   loadScenarioText('s.yaml', text, problems);
   return problems.problems.map(formatProblem);
@@ -27,5 +27,15 @@ test('a group is there, and a member when it is promoted or removed', () => {
   ]);
   expect(problemsOf(3, '{kind: store-member-promote, at: 60s, instance: 1}')).toEqual([
     expect.stringMatching(/SCN-024: etcd-1 is a voter from the beginning/),
+  ]);
+});
+
+test('faults inside a store member hit a store member, and a storm needs a period', () => {
+  expect(problemsOf(3, '{kind: slow-apply, target: {component: etcd}, at: 70s, latency: 1s}')).toEqual([]);
+  expect(problemsOf(3, '{kind: crash-in-apply, target: {component: scheduler}, at: 70s}')).toEqual([
+    expect.stringMatching(/SCN-022: crash-in-apply needs a target with component: etcd/),
+  ]);
+  expect(problemsOf(3, '{kind: compaction-storm, target: {component: etcd}, at: 70s, every: 0s}')).toEqual([
+    expect.stringMatching(/expected at least 1ms/),
   ]);
 });

@@ -1,11 +1,13 @@
 /**
- * Faults of store members: disks that fail or flip bits, a leadership that is handed over, snapshots that take long.
+ * Faults of store members: disks that fail or flip bits, a leadership that is handed over, snapshots and applying that take long, a crash
+ * amid applying, compaction without measure.
  */
 import { hashString, mix } from '../../base/content-hash.ts';
 import { drawUint32, scaleDraw } from '../../base/random.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Interceptor } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
+import { findPoint } from '../../sim/registry.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import { addInterceptor, removeInterceptor } from './interceptors.ts';
 
@@ -55,6 +57,40 @@ export function leaderTransfer(pids: readonly Pid[]): FaultEffect {
     },
     end() {},
   };
+}
+
+/** Applying what is committed takes longer, µs a batch: the log and the group go on, the store lags behind. */
+export function slowApply(pids: readonly Pid[], latencyUs: number): FaultEffect {
+  const interceptor: Interceptor = (pid) => (pids.includes(pid) ? latencyUs : undefined);
+  return {
+    begin: (cluster) => addInterceptor(cluster.sim, 'store.apply-batch', interceptor),
+    end: (cluster) => removeInterceptor(cluster.sim, 'store.apply-batch', interceptor),
+  };
+}
+
+/** The member crashes in the middle of applying a batch: a change is made, it is not answered, and the rest of the batch waits. */
+export function crashInApply(pids: readonly Pid[]): FaultEffect {
+  const armed = new Set(pids);
+  const down: Pid[] = [];
+  return {
+    begin({ sim, supervisor }) {
+      const point = findPoint('store.apply') as number;
+      sim.observation.listen(point, (pid) => {
+        if (!armed.delete(pid)) return;
+        down.push(pid);
+        supervisor.takeDown(pid);
+      });
+    },
+    end({ supervisor }) {
+      armed.clear();
+      for (const pid of down) supervisor.letUp(pid);
+    },
+  };
+}
+
+/** Somebody compacts the store to its newest revision, over and over. */
+export function compactionStorm(periodUs: number): FaultEffect {
+  return { begin: ({ compactor }) => compactor.storm(periodUs), end: ({ compactor }) => compactor.storm(0) };
 }
 
 /** Snapshots that the members send take longer, µs. */
