@@ -132,7 +132,9 @@ class ColumnSink implements WatchSink {
     const revision = batch.events[batch.events.length - 1]?.revision ?? 0;
     for (let i = 0; i < watchers.length; i++) this.got[(watchers[i] as Watcher).owner] = revision;
   }
-  compacted(): void {}
+  compacted(): boolean {
+    return true;
+  }
 }
 
 /**

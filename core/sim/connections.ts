@@ -24,6 +24,8 @@ export class ConnectionTable {
   #lastArrival = new Float64Array(128);
   #lastRead = new Float64Array(128);
   #sent = new Int32Array(128);
+  /** Messages of each end that have not arrived. */
+  #onWire = new Int32Array(128);
   /** n-th connection between its two processes: keys its draws, which must not depend on anybody else's connections. */
   #ordinal = new Int32Array(64);
 
@@ -111,6 +113,23 @@ export class ConnectionTable {
     return sequence;
   }
 
+  /** A message leaves `end`. */
+  leaves(conn: Conn, end: number): void {
+    const at = conn * 2 + end;
+    this.#onWire[at] = (this.#onWire[at] as number) + 1;
+  }
+
+  /** A message from `end` arrives. */
+  arrives(conn: Conn, end: number): void {
+    const at = conn * 2 + end;
+    this.#onWire[at] = (this.#onWire[at] as number) - 1;
+  }
+
+  /** Messages from `end` that have left and not arrived. */
+  onWire(conn: Conn, end: number): number {
+    return this.#onWire[conn * 2 + end] as number;
+  }
+
   /** Ids of the connections with an open end at `pid`. */
   of(pid: Pid): Conn[] {
     const found: Conn[] = [];
@@ -146,6 +165,7 @@ export class ConnectionTable {
     this.#checking = growUint8(this.#checking, n);
     this.#pids = growInt32(this.#pids, n);
     this.#sent = growInt32(this.#sent, n);
+    this.#onWire = growInt32(this.#onWire, n);
     this.#lastArrival = growFloat64(this.#lastArrival, n);
     this.#lastRead = growFloat64(this.#lastRead, n);
   }

@@ -78,6 +78,11 @@ export class Context {
     if (conn >= 0 && this.alive) this.sim.network.close(this.pid, conn);
   }
 
+  /** How many messages on this connection the peer has not looked at, all that waits there counted as ours: a slow reader shows here. */
+  unread(conn: Conn): number {
+    return conn < 0 ? 0 : this.sim.network.unread(this.pid, conn);
+  }
+
   /** The process at the other end. */
   peerOf(conn: Conn): Pid {
     const connections = this.sim.network.connections;

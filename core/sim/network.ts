@@ -80,6 +80,14 @@ export class Network {
     this.#post = post;
   }
 
+  /** Messages that `from` sent on a connection and that its peer has not looked at: on their way, or among what waits there. */
+  unread(from: Pid, conn: Conn): number {
+    const { connections } = this;
+    const end = connections.endOf(conn, from);
+    const waiting = this.#processes.extras[connections.pid(conn, 1 - end)]?.inbox.size ?? 0;
+    return connections.onWire(conn, end) + waiting;
+  }
+
   /** Opens a connection and sends its first packet. */
   connect(from: Pid, to: Pid): Conn {
     const conn = this.connections.open(from, to, this.#dialled.next(from, to), this.#now());
@@ -101,6 +109,7 @@ export class Network {
   ): boolean {
     const end = this.connections.endOf(conn, from);
     if (!this.connections.isOpen(conn, end)) return false;
+    this.connections.leaves(conn, end);
     this.#transmit(from, end, conn, op, a, b, payload, extraDelayUs);
     return true;
   }
@@ -159,6 +168,7 @@ export class Network {
    */
   admit(to: Pid, op: number, conn: Conn): boolean {
     const end = this.connections.endOf(conn, to);
+    this.connections.arrives(conn, 1 - end);
     if (!this.connections.isOpen(conn, end)) {
       if (op !== OP_CONN_CLOSED && this.connections.isOpen(conn, 1 - end)) this.#reset(conn, 1 - end);
       return false;

@@ -77,17 +77,19 @@ function applyTxn(
     const deleted = engine.kv.delete(keyId) ? 1 : 0;
     return new StoreTxnResponse(true, mvcc.commit(), null, deleted);
   }
-  const leaseId = lease === 0 ? 0n : BigInt(lease);
-  if (lease !== 0 && engine.lessor.lookup(leaseId) === undefined) return new StoreErrorResponse(ERROR_LEASE_NOT_FOUND);
-  putAlone(engine, keyId, value, leaseId, announce);
+  if (lease !== 0 && engine.lessor.lookup(BigInt(lease)) === undefined) {
+    return new StoreErrorResponse(ERROR_LEASE_NOT_FOUND);
+  }
+  putAlone(engine, keyId, value, lease, announce);
   return new StoreTxnResponse(true, mvcc.revision, null, 0);
 }
 
 /** Puts one key in a revision of its own and returns that revision. */
-function putAlone(engine: Engine, keyId: number, value: StoreValue, lease: bigint, announce: boolean): number {
+function putAlone(engine: Engine, keyId: number, value: StoreValue, lease: number, announce: boolean): number {
   const { mvcc } = engine;
   if (announce) value.committed?.(mvcc.revision + 1);
-  engine.kv.putKey(keyId, value, lease);
+  if (lease === 0 && !engine.lessor.hasKeys) mvcc.put(keyId, value);
+  else engine.kv.putKey(keyId, value, BigInt(lease));
   return mvcc.commit();
 }
 
@@ -104,7 +106,7 @@ function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignore
     if (expected >= 0 && now !== expected && !ignoreCompare) {
       revisions[i] = -now - 1;
       current.push(mvcc.get(keyId));
-    } else if (value !== null) revisions[i] = putAlone(engine, keyId, value, 0n, announce);
+    } else if (value !== null) revisions[i] = putAlone(engine, keyId, value, 0, announce);
     else revisions[i] = engine.kv.delete(keyId) ? mvcc.commit() : 0;
   }
   return new StoreBatchResponse(mvcc.revision, revisions, current);

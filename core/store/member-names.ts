@@ -62,6 +62,30 @@ export const BUG_SNAPSHOT_KEEPS_WATCHES = defineBug(
   'store-snapshot-keeps-watches',
   'after a snapshot from the leader, watches go on without what it brought',
 );
+export const BUG_DROP_VICTIMS = defineBug(
+  'store-watch-drops-victims',
+  'events that do not fit the channel of a slow watcher are dropped',
+);
+export const BUG_COMPACTED_UNTOLD = defineBug(
+  'store-watch-compacted-untold',
+  'a watcher behind a compaction, whose channel is full, passes for one in step',
+);
+export const BUG_PROGRESS_OVERTAKES = defineBug(
+  'store-progress-overtakes',
+  'progress notices do not queue behind the events of their stream',
+);
+export const BUG_PROGRESS_ELIDED = defineBug(
+  'store-progress-elided',
+  'a watch that has had an event is told of no progress any more',
+);
+export const BUG_FUTURE_EARLY = defineBug(
+  'store-watch-future-early',
+  'a watch from a revision that is still to come gets events at once',
+);
+export const BUG_TOMBSTONE = defineBug(
+  'store-compaction-drops-tombstone',
+  'a compaction removes a deletion that is exactly at its revision',
+);
 export const BUG_STALE_REVOKE = defineBug(
   'store-old-leader-revokes-leases',
   'expired leases are revoked by who believes to lead, without asking a quorum',
@@ -78,6 +102,7 @@ export const POINT_STORE_SNAPSHOT = definePoint(
   'store.send-snapshot',
   'a leader sends a snapshot; an interceptor may answer with extra time in µs',
 );
+export const MARK_VICTIM = defineMark('store-watch-victim', 'events did not fit the channel of a slow watcher');
 export const MARK_LEASE_EXPIRED = defineMark('store-lease-expired', 'a leader revoked an expired lease');
 export const MARK_LEASE_FORWARDED = defineMark(
   'store-lease-forwarded',

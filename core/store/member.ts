@@ -16,8 +16,6 @@ import {
   ERROR_NO_SPACE,
   ERROR_REQUEST_TOO_LARGE,
   ERROR_TOO_MANY_REQUESTS,
-  REASON_WATCH_DUPLICATE_ID,
-  REASON_WATCH_EMPTY_RANGE,
   REASON_WATCH_NO_LEADER,
   type StoreError,
 } from './errors.ts';
@@ -27,62 +25,43 @@ import { type GroupOptions, GroupReplica } from './member-group.ts';
 import { MemberLeases } from './member-leases.ts';
 import {
   BUG_IGNORE_COMPARE,
-  BUG_RESUME_SKIPS_EVENT,
   BUG_SNAPSHOT_KEEPS_WATCHES,
+  BUG_TOMBSTONE,
   COUNT_RANGE_KEYS,
   COUNT_RANGES,
-  MARK_FUTURE,
   MARK_NO_LEADER,
   MARK_NO_SPACE,
   MARK_OVERLOAD,
-  MARK_REPLAY,
-  MARK_REPLAY_AGAIN,
   POINT_STORE_ACK,
   POINT_STORE_APPLY,
   POINT_STORE_COMMIT,
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { SoloReplica } from './member-solo.ts';
+import { MemberWatches } from './member-watches.ts';
 import type { Mvcc } from './mvcc.ts';
-import {
-  OP_STORE_BATCH,
-  OP_STORE_PROGRESS_REQUEST,
-  OP_STORE_RANGE,
-  OP_STORE_REQUEST,
-  OP_STORE_RESPONSE,
-  OP_STORE_TXN,
-  OP_STORE_WATCH,
-  OP_STORE_WATCH_CANCEL,
-  OP_STORE_WATCH_CANCELED,
-  OP_STORE_WATCH_CREATED,
-} from './ops.ts';
-import { RANGE_TO_LAST_KEY, StoreBatch, StoreRange, StoreRequest, type StoreWatch } from './requests.ts';
-import { StoreAnswer, StoreErrorResponse, StoreWatchCanceled, StoreWatchCreated } from './responses.ts';
+import { OP_STORE_BATCH, OP_STORE_RANGE, OP_STORE_REQUEST, OP_STORE_RESPONSE, OP_STORE_TXN } from './ops.ts';
+import { StoreBatch, StoreRange, StoreRequest } from './requests.ts';
+import { StoreAnswer, StoreErrorResponse } from './responses.ts';
+import type { StreamLimits } from './stream-channel.ts';
 import { checkWrite } from './v3/check-request.ts';
+import { ETCD_3_6 } from './v3/compatibility.ts';
 import { Engine } from './v3/engine.ts';
 import { isError } from './v3/kv.ts';
 import type { TxnRequest } from './v3/messages.ts';
 import { isReadOnly } from './v3/txn.ts';
 import type { StoreValue } from './value.ts';
-import { WatchHub } from './watch-hub.ts';
-import { WatchStreams } from './watch-streams.ts';
 
-/** Timers of the member itself; its replica has 90 and 94 to 98. */
-const OP_CATCH_UP = 91;
+/** Timer of the member itself; 90 and 94 to 98 are its replica's, 91, 93 and 101 its watches', 99 and 100 its leases'. */
 const OP_COMPACT_STEP = 92;
-const OP_PROGRESS_TICK = 93;
 
 /** Most writes waiting to be applied (etcd's limit of commit − apply lag). */
 const MAX_WAITING_WRITES = 5_000;
 /** Largest request, bytes (etcd's --max-request-bytes: 1.5 MiB). */
 const MAX_REQUEST_BYTES = 1_572_864;
-/** Period of the loop that feeds watchers that are behind, µs. */
-const CATCH_UP_PERIOD_US = 100_000;
 /** Revisions removed per step of a physical compaction, and the pause between steps, µs. */
 const COMPACT_STEP_RECORDS = 1_000;
 const COMPACT_PAUSE_US = 10_000;
-/** Progress notices, µs: Kubernetes distributions run etcd with 5 s. */
-const PROGRESS_PERIOD_US = 5_000_000;
 
 export interface MemberOptions {
   /** Shared by all members and API servers of the cluster. */
@@ -91,6 +70,8 @@ export interface MemberOptions {
   readonly group?: GroupOptions;
   /** Backend quota, bytes; negative disables. */
   readonly quotaBytes?: number;
+  /** How much a watch stream takes while its client does not read. */
+  readonly streams?: StreamLimits;
   /** Called with each new instance: lets a harness look at the store of a running member. */
   readonly started?: (member: StoreMember) => void;
 }
@@ -105,14 +86,11 @@ export class StoreMember implements Behaviour, ReplicaHost {
   stateHash = 0;
   readonly #context: Context;
   readonly #options: MemberOptions;
-  readonly #hub: WatchHub;
-  readonly #streams: WatchStreams;
+  readonly #watches: MemberWatches;
   readonly #replica: Replica;
   readonly #leases: MemberLeases;
   readonly #inGroup: boolean;
-  #catchUpArmed = false;
   #compactArmed = false;
-  #progressArmed = false;
   /** Who waits for a physical compaction: connection, request id, answer. */
   #physical: { readonly conn: Conn; readonly id: number; readonly answer: WriteResponse }[] = [];
 
@@ -120,9 +98,12 @@ export class StoreMember implements Behaviour, ReplicaHost {
     this.#context = context;
     this.#options = options;
     const { keys, quotaBytes } = options;
-    this.engine = new Engine({ keys, ...(quotaBytes === undefined ? {} : { quotaBytes }) });
-    this.#hub = new WatchHub(this.mvcc);
-    this.#streams = new WatchStreams(context, this.mvcc, this.#hub);
+    this.engine = new Engine({
+      keys,
+      ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      compatibility: { ...ETCD_3_6, keepsTombstoneAtCompaction: !context.bug(BUG_TOMBSTONE) },
+    });
+    this.#watches = new MemberWatches(context, this.mvcc, options.streams ?? {});
     const { group } = options;
     this.#inGroup = group !== undefined;
     this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
@@ -172,29 +153,14 @@ export class StoreMember implements Behaviour, ReplicaHost {
       case OP_STORE_RANGE:
         this.#replica.read({ payload: payload as StoreRange, conn, id: a });
         break;
-      case OP_STORE_WATCH:
-        this.#watch(payload as StoreWatch, conn, a);
-        break;
-      case OP_STORE_WATCH_CANCEL:
-        this.#cancelWatch(conn, a);
-        break;
-      case OP_STORE_PROGRESS_REQUEST:
-        this.#streams.answerProgress(conn);
-        break;
-      case OP_CATCH_UP:
-        this.#catchUp();
-        break;
       case OP_COMPACT_STEP:
         this.#compactStep();
         break;
-      case OP_PROGRESS_TICK:
-        this.#progressTick();
-        break;
       case OP_CONN_CLOSED:
-        this.#streams.drop(conn);
+        this.#watches.drop(conn);
         break;
       default:
-        if (this.#leases.receive(op, from, a, payload, conn)) return;
+        if (this.#watches.receive(op, a, payload, conn) || this.#leases.receive(op, from, a, payload, conn)) return;
         if (this.#replica.receive(op, from, a, b, payload, conn) || op < 32) return;
         assert(false, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
     }
@@ -272,15 +238,12 @@ export class StoreMember implements Behaviour, ReplicaHost {
 
   applied(count: number): void {
     this.#context.spend(this.#context.costs.storeTxnUs * count);
-    this.#hub.flush(this.#streams);
-    this.#streams.send();
+    this.#watches.flush();
   }
 
   replaced(before: number): void {
     this.#armCompaction();
-    if (this.#context.bug(BUG_SNAPSHOT_KEEPS_WATCHES)) return;
-    this.#hub.fallBehind(before + 1);
-    if (this.#hub.behindCount > 0) this.#armCatchUp(0);
+    if (!this.#context.bug(BUG_SNAPSHOT_KEEPS_WATCHES)) this.#watches.fallBehind(before + 1);
   }
 
   promoted(): void {
@@ -293,7 +256,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
 
   leaderMissing(): void {
     this.#context.mark(MARK_NO_LEADER);
-    this.#streams.cancelAll(REASON_WATCH_NO_LEADER);
+    this.#watches.cancelAll(REASON_WATCH_NO_LEADER);
   }
 
   #publish(from: number, isFirst: boolean): void {
@@ -305,7 +268,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
       if (this.#inGroup) this.#chain(event.keyId, event.revision, event.value);
       if (isFirst) this.#context.observe(POINT_STORE_COMMIT, event);
       this.#context.observe(POINT_STORE_APPLY, event);
-      this.#hub.publish(event, this.#streams);
+      this.#watches.publish(event);
     }
   }
 
@@ -354,51 +317,6 @@ export class StoreMember implements Behaviour, ReplicaHost {
     this.#context.spend(workUs);
   }
 
-  #watch(watch: StoreWatch, conn: Conn, watchId: number): void {
-    const context = this.#context;
-    const created = new StoreWatchCreated(this.mvcc.revision);
-    const duplicate = this.#streams.find(conn, watchId) !== undefined;
-    const empty = watch.keyId < 0 && watch.end !== RANGE_TO_LAST_KEY && watch.end <= watch.start;
-    context.sendOn(conn, OP_STORE_WATCH_CREATED, duplicate || empty ? -1 : watchId, 0, created);
-    if (duplicate || empty) {
-      const reason = duplicate ? REASON_WATCH_DUPLICATE_ID : REASON_WATCH_EMPTY_RANGE;
-      context.sendOn(conn, OP_STORE_WATCH_CANCELED, -1, watchId, new StoreWatchCanceled(0, reason));
-      return;
-    }
-    const past = watch.startRevision > 0 && watch.startRevision <= this.mvcc.revision;
-    const late = past && context.bug(BUG_RESUME_SKIPS_EVENT) ? 1 : 0;
-    this.#streams.file(conn, this.#hub.add(conn, watchId, watch, watch.startRevision + late));
-    if (watch.startRevision > this.mvcc.revision + 1) context.mark(MARK_FUTURE);
-    if (this.#hub.behindCount > 0) this.#armCatchUp(CATCH_UP_PERIOD_US - (context.now() % CATCH_UP_PERIOD_US));
-    if (watch.progressNotify && !this.#progressArmed) {
-      this.#progressArmed = true;
-      context.setTimer(PROGRESS_PERIOD_US, OP_PROGRESS_TICK);
-    }
-  }
-
-  #cancelWatch(conn: Conn, watchId: number): void {
-    if (!this.#streams.cancel(conn, watchId)) return;
-    this.#context.sendOn(conn, OP_STORE_WATCH_CANCELED, watchId, 0, new StoreWatchCanceled(0, ''));
-  }
-
-  #armCatchUp(delayUs: number): void {
-    if (this.#catchUpArmed) return;
-    this.#catchUpArmed = true;
-    this.#context.setTimer(delayUs, OP_CATCH_UP);
-  }
-
-  #catchUp(): void {
-    this.#catchUpArmed = false;
-    const before = this.#hub.behindCount;
-    if (before === 0) return;
-    this.#context.mark(MARK_REPLAY);
-    const more = this.#hub.catchUp(this.#streams);
-    this.#streams.send();
-    if (!more) return;
-    this.#context.mark(MARK_REPLAY_AGAIN);
-    this.#armCatchUp(this.#hub.behindCount < before ? this.#context.costs.storeTxnUs : CATCH_UP_PERIOD_US);
-  }
-
   #armCompaction(): void {
     if (this.#compactArmed || !this.mvcc.compacting) return;
     this.#compactArmed = true;
@@ -416,10 +334,5 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const waiters = this.#physical;
     this.#physical = [];
     for (const { conn, id, answer } of waiters) if (conn >= 0) this.#answer(conn, id, answer);
-  }
-
-  #progressTick(): void {
-    this.#progressArmed = this.#streams.notifyProgress();
-    if (this.#progressArmed) this.#context.setTimer(PROGRESS_PERIOD_US, OP_PROGRESS_TICK);
   }
 }

@@ -208,6 +208,12 @@ export class StoreWatchEvents implements Payload {
     this.batches = batches;
   }
 
+  /** The same but for one watch. */
+  without(watchId: number): StoreWatchEvents {
+    const others = (_: unknown, i: number): boolean => this.watchIds[i] !== watchId;
+    return new StoreWatchEvents(this.revision, this.watchIds.filter(others), this.batches.filter(others));
+  }
+
   contentHash(): number {
     let hash = mix(0x77657674, this.revision | 0);
     for (let i = 0; i < this.watchIds.length; i++) {

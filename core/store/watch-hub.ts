@@ -21,8 +21,8 @@ export const CATCH_UP_WATCHERS = 512;
 export interface WatchSink {
   /** `batch` is for every one of `watchers`. */
   deliver(watchers: readonly Watcher[], batch: StoreEventBatch): void;
-  /** The watcher's next revision is compacted; the hub has dropped it. */
-  compacted(watcher: Watcher): void;
+  /** The watcher's next revision is compacted. True: its client is being told, and the hub drops it; false: not now. */
+  compacted(watcher: Watcher): boolean;
 }
 
 export class WatchHub {
@@ -37,8 +37,12 @@ export class WatchHub {
   #sets: (readonly WatchGroup[])[] = [];
   #setsBySignature = new Map<string, number>();
 
-  constructor(mvcc: Mvcc) {
+  readonly #forgetsUntold: boolean;
+
+  /** `forgetsUntold` is a bug switch: a watcher that cannot be told now that it is compacted passes for one in step. */
+  constructor(mvcc: Mvcc, forgetsUntold = false) {
     this.#mvcc = mvcc;
+    this.#forgetsUntold = forgetsUntold;
   }
 
   /** Watchers that wait for {@link catchUp}. */
@@ -62,8 +66,26 @@ export class WatchHub {
     return watcher;
   }
 
+  /** Takes a watcher out for a time: what it has not got from here on is found by {@link goOn}. */
+  suspend(watcher: Watcher): void {
+    if (watcher.inStep) watcher.nextRevision = this.#mvcc.revision + 1;
+    this.#takeOut(watcher);
+    watcher.inStep = false;
+  }
+
+  /** Lets a suspended watcher in again, behind the others if something happened meanwhile. */
+  goOn(watcher: Watcher): void {
+    if (watcher.nextRevision > this.#mvcc.revision) this.#join(watcher);
+    else this.#behind.push(watcher);
+  }
+
   /** Ends a watch. */
   remove(watcher: Watcher): void {
+    this.#takeOut(watcher);
+    this.#leave(watcher);
+  }
+
+  #takeOut(watcher: Watcher): void {
     const without = (list: Watcher[]): Watcher[] => list.filter((other) => other !== watcher);
     const group = watcher.group;
     if (watcher.inStep) group.watchers = without(group.watchers);
@@ -71,7 +93,6 @@ export class WatchHub {
       this.#behind = without(this.#behind);
       this.#future = without(this.#future);
     }
-    this.#leave(watcher);
   }
 
   #leave(watcher: Watcher): void {
@@ -209,8 +230,9 @@ export class WatchHub {
     const still: Watcher[] = [];
     for (const watcher of pass) {
       if (watcher.nextRevision < this.#mvcc.compactRevision) {
-        this.#leave(watcher);
-        sink.compacted(watcher);
+        if (sink.compacted(watcher)) this.#leave(watcher);
+        else if (this.#forgetsUntold) this.#join(watcher);
+        else still.push(watcher);
         continue;
       }
       const next = replay.read(watcher.group, watcher.nextRevision);
@@ -241,13 +263,16 @@ export class WatchHub {
     this.#future = this.#future.filter((watcher) => watcher.nextRevision >= next);
   }
 
-  /** Calls `notify` for each watcher in step that asked for progress and has had no event since the last call. */
-  progress(watchers: Iterable<Watcher>, notify: (watcher: Watcher) => void): void {
+  /**
+   * Calls `notify` for each watcher in step that asked for progress and has had no event since the last call. `staysQuiet` is a bug switch:
+   * after its first event a watcher hears of no progress any more.
+   */
+  progress(watchers: Iterable<Watcher>, staysQuiet: boolean, notify: (watcher: Watcher) => void): void {
     for (const watcher of watchers) {
       if (!watcher.progressNotify || !watcher.inStep) continue;
       const last = watcher.group.lastEventRevision;
-      if (last > watcher.progressSeen) watcher.progressSeen = last;
-      else notify(watcher);
+      if (last <= watcher.progressSeen) notify(watcher);
+      else if (!staysQuiet) watcher.progressSeen = last;
     }
   }
 }

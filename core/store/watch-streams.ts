@@ -1,12 +1,17 @@
 /**
  * The watches of a member by connection: gathers what a commit has for each connection and sends it as one message.
+ *
+ * Watches whose events do not fit the channel of a slow client become *victims*: they leave their group with what they could not send, and come
+ * back when it fits (etcd 3.6, watchable_store.go). Always: a full channel delays, it never loses an event.
  */
 import type { Context } from '../sim/context.ts';
 import type { Conn } from '../sim/process.ts';
 import { defineMark } from '../sim/registry.ts';
+import { BUG_DROP_VICTIMS, BUG_PROGRESS_ELIDED, BUG_PROGRESS_OVERTAKES, MARK_VICTIM } from './member-names.ts';
 import type { Mvcc } from './mvcc.ts';
 import { OP_STORE_PROGRESS, OP_STORE_WATCH_CANCELED, OP_STORE_WATCH_EVENTS } from './ops.ts';
 import { type StoreEventBatch, StoreProgress, StoreWatchCanceled, StoreWatchEvents } from './responses.ts';
+import { StreamChannel, type StreamLimits } from './stream-channel.ts';
 import type { Watcher } from './watch-group.ts';
 import type { WatchHub, WatchSink } from './watch-hub.ts';
 
@@ -19,14 +24,23 @@ const MARK_COMPACTED = defineMark(
 const NO_IDS: number[] = [];
 const NO_BATCHES: StoreEventBatch[] = [];
 
+/** A watch and the events that did not fit. */
+interface Victim {
+  readonly watcher: Watcher;
+  readonly batch: StoreEventBatch;
+}
+
 class Stream {
   readonly conn: Conn;
+  readonly channel: StreamChannel;
   readonly watchers = new Map<number, Watcher>();
   watchIds: number[] = NO_IDS;
   batches: StoreEventBatch[] = NO_BATCHES;
+  victims: Victim[] = [];
 
-  constructor(conn: Conn) {
-    this.conn = conn;
+  constructor(channel: StreamChannel) {
+    this.conn = channel.conn;
+    this.channel = channel;
   }
 }
 
@@ -34,13 +48,22 @@ export class WatchStreams implements WatchSink {
   readonly #context: Context;
   readonly #mvcc: Mvcc;
   readonly #hub: WatchHub;
+  readonly #limits: StreamLimits;
   readonly #streams = new Map<Conn, Stream>();
   readonly #dirty: Stream[] = [];
+  /** Streams whose client does not read fast enough. */
+  readonly #blocked = new Set<Stream>();
 
-  constructor(context: Context, mvcc: Mvcc, hub: WatchHub) {
+  constructor(context: Context, mvcc: Mvcc, hub: WatchHub, limits: StreamLimits) {
     this.#context = context;
     this.#mvcc = mvcc;
     this.#hub = hub;
+    this.#limits = limits;
+  }
+
+  /** Whether some client does not read fast enough: {@link unblock} must be called now and then. */
+  get isBlocked(): boolean {
+    return this.#blocked.size > 0;
   }
 
   /** The watch `watchId` of a connection, if it exists. */
@@ -52,18 +75,20 @@ export class WatchStreams implements WatchSink {
   file(conn: Conn, watcher: Watcher): void {
     let stream = this.#streams.get(conn);
     if (stream === undefined) {
-      stream = new Stream(conn);
+      stream = new Stream(new StreamChannel(this.#context, conn, this.#limits));
       this.#streams.set(conn, stream);
     }
     stream.watchers.set(watcher.watchId, watcher);
   }
 
-  /** Ends one watch; false if there is none of that id. */
+  /** Ends one watch; false if there is none of that id. Its client gets nothing of it any more. */
   cancel(conn: Conn, watchId: number): boolean {
     const stream = this.#streams.get(conn);
     const watcher = stream?.watchers.get(watchId);
     if (stream === undefined || watcher === undefined) return false;
     stream.watchers.delete(watchId);
+    stream.victims = stream.victims.filter((victim) => victim.watcher !== watcher);
+    if (stream.channel.isBlocked) stream.channel.forget(watchId);
     this.#hub.remove(watcher);
     return true;
   }
@@ -78,6 +103,7 @@ export class WatchStreams implements WatchSink {
       }
     }
     this.#streams.clear();
+    this.#blocked.clear();
   }
 
   /** Ends all watches of a connection that is gone. */
@@ -85,6 +111,7 @@ export class WatchStreams implements WatchSink {
     const stream = this.#streams.get(conn);
     if (stream === undefined) return;
     this.#streams.delete(conn);
+    this.#blocked.delete(stream);
     for (const watcher of stream.watchers.values()) this.#hub.remove(watcher);
   }
 
@@ -104,11 +131,14 @@ export class WatchStreams implements WatchSink {
     }
   }
 
-  compacted(watcher: Watcher): void {
-    this.#context.mark(MARK_COMPACTED);
-    this.#streams.get(watcher.owner)?.watchers.delete(watcher.watchId);
+  compacted(watcher: Watcher): boolean {
+    const stream = this.#streams.get(watcher.owner) as Stream;
     const answer = new StoreWatchCanceled(this.#mvcc.compactRevision, '');
-    this.#context.sendOn(watcher.owner, OP_STORE_WATCH_CANCELED, watcher.watchId, 0, answer);
+    if (!stream.channel.offer(OP_STORE_WATCH_CANCELED, watcher.watchId, answer, 1)) return false;
+    if (stream.channel.isBlocked) this.#blocked.add(stream);
+    this.#context.mark(MARK_COMPACTED);
+    stream.watchers.delete(watcher.watchId);
+    return true;
   }
 
   /** Sends what {@link deliver} gathered: one message a connection. */
@@ -116,22 +146,60 @@ export class WatchStreams implements WatchSink {
     const dirty = this.#dirty;
     for (let i = 0; i < dirty.length; i++) {
       const stream = dirty[i] as Stream;
-      const message = new StoreWatchEvents(this.#mvcc.revision, stream.watchIds, stream.batches);
-      this.#context.sendOn(stream.conn, OP_STORE_WATCH_EVENTS, stream.watchIds.length, 0, message);
+      const { watchIds, batches } = stream;
       stream.watchIds = NO_IDS;
       stream.batches = NO_BATCHES;
+      if (!this.#offer(stream, watchIds, batches)) this.#suspend(stream, watchIds, batches);
     }
     while (dirty.length > 0) dirty.pop();
+  }
+
+  #offer(stream: Stream, watchIds: readonly number[], batches: readonly StoreEventBatch[]): boolean {
+    const message = new StoreWatchEvents(this.#mvcc.revision, watchIds, batches);
+    const fits = stream.channel.offer(OP_STORE_WATCH_EVENTS, watchIds.length, message, watchIds.length);
+    if (stream.channel.isBlocked) this.#blocked.add(stream);
+    return fits;
+  }
+
+  #suspend(stream: Stream, watchIds: readonly number[], batches: readonly StoreEventBatch[]): void {
+    this.#context.mark(MARK_VICTIM);
+    if (this.#context.bug(BUG_DROP_VICTIMS)) return;
+    for (let i = 0; i < watchIds.length; i++) {
+      const watcher = stream.watchers.get(watchIds[i] as number) as Watcher;
+      this.#hub.suspend(watcher);
+      stream.victims.push({ watcher, batch: batches[i] as StoreEventBatch });
+    }
+  }
+
+  /** Sends what clients have made room for; victims whose events fit go on with the others, or catch up first. */
+  unblock(): void {
+    for (const stream of this.#blocked) {
+      stream.channel.drain();
+      while (stream.victims.length > 0) {
+        const { watcher, batch } = stream.victims[0] as Victim;
+        if (!this.#offerVictim(stream, watcher, batch)) break;
+        stream.victims.shift();
+        this.#hub.goOn(watcher);
+      }
+      if (!stream.channel.isBlocked && stream.victims.length === 0) this.#blocked.delete(stream);
+    }
+  }
+
+  #offerVictim(stream: Stream, watcher: Watcher, batch: StoreEventBatch): boolean {
+    // The watcher has seen the store up to, but not including, its next revision.
+    const message = new StoreWatchEvents(watcher.nextRevision - 1, [watcher.watchId], [batch]);
+    return stream.channel.offer(OP_STORE_WATCH_EVENTS, 1, message, 1);
   }
 
   /** Periodic progress notices. Returns whether any watch wants them. */
   notifyProgress(): boolean {
     const progress = new StoreProgress(this.#mvcc.revision);
+    const staysQuiet = this.#context.bug(BUG_PROGRESS_ELIDED);
     let wanted = false;
     for (const stream of this.#streams.values()) {
       for (const watcher of stream.watchers.values()) wanted = wanted || watcher.progressNotify;
-      this.#hub.progress(stream.watchers.values(), (watcher) => {
-        this.#context.sendOn(stream.conn, OP_STORE_PROGRESS, watcher.watchId, 0, progress);
+      this.#hub.progress(stream.watchers.values(), staysQuiet, (watcher) => {
+        this.#progress(stream, watcher.watchId, progress);
       });
     }
     return wanted;
@@ -142,6 +210,13 @@ export class WatchStreams implements WatchSink {
     const stream = this.#streams.get(conn);
     if (stream === undefined) return;
     for (const watcher of stream.watchers.values()) if (!watcher.inStep) return;
-    this.#context.sendOn(conn, OP_STORE_PROGRESS, -1, 0, new StoreProgress(this.#mvcc.revision));
+    this.#progress(stream, -1, new StoreProgress(this.#mvcc.revision));
+  }
+
+  /** Behind what the stream has waiting; a notice that does not fit is left out. */
+  #progress(stream: Stream, watchId: number, progress: StoreProgress): void {
+    if (this.#context.bug(BUG_PROGRESS_OVERTAKES)) {
+      this.#context.sendOn(stream.conn, OP_STORE_PROGRESS, watchId, 0, progress);
+    } else stream.channel.offer(OP_STORE_PROGRESS, watchId, progress, 1);
   }
 }

@@ -26,6 +26,8 @@ export class StoreClient implements Behaviour {
   readonly canceled: { readonly watchId: number; readonly compactRevision: number; readonly reason: string }[] = [];
   readonly progress: { readonly watchId: number; readonly revision: number }[] = [];
   closed = 0;
+  /** Called with each message of a watch as it comes: its opcode, `a` and payload. */
+  heard: ((op: number, a: number, payload: Payload) => void) | null = null;
   conn: Conn = -1;
   readonly #context: Context;
   readonly #server: Pid;
@@ -62,7 +64,12 @@ export class StoreClient implements Behaviour {
     } else if (op === OP_STORE_RESPONSE) {
       this.answers.set(a, payload as Payload);
       this.answeredAt.set(a, this.#context.now());
-    } else if (op === OP_STORE_WATCH_EVENTS) this.#take(payload as StoreWatchEvents);
+    } else this.#hear(op, a, payload as Payload);
+  }
+
+  #hear(op: number, a: number, payload: Payload): void {
+    this.heard?.(op, a, payload);
+    if (op === OP_STORE_WATCH_EVENTS) this.#take(payload as StoreWatchEvents);
     else if (op === OP_STORE_WATCH_CREATED) this.created.push(a);
     else if (op === OP_STORE_WATCH_CANCELED) {
       const { compactRevision, reason } = payload as StoreWatchCanceled;

@@ -3,7 +3,7 @@
 import { findMark } from '../../sim/registry.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { KeyInterner, OP_STORE_RANGE, OP_STORE_TXN, StoreRange, StoreTxn } from '../../store/client-interface.ts';
-import { type StoreMember, storeMember } from '../../store/member.ts';
+import { type MemberOptions, type StoreMember, storeMember } from '../../store/member.ts';
 import { StoreClient } from './store-client.ts';
 import { TextValue, textOf } from './value-fixture.ts';
 
@@ -14,6 +14,8 @@ export interface GroupSettings {
   readonly snapshotEntries?: number;
   readonly catchUpEntries?: number;
   readonly messageBytes?: number;
+  /** Anything else of every member. */
+  readonly member?: Partial<MemberOptions>;
   /** One member without a group: the path that needs no agreement. */
   readonly solo?: true;
   /** Members that may join later. */
@@ -49,7 +51,7 @@ export class StoreGroup {
         this.sim.addProcess(
           `etcd-${id - 1}`,
           `machine-${id - 1}`,
-          storeMember({ keys: this.keys, started, ...(settings.solo === true ? {} : { group }) }),
+          storeMember({ keys: this.keys, started, ...(settings.solo === true ? {} : { group }), ...settings.member }),
         ),
       );
     }

@@ -3,6 +3,7 @@
  */
 import { type Style, torture } from './group-torture.ts';
 import { leaseCampaign } from './lease-campaign.ts';
+import { watchCampaign } from './watch-campaign.ts';
 
 /** What one run of a campaign breaks; a line begins with a word that says of what. */
 export type StoreCampaign = (seed: number, bugs: readonly string[]) => readonly string[];
@@ -20,6 +21,7 @@ const STATE = [
   { word: 'hash', predicate: 'S4' },
   { word: 'history', predicate: 'S4' },
 ];
+const WATCH = [{ word: 'watch', predicate: 'S8' }];
 const LEASE = [{ word: 'lease', predicate: 'S10' }];
 
 const faults =
@@ -34,7 +36,7 @@ export const STORE_MUTANTS: readonly StoreMutant[] = [
   { bug: 'store-read-unconfirmed', campaign: mixed, shows: [{ word: 'read', predicate: 'S6' }], seeds: 5 },
   { bug: 'store-apply-again', campaign: mixed, shows: STATE, seeds: 5 },
   { bug: 'store-consistent-index-ahead', campaign: mixed, shows: STATE, seeds: 10 },
-  { bug: 'store-snapshot-keeps-watches', campaign: mixed, shows: [{ word: 'watch', predicate: 'S8' }], seeds: 40 },
+  { bug: 'store-snapshot-keeps-watches', campaign: watchCampaign, shows: WATCH, seeds: 3 },
   {
     bug: 'store-promise-before-sync',
     campaign: faults('power', 3),
@@ -47,6 +49,17 @@ export const STORE_MUTANTS: readonly StoreMutant[] = [
     campaign: faults('votes', 5),
     shows: [{ word: 'leader', predicate: 'S5' }],
     seeds: 80,
+  },
+  { bug: 'store-watch-drops-victims', campaign: watchCampaign, shows: WATCH, seeds: 3 },
+  { bug: 'store-watch-compacted-untold', campaign: watchCampaign, shows: WATCH, seeds: 30 },
+  { bug: 'store-watch-future-early', campaign: watchCampaign, shows: WATCH, seeds: 3 },
+  { bug: 'store-compaction-drops-tombstone', campaign: watchCampaign, shows: WATCH, seeds: 3 },
+  { bug: 'store-progress-overtakes', campaign: watchCampaign, shows: WATCH, seeds: 20 },
+  {
+    bug: 'store-progress-elided',
+    campaign: watchCampaign,
+    shows: [{ word: 'progress', predicate: 'S8' }],
+    seeds: 3,
   },
   { bug: 'store-old-leader-revokes-leases', campaign: leaseCampaign, shows: LEASE, seeds: 10 },
   { bug: 'store-renew-expired', campaign: leaseCampaign, shows: LEASE, seeds: 20 },

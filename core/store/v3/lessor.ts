@@ -78,6 +78,11 @@ export class Lessor {
     return this.#leases.size;
   }
 
+  /** Whether any key is attached to a lease. */
+  get hasKeys(): boolean {
+    return this.#leaseOfKey.size > 0;
+  }
+
   lookup(id: bigint): Lease | undefined {
     return this.#leases.get(id);
   }
@@ -125,7 +130,6 @@ export class Lessor {
 
   /** Makes the key belong to `leaseId` (0: to none). The lease exists. */
   attach(keyId: number, leaseId: bigint): void {
-    if (leaseId === 0n && this.#leaseOfKey.size === 0) return;
     const before = this.#leaseOfKey.get(keyId);
     if (before === undefined ? leaseId === 0n : before.id === leaseId) return;
     this.detach(keyId);

@@ -4,9 +4,12 @@ import { type Style, torture } from '../../../core/chaos/store-campaign/group-to
 import { leaseCampaign } from '../../../core/chaos/store-campaign/lease-campaign.ts';
 import { findStoreMutant, STORE_MUTANTS } from '../../../core/chaos/store-campaign/store-mutants.ts';
 
+import { watchCampaign } from '../../../core/chaos/store-campaign/watch-campaign.ts';
+
 const SOAK = (process.env['SEATRIAL_SOAK'] ?? '') !== '';
 
 const LEASE_SEEDS = SOAK ? 2_000 : 10;
+const WATCH_SEEDS = SOAK ? 2_000 : 10;
 
 const CLEAN: readonly (readonly [Style, number, number])[] = [
   ['mixed', 3, SOAK ? 4_000 : 12],
@@ -29,6 +32,12 @@ describe('a group of store members under random faults', () => {
   it(`keeps every lease for its time and no longer, seeds 1 to ${LEASE_SEEDS}`, () => {
     for (let seed = 1; seed <= LEASE_SEEDS; seed++) {
       expect({ seed, broken: leaseCampaign(seed) }).toEqual({ seed, broken: [] });
+    }
+  });
+
+  it(`shows every watch all it must see, seeds 1 to ${WATCH_SEEDS}`, () => {
+    for (let seed = 1; seed <= WATCH_SEEDS; seed++) {
+      expect({ seed, broken: watchCampaign(seed) }).toEqual({ seed, broken: [] });
     }
   });
 

@@ -94,9 +94,10 @@ class Bench implements WatchSink {
     }
   }
 
-  compacted(watcher: Watcher): void {
+  compacted(watcher: Watcher): boolean {
     expect(watcher.nextRevision).toBeLessThan(this.model.compactRevision);
     (this.watched[watcher.owner] as Watched).canceled = true;
+    return true;
   }
 
   text(): TextValue {

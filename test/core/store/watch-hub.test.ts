@@ -26,8 +26,9 @@ class Rig implements WatchSink {
     }
   }
 
-  compacted(watcher: Watcher): void {
+  compacted(watcher: Watcher): boolean {
     this.lost.push(watcher.owner);
+    return true;
   }
 
   put(key: string): void {
