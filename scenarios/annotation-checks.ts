@@ -5,11 +5,19 @@ import { ANNOTATION_PREFIX } from '../core/node/options.ts';
 import { parseGoDuration } from '../core/node/pod-script.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
+import { tryParseQuantity } from '../core/types/quantity.ts';
 import type { FieldPath } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Words that an annotation takes, and whether it takes a duration. */
-const VALUES: Readonly<Record<string, { readonly words: readonly string[]; readonly duration: boolean }>> = {
+interface Values {
+  readonly words: readonly string[];
+  readonly duration: boolean;
+  /** Whether it takes a quantity of cpu. */
+  readonly cpu?: boolean;
+}
+
+const VALUES: Readonly<Record<string, Values>> = {
   'image-pull': { words: ['never'], duration: true },
   'ready-after': { words: [], duration: true },
   'never-ready': { words: ['true', 'false'], duration: false },
@@ -17,6 +25,7 @@ const VALUES: Readonly<Record<string, { readonly words: readonly string[]; reado
   exit: { words: ['ok', 'error', 'never'], duration: false },
   'crash-after': { words: [], duration: true },
   'stop-after': { words: [], duration: true },
+  'cpu-usage': { words: [], duration: false, cpu: true },
 };
 
 /** Where the metadata of pods stand: in the object itself, or in its template. */
@@ -40,15 +49,16 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
         const names = Object.keys(VALUES).map((each) => ANNOTATION_PREFIX + each);
         problems.unknownName(place, 'MAN-013', 'annotation', key, names);
       } else if (typeof value === 'string' && !isValue(value, known)) {
-        const duration = known.duration ? ['a duration such as 30s'] : [];
-        problems.error(place, 'MAN-013', `${key}: "${value}", expected ${[...duration, ...known.words].join(' or ')}`);
+        const forms = [...(known.duration ? ['a duration such as 30s'] : []), ...(known.cpu ? ['cores such as 250m'] : [])];
+        problems.error(place, 'MAN-013', `${key}: "${value}", expected ${[...forms, ...known.words].join(' or ')}`);
       }
     }
   }
 }
 
-function isValue(text: string, { words, duration }: { words: readonly string[]; duration: boolean }): boolean {
-  return words.includes(text) || (duration && parseGoDuration(text) !== undefined);
+function isValue(text: string, { words, duration, cpu = false }: Values): boolean {
+  if (words.includes(text) || (duration && parseGoDuration(text) !== undefined)) return true;
+  return cpu && tryParseQuantity(text) !== undefined && !text.startsWith('-');
 }
 
 function at(value: unknown, path: FieldPath): unknown {

@@ -6,7 +6,8 @@ import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
 const TIE_RULES = ['first', 'uniform', 'name'] as const;
 const NODE_ORDERS = ['drawn', 'name', 'zone-round-robin'] as const;
-const EXPERIMENTS = ['fill-up', 'steady-state'] as const;
+const EXPERIMENTS = ['fill-up', 'steady-state', 'compaction', 'inflation'] as const;
+const QUEUES = ['fifo', 'priority', 'srtf', 'drf'] as const;
 const METRICS = ['main', 'all'] as const;
 
 /** Arguments of `compare`. */
@@ -21,6 +22,11 @@ export interface CompareArgs extends OutputArgs {
   seed: readonly number[] | undefined;
   seeds: number | undefined;
   experiment: readonly (typeof EXPERIMENTS)[number][] | undefined;
+  queue: (typeof QUEUES)[number];
+  disturb: string;
+  'fork-at': number | undefined;
+  'how-many': boolean;
+  'add-nodes': string | undefined;
   'tie-rule': (typeof TIE_RULES)[number];
   'node-order': (typeof NODE_ORDERS)[number];
   sample: string;
@@ -43,6 +49,8 @@ export const compareCommand = defineCommand<CompareArgs>({
     ['seatrial compare ./k8s --policy kube-default,most-allocated', 'on your manifests'],
     ['seatrial compare --cluster dump.json --policy kube-default,./mine.mjs', 'your cluster, and a policy of your own'],
     ['seatrial compare --nodes n.csv --pods p.csv --policy best-fit,fgd', 'on a trace of your own'],
+    ['seatrial compare ./k8s --cluster dump.json --how-many', 'how many more of this fit'],
+    ['seatrial compare --policy best-fit,fgd --fork-at 1h', 'the first decision in which two policies differ'],
   ],
   builder: (parser, flags) =>
     parser
@@ -70,6 +78,34 @@ export const compareCommand = defineCommand<CompareArgs>({
         flags.words('experiment', {
           describe: 'Experiments, separated by commas (default: all)',
           choices: EXPERIMENTS,
+        }),
+      )
+      .option(
+        'queue',
+        flags.choice('queue', {
+          describe: 'Order in which waiting pods are tried; a policy may have its own: fgd+srtf, best-fit+gang',
+          default: 'fifo',
+          choices: QUEUES,
+        }),
+      )
+      .option(
+        'disturb',
+        flags.text('disturb', {
+          describe: 'Nodes lost per hour of the steady state, the same for every policy: 0% to 100%',
+          default: '0%',
+        }),
+      )
+      .option(
+        'fork-at',
+        flags.optionalDuration('fork-at', {
+          describe: 'Continue the first policy under each other one from here on: the first decision that differs',
+        }),
+      )
+      .option('how-many', flags.switch({ describe: 'How many more of this workload fit' }))
+      .option(
+        'add-nodes',
+        flags.optionalText('add-nodes', {
+          describe: 'Which nodes to add at least cost so that all fits: prices, CSV (name,cpu,memory,price)',
         }),
       )
       .option(

@@ -81,13 +81,12 @@ export class FlagReader {
   /** A duration with a unit, `30s` → microseconds between `minUs` and `maxUs`. */
   duration(flag: string, text: FlagText & { default: string; minUs?: number; maxUs?: number }): FlagOption<number> {
     const { minUs = 0, maxUs = Number.MAX_SAFE_INTEGER, ...shown } = text;
-    return this.#withDefault(flag, shown, (value) => {
-      const result = parseDuration(value);
-      if (!result.ok) return result;
-      if (result.us < minUs) return { ok: false, reason: `expected at least ${formatDuration(minUs)}` };
-      if (result.us > maxUs) return { ok: false, reason: `expected at most ${formatDuration(maxUs)}` };
-      return { ok: true, value: result.us };
-    });
+    return this.#withDefault(flag, shown, (value) => readDuration(value, minUs, maxUs));
+  }
+
+  /** The same without a default. */
+  optionalDuration(flag: string, text: FlagText): OptionalFlagOption<number> {
+    return this.#optional(flag, text, (value) => readDuration(value, 0, Number.MAX_SAFE_INTEGER));
   }
 
   /** An integer between `min` and `max`, both included. */
@@ -242,4 +241,12 @@ function readText(value: string): Parsed<string> {
 function oneOf(choices: readonly string[]): string {
   if (choices.length < 2) return choices.join('');
   return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+}
+
+function readDuration(text: string, minUs: number, maxUs: number): Parsed<number> {
+  const result = parseDuration(text);
+  if (!result.ok) return result;
+  if (result.us < minUs) return { ok: false, reason: `expected at least ${formatDuration(minUs)}` };
+  if (result.us > maxUs) return { ok: false, reason: `expected at most ${formatDuration(maxUs)}` };
+  return { ok: true, value: result.us };
 }

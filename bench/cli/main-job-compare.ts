@@ -42,7 +42,7 @@ export interface TraceComparison {
 /** Runs the comparison and prints its table. */
 export async function compareOnTrace(workers: number, run: CommandRun, interrupt: Interrupt): Promise<TraceComparison> {
   const problems = new ProblemList();
-  const policies = readPolicies(POLICIES, run.io.cwd, problems);
+  const policies = readPolicies(POLICIES, 'fifo', run.io.cwd, problems);
   problems.throwIfErrors();
   const progress = run.startProgress();
   const startedMs = performance.now();
@@ -58,6 +58,9 @@ export async function compareOnTrace(workers: number, run: CommandRun, interrupt
       load: DEFAULT_LOAD,
       compression: null,
       horizonS: DEFAULT_HORIZON_S,
+      disturb: 0,
+      forkAtS: 0,
+      offers: [],
       assumptions: [OPENB_ASSUMPTION],
       workers,
       caseTimeoutMs: 0,

@@ -17,8 +17,26 @@ export function streamOf(seed: number, purpose: string): Sfc32 {
   return Sfc32.named(seedOf(seed), 'compare', purpose);
 }
 
+/** Rows that arrive together: the pods of a gang, every other pod alone; in order of the first row. */
+export function unitsOf({ kindOf, gangOf }: CompareWorkload): (readonly number[])[] {
+  const units: number[][] = [];
+  const byGang = new Map<number, number[]>();
+  for (let row = 0; row < kindOf.length; row++) {
+    const gang = gangOf?.[row] ?? -1;
+    const known = gang < 0 ? undefined : byGang.get(gang);
+    if (known !== undefined) {
+      known.push(row);
+      continue;
+    }
+    const unit = [row];
+    units.push(unit);
+    if (gang >= 0) byGang.set(gang, unit);
+  }
+  return units;
+}
+
 /**
- * Arrivals that fill the cluster, as rows of the workload: all rows in random order, then rows drawn at random, until what
+ * Arrivals that fill the cluster, as rows of the workload: all units in random order, then units drawn at random, until what
  * they ask for would pass `target`, or there are far more than the cluster has places for (`slots`). `demand` is by row. A
  * fixed order is taken as it is.
  */
@@ -31,19 +49,35 @@ export function fillUpOrder(
 ): Int32Array {
   const fixed = workload.orders?.get(seed);
   if (fixed !== undefined) return fixed;
-  const stream = streamOf(seed, 'arrivals');
-  const rows = Int32Array.from(demand, (_, row) => row);
-  shuffle(rows, (bound) => stream.below(bound));
   const order: number[] = [];
   let sum = 0;
   const most = Math.min(ARRIVALS_MAX, Math.ceil(slots * OVER_SLOTS));
-  for (let i = 0; i < most; i++) {
-    const row = (i < rows.length ? rows[i] : stream.below(rows.length)) as number;
-    sum += demand[row] as number;
+  for (const unit of shuffledUnits(workload, seed)) {
+    for (const row of unit) sum += demand[row] as number;
     if (sum > target) break;
-    order.push(row);
+    order.push(...unit);
+    if (order.length >= most) break;
   }
   return Int32Array.from(order);
+}
+
+/** All units in random order, then units drawn at random, without end. */
+export function* shuffledUnits(workload: CompareWorkload, seed: number): Generator<readonly number[]> {
+  const units = unitsOf(workload);
+  const stream = streamOf(seed, 'arrivals');
+  const order = Int32Array.from(units, (_, index) => index);
+  shuffle(order, (bound) => stream.below(bound));
+  for (const index of order) yield units[index] as readonly number[];
+  while (units.length > 0) yield units[stream.below(units.length)] as readonly number[];
+}
+
+/** Every pod of the workload once, in random order, gangs together; `round` tells shuffles of one seed apart. */
+export function onceShuffled(workload: CompareWorkload, seed: number, round = 0): Int32Array {
+  const units = unitsOf(workload);
+  const stream = streamOf(seed, `once ${round}`);
+  const order = Int32Array.from(units, (_, index) => index);
+  shuffle(order, (bound) => stream.below(bound));
+  return Int32Array.from([...order].flatMap((index) => units[index] as readonly number[]));
 }
 
 /** Pods of a steady state; times in µs from its beginning, parallel arrays in order of arrival. */
@@ -54,6 +88,8 @@ export interface SteadyArrivals {
   readonly arrivalUs: Float64Array;
   /** How long the pod runs once it is placed. */
   readonly runUs: Float64Array;
+  /** Number of the gang that the pod belongs to, −1 for none; each coming of a gang has a number of its own. */
+  readonly gangOf: Int32Array;
   /** How many are there from the beginning. */
   readonly initial: number;
   /** How much denser than in the trace pods arrive. */
@@ -67,11 +103,13 @@ export interface SteadyOptions {
   /** Share of the capacity that is asked for on average. */
   readonly load: number;
   readonly horizonS: number;
+  /** Share of the nodes lost per hour, 0 … 1. */
+  readonly disturb: number;
 }
 
 /**
- * Arrivals around a steady state that asks for `wanted` on average: each pod of the workload comes again and again at a constant rate. The
- * beginning is stationary already: a pod of lifetime L is there as often as rate × L says, with a uniform part of L left.
+ * Arrivals around a steady state that asks for `wanted` on average: each unit of the workload comes again and again at a constant rate. The
+ * beginning is stationary already: a unit of lifetime L is there as often as rate × L says, with a uniform part of L left.
  */
 export function steadyArrivals(
   workload: CompareWorkload,
@@ -80,33 +118,71 @@ export function steadyArrivals(
   options: SteadyOptions,
   seed: number,
 ): SteadyArrivals {
-  const lifetimes = workload.lifetimesS ?? drawnLifetimes(demand.length, seed);
+  const units = unitsOf(workload);
+  const lifetimes = lifetimesOf(workload, seed);
   const compression = options.compression ?? compressionFor(lifetimes, demand, workload.spanS, wanted);
   const stream = streamOf(seed, 'steady-state');
-  const first = initialPods(lifetimes, compression / workload.spanS, stream);
-  const rows = first.map(({ row }) => row);
-  const runUs = first.map(({ restS }) => restS * 1_000_000);
-  const arrivalUs = first.map(() => 0);
-  const meanGapUs = (workload.spanS * 1_000_000) / (compression * demand.length);
-  for (let now = gapUs(stream, meanGapUs); now < options.horizonS * 1_000_000; now += gapUs(stream, meanGapUs)) {
-    if (rows.length >= ARRIVALS_MAX) break;
-    const row = stream.below(demand.length);
-    rows.push(row);
-    arrivalUs.push(now);
-    runUs.push((lifetimes[row] as number) * 1_000_000);
+  const list = new ArrivalList(workload);
+  for (const { unit, restS } of initialUnits(units, lifetimes, compression / workload.spanS, stream)) {
+    list.add(unit, 0, () => restS * 1_000_000);
   }
-  return {
-    rows: Int32Array.from(rows),
-    arrivalUs: Float64Array.from(arrivalUs),
-    runUs: Float64Array.from(runUs),
-    initial: first.length,
-    compression,
-  };
+  const initial = list.length;
+  const meanGapUs = (workload.spanS * 1_000_000) / (compression * units.length);
+  for (let now = gapUs(stream, meanGapUs); now < options.horizonS * 1_000_000; now += gapUs(stream, meanGapUs)) {
+    if (list.length >= ARRIVALS_MAX) break;
+    const unit = units[stream.below(units.length)] as readonly number[];
+    list.add(unit, now, (row) => (lifetimes[row] as number) * 1_000_000);
+  }
+  return { ...list.arrays(), initial, compression };
 }
 
-function drawnLifetimes(count: number, seed: number): Float64Array {
+/** Collects arrivals in their order. */
+class ArrivalList {
+  readonly #workload: CompareWorkload;
+  readonly #rows: number[] = [];
+  readonly #arrivalUs: number[] = [];
+  readonly #runUs: number[] = [];
+  readonly #gangOf: number[] = [];
+  #gangs = 0;
+
+  constructor(workload: CompareWorkload) {
+    this.#workload = workload;
+  }
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  add(unit: readonly number[], arrivalUs: number, runUsOf: (row: number) => number): void {
+    const inGang = (this.#workload.gangOf?.[unit[0] as number] ?? -1) >= 0;
+    const gang = inGang ? this.#gangs++ : -1;
+    for (const row of unit) {
+      this.#rows.push(row);
+      this.#arrivalUs.push(arrivalUs);
+      this.#runUs.push(runUsOf(row));
+      this.#gangOf.push(gang);
+    }
+  }
+
+  arrays(): Pick<SteadyArrivals, 'rows' | 'arrivalUs' | 'runUs' | 'gangOf'> {
+    return {
+      rows: Int32Array.from(this.#rows),
+      arrivalUs: Float64Array.from(this.#arrivalUs),
+      runUs: Float64Array.from(this.#runUs),
+      gangOf: Int32Array.from(this.#gangOf),
+    };
+  }
+}
+
+/** Known lifetimes, and drawn ones for rows without. */
+function lifetimesOf({ kindOf, lifetimesS }: CompareWorkload, seed: number): Float64Array {
+  if (lifetimesS !== null && !lifetimesS.some(Number.isNaN)) return lifetimesS;
   const stream = streamOf(seed, 'lifetimes');
-  return drawLifetimes(count, (bound) => stream.below(bound));
+  const drawn = drawLifetimes(kindOf.length, (bound) => stream.below(bound));
+  return drawn.map((lifetime, row) => {
+    const known = lifetimesS?.[row] ?? Number.NaN;
+    return Number.isNaN(known) ? lifetime : known;
+  });
 }
 
 /** Mean demand = Σ demand × lifetime × compression ÷ span. */
@@ -116,20 +192,30 @@ function compressionFor(lifetimes: Float64Array, demand: Float64Array, spanS: nu
   return product === 0 || wanted === 0 ? 1 : (wanted * spanS) / product;
 }
 
-/** Pods that are there at the beginning, in random order; a fraction of a pod is one with that chance. */
-function initialPods(lifetimes: Float64Array, rate: number, stream: Sfc32): { row: number; restS: number }[] {
-  const found: { row: number; restS: number }[] = [];
-  for (let row = 0; row < lifetimes.length; row++) {
-    const lifetime = lifetimes[row] as number;
+interface InitialUnit {
+  readonly unit: readonly number[];
+  readonly restS: number;
+}
+
+/** Units that are there at the beginning, in random order; a fraction of a unit is one with that chance. */
+function initialUnits(
+  units: readonly (readonly number[])[],
+  lifetimes: Float64Array,
+  rate: number,
+  stream: Sfc32,
+): InitialUnit[] {
+  const found: InitialUnit[] = [];
+  for (const unit of units) {
+    const lifetime = lifetimes[unit[0] as number] as number;
     const mean = lifetime * rate;
     const count = Math.floor(mean) + (stream.nextFloat() < mean % 1 ? 1 : 0);
     for (let i = 0; i < count && found.length < ARRIVALS_MAX; i++) {
-      found.push({ row, restS: Math.ceil(stream.nextFloat() * lifetime) });
+      found.push({ unit, restS: Math.ceil(stream.nextFloat() * lifetime) });
     }
   }
   const order = Int32Array.from(found, (_, i) => i);
   shuffle(order, (bound) => stream.below(bound));
-  return Array.from(order, (i) => found[i] as { row: number; restS: number });
+  return Array.from(order, (i) => found[i] as InitialUnit);
 }
 
 /** An exponential gap, whole µs. */

@@ -30,7 +30,8 @@ export function casesOf(plan: CasePlan): CompareCase[] {
   const cases: CompareCase[] = [];
   const policies = Array.from({ length: plan.policyCount }, (_, policy) => policy);
   for (const experiment of plan.experiments) {
-    for (const policy of policies) {
+    // A fork is between the first policy and each of the others.
+    for (const policy of experiment === 'fork' ? policies.slice(1) : policies) {
       for (const seed of plan.seeds) cases.push({ policy, seed, experiment, rules: plan.rules, variant: -1 });
     }
   }

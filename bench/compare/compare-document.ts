@@ -64,7 +64,7 @@ function resultCase(
   };
 }
 
-const UNITS = { '%': 'percent', s: 's', count: '', points: 'points' } as const;
+const UNITS = { '%': 'percent', s: 's', count: '', points: 'points', ratio: 'ratio' } as const;
 
 function metricsOf({ experiment }: CompareCase, values: Readonly<Record<string, number | null>>): ResultMetric[] {
   return METRICS.filter((metric) => metric.experiment === experiment && metric.name in values).map((metric) => {

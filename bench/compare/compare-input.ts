@@ -12,7 +12,7 @@ import { readTrialInput } from '../trial/input.ts';
 import { takeInventory } from '../trial/inventory.ts';
 import { checkPodCount } from '../trial/prepare.ts';
 import { sizeCluster } from '../trial/sizing.ts';
-import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS } from './object-workload.ts';
+import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS, type ObjectWorkload } from './object-workload.ts';
 import { fileWorkload, OPENB_ASSUMPTION, openbWorkload } from './trace-workload.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -74,16 +74,20 @@ function manifests(paths: readonly string[], cluster: string | undefined, proble
   const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
   if (problems.errorCount > before || given === null) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);
-  return { workload: manifestWorkload(input.subject, objects, target), assumptions: OBJECT_ASSUMPTIONS };
+  return objectInput(manifestWorkload(input.subject, objects, target));
 }
 
 function dumpAlone(file: string, input: ClusterInput | null, problems: ProblemList): CompareInput | null {
   if (input === null) return null;
   if (input.dump === undefined) {
     problems.error({ file }, CLI_CODES.noInput, 'a cluster without pods', {
-      hint: 'name manifests to place on it, or give a dump: kubectl get nodes,pods,pdb,pc -A -o json',
+      hint: 'name manifests to place on it, or give a dump: kubectl get nodes,pods,svc,rs,sts,pdb,pc,pvc,pv,sc,csinodes -A -o json',
     });
     return null;
   }
-  return { workload: dumpWorkload(path.basename(file), input.dump), assumptions: OBJECT_ASSUMPTIONS };
+  return objectInput(dumpWorkload(path.basename(file), input.dump));
+}
+
+function objectInput({ workload, notes }: ObjectWorkload): CompareInput {
+  return { workload, assumptions: [...OBJECT_ASSUMPTIONS, ...notes] };
 }

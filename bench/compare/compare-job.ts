@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
+import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
 import type { Report } from '../report/formats.ts';
 import type { Metric } from '../report/metrics-csv.ts';
@@ -16,9 +17,10 @@ import { RunFolder } from '../report/run-folder.ts';
 import type { CompareCase } from './cases.ts';
 import { compareDocument, exitOfCompare } from './compare-document.ts';
 import { readCompareInput } from './compare-input.ts';
-import type { SelectionRules } from './compare-result.ts';
+import type { ExperimentName, SelectionRules } from './compare-result.ts';
 import { compareMarkdown, compareText } from './compare-text.ts';
-import { readPolicies } from './policy-spec.ts';
+import { type PolicySpec, readPolicies } from './policy-spec.ts';
+import { readPriceList } from './price-list.ts';
 import { type ComparedPolicies, type CompareOptions, runCompare } from './run-compare.ts';
 import { caseName } from './summarize.ts';
 import type { CompareWorkload } from './workload.ts';
@@ -66,7 +68,7 @@ export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode>
 
 /** What is to be compared; null with problems. */
 function readRequest(args: Args, run: CommandRun, problems: ProblemList): CompareOptions | null {
-  const policies = readPolicies(args.policy, run.io.cwd, problems);
+  const policies = readPolicies(args.policy, args.queue, run.io.cwd, problems);
   const sample = readSample(args.sample, problems);
   if (args.seed !== undefined && args.seeds !== undefined) {
     problems.error({}, CLI_CODES.conflict, '--seed and --seeds exclude each other');
@@ -74,27 +76,76 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
   if (args.load !== 90 && args.compress !== undefined) {
     problems.error({}, CLI_CODES.conflict, '--load and --compress exclude each other: both say how dense arrivals are');
   }
+  if (args.results !== null && statPath(args.results)?.isDirectory() === false) {
+    problems.error({ file: args.results }, CLI_CODES.badValue, '--results names a file, expected a folder');
+  }
+  const disturb = readShare('disturb', args.disturb, problems);
+  const offers = args['add-nodes'] === undefined ? [] : readPriceList(args['add-nodes'], problems);
+  checkFork(args, policies, problems);
   const input = readCompareInput(args, problems);
   if (input === null) return null;
   const { workload } = input;
-  const seeds = args.seed ?? defaultSeeds(workload, args.seeds);
+  const seeds = args.seed ?? defaultSeeds(workload, args.seeds ?? (args['fork-at'] === undefined ? undefined : 1));
   checkSeeds(workload, seeds, problems);
   const nodeOrder = workload.nodeOrders === null ? args['node-order'] : 'given';
   return {
     workload,
     policies,
     seeds,
-    experiments: args.experiment ?? ['fill-up', 'steady-state'],
+    experiments: experimentsOf(args),
     rules: { tieRule: args['tie-rule'], nodeOrder, sample },
     sensitivitySeeds: Math.min(args.sensitivity, seeds.length),
     fillPercent: args.fill,
     load: args.load / 100,
     compression: args.compress ?? null,
     horizonS: args.horizon / 1_000_000,
-    assumptions: input.assumptions,
+    disturb,
+    forkAtS: (args['fork-at'] ?? 0) / 1_000_000,
+    offers,
+    assumptions: [...input.assumptions, ...policyNotes(policies)],
     workers: args.workers,
     caseTimeoutMs: Math.ceil(args.timeout / 1000),
   };
+}
+
+/** What the flags ask for: questions of their own (`--fork-at`, `--how-many`, `--add-nodes`), or experiments. */
+function experimentsOf(args: Args): ExperimentName[] {
+  const asked: ExperimentName[] = [...(args.experiment ?? [])];
+  if (args['how-many'] && !asked.includes('inflation')) asked.push('inflation');
+  if (args['add-nodes'] !== undefined) asked.push('add-nodes');
+  if (args['fork-at'] !== undefined) asked.push('fork');
+  return asked.length === 0 ? ['fill-up', 'steady-state'] : asked;
+}
+
+/** A fork follows decisions on single pods of two policies. */
+function checkFork(args: Args, policies: readonly PolicySpec[], problems: ProblemList): void {
+  const at = args['fork-at'];
+  if (at === undefined) return;
+  if (policies.length === 1) problems.error({}, CLI_CODES.conflict, '--fork-at needs a second policy to hand over to');
+  if (at >= args.horizon) {
+    problems.error({}, CLI_CODES.badValue, `--fork-at ${formatDuration(at)} lies beyond --horizon`);
+  }
+  for (const { name, base, gangs } of policies) {
+    const inBatches = base === 'min-cost-flow';
+    if (!inBatches && !gangs) continue;
+    problems.error({}, CLI_CODES.conflict, `--fork-at does not go with ${name}, which does not place pod by pod`);
+  }
+}
+
+/** What a reader must know of some policies. */
+function policyNotes(policies: readonly PolicySpec[]): string[] {
+  const random = policies.filter(({ base }) => base === 'random').map(({ name }) => name);
+  return random.length === 0
+    ? []
+    : [`${random.join(', ')} draws its nodes anew on every seed: its spread between seeds is also that of its own draws`];
+}
+
+/** `2%` as 0.02. */
+function readShare(flag: string, text: string, problems: ProblemList): number {
+  const percent = Number(/^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text)?.[1] ?? Number.NaN);
+  if (percent >= 0 && percent <= 100) return percent / 100;
+  problems.error({}, CLI_CODES.badValue, `--${flag} "${text}": expected a percentage from 0% to 100%`);
+  return 0;
 }
 
 /** The seeds of the order file where there is one. */
@@ -145,8 +196,18 @@ function reportOf(args: Args, request: CompareOptions, compared: ComparedPolicie
 function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: string): string {
   const { tieRule, nodeOrder, sample } = rules;
   const order = nodeOrder === 'given' ? args['node-order'] : nodeOrder;
-  const alone = { policy, experiment: [experiment], sensitivity: 0, 'tie-rule': tieRule, 'node-order': order, sample };
-  return reproduceLine({ ...args, ...alone }, { seeds: [seed] });
+  const alone = { sensitivity: 0, 'tie-rule': tieRule, 'node-order': order, sample, 'how-many': false };
+  return reproduceLine({ ...args, ...alone, ...questionOf(args, experiment, policy) }, { seeds: [seed] });
+}
+
+/** The flags that ask for one experiment of one policy and nothing else. */
+function questionOf(args: Args, experiment: ExperimentName, policy: string): Partial<CompareArgs> {
+  const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined };
+  if (experiment === 'fork') {
+    return { ...nothing, 'fork-at': args['fork-at'], policy: `${args.policy.split(',')[0]?.trim()},${policy}` };
+  }
+  if (experiment === 'add-nodes') return { ...nothing, 'add-nodes': args['add-nodes'], policy };
+  return { ...nothing, experiment: [experiment], policy };
 }
 
 /** Every flag that differs from its default. */
@@ -162,6 +223,11 @@ function reproduceLine(args: Args, { seeds }: Pick<CompareOptions, 'seeds'>): st
     ...flag('cluster', args.cluster),
     ...['--seed', formatSeeds(seeds)],
     ...flag('experiment', args.experiment?.join(',')),
+    ...flag('queue', args.queue, 'fifo'),
+    ...flag('disturb', args.disturb, '0%'),
+    ...flag('fork-at', args['fork-at'] === undefined ? undefined : formatDuration(args['fork-at'])),
+    ...(args['how-many'] ? ['--how-many'] : []),
+    ...flag('add-nodes', args['add-nodes']),
     ...flag('tie-rule', args['tie-rule'], 'first'),
     ...flag('node-order', args['node-order'], 'drawn'),
     ...flag('sample', args.sample, 'all'),

@@ -5,6 +5,9 @@
  * one between seeds. `null` stands for a value that does not exist (a quantile of nothing). Units are the metric's.
  */
 
+import type { ForkResult } from './fork.ts';
+import type { QueueOrder } from './waiting-queue.ts';
+
 export const COMPARE_SCHEMA = 'seatrial/compare/v1';
 
 /** Everything a report needs. */
@@ -26,6 +29,10 @@ export interface CompareResult {
   /** What was assumed where the input says nothing, one sentence each. */
   readonly assumptions: readonly string[];
   readonly complete: boolean;
+  /** Answers in words: purchases of add-nodes, the worst seed of each policy. */
+  readonly answers: readonly PolicyAnswer[];
+  /** Where runs that were forked between the baseline and another policy part. */
+  readonly forks: readonly ForkedRun[];
   /** Cases without a result. */
   readonly broken: readonly { readonly case: string; readonly cause: string }[];
   /** SHA-256 over all placements of all cases. */
@@ -49,6 +56,9 @@ export interface PolicyFacts {
   /** As given on the command line; unique. */
   readonly name: string;
   readonly about: string;
+  /** In which order waiting pods are tried, and whether gangs get their nodes all at once. */
+  readonly queue: QueueOrder;
+  readonly gangs: boolean;
 }
 
 /** `sample`: how many feasible nodes a decision looks for: all, upstream's adaptive number, or a percentage. */
@@ -58,7 +68,21 @@ export interface SelectionRules {
   readonly sample: 'all' | 'adaptive' | `${number}%`;
 }
 
-export type ExperimentName = 'fill-up' | 'steady-state';
+export const EXPERIMENTS = ['fill-up', 'steady-state', 'compaction', 'inflation', 'add-nodes', 'fork'] as const;
+export type ExperimentName = (typeof EXPERIMENTS)[number];
+
+/** One policy's answer on one seed. */
+export interface PolicyAnswer {
+  readonly policy: string;
+  readonly seed: number;
+  readonly text: string;
+}
+
+/** A run of the baseline that another policy takes over. */
+export interface ForkedRun extends ForkResult {
+  readonly policy: string;
+  readonly seed: number;
+}
 
 /** One experiment with all its metrics. */
 export interface ExperimentResult {
@@ -73,7 +97,7 @@ export interface ExperimentResult {
 /** One metric over all policies and seeds. */
 export interface MetricResult {
   readonly name: string;
-  readonly unit: '%' | 's' | 'count' | 'points';
+  readonly unit: '%' | 's' | 'count' | 'points' | 'ratio';
   readonly better: 'higher' | 'lower';
   readonly about: string;
   /** Whether it belongs to the few that a short table shows. */

@@ -1,6 +1,7 @@
 /**
  * A comparison for people: what was done, a table an experiment, what another rule would have changed, the answer.
  */
+import { formatDuration } from '../../scenarios/duration.ts';
 import type { Colours } from '../report/colour.ts';
 import { type Cell, type CellStyle, type Column, Table } from '../report/table.ts';
 import { describeRules } from './cases.ts';
@@ -41,7 +42,7 @@ export function compareText(result: CompareResult, view: CompareView, colours: C
       `${colours.bold(experiment.name)}: ${experiment.about}\n${tableOf(result, experiment, view).text(colours)}`,
     );
   }
-  parts.push(sensitivityText(result, colours), endText(result, view));
+  parts.push(answersText(result), forksText(result, colours), sensitivityText(result, colours), endText(result, view));
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -51,6 +52,8 @@ export function compareMarkdown(result: CompareResult, view: CompareView): strin
   for (const experiment of result.experiments) {
     parts.push(`### ${experiment.name}\n\n${experiment.about}\n\n${tableOf(result, experiment, view).markdown()}`);
   }
+  if (result.answers.length > 0) parts.push(`### answers\n\n${answersText(result)}`);
+  if (result.forks.length > 0) parts.push(`### fork\n\n${forksTable(result).markdown()}`);
   if (result.sensitivity.length > 0) {
     parts.push(
       `### sensitivity\n\n${sensitivityTable(result).markdown()}`,
@@ -112,6 +115,46 @@ const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
   undecided: (text, colours) => colours.yellow(text),
 };
 
+/** `add: best-fit needs 3 × large (seed 4, the dearest of 30)`. */
+function answersText({ answers, seeds }: CompareResult): string {
+  const dearest = seeds.length === 1 ? '' : `, the dearest of ${seeds.length} seeds`;
+  return answers.map(({ policy, seed, text }) => `add under ${policy}: ${text} (seed ${seed}${dearest})\n`).join('');
+}
+
+function forksText(result: CompareResult, colours: Colours): string {
+  if (result.forks.length === 0) return '';
+  const head = `${colours.bold('fork')}: ${result.baseline} up to the fork, then each other policy; the first decision that differs`;
+  return `${head}\n${forksTable(result).text(colours)}`;
+}
+
+function forksTable({ forks, baseline }: CompareResult): Table {
+  const table = new Table([
+    { title: 'policy' },
+    { title: 'seed', align: 'right' },
+    { title: 'equal before', align: 'right' },
+    { title: 'at', align: 'right' },
+    { title: 'pod' },
+    { title: `node under ${baseline}` },
+    { title: 'node under the policy' },
+    { title: `scores: ${baseline} · the policy` },
+  ]);
+  for (const fork of forks) {
+    const { policy, seed, equalDecisions, timeUs, pod, kind, firstNode, secondNode, scores } = fork;
+    const before = [policy, String(seed), String(equalDecisions)];
+    if (timeUs === null) table.add([...before, '', 'every decision is the same', '', '', '']);
+    else {
+      const shown = scores.map(({ node, first, second }) => `${node}: ${showScore(first)} · ${showScore(second)}`);
+      const at = formatDuration(timeUs);
+      table.add([...before, at, `${pod} (${kind})`, firstNode || 'none', secondNode || 'none', shown.join('; ')]);
+    }
+  }
+  return table;
+}
+
+function showScore(score: number | null): string {
+  return score === null ? '–' : String(score);
+}
+
 function sensitivityText(result: CompareResult, colours: Colours): string {
   if (result.sensitivity.length === 0) return '';
   const seeds = result.sensitivity[0]?.seeds ?? 0;
@@ -145,7 +188,7 @@ function endText(result: CompareResult, { reproduce }: CompareView): string {
 export function verdictLine(result: CompareResult): string {
   const metric = result.experiments[0]?.metrics[0];
   if (!result.complete) return 'incomplete';
-  if (metric === undefined) return 'nothing was measured';
+  if (metric === undefined) return forkVerdict(result);
   const sign = metric.better === 'higher' ? 1 : -1;
   const ranked = [...metric.byPolicy].sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
   const best = ranked[0];
@@ -153,6 +196,11 @@ export function verdictLine(result: CompareResult): string {
     return `${best?.policy}: ${metric.name} ${showNumber(best?.mean ?? null)}`;
   const comparison = metric.comparisons.find(({ policy }) => policy === best.policy);
   return `${best.policy} is ahead in ${metric.name} (${showNumber(best.mean)}; ${howSure(comparison, result.baseline)})`;
+}
+
+function forkVerdict({ forks }: CompareResult): string {
+  const differ = forks.filter(({ timeUs }) => timeUs !== null).length;
+  return forks.length === 0 ? 'nothing was measured' : `${differ} of ${forks.length} forks differ`;
 }
 
 function howSure(comparison: MetricComparison | undefined, baseline: string): string {

@@ -13,6 +13,7 @@ export function curvesOf(
   demandIn: 'gpu' | 'cpu',
   outcomes: readonly (readonly (RunOutcome | null)[])[],
 ): Curve[] {
+  if (name !== 'fill-up' && name !== 'steady-state') return [];
   const what = demandIn === 'gpu' ? 'GPU' : 'cpu';
   const x =
     name === 'fill-up'

@@ -5,9 +5,12 @@ import { Placement, type Profile, type TypicalPod, typicalPods } from '../../cor
 import { capacityOf, GpuMeter, type Totals } from '../../core/cluster/placement-figures.ts';
 import { shuffle } from '../traces/lifetimes.ts';
 import { streamOf } from './arrivals.ts';
+import { BudgetBook } from './budget-book.ts';
 import type { SelectionRules } from './compare-result.ts';
+import { hasPriorities } from './pod-facts.ts';
 import type { LoadedPolicy } from './policy-spec.ts';
-import type { CompareWorkload } from './workload.ts';
+import type { QueueOrder } from './waiting-queue.ts';
+import { type CompareWorkload, gpuCount } from './workload.ts';
 
 /** A run that can begin. */
 export interface PreparedRun {
@@ -24,6 +27,10 @@ export interface PreparedRun {
   readonly boundDemand: number;
   /** Index in the workload of each node of the placement. */
   readonly nodeOf: Int32Array;
+  /** In which order waiting pods are tried, and whether gangs get their nodes all at once. */
+  readonly queue: QueueOrder;
+  readonly gangs: boolean;
+  readonly budgets: BudgetBook;
 }
 
 /** The typical pods of a workload: every pod that is to be placed counts. */
@@ -33,28 +40,28 @@ export function typicalOf(workload: CompareWorkload): TypicalPod[] {
   return typicalPods(workload.kinds, counts);
 }
 
-/** Makes a run of a policy; `typical` is what FGD measures against. */
+/** Makes a run of a policy; `typical` is what FGD measures against, `other` a policy that may take over. */
 export function prepareRun(
   workload: CompareWorkload,
   typical: readonly TypicalPod[],
   policy: LoadedPolicy,
   rules: SelectionRules,
   seed: number,
+  other?: LoadedPolicy,
 ): PreparedRun {
   const nodeOf = nodeOrder(workload, rules, seed);
-  const profile = policy.profileOf(typical);
+  const decider = (loaded: LoadedPolicy) => ({
+    profile: underRules(loaded.profileOf(typical), rules),
+    module: loaded.module === undefined ? undefined : { name: loaded.name, policy: loaded.module },
+  });
   const placement = new Placement({
     nodes: Array.from(nodeOf, (index) => workload.nodes[index] as CompareWorkload['nodes'][number]),
     pods: workload.kinds,
-    profile: {
-      ...profile,
-      // A policy that is random by nature keeps its rule.
-      tieRule: profile.fixedTieRule === true ? profile.tieRule : rules.tieRule,
-      nodeOrder: rules.nodeOrder === 'drawn' || rules.nodeOrder === 'given' ? 'insertion' : rules.nodeOrder,
-      percentageOfNodesToScore: sampleOf(rules),
-    },
+    ...decider(policy),
     draws: streamOf(seed, 'ties'),
-    module: policy.module === undefined ? undefined : { name: policy.name, policy: policy.module },
+    other: other === undefined ? undefined : decider(other),
+    objects: workload.objects,
+    preemption: hasPriorities(workload) && gpuCount(workload) === 0,
   });
   bindFixed(workload, placement, nodeOf);
   const meter = new GpuMeter(placement, typical);
@@ -74,6 +81,19 @@ export function prepareRun(
     demandCapacity: demandIn === 'gpu' ? capacity.gpuMilli : capacity.cpuMilli,
     boundDemand: boundKinds(workload).reduce((sum, kind) => sum + (byKind[kind] as number), 0),
     nodeOf,
+    queue: policy.queue,
+    gangs: policy.gangs,
+    budgets: new BudgetBook(workload),
+  };
+}
+
+/** A policy's profile under the rules of the run; one that chooses among equals by its nature keeps its tie rule. */
+function underRules(profile: Profile, rules: SelectionRules): Profile {
+  return {
+    ...profile,
+    tieRule: profile.fixedTieRule === true ? profile.tieRule : rules.tieRule,
+    nodeOrder: rules.nodeOrder === 'drawn' || rules.nodeOrder === 'given' ? 'insertion' : rules.nodeOrder,
+    percentageOfNodesToScore: sampleOf(rules),
   };
 }
 

@@ -1,14 +1,20 @@
 /**
  * Fill-up: an empty cluster (but for what is bound) gets one pod after the other until more is asked for than there is.
  *
- * A pod that fits nowhere is dropped and never tried again; nothing departs. The protocol of the FGD paper.
+ * A pod that fits nowhere is dropped and never tried again; nothing departs. The protocol of the FGD paper. Where pods differ in
+ * priority, one that fits nowhere may take the place of less important ones, which are then dropped. A policy that takes batches gets
+ * many arrivals at a time.
  */
 import { POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts';
 import { nodesUsed, podSlots, strandedOf } from '../../core/cluster/placement-figures.ts';
 import { fillUpOrder } from './arrivals.ts';
 import { boundKinds, type PreparedRun } from './experiment-input.ts';
+import type { ForkResult } from './fork.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
+import { type PackingBounds, packingBounds } from './packing-bounds.ts';
+import { groupsOf, isComplete, placeGroup } from './place-all.ts';
+import { placedFigures } from './placed-figures.ts';
 
 /** Result of one run. */
 export interface RunOutcome {
@@ -21,31 +27,119 @@ export interface RunOutcome {
   readonly tiesMean: number;
   /** Pods that were placed. */
   readonly placed: number;
+  /** What was found, in words. */
+  readonly answer?: string;
+  readonly fork?: ForkResult;
 }
 
 /** Runs a fill-up until `fillPercent` of the capacity were asked for. */
 export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): RunOutcome {
-  const { workload, placement, meter, demand, demandCapacity, boundDemand } = run;
+  const { workload, placement, demand, demandCapacity, boundDemand } = run;
   const target = (demandCapacity * fillPercent) / 100 - boundDemand;
   const order = fillUpOrder(workload, demand, target, podSlots(placement), seed);
-  const watch = new FillUpWatch(run, fillPercent);
-  let checksum = 0;
-  let ties = 0;
-  let placed = 0;
-  for (const row of order) {
-    const kind = workload.kindOf[row] as number;
-    const at = placement.place(kind);
+  const bounds = packingBounds(run, order);
+  const fillUp = new FillUp(run, new FillUpWatch(run, fillPercent));
+  for (const group of groupsOf(run, order)) fillUp.bring(group);
+  return fillUp.outcome(bounds);
+}
+
+/** One fill-up under way. */
+class FillUp {
+  readonly #run: PreparedRun;
+  readonly #watch: FillUpWatch;
+  /** Row of the workload by row of the placement. */
+  readonly #placedRows = new Map<number, number>();
+  #checksum = 0;
+  #ties = 0;
+  #placed = 0;
+  #preemptions = 0;
+  #pdbViolations = 0;
+  #heldByGangs = 0;
+
+  constructor(run: PreparedRun, watch: FillUpWatch) {
+    this.#run = run;
+    this.#watch = watch;
+  }
+
+  /** Places a group of arrivals. */
+  bring(group: readonly number[]): void {
+    const { workload, placement, gangs, demand } = this.#run;
+    const rows = placement.preempts ? this.#placeByForce(group) : placeGroup(this.#run, group);
+    const placed = rows.filter((row) => row >= 0).length;
+    const complete = isComplete(this.#run, group, placed);
+    if (!complete && gangs) for (const row of [...rows].reverse()) if (row >= 0) placement.remove(row);
+    group.forEach((row, i) => {
+      const at = complete || !gangs ? (rows[i] as number) : -1;
+      this.#arrived(row, workload.kindOf[row] as number, at);
+      if (!complete && at >= 0) this.#heldByGangs += demand[row] as number;
+    });
+  }
+
+  /** Places a group; a pod that finds no node may take the place of less important ones. */
+  #placeByForce(group: readonly number[]): number[] {
+    return group.map((row) => this.#place(this.#run.workload.kindOf[row] as number));
+  }
+
+  #place(kind: number): number {
+    const { placement, budgets } = this.#run;
+    const row = placement.place(kind);
+    if (row >= 0 || !placement.preempts) return row;
+    budgets.tell(placement);
+    const eviction = placement.victimsFor(kind);
+    if (eviction === null) return -1;
+    this.#preemptions += eviction.rows.length;
+    this.#pdbViolations += eviction.pdbViolations;
+    for (const victim of eviction.rows) this.#drop(victim);
+    return placement.bind(kind, eviction.node);
+  }
+
+  /** A placed pod has to go. */
+  #drop(at: number): void {
+    const { placement, budgets, workload } = this.#run;
+    placement.remove(at);
+    const row = this.#placedRows.get(at);
+    if (row === undefined) return;
+    this.#placedRows.delete(at);
+    budgets.placed(workload.kindOf[row] as number, -1);
+    this.#watch.dropped(workload.kindOf[row] as number);
+  }
+
+  #arrived(row: number, kind: number, at: number): void {
+    const { placement, meter, budgets } = this.#run;
     const node = at < 0 ? -1 : placement.nodeOf(at);
-    checksum = (Math.imul(checksum, 31) + node + 1) | 0;
+    this.#checksum = (Math.imul(this.#checksum, 31) + node + 1) | 0;
     if (at >= 0) {
       meter.update(node);
-      ties += placement.lastTies;
-      placed++;
+      this.#ties += placement.lastTies;
+      this.#placed++;
+      this.#placedRows.set(at, row);
+      budgets.placed(kind, 1);
     }
-    watch.arrived(row, kind, at >= 0);
+    this.#watch.arrived(row, kind, at >= 0);
   }
-  const tiesMean = placed === 0 ? 1 : ties / placed;
-  return { values: watch.values(), curves: watch.curves(), checksum, tiesMean, placed };
+
+  outcome(bounds: PackingBounds): RunOutcome {
+    const { placement, workload, demandCapacity, demand } = this.#run;
+    let placedDemand = 0;
+    for (const row of this.#placedRows.values()) placedDemand += demand[row] as number;
+    const gap = (bound: number | null) => (bound === null || bound <= 0 ? null : (100 * (bound - placedDemand)) / bound);
+    const values: RunValues = {
+      ...this.#watch.values(),
+      ...placedFigures(this.#run),
+      preemptions: placement.preempts ? this.#preemptions : null,
+      'pdb-violations': placement.preempts ? this.#pdbViolations : null,
+      'gang-held': workload.gangOf === null ? null : (100 * this.#heldByGangs) / demandCapacity,
+      'gap-to-resources': gap(bounds.resources),
+      'gap-to-lp': gap(bounds.linear),
+    };
+    return {
+      values,
+      curves: this.#watch.curves(),
+      checksum: this.#checksum,
+      tiesMean: this.#placed === 0 ? 1 : this.#ties / this.#placed,
+      placed: this.#placed,
+    };
+  }
 }
 
 /** Follows a fill-up. */
@@ -64,7 +158,7 @@ class FillUpWatch {
     this.#allocation = new Float64Array(fillPercent + 1).fill(Number.NaN);
     this.#fragmentation = new Float64Array(fillPercent + 1).fill(Number.NaN);
     this.#askedFor = run.boundDemand;
-    for (const kind of boundKinds(run.workload)) this.#add(kind);
+    for (const kind of boundKinds(run.workload)) this.#add(kind, 1);
     this.#record(0);
   }
 
@@ -72,11 +166,17 @@ class FillUpWatch {
     const { placement, demand, demandCapacity } = this.#run;
     this.#askedFor += demand[row] as number;
     const asked = placement.demandOf(kind);
-    if (placed) this.#add(kind);
+    if (placed) this.#add(kind, 1);
     else this.#failed[asked.class]++;
     const percent = Math.floor((100 * this.#askedFor) / Math.max(1, demandCapacity));
     this.#record(percent);
     if (percent >= 50) this.#nodesAtHalf ??= nodesUsed(placement);
+  }
+
+  /** A placed pod had to go. */
+  dropped(kind: number): void {
+    this.#add(kind, -1);
+    this.#failed[this.#run.placement.demandOf(kind).class]++;
   }
 
   values(): RunValues {
@@ -106,11 +206,11 @@ class FillUpWatch {
     return { allocation: filled(this.#allocation), fragmentation: filled(this.#fragmentation) };
   }
 
-  #add(kind: number): void {
+  #add(kind: number, sign: 1 | -1): void {
     const { cpuMilli, memoryBytes, gpuMilli } = this.#run.placement.demandOf(kind);
-    this.#used.cpuMilli += cpuMilli;
-    this.#used.memoryBytes += memoryBytes;
-    this.#used.gpuMilli += gpuMilli;
+    this.#used.cpuMilli += sign * cpuMilli;
+    this.#used.memoryBytes += sign * memoryBytes;
+    this.#used.gpuMilli += sign * gpuMilli;
   }
 
   /** The last report of a percent stands for it. */

@@ -22,6 +22,18 @@ type Row = readonly [
   about: string,
 ];
 
+/** Figures of both experiments that exist only where the workload says something of them. */
+const KNOWN_OF_PODS: readonly Row[] = [
+  ['cpu-usage', '%', 'higher', 'always', true, 'utilisation: cpu that pods really use (measured), of all cpu'],
+  ['hot-nodes', 'count', 'lower', 'always', true, 'nodes whose pods use more than 80 % of their cpu'],
+  ['contended-pods', '%', 'lower', 'always', true, 'pods on nodes whose pods want more cpu than there is'],
+  ['data-on-node', '%', 'higher', 'always', true, 'pods with data that run on the node of their data'],
+  ['data-in-zone', '%', 'higher', 'always', true, 'pods with data that run in the zone of their data'],
+  ['preemptions', 'count', 'lower', 'always', true, 'pods that had to go for more important ones'],
+  ['pdb-violations', 'count', 'lower', 'always', true, 'of these: against a disruption budget'],
+  ['gang-held', '%', 'lower', 'always', true, 'capacity held by pods whose gang is incomplete'],
+];
+
 const FILL_UP: readonly Row[] = [
   ['gpu-allocation', '%', 'higher', 'gpu', true, 'GPUs in use at the end'],
   ['gpu-allocation-at-100', '%', 'higher', 'gpu', false, 'GPUs in use when as much was asked for as there is'],
@@ -35,6 +47,9 @@ const FILL_UP: readonly Row[] = [
   ['nodes-used', 'count', 'lower', 'always', false, 'nodes with a pod at the end'],
   ['nodes-used-at-50', 'count', 'lower', 'always', true, 'nodes with a pod when half of the capacity was asked for'],
   ['failed', 'count', 'lower', 'always', true, 'pods that fitted nowhere'],
+  ...KNOWN_OF_PODS,
+  ['gap-to-resources', '%', 'lower', 'always', false, 'short of what any policy could place, one resource at a time'],
+  ['gap-to-lp', '%', 'lower', 'always', true, 'optimality gap: short of what any policy could place (LP relaxation)'],
   ['failed-cpu', 'count', 'lower', 'gpu', false, 'of these: pods without GPU'],
   ['failed-gpu-share', 'count', 'lower', 'gpu', false, 'of these: pods with a share of a GPU'],
   ['failed-one-gpu', 'count', 'lower', 'gpu', false, 'of these: pods with one GPU'],
@@ -72,13 +87,62 @@ const STEADY: readonly Row[] = [
   ['queueing-p99', 's', 'lower', 'always', true, 'the same, 99 %'],
   ['start-up-p50', 's', 'lower', 'always', false, 'arrival to running (virtual), median, of placed pods'],
   ['start-up-p99', 's', 'lower', 'always', true, 'the same, 99 %'],
+  ['queueing-urgent-p99', 's', 'lower', 'always', true, 'the same, 99 %, pods of the highest priority'],
+  ...KNOWN_OF_PODS,
+  ['slowdown-mean', 'ratio', 'lower', 'always', false, 'arrival to end over the time alone, mean of ended pods'],
+  [
+    'fairness-jain',
+    '%',
+    'higher',
+    'always',
+    true,
+    "Jain's index of what tenants (namespaces) get of the lesser of their demand and an equal share",
+  ],
+  ['dominant-share-gap', 'points', 'lower', 'always', false, 'largest mean dominant share of a tenant over the smallest'],
+  [
+    'finish-time-worst',
+    'ratio',
+    'lower',
+    'always',
+    true,
+    'finish-time fairness: arrival to end over the time alone, mean of the worst tenant',
+  ],
+  ['gang-wait-p99', 's', 'lower', 'always', true, 'arrival of a gang to its start (virtual), 99 %'],
+  ['evictions', 'count', 'lower', 'always', true, 'pods that lost their node (--disturb)'],
+  ['replaced-p50', 's', 'lower', 'always', false, 'loss of a node to the next placement of its pods (virtual), median'],
+  ['replaced-p99', 's', 'lower', 'always', true, 'the same, 99 %'],
   ['waiting-at-end', 'count', 'lower', 'always', false, 'pods that still wait at the end'],
   ['balance', 'points', 'lower', 'always', false, "standard deviation of the nodes' fullest resource at the end"],
   ['skew', 'points', 'lower', 'always', false, 'fullest zone (or GPU model) over the emptiest at the end'],
 ];
 
+const COMPACTION: readonly Row[] = [
+  ['nodes-needed', 'count', 'lower', 'always', true, 'fewest nodes on which every pod found a place'],
+  ['nodes-at-least', 'count', 'lower', 'always', false, 'fewest nodes that any policy could do with (LP relaxation)'],
+  ['gap-to-lp', '%', 'lower', 'always', true, 'optimality gap: nodes above that bound'],
+];
+
+const INFLATION: readonly Row[] = [
+  ['inflation', '%', 'higher', 'always', true, 'pods placed before the first did not fit, of the pods of the workload'],
+  ['copies', 'count', 'higher', 'always', true, 'whole copies of the workload that fit'],
+  ['copies-at-most', 'ratio', 'higher', 'always', true, 'copies that any policy could place (LP relaxation)'],
+];
+
+const ADD_NODES: readonly Row[] = [
+  ['cost', 'count', 'lower', 'always', true, 'price of the nodes that let every pod fit'],
+  ['cost-at-least', 'count', 'lower', 'always', true, 'least price that any policy could do with (LP relaxation)'],
+  ['gap-to-lp', '%', 'lower', 'always', true, 'optimality gap: price above that bound'],
+  ['nodes-added', 'count', 'lower', 'always', false, 'nodes bought'],
+];
+
 /** All metrics in the order of the reports. */
-export const METRICS: readonly MetricFacts[] = [...factsOf('fill-up', FILL_UP), ...factsOf('steady-state', STEADY)];
+export const METRICS: readonly MetricFacts[] = [
+  ...factsOf('fill-up', FILL_UP),
+  ...factsOf('steady-state', STEADY),
+  ...factsOf('compaction', COMPACTION),
+  ...factsOf('inflation', INFLATION),
+  ...factsOf('add-nodes', ADD_NODES),
+];
 
 function factsOf(experiment: ExperimentName, rows: readonly Row[]): MetricFacts[] {
   return rows.map(([name, unit, better, where, main, about]) => ({

@@ -5,95 +5,220 @@
  * manifests are given as well. Everything else is placed by the policies.
  */
 import { resolveCluster } from '../../core/cluster/description.ts';
-import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
+import { amountOf, type KubeObject, type Node, type OwnerReference, type Pod } from '../../core/cluster/vocabulary.ts';
+import { parseDuration } from '../../scenarios/duration.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
 import { type ClusterDump, isPinned } from '../trial/cluster-dump.ts';
 import { replicasOf } from '../trial/replicas.ts';
 import type { TrialCluster } from '../trial/sizing.ts';
 import { templateOf } from '../trial/templates.ts';
 import { RUNNABLE_KINDS } from '../trial/workload.ts';
-import { PodKindTable } from './pod-kinds.ts';
+import { meanCpuUsage } from './measured-usage.ts';
+import { gangName } from './pod-facts.ts';
+import { ATTACHED_VOLUMES, PodKindTable } from './pod-kinds.ts';
+import { priorityReader } from './priority-classes.ts';
+import { VolumeCatalogue } from './volume-places.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** What is assumed when objects say nothing of lifetimes. */
 export const OBJECT_ASSUMPTIONS: readonly string[] = [
-  'in the steady state lifetimes are drawn from the quantiles of the openb trace, since manifests name none',
-  'pods of a kind arrive one by one; priorities, budgets and preemption play no part',
+  'in the steady state lifetimes are drawn from the quantiles of the openb trace where no annotation seatrial.dev/run-for names one',
+  'pods of a kind arrive one by one, gangs together; victims of preemption end at once',
 ];
 
+const USAGE_ANNOTATION = 'seatrial.dev/cpu-usage';
+const RUN_FOR_ANNOTATION = 'seatrial.dev/run-for';
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+/** Kinds that the scheduler's core looks up while it places. */
+const LOOKED_UP: readonly string[] = [
+  'Service',
+  'ReplicationController',
+  'ReplicaSet',
+  'StatefulSet',
+  'PodDisruptionBudget',
+];
+/** A driver without a limit on a node. */
+const UNLIMITED = '1000000';
+
+/** A workload with what is to be said about its making. */
+export interface ObjectWorkload {
+  readonly workload: CompareWorkload;
+  readonly notes: readonly string[];
+}
+
 /** The workload of manifests on a cluster. */
-export function manifestWorkload(name: string, objects: readonly KubeObject[], cluster: TrialCluster): CompareWorkload {
+export function manifestWorkload(name: string, objects: readonly KubeObject[], cluster: TrialCluster): ObjectWorkload {
   const nodes = cluster.dump?.nodes ?? nodesOf(cluster);
-  const table = new PodKindTable();
-  const rows: number[] = [];
-  const bound: number[] = [];
-  for (const object of objects) {
-    const template = (RUNNABLE_KINDS as readonly string[]).includes(object.kind) ? templateOf(object) : null;
-    if (template === null) continue;
-    const kind = table.intern(object.metadata.namespace ?? 'default', template.metadata?.labels, template.spec);
-    const replicas = replicasOf(object);
-    if (replicas < 0) {
-      nodes.forEach((node, index) => {
-        if (hasLabels(node, template.spec.nodeSelector)) bound.push(kind, index);
-      });
-    } else for (let i = 0; i < replicas; i++) rows.push(kind);
-  }
-  if (cluster.dump !== undefined) addDump(cluster.dump, nodes, table, rows, bound, () => true);
-  return workloadOf(name, `${name} on ${cluster.text}`, nodes, table, rows, bound);
+  const builder = new WorkloadBuilder(nodes, [...objects, ...(cluster.dump?.objects ?? [])], false);
+  for (const object of objects) builder.addManifest(object);
+  if (cluster.dump !== undefined) builder.addDump(cluster.dump, () => true);
+  return builder.build(name, `${name} on ${cluster.text}`);
 }
 
 /** The workload of a dump alone: its movable pods are placed anew. */
-export function dumpWorkload(name: string, dump: ClusterDump): CompareWorkload {
-  const table = new PodKindTable();
-  const rows: number[] = [];
-  const bound: number[] = [];
-  addDump(dump, dump.nodes, table, rows, bound, isPinned);
-  return workloadOf(name, `dump ${name}, its pods placed anew`, dump.nodes, table, rows, bound);
+export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
+  const builder = new WorkloadBuilder(dump.nodes, [...dump.objects, ...dump.priorityClasses, ...dump.budgets], true);
+  builder.addDump(dump, isPinned);
+  return builder.build(name, `dump ${name}, its pods placed anew`);
 }
 
-function addDump(
-  dump: ClusterDump,
-  nodes: readonly Node[],
-  table: PodKindTable,
-  rows: number[],
-  bound: number[],
-  stays: (pod: Pod) => boolean,
-): void {
-  const indexes = new Map(nodes.map(({ metadata }, index) => [metadata.name, index]));
-  for (const pod of dump.pods) {
-    const kind = table.intern(pod.metadata.namespace ?? 'default', pod.metadata.labels, pod.spec);
-    const node = indexes.get(pod.spec.nodeName ?? '');
-    if (node !== undefined && stays(pod)) bound.push(kind, node);
-    else rows.push(kind);
+class WorkloadBuilder {
+  readonly #nodes: readonly Node[];
+  readonly #objects: readonly KubeObject[];
+  readonly #volumes: VolumeCatalogue;
+  readonly #priorityOf: ReturnType<typeof priorityReader>;
+  readonly #table = new PodKindTable();
+  readonly #rows: number[] = [];
+  readonly #lifetimesS: number[] = [];
+  readonly #bound: number[] = [];
+  readonly #keptNodes = new Set<number>();
+  readonly #lookedUp: KubeObject[];
+  readonly #stuck: string[] = [];
+  readonly #gangs = new Map<string, number>();
+
+  constructor(nodes: readonly Node[], objects: readonly KubeObject[], live: boolean) {
+    this.#nodes = nodes;
+    this.#objects = objects;
+    const zones = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE_LABEL]]));
+    this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
+    this.#priorityOf = priorityReader(objects);
+    this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
+  }
+
+  addManifest(object: KubeObject): void {
+    const template = (RUNNABLE_KINDS as readonly string[]).includes(object.kind) ? templateOf(object) : null;
+    if (template === null) return;
+    const namespace = object.metadata.namespace ?? 'default';
+    const { labels, annotations } = template.metadata ?? {};
+    const kind = this.#table.intern({
+      name: object.metadata.name,
+      namespace,
+      labels,
+      spec: template.spec,
+      priority: this.#priorityOf(template.spec),
+      owner: this.#ownerOf(object),
+      cpuUsage: quantityOf(annotations?.[USAGE_ANNOTATION]),
+      volumes: this.#volumesOf(namespace, object.metadata.name, template.spec),
+    });
+    const replicas = replicasOf(object);
+    const lifetimeS = lifetimeOf(annotations);
+    for (let i = 0; i < replicas; i++) this.#addRow(kind, lifetimeS);
+    if (replicas >= 0) return;
+    this.#nodes.forEach((node, index) => {
+      if (hasLabels(node, template.spec.nodeSelector)) this.#bound.push(kind, index);
+    });
+  }
+
+  /** The owner of a workload's pods; a Deployment's ReplicaSet is known by the Deployment's name here. */
+  #ownerOf(object: KubeObject): OwnerReference | undefined {
+    const { name, namespace } = object.metadata;
+    if (object.kind === 'StatefulSet') return controllerRef('StatefulSet', name);
+    if (object.kind !== 'Deployment') return undefined;
+    const { selector } = (object.spec ?? {}) as { readonly selector?: unknown };
+    const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace }, spec: { selector } };
+    this.#lookedUp.push(inNamespace(replicaSet as KubeObject));
+    return controllerRef('ReplicaSet', name);
+  }
+
+  addDump({ pods, objects }: ClusterDump, stays: (pod: Pod) => boolean): void {
+    const indexes = new Map(this.#nodes.map(({ metadata }, index) => [metadata.name, index]));
+    const usageOf = meanCpuUsage(pods, objects);
+    for (const pod of pods) {
+      const namespace = pod.metadata.namespace ?? 'default';
+      const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+      const known = objects.some(({ kind, metadata }) => {
+        return kind === owner?.kind && metadata.name === owner.name && (metadata.namespace ?? 'default') === namespace;
+      });
+      const kind = this.#table.intern({
+        name: owner?.name ?? pod.metadata.name,
+        namespace,
+        labels: pod.metadata.labels,
+        spec: pod.spec,
+        priority: pod.spec.priority ?? this.#priorityOf(pod.spec),
+        owner: known ? owner : undefined,
+        keptLabels: known && owner?.kind === 'ReplicaSet' ? ['pod-template-hash'] : [],
+        cpuUsage: quantityOf(pod.metadata.annotations?.[USAGE_ANNOTATION]) ?? usageOf(pod),
+        volumes: this.#volumesOf(namespace, pod.metadata.name, pod.spec),
+      });
+      const node = indexes.get(pod.spec.nodeName ?? '');
+      if (node !== undefined && stays(pod)) {
+        this.#bound.push(kind, node);
+        if (!isPinned(pod)) this.#keptNodes.add(node);
+      } else this.#addRow(kind, lifetimeOf(pod.metadata.annotations));
+    }
+  }
+
+  #volumesOf(namespace: string, name: string, spec: Pod['spec']) {
+    const places = this.#volumes.placesOf(namespace, name, spec);
+    if (places.problem !== '') this.#stuck.push(`${namespace}/${name} fits nowhere: ${places.problem}`);
+    return places;
+  }
+
+  #addRow(kind: number, lifetimeS: number): void {
+    this.#rows.push(kind);
+    this.#lifetimesS.push(lifetimeS);
+  }
+
+  build(name: string, source: string): ObjectWorkload {
+    const { kinds } = this.#table;
+    const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangOf(kinds[kind] as Pod));
+    const [first, ...more] = this.#stuck;
+    const workload: CompareWorkload = {
+      name,
+      source,
+      nodes: this.#nodes.map(readNode).map((node) => withVolumeLimits(node, this.#objects, kinds)),
+      kinds,
+      kindOf: Int32Array.from(this.#rows),
+      lifetimesS: this.#lifetimesS.every(Number.isNaN) ? null : Float64Array.from(this.#lifetimesS),
+      spanS: OPENB_SPAN_S,
+      bound: Int32Array.from(this.#bound),
+      keptNodes: [...this.#keptNodes].sort((a, b) => a - b),
+      gangOf: gangOf.every((gang) => gang < 0) ? null : gangOf,
+      objects: this.#lookedUp,
+      orders: null,
+      nodeOrders: null,
+    };
+    if (first === undefined) return { workload, notes: [] };
+    return { workload, notes: [`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`] };
+  }
+
+  #gangOf(kind: Pod): number {
+    const name = gangName(kind);
+    if (name === '') return -1;
+    const known = this.#gangs.get(name) ?? this.#gangs.size;
+    this.#gangs.set(name, known);
+    return known;
   }
 }
 
-function workloadOf(
-  name: string,
-  source: string,
-  nodes: readonly Node[],
-  { kinds }: PodKindTable,
-  rows: readonly number[],
-  bound: readonly number[],
-): CompareWorkload {
-  return {
-    name,
-    source,
-    nodes: nodes.map(readNode),
-    kinds,
-    kindOf: Int32Array.from(rows),
-    lifetimesS: null,
-    spanS: OPENB_SPAN_S,
-    bound: Int32Array.from(bound),
-    orders: null,
-    nodeOrders: null,
-  };
+function controllerRef(kind: string, name: string): OwnerReference {
+  return { apiVersion: 'apps/v1', kind, name, uid: '', controller: true };
+}
+
+function inNamespace(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? 'default' } };
+}
+
+/** An annotation of a dump that is no quantity says nothing; one of a manifest was refused before. */
+function quantityOf(text: string | undefined): string | undefined {
+  try {
+    return text !== undefined && amountOf('cpu', text) >= 0 ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lifetime that an annotation names, s; NaN where none does. */
+function lifetimeOf(annotations: Readonly<Record<string, string>> | undefined): number {
+  const text = annotations?.[RUN_FOR_ANNOTATION];
+  const parsed = text === undefined ? undefined : parseDuration(text);
+  return parsed === undefined || !parsed.ok ? Number.NaN : parsed.us / 1_000_000;
 }
 
 /** The nodes of a cluster description as objects. */
 function nodesOf({ description }: TrialCluster): Node[] {
   return resolveCluster(description).nodes.map(({ name, zone, allocatable, labels, taints }) => {
-    const zoneLabel = zone === '' ? {} : { 'topology.kubernetes.io/zone': zone };
+    const zoneLabel = zone === '' ? {} : { [ZONE_LABEL]: zone };
     return {
       apiVersion: 'v1',
       kind: 'Node',
@@ -113,6 +238,26 @@ function readNode({ metadata, spec, status }: Node): Node {
     spec: { taints: spec?.taints ?? [], unschedulable: spec?.unschedulable === true },
     status: { allocatable: status?.allocatable ?? status?.capacity ?? {} },
   } as Node;
+}
+
+/** A node with its drivers' limits on attached volumes, where pods attach any. */
+function withVolumeLimits(node: Node, objects: readonly KubeObject[], kinds: readonly Pod[]): Node {
+  const drivers = new Set(
+    kinds.flatMap(({ spec }) =>
+      Object.keys(spec.containers[0]?.resources?.requests ?? {}).filter((name) => name.startsWith(ATTACHED_VOLUMES)),
+    ),
+  );
+  if (drivers.size === 0) return node;
+  const csiNode = objects.find(({ kind, metadata }) => kind === 'CSINode' && metadata.name === node.metadata.name);
+  const { drivers: listed = [] } = (csiNode?.spec ?? {}) as {
+    readonly drivers?: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
+  };
+  const limits = [...drivers].map((resource) => {
+    const driver = listed.find(({ name }) => `${ATTACHED_VOLUMES}${name}` === resource);
+    return [resource, String(driver?.allocatable?.count ?? UNLIMITED)];
+  });
+  const allocatable = { ...node.status?.allocatable, ...Object.fromEntries(limits) };
+  return { ...node, status: { ...node.status, allocatable } } as Node;
 }
 
 function hasLabels(node: Node, selector: Readonly<Record<string, string>> | undefined): boolean {

@@ -2,9 +2,11 @@
  * Pods interned to kinds: what a scheduler reads of a pod, once for all pods that are the same to it.
  *
  * A request that is missing is the limit, as the API server's defaulting has it. Labels and fields that differ between pods
- * of one template (hashes, ordinals, node names, volumes) are left out.
+ * of one template (hashes, ordinals, node names) are left out; volumes become the node terms, resources and labels that they mean.
  */
-import type { Container, Pod, PodSpec } from '../../core/cluster/vocabulary.ts';
+import { CPU_USAGE_LABEL, DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../../core/cluster/placement.ts';
+import type { Container, OwnerReference, Pod, PodSpec } from '../../core/cluster/vocabulary.ts';
+import { allOf, type VolumePlaces } from './volume-places.ts';
 
 /** Labels that controllers put on single pods or generations. */
 const OWN_LABELS: readonly string[] = [
@@ -20,28 +22,57 @@ const OWN_LABELS: readonly string[] = [
   'batch.kubernetes.io/job-completion-index',
 ];
 
+/** What is attached to a node is a resource of this name and the driver's. */
+export const ATTACHED_VOLUMES = 'attachable-volumes-csi-';
+const NOWHERE = [{ matchExpressions: [{ key: 'seatrial.dev/nowhere', operator: 'Exists' as const }] }];
+
+/** A pod before it is a kind. */
+export interface PodSource {
+  /** What reports call the kind: that of the first pod counts. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly spec: PodSpec;
+  readonly priority: number;
+  /** Controller that spreading by default looks up; `keptLabels` are labels that its selector needs. */
+  readonly owner?: OwnerReference | undefined;
+  readonly keptLabels?: readonly string[] | undefined;
+  /** Measured cpu, a quantity. */
+  readonly cpuUsage?: string | undefined;
+  readonly volumes?: VolumePlaces | undefined;
+}
+
 /** Collects kinds. */
 export class PodKindTable {
   readonly kinds: Pod[] = [];
   readonly #ids = new Map<string, number>();
 
-  /** The kind of a pod in a namespace. */
-  intern(namespace: string, labels: Readonly<Record<string, string>> | undefined, spec: PodSpec): number {
-    const kept = Object.entries(labels ?? {}).filter(([key]) => !OWN_LABELS.includes(key));
-    const kind = { namespace, labels: Object.fromEntries(kept.sort(byKey)), spec: readSpec(spec) };
+  /** The kind of a pod. */
+  intern(source: PodSource): number {
+    const { namespace, owner } = source;
+    const kind = {
+      namespace,
+      labels: labelsOf(source),
+      spec: withVolumes({ ...readSpec(source.spec), priority: source.priority }, source.volumes),
+      ...(owner === undefined ? {} : { ownerReferences: [{ ...owner, uid: '' }] }),
+    };
     const key = JSON.stringify(kind);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.kinds.length;
+    const { spec, ...metadata } = kind;
     this.#ids.set(key, id);
-    this.kinds.push({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: `kind-${id}`, namespace, labels: kind.labels },
-      spec: kind.spec,
-    });
+    this.kinds.push({ apiVersion: 'v1', kind: 'Pod', metadata: { name: source.name, ...metadata }, spec });
     return id;
   }
+}
+
+function labelsOf({ labels, keptLabels = [], cpuUsage, volumes }: PodSource): Record<string, string> {
+  const kept = Object.entries(labels ?? {}).filter(([key]) => !OWN_LABELS.includes(key) || keptLabels.includes(key));
+  if (cpuUsage !== undefined) kept.push([CPU_USAGE_LABEL, cpuUsage]);
+  if (volumes !== undefined && volumes.nodes.length > 0) kept.push([DATA_NODE_LABEL, [...new Set(volumes.nodes)].join()]);
+  if (volumes !== undefined && volumes.zones.length > 0) kept.push([DATA_ZONE_LABEL, [...new Set(volumes.zones)].join()]);
+  return Object.fromEntries(kept.sort(byKey));
 }
 
 function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
@@ -49,7 +80,7 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
 }
 
 function readSpec(spec: PodSpec): PodSpec {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources } = spec;
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources, preemptionPolicy } = spec;
   return JSON.parse(
     JSON.stringify({
       containers: spec.containers.map(readContainer),
@@ -60,6 +91,7 @@ function readSpec(spec: PodSpec): PodSpec {
       topologySpreadConstraints,
       overhead,
       resources,
+      preemptionPolicy,
     }),
   ) as PodSpec;
 }
@@ -67,4 +99,22 @@ function readSpec(spec: PodSpec): PodSpec {
 function readContainer({ name, image, ports, resources, restartPolicy }: Container): Container {
   const { requests, limits } = resources ?? {};
   return { name, image, ports, restartPolicy, resources: { requests: { ...limits, ...requests } } } as Container;
+}
+
+/** The spec with what its volumes mean: required terms, attached volumes; a pod whose claims cannot be met fits nowhere. */
+function withVolumes(spec: PodSpec, volumes: VolumePlaces | undefined): PodSpec {
+  if (volumes === undefined) return spec;
+  const attached = [...volumes.attached].map(([driver, count]) => [`${ATTACHED_VOLUMES}${driver}`, String(count)]);
+  const [first, ...rest] = spec.containers as readonly [Container, ...Container[]];
+  const requests = { ...first.resources?.requests, ...Object.fromEntries(attached) };
+  const placed = { ...spec, containers: [{ ...first, resources: { requests } }, ...rest] };
+  if (volumes.required.length === 0 && volumes.problem === '') return placed;
+  const own = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms = volumes.problem === '' ? allOf([...(own === undefined ? [] : [own]), ...volumes.required]) : [];
+  const nodeSelectorTerms = terms.length === 0 ? NOWHERE : terms;
+  const nodeAffinity = {
+    ...spec.affinity?.nodeAffinity,
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
+  };
+  return { ...placed, affinity: { ...spec.affinity, nodeAffinity } };
 }

@@ -10,6 +10,7 @@ import { userError } from '../cli/user-error.ts';
 import { type CompareCase, casesOf, otherRules } from './cases.ts';
 import type { CompareResult, ExperimentName, SelectionRules } from './compare-result.ts';
 import { loadPolicy, type PolicySpec } from './policy-spec.ts';
+import type { NodeOffer } from './price-list.ts';
 import { summarize } from './summarize.ts';
 import type { CaseAnswer, CompareWorkerData } from './worker.ts';
 import type { CompareWorkload } from './workload.ts';
@@ -37,6 +38,12 @@ export interface CompareOptions {
   readonly load: number;
   readonly compression: number | null;
   readonly horizonS: number;
+  /** Share of the nodes lost per hour of the steady state, 0 … 1. */
+  readonly disturb: number;
+  /** When the experiment `fork` hands over to the other policy, s of virtual time. */
+  readonly forkAtS: number;
+  /** What the experiment `add-nodes` may buy. */
+  readonly offers: readonly NodeOffer[];
   readonly assumptions: readonly string[];
   readonly workers: number;
   /** Most host time of one case, ms; 0 = no limit. */
@@ -67,8 +74,9 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
   });
   const answers: (CaseAnswer | null)[] = cases.map(() => null);
   const broken = new Map<number, string>();
-  const { workload, policies, fillPercent, load, compression, horizonS } = options;
-  const workerData: CompareWorkerData = { workload, policies, cases, fillPercent, load, compression, horizonS };
+  const { workload, policies, fillPercent, load, compression, horizonS, disturb, forkAtS, offers } = options;
+  const steady = { load, compression, horizonS, disturb };
+  const workerData: CompareWorkerData = { workload, policies, cases, fillPercent, steady, forkAtS, offers };
   const complete = await runCasePool<CaseAnswer[]>({
     workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'compare', 'worker.js'),
     workerData,

@@ -1,80 +1,152 @@
 /**
- * Steady state: pods come and go around a constant load; what does not fit waits, in order of arrival, until something ends.
+ * Steady state: pods come and go around a constant load; what does not fit waits until something ends.
  *
- * Virtual time. One scheduler works on one pod at a time and takes the cycle's cost for it. When a pod ends, waiting pods are
- * tried again, of equal ones only the first until it fits; there is no back-off between tries. Pods that are there from the
- * beginning are placed at time 0 without waiting and are no part of the waiting times.
+ * Virtual time. One scheduler works on one pod at a time and takes the cycle's cost for it. When room comes free, waiting pods are
+ * tried again in the order of the policy's queue, of equal ones only the first until it fits; there is no back-off between
+ * tries. A policy that takes batches looks at its queue every {@link BATCH_PERIOD_US} instead. A pod that is preempted or loses its node
+ * starts over. Pods that are there from the beginning are placed at time 0 without waiting and are no part of the waiting times.
  */
-import { POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts';
-import { nodesUsed } from '../../core/cluster/placement-figures.ts';
+import type { PodClassName } from '../../core/cluster/placement.ts';
 import { costTable } from '../../core/cluster/vocabulary.ts';
-import { quantileSorted } from '../stats/quantile.ts';
 import { type SteadyArrivals, type SteadyOptions, steadyArrivals } from './arrivals.ts';
 import { Departures } from './departures.ts';
+import { drawDisturbances, GIVEN_UP_US, type NodeChange } from './disturbances.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { RunOutcome } from './fill-up.ts';
+import { GangBook } from './gangs.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
+import { gangNeed, priorityOf } from './pod-facts.ts';
 import { StartUp } from './start-up.ts';
+import { Tenants } from './tenants.ts';
+import { TimeMeans } from './time-means.ts';
+import { WaitTimes } from './wait-times.ts';
+import { WaitingQueue } from './waiting-queue.ts';
 
 /** Points of the curve over time. */
 export const SAMPLES = 60;
 const S = 1_000_000;
+/** How often a policy that takes batches looks at its queue. */
+const BATCH_PERIOD_US = 10 * S;
+
+/** Somebody who follows single decisions, and may hand over to the other policy of the run. */
+export interface DecisionObserver {
+  /** Virtual time at which the other policy takes over; infinity = never. */
+  readonly switchUs: number;
+  /** Before a pod of a kind is tried. */
+  before(pod: number, kind: number, nowUs: number): void;
+  /** The node it got, −1 for none. */
+  after(pod: number, kind: number, node: number): void;
+}
 
 /** Runs a steady state. */
-export function runSteadyState(run: PreparedRun, options: SteadyOptions, seed: number): RunOutcome {
+export function runSteadyState(
+  run: PreparedRun,
+  options: SteadyOptions,
+  seed: number,
+  observer?: DecisionObserver,
+): RunOutcome {
   const wanted = Math.max(0, run.demandCapacity * options.load - run.boundDemand);
   const arrivals = steadyArrivals(run.workload, run.demand, wanted, options, seed);
-  return new SteadyRun(run, arrivals, options.horizonS * S, seed).run();
+  const horizonUs = options.horizonS * S;
+  const changes = drawDisturbances(run.workload.nodes.length, options.disturb, horizonUs, seed);
+  return new SteadyRun(run, arrivals, { horizonUs, changes, seed, observer }).run();
+}
+
+interface SteadySetting {
+  readonly horizonUs: number;
+  readonly changes: readonly NodeChange[];
+  readonly seed: number;
+  readonly observer: DecisionObserver | undefined;
 }
 
 class SteadyRun {
   readonly #run: PreparedRun;
   readonly #arrivals: SteadyArrivals;
-  readonly #horizonUs: number;
+  readonly #setting: SteadySetting;
   readonly #departures = new Departures();
+  /** Replacements of pods that lost their node. */
+  readonly #returns = new Departures();
   readonly #startUp: StartUp;
   readonly #cycleUs = costTable().schedulerCycleUs;
-  /** Numbers of the pods that wait, in order of arrival. */
-  #waiting: number[] = [];
+  readonly #queue: WaitingQueue;
+  readonly #tenants: Tenants;
+  readonly #gangs: GangBook;
+  readonly #times: WaitTimes;
+  readonly #means = new TimeMeans();
   readonly #waitingByClass: Record<PodClassName, number> = { cpu: 0, 'gpu-share': 0, 'one-gpu': 0, 'many-gpus': 0 };
   /** Departures seen when a pod of the kind last failed: equal pods fail too until the next one. */
   readonly #failedAt: Float64Array;
+  readonly #gangFailedAt: Float64Array;
   #departureCount = 0;
-  readonly #demandOfRow = new Map<number, number>();
+  /** Row of the placement by pod, −1 outside; when its run ends, NaN where that is not known. */
+  readonly #rowOf: Int32Array;
+  readonly #endUs: Float64Array;
+  readonly #podOfRow = new Map<number, number>();
+  readonly #slotOfNode: Int32Array;
+  #nextChange = 0;
+  #roundUs = Number.POSITIVE_INFINITY;
   #usedDemand: number;
+  #heldByGangs = 0;
   #nowUs = 0;
   #schedulerFreeUs = 0;
-  readonly #areas = new TimeAreas();
-  readonly #waits: number[] = [];
-  readonly #startUps: number[] = [];
   readonly #samples: { allocation: number; pending: number }[] = [];
+  #preemptions = 0;
+  #pdbViolations = 0;
+  #evictions = 0;
   #checksum = 0;
   #ties = 0;
   #placed = 0;
 
-  constructor(run: PreparedRun, arrivals: SteadyArrivals, horizonUs: number, seed: number) {
+  constructor(run: PreparedRun, arrivals: SteadyArrivals, setting: SteadySetting) {
+    const { kinds } = run.workload;
     this.#run = run;
     this.#arrivals = arrivals;
-    this.#horizonUs = horizonUs;
+    this.#setting = setting;
     this.#usedDemand = run.boundDemand;
-    this.#failedAt = new Float64Array(run.workload.kinds.length).fill(-1);
-    this.#startUp = new StartUp(arrivals.rows.length, run.workload.kinds.length, seed);
+    this.#failedAt = new Float64Array(kinds.length).fill(-1);
+    this.#startUp = new StartUp(arrivals.rows.length, kinds.length, setting.seed);
+    this.#tenants = new Tenants(run.workload, run.capacity);
+    this.#gangs = new GangBook(arrivals.gangOf, (pod) => gangNeed(run.workload, this.#kindOf(pod)));
+    this.#gangFailedAt = new Float64Array(this.#gangs.count).fill(-1);
+    this.#rowOf = new Int32Array(arrivals.rows.length).fill(-1);
+    this.#endUs = new Float64Array(arrivals.rows.length).fill(Number.NaN);
+    this.#times = new WaitTimes(arrivals.arrivalUs, arrivals.initial);
+    this.#slotOfNode = new Int32Array(run.nodeOf.length);
+    run.nodeOf.forEach((node, slot) => {
+      this.#slotOfNode[node] = slot;
+    });
+    this.#queue = new WaitingQueue(run.queue, {
+      priorityOf: (pod) => priorityOf(kinds[this.#kindOf(pod)]),
+      runUsOf: (pod) => arrivals.runUs[pod] as number,
+      tenantOf: (pod) => this.#tenants.ofKind[this.#kindOf(pod)] as number,
+      shareOf: (tenant) => this.#tenants.shareOf(tenant),
+    });
   }
 
   run(): RunOutcome {
     const { initial, rows, arrivalUs } = this.#arrivals;
-    for (let pod = 0; pod < initial; pod++) this.#try(pod) || this.#wait(pod);
+    for (let pod = 0; pod < initial; pod++) this.#arrive(pod);
+    this.#drain();
     let next = initial;
     for (;;) {
       const arrival = next < rows.length ? (arrivalUs[next] as number) : Number.POSITIVE_INFINITY;
-      const time = Math.min(arrival, this.#departures.nextUs, this.#horizonUs);
+      const change = this.#setting.changes[this.#nextChange]?.timeUs ?? Number.POSITIVE_INFINITY;
+      const { nextUs: departure } = this.#departures;
+      const { nextUs: back } = this.#returns;
+      const time = Math.min(arrival, departure, back, change, this.#roundUs, this.#setting.horizonUs);
       this.#advance(time);
-      if (time === this.#horizonUs) break;
-      if (this.#departures.nextUs === time) this.#depart();
+      if (time === this.#setting.horizonUs) break;
+      if (departure === time) this.#depart(this.#departures.pop());
+      else if (change === time) this.#changeNode(this.#setting.changes[this.#nextChange++] as NodeChange);
+      else if (back === time) this.#comeIn(this.#returns.pop());
+      else if (this.#roundUs === time) this.#round();
       else {
         const pod = next++;
-        if (!this.#try(pod)) this.#wait(pod);
+        this.#arrive(pod);
+        const gang = this.#gangs.of(pod);
+        // A gang is tried when all of it is there.
+        if (!this.#run.gangs || gang < 0 || this.#gangs.members(gang).at(-1) === pod) this.#tryNow(pod);
       }
     }
     return {
@@ -89,150 +161,283 @@ class SteadyRun {
     };
   }
 
-  /** Places a pod if it fits; true when it did. */
-  #try(pod: number): boolean {
-    const { workload, placement, meter, demand } = this.#run;
-    const row = this.#arrivals.rows[pod] as number;
-    const kind = workload.kindOf[row] as number;
-    if (this.#failedAt[kind] === this.#departureCount) return false;
-    const initial = pod < this.#arrivals.initial;
-    if (!initial) this.#schedulerFreeUs = Math.max(this.#schedulerFreeUs, this.#nowUs) + this.#cycleUs;
-    const at = placement.place(kind);
-    if (at < 0) {
-      this.#failedAt[kind] = this.#departureCount;
-      return false;
+  #kindOf(pod: number): number {
+    return this.#run.workload.kindOf[this.#arrivals.rows[pod] as number] as number;
+  }
+
+  #demandOf(pod: number): number {
+    return this.#run.demand[this.#arrivals.rows[pod] as number] as number;
+  }
+
+  #arrive(pod: number): void {
+    const kind = this.#kindOf(pod);
+    this.#tenants.ask(kind, this.#run.placement.demandOf(kind), 1);
+    this.#wait(pod);
+  }
+
+  /** A replacement is there. */
+  #comeIn(pod: number): void {
+    this.#wait(pod);
+    this.#tryNow(pod);
+  }
+
+  #wait(pod: number): void {
+    const kind = this.#kindOf(pod);
+    this.#queue.add(pod);
+    this.#run.budgets.waiting(kind, 1);
+    this.#waitingByClass[this.#run.placement.demandOf(kind).class]++;
+  }
+
+  #tryNow(pod: number): void {
+    if (!this.#run.placement.takesBatches) this.#try(pod);
+    else if (this.#roundUs === Number.POSITIVE_INFINITY) this.#roundUs = this.#nowUs + BATCH_PERIOD_US;
+  }
+
+  #round(): void {
+    this.#roundUs = Number.POSITIVE_INFINITY;
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#queue.size === 0) return;
+    if (this.#run.placement.takesBatches) this.#placeBatch();
+    else this.#queue.drain((pod) => this.#try(pod));
+  }
+
+  /** All waiting pods together, but for those whose kind just failed and gangs that start together. */
+  #placeBatch(): void {
+    const { placement, gangs } = this.#run;
+    if (gangs) this.#queue.drain((pod) => (this.#gangs.of(pod) < 0 ? undefined : this.#try(pod)));
+    const pods = this.#queue.all().filter((pod) => {
+      return this.#failedAt[this.#kindOf(pod)] !== this.#departureCount && (!gangs || this.#gangs.of(pod) < 0);
+    });
+    this.#spendCycle(pods.length);
+    const rows = placement.placeBatch(pods.map((pod) => this.#kindOf(pod)));
+    pods.forEach((pod, i) => {
+      if ((rows[i] as number) >= 0) this.#settle(pod, rows[i] as number);
+      else this.#failedAt[this.#kindOf(pod)] = this.#departureCount;
+    });
+  }
+
+  /** Places a waiting pod if it fits, with its gang where gangs start together. */
+  #try(pod: number): void {
+    const gang = this.#gangs.of(pod);
+    if (this.#run.gangs && gang >= 0 && this.#gangs.missing(gang) > 0) this.#tryGang(gang);
+    else {
+      const row = this.#place(pod);
+      if (row >= 0) this.#settle(pod, row);
     }
-    const node = placement.nodeOf(at);
+  }
+
+  #tryGang(gang: number): void {
+    if (this.#gangFailedAt[gang] === this.#departureCount) return;
+    const { placement } = this.#run;
+    const placed: { readonly pod: number; readonly row: number }[] = [];
+    for (const pod of this.#gangs.members(gang)) {
+      if (!this.#queue.has(pod)) continue;
+      this.#spendCycle(1);
+      const row = placement.place(this.#kindOf(pod));
+      if (row >= 0) placed.push({ pod, row });
+    }
+    if (placed.length >= this.#gangs.missing(gang)) for (const { pod, row } of placed) this.#settle(pod, row);
+    else {
+      for (const { row } of placed.reverse()) placement.remove(row);
+      this.#gangFailedAt[gang] = this.#departureCount;
+    }
+  }
+
+  /** A row for a pod, after preemption if that helps; −1 for none. */
+  #place(pod: number): number {
+    const { placement } = this.#run;
+    const kind = this.#kindOf(pod);
+    if (this.#failedAt[kind] === this.#departureCount) return -1;
+    this.#spendCycle(pod < this.#arrivals.initial && this.#nowUs === 0 ? 0 : 1);
+    this.#setting.observer?.before(pod, kind, this.#nowUs);
+    let row = placement.place(kind);
+    this.#setting.observer?.after(pod, kind, row < 0 ? -1 : placement.nodeOf(row));
+    if (row < 0) row = this.#preemptFor(kind);
+    if (row < 0) this.#failedAt[kind] = this.#departureCount;
+    return row;
+  }
+
+  #preemptFor(kind: number): number {
+    const { placement, budgets } = this.#run;
+    if (!placement.preempts) return -1;
+    budgets.tell(placement);
+    const eviction = placement.victimsFor(kind);
+    if (eviction === null) return -1;
+    this.#preemptions += eviction.rows.length;
+    this.#pdbViolations += eviction.pdbViolations;
+    for (const row of eviction.rows) {
+      const pod = this.#podOfRow.get(row);
+      if (pod === undefined) placement.remove(row);
+      else {
+        this.#leave(pod);
+        this.#wait(pod);
+      }
+    }
+    return placement.bind(kind, eviction.node);
+  }
+
+  #spendCycle(count: number): void {
+    this.#schedulerFreeUs = Math.max(this.#schedulerFreeUs, this.#nowUs) + count * this.#cycleUs;
+  }
+
+  /** A pod has a node. */
+  #settle(pod: number, row: number): void {
+    const { placement, meter, budgets } = this.#run;
+    const kind = this.#kindOf(pod);
+    const node = placement.nodeOf(row);
+    this.#queue.delete(pod);
+    budgets.waiting(kind, -1);
+    budgets.placed(kind, 1);
+    this.#waitingByClass[placement.demandOf(kind).class]--;
     this.#checksum = (Math.imul(this.#checksum, 31) + Math.imul(pod, 0x9e3779b1) + node) | 0;
     this.#ties += placement.lastTies;
     this.#placed++;
     meter.update(node);
-    this.#usedDemand += demand[row] as number;
-    this.#demandOfRow.set(at, demand[row] as number);
-    const start = this.#startUp.durationUs(pod, kind, node);
+    this.#usedDemand += this.#demandOf(pod);
+    this.#tenants.hold(kind, placement.demandOf(kind), 1);
+    this.#rowOf[pod] = row;
+    this.#podOfRow.set(row, pod);
+    const initial = pod < this.#arrivals.initial && this.#nowUs === 0;
     const placedUs = initial ? 0 : this.#schedulerFreeUs;
-    if (!initial) {
-      const wait = placedUs - (this.#arrivals.arrivalUs[pod] as number);
-      this.#waits.push(wait);
-      this.#startUps.push(wait + start);
+    const startUs = initial ? 0 : this.#startUp.durationUs(pod, kind, node);
+    this.#times.placed(pod, placedUs, startUs);
+    const gang = this.#gangs.of(pod);
+    if (gang < 0) this.#runUntil(pod, placedUs + startUs);
+    else this.#joinGang(pod, gang, placedUs + startUs);
+  }
+
+  /** What ran at the beginning runs its rest; the others run their lifetime from their start. */
+  #runUntil(pod: number, fromUs: number): void {
+    const endUs = fromUs + (this.#arrivals.runUs[pod] as number);
+    this.#endUs[pod] = endUs;
+    this.#departures.push(endUs, pod);
+  }
+
+  /** A gang runs from the moment when enough of it has nodes; until then its pods hold theirs. */
+  #joinGang(pod: number, gang: number, fromUs: number): void {
+    this.#gangs.change(gang, 1);
+    if (this.#gangs.ran(gang)) this.#runUntil(pod, fromUs);
+    else if (this.#gangs.missing(gang) > 0) this.#heldByGangs += this.#demandOf(pod);
+    else {
+      this.#gangs.start(gang, fromUs);
+      for (const member of this.#gangs.members(gang)) {
+        if ((this.#rowOf[member] as number) < 0) continue;
+        if (member !== pod) this.#heldByGangs -= this.#demandOf(member);
+        this.#runUntil(member, fromUs);
+      }
     }
-    // What ran at the beginning runs its rest; the others run their lifetime from their start.
-    this.#departures.push(placedUs + (initial ? 0 : start) + (this.#arrivals.runUs[pod] as number), at);
-    return true;
   }
 
-  #wait(pod: number): void {
-    this.#waiting.push(pod);
-    this.#waitingByClass[this.#classOf(pod)]++;
+  /** The time of a pod is up, unless it left its node before. */
+  #depart(pod: number): void {
+    if (this.#endUs[pod] !== this.#nowUs) return;
+    const kind = this.#kindOf(pod);
+    this.#leave(pod);
+    this.#tenants.ask(kind, this.#run.placement.demandOf(kind), -1);
+    if (pod >= this.#arrivals.initial) {
+      const runUs = Math.max(1, this.#arrivals.runUs[pod] as number);
+      this.#tenants.finished(kind, (this.#nowUs - (this.#arrivals.arrivalUs[pod] as number)) / runUs);
+    }
+    this.#roomCameFree();
   }
 
-  #depart(): void {
-    const { placement, meter } = this.#run;
-    const row = this.#departures.pop();
+  #roomCameFree(): void {
+    this.#departureCount++;
+    if (this.#run.placement.takesBatches) {
+      if (this.#queue.size > 0 && this.#roundUs === Number.POSITIVE_INFINITY) this.#roundUs = this.#nowUs + BATCH_PERIOD_US;
+    } else this.#drain();
+  }
+
+  /** Takes a pod off its node. */
+  #leave(pod: number): void {
+    const { placement, meter, budgets } = this.#run;
+    const row = this.#rowOf[pod] as number;
+    const kind = this.#kindOf(pod);
     const node = placement.nodeOf(row);
     placement.remove(row);
+    budgets.placed(kind, -1);
     meter.update(node);
-    this.#usedDemand -= this.#demandOfRow.get(row) ?? 0;
-    this.#demandOfRow.delete(row);
-    this.#departureCount++;
-    if (this.#waiting.length === 0) return;
-    const before = this.#waiting;
-    this.#waiting = before.filter((pod) => {
-      if (!this.#try(pod)) return true;
-      this.#waitingByClass[this.#classOf(pod)]--;
-      return false;
-    });
+    this.#podOfRow.delete(row);
+    this.#rowOf[pod] = -1;
+    this.#endUs[pod] = Number.NaN;
+    this.#usedDemand -= this.#demandOf(pod);
+    this.#tenants.hold(kind, placement.demandOf(kind), -1);
+    const gang = this.#gangs.of(pod);
+    if (gang < 0) return;
+    this.#gangs.change(gang, -1);
+    if (!this.#gangs.ran(gang)) this.#heldByGangs -= this.#demandOf(pod);
   }
 
-  #classOf(pod: number): PodClassName {
-    const { workload, placement } = this.#run;
-    return placement.demandOf(workload.kindOf[this.#arrivals.rows[pod] as number] as number).class;
+  #changeNode({ node, lost }: NodeChange): void {
+    const { placement, workload } = this.#run;
+    const slot = this.#slotOfNode[node] as number;
+    placement.setLost(workload.nodes[node] as (typeof workload.nodes)[number], lost);
+    if (!lost) {
+      this.#roomCameFree();
+      return;
+    }
+    for (const row of placement.rowsOn(slot)) {
+      const pod = this.#podOfRow.get(row);
+      // Bound pods belong to the node and come back with it.
+      if (pod === undefined) continue;
+      this.#evictions++;
+      this.#leave(pod);
+      this.#times.lost(pod, this.#nowUs);
+      this.#returns.push(this.#nowUs + GIVEN_UP_US, pod);
+    }
   }
 
   /** Lets time pass: areas under the curves, and samples on the way. */
   #advance(timeUs: number): void {
-    const step = this.#horizonUs / SAMPLES;
+    const { observer, horizonUs } = this.#setting;
+    if (observer !== undefined && timeUs >= observer.switchUs) this.#run.placement.usePolicy(1);
+    const step = horizonUs / SAMPLES;
     while (this.#samples.length < SAMPLES && (this.#samples.length + 1) * step <= timeUs) {
       this.#samples.push({
         allocation: (100 * this.#usedDemand) / this.#run.demandCapacity,
-        pending: this.#waiting.length,
+        pending: this.#queue.size,
       });
-      this.#areas.sample(this.#run);
+      this.#means.sample(this.#run);
     }
-    this.#areas.add(timeUs - this.#nowUs, this.#usedDemand, this.#waiting.length, this.#waitingByClass);
+    const span = timeUs - this.#nowUs;
+    this.#means.add(span, {
+      used: this.#usedDemand,
+      waiting: this.#queue.size,
+      waitingByClass: this.#waitingByClass,
+      heldByGangs: this.#heldByGangs,
+    });
+    this.#tenants.advance(span);
     this.#nowUs = timeUs;
   }
 
   #values(): RunValues {
-    const { demandIn, demandCapacity } = this.#run;
-    const waits = [...this.#waits, ...this.#stillWaiting()].sort((a, b) => a - b);
-    const startUps = this.#startUps.sort((a, b) => a - b);
-    const seconds = (sorted: readonly number[], p: number): number | null =>
-      sorted.length === 0 ? null : quantileSorted(sorted, p) / S;
-    const pending = Object.fromEntries(POD_CLASSES.map((name) => [`pending-${name}`, this.#areas.pendingMean(name)]));
+    const { demandIn, demandCapacity, workload, placement } = this.#run;
+    const { used, held, fragment, values } = this.#means.means();
+    const { jain, gap, slowdownWorst } = this.#tenants.fairness();
+    const top = Math.max(...workload.kinds.map(priorityOf));
+    const urgent = (pod: number): boolean => priorityOf(workload.kinds[this.#kindOf(pod)]) === top;
+    const { initial, arrivalUs } = this.#arrivals;
+    const gangWaits = this.#gangs.waitsUs(arrivalUs, this.#nowUs, (pod) => pod >= initial);
+    const preempts = placement.preempts;
     return {
-      [demandIn === 'gpu' ? 'gpu-allocation' : 'cpu-allocation']: (100 * this.#areas.usedMean()) / demandCapacity,
-      fragmentation: (100 * this.#areas.fragmentMean()) / demandCapacity,
-      'nodes-used': this.#areas.nodesMean(),
-      pending: this.#areas.waitingMean(),
-      ...pending,
-      'queueing-p50': seconds(waits, 0.5),
-      'queueing-p90': seconds(waits, 0.9),
-      'queueing-p99': seconds(waits, 0.99),
-      'start-up-p50': seconds(startUps, 0.5),
-      'start-up-p99': seconds(startUps, 0.99),
-      'waiting-at-end': this.#waiting.length,
+      [demandIn === 'gpu' ? 'gpu-allocation' : 'cpu-allocation']: (100 * used) / demandCapacity,
+      fragmentation: (100 * fragment) / demandCapacity,
+      ...values,
+      ...this.#times.values(this.#queue.all(), this.#nowUs, preempts ? urgent : () => false),
+      'waiting-at-end': this.#queue.size,
+      'slowdown-mean': this.#tenants.slowdownMean(),
+      'fairness-jain': jain,
+      'dominant-share-gap': gap,
+      'finish-time-worst': jain === null ? null : slowdownWorst,
+      preemptions: preempts ? this.#preemptions : null,
+      'pdb-violations': preempts ? this.#pdbViolations : null,
+      'gang-wait-p99': this.#times.quantile(gangWaits, 0.99),
+      'gang-held': this.#gangs.count === 0 ? null : (100 * held) / demandCapacity,
+      evictions: this.#setting.changes.length === 0 ? null : this.#evictions,
       ...spreadOf(this.#run),
     };
-  }
-
-  /** Waits up to now of the pods that arrived on the way and still wait. */
-  #stillWaiting(): number[] {
-    const { initial, arrivalUs } = this.#arrivals;
-    return this.#waiting.filter((pod) => pod >= initial).map((pod) => this.#horizonUs - (arrivalUs[pod] as number));
-  }
-}
-
-/** Means over time, and means over the samples of what is dear to compute. */
-class TimeAreas {
-  #timeUs = 0;
-  #used = 0;
-  #waiting = 0;
-  readonly #byClass: Record<PodClassName, number> = { cpu: 0, 'gpu-share': 0, 'one-gpu': 0, 'many-gpus': 0 };
-  #samples = 0;
-  #fragment = 0;
-  #nodes = 0;
-
-  add(spanUs: number, used: number, waiting: number, byClass: Readonly<Record<PodClassName, number>>): void {
-    this.#timeUs += spanUs;
-    this.#used += spanUs * used;
-    this.#waiting += spanUs * waiting;
-    for (const name of POD_CLASSES) this.#byClass[name] += spanUs * byClass[name];
-  }
-
-  sample({ meter, placement }: PreparedRun): void {
-    this.#samples++;
-    this.#fragment += meter.fragmentMilli();
-    this.#nodes += nodesUsed(placement);
-  }
-
-  usedMean(): number {
-    return this.#used / Math.max(1, this.#timeUs);
-  }
-
-  waitingMean(): number {
-    return this.#waiting / Math.max(1, this.#timeUs);
-  }
-
-  pendingMean(name: PodClassName): number {
-    return this.#byClass[name] / Math.max(1, this.#timeUs);
-  }
-
-  fragmentMean(): number {
-    return this.#fragment / Math.max(1, this.#samples);
-  }
-
-  nodesMean(): number {
-    return this.#nodes / Math.max(1, this.#samples);
   }
 }

@@ -6,7 +6,6 @@
  * nobody asked about first, is a second one together with them.
  */
 import { createHash } from 'node:crypto';
-import { GPU_COUNT, GPU_WHOLE } from '../../core/cluster/placement.ts';
 import { holm } from '../stats/holm.ts';
 import { comparePaired } from '../stats/paired-comparison.ts';
 import { quantile } from '../stats/quantile.ts';
@@ -17,8 +16,10 @@ import {
   type Curve,
   type ExperimentName,
   type ExperimentResult,
+  type ForkedRun,
   type MetricComparison,
   type MetricResult,
+  type PolicyAnswer,
   type PolicyValues,
   type SelectionRules,
 } from './compare-result.ts';
@@ -28,7 +29,7 @@ import { type MetricFacts, metricsOf } from './metrics.ts';
 import type { PolicySpec } from './policy-spec.ts';
 import type { CompareOptions } from './run-compare.ts';
 import { sensitivityOf } from './sensitivity.ts';
-import { type CompareWorkload, workloadFacts } from './workload.ts';
+import { workloadFacts } from './workload.ts';
 
 export const CONFIDENCE = 0.95;
 
@@ -46,13 +47,14 @@ export interface FinishedRuns extends CompareOptions {
 /** Sums up. */
 export function summarize(runs: FinishedRuns): CompareResult {
   const { policies, seeds, workload, rules } = runs;
-  const facts = workloadFacts(workload, gpuCount(workload));
-  const experiments = runs.experiments.map((name) => experimentOf(runs, name, facts.demandIn));
+  const facts = workloadFacts(workload);
+  const measured = runs.experiments.filter((name) => name !== 'fork');
+  const experiments = measured.map((name) => experimentOf(runs, name, facts.demandIn));
   const { rows, findings } = sensitivityOf(runs, facts.demandIn);
   return {
     schema: COMPARE_SCHEMA,
     workload: facts,
-    policies: policies.map(({ name, about }) => ({ name, about })),
+    policies: policies.map(({ name, about, queue, gangs }) => ({ name, about, queue, gangs })),
     baseline: policies[0]?.name ?? '',
     seeds,
     rules,
@@ -61,6 +63,8 @@ export function summarize(runs: FinishedRuns): CompareResult {
     sensitivity: rows,
     sensitivityFindings: findings,
     assumptions: runs.assumptions,
+    answers: answersOf(runs),
+    forks: forksOf(runs),
     complete: runs.complete && runs.broken.size === 0,
     broken: [...runs.broken]
       .sort(([a], [b]) => a - b)
@@ -69,21 +73,34 @@ export function summarize(runs: FinishedRuns): CompareResult {
   };
 }
 
+/** The purchase of each policy's dearest seed. */
+function answersOf(runs: FinishedRuns): PolicyAnswer[] {
+  return runs.policies.flatMap(({ name }, policy) => {
+    let dearest: { readonly seed: number; readonly text: string; readonly cost: number } | null = null;
+    runs.cases.forEach((each, number) => {
+      const outcome = runs.outcomes[number];
+      if (each.policy !== policy || outcome?.answer === undefined || outcome === null) return;
+      const cost = outcome.values['cost'] ?? Number.POSITIVE_INFINITY;
+      if (dearest === null || cost > dearest.cost) dearest = { seed: each.seed, text: outcome.answer, cost };
+    });
+    const found = dearest as { readonly seed: number; readonly text: string } | null;
+    return found === null ? [] : [{ policy: name, seed: found.seed, text: found.text }];
+  });
+}
+
+function forksOf(runs: FinishedRuns): ForkedRun[] {
+  return runs.cases.flatMap(({ policy, seed }, number) => {
+    const fork = runs.outcomes[number]?.fork;
+    return fork === undefined ? [] : [{ policy: runs.policies[policy]?.name ?? '', seed, ...fork }];
+  });
+}
+
 /** `fgd/seed-7/fill-up`. */
 export function caseName({ cases, policies }: Pick<FinishedRuns, 'cases' | 'policies'>, number: number): string {
   const each = cases[number] as CompareCase;
   const policy = policies[each.policy] as PolicySpec;
   const rules = each.variant < 0 ? '' : `/${each.rules.tieRule}-${each.rules.nodeOrder}-${each.rules.sample}`;
   return `${policy.name}/seed-${each.seed}/${each.experiment}${rules}`;
-}
-
-/** Devices of all nodes, as their objects say. */
-function gpuCount({ nodes }: CompareWorkload): number {
-  const count = (node: CompareWorkload['nodes'][number]): number => {
-    const list = node.status?.allocatable ?? {};
-    return Number(list[GPU_COUNT] ?? list[GPU_WHOLE] ?? 0);
-  };
-  return nodes.reduce((sum, node) => sum + count(node), 0);
 }
 
 function experimentOf(runs: FinishedRuns, name: ExperimentName, demandIn: 'gpu' | 'cpu'): ExperimentResult {
@@ -178,13 +195,23 @@ function decided(comparison: MetricComparison, p: number, better: 'higher' | 'lo
   return { ...comparison, p, verdict: estimate > 0 === (better === 'higher') ? 'better' : 'worse' };
 }
 
-function aboutOf({ fillPercent, load, horizonS, compression }: FinishedRuns, name: ExperimentName): string {
-  if (name === 'fill-up') {
-    return `one pod after the other until ${fillPercent} % of the capacity were asked for; what fits nowhere is dropped`;
+function aboutOf({ fillPercent, load, horizonS, compression, disturb }: FinishedRuns, name: ExperimentName): string {
+  switch (name) {
+    case 'fill-up':
+      return `one pod after the other until ${fillPercent} % of the capacity were asked for; what fits nowhere is dropped`;
+    case 'compaction':
+      return 'fewest nodes, of a drawn order of them, on which the whole workload still fits';
+    case 'inflation':
+      return 'the workload again and again until the first pod does not fit';
+    case 'add-nodes':
+      return 'which nodes of the price list to add at least cost so that everything fits';
+    default: {
+      const demand =
+        compression === null ? `asking for ${Math.round(load * 100)} % on average` : `${compression} times as dense`;
+      const losses = disturb === 0 ? '' : `; ${100 * disturb} % of the nodes are lost an hour, the same for every policy`;
+      return `pods come and go, ${demand}, ${horizonS / 3600} h of virtual time; what does not fit waits${losses}`;
+    }
   }
-  const demand =
-    compression === null ? `asking for ${Math.round(load * 100)} % on average` : `${compression} times as dense`;
-  return `pods come and go, ${demand}, ${horizonS / 3600} h of virtual time; what does not fit waits`;
 }
 
 function digestOf({ outcomes }: FinishedRuns): string {

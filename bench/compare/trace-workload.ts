@@ -63,6 +63,9 @@ function traceWorkload({ name, source, nodes, pods }: Trace): CompareWorkload {
     lifetimesS: known ? Float64Array.from(pods, lifetimeOf) : null,
     spanS: known ? spanOf(pods) : OPENB_SPAN_S,
     bound: new Int32Array(0),
+    keptNodes: [],
+    gangOf: null,
+    objects: [],
     orders: null,
     nodeOrders: null,
   };

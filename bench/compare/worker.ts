@@ -6,10 +6,16 @@
 import { workerData } from 'node:worker_threads';
 import { PolicyFault } from '../../core/cluster/user-policy.ts';
 import { answerTask, type PoolAnswer, type PoolTask } from '../campaign/pool-task.ts';
+import { runAddNodes } from './add-nodes.ts';
+import type { SteadyOptions } from './arrivals.ts';
 import type { CompareCase } from './cases.ts';
+import { runCompaction } from './compaction.ts';
 import { prepareRun, typicalOf } from './experiment-input.ts';
 import { type RunOutcome, runFillUp } from './fill-up.ts';
+import { runFork } from './fork.ts';
+import { runInflation } from './inflation.ts';
 import { type LoadedPolicy, loadPolicy, type PolicySpec } from './policy-spec.ts';
+import type { NodeOffer } from './price-list.ts';
 import { runSteadyState } from './steady-state.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -19,9 +25,9 @@ export interface CompareWorkerData {
   readonly policies: readonly PolicySpec[];
   readonly cases: readonly CompareCase[];
   readonly fillPercent: number;
-  readonly load: number;
-  readonly compression: number | null;
-  readonly horizonS: number;
+  readonly steady: SteadyOptions;
+  readonly forkAtS: number;
+  readonly offers: readonly NodeOffer[];
 }
 
 /** Result of a case. */
@@ -46,22 +52,40 @@ export default async function runTask(task: PoolTask): Promise<PoolAnswer<CaseAn
     task,
     (caseNumber) => {
       const each = data.cases[caseNumber] as CompareCase;
-      answers.push(runCase(each, loaded[each.policy] as LoadedPolicy));
+      answers.push(runCase(each, loaded[each.policy] as LoadedPolicy, loaded[0] as LoadedPolicy));
     },
     () => answers,
   );
 }
 
-function runCase({ experiment, rules, seed }: CompareCase, policy: LoadedPolicy): CaseAnswer {
+function runCase(each: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy): CaseAnswer {
   const startedMs = performance.now();
   try {
-    const run = prepareRun(data.workload, typical, policy, rules, seed);
-    const options = { compression: data.compression, load: data.load, horizonS: data.horizonS };
-    const outcome =
-      experiment === 'fill-up' ? runFillUp(run, data.fillPercent, seed) : runSteadyState(run, options, seed);
+    const outcome = outcomeOf(each, policy, baseline);
     return { outcome, fault: '', hostMs: performance.now() - startedMs };
   } catch (error) {
     if (!(error instanceof PolicyFault)) throw error;
     return { outcome: null, fault: error.message, hostMs: performance.now() - startedMs };
+  }
+}
+
+function outcomeOf({ experiment, rules, seed }: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy): RunOutcome {
+  const { workload, fillPercent, steady, forkAtS, offers } = data;
+  const runOn = (on: CompareWorkload) => prepareRun(on, typical, policy, rules, seed);
+  switch (experiment) {
+    case 'fill-up':
+      return runFillUp(runOn(workload), fillPercent, seed);
+    case 'steady-state':
+      return runSteadyState(runOn(workload), steady, seed);
+    case 'compaction':
+      return runCompaction(workload, runOn, seed);
+    case 'inflation':
+      return runInflation(runOn(workload), seed);
+    case 'add-nodes':
+      return runAddNodes(workload, runOn, offers, seed);
+    case 'fork': {
+      const prepare = () => prepareRun(workload, typical, baseline, rules, seed, policy);
+      return runFork(prepare, steady, forkAtS * 1_000_000, seed);
+    }
   }
 }

@@ -1,7 +1,8 @@
 /**
  * What policies are compared on: nodes, kinds of pods, and rows of pods. Plain data, sent once to each worker thread.
  */
-import type { Node, Pod } from '../../core/cluster/vocabulary.ts';
+import { GPU_COUNT, GPU_WHOLE } from '../../core/cluster/placement.ts';
+import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import type { WorkloadFacts } from './compare-result.ts';
 
 /** A comparison's nodes and pods. */
@@ -13,20 +14,36 @@ export interface CompareWorkload {
   readonly kinds: readonly Pod[];
   /** Kind of each pod that is to be placed. */
   readonly kindOf: Int32Array;
-  /** Lifetime of each pod, s; null = drawn. */
+  /** Lifetime of each pod, s; NaN, or null for all = drawn. */
   readonly lifetimesS: Float64Array | null;
+  /** Gang of each pod, −1 for none; null without gangs. Pods of one gang arrive together and start together. */
+  readonly gangOf: Int32Array | null;
+  /** Services, owners and budgets that spreading by default and preemption look up. */
+  readonly objects: readonly KubeObject[];
   /** Time that the pods were spread over, s. */
   readonly spanS: number;
   /** Pods that are bound already and stay: kind and node index, in pairs. */
   readonly bound: Int32Array;
+  /** Nodes that cannot go, since pods are bound there that do not come and go with their node. */
+  readonly keptNodes: readonly number[];
   /** Fixed arrivals by seed, as rows of {@link kindOf}; null = drawn. */
   readonly orders: ReadonlyMap<number, Int32Array> | null;
   /** Fixed search order of the nodes by seed: node indexes; null = drawn or by a rule. */
   readonly nodeOrders: ReadonlyMap<number, Int32Array> | null;
 }
 
+/** Devices of all nodes, as their objects say. */
+export function gpuCount({ nodes }: CompareWorkload): number {
+  const count = (node: Node): number => {
+    const list = node.status?.allocatable ?? {};
+    return Number(list[GPU_COUNT] ?? list[GPU_WHOLE] ?? 0);
+  };
+  return nodes.reduce((sum, node) => sum + count(node), 0);
+}
+
 /** The facts that a report shows. */
-export function workloadFacts(workload: CompareWorkload, gpus: number): WorkloadFacts {
+export function workloadFacts(workload: CompareWorkload): WorkloadFacts {
+  const gpus = gpuCount(workload);
   return {
     name: workload.name,
     source: workload.source,

@@ -1,7 +1,8 @@
 /**
  * Reads a dump of a cluster, as `kubectl get nodes,pods,pdb,pc -A -o json` (or `-o yaml`) prints it.
  *
- * Kinds beyond nodes, pods, budgets and priority classes are counted and left out. Always: what is taken over has been
+ * Services, owners, volumes, claims, classes and measurements are kept for whoever places the pods anew; other kinds are counted
+ * and left out. Always: what is taken over has been
  * checked (names, quantities, lists where lists belong), every problem is reported; a large JSON file is read without
  * positions, its problems name the item instead.
  */
@@ -24,6 +25,8 @@ export interface ClusterDump {
   readonly pods: readonly Pod[];
   readonly budgets: readonly KubeObject[];
   readonly priorityClasses: readonly KubeObject[];
+  /** Objects of the kinds in {@link LOOKED_UP}. */
+  readonly objects: readonly KubeObject[];
   /** Objects of other kinds, and pods that are over. */
   readonly leftOut: number;
 }
@@ -33,6 +36,19 @@ interface Item {
   readonly place: Place;
   readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
+
+/** Kinds that say where pods may go or would like to. */
+const LOOKED_UP: readonly string[] = [
+  'Service',
+  'ReplicationController',
+  'ReplicaSet',
+  'StatefulSet',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'CSINode',
+  'PodMetrics',
+];
 
 /** Kinds that tell a dump from a list of nodes. */
 const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass'];
@@ -62,6 +78,7 @@ export function readClusterDump(file: string, text: string, value: unknown, prob
   const pods: Pod[] = [];
   const budgets: KubeObject[] = [];
   const priorityClasses: KubeObject[] = [];
+  const objects: KubeObject[] = [];
   let leftOut = 0;
   for (const { object: given, place, placeOf } of items) {
     const problem = problemOf(given);
@@ -72,6 +89,7 @@ export function readClusterDump(file: string, text: string, value: unknown, prob
     else if (object.kind === 'PodDisruptionBudget') budgets.push(object);
     else if (object.kind === 'PriorityClass') priorityClasses.push(object);
     else if (object.kind === 'Pod' && !isOver(object as Pod)) pods.push(object as Pod);
+    else if (LOOKED_UP.includes(object.kind)) objects.push(object);
     else leftOut++;
   }
   if (nodes.length === 0 && problems.errorCount === before) {
@@ -80,7 +98,7 @@ export function readClusterDump(file: string, text: string, value: unknown, prob
     });
   }
   checkNames(items, problems);
-  return problems.errorCount > before ? null : { nodes, pods, budgets, priorityClasses, leftOut };
+  return problems.errorCount > before ? null : { nodes, pods, budgets, priorityClasses, objects, leftOut };
 }
 
 /** A pod that stays where it is whatever a scheduler does: of a DaemonSet, or started by its kubelet alone. */
@@ -114,6 +132,7 @@ function problemOf(object: KubeObject): string {
   const name: unknown = object.metadata?.name;
   if (typeof name !== 'string' || name === '') return `${object.kind} without metadata.name`;
   if (object.kind === 'Node') return nodeProblem(object as Node, name);
+  if (object.kind === 'PersistentVolume') return volumeProblem(object, name);
   return object.kind === 'Pod' ? podProblem(object as Pod, name) : '';
 }
 
@@ -135,6 +154,23 @@ function podProblem({ spec }: Pod, name: string): string {
     }
   }
   return '';
+}
+
+const OPERATORS: readonly unknown[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'];
+
+/** Node terms of a volume go into the scheduler as they are. */
+function volumeProblem({ spec }: KubeObject, name: string): string {
+  const affinity = (spec as { nodeAffinity?: { required?: { nodeSelectorTerms?: unknown } } } | undefined)?.nodeAffinity;
+  const terms = affinity?.required?.nodeSelectorTerms ?? [];
+  const isExpression = (each: { key?: unknown; operator?: unknown; values?: unknown } | null): boolean =>
+    typeof each?.key === 'string' &&
+    OPERATORS.includes(each.operator) &&
+    (each.values === undefined || (Array.isArray(each.values) && each.values.every((value) => typeof value === 'string')));
+  const isTerm = (term: { matchExpressions?: unknown; matchFields?: unknown } | null): boolean =>
+    [term?.matchExpressions ?? [], term?.matchFields ?? []].every((list) => Array.isArray(list) && list.every(isExpression));
+  return Array.isArray(terms) && terms.every(isTerm)
+    ? ''
+    : `PersistentVolume ${name}: spec.nodeAffinity.required.nodeSelectorTerms is no list of node selector terms`;
 }
 
 function badQuantities(list: Readonly<Record<string, string | number>> | undefined): boolean {

@@ -7,7 +7,9 @@
 import type { GpuColumns } from '../scheduler/gpu-columns.ts';
 import { DEVICE_MILLI } from '../scheduler/gpu-demand.ts';
 import { CAPACITY, type NodeTable, ROW } from '../scheduler/node-table.ts';
+import { nearness } from '../scheduler/policies/data-local.ts';
 import { Fragmentation } from '../scheduler/policies/fragmentation.ts';
+import { CPU_USAGE_LABEL, slotUsageMilli } from '../scheduler/policies/load-aware.ts';
 import { freeCpuMilli } from '../scheduler/policies/node-scale.ts';
 import type { TypicalPod } from '../scheduler/policies/typical-pods.ts';
 import { CPU, MEMORY, PODS } from '../scheduler/resource-names.ts';
@@ -123,4 +125,61 @@ function dominantShare(nodes: NodeTable, node: number): number {
   const gpuMilli = (nodes.gpus.devices[node] as number) * DEVICE_MILLI;
   const gpu = gpuMilli === 0 ? 0 : 1 - (nodes.gpus.freeTotal[node] as number) / gpuMilli;
   return Math.max(share(CPU), share(MEMORY), gpu);
+}
+
+/** A node is hot above this share of its cpu. */
+const HOT_SHARE = 0.8;
+
+/** Measured cpu of all nodes; null where no pod has a measurement. */
+export interface CpuUse {
+  readonly usedMilli: number;
+  /** Nodes that use more than 80 % of their cpu. */
+  readonly hotNodes: number;
+  readonly pods: number;
+  /** Pods on nodes whose pods want more cpu than there is. */
+  readonly contendedPods: number;
+}
+
+/** What the placed pods really use. */
+export function cpuUse({ core: { nodes, pods, snapshot } }: Placement): CpuUse | null {
+  let usedMilli = 0;
+  let hotNodes = 0;
+  let podCount = 0;
+  let contendedPods = 0;
+  let measured = false;
+  for (let node = 0; node < nodes.slotCount; node++) {
+    const used = slotUsageMilli(snapshot, node);
+    const capacity = nodes.rows[node * ROW + CAPACITY + CPU] as number;
+    const count = nodes.rows[node * ROW + PODS] as number;
+    for (let row = nodes.firstPod[node] as number; row >= 0 && !measured; row = pods.nextOf(row)) {
+      measured = CPU_USAGE_LABEL in pods.classOf(row).group.labels;
+    }
+    usedMilli += Math.min(used, capacity);
+    podCount += count;
+    if (used > HOT_SHARE * capacity) hotNodes++;
+    if (used > capacity) contendedPods += count;
+  }
+  return measured ? { usedMilli, hotNodes, pods: podCount, contendedPods } : null;
+}
+
+/** Pods whose data lie somewhere, and how many are there; null where no pod has data. */
+export interface DataNearness {
+  readonly pods: number;
+  readonly onNode: number;
+  /** In the zone of the data, but not on their node. */
+  readonly inZone: number;
+}
+
+/** How near placed pods are to their data. */
+export function dataNearness({ core: { nodes, pods } }: Placement): DataNearness | null {
+  const counts = [0, 0, 0];
+  for (let node = 0; node < nodes.slotCount; node++) {
+    for (let row = nodes.firstPod[node] as number; row >= 0; row = pods.nextOf(row)) {
+      const near = nearness(nodes, node, pods.classOf(row).group.labels);
+      if (near >= 0) counts[near] = (counts[near] as number) + 1;
+    }
+  }
+  const [elsewhere = 0, inZone = 0, onNode = 0] = counts;
+  const all = elsewhere + inZone + onNode;
+  return all === 0 ? null : { pods: all, onNode, inZone };
 }

@@ -12,14 +12,21 @@ import type { Profile } from '../scheduler/profile.ts';
 import { PODS } from '../scheduler/resource-names.ts';
 import { type PathChoice, SchedulingCore } from '../scheduler/scheduling-core.ts';
 import type { Draws, Selection } from '../scheduler/selection.ts';
+import { firstUntolerated } from '../scheduler/tolerated.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
+import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
+import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
+import { placeBatch } from './batch-placement.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
+export { GANG_MIN_LABEL, GANG_NAME_LABEL } from '../scheduler/gangs.ts';
 export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
+export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
+export { DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../scheduler/policies/data-local.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
 export type { Profile, TieRule } from '../scheduler/profile.ts';
 
@@ -33,8 +40,35 @@ export interface PlacementOptions {
   /** `plain` = without cached totals, for tests; the placements are the same. */
   readonly path?: PathChoice | undefined;
   /** A user's policy instead of the profile's scores; the profile's filters, order and tie rule stay. */
-  readonly module?: { readonly name: string; readonly policy: PolicyModule } | undefined;
+  readonly module?: NamedModule | undefined;
+  /** A second policy that may take over, see {@link Placement.usePolicy}. */
+  readonly other?: { readonly profile: Profile; readonly module?: NamedModule | undefined } | undefined;
+  /** Services, owners and budgets: what spreading by default and preemption look up. */
+  readonly objects?: readonly KubeObject[] | undefined;
+  /** Whether pods that find no node may take the place of less important ones. */
+  readonly preemption?: boolean | undefined;
 }
+
+/** A user's policy with the name it is shown by. */
+export interface NamedModule {
+  readonly name: string;
+  readonly policy: PolicyModule;
+}
+
+/** Pods that would have to go for another, by row, and the budgets that this violates. */
+export interface Eviction {
+  readonly node: number;
+  readonly rows: readonly number[];
+  readonly pdbViolations: number;
+}
+
+/** A node's weighted score under one policy. */
+export interface ScoredNode {
+  readonly node: number;
+  readonly score: number;
+}
+
+const CORDON = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 
 /** Classes of pods in reports. */
 export const POD_CLASSES = ['cpu', 'gpu-share', 'one-gpu', 'many-gpus'] as const;
@@ -55,35 +89,122 @@ export class Placement {
   readonly #requests: readonly PodRequest[];
   readonly #pods: readonly Pod[];
   readonly #demands: readonly PodDemand[];
-  readonly #module: PlacementOptions['module'];
+  readonly #policies: readonly { readonly profile: Profile; readonly module?: NamedModule | undefined }[];
+  readonly #draws: Draws;
+  readonly #preemption: boolean;
   readonly #views: PolicyNodes;
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
+  /** Index of the policy that decides. */
+  #active = 0;
+  #serial = 0;
 
-  constructor({ nodes, pods, profile, draws, path, module }: PlacementOptions) {
-    this.core = new SchedulingCore([withModule(profile, module)], draws, path);
-    this.#module = module;
+  constructor({ nodes, pods, profile, draws, path, module, other, objects, preemption }: PlacementOptions) {
+    const first = withModule(profile, module);
+    const profiles: [Profile, ...Profile[]] =
+      other === undefined ? [first] : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
+    this.core = new SchedulingCore(profiles, draws, path);
+    this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];
+    this.#draws = draws;
+    this.#preemption = preemption === true;
     this.#views = new PolicyNodes(this.core.nodes);
+    for (const object of objects ?? []) this.core.putObject(object);
     for (const node of nodes) this.core.putNode(node);
     this.#pods = pods;
-    this.#requests = pods.map((pod) => ({ podClass: this.core.classOf(pod), nodeName: '' }));
+    const known = objects !== undefined && objects.length > 0;
+    this.#requests = pods.map((pod) => ({
+      podClass: this.core.classOf(pod),
+      nodeName: '',
+      ...(known || this.#preemption ? { pod } : {}),
+    }));
     this.#demands = this.#requests.map(({ podClass }) => demandOf(podClass.shape));
+  }
+
+  /** Lets the first (0) or the other (1) policy decide from now on. */
+  usePolicy(index: 0 | 1): void {
+    this.#active = index;
+  }
+
+  /** Whether pods may take the place of less important ones. */
+  get preempts(): boolean {
+    return this.#preemption;
+  }
+
+  /** Whether the policy that decides takes pods in batches. */
+  get takesBatches(): boolean {
+    return this.#policies[this.#active]?.profile.batch !== undefined;
   }
 
   /** Places a pod of a kind; returns its row, −1 when it fits nowhere. */
   place(kind: number): number {
-    const request = this.#requests[kind] as PodRequest;
+    return this.#placeRequest(this.#requests[kind] as PodRequest);
+  }
+
+  /** Places pods together, given by kind; returns the row of each, −1 for none. */
+  placeBatch(kinds: readonly number[]): Int32Array {
+    const requests = kinds.map((kind) => this.#requests[kind] as PodRequest);
+    const rows = placeBatch(this.core, this.#active, requests, (request) => this.#placeRequest(request));
+    rows.forEach((row, i) => {
+      if (row >= 0) this.#know(row, requests[i] as PodRequest);
+    });
+    return rows;
+  }
+
+  #placeRequest(request: PodRequest): number {
     const slot = this.#choose(request);
-    return slot < 0 ? -1 : this.core.assume(slot, request.podClass);
+    return slot < 0 ? -1 : this.#assume(slot, request);
+  }
+
+  #assume(slot: number, request: PodRequest): number {
+    const row = this.core.assume(slot, request.podClass, this.#active);
+    this.#know(row, request);
+    return row;
+  }
+
+  /** Preemption tells pods apart and reads priorities, which no class holds. */
+  #know(row: number, { pod }: PodRequest): void {
+    if (!this.#preemption || pod === undefined) return;
+    const metadata = { ...pod.metadata, name: `${pod.metadata.name}-${this.#serial++}` };
+    this.core.pods.setObject(row, { ...pod, metadata });
   }
 
   #choose(request: PodRequest): number {
-    const { name, policy } = this.#module ?? { name: '', policy: {} };
+    const { name, policy } = this.#policies[this.#active]?.module ?? { name: '', policy: {} };
     if (policy.place !== undefined) {
-      const fits = (slot: number): boolean => this.core.fits(request, 0, slot);
+      const fits = (slot: number): boolean => this.core.fits(request, this.#active, slot);
       return userPlace(name, policy.place, request, this.core.nodes, this.#views, fits);
     }
-    this.core.choose(request, 0, this.#selection);
+    this.core.choose(request, this.#active, this.#selection);
     return this.#selection.slot;
+  }
+
+  /** Which pods would have to go for a pod of a kind that found no node; null when preemption does not help. */
+  victimsFor(kind: number): Eviction | null {
+    const request = this.#requests[kind] as PodRequest;
+    if (!this.#preemption) return null;
+    this.core.select(request, this.#active, this.#selection);
+    if (this.#selection.slot >= 0) return null;
+    const best = this.core.preempt(request, this.#active, this.#draws)?.best[0];
+    if (best === undefined) return null;
+    const node = this.core.nodes.find(best.nodeName);
+    const victims = new Set(best.victims.map(({ pod }) => pod));
+    const rows = this.rowsOn(node).filter((row) => {
+      const pod = this.core.pods.objectOf(row);
+      return pod !== undefined && victims.has(pod);
+    });
+    return { node, rows, pdbViolations: best.pdbViolations };
+  }
+
+  /**
+   * What a policy (0 or 1) thinks of the nodes that fit a pod of a kind now; best first, then in search order; nothing of a policy that
+   * gives no scores. Nothing is placed.
+   */
+  scoresOf(kind: number, policy: 0 | 1): ScoredNode[] {
+    if (this.#policies[policy]?.module?.policy.place !== undefined) return [];
+    const totals = new Map<number, number>();
+    this.core.explain(this.#requests[kind] as PodRequest, policy, (_plugin, slot, weighted) => {
+      totals.set(slot, (totals.get(slot) ?? 0) + weighted);
+    });
+    return [...totals].map(([node, score]) => ({ node, score })).sort((a, b) => b.score - a.score);
   }
 
   /** Nodes that were as good as the chosen one in the last placement, that one included; 1 without a choice. */
@@ -93,7 +214,7 @@ export class Placement {
 
   /** Puts a pod of a kind on a node without asking anybody, as one that was bound before; returns its row. */
   bind(kind: number, node: number): number {
-    return this.core.assume(node, (this.#requests[kind] as PodRequest).podClass);
+    return this.#assume(node, this.#requests[kind] as PodRequest);
   }
 
   /** Whether a node has what a pod of a kind needs: resources, devices, node affinity. Taints and other pods aside. */
@@ -112,9 +233,43 @@ export class Placement {
     return fitsNodeAffinity((this.#pods[kind] as Pod).spec, object);
   }
 
+  /** Whether a pod of a kind may run on a node whatever else is placed: room, node affinity, taints. */
+  couldHost(kind: number, node: number): boolean {
+    const { nodes } = this.core;
+    if (!this.hasRoom(kind, node)) return false;
+    const { spec } = this.#pods[kind] as Pod;
+    const taints = nodes.nodes[node]?.spec?.taints ?? [];
+    const cordoned = nodes.unschedulable[node] === 1 ? [CORDON] : [];
+    return firstUntolerated(spec.tolerations ?? [], [...taints, ...cordoned]) === null;
+  }
+
+  /** What pods of a kind are to the scheduler. */
+  shapeOf(kind: number): PodShape {
+    return (this.#requests[kind] as PodRequest).podClass.shape;
+  }
+
   /** What a pod of a kind asks for. */
   demandOf(kind: number): PodDemand {
     return this.#demands[kind] as PodDemand;
+  }
+
+  /** A node (by its object) is lost, or back. Lost, it takes no pods; those that are on it are the caller's to remove. */
+  setLost(node: Node, lost: boolean): void {
+    const allocatable = { ...node.status?.allocatable, pods: '0' };
+    this.core.putNode(lost ? ({ ...node, status: { ...node.status, allocatable } } as Node) : node);
+  }
+
+  /** How many evictions a budget allows from now on. */
+  setBudget(budget: PodDisruptionBudget, disruptionsAllowed: number): void {
+    this.core.putObject({ ...budget, status: { ...budget.status, disruptionsAllowed } } as PodDisruptionBudget);
+  }
+
+  /** Rows of the pods on a node, oldest first. */
+  rowsOn(node: number): number[] {
+    const { pods, nodes } = this.core;
+    const rows: number[] = [];
+    for (let row = nodes.firstPod[node] as number; row >= 0; row = pods.nextOf(row)) rows.push(row);
+    return rows.reverse();
   }
 
   /** A placed pod goes. */
@@ -128,7 +283,7 @@ export class Placement {
   }
 }
 
-function withModule(profile: Profile, module: PlacementOptions['module']): Profile {
+function withModule(profile: Profile, module: NamedModule | undefined): Profile {
   const score = module?.policy.score;
   if (module === undefined || score === undefined) return profile;
   const { name } = module;

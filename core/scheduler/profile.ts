@@ -42,6 +42,8 @@ export interface Profile {
   readonly nodeOrder: NodeOrderRule;
   /** Scores instead of the weighted plugins; absent = the plugins. */
   readonly policy?: PolicyFactory | undefined;
+  /** Pods that wait together are placed together by this solver where the caller has batches; absent = one by one. */
+  readonly batch?: 'min-cost-flow' | undefined;
   /** Whose rules apply; absent = 1.34. */
   readonly version?: SchedulerVersion | undefined;
   /**

@@ -59,7 +59,7 @@ export function comparisonOf(name: string): CompareResult {
   return {
     schema: 'seatrial/compare/v1',
     workload: { name, source: 'own', nodes: 1213, gpus: 6212, pods: 8152, kinds: 120, demandIn: 'gpu' },
-    policies: POLICIES.map((policy) => ({ name: policy, about: `about ${policy}` })),
+    policies: POLICIES.map((name) => ({ name, about: `about ${name}`, queue: 'fifo', gangs: false })),
     baseline: 'kube-default',
     seeds: SEEDS,
     rules: { tieRule: 'uniform', nodeOrder: 'drawn', sample: 'all' },
@@ -100,6 +100,8 @@ export function comparisonOf(name: string): CompareResult {
     ],
     sensitivityFindings: [],
     assumptions: ['lifetimes are drawn from quantiles'],
+    answers: [],
+    forks: [],
     complete: true,
     broken: [],
     digest: '0'.repeat(64),

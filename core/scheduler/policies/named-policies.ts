@@ -1,18 +1,25 @@
 /**
  * The policies that are known by name, as profiles of the scheduler.
  *
- * Always: a policy changes scores (and the choice of a GPU) only. `random` is the one that fixes the tie rule, since drawing
- * uniformly among equals is what it is.
+ * Always: a policy changes scores (and the choice of a GPU) only. `random` and `first-fit` fix the tie rule, since how they
+ * choose among equals is what they are.
  */
 import { DEFAULT_PROFILE, type Profile } from '../profile.ts';
 import { BestFitPolicy } from './best-fit.ts';
+import { BorgHybridPolicy } from './borg-hybrid.ts';
+import { DataLocalPolicy } from './data-local.ts';
 import { DotProductPolicy } from './dot-product.ts';
+import { EPvmPolicy } from './e-pvm.ts';
 import { FgdPolicy } from './fgd.ts';
+import { FirstFitPolicy } from './first-fit.ts';
 import { GpuClusteringPolicy } from './gpu-clustering.ts';
 import { GpuPackingPolicy } from './gpu-packing.ts';
+import { L2NormPolicy } from './l2-norm.ts';
+import { LoadAwarePolicy } from './load-aware.ts';
 import { RandomPolicy } from './random.ts';
 import { RequestedToCapacityRatioPolicy } from './requested-to-capacity-ratio.ts';
 import type { TypicalPod } from './typical-pods.ts';
+import { WorstFitPolicy } from './worst-fit.ts';
 
 /** What a policy may know about the workload beforehand. */
 export interface PolicyContext {
@@ -50,6 +57,50 @@ const NAMED: readonly NamedPolicy[] = [
     name: 'best-fit',
     about: 'the node with the least left of cpu and GPU (or memory)',
     profile: () => scoring(() => ({ score: new BestFitPolicy(), chooser: null })),
+  },
+  {
+    name: 'worst-fit',
+    about: 'the node with the most left of cpu and GPU (or memory)',
+    profile: () => scoring(() => ({ score: new WorstFitPolicy(), chooser: null })),
+  },
+  {
+    name: 'first-fit',
+    about: 'the first node in search order that fits',
+    profile: () => ({
+      ...scoring(() => ({ score: new FirstFitPolicy(), chooser: null })),
+      tieRule: 'first',
+      fixedTieRule: true,
+    }),
+  },
+  {
+    name: 'l2-norm',
+    about: 'the node whose remainder of cpu and GPU (or memory), as a vector, is the shortest',
+    profile: () => scoring(() => ({ score: new L2NormPolicy(), chooser: null })),
+  },
+  {
+    name: 'e-pvm',
+    about: 'the least opportunity cost, exponential in the load of each resource: spreads',
+    profile: () => scoring(() => ({ score: new EPvmPolicy(), chooser: null })),
+  },
+  {
+    name: 'borg-hybrid',
+    about: 'fills nodes, but rather where no resource is left stranded beside a full one',
+    profile: () => scoring(() => ({ score: new BorgHybridPolicy(), chooser: null })),
+  },
+  {
+    name: 'load-aware',
+    about: 'the least measured cpu load (seatrial.dev/cpu-usage), whatever was requested',
+    profile: () => scoring(() => ({ score: new LoadAwarePolicy(), chooser: null })),
+  },
+  {
+    name: 'data-local',
+    about: 'the node that holds the data of the pod, then one in their zone',
+    profile: () => scoring(() => ({ score: new DataLocalPolicy(), chooser: null })),
+  },
+  {
+    name: 'min-cost-flow',
+    about: 'whole batches at once: the cheapest flow of waiting pods to nodes, by the costs of best fit',
+    profile: () => ({ ...scoring(() => ({ score: new BestFitPolicy(), chooser: null })), batch: 'min-cost-flow' }),
   },
   {
     name: 'dot-product',

@@ -21,7 +21,7 @@ test('the fill-up brings every pod once, then clones, and stops before the targe
 
 test('a steady state starts at its mean demand and keeps it', () => {
   const { workload, demand, demandCapacity } = smallRun('best-fit', 1);
-  const options = { compression: null, load: 0.5, horizonS: 20_000 };
+  const options = { compression: null, load: 0.5, horizonS: 20_000, disturb: 0 };
   let initial = 0;
   let later = 0;
   for (let seed = 1; seed <= 20; seed++) {
@@ -40,7 +40,7 @@ test('a steady state starts at its mean demand and keeps it', () => {
 test('every metric of the list is measured, and nothing else', () => {
   const names = (experiment: string) => METRICS.filter((m) => m.experiment === experiment).map(({ name }) => name);
   const fill = runFillUp(smallRun('fgd', 1), 130, 1);
-  const steady = runSteadyState(smallRun('fgd', 1), { compression: null, load: 0.9, horizonS: 3600 }, 1);
+  const steady = runSteadyState(smallRun('fgd', 1), { compression: null, load: 0.9, horizonS: 3600, disturb: 0 }, 1);
   const cpuOnly = ['cpu-allocation'];
   expect(names('fill-up').filter((name) => !(name in fill.values))).toEqual([]);
   expect(names('steady-state').filter((name) => !(name in steady.values) && !cpuOnly.includes(name))).toEqual([]);
@@ -67,8 +67,8 @@ test('bound pods stand from the beginning and are counted', () => {
 });
 
 test('what does not fit waits, and its wait is counted', () => {
-  const full = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 1.5, horizonS: 20_000 }, 2).values;
-  const easy = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 0.2, horizonS: 20_000 }, 2).values;
+  const full = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 1.5, horizonS: 20_000, disturb: 0 }, 2).values;
+  const easy = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 0.2, horizonS: 20_000, disturb: 0 }, 2).values;
   expect(full['pending']).toBeGreaterThan(5);
   expect(full['queueing-p99']).toBeGreaterThan(60);
   expect([easy['pending'], easy['waiting-at-end']]).toEqual([0, 0]);
@@ -79,7 +79,7 @@ test('what does not fit waits, and its wait is counted', () => {
 test('at the end of a steady state the devices hold what the running pods ask for', () => {
   for (const policy of ['fgd', 'random', 'kube-default']) {
     const run = smallRun(policy, 5, { ...smallWorkload(), bound: Int32Array.of(3, 0) });
-    const { curves } = runSteadyState(run, { compression: null, load: 0.8, horizonS: 5000 }, 5);
+    const { curves } = runSteadyState(run, { compression: null, load: 0.8, horizonS: 5000, disturb: 0 }, 5);
     const used = run.demandCapacity - run.meter.idleMilli();
     expect(curves['allocation']?.at(-1)).toBeCloseTo((100 * used) / run.demandCapacity, 6);
     const { free, devices, freeTotal, stride } = run.placement.core.nodes.gpus;
@@ -96,7 +96,7 @@ test('bound pods count as asked for: the demand of the steady state is what is l
   const bound = Int32Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 5 : (i - 1) / 2));
   const run = smallRun('best-fit', 1, { ...smallWorkload(), bound });
   expect(run.boundDemand / run.demandCapacity).toBe(0.5);
-  const { values } = runSteadyState(run, { compression: null, load: 0.7, horizonS: 20_000 }, 1);
+  const { values } = runSteadyState(run, { compression: null, load: 0.7, horizonS: 20_000, disturb: 0 }, 1);
   expect(values['gpu-allocation']).toBeGreaterThan(55);
   expect(values['gpu-allocation']).toBeLessThan(85);
   expect(runFillUp(smallRun('best-fit', 1, { ...smallWorkload(), bound }), 60, 1).values['gpu-allocation']).toBeCloseTo(

@@ -40,7 +40,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('names, configurations and modules are told apart; everything wrong is said at once', () => {
   const problems = new ProblemList();
-  const specs = readPolicies('fgd, good.mjs,most.yaml,fgt,no.mjs,bad.yaml,no.yaml,fgd', folder, problems);
+  const specs = readPolicies('fgd, good.mjs,most.yaml,fgt,no.mjs,bad.yaml,no.yaml,fgd', 'fifo', folder, problems);
   expect(specs.map(({ kind, name }) => [kind, name])).toEqual([
     ['named', 'fgd'],
     ['module', 'good.mjs'],
@@ -75,7 +75,7 @@ test.each([
 
 const run = (policies: string) => {
   const problems = new ProblemList();
-  const specs = readPolicies(policies, folder, problems);
+  const specs = readPolicies(policies, 'fifo', folder, problems);
   expect(problems.problems).toEqual([]);
   return runCompare({
     workload: smallWorkload(),
@@ -88,6 +88,9 @@ const run = (policies: string) => {
     load: 0.9,
     compression: null,
     horizonS: DEFAULT_HORIZON_S,
+    disturb: 0,
+    forkAtS: 0,
+    offers: [],
     assumptions: [],
     workers: 1,
     caseTimeoutMs: policies === 'slow.mjs' ? 300 : 20_000,
@@ -111,6 +114,13 @@ test('a configuration with the strategy of a named policy places as that policy'
   expect(checksums.slice(2, 4)).toEqual(checksums.slice(0, 2));
   expect(checksums.slice(4)).not.toEqual(checksums.slice(0, 2));
   expect(result.experiments[0]?.metrics[0]?.comparisons[0]?.verdict).toBe('same');
-  const policy = await loadPolicy({ kind: 'named', name: 'random', about: '' });
+  const policy = await loadPolicy({
+    kind: 'named',
+    name: 'random',
+    base: 'random',
+    about: '',
+    queue: 'fifo',
+    gangs: false,
+  });
   expect(policy.profileOf([]).fixedTieRule).toBe(true);
 });

@@ -32,6 +32,9 @@ export function smallWorkload(): CompareWorkload {
     lifetimesS: Float64Array.from(rows, (_, i) => 100 + 100 * i),
     spanS: 10_000,
     bound: new Int32Array(0),
+    keptNodes: [],
+    gangOf: null,
+    objects: [],
     orders: null,
     nodeOrders: null,
   };
@@ -44,5 +47,6 @@ export function smallRun(policy: string, seed: number, workload: CompareWorkload
     if (profile === undefined) throw new Error(policy);
     return profile;
   };
-  return prepareRun(workload, typicalOf(workload), { name: policy, profileOf, module: undefined }, RULES, seed);
+  const loaded = { name: policy, profileOf, module: undefined, queue: 'fifo', gangs: false } as const;
+  return prepareRun(workload, typicalOf(workload), loaded, RULES, seed);
 }

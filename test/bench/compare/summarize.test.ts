@@ -9,7 +9,9 @@ import { stableJson } from '../../../bench/report/stable-json.ts';
 import { RULES, smallWorkload } from './small-workload.ts';
 
 const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
-const POLICIES = ['plain', 'better', 'same', 'noise'].map((name) => ({ kind: 'named' as const, name, about: name }));
+const POLICIES = ['plain', 'better', 'same', 'noise'].map((name) => {
+  return { kind: 'named' as const, name, base: name, about: name, queue: 'fifo' as const, gangs: false };
+});
 
 /** Allocation 80 + noise by seed; `better` gets 1 more on every seed, `noise` ± 3 by turns; ties drawn favour `plain`. */
 function outcome(policy: number, seed: number, variant: number): RunOutcome {
@@ -44,6 +46,9 @@ function result(lost: readonly number[] = []): CompareResult {
     load: 0.9,
     compression: null,
     horizonS: 1,
+    disturb: 0,
+    forkAtS: 0,
+    offers: [],
     assumptions: [],
     workers: 1,
     caseTimeoutMs: 0,

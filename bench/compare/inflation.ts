@@ -1,0 +1,37 @@
+/**
+ * Inflation: how much more of the same fits? The workload comes again and again, each time in another order, until the first pod
+ * does not fit. The other standard experiment of packing beside compaction, and the answer to "how many more of this mix?".
+ */
+import { onceShuffled } from './arrivals.ts';
+import type { PreparedRun } from './experiment-input.ts';
+import type { RunOutcome } from './fill-up.ts';
+import { mostCopies } from './packing-bounds.ts';
+import { countsOf, packingModel } from './packing-model.ts';
+import { placeAll } from './place-all.ts';
+
+/** Pods of one run, at most. */
+const PODS_MAX = 1_000_000;
+
+/** Inflates the workload of a run. */
+export function runInflation(run: PreparedRun, seed: number): RunOutcome {
+  const { workload } = run;
+  const rows = workload.kindOf.length;
+  const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
+  const most = mostCopies(packingModel(run), countsOf(run, workload.kindOf.keys()), roundsMax);
+  let copies = 0;
+  let placed = 0;
+  let left = false;
+  while (!left && copies < roundsMax) {
+    const round = placeAll(run, onceShuffled(workload, seed, copies), true);
+    placed += round.placed;
+    left = round.left.length > 0;
+    if (!left) copies++;
+  }
+  return {
+    values: { inflation: (100 * placed) / rows, copies, 'copies-at-most': most },
+    curves: {},
+    checksum: placed,
+    tiesMean: 1,
+    placed,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Places pods in order without anything departing: what compaction, inflation and purchases ask "does it fit?" with.
+ */
+import type { PreparedRun } from './experiment-input.ts';
+import { gangNeed } from './pod-facts.ts';
+
+/** Arrivals that a policy for batches gets at a time. */
+const BATCH_PODS = 100;
+
+/** Rows of an order that are placed in one go: a batch, a gang, or one pod. */
+export function* groupsOf({ workload, placement, gangs }: PreparedRun, order: Int32Array): Generator<readonly number[]> {
+  const sizes = new Map<number, number>();
+  for (const gang of workload.gangOf ?? []) sizes.set(gang, (sizes.get(gang) ?? 0) + 1);
+  let at = 0;
+  while (at < order.length) {
+    const gang = workload.gangOf?.[order[at] as number] ?? -1;
+    const size = gang >= 0 ? (sizes.get(gang) ?? 1) : placement.takesBatches && !gangs ? BATCH_PODS : 1;
+    yield Array.from(order.subarray(at, at + size));
+    at += size;
+  }
+}
+
+/** Whether enough pods of a group were placed; anything is enough that is no gang. */
+export function isComplete({ workload }: PreparedRun, group: readonly number[], placed: number): boolean {
+  const first = group[0] as number;
+  if ((workload.gangOf?.[first] ?? -1) < 0) return true;
+  return placed >= Math.min(group.length, gangNeed(workload, workload.kindOf[first] as number));
+}
+
+/** Places a group; the row of the placement of each pod, −1 for none. */
+export function placeGroup({ workload, placement }: PreparedRun, group: readonly number[]): number[] {
+  const kinds = group.map((row) => workload.kindOf[row] as number);
+  return placement.takesBatches ? [...placement.placeBatch(kinds)] : kinds.map((kind) => placement.place(kind));
+}
+
+/** Places rows in order; those that found no node, and how many did. `stopAtFirst` = the first that does not fit ends it. */
+export function placeAll(run: PreparedRun, order: Int32Array, stopAtFirst: boolean): { left: number[]; placed: number } {
+  const left: number[] = [];
+  let placed = 0;
+  for (const group of groupsOf(run, order)) {
+    const rows = placeGroup(run, group);
+    group.forEach((row, i) => {
+      if ((rows[i] as number) < 0) left.push(row);
+      else placed++;
+    });
+    if (stopAtFirst && left.length > 0) break;
+  }
+  return { left, placed };
+}

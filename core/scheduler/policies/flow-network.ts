@@ -1,0 +1,194 @@
+/**
+ * Minimum-cost flow by successive shortest paths: as much flow as possible, and of all such flows one of least cost.
+ *
+ * Dijkstra with node potentials (Edmonds and Karp 1972; Ahuja, Magnanti and Orlin, "Network Flows", §9.7) over residual arcs in
+ * typed arrays. Integer capacities and costs ≥ 0 make it exact. Equal paths: the lower node number, so the same network gives
+ * the same flow. Cost: O(paths × arcs × log nodes); a path often carries many units.
+ */
+import { assert } from '../../base/assert.ts';
+
+/** At most so many arcs in one network. */
+const ARCS_MAX = 1 << 26;
+const NONE = -1;
+
+/** A network with a source and a sink; arcs are added, then {@link FlowNetwork.solve} is called once. */
+export class FlowNetwork {
+  readonly #nodeCount: number;
+  /** Arc 2k is the k-th that was added, 2k + 1 its reverse. */
+  #to = new Int32Array(1024);
+  #left = new Int32Array(1024);
+  #cost = new Int32Array(1024);
+  #nextArc = new Int32Array(1024);
+  readonly #firstArc: Int32Array;
+  #arcCount = 0;
+  readonly #potential: Float64Array;
+  readonly #distance: Float64Array;
+  readonly #arcInto: Int32Array;
+  readonly #heap: NodeHeap;
+
+  constructor(nodeCount: number) {
+    this.#nodeCount = nodeCount;
+    this.#firstArc = new Int32Array(nodeCount).fill(NONE);
+    this.#potential = new Float64Array(nodeCount);
+    this.#distance = new Float64Array(nodeCount);
+    this.#arcInto = new Int32Array(nodeCount);
+    this.#heap = new NodeHeap(nodeCount, this.#distance);
+  }
+
+  /** Adds an arc; whole capacity and cost, not negative. Returns its number for {@link flowOf}. */
+  addArc(from: number, to: number, capacity: number, cost: number): number {
+    assert(capacity >= 0 && cost >= 0, 'flow network: capacities and costs are not negative');
+    assert(this.#arcCount + 2 <= ARCS_MAX, `more than ${ARCS_MAX} arcs in one flow network`);
+    if (this.#arcCount + 2 > this.#to.length) this.#grow();
+    const arc = this.#arcCount;
+    this.#add(from, to, capacity, cost);
+    this.#add(to, from, 0, -cost);
+    return arc;
+  }
+
+  #add(from: number, to: number, capacity: number, cost: number): void {
+    const arc = this.#arcCount++;
+    this.#to[arc] = to;
+    this.#left[arc] = capacity;
+    this.#cost[arc] = cost;
+    this.#nextArc[arc] = this.#firstArc[from] as number;
+    this.#firstArc[from] = arc;
+  }
+
+  /** What flows through an arc. */
+  flowOf(arc: number): number {
+    return this.#left[arc ^ 1] as number;
+  }
+
+  /** Sends as much as possible from source to sink. */
+  solve(source: number, sink: number): { readonly flow: number; readonly cost: number } {
+    let flow = 0;
+    let cost = 0;
+    while (this.#findPath(source, sink)) {
+      let amount = Number.MAX_SAFE_INTEGER;
+      for (let node = sink; node !== source; node = this.#tailOf(node)) {
+        amount = Math.min(amount, this.#left[this.#arcInto[node] as number] as number);
+      }
+      for (let node = sink; node !== source; node = this.#tailOf(node)) {
+        const arc = this.#arcInto[node] as number;
+        this.#left[arc] = (this.#left[arc] as number) - amount;
+        this.#left[arc ^ 1] = (this.#left[arc ^ 1] as number) + amount;
+        cost += amount * (this.#cost[arc] as number);
+      }
+      flow += amount;
+    }
+    return { flow, cost };
+  }
+
+  /** Where the path's arc into a node comes from. */
+  #tailOf(node: number): number {
+    return this.#to[(this.#arcInto[node] as number) ^ 1] as number;
+  }
+
+  /** Dijkstra over reduced costs until the sink is reached; then moves the potentials. */
+  #findPath(source: number, sink: number): boolean {
+    const distance = this.#distance.fill(Number.POSITIVE_INFINITY);
+    const potential = this.#potential;
+    const heap = this.#heap;
+    distance[source] = 0;
+    heap.clear();
+    heap.push(source);
+    while (heap.size > 0) {
+      const node = heap.pop();
+      if (node === sink) break;
+      const base = (distance[node] as number) + (potential[node] as number);
+      for (let arc = this.#firstArc[node] as number; arc !== NONE; arc = this.#nextArc[arc] as number) {
+        if (this.#left[arc] === 0) continue;
+        const to = this.#to[arc] as number;
+        const length = base + (this.#cost[arc] as number) - (potential[to] as number);
+        if (length >= (distance[to] as number)) continue;
+        distance[to] = length;
+        this.#arcInto[to] = arc;
+        heap.push(to);
+      }
+    }
+    const reached = distance[sink] as number;
+    if (reached === Number.POSITIVE_INFINITY) return false;
+    // What lies beyond the sink has a tentative distance that is at least the sink's.
+    for (let node = 0; node < this.#nodeCount; node++) {
+      potential[node] = (potential[node] as number) + Math.min(reached, distance[node] as number);
+    }
+    return true;
+  }
+
+  #grow(): void {
+    const size = this.#to.length * 2;
+    const grown = (old: Int32Array): Int32Array<ArrayBuffer> => {
+      const array = new Int32Array(size);
+      array.set(old);
+      return array;
+    };
+    this.#to = grown(this.#to);
+    this.#left = grown(this.#left);
+    this.#cost = grown(this.#cost);
+    this.#nextArc = grown(this.#nextArc);
+  }
+}
+
+/** Nodes by distance, then number; a node that is pushed again moves up. */
+class NodeHeap {
+  readonly #distance: Float64Array;
+  readonly #nodes: Int32Array;
+  /** Place in the heap by node, −1 outside. */
+  readonly #places: Int32Array;
+  size = 0;
+
+  constructor(nodeCount: number, distance: Float64Array) {
+    this.#distance = distance;
+    this.#nodes = new Int32Array(nodeCount);
+    this.#places = new Int32Array(nodeCount).fill(NONE);
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.size; i++) this.#places[this.#nodes[i] as number] = NONE;
+    this.size = 0;
+  }
+
+  push(node: number): void {
+    let at = this.#places[node] as number;
+    if (at === NONE) at = this.size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = this.#nodes[parent] as number;
+      if (!this.#before(node, above)) break;
+      this.#put(above, at);
+      at = parent;
+    }
+    this.#put(node, at);
+  }
+
+  /** The nearest node. */
+  pop(): number {
+    const top = this.#nodes[0] as number;
+    this.#places[top] = NONE;
+    const last = this.#nodes[--this.size] as number;
+    if (this.size === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= this.size) break;
+      if (child + 1 < this.size && this.#before(this.#nodes[child + 1] as number, this.#nodes[child] as number)) child++;
+      const below = this.#nodes[child] as number;
+      if (!this.#before(below, last)) break;
+      this.#put(below, at);
+      at = child;
+    }
+    this.#put(last, at);
+    return top;
+  }
+
+  #put(node: number, at: number): void {
+    this.#nodes[at] = node;
+    this.#places[node] = at;
+  }
+
+  #before(a: number, b: number): boolean {
+    const difference = (this.#distance[a] as number) - (this.#distance[b] as number);
+    return difference < 0 || (difference === 0 && a < b);
+  }
+}
