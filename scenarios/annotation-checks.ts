@@ -49,7 +49,10 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
         const names = Object.keys(VALUES).map((each) => ANNOTATION_PREFIX + each);
         problems.unknownName(place, 'MAN-013', 'annotation', key, names);
       } else if (typeof value === 'string' && !isValue(value, known)) {
-        const forms = [...(known.duration ? ['a duration such as 30s'] : []), ...(known.cpu ? ['cores such as 250m'] : [])];
+        const forms = [
+          ...(known.duration ? ['a duration such as 30s'] : []),
+          ...(known.cpu ? ['cores such as 250m'] : []),
+        ];
         problems.error(place, 'MAN-013', `${key}: "${value}", expected ${[...forms, ...known.words].join(' or ')}`);
       }
     }

@@ -65,7 +65,12 @@ class Shop {
     this.#offers = offers;
     this.#order = order;
     this.#offered = offers.map((offer) => {
-      const run = runOn({ ...workload, nodes: [withName(offer.node, offer.name)], bound: new Int32Array(0), nodeOrders: null });
+      const run = runOn({
+        ...workload,
+        nodes: [withName(offer.node, offer.name)],
+        bound: new Int32Array(0),
+        nodeOrders: null,
+      });
       const [only] = packingModel(run).classes;
       return { price: offer.price, hosts: only?.hosts ?? new Uint8Array(0), free: only?.free ?? new Float64Array(0) };
     });

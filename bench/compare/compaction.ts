@@ -5,10 +5,11 @@
  * cannot move stay. The search takes "fits" to be monotone, which a heuristic need not be: the answer is a number of nodes that
  * suffices, next to one that did not.
  */
+
+import { shuffle } from '../traces/lifetimes.ts';
 import { onceShuffled, streamOf } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { RunOutcome } from './fill-up.ts';
-import { shuffle } from '../traces/lifetimes.ts';
 import { mostWorth } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
@@ -25,11 +26,13 @@ export function runCompaction(workload: CompareWorkload, runOn: RunOn, seed: num
   const order = onceShuffled(workload, seed);
   const fits = (count: number): boolean =>
     placeAll(runOn(firstNodes(workload, removable, count)), order, true).left.length === 0;
-  const needed = fits(most) ? smallest(least, most, fits) : null;
+  const leftOver = placeAll(runOn(workload), order, false).left.length;
+  const needed = leftOver === 0 ? smallest(least, most, fits) : null;
   const bound = needed === null ? null : leastByLp(workload, removable, runOn, least, needed, seed);
   return {
     values: {
       'nodes-needed': needed,
+      'left-over': leftOver,
       'nodes-at-least': bound,
       'gap-to-lp': needed === null || bound === null ? null : (100 * (needed - bound)) / bound,
     },

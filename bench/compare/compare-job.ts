@@ -137,7 +137,9 @@ function policyNotes(policies: readonly PolicySpec[]): string[] {
   const random = policies.filter(({ base }) => base === 'random').map(({ name }) => name);
   return random.length === 0
     ? []
-    : [`${random.join(', ')} draws its nodes anew on every seed: its spread between seeds is also that of its own draws`];
+    : [
+        `${random.join(', ')} draws its nodes anew on every seed: its spread between seeds is also that of its own draws`,
+      ];
 }
 
 /** `2%` as 0.02. */

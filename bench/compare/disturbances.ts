@@ -24,7 +24,12 @@ export interface NodeChange {
  * Losses and returns up to `horizonUs`, in order of time. `lossesAnHour` is the share of the nodes lost per hour, 0 … 1 (0 =
  * none); gaps and times away are exponential.
  */
-export function drawDisturbances(nodeCount: number, lossesAnHour: number, horizonUs: number, seed: number): NodeChange[] {
+export function drawDisturbances(
+  nodeCount: number,
+  lossesAnHour: number,
+  horizonUs: number,
+  seed: number,
+): NodeChange[] {
   const changes: NodeChange[] = [];
   if (lossesAnHour <= 0 || nodeCount === 0) return changes;
   const stream = streamOf(seed, 'disturbances');

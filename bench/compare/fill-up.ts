@@ -122,7 +122,8 @@ class FillUp {
     const { placement, workload, demandCapacity, demand } = this.#run;
     let placedDemand = 0;
     for (const row of this.#placedRows.values()) placedDemand += demand[row] as number;
-    const gap = (bound: number | null) => (bound === null || bound <= 0 ? null : (100 * (bound - placedDemand)) / bound);
+    const gap = (bound: number | null) =>
+      bound === null || bound <= 0 ? null : (100 * (bound - placedDemand)) / bound;
     const values: RunValues = {
       ...this.#watch.values(),
       ...placedFigures(this.#run),

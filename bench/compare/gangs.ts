@@ -25,7 +25,9 @@ export class GangBook {
     });
     const count = this.#members.length;
     this.#placed = new Int32Array(count);
-    this.#needed = Int32Array.from(this.#members, (members) => Math.min(members.length, neededOf(members[0] as number)));
+    this.#needed = Int32Array.from(this.#members, (members) =>
+      Math.min(members.length, neededOf(members[0] as number)),
+    );
     this.#ranUs = new Float64Array(count).fill(Number.NaN);
   }
 

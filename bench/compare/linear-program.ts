@@ -95,7 +95,8 @@ class Simplex {
       const column = this.#basis[i] as number;
       const worth = column < 0 ? 0 : (this.#columns[column] as LinearColumn).worth;
       if (worth === 0) continue;
-      for (let r = 0; r < rows; r++) this.#prices[r] = (this.#prices[r] as number) + worth * (this.#inverse[i * rows + r] as number);
+      for (let r = 0; r < rows; r++)
+        this.#prices[r] = (this.#prices[r] as number) + worth * (this.#inverse[i * rows + r] as number);
     }
   }
 
@@ -148,7 +149,10 @@ class Simplex {
       const step = this.#direction[i] as number;
       if (step <= TINY) continue;
       const ratio = Math.max(0, this.#values[i] as number) / step;
-      if (ratio < least - TINY || (ratio < least + TINY && leaving >= 0 && step > (this.#direction[leaving] as number))) {
+      if (
+        ratio < least - TINY ||
+        (ratio < least + TINY && leaving >= 0 && step > (this.#direction[leaving] as number))
+      ) {
         least = Math.min(least, ratio);
         leaving = i;
       }

@@ -98,7 +98,14 @@ const STEADY: readonly Row[] = [
     true,
     "Jain's index of what tenants (namespaces) get of the lesser of their demand and an equal share",
   ],
-  ['dominant-share-gap', 'points', 'lower', 'always', false, 'largest mean dominant share of a tenant over the smallest'],
+  [
+    'dominant-share-gap',
+    'points',
+    'lower',
+    'always',
+    false,
+    'largest mean dominant share of a tenant over the smallest',
+  ],
   [
     'finish-time-worst',
     'ratio',
@@ -118,6 +125,14 @@ const STEADY: readonly Row[] = [
 
 const COMPACTION: readonly Row[] = [
   ['nodes-needed', 'count', 'lower', 'always', true, 'fewest nodes on which every pod found a place'],
+  [
+    'left-over',
+    'count',
+    'lower',
+    'always',
+    true,
+    'pods that fit nowhere on all nodes: then there is nothing to compact',
+  ],
   ['nodes-at-least', 'count', 'lower', 'always', false, 'fewest nodes that any policy could do with (LP relaxation)'],
   ['gap-to-lp', '%', 'lower', 'always', true, 'optimality gap: nodes above that bound'],
 ];

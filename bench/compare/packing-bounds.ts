@@ -63,7 +63,8 @@ export function resourceBound(model: PackingModel, counts: Float64Array, worths:
 export function mostWorth(model: PackingModel, counts: Float64Array, worths: readonly number[]): number | null {
   const program = new PackingProgram(model, counts);
   if (program.rowCount > ROWS_MAX) return null;
-  for (const { kind, columnOf } of program.places()) program.columns.push(columnOf(worths[kind] as number, program.countRow(kind)));
+  for (const { kind, columnOf } of program.places())
+    program.columns.push(columnOf(worths[kind] as number, program.countRow(kind)));
   return solveLinear({ limits: program.limits, columns: program.columns }).bound;
 }
 
@@ -124,7 +125,12 @@ export function cheapestNodes(
   const firstOffer = program.columns.length;
   offers.forEach((offer, i) => {
     const rows = Array.from(offer.free, (_, r) => program.resourceRow(model.classes.length + i, r));
-    program.columns.push({ worth: -offer.price, rows, amounts: Array.from(offer.free, (free, r) => -program.inUnits(r, free)), most: pods });
+    program.columns.push({
+      worth: -offer.price,
+      rows,
+      amounts: Array.from(offer.free, (free, r) => -program.inUnits(r, free)),
+      most: pods,
+    });
   });
   for (const { kind, columnOf } of program.places()) program.columns.push(columnOf(worth, program.countRow(kind)));
   const { bound, values } = solveLinear({ limits: program.limits, columns: program.columns });
@@ -159,7 +165,8 @@ class PackingProgram {
     this.limits = new Float64Array(counts.length + classes.length * resourceCount);
     this.limits.set(counts);
     classes.forEach(({ free }, c) => {
-      for (let r = 0; r < resourceCount; r++) this.limits[this.resourceRow(c, r)] = this.inUnits(r, Math.max(0, free[r] as number));
+      for (let r = 0; r < resourceCount; r++)
+        this.limits[this.resourceRow(c, r)] = this.inUnits(r, Math.max(0, free[r] as number));
     });
   }
 

@@ -8,7 +8,10 @@ import { gangNeed } from './pod-facts.ts';
 const BATCH_PODS = 100;
 
 /** Rows of an order that are placed in one go: a batch, a gang, or one pod. */
-export function* groupsOf({ workload, placement, gangs }: PreparedRun, order: Int32Array): Generator<readonly number[]> {
+export function* groupsOf(
+  { workload, placement, gangs }: PreparedRun,
+  order: Int32Array,
+): Generator<readonly number[]> {
   const sizes = new Map<number, number>();
   for (const gang of workload.gangOf ?? []) sizes.set(gang, (sizes.get(gang) ?? 0) + 1);
   let at = 0;
@@ -34,7 +37,11 @@ export function placeGroup({ workload, placement }: PreparedRun, group: readonly
 }
 
 /** Places rows in order; those that found no node, and how many did. `stopAtFirst` = the first that does not fit ends it. */
-export function placeAll(run: PreparedRun, order: Int32Array, stopAtFirst: boolean): { left: number[]; placed: number } {
+export function placeAll(
+  run: PreparedRun,
+  order: Int32Array,
+  stopAtFirst: boolean,
+): { left: number[]; placed: number } {
   const left: number[] = [];
   let placed = 0;
   for (const group of groupsOf(run, order)) {

@@ -70,8 +70,10 @@ export class PodKindTable {
 function labelsOf({ labels, keptLabels = [], cpuUsage, volumes }: PodSource): Record<string, string> {
   const kept = Object.entries(labels ?? {}).filter(([key]) => !OWN_LABELS.includes(key) || keptLabels.includes(key));
   if (cpuUsage !== undefined) kept.push([CPU_USAGE_LABEL, cpuUsage]);
-  if (volumes !== undefined && volumes.nodes.length > 0) kept.push([DATA_NODE_LABEL, [...new Set(volumes.nodes)].join()]);
-  if (volumes !== undefined && volumes.zones.length > 0) kept.push([DATA_ZONE_LABEL, [...new Set(volumes.zones)].join()]);
+  if (volumes !== undefined && volumes.nodes.length > 0)
+    kept.push([DATA_NODE_LABEL, [...new Set(volumes.nodes)].join()]);
+  if (volumes !== undefined && volumes.zones.length > 0)
+    kept.push([DATA_ZONE_LABEL, [...new Set(volumes.zones)].join()]);
   return Object.fromEntries(kept.sort(byKey));
 }
 
@@ -80,7 +82,8 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
 }
 
 function readSpec(spec: PodSpec): PodSpec {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources, preemptionPolicy } = spec;
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources, preemptionPolicy } =
+    spec;
   return JSON.parse(
     JSON.stringify({
       containers: spec.containers.map(readContainer),

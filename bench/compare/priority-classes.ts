@@ -15,7 +15,10 @@ export function priorityReader(objects: readonly KubeObject[]): (spec: PodSpec) 
   let standard = 0;
   for (const object of objects) {
     if (object.kind !== 'PriorityClass') continue;
-    const { value = 0, globalDefault = false } = object as { readonly value?: number; readonly globalDefault?: boolean };
+    const { value = 0, globalDefault = false } = object as {
+      readonly value?: number;
+      readonly globalDefault?: boolean;
+    };
     values.set(object.metadata.name, value);
     if (globalDefault) standard = value;
   }

@@ -347,7 +347,8 @@ class SteadyRun {
   #roomCameFree(): void {
     this.#departureCount++;
     if (this.#run.placement.takesBatches) {
-      if (this.#queue.size > 0 && this.#roundUs === Number.POSITIVE_INFINITY) this.#roundUs = this.#nowUs + BATCH_PERIOD_US;
+      if (this.#queue.size > 0 && this.#roundUs === Number.POSITIVE_INFINITY)
+        this.#roundUs = this.#nowUs + BATCH_PERIOD_US;
     } else this.#drain();
   }
 

@@ -208,7 +208,8 @@ function aboutOf({ fillPercent, load, horizonS, compression, disturb }: Finished
     default: {
       const demand =
         compression === null ? `asking for ${Math.round(load * 100)} % on average` : `${compression} times as dense`;
-      const losses = disturb === 0 ? '' : `; ${100 * disturb} % of the nodes are lost an hour, the same for every policy`;
+      const losses =
+        disturb === 0 ? '' : `; ${100 * disturb} % of the nodes are lost an hour, the same for every policy`;
       return `pods come and go, ${demand}, ${horizonS / 3600} h of virtual time; what does not fit waits${losses}`;
     }
   }

@@ -52,7 +52,9 @@ export class TimeMeans {
   means(): { readonly used: number; readonly held: number; readonly fragment: number; readonly values: RunValues } {
     const time = Math.max(1, this.#timeUs);
     const samples = Math.max(1, this.#samples);
-    const figures = [...this.#figures].map(([name, { sum, count }]) => [name, count === 0 ? null : sum / count] as const);
+    const figures = [...this.#figures].map(
+      ([name, { sum, count }]) => [name, count === 0 ? null : sum / count] as const,
+    );
     return {
       used: this.#used / time,
       held: this.#held / time,

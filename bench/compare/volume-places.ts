@@ -79,7 +79,8 @@ export class VolumeCatalogue {
       readonly persistentVolumeClaim?: { readonly claimName: string };
       readonly ephemeral?: unknown;
     }[]) {
-      const claimName = persistentVolumeClaim?.claimName ?? (ephemeral === undefined ? undefined : `${podName}-${name}`);
+      const claimName =
+        persistentVolumeClaim?.claimName ?? (ephemeral === undefined ? undefined : `${podName}-${name}`);
       if (claimName !== undefined) this.#addClaim(namespace, claimName, places);
     }
     return places;

@@ -48,7 +48,12 @@ export class WaitTimes {
 
   /** A quantile of waits in µs, s; null of none. */
   quantile(waitsUs: readonly number[], p: number): number | null {
-    return waitsUs.length === 0 ? null : quantileSorted([...waitsUs].sort((a, b) => a - b), p) / S;
+    return waitsUs.length === 0
+      ? null
+      : quantileSorted(
+          [...waitsUs].sort((a, b) => a - b),
+          p,
+        ) / S;
   }
 
   /** All waits; of pods that never had a node, up to now. `urgent` chooses those with figures of their own. */

@@ -160,14 +160,18 @@ const OPERATORS: readonly unknown[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 
 
 /** Node terms of a volume go into the scheduler as they are. */
 function volumeProblem({ spec }: KubeObject, name: string): string {
-  const affinity = (spec as { nodeAffinity?: { required?: { nodeSelectorTerms?: unknown } } } | undefined)?.nodeAffinity;
+  const affinity = (spec as { nodeAffinity?: { required?: { nodeSelectorTerms?: unknown } } } | undefined)
+    ?.nodeAffinity;
   const terms = affinity?.required?.nodeSelectorTerms ?? [];
   const isExpression = (each: { key?: unknown; operator?: unknown; values?: unknown } | null): boolean =>
     typeof each?.key === 'string' &&
     OPERATORS.includes(each.operator) &&
-    (each.values === undefined || (Array.isArray(each.values) && each.values.every((value) => typeof value === 'string')));
+    (each.values === undefined ||
+      (Array.isArray(each.values) && each.values.every((value) => typeof value === 'string')));
   const isTerm = (term: { matchExpressions?: unknown; matchFields?: unknown } | null): boolean =>
-    [term?.matchExpressions ?? [], term?.matchFields ?? []].every((list) => Array.isArray(list) && list.every(isExpression));
+    [term?.matchExpressions ?? [], term?.matchFields ?? []].every(
+      (list) => Array.isArray(list) && list.every(isExpression),
+    );
   return Array.isArray(terms) && terms.every(isTerm)
     ? ''
     : `PersistentVolume ${name}: spec.nodeAffinity.required.nodeSelectorTerms is no list of node selector terms`;

@@ -118,7 +118,10 @@ function roomFor({ nodes }: SchedulingCore, slot: number, places: readonly Place
     devices = Math.max(devices, gpu?.count ?? 0);
   }
   for (const [resource, amount] of largest) {
-    room = Math.min(room, Math.floor((nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource)) / amount));
+    room = Math.min(
+      room,
+      Math.floor((nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource)) / amount),
+    );
   }
   if (devices > 0) room = Math.min(room, Math.floor((nodes.gpus.idle[slot] as number) / devices));
   return Math.max(1, room);

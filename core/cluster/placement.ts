@@ -24,9 +24,9 @@ import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
 export { GANG_MIN_LABEL, GANG_NAME_LABEL } from '../scheduler/gangs.ts';
 export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
-export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
-export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
 export { DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../scheduler/policies/data-local.ts';
+export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
+export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
 export type { Profile, TieRule } from '../scheduler/profile.ts';
 
@@ -101,7 +101,9 @@ export class Placement {
   constructor({ nodes, pods, profile, draws, path, module, other, objects, preemption }: PlacementOptions) {
     const first = withModule(profile, module);
     const profiles: [Profile, ...Profile[]] =
-      other === undefined ? [first] : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
+      other === undefined
+        ? [first]
+        : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
     this.core = new SchedulingCore(profiles, draws, path);
     this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];
     this.#draws = draws;

@@ -11,7 +11,15 @@ export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts'
 export { compileSelector } from '../types/label-selector.ts';
 export type { Node } from '../types/node.ts';
 export type { KubeObject, LabelSelector, OwnerReference } from '../types/object.ts';
-export type { Container, NodeSelectorTerm, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from '../types/pod.ts';
+export type {
+  Container,
+  NodeSelectorTerm,
+  Pod,
+  PodAffinityTerm,
+  PodSpec,
+  PodTemplateSpec,
+  Volume,
+} from '../types/pod.ts';
 export { findCondition, isConditionTrue, isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 export type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 export { podRequests } from '../types/pod-requests.ts';

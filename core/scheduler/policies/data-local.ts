@@ -39,7 +39,8 @@ export class DataLocalPolicy implements ScorePlugin {
     const { shape, group } = request.podClass;
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
-      const left = (leftShare(nodes, slot, CPU, shape.vector.cpu) + leftShare(nodes, slot, MEMORY, shape.vector.memory)) / 2;
+      const left =
+        (leftShare(nodes, slot, CPU, shape.vector.cpu) + leftShare(nodes, slot, MEMORY, shape.vector.memory)) / 2;
       out[i] = STEP * Math.max(0, nearness(nodes, slot, group.labels)) + Math.max(0, Math.trunc(STEP * left));
     }
   }

@@ -172,7 +172,8 @@ class NodeHeap {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= this.size) break;
-      if (child + 1 < this.size && this.#before(this.#nodes[child + 1] as number, this.#nodes[child] as number)) child++;
+      if (child + 1 < this.size && this.#before(this.#nodes[child + 1] as number, this.#nodes[child] as number))
+        child++;
       const below = this.#nodes[child] as number;
       if (!this.#before(below, last)) break;
       this.#put(below, at);

@@ -24,7 +24,8 @@ export function cpuUsageMilli({ shape, group }: PodClass): number {
 /** Measured cpu of all pods on a slot, millicores. */
 export function slotUsageMilli({ nodes, pods }: Snapshot, slot: number): number {
   let used = 0;
-  for (let row = nodes.firstPod[slot] as number; row >= 0; row = pods.nextOf(row)) used += cpuUsageMilli(pods.classOf(row));
+  for (let row = nodes.firstPod[slot] as number; row >= 0; row = pods.nextOf(row))
+    used += cpuUsageMilli(pods.classOf(row));
   return used;
 }
 

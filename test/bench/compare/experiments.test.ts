@@ -67,8 +67,16 @@ test('bound pods stand from the beginning and are counted', () => {
 });
 
 test('what does not fit waits, and its wait is counted', () => {
-  const full = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 1.5, horizonS: 20_000, disturb: 0 }, 2).values;
-  const easy = runSteadyState(smallRun('best-fit', 2), { compression: null, load: 0.2, horizonS: 20_000, disturb: 0 }, 2).values;
+  const full = runSteadyState(
+    smallRun('best-fit', 2),
+    { compression: null, load: 1.5, horizonS: 20_000, disturb: 0 },
+    2,
+  ).values;
+  const easy = runSteadyState(
+    smallRun('best-fit', 2),
+    { compression: null, load: 0.2, horizonS: 20_000, disturb: 0 },
+    2,
+  ).values;
   expect(full['pending']).toBeGreaterThan(5);
   expect(full['queueing-p99']).toBeGreaterThan(60);
   expect([easy['pending'], easy['waiting-at-end']]).toEqual([0, 0]);
