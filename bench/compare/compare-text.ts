@@ -1,7 +1,6 @@
 /**
  * A comparison for people: what was done, a table an experiment, what another rule would have changed, the answer.
  */
-import { formatDuration } from '../../scenarios/duration.ts';
 import type { Colours } from '../report/colour.ts';
 import { type Cell, type CellStyle, type Column, Table } from '../report/table.ts';
 import { describeRules } from './cases.ts';
@@ -13,6 +12,7 @@ import type {
   MetricResult,
   SensitivityRow,
 } from './compare-result.ts';
+import { forksTable } from './forks-table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'metric' },
@@ -125,34 +125,6 @@ function forksText(result: CompareResult, colours: Colours): string {
   if (result.forks.length === 0) return '';
   const head = `${colours.bold('fork')}: ${result.baseline} up to the fork, then each other policy; the first decision that differs`;
   return `${head}\n${forksTable(result).text(colours)}`;
-}
-
-function forksTable({ forks, baseline }: CompareResult): Table {
-  const table = new Table([
-    { title: 'policy' },
-    { title: 'seed', align: 'right' },
-    { title: 'equal before', align: 'right' },
-    { title: 'at', align: 'right' },
-    { title: 'pod' },
-    { title: `node under ${baseline}` },
-    { title: 'node under the policy' },
-    { title: `scores: ${baseline} · the policy` },
-  ]);
-  for (const fork of forks) {
-    const { policy, seed, equalDecisions, timeUs, pod, kind, firstNode, secondNode, scores } = fork;
-    const before = [policy, String(seed), String(equalDecisions)];
-    if (timeUs === null) table.add([...before, '', 'every decision is the same', '', '', '']);
-    else {
-      const shown = scores.map(({ node, first, second }) => `${node}: ${showScore(first)} · ${showScore(second)}`);
-      const at = formatDuration(timeUs);
-      table.add([...before, at, `${pod} (${kind})`, firstNode || 'none', secondNode || 'none', shown.join('; ')]);
-    }
-  }
-  return table;
-}
-
-function showScore(score: number | null): string {
-  return score === null ? '–' : String(score);
 }
 
 function sensitivityText(result: CompareResult, colours: Colours): string {

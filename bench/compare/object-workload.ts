@@ -16,7 +16,7 @@ import { RUNNABLE_KINDS } from '../trial/workload.ts';
 import { meanCpuUsage } from './measured-usage.ts';
 import { gangName } from './pod-facts.ts';
 import { ATTACHED_VOLUMES, PodKindTable } from './pod-kinds.ts';
-import { priorityReader } from './priority-classes.ts';
+import { type PriorityReader, priorityReader } from './priority-classes.ts';
 import { VolumeCatalogue } from './volume-places.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -66,7 +66,7 @@ class WorkloadBuilder {
   readonly #nodes: readonly Node[];
   readonly #objects: readonly KubeObject[];
   readonly #volumes: VolumeCatalogue;
-  readonly #priorityOf: ReturnType<typeof priorityReader>;
+  readonly #prioritised: PriorityReader;
   readonly #table = new PodKindTable();
   readonly #rows: number[] = [];
   readonly #lifetimesS: number[] = [];
@@ -81,7 +81,7 @@ class WorkloadBuilder {
     this.#objects = objects;
     const zones = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE_LABEL]]));
     this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
-    this.#priorityOf = priorityReader(objects);
+    this.#prioritised = priorityReader(objects);
     this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
   }
 
@@ -94,8 +94,7 @@ class WorkloadBuilder {
       name: object.metadata.name,
       namespace,
       labels,
-      spec: template.spec,
-      priority: this.#priorityOf(template.spec),
+      spec: this.#prioritised(template.spec),
       owner: this.#ownerOf(object),
       cpuUsage: quantityOf(annotations?.[USAGE_ANNOTATION]),
       volumes: this.#volumesOf(namespace, object.metadata.name, template.spec),
@@ -133,8 +132,7 @@ class WorkloadBuilder {
         name: owner?.name ?? pod.metadata.name,
         namespace,
         labels: pod.metadata.labels,
-        spec: pod.spec,
-        priority: pod.spec.priority ?? this.#priorityOf(pod.spec),
+        spec: this.#prioritised(pod.spec),
         owner: known ? owner : undefined,
         keptLabels: known && owner?.kind === 'ReplicaSet' ? ['pod-template-hash'] : [],
         cpuUsage: quantityOf(pod.metadata.annotations?.[USAGE_ANNOTATION]) ?? usageOf(pod),

@@ -32,8 +32,8 @@ export interface PodSource {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>> | undefined;
+  /** With its priority. */
   readonly spec: PodSpec;
-  readonly priority: number;
   /** Controller that spreading by default looks up; `keptLabels` are labels that its selector needs. */
   readonly owner?: OwnerReference | undefined;
   readonly keptLabels?: readonly string[] | undefined;
@@ -53,7 +53,7 @@ export class PodKindTable {
     const kind = {
       namespace,
       labels: labelsOf(source),
-      spec: withVolumes({ ...readSpec(source.spec), priority: source.priority }, source.volumes),
+      spec: withVolumes(readSpec(source.spec), source.volumes),
       ...(owner === undefined ? {} : { ownerReferences: [{ ...owner, uid: '' }] }),
     };
     const key = JSON.stringify(kind);
@@ -82,8 +82,7 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
 }
 
 function readSpec(spec: PodSpec): PodSpec {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources, preemptionPolicy } =
-    spec;
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources } = spec;
   return JSON.parse(
     JSON.stringify({
       containers: spec.containers.map(readContainer),
@@ -94,7 +93,8 @@ function readSpec(spec: PodSpec): PodSpec {
       topologySpreadConstraints,
       overhead,
       resources,
-      preemptionPolicy,
+      priority: spec.priority,
+      preemptionPolicy: spec.preemptionPolicy,
     }),
   ) as PodSpec;
 }

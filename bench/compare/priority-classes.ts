@@ -9,21 +9,33 @@ const SYSTEM: readonly (readonly [string, number])[] = [
   ['system-node-critical', 2_000_001_000],
 ];
 
-/** The priority of a pod's spec by the PriorityClasses among `objects`; 0 for a class that is not there and without a default. */
-export function priorityReader(objects: readonly KubeObject[]): (spec: PodSpec) => number {
-  const values = new Map<string, number>(SYSTEM);
-  let standard = 0;
+/** A spec with the priority and preemption policy that its class stands for. */
+export type PriorityReader = (spec: PodSpec) => PodSpec;
+
+interface ClassFields {
+  readonly value?: number;
+  readonly globalDefault?: boolean;
+  readonly preemptionPolicy?: PodSpec['preemptionPolicy'];
+}
+
+/** Reads the PriorityClasses among `objects`; a class that is not there, and none without a default, mean priority 0. */
+export function priorityReader(objects: readonly KubeObject[]): PriorityReader {
+  const classes = new Map<string, ClassFields>(SYSTEM.map(([name, value]) => [name, { value }]));
+  let standard: ClassFields = {};
   for (const object of objects) {
     if (object.kind !== 'PriorityClass') continue;
-    const { value = 0, globalDefault = false } = object as {
-      readonly value?: number;
-      readonly globalDefault?: boolean;
-    };
-    values.set(object.metadata.name, value);
-    if (globalDefault) standard = value;
+    const fields = object as ClassFields;
+    classes.set(object.metadata.name, fields);
+    if (fields.globalDefault === true) standard = fields;
   }
-  return ({ priority, priorityClassName = '' }) => {
-    if (priority !== undefined) return priority;
-    return priorityClassName === '' ? standard : (values.get(priorityClassName) ?? 0);
+  return (spec) => {
+    const { priority, preemptionPolicy, priorityClassName = '' } = spec;
+    const named = priorityClassName === '' ? standard : classes.get(priorityClassName);
+    const policy = preemptionPolicy ?? named?.preemptionPolicy;
+    return {
+      ...spec,
+      priority: priority ?? named?.value ?? 0,
+      ...(policy === undefined ? {} : { preemptionPolicy: policy }),
+    };
   };
 }

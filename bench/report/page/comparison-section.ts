@@ -9,6 +9,7 @@ import type {
   MetricResult,
   SensitivityRow,
 } from '../../compare/compare-result.ts';
+import { forksTable } from '../../compare/forks-table.ts';
 import { Table } from '../table.ts';
 import { differenceText, differenceUnit, forestPlot, valueText } from './forest-plot.ts';
 import { linePlot } from './line-plot.ts';
@@ -31,6 +32,8 @@ ${summary !== null && summary.reproduce !== '' && commandMarkup(summary.reproduc
 <details class="data"><summary>Policies and assumptions</summary><ul>${policies.map(({ name, about }) => html`<li><strong>${name}</strong>: ${about}</li>`)}${result.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>
 ${result.broken.length > 0 && html`<h3>Broken</h3><ul>${result.broken.map((each) => html`<li>${each.case}: ${each.cause}</li>`)}</ul>`}
 ${result.experiments.map((experiment) => experimentMarkup(experiment, result))}
+${result.answers.length > 0 && html`<h3>Nodes to add</h3><ul>${result.answers.map(({ policy, seed, text }) => html`<li><strong>${policy}</strong>: ${text} (seed ${seed})</li>`)}</ul>`}
+${result.forks.length > 0 && html`<h3>Fork</h3>${tableMarkup(forksTable(result), { caption: 'The first decision that differs' })}`}
 ${sensitivityMarkup(result)}`;
 }
 
@@ -131,7 +134,7 @@ function sensitivityMarkup({ sensitivity, sensitivityFindings }: CompareResult):
     { title: 'ties a decision', align: 'right' },
   ]);
   for (const row of sensitivity) table.add(sensitivityCells(row));
-  return html`<h3>Sensitivity to tie rule and node order</h3>
+  return html`<h3>Sensitivity to tie rule, node order and sampling</h3>
 ${sensitivityFindings.length > 0 ? html`<ul>${sensitivityFindings.map((text) => html`<li>${text}</li>`)}</ul>` : html`<p>No other rule changes the order of the policies.</p>`}
 ${tableMarkup(table, { caption: 'The main metric of the fill-up under other rules' })}`;
 }

@@ -8,7 +8,7 @@ const values = z.array(number);
 
 const metric = z.looseObject({
   name: z.string(),
-  unit: z.enum(['%', 's', 'count', 'points']),
+  unit: z.enum(['%', 's', 'count', 'points', 'ratio']),
   better: z.enum(['higher', 'lower']),
   about: z.string(),
   main: z.boolean(),
@@ -69,6 +69,20 @@ export const comparisonShape = z.looseObject({
   ),
   sensitivityFindings: z.array(z.string()),
   assumptions: z.array(z.string()),
+  answers: z.array(z.looseObject({ policy: z.string(), seed: z.number(), text: z.string() })),
+  forks: z.array(
+    z.looseObject({
+      policy: z.string(),
+      seed: z.number(),
+      equalDecisions: z.number(),
+      timeUs: number,
+      pod: z.number(),
+      kind: z.string(),
+      firstNode: z.string(),
+      secondNode: z.string(),
+      scores: z.array(z.looseObject({ node: z.string(), first: number, second: number })),
+    }),
+  ),
   complete: z.boolean(),
   broken: z.array(z.looseObject({ case: z.string(), cause: z.string() })),
   /** Where the comparison stands in a result document. */

@@ -4,10 +4,14 @@
  * Source of the idea: "Large-scale cluster management at Google with Borg" (EuroSys'15, §3.2): the worst fit of E-PVM leaves no
  * room for large tasks, best fit strands resources; a hybrid lies between. Borg's formula is not published, this one is ours:
  * stranded is what a node's tightest resource keeps the others from being used for, s = mean free share − smallest free share,
- * and the score trunc(50 (1 − mean share left) + 25 (1 − (s with the pod − s without it))).
+ * and the score trunc(20 (1 − mean share left) + 40 (1 − (s with the pod − s without it))).
  */
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { freeShares, SHARES_MAX } from './free-shares.ts';
+
+/** Points for a full node, and for a pod that frees what was stranded; together 100. */
+const FILL_POINTS = 20;
+const STRANDING_POINTS = 80;
 
 /** Scores 0 … 100. */
 export class BorgHybridPolicy implements ScorePlugin {
@@ -25,7 +29,7 @@ export class BorgHybridPolicy implements ScorePlugin {
       const resources = freeShares(nodes, slots[i] as number, request.podClass.shape, this.#free, this.#left);
       const strandedMore = stranded(this.#left, resources) - stranded(this.#free, resources);
       const fill = 1 - mean(this.#left, resources);
-      out[i] = Math.max(0, Math.trunc(50 * fill + 25 * (1 - strandedMore)));
+      out[i] = Math.max(0, Math.trunc(FILL_POINTS * fill + (STRANDING_POINTS / 2) * (1 - strandedMore)));
     }
   }
 }
