@@ -64,6 +64,7 @@ export const BUG_LOST_WAKE_UP = defineBug(
   'queue-lost-wake-up',
   'a key that is added while it is worked on does not run again',
 );
+export const BUG_NO_BACK_OFF = defineBug('queue-no-back-off', 'a key that failed runs again at once');
 export const BUG_KEY_TWICE = defineBug(
   'queue-key-twice',
   'a key that is added while it is worked on is given to another worker at once',

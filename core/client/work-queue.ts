@@ -14,7 +14,7 @@ import { MAX_KEYS } from '../types/names.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { Component, Deferred, Dispatcher } from './dispatcher.ts';
 import { DueHeap } from './due-heap.ts';
-import { BUG_KEY_TWICE, BUG_LOST_WAKE_UP } from './marks.ts';
+import { BUG_KEY_TWICE, BUG_LOST_WAKE_UP, BUG_NO_BACK_OFF } from './marks.ts';
 import { OP_QUEUE_DUE, OP_QUEUE_PUMP } from './ops.ts';
 import { POINT_QUEUE_ADD, POINT_QUEUE_BEGIN, POINT_QUEUE_END } from './points.ts';
 import { RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
@@ -180,7 +180,8 @@ export class WorkQueue implements Component, Deferred {
 
   /** Adds a key after the limiter's delay and counts a failure of it. */
   addRateLimited(id: number): void {
-    this.addAfter(id, this.#limiter.when(id, this.ctx.now()));
+    const delayUs = this.#limiter.when(id, this.ctx.now());
+    this.addAfter(id, this.ctx.bug(BUG_NO_BACK_OFF) ? 0 : delayUs);
   }
 
   /** The key succeeded. */

@@ -106,6 +106,32 @@ const lostWakeUp = planted('I2', 'queue-lost-wake-up', 3, {
   operations: [scale(20, 12), setImage(30)],
 });
 
+/** The controllers' caches are five seconds behind their own status writes. */
+const conflictLoop = planted('X11', 'queue-no-back-off', 3, {
+  workload: [deployment(4)],
+  operations: [scale(20, 6), scale(21, 7), scale(22, 8), scale(23, 9)],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 5_000_000, trigger: at(10), forUs: 60 * S },
+  ],
+});
+
+/** Every write of the controllers is refused for twenty seconds. */
+const hotRefusals = planted('X7', 'queue-no-back-off', 3, {
+  workload: [deployment(4)],
+  operations: [scale(20, 6)],
+  faults: [
+    {
+      kind: 'refused-requests',
+      id: 'f1',
+      target: ALL_API_SERVERS,
+      code: 503,
+      user: 'system:serviceaccount:kube-system:replicaset-controller',
+      trigger: at(15),
+      forUs: 20 * S,
+    },
+  ],
+});
+
 export const CLIENT_BUGS: readonly PlantedBug[] = [
   twoLeaders,
   staleCache,
@@ -115,4 +141,6 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   falseRefusal,
   keyTwice,
   lostWakeUp,
+  conflictLoop,
+  hotRefusals,
 ];

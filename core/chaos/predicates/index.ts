@@ -6,6 +6,7 @@ import { alternatingWriters } from './alternating-writers-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { allCollected } from './collected-check.ts';
+import { conflictStreaks } from './conflict-streak-check.ts';
 import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
@@ -15,6 +16,7 @@ import { failingPods } from './failing-pods-check.ts';
 import { forwardReads } from './forward-reads-check.ts';
 import { freshStoreReads } from './fresh-store-reads-check.ts';
 import { goneInstances } from './gone-instance-check.ts';
+import { goodput } from './goodput-check.ts';
 import { historyLimit } from './history-limit-check.ts';
 import { honestStatus } from './honest-status-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
@@ -81,6 +83,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   wastedWrites,
   alternatingWriters,
   writerLimits,
+  conflictStreaks,
   failingPods,
   operatorsThrowNothing,
 ];
@@ -98,6 +101,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   oneWorker,
   goneInstances,
   allCollected,
+  goodput,
   quiescence,
 ];
 
@@ -143,9 +147,13 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
   ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
-  ['X7', 'no process sends more than 10 writes a minute of one kind that change nothing'],
+  [
+    'X7',
+    'no process sends more than 10 writes a minute of one kind that change nothing, or 100 to one object that are refused',
+  ],
   ['X5', 'no two writers change a field to and fro'],
   ['X9', 'no component changes or deletes what is not its own'],
+  ['X11', 'no writer meets more than 40 conflicts in a row on one object'],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
@@ -159,5 +167,6 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['G2', 'no object stays whose owners have all gone'],
+  ['X6', 'when faults are gone no client sends requests that are lost each time'],
   ['X2', 'without inputs nothing but heartbeats is written'],
 ];

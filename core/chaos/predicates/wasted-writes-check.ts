@@ -1,5 +1,6 @@
 /**
- * X7: components do not send writes that change nothing: an endless reconcile that the API server swallows is load all the same.
+ * X7: components do not send writes that change nothing: an endless reconcile that the API server swallows is load all the same, and so is a write that is
+ * refused again and again.
  *
  * Judged as a rate: a few such writes happen in any cluster. A write that follows a conflict on the same object is not counted: real controllers then
  * read the object anew and write what they had computed, changed or not.
@@ -7,16 +8,25 @@
 import type { Pid } from '../../sim/process.ts';
 import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { isMutating } from '../../types/wire.ts';
 import type { Judge, Predicate } from '../predicate.ts';
 
 /** Idle writes of one process on one kind that are allowed within a window. */
 const IDLE_MAX = 10;
+/** Refused writes of one process to one object that are allowed within a window: more than any back-off sends. */
+const REFUSED_MAX = 100;
 const WINDOW_US = 60_000_000;
 
 interface CallEnd {
-  readonly request: { readonly object: KubeObject | null; readonly type: { readonly kind: string } };
+  readonly request: {
+    readonly object: KubeObject | null;
+    readonly type: { readonly kind: string };
+    readonly namespace: string;
+    readonly name: string;
+    readonly verb: number;
+  };
   readonly response: { readonly object: KubeObject | null } | null;
-  readonly error: { readonly isConflict: boolean } | null;
+  readonly error: { readonly isConflict: boolean; readonly outcomeUnknown: boolean } | null;
 }
 
 /** What one process did with one kind lately. */
@@ -24,6 +34,8 @@ interface Window {
   sinceUs: number;
   /** Objects on which its last write met a conflict. */
   readonly conflicted: Set<string>;
+  /** Refused writes, by object. */
+  readonly refused: Map<string, number>;
   idle: number;
   told: boolean;
 }
@@ -31,14 +43,30 @@ interface Window {
 export function wastedWrites(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'X7',
-    about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing`,
+    about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing, or ${REFUSED_MAX} to one object that are refused`,
     evaluations: 0,
   };
   const point = findPoint('client.call-ended');
   if (point === undefined) return predicate;
   const windows = new Map<Pid, Map<string, Window>>();
+  const refused = (pid: Pid, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
+    if (error.isConflict || error.outcomeUnknown) return;
+    const window = windowOf(windows, pid, request.type.kind, judge.sim.now);
+    const { name = '', generateName = '' } = request.object?.metadata ?? {};
+    const key = `${request.namespace}/${request.name || name || generateName}`;
+    const count = (window.refused.get(key) ?? 0) + 1;
+    window.refused.set(key, count);
+    predicate.evaluations++;
+    if (count !== REFUSED_MAX + 1) return;
+    const process = judge.sim.processes.names[pid] as string;
+    judge.violate(
+      predicate,
+      `${request.type.kind} ${key}: ${process} sent ${count} writes within a minute that were refused`,
+    );
+  };
   judge.sim.observation.listen(point, (pid, subject) => {
     const { request, response, error } = subject as CallEnd;
+    if (error !== null && isMutating(request.verb)) refused(pid, request, error);
     const sent = request.object;
     const before = sent?.metadata.resourceVersion ?? '';
     if (sent === null || before === '') return;
@@ -70,11 +98,12 @@ function windowOf(windows: Map<Pid, Map<string, Window>>, pid: Pid, kind: string
   }
   let window = ofProcess.get(kind);
   if (window === undefined) {
-    window = { sinceUs: nowUs, conflicted: new Set(), idle: 0, told: false };
+    window = { sinceUs: nowUs, conflicted: new Set(), refused: new Map(), idle: 0, told: false };
     ofProcess.set(kind, window);
   } else if (nowUs - window.sinceUs > WINDOW_US) {
     window.sinceUs = nowUs;
     window.idle = 0;
+    window.refused.clear();
   }
   return window;
 }

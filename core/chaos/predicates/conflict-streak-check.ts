@@ -1,0 +1,59 @@
+/**
+ * X11: no writer meets conflicts on one object over and over: whoever writes to an object that others write to as well gets through in the end.
+ *
+ * Only conflicts that are true count: what was sent is older than what is stored. (A fault may answer with a conflict where there is none.)
+ */
+import type { Pid } from '../../sim/process.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import type { World } from '../world.ts';
+
+/** Conflicts in a row that a writer may meet on one object: more than its back-off allows while a cache lags for seconds. */
+const CONFLICTS_MAX = 40;
+
+interface CallEnd {
+  readonly request: { readonly object: KubeObject | null };
+  readonly error: { readonly isConflict: boolean } | null;
+}
+
+export function conflictStreaks(judge: Judge): Predicate {
+  /** Conflicts since the last success, by writer and uid. */
+  const streaks = new Map<Pid, Map<string, number>>();
+  const predicate: Predicate = {
+    id: 'X11',
+    about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object`,
+    evaluations: 0,
+  };
+  listen(judge, 'client.call-ended', (pid, subject) => {
+    const { request, error } = subject as CallEnd;
+    const sent = request.object;
+    const version = sent?.metadata.resourceVersion ?? '';
+    const uid = sent?.metadata.uid ?? '';
+    if (sent === null || version === '' || uid === '') return;
+    if (error === null) {
+      streaks.get(pid)?.delete(uid);
+      return;
+    }
+    if (!error.isConflict || !isOlder(judge.world, sent, version)) return;
+    predicate.evaluations++;
+    let ofWriter = streaks.get(pid);
+    if (ofWriter === undefined) {
+      ofWriter = new Map();
+      streaks.set(pid, ofWriter);
+    }
+    const count = (ofWriter.get(uid) ?? 0) + 1;
+    ofWriter.set(uid, count);
+    if (count !== CONFLICTS_MAX + 1) return;
+    const writer = judge.sim.processes.names[pid];
+    judge.violate(predicate, `${sent.kind} ${keyOf(sent)}: ${writer} met ${count} conflicts in a row`);
+  });
+  return predicate;
+}
+
+/** Whether the stored object is another version than the one that was sent; one that is gone is. */
+function isOlder(world: World, sent: KubeObject, version: string): boolean {
+  for (const { metadata } of world.of(sent.kind).values()) {
+    if (metadata.uid === sent.metadata.uid) return metadata.resourceVersion !== version;
+  }
+  return true;
+}

@@ -1,0 +1,79 @@
+/**
+ * X6: when faults are gone, requests get through again: nobody is kept in a loop of requests that come to nothing.
+ *
+ * Overload that feeds itself (metastable failure) shows as requests of one kind that a client sends again and again and that are given up or refused each time, long after
+ * the trigger has gone, while its other requests are served. Conflicts and missing objects are answers like any other. A client none of whose requests is served is
+ * cut off, which other predicates judge.
+ */
+import type { Pid } from '../../sim/process.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
+
+/** A streak means something from so many losses on that lie so far apart, µs. */
+const LOST_MIN = 3;
+const LASTS_US = 60_000_000;
+/** What was lost longer ago is no longer asked for; what was served longer ago says nothing, µs. */
+const RECENT_US = 120_000_000;
+
+const VERB_NAMES = new Map<number, string>(Object.entries(VERB).map(([name, verb]) => [verb, name]));
+
+interface CallEnd {
+  readonly request: { readonly verb: number; readonly type: { readonly kind: string }; readonly subresource: string };
+  readonly error: { readonly code: number } | null;
+}
+
+/** Losses in a row of requests of one kind. */
+interface Streak {
+  lost: number;
+  sinceUs: number;
+  lastUs: number;
+}
+
+/** What a client got lately. */
+interface Client {
+  servedUs: number;
+  /** By verb, kind and subresource. */
+  readonly streaks: Map<string, Streak>;
+}
+
+export function goodput(judge: Judge): Predicate {
+  const { sim } = judge;
+  const clients = new Map<Pid, Client>();
+  const predicate: Predicate = {
+    id: 'X6',
+    about: 'when faults are gone no client sends requests that are lost each time',
+    evaluations: 0,
+    missing() {
+      for (const [pid, { servedUs, streaks }] of clients) {
+        predicate.evaluations++;
+        if (sim.now - servedUs > RECENT_US) continue;
+        for (const [what, { lost, sinceUs, lastUs }] of streaks) {
+          if (lost < LOST_MIN || lastUs - sinceUs < LASTS_US || sim.now - lastUs > RECENT_US) continue;
+          return `${what}: ${lost} requests of ${sim.processes.names[pid]} came to nothing, one after the other`;
+        }
+      }
+      return null;
+    },
+  };
+  listen(judge, 'client.call-ended', (pid, subject) => {
+    const { request, error } = subject as CallEnd;
+    let client = clients.get(pid);
+    if (client === undefined) {
+      client = { servedUs: Number.NEGATIVE_INFINITY, streaks: new Map() };
+      clients.set(pid, client);
+    }
+    const { streaks } = client;
+    const isLost = error !== null && (error.code >= 500 || error.code === 429);
+    if (!isLost) client.servedUs = sim.now;
+    if (!isLost && streaks.size === 0) return;
+    const what = `${request.type.kind} ${VERB_NAMES.get(request.verb)} ${request.subresource}`.trim();
+    const streak = streaks.get(what);
+    if (!isLost) streaks.delete(what);
+    else if (streak === undefined) streaks.set(what, { lost: 1, sinceUs: sim.now, lastUs: sim.now });
+    else {
+      streak.lost++;
+      streak.lastUs = sim.now;
+    }
+  });
+  return predicate;
+}
