@@ -10,10 +10,18 @@ import { type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const CLOCK_SLACK = 0.5;
+/** What is heard so shortly before the write came after the decision, which may have waited for a paused or slow process, µs. */
+const UNDER_WAY_US = 5_000_000;
+
+/** When the last heartbeat was heard, and the last one that came clearly before it, µs. */
+interface Heard {
+  lastUs: number;
+  beforeUs: number;
+}
 
 export function nodeGrace(judge: Judge): Predicate {
-  /** When any controller manager last took in a heartbeat of the node, µs. */
-  const heardUs = new Map<string, number>();
+  /** Heartbeats of each node that any controller manager took in. */
+  const heard = new Map<string, Heard>();
   const predicate: Predicate = {
     id: 'NL1',
     about: 'no node is given up before its last heartbeat is older than the grace period',
@@ -24,7 +32,7 @@ export function nodeGrace(judge: Judge): Predicate {
       if (readyOf(object as Node) !== 'Unknown' || readyOf(previous as Node) === 'Unknown') return;
       predicate.evaluations++;
       const { name } = object.metadata;
-      const lastUs = heardUs.get(name);
+      const lastUs = heardBefore(heard.get(name), timeUs - UNDER_WAY_US);
       const graceUs = judge.truth.nodeMonitorGraceUs;
       if (lastUs === undefined || timeUs - lastUs >= graceUs * CLOCK_SLACK) return;
       const ago = Math.round((timeUs - lastUs) / 1_000_000);
@@ -34,9 +42,22 @@ export function nodeGrace(judge: Judge): Predicate {
   };
   listen(judge, 'informer.event', (_pid, subject) => {
     const { kind, metadata } = (subject as { readonly object: KubeObject }).object;
-    if (kind === 'Lease' && metadata.namespace === 'kube-node-lease') heardUs.set(metadata.name, judge.sim.now);
+    if (kind !== 'Lease' || metadata.namespace !== 'kube-node-lease') return;
+    const { now } = judge.sim;
+    const known = heard.get(metadata.name);
+    if (known === undefined) heard.set(metadata.name, { lastUs: now, beforeUs: Number.NEGATIVE_INFINITY });
+    else {
+      if (now - known.lastUs >= UNDER_WAY_US) known.beforeUs = known.lastUs;
+      known.lastUs = now;
+    }
   });
   return predicate;
+}
+
+/** The last heartbeat that was heard until `untilUs`, as far as it is known. */
+function heardBefore(heard: Heard | undefined, untilUs: number): number | undefined {
+  if (heard === undefined) return undefined;
+  return heard.lastUs <= untilUs ? heard.lastUs : heard.beforeUs;
 }
 
 function readyOf(node: Node): string {

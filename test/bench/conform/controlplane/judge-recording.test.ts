@@ -126,13 +126,17 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
         ? withFields(event, { status: { ...(event.f['status'] as object), desiredHealthy: 9 } })
         : event,
     ),
-  // A heartbeat just before the node is given up.
-  NL1: () =>
-    doctored('node-unreachable-evict', (event) =>
-      event.kind === 'Node' && hasReason(event, 'NodeStatusUnknown')
-        ? [{ ...event, rv: event.rv - 0.5, kind: 'Lease', ns: 'kube-node-lease', uid: 'lease', f: {} }, event]
-        : event,
-    ),
+  // A heartbeat eight seconds before the node is given up.
+  NL1: () => {
+    const { events } = recorded('node-unreachable-evict');
+    const given = events.find((event) => event.kind === 'Node' && hasReason(event, 'NodeStatusUnknown'));
+    const ms = (given?.ms ?? 0) - 8_000;
+    const at = events.findIndex((event) => event.ms >= ms);
+    const lease = { kind: 'Lease', ns: 'kube-node-lease', name: given?.name ?? '', uid: 'lease', type: 'ADDED', f: {} };
+    return doctored('node-unreachable-evict', (event, index) =>
+      index === at ? [{ ...lease, ms, rv: event.rv - 0.5 }, event] : event,
+    );
+  },
   // The taint does not stop although most of the zone has been silent for long.
   NL2: () =>
     doctored('node-partial-disruption', (event) => {
