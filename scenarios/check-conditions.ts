@@ -2,8 +2,8 @@
  * Conditions in a scenario that could never come true: contradictions, and places that do not exist.
  */
 import { COMPONENTS } from '../core/chaos/targets.ts';
+import type { WhenFile } from './fault-schema.ts';
 import type { ProblemList } from './problem.ts';
-import type { WhenFile } from './schema.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];

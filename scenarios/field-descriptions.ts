@@ -73,9 +73,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   anyNode: 'All nodes; with count or percent some of them',
   component: 'etcd, apiserver, scheduler, controller-manager or cloud-controller-manager',
   instance: 'Which instance of the component: a number, leader or all (default: 0)',
-  count: 'Of the nodes found so many, drawn by the seed',
-  'target.percent': 'Of the nodes found this share in percent, rounded up, drawn by the seed',
-  'peer.percent': 'Of the nodes found this share in percent, rounded up, drawn by the seed',
+  nodeSelector: 'Nodes with all of these labels',
+  topologyKey:
+    'Whole groups of nodes with the same value of this label, such as zones or racks; mode then counts groups',
+  mode: 'How many of what was found, drawn by the seed: one, all (default), fixed, fixed-percent, random-max-percent',
+  value: 'How many, or percent (rounded up), for the modes that take a number',
   at: 'When, since the cluster is up: 60s',
   when: 'When a task of a component reaches a numbered step, instead of at',
   task: 'Label of a task: replicaset, bind …',
@@ -83,11 +85,18 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   run: 'n-th run of that key, from 1',
   point: 'n-th step of the run, from 1',
   for: 'How long (default: until the heal point)',
+  repeat: 'The fault comes and goes until the heal point',
+  'repeat.every': 'From one beginning to the next; on average, where there is a dwell',
+  times: 'Most beginnings (default: until the heal point)',
+  dwell: 'With it fault and pause are drawn around their means, and neither is ever shorter than this',
+  steps: 'Faults and groups: serial, one after the other; parallel, all at once; a pause between serial ones',
   unsynced: 'What becomes of disk writes that were not synced (default: lost)',
   peer: 'The other side of the link',
   direction: 'Which way the link is cut, seen from the target (default: both)',
   latency: 'How much later messages arrive',
   jitter: 'Up to so much later still',
+  lost: 'Exactly these transmissions, counted from 1 since the fault began, instead of a share',
+  requests: 'Exactly these of the requests meant, counted from 1 since the fault began, instead of a share',
   lossPercent: 'Share of messages that are lost, percent',
   rate: 'How fast the target’s clock runs: 1.01 is one percent too fast',
   offset: 'How far the target’s wall clock is ahead; behind with a minus',
@@ -124,6 +133,7 @@ interface Node {
   description?: string;
   properties?: Record<string, Node>;
   items?: Node;
+  $defs?: Record<string, Node>;
   anyOf?: Node[];
   oneOf?: Node[];
 }
@@ -142,6 +152,7 @@ function describe(node: Node, parent: string): void {
     describe(field, name);
   }
   if (node.items !== undefined) describe(node.items, parent);
+  for (const each of Object.values(node.$defs ?? {})) describe(each, 'faults');
   for (const each of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) describe(each, parent);
 }
 

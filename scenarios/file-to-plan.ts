@@ -1,10 +1,12 @@
 /**
  * A checked scenario file becomes a plan: defaults filled in, names of fields as core knows them.
  */
-import type { Condition, FaultPlan, Operation, ScenarioPlan, Target, Trigger } from '../core/chaos/plan.ts';
+import type { FaultPlan, Operation, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
 import type { ClusterDescription } from '../core/cluster/description.ts';
 import type { KubeObject } from '../core/types/object.ts';
-import type { ClusterFile, FaultFile, OperationFile, ScenarioFile, TargetFile, WhenFile } from './schema.ts';
+import type { FaultFile } from './fault-schema.ts';
+import { type PlacedFault, placeSteps, present } from './fault-steps.ts';
+import type { ClusterFile, OperationFile, ScenarioFile, TargetFile } from './schema.ts';
 
 const S = 1_000_000;
 /** Length of the phases about which nothing is said, µs. */
@@ -27,7 +29,7 @@ export function planOf(
     cluster: clusterOf(file.cluster),
     workload,
     operations: (file.operations ?? []).map((operation, index) => operationOf(operation, applied[index] ?? [])),
-    faults: (file.faults ?? []).map(faultOf),
+    faults: placeSteps(file.faults ?? []).faults.map(faultOf),
     phases: {
       warmUpUs: phases.warmUp ?? WARM_UP_US_DEFAULT,
       safetyUs: phases.safety ?? SAFETY_US_DEFAULT,
@@ -43,11 +45,6 @@ export function planOf(
   };
 }
 
-/** Drops absent fields, so that optional ones are absent and never undefined. */
-function present<T>(value: unknown): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
 /** The cluster description of a file. */
 export function clusterOf(file: ClusterFile): ClusterDescription {
   return present<ClusterDescription>(file);
@@ -55,29 +52,17 @@ export function clusterOf(file: ClusterFile): ClusterDescription {
 
 const targetOf = (file: TargetFile): Target => present<Target>(file);
 
-function triggerOf(fault: FaultFile): Trigger {
-  return fault.when === undefined ? { kind: 'at', atUs: fault.at ?? 0 } : conditionOf(fault.when);
+function repeatOf({ every, times, dwell }: NonNullable<FaultFile['repeat']>): Repeat {
+  return present<Repeat>({ everyUs: every, times, dwellUs: dwell });
 }
 
-function conditionOf(file: WhenFile): Condition {
-  if ('all' in file) return { kind: 'all', of: file.all.map(conditionOf) };
-  if ('any' in file) return { kind: 'any', of: file.any.map(conditionOf) };
-  if ('sequence' in file) return { kind: 'sequence', of: file.sequence.map(conditionOf) };
-  if ('at' in file) return { kind: 'at', atUs: file.at };
-  if ('object' in file) {
-    const { object, ...rest } = file;
-    return present<Condition>({ kind: 'object', of: object, ...rest });
-  }
-  const { task, ...rest } = file;
-  return present<Condition>({ kind: 'task', label: task, ...rest });
-}
-
-function faultOf(fault: FaultFile, index: number): FaultPlan {
+function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
   const base = {
-    id: fault.id ?? `f${index + 1}`,
+    id,
     target: targetOf(fault.target),
-    trigger: triggerOf(fault),
+    trigger,
     forUs: fault.for ?? null,
+    ...(fault.repeat === undefined ? {} : { repeat: repeatOf(fault.repeat) }),
   };
   switch (fault.kind) {
     case 'process-crash':
@@ -95,7 +80,13 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
         jitterUs: fault.jitter ?? 0,
       };
     case 'lossy-link':
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), lossPercent: fault.lossPercent };
+      return {
+        kind: fault.kind,
+        ...base,
+        peer: targetOf(fault.peer),
+        lossPercent: fault.lossPercent ?? 0,
+        ...(fault.lost === undefined ? {} : { lost: fault.lost }),
+      };
     case 'clock-rate':
       return { kind: fault.kind, ...base, rate: fault.rate };
     case 'clock-offset':
@@ -114,8 +105,9 @@ function faultOf(fault: FaultFile, index: number): FaultPlan {
     case 'watch-lag':
       return { kind: fault.kind, ...base, latencyUs: fault.latency ?? null };
     case 'refused-requests': {
-      const { code, user, verb, resource, percent } = fault;
-      return { kind: fault.kind, ...base, ...present<{ code: typeof code }>({ code, user, verb, resource, percent }) };
+      const { code, user, verb, resource, percent, requests } = fault;
+      const which = present<{ code: typeof code }>({ code, user, verb, resource, percent, requests });
+      return { kind: fault.kind, ...base, ...which };
     }
     default:
       return { kind: fault.kind, ...base };

@@ -1,7 +1,7 @@
 /**
  * Names that a scenario file may use, for messages and completion.
  */
-import type { FaultKind, Operation } from '../core/chaos/plan.ts';
+import type { FaultKind, Operation, TargetMode } from '../core/chaos/plan.ts';
 
 export const FAULT_KINDS = [
   'node-crash',
@@ -41,3 +41,15 @@ export const OPERATION_KINDS = [
   'uncordon',
   'drain',
 ] as const satisfies readonly Operation['kind'][];
+
+/** Kinds of steps that hold faults or stand between them. */
+export const GROUP_KINDS = ['serial', 'parallel', 'pause'] as const;
+
+/** How many of what a target names are hit. */
+export const TARGET_MODES = [
+  'one',
+  'all',
+  'fixed',
+  'fixed-percent',
+  'random-max-percent',
+] as const satisfies readonly TargetMode[];

@@ -2,7 +2,7 @@
  * A plan written as a scenario file: what a failing property or search hands to a person, and `replay` reads back to the same plan.
  */
 import { stringify } from 'yaml';
-import type { Condition, FaultPlan, Operation, ScenarioPlan } from '../core/chaos/plan.ts';
+import type { Condition, FaultPlan, Operation, Repeat, ScenarioPlan } from '../core/chaos/plan.ts';
 import { formatDuration } from './duration.ts';
 
 /** YAML text of a scenario file that loads to `plan`. */
@@ -43,6 +43,7 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     target: fault.target,
     ...(trigger.kind === 'at' ? { at: formatDuration(trigger.atUs) } : { when: whenOf(trigger) }),
     ...(fault.forUs === null ? {} : { for: formatDuration(fault.forUs) }),
+    ...(fault.repeat === undefined ? {} : { repeat: repeatFile(fault.repeat) }),
   };
   switch (fault.kind) {
     case 'process-crash':
@@ -57,7 +58,7 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
         jitter: formatDuration(fault.jitterUs ?? 0),
       };
     case 'lossy-link':
-      return { ...base, peer: fault.peer, lossPercent: fault.lossPercent };
+      return { ...base, peer: fault.peer, lossPercent: fault.lossPercent, lost: fault.lost };
     case 'clock-rate':
       return { ...base, rate: fault.rate };
     case 'clock-offset':
@@ -76,18 +77,30 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'watch-lag':
       return fault.latencyUs === null ? base : { ...base, latency: formatDuration(fault.latencyUs) };
     case 'refused-requests': {
-      const { code, user, verb, resource, percent } = fault;
-      return { ...base, code, user, verb, resource, percent };
+      const { code, user, verb, resource, percent, requests } = fault;
+      return { ...base, code, user, verb, resource, percent, requests };
     }
     default:
       return base;
   }
 }
 
+function repeatFile({ everyUs, times, dwellUs }: Repeat): Record<string, unknown> {
+  return {
+    every: formatDuration(everyUs),
+    times,
+    ...(dwellUs === undefined ? {} : { dwell: formatDuration(dwellUs) }),
+  };
+}
+
 function whenOf(trigger: Condition): Record<string, unknown> {
   switch (trigger.kind) {
     case 'at':
       return { at: formatDuration(trigger.atUs) };
+    case 'wait':
+      return { wait: formatDuration(trigger.forUs) };
+    case 'fault':
+      return { fault: trigger.id, is: trigger.state };
     case 'task': {
       const { label, kind: _kind, ...rest } = trigger;
       return { task: label, ...rest };

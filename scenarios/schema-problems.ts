@@ -2,7 +2,7 @@
  * Turns zod's issues into problems with positions and nearest names.
  */
 import type { z } from 'zod';
-import { FAULT_KINDS, OPERATION_KINDS } from './kinds.ts';
+import { FAULT_KINDS, GROUP_KINDS, OPERATION_KINDS } from './kinds.ts';
 import type { ProblemList } from './problem.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
@@ -58,7 +58,7 @@ function reportKind(path: Path, document: YamlDocument, problems: ProblemList): 
   const place = document.place(path);
   if (value === undefined)
     problems.error(place, 'SCN-011', `${formatPath(path)}: a ${isFault ? 'fault' : 'operation'} needs a kind`);
-  else if (isFault) problems.unknownName(place, 'SCN-012', 'fault', String(value), FAULT_KINDS);
+  else if (isFault) problems.unknownName(place, 'SCN-012', 'fault', String(value), [...FAULT_KINDS, ...GROUP_KINDS]);
   else problems.unknownName(place, 'SCN-013', 'operation', String(value), OPERATION_KINDS);
 }
 

@@ -5,34 +5,10 @@
  */
 import { z } from 'zod';
 import { tryParseQuantity } from '../core/types/quantity.ts';
-import { parseDuration } from './duration.ts';
+import { faultList, target } from './fault-schema.ts';
 import { describeFields } from './field-descriptions.ts';
+import { count, duration, stringMap } from './field-types.ts';
 
-const duration = z
-  .string()
-  .transform((text, context) => microsecondsOf(text, text, context))
-  .describe('a duration with a unit: 30s, 10m, 250ms');
-
-const period = duration.refine((us) => us >= 1_000, 'expected at least 1ms');
-const signedDuration = z
-  .string()
-  .transform((text, context) => {
-    if (!text.startsWith('-')) return microsecondsOf(text, text, context);
-    const us = microsecondsOf(text.slice(1), text, context);
-    return us === 0 ? 0 : -us;
-  })
-  .describe('a duration with a unit, ahead or with a minus behind: 5m, -30s');
-
-/** µs of `text`; a problem of the field whose whole text is `shown` otherwise. */
-function microsecondsOf(text: string, shown: string, context: z.core.$RefinementCtx<string>): number {
-  const result = parseDuration(text);
-  if (result.ok) return result.us;
-  context.addIssue({ code: 'custom', message: `"${shown}": ${result.reason}` });
-  return z.NEVER;
-}
-
-const count = (max: number) => z.int().min(0).max(max);
-const stringMap = z.record(z.string(), z.string());
 const quantity = z.union([z.string(), z.number().transform(String)]).superRefine((text, context) => {
   const amount = tryParseQuantity(text);
   if (amount === undefined || amount.isNegative)
@@ -108,128 +84,6 @@ export const clusterSchema = z.strictObject({
   costs: z.record(z.string(), z.number().min(0)).optional(),
 });
 
-const target = z.strictObject({
-  node: z.string().optional(),
-  zone: z.string().optional(),
-  hosting: z.string().optional().describe('Kind/namespace/name of a workload'),
-  anyNode: z.literal(true).optional(),
-  component: z.string().optional(),
-  instance: z.union([z.int().min(0), z.enum(['leader', 'all'])]).optional(),
-  count: z.int().min(1).optional(),
-  percent: z.number().positive().max(100).optional(),
-});
-
-const taskCondition = z.strictObject({
-  task: z.string().describe('label of a task: replicaset, binding …'),
-  key: z.string().optional().describe('namespace/name of the object it works on'),
-  run: z.int().min(1).optional().describe('its n-th run on that key'),
-  point: z.int().min(1).optional().describe('the n-th request of that run is sent and not answered'),
-});
-
-const objectCondition = z.strictObject({
-  object: z.string().describe('kind of the object: Pod'),
-  namespace: z.string().optional(),
-  name: z.string().optional(),
-  change: z.enum(['created', 'deleted', 'changed']).describe('what has to happen to it'),
-  field: z.string().optional().describe('dotted path of the field that has to change: status.phase'),
-  from: z.string().optional().describe('its value before, as text'),
-  to: z.string().optional().describe('its value after, as text'),
-  nth: z.int().min(1).optional().describe('the n-th such change; default: the first'),
-  seenBy: z
-    .string()
-    .optional()
-    .describe(
-      'who sees it: store (committed, the default), apiserver (sent to a watcher), or a component by its informer',
-    ),
-});
-
-const timeCondition = z.strictObject({ at: duration });
-
-/** What a fault can wait for: a point of a task, a change of an object, or several of these. */
-type WhenFile =
-  | z.infer<typeof taskCondition>
-  | z.infer<typeof objectCondition>
-  | z.infer<typeof timeCondition>
-  | { all: WhenFile[] }
-  | { any: WhenFile[] }
-  | { sequence: WhenFile[] };
-
-const when: z.ZodType<WhenFile> = z.lazy(() =>
-  z.union([
-    taskCondition,
-    objectCondition,
-    timeCondition,
-    z.strictObject({ all: z.array(when).min(1) }),
-    z.strictObject({ any: z.array(when).min(1) }),
-    z.strictObject({ sequence: z.array(when).min(1) }),
-  ]),
-);
-
-const faultBase = {
-  id: z.string().min(1).optional(),
-  target,
-  at: duration.optional(),
-  when: when.optional(),
-  for: duration.optional(),
-};
-
-const fault = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('node-crash'), ...faultBase }),
-  z.strictObject({ kind: z.literal('kubelet-stop'), ...faultBase }),
-  z.strictObject({
-    kind: z.literal('process-crash'),
-    ...faultBase,
-    unsynced: z.enum(['lost', 'kept', 'torn']).optional(),
-  }),
-  z.strictObject({ kind: z.literal('process-pause'), ...faultBase }),
-  z.strictObject({
-    kind: z.literal('partition'),
-    ...faultBase,
-    peer: target,
-    direction: z.enum(['both', 'from', 'to']).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('slow-link'),
-    ...faultBase,
-    peer: target,
-    latency: duration,
-    jitter: duration.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('lossy-link'),
-    ...faultBase,
-    peer: target,
-    lossPercent: z.number().min(0).max(100),
-  }),
-  z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
-  z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: signedDuration }),
-  z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
-  z.strictObject({ kind: z.literal('disk-failure'), ...faultBase, reason: z.enum(['io-error', 'no-space']) }),
-  z.strictObject({ kind: z.literal('bit-flip'), ...faultBase, file: z.enum(['wal', 'snapshot', 'backend']) }),
-  z.strictObject({ kind: z.literal('leader-transfer'), ...faultBase }),
-  z.strictObject({ kind: z.literal('slow-snapshot'), ...faultBase, latency: duration }),
-  z.strictObject({ kind: z.literal('slow-apply'), ...faultBase, latency: duration }),
-  z.strictObject({ kind: z.literal('crash-in-apply'), ...faultBase }),
-  z.strictObject({ kind: z.literal('compaction-storm'), ...faultBase, every: period }),
-  z.strictObject({
-    kind: z.literal('watch-lag'),
-    ...faultBase,
-    latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
-  }),
-  z.strictObject({ kind: z.literal('lost-replies'), ...faultBase }),
-  z.strictObject({
-    kind: z.literal('refused-requests'),
-    ...faultBase,
-    code: z.union([z.literal(409), z.literal(429), z.literal(500), z.literal(503)]),
-    user: z.string().min(1).optional(),
-    verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']).optional(),
-    resource: z.string().min(1).optional().describe('plural name: pods'),
-    percent: z.number().positive().max(100).optional(),
-  }),
-  z.strictObject({ kind: z.literal('slow-watchers'), ...faultBase }),
-  z.strictObject({ kind: z.literal('instance-removed'), ...faultBase }),
-]);
-
 const workloadName = z.string().regex(/^[A-Za-z]+\/[^/]+\/[^/]+$/, 'expected Kind/namespace/name');
 const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), at: duration, workload: workloadName, replicas: count(1_000_000) }),
@@ -271,7 +125,7 @@ export const scenarioSchema = z.strictObject({
     .strictObject({ manifests: z.array(z.string()).optional(), objects: z.array(z.looseObject({})).optional() })
     .optional(),
   operations: z.array(operation).optional(),
-  faults: z.array(fault).optional(),
+  faults: faultList.optional(),
   phases: z
     .strictObject({
       warmUp: duration.optional(),
@@ -294,8 +148,6 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
 /** A scenario as people write it: durations are texts, defaults are absent. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;
-export type FaultFile = NonNullable<ScenarioFile['faults']>[number];
-export type { WhenFile };
 export type TargetFile = z.infer<typeof target>;
 export type OperationFile = NonNullable<ScenarioFile['operations']>[number];
 export type ClusterFile = z.infer<typeof clusterSchema>;

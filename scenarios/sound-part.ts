@@ -39,7 +39,8 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
       const list = [...(scenario[section] as unknown[])];
       const broken = list[index] as Fields | null;
       if (section === 'operations' && !ADDS_NOTHING.includes(broken?.['kind'])) isLoose = true;
-      list[index] = section === 'faults' ? harmlessFault(broken) : { kind: 'cordon', at: '0s', target: ANY_NODE };
+      list[index] =
+        section === 'faults' ? soundStep(broken, issue.path.slice(2)) : { kind: 'cordon', at: '0s', target: ANY_NODE };
       scenario[section] = list;
     } else if (
       typeof section === 'string' &&
@@ -58,9 +59,19 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
   return scenario;
 }
 
-/** Stands where a fault was; its id stays, for those who name it. */
-function harmlessFault(broken: Fields | null): Fields {
+/** A step without what is wrong at `path`: of a group only the step of it that is meant, another one as a whole. */
+function soundStep(step: Fields | null, path: readonly PropertyKey[]): Fields {
+  const [field, index] = path;
+  const steps = step?.['steps'];
+  if (field !== 'steps' || typeof index !== 'number' || !Array.isArray(steps)) return harmlessFault(step, { at: '0s' });
+  const soundBelow = (each: Fields | null): Fields =>
+    path[2] === 'steps' ? soundStep(each, path.slice(2)) : harmlessFault(each, { for: '1s' });
+  return { ...step, steps: steps.map((each: Fields | null, place) => (place === index ? soundBelow(each) : each)) };
+}
+
+/** Stands where a fault was; its id stays, for those who name it. `time`: a step of a group has an end, another one a beginning. */
+function harmlessFault(broken: Fields | null, time: Fields): Fields {
   const id = broken?.['id'];
-  const fault = { kind: 'kubelet-stop', target: ANY_NODE, at: '0s' };
+  const fault = { kind: 'kubelet-stop', target: ANY_NODE, ...time };
   return typeof id === 'string' && id !== '' ? { ...fault, id } : fault;
 }

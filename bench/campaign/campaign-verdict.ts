@@ -75,7 +75,7 @@ export function warningsOf(result: ScenarioResult): string[] {
   const finished = ran.filter((each) => each.outcome === 'pass' || each.outcome === 'excused');
   if (finished.length === 0) return warnings;
   const idleFaults = inAll(finished.map((each) => each.idleFaults));
-  if (idleFaults.length > 0) warnings.push(`${subject} warning: never hit anything: fault ${idleFaults.join(', ')}`);
+  if (idleFaults.length > 0) warnings.push(`${subject} warning: never had an effect: fault ${idleFaults.join(', ')}`);
   return warnings;
 }
 

@@ -77,7 +77,7 @@ export function caseOf(
   hostMs: number,
 ): CaseResult {
   const { outcome, times, counts } = result;
-  const hit = new Set(result.faults.filter(({ targets }) => targets.length > 0).map(({ id }) => id));
+  const hit = new Set(result.faults.filter(({ done }) => done.count > 0).map(({ id }) => id));
   return {
     seed: result.seed,
     outcome: outcome.kind,

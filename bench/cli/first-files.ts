@@ -56,7 +56,7 @@ workload:
       metadata: {name: web, namespace: default}
       spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
 faults:
-  - {id: node, kind: node-crash, target: {hosting: Deployment/default/web, count: 1}, at: 60s, for: 5m}
+  - {id: node, kind: node-crash, target: {hosting: Deployment/default/web, mode: one}, at: 60s, for: 5m}
 phases: {warmUp: 60s, safety: 6m}
 expect: pass
 `;

@@ -12,7 +12,7 @@ import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
 import { stableJson } from '../report/stable-json.ts';
-import { Table } from '../report/table.ts';
+import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
@@ -147,6 +147,8 @@ function spread(values: readonly number[]): string {
   return sorted.length === 0 ? 'never' : `${sorted.length} ×, p50 ${showVirtual(at(0.5))}, max ${showVirtual(at(1))}`;
 }
 
+const asWarning: CellStyle = (text, colours) => colours.yellow(text);
+
 function faultsText(result: RunResult, run: CommandRun): string {
   if (result.faults.length === 0) return '';
   const table = new Table([
@@ -155,12 +157,14 @@ function faultsText(result: RunResult, run: CommandRun): string {
     { title: 'began', align: 'right' },
     { title: 'lasted', align: 'right' },
     { title: 'hit' },
+    { title: 'did' },
   ]);
-  for (const { id, kind, targets, point, beginUs, endUs } of result.faults) {
+  for (const { id, kind, targets, point, beginUs, endUs, done } of result.faults) {
     const lasted = beginUs < 0 ? '' : endUs < 0 ? 'to the end' : showVirtual(endUs - beginUs);
     const hit = targets.length === 0 ? 'nothing' : targets.join(' ');
     const began = beginUs < 0 ? 'never' : showInstant(beginUs);
-    table.add([id, kind, began, lasted, point === undefined ? hit : `${hit} (at ${point})`]);
+    const did = done.count === 0 ? { text: 'nothing', style: asWarning } : `${done.count} ${done.what}`;
+    table.add([id, kind, began, lasted, point === undefined ? hit : `${hit} (at ${point})`, did]);
   }
   return `\n${table.text(run.colours)}`;
 }

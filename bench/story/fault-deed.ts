@@ -29,7 +29,9 @@ function deedOf(fault: FaultPlan): string {
     case 'slow-link':
       return `had ${showVirtual(fault.latencyUs)} of latency to ${targetText(fault.peer)}`;
     case 'lossy-link':
-      return `lost ${fault.lossPercent} % of the messages from and to ${targetText(fault.peer)}`;
+      return fault.lost === undefined
+        ? `lost ${fault.lossPercent} % of the messages from and to ${targetText(fault.peer)}`
+        : `lost ${ordinalsText(fault.lost)} of the messages from and to ${targetText(fault.peer)}`;
     case 'clock-rate':
       return `had a clock that ran at ${fault.rate} times its rate`;
     case 'clock-offset':
@@ -71,10 +73,22 @@ const CUTS = {
   to: 'could no longer be reached by',
 } as const;
 
-function refusedText({ user, verb, resource, percent }: Extract<FaultPlan, { kind: 'refused-requests' }>): string {
+/** `number 1, 4 and 9`. */
+function ordinalsText(numbers: readonly number[]): string {
+  return `number ${namesText(numbers.map(String))}`;
+}
+
+function refusedText({
+  user,
+  verb,
+  resource,
+  percent,
+  requests,
+}: Extract<FaultPlan, { kind: 'refused-requests' }>): string {
   const what = `${verb ?? 'any'} request${resource === undefined ? '' : ` for ${resource}`}`;
   const whose = user === undefined ? '' : ` of ${user}`;
-  return `${percent === undefined || percent === 100 ? '' : `${percent} % of: `}${what}${whose}`;
+  const share = percent === undefined || percent === 100 ? '' : `${percent} % of: `;
+  return `${requests === undefined ? share : `${ordinalsText(requests)} of: `}${what}${whose}`;
 }
 
 /** `a, b, c, d and 3 more`. */

@@ -72,7 +72,9 @@ function faultLine(fault: FaultPlan, report: FaultReport, { times }: RunResult):
   const cause = report.point === undefined ? '' : `, just when ${report.point},`;
   const lasted = report.endUs < 0 ? times.endUs - report.beginUs : report.endUs - report.beginUs;
   const long = report.endUs < 0 ? ', to the end' : lasted === 0 ? '' : `, for ${showVirtual(lasted)}`;
-  return `At ${showInstant(report.beginUs)}${cause} ${faultDeed(fault, report.targets)}${long} (fault ${fault.id}).`;
+  const { count, what } = report.done;
+  const did = count === 0 ? 'which made no difference' : `${count} ${what}`;
+  return `At ${showInstant(report.beginUs)}${cause} ${faultDeed(fault, report.targets)}${long} (fault ${fault.id}: ${did}).`;
 }
 
 function endLines({ outcome, times }: RunResult): string[] {

@@ -29,12 +29,23 @@ export function operationDeed(operation: Operation): string {
 
 /** A target in words, before it is known what it comes to. */
 export function targetText(target: Target): string {
-  const { component, instance = 0 } = target;
+  const { component, instance = 0, mode } = target;
+  if (mode !== undefined && mode !== 'all') return `some of: ${targetText(withoutMode(target))}`;
   if (component !== undefined) {
+    if (mode === 'all') return `every ${component}`;
     if (instance === 'all') return `every ${component}`;
     return instance === 'leader' ? `the leading ${component}` : `${component}-${instance}`;
   }
   if (target.node !== undefined) return target.node;
   if (target.zone !== undefined) return `zone ${target.zone}`;
+  if (target.nodeSelector !== undefined)
+    return `nodes with ${Object.entries(target.nodeSelector)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')}`;
+  if (target.topologyKey !== undefined) return `groups of equal ${target.topologyKey}`;
   return target.hosting === undefined ? 'nodes' : `nodes that host ${target.hosting}`;
+}
+
+function withoutMode({ mode: _mode, value: _value, ...rest }: Target): Target {
+  return rest.component === undefined ? rest : { ...rest, instance: 'all' };
 }

@@ -1,34 +1,18 @@
 /**
- * Arms the faults of a plan: timers or conditions on state begin them, timers or the heal point end them. Each reports what it really did.
+ * Arms the faults of a plan: timers or conditions on state begin them, timers or the heal point end them; repeated ones begin again. Each
+ * reports what it really did.
  */
-import { assertNever } from '../base/assert.ts';
+import { hashString } from '../base/content-hash.ts';
+import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { FaultEffect } from './fault-effect.ts';
-import { lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
-import { clockOffset, clockRate } from './faults/clock-fault.ts';
-import { slowDisk } from './faults/disk-fault.ts';
-import { instanceRemoved } from './faults/instance-removed-fault.ts';
-import { lossyLink, slowLink } from './faults/link-fault.ts';
-import { nodeCrash } from './faults/node-crash-fault.ts';
-import { partition } from './faults/partition-fault.ts';
-import { processCrash } from './faults/process-crash-fault.ts';
-import { processPause } from './faults/process-pause-fault.ts';
-import {
-  bitFlip,
-  compactionStorm,
-  crashInApply,
-  diskFailure,
-  leaderTransfer,
-  slowApply,
-  slowSnapshot,
-} from './faults/store-faults.ts';
+import { effectOf } from './effect-of.ts';
+import type { FaultDone, FaultEffect } from './fault-effect.ts';
 import type { Jury } from './jury.ts';
 import type { FaultPlan } from './plan.ts';
-import { targetNodes, targetProcesses } from './targets.ts';
+import { targetProcesses } from './targets.ts';
 import { ConditionWatch } from './triggers/condition-watch.ts';
-import type { World } from './world.ts';
 
-/** What a fault did. Times are µs of virtual time; `beginUs` −1 if it never began, `endUs` −1 while it lasts. */
+/** What a fault did; a repeated one has a report each time. Times are µs of virtual time; `beginUs` −1 if it never began, `endUs` −1 while it lasts. */
 export interface FaultReport {
   readonly id: string;
   readonly kind: string;
@@ -37,20 +21,39 @@ export interface FaultReport {
   /** What began it, as `process: label key run N point K` or what was seen; absent for one that begins at an instant. */
   readonly point?: string;
   readonly beginUs: number;
-  endUs: number;
+  readonly endUs: number;
+  /** How often it made a difference, and to what. */
+  readonly done: FaultDone;
 }
 
+/** One time that a fault acts. */
+interface Occurrence {
+  readonly fault: FaultPlan;
+  /** From 0. */
+  readonly ordinal: number;
+  readonly targets: readonly string[];
+  readonly point: string;
+  readonly beginUs: number;
+  endUs: number;
+  readonly effect: FaultEffect;
+}
+
+const NOTHING_DONE: FaultDone = { count: 0, what: 'nothing' };
+const DRAW_LENGTH = 0x1e_4647;
+const DRAW_PAUSE = 0x9a_05e5;
+
 export class Arsenal {
-  readonly reports: FaultReport[] = [];
   /** Called before a fault acts that has something to hit. */
   onBegin: ((fault: FaultPlan) => void) | null = null;
   /** Called after a fault that had begun has ended. */
   onEnd: ((fault: FaultPlan) => void) | null = null;
   readonly #cluster: Cluster;
   readonly #jury: Jury;
-  readonly #active = new Map<string, { fault: FaultPlan; effect: FaultEffect; report: FaultReport }>();
+  readonly #occurrences: Occurrence[] = [];
+  readonly #active = new Map<string, Occurrence>();
   #watch: ConditionWatch | null = null;
   #faults: readonly FaultPlan[] = [];
+  #healed: 'all' | readonly string[] = [];
 
   constructor(cluster: Cluster, jury: Jury) {
     this.#cluster = cluster;
@@ -65,129 +68,108 @@ export class Arsenal {
     this.#watch = watch;
     for (const fault of faults) {
       if (fault.trigger.kind === 'at') {
-        sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault, ''));
+        sim.at(originUs + fault.trigger.atUs, `fault ${fault.id} begins`, () => this.#begin(fault, 0, ''));
       } else {
         watch.watch(fault.trigger, (what) => {
-          sim.at(sim.now, `fault ${fault.id} begins`, () => this.#begin(fault, what));
+          sim.at(sim.now, `fault ${fault.id} begins`, () => this.#begin(fault, 0, what));
         });
       }
     }
   }
 
-  /** Ends faults at the heal point: all, or those named. */
+  /** Ends faults at the heal point: all, or those named; they do not come back. */
   heal(which: 'all' | readonly string[]): void {
     this.#watch?.stop();
-    for (const id of [...this.#active.keys()]) if (which === 'all' || which.includes(id)) this.#end(id);
+    this.#healed = which;
+    for (const id of [...this.#active.keys()]) if (this.#isHealed(id)) this.#end(id);
   }
 
-  /** Faults that have not begun: their instant or their point has not come. */
-  neverBegun(): FaultReport[] {
-    const begun = new Set(this.reports.map(({ id }) => id));
-    return this.#faults
-      .filter(({ id }) => !begun.has(id))
-      .map(({ id, kind }) => ({ id, kind, targets: [], beginUs: -1, endUs: -1 }));
+  /** What each fault did, in the order of their beginnings; those that have not begun last. */
+  reports(): FaultReport[] {
+    const begun = new Set(this.#occurrences.map(({ fault }) => fault.id));
+    const never = this.#faults.filter(({ id }) => !begun.has(id));
+    return [
+      ...this.#occurrences.map((occurrence) => this.#report(occurrence)),
+      ...never.map(({ id, kind }) => ({ id, kind, targets: [], beginUs: -1, endUs: -1, done: NOTHING_DONE })),
+    ];
   }
 
-  /** Ids of faults that last. */
-  active(): string[] {
-    return [...this.#active.keys()];
+  #report({ fault, targets, point, beginUs, endUs, effect }: Occurrence): FaultReport {
+    const done = targets.length === 0 ? NOTHING_DONE : effect.done(this.#cluster);
+    return { id: fault.id, kind: fault.kind, targets, ...(point === '' ? {} : { point }), beginUs, endUs, done };
   }
 
-  #begin(fault: FaultPlan, point: string): void {
+  #begin(fault: FaultPlan, ordinal: number, point: string): void {
+    if (this.#isHealed(fault.id)) return;
     const { sim } = this.#cluster;
-    const targets = this.#targetNames(fault);
-    const report: FaultReport = {
-      id: fault.id,
-      kind: fault.kind,
-      targets,
-      ...(point === '' ? {} : { point }),
+    const { world } = this.#jury;
+    const drawKey = ordinal === 0 ? fault.id : `${fault.id}#${ordinal}`;
+    const pids = targetProcesses(this.#cluster, world, fault.target, drawKey);
+    const occurrence: Occurrence = {
+      fault,
+      ordinal,
+      targets: pids.map((pid) => sim.processes.names[pid] as string),
+      point,
       beginUs: sim.now,
       endUs: -1,
+      effect: effectOf(fault, this.#cluster, world, drawKey),
     };
-    this.reports.push(report);
-    if (targets.length === 0) {
-      report.endUs = sim.now;
-      return;
+    this.#occurrences.push(occurrence);
+    if (ordinal === 0) this.#watch?.faultHas(fault.id, 'begun');
+    this.#active.set(fault.id, occurrence);
+    if (pids.length > 0) {
+      this.onBegin?.(fault);
+      occurrence.effect.begin(this.#cluster);
     }
-    this.onBegin?.(fault);
-    const effect = effectOf(fault, this.#cluster, this.#jury.world);
-    this.#active.set(fault.id, { fault, effect, report });
-    effect.begin(this.#cluster);
-    if (fault.forUs !== null) sim.at(sim.now + fault.forUs, `fault ${fault.id} ends`, () => this.#end(fault.id));
+    const lasts = this.#lengthOf(fault, ordinal);
+    if (pids.length === 0) this.#end(fault.id);
+    else if (lasts !== null) sim.at(sim.now + lasts, `fault ${fault.id} ends`, () => this.#end(fault.id));
   }
 
   #end(id: string): void {
-    const active = this.#active.get(id);
-    if (active === undefined) return;
+    const occurrence = this.#active.get(id);
+    if (occurrence === undefined) return;
+    const { sim } = this.#cluster;
+    const { fault, ordinal } = occurrence;
     this.#active.delete(id);
-    active.report.endUs = this.#cluster.sim.now;
-    active.effect.end(this.#cluster);
-    this.onEnd?.(active.fault);
+    occurrence.endUs = sim.now;
+    if (occurrence.targets.length > 0) {
+      occurrence.effect.end(this.#cluster);
+      this.onEnd?.(fault);
+    }
+    if (!this.#comesAgain(fault, ordinal)) {
+      this.#watch?.faultHas(id, 'ended');
+      return;
+    }
+    const nextUs = sim.now + this.#pauseOf(fault, occurrence);
+    sim.at(nextUs, `fault ${id} begins`, () => this.#begin(fault, ordinal + 1, ''));
   }
 
-  #targetNames(fault: FaultPlan): string[] {
-    const pids = targetProcesses(this.#cluster, this.#jury.world, fault.target, fault.id);
-    return pids.map((pid) => this.#cluster.sim.processes.names[pid] as string);
+  #isHealed(id: string): boolean {
+    return this.#healed === 'all' || this.#healed.includes(id);
   }
-}
 
-function effectOf(fault: FaultPlan, cluster: Cluster, world: World): FaultEffect {
-  const pids = targetProcesses(cluster, world, fault.target, fault.id);
-  switch (fault.kind) {
-    case 'node-crash':
-      return nodeCrash(targetNodes(cluster, world, fault.target, fault.id));
-    case 'instance-removed':
-      return instanceRemoved(targetNodes(cluster, world, fault.target, fault.id));
-    case 'kubelet-stop':
-      return processCrash(pids, {});
-    case 'process-crash':
-      return processCrash(pids, { unsynced: fault.unsynced ?? 'lost' });
-    case 'process-pause':
-      return processPause(pids);
-    case 'partition':
-      return partition(pids, targetProcesses(cluster, world, fault.peer, fault.id), fault.direction ?? 'both');
-    case 'slow-link':
-      return slowLink(
-        pids,
-        targetProcesses(cluster, world, fault.peer, fault.id),
-        fault.latencyUs,
-        fault.jitterUs ?? 0,
-      );
-    case 'lossy-link':
-      return lossyLink(
-        pids,
-        targetProcesses(cluster, world, fault.peer, fault.id),
-        Math.round(fault.lossPercent * 10_000),
-      );
-    case 'clock-rate':
-      return clockRate(pids, fault.rate);
-    case 'clock-offset':
-      return clockOffset(pids, fault.offsetUs);
-    case 'slow-disk':
-      return slowDisk(pids, fault.extraSyncUs);
-    case 'disk-failure':
-      return diskFailure(pids, fault.reason);
-    case 'bit-flip':
-      return bitFlip(pids, fault.file, fault.id);
-    case 'leader-transfer':
-      return leaderTransfer(pids);
-    case 'slow-snapshot':
-      return slowSnapshot(pids, fault.latencyUs);
-    case 'slow-apply':
-      return slowApply(pids, fault.latencyUs);
-    case 'crash-in-apply':
-      return crashInApply(pids);
-    case 'compaction-storm':
-      return compactionStorm(fault.everyUs);
-    case 'watch-lag':
-      return watchLag(pids, fault.latencyUs);
-    case 'lost-replies':
-      return lostReplies(pids);
-    case 'refused-requests':
-      return refusedRequests(cluster, pids, { ...fault, percent: fault.percent ?? 100 });
-    case 'slow-watchers':
-      return slowWatchers(pids);
-    default:
-      return assertNever(fault, 'fault kind');
+  #comesAgain({ id, repeat }: FaultPlan, ordinal: number): boolean {
+    return repeat !== undefined && ordinal + 1 < (repeat.times ?? Number.POSITIVE_INFINITY) && !this.#isHealed(id);
+  }
+
+  /** How long this time lasts, µs; null = until the heal point. */
+  #lengthOf(fault: FaultPlan, ordinal: number): number | null {
+    const { forUs, repeat } = fault;
+    if (forUs === null || repeat?.dwellUs === undefined) return forUs;
+    return this.#drawAround(forUs, repeat.dwellUs, fault.id, ordinal, DRAW_LENGTH);
+  }
+
+  /** From the end of this time to the next beginning, µs. */
+  #pauseOf({ id, forUs, repeat }: FaultPlan, { ordinal, beginUs, endUs }: Occurrence): number {
+    const { everyUs = 0, dwellUs } = repeat ?? {};
+    if (dwellUs === undefined) return Math.max(0, beginUs + everyUs - endUs);
+    return this.#drawAround(everyUs - (forUs ?? 0), dwellUs, id, ordinal, DRAW_PAUSE);
+  }
+
+  /** An even draw with this mean and least value, µs. */
+  #drawAround(meanUs: number, leastUs: number, id: string, ordinal: number, purpose: number): number {
+    const draw = drawUint32(this.#cluster.sim.seed, hashString(`${id}#${ordinal}`), purpose);
+    return leastUs + scaleDraw(draw, 2 * Math.max(0, meanUs - leastUs) + 1);
   }
 }

@@ -1,9 +1,20 @@
 /**
- * What a fault does when it begins and when it ends, with its targets decided.
+ * What a fault does when it begins and when it ends, with its targets decided, and what it has really done.
  */
 import type { Cluster } from '../cluster/cluster.ts';
+
+/** How often a fault made a difference. */
+export interface FaultDone {
+  readonly count: number;
+  /** What is counted: `requests refused`. */
+  readonly what: string;
+  /** Numbers of the messages that a fault with a share hit, from 1 since it began. */
+  readonly ordinals?: readonly number[];
+}
 
 export interface FaultEffect {
   begin(cluster: Cluster): void;
   end(cluster: Cluster): void;
+  /** What it has done so far, or did until it ended. A count of 0 is a fault that tested nothing. */
+  done(cluster: Cluster): FaultDone;
 }

@@ -6,24 +6,41 @@
 import type { ClusterDescription } from '../cluster/description.ts';
 import type { KubeObject } from '../types/object.ts';
 
+/** How many of what a target names are hit; drawn from the fault's own stream, anew for each time that it begins. */
+export type TargetMode =
+  /** One. */
+  | 'one'
+  /** Every one. */
+  | 'all'
+  /** `value` of them. */
+  | 'fixed'
+  /** `value` percent of them, rounded up. */
+  | 'fixed-percent'
+  /** One at least, `value` percent of them (rounded up) at most. */
+  | 'random-max-percent';
+
 /** Which processes or nodes a fault hits. Exactly one of the fields that name a thing is set. */
 export interface Target {
   /** A node by name. */
   readonly node?: string;
   /** All nodes of a zone. */
   readonly zone?: string;
+  /** Nodes with all of these labels. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Whole groups of nodes that have the same value of this label, such as zones or racks: `mode` counts groups. */
+  readonly topologyKey?: string;
   /** Nodes that host a pod of this workload (`Deployment/ns/name`) when the fault begins. */
   readonly hosting?: string;
   /** Any node. */
   readonly anyNode?: true;
   /** A control-plane component: `etcd`, `apiserver`, `scheduler`, `controller-manager`, `cloud-controller-manager`. */
   readonly component?: string;
-  /** Which instance of the component: a number, `leader` (the lease's holder) or `all`. Default 0. */
+  /** Which instance of the component: a number, `leader` (the lease's holder) or `all`. Default 0; absent where there is a `mode`. */
   readonly instance?: number | 'leader' | 'all';
-  /** Of the nodes found, so many, drawn from the fault's own stream. */
-  readonly count?: number;
-  /** Of the nodes found, this share in percent (rounded up). */
-  readonly percent?: number;
+  /** Default `all`. */
+  readonly mode?: TargetMode;
+  /** Count or percentage of the modes that take one. */
+  readonly value?: number;
 }
 
 /**
@@ -55,15 +72,38 @@ export interface ObjectCondition {
   readonly seenBy?: string;
 }
 
+/** When another fault has begun for the first time, or has ended for good: a repeated one after its last time. */
+export interface FaultCondition {
+  readonly kind: 'fault';
+  readonly id: string;
+  readonly state: 'begun' | 'ended';
+}
+
 /** What can be waited for; conditions combine. `sequence`: each is looked for when the one before it has come true. */
 export type Condition =
   | { readonly kind: 'at'; readonly atUs: number }
+  /** So long after it is first looked for: a pause in a sequence. */
+  | { readonly kind: 'wait'; readonly forUs: number }
   | TaskCondition
   | ObjectCondition
+  | FaultCondition
   | { readonly kind: 'all' | 'any' | 'sequence'; readonly of: readonly Condition[] };
 
 /** When a fault begins. */
 export type Trigger = Condition;
+
+/** A fault that comes and goes until the heal point. It lasts a time, which is shorter than `everyUs`. */
+export interface Repeat {
+  /** From one beginning to the next, µs; on average where there is a dwell. */
+  readonly everyUs: number;
+  /** Most beginnings; absent = until the heal point. */
+  readonly times?: number;
+  /**
+   * With it both the fault and the pause after it are drawn, evenly around their means, and neither is ever shorter than this, µs: a rate
+   * with a minimum dwell.
+   */
+  readonly dwellUs?: number;
+}
 
 interface FaultBase {
   readonly id: string;
@@ -71,6 +111,7 @@ interface FaultBase {
   readonly trigger: Trigger;
   /** How long, µs; null = until the heal point. */
   readonly forUs: number | null;
+  readonly repeat?: Repeat;
 }
 
 export type FaultPlan =
@@ -90,7 +131,13 @@ export type FaultPlan =
       readonly latencyUs: number;
       readonly jitterUs?: number;
     })
-  | (FaultBase & { readonly kind: 'lossy-link'; readonly peer: Target; readonly lossPercent: number })
+  /** A share of the transmissions is lost; with `lost` exactly these, counted from 1 since the fault began. */
+  | (FaultBase & {
+      readonly kind: 'lossy-link';
+      readonly peer: Target;
+      readonly lossPercent: number;
+      readonly lost?: readonly number[];
+    })
   | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
   | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
   | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })
@@ -120,6 +167,8 @@ export type FaultPlan =
       readonly verb?: string;
       readonly resource?: string;
       readonly percent?: number;
+      /** Exactly these of the requests meant, counted from 1 since the fault began, instead of a share. */
+      readonly requests?: readonly number[];
     })
   /** API servers close each watch that has something to deliver. */
   | (FaultBase & { readonly kind: 'slow-watchers' })

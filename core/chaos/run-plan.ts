@@ -214,7 +214,7 @@ class PlanRun {
       outcome,
       asExpected,
       violations: this.#jury.violations,
-      faults: [...this.#arsenal.reports, ...this.#arsenal.neverBegun()].map((report) => ({
+      faults: this.#arsenal.reports().map((report) => ({
         ...report,
         beginUs: report.beginUs < 0 ? -1 : report.beginUs - this.#originUs,
         endUs: report.endUs < 0 ? -1 : report.endUs - this.#originUs,

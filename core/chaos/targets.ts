@@ -1,11 +1,13 @@
 /**
  * From a target selector to processes and nodes, decided at the instant the fault begins.
  *
- * Draws come from a stateless draw keyed by the fault's id, so that removing one fault changes nobody else's targets.
+ * Draws are stateless and keyed by the fault's id and how often it has begun, so that removing one fault changes nobody else's targets.
  */
+import { assertNever } from '../base/assert.ts';
 import { hashString, mix } from '../base/content-hash.ts';
-import { drawUint32 } from '../base/random.ts';
+import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { NodeDescription } from '../cluster/description.ts';
 import type { Pid } from '../sim/process.ts';
 import type { Lease } from '../types/lease.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -23,37 +25,58 @@ export const COMPONENTS: Readonly<Record<string, string>> = {
   'cloud-controller-manager': 'cloud-controller-manager',
 };
 
-/** Indexes of the nodes a target names, ascending. */
-export function targetNodes(cluster: Cluster, world: World, target: Target, faultId: string): number[] {
-  const nodes = cluster.description.nodes;
+/** Indexes of the nodes a target names, ascending. `drawKey` decides the draws of its mode. */
+export function targetNodes(cluster: Cluster, world: World, target: Target, drawKey: string): number[] {
+  const { nodes } = cluster.description;
   const all = nodes.map((_, index) => index);
+  const nameOf = (index: number): string => nodes[index]?.name ?? '';
+  if (target.topologyKey !== undefined) {
+    const key = target.topologyKey;
+    const domainOf = (index: number): string => labelOf(nodes[index] as NodeDescription, key) ?? '';
+    const domains = [...new Set(all.map(domainOf))].filter((domain) => domain !== '').sort();
+    const chosen = chooseSome(cluster, domains, target, drawKey, (domain) => domain);
+    return all.filter((index) => chosen.includes(domainOf(index)));
+  }
   let found: number[] = [];
-  if (target.node !== undefined) found = all.filter((index) => nodes[index]?.name === target.node);
+  if (target.node !== undefined) found = all.filter((index) => nameOf(index) === target.node);
   else if (target.hosting !== undefined) found = hosts(cluster, world, target.hosting);
   else if (target.zone !== undefined) found = all.filter((index) => nodes[index]?.zone === target.zone);
+  else if (target.nodeSelector !== undefined)
+    found = all.filter((index) => hasLabels(nodes[index], target.nodeSelector));
   else if (target.anyNode === true) found = all;
-  const wanted =
-    target.count ?? (target.percent === undefined ? found.length : Math.ceil((found.length * target.percent) / 100));
-  return wanted >= found.length ? found : drawSome(cluster, found, wanted, faultId);
+  return chooseSome(cluster, found, target, drawKey, nameOf);
 }
 
 /** Process ids a target names: a component's instances, or the kubelets of nodes. */
-export function targetProcesses(cluster: Cluster, world: World, target: Target, faultId: string): Pid[] {
-  if (target.component === undefined)
-    return targetNodes(cluster, world, target, faultId).map((node) => cluster.kubelets[node] as Pid);
-  const instances = cluster.instancesOf(target.component);
+export function targetProcesses(cluster: Cluster, world: World, target: Target, drawKey: string): Pid[] {
+  const { component, mode } = target;
+  if (component === undefined)
+    return targetNodes(cluster, world, target, drawKey).map((node) => cluster.kubelets[node] as Pid);
+  const { names } = cluster.sim.processes;
+  const instances = cluster.instancesOf(component);
+  if (mode !== undefined) return chooseSome(cluster, instances, target, drawKey, (pid) => names[pid] as string);
   const instance = target.instance ?? 0;
   if (instance === 'all') return [...instances];
-  if (instance === 'leader' && target.component === 'etcd') {
+  if (instance === 'leader' && component === 'etcd') {
     const leader = cluster.storeLeader();
     return leader === undefined ? [] : [leader];
   }
-  if (instance === 'leader')
-    return instances.filter(
-      (pid) => cluster.sim.processes.names[pid] === leaderName(world, target.component as string),
-    );
+  if (instance === 'leader') return instances.filter((pid) => names[pid] === leaderName(world, component));
   const pid = instances[instance];
   return pid === undefined ? [] : [pid];
+}
+
+/** Value of a node's label; of the well-known ones those that name it and its zone. */
+export function labelOf(
+  { name, zone, labels }: Pick<NodeDescription, 'name' | 'zone' | 'labels'>,
+  key: string,
+): string | undefined {
+  if (key === 'kubernetes.io/hostname') return name;
+  return key === 'topology.kubernetes.io/zone' && zone !== '' ? zone : labels[key];
+}
+
+function hasLabels(node: NodeDescription | undefined, wanted: Readonly<Record<string, string>> = {}): boolean {
+  return node !== undefined && Object.entries(wanted).every(([key, value]) => labelOf(node, key) === value);
 }
 
 /** The process name of the component's leader by its committed lease; '' if nobody holds it. */
@@ -97,13 +120,42 @@ function belongsTo(world: World, pod: Pod, kind: string, name: string): boolean 
   return false;
 }
 
-function drawSome(cluster: Cluster, found: readonly number[], wanted: number, faultId: string): number[] {
-  const rank = (index: number): number => {
-    const name = cluster.description.nodes[index]?.name ?? '';
-    return drawUint32(cluster.sim.seed, mix(hashString(faultId), hashString(name)), 0x7a46e7);
-  };
-  return [...found]
-    .sort((left, right) => rank(left) - rank(right) || left - right)
-    .slice(0, wanted)
-    .sort((left, right) => left - right);
+/** What the mode takes of `found`, in the order they are given. */
+function chooseSome<T>(
+  cluster: Cluster,
+  found: readonly T[],
+  target: Target,
+  drawKey: string,
+  nameOf: (each: T) => string,
+): T[] {
+  const wanted = wantedOf(cluster, found.length, target, drawKey);
+  if (wanted >= found.length) return [...found];
+  const draw = (each: T): number =>
+    drawUint32(cluster.sim.seed, mix(hashString(drawKey), hashString(nameOf(each))), DRAW_TARGET);
+  const ranked = found.map((each, place) => ({ place, rank: draw(each) }));
+  ranked.sort((left, right) => left.rank - right.rank || left.place - right.place);
+  const places = new Set(ranked.slice(0, wanted).map(({ place }) => place));
+  return found.filter((_, place) => places.has(place));
+}
+
+const DRAW_TARGET = 0x7a46e7;
+const DRAW_COUNT = 0xc0_047;
+
+/** How many of `count` a target's mode means. */
+function wantedOf(cluster: Cluster, count: number, { mode = 'all', value = 0 }: Target, drawKey: string): number {
+  const share = Math.ceil((count * value) / 100);
+  switch (mode) {
+    case 'one':
+      return 1;
+    case 'all':
+      return count;
+    case 'fixed':
+      return value;
+    case 'fixed-percent':
+      return share;
+    case 'random-max-percent':
+      return share === 0 ? 0 : 1 + scaleDraw(drawUint32(cluster.sim.seed, hashString(drawKey), DRAW_COUNT), share);
+    default:
+      return assertNever(mode, 'mode of a target');
+  }
 }

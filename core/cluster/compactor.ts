@@ -38,6 +38,8 @@ export class Compactor implements Behaviour {
   /** Period of a storm, µs; 0 = there is none. */
   #stormPeriodUs = 0;
   #stormTimer: Timer = -1;
+  /** Compactions that storms have asked for. */
+  stormCount = 0;
 
   constructor(ctx: Context, options: CompactorOptions) {
     this.#ctx = ctx;
@@ -68,6 +70,7 @@ export class Compactor implements Behaviour {
   }
 
   #stormTick(): void {
+    this.stormCount++;
     this.#stormTimer = this.#ctx.setTimer(this.#stormPeriodUs, OP_STORM_TICK);
     this.#ask(STORM);
   }

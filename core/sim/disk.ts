@@ -49,6 +49,8 @@ class File {
 export type Complete = (delayUs: number, op: number, a: number, b: number, payload: Payload | null) => void;
 
 export class Disk {
+  /** Syncs asked for so far. */
+  syncs = 0;
   readonly conditions: DiskConditions = { extraSyncUs: 0, failing: false, full: false };
   readonly #files = new Map<string, File>();
   readonly #complete: Complete;
@@ -81,6 +83,7 @@ export class Disk {
     if (!this.#isUp()) return;
     const target = this.#file(file);
     const { extraSyncUs, failing, full } = this.conditions;
+    this.syncs++;
     const start = Math.max(this.#now(), this.#busyUntilUs);
     this.#busyUntilUs = start + this.#syncUs + extraSyncUs;
     const failure = full ? new DiskFailure('no-space') : failing ? new DiskFailure('io-error') : null;

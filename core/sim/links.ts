@@ -7,6 +7,28 @@
  */
 import type { Pid } from './process.ts';
 
+/** Which transmissions over some links were lost, and, where it is given, which ones are to be. */
+export class Losses {
+  /** Transmissions so far. */
+  sent = 0;
+  /** Numbers of those that were lost, from 1. */
+  readonly lost: number[] = [];
+  readonly #only: ReadonlySet<number> | null;
+
+  /** `only`: exactly these are lost, whatever the links' ratio says. */
+  constructor(only: ReadonlySet<number> | null) {
+    this.#only = only;
+  }
+
+  /** Takes the next transmission; true if it is lost. `drawn` = what the ratio says. */
+  take(drawn: boolean): boolean {
+    this.sent++;
+    const isLost = this.#only === null ? drawn : this.#only.has(this.sent);
+    if (isLost) this.lost.push(this.sent);
+    return isLost;
+  }
+}
+
 /** What differs from the default on one directed link. Ratios are parts per million. */
 export class LinkState {
   /** Latency, µs; −1 = default. */
@@ -21,6 +43,11 @@ export class LinkState {
   reorderPpm = 0;
   /** Bytes a second; 0 = unlimited. */
   bandwidthBytesPerS = 0;
+  /** Decides and records losses instead of `lossPpm` alone; shared by the links of one fault. */
+  losses: Losses | null = null;
+  /** Messages that were dropped or had to wait because the link was cut or held; messages that took another latency than the default. */
+  stopped = 0;
+  slowed = 0;
   /** Partitions that cut this link; datagrams are dropped and connections hear nothing while there is one. */
   cutCount = 0;
   /** Everything waits until release; nobody's health check is allowed to notice. */

@@ -127,6 +127,7 @@ export class Network {
     const to = this.connections.pid(conn, 1 - end);
     const link = this.links.find(from, to);
     if (link !== null && (link.cut || link.hold)) {
+      link.stopped++;
       this.#hold({ from, to, op, a, b, payload, conn });
       return;
     }
@@ -142,9 +143,10 @@ export class Network {
     const sequence = this.#datagrams.next(from, to);
     const at = this.#now() + extraDelayUs + this.#latency(from, to, link, sequence);
     if (link === null) return this.#post(at, from, to, op, a, b, payload, -1);
+    if (link.cut || link.hold) link.stopped++;
     if (link.cut) return;
     if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
-    if (this.#chance(from, to, sequence, DRAW_LOSS, link.lossPpm)) return;
+    if (this.#loses(from, to, link, sequence)) return;
     const late = this.#chance(from, to, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
     this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
     if (this.#chance(from, to, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
@@ -298,6 +300,7 @@ export class Network {
   #latency(from: Pid, to: Pid, link: LinkState | null, sequence: number): number {
     const machines = this.#processes.machines;
     if (machines[from] === machines[to]) return this.#costs.loopbackLatencyUs;
+    if (link !== null && link.latencyUs >= 0) link.slowed++;
     const base = link !== null && link.latencyUs >= 0 ? link.latencyUs : this.#costs.linkLatencyUs;
     const jitter = link !== null && link.jitterUs >= 0 ? link.jitterUs : this.#costs.linkJitterUs;
     return jitter === 0 ? base : base + scaleDraw(this.#draw(from, to, sequence, DRAW_LATENCY), jitter + 1);
@@ -306,7 +309,7 @@ export class Network {
   #impairments(from: Pid, to: Pid, link: LinkState, payload: Payload | null, sequence: number): number {
     let delay = this.#transmission(link, payload);
     for (let tries = 0; tries < RETRANSMISSIONS_MAX; tries++) {
-      if (!this.#chance(from, to, mix(sequence, tries), DRAW_LOSS, link.lossPpm)) break;
+      if (!this.#loses(from, to, link, mix(sequence, tries))) break;
       delay += this.#costs.tcpRetransmitUs * 2 ** tries;
     }
     return delay;
@@ -318,6 +321,11 @@ export class Network {
     const start = Math.max(this.#now(), link.busyUntilUs);
     link.busyUntilUs = start + Math.ceil((sizeBytes * 1_000_000) / link.bandwidthBytesPerS);
     return link.busyUntilUs - this.#now();
+  }
+
+  #loses(from: Pid, to: Pid, { lossPpm, losses }: LinkState, sequence: number): boolean {
+    const drawn = this.#chance(from, to, sequence, DRAW_LOSS, lossPpm);
+    return losses === null ? drawn : losses.take(drawn);
   }
 
   #chance(from: Pid, to: Pid, sequence: number, purpose: number, ppm: number): boolean {

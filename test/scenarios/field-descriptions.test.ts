@@ -32,5 +32,5 @@ test('a name that means several things has the sentence of its place', () => {
   expect(fault?.['at']?.description).toBe(
     'When, since the cluster is up: 60s. A duration with a unit: 30s, 10m, 250ms',
   );
-  expect(fault?.['target']?.properties?.['count']?.description).toContain('drawn by the seed');
+  expect(fault?.['target']?.properties?.['mode']?.description).toContain('drawn by the seed');
 });

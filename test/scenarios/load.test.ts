@@ -50,8 +50,8 @@ describe('a scenario that is right', () => {
   - {kind: delete, at: 75s, workload: Deployment/demo/web}
   - {kind: apply, at: 76s, objects: [{apiVersion: v1, kind: Namespace, metadata: {name: late}}]}
 faults:
-  - {kind: node-crash, target: {anyNode: true, percent: 5}, at: 60s, for: 10m}
-  - {kind: kubelet-stop, target: {hosting: Deployment/demo/web, count: 1}, at: 1m30s}
+  - {kind: node-crash, target: {anyNode: true, mode: fixed-percent, value: 5}, at: 60s, for: 10m}
+  - {kind: kubelet-stop, target: {hosting: Deployment/demo/web, mode: one}, at: 1m30s}
   - {kind: process-crash, target: {component: scheduler, instance: leader}, when: {task: binding, key: demo/x, run: 2, point: 3}, unsynced: torn}
   - {kind: process-pause, target: {component: controller-manager, instance: all}, at: 0s}
   - {kind: partition, target: {component: apiserver}, peer: {component: etcd}, at: 60s, direction: from}
@@ -73,7 +73,12 @@ faults:
       ['apply', 76],
     ]);
     expect(scenario?.plan.faults).toMatchObject([
-      { id: 'f1', target: { anyNode: true, percent: 5 }, trigger: { kind: 'at', atUs: 60e6 }, forUs: 600e6 },
+      {
+        id: 'f1',
+        target: { anyNode: true, mode: 'fixed-percent', value: 5 },
+        trigger: { kind: 'at', atUs: 60e6 },
+        forUs: 600e6,
+      },
       { id: 'f2', trigger: { atUs: 90e6 }, forUs: null },
       { id: 'f3', trigger: { kind: 'task', label: 'binding', key: 'demo/x', run: 2, point: 3 }, unsynced: 'torn' },
       { id: 'f4', trigger: { atUs: 0 } },
@@ -245,7 +250,20 @@ describe('names', () => {
     expect(faulty('{}')[0]).toMatch(/SCN-022: a target names exactly one of .*; found none/);
     expect(faulty('{node: node-1, zone: a}')[0]).toMatch(/found node and zone/);
     expect(faulty('{node: node-1, instance: 0}')[0]).toMatch(/SCN-027: "instance" goes with a component only/);
-    expect(faulty('{component: scheduler, count: 2}')[0]).toMatch(/SCN-027: "count" goes with nodes only/);
+    expect(faulty('{component: scheduler, instance: 0, mode: one}')[0]).toMatch(
+      /"instance" and "mode" exclude each other/,
+    );
+    expect(faulty('{anyNode: true, value: 2}')[0]).toMatch(
+      /"value" goes with mode fixed, fixed-percent or random-max-percent/,
+    );
+    expect(faulty('{anyNode: true, mode: one, value: 2}')[0]).toMatch(/, not one/);
+    expect(faulty('{anyNode: true, mode: fixed}')[0]).toMatch(/mode fixed needs a "value"/);
+    expect(faulty('{anyNode: true, mode: fixed, value: 1.5}')[0]).toMatch(/1\.5 is no whole number/);
+    expect(faulty('{anyNode: true, mode: fixed-percent, value: 120}')[0]).toMatch(/120 percent are more than all/);
+    expect(faulty('{topologyKey: topology.kubernetes.io/zonne}')[0]).toMatch(
+      /unknown node label "topology\.kubernetes\.io\/zonne" \(did you mean "topology\.kubernetes\.io\/zone"\?\)/,
+    );
+    expect(faulty('{nodeSelector: {topology.kubernetes.io/zone: q}}')[0]).toMatch(/SCN-029: no node has the labels/);
     expect(faulty('{node: node-1}', ', when: {task: x}')[0]).toMatch(/exclude each other/);
   });
 

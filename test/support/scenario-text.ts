@@ -40,7 +40,7 @@ const DEPLOYMENT = (replicas: number, cpu: string) => `workload:
 /** A Deployment, and a node crash for a minute; the twin is without it. Passes. */
 export const CRASH_SCENARIO = `${HEAD('small-crash', 'One node of four is away for a minute.')}cluster:
   nodes: {count: 4, zones: [a, b]}
-${DEPLOYMENT(4, '100m')}faults: [{id: f1, kind: node-crash, target: {hosting: Deployment/default/web, count: 1}, at: 40s, for: 60s}]
+${DEPLOYMENT(4, '100m')}faults: [{id: f1, kind: node-crash, target: {hosting: Deployment/default/web, mode: one}, at: 40s, for: 60s}]
 phases: {warmUp: 20s, safety: 100s, liveness: {stable: 30s}}
 twin: {patch: {faults: []}, expect: pass}
 `;

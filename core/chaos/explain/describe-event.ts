@@ -11,7 +11,8 @@ import {
   OP_STORE_TXN,
   OP_STORE_WATCH_EVENTS,
 } from '../../store/ops.ts';
-import { ApiRequest, ApiResponse, OP_REQUEST, OP_WATCH_CLOSED, VERB, WatchEvents } from '../../types/wire.ts';
+import { OP_LEASE_BATCH, OP_LEASE_BATCH_RESULT } from '../../types/lease-batch.ts';
+import { ApiRequest, ApiResponse, OP_WATCH_CLOSED, VERB, WatchEvents } from '../../types/wire.ts';
 
 const VERB_NAMES = new Map<number, string>(Object.entries(VERB).map(([name, code]) => [code, name]));
 const CHANGES = ['', 'ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'];
@@ -22,7 +23,8 @@ const OPERATIONS = new Map<number, readonly [what: string, label: string]>([
   [OP_TASK_TIMER, ['goes on with a task', 'goes on with a task']],
   [OP_ACTION, ['something is done to it from outside', 'something from outside']],
   [OP_START, ['starts', 'starts']],
-  [OP_REQUEST, ['is asked to renew leases', 'renew leases']],
+  [OP_LEASE_BATCH, ['is asked to renew leases', 'renew leases']],
+  [OP_LEASE_BATCH_RESULT, ['hears which leases are renewed', 'leases renewed']],
   [OP_WATCH_CLOSED, ['hears that a watch is closed', 'watch closed']],
   [OP_STORE_TXN, ['is asked for a transaction', 'transaction']],
   [OP_STORE_BATCH, ['is asked for a batch of writes', 'batch of writes']],

@@ -4,34 +4,27 @@
  *
  * They act at declared points of the components (`api.cache-feed`, `client.response`, `api.request`, `api.watcher-slow`).
  */
-import { drawUint32 } from '../../base/random.ts';
+import { drawUint32, type Seed } from '../../base/random.ts';
 import { LOST } from '../../client/points.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { Interceptor } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../../types/wire.ts';
 import type { FaultEffect } from '../fault-effect.ts';
-import { addInterceptor, removeInterceptor } from './interceptors.ts';
+import { interception } from './interceptors.ts';
 
 /** Longer than any run. */
 const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
 
-function at(point: string, interceptor: Interceptor): FaultEffect {
-  return {
-    begin: (cluster) => addInterceptor(cluster.sim, point, interceptor),
-    end: (cluster) => removeInterceptor(cluster.sim, point, interceptor),
-  };
-}
-
 /** The servers' watch caches hear of changes `latencyUs` late; null = not until the fault ends. */
 export function watchLag(servers: readonly Pid[], latencyUs: number | null): FaultEffect {
-  return at('api.cache-feed', (pid) => (servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined));
+  return interception('api.cache-feed', 'batches of changes delayed', (pid) =>
+    servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined,
+  );
 }
 
 /** Answers to writes of the clients are lost: they were carried out, and nobody hears of it. */
 export function lostReplies(clients: readonly Pid[]): FaultEffect {
-  return at('client.response', (pid, subject) => {
+  return interception('client.response', 'answers lost', (pid, subject) => {
     if (!clients.includes(pid)) return undefined;
     // Lists and watches have no single object; a lost answer to a read harms nobody.
     return (subject as ApiResponse).object === null ? undefined : LOST;
@@ -40,7 +33,7 @@ export function lostReplies(clients: readonly Pid[]): FaultEffect {
 
 /** Every watch of the servers is closed as soon as it has something to deliver: its client did not keep up. */
 export function slowWatchers(servers: readonly Pid[]): FaultEffect {
-  return at('api.watcher-slow', (pid) => (servers.includes(pid) ? false : undefined));
+  return interception('api.watcher-slow', 'watches closed', (pid) => (servers.includes(pid) ? false : undefined));
 }
 
 /** Which requests are refused, and how. */
@@ -52,21 +45,29 @@ export interface Refusal {
   readonly resource?: string | undefined;
   /** Of those requests this share. */
   readonly percent: number;
+  /** Exactly these of those requests, counted from 1, instead of the share. */
+  readonly only?: readonly number[] | undefined;
 }
 
-/** The servers refuse requests without looking at them. */
-export function refusedRequests(cluster: Cluster, servers: readonly Pid[], refusal: Refusal): FaultEffect {
-  let drawn = 0;
-  return at('api.request', (pid, subject) => {
+/** The servers refuse requests without looking at them. `seed` decides the draws. */
+export function refusedRequests(servers: readonly Pid[], refusal: Refusal, seed: Seed): FaultEffect {
+  const only = refusal.only === undefined ? null : new Set(refusal.only);
+  const refused: number[] = [];
+  let met = 0;
+  const isMeant = (): boolean => {
+    if (only !== null) return only.has(met);
+    if (refusal.percent >= 100) return true;
+    return drawUint32(seed, met, 0x5e_fb5e) % 10_000 < refusal.percent * 100;
+  };
+  const effect = interception('api.request', 'requests refused', (pid, subject) => {
     const request = subject as ApiRequest;
     if (!servers.includes(pid) || !concerns(refusal, request)) return undefined;
-    drawn++;
-    if (refusal.percent < 100) {
-      const draw = drawUint32(cluster.sim.seed, drawn, 0x5e_fb5e) % 10_000;
-      if (draw >= refusal.percent * 100) return undefined;
-    }
+    met++;
+    if (!isMeant()) return undefined;
+    refused.push(met);
     return errorOf(refusal.code, request);
   });
+  return { ...effect, done: (cluster) => ({ ...effect.done(cluster), ordinals: refused }) };
 }
 
 function concerns({ user, verb, resource }: Refusal, request: ApiRequest): boolean {

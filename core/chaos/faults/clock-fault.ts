@@ -12,6 +12,7 @@ export function clockRate(pids: readonly Pid[], rate: number): FaultEffect {
     end(cluster) {
       for (const pid of pids) cluster.sim.clocks.setRate(pid, 1);
     },
+    done: () => ({ count: pids.length, what: 'clocks changed' }),
   };
 }
 
@@ -23,5 +24,6 @@ export function clockOffset(pids: readonly Pid[], offsetUs: number): FaultEffect
     end(cluster) {
       for (const pid of pids) cluster.sim.clocks.setWallOffset(pid, 0);
     },
+    done: () => ({ count: pids.length, what: 'clocks changed' }),
   };
 }

@@ -4,11 +4,26 @@
 import type { Interceptor } from '../../sim/observation.ts';
 import { findPoint } from '../../sim/registry.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import type { FaultEffect } from '../fault-effect.ts';
 
 const CHAINS = new WeakMap<Simulation, Map<string, Interceptor[]>>();
 
-/** Adds an interceptor at the point of that name. */
-export function addInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
+/** A fault that answers at the point of that name while it lasts; each answer counts as `what`. */
+export function interception(point: string, what: string, answer: Interceptor): FaultEffect {
+  let count = 0;
+  const counted: Interceptor = (pid, subject) => {
+    const given = answer(pid, subject);
+    if (given !== undefined) count++;
+    return given;
+  };
+  return {
+    begin: (cluster) => addInterceptor(cluster.sim, point, counted),
+    end: (cluster) => removeInterceptor(cluster.sim, point, counted),
+    done: () => ({ count, what }),
+  };
+}
+
+function addInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
   const chain = chainOf(sim, point);
   chain.push(interceptor);
   if (chain.length > 1) return;
@@ -21,8 +36,7 @@ export function addInterceptor(sim: Simulation, point: string, interceptor: Inte
   });
 }
 
-/** Takes it away again. */
-export function removeInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
+function removeInterceptor(sim: Simulation, point: string, interceptor: Interceptor): void {
   const chain = chainOf(sim, point);
   const at = chain.indexOf(interceptor);
   if (at >= 0) chain.splice(at, 1);

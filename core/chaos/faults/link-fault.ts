@@ -1,50 +1,137 @@
 /**
- * Slow and lossy links between two groups, in both directions.
+ * Links between two groups of processes that are cut, slow or lossy.
+ *
+ * Of a cut link what was under way still arrives; connections stay until somebody's health check gives up; on healing, what waited is sent
+ * again.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { LinkState } from '../../sim/links.ts';
+import { type LinkState, Losses } from '../../sim/links.ts';
 import type { Pid } from '../../sim/process.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 
-function eachLink(
+export type Direction = 'both' | 'from' | 'to';
+
+/** The links of one fault, found when it begins. */
+function linksBetween(
   cluster: Cluster,
   group: readonly Pid[],
   peers: readonly Pid[],
-  change: (link: LinkState) => void,
-): void {
+  direction: Direction,
+): LinkState[] {
+  const { links } = cluster.sim.network;
+  const found = new Set<LinkState>();
   for (const pid of group) {
     for (const peer of peers) {
       if (pid === peer) continue;
-      change(cluster.sim.network.links.of(pid, peer));
-      change(cluster.sim.network.links.of(peer, pid));
+      if (direction !== 'to') found.add(links.of(pid, peer));
+      if (direction !== 'from') found.add(links.of(peer, pid));
     }
+  }
+  return [...found];
+}
+
+/** Sum of a counter of links since the fault began, until it ended. */
+class LinkCount {
+  readonly #read: (link: LinkState) => number;
+  #links: readonly LinkState[] = [];
+  #before = 0;
+  #after = -1;
+
+  constructor(read: (link: LinkState) => number) {
+    this.#read = read;
+  }
+
+  begin(links: readonly LinkState[]): void {
+    this.#links = links;
+    this.#before = this.#sum();
+  }
+
+  end(): void {
+    this.#after = this.#sum();
+  }
+
+  get count(): number {
+    return (this.#after < 0 ? this.#sum() : this.#after) - this.#before;
+  }
+
+  #sum(): number {
+    return this.#links.reduce((sum, link) => sum + this.#read(link), 0);
   }
 }
 
-/** Latency (and jitter) in place of the defaults, µs. */
+/** The network between the groups is cut, in one direction or both. */
+export function partition(group: readonly Pid[], peers: readonly Pid[], direction: Direction): FaultEffect {
+  const stopped = new LinkCount((link) => link.stopped);
+  let links: LinkState[] = [];
+  return {
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, direction);
+      stopped.begin(links);
+      for (const link of links) link.cutCount++;
+      for (const pid of group) cluster.sim.network.suspect(pid);
+    },
+    end(cluster) {
+      stopped.end();
+      for (const link of links) link.cutCount--;
+      cluster.sim.network.releaseHeld();
+    },
+    done: () => ({ count: stopped.count, what: 'messages stopped' }),
+  };
+}
+
+/** Latency (and jitter) in place of the defaults, µs, in both directions. */
 export function slowLink(
   group: readonly Pid[],
   peers: readonly Pid[],
   latencyUs: number,
   jitterUs: number,
 ): FaultEffect {
-  const set = (latency: number, jitter: number) => (link: LinkState) => {
-    link.latencyUs = latency;
-    link.jitterUs = jitter;
+  const slowed = new LinkCount((link) => link.slowed);
+  let links: LinkState[] = [];
+  const set = (latency: number, jitter: number): void => {
+    for (const link of links) {
+      link.latencyUs = latency;
+      link.jitterUs = jitter;
+    }
   };
   return {
-    begin: (cluster) => eachLink(cluster, group, peers, set(latencyUs, jitterUs)),
-    end: (cluster) => eachLink(cluster, group, peers, set(-1, -1)),
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, 'both');
+      slowed.begin(links);
+      set(latencyUs, jitterUs);
+    },
+    end() {
+      slowed.end();
+      set(-1, -1);
+    },
+    done: () => ({ count: slowed.count, what: 'messages slowed' }),
   };
 }
 
-/** A share of all packets is lost, parts per million: datagrams vanish, connections retransmit. */
-export function lossyLink(group: readonly Pid[], peers: readonly Pid[], lossPpm: number): FaultEffect {
-  const set = (ppm: number) => (link: LinkState) => {
-    link.lossPpm = ppm;
+/**
+ * A share of all transmissions is lost in both directions, parts per million, or exactly those with the numbers `only`: datagrams vanish,
+ * connections send again.
+ */
+export function lossyLink(
+  group: readonly Pid[],
+  peers: readonly Pid[],
+  lossPpm: number,
+  only: readonly number[] | undefined,
+): FaultEffect {
+  const losses = new Losses(only === undefined ? null : new Set(only));
+  let links: LinkState[] = [];
+  const set = (ppm: number, record: Losses | null): void => {
+    for (const link of links) {
+      link.lossPpm = ppm;
+      link.losses = record;
+    }
   };
   return {
-    begin: (cluster) => eachLink(cluster, group, peers, set(lossPpm)),
-    end: (cluster) => eachLink(cluster, group, peers, set(0)),
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, 'both');
+      set(lossPpm, losses);
+    },
+    end: () => set(0, null),
+    done: () => ({ count: losses.lost.length, what: 'transmissions lost', ordinals: losses.lost }),
   };
 }

@@ -1,24 +1,13 @@
 /**
- * Faults of store members: disks that fail or flip bits, a leadership that is handed over, snapshots and applying that take long, a crash
- * amid applying, compaction without measure.
+ * Faults of store members: files with flipped bits, a leadership that is handed over, snapshots and applying that take long, a crash amid
+ * applying, compaction without measure.
  */
 import { hashString, mix } from '../../base/content-hash.ts';
 import { drawUint32, scaleDraw } from '../../base/random.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { Interceptor } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
 import { findPoint } from '../../sim/registry.ts';
 import type { FaultEffect } from '../fault-effect.ts';
-import { addInterceptor, removeInterceptor } from './interceptors.ts';
-
-/** Every sync of the disks fails: the process finds out at its next one, and ends itself. */
-export function diskFailure(pids: readonly Pid[], reason: 'io-error' | 'no-space'): FaultEffect {
-  const condition = reason === 'no-space' ? 'full' : 'failing';
-  const set = (cluster: Cluster, value: boolean): void => {
-    for (const pid of pids) cluster.sim.diskOf(pid).conditions[condition] = value;
-  };
-  return { begin: (cluster) => set(cluster, true), end: (cluster) => set(cluster, false) };
-}
+import { interception } from './interceptors.ts';
 
 /**
  * One drawn record of a file no longer matches its checksum. The process finds out when it reads the file, at its next start, and
@@ -40,11 +29,13 @@ export function bitFlip(pids: readonly Pid[], file: string, faultId: string): Fa
     end() {
       for (const mend of undo) mend();
     },
+    done: () => ({ count: undo.length, what: 'records damaged' }),
   };
 }
 
 /** The leading store member hands its leadership to the next running one. Over as soon as it has begun. */
 export function leaderTransfer(pids: readonly Pid[]): FaultEffect {
+  let begun = 0;
   return {
     begin(cluster) {
       const members = cluster.instancesOf('etcd');
@@ -52,20 +43,20 @@ export function leaderTransfer(pids: readonly Pid[]): FaultEffect {
         const from = members.indexOf(pid);
         const next = members.map((_, i) => members[(from + 1 + i) % members.length] as Pid);
         const to = next.find((other) => other !== pid && cluster.sim.isRunning(other));
-        if (to !== undefined) cluster.storeMembers.get(pid)?.group?.transferLeader(members.indexOf(to) + 1);
+        const group = cluster.storeMembers.get(pid)?.group;
+        if (to === undefined || group === null || group === undefined) continue;
+        begun++;
+        group.transferLeader(members.indexOf(to) + 1);
       }
     },
     end() {},
+    done: () => ({ count: begun, what: 'transfers begun' }),
   };
 }
 
 /** Applying what is committed takes longer, µs a batch: the log and the group go on, the store lags behind. */
 export function slowApply(pids: readonly Pid[], latencyUs: number): FaultEffect {
-  const interceptor: Interceptor = (pid) => (pids.includes(pid) ? latencyUs : undefined);
-  return {
-    begin: (cluster) => addInterceptor(cluster.sim, 'store.apply-batch', interceptor),
-    end: (cluster) => removeInterceptor(cluster.sim, 'store.apply-batch', interceptor),
-  };
+  return interception('store.apply-batch', 'batches slowed', (pid) => (pids.includes(pid) ? latencyUs : undefined));
 }
 
 /** The member crashes in the middle of applying a batch: a change is made, it is not answered, and the rest of the batch waits. */
@@ -85,19 +76,20 @@ export function crashInApply(pids: readonly Pid[]): FaultEffect {
       armed.clear();
       for (const pid of down) supervisor.letUp(pid);
     },
+    done: () => ({ count: down.length, what: 'processes taken down' }),
   };
 }
 
 /** Somebody compacts the store to its newest revision, over and over. */
 export function compactionStorm(periodUs: number): FaultEffect {
-  return { begin: ({ compactor }) => compactor.storm(periodUs), end: ({ compactor }) => compactor.storm(0) };
+  return {
+    begin: ({ compactor }) => compactor.storm(periodUs),
+    end: ({ compactor }) => compactor.storm(0),
+    done: ({ compactor }) => ({ count: compactor.stormCount, what: 'compactions asked for' }),
+  };
 }
 
 /** Snapshots that the members send take longer, µs. */
 export function slowSnapshot(pids: readonly Pid[], latencyUs: number): FaultEffect {
-  const interceptor: Interceptor = (pid) => (pids.includes(pid) ? latencyUs : undefined);
-  return {
-    begin: (cluster) => addInterceptor(cluster.sim, 'store.send-snapshot', interceptor),
-    end: (cluster) => removeInterceptor(cluster.sim, 'store.send-snapshot', interceptor),
-  };
+  return interception('store.send-snapshot', 'snapshots slowed', (pid) => (pids.includes(pid) ? latencyUs : undefined));
 }

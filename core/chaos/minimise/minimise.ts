@@ -1,12 +1,13 @@
 /**
  * Shrinks a failing run to the smallest plan that still fails in the same way, and proves that it is one.
  *
- * Steps: run twice (a run that is not deterministic is refused) → cut time → faults → operations → objects → cluster → replicas → parameters →
+ * Steps: run twice (a run that is not deterministic is refused) → cut time → faults → what was drawn made concrete → operations → objects → cluster → replicas → parameters →
  * state triggers, over again until nothing changes; then verify: three equal replays, and every fault, operation and object that is left is
  * needed. Source of the order: chaos manual §6.3.
  */
 import type { ScenarioPlan } from '../plan.ts';
 import type { RunResult } from '../run-plan.ts';
+import { concreteFaults } from './concrete-faults.ts';
 import { reduceCluster, reduceReplicas } from './reduce-cluster.ts';
 import { reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
 import { reduceParameters } from './reduce-parameters.ts';
@@ -52,6 +53,7 @@ type Step = readonly [name: string, reduce: (plan: ScenarioPlan, trials: Trials)
 
 const STEPS: readonly Step[] = [
   ['faults', reduceFaults],
+  ['concrete faults', concreteFaults],
   ['operations', reduceOperations],
   ['objects', reduceObjects],
   ['cluster', reduceCluster],

@@ -9,7 +9,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Task } from '../../sim/task.ts';
 import type { WatchEvent } from '../../types/wire.ts';
 import type { Jury } from '../jury.ts';
-import type { Condition, ObjectCondition, TaskCondition } from '../plan.ts';
+import type { Condition, FaultCondition, ObjectCondition, TaskCondition } from '../plan.ts';
 import { isChange, type SeenChange } from './object-condition.ts';
 
 const DELETED = 3;
@@ -27,6 +27,9 @@ export class ConditionWatch {
   readonly #jury: Jury;
   readonly #originUs: number;
   readonly #tasks: (Leaf & { readonly condition: TaskCondition; readonly fired: Fired })[] = [];
+  /** Listeners for what faults do, by `id state`; and what has come about. */
+  readonly #faults = new Map<string, Fired[]>();
+  readonly #past = new Set<string>();
   #stopped = false;
 
   /** Instants of conditions count from `originUs`. */
@@ -43,6 +46,12 @@ export class ConditionWatch {
         this.#sim.at(Math.max(this.#sim.now, this.#originUs + condition.atUs), 'condition of time', () =>
           this.#fire(fired, ''),
         );
+        return;
+      case 'wait':
+        this.#sim.at(this.#sim.now + condition.forUs, 'condition of time', () => this.#fire(fired, ''));
+        return;
+      case 'fault':
+        this.#watchFault(condition, fired);
         return;
       case 'task':
         this.#tasks.push({ done: false, condition, fired });
@@ -80,6 +89,14 @@ export class ConditionWatch {
     }
   }
 
+  /** A fault has begun for the first time, or has ended for good. */
+  faultHas(id: string, state: FaultCondition['state']): void {
+    const key = `${id} ${state}`;
+    this.#past.add(key);
+    for (const fired of this.#faults.get(key) ?? []) this.#fire(fired, `fault ${id} had ${state}`);
+    this.#faults.delete(key);
+  }
+
   /** Nothing fires any more. */
   stop(): void {
     this.#stopped = true;
@@ -98,6 +115,12 @@ export class ConditionWatch {
       if (rest.length === 0) fired(what);
       else this.#inTurn(rest, fired);
     });
+  }
+
+  #watchFault({ id, state }: FaultCondition, fired: Fired): void {
+    const key = `${id} ${state}`;
+    if (this.#past.has(key)) this.#fire(fired, `fault ${id} had ${state}`);
+    else this.#faults.set(key, [...(this.#faults.get(key) ?? []), fired]);
   }
 
   #watchTasks(): void {

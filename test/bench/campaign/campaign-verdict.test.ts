@@ -84,7 +84,7 @@ describe('verdict', () => {
     ]);
     const idle = { ...good(1), idleFaults: ['f1'] };
     const texts = warningsOf(result([idle, idle]).scenarios[0]!);
-    expect(texts[1]).toBe('my folder/zone.yaml warning: never hit anything: fault f1');
+    expect(texts[1]).toBe('my folder/zone.yaml warning: never had an effect: fault f1');
     expect(warningsOf(result([idle, good(2)]).scenarios[0]!)).toHaveLength(1);
   });
 });

@@ -49,7 +49,7 @@ describe('the story of two leaders', () => {
     expect(text).toContain('Planted: leader-keeps-leading.');
     expect(text).toContain('At +15.000 s the user scales Deployment/demo/web to 6.');
     expect(text).toMatch(
-      /At \+10\.000 s controller-manager-\d was cut off from every apiserver, for 45\.0 s \(fault cut\)\./,
+      /At \+10\.000 s controller-manager-\d was cut off from every apiserver, for 45\.0 s \(fault cut: \d+ messages stopped\)\./,
     );
     expect(text).toMatch(/What went wrong\nAt \+\d+\.\d+ s predicate LE2 did not hold: controller-manager-/);
     expect(text).toContain('It says that no two running instances of a component lead at one time.');

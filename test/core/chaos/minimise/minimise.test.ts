@@ -10,6 +10,7 @@ import { runPlan } from '../../../../core/chaos/run-plan.ts';
 import { loadScenarioText } from '../../../../scenarios/load.ts';
 import { scenarioText } from '../../../../scenarios/plan-to-file.ts';
 import { ProblemList } from '../../../../scenarios/problem.ts';
+import { smallPlan } from '../../../support/small-plan.ts';
 
 const S = 1_000_000;
 
@@ -83,5 +84,49 @@ describe('minimise', () => {
 
   it('refuses a run that passes', () => {
     expect(minimise(withoutBug(plantedPlan('kubelet-reuses-ip')), 1)).toEqual({ kind: 'passes' });
+  });
+});
+
+describe('what was drawn', () => {
+  it('becomes the one node, the one time and the very requests that matter', () => {
+    const base = plantedPlan('api.bind-overwrites');
+    const drawn: FaultPlan[] = base.faults.map((fault) => ({
+      ...fault,
+      repeat: { everyUs: 60 * S, times: 2 },
+      forUs: Math.min(fault.forUs ?? 50 * S, 50 * S),
+    }));
+    const small = minimise({ ...base, faults: drawn }, 1);
+    if (!isMinimised(small)) throw new Error(small.kind);
+    expect(small.plan.faults).toHaveLength(1);
+    expect(small.plan.faults[0]?.repeat).toBeUndefined();
+  });
+
+  it('a share of refused requests shrinks to those that are needed', () => {
+    const refusals: FaultPlan = {
+      kind: 'refused-requests',
+      id: 'busy',
+      target: { component: 'apiserver', mode: 'one' },
+      trigger: { kind: 'at', atUs: 2 * S },
+      forUs: 40 * S,
+      code: 503,
+      verb: 'create',
+      resource: 'pods',
+      percent: 60,
+    };
+    const plan: ScenarioPlan = {
+      ...smallPlan({ operations: [{ kind: 'scale', atUs: 20 * S, workload: 'Deployment/demo/web', replicas: 9 }] }),
+      faults: [refusals],
+      bugs: ['controller-no-retry'],
+    };
+    const small = minimise(plan, 1);
+    if (!isMinimised(small)) throw new Error(small.kind);
+    expect(small.unneeded).toEqual([]);
+    expect(small.plan.faults).toMatchObject([
+      { kind: 'refused-requests', target: { component: 'apiserver', instance: 0 } },
+    ]);
+    const [fault] = small.plan.faults as readonly Extract<FaultPlan, { kind: 'refused-requests' }>[];
+    expect(fault?.percent).toBeUndefined();
+    expect(fault?.requests?.length).toBeLessThanOrEqual(2);
+    expect(small.plan.operations).toEqual([]);
   });
 });

@@ -1,0 +1,79 @@
+/**
+ * From a fault of a plan to its effect on this cluster, with targets decided now.
+ */
+import { assertNever } from '../base/assert.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { FaultEffect } from './fault-effect.ts';
+import { lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
+import { clockOffset, clockRate } from './faults/clock-fault.ts';
+import { diskFailure, slowDisk } from './faults/disk-fault.ts';
+import { lossyLink, partition, slowLink } from './faults/link-fault.ts';
+import { instanceRemoved, nodeCrash } from './faults/node-faults.ts';
+import { processCrash, processPause } from './faults/process-faults.ts';
+import {
+  bitFlip,
+  compactionStorm,
+  crashInApply,
+  leaderTransfer,
+  slowApply,
+  slowSnapshot,
+} from './faults/store-faults.ts';
+import type { FaultPlan } from './plan.ts';
+import { targetNodes, targetProcesses } from './targets.ts';
+import type { World } from './world.ts';
+
+/**
+ * The effect of `fault` on what its target names now. `drawKey` decides the draws.
+ */
+export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawKey: string): FaultEffect {
+  const pids = targetProcesses(cluster, world, fault.target, drawKey);
+  const peers = 'peer' in fault ? targetProcesses(cluster, world, fault.peer, drawKey) : [];
+  switch (fault.kind) {
+    case 'node-crash':
+      return nodeCrash(targetNodes(cluster, world, fault.target, drawKey));
+    case 'instance-removed':
+      return instanceRemoved(targetNodes(cluster, world, fault.target, drawKey));
+    case 'kubelet-stop':
+      return processCrash(pids, {});
+    case 'process-crash':
+      return processCrash(pids, { unsynced: fault.unsynced ?? 'lost' });
+    case 'process-pause':
+      return processPause(pids);
+    case 'partition':
+      return partition(pids, peers, fault.direction ?? 'both');
+    case 'slow-link':
+      return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0);
+    case 'lossy-link':
+      return lossyLink(pids, peers, Math.round(fault.lossPercent * 10_000), fault.lost);
+    case 'clock-rate':
+      return clockRate(pids, fault.rate);
+    case 'clock-offset':
+      return clockOffset(pids, fault.offsetUs);
+    case 'slow-disk':
+      return slowDisk(pids, fault.extraSyncUs);
+    case 'disk-failure':
+      return diskFailure(pids, fault.reason);
+    case 'bit-flip':
+      return bitFlip(pids, fault.file, fault.id);
+    case 'leader-transfer':
+      return leaderTransfer(pids);
+    case 'slow-snapshot':
+      return slowSnapshot(pids, fault.latencyUs);
+    case 'slow-apply':
+      return slowApply(pids, fault.latencyUs);
+    case 'crash-in-apply':
+      return crashInApply(pids);
+    case 'compaction-storm':
+      return compactionStorm(fault.everyUs);
+    case 'watch-lag':
+      return watchLag(pids, fault.latencyUs);
+    case 'lost-replies':
+      return lostReplies(pids);
+    case 'refused-requests':
+      return refusedRequests(pids, { ...fault, percent: fault.percent ?? 100, only: fault.requests }, cluster.sim.seed);
+    case 'slow-watchers':
+      return slowWatchers(pids);
+    default:
+      return assertNever(fault, 'fault kind');
+  }
+}

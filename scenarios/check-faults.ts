@@ -1,0 +1,217 @@
+/**
+ * Faults that could never act, never end, or contradict themselves: times, conditions, repeats, groups, and who can be hit by what.
+ */
+import { checkCondition } from './check-conditions.ts';
+import type { TargetChecker } from './check-targets.ts';
+import { formatDuration } from './duration.ts';
+import type { FaultFile, WhenFile } from './fault-schema.ts';
+import { type PlacedFault, type PlacedGroup, placeSteps } from './fault-steps.ts';
+import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
+import type { ProblemList } from './problem.ts';
+import type { ScenarioFile } from './schema.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Path = (string | number)[];
+
+/** Faults that act inside an API server. */
+const SERVER_FAULTS: readonly string[] = ['watch-lag', 'refused-requests', 'slow-watchers'];
+/** Faults that act inside a store member. */
+const STORE_FAULTS: readonly string[] = [
+  'bit-flip',
+  'leader-transfer',
+  'slow-snapshot',
+  'slow-apply',
+  'crash-in-apply',
+  'compaction-storm',
+];
+/** Faults of machines. */
+const NODE_FAULTS: readonly string[] = ['node-crash', 'kubelet-stop', 'instance-removed'];
+
+/** What begins after the safety phase would disturb the judgement of recovery. */
+export function checkBeforeHeal(
+  file: ScenarioFile,
+  atUs: number,
+  path: Path,
+  what: string,
+  document: YamlDocument,
+  problems: ProblemList,
+): void {
+  const { warmUp = WARM_UP_US_DEFAULT, safety = SAFETY_US_DEFAULT } = file.phases ?? {};
+  if (atUs < warmUp + safety) return;
+  problems.error(
+    document.place(path),
+    'SCN-026',
+    `${what} at ${formatDuration(atUs)} lies after the heal point: warm-up and safety phase end at ${formatDuration(warmUp + safety)}`,
+  );
+}
+
+export class FaultChecker {
+  readonly #file: ScenarioFile;
+  readonly #targets: TargetChecker;
+  readonly #document: YamlDocument;
+  readonly #problems: ProblemList;
+
+  constructor(file: ScenarioFile, targets: TargetChecker, document: YamlDocument, problems: ProblemList) {
+    this.#file = file;
+    this.#targets = targets;
+    this.#document = document;
+    this.#problems = problems;
+  }
+
+  /** Checks every fault and group of the file. */
+  check(): void {
+    const { faults, groups } = placeSteps(this.#file.faults ?? []);
+    const ids = faults.map(({ id }) => id);
+    for (const each of faults) this.#fault(each, ids, groups);
+    for (const each of groups) this.#group(each, ids);
+    ids.forEach((id, index) => {
+      if (ids.indexOf(id) !== index)
+        this.#error([...(faults[index]?.path ?? []), 'id'], 'SCN-025', `two faults have the id "${id}"`);
+    });
+    const core = this.#file.phases?.heal?.core;
+    if (!Array.isArray(core)) return;
+    core.forEach((id, index) => {
+      if (!ids.includes(id))
+        this.#problems.unknownName(
+          this.#document.place(['phases', 'heal', 'core', index]),
+          'SCN-020',
+          'fault id',
+          id,
+          ids,
+        );
+    });
+  }
+
+  #error(path: Path, code: string, message: string, atKey = false): void {
+    this.#problems.error(this.#document.place(path, atKey), code, message);
+  }
+
+  #fault({ fault, id, path, followers }: PlacedFault, ids: readonly string[], groups: readonly PlacedGroup[]): void {
+    this.#targets.check(fault.target, [...path, 'target'], NODE_FAULTS.includes(fault.kind) ? 'this fault' : '');
+    if ('peer' in fault) this.#targets.check(fault.peer, [...path, 'peer'], '');
+    this.#insideComponent(fault, path);
+    this.#shares(fault, path);
+    this.#repeat(fault, path);
+    this.#begin(
+      fault,
+      path,
+      groups.some(({ path: outer }) => isInside(path, outer)),
+      ids,
+      id,
+    );
+    if (followers > 0 && fault.for === undefined && fault.kind !== 'leader-transfer') {
+      const waiting = followers === 1 ? 'a step waits' : `${followers} steps wait`;
+      this.#error(path, 'SCN-032', `${waiting} for the end of this fault, which has none: it needs "for"`);
+    }
+  }
+
+  #group({ step, path, inside }: PlacedGroup, ids: readonly string[]): void {
+    if (step.kind !== 'pause') this.#begin(step, path, inside, ids, '');
+    const outer = path.slice(0, -2);
+    if (step.kind === 'pause' && inside && this.#kindAt(outer) === 'parallel')
+      this.#error(path, 'SCN-032', 'a pause among parallel steps holds nobody up; it belongs into a serial group');
+  }
+
+  #kindAt(path: Path): unknown {
+    let at: unknown = this.#file;
+    for (const part of path) at = (at as Record<string | number, unknown>)[part];
+    return (at as { kind?: unknown }).kind;
+  }
+
+  /** Exactly one of a time and a condition begins a step, or the group in which it stands. */
+  #begin(
+    { at, when }: { readonly at?: number | undefined; readonly when?: WhenFile | undefined },
+    path: Path,
+    inside: boolean,
+    ids: readonly string[],
+    ownId: string,
+  ): void {
+    if (inside) {
+      for (const field of ['at', 'when'] as const) {
+        const given = field === 'at' ? at : when;
+        if (given !== undefined)
+          this.#error(
+            [...path, field],
+            'SCN-021',
+            `the group says when this step begins: "${field}" belongs to the group`,
+            true,
+          );
+      }
+      return;
+    }
+    if (when !== undefined) {
+      checkCondition(when, [...path, 'when'], this.#document, this.#problems);
+      this.#namedFaults(when, [...path, 'when'], ids, ownId);
+    }
+    if (at !== undefined) checkBeforeHeal(this.#file, at, [...path, 'at'], 'a fault', this.#document, this.#problems);
+    if (at === undefined && when === undefined)
+      this.#error(path, 'SCN-021', 'a fault needs "at" (a time) or "when" (a condition)');
+    if (at !== undefined && when !== undefined)
+      this.#error([...path, 'when'], 'SCN-021', '"at" and "when" exclude each other', true);
+  }
+
+  /** Conditions on other faults, which have to exist. */
+  #namedFaults(when: WhenFile, path: Path, ids: readonly string[], ownId: string): void {
+    for (const name of ['all', 'any', 'sequence'] as const) {
+      const list = (when as Partial<Record<typeof name, WhenFile[]>>)[name];
+      list?.forEach((each, index) => this.#namedFaults(each, [...path, name, index], ids, ownId));
+    }
+    if (!('fault' in when)) return;
+    if (when.fault === ownId) this.#error([...path, 'fault'], 'SCN-027', `fault "${ownId}" would wait for itself`);
+    else if (!ids.includes(when.fault))
+      this.#problems.unknownName(this.#document.place([...path, 'fault']), 'SCN-020', 'fault id', when.fault, ids);
+  }
+
+  /** A share, or exactly which ones. */
+  #shares(fault: FaultFile, path: Path): void {
+    if (fault.kind === 'lossy-link' && (fault.lossPercent === undefined) === (fault.lost === undefined))
+      this.#error(
+        path,
+        'SCN-027',
+        'a lossy-link has either "lossPercent" (a share) or "lost" (exactly which transmissions)',
+      );
+    if (fault.kind === 'refused-requests' && fault.percent !== undefined && fault.requests !== undefined)
+      this.#error([...path, 'requests'], 'SCN-027', '"percent" and "requests" exclude each other', true);
+  }
+
+  #repeat({ repeat, for: forUs }: FaultFile, path: Path): void {
+    if (repeat === undefined) return;
+    const { every, dwell } = repeat;
+    if (forUs === undefined) {
+      this.#error(
+        [...path, 'repeat'],
+        'SCN-032',
+        'a fault that comes again has to end in between: it needs "for"',
+        true,
+      );
+      return;
+    }
+    const lasts = formatDuration(forUs);
+    if (forUs >= every)
+      this.#error(
+        [...path, 'repeat', 'every'],
+        'SCN-027',
+        `it comes again every ${formatDuration(every)}, before the ${lasts} of "for" are over`,
+      );
+    else if (dwell !== undefined && (dwell > forUs || dwell > every - forUs))
+      this.#error(
+        [...path, 'repeat', 'dwell'],
+        'SCN-027',
+        `the least stay of ${formatDuration(dwell)} is longer than ${dwell > forUs ? `the fault, ${lasts}` : `the pause, ${formatDuration(every - forUs)}`}`,
+      );
+  }
+
+  /** Faults that act inside a component can hit no other. */
+  #insideComponent({ kind, target: { component } }: FaultFile, path: Path): void {
+    let wanted = '';
+    if (SERVER_FAULTS.includes(kind) && component !== 'apiserver') wanted = 'component: apiserver';
+    else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
+    else if (kind === 'lost-replies' && (component === undefined || component === 'apiserver' || component === 'etcd'))
+      wanted = 'a component that is a client of the API servers';
+    if (wanted !== '') this.#error([...path, 'target'], 'SCN-022', `${kind} needs a target with ${wanted}`);
+  }
+}
+
+function isInside(path: Path, outer: Path): boolean {
+  return outer.length < path.length && outer.every((part, index) => path[index] === part);
+}

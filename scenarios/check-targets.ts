@@ -1,0 +1,174 @@
+/**
+ * Targets of faults and operations: nodes, zones, labels, workloads and instances that have to exist, and modes that fit.
+ */
+import { COMPONENTS, labelOf } from '../core/chaos/targets.ts';
+import { resolveCluster } from '../core/cluster/description.ts';
+import type { KubeObject } from '../core/types/object.ts';
+import { present } from './fault-steps.ts';
+import type { ProblemList } from './problem.ts';
+import type { ClusterFile, ScenarioFile, TargetFile } from './schema.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Path = (string | number)[];
+
+/** Fields of a target of which exactly one is set. */
+const SELECTORS = ['node', 'zone', 'nodeSelector', 'topologyKey', 'hosting', 'anyNode', 'component'] as const;
+/** Labels that every node gets by itself. */
+const WELL_KNOWN_LABELS = ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'];
+
+function groupsOf({ nodes }: ClusterFile) {
+  return Array.isArray(nodes) ? nodes : [nodes];
+}
+
+/** Names of a cluster's nodes. */
+export function* nodeNames(cluster: ClusterFile): Generator<string, void> {
+  for (const { name = 'node', count } of groupsOf(cluster)) for (let i = 0; i < count; i++) yield `${name}-${i}`;
+}
+
+/** Store members that operations have added by `atUs`. */
+export function storeMembersAdded({ operations = [] }: ScenarioFile, atUs: number): number {
+  return operations.filter(({ kind, at }) => kind === 'store-member-add' && at <= atUs).length;
+}
+
+export class TargetChecker {
+  readonly #file: ScenarioFile;
+  readonly #cluster: ClusterFile;
+  readonly #workload: readonly KubeObject[] | null;
+  readonly #document: YamlDocument;
+  readonly #problems: ProblemList;
+  readonly #zones: string[] = [];
+  readonly #nodes: readonly string[];
+
+  /** `workload` is null when not all of it could be read; then nothing is said of its names. */
+  constructor(
+    file: ScenarioFile,
+    workload: readonly KubeObject[] | null,
+    document: YamlDocument,
+    problems: ProblemList,
+  ) {
+    const { cluster } = file;
+    this.#file = file;
+    this.#cluster = cluster;
+    this.#workload = workload;
+    this.#document = document;
+    this.#problems = problems;
+    for (const group of groupsOf(cluster)) {
+      for (const zone of group.zones ?? []) if (!this.#zones.includes(zone)) this.#zones.push(zone);
+    }
+    this.#nodes = [...nodeNames(cluster)];
+  }
+
+  /** `nodesOnly` names who can hit nodes alone; '' = components too. */
+  check(target: TargetFile, path: Path, nodesOnly: string): void {
+    const chosen = SELECTORS.filter((field) => target[field] !== undefined);
+    if (chosen.length !== 1) {
+      const found = chosen.length === 0 ? 'none' : chosen.join(' and ');
+      this.#problems.error(
+        this.#document.place(path),
+        'SCN-022',
+        `a target names exactly one of ${SELECTORS.join(', ')}; found ${found}`,
+      );
+      return;
+    }
+    if (target.node !== undefined && !this.#nodes.includes(target.node))
+      this.#unknown([...path, 'node'], 'node', target.node, this.#nodes);
+    if (target.zone !== undefined && !this.#zones.includes(target.zone))
+      this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
+    if (target.hosting !== undefined) this.workload(target.hosting, [...path, 'hosting']);
+    if (target.component !== undefined) this.#component(target, path, nodesOnly);
+    this.#labels(target, path);
+    this.#mode(target, path);
+  }
+
+  /** Labels that no node has select nothing. */
+  #labels({ nodeSelector, topologyKey }: TargetFile, path: Path): void {
+    const nodes = resolveCluster(present(this.#cluster)).nodes;
+    const keys = [...new Set([...WELL_KNOWN_LABELS, ...nodes.flatMap(({ labels }) => Object.keys(labels))])];
+    const hasKey = (key: string): boolean => nodes.some((node) => labelOf(node, key) !== undefined);
+    for (const key of [...Object.keys(nodeSelector ?? {}), ...(topologyKey === undefined ? [] : [topologyKey])]) {
+      const at = topologyKey === undefined ? [...path, 'nodeSelector', key] : [...path, 'topologyKey'];
+      if (!hasKey(key))
+        this.#problems.unknownName(
+          this.#document.place(at, topologyKey === undefined),
+          'SCN-020',
+          'node label',
+          key,
+          keys,
+        );
+    }
+    const wanted = Object.entries(nodeSelector ?? {});
+    if (wanted.length === 0 || !wanted.every(([key]) => hasKey(key))) return;
+    if (nodes.some((node) => wanted.every(([key, value]) => labelOf(node, key) === value))) return;
+    const values = wanted.map(([key, value]) => `${key}=${value}`).join(', ');
+    this.#problems.error(
+      this.#document.place([...path, 'nodeSelector']),
+      'SCN-029',
+      `no node has the labels ${values}`,
+    );
+  }
+
+  /** A mode and its value, and what they go with. */
+  #mode({ mode, value, instance, component }: TargetFile, path: Path): void {
+    const conflict = (field: string, message: string): void =>
+      this.#problems.error(this.#document.place([...path, field], true), 'SCN-027', message);
+    if (instance !== undefined && component === undefined)
+      conflict('instance', '"instance" goes with a component only');
+    if (instance !== undefined && mode !== undefined) conflict('mode', '"instance" and "mode" exclude each other');
+    const takesValue = mode === 'fixed' || mode === 'fixed-percent' || mode === 'random-max-percent';
+    if (value !== undefined && !takesValue)
+      conflict(
+        'value',
+        `"value" goes with mode fixed, fixed-percent or random-max-percent${mode === undefined ? '' : `, not ${mode}`}`,
+      );
+    if (value === undefined && takesValue) conflict('mode', `mode ${mode} needs a "value"`);
+    if (value === undefined || !takesValue) return;
+    if (mode === 'fixed' && !Number.isInteger(value))
+      conflict('value', `mode fixed counts: ${value} is no whole number`);
+    if (mode !== 'fixed' && value > 100) conflict('value', `${value} percent are more than all`);
+  }
+
+  #component(target: TargetFile, path: Path, nodesOnly: string): void {
+    const component = target.component as string;
+    const known = Object.keys(COMPONENTS);
+    const ofOperators = component.startsWith('operator-') && (this.#cluster.operators ?? []).length > 0;
+    if (ofOperators) return;
+    if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
+    else if (nodesOnly !== '')
+      this.#problems.error(
+        this.#document.place([...path, 'component'], true),
+        'SCN-023',
+        `${nodesOnly} hits nodes, not a component`,
+      );
+    else if (target.instance === 'leader' && component !== 'etcd' && COMPONENTS[component] === '')
+      this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', `${component} elects no leader`);
+    else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
+      const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
+      this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);
+    }
+  }
+
+  #instances(component: string): number {
+    const plane = this.#cluster.controlPlane ?? {};
+    const counts: Record<string, number> = {
+      etcd: (plane.storeMembers ?? 1) + storeMembersAdded(this.#file, Number.POSITIVE_INFINITY),
+      apiserver: plane.apiServers ?? 1,
+      scheduler: plane.schedulers ?? 1,
+      'controller-manager': plane.controllerManagers ?? 1,
+      'cloud-controller-manager': plane.cloudControllerManagers ?? 0,
+    };
+    return counts[component] ?? 0;
+  }
+
+  /** A workload that the scenario has, `Kind/namespace/name`. */
+  workload(workload: string, path: Path): void {
+    if (this.#workload === null) return;
+    const names = this.#workload.map(
+      ({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`,
+    );
+    if (!names.includes(workload)) this.#unknown(path, 'workload', workload, names);
+  }
+
+  #unknown(path: Path, what: string, name: string, known: readonly string[]): void {
+    this.#problems.unknownName(this.#document.place(path), 'SCN-020', what, name, known);
+  }
+}
