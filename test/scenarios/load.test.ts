@@ -250,20 +250,6 @@ describe('names', () => {
     expect(faulty('{}')[0]).toMatch(/SCN-022: a target names exactly one of .*; found none/);
     expect(faulty('{node: node-1, zone: a}')[0]).toMatch(/found node and zone/);
     expect(faulty('{node: node-1, instance: 0}')[0]).toMatch(/SCN-027: "instance" goes with a component only/);
-    expect(faulty('{component: scheduler, instance: 0, mode: one}')[0]).toMatch(
-      /"instance" and "mode" exclude each other/,
-    );
-    expect(faulty('{anyNode: true, value: 2}')[0]).toMatch(
-      /"value" goes with mode fixed, fixed-percent or random-max-percent/,
-    );
-    expect(faulty('{anyNode: true, mode: one, value: 2}')[0]).toMatch(/, not one/);
-    expect(faulty('{anyNode: true, mode: fixed}')[0]).toMatch(/mode fixed needs a "value"/);
-    expect(faulty('{anyNode: true, mode: fixed, value: 1.5}')[0]).toMatch(/1\.5 is no whole number/);
-    expect(faulty('{anyNode: true, mode: fixed-percent, value: 120}')[0]).toMatch(/120 percent are more than all/);
-    expect(faulty('{topologyKey: topology.kubernetes.io/zonne}')[0]).toMatch(
-      /unknown node label "topology\.kubernetes\.io\/zonne" \(did you mean "topology\.kubernetes\.io\/zone"\?\)/,
-    );
-    expect(faulty('{nodeSelector: {topology.kubernetes.io/zone: q}}')[0]).toMatch(/SCN-029: no node has the labels/);
     expect(faulty('{node: node-1}', ', when: {task: x}')[0]).toMatch(/exclude each other/);
   });
 

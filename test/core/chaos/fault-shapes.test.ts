@@ -60,6 +60,30 @@ describe('modes', () => {
   });
 });
 
+test('modes that contradict, and labels that nobody has, are told', () => {
+  const errorOf = (target: string): string => {
+    const problems = new ProblemList();
+    const fault = `faults: [{kind: kubelet-stop, target: ${target}, at: 5s, for: 1s}]`;
+    loadScenarioText('s.yaml', STEPS.replace(/faults:[\s\S]*?\nphases/, `${fault}\nphases`), problems);
+    return problems.problems.map(formatProblem).join();
+  };
+  const cases: [string, string][] = [
+    ['{anyNode: true, mode: one, instance: 0}', '"instance" and "mode" exclude each other'],
+    ['{anyNode: true, value: 2}', '"value" goes with mode fixed, fixed-percent or random-max-percent'],
+    ['{anyNode: true, mode: one, value: 2}', 'random-max-percent, not one'],
+    ['{anyNode: true, mode: fixed}', 'mode fixed needs a "value"'],
+    ['{anyNode: true, mode: fixed, value: 1.5}', '1.5 is no whole number'],
+    ['{anyNode: true, mode: fixed-percent, value: 120}', '120 percent are more than all'],
+    ['{topologyKey: topology.kubernetes.io/zonne}', '(did you mean "topology.kubernetes.io/zone"?)'],
+    [
+      '{nodeSelector: {topology.kubernetes.io/zone: q}}',
+      'SCN-029: no node has the labels topology.kubernetes.io/zone=q',
+    ],
+    ['{anyNode: true, mode: fxed, value: 1}', 'SCN-011'],
+  ];
+  for (const [target, message] of cases) expect(errorOf(target)).toContain(message);
+});
+
 const stop = (id: string, more: Partial<FaultPlan> = {}): FaultPlan =>
   ({
     kind: 'kubelet-stop',
