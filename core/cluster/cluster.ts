@@ -60,6 +60,17 @@ const DEFAULT_PROFILES = profilesOf(DEFAULT_SCHEDULER);
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
 
+/** What a scheduler watches to place pods by their volumes. */
+const VOLUME_KINDS: readonly (readonly [string, string])[] = [
+  ['v1', 'PersistentVolume'],
+  ['v1', 'PersistentVolumeClaim'],
+  ['storage.k8s.io/v1', 'StorageClass'],
+  ['storage.k8s.io/v1', 'CSINode'],
+  ['storage.k8s.io/v1', 'CSIDriver'],
+  ['storage.k8s.io/v1', 'CSIStorageCapacity'],
+  ['storage.k8s.io/v1', 'VolumeAttachment'],
+];
+
 export class Cluster {
   readonly sim: Simulation;
   readonly description: ResolvedCluster;
@@ -357,8 +368,12 @@ export class Cluster {
       maxSeconds: configuration.podMaxBackoffSeconds,
       popsEarly: settings.schedulerPopsBackoff,
     };
+    const volumes = settings.schedulerVolumes
+      ? VOLUME_KINDS.map(([apiVersion, kind]) => this.names.types.register(apiVersion, kind))
+      : undefined;
+    const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes };
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
-      const scheduler = new Scheduler(ctx, { client, profiles, backoff, leaderElect: true, events: settings.events });
+      const scheduler = new Scheduler(ctx, options);
       this.schedulers.set(ctx.pid, scheduler);
       return scheduler;
     });

@@ -63,6 +63,8 @@ export interface ClusterSettings {
   readonly watchCacheEvents?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
   readonly schedulerPopsBackoff?: boolean;
+  /** Schedulers look at volumes, claims and CSI nodes. Default false: pods are placed as if their claims were satisfied. */
+  readonly schedulerVolumes?: boolean;
   /** Plug-ins that are off, as in `--disable-admission-plugins`. Default none. */
   readonly disableAdmissionPlugins?: readonly ('Priority' | 'ServiceAccount' | 'TaintNodesByCondition')[];
   /** A KubeSchedulerConfiguration as plain data, for every scheduler. Default: kube-scheduler's own. */
@@ -129,6 +131,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   compactionPeriodS: 300,
   watchCacheEvents: 102_400,
   schedulerPopsBackoff: true,
+  schedulerVolumes: false,
   disableAdmissionPlugins: [],
   schedulerConfiguration: null,
 };

@@ -1,5 +1,7 @@
 /** What happened in the cluster that could let a pending pod be scheduled. */
 import type { Node } from '../types/node.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { Pod } from '../types/pod.ts';
 import type { PodClass } from './pod-shape.ts';
 
 /** A node came, or changed from `old`. */
@@ -20,10 +22,18 @@ export interface NodeGoneEvent {
 export interface AssignedPodEvent {
   readonly kind: 'pod-assigned' | 'pod-gone' | 'pod-changed';
   readonly podClass: PodClass;
+  /** The pod itself (`pod-gone` only). */
+  readonly pod?: Pod | undefined;
   /** What the pod was before its labels changed (`pod-changed` only). */
   readonly before?: PodClass | undefined;
   /** Only pods up to this priority take notice: it was a nomination that ended. Absent = all. */
   readonly maxPriority?: number | undefined;
 }
 
-export type ClusterEvent = NodeEvent | NodeGoneEvent | AssignedPodEvent;
+/** A volume, claim, storage class or CSI node came or changed. */
+export interface VolumeEvent {
+  readonly kind: 'volume';
+  readonly object: KubeObject;
+}
+
+export type ClusterEvent = NodeEvent | NodeGoneEvent | AssignedPodEvent | VolumeEvent;

@@ -4,15 +4,18 @@
  * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
  */
 import type { Node } from '../types/node.ts';
+import type { Pod } from '../types/pod.ts';
 import type { ClusterEvent, NodeEvent } from './cluster-event.ts';
+import { claimsOf } from './framework/pod-claims.ts';
 import { matchesRequired } from './node-terms.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
 import type { PodClass } from './pod-shape.ts';
 import { PODS } from './resource-names.ts';
+import { VOLUME_PLUGINS } from './settled-volumes.ts';
 import { firstUntolerated } from './tolerated.ts';
 
-type Hint = (podClass: PodClass, event: ClusterEvent, snapshot: Snapshot) => boolean;
+type Hint = (podClass: PodClass, event: ClusterEvent, snapshot: Snapshot, pod: Pod) => boolean;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   NodeUnschedulable: (_pod, event) => event.kind === 'node' && event.node.spec?.unschedulable !== true,
@@ -26,10 +29,22 @@ const HINTS: Readonly<Record<string, Hint>> = {
     event.kind === 'pod-gone' || (event.kind === 'node' && gainedResources(event) && fitsEmpty(pod, event, snapshot)),
   PodTopologySpread: spreadHint,
   InterPodAffinity: affinityHint,
+  VolumeRestrictions: (_class, event, _snapshot, pod) => {
+    if (event.kind === 'pod-gone') return event.pod === undefined || sharesClaim(pod, event.pod);
+    return event.kind !== 'volume' || event.object.kind === 'PersistentVolumeClaim';
+  },
+  NodeVolumeLimits: (_class, event) => {
+    if (event.kind === 'pod-gone') return event.pod === undefined || claimsOf(event.pod).length > 0;
+    if (event.kind === 'node') return event.old === null;
+    return event.kind === 'volume' && event.object.kind !== 'PersistentVolume';
+  },
 };
 
 /** Plugins that look at taints themselves. */
 const HEED_TAINTS: readonly string[] = ['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread'];
+
+/** Plugins without pod terms that a pod's end can help. */
+const HEED_DELETIONS: readonly string[] = ['NodePorts', 'NodeResourcesFit', 'VolumeRestrictions', 'NodeVolumeLimits'];
 
 /** Cordoning counts as a taint. */
 function taintsDiffer(old: Node, node: Node): boolean {
@@ -46,7 +61,8 @@ export function listeners(names: readonly string[], kind: ClusterEvent['kind']):
     const listens =
       kind === 'node' ||
       (kind === 'node-gone' && name === 'PodTopologySpread') ||
-      (kind === 'pod-gone' && (podTerms || name === 'NodePorts' || name === 'NodeResourcesFit')) ||
+      (kind === 'volume' && VOLUME_PLUGINS.includes(name)) ||
+      (kind === 'pod-gone' && (podTerms || HEED_DELETIONS.includes(name))) ||
       ((kind === 'pod-assigned' || kind === 'pod-changed') && podTerms);
     if (listens) mask |= 1 << i;
   }
@@ -60,6 +76,7 @@ export function shouldQueue(
   podClass: PodClass,
   event: ClusterEvent,
   snapshot: Snapshot,
+  pod: Pod,
 ): boolean {
   const taintsChanged = event.kind === 'node' && event.old !== null && taintsDiffer(event.old, event.node);
   for (let i = 0; i < names.length; i++) {
@@ -67,7 +84,7 @@ export function shouldQueue(
     // Plugins that listen to new nodes but not to taints are woken by any change of taints (kubernetes #109437).
     if (taintsChanged && !HEED_TAINTS.includes(names[i] as string)) return true;
     const hint = HINTS[names[i] as string];
-    if (hint === undefined || hint(podClass, event, snapshot)) return true;
+    if (hint === undefined || hint(podClass, event, snapshot, pod)) return true;
   }
   return false;
 }
@@ -100,6 +117,7 @@ function fitsEmpty(pod: PodClass, { slot }: NodeEvent, { nodes }: Snapshot): boo
 }
 
 function spreadHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
+  if (event.kind === 'volume') return false;
   const spread = pod.terms?.spread ?? [];
   if (event.kind === 'node' || event.kind === 'node-gone') {
     const hasKeys = (node: Node | null) =>
@@ -122,7 +140,7 @@ function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot):
   const terms = pod.terms;
   if (event.kind === 'node')
     return event.old === null || changed(event.old.metadata.labels, event.node.metadata.labels);
-  if (event.kind === 'node-gone') return false;
+  if (event.kind === 'node-gone' || event.kind === 'volume') return false;
   const attracts = ({ group }: PodClass) =>
     terms !== null && terms.affinityCounter >= 0 && counts.selects(terms.affinityCounter, group);
   const repels = ({ group }: PodClass) =>
@@ -133,6 +151,13 @@ function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot):
   }
   if (event.kind === 'pod-assigned') return attracts(event.podClass);
   return repels(event.podClass) || (event.podClass.terms?.carried.length ?? 0) > 0;
+}
+
+/** Whether two pods of one namespace name the same claim. */
+function sharesClaim(pod: Pod, gone: Pod): boolean {
+  if (pod.metadata.namespace !== gone.metadata.namespace) return false;
+  const names = claimsOf(gone).map(({ name }) => name);
+  return claimsOf(pod).some(({ name }) => names.includes(name));
 }
 
 function changed(a: object | undefined, b: object | undefined): boolean {

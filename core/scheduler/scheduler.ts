@@ -18,7 +18,7 @@ import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
-import { NAMESPACES, NODES, PODS } from '../types/resource-type.ts';
+import { NAMESPACES, NODES, PODS, type ResourceType } from '../types/resource-type.ts';
 import { Binder } from './binder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { MayGo } from './framework/victims.ts';
@@ -68,6 +68,8 @@ export interface SchedulerOptions {
   readonly events: boolean;
   /** Default: 1 s to 10 s, with early pops. */
   readonly backoff?: Partial<BackoffOptions> | undefined;
+  /** Types of volumes and claims that it watches; absent = pods are placed as if their claims were satisfied. */
+  readonly volumes?: readonly ResourceType[] | undefined;
 }
 
 /** One instance of the scheduler. */
@@ -103,7 +105,8 @@ export class Scheduler implements Behaviour {
     const client = new Client(this.#library, options.client);
     const profiles = options.profiles ?? [DEFAULT_PROFILE];
     const [first, ...rest] = ctx.bug(BUG_IGNORES_TAINTS) ? profiles.map(withoutTaints) : profiles;
-    this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'));
+    const volumes = options.volumes !== undefined;
+    this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'), { volumes });
     this.queue = new SchedulingQueue(options.backoff);
     const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
     this.#gangs = gangs ? new Gangs() : null;
@@ -118,6 +121,7 @@ export class Scheduler implements Behaviour {
       'pod-assigned': listeners(names, 'pod-assigned'),
       'pod-gone': listeners(names, 'pod-gone'),
       'pod-changed': listeners(names, 'pod-changed'),
+      volume: listeners(names, 'volume'),
     };
     const recorder = new EventRecorder(
       client.connection,
@@ -127,7 +131,9 @@ export class Scheduler implements Behaviour {
     this.#pods = new Informer<Pod>(client, PODS);
     this.#nodes = new Informer<Node>(client, NODES);
     this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
-    this.#lookups = new Lookups(client, this.core);
+    this.#lookups = new Lookups(client, this.core, options.volumes ?? [], (object) => {
+      if (this.#awaited('volume')) this.#happened({ kind: 'volume', object });
+    });
     this.#preemptor = new Preemptor(ctx, client, recorder, this.core.nominations, {
       finished: (queued, failed) => this.queue.preemptionDone(queued, failed, ctx.now()),
     });
@@ -409,7 +415,7 @@ export class Scheduler implements Behaviour {
 
   #release(id: number, pod: Pod): void {
     this.placed.remove(id);
-    if (this.#awaited('pod-gone')) this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod) });
+    if (this.#awaited('pod-gone')) this.#happened({ kind: 'pod-gone', podClass: this.core.classOf(pod), pod });
   }
 
   #nodeSeen(old: Node | null, node: Node): void {
@@ -439,7 +445,7 @@ export class Scheduler implements Behaviour {
       'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     this.queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) => {
       if (queued.priority > maxPriority) return false;
-      return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot);
+      return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot, queued.pod);
     });
   }
 }

@@ -35,6 +35,7 @@ import { configurationOf, type Profile, versionOf } from './profile.ts';
 import { ReferencePath } from './reference-path.ts';
 import { ResourceNames } from './resource-names.ts';
 import type { Draws, Selection } from './selection.ts';
+import { SettledVolumes, VOLUME_PLUGINS } from './settled-volumes.ts';
 import { ShapeTable } from './shape-table.ts';
 import { TableView } from './table-view.ts';
 
@@ -67,15 +68,6 @@ interface ProfilePaths {
   readonly names: readonly string[];
 }
 
-/** Plugins that look at volumes, claims and devices. */
-const VOLUME_PLUGINS: readonly string[] = [
-  'VolumeRestrictions',
-  'NodeVolumeLimits',
-  'VolumeBinding',
-  'VolumeZone',
-  'DynamicResources',
-];
-
 const NO_LABELS: StringMap = Object.freeze({});
 
 /** Everything the scheduler decides with. All profiles share the node table. */
@@ -93,7 +85,8 @@ export class SchedulingCore {
   readonly nominations = new Nominations();
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
-  readonly #volumes: boolean;
+  /** `null` when volumes are not among the objects. */
+  readonly #volumes: SettledVolumes | null;
   /** Rows of pods that ask for GPUs and hold none: their node is not known, or has not enough. */
   readonly #withoutDevices = new Set<number>();
   readonly #namespaces = new Map<string, StringMap>();
@@ -108,8 +101,8 @@ export class SchedulingCore {
     const labelsOf = (namespace: string) => this.#namespaces.get(namespace) ?? NO_LABELS;
     const fill = (counter: number) => this.pods.fillCounter(counter);
     this.#choice = choice;
-    this.#volumes = volumes;
     this.nodes = new NodeTable(names, profiles[0].nodeOrder);
+    this.#volumes = volumes ? new SettledVolumes(this.objects, this.nodes) : null;
     this.#counts = new PodCounts(labelsOf);
     const carried = {
       carried: new CarriedTerms(labelsOf),
@@ -170,7 +163,7 @@ export class SchedulingCore {
 
   #makeFramework(configuration: ProfileConfiguration, version: SchedulerVersion): Framework {
     const { plugins } = configuration;
-    const looksAt = (name: string) => this.#volumes || !VOLUME_PLUGINS.includes(name);
+    const looksAt = (name: string) => this.#volumes !== null || !VOLUME_PLUGINS.includes(name);
     const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
     return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
   }
@@ -218,6 +211,7 @@ export class SchedulingCore {
     const { namespace = '', name } = object.metadata;
     const before = this.objects.get(object.kind, namespace, name);
     this.objects.put(object);
+    this.#volumes?.changed(object);
     this.#defaultSpread.changed(before, object);
   }
 
@@ -230,6 +224,7 @@ export class SchedulingCore {
 
   /** The class of a pod; columns for resources that it is the first to name are made. */
   classOf(pod: Pod): PodClass {
+    this.#volumes?.saw(pod);
     const podClass = this.shapes.intern(pod);
     this.nodes.reserveResources();
     return podClass;
@@ -258,6 +253,7 @@ export class SchedulingCore {
   /** Puts a pod on a slot, and its demand on devices that the profile chooses. */
   #add(slot: number, podClass: PodClass, terminating: boolean, profile: number): number {
     const row = this.pods.add(slot, podClass, terminating);
+    this.#volumes?.added();
     if (podClass.shape.gpu !== null) {
       this.#withoutDevices.add(row);
       this.#giveDevices(row, profile);
@@ -308,12 +304,12 @@ export class SchedulingCore {
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
   }
 
-  /** Whether the columns cannot answer for a pod: it waits for a node, others do, or it has claims. */
+  /** Whether the columns cannot answer for a pod: it waits for a node, others do, or its volumes matter. */
   needsReference({ pod }: PodRequest): boolean {
     if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
-    return this.#volumes && ((pod.spec.volumes ?? []).length > 0 || 'resourceClaims' in pod.spec);
+    return this.#volumes !== null && ('resourceClaims' in pod.spec || !this.#volumes.allow(pod));
   }
 
   /**

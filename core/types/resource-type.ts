@@ -198,6 +198,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'ClusterTrustBundle',
   'CustomResourceDefinition',
   'DeviceClass',
+  'DeviceTaintRule',
   'FlowSchema',
   'IngressClass',
   'IPAddress',

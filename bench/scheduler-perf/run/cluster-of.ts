@@ -27,6 +27,7 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
       schedulerQps: plan.schedulerQps ?? CLIENT_QPS,
       schedulerBurst: plan.schedulerBurst ?? CLIENT_QPS,
       events: false,
+      schedulerVolumes: true,
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
       schedulerConfiguration: plan.schedulerConfiguration,

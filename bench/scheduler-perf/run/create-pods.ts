@@ -9,7 +9,7 @@ import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import type { CreatePods } from '../config/operation.ts';
 import type { ObjectTemplate } from '../objects/object-template.ts';
-import type { Load, Steps } from './load.ts';
+import { type Load, type Steps, WorkloadFailure } from './load.ts';
 import type { PodTally } from './pod-tally.ts';
 
 /** Creates all pods of an operation and waits for the answers. */
@@ -64,6 +64,8 @@ function* createOne(load: Load, operation: CreatePods, index: number): Steps {
 function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod {
   if (template === null) return DEFAULT_POD;
   const pod = template.at(index) as Pod;
+  if ('resourceClaims' in (pod.spec ?? {}))
+    throw new WorkloadFailure('resource claims of pods (devices) are not simulated');
   const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
   return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, signature } } };
 }

@@ -103,7 +103,8 @@ const DISKS: readonly { readonly source: string; same(a: Disk, b: Disk): boolean
   },
 ];
 
-function isRestrictedDisk(volume: Volume): boolean {
+/** Whether a volume is a disk of a kind that few pods of a node may share. */
+export function isRestrictedDisk(volume: Volume): boolean {
   return DISKS.some(({ source }) => volume[source] !== undefined);
 }
 

@@ -73,6 +73,11 @@ function volumeLabels(cycle: Cycle, claimName: string): PersistentVolume['metada
   return storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? undefined : 'PersistentVolume had no name';
 }
 
+/** Whether a volume says in which zone or region it is. */
+export function hasZoneLabels({ metadata }: PersistentVolume): boolean {
+  return KEYS.some((key) => metadata.labels?.[key] !== undefined);
+}
+
 function stableKey(key: string): string {
   if (key === BETA_ZONE) return ZONE;
   return key === BETA_REGION ? REGION : key;
