@@ -10,6 +10,28 @@ export const UNSCHEDULABLE = 1;
 /** Nothing that happens to other pods helps. */
 export const UNRESOLVABLE = 2;
 
+/** Lists of reasons by id, shared by all diagnoses of one scheduler. */
+export class ReasonSets {
+  readonly #lists: (readonly string[])[] = [];
+  readonly #byText = new Map<string, number>();
+
+  /** The id of a list of reasons. */
+  idOf(reasons: readonly string[]): number {
+    const text = reasons.join('\n');
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    const id = this.#lists.length;
+    this.#lists.push(reasons);
+    this.#byText.set(text, id);
+    return id;
+  }
+
+  /** The reasons of an id. */
+  listOf(id: number): readonly string[] {
+    return this.#lists[id] as readonly string[];
+  }
+}
+
 /** Reasons and codes of one cycle. */
 export class Diagnosis {
   /** While true nothing is recorded: a cache asks filters for their verdict only. */
@@ -21,8 +43,6 @@ export class Diagnosis {
   /** Nodes left out by a PreFilter result: how many, and the reason they count with. */
   excludedCount = 0;
   excludedReason = '';
-  /** Bit set of the plugins (by index in the profile) that rejected a node or the pod. */
-  rejectors = 0;
   /** Number of rejected nodes recorded. */
   rejectedCount = 0;
   rejectedSlots = new Int32Array(256);
@@ -30,8 +50,26 @@ export class Diagnosis {
   rejectedBy = new Uint8Array(256);
   codes = new Uint8Array(256);
   reasonSets = new Int32Array(256);
-  readonly #sets: (readonly string[])[] = [];
-  readonly #bySet = new Map<string, number>();
+  /** Rejected nodes that preemption may help. */
+  unschedulableCount = 0;
+  readonly #sets: ReasonSets;
+  /** Rejected nodes by id of their reasons. */
+  readonly #nodesWith: number[] = [];
+
+  /** Rejected nodes by plugin, and the plugins that rejected the pod for all nodes. */
+  readonly #nodesOf = new Int32Array(32);
+  #refusedBy = 0;
+
+  constructor(sets = new ReasonSets()) {
+    this.#sets = sets;
+  }
+
+  /** Bit set of the plugins (by index in the profile) that rejected a node or the pod. */
+  get rejectors(): number {
+    let bits = this.#refusedBy;
+    for (let plugin = 0; plugin < this.#nodesOf.length; plugin++) if (this.#nodesOf[plugin] !== 0) bits |= 1 << plugin;
+    return bits;
+  }
 
   /** Starts a cycle. */
   reset(nodeCount: number): void {
@@ -39,24 +77,21 @@ export class Diagnosis {
     this.preFilterMessage = '';
     this.excludedCount = 0;
     this.excludedReason = '';
-    this.rejectors = 0;
     this.rejectedCount = 0;
+    this.unschedulableCount = 0;
+    this.#nodesWith.fill(0);
+    this.#nodesOf.fill(0);
+    this.#refusedBy = 0;
   }
 
   /** The id of a list of reasons. */
   reasonSet(reasons: readonly string[]): number {
-    const text = reasons.join('\n');
-    const known = this.#bySet.get(text);
-    if (known !== undefined) return known;
-    const id = this.#sets.length;
-    this.#sets.push(reasons);
-    this.#bySet.set(text, id);
-    return id;
+    return this.#sets.idOf(reasons);
   }
 
   /** The reasons of an id. */
   reasonsOf(set: number): readonly string[] {
-    return this.#sets[set] as readonly string[];
+    return this.#sets.listOf(set);
   }
 
   /** Records that a plugin rejected a node. */
@@ -65,17 +100,36 @@ export class Diagnosis {
     const i = this.rejectedCount++;
     if (i >= this.rejectedSlots.length) this.#grow();
     this.rejectedSlots[i] = slot;
+    this.#write(i, plugin, code, reasonSet);
+  }
+
+  /** Takes over the first record of another diagnosis with the same reason sets as the i-th of this one. */
+  replace(i: number, other: Diagnosis): void {
+    this.#count(i, -1);
+    this.#write(i, other.rejectedBy[0] as number, other.codes[0] as number, other.reasonSets[0] as number);
+  }
+
+  #write(i: number, plugin: number, code: number, reasonSet: number): void {
     this.rejectedBy[i] = plugin;
     this.codes[i] = code;
     this.reasonSets[i] = reasonSet;
-    this.rejectors |= 1 << plugin;
+    this.#count(i, 1);
+  }
+
+  #count(i: number, sign: 1 | -1): void {
+    const set = this.reasonSets[i] as number;
+    while (this.#nodesWith.length <= set) this.#nodesWith.push(0);
+    this.#nodesWith[set] = (this.#nodesWith[set] as number) + sign;
+    const plugin = this.rejectedBy[i] as number;
+    this.#nodesOf[plugin] = (this.#nodesOf[plugin] as number) + sign;
+    if (this.codes[i] === UNSCHEDULABLE) this.unschedulableCount += sign;
   }
 
   /** Records that a plugin rejected the pod for all nodes. */
   rejectAll(plugin: number, message: string): void {
     if (this.silent) return;
     this.preFilterMessage = message;
-    this.rejectors |= 1 << plugin;
+    this.#refusedBy |= 1 << plugin;
   }
 
   /**
@@ -86,10 +140,10 @@ export class Diagnosis {
     const head = `0/${this.nodeCount} nodes are available:`;
     if (this.preFilterMessage !== '') return `${head} ${this.preFilterMessage}.`;
     const counts = new Map<string, number>();
-    for (let i = 0; i < this.rejectedCount; i++) {
-      for (const reason of this.reasonsOf(this.reasonSets[i] as number))
-        counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    }
+    this.#nodesWith.forEach((nodes, set) => {
+      if (nodes === 0) return;
+      for (const reason of this.reasonsOf(set)) counts.set(reason, (counts.get(reason) ?? 0) + nodes);
+    });
     if (this.excludedCount > 0)
       counts.set(this.excludedReason, (counts.get(this.excludedReason) ?? 0) + this.excludedCount);
     const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();

@@ -32,6 +32,10 @@ export class PodTable {
   readonly #free: number[] = [];
   #rowCount = 0;
   #count = 0;
+  /** Pods that are remembered as objects, see {@link setObject}. */
+  objectCount = 0;
+  /** By slot: grows when a pod came or went, or one got another priority or start. */
+  versions = new Uint32Array(64);
   /** Slots whose pods have new versions that no column shows; a reader sets it to get to know them. */
   staleSlots: Set<number> | null = null;
 
@@ -77,7 +81,10 @@ export class PodTable {
     this.#charge(slot, podClass, this.#flags[row] === TERMINATING, -1);
     this.#slots[row] = -1;
     this.#classes[row] = null;
-    if (row < this.#objects.length) this.#objects[row] = undefined;
+    if (this.objectOf(row) !== undefined) {
+      this.#objects[row] = undefined;
+      this.objectCount--;
+    }
     this.#free.push(row);
     this.#count--;
     this.#nodes.releaseIfEmpty(slot);
@@ -93,7 +100,12 @@ export class PodTable {
 
   /** Remembers the pod itself, for what no class holds (priority, claims, times); nothing else depends on it. */
   setObject(row: number, pod: Pod): void {
-    if (this.#objects[row] === pod) return;
+    const before = this.#objects[row];
+    if (before === pod) return;
+    if (before?.status?.startTime !== pod.status?.startTime || before?.spec.priority !== pod.spec.priority) {
+      this.#renew(this.slotOf(row));
+    }
+    if (before === undefined) this.objectCount++;
     while (this.#objects.length < row) this.#objects.push(undefined);
     this.#objects[row] = pod;
     if (this.staleSlots !== null) this.staleSlots.add(this.slotOf(row));
@@ -145,8 +157,18 @@ export class PodTable {
     }
   }
 
+  #renew(slot: number): void {
+    if (slot >= this.versions.length) {
+      const versions = new Uint32Array(Math.max(slot + 1, this.versions.length * 2));
+      versions.set(this.versions);
+      this.versions = versions;
+    }
+    this.versions[slot] = (this.versions[slot] as number) + 1;
+  }
+
   #charge(slot: number, podClass: PodClass, terminating: boolean, sign: 1 | -1): void {
     this.#nodes.charge(slot, podClass.shape.vector, sign);
+    this.#renew(slot);
     this.#counts.change(slot, podClass.group, terminating, sign);
     const { terms } = podClass;
     if (terms === null) return;

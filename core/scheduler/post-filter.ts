@@ -4,7 +4,6 @@
  * Where no pod on a node is less important than the pod, the answer is known without a dry run. Host cost otherwise: the
  * reference framework on every node that could be freed.
  */
-import { UNSCHEDULABLE } from './diagnosis.ts';
 import { fitMessage } from './framework/fit-error.ts';
 import type { Candidate, MayGo } from './framework/victims.ts';
 import type { PodRequest } from './plugin.ts';
@@ -50,7 +49,7 @@ export function postFilter(
     return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: quick !== NEVER };
   }
   const outcome = core.preempt(request, profile, draws, mayGo);
-  const candidate = outcome?.best[0] ?? null;
+  const candidate = outcome?.candidate ?? null;
   if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false };
   reasons.push(`preemption: ${outcome.message}`);
   return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: outcome.ineligible === '' };
@@ -62,8 +61,7 @@ function withoutDryRun(core: SchedulingCore, { pod }: PodRequest, leastPriority:
   if ((pod?.status?.nominatedNodeName ?? '') !== '') return null;
   if ((pod?.spec.priority ?? 0) > leastPriority) return null;
   const { diagnosis } = core;
-  let potential = 0;
-  for (let i = 0; i < diagnosis.rejectedCount; i++) if (diagnosis.codes[i] === UNSCHEDULABLE) potential++;
+  const potential = diagnosis.unschedulableCount;
   const verdict = { plugin: '', code: 'UnschedulableAndUnresolvable', reasons: [NO_VICTIMS] } as const;
   return fitMessage({
     nodeCount: diagnosis.nodeCount,

@@ -75,9 +75,9 @@ export class ReferencePath {
     return new Cycle(podInfoOf(request.pod ?? snapshot.sampleOf(request.podClass)), view);
   }
 
-  /** What the last cycle's diagnosis says, as verdicts by node name. */
-  verdicts(): ReadonlyMap<string, Verdict> {
-    const { diagnosis, snapshot, pluginNames } = this.#parts;
+  /** What a cycle's diagnosis says, as verdicts by node name. */
+  verdicts(diagnosis: Diagnosis): ReadonlyMap<string, Verdict> {
+    const { snapshot, pluginNames } = this.#parts;
     const verdicts = new Map<string, Verdict>();
     for (let i = 0; i < diagnosis.rejectedCount; i++) {
       verdicts.set(snapshot.nodes.names[diagnosis.rejectedSlots[i] as number] as string, {

@@ -1,8 +1,8 @@
 /**
  * The scheduler's pure core: node table, pods on nodes, shapes, and the choice of a node. No queue, no clock, no messages.
  *
- * `select` uses cached totals where it can and the plain path otherwise; both give the same node for the same draws. A
- * failed cycle always ends on the plain path, so that {@link SchedulingCore.diagnosis} says why.
+ * `select` uses cached totals where it can and the plain path otherwise; both give the same node for the same draws. After a
+ * failed cycle {@link SchedulingCore.diagnosis} says why.
  */
 import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
@@ -14,13 +14,14 @@ import { ClassTermsCompiler } from './class-terms.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import type { SchedulerVersion } from './configuration/default-plugins.ts';
 import { DefaultSpread } from './default-spread.ts';
-import { Diagnosis } from './diagnosis.ts';
+import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
 import { Framework } from './framework/framework.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
-import { type PreemptionOutcome, preempt } from './framework/preemption.ts';
-import type { MayGo } from './framework/victims.ts';
+import { preempt } from './framework/preemption.ts';
+import type { Candidate, MayGo } from './framework/victims.ts';
+import { IndexCache } from './index-cache.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
 import { PlainPath } from './plain-path.ts';
@@ -33,11 +34,13 @@ import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts
 import { freeCpuMilli } from './policies/node-scale.ts';
 import { configurationOf, type Profile, versionOf } from './profile.ts';
 import { ReferencePath } from './reference-path.ts';
+import { RejectionIndex } from './rejection-index.ts';
 import { ResourceNames } from './resource-names.ts';
 import type { Draws, Selection } from './selection.ts';
 import { SettledVolumes, VOLUME_PLUGINS } from './settled-volumes.ts';
 import { ShapeTable } from './shape-table.ts';
 import { TableView } from './table-view.ts';
+import { VictimSearch } from './victim-search.ts';
 
 /**
  * `plain` never uses cached totals, `reference` never the columns: what the others must choose, for tests and measurements.
@@ -54,11 +57,28 @@ export interface CoreOptions {
   readonly volumes?: boolean | undefined;
 }
 
+/** What preemption came to. */
+export interface Preemption {
+  /** The node and its victims; `null` when preemption does not help. */
+  readonly candidate: Candidate | null;
+  /** Nodes that the criteria leave equal, the candidate's first. */
+  readonly bestNodes: readonly string[];
+  /** Why the pod may not preempt at all; `''` when it may. */
+  readonly ineligible: string;
+  /** The message when there is no candidate, `''` otherwise. */
+  readonly message: string;
+}
+
+/** Shapes whose rejections are kept; about 10 bytes a node each. */
+const MAX_REJECTION_INDEXES = 64;
+
 interface ProfilePaths {
   readonly profile: Profile;
   readonly plugins: PluginSet;
   readonly plain: PlainPath;
   readonly cached: CachedPath;
+  /** By shape: why nodes reject it. */
+  readonly rejections: IndexCache<RejectionIndex>;
   readonly chooser: DeviceChooser;
   readonly configuration: ProfileConfiguration;
   /** What only a few pods need is made when it is first asked for. */
@@ -76,13 +96,16 @@ export class SchedulingCore {
   readonly pods: PodTable;
   readonly shapes: ShapeTable;
   readonly snapshot: Snapshot;
-  /** Why the last cycle failed; names of plugins are those of {@link filterNames}. */
-  readonly diagnosis = new Diagnosis();
   /** Where the next search starts, a position in the node order (rotates only under sampling). */
   nextStart = 0;
   /** Namespaces, services, owners, budgets, volumes: what plugins look up. */
   readonly objects = new ClusterObjects();
   readonly nominations = new Nominations();
+  readonly #reasons = new ReasonSets();
+  /** Of the plain and the reference path. */
+  readonly #ownDiagnosis = new Diagnosis(this.#reasons);
+  #diagnosis = this.#ownDiagnosis;
+  readonly #victims: VictimSearch;
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
   /** `null` when volumes are not among the objects. */
@@ -124,6 +147,7 @@ export class SchedulingCore {
       images: new ImageStates(),
       sampleOf: (podClass) => this.shapes.sampleOf(podClass),
     };
+    this.#victims = new VictimSearch(this.snapshot);
     this.#paths = profiles.map((profile) => this.#makePaths(profile, draws));
   }
 
@@ -142,8 +166,9 @@ export class SchedulingCore {
     return {
       profile,
       plugins,
-      plain: new PlainPath(this.snapshot, plugins, profile, draws, this.diagnosis),
+      plain: new PlainPath(this.snapshot, plugins, profile, draws, this.#ownDiagnosis),
       cached: new CachedPath(this.snapshot, plugins, profile, draws),
+      rejections: new IndexCache(MAX_REJECTION_INDEXES),
       chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
       configuration,
       framework: makeFramework,
@@ -153,7 +178,7 @@ export class SchedulingCore {
           ...parts,
           framework: makeFramework(),
           view: this.view,
-          diagnosis: this.diagnosis,
+          diagnosis: this.#ownDiagnosis,
         });
         return reference;
       },
@@ -166,6 +191,11 @@ export class SchedulingCore {
     const looksAt = (name: string) => this.#volumes !== null || !VOLUME_PLUGINS.includes(name);
     const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
     return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
+  }
+
+  /** Why the last cycle failed; names of plugins are those of {@link filterNames}. */
+  get diagnosis(): Diagnosis {
+    return this.#diagnosis;
   }
 
   /** The table as objects; made when it is first asked for. */
@@ -293,15 +323,27 @@ export class SchedulingCore {
   }
 
   #select(request: PodRequest, profile: number, out: Selection, diagnose: boolean): void {
-    const { plain, cached, reference } = this.#paths[profile] as ProfilePaths;
+    const paths = this.#paths[profile] as ProfilePaths;
     const nodeCount = this.nodes.nodeCount;
     const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
-    if (this.needsReference(request)) reference().select(request, start, out);
+    this.#diagnosis = this.#ownDiagnosis;
+    if (this.needsReference(request)) paths.reference().select(request, start, out);
     else {
-      const answered = this.#choice === 'cached' && cached.select(request, start, out);
-      if (!answered || (diagnose && out.slot < 0)) plain.select(request, start, out);
+      const answered = this.#choice === 'cached' && paths.cached.select(request, start, out);
+      const explained = answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths));
+      if (!explained) paths.plain.select(request, start, out);
     }
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
+  }
+
+  /** Brings the diagnosis of a failed cycle up to date where that is possible without looking at all nodes. */
+  #explainRejections(request: PodRequest, { rejections, plugins }: ProfilePaths): boolean {
+    const { id } = request.podClass.shape;
+    const index =
+      rejections.get(id) ?? rejections.add(id, new RejectionIndex(this.snapshot, plugins.filters, this.#reasons));
+    if (!index.update(request)) return false;
+    this.#diagnosis = index.diagnosis;
+    return true;
   }
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, or its volumes matter. */
@@ -316,18 +358,46 @@ export class SchedulingCore {
    * Looks for pods that would have to go for a pod that found no node in the cycle just run. The diagnosis is that cycle's;
    * nothing is changed.
    */
-  preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): PreemptionOutcome | null {
+  preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): Preemption | null {
     const { configuration, ...paths } = this.#paths[profile] as ProfilePaths;
     if (!configuration.plugins.postFilter.includes('DefaultPreemption')) return null;
     if (this.diagnosis.preFilterMessage !== '') return null;
+    const args = configuration.args.defaultPreemption;
+    let drawn = -1;
+    const offset = (count: number) => {
+      if (drawn < 0) drawn = draws.below(count);
+      return drawn;
+    };
+    if (mayGo === undefined && this.#onlyResourcesMatter(request)) {
+      const found = this.#victims.find(request, request.pod?.spec.priority ?? 0, this.diagnosis, args, offset);
+      if (found !== null) {
+        const bestNodes = found.slots.map((slot) => this.nodes.names[slot] as string);
+        const candidate = { nodeName: bestNodes[0] as string, victims: found.victims, pdbViolations: 0 };
+        return { candidate, bestNodes, ineligible: '', message: '' };
+      }
+    }
     const path = paths.reference();
     const framework = paths.framework();
     const cycle = path.cycleOf(request);
-    const verdicts = path.verdicts();
+    const verdicts = path.verdicts(this.diagnosis);
     framework.preFilter(cycle);
-    const args = configuration.args.defaultPreemption;
-    const limits = { args, offset: (count: number) => draws.below(count), mayGo };
-    return preempt(framework, cycle, verdicts, limits);
+    const { best, ineligible, message } = preempt(framework, cycle, verdicts, { args, offset, mayGo });
+    return { candidate: best[0] ?? null, bestNodes: best.map(({ nodeName }) => nodeName), ineligible, message };
+  }
+
+  /** Whether only resources keep a pod out whose cycle has just failed, and nothing but priorities protects the pods on nodes. */
+  #onlyResourcesMatter({ pod, podClass }: PodRequest): boolean {
+    const { shape } = podClass;
+    return (
+      this.#diagnosis !== this.#ownDiagnosis &&
+      pod !== undefined &&
+      pod.spec.preemptionPolicy !== 'Never' &&
+      shape.gpu === null &&
+      shape.hostPorts.length === 0 &&
+      this.nominations.size === 0 &&
+      this.pods.objectCount === this.pods.count &&
+      this.objects.isEmpty('PodDisruptionBudget')
+    );
   }
 
   /**
@@ -341,6 +411,7 @@ export class SchedulingCore {
   ): Selection {
     const { plain } = this.#paths[profile] as ProfilePaths;
     const out: Selection = { slot: -1, feasible: 0, examined: 0 };
+    this.#diagnosis = this.#ownDiagnosis;
     plain.select(request, this.nodes.nodeCount === 0 ? 0 : this.nextStart % this.nodes.nodeCount, out);
     plain.explainScores(request, out.feasible, visit);
     return out;

@@ -2,7 +2,9 @@
  * One kernel of `bench scheduler` on the fast and on the plain path in the same process: rates, and whether both chose the same nodes.
  */
 
-import { Placing } from './placing.ts';
+import type { PathChoice } from '../../../core/scheduler/scheduling-core.ts';
+import { Placing, type Round } from './placing.ts';
+import { Preempting } from './preempting.ts';
 import type { SchedulerWorkload } from './workload.ts';
 
 /** Figures of one kernel; rates are host time, decisions a second. */
@@ -29,14 +31,14 @@ const WARM_UP_MS = 1_000;
 export function comparePaths(workload: SchedulerWorkload, now: () => number): PathComparison {
   const { pods, plainPods } = workload;
   const warm = now();
-  do new Placing(workload, 'cached').run(pods);
+  do roundOf(workload, 'cached').run(pods);
   while (now() - warm < WARM_UP_MS);
   const rates: number[] = [];
   let spentMs = 0;
   let checksum = 0;
-  let last = new Placing(workload, 'cached');
+  let last = roundOf(workload, 'cached');
   while (rates.length < ROUNDS_MIN || spentMs < ROUNDS_MS) {
-    last = new Placing(workload, 'cached');
+    last = roundOf(workload, 'cached');
     const startMs = now();
     last.run(plainPods);
     const betweenMs = now();
@@ -48,7 +50,7 @@ export function comparePaths(workload: SchedulerWorkload, now: () => number): Pa
     spentMs += elapsedMs;
   }
   rates.sort((a, b) => a - b);
-  const plain = new Placing(workload, 'plain');
+  const plain = roundOf(workload, 'plain');
   const startMs = now();
   plain.run(plainPods);
   return {
@@ -60,4 +62,8 @@ export function comparePaths(workload: SchedulerWorkload, now: () => number): Pa
     placedShare: last.placed / pods,
     examined: last.examined / pods,
   };
+}
+
+function roundOf(workload: SchedulerWorkload, path: PathChoice): Round {
+  return workload.running === undefined ? new Placing(workload, path) : new Preempting(workload, path);
 }

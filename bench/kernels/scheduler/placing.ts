@@ -11,12 +11,21 @@ import type { SchedulerWorkload } from './workload.ts';
 /** Rounds before the clock counts, each on a cluster of its own, so that compiling is not measured. */
 const WARM_UP_ROUNDS = 3;
 
-/** A cluster and the pods to come. */
-export class Placing {
-  placed = 0;
+/** Pods of a workload on their way. */
+export interface Round {
+  readonly placed: number;
   /** Nodes that kube-scheduler would have filtered. */
-  examined = 0;
+  readonly examined: number;
   /** Hash over the placements so far, in order. */
+  readonly checksum: number;
+  /** Schedules the next `count` pods. */
+  run(count: number): void;
+}
+
+/** A cluster and the pods to come. */
+export class Placing implements Round {
+  placed = 0;
+  examined = 0;
   checksum = 0;
   readonly core: SchedulingCore;
   readonly #requests: readonly PodRequest[];
@@ -26,14 +35,12 @@ export class Placing {
   constructor(workload: SchedulerWorkload, path: PathChoice) {
     this.core = new SchedulingCore([workload.profile], new Sfc32(1, 2, 3), path);
     for (let i = 0; i < workload.nodes; i++) this.core.putNode(workload.node(i));
-    workload.prepare?.(this.core);
     const random = new Sfc32(4, 5, 6);
     const kinds = workload.kinds(random);
     this.#requests = kinds.map((pod) => ({ podClass: this.core.classOf(pod), nodeName: '', pod }));
     this.#sequence = Int32Array.from({ length: workload.pods }, () => random.below(kinds.length));
   }
 
-  /** Schedules the next `count` pods. */
   run(count: number): void {
     const { core } = this;
     const out = { slot: -1, feasible: 0, examined: 0 };

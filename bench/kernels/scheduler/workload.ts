@@ -5,7 +5,6 @@
  */
 import type { Sfc32 } from '../../../core/base/random.ts';
 import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
-import type { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { Affinity, Pod, PodSpec, TopologySpreadConstraint } from '../../../core/types/pod.ts';
 
@@ -24,8 +23,8 @@ export interface SchedulerWorkload {
   readonly plainPods: number;
   /** Kinds of pods; each pod of a round is of a drawn kind. */
   readonly kinds: (random: Sfc32) => readonly Pod[];
-  /** Puts in place what is there before the round. */
-  readonly prepare?: (core: SchedulingCore) => void;
+  /** Pods that are on the nodes before the round, by node; the pods of the round then preempt them. */
+  readonly running?: (node: number) => readonly Pod[];
 }
 
 /** The default profile with every node scored. */

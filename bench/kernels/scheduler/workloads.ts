@@ -1,5 +1,6 @@
 /** The kernels of `bench scheduler` that choose one node after the other, with their targets. */
 import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import {
   ALL_NODES,
   apps,
@@ -105,4 +106,21 @@ export const SCHEDULER_WORKLOADS: readonly SchedulerWorkload[] = [
     pods: 20_000,
     kinds: () => apps(APPS).map((app) => related(app, ZONE, 'podAffinity')),
   },
+  {
+    ...FLEET,
+    name: 'preemption',
+    about: 'a full cluster of 20,000 pods of ten priorities; 4 kinds of more important pods, each has to preempt',
+    target: 5_000,
+    pods: 2_000,
+    plainPods: 50,
+    kinds: () => [6, 8, 12, 16].map((cpu) => podOf(`large-${cpu}`, 'large', `${cpu}`, '8Gi', { priority: 1000 })),
+    running: (node) => Array.from({ length: 4 }, (_, i) => runningPod(node * 4 + i)),
+  },
 ];
+
+/** A quarter of a node, of one of ten priorities, started at one of a thousand moments. */
+function runningPod(index: number): Pod {
+  const pod = podOf(`running-${index}`, 'running', '8', '16Gi', { priority: (index * 7) % 10 });
+  const startTime = new Date(((index * 37) % 1000) * 1000).toISOString().replace('.000', '');
+  return { ...pod, status: { phase: 'Running', startTime } };
+}

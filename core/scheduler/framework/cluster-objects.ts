@@ -40,6 +40,11 @@ export class ClusterObjects {
     return (this.#byKind.get(kind) ?? NO_OBJECTS).values() as IterableIterator<T>;
   }
 
+  /** Whether there is no object of a kind. */
+  isEmpty(kind: string): boolean {
+    return (this.#byKind.get(kind)?.size ?? 0) === 0;
+  }
+
   /** Labels of a namespace; empty for one that is not known. */
   namespaceLabels(namespace: string): StringMap {
     return this.get('Namespace', '', namespace)?.metadata.labels ?? NO_LABELS;

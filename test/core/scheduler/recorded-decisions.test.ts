@@ -87,7 +87,7 @@ class Recorded {
     expect(out.slot).toBe(-1);
     expect(step.failure?.message.startsWith(core.diagnosis.message())).toBe(true);
     const outcome = asked ? null : core.preempt(request, profile, new Sfc32(1, 2, 3));
-    const best = outcome?.best.map(({ nodeName }) => nodeName).sort() ?? [];
+    const best = [...(outcome?.bestNodes ?? [])].sort();
     if (core.nodes.nodeCount <= 100) expect(best).toEqual(step.preemption?.best ?? []);
   }
 

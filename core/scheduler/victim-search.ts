@@ -1,0 +1,192 @@
+/**
+ * Preemption on the node table's columns: which pods of which node would have to go, for a pod that only resources keep out.
+ *
+ * The same choice as DefaultPreemption on the reference framework (Kubernetes 1.34), for pods that no filter on other pods, ports or devices judges
+ * and while no budget protects anybody. The dry run of a node is kept until one of its pods comes, goes or changes. Cost: O(nodes that are tried)
+ * reads + O(pods of the node) for each that changed.
+ */
+import type { DefaultPreemptionArgs } from './configuration/plugin-arguments.ts';
+import { type Diagnosis, UNSCHEDULABLE } from './diagnosis.ts';
+import { type PodInfo, podInfoOf } from './framework/pod-info.ts';
+import { candidatesWanted } from './framework/preemption.ts';
+import { compareTimes, moreImportantFirst, startOf } from './framework/victims.ts';
+import type { PodRequest, Snapshot } from './plugin.ts';
+import { PODS } from './resource-names.ts';
+import { type ResourceVector, requestOf } from './resource-vector.ts';
+
+/** Dry runs of one shape at one priority, by node slot. */
+interface DryRuns {
+  lastUse: number;
+  readonly specVersion: number;
+  /** Version of the node's pods + 1 that the figures belong to; 0 = none. */
+  readonly versions: Float64Array;
+  /** Victims; 0 = preemption does not help. */
+  readonly counts: Int32Array;
+  readonly highest: Int32Array;
+  readonly sums: Float64Array;
+  /** Earliest start among the victims of the highest priority. */
+  readonly starts: string[];
+}
+
+/** Added to each victim's priority in the sum, so that a victim more always counts. */
+const PRIORITY_OFFSET = 2 ** 31;
+/** Shapes and priorities that are kept. */
+const MAX_RUNS = 16;
+
+/** What was found; nodes that the criteria leave equal are in the order of the dry runs. */
+export interface FoundVictims {
+  readonly slots: readonly number[];
+  /** Of the first node; the most important first. */
+  readonly victims: readonly PodInfo[];
+}
+
+/** Searches one scheduler's table. */
+export class VictimSearch {
+  readonly #snapshot: Snapshot;
+  readonly #runs = new Map<string, DryRuns>();
+  #potential = new Int32Array(256);
+  #uses = 0;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  /**
+   * Looks for the best node for a pod that every node rejected: `diagnosis` has a record a node in search order. `offset` gives where among the
+   * potential nodes the dry runs begin. `null` when no node can be freed.
+   */
+  find(
+    request: PodRequest,
+    priority: number,
+    diagnosis: Diagnosis,
+    args: DefaultPreemptionArgs,
+    offset: (potentialCount: number) => number,
+  ): FoundVictims | null {
+    const potential = this.#fillPotential(diagnosis);
+    if (potential === 0) return null;
+    const runs = this.#runsOf(request, priority);
+    const { versions } = this.#snapshot.pods;
+    const wanted = candidatesWanted(args, potential);
+    const first = offset(potential);
+    let found = 0;
+    let best: number[] = [];
+    for (let i = 0; i < potential && found < wanted; i++) {
+      const slot = this.#potential[(first + i) % potential] as number;
+      if (runs.versions[slot] !== (versions[slot] as number) + 1) this.#dryRun(request, priority, slot, runs);
+      if (runs.counts[slot] === 0) continue;
+      found++;
+      const order = best.length === 0 ? -1 : compareRuns(runs, slot, best[0] as number);
+      if (order < 0) best = [slot];
+      else if (order === 0) best.push(slot);
+    }
+    if (best.length === 0) return null;
+    return { slots: best, victims: this.#victimsOn(request, priority, best[0] as number) };
+  }
+
+  /** The nodes that preemption may help, in search order. */
+  #fillPotential({ rejectedCount, rejectedSlots, codes }: Diagnosis): number {
+    if (this.#potential.length < rejectedCount) this.#potential = new Int32Array(rejectedCount * 2);
+    let count = 0;
+    for (let i = 0; i < rejectedCount; i++) {
+      if (codes[i] === UNSCHEDULABLE) this.#potential[count++] = rejectedSlots[i] as number;
+    }
+    return count;
+  }
+
+  #runsOf({ podClass }: PodRequest, priority: number): DryRuns {
+    const { slotCount, specVersion } = this.#snapshot.nodes;
+    const key = `${podClass.shape.id} ${priority}`;
+    const known = this.#runs.get(key);
+    const isFresh = known !== undefined && known.specVersion === specVersion && known.counts.length >= slotCount;
+    const runs = isFresh
+      ? known
+      : {
+          lastUse: 0,
+          specVersion,
+          versions: new Float64Array(slotCount),
+          counts: new Int32Array(slotCount),
+          highest: new Int32Array(slotCount),
+          sums: new Float64Array(slotCount),
+          starts: [],
+        };
+    runs.lastUse = ++this.#uses;
+    if (!isFresh) {
+      if (known === undefined && this.#runs.size >= MAX_RUNS) this.#evict();
+      this.#runs.set(key, runs);
+    }
+    return runs;
+  }
+
+  #evict(): void {
+    let oldest = '';
+    let lastUse = Number.POSITIVE_INFINITY;
+    for (const [key, runs] of this.#runs) {
+      if (runs.lastUse >= lastUse) continue;
+      oldest = key;
+      lastUse = runs.lastUse;
+    }
+    this.#runs.delete(oldest);
+  }
+
+  #dryRun(request: PodRequest, priority: number, slot: number, runs: DryRuns): void {
+    const victims = this.#victimsOn(request, priority, slot);
+    runs.versions[slot] = (this.#snapshot.pods.versions[slot] as number) + 1;
+    runs.counts[slot] = victims.length;
+    let sum = 0;
+    for (const victim of victims) sum += victim.priority + PRIORITY_OFFSET;
+    runs.sums[slot] = sum;
+    const highest = victims[0]?.priority ?? 0;
+    runs.highest[slot] = highest;
+    let start = '~';
+    for (const victim of victims) {
+      if (victim.priority === highest && compareTimes(startOf(victim), start) < 0) start = startOf(victim);
+    }
+    while (runs.starts.length <= slot) runs.starts.push('~');
+    runs.starts[slot] = start;
+  }
+
+  /** All less important pods go; as many as possible come back, the most important first. Those that do not are the victims. */
+  #victimsOn({ podClass }: PodRequest, priority: number, slot: number): PodInfo[] {
+    const { nodes, pods } = this.#snapshot;
+    const potential: PodInfo[] = [];
+    const vectors = new Map<PodInfo, ResourceVector>();
+    for (let row = nodes.firstPod[slot] as number; row >= 0; row = pods.nextOf(row)) {
+      const pod = pods.objectOf(row);
+      if (pod === undefined || (pod.spec.priority ?? 0) >= priority) continue;
+      const info = podInfoOf(pod);
+      potential.push(info);
+      vectors.set(info, pods.classOf(row).shape.vector);
+    }
+    const { resources, amounts } = podClass.shape.vector;
+    // Room beside the pod itself if all of them go, by resource; pods last.
+    const room = Array.from(resources, (id, r) => {
+      let free = nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id) - (amounts[r] as number);
+      for (const vector of vectors.values()) free += requestOf(vector, id);
+      return free;
+    });
+    let places = nodes.allocatableOf(slot, PODS) - nodes.requestedOf(slot, PODS) - 1 + potential.length;
+    if (potential.length === 0 || places < 0 || room.some((free) => free < 0)) return [];
+    const victims: PodInfo[] = [];
+    // The list of a node begins with the pod that came last; the sort is stable.
+    for (const info of potential.reverse().sort(moreImportantFirst)) {
+      const vector = vectors.get(info) as ResourceVector;
+      const left = room.map((free, r) => free - requestOf(vector, resources[r] as number));
+      if (places < 1 || left.some((free) => free < 0)) victims.push(info);
+      else {
+        places--;
+        for (let r = 0; r < room.length; r++) room[r] = left[r] as number;
+      }
+    }
+    return victims;
+  }
+}
+
+/** Order of two nodes by the criteria; negative = the first is better. */
+function compareRuns({ counts, highest, sums, starts }: DryRuns, a: number, b: number): number {
+  return (
+    (highest[a] as number) - (highest[b] as number) ||
+    (sums[a] as number) - (sums[b] as number) ||
+    (counts[a] as number) - (counts[b] as number) ||
+    compareTimes(starts[b] as string, starts[a] as string)
+  );
+}
