@@ -12,6 +12,7 @@ import { Table } from '../report/table.ts';
 import type { BenchArgs } from './bench.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { showValue } from './kernel-value.ts';
 import { listOutput } from './output-args.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
@@ -89,22 +90,4 @@ function table(rows: readonly Row[], markdown: boolean, run: CommandRun): string
   const { cpuModel, cores, node } = hostFacts();
   const machine = `host time on ${cpuModel}, ${cores} cores, Node ${node}\n`;
   return `${markdown ? result.markdown() : result.text(run.colours)}\n${machine}`;
-}
-
-const UNIT_TEXT: Readonly<Record<Kernel['unit'], string>> = {
-  '1/s': '/s',
-  ns: ' ns',
-  x: ' ×',
-  kB: ' kB',
-  MB: ' MB',
-  '1': '',
-};
-
-/** `4.52 M/s`, `312 k/s`, `8.1 ns`. */
-function showValue(value: number, unit: Kernel['unit']): string {
-  if (!Number.isFinite(value)) return '–';
-  if (unit === '1/s' && value >= 1e6) return `${(value / 1e6).toFixed(2)} M/s`;
-  if (unit === '1/s' && value >= 1e3) return `${(value / 1e3).toFixed(value >= 1e5 ? 0 : 1)} k/s`;
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)}${UNIT_TEXT[unit]}`;
 }

@@ -36,7 +36,7 @@ export interface Kernel {
    * Unit of value and target. `1/s`: operations a second; `ns`: an operation; `x`: times real time or a ratio;
    * `kB`: a piece; `MB`: of the process; `1`: a plain number.
    */
-  readonly unit: '1/s' | 'ns' | 'x' | 'kB' | 'MB' | '1';
+  readonly unit: '1/s' | 'ns' | 's' | 'x' | 'kB' | 'MB' | '1';
   /** Whether more is better; the target is the least (or most) that is wanted. */
   readonly better: 'higher' | 'lower';
   readonly target: number;

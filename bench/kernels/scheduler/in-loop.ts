@@ -26,10 +26,14 @@ export interface LoopShape {
 export function boundPerSecond({ storeMembers, nodes, pods }: LoopShape, now: () => number): number {
   const cluster = new Cluster(
     {
-      // The fleet has one machine, whose node nobody calls Ready.
-      nodes: { count: 1, name: 'unready' },
+      nodes: [],
       controlPlane: { storeMembers, controllerManagers: 0 },
-      settings: { schedulerQps: UNPACED_QPS, schedulerBurst: UNPACED_QPS, events: false },
+      settings: {
+        schedulerQps: UNPACED_QPS,
+        schedulerBurst: UNPACED_QPS,
+        events: false,
+        disableAdmissionPlugins: ['TaintNodesByCondition'],
+      },
     },
     { seed: 1 },
   );
@@ -41,7 +45,10 @@ export function boundPerSecond({ storeMembers, nodes, pods }: LoopShape, now: ()
   );
   cluster.sim.run(cluster.sim.now + S);
   const template = podOf('pod', 'bench', '100m', '500Mi');
-  const objects = Array.from({ length: pods }, (_, i): Pod => ({ ...template, metadata: { ...template.metadata, name: `pod-${i}` } }));
+  const objects = Array.from(
+    { length: pods },
+    (_, i): Pod => ({ ...template, metadata: { ...template.metadata, name: `pod-${i}` } }),
+  );
   const startMs = now();
   applyAll(cluster, objects);
   const untilUs = cluster.sim.now + 3600 * S;

@@ -58,7 +58,7 @@ export function podOf(name: string, app: string, cpu: string, memory: string, sp
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default', labels: { app } },
-    spec: { containers: [{ name: 'main', resources: { requests: { cpu, memory } } }], ...spec },
+    spec: { containers: [{ name: 'main', image: 'app:v1', resources: { requests: { cpu, memory } } }], ...spec },
   };
 }
 

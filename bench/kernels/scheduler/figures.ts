@@ -1,0 +1,71 @@
+/** The kernels of `bench scheduler` that are no race between two paths: the whole loop, a published experiment, memory. */
+
+import { NAMED_POLICIES, namedProfile, type Profile } from '../../../core/cluster/placement.ts';
+import { prepareRun, typicalOf } from '../../compare/experiment-input.ts';
+import { runFillUp } from '../../compare/fill-up.ts';
+import { DEFAULT_FILL_PERCENT, DEFAULT_RULES } from '../../compare/run-compare.ts';
+import { openbWorkload } from '../../compare/trace-workload.ts';
+import { direct, type Kernel } from '../kernel.ts';
+import { boundPerSecond, type LoopShape } from './in-loop.ts';
+import { tableMegabytes } from './memory.ts';
+
+const LOOP = { nodes: 5000, pods: 20_000 };
+
+function loop(storeMembers: number, target: number): Kernel {
+  const shape: LoopShape = { ...LOOP, storeMembers };
+  return {
+    name: `create to bound, ${storeMembers === 1 ? 'one member' : `${storeMembers} members`}`,
+    about: `${shape.nodes} nodes, ${shape.pods} pods through API server, store, informer and queue, after one warm-up run; kube-default`,
+    unit: '1/s',
+    better: 'higher',
+    target,
+    make: () =>
+      direct(
+        3,
+        (now) => {
+          boundPerSecond(shape, now);
+          return boundPerSecond(shape, now);
+        },
+        true,
+      ),
+  };
+}
+
+/** Host seconds of the slowest policy's fill-up with one seed, after one run of each. */
+function slowestFillUp(now: () => number): number {
+  const workload = openbWorkload();
+  const typical = typicalOf(workload);
+  let slowestMs = 0;
+  for (const { name } of NAMED_POLICIES) {
+    const profileOf = (): Profile => namedProfile(name, { typicalPods: typical }) as Profile;
+    for (const seed of [1, 2]) {
+      const startMs = now();
+      const run = prepareRun(workload, typical, { name, profileOf, module: undefined }, DEFAULT_RULES, seed);
+      runFillUp(run, DEFAULT_FILL_PERCENT, seed);
+      if (seed === 2) slowestMs = Math.max(slowestMs, now() - startMs);
+    }
+  }
+  return slowestMs / 1000;
+}
+
+/** In the order they are shown. */
+export const SCHEDULER_FIGURES: readonly Kernel[] = [
+  loop(1, 50_000),
+  loop(3, 35_000),
+  {
+    name: 'openb fill-up, slowest policy',
+    about: `1,523 nodes until ${DEFAULT_FILL_PERCENT} % are asked for, one policy and seed, after one run`,
+    unit: 's',
+    better: 'lower',
+    target: 0.25,
+    make: () => direct(3, slowestFillUp),
+  },
+  {
+    name: 'table and caches of 15,000 nodes',
+    about: '50,000 pods of 100 shapes and 30 apps with spread and pod terms; API objects not counted',
+    unit: 'MB',
+    better: 'lower',
+    target: 100,
+    make: () => direct(1, tableMegabytes),
+  },
+];
