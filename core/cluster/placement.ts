@@ -185,8 +185,8 @@ export class Placement {
     if (!this.#preemption) return null;
     this.core.select(request, this.#active, this.#selection);
     if (this.#selection.slot >= 0) return null;
-    const best = this.core.preempt(request, this.#active, this.#draws)?.best[0];
-    if (best === undefined) return null;
+    const best = this.core.preempt(request, this.#active, this.#draws)?.candidate ?? null;
+    if (best === null) return null;
     const node = this.core.nodes.find(best.nodeName);
     const victims = new Set(best.victims.map(({ pod }) => pod));
     const rows = this.rowsOn(node).filter((row) => {

@@ -40,7 +40,13 @@ function slowestFillUp(now: () => number): number {
     const profileOf = (): Profile => namedProfile(name, { typicalPods: typical }) as Profile;
     for (const seed of [1, 2]) {
       const startMs = now();
-      const run = prepareRun(workload, typical, { name, profileOf, module: undefined }, DEFAULT_RULES, seed);
+      const run = prepareRun(
+        workload,
+        typical,
+        { name, profileOf, module: undefined, queue: 'fifo', gangs: false },
+        DEFAULT_RULES,
+        seed,
+      );
       runFillUp(run, DEFAULT_FILL_PERCENT, seed);
       if (seed === 2) slowestMs = Math.max(slowestMs, now() - startMs);
     }
