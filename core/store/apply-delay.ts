@@ -19,6 +19,11 @@ export class ApplyDelay {
     this.#context = context;
   }
 
+  /** Applies nothing for `us` µs from now. */
+  hold(us: number): void {
+    this.#freeUs = Math.max(this.#freeUs, this.#context.now()) + us;
+  }
+
   /** Whether a batch up to `index` is to be applied now; if not, {@link OP_APPLY_DUE} comes with the index. */
   passes(index: number): boolean {
     const extraUs = this.#context.intercept(POINT_STORE_APPLY_BATCH, index);

@@ -32,6 +32,7 @@ export {
 export { KeyInterner } from './key-interner.ts';
 export {
   OP_STORE_BATCH,
+  OP_STORE_DEFRAGMENT,
   OP_STORE_LEASE,
   OP_STORE_PROGRESS,
   OP_STORE_PROGRESS_REQUEST,

@@ -6,7 +6,7 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { Payload } from '../sim/process.ts';
-import { BUG_INDEX_AHEAD, MARK_SYNC_FAILED } from './member-names.ts';
+import { BUG_DEFRAGMENT_INDEX, BUG_INDEX_AHEAD, MARK_SYNC_FAILED } from './member-names.ts';
 import { BackendMark } from './member-records.ts';
 import type { MemberWal } from './member-wal.ts';
 
@@ -46,7 +46,7 @@ export class BackendCommits {
     else if (!this.#armed) {
       this.#armed = true;
       this.#context.setTimer(INTERVAL_US, OP_BACKEND_DUE);
-      if (this.#context.bug(BUG_INDEX_AHEAD)) this.#write(this.#committedIndex);
+      if (this.#context.bug(BUG_INDEX_AHEAD)) this.#write(this.#committedIndex, this.#appliedIndex);
     }
   }
 
@@ -65,14 +65,20 @@ export class BackendCommits {
     return true;
   }
 
+  /** A defragmentation commits first what is under way. */
+  beginDefragment(): void {
+    if (this.#context.bug(BUG_DEFRAGMENT_INDEX)) this.#write(this.#appliedIndex, this.#committedIndex);
+    else this.#commit();
+  }
+
   #commit(): void {
     this.#writes = 0;
     if (this.#committedIndex === this.#appliedIndex) return;
     this.#committedIndex = this.#appliedIndex;
-    this.#write(this.#appliedIndex);
+    this.#write(this.#appliedIndex, this.#appliedIndex);
   }
 
-  #write(dataIndex: number): void {
-    this.#wal.commitBackend(new BackendMark(dataIndex, this.#appliedIndex), OP_BACKEND_SYNCED);
+  #write(dataIndex: number, consistentIndex: number): void {
+    this.#wal.commitBackend(new BackendMark(dataIndex, consistentIndex), OP_BACKEND_SYNCED);
   }
 }

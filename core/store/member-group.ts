@@ -13,7 +13,6 @@ import { type Message, MSG_SNAP, NONE } from '../raft/message.ts';
 import { RawNode } from '../raft/raw-node.ts';
 import type { Ready } from '../raft/ready.ts';
 import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapshot.ts';
-import { MemoryStorage } from '../raft/storage.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { ApplyDelay, OP_APPLY_DUE } from './apply-delay.ts';
@@ -42,6 +41,7 @@ import {
 import { ReadBarrier } from './member-reads.ts';
 import { GroupSnapshot } from './member-records.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
+import { asRaft, MemberStorage, withState } from './member-storage.ts';
 import { MemberWal } from './member-wal.ts';
 import { WaitingWrites } from './member-writes.ts';
 import { OP_STORE_MEMBER_CHANGE, OP_STORE_PEER } from './ops.ts';
@@ -144,6 +144,15 @@ export class GroupReplica implements Replica {
   /** Whether the last round said that this member leads. */
   get #leads(): boolean {
     return this.#lead === this.#options.id;
+  }
+
+  get peers(): readonly Pid[] {
+    const pids: Pid[] = [];
+    for (const id of this.#raw.raft.tracker.progress.keys()) {
+      const pid = id === this.#options.id ? undefined : this.#options.peer(id);
+      if (pid !== undefined) pids.push(pid);
+    }
+    return pids;
   }
 
   get backlog(): number {
@@ -437,6 +446,11 @@ export class GroupReplica implements Replica {
     return logged >= due;
   }
 
+  beginDefragment(us: number): void {
+    this.#backend.beginDefragment();
+    this.#delay.hold(us);
+  }
+
   saveSnapshot(): void {
     const index = this.#appliedIndex;
     // A snapshot from the leader may be of just this index.
@@ -462,31 +476,4 @@ export class GroupReplica implements Replica {
     const { stateHash } = this.#host;
     return new GroupSnapshot(index, log.term(index), tracker.confState, image, state, sizeBytes, stateHash);
   }
-}
-
-/** Raft's view of the log; snapshots for followers are made when they are asked for. */
-class MemberStorage extends MemoryStorage {
-  readonly #current: () => RaftSnapshot;
-
-  constructor(current: () => RaftSnapshot) {
-    super();
-    this.#current = current;
-  }
-
-  override snapshot(): RaftSnapshot {
-    return this.#current();
-  }
-}
-
-const asRaft = (snapshot: GroupSnapshot): RaftSnapshot => ({
-  index: snapshot.index,
-  term: snapshot.term,
-  confState: snapshot.confState,
-  data: snapshot,
-});
-
-/** The leader's snapshot as this member stores it: with its own term and vote. */
-function withState(snapshot: GroupSnapshot, state: HardState): GroupSnapshot {
-  const { index, term, confState, image, sizeBytes, stateHash } = snapshot;
-  return new GroupSnapshot(index, term, confState, image, state, sizeBytes, stateHash);
 }

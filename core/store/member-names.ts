@@ -34,6 +34,10 @@ export const BUG_READ_LOCAL = defineBug(
   'store-read-unconfirmed',
   'a member of a group serves linearizable reads without asking the leader',
 );
+export const BUG_READ_ID_REUSED = defineBug(
+  'store-read-id-reused',
+  'a read barrier asks for every confirmation with the same request id, so that a late answer confirms reads that came after it',
+);
 export const BUG_VOTE_NOT_PERSISTED = defineBug(
   'store-vote-not-persisted',
   'a member does not write its vote to the log, and so may vote twice in a term after a restart',
@@ -86,6 +90,22 @@ export const BUG_TOMBSTONE = defineBug(
   'store-compaction-drops-tombstone',
   'a compaction removes a deletion that is exactly at its revision',
 );
+export const BUG_HASH_ANY_COMPACTION = defineBug(
+  'store-hash-any-compaction',
+  'hashes of members are compared whatever each of them has compacted',
+);
+export const BUG_SPACE_ALARM_IGNORED = defineBug(
+  'store-no-space-ignored',
+  'writes are applied although the alarm for space is active',
+);
+export const BUG_ALARM_UNLOGGED = defineBug(
+  'store-alarm-unlogged',
+  'a member that runs out of space notes the alarm for itself, not in the log',
+);
+export const BUG_DEFRAGMENT_INDEX = defineBug(
+  'store-defragment-forgets-index',
+  'a defragmentation commits the data and not the index up to which it goes',
+);
 export const BUG_STALE_REVOKE = defineBug(
   'store-old-leader-revokes-leases',
   'expired leases are revoked by who believes to lead, without asking a quorum',
@@ -102,6 +122,9 @@ export const POINT_STORE_SNAPSHOT = definePoint(
   'store.send-snapshot',
   'a leader sends a snapshot; an interceptor may answer with extra time in µs',
 );
+export const MARK_ALARM = defineMark('store-space-alarm', 'a member that ran out of space raised the alarm');
+export const MARK_CORRUPT = defineMark('store-corrupt', 'a leader found that the hashes of members differ');
+export const MARK_DEFRAGMENTED = defineMark('store-defragmented', 'a member defragmented its backend');
 export const MARK_VICTIM = defineMark('store-watch-victim', 'events did not fit the channel of a slow watcher');
 export const MARK_LEASE_EXPIRED = defineMark('store-lease-expired', 'a leader revoked an expired lease');
 export const MARK_LEASE_FORWARDED = defineMark(

@@ -8,7 +8,7 @@
 import type { EntryData } from '../raft/entry.ts';
 import type { Context } from '../sim/context.ts';
 import { ERROR_TIMEOUT } from './errors.ts';
-import { BUG_READ_LOCAL, MARK_READ_AGAIN, POINT_STORE_READ } from './member-names.ts';
+import { BUG_READ_ID_REUSED, BUG_READ_LOCAL, MARK_READ_AGAIN, POINT_STORE_READ } from './member-names.ts';
 import type { ReplicaHost, WaitingRead } from './member-replica.ts';
 
 /** Time after which an unanswered confirmation is asked for again, µs. */
@@ -41,6 +41,8 @@ export class ReadBarrier {
   /** The running confirmation; null: none. */
   #asked: ReadRequest | null = null;
   #askedUs = 0;
+  /** What the last confirmation was asked with. */
+  #reused: ReadRequest | null = null;
   /** Index that must be applied before the batch is served; −1: not confirmed yet. */
   #confirmedIndex = -1;
 
@@ -68,7 +70,8 @@ export class ReadBarrier {
 
   #request(): void {
     this.#confirmedIndex = -1;
-    this.#asked = new ReadRequest();
+    if (this.#reused === null || !this.#context.bug(BUG_READ_ID_REUSED)) this.#reused = new ReadRequest();
+    this.#asked = this.#reused;
     this.#askedUs = this.#context.now();
     this.#ask(this.#asked);
   }

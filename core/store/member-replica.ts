@@ -47,6 +47,8 @@ export interface Replica {
   readonly isLeader: boolean;
   /** Term of the group as this member knows it; 0 for a single one. */
   readonly term: number;
+  /** Processes of the other members. */
+  readonly peers: readonly Pid[];
   /** The member that it believes to lead, if that is another one: what its last round said, out of date while it waits for its disk. */
   readonly otherLeader: Pid | undefined;
   /** Writes that are not applied yet. */
@@ -57,6 +59,8 @@ export interface Replica {
   read(read: WaitingRead): void;
   /** Takes a message that concerns the group, or a timer; false if it is none. */
   receive(op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): boolean;
+  /** Commits the backend, and applies nothing for `us` µs. */
+  beginDefragment(us: number): void;
   /** Saves the store as it is and shortens the log. */
   saveSnapshot(): void;
 }

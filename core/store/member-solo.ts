@@ -26,6 +26,7 @@ export class SoloReplica implements Replica {
   readonly isLeader = true;
   readonly term = 0;
   readonly otherLeader = undefined;
+  readonly peers: readonly Pid[] = [];
   readonly #context: Context;
   readonly #host: ReplicaHost;
   readonly #log: MemberLog;
@@ -97,6 +98,10 @@ export class SoloReplica implements Replica {
     else if (op === OP_APPLY_DUE) this.#applyUpTo(a);
     else return false;
     return true;
+  }
+
+  beginDefragment(us: number): void {
+    this.#delay.hold(us);
   }
 
   saveSnapshot(): void {

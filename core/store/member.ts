@@ -21,14 +21,19 @@ import {
 } from './errors.ts';
 import type { KeyInterner } from './key-interner.ts';
 import type { LoggedRequest, Proposal } from './log-entry.ts';
+import { CorruptionMonitor } from './member-corruption.ts';
 import { type GroupOptions, GroupReplica } from './member-group.ts';
 import { MemberLeases } from './member-leases.ts';
 import {
+  BUG_ALARM_UNLOGGED,
   BUG_IGNORE_COMPARE,
   BUG_SNAPSHOT_KEEPS_WATCHES,
+  BUG_SPACE_ALARM_IGNORED,
   BUG_TOMBSTONE,
   COUNT_RANGE_KEYS,
   COUNT_RANGES,
+  MARK_ALARM,
+  MARK_DEFRAGMENTED,
   MARK_NO_LEADER,
   MARK_NO_SPACE,
   MARK_OVERLOAD,
@@ -40,7 +45,14 @@ import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { SoloReplica } from './member-solo.ts';
 import { MemberWatches } from './member-watches.ts';
 import type { Mvcc } from './mvcc.ts';
-import { OP_STORE_BATCH, OP_STORE_RANGE, OP_STORE_REQUEST, OP_STORE_RESPONSE, OP_STORE_TXN } from './ops.ts';
+import {
+  OP_STORE_BATCH,
+  OP_STORE_DEFRAGMENT,
+  OP_STORE_RANGE,
+  OP_STORE_REQUEST,
+  OP_STORE_RESPONSE,
+  OP_STORE_TXN,
+} from './ops.ts';
 import { StoreBatch, StoreRange, StoreRequest } from './requests.ts';
 import { StoreAnswer, StoreErrorResponse } from './responses.ts';
 import type { StreamLimits } from './stream-channel.ts';
@@ -48,12 +60,16 @@ import { checkWrite } from './v3/check-request.ts';
 import { ETCD_3_6 } from './v3/compatibility.ts';
 import { Engine } from './v3/engine.ts';
 import { isError } from './v3/kv.ts';
-import type { TxnRequest } from './v3/messages.ts';
+import { ALARM_ACTIVATE, ALARM_NOSPACE, type TxnRequest } from './v3/messages.ts';
 import { isReadOnly } from './v3/txn.ts';
 import type { StoreValue } from './value.ts';
 
-/** Timer of the member itself; 90 and 94 to 98 are its replica's, 91, 93 and 101 its watches', 99 and 100 its leases'. */
+/** Timers of the member itself; 90 and 94 to 98 are its replica's, 91, 93 and 101 its watches', 99 and 100 its leases', 102 the monitor's. */
 const OP_COMPACT_STEP = 92;
+const OP_DEFRAGMENTED = 103;
+
+/** Speed of a defragmentation, bytes per µs: 132 MiB in 1.5 s (manual of the store §5.2). */
+const DEFRAGMENT_BYTES_PER_US = 92;
 
 /** Most writes waiting to be applied (etcd's limit of commit − apply lag). */
 const MAX_WAITING_WRITES = 5_000;
@@ -70,6 +86,8 @@ export interface MemberOptions {
   readonly group?: GroupOptions;
   /** Backend quota, bytes; negative disables. */
   readonly quotaBytes?: number;
+  /** Time between two comparisons of members by their compactions' hashes, µs (etcd's CompactHashCheck, 1 min); absent: none, its default. */
+  readonly compareHashesUs?: number;
   /** How much a watch stream takes while its client does not read. */
   readonly streams?: StreamLimits;
   /** Called with each new instance: lets a harness look at the store of a running member. */
@@ -89,8 +107,13 @@ export class StoreMember implements Behaviour, ReplicaHost {
   readonly #watches: MemberWatches;
   readonly #replica: Replica;
   readonly #leases: MemberLeases;
+  readonly #corruption: CorruptionMonitor | null;
+  readonly #id: number;
   readonly #inGroup: boolean;
   #compactArmed = false;
+  /** Defragmentations under way, and the reads that wait for their end. */
+  #defragments = 0;
+  #heldReads: WaitingRead[] = [];
   /** Who waits for a physical compaction: connection, request id, answer. */
   #physical: { readonly conn: Conn; readonly id: number; readonly answer: WriteResponse }[] = [];
 
@@ -101,13 +124,19 @@ export class StoreMember implements Behaviour, ReplicaHost {
     this.engine = new Engine({
       keys,
       ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      compactionHashes: options.compareHashesUs !== undefined,
       compatibility: { ...ETCD_3_6, keepsTombstoneAtCompaction: !context.bug(BUG_TOMBSTONE) },
+      ignoresSpaceAlarm: context.bug(BUG_SPACE_ALARM_IGNORED),
     });
     this.#watches = new MemberWatches(context, this.mvcc, options.streams ?? {});
     const { group } = options;
     this.#inGroup = group !== undefined;
     this.#replica = group === undefined ? new SoloReplica(context, this) : new GroupReplica(context, this, group);
     this.#leases = new MemberLeases(context, this, this.#replica);
+    this.#id = group?.id ?? 1;
+    const { compareHashesUs: periodUs } = options;
+    this.#corruption =
+      periodUs === undefined ? null : new CorruptionMonitor(context, this, this.#replica, this.#id, periodUs);
   }
 
   /** The history of keys. */
@@ -138,6 +167,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
   start(): void {
     if (!this.#replica.start()) return;
     this.#armCompaction();
+    this.#corruption?.start();
     this.#options.started?.(this);
   }
 
@@ -153,6 +183,12 @@ export class StoreMember implements Behaviour, ReplicaHost {
       case OP_STORE_RANGE:
         this.#replica.read({ payload: payload as StoreRange, conn, id: a });
         break;
+      case OP_STORE_DEFRAGMENT:
+        this.defragment(conn, a);
+        break;
+      case OP_DEFRAGMENTED:
+        this.#defragmented(b, a);
+        break;
       case OP_COMPACT_STEP:
         this.#compactStep();
         break;
@@ -161,6 +197,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
         break;
       default:
         if (this.#watches.receive(op, a, payload, conn) || this.#leases.receive(op, from, a, payload, conn)) return;
+        if (this.#corruption?.receive(op, from, a, payload) === true) return;
         if (this.#replica.receive(op, from, a, b, payload, conn) || op < 32) return;
         assert(false, `store member: unknown op ${op} from ${from} (${b}) at ${pid}`);
     }
@@ -197,9 +234,19 @@ export class StoreMember implements Behaviour, ReplicaHost {
     if (cost > MAX_REQUEST_BYTES && !(request instanceof StoreBatch)) return ERROR_REQUEST_TOO_LARGE;
     if (!this.engine.hasRoomFor(cost)) {
       this.#context.mark(MARK_NO_SPACE);
+      this.#raiseSpaceAlarm();
       return ERROR_NO_SPACE;
     }
     return null;
+  }
+
+  #raiseSpaceAlarm(): void {
+    const memberId = BigInt(this.#id);
+    if (this.engine.alarms.isActive(ALARM_NOSPACE, memberId)) return;
+    this.#context.mark(MARK_ALARM);
+    const alarm = { action: ALARM_ACTIVATE, alarm: ALARM_NOSPACE, memberId };
+    if (this.#context.bug(BUG_ALARM_UNLOGGED)) this.engine.alarms.apply(alarm);
+    else this.#replica.propose(new StoreRequest({ op: 'alarm', alarm }), -1, 0);
   }
 
   applyWrite(proposal: Proposal, conn: Conn, id: number): void {
@@ -287,6 +334,10 @@ export class StoreMember implements Behaviour, ReplicaHost {
 
   /** Everything acknowledged before the read came is applied here. */
   serve(read: WaitingRead): void {
+    if (this.#defragments > 0) {
+      this.#heldReads.push(read);
+      return;
+    }
     const { payload, conn, id } = read;
     if (payload instanceof StoreRange) this.#range(payload, conn, id);
     else if (!this.#leases.serve(read))
@@ -315,6 +366,25 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const workUs = this.#context.costs.storeRangePerKeyUs * (1 + answer.keyValues.length);
     this.#answer(conn, id, answer, workUs);
     this.#context.spend(workUs);
+  }
+
+  /** Copies the content together; whoever asked for it (`conn` −1: nobody) hears when it is done. */
+  defragment(conn: Conn, id: number): void {
+    const us = Math.ceil(this.engine.allocatedBytes / DEFRAGMENT_BYTES_PER_US);
+    this.#defragments++;
+    this.#replica.beginDefragment(us);
+    this.#context.setTimer(us, OP_DEFRAGMENTED, id, conn);
+  }
+
+  #defragmented(conn: Conn, id: number): void {
+    this.engine.defragment();
+    this.#context.mark(MARK_DEFRAGMENTED);
+    const { revision } = this.mvcc;
+    if (conn >= 0) this.#answer(conn, id, new StoreAnswer(revision, { op: 'header', header: { revision } }));
+    if (--this.#defragments > 0) return;
+    const reads = this.#heldReads;
+    this.#heldReads = [];
+    for (const read of reads) this.serve(read);
   }
 
   #armCompaction(): void {

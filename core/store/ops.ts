@@ -27,6 +27,12 @@ export const OP_STORE_LEASE = 73;
 /** {@link StoreMemberChange}: adds a learner, promotes it, removes a member; only the leader takes it. */
 export const OP_STORE_MEMBER_CHANGE = 72;
 
+/** Takes up no more space than there is content: the member applies nothing meanwhile and serves no read. Answered with StoreAnswer. */
+export const OP_STORE_DEFRAGMENT = 74;
+
+/** The leader asks a member for the hash of its history up to revision `a`; and the answer (datagrams between members). */
+export const OP_STORE_PEER_HASH = 75;
+export const OP_STORE_PEER_HASH_ANSWER = 76;
 /** A client's {@link StoreLease} on its way to the leader and its answer (datagrams between members); `a` = token of who sent it on. */
 export const OP_STORE_PEER_LEASE = 77;
 export const OP_STORE_PEER_LEASE_ANSWER = 78;

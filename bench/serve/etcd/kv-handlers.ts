@@ -167,11 +167,10 @@ const alarm: Handler = (member, wire, sizeBytes, reply) => {
 
 const status: Handler = (member, _wire, _sizeBytes, reply) => {
   const { engine, options } = member;
-  const dbSize = engine.mvcc.sizeBytes;
   reply({
     header: header(member),
     version: ETCD_VERSION,
-    dbSize,
+    dbSize: engine.allocatedBytes,
     leader: options.memberId,
     raftIndex: BigInt(member.proposedIndex),
     raftTerm: options.raftTerm,
@@ -181,7 +180,7 @@ const status: Handler = (member, _wire, _sizeBytes, reply) => {
       .map(
         ({ memberId, alarm: kind }) => `memberID:${memberId} alarm:${kind === ALARM_NOSPACE ? 'NOSPACE' : 'CORRUPT'} `,
       ),
-    dbSizeInUse: dbSize,
+    dbSizeInUse: engine.mvcc.sizeBytes,
     storageVersion: STORAGE_VERSION,
     dbSizeQuota:
       options.quotaBytes === undefined || options.quotaBytes === 0 ? DEFAULT_QUOTA_BYTES : options.quotaBytes,
@@ -202,8 +201,10 @@ const hashKv: Handler = (member, wire, _sizeBytes, reply) => {
   reply({ ...answer, hashRevision, header: header(member, answer.revision) });
 };
 
-/** Gives memory back; history that was compacted is already gone. */
-const defragment: Handler = (_member, _wire, _sizeBytes, reply) => reply({});
+const defragment: Handler = (member, _wire, _sizeBytes, reply) => {
+  member.engine.defragment();
+  reply({});
+};
 
 const moveLeader: Handler = (member, wire, _sizeBytes, reply) => {
   reply(wire['targetId'] === member.options.memberId ? {} : ERROR_BAD_TRANSFEREE);

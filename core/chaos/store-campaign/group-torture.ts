@@ -19,9 +19,9 @@ const HEAL_MS = 9_000;
 /**
  * What is done: `mixed` faults of all kinds; `figure-eight`: leaders crash just after they took writes (figure 8 of the Raft
  * paper); `votes`: elections over lossy links, and voters that crash for a moment just after they voted; `power`: all members
- * lose power at once, with slow disks.
+ * lose power at once, with slow disks; `reads`: members that are paused or cut off, and leaders that change, under many reads.
  */
-export type Style = 'mixed' | 'figure-eight' | 'votes' | 'power';
+export type Style = 'mixed' | 'figure-eight' | 'votes' | 'power' | 'reads';
 
 export interface TortureSettings {
   readonly seed: number;
@@ -62,9 +62,11 @@ class Torture {
     else {
       for (let ms = 0; ms < FAULTS_MS; ms += STEP_MS) {
         this.#endFaults(ms);
-        if (this.#draws.below(3) === 0) this.#request();
+        if (this.#style === 'reads') this.#readOrPut();
+        else if (this.#draws.below(3) === 0) this.#request();
         if (this.#style === 'power') this.#losePower();
-        else if (this.#draws.below(60) === 0 && this.#ends.length < this.#members - 1) this.#fault(ms);
+        else if (this.#draws.below(this.#style === 'reads' ? 15 : 60) === 0 && this.#ends.length < this.#members - 1)
+          this.#fault(ms);
         group.run(STEP_MS);
       }
     }
@@ -151,17 +153,24 @@ class Torture {
     else this.#put(id);
   }
 
+  #readOrPut(): void {
+    const id = 1 + this.#draws.below(this.#members);
+    if (this.#draws.below(4) > 0) this.group.get(id, `/k${this.#draws.below(KEYS)}`);
+    else this.#put(id);
+  }
+
   /** One fault at a time a member; it ends by itself. */
   #fault(ms: number): void {
     const { group } = this;
     const id = this.#draws.below(2) === 0 && group.leader() > 0 ? group.leader() : 1 + this.#draws.below(this.#members);
     if (this.#ends.some((fault) => fault.id === id) || !group.isUp(id)) return;
-    const atMs = ms + 50 + this.#draws.below(3_000);
+    const readsOnly = this.#style === 'reads';
+    const atMs = ms + 50 + this.#draws.below(readsOnly ? 1_200 : 3_000);
     const pid = group.pids[id - 1] as number;
     const add = (end: () => void): void => {
       this.#ends.push({ atMs, id, end });
     };
-    switch (this.#draws.below(7)) {
+    switch (readsOnly ? 3 + this.#draws.below(4) : this.#draws.below(7)) {
       case 0:
       case 1:
       case 2:

@@ -3,6 +3,7 @@
  */
 import { type Style, torture } from './group-torture.ts';
 import { leaseCampaign } from './lease-campaign.ts';
+import { spaceCampaign } from './space-campaign.ts';
 import { watchCampaign } from './watch-campaign.ts';
 
 /** What one run of a campaign breaks; a line begins with a word that says of what. */
@@ -34,6 +35,12 @@ const mixed = faults('mixed', 3);
 /** Manual of the store §4.3, and §5.4.2 of the Raft paper for the entry of an older term. */
 export const STORE_MUTANTS: readonly StoreMutant[] = [
   { bug: 'store-read-unconfirmed', campaign: mixed, shows: [{ word: 'read', predicate: 'S6' }], seeds: 5 },
+  {
+    bug: 'store-read-id-reused',
+    campaign: faults('reads', 3),
+    shows: [{ word: 'read', predicate: 'S6' }],
+    seeds: 5,
+  },
   { bug: 'store-apply-again', campaign: mixed, shows: STATE, seeds: 5 },
   { bug: 'store-consistent-index-ahead', campaign: mixed, shows: STATE, seeds: 10 },
   { bug: 'store-snapshot-keeps-watches', campaign: watchCampaign, shows: WATCH, seeds: 3 },
@@ -62,6 +69,15 @@ export const STORE_MUTANTS: readonly StoreMutant[] = [
     seeds: 3,
   },
   { bug: 'store-old-leader-revokes-leases', campaign: leaseCampaign, shows: LEASE, seeds: 10 },
+  { bug: 'store-alarm-unlogged', campaign: spaceCampaign, shows: STATE, seeds: 3 },
+  { bug: 'store-no-space-ignored', campaign: spaceCampaign, shows: [{ word: 'space', predicate: 'S11' }], seeds: 40 },
+  {
+    bug: 'store-hash-any-compaction',
+    campaign: spaceCampaign,
+    shows: [{ word: 'corrupt', predicate: 'S12' }],
+    seeds: 10,
+  },
+  { bug: 'store-defragment-forgets-index', campaign: spaceCampaign, shows: STATE, seeds: 3 },
   { bug: 'store-renew-expired', campaign: leaseCampaign, shows: LEASE, seeds: 20 },
 ];
 

@@ -18,10 +18,21 @@ import { requestCost } from './quota.ts';
 
 export class Alarms {
   readonly #active: AlarmMember[] = [];
+  readonly #ignoresSpace: boolean;
+
+  /** `ignoresSpace` is a bug switch: the alarm for space stops nothing. */
+  constructor(ignoresSpace = false) {
+    this.#ignoresSpace = ignoresSpace;
+  }
 
   /** Alarms of one kind, or of all for ALARM_NONE, in order of activation. */
   list(alarm: number): readonly AlarmMember[] {
     return this.#active.filter((member) => alarm === ALARM_NONE || member.alarm === alarm);
+  }
+
+  /** Whether an alarm is active for a member. */
+  isActive(alarm: number, memberId: bigint): boolean {
+    return this.#active.some((member) => member.alarm === alarm && member.memberId === memberId);
   }
 
   #has(alarm: number): boolean {
@@ -52,7 +63,7 @@ export class Alarms {
   refusalAt(cost: number): StoreError | null {
     if (this.#active.length === 0) return null;
     if (this.#has(ALARM_CORRUPT)) return ERROR_CORRUPT;
-    return cost > 0 && this.#has(ALARM_NOSPACE) ? ERROR_NO_SPACE : null;
+    return cost > 0 && !this.#ignoresSpace && this.#has(ALARM_NOSPACE) ? ERROR_NO_SPACE : null;
   }
 
   image(): readonly AlarmMember[] {

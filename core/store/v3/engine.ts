@@ -68,6 +68,7 @@ export interface EngineImage {
   /** Ids by handle, without handle 0. */
   readonly leaseIds: readonly bigint[];
   readonly alarms: readonly AlarmMember[];
+  readonly allocatedBytes: number;
 }
 
 /** One change in a backup. */
@@ -94,6 +95,8 @@ export interface EngineOptions {
   readonly quotaBytes?: number;
   /** Whether remaining times of leases are logged now and then. */
   readonly leaseCheckpoints?: boolean;
+  /** Bug switch: the alarm for space stops nothing. */
+  readonly ignoresSpaceAlarm?: boolean;
   /** Whether a compaction hashes what it removes, as etcd 3.6 does for comparing members: O(history) a compaction. */
   readonly compactionHashes?: boolean;
   /** Whose behaviour is reproduced where versions differ. */
@@ -105,16 +108,18 @@ export class Engine {
   readonly mvcc: Mvcc;
   readonly kv: Kv;
   readonly lessor: Lessor;
-  readonly alarms = new Alarms();
+  readonly alarms: Alarms;
   readonly watches: WatchableStore;
   readonly #quotaBytes: number;
   readonly #keepsHashes: boolean;
+  #allocatedBytes = 0;
   /** Newest last. */
   readonly #compactionHashes: HashAnswer[] = [];
 
   constructor(options: EngineOptions) {
     this.compatibility = options.compatibility ?? ETCD_3_6;
     this.mvcc = new Mvcc(options.keys, this.compatibility.keepsTombstoneAtCompaction);
+    this.alarms = new Alarms(options.ignoresSpaceAlarm);
     this.lessor = new Lessor(options.leaseCheckpoints);
     this.kv = new Kv(this.mvcc, this.lessor, new LeaseIds());
     this.watches = new WatchableStore(this.kv);
@@ -143,7 +148,19 @@ export class Engine {
 
   /** Whether the quota has room for a write that costs so much, bytes. */
   hasRoomFor(cost: number): boolean {
-    return cost === 0 || this.#quotaBytes < 0 || this.mvcc.sizeBytes + cost < this.#quotaBytes;
+    return cost === 0 || this.#quotaBytes < 0 || this.allocatedBytes + cost < this.#quotaBytes;
+  }
+
+  /** Bytes that the backend takes up: what a compaction frees is used again, and given back by {@link defragment} only. */
+  get allocatedBytes(): number {
+    const { sizeBytes } = this.mvcc;
+    if (sizeBytes > this.#allocatedBytes) this.#allocatedBytes = sizeBytes;
+    return this.#allocatedBytes;
+  }
+
+  /** Gives back what compactions have freed. */
+  defragment(): void {
+    this.#allocatedBytes = this.mvcc.sizeBytes;
   }
 
   /**
@@ -228,6 +245,11 @@ export class Engine {
     if (this.#compactionHashes.length > COMPACTION_HASHES_MAX) this.#compactionHashes.shift();
   }
 
+  /** Of the newest compaction; null where none was hashed since the start. */
+  get newestCompactionHash(): HashAnswer | null {
+    return this.#compactionHashes.at(-1) ?? null;
+  }
+
   /** Hash of the history up to `revision` (0: now). The revision of a recent compaction is answered as of before it. */
   hashKv(revision: number): HashAnswer | StoreError {
     const { mvcc } = this;
@@ -282,6 +304,7 @@ export class Engine {
       leases: this.lessor.image(),
       leaseIds: this.kv.leaseIds.all(),
       alarms: this.alarms.image(),
+      allocatedBytes: this.allocatedBytes,
     };
   }
 
@@ -289,6 +312,7 @@ export class Engine {
   load(image: EngineImage): void {
     this.kv.leaseIds.load(image.leaseIds);
     this.mvcc.load(image.mvcc);
+    this.#allocatedBytes = image.allocatedBytes;
     this.#loadRest(image.leases, image.alarms);
   }
 
