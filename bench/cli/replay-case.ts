@@ -20,6 +20,7 @@ import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ReplayArgs } from './replay.ts';
 import { inspectMoment } from './replay-moment.ts';
+import { findNoReturn, noReturnText } from './replay-no-return.ts';
 import { shrinkCase, tellCase } from './replay-story.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
@@ -46,6 +47,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     }),
   );
   const entries = timeline.entries(result);
+  const noReturn = args['point-of-no-return'] ? findNoReturn(scenario, seed, args.continuations, run) : null;
   if (args.output === 'json')
     run.io.out(
       stableJson({
@@ -53,11 +55,13 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
         timeline: entries,
         podStartupUs: watch.podLatencies,
         recoveryUs: watch.recoveries,
+        ...(noReturn === null ? {} : { noReturn }),
         ...(args.explain ? { chain: explain(scenario.plan, seed).chain } : {}),
       }),
     );
   else run.io.out(replayText(result, scenario, entries, watch, run));
   if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
+  if (noReturn !== null && args.output === 'text') run.io.out(noReturnText(noReturn, entries));
   if (args.story !== undefined) tellCase(scenario, seed, args.story, run);
   if (args.minimise !== undefined) shrinkCase(scenario, seed, args.minimise, run);
   if (result.asExpected) return EXIT.yes;

@@ -12,6 +12,8 @@ export interface ReplayArgs {
   twin: boolean;
   interleaving: number | undefined;
   explain: boolean;
+  'point-of-no-return': boolean;
+  continuations: number;
   until: string | undefined;
   inspect: string | undefined;
   story: string | undefined;
@@ -29,6 +31,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
     ['seatrial replay scenarios/tolerable.yaml --seed 7', 'the case that `run` reported'],
     ['seatrial replay my.yaml --seed 7 --twin', "the same for the file's twin"],
     ['seatrial replay my.yaml --seed 7 --explain', 'from the violation back to its causes'],
+    ['seatrial replay my.yaml --seed 7 --point-of-no-return', 'when it was decided that it fails'],
     [
       'seatrial replay my.yaml --seed 7 --until 90s --inspect scheduler-0/queue',
       'what it knew then; --inspect . lists the parts',
@@ -58,6 +61,21 @@ export const replayCommand = defineCommand<ReplayArgs>({
         }),
       )
       .option('explain', flags.switch({ describe: 'Also show the chain of causes that led to the violation' }))
+      .option(
+        'point-of-no-return',
+        flags.switch({
+          describe: 'Also find when the failure was decided: from which instant on every other draw fails, too',
+        }),
+      )
+      .option(
+        'continuations',
+        flags.count('continuations', {
+          describe: 'Other draws tried from each instant',
+          default: 10,
+          min: 1,
+          max: 10_000,
+        }),
+      )
       .option(
         'until',
         flags.optionalText('until', {

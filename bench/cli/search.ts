@@ -20,6 +20,9 @@ export interface SearchArgs {
   results: string | null;
   corpus: string | null;
   shrink: number;
+  threshold: string | undefined;
+  from: string | undefined;
+  to: string | undefined;
   timeout: number;
   verbose: boolean;
 }
@@ -31,6 +34,10 @@ export const searchCommand = defineCommand<SearchArgs>({
     ['seatrial search ./k8s --runs 500', 'five hundred drawn plans over the manifests of a folder'],
     ['seatrial search app.yaml --profile pattern', 'a crash, lost reply, stale and missed state at every write'],
     ['seatrial search app.yaml --profile swarm --budget 10m', 'as many as ten minutes allow'],
+    [
+      'seatrial search outage.yaml --threshold faults[0].for --seed 1..5',
+      'how long may it last? both sides, with replay lines',
+    ],
     ['seatrial search --profile mutation', 'plant every known bug and see that it is found'],
   ],
   builder: (parser, flags) =>
@@ -81,11 +88,23 @@ export const searchCommand = defineCommand<SearchArgs>({
         }),
       )
       .option(
+        'threshold',
+        flags.optionalText('threshold', {
+          describe: 'Instead: the least value of this number of a scenario that does not heal, such as faults[0].for',
+        }),
+      )
+      .option('from', flags.optionalText('from', { describe: 'Least value that --threshold tries (default: 0)' }))
+      .option('to', flags.optionalText('to', { describe: 'Largest one (default: to the heal point, 100 %, or 64)' }))
+      .option(
         'timeout',
         flags.duration('timeout', { describe: 'Most host time of one case; 0 = no limit', default: '1m' }),
       )
       .option('verbose', flags.switch({ describe: 'Also list what was never reached' })),
   handler: async (args, run) => {
+    if (args.threshold !== undefined) {
+      const { searchThreshold } = await import('./run-threshold.ts');
+      return await searchThreshold(args, args.threshold, run);
+    }
     const { search } = await import('./run-search.ts');
     return await search(args, run);
   },

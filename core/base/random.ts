@@ -14,6 +14,17 @@ export interface Seed {
   readonly low: number;
 }
 
+/** A seed that another one can take the place of: everybody who holds it draws from the new one then. */
+export class ReplaceableSeed implements Seed {
+  high: number;
+  low: number;
+
+  constructor({ high, low }: Seed) {
+    this.high = high;
+    this.low = low;
+  }
+}
+
 /** Splits a non-negative safe integer into the two words of a {@link Seed}. */
 export function seedOf(value: number): Seed {
   assert(Number.isSafeInteger(value) && value >= 0, `seed must be an integer from 0 to 2^53 - 1, got ${value}`);
@@ -22,12 +33,16 @@ export function seedOf(value: number): Seed {
 
 /** Small fast chaotic generator sfc32 (PractRand by Chris Doty-Humphrey): 128 bits of state, period about 2^127. */
 export class Sfc32 {
-  #a: number;
-  #b: number;
-  #c: number;
-  #counter: number;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #counter = 1;
 
   constructor(a: number, b: number, c: number) {
+    this.#begin(a, b, c);
+  }
+
+  #begin(a: number, b: number, c: number): void {
     this.#a = a | 0;
     this.#b = b | 0;
     this.#c = c | 0;
@@ -39,6 +54,11 @@ export class Sfc32 {
   static named(seed: Seed, component: string, purpose: string): Sfc32 {
     const name = mix(hashString(component), hashString(purpose));
     return new Sfc32(mix(seed.low, name), mix(seed.high, avalanche(name)), mix(mix(seed.low, seed.high), ~name));
+  }
+
+  /** Goes on as another stream, which depends on this one's present state and on `seed`. */
+  reseed(seed: Seed): void {
+    this.#begin(mix(this.#a, seed.low), mix(this.#b, seed.high), mix(this.#c, ~seed.low));
   }
 
   /** The next 32 random bits, 0 to 2^32 - 1. */

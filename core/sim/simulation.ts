@@ -6,7 +6,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { type CostTable, costTable } from '../base/costs.ts';
-import { drawUint32, type Seed, Sfc32, scaleDraw, seedOf } from '../base/random.ts';
+import { drawUint32, ReplaceableSeed, Sfc32, scaleDraw, seedOf } from '../base/random.ts';
 import { Action } from './action.ts';
 import { CheckpointChain } from './checkpoint-chain.ts';
 import { Clocks } from './clocks.ts';
@@ -45,7 +45,7 @@ import type { TraceSink } from './trace.ts';
 export type { RunEnd, SimulationOptions } from './simulation-options.ts';
 
 export class Simulation {
-  readonly seed: Seed;
+  readonly seed: ReplaceableSeed;
   readonly costs: CostTable;
   readonly options: SimulationOptions;
   readonly processes = new ProcessTable();
@@ -71,7 +71,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.options = options;
-    this.seed = seedOf(options.seed);
+    this.seed = new ReplaceableSeed(seedOf(options.seed));
     this.costs = costTable(options.costs);
     this.observation = new Observation(options.bugs ?? []);
     const now = (): number => this.#now;

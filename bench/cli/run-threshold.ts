@@ -1,0 +1,171 @@
+/**
+ * `seatrial search SCENARIO --threshold PATH`: the smallest value of one number of a scenario from which it no longer heals by itself.
+ */
+import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { type Parameter, type ParameterUnit, parametersOf } from '../../core/chaos/search/parameters.ts';
+import { findThreshold, type Threshold, type Trial } from '../../core/chaos/search/threshold.ts';
+import { formatDuration, parseDuration } from '../../scenarios/duration.ts';
+import { scenarioText } from '../../scenarios/plan-to-file.ts';
+import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { replayLine } from '../campaign/replay-line.ts';
+import { RunFolder } from '../report/run-folder.ts';
+import { stableJson } from '../report/stable-json.ts';
+import { guardedRun } from '../user-modules/guarded-run.ts';
+import { loadOperators } from '../user-modules/operators.ts';
+import type { CommandRun, GlobalArgs } from './command.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { SearchArgs } from './search.ts';
+import { formatSeeds } from './seeds.ts';
+import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
+
+type Args = SearchArgs & GlobalArgs;
+
+/** Largest count that is tried unless a flag says more. */
+const COUNT_MAX = 64;
+
+/** Everything that is asked for. */
+interface Question {
+  readonly file: string;
+  readonly path: string;
+  readonly parameter: Parameter;
+  readonly from: number;
+  readonly to: number;
+  readonly seeds: readonly number[];
+}
+
+/** Searches and returns the exit code: a finding only when even the least value fails. @throws UserError with all problems. */
+export async function searchThreshold(args: Args, path: string, run: CommandRun): Promise<ExitCode> {
+  const startedAt = new Date();
+  const { plan, question } = readQuestion(args, path, run);
+  await loadOperators([plan]);
+  const progress = run.startProgress();
+  let threshold: Threshold;
+  try {
+    threshold = guardedRun(question.file, 0, () =>
+      findThreshold(question.parameter, {
+        ...question,
+        onTrial: (value, tried) =>
+          progress.update(() => `${path} = ${valueText(value, question.parameter.unit)}, ${tried} tried`),
+      }),
+    );
+  } finally {
+    progress.finish();
+  }
+  const exitCode = threshold.heals === null ? EXIT.finding : EXIT.yes;
+  const folder =
+    args.results === null
+      ? null
+      : RunFolder.create(args.results, { command: 'threshold', subject: question.file, seeds: question.seeds });
+  const sides = [
+    sideOf('heals', threshold.heals, question, folder),
+    sideOf('fails', threshold.fails, question, folder),
+  ];
+  const data = {
+    schemaVersion: 1,
+    file: question.file,
+    path,
+    unit: question.parameter.unit,
+    seeds: question.seeds,
+    ...threshold,
+  };
+  run.io.out(args.output === 'json' ? stableJson(data) : thresholdText(threshold, question, sides));
+  folder?.writeResult(data);
+  folder?.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: 1, exitCode, complete: true });
+  return exitCode;
+}
+
+function readQuestion(args: Args, path: string, run: CommandRun): { plan: ScenarioPlan; question: Question } {
+  const problems = new ProblemList();
+  const [file = '', ...more] = args.target ?? [];
+  if (file === '' || more.length > 0) problems.error({}, CLI_CODES.conflict, '--threshold takes one scenario file');
+  problems.throwIfErrors();
+  const scenario = loadScenarios([file], problems).find(({ twin }) => !twin);
+  problems.throwIfErrors();
+  if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
+  const plan = (scenario as NonNullable<typeof scenario>).plan;
+  const parameters = parametersOf(plan);
+  const parameter = parameters.get(path);
+  if (parameter === undefined)
+    problems.unknownName({}, CLI_CODES.badValue, 'number of the scenario', path, [...parameters.keys()]);
+  problems.throwIfErrors();
+  const known = parameter as Parameter;
+  const from = readValue('from', args.from, known.unit, 0, problems);
+  const to = readValue('to', args.to, known.unit, largestOf(known, plan), problems);
+  if (from >= to) problems.error({}, CLI_CODES.badValue, '--from has to be less than --to');
+  problems.throwIfErrors();
+  return { plan, question: { file, path, parameter: known, from, to, seeds: args.seed } };
+}
+
+/** A duration until the heal point, all of something, or many. */
+function largestOf({ unit, value }: Parameter, { phases }: ScenarioPlan): number {
+  if (unit === 'percent') return 100;
+  return unit === 'duration' ? Math.max(value, phases.warmUpUs + phases.safetyUs) : Math.max(value, COUNT_MAX);
+}
+
+function readValue(
+  flag: string,
+  text: string | undefined,
+  unit: ParameterUnit,
+  fallback: number,
+  problems: ProblemList,
+): number {
+  if (text === undefined) return fallback;
+  if (unit === 'duration') {
+    const duration = parseDuration(text);
+    if (duration.ok) return duration.us;
+    problems.error({}, CLI_CODES.badValue, `--${flag} "${text}": ${duration.reason}`);
+    return fallback;
+  }
+  if (/^\d{1,6}$/.test(text) && (unit === 'count' || Number(text) <= 100)) return Number(text);
+  const wanted = unit === 'percent' ? '0 to 100' : 'a whole number';
+  problems.error({}, CLI_CODES.badValue, `--${flag} "${text}": expected ${wanted}`);
+  return fallback;
+}
+
+/** One side of the threshold: its line, and how to see it. */
+function sideOf(
+  name: 'heals' | 'fails',
+  trial: Trial | null,
+  { parameter, path, seeds }: Question,
+  folder: RunFolder | null,
+): string {
+  if (trial === null) return '';
+  const plan = parameter.withValue(trial.value);
+  const { failure } = trial;
+  const about = `${path} = ${valueText(trial.value, parameter.unit)}: ${plan.about}`;
+  const expect = failure === null ? ('pass' as const) : { fail: failure.predicate };
+  const seed = failure?.seed ?? seeds[0] ?? 1;
+  const value = valueText(trial.value, parameter.unit);
+  const line =
+    failure === null
+      ? `heals at ${value}: every seed passes\n`
+      : `fails at ${value}: ${failure.predicate}: ${failure.message} (seed ${failure.seed})\n`;
+  if (folder === null || failure?.predicate === 'budget') return line;
+  const file = folder.write(`${name}.yaml`, scenarioText({ ...plan, name: `${plan.name}-${name}`, about, expect }));
+  return `${line}  replay: ${replayLine({ file, twin: false, seed })}\n`;
+}
+
+function thresholdText(
+  { heals, fails, trials }: Threshold,
+  { file, path, parameter, seeds }: Question,
+  sides: readonly string[],
+): string {
+  const byValue = [...trials].sort((left, right) => left.value - right.value);
+  const width = Math.max(...byValue.map(({ value }) => valueText(value, parameter.unit).length));
+  const rows = byValue.map(({ value, failure }) => {
+    const outcome = failure === null ? 'heals' : `fails ${failure.predicate} (seed ${failure.seed})`;
+    return `  ${valueText(value, parameter.unit).padStart(width)}  ${outcome}\n`;
+  });
+  const end =
+    heals === null
+      ? 'no threshold: even the least value fails\n'
+      : fails === null
+        ? 'no threshold: even the largest value heals\n'
+        : `threshold: between ${valueText(heals.value, parameter.unit)} and ${valueText(fails.value, parameter.unit)}\n`;
+  return `${path} of ${file}, seeds ${formatSeeds(seeds)}\n${rows.join('')}\n${sides.join('')}${end}`;
+}
+
+function valueText(value: number, unit: ParameterUnit): string {
+  if (unit === 'duration') return formatDuration(value);
+  return unit === 'percent' ? `${value} %` : String(value);
+}
