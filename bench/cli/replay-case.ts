@@ -20,7 +20,7 @@ import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ReplayArgs } from './replay.ts';
 import { inspectMoment } from './replay-moment.ts';
-import { findNoReturn, noReturnText } from './replay-no-return.ts';
+import { findNoReturn, happeningsOf, noReturnText } from './replay-no-return.ts';
 import { shrinkCase, tellCase } from './replay-story.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
@@ -61,7 +61,8 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     );
   else run.io.out(replayText(result, scenario, entries, watch, run));
   if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
-  if (noReturn !== null && args.output === 'text') run.io.out(noReturnText(noReturn, entries));
+  if (noReturn !== null && args.output === 'text')
+    run.io.out(noReturnText(noReturn, happeningsOf(entries, explain(scenario.plan, seed))));
   if (args.story !== undefined) tellCase(scenario, seed, args.story, run);
   if (args.minimise !== undefined) shrinkCase(scenario, seed, args.minimise, run);
   if (result.asExpected) return EXIT.yes;

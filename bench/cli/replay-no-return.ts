@@ -1,6 +1,7 @@
 /**
  * `seatrial replay --point-of-no-return`: when it was decided that the case fails.
  */
+import type { Explanation } from '../../core/chaos/explain/causal-chain.ts';
 import { type NoReturn, pointOfNoReturn } from '../../core/chaos/explain/no-return.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import type { TimelineEntry } from '../campaign/timeline.ts';
@@ -40,8 +41,8 @@ export function findNoReturn(
   });
 }
 
-/** The share of continuations that fail, over the instant from which they were drawn anew. */
-export function noReturnText(found: NoReturn, timeline: readonly TimelineEntry[]): string {
+/** The share of continuations that fail, over the instant from which they were drawn anew; `happenings` of the run by time. */
+export function noReturnText(found: NoReturn, happenings: readonly TimelineEntry[]): string {
   const { signature, points, openUs, noReturnUs } = found;
   const rows = points.map(({ timeUs, runs, failures }) => {
     const filled = Math.round((failures / runs) * BAR_WIDTH);
@@ -51,9 +52,15 @@ export function noReturnText(found: NoReturn, timeline: readonly TimelineEntry[]
   const runs = points[0]?.runs ?? 0;
   const head = `\npoint of no return of ${signature}: share of ${runs} continuations that fail so, by the instant from which they are drawn anew\n`;
   if (openUs < 0) return `${head}${rows.join('')}decided from the beginning: it fails with any draws\n`;
-  const between = timeline.filter(({ timeUs }) => timeUs > openUs && timeUs <= noReturnUs).slice(0, NAMED_MAX);
+  const between = happenings.filter(({ timeUs }) => timeUs > openUs && timeUs <= noReturnUs).slice(0, NAMED_MAX);
   const named = between
     .map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`)
     .join('');
   return `${head}${rows.join('')}decided between ${showInstant(openUs)} and ${showInstant(noReturnUs)}${named === '' ? '' : ':'}\n${named}`;
+}
+
+/** What happened in the run, links of the causal chain included, by time: one of these decided it. */
+export function happeningsOf(timeline: readonly TimelineEntry[], { chain }: Explanation): TimelineEntry[] {
+  const links = chain.map(({ timeUs, process, what }) => ({ timeUs, what: `${process} ${what}` }));
+  return [...timeline, ...links].sort((left, right) => left.timeUs - right.timeUs);
 }

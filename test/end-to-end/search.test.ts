@@ -145,3 +145,50 @@ describe('search', () => {
     expect(readFileSync('README.md', 'utf8')).toContain('seatrial search');
   });
 });
+
+describe('search --threshold', () => {
+  const SCENARIO = `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: cut}
+about: A leader is cut off and goes on leading.
+cluster: {nodes: {count: 1}, controlPlane: {controllerManagers: 2}, settings: {events: false}}
+faults: [{id: cut, kind: partition, target: {component: controller-manager, instance: leader}, peer: {component: apiserver}, at: 5s, for: 40s}]
+phases: {warmUp: 0s, safety: 60s, liveness: {stable: 15s}}
+bugs: [leader-keeps-leading]
+`;
+
+  it('names both sides, and each line replays its side', () => {
+    const cwd = scratchFolder();
+    writeFileSync(path.join(cwd, 'cut.yaml'), SCENARIO);
+    const found = runSeatrial(
+      ['search', 'cut.yaml', '--threshold', 'faults[cut].for', '--from', '10s', '--to', '30s'],
+      { cwd },
+    );
+    expect(found.out).toMatch(/^threshold: between 1\ds\S* and 1\ds\S*$/m);
+    expect(found.code).toBe(0);
+    const lines = [...found.out.matchAll(/^ {2}replay: seatrial (.*)$/gm)].map((match) => match[1] ?? '');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(runSeatrial(line.split(' '), { cwd })).toMatchObject({ code: 0 });
+    const decided = runSeatrial([...(lines[1] ?? '').split(' '), '--point-of-no-return', '--continuations', '2'], {
+      cwd,
+    });
+    expect(decided.out).toMatch(/^point of no return of LE2.*\n +\+0\.000 s {2}[█·]{20} +\d+ %$/m);
+    expect(decided.out).toMatch(/^decided /m);
+  });
+
+  it('says what is wrong, and writes nothing', () => {
+    const cwd = scratchFolder();
+    writeFileSync(path.join(cwd, 'cut.yaml'), SCENARIO);
+    const cases: [string[], RegExp][] = [
+      [['--threshold', 'faults[cut].fr'], /unknown number of the scenario .*did you mean "faults\[cut\]\.for"/],
+      [['--threshold', 'faults[cut].for', '--from', '3'], /a duration needs a unit/],
+      [['--threshold', 'faults[cut].for', '--from', '9s', '--to', '3s'], /--from has to be less than --to/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = runSeatrial(['search', 'cut.yaml', ...args], { cwd });
+      expect(err).toMatch(message);
+      expect(code).toBe(2);
+    }
+    expect(readdirSync(cwd)).toEqual(['cut.yaml']);
+  });
+});
