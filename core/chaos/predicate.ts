@@ -33,6 +33,15 @@ export interface GroundTruth {
   instanceState(node: string): 'running' | 'stopped' | 'removed' | null;
   /** The caches of all running processes. */
   caches(): Iterable<Cache>;
+  /** The queues of all schedulers that schedule. */
+  queues(): Iterable<Queue>;
+}
+
+/** One scheduler's queue. */
+export interface Queue {
+  readonly process: string;
+  /** What is wrong with pods that wait: a text each. */
+  readonly lost: readonly string[];
 }
 
 /** One informer's copy of all objects of a kind. */

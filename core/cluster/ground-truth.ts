@@ -17,6 +17,13 @@ export interface CacheTruth {
   find(namespace: string, name: string): KubeObject | undefined;
 }
 
+/** One scheduler's queue. */
+export interface QueueTruth {
+  readonly process: string;
+  /** What is wrong with pods that wait: a text each. */
+  readonly lost: readonly string[];
+}
+
 export class ClusterTruth {
   readonly #cluster: Cluster;
 
@@ -60,6 +67,15 @@ export class ClusterTruth {
   *caches(): Generator<CacheTruth, void, unknown> {
     for (const [pid, manager] of this.#cluster.controllerManagers) yield* this.#cachesOf(pid, manager.informers);
     for (const [pid, scheduler] of this.#cluster.schedulers) yield* this.#cachesOf(pid, scheduler.informers);
+  }
+
+  /** The queues of all running schedulers that schedule. */
+  *queues(): Generator<QueueTruth, void, unknown> {
+    const { sim } = this.#cluster;
+    for (const [pid, scheduler] of this.#cluster.schedulers) {
+      if (!sim.isRunning(pid) || !scheduler.active) continue;
+      yield { process: sim.processes.names[pid] as string, lost: scheduler.lostPods() };
+    }
   }
 
   *#cachesOf(pid: Pid, informers: readonly Informer<KubeObject>[]): Generator<CacheTruth, void, unknown> {

@@ -13,6 +13,7 @@ export const POINT_STOP = definePoint('kubelet.stop', 'the containers of a pod n
 export const POINT_PROXY_SYNC = definePoint('proxy.sync', 'proxies programmed a version of the rule table');
 
 export const BUG_ADMITS_ALL = defineBug('kubelet-admits-all', 'a kubelet admits pods without looking for room');
+export const BUG_HIDES_REFUSAL = defineBug('kubelet-hides-refusal', 'a kubelet refuses a pod and tells nobody');
 export const BUG_REUSES_IP = defineBug(
   'kubelet-reuses-ip',
   'the address of a stopping pod is given to the next pod at once',

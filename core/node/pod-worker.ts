@@ -13,6 +13,7 @@ import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   BUG_ADMITS_ALL,
+  BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   MARK_ADOPTED,
   MARK_ORPHAN,
@@ -240,18 +241,15 @@ export class PodWorker {
   #refuse(row: number, refusal: Refusal): void {
     const { pods } = this.#state;
     const node = pods.node[row] as number;
-    this.#state.contextOf(node).mark(MARK_REJECTED);
+    const ctx = this.#state.contextOf(node);
+    ctx.mark(MARK_REJECTED);
     pods.phase[row] = PHASE.ended;
     pods.set(row, FLAG.failed);
     pods.reason[row] = refusal.reason;
     pods.message[row] = refusal.message;
-    this.#state.event(
-      node,
-      pods.pod[row] as Pod,
-      'Warning',
-      refusal.reason,
-      refusal.message.replace('Pod was rejected: ', ''),
-    );
+    if (ctx.bug(BUG_HIDES_REFUSAL)) return;
+    const why = refusal.message.replace('Pod was rejected: ', '');
+    this.#state.event(node, pods.pod[row] as Pod, 'Warning', refusal.reason, why);
     this.writer.changed(row);
   }
 

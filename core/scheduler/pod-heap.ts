@@ -15,6 +15,11 @@ export class PodHeap {
     return this.#pods.length;
   }
 
+  /** Whether a pod is in this heap. */
+  has(pod: QueuedPod): boolean {
+    return this.#pods[pod.heapIndex] === pod;
+  }
+
   /** The first pod, or undefined. */
   peek(): QueuedPod | undefined {
     return this.#pods[0];

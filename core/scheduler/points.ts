@@ -6,6 +6,8 @@ import type { NodeTable } from './node-table.ts';
 import type { PodClass } from './pod-shape.ts';
 import { requestOf } from './resource-vector.ts';
 
+/** A cycle has looked for a node; the subject is a {@link Search}. */
+export const POINT_SEARCH = definePoint('scheduler.search', 'a scheduling cycle has looked for a node');
 /** A node was chosen and the pod counts there from now on; the subject is a {@link Placement}. */
 export const POINT_ASSUME = definePoint(
   'scheduler.assume',
@@ -43,6 +45,15 @@ export const BUG_BINDS_AGAIN = defineBug(
   'after a binding whose outcome is unknown another node is chosen and a conflict there counts as success',
 );
 
+export const BUG_DROPS_FAILED_BINDINGS = defineBug(
+  'scheduler.drops-failed-bindings',
+  'a pod whose binding failed is not queued again',
+);
+export const BUG_SEARCHES_FROM_START = defineBug(
+  'scheduler.searches-from-start',
+  'every search begins at the first node: under sampling the last nodes get no pods',
+);
+
 export const MARK_BIND_OUTCOME_UNKNOWN = defineMark(
   'scheduler.bind-outcome-unknown',
   'a binding was sent and never answered',
@@ -65,6 +76,16 @@ export const COUNT_NODES_EVALUATED = defineCounter(
   'scheduler.nodes-evaluated',
   'nodes really filtered or scored: less than examined where totals are cached',
 );
+
+/** Subject of {@link POINT_SEARCH}; the same object each time. */
+export interface Search {
+  /** The scheduler instance. */
+  readonly scheduler: object;
+  /** Position in the search order where it began, and nodes that were examined. */
+  start: number;
+  examined: number;
+  nodeCount: number;
+}
 
 /** Subject of {@link POINT_UNSCHEDULABLE}. */
 export interface Unplaced {

@@ -27,10 +27,12 @@ import { Lookups } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_GANG_TIMEOUT, OP_SCHEDULING_CYCLE } from './ops.ts';
 import { PlacedPods } from './placed-pods.ts';
 import {
+  BUG_DROPS_FAILED_BINDINGS,
   BUG_IGNORES_ASSUMED,
   BUG_IGNORES_TAINTS,
   BUG_KEEPS_NOMINATIONS,
   BUG_PREEMPTS_EQUALS,
+  BUG_SEARCHES_FROM_START,
   BUG_SLEEPS_THROUGH_EVENTS,
   COUNT_CYCLES,
   COUNT_NODES_EVALUATED,
@@ -39,7 +41,9 @@ import {
   Placement,
   POINT_ASSUME,
   POINT_NOMINATE,
+  POINT_SEARCH,
   POINT_UNSCHEDULABLE,
+  type Search,
 } from './points.ts';
 import { postFilter } from './post-filter.ts';
 import { Preemptor } from './preemptor.ts';
@@ -89,6 +93,7 @@ export class Scheduler implements Behaviour {
   readonly #elector: LeaderElector | null;
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
   readonly #placement: Placement;
+  readonly #search: Search = { scheduler: this, start: 0, examined: 0, nodeCount: 0 };
   readonly #names: readonly string[];
   /** By kind of event: the plugins that listen. */
   readonly #listeners: Readonly<Record<ClusterEvent['kind'], number>>;
@@ -152,6 +157,20 @@ export class Scheduler implements Behaviour {
   get informers(): readonly Informer<KubeObject>[] {
     const own = [this.#pods, this.#nodes, this.#namespaces] as readonly unknown[] as readonly Informer<KubeObject>[];
     return [...own, ...this.#lookups.informers];
+  }
+
+  /** Pods of its informer that wait for a node and that nothing will try again, for predicates; a text each. */
+  lostPods(): readonly string[] {
+    const lost: string[] = [];
+    this.#pods.forEach((pod, id) => {
+      const { spec, metadata } = pod;
+      if (spec.nodeName || isPodTerminal(pod) || metadata.deletionTimestamp !== undefined) return;
+      if (this.core.profileOf(spec.schedulerName ?? 'default-scheduler') < 0 || this.placed.has(id)) return;
+      const queued = this.queue.get(id);
+      const where = queued === undefined ? 'no pool' : this.queue.faultOf(queued, this.#ctx.now());
+      if (where !== '') lost.push(`pod ${keyOf(pod)}: ${where}`);
+    });
+    return lost;
   }
 
   start(): void {
@@ -307,7 +326,13 @@ export class Scheduler implements Behaviour {
     const podClass = core.classOf(queued.pod);
     const selection = this.#selection;
     const evaluatedBefore = core.nodes.evaluations;
+    if (this.#ctx.bug(BUG_SEARCHES_FROM_START)) core.nextStart = 0;
+    const search = this.#search;
+    search.nodeCount = core.nodes.nodeCount;
+    search.start = search.nodeCount === 0 ? 0 : core.nextStart % search.nodeCount;
     core.select({ podClass, nodeName: '', pod: queued.pod }, queued.profile, selection);
+    search.examined = selection.examined;
+    this.#ctx.observe(POINT_SEARCH, search);
     this.#ctx.count(COUNT_CYCLES);
     this.#ctx.count(COUNT_NODES_EXAMINED, selection.examined);
     this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
@@ -328,6 +353,7 @@ export class Scheduler implements Behaviour {
     if (this.queue.get(queued.id) !== queued) return;
     if (this.placed.isAssumed(queued.id)) this.#release(queued.id, queued.pod);
     this.#gangs?.unbound(queued.id);
+    if (this.#ctx.bug(BUG_DROPS_FAILED_BINDINGS)) this.queue.delete(queued.id);
     this.queue.addError(queued, this.#ctx.now());
   }
 

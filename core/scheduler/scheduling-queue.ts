@@ -16,6 +16,7 @@ import {
   IN_GATED,
   IN_NOTHING,
   IN_UNSCHEDULABLE,
+  QUEUE_PLACES,
   QueuedPod,
 } from './queued-pod.ts';
 
@@ -93,6 +94,21 @@ export class SchedulingQueue {
   /** All entries, in the order of their coming. */
   entries(): IterableIterator<QueuedPod> {
     return this.#byId.values();
+  }
+
+  /** Why a pod without an assumed node would not be tried again in time, `''` when it will. */
+  faultOf(queued: QueuedPod, nowUs: number): string {
+    const { where } = queued;
+    if (where === IN_NOTHING || where === IN_FLIGHT) return `it is in ${QUEUE_PLACES[where]} and has no node`;
+    const inPool =
+      this.#active.has(queued) ||
+      this.#backoff.has(queued) ||
+      this.#errorBackoff.has(queued) ||
+      this.#unschedulable.has(queued);
+    if (!inPool) return `it is said to be in ${QUEUE_PLACES[where]}, which does not hold it`;
+    const waitsUs = nowUs - queued.queuedAtUs;
+    if (where !== IN_UNSCHEDULABLE || waitsUs <= UNSCHEDULABLE_MAX_US + 2 * UNSCHEDULABLE_FLUSH_US) return '';
+    return `it has been unschedulable for ${Math.round(waitsUs / 1_000_000)} s`;
   }
 
   /** A new pending pod. One that is known is updated. */

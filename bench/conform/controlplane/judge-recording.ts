@@ -48,6 +48,7 @@ const TRUTH: GroundTruth = {
   rulesOf: () => [],
   instanceState: () => null,
   caches: () => [],
+  queues: () => [],
 };
 
 /** Judges one run. */

@@ -8,6 +8,12 @@ const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
   workload: [1, 2, 3].map((n) => pod(`pinned-${n}`, { cpu: '600m', nodeName: 'node-0' })),
 });
 
+const silentRefusal = planted('SC9', 'kubelet-hides-refusal', 1, {
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [1, 2].map((n) => pod(`pinned-${n}`, { cpu: '600m', nodeName: 'node-0' })),
+  boundS: 60,
+});
+
 const sharedAddress = planted('K7', 'kubelet-reuses-ip', 3, {
   nodes: 1,
   workload: [deployment(3, { preStopSleepSeconds: 15 })],
@@ -22,4 +28,4 @@ const staleRules = planted('KP2', 'proxy-drops-slice', 5, {
 
 const earlyReady = planted('K4', 'kubelet-ready-early', 1, { workload: [deployment(2, { readyAfterSeconds: 10 })] });
 
-export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, sharedAddress, staleRules, earlyReady];
+export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, silentRefusal, sharedAddress, staleRules, earlyReady];

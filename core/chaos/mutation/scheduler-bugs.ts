@@ -88,6 +88,24 @@ const deafPod = planted('SC6', 'scheduler.sleeps-through-events', 2, {
   boundS: 60,
 });
 
+/** The API server dies while a binding is on its way: the pod has no node and must be tried again. */
+const droppedPod = planted('SC7', 'scheduler.drops-failed-bindings', 4, {
+  workload: [deployment(3)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      trigger: { kind: 'task', label: 'binding' },
+      forUs: 5 * S,
+    },
+  ],
+  boundS: 60,
+});
+
+/** More nodes than a sample needs: a search that always begins at the first one never comes to the last. */
+const stuckSearch = planted('SC10', 'scheduler.searches-from-start', 2, { nodes: 120, workload: [deployment(4)] });
+
 export const SCHEDULER_BUGS: readonly PlantedBug[] = [
   crowdedNode,
   taintedNode,
@@ -95,4 +113,6 @@ export const SCHEDULER_BUGS: readonly PlantedBug[] = [
   keptNomination,
   deafPod,
   wrongBelief,
+  droppedPod,
+  stuckSearch,
 ];

@@ -33,14 +33,17 @@ import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
+import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
+import { searchRotates } from './search-rotation-check.ts';
 import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
 import { storeWatches } from './store-watch-check.ts';
+import { surplusRefused } from './surplus-check.ts';
 import { tolerationTime } from './toleration-time-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
@@ -62,6 +65,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   schedulerConstraints,
   preemptionVictims,
   believedBinding,
+  searchRotates,
   kubeletRoom,
   honestStatus,
   creationsExpected,
@@ -90,6 +94,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
 
 /** Asked after the heal point. */
 export const LIVENESS: readonly PredicateFactory[] = [
+  queuedOnce,
   replicaSetsMatch,
   workloadsMatch,
   historyLimit,
@@ -98,6 +103,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   informersMatch,
   nominationsEnd,
   noStarvation,
+  surplusRefused,
   oneWorker,
   goneInstances,
   allCollected,
@@ -126,6 +132,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],
   ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
+  ['SC10', 'each search for a node begins where the scheduler’s last one ended'],
   ['K2', 'each kubelet admits only what fits on its node'],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
@@ -156,6 +163,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['X11', 'no writer meets more than 40 conflicts in a row on one object'],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws'],
+  ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
@@ -164,6 +172,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['I1', 'every synced informer holds exactly what the store holds'],
   ['SC5', 'no pod waits for a nominated node for ever'],
   ['SC6', 'no pod stays pending for which a node has room'],
+  ['SC9', 'no node is left with more pods than fit: its kubelet refuses the surplus'],
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['G2', 'no object stays whose owners have all gone'],

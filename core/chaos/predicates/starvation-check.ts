@@ -7,19 +7,12 @@ import { fitsNodeAffinity } from '../../types/node-affinity.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { podRequests } from '../../types/pod-requests.ts';
-import { amountOf } from '../../types/quantity.ts';
 import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
+import { type Room, roomsOf } from '../node-room.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
-
-/** What is left on a node: cpu in thousandths, memory in bytes, pods. */
-interface Room {
-  cpu: number;
-  memory: number;
-  pods: number;
-}
 
 export function noStarvation(judge: Judge): Predicate {
   const settled = new Settled(judge);
@@ -65,27 +58,6 @@ function isJudged(pod: Pod): boolean {
     !extended &&
     (spec.schedulerName ?? 'default-scheduler') === 'default-scheduler'
   );
-}
-
-function roomsOf(nodes: readonly Node[], pods: readonly Pod[]): ReadonlyMap<Node, Room> {
-  const byName = new Map<string, Room>();
-  const rooms = new Map<Node, Room>();
-  for (const node of nodes) {
-    const list = node.status?.allocatable ?? {};
-    const amount = (name: string) => amountOf(name, list[name] ?? '0');
-    const room = { cpu: amount('cpu'), memory: amount('memory'), pods: amount('pods') };
-    byName.set(node.metadata.name, room);
-    rooms.set(node, room);
-  }
-  for (const pod of pods) {
-    const room = isPodTerminal(pod) ? undefined : byName.get(pod.spec.nodeName ?? '');
-    if (room === undefined) continue;
-    const { cpuMilli, memoryBytes } = podRequests(pod.spec);
-    room.cpu -= cpuMilli;
-    room.memory -= memoryBytes;
-    room.pods--;
-  }
-  return rooms;
 }
 
 function fits({ spec }: Pod, node: Node, room: Room): boolean {
