@@ -3,6 +3,7 @@
  */
 
 import { COST_ROWS } from '../core/base/costs.ts';
+import { COMPARISONS } from '../core/chaos/comparison/compare-runs.ts';
 import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
 import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
@@ -88,13 +89,14 @@ class NameChecker {
     this.#each(checks.excuses ?? [], ['checks', 'excuses'], 'excuse', EXCUSE_NAMES);
     this.#each(bugs, ['bugs'], 'bug switch', knownBugs());
     const { expect } = this.#file;
-    if (typeof expect === 'object' && !predicateIds().includes(expect.fail)) {
+    const breakable = [...predicateIds(), ...COMPARISONS.map(([id]) => id)];
+    if (typeof expect === 'object' && !breakable.includes(expect.fail)) {
       this.#problems.unknownName(
         this.#document.place(['expect', 'fail']),
         'SCN-020',
         'predicate',
         expect.fail,
-        predicateIds(),
+        breakable,
       );
     }
   }

@@ -120,6 +120,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   checks: 'What is judged',
   predicates: 'Ids of the predicates to check (default: all); `seatrial list predicates` explains them',
   excuses: 'Excuses that may stand in for not converging; `seatrial list excuses` explains them',
+  comparisons: 'Runs to compare with: X4, the same without faults; X3, a cluster that gets the final specs at once',
   bugs: 'Planted bugs that are switched on; `seatrial list bugs` explains them',
   expect: 'pass, or the predicate that must fail: {fail: RS2}',
   fail: 'Id of the predicate that must fail',

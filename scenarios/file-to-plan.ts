@@ -39,6 +39,7 @@ export function planOf(
     },
     predicates: checks.predicates ?? [],
     excuses: checks.excuses ?? [],
+    ...(checks.comparisons === undefined ? {} : { comparisons: checks.comparisons }),
     bugs: file.bugs ?? [],
     expect: file.expect ?? 'pass',
     eventsMax: file.budget?.events ?? EVENTS_MAX_DEFAULT,

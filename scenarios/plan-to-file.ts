@@ -27,7 +27,11 @@ export function scenarioText(plan: ScenarioPlan): string {
         stable: formatDuration(phases.stableUs),
       },
     },
-    checks: { predicates: plan.predicates, excuses: plan.excuses },
+    checks: {
+      predicates: plan.predicates,
+      excuses: plan.excuses,
+      ...(plan.comparisons === undefined ? {} : { comparisons: plan.comparisons }),
+    },
     ...(plan.bugs.length === 0 ? {} : { bugs: plan.bugs }),
     expect: plan.expect,
     budget: { events: plan.eventsMax },

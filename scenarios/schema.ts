@@ -137,7 +137,11 @@ export const scenarioSchema = z.strictObject({
     })
     .optional(),
   checks: z
-    .strictObject({ predicates: z.array(z.string()).optional(), excuses: z.array(z.string()).optional() })
+    .strictObject({
+      predicates: z.array(z.string()).optional(),
+      excuses: z.array(z.string()).optional(),
+      comparisons: z.array(z.enum(['X3', 'X4'])).optional(),
+    })
     .optional(),
   bugs: z.array(z.string()).optional(),
   expect: expectation.optional(),

@@ -56,7 +56,8 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
       return { columns: ['fault', 'about'], rows: Object.entries(FAULTS) };
     case 'predicates': {
       const { PREDICATE_IDS } = await import('../../core/chaos/predicates/index.ts');
-      return { columns: ['predicate', 'must hold'], rows: PREDICATE_IDS };
+      const { COMPARISONS } = await import('../../core/chaos/comparison/compare-runs.ts');
+      return { columns: ['predicate', 'must hold'], rows: [...PREDICATE_IDS, ...COMPARISONS] };
     }
     case 'excuses': {
       const { EXCUSE_NAMES } = await import('../../core/chaos/excuses.ts');

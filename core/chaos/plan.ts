@@ -5,6 +5,7 @@
  */
 import type { ClusterDescription } from '../cluster/description.ts';
 import type { KubeObject } from '../types/object.ts';
+import type { ComparisonId } from './comparison/compare-runs.ts';
 
 /** How many of what a target names are hit; drawn from the fault's own stream, anew for each time that it begins. */
 export type TargetMode =
@@ -224,6 +225,8 @@ export interface ScenarioPlan {
   readonly phases: Phases;
   /** Ids of predicates to check; empty = all that apply. */
   readonly predicates: readonly string[];
+  /** Runs that this one is compared with when it has passed; absent = none. */
+  readonly comparisons?: readonly ComparisonId[];
   /** Names of excuses that may stand in for a liveness failure. */
   readonly excuses: readonly string[];
   /** Bug switches that are on. */

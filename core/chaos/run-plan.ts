@@ -8,11 +8,13 @@ import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
+import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
+import { RunSummary } from './comparison/run-summary.ts';
 import { type Excuse, excusesOf } from './excuses.ts';
 import { Jury } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import type { FaultPlan, ScenarioPlan } from './plan.ts';
-import type { Violation } from './predicate.ts';
+import { listen, type Violation } from './predicate.ts';
 
 const S = 1_000_000;
 /** A cluster whose nodes are not Ready after so long will never be, µs. */
@@ -82,6 +84,7 @@ class PlanRun {
   readonly #jury: Jury;
   readonly #arsenal: Arsenal;
   #originUs = 0;
+  #summary: RunSummary | null = null;
   #healUs = -1;
   #convergedUs = -1;
   #bound: Bound = { totalUs: 0, terms: {} };
@@ -105,9 +108,42 @@ class PlanRun {
   }
 
   run(): RunResult {
-    const outcome = this.#conclude(this.#phases());
+    if ((this.#plan.comparisons ?? []).length > 0) this.#summary = this.#summarize();
+    const outcome = this.#compared(this.#conclude(this.#phases()));
     this.#observer.end?.(this.#cluster, this.#jury);
     return this.#result(outcome);
+  }
+
+  /** Counts what comparisons need, from now on. */
+  #summarize(): RunSummary {
+    const summary = new RunSummary();
+    this.#jury.onCommit.push((commit) => summary.take(commit));
+    listen(this.#jury, 'client.call-ended', (_pid, subject) => summary.ended(subject));
+    return summary;
+  }
+
+  /** A pass is none where the runs that the plan wants to be compared with came out differently. */
+  #compared(outcome: Outcome): Outcome {
+    if (outcome.kind !== 'pass' || this.#summary === null) return outcome;
+    for (const id of this.#plan.comparisons ?? []) {
+      const plan = referencePlan(id, this.#plan, this.#jury.world);
+      if (plan === null) continue;
+      const other = new PlanRun(plan, this.#seed, {});
+      other.#summary = other.#summarize();
+      if (other.run().outcome.kind !== 'pass') continue;
+      const message = differenceOf(id, this.#plan, this.#finished(), other.#finished());
+      const timeUs = this.#cluster.sim.now - this.#originUs;
+      if (message !== null) return { kind: 'fail', predicate: id, message, timeUs };
+    }
+    return outcome;
+  }
+
+  #finished(): FinishedRun {
+    const faults = this.#arsenal.reports.map(({ beginUs, endUs }) => ({
+      beginUs: beginUs < 0 ? -1 : beginUs - this.#originUs,
+      endUs: endUs < 0 ? -1 : endUs - this.#originUs,
+    }));
+    return { world: this.#jury.world, summary: this.#summary as RunSummary, faults };
   }
 
   /** What only the whole run shows: a violation found now overrules a pass or an excuse. */

@@ -3,6 +3,7 @@
  * what is printed about the finding reproduces it.
  */
 import { describe, expect, it } from 'vitest';
+import { COMPARISONS } from '../../core/chaos/comparison/compare-runs.ts';
 import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../../core/chaos/mutation/index.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { predicateIds } from '../../core/chaos/predicates/index.ts';
@@ -35,7 +36,8 @@ function loaded(text: string): ScenarioPlan {
 describe('planted bugs', () => {
   it('has one for every predicate that the real system does not break by itself', () => {
     const planted = PLANTED_BUGS.map(({ predicate }) => predicate);
-    expect([...new Set([...planted, ...BROKEN_AS_IT_IS])].sort()).toEqual(predicateIds().sort());
+    const compared = COMPARISONS.map(([id]) => id);
+    expect([...new Set([...planted, ...BROKEN_AS_IT_IS])].sort()).toEqual([...predicateIds(), ...compared].sort());
     for (const { bug } of PLANTED_BUGS) expect(knownBugs()).toContain(bug);
   });
 

@@ -138,6 +138,29 @@ const emptiedZone = planted('NL2', 'node-lifecycle-ignores-zone-state', 2, {
   safetyS: 220,
 });
 
+/** A node is lost while the caches lag: more pods are made than were lost. Nothing else looks. */
+const madeTwice = planted('X4', 'replicaset-ignores-expectations', 3, {
+  workload: [deployment(6, { tolerationSeconds: 20 })],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(90), forUs: 150 * S },
+    { kind: 'node-crash', id: 'f2', target: { node: 'node-0' }, trigger: at(100), forUs: 120 * S },
+  ],
+  safetyS: 260,
+  predicates: ['X1'],
+  comparisons: ['X4'],
+});
+
+/** Old pods stay although their Deployment was made anew; nothing else looks. */
+const leftBehind = planted('X3', 'gc-owner-by-name', 3, {
+  workload: [deployment(3)],
+  operations: [
+    { kind: 'delete', atUs: 20 * S, workload: 'Deployment/demo/web' },
+    { kind: 'apply', atUs: 20.002 * S, objects: [deployment(3)] },
+  ],
+  predicates: ['X1'],
+  comparisons: ['X3'],
+});
+
 /** Somebody keeps a slice of their own for the Service. */
 const foreignSlice = planted('X9', 'endpointslice-takes-foreign-slices', 1, {
   workload: [service, deployment(3), slice],
@@ -163,4 +186,6 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   noRoom,
   emptiedZone,
   foreignSlice,
+  madeTwice,
+  leftBehind,
 ];

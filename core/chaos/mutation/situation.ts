@@ -4,6 +4,7 @@
 
 import type { ClusterDescription, ClusterSettings, ControlPlane } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
+import type { ComparisonId } from '../comparison/compare-runs.ts';
 import type { FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 
 export const S = 1_000_000;
@@ -35,6 +36,8 @@ export interface Situation {
   readonly boundS?: number;
   readonly stableS?: number;
   readonly consequences?: readonly string[];
+  readonly predicates?: readonly string[];
+  readonly comparisons?: readonly ComparisonId[];
 }
 
 function clusterOf(situation: Situation): ClusterDescription {
@@ -65,7 +68,8 @@ export function planted(predicate: string, bug: string, seeds: number, situation
       boundUs: situation.boundS === undefined ? 'auto' : situation.boundS * S,
       stableUs: (situation.stableS ?? 15) * S,
     },
-    predicates: [],
+    predicates: situation.predicates ?? [],
+    ...(situation.comparisons === undefined ? {} : { comparisons: situation.comparisons }),
     excuses: [],
     bugs: [bug],
     expect: { fail: predicate },
