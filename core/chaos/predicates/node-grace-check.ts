@@ -1,9 +1,11 @@
 /**
- * NL1: a node is given up (Ready becomes Unknown) only when the last heartbeat that a controller manager has seen is older than the grace period.
+ * NL1: a node is given up (Ready becomes Unknown) only when the last heartbeat that the controller has seen is older than the grace period.
  *
- * What counts is when its informer took the heartbeat in: a controller whose API server lags knows no better. Half of the grace period is enough
- * here, because the controller's clock may run at another rate.
+ * What counts is when its informer took the heartbeat in: a controller whose API server lags, or that was paused, knows no better. Who wrote is not in the history, so a
+ * node may be given up while any running controller manager has not heard of it for so long. Half of the grace period is enough here, because the controller's
+ * clock may run at another rate.
  */
+import type { Pid } from '../../sim/process.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
@@ -19,9 +21,26 @@ interface Heard {
   beforeUs: number;
 }
 
+/** What one instance has heard, by node. */
+interface Instance {
+  readonly incarnation: number;
+  readonly nodes: Map<string, Heard>;
+}
+
 export function nodeGrace(judge: Judge): Predicate {
-  /** Heartbeats of each node that any controller manager took in. */
-  const heard = new Map<string, Heard>();
+  const { sim } = judge;
+  const instances = new Map<Pid, Instance>();
+  /** The longest ago that a running instance has heard of the node, µs; −1 where none has. */
+  const longestAgo = (name: string, nowUs: number): number => {
+    let longestUs = -1;
+    for (const [pid, { incarnation, nodes }] of instances) {
+      const heard = nodes.get(name);
+      if (heard === undefined || sim.processes.incarnation[pid] !== incarnation) continue;
+      const untilUs = nowUs - UNDER_WAY_US;
+      longestUs = Math.max(longestUs, nowUs - (heard.lastUs <= untilUs ? heard.lastUs : heard.beforeUs));
+    }
+    return longestUs;
+  };
   const predicate: Predicate = {
     id: 'NL1',
     about: 'no node is given up before its last heartbeat is older than the grace period',
@@ -32,32 +51,36 @@ export function nodeGrace(judge: Judge): Predicate {
       if (readyOf(object as Node) !== 'Unknown' || readyOf(previous as Node) === 'Unknown') return;
       predicate.evaluations++;
       const { name } = object.metadata;
-      const lastUs = heardBefore(heard.get(name), timeUs - UNDER_WAY_US);
+      const agoUs = longestAgo(name, timeUs);
       const graceUs = judge.truth.nodeMonitorGraceUs;
-      if (lastUs === undefined || timeUs - lastUs >= graceUs * CLOCK_SLACK) return;
-      const ago = Math.round((timeUs - lastUs) / 1_000_000);
+      if (agoUs < 0 || agoUs >= graceUs * CLOCK_SLACK) return;
+      const ago = Math.round(agoUs / 1_000_000);
       const what = `is given up ${ago} s after a heartbeat, the grace period is ${graceUs / 1_000_000} s`;
       judge.violate(predicate, `node ${name} ${what}`);
     },
   };
-  listen(judge, 'informer.event', (_pid, subject) => {
+  listen(judge, 'informer.event', (pid, subject) => {
     const { kind, metadata } = (subject as { readonly object: KubeObject }).object;
     if (kind !== 'Lease' || metadata.namespace !== 'kube-node-lease') return;
-    const { now } = judge.sim;
-    const known = heard.get(metadata.name);
-    if (known === undefined) heard.set(metadata.name, { lastUs: now, beforeUs: Number.NEGATIVE_INFINITY });
-    else {
-      if (now - known.lastUs >= UNDER_WAY_US) known.beforeUs = known.lastUs;
-      known.lastUs = now;
+    const incarnation = sim.processes.incarnation[pid] as number;
+    let instance = instances.get(pid);
+    if (instance?.incarnation !== incarnation) {
+      instance = { incarnation, nodes: new Map() };
+      instances.set(pid, instance);
     }
+    note(instance.nodes, metadata.name, sim.now);
   });
   return predicate;
 }
 
-/** The last heartbeat that was heard until `untilUs`, as far as it is known. */
-function heardBefore(heard: Heard | undefined, untilUs: number): number | undefined {
-  if (heard === undefined) return undefined;
-  return heard.lastUs <= untilUs ? heard.lastUs : heard.beforeUs;
+function note(nodes: Map<string, Heard>, name: string, nowUs: number): void {
+  const known = nodes.get(name);
+  if (known === undefined) {
+    nodes.set(name, { lastUs: nowUs, beforeUs: Number.NEGATIVE_INFINITY });
+    return;
+  }
+  if (nowUs - known.lastUs >= UNDER_WAY_US) known.beforeUs = known.lastUs;
+  known.lastUs = nowUs;
 }
 
 function readyOf(node: Node): string {
