@@ -139,7 +139,7 @@ class PlanRun {
   }
 
   #finished(): FinishedRun {
-    const faults = this.#arsenal.reports.map(({ beginUs, endUs }) => ({
+    const faults = this.#arsenal.reports().map(({ beginUs, endUs }) => ({
       beginUs: beginUs < 0 ? -1 : beginUs - this.#originUs,
       endUs: endUs < 0 ? -1 : endUs - this.#originUs,
     }));
