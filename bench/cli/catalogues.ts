@@ -73,7 +73,10 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
     }
     case 'policies': {
       const { NAMED_POLICIES } = await import('../../core/cluster/placement.ts');
-      return { columns: ['policy', 'about'], rows: NAMED_POLICIES.map(({ name: policy, about }) => [policy, about]) };
+      const { QUEUE_CHOICES } = await import('../compare/waiting-queue.ts');
+      const named = NAMED_POLICIES.map(({ name: policy, about }) => [policy, about]);
+      const choices = QUEUE_CHOICES.map(({ name: choice, about }) => [`<policy>+${choice}`, about]);
+      return { columns: ['policy', 'about'], rows: [...named, ...choices] };
     }
     case 'costs': {
       const { COST_ROWS } = await import('../../core/cluster/declared.ts');

@@ -1,13 +1,13 @@
 /**
  * `seatrial compare`: which scheduling policy is better for this workload? Paired seeds, effect sizes, intervals.
  */
+import { QUEUE_ORDERS, type QueueOrder } from '../compare/waiting-queue.ts';
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
 const TIE_RULES = ['first', 'uniform', 'name'] as const;
 const NODE_ORDERS = ['drawn', 'name', 'zone-round-robin'] as const;
 const EXPERIMENTS = ['fill-up', 'steady-state', 'compaction', 'inflation'] as const;
-const QUEUES = ['fifo', 'priority', 'srtf', 'drf'] as const;
 const METRICS = ['main', 'all'] as const;
 
 /** Arguments of `compare`. */
@@ -22,7 +22,7 @@ export interface CompareArgs extends OutputArgs {
   seed: readonly number[] | undefined;
   seeds: number | undefined;
   experiment: readonly (typeof EXPERIMENTS)[number][] | undefined;
-  queue: (typeof QUEUES)[number];
+  queue: QueueOrder;
   disturb: string;
   'fork-at': number | undefined;
   'how-many': boolean;
@@ -85,7 +85,7 @@ export const compareCommand = defineCommand<CompareArgs>({
         flags.choice('queue', {
           describe: 'Order in which waiting pods are tried; a policy may have its own: fgd+srtf, best-fit+gang',
           default: 'fifo',
-          choices: QUEUES,
+          choices: QUEUE_ORDERS,
         }),
       )
       .option(

@@ -9,11 +9,11 @@
 import type { Node } from '../../core/cluster/vocabulary.ts';
 import { onceShuffled } from './arrivals.ts';
 import type { RunOn } from './compaction.ts';
-import type { RunOutcome } from './fill-up.ts';
 import { type CheapestNodes, cheapestNodes, type OfferedNode } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
 import type { NodeOffer } from './price-list.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Rounds of buying more. */

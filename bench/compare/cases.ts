@@ -1,5 +1,5 @@
 /**
- * The cases of a comparison: policy × seed × experiment, then the same fill-ups under other rules for the sensitivity.
+ * The cases of a comparison: policy × seed × experiment, then one experiment under other rules for the sensitivity.
  */
 import type { ExperimentName, SelectionRules } from './compare-result.ts';
 
@@ -35,14 +35,20 @@ export function casesOf(plan: CasePlan): CompareCase[] {
       for (const seed of plan.seeds) cases.push({ policy, seed, experiment, rules: plan.rules, variant: -1 });
     }
   }
+  const experiment = sensitiveExperiment(plan.experiments);
   plan.variants.forEach((rules, variant) => {
     for (const policy of policies) {
       for (const seed of plan.seeds.slice(0, plan.variantSeeds)) {
-        cases.push({ policy, seed, experiment: 'fill-up', rules, variant });
+        if (experiment !== null) cases.push({ policy, seed, experiment, rules, variant });
       }
     }
   });
   return cases;
+}
+
+/** The experiment whose sensitivity is told: the fill-up, or the first that measures anything; null for forks alone. */
+export function sensitiveExperiment(experiments: readonly ExperimentName[]): ExperimentName | null {
+  return experiments.includes('fill-up') ? 'fill-up' : (experiments.find((name) => name !== 'fork') ?? null);
 }
 
 /** Other tie rules, node orders and samplings than those of the comparison: one thing changes at a time. */

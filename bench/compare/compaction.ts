@@ -9,10 +9,10 @@
 import { shuffle } from '../traces/lifetimes.ts';
 import { onceShuffled, streamOf } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
-import type { RunOutcome } from './fill-up.ts';
 import { mostWorth } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Makes a run of the case's policy on another workload. */

@@ -149,7 +149,7 @@ export interface Curve {
   readonly byPolicy: readonly { readonly policy: string; readonly values: readonly (number | null)[] }[];
 }
 
-/** The main metric of the fill-up under other rules. */
+/** The leading metric of one experiment (the fill-up where there is one) under other rules. */
 export interface SensitivityRow {
   readonly policy: string;
   readonly rules: SelectionRules;

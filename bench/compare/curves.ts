@@ -2,8 +2,8 @@
  * Lines for charts: means over the seeds, one line a policy.
  */
 import type { Curve, ExperimentName } from './compare-result.ts';
-import type { RunOutcome } from './fill-up.ts';
 import type { CompareOptions } from './run-compare.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { SAMPLES } from './steady-state.ts';
 
 /** The curves of an experiment. */

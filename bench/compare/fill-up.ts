@@ -9,28 +9,12 @@ import { POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts'
 import { nodesUsed, podSlots, strandedOf } from '../../core/cluster/placement-figures.ts';
 import { fillUpOrder } from './arrivals.ts';
 import { boundKinds, type PreparedRun } from './experiment-input.ts';
-import type { ForkResult } from './fork.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
 import { type PackingBounds, packingBounds } from './packing-bounds.ts';
 import { groupsOf, isComplete, placeGroup } from './place-all.ts';
 import { placedFigures } from './placed-figures.ts';
-
-/** Result of one run. */
-export interface RunOutcome {
-  readonly values: RunValues;
-  /** Curves by name; equal lengths for all policies and seeds. */
-  readonly curves: Readonly<Record<string, readonly number[]>>;
-  /** Hash over all placements in their order. */
-  readonly checksum: number;
-  /** Mean number of equal best nodes a placement. */
-  readonly tiesMean: number;
-  /** Pods that were placed. */
-  readonly placed: number;
-  /** What was found, in words. */
-  readonly answer?: string;
-  readonly fork?: ForkResult;
-}
+import type { RunOutcome } from './run-outcome.ts';
 
 /** Runs a fill-up until `fillPercent` of the capacity were asked for. */
 export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): RunOutcome {

@@ -6,7 +6,7 @@
  */
 import type { SteadyOptions } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
-import type { RunOutcome } from './fill-up.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { type DecisionObserver, runSteadyState } from './steady-state.ts';
 
 /** What both policies thought of one node; null = it does not fit, or the policy gives no scores. */

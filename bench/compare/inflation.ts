@@ -4,10 +4,10 @@
  */
 import { onceShuffled } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
-import type { RunOutcome } from './fill-up.ts';
 import { mostCopies } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
+import type { RunOutcome } from './run-outcome.ts';
 
 /** Pods of one run, at most. */
 const PODS_MAX = 1_000_000;

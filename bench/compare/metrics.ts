@@ -176,7 +176,9 @@ export function metricsOf(experiment: ExperimentName, demandIn: 'gpu' | 'cpu'): 
   return METRICS.filter((metric) => metric.experiment === experiment && ['always', demandIn].includes(metric.where));
 }
 
-/** The one figure that the sensitivity table follows. */
-export function leadingMetric(demandIn: 'gpu' | 'cpu'): string {
-  return demandIn === 'gpu' ? 'gpu-allocation' : 'cpu-allocation';
+/** The one figure of an experiment that the sensitivity table follows: the first of its list. */
+export function leadingMetric(experiment: ExperimentName, demandIn: 'gpu' | 'cpu'): MetricFacts {
+  const [first] = metricsOf(experiment, demandIn);
+  if (first === undefined) throw new Error(`the experiment ${experiment} measures nothing`);
+  return first;
 }

@@ -8,7 +8,7 @@ import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import { readSchedulerProfiles } from '../../scenarios/scheduler-configuration-file.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { loadPolicyModule } from './policy-module.ts';
-import { QUEUE_ORDERS, type QueueOrder } from './waiting-queue.ts';
+import { QUEUE_CHOICES, type QueueOrder } from './waiting-queue.ts';
 
 /** How a policy treats waiting pods, whatever its scores. */
 interface QueueChoice {
@@ -56,7 +56,7 @@ export function readPolicies(text: string, queue: QueueOrder, cwd: string, probl
 function readPolicy(part: string, queue: QueueOrder, cwd: string, problems: ProblemList): PolicySpec | undefined {
   const words = part.split('+');
   const choice = { queue, gangs: false };
-  const known: readonly string[] = [...QUEUE_ORDERS, GANG];
+  const known: readonly string[] = QUEUE_CHOICES.map(({ name }) => name);
   while (words.length > 1 && known.includes(words.at(-1) ?? '')) {
     const word = words.pop() as QueueOrder | typeof GANG;
     if (word === GANG) choice.gangs = true;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
-import { type CompareCase, casesOf, otherRules } from './cases.ts';
+import { type CompareCase, casesOf, otherRules, sensitiveExperiment } from './cases.ts';
 import type { CompareResult, ExperimentName, SelectionRules } from './compare-result.ts';
 import { loadPolicy, type PolicySpec } from './policy-spec.ts';
 import type { NodeOffer } from './price-list.ts';
@@ -64,7 +64,7 @@ export interface ComparedPolicies {
 export async function runCompare(options: CompareOptions): Promise<ComparedPolicies> {
   // A module that cannot be loaded is better known before the threads start.
   for (const spec of options.policies) await loadPolicy(spec);
-  const sensitive = options.sensitivitySeeds > 0 && options.experiments.includes('fill-up');
+  const sensitive = options.sensitivitySeeds > 0 && sensitiveExperiment(options.experiments) !== null;
   const variants = sensitive ? otherRules(options.rules) : [];
   const cases = casesOf({
     ...options,

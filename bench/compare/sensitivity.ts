@@ -1,10 +1,10 @@
 /**
  * Would another tie rule, node order or sampling have given another answer? Published rankings have hinged on it.
  */
-import { describeRules } from './cases.ts';
+import { describeRules, sensitiveExperiment } from './cases.ts';
 import type { SelectionRules, SensitivityRow } from './compare-result.ts';
-import type { RunOutcome } from './fill-up.ts';
-import { leadingMetric } from './metrics.ts';
+import { leadingMetric, type MetricFacts } from './metrics.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { type FinishedRuns, outcomesOf } from './summarize.ts';
 
 /** Sentences, at most: many policies change places in many ways. */
@@ -16,13 +16,15 @@ export interface Sensitivity {
   readonly findings: readonly string[];
 }
 
-/** The leading metric of the fill-up under the rules of the comparison and all others, over the same seeds. */
+/** The leading metric of one experiment under the rules of the comparison and all others, over the same seeds. */
 export function sensitivityOf(runs: FinishedRuns, demandIn: 'gpu' | 'cpu'): Sensitivity {
-  if (runs.variants.length === 0 || !runs.experiments.includes('fill-up')) return { rows: [], findings: [] };
-  const metric = leadingMetric(demandIn);
+  const experiment = sensitiveExperiment(runs.experiments);
+  if (runs.variants.length === 0 || experiment === null) return { rows: [], findings: [] };
+  const metric = leadingMetric(experiment, demandIn);
   const own = rowsOf(runs, runs.rules, -1, metric, []);
   const others = runs.variants.map((rules, variant) => rowsOf(runs, rules, variant, metric, own));
-  const findings = others.flatMap((rows) => findingsOf(own, rows));
+  const sign = metric.better === 'higher' ? 1 : -1;
+  const findings = others.flatMap((rows) => findingsOf(own, rows, sign));
   const more = findings.length - FINDINGS_MAX;
   const shown = findings.slice(0, FINDINGS_MAX);
   return { rows: [...own, ...others.flat()], findings: more > 0 ? [...shown, `and ${more} more`] : shown };
@@ -32,22 +34,23 @@ function rowsOf(
   runs: FinishedRuns,
   rules: SelectionRules,
   variant: number,
-  metric: string,
+  { name, better, experiment }: MetricFacts,
   own: readonly SensitivityRow[],
 ): SensitivityRow[] {
-  const outcomes = outcomesOf(runs, 'fill-up', variant).map((list) => list.slice(0, runs.sensitivitySeeds));
-  const means = outcomes.map((list) => meanOf(list, (outcome) => outcome.values[metric] ?? null));
-  return runs.policies.map(({ name }, policy) => {
+  const sign = better === 'higher' ? 1 : -1;
+  const outcomes = outcomesOf(runs, experiment, variant).map((list) => list.slice(0, runs.sensitivitySeeds));
+  const means = outcomes.map((list) => meanOf(list, (outcome) => outcome.values[name] ?? null));
+  return runs.policies.map(({ name: policyName }, policy) => {
     const mean = means[policy] ?? null;
     const before = own[policy]?.mean ?? null;
     return {
-      policy: name,
+      policy: policyName,
       rules,
-      metric,
+      metric: name,
       mean,
       difference: mean === null || before === null ? null : mean - before,
       seeds: outcomes[policy]?.length ?? 0,
-      rank: 1 + means.filter((other) => other !== null && mean !== null && other > mean).length,
+      rank: 1 + means.filter((other) => other !== null && mean !== null && sign * (other - mean) > 0).length,
       tiesMean: meanOf(outcomes[policy] ?? [], (outcome) => outcome.tiesMean),
     };
   });
@@ -59,14 +62,14 @@ function meanOf(list: readonly (RunOutcome | null)[], figureOf: (outcome: RunOut
 }
 
 /** Pairs of policies that change places. */
-function findingsOf(own: readonly SensitivityRow[], rows: readonly SensitivityRow[]): string[] {
+function findingsOf(own: readonly SensitivityRow[], rows: readonly SensitivityRow[], sign: 1 | -1): string[] {
   const findings: string[] = [];
   for (let a = 0; a < own.length; a++) {
     for (let b = a + 1; b < own.length; b++) {
       const before = compare(own[a]?.mean, own[b]?.mean);
       const after = compare(rows[a]?.mean, rows[b]?.mean);
       if (before === 0 || after === 0 || before === after) continue;
-      const [winner, loser] = after > 0 ? [rows[a], rows[b]] : [rows[b], rows[a]];
+      const [winner, loser] = sign * after > 0 ? [rows[a], rows[b]] : [rows[b], rows[a]];
       const rules = describeRules((rows[a] as SensitivityRow).rules);
       findings.push(`with ${rules}, ${winner?.policy} is ahead of ${loser?.policy}`);
     }

@@ -12,11 +12,11 @@ import { type SteadyArrivals, type SteadyOptions, steadyArrivals } from './arriv
 import { Departures } from './departures.ts';
 import { drawDisturbances, GIVEN_UP_US, type NodeChange } from './disturbances.ts';
 import type { PreparedRun } from './experiment-input.ts';
-import type { RunOutcome } from './fill-up.ts';
 import { GangBook } from './gangs.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
 import { gangNeed, priorityOf } from './pod-facts.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { StartUp } from './start-up.ts';
 import { Tenants } from './tenants.ts';
 import { TimeMeans } from './time-means.ts';

@@ -24,10 +24,10 @@ import {
   type SelectionRules,
 } from './compare-result.ts';
 import { curvesOf } from './curves.ts';
-import type { RunOutcome } from './fill-up.ts';
 import { type MetricFacts, metricsOf } from './metrics.ts';
 import type { PolicySpec } from './policy-spec.ts';
 import type { CompareOptions } from './run-compare.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { sensitivityOf } from './sensitivity.ts';
 import { workloadFacts } from './workload.ts';
 

@@ -9,6 +9,15 @@
 export const QUEUE_ORDERS = ['fifo', 'priority', 'srtf', 'drf'] as const;
 export type QueueOrder = (typeof QUEUE_ORDERS)[number];
 
+/** What may stand behind a policy's name and a plus. */
+export const QUEUE_CHOICES: readonly { readonly name: QueueOrder | 'gang'; readonly about: string }[] = [
+  { name: 'fifo', about: 'waiting pods in order of arrival' },
+  { name: 'priority', about: 'waiting pods by priority' },
+  { name: 'srtf', about: 'waiting pods with the shortest time left to run first' },
+  { name: 'drf', about: 'waiting pods of the namespace with the smallest dominant share first' },
+  { name: 'gang', about: 'pods of a group get their nodes all at once or not at all' },
+];
+
 /** What the orders look at; pods are numbers in order of arrival. */
 export interface QueueFacts {
   priorityOf(pod: number): number;

@@ -11,11 +11,12 @@ import type { SteadyOptions } from './arrivals.ts';
 import type { CompareCase } from './cases.ts';
 import { runCompaction } from './compaction.ts';
 import { prepareRun, typicalOf } from './experiment-input.ts';
-import { type RunOutcome, runFillUp } from './fill-up.ts';
+import { runFillUp } from './fill-up.ts';
 import { runFork } from './fork.ts';
 import { runInflation } from './inflation.ts';
 import { type LoadedPolicy, loadPolicy, type PolicySpec } from './policy-spec.ts';
 import type { NodeOffer } from './price-list.ts';
+import type { RunOutcome } from './run-outcome.ts';
 import { runSteadyState } from './steady-state.ts';
 import type { CompareWorkload } from './workload.ts';
 

@@ -136,7 +136,7 @@ function sensitivityMarkup({ sensitivity, sensitivityFindings }: CompareResult):
   for (const row of sensitivity) table.add(sensitivityCells(row));
   return html`<h3>Sensitivity to tie rule, node order and sampling</h3>
 ${sensitivityFindings.length > 0 ? html`<ul>${sensitivityFindings.map((text) => html`<li>${text}</li>`)}</ul>` : html`<p>No other rule changes the order of the policies.</p>`}
-${tableMarkup(table, { caption: 'The main metric of the fill-up under other rules' })}`;
+${tableMarkup(table, { caption: 'The leading metric under other rules' })}`;
 }
 
 function sensitivityCells({ policy, rules, metric, mean, difference, rank, tiesMean }: SensitivityRow): string[] {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { casesOf, otherRules } from '../../../bench/compare/cases.ts';
 import type { CompareResult } from '../../../bench/compare/compare-result.ts';
 import { compareMarkdown, compareText, verdictLine } from '../../../bench/compare/compare-text.ts';
-import type { RunOutcome } from '../../../bench/compare/fill-up.ts';
+import type { RunOutcome } from '../../../bench/compare/run-outcome.ts';
 import { summarize } from '../../../bench/compare/summarize.ts';
 import { makeColours } from '../../../bench/report/colour.ts';
 import { stableJson } from '../../../bench/report/stable-json.ts';

@@ -1,0 +1,126 @@
+/** Compaction, inflation and purchases: answers that can be checked by hand, and bounds that nothing passes. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { runAddNodes } from '../../../bench/compare/add-nodes.ts';
+import { firstNodes, runCompaction } from '../../../bench/compare/compaction.ts';
+import { type PreparedRun, prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { runFillUp } from '../../../bench/compare/fill-up.ts';
+import { runInflation } from '../../../bench/compare/inflation.ts';
+import type { NodeOffer } from '../../../bench/compare/price-list.ts';
+import type { CompareWorkload } from '../../../bench/compare/workload.ts';
+import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
+import { NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
+import { RULES, smallRun, smallWorkload } from './small-workload.ts';
+
+const GI = 1024;
+
+/** Nodes and pods of cpu (cores) and memory (GiB). */
+function workloadOf(
+  nodes: readonly (readonly [number, number])[],
+  pods: readonly (readonly [number, number])[],
+): CompareWorkload {
+  const rows = pods.map(([cpu, memory], i) => {
+    const none = { gpus: 0, gpuMilli: 0, gpuSpec: '', creationS: null, deletionS: null };
+    return { name: `p-${i}`, cpuMilli: cpu * 1000, memoryMib: memory * GI, ...none };
+  });
+  const { pods: kinds, kindOf } = podKinds(rows);
+  const nodeObjects = nodes.map(([cpu, memory], i) =>
+    nodeObject({ name: `n-${i}`, cpuMilli: cpu * 1000, memoryMib: memory * GI, gpus: 0, model: '' }),
+  );
+  return { ...smallWorkload(), nodes: nodeObjects, kinds, kindOf, lifetimesS: null };
+}
+
+function runnerOf(name: string, workload: CompareWorkload, seed: number): (on: CompareWorkload) => PreparedRun {
+  const typical = typicalOf(workload);
+  const profile = namedProfile(name, { typicalPods: typical });
+  if (profile === undefined) throw new Error(name);
+  const policy = { name, profileOf: () => profile, module: undefined, queue: 'fifo', gangs: false } as const;
+  return (on) => prepareRun(on, typical, policy, RULES, seed);
+}
+
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+test('compaction finds the fewest nodes; the bound is the same where pods fill nodes exactly', () => {
+  const workload = workloadOf(times(10, [8, 32]), times(12, [2, 8]));
+  const { values } = runCompaction(workload, runnerOf('best-fit', workload, 1), 1);
+  expect(values).toMatchObject({ 'nodes-needed': 3, 'nodes-at-least': 3, 'gap-to-lp': 0, 'left-over': 0 });
+  const crowded = workloadOf(times(2, [8, 32]), times(12, [2, 8]));
+  const full = runCompaction(crowded, runnerOf('best-fit', crowded, 1), 1).values;
+  expect(full).toMatchObject({ 'nodes-needed': null, 'left-over': 4 });
+});
+
+test('nodes with pods that cannot move stay; other pods go with their node', () => {
+  const workload = {
+    ...workloadOf(times(4, [8, 32]), times(2, [1, 1])),
+    bound: Int32Array.of(0, 1, 0, 2),
+    keptNodes: [2],
+  };
+  const least = firstNodes(workload, Int32Array.of(0, 1, 3), 1);
+  expect(least.nodes.map(({ metadata }) => metadata.name)).toEqual(['n-2']);
+  expect([...least.bound]).toEqual([0, 0]);
+  expect(firstNodes(workload, Int32Array.of(0, 1, 3), 3).nodes).toHaveLength(3);
+});
+
+test('inflation counts whole copies, below what the relaxation allows', () => {
+  const workload = workloadOf(times(4, [8, 32]), [...times(2, [2, 2] as const), ...times(2, [1, 6] as const)]);
+  const { values } = runInflation(runnerOf('l2-norm', workload, 1)(workload), 1);
+  expect(values['copies']).toBeGreaterThanOrEqual(4);
+  expect(values['copies-at-most']).toBeCloseTo(32 / 6, 4);
+  expect(values['copies']).toBeLessThanOrEqual(values['copies-at-most'] ?? 0);
+});
+
+const offer = (name: string, cpu: number, memory: number, price: number): NodeOffer => ({
+  name,
+  price,
+  node: nodeObject({ name, cpuMilli: cpu * 1000, memoryMib: memory * GI, gpus: 0, model: '' }),
+});
+
+test('a purchase lets everything fit, costs no less than its bound, and the cheap mix wins', () => {
+  const workload = workloadOf([[2, 8]], [...times(8, [2, 1] as const), ...times(4, [1, 14] as const)]);
+  const offers = [offer('compute', 16, 12, 10), offer('memory', 8, 64, 10), offer('huge', 64, 256, 100)];
+  const outcome = runAddNodes(workload, runnerOf('e-pvm', workload, 1), offers, 1);
+  expect(outcome.answer).toBe('1 × compute, 1 × memory');
+  expect(outcome.values).toMatchObject({ cost: 20, 'nodes-added': 2 });
+  expect(outcome.values['cost-at-least']).toBeLessThanOrEqual(20);
+  expect(outcome.values['cost-at-least']).toBeGreaterThan(10);
+  const enough = workloadOf(times(9, [4, 16]), [[1, 1]]);
+  expect(runAddNodes(enough, runnerOf('e-pvm', enough, 1), offers, 1).answer).toBe('no node is needed');
+  const never = workloadOf([[4, 16]], [[100, 1]]);
+  const refused = runAddNodes(never, runnerOf('e-pvm', never, 1), offers, 1);
+  expect([refused.answer, refused.values['cost']]).toEqual(['nothing on the list lets everything fit', null]);
+});
+
+const vectors = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max: 3 * max }));
+
+test('no policy passes the bounds, on random clusters and workloads', () => {
+  fc.assert(
+    fc.property(
+      fc.array(vectors(4, 16), { minLength: 1, maxLength: 5 }),
+      fc.array(vectors(1, 6), { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(...NAMED_POLICIES.map(({ name }) => name)),
+      fc.integer({ min: 1, max: 50 }),
+      (nodes, pods, name, seed) => {
+        const workload = workloadOf(nodes, pods);
+        const runOn = runnerOf(name, workload, seed);
+        const fill = runFillUp(runOn(workload), 150, seed).values;
+        for (const gap of ['gap-to-resources', 'gap-to-lp']) expect(fill[gap] ?? 0, gap).toBeGreaterThan(-1e-6);
+        expect(fill['gap-to-lp'] ?? 0).toBeLessThanOrEqual((fill['gap-to-resources'] ?? 0) + 1e-6);
+        const { values } = runCompaction(workload, runOn, seed);
+        if (values['nodes-needed'] !== null) {
+          expect(values['nodes-at-least']).toBeLessThanOrEqual(values['nodes-needed'] ?? 0);
+        }
+        const inflated = runInflation(runOn(workload), seed).values;
+        expect(inflated['copies']).toBeLessThanOrEqual((inflated['copies-at-most'] ?? 0) + 1e-6);
+      },
+    ),
+    { seed: 3, numRuns: 60 },
+  );
+});
+
+test('the bounds hold with devices as well', () => {
+  for (const policy of ['fgd', 'kube-default', 'random']) {
+    const { values } = runFillUp(smallRun(policy, 3), 130, 3);
+    expect(values['gap-to-lp']).toBeGreaterThanOrEqual(0);
+    expect(values['gap-to-lp']).toBeLessThan(50);
+  }
+});
