@@ -126,6 +126,7 @@ class SteadyRun {
 
   run(): RunOutcome {
     const { initial, rows, arrivalUs } = this.#arrivals;
+    this.#advance(0);
     for (let pod = 0; pod < initial; pod++) this.#arrive(pod);
     this.#drain();
     let next = initial;
