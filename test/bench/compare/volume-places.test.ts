@@ -46,7 +46,15 @@ const plan: fc.Arbitrary<VolumePlan> = fc.record({
 
 function objectsOf(plans: readonly VolumePlan[]): KubeObject[] {
   return plans.flatMap(({ hosts, zoneLabel, bound, mode, allowed }, i) => {
-    const nodeAffinity = hosts.length === 0 ? {} : { nodeAffinity: term('kubernetes.io/hostname', hosts.map((n) => `n${n}`)) };
+    const nodeAffinity =
+      hosts.length === 0
+        ? {}
+        : {
+            nodeAffinity: term(
+              'kubernetes.io/hostname',
+              hosts.map((n) => `n${n}`),
+            ),
+          };
     const topology = { matchLabelExpressions: [{ key: ZONE, values: [allowed] }] };
     return [
       {
@@ -91,7 +99,10 @@ const podWith = (claims: number): Pod =>
     metadata: { name: 'p', namespace: 'd' },
     spec: {
       containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '1', memory: '1Gi' } } }],
-      volumes: Array.from({ length: claims }, (_, i) => ({ name: `v${i}`, persistentVolumeClaim: { claimName: `c${i}` } })),
+      volumes: Array.from({ length: claims }, (_, i) => ({
+        name: `v${i}`,
+        persistentVolumeClaim: { claimName: `c${i}` },
+      })),
     },
   }) as unknown as Pod;
 
@@ -137,7 +148,9 @@ test('a driver takes as many volumes a node as its CSINode says', () => {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'CSINode',
       metadata: { name: `n${i}` },
-      spec: { drivers: [{ name: 'disk.example', nodeID: `n${i}`, topologyKeys: [], allocatable: { count: i === 1 ? 1 : 0 } }] },
+      spec: {
+        drivers: [{ name: 'disk.example', nodeID: `n${i}`, topologyKeys: [], allocatable: { count: i === 1 ? 1 : 0 } }],
+      },
     }) as unknown as KubeObject;
   expect(byColumns([...volumes, ...[0, 1, 2, 3].map(csiNode)], podWith(1))).toEqual(['n1', 'n4']);
 });
