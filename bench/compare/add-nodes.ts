@@ -45,7 +45,7 @@ export function runAddNodes(
     checksum: (best ?? []).reduce((sum, count) => (Math.imul(sum, 31) + count) | 0, 0),
     tiesMean: 1,
     placed: best === null ? 0 : workload.kindOf.length,
-    answer: best === null ? 'nothing on the list lets everything fit' : shop.describe(best),
+    answer: best === null ? 'no purchase that was tried lets everything fit' : shop.describe(best),
   };
 }
 
@@ -115,7 +115,6 @@ class Shop {
       const left = this.#leftOver(purchase);
       if (left.length === 0) return purchase;
       const more = this.#moreFor(left, single);
-      if (more === null) return null;
       purchase = purchase.map((count, i) => count + (more[i] as number));
       if (purchase.reduce((sum, count) => sum + count, 0) > NODES_MAX) return null;
     }
@@ -123,11 +122,15 @@ class Shop {
   }
 
   /** What the relaxation buys for the pods that are left over, at least one node. */
-  #moreFor(left: readonly number[], single: number): Purchase | null {
+  #moreFor(left: readonly number[], single: number): Purchase {
     const run = this.#runOn(this.#workload);
     const offers = single < 0 ? this.#offered : [this.#offered[single] as OfferedNode];
     const found = cheapestNodes({ ...packingModel(run), classes: [] }, countsOf(run, left), offers);
-    if (found === null) return null;
+    // What is left fits on no offer: one node more may still draw others away from where it could go.
+    if (found === null) {
+      const cheapest = this.#offers.reduce((best, { price }, i) => (price < this.#price(best) ? i : best), 0);
+      return this.#offers.map((_, i) => Number(i === (single < 0 ? cheapest : single)));
+    }
     const amounts: number[] = found.amounts.map((amount) => Math.floor(amount + 1e-6));
     if (!amounts.some((amount) => amount > 0)) amounts[found.amounts.indexOf(Math.max(...found.amounts))] = 1;
     return single < 0 ? amounts : this.#offers.map((_, i) => (i === single ? (amounts[0] as number) : 0));

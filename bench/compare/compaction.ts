@@ -26,7 +26,8 @@ export function runCompaction(workload: CompareWorkload, runOn: RunOn, seed: num
   const order = onceShuffled(workload, seed);
   const fits = (count: number): boolean =>
     placeAll(runOn(firstNodes(workload, removable, count)), order, true).left.length === 0;
-  const leftOver = placeAll(runOn(workload), order, false).left.length;
+  const { left, tiesMean } = placeAll(runOn(workload), order, false);
+  const leftOver = left.length;
   const needed = leftOver === 0 ? smallest(least, most, fits) : null;
   const bound = needed === null ? null : leastByLp(workload, removable, runOn, least, needed, seed);
   return {
@@ -38,7 +39,7 @@ export function runCompaction(workload: CompareWorkload, runOn: RunOn, seed: num
     },
     curves: {},
     checksum: needed ?? 0,
-    tiesMean: 1,
+    tiesMean,
     placed: needed === null ? 0 : order.length,
   };
 }

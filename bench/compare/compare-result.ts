@@ -29,7 +29,7 @@ export interface CompareResult {
   /** What was assumed where the input says nothing, one sentence each. */
   readonly assumptions: readonly string[];
   readonly complete: boolean;
-  /** Answers in words: purchases of add-nodes, the worst seed of each policy. */
+  /** Answers in words: purchases, copies that fit; the worst seed of each policy. */
   readonly answers: readonly PolicyAnswer[];
   /** Where runs that were forked between the baseline and another policy part. */
   readonly forks: readonly ForkedRun[];
@@ -71,8 +71,9 @@ export interface SelectionRules {
 export const EXPERIMENTS = ['fill-up', 'steady-state', 'compaction', 'inflation', 'add-nodes', 'fork'] as const;
 export type ExperimentName = (typeof EXPERIMENTS)[number];
 
-/** One policy's answer on one seed. */
+/** One policy's answer to an experiment, on the seed where it is worst. */
 export interface PolicyAnswer {
+  readonly experiment: ExperimentName;
   readonly policy: string;
   readonly seed: number;
   readonly text: string;

@@ -115,10 +115,12 @@ const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
   undecided: (text, colours) => colours.yellow(text),
 };
 
-/** `add: best-fit needs 3 × large (seed 4, the dearest of 30)`. */
+/** `add-nodes under best-fit: 3 × large (seed 4, the worst of 30)`. */
 function answersText({ answers, seeds }: CompareResult): string {
-  const dearest = seeds.length === 1 ? '' : `, the dearest of ${seeds.length} seeds`;
-  return answers.map(({ policy, seed, text }) => `add under ${policy}: ${text} (seed ${seed}${dearest})\n`).join('');
+  const worst = seeds.length === 1 ? '' : `, the worst of ${seeds.length} seeds`;
+  return answers
+    .map(({ experiment, policy, seed, text }) => `${experiment} under ${policy}: ${text} (seed ${seed}${worst})\n`)
+    .join('');
 }
 
 function forksText(result: CompareResult, colours: Colours): string {
@@ -162,7 +164,8 @@ export function verdictLine(result: CompareResult): string {
   if (!result.complete) return 'incomplete';
   if (metric === undefined) return forkVerdict(result);
   const sign = metric.better === 'higher' ? 1 : -1;
-  const ranked = [...metric.byPolicy].sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
+  const ranked = metric.byPolicy.filter(({ mean }) => mean !== null);
+  ranked.sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
   const best = ranked[0];
   if (best === undefined || ranked.length < 2)
     return `${best?.policy}: ${metric.name} ${showNumber(best?.mean ?? null)}`;

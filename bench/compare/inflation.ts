@@ -21,9 +21,11 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
   let copies = 0;
   let placed = 0;
   let left = false;
+  let ties = 0;
   while (!left && copies < roundsMax) {
     const round = placeAll(run, onceShuffled(workload, seed, copies), true);
     placed += round.placed;
+    ties += round.placed * round.tiesMean;
     left = round.left.length > 0;
     if (!left) copies++;
   }
@@ -31,7 +33,8 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
     values: { inflation: (100 * placed) / rows, copies, 'copies-at-most': most },
     curves: {},
     checksum: placed,
-    tiesMean: 1,
+    tiesMean: placed === 0 ? 1 : ties / placed,
     placed,
+    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}`,
   };
 }

@@ -36,21 +36,29 @@ export function placeGroup({ workload, placement }: PreparedRun, group: readonly
   return placement.takesBatches ? [...placement.placeBatch(kinds)] : kinds.map((kind) => placement.place(kind));
 }
 
-/** Places rows in order; those that found no node, and how many did. `stopAtFirst` = the first that does not fit ends it. */
-export function placeAll(
-  run: PreparedRun,
-  order: Int32Array,
-  stopAtFirst: boolean,
-): { left: number[]; placed: number } {
+/** What came of placing a list of pods. */
+export interface PlacedAll {
+  /** Rows that found no node. */
+  readonly left: readonly number[];
+  readonly placed: number;
+  /** Mean number of equal best nodes a placement; 1 for a policy that takes batches. */
+  readonly tiesMean: number;
+}
+
+/** Places rows in order; `stopAtFirst` = the first that does not fit ends it. */
+export function placeAll(run: PreparedRun, order: Int32Array, stopAtFirst: boolean): PlacedAll {
   const left: number[] = [];
   let placed = 0;
+  let ties = 0;
   for (const group of groupsOf(run, order)) {
     const rows = placeGroup(run, group);
     group.forEach((row, i) => {
       if ((rows[i] as number) < 0) left.push(row);
       else placed++;
     });
+    // Of a group the last choice stands for all.
+    ties += group.length * run.placement.lastTies;
     if (stopAtFirst && left.length > 0) break;
   }
-  return { left, placed };
+  return { left, placed, tiesMean: placed === 0 ? 1 : ties / (placed + left.length) };
 }

@@ -50,12 +50,13 @@ export function runSteadyState(
   const arrivals = steadyArrivals(run.workload, run.demand, wanted, options, seed);
   const horizonUs = options.horizonS * S;
   const changes = drawDisturbances(run.workload.nodes.length, options.disturb, horizonUs, seed);
-  return new SteadyRun(run, arrivals, { horizonUs, changes, seed, observer }).run();
+  return new SteadyRun(run, arrivals, { horizonUs, changes, disturbed: options.disturb > 0, seed, observer }).run();
 }
 
 interface SteadySetting {
   readonly horizonUs: number;
   readonly changes: readonly NodeChange[];
+  readonly disturbed: boolean;
   readonly seed: number;
   readonly observer: DecisionObserver | undefined;
 }
@@ -438,7 +439,7 @@ class SteadyRun {
       'pdb-violations': preempts ? this.#pdbViolations : null,
       'gang-wait-p99': this.#times.quantile(gangWaits, 0.99),
       'gang-held': this.#gangs.count === 0 ? null : (100 * held) / demandCapacity,
-      evictions: this.#setting.changes.length === 0 ? null : this.#evictions,
+      evictions: this.#setting.disturbed ? this.#evictions : null,
       ...spreadOf(this.#run),
     };
   }

@@ -24,7 +24,7 @@ import {
   type SelectionRules,
 } from './compare-result.ts';
 import { curvesOf } from './curves.ts';
-import { type MetricFacts, metricsOf } from './metrics.ts';
+import { leadingMetric, type MetricFacts, metricsOf } from './metrics.ts';
 import type { PolicySpec } from './policy-spec.ts';
 import type { CompareOptions } from './run-compare.ts';
 import type { RunOutcome } from './run-outcome.ts';
@@ -63,7 +63,7 @@ export function summarize(runs: FinishedRuns): CompareResult {
     sensitivity: rows,
     sensitivityFindings: findings,
     assumptions: runs.assumptions,
-    answers: answersOf(runs),
+    answers: answersOf(runs, facts.demandIn),
     forks: forksOf(runs),
     complete: runs.complete && runs.broken.size === 0,
     broken: [...runs.broken]
@@ -73,18 +73,24 @@ export function summarize(runs: FinishedRuns): CompareResult {
   };
 }
 
-/** The purchase of each policy's dearest seed. */
-function answersOf(runs: FinishedRuns): PolicyAnswer[] {
-  return runs.policies.flatMap(({ name }, policy) => {
-    let dearest: { readonly seed: number; readonly text: string; readonly cost: number } | null = null;
-    runs.cases.forEach((each, number) => {
-      const outcome = runs.outcomes[number];
-      if (each.policy !== policy || outcome?.answer === undefined || outcome === null) return;
-      const cost = outcome.values['cost'] ?? Number.POSITIVE_INFINITY;
-      if (dearest === null || cost > dearest.cost) dearest = { seed: each.seed, text: outcome.answer, cost };
+/** The answer of each policy's worst seed by the experiment's leading metric; a seed without a value is the worst. */
+function answersOf(runs: FinishedRuns, demandIn: 'gpu' | 'cpu'): PolicyAnswer[] {
+  return runs.experiments.flatMap((experiment) => {
+    if (experiment === 'fork') return [];
+    const { name: leading, better } = leadingMetric(experiment, demandIn);
+    const sign = better === 'higher' ? 1 : -1;
+    return runs.policies.flatMap(({ name }, policy): PolicyAnswer[] => {
+      const found = runs.cases.flatMap((each, number) => {
+        const outcome = runs.outcomes[number];
+        if (each.policy !== policy || each.experiment !== experiment || each.variant >= 0) return [];
+        if (outcome?.answer === undefined) return [];
+        const value = outcome.values[leading] ?? null;
+        const rank = value === null ? Number.NEGATIVE_INFINITY : sign * value;
+        return [{ seed: each.seed, text: outcome.answer, rank }];
+      });
+      const worst = found.toSorted((a, b) => a.rank - b.rank || a.seed - b.seed)[0];
+      return worst === undefined ? [] : [{ experiment, policy: name, seed: worst.seed, text: worst.text }];
     });
-    const found = dearest as { readonly seed: number; readonly text: string } | null;
-    return found === null ? [] : [{ policy: name, seed: found.seed, text: found.text }];
   });
 }
 

@@ -50,6 +50,70 @@ test('the same bytes with one worker and with two; the printed command gives the
   expect(alone.cases[0]).toMatchObject({ counters: last.counters, metrics: last.metrics, params: last.params });
 });
 
+test('questions of size, forks and losses: the same bytes with one worker and with two, each case alone as well', () => {
+  writeFileSync(path.join(folder, 'prices.csv'), 'name,cpu,memory,gpus,price\nbox,64,256Gi,8,12.5\n');
+  const questions = [
+    '--how-many',
+    '--add-nodes',
+    'prices.csv',
+    '--fork-at',
+    '30m',
+    '--disturb',
+    '20%',
+    '--horizon',
+    '1h',
+  ];
+  const flags = ['--policy', 'fgd,first-fit+srtf', '--seeds', '2', '--experiment', 'steady-state,compaction'];
+  const args = [...TRACE, ...flags, ...questions, '-o', 'json', '-q', '--no-results'];
+  const one = compare(...args, '-j', '1');
+  expect([one.code, one.err]).toEqual([0, '']);
+  expect(compare(...args, '-j', '2').out).toBe(one.out);
+  const document = JSON.parse(one.out);
+  expect(resultSchema.safeParse(document).error).toBeUndefined();
+  const { experiments, answers, forks, cases, summary } = document;
+  expect(experiments.map(({ name }: { name: string }) => name)).toEqual([
+    'steady-state',
+    'compaction',
+    'inflation',
+    'add-nodes',
+  ]);
+  expect(answers.map(({ experiment, text }: Record<string, string>) => `${experiment}: ${text}`)).toEqual([
+    'inflation: 1 copy fits, at most 1 can',
+    'inflation: 1 copy fits, at most 1 can',
+    'add-nodes: no node is needed',
+    'add-nodes: no node is needed',
+  ]);
+  expect(forks).toHaveLength(2);
+  expect(forks[0].timeUs).toBeGreaterThanOrEqual(30 * 60_000_000);
+  expect(summary.reproduce).toContain('--disturb 20% --fork-at 30m --how-many --add-nodes prices.csv');
+  for (const experiment of ['fork', 'add-nodes', 'steady-state']) {
+    const chosen = cases.findLast((each: { params: { experiment: string } }) => each.params.experiment === experiment);
+    const lone = JSON.parse(compare(...chosen.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results').out);
+    expect(lone.cases.at(-1)).toMatchObject({ counters: chosen.counters, metrics: chosen.metrics });
+  }
+});
+
+test('what cannot be asked is told at once', () => {
+  writeFileSync(path.join(folder, 'bad-prices.csv'), 'name,cpu,memory,price\na,0,1Gi,1\na,four,1Gi,-3\n');
+  const questions = ['--fork-at', '9h', '--disturb', '120%', '--add-nodes', 'bad-prices.csv', '--results', 'pods.csv'];
+  const { code, out, err } = compare(...TRACE, '--policy', 'min-cost-flow,fgd+sjf', ...questions);
+  expect([code, out]).toEqual([2, '']);
+  for (const message of [
+    'unknown queue order "sjf"',
+    '--fork-at needs a second policy to hand over to',
+    '--fork-at 9h lies beyond --horizon',
+    '--fork-at does not go with min-cost-flow',
+    '--disturb "120%": expected a percentage from 0% to 100%',
+    'bad-prices.csv:2:3 error TRC-003: cpu "0": expected a quantity above 0',
+    'bad-prices.csv:3:1 error TRC-003: name "a": expected a name of its own',
+    'bad-prices.csv:3:3 error TRC-003: cpu "four": expected a quantity above 0',
+    'price "-3": expected a number above 0',
+    'pods.csv error CLI-004: --results names a file, expected a folder',
+  ]) {
+    expect(err).toContain(message);
+  }
+});
+
 test('text, Markdown and files beside it', () => {
   const flags = ['--policy', 'best-fit,gpu-packing', '--seeds', '6', '--sensitivity', '0', '--no-results', '-q'];
   const { code, out, err } = compare(...TRACE, ...flags, '--report', 'markdown=c.md', '--report', 'html=c.html');

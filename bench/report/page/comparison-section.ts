@@ -32,7 +32,7 @@ ${summary !== null && summary.reproduce !== '' && commandMarkup(summary.reproduc
 <details class="data"><summary>Policies and assumptions</summary><ul>${policies.map(({ name, about }) => html`<li><strong>${name}</strong>: ${about}</li>`)}${result.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>
 ${result.broken.length > 0 && html`<h3>Broken</h3><ul>${result.broken.map((each) => html`<li>${each.case}: ${each.cause}</li>`)}</ul>`}
 ${result.experiments.map((experiment) => experimentMarkup(experiment, result))}
-${result.answers.length > 0 && html`<h3>Nodes to add</h3><ul>${result.answers.map(({ policy, seed, text }) => html`<li><strong>${policy}</strong>: ${text} (seed ${seed})</li>`)}</ul>`}
+${result.answers.length > 0 && html`<h3>Answers</h3><ul>${result.answers.map(({ experiment, policy, seed, text }) => html`<li>${experiment} under <strong>${policy}</strong>: ${text} (seed ${seed})</li>`)}</ul>`}
 ${result.forks.length > 0 && html`<h3>Fork</h3>${tableMarkup(forksTable(result), { caption: 'The first decision that differs' })}`}
 ${sensitivityMarkup(result)}`;
 }

@@ -69,7 +69,7 @@ export const comparisonShape = z.looseObject({
   ),
   sensitivityFindings: z.array(z.string()),
   assumptions: z.array(z.string()),
-  answers: z.array(z.looseObject({ policy: z.string(), seed: z.number(), text: z.string() })),
+  answers: z.array(z.looseObject({ experiment: z.string(), policy: z.string(), seed: z.number(), text: z.string() })),
   forks: z.array(
     z.looseObject({
       policy: z.string(),
