@@ -105,7 +105,7 @@ export interface MetricResult {
   readonly main: boolean;
   /** By policy, in the order of {@link CompareResult.policies}. */
   readonly byPolicy: readonly PolicyValues[];
-  /** Every policy but the baseline. */
+  /** Every policy but the baseline; empty for bounds and gaps, which are not tested. */
   readonly comparisons: readonly MetricComparison[];
 }
 

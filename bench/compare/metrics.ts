@@ -10,6 +10,23 @@ export interface MetricFacts extends Pick<MetricResult, 'name' | 'unit' | 'bette
   readonly where: 'always' | 'gpu' | 'cpu';
 }
 
+/**
+ * Metrics that are shown and not tested: a bound is the same for all policies, and the gap to it says what another metric says; each
+ * would only cost the others power.
+ */
+const UNTESTED: readonly string[] = [
+  'gap-to-resources',
+  'gap-to-lp',
+  'nodes-at-least',
+  'copies-at-most',
+  'cost-at-least',
+];
+
+/** Whether policies are compared in a metric. */
+export function isTested(name: string): boolean {
+  return !UNTESTED.includes(name);
+}
+
 /** Values of one run by name of the metric; null = does not exist. */
 export type RunValues = Readonly<Record<string, number | null>>;
 

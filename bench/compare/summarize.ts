@@ -24,7 +24,7 @@ import {
   type SelectionRules,
 } from './compare-result.ts';
 import { curvesOf } from './curves.ts';
-import { leadingMetric, type MetricFacts, metricsOf } from './metrics.ts';
+import { isTested, leadingMetric, type MetricFacts, metricsOf } from './metrics.ts';
 import type { PolicySpec } from './policy-spec.ts';
 import type { CompareOptions } from './run-compare.ts';
 import type { RunOutcome } from './run-outcome.ts';
@@ -139,7 +139,8 @@ function metricOf(runs: FinishedRuns, facts: MetricFacts, outcomes: readonly (Ru
     ),
   );
   const baseline = byPolicy[0] as PolicyValues;
-  const comparisons = byPolicy.slice(1).map((values) => comparisonOf(values, baseline, better));
+  const others = isTested(name) ? byPolicy.slice(1) : [];
+  const comparisons = others.map((values) => comparisonOf(values, baseline, better));
   return { name, unit, better, about, main, byPolicy, comparisons };
 }
 
