@@ -60,6 +60,9 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
   }
 }
 
+/** Operations on the store that need no group. */
+const ANY_STORE: readonly string[] = ['store-defragment', 'store-alarm-disarm'];
+
 class NameChecker {
   readonly #file: ScenarioFile;
   readonly #targets: TargetChecker;
@@ -108,14 +111,14 @@ class NameChecker {
     checkBeforeHeal(this.#file, operation.at, [...path, 'at'], 'an operation', this.#document, this.#problems);
   }
 
-  /** A group of members is there to be changed, and the member is there, or added before. */
+  /** Where a group is to be changed, it is one; and the member is there, or added before. */
   #storeOperation(operation: OperationFile, path: Path): void {
     const first = this.#file.cluster.controlPlane?.storeMembers ?? 1;
-    if (first === 1) {
+    if (first === 1 && !ANY_STORE.includes(operation.kind)) {
       const message = `${operation.kind} needs a group of store members: set cluster.controlPlane.storeMembers to 3`;
       this.#problems.error(this.#document.place([...path, 'kind']), 'SCN-024', message);
     }
-    if (!('instance' in operation)) return;
+    if (!('instance' in operation) || operation.instance === undefined) return;
     const added = storeMembersAdded(this.#file, operation.at);
     const isThere = operation.instance < first + added;
     const wasLearner = operation.kind !== 'store-member-promote' || operation.instance >= first;

@@ -46,6 +46,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   serviceAccounts: 'Which service accounts of pods must exist: all, named (all but default) or none (default: none)',
   unpullableImages: 'Images that no node can pull: exact names, or suffixes such as :broken',
   compactionPeriodS: 'Compaction of the store each so many seconds (default: 300)',
+  storeQuotaBytes:
+    'Size of the store’s backend from which on writes are refused (--quota-backend-bytes; default: 2 GiB)',
   watchCacheEvents: 'Events that the watch cache keeps a type; small values provoke 410 Gone (default: 102400)',
   schedulerConfiguration: 'A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler',
   schedulerPopsBackoff:

@@ -127,10 +127,17 @@ function operationOf(operation: OperationFile, objects: readonly KubeObject[]): 
       return { kind: 'apply', atUs: operation.at, objects };
     case 'store-member-add':
     case 'store-rolling-restart':
+    case 'store-alarm-disarm':
       return { kind: operation.kind, atUs: operation.at };
     case 'store-member-promote':
     case 'store-member-remove':
       return { kind: operation.kind, atUs: operation.at, instance: operation.instance };
+    case 'store-defragment':
+      return {
+        kind: operation.kind,
+        atUs: operation.at,
+        ...(operation.instance === undefined ? {} : { instance: operation.instance }),
+      };
     case 'drain':
       return {
         kind: 'drain',

@@ -37,6 +37,8 @@ export const OPERATION_KINDS = [
   'store-member-promote',
   'store-member-remove',
   'store-rolling-restart',
+  'store-defragment',
+  'store-alarm-disarm',
   'cordon',
   'uncordon',
   'drain',

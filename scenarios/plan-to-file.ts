@@ -135,10 +135,17 @@ function operationFile(operation: Operation): Record<string, unknown> {
       };
     case 'store-member-add':
     case 'store-rolling-restart':
+    case 'store-alarm-disarm':
       return { kind: operation.kind, at };
     case 'store-member-promote':
     case 'store-member-remove':
       return { kind: operation.kind, at, instance: operation.instance };
+    case 'store-defragment':
+      return {
+        kind: operation.kind,
+        at,
+        ...(operation.instance === undefined ? {} : { instance: operation.instance }),
+      };
     case 'cordon':
     case 'uncordon':
       return { kind: operation.kind, at, target: operation.target };

@@ -60,6 +60,7 @@ const settings = z.strictObject({
   serviceAccounts: z.enum(['all', 'named', 'none']).optional(),
   unpullableImages: z.array(z.string()).optional(),
   compactionPeriodS: z.number().positive().optional(),
+  storeQuotaBytes: z.int().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
   schedulerPopsBackoff: z.boolean().optional(),
   schedulerConfiguration: z
@@ -99,6 +100,8 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('store-member-promote'), at: duration, instance: z.int().min(0) }),
   z.strictObject({ kind: z.literal('store-member-remove'), at: duration, instance: z.int().min(0) }),
   z.strictObject({ kind: z.literal('store-rolling-restart'), at: duration }),
+  z.strictObject({ kind: z.literal('store-defragment'), at: duration, instance: z.int().min(0).optional() }),
+  z.strictObject({ kind: z.literal('store-alarm-disarm'), at: duration }),
   z.strictObject({ kind: z.literal('cordon'), at: duration, target }),
   z.strictObject({ kind: z.literal('uncordon'), at: duration, target }),
   z.strictObject({

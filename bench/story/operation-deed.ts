@@ -22,6 +22,10 @@ export function operationDeed(operation: Operation): string {
       return `removes etcd-${operation.instance} from the group`;
     case 'store-rolling-restart':
       return 'restarts the store members in turn';
+    case 'store-defragment':
+      return `defragments ${operation.instance === undefined ? 'the store members in turn' : `etcd-${operation.instance}`}`;
+    case 'store-alarm-disarm':
+      return 'takes back the alarms of the store';
     default:
       return `${operation.kind}s ${targetText(operation.target)}`;
   }

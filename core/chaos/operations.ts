@@ -49,6 +49,12 @@ function perform(cluster: Cluster, world: World, operation: Operation, index: nu
     case 'store-rolling-restart':
       cluster.storeAdmin.rollingRestart();
       return;
+    case 'store-defragment':
+      cluster.storeAdmin.defragment(operation.instance);
+      return;
+    case 'store-alarm-disarm':
+      cluster.storeAdmin.disarm();
+      return;
     case 'cordon':
     case 'uncordon':
       for (const name of nodeNames(cluster, world, operation.target, index))

@@ -185,7 +185,9 @@ export type Operation =
   | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string }
   | { readonly kind: 'apply'; readonly atUs: number; readonly objects: readonly KubeObject[] }
   /** A further store member joins the group as a learner, restarts of all members in turn. */
-  | { readonly kind: 'store-member-add' | 'store-rolling-restart'; readonly atUs: number }
+  | { readonly kind: 'store-member-add' | 'store-rolling-restart' | 'store-alarm-disarm'; readonly atUs: number }
+  /** One member, or without `instance` all of them in turn. */
+  | { readonly kind: 'store-defragment'; readonly atUs: number; readonly instance?: number }
   /** A learner becomes a voter; a member leaves the group for good. Instances count from 0; added ones follow the first. */
   | {
       readonly kind: 'store-member-promote' | 'store-member-remove';

@@ -272,7 +272,8 @@ export class Cluster {
     const { keys } = this.names;
     const name = `etcd-${id - 1}`;
     const peer = (other: number): Pid | undefined => pids[other - 1];
-    const options = voters === null ? { keys } : { keys, group: { id, voters, peer } };
+    const quotaBytes = this.description.settings.storeQuotaBytes;
+    const options = voters === null ? { keys, quotaBytes } : { keys, quotaBytes, group: { id, voters, peer } };
     return this.sim.addProcess(name, name, (ctx) => {
       return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
     });

@@ -59,6 +59,8 @@ export interface ClusterSettings {
   readonly unpullableImages?: readonly string[];
   /** Compaction of the store each so many s. Default 300. */
   readonly compactionPeriodS?: number;
+  /** Size of the store's backend from which on writes are refused, bytes (--quota-backend-bytes). Default 2 GiB. */
+  readonly storeQuotaBytes?: number;
   /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
@@ -129,6 +131,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   serviceAccounts: 'none',
   unpullableImages: [],
   compactionPeriodS: 300,
+  storeQuotaBytes: 2 * 1024 * 1024 * 1024,
   watchCacheEvents: 102_400,
   schedulerPopsBackoff: true,
   schedulerVolumes: false,

@@ -1,6 +1,6 @@
 /**
  * Who looks after the group of store members, as a person does with etcdctl and on the members' machines: adds a learner, promotes it,
- * removes a member, restarts one after the other, restores all from a backup.
+ * removes a member, restarts one after the other, defragments, takes alarms back.
  *
  * One thing at a time, in the order asked. What the group refuses for now (no leader, a learner that is not in step, too few healthy
  * members) is tried again each second for a minute; other refusals are final. Always: a removed member's process is stopped for good, and
@@ -12,8 +12,10 @@ import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import type { Wait } from '../sim/task.ts';
 import { ERROR_LEARNER_NOT_READY, ERROR_NOT_LEADER, ERROR_UNHEALTHY, type StoreError } from '../store/errors.ts';
 import { MEMBER_ADD_LEARNER, MEMBER_PROMOTE, MEMBER_REMOVE, MemberChange } from '../store/member-changes.ts';
-import { OP_STORE_MEMBER_CHANGE, OP_STORE_RESPONSE } from '../store/ops.ts';
-import { StoreErrorResponse } from '../store/responses.ts';
+import { OP_STORE_DEFRAGMENT, OP_STORE_MEMBER_CHANGE, OP_STORE_REQUEST, OP_STORE_RESPONSE } from '../store/ops.ts';
+import { StoreRequest } from '../store/requests.ts';
+import { StoreAnswer, StoreErrorResponse } from '../store/responses.ts';
+import { ALARM_DEACTIVATE, ALARM_GET, ALARM_NONE, type AlarmMember, type AlarmRequest } from '../store/v3/messages.ts';
 import type { Cluster } from './cluster.ts';
 
 const RETRY_US = 1_000_000;
@@ -45,6 +47,7 @@ export class StoreAdmin implements Behaviour {
   #leader: Pid = -1;
   #conn: Conn = -1;
   #refusal: StoreError | null = null;
+  #answer: StoreAnswer | null = null;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -56,6 +59,7 @@ export class StoreAdmin implements Behaviour {
 
   receive(op: number, _from: Pid, _a: number, _b: number, payload: Payload | null, conn: Conn): void {
     if (op === OP_STORE_RESPONSE && payload instanceof StoreErrorResponse) this.#refusal = payload.error;
+    else if (op === OP_STORE_RESPONSE && payload instanceof StoreAnswer) this.#answer = payload;
     else if (op === OP_CONN_CLOSED && conn === this.#conn) this.#conn = -1;
   }
 
@@ -77,6 +81,17 @@ export class StoreAdmin implements Behaviour {
   /** Restarts all members one after the other, the leader last; the next when the one before has caught up. */
   rollingRestart(): void {
     this.#enqueue('restart the store members in turn', () => this.#restartInTurn());
+  }
+
+  /** Defragments a member, or without a number all that run, one after the other. */
+  defragment(instance?: number): void {
+    const what = instance === undefined ? 'defragment the store members in turn' : `defragment etcd-${instance}`;
+    this.#enqueue(what, () => this.#defragment(instance));
+  }
+
+  /** Takes back every alarm that is active. */
+  disarm(): void {
+    this.#enqueue('take back the alarms of the store', () => this.#disarm());
   }
 
   #enqueue(what: string, body: () => Generator<Wait, void, unknown>): void {
@@ -129,6 +144,39 @@ export class StoreAdmin implements Behaviour {
       ({ voters, learners }) => ![...voters, ...learners].includes(instance + 1),
     );
     this.#cluster.supervisor.takeDown(this.#pidOf(instance));
+  }
+
+  *#defragment(instance: number | undefined): Generator<Wait, void, unknown> {
+    const running = this.#cluster.instancesOf('etcd').filter((pid) => this.#cluster.sim.isRunning(pid));
+    const pids = instance === undefined ? running : [this.#pidOf(instance)];
+    for (const pid of pids) yield* this.#call(pid, OP_STORE_DEFRAGMENT, null);
+  }
+
+  *#disarm(): Generator<Wait, void, unknown> {
+    const active = yield* this.#alarms({ action: ALARM_GET, alarm: ALARM_NONE, memberId: 0n });
+    for (const alarm of active) yield* this.#alarms({ action: ALARM_DEACTIVATE, ...alarm });
+  }
+
+  *#alarms(alarm: AlarmRequest): Generator<Wait, readonly AlarmMember[], unknown> {
+    const leader = this.#cluster.storeLeader();
+    if (leader === undefined) throw new Refused(NO_ANSWER);
+    const { answer } = yield* this.#call(leader, OP_STORE_REQUEST, new StoreRequest({ op: 'alarm', alarm }));
+    return answer.op === 'alarm' ? answer.alarm.alarms : [];
+  }
+
+  /** One request to one member, and its answer. */
+  *#call(pid: Pid, op: number, payload: Payload | null): Generator<Wait, StoreAnswer, unknown> {
+    const deadlineUs = this.#ctx.now() + PATIENCE_US;
+    this.#answer = null;
+    this.#refusal = null;
+    const conn = this.#ctx.connect(pid);
+    this.#ctx.sendOn(conn, op, 1, 0, payload);
+    while (this.#answer === null) {
+      if (this.#refusal !== null || this.#ctx.now() >= deadlineUs) throw this.#refused();
+      yield* this.#ctx.sleep(POLL_US);
+    }
+    this.#ctx.close(conn);
+    return this.#answer;
   }
 
   /** Asks the leader for a change until the group is as `isDone` wants it. */

@@ -39,3 +39,11 @@ test('faults inside a store member hit a store member, and a storm needs a perio
     expect.stringMatching(/expected at least 1ms/),
   ]);
 });
+
+test('a defragmentation and taking alarms back need no group; a member that is named is there', () => {
+  expect(problemsOf(1, '{kind: store-defragment, at: 70s}', '{kind: store-alarm-disarm, at: 80s}')).toEqual([]);
+  expect(problemsOf(3, '{kind: store-defragment, at: 70s, instance: 2}')).toEqual([]);
+  expect(problemsOf(1, '{kind: store-defragment, at: 70s, instance: 1}')).toEqual([
+    expect.stringMatching(/SCN-024: instance 1 does not exist/),
+  ]);
+});
