@@ -22,6 +22,7 @@ const STORE_FAULTS: readonly string[] = [
   'slow-snapshot',
   'slow-apply',
   'crash-in-apply',
+  'disk-loss',
   'compaction-storm',
 ];
 /** Faults of machines. */

@@ -130,6 +130,7 @@ const faultKinds = [
   z.strictObject({ kind: z.literal('slow-snapshot'), ...faultBase, latency: duration }),
   z.strictObject({ kind: z.literal('slow-apply'), ...faultBase, latency: duration }),
   z.strictObject({ kind: z.literal('crash-in-apply'), ...faultBase }),
+  z.strictObject({ kind: z.literal('disk-loss'), ...faultBase }),
   z.strictObject({ kind: z.literal('compaction-storm'), ...faultBase, every: period }),
   z.strictObject({
     kind: z.literal('watch-lag'),

@@ -20,6 +20,7 @@ export const FAULT_KINDS = [
   'slow-snapshot',
   'slow-apply',
   'crash-in-apply',
+  'disk-loss',
   'compaction-storm',
   'watch-lag',
   'lost-replies',

@@ -33,6 +33,7 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'slow-snapshot': 'snapshots that store members send each other take latency longer',
   'slow-apply': 'a store member applies each batch latency later; its log and its group go on',
   'crash-in-apply': 'a store member crashes after the first change that it applies, amid a batch and before any answer',
+  'disk-loss': 'a store member goes down and its disk is lost; at the end it starts empty under its old identity',
   'compaction-storm': 'the store is compacted to its newest revision over and over, every so often',
   'watch-lag': 'the watch caches of API servers hear of changes latency late; without one, not until the end',
   'lost-replies': 'writes of a component are carried out and their answers are lost: the outcome stays unknown',

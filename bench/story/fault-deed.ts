@@ -50,6 +50,8 @@ function deedOf(fault: FaultPlan): string {
       return `applied each batch ${showVirtual(fault.latencyUs)} late`;
     case 'crash-in-apply':
       return 'crashed in the middle of applying a batch';
+    case 'disk-loss':
+      return 'lost its disk, and came back empty under its old identity';
     case 'compaction-storm':
       return `was compacted to its newest revision every ${showVirtual(fault.everyUs)}`;
     case 'watch-lag':

@@ -14,6 +14,7 @@ import {
   bitFlip,
   compactionStorm,
   crashInApply,
+  diskLoss,
   leaderTransfer,
   slowApply,
   slowSnapshot,
@@ -63,6 +64,8 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return slowApply(pids, fault.latencyUs);
     case 'crash-in-apply':
       return crashInApply(pids);
+    case 'disk-loss':
+      return diskLoss(pids);
     case 'compaction-storm':
       return compactionStorm(fault.everyUs);
     case 'watch-lag':

@@ -154,6 +154,8 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'slow-apply'; readonly latencyUs: number })
   /** A store member crashes right after the first change that it applies: in the middle of a batch, before any answer. */
   | (FaultBase & { readonly kind: 'crash-in-apply' })
+  /** A store member goes down and its disk is lost; at the end it starts with an empty one and believes to be who it was. */
+  | (FaultBase & { readonly kind: 'disk-loss' })
   /** The store is compacted to its newest revision, over and over. */
   | (FaultBase & { readonly kind: 'compaction-storm'; readonly everyUs: number })
   /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */

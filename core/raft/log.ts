@@ -3,13 +3,23 @@
  *
  * Always holds: applied ≤ applying ≤ committed ≤ last index; a committed entry never changes. Rules: etcd-io/raft log (cdfbeed).
  */
-import { assert } from '../base/assert.ts';
+import { AssertionError, assert } from '../base/assert.ts';
 import { type Entry, entriesBytes, fittingCount } from './entry.ts';
 import type { RaftLogger } from './logger.ts';
 import { NO_ENTRIES } from './message.ts';
 import type { RaftSnapshot } from './snapshot.ts';
 import { type Storage, UNKNOWN_TERM } from './storage.ts';
 import { Unstable } from './unstable.ts';
+
+/**
+ * What a leader says contradicts what this member has committed, or it counts on entries that are not here: somebody's log was lost.
+ * etcd's process panics then.
+ */
+export class LostLogError extends AssertionError {
+  constructor(what: string) {
+    super(`raft: ${what}`);
+  }
+}
 
 export class RaftLog {
   readonly storage: Storage;
@@ -87,7 +97,7 @@ export class RaftLog {
     const last = prevIndex + entries.length;
     const conflict = this.#findConflict(entries);
     if (conflict !== 0) {
-      assert(conflict > this.committed, 'raft: an entry conflicts with a committed one');
+      if (conflict <= this.committed) throw new LostLogError(`entry ${conflict} conflicts with a committed one`);
       const skip = conflict - prevIndex - 1;
       this.append(skip === 0 ? entries : entries.slice(skip));
     }
@@ -140,9 +150,8 @@ export class RaftLog {
   commitTo(index: number): void {
     if (this.committed >= index) return;
     if (this.lastIndex() < index) {
-      assert(
-        false,
-        `raft: commit of ${index}, but the log ends at ${this.lastIndex()}: was it corrupted, cut or lost?`,
+      throw new LostLogError(
+        `commit of ${index}, but the log ends at ${this.lastIndex()}: was it corrupted, cut or lost?`,
       );
     }
     this.committed = index;

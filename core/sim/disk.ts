@@ -151,6 +151,11 @@ export class Disk {
     };
   }
 
+  /** Fault: all files are gone. Of a process that is down. */
+  lose(): void {
+    this.#files.clear();
+  }
+
   /** The process crashed: decides the fate of every file's un-synced tail. `keep(n)` draws how many of n stay when torn. */
   crash(fate: UnsyncedFate, keep: (unsyncedCount: number) => number): void {
     this.#settle();

@@ -9,6 +9,7 @@
 
 import { confChangeOf } from '../raft/conf-change.ts';
 import { ENTRY_NORMAL, type Entry } from '../raft/entry.ts';
+import { LostLogError } from '../raft/log.ts';
 import { type Message, MSG_SNAP, NONE } from '../raft/message.ts';
 import { RawNode } from '../raft/raw-node.ts';
 import type { Ready } from '../raft/ready.ts';
@@ -28,6 +29,7 @@ import {
   MARK_DAMAGED,
   MARK_ELECTED,
   MARK_GROUP,
+  MARK_LOG_LOST,
   MARK_RECOVERED,
   MARK_REPLACED,
   MARK_SKIPPED,
@@ -243,7 +245,7 @@ export class GroupReplica implements Replica {
   receive(op: number, _from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): boolean {
     switch (op) {
       case OP_STORE_PEER:
-        this.#raw.step(payload as Message);
+        this.#step(payload as Message);
         break;
       case OP_WAL_SYNCED:
         this.#synced(payload);
@@ -266,6 +268,17 @@ export class GroupReplica implements Replica {
     }
     this.#turn();
     return true;
+  }
+
+  /** A log that cannot be right ends the process, as etcd panics. */
+  #step(message: Message): void {
+    try {
+      this.#raw.step(message);
+    } catch (error) {
+      if (!(error instanceof LostLogError)) throw error;
+      this.#context.mark(MARK_LOG_LOST);
+      this.#context.exit(2);
+    }
   }
 
   /** Hands the leadership to another member; no effect unless this member leads. */

@@ -158,4 +158,8 @@ export const MARK_GROUP = defineMark('store-group-commit', 'several writes share
 export const MARK_OVERLOAD = defineMark('store-too-many-requests', 'a write was refused because too many wait');
 export const MARK_NO_SPACE = defineMark('store-no-space', 'a write was refused by the quota');
 export const MARK_DAMAGED = defineMark('store-damaged', 'a member refused to start over damaged files');
+export const MARK_LOG_LOST = defineMark(
+  'store-log-lost',
+  'a member ended itself because its log and the leader contradict each other',
+);
 export const MARK_SYNC_FAILED = defineMark('store-sync-failed', 'a member ended itself because fsync failed');

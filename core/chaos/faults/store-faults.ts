@@ -1,6 +1,6 @@
 /**
  * Faults of store members: files with flipped bits, a leadership that is handed over, snapshots and applying that take long, a crash amid
- * applying, compaction without measure.
+ * applying, a disk that is lost, compaction without measure.
  */
 import { hashString, mix } from '../../base/content-hash.ts';
 import { drawUint32, scaleDraw } from '../../base/random.ts';
@@ -77,6 +77,22 @@ export function crashInApply(pids: readonly Pid[]): FaultEffect {
       for (const pid of down) supervisor.letUp(pid);
     },
     done: () => ({ count: down.length, what: 'processes taken down' }),
+  };
+}
+
+/** The member's machine loses its disk; at the end it starts with an empty one, under its old identity. */
+export function diskLoss(pids: readonly Pid[]): FaultEffect {
+  return {
+    begin({ sim, supervisor }) {
+      for (const pid of pids) {
+        supervisor.takeDown(pid);
+        sim.diskOf(pid).lose();
+      }
+    },
+    end({ supervisor }) {
+      for (const pid of pids) supervisor.letUp(pid);
+    },
+    done: () => ({ count: pids.length, what: 'disks lost' }),
   };
 }
 

@@ -95,6 +95,12 @@ test.each([1, 3])(
   },
 );
 
+test('a member that comes back empty while its leader lives ends itself again and again; nothing is lost', () => {
+  const result = run([{ kind: 'disk-loss', id: 'disk', target: member(1), trigger: at(20), forUs: 5 * S }]);
+  expect(result.exits.filter(({ process, code }) => process === 'etcd-1' && code === 2).length).toBeGreaterThan(2);
+  expect(result.violations).toEqual([]);
+});
+
 test('a storm of compactions takes the history away from under everybody; the cluster comes through', () => {
   const fault = { kind: 'compaction-storm', id: 'storm', target: member(0), everyUs: S / 10 } as const;
   let compacted = 0;
