@@ -14,6 +14,7 @@ import { whatHappened } from '../report/campaign-text.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
+import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun } from './command.ts';
@@ -32,6 +33,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   }
   run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
   await loadOperators([scenario.plan]);
+  checkDeterminism(scenario.plan, seed, args.timeout);
   if (args.until !== undefined || args.inspect !== undefined) {
     inspectMoment(scenario, seed, args, run);
     return EXIT.yes;

@@ -18,6 +18,7 @@ import { type Finding, runSearch, type SearchResult } from '../search/search-job
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
 import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
+import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
@@ -40,7 +41,7 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   const base = readBase(args, run);
   const profile = args.profile;
   await loadOperators([base]);
-  notDeterministic(base, seed, args.timeout);
+  checkDeterminism(base, seed, args.timeout);
   const startedAt = new Date();
   const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
   const folder =
@@ -122,25 +123,6 @@ function readBase(args: Args, run: CommandRun): ScenarioPlan {
   });
   if (warnings.length > 0) run.io.err(`${formatProblems(warnings)}\n`);
   return { ...basePlanOf(setup.objects, cluster.description), bugs };
-}
-
-/** A reconciler that looks at a clock or at state of its module gives another run each time: nothing could be replayed. @throws UserError. */
-function notDeterministic(base: ScenarioPlan, seed: number, limitUs: number): void {
-  if ((base.cluster.operators ?? []).length === 0) return;
-  const modules = (base.cluster.operators ?? []).map(({ module }) => path.relative(process.cwd(), module)).join(', ');
-  const once = (): string => guardedRun(modules, limitUs / 1000, () => runPlan(base, seed).digest);
-  const [one, two] = [once(), once()];
-  if (one === two) return;
-  const problems = new ProblemList();
-  problems.error(
-    { file: modules },
-    'OPR-002',
-    `two runs with seed ${seed} differ (${one.slice(0, 12)}, ${two.slice(0, 12)})`,
-    {
-      hint: 'a reconciler may use its arguments and what it reads, no clock, no random numbers, no state of the module',
-    },
-  );
-  problems.throwIfErrors();
 }
 
 /** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */

@@ -10,6 +10,7 @@ import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
+import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
@@ -38,6 +39,7 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
   const startedAt = new Date();
   const { plan, question } = readQuestion(args, path, run);
   await loadOperators([plan]);
+  checkDeterminism(plan, question.seeds[0] ?? 1, args.timeout);
   const progress = run.startProgress();
   let threshold: Threshold;
   try {
