@@ -13,6 +13,7 @@ import { curveOf, type LatencyCurve } from '../report/page/curve.ts';
 import type { ResultDocument } from '../report/result.ts';
 import { resultDocument } from '../report/result-parts.ts';
 import { RunFolder } from '../report/run-folder.ts';
+import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import type { ExitCode } from './exit.ts';
@@ -30,6 +31,7 @@ export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun):
   const scenarios = loadScenarios(paths, problems);
   problems.throwIfErrors();
   await loadOperators(scenarios.map(({ plan }) => plan));
+  for (const { plan } of scenarios) checkDeterminism(plan, args.seed[0] ?? 1, args.timeout);
   const startedAt = new Date();
   const subject = paths.length === 1 ? (paths[0] ?? '') : '';
   const folder =

@@ -99,7 +99,21 @@ describe('controllers of users', () => {
       /moody\.mjs error OPR-002: two runs with seed 1 differ \(\w+, \w+\); first at \+\d+\.\d+ s: apiserver-0 is asked by operator-moody-0 to patch Website demo\/shop/;
     expect(err).toMatch(difference);
     expect(code).toBe(2);
-    expect(runSeatrial(['replay', file], { cwd: scratch })).toMatchObject({ code: 2, out: '' });
+    for (const command of ['replay', 'run']) {
+      const again = runSeatrial([command, file], { cwd: scratch });
+      expect(again.err).toMatch(difference);
+      expect(again).toMatchObject({ code: 2, out: '' });
+    }
+  });
+
+  it('a reconciler that loops without a request is stopped and named', () => {
+    const file = operatorWith(
+      'loop',
+      `${head}export default { name: 'loop', reconciles: WEBSITE, *reconcile() { for (;;) {} } };`,
+    );
+    const { code, err } = runSeatrial(['run', file, '--timeout', '2s', '--no-results'], { cwd: scratch });
+    expect(err).toMatch(/loop\.mjs error OPR-003: no result after 2 s of host time/);
+    expect(code).toBe(2);
   });
 
   it('a reconciler that never ends its work uses up its budget and says so', () => {
