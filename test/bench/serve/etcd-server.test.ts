@@ -95,6 +95,55 @@ test('a watch replays history, then follows, and ends with the compact revision 
   stream.cancel();
 });
 
+test('a client that does not read holds nobody up, and gets everything once and in order when it does', async () => {
+  const stream = client.open(RPC.watch);
+  stream.on('error', () => {});
+  stream.write(encode(RPC.watch.request, { op: 'create', create: { key: 'slow' } }));
+  await new Promise((resolve) => stream.once('data', resolve));
+  stream.pause();
+  const large = new BytesValue(new Uint8Array(20_000));
+  const first = member.engine.revision + 1;
+  for (let i = 0; i < 250; i++) await client.call(RPC.put, { key: 'slow', value: large });
+  expect(member.engine.watches.victimCount).toBe(1);
+  const revisions: unknown[] = [];
+  stream.on('data', (bytes: Buffer) => {
+    for (const event of decode(RPC.watch.response, bytes)['events'] as Message[]) {
+      revisions.push((event['kv'] as Message)['modRevision']);
+    }
+  });
+  stream.resume();
+  await expect.poll(() => revisions.length, { timeout: 5_000 }).toBe(250);
+  expect(revisions).toEqual(Array.from({ length: 250 }, (_, i) => first + i));
+  stream.cancel();
+  await client.call(RPC.compact, { revision: member.engine.revision, physical: true });
+});
+
+test('watchers of one stream and of several get the same change, with the value before where they asked', async () => {
+  const streams = [client.open(RPC.watch), client.open(RPC.watch)];
+  const got: string[] = [];
+  streams.forEach((stream, s) => {
+    stream.on('error', () => {});
+    stream.on('data', (bytes: Buffer) => {
+      const response = decode(RPC.watch.response, bytes);
+      for (const { kv, prevKv } of response['events'] as unknown as { kv: Message; prevKv: Message | null }[]) {
+        got.push(`${s}/${response['watchId']} v${kv['version']} before ${prevKv?.['version'] ?? '–'}`);
+      }
+    });
+    for (const prevKv of [false, true]) {
+      stream.write(encode(RPC.watch.request, { op: 'create', create: { key: 'shared', prevKv } }));
+    }
+  });
+  await expect.poll(() => member.engine.watches.syncedCount).toBeGreaterThanOrEqual(4);
+  await client.call(RPC.put, { key: 'shared', value: value('1') });
+  await client.call(RPC.put, { key: 'shared', value: value('2') });
+  await expect.poll(() => got.length).toBe(8);
+  const seen = (s: number): string[] => got.filter((line) => line.startsWith(`${s}/`)).sort();
+  for (const s of [0, 1]) {
+    expect(seen(s)).toEqual([`${s}/0 v1 before –`, `${s}/0 v2 before –`, `${s}/1 v1 before –`, `${s}/1 v2 before 1`]);
+  }
+  for (const stream of streams) stream.cancel();
+});
+
 test('a snapshot is a backend file that holds what the store holds', async () => {
   // The hash at a compaction is remembered from the compaction itself, so compare at a revision after it.
   await client.call(RPC.put, { key: 's', value: value('1') });
