@@ -7,7 +7,7 @@
  */
 import { jsonEqual } from '../types/json-value.ts';
 import type { Selector } from '../types/label-selector.ts';
-import type { KubeObject } from '../types/object.ts';
+import type { KubeObject, LabelSelector, StringMap } from '../types/object.ts';
 import type { Pod, TopologySpreadConstraint } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { defaultSelector } from './framework/default-selector.ts';
@@ -108,6 +108,15 @@ function termOf(constraint: TopologySpreadConstraint, { counter, self }: GroupEn
     honorTaints: false,
     self,
   };
+}
+
+/** The selector by which an object serves or owns pods; undefined for other kinds, and where there is none. */
+export function servingSelector(object: KubeObject): LabelSelector | undefined {
+  if (!KINDS.includes(object.kind)) return undefined;
+  const selector = selectorOf(object);
+  if (typeof selector !== 'object' || selector === null) return undefined;
+  const plain = object.kind === 'Service' || object.kind === 'ReplicationController';
+  return plain ? { matchLabels: selector as StringMap } : (selector as LabelSelector);
 }
 
 function selectorOf({ spec }: KubeObject): unknown {

@@ -147,6 +147,15 @@ export class PodTable {
     }
   }
 
+  /** Gives pods that are known as objects the class that `classOf` gives them now, and counts all anew. Shape and terms stay. */
+  reclassify(classOf: (pod: Pod) => PodClass): void {
+    for (let row = 0; row < this.#rowCount; row++) {
+      const pod = this.#classes[row] === null ? undefined : this.#objects[row];
+      if (pod !== undefined) this.#classes[row] = classOf(pod);
+    }
+    this.recount();
+  }
+
   /** Counts all pods anew in all counters. */
   recount(): void {
     this.#counts.reset();

@@ -111,7 +111,10 @@ export class Scheduler implements Behaviour {
     const profiles = options.profiles ?? [DEFAULT_PROFILE];
     const [first, ...rest] = ctx.bug(BUG_IGNORES_TAINTS) ? profiles.map(withoutTaints) : profiles;
     const volumes = options.volumes !== undefined;
-    this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'), { volumes });
+    this.core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'), {
+      volumes,
+      keepsObjects: true,
+    });
     this.queue = new SchedulingQueue(options.backoff);
     const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
     this.#gangs = gangs ? new Gangs() : null;
@@ -393,6 +396,8 @@ export class Scheduler implements Behaviour {
   #pendingSeen(id: number, old: Pod | undefined, pod: Pod): void {
     const profile = this.core.profileOf(pod.spec.schedulerName ?? 'default-scheduler');
     if (profile < 0) return;
+    // What it asks for is known before anything is judged by it.
+    this.core.classOf(pod);
     const nowUs = this.#ctx.now();
     const replaced = old !== undefined && old.metadata.uid !== pod.metadata.uid;
     if (replaced) this.queue.delete(id);

@@ -13,7 +13,7 @@ import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import type { SchedulerVersion } from './configuration/default-plugins.ts';
-import { DefaultSpread } from './default-spread.ts';
+import { DefaultSpread, servingSelector } from './default-spread.ts';
 import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
 import { Framework } from './framework/framework.ts';
@@ -28,7 +28,7 @@ import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { type PluginSet, pluginsOf } from './plugins/index.ts';
 import { PodCounts } from './pod-counts.ts';
-import type { PodClass } from './pod-shape.ts';
+import type { PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import { PodTable } from './pod-table.ts';
 import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts';
 import { freeCpuMilli } from './policies/node-scale.ts';
@@ -55,6 +55,8 @@ export interface CoreOptions {
    * were satisfied.
    */
   readonly volumes?: boolean | undefined;
+  /** Whether every pod on a node is given as an object too (PodTable.setObject): then labels that nobody asks for do not tell pods apart. */
+  readonly keepsObjects?: boolean | undefined;
 }
 
 /** What preemption came to. */
@@ -119,7 +121,11 @@ export class SchedulingCore {
 
   /** `profiles[0]` decides the node order; the others must name the same. */
   constructor(profiles: readonly [Profile, ...Profile[]], draws: Draws, options: PathChoice | CoreOptions = 'cached') {
-    const { choice = 'cached', volumes = false } = typeof options === 'string' ? { choice: options } : options;
+    const {
+      choice = 'cached',
+      volumes = false,
+      keepsObjects = false,
+    }: CoreOptions = typeof options === 'string' ? { choice: options } : options;
     const names = new ResourceNames();
     const labelsOf = (namespace: string) => this.#namespaces.get(namespace) ?? NO_LABELS;
     const fill = (counter: number) => this.pods.fillCounter(counter);
@@ -134,7 +140,9 @@ export class SchedulingCore {
     };
     this.pods = new PodTable(this.nodes, this.#counts, carried);
     const compiler = new ClassTermsCompiler(this.#counts, carried, labelsOf, fill);
-    this.shapes = new ShapeTable(names, (shape, group) => compiler.compile(shape, group));
+    const regroup = () => this.pods.reclassify((pod) => this.classOf(pod));
+    const compile = (shape: PodShape, group: PodGroup) => compiler.compile(shape, group);
+    this.shapes = new ShapeTable(names, compile, keepsObjects ? regroup : null);
     this.#defaultSpread = new DefaultSpread(this.objects, this.#counts, fill);
     this.snapshot = {
       nodes: this.nodes,
@@ -242,6 +250,8 @@ export class SchedulingCore {
     const before = this.objects.get(object.kind, namespace, name);
     this.objects.put(object);
     this.#volumes?.changed(object);
+    const selector = servingSelector(object);
+    if (selector !== undefined) this.shapes.ask(selector);
     this.#defaultSpread.changed(before, object);
   }
 

@@ -7,9 +7,10 @@
  * What lies in a shape is what filters and scores read; two specs that differ elsewhere get the same shape.
  */
 import { assert } from '../base/assert.ts';
-import type { StringMap } from '../types/object.ts';
+import type { LabelSelector, StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec } from '../types/pod.ts';
 import { gpuDemandOf } from './gpu-demand.ts';
+import { LabelKeys } from './label-keys.ts';
 import { compileNodeTerm, compileRequired } from './node-terms.ts';
 import type { ClassTerms, HostPort, PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import type { ResourceNames } from './resource-names.ts';
@@ -51,6 +52,7 @@ export class ShapeTable {
   readonly #shapesBySpec = new WeakMap<object, PodShape>();
   readonly #shapesByParts = new Map<string, PodShape>();
   readonly #shapes: PodShape[] = [];
+  /** Of label maps that are asked for as a whole. */
   readonly #groupsByLabels = new WeakMap<object, PodGroup>();
   readonly #groupsByText = new Map<string, PodGroup>();
   readonly #classes: PodClass[] = [];
@@ -61,10 +63,33 @@ export class ShapeTable {
   #lastNamespace = '';
   #lastClass: PodClass | null = null;
 
-  /** `compileTerms` is called once for each class whose shape has pod terms. */
-  constructor(names: ResourceNames, compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms) {
+  /** What selectors ask for; `null`: every label counts. */
+  readonly #keys: LabelKeys | null;
+  readonly #regroup: (() => void) | null;
+
+  /**
+   * `compileTerms` is called once for each class whose shape has pod terms. With `regroup`, labels that nobody asks for are
+   * no part of a class; it is called when pods that were taken together are to be interned anew.
+   */
+  constructor(
+    names: ResourceNames,
+    compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms,
+    regroup: (() => void) | null = null,
+  ) {
     this.#names = names;
     this.#compileTerms = compileTerms;
+    this.#regroup = regroup;
+    this.#keys = regroup === null ? null : new LabelKeys();
+  }
+
+  /** A selector from outside the pods (of a Service, of an owner) counts pods by its labels from now on. */
+  ask(selector: LabelSelector | undefined): void {
+    if (this.#keys?.askSelector(selector) === true) this.#forgetGroups();
+  }
+
+  #forgetGroups(): void {
+    this.#lastClass = null;
+    this.#regroup?.();
   }
 
   /** The class of an id. */
@@ -110,14 +135,16 @@ export class ShapeTable {
   #groupOf(namespace: string, labels: StringMap): PodGroup {
     const known = this.#groupsByLabels.get(labels);
     if (known !== undefined && known.namespace === namespace) return known;
-    const text = JSON.stringify([namespace, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const asked = this.#keys?.asked(labels) ?? labels;
+    const text = JSON.stringify([namespace, Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1))]);
     let group = this.#groupsByText.get(text);
     if (group === undefined) {
-      group = { id: this.#groupsByText.size, namespace, labels };
+      group = { id: this.#groupsByText.size, namespace, labels: asked };
       assert(group.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod label sets in one scheduler`);
       this.#groupsByText.set(text, group);
     }
-    this.#groupsByLabels.set(labels, group);
+    // Labels that differ from pod to pod are not seen again.
+    if (asked === labels) this.#groupsByLabels.set(labels, group);
     return group;
   }
 
@@ -139,6 +166,7 @@ export class ShapeTable {
       assert(shape.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod shapes in one scheduler`);
       this.#shapes.push(shape);
       this.#shapesByParts.set(key, shape);
+      if (this.#keys?.askShape(shape) === true) this.#forgetGroups();
     }
     this.#shapesBySpec.set(spec, shape);
     return shape;

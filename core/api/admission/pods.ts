@@ -12,7 +12,7 @@ import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMoun
 import type { PriorityClass } from '../../types/priority-class.ts';
 import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
-import { validateCreate } from '../../types/validation/validate.ts';
+import { validateCreate, validateNewMetadata } from '../../types/validation/validate.ts';
 import type { ApiCore } from '../core.ts';
 
 /** What all pods with one given spec share. */
@@ -188,7 +188,7 @@ export class PodAdmission {
     };
   }
 
-  /** Full validation unless a pod with the same spec, labels, annotations and name prefix has passed it. */
+  /** Content once a spec; metadata unless a pod with the same labels, annotations and name prefix has passed. */
   #validate(admitted: AdmittedSpec, pod: Pod): void {
     const { labels, annotations, generateName, finalizers } = pod.metadata;
     const same =
@@ -199,7 +199,7 @@ export class PodAdmission {
       admitted.annotations === annotations &&
       finalizers === undefined;
     if (same) return;
-    const error = validateCreate(PODS, pod);
+    const error = admitted.validated ? validateNewMetadata(PODS, pod) : validateCreate(PODS, pod);
     if (error !== null) throw error;
     admitted.labels = labels;
     admitted.annotations = annotations;

@@ -119,6 +119,13 @@ export function validateCreate(type: types.ResourceType, object: KubeObject): St
   return result(type, object, errors);
 }
 
+/** Checks the metadata alone of an object to be created whose content is known to be valid; null when it is. */
+export function validateNewMetadata(type: types.ResourceType, object: KubeObject): StatusError | null {
+  const errors = new FieldErrors();
+  validateMeta(type, object.metadata, errors);
+  return result(type, object, errors);
+}
+
 /** Checks an update (of the spec; the status is taken as it is) against the stored object; null when it is valid. */
 export function validateUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
   const errors = new FieldErrors();
