@@ -10,7 +10,7 @@ import { defineMark } from '../sim/registry.ts';
 import { BUG_DROP_VICTIMS, BUG_PROGRESS_ELIDED, BUG_PROGRESS_OVERTAKES, MARK_VICTIM } from './member-names.ts';
 import type { Mvcc } from './mvcc.ts';
 import { OP_STORE_PROGRESS, OP_STORE_WATCH_CANCELED, OP_STORE_WATCH_EVENTS } from './ops.ts';
-import { type StoreEventBatch, StoreProgress, StoreWatchCanceled, StoreWatchEvents } from './responses.ts';
+import { StoreEventBatch, StoreProgress, StoreWatchCanceled, StoreWatchEvents } from './responses.ts';
 import { StreamChannel, type StreamLimits } from './stream-channel.ts';
 import type { Watcher } from './watch-group.ts';
 import type { WatchHub, WatchSink } from './watch-hub.ts';
@@ -24,19 +24,14 @@ const MARK_COMPACTED = defineMark(
 const NO_IDS: number[] = [];
 const NO_BATCHES: StoreEventBatch[] = [];
 
-/** A watch and the events that did not fit. */
-interface Victim {
-  readonly watcher: Watcher;
-  readonly batch: StoreEventBatch;
-}
-
 class Stream {
   readonly conn: Conn;
   readonly channel: StreamChannel;
   readonly watchers = new Map<number, Watcher>();
   watchIds: number[] = NO_IDS;
   batches: StoreEventBatch[] = NO_BATCHES;
-  victims: Victim[] = [];
+  /** Watches that are out of step, with the events that did not fit. */
+  readonly victims = new Map<Watcher, StoreEventBatch>();
 
   constructor(channel: StreamChannel) {
     this.conn = channel.conn;
@@ -87,7 +82,7 @@ export class WatchStreams implements WatchSink {
     const watcher = stream?.watchers.get(watchId);
     if (stream === undefined || watcher === undefined) return false;
     stream.watchers.delete(watchId);
-    stream.victims = stream.victims.filter((victim) => victim.watcher !== watcher);
+    stream.victims.delete(watcher);
     if (stream.channel.isBlocked) stream.channel.forget(watchId);
     this.#hub.remove(watcher);
     return true;
@@ -166,8 +161,14 @@ export class WatchStreams implements WatchSink {
     if (this.#context.bug(BUG_DROP_VICTIMS)) return;
     for (let i = 0; i < watchIds.length; i++) {
       const watcher = stream.watchers.get(watchIds[i] as number) as Watcher;
+      const batch = batches[i] as StoreEventBatch;
       this.#hub.suspend(watcher);
-      stream.victims.push({ watcher, batch: batches[i] as StoreEventBatch });
+      // One message has several batches for a watch where another watch was let in between two changes.
+      const before = stream.victims.get(watcher);
+      stream.victims.set(
+        watcher,
+        before === undefined ? batch : new StoreEventBatch([...before.events, ...batch.events]),
+      );
     }
   }
 
@@ -175,13 +176,12 @@ export class WatchStreams implements WatchSink {
   unblock(): void {
     for (const stream of this.#blocked) {
       stream.channel.drain();
-      while (stream.victims.length > 0) {
-        const { watcher, batch } = stream.victims[0] as Victim;
+      for (const [watcher, batch] of stream.victims) {
         if (!this.#offerVictim(stream, watcher, batch)) break;
-        stream.victims.shift();
+        stream.victims.delete(watcher);
         this.#hub.goOn(watcher);
       }
-      if (!stream.channel.isBlocked && stream.victims.length === 0) this.#blocked.delete(stream);
+      if (!stream.channel.isBlocked && stream.victims.size === 0) this.#blocked.delete(stream);
     }
   }
 

@@ -2,7 +2,7 @@
  * A group that runs out of space again and again, and somebody who compacts, defragments and takes the alarm back, while members crash, mostly
  * while they defragment, hang and lose their links.
  *
- * What must hold: no put that is sent while the alarm for space is known to be active is acknowledged; members stay equal; comparing their
+ * What must hold: no put is sent and acknowledged while the alarm for space is known to be active; members stay equal; comparing their
  * hashes finds no corruption where there is none; at the end there is room again. A run is a function of its seed.
  */
 import { Sfc32, seedOf } from '../../base/random.ts';
@@ -12,6 +12,7 @@ import {
   OP_STORE_REQUEST,
   OP_STORE_TXN,
   StoreAnswer,
+  StoreErrorResponse,
   StoreRequest,
   StoreTxn,
   StoreTxnResponse,
@@ -37,8 +38,8 @@ interface Asked {
   readonly member: number;
   readonly request: number;
   readonly sentUs: number;
-  /** Of a put: the alarm was known to be active when it was sent. */
-  readonly underAlarm: boolean;
+  /** The alarm that was known to be active when it was sent, 0 for none. */
+  readonly alarm: number;
 }
 
 class SpaceCampaign {
@@ -46,8 +47,9 @@ class SpaceCampaign {
   readonly judge: GroupJudge;
   readonly #draws: Sfc32;
   #asked: Asked[] = [];
-  /** The alarm for space is active since somebody listed it, and nobody has asked to take it back. */
-  #isAlarmKnown = false;
+  /** The alarm for space that is active since somebody listed it, and nobody has asked to take back: a number of its own; 0 for none. */
+  #knownAlarm = 0;
+  #alarms = 0;
   /** What is listed counts only if it was asked for after the last request to take the alarm back was answered. */
   #disarmsOpen = 0;
   #disarmedUs = 0;
@@ -87,8 +89,7 @@ class SpaceCampaign {
 
   #send(kind: Asked['kind'], member: number, op: number, payload: Payload): void {
     const request = this.group.client(member).ask(op, payload);
-    const underAlarm = this.#isAlarmKnown;
-    this.#asked.push({ kind, member, request, sentUs: this.group.sim.now, underAlarm });
+    this.#asked.push({ kind, member, request, sentUs: this.group.sim.now, alarm: this.#knownAlarm });
   }
 
   #put(): void {
@@ -119,7 +120,7 @@ class SpaceCampaign {
       group.crash(id, 'kept');
       this.#ends.push({ atMs: ms + 100, id, end: () => group.restart(id) });
     }
-    this.#isAlarmKnown = false;
+    this.#knownAlarm = 0;
     for (let id = 1; id <= MEMBERS; id++) {
       this.#disarmsOpen++;
       this.#send('disarm', this.#any(), OP_STORE_REQUEST, new StoreRequest(disarm(id)));
@@ -136,17 +137,21 @@ class SpaceCampaign {
     this.#asked = open;
   }
 
-  #answered({ kind, sentUs, underAlarm }: Asked, answer: Payload): void {
+  #answered({ kind, sentUs, alarm: known }: Asked, answer: Payload): void {
     if (kind === 'put') {
-      if (underAlarm && answer instanceof StoreTxnResponse) {
+      if (known > 0 && known === this.#knownAlarm && answer instanceof StoreTxnResponse) {
         this.judge.violate(`space: a put was acknowledged at ${answer.revision} while the alarm was active`);
       }
     } else if (kind === 'disarm') {
+      // One that may still happen is never over.
+      if (answer instanceof StoreErrorResponse && answer.outcomeUnknown) return;
       this.#disarmsOpen--;
       this.#disarmedUs = this.group.sim.now;
     } else if (answer instanceof StoreAnswer && answer.answer.op === 'alarm') {
       const isActive = answer.answer.alarm.alarms.some(({ alarm }) => alarm === ALARM_NOSPACE);
-      if (isActive && this.#disarmsOpen === 0 && sentUs > this.#disarmedUs) this.#isAlarmKnown = true;
+      if (isActive && this.#knownAlarm === 0 && this.#disarmsOpen === 0 && sentUs > this.#disarmedUs) {
+        this.#knownAlarm = ++this.#alarms;
+      }
     }
   }
 

@@ -76,6 +76,23 @@ describe('a client that does not read', () => {
     expect(lab.group.client(1).canceled).toEqual([{ watchId: 1, compactRevision: 12, reason: '' }]);
   });
 
+  it('gets each change once where a watch that was to come is let in between two of them', () => {
+    const lab = new Lab();
+    const { group } = lab;
+    const { revision } = group.member(1).mvcc;
+    group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', revision + 11));
+    group.run(20);
+    lab.sleep();
+    lab.put(6);
+    // These come to one round of the member, and so to one message.
+    for (let i = 0; i < 8; i++) group.put(2, '/k', `burst ${i}`);
+    group.run(50);
+    expect(group.mark('store-watch-victim')).toBeGreaterThan(0);
+    lab.wake();
+    expect(lab.seen(1)).toEqual(upTo(revision + 1, revision + 14));
+    expect(lab.seen(2)).toEqual(upTo(revision + 11, revision + 14));
+  });
+
   it('gets nothing of a watch that it has ended meanwhile', () => {
     const lab = new Lab();
     lab.group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', 0));
