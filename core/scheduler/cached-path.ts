@@ -38,6 +38,8 @@ export class CachedPath {
   readonly #classes: IndexCache<ClassIndex>;
   readonly #shapePlan: IndexPlan;
   readonly #classPlan: ClassPlan;
+  readonly #oneSlot = new Int32Array(1);
+  readonly #oneTotal = new Int32Array(1);
 
   constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws) {
     this.#snapshot = snapshot;
@@ -68,14 +70,18 @@ export class CachedPath {
     this.#classes = new IndexCache(MAX_CLASS_INDEXES);
   }
 
-  /** Runs one cycle from search position `start`; `false` = declined, nothing was done. */
-  select(request: PodRequest, start: number, out: Selection): boolean {
+  /**
+   * Runs one cycle from search position `start`; `false` = declined, nothing was done. `held`: slots that others wait for, infeasible for this
+   * pod whatever their totals say; `null` where nobody waits.
+   */
+  select(request: PodRequest, start: number, out: Selection, held: readonly number[] | null = null): boolean {
     const { podClass, nodeName } = request;
     const { shape } = podClass;
     if (nodeName !== '' || shape.required?.nodeNames) return false;
     const { nodeCount } = this.#snapshot.nodes;
     const wanted = this.#wanted(nodeCount);
-    if (!this.#looksFurther(request)) {
+    if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
+    if ((held === null || held.length === 0) && !this.#looksFurther(request)) {
       const index = this.#shapes.get(shape.id) ?? this.#shapes.add(shape.id, new ShapeIndex(shape, this.#shapePlan));
       // Scores of a sample are normalised over the sample: groups can do that.
       if (wanted === nodeCount || !index.normalises) {
@@ -88,8 +94,25 @@ export class CachedPath {
     }
     const index = this.#classes.get(podClass.id) ?? this.#addClassIndex(request);
     if (!index.update(request)) return false;
-    this.#choice.select(index, start, wanted, out);
+    if (held === null || held.length === 0) this.#choice.select(index, start, wanted, out);
+    else this.#selectBeside(held, index, start, wanted, out);
     return true;
+  }
+
+  /** Whether a pod's resources, devices and ports fit a node as it is. */
+  hasRoom(request: PodRequest, slot: number): boolean {
+    this.#oneSlot[0] = slot;
+    this.#shapePlan.evaluate(request, this.#oneSlot, 0, 1, 0, this.#oneTotal);
+    return this.#oneTotal[0] !== -1;
+  }
+
+  /** With some nodes out of the question for this one pod. */
+  #selectBeside(held: readonly number[], index: ClassIndex, start: number, wanted: number, out: Selection): void {
+    const { positions } = this.#snapshot.nodes.order;
+    const hidden = held.map((slot) => positions[slot] as number).filter((position) => position >= 0);
+    const totals = hidden.map((position) => index.hide(position));
+    this.#choice.select(index, start, wanted, out);
+    for (const [i, position] of hidden.entries()) index.show(position, totals[i] as number);
   }
 
   /** Whether anything but the pod's shape decides: other pods, or images. */

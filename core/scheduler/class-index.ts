@@ -133,6 +133,23 @@ export class ClassIndex {
     }
   }
 
+  /** Makes a node infeasible until {@link show}; returns its total, −1 when it is infeasible already. */
+  hide(position: number): number {
+    const total = this.totals[position] as number;
+    if (total >= 0) this.#replace(position, -1);
+    return total;
+  }
+
+  /** Gives a hidden node its total back. */
+  show(position: number, total: number): void {
+    if (total >= 0) this.#replace(position, total);
+  }
+
+  #replace(position: number, total: number): void {
+    this.groups.change(this.groupOf[position] as number, this.totals[position] as number, total);
+    this.totals[position] = total;
+  }
+
   #rowTotal(position: number, resources: number): number {
     if (resources < 0 || this.#passes[position] === 0) return -1;
     return this.#imageScores === null ? resources : resources + (this.#imageScores[position] as number);

@@ -183,6 +183,12 @@ export class NodeTable {
 
   /** Adds a pod's requests to a slot, `sign` 1, or takes them off, `sign` −1. */
   charge(slot: number, vector: ResourceVector, sign: 1 | -1): void {
+    this.borrow(slot, vector, sign);
+    this.touch(slot);
+  }
+
+  /** The same for a moment: caches do not get to know of it, so it has to be given back before they are used. */
+  borrow(slot: number, vector: ResourceVector, sign: 1 | -1): void {
     const rows = this.rows;
     const at = slot * ROW;
     rows[at] = (rows[at] as number) + sign * vector.cpu;
@@ -193,7 +199,6 @@ export class NodeTable {
     rows[at + NON_ZERO_MEMORY] = (rows[at + NON_ZERO_MEMORY] as number) + sign * vector.nodeMemory;
     this.#setShares(slot);
     if (vector.hasExtended) this.#chargeExtended(slot, vector, sign);
-    this.touch(slot);
   }
 
   /** Notes that what caches know about a slot is out of date. */

@@ -17,6 +17,11 @@ export class Nominations {
     return this.#nodeOf.size;
   }
 
+  /** Waiting pods by node. */
+  get byNode(): ReadonlyMap<string, readonly PodInfo[]> {
+    return this.#byNode;
+  }
+
   /** The pod waits for a node; `''` = for none. Replaces what was known of it. */
   set(pod: Pod, nodeName: string): void {
     const info = podInfoOf(pod);

@@ -9,6 +9,7 @@ import { Diagnosis, type ReasonSets } from './diagnosis.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 import { InterPodAffinityPlugin } from './plugins/inter-pod-affinity-plugin.ts';
 import { PodTopologySpreadPlugin } from './plugins/pod-topology-spread-plugin.ts';
+import type { Waiting } from './waiting-room.ts';
 
 /** Rejections of one shape. */
 export class RejectionIndex {
@@ -21,6 +22,10 @@ export class RejectionIndex {
   /** Holds one record at a time. */
   readonly #single: Diagnosis;
   readonly #slot = new Int32Array(1);
+  /** Slots whose records are those beside waiting pods. */
+  readonly #awaited: number[] = [];
+  /** Slots of nodes that let the pod pass. */
+  readonly #open = new Set<number>();
   #active: number[] = [];
   #seen = 0;
   #orderSeen = -1;
@@ -33,39 +38,55 @@ export class RejectionIndex {
     this.#single = new Diagnosis(sets);
   }
 
-  /** Catches up; false when filters on other pods judge this pod, or a node does not reject it. */
-  update(request: PodRequest): boolean {
+  /**
+   * Catches up; false when filters on other pods judge this pod, or a node does not reject it. A node that others wait for is asked as it will be
+   * with them, and again without them in the next cycle.
+   */
+  update(request: PodRequest, waiting: readonly Waiting[]): boolean {
     if (!this.#prepare(request)) return false;
     const { nodes } = this.#snapshot;
-    const behind = nodes.changes.head - this.#seen;
-    const knows = this.#orderSeen === nodes.order.version && this.#specSeen === nodes.specVersion;
-    if (!knows || behind > Math.min(CHANGE_LOG_SIZE, nodes.nodeCount)) return this.#rebuild(request);
-    const { slots, positions } = nodes.changes;
-    for (let entry = this.#seen; entry < nodes.changes.head; entry++) {
-      const at = entry & CHANGE_LOG_MASK;
-      if (!this.#ask(request, slots[at] as number)) return false;
-      this.diagnosis.replace(positions[at] as number, this.#single);
+    const { positions } = nodes.order;
+    this.#open.clear();
+    this.#catchUp(request);
+    for (const { slot, vectors } of waiting) {
+      if (positions[slot] === -1) continue;
+      for (const vector of vectors) nodes.borrow(slot, vector, 1);
+      this.#ask(request, slot, positions[slot] as number);
+      for (const vector of vectors) nodes.borrow(slot, vector, -1);
+      this.#awaited.push(slot);
     }
-    this.#seen = nodes.changes.head;
-    return true;
+    // Records of nodes that let the pod pass are those of another time.
+    if (this.#open.size > 0) this.#orderSeen = -1;
+    return this.#open.size === 0;
   }
 
-  #rebuild(request: PodRequest): boolean {
+  #catchUp(request: PodRequest): void {
+    const { nodes } = this.#snapshot;
+    const { changes } = nodes;
+    const behind = changes.head - this.#seen;
+    const knows = this.#orderSeen === nodes.order.version && this.#specSeen === nodes.specVersion;
+    if (!knows || behind > Math.min(CHANGE_LOG_SIZE, nodes.nodeCount)) this.#rebuild(request);
+    else {
+      for (const slot of this.#awaited.splice(0)) this.#ask(request, slot, nodes.order.positions[slot] as number);
+      for (let entry = this.#seen; entry < changes.head; entry++) {
+        const at = entry & CHANGE_LOG_MASK;
+        this.#ask(request, changes.slots[at] as number, changes.positions[at] as number);
+      }
+    }
+    this.#seen = changes.head;
+  }
+
+  #rebuild(request: PodRequest): void {
     const { nodes } = this.#snapshot;
     const { list } = nodes.order;
-    const { diagnosis } = this;
-    this.#orderSeen = -1;
-    diagnosis.reset(nodes.nodeCount);
+    this.#awaited.length = 0;
+    this.diagnosis.reset(nodes.nodeCount);
     for (let position = 0; position < nodes.nodeCount; position++) {
-      const slot = list[position] as number;
-      if (!this.#ask(request, slot)) return false;
-      const { rejectedBy, codes, reasonSets } = this.#single;
-      diagnosis.reject(slot, rejectedBy[0] as number, codes[0] as number, reasonSets[0] as number);
+      this.diagnosis.reject(list[position] as number, 0, 0, this.diagnosis.reasonSet([]));
+      this.#ask(request, list[position] as number, position);
     }
-    this.#seen = nodes.changes.head;
     this.#orderSeen = nodes.order.version;
     this.#specSeen = nodes.specVersion;
-    return true;
   }
 
   /** Finds the filters that have something to do. */
@@ -81,14 +102,17 @@ export class RejectionIndex {
     return this.#single.preFilterMessage === '';
   }
 
-  /** Asks the filters about one node; false when all let it pass. Its record is in the single diagnosis then. */
-  #ask(request: PodRequest, slot: number): boolean {
+  /** Asks the filters about one node and keeps the answer. */
+  #ask(request: PodRequest, slot: number, position: number): void {
     this.#single.reset(1);
     this.#slot[0] = slot;
+    this.#open.delete(slot);
     for (const i of this.#active) {
       const filter = this.#filters[i] as FilterPlugin;
-      if (filter.filter(request, this.#snapshot, this.#slot, 1, this.#single, i) === 0) return true;
+      if (filter.filter(request, this.#snapshot, this.#slot, 1, this.#single, i) > 0) continue;
+      this.diagnosis.replace(position, this.#single);
+      return;
     }
-    return false;
+    this.#open.add(slot);
   }
 }

@@ -41,6 +41,7 @@ import { SettledVolumes, VOLUME_PLUGINS } from './settled-volumes.ts';
 import { ShapeTable } from './shape-table.ts';
 import { TableView } from './table-view.ts';
 import { VictimSearch } from './victim-search.ts';
+import { type Waiting, WaitingRoom } from './waiting-room.ts';
 
 /**
  * `plain` never uses cached totals, `reference` never the columns: what the others must choose, for tests and measurements.
@@ -70,6 +71,8 @@ export interface Preemption {
   /** The message when there is no candidate, `''` otherwise. */
   readonly message: string;
 }
+
+const NOBODY: readonly Waiting[] = [];
 
 /** Shapes whose rejections are kept; about 10 bytes a node each. */
 const MAX_REJECTION_INDEXES = 64;
@@ -108,6 +111,7 @@ export class SchedulingCore {
   readonly #ownDiagnosis = new Diagnosis(this.#reasons);
   #diagnosis = this.#ownDiagnosis;
   readonly #victims: VictimSearch;
+  readonly #waitingRoom: WaitingRoom;
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
   /** `null` when volumes are not among the objects. */
@@ -156,6 +160,7 @@ export class SchedulingCore {
       sampleOf: (podClass) => this.shapes.sampleOf(podClass),
     };
     this.#victims = new VictimSearch(this.snapshot);
+    this.#waitingRoom = new WaitingRoom(this.snapshot, this.shapes, this.nominations);
     this.#paths = profiles.map((profile) => this.#makePaths(profile, draws));
   }
 
@@ -337,23 +342,50 @@ export class SchedulingCore {
     const nodeCount = this.nodes.nodeCount;
     const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
     this.#diagnosis = this.#ownDiagnosis;
-    if (this.needsReference(request)) paths.reference().select(request, start, out);
-    else {
-      const answered = this.#choice === 'cached' && paths.cached.select(request, start, out);
-      const explained = answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths));
-      if (!explained) paths.plain.select(request, start, out);
-    }
+    const waiting = this.#choice === 'cached' ? this.#waitingAgainst(request) : null;
+    if (waiting !== null) this.#selectCached(request, paths, start, waiting, out, diagnose);
+    else if (this.needsReference(request)) paths.reference().select(request, start, out);
+    else paths.plain.select(request, start, out);
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
   }
 
+  /** On cached totals, or where these do not answer on the path that does. */
+  #selectCached(
+    request: PodRequest,
+    paths: ProfilePaths,
+    start: number,
+    waiting: readonly Waiting[],
+    out: Selection,
+    diagnose: boolean,
+  ): void {
+    const hasRoom = (slot: number) => paths.cached.hasRoom(request, slot);
+    const held = waiting.length === 0 ? null : this.#waitingRoom.heldAgainst(waiting, hasRoom);
+    const answered = paths.cached.select(request, start, out, held);
+    if (answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths, waiting))) return;
+    if (waiting.length > 0) paths.reference().select(request, start, out);
+    else paths.plain.select(request, start, out);
+  }
+
   /** Brings the diagnosis of a failed cycle up to date where that is possible without looking at all nodes. */
-  #explainRejections(request: PodRequest, { rejections, plugins }: ProfilePaths): boolean {
+  #explainRejections(request: PodRequest, { rejections, plugins }: ProfilePaths, waiting: readonly Waiting[]): boolean {
     const { id } = request.podClass.shape;
     const index =
       rejections.get(id) ?? rejections.add(id, new RejectionIndex(this.snapshot, plugins.filters, this.#reasons));
-    if (!index.update(request)) return false;
+    if (!index.update(request, waiting)) return false;
     this.#diagnosis = index.diagnosis;
     return true;
+  }
+
+  /** Nodes that others wait for as the cached path can heed them; `null` when the reference path has to decide. */
+  #waitingAgainst(request: PodRequest): readonly Waiting[] | null {
+    const { pod } = request;
+    if (pod === undefined) return NOBODY;
+    if ((pod.status?.nominatedNodeName ?? '') !== '' || this.#volumesMatter(pod)) return null;
+    return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
+  }
+
+  #volumesMatter(pod: Pod): boolean {
+    return this.#volumes !== null && ('resourceClaims' in pod.spec || !this.#volumes.allow(pod));
   }
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, or its volumes matter. */
@@ -361,7 +393,7 @@ export class SchedulingCore {
     if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
-    return this.#volumes !== null && ('resourceClaims' in pod.spec || !this.#volumes.allow(pod));
+    return this.#volumesMatter(pod);
   }
 
   /**
@@ -378,8 +410,10 @@ export class SchedulingCore {
       if (drawn < 0) drawn = draws.below(count);
       return drawn;
     };
-    if (mayGo === undefined && this.#onlyResourcesMatter(request)) {
-      const found = this.#victims.find(request, request.pod?.spec.priority ?? 0, this.diagnosis, args, offset);
+    if (mayGo === undefined && this.#onlyResourcesMatter(request, configuration)) {
+      const waiting = this.#waitingAgainst(request) ?? NOBODY;
+      const priority = request.pod?.spec.priority ?? 0;
+      const found = this.#victims.find(request, priority, this.diagnosis, args, waiting, offset);
       if (found !== null) {
         const bestNodes = found.slots.map((slot) => this.nodes.names[slot] as string);
         const candidate = { nodeName: bestNodes[0] as string, victims: found.victims, pdbViolations: 0 };
@@ -396,15 +430,16 @@ export class SchedulingCore {
   }
 
   /** Whether only resources keep a pod out whose cycle has just failed, and nothing but priorities protects the pods on nodes. */
-  #onlyResourcesMatter({ pod, podClass }: PodRequest): boolean {
+  #onlyResourcesMatter({ pod, podClass }: PodRequest, { args }: ProfileConfiguration): boolean {
     const { shape } = podClass;
+    const { ignoredResources, ignoredResourceGroups } = args.nodeResourcesFit;
     return (
+      ignoredResources.length + ignoredResourceGroups.length === 0 &&
       this.#diagnosis !== this.#ownDiagnosis &&
       pod !== undefined &&
       pod.spec.preemptionPolicy !== 'Never' &&
       shape.gpu === null &&
       shape.hostPorts.length === 0 &&
-      this.nominations.size === 0 &&
       this.pods.objectCount === this.pods.count &&
       this.objects.isEmpty('PodDisruptionBudget')
     );

@@ -13,6 +13,7 @@ import { compareTimes, moreImportantFirst, startOf } from './framework/victims.t
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { PODS } from './resource-names.ts';
 import { type ResourceVector, requestOf } from './resource-vector.ts';
+import type { Waiting } from './waiting-room.ts';
 
 /** Dry runs of one shape at one priority, by node slot. */
 interface DryRuns {
@@ -44,6 +45,8 @@ export interface FoundVictims {
 export class VictimSearch {
   readonly #snapshot: Snapshot;
   readonly #runs = new Map<string, DryRuns>();
+  /** What waiting pods will take, by slot; of the present search. */
+  readonly #waiting = new Map<number, readonly ResourceVector[]>();
   #potential = new Int32Array(256);
   #uses = 0;
 
@@ -52,7 +55,8 @@ export class VictimSearch {
   }
 
   /**
-   * Looks for the best node for a pod that every node rejected: `diagnosis` has a record a node in search order. `offset` gives where among the
+   * Looks for the best node for a pod that every node rejected: `diagnosis` has a record a node in search order, `waiting` are the
+   * nodes that others wait for. `offset` gives where among the
    * potential nodes the dry runs begin. `null` when no node can be freed.
    */
   find(
@@ -60,19 +64,23 @@ export class VictimSearch {
     priority: number,
     diagnosis: Diagnosis,
     args: DefaultPreemptionArgs,
+    waiting: readonly Waiting[],
     offset: (potentialCount: number) => number,
   ): FoundVictims | null {
     const potential = this.#fillPotential(diagnosis);
     if (potential === 0) return null;
     const runs = this.#runsOf(request, priority);
     const { versions } = this.#snapshot.pods;
+    this.#waiting.clear();
+    for (const { slot, vectors } of waiting) this.#waiting.set(slot, vectors);
     const wanted = candidatesWanted(args, potential);
     const first = offset(potential);
     let found = 0;
     let best: number[] = [];
     for (let i = 0; i < potential && found < wanted; i++) {
       const slot = this.#potential[(first + i) % potential] as number;
-      if (runs.versions[slot] !== (versions[slot] as number) + 1) this.#dryRun(request, priority, slot, runs);
+      const isKept = runs.versions[slot] === (versions[slot] as number) + 1 && !this.#waiting.has(slot);
+      if (!isKept) this.#dryRun(request, priority, slot, runs);
       if (runs.counts[slot] === 0) continue;
       found++;
       const order = best.length === 0 ? -1 : compareRuns(runs, slot, best[0] as number);
@@ -130,7 +138,8 @@ export class VictimSearch {
 
   #dryRun(request: PodRequest, priority: number, slot: number, runs: DryRuns): void {
     const victims = this.#victimsOn(request, priority, slot);
-    runs.versions[slot] = (this.#snapshot.pods.versions[slot] as number) + 1;
+    // Who waits for the node is not part of its version.
+    runs.versions[slot] = this.#waiting.has(slot) ? 0 : (this.#snapshot.pods.versions[slot] as number) + 1;
     runs.counts[slot] = victims.length;
     let sum = 0;
     for (const victim of victims) sum += victim.priority + PRIORITY_OFFSET;
@@ -148,6 +157,7 @@ export class VictimSearch {
   /** All less important pods go; as many as possible come back, the most important first. Those that do not are the victims. */
   #victimsOn({ podClass }: PodRequest, priority: number, slot: number): PodInfo[] {
     const { nodes, pods } = this.#snapshot;
+    const waiting = this.#waiting.get(slot) ?? [];
     const potential: PodInfo[] = [];
     const vectors = new Map<PodInfo, ResourceVector>();
     for (let row = nodes.firstPod[slot] as number; row >= 0; row = pods.nextOf(row)) {
@@ -162,9 +172,11 @@ export class VictimSearch {
     const room = Array.from(resources, (id, r) => {
       let free = nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id) - (amounts[r] as number);
       for (const vector of vectors.values()) free += requestOf(vector, id);
+      for (const vector of waiting) free -= requestOf(vector, id);
       return free;
     });
-    let places = nodes.allocatableOf(slot, PODS) - nodes.requestedOf(slot, PODS) - 1 + potential.length;
+    const taken = nodes.requestedOf(slot, PODS) - potential.length + waiting.length;
+    let places = nodes.allocatableOf(slot, PODS) - taken - 1;
     if (potential.length === 0 || places < 0 || room.some((free) => free < 0)) return [];
     const victims: PodInfo[] = [];
     // The list of a node begins with the pod that came last; the sort is stable.

@@ -1,0 +1,64 @@
+/**
+ * Room that nominated pods wait for, as the columns can take it into account: where nothing but resources is at stake, a node is feasible for a
+ * pod only if it fits beside the waiting pods of at least its importance (Kubernetes 1.34, RunFilterPluginsWithNominatedPods).
+ */
+import { type PodInfo, podInfoOf } from './framework/pod-info.ts';
+import type { Nominations } from './nominations.ts';
+import type { PodRequest, Snapshot } from './plugin.ts';
+import type { ResourceVector } from './resource-vector.ts';
+import type { ShapeTable } from './shape-table.ts';
+
+/** A node that pods wait for, and what they will take. */
+export interface Waiting {
+  readonly slot: number;
+  readonly vectors: readonly ResourceVector[];
+}
+
+/** Looks up who waits. */
+export class WaitingRoom {
+  readonly #snapshot: Snapshot;
+  readonly #shapes: ShapeTable;
+  readonly #nominations: Nominations;
+
+  constructor(snapshot: Snapshot, shapes: ShapeTable, nominations: Nominations) {
+    this.#snapshot = snapshot;
+    this.#shapes = shapes;
+    this.#nominations = nominations;
+  }
+
+  /** Nodes that others wait for, as far as it concerns a pod; `null` when more than resources is at stake. */
+  against({ pod, podClass }: PodRequest): readonly Waiting[] | null {
+    const { shape, group } = podClass;
+    if (pod === undefined || shape.hostPorts.length > 0 || shape.gpu !== null || shape.hardSpread.length > 0)
+      return null;
+    if (shape.requiredAffinity.length + shape.requiredAntiAffinity.length > 0) return null;
+    if (this.#snapshot.carried.selecting(group).length > 0) return null;
+    const info = podInfoOf(pod);
+    const found: Waiting[] = [];
+    for (const [nodeName, waiting] of this.#nominations.byNode) {
+      const slot = this.#snapshot.nodes.find(nodeName);
+      const contesting = waiting.filter(({ priority, key }) => priority >= info.priority && key !== info.key);
+      if (slot < 0 || contesting.length === 0) continue;
+      if (contesting.some((other) => other.requiredAntiAffinity.length > 0)) return null;
+      found.push({ slot, vectors: contesting.map((other) => this.#vectorOf(other)) });
+    }
+    return found;
+  }
+
+  /** Nodes on which the pod has no room beside those that wait; `hasRoom` asks about a node as it is. */
+  heldAgainst(waiting: readonly Waiting[], hasRoom: (slot: number) => boolean): readonly number[] {
+    const { nodes } = this.#snapshot;
+    return waiting.flatMap(({ slot, vectors }) => {
+      for (const vector of vectors) nodes.borrow(slot, vector, 1);
+      const fits = hasRoom(slot);
+      for (const vector of vectors) nodes.borrow(slot, vector, -1);
+      return fits ? [] : [slot];
+    });
+  }
+
+  #vectorOf({ pod }: PodInfo): ResourceVector {
+    const { vector } = this.#shapes.intern(pod).shape;
+    this.#snapshot.nodes.reserveResources();
+    return vector;
+  }
+}
