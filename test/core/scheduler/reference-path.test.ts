@@ -307,8 +307,8 @@ describe('columns and reference', () => {
   test('choose the same over random histories of many nodes under sampling', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 10, maxLength: 30 }), (steps) => {
-        const trio = new Trio(SAMPLED, 130);
-        for (const each of steps) trio.run(each);
+        const cores = new Cores(SAMPLED, 130);
+        for (const each of steps) cores.run(each);
       }),
       { numRuns: process.env['SEATRIAL_SOAK'] === undefined ? 4 : 300, seed: 20250808 },
     );
