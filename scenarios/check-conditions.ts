@@ -2,8 +2,10 @@
  * Conditions in a scenario that could never come true: contradictions, and places that do not exist.
  */
 import { COMPONENTS } from '../core/chaos/targets.ts';
+import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import type { WhenFile } from './fault-schema.ts';
 import type { ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
@@ -18,7 +20,13 @@ export function checkCondition(when: WhenFile, path: Path, document: YamlDocumen
     list?.forEach((each, index) => checkCondition(each, [...path, name, index], document, problems));
   }
   if (!('object' in when)) return;
-  const { change, field, from, to, seenBy } = when;
+  const { object, change, field, from, to, seenBy } = when;
+  const kinds = BUILT_IN_TYPES.map(({ kind }) => kind);
+  const near = kinds.includes(object) ? undefined : nearestName(object, kinds);
+  if (near !== undefined) {
+    const message = `kind "${object}" is no kind of Kubernetes: unless it is one of yours, this never comes true`;
+    problems.warning(document.place([...path, 'object']), 'SCN-033', message, { nearest: near });
+  }
   const conflict = (name: string, message: string): void =>
     problems.error(document.place([...path, name]), 'SCN-027', message);
   if (field !== undefined && change !== 'changed')

@@ -89,8 +89,10 @@ function search(plan: ScenarioPlan, result: RunResult, trials: Trials, options: 
     if (JSON.stringify(current) === before) break;
   }
   const triggered = stateTriggers(current, trials);
-  if (triggered !== current) options.onStep?.('state triggers', triggered, trials.runs);
-  return triggered;
+  if (triggered === current) return current;
+  options.onStep?.('state triggers', triggered, trials.runs);
+  // A fault that begins at another moment may do the work of another one.
+  return reduceFaults(triggered, trials);
 }
 
 function expectationOf({ outcome }: RunResult): ScenarioPlan['expect'] {

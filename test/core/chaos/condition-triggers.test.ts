@@ -148,3 +148,12 @@ faults:
     expect(errors.join('\n')).toMatch(message);
   });
 });
+
+it('a kind that is nearly one of Kubernetes is warned of', () => {
+  const plan = planWith({ kind: 'object', of: 'Podd', change: 'created' });
+  const problems = new ProblemList();
+  expect(loadScenarioText('s.yaml', scenarioText(plan), problems)).not.toBeNull();
+  expect(problems.problems.map(formatProblem).join()).toMatch(
+    /warning SCN-033: kind "Podd" .* \(did you mean "Pod"\?\)/,
+  );
+});
