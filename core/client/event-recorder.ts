@@ -175,7 +175,10 @@ export class EventRecorder implements Component, RequestListener {
   /** The real suffix is the time in ns, hexadecimal; the three digits below a µs count this recorder's names. */
   #suffix(wallUs: number): string {
     this.#names = (this.#names + 1) % 1000;
-    return (BigInt(wallUs) * 1000n + BigInt(this.#names)).toString(16);
+    // In two parts of 24 bits and the rest: the whole has more digits than a double holds.
+    const low = (wallUs % 0x1000000) * 1000 + this.#names;
+    const high = Math.floor(wallUs / 0x1000000) * 1000 + Math.floor(low / 0x1000000);
+    return high.toString(16) + (low % 0x1000000).toString(16).padStart(6, '0');
   }
 }
 

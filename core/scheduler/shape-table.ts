@@ -105,7 +105,10 @@ export class ShapeTable {
     if (last !== null && spec === this.#lastSpec && metadata.labels === this.#lastLabels) {
       if (namespace === this.#lastNamespace) return last;
     }
-    const shape = this.#shapesBySpec.get(spec) ?? this.#shapeOf(spec);
+    const shape =
+      last !== null && sameParts(spec, this.#lastSpec as PodSpec)
+        ? last.shape
+        : (this.#shapesBySpec.get(spec) ?? this.#shapeOf(spec));
     const group = this.#groupOf(namespace, metadata.labels ?? NO_LABELS);
     const pair = shape.id * MAX_SHAPES + group.id;
     const podClass = this.#classByPair.get(pair) ?? this.#addClass(pair, shape, group, pod);
@@ -171,6 +174,20 @@ export class ShapeTable {
     this.#shapesBySpec.set(spec, shape);
     return shape;
   }
+}
+
+/** Whether two specs share every part that a shape is made of, as those of one template do after binding. */
+function sameParts(left: PodSpec, right: PodSpec): boolean {
+  return (
+    left.containers === right.containers &&
+    left.initContainers === right.initContainers &&
+    left.tolerations === right.tolerations &&
+    left.nodeSelector === right.nodeSelector &&
+    left.affinity === right.affinity &&
+    left.topologySpreadConstraints === right.topologySpreadConstraints &&
+    left.overhead === right.overhead &&
+    left.resources === right.resources
+  );
 }
 
 function projectContainer(container: Container): unknown {

@@ -59,6 +59,8 @@ interface Commit {
 /** A call, and from its end on the operation that is judged. */
 class StoreCall implements KeyOperation {
   readonly client: number;
+  /** Number of the request among its client's. */
+  readonly sequence: number;
   readonly keyId: number;
   readonly callAt: number;
   readonly input: KeyInput;
@@ -70,8 +72,16 @@ class StoreCall implements KeyOperation {
   /** Revision at which its change was committed, 0 while it was not. */
   revision = 0;
 
-  constructor(client: number, keyId: number, callAt: number, input: KeyInput, value: object | null) {
+  constructor(
+    client: number,
+    sequence: number,
+    keyId: number,
+    callAt: number,
+    input: KeyInput,
+    value: object | null,
+  ) {
     this.client = client;
+    this.sequence = sequence;
     this.keyId = keyId;
     this.callAt = callAt;
     this.input = input;
@@ -112,13 +122,39 @@ export function linearizableStore(judge: Judge): Predicate {
   return predicate;
 }
 
+/** The calls of one client that may still be answered, by number: numbers rise one by one, so a few slots hold them all. */
+class OpenCalls {
+  #slots: (StoreCall | undefined)[] = new Array(16).fill(undefined);
+
+  /** Takes out and returns the call with this number. */
+  take(sequence: number): StoreCall | undefined {
+    const at = sequence & (this.#slots.length - 1);
+    const call = this.#slots[at];
+    if (call?.sequence !== sequence) return undefined;
+    this.#slots[at] = undefined;
+    return call;
+  }
+
+  add(call: StoreCall): void {
+    const at = call.sequence & (this.#slots.length - 1);
+    if (this.#slots[at] === undefined) this.#slots[at] = call;
+    else {
+      const old = this.#slots;
+      this.#slots = new Array(old.length * 2).fill(undefined);
+      for (const other of old) if (other !== undefined) this.add(other);
+      this.add(call);
+    }
+  }
+}
+
 /** The histories of all keys that are under judgement. */
 class StoreHistory {
   readonly #judge: Judge;
   readonly #predicate: Predicate;
-  readonly #keys = new Map<number, KeyHistory>();
-  /** By client and number: calls that may still be answered. */
-  readonly #calls = new Map<number, Map<number, StoreCall>>();
+  /** By key id. */
+  readonly #keys: (KeyHistory | undefined)[] = [];
+  /** By client. */
+  readonly #calls: (OpenCalls | undefined)[] = [];
   /** By key id: 1 for keys that are written in batches. */
   #leftOut = new Uint8Array(256);
 
@@ -128,36 +164,27 @@ class StoreHistory {
   }
 
   called(pid: number, { sequence, payload }: Call): void {
-    let ofClient = this.#calls.get(pid);
-    if (ofClient === undefined) {
-      ofClient = new Map();
-      this.#calls.set(pid, ofClient);
-    }
+    while (this.#calls.length <= pid) this.#calls.push(undefined);
+    const ofClient = (this.#calls[pid] ??= new OpenCalls());
     // A client that was started anew counts from one again: its old calls have no answer.
-    const old = ofClient.get(sequence);
-    if (old !== undefined) {
-      ofClient.delete(sequence);
-      this.#lose(old);
-    }
+    const old = ofClient.take(sequence);
+    if (old !== undefined) this.#lose(old);
     if (payload.keyIds !== undefined) this.#leaveOut(payload.keyIds);
     const input = inputOf(payload);
     const keyId = payload.keyId as number;
     if (input === null || this.#leftOut[keyId] === 1) return;
     const value = payload.value ?? null;
-    const call = new StoreCall(pid, keyId, this.#judge.sim.now, input, value);
+    const call = new StoreCall(pid, sequence, keyId, this.#judge.sim.now, input, value);
     const history = this.#historyOf(keyId);
     history.open.push(call);
     history.answerable++;
-    ofClient.set(sequence, call);
+    ofClient.add(call);
   }
 
   #historyOf(keyId: number): KeyHistory {
-    let history = this.#keys.get(keyId);
-    if (history === undefined) {
-      history = { operations: [], open: [], answerable: 0, committed: 0, state: 0, uncounted: 0 };
-      this.#keys.set(keyId, history);
-    }
-    return history;
+    while (this.#keys.length <= keyId) this.#keys.push(undefined);
+    this.#keys[keyId] ??= { operations: [], open: [], answerable: 0, committed: 0, state: 0, uncounted: 0 };
+    return this.#keys[keyId];
   }
 
   #leaveOut(keyIds: readonly number[]): void {
@@ -166,21 +193,19 @@ class StoreHistory {
       if (keyId >= this.#leftOut.length) this.#leftOut = growUint8(this.#leftOut, keyId * 2);
       if (this.#leftOut[keyId] === 1) continue;
       this.#leftOut[keyId] = 1;
-      this.#keys.delete(keyId);
+      if (keyId < this.#keys.length) this.#keys[keyId] = undefined;
     }
   }
 
   answered(pid: number, { sequence, answer }: Answered): void {
-    const ofClient = this.#calls.get(pid);
-    const call = ofClient?.get(sequence);
-    if (ofClient === undefined || call === undefined) return;
-    ofClient.delete(sequence);
+    const call = this.#calls[pid]?.take(sequence);
+    if (call === undefined) return;
     const output = answer === null ? null : outputOf(call.input, answer);
     if (output === null) {
       this.#lose(call);
       return;
     }
-    const history = this.#keys.get(call.keyId);
+    const history = this.#keys[call.keyId];
     if (history === undefined) return;
     history.answerable--;
     this.#finish(history, call, output);
@@ -188,7 +213,7 @@ class StoreHistory {
 
   /** The call is over as a lost one; if its change is committed, it is done. */
   #lose(call: StoreCall): void {
-    const history = this.#keys.get(call.keyId);
+    const history = this.#keys[call.keyId];
     if (history === undefined) return;
     history.answerable--;
     call.isLost = true;
@@ -216,7 +241,7 @@ class StoreHistory {
 
   /** Finds the call whose very change this is. */
   committed({ keyId, revision, value }: Commit): void {
-    const history = this.#keys.get(keyId);
+    const history = this.#keys[keyId];
     if (history === undefined) return;
     const before = history.committed;
     history.committed = value === null ? 0 : revision;
@@ -230,7 +255,8 @@ class StoreHistory {
 
   /** The run is over: what is done counts, with an answer or without. */
   conclude(): void {
-    for (const [keyId, history] of this.#keys) {
+    for (const [keyId, history] of this.#keys.entries()) {
+      if (history === undefined) continue;
       const done = history.open.filter(({ revision }) => revision > 0);
       for (const call of done) this.#finish(history, call, doneAt(call));
       if (history.operations.length > 0) this.#judgeKey(keyId, history);
