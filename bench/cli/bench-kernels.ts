@@ -34,7 +34,7 @@ export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<Ex
       // Signals and redraws get their turn between kernels.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      rows.push({ kernel, measured: measureKernel(kernel, interrupt.signal) });
+      rows.push({ kernel, measured: measureKernel(kernel) });
     }
   } finally {
     progress.finish();

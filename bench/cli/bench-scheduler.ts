@@ -41,7 +41,7 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
       // Signals and redraws get their turn between kernels.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      rows.push('make' in kernel ? figure(kernel, interrupt.signal) : race(kernel));
+      rows.push('work' in kernel ? figure(kernel) : race(kernel));
     }
   } finally {
     progress.finish();
@@ -72,9 +72,9 @@ function race({ name, about, target, nodes, pods }: SchedulerWorkload): Row {
   return { name, about: what, unit: '1/s', better: 'higher', target, best, median, meets: best >= target, paths };
 }
 
-function figure(kernel: Kernel, signal: AbortSignal): Row {
+function figure(kernel: Kernel): Row {
   const { name, about, unit, better, target } = kernel;
-  const { best, median, meets } = measureKernel(kernel, signal);
+  const { best, median, meets } = measureKernel(kernel);
   return { name, about, unit, better, target, best, median, meets, paths: null };
 }
 

@@ -43,7 +43,7 @@ function createToReady(events: boolean, target: number): Kernel {
     unit: '1/s',
     better: 'higher',
     target,
-    make: () => direct(3, () => warmCreateToReady(shape(PODS, events, CONTROLLER_QPS)), true),
+    work: direct(3, () => warmCreateToReady(shape(PODS, events, CONTROLLER_QPS)), true),
   };
 }
 
@@ -54,7 +54,7 @@ function growth(name: string, controllerQps: number): Kernel {
     unit: '1',
     better: 'lower',
     target: 1.05,
-    make: () => direct(1, () => growthExponent(controllerQps)),
+    work: direct(1, () => growthExponent(controllerQps)),
   };
 }
 
@@ -65,7 +65,7 @@ function idle(nodes: number, target: number): Kernel {
     unit: 'x',
     better: 'higher',
     target,
-    make: () => direct(2, () => idleFleet(nodes, IDLE_S).speed),
+    work: direct(4, () => idleFleet(nodes, IDLE_S).speed),
   };
 }
 
@@ -76,14 +76,17 @@ function memoryOfPod(events: boolean, target: number): Kernel {
     unit: 'kB',
     better: 'lower',
     target,
-    make: () => direct(2, () => podMemory(shape(PODS, events, CONTROLLER_QPS)) / KILOBYTE),
+    work: direct(2, () => podMemory(shape(PODS, events, CONTROLLER_QPS)) / KILOBYTE),
   };
 }
 
 /** Small runs a batch: each with a seed of its own, a few hundred ms. */
 const SMALL_BATCH = 40;
-/** Batches that warm a process up: a campaign's thread runs thousands of cases. */
-const SMALL_WARM_BATCHES = 12;
+/**
+ * Batches that warm a process up: a campaign's thread runs thousands of cases, and code that runs once a case is compiled with optimisation
+ * only after a thousand (a run then takes a fifth less CPU time than after 500).
+ */
+const SMALL_WARM_BATCHES = 40;
 const SMALL_BATCHES = 9;
 
 /** Runs a second in a warm process: the median of its batches. */
@@ -115,16 +118,16 @@ export const CLUSTER: readonly Kernel[] = [
     unit: 'kB',
     better: 'lower',
     target: 8,
-    make: () => direct(2, () => idleFleet(5000, 1).bytesPerNode / KILOBYTE),
+    work: direct(2, () => idleFleet(5000, 1).bytesPerNode / KILOBYTE),
   },
   memoryOfPod(false, 5),
   memoryOfPod(true, 9),
   {
     name: 'small scenario',
-    about: 'runs a second of a warm process: 5 nodes, 2 virtual minutes, 3 faults, all predicates',
+    about: `runs a second after ${SMALL_BATCH * SMALL_WARM_BATCHES}: 5 nodes, 2 virtual minutes, 3 faults, all predicates`,
     unit: '1/s',
     better: 'higher',
     target: 150,
-    make: () => direct(3, smallRunsPerSecond, true),
+    work: direct(3, smallRunsPerSecond, true),
   },
 ];

@@ -20,7 +20,7 @@ const SIM: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 4_000_000,
-    make: () => timed(40_000, holdModel(10_000)),
+    work: timed(40_000, () => holdModel(10_000)),
   },
   {
     name: 'message round trip',
@@ -28,7 +28,7 @@ const SIM: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 1_000_000,
-    make: () => timed(10_000, roundTrips(100)),
+    work: timed(10_000, () => roundTrips(100)),
   },
 ];
 
@@ -39,7 +39,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 300_000,
-    make: () => timed(900_000, mvccPut(100_000)),
+    work: timed(900_000, () => mvccPut(100_000)),
   },
   {
     name: 'MVCC create',
@@ -47,7 +47,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 300_000,
-    make: () => timed(200_000, mvccCreate(200_000)),
+    work: timed(200_000, () => mvccCreate(200_000)),
   },
   {
     name: 'MVCC get',
@@ -55,7 +55,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 1_000_000,
-    make: () => timed(200_000, mvccGet(100_000)),
+    work: timed(200_000, () => mvccGet(100_000)),
   },
   {
     name: 'MVCC range of 1,000 keys',
@@ -63,7 +63,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 1_000,
-    make: () => timed(100, mvccRange()),
+    work: timed(100, () => mvccRange()),
   },
   {
     name: KEYS_MEMORY,
@@ -71,7 +71,7 @@ const STORE: readonly Kernel[] = [
     unit: 'MB',
     better: 'lower',
     target: KEYS_MEMORY_MB_MAX,
-    make: () => direct(2, () => keysMemory() / 1e6),
+    work: direct(2, () => keysMemory() / 1e6),
   },
   {
     name: 'watch fan-out, single watchers',
@@ -79,7 +79,7 @@ const STORE: readonly Kernel[] = [
     unit: 'ns',
     better: 'lower',
     target: 250,
-    make: () => timed(50_000, watchFanOut(1_000, false)),
+    work: timed(50_000, () => watchFanOut(1_000, false)),
   },
   {
     name: 'watch fan-out, a cohort',
@@ -87,7 +87,7 @@ const STORE: readonly Kernel[] = [
     unit: 'ns',
     better: 'lower',
     target: 10,
-    make: () => timed(1_000_000, watchFanOut(1_000, true)),
+    work: timed(1_000_000, () => watchFanOut(1_000, true)),
   },
   {
     name: 'writes through a member',
@@ -95,7 +95,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 100_000,
-    make: () => timed(90_000, memberWrites(10_000, 64)),
+    work: timed(90_000, () => memberWrites(10_000, 64)),
   },
   {
     name: 'Raft messages stepped',
@@ -103,7 +103,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 1_000_000,
-    make: () => timed(40_000, raftMessages(3)),
+    work: timed(40_000, () => raftMessages(3)),
   },
   {
     name: 'puts committed by 3 members',
@@ -111,7 +111,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 400_000,
-    make: () => timed(64 * 1_500, raftPuts(3, 64)),
+    work: timed(64 * 1_500, () => raftPuts(3, 64)),
   },
   {
     name: 'puts committed by 5 members',
@@ -119,7 +119,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 250_000,
-    make: () => timed(64 * 1_500, raftPuts(5, 64)),
+    work: timed(64 * 1_500, () => raftPuts(5, 64)),
   },
   {
     name: 'writes through 3 members',
@@ -127,7 +127,7 @@ const STORE: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 100_000,
-    make: () => timed(100_000, groupWrites(3, 64)),
+    work: timed(100_000, () => groupWrites(3, 64)),
   },
 ];
 
@@ -143,7 +143,7 @@ function scheduling(name: string, shapes: number, pods: number, target: number):
     plainPods: 0,
     kinds: (random) => Array.from({ length: shapes }, (_, i) => kernelPod(i, random)),
   };
-  return { ...workload, unit: '1/s', better: 'higher', make: () => direct(3, (now) => placingRate(workload, now)) };
+  return { ...workload, unit: '1/s', better: 'higher', work: direct(3, (now) => placingRate(workload, now)) };
 }
 
 const SCHEDULER: readonly Kernel[] = [

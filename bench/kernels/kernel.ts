@@ -1,12 +1,13 @@
 /**
  * What a host-time kernel is: a piece of work of known size whose speed on this machine is measured against a target.
  *
- * Always: state is built by `make`, outside what is measured; the same kernel does the same work each time.
+ * Always: each runs in processes of its own, where no other kernel has left objects, compiled code or type feedback; state is built outside
+ * what is measured; the same kernel does the same work each time.
  */
 
 /**
- * One measurement that a kernel makes by itself: memory, an exponent, a rate over a long run. Each sample runs in a process
- * of its own with a callable garbage collector: what other kernels left in the heap would change it.
+ * One measurement that a kernel makes by itself: memory, an exponent, a rate over a long run. Each sample has a process with a callable
+ * garbage collector.
  */
 export interface DirectKernel {
   readonly kind: 'direct';
@@ -23,8 +24,8 @@ export interface TimedKernel {
   readonly kind: 'timed';
   /** Operations of a batch: enough for 5 to 20 ms, and a whole cycle where work comes in cycles. */
   readonly batch: number;
-  /** Does `count` operations. */
-  readonly run: (count: number) => void;
+  /** Builds the state; the closure does `count` operations. */
+  readonly make: () => (count: number) => void;
 }
 
 /** A kernel of `bench core`. */
@@ -40,13 +41,12 @@ export interface Kernel {
   /** Whether more is better; the target is the least (or most) that is wanted. */
   readonly better: 'higher' | 'lower';
   readonly target: number;
-  /** Builds the state and gives the work. */
-  readonly make: () => TimedKernel | DirectKernel;
+  readonly work: TimedKernel | DirectKernel;
 }
 
 /** A timed kernel of `batch` operations a sample. */
-export function timed(batch: number, run: (count: number) => void): TimedKernel {
-  return { kind: 'timed', batch, run };
+export function timed(batch: number, make: () => (count: number) => void): TimedKernel {
+  return { kind: 'timed', batch, make };
 }
 
 /** A kernel that measures itself. */

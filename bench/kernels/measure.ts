@@ -1,24 +1,18 @@
 /**
- * Measures kernels with tinybench, used for timing only.
+ * Measures kernels: starts their processes and sums up what they print.
  *
- * tinybench's defaults do not fit: it would run at least 64 samples of anything, call a function once more to see whether
- * it returns a promise, and average rates. So times and counts are always given, `async` is said, and rates come from the
- * median and the fastest sample. Host times: noise only ever adds to them, so the fastest sample says most about the code.
+ * Host times: noise only ever adds to them, so the fastest sample says most about the code, and rates come from the fastest and the median
+ * sample, never from an average.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { Bench } from 'tinybench';
 import { YOUNG_GENERATION_FLAG } from '../campaign/young-generation.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
-import type { Kernel, TimedKernel } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 
-const WARM_UP_MS = 250;
-const WARM_UP_SAMPLES = 3;
-const MEASURE_MS = 1_000;
-const SAMPLES_MIN = 10;
-/** Longest a direct kernel may take, ms. */
-const DIRECT_MS_MAX = 600_000;
+/** Longest a process may take, ms. */
+const PROCESS_MS_MAX = 600_000;
 
 /** One kernel's measurement; host time. */
 export interface Measurement {
@@ -31,43 +25,17 @@ export interface Measurement {
   readonly meets: boolean;
 }
 
-/** Measures one kernel. @throws what the kernel throws, and when nothing was measured. */
-export function measureKernel(kernel: Kernel, signal?: AbortSignal): Measurement {
-  const made = kernel.make();
-  const values =
-    made.kind === 'timed'
-      ? timedValues(kernel, made, signal)
-      : Array.from({ length: made.samples }, () => measureInFreshProcess(kernel.name, made.asWorker));
-  const sorted = values.sort((left, right) => left - right);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const best = (kernel.better === 'higher' ? sorted.at(-1) : sorted[0]) ?? Number.NaN;
-  const meets = kernel.better === 'higher' ? best >= kernel.target : best <= kernel.target;
-  return { median, best, samples: sorted.length, meets };
-}
-
-function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortSignal | undefined): number[] {
+/** Measures one kernel, each of its samples in a fresh process, or all in one where they are short. @throws ToolFailure. */
+export function measureKernel({ name, work, better, target }: Kernel): Measurement {
   const values: number[] = [];
-  const bench = new Bench({
-    time: MEASURE_MS,
-    iterations: SAMPLES_MIN,
-    warmupTime: WARM_UP_MS,
-    warmupIterations: WARM_UP_SAMPLES,
-    timestampProvider: 'hrtimeNow',
-    throws: true,
-    retainSamples: true,
-    ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
-  });
-  bench.add(kernel.name, () => run(batch), { async: false });
-  const [task] = bench.runSync();
-  const result = task?.result;
-  if (result === undefined || result.state !== 'completed') {
-    throw new Error(`kernel ${kernel.name}: nothing was measured (${result?.state ?? 'no result'})`);
-  }
-  for (const sampleMs of result.latency.samples ?? []) {
-    const nanoseconds = (sampleMs * 1e6) / batch;
-    values.push(kernel.unit === 'ns' ? nanoseconds : 1e9 / nanoseconds);
-  }
-  return values;
+  const processes = work.kind === 'timed' ? 1 : work.samples;
+  for (let i = 0; i < processes; i++)
+    values.push(...samplesOfFreshProcess(name, work.kind === 'direct' && work.asWorker));
+  values.sort((left, right) => left - right);
+  const median = values[Math.floor(values.length / 2)] ?? Number.NaN;
+  const best = (better === 'higher' ? values.at(-1) : values[0]) ?? Number.NaN;
+  const meets = better === 'higher' ? best >= target : best <= target;
+  return { median, best, samples: values.length, meets };
 }
 
 /**
@@ -76,15 +44,15 @@ function timedValues(kernel: Kernel, { batch, run }: TimedKernel, signal: AbortS
  */
 const STEADY_YOUNG_GENERATION_FLAG = '--min-semi-space-size=16';
 
-/** One sample of a direct kernel from a process of its own. */
-function measureInFreshProcess(name: string, asWorker: boolean): number {
+/** What one process measures of a kernel. */
+function samplesOfFreshProcess(name: string, asWorker: boolean): readonly number[] {
   const flags = ['--expose-gc', asWorker ? YOUNG_GENERATION_FLAG : STEADY_YOUNG_GENERATION_FLAG];
-  const text = outputOfFreshProcess('direct-process.js', name, flags);
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new ToolFailure(name, `kernel ${name}: no measurement: "${text.trim()}" is no number`);
+  const text = outputOfFreshProcess('kernel-process.js', name, flags);
+  const values = JSON.parse(text) as readonly unknown[];
+  if (values.length === 0 || !values.every((value) => typeof value === 'number')) {
+    throw new ToolFailure(name, `kernel ${name}: no measurement: "${text.trim()}" is no list of numbers`);
   }
-  return value;
+  return values;
 }
 
 /**
@@ -94,7 +62,7 @@ export function outputOfFreshProcess(file: string, kernel: string, flags: readon
   const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', file);
   const run = spawnSync(process.execPath, [...flags, program, kernel], {
     encoding: 'utf8',
-    timeout: DIRECT_MS_MAX,
+    timeout: PROCESS_MS_MAX,
     maxBuffer: 1024 * 1024,
   });
   if (run.error !== undefined || run.status !== 0) {

@@ -5,6 +5,7 @@
  * identities of untouched objects equal. The ordinals are shared by all API servers of a cluster, so that two of them
  * never give one identity twice.
  */
+import { hashString } from '../base/content-hash.ts';
 import { growInt32 } from '../base/grow.ts';
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Context } from '../sim/context.ts';
@@ -18,6 +19,8 @@ const SUFFIX_LENGTH = 5;
 const GENERATE_NAME_MAX = 58;
 
 const VARIANTS = '89ab';
+const DRAW_HIGH = hashString('identity-high');
+const DRAW_LOW = hashString('identity-low');
 const DRAW_UID = 0x756964;
 const DRAW_SUFFIX = 0x737566;
 
@@ -29,8 +32,9 @@ class OwnerDraws {
   readonly low: number;
 
   constructor(ctx: Context, key: string) {
-    this.high = ctx.draw(key, 'identity-high') | 0;
-    this.low = ctx.draw(key, 'identity-low') | 0;
+    const hash = hashString(key);
+    this.high = drawUint32(ctx.sim.seed, hash, DRAW_HIGH) | 0;
+    this.low = drawUint32(ctx.sim.seed, hash, DRAW_LOW) | 0;
   }
 }
 
