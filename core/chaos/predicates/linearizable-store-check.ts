@@ -72,14 +72,7 @@ class StoreCall implements KeyOperation {
   /** Revision at which its change was committed, 0 while it was not. */
   revision = 0;
 
-  constructor(
-    client: number,
-    sequence: number,
-    keyId: number,
-    callAt: number,
-    input: KeyInput,
-    value: object | null,
-  ) {
+  constructor(client: number, sequence: number, keyId: number, callAt: number, input: KeyInput, value: object | null) {
     this.client = client;
     this.sequence = sequence;
     this.keyId = keyId;
@@ -165,7 +158,8 @@ class StoreHistory {
 
   called(pid: number, { sequence, payload }: Call): void {
     while (this.#calls.length <= pid) this.#calls.push(undefined);
-    const ofClient = (this.#calls[pid] ??= new OpenCalls());
+    this.#calls[pid] ??= new OpenCalls();
+    const ofClient = this.#calls[pid];
     // A client that was started anew counts from one again: its old calls have no answer.
     const old = ofClient.take(sequence);
     if (old !== undefined) this.#lose(old);
