@@ -1,10 +1,13 @@
 /** Watches of clients that do not read: channel, victims, catching up, compaction meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { StoreGroup } from '../../../core/chaos/store-campaign/store-group.ts';
+import { TextValue } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
+  OP_STORE_BATCH,
   OP_STORE_REQUEST,
   OP_STORE_WATCH,
   OP_STORE_WATCH_CANCEL,
+  StoreBatch,
   StoreRequest,
   StoreWatch,
 } from '../../../core/store/client-interface.ts';
@@ -80,17 +83,26 @@ describe('a client that does not read', () => {
     const lab = new Lab();
     const { group } = lab;
     const { revision } = group.member(1).mvcc;
-    group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', revision + 11));
+    group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', revision + 9));
     group.run(20);
     lab.sleep();
-    lab.put(6);
-    // These come to one round of the member, and so to one message.
-    for (let i = 0; i < 8; i++) group.put(2, '/k', `burst ${i}`);
+    lab.put(4);
+    // Eight revisions of one entry of the log come in one message, which does not fit.
+    const keyIds = Array.from({ length: 8 }, (_, i) => group.keys.intern(`/k${i}`));
+    const texts = keyIds.map((id) => new TextValue(`${id}`));
+    group.client(2).ask(
+      OP_STORE_BATCH,
+      new StoreBatch(
+        keyIds,
+        keyIds.map(() => -1),
+        texts,
+      ),
+    );
     group.run(50);
     expect(group.mark('store-watch-victim')).toBeGreaterThan(0);
     lab.wake();
-    expect(lab.seen(1)).toEqual(upTo(revision + 1, revision + 14));
-    expect(lab.seen(2)).toEqual(upTo(revision + 11, revision + 14));
+    expect(lab.seen(1)).toEqual(upTo(revision + 1, revision + 12));
+    expect(lab.seen(2)).toEqual(upTo(revision + 9, revision + 12));
   });
 
   it('gets nothing of a watch that it has ended meanwhile', () => {
