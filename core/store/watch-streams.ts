@@ -5,7 +5,7 @@
  * back when it fits (etcd 3.6, watchable_store.go). Always: a full channel delays, it never loses an event.
  */
 import type { Context } from '../sim/context.ts';
-import type { Conn } from '../sim/process.ts';
+import type { Conn, Payload } from '../sim/process.ts';
 import { defineMark } from '../sim/registry.ts';
 import { BUG_DROP_VICTIMS, BUG_PROGRESS_ELIDED, BUG_PROGRESS_OVERTAKES, MARK_VICTIM } from './member-names.ts';
 import type { Mvcc } from './mvcc.ts';
@@ -129,8 +129,7 @@ export class WatchStreams implements WatchSink {
   compacted(watcher: Watcher): boolean {
     const stream = this.#streams.get(watcher.owner) as Stream;
     const answer = new StoreWatchCanceled(this.#mvcc.compactRevision, '');
-    if (!stream.channel.offer(OP_STORE_WATCH_CANCELED, watcher.watchId, answer, 1)) return false;
-    if (stream.channel.isBlocked) this.#blocked.add(stream);
+    if (!this.#offer(stream, OP_STORE_WATCH_CANCELED, watcher.watchId, answer, 1)) return false;
     this.#context.mark(MARK_COMPACTED);
     stream.watchers.delete(watcher.watchId);
     return true;
@@ -144,14 +143,17 @@ export class WatchStreams implements WatchSink {
       const { watchIds, batches } = stream;
       stream.watchIds = NO_IDS;
       stream.batches = NO_BATCHES;
-      if (!this.#offer(stream, watchIds, batches)) this.#suspend(stream, watchIds, batches);
+      const message = new StoreWatchEvents(this.#mvcc.revision, watchIds, batches);
+      const { length } = watchIds;
+      if (!this.#offer(stream, OP_STORE_WATCH_EVENTS, length, message, length))
+        this.#suspend(stream, watchIds, batches);
     }
     while (dirty.length > 0) dirty.pop();
   }
 
-  #offer(stream: Stream, watchIds: readonly number[], batches: readonly StoreEventBatch[]): boolean {
-    const message = new StoreWatchEvents(this.#mvcc.revision, watchIds, batches);
-    const fits = stream.channel.offer(OP_STORE_WATCH_EVENTS, watchIds.length, message, watchIds.length);
+  /** Sends a message, or lets it wait; false where there is no room. */
+  #offer(stream: Stream, op: number, a: number, payload: Payload, responses: number): boolean {
+    const fits = stream.channel.offer(op, a, payload, responses);
     if (stream.channel.isBlocked) this.#blocked.add(stream);
     return fits;
   }
@@ -188,7 +190,7 @@ export class WatchStreams implements WatchSink {
   #offerVictim(stream: Stream, watcher: Watcher, batch: StoreEventBatch): boolean {
     // The watcher has seen the store up to, but not including, its next revision.
     const message = new StoreWatchEvents(watcher.nextRevision - 1, [watcher.watchId], [batch]);
-    return stream.channel.offer(OP_STORE_WATCH_EVENTS, 1, message, 1);
+    return this.#offer(stream, OP_STORE_WATCH_EVENTS, 1, message, 1);
   }
 
   /** Periodic progress notices. Returns whether any watch wants them. */
@@ -217,6 +219,6 @@ export class WatchStreams implements WatchSink {
   #progress(stream: Stream, watchId: number, progress: StoreProgress): void {
     if (this.#context.bug(BUG_PROGRESS_OVERTAKES)) {
       this.#context.sendOn(stream.conn, OP_STORE_PROGRESS, watchId, 0, progress);
-    } else stream.channel.offer(OP_STORE_PROGRESS, watchId, progress, 1);
+    } else this.#offer(stream, OP_STORE_PROGRESS, watchId, progress, 1);
   }
 }

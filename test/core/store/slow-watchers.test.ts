@@ -4,6 +4,7 @@ import { StoreGroup } from '../../../core/chaos/store-campaign/store-group.ts';
 import { TextValue } from '../../../core/chaos/store-campaign/value-fixture.ts';
 import {
   OP_STORE_BATCH,
+  OP_STORE_PROGRESS_REQUEST,
   OP_STORE_REQUEST,
   OP_STORE_WATCH,
   OP_STORE_WATCH_CANCEL,
@@ -103,6 +104,17 @@ describe('a client that does not read', () => {
     lab.wake();
     expect(lab.seen(1)).toEqual(upTo(revision + 1, revision + 12));
     expect(lab.seen(2)).toEqual(upTo(revision + 9, revision + 12));
+  });
+
+  it('is told of progress that had to wait, although nothing else comes', () => {
+    const lab = new Lab();
+    const client = lab.group.client(1);
+    lab.sleep();
+    lab.put(2);
+    client.watch(OP_STORE_PROGRESS_REQUEST, 0, null);
+    lab.group.run(50);
+    lab.wake();
+    expect(client.progress).toEqual([{ watchId: -1, revision: 3 }]);
   });
 
   it('gets nothing of a watch that it has ended meanwhile', () => {
