@@ -26,7 +26,7 @@ const result = simulate(
     about: 'The node that hosts a pod of web loses power for five minutes.',
     cluster: { nodes: { count: 6, zones: ['a', 'b', 'c'] } },
     workload: { objects: [web] },
-    faults: [{ kind: 'node-crash', target: { hosting: 'Deployment/default/web', count: 1 }, at: '60s', for: '5m' }],
+    faults: [{ kind: 'node-crash', target: { hosting: 'Deployment/default/web', mode: 'one' }, at: '60s', for: '5m' }],
     phases: { warmUp: '60s', safety: '6m' },
   },
   { seed: 7 },

@@ -24,6 +24,7 @@ const manifest = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json')
   readonly version: string;
   readonly bin: { readonly seatrial: string };
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 };
 
 let home = '';
@@ -48,7 +49,7 @@ beforeAll(() => {
   expect(run('tar', '-xzf', filename).code).toBe(0);
   cpSync(path.join(home, 'package'), path.join(modules, 'seatrial'), { recursive: true });
   rmSync(path.join(home, 'package'), { recursive: true });
-  for (const name of Object.keys(manifest.dependencies)) {
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
     symlinkSync(path.join(PROJECT_ROOT, 'node_modules', name), path.join(modules, name), 'dir');
   }
@@ -98,6 +99,19 @@ process.stdout.write(\`\${verdict} \${digest}\`);`,
   const imported = run(process.execPath, 'first.mjs', scenario);
   const replayed = runSeatrial(['replay', scenario, '--seed', '3']);
   expect(imported.out).toBe(`pass ${/^digest: ([0-9a-f]{64})$/m.exec(replayed.out)?.[1]}`);
+});
+
+test('a property over manifests of one’s own draws plans with the arbitraries', () => {
+  writeFileSync(
+    path.join(home, 'property.mjs'),
+    `import { checkPlans, manifests, plans } from 'seatrial/arbitraries';
+const shop = manifests('node_modules/seatrial/scenarios/examples/shop');
+const failure = checkPlans(plans({ ...shop, faultsMax: 2 }), { numRuns: 2 });
+process.stdout.write(failure === null ? 'holds' : failure.scenario);`,
+  );
+  const { out, err } = run(process.execPath, 'property.mjs');
+  expect(err).toBe('');
+  expect(out).toBe('holds');
 });
 
 test('a policy of one’s own, as .mjs and as .ts, is type-checked outside and takes part in a comparison', () => {

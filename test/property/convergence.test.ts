@@ -6,10 +6,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plans } from '../../bench/arbitraries/index.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
-import { randomPlan } from '../support/random-plan.ts';
 
 const SEED = 20261121;
 const RUNS = process.env['SEATRIAL_SOAK'] === '1' ? 5_000 : 200;
@@ -33,7 +33,7 @@ function report(plan: ScenarioPlan, failure: string): string {
 describe('convergence', () => {
   it(`holds for ${RUNS} drawn plans`, { timeout: 3_600_000 }, () => {
     const details = fc.check(
-      fc.property(randomPlan, (plan) => failureOf(plan) === null),
+      fc.property(plans(), (plan) => failureOf(plan) === null),
       { seed: SEED, numRuns: RUNS, endOnFailure: false },
     );
     if (details.failed && details.counterexample !== null) {
@@ -45,7 +45,7 @@ describe('convergence', () => {
   it('writes a plan that loads to the same plan', async () => {
     const { loadScenarioText } = await import('../../scenarios/load.ts');
     const { ProblemList } = await import('../../scenarios/problem.ts');
-    for (const plan of fc.sample(randomPlan, { seed: SEED, numRuns: 20 })) {
+    for (const plan of fc.sample(plans(), { seed: SEED, numRuns: 20 })) {
       const problems = new ProblemList();
       const loaded = loadScenarioText('plan.yaml', scenarioText(plan), problems);
       expect(problems.problems).toEqual([]);

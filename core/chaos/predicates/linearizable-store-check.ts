@@ -202,6 +202,7 @@ class StoreHistory {
     const history = this.#keys[call.keyId];
     if (history === undefined) return;
     history.answerable--;
+    if (call.input.op === 'delete') this.#correct(history, call, output);
     this.#finish(history, call, output);
   }
 
@@ -239,11 +240,27 @@ class StoreHistory {
     if (history === undefined) return;
     const before = history.committed;
     history.committed = value === null ? 0 : revision;
-    for (const call of history.open) {
-      if (call.revision > 0 || !isChangeOf(call, value, before)) continue;
-      call.revision = revision;
-      if (call.isLost) this.#finish(history, call, doneAt(call));
-      return;
+    const candidates = history.open.filter((call) => call.revision === 0 && isChangeOf(call, value, before));
+    // Deletions of one version are alike: one that was lost long ago is less likely to be it than one that is under way.
+    const found = candidates.find(({ isLost }) => !isLost) ?? candidates[0];
+    if (found !== undefined) this.#own(history, found, revision);
+  }
+
+  /** The change at `revision` is the call's. */
+  #own(history: KeyHistory, call: StoreCall, revision: number): void {
+    call.revision = revision;
+    if (call.isLost) this.#finish(history, call, doneAt(call));
+  }
+
+  /** An answer tells whose a change is: it was taken for another's, or for this call's although it was not. */
+  #correct(history: KeyHistory, call: StoreCall, output: KeyOutput): void {
+    if (output.done) {
+      for (const other of history.open) if (other !== call && other.revision === output.revision) other.revision = 0;
+    } else if (call.revision > 0) {
+      const owner = history.open.find(
+        ({ isLost, input, revision }) => isLost && revision === 0 && sameChange(input, call.input),
+      );
+      if (owner !== undefined) this.#own(history, owner, call.revision);
     }
   }
 
@@ -295,6 +312,12 @@ function isChangeOf({ input, value: sent }: StoreCall, value: object | null, bef
   if (input.op === 'read') return false;
   if (value !== null) return input.op === 'put' && sent === value;
   return input.op === 'delete' && (input.expected < 0 || input.expected === before);
+}
+
+/** Whether two deletions would delete the same version. */
+function sameChange(left: KeyInput, right: KeyInput): boolean {
+  if (left.op !== 'delete' || right.op !== 'delete') return false;
+  return left.expected < 0 || right.expected < 0 || left.expected === right.expected;
 }
 
 const doneAt = ({ revision, input }: StoreCall): KeyOutput => ({

@@ -66,6 +66,26 @@ class History {
 }
 
 describe('S5', () => {
+  test('of deletions of one version the one that was answered is done, not one that was lost before it', () => {
+    const history = new History();
+    history.put(0, 2);
+    for (let i = 0; i < 2; i++) history.answer(history.call({ keyId: 1, expected: 2, value: null }), null);
+    history.delete(2, 3);
+    history.put(0, 4);
+    expect(history.verdict()).toBe('');
+  });
+
+  test('a deletion that was lost is done after all when the one that came later is refused', () => {
+    const history = new History();
+    history.put(0, 2);
+    history.answer(history.call({ keyId: 1, expected: 2, value: null }), null);
+    const later = history.call({ keyId: 1, expected: 2, value: null });
+    history.commit(3, null);
+    history.answer(later, { succeeded: false, revision: 3, current: null, deleted: 0 });
+    history.put(0, 4);
+    expect(history.verdict()).toBe('');
+  });
+
   test('a plain life of a key is explained, however long', () => {
     const history = new History();
     let revision = 1;

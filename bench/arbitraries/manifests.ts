@@ -1,0 +1,18 @@
+/**
+ * Manifests of one's own for a property: read, checked and given a cluster that they fit on, as `seatrial trial` does it.
+ */
+import type { ClusterDescription } from '../../core/cluster/description.ts';
+import type { KubeObject } from '../../core/types/object.ts';
+import { prepareTrial } from '../trial/prepare.ts';
+
+/** An application and a cluster for it. */
+export interface Application {
+  readonly objects: readonly KubeObject[];
+  readonly cluster: ClusterDescription;
+}
+
+/** Reads manifest files and folders. @throws ScenarioError with every problem. */
+export function manifests(...paths: readonly string[]): Application {
+  const { cluster, setup } = prepareTrial({ paths, readStdin: () => '', seeds: [1] });
+  return { objects: setup.objects, cluster: cluster.description };
+}
