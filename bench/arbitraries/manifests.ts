@@ -2,7 +2,7 @@
  * Manifests of one's own for a property: read, checked and given a cluster that they fit on, as `seatrial trial` does it.
  */
 import type { ClusterDescription } from '../../core/cluster/description.ts';
-import type { KubeObject } from '../../core/types/object.ts';
+import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import { prepareTrial } from '../trial/prepare.ts';
 
 /** An application and a cluster for it. */

@@ -3,7 +3,7 @@
  */
 import * as fc from 'fast-check';
 import type { Operation } from '../../core/chaos/plan.ts';
-import type { KubeObject } from '../../core/types/object.ts';
+import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 
 const S = 1_000_000;
 const DRAIN_TIMEOUT_US = 60 * S;

@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { type ClusterDescription, resolveCluster } from '../../core/cluster/description.ts';
-import type { KubeObject } from '../../core/types/object.ts';
+import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import { clusters, DRAWN_NODES } from './clusters.ts';
 import { faults } from './faults.ts';
 import { operations } from './operations.ts';

@@ -2,7 +2,7 @@
  * Applications as fast-check draws them, for properties that are not about manifests of one's own.
  */
 import * as fc from 'fast-check';
-import type { KubeObject } from '../../core/types/object.ts';
+import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 
 const labels = (name: string) => ({ app: name });
 
