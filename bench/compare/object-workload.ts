@@ -122,12 +122,13 @@ class WorkloadBuilder {
   addDump({ pods, objects }: ClusterDump, stays: (pod: Pod) => boolean): void {
     const indexes = new Map(this.#nodes.map(({ metadata }, index) => [metadata.name, index]));
     const usageOf = meanCpuUsage(pods, objects);
+    const owners = new Set(
+      objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? 'default'} ${metadata.name}`),
+    );
     for (const pod of pods) {
       const namespace = pod.metadata.namespace ?? 'default';
       const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
-      const known = objects.some(({ kind, metadata }) => {
-        return kind === owner?.kind && metadata.name === owner.name && (metadata.namespace ?? 'default') === namespace;
-      });
+      const known = owners.has(`${owner?.kind} ${namespace} ${owner?.name}`);
       const kind = this.#table.intern({
         name: owner?.name ?? pod.metadata.name,
         namespace,
@@ -164,7 +165,7 @@ class WorkloadBuilder {
     const workload: CompareWorkload = {
       name,
       source,
-      nodes: this.#nodes.map(readNode).map((node) => withVolumeLimits(node, this.#objects, kinds)),
+      nodes: withVolumeLimits(this.#nodes.map(readNode), this.#objects, kinds),
       kinds,
       kindOf: Int32Array.from(this.#rows),
       lifetimesS: this.#lifetimesS.every(Number.isNaN) ? null : Float64Array.from(this.#lifetimesS),
@@ -238,24 +239,28 @@ function readNode({ metadata, spec, status }: Node): Node {
   } as Node;
 }
 
-/** A node with its drivers' limits on attached volumes, where pods attach any. */
-function withVolumeLimits(node: Node, objects: readonly KubeObject[], kinds: readonly Pod[]): Node {
+/** Nodes with their drivers' limits on attached volumes, where pods attach any. */
+function withVolumeLimits(nodes: readonly Node[], objects: readonly KubeObject[], kinds: readonly Pod[]): Node[] {
   const drivers = new Set(
     kinds.flatMap(({ spec }) =>
       Object.keys(spec.containers[0]?.resources?.requests ?? {}).filter((name) => name.startsWith(ATTACHED_VOLUMES)),
     ),
   );
-  if (drivers.size === 0) return node;
-  const csiNode = objects.find(({ kind, metadata }) => kind === 'CSINode' && metadata.name === node.metadata.name);
-  const { drivers: listed = [] } = (csiNode?.spec ?? {}) as {
-    readonly drivers?: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
-  };
-  const limits = [...drivers].map((resource) => {
-    const driver = listed.find(({ name }) => `${ATTACHED_VOLUMES}${name}` === resource);
-    return [resource, String(driver?.allocatable?.count ?? UNLIMITED)];
+  if (drivers.size === 0) return [...nodes];
+  const csiNodes = new Map(
+    objects.flatMap((each) => (each.kind === 'CSINode' ? [[each.metadata.name, each] as const] : [])),
+  );
+  return nodes.map((node) => {
+    const { drivers: listed = [] } = (csiNodes.get(node.metadata.name)?.spec ?? {}) as {
+      readonly drivers?: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
+    };
+    const limits = [...drivers].map((resource) => {
+      const driver = listed.find(({ name }) => `${ATTACHED_VOLUMES}${name}` === resource);
+      return [resource, String(driver?.allocatable?.count ?? UNLIMITED)];
+    });
+    const allocatable = { ...node.status?.allocatable, ...Object.fromEntries(limits) };
+    return { ...node, status: { ...node.status, allocatable } } as Node;
   });
-  const allocatable = { ...node.status?.allocatable, ...Object.fromEntries(limits) };
-  return { ...node, status: { ...node.status, allocatable } } as Node;
 }
 
 function hasLabels(node: Node, selector: Readonly<Record<string, string>> | undefined): boolean {

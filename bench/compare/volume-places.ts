@@ -60,6 +60,7 @@ export class VolumeCatalogue {
   readonly #zoneOfNode: (name: string) => string | undefined;
   /** Whether the objects are those of a running cluster, in which a claim that is not bound has a reason. */
   readonly #live: boolean;
+  readonly #defaultClass: ClassFields | undefined;
 
   constructor(objects: readonly KubeObject[], live: boolean, zoneOfNode: (name: string) => string | undefined) {
     for (const object of objects) {
@@ -68,6 +69,9 @@ export class VolumeCatalogue {
       this.#objects.set(`${kind} ${namespace} ${metadata.name}`, object);
     }
     this.#live = live;
+    this.#defaultClass = objects.find(
+      ({ kind, metadata }) => kind === 'StorageClass' && metadata.annotations?.[DEFAULT_CLASS] === 'true',
+    ) as ClassFields | undefined;
     this.#zoneOfNode = zoneOfNode;
   }
 
@@ -145,13 +149,8 @@ export class VolumeCatalogue {
   }
 
   #classOf(name: string | undefined): ClassFields | undefined {
-    if (name !== undefined) return this.#objects.get(`StorageClass  ${name}`) as ClassFields | undefined;
-    for (const object of this.#objects.values()) {
-      if (object.kind === 'StorageClass' && object.metadata.annotations?.[DEFAULT_CLASS] === 'true') {
-        return object as ClassFields;
-      }
-    }
-    return undefined;
+    if (name === undefined) return this.#defaultClass;
+    return this.#objects.get(`StorageClass  ${name}`) as ClassFields | undefined;
   }
 
   #addNode(name: string, places: PlaceList): void {

@@ -11,6 +11,7 @@ import { amountOf } from '../../core/cluster/vocabulary.ts';
 import { checkTypes } from '../../scenarios/manifest-checks.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
+import { absurdRequests } from './request-limits.ts';
 
 /** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
 const POSITIONS_MAX_BYTES = 1 << 20;
@@ -153,7 +154,8 @@ function podProblem({ spec }: Pod, name: string): string {
       return `Pod ${name}: container ${container?.name ?? ''} asks for what is no quantity`;
     }
   }
-  return '';
+  const [absurd] = absurdRequests(spec);
+  return absurd === undefined ? '' : `Pod ${name}: ${absurd.message}`;
 }
 
 const OPERATORS: readonly unknown[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'];

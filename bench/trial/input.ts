@@ -11,6 +11,8 @@ import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
+import { absurdRequests } from './request-limits.ts';
+import { templateOf } from './templates.ts';
 
 /** What standard input is called in messages. */
 const STDIN_NAME = '(standard input)';
@@ -40,7 +42,10 @@ export function readTrialInput(paths: readonly string[], readStdin: () => string
   }
   const objects = readManifests(texts, problems);
   reportDoubles(objects, problems);
-  for (const { object, placeOf } of objects) checkManifest(object, placeOf, problems);
+  for (const each of objects) {
+    checkManifest(each.object, each.placeOf, problems);
+    reportAbsurd(each, problems);
+  }
   if (objects.length === 0 && problems.errorCount === 0) {
     problems.error({}, CLI_CODES.noInput, `no Kubernetes objects in ${paths.join(', ')}`);
   }
@@ -63,6 +68,17 @@ function isSource(folder: string, problems: ProblemList): boolean {
     return true;
   }
   return false;
+}
+
+/** A pod that asks for more than any node has would only find a cluster of the same size. */
+function reportAbsurd({ object, placeOf }: ManifestObject, problems: ProblemList): void {
+  const template = templateOf(object);
+  if (template === null) return;
+  const above = object.kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];
+  const prefix = object.kind === 'CronJob' ? ['spec', 'jobTemplate', ...above] : above;
+  for (const { path: below, message } of absurdRequests(template.spec)) {
+    problems.error(placeOf([...prefix, ...below]), 'MAN-011', `${object.kind} ${object.metadata.name}: ${message}`);
+  }
 }
 
 function reportDoubles(objects: readonly ManifestObject[], problems: ProblemList): void {

@@ -168,3 +168,12 @@ test('a cluster file with amounts, costs or nodes that are none', () => {
     rmSync(other, { recursive: true, force: true });
   }
 });
+
+test('a pod that asks for more than any node has is refused where it says so', () => {
+  const text = deploymentText({ name: 'web' }).replace(/cpu: [^,}\s]+/, 'cpu: "20000"');
+  expect(text).toContain('cpu: "20000"');
+  file('web.yaml', text);
+  expect(problemsOf({})).toMatch(
+    /web\.yaml:\d+:\d+ error MAN-011: Deployment web: container \S+: cpu "20000" is more than any node has \(10,000 cores\)/,
+  );
+});
