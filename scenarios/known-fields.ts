@@ -8,6 +8,9 @@ interface SchemaNode {
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
+  /** `#/$defs/NAME`, for what contains itself. */
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, SchemaNode>>;
 }
 
 /** Field names of a scenario file allowed at `path`. */
@@ -17,6 +20,12 @@ export function knownFieldsOf(path: readonly (string | number)[]): string[] {
 
 /** Field names that a JSON schema allows at `path`. */
 export function fieldsAt(schema: object, path: readonly (string | number)[]): string[] {
+  const { $defs = {} } = schema as SchemaNode;
+  const alternatives = (node: SchemaNode): SchemaNode[] => {
+    const named = node.$ref === undefined ? undefined : $defs[node.$ref.slice('#/$defs/'.length)];
+    const branches = [...(named === undefined ? [] : [named]), ...(node.anyOf ?? []), ...(node.oneOf ?? [])];
+    return [node, ...branches.flatMap(alternatives)];
+  };
   let nodes: SchemaNode[] = [schema];
   for (const part of path) {
     nodes = nodes.flatMap(alternatives).flatMap((node) => {
@@ -25,9 +34,4 @@ export function fieldsAt(schema: object, path: readonly (string | number)[]): st
     });
   }
   return [...new Set(nodes.flatMap(alternatives).flatMap((node) => Object.keys(node.properties ?? {})))];
-}
-
-function alternatives(node: SchemaNode): SchemaNode[] {
-  const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
-  return branches.length === 0 ? [node] : [node, ...branches.flatMap(alternatives)];
 }

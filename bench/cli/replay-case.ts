@@ -57,7 +57,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
         timeline: entries,
         podStartupUs: watch.podLatencies,
         recoveryUs: watch.recoveries,
-        ...(noReturn === null ? {} : { noReturn }),
+        ...(noReturn === null ? {} : { schema: 'seatrial/no-return/v1', noReturn }),
         ...(args.explain ? { chain: explain(scenario.plan, seed).chain } : {}),
       }),
     );

@@ -11,6 +11,7 @@ import { cardSection } from './card-section.ts';
 import { comparisonSection } from './comparison-section.ts';
 import { documentSection } from './document-section.ts';
 import { html, jsonForScript, Markup } from './markup.ts';
+import { noReturnSection } from './no-return-section.ts';
 import { pageScript, plotLibrary } from './page-scripts.ts';
 import { replaySection } from './replay-section.ts';
 import { REPLAY_STYLE } from './replay-style.ts';
@@ -76,6 +77,8 @@ function contentOf(part: ReportPart, index: number): Markup {
       return campaignSection(part.campaign, part.curves);
     case 'comparison':
       return comparisonSection(part.comparison, part.summary);
+    case 'no-return':
+      return noReturnSection(part.data);
     case 'document':
       return documentSection(part.document);
   }
@@ -85,6 +88,7 @@ const SECTION_NAMES: Readonly<Record<ReportPart['kind'], string>> = {
   trial: 'Report card',
   campaign: 'Scenarios',
   comparison: 'Policy comparison',
+  'no-return': 'Point of no return',
   document: 'Cases',
 };
 

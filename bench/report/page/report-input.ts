@@ -7,7 +7,7 @@ import type { ClusterReplay } from '../../replay/cluster-replay.ts';
 import type { ReportCard } from '../../trial/run-trial.ts';
 import type { ResultDocument } from '../result.ts';
 import type { LatencyCurve } from './curve.ts';
-import type { CampaignData, RunData } from './result-shapes.ts';
+import type { CampaignData, NoReturnData, RunData } from './result-shapes.ts';
 
 /** The verdict of a comparison, and the line that makes it again. */
 export interface ComparisonSummary {
@@ -20,6 +20,7 @@ export type ReportPart =
   | { readonly kind: 'trial'; readonly card: ReportCard }
   | { readonly kind: 'campaign'; readonly campaign: CampaignData; readonly curves: readonly LatencyCurve[] }
   | { readonly kind: 'comparison'; readonly comparison: CompareResult; readonly summary: ComparisonSummary | null }
+  | { readonly kind: 'no-return'; readonly data: NoReturnData }
   | { readonly kind: 'document'; readonly document: ResultDocument };
 
 /** Everything that one page shows. */

@@ -10,7 +10,7 @@ import { resultSchema } from '../result.ts';
 import { comparisonShape } from './comparison-shape.ts';
 import type { LatencyCurve } from './curve.ts';
 import type { ComparisonSummary, ReportPart } from './report-input.ts';
-import { campaignShape, cardShape, mainJobShape } from './result-shapes.ts';
+import { campaignShape, cardShape, mainJobShape, noReturnShape } from './result-shapes.ts';
 
 /** Problems shown of one file. */
 const ISSUES_MAX = 10;
@@ -33,6 +33,10 @@ export function partsOf(
     }
     case 'seatrial/compare/v1':
       return comparisonParts(checkShape(file, comparisonShape, data, problems));
+    case 'seatrial/no-return/v1': {
+      const found = checkShape(file, noReturnShape, data, problems);
+      return found === null ? [] : [{ kind: 'no-return', data: found }];
+    }
     case 'seatrial/main-job/v1': {
       const job = checkShape(file, mainJobShape, data, problems);
       if (job === null) return [];

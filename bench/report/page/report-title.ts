@@ -12,6 +12,7 @@ export function titleOf(parts: readonly ReportPart[]): string {
 function partTitle(part: ReportPart): string {
   if (part.kind === 'trial') return `Sea trial of ${part.card.paths.join(', ')}`;
   if (part.kind === 'comparison') return `Policies on ${part.comparison.workload.name}`;
+  if (part.kind === 'no-return') return `Point of no return of ${part.data.scenario}`;
   if (part.kind === 'document') return documentTitle(part.document);
   const { scenarios } = part.campaign;
   const files = new Set(scenarios.map(({ file }) => file));

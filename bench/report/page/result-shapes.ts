@@ -140,6 +140,19 @@ const replayShape = z.looseObject({
 /** Content of replay.json. */
 export const replaysShape = z.looseObject({ schema: z.literal('seatrial/replays/v1'), replays: z.array(replayShape) });
 
+/** A case with its point of no return, as `replay -o json` prints it. */
+export const noReturnShape = z.looseObject({
+  scenario: z.string(),
+  seed: z.number(),
+  noReturn: z.looseObject({
+    signature: z.string(),
+    violationUs: z.number(),
+    openUs: z.number(),
+    noReturnUs: z.number(),
+    points: z.array(z.looseObject({ timeUs: z.number(), runs: z.number().positive(), failures: z.number() })).min(1),
+  }),
+});
+
 /** Facts about an execution, from run.json. */
 export const runShape = z.looseObject({
   startedAt: z.string(),
@@ -155,4 +168,5 @@ export const runShape = z.looseObject({
 });
 
 export type CampaignData = z.infer<typeof campaignShape>;
+export type NoReturnData = z.infer<typeof noReturnShape>;
 export type RunData = z.infer<typeof runShape>;

@@ -249,6 +249,18 @@ describe('steps', () => {
     expect(texts).toMatch(/unknown predicate "XX"/);
   });
 
+  test('fields of nested groups have their nearest name', () => {
+    const problems = new ProblemList();
+    loadScenarioText(
+      'steps.yaml',
+      STEPS.replace('target: {node: node-2}, for', 'target: {nod: node-2}, for'),
+      problems,
+    );
+    expect(problems.problems.map(formatProblem).join()).toMatch(
+      /:15:\d+ .*unknown field "nod" \(did you mean "node"\?\)/,
+    );
+  });
+
   test('fields and kinds inside a group have their place and their nearest name', () => {
     const problems = new ProblemList();
     loadScenarioText(
