@@ -7,9 +7,10 @@
 import type { StoreError } from '../../../core/store/errors.ts';
 import { KeyInterner } from '../../../core/store/key-interner.ts';
 import type { Compatibility } from '../../../core/store/v3/compatibility.ts';
-import { Engine, type WriteAnswer } from '../../../core/store/v3/engine.ts';
+import type { Engine, WriteAnswer } from '../../../core/store/v3/engine.ts';
 import { LEASE_LOOP_PERIOD_US } from '../../../core/store/v3/lessor.ts';
 import type { WriteRequest } from '../../../core/store/v3/messages.ts';
+import { WatchableEngine } from '../../../core/store/v3/watchable-engine.ts';
 import { SYNC_PERIOD_US, VICTIM_PERIOD_US } from '../../../core/store/v3/watchable-store.ts';
 
 const US_PER_MS = 1_000;
@@ -50,7 +51,7 @@ export interface MemberOptions {
 }
 
 export class StoreMember {
-  readonly engine: Engine;
+  readonly engine: WatchableEngine;
   readonly options: MemberOptions;
   #log: ProposalLog = MEMORY_LOG;
   #proposed = 0;
@@ -66,7 +67,7 @@ export class StoreMember {
   constructor(options: MemberOptions) {
     this.options = options;
     const { quotaBytes, compatibility } = options;
-    this.engine = new Engine({
+    this.engine = new WatchableEngine({
       keys: new KeyInterner(),
       compactionHashes: true,
       ...(quotaBytes === undefined ? {} : { quotaBytes }),

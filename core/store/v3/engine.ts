@@ -1,5 +1,5 @@
 /**
- * The store of one member behind etcd's v3 interface: history, leases, alarms, watches and the quota, with one entry for what came through the
+ * The store of one member behind etcd's v3 interface: history, leases, alarms and the quota, with one entry for what came through the
  * log and one for reads.
  *
  * Always: {@link apply} is a function of (store, request, time) alone, so members that apply the same log hold the same store.
@@ -38,7 +38,6 @@ import type {
 } from './messages.ts';
 import { requestCost } from './quota.ts';
 import { runTxn } from './txn.ts';
-import { WatchableStore } from './watchable-store.ts';
 
 /** Default backend quota, bytes. */
 export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
@@ -109,7 +108,6 @@ export class Engine {
   readonly kv: Kv;
   readonly lessor: Lessor;
   readonly alarms: Alarms;
-  readonly watches: WatchableStore;
   readonly #quotaBytes: number;
   readonly #keepsHashes: boolean;
   #allocatedBytes = 0;
@@ -122,7 +120,6 @@ export class Engine {
     this.alarms = new Alarms(options.ignoresSpaceAlarm);
     this.lessor = new Lessor(options.leaseCheckpoints);
     this.kv = new Kv(this.mvcc, this.lessor, new LeaseIds());
-    this.watches = new WatchableStore(this.kv);
     this.#quotaBytes = options.quotaBytes ?? DEFAULT_QUOTA_BYTES;
     this.#keepsHashes = options.compactionHashes === true && this.compatibility.remembersCompactionHashes;
   }
@@ -164,17 +161,15 @@ export class Engine {
   }
 
   /**
-   * Applies a request from the log, tells the watches and returns its answer or etcd's error. When only now the quota turns out to be
+   * Applies a request from the log and returns its answer or etcd's error. When only now the quota turns out to be
    * exceeded the change is made and the answer is an error all the same: its outcome is not what it says.
    */
   apply(request: WriteRequest, nowUs: number): WriteAnswer | StoreError {
     const refusal = this.alarms.refusal(request, this.compatibility.quotaCountsNested);
     if (refusal !== null) return refusal;
     const hasRoom = this.hasRoom(request);
-    const before = this.mvcc.history.count;
     const answer = this.#execute(request, nowUs);
     this.mvcc.commit();
-    this.watches.notify(before);
     return !hasRoom && !isError(answer) ? ERROR_NO_SPACE : answer;
   }
 
@@ -265,7 +260,7 @@ export class Engine {
   }
 
   /**
-   * Replaces everything by a backup; watchers stay and are fed from the new history. `bumpRevisions` raises the revision, so that no client
+   * Replaces everything by a backup. `bumpRevisions` raises the revision, so that no client
    * has seen a later one; `markCompacted` then compacts everything before, so that every watch ends and every client reads anew.
    */
   restore(backup: Backup, bumpRevisions = 0, markCompacted = false): void {
@@ -297,7 +292,7 @@ export class Engine {
     return { revision, compactRevision, records, leases: this.lessor.image(), alarms: this.alarms.image() };
   }
 
-  /** Everything but the watches. Finishes a running physical compaction first. */
+  /** Everything. Finishes a running physical compaction first. */
   image(): EngineImage {
     return {
       mvcc: this.mvcc.image(),
@@ -308,7 +303,7 @@ export class Engine {
     };
   }
 
-  /** Replaces everything; watchers stay and are fed from the new history. */
+  /** Replaces everything. */
   load(image: EngineImage): void {
     this.kv.leaseIds.load(image.leaseIds);
     this.mvcc.load(image.mvcc);
@@ -321,8 +316,11 @@ export class Engine {
     this.alarms.load(alarms);
     this.#compactionHashes.length = 0;
     this.#attachAll();
-    this.watches.restored();
+    this.replaced();
   }
+
+  /** Called when everything was replaced. */
+  protected replaced(): void {}
 
   /** Attachments are not stored with a lease: they follow from the keys. */
   #attachAll(): void {

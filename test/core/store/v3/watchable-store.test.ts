@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { KeyInterner } from '../../../../core/store/key-interner.ts';
 import { BytesValue } from '../../../../core/store/v3/bytes-value.ts';
 import { ETCD_3_4, ETCD_3_6 } from '../../../../core/store/v3/compatibility.ts';
-import { Engine } from '../../../../core/store/v3/engine.ts';
 import type { WatchCreateRequest, WatchResponse, WriteRequest } from '../../../../core/store/v3/messages.ts';
 import { CHANNEL_CAPACITY } from '../../../../core/store/v3/watch-channel.ts';
 import { WatchStream } from '../../../../core/store/v3/watch-stream.ts';
+import { WatchableEngine } from '../../../../core/store/v3/watchable-engine.ts';
 
 const put = (key: string, text = 'x'): WriteRequest => ({
   op: 'put',
@@ -36,11 +36,11 @@ const watch = (request: Partial<WatchCreateRequest> = {}): WatchCreateRequest =>
 });
 
 class Lab {
-  readonly engine: Engine;
+  readonly engine: WatchableEngine;
   readonly stream: WatchStream;
 
   constructor(compatibility = ETCD_3_6) {
-    this.engine = new Engine({ keys: new KeyInterner(), compatibility });
+    this.engine = new WatchableEngine({ keys: new KeyInterner(), compatibility });
     this.stream = new WatchStream(this.engine.watches, this.engine.kv, compatibility);
   }
 
