@@ -4,7 +4,7 @@
  * Problems are collected and reported all at once, never one a run. A problem is data; UserError carries a finished list
  * to whoever ends the command (exit code 2).
  * Always: one problem is one line `file:line:column error CODE: message (did you mean "x"?)`, plus an indented hint line.
- * Codes: SCN-nnn scenario files, MAN-nnn manifests, CLI-nnn the command line. They are stable; texts are not.
+ * Codes: SCN-nnn scenario files, MAN-nnn manifests, SPF-nnn scheduler_perf files, CLI-nnn the command line. They are stable; texts are not.
  */
 import { nearestName } from './suggest.ts';
 

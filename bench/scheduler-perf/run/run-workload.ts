@@ -39,6 +39,8 @@ export interface WorkloadResult {
 export interface RunOptions {
   readonly seed: number;
   readonly hostNow: HostClock;
+  /** Called before a phase is measured; the original collects garbage then. */
+  readonly beforePhase?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ export async function runWorkload(plan: WorkloadPlan, options: RunOptions): Prom
 class Run {
   readonly #plan: WorkloadPlan;
   readonly #hostNow: HostClock;
+  readonly #beforePhase: () => void;
   readonly #cluster: Cluster;
   readonly #tally: PodTally;
   readonly #load: Load;
@@ -64,9 +67,10 @@ class Run {
   #collector: Collector | null = null;
   #done = false;
 
-  constructor(plan: WorkloadPlan, { seed, hostNow }: RunOptions) {
+  constructor(plan: WorkloadPlan, { seed, hostNow, beforePhase = () => {} }: RunOptions) {
     this.#plan = plan;
     this.#hostNow = hostNow;
+    this.#beforePhase = beforePhase;
     const cluster = new Cluster(clusterOf(plan), { seed });
     this.#cluster = cluster;
     this.#tally = new PodTally(cluster);
@@ -194,7 +198,7 @@ class Run {
   #startCollecting(name: string, namespaces: readonly string[], labels: LabelSet): void {
     if (this.#collector !== null)
       throw new WorkloadFailure('a second collection of metrics began before the first ended');
-    (globalThis as { gc?: () => void }).gc?.();
+    this.#beforePhase();
     this.#collector = new Collector(name, namespaces, labels, this.#cluster.sim.now, this.#hostNow);
   }
 
