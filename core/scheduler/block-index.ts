@@ -19,9 +19,6 @@ export interface Best {
   ties: number;
 }
 
-const ONE_POSITION = new Int32Array(1);
-const ONE_TOTAL = new Int32Array(1);
-
 export type Totals = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** Totals with block maxima. */
@@ -55,8 +52,11 @@ export class BlockIndex {
     this.#groupDirty = new Uint8Array(this.#groupCount).fill(1);
   }
 
-  /** Sets the totals of the `count` positions from index `from` on, −1 for infeasible. */
-  setAll(positions: Int32Array, from: number, newTotals: Int32Array, count: number): void {
+  /**
+   * Sets the totals of the `count` positions from index `from` on, −1 for infeasible. Positions that became feasible or infeasible are added to
+   * `turned`, in turn.
+   */
+  setAll(positions: Int32Array, from: number, newTotals: Int32Array, count: number, turned: number[]): void {
     const totals = this.totals;
     const max = this.#max;
     const ties = this.#ties;
@@ -68,20 +68,16 @@ export class BlockIndex {
       totals[position] = total;
       const block = position >> SHIFT;
       groupDirty[block >> GROUP_SHIFT] = 1;
-      if ((old ^ total) < 0) this.#changeFeasible(block, total < 0 ? -1 : 1);
+      if ((old ^ total) < 0) {
+        this.#changeFeasible(block, total < 0 ? -1 : 1);
+        turned.push(position);
+      }
       const best = max[block] as number;
       if (total > best) {
         max[block] = total;
         ties[block] = 1;
       } else ties[block] = (ties[block] as number) + isZero(total ^ best) - isZero(old ^ best);
     }
-  }
-
-  /** Sets the total of one position, −1 for infeasible. */
-  set(position: number, total: number): void {
-    ONE_POSITION[0] = position;
-    ONE_TOTAL[0] = total;
-    this.setAll(ONE_POSITION, 0, ONE_TOTAL, 1);
   }
 
   /** Computes the blocks from the totals, after these were written directly. */

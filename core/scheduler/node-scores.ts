@@ -22,7 +22,7 @@ export class NodeScores {
   }
 
   /** Adds weight × normalised score to each position. */
-  addTo(column: Int32Array): void {
+  addTo(column: Int16Array | Int32Array): void {
     const { plugin, weight } = this.#scored;
     for (let i = 0; i < column.length; i++) {
       column[i] = (column[i] as number) + weight * normalized(plugin.normalizer, this.#raw[i] as number, this.#max);
@@ -38,13 +38,13 @@ export class NodeScores {
     } else if (raw > this.#max) this.stale = true;
   }
 
-  /** Takes the maximum anew over the feasible positions. */
-  refresh(isFeasible: (position: number) => boolean): void {
+  /** Takes the maximum anew over the feasible positions: those with a total of at least 0. */
+  refresh(totals: Int32Array): void {
     this.#max = 0;
     this.#holders = 0;
     for (let i = 0; i < this.#raw.length; i++) {
       const raw = this.#raw[i] as number;
-      if (raw < this.#max || !isFeasible(i)) continue;
+      if (raw < this.#max || (totals[i] as number) < 0) continue;
       if (raw > this.#max) this.#holders = 0;
       this.#max = raw;
       this.#holders++;

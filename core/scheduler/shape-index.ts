@@ -5,7 +5,7 @@
  * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
-import { BlockIndex } from './block-index.ts';
+import { BlockIndex, type Totals } from './block-index.ts';
 import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { NodeScores } from './node-scores.ts';
@@ -38,6 +38,8 @@ export interface IndexPlan {
 
 /** Scratch space for one batch of totals, shared by all indexes. */
 let touchedTotals = new Int32Array(1024);
+/** Positions that became feasible or infeasible in the run being taken over. */
+const turned: number[] = [];
 
 /** Totals of one shape over all nodes. */
 export class ShapeIndex {
@@ -47,10 +49,11 @@ export class ShapeIndex {
   blocks: BlockIndex = new BlockIndex(0, 0);
   readonly #plan: IndexPlan;
   #passes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  #allPass = false;
   #scores: NodeScores[] = [];
-  /** Sum of the normalised scores by position, under the present normalisers. */
-  #added = new Int32Array(0);
+  /** Sum of the normalised scores by position under the present normalisers, −1 where the node's description keeps the pod off. */
+  #added: Totals = new Int16Array(0);
+  /** Whether any of these is not 0. */
+  #addsAny = false;
   #constant = 0;
   #orderVersion = -1;
   #seen = 0;
@@ -98,28 +101,20 @@ export class ShapeIndex {
     const totals = touchedTotals;
     this.#plan.snapshot.nodes.evaluations += count;
     this.#plan.evaluate(request, slots, from, count, this.#constant, totals);
-    if (!this.#allPass) {
-      const passes = this.#passes;
-      for (let i = 0; i < count; i++) if (passes[positions[from + i] as number] === 0) totals[i] = -1;
+    if (this.#addsAny) {
+      const added = this.#added;
+      for (let i = 0; i < count; i++) {
+        const own = totals[i] as number;
+        const more = added[positions[from + i] as number] as number;
+        totals[i] = (own | more) < 0 ? -1 : own + more;
+      }
     }
-    if (this.#scores.length > 0) this.#addScores(positions, from, totals, count);
-    this.blocks.setAll(positions, from, totals, count);
-  }
-
-  /** Adds the normalised scores to new totals, and follows who became feasible or infeasible. */
-  #addScores(positions: Int32Array, from: number, totals: Int32Array, count: number): void {
-    const known = this.blocks.totals;
-    const added = this.#added;
-    for (let i = 0; i < count; i++) {
-      const position = positions[from + i] as number;
-      const is = totals[i] as number;
-      const total = is < 0 ? -1 : is + (added[position] as number);
-      totals[i] = total;
-      if ((known[position] as number) < 0 === total < 0) continue;
-      for (const scores of this.#scores) scores.change(position, is < 0 ? -1 : 1);
-      // At once: the same node may be in the run again.
-      this.blocks.set(position, total);
+    this.blocks.setAll(positions, from, totals, count, turned);
+    if (turned.length === 0) return;
+    for (const scores of this.#scores) {
+      for (const position of turned) scores.change(position, (this.blocks.totals[position] as number) < 0 ? -1 : 1);
     }
+    turned.length = 0;
   }
 
   /** Works out everything anew: order, filters and scores of the nodes' descriptions, totals. */
@@ -135,9 +130,9 @@ export class ShapeIndex {
       if (filter.prepare(request, snapshot, silent, i))
         kept = filter.filter(request, snapshot, survivors, kept, silent, i);
     }
-    this.#allPass = kept === count;
-    this.#passes = new Uint8Array(count);
-    for (let i = 0; i < kept; i++) this.#passes[positions[survivors[i] as number] as number] = 1;
+    const passes = new Uint8Array(count);
+    for (let i = 0; i < kept; i++) passes[positions[survivors[i] as number] as number] = 1;
+    this.#passes = passes;
     this.#constant = 0;
     this.#scores = [];
     for (const scored of nodeScores) {
@@ -147,6 +142,8 @@ export class ShapeIndex {
       else if (scored.plugin.normalizer === 'reverse') this.#constant += 100 * scored.weight;
     }
     if (this.blocks.count !== count) this.blocks = new BlockIndex(count, totalMax);
+    if (this.#added.length !== count) this.#added = totalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
+    this.#addsAny = kept < count || this.#scores.length > 0;
     this.#orderVersion = nodes.order.version;
     this.#specSeen = nodes.specVersion;
     this.#recompute(request);
@@ -161,16 +158,16 @@ export class ShapeIndex {
     nodes.evaluations += count;
     this.#plan.evaluate(request, nodes.order.list, 0, count, this.#constant, resource);
     const passes = this.#passes;
-    const isFeasible = (position: number) => passes[position] === 1 && (resource[position] as number) >= 0;
-    for (const scores of this.#scores) scores.refresh(isFeasible);
-    if (this.#added.length !== count) this.#added = new Int32Array(count);
+    for (let i = 0; i < count; i++) if (passes[i] === 0) resource[i] = -1;
+    for (const scores of this.#scores) scores.refresh(resource);
     const added = this.#added;
     added.fill(0);
     for (const scores of this.#scores) scores.addTo(added);
     const totals = this.blocks.totals;
     for (let i = 0; i < count; i++) {
+      if (passes[i] === 0) added[i] = -1;
       const total = resource[i] as number;
-      totals[i] = passes[i] === 1 && total >= 0 ? total + (added[i] as number) : -1;
+      totals[i] = total < 0 ? -1 : total + (added[i] as number);
     }
     this.blocks.rebuild();
     this.#seen = nodes.changes.head;

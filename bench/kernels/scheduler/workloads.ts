@@ -32,6 +32,15 @@ export const SCHEDULER_WORKLOADS: readonly SchedulerWorkload[] = [
   },
   {
     ...FLEET,
+    name: 'equal pods, sampled',
+    about: 'one shape under kube-default, which looks for 500 feasible nodes',
+    target: 1_000_000,
+    profile: DEFAULT_PROFILE,
+    pods: 50_000,
+    kinds: (random) => [kernelPod(0, random)],
+  },
+  {
+    ...FLEET,
     name: 'mix of 100 shapes',
     about:
       '100 shapes in random order on nodes with taints and labels; a third selects, requires or prefers nodes; all nodes scored',

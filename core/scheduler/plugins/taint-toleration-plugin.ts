@@ -2,6 +2,7 @@
  * TaintToleration (Kubernetes 1.34): rejects nodes with a NoSchedule or NoExecute taint that the pod does not tolerate, and
  * scores nodes by how few PreferNoSchedule taints are left over.
  */
+import type { Taint } from '../../types/node.ts';
 import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { NO_TAINTS } from '../taint-sets.ts';
@@ -32,11 +33,16 @@ export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
   ): number {
     const taintSet = nodes.taintSet;
     const tolerations = request.podClass.shape.tolerations;
+    const untolerated: (Taint | null)[] = [];
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
       const set = taintSet[slot] as number;
-      const taint = set === NO_TAINTS ? null : firstUntolerated(tolerations, nodes.taints.listOf(set));
+      let taint = set === NO_TAINTS ? null : untolerated[set];
+      if (taint === undefined) {
+        taint = firstUntolerated(tolerations, nodes.taints.listOf(set));
+        untolerated[set] = taint;
+      }
       if (taint === null) slots[kept++] = slot;
       else if (!diagnosis.silent) {
         const reason = this.#namesTaint
@@ -51,9 +57,11 @@ export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
     const taintSet = nodes.taintSet;
     const tolerations = request.podClass.shape.tolerations;
+    const counts: number[] = [];
     for (let i = 0; i < count; i++) {
       const set = taintSet[slots[i] as number] as number;
-      out[i] = set === NO_TAINTS ? 0 : preferredUntolerated(tolerations, nodes.taints.listOf(set));
+      if (set !== NO_TAINTS) counts[set] ??= preferredUntolerated(tolerations, nodes.taints.listOf(set));
+      out[i] = set === NO_TAINTS ? 0 : (counts[set] as number);
     }
   }
 }
