@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -77,6 +78,25 @@ test('what was answered is there again: from the log, from a snapshot, from both
   }
   expect(readdirSync(data()).filter((name) => name.startsWith('wal')).length).toBe(1);
   await store.member.close();
+});
+
+test('what a killed process leaves, room ahead of the log included, opens with everything that was answered', async () => {
+  const running = open();
+  for (let i = 0; i < 20; i++) {
+    // 20 kB each: the room of 256 KiB is used up and made again; one is longer than the room.
+    await propose(running.member, put(`k${i}`, 'x'.repeat(i === 7 ? 700_000 : 20_000)));
+    if (i % 3 !== 0) continue;
+    const left = path.join(folder, `left-${i}`);
+    cpSync(data(), left, { recursive: true });
+    rmSync(path.join(left, 'lock'));
+    expect(statSync(path.join(left, 'wal-0000000000000001.log')).size % (256 * 1024)).toBe(0);
+    const { dir, recovered } = DataDir.open(left, 'default', false);
+    const member = new StoreMember(recovered.identity);
+    for (const { request } of recovered.requests) member.engine.apply(request, 0);
+    expect([member.engine.revision, member.engine.hashKv(i + 2)]).toEqual(hashOf(running));
+    await dir.close();
+  }
+  await running.member.close();
 });
 
 test('a forced new cluster keeps data and member, not the cluster', async () => {
