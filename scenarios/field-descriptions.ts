@@ -60,6 +60,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   operations: 'What a user does while the scenario runs',
   'operations.kind': 'What is done',
   'operations.instance': 'The store member, counted from 0; added ones follow the first',
+  bumpRevision: 'By how much the revision is raised, so that no client has seen a later one (default: 1000000)',
   'operations.workload': 'The workload as Kind/namespace/name',
   replicas: 'Wanted replicas',
   image: 'Image of the first container',

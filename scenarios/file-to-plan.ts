@@ -15,6 +15,9 @@ export const SAFETY_US_DEFAULT = 300 * S;
 /** Most events of a run about whose budget nothing is said. */
 const EVENTS_MAX_DEFAULT = 200_000_000;
 
+/** How far a restored store raises its revision where nothing is said. */
+const BUMP_REVISION_DEFAULT = 1_000_000;
+
 /** `applied[i]` = the objects of operation i if it is an `apply`. */
 export function planOf(
   file: ScenarioFile,
@@ -129,6 +132,10 @@ function operationOf(operation: OperationFile, objects: readonly KubeObject[]): 
     case 'store-rolling-restart':
     case 'store-alarm-disarm':
       return { kind: operation.kind, atUs: operation.at };
+    case 'store-restore': {
+      const { kind, at, instance, bumpRevision = BUMP_REVISION_DEFAULT } = operation;
+      return { kind, atUs: at, instance, bumpRevision };
+    }
     case 'store-member-promote':
     case 'store-member-remove':
       return { kind: operation.kind, atUs: operation.at, instance: operation.instance };

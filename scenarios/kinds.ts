@@ -38,6 +38,7 @@ export const OPERATION_KINDS = [
   'store-member-promote',
   'store-member-remove',
   'store-rolling-restart',
+  'store-restore',
   'store-defragment',
   'store-alarm-disarm',
   'cordon',

@@ -137,6 +137,8 @@ function operationFile(operation: Operation): Record<string, unknown> {
     case 'store-rolling-restart':
     case 'store-alarm-disarm':
       return { kind: operation.kind, at };
+    case 'store-restore':
+      return { kind: operation.kind, at, instance: operation.instance, bumpRevision: operation.bumpRevision };
     case 'store-member-promote':
     case 'store-member-remove':
       return { kind: operation.kind, at, instance: operation.instance };

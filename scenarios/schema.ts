@@ -100,6 +100,12 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('store-member-promote'), at: duration, instance: z.int().min(0) }),
   z.strictObject({ kind: z.literal('store-member-remove'), at: duration, instance: z.int().min(0) }),
   z.strictObject({ kind: z.literal('store-rolling-restart'), at: duration }),
+  z.strictObject({
+    kind: z.literal('store-restore'),
+    at: duration,
+    instance: z.int().min(0),
+    bumpRevision: z.int().min(0).max(1_000_000_000).optional(),
+  }),
   z.strictObject({ kind: z.literal('store-defragment'), at: duration, instance: z.int().min(0).optional() }),
   z.strictObject({ kind: z.literal('store-alarm-disarm'), at: duration }),
   z.strictObject({ kind: z.literal('cordon'), at: duration, target }),

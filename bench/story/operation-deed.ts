@@ -20,6 +20,8 @@ export function operationDeed(operation: Operation): string {
       return `promotes etcd-${operation.instance}`;
     case 'store-member-remove':
       return `removes etcd-${operation.instance} from the group`;
+    case 'store-restore':
+      return `restores the store from what etcd-${operation.instance} has`;
     case 'store-rolling-restart':
       return 'restarts the store members in turn';
     case 'store-defragment':

@@ -46,6 +46,9 @@ function perform(cluster: Cluster, world: World, operation: Operation, index: nu
     case 'store-member-remove':
       cluster.storeAdmin.remove(operation.instance);
       return;
+    case 'store-restore':
+      cluster.storeAdmin.restore(operation.instance, operation.bumpRevision);
+      return;
     case 'store-rolling-restart':
       cluster.storeAdmin.rollingRestart();
       return;

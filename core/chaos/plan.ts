@@ -189,6 +189,8 @@ export type Operation =
   /** A further store member joins the group as a learner, restarts of all members in turn. */
   | { readonly kind: 'store-member-add' | 'store-rolling-restart' | 'store-alarm-disarm'; readonly atUs: number }
   /** One member, or without `instance` all of them in turn. */
+  /** A new group of one begins with what this member has; the others stay down. The revision is raised. */
+  | { readonly kind: 'store-restore'; readonly atUs: number; readonly instance: number; readonly bumpRevision: number }
   | { readonly kind: 'store-defragment'; readonly atUs: number; readonly instance?: number }
   /** A learner becomes a voter; a member leaves the group for good. Instances count from 0; added ones follow the first. */
   | {

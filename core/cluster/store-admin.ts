@@ -12,6 +12,7 @@ import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import type { Wait } from '../sim/task.ts';
 import { ERROR_LEARNER_NOT_READY, ERROR_NOT_LEADER, ERROR_UNHEALTHY, type StoreError } from '../store/errors.ts';
 import { MEMBER_ADD_LEARNER, MEMBER_PROMOTE, MEMBER_REMOVE, MemberChange } from '../store/member-changes.ts';
+import { putSnapshot, restoredGroup } from '../store/member-restore.ts';
 import { OP_STORE_DEFRAGMENT, OP_STORE_MEMBER_CHANGE, OP_STORE_REQUEST, OP_STORE_RESPONSE } from '../store/ops.ts';
 import { StoreRequest } from '../store/requests.ts';
 import { StoreAnswer, StoreErrorResponse } from '../store/responses.ts';
@@ -81,6 +82,14 @@ export class StoreAdmin implements Behaviour {
   /** Restarts all members one after the other, the leader last; the next when the one before has caught up. */
   rollingRestart(): void {
     this.#enqueue('restart the store members in turn', () => this.#restartInTurn());
+  }
+
+  /**
+   * After a majority was lost for good: a new group of one member begins with what it has, the others stay down. The revision is raised by
+   * `bumpRevisions`, so that no client has seen a later one.
+   */
+  restore(instance: number, bumpRevisions: number): void {
+    this.#enqueue(`restore the store from etcd-${instance}`, () => this.#restore(instance, bumpRevisions));
   }
 
   /** Defragments a member, or without a number all that run, one after the other. */
@@ -223,6 +232,18 @@ export class StoreAdmin implements Behaviour {
 
   #pidOf(instance: number): Pid {
     return this.#cluster.instancesOf('etcd')[instance] as Pid;
+  }
+
+  *#restore(instance: number, bumpRevisions: number): Generator<Wait, void, unknown> {
+    const { supervisor, sim, names } = this.#cluster;
+    const pid = this.#pidOf(instance);
+    const member = this.#memberAt(pid);
+    if (member === undefined || !sim.isRunning(pid)) throw new Refused(`etcd-${instance} is down`);
+    const snapshot = restoredGroup(member.snapshotNow(), instance + 1, names.keys, bumpRevisions);
+    for (const each of this.#cluster.instancesOf('etcd')) supervisor.takeDown(each);
+    putSnapshot(sim.diskOf(pid), snapshot);
+    yield* this.#ctx.sleep(STOPPED_US);
+    supervisor.letUp(pid);
   }
 
   *#restartInTurn(): Generator<Wait, void, unknown> {

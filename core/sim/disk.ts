@@ -151,6 +151,14 @@ export class Disk {
     };
   }
 
+  /** Somebody at the machine puts a file there, durably, while the process is down. */
+  put(file: string, data: Payload, sizeBytes: number): void {
+    assert(!this.#isUp(), `disk: ${file} belongs to the running process`);
+    const target = this.#file(file);
+    target.records = [{ data, sizeBytes, checksum: data.contentHash() }];
+    target.syncedCount = 1;
+  }
+
   /** Fault: all files are gone. Of a process that is down. */
   lose(): void {
     this.#files.clear();

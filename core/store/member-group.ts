@@ -90,7 +90,7 @@ export class GroupReplica implements Replica {
   readonly #options: GroupOptions;
   readonly #wal: MemberWal;
   readonly #delay: ApplyDelay;
-  readonly #storage = new MemberStorage(() => asRaft(this.#snapshotNow()));
+  readonly #storage = new MemberStorage(() => asRaft(this.snapshotNow()));
   readonly #reads: ReadBarrier;
   readonly #writes: WaitingWrites;
   readonly #backend: BackendCommits;
@@ -469,7 +469,7 @@ export class GroupReplica implements Replica {
     // A snapshot from the leader may be of just this index.
     if (index <= this.#storage.snapshotIndex) return;
     this.#context.mark(MARK_SNAPSHOT);
-    const snapshot = this.#snapshotNow();
+    const snapshot = this.snapshotNow();
     this.#snapshotRevision = snapshot.image.mvcc.revision;
     this.#wal.saveSnapshot(snapshot);
     this.#storage.createSnapshot(asRaft(snapshot));
@@ -479,7 +479,7 @@ export class GroupReplica implements Replica {
   }
 
   /** The store and the group as they are; followers that need a snapshot are sent this, not an older one. */
-  #snapshotNow(): GroupSnapshot {
+  snapshotNow(): GroupSnapshot {
     const index = this.#appliedIndex;
     const { engine } = this.#host;
     const image = engine.image();

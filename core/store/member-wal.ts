@@ -15,7 +15,7 @@ const FRAME_BYTES = 32;
 const MARK_BYTES = 64;
 
 const WAL_FILE = 'wal';
-const SNAPSHOT_FILE = 'snapshot';
+export const SNAPSHOT_FILE = 'snapshot';
 const BACKEND_FILE = 'backend';
 
 /** What recovery found. */

@@ -73,6 +73,41 @@ test('a rolling restart stops each member once and the leader last', () => {
   for (const pid of cluster.instancesOf('etcd')) expect(cluster.sim.processes.incarnation[pid]).toBe(1);
 });
 
+const lost = (instance: number, from: number): FaultPlan => ({
+  kind: 'disk-loss',
+  id: `lost-${instance}`,
+  target: { component: 'etcd', instance },
+  trigger: { kind: 'at', atUs: at(from) },
+  forUs: null,
+});
+
+test('after a majority is lost the store begins again with what one member has, and grows to three', () => {
+  const grow = (instance: number, from: number): Operation[] => [
+    { kind: 'store-member-add', atUs: at(from) },
+    { kind: 'store-member-promote', atUs: at(from + 1), instance },
+  ];
+  const restore: Operation = { kind: 'store-restore', atUs: at(25), instance: 0, bumpRevision: 1_000_000 };
+  const { result, group, cluster } = run([restore, ...grow(3, 30), ...grow(4, 35)], [lost(1, 20), lost(2, 20)]);
+  expect(errors(result)).toEqual(Array(5).fill(null));
+  expect(result.outcome).toEqual({ kind: 'pass' });
+  expect(group.voters).toEqual([1, 4, 5]);
+  expect(cluster.storeMembers.get(cluster.storeLeader() ?? -1)?.engine.revision).toBeGreaterThan(1_000_000);
+});
+
+test('a restore from a member that lacks acknowledged writes is found', () => {
+  const cut: FaultPlan = {
+    kind: 'partition',
+    id: 'cut',
+    target: { component: 'etcd', instance: 2 },
+    peer: { component: 'etcd', instance: 'all' },
+    trigger: { kind: 'at', atUs: at(10) },
+    forUs: null,
+  };
+  const restore: Operation = { kind: 'store-restore', atUs: at(40), instance: 2, bumpRevision: 1_000_000 };
+  const { result } = run([scale(12, 5), restore], [cut, lost(0, 35), lost(1, 35)]);
+  expect(result.outcome).toMatchObject({ kind: 'fail', predicate: 'S4' });
+});
+
 test('what the group refuses is told: a quorum that would be lost, a second learner', () => {
   const down: FaultPlan = {
     kind: 'process-crash',
@@ -81,9 +116,9 @@ test('what the group refuses is told: a quorum that would be lost, a second lear
     trigger: { kind: 'at', atUs: at(5) },
     forUs: null,
   };
-  const lost = run([{ kind: 'store-member-remove', atUs: at(10), instance: 1 }], [down]);
-  expect(errors(lost.result)).toEqual([expect.stringContaining('not enough started members')]);
-  expect(lost.group.voters).toEqual([1, 2, 3]);
+  const denied = run([{ kind: 'store-member-remove', atUs: at(10), instance: 1 }], [down]);
+  expect(errors(denied.result)).toEqual([expect.stringContaining('not enough started members')]);
+  expect(denied.group.voters).toEqual([1, 2, 3]);
   const twice = run([
     { kind: 'store-member-add', atUs: at(10) },
     { kind: 'store-member-add', atUs: at(20) },
