@@ -69,6 +69,11 @@ describe('search', () => {
     expect(out).toMatch(/shrunk in \d+ runs/);
     expect(out).not.toContain('fails without');
     const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
+    const file = line.split(' ')[1] ?? '';
+    const page = readFileSync(path.join(cwd, file.replace(/yaml$/, 'md')), 'utf8');
+    expect(page).toContain('predicate A1 did not hold');
+    expect(page).toContain(`seatrial ${line}`);
+    expect(readFileSync(path.join(cwd, file.replace(/yaml$/, 'svg')), 'utf8')).toContain('</svg>');
     const again = runSeatrial(line.split(' '), { cwd });
     expect(again.out).toContain('expected fail A1: yes');
     expect(again.code).toBe(0);

@@ -34,6 +34,8 @@ export interface Explanation {
   readonly chain: readonly ChainLink[];
   /** Links before the first one that is shown. */
   readonly earlier: number;
+  /** Ids of all faults under which some link of the whole chain stood. */
+  readonly faults: ReadonlySet<string>;
 }
 
 /** Links shown; the oldest are the cluster's own start and say nothing. */
@@ -63,15 +65,17 @@ export function explain(plan: ScenarioPlan, seed: number, observer: RunObserver 
   const { outcome } = result;
   const at = violating >= 0 ? violating : lastWork;
   const links = chainTo(trace.events, at);
-  const shown = links.slice(-LINKS_MAX);
+  const all = links.map((event) => linkOf(event, originUs, result));
+  const shown = all.slice(-LINKS_MAX);
   return {
     result,
     subject:
       outcome.kind === 'fail'
         ? `${outcome.predicate}: ${outcome.message}`
         : `the last work (the run ${outcome.kind === 'pass' ? 'passed' : `is ${outcome.kind}`})`,
-    chain: shown.map((event) => linkOf(event, originUs, result)),
-    earlier: links.length - shown.length,
+    chain: shown,
+    earlier: all.length - shown.length,
+    faults: new Set(all.flatMap((link) => link.faults)),
   };
 }
 

@@ -1,15 +1,15 @@
 /**
  * Shrinks a failing run to the smallest plan that still fails in the same way, and proves that it is one.
  *
- * Steps: run twice (a run that is not deterministic is refused) → cut time → faults → what was drawn made concrete → operations → objects → cluster → replicas → parameters →
- * state triggers, over again until nothing changes; then verify: three equal replays, and every fault, operation and object that is left is
- * needed. Source of the order: chaos manual §6.3.
+ * Steps: run twice (a run that is not deterministic is refused) → cut time → faults in the causal past of the violation → faults → what was
+ * drawn made concrete → operations → objects → cluster → replicas → parameters, over again until nothing changes → state triggers; then verify:
+ * three equal replays, and every fault, operation and object that is left is needed. Source of the order: chaos manual §6.3.
  */
 import type { ScenarioPlan } from '../plan.ts';
 import type { RunResult } from '../run-plan.ts';
 import { concreteFaults } from './concrete-faults.ts';
 import { reduceCluster, reduceReplicas } from './reduce-cluster.ts';
-import { reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
+import { causalSlice, reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
 import { reduceParameters } from './reduce-parameters.ts';
 import { reduceTime } from './reduce-time.ts';
 import { signatureOf } from './signature.ts';
@@ -77,8 +77,10 @@ export function minimise(plan: ScenarioPlan, seed: number, options: MinimiseOpti
 }
 
 function search(plan: ScenarioPlan, result: RunResult, trials: Trials, options: MinimiseOptions): ScenarioPlan {
-  let current = reduceTime(plan, result.outcome, trials);
-  if (current !== plan) options.onStep?.('time', current, trials.runs);
+  const short = reduceTime(plan, result.outcome, trials);
+  if (short !== plan) options.onStep?.('time', short, trials.runs);
+  let current = causalSlice(short, trials);
+  if (current !== short) options.onStep?.('causal slice', current, trials.runs);
   for (let round = 0; round < ROUNDS_MAX && !trials.exhausted; round++) {
     const before = JSON.stringify(current);
     for (const [name, reduce] of STEPS) {

@@ -1,9 +1,26 @@
 /**
  * Takes faults, operations and objects of the workload away, by delta debugging.
  */
+import { explain } from '../explain/causal-chain.ts';
 import type { FaultPlan, ScenarioPlan } from '../plan.ts';
 import { minimalList } from './delta-debugging.ts';
 import type { Trials } from './trials.ts';
+
+/** Fewer faults than this are sooner tried one by one. */
+const SLICE_MIN = 3;
+
+/**
+ * The plan with those faults alone that lie in the causal past of the violation, where it still fails: one traced run instead of many.
+ */
+export function causalSlice(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
+  if (plan.faults.length < SLICE_MIN || trials.exhausted) return plan;
+  trials.runs++;
+  const { faults } = explain(plan, trials.seed);
+  return trials.better(
+    plan,
+    withFaults(plan, ({ id }) => faults.has(id)),
+  );
+}
 
 /** Faults that are needed. Faults of a kind are looked at together first: whole kinds fall at once. */
 export function reduceFaults(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
