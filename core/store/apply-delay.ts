@@ -1,14 +1,12 @@
 /**
- * How long what is committed waits until it is applied: not at all, unless a fault makes applying slow.
+ * How long what is committed waits until it is applied: not at all, unless a fault makes applying slow or the member defragments.
  *
  * Always: applying keeps the order of the log; the log itself and the group go on meanwhile, as in etcd, where applying is a queue
  * of its own (3.6, server/etcdserver/server.go, applyAll).
  */
 import type { Context } from '../sim/context.ts';
 import { POINT_STORE_APPLY_BATCH } from './member-names.ts';
-
-/** A timer of the member: everything up to the index in its first argument is due. */
-export const OP_APPLY_DUE = 89;
+import { OP_APPLY_DUE } from './member-timers.ts';
 
 export class ApplyDelay {
   readonly #context: Context;

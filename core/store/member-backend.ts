@@ -8,14 +8,12 @@ import type { Context } from '../sim/context.ts';
 import type { Payload } from '../sim/process.ts';
 import { BUG_DEFRAGMENT_INDEX, BUG_INDEX_AHEAD, MARK_SYNC_FAILED } from './member-names.ts';
 import { BackendMark } from './member-records.ts';
+import { OP_BACKEND_DUE, OP_BACKEND_SYNCED } from './member-timers.ts';
 import type { MemberWal } from './member-wal.ts';
 
 /** etcd's --backend-batch-interval and --backend-batch-limit. */
 const INTERVAL_US = 100_000;
 const WRITES_MAX = 10_000;
-
-const OP_BACKEND_DUE = 97;
-const OP_BACKEND_SYNCED = 98;
 
 export class BackendCommits {
   readonly #context: Context;

@@ -10,13 +10,12 @@ import type { Context } from '../sim/context.ts';
 import type { Payload, Pid } from '../sim/process.ts';
 import { BUG_HASH_ANY_COMPACTION, MARK_CORRUPT } from './member-names.ts';
 import type { Replica, ReplicaHost } from './member-replica.ts';
+import { OP_COMPARE } from './member-timers.ts';
 import { OP_STORE_PEER_HASH, OP_STORE_PEER_HASH_ANSWER } from './ops.ts';
 import { StoreRequest } from './requests.ts';
 import type { HashAnswer } from './v3/engine.ts';
 import { isError } from './v3/kv.ts';
 import { ALARM_ACTIVATE, ALARM_CORRUPT } from './v3/messages.ts';
-
-const OP_COMPARE = 102;
 
 /** A member's hash of its history up to a compaction. */
 class PeerHash implements Payload {

@@ -16,7 +16,7 @@ import type { Ready } from '../raft/ready.ts';
 import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapshot.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
-import { ApplyDelay, OP_APPLY_DUE } from './apply-delay.ts';
+import { ApplyDelay } from './apply-delay.ts';
 import { type LoggedRequest, Proposal } from './log-entry.ts';
 import { BackendCommits } from './member-backend.ts';
 import { changeMembers, type MemberChange } from './member-changes.ts';
@@ -44,6 +44,7 @@ import { ReadBarrier } from './member-reads.ts';
 import { GroupSnapshot } from './member-records.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { asRaft, MemberStorage, withState } from './member-storage.ts';
+import { OP_APPLY_DUE, OP_SNAPSHOT_LATE, OP_TICK, OP_WAL_SYNCED } from './member-timers.ts';
 import { MemberWal } from './member-wal.ts';
 import { WaitingWrites } from './member-writes.ts';
 import { OP_STORE_MEMBER_CHANGE, OP_STORE_PEER } from './ops.ts';
@@ -63,10 +64,6 @@ const SNAPSHOT_BYTES_PER_US = 100;
 const SNAPSHOT_PATIENCE_US = 5_000_000;
 /** Ticks without a leader after which watches end: three election timeouts (etcd's hasleader). */
 const LEADERLESS_TICKS = 3 * ELECTION_TICKS;
-
-const OP_WAL_SYNCED = 90;
-const OP_TICK = 94;
-const OP_SNAPSHOT_LATE = 95;
 
 /** How a member finds its group. */
 export interface GroupOptions {

@@ -11,14 +11,12 @@ import { ERROR_NOT_LEADER, ERROR_TIMEOUT } from './errors.ts';
 import { BUG_RENEW_EXPIRED, BUG_STALE_REVOKE, MARK_LEASE_EXPIRED, MARK_LEASE_FORWARDED } from './member-names.ts';
 import { REQUEST_TIMEOUT_US } from './member-reads.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
+import { OP_FORWARD_LATE, OP_LEASE_LOOP } from './member-timers.ts';
 import { OP_STORE_LEASE, OP_STORE_PEER_LEASE, OP_STORE_PEER_LEASE_ANSWER, OP_STORE_RESPONSE } from './ops.ts';
 import { LEASE_RENEW, StoreLease, StoreRequest } from './requests.ts';
 import { StoreErrorResponse, StoreLeaseAnswer } from './responses.ts';
 import { LEASE_LOOP_PERIOD_US } from './v3/lessor.ts';
 import type { WriteRequest } from './v3/messages.ts';
-
-const OP_LEASE_LOOP = 99;
-const OP_FORWARD_LATE = 100;
 
 /** Revocations of expired leases under way at a time (maxPendingRevokes). */
 const REVOKES_MAX = 16;

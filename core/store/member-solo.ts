@@ -6,7 +6,7 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
-import { ApplyDelay, OP_APPLY_DUE } from './apply-delay.ts';
+import { ApplyDelay } from './apply-delay.ts';
 import type { LogEntry, LoggedRequest } from './log-entry.ts';
 import { MemberLog } from './member-log.ts';
 import {
@@ -19,8 +19,7 @@ import {
   MARK_TORN,
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
-
-const OP_SYNCED = 90;
+import { OP_APPLY_DUE, OP_WAL_SYNCED } from './member-timers.ts';
 
 export class SoloReplica implements Replica {
   readonly isLeader = true;
@@ -94,7 +93,7 @@ export class SoloReplica implements Replica {
   }
 
   receive(op: number, _from: Pid, a: number, _b: number, payload: Payload | null): boolean {
-    if (op === OP_SYNCED) this.#synced(a, payload);
+    if (op === OP_WAL_SYNCED) this.#synced(a, payload);
     else if (op === OP_APPLY_DUE) this.#applyUpTo(a);
     else return false;
     return true;
@@ -111,7 +110,7 @@ export class SoloReplica implements Replica {
 
   #startSync(): void {
     this.#syncing = true;
-    this.#log.sync(OP_SYNCED);
+    this.#log.sync(OP_WAL_SYNCED);
   }
 
   #synced(lastIndex: number, failure: Payload | null): void {

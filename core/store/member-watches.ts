@@ -13,6 +13,7 @@ import {
   MARK_REPLAY,
   MARK_REPLAY_AGAIN,
 } from './member-names.ts';
+import { OP_CATCH_UP, OP_PROGRESS_TICK, OP_UNBLOCK } from './member-timers.ts';
 import type { Mvcc } from './mvcc.ts';
 import {
   OP_STORE_PROGRESS_REQUEST,
@@ -27,10 +28,6 @@ import type { StreamLimits } from './stream-channel.ts';
 import type { StoreEvent } from './value.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WatchStreams } from './watch-streams.ts';
-
-const OP_CATCH_UP = 91;
-const OP_PROGRESS_TICK = 93;
-const OP_UNBLOCK = 101;
 
 /** Period of the loop that feeds watchers that are behind, and of the retry of victims, µs. */
 const CATCH_UP_PERIOD_US = 100_000;

@@ -43,6 +43,7 @@ import {
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { SoloReplica } from './member-solo.ts';
+import { OP_COMPACT_STEP, OP_DEFRAGMENTED } from './member-timers.ts';
 import { MemberWatches } from './member-watches.ts';
 import type { Mvcc } from './mvcc.ts';
 import {
@@ -63,10 +64,6 @@ import { isError } from './v3/kv.ts';
 import { ALARM_ACTIVATE, ALARM_NOSPACE, type TxnRequest } from './v3/messages.ts';
 import { isReadOnly } from './v3/txn.ts';
 import type { StoreValue } from './value.ts';
-
-/** Timers of the member itself; 90 and 94 to 98 are its replica's, 91, 93 and 101 its watches', 99 and 100 its leases', 102 the monitor's. */
-const OP_COMPACT_STEP = 92;
-const OP_DEFRAGMENTED = 103;
 
 /** Speed of a defragmentation, bytes per µs: 132 MiB in 1.5 s (manual of the store §5.2). */
 const DEFRAGMENT_BYTES_PER_US = 92;
