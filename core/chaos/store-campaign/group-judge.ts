@@ -86,12 +86,14 @@ export class GroupJudge {
     else this.violate(`history: revision ${revision} is ${known.texts.join(' ')} and ${text}`);
   }
 
-  /** At rest: members are equal. */
+  /** At rest: members are equal, in what they say of their state and by the hash of their whole history (HashKV). */
   atRest(): void {
     const group = this.#group;
     const states = group.members.map((member, i) =>
       group.isUp(i + 1) ? `${member.appliedIndex}/${member.mvcc.revision}/${member.stateHash}` : 'down',
     );
     if (new Set(states).size !== 1) this.violate(`rest: members differ: ${states.join(' ')}`);
+    const hashes = group.members.map(({ engine }) => JSON.stringify(engine.hashKv(0)));
+    if (new Set(hashes).size !== 1) this.violate(`hash: histories differ: ${hashes.join(' ')}`);
   }
 }
