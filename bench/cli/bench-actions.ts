@@ -16,6 +16,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   scheduler: async () => withoutPaths((await import('./bench-scheduler.ts')).benchScheduler),
   store: async () => withoutPaths((await import('./bench-store.ts')).benchStore),
   'scheduler-perf': async () => (await import('../scheduler-perf/bench-scheduler-perf.ts')).benchSchedulerPerf,
+  chaos: async () => withoutPaths((await import('./bench-chaos.ts')).benchChaos),
   campaign: async () => withoutPaths((await import('./bench-campaign.ts')).benchCampaign),
 };
 

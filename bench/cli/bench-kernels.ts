@@ -16,18 +16,19 @@ import { showValue } from './kernel-value.ts';
 import { listOutput } from './output-args.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
 
-interface Row {
-  readonly kernel: Kernel;
+/** A kernel with its measurement; how the work is done is of no interest here. */
+export interface KernelRow {
+  readonly kernel: Omit<Kernel, 'work'>;
   readonly measured: Measurement;
 }
 
 /** Measures and prints. @throws UserError for a text that no kernel's name holds. */
 export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<ExitCode> {
   const output = listOutput(args.output, 'bench core');
-  const kernels = chooseKernels(args);
+  const kernels = chooseKernels(KERNELS, args.grep ?? '');
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
-  const rows: Row[] = [];
+  const rows: KernelRow[] = [];
   try {
     for (const kernel of kernels) {
       progress.update(() => `${rows.length} of ${kernels.length}: ${kernel.name}`);
@@ -40,24 +41,29 @@ export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<Ex
     progress.finish();
     interrupt.release();
   }
-  run.io.out(output === 'json' ? json(rows) : table(rows, output === 'markdown', run));
+  run.io.out(kernelsText(rows, output, run));
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
   return args.strict && rows.some(({ measured }) => !measured.meets) ? EXIT.finding : EXIT.yes;
 }
 
-function chooseKernels(args: BenchArgs): Kernel[] {
+/** Those of `all` whose name holds `grep`. @throws UserError when there is none. */
+export function chooseKernels<K extends Pick<Kernel, 'name'>>(all: readonly K[], grep: string): K[] {
   const problems = new ProblemList();
-  const { grep = '' } = args;
-  const chosen = KERNELS.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
+  const chosen = all.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
   if (chosen.length === 0) {
-    const names = KERNELS.map(({ name }) => `"${name}"`).join(', ');
+    const names = all.map(({ name }) => `"${name}"`).join(', ');
     problems.error({}, CLI_CODES.noInput, `no kernel's name holds "${grep}"`, { hint: `kernels: ${names}` });
   }
   problems.throwIfErrors();
   return chosen;
 }
 
-function json(rows: readonly Row[]): string {
+/** The measurements as JSON, Markdown or a table for a terminal. */
+export function kernelsText(rows: readonly KernelRow[], output: string, run: CommandRun): string {
+  return output === 'json' ? json(rows) : table(rows, output === 'markdown', run);
+}
+
+function json(rows: readonly KernelRow[]): string {
   const kernels = rows.map(({ kernel, measured }) => {
     const { name, about, unit, better, target } = kernel;
     return { name, about, kind: 'host', unit, better, target, ...measured };
@@ -65,7 +71,7 @@ function json(rows: readonly Row[]): string {
   return `${JSON.stringify({ schema: 'seatrial/bench/v1', host: hostFacts(), kernels }, null, 2)}\n`;
 }
 
-function table(rows: readonly Row[], markdown: boolean, run: CommandRun): string {
+function table(rows: readonly KernelRow[], markdown: boolean, run: CommandRun): string {
   const result = new Table([
     { title: 'kernel' },
     { title: 'best', align: 'right' },

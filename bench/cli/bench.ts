@@ -4,7 +4,7 @@
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 
-const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'campaign', 'scheduler-perf'] as const;
+const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'chaos', 'campaign', 'scheduler-perf'] as const;
 
 /** Arguments of `bench`. */
 export interface BenchArgs extends OutputArgs {
@@ -24,7 +24,7 @@ export interface BenchArgs extends OutputArgs {
 export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <action> [paths..]',
   describe:
-    "Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; campaign = cost of the harness itself; scheduler-perf = files of Kubernetes' scheduler benchmark",
+    "Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; chaos = small runs, shrinking, a pattern campaign; campaign = cost of the harness itself; scheduler-perf = files of Kubernetes' scheduler benchmark",
   examples: [
     ['seatrial bench list', 'suites that come with seatrial'],
     ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],

@@ -3,7 +3,16 @@
  *
  * Conditions: see end-to-end-kernel.ts.
  */
-import { type EndToEndShape, endToEnd, idleFleet, podMemory, smallRuns } from './end-to-end-kernel.ts';
+import {
+  type EndToEndShape,
+  endToEnd,
+  idleFleet,
+  podMemory,
+  SMALL_BATCH,
+  SMALL_SCENARIO,
+  SMALL_WARM_BATCHES,
+  smallRunsPerSecond,
+} from './end-to-end-kernel.ts';
 import { direct, type Kernel } from './kernel.ts';
 
 const KILOBYTE = 1000;
@@ -80,29 +89,6 @@ function memoryOfPod(events: boolean, target: number): Kernel {
   };
 }
 
-/** Small runs a batch: each with a seed of its own, a few hundred ms. */
-const SMALL_BATCH = 40;
-/**
- * Batches that warm a process up: a campaign's thread runs thousands of cases, and code that runs once a case is compiled with optimisation
- * only after a thousand (a run then takes a fifth less CPU time than after 500).
- */
-const SMALL_WARM_BATCHES = 40;
-const SMALL_BATCHES = 9;
-
-/** Runs a second in a warm process: the median of its batches. */
-function smallRunsPerSecond(now: () => number): number {
-  const rates: number[] = [];
-  for (let batch = 0; batch < SMALL_WARM_BATCHES + SMALL_BATCHES; batch++) {
-    const start = now();
-    const asExpected = smallRuns(SMALL_BATCH, 1 + batch * SMALL_BATCH);
-    if (asExpected !== SMALL_BATCH)
-      throw new Error(`small scenario: ${SMALL_BATCH - asExpected} of ${SMALL_BATCH} not as expected`);
-    if (batch >= SMALL_WARM_BATCHES) rates.push(SMALL_BATCH / ((now() - start) / 1000));
-  }
-  rates.sort((left, right) => left - right);
-  return rates[SMALL_BATCHES >> 1] as number;
-}
-
 /** All kernels of whole clusters. */
 export const CLUSTER: readonly Kernel[] = [
   createToReady(false, 10_000),
@@ -128,6 +114,6 @@ export const CLUSTER: readonly Kernel[] = [
     unit: '1/s',
     better: 'higher',
     target: 150,
-    work: direct(3, smallRunsPerSecond, true),
+    work: direct(3, (now) => smallRunsPerSecond(SMALL_SCENARIO, now), true),
   },
 ];

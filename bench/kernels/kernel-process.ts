@@ -6,6 +6,7 @@
  * `async` is said.
  */
 import { Bench } from 'tinybench';
+import { CHAOS_FIGURES } from './chaos/figures.ts';
 import { KERNELS } from './index.ts';
 import type { Kernel, TimedKernel } from './kernel.ts';
 import { SCHEDULER_FIGURES } from './scheduler/figures.ts';
@@ -40,7 +41,7 @@ function timedValues({ name, unit }: Kernel, { batch, make }: TimedKernel): numb
 }
 
 const name = process.argv[2] ?? '';
-const kernel = [...KERNELS, ...SCHEDULER_FIGURES].find((each) => each.name === name);
+const kernel = [...KERNELS, ...SCHEDULER_FIGURES, ...CHAOS_FIGURES].find((each) => each.name === name);
 if (kernel === undefined) throw new Error(`no kernel is named "${name}"`);
 const { work } = kernel;
 const values = work.kind === 'timed' ? timedValues(kernel, work) : [work.measure(() => performance.now())];
