@@ -31,7 +31,7 @@ export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): 
 class FillUp {
   readonly #run: PreparedRun;
   readonly #watch: FillUpWatch;
-  /** Row of the workload by row of the placement. */
+  /** Row of the workload by row of the placement, where pods may have to go. */
   readonly #placedRows = new Map<number, number>();
   #checksum = 0;
   #ties = 0;
@@ -39,6 +39,7 @@ class FillUp {
   #preemptions = 0;
   #pdbViolations = 0;
   #heldByGangs = 0;
+  #placedDemand = 0;
 
   constructor(run: PreparedRun, watch: FillUpWatch) {
     this.#run = run;
@@ -48,7 +49,8 @@ class FillUp {
   /** Places a group of arrivals. */
   bring(group: readonly number[]): void {
     const { workload, placement, gangs, demand } = this.#run;
-    const rows = placement.preempts ? this.#placeByForce(group) : placeGroup(this.#run, group);
+    const mayPreempt = placement.preempts && !placement.takesBatches;
+    const rows = mayPreempt ? this.#placeByForce(group) : placeGroup(this.#run, group);
     const placed = rows.filter((row) => row >= 0).length;
     const complete = isComplete(this.#run, group, placed);
     if (!complete && gangs) for (const row of [...rows].reverse()) if (row >= 0) placement.remove(row);
@@ -79,33 +81,34 @@ class FillUp {
 
   /** A placed pod has to go. */
   #drop(at: number): void {
-    const { placement, budgets, workload } = this.#run;
+    const { placement, budgets, workload, demand } = this.#run;
     placement.remove(at);
     const row = this.#placedRows.get(at);
     if (row === undefined) return;
     this.#placedRows.delete(at);
+    this.#placedDemand -= demand[row] as number;
     budgets.placed(workload.kindOf[row] as number, -1);
     this.#watch.dropped(workload.kindOf[row] as number);
   }
 
   #arrived(row: number, kind: number, at: number): void {
-    const { placement, meter, budgets } = this.#run;
+    const { placement, meter, budgets, demand } = this.#run;
     const node = at < 0 ? -1 : placement.nodeOf(at);
     this.#checksum = (Math.imul(this.#checksum, 31) + node + 1) | 0;
     if (at >= 0) {
       meter.update(node);
       this.#ties += placement.lastTies;
       this.#placed++;
-      this.#placedRows.set(at, row);
+      this.#placedDemand += demand[row] as number;
+      if (placement.preempts) this.#placedRows.set(at, row);
       budgets.placed(kind, 1);
     }
     this.#watch.arrived(row, kind, at >= 0);
   }
 
   outcome(bounds: PackingBounds): RunOutcome {
-    const { placement, workload, demandCapacity, demand } = this.#run;
-    let placedDemand = 0;
-    for (const row of this.#placedRows.values()) placedDemand += demand[row] as number;
+    const { placement, workload, demandCapacity } = this.#run;
+    const placedDemand = this.#placedDemand;
     const gap = (bound: number | null) =>
       bound === null || bound <= 0 ? null : (100 * (bound - placedDemand)) / bound;
     const values: RunValues = {
