@@ -11,9 +11,13 @@ import { ClassIndex, type ClassPlan } from './class-index.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { GroupScores } from './group-scores.ts';
 import { IndexCache } from './index-cache.ts';
+import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
 import { nodesWantedBy, type Profile } from './profile.ts';
+import { kernelCovers } from './resource-kernel.ts';
+import { FIRST_EXTENDED } from './resource-names.ts';
+import type { ResourceVector } from './resource-vector.ts';
 import { rowEvaluate } from './row-evaluate.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
@@ -22,6 +26,9 @@ import { type IndexPlan, ShapeIndex } from './shape-index.ts';
 const MAX_SHAPE_INDEXES = 1024;
 /** Classes that have one; it takes about 6 bytes a node and 9 bytes a node and term. */
 const MAX_CLASS_INDEXES = 256;
+
+/** Nodes that are looked at one by one rather than through an index: a shape with a resource of its own is seldom seen again. */
+const FEW_HOLDERS = 64;
 
 /** Filters and scores that read nothing but the node's description. */
 const NODE_PLUGINS = new Set(['NodeUnschedulable', 'TaintToleration', 'NodeAffinity']);
@@ -37,6 +44,8 @@ export class CachedPath {
   readonly #shapes: IndexCache<ShapeIndex>;
   readonly #classes: IndexCache<ClassIndex>;
   readonly #shapePlan: IndexPlan;
+  /** For pods that ask for what few nodes have; `null` where a profile overlooks amounts. */
+  readonly #few: PlainPath | null;
   readonly #classPlan: ClassPlan;
   readonly #oneSlot = new Int32Array(1);
   readonly #oneTotal = new Int32Array(1);
@@ -66,6 +75,8 @@ export class CachedPath {
     this.#classPlan = { ...this.#shapePlan, rowTotalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
     this.#choice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));
+    const fits = kernelCovers(profile) && profile.policy === undefined;
+    this.#few = fits ? new PlainPath(snapshot, plugins, profile, draws, silent) : null;
     this.#shapes = new IndexCache(MAX_SHAPE_INDEXES);
     this.#classes = new IndexCache(MAX_CLASS_INDEXES);
   }
@@ -80,6 +91,8 @@ export class CachedPath {
     if (nodeName !== '' || shape.required?.nodeNames) return false;
     const { nodeCount } = this.#snapshot.nodes;
     const wanted = this.#wanted(nodeCount);
+    const holders = this.#few === null ? null : this.#fewHolders(shape.vector, wanted);
+    if (holders !== null) return this.#few?.selectAmong(request, this.#inOrder(holders, start), out) === true;
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
     if ((held === null || held.length === 0) && !this.#looksFurther(request)) {
       const index = this.#shapes.get(shape.id) ?? this.#shapes.add(shape.id, new ShapeIndex(shape, this.#shapePlan));
@@ -113,6 +126,26 @@ export class CachedPath {
     const totals = hidden.map((position) => index.hide(position));
     this.#choice.select(index, start, wanted, out);
     for (const [i, position] of hidden.entries()) index.show(position, totals[i] as number);
+  }
+
+  /** The nodes that have a rare extended resource which the pod asks for; `null` when it asks for none that is rare. */
+  #fewHolders({ hasExtended, resources, amounts }: ResourceVector, wanted: number): ReadonlySet<number> | null {
+    if (!hasExtended) return null;
+    for (let i = 0; i < resources.length; i++) {
+      const resource = resources[i] as number;
+      if (resource < FIRST_EXTENDED || (amounts[i] as number) <= 0) continue;
+      const holders = this.#snapshot.nodes.holdersOf(resource);
+      if (holders.size <= FEW_HOLDERS && holders.size < wanted) return holders;
+    }
+    return null;
+  }
+
+  /** Slots of living nodes in search order from a position. */
+  #inOrder(slots: ReadonlySet<number>, start: number): Int32Array {
+    const { nodes } = this.#snapshot;
+    const { positions } = nodes.order;
+    const behind = (slot: number) => ((positions[slot] as number) - start + nodes.nodeCount) % nodes.nodeCount;
+    return Int32Array.from([...slots].filter((slot) => nodes.live[slot] === 1)).sort((a, b) => behind(a) - behind(b));
   }
 
   /** Whether anything but the pod's shape decides: other pods, or images. */

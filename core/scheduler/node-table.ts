@@ -88,6 +88,7 @@ export class NodeTable {
   readonly #classes = new StringIds();
   readonly #extendedRequested: Float64Array<ArrayBuffer>[] = [];
   readonly #extendedAllocatable: Float64Array<ArrayBuffer>[] = [];
+  readonly #holders: Set<number>[] = [];
   /** First pod row of the slot in the pod table's lists, −1 for none. */
   firstPod = new Int32Array(64).fill(-1);
   readonly #slots = new NameIndex((slot) => this.names[slot] as string);
@@ -220,11 +221,17 @@ export class NodeTable {
     return column;
   }
 
+  /** Slots whose nodes have some of an extended resource. */
+  holdersOf(resource: number): ReadonlySet<number> {
+    return this.#holders[resource - FIRST_EXTENDED] as ReadonlySet<number>;
+  }
+
   /** Makes a pair of columns for every extended resource that has a number. */
   reserveResources(): void {
     while (this.#extendedRequested.length < this.resources.count - FIRST_EXTENDED) {
       this.#extendedRequested.push(new Float64Array(this.#capacity));
       this.#extendedAllocatable.push(new Float64Array(this.#capacity));
+      this.#holders.push(new Set());
     }
   }
 
@@ -268,7 +275,12 @@ export class NodeTable {
     this.rows[at + INVERSE_CPU] = 0;
     this.rows[at + INVERSE_MEMORY] = 0;
     this.#setShares(slot);
-    for (const column of this.#extendedAllocatable) column[slot] = 0;
+    for (let i = 0; i < this.#extendedAllocatable.length; i++) {
+      const column = this.#extendedAllocatable[i] as Float64Array;
+      if (column[slot] === 0) continue;
+      column[slot] = 0;
+      this.#holders[i]?.delete(slot);
+    }
   }
 
   #putAllocatable(slot: number, node: Node): void {
@@ -282,6 +294,7 @@ export class NodeTable {
       else {
         this.reserveResources();
         (this.#extendedAllocatable[id - FIRST_EXTENDED] as Float64Array)[slot] = amount;
+        if (amount > 0) this.#holders[id - FIRST_EXTENDED]?.add(slot);
       }
     }
     this.rows[at + INVERSE_CPU] = inverse(this.rows[at + CAPACITY + CPU] as number);

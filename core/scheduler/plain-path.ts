@@ -55,6 +55,24 @@ export class PlainPath {
   }
 
   /**
+   * The same where only these slots, in search order, can be feasible, and all of them are wanted; false when none is: then
+   * nothing was said or drawn.
+   */
+  selectAmong(request: PodRequest, slots: Int32Array, out: Selection): boolean {
+    const { nodeCount } = this.#snapshot.nodes;
+    this.#diagnosis.reset(nodeCount);
+    out.ties = 1;
+    this.#prepareFilters(request);
+    if (this.#diagnosis.preFilterMessage !== '') return false;
+    this.#candidates = slots;
+    this.#filter(request, 0, slots.length, out);
+    if (out.feasible === 0) return false;
+    out.examined = nodeCount;
+    out.slot = out.feasible === 1 ? (this.#feasible[0] as number) : this.#pick(request, out.feasible, out);
+    return true;
+  }
+
+  /**
    * The weighted score of every score plugin on the last cycle's feasible nodes, for explanations; skipped plugins are left
    * out. `count` is that cycle's feasible count.
    */

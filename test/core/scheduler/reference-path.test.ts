@@ -88,6 +88,8 @@ interface Draft {
   readonly images: readonly string[];
   readonly spec: Partial<PodSpec>;
   readonly owned: boolean;
+  /** Asks for an extended resource that few nodes have. */
+  readonly part?: boolean;
   readonly hostPort?: number | undefined;
 }
 
@@ -97,6 +99,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   cpu: fc.constantFrom(null, '100m', '900m'),
   images: fc.constantFrom(['web'], ['web', 'db:2'], ['none']),
   owned: fc.boolean(),
+  part: fc.constantFrom(false, false, false, true),
   hostPort: fc.constantFrom(undefined, undefined, undefined, 80, 8080),
   spec: fc.record(
     {
@@ -204,7 +207,12 @@ function nodeOf(node: number, variant: number): Node {
     },
     spec: { taints, ...(variant === 2 ? { unschedulable: true } : {}) },
     status: {
-      allocatable: { cpu: variant === 3 ? '8' : '2', memory: '4Gi', pods: '8' },
+      allocatable: {
+        cpu: variant === 3 ? '8' : '2',
+        memory: '4Gi',
+        pods: '8',
+        ...(node % 3 === 1 ? { 'example.com/part': '2' } : {}),
+      },
       images: node % 3 === 0 ? [{ names: ['web:latest', 'web:1'], sizeBytes: 300_000_000 + node * 1_000_000 }] : [],
     },
   };
@@ -244,8 +252,9 @@ class Cores {
     else this.#end(action.kind, action.pod);
   }
 
-  schedule({ app, namespace, cpu, images, spec, owned, hostPort }: Draft): void {
-    const requests = cpu === null ? {} : { resources: { requests: { cpu, memory: '100Mi' } } };
+  schedule({ app, namespace, cpu, images, spec, owned, hostPort, part = false }: Draft): void {
+    const amounts = { ...(cpu === null ? {} : { cpu, memory: '100Mi' }), ...(part ? { 'example.com/part': '1' } : {}) };
+    const requests = cpu === null && !part ? {} : { resources: { requests: amounts } };
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: app, uid: 'u', controller: true };
     const pod: Pod = {
       apiVersion: 'v1',
@@ -336,6 +345,7 @@ describe('columns and reference', () => {
     const draft: Draft = { app: 'c', namespace: 'n1', cpu: '900m', images: ['none'], owned: false, spec: {} };
     for (let i = 0; i < 6; i++) cores.schedule(draft);
     expect(cores.cores[0]?.nextStart).toBe(8);
+    for (let i = 0; i < 3; i++) cores.schedule({ ...draft, cpu: null, part: true });
   });
 
   test('and under sampling with rotation', () => {
