@@ -10,7 +10,7 @@
  */
 import { avalanche, FIELDS_SEED, hashJson, hashString, mix } from '../base/content-hash.ts';
 import { jsonSizeBytes } from './canonical-json.ts';
-import type { KubeObject, ObjectMeta } from './object.ts';
+import type { KubeObject } from './object.ts';
 import { SHARED_FIELDS } from './shared-fields.ts';
 import { VersionMeta } from './version-meta.ts';
 
@@ -150,54 +150,6 @@ function sumOf(record: object): number {
   return sum;
 }
 
-/** Sum and size of the fields that {@link addField} was given since both were set to their start. */
-let fieldsSum = FIELDS_SEED;
-let fieldsSize = 0;
-
-function addField(key: KeyFacts, field: unknown): void {
-  if (field === undefined) return;
-  const h = typeof field === 'object' && field !== null ? measurePart(field) : measure(field);
-  fieldsSum = (fieldsSum + avalanche(mix(key.hash, h))) | 0;
-  fieldsSize += key.size + measured;
-}
-
-const META_KEYS = {
-  name: factsOf('name'),
-  generateName: factsOf('generateName'),
-  namespace: factsOf('namespace'),
-  uid: factsOf('uid'),
-  resourceVersion: factsOf('resourceVersion'),
-  generation: factsOf('generation'),
-  creationTimestamp: factsOf('creationTimestamp'),
-  deletionTimestamp: factsOf('deletionTimestamp'),
-  deletionGracePeriodSeconds: factsOf('deletionGracePeriodSeconds'),
-  labels: factsOf('labels'),
-  annotations: factsOf('annotations'),
-  ownerReferences: factsOf('ownerReferences'),
-  finalizers: factsOf('finalizers'),
-} as const satisfies Record<keyof ObjectMeta, KeyFacts>;
-
-/** {@link sumOf} for the metadata of versions, whose fields are known: nothing is looked up by name. */
-function sumOfMeta(meta: ObjectMeta): number {
-  fieldsSum = FIELDS_SEED;
-  fieldsSize = 0;
-  addField(META_KEYS.name, meta.name);
-  addField(META_KEYS.generateName, meta.generateName);
-  addField(META_KEYS.namespace, meta.namespace);
-  addField(META_KEYS.uid, meta.uid);
-  addField(META_KEYS.resourceVersion, meta.resourceVersion);
-  addField(META_KEYS.generation, meta.generation);
-  addField(META_KEYS.creationTimestamp, meta.creationTimestamp);
-  addField(META_KEYS.deletionTimestamp, meta.deletionTimestamp);
-  addField(META_KEYS.deletionGracePeriodSeconds, meta.deletionGracePeriodSeconds);
-  addField(META_KEYS.labels, meta.labels);
-  addField(META_KEYS.annotations, meta.annotations);
-  addField(META_KEYS.ownerReferences, meta.ownerReferences);
-  addField(META_KEYS.finalizers, meta.finalizers);
-  measured = fieldsSize;
-  return fieldsSum;
-}
-
 const METADATA = hashString('metadata');
 const METADATA_SIZE = jsonSizeBytes('metadata') + 2;
 const RESOURCE_VERSION = hashString('resourceVersion');
@@ -206,8 +158,7 @@ const scratch: DraftSums = { bodySum: 0, metadataSum: 0 };
 
 /** Notes the sums over an object's fields in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. */
 export function noteSums(object: KubeObject, sums: DraftSums): void {
-  const { metadata } = object;
-  sums.metadataSum = metadata instanceof VersionMeta ? sumOfMeta(metadata) : sumOf(metadata);
+  sums.metadataSum = sumOf(object.metadata);
   const metadataSize = measured === 0 ? 2 : 1 + measured;
   sums.bodySum = sumOf(object);
   measured += 1 + METADATA_SIZE + metadataSize;
