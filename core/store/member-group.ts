@@ -431,8 +431,8 @@ export class GroupReplica implements Replica {
       this.#appliedIndex = Math.max(this.#appliedIndex, entry.index);
       // The group is not part of the backend: its changes are applied again after a restart.
       if (entry.type !== ENTRY_NORMAL) this.#raw.applyConfChange(confChangeOf(entry.data));
-      // The empty entry with which a leader begins its term.
-      else if (entry.data === null && this.#leads) this.#host.promoted();
+      // The empty entry with which this member began the term that it leads.
+      else if (entry.data === null && this.#leads && entry.term === this.term) this.#host.promoted();
       if (isApplied) {
         this.#context.mark(MARK_SKIPPED);
         continue;

@@ -1,10 +1,12 @@
 /**
- * Leases under faults: clients that hold leases renew them at any member, while leaders hang in their disks, crash and lose their links.
+ * Leases under faults: clients that hold leases renew them at any member, while leaders hang in their disks, apply slowly, crash and lose their
+ * links.
  *
  * Some holders come late, when their lease may have expired; who is told that it has takes a new one. What must hold: a lease whose renewal was acknowledged is not revoked before its time, counted from when the renewal was sent; a lease
  * that nobody renews is gone at the end. Nobody but the store deletes what hangs on a lease. A run is a function of its seed.
  */
 import { Sfc32, seedOf } from '../../base/random.ts';
+import type { Interceptor } from '../../sim/observation.ts';
 import {
   LEASE_RENEW,
   OP_STORE_LEASE,
@@ -15,7 +17,7 @@ import {
   StoreLeaseAnswer,
   StoreRequest,
 } from '../../store/client-interface.ts';
-import { POINT_STORE_COMMIT } from '../../store/member-names.ts';
+import { POINT_STORE_APPLY_BATCH, POINT_STORE_COMMIT } from '../../store/member-names.ts';
 import type { WriteRequest } from '../../store/v3/messages.ts';
 import { GroupJudge } from './group-judge.ts';
 import { StoreGroup } from './store-group.ts';
@@ -153,7 +155,7 @@ class LeaseCampaign {
     const add = (end: () => void): void => {
       this.#ends.push({ atMs, id, end });
     };
-    const kind = this.#draws.below(4);
+    const kind = this.#draws.below(5);
     if (kind === 0) {
       const { conditions } = group.sim.diskOf(group.pids[id - 1] as number);
       conditions.extraSyncUs = 1_000_000 * (2 + this.#draws.below(4));
@@ -166,6 +168,11 @@ class LeaseCampaign {
       add(() => {
         for (const disk of disks) disk.extraSyncUs = 0;
       });
+    } else if (kind === 4) {
+      const slow: Interceptor = (pid) => (pid === group.pids[id - 1] ? slowUs : undefined);
+      const slowUs = 1_000 * (10 + this.#draws.below(60));
+      group.sim.observation.setInterceptor(POINT_STORE_APPLY_BATCH, slow);
+      add(() => group.sim.observation.setInterceptor(POINT_STORE_APPLY_BATCH, null));
     } else if (kind === 2) {
       group.crash(id, 'lost');
       add(() => group.restart(id));
