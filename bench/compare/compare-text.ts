@@ -42,7 +42,12 @@ export function compareText(result: CompareResult, view: CompareView, colours: C
       `${colours.bold(experiment.name)}: ${experiment.about}\n${tableOf(result, experiment, view).text(colours)}`,
     );
   }
-  parts.push(answersText(result), forksText(result, colours), sensitivityText(result, colours), endText(result, view));
+  parts.push(
+    sentences(answerLines(result), ''),
+    forksText(result, colours),
+    sensitivityText(result, colours),
+    endText(result, view),
+  );
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -52,7 +57,7 @@ export function compareMarkdown(result: CompareResult, view: CompareView): strin
   for (const experiment of result.experiments) {
     parts.push(`### ${experiment.name}\n\n${experiment.about}\n\n${tableOf(result, experiment, view).markdown()}`);
   }
-  if (result.answers.length > 0) parts.push(`### answers\n\n${answersText(result)}`);
+  if (result.answers.length > 0) parts.push(`### answers\n\n${sentences(answerLines(result), '- ')}`);
   if (result.forks.length > 0) parts.push(`### fork\n\n${forksTable(result).markdown()}`);
   if (result.sensitivity.length > 0) {
     parts.push(
@@ -115,12 +120,12 @@ const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
   undecided: (text, colours) => colours.yellow(text),
 };
 
-/** `add-nodes under best-fit: 3 × large (seed 4, the worst of 30)`. */
-function answersText({ answers, seeds }: CompareResult): string {
+/** `add-nodes under best-fit: 3 × large (seed 4, the worst of 30 seeds)`. */
+function answerLines({ answers, seeds }: CompareResult): string[] {
   const worst = seeds.length === 1 ? '' : `, the worst of ${seeds.length} seeds`;
-  return answers
-    .map(({ experiment, policy, seed, text }) => `${experiment} under ${policy}: ${text} (seed ${seed}${worst})\n`)
-    .join('');
+  return answers.map(
+    ({ experiment, policy, seed, text }) => `${experiment} under ${policy}: ${text} (seed ${seed}${worst})`,
+  );
 }
 
 function forksText(result: CompareResult, colours: Colours): string {
