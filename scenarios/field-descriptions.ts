@@ -127,6 +127,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   bugs: 'Planted bugs that are switched on; `seatrial list bugs` explains them',
   expect: 'pass, or the predicate that must fail: {fail: RS2}',
   fail: 'Id of the predicate that must fail',
+  interleaving: 'Orders simultaneous events by this number instead of by process',
   budget: 'Limits that end the run',
   'budget.events': 'Most events of the simulation',
   twin: 'A second scenario beside this one: the same with a patch',

@@ -46,6 +46,7 @@ export function planOf(
     bugs: file.bugs ?? [],
     expect: file.expect ?? 'pass',
     eventsMax: file.budget?.events ?? EVENTS_MAX_DEFAULT,
+    ...(file.interleaving === undefined ? {} : { interleaving: file.interleaving }),
   };
 }
 

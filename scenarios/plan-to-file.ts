@@ -34,6 +34,7 @@ export function scenarioText(plan: ScenarioPlan): string {
     },
     ...(plan.bugs.length === 0 ? {} : { bugs: plan.bugs }),
     expect: plan.expect,
+    ...(plan.interleaving === undefined ? {} : { interleaving: plan.interleaving }),
     budget: { events: plan.eventsMax },
   };
   return stringify(document, { lineWidth: 160, aliasDuplicateObjects: false });

@@ -154,6 +154,7 @@ export const scenarioSchema = z.strictObject({
     .optional(),
   bugs: z.array(z.string()).optional(),
   expect: expectation.optional(),
+  interleaving: count(0xffff_ffff).optional(),
   budget: z.strictObject({ events: z.int().min(1).optional() }).optional(),
   twin: z.strictObject({ patch: z.looseObject({}), expect: expectation }).optional(),
 });

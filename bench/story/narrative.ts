@@ -26,7 +26,7 @@ export function narrative({ plan, seed, result }: Story): { readonly title: stri
   ];
 }
 
-function settingLines({ cluster, workload, bugs }: ScenarioPlan, seed: number): string[] {
+function settingLines({ cluster, workload, bugs, interleaving }: ScenarioPlan, seed: number): string[] {
   const groups = 'count' in cluster.nodes ? [cluster.nodes] : cluster.nodes;
   const nodes = groups.reduce((sum, { count }) => sum + count, 0);
   const zones = new Set(groups.flatMap((group) => group.zones ?? [])).size;
@@ -39,8 +39,15 @@ function settingLines({ cluster, workload, bugs }: ScenarioPlan, seed: number): 
   ];
   const where = zones > 1 ? ` in ${zones} zones` : '';
   const objects = workload.length === 0 ? 'Nothing ran on it.' : `On it: ${namesText(workload.map(objectText))}.`;
+  const order =
+    interleaving === undefined ? [] : [`Simultaneous events came in the order of interleaving ${interleaving}.`];
   const planted = bugs.length === 0 ? [] : [`Planted: ${bugs.join(', ')}.`];
-  return [`A cluster of ${countOf(nodes, 'node')}${where}, ${namesText(plane)}; seed ${seed}.`, objects, ...planted];
+  return [
+    `A cluster of ${countOf(nodes, 'node')}${where}, ${namesText(plane)}; seed ${seed}.`,
+    objects,
+    ...planted,
+    ...order,
+  ];
 }
 
 function objectText(object: KubeObject): string {

@@ -30,6 +30,7 @@ const plan: ScenarioPlan = {
   about: 'Two <leaders> & "quotes"; #1 | a table\nline',
   bugs: ['leader-keeps-leading'],
   expect: { fail: 'LE2' },
+  interleaving: 5,
 };
 
 describe('the story of two leaders', () => {
@@ -47,6 +48,7 @@ describe('the story of two leaders', () => {
     );
     expect(text).toContain('Deployment demo/web (4 replicas)');
     expect(text).toContain('Planted: leader-keeps-leading.');
+    expect(text).toContain('order of interleaving 5');
     expect(text).toContain('At +15.000 s the user scales Deployment/demo/web to 6.');
     expect(text).toMatch(
       /At \+10\.000 s controller-manager-\d was cut off from every apiserver, for 45\.0 s \(fault cut: \d+ messages stopped\)\./,
