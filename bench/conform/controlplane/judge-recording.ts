@@ -23,7 +23,7 @@ import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
  * A11, RS2, I1, I2, X7), those of kubelets and proxies what was true on nodes (K2, KP2), and X2 longer silence than a recording has.
  */
 export const JUDGED = [
-  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC8', 'K4', 'K7', 'RS3', 'RS5', 'D1', 'D2', 'LE2', 'A4', 'A7'],
+  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC8', 'K4', 'K7', 'RS3', 'RS5', 'SS2', 'D1', 'D2', 'LE2', 'A4', 'A7'],
   ...['P1', 'NL1', 'NL2', 'NL3', 'RS1', 'X1', 'D3', 'E2', 'SC5', 'SC6', 'G2'],
 ] as const;
 

@@ -161,6 +161,10 @@ const leftBehind = planted('X3', 'gc-owner-by-name', 3, {
   comparisons: ['X3'],
 });
 
+const allAtOnce = planted('SS2', 'statefulset-ignores-order', 1, {
+  workload: [workload('StatefulSet', 3, {}, { serviceName: 'web' })],
+});
+
 /** Somebody keeps a slice of their own for the Service. */
 const foreignSlice = planted('X9', 'endpointslice-takes-foreign-slices', 1, {
   workload: [service, deployment(3), slice],
@@ -186,6 +190,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   noRoom,
   emptiedZone,
   foreignSlice,
+  allAtOnce,
   madeTwice,
   leftBehind,
 ];

@@ -31,6 +31,7 @@ import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
 import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
+import { orderedPods } from './ordered-pods-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
@@ -70,6 +71,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   honestStatus,
   creationsExpected,
   deletionRank,
+  orderedPods,
   surgeBound,
   unavailableBound,
   singleLeader,
@@ -137,6 +139,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
+  ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
   ['LE2', 'no two running instances of a component lead at one time'],

@@ -4,6 +4,7 @@
  */
 import { slowStart } from '../../client/slow-start.ts';
 import type { Context } from '../../sim/context.ts';
+import { defineBug } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
 import { isTerminating } from '../../types/object.ts';
@@ -15,6 +16,11 @@ import { templateOf } from '../controller-revisions.ts';
 import { ordinalOf, revisionOfPod, startOrdinal } from './identity.ts';
 import { isRunningAndAvailable, isRunningAndReady, isUnhealthy, type ReplicaTally, tally } from './pod-state.ts';
 import type { StatefulPods } from './stateful-pods.ts';
+
+const BUG_IGNORES_ORDER = defineBug(
+  'statefulset-ignores-order',
+  'pods are created and deleted at once, whatever the policy says',
+);
 
 /** What one pass works on. */
 export interface StatefulUpdate {
@@ -48,7 +54,7 @@ export function planUpdate(
     else if (ordinal >= 0) condemned.push(pod);
   }
   condemned.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a));
-  const ordered = set.spec.podManagementPolicy !== 'Parallel';
+  const ordered = set.spec.podManagementPolicy !== 'Parallel' && !ctx.bug(BUG_IGNORES_ORDER);
   return { ctx, control, set, current, update, replicas, condemned, ordered };
 }
 

@@ -108,6 +108,11 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
       event.kind === 'Pod' && !gone.has(event.uid) ? withFields(event, { conditions: [] }) : event,
     );
   },
+  // The first pod is never ready.
+  SS2: () =>
+    doctored('statefulset-create-ordered', (event) =>
+      event.name === 'db-0' ? withFields(event, { conditions: [] }) : event,
+    ),
   D1: () => strategy('deployment-rolling-default', { maxSurge: 0, maxUnavailable: 1 }),
   D2: () => strategy('deployment-rolling-surge0', { maxSurge: 1, maxUnavailable: 0 }),
   // The old leader is not killed.
