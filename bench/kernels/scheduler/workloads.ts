@@ -34,7 +34,7 @@ export const SCHEDULER_WORKLOADS: readonly SchedulerWorkload[] = [
     ...FLEET,
     name: 'equal pods, sampled',
     about: 'one shape under kube-default, which looks for 500 feasible nodes',
-    target: 1_000_000,
+    target: 3_000_000,
     profile: DEFAULT_PROFILE,
     pods: 50_000,
     kinds: (random) => [kernelPod(0, random)],
