@@ -35,7 +35,7 @@ export interface Kernel {
   readonly about: string;
   /**
    * Unit of value and target. `1/s`: operations a second; `ns`: an operation; `x`: times real time or a ratio;
-   * `kB`: a piece; `MB`: of the process; `1`: a plain number.
+   * `kB`: a piece; `MB`: of the process; `s`: in all; `1`: a plain number.
    */
   readonly unit: '1/s' | 'ns' | 's' | 'x' | 'kB' | 'MB' | '1';
   /** Whether more is better; the target is the least (or most) that is wanted. */

@@ -62,7 +62,7 @@ function fillUp(name: string, includes: (policy: string) => boolean): Kernel {
     unit: 's',
     better: 'lower',
     target: 0.25,
-    make: () => direct(3, (now) => slowestFillUp(policies, now)),
+    work: direct(3, (now) => slowestFillUp(policies, now)),
   };
 }
 
