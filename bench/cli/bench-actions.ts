@@ -29,7 +29,27 @@ export async function benchAction(args: BenchArgs & GlobalArgs, run: CommandRun)
     problems.unknownName({}, CLI_CODES.badValue, 'action', action, Object.keys(ACTIONS));
     problems.throwIfErrors();
   }
+  checkChoice(args);
   return (await (load as () => Promise<Action>)())(args, run);
+}
+
+/** Suites have tags, workloads of scheduler-perf labels: the other's flag would choose nothing. */
+function checkChoice({ action, tag, label }: BenchArgs): void {
+  const problems = new ProblemList();
+  if (tag !== undefined && action !== 'run' && action !== 'list') {
+    const extras = action === 'scheduler-perf' ? { hint: 'its workloads have labels: --label' } : {};
+    problems.error(
+      {},
+      CLI_CODES.conflict,
+      `--tag goes with bench run and bench list, not with bench ${action}`,
+      extras,
+    );
+  }
+  if (label !== undefined && action !== 'scheduler-perf') {
+    const extras = action === 'run' || action === 'list' ? { hint: 'benchmarks of suites have tags: --tag' } : {};
+    problems.error({}, CLI_CODES.conflict, `--label goes with bench scheduler-perf, not with bench ${action}`, extras);
+  }
+  problems.throwIfErrors();
 }
 
 function withoutPaths(act: Action): Action {

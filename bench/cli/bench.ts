@@ -62,14 +62,19 @@ export const benchCommand = defineCommand<BenchArgs>({
       .option('dry-run', flags.switch({ describe: 'Show the cases, run nothing' }))
       .option(
         'strict',
-        flags.switch({ describe: 'core, scheduler: a missed target is a finding; run: an excused case is no answer' }),
+        flags.switch({
+          describe: 'core, scheduler, scheduler-perf: a missed target is a finding; run: an excused case is no answer',
+        }),
       )
       .option('workers', flags.workers('workers', { alias: 'j', describe: 'Threads, or a share such as 50%' }))
       .option(
         'timeout',
         flags.duration('timeout', { describe: 'Most host time of one case; 0 = no limit', default: '10m' }),
       )
-      .option('output', flags.choice('output', OUTPUT_FLAG))
+      .option(
+        'output',
+        flags.choice('output', { ...OUTPUT_FLAG, describe: 'Format; all but run give text, json or markdown' }),
+      )
       .option('report', flags.reports(REPORT_FLAG))
       .option(
         'results',

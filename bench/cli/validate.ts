@@ -1,6 +1,7 @@
 /**
  * `seatrial validate`: reads scenario files and reports everything that is wrong with them; runs nothing.
  */
+import { countOf } from '../report/counted.ts';
 import { defineCommand } from './command.ts';
 import { EXIT } from './exit.ts';
 import { CLI_CODES, formatProblems, ProblemList, userError } from './user-error.ts';
@@ -47,9 +48,8 @@ export const validateCommand = defineCommand<ValidateArgs>({
     if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
     const files = new Set(scenarios.map(({ file }) => file)).size;
     const twins = scenarios.filter(({ twin }) => twin).length;
-    const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
     run.io.out(
-      `valid: ${counted(files, 'scenario')}, ${counted(twins, 'twin')}, ${counted(problems.warnings.length, 'warning')}\n`,
+      `valid: ${countOf(files, 'scenario')}, ${countOf(twins, 'twin')}, ${countOf(problems.warnings.length, 'warning')}\n`,
     );
     return EXIT.yes;
   },

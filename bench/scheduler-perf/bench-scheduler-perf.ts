@@ -1,14 +1,14 @@
 /**
  * The work of `seatrial bench scheduler-perf`: runs files of Kubernetes' scheduler_perf on the simulated control plane.
  *
- * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Exit 1: a workload
- * did not reach its end, or with --strict stayed below its threshold.
+ * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. --timeout is
+ * for both together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { BenchArgs } from '../cli/bench.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
-import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { LIST_OUTPUTS, listOutput } from '../cli/output-args.ts';
 import { readReportFiles, writeReportFiles } from '../cli/report-files.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
@@ -22,6 +22,7 @@ import { type RunOptions, runWorkload, type WorkloadResult } from './run/run-wor
 
 const DEFAULT_SEED = 1;
 const MS_PER_S = 1000;
+const US_PER_S = 1_000_000;
 
 /** Runs the chosen workloads. @throws UserError with all problems of all files */
 export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
@@ -40,7 +41,7 @@ export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: Comm
   try {
     for (const plan of plans) {
       progress.update(() => `${measured.length} of ${plans.length}: ${plan.name}`);
-      const result = await measure(plan, args.seed?.[0] ?? DEFAULT_SEED, interrupt.signal);
+      const result = await measure(plan, args, interrupt.signal);
       if (interrupt.signal.aborted) break;
       measured.push({ plan, result });
     }
@@ -51,7 +52,7 @@ export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: Comm
   const notRun = plans.length - measured.length;
   run.io.out(perfReport(measured, notRun, output, run.colours));
   writeReportFiles(reports, (format) => perfReport(measured, notRun, format));
-  return interrupt.exitCode ?? verdictOf(measured, args.strict);
+  return winningExit([interrupt.exitCode ?? EXIT.yes, verdictOf(measured, args.strict)]);
 }
 
 function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): readonly WorkloadPlan[] {
@@ -72,7 +73,9 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
   if (chosen.length === 0) {
     const labels = [...new Set(positions.flatMap((position) => describeWorkload(position).labels))].sort();
     const hint = `labels of these files: ${labels.join(', ')}`;
-    problems.error({}, CLI_CODES.noInput, `no workload has the label "${label}" and "${grep}" in its name`, { hint });
+    const wanted = [label === '' ? '' : `the label "${label}"`, grep === '' ? '' : `"${grep}" in its name`];
+    const message = `no workload has ${wanted.filter((each) => each !== '').join(' and ')}`;
+    problems.error({}, CLI_CODES.noInput, message, { hint });
   }
   const files = new TemplateFiles();
   return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
@@ -84,14 +87,24 @@ function fullCollection(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-async function measure(plan: WorkloadPlan, seed: number, signal: AbortSignal): Promise<WorkloadResult> {
+async function measure(plan: WorkloadPlan, args: BenchArgs, signal: AbortSignal): Promise<WorkloadResult> {
   const hostNow = () => performance.now() / MS_PER_S;
-  const options: RunOptions = { seed, hostNow, beforePhase: fullCollection(), signal };
-  if (plan.threshold > 0) await runWorkload(plan, options);
+  const options: RunOptions = {
+    seed: args.seed?.[0] ?? DEFAULT_SEED,
+    hostNow,
+    beforePhase: fullCollection(),
+    signal,
+    ...(args.timeout === 0 ? {} : { deadlineS: hostNow() + args.timeout / US_PER_S }),
+  };
+  if (plan.threshold > 0) {
+    const warmUp = await runWorkload(plan, options);
+    if (warmUp.timedOut) return { ...warmUp, phases: [] };
+  }
   return runWorkload(plan, options);
 }
 
 function verdictOf(measured: readonly Measured[], strict: boolean): ExitCode {
+  if (measured.some(({ result }) => result.timedOut)) return EXIT.broken;
   const failed = measured.some(({ result }) => result.failure !== '');
   const below = strict && measured.some(isBelowThreshold);
   return failed || below ? EXIT.finding : EXIT.yes;

@@ -7,6 +7,7 @@
  */
 import type { ListOutput } from '../cli/output-args.ts';
 import { type Colours, makeColours } from '../report/colour.ts';
+import { countOf } from '../report/counted.ts';
 import { hostFacts } from '../report/host-facts.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type Cell, Table } from '../report/table.ts';
@@ -22,9 +23,11 @@ export interface Measured {
   readonly result: WorkloadResult;
 }
 
-/** Whether a workload's host throughput is below its threshold. */
+/** Whether a workload reached its end with a host throughput below its threshold. */
 export function isBelowThreshold({ plan, result }: Measured): boolean {
-  return comparable(plan) && result.phases.some((phase) => hostThroughput(phase) < plan.threshold);
+  return (
+    result.failure === '' && comparable(plan) && result.phases.some((phase) => hostThroughput(phase) < plan.threshold)
+  );
 }
 
 /** Only the average throughput is compared. */
@@ -62,11 +65,17 @@ function documentOf(measured: readonly Measured[]): DataItems {
   return { version: 'v1', dataItems };
 }
 
-function rowsOf({ plan, result }: Measured): readonly (readonly Cell[])[] {
-  const outcome: Cell =
-    result.failure === ''
-      ? { text: 'done', style: (text, colours) => colours.green(text) }
-      : { text: 'failed', style: (text, colours) => colours.red(text) };
+function outcomeOf(measured: Measured): Cell {
+  const { failure, timedOut } = measured.result;
+  if (timedOut) return { text: 'stopped', style: (text, colours) => colours.red(text) };
+  if (failure !== '') return { text: 'failed', style: (text, colours) => colours.red(text) };
+  if (isBelowThreshold(measured)) return { text: 'below threshold', style: (text, colours) => colours.yellow(text) };
+  return { text: 'done', style: (text, colours) => colours.green(text) };
+}
+
+function rowsOf(measured: Measured): readonly (readonly Cell[])[] {
+  const { plan, result } = measured;
+  const outcome = outcomeOf(measured);
   if (result.phases.length === 0) return [[plan.name, '–', '–', thresholdText(plan), '–', '–', outcome]];
   return result.phases.map((phase) => {
     const name = result.phases.length === 1 ? plan.name : `${plan.name} (${phase.name})`;
@@ -96,9 +105,15 @@ function gates(measured: readonly Measured[]): readonly string[] {
 }
 
 function summary(measured: readonly Measured[], notRun: number): string {
-  const failed = measured.filter(({ result }) => result.failure !== '').length;
-  const rest = notRun === 0 ? '' : `, ${notRun} not run`;
-  return `${measured.length - failed} workloads done, ${failed} failed${rest}`;
+  const count = (holds: (each: Measured) => boolean): number => measured.filter(holds).length;
+  const stopped = count(({ result }) => result.timedOut);
+  const failed = count(({ result }) => result.failure !== '') - stopped;
+  const below = measured.filter(isBelowThreshold).map(({ plan }) => plan.name);
+  const parts = [`${countOf(measured.length - failed - stopped, 'workload')} done`, `${failed} failed`];
+  if (stopped > 0) parts.push(`${stopped} stopped by --timeout`);
+  if (below.length > 0) parts.push(`${below.length} below its threshold (${below.join(', ')})`);
+  if (notRun > 0) parts.push(`${notRun} not run`);
+  return parts.join(', ');
 }
 
 /** What would be run. */
@@ -118,6 +133,6 @@ export function planReport(plans: readonly WorkloadPlan[], output: ListOutput, c
   for (const plan of plans) {
     table.add([plan.name, plan.labels.join(', '), thresholdText(plan), String(plan.operations.length)]);
   }
-  const count = `${plans.length} ${plans.length === 1 ? 'workload' : 'workloads'}; nothing was run\n`;
+  const count = `${countOf(plans.length, 'workload')}; nothing was run\n`;
   return `${output === 'markdown' ? table.markdown() : table.text(colours)}\n${count}`;
 }

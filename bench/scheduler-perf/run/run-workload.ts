@@ -4,7 +4,7 @@
  *
  * The cluster is the original's: an API server without the plug-ins ServiceAccount, TaintNodesByCondition and Priority,
  * clients with 5,000 requests a second, volumes bound beforehand. Event objects are not written. A workload ends when its
- * last operation has, when one fails, or after 30 virtual minutes.
+ * last operation has, when one fails, after 30 virtual minutes, or when its host time is over.
  */
 import { Cluster } from '../../../core/cluster/cluster.ts';
 import { NAMESPACES } from '../../../core/types/resource-type.ts';
@@ -21,8 +21,10 @@ import { waitForPods } from './wait.ts';
 import { writeAny } from './write-any.ts';
 
 const LIMIT_US = 1_800_000_000;
-/** Virtual time between looks at the outside, µs. */
-const STEP_US = 1_000_000;
+/** Virtual time between looks at the outside, µs: so short that a large cluster is stopped soon after its host time. */
+const STEP_US = 100_000;
+/** By then schedulers lead and caches are full. */
+const START_US = 5_000_000;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** How a workload ended. */
@@ -30,6 +32,8 @@ export interface WorkloadResult {
   readonly phases: readonly PhaseResult[];
   /** Why it did not reach its end; '' when it did. */
   readonly failure: string;
+  /** Whether its host time was over before its end; then `failure` says so. */
+  readonly timedOut: boolean;
   readonly virtualS: number;
   /** Same plan, seed and build: the same digest. */
   readonly digest: string;
@@ -42,13 +46,19 @@ export interface RunOptions {
   /** Called before a phase is measured; the original collects garbage then. */
   readonly beforePhase?: () => void;
   readonly signal?: AbortSignal;
+  /** When to stop, in seconds of `hostNow`; absent: never. */
+  readonly deadlineS?: number;
 }
 
-/** Runs a workload; other work of the process gets its turn once a virtual second. */
+/** Runs a workload; other work of the process gets its turn, and the deadline is looked at, ten times a virtual second. */
 export async function runWorkload(plan: WorkloadPlan, options: RunOptions): Promise<WorkloadResult> {
   const run = new Run(plan, options);
   while (run.step()) {
     if (options.signal?.aborted === true) break;
+    if (options.deadlineS !== undefined && options.hostNow() >= options.deadlineS) {
+      run.timeOut();
+      break;
+    }
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return run.result();
@@ -66,6 +76,7 @@ class Run {
   #pending = new Map<string, number>();
   #collector: Collector | null = null;
   #done = false;
+  #timedOut = false;
 
   constructor(plan: WorkloadPlan, { seed, hostNow, beforePhase = () => {} }: RunOptions) {
     this.#plan = plan;
@@ -80,8 +91,7 @@ class Run {
       load = new Load(ctx, cluster);
       return load;
     });
-    // Schedulers lead and caches are full by then.
-    cluster.sim.run(5 * STEP_US);
+    cluster.sim.run(START_US);
     if (load === undefined) throw new Error('the load did not start');
     this.#load = load;
     load.begin('workload', this.#operations(), () => {
@@ -90,7 +100,7 @@ class Run {
     });
   }
 
-  /** Goes on for a virtual second; false at the end. */
+  /** Goes on for a step of virtual time; false at the end. */
   step(): boolean {
     const { sim } = this.#cluster;
     if (this.#done) return false;
@@ -102,12 +112,22 @@ class Run {
     return !this.#done;
   }
 
+  /** Ends the workload where it stands. */
+  timeOut(): void {
+    this.#timedOut = true;
+    const virtualS = (this.#cluster.sim.now / 1e6).toFixed(1);
+    this.#load.failure ??= new WorkloadFailure(
+      `stopped at virtual second ${virtualS}: its host time (--timeout) was over`,
+    );
+  }
+
   result(): WorkloadResult {
     const { failure } = this.#load;
     if (failure !== undefined && !(failure instanceof WorkloadFailure)) throw failure;
     return {
       phases: this.#phases,
       failure: failure?.message ?? '',
+      timedOut: this.#timedOut,
       virtualS: this.#cluster.sim.now / 1e6,
       digest: this.#cluster.sim.digestHex(),
     };

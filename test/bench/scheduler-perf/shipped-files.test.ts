@@ -94,6 +94,30 @@ describe('bench scheduler-perf', () => {
     expect(broken.err).toContain('broken.yaml:3:16 error SPF-012: unknown opcode "createGroups"');
     const none = bench('fails.yaml', '--label', 'short');
     expect(none.code).toBe(2);
-    expect(none.err).toContain('no workload has the label "short"');
+    expect(none.err).toContain('no workload has the label "short"\n');
+    const unnamed = bench('fails.yaml', '-g', 'short');
+    expect(unnamed.err).toContain('no workload has "short" in its name\n');
+    const tagged = bench('fails.yaml', '--tag', 'x');
+    expect([tagged.code, tagged.err]).toEqual([
+      2,
+      expect.stringContaining('--tag goes with bench run and bench list, not'),
+    ]);
+  });
+
+  test('a threshold that is missed has its name in the summary, and is a finding with --strict', () => {
+    const measured = '{opcode: createNodes, count: 1}, {opcode: createPods, count: 2, collectMetrics: true}';
+    const text = `- name: C\n  workloadTemplate: [${measured}]\n  workloads: [{name: w, threshold: 100000000}]\n`;
+    writeFileSync(path.join(folder, 'slow.yaml'), text);
+    const { code, out } = bench('slow.yaml', '--strict');
+    expect([code, out]).toEqual([1, expect.stringMatching(/C\/w .* below threshold\n/)]);
+    expect(out).toContain('1 workload done, 0 failed, 1 below its threshold (C/w)\n');
+  });
+
+  test('a workload whose host time is over is stopped, and exit 3 says so', () => {
+    const { code, out } = bench('-g', 'SchedulingBasic/5Nodes', '--timeout', '1ms');
+    expect(code).toBe(3);
+    expect(out).toMatch(/SchedulingBasic\/5Nodes.*stopped\n/);
+    expect(out).toMatch(/5Nodes: stopped at virtual second [\d.]+: its host time \(--timeout\) was over\n/);
+    expect(out).toMatch(/0 workloads done, 0 failed, \d stopped by --timeout\n/);
   });
 });
