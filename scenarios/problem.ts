@@ -123,8 +123,8 @@ function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Names come from files of unknown origin: control characters must not reach a terminal. */
-function printable(text: string): string {
+/** Text of unknown origin, such as names from files, with its control characters written out: they must not reach a terminal. */
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

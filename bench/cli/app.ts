@@ -160,7 +160,8 @@ function commandRun(commands: readonly AnyCommand[], args: GlobalArgs, argv: rea
         columns: io.errColumns,
         nowMs: () => performance.now(),
       }),
-    watchInterrupts: () => watchInterrupts(() => io.err('\nstopping; partial results are kept (once more to kill)\n')),
+    watchInterrupts: (stopping = 'stopping; partial results are kept') =>
+      watchInterrupts(() => io.err(`\n${stopping} (once more to kill)\n`)),
   };
 }
 

@@ -34,8 +34,8 @@ export interface CommandRun {
   readonly argv: readonly string[];
   /** Begins a progress display on standard error; one at a time. */
   startProgress(): ProgressWriter;
-  /** Begins to watch for Ctrl-C and SIGTERM: without this call they end the process at once. */
-  watchInterrupts(): Interrupt;
+  /** Begins to watch for Ctrl-C and SIGTERM: without this call they end the process at once. `stopping`: what is said at the first one. */
+  watchInterrupts(stopping?: string): Interrupt;
 }
 
 /** A command. `A` is what its builder adds to the arguments. */

@@ -42,6 +42,13 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
     problems.error({}, CLI_CODES.missingArgument, missingPositional(context, Number(tooFew[1]), Number(tooFew[2])));
     return;
   }
+  const noChoice = /^Invalid values:\s+Argument: (\S+), Given: "(.*)", Choices: (.*)$/s.exec(message);
+  if (noChoice !== null) {
+    const [what = '', given = '', choices = ''] = noChoice.slice(1);
+    const known = [...choices.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
+    problems.unknownName({}, CLI_CODES.badValue, what, given, known);
+    return;
+  }
   // Said a second time, with the name of the positional.
   const isSaid = problems.problems.some(({ code }) => code === CLI_CODES.missingArgument);
   if (isSaid && /^Missing required arguments?: /.test(firstLine)) return;

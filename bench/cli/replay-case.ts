@@ -15,14 +15,16 @@ import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
-import { guardedRun } from '../user-modules/guarded-run.ts';
+import { guardFor } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { checkFolderFlag } from './folder-flag.ts';
 import type { ReplayArgs } from './replay.ts';
 import { inspectMoment } from './replay-moment.ts';
 import { findNoReturn, happeningsOf, noReturnText } from './replay-no-return.ts';
 import { shrinkCase, tellCase } from './replay-story.ts';
+import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 /** Runs the case and returns the exit code of its verdict. @throws UserError; an AssertionError is a bug with a stack. */
@@ -40,7 +42,8 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   }
   const timeline = new Timeline();
   const watch = new CaseWatch();
-  const result = guardedRun(scenario.file, args.timeout / 1000, () =>
+  const guard = guardFor(scenario, args.timeout / 1000);
+  const result = guard(() =>
     runPlan(scenario.plan, seed, {
       begin: (cluster, jury) => {
         timeline.begin(cluster, jury);
@@ -49,7 +52,8 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     }),
   );
   const entries = timeline.entries(result);
-  const noReturn = args['point-of-no-return'] ? findNoReturn(scenario, seed, args.continuations, run) : null;
+  const noReturn = args['point-of-no-return'] ? findNoReturn(scenario, seed, args.continuations, run, guard) : null;
+  const explained = (): Explanation => guard(() => explain(scenario.plan, seed));
   if (args.output === 'json')
     run.io.out(
       stableJson({
@@ -58,15 +62,15 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
         podStartupUs: watch.podLatencies,
         recoveryUs: watch.recoveries,
         ...(noReturn === null ? {} : { schema: 'seatrial/no-return/v1', noReturn }),
-        ...(args.explain ? { chain: explain(scenario.plan, seed).chain } : {}),
+        ...(args.explain ? { chain: explained().chain } : {}),
       }),
     );
   else run.io.out(replayText(result, scenario, entries, watch, run));
-  if (args.explain && args.output === 'text') run.io.out(chainText(explain(scenario.plan, seed)));
+  if (args.explain && args.output === 'text') run.io.out(chainText(explained()));
   if (noReturn !== null && args.output === 'text')
-    run.io.out(noReturnText(noReturn, happeningsOf(entries, explain(scenario.plan, seed))));
-  if (args.story !== undefined) tellCase(scenario, seed, args.story, run);
-  if (args.minimise !== undefined) shrinkCase(scenario, seed, args.minimise, run);
+    run.io.out(noReturnText(noReturn, happeningsOf(entries, explained())));
+  if (args.story !== undefined) tellCase(scenario, seed, { folder: args.story, run, guard });
+  if (args.minimise !== undefined) shrinkCase(scenario, seed, { folder: args.minimise, run, guard });
   if (result.asExpected) return EXIT.yes;
   const { file, twin, inputs } = scenario;
   const line = replayLine({ file, twin, seed, interleaving: args.interleaving, inputs });
@@ -92,6 +96,7 @@ function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenar
       hint: 'seatrial run takes several',
     });
   }
+  checkFlags(args, run, problems);
   const scenarios = loadScenarios([args.file ?? ''], problems);
   const files = new Set(scenarios.map(({ file }) => file));
   if (files.size > 1) problems.error({}, CLI_CODES.badValue, `replay runs one file, ${args.file} holds ${files.size}`);
@@ -107,6 +112,26 @@ function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenar
     scenario: interleaving === undefined ? scenario : { ...scenario, plan: { ...scenario.plan, interleaving } },
     seed,
   };
+}
+
+/** Flags that exclude each other or would do nothing, and folders that are files. */
+function checkFlags(args: ReplayArgs, run: CommandRun, problems: ProblemList): void {
+  const ofMoment = args.until === undefined ? (args.inspect === undefined ? [] : ['inspect']) : ['until'];
+  const ofWhole = (['explain', 'point-of-no-return', 'story', 'minimise'] as const).filter(
+    (flag) => args[flag] !== undefined && args[flag] !== false,
+  );
+  for (const moment of ofMoment) {
+    for (const flag of ofWhole) {
+      problems.error({}, CLI_CODES.conflict, `--${moment} and --${flag} exclude each other`, {
+        hint: `--${moment} ends the run early, --${flag} is about the whole of it`,
+      });
+    }
+  }
+  if (!args['point-of-no-return'] && typedFlags(run.argv, ['continuations']).length > 0) {
+    problems.error({}, CLI_CODES.conflict, '--continuations does nothing without --point-of-no-return');
+  }
+  checkFolderFlag('story', args.story, problems);
+  checkFolderFlag('minimise', args.minimise, problems);
 }
 
 function replayText(

@@ -5,6 +5,7 @@ import { type Moment, type Prefix, runPrefix } from '../../core/chaos/prefix.ts'
 import { clusterView } from '../../core/cluster/inspection/cluster-view.ts';
 import { Branch, lookUp } from '../../core/cluster/inspection/view.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
+import { nearestName } from '../../scenarios/suggest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { showInstant } from '../report/virtual-time.ts';
@@ -15,16 +16,17 @@ import { CLI_CODES, ProblemList, UserError } from './user-error.ts';
 
 /** Replays up to the moment and prints what the path shows. @throws UserError for a moment or a path that does not exist. */
 export function inspectMoment(
-  { plan, file }: CampaignScenario,
+  scenario: CampaignScenario,
   seed: number,
   args: Pick<ReplayArgs, 'until' | 'inspect' | 'output' | 'timeout'>,
   run: CommandRun,
 ): void {
+  const { plan } = scenario;
   const moment = readMoment(
     args.until ?? 'violation',
     plan.faults.map(({ id }) => id),
   );
-  const prefix = guardedRun(file, args.timeout / 1000, () => runPrefix(plan, seed, moment));
+  const prefix = guardedRun(scenario, args.timeout / 1000, () => runPrefix(plan, seed, moment));
   const { cluster, jury, timeUs, event, reached } = prefix;
   if (!reached) run.io.err(`warning: the run ended before ${args.until ?? 'a violation'}; this is its end\n`);
   const path = args.inspect ?? '';
@@ -51,8 +53,12 @@ function readMoment(text: string, faultIds: readonly string[]): Moment {
   const duration = parseDuration(text);
   if (duration.ok) return { kind: 'time', timeUs: duration.us };
   const problems = new ProblemList();
-  if (/^\d/.test(text)) problems.error({}, CLI_CODES.badValue, `--until "${text}": ${duration.reason}`);
-  else problems.unknownName({}, CLI_CODES.badValue, 'moment', text, ['violation', ...faultIds]);
+  const known = ['violation', ...faultIds];
+  const nearest = nearestName(text, known);
+  const isTime = /^[-+.]?\d/.test(text);
+  const message = isTime ? `--until "${text}": ${duration.reason}` : `unknown moment "${text}"`;
+  const hint = `a time such as 90s, an event such as #81234, ${known.join(', ')}`;
+  problems.error({}, CLI_CODES.badValue, message, { nearest, hint });
   throw new UserError(problems.problems);
 }
 

@@ -6,7 +6,7 @@ import { type NoReturn, pointOfNoReturn } from '../../core/chaos/explain/no-retu
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import type { TimelineEntry } from '../campaign/timeline.ts';
 import { showInstant } from '../report/virtual-time.ts';
-import { guardedRun } from '../user-modules/guarded-run.ts';
+import type { Guard } from '../user-modules/guarded-run.ts';
 import type { CommandRun } from './command.ts';
 import { CLI_CODES, userError } from './user-error.ts';
 
@@ -20,10 +20,11 @@ export function findNoReturn(
   seed: number,
   continuations: number,
   run: CommandRun,
+  guard: Guard,
 ): NoReturn {
   const progress = run.startProgress();
   try {
-    const found = guardedRun(file, 0, () =>
+    const found = guard(() =>
       pointOfNoReturn(plan, seed, {
         continuations,
         onLook: (timeUs, looked) =>

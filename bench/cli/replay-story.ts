@@ -8,18 +8,26 @@ import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import { countOf } from '../report/counted.ts';
 import { storyFiles, writeStory } from '../story/write-story.ts';
+import type { Guard } from '../user-modules/guarded-run.ts';
 import type { CommandRun } from './command.ts';
 import { CLI_CODES, userError } from './user-error.ts';
 
 /** Most simulations of one shrinking. */
 const RUNS_MAX = 400;
 
+/** Where the files go, and on whose time they are made. */
+export interface Telling {
+  readonly folder: string;
+  readonly run: CommandRun;
+  readonly guard: Guard;
+}
+
 /** Writes the story of the case as it is: a page and a picture named after the scenario file. */
-export function tellCase(scenario: CampaignScenario, seed: number, folder: string, run: CommandRun): void {
+export function tellCase(scenario: CampaignScenario, seed: number, { folder, run, guard }: Telling): void {
   const { file, twin, plan, inputs } = scenario;
   const stem = `${stemOf(file)}${twin ? '-twin' : ''}`;
   const replay = replayLine({ file, twin, seed, inputs });
-  const { markdown, svg } = storyFiles(plan, seed, { stem, replay, shrinking: null });
+  const { markdown, svg } = guard(() => storyFiles(plan, seed, { stem, replay, shrinking: null }));
   createFolder(folder);
   writeFileAtomic(path.join(folder, `${stem}.svg`), svg);
   writeFileAtomic(path.join(folder, `${stem}.md`), markdown);
@@ -27,14 +35,16 @@ export function tellCase(scenario: CampaignScenario, seed: number, folder: strin
 }
 
 /** Shrinks the failing case and writes what is left with its story. @throws UserError when there is nothing to shrink. */
-export function shrinkCase({ file, plan }: CampaignScenario, seed: number, folder: string, run: CommandRun): void {
+export function shrinkCase({ file, plan }: CampaignScenario, seed: number, { folder, run, guard }: Telling): void {
   const progress = run.startProgress();
   let small: ReturnType<typeof minimise>;
   try {
-    small = minimise(plan, seed, {
-      runsMax: RUNS_MAX,
-      onStep: (step, _plan, runs) => progress.update(() => `shrinking: ${step}, ${runs} runs`),
-    });
+    small = guard(() =>
+      minimise(plan, seed, {
+        runsMax: RUNS_MAX,
+        onStep: (step, _plan, runs) => progress.update(() => `shrinking: ${step}, ${runs} runs`),
+      }),
+    );
   } finally {
     progress.finish();
   }

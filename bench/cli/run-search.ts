@@ -25,6 +25,7 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { SearchArgs } from './search.ts';
 import { statPath } from './stat-path.ts';
+import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 /** Cases of a search about whose number nothing is said. */
@@ -36,7 +37,7 @@ type Args = SearchArgs & GlobalArgs;
 
 /** Searches and returns the exit code. @throws UserError with all problems. */
 export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
-  const seed = oneSeed(args);
+  const seed = oneSeed(args, run);
   if (args.profile === 'mutation') return await mutation(args, seed, run);
   const base = readBase(args, run);
   const profile = args.profile;
@@ -84,11 +85,14 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   return exitCode;
 }
 
-function oneSeed(args: Args): number {
+function oneSeed(args: Args, run: CommandRun): number {
   const problems = new ProblemList();
   if (args.seed.length !== 1) problems.error({}, CLI_CODES.badValue, `search takes one seed, not ${args.seed.length}`);
   if (args.bug !== undefined && !knownBugs().includes(args.bug)) {
     problems.unknownName({}, CLI_CODES.badValue, 'bug switch', args.bug, knownBugs());
+  }
+  for (const flag of typedFlags(run.argv, ['from', 'to'])) {
+    problems.error({}, CLI_CODES.conflict, `--${flag} does nothing without --threshold`);
   }
   const targets = args.target?.length ?? 0;
   if (args.profile === 'mutation' && targets > 0) {
@@ -145,7 +149,9 @@ function replayCorpus(args: Args, run: CommandRun): number {
       run.io.err(`warning: ${file} cannot be read any more and is left out\n`);
       continue;
     }
-    const { outcome } = guardedRun(file, args.timeout / 1000, () => runPlan(scenario.plan, seedOfFile(file)));
+    const { outcome } = guardedRun({ file, plan: scenario.plan }, args.timeout / 1000, () =>
+      runPlan(scenario.plan, seedOfFile(file)),
+    );
     const fails = outcome.kind === 'fail';
     if (fails) failing++;
     if (!args.quiet) run.io.err(`corpus: ${file} ${fails ? 'still fails' : 'passes now'}\n`);

@@ -17,9 +17,13 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { SearchArgs } from './search.ts';
 import { formatSeeds } from './seeds.ts';
+import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 type Args = SearchArgs & GlobalArgs;
+
+/** Flags of a search that draws plans. */
+const OF_DRAWN_PLANS = ['profile', 'runs', 'budget', 'bug', 'shrink'] as const;
 
 /** Largest count that is tried unless a flag says more. */
 const COUNT_MAX = 64;
@@ -43,7 +47,7 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
   const progress = run.startProgress();
   let threshold: Threshold;
   try {
-    threshold = guardedRun(question.file, 0, () =>
+    threshold = guardedRun({ file: question.file, plan }, 0, () =>
       findThreshold(question.parameter, {
         ...question,
         onTrial: (value, tried) =>
@@ -80,6 +84,11 @@ function readQuestion(args: Args, path: string, run: CommandRun): { plan: Scenar
   const problems = new ProblemList();
   const [file = '', ...more] = args.target ?? [];
   if (file === '' || more.length > 0) problems.error({}, CLI_CODES.conflict, '--threshold takes one scenario file');
+  for (const flag of typedFlags(run.argv, OF_DRAWN_PLANS, { profile: 'p' })) {
+    problems.error({}, CLI_CODES.conflict, `--threshold and --${flag} exclude each other`, {
+      hint: '--threshold draws no plans: it tries values of the one scenario',
+    });
+  }
   problems.throwIfErrors();
   const scenario = loadScenarios([file], problems).find(({ twin }) => !twin);
   problems.throwIfErrors();

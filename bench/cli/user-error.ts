@@ -10,6 +10,7 @@ export {
   formatProblems,
   type Problem as UserProblem,
   ProblemList,
+  printable,
   UserError,
 } from '../../scenarios/problem.ts';
 

@@ -7,7 +7,8 @@
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import type { ConformArgs } from '../cli/conform.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
-import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
+import { CLI_CODES, ProblemList, printable, userError } from '../cli/user-error.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import type { ConformCase, ConformFormat } from './format.ts';
@@ -20,6 +21,9 @@ const NAMES_SHOWN = 3;
 /** Replays the cases. @throws UserError for an unknown format, unreadable data, and when no case is left to run. */
 export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const entry = formatEntry(args.format ?? '');
+  const problems = new ProblemList();
+  checkFolderFlag('pictures', args.pictures, problems);
+  problems.throwIfErrors();
   const { format } = await entry.load();
   const cases = await casesOf(entry, format, args);
   const interrupt = run.watchInterrupts();
@@ -31,7 +35,7 @@ export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun
     failed++;
     if (args.output !== 'text') return;
     progress.clear();
-    run.io.out(`${run.colours.red('failed')} ${name}: ${outcome.difference}\n`);
+    run.io.out(`${run.colours.red('failed')} ${name}: ${shown(outcome.difference)}\n`);
   };
   let result: CaseRun;
   let summary = '';
@@ -44,6 +48,11 @@ export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun
   }
   run.io.out(args.output === 'json' ? show(args, result) : summary + show(args, result));
   return interrupt.exitCode ?? (result.failed === 0 && result.passed > 0 ? EXIT.yes : EXIT.finding);
+}
+
+/** A difference quotes recorded text: everything but its lines and tabs is made harmless. */
+function shown(difference: string): string {
+  return difference.split('\t').map(printable).join('\t');
 }
 
 function formatEntry(name: string): FormatEntry {

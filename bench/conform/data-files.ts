@@ -1,6 +1,7 @@
 /**
  * Files of recorded data, plain or compressed: `x.csv` and `x.csv.gz` are the same to every format.
  */
+import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -37,11 +38,17 @@ export function plainOrCompressed(file: string): string | undefined {
   return [file, `${file}.gz`].find((name) => statPath(name)?.isFile() === true);
 }
 
-/** The text of a file, decompressed when its name ends with `.gz`. @throws UserError naming the file. */
+/** The text of a file, decompressed when its name ends with `.gz`. @throws UserError naming the file, also for bytes that are no text. */
 export function readDataText(file: string): string {
+  const bytes = readBytes(file);
+  if (bytes.includes(0) || !isUtf8(bytes)) throw dataError({ file, message: 'a binary file, not text' });
+  return bytes.toString('utf8');
+}
+
+function readBytes(file: string): Buffer {
   try {
     const bytes = readFileSync(file);
-    return (file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: TEXT_BYTES_MAX }) : bytes).toString('utf8');
+    return file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: TEXT_BYTES_MAX }) : bytes;
   } catch (error) {
     throw dataError({ file, message: error instanceof Error ? error.message : String(error) });
   }

@@ -11,7 +11,7 @@ export type CaseOutcome =
   /** `difference`: the first difference, in one or few lines: where, what was recorded, what came out. */
   | { readonly passed: false; readonly difference: string };
 
-/** One recorded case. An exception out of `run` is a failed case with the error's message. */
+/** One recorded case. An exception out of `run` is a failed case with the error's message; a UserError says that its data cannot be read. */
 export interface ConformCase {
   /** Unique within the format; parts are separated by `/`, so that globs can select by part. */
   readonly name: string;

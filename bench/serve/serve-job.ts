@@ -6,8 +6,9 @@
 import type { Backup } from '../../core/store/v3/engine.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
 import type { ServeArgs } from '../cli/serve.ts';
-import { ToolFailure } from '../cli/tool-failure.ts';
+import { errorCode, ToolFailure } from '../cli/tool-failure.ts';
 import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
 import { DataDir, DataDirError, type Recovered, readSnapshot } from './etcd/data-dir.ts';
 import { ETCD_VERSION } from './etcd/kv-handlers.ts';
@@ -22,15 +23,28 @@ const IN_MEMORY: MemberOptions = {
   raftTerm: 2n,
 };
 
-/** Serves until a signal. @throws UserError for an address that is none, ToolFailure when it cannot be bound. */
+/** What the system says of an address that the user has to change. */
+const WRONG_ADDRESS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'the port is in use'],
+  ['EADDRNOTAVAIL', 'no address of this machine'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'the host cannot be resolved'],
+  ['EACCES', 'the port needs more rights'],
+]);
+
+/** Serves until a signal. @throws UserError for an address that cannot be used, ToolFailure when it cannot be bound for another reason. */
 export async function serveJob(args: ServeArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   checkAddress(args.listen);
   checkFlags(args);
   const member = startMember(args);
-  const interrupt = run.watchInterrupts();
+  const interrupt = run.watchInterrupts('stopping');
   try {
     const running = await serveEtcd(member, { listen: args.listen }).catch(async (error: Error) => {
       await member.close();
+      const wrong = WRONG_ADDRESS.get(errorCode(error));
+      if (wrong !== undefined) {
+        throw userError({ code: CLI_CODES.badValue, message: `--listen "${args.listen}": ${wrong}` });
+      }
       throw new ToolFailure(args.listen, `cannot listen on ${args.listen}: ${error.message}`, { cause: error });
     });
     run.io.out(`etcd ${ETCD_VERSION} (seatrial) on ${running.host}:${running.port}\n`);
@@ -90,6 +104,7 @@ function checkFlags(args: ServeArgs): void {
   if (args['force-new-cluster'] && args['data-dir'] === undefined) needs('force-new-cluster', 'data-dir');
   if (args['mark-compacted'] && args.restore === undefined) needs('mark-compacted', 'restore');
   if (args['bump-revision'] > 0 && args.restore === undefined) needs('bump-revision', 'restore');
+  checkFolderFlag('data-dir', args['data-dir'], problems);
   problems.throwIfErrors();
 }
 

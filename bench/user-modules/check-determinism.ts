@@ -13,7 +13,7 @@ export function checkDeterminism(plan: ScenarioPlan, seed: number, limitUs: numb
   const { operators = [] } = plan.cluster;
   if (operators.length === 0) return;
   const file = operators.map(({ module }) => path.relative(process.cwd(), module)).join(', ');
-  const found = guardedRun(file, limitUs / 1000, () => firstDifference(plan, seed));
+  const found = guardedRun({ file, plan }, limitUs / 1000, () => firstDifference(plan, seed));
   if (found === null) return;
   const digests = found.digests.map((digest) => digest.slice(0, 12)).join(', ');
   const first =

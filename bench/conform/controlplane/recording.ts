@@ -102,10 +102,12 @@ export function readRun(eventsFile: string): RecordedRun {
   if (stepsFile === undefined) throw dataError({ file: folder, message: 'a recorded timeline needs its steps.json' });
   const [log, timings] = [beside('log'), beside('timings')];
   const steps = readSteps(stepsFile);
+  const events = readEvents(eventsFile);
+  if (events.length === 0) throw dataError({ file: eventsFile, message: 'a recorded timeline that holds no event' });
   return {
     name: runName(eventsFile),
     steps,
-    events: readEvents(eventsFile),
+    events,
     log: log === undefined ? [] : readLines<LogLine>(log, isLogLine),
     leaders: timings === undefined ? {} : leadersOf(readJson(timings), suffix, steps),
   };
@@ -129,6 +131,9 @@ export function readEvents(file: string): readonly TimelineEvent[] {
 function readSteps(file: string): readonly Step[] {
   const { steps } = readJson(file) as { steps?: unknown };
   if (!Array.isArray(steps)) throw dataError({ file, message: '"steps" is not a list' });
+  steps.forEach((step, index) => {
+    if (!isStep(step)) throw dataError({ file, message: `"steps"[${index}] is not a step: it needs ms and do` });
+  });
   return steps as Step[];
 }
 
@@ -174,6 +179,11 @@ function isEvent(value: unknown): boolean {
     typeof event?.f === 'object' &&
     event.f !== null
   );
+}
+
+function isStep(value: unknown): boolean {
+  const step = value as Partial<Step> | null | undefined;
+  return Number.isFinite(step?.ms) && typeof step?.do === 'string';
 }
 
 function isLogLine(value: unknown): boolean {

@@ -9,7 +9,7 @@ import { dataError } from '../data-files.ts';
 import { type ConformFormat, failedCase, PASSED } from '../format.ts';
 import { generateScript } from './generate.ts';
 import { LanePool } from './lanes.ts';
-import { findEtcd } from './real-etcd.ts';
+import { findEtcd, isEtcd } from './real-etcd.ts';
 import { ScriptRun } from './run-script.ts';
 
 /** Pairs of stores at work at the same time: most of a script's time is waiting for etcd's timers. */
@@ -26,6 +26,13 @@ export const format: ConformFormat = {
         file: 'etcd',
         message: 'no such program on PATH',
         hint: 'set SEATRIAL_ETCD to an etcd binary, 3.6 for the full comparison',
+      });
+    }
+    if (!isEtcd(program)) {
+      throw dataError({
+        file: program,
+        message: 'is no etcd: `--version` does not name one',
+        hint: 'SEATRIAL_ETCD is the path of an etcd binary',
       });
     }
     const lanes = new LanePool(program);

@@ -1,7 +1,7 @@
 /**
  * A real etcd as a process of its own, on loopback, with a data folder that goes away with it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -20,6 +20,12 @@ export function findEtcd(): string | undefined {
     .split(path.delimiter)
     .map((folder) => path.join(folder, 'etcd'))
     .find((file) => existsSync(file));
+}
+
+/** Whether the program says of itself that it is an etcd, within {@link STOP_MS}; it is asked for its version only. */
+export function isEtcd(program: string): boolean {
+  const asked = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: STOP_MS, killSignal: 'SIGKILL' });
+  return asked.status === 0 && /^etcd version/im.test(asked.stdout);
 }
 
 export class RealEtcd {

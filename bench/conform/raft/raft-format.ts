@@ -5,7 +5,7 @@
  * whose output differs ends the file, and is shown as a difference.
  */
 import path from 'node:path';
-import { dataFiles, readDataText } from '../data-files.ts';
+import { dataError, dataFiles, readDataText } from '../data-files.ts';
 import { type CaseOutcome, type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
 import { ConfChangeTest, isConfChangeCommand } from './confchange-directives.ts';
 import { type Directive, DirectiveError, readDirectives } from './datadriven.ts';
@@ -29,16 +29,17 @@ export const format: ConformFormat = {
       ),
 };
 
-/** Runs one file's text; `file` is for the message. */
+/** Runs one file's text; `file` is for the message. @throws UserError for a text without a directive. */
 export function runRaftFile(file: string, text: string): CaseOutcome {
   try {
     const directives = readDirectives(text);
+    if (directives.length === 0) throw dataError({ file, message: 'holds no directive' });
     const run = runnerFor(directives[0]);
     for (const directive of directives) {
       const actual = finished(runDirective(run, directive));
       if (actual !== directive.expected) return failedCase(difference(file, directive, actual));
     }
-    return directives.length === 0 ? failedCase(`${file}: no directive`) : PASSED;
+    return PASSED;
   } catch (error) {
     if (error instanceof DirectiveError) return failedCase(`${file}:${error.line}: ${error.message}`);
     throw error;

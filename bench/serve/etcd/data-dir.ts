@@ -294,6 +294,7 @@ function writeSnapshot(file: string, content: Buffer): void {
 /** The content of a snapshot file. @throws DataDirError naming file and offset. */
 export function readSnapshot(file: string): Backup {
   const bytes = readBytes(file);
+  if (bytes.length === 0) throw new DataDirError(`${file}: an empty file, no snapshot`);
   const content = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_BYTES));
   const digest = createHash('sha256').update(content).digest();
   if (bytes.length <= DIGEST_BYTES || !digest.equals(bytes.subarray(content.length))) {

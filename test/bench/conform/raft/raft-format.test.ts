@@ -66,9 +66,12 @@ test.each([
   ['add-nodes 1 voters=(1\n----\n', 't.txt:1: cannot parse directive: add-nodes 1 voters=(1'],
   ['add-nodes 1 prevote=maybe\n----\n', 't.txt:1: not a boolean: "maybe"'],
   ['committed cfg=(1) idx=(0)\n----\n', 't.txt:1: cannot use 0 as idx'],
-  ['', 't.txt: no directive'],
   ['subtest a\n\nlog-level none\n----\nok\n', 't.txt:5: subtest a has no end'],
   ['add-nodes 99999999999999999999\n----\n', 't.txt:1: not a number: "99999999999999999999"'],
 ])('hostile file %j is told with its line', (text, message) => {
   expect(difference(text)).toBe(message);
+});
+
+test('a text without a directive is no data', () => {
+  expect(() => runRaftFile('t.txt', '')).toThrow('t.txt error CLI-006: holds no directive');
 });

@@ -1,0 +1,16 @@
+/**
+ * Looks at a folder that a flag names before any work is done: a file in the way is the user's mistake, not a failed write.
+ */
+import path from 'node:path';
+import { statPath } from './stat-path.ts';
+import { CLI_CODES, type ProblemList } from './user-error.ts';
+
+/** Adds a problem when `folder`, or the nearest part of its path that exists, is no folder; undefined = the flag was not given. */
+export function checkFolderFlag(flag: string, folder: string | undefined, problems: ProblemList): void {
+  if (folder === undefined) return;
+  let existing = path.resolve(folder);
+  while (statPath(existing) === undefined && path.dirname(existing) !== existing) existing = path.dirname(existing);
+  if (statPath(existing)?.isDirectory() === true) return;
+  const which = existing === path.resolve(folder) ? '' : `${path.relative(process.cwd(), existing)} `;
+  problems.error({}, CLI_CODES.badValue, `--${flag} "${folder}": ${which}is not a folder`);
+}
