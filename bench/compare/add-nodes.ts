@@ -6,6 +6,7 @@
  * these); then gives back, the dearest first, whatever is not needed. The cheapest purchase wins. It is no proof of the optimum; the
  * gap to the bound says how far it can be.
  */
+import { packingResourceName, packingResources } from '../../core/cluster/placement-packing.ts';
 import type { Node } from '../../core/cluster/vocabulary.ts';
 import { onceShuffled } from './arrivals.ts';
 import type { RunOn } from './compaction.ts';
@@ -45,7 +46,7 @@ export function runAddNodes(
     checksum: (best ?? []).reduce((sum, count) => (Math.imul(sum, 31) + count) | 0, 0),
     tiesMean: 1,
     placed: best === null ? 0 : workload.kindOf.length,
-    answer: best === null ? 'no purchase that was tried lets everything fit' : shop.describe(best),
+    answer: best === null ? shop.whyNot() : shop.describe(best),
   };
 }
 
@@ -88,6 +89,26 @@ class Shop {
   describe(purchase: Purchase): string {
     const parts = purchase.flatMap((count, i) => (count === 0 ? [] : [`${count} × ${this.#offers[i]?.name}`]));
     return parts.length === 0 ? 'no node is needed' : parts.join(', ');
+  }
+
+  /** Why nothing can be bought: the first pod left over that no listed node could ever hold, and what it lacks there. */
+  whyNot(): string {
+    const run = this.#runOn(this.#workload);
+    const { kinds, kindOf } = run.workload;
+    const kind = this.#leftOver(this.#offers.map(() => 0))
+      .map((row) => kindOf[row] as number)
+      .find((each) => !this.#offered.some(({ hosts }) => hosts[each] === 1));
+    if (kind === undefined) return 'no purchase that was tried lets everything fit';
+    const requests = packingModel(run).requests[kind] as Float64Array;
+    const lacking = packingResources(run.placement, kinds.length)
+      .filter((_, r) => this.#offered.every(({ free }) => (free[r] as number) < (requests[r] as number)))
+      .map((resource) => packingResourceName(run.placement, resource));
+    const { namespace = 'default', name } = (kinds[kind] as (typeof kinds)[number]).metadata;
+    const cause =
+      lacking.length > 0
+        ? `it asks for more ${lacking.join(' and ')} than any of them has`
+        : 'its node selector, affinity, tolerations or devices fit none';
+    return `no listed node can hold ${namespace}/${name}: ${cause}`;
   }
 
   /** The cheapest purchase of all starts that leads anywhere; null when none does. */

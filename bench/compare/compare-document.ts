@@ -5,9 +5,9 @@ import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ResultCase, ResultDocument, ResultMetric } from '../report/result.ts';
 import { resultDocument } from '../report/result-parts.ts';
 import type { CompareCase } from './cases.ts';
-import { verdictLine } from './compare-text.ts';
 import { METRICS } from './metrics.ts';
 import type { ComparedPolicies } from './run-compare.ts';
+import { unanswered, verdictLine } from './verdict.ts';
 
 /** Command lines that show the whole, or one run, again. */
 export interface CompareLines {
@@ -30,9 +30,10 @@ export function compareDocument(compared: ComparedPolicies, lines: CompareLines,
   });
 }
 
-/** Broken cases are a broken tool; an interruption is the caller's. */
+/** Broken cases are a broken tool; a question without an answer has none; an interruption is the caller's. */
 export function exitOfCompare({ result }: ComparedPolicies): ExitCode {
-  return result.broken.length > 0 ? EXIT.broken : EXIT.yes;
+  if (result.broken.length > 0) return EXIT.broken;
+  return result.complete && unanswered(result) !== undefined ? EXIT.noAnswer : EXIT.yes;
 }
 
 function resultCase(

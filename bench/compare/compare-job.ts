@@ -80,6 +80,13 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
     problems.error({ file: args.results }, CLI_CODES.badValue, '--results names a file, expected a folder');
   }
   const disturb = readShare('disturb', args.disturb, problems);
+  if (disturb > 0 && !experimentsOf(args).some(comesAndGoes)) {
+    problems.error(
+      {},
+      CLI_CODES.conflict,
+      '--disturb takes nodes from the steady state, which is not among the experiments',
+    );
+  }
   const offers = args['add-nodes'] === undefined ? [] : readPriceList(args['add-nodes'], problems);
   checkFork(args, policies, problems);
   const input = readCompareInput(args, problems);
@@ -115,6 +122,11 @@ function experimentsOf(args: Args): ExperimentName[] {
   if (args['add-nodes'] !== undefined) asked.push('add-nodes');
   if (args['fork-at'] !== undefined) asked.push('fork');
   return asked.length === 0 ? ['fill-up', 'steady-state'] : asked;
+}
+
+/** Whether pods come and go over time in an experiment. */
+function comesAndGoes(experiment: ExperimentName): boolean {
+  return experiment === 'steady-state' || experiment === 'fork';
 }
 
 /** A fork follows decisions on single pods of two policies. */
@@ -204,7 +216,8 @@ function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: 
 
 /** The flags that ask for one experiment of one policy and nothing else. */
 function questionOf(args: Args, experiment: ExperimentName, policy: string): Partial<CompareArgs> {
-  const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined };
+  const disturb = comesAndGoes(experiment) ? args.disturb : '0%';
+  const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined, disturb };
   if (experiment === 'fork') {
     return { ...nothing, 'fork-at': args['fork-at'], policy: `${args.policy.split(',')[0]?.trim()},${policy}` };
   }

@@ -2,6 +2,7 @@
  * A comparison for people: what was done, a table an experiment, what another rule would have changed, the answer.
  */
 import type { Colours } from '../report/colour.ts';
+import { countOf } from '../report/counted.ts';
 import { type Cell, type CellStyle, type Column, Table } from '../report/table.ts';
 import { describeRules } from './cases.ts';
 import type {
@@ -13,6 +14,8 @@ import type {
   SensitivityRow,
 } from './compare-result.ts';
 import { forksTable } from './forks-table.ts';
+import { showDifference, showNumber, showP } from './shown-figures.ts';
+import { verdictLine } from './verdict.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'metric' },
@@ -69,18 +72,27 @@ export function compareMarkdown(result: CompareResult, view: CompareView): strin
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headText({ workload, policies, seeds, rules, assumptions, baseline }: CompareResult): string {
-  const gpus = workload.gpus > 0 ? `, ${workload.gpus} GPUs` : '';
-  const paired = `${seeds.length} paired ${seeds.length === 1 ? 'seed' : 'seeds'}`;
+function headText(result: CompareResult): string {
+  const { workload, policies, seeds, rules, assumptions } = result;
+  const gpus = workload.gpus > 0 ? `, ${countOf(workload.gpus, 'GPU')}` : '';
+  const size = `${countOf(workload.nodes, 'node')}${gpus}, ${countOf(workload.pods, 'pod')} of ${countOf(workload.kinds, 'kind')}`;
   return [
-    `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} on ${workload.name}: ${workload.nodes} nodes${gpus}, ${workload.pods} pods of ${workload.kinds} kinds; ${paired}`,
+    `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} on ${workload.name}: ${size}; ${countOf(seeds.length, 'paired seed')}`,
     `  source: ${workload.source}`,
     `  rules: ${describeRules(rules)}`,
     ...assumptions.map((text) => `  assumed: ${text}`),
-    `  differences are against ${baseline}: Hodges-Lehmann estimate, exact signed-rank interval, p after Holm;`,
-    '  "could find" is the smallest true difference that so many seeds find with 80 % chance',
+    ...legend(result),
     '',
   ].join('\n');
+}
+
+/** What the columns of the tables mean, where anything is compared. */
+function legend({ policies, experiments, baseline }: CompareResult): string[] {
+  if (policies.length === 1 || experiments.length === 0) return [];
+  return [
+    `  differences are against ${baseline}: Hodges-Lehmann estimate, exact signed-rank interval, p after Holm;`,
+    '  "could find" is the smallest true difference that so many seeds find with 80 % chance',
+  ];
 }
 
 function tableOf({ baseline }: CompareResult, experiment: ExperimentResult, { all }: CompareView): Table {
@@ -122,7 +134,7 @@ const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
 
 /** `add-nodes under best-fit: 3 × large (seed 4, the worst of 30 seeds)`. */
 function answerLines({ answers, seeds }: CompareResult): string[] {
-  const worst = seeds.length === 1 ? '' : `, the worst of ${seeds.length} seeds`;
+  const worst = seeds.length === 1 ? '' : `, the ${seeds.length === 2 ? 'worse' : 'worst'} of ${seeds.length} seeds`;
   return answers.map(
     ({ experiment, policy, seed, text }) => `${experiment} under ${policy}: ${text} (seed ${seed}${worst})`,
   );
@@ -137,7 +149,7 @@ function forksText(result: CompareResult, colours: Colours): string {
 function sensitivityText(result: CompareResult, colours: Colours): string {
   if (result.sensitivity.length === 0) return '';
   const seeds = result.sensitivity[0]?.seeds ?? 0;
-  const head = `${colours.bold('sensitivity')}: ${result.sensitivity[0]?.metric} under other rules, means over ${seeds} seeds`;
+  const head = `${colours.bold('sensitivity')}: ${result.sensitivity[0]?.metric} under other rules, means over ${countOf(seeds, 'seed')}`;
   const findings = result.sensitivityFindings;
   const end =
     findings.length === 0 ? '  no other rule changes the order of the policies\n' : sentences(findings, '  ! ');
@@ -163,49 +175,6 @@ function endText(result: CompareResult, { reproduce }: CompareView): string {
   return `${broken}again: ${reproduce}\ndigest: ${result.digest}\nverdict: ${verdictLine(result)}\n`;
 }
 
-/** One line: who is ahead in the leading metric, and how sure that is. */
-export function verdictLine(result: CompareResult): string {
-  const metric = result.experiments[0]?.metrics[0];
-  if (!result.complete) return 'incomplete';
-  if (metric === undefined) return forkVerdict(result);
-  const sign = metric.better === 'higher' ? 1 : -1;
-  const ranked = metric.byPolicy.filter(({ mean }) => mean !== null);
-  ranked.sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
-  const best = ranked[0];
-  if (best === undefined || ranked.length < 2)
-    return `${best?.policy}: ${metric.name} ${showNumber(best?.mean ?? null)}`;
-  const comparison = metric.comparisons.find(({ policy }) => policy === best.policy);
-  return `${best.policy} is ahead in ${metric.name} (${showNumber(best.mean)}; ${howSure(comparison, result.baseline)})`;
-}
-
-function forkVerdict({ forks }: CompareResult): string {
-  const differ = forks.filter(({ timeUs }) => timeUs !== null).length;
-  return forks.length === 0 ? 'nothing was measured' : `${differ} of ${forks.length} forks differ`;
-}
-
-function howSure(comparison: MetricComparison | undefined, baseline: string): string {
-  if (comparison === undefined) return 'the baseline';
-  const { verdict, estimate, wins, n } = comparison;
-  const word = verdict === 'undecided' ? 'not decided against' : verdict === 'same' ? 'the same as' : `${verdict} than`;
-  return `${word} ${baseline}: ${showDifference(estimate)}, ahead on ${wins} of ${n} seeds`;
-}
-
 function sentences(list: readonly string[], lead: string): string {
   return list.map((text) => `${lead}${text}\n`).join('');
-}
-
-function showNumber(value: number | null): string {
-  if (value === null) return '–';
-  const size = Math.abs(value);
-  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
-}
-
-function showDifference(value: number | null): string {
-  if (value === null) return '–';
-  return `${value > 0 ? '+' : ''}${showNumber(value)}`.replace('-', '−');
-}
-
-function showP(p: number | null): string {
-  if (p === null) return '–';
-  return p < 0.001 ? '<0.001' : p.toFixed(3);
 }

@@ -57,10 +57,18 @@ function readPolicy(part: string, queue: QueueOrder, cwd: string, problems: Prob
   const words = part.split('+');
   const choice = { queue, gangs: false };
   const known: readonly string[] = QUEUE_CHOICES.map(({ name }) => name);
+  const chosen: (QueueOrder | typeof GANG)[] = [];
   while (words.length > 1 && known.includes(words.at(-1) ?? '')) {
     const word = words.pop() as QueueOrder | typeof GANG;
+    chosen.unshift(word);
     if (word === GANG) choice.gangs = true;
     else choice.queue = word;
+  }
+  const orders = chosen.filter((word) => word !== GANG);
+  if (orders.length > 1) {
+    problems.error({}, CLI_CODES.conflict, `--policy "${part}": ${orders.join(' and ')} exclude each other`);
+  } else if (chosen.length - orders.length > 1) {
+    problems.error({}, CLI_CODES.badValue, `--policy "${part}" says ${GANG} twice`);
   }
   const base = words.join('+');
   const common = { name: part, base, ...choice };

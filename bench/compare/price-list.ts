@@ -24,8 +24,10 @@ const PRICE_MAX = 1e9;
 
 /** Reads a price list; problems are added, the result is then not to be used. */
 export function readPriceList(file: string, problems: ProblemList): NodeOffer[] {
-  if (statPath(file)?.isFile() !== true) {
-    problems.error({ file }, CLI_CODES.noInput, 'no such file');
+  const found = statPath(file);
+  if (found?.isFile() !== true) {
+    const message = found === undefined ? 'no such file' : 'a folder or device, expected a CSV file';
+    problems.error({ file }, CLI_CODES.noInput, message);
     return [];
   }
   const names = new Set<string>();
@@ -35,7 +37,7 @@ export function readPriceList(file: string, problems: ProblemList): NodeOffer[] 
     else if (names.has(name)) row.refuse('name', 'a name of its own');
     names.add(name);
     const price = Number(row.text('price') || Number.NaN);
-    if (!(price > 0 && price <= PRICE_MAX)) row.refuse('price', 'a number above 0');
+    if (!(price > 0 && price <= PRICE_MAX)) row.refuse('price', `a number above 0, at most ${PRICE_MAX}`);
     return { name, price, node: nodeOf(row, name) };
   });
   if (offers.length === 0 && problems.errorCount === 0) {

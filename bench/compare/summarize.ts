@@ -222,8 +222,13 @@ function aboutOf({ fillPercent, load, horizonS, compression, disturb }: Finished
   }
 }
 
+/** Over every run's placements, and what it answered. */
 function digestOf({ outcomes }: FinishedRuns): string {
   const hash = createHash('sha256');
-  for (const outcome of outcomes) hash.update(outcome === null ? 'none\n' : `${outcome.checksum}\n`);
+  for (const outcome of outcomes) {
+    hash.update(outcome === null ? 'none\n' : `${outcome.checksum}\n`);
+    if (outcome?.answer !== undefined) hash.update(`${outcome.answer}\n`);
+    if (outcome?.fork !== undefined) hash.update(`${JSON.stringify(outcome.fork)}\n`);
+  }
   return hash.digest('hex');
 }

@@ -21,6 +21,11 @@ export function packingResources(placement: Placement, kindCount: number): reado
   return [...[...found].sort((a, b) => a - b), ...(gpus ? [GPU_POOL] : [])];
 }
 
+/** What Kubernetes calls a resource of {@link packingResources}; the pool of devices is `gpu`. */
+export function packingResourceName({ core: { nodes } }: Placement, resource: number): string {
+  return resource === GPU_POOL ? 'gpu' : nodes.resources.nameOf(resource);
+}
+
 /** Free amounts of resources on a node. */
 export function freeOf({ core: { nodes } }: Placement, node: number, resources: readonly number[]): Float64Array {
   return Float64Array.from(resources, (resource) =>

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { casesOf, otherRules } from '../../../bench/compare/cases.ts';
-import type { CompareResult } from '../../../bench/compare/compare-result.ts';
-import { compareMarkdown, compareText, verdictLine } from '../../../bench/compare/compare-text.ts';
+import type { CompareResult, ExperimentName } from '../../../bench/compare/compare-result.ts';
+import { compareMarkdown, compareText } from '../../../bench/compare/compare-text.ts';
 import type { RunOutcome } from '../../../bench/compare/run-outcome.ts';
 import { summarize } from '../../../bench/compare/summarize.ts';
+import { unanswered, verdictLine } from '../../../bench/compare/verdict.ts';
 import { makeColours } from '../../../bench/report/colour.ts';
 import { stableJson } from '../../../bench/report/stable-json.ts';
 import { RULES, smallWorkload } from './small-workload.ts';
@@ -26,17 +27,27 @@ function outcome(policy: number, seed: number, variant: number): RunOutcome {
   };
 }
 
-function result(lost: readonly number[] = []): CompareResult {
+function result(
+  lost: readonly number[] = [],
+  values?: RunOutcome['values'],
+  answer?: string,
+  experiments: readonly ExperimentName[] = ['fill-up'],
+): CompareResult {
   const variants = otherRules(RULES);
   const plan = {
     policyCount: 4,
     seeds: SEEDS,
-    experiments: ['fill-up'] as const,
+    experiments,
     rules: RULES,
     variants,
     variantSeeds: 3,
   };
   const cases = casesOf(plan);
+  const outcomeOf = ({ policy, seed, variant }: (typeof cases)[number]): RunOutcome => ({
+    ...outcome(policy, seed, variant),
+    ...(values === undefined ? {} : { values }),
+    ...(answer === undefined ? {} : { answer }),
+  });
   return summarize({
     ...plan,
     workload: smallWorkload(),
@@ -53,7 +64,7 @@ function result(lost: readonly number[] = []): CompareResult {
     workers: 1,
     caseTimeoutMs: 0,
     cases,
-    outcomes: cases.map((c, i) => (lost.includes(i) ? null : outcome(c.policy, c.seed, c.variant))),
+    outcomes: cases.map((c, i) => (lost.includes(i) ? null : outcomeOf(c))),
     broken: new Map(lost.map((number) => [number, 'it broke'])),
     complete: true,
   });
@@ -87,6 +98,38 @@ test('a lost run is a missing pair and an incomplete result, never a number', ()
   expect(lost.experiments[0]?.metrics[0]?.byPolicy[0]?.values[0]).toBeNull();
   expect(verdictLine(lost)).toBe('incomplete');
   expect(lost.digest).not.toBe(result().digest);
+});
+
+test('who is ahead without a decision is not called ahead, baseline or not', () => {
+  const whole = result();
+  const only = (names: readonly string[], baseline: string): CompareResult => {
+    const experiments = whole.experiments.map((experiment) => ({
+      ...experiment,
+      metrics: experiment.metrics.map((metric) => ({
+        ...metric,
+        byPolicy: metric.byPolicy.filter(({ policy }) => names.includes(policy)),
+      })),
+    }));
+    return { ...whole, baseline, experiments };
+  };
+  expect(verdictLine(only(['plain', 'same'], 'plain'))).toMatch(
+    /^no difference in gpu-allocation between plain and same \(\d\d\.\d\d\)$/,
+  );
+  expect(verdictLine(only(['plain', 'noise'], 'plain'))).toMatch(
+    /^not decided in gpu-allocation: plain has \d\d\.\d\d; against noise: 0\.00, ahead on 6 of 12 seeds$/,
+  );
+  expect(verdictLine(only(['plain'], 'plain'))).toMatch(/^plain: gpu-allocation \d\d\.\d\d %$/);
+});
+
+test('a question that no policy answers has no answer, and the digest covers answers', () => {
+  const asked = (text: string, cost: number | null): CompareResult =>
+    result([], { 'gpu-allocation': 1, cost }, text, ['add-nodes']);
+  const none = asked('no listed node can hold a/b', null);
+  expect(verdictLine(none)).toBe('no answer: add-nodes under plain: no listed node can hold a/b');
+  expect(unanswered(none)?.policy).toBe('plain');
+  expect(unanswered(asked('2 × a', 2))).toBeUndefined();
+  expect(verdictLine(asked('2 × a', 2))).toBe('no difference in cost between plain and better (2.00)');
+  expect(asked('2 × a', 2).digest).not.toBe(asked('2 × b', 2).digest);
 });
 
 test('the result is plain data, and both reports name the answer and the command', () => {

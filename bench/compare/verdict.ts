@@ -1,0 +1,83 @@
+/**
+ * What a comparison says in one line: who is ahead in the leading metric, and whether that is decided.
+ *
+ * Always: nobody "is ahead" whom the paired test does not put ahead; a question that found no answer has none in this line either.
+ */
+import type { CompareResult, MetricComparison, MetricResult, PolicyAnswer, PolicyValues } from './compare-result.ts';
+import { leadingMetric } from './metrics.ts';
+import { showDifference, showNumber } from './shown-figures.ts';
+
+const UNITS = { '%': ' %', s: ' s', points: ' points', count: '', ratio: '' } as const;
+
+/** The line. */
+export function verdictLine(result: CompareResult): string {
+  if (!result.complete) return 'incomplete';
+  const none = unanswered(result);
+  if (none !== undefined) return `no answer: ${none.experiment} under ${none.policy}: ${none.text}`;
+  const [experiment] = result.experiments;
+  const metric = experiment?.metrics[0];
+  if (experiment === undefined || metric === undefined) return forkVerdict(result);
+  const sign = metric.better === 'higher' ? 1 : -1;
+  const ranked = metric.byPolicy.filter(({ policy, mean }) => {
+    const answer = result.answers.find((each) => each.experiment === experiment.name && each.policy === policy);
+    return mean !== null && (answer === undefined || isAnswered(result, answer));
+  });
+  ranked.sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
+  const [best, second] = ranked;
+  if (best === undefined) return 'nothing was measured';
+  if (second !== undefined) return pairVerdict(result, metric, best, second);
+  const answer = result.answers.find((each) => each.experiment === experiment.name && each.policy === best.policy);
+  return `${best.policy}: ${answer?.text ?? `${metric.name} ${showNumber(best.mean)}${UNITS[metric.unit]}`}`;
+}
+
+/** The first answer of an experiment that found none under any policy. */
+export function unanswered(result: CompareResult): PolicyAnswer | undefined {
+  return result.answers.find(({ experiment }) =>
+    result.answers.every((other) => other.experiment !== experiment || !isAnswered(result, other)),
+  );
+}
+
+/** Whether a policy's answer stands: its experiment's leading metric has a value on every seed. */
+function isAnswered({ experiments, workload }: CompareResult, { experiment, policy }: PolicyAnswer): boolean {
+  const { name } = leadingMetric(experiment, workload.demandIn);
+  const metric = experiments.find((each) => each.name === experiment)?.metrics.find((each) => each.name === name);
+  const values = metric?.byPolicy.find((each) => each.policy === policy)?.values;
+  return values?.every((value) => value !== null) ?? false;
+}
+
+function forkVerdict({ forks }: CompareResult): string {
+  const differ = forks.filter(({ timeUs }) => timeUs !== null).length;
+  return forks.length === 0 ? 'nothing was measured' : `${differ} of ${forks.length} forks differ`;
+}
+
+/** The best by mean against the baseline; the baseline, where it is the best, against the next one. */
+function pairVerdict(
+  { baseline }: CompareResult,
+  metric: MetricResult,
+  best: PolicyValues,
+  next: PolicyValues,
+): string {
+  const rival = best.policy === baseline ? next.policy : baseline;
+  const comparison = metric.comparisons.find(({ policy }) => policy === (rival === baseline ? best.policy : rival));
+  if (comparison === undefined) throw new Error(`${metric.name} leads an experiment and is not tested`);
+  const seen = rival === baseline ? comparison : fromBaseline(comparison);
+  const mean = showNumber(best.mean);
+  if (seen.verdict === 'same') return `no difference in ${metric.name} between ${best.policy} and ${rival} (${mean})`;
+  const by = `${showDifference(seen.estimate)}, ahead on ${seen.wins} of ${seen.n} seeds`;
+  return seen.verdict === 'better'
+    ? `${best.policy} is ahead in ${metric.name} (${mean}; better than ${rival}: ${by})`
+    : `not decided in ${metric.name}: ${best.policy} has ${mean}; against ${rival}: ${by}`;
+}
+
+const TURNED = { better: 'worse', worse: 'better', same: 'same', undecided: 'undecided' } as const;
+
+/** A comparison with the baseline as the baseline sees it. */
+function fromBaseline({
+  estimate,
+  wins,
+  losses,
+  n,
+  verdict,
+}: MetricComparison): Pick<MetricComparison, 'estimate' | 'wins' | 'n' | 'verdict'> {
+  return { estimate: estimate === null ? null : -estimate, wins: losses, n, verdict: TURNED[verdict] };
+}
