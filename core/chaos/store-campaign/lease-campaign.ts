@@ -1,9 +1,10 @@
 /**
- * Leases under faults: clients that hold leases renew them at any member, while leaders hang in their disks, apply slowly, crash and lose their
- * links.
+ * Leases under faults: clients that hold leases renew them at any member, while leaders hang in their disks, apply slowly, crash and lose
+ * their links.
  *
- * Some holders come late, when their lease may have expired; who is told that it has takes a new one. What must hold: a lease whose renewal was acknowledged is not revoked before its time, counted from when the renewal was sent; a lease
- * that nobody renews is gone at the end. Nobody but the store deletes what hangs on a lease. A run is a function of its seed.
+ * Some holders come late, when their lease may have expired; who is told that it has takes a new one. What must hold: a lease whose renewal
+ * was acknowledged is not revoked before its time, counted from when the renewal was sent; a lease that nobody renews is gone at the end.
+ * Nobody but the store deletes what hangs on a lease. A run is a function of its seed.
  */
 import { Sfc32, seedOf } from '../../base/random.ts';
 import type { Interceptor } from '../../sim/observation.ts';
@@ -112,11 +113,17 @@ class LeaseCampaign {
     for (const asked of this.#asked) {
       const answer = this.group.client(asked.member).answers.get(asked.request);
       if (answer === undefined) open.push(asked);
-      else if (answer instanceof StoreAnswer || (answer instanceof StoreLeaseAnswer && answer.ttlS > 0)) {
-        this.#renewed(asked.holding, asked.sentUs);
-      } else if (answer instanceof StoreLeaseAnswer) this.#replace(asked.holding);
+      else if (answer instanceof StoreAnswer) this.#granted(asked.holding, asked.sentUs);
+      else if (answer instanceof StoreLeaseAnswer && answer.ttlS > 0) this.#renewed(asked.holding, asked.sentUs);
+      else if (answer instanceof StoreLeaseAnswer) this.#replace(asked.holding);
     }
     this.#asked = open;
+  }
+
+  /** A grant that was asked for twice makes a second lease of the same id once the first has ended. */
+  #granted(holding: Holding, sentUs: number): void {
+    holding.goneUs = -1;
+    this.#renewed(holding, sentUs);
   }
 
   /** The holder was told that its lease is gone: it takes another. */
