@@ -4,6 +4,7 @@
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import type { WhenFile } from './fault-schema.ts';
+import { TASK_LABELS } from './kinds.ts';
 import type { ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
 import type { YamlDocument } from './yaml-source.ts';
@@ -13,11 +14,20 @@ type Path = (string | number)[];
 /** Where an object's change can be seen, besides a component's informer. */
 const PLACES = ['store', 'apiserver'];
 
-/** Checks one `when`, whose shape is right. */
-export function checkCondition(when: WhenFile, path: Path, document: YamlDocument, problems: ProblemList): void {
+/** Checks one `when`, whose shape is right; with operators any label of a task may be one of theirs. */
+export function checkCondition(
+  when: WhenFile,
+  path: Path,
+  hasOperators: boolean,
+  document: YamlDocument,
+  problems: ProblemList,
+): void {
   for (const name of ['all', 'any', 'sequence'] as const) {
     const list = (when as Partial<Record<typeof name, WhenFile[]>>)[name];
-    list?.forEach((each, index) => checkCondition(each, [...path, name, index], document, problems));
+    list?.forEach((each, index) => checkCondition(each, [...path, name, index], hasOperators, document, problems));
+  }
+  if ('task' in when && !hasOperators && !TASK_LABELS.includes(when.task)) {
+    problems.unknownName(document.place([...path, 'task']), 'SCN-020', 'label of a task', when.task, TASK_LABELS);
   }
   if (!('object' in when)) return;
   const { object, change, field, from, to, seenBy } = when;

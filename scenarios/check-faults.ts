@@ -4,6 +4,7 @@
 import { checkCondition } from './check-conditions.ts';
 import type { TargetChecker } from './check-targets.ts';
 import { formatDuration } from './duration.ts';
+import { waitsInCircle } from './fault-circles.ts';
 import type { FaultFile, WhenFile } from './fault-schema.ts';
 import { type PlacedFault, type PlacedGroup, placeSteps } from './fault-steps.ts';
 import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
@@ -62,11 +63,15 @@ export class FaultChecker {
   /** Checks every fault and group of the file. */
   check(): void {
     const { faults, groups } = placeSteps(this.#file.faults ?? []);
-    const ids = faults.map(({ id }) => id);
+    const placed = faults.map(({ id }) => id);
+    const ids = [...new Set(placed)];
     for (const each of faults) this.#fault(each, ids, groups);
     for (const each of groups) this.#group(each, ids);
-    ids.forEach((id, index) => {
-      if (ids.indexOf(id) !== index)
+    for (const { path, waits } of waitsInCircle(faults)) {
+      this.#error(path, 'SCN-027', `none of these ever begins, each waits for the next: ${waits.join(', ')}`);
+    }
+    placed.forEach((id, index) => {
+      if (placed.indexOf(id) !== index)
         this.#error([...(faults[index]?.path ?? []), 'id'], 'SCN-025', `two faults have the id "${id}"`);
     });
     const core = this.#file.phases?.heal?.core;
@@ -141,7 +146,8 @@ export class FaultChecker {
       return;
     }
     if (when !== undefined) {
-      checkCondition(when, [...path, 'when'], this.#document, this.#problems);
+      const hasOperators = (this.#file.cluster.operators ?? []).length > 0;
+      checkCondition(when, [...path, 'when'], hasOperators, this.#document, this.#problems);
       this.#namedFaults(when, [...path, 'when'], ids, ownId);
     }
     if (at !== undefined) checkBeforeHeal(this.#file, at, [...path, 'at'], 'a fault', this.#document, this.#problems);

@@ -108,7 +108,8 @@ export class TargetChecker {
   }
 
   /** A mode and its value, and what they go with. */
-  #mode({ mode, value, instance, component }: TargetFile, path: Path): void {
+  #mode(target: TargetFile, path: Path): void {
+    const { mode, value, instance, component } = target;
     const conflict = (field: string, message: string): void =>
       this.#problems.error(this.#document.place([...path, field], true), 'SCN-027', message);
     if (instance !== undefined && component === undefined)
@@ -125,6 +126,25 @@ export class TargetChecker {
     if (mode === 'fixed' && !Number.isInteger(value))
       conflict('value', `mode fixed counts: ${value} is no whole number`);
     if (mode !== 'fixed' && value > 100) conflict('value', `${value} percent are more than all`);
+    const most = mode === 'fixed' ? this.#most(target) : 0;
+    if (value <= most || most === 0) return;
+    const message = `mode fixed means ${value}, and there ${most === 1 ? 'is' : 'are'} at most ${most}: all are hit`;
+    this.#problems.warning(this.#document.place([...path, 'value']), 'SCN-034', message);
+  }
+
+  /** Most that a target can mean: nodes, domains of a label, instances; 0: not known. */
+  #most({ node, zone, nodeSelector, topologyKey, component }: TargetFile): number {
+    if (component !== undefined) return this.#instances(component);
+    const { nodes } = resolveCluster(present(this.#cluster));
+    if (topologyKey !== undefined) {
+      return new Set(nodes.flatMap((each) => labelOf(each, topologyKey) ?? [])).size;
+    }
+    const wanted = Object.entries(nodeSelector ?? {});
+    const isMeant = (each: (typeof nodes)[number]): boolean =>
+      (node === undefined || each.name === node) &&
+      (zone === undefined || each.zone === zone) &&
+      wanted.every(([key, label]) => labelOf(each, key) === label);
+    return nodes.filter(isMeant).length;
   }
 
   #component(target: TargetFile, path: Path, nodesOnly: string): void {

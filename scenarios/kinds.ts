@@ -49,6 +49,44 @@ export const OPERATION_KINDS = [
 /** Kinds of steps that hold faults or stand between them. */
 export const GROUP_KINDS = ['serial', 'parallel', 'pause'] as const;
 
+/** Labels of the control plane's tasks; an operator's task has the operator's name. */
+export const TASK_LABELS: readonly string[] = [
+  'binding',
+  'cloud-node',
+  'cloud-node-lifecycle',
+  'cloud-node-refresh',
+  'controller-start',
+  'daemonset',
+  'deployment',
+  'disruption',
+  'endpointslice',
+  'gc-delete',
+  'gc-discovery',
+  'gc-orphan',
+  'job',
+  'job-orphan-pod',
+  'leader-election',
+  'namespace',
+  'node-ipam',
+  'node-monitor',
+  'node-pod',
+  'node-taint-pass',
+  'node-update',
+  'pod-gc',
+  'pod-status',
+  'preemption',
+  'replicaset',
+  'root-ca',
+  'serviceaccount',
+  'stale-disruption',
+  'statefulset',
+  'store-admin',
+  'taint-eviction',
+  'ttl',
+  'ttl-after-finished',
+  'user',
+];
+
 /** How many of what a target names are hit. */
 export const TARGET_MODES = [
   'one',

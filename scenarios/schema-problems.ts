@@ -10,13 +10,15 @@ type Issue = z.core.$ZodIssue;
 type Path = (string | number)[];
 /** What codes of a file's problems begin with: scenarios, suites, scheduler_perf configs. */
 type IssueCodes = 'SCN' | 'SUI' | 'SPF';
+/** Fields allowed at a path, by any kind of what may stand there; with `value`, by its own kind. */
+type KnownFields = (path: Path, value?: unknown) => readonly string[];
 
 /** Reports every issue; `knownFields` gives the fields allowed at a path, for "did you mean"; `codes` begins the codes. */
 export function reportIssues(
   issues: readonly Issue[],
   document: YamlDocument,
   problems: ProblemList,
-  knownFields: (path: Path) => readonly string[],
+  knownFields: KnownFields,
   codes: IssueCodes = 'SCN',
 ): void {
   for (const issue of issues) report(issue, [], document, problems, knownFields, codes);
@@ -27,13 +29,13 @@ function report(
   prefix: Path,
   document: YamlDocument,
   problems: ProblemList,
-  knownFields: (path: Path) => readonly string[],
+  knownFields: KnownFields,
   codes: IssueCodes,
 ): void {
   const path: Path = [...prefix, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
-      problems.unknownName(document.place([...path, key], true), `${codes}-010`, 'field', key, knownFields(path));
+      reportField(key, path, document, problems, knownFields, codes);
     }
     return;
   }
@@ -52,12 +54,35 @@ function report(
   problems.error(document.place(path), `${codes}-011`, `${name}: ${messageOf(issue)}`, hintFor(issue));
 }
 
+/** A field that only other kinds have is no misspelt one. */
+function reportField(
+  key: string,
+  path: Path,
+  document: YamlDocument,
+  problems: ProblemList,
+  knownFields: KnownFields,
+  codes: IssueCodes,
+): void {
+  const place = document.place([...path, key], true);
+  if (!knownFields(path).includes(key)) {
+    const own = knownFields(path, valueAt(document.value, path));
+    problems.unknownName(place, `${codes}-010`, 'field', key, own);
+    return;
+  }
+  const { kind, opcode = kind } = (valueAt(document.value, path) ?? {}) as Readonly<Record<string, unknown>>;
+  let message = `the field "${key}" does not go with the others here`;
+  if (opcode === 'serial' || opcode === 'parallel') message = `a group has no "${key}": its steps may have one`;
+  else if (typeof opcode === 'string') message = `${opcode} has no field "${key}"`;
+  problems.error(place, `${codes}-010`, message);
+}
+
 function reportKind(path: Path, document: YamlDocument, problems: ProblemList): void {
   const isFault = path[0] === 'faults';
   const value = valueAt(document.value, path);
   const place = document.place(path);
   if (value === undefined)
     problems.error(place, 'SCN-011', `${formatPath(path)}: a ${isFault ? 'fault' : 'operation'} needs a kind`);
+  else if (value === 'pause') problems.error(place, 'SCN-012', '"pause" is only a step of a serial group');
   else if (isFault) problems.unknownName(place, 'SCN-012', 'fault', String(value), [...FAULT_KINDS, ...GROUP_KINDS]);
   else problems.unknownName(place, 'SCN-013', 'operation', String(value), OPERATION_KINDS);
 }

@@ -40,7 +40,9 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
       const broken = list[index] as Fields | null;
       if (section === 'operations' && !ADDS_NOTHING.includes(broken?.['kind'])) isLoose = true;
       list[index] =
-        section === 'faults' ? soundStep(broken, issue.path.slice(2)) : { kind: 'cordon', at: '0s', target: ANY_NODE };
+        section === 'faults'
+          ? soundStep(broken, issue.path.slice(2), issue)
+          : { kind: 'cordon', at: '0s', target: ANY_NODE };
       scenario[section] = list;
     } else if (
       typeof section === 'string' &&
@@ -59,19 +61,29 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
   return scenario;
 }
 
-/** A step without what is wrong at `path`: of a group only the step of it that is meant, another one as a whole. */
-function soundStep(step: Fields | null, path: readonly PropertyKey[]): Fields {
+/**
+ * A step without what is wrong at `path`: of a group its unknown fields or the step of it that is meant, another one as a
+ * whole. `time`: a step of a group has an end, another one a beginning.
+ */
+function soundStep(
+  step: Fields | null,
+  path: readonly PropertyKey[],
+  issue: Issue,
+  time: Fields = { at: '0s' },
+): Fields {
   const [field, index] = path;
   const steps = step?.['steps'];
-  if (field !== 'steps' || typeof index !== 'number' || !Array.isArray(steps)) return harmlessFault(step, { at: '0s' });
-  const soundBelow = (each: Fields | null): Fields =>
-    path[2] === 'steps' ? soundStep(each, path.slice(2)) : harmlessFault(each, { for: '1s' });
+  if (path.length === 0 && Array.isArray(steps) && issue.code === 'unrecognized_keys') {
+    return Object.fromEntries(Object.entries(step ?? {}).filter(([key]) => !issue.keys.includes(key)));
+  }
+  if (field !== 'steps' || typeof index !== 'number' || !Array.isArray(steps)) return harmlessFault(step, time);
+  const soundBelow = (each: Fields | null): Fields => soundStep(each, path.slice(2), issue, { for: '1s' });
   return { ...step, steps: steps.map((each: Fields | null, place) => (place === index ? soundBelow(each) : each)) };
 }
 
-/** Stands where a fault was; its id stays, for those who name it. `time`: a step of a group has an end, another one a beginning. */
+/** Stands where a fault was; its id stays, for those who name it; a group has none. */
 function harmlessFault(broken: Fields | null, time: Fields): Fields {
-  const id = broken?.['id'];
+  const id = Array.isArray(broken?.['steps']) ? undefined : broken?.['id'];
   const fault = { kind: 'kubelet-stop', target: ANY_NODE, ...time };
   return typeof id === 'string' && id !== '' ? { ...fault, id } : fault;
 }

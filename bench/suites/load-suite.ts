@@ -58,7 +58,7 @@ export function loadSuiteText(file: string, text: string, problems: ProblemList)
   if (document === null) return null;
   const parsed = suiteSchema.safeParse(document.value);
   if (!parsed.success) {
-    reportIssues(parsed.error.issues, document, problems, (at) => fieldsAt(suiteJsonSchema(), at), 'SUI');
+    reportIssues(parsed.error.issues, document, problems, (at, value) => fieldsAt(suiteJsonSchema(), at, value), 'SUI');
     return null;
   }
   const suite = parsed.data;

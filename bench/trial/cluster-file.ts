@@ -74,7 +74,7 @@ function fromSection(document: YamlDocument, path: string[], problems: ProblemLi
     return clusterOf(parsed.data);
   }
   const shifted: YamlDocument = { value: whole, place: (inner, key) => document.place([...path, ...inner], key) };
-  reportIssues(parsed.error.issues, shifted, problems, (inner) => knownFieldsOf(['cluster', ...inner]));
+  reportIssues(parsed.error.issues, shifted, problems, (inner, value) => knownFieldsOf(['cluster', ...inner], value));
   return null;
 }
 

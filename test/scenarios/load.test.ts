@@ -250,7 +250,7 @@ describe('names', () => {
     expect(faulty('{}')[0]).toMatch(/SCN-022: a target names exactly one of .*; found none/);
     expect(faulty('{node: node-1, zone: a}')[0]).toMatch(/found node and zone/);
     expect(faulty('{node: node-1, instance: 0}')[0]).toMatch(/SCN-027: "instance" goes with a component only/);
-    expect(faulty('{node: node-1}', ', when: {task: x}')[0]).toMatch(/exclude each other/);
+    expect(faulty('{node: node-1}', ', when: {task: binding}')[0]).toMatch(/exclude each other/);
   });
 
   it('of predicates, excuses, bugs and costs are checked, and of the expected failure', () => {

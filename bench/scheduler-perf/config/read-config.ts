@@ -41,7 +41,13 @@ export function readPerfConfigText(file: string, text: string, problems: Problem
   if (problems.errorCount > before) return null;
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) {
-    reportIssues(parsed.error.issues, document, problems, (at) => fieldsAt(configJsonSchema(), at), 'SPF');
+    reportIssues(
+      parsed.error.issues,
+      document,
+      problems,
+      (at, value) => fieldsAt(configJsonSchema(), at, value),
+      'SPF',
+    );
     return null;
   }
   checkNames(parsed.data, document, problems);

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { TASK_LABELS } from '../../scenarios/kinds.ts';
+import { loadScenarioText } from '../../scenarios/load.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+import { PROJECT_ROOT } from '../support/cli.ts';
+import { TEST_CLUSTER as CLUSTER, TEST_HEAD as HEAD } from '../support/scenario-text.ts';
+
+const CORE = join(PROJECT_ROOT, 'core');
+
+function errorsOf(text: string): string[] {
+  const problems = new ProblemList();
+  loadScenarioText('s.yaml', text, problems);
+  return problems.problems.map(formatProblem);
+}
+
+describe('what does not belong there', () => {
+  it('does not propose a field or a step that does not belong there', () => {
+    const steps = 'steps: [{id: one, kind: kubelet-stop, target: {node: node-0}, for: 5s}]';
+    const group = `${HEAD}${CLUSTER}phases: {heal: {core: [g]}}\nfaults: [{kind: serial, id: g, at: 70s, ${steps}}]\n`;
+    expect(errorsOf(group)).toEqual([
+      's.yaml:8:25 error SCN-010: a group has no "id": its steps may have one',
+      's.yaml:7:24 error SCN-020: unknown fault id "g"\n  hint: known: one',
+    ]);
+    expect(errorsOf(`${HEAD}${CLUSTER}operations: [{kind: store-member-add, at: 70s, instance: 1}]\n`)[0]).toBe(
+      's.yaml:7:48 error SCN-010: store-member-add has no field "instance"',
+    );
+    expect(errorsOf(`${HEAD}${CLUSTER}faults: [{kind: pause, for: 5s}]\n`)[0]).toBe(
+      's.yaml:7:17 error SCN-012: "pause" is only a step of a serial group',
+    );
+  });
+});
+
+describe('what can never be', () => {
+  const stop = (id: string, rest: string): string =>
+    `  - {id: ${id}, kind: kubelet-stop, target: {node: node-0}, for: 5s, ${rest}}\n`;
+  const waiting = (...faults: string[]): string[] => errorsOf(`${HEAD}${CLUSTER}faults:\n${faults.join('')}`);
+
+  it('faults that wait for each other', () => {
+    expect(
+      waiting(
+        stop('late', 'when: {fault: one, is: begun}'),
+        stop('one', 'when: {fault: two, is: ended}'),
+        stop('two', 'when: {all: [{at: 70s}, {fault: one, is: begun}]}'),
+      ),
+    ).toEqual([expect.stringMatching(/^s\.yaml:9:\d+ error SCN-027: none of these ever begins, .*: one, two, one$/)]);
+    expect(
+      waiting(
+        stop('one', 'when: {any: [{fault: two, is: ended}, {at: 70s}]}'),
+        stop('two', 'when: {fault: one, is: begun}'),
+      ),
+    ).toEqual([]);
+    expect(waiting(stop('one', 'when: {fault: one, is: begun}'))).toEqual([
+      expect.stringMatching(/SCN-027: fault "one" would wait for itself$/),
+    ]);
+  });
+
+  it('a task of nobody', () => {
+    expect(waiting(stop('one', 'when: {task: bindng, point: 1}'))).toEqual([
+      expect.stringMatching(/SCN-020: unknown label of a task "bindng" \(did you mean "binding"\?\)$/),
+    ]);
+  });
+
+  it('the labels of tasks are those that the control plane starts', () => {
+    const sources = readdirSync(CORE, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(CORE, file), 'utf8'));
+    const begun =
+      /(?:startTask\(|\.every\(|\.queue\(\{(?:[^}]*?,)?\s*name: |new WorkQueue\([^{]*\{\s*name: )'([a-z-]+)'/g;
+    const found = sources.flatMap((text) => [...text.matchAll(begun)].map(([, label]) => label));
+    expect([...new Set(found)].toSorted()).toEqual(TASK_LABELS);
+  });
+
+  it('more than there are', () => {
+    const problems = new ProblemList();
+    const fault = '{kind: node-crash, target: {anyNode: true, mode: fixed, value: 99}, at: 70s}';
+    loadScenarioText('s.yaml', `${HEAD}${CLUSTER}faults: [${fault}]\n`, problems);
+    expect(problems.problems.map(formatProblem)).toEqual([
+      expect.stringMatching(/warning SCN-034: mode fixed means 99, and there are at most \d+: all are hit$/),
+    ]);
+  });
+});
