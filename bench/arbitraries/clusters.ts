@@ -7,8 +7,10 @@ import type { ClusterDescription } from '../../core/cluster/description.ts';
 /** Names that nodes of a drawn cluster surely have: of all sizes that are drawn. */
 export const DRAWN_NODES: readonly string[] = ['node-0', 'node-1', 'node-2'];
 
-/** Clusters of 3 to 5 nodes in three zones; watch caches small enough to lose a watcher's place are among them. */
-export function clusters(): fc.Arbitrary<ClusterDescription> {
+/** Clusters of 3 to 5 nodes in three zones; watch caches small enough to lose a watcher's place are among them. @throws TypeError when given options */
+export function clusters(...none: readonly never[]): fc.Arbitrary<ClusterDescription> {
+  if (none.length > 0)
+    throw new TypeError('clusters takes no options: a cluster of your own goes to plans({ cluster })');
   return fc.record({
     nodes: fc.integer({ min: DRAWN_NODES.length, max: 5 }).map((count) => ({
       count,

@@ -3,6 +3,7 @@
  */
 import * as fc from 'fast-check';
 import type { FaultPlan, Target, Trigger } from '../../core/chaos/plan.ts';
+import { checkOptions, checkWhole, shown } from '../simulate/program-options.ts';
 
 const S = 1_000_000;
 const LASTS_S_MAX = 60;
@@ -16,8 +17,10 @@ export interface FaultRange {
   readonly toS: number;
 }
 
-/** A crash of a machine or process, a stopped kubelet, a pause, a partition or a slow link. Ids are given by {@link plans}. */
-export function faults({ nodes, fromS, toS }: FaultRange): fc.Arbitrary<FaultPlan> {
+/** A crash of a machine or process, a stopped kubelet, a pause, a partition or a slow link. Ids are given by {@link plans}. @throws TypeError, RangeError */
+export function faults(range: FaultRange): fc.Arbitrary<FaultPlan> {
+  checkRange('faults', range, ['nodes', 'fromS', 'toS']);
+  const { nodes, fromS, toS } = range;
   const base = {
     id: fc.constant(''),
     trigger: fc.integer({ min: fromS, max: toS }).map((s): Trigger => ({ kind: 'at', atUs: s * S })),
@@ -50,4 +53,15 @@ export function faults({ nodes, fromS, toS }: FaultRange): fc.Arbitrary<FaultPla
       latencyUs: fc.integer({ min: 1_000, max: 500_000 }),
     }),
   );
+}
+
+/** Holds what faults and operations are drawn from. @throws TypeError, RangeError */
+export function checkRange(of: string, range: FaultRange, known: readonly string[]): void {
+  checkOptions(of, range, known);
+  const { nodes, fromS, toS } = range;
+  if (!Array.isArray(nodes) || nodes.length === 0 || nodes.some((name) => typeof name !== 'string')) {
+    throw new TypeError(`${of}: nodes: expected a list of names of nodes, at least one, not ${shown(nodes)}`);
+  }
+  checkWhole(`${of}: fromS`, fromS, 0);
+  checkWhole(`${of}: toS`, toS, fromS);
 }

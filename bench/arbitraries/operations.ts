@@ -4,6 +4,8 @@
 import * as fc from 'fast-check';
 import type { Operation } from '../../core/chaos/plan.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { shown } from '../simulate/program-options.ts';
+import { checkRange } from './faults.ts';
 
 const S = 1_000_000;
 const DRAIN_TIMEOUT_US = 60 * S;
@@ -19,8 +21,12 @@ export interface OperationRange {
   readonly toS: number;
 }
 
-/** A scale or a new image of a Deployment or StatefulSet, the deletion of a Deployment, or the drain of a node. */
-export function operations({ objects, nodes, fromS, toS }: OperationRange): fc.Arbitrary<Operation> {
+/** A scale or a new image of a Deployment or StatefulSet, the deletion of a Deployment, or the drain of a node. @throws TypeError, RangeError */
+export function operations(range: OperationRange): fc.Arbitrary<Operation> {
+  checkRange('operations', range, ['objects', 'nodes', 'fromS', 'toS']);
+  const { objects, nodes, fromS, toS } = range;
+  if (!Array.isArray(objects))
+    throw new TypeError(`operations: objects: expected a list of objects, not ${shown(objects)}`);
   const atUs = fc.integer({ min: fromS, max: toS }).map((s) => s * S);
   const drain = fc.record({
     kind: fc.constant('drain' as const),

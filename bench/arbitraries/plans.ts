@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { type ClusterDescription, resolveCluster } from '../../core/cluster/description.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { checkOptions, checkWhole } from '../simulate/program-options.ts';
 import { clusters, DRAWN_NODES } from './clusters.ts';
 import { faults } from './faults.ts';
 import { operations } from './operations.ts';
@@ -27,9 +28,15 @@ export interface PlanOptions {
   readonly safetyS?: number | undefined;
 }
 
-/** Plans that a correct cluster with workloads that can survive converges after. They shrink to fewer and shorter faults and operations. */
+const OPTIONS: readonly (keyof PlanOptions)[] = ['objects', 'cluster', 'operationsMax', 'faultsMax', 'safetyS'];
+
+/** Plans that a correct cluster with workloads that can survive converges after. They shrink to fewer and shorter faults and operations. @throws TypeError, RangeError */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<ScenarioPlan> {
+  checkOptions('plans', options, OPTIONS);
   const { operationsMax = 3, faultsMax = 5, safetyS = 90 } = options;
+  checkWhole('operationsMax', operationsMax, 0);
+  checkWhole('faultsMax', faultsMax, 0);
+  checkWhole('safetyS', safetyS, FROM_S);
   const nodes = options.cluster === undefined ? DRAWN_NODES : nodeNames(options.cluster);
   const range = { nodes, fromS: FROM_S, toS: Math.max(FROM_S, safetyS - 10) };
   const objects = options.objects === undefined ? workloads() : fc.constant(options.objects);

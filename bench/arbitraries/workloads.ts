@@ -58,8 +58,9 @@ function budget(name: string): KubeObject {
   } as KubeObject;
 }
 
-/** A Deployment `demo/web`, and by choice a Service and a budget for it, a StatefulSet and a DaemonSet. */
-export function workloads(): fc.Arbitrary<readonly KubeObject[]> {
+/** A Deployment `demo/web`, and by choice a Service and a budget for it, a StatefulSet and a DaemonSet. @throws TypeError when given options */
+export function workloads(...none: readonly never[]): fc.Arbitrary<readonly KubeObject[]> {
+  if (none.length > 0) throw new TypeError('workloads takes no options: objects of your own go to plans({ objects })');
   return fc
     .record({
       web: fc.integer({ min: 1, max: 5 }),

@@ -167,6 +167,12 @@ export class FlagReader {
     return { ...option, coerce: (raw) => (lastValue(raw) === false ? null : option.coerce(raw)) };
   }
 
+  /** The same without a default. */
+  optionalFolder(flag: string, text: FlagText): OptionalFlagOption<string | null | undefined> {
+    const option = this.optionalText(flag, text);
+    return { ...option, coerce: (raw) => (lastValue(raw) === false ? null : option.coerce(raw)) };
+  }
+
   #withDefault<T>(
     flag: string,
     text: FlagText & { default: string },

@@ -23,7 +23,7 @@ import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import type { SearchArgs } from './search.ts';
+import { CORPUS_DEFAULT, type SearchArgs } from './search.ts';
 import { statPath } from './stat-path.ts';
 import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
@@ -137,12 +137,13 @@ function isScenarioFile(file: string): boolean {
 
 /** Runs earlier findings again; the number that still fail. */
 function replayCorpus(args: Args, run: CommandRun): number {
-  if (args.corpus === null || !existsSync(args.corpus)) return 0;
+  const corpus = args.corpus === undefined ? CORPUS_DEFAULT : args.corpus;
+  if (corpus === null || !existsSync(corpus)) return 0;
   let failing = 0;
-  for (const name of readdirSync(args.corpus)
+  for (const name of readdirSync(corpus)
     .filter((each) => each.endsWith('.yaml'))
     .sort()) {
-    const file = path.join(args.corpus, name);
+    const file = path.join(corpus, name);
     const problems = new ProblemList();
     const [scenario] = loadScenarios([file], problems);
     if (scenario === undefined || problems.errorCount > 0) {
@@ -170,8 +171,14 @@ function keepFinding(finding: Finding, seed: number, folder: RunFolder | null, a
   const [predicate] = finding.signature.split(' ');
   const about = `${finding.message} (found by seatrial search --profile ${args.profile} --seed ${seed}, case ${finding.caseNumber})`;
   const plan = { ...finding.plan, name: slug, about, source: 'seatrial search', expect: { fail: predicate ?? '' } };
-  const file = keepFiles(name, finding, plan, seed, folder, args.corpus);
+  const file = keepFiles(name, finding, plan, seed, folder, corpusToKeep(args));
   return { signature: finding.signature, file, replay: file === '' ? '' : replayLine({ file, twin: false, seed }) };
+}
+
+/** Where findings go: nothing is written to the default folder when no results are wanted. */
+function corpusToKeep({ corpus, results }: Args): string | null {
+  if (corpus !== undefined) return corpus;
+  return results === null ? null : CORPUS_DEFAULT;
 }
 
 /** Writes a finding to the run's folder, with its story, and to the corpus; gives its path, '' when both are left out. */

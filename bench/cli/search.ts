@@ -5,6 +5,8 @@ import { defineCommand } from './command.ts';
 
 /** As in core/chaos/search/case-plan.ts, which is not loaded for `--help`; a test holds them equal. */
 export const PROFILE_CHOICES = ['lite', 'swarm', 'pattern', 'pairs', 'mutation'] as const;
+/** Where findings are kept for the next search. */
+export const CORPUS_DEFAULT = 'results/corpus';
 const OUTPUTS = ['text', 'json'] as const;
 
 /** Arguments of `search`. */
@@ -18,7 +20,8 @@ export interface SearchArgs {
   workers: number;
   output: (typeof OUTPUTS)[number];
   results: string | null;
-  corpus: string | null;
+  /** undefined: the default folder. */
+  corpus: string | null | undefined;
   shrink: number;
   threshold: string | undefined;
   from: string | undefined;
@@ -73,9 +76,8 @@ export const searchCommand = defineCommand<SearchArgs>({
       )
       .option(
         'corpus',
-        flags.folder('corpus', {
-          describe: 'Folder of earlier findings, replayed first; none with --no-corpus',
-          default: 'results/corpus',
+        flags.optionalFolder('corpus', {
+          describe: `Folder of earlier findings, replayed first; none with --no-corpus (default: ${CORPUS_DEFAULT}, which --no-results only reads)`,
         }),
       )
       .option(

@@ -11,6 +11,7 @@ import { formatProblem, type Problem, ProblemList, UserError } from '../../scena
 import type { ScenarioInput } from '../../scenarios/schema.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { ReplayRecorder } from '../replay/replay-recorder.ts';
+import { checkOptions, checkWhole } from './program-options.ts';
 import type { SimulationResult } from './simulation-result.ts';
 
 /** What may be chosen beside the scenario. */
@@ -36,7 +37,9 @@ export interface SimulateOptions {
   readonly baseFolder?: string | undefined;
 }
 
-const SEED_MAX = 2 ** 48;
+/** The largest seed. */
+export const SEED_MAX = 2 ** 48;
+const OPTIONS: readonly (keyof SimulateOptions)[] = ['seed', 'twin', 'interleaving', 'baseFolder'];
 /** Name of a scenario object in messages; positions count in its JSON with two spaces. */
 const OBJECT_NAME = 'scenario';
 
@@ -44,14 +47,13 @@ const OBJECT_NAME = 'scenario';
  * Runs a scenario and returns what came out. Synchronous: a small cluster takes tens of milliseconds, a thousand nodes seconds.
  *
  * @param scenario path of a scenario file, or its content as an object (see `seatrial validate --schema`)
- * @throws ScenarioError with every problem of the scenario; RangeError for an impossible seed. Any other error is a bug of
- * seatrial.
+ * @throws ScenarioError with every problem of the scenario; RangeError for an impossible seed; TypeError for an unknown option.
+ * Any other error is a bug of seatrial.
  */
 export function simulate(scenario: string | ScenarioInput, options: SimulateOptions = {}): SimulationResult {
+  checkOptions('simulate', options, OPTIONS);
   const { seed = 1, twin = false, interleaving } = options;
-  if (!Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) {
-    throw new RangeError(`seed ${seed}: expected a whole number from 0 to ${SEED_MAX}`);
-  }
+  checkWhole('seed', seed, 0, SEED_MAX);
   const problems = new ProblemList();
   const loaded = load(scenario, options.baseFolder ?? '', problems);
   if (loaded !== null && twin && loaded.twin === null) {

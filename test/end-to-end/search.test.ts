@@ -1,7 +1,7 @@
 /**
  * `seatrial search` over the built command line: it finds a planted bug, shrinks it, and the printed line replays it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,20 @@ describe('search', () => {
     const later = runSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
     expect(later.err).toContain('still fails');
     expect(later.code).toBe(1);
+  });
+
+  it('--no-results writes nothing, unless a corpus is named', () => {
+    const cwd = folderWithApp();
+    const bug = ['--bug', 'api.update-ignores-resource-version', '--shrink', '0', '--no-results'];
+    const args = ['search', 'app.yaml', '--profile', 'pattern', '--runs', '5', ...bug];
+    const corpus = path.join('results', 'corpus');
+    expect(runSeatrial([...args, '--corpus', corpus], { cwd }).code).toBe(1);
+    const [kept = ''] = readdirSync(path.join(cwd, corpus));
+    expect(kept).toMatch(/^a1-\w+-s1\.yaml$/);
+    // What is there is replayed all the same, and stays alone.
+    renameSync(path.join(cwd, corpus, kept), path.join(cwd, corpus, 'earlier-s1.yaml'));
+    expect(runSeatrial(args, { cwd }).err).toContain('still fails');
+    expect(readdirSync(path.join(cwd, corpus))).toEqual(['earlier-s1.yaml']);
   });
 
   it('gives the same bytes for any number of workers', () => {

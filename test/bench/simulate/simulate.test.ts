@@ -65,4 +65,13 @@ describe('errors', () => {
     expect(() => simulate(file, { seed: -1 })).toThrow(RangeError);
     expect(() => simulate(file, { seed: 1.5 })).toThrow(RangeError);
   });
+
+  test('an option that there is none of', () => {
+    const call = simulate as (...given: unknown[]) => unknown;
+    expect(() => call(file, { sede: 7 })).toThrow('simulate: unknown option "sede" (did you mean "seed"?)');
+    expect(() => call(file, { sede: 7 })).toThrow(TypeError);
+    expect(() => call(file, 7)).toThrow(
+      'simulate: expected an object with seed, twin, interleaving, baseFolder, not 7',
+    );
+  });
 });

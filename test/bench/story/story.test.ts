@@ -1,4 +1,6 @@
 /** A case told as a story: sentences, diagram and picture say what the run did, and never break the formats they are written in. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mermaidText } from '../../../bench/story/mermaid.ts';
 import { narrative } from '../../../bench/story/narrative.ts';
@@ -7,8 +9,9 @@ import { type Story, storyOf } from '../../../bench/story/story.ts';
 import { storyComment, storyMarkdown } from '../../../bench/story/story-text.ts';
 import { storyFiles } from '../../../bench/story/write-story.ts';
 import type { ScenarioPlan } from '../../../core/chaos/plan.ts';
-import { loadScenarioText } from '../../../scenarios/load.ts';
+import { loadScenario, loadScenarioText } from '../../../scenarios/load.ts';
 import { ProblemList } from '../../../scenarios/problem.ts';
+import { PROJECT_ROOT } from '../../support/cli.ts';
 import { smallPlan } from '../../support/small-plan.ts';
 
 const S = 1_000_000;
@@ -111,4 +114,10 @@ test('a run that passes has a story too', () => {
   expect(page).toContain('## What came of it');
   expect(page).toContain('converged at');
   expect(storyComment(story, [])).toContain('# What was done:\n#   Nothing.');
+});
+
+test('the picture in the README is that of the incident of today', () => {
+  const stem = path.join(PROJECT_ROOT, 'scenarios', 'incidents', 'i08-stale-list-after-restart');
+  const incident = loadScenario(`${stem}.yaml`, new ProblemList())?.plan as ScenarioPlan;
+  expect(sequencePicture(storyOf(incident, 1))).toBe(readFileSync(`${stem}.svg`, 'utf8'));
 });
