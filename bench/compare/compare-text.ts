@@ -29,6 +29,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'verdict' },
 ];
 
+/** Those that one policy alone fills. */
+const MEAN_COLUMNS = 3;
+
 /** What to show. */
 export interface CompareView {
   /** Every metric instead of the main ones. */
@@ -41,6 +44,8 @@ export interface CompareView {
 export function compareText(result: CompareResult, view: CompareView, colours: Colours): string {
   const parts = [headText(result)];
   for (const experiment of result.experiments) {
+    // Without a value there is no table: the answer below says why.
+    if (experiment.metrics.length === 0) continue;
     parts.push(
       `${colours.bold(experiment.name)}: ${experiment.about}\n${tableOf(result, experiment, view).text(colours)}`,
     );
@@ -58,6 +63,7 @@ export function compareText(result: CompareResult, view: CompareView, colours: C
 export function compareMarkdown(result: CompareResult, view: CompareView): string {
   const parts = [`${headText(result).trimEnd().replaceAll('\n', '  \n')}\n`];
   for (const experiment of result.experiments) {
+    if (experiment.metrics.length === 0) continue;
     parts.push(`### ${experiment.name}\n\n${experiment.about}\n\n${tableOf(result, experiment, view).markdown()}`);
   }
   if (result.answers.length > 0) parts.push(`### answers\n\n${sentences(answerLines(result), '- ')}`);
@@ -95,15 +101,16 @@ function legend({ policies, experiments, baseline }: CompareResult): string[] {
   ];
 }
 
-function tableOf({ baseline }: CompareResult, experiment: ExperimentResult, { all }: CompareView): Table {
-  const table = new Table(COLUMNS);
+function tableOf({ baseline, policies }: CompareResult, experiment: ExperimentResult, { all }: CompareView): Table {
+  const columns = policies.length === 1 ? COLUMNS.slice(0, MEAN_COLUMNS) : COLUMNS;
+  const table = new Table(columns);
   for (const metric of experiment.metrics) {
     if (!all && !metric.main) continue;
     metric.byPolicy.forEach(({ policy, mean }, index) => {
       const name = index === 0 ? nameOf(metric) : '';
       const comparison = metric.comparisons.find((each) => each.policy === policy);
       const cells = policy === baseline || comparison === undefined ? ['', '', '', '', '', ''] : cellsOf(comparison);
-      table.add([name, policy, showNumber(mean), ...cells]);
+      table.add([name, policy, showNumber(mean), ...cells].slice(0, columns.length));
     });
   }
   return table;
@@ -151,8 +158,8 @@ function sensitivityText(result: CompareResult, colours: Colours): string {
   const seeds = result.sensitivity[0]?.seeds ?? 0;
   const head = `${colours.bold('sensitivity')}: ${result.sensitivity[0]?.metric} under other rules, means over ${countOf(seeds, 'seed')}`;
   const findings = result.sensitivityFindings;
-  const end =
-    findings.length === 0 ? '  no other rule changes the order of the policies\n' : sentences(findings, '  ! ');
+  const unchanged = result.policies.length === 1 ? '' : '  no other rule changes the order of the policies\n';
+  const end = findings.length === 0 ? unchanged : sentences(findings, '  ! ');
   return `${head}\n${sensitivityTable(result).text(colours)}${end}`;
 }
 

@@ -22,6 +22,7 @@ export function sensitivityOf(runs: FinishedRuns, demandIn: 'gpu' | 'cpu'): Sens
   if (runs.variants.length === 0 || experiment === null) return { rows: [], findings: [] };
   const metric = leadingMetric(experiment, demandIn);
   const own = rowsOf(runs, runs.rules, -1, metric, []);
+  if (own.every(({ mean }) => mean === null)) return { rows: [], findings: [] };
   const others = runs.variants.map((rules, variant) => rowsOf(runs, rules, variant, metric, own));
   const sign = metric.better === 'higher' ? 1 : -1;
   const findings = others.flatMap((rows) => findingsOf(own, rows, sign));

@@ -36,8 +36,10 @@ export function openbWorkload(): CompareWorkload {
 export function fileWorkload(files: TraceFiles, problems: ProblemList): CompareWorkload | null {
   const all = [files.nodes, files.pods, files.order, files.nodeRanks].filter((file) => file !== undefined);
   for (const file of all) {
-    if (statPath(file)?.isFile() === true) continue;
-    problems.error({ file }, CLI_CODES.noInput, 'no such file');
+    const found = statPath(file);
+    if (found?.isFile() === true) continue;
+    const message = found === undefined ? 'no such file' : 'a folder or device, expected a CSV file';
+    problems.error({ file }, CLI_CODES.noInput, message);
   }
   if (problems.errorCount > 0) return null;
   const nodes = readNodeList(files.nodes, readDataText(files.nodes), problems);

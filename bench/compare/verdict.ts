@@ -3,6 +3,7 @@
  *
  * Always: nobody "is ahead" whom the paired test does not put ahead; a question that found no answer has none in this line either.
  */
+import { countOf } from '../report/counted.ts';
 import type { CompareResult, MetricComparison, MetricResult, PolicyAnswer, PolicyValues } from './compare-result.ts';
 import { leadingMetric } from './metrics.ts';
 import { showDifference, showNumber } from './shown-figures.ts';
@@ -27,7 +28,7 @@ export function verdictLine(result: CompareResult): string {
   if (best === undefined) return 'nothing was measured';
   if (second !== undefined) return pairVerdict(result, metric, best, second);
   const answer = result.answers.find((each) => each.experiment === experiment.name && each.policy === best.policy);
-  return `${best.policy}: ${answer?.text ?? `${metric.name} ${showNumber(best.mean)}${UNITS[metric.unit]}`}`;
+  return `${best.policy}: ${answer?.text ?? `${metric.name} ${showMean(metric, best)}`}`;
 }
 
 /** The first answer of an experiment that found none under any policy. */
@@ -47,7 +48,12 @@ function isAnswered({ experiments, workload }: CompareResult, { experiment, poli
 
 function forkVerdict({ forks }: CompareResult): string {
   const differ = forks.filter(({ timeUs }) => timeUs !== null).length;
-  return forks.length === 0 ? 'nothing was measured' : `${differ} of ${forks.length} forks differ`;
+  if (forks.length === 0) return 'nothing was measured';
+  return `${differ} of ${countOf(forks.length, 'fork')} ${forks.length === 1 ? 'differs' : 'differ'}`;
+}
+
+function showMean({ unit }: MetricResult, { mean }: PolicyValues): string {
+  return `${showNumber(mean)}${UNITS[unit]}`;
 }
 
 /** The best by mean against the baseline; the baseline, where it is the best, against the next one. */
@@ -61,7 +67,7 @@ function pairVerdict(
   const comparison = metric.comparisons.find(({ policy }) => policy === (rival === baseline ? best.policy : rival));
   if (comparison === undefined) throw new Error(`${metric.name} leads an experiment and is not tested`);
   const seen = rival === baseline ? comparison : fromBaseline(comparison);
-  const mean = showNumber(best.mean);
+  const mean = showMean(metric, best);
   if (seen.verdict === 'same') return `no difference in ${metric.name} between ${best.policy} and ${rival} (${mean})`;
   const by = `${showDifference(seen.estimate)}, ahead on ${seen.wins} of ${seen.n} seeds`;
   return seen.verdict === 'better'

@@ -35,10 +35,6 @@ interface Parsed {
  * leave no rows.
  */
 export function csvRows(file: string, text: string, required: readonly string[], problems: ProblemList): CsvRow[] {
-  if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text.slice(0, 65_536))) {
-    problems.error({ file, line: 1, column: 1 }, TRACE_CODES.unreadable, 'this is a binary file, expected CSV text');
-    return [];
-  }
   let parsed: Parsed[];
   try {
     parsed = parse(text, {

@@ -33,7 +33,7 @@ test('twice, with one worker and with two', { timeout: 2 * TIMEOUT_MS }, () => {
     for (const line of cardOfReadme()) expect(out).toContain(`${line}\n`);
     expect(out).toContain('\nthe card is as expected, with both weaknesses\n');
     expect(out).toMatch(
-      /^verdict: fgd is ahead in gpu-allocation \(95\.\d\d; better than kube-default: \+1\.\d\d, ahead on 10 of 10 seeds\)$/m,
+      /^verdict: fgd is ahead in gpu-allocation \(95\.\d\d %; better than kube-default: \+1\.\d\d, ahead on 10 of 10 seeds\)$/m,
     );
     expect(out).toContain('\nverdict: as expected (1 of 1 cases run, 0 not as expected)\n');
     expect(out).toMatch(

@@ -10,6 +10,7 @@ import type {
   SensitivityRow,
 } from '../../compare/compare-result.ts';
 import { forksTable } from '../../compare/forks-table.ts';
+import { countOf } from '../counted.ts';
 import { Table } from '../table.ts';
 import { differenceText, differenceUnit, forestPlot, valueText } from './forest-plot.ts';
 import { linePlot } from './line-plot.ts';
@@ -26,7 +27,7 @@ export function comparisonSection(result: CompareResult, summary: ComparisonSumm
   const { workload, seeds, baseline, policies, confidence, rules } = result;
   return html`<h2>Policy comparison</h2>
 ${summary !== null && html`<p class="verdict">${summary.verdict}</p>`}
-<p class="verdict"><span class="facts">${workload.name}: ${workload.nodes} nodes${workload.gpus > 0 ? `, ${workload.gpus} GPUs` : ''}, ${workload.pods} pods of ${workload.kinds} kinds · ${policies.length} policies · ${seeds.length} paired seeds${result.complete ? '' : ' · incomplete'}</span></p>
+<p class="verdict"><span class="facts">${workload.name}: ${countOf(workload.nodes, 'node')}${workload.gpus > 0 ? `, ${countOf(workload.gpus, 'GPU')}` : ''}, ${countOf(workload.pods, 'pod')} of ${countOf(workload.kinds, 'kind')} · ${policies.length === 1 ? '1 policy' : `${policies.length} policies`} · ${countOf(seeds.length, 'paired seed')}${result.complete ? '' : ' · incomplete'}</span></p>
 <p class="facts">Each policy meets the same arrivals, seed by seed. A dot is the Hodges-Lehmann estimate of the difference from ${baseline}, the line its exact ${Math.round(confidence * 100)} % interval from the signed rank; better and worse are said only where the test holds after Holm's correction over all metrics and policies of the experiment. Ties: ${rules.tieRule}; node order: ${rules.nodeOrder}; nodes looked at: ${rules.sample}.</p>
 ${summary !== null && summary.reproduce !== '' && commandMarkup(summary.reproduce)}
 <details class="data"><summary>Policies and assumptions</summary><ul>${policies.map(({ name, about }) => html`<li><strong>${name}</strong>: ${about}</li>`)}${result.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>

@@ -113,10 +113,10 @@ test('who is ahead without a decision is not called ahead, baseline or not', () 
     return { ...whole, baseline, experiments };
   };
   expect(verdictLine(only(['plain', 'same'], 'plain'))).toMatch(
-    /^no difference in gpu-allocation between plain and same \(\d\d\.\d\d\)$/,
+    /^no difference in gpu-allocation between plain and same \(\d\d\.\d\d %\)$/,
   );
   expect(verdictLine(only(['plain', 'noise'], 'plain'))).toMatch(
-    /^not decided in gpu-allocation: plain has \d\d\.\d\d; against noise: 0\.00, ahead on 6 of 12 seeds$/,
+    /^not decided in gpu-allocation: plain has \d\d\.\d\d %; against noise: 0\.00, ahead on 6 of 12 seeds$/,
   );
   expect(verdictLine(only(['plain'], 'plain'))).toMatch(/^plain: gpu-allocation \d\d\.\d\d %$/);
 });
