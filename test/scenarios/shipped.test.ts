@@ -1,6 +1,7 @@
 /**
  * The scenarios that come with seatrial: each loads without a remark, says where it is from, and gives the verdict it expects, its twin too.
  */
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -82,4 +83,14 @@ describe('shipped scenarios', () => {
       }
     },
   );
+});
+
+it('the faults of the README, with the cluster that stands above them, are valid', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const block = /```yaml\n(cluster:\n[\s\S]*?\nfaults:\n[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const head = 'apiVersion: seatrial/v1\nkind: Scenario\nmetadata: {name: shown}\nabout: Shown.\n';
+  const found = new ProblemList();
+  expect(loadScenarioText('README.md', `${head}${block}`, found)).not.toBeNull();
+  expect(block).toContain('topologyKey: rack');
+  expect(formatProblems(found.problems)).toBe('');
 });
