@@ -60,7 +60,6 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
   const configs = findPerfConfigs(args.paths ?? [], cwd, problems).flatMap(
     (file) => readPerfConfig(file, problems) ?? [],
   );
-  problems.throwIfErrors();
   const positions = configs.flatMap((config) =>
     config.cases.flatMap(({ workloads }, caseIndex) =>
       workloads.map((_, workloadIndex): WorkloadPosition => ({ config, caseIndex, workloadIndex })),
@@ -70,7 +69,7 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
     const { name, labels } = describeWorkload(position);
     return passesLabels(label, labels) && name.toLowerCase().includes(grep.toLowerCase());
   });
-  if (chosen.length === 0) {
+  if (chosen.length === 0 && problems.errorCount === 0) {
     const labels = [...new Set(positions.flatMap((position) => describeWorkload(position).labels))].sort();
     const hint = `labels of these files: ${labels.join(', ')}`;
     const wanted = [label === '' ? '' : `the label "${label}"`, grep === '' ? '' : `"${grep}" in its name`];

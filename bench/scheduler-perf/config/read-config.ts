@@ -10,18 +10,19 @@ import { fieldsAt } from '../../../scenarios/known-fields.ts';
 import type { ProblemList } from '../../../scenarios/problem.ts';
 import { reportIssues } from '../../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../../scenarios/yaml-source.ts';
-import { configJsonSchema, configSchema, OPCODES, type TestCaseFile } from './schema.ts';
+import { configJsonSchema, configSchema, OPCODES, type TestCaseFile, testCaseSchema } from './schema.ts';
 
-/** A file that was read without a problem. */
+/** What a file says; of one with problems only what can be looked at further, so that all of them come at once. */
 export interface PerfConfig {
   readonly file: string;
   /** Name of its folder, as the original calls a topic; thresholds may depend on it. */
   readonly topic: string;
+  /** By their place in the file; a broken one has no workloads. */
   readonly cases: readonly TestCaseFile[];
   readonly document: YamlDocument;
 }
 
-/** Reads a file; null with problems. */
+/** Reads a file; null when nothing of it can be used. Whoever runs it looks at `problems` first. */
 export function readPerfConfig(file: string, problems: ProblemList): PerfConfig | null {
   const text = readTextFile(file, problems, 'SPF-000');
   return text === null ? null : readPerfConfigText(file, text, problems);
@@ -37,27 +38,28 @@ export function readPerfConfigText(file: string, text: string, problems: Problem
     return null;
   }
   if (second !== undefined) problems.error(second.place([]), 'SPF-005', 'one document is expected, this is a second');
-  checkOpcodes(document, problems);
-  if (problems.errorCount > before) return null;
+  const unknown = checkOpcodes(document, problems);
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) {
-    reportIssues(
-      parsed.error.issues,
-      document,
-      problems,
-      (at, value) => fieldsAt(configJsonSchema(), at, value),
-      'SPF',
-    );
-    return null;
+    const issues = parsed.error.issues.filter(({ path: at }) => !unknown.has(at.slice(0, 3).join('.')));
+    reportIssues(issues, document, problems, (at, value) => fieldsAt(configJsonSchema(), at, value), 'SPF');
   }
-  checkNames(parsed.data, document, problems);
-  if (problems.errorCount > before) return null;
+  const cases = parsed.success ? parsed.data : asList(document.value).map(soundCase);
+  checkNames(cases, document, problems);
   const topic = path.basename(path.dirname(path.resolve(file)));
-  return { file, topic, cases: parsed.data, document };
+  return { file, topic, cases, document };
 }
 
-/** Unknown opcodes, before the schema: it would only say that no kind of operation fits. */
-function checkOpcodes({ value, place }: YamlDocument, problems: ProblemList): void {
+/** A case of a file with problems: without its unknown fields, and without its workloads when more is wrong. */
+function soundCase(value: unknown): TestCaseFile {
+  const known = Object.entries(value ?? {}).filter(([name]) => Object.hasOwn(testCaseSchema.shape, name));
+  const parsed = testCaseSchema.safeParse(Object.fromEntries(known));
+  return parsed.success ? parsed.data : { name: '', workloadTemplate: [], workloads: [] };
+}
+
+/** Unknown opcodes, of which the schema would only say that no kind of operation fits; the result is where they stand. */
+function checkOpcodes({ value, place }: YamlDocument, problems: ProblemList): ReadonlySet<string> {
+  const found = new Set<string>();
   for (const [caseIndex, testCase] of asList(value).entries()) {
     const operations = asList((testCase as { workloadTemplate?: unknown } | null)?.workloadTemplate);
     for (const [index, operation] of operations.entries()) {
@@ -66,9 +68,11 @@ function checkOpcodes({ value, place }: YamlDocument, problems: ProblemList): vo
       if (typeof opcode !== 'string') problems.error(place(at), 'SPF-012', 'the operation has no opcode');
       else if (!OPCODES.includes(opcode)) {
         problems.unknownName(place([...at, 'opcode']), 'SPF-012', 'opcode', opcode, OPCODES);
-      }
+      } else continue;
+      found.add(at.join('.'));
     }
   }
+  return found;
 }
 
 function asList(value: unknown): readonly unknown[] {
@@ -78,6 +82,7 @@ function asList(value: unknown): readonly unknown[] {
 function checkNames(cases: readonly TestCaseFile[], { place }: YamlDocument, problems: ProblemList): void {
   const caseNames = new Set<string>();
   for (const [caseIndex, { name, workloads, workloadTemplate }] of cases.entries()) {
+    if (workloads.length === 0) continue;
     if (caseNames.has(name))
       problems.error(place([caseIndex, 'name']), 'SPF-013', `a second test case named "${name}"`);
     caseNames.add(name);

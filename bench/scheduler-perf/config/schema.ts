@@ -206,7 +206,8 @@ const workload = z.strictObject({
   featureGates: featureGates.optional(),
 });
 
-const testCase = z.strictObject({
+/** One test case. */
+export const testCaseSchema = z.strictObject({
   name: text,
   labels: z.array(text).optional(),
   featureGates: featureGates.optional(),
@@ -221,9 +222,9 @@ const testCase = z.strictObject({
 });
 
 /** A whole file. */
-export const configSchema = z.array(testCase).min(1, 'at least one test case');
+export const configSchema = z.array(testCaseSchema).min(1, 'at least one test case');
 
-export type TestCaseFile = z.infer<typeof testCase>;
+export type TestCaseFile = z.infer<typeof testCaseSchema>;
 export type WorkloadFile = z.infer<typeof workload>;
 export type OperationFile = z.infer<typeof operation>;
 export type CreatePodsFile = z.infer<typeof createPods>;

@@ -189,6 +189,23 @@ describe('what is wrong is told with its place', () => {
     expect(read(text).problems.split('\n')).toContainEqual(expect.stringContaining(report));
   });
 
+  test('a missing template comes beside unknown fields, opcodes and names', () => {
+    const nodes = (name: string) => `{opcode: createNodes, count: 1, nodeTemplatePath: ${name}}`;
+    const good = `- name: D\n  workloadTemplate: [${nodes('away.yaml')}, ${MEASURES}]\n  workloads: [{name: w}, {name: w}]\n`;
+    const bogus = good.replace('name: D', 'name: C\n  bogus: 1');
+    const wrong = good.replace('name: D', 'name: E').replace('createNodes', 'createNods');
+    const lines = read(bogus + good + wrong).problems.split('\n');
+    for (const expected of [
+      'c.yaml:2:3 error SPF-010: unknown field "bogus"',
+      'c.yaml:7:33 error SPF-013: a second workload named "w"',
+      'SPF-020: away.yaml: this template cannot be used',
+      'unknown opcode "createNods"',
+    ]) {
+      expect(lines).toContainEqual(expect.stringContaining(expected));
+    }
+    expect(lines.filter((line) => line.includes(':9:'))).toHaveLength(1);
+  });
+
   test('all problems at once', () => {
     const { problems } = read(withOperation('{opcode: createNodes, countParam: $n}', ', params: {a: 1, b: 2}'));
     expect(problems.match(/SPF-014/g)).toHaveLength(3);
