@@ -4,3 +4,8 @@
 export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
+
+/** The same for `processes taken down` and its like: `what` begins with the plural of its noun; `1 process taken down`. */
+export function countOfDone(count: number, what: string): string {
+  return `${count} ${count === 1 ? what.replace(/^(\w+?)(?:(?<=ss)es|s)\b/, '$1') : what}`;
+}

@@ -202,7 +202,7 @@ describe('replay', () => {
     const { code, out } = seatrial('replay', 'crash.yaml', '--seed', '2');
     expect(code).toBe(0);
     expect(out).toMatch(/^verdict: pass \(expected pass: yes\)$/m);
-    expect(out).toMatch(/^f1 +node-crash +\+40\.000 s +60\.0 s +kubelet-node-\d +1 nodes powered off$/m);
+    expect(out).toMatch(/^f1 +node-crash +\+40\.000 s +60\.0 s +kubelet-node-\d +1 node powered off$/m);
     expect(out).toMatch(/^ +\+0\.000 s {2}cluster is up, workload is applied$/m);
     expect(out).toMatch(/heal point/);
     const digest = /^digest: ([0-9a-f]{64})$/m.exec(out)?.[1];

@@ -83,3 +83,16 @@ test('killed again and again amid writes, it loses no answered write and answers
   }
   expect(acknowledged.size).toBeGreaterThan(50);
 }, 30_000);
+
+test('asked to end, it ends well and speaks of no partial results', async () => {
+  const { child } = await start();
+  let err = '';
+  child.stderr?.on('data', (text) => {
+    err += text;
+  });
+  const code = await new Promise((resolve) => {
+    child.once('close', resolve);
+    child.kill('SIGTERM');
+  });
+  expect([code, err]).toEqual([0, '\nstopping (once more to kill)\n']);
+}, 20_000);

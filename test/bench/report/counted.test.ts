@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { countOf, countOfDone } from '../../../bench/report/counted.ts';
+
+test.each([
+  [countOf(0, 'fault'), '0 faults'],
+  [countOf(1, 'fault'), '1 fault'],
+  [countOfDone(1, 'processes taken down'), '1 process taken down'],
+  [countOfDone(2, 'processes taken down'), '2 processes taken down'],
+  [countOfDone(1, 'instances removed'), '1 instance removed'],
+  [countOfDone(1, 'disks lost'), '1 disk lost'],
+  [countOfDone(1, 'transmissions lost'), '1 transmission lost'],
+])('%s', (text, expected) => {
+  expect(text).toBe(expected);
+});
