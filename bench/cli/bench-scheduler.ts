@@ -14,11 +14,11 @@ import { SCHEDULER_WORKLOADS } from '../kernels/scheduler/workloads.ts';
 import { hostFacts } from '../report/host-facts.ts';
 import { type Cell, Table } from '../report/table.ts';
 import type { BenchArgs } from './bench.ts';
+import { chooseKernels } from './bench-kernels.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { showValue } from './kernel-value.ts';
 import { listOutput } from './output-args.ts';
-import { CLI_CODES, ProblemList } from './user-error.ts';
 
 interface Row extends Pick<Kernel, 'name' | 'about' | 'unit' | 'better' | 'target'> {
   readonly best: number;
@@ -31,7 +31,10 @@ interface Row extends Pick<Kernel, 'name' | 'about' | 'unit' | 'better' | 'targe
 /** Measures and prints. @throws UserError for a text that no kernel's name holds. */
 export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<ExitCode> {
   const output = listOutput(args.output, 'bench scheduler');
-  const kernels = chooseKernels(args.grep ?? '');
+  const kernels = chooseKernels<SchedulerWorkload | Kernel>(
+    [...SCHEDULER_WORKLOADS, ...SCHEDULER_FIGURES],
+    args.grep ?? '',
+  );
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   const rows: Row[] = [];
@@ -51,18 +54,6 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
   const differs = rows.some(({ paths }) => paths?.same === false);
   return differs || (args.strict && rows.some(({ meets }) => !meets)) ? EXIT.finding : EXIT.yes;
-}
-
-function chooseKernels(grep: string): (SchedulerWorkload | Kernel)[] {
-  const all = [...SCHEDULER_WORKLOADS, ...SCHEDULER_FIGURES];
-  const chosen = all.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
-  const problems = new ProblemList();
-  if (chosen.length === 0) {
-    const names = all.map(({ name }) => `"${name}"`).join(', ');
-    problems.error({}, CLI_CODES.noInput, `no scheduling kernel's name holds "${grep}"`, { hint: `kernels: ${names}` });
-  }
-  problems.throwIfErrors();
-  return chosen;
 }
 
 function race({ name, about, target, nodes, pods }: SchedulerWorkload): Row {

@@ -6,7 +6,6 @@
 import { CLASSES } from '../gpu-columns.ts';
 import { DEVICE_MILLI } from '../gpu-demand.ts';
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import { NodeScale } from './node-scale.ts';
 
 /** The part of the score that says how full the node is. */
 const FILL_POINTS = 25;
@@ -19,10 +18,8 @@ const EMPTY = 25;
 export class GpuClusteringPolicy implements ScorePlugin {
   readonly name = 'GpuClustering';
   readonly normalizer: Normalizer = 'none';
-  readonly #scale = new NodeScale();
 
-  prepare(_request: PodRequest, { nodes }: Snapshot): boolean {
-    this.#scale.update(nodes);
+  prepare(): boolean {
     return true;
   }
 
