@@ -14,6 +14,7 @@ import type { Pod } from '../types/pod.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
+import { podKey } from './pod-key.ts';
 import {
   BUG_BINDS_AGAIN,
   MARK_BIND_CONFLICT,
@@ -62,7 +63,7 @@ export class Binder {
   bind(queued: QueuedPod, nodeName: string): void {
     this.#running++;
     this.#ctx.observe(POINT_BIND, this.#owner.placement);
-    this.#ctx.startTask('binding', keyOf(queued.pod), this.#bindingCycle(queued, nodeName), queued.attempts);
+    this.#ctx.startTask('binding', podKey(queued.pod), this.#bindingCycle(queued, nodeName), queued.attempts);
   }
 
   /**
@@ -110,7 +111,7 @@ export class Binder {
     const { pod } = queued;
     this.#ctx.observe(POINT_BOUND, { pod, nodeName });
     this.#owner.bound(queued);
-    this.#recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`);
+    this.#recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${podKey(pod)} to ${nodeName}`);
   }
 
   #failed(queued: QueuedPod, error: StatusError): void {
@@ -147,7 +148,7 @@ export class Binder {
       ...(same ? {} : { conditions: [condition] }),
       ...(renominated ? { nominatedNodeName: nomination === '' ? null : nomination } : {}),
     };
-    this.#ctx.startTask('pod-status', keyOf(pod), this.#patchStatus(pod, status));
+    this.#ctx.startTask('pod-status', podKey(pod), this.#patchStatus(pod, status));
   }
 
   /** A failed patch is only logged upstream; the next failed cycle writes again. */
@@ -159,8 +160,4 @@ export class Binder {
       if (!(error instanceof StatusError)) throw error;
     }
   }
-}
-
-function keyOf(pod: Pod): string {
-  return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
 }

@@ -15,6 +15,9 @@ export const GANG_MIN_LABEL = 'pod-group.scheduling.sigs.k8s.io/min-available';
 /** How long assumed pods wait for the rest of their group, µs. */
 export const GANG_TIMEOUT_US = 300_000_000;
 
+/** Stands for GangScheduling among the plugins that rejected a pod. */
+export const GANG_MASK = 1 << 30;
+
 /** A pod with a node that waits for its group. */
 export interface Waiting {
   readonly queued: QueuedPod;

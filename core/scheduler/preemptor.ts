@@ -16,6 +16,7 @@ import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
 import type { Candidate } from './framework/victims.ts';
 import type { Nominations } from './nominations.ts';
+import { podKey } from './pod-key.ts';
 import type { QueuedPod } from './queued-pod.ts';
 
 /** What the preemptor tells the scheduler. */
@@ -49,7 +50,7 @@ export class Preemptor {
       .on(nodeName)
       .filter(({ priority }) => priority < (pod.spec.priority ?? 0))
       .map((info) => info.pod);
-    this.#ctx.startTask('preemption', keyOf(pod), this.#makeRoom(queued, nodeName, live, displaced), queued.attempts);
+    this.#ctx.startTask('preemption', podKey(pod), this.#makeRoom(queued, nodeName, live, displaced), queued.attempts);
     return true;
   }
 
@@ -64,7 +65,7 @@ export class Preemptor {
       if (!(yield* this.#evict(queued.pod, nodeName, victim))) failed = true;
     }
     for (const pod of displaced) {
-      this.#nominations.delete(keyOf(pod));
+      this.#nominations.delete(podKey(pod));
       yield* this.clearNomination(pod);
     }
     this.#owner.finished(queued, failed);
@@ -120,8 +121,4 @@ export class Preemptor {
       if (!(error instanceof StatusError)) throw error;
     }
   }
-}
-
-function keyOf({ metadata }: Pod): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }

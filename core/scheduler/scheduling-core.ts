@@ -8,39 +8,31 @@ import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { CachedPath } from './cached-path.ts';
+import { CandidateSearch, type Preemption } from './candidate-search.ts';
 import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
-import type { ProfileConfiguration } from './configuration/configuration.ts';
-import type { SchedulerVersion } from './configuration/default-plugins.ts';
 import { DefaultSpread, servingSelector } from './default-spread.ts';
 import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
-import { Framework } from './framework/framework.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
-import { preempt } from './framework/preemption.ts';
-import type { Candidate, MayGo } from './framework/victims.ts';
-import { IndexCache } from './index-cache.ts';
+import type { MayGo } from './framework/victims.ts';
+import { GpuGrants } from './gpu-grants.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
-import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
-import { type PluginSet, pluginsOf } from './plugins/index.ts';
 import { PodCounts } from './pod-counts.ts';
 import type { PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import { PodTable } from './pod-table.ts';
-import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts';
-import { freeCpuMilli } from './policies/node-scale.ts';
-import { configurationOf, type Profile, versionOf } from './profile.ts';
-import { ReferencePath } from './reference-path.ts';
+import type { DeviceChooser } from './policies/device-choice.ts';
+import type { Profile } from './profile.ts';
+import { makeProfilePaths, type ProfilePaths } from './profile-paths.ts';
 import { RejectionIndex } from './rejection-index.ts';
 import { ResourceNames } from './resource-names.ts';
 import type { Draws, Selection } from './selection.ts';
-import { SettledVolumes, VOLUME_PLUGINS } from './settled-volumes.ts';
+import { SettledVolumes } from './settled-volumes.ts';
 import { ShapeTable } from './shape-table.ts';
 import { TableView } from './table-view.ts';
-import { VictimSearch } from './victim-search.ts';
 import { type Waiting, WaitingRoom } from './waiting-room.ts';
 
 /**
@@ -60,38 +52,7 @@ export interface CoreOptions {
   readonly keepsObjects?: boolean | undefined;
 }
 
-/** What preemption came to. */
-export interface Preemption {
-  /** The node and its victims; `null` when preemption does not help. */
-  readonly candidate: Candidate | null;
-  /** Nodes that the criteria leave equal, the candidate's first. */
-  readonly bestNodes: readonly string[];
-  /** Why the pod may not preempt at all; `''` when it may. */
-  readonly ineligible: string;
-  /** The message when there is no candidate, `''` otherwise. */
-  readonly message: string;
-}
-
 const NOBODY: readonly Waiting[] = [];
-
-/** Shapes whose rejections are kept; about 10 bytes a node each. */
-const MAX_REJECTION_INDEXES = 64;
-
-interface ProfilePaths {
-  readonly profile: Profile;
-  readonly plugins: PluginSet;
-  readonly plain: PlainPath;
-  readonly cached: CachedPath;
-  /** By shape: why nodes reject it. */
-  readonly rejections: IndexCache<RejectionIndex>;
-  readonly chooser: DeviceChooser;
-  readonly configuration: ProfileConfiguration;
-  /** What only a few pods need is made when it is first asked for. */
-  readonly framework: () => Framework;
-  readonly reference: () => ReferencePath;
-  /** Names of all filters; those that the columns know come first. */
-  readonly names: readonly string[];
-}
 
 const NO_LABELS: StringMap = Object.freeze({});
 
@@ -110,14 +71,13 @@ export class SchedulingCore {
   /** Of the plain and the reference path. */
   readonly #ownDiagnosis = new Diagnosis(this.#reasons);
   #diagnosis = this.#ownDiagnosis;
-  readonly #victims: VictimSearch;
+  readonly #candidates: CandidateSearch;
   readonly #waitingRoom: WaitingRoom;
   readonly #paths: ProfilePaths[];
   readonly #choice: PathChoice;
   /** `null` when volumes are not among the objects. */
   readonly #volumes: SettledVolumes | null;
-  /** Rows of pods that ask for GPUs and hold none: their node is not known, or has not enough. */
-  readonly #withoutDevices = new Set<number>();
+  readonly #gpuGrants: GpuGrants;
   readonly #namespaces = new Map<string, StringMap>();
   readonly #counts: PodCounts;
   readonly #defaultSpread: DefaultSpread;
@@ -143,6 +103,7 @@ export class SchedulingCore {
       carriedPreferred: new CarriedTerms(labelsOf),
     };
     this.pods = new PodTable(this.nodes, this.#counts, carried);
+    this.#gpuGrants = new GpuGrants(this.nodes, this.pods);
     const compiler = new ClassTermsCompiler(this.#counts, carried, labelsOf, fill);
     const regroup = () => this.pods.reclassify((pod) => this.classOf(pod));
     const compile = (shape: PodShape, group: PodGroup) => compiler.compile(shape, group);
@@ -159,51 +120,16 @@ export class SchedulingCore {
       images: new ImageStates(),
       sampleOf: (podClass) => this.shapes.sampleOf(podClass),
     };
-    this.#victims = new VictimSearch(this.snapshot);
+    this.#candidates = new CandidateSearch(this.snapshot, this.objects);
     this.#waitingRoom = new WaitingRoom(this.snapshot, this.shapes, this.nominations);
-    this.#paths = profiles.map((profile) => this.#makePaths(profile, draws));
-  }
-
-  #makePaths(profile: Profile, draws: Draws): ProfilePaths {
-    const policy = profile.policy?.(this.nodes, draws) ?? null;
-    const plugins = pluginsOf(profile, policy);
-    const configuration = configurationOf(profile);
-    const own = plugins.filters.map(({ name }) => name);
-    const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
-    let framework: Framework | null = null;
-    let reference: ReferencePath | null = null;
-    const makeFramework = (): Framework => {
-      framework ??= this.#makeFramework(configuration, versionOf(profile));
-      return framework;
+    const shared = {
+      snapshot: this.snapshot,
+      draws,
+      diagnosis: this.#ownDiagnosis,
+      volumes,
+      view: () => this.view,
     };
-    return {
-      profile,
-      plugins,
-      plain: new PlainPath(this.snapshot, plugins, profile, draws, this.#ownDiagnosis),
-      cached: new CachedPath(this.snapshot, plugins, profile, draws),
-      rejections: new IndexCache(MAX_REJECTION_INDEXES),
-      chooser: policy?.chooser ?? new TightestDevices(this.nodes.gpus),
-      configuration,
-      framework: makeFramework,
-      reference: () => {
-        const parts = { snapshot: this.snapshot, profile, policy, draws, pluginNames: names };
-        reference ??= new ReferencePath({
-          ...parts,
-          framework: makeFramework(),
-          view: this.view,
-          diagnosis: this.#ownDiagnosis,
-        });
-        return reference;
-      },
-      names,
-    };
-  }
-
-  #makeFramework(configuration: ProfileConfiguration, version: SchedulerVersion): Framework {
-    const { plugins } = configuration;
-    const looksAt = (name: string) => this.#volumes !== null || !VOLUME_PLUGINS.includes(name);
-    const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
-    return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
+    this.#paths = profiles.map((profile) => makeProfilePaths(profile, shared));
   }
 
   /** Why the last cycle failed; names of plugins are those of {@link filterNames}. */
@@ -224,7 +150,7 @@ export class SchedulingCore {
     this.snapshot.images.put(before ?? undefined, node);
     const slot = this.nodes.putNode(node);
     this.nodes.reserveResources();
-    for (const row of this.#withoutDevices) if (this.pods.slotOf(row) === slot) this.#giveDevices(row, 0);
+    this.#gpuGrants.nodeSeen(slot, this.#chooserOf(0));
     return slot;
   }
 
@@ -287,11 +213,7 @@ export class SchedulingCore {
 
   /** Takes a pod off its node again. */
   removePod(row: number): void {
-    const { gpu } = this.pods.classOf(row).shape;
-    if (gpu !== null) {
-      this.#withoutDevices.delete(row);
-      this.nodes.gpus.giveBack(row, this.pods.slotOf(row), gpu);
-    }
+    this.#gpuGrants.takeBack(row);
     this.pods.remove(row);
   }
 
@@ -299,24 +221,12 @@ export class SchedulingCore {
   #add(slot: number, podClass: PodClass, terminating: boolean, profile: number): number {
     const row = this.pods.add(slot, podClass, terminating);
     this.#volumes?.added();
-    if (podClass.shape.gpu !== null) {
-      this.#withoutDevices.add(row);
-      this.#giveDevices(row, profile);
-    }
+    if (podClass.shape.gpu !== null) this.#gpuGrants.give(row, this.#chooserOf(profile));
     return row;
   }
 
-  /** Gives a pod its devices if they are there: a pod may be known before its node is. */
-  #giveDevices(row: number, profile: number): void {
-    const { gpu, vector } = this.pods.classOf(row).shape;
-    const slot = this.pods.slotOf(row);
-    const { gpus } = this.nodes;
-    if (gpu === null || !gpus.fits(slot, gpu)) return;
-    const { chooser } = this.#paths[profile] as ProfilePaths;
-    const freeBefore = freeCpuMilli(this.nodes, slot) + vector.cpu;
-    gpus.take(row, slot, gpu, chooser.chooseDevices(slot, freeBefore, vector.cpu, gpu));
-    this.#withoutDevices.delete(row);
-    this.nodes.touch(slot);
+  #chooserOf(profile: number): DeviceChooser {
+    return (this.#paths[profile] as ProfilePaths).chooser;
   }
 
   /**
@@ -401,48 +311,14 @@ export class SchedulingCore {
    * nothing is changed.
    */
   preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): Preemption | null {
-    const { configuration, ...paths } = this.#paths[profile] as ProfilePaths;
-    if (!configuration.plugins.postFilter.includes('DefaultPreemption')) return null;
-    if (this.diagnosis.preFilterMessage !== '') return null;
-    const args = configuration.args.defaultPreemption;
-    let drawn = -1;
-    const offset = (count: number) => {
-      if (drawn < 0) drawn = draws.below(count);
-      return drawn;
+    const failure = {
+      request,
+      paths: this.#paths[profile] as ProfilePaths,
+      diagnosis: this.#diagnosis,
+      onCachedTotals: this.#diagnosis !== this.#ownDiagnosis,
+      waiting: () => this.#waitingAgainst(request) ?? NOBODY,
     };
-    if (mayGo === undefined && this.#onlyResourcesMatter(request, configuration)) {
-      const waiting = this.#waitingAgainst(request) ?? NOBODY;
-      const priority = request.pod?.spec.priority ?? 0;
-      const found = this.#victims.find(request, priority, this.diagnosis, args, waiting, offset);
-      if (found !== null) {
-        const bestNodes = found.slots.map((slot) => this.nodes.names[slot] as string);
-        const candidate = { nodeName: bestNodes[0] as string, victims: found.victims, pdbViolations: 0 };
-        return { candidate, bestNodes, ineligible: '', message: '' };
-      }
-    }
-    const path = paths.reference();
-    const framework = paths.framework();
-    const cycle = path.cycleOf(request);
-    const verdicts = path.verdicts(this.diagnosis);
-    framework.preFilter(cycle);
-    const { best, ineligible, message } = preempt(framework, cycle, verdicts, { args, offset, mayGo });
-    return { candidate: best[0] ?? null, bestNodes: best.map(({ nodeName }) => nodeName), ineligible, message };
-  }
-
-  /** Whether only resources keep a pod out whose cycle has just failed, and nothing but priorities protects the pods on nodes. */
-  #onlyResourcesMatter({ pod, podClass }: PodRequest, { args }: ProfileConfiguration): boolean {
-    const { shape } = podClass;
-    const { ignoredResources, ignoredResourceGroups } = args.nodeResourcesFit;
-    return (
-      ignoredResources.length + ignoredResourceGroups.length === 0 &&
-      this.#diagnosis !== this.#ownDiagnosis &&
-      pod !== undefined &&
-      pod.spec.preemptionPolicy !== 'Never' &&
-      shape.gpu === null &&
-      shape.hostPorts.length === 0 &&
-      this.pods.objectCount === this.pods.count &&
-      this.objects.isEmpty('PodDisruptionBudget')
-    );
+    return this.#candidates.find(failure, draws, mayGo);
   }
 
   /**

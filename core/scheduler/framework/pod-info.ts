@@ -4,6 +4,7 @@
  * Made once a version of a pod (they are immutable) and remembered by identity.
  */
 import type { Pod } from '../../types/pod.ts';
+import { podKey } from '../pod-key.ts';
 import { type AffinityTerm, preferredTerms, requiredTerms, type WeightedAffinityTerm } from './affinity-term.ts';
 import { type HostPort, hostPortsOf } from './host-ports.ts';
 import { type PodResources, podResources } from './pod-resources.ts';
@@ -37,7 +38,7 @@ export function podInfoOf(pod: Pod): PodInfo {
   const namespace = metadata.namespace ?? '';
   const info: PodInfo = {
     pod,
-    key: `${namespace}/${metadata.name}`,
+    key: podKey(pod),
     namespace,
     priority: spec.priority ?? 0,
     resources: podResources(spec),

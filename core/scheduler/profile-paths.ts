@@ -1,0 +1,91 @@
+/**
+ * What a scheduling core keeps for each of its profiles: the three paths to a node, the rejections of its shapes and who chooses
+ * devices. What only a few pods need (the framework of readable plugins) is made when it is first asked for.
+ */
+import { CachedPath } from './cached-path.ts';
+import type { ProfileConfiguration } from './configuration/configuration.ts';
+import type { SchedulerVersion } from './configuration/default-plugins.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { Framework } from './framework/framework.ts';
+import { IndexCache } from './index-cache.ts';
+import { PlainPath } from './plain-path.ts';
+import type { Snapshot } from './plugin.ts';
+import { type PluginSet, pluginsOf } from './plugins/index.ts';
+import { type DeviceChooser, TightestDevices } from './policies/device-choice.ts';
+import { configurationOf, type Profile, versionOf } from './profile.ts';
+import { ReferencePath } from './reference-path.ts';
+import type { RejectionIndex } from './rejection-index.ts';
+import type { Draws } from './selection.ts';
+import { VOLUME_PLUGINS } from './settled-volumes.ts';
+import type { TableView } from './table-view.ts';
+
+/** Shapes whose rejections are kept; about 10 bytes a node each. */
+const MAX_REJECTION_INDEXES = 64;
+
+/** One profile's share of a core. */
+export interface ProfilePaths {
+  readonly profile: Profile;
+  readonly plugins: PluginSet;
+  readonly plain: PlainPath;
+  readonly cached: CachedPath;
+  /** By shape: why nodes reject it. */
+  readonly rejections: IndexCache<RejectionIndex>;
+  readonly chooser: DeviceChooser;
+  readonly configuration: ProfileConfiguration;
+  readonly framework: () => Framework;
+  readonly reference: () => ReferencePath;
+  /** Names of all filters; those that the columns know come first. */
+  readonly names: readonly string[];
+}
+
+/** What all profiles of a core share. */
+export interface SharedParts {
+  readonly snapshot: Snapshot;
+  readonly draws: Draws;
+  /** Of the plain and the reference path. */
+  readonly diagnosis: Diagnosis;
+  /** Whether plugins on volumes and devices have anything to look at. */
+  readonly volumes: boolean;
+  readonly view: () => TableView;
+}
+
+/** Makes the paths of a profile. */
+export function makeProfilePaths(
+  profile: Profile,
+  { snapshot, draws, diagnosis, volumes, view }: SharedParts,
+): ProfilePaths {
+  const policy = profile.policy?.(snapshot.nodes, draws) ?? null;
+  const plugins = pluginsOf(profile, policy);
+  const configuration = configurationOf(profile);
+  const own = plugins.filters.map(({ name }) => name);
+  const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
+  let made: Framework | null = null;
+  let reference: ReferencePath | null = null;
+  const framework = (): Framework => {
+    made ??= makeFramework(configuration, versionOf(profile), volumes);
+    return made;
+  };
+  return {
+    profile,
+    plugins,
+    plain: new PlainPath(snapshot, plugins, profile, draws, diagnosis),
+    cached: new CachedPath(snapshot, plugins, profile, draws),
+    rejections: new IndexCache(MAX_REJECTION_INDEXES),
+    chooser: policy?.chooser ?? new TightestDevices(snapshot.nodes.gpus),
+    configuration,
+    framework,
+    reference: () => {
+      const parts = { snapshot, profile, policy, draws, diagnosis, pluginNames: names };
+      reference ??= new ReferencePath({ ...parts, framework: framework(), view: view() });
+      return reference;
+    },
+    names,
+  };
+}
+
+function makeFramework(configuration: ProfileConfiguration, version: SchedulerVersion, volumes: boolean): Framework {
+  const { plugins } = configuration;
+  const looksAt = (name: string) => volumes || !VOLUME_PLUGINS.includes(name);
+  const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
+  return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
+}

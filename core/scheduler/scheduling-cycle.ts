@@ -1,0 +1,211 @@
+/**
+ * The scheduling cycle: one pod from the queue, a node for it, and what follows either way (kube-scheduler 1.34,
+ * schedule_one.go). Cycles are serial. A chosen pod is assumed at once and its binding runs beside the next cycles; a pod without a
+ * node waits, after preemption had its try. A failed binding forgets the pod and queues it again with back-off.
+ */
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Context } from '../sim/context.ts';
+import type { Pod } from '../types/pod.ts';
+import { Binder } from './binder.ts';
+import type { EventHandlers } from './event-handlers.ts';
+import type { MayGo } from './framework/victims.ts';
+import { GANG_MASK, type Gangs, type Waiting } from './gangs.ts';
+import type { PlacedPods } from './placed-pods.ts';
+import { podKey } from './pod-key.ts';
+import {
+  BUG_DROPS_FAILED_BINDINGS,
+  BUG_IGNORES_ASSUMED,
+  BUG_KEEPS_NOMINATIONS,
+  BUG_PREEMPTS_EQUALS,
+  BUG_SEARCHES_FROM_START,
+  COUNT_CYCLES,
+  COUNT_NODES_EVALUATED,
+  COUNT_NODES_EXAMINED,
+  Placement,
+  POINT_ASSUME,
+  POINT_NOMINATE,
+  POINT_SEARCH,
+  POINT_UNSCHEDULABLE,
+  type Search,
+} from './points.ts';
+import { postFilter } from './post-filter.ts';
+import { Preemptor } from './preemptor.ts';
+import type { QueuedPod } from './queued-pod.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
+import type { SchedulingQueue } from './scheduling-queue.ts';
+import type { Draws, Selection } from './selection.ts';
+
+const GANG_MESSAGE = 'the other pods of the group did not get nodes in time';
+
+/** Bindings that may be under way at one time; the next cycle waits when there are so many. */
+const MAX_BINDINGS = 100_000;
+
+/** What the cycles decide with, and whom they tell. */
+export interface CycleParts {
+  /** The scheduler instance, as observers know it. */
+  readonly scheduler: object;
+  readonly core: SchedulingCore;
+  readonly queue: SchedulingQueue;
+  readonly placed: PlacedPods;
+  readonly handlers: EventHandlers;
+  /** `null` unless a profile enables GangScheduling. */
+  readonly gangs: Gangs | null;
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly pods: Informer<Pod>;
+}
+
+/** The cycles of one scheduler. */
+export class SchedulingCycle {
+  readonly #ctx: Context;
+  readonly #core: SchedulingCore;
+  readonly #queue: SchedulingQueue;
+  readonly #placed: PlacedPods;
+  readonly #handlers: EventHandlers;
+  readonly #gangs: Gangs | null;
+  readonly #pods: Informer<Pod>;
+  readonly #binder: Binder;
+  readonly #preemptor: Preemptor;
+  readonly #preemptionDraws: Draws;
+  readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
+  readonly #placement: Placement;
+  readonly #search: Search;
+
+  constructor(ctx: Context, { scheduler, client, recorder, ...parts }: CycleParts) {
+    this.#ctx = ctx;
+    this.#core = parts.core;
+    this.#queue = parts.queue;
+    this.#placed = parts.placed;
+    this.#handlers = parts.handlers;
+    this.#gangs = parts.gangs;
+    this.#pods = parts.pods;
+    this.#preemptionDraws = ctx.random('preemption-offset');
+    this.#placement = new Placement(parts.core.nodes, parts.placed.uncounted);
+    this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0 };
+    this.#preemptor = new Preemptor(ctx, client, recorder, parts.core.nominations, {
+      finished: (queued, failed) => parts.queue.preemptionDone(queued, failed, ctx.now()),
+    });
+    this.#binder = new Binder(ctx, client, recorder, parts.pods, {
+      placement: this.#placement,
+      failed: (queued) => this.#bindingFailed(queued),
+      bound: (queued) => {
+        if (parts.queue.get(queued.id) === queued) parts.queue.delete(queued.id);
+      },
+      again: (queued) => this.#chooseAgain(queued),
+    });
+  }
+
+  /** Whether another binding may begin. */
+  get mayBind(): boolean {
+    return this.#binder.running < MAX_BINDINGS;
+  }
+
+  /** Runs one cycle on what is known now; nothing happens with an empty queue. */
+  run(nowUs: number): void {
+    const queued = this.#queue.pop();
+    if (queued === undefined) return;
+    if (queued.pod.metadata.deletionTimestamp !== undefined || this.#placed.has(queued.id)) {
+      this.#queue.delete(queued.id);
+      return;
+    }
+    if (this.#gangs?.admits(queued.pod) === false) {
+      this.#queue.addUnschedulable(queued, GANG_MASK, nowUs);
+      return;
+    }
+    if (!this.#place(queued)) {
+      this.#unplaced(queued, nowUs);
+      return;
+    }
+    const nodeName = this.#core.nodes.names[this.#selection.slot] as string;
+    if (this.#gangs === null) this.#binder.bind(queued, nodeName);
+    else this.#bindGang(this.#gangs.assumed({ queued, nodeName }, nowUs));
+  }
+
+  /** A group has waited too long for its last pods: its nodes are free again, and it backs off. */
+  expireGang(nowUs: number): void {
+    for (const { queued } of this.#gangs?.expire(nowUs) ?? []) {
+      if (this.#queue.get(queued.id) !== queued) continue;
+      if (this.#placed.isAssumed(queued.id)) this.#handlers.release(queued.id, queued.pod);
+      this.#queue.addError(queued, nowUs);
+      this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, null);
+    }
+  }
+
+  /** Binds pods whose group is complete. */
+  #bindGang(ready: readonly Waiting[]): void {
+    for (const { queued, nodeName } of ready) {
+      this.#placement.pod = queued.pod;
+      this.#placement.podClass = this.#core.classOf(queued.pod);
+      this.#placement.slot = this.#core.nodes.find(nodeName);
+      this.#binder.bind(queued, nodeName);
+    }
+  }
+
+  /** No node is feasible: room is made where that is allowed, and the pod waits. */
+  #unplaced(queued: QueuedPod, nowUs: number): void {
+    const core = this.#core;
+    const { pod } = queued;
+    const request = { podClass: core.classOf(pod), nodeName: '', pod };
+    const { rejectors } = core.diagnosis;
+    const equalsToo: MayGo = (victim, { priority }) => victim.priority <= priority;
+    const mayGo = this.#ctx.bug(BUG_PREEMPTS_EQUALS) ? equalsToo : undefined;
+    const least = this.#placed.leastPriority;
+    const outcome = postFilter(core, request, queued.profile, least, this.#preemptionDraws, mayGo);
+    const { message, candidate, clearsNomination } = outcome;
+    this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
+    this.#queue.addUnschedulable(queued, rejectors, nowUs);
+    const clears = clearsNomination && !this.#ctx.bug(BUG_KEEPS_NOMINATIONS);
+    const nomination = candidate?.nodeName ?? (clears ? '' : null);
+    this.#binder.reportUnschedulable(pod, message, nomination);
+    if (nomination !== null) core.nominations.set(pod, nomination);
+    if (candidate === null) return;
+    this.#ctx.observe(POINT_NOMINATE, { pod, nodeName: candidate.nodeName, victims: candidate.victims });
+    queued.preempting = this.#preemptor.start(queued, candidate);
+  }
+
+  /** Chooses a node and assumes the pod there; false when no node is feasible. */
+  #place(queued: QueuedPod): boolean {
+    const core = this.#core;
+    const podClass = core.classOf(queued.pod);
+    const selection = this.#selection;
+    const evaluatedBefore = core.nodes.evaluations;
+    if (this.#ctx.bug(BUG_SEARCHES_FROM_START)) core.nextStart = 0;
+    const search = this.#search;
+    search.nodeCount = core.nodes.nodeCount;
+    search.start = search.nodeCount === 0 ? 0 : core.nextStart % search.nodeCount;
+    core.select({ podClass, nodeName: '', pod: queued.pod }, queued.profile, selection);
+    search.examined = selection.examined;
+    this.#ctx.observe(POINT_SEARCH, search);
+    this.#ctx.count(COUNT_CYCLES);
+    this.#ctx.count(COUNT_NODES_EXAMINED, selection.examined);
+    this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
+    this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
+    if (selection.slot < 0) return false;
+    this.#placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED), queued.pod);
+    if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
+    const placement = this.#placement;
+    placement.pod = queued.pod;
+    placement.podClass = podClass;
+    placement.slot = selection.slot;
+    this.#ctx.observe(POINT_ASSUME, placement);
+    return true;
+  }
+
+  /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */
+  #bindingFailed(queued: QueuedPod): void {
+    if (this.#queue.get(queued.id) !== queued) return;
+    if (this.#placed.isAssumed(queued.id)) this.#handlers.release(queued.id, queued.pod);
+    this.#gangs?.unbound(queued.id);
+    if (this.#ctx.bug(BUG_DROPS_FAILED_BINDINGS)) this.#queue.delete(queued.id);
+    this.#queue.addError(queued, this.#ctx.now());
+  }
+
+  /** Only under the bug that binds again: another node for a pod whose binding has an unknown outcome. */
+  #chooseAgain(queued: QueuedPod): string | null {
+    if (this.#pods.get(queued.id)?.metadata.uid !== queued.pod.metadata.uid) return null;
+    this.#placed.remove(queued.id);
+    return this.#place(queued) ? (this.#core.nodes.names[this.#selection.slot] as string) : null;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Which waiting pods an event of the cluster gives another try: those that a plugin listening to such events rejected, and
+ * whose plugin sees a chance in this one (kube-scheduler 1.34, queueing hints). An event that nobody waits for costs one test.
+ */
+import type { Context } from '../sim/context.ts';
+import type { ClusterEvent } from './cluster-event.ts';
+import { BUG_SLEEPS_THROUGH_EVENTS } from './points.ts';
+import { listeners, shouldQueue } from './queueing-hints.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
+import type { SchedulingQueue } from './scheduling-queue.ts';
+
+/** Wakes the pods of one scheduler's queue. */
+export class WakeUps {
+  readonly #ctx: Context;
+  readonly #core: SchedulingCore;
+  readonly #queue: SchedulingQueue;
+  readonly #names: readonly string[];
+  /** By kind of event: the plugins that listen. */
+  readonly #listeners: Readonly<Record<ClusterEvent['kind'], number>>;
+
+  constructor(ctx: Context, core: SchedulingCore, queue: SchedulingQueue) {
+    this.#ctx = ctx;
+    this.#core = core;
+    this.#queue = queue;
+    const names = core.filterNames(0);
+    this.#names = names;
+    this.#listeners = {
+      node: listeners(names, 'node'),
+      'node-gone': listeners(names, 'node-gone'),
+      'pod-assigned': listeners(names, 'pod-assigned'),
+      'pod-gone': listeners(names, 'pod-gone'),
+      'pod-changed': listeners(names, 'pod-changed'),
+      volume: listeners(names, 'volume'),
+    };
+  }
+
+  /** Whether any pod waits for a plugin that listens to such events. */
+  awaited(kind: ClusterEvent['kind']): boolean {
+    return (this.#queue.waitedFor & this.#listeners[kind]) !== 0;
+  }
+
+  /** Wakes the pods for which the event is a reason to try again. */
+  happened(event: ClusterEvent): void {
+    if (this.#ctx.bug(BUG_SLEEPS_THROUGH_EVENTS)) return;
+    const core = this.#core;
+    const maxPriority =
+      'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    this.#queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) => {
+      if (queued.priority > maxPriority) return false;
+      return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot, queued.pod);
+    });
+  }
+}
