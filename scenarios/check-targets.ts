@@ -4,6 +4,7 @@
 import { COMPONENTS, labelOf } from '../core/chaos/targets.ts';
 import { resolveCluster } from '../core/cluster/description.ts';
 import type { KubeObject } from '../core/types/object.ts';
+import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import { present } from './fault-steps.ts';
 import type { ProblemList } from './problem.ts';
 import type { ClusterFile, ScenarioFile, TargetFile } from './schema.ts';
@@ -179,13 +180,17 @@ export class TargetChecker {
     return counts[component] ?? 0;
   }
 
-  /** A workload that the scenario has, `Kind/namespace/name`. */
+  /** An object that the scenario has, `Kind/namespace/name` or `Kind/name`; a namespace that any of them is in is one, too. */
   workload(workload: string, path: Path): void {
     if (this.#workload === null) return;
-    const names = this.#workload.map(
-      ({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`,
-    );
-    if (!names.includes(workload)) this.#unknown(path, 'workload', workload, names);
+    const names = this.#workload.flatMap(({ kind, metadata }) => {
+      const { name, namespace = 'default' } = metadata;
+      const type = BUILT_IN_TYPES.find((known) => known.kind === kind);
+      return type?.namespaced === false
+        ? [`${kind}/${name}`]
+        : [`${kind}/${namespace}/${name}`, `Namespace/${namespace}`];
+    });
+    if (!names.includes(workload)) this.#unknown(path, 'workload', workload, [...new Set(names)]);
   }
 
   #unknown(path: Path, what: string, name: string, known: readonly string[]): void {

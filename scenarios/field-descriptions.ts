@@ -61,7 +61,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'operations.kind': 'What is done',
   'operations.instance': 'The store member, counted from 0; added ones follow the first',
   bumpRevision: 'By how much the revision is raised, so that no client has seen a later one (default: 1000000)',
-  'operations.workload': 'The workload as Kind/namespace/name',
+  'operations.workload': 'The workload as Kind/namespace/name; what has no namespace is Kind/name',
   replicas: 'Wanted replicas',
   image: 'Image of the first container',
   timeout: 'When the person gives up on a node',

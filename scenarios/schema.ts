@@ -86,10 +86,13 @@ export const clusterSchema = z.strictObject({
 });
 
 const workloadName = z.string().regex(/^[A-Za-z]+\/[^/]+\/[^/]+$/, 'expected Kind/namespace/name');
+const objectName = z
+  .string()
+  .regex(/^[A-Za-z]+(\/[^/]+){1,2}$/, 'expected Kind/namespace/name, or Kind/name for what has no namespace');
 const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), at: duration, workload: workloadName, replicas: count(1_000_000) }),
   z.strictObject({ kind: z.literal('set-image'), at: duration, workload: workloadName, image: z.string().min(1) }),
-  z.strictObject({ kind: z.literal('delete'), at: duration, workload: workloadName }),
+  z.strictObject({ kind: z.literal('delete'), at: duration, workload: objectName }),
   z.strictObject({
     kind: z.literal('apply'),
     at: duration,

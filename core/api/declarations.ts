@@ -57,6 +57,10 @@ export const BUG_STATUS_IGNORES_VERSION = defineBug(
   'api.status-ignores-resource-version',
   'a status update does not compare its resourceVersion with the stored one',
 );
+export const BUG_CREATES_IN_ENDING = defineBug(
+  'api.creates-in-ending-namespace',
+  'a create does not look whether its namespace is being deleted',
+);
 export const BUG_IGNORES_FINALIZERS = defineBug(
   'api.ignores-finalizers',
   'an object is removed when its grace period is over, whatever finalizers it has',

@@ -184,6 +184,7 @@ export type FaultKind = FaultPlan['kind'];
 export type Operation =
   | { readonly kind: 'scale'; readonly atUs: number; readonly workload: string; readonly replicas: number }
   | { readonly kind: 'set-image'; readonly atUs: number; readonly workload: string; readonly image: string }
+  /** `Kind/namespace/name`, or `Kind/name` of what has no namespace. */
   | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string }
   | { readonly kind: 'apply'; readonly atUs: number; readonly objects: readonly KubeObject[] }
   /** A further store member joins the group as a learner, restarts of all members in turn. */

@@ -107,7 +107,8 @@ export class User implements Behaviour {
   }
 
   #resolve(workload: string): { type: ResourceType; namespace: string; name: string } {
-    const [kind = '', namespace = '', name = ''] = workload.split('/');
+    const [kind = '', ...rest] = workload.split('/');
+    const [name = '', namespace = ''] = rest.reverse();
     const type = this.#types.all.find((candidate) => candidate.kind === kind);
     if (type === undefined) throw new Error(`unknown kind in "${workload}"`);
     return { type, namespace, name };

@@ -22,6 +22,10 @@ export const BUG_READY_EARLY = defineBug(
   'kubelet-ready-early',
   'a pod is reported Ready when started, without waiting for its readiness',
 );
+export const BUG_RESTARTS_AT_ONCE = defineBug(
+  'kubelet-restarts-at-once',
+  'a container that has crashed is started again without a back-off',
+);
 export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
 
 export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');

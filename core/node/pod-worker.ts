@@ -15,6 +15,7 @@ import {
   BUG_ADMITS_ALL,
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
+  BUG_RESTARTS_AT_ONCE,
   MARK_ADOPTED,
   MARK_ORPHAN,
   MARK_REBOOTED,
@@ -373,7 +374,8 @@ export class PodWorker {
     const tries = pods.tries[row] as number;
     pods.tries[row] = tries + 1;
     pods.phase[row] = PHASE.crashed;
-    const delayUs = tries === 0 ? 0 : backOffUs(tries - 1);
+    const atOnce = tries === 0 || this.#state.contextOf(pods.node[row] as number).bug(BUG_RESTARTS_AT_ONCE);
+    const delayUs = atOnce ? 0 : backOffUs(tries - 1);
     const { name, namespace = '', uid = '' } = pod.metadata;
     const container = pod.spec.containers[0]?.name ?? '';
     pods.reason[row] = 'CrashLoopBackOff';

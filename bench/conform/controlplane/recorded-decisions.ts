@@ -18,11 +18,12 @@ import type { Pid } from '../../../core/sim/process.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
 import type { Event } from '../../../core/types/event.ts';
+import type { Job } from '../../../core/types/job.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { findCondition, isPodTerminal } from '../../../core/types/pod-conditions.ts';
+import { findCondition, isPodActive, isPodTerminal } from '../../../core/types/pod-conditions.ts';
 import { podRequests } from '../../../core/types/pod-requests.ts';
 import { amountOf } from '../../../core/types/quantity.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
@@ -64,7 +65,10 @@ export class RecordedDecisions {
   }
 
   #pod(pod: Pod, before: Pod | null, scheduler: Pid): void {
-    if (before === null) return;
+    if (before === null) {
+      this.#createdForJob(pod);
+      return;
+    }
     const nodeName = pod.spec.nodeName ?? '';
     if (nodeName !== '' && (before.spec.nodeName ?? '') === '') this.#placed(pod, nodeName, scheduler);
     const reason = disruptionReason(pod);
@@ -76,6 +80,20 @@ export class RecordedDecisions {
     if (reason === 'DeletionByTaintManager')
       this.#show('taint-eviction.evict', this.#deciders.controllerManager, before);
     if (reason === 'PreemptionByScheduler') this.#preempted(pod, nodeName);
+  }
+
+  /** One pod more of a Job, which had decided on it alone as far as anybody can tell. */
+  #createdForJob(pod: Pod): void {
+    const owner = controllerOf(pod);
+    if (owner?.kind !== 'Job') return;
+    const { world } = this.#jury;
+    const job = findByName(world, 'Job', owner.name, pod.metadata.namespace) as Job | undefined;
+    if (job?.metadata.uid !== owner.uid) return;
+    const all = ([...world.of('Pod').values()] as Pod[]).filter((other) => controllerOf(other)?.uid === owner.uid);
+    const others = all.filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
+    const succeeded = (job.status?.succeeded ?? 0) + (job.status?.uncountedTerminatedPods?.succeeded?.length ?? 0);
+    const view = { job, active: others.filter(isPodActive).length, succeeded, create: 1 };
+    this.#show('job.create', this.#deciders.controllerManager, view);
   }
 
   #placed(pod: Pod, nodeName: string, scheduler: Pid): void {
@@ -129,6 +147,7 @@ export class RecordedDecisions {
       maxUnavailable: maxUnavailable(asKnown),
       total: totalSize(known),
       available: statusSum(known, 'availableReplicas'),
+      all: known,
     });
   }
 

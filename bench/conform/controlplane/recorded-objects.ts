@@ -22,6 +22,7 @@ const IN_SPEC: Readonly<Record<string, readonly string[]>> = {
   Pod: ['nodeName', 'priority', 'terminationGracePeriodSeconds', 'schedulingGates'],
   Node: ['taints', 'podCIDR', 'unschedulable'],
   Service: ['type', 'clusterIP', 'selector'],
+  Deployment: ['paused'],
   Lease: ['holderIdentity', 'leaseDurationSeconds', 'renewTime', 'leaseTransitions'],
 };
 const IN_STATUS: Readonly<Record<string, readonly string[]>> = {

@@ -3,10 +3,13 @@
  */
 import {
   ALL_API_SERVERS,
+  annotated,
   at,
   budget,
+  daemonSet,
   deployment,
   drain,
+  job,
   type PlantedBug,
   planted,
   pod,
@@ -171,6 +174,55 @@ const foreignSlice = planted('X9', 'endpointslice-takes-foreign-slices', 1, {
   operations: [scale(20, 5)],
 });
 
+/** Three pods have ended, and the controller dies when it has written which: its successor finds them with their finalizers. */
+const countedTwice = planted('J1', 'job-counts-again', 2, {
+  workload: [job(3)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 0 },
+      trigger: { kind: 'object', of: 'Job', change: 'changed', field: 'status.uncountedTerminatedPods.succeeded' },
+      forUs: S,
+    },
+  ],
+});
+
+const endlessJob = planted('J2', 'job-ignores-backoff-limit', 1, {
+  workload: [annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' })],
+  safetyS: 80,
+});
+
+const AGENT = 'DaemonSet/demo/agent';
+
+const allNodesAtOnce = planted('DS1', 'daemonset-ignores-max-unavailable', 1, {
+  nodes: 4,
+  workload: [daemonSet('agent')],
+  operations: [{ kind: 'set-image', atUs: 20 * S, workload: AGENT, image: 'app:v2' }],
+});
+
+/** Its template changes while it is paused. */
+const rolledOutPaused = planted('D4', 'deployment-ignores-pause', 1, {
+  workload: [deployment(4)],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [workload('Deployment', 4, {}, { paused: true })] },
+    setImage(25),
+    scale(40, 6),
+  ],
+});
+
+/** Its pods need fifteen seconds to end, and the first pass over the namespace comes after five. */
+const emptiedLater = planted('N1', 'namespace-ignores-remaining', 1, {
+  workload: [deployment(3, { preStopSleepSeconds: 15 })],
+  operations: [{ kind: 'delete', atUs: 20 * S, workload: 'Namespace/demo' }],
+});
+
+/** A ReplicaSet's controller makes up for each pod that is taken away. */
+const filledAgain = planted('N1', 'api.creates-in-ending-namespace', 1, {
+  workload: [deployment(3)],
+  operations: [{ kind: 'delete', atUs: 20 * S, workload: 'Namespace/demo' }],
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -193,4 +245,10 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   allAtOnce,
   madeTwice,
   leftBehind,
+  countedTwice,
+  endlessJob,
+  allNodesAtOnce,
+  rolledOutPaused,
+  emptiedLater,
+  filledAgain,
 ];

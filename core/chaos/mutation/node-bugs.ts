@@ -1,7 +1,7 @@
 /**
  * Planted bugs of kubelets and proxies, each in a situation that shows it.
  */
-import { deployment, type PlantedBug, planted, pod, scale, service, setImage } from './situation.ts';
+import { annotated, deployment, type PlantedBug, planted, pod, S, scale, service, setImage } from './situation.ts';
 
 const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -28,4 +28,18 @@ const staleRules = planted('KP2', 'proxy-drops-slice', 5, {
 
 const earlyReady = planted('K4', 'kubelet-ready-early', 1, { workload: [deployment(2, { readyAfterSeconds: 10 })] });
 
-export const NODE_BUGS: readonly PlantedBug[] = [crowdedKubelet, silentRefusal, sharedAddress, staleRules, earlyReady];
+/** Its container ends five seconds after each start. */
+const restlessPod = planted('K1', 'kubelet-restarts-at-once', 1, {
+  workload: [annotated(pod('crashing'), { 'seatrial.dev/crash-after': '5s' })],
+  operations: [{ kind: 'delete', atUs: 80 * S, workload: 'Pod/demo/crashing' }],
+  safetyS: 90,
+});
+
+export const NODE_BUGS: readonly PlantedBug[] = [
+  crowdedKubelet,
+  silentRefusal,
+  sharedAddress,
+  staleRules,
+  earlyReady,
+  restlessPod,
+];

@@ -151,7 +151,7 @@ export const deployment = (replicas: number, shape: PodShape = {}): KubeObject =
 export const statefulSet = (replicas: number): KubeObject =>
   workload('StatefulSet', replicas, {}, { serviceName: 'web', podManagementPolicy: 'Parallel' });
 
-export const job = (completions: number): KubeObject =>
+export const job = (completions: number, more = {}): KubeObject =>
   ({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -160,8 +160,28 @@ export const job = (completions: number): KubeObject =>
       completions,
       parallelism: completions,
       template: { metadata: { labels: labels('sums') }, spec: { ...podSpec({}), restartPolicy: 'Never' } },
+      ...more,
     },
   }) as KubeObject;
+
+export const daemonSet = (name: string): KubeObject =>
+  ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace: 'demo' },
+    spec: {
+      selector: { matchLabels: labels(name) },
+      template: { metadata: { labels: labels(name) }, spec: podSpec({}) },
+    },
+  }) as KubeObject;
+
+/** A pod, or a workload with this template, whose pods have these annotations: the simulated kubelet goes by some. */
+export function annotated(object: KubeObject, annotations: Readonly<Record<string, string>>): KubeObject {
+  const { template } = (object as { readonly spec: { readonly template?: KubeObject } }).spec;
+  if (template === undefined) return { ...object, metadata: { ...object.metadata, annotations } };
+  const own = { ...template, metadata: { ...template.metadata, annotations } };
+  return { ...object, spec: { ...(object.spec as object), template: own } } as KubeObject;
+}
 
 export const service: KubeObject = {
   apiVersion: 'v1',

@@ -7,6 +7,7 @@ import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { allCollected } from './collected-check.ts';
 import { conflictStreaks } from './conflict-streak-check.ts';
+import { daemonPods } from './daemon-pods-check.ts';
 import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
@@ -21,22 +22,26 @@ import { historyLimit } from './history-limit-check.ts';
 import { honestStatus } from './honest-status-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
+import { countedOnce, endedJobs } from './job-count-check.ts';
 import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { steadyLeader } from './leader-changes-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { listStorms } from './list-storm-check.ts';
+import { namespacesEnd } from './namespace-end-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
 import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
 import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { orderedPods } from './ordered-pods-check.ts';
+import { pausedRollout } from './paused-rollout-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
+import { restartRules } from './restart-rules-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
@@ -67,6 +72,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   preemptionVictims,
   believedBinding,
   searchRotates,
+  restartRules,
   kubeletRoom,
   honestStatus,
   creationsExpected,
@@ -74,6 +80,9 @@ export const ALWAYS: readonly PredicateFactory[] = [
   orderedPods,
   surgeBound,
   unavailableBound,
+  pausedRollout,
+  countedOnce,
+  endedJobs,
   singleLeader,
   optimisticConcurrency,
   immutableIdentity,
@@ -99,6 +108,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   queuedOnce,
   replicaSetsMatch,
   workloadsMatch,
+  daemonPods,
   historyLimit,
   endpointsMatch,
   proxyRulesMatch,
@@ -108,6 +118,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   surplusRefused,
   oneWorker,
   goneInstances,
+  namespacesEnd,
   allCollected,
   goodput,
   quiescence,
@@ -135,6 +146,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
   ['SC10', 'each search for a node begins where the scheduler’s last one ended'],
+  ['K1', 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off'],
   ['K2', 'each kubelet admits only what fits on its node'],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
@@ -142,6 +154,9 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
+  ['D4', 'a paused Deployment rolls nothing out, and scaling amid a rollout is shared out in proportion'],
+  ['J1', 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants'],
+  ['J2', 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions'],
   ['LE2', 'no two running instances of a component lead at one time'],
   ['A1', 'a write that names an old resourceVersion is refused'],
   [
@@ -169,6 +184,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
+  ['DS1', 'a DaemonSet has one pod on each node where it belongs and none elsewhere, and keeps to its maxUnavailable'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
@@ -178,6 +194,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC9', 'no node is left with more pods than fit: its kubelet refuses the surplus'],
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
+  ['N1', 'a namespace that is being deleted takes no new objects, and is removed when it is empty, not before'],
   ['G2', 'no object stays whose owners have all gone'],
   ['X6', 'when faults are gone no client sends requests that are lost each time'],
   ['X2', 'without inputs nothing but heartbeats is written'],

@@ -26,6 +26,7 @@ import { ControllerRevisions, type Templated } from '../controller-revisions.ts'
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
+import { BUG_IGNORES_MAX_UNAVAILABLE, type DaemonReplacement, POINT_DAEMONSET_REPLACE } from './bugs.ts';
 import { DaemonState } from './daemon-state.ts';
 import { FailedPodBackoff } from './failed-pod-backoff.ts';
 import { actionsOnNode, type DaemonActions, rollingActions } from './node-actions.ts';
@@ -198,7 +199,14 @@ class DaemonSetController {
     if (!this.#expectations.satisfied(id)) return null;
     const state = this.#fresh(set, hash);
     if (state.counts.updated === state.counts.current && state.pending.size === 0) return null;
-    return yield* this.#perform(id, set, hash, rollingActions(set, state, this.#scope.ctx.wallUs()));
+    const { ctx } = this.#scope;
+    const actions = rollingActions(set, state, ctx.wallUs(), ctx.bug(BUG_IGNORES_MAX_UNAVAILABLE));
+    if (actions.delete.length > 0 && ctx.sim.observation.isObserved(POINT_DAEMONSET_REPLACE)) {
+      const pods = [...state.nodesWithPods()].flatMap((node) => state.podsOn(node));
+      const view: DaemonReplacement = { set, desired: state.counts.desired, pods, deleted: actions.delete };
+      ctx.observe(POINT_DAEMONSET_REPLACE, view);
+    }
+    return yield* this.#perform(id, set, hash, actions);
   }
 
   /** A pod that failed is deleted at once the first time, then with a growing back-off. */

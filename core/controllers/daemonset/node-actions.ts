@@ -79,13 +79,14 @@ function keepOne(
   if (!isPodReady(old) || state.isAvailable(fresh, wallUs)) actions.delete.push(old);
 }
 
-/** What a rolling update may do now. O(nodes with pods), only while old pods are left. */
-export function rollingActions(set: DaemonSet, state: DaemonState, wallUs: number): DaemonActions {
+/** What a rolling update may do now. O(nodes with pods), only while old pods are left. `unlimited`: a planted bug, see bugs.ts. */
+export function rollingActions(set: DaemonSet, state: DaemonState, wallUs: number, unlimited: boolean): DaemonActions {
   const rolling = set.spec.updateStrategy?.rollingUpdate;
   const desired = state.counts.desired;
   const maxSurge = allowsSurge(set) ? scaledValue(rolling?.maxSurge, desired, true) : 0;
   let maxUnavailable = scaledValue(rolling?.maxUnavailable ?? 1, desired, true);
   if (maxUnavailable === 0 && maxSurge === 0) maxUnavailable = 1;
+  if (unlimited) maxUnavailable = desired;
   return maxSurge === 0 ? replaceOld(state, maxUnavailable, wallUs) : surgeNew(state, maxSurge, wallUs);
 }
 

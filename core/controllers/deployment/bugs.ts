@@ -27,6 +27,10 @@ export const BUG_WRITES_UNCHANGED_STATUS = defineBug(
   'deployment-writes-unchanged-status',
   'the status is written by every sync, changed or not',
 );
+export const BUG_IGNORES_PAUSE = defineBug(
+  'deployment-ignores-pause',
+  'a paused Deployment is rolled out like any other',
+);
 
 /** Subject: {@link DeploymentScale}; observed before the write. */
 export const POINT_DEPLOYMENT_SCALE = definePoint(
@@ -51,4 +55,6 @@ export interface DeploymentScale {
   readonly available: number;
   /** Sum of status.availableReplicas, but of each ReplicaSet not more than its spec.replicas. */
   readonly kept: number;
+  /** Its ReplicaSets before the change. */
+  readonly all: readonly ReplicaSet[];
 }

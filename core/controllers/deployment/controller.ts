@@ -20,6 +20,7 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodGroups } from '../pod-groups.ts';
 import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
+import { BUG_IGNORES_PAUSE } from './bugs.ts';
 import { DeploymentSync } from './deployment-sync.ts';
 import { deploymentHandlers } from './handlers.ts';
 import { findReplicaSets } from './new-replica-set.ts';
@@ -106,9 +107,10 @@ export class DeploymentController {
     }
     yield* this.#syncPaused(sync);
     yield* findReplicaSets(sync, false);
-    if (deployment.spec.paused === true || isScalingEvent(sync)) {
+    const paused = deployment.spec.paused === true && !this.scope.ctx.bug(BUG_IGNORES_PAUSE);
+    if (paused || isScalingEvent(sync)) {
       yield* scaleReplicaSets(sync);
-      if (deployment.spec.paused === true) yield* sync.cleanUp();
+      if (paused) yield* sync.cleanUp();
       yield* sync.syncStatus();
       return;
     }

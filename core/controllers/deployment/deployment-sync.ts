@@ -144,6 +144,7 @@ export class DeploymentSync {
       total: totalSize(all),
       available: statusSum(all, 'availableReplicas'),
       kept,
+      all,
     };
     ctx.observe(POINT_DEPLOYMENT_SCALE, view);
   }

@@ -21,6 +21,7 @@ import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { type BackoffRecord, backoffLeftUs, NO_BACKOFF, nextBackoff } from './backoff.ts';
+import { BUG_COUNTS_AGAIN, BUG_IGNORES_BACKOFF_LIMIT } from './bugs.ts';
 import {
   deadlineLeftUs,
   isFinished,
@@ -145,7 +146,8 @@ class JobSync {
     const newFailed = pods.newFailed.filter((pod) => matchingRule(job, pod)?.action !== 'Ignore');
     const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
     const backoff = nextBackoff(this.#controller.backoffs.get(uid) ?? NO_BACKOFF, pods.newSucceeded, newFailed, wallUs);
-    this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, pods.newFailed, failed, wallUs);
+    const weighed = this.#controller.scope.ctx.bug(BUG_IGNORES_BACKOFF_LIMIT) ? 0 : failed;
+    this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, pods.newFailed, weighed, wallUs);
     const change = this.#stop === undefined ? yield* this.#work(succeeded, done, backoff) : yield* this.#stopPods();
     this.#status = {
       conditions: this.#status.conditions,
@@ -223,7 +225,8 @@ class JobSync {
     const waiting = new Set<string>();
     for (const pod of pods) if (hasTrackingFinalizer(pod) && !released.has(uidOf(pod))) waiting.add(uidOf(pod));
     const cleaned = countReleased(this.#status, waiting);
-    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop);
+    const again = this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN);
+    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop, again);
     this.#status = step.status;
     const stop = this.#stop;
     const conditions = this.#status.conditions ?? [];

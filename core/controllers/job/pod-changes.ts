@@ -14,6 +14,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { PodControl } from '../pod-control.ts';
 import { compareForDeletion, rankPod } from '../pod-ranking.ts';
+import { type JobCreation, POINT_JOB_CREATE } from './bugs.ts';
 import { indexedTemplate, indexOf, pendingIndexes, templateForIndex } from './indexes.ts';
 import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRACKING_FINALIZER } from './job-pods.ts';
 
@@ -63,7 +64,12 @@ export function* changePods(
   const missing = wanted - active - (replacesOnlyFailed(job) ? terminating : 0);
   if (missing <= 0) return { active, ready, terminating, error: null };
   if (backoffUs > 0) return { active: 0, ready, terminating, error: null };
-  return yield* createPods(context, Math.min(missing, POD_CHANGES_MAX), done);
+  const create = Math.min(missing, POD_CHANGES_MAX);
+  const { ctx } = context.scope;
+  if (ctx.sim.observation.isObserved(POINT_JOB_CREATE)) {
+    ctx.observe(POINT_JOB_CREATE, { job, active, succeeded, create } satisfies JobCreation);
+  }
+  return yield* createPods(context, create, done);
 }
 
 function* createPods(

@@ -41,7 +41,10 @@ export function countReleased(status: JobStatus, withFinalizer: ReadonlySet<stri
   };
 }
 
-/** Takes ended pods into the lists (or, indexed, into the completed indexes). `stop` = the job's reason to stop. */
+/**
+ * Takes ended pods into the lists (or, indexed, into the completed indexes). `stop` = the job's reason to stop; `again`: a planted bug, see
+ * bugs.ts.
+ */
 export function trackEnded(
   job: Job,
   given: JobStatus,
@@ -49,6 +52,7 @@ export function trackEnded(
   released: ReadonlySet<string>,
   completed: Set<number>,
   stop: Condition | undefined,
+  again: boolean,
 ): TrackingStep {
   const succeeded = [...(given.uncountedTerminatedPods?.succeeded ?? [])];
   const failed = [...(given.uncountedTerminatedPods?.failed ?? [])];
@@ -74,7 +78,7 @@ export function trackEnded(
           completed.add(index);
           added++;
         }
-      } else if (!succeeded.includes(uid)) {
+      } else if (again || !succeeded.includes(uid)) {
         succeeded.push(uid);
         added++;
       }

@@ -115,6 +115,24 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
     ),
   D1: () => strategy('deployment-rolling-default', { maxSurge: 0, maxUnavailable: 1 }),
   D2: () => strategy('deployment-rolling-surge0', { maxSurge: 1, maxUnavailable: 0 }),
+  D4: () =>
+    doctored('deployment-rolling-default', (event) =>
+      event.kind === 'Deployment'
+        ? withFields(event, { spec: { ...(event.f['spec'] as object), paused: true } })
+        : event,
+    ),
+  J1: () =>
+    doctored('job-completions', (event) =>
+      event.kind === 'Job' ? withFields(event, { status: { ...(event.f['status'] as object), succeeded: 99 } }) : event,
+    ),
+  J2: () =>
+    doctored('job-backoff-limit', (event) =>
+      event.kind === 'Job' ? withFields(event, { spec: { ...(event.f['spec'] as object), backoffLimit: 0 } }) : event,
+    ),
+  // One node never gets its pod.
+  DS1: () => doctored('daemonset-nodes', (event) => (event.name === 'agent-pod1' ? [] : event)),
+  // A pod stays.
+  N1: () => doctored('namespace-delete', (event) => (event.kind === 'Pod' && event.type === 'DELETED' ? [] : event)),
   // The old leader is not killed.
   LE2: () =>
     asked('failover-scheduler-kill', (step) =>

@@ -1,0 +1,126 @@
+/**
+ * J1, J2: a Job counts each pod once, has no more pods than it may, and none after its end.
+ *
+ * J1 by committed history: a status never says that more pods succeeded (or which indexes did) than have, and a Job is Complete only with all of them. J2 in
+ * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
+ * for. Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
+ */
+import type { Job } from '../../types/job.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isConditionTrue } from '../../types/pod-conditions.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+/** Default of spec.backoffLimit (Kubernetes 1.34, batch/v1 defaults). */
+const BACKOFF_LIMIT_DEFAULT = 6;
+const INDEX = 'batch.kubernetes.io/job-completion-index';
+
+/** Ended pods of a Job by committed history. */
+interface Ended {
+  /** Uids of pods that have succeeded. */
+  readonly succeeded: Set<string>;
+  /** Their indexes. */
+  readonly indexes: Set<number>;
+}
+
+export function countedOnce(judge: Judge): Predicate {
+  const jobs = new Map<string, Ended>();
+  const predicate: Predicate = {
+    id: 'J1',
+    about: 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants',
+    evaluations: 0,
+    commitKinds: ['Pod', 'Job'],
+    onCommit({ kind, object }: Commit) {
+      if (object === null) return;
+      if (kind === 'Pod') {
+        note(jobs, object as Pod);
+        return;
+      }
+      const job = object as Job;
+      predicate.evaluations++;
+      const fault = miscount(job, jobs.get(job.metadata.uid ?? ''));
+      if (fault !== null) judge.violate(predicate, `Job ${keyOf(job)}: ${fault}`);
+    },
+  };
+  return predicate;
+}
+
+function note(jobs: Map<string, Ended>, pod: Pod): void {
+  if (pod.status?.phase !== 'Succeeded') return;
+  const owner = controllerOf(pod);
+  if (owner?.kind !== 'Job') return;
+  let ended = jobs.get(owner.uid);
+  if (ended === undefined) {
+    ended = { succeeded: new Set(), indexes: new Set() };
+    jobs.set(owner.uid, ended);
+  }
+  ended.succeeded.add(pod.metadata.uid ?? '');
+  const index = pod.metadata.annotations?.[INDEX];
+  if (index !== undefined) ended.indexes.add(Number(index));
+}
+
+/** What is wrong with the counts, or null. */
+function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string | null {
+  const { succeeded = 0, completedIndexes = '', uncountedTerminatedPods } = status;
+  const counted = succeeded + (uncountedTerminatedPods?.succeeded?.length ?? 0);
+  const happened = ended?.succeeded.size ?? 0;
+  if (counted > happened) return `${counted} successes are counted, ${happened} pods have succeeded`;
+  if (spec.completionMode === 'Indexed') {
+    for (const index of indexesOf(completedIndexes)) {
+      if (ended?.indexes.has(index) !== true) return `index ${index} is completed, no pod of it has succeeded`;
+    }
+  }
+  const wanted = spec.successPolicy === undefined ? (spec.completions ?? 0) : 0;
+  if (succeeded >= wanted || !isConditionTrue(status.conditions, 'Complete')) return null;
+  return `it is Complete with ${succeeded} of ${wanted} successes`;
+}
+
+/** `0-2,5` → 0, 1, 2, 5. */
+function* indexesOf(text: string): Generator<number, void, undefined> {
+  for (const part of text.split(',')) {
+    const [first = '', last = first] = part.split('-');
+    if (first !== '') for (let index = Number(first); index <= Number(last); index++) yield index;
+  }
+}
+
+/** What the controller saw when it decided to create pods; all counts as in its own copies. */
+interface Creation {
+  readonly job: Job;
+  readonly active: number;
+  readonly succeeded: number;
+  readonly create: number;
+}
+
+export function endedJobs(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'J2',
+    about: 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions',
+    evaluations: 0,
+  };
+  listen(judge, 'job.create', (_pid, subject) => {
+    const creation = subject as Creation;
+    predicate.evaluations++;
+    const fault = whyNot(creation);
+    if (fault === null) return;
+    judge.violate(
+      predicate,
+      `Job ${keyOf(creation.job)}: its controller creates ${creation.create} pods, though ${fault}`,
+    );
+  });
+  return predicate;
+}
+
+/** Why no such pods may be created, or null. */
+function whyNot({ job, active, succeeded, create }: Creation): string | null {
+  const { conditions, failed = 0 } = job.status ?? {};
+  for (const end of ['Complete', 'Failed']) if (isConditionTrue(conditions, end)) return `it is ${end}`;
+  const { backoffLimit = BACKOFF_LIMIT_DEFAULT, backoffLimitPerIndex, parallelism = 1, completions } = job.spec;
+  if (job.metadata.deletionTimestamp !== undefined) return 'it is being deleted';
+  if (job.spec.suspend === true) return 'it is suspended';
+  if (backoffLimitPerIndex === undefined && failed > backoffLimit)
+    return `${failed} have failed, limit ${backoffLimit}`;
+  if (active + create > parallelism) return `${active} are active and ${parallelism} may be`;
+  if (completions === undefined || active + create <= completions - succeeded) return null;
+  return `${active} are active, ${succeeded} have succeeded and ${completions} are wanted`;
+}

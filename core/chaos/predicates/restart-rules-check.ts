@@ -1,0 +1,90 @@
+/**
+ * K1: a kubelet runs only pods of its own node, starts none that it has reported as ended, and keeps to restart policy and back-off.
+ *
+ * Judged from one start of a kubelet to the next: what it knew before, it may have lost. The n-th restart of a pod waits 10 s × 2^(n − 2), at most 300 s,
+ * from the end of the run before; here from its start, and half of the time is enough, because a node's clock may run at another rate.
+ * Source: kubelet 1.34, back-off of crashed containers (10 s to 300 s, forgotten after 10 minutes).
+ */
+import type { Pid } from '../../sim/process.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+const BACKOFF_US = 10_000_000;
+const BACKOFF_US_MAX = 300_000_000;
+const FORGOTTEN_US = 600_000_000;
+const CLOCK_SLACK = 0.5;
+const NODE = 'system:node:';
+
+/** Starts of a pod since its kubelet's own start. */
+interface Runs {
+  readonly incarnation: number;
+  restarts: number;
+  lastUs: number;
+}
+
+interface Started {
+  readonly node: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly podUid: string;
+}
+
+interface CommittedWrite {
+  readonly op: { readonly request: { readonly user: string } };
+  readonly after: KubeObject | null;
+}
+
+export function restartRules(judge: Judge): Predicate {
+  const runs = new Map<string, Runs>();
+  const pods = new Map<string, Pod>();
+  /** Incarnation of the kubelet that reported the end of a pod, by uid. */
+  const reported = new Map<string, number>();
+  const { processes } = judge.sim;
+  const predicate: Predicate = {
+    id: 'K1',
+    about: 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off',
+    evaluations: 0,
+    commitKinds: ['Pod'],
+    onCommit({ object, previous }: Commit) {
+      const uid = (object ?? previous)?.metadata.uid ?? '';
+      if (object !== null) pods.set(uid, object as Pod);
+      else for (const known of [pods, runs, reported]) known.delete(uid);
+    },
+  };
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, after } = subject as CommittedWrite;
+    const { user } = op.request;
+    if (after?.kind !== 'Pod' || !user.startsWith(NODE) || !isPodTerminal(after as Pod)) return;
+    const kubelet = processes.find(`kubelet-${user.slice(NODE.length)}`);
+    if (kubelet !== undefined) reported.set(after.metadata.uid ?? '', processes.incarnation[kubelet] as number);
+  });
+  listen(judge, 'kubelet.run', (pid: Pid, subject) => {
+    const { node, podUid } = subject as Started;
+    const pod = pods.get(podUid);
+    if (pod === undefined) return;
+    predicate.evaluations++;
+    const incarnation = processes.incarnation[pid] as number;
+    const last = runs.get(podUid);
+    let fault: string | null = null;
+    if (pod.spec.nodeName !== node) fault = `it is bound to ${pod.spec.nodeName ?? 'no node'}`;
+    else if (reported.get(podUid) === incarnation) fault = 'this kubelet has reported its end';
+    else if (last?.incarnation === incarnation) fault = restartFault(pod, last, judge.sim.now);
+    if (fault !== null) judge.violate(predicate, `${node} starts pod ${keyOf(pod)}: ${fault}`);
+    const again = last?.incarnation === incarnation && judge.sim.now - last.lastUs < FORGOTTEN_US;
+    runs.set(podUid, { incarnation, restarts: again ? last.restarts + 1 : 0, lastUs: judge.sim.now });
+  });
+  return predicate;
+}
+
+/** Why the pod may not be started again now, or null. */
+function restartFault(pod: Pod, { restarts, lastUs }: Runs, nowUs: number): string | null {
+  if (pod.spec.restartPolicy === 'Never') return 'its restart policy is Never';
+  const sinceUs = nowUs - lastUs;
+  // The first restart comes at once.
+  const backOffUs = restarts === 0 ? 0 : Math.min(BACKOFF_US * 2 ** (restarts - 1), BACKOFF_US_MAX);
+  if (sinceUs >= FORGOTTEN_US || sinceUs >= backOffUs * CLOCK_SLACK) return null;
+  return `restart ${restarts + 1} comes ${Math.round(sinceUs / 1_000_000)} s after the last start, its back-off is ${backOffUs / 1_000_000} s`;
+}

@@ -1,0 +1,24 @@
+/** Bug switches and observation points of the Job controller. */
+import { defineBug, definePoint } from '../../sim/registry.ts';
+import type { Job } from '../../types/job.ts';
+
+export const BUG_COUNTS_AGAIN = defineBug(
+  'job-counts-again',
+  'a pod that stands in the list of ended pods already is put there once more',
+);
+export const BUG_IGNORES_BACKOFF_LIMIT = defineBug(
+  'job-ignores-backoff-limit',
+  'a Job goes on however many of its pods have failed',
+);
+
+/** Subject: {@link JobCreation}; observed before the creations. */
+export const POINT_JOB_CREATE = definePoint('job.create', 'the Job controller is about to create pods');
+
+/** What the controller saw when it decided to create pods; all counts as in its own copies. */
+export interface JobCreation {
+  readonly job: Job;
+  readonly active: number;
+  /** Pods that have succeeded, counted or not. */
+  readonly succeeded: number;
+  readonly create: number;
+}
