@@ -1,7 +1,8 @@
 /**
  * A checked scenario file becomes a plan: defaults filled in, names of fields as core knows them.
  */
-import type { FaultPlan, Operation, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
+import { eventsBudget } from '../core/chaos/events-budget.ts';
+import type { FaultPlan, Operation, Phases, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
 import type { ClusterDescription } from '../core/cluster/description.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import type { FaultFile } from './fault-schema.ts';
@@ -12,8 +13,6 @@ const S = 1_000_000;
 /** Length of the phases about which nothing is said, µs. */
 export const WARM_UP_US_DEFAULT = 60 * S;
 export const SAFETY_US_DEFAULT = 300 * S;
-/** Most events of a run about whose budget nothing is said. */
-const EVENTS_MAX_DEFAULT = 200_000_000;
 
 /** How far a restored store raises its revision where nothing is said. */
 const BUMP_REVISION_DEFAULT = 1_000_000;
@@ -24,29 +23,35 @@ export function planOf(
   workload: readonly KubeObject[],
   applied: readonly (readonly KubeObject[])[],
 ): ScenarioPlan {
-  const { phases = {}, checks = {} } = file;
+  const { checks = {} } = file;
+  const cluster = clusterOf(file.cluster);
+  const phases = phasesOf(file);
   return {
     name: file.metadata.name,
     about: file.about,
     source: file.source ?? 'own',
-    cluster: clusterOf(file.cluster),
+    cluster,
     workload,
     operations: (file.operations ?? []).map((operation, index) => operationOf(operation, applied[index] ?? [])),
     faults: placeSteps(file.faults ?? []).faults.map(faultOf),
-    phases: {
-      warmUpUs: phases.warmUp ?? WARM_UP_US_DEFAULT,
-      safetyUs: phases.safety ?? SAFETY_US_DEFAULT,
-      heal: phases.heal?.core ?? 'all',
-      boundUs: phases.liveness?.bound ?? 'auto',
-      stableUs: phases.liveness?.stable ?? 120 * S,
-    },
+    phases,
     predicates: checks.predicates ?? [],
     excuses: checks.excuses ?? [],
     ...(checks.comparisons === undefined ? {} : { comparisons: checks.comparisons }),
     bugs: file.bugs ?? [],
     expect: file.expect ?? 'pass',
-    eventsMax: file.budget?.events ?? EVENTS_MAX_DEFAULT,
+    eventsMax: file.budget?.events ?? eventsBudget({ cluster, workload, phases }),
     ...(file.interleaving === undefined ? {} : { interleaving: file.interleaving }),
+  };
+}
+
+function phasesOf({ phases = {} }: ScenarioFile): Phases {
+  return {
+    warmUpUs: phases.warmUp ?? WARM_UP_US_DEFAULT,
+    safetyUs: phases.safety ?? SAFETY_US_DEFAULT,
+    heal: phases.heal?.core ?? 'all',
+    boundUs: phases.liveness?.bound ?? 'auto',
+    stableUs: phases.liveness?.stable ?? 120 * S,
   };
 }
 

@@ -20,8 +20,6 @@ export interface CasePoolOptions<R> {
   /** Sent once to each thread (`workerData` of node:worker_threads). */
   readonly workerData: unknown;
   readonly workers: number;
-  /** Lists of cases, one a task, in the order they are handed out. */
-  readonly tasks: Iterable<readonly number[]>;
   /** Most host time of one case, ms; 0 = no limit. */
   readonly caseTimeoutMs: number;
   /** Ends the pool; what is running is thrown away. */
@@ -48,14 +46,24 @@ interface Running {
   done: Promise<void>;
 }
 
-/** Runs all tasks. Returns true when every case was reported, false when the signal ended the pool. */
-export async function runCasePool<R>(options: CasePoolOptions<R>): Promise<boolean> {
-  return await new CasePool(options).run();
+/** Lists of cases, one a task, in the order they are handed out. */
+export type CaseTasks = Iterable<readonly number[]>;
+
+/** Runs all tasks on a pool of its own. Returns true when every case was reported, false when the signal ended the pool. */
+export async function runCasePool<R>(options: CasePoolOptions<R> & { readonly tasks: CaseTasks }): Promise<boolean> {
+  const pool = new CasePool(options);
+  try {
+    return await pool.run(options.tasks);
+  } finally {
+    await pool.close();
+  }
 }
 
-class CasePool<R> {
+/** Threads that run one list of tasks after another: what they have loaded and compiled serves all of them. */
+export class CasePool<R> {
   readonly #options: CasePoolOptions<R>;
-  readonly #tasks: Iterator<readonly number[]>;
+  #tasks: Iterator<readonly number[]> = [][Symbol.iterator]();
+  #shared: unknown;
   /** Cases of dead threads, to be run again. */
   readonly #again: (readonly number[])[] = [];
   readonly #running = new Set<Running>();
@@ -64,7 +72,6 @@ class CasePool<R> {
 
   constructor(options: CasePoolOptions<R>) {
     this.#options = options;
-    this.#tasks = options.tasks[Symbol.iterator]();
     this.#threads = new Piscina({
       filename: options.workerFile,
       workerData: options.workerData,
@@ -85,8 +92,11 @@ class CasePool<R> {
     this.#threads.on('error', () => {});
   }
 
-  async run(): Promise<boolean> {
+  /** Runs all tasks; every case gets `shared`. true when each case was reported, false when the signal ended the pool. */
+  async run(tasks: CaseTasks, shared?: unknown): Promise<boolean> {
     const { signal } = this.#options;
+    this.#tasks = tasks[Symbol.iterator]();
+    this.#shared = shared;
     const stop = () => this.#stop();
     signal?.addEventListener('abort', stop, { once: true });
     const watch = setInterval(() => this.#watch(), WATCH_PERIOD_MS);
@@ -100,8 +110,12 @@ class CasePool<R> {
     } finally {
       clearInterval(watch);
       signal?.removeEventListener('abort', stop);
-      await this.#threads.destroy();
     }
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await this.#threads.destroy();
   }
 
   #fill(): void {
@@ -130,7 +144,7 @@ class CasePool<R> {
       done: Promise.resolve(),
     };
     this.#running.add(running);
-    running.done = this.#threads.run({ cases, begun }, { signal: controller.signal }).then(
+    running.done = this.#threads.run({ cases, begun, shared: this.#shared }, { signal: controller.signal }).then(
       (answer) => this.#answered(running, answer),
       (error: unknown) => this.#died(running, error),
     );

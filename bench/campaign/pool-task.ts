@@ -8,6 +8,8 @@
 /** A task: cases to run in this order. */
 export interface PoolTask {
   readonly cases: readonly number[];
+  /** What holds for all cases of this run of the pool; undefined where `workerData` says everything. */
+  readonly shared: unknown;
   /** One Int32: how many cases of the task have begun. */
   readonly begun: SharedArrayBuffer;
 }

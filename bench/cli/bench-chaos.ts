@@ -1,13 +1,15 @@
 /**
- * The work of `seatrial bench chaos`: small runs, shrinking and replay as kernels, and a pattern campaign over every controller with one worker and with all.
+ * The work of `seatrial bench chaos`: small runs and replay as kernels, shrinking, and a pattern campaign over every controller with one worker and with all.
  *
  * Host time of this machine; a finding of the campaign is a finding always, a missed target only with --strict.
  */
 import os from 'node:os';
+import { YOUNG_GENERATION_FLAG } from '../campaign/young-generation.ts';
 import { CHAOS_FIGURES } from '../kernels/chaos/figures.ts';
 import { everyController } from '../kernels/chaos/plans.ts';
+import { SHRINKING_FIGURES, type ShrinkingFigure, type Shrunk } from '../kernels/chaos/shrinking.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { measureKernel } from '../kernels/measure.ts';
+import { measureKernel, outputOfFreshProcess } from '../kernels/measure.ts';
 import { runSearch, type SearchResult } from '../search/search-job.ts';
 import type { BenchArgs } from './bench.ts';
 import { chooseKernels, type KernelRow, kernelsText } from './bench-kernels.ts';
@@ -40,8 +42,12 @@ interface Campaign {
 /** Measures and prints. @throws UserError for a text that no name holds. */
 export async function benchChaos(args: BenchArgs, run: CommandRun): Promise<ExitCode> {
   const output = listOutput(args.output, 'bench chaos');
-  const names = chooseKernels<Pick<Kernel, 'name'>>([...CHAOS_FIGURES, ...CAMPAIGN], args.grep ?? '');
+  const names = chooseKernels<Pick<Kernel, 'name'>>(
+    [...CHAOS_FIGURES, ...SHRINKING_FIGURES, ...CAMPAIGN],
+    args.grep ?? '',
+  );
   const figures = CHAOS_FIGURES.filter((kernel) => names.includes(kernel));
+  const shrinking = SHRINKING_FIGURES.filter((row) => names.includes(row));
   const shown = CAMPAIGN.filter((row) => names.includes(row));
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
@@ -53,6 +59,11 @@ export async function benchChaos(args: BenchArgs, run: CommandRun): Promise<Exit
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
       rows.push({ kernel, measured: measureKernel(kernel) });
+    }
+    if (shrinking.length > 0 && !interrupt.signal.aborted) {
+      progress.update(() => 'shrinking');
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      rows.push(...shrinkingRows(shrinking));
     }
     if (shown.length > 0 && !interrupt.signal.aborted) {
       const campaigns: Campaign[] = [];
@@ -87,6 +98,12 @@ async function patterns(workers: number, signal: AbortSignal, onProgress: (text:
   return { result, cpuMs: (user + system) / 1000 };
 }
 
+function shrinkingRows(shown: readonly ShrinkingFigure[]): KernelRow[] {
+  const flags = [YOUNG_GENERATION_FLAG];
+  const shrunk = JSON.parse(outputOfFreshProcess('chaos/process.js', 'shrinking', flags)) as readonly Shrunk[];
+  return shown.map(({ of, ...kernel }) => rowOf(kernel, of(shrunk), shrunk.length));
+}
+
 function campaignRows(shown: readonly Omit<Kernel, 'work'>[], campaigns: readonly Campaign[]): KernelRow[] {
   const [one, many] = campaigns as [Campaign, Campaign];
   const values: Readonly<Record<string, number>> = {
@@ -95,9 +112,12 @@ function campaignRows(shown: readonly Omit<Kernel, 'work'>[], campaigns: readonl
     [CPU_GROWTH]: many.cpuMs / one.cpuMs,
   };
   return shown.map((kernel) => {
-    const value = values[kernel.name] as number;
-    const meets = kernel.better === 'higher' ? value >= kernel.target : value <= kernel.target;
     const about = kernel.name === PATTERN ? `${many.result.runs} cases: ${kernel.about}` : kernel.about;
-    return { kernel: { ...kernel, about }, measured: { best: value, median: value, samples: 1, meets } };
+    return rowOf({ ...kernel, about }, values[kernel.name] as number, 1);
   });
+}
+
+function rowOf(kernel: Omit<Kernel, 'work'>, value: number, samples: number): KernelRow {
+  const meets = kernel.better === 'higher' ? value >= kernel.target : value <= kernel.target;
+  return { kernel, measured: { best: value, median: value, samples, meets } };
 }

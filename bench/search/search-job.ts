@@ -9,7 +9,7 @@ import { isMinimised, minimise } from '../../core/chaos/minimise/minimise.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { CasePlans, type SearchSpec } from '../../core/chaos/search/case-plan.ts';
 import { Coverage } from '../../core/chaos/search/coverage.ts';
-import { runCasePool } from '../campaign/case-pool.ts';
+import { CasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './search-task.ts';
 
@@ -89,18 +89,21 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const { spec, budgetMs } = options;
   const tally = new Tally();
   const total = Math.min(options.runsMax, new CasePlans(spec).count);
-  const specs: SearchSpec[] = [];
+  const weights: (readonly number[] | undefined)[] = [];
+  const pool = openPool(tally, options, total);
   let complete = true;
-  for (let first = 0; first < total && complete; first += BATCH) {
-    if (first > 0 && budgetMs > 0 && performance.now() - startedMs >= budgetMs) break;
-    const weights = spec.profile === 'swarm' && first > 0 ? tally.coverage.weights() : undefined;
-    const batch = { ...spec, weights };
-    specs.push(batch);
-    const cases = Array.from({ length: Math.min(BATCH, total - first) }, (_, index) => first + index);
-    if (first === 0) cases.push(CANARY_CASE);
-    complete = await runBatch(batch, cases, tally, options, total);
+  try {
+    for (let first = 0; first < total && complete; first += BATCH) {
+      if (first > 0 && budgetMs > 0 && performance.now() - startedMs >= budgetMs) break;
+      weights.push(spec.profile === 'swarm' && first > 0 ? tally.coverage.weights() : undefined);
+      const cases = Array.from({ length: Math.min(BATCH, total - first) }, (_, index) => first + index);
+      if (first === 0) cases.push(CANARY_CASE);
+      complete = await pool.run(chunks(cases), weights.at(-1));
+    }
+  } finally {
+    await pool.close();
   }
-  const findings = shrinkAll(tally, specs, options);
+  const findings = shrinkAll(tally, weights, options);
   const { runs, excused, events, coverage, broken, canaryFound } = tally;
   return {
     findings,
@@ -115,27 +118,19 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   };
 }
 
-async function runBatch(
-  spec: SearchSpec,
-  cases: readonly number[],
-  tally: Tally,
-  options: SearchOptions,
-  total: number,
-): Promise<boolean> {
-  const before = tally.runs;
-  return await runCasePool<SearchTaskResult>({
+/** Threads for the whole search: a new thread would compile everything again. */
+function openPool(tally: Tally, options: SearchOptions, total: number): CasePool<SearchTaskResult> {
+  const limit = Number.isFinite(total) ? ` of ${total}` : '';
+  return new CasePool<SearchTaskResult>({
     workerFile: path.join(packageRoot(), 'dist', 'bench', 'search', 'worker.js'),
-    workerData: spec,
-    workers: Math.min(options.workers, Math.ceil(cases.length / CASES_A_TASK)),
-    tasks: chunks(cases),
+    workerData: options.spec,
+    workers: Math.min(options.workers, Math.ceil((Math.min(total, BATCH) + 1) / CASES_A_TASK)),
     caseTimeoutMs: options.caseTimeoutMs,
     signal: options.signal,
     onResult: (_cases, result) => tally.take(result),
     onBroken: (caseNumber, cause) => tally.broken.push({ caseNumber, cause }),
-    onProgress: (begun) => {
-      const limit = Number.isFinite(total) ? ` of ${total}` : '';
-      options.onProgress?.(`${before + begun}${limit} cases, ${signatures(tally).length} findings`);
-    },
+    onProgress: (begun) =>
+      options.onProgress?.(`${Math.min(begun, total)}${limit} cases, ${signatures(tally).length} findings`),
   });
 }
 
@@ -147,8 +142,11 @@ function signatures({ found }: Tally): string[] {
   return [...new Set(found.map(({ signature }) => signature))];
 }
 
+/** Weights of the kinds of faults, by batch. */
+type Weights = readonly (readonly number[] | undefined)[];
+
 /** One finding a signature: its first case, shrunk. Worst first is by how often it came. */
-function shrinkAll(tally: Tally, specs: readonly SearchSpec[], options: SearchOptions): Finding[] {
+function shrinkAll(tally: Tally, weights: Weights, options: SearchOptions): Finding[] {
   return signatures(tally)
     .map((signature) => {
       const same = tally.found.filter((finding) => finding.signature === signature);
@@ -156,13 +154,13 @@ function shrinkAll(tally: Tally, specs: readonly SearchSpec[], options: SearchOp
       return { first, count: same.length };
     })
     .sort((left, right) => right.count - left.count || left.first.caseNumber - right.first.caseNumber)
-    .map(({ first, count }) => shrink(first, count, specs, options));
+    .map(({ first, count }) => shrink(first, count, weights, options));
 }
 
-function shrink(first: SearchFinding, count: number, specs: readonly SearchSpec[], options: SearchOptions): Finding {
+function shrink(first: SearchFinding, count: number, weights: Weights, options: SearchOptions): Finding {
   const { signature, caseNumber, message, digest } = first;
-  const spec = specs[Math.floor(caseNumber / BATCH)] as SearchSpec;
-  const plan = new CasePlans(spec).plan(caseNumber);
+  const { spec } = options;
+  const plan = new CasePlans(spec).plan(caseNumber, weights[Math.floor(caseNumber / BATCH)]);
   const asDrawn: Finding = { signature, caseNumber, cases: count, message, plan, digest, shrinkRuns: 0, unneeded: [] };
   if (signature === 'bug' || options.shrinkRunsMax === 0 || options.signal?.aborted === true) return asDrawn;
   options.onProgress?.(`shrinking ${signature}`);

@@ -34,7 +34,11 @@ export default function runTask(task: PoolTask): PoolAnswer<SearchTaskResult> {
       }
       runs++;
       try {
-        const result = runPlan(known.plan(caseNumber), spec.seed, coverage);
+        const result = runPlan(
+          known.plan(caseNumber, task.shared as readonly number[] | undefined),
+          spec.seed,
+          coverage,
+        );
         events += result.counts.events;
         if (result.outcome.kind === 'excused') excused++;
         const found = outcomeOf(caseNumber, result);

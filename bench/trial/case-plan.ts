@@ -3,6 +3,7 @@
  *
  * Always: before the fault, all plans of one seed are the same, so that the baseline says where pods are when the fault begins.
  */
+import { eventsBudget } from '../../core/chaos/events-budget.ts';
 import type { FaultPlan, Operation, Phases, ScenarioPlan } from '../../core/chaos/plan.ts';
 import type { ClusterDescription } from '../../core/cluster/description.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
@@ -10,7 +11,6 @@ import type { TrialCase, TrialName, TrialSetup } from './battery.ts';
 import { awayUs, boundOf, brokenForUs, drainTimeoutUs, OUTAGE_US, STORE_OUTAGE_US } from './bounds.ts';
 
 const S = 1_000_000;
-const EVENTS_MAX = 200_000_000;
 /** How long everything must stay as wanted before a run ends. */
 const STABLE_US = 60 * S;
 /** Liveness predicates only: a trial judges the manifests, not the system under them. */
@@ -159,12 +159,14 @@ function planWith(
   faults: readonly FaultPlan[],
   operations: readonly Operation[],
 ): ScenarioPlan {
+  const cluster = withBrokenTag(setup.cluster);
+  const workload = setup.objects;
   return {
     name,
     about: `trial ${name}`,
     source: 'own',
-    cluster: withBrokenTag(setup.cluster),
-    workload: setup.objects,
+    cluster,
+    workload,
     operations,
     faults,
     phases,
@@ -172,7 +174,7 @@ function planWith(
     excuses: [],
     bugs: [],
     expect: 'pass',
-    eventsMax: EVENTS_MAX,
+    eventsMax: eventsBudget({ cluster, workload, phases }),
   };
 }
 

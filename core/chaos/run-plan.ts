@@ -188,9 +188,19 @@ class PlanRun {
   /** Runs to an absolute instant; an outcome if the event budget is used up. */
   #advance(untilUs: number): Outcome | null {
     const end = this.#cluster.sim.run(untilUs);
-    if (end !== 'events-budget') return null;
-    const message = `more than ${this.#plan.eventsMax} events before ${Math.round((untilUs - this.#originUs) / S)} s`;
-    return { kind: 'over-budget', message };
+    return end === 'events-budget' ? { kind: 'over-budget', message: this.#overBudget() } : null;
+  }
+
+  /** When the events were used up, and who sent most of them. */
+  #overBudget(): string {
+    const { sim } = this.#cluster;
+    const { names, sequence } = sim.processes;
+    const busiest = sequence.reduce((most, count, pid) => (count > (sequence[most] as number) ? pid : most), 0);
+    const share = Math.round((100 * (sequence[busiest] as number)) / sequence.reduce((sum, count) => sum + count, 0));
+    const phase =
+      this.#originUs === 0 ? 'while it booted' : this.#healUs < 0 ? 'before its heal point' : 'after its heal point';
+    const atS = ((sim.now - this.#originUs) / S).toFixed(3);
+    return `${sim.eventCount} events by ${atS} s of virtual time, ${phase}; ${names[busiest]} sent ${share} % of them`;
   }
 
   #liveness(): Outcome {

@@ -223,9 +223,9 @@ export class Cluster {
     return this.kubelets.reduce((count, pid) => count + (this.supervisor.isHeldDown(pid) ? 1 : 0), 0);
   }
 
-  /** Longest time until some controller's queue comes back to a key, µs. */
+  /** Longest time until some controller's queue comes back to a key, or a process that ended itself is started again, µs. */
   largestBackoffUs(): number {
-    let largest = 0;
+    let largest = this.supervisor.largestBackoffUs();
     for (const [pid, manager] of this.controllerManagers) {
       if (!this.sim.isRunning(pid)) continue;
       for (const scope of manager.scopes)

@@ -15,6 +15,8 @@ const FORGET_AFTER_US = 600_000_000;
 interface Record {
   restarts: number;
   lastExitUs: number;
+  /** When it is started again after its last exit, µs. */
+  restartUs: number;
   outages: number;
   pauses: number;
 }
@@ -80,6 +82,13 @@ export class Supervisor {
     if (record.pauses === 0) this.#sim.resume(pid);
   }
 
+  /** Longest time until a process that has ended itself is started again, µs. */
+  largestBackoffUs(): number {
+    let largest = 0;
+    for (const { restartUs } of this.#records.values()) largest = Math.max(largest, restartUs - this.#sim.now);
+    return largest;
+  }
+
   /** A task point crashed the process without a fault holding it: it comes back like after an exit. */
   crashed(pid: Pid): void {
     this.#restartAfter(pid, this.#sim.costs.processStartUs);
@@ -94,6 +103,7 @@ export class Supervisor {
     const backoffUs =
       record.restarts === 0 ? 0 : Math.min(BACKOFF_MAX_US, BACKOFF_FIRST_US * 2 ** (record.restarts - 1));
     record.restarts++;
+    record.restartUs = now + backoffUs;
     if (record.outages === 0) this.#restartAfter(pid, backoffUs + this.#sim.costs.processStartUs);
   }
 
@@ -107,7 +117,7 @@ export class Supervisor {
   #recordOf(pid: Pid): Record {
     let record = this.#records.get(pid);
     if (record === undefined) {
-      record = { restarts: 0, lastExitUs: Number.NEGATIVE_INFINITY, outages: 0, pauses: 0 };
+      record = { restarts: 0, lastExitUs: Number.NEGATIVE_INFINITY, restartUs: 0, outages: 0, pauses: 0 };
       this.#records.set(pid, record);
     }
     return record;

@@ -126,7 +126,7 @@ describe('controllers of users', () => {
     const scenario = readFileSync(path.join(scratch, file), 'utf8');
     writeFileSync(path.join(scratch, file), `${scenario}budget: {events: 5000}\n`);
     const { code, out } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
-    expect(out).toContain('more than 5000 events');
+    expect(out).toContain('5000 events by');
     expect(code).toBe(1);
   });
 });

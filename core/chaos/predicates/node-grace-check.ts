@@ -1,11 +1,15 @@
 /**
  * NL1: a node is given up (Ready becomes Unknown) only when the last heartbeat that the controller has seen is older than the grace period.
  *
+ * A heartbeat is a renewal with a later time than any before: of a node whose wall clock was put back the controller hears nothing until that clock has
+ * caught up (node_lifecycle_controller.go, tryUpdateNodeHealth, Kubernetes 1.34).
+ *
  * What counts is when its informer took the heartbeat in: a controller whose API server lags, or that was paused, knows no better. Who wrote is not in the history, so a
  * node may be given up while any running controller manager has not heard of it for so long. Half of the grace period is enough here, because the controller's
  * clock may run at another rate.
  */
 import type { Pid } from '../../sim/process.ts';
+import type { Lease } from '../../types/lease.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
@@ -19,6 +23,8 @@ const UNDER_WAY_US = 5_000_000;
 interface Heard {
   lastUs: number;
   beforeUs: number;
+  /** The latest time of renewal; of one format, so that texts compare as times do. */
+  renewTime: string;
 }
 
 /** What one instance has heard, by node. */
@@ -60,7 +66,8 @@ export function nodeGrace(judge: Judge): Predicate {
     },
   };
   listen(judge, 'informer.event', (pid, subject) => {
-    const { kind, metadata } = (subject as { readonly object: KubeObject }).object;
+    const { object } = subject as { readonly object: KubeObject };
+    const { kind, metadata } = object;
     if (kind !== 'Lease' || metadata.namespace !== 'kube-node-lease') return;
     const incarnation = sim.processes.incarnation[pid] as number;
     let instance = instances.get(pid);
@@ -68,17 +75,20 @@ export function nodeGrace(judge: Judge): Predicate {
       instance = { incarnation, nodes: new Map() };
       instances.set(pid, instance);
     }
-    note(instance.nodes, metadata.name, sim.now);
+    note(instance.nodes, object as Lease, sim.now);
   });
   return predicate;
 }
 
-function note(nodes: Map<string, Heard>, name: string, nowUs: number): void {
+function note(nodes: Map<string, Heard>, { metadata: { name }, spec }: Lease, nowUs: number): void {
+  const renewTime = spec?.renewTime ?? '';
   const known = nodes.get(name);
   if (known === undefined) {
-    nodes.set(name, { lastUs: nowUs, beforeUs: Number.NEGATIVE_INFINITY });
+    nodes.set(name, { lastUs: nowUs, beforeUs: Number.NEGATIVE_INFINITY, renewTime });
     return;
   }
+  if (renewTime <= known.renewTime) return;
+  known.renewTime = renewTime;
   if (nowUs - known.lastUs >= UNDER_WAY_US) known.beforeUs = known.lastUs;
   known.lastUs = nowUs;
 }

@@ -3,14 +3,14 @@
  */
 import type { ClusterDescription } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
-import type { Operation, ScenarioPlan } from '../plan.ts';
+import { eventsBudget } from '../events-budget.ts';
+import type { Operation, Phases, ScenarioPlan } from '../plan.ts';
 
 const S = 1_000_000;
-/** Most events of a run; a run that needs more is a finding of its own. */
-const EVENTS_MAX = 20_000_000;
 
 /** A fault-free plan for a user's objects: they are applied, scaled and given a new image. */
 export function basePlanOf(workload: readonly KubeObject[], cluster: ClusterDescription): ScenarioPlan {
+  const phases: Phases = { warmUpUs: 0, safetyUs: 90 * S, heal: 'all', boundUs: 'auto', stableUs: 30 * S };
   return {
     name: 'search',
     about: 'Drawn by a search.',
@@ -19,12 +19,12 @@ export function basePlanOf(workload: readonly KubeObject[], cluster: ClusterDesc
     workload,
     operations: workload.flatMap(usualOperations),
     faults: [],
-    phases: { warmUpUs: 0, safetyUs: 90 * S, heal: 'all', boundUs: 'auto', stableUs: 30 * S },
+    phases,
     predicates: [],
     excuses: ['no-feasible-node'],
     bugs: [],
     expect: 'pass',
-    eventsMax: EVENTS_MAX,
+    eventsMax: eventsBudget({ cluster, workload, phases }),
   };
 }
 

@@ -18,8 +18,6 @@ export interface SearchSpec {
   readonly base: ScenarioPlan;
   /** Seed of the draws and of each simulation. */
   readonly seed: number;
-  /** Weights of the kinds of faults, see {@link swarmPlan}. */
-  readonly weights?: readonly number[] | undefined;
 }
 
 /** Gives the plans of a spec; the reference run of targeted profiles is made once. */
@@ -36,20 +34,17 @@ export class CasePlans {
     return this.#spec.profile === 'pattern' ? patternCount(this.#aimed) : Number.POSITIVE_INFINITY;
   }
 
-  /** The plan of case `number`. */
-  plan(number: number): ScenarioPlan {
-    const { profile, base, seed, weights } = this.#spec;
+  /** The plan of case `number`; `weights` as in {@link swarmPlan}. */
+  plan(number: number, weights: readonly number[] | undefined): ScenarioPlan {
+    const { profile, base, seed } = this.#spec;
     switch (profile) {
       case 'lite':
       case 'swarm':
         return swarmPlan(base, number, { seed, lite: profile === 'lite', weights });
       case 'pattern':
         return patternPlan(base, this.#aimed, number);
-      case 'pairs': {
-        const count = patternCount(this.#aimed);
-        const draws = new Draws(seed, number);
-        return pairPlan(base, this.#aimed, draws.range(0, count - 1), draws.range(0, count - 1), number);
-      }
+      case 'pairs':
+        return pairPlan(base, this.#aimed, number, new Draws(seed, number));
     }
   }
 

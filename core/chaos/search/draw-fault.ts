@@ -2,115 +2,170 @@
  * Draws one fault of a given kind: target, instant, duration and parameters. A fault lasts at least a second: one that comes and goes at
  * once tests nothing.
  */
-import { assertNever } from '../../base/assert.ts';
-import type { FaultKind, FaultPlan, Target, Trigger } from '../plan.ts';
+import type { FaultKind, FaultPlan, Trigger } from '../plan.ts';
+import {
+  ALL_API_SERVERS,
+  ALL_STORE_MEMBERS,
+  clientTarget,
+  memberTarget,
+  nodeTarget,
+  processTarget,
+  type Surroundings,
+  serverTarget,
+} from './draw-target.ts';
 import type { Draws } from './draws.ts';
 
 const S = 1_000_000;
+const MS = 1_000;
 
-/** What the plan's cluster has for faults to hit. */
-export interface Surroundings {
-  readonly nodes: readonly string[];
-  readonly zones: readonly string[];
-  readonly apiServers: number;
-  readonly storeMembers: number;
-  /** End of the safety phase, µs. */
-  readonly untilUs: number;
+/** What every drawn fault has, whatever its kind. */
+type Base = Pick<FaultPlan, 'id' | 'trigger' | 'forUs'>;
+type Drawer = (base: Base, around: Surroundings, draws: Draws) => FaultPlan;
+
+/**
+ * How each kind is drawn. What removes a machine for good is left out, because not every workload can bear it, and so is a member's lost
+ * disk: a member that comes back empty under its old name has broken the promise that Raft stands on.
+ */
+const DRAWERS = {
+  'node-crash': (base, around, draws) => ({ kind: 'node-crash', ...base, target: nodeTarget(around, draws) }),
+  'kubelet-stop': (base, around, draws) => ({ kind: 'kubelet-stop', ...base, target: nodeTarget(around, draws) }),
+  'process-crash': (base, around, draws) => ({
+    kind: 'process-crash',
+    ...base,
+    target: processTarget(around, draws),
+    unsynced: draws.pick(['lost', 'kept', 'torn']),
+  }),
+  'process-pause': (base, around, draws) => ({ kind: 'process-pause', ...base, target: processTarget(around, draws) }),
+  partition: (base, around, draws) => {
+    const direction = draws.pick(['both', 'from', 'to'] as const);
+    return { kind: 'partition', ...base, ...someLink(around, draws, true), direction };
+  },
+  'slow-link': (base, around, draws) => ({
+    kind: 'slow-link',
+    ...base,
+    ...someLink(around, draws, false),
+    latencyUs: draws.range(1, 500) * MS,
+    jitterUs: draws.pick([0, 50 * MS]),
+  }),
+  'lossy-link': (base, around, draws) => ({
+    kind: 'lossy-link',
+    ...base,
+    ...someLink(around, draws, false),
+    lossPercent: draws.range(1, 40),
+  }),
+  // A leader may trust its lease up to a drift of 1.5 (15 s of lease, 10 s to renew): real clocks stay far below.
+  'clock-rate': (base, around, draws) => ({
+    kind: 'clock-rate',
+    ...base,
+    target: draws.chance(30) ? nodeTarget(around, draws) : processTarget(around, draws),
+    rate: draws.pick([0.9, 0.98, 1.02, 1.1]),
+  }),
+  'clock-offset': (base, around, draws) => ({
+    kind: 'clock-offset',
+    ...base,
+    target: draws.chance(30) ? nodeTarget(around, draws) : processTarget(around, draws),
+    offsetUs: draws.range(-60, 60) * S,
+  }),
+  'slow-disk': (base, around, draws) => ({
+    kind: 'slow-disk',
+    ...base,
+    target: memberTarget(around, draws),
+    extraSyncUs: draws.range(1, 200) * MS,
+  }),
+  'disk-failure': (base, around, draws) => ({
+    kind: 'disk-failure',
+    ...base,
+    target: memberTarget(around, draws),
+    reason: draws.pick(['io-error', 'no-space']),
+  }),
+  'bit-flip': (base, around, draws) => ({
+    kind: 'bit-flip',
+    ...base,
+    target: memberTarget(around, draws),
+    file: draws.pick(['wal', 'snapshot', 'backend']),
+  }),
+  'slow-apply': (base, around, draws) => ({
+    kind: 'slow-apply',
+    ...base,
+    target: memberTarget(around, draws),
+    latencyUs: draws.range(1, 200) * MS,
+  }),
+  'crash-in-apply': (base, around, draws) => ({ kind: 'crash-in-apply', ...base, target: memberTarget(around, draws) }),
+  'leader-transfer': (base) => ({
+    kind: 'leader-transfer',
+    ...base,
+    target: { component: 'etcd', instance: 'leader' },
+  }),
+  'slow-snapshot': (base, _around, draws) => ({
+    kind: 'slow-snapshot',
+    ...base,
+    target: ALL_STORE_MEMBERS,
+    latencyUs: draws.range(100, 5_000) * MS,
+  }),
+  'compaction-storm': (base, _around, draws) => ({
+    kind: 'compaction-storm',
+    ...base,
+    target: ALL_STORE_MEMBERS,
+    everyUs: draws.range(100, 5_000) * MS,
+  }),
+  'watch-lag': (base, around, draws) => ({
+    kind: 'watch-lag',
+    ...base,
+    forUs: draws.range(1, 20) * S,
+    target: serverTarget(around, draws),
+    latencyUs: draws.chance(50) ? null : draws.range(10, 2000) * MS,
+  }),
+  'lost-replies': (base, _around, draws) => ({
+    kind: 'lost-replies',
+    ...base,
+    forUs: draws.range(1, 3) * S,
+    target: clientTarget(draws),
+  }),
+  'refused-requests': (base, around, draws) => ({
+    kind: 'refused-requests',
+    ...base,
+    target: serverTarget(around, draws),
+    code: draws.pick([409, 429, 500, 503]),
+    percent: draws.range(5, 100),
+  }),
+  'slow-watchers': (base, around, draws) => ({
+    kind: 'slow-watchers',
+    ...base,
+    forUs: draws.range(1, 10) * S,
+    target: serverTarget(around, draws),
+  }),
+} as const satisfies Partial<Record<FaultKind, Drawer>>;
+
+export type SearchedKind = keyof typeof DRAWERS;
+
+/** Kinds that a search draws. */
+export const SEARCHED_KINDS = Object.keys(DRAWERS) as readonly SearchedKind[];
+
+/** Kinds that act between the members of a store, and need more than one. */
+const OF_GROUPS: readonly SearchedKind[] = ['leader-transfer', 'slow-snapshot'];
+
+/** true if the cluster has what faults of this kind act on. */
+export function canBeDrawn(kind: SearchedKind, { storeMembers }: Surroundings): boolean {
+  return storeMembers > 1 || !OF_GROUPS.includes(kind);
 }
-
-/** Kinds that a search draws; what removes a machine for good is left out, because not every workload can bear it. */
-export const SEARCHED_KINDS = [
-  'node-crash',
-  'kubelet-stop',
-  'process-crash',
-  'process-pause',
-  'partition',
-  'slow-link',
-  'lossy-link',
-  'slow-disk',
-  'watch-lag',
-  'lost-replies',
-  'refused-requests',
-  'slow-watchers',
-] as const satisfies readonly FaultKind[];
-
-export type SearchedKind = (typeof SEARCHED_KINDS)[number];
-
-const CLIENTS = ['scheduler', 'controller-manager'] as const;
-const ALL_API_SERVERS: Target = { component: 'apiserver', instance: 'all' };
 
 /** A fault of `kind`, with the number `index` in its plan. */
 export function drawFault(kind: SearchedKind, index: number, around: Surroundings, draws: Draws): FaultPlan {
   const seconds = Math.floor(around.untilUs / S);
   const trigger: Trigger = { kind: 'at', atUs: draws.range(2 * S, Math.max(3, seconds - 15) * S) };
-  const base = { id: `f${index + 1}`, trigger, forUs: draws.range(1, 45) * S };
-  switch (kind) {
-    case 'node-crash':
-    case 'kubelet-stop':
-      return { kind, ...base, target: nodeTarget(around, draws) };
-    case 'process-crash':
-      return { kind, ...base, target: processTarget(around, draws), unsynced: draws.pick(['lost', 'kept', 'torn']) };
-    case 'process-pause':
-      return { kind, ...base, target: processTarget(around, draws) };
-    case 'partition':
-      return {
-        kind,
-        ...base,
-        target: draws.chance(40) ? nodeTarget(around, draws) : clientTarget(draws),
-        peer: ALL_API_SERVERS,
-        direction: draws.pick(['both', 'from', 'to']),
-      };
-    case 'slow-link':
-      return {
-        kind,
-        ...base,
-        target: draws.pick([clientTarget(draws), { component: 'etcd', instance: 0 }]),
-        peer: ALL_API_SERVERS,
-        latencyUs: draws.range(1, 500) * 1000,
-        jitterUs: draws.pick([0, 50_000]),
-      };
-    case 'lossy-link':
-      return { kind, ...base, target: clientTarget(draws), peer: ALL_API_SERVERS, lossPercent: draws.range(1, 40) };
-    case 'slow-disk':
-      return { kind, ...base, target: { component: 'etcd', instance: 0 }, extraSyncUs: draws.range(1, 200) * 1000 };
-    case 'watch-lag':
-      return {
-        kind,
-        ...base,
-        forUs: draws.range(1, 20) * S,
-        target: serverTarget(around, draws),
-        latencyUs: draws.chance(50) ? null : draws.range(10, 2000) * 1000,
-      };
-    case 'lost-replies':
-      return { kind, ...base, forUs: draws.range(1, 3) * S, target: clientTarget(draws) };
-    case 'refused-requests':
-      return {
-        kind,
-        ...base,
-        target: serverTarget(around, draws),
-        code: draws.pick([409, 429, 500, 503]),
-        percent: draws.range(5, 100),
-      };
-    case 'slow-watchers':
-      return { kind, ...base, forUs: draws.range(1, 10) * S, target: serverTarget(around, draws) };
-    default:
-      return assertNever(kind, 'fault kind');
+  return DRAWERS[kind]({ id: `f${index + 1}`, trigger, forUs: draws.range(1, 45) * S }, around, draws);
+}
+
+/** Two ends of a network link: a client, or with `nodes` also a kubelet, and the API servers; the store and those; two members of a group. */
+function someLink(
+  around: Surroundings,
+  draws: Draws,
+  nodes: boolean,
+): Pick<FaultPlan & { kind: 'partition' }, 'target' | 'peer'> {
+  if (around.storeMembers > 1 && draws.chance(30)) {
+    return { target: memberTarget(around, draws), peer: ALL_STORE_MEMBERS };
   }
-}
-
-function nodeTarget({ nodes, zones }: Surroundings, draws: Draws): Target {
-  return zones.length > 1 && draws.chance(20) ? { zone: draws.pick(zones) } : { node: draws.pick(nodes) };
-}
-
-function clientTarget(draws: Draws): Target {
-  return { component: draws.pick(CLIENTS), instance: 'leader' };
-}
-
-function serverTarget({ apiServers }: Surroundings, draws: Draws): Target {
-  return { component: 'apiserver', instance: draws.range(0, apiServers - 1) };
-}
-
-function processTarget(around: Surroundings, draws: Draws): Target {
-  if (draws.chance(25)) return { component: 'etcd', instance: draws.range(0, around.storeMembers - 1) };
-  return draws.chance(50) ? clientTarget(draws) : serverTarget(around, draws);
+  if (nodes && draws.chance(40)) return { target: nodeTarget(around, draws), peer: ALL_API_SERVERS };
+  if (draws.chance(30)) return { target: memberTarget(around, draws), peer: ALL_API_SERVERS };
+  return { target: clientTarget(draws), peer: ALL_API_SERVERS };
 }

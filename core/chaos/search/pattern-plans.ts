@@ -3,7 +3,8 @@
  * and unobserved state. Source of the patterns: Sieve (OSDI 2022) §3; the unknown outcome is ours.
  */
 import type { ControlPlane } from '../../cluster/description.ts';
-import type { FaultPlan, ScenarioPlan, Target, Trigger } from '../plan.ts';
+import type { Condition, FaultPlan, ScenarioPlan, Target, Trigger } from '../plan.ts';
+import type { Draws } from './draws.ts';
 import type { TaskPoint } from './reference-run.ts';
 
 const S = 1_000_000;
@@ -35,19 +36,28 @@ export function patternPlan(base: ScenarioPlan, points: readonly TaskPoint[], in
   return withPattern(base, point, pattern, `${base.name}-${pattern}-${index}`, 'p');
 }
 
-/** Two patterns at once, at two points. */
-export function pairPlan(
-  base: ScenarioPlan,
-  points: readonly TaskPoint[],
-  first: number,
-  second: number,
-  index: number,
-): ScenarioPlan {
+/** Two patterns at two points; in a third of the cases the second one waits until the first is over. */
+export function pairPlan(base: ScenarioPlan, points: readonly TaskPoint[], index: number, draws: Draws): ScenarioPlan {
+  const count = patternCount(points);
+  const [first, second] = [draws.range(0, count - 1), draws.range(0, count - 1)];
   const at = (number: number) => points[Math.floor(number / PATTERNS.length)] as TaskPoint;
   const of = (number: number) => PATTERNS[number % PATTERNS.length] as Pattern;
   const name = `${base.name}-pair-${index}`;
   const one = withPattern(base, at(first), of(first), name, 'p');
-  return withPattern(one, at(second), of(second), name, 'q');
+  const two = withPattern(one, at(second), of(second), name, 'q');
+  return draws.chance(34) ? { ...two, faults: serial(two.faults) } : two;
+}
+
+/** The faults of the second pattern begin after the first one's have ended, when the task is at its point again, in whichever run. */
+function serial(faults: readonly FaultPlan[]): FaultPlan[] {
+  const ended = faults
+    .filter(({ id }) => id.startsWith('p'))
+    .map(({ id }): Condition => ({ kind: 'fault', id, state: 'ended' }));
+  return faults.map((fault) => {
+    if (!fault.id.startsWith('q') || fault.trigger.kind !== 'task') return fault;
+    const { run: _run, ...again } = fault.trigger;
+    return { ...fault, trigger: { kind: 'sequence', of: [{ kind: 'all', of: ended }, again] } };
+  });
 }
 
 function withPattern(

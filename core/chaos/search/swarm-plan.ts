@@ -1,12 +1,15 @@
 /**
  * Swarm testing: each case draws its whole configuration first (which kinds of faults are on, how many of each component, how small the
- * watch window), then faults of those kinds. Source: Groce et al., "Swarm Testing", ISSTA 2012.
+ * watch window), then faults of those kinds, then their order in time. Source: Groce et al., "Swarm Testing", ISSTA 2012.
  */
 import type { NodeGroup } from '../../cluster/description.ts';
-import type { FaultPlan, ScenarioPlan } from '../plan.ts';
-import { drawFault, SEARCHED_KINDS, type SearchedKind, type Surroundings } from './draw-fault.ts';
+import type { FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
+import { inOrder } from './draw-order.ts';
+import type { Surroundings } from './draw-target.ts';
 import { Draws } from './draws.ts';
 
+const S = 1_000_000;
 const FAULTS_MAX = 5;
 /** Crashes alone: what a first, quick search looks for. */
 const LITE_KINDS: readonly SearchedKind[] = ['node-crash', 'kubelet-stop', 'process-crash'];
@@ -21,32 +24,49 @@ export interface SwarmOptions {
 /** Case number `index` of a swarm over `base`. */
 export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptions): ScenarioPlan {
   const draws = new Draws(options.seed, index);
-  const storeMembers = base.cluster.controlPlane?.storeMembers ?? 1;
+  const given = base.cluster.controlPlane ?? {};
   const controlPlane = {
-    storeMembers,
+    ...given,
+    storeMembers: storeMembersOf(given.storeMembers ?? 1, options.lite, draws),
     apiServers: draws.range(1, 2),
     schedulers: draws.range(1, 2),
     controllerManagers: draws.range(1, 2),
-    ...(base.cluster.controlPlane?.cloudControllerManagers === undefined
-      ? {}
-      : { cloudControllerManagers: base.cluster.controlPlane.cloudControllerManagers }),
   };
   const settings = { ...base.cluster.settings, watchCacheEvents: draws.pick([16, 64, 102_400]) };
   const around: Surroundings = {
     ...nodesOf(base),
     apiServers: controlPlane.apiServers,
-    storeMembers,
+    storeMembers: controlPlane.storeMembers,
     untilUs: base.phases.warmUpUs + base.phases.safetyUs,
   };
-  const faults = options.lite ? liteFaults(draws, around) : swarmFaults(draws, around, options.weights);
+  const operations = base.operations.filter(() => draws.chance(70));
   return {
     ...base,
     name: `${base.name}-${index}`,
     cluster: { ...base.cluster, controlPlane, settings },
-    operations: base.operations.filter(() => draws.chance(70)),
-    faults,
+    operations: options.lite ? operations : [...operations, ...storeOperations(around, draws)],
+    faults: options.lite ? liteFaults(draws, around) : swarmFaults(draws, around, options.weights),
     ...(draws.chance(25) ? { interleaving: index } : {}),
   };
+}
+
+/** A lone member grows into a group in a fifth of the cases: a group costs more than twice the time. */
+function storeMembersOf(given: number, lite: boolean, draws: Draws): number {
+  return given === 1 && !lite && draws.chance(20) ? 3 : given;
+}
+
+/** What an administrator of the store does meanwhile, in a fifth of the cases: a member replaced, all restarted in turn, a defragmentation. */
+function storeOperations({ storeMembers, untilUs }: Surroundings, draws: Draws): Operation[] {
+  if (!draws.chance(20)) return [];
+  const atUs = draws.range(5, Math.max(5, Math.floor(untilUs / S) - 40)) * S;
+  const instance = draws.range(0, storeMembers - 1);
+  if (storeMembers < 3 || draws.chance(30)) return [{ kind: 'store-defragment', atUs, instance }];
+  if (draws.chance(40)) return [{ kind: 'store-rolling-restart', atUs }];
+  return [
+    { kind: 'store-member-add', atUs },
+    { kind: 'store-member-promote', atUs: atUs + 10 * S, instance: storeMembers },
+    { kind: 'store-member-remove', atUs: atUs + 20 * S, instance },
+  ];
 }
 
 function liteFaults(draws: Draws, around: Surroundings): FaultPlan[] {
@@ -55,10 +75,14 @@ function liteFaults(draws: Draws, around: Surroundings): FaultPlan[] {
 }
 
 function swarmFaults(draws: Draws, around: Surroundings, weights: readonly number[] | undefined): FaultPlan[] {
-  const on: number[] = SEARCHED_KINDS.map((_, place) => (draws.chance(50) ? (weights?.[place] ?? 1) : 0));
-  if (!on.some((weight) => weight > 0)) on[draws.range(0, on.length - 1)] = 1;
+  const possible = SEARCHED_KINDS.map((kind, place) => (canBeDrawn(kind, around) ? (weights?.[place] ?? 1) : 0));
+  const on = possible.map((weight) => (draws.chance(50) ? weight : 0));
+  const chosen = on.some((weight) => weight > 0) ? on : possible;
   const count = draws.range(1, FAULTS_MAX);
-  return Array.from({ length: count }, (_, at) => drawFault(draws.pickWeighted(SEARCHED_KINDS, on), at, around, draws));
+  const drawn = Array.from({ length: count }, (_, at) =>
+    drawFault(draws.pickWeighted(SEARCHED_KINDS, chosen), at, around, draws),
+  );
+  return inOrder(drawn, draws);
 }
 
 function nodesOf({ cluster }: ScenarioPlan): Pick<Surroundings, 'nodes' | 'zones'> {
