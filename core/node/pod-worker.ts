@@ -188,6 +188,8 @@ export class PodWorker {
         return;
       case PHASE.stopping:
         if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);
+        // A timer of a node whose clock runs fast comes early.
+        else this.#armStop(row, pods.stopAtUs[row] as number);
         return;
       default:
         return;

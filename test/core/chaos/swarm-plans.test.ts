@@ -1,0 +1,97 @@
+/**
+ * What a swarm draws: every kind of fault, modes, repeats, steps, groups of members; plans that a scenario file can hold; and clocks and
+ * budgets, which drawn plans have shown to matter.
+ */
+import { describe, expect, test } from 'vitest';
+import { eventsBudget } from '../../../core/chaos/events-budget.ts';
+import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
+import { runPlan } from '../../../core/chaos/run-plan.ts';
+import { SEARCHED_KINDS } from '../../../core/chaos/search/draw-fault.ts';
+import { swarmPlan } from '../../../core/chaos/search/swarm-plan.ts';
+import { loadScenarioText } from '../../../scenarios/load.ts';
+import { scenarioText } from '../../../scenarios/plan-to-file.ts';
+import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
+import { smallPlan } from '../../support/small-plan.ts';
+
+const S = 1_000_000;
+const base: ScenarioPlan = smallPlan({ faults: [] });
+const drawn = Array.from({ length: 400 }, (_, index) => swarmPlan(base, index, { seed: 1, lite: false }));
+
+describe('swarm plans', () => {
+  test('draw every kind, mode and order', () => {
+    const faults = drawn.flatMap((plan) => plan.faults);
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(SEARCHED_KINDS));
+    expect([...new Set(faults.map(({ target }) => target.mode ?? ''))].sort()).toEqual([
+      '',
+      'all',
+      'fixed',
+      'fixed-percent',
+      'one',
+      'random-max-percent',
+    ]);
+    expect(faults.filter(({ repeat }) => repeat !== undefined).length).toBeGreaterThan(20);
+    expect(
+      faults.filter(({ trigger }) => trigger.kind === 'fault' || trigger.kind === 'sequence').length,
+    ).toBeGreaterThan(20);
+    const kinds = new Set(drawn.flatMap(({ operations }) => operations.map(({ kind }) => kind)));
+    expect(kinds).toContain('store-member-remove');
+    expect(kinds).toContain('store-rolling-restart');
+  });
+
+  test('are the same for the same number, and can be written as a file', () => {
+    expect(swarmPlan(base, 17, { seed: 1, lite: false })).toEqual(drawn[17]);
+    for (const plan of drawn.slice(0, 60)) {
+      const problems = new ProblemList();
+      const loaded = loadScenarioText('drawn.yaml', scenarioText(plan), problems);
+      expect(problems.problems.filter(({ severity }) => severity === 'error').map(formatProblem)).toEqual([]);
+      expect(loaded?.plan).toEqual(plan);
+    }
+  });
+});
+
+function withClock(fault: Partial<FaultPlan> & Pick<FaultPlan, 'kind'>, replicas: number): ScenarioPlan {
+  const clock = {
+    id: 'clock',
+    target: { anyNode: true },
+    trigger: { kind: 'at', atUs: 10 * S },
+    forUs: 5 * S,
+    ...fault,
+  } as FaultPlan;
+  const [deployment] = base.workload;
+  const workload = `Deployment/${deployment?.metadata.namespace}/${deployment?.metadata.name}`;
+  return smallPlan({ faults: [clock], operations: [{ kind: 'scale', atUs: 11 * S, workload, replicas }] });
+}
+
+describe('clocks', () => {
+  test('pods that stop while the clocks of their nodes run fast do stop', () => {
+    expect(runPlan(withClock({ kind: 'clock-rate', rate: 1.5 }, 0), 1).outcome).toEqual({ kind: 'pass' });
+  });
+
+  test('a node whose wall clock was put back may be given up: NL1 knows that renewals must rise', () => {
+    const plan = withClock({ kind: 'clock-offset', offsetUs: 90 * S }, 3);
+    const result = runPlan({ ...plan, predicates: ['NL1'] }, 1);
+    expect(result.neverEvaluated).not.toContain('NL1');
+    expect(result.violations).toEqual([]);
+  });
+});
+
+describe('the budget of events', () => {
+  test('grows with nodes, pods and time, and has an end', () => {
+    const { cluster, workload, phases } = base;
+    const small = eventsBudget({ cluster, workload, phases });
+    expect(small).toBeGreaterThan(2_000_000);
+    expect(small).toBeLessThan(4_000_000);
+    const large = eventsBudget({ cluster: { ...cluster, nodes: { count: 1000 } }, workload, phases });
+    expect(large).toBeGreaterThan(small + 1_000_000);
+    const years = eventsBudget({ cluster, workload, phases: { ...phases, safetyUs: 1e15 } });
+    expect(years).toBe(200_000_000);
+  });
+
+  test('says when it was used up, in which phase, and by whom', () => {
+    const { outcome } = runPlan({ ...base, eventsMax: 1_000 }, 1);
+    const message = outcome.kind === 'over-budget' ? outcome.message : '';
+    expect(message).toMatch(
+      /^1000 events by \d+\.\d{3} s of virtual time, before its heal point; \S+ sent \d+ % of them$/,
+    );
+  });
+});
