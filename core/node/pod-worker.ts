@@ -190,9 +190,6 @@ export class PodWorker {
         if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);
         // A timer of a node whose clock runs fast comes early.
         else this.#armStop(row, pods.stopAtUs[row] as number);
-        return;
-      default:
-        return;
     }
   }
 
