@@ -10,8 +10,9 @@ import { assert } from '../base/assert.ts';
 import { L4Balancer } from '../client/balancer.ts';
 import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
 import { CloudProvider, type InstanceState } from '../cloud/provider.ts';
+import type { Controller } from '../controllers/controller.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
-import { CONTROLLERS } from '../controllers/index.ts';
+import { CLAIM_CONTROLLERS, CONTROLLERS } from '../controllers/index.ts';
 import { findOperator } from '../controllers/operator/operator.ts';
 import { operatorController } from '../controllers/operator/operator-controller.ts';
 import { nodeAddress } from '../node/addresses.ts';
@@ -25,6 +26,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { type StoreMember, storeMember } from '../store/member.ts';
+import { scheduledClaimTypes } from '../types/claim-types.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
@@ -59,17 +61,6 @@ const DEFAULT_SCHEDULER = defaultConfiguration('1.34');
 const DEFAULT_PROFILES = profilesOf(DEFAULT_SCHEDULER);
 /** Longest default time a pod takes for starting and stopping, µs; grace and probes of its own come on top. */
 const POD_DEFAULT_US = 10_000_000;
-
-/** What a scheduler watches to place pods by their volumes. */
-const VOLUME_KINDS: readonly (readonly [string, string])[] = [
-  ['v1', 'PersistentVolume'],
-  ['v1', 'PersistentVolumeClaim'],
-  ['storage.k8s.io/v1', 'StorageClass'],
-  ['storage.k8s.io/v1', 'CSINode'],
-  ['storage.k8s.io/v1', 'CSIDriver'],
-  ['storage.k8s.io/v1', 'CSIStorageCapacity'],
-  ['storage.k8s.io/v1', 'VolumeAttachment'],
-];
 
 export class Cluster {
   readonly sim: Simulation;
@@ -369,9 +360,7 @@ export class Cluster {
       maxSeconds: configuration.podMaxBackoffSeconds,
       popsEarly: settings.schedulerPopsBackoff,
     };
-    const volumes = settings.schedulerVolumes
-      ? VOLUME_KINDS.map(([apiVersion, kind]) => this.names.types.register(apiVersion, kind))
-      : undefined;
+    const volumes = settings.claims ? scheduledClaimTypes(this.names.types) : undefined;
     const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes };
     return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
       const scheduler = new Scheduler(ctx, options);
@@ -405,13 +394,19 @@ export class Cluster {
     return found;
   }
 
+  #controllers(): readonly Controller[] {
+    const { claims, controllers } = this.description.settings;
+    const all = claims ? [...CONTROLLERS, ...CLAIM_CONTROLLERS] : CONTROLLERS;
+    return controllers.length === 0 ? all : all.filter(({ name }) => controllers.includes(name));
+  }
+
   #controllerManagers(balancer: L4Balancer): Pid[] {
     const { controlPlane, nodes, settings } = this.description;
     const options = {
       names: this.names.names,
       types: this.names.types,
       balancer,
-      controllers: CONTROLLERS,
+      controllers: this.#controllers(),
       qps: settings.controllerQps,
       burst: settings.controllerBurst,
       events: settings.events,

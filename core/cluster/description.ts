@@ -65,8 +65,13 @@ export interface ClusterSettings {
   readonly watchCacheEvents?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
   readonly schedulerPopsBackoff?: boolean;
-  /** Schedulers look at volumes, claims and CSI nodes. Default false: pods are placed as if their claims were satisfied. */
-  readonly schedulerVolumes?: boolean;
+  /**
+   * Volumes and devices are claimed: schedulers watch them and controllers satisfy the claims. Default false: pods are placed as if their
+   * claims were satisfied.
+   */
+  readonly claims?: boolean;
+  /** Names of the controllers that run; empty = all. Default all. */
+  readonly controllers?: readonly string[];
   /** Plug-ins that are off, as in `--disable-admission-plugins`. Default none. */
   readonly disableAdmissionPlugins?: readonly ('Priority' | 'ServiceAccount' | 'TaintNodesByCondition')[];
   /** A KubeSchedulerConfiguration as plain data, for every scheduler. Default: kube-scheduler's own. */
@@ -134,7 +139,8 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   storeQuotaBytes: 2 * 1024 * 1024 * 1024,
   watchCacheEvents: 102_400,
   schedulerPopsBackoff: true,
-  schedulerVolumes: false,
+  claims: false,
+  controllers: [],
   disableAdmissionPlugins: [],
   schedulerConfiguration: null,
 };

@@ -13,6 +13,7 @@ import { nodeIpamController } from './node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { REPLICASET_CONTROLLER } from './replicaset/controller.ts';
+import { resourceClaimController } from './resourceclaim/resource-claim-controller.ts';
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './service-account-controller.ts';
 import { STATEFULSET_CONTROLLER } from './statefulset/controller.ts';
@@ -39,3 +40,6 @@ export const CONTROLLERS: readonly Controller[] = [
   serviceAccountController,
   rootCaCertificatePublisher,
 ];
+
+/** Controllers of volumes and devices, for clusters in which these are claimed. */
+export const CLAIM_CONTROLLERS: readonly Controller[] = [resourceClaimController];

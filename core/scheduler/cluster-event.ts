@@ -30,10 +30,13 @@ export interface AssignedPodEvent {
   readonly maxPriority?: number | undefined;
 }
 
-/** A volume, claim, storage class or CSI node came or changed. */
+/** A volume, a claim or something that satisfies claims came or changed; a claim for devices may also be gone. */
 export interface VolumeEvent {
   readonly kind: 'volume';
   readonly object: KubeObject;
+  /** The version before; absent when it came. */
+  readonly old: KubeObject | undefined;
+  readonly gone: boolean;
 }
 
 export type ClusterEvent = NodeEvent | NodeGoneEvent | AssignedPodEvent | VolumeEvent;

@@ -1,7 +1,8 @@
 /**
  * Informers of what plugins look up beside pods, nodes and namespaces: services and owners (default spreading), budgets
- * (preemption), and where it is asked for volumes and claims. Without, pods are placed as if their claims were satisfied:
- * nobody binds volumes in a simulated cluster.
+ * (preemption), and where it is asked for volumes, devices and their claims. Without, pods are placed as if their claims were satisfied.
+ *
+ * What the scheduler wrote itself counts at once ({@link Lookups.assume}), until its informer is as far.
  */
 import type { Client } from '../client/client.ts';
 import { Informer } from '../client/informer.ts';
@@ -13,6 +14,7 @@ import {
   SERVICES,
   STATEFULSETS,
 } from '../types/resource-type.ts';
+import type { VolumeEvent } from './cluster-event.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
 const TYPES = [SERVICES, REPLICASETS, STATEFULSETS, PODDISRUPTIONBUDGETS];
@@ -22,14 +24,16 @@ export class Lookups {
   readonly informers: readonly Informer<KubeObject>[];
   readonly #core: SchedulingCore;
   readonly #volumes: readonly ResourceType[];
-  readonly #onVolume: (object: KubeObject) => void;
+  readonly #onVolume: (event: VolumeEvent) => void;
+  /** Versions that are newer than the informers' copies. */
+  readonly #assumed = new Map<string, number>();
 
-  /** `volumes`: the types of volumes and claims. `onVolume` hears of each that came or changed. */
+  /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims that went. */
   constructor(
     client: Client,
     core: SchedulingCore,
     volumes: readonly ResourceType[],
-    onVolume: (object: KubeObject) => void,
+    onVolume: (event: VolumeEvent) => void,
   ) {
     this.#core = core;
     this.#volumes = volumes;
@@ -46,15 +50,44 @@ export class Lookups {
   start(): void {
     for (const informer of this.informers) {
       informer.addHandler({
-        onAdd: (_id, object) => this.#seen(informer.type, object),
-        onUpdate: (_id, _old, object) => this.#seen(informer.type, object),
-        onDelete: (_id, { kind, metadata }) => this.#core.deleteObject(kind, metadata.namespace ?? '', metadata.name),
+        onAdd: (_id, object) => this.#seen(informer.type, undefined, object),
+        onUpdate: (_id, old, object) => this.#seen(informer.type, old, object),
+        onDelete: (_id, object) => this.#gone(informer.type, object),
       });
       informer.start();
     }
   }
-  #seen(type: ResourceType, object: KubeObject): void {
+
+  /** Takes the scheduler's own write for known. */
+  assume(object: KubeObject): void {
+    const { kind, metadata } = object;
+    const known = this.#core.objects.get(kind, metadata.namespace ?? '', metadata.name);
+    if (versionOf(known) >= versionOf(object)) return;
+    this.#assumed.set(keyOf(object), versionOf(object));
     this.#core.putObject(object);
-    if (this.#volumes.includes(type)) this.#onVolume(object);
   }
+
+  #seen(type: ResourceType, old: KubeObject | undefined, object: KubeObject): void {
+    const assumed = this.#assumed.size === 0 ? undefined : this.#assumed.get(keyOf(object));
+    if (assumed !== undefined && versionOf(object) < assumed) return;
+    if (assumed !== undefined) this.#assumed.delete(keyOf(object));
+    this.#core.putObject(object);
+    if (this.#volumes.includes(type)) this.#onVolume({ kind: 'volume', object, old, gone: false });
+  }
+
+  #gone(type: ResourceType, object: KubeObject): void {
+    const { kind, metadata } = object;
+    this.#assumed.delete(keyOf(object));
+    this.#core.deleteObject(kind, metadata.namespace ?? '', metadata.name);
+    if (kind === 'ResourceClaim' && this.#volumes.includes(type))
+      this.#onVolume({ kind: 'volume', object, old: object, gone: true });
+  }
+}
+
+function keyOf({ kind, metadata }: KubeObject): string {
+  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function versionOf(object: KubeObject | undefined): number {
+  return Number(object?.metadata.resourceVersion ?? 0);
 }

@@ -54,6 +54,11 @@ export const BUG_SEARCHES_FROM_START = defineBug(
   'every search begins at the first node: under sampling the last nodes get no pods',
 );
 
+export const BUG_FORGETS_ALLOCATIONS = defineBug(
+  'scheduler.forgets-allocations',
+  'devices whose allocation is decided and not yet written count as free',
+);
+
 export const MARK_BIND_OUTCOME_UNKNOWN = defineMark(
   'scheduler.bind-outcome-unknown',
   'a binding was sent and never answered',

@@ -4,6 +4,7 @@
  * Where no pod on a node is less important than the pod, the answer is known without a dry run. Host cost otherwise: the
  * reference framework on every node that could be freed.
  */
+import type { ResourceClaim } from '../types/device.ts';
 import { fitMessage } from './framework/fit-error.ts';
 import type { Candidate, MayGo } from './framework/victims.ts';
 import type { PodRequest } from './plugin.ts';
@@ -22,6 +23,8 @@ export interface PostFilterOutcome {
   readonly candidate: Candidate | null;
   /** The pod's nomination, if it has one, is void. */
   readonly clearsNomination: boolean;
+  /** The claim that is given up, since it holds the pod to nodes it cannot use; `null` without. */
+  readonly deallocates: ResourceClaim | null;
 }
 
 /** Runs PostFilter for a pod whose cycle has just failed. `leastPriority` is that of all pods on nodes. */
@@ -35,24 +38,35 @@ export function postFilter(
 ): PostFilterOutcome {
   const fit = core.diagnosis.message();
   const plugins = core.postFilterNames(profile);
-  const devices = plugins.includes('DynamicResources');
-  if (core.diagnosis.preFilterMessage !== '' && devices) {
-    return { message: `${fit} not found`, candidate: null, clearsNomination: false };
+  const devices = plugins.includes('DynamicResources') ? core.givenUpClaim(request, profile) : null;
+  const deallocates = devices?.gives ?? null;
+  if (devices?.reason === '') {
+    return { message: `${fit} not found`, candidate: null, clearsNomination: false, deallocates };
   }
-  const reasons = devices ? ['no new claims to deallocate'] : [];
+  const reasons = devices === null ? [] : [devices.reason];
   if (!plugins.includes('DefaultPreemption')) {
-    return { message: [fit, reasons.join(', ')].join(' ').trimEnd(), candidate: null, clearsNomination: false };
+    return {
+      message: [fit, reasons.join(', ')].join(' ').trimEnd(),
+      candidate: null,
+      clearsNomination: false,
+      deallocates,
+    };
   }
   const quick = mayGo === undefined ? withoutDryRun(core, request, leastPriority) : null;
   if (quick !== null) {
     reasons.push(`preemption: ${quick}`);
-    return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: quick !== NEVER };
+    return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: quick !== NEVER, deallocates };
   }
   const outcome = core.preempt(request, profile, draws, mayGo);
   const candidate = outcome?.candidate ?? null;
-  if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false };
+  if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false, deallocates };
   reasons.push(`preemption: ${outcome.message}`);
-  return { message: `${fit} ${reasons.join(', ')}`, candidate: null, clearsNomination: outcome.ineligible === '' };
+  return {
+    message: `${fit} ${reasons.join(', ')}`,
+    candidate: null,
+    clearsNomination: outcome.ineligible === '',
+    deallocates,
+  };
 }
 
 /** The message of a preemption that cannot find a victim; `null` when a dry run has to tell. */

@@ -3,9 +3,10 @@
  *
  * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
  */
+import type { ResourceClaim } from '../types/device.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
-import type { ClusterEvent, NodeEvent } from './cluster-event.ts';
+import type { ClusterEvent, NodeEvent, VolumeEvent } from './cluster-event.ts';
 import { claimsOf } from './framework/pod-claims.ts';
 import { matchesRequired } from './node-terms.ts';
 import type { Snapshot } from './plugin.ts';
@@ -38,7 +39,24 @@ const HINTS: Readonly<Record<string, Hint>> = {
     if (event.kind === 'node') return event.old === null;
     return event.kind === 'volume' && event.object.kind !== 'PersistentVolume';
   },
+  DynamicResources: (_class, event, _snapshot, pod) => {
+    if (event.kind !== 'volume') return event.kind === 'node';
+    const { kind } = event.object;
+    return kind === 'ResourceClaim' ? claimHint(pod, event) : kind === 'ResourceSlice' || kind === 'DeviceClass';
+  },
 };
+
+/** A claim helps whoever names it, and everybody when its devices are free again. */
+function claimHint(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  const allocated = (claim: ResourceClaim | undefined) => claim?.status?.allocation !== undefined;
+  if (allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim))) return true;
+  const { namespace, name } = object.metadata;
+  if (gone || namespace !== pod.metadata.namespace || (old !== undefined && old.status === object.status)) return false;
+  return (pod.spec.resourceClaims ?? []).some((entry) => {
+    const given = pod.status?.resourceClaimStatuses?.find((status) => status.name === entry.name);
+    return (entry.resourceClaimName ?? given?.resourceClaimName) === name;
+  });
+}
 
 /** Plugins that look at taints themselves. */
 const HEED_TAINTS: readonly string[] = ['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread'];

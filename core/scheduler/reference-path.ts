@@ -5,11 +5,13 @@
  * Search order, sampling, tie rule and draws are those of the plain path, so both choose the same node. Cost: O(nodes
  * examined × plugins), O(pods) for pods with pod terms.
  */
+import type { ResourceClaim } from '../types/device.ts';
 import { bestIndexes } from './best-indexes.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from './diagnosis.ts';
 import { Cycle } from './framework/cycle.ts';
 import type { Framework } from './framework/framework.ts';
 import type { NodeInfo } from './framework/node-info.ts';
+import { dynamicResourcesPostFilter } from './framework/plugins/dynamic-resources.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import { CycleError, type Verdict } from './framework/status.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
@@ -87,6 +89,21 @@ export class ReferencePath {
       });
     }
     return verdicts;
+  }
+
+  /** What DynamicResources says of a pod that found no node; the reason is `''` when it was not asked. */
+  givenUpClaim(request: PodRequest): { reason: string; gives: ResourceClaim | null } {
+    const { framework, view } = this.#parts;
+    const cycle = this.cycleOf(request);
+    try {
+      const { verdict } = framework.preFilter(cycle);
+      if (verdict === null) for (const node of view.nodes) framework.filter(cycle, node);
+    } catch (error) {
+      if (!(error instanceof CycleError)) throw error;
+    }
+    if (!cycle.has('DynamicResources')) return { reason: '', gives: null };
+    const { reason, gives } = dynamicResourcesPostFilter(cycle);
+    return { reason, gives: gives?.claim ?? null };
   }
 
   #onNominatedNode(cycle: Cycle, out: Selection): boolean {

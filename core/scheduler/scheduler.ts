@@ -19,7 +19,9 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS, type ResourceType } from '../types/resource-type.ts';
+import { ClaimReservations } from './claim-reservations.ts';
 import { EventHandlers } from './event-handlers.ts';
+import { missingClaims } from './framework/plugins/dynamic-resources.ts';
 import { Gangs } from './gangs.ts';
 import { Lookups } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_GANG_TIMEOUT, OP_SCHEDULING_CYCLE } from './ops.ts';
@@ -79,7 +81,10 @@ export class Scheduler implements Behaviour {
       volumes,
       keepsObjects: true,
     });
-    const queue = new SchedulingQueue(options.backoff);
+    // PreEnqueue: pods are not tried before their claims for devices are there.
+    const holds = (pod: Pod) =>
+      volumes && pod.spec.resourceClaims !== undefined && missingClaims(pod, core.objects) !== '';
+    const queue = new SchedulingQueue(options.backoff, holds);
     const placed = new PlacedPods(core);
     const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
     this.core = core;
@@ -95,12 +100,18 @@ export class Scheduler implements Behaviour {
     this.#nodes = new Informer<Node>(client, NODES);
     this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
     const wakeUps = new WakeUps(ctx, core, queue);
-    this.#lookups = new Lookups(client, core, options.volumes ?? [], (object) => {
-      if (wakeUps.awaited('volume')) wakeUps.happened({ kind: 'volume', object });
+    this.#lookups = new Lookups(client, core, options.volumes ?? [], (event) => {
+      if (wakeUps.awaited('volume')) wakeUps.happened(event);
+      if (event.object.kind === 'ResourceClaim' && event.old === undefined) claimCame(queue, event.object, ctx.now());
     });
     const shared = { core, queue, placed, gangs: this.#gangs };
     this.#handlers = new EventHandlers(ctx, { ...shared, wakeUps });
-    const parts = { ...shared, scheduler: this, handlers: this.#handlers, client, recorder, pods: this.#pods };
+    const claimType = options.volumes?.find(({ kind }) => kind === 'ResourceClaim');
+    const assume = (object: KubeObject) => this.#lookups.assume(object);
+    const claims = claimType === undefined ? null : new ClaimReservations(ctx, client, core, claimType, assume);
+    const reservers = claims === null ? [] : [claims];
+    const held = { claims, reservers };
+    const parts = { ...shared, ...held, scheduler: this, handlers: this.#handlers, client, recorder, pods: this.#pods };
     this.#cycle = new SchedulingCycle(ctx, parts);
     this.#elector = options.leaderElect ? this.#makeElector(client) : null;
   }
@@ -194,6 +205,14 @@ export class Scheduler implements Behaviour {
       this.#ctx.setTimer(waitUs, OP_FLUSH_UNSCHEDULABLE);
     }
   }
+}
+
+/** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
+function claimCame(queue: SchedulingQueue, { metadata }: KubeObject, nowUs: number): void {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+  queue.openGates(nowUs, ({ metadata: pod }) => {
+    return pod.namespace === metadata.namespace && (owner === undefined || pod.uid === owner);
+  });
 }
 
 /** The planted bug: the profile without its filter on taints. */

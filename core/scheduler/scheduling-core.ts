@@ -4,6 +4,7 @@
  * `select` uses cached totals where it can and the plain path otherwise; both give the same node for the same draws. After a
  * failed cycle {@link SchedulingCore.diagnosis} says why.
  */
+import type { ResourceClaim } from '../types/device.ts';
 import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
@@ -319,6 +320,19 @@ export class SchedulingCore {
       waiting: () => this.#waitingAgainst(request) ?? NOBODY,
     };
     return this.#candidates.find(failure, draws, mayGo);
+  }
+
+  /**
+   * What DynamicResources says after a cycle that found no node, and the claim that it gives up. The reason is `''` when another plugin
+   * refused the pod before it was asked.
+   */
+  givenUpClaim(request: PodRequest, profile: number): { reason: string; gives: ResourceClaim | null } {
+    const refused = this.#diagnosis.preFilterMessage !== '';
+    const paths = this.#paths[profile] as ProfilePaths;
+    if ((request.pod?.spec.resourceClaims ?? []).length === 0 || this.#volumes === null) {
+      return { reason: refused ? '' : 'no new claims to deallocate', gives: null };
+    }
+    return paths.reference().givenUpClaim(request);
   }
 
   /**

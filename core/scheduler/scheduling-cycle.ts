@@ -7,8 +7,10 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Context } from '../sim/context.ts';
+import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
 import { Binder } from './binder.ts';
+import type { ClaimReservations } from './claim-reservations.ts';
 import type { EventHandlers } from './event-handlers.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GANG_MASK, type Gangs, type Waiting } from './gangs.ts';
@@ -33,6 +35,7 @@ import {
 import { postFilter } from './post-filter.ts';
 import { Preemptor } from './preemptor.ts';
 import type { QueuedPod } from './queued-pod.ts';
+import type { Reserver } from './reserver.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 import type { Draws, Selection } from './selection.ts';
@@ -55,6 +58,10 @@ export interface CycleParts {
   readonly client: Client;
   readonly recorder: EventRecorder;
   readonly pods: Informer<Pod>;
+  /** Who holds volumes and devices for pods; empty where these are not watched. */
+  readonly reservers: readonly Reserver[];
+  /** Devices, as one of the reservers; `null` where these are not watched. */
+  readonly claims: ClaimReservations | null;
 }
 
 /** The cycles of one scheduler. */
@@ -66,6 +73,8 @@ export class SchedulingCycle {
   readonly #handlers: EventHandlers;
   readonly #gangs: Gangs | null;
   readonly #pods: Informer<Pod>;
+  readonly #reservers: readonly Reserver[];
+  readonly #claims: ClaimReservations | null;
   readonly #binder: Binder;
   readonly #preemptor: Preemptor;
   readonly #preemptionDraws: Draws;
@@ -81,6 +90,8 @@ export class SchedulingCycle {
     this.#handlers = parts.handlers;
     this.#gangs = parts.gangs;
     this.#pods = parts.pods;
+    this.#reservers = parts.reservers;
+    this.#claims = parts.claims;
     this.#preemptionDraws = ctx.random('preemption-offset');
     this.#placement = new Placement(parts.core.nodes, parts.placed.uncounted);
     this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0 };
@@ -89,8 +100,10 @@ export class SchedulingCycle {
     });
     this.#binder = new Binder(ctx, client, recorder, parts.pods, {
       placement: this.#placement,
+      preBind: (queued, nodeName) => this.#preBind(queued, nodeName),
       failed: (queued) => this.#bindingFailed(queued),
       bound: (queued) => {
+        for (const reserver of parts.reservers) reserver.bound(queued.pod);
         if (parts.queue.get(queued.id) === queued) parts.queue.delete(queued.id);
       },
       again: (queued) => this.#chooseAgain(queued),
@@ -119,6 +132,11 @@ export class SchedulingCycle {
       return;
     }
     const nodeName = this.#core.nodes.names[this.#selection.slot] as string;
+    if (!this.#reserve(queued, nodeName)) {
+      this.#forget(queued);
+      this.#queue.addError(queued, nowUs);
+      return;
+    }
     if (this.#gangs === null) this.#binder.bind(queued, nodeName);
     else this.#bindGang(this.#gangs.assumed({ queued, nodeName }, nowUs));
   }
@@ -127,10 +145,34 @@ export class SchedulingCycle {
   expireGang(nowUs: number): void {
     for (const { queued } of this.#gangs?.expire(nowUs) ?? []) {
       if (this.#queue.get(queued.id) !== queued) continue;
-      if (this.#placed.isAssumed(queued.id)) this.#handlers.release(queued.id, queued.pod);
+      this.#unreserve(queued);
+      this.#forget(queued);
       this.#queue.addError(queued, nowUs);
       this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, null);
     }
+  }
+
+  /** Takes what the pod needs beside resources on its node: everything or nothing. */
+  #reserve({ pod }: QueuedPod, nodeName: string): boolean {
+    for (const [i, reserver] of this.#reservers.entries()) {
+      if (reserver.reserve(pod, nodeName)) continue;
+      for (const earlier of this.#reservers.slice(0, i)) earlier.unreserve(pod);
+      return false;
+    }
+    return true;
+  }
+
+  *#preBind({ pod }: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
+    for (const reserver of this.#reservers) yield* reserver.preBind(pod, nodeName);
+  }
+
+  #unreserve({ pod }: QueuedPod): void {
+    for (const reserver of this.#reservers) reserver.unreserve(pod);
+  }
+
+  /** The pod counts on no node any more. */
+  #forget(queued: QueuedPod): void {
+    if (this.#placed.isAssumed(queued.id)) this.#handlers.release(queued.id, queued.pod);
   }
 
   /** Binds pods whose group is complete. */
@@ -153,7 +195,8 @@ export class SchedulingCycle {
     const mayGo = this.#ctx.bug(BUG_PREEMPTS_EQUALS) ? equalsToo : undefined;
     const least = this.#placed.leastPriority;
     const outcome = postFilter(core, request, queued.profile, least, this.#preemptionDraws, mayGo);
-    const { message, candidate, clearsNomination } = outcome;
+    const { message, candidate, clearsNomination, deallocates } = outcome;
+    if (deallocates !== null) this.#claims?.deallocate(deallocates);
     this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
     this.#queue.addUnschedulable(queued, rejectors, nowUs);
     const clears = clearsNomination && !this.#ctx.bug(BUG_KEEPS_NOMINATIONS);
@@ -195,8 +238,9 @@ export class SchedulingCycle {
 
   /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */
   #bindingFailed(queued: QueuedPod): void {
+    this.#unreserve(queued);
     if (this.#queue.get(queued.id) !== queued) return;
-    if (this.#placed.isAssumed(queued.id)) this.#handlers.release(queued.id, queued.pod);
+    this.#forget(queued);
     this.#gangs?.unbound(queued.id);
     if (this.#ctx.bug(BUG_DROPS_FAILED_BINDINGS)) this.#queue.delete(queued.id);
     this.#queue.addError(queued, this.#ctx.now());

@@ -54,11 +54,16 @@ export class SchedulingQueue {
   /** Pods in the unschedulable pool by rejecting plugin: events for which nobody waits cost nothing. */
   readonly #waiting = new Int32Array(32);
   readonly #options: BackoffOptions;
+  /** PreEnqueue: whether a pod may not be tried yet. */
+  readonly #isGated: (pod: Pod) => boolean;
+  #gated = 0;
   #waitedFor = 0;
   #sequence = 0;
 
-  constructor(options: Partial<BackoffOptions> = {}) {
+  /** `holds`: what keeps pods out besides their scheduling gates. */
+  constructor(options: Partial<BackoffOptions> = {}, holds: (pod: Pod) => boolean = () => false) {
     this.#options = { ...DEFAULT_BACKOFF, ...options };
+    this.#isGated = (pod) => hasGates(pod) || holds(pod);
   }
 
   /** Pods known to the queue, those in flight included. */
@@ -120,7 +125,7 @@ export class SchedulingQueue {
     assert(this.#byId.size < MAX_QUEUED_PODS, `more than ${MAX_QUEUED_PODS} pending pods`);
     const queued = new QueuedPod(id, pod, profile, nowUs, this.#sequence++);
     this.#byId.set(id, queued);
-    if (isGated(pod)) this.#park(queued, IN_GATED);
+    if (this.#isGated(pod)) this.#park(queued, IN_GATED);
     else this.#activate(queued);
   }
 
@@ -132,10 +137,7 @@ export class SchedulingQueue {
     queued.pod = pod;
     if (queued.where === IN_GATED) {
       queued.priority = priority;
-      if (isGated(pod)) return;
-      this.#unpark(queued);
-      queued.queuedAtUs = nowUs;
-      this.#activate(queued);
+      this.#openGate(queued, nowUs);
       return;
     }
     if (priority !== queued.priority && queued.where === IN_ACTIVE) {
@@ -144,6 +146,21 @@ export class SchedulingQueue {
       this.#active.push(queued);
     } else queued.priority = priority;
     if (relevant && queued.where === IN_UNSCHEDULABLE) this.#wake(queued, nowUs);
+  }
+
+  /** Something happened that pods may have been kept out for: those of `concerned` that may go are tried. */
+  openGates(nowUs: number, concerned: (pod: Pod) => boolean): void {
+    if (this.#gated === 0) return;
+    for (const queued of [...this.#unschedulable]) {
+      if (queued.where === IN_GATED && concerned(queued.pod)) this.#openGate(queued, nowUs);
+    }
+  }
+
+  #openGate(queued: QueuedPod, nowUs: number): void {
+    if (this.#isGated(queued.pod)) return;
+    this.#unpark(queued);
+    queued.queuedAtUs = nowUs;
+    this.#activate(queued);
   }
 
   /** The pod is gone or has a node. */
@@ -250,10 +267,12 @@ export class SchedulingQueue {
     queued.where = where;
     this.#unschedulable.add(queued);
     if (where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, 1);
+    else this.#gated++;
   }
 
   #unpark(queued: QueuedPod): void {
     if (queued.where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, -1);
+    else this.#gated--;
     this.#unschedulable.delete(queued);
     queued.where = IN_NOTHING;
   }
@@ -289,6 +308,6 @@ function endsFirst(a: QueuedPod, b: QueuedPod): boolean {
 }
 
 /** Whether scheduling gates hold the pod back. */
-function isGated(pod: Pod): boolean {
+function hasGates(pod: Pod): boolean {
   return (pod.spec.schedulingGates?.length ?? 0) > 0;
 }

@@ -65,7 +65,14 @@ const BY_KIND: Readonly<Record<string, PatchSchema>> = {
   Pod: {
     metadata: { of: META },
     spec: { of: POD_SPEC },
-    status: { of: { conditions: POD_CONDITIONS, podIPs: { mergeKey: 'ip' }, hostIPs: { mergeKey: 'ip' } } },
+    status: {
+      of: {
+        conditions: POD_CONDITIONS,
+        podIPs: { mergeKey: 'ip' },
+        hostIPs: { mergeKey: 'ip' },
+        resourceClaimStatuses: { mergeKey: 'name' },
+      },
+    },
   },
   Node: {
     metadata: { of: META },

@@ -252,6 +252,20 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[] | undefined;
   readonly schedulingGates?: readonly { readonly name: string }[] | undefined;
   readonly resources?: ResourceRequirements | undefined;
+  readonly resourceClaims?: readonly PodResourceClaim[] | undefined;
+}
+
+/** An entry of a pod's `spec.resourceClaims`. */
+export interface PodResourceClaim {
+  readonly name: string;
+  readonly resourceClaimName?: string | undefined;
+  readonly resourceClaimTemplateName?: string | undefined;
+}
+
+/** Which claim stands for an entry; without a name the entry needs none. */
+export interface PodResourceClaimStatus {
+  readonly name: string;
+  readonly resourceClaimName?: string | undefined;
 }
 
 /** core/v1 PodTemplateSpec. */
@@ -307,6 +321,7 @@ export interface PodStatus {
   readonly initContainerStatuses?: readonly ContainerStatus[] | undefined;
   readonly containerStatuses?: readonly ContainerStatus[] | undefined;
   readonly qosClass?: string | undefined;
+  readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[] | undefined;
 }
 
 /** core/v1 Pod. */

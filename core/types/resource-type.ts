@@ -2,10 +2,12 @@
  * The table of resource types: what the cluster knows about each kind apart from its behaviour.
  *
  * `id` is dense and equal in every cluster for the built-in types; types that manifests bring along (CRDs, kinds outside
- * the model) are registered in order of appearance and are *not simulated*: stored as they are, touched by nobody.
+ * the model) are registered in order of appearance and are *not simulated*: stored as they are, touched by nobody. The types
+ * of claims are known as they are, and registered where a cluster has any.
  * Source: Kubernetes 1.34 API (group, version, scope; `hasGeneration` from each registry's strategy).
  */
 import { assert } from '../base/assert.ts';
+import { CLAIM_TYPES } from './claim-types.ts';
 
 /** One resource type. Immutable. */
 export interface ResourceType {
@@ -35,7 +37,8 @@ export interface ResourceType {
 
 const BUILT_IN: ResourceType[] = [];
 
-interface Definition {
+/** What a type is apart from its number. */
+export interface TypeDefinition {
   readonly kind: string;
   readonly apiVersion: string;
   readonly plural: string;
@@ -46,7 +49,7 @@ interface Definition {
   readonly shortNames?: readonly string[];
 }
 
-function makeType(id: number, simulated: boolean, d: Definition): ResourceType {
+function makeType(id: number, simulated: boolean, d: TypeDefinition): ResourceType {
   const slash = d.apiVersion.indexOf('/');
   const group = slash < 0 ? '' : d.apiVersion.slice(0, slash);
   return Object.freeze({
@@ -67,7 +70,7 @@ function makeType(id: number, simulated: boolean, d: Definition): ResourceType {
   });
 }
 
-function builtIn(d: Definition): ResourceType {
+function builtIn(d: TypeDefinition): ResourceType {
   const type = makeType(BUILT_IN.length, true, d);
   BUILT_IN.push(type);
   return type;
@@ -190,14 +193,11 @@ export const BUILT_IN_TYPES: readonly ResourceType[] = BUILT_IN;
 /** Kinds outside the model that are known not to belong to a namespace. Source: Kubernetes 1.34 API. */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'APIService',
-  'CSIDriver',
-  'CSINode',
   'CertificateSigningRequest',
   'ClusterRole',
   'ClusterRoleBinding',
   'ClusterTrustBundle',
   'CustomResourceDefinition',
-  'DeviceClass',
   'DeviceTaintRule',
   'FlowSchema',
   'IngressClass',
@@ -205,18 +205,14 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',
   'MutatingWebhookConfiguration',
-  'PersistentVolume',
   'PodSecurityPolicy',
   'PriorityLevelConfiguration',
-  'ResourceSlice',
   'RuntimeClass',
   'ServiceCIDR',
-  'StorageClass',
   'StorageVersion',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
   'ValidatingWebhookConfiguration',
-  'VolumeAttachment',
   'VolumeAttributesClass',
 ]);
 
@@ -278,6 +274,8 @@ export class ResourceTypes {
     const known = this.byKind(apiVersion, kind);
     if (known !== undefined) return known;
     assert(this.#all.length < MAX_RESOURCE_TYPES, 'too many resource types');
+    const claim = CLAIM_TYPES.find((definition) => definition.kind === kind && definition.apiVersion === apiVersion);
+    if (claim !== undefined) return this.#add(makeType(this.#all.length, true, claim));
     const type = makeType(this.#all.length, false, {
       kind,
       apiVersion,
@@ -286,11 +284,10 @@ export class ResourceTypes {
       hasStatus: declared.hasStatus ?? false,
       hasGeneration: apiVersion !== 'v1',
     });
-    this.#add(type);
-    return type;
+    return this.#add(type);
   }
 
-  #add(type: ResourceType): void {
+  #add(type: ResourceType): ResourceType {
     let kinds = this.#byApiVersion.get(type.apiVersion);
     if (kinds === undefined) {
       kinds = new Map();
@@ -298,5 +295,6 @@ export class ResourceTypes {
     }
     kinds.set(type.kind, type);
     this.#all.push(type);
+    return type;
   }
 }

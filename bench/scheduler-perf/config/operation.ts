@@ -97,6 +97,21 @@ export interface WriteAny {
   readonly subresources: readonly string[];
 }
 
+/** Slices of a driver with so many devices for each node whose name matches the pattern. */
+export interface CreateResourceDriver {
+  readonly opcode: 'createResourceDriver';
+  readonly driverName: string;
+  readonly nodes: string;
+  readonly devicesPerNode: number;
+}
+
+/** Gives devices to claims that no pod uses. */
+export interface AllocResourceClaims {
+  readonly opcode: 'allocResourceClaims';
+  /** '' = of all namespaces. */
+  readonly namespace: string;
+}
+
 /** One whose subject is not simulated: a workload ends here with its name. */
 export interface NotSimulated {
   readonly opcode: 'notSimulated';
@@ -114,4 +129,6 @@ export type Operation =
   | StartCollectingMetrics
   | StopCollectingMetrics
   | WriteAny
+  | CreateResourceDriver
+  | AllocResourceClaims
   | NotSimulated;

@@ -109,6 +109,19 @@ class Resolver {
       case 'createAny':
       case 'updateAny':
         return this.#writeAny(operation, at);
+      case 'createResourceClaims':
+        return this.#writeAny({ ...operation, opcode: 'createAny' }, at);
+      case 'createResourceDriver': {
+        const { driverName, nodes, maxClaimsPerNode: count, maxClaimsPerNodeParam: countParam } = operation;
+        return {
+          opcode: 'createResourceDriver',
+          driverName,
+          nodes,
+          devicesPerNode: this.#count({ count, countParam }, at, 0),
+        };
+      }
+      case 'allocResourceClaims':
+        return { opcode: 'allocResourceClaims', namespace: operation.namespace ?? '' };
       default:
         return this.#notSimulated(operation, at);
     }

@@ -132,14 +132,29 @@ const updateAny = z.strictObject({
 
 const stopCollectingMetrics = z.strictObject({ opcode: z.literal('stopCollectingMetrics') });
 
+const createResourceClaims = z.strictObject({
+  opcode: z.literal('createResourceClaims'),
+  namespace: text,
+  templatePath: text,
+  ...counted,
+});
+
+/** Up to Kubernetes 1.33: slices of a driver for the nodes that a pattern names. */
+const createResourceDriver = z.strictObject({
+  opcode: z.literal('createResourceDriver'),
+  driverName: text,
+  nodes: text,
+  maxClaimsPerNode: z.int().min(0).optional(),
+  maxClaimsPerNodeParam: reference.optional(),
+});
+
+const allocResourceClaims = z.strictObject({ opcode: z.literal('allocResourceClaims'), namespace: text.optional() });
+
 /** Operations of the original whose subject is not simulated. */
 const NOT_SIMULATED = [
-  'allocResourceClaims',
   'checkPodScheduled',
   'createCompositePodGroups',
   'createPodGroups',
-  'createResourceClaims',
-  'createResourceDriver',
   'runCommand',
   'startCollectingProfile',
   'stopCollectingProfile',
@@ -162,12 +177,16 @@ const SIMULATED = [
   stopCollectingMetrics,
   createAny,
   updateAny,
+  createResourceClaims,
+  createResourceDriver,
+  allocResourceClaims,
 ] as const;
 
 const operation = z.discriminatedUnion('opcode', [...SIMULATED, notSimulated]);
 
 /** Every operation that a file may name. */
 export const OPCODES: readonly string[] = [
+  'allocResourceClaims',
   'barrier',
   'churn',
   'createAny',
@@ -175,6 +194,8 @@ export const OPCODES: readonly string[] = [
   'createNodes',
   'createPodSets',
   'createPods',
+  'createResourceClaims',
+  'createResourceDriver',
   'deletePods',
   'sleep',
   'startCollectingMetrics',

@@ -16,24 +16,34 @@ const SAMPLE_5000 = 500;
 /** Gates that are honoured: another value gives another run. */
 const HONOURED: ReadonlySet<string> = new Set(['SchedulerPopFromBackoffQ']);
 
-/** The description of the cluster: no kubelets, no controllers; nodes are created by the workload. */
+/** The description of the cluster: no kubelets, no controllers but that of claims; nodes are created by the workload. */
 export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): ClusterDescription {
   let nodes = 0;
   for (const operation of operations) if (operation.opcode === 'createNodes') nodes += operation.count;
   return {
     nodes: [],
-    controlPlane: { controllerManagers: 0 },
+    controlPlane: { controllerManagers: makesClaims(operations) ? 1 : 0 },
     settings: {
+      controllers: ['resourceclaim-controller'],
+      controllerQps: CLIENT_QPS,
+      controllerBurst: CLIENT_QPS,
       schedulerQps: plan.schedulerQps ?? CLIENT_QPS,
       schedulerBurst: plan.schedulerBurst ?? CLIENT_QPS,
       events: false,
-      schedulerVolumes: true,
+      claims: true,
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
       schedulerConfiguration: plan.schedulerConfiguration,
     },
     costs: { schedulerCycleUs: cycleUs(nodes) },
   };
+}
+
+/** Whether claims for devices have to be made from templates: only then is there a controller. */
+function makesClaims(operations: WorkloadPlan['operations']): boolean {
+  return operations.some((operation) => {
+    return operation.opcode === 'createAny' && operation.template.at(0).kind === 'ResourceClaimTemplate';
+  });
 }
 
 /** Gates of a workload that change nothing here, with their values. */

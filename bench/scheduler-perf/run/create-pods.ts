@@ -9,7 +9,7 @@ import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import type { CreatePods } from '../config/operation.ts';
 import type { ObjectTemplate } from '../objects/object-template.ts';
-import { type Load, type Steps, WorkloadFailure } from './load.ts';
+import type { Load, Steps } from './load.ts';
 import type { PodTally } from './pod-tally.ts';
 
 /** Creates all pods of an operation and waits for the answers. */
@@ -64,8 +64,6 @@ function* createOne(load: Load, operation: CreatePods, index: number): Steps {
 function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod {
   if (template === null) return DEFAULT_POD;
   const pod = template.at(index) as Pod;
-  if ('resourceClaims' in (pod.spec ?? {}))
-    throw new WorkloadFailure('resource claims of pods (devices) are not simulated');
   const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
   return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, signature } } };
 }
@@ -81,18 +79,13 @@ function* createBound(
   const volumeName = `${namespace}-vol-${index}`;
   const claim = templates.claim.at(0);
   const claimSpec = { ...(claim.spec as object), volumeName };
-  const bound: KubeObject = {
-    ...claim,
-    metadata: { ...claim.metadata, name: claimName },
-    spec: claimSpec,
-    status: { phase: 'Bound' },
-  };
-  yield* load.create(load.typeOf(claim), namespace, bound);
+  const bound: KubeObject = { ...claim, metadata: { ...claim.metadata, name: claimName }, spec: claimSpec };
+  yield* load.createWithStatus(load.typeOf(claim), namespace, bound, { phase: 'Bound' });
   const volume = templates.volume.at(0);
   const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name: claimName };
   const spec = { ...withVolumeId(volume.spec as VolumeSpec, volumeName, index), claimRef };
   const metadata = { ...volume.metadata, name: volumeName };
-  yield* load.create(load.typeOf(volume), '', { ...volume, metadata, spec, status: { phase: 'Bound' } });
+  yield* load.createWithStatus(load.typeOf(volume), '', { ...volume, metadata, spec }, { phase: 'Bound' });
 }
 
 interface VolumeSpec {

@@ -105,6 +105,30 @@ export class Load implements Behaviour {
     }
   }
 
+  /** Creates an object and writes its status, which a create leaves out. @throws WorkloadFailure */
+  *createWithStatus(type: ResourceType, namespace: string, object: KubeObject, status: object): Steps {
+    const created = yield* this.create(type, namespace, object);
+    yield* this.updateStatus(type, { ...created, status });
+  }
+
+  /** Writes an object's status. @throws WorkloadFailure */
+  *updateStatus(type: ResourceType, object: KubeObject): Steps {
+    try {
+      yield* this.client.updateStatus(type, object);
+    } catch (error) {
+      throw failureOf(error, `update status of ${type.kind} ${nameOf(object)}`);
+    }
+  }
+
+  /** All objects of a type. @throws WorkloadFailure */
+  *list<T extends KubeObject>(type: ResourceType): Generator<Wait, readonly T[], unknown> {
+    try {
+      return (yield* this.client.list<T>(type)).items;
+    } catch (error) {
+      throw failureOf(error, `list ${type.qualifiedName}`);
+    }
+  }
+
   /** Creates a namespace unless it is there. */
   *createNamespace(type: ResourceType, object: KubeObject): Steps {
     const request = this.client.connection.request(VERB.create, type, '', '', '', object);

@@ -15,6 +15,7 @@ import { clusterOf } from './cluster-of.ts';
 import { Collector, type HostClock, type PhaseResult } from './collector.ts';
 import { createNodes } from './create-nodes.ts';
 import { createPods, createSteadily } from './create-pods.ts';
+import { allocResourceClaims, createResourceDriver } from './devices.ts';
 import { Load, type Steps, WorkloadFailure } from './load.ts';
 import { type LabelSet, PodTally } from './pod-tally.ts';
 import { waitForPods } from './wait.ts';
@@ -166,6 +167,10 @@ class Run {
         return this.#startCollecting(operation.name, operation.namespaces, operation.labelSelector);
       case 'stopCollectingMetrics':
         return this.#stopCollecting();
+      case 'createResourceDriver':
+        return yield* createResourceDriver(load, operation);
+      case 'allocResourceClaims':
+        return yield* allocResourceClaims(load, operation);
       case 'notSimulated':
         throw new WorkloadFailure(`the operation ${operation.name} is not simulated`);
       default:

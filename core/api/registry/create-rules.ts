@@ -2,6 +2,7 @@
  * What a new object gets from the server, kind by kind. Source: Kubernetes 1.34, PrepareForCreate of each registry's
  * strategy.
  */
+import { isClaimType } from '../../types/claim-types.ts';
 import { withGeneratedSelector } from '../../types/defaults/job-selector.ts';
 import { withNamespaceFinalizer } from '../../types/defaults/others.ts';
 import type { Job } from '../../types/job.ts';
@@ -37,6 +38,10 @@ const FIRST_STATUS = new Map<number, Readonly<Record<string, unknown>>>([
   [SERVICES.id, { loadBalancer: {} }],
 ]);
 
+/** The same for volumes and their claims: the controllers find out more. */
+const PENDING = { phase: 'Pending' } as const;
+const FIRST_PHASES: ReadonlySet<string> = new Set(['PersistentVolume', 'PersistentVolumeClaim']);
+
 const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
 const NOT_READY_ALONE: readonly Taint[] = [NOT_READY];
@@ -67,5 +72,6 @@ export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject
     return withTemplateGeneration(daemonSet, null);
   }
   if (!type.hasStatus) return object;
-  return withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
+  const claims = isClaimType(type) && FIRST_PHASES.has(type.kind) ? PENDING : undefined;
+  return withParts(object, metadata, object.spec, claims ?? FIRST_STATUS.get(type.id));
 }

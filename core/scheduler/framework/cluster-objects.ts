@@ -3,6 +3,7 @@
  *
  * One map a kind, in order of arrival. Listers of the real scheduler are informer caches; so is this (nobody else writes).
  */
+import type { DeviceAllocation } from '../../types/device.ts';
 import type { KubeObject, StringMap } from '../../types/object.ts';
 
 const NO_OBJECTS: ReadonlyMap<string, KubeObject> = new Map();
@@ -11,6 +12,12 @@ const NO_LABELS: StringMap = Object.freeze({});
 /** Caches of all kinds that the plugins read. */
 export class ClusterObjects {
   readonly #byKind = new Map<string, Map<string, KubeObject>>();
+  readonly #versions = new Map<string, number>();
+  /**
+   * Allocations that are decided and not yet seen in their claims, by the claim's `namespace/name`: their devices are taken, and nobody
+   * else allocates the claim.
+   */
+  readonly inFlight = new Map<string, DeviceAllocation>();
   /** Grows with every change; caches that depend on these objects compare it. */
   version = 0;
 
@@ -22,12 +29,17 @@ export class ClusterObjects {
       this.#byKind.set(object.kind, objects);
     }
     objects.set(keyOf(object.metadata.namespace ?? '', object.metadata.name), object);
-    this.version++;
+    this.#changed(object.kind);
   }
 
   /** Forgets an object; one that is not there is ignored. */
   delete(kind: string, namespace: string, name: string): void {
-    if (this.#byKind.get(kind)?.delete(keyOf(namespace, name)) === true) this.version++;
+    if (this.#byKind.get(kind)?.delete(keyOf(namespace, name)) === true) this.#changed(kind);
+  }
+
+  /** Grows with every change of an object of a kind. */
+  versionOf(kind: string): number {
+    return this.#versions.get(kind) ?? 0;
   }
 
   /** An object of a kind; `namespace` is `''` for kinds without one. */
@@ -43,6 +55,11 @@ export class ClusterObjects {
   /** Whether there is no object of a kind. */
   isEmpty(kind: string): boolean {
     return (this.#byKind.get(kind)?.size ?? 0) === 0;
+  }
+
+  #changed(kind: string): void {
+    this.version++;
+    this.#versions.set(kind, this.versionOf(kind) + 1);
   }
 
   /** Labels of a namespace; empty for one that is not known. */

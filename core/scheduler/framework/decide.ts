@@ -166,7 +166,7 @@ function postFilter(
   for (const name of framework.profile.plugins.postFilter) {
     if (name === 'DynamicResources') {
       if (!cycle.has(name)) return { names: [], error: 'not found', preemption: null };
-      reasons.push(dynamicResourcesPostFilter(cycle));
+      reasons.push(dynamicResourcesPostFilter(cycle).reason);
     } else if (name === 'DefaultPreemption') {
       preemption = preempt(framework, cycle, verdicts, limits);
       if (preemption.best.length > 0) break;

@@ -4,6 +4,7 @@
  * Shares every part it does not change and returns the object itself when nothing is missing; pod specs are done once per
  * identity. Input may lack anything a type asks for: what is wrong stays for validation to report.
  */
+import { isClaimType } from '../claim-types.ts';
 import type { DaemonSet } from '../daemon-set.ts';
 import type { Deployment } from '../deployment.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
@@ -33,6 +34,7 @@ import {
 import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import type { StatefulSet } from '../stateful-set.ts';
+import { defaultClaimObject } from './claims.ts';
 import { withField } from './fields.ts';
 import {
   defaultEndpointSlice,
@@ -67,5 +69,6 @@ export function applyDefaults(type: ResourceType, object: KubeObject): KubeObjec
   const own = type === EVENTS ? object : withoutNullFields(object);
   const clean = withField(own, 'metadata', withoutNulls(own.metadata));
   const change = BY_TYPE.get(type.id);
-  return change === undefined ? clean : change(clean);
+  if (change !== undefined) return change(clean);
+  return isClaimType(type) ? defaultClaimObject(clean) : clean;
 }

@@ -5,39 +5,10 @@
  * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types.
  */
 import type { ResourceType } from '../resource-type.ts';
+import { claimShapes } from './claim-shapes.ts';
+import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
 
-/** Type of a value: a scalar or map by name, a list, or an object by its fields. */
-export type Shape =
-  | 'string'
-  | 'int'
-  | 'bool'
-  | 'object'
-  | 'intOrString'
-  | 'map'
-  | 'quantities'
-  | 'any'
-  | { readonly list: Shape }
-  | {
-      readonly list?: undefined;
-      readonly fields: Readonly<Record<string, Shape>>;
-      /** Many objects share such a part, so it is checked once per identity. */
-      readonly remembered?: boolean;
-    };
-
-function object(fields: Readonly<Record<string, Shape>>, remembered = false): Shape {
-  return { fields, remembered };
-}
-
-function list(item: Shape): Shape {
-  return { list: item };
-}
-
-/** Fields, by a list of names, that exist and that nobody reads. */
-function fieldsOfAnyType(names: string): Readonly<Record<string, Shape>> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, 'any']));
-}
-
-const STRINGS = list('string');
+export type { Shape } from './shape-parts.ts';
 
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META: Shape = object({
@@ -209,6 +180,7 @@ const POD_SPEC: Shape = object(
       podAffinity: POD_AFFINITY,
       podAntiAffinity: POD_AFFINITY,
     }),
+    resourceClaims: list(object({ name: 'string', resourceClaimName: 'string', resourceClaimTemplateName: 'string' })),
     schedulerName: 'string',
     tolerations: list(
       object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'int' }),
@@ -235,7 +207,7 @@ const POD_SPEC: Shape = object(
     schedulingGates: list(object({ name: 'string' })),
     resources: RESOURCES,
     ...fieldsOfAnyType('ephemeralContainers hostPID hostIPC hostUsers shareProcessNamespace hostAliases dnsConfig os'),
-    ...fieldsOfAnyType('setHostnameAsFQDN resourceClaims hostnameOverride workloadRef'),
+    ...fieldsOfAnyType('setHostnameAsFQDN hostnameOverride workloadRef'),
   },
   true,
 );
@@ -425,6 +397,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: 'map' }),
   Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
   ControllerRevision: object({ revision: 'int', data: 'any' }),
+  ...claimShapes({ selector: SELECTOR, nodeTerm: NODE_TERM, conditions: CONDITIONS }),
 };
 
 /** The shape of a built-in kind; undefined for others, of which only metadata is read. */

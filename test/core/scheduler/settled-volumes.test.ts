@@ -156,7 +156,12 @@ describe('what wakes a pod that a volume plugin rejected', () => {
     return shouldQueue(mask, names, core.classOf(waiting), event, core.snapshot, waiting);
   };
   const gone = (pod: Pod): ClusterEvent => ({ kind: 'pod-gone', podClass: core.classOf(pod), pod });
-  const seen = (kind: string): ClusterEvent => ({ kind: 'volume', object: object('v1', kind, 'default', 'c', {}) });
+  const seen = (kind: string): ClusterEvent => ({
+    kind: 'volume',
+    object: object('v1', kind, 'default', 'c', {}),
+    old: undefined,
+    gone: false,
+  });
 
   test.each([
     ['VolumeRestrictions', gone(withClaim('other', 'c')), true],

@@ -1,48 +1,71 @@
 /**
- * DynamicResources for simple claims: allocated claims bind the pod to the nodes they can be used from; claims that are not
- * allocated need devices of the requested class, whose drivers publish them in ResourceSlices. Source: Kubernetes 1.34
- * (resource.k8s.io/v1, structured parameters). A request with CEL selectors, constraints or sub-requests is refused with a
- * reason that says so: a wrong guess would be a wrong placement.
+ * DynamicResources: allocated claims bind the pod to the nodes they can be used from; claims that are not allocated need devices that
+ * match their requests. Source: Kubernetes 1.34 (resource.k8s.io/v1, structured parameters), plugins/dynamicresources.
+ *
+ * What Filter finds is recorded by ClaimReservations once a node is chosen.
  */
+import type { DeviceAllocation } from '../../../types/device.ts';
 import type { Pod } from '../../../types/pod.ts';
+import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
-import { allocateOn, claimsOfPod, type DeviceClaim, usableFrom } from '../device-claims.ts';
+import { allocate } from '../devices/allocator.ts';
+import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
+import { devicesInUse, poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
-import { type Rejection, unresolvable, unschedulable } from '../status.ts';
+import { type Rejection, unresolvable } from '../status.ts';
 
 const NAME = 'DynamicResources';
 
 interface Claims extends PluginState {
-  readonly all: readonly DeviceClaim[];
+  readonly all: readonly PodDeviceClaim[];
+  readonly waiting: readonly PodDeviceClaim[];
+  readonly inUse: ReadonlySet<string>;
+  /** Allocated claims that some node could not use, so that PostFilter may give them up. */
+  readonly unavailable: Set<PodDeviceClaim>;
+}
+
+const NO_DEVICES: ReadonlySet<string> = new Set();
+/** Of a pod whose claims are not all there. */
+const NO_CLAIMS: Claims = { all: [], waiting: [], inUse: NO_DEVICES, unavailable: new Set(), clone: () => NO_CLAIMS };
+
+/** A claim to be allocated, and what it gets. */
+export interface ChosenAllocation {
+  readonly claim: PodDeviceClaim;
+  readonly allocation: DeviceAllocation;
 }
 
 /** The plugin. */
 export class DynamicResources implements Plugin {
   readonly name = NAME;
 
-  preEnqueue(_pod: Pod): Rejection | null {
-    return null;
-  }
-
   preFilter(cycle: Cycle): PreFilterOutcome {
-    const found = claimsOfPod(cycle.info.pod, cycle.view.objects);
-    if (typeof found === 'string') return unresolvable(found);
-    const state: Claims = { all: found, clone: () => state };
+    const { objects } = cycle.view;
+    const found = claimsOfPod(cycle.info.pod, objects);
+    if (typeof found === 'string') {
+      cycle.write(NAME, NO_CLAIMS);
+      return unresolvable(found);
+    }
+    const waiting = found.filter(({ allocation }) => allocation === null);
+    const inUse = waiting.length > 0 ? devicesInUse(objects) : NO_DEVICES;
+    const state: Claims = { all: found, waiting, inUse, unavailable: new Set(), clone: () => state };
     cycle.write(NAME, state);
     return found.length === 0 ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
-    const { all } = cycle.read<Claims>(NAME);
-    for (const claim of all) {
-      if (claim.allocation !== null && !usableFrom(claim.allocation, node)) {
-        return unresolvable('resourceclaim not available on the node');
-      }
+    const { all, waiting, inUse, unavailable } = cycle.read<Claims>(NAME);
+    const away = all.filter(
+      ({ allocation }) => allocation?.nodeSelector !== undefined && !selectsNode(allocation.nodeSelector, node),
+    );
+    if (waiting.length > 0) {
+      const found = allocate(node, poolsOf(cycle.view.objects, node), waiting, inUse);
+      if (typeof found === 'string') return unresolvable(found);
+      if (found === null) return unresolvable('cannot allocate all claims');
     }
-    const waiting = all.filter(({ allocation }) => allocation === null);
-    if (waiting.length === 0 || allocateOn(node, waiting, cycle.view.objects) !== null) return null;
-    return unschedulable('cannot allocate all claims');
+    if (away.length === 0) return null;
+    for (const claim of away) unavailable.add(claim);
+    return unresolvable('resourceclaim not available on the node');
   }
 
   score(): number {
@@ -52,7 +75,34 @@ export class DynamicResources implements Plugin {
   normalize(): void {}
 }
 
-/** What PostFilter says: nothing is deallocated here, since no claim is reserved by the scheduler alone. */
-export function dynamicResourcesPostFilter(cycle: Cycle): string {
-  return cycle.read<Claims>(NAME).all.length === 0 ? 'no new claims to deallocate' : 'still not schedulable';
+/** Why a pod's claims keep it out of the queue; `''` when they are all there. */
+export function missingClaims(pod: Pod, objects: ClusterObjects): string {
+  const found = claimObjectsOf(pod, objects);
+  return typeof found === 'string' ? found : '';
+}
+
+/** What the pod's claims get on a node that passed the filter; `null` when they do not any more. */
+export function chooseDevices(pod: Pod, node: NodeInfo, objects: ClusterObjects): readonly ChosenAllocation[] | null {
+  const claims = claimsOfPod(pod, objects);
+  if (typeof claims === 'string') return null;
+  const waiting = claims.filter(({ allocation }) => allocation === null);
+  if (waiting.length === 0) return [];
+  const found = allocate(node, poolsOf(objects, node), waiting, devicesInUse(objects));
+  if (found === null || typeof found === 'string') return null;
+  return waiting.map((claim, i) => ({ claim, allocation: found[i] as DeviceAllocation }));
+}
+
+/** What PostFilter says, and the claim that it gives up: one that holds the pod to nodes it cannot use and that nobody else uses. */
+export function dynamicResourcesPostFilter(cycle: Cycle): {
+  readonly reason: string;
+  readonly gives: PodDeviceClaim | null;
+} {
+  const { all, unavailable } = cycle.read<Claims>(NAME);
+  if (all.length === 0) return { reason: 'no new claims to deallocate', gives: null };
+  for (const claim of unavailable) {
+    const users = claim.claim.status?.reservedFor ?? [];
+    const own = users.length === 1 && isReservedFor(claim.claim, cycle.info.pod);
+    if (users.length === 0 || own) return { reason: 'deallocation of ResourceClaim completed', gives: claim };
+  }
+  return { reason: 'still not schedulable', gives: null };
 }

@@ -1,0 +1,89 @@
+/**
+ * One sync of a claim for devices: users that are done are struck out, and a claim without users gives its devices back. Source:
+ * Kubernetes 1.34 pkg/controller/resourceclaim (syncClaim).
+ */
+import type { Informer } from '../../client/informer.ts';
+import type { Wait } from '../../sim/task.ts';
+import { CLAIM_FINALIZER, type ClaimConsumer, type ResourceClaim } from '../../types/device.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { PODS, type ResourceType } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+
+/** Whether a pod needs its claims no more: it has ended, or it is deleted and never had a node. */
+export function isPodDone(pod: Pod): boolean {
+  return isPodTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '');
+}
+
+/** Brings a claim up to date; undefined = it is gone. */
+export function* syncClaim(
+  scope: ControllerScope,
+  type: ResourceType,
+  pods: Informer<Pod>,
+  claim: ResourceClaim | undefined,
+): Generator<Wait, void, unknown> {
+  if (claim === undefined) return;
+  const users = claim.status?.reservedFor ?? [];
+  const valid: ClaimConsumer[] = [];
+  for (const user of users) if (yield* stillUses(scope, pods, claim, user)) valid.push(user);
+  const terminating = claim.metadata.deletionTimestamp !== undefined;
+  const finalized = claim.metadata.finalizers?.includes(CLAIM_FINALIZER) === true;
+  if (valid.length < users.length) {
+    const kept = { ...claim.status, reservedFor: valid };
+    yield* write(scope, type, claim, valid.length === 0 && finalized ? { ...kept, allocation: undefined } : kept);
+  } else if (finalized && terminating && valid.length === 0) {
+    yield* write(scope, type, claim, { ...claim.status, allocation: undefined });
+  }
+  if (valid.length === 0 && !terminating) yield* deleteIfUseless(scope, type, pods, claim);
+}
+
+/** Writes a status, and takes the finalizer off a claim that has no devices. */
+function* write(
+  scope: ControllerScope,
+  type: ResourceType,
+  claim: ResourceClaim,
+  status: ResourceClaim['status'],
+): Generator<Wait, void, unknown> {
+  const written = yield* scope.client.updateStatus<ResourceClaim>(type, { ...claim, status });
+  const { finalizers = [] } = written.metadata;
+  if (written.status?.allocation !== undefined || !finalizers.includes(CLAIM_FINALIZER)) return;
+  const rest = finalizers.filter((finalizer) => finalizer !== CLAIM_FINALIZER);
+  yield* scope.client.update(type, { ...written, metadata: { ...written.metadata, finalizers: rest } });
+}
+
+/** A pod that the informer does not show may be too new for it: the server is asked. */
+function* stillUses(
+  scope: ControllerScope,
+  pods: Informer<Pod>,
+  { metadata }: ResourceClaim,
+  { name, uid }: ClaimConsumer,
+): Generator<Wait, boolean, unknown> {
+  const namespace = metadata.namespace ?? '';
+  const known = pods.find(namespace, name);
+  if (known !== undefined) return known.metadata.uid === uid && !isPodDone(known);
+  try {
+    const pod = yield* scope.client.get<Pod>(PODS, namespace, name);
+    return pod.metadata.uid === uid;
+  } catch (error) {
+    if (error instanceof StatusError && error.isNotFound) return false;
+    throw error;
+  }
+}
+
+/** A claim that was made for a pod that is done is of no use; where the pod is gone the garbage collector takes it. */
+function* deleteIfUseless(
+  scope: ControllerScope,
+  type: ResourceType,
+  pods: Informer<Pod>,
+  { metadata }: ResourceClaim,
+): Generator<Wait, void, unknown> {
+  const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Pod');
+  const pod = owner === undefined ? undefined : pods.find(metadata.namespace ?? '', owner.name);
+  if (pod === undefined || (pod.metadata.uid === owner?.uid && !isPodDone(pod))) return;
+  try {
+    yield* scope.client.delete(type, metadata.namespace ?? '', metadata.name);
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+  }
+}

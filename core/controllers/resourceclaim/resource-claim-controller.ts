@@ -1,0 +1,214 @@
+/**
+ * The resource claim controller: makes the claims of pods from their templates, and frees claims whose pods are done.
+ *
+ * A claim made for a pod has the pod as owner; its name is recorded in the pod's status. A claim that nobody uses any more is
+ * deallocated, one that was made for a pod that is done is deleted. Source: Kubernetes 1.34 pkg/controller/resourceclaim.
+ */
+import type { Informer } from '../../client/informer.ts';
+import type { WorkQueue } from '../../client/work-queue.ts';
+import type { Wait } from '../../sim/task.ts';
+import { claimType } from '../../types/claim-types.ts';
+import { POD_CLAIM_ANNOTATION, type ResourceClaim, type ResourceClaimTemplate } from '../../types/device.ts';
+import { controllerReference } from '../../types/owner-references.ts';
+import type { Pod, PodResourceClaim } from '../../types/pod.ts';
+import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
+import { StatusError } from '../../types/status-error.ts';
+import type { Controller } from '../controller.ts';
+import type { ControllerScope } from '../controller-scope.ts';
+import { OwnerIndex } from '../owner-index.ts';
+import { isPodDone, syncClaim } from './claim-sync.ts';
+
+const WORKERS = 10;
+/** Longest base of a generated name. */
+const NAME_BASE_MAX = 57;
+const CONSUMERS_MAX = 256;
+
+export const resourceClaimController: Controller = {
+  name: 'resourceclaim-controller',
+  register(scope) {
+    const { types } = scope.manager.options;
+    if (types !== undefined) new ResourceClaims(scope, types);
+  },
+};
+
+class ResourceClaims {
+  readonly #scope: ControllerScope;
+  readonly #type: ResourceType;
+  readonly #pods: Informer<Pod>;
+  readonly #claims: Informer<ResourceClaim>;
+  readonly #templates: Informer<ResourceClaimTemplate>;
+  readonly #byOwner: OwnerIndex<ResourceClaim>;
+  readonly #podQueue: WorkQueue;
+  readonly #claimQueue: WorkQueue;
+  /** Names of claims that were made and that the informer may not show yet, by the pod's uid and the entry. */
+  readonly #made = new Map<string, string>();
+
+  constructor(scope: ControllerScope, types: ResourceTypes) {
+    this.#scope = scope;
+    this.#type = claimType(types, 'ResourceClaim');
+    this.#pods = scope.informer<Pod>(PODS);
+    this.#claims = scope.informer<ResourceClaim>(this.#type);
+    this.#templates = scope.informer<ResourceClaimTemplate>(claimType(types, 'ResourceClaimTemplate'));
+    this.#byOwner = new OwnerIndex(this.#claims);
+    const common = { workers: WORKERS };
+    this.#podQueue = scope.queue({
+      ...common,
+      name: 'resourceclaim-pod',
+      type: PODS,
+      reconcile: (id) => this.#syncPod(id),
+    });
+    this.#claimQueue = scope.queue({
+      ...common,
+      name: 'resourceclaim',
+      type: this.#type,
+      reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#claims.get(id)),
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#pods.addHandler({
+      onAdd: (id, pod) => this.#podSeen(id, pod),
+      onUpdate: (id, _old, pod) => this.#podSeen(id, pod),
+      onDelete: (_id, pod) => this.#podGone(pod),
+    });
+    this.#claims.addHandler({
+      onAdd: (id) => this.#claimQueue.add(id),
+      onUpdate: (id) => this.#claimQueue.add(id),
+      onDelete: (_id, claim) => this.#claimGone(claim),
+    });
+  }
+
+  #podSeen(id: number, pod: Pod): void {
+    if ((pod.spec.resourceClaims ?? []).length === 0) return;
+    if (isPodDone(pod)) this.#enqueueClaimsOf(pod);
+    else this.#podQueue.add(id);
+  }
+
+  #podGone(pod: Pod): void {
+    if ((pod.spec.resourceClaims ?? []).length === 0) return;
+    for (const { name } of pod.spec.resourceClaims ?? []) this.#made.delete(entryKey(pod, name));
+    this.#enqueueClaimsOf(pod);
+  }
+
+  /** A pod may need the claim again. */
+  #claimGone(claim: ResourceClaim): void {
+    const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner?.kind !== 'Pod') return;
+    const id = this.#pods.keys.find(claim.metadata.namespace ?? '', owner.name);
+    if (id >= 0 && this.#pods.get(id)?.metadata.uid === owner.uid) {
+      this.#made.delete(`${owner.uid}/${claim.metadata.annotations?.[POD_CLAIM_ANNOTATION] ?? ''}`);
+      this.#podQueue.add(id);
+    }
+  }
+
+  #enqueueClaimsOf(pod: Pod): void {
+    for (const entry of pod.spec.resourceClaims ?? []) {
+      const name = claimNameOf(pod, entry);
+      const id = name === undefined ? -1 : this.#claims.keys.find(pod.metadata.namespace ?? '', name);
+      if (id >= 0) this.#claimQueue.add(id);
+    }
+    for (const id of this.#byOwner.owned(pod.metadata.uid ?? '')) this.#claimQueue.add(id);
+  }
+
+  *#syncPod(id: number): Generator<Wait, void, unknown> {
+    const pod = this.#pods.get(id);
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodDone(pod)) return;
+    const statuses: { name: string; resourceClaimName: string }[] = [];
+    for (const entry of pod.spec.resourceClaims ?? []) {
+      const name = yield* this.#claimOf(pod, entry);
+      if (name !== undefined && name !== claimNameOf(pod, entry))
+        statuses.push({ name: entry.name, resourceClaimName: name });
+    }
+    if (statuses.length > 0) {
+      const { namespace = '', name } = pod.metadata;
+      const patch = { status: { resourceClaimStatuses: statuses } };
+      yield* this.#scope.client.patch<Pod>(PODS, namespace, name, patch, 'strategic', 'status');
+    }
+    if ((pod.spec.nodeName ?? '') !== '') yield* this.#reserve(pod);
+  }
+
+  /** The name of the claim for an entry, which is made where it has to be; undefined where a user has to. */
+  *#claimOf(pod: Pod, entry: PodResourceClaim): Generator<Wait, string | undefined, unknown> {
+    const template = entry.resourceClaimTemplateName;
+    if (template === undefined) return undefined;
+    const { namespace = '' } = pod.metadata;
+    const recorded = claimNameOf(pod, entry);
+    if (recorded !== undefined && this.#claims.find(namespace, recorded) !== undefined) return recorded;
+    const known = this.#made.get(entryKey(pod, entry.name)) ?? this.#orphanOf(pod, entry.name);
+    if (known !== undefined) return known;
+    try {
+      const made = yield* this.#make(pod, entry.name, template);
+      this.#made.set(entryKey(pod, entry.name), made.metadata.name);
+      return made.metadata.name;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const what = `PodResourceClaim ${entry.name}: ${error.message}`;
+      this.#scope.recorder.event(pod, 'Warning', 'FailedResourceClaimCreation', what);
+      throw error;
+    }
+  }
+
+  /** A claim that was made for the pod before its status could say so. */
+  #orphanOf(pod: Pod, entry: string): string | undefined {
+    for (const id of this.#byOwner.owned(pod.metadata.uid ?? '')) {
+      const { metadata } = this.#claims.get(id) as ResourceClaim;
+      if (metadata.annotations?.[POD_CLAIM_ANNOTATION] === entry) return metadata.name;
+    }
+    return undefined;
+  }
+
+  #make(pod: Pod, entry: string, templateName: string): Generator<Wait, ResourceClaim, unknown> {
+    const { namespace = '', name } = pod.metadata;
+    const template = this.#templates.find(namespace, templateName);
+    if (template === undefined) {
+      const what = `resource claim template "${templateName}": resourceclaimtemplate.resource.k8s.io "${templateName}" not found`;
+      throw StatusError.internalError(what);
+    }
+    const { labels, annotations } = template.spec?.metadata ?? {};
+    return this.#scope.client.create<ResourceClaim>(this.#type, {
+      apiVersion: this.#type.apiVersion,
+      kind: this.#type.kind,
+      metadata: {
+        name: '',
+        generateName: baseName(name, entry),
+        namespace,
+        labels,
+        annotations: { ...annotations, [POD_CLAIM_ANNOTATION]: entry },
+        ownerReferences: [controllerReference(pod)],
+      },
+      spec: template.spec?.spec,
+    });
+  }
+
+  /** A pod that got its node without the scheduler is entered as a user of its allocated claims. */
+  *#reserve(pod: Pod): Generator<Wait, void, unknown> {
+    const { namespace = '', name, uid = '' } = pod.metadata;
+    for (const entry of pod.spec.resourceClaims ?? []) {
+      const claim = this.#claims.find(namespace, claimNameOf(pod, entry) ?? '');
+      const users = claim?.status?.reservedFor ?? [];
+      if (claim?.status?.allocation === undefined || users.length >= CONSUMERS_MAX) continue;
+      if (users.some((user) => user.uid === uid)) continue;
+      const status = { ...claim.status, reservedFor: [...users, { resource: 'pods', name, uid }] };
+      yield* this.#scope.client.updateStatus(this.#type, { ...claim, status });
+    }
+  }
+}
+
+/** The claim that stands for an entry of a pod, as far as is recorded. */
+function claimNameOf(pod: Pod, entry: PodResourceClaim): string | undefined {
+  if (entry.resourceClaimName !== undefined) return entry.resourceClaimName;
+  return pod.status?.resourceClaimStatuses?.find(({ name }) => name === entry.name)?.resourceClaimName;
+}
+
+function entryKey(pod: Pod, entry: string): string {
+  return `${pod.metadata.uid ?? ''}/${entry}`;
+}
+
+/** `pod-entry-`, with both parts shortened in proportion where that is too long. */
+function baseName(pod: string, entry: string): string {
+  const whole = `${pod}-${entry}-`;
+  if (whole.length <= NAME_BASE_MAX) return whole;
+  const share = (text: string) => text.slice(0, Math.floor((text.length * NAME_BASE_MAX) / whole.length));
+  return `${share(pod)}-${share(entry)}`;
+}

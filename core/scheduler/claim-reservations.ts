@@ -1,0 +1,170 @@
+/**
+ * Devices between the choice of a node and the binding: an allocation is decided at once, written to the claim together with the pod that
+ * it is reserved for before the pod is bound, and taken back when the binding fails. Source: Kubernetes 1.34,
+ * plugins/dynamicresources (Reserve, PreBind, Unreserve, PostFilter).
+ *
+ * While an allocation is in flight nobody else gets its devices or allocates its claim. A conflict is tried again on the claim's newest
+ * version, {@link TRIES} times in all.
+ */
+import type { Client } from '../client/client.ts';
+import type { Context } from '../sim/context.ts';
+import type { Wait } from '../sim/task.ts';
+import { CLAIM_FINALIZER, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
+import type { Pod } from '../types/pod.ts';
+import type { ResourceType } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { claimKey, claimObjectsOf, isReservedFor } from './framework/devices/device-claims.ts';
+import { chooseDevices } from './framework/plugins/dynamic-resources.ts';
+import { podKey } from './pod-key.ts';
+import { BUG_FORGETS_ALLOCATIONS } from './points.ts';
+import type { Reserver } from './reserver.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
+
+const TRIES = 5;
+
+/** A claim that a pod waits for. */
+interface Held {
+  claim: ResourceClaim;
+  /** What is to be written; `null` for a claim that has its devices. */
+  readonly allocation: DeviceAllocation | null;
+  /** The claim says that it is reserved for the pod. */
+  written: boolean;
+}
+
+/** The claims of one scheduler's pods. */
+export class ClaimReservations implements Reserver {
+  readonly #ctx: Context;
+  readonly #client: Client;
+  readonly #core: SchedulingCore;
+  readonly #type: ResourceType;
+  /** The scheduler's own write is known to it before its informer tells. */
+  readonly #assume: (claim: ResourceClaim) => void;
+  readonly #held = new Map<string, readonly Held[]>();
+
+  constructor(
+    ctx: Context,
+    client: Client,
+    core: SchedulingCore,
+    type: ResourceType,
+    assume: (claim: ResourceClaim) => void,
+  ) {
+    this.#ctx = ctx;
+    this.#client = client;
+    this.#core = core;
+    this.#type = type;
+    this.#assume = assume;
+  }
+
+  reserve(pod: Pod, nodeName: string): boolean {
+    if ((pod.spec.resourceClaims ?? []).length === 0) return true;
+    const { objects, view } = this.#core;
+    view.update();
+    const node = view.find(nodeName);
+    const chosen = node === undefined ? null : chooseDevices(pod, node, objects);
+    const claims = claimObjectsOf(pod, objects);
+    if (chosen === null || typeof claims === 'string') return false;
+    for (const { claim, allocation } of chosen) {
+      if (!this.#ctx.bug(BUG_FORGETS_ALLOCATIONS)) objects.inFlight.set(claim.key, allocation);
+    }
+    const held = claims.map((claim): Held => {
+      const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? null;
+      return { claim, allocation, written: isReservedFor(claim, pod) };
+    });
+    this.#held.set(podKey(pod), held);
+    return true;
+  }
+
+  *preBind(pod: Pod): Generator<Wait, void, unknown> {
+    for (const held of this.#held.get(podKey(pod)) ?? []) {
+      if (held.written) continue;
+      held.claim = yield* this.#record(pod, held);
+      held.written = true;
+      this.#assume(held.claim);
+      this.#core.objects.inFlight.delete(claimKey(held.claim));
+    }
+  }
+
+  unreserve(pod: Pod): void {
+    for (const { claim, allocation, written } of this.#held.get(podKey(pod)) ?? []) {
+      if (allocation !== null && !written) this.#core.objects.inFlight.delete(claimKey(claim));
+      if (written) this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
+    }
+    this.#held.delete(podKey(pod));
+  }
+
+  bound(pod: Pod): void {
+    this.#held.delete(podKey(pod));
+  }
+
+  /** Takes the devices of a claim back that holds a pod to nodes it cannot use. */
+  deallocate(claim: ResourceClaim): void {
+    this.#ctx.startTask('claim-deallocation', claimKey(claim), this.#clear(claim));
+  }
+
+  *#record(pod: Pod, { claim, allocation }: Held): Generator<Wait, ResourceClaim, unknown> {
+    const { namespace = '', name } = claim.metadata;
+    let current = claim;
+    for (let tries = 1; ; tries++) {
+      try {
+        if (tries > 1) current = yield* this.#client.get<ResourceClaim>(this.#type, namespace, name);
+        if (isReservedFor(current, pod)) return current;
+        return yield* this.#write(pod, current, allocation);
+      } catch (error) {
+        if (!(error instanceof StatusError) || !error.isConflict || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  *#write(
+    pod: Pod,
+    claim: ResourceClaim,
+    allocation: DeviceAllocation | null,
+  ): Generator<Wait, ResourceClaim, unknown> {
+    const name = claimKey(claim);
+    if (claim.metadata.deletionTimestamp !== undefined) throw failure(`claim ${name} got deleted in the meantime`);
+    let current = claim;
+    if (allocation !== null) {
+      if (current.status?.allocation !== undefined)
+        throw failure(`claim ${name} got allocated elsewhere in the meantime`);
+      const finalizers = current.metadata.finalizers ?? [];
+      if (!finalizers.includes(CLAIM_FINALIZER)) {
+        const metadata = { ...current.metadata, finalizers: [...finalizers, CLAIM_FINALIZER] };
+        current = yield* this.#client.update<ResourceClaim>(this.#type, { ...current, metadata });
+      }
+    }
+    const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
+    const status = {
+      ...current.status,
+      ...(allocation === null ? {} : { allocation }),
+      reservedFor: [...(current.status?.reservedFor ?? []), consumer],
+    };
+    return yield* this.#client.updateStatus<ResourceClaim>(this.#type, { ...current, status });
+  }
+
+  /** The claim is no longer reserved for the pod; a failure is made good by the claims' controller. */
+  *#release(claim: ResourceClaim, pod: Pod): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = claim.metadata;
+    try {
+      const current = yield* this.#client.get<ResourceClaim>(this.#type, namespace, name);
+      const reservedFor = (current.status?.reservedFor ?? []).filter(({ uid }) => uid !== pod.metadata.uid);
+      yield* this.#client.updateStatus<ResourceClaim>(this.#type, {
+        ...current,
+        status: { ...current.status, reservedFor },
+      });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  *#clear(claim: ResourceClaim): Generator<Wait, void, unknown> {
+    try {
+      yield* this.#client.updateStatus<ResourceClaim>(this.#type, { ...claim, status: {} });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+}
+
+function failure(message: string): StatusError {
+  return StatusError.internalError(`running PreBind plugin "DynamicResources": ${message}`);
+}

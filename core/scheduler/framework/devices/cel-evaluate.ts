@@ -1,0 +1,288 @@
+/**
+ * Whether a device matches a selector. Source: CEL language definition; Kubernetes 1.34 dynamic-resource-allocation/cel and
+ * apiserver/pkg/cel/library (quantity, semver).
+ *
+ * `device.driver`, `device.attributes[domain].name` and `device.capacity[domain].name`; a name without domain belongs to the
+ * driver's. A domain that a device does not have is an empty map, a name that it does not have an error; `&&` and `||` heed an
+ * error only where the other side does not decide.
+ */
+
+import type { Device, DeviceAttribute } from '../../../types/device.ts';
+import { Quantity, tryParseQuantity } from '../../../types/quantity.ts';
+import { CelError, type CelNode } from './cel-syntax.ts';
+import { compareVersions, parseVersion, Version } from './semantic-version.ts';
+
+type CelValue = string | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];
+type CelMap = ReadonlyMap<string, unknown>;
+type Scope = ReadonlyMap<string, CelValue>;
+
+const NOTHING: CelMap = new Map();
+/** Maps in which a missing key is an empty map: attributes and capacity by domain. */
+const byDomain = new WeakSet<object>();
+
+/** Evaluates a selector for a device of a driver. @throws CelError */
+export function deviceMatches(selector: CelNode, driver: string, device: Device): boolean {
+  const result = evaluate(selector, new Map([['device', mapOf(driver, device)]]));
+  if (typeof result !== 'boolean') throw new CelError('the selector gives no boolean');
+  return result;
+}
+
+const maps = new WeakMap<Device, Map<string, CelMap>>();
+
+/** What `device` stands for; made once a device and driver. */
+function mapOf(driver: string, device: Device): CelMap {
+  let known = maps.get(device);
+  if (known === undefined) {
+    known = new Map();
+    maps.set(device, known);
+  }
+  let map = known.get(driver);
+  if (map === undefined) {
+    map = new Map<string, unknown>([
+      ['driver', driver],
+      ['attributes', domains(driver, device.attributes ?? {}, attributeValue)],
+      ['capacity', domains(driver, device.capacity ?? {}, ({ value }) => quantityOf(value))],
+    ]);
+    known.set(driver, map);
+  }
+  return map;
+}
+
+function domains<T>(driver: string, values: Readonly<Record<string, T>>, read: (value: T) => CelValue): CelMap {
+  const found = new Map<string, Map<string, CelValue>>();
+  for (const [name, value] of Object.entries(values)) {
+    const slash = name.indexOf('/');
+    const domain = slash < 0 ? driver : name.slice(0, slash);
+    const entries = found.get(domain) ?? new Map<string, CelValue>();
+    entries.set(name.slice(slash + 1), read(value));
+    found.set(domain, entries);
+  }
+  byDomain.add(found);
+  return found;
+}
+
+function attributeValue({ string, int, bool, version }: DeviceAttribute): CelValue {
+  const value = string ?? int ?? bool;
+  if (value !== undefined) return value;
+  if (version === undefined) throw new CelError('an attribute has a value of an unknown type');
+  return versionOf(version);
+}
+
+function quantityOf(text: string): Quantity {
+  const quantity = tryParseQuantity(String(text));
+  if (quantity === undefined) throw new CelError(`"${text}" is not a quantity`);
+  return quantity;
+}
+
+function versionOf(text: string): Version {
+  const version = parseVersion(text);
+  if (version === null) throw new CelError(`"${text}" is not a semantic version`);
+  return version;
+}
+
+function evaluate(node: CelNode, scope: Scope): CelValue {
+  switch (node.kind) {
+    case 'literal':
+      return node.value;
+    case 'list':
+      return node.items.map((item) => evaluate(item, scope));
+    case 'name': {
+      const value = scope.get(node.name);
+      if (value === undefined) throw new CelError(`undeclared reference to "${node.name}"`);
+      return value;
+    }
+    case 'field':
+      return entryOf(evaluate(node.of, scope), node.field);
+    case 'index':
+      return indexed(evaluate(node.of, scope), evaluate(node.at, scope));
+    case 'unary':
+      return unary(node.operator, evaluate(node.of, scope));
+    case 'choice':
+      return booleanOf(evaluate(node.test, scope)) ? evaluate(node.yes, scope) : evaluate(node.no, scope);
+    case 'binary':
+      if (node.operator === '&&') return decided(node.left, node.right, false, scope);
+      if (node.operator === '||') return decided(node.left, node.right, true, scope);
+      return binary(node.operator, evaluate(node.left, scope), evaluate(node.right, scope));
+    default:
+      return called(node, scope);
+  }
+}
+
+/** `&&` (decided by false) and `||` (by true): one deciding side is enough, also beside an error. */
+function decided(left: CelNode, right: CelNode, by: boolean, scope: Scope): boolean {
+  let failure: CelError | null = null;
+  for (const side of [left, right]) {
+    try {
+      if (booleanOf(evaluate(side, scope)) === by) return by;
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== null) throw failure;
+  return !by;
+}
+
+function called({ name, of, args }: CelNode & { readonly kind: 'call' }, scope: Scope): CelValue {
+  if (name === 'has') return hasField(args[0], scope);
+  if (name === 'cel.bind') return bound(args, scope);
+  const values = args.map((arg) => evaluate(arg, scope));
+  if (of === null) return functionOf(name, values);
+  return methodOf(name, evaluate(of, scope), values);
+}
+
+function hasField(arg: CelNode | undefined, scope: Scope): boolean {
+  if (arg?.kind !== 'field') throw new CelError('has() asks for a field');
+  const map = evaluate(arg.of, scope);
+  if (!(map instanceof Map)) throw noOverload('has');
+  return map.has(arg.field);
+}
+
+function bound([name, value, body]: readonly CelNode[], scope: Scope): CelValue {
+  if (name?.kind !== 'name' || value === undefined || body === undefined) throw noOverload('cel.bind');
+  return evaluate(body, new Map([...scope, [name.name, evaluate(value, scope)]]));
+}
+
+function entryOf(map: CelValue, key: string): CelValue {
+  if (!(map instanceof Map)) throw new CelError(`there is no field "${key}" here`);
+  const value = map.get(key) as CelValue | undefined;
+  if (value !== undefined) return value;
+  if (byDomain.has(map)) return NOTHING;
+  throw new CelError(`no such key: ${key}`);
+}
+
+function indexed(of: CelValue, at: CelValue): CelValue {
+  if (of instanceof Map && typeof at === 'string') return entryOf(of, at);
+  if (!Array.isArray(of) || typeof at !== 'number') throw noOverload('[]');
+  const item = (of as readonly CelValue[])[at];
+  if (item === undefined) throw new CelError(`index out of bounds: ${at}`);
+  return item;
+}
+
+function unary(operator: '!' | '-', value: CelValue): CelValue {
+  if (operator === '!') return !booleanOf(value);
+  if (typeof value !== 'number') throw noOverload('-');
+  return -value;
+}
+
+function binary(operator: string, left: CelValue, right: CelValue): CelValue {
+  if (operator === '==') return equal(left, right);
+  if (operator === '!=') return !equal(left, right);
+  if (operator === 'in') {
+    if (Array.isArray(right)) return (right as readonly CelValue[]).some((item) => equal(item, left));
+    if (right instanceof Map) return right.has(left);
+    throw noOverload('in');
+  }
+  if (typeof left === 'number' && typeof right === 'number') return arithmetic(operator, left, right);
+  if (typeof left === 'string' && typeof right === 'string') {
+    if (operator === '+') return left + right;
+    return compared(operator, left < right ? -1 : left > right ? 1 : 0);
+  }
+  throw noOverload(operator);
+}
+
+function arithmetic(operator: string, left: number, right: number): CelValue {
+  if ((operator === '/' || operator === '%') && right === 0) throw new CelError('division by zero');
+  if (operator === '+') return left + right;
+  if (operator === '-') return left - right;
+  if (operator === '*') return left * right;
+  if (operator === '/') return Math.trunc(left / right);
+  if (operator === '%') return left % right;
+  return compared(operator, left - right);
+}
+
+function compared(operator: string, order: number): boolean {
+  if (operator === '<') return order < 0;
+  if (operator === '<=') return order <= 0;
+  if (operator === '>') return order > 0;
+  if (operator === '>=') return order >= 0;
+  throw noOverload(operator);
+}
+
+function equal(left: CelValue, right: CelValue): boolean {
+  if (left instanceof Quantity && right instanceof Quantity) return left.compare(right) === 0;
+  if (left instanceof Version && right instanceof Version) return compareVersions(left, right) === 0;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, i) => equal(item, right[i]));
+  }
+  return left === right;
+}
+
+function functionOf(name: string, [value]: readonly CelValue[]): CelValue {
+  if (name === 'size') return sizeOf(value);
+  if (typeof value !== 'string') throw noOverload(name);
+  if (name === 'quantity') return quantityOf(value);
+  if (name === 'isQuantity') return tryParseQuantity(value) !== undefined;
+  if (name === 'semver') return versionOf(value);
+  if (name === 'isSemver') return parseVersion(value) !== null;
+  throw noOverload(name);
+}
+
+function methodOf(name: string, of: CelValue, [arg]: readonly CelValue[]): CelValue {
+  if (name === '.size') return sizeOf(of);
+  if (of instanceof Quantity) return ofQuantity(name, of, arg);
+  if (of instanceof Version) return ofVersion(name, of, arg);
+  if (typeof of === 'string') return ofString(name, of, arg);
+  throw noOverload(name);
+}
+
+function ofQuantity(name: string, of: Quantity, arg: CelValue | undefined): CelValue {
+  const whole = of.nanos % 1_000_000_000n === 0n;
+  if (name === '.sign') return of.nanos === 0n ? 0 : of.isNegative ? -1 : 1;
+  if (name === '.isInteger') return whole;
+  if (name === '.asInteger' && whole) return of.value();
+  if (!(arg instanceof Quantity)) throw noOverload(name);
+  return ordered(name, of.compare(arg));
+}
+
+function ofVersion(name: string, of: Version, arg: CelValue | undefined): CelValue {
+  if (name === '.major') return of.major;
+  if (name === '.minor') return of.minor;
+  if (name === '.patch') return of.patch;
+  if (!(arg instanceof Version)) throw noOverload(name);
+  return ordered(name, compareVersions(of, arg));
+}
+
+function ordered(name: string, order: number): CelValue {
+  if (name === '.isGreaterThan') return order > 0;
+  if (name === '.isLessThan') return order < 0;
+  if (name === '.compareTo') return order;
+  throw noOverload(name);
+}
+
+function ofString(name: string, of: string, arg: CelValue | undefined): CelValue {
+  if (name === '.lowerAscii') return of.replace(/[A-Z]/g, (char) => char.toLowerCase());
+  if (name === '.upperAscii') return of.replace(/[a-z]/g, (char) => char.toUpperCase());
+  if (typeof arg !== 'string') throw noOverload(name);
+  if (name === '.startsWith') return of.startsWith(arg);
+  if (name === '.endsWith') return of.endsWith(arg);
+  if (name === '.contains') return of.includes(arg);
+  if (name === '.matches') return expressionOf(arg).test(of);
+  throw noOverload(name);
+}
+
+/** RE2 has no look-around and no back-references; the rest is the same here. */
+function expressionOf(text: string): RegExp {
+  if (/\(\?|\\[1-9]/.test(text)) throw new CelError(`the regular expression "${text}" is not understood`);
+  try {
+    return new RegExp(text, 'u');
+  } catch {
+    throw new CelError(`the regular expression "${text}" cannot be read`);
+  }
+}
+
+function sizeOf(value: CelValue | undefined): number {
+  if (typeof value === 'string') return [...value].length;
+  if (Array.isArray(value)) return value.length;
+  if (value instanceof Map) return value.size;
+  throw noOverload('size');
+}
+
+function booleanOf(value: CelValue): boolean {
+  if (typeof value !== 'boolean') throw new CelError('no such overload: a boolean is expected');
+  return value;
+}
+
+function noOverload(name: string): CelError {
+  return new CelError(`no such overload: ${name.replace('.', '')}`);
+}

@@ -1,0 +1,214 @@
+/**
+ * The claims that a pod names, read for allocation: classes looked up, selectors parsed, defaults filled in. Source: Kubernetes 1.34,
+ * dynamic-resource-allocation/resourceclaim and the scheduler's DynamicResources plugin, whose texts these are.
+ *
+ * What is not understood (a selector, another constraint than matchAttribute) is a refusal with its name: a guess would be a wrong
+ * placement.
+ */
+import {
+  type DeviceAllocation,
+  type DeviceClass,
+  type DeviceRequest,
+  type DeviceSelector,
+  type ExactDeviceRequest,
+  POD_CLAIM_ANNOTATION,
+  type ResourceClaim,
+} from '../../../types/device.ts';
+import type { Pod } from '../../../types/pod.ts';
+import type { ClusterObjects } from '../cluster-objects.ts';
+import { CelError, type CelNode, parseCel } from './cel-syntax.ts';
+
+/** Most pods that a claim can be reserved for. */
+const CONSUMERS_MAX = 256;
+
+/** A selector and how errors name it. */
+export interface NamedSelector {
+  readonly label: string;
+  readonly tree: CelNode;
+}
+
+/** One way to satisfy a request. */
+export interface RequestAlternative {
+  /** As results name it. */
+  readonly name: string;
+  readonly selectors: readonly NamedSelector[];
+  /** −1 = every device that matches. */
+  readonly count: number;
+  readonly adminAccess: boolean;
+}
+
+/** A request: the first alternative that can be had. */
+export interface ClaimRequest {
+  readonly name: string;
+  readonly alternatives: readonly RequestAlternative[];
+}
+
+/** Devices of these requests (none named: of all) share the attribute's value. */
+export interface SharedAttribute {
+  readonly requests: readonly string[];
+  readonly attribute: string;
+}
+
+/** A claim that a pod names. */
+export interface PodDeviceClaim {
+  readonly claim: ResourceClaim;
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly allocation: DeviceAllocation | null;
+  readonly requests: readonly ClaimRequest[];
+  readonly constraints: readonly SharedAttribute[];
+}
+
+/** `namespace/name` of a claim. */
+export function claimKey({ metadata }: ResourceClaim): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** Whether a claim is reserved for a pod. */
+export function isReservedFor({ status }: ResourceClaim, pod: Pod): boolean {
+  return (status?.reservedFor ?? []).some(({ uid }) => uid === (pod.metadata.uid ?? ''));
+}
+
+/** The claim objects of a pod, or why they are not all there. */
+export function claimObjectsOf(pod: Pod, objects: ClusterObjects): readonly ResourceClaim[] | string {
+  const { namespace = '', name: podName } = pod.metadata;
+  const found: ResourceClaim[] = [];
+  for (const entry of pod.spec.resourceClaims ?? []) {
+    const status = pod.status?.resourceClaimStatuses?.find(({ name }) => name === entry.name);
+    if (entry.resourceClaimName === undefined && status !== undefined && status.resourceClaimName === undefined)
+      continue;
+    const name = entry.resourceClaimName ?? status?.resourceClaimName;
+    if (name === undefined) return `pod "${namespace}/${podName}": ResourceClaim not created yet`;
+    const claim = objects.get<ResourceClaim>('ResourceClaim', namespace, name);
+    if (claim === undefined) return `resourceclaim.resource.k8s.io "${name}" not found`;
+    if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`;
+    if (entry.resourceClaimName === undefined && !isOwnedBy(claim, pod)) {
+      return `ResourceClaim ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;
+    }
+    found.push(claim);
+  }
+  return found;
+}
+
+/** The claims of a pod as they are to be allocated, or why they cannot be. */
+export function claimsOfPod(pod: Pod, objects: ClusterObjects): readonly PodDeviceClaim[] | string {
+  const found = claimObjectsOf(pod, objects);
+  if (typeof found === 'string') return found;
+  const claims: PodDeviceClaim[] = [];
+  for (const claim of found) {
+    const read = readClaim(pod, claim, objects);
+    if (typeof read === 'string') return read;
+    claims.push(read);
+  }
+  return claims;
+}
+
+/** Whether a generated claim is this pod's. */
+function isOwnedBy({ metadata }: ResourceClaim, pod: Pod): boolean {
+  return (metadata.ownerReferences ?? []).some(
+    ({ controller, uid }) => controller === true && uid === (pod.metadata.uid ?? ''),
+  );
+}
+
+/** The entry of a pod's spec that a generated claim stands for; undefined for claims that a user made. */
+export function podClaimNameOf({ metadata }: ResourceClaim): string | undefined {
+  return metadata.annotations?.[POD_CLAIM_ANNOTATION];
+}
+
+function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {
+  const allocation = claim.status?.allocation ?? null;
+  if (allocation === null) return claimToAllocate(claim, objects);
+  const full = (claim.status?.reservedFor ?? []).length >= CONSUMERS_MAX;
+  if (full && !isReservedFor(claim, pod)) return 'resourceclaim in use';
+  return { claim, key: claimKey(claim), allocation, requests: [], constraints: [] };
+}
+
+/** A claim without devices as it is to be allocated, or why it cannot be. */
+export function claimToAllocate(claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {
+  const key = claimKey(claim);
+  if (objects.inFlight.has(key)) return `resource claim ${key} is in the process of being allocated`;
+  const requests: ClaimRequest[] = [];
+  for (const request of claim.spec?.devices?.requests ?? []) {
+    const alternatives = readAlternatives(key, request, objects);
+    if (typeof alternatives === 'string') return alternatives;
+    requests.push({ name: request.name, alternatives });
+  }
+  const constraints: SharedAttribute[] = [];
+  for (const [i, constraint] of (claim.spec?.devices?.constraints ?? []).entries()) {
+    if (constraint.matchAttribute === undefined)
+      return `claim ${key}, constraint #${i}: ${unknownOf(constraint)} is not simulated`;
+    constraints.push({ requests: constraint.requests ?? [], attribute: constraint.matchAttribute });
+  }
+  return { claim, key, allocation: null, requests, constraints };
+}
+
+function readAlternatives(
+  key: string,
+  { name, exactly, firstAvailable }: DeviceRequest,
+  objects: ClusterObjects,
+): readonly RequestAlternative[] | string {
+  const listed = exactly === undefined ? (firstAvailable ?? []) : [exactly];
+  if (listed.length === 0) return `resource claim ${key}, request ${name}: unknown request type`;
+  const alternatives: RequestAlternative[] = [];
+  for (const one of listed) {
+    const read = readAlternative(key, exactly === undefined ? `${name}/${one.name ?? ''}` : name, one, objects);
+    if (typeof read === 'string') return read;
+    alternatives.push(read);
+  }
+  return alternatives;
+}
+
+function unknownOf(constraint: object): string {
+  return Object.keys(constraint).find((name) => name !== 'requests') ?? 'an empty constraint';
+}
+
+function readAlternative(
+  key: string,
+  name: string,
+  request: ExactDeviceRequest,
+  objects: ClusterObjects,
+): RequestAlternative | string {
+  const { deviceClassName = '', allocationMode = 'ExactCount', count = 1, adminAccess = false } = request;
+  if (deviceClassName === '') return `request ${name}: unsupported request type`;
+  const deviceClass = objects.get<DeviceClass>('DeviceClass', '', deviceClassName);
+  if (deviceClass === undefined) return `request ${name}: device class ${deviceClassName} does not exist`;
+  if (allocationMode !== 'ExactCount' && allocationMode !== 'All') {
+    return `claim ${key}, request ${name}: unsupported count mode ${allocationMode}`;
+  }
+  const ofClass = readSelectors(`class ${deviceClassName}`, deviceClass.spec?.selectors ?? []);
+  if (typeof ofClass === 'string') return ofClass;
+  const own = readSelectors(`claim ${key}`, request.selectors ?? []);
+  if (typeof own === 'string') return own;
+  return { name, selectors: [...ofClass, ...own], count: allocationMode === 'All' ? -1 : count, adminAccess };
+}
+
+function readSelectors(owner: string, selectors: readonly DeviceSelector[]): readonly NamedSelector[] | string {
+  const read: NamedSelector[] = [];
+  for (const [i, { cel }] of selectors.entries()) {
+    const label = `${owner}: selector #${i}`;
+    if (cel?.expression === undefined) return `${label}: CEL expression empty (unsupported selector type?)`;
+    const tree = parsed(cel.expression);
+    if (tree instanceof CelError) return `${label}: CEL compile error: ${tree.message}`;
+    read.push({ label, tree });
+  }
+  return read;
+}
+
+/** Selectors that are kept; classes and templates have a handful. */
+const MAX_PARSED = 1_024;
+const trees = new Map<string, CelNode | CelError>();
+
+function parsed(expression: string): CelNode | CelError {
+  const before = trees.get(expression);
+  if (before !== undefined) return before;
+  if (trees.size >= MAX_PARSED) trees.clear();
+  let tree: CelNode | CelError;
+  try {
+    tree = parseCel(expression);
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    tree = error;
+  }
+  trees.set(expression, tree);
+  return tree;
+}

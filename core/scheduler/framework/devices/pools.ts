@@ -1,0 +1,138 @@
+/**
+ * Which devices can be reached from a node, by pool, and which are taken. Source: Kubernetes 1.34,
+ * dynamic-resource-allocation/structured (pools).
+ *
+ * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices of
+ * features that are off by default in 1.34 (counters, binding conditions, taints that keep pods off) are never chosen.
+ */
+import { type Device, deviceKey, type ResourceClaim, type ResourceSlice } from '../../../types/device.ts';
+import type { NodeSelector } from '../../../types/pod.ts';
+import type { ClusterObjects } from '../cluster-objects.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { parseNodeTerms, termMatches } from '../node-selector.ts';
+
+/** A device that a node reaches. */
+export interface PooledDevice {
+  readonly key: string;
+  readonly driver: string;
+  readonly pool: string;
+  readonly device: Device;
+  readonly slice: ResourceSlice;
+}
+
+/** A driver's pool as a node sees it. */
+export interface DevicePool {
+  /** `driver/name`. */
+  readonly id: string;
+  readonly incomplete: boolean;
+  /** Why nothing may be allocated from it; `''` when all is well. */
+  readonly invalid: string;
+  readonly devices: readonly PooledDevice[];
+}
+
+interface Slices {
+  readonly version: number;
+  readonly byNode: ReadonlyMap<string, readonly ResourceSlice[]>;
+  /** Slices that are not bound to one node by name. */
+  readonly shared: readonly ResourceSlice[];
+  readonly pools: Map<string, readonly DevicePool[]>;
+}
+
+const known = new WeakMap<ClusterObjects, Slices>();
+const NO_SLICES: readonly ResourceSlice[] = [];
+
+/** The pools of a node, in order of their first slice. Made once for nodes that share no slices, until a slice changes. */
+export function poolsOf(objects: ClusterObjects, node: NodeInfo): readonly DevicePool[] {
+  const slices = slicesOf(objects);
+  if (slices.shared.length > 0) {
+    const matching = slices.shared.filter((slice) => reaches(slice, node));
+    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching]);
+  }
+  let pools = slices.pools.get(node.name);
+  if (pools === undefined) {
+    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES);
+    slices.pools.set(node.name, pools);
+  }
+  return pools;
+}
+
+/** Devices that are allocated to a claim, or will be when a binding that runs has come to its end. */
+export function devicesInUse(objects: ClusterObjects): Set<string> {
+  const used = new Set<string>();
+  for (const { status } of objects.list<ResourceClaim>('ResourceClaim')) {
+    for (const device of status?.allocation?.devices.results ?? []) {
+      if (device.adminAccess !== true) used.add(deviceKey(device));
+    }
+  }
+  for (const { devices } of objects.inFlight.values()) {
+    for (const device of devices.results) if (device.adminAccess !== true) used.add(deviceKey(device));
+  }
+  return used;
+}
+
+/** Whether a node selector selects a node. */
+export function selectsNode({ nodeSelectorTerms }: NodeSelector, node: NodeInfo): boolean {
+  return parseNodeTerms(nodeSelectorTerms).some((term) => termMatches(term, node.name, node.labels));
+}
+
+function slicesOf(objects: ClusterObjects): Slices {
+  const version = objects.versionOf('ResourceSlice');
+  const before = known.get(objects);
+  if (before?.version === version) return before;
+  const byNode = new Map<string, ResourceSlice[]>();
+  const shared: ResourceSlice[] = [];
+  for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
+    const { nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
+    if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
+    const own = byNode.get(nodeName);
+    if (nodeName === '') shared.push(slice);
+    else if (own === undefined) byNode.set(nodeName, [slice]);
+    else own.push(slice);
+  }
+  const slices: Slices = { version, byNode, shared, pools: new Map() };
+  known.set(objects, slices);
+  return slices;
+}
+
+function reaches({ spec }: ResourceSlice, node: NodeInfo): boolean {
+  if (spec?.allNodes === true) return true;
+  return spec?.nodeSelector !== undefined && selectsNode(spec.nodeSelector, node);
+}
+
+function gather(slices: readonly ResourceSlice[]): readonly DevicePool[] {
+  const pools = new Map<string, ResourceSlice[]>();
+  for (const slice of slices) {
+    const id = `${slice.spec?.driver}/${slice.spec?.pool?.name ?? ''}`;
+    const own = pools.get(id);
+    const newest = own?.[0] === undefined ? -1 : generationOf(own[0]);
+    if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
+    else if (generationOf(slice) === newest) own.push(slice);
+  }
+  return [...pools].map(([id, own]) => makePool(id, own));
+}
+
+function makePool(id: string, slices: readonly ResourceSlice[]): DevicePool {
+  const names = new Set<string>();
+  const devices: PooledDevice[] = [];
+  let invalid = '';
+  for (const slice of slices) {
+    const { driver = '', pool } = slice.spec ?? {};
+    for (const device of slice.spec?.devices ?? []) {
+      if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
+      names.add(device.name);
+      const key = deviceKey({ driver, pool: pool?.name ?? '', device: device.name });
+      if (isOffered(device)) devices.push({ key, driver, pool: pool?.name ?? '', device, slice });
+    }
+  }
+  const announced = slices[0]?.spec?.pool?.resourceSliceCount ?? slices.length;
+  return { id, incomplete: slices.length !== announced, invalid, devices };
+}
+
+function isOffered({ consumesCounters, bindingConditions, taints }: Device): boolean {
+  if ((consumesCounters ?? []).length + (bindingConditions ?? []).length > 0) return false;
+  return !(taints ?? []).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
+}
+
+function generationOf({ spec }: ResourceSlice): number {
+  return spec?.pool?.generation ?? 0;
+}

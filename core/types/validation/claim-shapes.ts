@@ -1,0 +1,126 @@
+/** Types of the fields of volumes and devices, as {@link Shape} says. Source: Kubernetes 1.34 API types. */
+import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+
+/** Selectors as the pods' shapes have them. */
+export interface SharedShapes {
+  readonly selector: Shape;
+  readonly nodeTerm: Shape;
+  readonly conditions: Shape;
+}
+
+/** Shapes by kind. */
+export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): Readonly<Record<string, Shape>> {
+  const nodeSelector = object({ nodeSelectorTerms: list(nodeTerm) });
+  const selectors = list(object({ cel: object({ expression: 'string' }) }));
+  const exact = {
+    deviceClassName: 'string',
+    selectors,
+    allocationMode: 'string',
+    count: 'int',
+    ...fieldsOfAnyType('tolerations capacity'),
+  } as const;
+  const claimSpec = object({
+    devices: object({
+      requests: list(
+        object({
+          name: 'string',
+          exactly: object({ ...exact, adminAccess: 'bool' }),
+          firstAvailable: list(object({ ...exact, name: 'string' })),
+        }),
+      ),
+      constraints: list(object({ requests: STRINGS, matchAttribute: 'string', distinctAttribute: 'string' })),
+      config: 'any',
+    }),
+  });
+  const result = object({ request: 'string', driver: 'string', pool: 'string', device: 'string', adminAccess: 'bool' });
+  return {
+    ...volumeShapes(selector, nodeSelector, conditions),
+    ResourceClaim: object({
+      spec: claimSpec,
+      status: object({
+        allocation: object({ devices: object({ results: list(result), config: 'any' }), nodeSelector }),
+        reservedFor: list(object({ apiGroup: 'string', resource: 'string', name: 'string', uid: 'string' })),
+        devices: 'any',
+      }),
+    }),
+    ResourceClaimTemplate: object({
+      spec: object({ metadata: object({ labels: 'map', annotations: 'map' }), spec: claimSpec }),
+    }),
+    DeviceClass: object({ spec: object({ selectors, config: 'any', extendedResourceName: 'string' }) }),
+    ResourceSlice: object({ spec: sliceSpec(nodeSelector) }),
+  };
+}
+
+function sliceSpec(nodeSelector: Shape): Shape {
+  return object({
+    driver: 'string',
+    pool: object({ name: 'string', generation: 'int', resourceSliceCount: 'int' }),
+    nodeName: 'string',
+    nodeSelector,
+    allNodes: 'bool',
+    devices: list(
+      object({
+        name: 'string',
+        attributes: 'object',
+        capacity: 'object',
+        taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
+        consumesCounters: list('object'),
+        bindingConditions: STRINGS,
+        ...fieldsOfAnyType(
+          'nodeName nodeSelector allNodes bindsToNode bindingFailureConditions allowMultipleAllocations',
+        ),
+      }),
+    ),
+    perDeviceNodeSelection: 'bool',
+    sharedCounters: 'any',
+  });
+}
+
+function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): Readonly<Record<string, Shape>> {
+  return {
+    PersistentVolumeClaim: object({
+      spec: object({
+        accessModes: STRINGS,
+        selector,
+        resources: object({ requests: 'quantities', limits: 'quantities' }),
+        volumeName: 'string',
+        storageClassName: 'string',
+        volumeMode: 'string',
+        ...fieldsOfAnyType('dataSource dataSourceRef volumeAttributesClassName'),
+      }),
+      status: object({ phase: 'string', accessModes: STRINGS, capacity: 'quantities', conditions }),
+    }),
+    PersistentVolume: object({
+      spec: object({
+        capacity: 'quantities',
+        accessModes: STRINGS,
+        claimRef: object({
+          name: 'string',
+          namespace: 'string',
+          uid: 'string',
+          ...fieldsOfAnyType('kind apiVersion resourceVersion fieldPath'),
+        }),
+        persistentVolumeReclaimPolicy: 'string',
+        storageClassName: 'string',
+        volumeMode: 'string',
+        nodeAffinity: object({ required: nodeSelector }),
+        csi: 'object',
+        ...fieldsOfAnyType(
+          'mountOptions volumeAttributesClassName local hostPath nfs iscsi fc rbd cephfs cinder flocker',
+        ),
+        ...fieldsOfAnyType('gcePersistentDisk awsElasticBlockStore azureDisk azureFile flexVolume glusterfs quobyte'),
+        ...fieldsOfAnyType('vsphereVolume photonPersistentDisk portworxVolume scaleIO storageos'),
+      }),
+      status: object({ phase: 'string', ...fieldsOfAnyType('message reason lastPhaseTransitionTime') }),
+    }),
+    StorageClass: object({
+      provisioner: 'string',
+      parameters: 'map',
+      reclaimPolicy: 'string',
+      mountOptions: STRINGS,
+      allowVolumeExpansion: 'bool',
+      volumeBindingMode: 'string',
+      allowedTopologies: list(object({ matchLabelExpressions: list(object({ key: 'string', values: STRINGS })) })),
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+/** What shapes are made of: types of values by name, lists and objects. */
+
+/** Type of a value: a scalar or map by name, a list, or an object by its fields. */
+export type Shape =
+  | 'string'
+  | 'int'
+  | 'bool'
+  | 'object'
+  | 'intOrString'
+  | 'map'
+  | 'quantities'
+  | 'any'
+  | { readonly list: Shape }
+  | {
+      readonly list?: undefined;
+      readonly fields: Readonly<Record<string, Shape>>;
+      /** Many objects share such a part, so it is checked once per identity. */
+      readonly remembered?: boolean;
+    };
+
+/** An object by its fields; `remembered` where many objects share such a part. */
+export function object(fields: Readonly<Record<string, Shape>>, remembered = false): Shape {
+  return { fields, remembered };
+}
+
+/** A list of equal items. */
+export function list(item: Shape): Shape {
+  return { list: item };
+}
+
+/** Fields, by a list of names, that exist and that nobody reads. */
+export function fieldsOfAnyType(names: string): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, 'any']));
+}
+
+/** A list of texts. */
+export const STRINGS = list('string');
