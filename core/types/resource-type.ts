@@ -190,29 +190,36 @@ export const CONTROLLERREVISIONS = builtIn({
 /** Every built-in type, in order of `id`. */
 export const BUILT_IN_TYPES: readonly ResourceType[] = BUILT_IN;
 
-/** Kinds outside the model that are known not to belong to a namespace. Source: Kubernetes 1.34 API. */
+/** Kinds that are known not to belong to a namespace, also in versions outside the model. Source: Kubernetes 1.34 API. */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'APIService',
+  'CSIDriver',
+  'CSINode',
   'CertificateSigningRequest',
   'ClusterRole',
   'ClusterRoleBinding',
   'ClusterTrustBundle',
   'CustomResourceDefinition',
+  'DeviceClass',
   'DeviceTaintRule',
   'FlowSchema',
-  'IngressClass',
   'IPAddress',
+  'IngressClass',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',
   'MutatingWebhookConfiguration',
+  'PersistentVolume',
   'PodSecurityPolicy',
   'PriorityLevelConfiguration',
+  'ResourceSlice',
   'RuntimeClass',
   'ServiceCIDR',
+  'StorageClass',
   'StorageVersion',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
   'ValidatingWebhookConfiguration',
+  'VolumeAttachment',
   'VolumeAttributesClass',
 ]);
 
