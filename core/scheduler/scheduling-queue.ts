@@ -63,7 +63,8 @@ export class SchedulingQueue {
   /** `holds`: what keeps pods out besides their scheduling gates. */
   constructor(options: Partial<BackoffOptions> = {}, holds: (pod: Pod) => boolean = () => false) {
     this.#options = { ...DEFAULT_BACKOFF, ...options };
-    this.#isGated = (pod) => hasGates(pod) || holds(pod);
+    const isGated = (pod: Pod) => hasGates(pod) || holds(pod);
+    this.#isGated = isGated;
   }
 
   /** Pods known to the queue, those in flight included. */
