@@ -61,6 +61,7 @@ export const BUG_CREATES_IN_ENDING = defineBug(
   'api.creates-in-ending-namespace',
   'a create does not look whether its namespace is being deleted',
 );
+export const BUG_GENERATION_STAYS = defineBug('api.generation-stays', 'an update of the spec is no new generation');
 export const BUG_IGNORES_FINALIZERS = defineBug(
   'api.ignores-finalizers',
   'an object is removed when its grace period is over, whatever finalizers it has',

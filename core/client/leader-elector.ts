@@ -14,7 +14,7 @@ import { LEASES } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatMicroTime } from '../types/time.ts';
 import type { Client } from './client.ts';
-import { BUG_KEEPS_LEADING, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks.ts';
+import { BUG_KEEPS_LEADING, BUG_TAKES_VALID_LEASE, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks.ts';
 
 /** A candidate believes from here on that it leads; the subject is a {@link LeadershipChange}. */
 export const POINT_LEADING_STARTED = definePoint('leader.started', 'a candidate begins to lead');
@@ -166,7 +166,8 @@ export class LeaderElector {
     const seen = this.#lease.spec ?? NO_RECORD;
     if (!sameRecord(seen, this.#observed)) this.#observe(seen);
     const holder = seen.holderIdentity ?? '';
-    if (holder !== '' && this.#isValid(startedUs) && !this.#holds()) return false;
+    const valid = this.#isValid(startedUs) && !this.ctx.bug(BUG_TAKES_VALID_LEASE);
+    if (holder !== '' && valid && !this.#holds()) return false;
     return yield* this.#write(this.#record(now, seen), deadlineUs - this.ctx.now());
   }
 

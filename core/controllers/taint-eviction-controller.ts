@@ -31,6 +31,10 @@ const BUG_IGNORES_TOLERATION_SECONDS = defineBug(
   'taint-eviction-ignores-toleration-seconds',
   'pods that tolerate a NoExecute taint for a while are deleted at once',
 );
+const BUG_FORCES_DELETION = defineBug(
+  'taint-eviction-forces-deletion',
+  'an evicted pod is deleted without a grace period, so that nobody waits for its kubelet',
+);
 const BUG_KEEPS_TIMERS = defineBug(
   'taint-eviction-keeps-timers',
   'an eviction that is scheduled goes ahead although the taint has gone',
@@ -214,7 +218,7 @@ class TaintEviction {
       const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [changed] } };
       yield* client.patch(PODS, namespace, name, patch, 'strategic', 'status');
     }
-    yield* client.delete(PODS, namespace, name);
+    yield* client.delete(PODS, namespace, name, ctx.bug(BUG_FORCES_DELETION) ? { gracePeriodSeconds: 0 } : {});
   }
 }
 

@@ -26,6 +26,10 @@ export const BUG_RESTARTS_AT_ONCE = defineBug(
   'kubelet-restarts-at-once',
   'a container that has crashed is started again without a back-off',
 );
+export const BUG_SKIPS_PRE_STOP = defineBug(
+  'kubelet-skips-pre-stop',
+  'containers are stopped without a run of their preStop hook',
+);
 export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
 
 export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');

@@ -51,6 +51,12 @@ export function parseGoDuration(text: string): number | undefined {
   return Math.round(sum);
 }
 
+/** The grace period of a pod being deleted, µs. */
+export function graceUs(pod: Pod): number {
+  const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  return seconds * 1_000_000;
+}
+
 /** Makes scripts; one for a fleet. */
 export class PodScripts {
   readonly #images: NodeImages;

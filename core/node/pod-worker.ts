@@ -16,6 +16,7 @@ import {
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   BUG_RESTARTS_AT_ONCE,
+  BUG_SKIPS_PRE_STOP,
   MARK_ADOPTED,
   MARK_ORPHAN,
   MARK_REBOOTED,
@@ -26,7 +27,7 @@ import {
   type RunningPod,
 } from './marks.ts';
 import { PodLedger } from './pod-ledger.ts';
-import { NEVER, type PodScript } from './pod-script.ts';
+import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { backOffUs, PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
@@ -402,7 +403,6 @@ export class PodWorker {
   #beginStop(row: number, grace: number): void {
     const { pods, sim, recorded } = this.#state;
     const phase = pods.phase[row] as Phase;
-    const script = pods.script[row] as PodScript;
     if (phase === PHASE.stopped) return;
     if (phase === PHASE.stopping) {
       const sooner = sim.now + Math.min(grace, Math.max(0, (pods.stopAtUs[row] as number) - sim.now));
@@ -418,7 +418,7 @@ export class PodWorker {
       return;
     }
     const runs = this.#ledger.runs(row) || phase === PHASE.crashed;
-    const stopUs = recorded ? script.stopUs : this.#stopUs(script, grace);
+    const stopUs = this.#stopUs(row, grace);
     if (!recorded && !runs) {
       this.#ledger.cancel(row);
       pods.phase[row] = PHASE.stopped;
@@ -430,8 +430,11 @@ export class PodWorker {
     this.#armStop(row, sim.now + stopUs);
   }
 
-  #stopUs(script: PodScript, grace: number): number {
-    const { preStopUs, stopUs } = script;
+  #stopUs(row: number, grace: number): number {
+    const { pods, recorded } = this.#state;
+    const { preStopUs: hookUs, stopUs } = pods.script[row] as PodScript;
+    if (recorded) return stopUs;
+    const preStopUs = this.#state.contextOf(pods.node[row] as number).bug(BUG_SKIPS_PRE_STOP) ? 0 : hookUs;
     if (preStopUs >= grace) return grace + (preStopUs > 0 && grace > 0 ? Math.min(stopUs, EXTRA_GRACE_US) : 0);
     return Math.min(preStopUs + stopUs, grace);
   }
@@ -490,10 +493,4 @@ export class PodWorker {
     pods.remove(row);
     if (waiting >= 0 && pods.phase[waiting] === PHASE.queued) this.#newPod(waiting, pods.pod[waiting] as Pod);
   }
-}
-
-/** The grace period of a pod being deleted, µs. */
-function graceUs(pod: Pod): number {
-  const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-  return seconds * 1_000_000;
 }

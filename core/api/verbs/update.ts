@@ -23,7 +23,12 @@ import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate, validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
 import type { Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_IGNORE_RESOURCE_VERSION, BUG_STATUS_IGNORES_VERSION, MARK_DELETED_ON_UPDATE } from '../declarations.ts';
+import {
+  BUG_GENERATION_STAYS,
+  BUG_IGNORE_RESOURCE_VERSION,
+  BUG_STATUS_IGNORES_VERSION,
+  MARK_DELETED_ON_UPDATE,
+} from '../declarations.ts';
 import { changedMeta, withMetadata, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
@@ -105,7 +110,7 @@ export function nextVersion(
   const error = errorOf(type, subresource, next, existing);
   if (error !== null) throw error;
   if (endsObject(type, next, existing)) return null;
-  if (isNewGeneration(type, subresource, next, existing)) {
+  if (isNewGeneration(type, subresource, next, existing) && !core.ctx.bug(BUG_GENERATION_STAYS)) {
     next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
   return sameContent(next, existing) ? existing : next;

@@ -151,6 +151,13 @@ const listStorm = planted('I3', 'api.list-from-store', 3, {
   faults: [{ kind: 'slow-watchers', id: 'f1', target: ALL_API_SERVERS, trigger: at(20), forUs: 30 * S }],
 });
 
+const sameGeneration = planted('A3', 'api.generation-stays', 1, {
+  workload: [deployment(3)],
+  operations: [scale(20, 5)],
+  // Who waits for the new generation to be observed waits for ever.
+  consequences: ['X11'],
+});
+
 export const API_BUGS: readonly PlantedBug[] = [
   doubleBinding,
   oldWrites,
@@ -162,4 +169,5 @@ export const API_BUGS: readonly PlantedBug[] = [
   silentGap,
   oldList,
   listStorm,
+  sameGeneration,
 ];

@@ -132,6 +132,22 @@ const hotRefusals = planted('X7', 'queue-no-back-off', 3, {
   ],
 });
 
+/** Both candidates are up from the start; only when the leader dies may the other one take its lease. */
+const takenLease = planted('LE1', 'leader-takes-valid-lease', 1, {
+  controlPlane: STANDBYS,
+  workload: [deployment(2)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 'leader' },
+      trigger: at(15),
+      forUs: 30 * S,
+    },
+  ],
+  predicates: ['LE1'],
+});
+
 export const CLIENT_BUGS: readonly PlantedBug[] = [
   twoLeaders,
   staleCache,
@@ -143,4 +159,5 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   lostWakeUp,
   conflictLoop,
   hotRefusals,
+  takenLease,
 ];

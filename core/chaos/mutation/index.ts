@@ -10,6 +10,7 @@ import { NODE_BUGS } from './node-bugs.ts';
 import { SCHEDULER_BUGS } from './scheduler-bugs.ts';
 import type { PlantedBug } from './situation.ts';
 import { STORE_BUGS } from './store-bugs.ts';
+import { WORKLOAD_BUGS } from './workload-bugs.ts';
 
 export { type PlantedBug, withoutBug } from './situation.ts';
 
@@ -19,6 +20,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...API_BUGS,
   ...CLIENT_BUGS,
   ...SCHEDULER_BUGS,
+  ...WORKLOAD_BUGS,
   ...CONTROLLER_BUGS,
   ...NODE_BUGS,
 ];

@@ -35,6 +35,11 @@ const restlessPod = planted('K1', 'kubelet-restarts-at-once', 1, {
   safetyS: 90,
 });
 
+const skippedHook = planted('K3', 'kubelet-skips-pre-stop', 1, {
+  workload: [deployment(3, { preStopSleepSeconds: 10 })],
+  operations: [scale(20, 1)],
+});
+
 export const NODE_BUGS: readonly PlantedBug[] = [
   crowdedKubelet,
   silentRefusal,
@@ -42,4 +47,5 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   staleRules,
   earlyReady,
   restlessPod,
+  skippedHook,
 ];

@@ -132,7 +132,12 @@ export function pod(name: string, shape: PodShape = {}): KubeObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: podSpec(shape) } as KubeObject;
 }
 
-export function workload(kind: 'Deployment' | 'StatefulSet', replicas: number, shape: PodShape, more = {}): KubeObject {
+export function workload(
+  kind: 'Deployment' | 'ReplicaSet' | 'StatefulSet',
+  replicas: number,
+  shape: PodShape,
+  more = {},
+): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind,
@@ -148,6 +153,7 @@ export function workload(kind: 'Deployment' | 'StatefulSet', replicas: number, s
 
 export const deployment = (replicas: number, shape: PodShape = {}): KubeObject =>
   workload('Deployment', replicas, shape);
+export const replicaSet = (replicas: number): KubeObject => workload('ReplicaSet', replicas, {});
 export const statefulSet = (replicas: number): KubeObject =>
   workload('StatefulSet', replicas, {}, { serviceName: 'web', podManagementPolicy: 'Parallel' });
 

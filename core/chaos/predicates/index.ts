@@ -6,26 +6,31 @@ import { alternatingWriters } from './alternating-writers-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { allCollected } from './collected-check.ts';
+import { collectedOrphans } from './collected-early-check.ts';
 import { conflictStreaks } from './conflict-streak-check.ts';
 import { daemonPods } from './daemon-pods-check.ts';
 import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
+import { endpointStates } from './endpoint-state-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
 import { equalMembers } from './equal-members-check.ts';
 import { failingPods } from './failing-pods-check.ts';
 import { forwardReads } from './forward-reads-check.ts';
 import { freshStoreReads } from './fresh-store-reads-check.ts';
+import { generations } from './generation-check.ts';
 import { goneInstances } from './gone-instance-check.ts';
 import { goodput } from './goodput-check.ts';
 import { historyLimit } from './history-limit-check.ts';
 import { honestStatus } from './honest-status-check.ts';
+import { identityTwins } from './identity-twin-check.ts';
 import { immutableIdentity } from './immutable-identity-check.ts';
 import { informersMatch } from './informer-cache-check.ts';
 import { countedOnce, endedJobs } from './job-count-check.ts';
 import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { steadyLeader } from './leader-changes-check.ts';
+import { leaseHolders } from './lease-holder-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { listStorms } from './list-storm-check.ts';
 import { namespacesEnd } from './namespace-end-check.ts';
@@ -40,14 +45,17 @@ import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
+import { recoveredNodes } from './recovered-node-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
 import { restartRules } from './restart-rules-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { searchRotates } from './search-rotation-check.ts';
+import { selectorsMatch } from './selector-match-check.ts';
 import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
+import { stopRules } from './stop-rules-check.ts';
 import { storeWatches } from './store-watch-check.ts';
 import { surplusRefused } from './surplus-check.ts';
 import { tolerationTime } from './toleration-time-check.ts';
@@ -74,23 +82,29 @@ export const ALWAYS: readonly PredicateFactory[] = [
   searchRotates,
   restartRules,
   kubeletRoom,
+  stopRules,
   honestStatus,
   creationsExpected,
   deletionRank,
+  identityTwins,
   orderedPods,
   surgeBound,
   unavailableBound,
   pausedRollout,
   countedOnce,
   endedJobs,
+  leaseHolders,
   singleLeader,
   optimisticConcurrency,
+  generations,
   immutableIdentity,
   watchContract,
   forwardReads,
   listStorms,
   knownOutcome,
   uniquePodIp,
+  endpointStates,
+  collectedOrphans,
   disruptionBudget,
   nodeGrace,
   zoneEvictions,
@@ -108,11 +122,13 @@ export const LIVENESS: readonly PredicateFactory[] = [
   queuedOnce,
   replicaSetsMatch,
   workloadsMatch,
+  selectorsMatch,
   daemonPods,
   historyLimit,
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
+  recoveredNodes,
   nominationsEnd,
   noStarvation,
   surplusRefused,
@@ -148,17 +164,21 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC10', 'each search for a node begins where the scheduler’s last one ended'],
   ['K1', 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off'],
   ['K2', 'each kubelet admits only what fits on its node'],
+  ['K3', 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook'],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
+  ['SS1', 'no two pods of one name of a StatefulSet run at one time'],
   ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
   ['D4', 'a paused Deployment rolls nothing out, and scaling amid a rollout is shared out in proportion'],
   ['J1', 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants'],
   ['J2', 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions'],
+  ['LE1', 'a lease passes to another holder only when it was released or has run out, and counts its transitions'],
   ['LE2', 'no two running instances of a component lead at one time'],
   ['A1', 'a write that names an old resourceVersion is refused'],
+  ['A3', 'status writes leave the spec and others the status, and a new spec is a new generation'],
   [
     'A4',
     'uid and creation time never change, generations never fall, a deletion is never taken back, given more grace or done before its finalizers',
@@ -168,6 +188,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['I3', 'no API server reads all of a kind from the store more than 10 times a minute'],
   ['A11', 'no write that the store took is reported to its client as refused'],
   ['K7', 'no two running pods share an IP address'],
+  ['E1', 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted'],
+  ['G1', 'the garbage collector deletes nothing that has an owner which stays'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
   ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
@@ -184,11 +206,13 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
+  ['RS4', 'nothing has two controllers, and ReplicaSets let go of pods that do not match and adopt those that do'],
   ['DS1', 'a DaemonSet has one pod on each node where it belongs and none elsewhere, and keeps to its maxUnavailable'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
+  ['NL4', 'every node that runs and is connected is Ready and has no taint of one that is away'],
   ['SC5', 'no pod waits for a nominated node for ever'],
   ['SC6', 'no pod stays pending for which a node has room'],
   ['SC9', 'no node is left with more pods than fit: its kubelet refuses the surplus'],

@@ -56,10 +56,11 @@ function deploymentLacks(deployment: Deployment): string | null {
 }
 
 /** What keeps a StatefulSet from its desired state, or null. */
-function statefulSetLacks(set: StatefulSet): string | null {
+function statefulSetLacks(set: StatefulSet, live: number): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
+  if (live !== wanted) return `${live} live pods, wants ${wanted}`;
   if ((status?.replicas ?? 0) !== wanted) return `${status?.replicas ?? 0} replicas exist, wants ${wanted}`;
   if ((status?.readyReplicas ?? 0) !== wanted) return `${status?.readyReplicas ?? 0} of ${wanted} replicas are ready`;
   const rolling =
@@ -81,10 +82,10 @@ function daemonSetLacks(set: DaemonSet): string | null {
 }
 
 /** What keeps a Job from its end, or null. */
-function jobLacks(job: Job): string | null {
-  if (job.spec.suspend === true) return null;
+function jobLacks(job: Job, live: number): string | null {
   const conditions = job.status?.conditions;
-  if (isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed')) return null;
+  const ended = isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
+  if (ended || job.spec.suspend === true) return live === 0 ? null : `${live} live pods, wants none any more`;
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
 }
 
@@ -96,11 +97,11 @@ export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, numb
     case 'Deployment':
       return deploymentLacks(object as Deployment);
     case 'StatefulSet':
-      return statefulSetLacks(object as StatefulSet);
+      return statefulSetLacks(object as StatefulSet, live.get(object.metadata.uid ?? '') ?? 0);
     case 'DaemonSet':
       return daemonSetLacks(object as DaemonSet);
     case 'Job':
-      return jobLacks(object as Job);
+      return jobLacks(object as Job, live.get(object.metadata.uid ?? '') ?? 0);
     default:
       return null;
   }

@@ -9,7 +9,7 @@ import type { Client } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { runParallel } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
-import { defineMark } from '../../sim/registry.ts';
+import { defineBug, defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { isTerminating, namespaceOf, uidOf } from '../../types/object.ts';
@@ -29,6 +29,10 @@ import {
   type Watched,
 } from './owner-graph.ts';
 
+const BUG_ENDING_IS_GONE = defineBug(
+  'gc-ending-is-gone',
+  'an owner that is being deleted counts as gone, whatever still holds it',
+);
 const MARK_COLLECTED = defineMark('gc-collected', 'an object was deleted because none of its owners exists');
 const MARK_ORPHANED = defineMark('gc-orphaned', 'the dependents of a deleted owner were let go');
 const MARK_FOREGROUND = defineMark('gc-foreground', 'an owner waited for its dependents and then went');
@@ -138,6 +142,8 @@ class GarbageCollector {
     if (before.ownerReferences !== after.ownerReferences) this.#ownersChanged(watched, id, old, object);
     // Only what is being deleted can be in a transition; of most updates nothing more is looked at.
     if (after.deletionTimestamp === undefined) return;
+    if (before.deletionTimestamp === undefined && this.#scope.ctx.bug(BUG_ENDING_IS_GONE))
+      this.#deleted(watched, id, object);
     if (before.deletionTimestamp === after.deletionTimestamp && before.finalizers === after.finalizers) return;
     this.#transition(watched, id, old, object);
   }

@@ -46,6 +46,7 @@ const BUG_IGNORES_ZONE_STATE = defineBug(
   'node-lifecycle-ignores-zone-state',
   'nodes are given up at the normal rate even if most of their zone, or every zone, is away',
 );
+const BUG_KEEPS_TAINT = defineBug('node-lifecycle-keeps-taint', 'a node that comes back keeps its taint unreachable');
 const BUG_NO_GRACE = defineBug(
   'node-lifecycle-no-grace',
   'the node monitor gives a node up without waiting for the grace period',
@@ -244,7 +245,7 @@ export class NodeMonitor {
   *#reachable(id: number, node: Node): Generator<Wait, void, unknown> {
     const { client, tainters, health } = this.#parts;
     try {
-      yield* removeTaints(client, node, [UNREACHABLE_TAINT]);
+      if (!this.#ctx.bug(BUG_KEEPS_TAINT)) yield* removeTaints(client, node, [UNREACHABLE_TAINT]);
       yield* removeTaints(client, node, [NOT_READY_TAINT]);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

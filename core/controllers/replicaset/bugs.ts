@@ -11,6 +11,10 @@ export const BUG_DELETES_READY_FIRST = defineBug(
   'replicaset-deletes-ready-first',
   'scaling down deletes ready pods before those that are not',
 );
+export const BUG_NEVER_RELEASES = defineBug(
+  'replicaset-never-releases',
+  'a pod that no longer matches the selector keeps its owner',
+);
 export const BUG_WRITES_UNCHANGED_STATUS = defineBug(
   'replicaset-writes-unchanged-status',
   'the status is written by every sync, changed or not',

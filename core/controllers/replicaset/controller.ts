@@ -27,6 +27,7 @@ import { type PodGroup, PodGroups } from '../pod-groups.ts';
 import type { RankedPod } from '../pod-ranking.ts';
 import {
   BUG_IGNORES_EXPECTATIONS,
+  BUG_NEVER_RELEASES,
   BUG_WRITES_UNCHANGED_STATUS,
   POINT_REPLICASET_SYNC,
   type ReplicaSetSync,
@@ -144,7 +145,7 @@ export class ReplicaSetController {
     const adopted: number[] = [];
     for (const id of released) {
       const pod = this.pods.get(id);
-      if (pod !== undefined) yield* adoption.release(pod);
+      if (pod !== undefined && !this.scope.ctx.bug(BUG_NEVER_RELEASES)) yield* adoption.release(pod);
     }
     for (const id of wanted) {
       const pod = this.pods.get(id);

@@ -1,0 +1,159 @@
+/**
+ * Planted bugs of the controllers of workloads, each in a situation that shows it.
+ */
+import {
+  ALL_API_SERVERS,
+  annotated,
+  at,
+  daemonSet,
+  deployment,
+  job,
+  labels,
+  type PlantedBug,
+  planted,
+  pod,
+  replicaSet,
+  S,
+  scale,
+  setImage,
+  workload,
+} from './situation.ts';
+
+const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
+  workload: [deployment(4)],
+  operations: [setImage(20)],
+});
+
+const unavailable = planted('D2', 'deployment-ignores-max-unavailable', 1, {
+  workload: [deployment(4)],
+  operations: [setImage(20)],
+});
+
+const longHistory = planted('D3', 'deployment-keeps-old-replicasets', 1, {
+  workload: [workload('Deployment', 2, {}, { revisionHistoryLimit: 1 })],
+  operations: [setImage(10, 'app:v2'), setImage(25, 'app:v3'), setImage(40, 'app:v4')],
+});
+
+const endlessWrites = planted('X2', 'deployment-counts-new-revision', 1, {
+  workload: [deployment(2)],
+  safetyS: 20,
+  boundS: 30,
+});
+
+/** The controller's cache is a third of a second behind its own creations. */
+const createdTwice = planted('RS2', 'replicaset-ignores-expectations', 3, {
+  workload: [deployment(3)],
+  operations: [scale(20, 9)],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(10), forUs: 60 * S },
+  ],
+});
+
+/** Six pods where three fit: the pending ones go first. */
+const readyFirst = planted('RS3', 'replicaset-deletes-ready-first', 3, {
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [deployment(3, { cpu: '600m' })],
+  operations: [scale(15, 6), scale(30, 3)],
+});
+
+const idleDeploymentStatus = planted('X7', 'deployment-writes-unchanged-status', 1, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(40)],
+});
+
+const idleReplicaSetStatus = planted('X7', 'replicaset-writes-unchanged-status', 1, {
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(40)],
+});
+
+/** A quarter of three pods, rounded down, is no room for a rollout; neither may one be missing. */
+const noRoom = planted('X1', 'deployment-surge-rounds-down', 1, {
+  workload: [deployment(3)],
+  operations: [setImage(20)],
+});
+
+/** A node is lost while the caches lag: more pods are made than were lost. Nothing else looks. */
+const madeTwice = planted('X4', 'replicaset-ignores-expectations', 3, {
+  workload: [deployment(6, { tolerationSeconds: 20 })],
+  faults: [
+    { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(90), forUs: 150 * S },
+    { kind: 'node-crash', id: 'f2', target: { node: 'node-0' }, trigger: at(100), forUs: 120 * S },
+  ],
+  safetyS: 260,
+  predicates: ['X1'],
+  comparisons: ['X4'],
+});
+
+const allAtOnce = planted('SS2', 'statefulset-ignores-order', 1, {
+  workload: [workload('StatefulSet', 3, {}, { serviceName: 'web' })],
+});
+
+/** Three pods have ended, and the controller dies when it has written which: its successor finds them with their finalizers. */
+const countedTwice = planted('J1', 'job-counts-again', 2, {
+  workload: [job(3)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 0 },
+      trigger: { kind: 'object', of: 'Job', change: 'changed', field: 'status.uncountedTerminatedPods.succeeded' },
+      forUs: S,
+    },
+  ],
+});
+
+const endlessJob = planted('J2', 'job-ignores-backoff-limit', 1, {
+  workload: [annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' })],
+  safetyS: 80,
+});
+
+const AGENT = 'DaemonSet/demo/agent';
+
+const allNodesAtOnce = planted('DS1', 'daemonset-ignores-max-unavailable', 1, {
+  nodes: 4,
+  workload: [daemonSet('agent')],
+  operations: [{ kind: 'set-image', atUs: 20 * S, workload: AGENT, image: 'app:v2' }],
+});
+
+/** Its template changes while it is paused. */
+const rolledOutPaused = planted('D4', 'deployment-ignores-pause', 1, {
+  workload: [deployment(4)],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [workload('Deployment', 4, {}, { paused: true })] },
+    setImage(25),
+    scale(40, 6),
+  ],
+});
+
+/** A pod that was taken in gets another label. */
+const keptPod = planted('RS4', 'replicaset-never-releases', 1, {
+  workload: [pod('free-1'), replicaSet(2)],
+  operations: [
+    {
+      kind: 'apply',
+      atUs: 20 * S,
+      objects: [{ ...pod('free-1'), metadata: { name: 'free-1', namespace: 'demo', labels: labels('other') } }],
+    },
+  ],
+  boundS: 60,
+  predicates: ['RS4'],
+});
+
+export const WORKLOAD_BUGS: readonly PlantedBug[] = [
+  surge,
+  unavailable,
+  longHistory,
+  endlessWrites,
+  createdTwice,
+  readyFirst,
+  idleDeploymentStatus,
+  idleReplicaSetStatus,
+  noRoom,
+  allAtOnce,
+  madeTwice,
+  countedTwice,
+  endlessJob,
+  allNodesAtOnce,
+  rolledOutPaused,
+  keptPod,
+];

@@ -1,0 +1,72 @@
+/**
+ * E1: an endpoint has its pod's own address, and is not said to be ready when its pod is on the way out.
+ *
+ * The address is compared with what the pod has or had: a slice may be late, never wrong. Slices that nobody made for a Service's pods are left alone.
+ * Source: Kubernetes documentation, EndpointSlices, "Conditions".
+ */
+import type { EndpointSlice } from '../../types/endpoint-slice.ts';
+import type { Pod } from '../../types/pod.ts';
+import type { Service } from '../../types/service.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const SERVICE = 'kubernetes.io/service-name';
+
+export function endpointStates(judge: Judge): Predicate {
+  /** Addresses that each pod has had, by uid. */
+  const addresses = new Map<string, Set<string>>();
+  const predicate: Predicate = {
+    id: 'E1',
+    about: 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted',
+    evaluations: 0,
+    commitKinds: ['Pod', 'EndpointSlice'],
+    onCommit({ kind, object }: Commit) {
+      if (object === null) return;
+      if (kind === 'Pod') {
+        note(addresses, object as Pod);
+        return;
+      }
+      const slice = object as EndpointSlice;
+      const { labels } = slice.metadata;
+      if (labels?.[MANAGED_BY] !== 'endpointslice-controller.k8s.io') return;
+      predicate.evaluations++;
+      const fault = wrongEndpoint(slice, addresses, () => publishesAll(judge, slice, labels[SERVICE] ?? ''));
+      if (fault !== null) judge.violate(predicate, `EndpointSlice ${keyOf(slice)}: ${fault}`);
+    },
+  };
+  return predicate;
+}
+
+function note(addresses: Map<string, Set<string>>, { metadata, status }: Pod): void {
+  const ips = [status?.podIP ?? '', ...(status?.podIPs ?? []).map(({ ip }) => ip)].filter((ip) => ip !== '');
+  if (ips.length === 0) return;
+  const known = addresses.get(metadata.uid ?? '');
+  if (known === undefined) addresses.set(metadata.uid ?? '', new Set(ips));
+  else for (const ip of ips) known.add(ip);
+}
+
+/** What is wrong with the first wrong endpoint, or null. `publishesAll`: its Service wants every address as ready. */
+function wrongEndpoint(
+  slice: EndpointSlice,
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  publishesAll: () => boolean,
+): string | null {
+  for (const { addresses, conditions, targetRef } of slice.endpoints ?? []) {
+    const own = known.get(targetRef?.uid ?? '');
+    const foreign = own === undefined ? undefined : addresses.find((address) => !own.has(address));
+    if (foreign !== undefined) return `${foreign} is no address of pod ${targetRef?.name}`;
+    if (conditions?.ready === true && conditions.terminating === true && !publishesAll())
+      return `pod ${targetRef?.name} is said to be ready and terminating`;
+  }
+  return null;
+}
+
+function publishesAll({ world }: Judge, slice: EndpointSlice, name: string): boolean {
+  for (const object of world.of('Service').values()) {
+    const { metadata, spec } = object as Service;
+    if (metadata.name === name && metadata.namespace === slice.metadata.namespace)
+      return spec.publishNotReadyAddresses === true;
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+/**
+ * A3: a write changes only the part that its request may: status writes leave the spec, other writes the status; a new spec is a new generation, and
+ * nothing says to have observed a generation that was not yet.
+ *
+ * Source: Kubernetes API conventions, "Spec and Status" and "Metadata" (generation).
+ */
+import { jsonEqual } from '../../types/json-value.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: {
+    readonly request: {
+      readonly verb: number;
+      readonly subresource: string;
+      readonly type: { readonly hasStatus: boolean; readonly hasGeneration: boolean };
+    };
+  };
+  readonly before: KubeObject | null;
+  readonly after: KubeObject | null;
+}
+
+export function generations(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'A3',
+    about: 'status writes leave the spec and others the status, and a new spec is a new generation',
+    evaluations: 0,
+  };
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, before, after } = subject as CommittedWrite;
+    const { verb } = op.request;
+    if (before === null || after === null || (verb !== VERB.update && verb !== VERB.patch)) return;
+    predicate.evaluations++;
+    const fault = whatIsWrong(op.request, before, after);
+    if (fault !== null) judge.violate(predicate, `${after.kind} ${keyOf(after)}: ${fault}`);
+  });
+  return predicate;
+}
+
+function whatIsWrong(
+  { subresource, type }: CommittedWrite['op']['request'],
+  before: KubeObject,
+  after: KubeObject,
+): string | null {
+  const newSpec = differs(before.spec, after.spec);
+  const { generation = 0 } = after.metadata;
+  const raised = generation - (before.metadata.generation ?? 0);
+  if (subresource === 'status') {
+    if (newSpec) return 'a status write changes its spec';
+    if (raised !== 0) return 'a status write changes its generation';
+  } else if (subresource === '') {
+    if (type.hasStatus && differs(before.status, after.status)) return 'a write that is none of its status changes it';
+    if (type.hasGeneration && newSpec && raised !== 1) return `its spec changes, its generation by ${raised}`;
+  }
+  const { observedGeneration = 0 } = (after.status ?? {}) as { readonly observedGeneration?: number };
+  return type.hasGeneration && observedGeneration > generation
+    ? `generation ${observedGeneration} is observed, it has ${generation}`
+    : null;
+}
+
+function differs(before: unknown, after: unknown): boolean {
+  return before !== after && !jsonEqual(before ?? {}, after ?? {});
+}

@@ -1,0 +1,78 @@
+/**
+ * K3: a kubelet takes a pod out of the API only when none of its containers runs any more, and stops none before its preStop hook has had its time.
+ *
+ * A stop is judged where the pod is being deleted and its kubelet runs (a machine without power asks nobody). The hook has the smaller of its sleep and the
+ * pod's grace period; two seconds less are enough, because API times are whole seconds, and half of it, because a node's clock may run at another rate.
+ * Source: Kubernetes documentation, Pod lifecycle, "Termination of Pods".
+ */
+import type { Pid } from '../../sim/process.ts';
+import type { KubeObject } from '../../types/object.ts';
+import type { Pod } from '../../types/pod.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+const CLOCK_SLACK = 0.5;
+const WHOLE_SECONDS = 2;
+const NODE = 'system:node:';
+
+interface Containers {
+  readonly podUid: string;
+}
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: { readonly request: { readonly user: string; readonly verb: number } };
+  readonly before: KubeObject | null;
+  readonly after: KubeObject | null;
+}
+
+export function stopRules(judge: Judge): Predicate {
+  const running = new Set<string>();
+  /** Pods that are being deleted, and since when, by uid. */
+  const ending = new Map<string, { readonly pod: Pod; readonly sinceUs: number }>();
+  const predicate: Predicate = {
+    id: 'K3',
+    about: 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook',
+    evaluations: 0,
+    commitKinds: ['Pod'],
+    onCommit({ object, previous, timeUs }: Commit) {
+      const uid = (object ?? previous)?.metadata.uid ?? '';
+      if (object === null) ending.delete(uid);
+      else if (object.metadata.deletionTimestamp !== undefined) {
+        const sinceUs = ending.get(uid)?.sinceUs ?? timeUs;
+        ending.set(uid, { pod: object as Pod, sinceUs });
+      }
+    },
+  };
+  listen(judge, 'kubelet.run', (_pid, subject) => running.add((subject as Containers).podUid));
+  listen(judge, 'kubelet.stop', (pid: Pid, subject) => {
+    const { podUid } = subject as Containers;
+    running.delete(podUid);
+    const end = ending.get(podUid);
+    if (end === undefined || !judge.sim.isRunning(pid)) return;
+    const hookS = hookSeconds(end.pod);
+    if (hookS === 0) return;
+    predicate.evaluations++;
+    const passedS = (judge.sim.now - end.sinceUs) / 1_000_000;
+    if (passedS >= Math.min(hookS - WHOLE_SECONDS, hookS * CLOCK_SLACK)) return;
+    const what = `stops ${Math.round(passedS * 10) / 10} s after its deletion, its preStop hook has ${hookS} s`;
+    judge.violate(predicate, `pod ${keyOf(end.pod)} ${what}`);
+  });
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, before, after } = subject as CommittedWrite;
+    if (after !== null || before?.kind !== 'Pod' || op.request.verb !== VERB.delete) return;
+    if (!op.request.user.startsWith(NODE)) return;
+    predicate.evaluations++;
+    if (!running.has(before.metadata.uid ?? '')) return;
+    judge.violate(predicate, `pod ${keyOf(before)} is removed by its kubelet while its containers run`);
+  });
+  return predicate;
+}
+
+/** Seconds that the longest preStop sleep of the pod has. */
+function hookSeconds({ spec, metadata }: Pod): number {
+  const sleeps = spec.containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0);
+  const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
+  return Math.min(Math.max(0, ...sleeps), grace);
+}
