@@ -11,6 +11,8 @@ import type { Snapshot } from './plugin.ts';
 import { type CounterPart, type CounterRule, type NamespaceLabels, type PodCounts, partMatches } from './pod-counts.ts';
 import type { ClassTerms, PodGroup, PodShape, SpreadTerm, WeightedPodTerm } from './pod-shape.ts';
 
+const EVERY_NAMESPACE = compileSelector({});
+
 /** Makes the terms of classes; `fill` counts existing pods into a counter that was just made. */
 export class ClassTermsCompiler {
   readonly #counts: PodCounts;
@@ -38,17 +40,18 @@ export class ClassTermsCompiler {
   compile(shape: PodShape, group: PodGroup): ClassTerms {
     const affinity = shape.requiredAffinity.map((term) => partOf(term, group));
     const anti = shape.requiredAntiAffinity.map((term) => partOf(term, group));
+    const ownAffinity = affinity.map(asOwn);
     const texts = shape.requiredAffinity.map((term) => textOf(term, group));
     const antiTexts = shape.requiredAntiAffinity.map((term) => textOf(term, group));
     return {
       affinityCounter:
         affinity.length === 0
           ? -1
-          : this.#counter(texts.toSorted().join('&'), { parts: affinity, skipTerminating: false }),
+          : this.#counter(texts.toSorted().join('&'), { parts: ownAffinity, skipTerminating: false }),
       affinityKeys: shape.requiredAffinity.map((term) => term.topologyKey),
-      matchesOwnAffinity: affinity.every((part) => partMatches(part, group, this.#labelsOf)),
+      matchesOwnAffinity: ownAffinity.every((part) => partMatches(part, group, this.#labelsOf)),
       antiCounters: anti.map((part, i) =>
-        this.#counter(antiTexts[i] as string, { parts: [part], skipTerminating: false }),
+        this.#counter(antiTexts[i] as string, { parts: [asOwn(part)], skipTerminating: false }),
       ),
       antiKeys: shape.requiredAntiAffinity.map((term) => term.topologyKey),
       carried: anti.map((part, i) => {
@@ -73,7 +76,7 @@ export class ClassTermsCompiler {
       const part = partOf(podAffinityTerm, group);
       const text = textOf(podAffinityTerm, group);
       const key = podAffinityTerm.topologyKey;
-      own.push({ counter: this.#counter(text, { parts: [part], skipTerminating: false }), key, weight });
+      own.push({ counter: this.#counter(text, { parts: [asOwn(part)], skipTerminating: false }), key, weight });
       carried.push(this.#carriedPreferred.intern(`${key} ${weight} ${text}`, part, key, weight));
     };
     for (const term of shape.preferredAffinity) add(term, term.weight);
@@ -114,6 +117,11 @@ function partOf(term: PodAffinityTerm, group: PodGroup): CounterPart {
     namespaceSelector: term.namespaceSelector === undefined ? null : compileSelector(term.namespaceSelector),
     selector: compileSelector(term.labelSelector ?? null),
   };
+}
+
+/** A term as the pod itself asks it: a namespaceSelector that accepts a missing label accepts every namespace (see `resolveNamespaces`). */
+function asOwn(part: CounterPart): CounterPart {
+  return part.namespaceSelector?.matches(undefined) === true ? { ...part, namespaceSelector: EVERY_NAMESPACE } : part;
 }
 
 function textOf(term: PodAffinityTerm, group: PodGroup): string {

@@ -6,16 +6,10 @@
  */
 import type { StringMap } from '../types/object.ts';
 import type { PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../types/pod.ts';
+import type { HostPort } from './framework/host-ports.ts';
+import type { RequiredTerms, WeightedNodeTerm } from './framework/node-selector.ts';
 import type { GpuDemand } from './gpu-demand.ts';
-import type { RequiredNodeTerms, WeightedNodeTerm } from './node-terms.ts';
 import type { ResourceVector } from './resource-vector.ts';
-
-/** A port of the host that a pod occupies. */
-export interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
 
 /** What a pod's spec asks of a node. */
 export interface PodShape {
@@ -26,8 +20,10 @@ export interface PodShape {
   readonly hostPorts: readonly HostPort[];
   readonly tolerations: readonly Toleration[];
   /** nodeSelector and required node affinity; `null` when the pod has neither. */
-  readonly required: RequiredNodeTerms | null;
+  readonly required: RequiredTerms | null;
   readonly preferred: readonly WeightedNodeTerm[];
+  /** A preferred term cannot be parsed: a cycle that comes to scoring ends with an error. */
+  readonly isUnparsable: boolean;
   /** DoNotSchedule and ScheduleAnyway constraints. */
   readonly hardSpread: readonly TopologySpreadConstraint[];
   readonly softSpread: readonly TopologySpreadConstraint[];

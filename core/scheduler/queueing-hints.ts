@@ -8,7 +8,6 @@ import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import type { ClusterEvent, NodeEvent, VolumeEvent } from './cluster-event.ts';
 import { claimsOf } from './framework/pod-claims.ts';
-import { matchesRequired } from './node-terms.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
 import type { PodClass } from './pod-shape.ts';
@@ -116,8 +115,8 @@ function becameTolerable(pod: PodClass, { old, node }: NodeEvent): boolean {
 function becameMatching(pod: PodClass, { old, node }: NodeEvent): boolean {
   const required = pod.shape.required;
   if (required === null) return true;
-  if (!matchesRequired(required, node.metadata.name, node.metadata.labels ?? {})) return false;
-  return old === null || !matchesRequired(required, old.metadata.name, old.metadata.labels ?? {});
+  if (!required.matches(node.metadata.name, node.metadata.labels ?? {})) return false;
+  return old === null || !required.matches(old.metadata.name, old.metadata.labels ?? {});
 }
 
 /** A node event matters to the fit when the node is new or its allocatable or labels or taints changed. */

@@ -57,11 +57,21 @@ export class ReferencePath {
         diagnosis.rejectAll(this.#numberOf(verdict.plugin), verdict.reasons.join(', '));
         return;
       }
-      if (this.#onNominatedNode(cycle, out)) return;
+      const nominated = this.#nominatedNode(cycle);
+      const unfit = nominated === null ? null : framework.filterWithNominated(cycle, nominated);
+      if (nominated !== null && unfit === null) {
+        out.slot = snapshot.nodes.find(nominated.name);
+        out.feasible = 1;
+        return;
+      }
       const list = view.nodes;
       const candidates = nodeNames === null ? list : list.filter(({ name }) => nodeNames.includes(name));
       diagnosis.excludedCount = list.length - candidates.length;
       diagnosis.excludedReason = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
+      if (nominated !== null && unfit !== null && !candidates.includes(nominated)) {
+        this.#reject(nominated, unfit);
+        diagnosis.excludedCount--;
+      }
       const feasible = this.#filter(request, cycle, candidates, start, out);
       if (feasible.length > 0) out.slot = this.#pick(request, cycle, feasible);
     } catch (error) {
@@ -106,14 +116,10 @@ export class ReferencePath {
     return { reason, gives: gives?.claim ?? null };
   }
 
-  #onNominatedNode(cycle: Cycle, out: Selection): boolean {
-    const { snapshot, view, framework } = this.#parts;
-    const name = cycle.info.pod.status?.nominatedNodeName ?? '';
-    const node = name === '' ? undefined : view.find(name);
-    if (node === undefined || framework.filterWithNominated(cycle, node) !== null) return false;
-    out.slot = snapshot.nodes.find(name);
-    out.feasible = 1;
-    return true;
+  /** The node that the pod is nominated to; it is asked first, and says why not also where PreFilter has left it out. */
+  #nominatedNode({ info }: Cycle): NodeInfo | null {
+    const name = info.pod.status?.nominatedNodeName ?? '';
+    return (name === '' ? undefined : this.#parts.view.find(name)) ?? null;
   }
 
   #filter(

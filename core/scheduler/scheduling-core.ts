@@ -289,7 +289,8 @@ export class SchedulingCore {
 
   /** Nodes that others wait for as the cached path can heed them; `null` when the reference path has to decide. */
   #waitingAgainst(request: PodRequest): readonly Waiting[] | null {
-    const { pod } = request;
+    const { pod, podClass } = request;
+    if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
     if ((pod.status?.nominatedNodeName ?? '') !== '' || this.#volumesMatter(pod)) return null;
     return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
@@ -299,8 +300,9 @@ export class SchedulingCore {
     return this.#volumes !== null && ('resourceClaims' in pod.spec || !this.#volumes.allow(pod));
   }
 
-  /** Whether the columns cannot answer for a pod: it waits for a node, others do, or its volumes matter. */
-  needsReference({ pod }: PodRequest): boolean {
+  /** Whether the columns cannot answer for a pod: it waits for a node, others do, its volumes matter, or its cycle may end with an error. */
+  needsReference({ pod, podClass }: PodRequest): boolean {
+    if (podClass.shape.isUnparsable) return true;
     if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;

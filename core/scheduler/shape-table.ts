@@ -9,10 +9,11 @@
 import { assert } from '../base/assert.ts';
 import type { LabelSelector, StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec } from '../types/pod.ts';
+import { hostPortsOf } from './framework/host-ports.ts';
+import { parsePreferredTerms, preferredTermErrors, requiredNodeTerms } from './framework/node-selector.ts';
 import { gpuDemandOf } from './gpu-demand.ts';
 import { LabelKeys } from './label-keys.ts';
-import { compileNodeTerm, compileRequired } from './node-terms.ts';
-import type { ClassTerms, HostPort, PodClass, PodGroup, PodShape } from './pod-shape.ts';
+import type { ClassTerms, PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import type { ResourceNames } from './resource-names.ts';
 import { resourceVectorOf } from './shape-requests.ts';
 import { StringIds } from './string-ids.ts';
@@ -200,16 +201,16 @@ function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape
   const spread = spec.topologySpreadConstraints ?? [];
   const requiredAffinity = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const requiredAntiAffinity = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const preferredNodes = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   const shape: Omit<PodShape, 'dependsOnPods'> = {
     id,
     vector: resourceVectorOf(spec, names),
     gpu: gpuDemandOf(spec),
     hostPorts: hostPortsOf(spec),
     tolerations: spec.tolerations ?? [],
-    required: compileRequired(spec),
-    preferred: (affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
-      .filter((preferred) => preferred.weight !== 0)
-      .map((preferred) => ({ weight: preferred.weight, term: compileNodeTerm(preferred.preference) })),
+    required: asksForLabels(spec) ? requiredNodeTerms(spec) : null,
+    preferred: parsePreferredTerms(preferredNodes),
+    isUnparsable: preferredTermErrors(preferredNodes, false) !== '',
     hardSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule'),
     softSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway'),
     hasOwnSpread: spread.length > 0,
@@ -221,28 +222,15 @@ function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape
   return { ...shape, dependsOnPods: podTermCount(shape) > 0 };
 }
 
+/** Whether a spec has a nodeSelector or required node affinity. */
+function asksForLabels({ nodeSelector = {}, affinity }: PodSpec): boolean {
+  if (Object.keys(nodeSelector).length > 0) return true;
+  return affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
+}
+
 /** Terms and constraints whose outcome depends on other pods. */
 function podTermCount(shape: Omit<PodShape, 'dependsOnPods'>): number {
   const required = shape.requiredAffinity.length + shape.requiredAntiAffinity.length;
   const preferred = shape.preferredAffinity.length + shape.preferredAntiAffinity.length;
   return shape.hardSpread.length + shape.softSpread.length + required + preferred;
-}
-
-/** Host ports of containers and sidecars (Kubernetes 1.34, `GetHostPorts`). */
-function hostPortsOf(spec: PodSpec): HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
-  const found: HostPort[] = [];
-  for (const container of [...spec.containers, ...sidecars]) {
-    for (const port of container.ports ?? []) {
-      const hostPort = port.hostPort ?? 0;
-      if (hostPort <= 0) continue;
-      const ip = port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP;
-      found.push({
-        ip,
-        protocol: port.protocol === undefined || port.protocol === '' ? 'TCP' : port.protocol,
-        port: hostPort,
-      });
-    }
-  }
-  return found;
 }

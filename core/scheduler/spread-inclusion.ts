@@ -1,7 +1,6 @@
 /** Which nodes a topology spread constraint counts (Kubernetes 1.34, PodTopologySpread: keys and inclusion policies). */
 
 import type { NodeTable } from './node-table.ts';
-import { matchesRequired } from './node-terms.ts';
 import type { PodShape, SpreadTerm } from './pod-shape.ts';
 import { firstUntolerated } from './tolerated.ts';
 
@@ -14,7 +13,7 @@ export function hasAllKeys(columns: readonly Int32Array[], slot: number): boolea
 /** Whether the term's inclusion policies let a node's pods count for a pod of this shape. */
 export function isIncluded(term: SpreadTerm, shape: PodShape, nodes: NodeTable, slot: number): boolean {
   if (term.honorAffinity && shape.required !== null) {
-    if (!matchesRequired(shape.required, nodes.names[slot] as string, nodes.labels[slot] ?? {})) return false;
+    if (!shape.required.matches(nodes.names[slot] as string, nodes.labels[slot] ?? {})) return false;
   }
   if (!term.honorTaints) return true;
   return firstUntolerated(shape.tolerations, nodes.taints.listOf(nodes.taintSet[slot] as number)) === null;

@@ -9,7 +9,7 @@ import type { DefaultPreemptionArgs } from './configuration/plugin-arguments.ts'
 import { type Diagnosis, UNSCHEDULABLE } from './diagnosis.ts';
 import { type PodInfo, podInfoOf } from './framework/pod-info.ts';
 import { candidatesWanted } from './framework/preemption.ts';
-import { compareTimes, moreImportantFirst, startOf } from './framework/victims.ts';
+import { byImportance, compareTimes, startOf } from './framework/victims.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { PODS } from './resource-names.ts';
 import { type ResourceVector, requestOf } from './resource-vector.ts';
@@ -179,8 +179,8 @@ export class VictimSearch {
     let places = nodes.allocatableOf(slot, PODS) - taken - 1;
     if (potential.length === 0 || places < 0 || room.some((free) => free < 0)) return [];
     const victims: PodInfo[] = [];
-    // The list of a node begins with the pod that came last; the sort is stable.
-    for (const info of potential.reverse().sort(moreImportantFirst)) {
+    // The list of a node begins with the pod that came last.
+    for (const info of byImportance(potential.reverse())) {
       const vector = vectors.get(info) as ResourceVector;
       const left = room.map((free, r) => free - requestOf(vector, resources[r] as number));
       if (places < 1 || left.some((free) => free < 0)) victims.push(info);

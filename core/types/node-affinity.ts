@@ -10,11 +10,21 @@ import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec }
 const INTEGER = /^[+-]?\d+$/;
 const NO_LABELS: StringMap = Object.freeze({});
 
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** A text as a signed 64-bit integer, `null` when it is none. */
+export function int64Of(text: string): bigint | null {
+  if (!INTEGER.test(text)) return null;
+  const value = BigInt(text.replace('+', ''));
+  return value <= INT64_MAX && value >= -INT64_MAX - 1n ? value : null;
+}
+
 function compareIntegers(label: string | undefined, values: readonly string[], greater: boolean): boolean {
-  const bound = values[0];
-  if (label === undefined || bound === undefined || values.length !== 1) return false;
-  if (!INTEGER.test(label) || !INTEGER.test(bound)) return false;
-  return greater ? Number(label) > Number(bound) : Number(label) < Number(bound);
+  if (label === undefined || values.length !== 1) return false;
+  const value = int64Of(label);
+  const bound = int64Of(values[0] as string);
+  if (value === null || bound === null) return false;
+  return greater ? value > bound : value < bound;
 }
 
 const NO_VALUES: readonly string[] = Object.freeze([]);

@@ -54,8 +54,9 @@ export function termSelects(term: AffinityTerm, pod: Pod, namespaceLabels: Strin
 }
 
 /**
- * A term of the incoming pod with its namespaceSelector resolved to the namespaces that exist now; an empty selector stays
- * as it is and means every namespace.
+ * A term of the incoming pod with the namespaces that its namespaceSelector selects now added to those it lists. The selector stays, as upstream
+ * (1.34 to 1.36 clear it on a copy): asked about pods whose namespace labels are not looked up, one that accepts a missing label accepts every
+ * namespace.
  */
 export function resolveNamespaces<T extends AffinityTerm>(term: T, objects: ClusterObjects): T {
   const { namespaceSelector } = term;
@@ -64,5 +65,5 @@ export function resolveNamespaces<T extends AffinityTerm>(term: T, objects: Clus
   for (const { metadata } of objects.list('Namespace')) {
     if (namespaceSelector.matches(metadata.labels)) namespaces.push(metadata.name);
   }
-  return { ...term, namespaces, namespaceSelector: compileSelector(undefined) };
+  return { ...term, namespaces };
 }

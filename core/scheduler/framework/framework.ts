@@ -7,6 +7,7 @@ import type { Pod } from '../../types/pod.ts';
 import type { ProfileConfiguration } from '../configuration/configuration.ts';
 import type { SchedulerVersion } from '../configuration/default-plugins.ts';
 import type { Cycle } from './cycle.ts';
+import { filterWithoutState, scoreWithoutState } from './missing-state.ts';
 import type { NodeInfo } from './node-info.ts';
 import { MAX_NODE_SCORE, type NodeSet, type Plugin, SKIP } from './plugin.ts';
 import { makePlugins } from './plugins/index.ts';
@@ -32,11 +33,18 @@ export class Framework {
   readonly profile: ProfileConfiguration;
   readonly #plugins: ReadonlyMap<string, Plugin>;
   readonly #filters: readonly Plugin[];
+  readonly #scores: readonly Plugin[];
 
   constructor(profile: ProfileConfiguration, version: SchedulerVersion) {
     this.profile = profile;
     this.#plugins = makePlugins(profile, version);
-    this.#filters = this.#at(profile.plugins.filter);
+    const { preFilter, filter, preScore, score } = profile.plugins;
+    this.#filters = this.#at(filter).map((plugin) =>
+      preFilter.includes(plugin.name) ? plugin : filterWithoutState(plugin),
+    );
+    this.#scores = this.#at(score).map((plugin) =>
+      preScore.includes(plugin.name) ? plugin : scoreWithoutState(plugin),
+    );
   }
 
   /** Whether a plugin keeps the pod out of the queue. */
@@ -113,7 +121,7 @@ export class Framework {
       if (outcome === SKIP) cycle.skippedScores.add(plugin.name);
     }
     const columns: ScoreColumn[] = [];
-    for (const plugin of this.#at(this.profile.plugins.score)) {
+    for (const plugin of this.#scores) {
       if (cycle.skippedScores.has(plugin.name) || plugin.score === undefined) continue;
       columns.push({ plugin: plugin.name, weighted: this.#column(plugin, cycle, nodes) });
     }
@@ -157,12 +165,20 @@ function conflict(plugins: readonly string[]): Verdict {
   return { plugin: '', code: 'UnschedulableAndUnresolvable', reasons: [reason] };
 }
 
-/** Names the plugin in an error that ends the cycle. */
-function guard<T>(point: string, plugin: Plugin, run: () => T): T {
+/** What was running, in the words of upstream's errors. */
+const RUNNING = {
+  PreFilter: (name: string) => `PreFilter plugin "${name}"`,
+  Filter: (name: string) => `"${name}" filter plugin`,
+  PreScore: (name: string) => `PreScore plugin "${name}"`,
+  Score: (name: string) => `Score plugins: plugin "${name}" failed with`,
+};
+
+/** Says in an error that ends the cycle what was running. */
+function guard<T>(point: keyof typeof RUNNING, plugin: Plugin, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof CycleError) throw new CycleError(`running ${point} plugin "${plugin.name}": ${error.message}`);
+    if (error instanceof CycleError) throw new CycleError(`running ${RUNNING[point](plugin.name)}: ${error.message}`);
     throw error;
   }
 }

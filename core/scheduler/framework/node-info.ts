@@ -1,7 +1,8 @@
 /**
  * A node with its pods and their sums: what per-node plugins look at (kube-scheduler's NodeInfo).
  *
- * A dry run works on a clone; the sums always equal those of the pods listed. Order of the pods: order of arrival.
+ * A dry run works on a clone; the sums always equal those of the pods listed. Order of the pods: order of arrival, and the last one takes the
+ * place of one that goes (as upstream: among equally important victims the list decides).
  */
 import { assert } from '../../base/assert.ts';
 import type { Node } from '../../types/node.ts';
@@ -62,7 +63,8 @@ export class NodeInfo {
     const removed = this.pods[index] as PodInfo;
     this.#charge(removed, -1);
     for (const port of removed.hostPorts) this.#ports.delete(hostPortText(port));
-    this.pods.splice(index, 1);
+    const last = this.pods.pop() as PodInfo;
+    if (index < this.pods.length) this.pods[index] = last;
   }
 
   /** A copy that may be changed without touching this one; with the pods on a new version of the node, if one is given. */

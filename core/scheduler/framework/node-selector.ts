@@ -17,12 +17,19 @@ export interface NodeTerm {
   readonly fields: readonly NodeSelectorRequirement[];
 }
 
-/** nodeSelector and required affinity of a pod. */
+/** A preferred term with its weight, 1 … 100. */
+export interface WeightedNodeTerm {
+  readonly weight: number;
+  readonly term: NodeTerm;
+}
+
+/** nodeSelector and required affinity of a pod: both must hold. */
 export interface RequiredTerms {
+  /** The only nodes that can match, by name, when every term names nodes; `null` otherwise. */
+  readonly nodeNames: readonly string[] | null;
   matches(nodeName: string, labels: StringMap): boolean;
 }
 
-const INT64 = /^[+-]?\d{1,19}$/;
 const known = new WeakMap<PodSpec, RequiredTerms>();
 
 /** What a pod's spec requires of a node; worked out once a spec. */
@@ -33,6 +40,7 @@ export function requiredNodeTerms(spec: PodSpec): RequiredTerms {
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const terms = required === undefined ? null : parseNodeTerms(required.nodeSelectorTerms);
   const result: RequiredTerms = {
+    nodeNames: namedNodes(required?.nodeSelectorTerms ?? []),
     matches: (nodeName, labels) =>
       selector.every(([key, value]) => labelOf(labels, key) === value) &&
       (terms === null || terms.some((term) => termMatches(term, nodeName, labels))),
@@ -46,7 +54,7 @@ export function parseNodeTerms(terms: readonly NodeSelectorTerm[]): readonly Nod
   return terms.map((term) => {
     const expressions = term.matchExpressions ?? [];
     const fields = term.matchFields ?? [];
-    const never = expressions.length + fields.length === 0 || termErrors(term, '').length > 0;
+    const never = expressions.length + fields.length === 0 || termErrors(term, '', false).length > 0;
     return { never, expressions, fields };
   });
 }
@@ -55,7 +63,7 @@ export function parseNodeTerms(terms: readonly NodeSelectorTerm[]): readonly Nod
 export function termMatches(term: NodeTerm, nodeName: string, labels: StringMap): boolean {
   if (term.never) return false;
   for (const expression of term.expressions) {
-    if (!expressionHolds(expression, labelOf(labels, expression.key))) return false;
+    if (!requirementHolds(expression, labelOf(labels, expression.key))) return false;
   }
   for (const field of term.fields) {
     if (!requirementHolds(field, field.key === 'metadata.name' ? nodeName : '')) return false;
@@ -72,7 +80,7 @@ export function anyTermMatches(terms: readonly NodeSelectorTerm[], labels: Strin
  * The only nodes that can match, when every term names nodes by `metadata.name In`: the union over terms of the
  * intersection within a term. `null` when some term names none.
  */
-export function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[] | null {
+function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[] | null {
   const union = new Set<string>();
   for (const term of terms) {
     let own: readonly string[] | null = null;
@@ -88,24 +96,27 @@ export function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[
 
 type PreferredTerms = NonNullable<NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']>;
 
-/** The message for preferred terms that cannot be parsed, `''` when all can. */
-export function preferredTermErrors(preferred: PreferredTerms): string {
+/** Parses preferred terms; those that weigh nothing are left out. */
+export function parsePreferredTerms(preferred: PreferredTerms): readonly WeightedNodeTerm[] {
+  return preferred
+    .filter(({ weight }) => weight !== 0)
+    .map(({ weight, preference }) => ({ weight, term: parseNodeTerms([preference])[0] as NodeTerm }));
+}
+
+/** The message for preferred terms that cannot be parsed, `''` when all can; `countsBytes`: the length of a label is told in bytes. */
+export function preferredTermErrors(preferred: PreferredTerms, countsBytes: boolean): string {
   const errors = preferred.flatMap(({ weight, preference }, i) =>
-    weight === 0 ? [] : termErrors(preference, `[${i}]`),
+    weight === 0 ? [] : termErrors(preference, `[${i}]`, countsBytes),
   );
   const distinct = [...new Set(errors)];
   return distinct.length < 2 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
 }
 
-function termErrors(term: NodeSelectorTerm, path: string): readonly string[] {
+function termErrors(term: NodeSelectorTerm, path: string, countsBytes: boolean): readonly string[] {
   return [
-    ...(term.matchExpressions ?? []).flatMap((r, i) => labelRequirementErrors(r, `${path}.matchExpressions[${i}]`)),
+    ...(term.matchExpressions ?? []).flatMap((r, i) =>
+      labelRequirementErrors(r, `${path}.matchExpressions[${i}]`, countsBytes),
+    ),
     ...(term.matchFields ?? []).flatMap((r, i) => fieldRequirementErrors(r, `${path}.matchFields[${i}]`)),
   ];
-}
-
-function expressionHolds(expression: NodeSelectorRequirement, label: string | undefined): boolean {
-  const ordered = expression.operator === 'Gt' || expression.operator === 'Lt';
-  if (ordered && label !== undefined && !INT64.test(label)) return false;
-  return requirementHolds(expression, label);
 }

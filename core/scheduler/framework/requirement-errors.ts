@@ -2,12 +2,11 @@
  * What is wrong with one node selector requirement, in the words of the API machinery (Kubernetes 1.34, apimachinery
  * labels.NewRequirement and util/validation): these texts reach users in a pod's condition.
  */
+import { int64Of } from '../../types/node-affinity.ts';
 import type { NodeSelectorRequirement } from '../../types/pod.ts';
 
 const MAX_LABEL_LENGTH = 63;
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const INTEGER = /^[+-]?\d+$/;
-const INT64_MAX = 2n ** 63n - 1n;
 const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'];
 
 const VALUE_MESSAGE =
@@ -15,15 +14,19 @@ const VALUE_MESSAGE =
   "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-/** Errors of a requirement on labels. */
-export function labelRequirementErrors(requirement: NodeSelectorRequirement, path: string): readonly string[] {
+/** Errors of a requirement on labels; `countsBytes`: lengths are told in bytes (1.36), not in characters. */
+export function labelRequirementErrors(
+  requirement: NodeSelectorRequirement,
+  path: string,
+  countsBytes: boolean,
+): readonly string[] {
   const { key, operator } = requirement;
   const values = requirement.values ?? [];
   if (!OPERATORS.includes(operator)) return [`${path}.operator: Unsupported value: "${operator}"`];
   return [
     ...countErrors(operator, values, `${path}.values`),
     ...values.flatMap((value, i) => integerErrors(operator, value, `${path}.values[${i}]`)),
-    ...values.flatMap((value, i) => valueErrors(value, `${path}.values[${i}][${key}]`)),
+    ...values.flatMap((value, i) => valueErrors(value, `${path}.values[${i}][${key}]`, countsBytes)),
   ];
 }
 
@@ -51,20 +54,16 @@ function countErrors(operator: string, values: readonly string[], path: string):
 }
 
 function integerErrors(operator: string, value: string, path: string): readonly string[] {
-  if ((operator !== 'Gt' && operator !== 'Lt') || isInt64(value)) return [];
+  if ((operator !== 'Gt' && operator !== 'Lt') || int64Of(value) !== null) return [];
   return [`${path}: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`];
 }
 
-function isInt64(text: string): boolean {
-  if (!INTEGER.test(text)) return false;
-  const value = BigInt(text.replace('+', ''));
-  return value <= INT64_MAX && value >= -INT64_MAX - 1n;
-}
-
-function valueErrors(value: string, path: string): readonly string[] {
+function valueErrors(value: string, path: string, countsBytes: boolean): readonly string[] {
   const errors: string[] = [];
   if (value.length > MAX_LABEL_LENGTH) {
-    errors.push(`${path}: Invalid value: "${value}": must be no more than ${MAX_LABEL_LENGTH} bytes`);
+    errors.push(
+      `${path}: Invalid value: "${value}": must be no more than ${MAX_LABEL_LENGTH} ${countsBytes ? 'bytes' : 'characters'}`,
+    );
   }
   if (!LABEL_VALUE.test(value)) errors.push(`${path}: Invalid value: "${value}": ${VALUE_MESSAGE}`);
   return errors;

@@ -48,7 +48,7 @@ export function selectVictims(
   for (const pod of potential) framework.removePod(dryCycle, pod, dryNode);
   const verdict = framework.filterWithNominated(dryCycle, dryNode);
   if (verdict !== null) return verdict;
-  const { violating, others } = splitByBudget(potential.toSorted(moreImportantFirst), budgets);
+  const { violating, others } = splitByBudget(byImportance(potential), budgets);
   const victims: PodInfo[] = [];
   const staysOut = (pod: PodInfo): boolean => {
     framework.addPod(dryCycle, pod, dryNode);
@@ -60,13 +60,23 @@ export function selectVictims(
   let pdbViolations = 0;
   for (const pod of violating) if (staysOut(pod)) pdbViolations++;
   for (const pod of others) staysOut(pod);
-  return { nodeName: node.name, victims: victims.sort(moreImportantFirst), pdbViolations };
+  const mixed = violating.length > 0 && others.length > 0;
+  return { nodeName: node.name, victims: mixed ? byImportance(victims) : victims, pdbViolations };
 }
 
-/** Higher priority first, then the longer running one. A pod that has not started comes last. */
-export function moreImportantFirst(a: PodInfo, b: PodInfo): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  return compareTimes(startOf(a), startOf(b));
+/**
+ * Higher priority first, then the longer running one. Pods that have not started come last, the last listed first: upstream asks the clock for
+ * each, and finds the one it asks about first the older.
+ */
+export function byImportance(pods: readonly PodInfo[]): PodInfo[] {
+  const order = pods.map((_pod, i) => i);
+  order.sort((i, j) => {
+    const [a, b] = [pods[i] as PodInfo, pods[j] as PodInfo];
+    if (a.priority !== b.priority) return b.priority - a.priority;
+    const difference = compareTimes(startOf(a), startOf(b));
+    return difference === 0 && a.pod.status?.startTime === undefined ? j - i : difference;
+  });
+  return order.map((i) => pods[i] as PodInfo);
 }
 
 /** Start of a pod as its status says it; `~` (after every time) before it started. */

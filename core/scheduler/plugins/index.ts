@@ -62,7 +62,7 @@ export function pluginsOf(profile: Profile, policy: SchedulingPolicy | null = nu
       weight: profile.weights.PodTopologySpread ?? 0,
     },
     { plugin: new InterPodAffinityScorePlugin(args.interPodAffinity), weight: profile.weights.InterPodAffinity ?? 0 },
-    { plugin: new ImageLocalityPlugin(), weight: profile.weights.ImageLocality ?? 0 },
+    { plugin: new ImageLocalityPlugin(profile.version === '1.36'), weight: profile.weights.ImageLocality ?? 0 },
   ];
   return { filters, scores: scores.filter(({ weight }) => weight > 0) };
 }

@@ -5,12 +5,12 @@
 import type { NodeAffinity } from '../../types/pod.ts';
 import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
 import {
-  type CompiledTerm,
-  compileNodeTerm,
-  matchesNodeTerm,
-  matchesRequired,
+  type NodeTerm,
+  parseNodeTerms,
+  parsePreferredTerms,
+  termMatches,
   type WeightedNodeTerm,
-} from '../node-terms.ts';
+} from '../framework/node-selector.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 
 const REASONS = ["node(s) didn't match Pod's node affinity/selector"];
@@ -21,16 +21,14 @@ export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
   readonly name = 'NodeAffinity';
   readonly normalizer: Normalizer = 'maximum';
 
-  readonly #addedRequired: readonly CompiledTerm[] | null;
+  readonly #addedRequired: readonly NodeTerm[] | null;
   readonly #addedPreferred: readonly WeightedNodeTerm[];
 
   /** `added`: the affinity that the profile adds to every pod. */
   constructor(added: NodeAffinity | undefined) {
     const required = added?.requiredDuringSchedulingIgnoredDuringExecution;
-    this.#addedRequired = required === undefined ? null : required.nodeSelectorTerms.map(compileNodeTerm);
-    this.#addedPreferred = (added?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(
-      ({ weight, preference }) => ({ weight, term: compileNodeTerm(preference) }),
-    );
+    this.#addedRequired = required === undefined ? null : parseNodeTerms(required.nodeSelectorTerms);
+    this.#addedPreferred = parsePreferredTerms(added?.preferredDuringSchedulingIgnoredDuringExecution ?? []);
   }
 
   /** As PreFilter: rejects a pod whose terms name no node at all; as PreScore (without diagnosis): whether it prefers anything. */
@@ -56,9 +54,9 @@ export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
       const slot = slots[i] as number;
       const name = nodes.names[slot] as string;
       const labels = nodes.labels[slot] ?? {};
-      if (added !== null && !added.some((term) => matchesNodeTerm(term, name, labels))) {
+      if (added !== null && !added.some((term) => termMatches(term, name, labels))) {
         diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(ADDED_REASONS));
-      } else if (required === null || matchesRequired(required, name, labels)) slots[kept++] = slot;
+      } else if (required === null || required.matches(name, labels)) slots[kept++] = slot;
       else diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(REASONS));
     }
     return kept;
@@ -70,7 +68,7 @@ export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
       const slot = slots[i] as number;
       let sum = 0;
       for (const { weight, term } of preferred) {
-        if (matchesNodeTerm(term, nodes.names[slot] as string, nodes.labels[slot] ?? {})) sum += weight;
+        if (termMatches(term, nodes.names[slot] as string, nodes.labels[slot] ?? {})) sum += weight;
       }
       out[i] = sum;
     }

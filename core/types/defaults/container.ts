@@ -125,6 +125,7 @@ export function hostPorts(container: Container): Container {
 }
 
 const FILE_MODE = 420;
+const RBD_DEFAULTS: Source = Object.freeze({ pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' });
 const EMPTY_DIR: Readonly<Record<string, unknown>> = Object.freeze({});
 
 type Source = Readonly<Record<string, unknown>>;
@@ -164,6 +165,7 @@ export function defaultVolume(volume: Volume): Volume {
     v = withField(v, 'projected', projected);
   }
   if (v['downwardAPI'] !== undefined) v = downwardDefaults(v, 'downwardAPI');
+  if (v['rbd'] !== undefined) v = withField(v, 'rbd', withDefaults(v['rbd'] as Source, RBD_DEFAULTS));
   if (v.hostPath !== undefined) v = withField(v, 'hostPath', withDefaults(v.hostPath, { type: '' }));
   for (const field of ['secret', 'configMap', 'projected', 'downwardAPI'] as const) {
     const source = v[field] as Source | undefined;

@@ -31,7 +31,7 @@ export function makePlugins({ args }: ProfileConfiguration, version: SchedulerVe
     new NodeUnschedulable(),
     new NodeName(),
     new TaintToleration(!newer),
-    new NodeAffinity(args.nodeAffinity.addedAffinity),
+    new NodeAffinity(args.nodeAffinity.addedAffinity, newer),
     new NodePorts(),
     new NodeResourcesFit(args.nodeResourcesFit),
     new VolumeRestrictions(),
@@ -42,7 +42,7 @@ export function makePlugins({ args }: ProfileConfiguration, version: SchedulerVe
     new InterPodAffinity(args.interPodAffinity),
     new DynamicResources(),
     new NodeResourcesBalancedAllocation(args.balancedAllocation.resources, newer),
-    new ImageLocality(),
+    new ImageLocality(newer),
     new NodeDeclaredFeatures(),
   ];
   return new Map(plugins.map((plugin) => [plugin.name, plugin]));

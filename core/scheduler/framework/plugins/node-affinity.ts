@@ -9,27 +9,26 @@ import type { Cycle } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import {
   type NodeTerm,
-  namedNodes,
   parseNodeTerms,
+  parsePreferredTerms,
   preferredTermErrors,
   requiredNodeTerms,
   termMatches,
+  type WeightedNodeTerm,
 } from '../node-selector.ts';
 import { normalizeByMaximum, type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { CycleError, type Rejection, unresolvable } from '../status.ts';
 
-interface Preference {
-  readonly weight: number;
-  readonly term: NodeTerm;
-}
-
 /** The plugin. */
 export class NodeAffinity implements Plugin {
   readonly name = 'NodeAffinity';
+  readonly #countsBytes: boolean;
   readonly #addedRequired: readonly NodeTerm[] | null;
-  readonly #addedPreferred: readonly Preference[] | null;
+  readonly #addedPreferred: readonly WeightedNodeTerm[] | null;
 
-  constructor(added: NodeAffinitySpec | undefined) {
+  /** `added`: the affinity that the profile adds; `countsBytes`: whether an error calls the length of a label bytes, as from 1.36. */
+  constructor(added: NodeAffinitySpec | undefined, countsBytes: boolean) {
+    this.#countsBytes = countsBytes;
     const required = added?.requiredDuringSchedulingIgnoredDuringExecution;
     const preferred = added?.preferredDuringSchedulingIgnoredDuringExecution;
     this.#addedRequired = required === undefined ? null : parseNodeTerms(required.nodeSelectorTerms);
@@ -40,7 +39,7 @@ export class NodeAffinity implements Plugin {
     const { spec } = cycle.info.pod;
     const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
     if (required === undefined && this.#addedRequired === null && spec.nodeSelector === undefined) return SKIP;
-    const nodeNames = namedNodes(required?.nodeSelectorTerms ?? []);
+    const { nodeNames } = requiredNodeTerms(spec);
     if (nodeNames === null) return null;
     return nodeNames.length === 0 ? unresolvable('pod affinity terms conflict') : { nodeNames };
   }
@@ -57,7 +56,7 @@ export class NodeAffinity implements Plugin {
   preScore(cycle: Cycle): typeof SKIP | null {
     const preferred = cycle.info.pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
     if (preferred === undefined) return this.#addedPreferred === null ? SKIP : null;
-    const message = preferredTermErrors(preferred);
+    const message = preferredTermErrors(preferred, this.#countsBytes);
     if (message !== '') throw new CycleError(message);
     return null;
   }
@@ -78,15 +77,12 @@ export class NodeAffinity implements Plugin {
 
 type PreferredTerms = NonNullable<NodeAffinitySpec['preferredDuringSchedulingIgnoredDuringExecution']>;
 
-const parsed = new WeakMap<PreferredTerms, readonly Preference[]>();
+const parsed = new WeakMap<PreferredTerms, readonly WeightedNodeTerm[]>();
 
-function preferencesOf(preferred: PreferredTerms): readonly Preference[] {
+function preferencesOf(preferred: PreferredTerms): readonly WeightedNodeTerm[] {
   let preferences = parsed.get(preferred);
   if (preferences === undefined) {
-    preferences = preferred.map(({ weight, preference }) => ({
-      weight,
-      term: parseNodeTerms([preference])[0] as NodeTerm,
-    }));
+    preferences = parsePreferredTerms(preferred);
     parsed.set(preferred, preferences);
   }
   return preferences;

@@ -61,7 +61,8 @@ export class VolumeRestrictions implements Plugin {
         return unschedulable('node(s) had no available disk');
       }
     }
-    if (cycle.read<ExclusiveClaims>(NAME).uses === 0) return null;
+    // Below zero once a dry run has taken off several pods that share a claim.
+    if (cycle.read<ExclusiveClaims>(NAME).uses <= 0) return null;
     return unschedulable(
       'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
     );
@@ -96,9 +97,7 @@ const DISKS: readonly { readonly source: string; same(a: Disk, b: Disk): boolean
   {
     source: 'rbd',
     same: (a, b) =>
-      (a.pool || 'rbd') === (b.pool || 'rbd') &&
-      a.image === b.image &&
-      (a.monitors ?? []).some((monitor) => b.monitors?.includes(monitor)),
+      a.pool === b.pool && a.image === b.image && (a.monitors ?? []).some((monitor) => b.monitors?.includes(monitor)),
     readersShare: true,
   },
 ];

@@ -36,7 +36,9 @@ export class VolumeZone implements Plugin {
       if (typeof labels === 'string') return unresolvable(labels);
       for (const key of KEYS) {
         const value = labels?.[key];
-        if (value !== undefined) all.push({ key, values: value.split(SEPARATOR) });
+        const values = (value ?? '').split(SEPARATOR).map((zone) => zone.trim());
+        // A label with an empty zone in it is not a list of zones and is ignored.
+        if (!values.includes('')) all.push({ key, values });
       }
     }
     if (all.length === 0) return SKIP;
