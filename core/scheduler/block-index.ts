@@ -3,7 +3,7 @@
  *
  * Positions are cut into blocks, blocks into groups; each knows its largest total and how many positions have it. A total of
  * −1 means infeasible. When the last holder of a block's maximum falls, the old value stays as an upper bound with count 0,
- * and the block is scanned again only if that bound could still matter; groups are brought up to date at the next query.
+ * and the block is scanned again only if that bound is above all that is known; groups are brought up to date at the next query.
  * Cost: a change O(1); a query O(groups + changed groups + one block).
  */
 
@@ -35,6 +35,8 @@ export class BlockIndex {
   readonly #groupCount: number;
   readonly #groupMax: Int32Array<ArrayBuffer>;
   readonly #groupTies: Int32Array<ArrayBuffer>;
+  /** Largest bound of a block of the group whose maximum is not known, −1 without one. */
+  readonly #groupBound: Int32Array<ArrayBuffer>;
   readonly #groupDirty: Uint8Array<ArrayBuffer>;
   readonly #best: Best = { total: -1, ties: 0 };
 
@@ -49,21 +51,23 @@ export class BlockIndex {
     this.#feasible = new Int32Array(this.#blockCount);
     this.#groupMax = new Int32Array(this.#groupCount).fill(-1);
     this.#groupTies = new Int32Array(this.#groupCount);
+    this.#groupBound = new Int32Array(this.#groupCount).fill(-1);
     this.#groupDirty = new Uint8Array(this.#groupCount).fill(1);
   }
 
   /**
-   * Sets the totals of the `count` positions from index `from` on, −1 for infeasible. Positions that became feasible or infeasible are added to
-   * `turned`, in turn.
+   * Sets the totals of the first `count` positions: own total + base, −1 where the own total is (infeasible). Positions that became feasible or
+   * infeasible are added to `turned`, in turn.
    */
-  setAll(positions: Int32Array, from: number, newTotals: Int32Array, count: number, turned: number[]): void {
+  setAll(positions: Int32Array, own: Int32Array, bases: Int32Array, count: number, turned: number[]): void {
     const totals = this.totals;
     const max = this.#max;
     const ties = this.#ties;
     const groupDirty = this.#groupDirty;
     for (let i = 0; i < count; i++) {
-      const position = positions[from + i] as number;
-      const total = newTotals[i] as number;
+      const position = positions[i] as number;
+      const part = own[i] as number;
+      const total = (part + (bases[i] as number)) | (part >> 31);
       const old = totals[position] as number;
       totals[position] = total;
       const block = position >> SHIFT;
@@ -96,19 +100,37 @@ export class BlockIndex {
 
   /** The best of all positions; the object is reused by the next query. */
   best(): Best {
-    let total = -1;
-    let count = 0;
-    for (let group = 0; group < this.#groupCount; group++) {
-      if (this.#groupDirty[group] === 1) this.#scanGroup(group);
-      const max = this.#groupMax[group] as number;
-      if (max > total) {
-        total = max;
-        count = this.#groupTies[group] as number;
-      } else if (max === total) count += this.#groupTies[group] as number;
+    const best = this.#best;
+    let bound = this.#mergeGroups(best);
+    while (bound > best.total) {
+      this.#scanAbove(best.total);
+      bound = this.#mergeGroups(best);
     }
-    this.#best.total = total;
-    this.#best.ties = count;
-    return this.#best;
+    return best;
+  }
+
+  /** The best of what is known of all groups; returns the largest bound of a block whose maximum is not known. */
+  #mergeGroups(best: Best): number {
+    best.total = -1;
+    best.ties = 0;
+    let bound = -1;
+    for (let group = 0; group < this.#groupCount; group++) {
+      if (this.#groupDirty[group] === 1) this.#gather(group);
+      merge(best, this.#groupMax[group] as number, this.#groupTies[group] as number);
+      if ((this.#groupBound[group] as number) > bound) bound = this.#groupBound[group] as number;
+    }
+    return bound;
+  }
+
+  /** Looks into the blocks that might hold more than `total`. */
+  #scanAbove(total: number): void {
+    for (let group = 0; group < this.#groupCount; group++) {
+      if ((this.#groupBound[group] as number) <= total) continue;
+      const end = Math.min(this.#blockCount, (group + 1) << GROUP_SHIFT);
+      for (let block = group << GROUP_SHIFT; block < end; block++) {
+        if (this.#ties[block] === 0 && (this.#max[block] as number) > total) this.#scan(block);
+      }
+    }
   }
 
   /**
@@ -147,7 +169,7 @@ export class BlockIndex {
       const block = i >> SHIFT;
       if ((i & (BLOCK - 1)) === 0 && i + BLOCK <= to) {
         if ((this.#max[block] as number) >= best.total) {
-          if (this.#ties[block] === 0) this.#scan(block);
+          if (this.#ties[block] === 0 && (this.#max[block] as number) > best.total) this.#scan(block);
           merge(best, this.#max[block] as number, this.#ties[block] as number);
         }
         i += BLOCK;
@@ -207,24 +229,27 @@ export class BlockIndex {
     this.feasible += sign;
   }
 
-  /** Maximum and ties of a group; blocks whose bound is below the maximum may stay unscanned. */
-  #scanGroup(group: number): void {
+  /** Maximum and ties over the blocks of a group whose maximum is known, and the largest bound of the others. */
+  #gather(group: number): void {
     const max = this.#max;
     const ties = this.#ties;
     const end = Math.min(this.#blockCount, (group + 1) << GROUP_SHIFT);
     let total = -1;
     let count = 0;
+    let bound = -1;
     for (let block = group << GROUP_SHIFT; block < end; block++) {
-      if ((max[block] as number) < total) continue;
-      if (ties[block] === 0) this.#scan(block);
       const value = max[block] as number;
-      if (value > total) {
+      const holders = ties[block] as number;
+      if (holders === 0) {
+        if (value > bound) bound = value;
+      } else if (value > total) {
         total = value;
-        count = ties[block] as number;
-      } else if (value === total) count += ties[block] as number;
+        count = holders;
+      } else if (value === total) count += holders;
     }
     this.#groupMax[group] = total;
     this.#groupTies[group] = count;
+    this.#groupBound[group] = bound;
     this.#groupDirty[group] = 0;
   }
 
@@ -239,6 +264,7 @@ export class BlockIndex {
     for (let i = block << SHIFT; i < end; i++) ties += isZero((totals[i] as number) ^ max);
     this.#max[block] = max;
     this.#ties[block] = ties;
+    this.#groupDirty[block >> GROUP_SHIFT] = 1;
   }
 }
 

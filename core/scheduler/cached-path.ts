@@ -11,6 +11,7 @@ import { ClassIndex, type ClassPlan } from './class-index.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { GroupScores } from './group-scores.ts';
 import { IndexCache } from './index-cache.ts';
+import { NodeDescriptions, readsDescriptions } from './node-descriptions.ts';
 import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
@@ -18,20 +19,17 @@ import { nodesWantedBy, type Profile } from './profile.ts';
 import { kernelCovers } from './resource-kernel.ts';
 import { FIRST_EXTENDED } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
-import { rowEvaluate } from './row-evaluate.ts';
+import { RowEvaluators } from './row-evaluate.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
 
-/** Shapes that have an index at one time; an index takes about 3 bytes a node and 12 bytes a block. */
+/** Shapes that have an index at one time; an index takes 2 bytes a node and 12 bytes a block. */
 const MAX_SHAPE_INDEXES = 1024;
 /** Classes that have one; it takes about 6 bytes a node and 9 bytes a node and term. */
 const MAX_CLASS_INDEXES = 256;
 
 /** Nodes that are looked at one by one rather than through an index: a shape with a resource of its own is seldom seen again. */
 const FEW_HOLDERS = 64;
-
-/** Filters and scores that read nothing but the node's description. */
-const NODE_PLUGINS = new Set(['NodeUnschedulable', 'TaintToleration', 'NodeAffinity']);
 
 /** The cached path of one profile. */
 export class CachedPath {
@@ -59,18 +57,15 @@ export class CachedPath {
     silent.silent = true;
     const context = contextPluginsOf(plugins);
     const weightOf = (plugin: unknown) => plugins.scores.find((scored) => scored.plugin === plugin)?.weight ?? 0;
-    const nodeScores = plugins.scores.filter(({ plugin }) => NODE_PLUGINS.has(plugin.name));
-    const rowScores = plugins.scores.filter(({ plugin }) => !NODE_PLUGINS.has(plugin.name) && !('inPlay' in plugin));
+    const rowScores = plugins.scores.filter(({ plugin }) => !readsDescriptions(plugin) && !('inPlay' in plugin));
     const sumOf = (scores: PluginSet['scores']) => scores.reduce((sum, { weight }) => sum + 100 * weight, 0);
     const images = context.images === null ? null : { plugin: context.images, weight: weightOf(context.images) };
     this.#context = context;
     this.#shapePlan = {
       snapshot,
-      nodeFilters: plugins.filters.filter(({ name }) => NODE_PLUGINS.has(name)),
-      nodeScores,
-      evaluate: rowEvaluate(snapshot, plugins, rowScores, profile, silent),
+      rows: new RowEvaluators(snapshot, plugins, rowScores, profile, silent),
+      descriptions: new NodeDescriptions(snapshot, plugins, silent),
       totalMax: sumOf(plugins.scores),
-      silent,
     };
     this.#classPlan = { ...this.#shapePlan, rowTotalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
@@ -95,7 +90,7 @@ export class CachedPath {
     if (holders !== null) return this.#few?.selectAmong(request, this.#inOrder(holders, start), out) === true;
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
     if ((held === null || held.length === 0) && !this.#looksFurther(request)) {
-      const index = this.#shapes.get(shape.id) ?? this.#shapes.add(shape.id, new ShapeIndex(shape, this.#shapePlan));
+      const index = this.#shapes.get(shape.id) ?? this.#shapes.put(shape.id, new ShapeIndex(request, this.#shapePlan));
       // Scores of a sample are normalised over the sample: groups can do that.
       if (wanted === nodeCount || !index.normalises) {
         index.update(request);
@@ -115,7 +110,7 @@ export class CachedPath {
   /** Whether a pod's resources, devices and ports fit a node as it is. */
   hasRoom(request: PodRequest, slot: number): boolean {
     this.#oneSlot[0] = slot;
-    this.#shapePlan.evaluate(request, this.#oneSlot, 0, 1, 0, this.#oneTotal);
+    this.#shapePlan.rows.of(request).evaluate(request, this.#oneSlot, 0, 1, this.#oneTotal);
     return this.#oneTotal[0] !== -1;
   }
 
@@ -165,8 +160,11 @@ export class CachedPath {
     );
   }
 
-  #addClassIndex({ podClass }: PodRequest): ClassIndex {
-    return this.#classes.add(podClass.id, new ClassIndex(podClass, new ClassContext(this.#context), this.#classPlan));
+  #addClassIndex(request: PodRequest): ClassIndex {
+    return this.#classes.put(
+      request.podClass.id,
+      new ClassIndex(request, new ClassContext(this.#context), this.#classPlan),
+    );
   }
 
   #selectByShape(index: ShapeIndex, start: number, wanted: number, out: Selection): void {

@@ -8,11 +8,12 @@
  */
 import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { ClassContext } from './class-context.ts';
+import type { NodeOpinion, RawScores } from './node-descriptions.ts';
 import { NodeGroups } from './node-groups.ts';
-import type { FilterPlugin, PodRequest } from './plugin.ts';
+import type { PodRequest } from './plugin.ts';
 import type { ImageLocalityPlugin } from './plugins/image-locality-plugin.ts';
-import type { WeightedScore } from './plugins/index.ts';
 import type { PodClass } from './pod-shape.ts';
+import type { RowEvaluator } from './row-evaluate.ts';
 import type { IndexPlan } from './shape-index.ts';
 import { TermColumn } from './term-column.ts';
 
@@ -39,11 +40,9 @@ export class ClassIndex {
   groups = new NodeGroups(0, 0);
   /** A component of the group each, in this order: terms, then raw scores of the node's description. */
   columns: readonly TermColumn[] = [];
-  nodeScores: readonly WeightedScore[] = [];
   readonly #plan: ClassPlan;
-  #passes = new Uint8Array(0);
-  /** Raw scores by position, one column a node score. */
-  #raw: readonly Float64Array[] = [];
+  readonly #rows: RowEvaluator;
+  #opinion: NodeOpinion;
   /** Weighted image scores by position; `null` without any. */
   #imageScores: Int32Array | null = null;
   /** Component of each column; terms with the same key and no figure of their own share one. */
@@ -60,10 +59,17 @@ export class ClassIndex {
   #containers: unknown;
   #initContainers: unknown;
 
-  constructor(podClass: PodClass, context: ClassContext, plan: ClassPlan) {
-    this.podClass = podClass;
+  constructor(request: PodRequest, context: ClassContext, plan: ClassPlan) {
+    this.podClass = request.podClass;
     this.context = context;
     this.#plan = plan;
+    this.#rows = plan.rows.of(request);
+    this.#opinion = plan.descriptions.opinionOf(request);
+  }
+
+  /** Scores of the nodes' descriptions; their raw scores are the last components of the groups. */
+  get nodeScores(): readonly RawScores[] {
+    return this.#opinion.scores;
   }
 
   /** Index of the component that a term's column reads. */
@@ -88,6 +94,7 @@ export class ClassIndex {
     ) {
       this.#rebuild(request);
     } else if (behind > 0) {
+      this.#opinion.widen();
       const from = this.#seen & CHANGE_LOG_MASK;
       const count = Math.min(behind, CHANGE_LOG_SIZE - from);
       this.#apply(request, from, count);
@@ -111,7 +118,7 @@ export class ClassIndex {
     if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
     const fresh = rowTotals;
     nodes.evaluations += count;
-    this.#plan.evaluate(request, slots, from, count, 0, fresh);
+    this.#rows.evaluate(request, slots, from, count, fresh);
     const { columns, totals, groupOf, groups } = this;
     const sources = columns.map(({ term }) => term.perNode());
     for (let i = 0; i < count; i++) {
@@ -150,8 +157,12 @@ export class ClassIndex {
     this.totals[position] = total;
   }
 
+  #kindOf(position: number): number {
+    return this.#plan.descriptions.kinds.ofPosition[position] as number;
+  }
+
   #rowTotal(position: number, resources: number): number {
-    if (resources < 0 || this.#passes[position] === 0) return -1;
+    if (resources < 0 || this.#opinion.passes[this.#kindOf(position)] === 0) return -1;
     return this.#imageScores === null ? resources : resources + (this.#imageScores[position] as number);
   }
 
@@ -174,13 +185,15 @@ export class ClassIndex {
     for (let c = 0; c < columns.length; c++) {
       scratch[this.#components[c] as number] = (columns[c] as TermColumn).componentOf(position, slot);
     }
-    const first = scratch.length - this.#raw.length;
-    for (let s = 0; s < this.#raw.length; s++) scratch[first + s] = (this.#raw[s] as Float64Array)[position] as number;
+    const { scores } = this.#opinion;
+    const first = scratch.length - scores.length;
+    const kind = this.#kindOf(position);
+    for (let s = 0; s < scores.length; s++) scratch[first + s] = scores[s]?.raw[kind] as number;
   }
 
   /** Works out everything anew. */
   #rebuild(request: PodRequest): void {
-    const { snapshot, evaluate, rowTotalMax } = this.#plan;
+    const { snapshot, descriptions, rowTotalMax } = this.#plan;
     const { nodes, counts, images } = snapshot;
     const count = nodes.nodeCount;
     const { list } = nodes.order;
@@ -188,14 +201,14 @@ export class ClassIndex {
       this.totals = rowTotalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
       this.groupOf = new Int16Array(count);
     }
-    this.#passes = this.#passesOf(request);
-    this.#scoreNodes(request);
+    this.#opinion = descriptions.opinionOf(request);
+    this.#scoreImages(request);
     this.#countTerms(request);
     this.groups = new NodeGroups(this.#scratch.length, rowTotalMax);
     this.#crowded = false;
     if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
     nodes.evaluations += count;
-    evaluate(request, list, 0, count, 0, rowTotals);
+    this.#rows.evaluate(request, list, 0, count, rowTotals);
     for (let position = 0; position < count; position++) {
       this.#fillComponents(position, list[position] as number);
       const total = this.#rowTotal(position, rowTotals[position] as number);
@@ -210,44 +223,16 @@ export class ClassIndex {
     this.#imagesSeen = images.version;
   }
 
-  /** 1 for the nodes whose description the pod's filters let pass. */
-  #passesOf(request: PodRequest): Uint8Array<ArrayBuffer> {
-    const { snapshot, nodeFilters, silent } = this.#plan;
+  /** Scores of the images that the pod's containers run. */
+  #scoreImages(request: PodRequest): void {
+    const { snapshot, images } = this.#plan;
     const { nodes } = snapshot;
-    const survivors = nodes.order.list.slice(0, nodes.nodeCount);
-    let kept = nodes.nodeCount;
-    nodeFilters.forEach((filter: FilterPlugin, i) => {
-      if (filter.prepare(request, snapshot, silent, i))
-        kept = filter.filter(request, snapshot, survivors, kept, silent, i);
-    });
-    const passes = new Uint8Array(nodes.nodeCount);
-    for (let i = 0; i < kept; i++) passes[nodes.order.positions[survivors[i] as number] as number] = 1;
-    return passes;
-  }
-
-  /** Raw scores of the nodes' descriptions and images; a score that is 0 everywhere takes no component. */
-  #scoreNodes(request: PodRequest): void {
-    const { snapshot, nodeScores, images } = this.#plan;
-    const { nodes } = snapshot;
-    const { list } = nodes.order;
-    const raw: Float64Array[] = [];
-    const kept: WeightedScore[] = [];
-    for (const scored of nodeScores) {
-      if (!scored.plugin.prepare(request, snapshot)) continue;
-      const column = new Float64Array(nodes.nodeCount);
-      scored.plugin.score(request, snapshot, list, nodes.nodeCount, column);
-      if (column.every((score) => score === 0)) continue;
-      raw.push(column);
-      kept.push(scored);
-    }
-    this.#raw = raw;
-    this.nodeScores = kept;
     this.#containers = request.pod?.spec.containers;
     this.#initContainers = request.pod?.spec.initContainers;
     this.#imageScores = null;
     if (images?.plugin.prepare(request, snapshot) !== true) return;
     const column = new Float64Array(nodes.nodeCount);
-    images.plugin.score(request, snapshot, list, nodes.nodeCount, column);
+    images.plugin.score(request, snapshot, nodes.order.list, nodes.nodeCount, column);
     this.#imageScores = Int32Array.from(column, (score) => score * images.weight);
   }
 
@@ -275,7 +260,7 @@ export class ClassIndex {
       return column;
     });
     this.#components = components;
-    this.#scratch = new Int32Array(width + this.#raw.length);
+    this.#scratch = new Int32Array(width + this.#opinion.scores.length);
   }
 }
 

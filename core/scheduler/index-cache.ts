@@ -27,13 +27,14 @@ export class IndexCache<T extends Used> {
     return entry;
   }
 
-  /** Keeps a new index. */
-  add(id: number, entry: T): T {
-    if (this.#count >= this.#max) this.#evict();
+  /** Keeps a new index, in place of one of the same id. */
+  put(id: number, entry: T): T {
+    const isNew = this.#entries[id] === undefined;
+    if (isNew && this.#count >= this.#max) this.#evict();
     while (this.#entries.length < id) this.#entries.push(undefined);
     this.#entries[id] = entry;
     entry.lastUse = ++this.#uses;
-    this.#count++;
+    if (isNew) this.#count++;
     return entry;
   }
 

@@ -14,6 +14,8 @@ import type { ResourceVector } from './resource-vector.ts';
 /** What a pod's spec asks of a node. */
 export interface PodShape {
   readonly id: number;
+  /** Shapes with the same tolerations, node selector and node affinity have the same number. */
+  readonly wishId: number;
   readonly vector: ResourceVector;
   /** Devices and shares of them; `null` without GPU. */
   readonly gpu: GpuDemand | null;

@@ -21,11 +21,13 @@ import {
   USED_CPU_SHARE,
   USED_MEMORY_SHARE,
 } from './node-table.ts';
+import type { PodRequest } from './plugin.ts';
 import { resourceScore } from './plugins/node-resources-fit-plugin.ts';
 import type { PodShape } from './pod-shape.ts';
 import { configurationOf, type Profile, versionOf } from './profile.ts';
 import { CPU, MEMORY, PODS } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
+import type { RowEvaluator } from './row-evaluate.ts';
 
 /** An estimate is off by at most 2 units; nearer to an integer than this it is not trusted. */
 const DOUBT = 4;
@@ -46,29 +48,43 @@ export function kernelCovers(profile: Profile): boolean {
   return plugins.filter.includes('NodeResourcesFit') && ignoredResources.length + ignoredResourceGroups.length === 0;
 }
 
-/** The kernel of one profile. */
-export class ResourceKernel {
+/** The kernel of one shape under one profile. */
+export class ResourceKernel implements RowEvaluator {
   readonly #nodes: NodeTable;
-  readonly #profile: Profile;
-  readonly #tables: (Int32Array | undefined)[] = [];
+  readonly #vector: ResourceVector;
+  readonly #strategy: Profile['strategy'];
+  readonly #fitWeight: number;
+  readonly #balanceWeight: number;
+  readonly #cpuWeight: number;
+  readonly #memoryWeight: number;
+  /** 0 when cpu, memory and a place are all that the pod asks for, else −1. */
+  readonly #simple: 0 | -1;
+  /** The pod's shares of the capacity of each class of nodes. */
+  #table = new Int32Array(0);
 
-  constructor(nodes: NodeTable, profile: Profile) {
+  constructor(nodes: NodeTable, { strategy, strategyResources, weights }: Profile, { vector }: PodShape) {
     this.#nodes = nodes;
-    this.#profile = profile;
+    this.#vector = vector;
+    this.#strategy = strategy;
+    this.#fitWeight = weights.NodeResourcesFit;
+    // A pod without requests is not scored for balance.
+    this.#balanceWeight = vector.cpu > 0 || vector.memory > 0 ? weights.NodeResourcesBalancedAllocation : 0;
+    this.#cpuWeight = strategyResources[0]?.weight ?? 0;
+    this.#memoryWeight = strategyResources[1]?.weight ?? 0;
+    this.#simple = vector.ephemeralStorage === 0 && !vector.hasExtended ? 0 : -1;
   }
 
-  /** Writes for each of the `count` slots from index `from` on `base` + the weighted resource scores, −1 where the pod does not fit. */
-  evaluate(shape: PodShape, slots: Int32Array, from: number, count: number, base: number, out: Int32Array): void {
-    const vector = shape.vector;
+  evaluate(_request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void {
     const shares = this.#nodes.shares;
-    const pod = this.#tableOf(shape);
-    const simple = vector.ephemeralStorage === 0 && !vector.hasExtended ? 0 : -1;
-    const fitWeight = this.#profile.weights.NodeResourcesFit;
-    const balanceWeight = this.#balanceWeightOf(vector);
-    const cpuWeight = this.#profile.strategyResources[0]?.weight ?? 0;
-    const memoryWeight = this.#profile.strategyResources[1]?.weight ?? 0;
+    if (this.#table.length !== this.#nodes.classCpu.length * POD_SHARES) this.#fillTable();
+    const pod = this.#table;
+    const simple = this.#simple;
+    const fitWeight = this.#fitWeight;
+    const balanceWeight = this.#balanceWeight;
+    const cpuWeight = this.#cpuWeight;
+    const memoryWeight = this.#memoryWeight;
     const even = cpuWeight === memoryWeight;
-    const least = this.#profile.strategy === 'LeastAllocated';
+    const least = this.#strategy === 'LeastAllocated';
     for (let i = 0; i < count; i++) {
       const slot = slots[from + i] as number;
       const node = slot * SHARES;
@@ -90,24 +106,21 @@ export class ResourceKernel {
         (((freeCpu + DOUBT) & FRACTION) - 2 * DOUBT) |
         (((freeMemory + DOUBT) & FRACTION) - 2 * DOUBT) |
         (((balance + DOUBT) & FRACTION) - 2 * DOUBT);
-      if (doubtful < 0) out[i] = this.#exact(vector, slot, base);
+      if (doubtful < 0) out[i] = this.#exact(slot);
       else {
         const cpuScore = (least ? freeCpu : HUNDRED - freeCpu) >> SHARE_BITS;
         const memoryScore = (least ? freeMemory : HUNDRED - freeMemory) >> SHARE_BITS;
         const fit = even
           ? (cpuScore + memoryScore) >> 1
           : ((cpuWeight * cpuScore + memoryWeight * memoryScore) / (cpuWeight + memoryWeight)) | 0;
-        out[i] = base + fit * fitWeight + (balance >> SHARE_BITS) * balanceWeight;
+        out[i] = fit * fitWeight + (balance >> SHARE_BITS) * balanceWeight;
       }
     }
   }
 
-  /** The pod's shares of the capacity of each class of nodes. */
-  #tableOf(shape: PodShape): Int32Array {
-    const known = this.#tables[shape.id];
+  #fillTable(): void {
     const { classCpu, classMemory } = this.#nodes;
-    if (known !== undefined && known.length === classCpu.length * POD_SHARES) return known;
-    const { vector } = shape;
+    const vector = this.#vector;
     const one = 1 << SHARE_BITS;
     const table = new Int32Array(classCpu.length * POD_SHARES);
     for (let id = 0; id < classCpu.length; id++) {
@@ -119,32 +132,27 @@ export class ResourceKernel {
       table[at + 2] = cpu === 0 ? 0 : toShare((vector.cpu * 50 * one) / cpu);
       table[at + 3] = memory === 0 ? 0 : toShare((vector.memory * 50 * one) / memory);
     }
-    this.#tables[shape.id] = table;
-    return table;
-  }
-
-  /** A pod without requests is not scored for balance. */
-  #balanceWeightOf(vector: ResourceVector): number {
-    return vector.cpu > 0 || vector.memory > 0 ? this.#profile.weights.NodeResourcesBalancedAllocation : 0;
+    this.#table = table;
   }
 
   /** The same for one node by the real formulas. */
-  #exact(vector: ResourceVector, slot: number, base: number): number {
-    if (!this.#fits(vector, slot)) return -1;
+  #exact(slot: number): number {
+    if (!this.#fits(slot)) return -1;
     const at = slot * ROW;
-    const { strategy, strategyResources, weights } = this.#profile;
+    const vector = this.#vector;
+    const strategy = this.#strategy;
     const rows = this.#nodes.rows;
     const cpuTotal = rows[at + CAPACITY + CPU] as number;
     const memoryTotal = rows[at + CAPACITY + MEMORY] as number;
     let sum = 0;
     let weightSum = 0;
     if (cpuTotal > 0) {
-      const weight = strategyResources[0]?.weight ?? 0;
+      const weight = this.#cpuWeight;
       sum += weight * resourceScore(strategy, (rows[at + NON_ZERO_CPU] as number) + vector.scoreCpu, cpuTotal);
       weightSum += weight;
     }
     if (memoryTotal > 0) {
-      const weight = strategyResources[1]?.weight ?? 0;
+      const weight = this.#memoryWeight;
       sum += weight * resourceScore(strategy, (rows[at + NON_ZERO_MEMORY] as number) + vector.scoreMemory, memoryTotal);
       weightSum += weight;
     }
@@ -155,13 +163,13 @@ export class ResourceKernel {
       const memoryFraction = Math.min(1, ((rows[at + MEMORY] as number) + vector.memory) / memoryTotal);
       balance = Math.trunc((1 - Math.abs((cpuFraction - memoryFraction) / 2)) * 100);
     }
-    return base + fit * weights.NodeResourcesFit + balance * this.#balanceWeightOf(vector);
+    return fit * this.#fitWeight + balance * this.#balanceWeight;
   }
 
-  #fits(vector: ResourceVector, slot: number): boolean {
+  #fits(slot: number): boolean {
     const nodes = this.#nodes;
     if (nodes.requestedOf(slot, PODS) >= nodes.allocatableOf(slot, PODS)) return false;
-    const { resources, amounts } = vector;
+    const { resources, amounts } = this.#vector;
     for (let r = 0; r < amounts.length; r++) {
       const id = resources[r] as number;
       if ((amounts[r] as number) > nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id)) return false;

@@ -8,65 +8,115 @@ import { GpuSharePlugin } from './plugins/gpu-share-plugin.ts';
 import type { PluginSet, WeightedScore } from './plugins/index.ts';
 import { NodePortsPlugin } from './plugins/node-ports-plugin.ts';
 import { NodeResourcesFitPlugin } from './plugins/node-resources-fit-plugin.ts';
+import type { PodShape } from './pod-shape.ts';
 import type { Profile } from './profile.ts';
 import { kernelCovers, ResourceKernel } from './resource-kernel.ts';
-import type { Evaluate } from './shape-index.ts';
 
-/** The evaluation of a profile; `rowScores` are the scores that read nothing but the node's row. Pods without devices and ports pay for neither. */
-export function rowEvaluate(
-  snapshot: Snapshot,
-  plugins: PluginSet,
-  rowScores: readonly WeightedScore[],
-  profile: Profile,
-  silent: Diagnosis,
-): Evaluate {
-  const rowFilters = plugins.filters.filter(
-    (plugin) => plugin instanceof GpuSharePlugin || plugin instanceof NodePortsPlugin,
-  );
-  if (kernelCovers(profile) && profile.policy === undefined) {
-    return withFilters(snapshot, rowFilters, silent, kernelEvaluate(snapshot, profile));
-  }
-  const fit = plugins.filters.filter((plugin) => plugin instanceof NodeResourcesFitPlugin);
-  return pluginEvaluate(snapshot, [...fit, ...rowFilters], rowScores, silent);
+/** Judges nodes for pods of one shape. */
+export interface RowEvaluator {
+  /** Writes for each of the `count` slots from index `from` on the sum of the weighted scores of its row, −1 where the pod does not fit. */
+  evaluate(request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void;
 }
 
-function kernelEvaluate(snapshot: Snapshot, profile: Profile): Evaluate {
-  const kernel = new ResourceKernel(snapshot.nodes, profile);
-  return (request, slots, from, count, base, out) =>
-    kernel.evaluate(request.podClass.shape, slots, from, count, base, out);
+/** The evaluators of a profile; `rowScores` are the scores that read nothing but the node's row. */
+export class RowEvaluators {
+  readonly #snapshot: Snapshot;
+  readonly #profile: Profile;
+  readonly #fit: readonly FilterPlugin[];
+  /** Devices and host ports: pods without pay for neither. */
+  readonly #rare: readonly (GpuSharePlugin | NodePortsPlugin)[];
+  readonly #scores: readonly WeightedScore[];
+  readonly #silent: Diagnosis;
+  readonly #byShape = new Map<number, RowEvaluator>();
+
+  constructor(
+    snapshot: Snapshot,
+    { filters }: PluginSet,
+    scores: readonly WeightedScore[],
+    profile: Profile,
+    silent: Diagnosis,
+  ) {
+    this.#snapshot = snapshot;
+    this.#profile = profile;
+    this.#scores = scores;
+    this.#silent = silent;
+    this.#fit = filters.filter((plugin) => plugin instanceof NodeResourcesFitPlugin);
+    this.#rare = filters.filter((plugin) => plugin instanceof GpuSharePlugin || plugin instanceof NodePortsPlugin);
+  }
+
+  /** The evaluator of a request's shape. */
+  of(request: PodRequest): RowEvaluator {
+    const { shape } = request.podClass;
+    const known = this.#byShape.get(shape.id);
+    if (known !== undefined) return known;
+    const made = this.#make(request, shape);
+    this.#byShape.set(shape.id, made);
+    return made;
+  }
+
+  #make(request: PodRequest, shape: PodShape): RowEvaluator {
+    const inPlay = this.#rare.filter((plugin) => plugin.prepare(request));
+    if (!kernelCovers(this.#profile) || this.#profile.policy !== undefined) {
+      return new PluginRows(this.#snapshot, [...this.#fit, ...inPlay], this.#scores, this.#silent);
+    }
+    const kernel = new ResourceKernel(this.#snapshot.nodes, this.#profile, shape);
+    return inPlay.length === 0 ? kernel : new FilteredRows(this.#snapshot, inPlay, this.#silent, kernel);
+  }
 }
 
 /** Nodes that a filter rejects are infeasible. */
-function withFilters(
-  snapshot: Snapshot,
-  filters: readonly FilterPlugin[],
-  silent: Diagnosis,
-  evaluate: Evaluate,
-): Evaluate {
-  const one = new Int32Array(1);
-  return (request, slots, from, count, base, out) => {
-    evaluate(request, slots, from, count, base, out);
-    for (const filter of filters) {
-      if (!filter.prepare(request, snapshot, silent, 0)) continue;
+class FilteredRows implements RowEvaluator {
+  readonly #snapshot: Snapshot;
+  readonly #filters: readonly FilterPlugin[];
+  readonly #silent: Diagnosis;
+  readonly #inner: RowEvaluator;
+  readonly #one = new Int32Array(1);
+
+  constructor(snapshot: Snapshot, filters: readonly FilterPlugin[], silent: Diagnosis, inner: RowEvaluator) {
+    this.#snapshot = snapshot;
+    this.#filters = filters;
+    this.#silent = silent;
+    this.#inner = inner;
+  }
+
+  evaluate(request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void {
+    this.#inner.evaluate(request, slots, from, count, out);
+    const one = this.#one;
+    for (const filter of this.#filters) {
       for (let i = 0; i < count; i++) {
         one[0] = slots[from + i] as number;
-        if (out[i] !== -1 && filter.filter(request, snapshot, one, 1, silent, 0) === 0) out[i] = -1;
+        if (out[i] !== -1 && filter.filter(request, this.#snapshot, one, 1, this.#silent, 0) === 0) out[i] = -1;
       }
     }
-  };
+  }
 }
 
+/** Scratch space of the evaluation through plugins. */
+let fitting = new Int32Array(1024);
+let places = new Int32Array(1024);
+let column = new Float64Array(1024);
+
 /** The same through the plugins, for policies and for profiles with other resources. Only nodes that fit are scored. */
-function pluginEvaluate(
-  snapshot: Snapshot,
-  filters: readonly FilterPlugin[],
-  scores: readonly WeightedScore[],
-  silent: Diagnosis,
-): Evaluate {
-  let fitting = new Int32Array(1024);
-  let places = new Int32Array(1024);
-  let column = new Float64Array(1024);
-  return (request: PodRequest, slots, from, count, base, out) => {
+class PluginRows implements RowEvaluator {
+  readonly #snapshot: Snapshot;
+  readonly #filters: readonly FilterPlugin[];
+  readonly #scores: readonly WeightedScore[];
+  readonly #silent: Diagnosis;
+
+  constructor(
+    snapshot: Snapshot,
+    filters: readonly FilterPlugin[],
+    scores: readonly WeightedScore[],
+    silent: Diagnosis,
+  ) {
+    this.#snapshot = snapshot;
+    this.#filters = filters;
+    this.#scores = scores;
+    this.#silent = silent;
+  }
+
+  evaluate(request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void {
+    const snapshot = this.#snapshot;
     if (column.length < count) {
       fitting = new Int32Array(count * 2);
       places = new Int32Array(count * 2);
@@ -74,17 +124,17 @@ function pluginEvaluate(
     }
     for (let i = 0; i < count; i++) fitting[i] = slots[from + i] as number;
     let kept = count;
-    for (const filter of filters) {
-      if (filter.prepare(request, snapshot, silent, 0))
-        kept = filter.filter(request, snapshot, fitting, kept, silent, 0);
+    for (const filter of this.#filters) {
+      if (filter.prepare(request, snapshot, this.#silent, 0))
+        kept = filter.filter(request, snapshot, fitting, kept, this.#silent, 0);
     }
     // Filters keep the order, so one walk finds where the survivors stood; a slot may stand there twice.
     for (let i = 0, found = 0; i < count; i++) {
       const survives = found < kept && fitting[found] === slots[from + i];
-      out[i] = survives ? base : -1;
+      out[i] = survives ? 0 : -1;
       if (survives) places[found++] = i;
     }
-    for (const { plugin, weight } of scores) {
+    for (const { plugin, weight } of this.#scores) {
       if (!plugin.prepare(request, snapshot)) continue;
       plugin.score(request, snapshot, fitting, kept, column);
       for (let i = 0; i < kept; i++) {
@@ -92,5 +142,5 @@ function pluginEvaluate(
         out[place] = (out[place] as number) + weight * (column[i] as number);
       }
     }
-  };
+  }
 }

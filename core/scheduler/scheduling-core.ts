@@ -281,7 +281,7 @@ export class SchedulingCore {
   #explainRejections(request: PodRequest, { rejections, plugins }: ProfilePaths, waiting: readonly Waiting[]): boolean {
     const { id } = request.podClass.shape;
     const index =
-      rejections.get(id) ?? rejections.add(id, new RejectionIndex(this.snapshot, plugins.filters, this.#reasons));
+      rejections.get(id) ?? rejections.put(id, new RejectionIndex(this.snapshot, plugins.filters, this.#reasons));
     if (!index.update(request, waiting)) return false;
     this.#diagnosis = index.diagnosis;
     return true;

@@ -7,66 +7,56 @@
  */
 import { BlockIndex, type Totals } from './block-index.ts';
 import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
-import type { Diagnosis } from './diagnosis.ts';
-import { NodeScores } from './node-scores.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
-import type { WeightedScore } from './plugins/index.ts';
-import type { PodShape } from './pod-shape.ts';
-
-/** Computes fit and resource scores: `base` + the weighted scores, or −1 where the pod does not fit. */
-export type Evaluate = (
-  request: PodRequest,
-  slots: Int32Array,
-  from: number,
-  count: number,
-  base: number,
-  out: Int32Array,
-) => void;
+import type { NodeDescriptions, NodeOpinion } from './node-descriptions.ts';
+import type { ByKind, NodeKinds } from './node-kinds.ts';
+import { normalized, type PodRequest, type Snapshot } from './plugin.ts';
+import type { RowEvaluator, RowEvaluators } from './row-evaluate.ts';
 
 /** What all indexes of one profile share. */
 export interface IndexPlan {
   readonly snapshot: Snapshot;
-  /** Filters that read a node's description only. */
-  readonly nodeFilters: readonly FilterPlugin[];
-  /** Scores that read a node's description only. */
-  readonly nodeScores: readonly WeightedScore[];
-  readonly evaluate: Evaluate;
+  readonly rows: RowEvaluators;
+  readonly descriptions: NodeDescriptions;
   readonly totalMax: number;
-  /** A diagnosis that records nothing. */
-  readonly silent: Diagnosis;
 }
 
-/** Scratch space for one batch of totals, shared by all indexes. */
-let touchedTotals = new Int32Array(1024);
+/** Scratch space for a batch of changes, shared by all indexes: slots, positions and what their descriptions are worth; own totals. */
+let changedSlots = new Int32Array(1024);
+let changedPositions = new Int32Array(1024);
+let changedBases = new Int32Array(1024);
+let ownTotals = new Int32Array(1024);
 /** Positions that became feasible or infeasible in the run being taken over. */
 const turned: number[] = [];
 
 /** Totals of one shape over all nodes. */
 export class ShapeIndex {
-  readonly shape: PodShape;
   /** Running number of the last use, for eviction. */
   lastUse = 0;
   blocks: BlockIndex = new BlockIndex(0, 0);
   readonly #plan: IndexPlan;
-  #passes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  #scores: NodeScores[] = [];
-  /** Sum of the normalised scores by position under the present normalisers, −1 where the node's description keeps the pod off. */
-  #added: Totals = new Int16Array(0);
-  /** Whether any of these is not 0. */
-  #addsAny = false;
-  #constant = 0;
+  readonly #rows: RowEvaluator;
+  readonly #kinds: NodeKinds;
+  #opinion: NodeOpinion;
+  /** By kind of node: sum of the normalised scores under the present normalisers, −1 where the description keeps the pod off. */
+  #bases = new Int32Array(0);
+  /** By kind: feasible nodes; kept where scores are normalised over them. */
+  #feasible = new Int32Array(0);
+  /** By score of the opinion: the largest raw score of a feasible node. */
+  #maxima: number[] = [];
   #orderVersion = -1;
   #seen = 0;
   #specSeen = 0;
 
-  constructor(shape: PodShape, plan: IndexPlan) {
-    this.shape = shape;
+  constructor(request: PodRequest, plan: IndexPlan) {
     this.#plan = plan;
+    this.#rows = plan.rows.of(request);
+    this.#kinds = plan.descriptions.kinds;
+    this.#opinion = plan.descriptions.opinionOf(request);
   }
 
   /** Whether normalisation depends on which nodes are feasible, so that a sample of nodes may score differently. */
   get normalises(): boolean {
-    return this.#scores.length > 0;
+    return this.#opinion.scores.length > 0;
   }
 
   /** Catches up with the node table. */
@@ -77,75 +67,92 @@ export class ShapeIndex {
       this.#rebuild(request);
       return;
     }
+    if (this.#bases.length < this.#kinds.count) this.#widen();
     const behind = log.head - this.#seen;
     if (behind === 0) return;
-    if (behind > CHANGE_LOG_SIZE || behind > 2 * nodes.nodeCount + 64) this.#recompute(request);
-    else {
-      const from = this.#seen & CHANGE_LOG_MASK;
-      const count = Math.min(behind, CHANGE_LOG_SIZE - from);
-      this.#apply(request, from, count);
-      if (count < behind) this.#apply(request, 0, behind - count);
-    }
-    this.#seen = log.head;
-    for (const scores of this.#scores) {
-      if (!scores.stale) continue;
+    if (behind > CHANGE_LOG_SIZE || behind > 2 * nodes.nodeCount + 64) {
       this.#recompute(request);
       return;
     }
+    const from = this.#seen & CHANGE_LOG_MASK;
+    const count = Math.min(behind, CHANGE_LOG_SIZE - from);
+    turned.length = 0;
+    this.#apply(request, from, count);
+    if (count < behind) this.#apply(request, 0, behind - count);
+    this.#seen = log.head;
+    if (turned.length > 0 && this.normalises && this.#movesNormalisers()) this.#recompute(request);
   }
 
   /** Takes over a run of the change log; a node that is in it twice gets the same total twice. */
   #apply(request: PodRequest, from: number, count: number): void {
-    const { slots, positions } = this.#plan.snapshot.nodes.changes;
-    if (touchedTotals.length < count) reserve(count);
-    const totals = touchedTotals;
-    this.#plan.snapshot.nodes.evaluations += count;
-    this.#plan.evaluate(request, slots, from, count, this.#constant, totals);
-    if (this.#addsAny) {
-      const added = this.#added;
-      for (let i = 0; i < count; i++) {
-        const own = totals[i] as number;
-        const more = added[positions[from + i] as number] as number;
-        totals[i] = (own | more) < 0 ? -1 : own + more;
-      }
+    const { nodes } = this.#plan.snapshot;
+    const { slots, positions } = nodes.changes;
+    if (ownTotals.length < count) reserve(count);
+    const kinds = this.#kinds.ofPosition;
+    const bases = this.#bases;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const position = positions[from + i] as number;
+      const base = bases[kinds[position] as number] as number;
+      changedSlots[kept] = slots[from + i] as number;
+      changedPositions[kept] = position;
+      changedBases[kept] = base;
+      // Without a branch: which nodes keep the pod off no predictor learns.
+      kept += (base >>> 31) ^ 1;
     }
-    this.blocks.setAll(positions, from, totals, count, turned);
-    if (turned.length === 0) return;
-    for (const scores of this.#scores) {
-      for (const position of turned) scores.change(position, (this.blocks.totals[position] as number) < 0 ? -1 : 1);
-    }
-    turned.length = 0;
+    nodes.evaluations += kept;
+    this.#rows.evaluate(request, changedSlots, 0, kept, ownTotals);
+    this.blocks.setAll(changedPositions, ownTotals, changedBases, kept, turned);
   }
 
-  /** Works out everything anew: order, filters and scores of the nodes' descriptions, totals. */
+  /** Counts the positions that turned feasible or infeasible; whether a largest raw score is another one now. */
+  #movesNormalisers(): boolean {
+    const feasible = this.#feasible;
+    const kinds = this.#kinds.ofPosition;
+    const { totals } = this.blocks;
+    for (const position of turned) {
+      const kind = kinds[position] as number;
+      feasible[kind] = (feasible[kind] as number) + ((totals[position] as number) < 0 ? -1 : 1);
+    }
+    return this.#opinion.scores.some(({ raw }, i) => this.#maximumOf(raw) !== this.#maxima[i]);
+  }
+
+  #maximumOf(raw: ByKind): number {
+    const feasible = this.#feasible;
+    let max = 0;
+    for (let kind = 0; kind < feasible.length; kind++) {
+      if ((feasible[kind] as number) > 0 && (raw[kind] as number) > max) max = raw[kind] as number;
+    }
+    return max;
+  }
+
+  /** Takes in kinds that came since. */
+  #widen(): void {
+    this.#opinion.widen();
+    this.#fillBases();
+    this.#countFeasible(this.blocks.totals);
+  }
+
+  /** Feasible nodes by kind: those with a total of at least 0. */
+  #countFeasible(totals: Totals): void {
+    if (!this.normalises) return;
+    const kinds = this.#kinds.ofPosition;
+    const feasible = new Int32Array(this.#kinds.count);
+    for (let position = 0; position < kinds.length; position++) {
+      const kind = kinds[position] as number;
+      feasible[kind] = (feasible[kind] as number) + (((totals[position] as number) >>> 31) ^ 1);
+    }
+    this.#feasible = feasible;
+  }
+
+  /** Works out everything anew: order, what the nodes' descriptions are worth, totals. */
   #rebuild(request: PodRequest): void {
-    const { snapshot, nodeFilters, nodeScores, silent, totalMax } = this.#plan;
-    const { nodes } = snapshot;
-    const count = nodes.nodeCount;
-    const positions = nodes.order.positions;
-    const survivors = nodes.order.list.slice(0, count);
-    let kept = count;
-    for (let i = 0; i < nodeFilters.length; i++) {
-      const filter = nodeFilters[i] as FilterPlugin;
-      if (filter.prepare(request, snapshot, silent, i))
-        kept = filter.filter(request, snapshot, survivors, kept, silent, i);
-    }
-    const passes = new Uint8Array(count);
-    for (let i = 0; i < kept; i++) passes[positions[survivors[i] as number] as number] = 1;
-    this.#passes = passes;
-    this.#constant = 0;
-    this.#scores = [];
-    for (const scored of nodeScores) {
-      if (!scored.plugin.prepare(request, snapshot)) continue;
-      const scores = NodeScores.of(scored, request, snapshot);
-      if (scores !== null) this.#scores.push(scores);
-      else if (scored.plugin.normalizer === 'reverse') this.#constant += 100 * scored.weight;
-    }
-    if (this.blocks.count !== count) this.blocks = new BlockIndex(count, totalMax);
-    if (this.#added.length !== count) this.#added = totalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
-    this.#addsAny = kept < count || this.#scores.length > 0;
-    this.#orderVersion = nodes.order.version;
-    this.#specSeen = nodes.specVersion;
+    const { snapshot, descriptions, totalMax } = this.#plan;
+    const { nodeCount, order, specVersion } = snapshot.nodes;
+    this.#opinion = descriptions.opinionOf(request);
+    if (this.blocks.count !== nodeCount) this.blocks = new BlockIndex(nodeCount, totalMax);
+    this.#orderVersion = order.version;
+    this.#specSeen = specVersion;
     this.#recompute(request);
   }
 
@@ -153,27 +160,42 @@ export class ShapeIndex {
   #recompute(request: PodRequest): void {
     const { nodes } = this.#plan.snapshot;
     const count = nodes.nodeCount;
-    if (touchedTotals.length < count) reserve(count);
-    const resource = touchedTotals;
+    if (ownTotals.length < count) reserve(count);
+    const own = ownTotals;
+    const kinds = this.#kinds.ofPosition;
+    const { passes } = this.#opinion;
     nodes.evaluations += count;
-    this.#plan.evaluate(request, nodes.order.list, 0, count, this.#constant, resource);
-    const passes = this.#passes;
-    for (let i = 0; i < count; i++) if (passes[i] === 0) resource[i] = -1;
-    for (const scores of this.#scores) scores.refresh(resource);
-    const added = this.#added;
-    added.fill(0);
-    for (const scores of this.#scores) scores.addTo(added);
+    this.#rows.evaluate(request, nodes.order.list, 0, count, own);
     const totals = this.blocks.totals;
+    for (let i = 0; i < count; i++) totals[i] = passes[kinds[i] as number] === 0 ? -1 : (own[i] as number);
+    this.#countFeasible(totals);
+    this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
+    this.#fillBases();
+    const bases = this.#bases;
     for (let i = 0; i < count; i++) {
-      if (passes[i] === 0) added[i] = -1;
-      const total = resource[i] as number;
-      totals[i] = total < 0 ? -1 : total + (added[i] as number);
+      if ((totals[i] as number) >= 0) totals[i] = (totals[i] as number) + (bases[kinds[i] as number] as number);
     }
     this.blocks.rebuild();
     this.#seen = nodes.changes.head;
   }
+
+  /** What descriptions add under the present largest raw scores. */
+  #fillBases(): void {
+    const { passes, scores, constant } = this.#opinion;
+    this.#bases = Int32Array.from(passes, (pass, kind) => {
+      if (pass === 0) return -1;
+      let base = constant;
+      scores.forEach(({ plugin, weight, raw }, i) => {
+        base += weight * normalized(plugin.normalizer, raw[kind] as number, this.#maxima[i] as number);
+      });
+      return base;
+    });
+  }
 }
 
 function reserve(count: number): void {
-  touchedTotals = new Int32Array(count * 2);
+  changedSlots = new Int32Array(count * 2);
+  changedPositions = new Int32Array(count * 2);
+  changedBases = new Int32Array(count * 2);
+  ownTotals = new Int32Array(count * 2);
 }

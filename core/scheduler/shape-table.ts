@@ -50,6 +50,8 @@ export class ShapeTable {
   readonly #compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms;
   readonly #containers = new Parts((list: readonly Container[]) => list.map(projectContainer));
   readonly #whole = new Parts((part: object) => part);
+  /** Of what pods ask of the nodes' descriptions. */
+  readonly #wishes = new StringIds();
   readonly #shapesBySpec = new WeakMap<object, PodShape>();
   readonly #shapesByParts = new Map<string, PodShape>();
   readonly #shapes: PodShape[] = [];
@@ -154,6 +156,11 @@ export class ShapeTable {
 
   #shapeOf(spec: PodSpec): PodShape {
     const whole = this.#whole;
+    const wishes = [
+      whole.idOf(spec.tolerations),
+      whole.idOf(spec.nodeSelector),
+      whole.idOf(spec.affinity?.nodeAffinity),
+    ].join();
     const key = [
       this.#containers.idOf(spec.containers),
       this.#containers.idOf(spec.initContainers),
@@ -166,7 +173,7 @@ export class ShapeTable {
     ].join();
     let shape = this.#shapesByParts.get(key);
     if (shape === undefined) {
-      shape = compileShape(this.#shapes.length, spec, this.#names);
+      shape = compileShape(this.#shapes.length, this.#wishes.intern(wishes), spec, this.#names);
       assert(shape.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod shapes in one scheduler`);
       this.#shapes.push(shape);
       this.#shapesByParts.set(key, shape);
@@ -196,7 +203,7 @@ function projectContainer(container: Container): unknown {
   return [container.resources?.requests ?? 0, container.restartPolicy ?? '', ports ?? []];
 }
 
-function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape {
+function compileShape(id: number, wishId: number, spec: PodSpec, names: ResourceNames): PodShape {
   const affinity = spec.affinity;
   const spread = spec.topologySpreadConstraints ?? [];
   const requiredAffinity = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
@@ -204,6 +211,7 @@ function compileShape(id: number, spec: PodSpec, names: ResourceNames): PodShape
   const preferredNodes = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   const shape: Omit<PodShape, 'dependsOnPods'> = {
     id,
+    wishId,
     vector: resourceVectorOf(spec, names),
     gpu: gpuDemandOf(spec),
     hostPorts: hostPortsOf(spec),

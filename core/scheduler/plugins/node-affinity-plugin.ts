@@ -55,9 +55,9 @@ export class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
       const name = nodes.names[slot] as string;
       const labels = nodes.labels[slot] ?? {};
       if (added !== null && !added.some((term) => termMatches(term, name, labels))) {
-        diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(ADDED_REASONS));
+        if (!diagnosis.silent) diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(ADDED_REASONS));
       } else if (required === null || required.matches(name, labels)) slots[kept++] = slot;
-      else diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(REASONS));
+      else if (!diagnosis.silent) diagnosis.reject(slot, index, UNRESOLVABLE, diagnosis.reasonSet(REASONS));
     }
     return kept;
   }

@@ -143,7 +143,7 @@ describe('BlockIndex', () => {
           for (let i = 0; i < changes.length; i += 7) {
             const some = changes.slice(i, i + 7).map(([position, total]) => [position % count, total] as const);
             for (const [position, total] of some) {
-              index.setAll(Int32Array.of(position), 0, Int32Array.of(total), 1, []);
+              index.setAll(Int32Array.of(position), Int32Array.of(total), Int32Array.of(0), 1, []);
               totals[position] = total;
             }
             const best = Math.max(...totals);

@@ -67,7 +67,13 @@ function check(
   });
   const out = new Int32Array(nodes.length);
   const slots = Int32Array.from(nodes, (_, i) => core.nodes.find(`n${i}`));
-  new ResourceKernel(core.nodes, profile).evaluate(podClass.shape, slots, 0, nodes.length, 0, out);
+  new ResourceKernel(core.nodes, profile, podClass.shape).evaluate(
+    { podClass, nodeName: '' },
+    slots,
+    0,
+    nodes.length,
+    out,
+  );
   expect([...out]).toEqual([...slots].map((slot) => expected[slot]));
 }
 
