@@ -100,26 +100,29 @@ export class BlockIndex {
 
   /** The best of all positions; the object is reused by the next query. */
   best(): Best {
-    const best = this.#best;
-    let bound = this.#mergeGroups(best);
-    while (bound > best.total) {
-      this.#scanAbove(best.total);
-      bound = this.#mergeGroups(best);
+    const groupMax = this.#groupMax;
+    const groupTies = this.#groupTies;
+    const groupBound = this.#groupBound;
+    for (;;) {
+      let total = -1;
+      let ties = 0;
+      let bound = -1;
+      for (let group = 0; group < this.#groupCount; group++) {
+        if (this.#groupDirty[group] === 1) this.#gather(group);
+        const max = groupMax[group] as number;
+        if (max > total) {
+          total = max;
+          ties = groupTies[group] as number;
+        } else if (max === total) ties += groupTies[group] as number;
+        if ((groupBound[group] as number) > bound) bound = groupBound[group] as number;
+      }
+      if (bound <= total) {
+        this.#best.total = total;
+        this.#best.ties = ties;
+        return this.#best;
+      }
+      this.#scanAbove(total);
     }
-    return best;
-  }
-
-  /** The best of what is known of all groups; returns the largest bound of a block whose maximum is not known. */
-  #mergeGroups(best: Best): number {
-    best.total = -1;
-    best.ties = 0;
-    let bound = -1;
-    for (let group = 0; group < this.#groupCount; group++) {
-      if (this.#groupDirty[group] === 1) this.#gather(group);
-      merge(best, this.#groupMax[group] as number, this.#groupTies[group] as number);
-      if ((this.#groupBound[group] as number) > bound) bound = this.#groupBound[group] as number;
-    }
-    return bound;
   }
 
   /** Looks into the blocks that might hold more than `total`. */

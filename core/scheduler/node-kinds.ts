@@ -22,16 +22,15 @@ export class NodeKinds {
   #orderVersion = -1;
   #specVersion = -1;
 
-  /** All nodes are of one kind again if order or descriptions changed since the last call; returns whether they did. */
-  renew(nodeCount: number, orderVersion: number, specVersion: number): boolean {
-    if (this.#orderVersion === orderVersion && this.#specVersion === specVersion) return false;
+  /** All nodes are of one kind again if order or descriptions changed since the last call. */
+  renew(nodeCount: number, orderVersion: number, specVersion: number): void {
+    if (this.#orderVersion === orderVersion && this.#specVersion === specVersion) return;
     this.#orderVersion = orderVersion;
     this.#specVersion = specVersion;
     this.ofPosition = new Int32Array(nodeCount);
     this.count = 1;
     this.#parents.length = 1;
     this.#samples.length = 1;
-    return true;
   }
 
   /** Splits kinds until `column` (by position) is the same for all nodes of a kind; returns it by kind. */

@@ -38,14 +38,12 @@ export const CAPACITY = 8;
 
 /** Fixed-point shares of the capacity in {@link NodeTable.shares}: 20 bits behind the point, off by at most half a unit. */
 export const SHARE_BITS = 20;
-/** Numbers in a slot's shares: 100 × non-zero free ÷ capacity, 50 × really requested ÷ capacity, free pods, capacity class. */
-export const SHARES = 8;
+/** Numbers in a slot's shares: 100 × non-zero free ÷ capacity, what cpu has over memory in 50 × really requested ÷ capacity, capacity class. */
+export const SHARES = 4;
 export const FREE_CPU_SHARE = 0;
 export const FREE_MEMORY_SHARE = 1;
-export const USED_CPU_SHARE = 2;
-export const USED_MEMORY_SHARE = 3;
-export const FREE_PODS = 4;
-export const CAPACITY_CLASS = 5;
+export const USED_DIFFERENCE = 2;
+export const CAPACITY_CLASS = 3;
 const SHARE_MAX = 1 << 30;
 
 /** Columns of all nodes. */
@@ -80,7 +78,7 @@ export class NodeTable {
    * how many), allocatable at {@link CAPACITY} + number, then the figures of scoring. Two cache lines a node.
    */
   rows = new Float64Array(64 * ROW);
-  /** {@link SHARES} integers a slot for quick estimates; a node without cpu or memory has the lowest free share. */
+  /** {@link SHARES} integers a slot for quick estimates; a node without cpu, memory or a place for a pod has the lowest free share. */
   shares = new Int32Array(64 * SHARES);
   /** Cpu and memory capacity of each class of equal nodes. */
   readonly classCpu: number[] = [];
@@ -244,11 +242,11 @@ export class NodeTable {
     const memory = (rows[from + INVERSE_MEMORY] as number) * (1 << SHARE_BITS);
     const freeCpu = (rows[from + CAPACITY + CPU] as number) - (rows[from + NON_ZERO_CPU] as number);
     const freeMemory = (rows[from + CAPACITY + MEMORY] as number) - (rows[from + NON_ZERO_MEMORY] as number);
-    shares[to + FREE_CPU_SHARE] = cpu === 0 ? -SHARE_MAX : toShare(freeCpu * 100 * cpu);
+    const isFull = (rows[from + PODS] as number) >= (rows[from + CAPACITY + PODS] as number);
+    shares[to + FREE_CPU_SHARE] = cpu === 0 || isFull ? -SHARE_MAX : toShare(freeCpu * 100 * cpu);
     shares[to + FREE_MEMORY_SHARE] = memory === 0 ? -SHARE_MAX : toShare(freeMemory * 100 * memory);
-    shares[to + USED_CPU_SHARE] = toShare((rows[from + CPU] as number) * 50 * cpu);
-    shares[to + USED_MEMORY_SHARE] = toShare((rows[from + MEMORY] as number) * 50 * memory);
-    shares[to + FREE_PODS] = (rows[from + CAPACITY + PODS] as number) - (rows[from + PODS] as number);
+    shares[to + USED_DIFFERENCE] =
+      toShare((rows[from + CPU] as number) * 50 * cpu) - toShare((rows[from + MEMORY] as number) * 50 * memory);
   }
 
   #setCapacityClass(slot: number): void {

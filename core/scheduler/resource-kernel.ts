@@ -10,7 +10,6 @@ import {
   CAPACITY_CLASS,
   FREE_CPU_SHARE,
   FREE_MEMORY_SHARE,
-  FREE_PODS,
   NON_ZERO_CPU,
   NON_ZERO_MEMORY,
   type NodeTable,
@@ -18,8 +17,7 @@ import {
   SHARE_BITS,
   SHARES,
   toShare,
-  USED_CPU_SHARE,
-  USED_MEMORY_SHARE,
+  USED_DIFFERENCE,
 } from './node-table.ts';
 import type { PodRequest } from './plugin.ts';
 import { resourceScore } from './plugins/node-resources-fit-plugin.ts';
@@ -33,10 +31,8 @@ import type { RowEvaluator } from './row-evaluate.ts';
 const DOUBT = 4;
 const FRACTION = (1 << SHARE_BITS) - 1;
 const HUNDRED = 100 << SHARE_BITS;
-/** Half of the capacity in shares of 50: below it the pod has room without a doubt. */
-const ROOM = (50 << SHARE_BITS) - DOUBT;
-/** Numbers a capacity class in a shape's table: pod's shares for scoring cpu and memory, and for real cpu and memory. */
-const POD_SHARES = 4;
+/** Numbers a capacity class in a shape's table: pod's shares for scoring cpu and memory, and real cpu over real memory. */
+const POD_SHARES = 3;
 
 /** Whether a profile's resource scores are ones that {@link ResourceKernel} computes. */
 export function kernelCovers(profile: Profile): boolean {
@@ -57,7 +53,10 @@ export class ResourceKernel implements RowEvaluator {
   readonly #balanceWeight: number;
   readonly #cpuWeight: number;
   readonly #memoryWeight: number;
-  /** 0 when cpu, memory and a place are all that the pod asks for, else −1. */
+  /**
+   * 0 when cpu, memory and a place are all that the pod asks for, and it scores by no less than it asks for: then a free share above 0 is room
+   * enough, since nodes count pods by no less either. Else −1: only the formulas tell.
+   */
   readonly #simple: 0 | -1;
   /** The pod's shares of the capacity of each class of nodes. */
   #table = new Int32Array(0);
@@ -71,7 +70,8 @@ export class ResourceKernel implements RowEvaluator {
     this.#balanceWeight = vector.cpu > 0 || vector.memory > 0 ? weights.NodeResourcesBalancedAllocation : 0;
     this.#cpuWeight = strategyResources[0]?.weight ?? 0;
     this.#memoryWeight = strategyResources[1]?.weight ?? 0;
-    this.#simple = vector.ephemeralStorage === 0 && !vector.hasExtended ? 0 : -1;
+    const scoresAll = vector.scoreCpu >= vector.cpu && vector.scoreMemory >= vector.memory;
+    this.#simple = vector.ephemeralStorage === 0 && !vector.hasExtended && scoresAll ? 0 : -1;
   }
 
   evaluate(_request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void {
@@ -91,18 +91,13 @@ export class ResourceKernel implements RowEvaluator {
       const table = (shares[node + CAPACITY_CLASS] as number) * POD_SHARES;
       const freeCpu = (shares[node + FREE_CPU_SHARE] as number) - (pod[table] as number);
       const freeMemory = (shares[node + FREE_MEMORY_SHARE] as number) - (pod[table + 1] as number);
-      const usedCpu = (shares[node + USED_CPU_SHARE] as number) + (pod[table + 2] as number);
-      const usedMemory = (shares[node + USED_MEMORY_SHARE] as number) + (pod[table + 3] as number);
-      const difference = usedCpu - usedMemory;
+      const difference = (shares[node + USED_DIFFERENCE] as number) + (pod[table + 2] as number);
       const balance = HUNDRED - ((difference ^ (difference >> 31)) - (difference >> 31));
       // The sign bit of any part set: overcommitted, full, or too near to an integer to tell. One branch for all.
       const doubtful =
         simple |
         freeCpu |
         freeMemory |
-        (ROOM - usedCpu) |
-        (ROOM - usedMemory) |
-        ((shares[node + FREE_PODS] as number) - 1) |
         (((freeCpu + DOUBT) & FRACTION) - 2 * DOUBT) |
         (((freeMemory + DOUBT) & FRACTION) - 2 * DOUBT) |
         (((balance + DOUBT) & FRACTION) - 2 * DOUBT);
@@ -129,8 +124,9 @@ export class ResourceKernel implements RowEvaluator {
       const at = id * POD_SHARES;
       table[at] = cpu === 0 ? 0 : toShare((vector.scoreCpu * 100 * one) / cpu);
       table[at + 1] = memory === 0 ? 0 : toShare((vector.scoreMemory * 100 * one) / memory);
-      table[at + 2] = cpu === 0 ? 0 : toShare((vector.cpu * 50 * one) / cpu);
-      table[at + 3] = memory === 0 ? 0 : toShare((vector.memory * 50 * one) / memory);
+      const usedCpu = cpu === 0 ? 0 : toShare((vector.cpu * 50 * one) / cpu);
+      const usedMemory = memory === 0 ? 0 : toShare((vector.memory * 50 * one) / memory);
+      table[at + 2] = usedCpu - usedMemory;
     }
     this.#table = table;
   }

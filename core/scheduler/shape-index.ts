@@ -76,11 +76,10 @@ export class ShapeIndex {
     }
     const from = this.#seen & CHANGE_LOG_MASK;
     const count = Math.min(behind, CHANGE_LOG_SIZE - from);
-    turned.length = 0;
     this.#apply(request, from, count);
     if (count < behind) this.#apply(request, 0, behind - count);
     this.#seen = log.head;
-    if (turned.length > 0 && this.normalises && this.#movesNormalisers()) this.#recompute(request);
+    if (turned.length > 0 && this.#movesNormalisers()) this.#recompute(request);
   }
 
   /** Takes over a run of the change log; a node that is in it twice gets the same total twice. */
@@ -88,29 +87,34 @@ export class ShapeIndex {
     const { nodes } = this.#plan.snapshot;
     const { slots, positions } = nodes.changes;
     if (ownTotals.length < count) reserve(count);
+    const keptSlots = changedSlots;
+    const keptPositions = changedPositions;
+    const keptBases = changedBases;
     const kinds = this.#kinds.ofPosition;
     const bases = this.#bases;
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const position = positions[from + i] as number;
       const base = bases[kinds[position] as number] as number;
-      changedSlots[kept] = slots[from + i] as number;
-      changedPositions[kept] = position;
-      changedBases[kept] = base;
+      keptSlots[kept] = slots[from + i] as number;
+      keptPositions[kept] = position;
+      keptBases[kept] = base;
       // Without a branch: which nodes keep the pod off no predictor learns.
       kept += (base >>> 31) ^ 1;
     }
     nodes.evaluations += kept;
-    this.#rows.evaluate(request, changedSlots, 0, kept, ownTotals);
-    this.blocks.setAll(changedPositions, ownTotals, changedBases, kept, turned);
+    this.#rows.evaluate(request, keptSlots, 0, kept, ownTotals);
+    this.blocks.setAll(keptPositions, ownTotals, keptBases, kept, turned);
   }
 
   /** Counts the positions that turned feasible or infeasible; whether a largest raw score is another one now. */
   #movesNormalisers(): boolean {
+    const changed = turned.splice(0);
+    if (!this.normalises) return false;
     const feasible = this.#feasible;
     const kinds = this.#kinds.ofPosition;
     const { totals } = this.blocks;
-    for (const position of turned) {
+    for (const position of changed) {
       const kind = kinds[position] as number;
       feasible[kind] = (feasible[kind] as number) + ((totals[position] as number) < 0 ? -1 : 1);
     }

@@ -143,9 +143,11 @@ describe('BlockIndex', () => {
           for (let i = 0; i < changes.length; i += 7) {
             const some = changes.slice(i, i + 7).map(([position, total]) => [position % count, total] as const);
             for (const [position, total] of some) {
-              index.setAll(Int32Array.of(position), Int32Array.of(total), Int32Array.of(0), 1, []);
+              const base = total < 0 ? 0 : a % (total + 1);
+              index.setAll(Int32Array.of(position), Int32Array.of(total - base), Int32Array.of(base), 1, []);
               totals[position] = total;
             }
+            index.bestIn(a % (count + 1), count);
             const best = Math.max(...totals);
             const holders = totals.flatMap((total, position) => (total === best ? [position] : []));
             const answer = index.best();

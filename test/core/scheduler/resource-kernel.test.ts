@@ -5,6 +5,7 @@ import { Sfc32 } from '../../../core/base/random.ts';
 import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
 import { kernelCovers, ResourceKernel } from '../../../core/scheduler/resource-kernel.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import type { PodSpec } from '../../../core/types/pod.ts';
 import { makeNode, makePod, type NodeOptions } from './objects.ts';
 
 const RESOURCE_SCORES = new Set(['NodeResourcesFit', 'NodeResourcesBalancedAllocation']);
@@ -24,12 +25,18 @@ const podMemory = fc.oneof(
   fc.constantFrom('', '200Mi', '1Gi'),
   fc.nat(700).map((mebi) => `${mebi}Mi`),
 );
-const pod = fc.tuple(podCpu, podMemory, fc.boolean()).map(([c, m, gpu]) =>
-  makePod('p', {
-    ...(c === '' ? {} : { cpu: c }),
-    ...(m === '' ? {} : { memory: m }),
-    ...(gpu ? { 'example.com/gpu': '1' } : {}),
-  }),
+/** Requests of the pod as a whole count where it has to fit, but not in its own scores. */
+const wholePod = fc.constantFrom<Partial<PodSpec>>({}, {}, {}, { resources: { requests: { cpu: '650m' } } });
+const pod = fc.tuple(podCpu, podMemory, fc.boolean(), wholePod).map(([c, m, gpu, spec]) =>
+  makePod(
+    'p',
+    {
+      ...(c === '' ? {} : { cpu: c }),
+      ...(m === '' ? {} : { memory: m }),
+      ...(gpu ? { 'example.com/gpu': '1' } : {}),
+    },
+    spec,
+  ),
 );
 const node = fc.record({ cpu, memory, pods: fc.constantFrom('0', '2', '110'), gpu: fc.constantFrom('0', '1') });
 
