@@ -45,12 +45,16 @@ export function listYamlFiles(path: string, problems: ProblemList, code: string)
 }
 
 /** All manifest texts of the paths. What seatrial itself wrote into a folder is left out, so that a second trial of `.` reads what the first did. */
-export function readManifestTexts(paths: readonly string[], problems: ProblemList): ManifestText[] {
+export function readManifestTexts(
+  paths: readonly string[],
+  problems: ProblemList,
+  bytesMax = FILE_BYTES_MAX,
+): ManifestText[] {
   const texts: ManifestText[] = [];
   for (const path of paths) {
     for (const file of listYamlFiles(path, problems, 'MAN-009')) {
       if (file !== path && isOwnFile(file)) continue;
-      const text = readTextFile(file, problems, 'MAN-009');
+      const text = readTextFile(file, problems, 'MAN-009', bytesMax);
       if (text !== null) texts.push({ file, text });
     }
   }

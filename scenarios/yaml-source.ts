@@ -6,6 +6,8 @@ import type { Place, ProblemList } from './problem.ts';
 
 /** Largest file that is read, bytes. */
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
+const POSITIONS_MAX_BYTES = 1 << 20;
 /** Most documents of one file. */
 const DOCUMENTS_MAX = 100_000;
 
@@ -28,6 +30,8 @@ export function readYaml(
     problems.error({ file, line: 1, column: 1 }, `${prefix}-001`, 'this is a binary file, expected YAML text');
     return [];
   }
+  const json = text.length > POSITIONS_MAX_BYTES ? parsedJson(text) : undefined;
+  if (json !== undefined) return [{ value: json, place: (path) => ({ file: `${file}${listItem(path)}` }) }];
   const lines = new LineCounter();
   const documents = parse(text, lines);
   if (documents === null) {
@@ -61,6 +65,21 @@ export function readYaml(
     }
   }
   return found;
+}
+
+/** The plain data of a JSON text; undefined for anything else. */
+export function parsedJson(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** ` items[3]` of whatever lies below that item of a list. */
+function listItem([list, index]: readonly (string | number)[]): string {
+  return index === undefined ? '' : ` ${list}[${index}]`;
 }
 
 /** The parser's first line without its full stop; a stack overflow said in the user's terms. */

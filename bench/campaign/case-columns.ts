@@ -42,6 +42,7 @@ interface CaseTexts {
   readonly message: string;
   readonly neverEvaluated: readonly string[];
   readonly idleFaults: readonly string[];
+  readonly pendingPod: string;
 }
 
 /** Columns as they travel between threads. */
@@ -92,9 +93,9 @@ export class CaseColumns {
     });
     data.hasDigest[index] = row.digest === '' ? 0 : 1;
     if (row.digest !== '') writeHex(data.digests, index * DIGEST_BYTES, row.digest);
-    const { predicate, message, neverEvaluated, idleFaults } = row;
-    const silent = predicate === '' && message === '' && neverEvaluated.length === 0 && idleFaults.length === 0;
-    data.texts[index] = silent ? null : { predicate, message, neverEvaluated, idleFaults };
+    const { predicate, message, neverEvaluated, idleFaults, pendingPod } = row;
+    const silent = predicate + message + pendingPod === '' && neverEvaluated.length + idleFaults.length === 0;
+    data.texts[index] = silent ? null : { predicate, message, neverEvaluated, idleFaults, pendingPod };
   }
 
   /** Reads row `index`. */
@@ -130,6 +131,7 @@ export class CaseColumns {
       work: data.hasDigest[index] === 1 ? this.#work(index) : {},
       neverEvaluated: texts?.neverEvaluated ?? [],
       idleFaults: texts?.idleFaults ?? [],
+      pendingPod: texts?.pendingPod ?? '',
       digest: data.hasDigest[index] === 1 ? hexOf(data.digests, index * DIGEST_BYTES) : '',
       hostMs: number('hostMs'),
     };

@@ -55,6 +55,8 @@ export interface CaseResult {
   readonly neverEvaluated: readonly string[];
   /** Ids of faults that hit nothing, or never began. */
   readonly idleFaults: readonly string[];
+  /** A pod that has no node at the end, namespace/name; '' for none. */
+  readonly pendingPod: string;
   /** 64 hex digits; '' when there is none. */
   readonly digest: string;
   /** Host time of the case, ms. */
@@ -90,6 +92,7 @@ export function emptyCase(seed: number, outcome: 'bug' | 'broken' | 'missing', m
     work: {},
     neverEvaluated: [],
     idleFaults: [],
+    pendingPod: '',
     digest: '',
     hostMs: 0,
   };

@@ -1,5 +1,5 @@
 /**
- * The line that runs one case again: file, seed, twin, interleaving, and the build it was seen with.
+ * The lines that run one case again or explain a pod of it: file, seed, twin, interleaving, and the build it was seen with.
  */
 import { shellLine } from '../cli/shell-line.ts';
 import { buildDigest } from './build-digest.ts';
@@ -15,9 +15,18 @@ export interface ReplayCase {
 
 /** `seatrial replay FILE --seed N …`, quoted for a shell. */
 export function replayLine(replay: ReplayCase): string {
+  return caseLine(['replay'], replay);
+}
+
+/** `seatrial explain NAMESPACE/POD FILE --seed N …`: why the pod has no node. */
+export function explainLine(pod: string, replay: ReplayCase): string {
+  return caseLine(['explain', pod], replay);
+}
+
+function caseLine(command: readonly string[], replay: ReplayCase): string {
   return shellLine([
     'seatrial',
-    'replay',
+    ...command,
     replay.file,
     '--seed',
     `${replay.seed}`,

@@ -101,6 +101,7 @@ export function caseOf(
     work: result.work,
     neverEvaluated: result.neverEvaluated,
     idleFaults: faults.filter(({ id }) => !hit.has(id)).map(({ id }) => id),
+    pendingPod: result.pendingPods[0] ?? '',
     digest: result.digest,
     hostMs,
   };

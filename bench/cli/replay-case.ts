@@ -3,11 +3,8 @@
  */
 import { type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
-import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
-import { changedInputs } from '../campaign/inputs-digest.ts';
-import { loadScenarios } from '../campaign/load-scenarios.ts';
-import { replayLine } from '../campaign/replay-line.ts';
+import { explainLine, replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
@@ -15,9 +12,8 @@ import { countOfDone } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
-import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardFor } from '../user-modules/guarded-run.ts';
-import { loadOperators } from '../user-modules/operators.ts';
+import { readCase } from './case-input.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkFolderFlag } from './folder-flag.ts';
@@ -26,17 +22,13 @@ import { inspectMoment } from './replay-moment.ts';
 import { findNoReturn, happeningsOf, noReturnText } from './replay-no-return.ts';
 import { shrinkCase, tellCase } from './replay-story.ts';
 import { typedFlags } from './typed-flags.ts';
-import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
+import { CLI_CODES, ProblemList } from './user-error.ts';
 
 /** Runs the case and returns the exit code of its verdict. @throws UserError; an AssertionError is a bug with a stack. */
 export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<ExitCode> {
-  const { scenario, seed } = readCase(args, run);
-  if (args.build !== undefined && args.build !== buildDigest()) {
-    run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
-  }
-  run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
-  await loadOperators([scenario.plan]);
-  checkDeterminism(scenario.plan, seed, args.timeout);
+  const problems = new ProblemList();
+  checkFlags(args, run, problems);
+  const { scenario, seed } = await readCase('replay', args.file ?? '', args, run, problems);
   if (args.until !== undefined || args.inspect !== undefined) {
     inspectMoment(scenario, seed, args, run);
     return EXIT.yes;
@@ -72,10 +64,12 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
     run.io.out(noReturnText(noReturn, happeningsOf(entries, explained())));
   if (args.story !== undefined) tellCase(scenario, seed, { folder: args.story, run, guard });
   if (args.minimise !== undefined) shrinkCase(scenario, seed, { folder: args.minimise, run, guard });
-  if (result.asExpected) return EXIT.yes;
   const { file, twin, inputs } = scenario;
-  const line = replayLine({ file, twin, seed, interleaving: args.interleaving, inputs });
-  run.io.err(`replay: ${line}\n`);
+  const again = { file, twin, seed, interleaving: args.interleaving, inputs };
+  const [pending] = result.pendingPods;
+  if (pending !== undefined) run.io.err(`pending: ${explainLine(pending, again)}\n`);
+  if (result.asExpected) return EXIT.yes;
+  run.io.err(`replay: ${replayLine(again)}\n`);
   return EXIT.finding;
 }
 
@@ -87,32 +81,6 @@ function chainText({ subject, chain, earlier }: Explanation): string {
   });
   const before = earlier === 0 ? '' : `  ${''.padStart(12)}  … ${earlier} earlier links\n`;
   return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${before}${lines.join('')}`;
-}
-
-function readCase(args: ReplayArgs, run: CommandRun): { scenario: CampaignScenario; seed: number } {
-  const problems = new ProblemList();
-  const [seed = 0] = args.seed;
-  if (args.seed.length !== 1) {
-    problems.error({}, CLI_CODES.badValue, `replay runs one seed, not ${args.seed.length}`, {
-      hint: 'seatrial run takes several',
-    });
-  }
-  checkFlags(args, run, problems);
-  const scenarios = loadScenarios([args.file ?? ''], problems);
-  const files = new Set(scenarios.map(({ file }) => file));
-  if (files.size > 1) problems.error({}, CLI_CODES.badValue, `replay runs one file, ${args.file} holds ${files.size}`);
-  const scenario = scenarios.find(({ twin }) => twin === args.twin);
-  if (scenario === undefined && scenarios.length > 0) {
-    problems.error({ file: args.file }, CLI_CODES.conflict, 'this scenario has no twin');
-  }
-  problems.throwIfErrors();
-  if (scenario === undefined) throw new Error('a scenario was loaded without a problem and is not there');
-  if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
-  const { interleaving } = args;
-  return {
-    scenario: interleaving === undefined ? scenario : { ...scenario, plan: { ...scenario.plan, interleaving } },
-    seed,
-  };
 }
 
 /** Flags that exclude each other or would do nothing, and folders that are files. */

@@ -1,16 +1,14 @@
 /**
  * `seatrial replay`: runs one case again in this process and shows what happened, with its digest.
  */
+import { type CaseArgs, caseFlags } from './case-flags.ts';
 import { defineCommand } from './command.ts';
 
 const OUTPUTS = ['text', 'json'] as const;
 
 /** Arguments of `replay`. */
-export interface ReplayArgs {
+export interface ReplayArgs extends CaseArgs {
   file: string | undefined;
-  seed: readonly number[];
-  twin: boolean;
-  interleaving: number | undefined;
   explain: boolean;
   'point-of-no-return': boolean;
   continuations: number;
@@ -18,9 +16,6 @@ export interface ReplayArgs {
   inspect: string | undefined;
   story: string | undefined;
   minimise: string | undefined;
-  build: string | undefined;
-  inputs: string | undefined;
-  timeout: number;
   output: (typeof OUTPUTS)[number];
 }
 
@@ -50,16 +45,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
   builder: (parser, flags) =>
     parser
       .positional('file', { type: 'string', describe: 'A scenario file' })
-      .option('seed', flags.seeds('seed', { alias: 's', describe: 'The seed', default: '1' }))
-      .option('twin', flags.switch({ describe: "The file's twin instead of the file" }))
-      .option(
-        'interleaving',
-        flags.optionalCount('interleaving', {
-          describe: 'Order simultaneous events by this number',
-          min: 0,
-          max: 4_294_967_295,
-        }),
-      )
+      .options(caseFlags(flags))
       .option('explain', flags.switch({ describe: 'Also show the chain of causes that led to the violation' }))
       .option(
         'point-of-no-return',
@@ -95,12 +81,6 @@ export const replayCommand = defineCommand<ReplayArgs>({
           describe: 'Shrink the failing case; write it with its story into this folder',
         }),
       )
-      .option('build', flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }))
-      .option(
-        'inputs',
-        flags.optionalText('inputs', { describe: 'Digest of the files the case was seen with; others warn' }),
-      )
-      .option('timeout', flags.duration('timeout', { describe: 'Most host time; 0 = no limit', default: '10m' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { replayCase } = await import('./replay-case.ts');

@@ -1,52 +1,158 @@
 /**
- * The work of `seatrial explain`: reads the objects, asks the scheduler's framework once, and shows the answer.
+ * The work of `seatrial explain`: reads the run or the objects, asks the scheduler's framework, and shows the answer.
  */
-import { type Explanation, explainPod } from '../../core/cluster/explain.ts';
-import { readManifestTexts } from '../../scenarios/files.ts';
+import { explainInRun, type RunExplanation, type When } from '../../core/chaos/explain/pod-decisions.ts';
+import { explainPod } from '../../core/cluster/explain.ts';
+import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
+import { readManifestTexts, readTextFile } from '../../scenarios/files.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { readSchedulerConfiguration, standardConfiguration } from '../../scenarios/scheduler-configuration-file.ts';
+import { nearestName } from '../../scenarios/suggest.ts';
+import { FILE_BYTES_MAX } from '../../scenarios/yaml-source.ts';
+import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
+import { statPath } from '../cli/stat-path.ts';
+import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { stableJson } from '../report/stable-json.ts';
-import { Table } from '../report/table.ts';
+import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
+import { guardedRun } from '../user-modules/guarded-run.ts';
+import { explanationText } from './explain-text.ts';
+import { readChange } from './profile-change.ts';
+import { runText } from './run-text.ts';
+
+const OF_RUNS = ['seed', 'twin', 'interleaving', 'build', 'inputs', 'timeout', 'at', 'attempt'] as const;
+const OF_DUMPS = ['scheduler-config', 'kubernetes-version'] as const;
+/** Pods named when the one that was asked for is not there. */
+const PODS_NAMED = 12;
+
+type Args = ExplainArgs & GlobalArgs;
 
 /** Explains the pod; exit 0 when a node fits, 1 when none does. @throws UserError for what cannot be read or found. */
-export function explainJob(args: ExplainArgs & GlobalArgs, run: CommandRun): ExitCode {
+export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode> {
+  const problems = new ProblemList();
+  const paths = args.paths ?? [];
   const [namespace, name, rest] = (args.pod ?? '').split('/');
   if (!namespace || !name || rest !== undefined) {
-    throw userError({ code: CLI_CODES.badValue, message: `"${args.pod}" is no namespace/name` });
+    problems.error({}, CLI_CODES.badValue, `"${args.pod}" is no namespace/name`);
   }
-  if ((args.paths ?? []).length === 0) {
-    throw userError({
-      code: CLI_CODES.noInput,
-      message: 'no dump is named',
+  if (paths.length === 0) {
+    problems.error({}, CLI_CODES.noInput, 'no dump and no scenario is named', {
       hint: 'kubectl get nodes,pods,svc,rs,pdb,ns -A -o json > dump.json',
     });
   }
-  const problems = new ProblemList();
-  const objects = readManifests(readManifestTexts(args.paths ?? [], problems), problems);
+  if (args.all && args.node !== undefined)
+    problems.error({}, CLI_CODES.conflict, '--all and --node exclude each other');
+  const change = readChange(args, problems);
+  const scenarios = paths.filter(isScenario);
+  const idle = typedFlags(run.argv, scenarios.length > 0 ? OF_DUMPS : OF_RUNS, { seed: 's' });
+  for (const flag of idle) {
+    const reason =
+      scenarios.length > 0
+        ? 'does nothing for a run, which has its own'
+        : 'does nothing for a dump: it belongs to a run';
+    problems.error({}, CLI_CODES.conflict, `--${flag} ${reason}`);
+  }
+  if (scenarios.length > 0 && paths.length > 1) {
+    problems.error({}, CLI_CODES.conflict, `${scenarios[0]} is a scenario: a run is named alone, without other paths`);
+  }
+  const pod = `${namespace}/${name}`;
+  return scenarios.length > 0
+    ? explainRun(args, pod, change, run, problems)
+    : explainDump(args, pod, change, run, problems);
+}
+
+function isScenario(path: string): boolean {
+  const found = statPath(path);
+  if (found?.isFile() !== true || found.size > FILE_BYTES_MAX) return false;
+  const text = readTextFile(path, new ProblemList(), 'SCN-000') ?? '';
+  return /^(kind:\s*|\s*"kind":\s*")Scenario\b/m.test(text);
+}
+
+async function explainRun(
+  args: Args,
+  pod: string,
+  change: ProfileChange | null,
+  run: CommandRun,
+  problems: ProblemList,
+): Promise<ExitCode> {
+  const when = readWhen(args, problems);
+  const { scenario, seed } = await readCase('explain', args.paths?.[0] ?? '', args, run, problems);
+  const found = guardedRun(scenario, args.timeout / 1000, () => explainInRun(scenario.plan, seed, pod, when, change));
+  const { decisions, explanation, reached, pods } = found;
+  if (!pods.includes(pod)) throw noSuchPod(`seed ${seed} has no pod ${pod}`, pod, pods);
+  if (when.kind === 'attempt' && found.decision < 0) {
+    throw userError({
+      code: CLI_CODES.badValue,
+      message: `--attempt ${when.attempt}: there were ${decisions.length} decisions on ${pod}`,
+    });
+  }
+  if (!reached) run.io.err('warning: the run ended before; this is its end\n');
+  if (explanation !== null) checkNode(args.node, explanation);
+  if (args.output === 'json') run.io.out(`${stableJson({ pod, seed, ...found, pods: undefined })}\n`);
+  else
+    run.io.out(`${runText(pod, found)}${explanation === null ? '' : explanationText(explanation, args, run.colours)}`);
+  return foundNode(found) ? EXIT.yes : EXIT.finding;
+}
+
+/** Whether the decision found a node; where none was made, whether one would. */
+function foundNode({ decisions, decision, explanation }: RunExplanation): boolean {
+  const chosen = decisions[decision];
+  return chosen === undefined ? explanation !== null && couldRun(explanation) : chosen.nodeName !== '';
+}
+
+function couldRun({ best, heldBack }: Explanation): boolean {
+  return best.length > 0 && heldBack === '';
+}
+
+function readWhen({ at, attempt }: Args, problems: ProblemList): When {
+  if (at !== undefined && attempt !== undefined) {
+    problems.error({}, CLI_CODES.conflict, '--at and --attempt exclude each other');
+  }
+  if (at !== undefined) return { kind: 'time', timeUs: at };
+  if (attempt === undefined || attempt === 'last') return { kind: 'last' };
+  if (/^[1-9]\d{0,8}$/.test(attempt)) return { kind: 'attempt', attempt: Number(attempt) };
+  problems.error({}, CLI_CODES.badValue, `--attempt "${attempt}": expected last or a whole number from 1 on`);
+  return { kind: 'last' };
+}
+
+function explainDump(
+  args: Args,
+  pod: string,
+  change: ProfileChange | null,
+  run: CommandRun,
+  problems: ProblemList,
+): ExitCode {
+  const objects = readManifests(readManifestTexts(args.paths ?? [], problems, DUMP_BYTES_MAX), problems);
   const file = args['scheduler-config'];
   const version = args['kubernetes-version'];
   const configuration =
     file === undefined ? standardConfiguration(version) : readSchedulerConfiguration(file, problems, version);
   problems.throwIfErrors();
-  const found = explain(
-    objects.map(({ object }) => object),
-    namespace,
-    name,
-    configuration ?? standardConfiguration(version),
-  );
+  const all = objects.map(({ object }) => object);
+  const [namespace = '', name = ''] = pod.split('/');
+  const found = explain(all, namespace, name, configuration ?? standardConfiguration(version), change);
   if (found === null) {
+    const pods = all.flatMap(({ kind, metadata }) =>
+      kind === 'Pod' ? `${metadata.namespace ?? ''}/${metadata.name}` : [],
+    );
+    if (!pods.includes(pod)) throw noSuchPod(`the dump has no pod ${pod}`, pod, pods);
     throw userError({
       code: CLI_CODES.noInput,
-      message: `the dump has no pod ${namespace}/${name}, or none of a scheduler that the configuration names`,
+      message: `${pod} belongs to a scheduler that the configuration does not name`,
     });
   }
-  run.io.out(args.output === 'json' ? `${stableJson(found)}\n` : textOf(found, args.rows, run));
-  return found.best.length > 0 ? EXIT.yes : EXIT.finding;
+  checkNode(args.node, found);
+  const where = found.nodeName === '' ? ', pending' : `, on ${found.nodeName}`;
+  run.io.out(
+    args.output === 'json'
+      ? `${stableJson(found)}\n`
+      : `pod ${pod}${where}\n${explanationText(found, args, run.colours)}`,
+  );
+  return couldRun(found) ? EXIT.yes : EXIT.finding;
 }
 
 /** A quantity or selector that the API server would have refused is the file's fault. */
@@ -61,26 +167,23 @@ function explain(...args: Parameters<typeof explainPod>): Explanation | null {
   }
 }
 
-function textOf(found: Explanation, rows: number, run: CommandRun): string {
-  const lines = [`pod ${found.pod}${found.nodeName === '' ? ', pending' : `, on ${found.nodeName}`}`];
-  if (found.best.length > 0) lines.push(`best: ${found.best.slice(0, rows).join(', ')}`);
-  else lines.push(found.message);
-  for (const { node, pods } of found.victims.slice(0, rows)) lines.push(`preemption on ${node}: ${pods.join(', ')}`);
-  const plugins = [...new Set(found.nodes.flatMap(({ scores }) => Object.keys(scores)))];
-  const table = new Table([
-    { title: 'node' },
-    ...plugins.map((title) => ({ title, align: 'right' as const })),
-    { title: 'total', align: 'right' },
-    { title: 'rejected by' },
-  ]);
-  for (const { name, plugin, reasons, scores, total } of found.nodes.slice(0, rows)) {
-    const verdict = plugin === '' ? '' : `${plugin}: ${reasons.join(', ')}`;
-    const cells = plugins.map((title) => (plugin === '' ? String(scores[title] ?? 0) : ''));
-    table.add([name, ...cells, plugin === '' ? String(total) : '', verdict]);
-  }
-  const hidden = found.nodes.length - rows;
-  const more = hidden > 0 ? `… and ${hidden} more nodes (--rows, -o json)\n` : '';
-  const changes = found.whatIf.map(({ change, outcome }) => `  ${change}: ${outcome}`);
-  const whatIf = changes.length === 0 ? '' : `what would change that:\n${changes.join('\n')}\n`;
-  return `${lines.join('\n')}\n${table.text(run.colours)}${more}${whatIf}`;
+function noSuchPod(message: string, pod: string, pods: readonly string[]): Error {
+  const beginning = pods.filter((each) => each.startsWith(pod));
+  const named = (beginning.length > 0 ? beginning : pods).slice(0, PODS_NAMED);
+  const more = pods.length > named.length ? ` … (${pods.length} pods)` : '';
+  const hint = pods.length === 0 ? 'it has no pods' : `its pods: ${named.join(', ')}${more}`;
+  return userError({ code: CLI_CODES.noInput, message, nearest: nearestName(pod, pods), hint });
+}
+
+function checkNode(node: string | undefined, { nodes }: Explanation): void {
+  if (node === undefined || nodes.some(({ name }) => name === node)) return;
+  const problems = new ProblemList();
+  problems.unknownName(
+    {},
+    CLI_CODES.badValue,
+    'node',
+    node,
+    nodes.map(({ name }) => name),
+  );
+  problems.throwIfErrors();
 }

@@ -4,7 +4,7 @@
 import type { CampaignResult, ScenarioResult } from '../campaign/campaign.ts';
 import { badness, type CampaignVerdict, countOutcomes, isBroken, warningsOf } from '../campaign/campaign-verdict.ts';
 import { CASE_OUTCOMES, type CaseResult } from '../campaign/case-result.ts';
-import { replayLine } from '../campaign/replay-line.ts';
+import { explainLine, replayLine } from '../campaign/replay-line.ts';
 import { CAMPAIGN_COLUMNS } from './campaign-columns.ts';
 import type { Colours } from './colour.ts';
 import { type Cell, Table } from './table.ts';
@@ -78,8 +78,9 @@ function unexpectedText(result: ScenarioResult): string[] {
   const unexpected = cases.filter((each) => !each.asExpected && each.outcome !== 'missing');
   const lines = unexpected.slice(0, CASES_SHOWN_MAX).map((each) => {
     const { file, twin, inputs } = scenario;
-    const line = replayLine({ file, twin, seed: each.seed, inputs });
-    return `${scenario.plan.name}, seed ${each.seed}: ${whatHappened(each)}\n  replay: ${line}\n`;
+    const replay = { file, twin, seed: each.seed, inputs };
+    const pending = each.pendingPod === '' ? '' : `  pending: ${explainLine(each.pendingPod, replay)}\n`;
+    return `${scenario.plan.name}, seed ${each.seed}: ${whatHappened(each)}\n  replay: ${replayLine(replay)}\n${pending}`;
   });
   const hidden = unexpected.length - CASES_SHOWN_MAX;
   if (hidden > 0) lines.push(`${scenario.plan.name}: ${hidden} more; result.json lists them\n`);

@@ -13,8 +13,6 @@ import { readManifests } from '../../scenarios/manifests.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
 import { absurdRequests } from './request-limits.ts';
 
-/** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
-const POSITIONS_MAX_BYTES = 1 << 20;
 /** Largest dump, bytes. */
 export const DUMP_BYTES_MAX = 400 * 1024 * 1024;
 const TERMINAL: readonly string[] = ['Succeeded', 'Failed'];
@@ -61,20 +59,10 @@ export function isDump(value: unknown): boolean {
   return items.some((item: { kind?: unknown } | null) => DUMPED.includes(item?.kind));
 }
 
-/** The plain data of a JSON text; undefined for anything else. */
-export function parsedJson(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Takes a dump apart; null with problems. `value` is the parsed file. */
-export function readClusterDump(file: string, text: string, value: unknown, problems: ProblemList): ClusterDump | null {
+/** Takes a dump apart; null with problems. */
+export function readClusterDump(file: string, text: string, problems: ProblemList): ClusterDump | null {
   const before = problems.errorCount;
-  const items = text.length > POSITIONS_MAX_BYTES ? plainItems(file, value) : readManifests([{ file, text }], problems);
+  const items = readManifests([{ file, text }], problems);
   const nodes: Node[] = [];
   const pods: Pod[] = [];
   const budgets: KubeObject[] = [];
@@ -114,14 +102,6 @@ function isMirror(annotations: Readonly<Record<string, string>> | undefined): bo
 
 function isOver({ status }: Pod): boolean {
   return TERMINAL.includes(status?.phase ?? '');
-}
-
-function plainItems(file: string, value: unknown): Item[] {
-  const { items } = value as { items: readonly unknown[] };
-  return items.map((object, index) => {
-    const place = { file: `${file} items[${index}]` };
-    return { object: object as KubeObject, place, placeOf: () => place };
-  });
 }
 
 /** '' for an object that can be used. */

@@ -13,9 +13,9 @@ import { readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
-import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { parsedJson, readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
 import { countOf } from '../report/counted.ts';
-import { type ClusterDump, DUMP_BYTES_MAX, isDump, parsedJson, readClusterDump } from './cluster-dump.ts';
+import { type ClusterDump, DUMP_BYTES_MAX, isDump, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
 
 /** Highly available, as a managed control plane is. */
@@ -44,14 +44,14 @@ export function readCluster(file: string, problems: ProblemList): ClusterInput |
   const text = readTextFile(file, problems, 'SCN-000', DUMP_BYTES_MAX);
   if (text === null) return null;
   const json = parsedJson(text);
-  if (isDump(json)) return fromDump(readClusterDump(file, text, json, problems));
+  if (isDump(json)) return fromDump(readClusterDump(file, text, problems));
   const document = readYaml(file, text, problems, 'SCN')[0];
   if (problems.errorCount > before) return null;
   if (document === undefined) {
     problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file is empty, expected a cluster');
     return null;
   }
-  if (isDump(document.value)) return fromDump(readClusterDump(file, text, document.value, problems));
+  if (isDump(document.value)) return fromDump(readClusterDump(file, text, problems));
   const value = document.value as { kind?: unknown; cluster?: unknown } | null;
   const description =
     typeof value?.kind === 'string' && value.kind !== 'Scenario'

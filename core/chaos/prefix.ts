@@ -33,9 +33,14 @@ export interface Prefix {
 /** Ends a run in the middle. */
 class MomentReached extends Error {}
 
-/** Replays `plan` with `seed` up to `moment`. */
-export function runPrefix(plan: ScenarioPlan, seed: number, moment: Moment): Prefix {
-  const stop = new Stop(moment);
+/** Replays `plan` with `seed` up to `moment`; `onBegin` hears when the cluster is up. */
+export function runPrefix(
+  plan: ScenarioPlan,
+  seed: number,
+  moment: Moment,
+  onBegin: RunObserver['begin'] = undefined,
+): Prefix {
+  const stop = new Stop(moment, onBegin);
   const eventsMax = moment.kind === 'event' ? Math.min(plan.eventsMax, moment.event) : plan.eventsMax;
   let reached = true;
   try {
@@ -63,14 +68,17 @@ class Stop implements RunObserver {
   jury: Jury | null = null;
   originUs = 0;
   readonly #moment: Moment;
+  readonly #onBegin: RunObserver['begin'];
 
-  constructor(moment: Moment) {
+  constructor(moment: Moment, onBegin: RunObserver['begin']) {
     this.#moment = moment;
+    this.#onBegin = onBegin;
   }
 
   begin(cluster: Cluster, jury: Jury): void {
     const moment = this.#moment;
     this.end(cluster, jury);
+    this.#onBegin?.(cluster, jury);
     this.originUs = cluster.sim.now;
     if (moment.kind === 'time') this.#stopAt(this.originUs + moment.timeUs);
     if (moment.kind === 'violation') {

@@ -6,6 +6,8 @@
 import { AssertionError } from '../base/assert.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
+import type { Pod } from '../types/pod.ts';
+import { isPodTerminal } from '../types/pod-conditions.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
@@ -14,11 +16,14 @@ import { type Excuse, excusesOf } from './excuses.ts';
 import { Jury } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import type { FaultPlan, ScenarioPlan } from './plan.ts';
-import { listen, type Violation } from './predicate.ts';
+import { keyOf, listen, type Violation } from './predicate.ts';
+import type { World } from './world.ts';
 
 const S = 1_000_000;
 /** A cluster whose nodes are not Ready after so long will never be, µs. */
 const BOOT_MAX_US = 300 * S;
+/** Pending pods named in a result. */
+const PENDING_MAX = 3;
 
 /** How the system itself came out, before any expectation. */
 export type Outcome =
@@ -56,6 +61,8 @@ export interface RunResult {
   /** Work done, by name of the counter, in the order of names; exact for a seed. */
   readonly work: Readonly<Record<string, number>>;
   readonly neverEvaluated: readonly string[];
+  /** Pods that have no node at the end, by name; the first few. */
+  readonly pendingPods: readonly string[];
   readonly digest: string;
 }
 
@@ -282,6 +289,7 @@ class PlanRun {
       },
       work: this.#work(),
       neverEvaluated: this.#jury.neverEvaluated(),
+      pendingPods: pendingPodsOf(this.#jury.world),
       digest: sim.digestHex(),
     };
   }
@@ -298,6 +306,16 @@ class PlanRun {
     });
     return Object.fromEntries(workCounters().map(({ name }) => [name, work.get(name) as number]));
   }
+}
+
+function pendingPodsOf(world: World): string[] {
+  const names: string[] = [];
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    const waits = (pod.spec.nodeName ?? '') === '' && pod.metadata.deletionTimestamp === undefined;
+    if (waits && !isPodTerminal(pod)) names.push(keyOf(pod));
+  }
+  return names.sort().slice(0, PENDING_MAX);
 }
 
 /** Counters that no component declares: the kernel's and the jury's. */

@@ -33,6 +33,8 @@ export interface ProfilePaths {
   readonly chooser: DeviceChooser;
   readonly configuration: ProfileConfiguration;
   readonly framework: () => Framework;
+  /** The framework of another configuration, for questions. */
+  readonly frameworkOf: (configuration: ProfileConfiguration) => Framework;
   readonly reference: () => ReferencePath;
   /** Names of all filters; those that the columns know come first. */
   readonly names: readonly string[];
@@ -61,8 +63,9 @@ export function makeProfilePaths(
   const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
   let made: Framework | null = null;
   let reference: ReferencePath | null = null;
+  const frameworkOf = (other: ProfileConfiguration) => makeFramework(other, versionOf(profile), volumes);
   const framework = (): Framework => {
-    made ??= makeFramework(configuration, versionOf(profile), volumes);
+    made ??= frameworkOf(configuration);
     return made;
   };
   return {
@@ -74,6 +77,7 @@ export function makeProfilePaths(
     chooser: policy?.chooser ?? new TightestDevices(snapshot.nodes.gpus),
     configuration,
     framework,
+    frameworkOf,
     reference: () => {
       const parts = { snapshot, profile, policy, draws, diagnosis, pluginNames: names };
       reference ??= new ReferencePath({ ...parts, framework: framework(), view: view() });

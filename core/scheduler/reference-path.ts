@@ -9,7 +9,8 @@ import type { ResourceClaim } from '../types/device.ts';
 import { bestIndexes } from './best-indexes.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from './diagnosis.ts';
 import { Cycle } from './framework/cycle.ts';
-import type { Framework } from './framework/framework.ts';
+import { type Decision, decide } from './framework/decide.ts';
+import type { Framework, ScoreColumn } from './framework/framework.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { dynamicResourcesPostFilter } from './framework/plugins/dynamic-resources.ts';
 import { podInfoOf } from './framework/pod-info.ts';
@@ -85,6 +86,21 @@ export class ReferencePath {
     const { view, snapshot } = this.#parts;
     view.update();
     return new Cycle(podInfoOf(request.pod ?? snapshot.sampleOf(request.podClass)), view);
+  }
+
+  /**
+   * One decision with the verdict or scores of every node, under these plugins. Nothing is drawn, sampled or remembered, and nobody is
+   * preempted.
+   */
+  decide(request: PodRequest, framework: Framework): Decision {
+    const { policy, view } = this.#parts;
+    const { info } = this.cycleOf(request);
+    return decide(framework, info, view, {
+      postFilter: false,
+      limits: null,
+      judge: (node) => this.#judgeDevices(request, node),
+      score: policy === null ? undefined : (_cycle, feasible) => this.#policyScores(policy, request, feasible),
+    });
   }
 
   /** What a cycle's diagnosis says, as verdicts by node name. */
@@ -168,7 +184,7 @@ export class ReferencePath {
     const { snapshot, profile, draws } = this.#parts;
     const slots = Int32Array.from(feasible, ({ name }) => snapshot.nodes.find(name));
     if (slots.length === 1) return slots[0] as number;
-    const best = bestIndexes(this.#totals(request, cycle, feasible, slots));
+    const best = bestIndexes(this.#totals(request, cycle, feasible));
     if (profile.tieRule !== 'name')
       return slots[best[tieOrdinal(profile.tieRule, best.length, draws)] as number] as number;
     let smallest = -1;
@@ -176,14 +192,19 @@ export class ReferencePath {
     return smallest;
   }
 
-  #totals(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[], slots: Int32Array): Float64Array {
-    const { framework, policy, snapshot } = this.#parts;
+  #policyScores({ score }: SchedulingPolicy, request: PodRequest, feasible: readonly NodeInfo[]): ScoreColumn[] {
+    const { snapshot } = this.#parts;
+    const slots = Int32Array.from(feasible, ({ name }) => snapshot.nodes.find(name));
+    const weighted = new Float64Array(slots.length);
+    if (score.prepare(request, snapshot)) score.score(request, snapshot, slots, slots.length, weighted);
+    return [{ plugin: score.name, weighted }];
+  }
+
+  #totals(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[]): Float64Array {
+    const { framework, policy } = this.#parts;
     const totals = new Float64Array(feasible.length);
-    if (policy !== null) {
-      if (policy.score.prepare(request, snapshot)) policy.score.score(request, snapshot, slots, slots.length, totals);
-      return totals;
-    }
-    for (const { weighted } of framework.score(cycle, feasible) ?? []) {
+    const columns = policy === null ? framework.score(cycle, feasible) : this.#policyScores(policy, request, feasible);
+    for (const { weighted } of columns ?? []) {
       for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] as number) + (weighted[i] as number);
     }
     return totals;

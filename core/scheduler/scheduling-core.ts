@@ -12,9 +12,11 @@ import type { Pod } from '../types/pod.ts';
 import { CandidateSearch, type Preemption } from './candidate-search.ts';
 import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
+import type { ProfileConfiguration } from './configuration/configuration.ts';
 import { DefaultSpread, servingSelector } from './default-spread.ts';
 import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
+import type { Decision } from './framework/decide.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import type { MayGo } from './framework/victims.ts';
@@ -352,6 +354,17 @@ export class SchedulingCore {
     plain.select(request, this.nodes.nodeCount === 0 ? 0 : this.nextStart % this.nodes.nodeCount, out);
     plain.explainScores(request, out.feasible, visit);
     return out;
+  }
+
+  /** One decision on a pod with every node's verdict or scores, under a profile (by index) with these plugins; nothing is done. */
+  decide(pod: Pod, profile: number, plugins: ProfileConfiguration): Decision {
+    const paths = this.#paths[profile] as ProfilePaths;
+    return paths.reference().decide({ podClass: this.classOf(pod), nodeName: '', pod }, paths.frameworkOf(plugins));
+  }
+
+  /** A profile (by index). */
+  profile(profile: number): Profile {
+    return (this.#paths[profile] as ProfilePaths).profile;
   }
 
   /** Names of a profile's filters; bit i of `diagnosis.rejectors` stands for the i-th. */

@@ -31,10 +31,10 @@ writeFileSync(
 );
 writeFileSync(broken, list(node('big', '8'), pod('web', 'many')));
 
-test('text: the choice, a row a node, what would change it', () => {
+test('text: the choice, nodes by reason, what would change it', () => {
   const { code, out } = runSeatrial(['explain', 'shop/web', dump]);
-  expect(out).toMatch(/^pod shop\/web, pending\nbest: big\n/);
-  expect(out).toMatch(/tainted .*TaintToleration: node\(s\) had untolerated taint \{gpu: \}/);
+  expect(out).toMatch(/^pod shop\/web, pending\nbest: big \(2 of 3 nodes fit\)\n/);
+  expect(out).toMatch(/ 1 {2}TaintToleration {2}node\(s\) had untolerated taint \{gpu: \} {2}tainted/);
   expect(out).toMatch(/without TaintToleration: 3 nodes fit, best: big/);
   expect(code).toBe(0);
 });
@@ -45,11 +45,50 @@ test('JSON: a pod that fits nowhere is a finding', () => {
   expect(code).toBe(1);
 });
 
+const scenario = path.join(folder, 'room.yaml');
+writeFileSync(
+  scenario,
+  `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: room}
+about: One pod fits, one does not.
+cluster: {nodes: {count: 2, capacity: {cpu: "4", memory: 8Gi}}}
+workload: {objects: [${JSON.stringify(pod('web', '1'))}, ${JSON.stringify(pod('huge', '32'))}]}
+checks: {excuses: [no-feasible-node]}
+phases: {warmUp: 20s, safety: 20s}
+`,
+);
+
+test('a pod of a run: its decisions, one node, another weight', () => {
+  const change = ['--without', 'NodeResourcesFit', '--weight', 'ImageLocality=7'];
+  const { code, out } = runSeatrial([
+    'explain',
+    'shop/huge',
+    scenario,
+    '--attempt',
+    '1',
+    '--node',
+    'node-1',
+    ...change,
+  ]);
+  expect(out).toMatch(/^pod shop\/huge: 1 decision on it\n→ {3}1 .* scheduler-0 {2}no node fits\n/);
+  expect(out).toMatch(/^0\/2 nodes are available: 2 Insufficient cpu\./m);
+  expect(out).toMatch(/^node-1 .*NodeResourcesFit: Insufficient cpu$/m);
+  expect(out).toMatch(/without NodeResourcesFit, with ImageLocality at weight 7:\n {2}best: node-0/);
+  expect(code).toBe(1);
+});
+
 test.each([
   ['no namespace', ['explain', 'web', dump], /is no namespace\/name/],
-  ['no dump', ['explain', 'shop/web'], /no dump is named/],
+  ['no dump', ['explain', 'shop/web'], /no dump and no scenario is named/],
   ['an unknown pod', ['explain', 'shop/nobody', dump], /no pod shop\/nobody/],
   ['a missing file', ['explain', 'shop/web', path.join(folder, 'none.json')], /cannot read/],
+  ['an unknown pod of a run', ['explain', 'shop/we', scenario], /no pod shop\/we .*\n.*its pods: shop\/web/],
+  [
+    'what does not go together',
+    ['explain', 'shop/web', dump, '--at', '3s', '--without', 'NodePort', '--weight', 'NodePorts=3,NodeAffinity=many'],
+    /"NodePort" is no plugin \(did you mean "NodePorts"\?\)(.|\n)*"NodePorts" is no plugin that scores(.|\n)*NodeAffinity=many(.|\n)*--at does nothing for a dump/,
+  ],
   ['a quantity that is none', ['explain', 'shop/web', broken], /the objects cannot be used/],
 ])('%s is exit 2', (_what, args, message) => {
   const { code, err } = runSeatrial(args);

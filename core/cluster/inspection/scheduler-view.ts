@@ -22,12 +22,13 @@ function queueView({ queue, core }: Scheduler): Branch {
   return objectsByName(
     [...queue.entries()].map((queued) => ({
       metadata: queued.pod.metadata,
-      ...stateOf(queued, core.filterNames(queued.profile)),
+      ...queueStateOf(queued, core.filterNames(queued.profile)),
     })),
   );
 }
 
-function stateOf(queued: QueuedPod, plugins: readonly string[]): object {
+/** Where and why a pod waits; `plugins` are the filters' names. */
+export function queueStateOf(queued: QueuedPod, plugins: readonly string[]) {
   const { where, priority, attempts, unschedulableCount, errorCount, queuedAtUs, backoffEndUs, rejectors } = queued;
   return {
     where: QUEUE_PLACES[where] ?? '',

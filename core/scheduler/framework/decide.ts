@@ -48,6 +48,10 @@ export interface DecideOptions {
   readonly postFilter: boolean;
   /** How many preemption dry runs; `null` = every potential node. */
   readonly limits: DryRunLimits | null;
+  /** A last filter behind the plugins'. */
+  readonly judge?: ((node: NodeInfo) => Verdict | null) | undefined;
+  /** Scores instead of the plugins'. */
+  readonly score?: ((cycle: Cycle, feasible: readonly NodeInfo[]) => readonly ScoreColumn[]) | undefined;
 }
 
 const NOTHING: Omit<Decision, 'failure'> = {
@@ -73,10 +77,10 @@ export function decide(framework: Framework, info: PodInfo, view: ClusterView, o
     if (preFilter.verdict !== null) return failed(framework, cycle, preFilter, verdicts, options);
     const nominated = onNominatedNode(framework, cycle, verdicts);
     if (nominated !== null) return { ...NOTHING, preFilter, via: 'nominated', feasible: [nominated], failure: null };
-    const feasible = filterNodes(framework, cycle, preFilter, verdicts);
+    const feasible = filterNodes(framework, cycle, preFilter, verdicts, options.judge);
     if (feasible.length === 0) return failed(framework, cycle, preFilter, verdicts, options);
     if (feasible.length === 1) return { ...NOTHING, preFilter, verdicts, via: 'single', feasible, failure: null };
-    const scores = framework.score(cycle, feasible);
+    const scores = options.score?.(cycle, feasible) ?? framework.score(cycle, feasible);
     const totals = totalsOf(scores ?? [], feasible.length);
     return { ...NOTHING, preFilter, verdicts, via: 'score', feasible, scores, totals, failure: null };
   } catch (error) {
@@ -106,11 +110,13 @@ function filterNodes(
   cycle: Cycle,
   { nodeNames }: PreFilterResult,
   verdicts: Map<string, Verdict>,
+  judge: DecideOptions['judge'],
 ): readonly NodeInfo[] {
   const feasible: NodeInfo[] = [];
+  const candidates = nodeNames === null ? null : new Set(nodeNames);
   for (const node of cycle.view.nodes) {
-    if (nodeNames !== null && !nodeNames.includes(node.name)) continue;
-    const verdict = framework.filterWithNominated(cycle, node);
+    if (candidates !== null && !candidates.has(node.name)) continue;
+    const verdict = framework.filterWithNominated(cycle, node) ?? judge?.(node) ?? null;
     if (verdict === null) feasible.push(node);
     else verdicts.set(node.name, verdict);
   }

@@ -9,13 +9,12 @@ import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { Nominations } from '../nominations.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { ImageStates } from './image-states.ts';
 import { NodeInfo } from './node-info.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
-
-const NONE: readonly PodInfo[] = [];
 
 /** The mutable cluster behind a view. */
 export class PlainCluster implements ClusterView {
@@ -23,6 +22,7 @@ export class PlainCluster implements ClusterView {
   readonly images = new ImageStates();
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #pods = new Map<string, PodInfo>();
+  readonly #nominations = new Nominations();
   #list: readonly NodeInfo[] | null = null;
 
   get nodes(): readonly NodeInfo[] {
@@ -35,9 +35,7 @@ export class PlainCluster implements ClusterView {
   }
 
   nominatedOn(nodeName: string): readonly PodInfo[] {
-    const found: PodInfo[] = [];
-    for (const info of this.#pods.values()) if (nominationOf(info.pod) === nodeName) found.push(info);
-    return found.length === 0 ? NONE : found;
+    return this.#nominations.on(nodeName);
   }
 
   /** A pod by namespace and name. */
@@ -83,6 +81,7 @@ export class PlainCluster implements ClusterView {
     this.#deletePod(info.key);
     if (isPodTerminal(pod)) return;
     this.#pods.set(info.key, info);
+    this.#nominations.set(pod, nominationOf(pod));
     this.#nodes.get(pod.spec.nodeName ?? '')?.addPod(info);
   }
 
@@ -90,6 +89,7 @@ export class PlainCluster implements ClusterView {
     const before = this.#pods.get(key);
     if (before === undefined) return;
     this.#pods.delete(key);
+    this.#nominations.delete(key);
     this.#nodes.get(before.pod.spec.nodeName ?? '')?.removePod(before);
   }
 }

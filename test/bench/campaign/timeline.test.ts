@@ -37,6 +37,7 @@ const RESULT: RunResult = {
   counts: { events: 1, commits: 1, processes: 1, pods: 1 },
   work: {},
   neverEvaluated: [],
+  pendingPods: [],
   digest: '',
 };
 

@@ -1,0 +1,228 @@
+/**
+ * What the schedulers of a run decided on one pod, and why: the run is replayed up to right before a decision, and the scheduler that is about to
+ * decide is asked for every node.
+ *
+ * Always: what is explained is what that scheduler knew then (its caches, the pods it had assumed, those that preemption made room for), not what the
+ * store held. Cost: one replay to find the decisions, one more up to the decision.
+ */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { explainToScheduler } from '../../cluster/explain.ts';
+import type { Explanation, ProfileChange } from '../../cluster/explanation.ts';
+import { queueStateOf } from '../../cluster/inspection/scheduler-view.ts';
+import type { Nominated, Placement, Search, Unplaced } from '../../scheduler/points.ts';
+import type { Scheduler } from '../../scheduler/scheduler.ts';
+import type { Pid } from '../../sim/process.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
+import type { Jury } from '../jury.ts';
+import type { ScenarioPlan } from '../plan.ts';
+import { keyOf, listen } from '../predicate.ts';
+import { type Moment, runPrefix } from '../prefix.ts';
+import { runPlan } from '../run-plan.ts';
+
+/** One time that a scheduler looked for a node for the pod. */
+export interface PodDecision {
+  /** µs since the cluster was up. */
+  readonly timeUs: number;
+  /** Number of the event in the run, boot included. */
+  readonly event: number;
+  readonly scheduler: string;
+  /** Tells pods apart that had the name one after the other. */
+  readonly uid: string;
+  /** The node it got, `''` for none, with the scheduler's message. */
+  readonly nodeName: string;
+  readonly message: string;
+  /** Where preemption makes room, and whose; `''` for nowhere. */
+  readonly nominatedNodeName: string;
+  readonly victims: readonly string[];
+  /** Nodes that the cycle looked at, of how many: fewer under sampling. */
+  readonly examined: number;
+  readonly nodeCount: number;
+}
+
+/** Which moment is asked about. */
+export type When =
+  /** The n-th decision on a pod of that name, from 1 on. */
+  | { readonly kind: 'attempt'; readonly attempt: number }
+  /** The last decision; where there was none, the end of the run. */
+  | { readonly kind: 'last' }
+  /** An instant, µs since the cluster was up, whatever is decided then. */
+  | { readonly kind: 'time'; readonly timeUs: number };
+
+/** How the pod stood at the moment that is explained. */
+export interface PodState {
+  /** `pending`, the node's name is in the explanation otherwise; `ended`, `deleting`. */
+  readonly phase: 'pending' | 'assigned' | 'ended' | 'deleting';
+  /** The scheduler's queue entry; null where it has none. */
+  readonly queue: ReturnType<typeof queueStateOf> | null;
+}
+
+/** The answer. */
+export interface RunExplanation {
+  readonly decisions: readonly PodDecision[];
+  /** Index of the decision that is explained, −1 for none. */
+  readonly decision: number;
+  /** The moment, µs since the cluster was up, and the scheduler that is asked. */
+  readonly timeUs: number;
+  readonly scheduler: string;
+  /** false when the run ended before the moment. */
+  readonly reached: boolean;
+  readonly state: PodState | null;
+  /** null when no scheduler knows the pod then. */
+  readonly explanation: Explanation | null;
+  /** Every pod that a scheduler decided on or that is there at the moment, sorted. */
+  readonly pods: readonly string[];
+}
+
+/** Explains a pod (`namespace/name`) of a run. */
+export function explainInRun(
+  plan: ScenarioPlan,
+  seed: number,
+  pod: string,
+  when: When,
+  change: ProfileChange | null,
+): RunExplanation {
+  const log = new DecisionLog(pod);
+  const begin = (cluster: Cluster, jury: Jury): void => log.begin(cluster, jury);
+  if (when.kind === 'time') {
+    const { reached } = runPrefix(plan, seed, when, begin);
+    return { ...log.explain(log.now, log.schedulerOfNow(), change), decision: -1, reached };
+  }
+  runPlan(plan, seed, { begin });
+  const decision = when.kind === 'last' ? log.decisions.length - 1 : when.attempt - 1;
+  const chosen = log.decisions[decision];
+  if (chosen === undefined) {
+    const reached = when.kind === 'last';
+    return { ...log.explain(log.now, log.schedulerOfNow(), change), decision: -1, reached };
+  }
+  const before: Moment = { kind: 'event', event: chosen.event - 1 };
+  const replayed = new DecisionLog(pod);
+  runPrefix(plan, seed, before, (cluster, jury) => replayed.begin(cluster, jury));
+  const answer = replayed.explain(chosen.timeUs, replayed.schedulerNamed(chosen.scheduler), change);
+  const explanation = answer.explanation === null ? null : { ...answer.explanation, ...whatCameOfIt(chosen) };
+  return { ...answer, explanation, decisions: log.decisions, decision, reached: true, pods: log.pods() };
+}
+
+/** Of the decision itself: the message with what preemption adds, and the victims that it drew. */
+function whatCameOfIt({ message, nominatedNodeName, victims }: PodDecision): Pick<Explanation, 'message' | 'victims'> {
+  return { message, victims: nominatedNodeName === '' ? [] : [{ node: nominatedNodeName, pods: victims }] };
+}
+
+/** Follows the decisions on one pod of a run. */
+class DecisionLog {
+  readonly decisions: PodDecision[] = [];
+  readonly #pod: string;
+  readonly #seen = new Set<string>();
+  #cluster!: Cluster;
+  #jury!: Jury;
+  #originUs = 0;
+  #examined = 0;
+  #nodeCount = 0;
+
+  constructor(pod: string) {
+    this.#pod = pod;
+  }
+
+  begin(cluster: Cluster, jury: Jury): void {
+    this.#cluster = cluster;
+    this.#jury = jury;
+    this.#originUs = cluster.sim.now;
+    // One cycle tells of its search first and of its outcome in the same event.
+    listen(jury, 'scheduler.search', (_pid, subject) => {
+      const { examined, nodeCount } = subject as Search;
+      this.#examined = examined;
+      this.#nodeCount = nodeCount;
+    });
+    listen(jury, 'scheduler.assume', (pid, subject) => {
+      const { pod, nodeName } = subject as Placement;
+      this.#decided(pid, pod, { nodeName, message: '' });
+    });
+    listen(jury, 'scheduler.unschedulable', (pid, subject) => {
+      const { pod, message } = subject as Unplaced;
+      this.#decided(pid, pod, { nodeName: '', message });
+    });
+    listen(jury, 'scheduler.nominate', (_pid, subject) => {
+      const { pod, nodeName, victims } = subject as Nominated;
+      const last = this.decisions.at(-1);
+      if (keyOf(pod) !== this.#pod || last === undefined) return;
+      const nominated = { nominatedNodeName: nodeName, victims: victims.map(({ key }) => key) };
+      this.decisions[this.decisions.length - 1] = { ...last, ...nominated };
+    });
+  }
+
+  /** The present instant, µs since the cluster was up. */
+  get now(): number {
+    return this.#cluster.sim.now - this.#originUs;
+  }
+
+  /** Every pod that was decided on or is there now, sorted. */
+  pods(): readonly string[] {
+    for (const pod of this.#jury.world.of('Pod').values()) this.#seen.add(keyOf(pod));
+    return [...this.#seen].sort();
+  }
+
+  /** The scheduler that decides now; without one that does, any that runs. */
+  schedulerOfNow(): Scheduler | null {
+    const { schedulers, sim } = this.#cluster;
+    const running = [...schedulers].filter(([pid]) => sim.isRunning(pid)).map(([, scheduler]) => scheduler);
+    return running.find(({ active }) => active) ?? running[0] ?? null;
+  }
+
+  schedulerNamed(name: string): Scheduler | null {
+    const { schedulers, sim } = this.#cluster;
+    for (const [pid, scheduler] of schedulers) if (sim.processes.names[pid] === name) return scheduler;
+    return null;
+  }
+
+  /** Asks a scheduler as it is now. */
+  explain(
+    timeUs: number,
+    scheduler: Scheduler | null,
+    change: ProfileChange | null,
+  ): Omit<RunExplanation, 'decision' | 'reached'> {
+    const { schedulers, sim } = this.#cluster;
+    const pid = [...schedulers].find(([, each]) => each === scheduler)?.[0];
+    const [namespace = '', name = ''] = this.#pod.split('/');
+    const state = scheduler === null ? null : this.#stateOf(scheduler);
+    return {
+      decisions: this.decisions,
+      timeUs,
+      scheduler: pid === undefined ? '' : (sim.processes.names[pid] as string),
+      state,
+      explanation: scheduler === null ? null : explainToScheduler(scheduler, namespace, name, change),
+      pods: this.pods(),
+    };
+  }
+
+  #stateOf({ queue, core }: Scheduler): PodState | null {
+    const pod = [...this.#jury.world.of('Pod').values()].find((each) => keyOf(each) === this.#pod) as Pod | undefined;
+    if (pod === undefined) return null;
+    const queued = [...queue.entries()].find((each) => keyOf(each.pod) === this.#pod);
+    const phase = isPodTerminal(pod)
+      ? 'ended'
+      : pod.metadata.deletionTimestamp !== undefined
+        ? 'deleting'
+        : (pod.spec.nodeName ?? '') === ''
+          ? 'pending'
+          : 'assigned';
+    return { phase, queue: queued === undefined ? null : queueStateOf(queued, core.filterNames(queued.profile)) };
+  }
+
+  #decided(pid: Pid, pod: Pod, outcome: Pick<PodDecision, 'nodeName' | 'message'>): void {
+    const key = keyOf(pod);
+    this.#seen.add(key);
+    if (key !== this.#pod) return;
+    const { sim } = this.#cluster;
+    this.decisions.push({
+      timeUs: this.now,
+      event: sim.eventCount,
+      scheduler: sim.processes.names[pid] as string,
+      uid: pod.metadata.uid ?? '',
+      ...outcome,
+      nominatedNodeName: '',
+      victims: [],
+      examined: this.#examined,
+      nodeCount: this.#nodeCount,
+    });
+  }
+}
