@@ -8,11 +8,12 @@
  */
 import type { Context } from '../sim/context.ts';
 import { definePoint } from '../sim/registry.ts';
-import type { Task, Wait } from '../sim/task.ts';
+import { type Task, WAIT, type Wait } from '../sim/task.ts';
 import type { Lease, LeaseSpec } from '../types/lease.ts';
 import { LEASES } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatMicroTime } from '../types/time.ts';
+import { type ApiRequest, type ApiResponse, VERB } from '../types/wire.ts';
 import type { Client } from './client.ts';
 import { BUG_KEEPS_LEADING, BUG_TAKES_VALID_LEASE, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks.ts';
 
@@ -88,14 +89,7 @@ export class LeaderElector {
    * for a clean stop. False when the API server cannot be asked; that may take half the renew deadline.
    */
   *release(): Generator<Wait, boolean, unknown> {
-    try {
-      const { client, leaseName } = this.#options;
-      const timeoutUs = this.#timeoutUs(this.#renewDeadlineUs);
-      this.#lease = yield* client.get<Lease>(LEASES, this.#namespace, leaseName, { timeoutUs });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      return false;
-    }
+    if ((yield* this.#ask(this.#readRequest(this.#renewDeadlineUs))) !== null) return false;
     if (!this.#holds()) return true;
     const now = formatMicroTime(this.ctx.wallUs());
     const record: LeaseSpec = {
@@ -105,7 +99,9 @@ export class LeaderElector {
       renewTime: now,
       leaseTransitions: this.#observed.leaseTransitions,
     };
-    return yield* this.#write(record, this.#renewDeadlineUs);
+    if ((yield* this.#ask(this.#writeRequest(record, this.#renewDeadlineUs))) !== null) return false;
+    this.#observe(record);
+    return true;
   }
 
   *#run(): Generator<Wait, void, unknown> {
@@ -117,14 +113,19 @@ export class LeaderElector {
     this.#leading = true;
     ctx.observe(POINT_LEADING_STARTED, this.#change());
     this.#options.onStartedLeading();
+    // The first renewal follows the acquisition at once. A lease that cannot be renewed is tried every retry period until the deadline.
+    let deadlineUs = ctx.now() + this.#renewDeadlineUs;
     for (;;) {
-      // The first renewal follows the acquisition at once.
-      const renewed = yield* this.#renew();
+      const renewed = yield* this.#tryAcquireOrRenew(deadlineUs - ctx.now());
+      const leftUs = renewed ? this.#retryPeriodUs : deadlineUs - ctx.now();
+      if (leftUs > 0) yield* ctx.sleep(Math.min(this.#retryPeriodUs, leftUs));
+      if (!renewed && ctx.now() < deadlineUs) continue;
       if (!renewed) {
         ctx.mark(MARK_LEASE_LOST);
         if (!ctx.bug(BUG_KEEPS_LEADING)) break;
+        yield* ctx.sleep(this.#retryPeriodUs);
       }
-      yield* ctx.sleep(this.#retryPeriodUs);
+      deadlineUs = ctx.now() + this.#renewDeadlineUs;
     }
     this.#leading = false;
     // As client-go's leaderOff: the lease counts as lost from here on, though work goes on while the release waits for its answer.
@@ -134,41 +135,58 @@ export class LeaderElector {
     else ctx.exit(1);
   }
 
-  /** Tries every retry period until it works or the renew deadline has passed. */
-  *#renew(): Generator<Wait, boolean, unknown> {
-    const deadlineUs = this.ctx.now() + this.#renewDeadlineUs;
+  /**
+   * One attempt; `budgetUs` bounds what it waits for answers. true = this process holds the lease now. Who believes that it leads writes
+   * straight; otherwise, and where that fails, the lease is read first.
+   */
+  *#tryAcquireOrRenew(budgetUs: number): Generator<Wait, boolean, unknown> {
+    const { ctx } = this;
+    const startedUs = ctx.now();
+    const deadlineUs = startedUs + budgetUs;
+    const now = formatMicroTime(ctx.wallUs());
+    let isRead = false;
+    let record = this.#holds() && this.#isValid(startedUs) ? this.#record(now, this.#observed) : null;
     for (;;) {
-      if (yield* this.#tryAcquireOrRenew(deadlineUs - this.ctx.now())) return true;
-      const leftUs = deadlineUs - this.ctx.now();
-      if (leftUs > 0) yield* this.ctx.sleep(Math.min(this.#retryPeriodUs, leftUs));
-      if (this.ctx.now() >= deadlineUs) return false;
+      const leftUs = deadlineUs - ctx.now();
+      const request = record === null ? this.#readRequest(leftUs) : this.#writeRequest(record, leftUs);
+      const error = yield* this.#ask(request);
+      if (record !== null) {
+        if (error === null) this.#observe(record);
+        if (error === null || isRead) return error === null;
+        record = null;
+        continue;
+      }
+      isRead = true;
+      if (error !== null && !error.isNotFound) return false;
+      if (error !== null) this.#lease = null;
+      record =
+        error === null
+          ? this.#recordAfter(this.#lease?.spec ?? NO_RECORD, now, startedUs)
+          : this.#record(now, NO_RECORD);
+      if (record === null) return false;
     }
   }
 
-  /** One attempt; `budgetUs` bounds what it waits for answers. true = this process holds the lease now. */
-  *#tryAcquireOrRenew(budgetUs: number): Generator<Wait, boolean, unknown> {
-    const now = formatMicroTime(this.ctx.wallUs());
-    const deadlineUs = this.ctx.now() + budgetUs;
-    const startedUs = this.ctx.now();
-    if (this.#holds() && this.#isValid(startedUs)) {
-      if (yield* this.#write(this.#record(now, this.#observed), budgetUs)) return true;
-    }
-    try {
-      const { client, leaseName } = this.#options;
-      const timeoutUs = this.#timeoutUs(deadlineUs - this.ctx.now());
-      this.#lease = yield* client.get<Lease>(LEASES, this.#namespace, leaseName, { timeoutUs });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (!error.isNotFound) return false;
-      this.#lease = null;
-      return yield* this.#write(this.#record(now, NO_RECORD), deadlineUs - this.ctx.now());
-    }
-    const seen = this.#lease.spec ?? NO_RECORD;
+  /** What to write over the record `seen`; null while somebody else holds the lease. */
+  #recordAfter(seen: LeaseSpec, now: string, startedUs: number): LeaseSpec | null {
     if (!sameRecord(seen, this.#observed)) this.#observe(seen);
     const holder = seen.holderIdentity ?? '';
     const valid = this.#isValid(startedUs) && !this.ctx.bug(BUG_TAKES_VALID_LEASE);
-    if (holder !== '' && valid && !this.#holds()) return false;
-    return yield* this.#write(this.#record(now, seen), deadlineUs - this.ctx.now());
+    return holder !== '' && valid && !this.#holds() ? null : this.#record(now, seen);
+  }
+
+  /** Sends a request whose answer is the lease; what the server or the connection says against it, or null. */
+  *#ask(request: ApiRequest): Generator<Wait, StatusError | null, unknown> {
+    const call = this.#options.client.connection.sendFor(this.ctx.currentTask, request);
+    try {
+      this.#lease = ((yield WAIT) as ApiResponse).object as Lease;
+      return null;
+    } catch (error) {
+      call.abandon();
+      if (!(error instanceof StatusError)) throw error;
+      if (error.isConflict || error.isAlreadyExists) this.ctx.mark(MARK_LEASE_CONFLICT);
+      return error;
+    }
   }
 
   /** The record this process would write at `now`, given the present one. */
@@ -184,26 +202,20 @@ export class LeaderElector {
     };
   }
 
-  *#write(spec: LeaseSpec, budgetUs: number): Generator<Wait, boolean, unknown> {
+  #readRequest(budgetUs: number): ApiRequest {
     const { client, leaseName } = this.#options;
     const options = { timeoutUs: this.#timeoutUs(budgetUs) };
-    const present = this.#lease;
-    try {
-      if (present === null) {
-        const metadata = { name: leaseName, namespace: this.#namespace };
-        const lease: Lease = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec };
-        this.#lease = yield* client.create<Lease>(LEASES, lease, options);
-      } else {
-        const { apiVersion, kind, metadata } = present;
-        this.#lease = yield* client.update<Lease>(LEASES, { apiVersion, kind, metadata, spec }, options);
-      }
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.isConflict || error.isAlreadyExists) this.ctx.mark(MARK_LEASE_CONFLICT);
-      return false;
-    }
-    this.#observe(spec);
-    return true;
+    return client.connection.request(VERB.get, LEASES, this.#namespace, leaseName, '', null, null, '', options);
+  }
+
+  /** Writes `spec` over the lease as last seen, or creates it. */
+  #writeRequest(spec: LeaseSpec, budgetUs: number): ApiRequest {
+    const { client, leaseName: name } = this.#options;
+    const options = { timeoutUs: this.#timeoutUs(budgetUs) };
+    const metadata = this.#lease?.metadata ?? { name, namespace: this.#namespace };
+    const lease: Lease = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec };
+    const verb = this.#lease === null ? VERB.create : VERB.update;
+    return client.connection.request(verb, LEASES, this.#namespace, name, '', lease, null, '', options);
   }
 
   #observe(record: LeaseSpec): void {
