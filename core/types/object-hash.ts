@@ -10,7 +10,7 @@
  */
 import { avalanche, FIELDS_SEED, hashJson, hashString, mix } from '../base/content-hash.ts';
 import { jsonSizeBytes } from './canonical-json.ts';
-import type { KubeObject } from './object.ts';
+import type { KubeObject, ObjectMeta } from './object.ts';
 import { SHARED_FIELDS } from './shared-fields.ts';
 import { VersionMeta } from './version-meta.ts';
 
@@ -156,12 +156,49 @@ const RESOURCE_VERSION = hashString('resourceVersion');
 
 const scratch: DraftSums = { bodySum: 0, metadataSum: 0 };
 
-/** Notes the sums over an object's fields in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. */
-export function noteSums(object: KubeObject, sums: DraftSums): void {
-  sums.metadataSum = sumOf(object.metadata);
+/**
+ * Sum over the fields of metadata; their size is in `measured`. That of a version is taken once without its resourceVersion, which comes last:
+ * writes carry the metadata of the version before in their messages and into the next version.
+ */
+function sumOfMetadata(metadata: ObjectMeta): number {
+  if (!(metadata instanceof VersionMeta)) return sumOf(metadata);
+  const { resourceVersion } = metadata;
+  let sum = VersionMeta.sumOf(metadata);
+  let size = VersionMeta.sizeOf(metadata);
+  if (size === 0) {
+    sum = sumOf(metadata);
+    size = measured;
+    if (resourceVersion !== undefined) {
+      sum = (sum - fieldTerm('resourceVersion', resourceVersion)) | 0;
+      size -= measured;
+    }
+    VersionMeta.keepSum(metadata, sum, size);
+  }
+  measured = 0;
+  if (resourceVersion !== undefined) sum = (sum + fieldTerm('resourceVersion', resourceVersion)) | 0;
+  measured += size;
+  return sum;
+}
+
+/** The object whose body was measured last, and what was found. */
+let lastBody: object | null = null;
+let lastBodySum = 0;
+let lastBodySize = 0;
+
+/**
+ * Notes the sums over an object's fields in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. `like`: an object all of whose
+ * fields but the metadata are those of `object`; what is stored often has the body of the message that was measured just before.
+ */
+export function noteSums(object: KubeObject, sums: DraftSums, like: KubeObject = object): void {
+  sums.metadataSum = sumOfMetadata(object.metadata);
   const metadataSize = measured === 0 ? 2 : 1 + measured;
-  sums.bodySum = sumOf(object);
-  measured += 1 + METADATA_SIZE + metadataSize;
+  if (like !== lastBody) {
+    lastBodySum = sumOf(object);
+    lastBodySize = measured;
+    lastBody = like;
+  }
+  sums.bodySum = lastBodySum;
+  measured = lastBodySize + 1 + METADATA_SIZE + metadataSize;
 }
 
 /**

@@ -18,6 +18,9 @@ export class VersionMeta implements ObjectMeta {
   /** The object whose hash is kept here; a client may put this metadata into another object. */
   #owner: KubeObject | null = null;
   #hash = 0;
+  /** Sum over the fields but resourceVersion, and their encoded size, bytes; 0 while nobody has measured them. */
+  #sum = 0;
+  #sizeBytes = 0;
 
   constructor(
     name: string,
@@ -61,6 +64,22 @@ export class VersionMeta implements ObjectMeta {
   /** The kept hash. */
   static hashOf(meta: VersionMeta): number {
     return meta.#hash;
+  }
+
+  /** Keeps what was measured of the fields but resourceVersion. */
+  static keepSum(meta: VersionMeta, sum: number, sizeBytes: number): void {
+    meta.#sum = sum;
+    meta.#sizeBytes = sizeBytes;
+  }
+
+  /** The kept sum; good where {@link sizeOf} is above 0. */
+  static sumOf(meta: VersionMeta): number {
+    return meta.#sum;
+  }
+
+  /** Encoded size of the fields but resourceVersion, bytes; 0 while nobody has measured them. */
+  static sizeOf(meta: VersionMeta): number {
+    return meta.#sizeBytes;
   }
 }
 
@@ -164,8 +183,14 @@ export function versionMeta(
   );
 }
 
-/** A copy of `meta` without resourceVersion (the store's commit sets it). */
+/** A copy of `meta` without resourceVersion (the store's commit sets it). What was measured of its fields goes with it. */
 export function freshMeta(meta: ObjectMeta): VersionMeta {
+  const copy = copyOf(meta);
+  if (meta instanceof VersionMeta) VersionMeta.keepSum(copy, VersionMeta.sumOf(meta), VersionMeta.sizeOf(meta));
+  return copy;
+}
+
+function copyOf(meta: ObjectMeta): VersionMeta {
   // A renewal of a lease does little else: fields that the shape does not have are not looked for.
   if (Object.getPrototypeOf(meta) === VersionMeta.prototype) {
     return new VersionMeta(meta.name, meta.namespace, meta.uid, meta.creationTimestamp, meta.ownerReferences);

@@ -18,7 +18,7 @@ import {
   type ResourceType,
   SERVICEACCOUNTS,
 } from '../../types/resource-type.ts';
-import { versionMeta } from '../../types/version-meta.ts';
+import { freshMeta, versionMeta } from '../../types/version-meta.ts';
 import type { Subresource } from '../../types/wire.ts';
 
 /** Kinds whose updates must carry a resourceVersion (AllowUnconditionalUpdate false). */
@@ -54,6 +54,12 @@ export function nextMetadata(
   generation: number | undefined,
 ): ObjectMeta {
   const status = subresource === 'status';
+  const labels = status && type === DEPLOYMENTS ? old.labels : nextMap(given.labels, old.labels);
+  const annotations = nextMap(given.annotations, old.annotations);
+  const owners = status && type === PODS ? old.ownerReferences : nextList(given.ownerReferences, old.ownerReferences);
+  const finalizers = nextList(given.finalizers, old.finalizers);
+  const same = labels === old.labels && annotations === old.annotations && generation === old.generation;
+  if (same && owners === old.ownerReferences && finalizers === old.finalizers) return freshMeta(old);
   return versionMeta(
     old.name,
     old.generateName,
@@ -63,10 +69,10 @@ export function nextMetadata(
     old.creationTimestamp,
     old.deletionTimestamp,
     old.deletionGracePeriodSeconds,
-    status && type === DEPLOYMENTS ? old.labels : nextMap(given.labels, old.labels),
-    nextMap(given.annotations, old.annotations),
-    status && type === PODS ? old.ownerReferences : nextList(given.ownerReferences, old.ownerReferences),
-    nextList(given.finalizers, old.finalizers),
+    labels,
+    annotations,
+    owners,
+    finalizers,
   );
 }
 

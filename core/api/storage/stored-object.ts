@@ -30,12 +30,12 @@ export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
 
   /**
    * A draft: `object.metadata.resourceVersion` is present as a field and undefined, `revision` is 0. `known` is what the caller knows of
-   * its content from the version before.
+   * its content from the version before; `like` an object with the same body, if there is one.
    */
-  constructor(object: KubeObject, known: KnownContent | null = null) {
+  constructor(object: KubeObject, known: KnownContent | null = null, like: KubeObject = object) {
     super(0, -1, 0, object, null);
     if (known === null) {
-      noteSums(object, this);
+      noteSums(object, this, like);
       this.sizeBytes = lastSizeBytes();
       return;
     }

@@ -58,7 +58,8 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
     core.answer(op, 201, object);
     return;
   }
-  const value = new StoredObject(object);
+  // An Event is stored as it was sent, but for its metadata.
+  const value = new StoredObject(object, null, type === EVENTS ? given : object);
   if (value.sizeBytes > OBJECT_BYTES_MAX) throw StatusError.requestEntityTooLarge(`limit is ${OBJECT_BYTES_MAX}`);
   const cache = core.cacheOf(type);
   const id = cache.keys.intern(object.metadata.namespace ?? '', object.metadata.name);
