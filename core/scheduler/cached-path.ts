@@ -43,7 +43,7 @@ export class CachedPath {
   readonly #classes: IndexCache<ClassIndex>;
   readonly #shapePlan: IndexPlan;
   /** For pods that ask for what few nodes have; `null` where a profile overlooks amounts. */
-  readonly #few: PlainPath | null;
+  readonly #few: (() => PlainPath) | null;
   readonly #classPlan: ClassPlan;
   readonly #oneSlot = new Int32Array(1);
   readonly #oneTotal = new Int32Array(1);
@@ -71,7 +71,12 @@ export class CachedPath {
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
     this.#choice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));
     const fits = kernelCovers(profile) && profile.policy === undefined;
-    this.#few = fits ? new PlainPath(snapshot, plugins, profile, draws, silent) : null;
+    let few: PlainPath | null = null;
+    const makeFew = (): PlainPath => {
+      few ??= new PlainPath(snapshot, plugins, profile, draws, silent);
+      return few;
+    };
+    this.#few = fits ? makeFew : null;
     this.#shapes = new IndexCache(MAX_SHAPE_INDEXES);
     this.#classes = new IndexCache(MAX_CLASS_INDEXES);
   }
@@ -87,7 +92,7 @@ export class CachedPath {
     const { nodeCount } = this.#snapshot.nodes;
     const wanted = this.#wanted(nodeCount);
     const holders = this.#few === null ? null : this.#fewHolders(shape.vector, wanted);
-    if (holders !== null) return this.#few?.selectAmong(request, this.#inOrder(holders, start), out) === true;
+    if (holders !== null) return this.#few?.().selectAmong(request, this.#inOrder(holders, start), out) === true;
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
     if ((held === null || held.length === 0) && !this.#looksFurther(request)) {
       const index = this.#shapes.get(shape.id) ?? this.#shapes.put(shape.id, new ShapeIndex(request, this.#shapePlan));

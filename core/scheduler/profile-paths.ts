@@ -1,6 +1,6 @@
 /**
  * What a scheduling core keeps for each of its profiles: the three paths to a node, the rejections of its shapes and who chooses
- * devices. What only a few pods need (the framework of readable plugins) is made when it is first asked for.
+ * devices. Paths are made when they are first asked for: a standby never chooses a node, and few pods need the framework of readable plugins.
  */
 import { CachedPath } from './cached-path.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
@@ -26,8 +26,8 @@ const MAX_REJECTION_INDEXES = 64;
 export interface ProfilePaths {
   readonly profile: Profile;
   readonly plugins: PluginSet;
-  readonly plain: PlainPath;
-  readonly cached: CachedPath;
+  readonly plain: () => PlainPath;
+  readonly cached: () => CachedPath;
   /** By shape: why nodes reject it. */
   readonly rejections: IndexCache<RejectionIndex>;
   readonly chooser: DeviceChooser;
@@ -61,29 +61,32 @@ export function makeProfilePaths(
   const configuration = configurationOf(profile);
   const own = plugins.filters.map(({ name }) => name);
   const names = [...own, ...configuration.plugins.filter.filter((name) => !own.includes(name))];
-  let made: Framework | null = null;
-  let reference: ReferencePath | null = null;
   const frameworkOf = (other: ProfileConfiguration) => makeFramework(other, versionOf(profile), volumes);
-  const framework = (): Framework => {
-    made ??= frameworkOf(configuration);
-    return made;
-  };
+  const framework = lazily(() => frameworkOf(configuration));
   return {
     profile,
     plugins,
-    plain: new PlainPath(snapshot, plugins, profile, draws, diagnosis),
-    cached: new CachedPath(snapshot, plugins, profile, draws),
+    plain: lazily(() => new PlainPath(snapshot, plugins, profile, draws, diagnosis)),
+    cached: lazily(() => new CachedPath(snapshot, plugins, profile, draws)),
     rejections: new IndexCache(MAX_REJECTION_INDEXES),
     chooser: policy?.chooser ?? new TightestDevices(snapshot.nodes.gpus),
     configuration,
     framework,
     frameworkOf,
-    reference: () => {
+    reference: lazily(() => {
       const parts = { snapshot, profile, policy, draws, diagnosis, pluginNames: names };
-      reference ??= new ReferencePath({ ...parts, framework: framework(), view: view() });
-      return reference;
-    },
+      return new ReferencePath({ ...parts, framework: framework(), view: view() });
+    }),
     names,
+  };
+}
+
+/** `make` once, when it is first asked for. */
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

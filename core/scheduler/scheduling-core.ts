@@ -242,7 +242,7 @@ export class SchedulingCore {
 
   /** Whether a slot passes every filter of a profile (by index). */
   fits(request: PodRequest, profile: number, slot: number): boolean {
-    return (this.#paths[profile] as ProfilePaths).plain.fits(request, slot);
+    return (this.#paths[profile] as ProfilePaths).plain().fits(request, slot);
   }
 
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */
@@ -258,7 +258,7 @@ export class SchedulingCore {
     const waiting = this.#choice === 'cached' ? this.#waitingAgainst(request) : null;
     if (waiting !== null) this.#selectCached(request, paths, start, waiting, out, diagnose);
     else if (this.needsReference(request)) paths.reference().select(request, start, out);
-    else paths.plain.select(request, start, out);
+    else paths.plain().select(request, start, out);
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
   }
 
@@ -271,12 +271,12 @@ export class SchedulingCore {
     out: Selection,
     diagnose: boolean,
   ): void {
-    const hasRoom = (slot: number) => paths.cached.hasRoom(request, slot);
+    const hasRoom = (slot: number) => paths.cached().hasRoom(request, slot);
     const held = waiting.length === 0 ? null : this.#waitingRoom.heldAgainst(waiting, hasRoom);
-    const answered = paths.cached.select(request, start, out, held);
+    const answered = paths.cached().select(request, start, out, held);
     if (answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths, waiting))) return;
     if (waiting.length > 0) paths.reference().select(request, start, out);
-    else paths.plain.select(request, start, out);
+    else paths.plain().select(request, start, out);
   }
 
   /** Brings the diagnosis of a failed cycle up to date where that is possible without looking at all nodes. */
@@ -348,7 +348,7 @@ export class SchedulingCore {
     profile: number,
     visit: (plugin: string, slot: number, weighted: number) => void,
   ): Selection {
-    const { plain } = this.#paths[profile] as ProfilePaths;
+    const plain = (this.#paths[profile] as ProfilePaths).plain();
     const out: Selection = { slot: -1, feasible: 0, examined: 0 };
     this.#diagnosis = this.#ownDiagnosis;
     plain.select(request, this.nodes.nodeCount === 0 ? 0 : this.nextStart % this.nodes.nodeCount, out);
