@@ -1,7 +1,7 @@
 /**
  * Renewal of many leases by one message: one new version each, one transaction for the store, one answer.
  *
- * A lease costs one small object and one MicroTime string; equal times share their string.
+ * A lease costs one small object; all share the MicroTime string.
  */
 import type { Conn, Payload } from '../sim/process.ts';
 import { OP_STORE_BATCH, StoreBatch, StoreBatchResponse } from '../store/client-interface.ts';
@@ -43,8 +43,7 @@ class LeaseRenewals implements StoreCaller {
     const keyIds: number[] = [];
     const expected: number[] = [];
     const values: StoredObject[] = [];
-    let time = Number.NaN;
-    let text = '';
+    const renewTime = formatMicroTime(renewWallUs);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
       const current = cache.value(id);
@@ -52,13 +51,9 @@ class LeaseRenewals implements StoreCaller {
         this.#fail(i, LEASE_NOT_FOUND);
         continue;
       }
-      if (renewWallUs[i] !== time) {
-        time = renewWallUs[i] as number;
-        text = formatMicroTime(time);
-      }
       keyIds.push(core.cluster.storeKeys.keyOf(cache.type, id));
       expected.push(current.revision);
-      values.push(core.leaseContents.renewed(id, current, renewed(current.object as Lease, text)));
+      values.push(core.leaseContents.renewed(id, current, renewed(current.object as Lease, renewTime)));
       this.#sent.push(i);
     }
     if (values.length === 0) this.#answer(core);

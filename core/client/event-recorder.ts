@@ -175,11 +175,28 @@ export class EventRecorder implements Component, RequestListener {
   /** The real suffix is the time in ns, hexadecimal; the three digits below a µs count this recorder's names. */
   #suffix(wallUs: number): string {
     this.#names = (this.#names + 1) % 1000;
-    // In two parts of 24 bits and the rest: the whole has more digits than a double holds.
+    // In parts of 24 bits: the whole has more digits than a double holds.
     const low = (wallUs % 0x1000000) * 1000 + this.#names;
     const high = Math.floor(wallUs / 0x1000000) * 1000 + Math.floor(low / 0x1000000);
-    return high.toString(16) + (low % 0x1000000).toString(16).padStart(6, '0');
+    const top = Math.floor(high / 0x1000000);
+    if (top !== lastTop) {
+      lastTop = top;
+      lastTopText = top === 0 ? '' : top.toString(16);
+    }
+    return lastTopText + hexadecimal(high % 0x1000000) + hexadecimal(low % 0x1000000);
   }
+}
+
+/** Two hexadecimal digits each. */
+const HEXADECIMAL = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** The first digits of the last name's time: they change every few days. */
+let lastTop = 0;
+let lastTopText = '';
+
+/** Six digits of an integer below 2^24. */
+function hexadecimal(value: number): string {
+  const first = HEXADECIMAL[value >>> 16] as string;
+  return first + (HEXADECIMAL[(value >>> 8) & 0xff] as string) + (HEXADECIMAL[value & 0xff] as string);
 }
 
 /** The reference an event keeps to its object. */

@@ -19,7 +19,7 @@ const WHEEL = 2 * Math.ceil((HEARTBEAT_US + HEARTBEAT_JITTER_US) / GRID_US);
 
 interface Pending {
   readonly id: number;
-  readonly nodes: Int32Array;
+  readonly nodes: readonly number[];
 }
 
 /** The fleet's connection to one API server. */
@@ -147,20 +147,15 @@ export class LeaseCohort {
 
   /** Sends the batch that a line has gathered. */
   #send(line: Line): void {
-    const nodes = new Int32Array(line.due);
+    const nodes = line.due;
     line.due = [];
     if (line.conn < 0) line.conn = this.#ctx.connect(line.server);
     const id = ++this.#ids;
     const { leaseWriting } = this.#state.nodes;
-    const ids = new Int32Array(nodes.length);
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i] as number;
-      ids[i] = this.#leaseId[node] as number;
-      leaseWriting[node] = 1;
-    }
+    const ids = nodes.map((node) => this.#leaseId[node] as number);
+    for (const node of nodes) leaseWriting[node] = 1;
     line.pending.push({ id, nodes });
-    const renewWallUs = new Float64Array(nodes.length).fill(this.#ctx.wallUs());
-    this.#ctx.sendOn(line.conn, OP_LEASE_BATCH, id, 0, new LeaseBatch(ids, renewWallUs));
+    this.#ctx.sendOn(line.conn, OP_LEASE_BATCH, id, 0, new LeaseBatch(ids, this.#ctx.wallUs()));
   }
 
   #line(server: Pid): Line {

@@ -96,7 +96,7 @@ function putAlone(engine: Engine, keyId: number, value: StoreValue, lease: numbe
 function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignoreCompare: boolean): StoreBatchResponse {
   const { mvcc } = engine;
   const count = batch.keyIds.length;
-  const revisions = new Float64Array(count);
+  const revisions: number[] = [];
   const current: (StoreKeyValue | null)[] = [];
   for (let i = 0; i < count; i++) {
     const keyId = batch.keyIds[i] as number;
@@ -104,10 +104,10 @@ function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignore
     const value = batch.values[i] ?? null;
     const now = mvcc.modRevision(keyId);
     if (expected >= 0 && now !== expected && !ignoreCompare) {
-      revisions[i] = -now - 1;
+      revisions.push(-now - 1);
       current.push(mvcc.get(keyId));
-    } else if (value !== null) revisions[i] = putAlone(engine, keyId, value, 0, announce);
-    else revisions[i] = engine.kv.delete(keyId) ? mvcc.commit() : 0;
+    } else if (value !== null) revisions.push(putAlone(engine, keyId, value, 0, announce));
+    else revisions.push(engine.kv.delete(keyId) ? mvcc.commit() : 0);
   }
   return new StoreBatchResponse(mvcc.revision, revisions, current);
 }

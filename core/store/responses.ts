@@ -54,11 +54,11 @@ export class StoreTxnResponse implements Payload {
 export class StoreBatchResponse implements Payload {
   readonly revision: number;
   /** Success: the revision item i took (0 when a delete found nothing). Failed compare: −(current mod revision) − 1. */
-  readonly revisions: Float64Array;
+  readonly revisions: readonly number[];
   /** Current states of the items whose compare failed, in order of the items; null for an absent key. */
   readonly current: readonly (StoreKeyValue | null)[];
 
-  constructor(revision: number, revisions: Float64Array, current: readonly (StoreKeyValue | null)[]) {
+  constructor(revision: number, revisions: readonly number[], current: readonly (StoreKeyValue | null)[]) {
     this.revision = revision;
     this.revisions = revisions;
     this.current = current;

@@ -11,24 +11,22 @@ export const OP_LEASE_BATCH = 36;
 /** Answer to {@link OP_LEASE_BATCH}. */
 export const OP_LEASE_BATCH_RESULT = 37;
 
-/** Item i: the lease with local id `ids[i]` gets `spec.renewTime` = `renewWallUs[i]` (µs since 1970). */
+/** The leases with these local ids get `spec.renewTime` = `renewWallUs` (µs since 1970). */
 export class LeaseBatch {
-  readonly ids: Int32Array;
-  readonly renewWallUs: Float64Array;
+  readonly ids: readonly number[];
+  readonly renewWallUs: number;
   #hash = 0;
   #hashed = false;
 
-  constructor(ids: Int32Array, renewWallUs: Float64Array) {
+  constructor(ids: readonly number[], renewWallUs: number) {
     this.ids = ids;
     this.renewWallUs = renewWallUs;
   }
 
   contentHash(): number {
     if (this.#hashed) return this.#hash;
-    let h = mix(0x6c656173, this.ids.length);
-    for (let i = 0; i < this.ids.length; i++) {
-      h = mix(mix(h, this.ids[i] as number), hashNumber(this.renewWallUs[i] as number));
-    }
+    let h = mix(mix(0x6c656173, this.ids.length), hashNumber(this.renewWallUs));
+    for (let i = 0; i < this.ids.length; i++) h = mix(h, this.ids[i] as number);
     this.#hash = h;
     this.#hashed = true;
     return h;

@@ -28,18 +28,22 @@ interface FieldHistory {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+const NO_FIELDS: Fields = Object.freeze({});
+
+/** What is judged of an object. */
+const PARTS = ['spec', 'metadata.labels', 'metadata.annotations'] as const;
 
 export function alternatingWriters(judge: Judge): Predicate {
-  /** By uid and field. */
-  const objects = new Map<string, Map<string, FieldHistory>>();
+  /** By part of the object, uid and field. */
+  const histories = PARTS.map(() => new Map<string, Map<string, FieldHistory>>());
   const predicate: Predicate = {
     id: 'X5',
     about: 'no two writers change a field to and fro',
     evaluations: 0,
   };
-  const changed = (object: KubeObject, field: string, user: string, before: unknown, after: unknown): void => {
+  const changed = (part: number, object: KubeObject, field: string, user: string, before: unknown, after: unknown) => {
     predicate.evaluations++;
-    const fields = fieldsOf(objects, object.metadata.uid ?? '');
+    const fields = fieldsOf(histories[part] as Map<string, Map<string, FieldHistory>>, object.metadata.uid ?? '');
     const history = fields.get(field);
     if (history === undefined) {
       fields.set(field, { writer: user, former: before, putBack: 0, told: false });
@@ -49,39 +53,34 @@ export function alternatingWriters(judge: Judge): Predicate {
     history.putBack = back ? history.putBack + 1 : 0;
     if (history.putBack > PUT_BACK_MAX && !history.told) {
       history.told = true;
-      const text = `${JSON.stringify(before)} and ${JSON.stringify(after)}`;
-      judge.violate(
-        predicate,
-        `${object.kind} ${keyOf(object)}: ${history.writer} and ${user} change ${field} between ${text}`,
-      );
+      const values = `${JSON.stringify(before)} and ${JSON.stringify(after)}`;
+      const what = `change ${PARTS[part]}.${field} between ${values}`;
+      judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${history.writer} and ${user} ${what}`);
     }
     history.writer = user;
     history.former = before;
+  };
+  /** Takes in each field that differs; sub-objects that are shared cost one comparison. */
+  const compare = (part: number, object: KubeObject, user: string, from: unknown, to: unknown): void => {
+    if (from === to) return;
+    const before = (from ?? NO_FIELDS) as Fields;
+    const after = (to ?? NO_FIELDS) as Fields;
+    for (const field in after) {
+      const old = before[field];
+      const now = after[field];
+      if (old !== now && !jsonEqual(old, now)) changed(part, object, field, user, old, now);
+    }
+    for (const field in before) if (!(field in after)) changed(part, object, field, user, before[field], undefined);
   };
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before, after } = subject as CommittedWrite;
     if (before === null || after === null) return;
     const { user } = op.request;
-    const each = (name: string, from: unknown, to: unknown): void => {
-      if (from === to) return;
-      compare((from ?? {}) as Fields, (to ?? {}) as Fields, (field, old, now) =>
-        changed(after, `${name}.${field}`, user, old, now),
-      );
-    };
-    each('spec', before.spec, after.spec);
-    each('metadata.labels', before.metadata.labels, after.metadata.labels);
-    each('metadata.annotations', before.metadata.annotations, after.metadata.annotations);
+    compare(0, after, user, before.spec, after.spec);
+    compare(1, after, user, before.metadata.labels, after.metadata.labels);
+    compare(2, after, user, before.metadata.annotations, after.metadata.annotations);
   });
   return predicate;
-}
-
-/** Calls `changed` for each field that differs; sub-objects that are shared cost one comparison. */
-function compare(before: Fields, after: Fields, changed: (field: string, from: unknown, to: unknown) => void): void {
-  for (const field of Object.keys(after)) {
-    if (before[field] !== after[field] && !jsonEqual(before[field], after[field]))
-      changed(field, before[field], after[field]);
-  }
-  for (const field of Object.keys(before)) if (!(field in after)) changed(field, before[field], undefined);
 }
 
 function fieldsOf(objects: Map<string, Map<string, FieldHistory>>, uid: string): Map<string, FieldHistory> {

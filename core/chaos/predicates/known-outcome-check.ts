@@ -25,16 +25,17 @@ export function knownOutcome(judge: Judge): Predicate {
   const ended = findPoint('client.call-ended');
   if (write === undefined || ended === undefined) return predicate;
   const { sim } = judge;
-  /** Requests travel by reference: an answer belongs to the very object that was sent. */
-  const taken = new WeakSet<object>();
+  /** Requests travel by reference: an answer belongs to the very object that was sent. Those of clients that crashed stay to the end of the run. */
+  const taken = new Set<object>();
   sim.observation.listen(write, (_pid, subject) => {
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
   sim.observation.listen(ended, (pid, subject) => {
     const { request, error } = subject as CallEnd;
+    const isTaken = taken.delete(request);
     if (error === null || error.outcomeUnknown) return;
     predicate.evaluations++;
-    if (!taken.has(request)) return;
+    if (!isTaken) return;
     const process = sim.processes.names[pid] as string;
     const what = `${request.type.kind} ${request.name}`;
     judge.violate(predicate, `${what}: ${process} is told "${error.message}", but the store took its write`);
