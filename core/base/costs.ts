@@ -52,6 +52,7 @@ export const COST_ROWS = {
     1_000_000,
     'uncalibrated: first successful readiness probe after start, without initialDelaySeconds',
   ),
+  volumeProvisionUs: row(3_000_000, 'uncalibrated: a CSI driver makes a volume in 1–10 s'),
   proxyMinSyncUs: row(1_000_000, 'kube-proxy minSyncPeriod 1 s'),
   proxyApplyUs: row(50_000, 'uncalibrated: writing the rules'),
   processStartUs: row(2_000_000, 'uncalibrated: restart of a control-plane process by its supervisor'),

@@ -4,6 +4,7 @@
  * Everything in the result is a pure function of (plan, seed, build).
  */
 import { AssertionError } from '../base/assert.ts';
+import { withClaims } from '../cluster/claimed.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
 import type { Pod } from '../types/pod.ts';
@@ -100,7 +101,8 @@ class PlanRun {
     this.#plan = plan;
     this.#seed = seed;
     this.#observer = observer;
-    this.#cluster = new Cluster(plan.cluster, {
+    const applied = plan.operations.flatMap((operation) => (operation.kind === 'apply' ? operation.objects : []));
+    this.#cluster = new Cluster(withClaims(plan.cluster, [...plan.workload, ...applied]), {
       seed,
       bugs: plan.bugs,
       eventsMax: plan.eventsMax,

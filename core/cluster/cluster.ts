@@ -307,7 +307,9 @@ export class Cluster {
       });
       return this.#compactor;
     });
-    this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () => this.#user.apply(BOOTSTRAP_OBJECTS));
+    this.sim.at(BOOTSTRAP_AT_US, 'bootstrap objects', () =>
+      this.#user.apply([...BOOTSTRAP_OBJECTS, ...settings.bootstrapObjects]),
+    );
   }
 
   /** The provider and its controller managers, where the cluster has any. */

@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { CostTable } from '../base/costs.ts';
+import type { KubeObject } from '../types/object.ts';
 
 /** A group of equal nodes. */
 export interface NodeGroup {
@@ -70,6 +71,8 @@ export interface ClusterSettings {
    * claims were satisfied.
    */
   readonly claims?: boolean;
+  /** Objects that are there from the start besides the server's own. Default none. */
+  readonly bootstrapObjects?: readonly KubeObject[];
   /** Names of the controllers that run; empty = all. Default all. */
   readonly controllers?: readonly string[];
   /** Plug-ins that are off, as in `--disable-admission-plugins`. Default none. */
@@ -140,6 +143,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   watchCacheEvents: 102_400,
   schedulerPopsBackoff: true,
   claims: false,
+  bootstrapObjects: [],
   controllers: [],
   disableAdmissionPlugins: [],
   schedulerConfiguration: null,

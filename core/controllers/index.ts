@@ -20,6 +20,9 @@ import { STATEFULSET_CONTROLLER } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction-controller.ts';
 import { TTL_AFTER_FINISHED_CONTROLLER } from './ttl-after-finished.ts';
 import { ttlController } from './ttl-controller.ts';
+import { ephemeralVolumeController } from './volume/ephemeral-volume-controller.ts';
+import { volumeBinderController } from './volume/volume-binder-controller.ts';
+import { volumeProvisioner } from './volume/volume-provisioner.ts';
 
 export const CONTROLLERS: readonly Controller[] = [
   DEPLOYMENT_CONTROLLER,
@@ -42,4 +45,9 @@ export const CONTROLLERS: readonly Controller[] = [
 ];
 
 /** Controllers of volumes and devices, for clusters in which these are claimed. */
-export const CLAIM_CONTROLLERS: readonly Controller[] = [resourceClaimController];
+export const CLAIM_CONTROLLERS: readonly Controller[] = [
+  volumeBinderController,
+  volumeProvisioner,
+  ephemeralVolumeController,
+  resourceClaimController,
+];

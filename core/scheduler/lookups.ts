@@ -67,6 +67,14 @@ export class Lookups {
     this.#core.putObject(object);
   }
 
+  /** Takes an assumption back that was never written: the informer's copy counts again. */
+  restore({ kind, metadata }: KubeObject): void {
+    const informer = this.informers.find(({ type }) => type.kind === kind);
+    const copy = informer?.find(metadata.namespace ?? '', metadata.name);
+    if (copy === undefined) this.#core.deleteObject(kind, metadata.namespace ?? '', metadata.name);
+    else this.#core.putObject(copy);
+  }
+
   #seen(type: ResourceType, old: KubeObject | undefined, object: KubeObject): void {
     const assumed = this.#assumed.size === 0 ? undefined : this.#assumed.get(keyOf(object));
     if (assumed !== undefined && versionOf(object) < assumed) return;

@@ -29,9 +29,11 @@ import { PlacedPods } from './placed-pods.ts';
 import { podKey } from './pod-key.ts';
 import { BUG_IGNORES_TAINTS } from './points.ts';
 import { configurationOf, DEFAULT_PROFILE, type Profile } from './profile.ts';
+import type { Reserver } from './reserver.ts';
 import { SchedulingCore } from './scheduling-core.ts';
 import { SchedulingCycle } from './scheduling-cycle.ts';
 import { BACKOFF_FLUSH_US, type BackoffOptions, SchedulingQueue, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
+import { VolumeReservations } from './volume-reservations.ts';
 import { WakeUps } from './wake-ups.ts';
 
 export interface SchedulerOptions {
@@ -106,10 +108,7 @@ export class Scheduler implements Behaviour {
     });
     const shared = { core, queue, placed, gangs: this.#gangs };
     this.#handlers = new EventHandlers(ctx, { ...shared, wakeUps });
-    const claimType = options.volumes?.find(({ kind }) => kind === 'ResourceClaim');
-    const assume = (object: KubeObject) => this.#lookups.assume(object);
-    const claims = claimType === undefined ? null : new ClaimReservations(ctx, client, core, claimType, assume);
-    const reservers = claims === null ? [] : [claims];
+    const { claims, reservers } = reserversOf(ctx, client, core, this.#lookups, options, profiles[0]);
     const held = { claims, reservers };
     const parts = { ...shared, ...held, scheduler: this, handlers: this.#handlers, client, recorder, pods: this.#pods };
     this.#cycle = new SchedulingCycle(ctx, parts);
@@ -205,6 +204,28 @@ export class Scheduler implements Behaviour {
       this.#ctx.setTimer(waitUs, OP_FLUSH_UNSCHEDULABLE);
     }
   }
+}
+
+/** Who holds volumes and devices for pods; nobody where these are not watched. */
+function reserversOf(
+  ctx: Context,
+  client: Client,
+  core: SchedulingCore,
+  lookups: Lookups,
+  { volumes: types = [] }: SchedulerOptions,
+  profile: Profile,
+): { claims: ClaimReservations | null; reservers: readonly Reserver[] } {
+  const typeOf = (kind: string) => types.find((type) => type.kind === kind);
+  const [volumes, volumeClaims, resourceClaims] = ['PersistentVolume', 'PersistentVolumeClaim', 'ResourceClaim'].map(
+    typeOf,
+  );
+  if (volumes === undefined || volumeClaims === undefined || resourceClaims === undefined) {
+    return { claims: null, reservers: [] };
+  }
+  const { bindTimeoutSeconds } = configurationOf(profile).args.volumeBinding;
+  const parts = { client, core, lookups, volumes, claims: volumeClaims, bindTimeoutSeconds };
+  const claims = new ClaimReservations(ctx, client, core, resourceClaims, (object) => lookups.assume(object));
+  return { claims, reservers: [new VolumeReservations(ctx, parts), claims] };
 }
 
 /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */

@@ -12,6 +12,7 @@ export interface PersistentVolume extends KubeObject {
         readonly capacity?: ResourceList | undefined;
         readonly accessModes?: readonly string[] | undefined;
         readonly volumeMode?: string | undefined;
+        readonly persistentVolumeReclaimPolicy?: string | undefined;
         readonly storageClassName?: string | undefined;
         readonly claimRef?: ObjectReference | undefined;
         readonly nodeAffinity?: { readonly required?: NodeSelector | undefined } | undefined;
@@ -33,12 +34,19 @@ export interface PersistentVolumeClaim extends KubeObject {
         readonly volumeName?: string | undefined;
       }
     | undefined;
-  readonly status?: { readonly phase?: string | undefined } | undefined;
+  readonly status?:
+    | {
+        readonly phase?: string | undefined;
+        readonly accessModes?: readonly string[] | undefined;
+        readonly capacity?: ResourceList | undefined;
+      }
+    | undefined;
 }
 
 /** storage.k8s.io/v1 StorageClass. */
 export interface StorageClass extends KubeObject {
   readonly provisioner?: string | undefined;
+  readonly reclaimPolicy?: string | undefined;
   readonly volumeBindingMode?: string | undefined;
   readonly allowedTopologies?:
     | readonly {

@@ -1,9 +1,8 @@
 /** The claims that a pod's volumes stand for. Source: Kubernetes 1.34, component-helpers storage/ephemeral and storage/volume. */
 import type { Pod, Volume } from '../../types/pod.ts';
 import type { PersistentVolumeClaim } from '../../types/storage.ts';
+import { BIND_COMPLETED } from '../../types/volume-match.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
-
-const BOUND_ANNOTATION = 'pv.kubernetes.io/bind-completed';
 
 /** A claim that a volume names. `ephemeral`: made by a controller for this pod, with the pod as owner. */
 export interface ClaimReference {
@@ -32,7 +31,7 @@ export function findClaim(objects: ClusterObjects, pod: Pod, name: string): Pers
 
 /** Whether a claim has its volume and the volume controller has finished binding it. */
 export function isFullyBound(claim: PersistentVolumeClaim): boolean {
-  return (claim.spec?.volumeName ?? '') !== '' && claim.metadata.annotations?.[BOUND_ANNOTATION] !== undefined;
+  return (claim.spec?.volumeName ?? '') !== '' && claim.metadata.annotations?.[BIND_COMPLETED] !== undefined;
 }
 
 /** Why an ephemeral claim is not this pod's, `''` when it is. */
@@ -41,4 +40,12 @@ export function foreignClaim(pod: Pod, claim: PersistentVolumeClaim): string {
   if (owner !== undefined && owner.uid === (pod.metadata.uid ?? '')) return '';
   const { namespace, name } = pod.metadata;
   return `PVC ${claim.metadata.namespace}/${claim.metadata.name} was not created for pod ${namespace}/${name} (pod is not owner)`;
+}
+
+/** A pod's claims that have no volume yet and wait for the pod to have a node. */
+export function waitingClaims(objects: ClusterObjects, pod: Pod): readonly PersistentVolumeClaim[] {
+  return claimsOf(pod).flatMap(({ name }) => {
+    const claim = findClaim(objects, pod, name);
+    return claim === undefined || isFullyBound(claim) ? [] : [claim];
+  });
 }

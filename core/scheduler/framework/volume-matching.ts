@@ -4,7 +4,7 @@
  */
 import { compileSelector } from '../../types/label-selector.ts';
 import type { StringMap } from '../../types/object.ts';
-import { parseQuantity, type Quantity } from '../../types/quantity.ts';
+import { parseQuantity } from '../../types/quantity.ts';
 import type {
   CsiDriver,
   CsiStorageCapacity,
@@ -13,12 +13,10 @@ import type {
   StorageClass,
 } from '../../types/storage.ts';
 import { storageClassNameOf } from '../../types/storage-class-name.ts';
+import { matchingVolume, NO_PROVISIONER, requestOf, SELECTED_NODE } from '../../types/volume-match.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { anyTermMatches } from './node-selector.ts';
 import { CycleError } from './status.ts';
-
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 /** Whether claims that wait for a consumer find volumes on a node. */
 export interface VolumeSearch {
@@ -55,6 +53,41 @@ export function boundVolumesFit(
   return 'fits';
 }
 
+/** What claims that wait get on a node. */
+export interface ChosenVolumes {
+  readonly bindings: readonly { readonly volume: PersistentVolume; readonly claim: PersistentVolumeClaim }[];
+  /** Claims for which a volume is to be made. */
+  readonly provisions: readonly PersistentVolumeClaim[];
+}
+
+/** Chooses volumes for all claims that wait; `null` when one of them is promised to another node. */
+export function chooseVolumes(
+  objects: ClusterObjects,
+  claims: readonly PersistentVolumeClaim[],
+  nodeName: string,
+  labels: StringMap,
+): ChosenVolumes | null {
+  const provisions: PersistentVolumeClaim[] = [];
+  const toMatch: PersistentVolumeClaim[] = [];
+  for (const claim of claims) {
+    const selected = claim.metadata.annotations?.[SELECTED_NODE];
+    if (selected !== undefined && selected !== nodeName) return null;
+    (selected === undefined ? toMatch : provisions).push(claim);
+  }
+  const taken = new Set<PersistentVolume>();
+  const bindings: { volume: PersistentVolume; claim: PersistentVolumeClaim }[] = [];
+  const query = { reachable: (volume: PersistentVolume) => allowsNode(volume, labels), taken, reservedOnly: false };
+  for (const claim of toMatch.sort((a, b) => requestOf(a).compare(requestOf(b)))) {
+    const volume = matchingVolume(claim, objects.list<PersistentVolume>('PersistentVolume'), query);
+    if (volume === undefined) provisions.push(claim);
+    else {
+      taken.add(volume);
+      bindings.push({ volume, claim });
+    }
+  }
+  return { bindings, provisions };
+}
+
 /** Looks for volumes for all claims that wait. */
 export function findVolumes(
   objects: ClusterObjects,
@@ -62,55 +95,14 @@ export function findVolumes(
   nodeName: string,
   labels: StringMap,
 ): VolumeSearch {
-  const toProvision: PersistentVolumeClaim[] = [];
-  const toMatch: PersistentVolumeClaim[] = [];
-  for (const claim of claims) {
-    const selected = claim.metadata.annotations?.[SELECTED_NODE];
-    if (selected !== undefined && selected !== nodeName) return NOT_BINDABLE;
-    (selected === undefined ? toMatch : toProvision).push(claim);
-  }
-  const chosen = new Set<PersistentVolume>();
-  for (const claim of toMatch.sort((a, b) => requestOf(a).compare(requestOf(b)))) {
-    const volume = smallestMatch(objects, claim, labels, chosen);
-    if (volume === undefined) toProvision.push(claim);
-    else chosen.add(volume);
-  }
-  return canProvision(objects, toProvision, labels);
+  const chosen = chooseVolumes(objects, claims, nodeName, labels);
+  return chosen === null ? NOT_BINDABLE : canProvision(objects, chosen.provisions, labels);
 }
 
-function smallestMatch(
-  objects: ClusterObjects,
-  claim: PersistentVolumeClaim,
-  labels: StringMap,
-  chosen: ReadonlySet<PersistentVolume>,
-): PersistentVolume | undefined {
-  const className = storageClassNameOf(claim);
-  const wanted = requestOf(claim);
-  let smallest: PersistentVolume | undefined;
-  for (const volume of objects.list<PersistentVolume>('PersistentVolume')) {
-    if (storageClassNameOf(volume) !== className || chosen.has(volume)) continue;
-    const reserved = volume.spec?.claimRef !== undefined;
-    if (reserved && !isReservedFor(volume, claim)) continue;
-    if (capacityOf(volume).compare(wanted) < 0 || modeOf(volume) !== modeOf(claim)) continue;
-    if (volume.metadata.deletionTimestamp !== undefined) continue;
-    if (reserved) return allowsNode(volume, labels) ? volume : undefined;
-    if (!isAvailable(volume, claim) || !allowsNode(volume, labels)) continue;
-    if (smallest === undefined || capacityOf(smallest).compare(capacityOf(volume)) > 0) smallest = volume;
-  }
-  return smallest;
-}
-
-function isReservedFor({ spec }: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  const { name, namespace, uid } = spec?.claimRef ?? {};
-  if (name !== claim.metadata.name || (namespace ?? '') !== (claim.metadata.namespace ?? '')) return false;
-  return (uid ?? '') === '' || uid === claim.metadata.uid;
-}
-
-function isAvailable(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  if (volume.status?.phase !== 'Available') return false;
-  const selector = claim.spec?.selector;
-  if (selector !== undefined && !compileSelector(selector).matches(volume.metadata.labels)) return false;
-  return (claim.spec?.accessModes ?? []).every((mode) => volume.spec?.accessModes?.includes(mode));
+/** Whether a volume can be used from a node with these labels. */
+export function allowsNode({ spec }: PersistentVolume, labels: StringMap): boolean {
+  const required = spec?.nodeAffinity?.required;
+  return required === undefined || anyTermMatches(required.nodeSelectorTerms, labels);
 }
 
 function canProvision(
@@ -160,21 +152,4 @@ function hasCapacity(
     if (compileSelector(capacity.nodeTopology).matches(labels)) return true;
   }
   return false;
-}
-
-function allowsNode({ spec }: PersistentVolume, labels: StringMap): boolean {
-  const required = spec?.nodeAffinity?.required;
-  return required === undefined || anyTermMatches(required.nodeSelectorTerms, labels);
-}
-
-function requestOf({ spec }: PersistentVolumeClaim): Quantity {
-  return parseQuantity(spec?.resources?.requests?.['storage'] ?? '0');
-}
-
-function capacityOf({ spec }: PersistentVolume): Quantity {
-  return parseQuantity(spec?.capacity?.['storage'] ?? '0');
-}
-
-function modeOf({ spec }: PersistentVolume | PersistentVolumeClaim): string {
-  return spec?.volumeMode ?? 'Filesystem';
 }

@@ -1,0 +1,236 @@
+/** Claims in a whole cluster: devices from templates, volumes that wait for their pod, volumes made by hand. */
+import { describe, expect, test } from 'vitest';
+import { Jury } from '../../../core/chaos/jury.ts';
+import { assumedStorageClasses, usesClaims, withClaims } from '../../../core/cluster/claimed.ts';
+import { Cluster } from '../../../core/cluster/cluster.ts';
+import { type AllocatedDevice, deviceKey, type ResourceClaim } from '../../../core/types/device.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod, PodSpec } from '../../../core/types/pod.ts';
+import { isPodReady } from '../../../core/types/pod-conditions.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../core/types/storage.ts';
+
+const S = 1_000_000;
+const RESOURCE = 'resource.k8s.io/v1';
+
+const object = (apiVersion: string, kind: string, name: string, spec?: object, namespace?: string): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+  spec,
+});
+
+const container = { name: 'app', image: 'app:v1', resources: { requests: { cpu: '100m' } } };
+const pod = (name: string, spec: Partial<PodSpec>): KubeObject =>
+  object('v1', 'Pod', name, { terminationGracePeriodSeconds: 1, containers: [container], ...spec }, 'demo');
+
+/** A cluster of three zones with one node each, running these objects from second 12 on. */
+function run(objects: readonly KubeObject[], bugs: readonly string[] = []) {
+  const description = { nodes: { count: 3, zones: ['a', 'b', 'c'], capacity: { cpu: '2', memory: '8Gi' } } };
+  const running = new Cluster(withClaims(description, objects), { seed: 5, bugs });
+  const jury = new Jury(running.sim, []);
+  running.sim.at(10 * S, 'namespace', () => running.user.apply([object('v1', 'Namespace', 'demo')]));
+  running.sim.at(12 * S, 'objects', () => running.user.apply(objects));
+  const of = <T extends KubeObject>(kind: string) => [...jury.world.of(kind).values()] as T[];
+  const ready = () =>
+    of<Pod>('Pod')
+      .filter(isPodReady)
+      .map(({ metadata }) => metadata.name)
+      .sort();
+  return { ...running, running, sim: running.sim, of, ready, jury };
+}
+
+describe('devices', () => {
+  const slice = (node: number): KubeObject =>
+    object(RESOURCE, 'ResourceSlice', `slice-${node}`, {
+      driver: 'd.example.com',
+      nodeName: `node-${node}`,
+      pool: { name: `node-${node}`, generation: 1, resourceSliceCount: 1 },
+      devices: [{ name: 'gpu-0' }, { name: 'gpu-1' }],
+    });
+  const requests = [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }];
+  const base = [
+    slice(0),
+    slice(1),
+    object(RESOURCE, 'DeviceClass', 'gpu', {
+      selectors: [{ cel: { expression: 'device.driver == "d.example.com"' } }],
+    }),
+    object(RESOURCE, 'ResourceClaimTemplate', 'one', { spec: { devices: { requests } } }, 'demo'),
+  ];
+  const user = (name: string): KubeObject =>
+    pod(name, { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'one' }] });
+  const names = ['p0', 'p1', 'p2', 'p3', 'p4'];
+
+  test('each pod gets its own; who finds none waits until one is free', () => {
+    const { sim, running, of, ready } = run([...base, ...names.map(user)]);
+    sim.run(40 * S);
+    const first = ready();
+    expect(first).toHaveLength(4);
+    const waiting = names.find((name) => !first.includes(name)) as string;
+    const condition = of<Pod>('Pod').find(({ metadata }) => metadata.name === waiting)?.status?.conditions?.[0];
+    expect(condition?.message).toBe(
+      '0/3 nodes are available: 3 cannot allocate all claims. still not schedulable, ' +
+        'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+    );
+    const used = of<ResourceClaim>('ResourceClaim').flatMap(({ status }) => status?.allocation?.devices.results ?? []);
+    expect(new Set(used.map((device: AllocatedDevice) => deviceKey(device))).size).toBe(4);
+    sim.at(41 * S, 'delete', () => running.user.delete(`Pod/demo/${first[0]}`));
+    sim.run(80 * S);
+    expect(ready()).toEqual(names.filter((name) => name !== first[0]));
+    expect(of('ResourceClaim')).toHaveLength(4);
+  });
+
+  test('a claim that two pods name holds both on its node, and outlives them without its devices', () => {
+    const shared = object(RESOURCE, 'ResourceClaim', 'shared', { devices: { requests } }, 'demo');
+    const both = ['a', 'b'].map((name) =>
+      pod(name, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'shared' }] }),
+    );
+    const { sim, running, of, ready } = run([...base, shared, ...both]);
+    sim.run(40 * S);
+    expect(ready()).toEqual(['a', 'b']);
+    expect(new Set(of<Pod>('Pod').map(({ spec }) => spec.nodeName)).size).toBe(1);
+    expect(of<ResourceClaim>('ResourceClaim')[0]?.status?.reservedFor).toHaveLength(2);
+    for (const name of ['a', 'b']) sim.at(41 * S, 'delete', () => running.user.delete(`Pod/demo/${name}`));
+    sim.run(60 * S);
+    const [left] = of<ResourceClaim>('ResourceClaim');
+    expect([left?.status?.allocation, left?.metadata.finalizers]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('volumes', () => {
+  const claim = (name: string, spec: object = {}): KubeObject =>
+    object(
+      'v1',
+      'PersistentVolumeClaim',
+      name,
+      { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
+      'demo',
+    );
+  const using = (name: string, claimName: string, spec: Partial<PodSpec> = {}): KubeObject =>
+    pod(name, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }], ...spec });
+  const volume = (name: string, node: string, size: string): KubeObject =>
+    object('v1', 'PersistentVolume', name, {
+      capacity: { storage: size },
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'local',
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
+          ],
+        },
+      },
+    });
+  const storageClass = (name: string, more: object): KubeObject => ({
+    ...object('storage.k8s.io/v1', 'StorageClass', name),
+    ...more,
+  });
+
+  test('a claim without class gets its volume where its pod goes, and holds it in that zone', () => {
+    const { sim, running, of, ready } = run([claim('data'), using('web', 'data')]);
+    sim.run(40 * S);
+    expect(ready()).toEqual(['web']);
+    const [bound] = of<PersistentVolumeClaim>('PersistentVolumeClaim');
+    expect([bound?.status?.phase, bound?.spec?.storageClassName]).toEqual(['Bound', 'standard']);
+    const [made] = of<PersistentVolume>('PersistentVolume');
+    const node = Number(of<Pod>('Pod')[0]?.spec.nodeName?.slice(-1));
+    expect(made?.spec?.nodeAffinity?.required?.nodeSelectorTerms[0]?.matchExpressions?.[0]?.values).toEqual([
+      'abc'[node],
+    ]);
+    sim.at(41 * S, 'delete', () => running.user.delete('PersistentVolumeClaim/demo/data'));
+    sim.run(60 * S);
+    expect(of('PersistentVolume')).toEqual([]);
+  });
+
+  test('of volumes made by hand the smallest that fits is taken, and its pod goes there', () => {
+    const objects = [
+      storageClass('local', { provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' }),
+      volume('big', 'node-2', '5Gi'),
+      volume('right', 'node-2', '2Gi'),
+      volume('small', 'node-1', '500Mi'),
+      claim('data', { storageClassName: 'local' }),
+      using('web', 'data'),
+    ];
+    const { sim, of, ready } = run(objects);
+    sim.run(40 * S);
+    expect(ready()).toEqual(['web']);
+    expect(of<PersistentVolumeClaim>('PersistentVolumeClaim')[0]?.spec?.volumeName).toBe('right');
+    expect(of<Pod>('Pod')[0]?.spec.nodeName).toBe('node-2');
+    const phases = of<PersistentVolume>('PersistentVolume').map(({ metadata, status }) => [
+      metadata.name,
+      status?.phase,
+    ]);
+    expect(Object.fromEntries(phases)).toEqual({ big: 'Available', right: 'Bound', small: 'Available' });
+  });
+
+  test('a class that binds at once draws a zone before the pod comes; an ephemeral volume has its claim made', () => {
+    const template = {
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } },
+    };
+    const objects = [
+      storageClass('fast', {
+        provisioner: 'x.example.com',
+        allowedTopologies: [{ matchLabelExpressions: [{ key: 'topology.kubernetes.io/zone', values: ['b'] }] }],
+      }),
+      pod('web', { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: template } }] }),
+    ];
+    const { sim, of, ready } = run(objects);
+    sim.run(40 * S);
+    expect(ready()).toEqual(['web']);
+    expect(of<Pod>('Pod')[0]?.spec.nodeName).toBe('node-1');
+    expect(of<PersistentVolumeClaim>('PersistentVolumeClaim')[0]?.metadata.name).toBe('web-tmp');
+  });
+
+  test('what cannot be bound is told: no class, no volume, no claim', () => {
+    const objects = [
+      storageClass('local', { provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' }),
+      claim('nothing', { storageClassName: '' }),
+      claim('unmatched', { storageClassName: 'local' }),
+      using('a', 'nothing'),
+      using('b', 'unmatched'),
+      using('c', 'missing'),
+    ];
+    const { sim, of, ready } = run(objects);
+    sim.run(40 * S);
+    expect(ready()).toEqual([]);
+    const said = of<Pod>('Pod').map(({ metadata, status }) => [
+      metadata.name,
+      status?.conditions?.[0]?.message?.split(': ')[1],
+    ]);
+    expect(Object.fromEntries(said)).toEqual({
+      a: expect.stringMatching(/^pod has unbound immediate PersistentVolumeClaims/),
+      b: expect.stringMatching(/^3 node\(s\) didn't find available persistent volumes to bind/),
+      c: expect.stringMatching(/^persistentvolumeclaim "missing" not found/),
+    });
+  });
+});
+
+test('which objects have claims, and which classes they take for granted', () => {
+  const claims = (spec: object) => object('v1', 'PersistentVolumeClaim', 'x', spec, 'demo');
+  expect(usesClaims([pod('p', { volumes: [{ name: 'v', configMap: { name: 'c' } }] })])).toBe(false);
+  expect(usesClaims([pod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] })])).toBe(true);
+  expect(
+    usesClaims([
+      object('batch/v1', 'CronJob', 'c', { jobTemplate: { spec: { template: { spec: { resourceClaims: [{}] } } } } }),
+    ]),
+  ).toBe(true);
+  expect(usesClaims([object('apps/v1', 'StatefulSet', 's', { volumeClaimTemplates: [claims({})] })])).toBe(true);
+  expect(
+    usesClaims([
+      { ...object('v1', 'Pod', 'odd'), spec: { volumes: 7, resourceClaims: 'x' } },
+      object('v1', 'Pod', 'none'),
+    ]),
+  ).toBe(false);
+  const names = (objects: readonly KubeObject[]) => assumedStorageClasses(objects).map(({ metadata }) => metadata.name);
+  expect(names([claims({}), claims({ storageClassName: 'gp3' }), claims({ storageClassName: '' })])).toEqual([
+    'standard',
+    'gp3',
+  ]);
+  expect(names([claims({ storageClassName: 'gp3' }), object('storage.k8s.io/v1', 'StorageClass', 'gp3')])).toEqual([]);
+  expect(
+    names([
+      claims({ storageClassName: 'manual' }),
+      object('v1', 'PersistentVolume', 'pv', { storageClassName: 'manual' }),
+    ]),
+  ).toEqual([]);
+  expect(names([claims({ storageClassName: 'gone', volumeName: 'pv' })])).toEqual([]);
+});
