@@ -2,6 +2,7 @@
  * The ephemeral volume controller: makes the claims of pods' ephemeral volumes, with the pod as owner. Source: Kubernetes 1.34
  * pkg/controller/volume/ephemeral.
  */
+import type { Informer } from '../../client/informer.ts';
 import type { Wait } from '../../sim/task.ts';
 import { claimType } from '../../types/claim-types.ts';
 import type { ObjectMeta } from '../../types/object.ts';
@@ -32,21 +33,26 @@ function listen(scope: ControllerScope, types: ResourceTypes): void {
     name: 'ephemeral-volume',
     type: PODS,
     workers: WORKERS,
-    reconcile: function* (id): Generator<Wait, void, unknown> {
-      const pod = pods.get(id);
-      if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return;
-      for (const volume of pod.spec.volumes ?? []) {
-        if (volume['ephemeral'] === undefined) continue;
-        const name = `${pod.metadata.name}-${volume.name}`;
-        if (claims.find(pod.metadata.namespace ?? '', name) === undefined)
-          yield* create(scope, type, pod, volume, name);
-      }
-    },
+    reconcile: (id) => sync(scope, type, claims, pods.get(id)),
   });
   const seen = (id: number, pod: Pod): void => {
     if (pod.spec.volumes?.some((volume) => volume['ephemeral'] !== undefined) === true) queue.add(id);
   };
   pods.addHandler({ onAdd: seen, onUpdate: (id, _old, pod) => seen(id, pod) });
+}
+
+function* sync(
+  scope: ControllerScope,
+  type: ResourceType,
+  claims: Informer<PersistentVolumeClaim>,
+  pod: Pod | undefined,
+): Generator<Wait, void, unknown> {
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return;
+  for (const volume of pod.spec.volumes ?? []) {
+    if (volume['ephemeral'] === undefined) continue;
+    const name = `${pod.metadata.name}-${volume.name}`;
+    if (claims.find(pod.metadata.namespace ?? '', name) === undefined) yield* create(scope, type, pod, volume, name);
+  }
 }
 
 function* create(
