@@ -21,6 +21,11 @@ export interface Best {
 
 export type Totals = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
+const onePosition = new Int32Array(1);
+const oneTotal = new Int32Array(1);
+const turnedOne: number[] = [];
+const NO_BASE = new Int32Array(1);
+
 /** Totals with block maxima. */
 export class BlockIndex {
   /** Number of positions. */
@@ -82,6 +87,14 @@ export class BlockIndex {
         ties[block] = 1;
       } else ties[block] = (ties[block] as number) + isZero(total ^ best) - isZero(old ^ best);
     }
+  }
+
+  /** Sets the total of one position. */
+  set(position: number, total: number): void {
+    onePosition[0] = position;
+    oneTotal[0] = total;
+    this.setAll(onePosition, oneTotal, NO_BASE, 1, turnedOne);
+    turnedOne.length = 0;
   }
 
   /** Computes the blocks from the totals, after these were written directly. */

@@ -31,6 +31,8 @@ const MAX_CLASS_INDEXES = 256;
 /** Nodes that are looked at one by one rather than through an index: a shape with a resource of its own is seldom seen again. */
 const FEW_HOLDERS = 64;
 
+const NONE: readonly number[] = [];
+
 /** The cached path of one profile. */
 export class CachedPath {
   readonly #snapshot: Snapshot;
@@ -94,21 +96,25 @@ export class CachedPath {
     const holders = this.#few === null ? null : this.#fewHolders(shape.vector, wanted);
     if (holders !== null) return this.#few?.().selectAmong(request, this.#inOrder(holders, start), out) === true;
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
-    if ((held === null || held.length === 0) && !this.#looksFurther(request)) {
+    const hidden = held === null ? NONE : held;
+    if (!this.#looksFurther(request)) {
       const index = this.#shapes.get(shape.id) ?? this.#shapes.put(shape.id, new ShapeIndex(request, this.#shapePlan));
-      // Scores of a sample are normalised over the sample: groups can do that.
-      if (wanted === nodeCount || !index.normalises) {
+      // Scores of a sample, and beside nodes out of the question, are normalised over what is left: groups can do that.
+      if (!index.normalises || (wanted === nodeCount && hidden.length === 0)) {
         index.update(request);
-        if (index.blocks.feasible <= wanted || !index.normalises) {
+        if (!index.normalises || (hidden.length === 0 && index.blocks.feasible <= wanted)) {
+          const totals = this.#hide(hidden, index);
           this.#selectByShape(index, start, wanted, out);
+          this.#show(hidden, totals, index);
           return true;
         }
       }
     }
     const index = this.#classes.get(podClass.id) ?? this.#addClassIndex(request);
     if (!index.update(request)) return false;
-    if (held === null || held.length === 0) this.#choice.select(index, start, wanted, out);
-    else this.#selectBeside(held, index, start, wanted, out);
+    const totals = this.#hide(hidden, index);
+    this.#choice.select(index, start, wanted, out);
+    this.#show(hidden, totals, index);
     return true;
   }
 
@@ -119,13 +125,17 @@ export class CachedPath {
     return this.#oneTotal[0] !== -1;
   }
 
-  /** With some nodes out of the question for this one pod. */
-  #selectBeside(held: readonly number[], index: ClassIndex, start: number, wanted: number, out: Selection): void {
+  /** Puts nodes out of the question for one choice; returns their totals, −1 where there is nothing to put back. */
+  #hide(slots: readonly number[], index: ShapeIndex | ClassIndex): readonly number[] {
+    if (slots.length === 0) return NONE;
     const { positions } = this.#snapshot.nodes.order;
-    const hidden = held.map((slot) => positions[slot] as number).filter((position) => position >= 0);
-    const totals = hidden.map((position) => index.hide(position));
-    this.#choice.select(index, start, wanted, out);
-    for (const [i, position] of hidden.entries()) index.show(position, totals[i] as number);
+    return slots.map((slot) => ((positions[slot] as number) < 0 ? -1 : index.hide(positions[slot] as number)));
+  }
+
+  /** Gives hidden nodes their totals back. */
+  #show(slots: readonly number[], totals: readonly number[], index: ShapeIndex | ClassIndex): void {
+    const { positions } = this.#snapshot.nodes.order;
+    for (let i = 0; i < totals.length; i++) index.show(positions[slots[i] as number] as number, totals[i] as number);
   }
 
   /** The nodes that have a rare extended resource which the pod asks for; `null` when it asks for none that is rare. */

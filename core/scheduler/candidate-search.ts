@@ -61,12 +61,12 @@ export class CandidateSearch {
     };
     if (mayGo === undefined && this.#onlyResourcesMatter(failed)) {
       const priority = request.pod?.spec.priority ?? 0;
-      const found = this.#victims.find(request, priority, diagnosis, args, failed.waiting(), offset);
-      if (found !== null) {
-        const bestNodes = found.slots.map((slot) => this.#snapshot.nodes.names[slot] as string);
-        const candidate = { nodeName: bestNodes[0] as string, victims: found.victims, pdbViolations: 0 };
-        return { candidate, bestNodes, ineligible: '', message: '' };
-      }
+      const waiting = failed.waiting();
+      const { slots, victims, message } = this.#victims.find(request, priority, diagnosis, args, waiting, offset);
+      const bestNodes = slots.map((slot) => this.#snapshot.nodes.names[slot] as string);
+      const nodeName = bestNodes[0];
+      const candidate = nodeName === undefined ? null : { nodeName, victims, pdbViolations: 0 };
+      return { candidate, bestNodes, ineligible: '', message };
     }
     const path = paths.reference();
     const framework = paths.framework();
@@ -87,6 +87,7 @@ export class CandidateSearch {
       onCachedTotals &&
       pod !== undefined &&
       pod.spec.preemptionPolicy !== 'Never' &&
+      (pod.status?.nominatedNodeName ?? '') === '' &&
       shape.gpu === null &&
       shape.hostPorts.length === 0 &&
       pods.objectCount === pods.count &&

@@ -9,6 +9,8 @@ const NONE: readonly PodInfo[] = [];
 
 /** Nominated pods by node. */
 export class Nominations {
+  /** Grows with every change. */
+  version = 0;
   readonly #byNode = new Map<string, PodInfo[]>();
   readonly #nodeOf = new Map<string, string>();
 
@@ -27,6 +29,7 @@ export class Nominations {
     const info = podInfoOf(pod);
     this.delete(info.key);
     if (nodeName === '') return;
+    this.version++;
     const there = this.#byNode.get(nodeName);
     if (there === undefined) this.#byNode.set(nodeName, [info]);
     else there.push(info);
@@ -37,6 +40,7 @@ export class Nominations {
   delete(key: string): void {
     const nodeName = this.#nodeOf.get(key);
     if (nodeName === undefined) return;
+    this.version++;
     this.#nodeOf.delete(key);
     const rest = (this.#byNode.get(nodeName) ?? []).filter((info) => info.key !== key);
     if (rest.length === 0) this.#byNode.delete(nodeName);

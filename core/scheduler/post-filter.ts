@@ -5,14 +5,12 @@
  * reference framework on every node that could be freed.
  */
 import type { ResourceClaim } from '../types/device.ts';
-import { fitMessage } from './framework/fit-error.ts';
-import type { Candidate, MayGo } from './framework/victims.ts';
+import { noHelpMessage } from './framework/preemption.ts';
+import { type Candidate, type MayGo, NO_VICTIMS } from './framework/victims.ts';
 import type { PodRequest } from './plugin.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { Draws } from './selection.ts';
 
-const NO_VICTIMS = 'No preemption victims found for incoming pod';
-const NO_HELP = 'Preemption is not helpful for scheduling';
 const NEVER = 'not eligible due to preemptionPolicy=Never.';
 
 /** What becomes of the pod. */
@@ -75,13 +73,8 @@ function withoutDryRun(core: SchedulingCore, { pod }: PodRequest, leastPriority:
   if ((pod?.status?.nominatedNodeName ?? '') !== '') return null;
   if ((pod?.spec.priority ?? 0) > leastPriority) return null;
   const { diagnosis } = core;
-  const potential = diagnosis.unschedulableCount;
-  const verdict = { plugin: '', code: 'UnschedulableAndUnresolvable', reasons: [NO_VICTIMS] } as const;
-  return fitMessage({
-    nodeCount: diagnosis.nodeCount,
-    verdicts: Array.from({ length: potential }, () => verdict),
-    verdictCount: potential,
-    absentReason: NO_HELP,
-    preFilterReason: '',
-  });
+  return noHelpMessage(
+    diagnosis.nodeCount,
+    Array.from({ length: diagnosis.unschedulableCount }, () => NO_VICTIMS),
+  );
 }

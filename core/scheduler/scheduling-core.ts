@@ -271,12 +271,32 @@ export class SchedulingCore {
     out: Selection,
     diagnose: boolean,
   ): void {
-    const hasRoom = (slot: number) => paths.cached().hasRoom(request, slot);
-    const held = waiting.length === 0 ? null : this.#waitingRoom.heldAgainst(waiting, hasRoom);
+    const held = waiting.length === 0 ? null : this.#heldAgainst(request, paths, waiting);
+    if (this.#onNominatedNode(request, paths, held, out)) return;
     const answered = paths.cached().select(request, start, out, held);
     if (answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths, waiting))) return;
     if (waiting.length > 0) paths.reference().select(request, start, out);
     else paths.plain().select(request, start, out);
+  }
+
+  #heldAgainst(request: PodRequest, { cached }: ProfilePaths, waiting: readonly Waiting[]): readonly number[] {
+    return this.#waitingRoom.heldAgainst(waiting, (slot) => cached().hasRoom(request, slot));
+  }
+
+  /** Whether the pod fits the node that it waits for: then no other is looked at. */
+  #onNominatedNode(
+    request: PodRequest,
+    { plain }: ProfilePaths,
+    held: readonly number[] | null,
+    out: Selection,
+  ): boolean {
+    const nominated = request.pod?.status?.nominatedNodeName ?? '';
+    const slot = nominated === '' ? -1 : this.nodes.find(nominated);
+    if (slot < 0 || held?.includes(slot) === true || !plain().fits(request, slot)) return false;
+    out.slot = slot;
+    out.feasible = 1;
+    out.examined = 0;
+    return true;
   }
 
   /** Brings the diagnosis of a failed cycle up to date where that is possible without looking at all nodes. */
@@ -294,7 +314,7 @@ export class SchedulingCore {
     const { pod, podClass } = request;
     if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
-    if ((pod.status?.nominatedNodeName ?? '') !== '' || this.#volumesMatter(pod)) return null;
+    if (this.#volumesMatter(pod)) return null;
     return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
   }
 

@@ -82,6 +82,18 @@ export class ShapeIndex {
     if (turned.length > 0 && this.#movesNormalisers()) this.#recompute(request);
   }
 
+  /** Makes a node infeasible until {@link show}; returns its total, −1 when it is infeasible already. Only where nothing is normalised. */
+  hide(position: number): number {
+    const total = this.blocks.totals[position] as number;
+    if (total >= 0) this.blocks.set(position, -1);
+    return total;
+  }
+
+  /** Gives a hidden node its total back. */
+  show(position: number, total: number): void {
+    if (total >= 0) this.blocks.set(position, total);
+  }
+
   /** Takes over a run of the change log; a node that is in it twice gets the same total twice. */
   #apply(request: PodRequest, from: number, count: number): void {
     const { nodes } = this.#plan.snapshot;

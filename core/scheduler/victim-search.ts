@@ -5,11 +5,12 @@
  * and while no budget protects anybody. The dry run of a node is kept until one of its pods comes, goes or changes. Cost: O(nodes that are tried)
  * reads + O(pods of the node) for each that changed.
  */
+import type { Pod } from '../types/pod.ts';
 import type { DefaultPreemptionArgs } from './configuration/plugin-arguments.ts';
 import { type Diagnosis, UNSCHEDULABLE } from './diagnosis.ts';
 import { type PodInfo, podInfoOf } from './framework/pod-info.ts';
-import { candidatesWanted } from './framework/preemption.ts';
-import { byImportance, compareTimes, startOf } from './framework/victims.ts';
+import { candidatesWanted, noHelpMessage } from './framework/preemption.ts';
+import { byImportance, compareTimes, NO_VICTIMS, startOf } from './framework/victims.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import { PODS } from './resource-names.ts';
 import { type ResourceVector, requestOf } from './resource-vector.ts';
@@ -27,6 +28,8 @@ interface DryRuns {
   readonly sums: Float64Array;
   /** Earliest start among the victims of the highest priority. */
   readonly starts: string[];
+  /** Where preemption does not help: why, as a set of reasons of the diagnosis. */
+  readonly reasons: Int32Array;
 }
 
 /** Added to each victim's priority in the sum, so that a victim more always counts. */
@@ -34,11 +37,28 @@ const PRIORITY_OFFSET = 2 ** 31;
 /** Shapes and priorities that are kept. */
 const MAX_RUNS = 16;
 
+/** A less important pod of a node. */
+interface Expendable {
+  readonly pod: Pod;
+  readonly priority: number;
+  readonly vector: ResourceVector;
+}
+
+/** The pods that would have to go from one node, or why that would not help. */
+interface DryRun {
+  readonly victims: readonly Expendable[];
+  readonly reasons: readonly string[];
+}
+
+const NOBODY: readonly never[] = [];
+
 /** What was found; nodes that the criteria leave equal are in the order of the dry runs. */
 export interface FoundVictims {
   readonly slots: readonly number[];
   /** Of the first node; the most important first. */
   readonly victims: readonly PodInfo[];
+  /** The message when there is no node, `''` otherwise. */
+  readonly message: string;
 }
 
 /** Searches one scheduler's table. */
@@ -57,7 +77,7 @@ export class VictimSearch {
   /**
    * Looks for the best node for a pod that every node rejected: `diagnosis` has a record a node in search order, `waiting` are the
    * nodes that others wait for. `offset` gives where among the
-   * potential nodes the dry runs begin. `null` when no node can be freed.
+   * potential nodes the dry runs begin.
    */
   find(
     request: PodRequest,
@@ -66,9 +86,9 @@ export class VictimSearch {
     args: DefaultPreemptionArgs,
     waiting: readonly Waiting[],
     offset: (potentialCount: number) => number,
-  ): FoundVictims | null {
+  ): FoundVictims {
     const potential = this.#fillPotential(diagnosis);
-    if (potential === 0) return null;
+    if (potential === 0) return noHelp(diagnosis, []);
     const runs = this.#runsOf(request, priority);
     const { versions } = this.#snapshot.pods;
     this.#waiting.clear();
@@ -80,15 +100,19 @@ export class VictimSearch {
     for (let i = 0; i < potential && found < wanted; i++) {
       const slot = this.#potential[(first + i) % potential] as number;
       const isKept = runs.versions[slot] === (versions[slot] as number) + 1 && !this.#waiting.has(slot);
-      if (!isKept) this.#dryRun(request, priority, slot, runs);
+      if (!isKept) this.#dryRun(request, priority, slot, runs, diagnosis);
       if (runs.counts[slot] === 0) continue;
       found++;
       const order = best.length === 0 ? -1 : compareRuns(runs, slot, best[0] as number);
       if (order < 0) best = [slot];
       else if (order === 0) best.push(slot);
     }
-    if (best.length === 0) return null;
-    return { slots: best, victims: this.#victimsOn(request, priority, best[0] as number) };
+    if (best.length === 0) {
+      const tried = Array.from(this.#potential.subarray(0, potential), (slot) => runs.reasons[slot] as number);
+      return noHelp(diagnosis, tried);
+    }
+    const { victims } = this.#victimsOn(request, priority, best[0] as number);
+    return { slots: best, victims: victims.map(({ pod }) => podInfoOf(pod)), message: '' };
   }
 
   /** The nodes that preemption may help, in search order. */
@@ -116,6 +140,7 @@ export class VictimSearch {
           highest: new Int32Array(slotCount),
           sums: new Float64Array(slotCount),
           starts: [],
+          reasons: new Int32Array(slotCount),
         };
     runs.lastUse = ++this.#uses;
     if (!isFresh) {
@@ -136,8 +161,9 @@ export class VictimSearch {
     this.#runs.delete(oldest);
   }
 
-  #dryRun(request: PodRequest, priority: number, slot: number, runs: DryRuns): void {
-    const victims = this.#victimsOn(request, priority, slot);
+  #dryRun(request: PodRequest, priority: number, slot: number, runs: DryRuns, diagnosis: Diagnosis): void {
+    const { victims, reasons } = this.#victimsOn(request, priority, slot);
+    if (victims.length === 0) runs.reasons[slot] = diagnosis.reasonSet(reasons);
     // Who waits for the node is not part of its version.
     runs.versions[slot] = this.#waiting.has(slot) ? 0 : (this.#snapshot.pods.versions[slot] as number) + 1;
     runs.counts[slot] = victims.length;
@@ -155,42 +181,55 @@ export class VictimSearch {
   }
 
   /** All less important pods go; as many as possible come back, the most important first. Those that do not are the victims. */
-  #victimsOn({ podClass }: PodRequest, priority: number, slot: number): PodInfo[] {
+  #victimsOn({ podClass }: PodRequest, priority: number, slot: number): DryRun {
     const { nodes, pods } = this.#snapshot;
-    const waiting = this.#waiting.get(slot) ?? [];
-    const potential: PodInfo[] = [];
-    const vectors = new Map<PodInfo, ResourceVector>();
+    const potential: Expendable[] = [];
     for (let row = nodes.firstPod[slot] as number; row >= 0; row = pods.nextOf(row)) {
       const pod = pods.objectOf(row);
-      if (pod === undefined || (pod.spec.priority ?? 0) >= priority) continue;
-      const info = podInfoOf(pod);
-      potential.push(info);
-      vectors.set(info, pods.classOf(row).shape.vector);
+      const own = pod?.spec.priority ?? 0;
+      if (pod === undefined || own >= priority) continue;
+      potential.push({ pod, priority: own, vector: pods.classOf(row).shape.vector });
     }
+    if (potential.length === 0) return { victims: NOBODY, reasons: NO_VICTIMS.reasons };
+    const waiting = this.#waiting.get(slot) ?? [];
     const { resources, amounts } = podClass.shape.vector;
     // Room beside the pod itself if all of them go, by resource; pods last.
     const room = Array.from(resources, (id, r) => {
       let free = nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id) - (amounts[r] as number);
-      for (const vector of vectors.values()) free += requestOf(vector, id);
+      for (const { vector } of potential) free += requestOf(vector, id);
       for (const vector of waiting) free -= requestOf(vector, id);
       return free;
     });
     const taken = nodes.requestedOf(slot, PODS) - potential.length + waiting.length;
     let places = nodes.allocatableOf(slot, PODS) - taken - 1;
-    if (potential.length === 0 || places < 0 || room.some((free) => free < 0)) return [];
-    const victims: PodInfo[] = [];
-    // The list of a node begins with the pod that came last.
-    for (const info of byImportance(potential.reverse())) {
-      const vector = vectors.get(info) as ResourceVector;
-      const left = room.map((free, r) => free - requestOf(vector, resources[r] as number));
-      if (places < 1 || left.some((free) => free < 0)) victims.push(info);
-      else {
-        places--;
-        for (let r = 0; r < room.length; r++) room[r] = left[r] as number;
-      }
+    if (places < 0 || room.some((free) => free < 0)) {
+      const names = Array.from(resources, (id) => `Insufficient ${nodes.resources.nameOf(id)}`);
+      const lacking = names.filter((_name, r) => (room[r] as number) < 0);
+      return { victims: NOBODY, reasons: places < 0 ? ['Too many pods', ...lacking] : lacking };
     }
-    return victims;
+    const victims: Expendable[] = [];
+    // The list of a node begins with the pod that came last.
+    for (const pod of byImportance(potential.reverse())) {
+      if (places < 1 || !takesRoom(room, resources, pod.vector)) victims.push(pod);
+      else places--;
+    }
+    return { victims, reasons: [] };
   }
+}
+
+/** Takes what a pod asks for out of the room, by resource; false, and nothing taken, where that is too much. */
+function takesRoom(room: number[], resources: Int32Array, vector: ResourceVector): boolean {
+  for (let r = 0; r < room.length; r++) {
+    if ((room[r] as number) < requestOf(vector, resources[r] as number)) return false;
+  }
+  for (let r = 0; r < room.length; r++) room[r] = (room[r] as number) - requestOf(vector, resources[r] as number);
+  return true;
+}
+
+/** No node can be freed: the message, given the sets of reasons of the nodes that were tried. */
+function noHelp(diagnosis: Diagnosis, tried: readonly number[]): FoundVictims {
+  const verdicts = tried.map((set) => ({ reasons: diagnosis.reasonsOf(set) }));
+  return { slots: [], victims: NOBODY, message: noHelpMessage(diagnosis.nodeCount, verdicts) };
 }
 
 /** Order of two nodes by the criteria; negative = the first is better. */

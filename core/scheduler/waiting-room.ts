@@ -2,9 +2,10 @@
  * Room that nominated pods wait for, as the columns can take it into account: where nothing but resources is at stake, a node is feasible for a
  * pod only if it fits beside the waiting pods of at least its importance (Kubernetes 1.34, RunFilterPluginsWithNominatedPods).
  */
-import { type PodInfo, podInfoOf } from './framework/pod-info.ts';
+import type { PodInfo } from './framework/pod-info.ts';
 import type { Nominations } from './nominations.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
+import { podKey } from './pod-key.ts';
 import type { ResourceVector } from './resource-vector.ts';
 import type { ShapeTable } from './shape-table.ts';
 
@@ -14,11 +15,20 @@ export interface Waiting {
   readonly vectors: readonly ResourceVector[];
 }
 
+/** What was found last, for pods that wait for no node themselves. */
+interface Found {
+  readonly version: number;
+  readonly nodesVersion: number;
+  readonly priority: number;
+  readonly found: readonly Waiting[] | null;
+}
+
 /** Looks up who waits. */
 export class WaitingRoom {
   readonly #snapshot: Snapshot;
   readonly #shapes: ShapeTable;
   readonly #nominations: Nominations;
+  #last: Found | null = null;
 
   constructor(snapshot: Snapshot, shapes: ShapeTable, nominations: Nominations) {
     this.#snapshot = snapshot;
@@ -33,11 +43,25 @@ export class WaitingRoom {
       return null;
     if (shape.requiredAffinity.length + shape.requiredAntiAffinity.length > 0) return null;
     if (this.#snapshot.carried.selecting(group).length > 0) return null;
-    const info = podInfoOf(pod);
+    const { priority = 0 } = pod.spec;
+    const { version } = this.#nominations;
+    const nodesVersion = this.#snapshot.nodes.order.version;
+    const key = podKey(pod);
+    if (this.#nominations.nodeOf(key) !== '') return this.#contesting(priority, key);
+    const last = this.#last;
+    if (last?.version === version && last.nodesVersion === nodesVersion && last.priority === priority)
+      return last.found;
+    const found = this.#contesting(priority, key);
+    this.#last = { version, nodesVersion, priority, found };
+    return found;
+  }
+
+  /** Nodes that other pods of at least this priority wait for; `null` when one of these keeps pods off that it selects. */
+  #contesting(least: number, own: string): readonly Waiting[] | null {
     const found: Waiting[] = [];
     for (const [nodeName, waiting] of this.#nominations.byNode) {
       const slot = this.#snapshot.nodes.find(nodeName);
-      const contesting = waiting.filter(({ priority, key }) => priority >= info.priority && key !== info.key);
+      const contesting = waiting.filter(({ priority, key }) => priority >= least && key !== own);
       if (slot < 0 || contesting.length === 0) continue;
       if (contesting.some((other) => other.requiredAntiAffinity.length > 0)) return null;
       found.push({ slot, vectors: contesting.map((other) => this.#vectorOf(other)) });

@@ -7,7 +7,7 @@ import type { Verdict } from './status.ts';
 /** Why nodes were rejected: verdicts of nodes that were looked at, one text for all the others. */
 export interface FitDiagnosis {
   readonly nodeCount: number;
-  readonly verdicts: Iterable<Verdict>;
+  readonly verdicts: Iterable<Pick<Verdict, 'reasons'>>;
   readonly verdictCount: number;
   /** Reason of the nodes that were not looked at; `''` when there are none. */
   readonly absentReason: string;

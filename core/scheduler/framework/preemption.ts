@@ -79,21 +79,26 @@ export function candidatesWanted(args: DefaultPreemptionArgs, potentialCount: nu
 function outcome(cycle: Cycle, known: Partial<PreemptionOutcome>): PreemptionOutcome {
   const rejected = known.rejected ?? new Map<string, Verdict>();
   const candidates = known.candidates ?? [];
-  const noHelp = fitMessage({
-    nodeCount: cycle.view.nodes.length,
-    verdicts: rejected.values(),
-    verdictCount: rejected.size,
-    absentReason: 'Preemption is not helpful for scheduling',
-    preFilterReason: '',
-  });
+  const noHelp = () => noHelpMessage(cycle.view.nodes.length, [...rejected.values()]);
   return {
     ineligible: known.ineligible ?? '',
     potentialNodes: known.potentialNodes ?? [],
     candidates,
     rejected,
     best: known.best ?? [],
-    message: known.message ?? (candidates.length === 0 ? noHelp : ''),
+    message: known.message ?? (candidates.length === 0 ? noHelp() : ''),
   };
+}
+
+/** The message when no node can be freed: why each that was tried does not help; the others were out of the question. */
+export function noHelpMessage(nodeCount: number, tried: readonly Pick<Verdict, 'reasons'>[]): string {
+  return fitMessage({
+    nodeCount,
+    verdicts: tried,
+    verdictCount: tried.length,
+    absentReason: 'Preemption is not helpful for scheduling',
+    preFilterReason: '',
+  });
 }
 
 function whyIneligible({ info, view }: Cycle, verdicts: ReadonlyMap<string, Verdict>): string {

@@ -19,7 +19,8 @@ export interface Candidate {
   readonly pdbViolations: number;
 }
 
-const NO_VICTIMS: Verdict = {
+/** Nobody on the node is less important. */
+export const NO_VICTIMS: Verdict = {
   plugin: '',
   code: 'UnschedulableAndUnresolvable',
   reasons: ['No preemption victims found for incoming pod'],
@@ -64,23 +65,26 @@ export function selectVictims(
   return { nodeName: node.name, victims: mixed ? byImportance(victims) : victims, pdbViolations };
 }
 
+/** A pod as far as its importance goes. */
+type Ranked = Pick<PodInfo, 'pod' | 'priority'>;
+
 /**
  * Higher priority first, then the longer running one. Pods that have not started come last, the last listed first: upstream asks the clock for
  * each, and finds the one it asks about first the older.
  */
-export function byImportance(pods: readonly PodInfo[]): PodInfo[] {
+export function byImportance<T extends Ranked>(pods: readonly T[]): T[] {
   const order = pods.map((_pod, i) => i);
   order.sort((i, j) => {
-    const [a, b] = [pods[i] as PodInfo, pods[j] as PodInfo];
+    const [a, b] = [pods[i] as T, pods[j] as T];
     if (a.priority !== b.priority) return b.priority - a.priority;
     const difference = compareTimes(startOf(a), startOf(b));
     return difference === 0 && a.pod.status?.startTime === undefined ? j - i : difference;
   });
-  return order.map((i) => pods[i] as PodInfo);
+  return order.map((i) => pods[i] as T);
 }
 
 /** Start of a pod as its status says it; `~` (after every time) before it started. */
-export function startOf({ pod }: PodInfo): string {
+export function startOf({ pod }: Ranked): string {
   return pod.status?.startTime ?? '~';
 }
 

@@ -13,7 +13,14 @@ import type { Pod } from '../../../core/types/pod.ts';
 import { makeNode, makePod } from './objects.ts';
 
 type Step =
-  | { readonly kind: 'schedule'; readonly size: number; readonly priority: number; readonly start: number }
+  | {
+      readonly kind: 'schedule';
+      readonly size: number;
+      readonly priority: number;
+      readonly start: number;
+      /** The node that the pod waits for itself; there is none of a number above 9. */
+      readonly nominated: number;
+    }
   | { readonly kind: 'nominate'; readonly size: number; readonly priority: number; readonly node: number }
   | { readonly kind: 'end' | 'start'; readonly pod: number; readonly at: number }
   | { readonly kind: 'node'; readonly node: number; readonly variant: number }
@@ -24,9 +31,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 20,
     arbitrary: fc.record({
       kind: fc.constant('schedule' as const),
-      size: fc.nat(5),
+      size: fc.nat(6),
       priority: fc.nat(5),
       start: fc.nat(4),
+      nominated: fc.nat(40),
     }),
   },
   {
@@ -50,7 +58,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('budget' as const), present: fc.boolean() }) },
 );
 
-const SIZES = [{ cpu: '1' }, { cpu: '2', memory: '1Gi' }, { memory: '7Gi' }, {}, { cpu: '3500m' }, { cpu: '3' }];
+const SIZES = [
+  { cpu: '1' },
+  { cpu: '2', memory: '1Gi' },
+  { memory: '7Gi' },
+  {},
+  { cpu: '3500m' },
+  { cpu: '3' },
+  { cpu: '6' },
+];
 const BUDGET = {
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
@@ -88,7 +104,7 @@ class Pair {
   #count = 0;
 
   run(step: Step): void {
-    if (step.kind === 'schedule') this.#schedule(this.#podOf(step), step.start);
+    if (step.kind === 'schedule') this.#schedule(this.#podOf(step), step.start, step.nominated);
     else if (step.kind === 'node') this.putNode(step.node, step.variant);
     else if (step.kind === 'nominate') {
       const pod = makePod(`waiting-${step.priority}`, SIZES[step.size] ?? {}, { priority: step.priority * 10 });
@@ -112,7 +128,10 @@ class Pair {
     return { ...pod, metadata: { ...pod.metadata, labels: { half: `${this.#count % 2}` } } };
   }
 
-  #schedule(pod: Pod, start: number): void {
+  #schedule(given: Pod, start: number, nominated: number): void {
+    const nominatedNodeName = `node-${nominated}`;
+    const pod = nominated > 9 ? given : { ...given, status: { nominatedNodeName } };
+    if (nominated <= 9) for (const { core } of this.sides) core.nominations.set(pod, nominatedNodeName);
     const [fast, reference] = this.sides.map((side) => side.schedule(pod));
     const shown = (result: typeof fast) => ({
       nodeName: result?.nodeName,
