@@ -49,6 +49,18 @@ export class LabelKeys {
     return kept;
   }
 
+  /** Whether {@link asked} would give these. */
+  agree(labels: StringMap, asked: StringMap): boolean {
+    let left = 0;
+    for (const _key in asked) left++;
+    for (const key in labels) {
+      if (!this.#asked.has(key)) this.#hidden.add(key);
+      else if (labels[key] === asked[key]) left--;
+      else return false;
+    }
+    return left === 0;
+  }
+
   #ask(key: string): boolean {
     this.#asked.add(key);
     return this.#hidden.delete(key);

@@ -141,6 +141,9 @@ export class ShapeTable {
   #groupOf(namespace: string, labels: StringMap): PodGroup {
     const known = this.#groupsByLabels.get(labels);
     if (known !== undefined && known.namespace === namespace) return known;
+    const last = this.#lastClass?.group;
+    if (last !== undefined && last.namespace === namespace && this.#keys?.agree(labels, last.labels) === true)
+      return last;
     const asked = this.#keys?.asked(labels) ?? labels;
     const text = JSON.stringify([namespace, Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1))]);
     let group = this.#groupsByText.get(text);

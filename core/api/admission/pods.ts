@@ -7,6 +7,7 @@
  * DefaultTolerationSeconds.
  */
 import { defaultPodSpec, initialPodStatus } from '../../types/defaults/pod-spec.ts';
+import { checkLabelValue } from '../../types/dns-names.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
 import type { PriorityClass } from '../../types/priority-class.ts';
@@ -195,7 +196,7 @@ export class PodAdmission {
       admitted.validated &&
       generateName !== undefined &&
       admitted.generateName === generateName &&
-      admitted.labels === labels &&
+      hasFineLabels(labels, admitted.labels) &&
       admitted.annotations === annotations &&
       finalizers === undefined;
     if (same) return;
@@ -206,4 +207,15 @@ export class PodAdmission {
     admitted.generateName = generateName;
     admitted.validated = true;
   }
+}
+
+/** Whether labels are valid because all that differs from valid ones are values, and these are valid. */
+function hasFineLabels(labels: StringMap | undefined, fine: StringMap | undefined): boolean {
+  if (labels === fine) return true;
+  for (const key in labels) {
+    if (fine === undefined || !Object.hasOwn(fine, key)) return false;
+    const value = labels[key] as string;
+    if (value !== fine[key] && checkLabelValue(value).length > 0) return false;
+  }
+  return true;
 }

@@ -20,7 +20,8 @@ export type Shape =
 
 /** An object by its fields; `remembered` where many objects share such a part. */
 export function object(fields: Readonly<Record<string, Shape>>, remembered = false): Shape {
-  return { fields, remembered };
+  // Without a prototype, so that an input's field called `constructor` is not taken for a known one.
+  return { fields: Object.assign(Object.create(null) as Record<string, Shape>, fields), remembered };
 }
 
 /** A list of equal items. */

@@ -105,10 +105,12 @@ function checkValue(value: unknown, shape: Shape, path: Path): Problem {
 }
 
 function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>, path: Path): Problem {
-  for (const field in fields) {
+  // The input has fewer fields than the kind.
+  for (const field in record) {
+    const shape = fields[field];
+    if (shape === undefined) continue;
     const value = record[field];
     if (value === undefined || value === null) continue;
-    const shape = fields[field] as Shape;
     // Most fields are texts and as they should be: their path is never needed.
     if (shape === 'string' && typeof value === 'string') continue;
     const problem = checkValue(value, shape, { above: path, field });
