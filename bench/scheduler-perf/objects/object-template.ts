@@ -8,7 +8,7 @@ import type { KubeObject } from '../../../core/types/object.ts';
 import { ProblemList, UserError } from '../../../scenarios/problem.ts';
 import { readYaml } from '../../../scenarios/yaml-source.ts';
 import type { GoTemplate } from '../go-template/template.ts';
-import { type GoMap, TemplateError } from '../go-template/tree.ts';
+import { type GoMap, type GoValue, TemplateError } from '../go-template/tree.ts';
 import { withFieldNames } from './field-names.ts';
 import { type ObjectPattern, patternOf } from './object-pattern.ts';
 
@@ -19,6 +19,8 @@ export type ExpectedKind = 'Pod' | 'Node' | null;
 export class ObjectTemplate {
   readonly template: GoTemplate;
   readonly #data: GoMap;
+  /** The data with the index of the present call. */
+  readonly #indexed: { [name: string]: GoValue; Index: number };
   readonly #expected: ExpectedKind;
   #pattern: ObjectPattern | null | undefined;
 
@@ -26,12 +28,14 @@ export class ObjectTemplate {
   constructor(template: GoTemplate, params: GoMap, count: number, expected: ExpectedKind = null) {
     this.template = template;
     this.#data = { ...params, Count: count };
+    this.#indexed = { ...this.#data, Index: 0 };
     this.#expected = expected;
   }
 
   /** The object of one index. @throws UserError */
   at(index: number): KubeObject {
-    const data: GoMap = { ...this.#data, Index: index };
+    const data = this.#indexed;
+    data.Index = index;
     try {
       const first = this.#pattern === undefined ? this.#parsed(data) : null;
       if (this.#pattern === undefined) this.#pattern = patternOf(this.template.nodes, this.#data);

@@ -64,8 +64,9 @@ function* createOne(load: Load, operation: CreatePods, index: number): Steps {
 function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod {
   if (template === null) return DEFAULT_POD;
   const pod = template.at(index) as Pod;
+  const { apiVersion, kind, metadata, spec } = pod;
   const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
-  return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, signature } } };
+  return { apiVersion, kind, metadata: { ...metadata, labels: { ...metadata.labels, signature } }, spec };
 }
 
 /** A claim and a volume, bound to each other as the volume controller would leave them. */
