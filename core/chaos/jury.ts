@@ -5,7 +5,7 @@ import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { GroundTruth, Judge, Predicate, Violation } from './predicate.ts';
-import { ALWAYS, LIVENESS } from './predicates/index.ts';
+import { ALWAYS, LIVENESS, PREDICATE_IDS } from './predicates/index.ts';
 import { type Commit, isHeartbeat, World } from './world.ts';
 
 /** Violations kept a run: the first ones tell the story. */
@@ -35,7 +35,6 @@ export class Jury implements Judge {
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
-  readonly #only: readonly string[];
   /** Predicates that read commits of a kind, in order; filled as kinds come up. */
   readonly #readersOf = new Map<string, readonly Predicate[]>();
   #seenRevision = 0;
@@ -46,10 +45,10 @@ export class Jury implements Judge {
   constructor(sim: Simulation, only: readonly string[], truth?: GroundTruth) {
     this.sim = sim;
     this.truth = truth;
-    this.#only = only;
-    const chosen = (predicate: Predicate): boolean => only.length === 0 || only.includes(predicate.id);
-    this.always = ALWAYS.map((make) => make(this)).filter(chosen);
-    this.liveness = LIVENESS.map((make) => make(this)).filter(chosen);
+    // One that is not chosen is not even made: it would listen, and cost as much as the others.
+    const chosen = (place: number): boolean => only.length === 0 || only.includes(PREDICATE_IDS[place]?.[0] ?? '');
+    this.always = ALWAYS.filter((_, place) => chosen(place)).map((make) => make(this));
+    this.liveness = LIVENESS.filter((_, place) => chosen(ALWAYS.length + place)).map((make) => make(this));
     const point = findPoint('store.commit');
     if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
   }
@@ -60,8 +59,6 @@ export class Jury implements Judge {
   }
 
   violate(predicate: Predicate, message: string): void {
-    // Those that were not chosen may still listen at points of their own.
-    if (this.#only.length > 0 && !this.#only.includes(predicate.id)) return;
     const violation = { predicate: predicate.id, timeUs: this.sim.now, revision: this.world.revision, message };
     if (this.violations.length < VIOLATIONS_MAX) this.violations.push(violation);
     this.#onViolation?.(violation);

@@ -145,7 +145,7 @@ export function predicateIds(): string[] {
   return PREDICATE_IDS.map(([id]) => id);
 }
 
-/** Ids with what must hold, for lists; a test holds them equal to the predicates themselves. */
+/** Ids with what must hold, those of {@link ALWAYS} and {@link LIVENESS} in their order; a test holds them equal to the predicates themselves. */
 export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S3', 'no revision of the store is ever given to another change'],
   ['S4', 'store members with equal applied index hold the same state'],
