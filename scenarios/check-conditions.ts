@@ -3,6 +3,7 @@
  */
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
+import { formatDuration } from './duration.ts';
 import type { WhenFile } from './fault-schema.ts';
 import { TASK_LABELS } from './kinds.ts';
 import type { ProblemList } from './problem.ts';
@@ -13,6 +14,19 @@ type Path = (string | number)[];
 
 /** Where an object's change can be seen, besides a component's informer. */
 const PLACES = ['store', 'apiserver'];
+
+/** Times of a sequence rise: an earlier one that is looked for later is over already. */
+function checkRising(list: readonly WhenFile[], path: Path, document: YamlDocument, problems: ProblemList): void {
+  let lastUs = -1;
+  list.forEach((each, index) => {
+    if (!('at' in each)) return;
+    if (each.at < lastUs) {
+      const message = `${formatDuration(each.at)} is over when ${formatDuration(lastUs)} has come: the times of a sequence rise`;
+      problems.error(document.place([...path, index, 'at']), 'SCN-027', message);
+    }
+    lastUs = Math.max(lastUs, each.at);
+  });
+}
 
 /** Checks one `when`, whose shape is right; with operators any label of a task may be one of theirs. */
 export function checkCondition(
@@ -26,6 +40,7 @@ export function checkCondition(
     const list = (when as Partial<Record<typeof name, WhenFile[]>>)[name];
     list?.forEach((each, index) => checkCondition(each, [...path, name, index], hasOperators, document, problems));
   }
+  if ('sequence' in when) checkRising(when.sequence, [...path, 'sequence'], document, problems);
   if ('task' in when && !hasOperators && !TASK_LABELS.includes(when.task)) {
     problems.unknownName(document.place([...path, 'task']), 'SCN-020', 'label of a task', when.task, TASK_LABELS);
   }

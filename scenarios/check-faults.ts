@@ -3,6 +3,7 @@
  */
 import { checkCondition } from './check-conditions.ts';
 import type { TargetChecker } from './check-targets.ts';
+import { lateFaults } from './check-times.ts';
 import { formatDuration } from './duration.ts';
 import { waitsInCircle } from './fault-circles.ts';
 import type { FaultFile, WhenFile } from './fault-schema.ts';
@@ -38,13 +39,18 @@ export function checkBeforeHeal(
   document: YamlDocument,
   problems: ProblemList,
 ): void {
-  const { warmUp = WARM_UP_US_DEFAULT, safety = SAFETY_US_DEFAULT } = file.phases ?? {};
-  if (atUs < warmUp + safety) return;
+  const healUs = healUsOf(file);
+  if (atUs < healUs) return;
   problems.error(
     document.place(path),
     'SCN-026',
-    `${what} at ${formatDuration(atUs)} lies after the heal point: warm-up and safety phase end at ${formatDuration(warmUp + safety)}`,
+    `${what} at ${formatDuration(atUs)} lies after the heal point: warm-up and safety phase end at ${formatDuration(healUs)}`,
   );
+}
+
+/** End of warm-up and safety phase, µs. */
+function healUsOf({ phases = {} }: ScenarioFile): number {
+  return (phases.warmUp ?? WARM_UP_US_DEFAULT) + (phases.safety ?? SAFETY_US_DEFAULT);
 }
 
 export class FaultChecker {
@@ -70,6 +76,7 @@ export class FaultChecker {
     for (const { path, waits } of waitsInCircle(faults)) {
       this.#error(path, 'SCN-027', `none of these ever begins, each waits for the next: ${waits.join(', ')}`);
     }
+    this.#late(faults);
     placed.forEach((id, index) => {
       if (placed.indexOf(id) !== index)
         this.#error([...(faults[index]?.path ?? []), 'id'], 'SCN-025', `two faults have the id "${id}"`);
@@ -86,6 +93,21 @@ export class FaultChecker {
           ids,
         );
     });
+  }
+
+  /** Conditions that come true after the heal point at the earliest, or never. */
+  #late(faults: readonly PlacedFault[]): void {
+    const healUs = healUsOf(this.#file);
+    for (const { path, earliestUs, endless } of lateFaults(faults, healUs)) {
+      if (endless !== '')
+        this.#error(path, 'SCN-032', `waits for the end of fault "${endless}", which has none: it needs "for"`);
+      else if (Number.isFinite(earliestUs))
+        this.#error(
+          path,
+          'SCN-026',
+          `comes true at ${formatDuration(earliestUs)} at the earliest, after the heal point at ${formatDuration(healUs)}`,
+        );
+    }
   }
 
   #error(path: Path, code: string, message: string, atKey = false): void {

@@ -8,9 +8,8 @@ import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
 import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
-import type { KubeObject } from '../core/types/object.ts';
 import { checkBeforeHeal, FaultChecker } from './check-faults.ts';
-import { nodeNames, storeMembersAdded, TargetChecker } from './check-targets.ts';
+import { type Known, nodeNames, storeMembersAdded, TargetChecker } from './check-targets.ts';
 import { formatDuration } from './duration.ts';
 import type { ProblemList } from './problem.ts';
 import { reportConfigurationProblems } from './scheduler-configuration-file.ts';
@@ -19,14 +18,9 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 
-/** Checks all names of a scenario whose shape is right; `workload` is null when not all of it could be read, then nothing is said of its names. */
-export function checkNames(
-  file: ScenarioFile,
-  workload: readonly KubeObject[] | null,
-  document: YamlDocument,
-  problems: ProblemList,
-): void {
-  const checker = new NameChecker(file, workload, document, problems);
+/** Checks all names of a scenario whose shape is right. */
+export function checkNames(file: ScenarioFile, known: Known, document: YamlDocument, problems: ProblemList): void {
+  const checker = new NameChecker(file, known, document, problems);
   checker.check();
 }
 
@@ -66,24 +60,21 @@ const ANY_STORE: readonly string[] = ['store-defragment', 'store-alarm-disarm'];
 class NameChecker {
   readonly #file: ScenarioFile;
   readonly #targets: TargetChecker;
+  readonly #clusterKnown: boolean;
   readonly #document: YamlDocument;
   readonly #problems: ProblemList;
 
-  constructor(
-    file: ScenarioFile,
-    workload: readonly KubeObject[] | null,
-    document: YamlDocument,
-    problems: ProblemList,
-  ) {
+  constructor(file: ScenarioFile, known: Known, document: YamlDocument, problems: ProblemList) {
     this.#file = file;
-    this.#targets = new TargetChecker(file, workload, document, problems);
+    this.#targets = new TargetChecker(file, known, document, problems);
+    this.#clusterKnown = known.clusterKnown;
     this.#document = document;
     this.#problems = problems;
   }
 
   check(): void {
     const { cluster, operations = [], checks = {}, bugs = [] } = this.#file;
-    checkCluster(cluster, ['cluster'], this.#document, this.#problems);
+    if (this.#clusterKnown) checkCluster(cluster, ['cluster'], this.#document, this.#problems);
     new FaultChecker(this.#file, this.#targets, this.#document, this.#problems).check();
     operations.forEach((operation, index) => {
       this.#operation(operation, ['operations', index]);
@@ -107,7 +98,7 @@ class NameChecker {
   #operation(operation: OperationFile, path: Path): void {
     if ('target' in operation) this.#targets.check(operation.target, [...path, 'target'], 'this operation');
     if ('workload' in operation) this.#targets.workload(operation.workload, [...path, 'workload']);
-    if (operation.kind.startsWith('store-')) this.#storeOperation(operation, path);
+    if (operation.kind.startsWith('store-') && this.#clusterKnown) this.#storeOperation(operation, path);
     checkBeforeHeal(this.#file, operation.at, [...path, 'at'], 'an operation', this.#document, this.#problems);
   }
 

@@ -31,26 +31,28 @@ export function storeMembersAdded({ operations = [] }: ScenarioFile, atUs: numbe
   return operations.filter(({ kind, at }) => kind === 'store-member-add' && at <= atUs).length;
 }
 
+/** Of what the names in a file are known. */
+export interface Known {
+  /** false where the file's cluster is wrong: nothing is said of its nodes, zones and instances. */
+  readonly clusterKnown: boolean;
+  /** null when not all of it could be read: nothing is said of its names. */
+  readonly workload: readonly KubeObject[] | null;
+}
+
 export class TargetChecker {
   readonly #file: ScenarioFile;
   readonly #cluster: ClusterFile;
-  readonly #workload: readonly KubeObject[] | null;
+  readonly #known: Known;
   readonly #document: YamlDocument;
   readonly #problems: ProblemList;
   readonly #zones: string[] = [];
   readonly #nodes: readonly string[];
 
-  /** `workload` is null when not all of it could be read; then nothing is said of its names. */
-  constructor(
-    file: ScenarioFile,
-    workload: readonly KubeObject[] | null,
-    document: YamlDocument,
-    problems: ProblemList,
-  ) {
+  constructor(file: ScenarioFile, known: Known, document: YamlDocument, problems: ProblemList) {
     const { cluster } = file;
     this.#file = file;
     this.#cluster = cluster;
-    this.#workload = workload;
+    this.#known = known;
     this.#document = document;
     this.#problems = problems;
     for (const group of groupsOf(cluster)) {
@@ -71,14 +73,18 @@ export class TargetChecker {
       );
       return;
     }
-    if (target.node !== undefined && !this.#nodes.includes(target.node))
-      this.#unknown([...path, 'node'], 'node', target.node, this.#nodes);
-    if (target.zone !== undefined && !this.#zones.includes(target.zone))
-      this.#unknown([...path, 'zone'], 'zone', target.zone, this.#zones);
+    if (this.#known.clusterKnown) this.#places(target, path);
     if (target.hosting !== undefined) this.workload(target.hosting, [...path, 'hosting']);
     if (target.component !== undefined) this.#component(target, path, nodesOnly);
-    this.#labels(target, path);
     this.#mode(target, path);
+  }
+
+  /** Nodes, zones and labels that the cluster has. */
+  #places(target: TargetFile, path: Path): void {
+    const { node, zone } = target;
+    if (node !== undefined && !this.#nodes.includes(node)) this.#unknown([...path, 'node'], 'node', node, this.#nodes);
+    if (zone !== undefined && !this.#zones.includes(zone)) this.#unknown([...path, 'zone'], 'zone', zone, this.#zones);
+    this.#labels(target, path);
   }
 
   /** Labels that no node has select nothing. */
@@ -127,7 +133,7 @@ export class TargetChecker {
     if (mode === 'fixed' && !Number.isInteger(value))
       conflict('value', `mode fixed counts: ${value} is no whole number`);
     if (mode !== 'fixed' && value > 100) conflict('value', `${value} percent are more than all`);
-    const most = mode === 'fixed' ? this.#most(target) : 0;
+    const most = mode === 'fixed' && this.#known.clusterKnown ? this.#most(target) : 0;
     if (value <= most || most === 0) return;
     const message = `mode fixed means ${value}, and there ${most === 1 ? 'is' : 'are'} at most ${most}: all are hit`;
     this.#problems.warning(this.#document.place([...path, 'value']), 'SCN-034', message);
@@ -151,7 +157,9 @@ export class TargetChecker {
   #component(target: TargetFile, path: Path, nodesOnly: string): void {
     const component = target.component as string;
     const known = Object.keys(COMPONENTS);
-    const ofOperators = component.startsWith('operator-') && (this.#cluster.operators ?? []).length > 0;
+    const { clusterKnown } = this.#known;
+    const ofOperators =
+      component.startsWith('operator-') && (!clusterKnown || (this.#cluster.operators ?? []).length > 0);
     if (ofOperators) return;
     if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
     else if (nodesOnly !== '')
@@ -162,8 +170,15 @@ export class TargetChecker {
       );
     else if (target.instance === 'leader' && component !== 'etcd' && COMPONENTS[component] === '')
       this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', `${component} elects no leader`);
-    else if (typeof target.instance === 'number' && target.instance >= this.#instances(component)) {
-      const message = `instance ${target.instance} does not exist: the cluster has ${this.#instances(component)} of ${component}, counted from 0`;
+    else if (clusterKnown) this.#instance(target, component, path);
+  }
+
+  #instance({ instance }: TargetFile, component: string, path: Path): void {
+    const count = this.#instances(component);
+    if (count === 0)
+      this.#problems.error(this.#document.place([...path, 'component']), 'SCN-024', `the cluster has no ${component}`);
+    else if (typeof instance === 'number' && instance >= count) {
+      const message = `instance ${instance} does not exist: the cluster has ${count} of ${component}, counted from 0`;
       this.#problems.error(this.#document.place([...path, 'instance']), 'SCN-024', message);
     }
   }
@@ -182,8 +197,9 @@ export class TargetChecker {
 
   /** An object that the scenario has, `Kind/namespace/name` or `Kind/name`; a namespace that any of them is in is one, too. */
   workload(workload: string, path: Path): void {
-    if (this.#workload === null) return;
-    const names = this.#workload.flatMap(({ kind, metadata }) => {
+    const { workload: objects } = this.#known;
+    if (objects === null) return;
+    const names = objects.flatMap(({ kind, metadata }) => {
       const { name, namespace = 'default' } = metadata;
       const type = BUILT_IN_TYPES.find((known) => known.kind === kind);
       return type?.namespaced === false

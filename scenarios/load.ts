@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
 import type { OperatorDescription } from '../core/cluster/description.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
@@ -18,7 +19,7 @@ import { type ManifestObject, type ManifestText, readManifests } from './manifes
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
-import { soundPart } from './sound-part.ts';
+import { isClusterKnown, soundPart } from './sound-part.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
 /** A scenario with its twin, ready to run. */
@@ -109,15 +110,17 @@ function isScenario(document: YamlDocument, problems: ProblemList): boolean {
 
 function planFrom(value: unknown, document: YamlDocument, file: string, problems: ProblemList): ScenarioPlan | null {
   const parsed = scenarioSchema.safeParse(value);
-  if (parsed.success) return checkedPlan(parsed.data, document, file, problems);
+  if (parsed.success) return checkedPlan(parsed.data, true, document, file, problems);
   reportIssues(parsed.error.issues, document, problems, knownFieldsOf);
   const rest = scenarioSchema.safeParse(soundPart(value, parsed.error.issues));
-  if (rest.success) checkedPlan(rest.data, document, file, problems);
+  if (rest.success) checkedPlan(rest.data, isClusterKnown(parsed.error.issues), document, file, problems);
   return null;
 }
 
+/** `clusterKnown`: false where the file's cluster is wrong and another one stands in for it. */
 function checkedPlan(
   scenario: ScenarioFile,
+  clusterKnown: boolean,
   document: YamlDocument,
   file: string,
   problems: ProblemList,
@@ -128,8 +131,19 @@ function checkedPlan(
     operation.kind === 'apply' ? readObjects(operation, ['operations', index], document, file, problems) : [],
   );
   const isRead = problems.problems.slice(before).every(({ code }) => REFUSALS.includes(code));
-  checkNames(scenario, isRead ? [...workload, ...applied.flat()] : null, document, problems);
+  checkNames(
+    scenario,
+    { clusterKnown, workload: isRead ? [...workload, ...applied.flat()] : null },
+    document,
+    problems,
+  );
   const plan = planOf(scenario, workload, applied);
+  if (scenario.budget?.events === undefined && plan.eventsMax >= EVENTS_BUDGET_MAX) {
+    const message = `so long a run, or so many pods, may use up its ${EVENTS_BUDGET_MAX} events before its end`;
+    problems.warning(document.place(['phases']), 'SCN-035', message, {
+      hint: 'budget: {events: N} sets another limit',
+    });
+  }
   const operators = operatorsOf(plan.cluster.operators ?? [], document, file, problems);
   return operators.length === 0 ? plan : { ...plan, cluster: { ...plan.cluster, operators } };
 }

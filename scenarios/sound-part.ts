@@ -20,7 +20,17 @@ const ADDS_NOTHING: readonly unknown[] = [
   'drain',
 ] satisfies Operation['kind'][];
 
-/** The part of `value` that `issues` do not touch; null when the cluster itself is wrong, of which every name depends. */
+/** Stands where a cluster was of which nobody knows what it has: nothing is said of names in it. */
+const ANY_CLUSTER = { nodes: { count: 1 } };
+/** Sections of a cluster that give no names to others. */
+const NAMELESS: readonly unknown[] = ['settings', 'costs'];
+
+/** false where the issues leave open which nodes and components there are. */
+export function isClusterKnown(issues: readonly Issue[]): boolean {
+  return issues.every(({ path: [section, part] }) => section !== 'cluster' || NAMELESS.includes(part));
+}
+
+/** The part of `value` that `issues` do not touch. */
 export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
   if (value === null || typeof value !== 'object') return null;
   const scenario: Fields = {
@@ -34,7 +44,7 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
     const [section, index] = issue.path;
     if (issue.path.length === 0) {
       for (const key of issue.code === 'unrecognized_keys' ? issue.keys : []) delete scenario[key];
-    } else if (section === 'cluster') return null;
+    } else if (section === 'cluster') scenario['cluster'] = soundCluster(scenario['cluster'], issue.path[1]);
     else if ((section === 'faults' || section === 'operations') && typeof index === 'number') {
       const list = [...(scenario[section] as unknown[])];
       const broken = list[index] as Fields | null;
@@ -59,6 +69,12 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
     for (const section of ['faults', 'operations', 'phases']) delete scenario[section];
   }
   return scenario;
+}
+
+/** A cluster without its section `part`; some cluster where others need what that section says. */
+function soundCluster(cluster: unknown, part: PropertyKey | undefined): unknown {
+  if (!NAMELESS.includes(part)) return ANY_CLUSTER;
+  return Object.fromEntries(Object.entries(cluster as Fields).filter(([name]) => name !== part));
 }
 
 /**

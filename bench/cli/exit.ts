@@ -33,7 +33,11 @@ export const EXIT_ROWS: readonly ExitRow[] = [
   },
   { code: 2, name: 'user error', meaning: 'unknown flag, broken file, impossible cluster; nothing was run or written' },
   { code: 3, name: 'broken', meaning: 'a bug of seatrial, a dead worker, a failed write; the message says which' },
-  { code: 4, name: 'no answer', meaning: 'not decided (with --strict), or a required baseline is missing' },
+  {
+    code: 4,
+    name: 'no answer',
+    meaning: 'a question without an answer: not decided (with --strict), or a required baseline is missing',
+  },
   { code: 130, name: 'interrupted', meaning: 'Ctrl-C; partial results are kept and marked incomplete' },
   { code: 143, name: 'terminated', meaning: 'SIGTERM; partial results are kept and marked incomplete' },
 ];

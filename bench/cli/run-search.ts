@@ -33,6 +33,9 @@ const RUNS_DEFAULT = 200;
 /** Swarm cases spent on each planted bug. */
 const MUTANT_RUNS_DEFAULT = 20;
 
+/** Flags that say something of a search over a target only. */
+const OF_TARGETS = ['budget', 'bug', 'shrink', 'corpus', 'results', 'verbose'] as const;
+
 type Args = SearchArgs & GlobalArgs;
 
 /** Searches and returns the exit code. @throws UserError with all problems. */
@@ -93,6 +96,11 @@ function oneSeed(args: Args, run: CommandRun): number {
   }
   for (const flag of typedFlags(run.argv, ['from', 'to'])) {
     problems.error({}, CLI_CODES.conflict, `--${flag} does nothing without --threshold`);
+  }
+  if (args.profile === 'mutation') {
+    for (const flag of typedFlags(run.argv, OF_TARGETS)) {
+      problems.error({}, CLI_CODES.conflict, `--${flag} does nothing beside --profile mutation`);
+    }
   }
   const targets = args.target?.length ?? 0;
   if (args.profile === 'mutation' && targets > 0) {

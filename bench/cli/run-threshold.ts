@@ -2,6 +2,7 @@
  * `seatrial search SCENARIO --threshold PATH`: the smallest value of one number of a scenario from which it no longer heals by itself.
  */
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
+import { runPlan } from '../../core/chaos/run-plan.ts';
 import { type Parameter, type ParameterUnit, parametersOf } from '../../core/chaos/search/parameters.ts';
 import { findThreshold, type Threshold, type Trial } from '../../core/chaos/search/threshold.ts';
 import { formatDuration, parseDuration } from '../../scenarios/duration.ts';
@@ -23,7 +24,10 @@ import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 type Args = SearchArgs & GlobalArgs;
 
 /** Flags of a search that draws plans. */
-const OF_DRAWN_PLANS = ['profile', 'runs', 'budget', 'bug', 'shrink'] as const;
+const OF_DRAWN_PLANS = ['profile', 'runs', 'bug', 'shrink'] as const;
+
+/** Most host time of a search about which nothing is said, ms. */
+const BUDGET_MS_DEFAULT = 600_000;
 
 /** Largest count that is tried unless a flag says more. */
 const COUNT_MAX = 64;
@@ -47,17 +51,20 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
   const progress = run.startProgress();
   let threshold: Threshold;
   try {
-    threshold = guardedRun({ file: question.file, plan }, 0, () =>
-      findThreshold(question.parameter, {
-        ...question,
-        onTrial: (value, tried) =>
-          progress.update(() => `${path} = ${valueText(value, question.parameter.unit)}, ${tried} tried`),
-      }),
-    );
+    const endsAt = startedAt.getTime() + (args.budget > 0 ? args.budget / 1000 : BUDGET_MS_DEFAULT);
+    const subject = { file: question.file, plan };
+    threshold = findThreshold(question.parameter, {
+      ...question,
+      onTrial: (value, tried) =>
+        progress.update(() => `${path} = ${valueText(value, question.parameter.unit)}, ${tried} tried`),
+      isOver: () => Date.now() >= endsAt,
+      runCase: (each, seed) => guardedRun(subject, args.timeout / 1000, () => runPlan(each, seed)),
+    });
   } finally {
     progress.finish();
   }
-  const exitCode = threshold.heals === null ? EXIT.finding : EXIT.yes;
+  const isOpen = !threshold.complete && threshold.fails === null;
+  const exitCode = threshold.heals === null ? EXIT.finding : isOpen ? EXIT.noAnswer : EXIT.yes;
   const folder =
     args.results === null
       ? null
@@ -76,7 +83,14 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
   };
   run.io.out(args.output === 'json' ? stableJson(data) : thresholdText(threshold, question, sides));
   folder?.writeResult(data);
-  folder?.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: 1, exitCode, complete: true });
+  folder?.writeRun({
+    argv: run.argv,
+    startedAt,
+    finishedAt: new Date(),
+    workers: 1,
+    exitCode,
+    complete: threshold.complete,
+  });
   return exitCode;
 }
 
@@ -157,7 +171,7 @@ function sideOf(
 }
 
 function thresholdText(
-  { heals, fails, trials }: Threshold,
+  { heals, fails, trials, complete }: Threshold,
   { file, path, parameter, seeds }: Question,
   sides: readonly string[],
 ): string {
@@ -167,8 +181,9 @@ function thresholdText(
     const outcome = failure === null ? 'heals' : `fails ${failure.predicate} (seed ${failure.seed})`;
     return `  ${valueText(value, parameter.unit).padStart(width)}  ${outcome}\n`;
   });
-  const end =
-    heals === null
+  const end = !complete
+    ? `stopped by --budget: it lies above ${valueText(heals?.value ?? 0, parameter.unit)}${fails === null ? '' : `, at most ${valueText(fails.value, parameter.unit)}`}\n`
+    : heals === null
       ? 'no threshold: even the least value fails\n'
       : fails === null
         ? 'no threshold: even the largest value heals\n'

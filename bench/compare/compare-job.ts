@@ -10,6 +10,7 @@ import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { statPath } from '../cli/stat-path.ts';
+import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
 import type { Report } from '../report/formats.ts';
 import type { Metric } from '../report/metrics-csv.ts';
@@ -26,6 +27,8 @@ import { caseName } from './summarize.ts';
 import type { CompareWorkload } from './workload.ts';
 
 const DEFAULT_SEED_COUNT = 30;
+/** Flags that say something of the steady state only. */
+const OF_STEADY_STATE = ['load', 'compress', 'horizon'] as const;
 
 type Args = CompareArgs & GlobalArgs;
 
@@ -80,7 +83,12 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
     problems.error({ file: args.results }, CLI_CODES.badValue, '--results names a file, expected a folder');
   }
   const disturb = readShare('disturb', args.disturb, problems);
-  if (disturb > 0 && !experimentsOf(args).some(comesAndGoes)) {
+  const isSteady = experimentsOf(args).some(comesAndGoes);
+  for (const flag of isSteady ? [] : typedFlags(run.argv, OF_STEADY_STATE)) {
+    const message = `--${flag} says how the steady state runs, which is not among the experiments`;
+    problems.error({}, CLI_CODES.conflict, message);
+  }
+  if (disturb > 0 && !isSteady) {
     problems.error(
       {},
       CLI_CODES.conflict,

@@ -12,8 +12,8 @@ const EVENTS_BASE = 2_000_000;
 const EVENTS_A_THING = 1_000;
 /** A process and second: idle ones take 2 to 5, the wildest of the shipped incidents 80 for two minutes. */
 const EVENTS_A_PROCESS_SECOND = 40;
-/** Beyond, only a limit set by hand helps: some minutes of host time. */
-const EVENTS_MAX = 200_000_000;
+/** Most that is given where nothing is said: minutes of host time. */
+export const EVENTS_BUDGET_MAX = 100_000_000;
 /** Virtual time for which a bound is taken that is computed during the run, µs. */
 const BOUND_US = 600 * S;
 
@@ -32,7 +32,7 @@ export function eventsBudget({
     EVENTS_BASE +
     EVENTS_A_THING * (nodes.length + replicas) +
     EVENTS_A_PROCESS_SECOND * (nodes.length + members) * seconds;
-  return Math.min(EVENTS_MAX, Math.ceil(wanted));
+  return Math.min(EVENTS_BUDGET_MAX, Math.ceil(wanted));
 }
 
 function replicasOf(object: object): number {

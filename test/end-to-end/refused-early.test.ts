@@ -29,7 +29,7 @@ beforeAll(() => {
   put('cut/events.jsonl', `${EVENT}${EVENT.slice(0, 30)}`);
   put('cut/steps.json', STEPS);
   put('wrong/events.jsonl', EVENT);
-  put('wrong/steps.json', '{"steps":[{}]}');
+  put('wrong/steps.json', '{"steps":[{"ms":1,"do":"wait","until":[{"quiet":"5 s"}]}]}');
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -38,7 +38,11 @@ const SERVE = ['serve', 'etcd', '--listen', '127.0.0.1:0'];
 test.each<readonly [number, RegExp, readonly string[]]>([
   [2, /^none\/events\.jsonl error CLI-006: .*holds no event$/m, ['conform', 'controlplane', 'none']],
   [2, /^cut\/events\.jsonl:2 error CLI-006: not a line of a recorded timeline$/m, ['conform', 'controlplane', 'cut']],
-  [2, /^wrong\/steps\.json error CLI-006: "steps"\[0\] is not a step/m, ['conform', 'controlplane', 'wrong']],
+  [
+    2,
+    /^wrong\/steps\.json error CLI-006: "steps"\[0\]\.until\[0\]\.quiet .*expected number/m,
+    ['conform', 'controlplane', 'wrong'],
+  ],
   [2, /^file error CLI-006: holds no directive$/m, ['conform', 'raft', 'file']],
   [2, /^bin error CLI-006: a binary file, not text$/m, ['conform', 'raft', 'bin']],
   [2, /--pictures "file": is not a folder/, ['conform', 'raft', 'control', '--pictures', 'file']],
@@ -50,6 +54,8 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   [3, /^error: crash\.yaml: no result after 0\.001 s of host time/m, ['replay', 'crash.yaml', '--timeout', '1ms']],
   [2, /--threshold and --profile exclude/, ['search', 'crash.yaml', '--threshold', 'faults[0].for', '-p', 'pattern']],
   [2, /--from does nothing without --threshold/, ['search', 'crash.yaml', '--from', '4']],
+  [2, /--budget does nothing beside --profile mutation/, ['search', '-p', 'mutation', '--budget', '1m', '--shrink=3']],
+  [2, /--horizon says how the steady state runs/, ['compare', '--experiment', 'fill-up', '--horizon', '2h']],
   [2, /unknown target "nope"/, ['serve', 'nope']],
   [2, /--data-dir "file": is not a folder/, [...SERVE, '--data-dir', 'file']],
   [2, /file: an empty file, no snapshot/, [...SERVE, '--restore', 'file']],

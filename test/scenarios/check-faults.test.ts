@@ -56,6 +56,42 @@ describe('what can never be', () => {
     ]);
   });
 
+  it('what comes too late, or after something without an end', () => {
+    expect(waiting(stop('one', 'when: {at: 100h}'))).toEqual([
+      expect.stringMatching(
+        /^s\.yaml:8:\d+ error SCN-026: comes true at 4d4h at the earliest, after the heal point at 6m$/,
+      ),
+    ]);
+    expect(
+      waiting(
+        stop('one', 'at: 70s'),
+        stop('two', 'when: {sequence: [{fault: one, is: ended}, {wait: 3m}, {any: [{wait: 3m}, {at: 10h}]}]}'),
+        stop('three', 'when: {fault: two, is: begun}'),
+      ),
+    ).toEqual([expect.stringMatching(/^s\.yaml:9:\d+ error SCN-026: comes true at 7m10s at the earliest/)]);
+    const endless = '  - {id: ever, kind: kubelet-stop, target: {node: node-0}, at: 70s}\n';
+    expect(waiting(endless, stop('one', 'when: {fault: ever, is: ended}'))).toEqual([
+      expect.stringMatching(
+        /^s\.yaml:9:\d+ error SCN-032: waits for the end of fault "ever", which has none: it needs "for"$/,
+      ),
+    ]);
+    expect(waiting(endless, stop('one', 'when: {any: [{fault: ever, is: ended}, {at: 80s}]}'))).toEqual([]);
+  });
+
+  it('times that fall in a sequence, and a component that the cluster has not', () => {
+    expect(waiting(stop('one', 'when: {sequence: [{at: 90s}, {task: binding}, {at: 80s}]}'))).toEqual([
+      expect.stringMatching(/SCN-027: 1m20s is over when 1m30s has come: the times of a sequence rise$/),
+    ]);
+    const crash = '  - {kind: process-crash, target: {component: cloud-controller-manager, mode: one}, at: 70s}\n';
+    expect(waiting(crash)).toEqual([expect.stringMatching(/SCN-024: the cluster has no cloud-controller-manager$/)]);
+  });
+
+  it('a phase of ten years is told, unless its budget is set', () => {
+    const years = `${HEAD}${CLUSTER}phases: {safety: 3650d}\n`;
+    expect(errorsOf(years)).toEqual([expect.stringMatching(/^s\.yaml:7:\d+ warning SCN-035: so long a run, /)]);
+    expect(errorsOf(`${years}budget: {events: 1000}\n`)).toEqual([]);
+  });
+
   it('a task of nobody', () => {
     expect(waiting(stop('one', 'when: {task: bindng, point: 1}'))).toEqual([
       expect.stringMatching(/SCN-020: unknown label of a task "bindng" \(did you mean "binding"\?\)$/),

@@ -388,6 +388,7 @@ twin:
   it('are checked like scenarios; what is wrong is shown in the patch', () => {
     expect(errorsOf(`${base}twin:\n  patch: {cluster: {nodes: {count: 0}}}\n  expect: {fail: XX}\n`)).toEqual([
       's.yaml:9:36 error SCN-011: cluster.nodes.count: a node group needs at least one node',
+      's.yaml:10:18 error SCN-020: unknown predicate "XX" (did you mean "X7"?)',
     ]);
     expect(errorsOf(`${base}twin:\n  patch: {falts: []}\n  expect: pass\n`)).toEqual([
       's.yaml:9:11 error SCN-010: unknown field "falts" (did you mean "faults"?)',

@@ -37,6 +37,28 @@ expect: {fail: Q9}
     expect(errorsOf(`${HEAD}${CLUSTER}${APP}phases: {safety: 30, warmUp: 60s}\n${late}`)).toHaveLength(1);
     expect(errorsOf(`${HEAD}${CLUSTER}operations: [{kind: aply, at: 5s}]\n${late}`)).toHaveLength(1);
     expect(errorsOf(`${HEAD}${CLUSTER}workload: {manifests: [nowhere.yaml]}\n${scaled}`)).toHaveLength(1);
-    expect(errorsOf(`${HEAD}cluster: {nodes: {count: 0}}\n${scaled}`)).toHaveLength(1);
+  });
+
+  it('a wrong cluster hides its own names alone', () => {
+    const broken = (cluster: string, faults: string): string[] =>
+      errorsOf(`${HEAD}${cluster}${APP}faults:\n${faults}`).map((line) => line.replace(/\n.*/s, ''));
+    const places = `  - {id: f, kind: node-crash, target: {node: node-77}, at: 70s}
+  - {id: g, kind: node-crash, target: {zone: q}, at: 70s}
+  - {id: h, kind: process-crash, target: {component: scheduler, instance: 9}, at: 70s}
+`;
+    const wrong = `  - {id: f, kind: process-crash, target: {component: schedulr}, at: 70s}
+  - {id: g, kind: node-crash, target: {hosting: Deployment/demo/wbe}, when: {fault: x, is: begun}}
+`;
+    for (const cluster of ['cluster: {nodes: {count: 0}}\n', 'cluster: {node: {count: 3}}\n', 'cluster: 7\n', '']) {
+      expect(broken(cluster, places).filter((line) => !/SCN-01/.test(line))).toEqual([]);
+      expect(broken(cluster, wrong).filter((line) => !/SCN-01/.test(line))).toEqual([
+        expect.stringMatching(/SCN-020: unknown component "schedulr"/),
+        expect.stringMatching(/SCN-020: unknown workload "Deployment\/demo\/wbe"/),
+        expect.stringMatching(/SCN-020: unknown fault id "x"/),
+      ]);
+    }
+    // Settings give no names: what the rest of the cluster has is known.
+    const settings = 'cluster: {nodes: {count: 3}, settings: {controllerQps: many}}\n';
+    expect(broken(settings, places).filter((line) => /SCN-02/.test(line))).toHaveLength(3);
   });
 });

@@ -5,6 +5,7 @@
  * README of the recordings. Always: nothing is changed when it is read; a line that cannot be read is a user error with file and line.
  */
 import path from 'node:path';
+import { z } from 'zod';
 import { statPath } from '../../cli/stat-path.ts';
 import { dataError, dataFiles, readDataText } from '../data-files.ts';
 
@@ -77,6 +78,31 @@ export interface RecordedRun {
   readonly leaders: Readonly<Record<string, string>>;
 }
 
+const texts = z.record(z.string(), z.string());
+/** What a step must look like where it is used; other fields may be anything. */
+const stepSchema = z.looseObject({
+  ms: z.number(),
+  do: z.string(),
+  method: z.string().optional(),
+  path: z.string().optional(),
+  contentType: z.string().optional(),
+  status: z.number().optional(),
+  until: z
+    .array(
+      z.looseObject({
+        quiet: z.number().optional(),
+        absent: z.array(z.string()).optional(),
+        count: z.array(z.union([z.string(), texts])).optional(),
+        where: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .optional(),
+  for: z.number().optional(),
+  action: z.string().optional(),
+  component: z.string().optional(),
+  instance: z.string().optional(),
+});
+
 const EVENTS = /^events(-\d+)?\.jsonl$/;
 
 /** Paths of the event files below a folder, sorted. @throws UserError where the path does not exist. */
@@ -132,7 +158,10 @@ function readSteps(file: string): readonly Step[] {
   const { steps } = readJson(file) as { steps?: unknown };
   if (!Array.isArray(steps)) throw dataError({ file, message: '"steps" is not a list' });
   steps.forEach((step, index) => {
-    if (!isStep(step)) throw dataError({ file, message: `"steps"[${index}] is not a step: it needs ms and do` });
+    const issue = stepSchema.safeParse(step).error?.issues[0];
+    if (issue === undefined) return;
+    const place = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+    throw dataError({ file, message: `"steps"[${index}]${place} is not that of a step: ${issue.message}` });
   });
   return steps as Step[];
 }
@@ -179,11 +208,6 @@ function isEvent(value: unknown): boolean {
     typeof event?.f === 'object' &&
     event.f !== null
   );
-}
-
-function isStep(value: unknown): boolean {
-  const step = value as Partial<Step> | null | undefined;
-  return Number.isFinite(step?.ms) && typeof step?.do === 'string';
 }
 
 function isLogLine(value: unknown): boolean {

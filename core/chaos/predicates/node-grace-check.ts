@@ -87,7 +87,8 @@ function note(nodes: Map<string, Heard>, { metadata: { name }, spec }: Lease, no
     nodes.set(name, { lastUs: nowUs, beforeUs: Number.NEGATIVE_INFINITY, renewTime });
     return;
   }
-  if (renewTime <= known.renewTime) return;
+  // Recordings leave the time out: then each renewal counts.
+  if (renewTime !== '' && renewTime <= known.renewTime) return;
   known.renewTime = renewTime;
   if (nowUs - known.lastUs >= UNDER_WAY_US) known.beforeUs = known.lastUs;
   known.lastUs = nowUs;

@@ -5,7 +5,7 @@
  * found: a value that fails right above one that heals.
  */
 import type { ScenarioPlan } from '../plan.ts';
-import { runPlan } from '../run-plan.ts';
+import { type RunResult, runPlan } from '../run-plan.ts';
 import type { Parameter, ParameterUnit } from './parameters.ts';
 
 /** One value that was tried, with every seed. */
@@ -22,6 +22,8 @@ export interface Threshold {
   readonly fails: Trial | null;
   /** In the order in which they were tried. */
   readonly trials: readonly Trial[];
+  /** false when it was stopped before the two sides were close. */
+  readonly complete: boolean;
 }
 
 export interface ThresholdOptions {
@@ -29,6 +31,10 @@ export interface ThresholdOptions {
   readonly to: number;
   readonly seeds: readonly number[];
   readonly onTrial?: (value: number, tried: number) => void;
+  /** Asked before each further value; true ends the search with what is known. */
+  readonly isOver?: () => boolean;
+  /** Runs one case; {@link runPlan} where nothing else is wanted. */
+  readonly runCase?: (plan: ScenarioPlan, seed: number) => RunResult;
 }
 
 /** The finest step: durations to a tenth of a second, shares and counts to one. */
@@ -41,29 +47,31 @@ export function findThreshold(parameter: Parameter, options: ThresholdOptions): 
   const trials: Trial[] = [];
   const tryValue = (value: number): Trial => {
     options.onTrial?.(value, trials.length);
-    const trial = { value, failure: firstFailure(parameter.withValue(value), options.seeds) };
+    const trial = { value, failure: firstFailure(parameter.withValue(value), options) };
     trials.push(trial);
     return trial;
   };
   const least = tryValue(options.from);
-  if (least.failure !== null) return { heals: null, fails: least, trials };
+  if (least.failure !== null) return { heals: null, fails: least, trials, complete: true };
+  if (options.isOver?.() === true) return { heals: least, fails: null, trials, complete: false };
   const most = tryValue(options.to);
-  if (most.failure === null) return { heals: most, fails: null, trials };
+  if (most.failure === null) return { heals: most, fails: null, trials, complete: true };
   let [heals, fails] = [least, most];
   const step = STEPS[parameter.unit];
   for (;;) {
     const middle = Math.round((heals.value + fails.value) / 2 / step) * step;
     const isFine = fails.value - heals.value <= Math.max(step, PRECISION * fails.value);
-    if (isFine || middle <= heals.value || middle >= fails.value) return { heals, fails, trials };
+    if (isFine || middle <= heals.value || middle >= fails.value) return { heals, fails, trials, complete: true };
+    if (options.isOver?.() === true) return { heals, fails, trials, complete: false };
     const trial = tryValue(middle);
     if (trial.failure === null) heals = trial;
     else fails = trial;
   }
 }
 
-function firstFailure(plan: ScenarioPlan, seeds: readonly number[]): Trial['failure'] {
+function firstFailure(plan: ScenarioPlan, { seeds, runCase = runPlan }: ThresholdOptions): Trial['failure'] {
   for (const seed of seeds) {
-    const { outcome } = runPlan(plan, seed);
+    const { outcome } = runCase(plan, seed);
     if (outcome.kind === 'fail') return { seed, predicate: outcome.predicate, message: outcome.message };
     if (outcome.kind === 'over-budget') return { seed, predicate: 'budget', message: outcome.message };
   }

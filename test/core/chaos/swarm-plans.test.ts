@@ -86,7 +86,7 @@ describe('the budget of events', () => {
     const large = eventsBudget({ cluster: { ...cluster, nodes: { count: 1000 } }, workload, phases });
     expect(large).toBeGreaterThan(small + 1_000_000);
     const years = eventsBudget({ cluster, workload, phases: { ...phases, safetyUs: 1e15 } });
-    expect(years).toBe(200_000_000);
+    expect(years).toBe(100_000_000);
   });
 
   test('says when it was used up, in which phase, and by whom', () => {

@@ -51,6 +51,14 @@ describe('threshold', () => {
     expect(outcome(above, fails?.failure?.seed ?? 0)).toBe('fail');
   });
 
+  test('stopped early it says what is known', () => {
+    const forUs = parameter('faults[cut].for');
+    let asked = 0;
+    const found = findThreshold(forUs, { from: 0, to: 40 * S, seeds: [1], isOver: () => ++asked > 2 });
+    expect(found).toMatchObject({ complete: false, heals: { value: 0 }, fails: { value: 20 * S } });
+    expect(findThreshold(forUs, { from: 0, to: S, seeds: [1], isOver: () => true })).toMatchObject({ fails: null });
+  });
+
   test('none where even the least fails, or the most heals', () => {
     const forUs = parameter('faults[0].for');
     expect(findThreshold(forUs, { from: 30 * S, to: 40 * S, seeds: [1] })).toMatchObject({ heals: null });
