@@ -40,6 +40,8 @@ export function filterWithoutState(plugin: Plugin): Plugin {
 export function scoreWithoutState(plugin: Plugin): Plugin {
   const error = SCORE_ERRORS.get(plugin.name);
   if (error !== undefined) return { name: plugin.name, score: () => fail(error) };
+  // It has nothing to score with as long as StorageCapacityScoring is off.
+  if (plugin.name === 'VolumeBinding') return { name: plugin.name, score: () => 0 };
   if (plugin.name !== 'NodeAffinity' && plugin.name !== 'NodeResourcesBalancedAllocation') return plugin;
   return {
     name: plugin.name,

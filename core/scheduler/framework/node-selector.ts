@@ -71,9 +71,9 @@ export function termMatches(term: NodeTerm, nodeName: string, labels: StringMap)
   return true;
 }
 
-/** Whether any of the terms matches a node's labels, where its name plays no role (volumes). */
+/** Whether any of the terms matches a node's labels, where its name is not known and fields are not looked at (volumes). */
 export function anyTermMatches(terms: readonly NodeSelectorTerm[], labels: StringMap): boolean {
-  return parseNodeTerms(terms).some((term) => term.fields.length === 0 && termMatches(term, '', labels));
+  return parseNodeTerms(terms).some((term) => termMatches({ ...term, fields: [] }, '', labels));
 }
 
 /**

@@ -39,7 +39,7 @@ export function podResources(spec: PodSpec): PodResources {
   const requests = total(spec, { cpu: false, memory: false }, true);
   const podLevel = Object.keys(spec.resources?.requests ?? {}).some(isPodLevelResource);
   const defaults = podLevel
-    ? { cpu: (requests.get('cpu') ?? 0) === 0, memory: (requests.get('memory') ?? 0) === 0 }
+    ? { cpu: !requests.has('cpu'), memory: !requests.has('memory') }
     : { cpu: true, memory: true };
   const nonZero = total(spec, defaults, true);
   return {

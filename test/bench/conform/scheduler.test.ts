@@ -11,17 +11,19 @@ import type { RecordedCase, RecordedStep } from '../../../bench/conform/schedule
 import { format } from '../../../bench/conform/scheduler/scheduler-format.ts';
 import { lacksData, SHARED_DIR } from '../../support/needs.ts';
 
-const SAMPLES = path.join(import.meta.dirname, '../../data/scheduler/decisions.jsonl.gz');
+const SAMPLES = path.join(import.meta.dirname, '../../data/scheduler');
 const folder = mkdtempSync(path.join(tmpdir(), 'seatrial-conform-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const samples = gunzipSync(readFileSync(SAMPLES))
-  .toString('utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as RecordedCase);
+const samples = ['decisions.jsonl.gz', 'drawn.jsonl.gz'].flatMap((file) =>
+  gunzipSync(readFileSync(path.join(SAMPLES, file)))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RecordedCase),
+);
 
-test('samples of every family agree, from a compressed file', async () => {
+test('samples of every family agree, from compressed files', async () => {
   const run = await runCases(await format.cases(SAMPLES));
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);
   expect(run.passed).toBe(samples.length);

@@ -1,10 +1,11 @@
 /**
  * Recorded decisions of the real scheduler on the scheduler's own core: the columns' rejections and scores wherever they
  * answer, and on every step a node among the recorded best, the message, and the node that preemption chooses. (All of a
- * decision is compared on the reference framework, by `conform scheduler`.) Needs the recorded data.
+ * decision is compared on the reference framework, by `conform scheduler`.) The full set needs the recorded data.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { RecordedCase, RecordedChange, RecordedStep } from '../../../bench/conform/scheduler/recorded-case.ts';
 import { Sfc32 } from '../../../core/base/random.ts';
@@ -17,6 +18,7 @@ import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
+import { isPodTerminal } from '../../../core/types/pod-conditions.ts';
 import { lacksData, SHARED_DIR } from '../../support/needs.ts';
 
 class Recorded {
@@ -42,7 +44,7 @@ class Recorded {
       const pod = object as Pod;
       this.#removePod(`${namespace}/${name}`);
       core.nominations.set(pod, nominationOf(pod));
-      if (!pod.spec.nodeName) return;
+      if (!pod.spec.nodeName || isPodTerminal(pod)) return;
       const terminating = pod.metadata.deletionTimestamp !== undefined;
       const row = core.addPod(pod.spec.nodeName, core.classOf(pod), terminating);
       core.pods.setObject(row, pod);
@@ -152,6 +154,15 @@ function replay(recorded: RecordedCase): number {
   }
   return cluster.onColumns;
 }
+
+test('drawn cases, wilder than the recorded ones', () => {
+  const file = path.join(import.meta.dirname, '../../data/scheduler/drawn.jsonl.gz');
+  let onColumns = 0;
+  for (const line of gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n')) {
+    onColumns += replay(JSON.parse(line) as RecordedCase);
+  }
+  expect(onColumns).toBeGreaterThan(200);
+});
 
 describe.skipIf(lacksData('scheduler'))('recorded decisions', () => {
   for (const folder of ['v1.34', 'v1.36']) {

@@ -36,7 +36,11 @@ const term = fc.record(
     topologyKey: key,
     labelSelector,
     namespaces: fc.constantFrom(['n1'], ['n1', 'n2']),
-    namespaceSelector: fc.constantFrom({}, { matchLabels: { team: 'x' } }),
+    namespaceSelector: fc.constantFrom(
+      {},
+      { matchLabels: { team: 'x' } },
+      { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' as const }] },
+    ),
   },
   { requiredKeys: ['topologyKey', 'labelSelector'] },
 );

@@ -100,12 +100,14 @@ function addVolume(objects: ClusterObjects, claim: PersistentVolumeClaim, into: 
   into.set(`${provisioner}/unbound ${claim.metadata.namespace}/${claim.metadata.name}`, provisioner);
 }
 
+/** An attachment counts for the driver that made it, whatever the volume says. */
 function addAttachments(objects: ClusterObjects, nodeName: string, into: Volumes): void {
   for (const { spec } of objects.list<VolumeAttachment>('VolumeAttachment')) {
-    if (spec?.nodeName !== nodeName) continue;
+    const attacher = spec?.attacher ?? '';
+    if (spec?.nodeName !== nodeName || attacher === '') continue;
     const name = spec.source?.persistentVolumeName ?? '';
     const csi = objects.get<PersistentVolume>('PersistentVolume', '', name)?.spec?.csi;
-    if (csi !== undefined) into.set(`${csi.driver}/${csi.volumeHandle}`, csi.driver);
+    if (csi !== undefined) into.set(`${attacher}/${csi.volumeHandle}`, attacher);
   }
 }
 
