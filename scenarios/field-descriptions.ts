@@ -48,6 +48,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   compactionPeriodS: 'Compaction of the store each so many seconds (default: 300)',
   storeQuotaBytes:
     'Size of the store’s backend from which on writes are refused (--quota-backend-bytes; default: 2 GiB)',
+  eventTtlS: 'How long Event objects live, in seconds (--event-ttl, default: 3600)',
   watchCacheEvents: 'Events that the watch cache keeps a type; small values provoke 410 Gone (default: 102400)',
   schedulerConfiguration: 'A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler',
   schedulerPopsBackoff:

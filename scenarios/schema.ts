@@ -62,6 +62,7 @@ const settings = z.strictObject({
   compactionPeriodS: z.number().positive().optional(),
   storeQuotaBytes: z.int().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
+  eventTtlS: z.int().min(2).max(31_536_000).optional(),
   schedulerPopsBackoff: z.boolean().optional(),
   schedulerConfiguration: z
     .record(z.string(), z.unknown())

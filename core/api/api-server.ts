@@ -31,6 +31,7 @@ import { Operation } from './operation.ts';
 import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
 import type { Seats } from './seats.ts';
+import { EVENT_TTL_S, EventLeases } from './storage/event-leases.ts';
 import { StoreClient } from './storage/store-client.ts';
 import { cacheAdvanced, sweepWaiting } from './verbs/fresh-reads.ts';
 import { WatchHub } from './watch/watch-hub.ts';
@@ -45,6 +46,8 @@ export interface ApiServerOptions {
   readonly admission?: Partial<AdmissionSettings>;
   /** Events kept a type for resuming watches; default 102,400. */
   readonly windowEventsMax?: number;
+  /** How long Event objects live, s (--event-ttl); default 3,600. */
+  readonly eventTtlS?: number;
 }
 
 const NO_OPERATIONS: readonly Operation[] = [];
@@ -64,6 +67,7 @@ export class ApiServer implements Behaviour {
       options.windowEventsMax ?? WINDOW_SLOTS_MAX,
     );
     core.store = new StoreClient(core, options.store, options.firstMember ?? 0);
+    core.eventLeases = new EventLeases(core, options.eventTtlS ?? EVENT_TTL_S);
     core.hub = new WatchHub(core);
     const onAdvance = () => cacheAdvanced(core);
     const onComplete = () => {};

@@ -18,6 +18,7 @@ import { LONG_ANSWER_US, READS_IN_FLIGHT, WRITES_IN_FLIGHT } from './limits.ts';
 import type { Operation } from './operation.ts';
 import { OP_API_SEND } from './ops.ts';
 import { Seats } from './seats.ts';
+import type { EventLeases } from './storage/event-leases.ts';
 import { keyPrefixOf } from './storage/key-names.ts';
 import type { StoreClient } from './storage/store-client.ts';
 import { TypeCache } from './watch/type-cache.ts';
@@ -40,6 +41,7 @@ export class ApiCore {
   revision = 0;
   /** Set right after construction, as they need the core themselves. */
   store!: StoreClient;
+  eventLeases!: EventLeases;
   hub!: WatchHub;
   pods!: PodAdmission;
   /** Called when an operation with a parent ends, and when a seat may be free. */

@@ -113,6 +113,7 @@ export class Cluster {
           cluster: this.names,
           admission,
           windowEventsMax: settings.watchCacheEvents,
+          eventTtlS: settings.eventTtlS,
         });
     });
     const balancer = new L4Balancer(apiserver);

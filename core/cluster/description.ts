@@ -64,6 +64,8 @@ export interface ClusterSettings {
   readonly storeQuotaBytes?: number;
   /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
+  /** How long Event objects live, s (--event-ttl). Default 3600. */
+  readonly eventTtlS?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
   readonly schedulerPopsBackoff?: boolean;
   /**
@@ -141,6 +143,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   compactionPeriodS: 300,
   storeQuotaBytes: 2 * 1024 * 1024 * 1024,
   watchCacheEvents: 102_400,
+  eventTtlS: 3_600,
   schedulerPopsBackoff: true,
   claims: false,
   bootstrapObjects: [],

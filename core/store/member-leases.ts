@@ -8,7 +8,14 @@
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { ERROR_NOT_LEADER, ERROR_TIMEOUT } from './errors.ts';
-import { BUG_RENEW_EXPIRED, BUG_STALE_REVOKE, MARK_LEASE_EXPIRED, MARK_LEASE_FORWARDED } from './member-names.ts';
+import {
+  BUG_RENEW_EXPIRED,
+  BUG_STALE_REVOKE,
+  type LeaseChange,
+  MARK_LEASE_EXPIRED,
+  MARK_LEASE_FORWARDED,
+  POINT_STORE_LEASE,
+} from './member-names.ts';
 import { REQUEST_TIMEOUT_US } from './member-reads.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { OP_FORWARD_LATE, OP_LEASE_LOOP } from './member-timers.ts';
@@ -143,6 +150,7 @@ export class MemberLeases {
     const id = BigInt(leaseId);
     if (kind === LEASE_RENEW) {
       const ttlS = lessor.renew(id, now, this.#context.bug(BUG_RENEW_EXPIRED));
+      if (ttlS > 0) this.#show('renewed', id);
       return new StoreLeaseAnswer(revision, leaseId, ttlS, ttlS, []);
     }
     const lease = lessor.lookup(id);
@@ -166,8 +174,15 @@ export class MemberLeases {
 
   /** A request from the log was applied. */
   applied(request: WriteRequest): void {
+    if (request.op === 'leaseGrant') this.#show('granted', request.leaseGrant.id);
+    else if (request.op === 'leaseRevoke') this.#show('revoked', request.id);
     if (request.op === 'leaseGrant') this.#arm();
     else if (request.op === 'leaseRevoke' && this.#revoking.delete(request.id)) this.#revokeNext();
+  }
+
+  #show(change: LeaseChange['change'], id: bigint): void {
+    const ttlS = this.#host.engine.lessor.lookup(id)?.ttlS ?? 0;
+    this.#context.observe(POINT_STORE_LEASE, { change, id, ttlS } satisfies LeaseChange);
   }
 
   #arm(): void {

@@ -14,6 +14,8 @@ export const POINT_STORE_APPLIED = definePoint(
 );
 export const POINT_STORE_LEADER = definePoint('store.leader', 'a member became leader: its term');
 export const POINT_STORE_ACK = definePoint('store.ack', 'a write is answered: the revision of the answer');
+/** Subject: {@link LeaseChange}; by each member that applies it, renewals by the leader. */
+export const POINT_STORE_LEASE = definePoint('store.lease', 'a lease was granted, renewed or revoked');
 export const POINT_STORE_READ = definePoint(
   'store.read',
   'a linearizable read is served: when it came (µs of true time), and the revision',
@@ -163,3 +165,11 @@ export const MARK_LOG_LOST = defineMark(
   'a member ended itself because its log and the leader contradict each other',
 );
 export const MARK_SYNC_FAILED = defineMark('store-sync-failed', 'a member ended itself because fsync failed');
+
+/** What became of a lease. */
+export interface LeaseChange {
+  readonly change: 'granted' | 'renewed' | 'revoked';
+  readonly id: bigint;
+  /** Its time to live, s; 0 where it is revoked. */
+  readonly ttlS: number;
+}

@@ -72,6 +72,7 @@ class BareClient implements Behaviour {
 }
 
 export interface ApiHarnessOptions extends Partial<SimulationOptions> {
+  readonly eventTtlS?: number;
   readonly servers?: number;
   readonly admission?: ApiServerOptions['admission'];
 }
@@ -102,13 +103,13 @@ export class ApiHarness {
   #nextId = 1;
 
   constructor(options: ApiHarnessOptions = {}) {
-    const { servers = 1, admission, ...rest } = options;
+    const { servers = 1, admission, eventTtlS, ...rest } = options;
     this.sim = new Simulation({ seed: 7, ...rest });
     this.store = this.sim.addProcess('etcd-0', 'm0', storeMember({ keys: this.cluster.keys }));
     for (let i = 0; i < servers; i++) {
       this.servers.push(
         this.sim.addProcess(`apiserver-${i}`, 'm0', (ctx) => {
-          const settings = admission === undefined ? {} : { admission };
+          const settings = { ...(admission && { admission }), ...(eventTtlS && { eventTtlS }) };
           const server = new ApiServer(ctx, { store: [this.store], cluster: this.cluster, ...settings });
           this.instances[i] = server;
           return server;

@@ -9,6 +9,7 @@
 import { assert } from '../../base/assert.ts';
 import type { StoreTxnResponse } from '../../store/client-interface.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { EVENTS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
 import { MARK_CACHE_WAS_STALE, POINT_WRITE } from '../declarations.ts';
@@ -135,7 +136,8 @@ function submit(core: ApiCore, op: Operation, current: StoredObject, next: KubeO
   }
   op.next = value;
   op.step = STEP_UPDATE;
-  core.store.write(op, storeKey, current.revision, value, delayUs);
+  const store = op.cache?.type === EVENTS ? core.eventLeases : core.store;
+  store.write(op, storeKey, current.revision, value, delayUs);
 }
 
 /** Answer to the write of a new version. */

@@ -66,7 +66,8 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
   op.next = value;
   op.localId = id;
   op.step = STEP_CREATE;
-  core.store.write(op, core.cluster.storeKeys.keyOf(cache.type, id), 0, value, core.ctx.costs.apiMutationUs);
+  const store = type === EVENTS ? core.eventLeases : core.store;
+  store.write(op, core.cluster.storeKeys.keyOf(cache.type, id), 0, value, core.ctx.costs.apiMutationUs);
 }
 
 /**

@@ -106,6 +106,25 @@ const flappingLeader = planted('S14', 'store-no-pre-vote', 3, {
   safetyS: 80,
 });
 
+/** The leader hangs in its disk and does not know that another one leads by now; Events lie under leases. */
+const earlyRevoke = planted('S10', 'store-old-leader-revokes-leases', 2, {
+  controlPlane: { storeMembers: 3, apiServers: 2 },
+  settings: { events: true, eventTtlS: 60 },
+  workload: [deployment(3)],
+  operations: [scale(15, 6)],
+  faults: [
+    {
+      kind: 'slow-disk',
+      id: 'f1',
+      target: { component: 'etcd', instance: 'leader' },
+      trigger: at(50),
+      forUs: 25 * S,
+      extraSyncUs: 20 * S,
+    },
+  ],
+  safetyS: 120,
+});
+
 /** The same where only this predicate looks: others see the bug's effects sooner. */
 function judgedAlone(bug: PlantedBug, predicate: string): PlantedBug {
   const plan = { ...bug.plan, predicates: [predicate], expect: { fail: predicate } };
@@ -121,4 +140,5 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   appliedTwice,
   unconfirmedReads,
   flappingLeader,
+  earlyRevoke,
 ];

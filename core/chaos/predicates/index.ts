@@ -31,6 +31,7 @@ import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { steadyLeader } from './leader-changes-check.ts';
 import { leaseHolders } from './lease-holder-check.ts';
+import { leaseTimes } from './lease-time-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { listStorms } from './list-storm-check.ts';
 import { namespacesEnd } from './namespace-end-check.ts';
@@ -73,6 +74,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   linearizableStore,
   freshStoreReads,
   storeWatches,
+  leaseTimes,
   steadyLeader,
   boundOnce,
   schedulerRoom,
@@ -155,6 +157,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'S7',
     'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
   ],
+  ['S10', 'no lease of the store is revoked before its time is over, of which a new leader gives it all again'],
   ['S14', 'the store has no more than 10 new leaders within a minute'],
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
