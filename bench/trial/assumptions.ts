@@ -1,6 +1,7 @@
 /**
  * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
  */
+import { assumedStorageClasses, usesClaims } from '../../core/cluster/claimed.ts';
 import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
 import type { PreparedTrial } from './prepare.ts';
 
@@ -16,8 +17,19 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
       ({ workload, autoscaler, replicas }) =>
         `${workload} runs with minReplicas of HorizontalPodAutoscaler ${autoscaler}: ${replicas}`,
     ),
+    ...volumeAssumptions(inventory.objects),
     ...describePodDefaults(costTable(cluster.description.costs)),
   ];
+}
+
+/** Where volumes come from, in a trial that has any. */
+function volumeAssumptions(objects: PreparedTrial['inventory']['objects']): string[] {
+  const classes = assumedStorageClasses(objects).map(({ metadata }) => metadata.name);
+  const named = classes.map(
+    (name) => `StorageClass ${name}: its volumes are made in the zone of the pod that comes first`,
+  );
+  const claims = usesClaims(objects) ? ['volumes are attached at once, and what is on them is not simulated'] : [];
+  return [...named, ...claims];
 }
 
 /** Namespaces that objects are in and no manifest declares, in order of appearance. */

@@ -13,6 +13,7 @@ import {
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
+import { assumedClaims } from './assumed-claims.ts';
 import { type Autoscaled, atMinReplicas } from './autoscalers.ts';
 import { budgetFacts } from './budgets.ts';
 import { slowestPodUs } from './pod-times.ts';
@@ -27,7 +28,7 @@ const RUNNABLE_VERSIONS: readonly string[] = ['v1', 'apps/v1', 'batch/v1'];
 
 /** What the manifests hold. */
 export interface Inventory {
-  /** All objects, namespaces filled in, in the order in which they are created. */
+  /** All objects, namespaces filled in, in the order in which they are created, with the claims that are taken for granted. */
   readonly objects: readonly KubeObject[];
   /** Workloads that run, then those whose kind is not simulated. */
   readonly workloads: readonly Workload[];
@@ -64,7 +65,7 @@ export function takeInventory(manifests: readonly ManifestObject[], problems: Pr
     problems.error({}, CLI_CODES.noInput, message, { hint });
   }
   return {
-    objects,
+    objects: inCreationOrder([...objects, ...assumedClaims(objects)]),
     workloads: [...runnable, ...workloads.filter((workload) => !workload.runnable)],
     autoscaled,
     notSimulated: notSimulatedOf(objects),
@@ -86,6 +87,13 @@ const FIRST_KINDS = [
   'ServiceAccount',
   'Secret',
   'ConfigMap',
+  'StorageClass',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'DeviceClass',
+  'ResourceSlice',
+  'ResourceClaimTemplate',
+  'ResourceClaim',
   'PodDisruptionBudget',
   'Service',
 ];
@@ -150,8 +158,8 @@ function servicesOf(template: PodTemplateSpec, namespace: string, objects: reado
 }
 
 function notSimulatedOf(objects: readonly KubeObject[]): Inventory['notSimulated'] {
-  const simulated = new Set(BUILT_IN_TYPES.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
-  const rest = objects.filter(({ apiVersion, kind }) => !simulated.has(`${apiVersion} ${kind}`));
+  const types = new ResourceTypes();
+  const rest = objects.filter(({ apiVersion, kind }) => !types.register(apiVersion, kind).simulated);
   return countBy(rest, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).map(({ kind: id, count }) => {
     const [apiVersion = '', kind = ''] = id.split(' ');
     return { kind, apiVersion, count };

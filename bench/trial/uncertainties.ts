@@ -5,12 +5,22 @@
  * (an autoscaler adds replicas), so no mark stands.
  */
 import type { KubeObject, Volume } from '../../core/cluster/vocabulary.ts';
+import { isGiven } from './assumed-claims.ts';
 import { requiredSources, type WorkloadContext } from './suspicions.ts';
 import { selects } from './templates.ts';
 import type { Uncertainty } from './workload.ts';
 
-/** Volume sources that the kubelet of the simulation knows, or that need nothing from outside the node. */
-const KNOWN_VOLUMES = ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir', 'image'];
+/** Volume sources that the simulation knows, or that need nothing from outside the node. Of claims it knows all but the data. */
+const KNOWN_VOLUMES = [
+  'configMap',
+  'secret',
+  'projected',
+  'downwardAPI',
+  'emptyDir',
+  'image',
+  'persistentVolumeClaim',
+  'ephemeral',
+];
 
 /** All uncertainties of a workload, each once. */
 export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
@@ -22,17 +32,12 @@ export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
   return found.filter(({ what }, index) => found.findIndex((other) => other.what === what) === index);
 }
 
-function ofTemplate({ object, template }: WorkloadContext): Uncertainty[] {
+function ofTemplate({ object, template, objects, namespace }: WorkloadContext): Uncertainty[] {
   const { spec } = template;
   const found: Uncertainty[] = [];
   for (const volume of spec.volumes ?? []) {
-    const what = volumeData(volume, object.kind);
+    const what = volumeData(volume, object.kind) || unknownClaim(volume, objects, namespace);
     if (what !== '') found.push({ what, effect: 'worse', scope: 'moves' });
-  }
-  const claims =
-    (object.spec as { readonly volumeClaimTemplates?: readonly KubeObject[] } | undefined)?.volumeClaimTemplates ?? [];
-  for (const claim of claims) {
-    found.push({ what: `volume data (claim template ${claim.metadata?.name ?? ''})`, effect: 'worse', scope: 'moves' });
   }
   for (const { conditionType } of spec.readinessGates ?? []) {
     found.push({ what: `readiness gate ${conditionType}`, effect: 'either', scope: 'all' });
@@ -44,8 +49,9 @@ function ofTemplate({ object, template }: WorkloadContext): Uncertainty[] {
   if (spec.runtimeClassName !== undefined) {
     found.push({ what: `RuntimeClass ${spec.runtimeClassName}`, effect: 'worse', scope: 'moves' });
   }
-  if ((spec as { readonly resourceClaims?: readonly unknown[] }).resourceClaims?.length) {
-    found.push({ what: 'resource claims', effect: 'worse', scope: 'moves' });
+  const devices = objects.some(({ kind }) => kind === 'ResourceSlice');
+  if ((spec.resourceClaims ?? []).length > 0 && !devices) {
+    found.push({ what: 'devices (no ResourceSlice among the manifests)', effect: 'either', scope: 'all' });
   }
   return found;
 }
@@ -54,9 +60,13 @@ function volumeData(volume: Volume, kind: string): string {
   const source = Object.keys(volume).find((key) => key !== 'name');
   if (source === undefined || KNOWN_VOLUMES.includes(source)) return '';
   if (source === 'hostPath') return kind === 'DaemonSet' ? '' : `volume data (hostPath ${volume.hostPath?.path ?? ''})`;
-  if (source === 'persistentVolumeClaim')
-    return `volume data (PersistentVolumeClaim ${volume.persistentVolumeClaim?.claimName ?? ''})`;
   return `volume data (${source} ${volume.name})`;
+}
+
+/** A claim that is not among the manifests may be anything. */
+function unknownClaim({ persistentVolumeClaim }: Volume, objects: readonly KubeObject[], namespace: string): string {
+  const name = persistentVolumeClaim?.claimName ?? '';
+  return name === '' || isGiven(objects, namespace, name) ? '' : `volume data (PersistentVolumeClaim ${name})`;
 }
 
 interface Referring {

@@ -13,7 +13,7 @@ export type Effect = 'worse' | 'either';
 
 /** Something that was read and is not simulated, and that a mark of the workload depends on. */
 export interface Uncertainty {
-  /** What it is, one phrase: `volume data (PersistentVolumeClaim web-data)`. */
+  /** What it is, one phrase: `volume data (nfs shared)`. */
   readonly what: string;
   readonly effect: Effect;
   /** `moves`: only trials in which pods are replaced; `all`: every trial. */

@@ -80,6 +80,8 @@ describe('what is not simulated', () => {
     expect(web([], claim).uncertainties).toEqual([
       { what: 'volume data (PersistentVolumeClaim data)', effect: 'worse', scope: 'moves' },
     ]);
+    const given = objectText('v1', 'PersistentVolumeClaim', 'data', 'spec: {resources: {requests: {storage: 1Gi}}}');
+    expect(web([given], claim).uncertainties).toEqual([]);
     expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },
