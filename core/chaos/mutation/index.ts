@@ -4,6 +4,7 @@
  * A new switch gets its situation in the file of its component; a test holds this list to the declared switches and predicates.
  */
 import { API_BUGS } from './api-bugs.ts';
+import { CLAIM_BUGS } from './claim-bugs.ts';
 import { CLIENT_BUGS } from './client-bugs.ts';
 import { CONTROLLER_BUGS } from './controller-bugs.ts';
 import { NODE_BUGS } from './node-bugs.ts';
@@ -20,6 +21,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...API_BUGS,
   ...CLIENT_BUGS,
   ...SCHEDULER_BUGS,
+  ...CLAIM_BUGS,
   ...WORKLOAD_BUGS,
   ...CONTROLLER_BUGS,
   ...NODE_BUGS,

@@ -5,6 +5,7 @@ import type { PredicateFactory } from '../predicate.ts';
 import { alternatingWriters } from './alternating-writers-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
+import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
 import { allCollected } from './collected-check.ts';
 import { collectedOrphans } from './collected-early-check.ts';
 import { conflictStreaks } from './conflict-streak-check.ts';
@@ -82,6 +83,8 @@ export const ALWAYS: readonly PredicateFactory[] = [
   preemptionVictims,
   believedBinding,
   searchRotates,
+  volumeBoundOnce,
+  deviceAllocatedOnce,
   restartRules,
   kubeletRoom,
   stopRules,
@@ -165,6 +168,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
   ['SC10', 'each search for a node begins where the scheduler’s last one ended'],
+  ['PV1', 'no volume is bound to two claims'],
+  ['DR1', 'no device is allocated to two claims'],
   ['K1', 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off'],
   ['K2', 'each kubelet admits only what fits on its node'],
   ['K3', 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook'],

@@ -61,9 +61,23 @@ const CONTROLLERS: Readonly<Record<string, Limits>> = {
   'ttl-after-finished-controller': { kinds: { Job: ['delete'] } },
   'root-ca-certificate-publisher-controller': { kinds: { ConfigMap: ['create', 'change'] } },
   'service-account-controller': { kinds: { ServiceAccount: ['create'] } },
+  'persistentvolume-binder-controller': {
+    kinds: { PersistentVolume: ['change', 'status', 'delete'], PersistentVolumeClaim: ['change', 'status'] },
+  },
+  'volume-provisioner': { kinds: { PersistentVolume: ['create'], PersistentVolumeClaim: ['change'] } },
+  'ephemeral-volume-controller': { kinds: { PersistentVolumeClaim: ['create'] } },
+  'resourceclaim-controller': { kinds: { ResourceClaim: ALL, Pod: ['status'] } },
 };
 
-const SCHEDULER: Limits = { kinds: { Pod: ['bind', 'status', 'delete'], Lease: ['create', 'change'] } };
+const SCHEDULER: Limits = {
+  kinds: {
+    Pod: ['bind', 'status', 'delete'],
+    Lease: ['create', 'change'],
+    PersistentVolume: ['change'],
+    PersistentVolumeClaim: ['change'],
+    ResourceClaim: ['change', 'status'],
+  },
+};
 const CONTROLLER_MANAGER: Limits = { kinds: { Lease: ['create', 'change'] } };
 const KUBELET: Limits = {
   kinds: { Node: ['create', 'change', 'status'], Pod: ['status', 'delete'], Lease: ['create', 'change'] },
