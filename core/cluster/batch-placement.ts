@@ -3,10 +3,11 @@
  * could go anywhere does not take the only node of another.
  *
  * The network is Quincy's (SOSP'09) without preemption: kinds of pods with as many units as pods → nodes that pass their filters,
- * cost 100 − score → sink. A flow knows one capacity a node and pods have several resources, so a node takes per round as many
- * pods as it has room for the largest of all that may come (at least one, since each of them fits); what is left over goes into the
- * next round, scored anew. Always: every pod is placed on a node that fits it, and pods are left out only when a round
- * places nobody. Pods whose outcome depends on other pods are placed one by one behind the others.
+ * cost 100 − score → sink, and a dear way around the nodes for pods that find none. Of n pods all but one sit on at most n − 1 nodes:
+ * arcs to the n best nodes of a kind are enough. A flow knows one capacity a node and pods have several resources, so a node takes
+ * per round as many pods as it has room for the largest of all that may come (at least one, since each of them fits); what is left
+ * over goes into the next round, scored anew. Always: every pod is placed on a node that fits it, and pods are left out only when
+ * a round places nobody. Pods whose outcome depends on other pods are placed one by one behind the others.
  */
 import type { PodRequest } from '../scheduler/plugin.ts';
 import { FlowNetwork } from '../scheduler/policies/flow-network.ts';
@@ -14,6 +15,8 @@ import { PODS } from '../scheduler/resource-names.ts';
 import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
 
 const SCORE_MAX = 100;
+/** Number of the sink; kinds and nodes follow. */
+const SINK = 0;
 
 /** Pods of one kind in a batch: positions in the batch that wait for a node. */
 interface Waiting {
@@ -21,11 +24,11 @@ interface Waiting {
   readonly positions: number[];
 }
 
-/** A possible place for a kind. */
-interface Place {
-  readonly kind: Waiting;
+/** A node that some kinds may go to: the indexes of these kinds, and what it would cost each. */
+interface Target {
   readonly slot: number;
-  readonly score: number;
+  readonly kinds: number[];
+  readonly costs: number[];
 }
 
 /**
@@ -64,65 +67,61 @@ function groupsOf(requests: readonly PodRequest[], takes: (request: PodRequest) 
 
 /** One flow; returns how many pods it placed. */
 function placeRound(core: SchedulingCore, profile: number, kinds: readonly Waiting[], rows: Int32Array): number {
-  const places = kinds.flatMap((kind) => placesOf(core, profile, kind));
-  const bySlot = new Map<number, Place[]>();
-  for (const place of places) {
-    const list = bySlot.get(place.slot);
-    if (list === undefined) bySlot.set(place.slot, [place]);
-    else list.push(place);
-  }
-  const sink = kinds.length + bySlot.size + 1;
-  const network = new FlowNetwork(sink + 1);
-  const numbers = new Map(kinds.map((kind, index) => [kind, index + 1]));
-  for (const [kind, number] of numbers) network.addArc(0, number, kind.positions.length, 0);
-  const arcs: number[] = [];
-  const arcPlaces: Place[] = [];
-  let node = kinds.length + 1;
-  for (const [slot, list] of bySlot) {
-    network.addArc(node, sink, roomFor(core, slot, list), 0);
-    for (const place of list) {
-      const cost = SCORE_MAX - Math.min(SCORE_MAX, place.score);
-      arcs.push(network.addArc(numbers.get(place.kind) as number, node, place.kind.positions.length, cost));
-      arcPlaces.push(place);
-    }
-    node++;
-  }
-  const { flow } = network.solve(0, sink);
-  arcs.forEach((arc, i) => {
-    const { kind, slot } = arcPlaces[i] as Place;
-    for (let unit = network.flowOf(arc); unit > 0; unit--) {
-      rows[kind.positions.shift() as number] = core.assume(slot, kind.request.podClass, profile);
-    }
+  const targets = targetsOf(core, profile, kinds);
+  const nodeCount = 1 + kinds.length + targets.length;
+  const network = new FlowNetwork(nodeCount);
+  // Dearer than any path through nodes.
+  kinds.forEach(({ positions }, kind) => network.addArc(1 + kind, SINK, positions.length, nodeCount * SCORE_MAX));
+  const firstArcs = targets.map((target, i) => {
+    const node = 1 + kinds.length + i;
+    const arcs = target.kinds.map((kind, k) =>
+      network.addArc(1 + kind, node, (kinds[kind] as Waiting).positions.length, target.costs[k] as number),
+    );
+    network.addArc(node, SINK, roomFor(core, target, kinds), 0);
+    return arcs;
   });
-  return flow;
+  kinds.forEach(({ positions }, kind) => network.send(1 + kind, SINK, positions.length));
+  let placed = 0;
+  targets.forEach((target, i) => {
+    target.kinds.forEach((kind, k) => {
+      const { request, positions } = kinds[kind] as Waiting;
+      for (let unit = network.flowOf(firstArcs[i]?.[k] as number); unit > 0; unit--, placed++) {
+        rows[positions.shift() as number] = core.assume(target.slot, request.podClass, profile);
+      }
+    });
+  });
+  return placed;
 }
 
-/** Every feasible node of a kind with its score, in search order. */
-function placesOf(core: SchedulingCore, profile: number, kind: Waiting): Place[] {
-  const places: Place[] = [];
-  core.explain(kind.request, profile, (_plugin, slot, score) => places.push({ kind, slot, score }));
-  return places;
+/** The best nodes of every kind, as many as there are pods, in the order in which the first kind names them. */
+function targetsOf(core: SchedulingCore, profile: number, kinds: readonly Waiting[]): Target[] {
+  const pods = kinds.reduce((sum, { positions }) => sum + positions.length, 0);
+  const bySlot = new Map<number, Target>();
+  kinds.forEach(({ request }, kind) => {
+    core.bestNodes(request, profile, pods, SCORE_MAX, (slot, score) => {
+      let target = bySlot.get(slot);
+      if (target === undefined) {
+        target = { slot, kinds: [], costs: [] };
+        bySlot.set(slot, target);
+      }
+      target.kinds.push(kind);
+      target.costs.push(SCORE_MAX - score);
+    });
+  });
+  return [...bySlot.values()];
 }
 
 /** How many of the largest pod that may come a slot has room for, at least 1. */
-function roomFor({ nodes }: SchedulingCore, slot: number, places: readonly Place[]): number {
+function roomFor({ nodes }: SchedulingCore, { slot, kinds }: Target, waiting: readonly Waiting[]): number {
   let room = nodes.allocatableOf(slot, PODS) - nodes.requestedOf(slot, PODS);
-  const largest = new Map<number, number>();
-  let devices = 0;
-  for (const { kind } of places) {
-    const { vector, gpu } = kind.request.podClass.shape;
-    vector.amounts.forEach((amount, i) => {
+  for (const kind of kinds) {
+    const { vector, gpu } = (waiting[kind] as Waiting).request.podClass.shape;
+    for (let i = 0; i < vector.amounts.length; i++) {
       const resource = vector.resources[i] as number;
-      largest.set(resource, Math.max(largest.get(resource) ?? 0, amount));
-    });
-    devices = Math.max(devices, gpu?.count ?? 0);
+      const free = nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource);
+      room = Math.min(room, Math.floor(free / (vector.amounts[i] as number)));
+    }
+    if (gpu !== null) room = Math.min(room, Math.floor((nodes.gpus.idle[slot] as number) / gpu.count));
   }
-  for (const [resource, amount] of largest) {
-    room = Math.min(
-      room,
-      Math.floor((nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource)) / amount),
-    );
-  }
-  if (devices > 0) room = Math.min(room, Math.floor((nodes.gpus.idle[slot] as number) / devices));
   return Math.max(1, room);
 }

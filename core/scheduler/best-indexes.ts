@@ -13,3 +13,20 @@ export function bestIndexes(totals: Float64Array): readonly number[] {
   }
   return best;
 }
+/** Indexes of the `count` largest of whole numbers, rising; of equal ones the first. Negative ones are left out, larger ones than `most` count as that. */
+export function largestIndexes(totals: Int32Array | Int16Array, count: number, most: number): readonly number[] {
+  const holders = new Int32Array(most + 1);
+  for (let i = 0; i < totals.length; i++) {
+    const total = Math.min(most, totals[i] as number);
+    if (total >= 0) holders[total] = (holders[total] as number) + 1;
+  }
+  let least = most;
+  let left = count;
+  while (least > 0 && (holders[least] as number) < left) left -= holders[least--] as number;
+  const found: number[] = [];
+  for (let i = 0; i < totals.length; i++) {
+    const total = Math.min(most, totals[i] as number);
+    if (total > least || (total === least && left-- > 0)) found.push(i);
+  }
+  return found;
+}

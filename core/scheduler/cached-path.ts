@@ -5,6 +5,7 @@
  * normalised scores, have one per class. The least recently used goes first when there are too many. What it cannot answer (pods that name their
  * nodes) it declines; the plain path then decides.
  */
+import type { Totals } from './block-index.ts';
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
 import { ClassIndex, type ClassPlan } from './class-index.ts';
@@ -98,7 +99,7 @@ export class CachedPath {
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
     const hidden = held === null ? NONE : held;
     if (!this.#looksFurther(request)) {
-      const index = this.#shapes.get(shape.id) ?? this.#shapes.put(shape.id, new ShapeIndex(request, this.#shapePlan));
+      const index = this.#shapeIndex(request);
       // Scores of a sample, and beside nodes out of the question, are normalised over what is left: groups can do that.
       if (!index.normalises || (wanted === nodeCount && hidden.length === 0)) {
         index.update(request);
@@ -116,6 +117,22 @@ export class CachedPath {
     this.#choice.select(index, start, wanted, out);
     this.#show(hidden, totals, index);
     return true;
+  }
+
+  /** The totals of a pod's shape by position, −1 where it is infeasible; `null` where more than these decides. Good until the next change. */
+  totalsOf(request: PodRequest): Totals | null {
+    const { podClass, nodeName } = request;
+    const { nodeCount } = this.#snapshot.nodes;
+    if (nodeName !== '' || podClass.shape.required?.nodeNames || this.#wanted(nodeCount) < nodeCount) return null;
+    if (this.#looksFurther(request)) return null;
+    const index = this.#shapeIndex(request);
+    index.update(request);
+    return index.blocks.totals;
+  }
+
+  #shapeIndex(request: PodRequest): ShapeIndex {
+    const { id } = request.podClass.shape;
+    return this.#shapes.get(id) ?? this.#shapes.put(id, new ShapeIndex(request, this.#shapePlan));
   }
 
   /** Whether a pod's resources, devices and ports fit a node as it is. */

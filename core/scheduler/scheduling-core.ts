@@ -9,6 +9,7 @@ import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
+import { largestIndexes } from './best-indexes.ts';
 import { CandidateSearch, type Preemption } from './candidate-search.ts';
 import { CarriedTerms } from './carried-terms.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
@@ -385,6 +386,37 @@ export class SchedulingCore {
   /** A profile (by index). */
   profile(profile: number): Profile {
     return (this.#paths[profile] as ProfilePaths).profile;
+  }
+
+  /**
+   * Tells up to `count` of the best feasible nodes of a pod with their scores, in search order; of equal ones the first. Scores above
+   * `most` count as that. No conclusions are drawn from it, as with {@link explain}.
+   */
+  bestNodes(
+    request: PodRequest,
+    profile: number,
+    count: number,
+    most: number,
+    visit: (slot: number, score: number) => void,
+  ): void {
+    const { list } = this.nodes.order;
+    const known = this.#choice === 'cached' && this.#waitingAgainst(request)?.length === 0;
+    const cached = known ? (this.#paths[profile] as ProfilePaths).cached.totalsOf(request) : null;
+    const totals = cached ?? this.#explainedTotals(request, profile);
+    for (const position of largestIndexes(totals, count, most)) {
+      visit(list[position] as number, Math.min(most, totals[position] as number));
+    }
+  }
+
+  /** Total scores by position, −1 where the pod is infeasible, on the plain path. */
+  #explainedTotals(request: PodRequest, profile: number): Int32Array {
+    const { positions } = this.nodes.order;
+    const totals = new Int32Array(this.nodes.nodeCount).fill(-1);
+    this.explain(request, profile, (_plugin, slot, weighted) => {
+      const position = positions[slot] as number;
+      totals[position] = Math.max(0, totals[position] as number) + weighted;
+    });
+    return totals;
   }
 
   /** Names of a profile's filters; bit i of `diagnosis.rejectors` stands for the i-th. */

@@ -2,8 +2,9 @@
  * Minimum-cost flow by successive shortest paths: as much flow as possible, and of all such flows one of least cost.
  *
  * Dijkstra with node potentials (Edmonds and Karp 1972; Ahuja, Magnanti and Orlin, "Network Flows", §9.7) over residual arcs in
- * typed arrays. Integer capacities and costs ≥ 0 make it exact. Equal paths: the lower node number, so the same network gives
- * the same flow. Cost: O(paths × arcs × log nodes); a path often carries many units.
+ * typed arrays. Integer capacities and costs ≥ 0 make it exact. A search ends at the sink and moves only the potentials of the
+ * nodes it settled (Jonker and Volgenant 1987), so a path costs what lies nearer than the sink, not the whole network. Equal
+ * paths: the lower node number, so the same network gives the same flow.
  */
 import { assert } from '../../base/assert.ts';
 
@@ -11,9 +12,8 @@ import { assert } from '../../base/assert.ts';
 const ARCS_MAX = 1 << 26;
 const NONE = -1;
 
-/** A network with a source and a sink; arcs are added, then {@link FlowNetwork.solve} is called once. */
+/** A network; all arcs are added, then {@link FlowNetwork.send} is called for each source. */
 export class FlowNetwork {
-  readonly #nodeCount: number;
   /** Arc 2k is the k-th that was added, 2k + 1 its reverse. */
   #to = new Int32Array(1024);
   #left = new Int32Array(1024);
@@ -24,13 +24,16 @@ export class FlowNetwork {
   readonly #potential: Float64Array;
   readonly #distance: Float64Array;
   readonly #arcInto: Int32Array;
+  /** Nodes that the last search settled. */
+  readonly #settled: Int32Array;
+  #settledCount = 0;
   readonly #heap: NodeHeap;
 
   constructor(nodeCount: number) {
-    this.#nodeCount = nodeCount;
     this.#firstArc = new Int32Array(nodeCount).fill(NONE);
     this.#potential = new Float64Array(nodeCount);
-    this.#distance = new Float64Array(nodeCount);
+    this.#distance = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
+    this.#settled = new Int32Array(nodeCount);
     this.#arcInto = new Int32Array(nodeCount);
     this.#heap = new NodeHeap(nodeCount, this.#distance);
   }
@@ -60,24 +63,25 @@ export class FlowNetwork {
     return this.#left[arc ^ 1] as number;
   }
 
-  /** Sends as much as possible from source to sink. */
-  solve(source: number, sink: number): { readonly flow: number; readonly cost: number } {
-    let flow = 0;
-    let cost = 0;
-    while (this.#findPath(source, sink)) {
-      let amount = Number.MAX_SAFE_INTEGER;
+  /**
+   * Sends up to `amount` from a source to a sink on top of what flows already; returns what was sent. With one sink for all calls the
+   * whole flow stays one of least cost among those that send as much from each source.
+   */
+  send(source: number, sink: number, amount: number): number {
+    let sent = 0;
+    while (sent < amount && this.#findPath(source, sink)) {
+      let part = amount - sent;
       for (let node = sink; node !== source; node = this.#tailOf(node)) {
-        amount = Math.min(amount, this.#left[this.#arcInto[node] as number] as number);
+        part = Math.min(part, this.#left[this.#arcInto[node] as number] as number);
       }
       for (let node = sink; node !== source; node = this.#tailOf(node)) {
         const arc = this.#arcInto[node] as number;
-        this.#left[arc] = (this.#left[arc] as number) - amount;
-        this.#left[arc ^ 1] = (this.#left[arc ^ 1] as number) + amount;
-        cost += amount * (this.#cost[arc] as number);
+        this.#left[arc] = (this.#left[arc] as number) - part;
+        this.#left[arc ^ 1] = (this.#left[arc ^ 1] as number) + part;
       }
-      flow += amount;
+      sent += part;
     }
-    return { flow, cost };
+    return sent;
   }
 
   /** Where the path's arc into a node comes from. */
@@ -87,15 +91,19 @@ export class FlowNetwork {
 
   /** Dijkstra over reduced costs until the sink is reached; then moves the potentials. */
   #findPath(source: number, sink: number): boolean {
-    const distance = this.#distance.fill(Number.POSITIVE_INFINITY);
+    const distance = this.#distance;
     const potential = this.#potential;
     const heap = this.#heap;
+    this.#forgetSearch();
     distance[source] = 0;
-    heap.clear();
     heap.push(source);
     while (heap.size > 0) {
       const node = heap.pop();
-      if (node === sink) break;
+      if (node === sink) {
+        this.#movePotentials(sink);
+        return true;
+      }
+      this.#settled[this.#settledCount++] = node;
       const base = (distance[node] as number) + (potential[node] as number);
       for (let arc = this.#firstArc[node] as number; arc !== NONE; arc = this.#nextArc[arc] as number) {
         if (this.#left[arc] === 0) continue;
@@ -107,13 +115,26 @@ export class FlowNetwork {
         heap.push(to);
       }
     }
-    const reached = distance[sink] as number;
-    if (reached === Number.POSITIVE_INFINITY) return false;
-    // What lies beyond the sink has a tentative distance that is at least the sink's.
-    for (let node = 0; node < this.#nodeCount; node++) {
-      potential[node] = (potential[node] as number) + Math.min(reached, distance[node] as number);
+    return false;
+  }
+
+  /** Settled nodes are nearer than the sink: they come as near to it as keeps every reduced cost at least 0. */
+  #movePotentials(sink: number): void {
+    const potential = this.#potential;
+    const reached = this.#distance[sink] as number;
+    for (let i = 0; i < this.#settledCount; i++) {
+      const node = this.#settled[i] as number;
+      potential[node] = (potential[node] as number) + (this.#distance[node] as number) - reached;
     }
-    return true;
+    // The sink is no part of the heap any more.
+    this.#settled[this.#settledCount++] = sink;
+  }
+
+  #forgetSearch(): void {
+    const distance = this.#distance;
+    for (let i = 0; i < this.#settledCount; i++) distance[this.#settled[i] as number] = Number.POSITIVE_INFINITY;
+    this.#settledCount = 0;
+    this.#heap.clear();
   }
 
   #grow(): void {
@@ -144,8 +165,13 @@ class NodeHeap {
     this.#places = new Int32Array(nodeCount).fill(NONE);
   }
 
+  /** Takes all nodes out; their distances are infinite again. */
   clear(): void {
-    for (let i = 0; i < this.size; i++) this.#places[this.#nodes[i] as number] = NONE;
+    for (let i = 0; i < this.size; i++) {
+      const node = this.#nodes[i] as number;
+      this.#places[node] = NONE;
+      this.#distance[node] = Number.POSITIVE_INFINITY;
+    }
     this.size = 0;
   }
 

@@ -1,6 +1,7 @@
 /** Minimum-cost flows against all flows of small networks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { largestIndexes } from '../../../../core/scheduler/best-indexes.ts';
 import { FlowNetwork } from '../../../../core/scheduler/policies/flow-network.ts';
 
 const KINDS = 3;
@@ -19,18 +20,30 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   costs: fc.array(fc.integer({ min: -1, max: 6 }), { minLength: KINDS * NODES, maxLength: KINDS * NODES }),
 });
 
-function solved({ pods, room, costs }: Plan): { flow: number; cost: number; used: number[] } {
-  const sink = KINDS + NODES + 1;
-  const network = new FlowNetwork(sink + 1);
-  const arcs: { kind: number; node: number; arc: number }[] = [];
-  pods.forEach((count, kind) => network.addArc(0, 1 + kind, count, 0));
-  room.forEach((count, node) => network.addArc(1 + KINDS + node, sink, count, 0));
+const SINK = 0;
+/** What a pod without a node costs: more than any path. */
+const DEAR = 1000;
+
+/** Kinds send one after the other; `keeps` leaves out some places. */
+function solved(
+  { pods, room, costs }: Plan,
+  keeps: (kind: number, node: number) => boolean = () => true,
+): { flow: number; cost: number; used: number[] } {
+  const network = new FlowNetwork(1 + KINDS + NODES);
+  const arcs: { kind: number; node: number; arc: number; cost: number }[] = [];
+  pods.forEach((count, kind) => network.addArc(1 + kind, SINK, count, DEAR));
+  room.forEach((count, node) => network.addArc(1 + KINDS + node, SINK, count, 0));
   costs.forEach((cost, i) => {
     const kind = Math.floor(i / NODES);
     const node = i % NODES;
-    if (cost >= 0) arcs.push({ kind, node, arc: network.addArc(1 + kind, 1 + KINDS + node, 9, cost) });
+    if (cost < 0 || !keeps(kind, node)) return;
+    arcs.push({ kind, node, cost, arc: network.addArc(1 + kind, 1 + KINDS + node, 9, cost) });
   });
-  const { flow, cost } = network.solve(0, sink);
+  pods.forEach((count, kind) => {
+    expect(network.send(1 + kind, SINK, count)).toBe(count);
+  });
+  const flow = arcs.reduce((sum, { arc }) => sum + network.flowOf(arc), 0);
+  const cost = arcs.reduce((sum, each) => sum + network.flowOf(each.arc) * each.cost, 0);
   const used = room.map((_, node) =>
     arcs.filter((each) => each.node === node).reduce((sum, { arc }) => sum + network.flowOf(arc), 0),
   );
@@ -76,6 +89,30 @@ test('as many pods as possible, at the least cost', () => {
     }),
     { seed: 11, numRuns: 300 },
   );
+});
+
+test('as many of the cheapest nodes of each kind as there are pods are enough', () => {
+  const roomy = plans.map((plan) => ({ ...plan, room: plan.room.map((count) => Math.max(1, count)) }));
+  fc.assert(
+    fc.property(roomy, (plan) => {
+      const count = plan.pods.reduce((sum, each) => sum + each, 0);
+      const costs = Int32Array.from(plan.costs, (cost) => (cost < 0 ? -1 : 6 - cost));
+      const kept = Array.from({ length: KINDS }, (_, kind) =>
+        largestIndexes(costs.slice(kind * NODES, (kind + 1) * NODES), count, 6),
+      );
+      const { flow, cost } = solved(plan, (kind, node) => kept[kind]?.includes(node) === true);
+      expect({ flow, cost }).toEqual(plain(plan));
+    }),
+    { seed: 12, numRuns: 300 },
+  );
+});
+
+test('the largest of equal numbers are the first', () => {
+  const totals = Int32Array.of(3, -1, 9, 5, 5, 0, 5);
+  expect(largestIndexes(totals, 3, 100)).toEqual([2, 3, 4]);
+  expect(largestIndexes(totals, 4, 5)).toEqual([2, 3, 4, 6]);
+  expect(largestIndexes(totals, 99, 100)).toEqual([0, 2, 3, 4, 5, 6]);
+  expect(largestIndexes(totals, 0, 100)).toEqual([]);
 });
 
 test('a flow turns back on its way when that is cheaper', () => {
