@@ -401,7 +401,7 @@ export class SchedulingCore {
   ): void {
     const { list } = this.nodes.order;
     const known = this.#choice === 'cached' && this.#waitingAgainst(request)?.length === 0;
-    const cached = known ? (this.#paths[profile] as ProfilePaths).cached.totalsOf(request) : null;
+    const cached = known ? (this.#paths[profile] as ProfilePaths).cached().totalsOf(request) : null;
     const totals = cached ?? this.#explainedTotals(request, profile);
     for (const position of largestIndexes(totals, count, most)) {
       visit(list[position] as number, Math.min(most, totals[position] as number));

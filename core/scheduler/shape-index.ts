@@ -5,7 +5,7 @@
  * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
-import { BlockIndex, type Totals } from './block-index.ts';
+import { BlockIndex, isZero, type Totals } from './block-index.ts';
 import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { NodeDescriptions, NodeOpinion } from './node-descriptions.ts';
 import type { ByKind, NodeKinds } from './node-kinds.ts';
@@ -76,8 +76,8 @@ export class ShapeIndex {
     }
     const from = this.#seen & CHANGE_LOG_MASK;
     const count = Math.min(behind, CHANGE_LOG_SIZE - from);
-    this.#apply(request, from, count);
-    if (count < behind) this.#apply(request, 0, behind - count);
+    this.#apply(request, this.#seen, from, count);
+    if (count < behind) this.#apply(request, this.#seen + count, 0, behind - count);
     this.#seen = log.head;
     if (turned.length > 0 && this.#movesNormalisers()) this.#recompute(request);
   }
@@ -94,10 +94,10 @@ export class ShapeIndex {
     if (total >= 0) this.blocks.set(position, total);
   }
 
-  /** Takes over a run of the change log; a node that is in it twice gets the same total twice. */
-  #apply(request: PodRequest, from: number, count: number): void {
+  /** Takes over `count` entries of the change log: number `entry` at index `from` and those behind it. */
+  #apply(request: PodRequest, entry: number, from: number, count: number): void {
     const { nodes } = this.#plan.snapshot;
-    const { slots, positions } = nodes.changes;
+    const { slots, positions, lastEntries } = nodes.changes;
     if (ownTotals.length < count) reserve(count);
     const keptSlots = changedSlots;
     const keptPositions = changedPositions;
@@ -106,13 +106,14 @@ export class ShapeIndex {
     const bases = this.#bases;
     let kept = 0;
     for (let i = 0; i < count; i++) {
+      const slot = slots[from + i] as number;
       const position = positions[from + i] as number;
       const base = bases[kinds[position] as number] as number;
-      keptSlots[kept] = slots[from + i] as number;
+      keptSlots[kept] = slot;
       keptPositions[kept] = position;
       keptBases[kept] = base;
-      // Without a branch: which nodes keep the pod off no predictor learns.
-      kept += (base >>> 31) ^ 1;
+      // Without a branch: which nodes keep the pod off, or change again, no predictor learns.
+      kept += ((base >>> 31) ^ 1) & isZero((lastEntries[slot] as number) ^ (entry + i));
     }
     nodes.evaluations += kept;
     this.#rows.evaluate(request, keptSlots, 0, kept, ownTotals);

@@ -11,8 +11,16 @@ import { freeShares, SHARES_MAX } from './free-shares.ts';
 
 /** Score of a marginal cost among `nodeCount` nodes; 100 for no cost, 0 where every resource goes from empty to full. */
 export function ePvmScore(cost: number, nodeCount: number, resourceCount: number): number {
-  const highest = resourceCount * (baseOf(nodeCount) - 1);
-  return Math.max(0, Math.trunc(100 * (1 - Math.log(1 + cost) / Math.log(1 + highest))));
+  return scoreOf(cost, logOfHighest(nodeCount, resourceCount));
+}
+
+function scoreOf(cost: number, logHighest: number): number {
+  return Math.max(0, Math.trunc(100 * (1 - Math.log(1 + cost) / logHighest)));
+}
+
+/** ln(1 + highest cost). */
+function logOfHighest(nodeCount: number, resourceCount: number): number {
+  return Math.log(1 + resourceCount * (baseOf(nodeCount) - 1));
 }
 
 /** With one node there is nothing to choose, and a base of 1 would give no costs. */
@@ -26,20 +34,43 @@ export class EPvmPolicy implements ScorePlugin {
   readonly normalizer: Normalizer = 'none';
   readonly #free = new Float64Array(SHARES_MAX);
   readonly #left = new Float64Array(SHARES_MAX);
+  /** By slot × {@link SHARES_MAX} + resource: the free share seen last and its cost. A node changes once and is then scored for many shapes. */
+  #knownFree = new Float64Array(0);
+  #knownCosts = new Float64Array(0);
+  /** By number of resources. */
+  #logHighest = new Float64Array(0);
+  #nodeCount = -1;
 
-  prepare(): boolean {
+  prepare(_request: PodRequest, { nodes }: Snapshot): boolean {
+    const { nodeCount, slotCount } = nodes;
+    if (nodeCount === this.#nodeCount && slotCount * SHARES_MAX <= this.#knownFree.length) return true;
+    this.#nodeCount = nodeCount;
+    this.#knownFree = new Float64Array(slotCount * SHARES_MAX).fill(Number.NaN);
+    this.#knownCosts = new Float64Array(slotCount * SHARES_MAX);
+    this.#logHighest = Float64Array.from({ length: SHARES_MAX + 1 }, (_, r) => logOfHighest(nodeCount, Math.max(1, r)));
     return true;
   }
 
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
     const base = baseOf(nodes.nodeCount);
     for (let i = 0; i < count; i++) {
-      const resources = freeShares(nodes, slots[i] as number, request.podClass.shape, this.#free, this.#left);
+      const slot = slots[i] as number;
+      const resources = freeShares(nodes, slot, request.podClass.shape, this.#free, this.#left);
       let cost = 0;
       for (let r = 0; r < resources; r++) {
-        cost += base ** (1 - (this.#left[r] as number)) - base ** (1 - (this.#free[r] as number));
+        cost +=
+          base ** (1 - (this.#left[r] as number)) - this.#costOf(slot * SHARES_MAX + r, this.#free[r] as number, base);
       }
-      out[i] = ePvmScore(cost, nodes.nodeCount, Math.max(1, resources));
+      out[i] = scoreOf(cost, this.#logHighest[resources] as number);
     }
+  }
+
+  /** Cost of what is taken already where this share is free. */
+  #costOf(at: number, free: number, base: number): number {
+    if (this.#knownFree[at] !== free) {
+      this.#knownFree[at] = free;
+      this.#knownCosts[at] = base ** (1 - free);
+    }
+    return this.#knownCosts[at] as number;
   }
 }
