@@ -37,6 +37,7 @@ const FIELDS: readonly string[] = [
   ...WITHOUT_EFFECT,
 ];
 const MAX_BACKOFF_SECONDS = 86_400;
+const MAX_INT32 = 2 ** 31 - 1;
 
 /** Result of decoding: the configuration counts only when there is no problem. */
 export interface DecodedConfiguration {
@@ -73,6 +74,10 @@ function decodeBody(reader: FieldReader, fields: Fields, version: SchedulerVersi
   );
   const max = reader.integer(fields['podMaxBackoffSeconds'], ['podMaxBackoffSeconds'], 10, 1, MAX_BACKOFF_SECONDS);
   if (max < initial) reader.problem(['podMaxBackoffSeconds'], 'must not be less than podInitialBackoffSeconds');
+  reader.integer(fields['parallelism'], ['parallelism'], 16, 1, MAX_INT32);
+  for (const name of ['enableProfiling', 'enableContentionProfiling', 'delayCacheUntilActive']) {
+    reader.flag(fields[name], [name], false);
+  }
   if (reader.list(fields['extenders'], ['extenders']).length > 0) {
     reader.problem(['extenders'], 'extenders are not simulated', 'leave them out, or write a policy module');
   }

@@ -175,6 +175,7 @@ function postFilter(
       reasons.push(dynamicResourcesPostFilter(cycle).reason);
     } else if (name === 'DefaultPreemption') {
       preemption = preempt(framework, cycle, verdicts, limits);
+      if (preemption.failed) return { names: [], error: `preemption: ${preemption.message}`, preemption: null };
       if (preemption.best.length > 0) break;
       reasons.push(`preemption: ${preemption.message}`);
     }

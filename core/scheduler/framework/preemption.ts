@@ -13,7 +13,7 @@ import { fitMessage } from './fit-error.ts';
 import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import type { Verdict } from './status.ts';
+import { CycleError, type Verdict } from './status.ts';
 import { type Candidate, compareTimes, type MayGo, selectVictims, startOf } from './victims.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -32,6 +32,8 @@ export interface PreemptionOutcome {
   readonly best: readonly Candidate[];
   /** The message when there is no candidate, `''` otherwise. */
   readonly message: string;
+  /** There is no candidate because dry runs ended with an error, which `message` is. */
+  readonly failed: boolean;
 }
 
 /** How many nodes a preemption tries, and where it starts. */
@@ -61,13 +63,29 @@ export function preempt(
     const offset = limits === null ? 0 : limits.offset(potentialNodes.length);
     for (let i = 0; i < potentialNodes.length; i++) {
       const node = potentialNodes[(offset + i) % potentialNodes.length] as NodeInfo;
-      const result = selectVictims(framework, cycle, node, budgets, limits?.mayGo);
+      const result = dryRun(() => selectVictims(framework, cycle, node, budgets, limits?.mayGo));
       if ('victims' in result) candidates.push(result);
       else rejected.set(node.name, result);
       if (candidates.length >= wanted && candidates.some(({ pdbViolations }) => pdbViolations === 0)) break;
     }
   }
-  return outcome(cycle, { potentialNodes, candidates, rejected, best: bestOf(candidates) });
+  const errors = new Set<string>();
+  for (const { code, reasons } of rejected.values()) if (code === 'Error') errors.add(reasons.join());
+  if (candidates.length > 0 || errors.size === 0) {
+    return outcome(cycle, { potentialNodes, candidates, rejected, best: bestOf(candidates) });
+  }
+  const message = errors.size === 1 ? [...errors].join() : `[${[...errors].join(', ')}]`;
+  return outcome(cycle, { potentialNodes, rejected, message, failed: true });
+}
+
+/** An error of a plugin concerns the node of the dry run only. */
+function dryRun(run: () => Candidate | Verdict): Candidate | Verdict {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof CycleError)) throw error;
+    return { plugin: '', code: 'Error', reasons: [error.message] };
+  }
 }
 
 /** How many candidates are enough (`GetOffsetAndNumCandidates`). */
@@ -87,6 +105,7 @@ function outcome(cycle: Cycle, known: Partial<PreemptionOutcome>): PreemptionOut
     rejected,
     best: known.best ?? [],
     message: known.message ?? (candidates.length === 0 ? noHelp() : ''),
+    failed: known.failed ?? false,
   };
 }
 

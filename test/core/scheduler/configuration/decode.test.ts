@@ -146,6 +146,8 @@ describe('bad input', () => {
     ],
     ['two unnamed profiles', { ...HEAD, profiles: [{}, {}] }, /schedulerName is missing/],
     ['percentage', { ...HEAD, percentageOfNodesToScore: 101 }, /between 0 and 100/],
+    ['no parallelism', { ...HEAD, parallelism: 0 }, /between 1 and 2147483647, not 0parallelism/],
+    ['a flag that is none', { ...HEAD, delayCacheUntilActive: 'x' }, /must be true or false/],
     ['back-off', { ...HEAD, podInitialBackoffSeconds: 20 }, /less than podInitialBackoffSeconds/],
   ])('%s', (_what, data, message) => {
     expect(

@@ -161,6 +161,22 @@ test.each([
   expect(failure).toEqual({ message, error: true });
 });
 
+test('an error in the dry runs of preemption ends PostFilter', () => {
+  const points = {
+    preFilter: { disabled: [{ name: 'NodePorts' }] },
+    filter: { disabled: [{ name: 'NodePorts' }], enabled: [{ name: 'NodeResourcesFit' }, { name: 'NodePorts' }] },
+  };
+  const { failure, preemption } = decided({
+    config: { profiles: [{ plugins: points }] },
+    objects: [makeNode('a', { cpu: '2' }), running('r', 'a', { priority: 0 })],
+    pod: makePod('p', { cpu: '2' }, { priority: 10 }),
+  });
+  const error =
+    'preemption: running "NodePorts" filter plugin: reading "PreFilterNodePorts" from cycleState: not found';
+  expect(preemption).toBeUndefined();
+  expect(failure).toEqual({ message: `0/1 nodes are available: 1 Insufficient cpu. ${error}`, postFilterError: error });
+});
+
 test('several pods with one ReadWriteOncePod claim: without all of a node the others do not count', () => {
   const pod = makePod('p', {}, { ...using('once'), priority: 10 });
   const { filter, preemption } = decided({
