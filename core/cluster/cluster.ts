@@ -26,7 +26,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { type StoreMember, storeMember } from '../store/member.ts';
-import { scheduledClaimTypes } from '../types/claim-types.ts';
+import { claimTypes, scheduledClaimTypes } from '../types/claim-types.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
@@ -137,6 +137,7 @@ export class Cluster {
       events: settings.events,
       annotationPrefix: 'reference.example/',
       unpullableImages: settings.unpullableImages,
+      claimTypes: settings.claims ? claimTypes(this.names.types) : undefined,
     });
   }
 

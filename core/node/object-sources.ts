@@ -1,16 +1,49 @@
 /**
- * ConfigMaps and Secrets that must exist before a pod's containers can start.
+ * ConfigMaps and Secrets that must exist before a pod's containers can start, and claims that must be satisfied.
  *
  * A missing one behind a volume keeps the whole pod in ContainerCreating (FailedMount), one behind a variable gives
  * CreateContainerConfigError. Optional ones are left out. Source: kubelet 1.34, volume manager and makeEnvironmentVariables.
  */
-import type { Container, PodSpec, Volume } from '../types/pod.ts';
+import type { ResourceClaim } from '../types/device.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { Container, Pod, PodSpec, Volume } from '../types/pod.ts';
+import type { PersistentVolumeClaim } from '../types/storage.ts';
 
 export interface ObjectSource {
-  readonly kind: 'configmap' | 'secret';
+  readonly kind: 'configmap' | 'secret' | 'persistentvolumeclaim' | 'resourceclaim';
   readonly name: string;
   /** The volume that needs it; '' = a variable does. */
   readonly volume: string;
+}
+
+/** The claims of a pod: for volumes, then for devices. Their names may be the pod's own, so they are no part of its script. */
+export function claimSources({ metadata, spec, status }: Pod): readonly ObjectSource[] {
+  const found: ObjectSource[] = [];
+  for (const { name: volume, persistentVolumeClaim, ...other } of spec.volumes ?? []) {
+    const made = 'ephemeral' in other ? `${metadata.name}-${volume}` : '';
+    const name = persistentVolumeClaim?.claimName ?? made;
+    if (name !== '') found.push({ kind: 'persistentvolumeclaim', name, volume });
+  }
+  for (const entry of spec.resourceClaims ?? []) {
+    const given = status?.resourceClaimStatuses?.find(({ name }) => name === entry.name);
+    const name = entry.resourceClaimName ?? given?.resourceClaimName;
+    if (name !== undefined) found.push({ kind: 'resourceclaim', name, volume: '' });
+  }
+  return found;
+}
+
+/** Why a claim cannot be used by a pod yet; `''` when it can. Source: kubelet 1.34, volume populator and cm/dra. */
+export function claimRefusal(source: ObjectSource, pod: Pod, claim: KubeObject): string {
+  if (source.kind === 'persistentvolumeclaim') {
+    const { spec, status } = claim as PersistentVolumeClaim;
+    const bound = (spec?.volumeName ?? '') !== '' && status?.phase === 'Bound';
+    return bound ? '' : `error processing PVC ${pod.metadata.namespace}/${source.name}: PVC is not bound`;
+  }
+  if (source.kind !== 'resourceclaim') return '';
+  const { uid = '', name } = pod.metadata;
+  const users = (claim as ResourceClaim).status?.reservedFor ?? [];
+  if (users.some((user) => user.uid === uid)) return '';
+  return `pod ${name} (${uid}) is not allowed to use ResourceClaim ${source.name} (${claim.metadata.uid})`;
 }
 
 /** Every required source of a pod, volumes first, each once. The service-account token's own sources are not checked. */

@@ -6,6 +6,7 @@ import type { CostTable } from '../base/costs.ts';
 import type { Balancer } from '../client/balancer.ts';
 import type { NameTable } from '../types/names.ts';
 import type { TaintEffect } from '../types/node.ts';
+import type { ResourceType } from '../types/resource-type.ts';
 import type { ProxyMode } from './endpoint-choice.ts';
 
 /** One machine. Quantities as Kubernetes writes them. */
@@ -39,6 +40,8 @@ export interface FleetOptions {
   readonly annotationPrefix?: string;
   /** Images that no node can pull: exact names, or suffixes such as `:broken`. */
   readonly unpullableImages?: readonly string[];
+  /** Types of claims for volumes and devices, which kubelets then look at; absent: claims count as satisfied. */
+  readonly claimTypes?: { readonly volumes: ResourceType; readonly devices: ResourceType } | undefined;
   /** Requests a second and burst of each kubelet's client; kubelet's defaults 50 and 100. */
   readonly qps?: number;
   readonly burst?: number;

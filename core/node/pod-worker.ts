@@ -51,7 +51,7 @@ export class PodWorker {
     this.#ledger = new PodLedger(state);
     this.writer = new PodWriter(state, (row) => this.#apiForgot(row));
     this.#startup = new PodStartup(state, this.#ledger, this.writer);
-    this.#sources = new SourceReader(state, (row, missing) => this.#sourcesAnswered(row, missing));
+    this.#sources = new SourceReader(state, this.#ledger, this.writer, (row) => this.#startup.begin(row));
   }
 
   // ---- what the API says -----------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ export class PodWorker {
         this.#ledger.arm(row, 0);
         return;
       default:
-        this.#readSources(row);
+        this.#sources.read(row);
     }
   }
 
@@ -161,7 +161,7 @@ export class PodWorker {
     if ((pods.startedUs[row] as number) >= 0) pods.restarts[row] = (pods.restarts[row] as number) + 1;
     pods.ip[row] = 0;
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    this.#readSources(row);
+    this.#sources.read(row);
   }
 
   /** A pod's timer. */
@@ -172,7 +172,7 @@ export class PodWorker {
     switch (pods.phase[row] as Phase) {
       case PHASE.mountWait:
       case PHASE.configWait:
-        this.#readSources(row);
+        this.#sources.read(row);
         return;
       case PHASE.starting:
         this.#started(row);
@@ -236,7 +236,7 @@ export class PodWorker {
     pods.set(row, FLAG.admitted);
     this.#ledger.count(node, pod, 1);
     ctx.observe(POINT_ADMIT, this.#ledger.admission(node, pod));
-    this.#readSources(row);
+    this.#sources.read(row);
   }
 
   #refuse(row: number, refusal: Refusal): void {
@@ -252,35 +252,6 @@ export class PodWorker {
     const why = refusal.message.replace('Pod was rejected: ', '');
     this.#state.event(node, pods.pod[row] as Pod, 'Warning', refusal.reason, why);
     this.writer.changed(row);
-  }
-
-  #readSources(row: number): void {
-    const { pods } = this.#state;
-    pods.phase[row] = PHASE.sources;
-    if ((pods.script[row] as PodScript).sources.length === 0) this.#startup.begin(row);
-    else this.#sources.read(row);
-  }
-
-  #sourcesAnswered(row: number, missing: { volume: string; message: string; retryUs: number } | null): void {
-    const { pods } = this.#state;
-    if (missing === null) {
-      pods.tries[row] = 0;
-      this.#startup.begin(row);
-      return;
-    }
-    const forVolume = missing.volume !== '';
-    const first = pods.message[row] !== missing.message;
-    pods.phase[row] = forVolume ? PHASE.mountWait : PHASE.configWait;
-    pods.reason[row] = forVolume ? 'ContainerCreating' : 'CreateContainerConfigError';
-    pods.message[row] = missing.message;
-    pods.tries[row] = (pods.tries[row] as number) + 1;
-    const text = forVolume
-      ? `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.message}`
-      : `Error: ${missing.message}`;
-    const node = pods.node[row] as number;
-    this.#state.event(node, pods.pod[row] as Pod, 'Warning', forVolume ? 'FailedMount' : 'Failed', text);
-    if (first) this.writer.changed(row);
-    this.#ledger.arm(row, missing.retryUs);
   }
 
   // ---- running ---------------------------------------------------------------------------------------------------

@@ -80,6 +80,11 @@ export function claimType(types: ResourceTypes, kind: string): ResourceType {
   return types.register(apiVersion, kind);
 }
 
+/** The types of claims proper, registered. */
+export function claimTypes(types: ResourceTypes): { readonly volumes: ResourceType; readonly devices: ResourceType } {
+  return { volumes: claimType(types, 'PersistentVolumeClaim'), devices: claimType(types, 'ResourceClaim') };
+}
+
 const KINDS: ReadonlySet<string> = new Set(CLAIM_TYPES.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
 
 /** Whether a type is one of them. */

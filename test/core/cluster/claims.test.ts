@@ -96,6 +96,24 @@ describe('devices', () => {
   });
 });
 
+test('a pod that got its node without the scheduler waits there for its claims', () => {
+  const objects = [
+    object(RESOURCE, 'ResourceClaim', 'none', { devices: { requests: [] } }, 'demo'),
+    object('v1', 'PersistentVolumeClaim', 'none', { storageClassName: '' }, 'demo'),
+    pod('device', { nodeName: 'node-0', resourceClaims: [{ name: 'd', resourceClaimName: 'none' }] }),
+    pod('volume', { nodeName: 'node-0', volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }] }),
+    pod('plain', { nodeName: 'node-0' }),
+  ];
+  const { sim, ready, of } = run(objects);
+  sim.run(40 * S);
+  expect(ready()).toEqual(['plain']);
+  const said = of<KubeObject & { readonly message: string }>('Event').map(({ message }) => message);
+  expect(said).toContain('MountVolume.SetUp failed for volume "v" : error processing PVC demo/none: PVC is not bound');
+  expect(
+    said.some((text) => /prepare dynamic resources: pod device .* is not allowed to use ResourceClaim none/.test(text)),
+  ).toBe(true);
+});
+
 describe('volumes', () => {
   const claim = (name: string, spec: object = {}): KubeObject =>
     object(
