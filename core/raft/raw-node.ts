@@ -48,6 +48,8 @@ export class RawNode {
   #state: number;
   #hardState: HardState;
   #stepsOnAdvance: Message[] = [];
+  /** What {@link takeMessages} gave out last. */
+  #taken: Message[] = [];
 
   constructor(config: RaftConfig) {
     this.raft = new Raft(config);
@@ -138,10 +140,14 @@ export class RawNode {
   }
 
   hasReady(): boolean {
+    return this.raft.messages.length > 0 || this.#hasMoreThanMessages();
+  }
+
+  /** Whether there is anything in the next Ready besides messages that may go at once. */
+  #hasMoreThanMessages(): boolean {
     const { raft } = this;
     const { log } = raft;
     return (
-      raft.messages.length > 0 ||
       raft.messagesAfterAppend.length > 0 ||
       log.unstable.hasNextEntries ||
       log.hasNextCommitted(this.#appliesUnstable) ||
@@ -157,6 +163,22 @@ export class RawNode {
     const { raft } = this;
     const before = this.#hardState;
     return raft.term !== before.term || raft.vote !== before.vote || raft.log.committed !== before.commit;
+  }
+
+  /**
+   * Takes out the messages where there is nothing else to do: a Ready without the rest, after which no advance is due. Heartbeats and their
+   * answers are. Null otherwise. Good until the next call: two lists take turns.
+   */
+  takeMessages(): readonly Message[] | null {
+    const { raft } = this;
+    const { messages } = raft;
+    if (messages.length === 0 || this.#async || raft.log.unstable.entries.length > 0) return null;
+    if (this.#hasMoreThanMessages()) return null;
+    const other = this.#taken;
+    while (other.length > 0) other.pop();
+    raft.messages = other;
+    this.#taken = messages;
+    return messages;
   }
 
   /** Takes out what is to be done. All of it must be done before the next call, or be on its way to the storage threads. */

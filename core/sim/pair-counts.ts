@@ -12,7 +12,7 @@ export class PairCounts {
   /** By process: its first peer + 1, 0 before there is one; and the count of that pair. */
   #first = new Int32Array(16);
   #counts = new Int32Array(16);
-  readonly #others = new Map<number, number>();
+  readonly #others = new Map<number, { count: number }>();
 
   /** Counts (from, to) once more; the answer is the new count, from 1. */
   next(from: Pid, to: Pid): number {
@@ -28,8 +28,11 @@ export class PairCounts {
       return count;
     }
     const key = from * PIDS + to;
-    const count = (this.#others.get(key) ?? 0) + 1;
-    this.#others.set(key, count);
-    return count;
+    let pair = this.#others.get(key);
+    if (pair === undefined) {
+      pair = { count: 0 };
+      this.#others.set(key, pair);
+    }
+    return ++pair.count;
   }
 }

@@ -300,8 +300,10 @@ export class GroupReplica implements Replica {
     this.#turning = true;
     while (this.#round === null && this.#context.alive) {
       if (this.#lead !== NONE) this.#writes.proposeTo(this.#raw);
-      if (!this.#raw.hasReady()) break;
-      this.#begin(this.#raw.ready());
+      const messages = this.#raw.takeMessages();
+      if (messages !== null) this.#send(messages);
+      else if (this.#raw.hasReady()) this.#begin(this.#raw.ready());
+      else break;
     }
     this.#turning = false;
   }

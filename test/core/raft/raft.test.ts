@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { Entry } from '../../../core/raft/entry.ts';
-import { Message, MSG_APP, MSG_APP_RESP, MSG_READ_INDEX } from '../../../core/raft/message.ts';
+import {
+  Message,
+  MSG_APP,
+  MSG_APP_RESP,
+  MSG_HEARTBEAT,
+  MSG_HEARTBEAT_RESP,
+  MSG_READ_INDEX,
+} from '../../../core/raft/message.ts';
 import { PROPOSAL_DROPPED } from '../../../core/raft/raft.ts';
 import { STEP_LOCAL, STEP_PEER_NOT_FOUND } from '../../../core/raft/raw-node.ts';
 import { READ_ONLY_LEASE_BASED } from '../../../core/raft/read-only.ts';
@@ -162,4 +169,30 @@ test('a failed snapshot goes back to probing from before it, a delivered one fro
     leader.raw.reportSnapshot(3, failed);
     expect(progress?.next).toBe(failed ? (progress?.match ?? 0) + 1 : pending + 1);
   }
+});
+
+test('messages are taken out alone only where nothing has to be done besides', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  const leader = group.node(1).raw;
+  expect(leader.takeMessages()).toBeNull();
+  leader.tick();
+  const beats = leader.takeMessages();
+  expect(beats?.map(({ type, to }) => [type, to])).toEqual([
+    [MSG_HEARTBEAT, 2],
+    [MSG_HEARTBEAT, 3],
+  ]);
+  const second = group.node(2).raw;
+  second.step(beats?.[0] as Message);
+  const answers = second.takeMessages();
+  expect(answers?.map(({ type, to }) => [type, to])).toEqual([[MSG_HEARTBEAT_RESP, 1]]);
+  leader.step(answers?.[0] as Message);
+  expect([leader.hasReady(), second.hasReady()]).toEqual([false, false]);
+  // An entry must be durable, and the promise of it kept, before or with what is sent.
+  leader.tick();
+  leader.propose(new Proposal(1));
+  expect(leader.takeMessages()).toBeNull();
+  const ready = leader.ready();
+  expect([ready.entries.length, ready.messages.length, ready.mustSync]).toEqual([1, 4, true]);
+  expect(leader.takeMessages()).toBeNull();
 });
