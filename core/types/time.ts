@@ -19,9 +19,9 @@ function pad(value: number, width: number): string {
 }
 
 const ZERO = 0x30;
-/** UTF-16 units of a MicroTime; what stays the same within a second is written once. */
-const microUnits: number[] = new Array<number>(27).fill(ZERO);
-let microSecond = Number.NaN;
+/** UTF-16 units of a MicroTime of {@link microDay}. */
+const microUnits: number[] = Array.from('0000-00-00T00:00:00.000000Z', (unit) => unit.charCodeAt(0));
+let microDay = Number.NaN;
 
 /** The parts as one plain string. Times are kept in great numbers; what `+` makes would keep each part as a string of its own. */
 function flat(parts: readonly string[]): string {
@@ -88,27 +88,36 @@ export function formatTime(wallUs: number): string {
 /** metav1.MicroTime of `wallUs` (µs since the Unix epoch), always six decimals. */
 export function formatMicroTime(wallUs: number): string {
   const second = Math.floor(wallUs / US_PER_SECOND);
-  if (second !== microSecond && !setMicroSecond(second)) {
-    return flat([secondText(second), '.', pad(wallUs - second * US_PER_SECOND, 6), 'Z']);
-  }
-  let rest = wallUs - second * US_PER_SECOND;
-  for (let at = 25; at >= 20; at--) {
-    const next = Math.floor(rest / 10);
-    microUnits[at] = ZERO + rest - next * 10;
-    rest = next;
-  }
+  const us = (wallUs - second * US_PER_SECOND) | 0;
+  const day = Math.floor(second / SECONDS_PER_DAY);
+  if (day !== microDay && !setMicroDay(day)) return flat([secondText(second), '.', pad(us, 6), 'Z']);
+  const rest = (second - day * SECONDS_PER_DAY) | 0;
+  const hour = (rest / 3600) | 0;
+  const minute = (rest / 60) | 0;
+  setDigits(11, 2, hour);
+  setDigits(14, 2, minute - 60 * hour);
+  setDigits(17, 2, rest - 60 * minute);
+  setDigits(20, 6, us);
   return String.fromCharCode.apply(null, microUnits);
 }
 
-/** Writes the units of a second; false for years that do not have four digits. */
-function setMicroSecond(second: number): boolean {
-  const text = secondText(second);
-  microSecond = Number.NaN;
-  if (text.length !== 19) return false;
-  for (let i = 0; i < 19; i++) microUnits[i] = text.charCodeAt(i);
-  microUnits[19] = 0x2e;
-  microUnits[26] = 0x5a;
-  microSecond = second;
+/** Writes the last `count` decimal digits of `value` (int32) from `first` on. */
+function setDigits(first: number, count: number, value: number): void {
+  let rest = value | 0;
+  for (let at = first + count - 1; at >= first; at--) {
+    const next = (rest / 10) | 0;
+    microUnits[at] = (ZERO + rest - Math.imul(next, 10)) | 0;
+    rest = next;
+  }
+}
+
+/** Writes the units of a day; false for years that do not have four digits. */
+function setMicroDay(day: number): boolean {
+  const text = dayText(day);
+  microDay = Number.NaN;
+  if (text.length !== 10) return false;
+  for (let i = 0; i < 10; i++) microUnits[i] = text.charCodeAt(i);
+  microDay = day;
   return true;
 }
 

@@ -13,6 +13,8 @@ import { WINDOW_AGE_US, WINDOW_SLOTS_MAX, WINDOW_SLOTS_MIN } from '../limits.ts'
 const BLOCK_SHIFT = 10;
 const BLOCK = 1 << BLOCK_SHIFT;
 const MASK = BLOCK - 1;
+/** Times the first block has room for: as many as V8 keeps inside the array itself. */
+const FIRST_TIMES = 16;
 const MICROSECONDS = 1000;
 
 interface Block {
@@ -106,7 +108,7 @@ export class WatchWindow {
     const first = this.#blocks.length === 0;
     this.#blocks.push({
       events: first ? [] : new Array<WatchEvent | undefined>(BLOCK),
-      times: new Uint32Array(first ? 4 : BLOCK),
+      times: new Uint32Array(first ? FIRST_TIMES : BLOCK),
     });
   }
 }

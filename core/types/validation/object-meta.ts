@@ -24,12 +24,18 @@ function checkName(type: ResourceType, name: string): readonly string[] {
   return LABEL_NAMES.has(type.kind) ? checkDnsLabel(name) : checkDnsSubdomain(name);
 }
 
+/** Label maps without fault: the pods of one template share theirs. */
+const fineLabels = new WeakSet<StringMap>();
+
 /** Keys and values of a label map. */
 export function validateLabels(labels: StringMap | undefined, field: string, errors: FieldErrors): void {
+  if (labels === undefined || fineLabels.has(labels)) return;
+  const before = errors.causes.length;
   for (const key in labels) {
     errors.invalidAll(field, key, checkQualifiedName(key));
     errors.invalidAll(field, labels[key], checkLabelValue(labels[key] as string));
   }
+  if (errors.causes.length === before) fineLabels.add(labels);
 }
 
 function validateAnnotations(annotations: StringMap | undefined, field: string, errors: FieldErrors): void {
