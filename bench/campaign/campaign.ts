@@ -9,6 +9,7 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import { Histogram } from '../report/histogram.ts';
+import { endlessCall } from '../user-modules/guarded-run.ts';
 import { CaseColumns } from './case-columns.ts';
 import { runCasePool } from './case-pool.ts';
 import { type CaseResult, emptyCase } from './case-result.ts';
@@ -73,7 +74,7 @@ export interface CampaignResult {
   readonly elapsedMs: number;
 }
 
-/** Runs a campaign. The histograms of the result belong to the caller; see {@link destroyCampaign}. */
+/** Runs a campaign. The histograms of the result belong to the caller; see {@link destroyCampaign}. @throws UserError for a controller that loops. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { scenarios, seeds } = options;
   const startedMs = performance.now();
@@ -84,6 +85,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const histograms = scenarios.map(histogramsOf);
   const tally = { begunCount: 0, unexpectedCount: 0 };
   const replays = new Map<number, CaseReplay>();
+  const endless = new Map<number, string>();
   const workerData: CampaignWorkerData = {
     plans: scenarios.map(({ plan }) => plan),
     seeds,
@@ -107,8 +109,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       addEncoded(target.podStartup, result.podStartup);
       addEncoded(target.recovery, result.recovery);
     },
-    onBroken: (caseNumber, cause) => {
+    onBroken: (caseNumber, cause, inUserCall) => {
       tally.unexpectedCount++;
+      if (inUserCall) endless.set(caseNumber, cause);
       columns.set(caseNumber, emptyCase(seeds[caseNumber % seeds.length] as number, 'broken', cause));
     },
     onProgress: (begunCount) => {
@@ -116,6 +119,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       options.onProgress?.({ caseCount: columns.count, ...tally });
     },
   });
+  const [looping] = [...endless].sort(([left], [right]) => left - right);
+  if (looping !== undefined) throw endlessCall(looping[1]);
   return {
     seeds,
     scenarios: scenarios.map((scenario, index) => ({

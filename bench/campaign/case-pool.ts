@@ -6,6 +6,8 @@
  * time-out, the case that was running is broken and the others of its task are run again by another thread.
  */
 import { Piscina } from 'piscina';
+import { CALL_LIMIT_MS, CallWatch } from '../user-modules/call-watch.ts';
+import { placeInThread } from '../user-modules/thread-place.ts';
 import type { PoolAnswer, PoolTask } from './pool-task.ts';
 import { YOUNG_GENERATION_MB } from './young-generation.ts';
 
@@ -13,6 +15,8 @@ import { YOUNG_GENERATION_MB } from './young-generation.ts';
 const TASKS_A_WORKER = 2;
 /** How often running cases are looked at, host ms. */
 const WATCH_PERIOD_MS = 50;
+/** How long a thread is asked where it is, host ms. */
+const PLACE_LIMIT_MS = 2000;
 
 export interface CasePoolOptions<R> {
   /** The compiled worker, an absolute path or file URL; its default export takes a {@link PoolTask}. */
@@ -22,12 +26,14 @@ export interface CasePoolOptions<R> {
   readonly workers: number;
   /** Most host time of one case, ms; 0 = no limit. */
   readonly caseTimeoutMs: number;
+  /** Most host time of one call of a user's code, ms; 0 = no limit; absent = {@link CALL_LIMIT_MS}. */
+  readonly callTimeoutMs?: number | undefined;
   /** Ends the pool; what is running is thrown away. */
   readonly signal?: AbortSignal | undefined;
   /** A task's result. */
   readonly onResult: (cases: readonly number[], result: R) => void;
-  /** A case that killed its thread or ran out of time. */
-  readonly onBroken: (caseNumber: number, cause: string) => void;
+  /** A case that killed its thread or ran out of time; `inUserCall`: in a call of a user's code that `cause` names. */
+  readonly onBroken: (caseNumber: number, cause: string, inUserCall: boolean) => void;
   /** Called from time to time with the number of cases that have begun or ended. */
   readonly onProgress?: ((begunCount: number) => void) | undefined;
   /** Memory limit of a thread's old generation, MB; absent = Node's default. */
@@ -41,8 +47,13 @@ interface Running {
   /** Which case was running when last looked at, and since when. */
   seenCount: number;
   sinceMs: number;
+  readonly calls: CallWatch;
+  /** The count of users' calls when last looked at, and since when. */
+  seenCalls: number;
+  callsSinceMs: number;
   /** Why the pool killed it; '' = it did not. */
   killedBecause: string;
+  inUserCall: boolean;
   done: Promise<void>;
 }
 
@@ -140,11 +151,16 @@ export class CasePool<R> {
       controller,
       seenCount: 0,
       sinceMs: performance.now(),
+      calls: new CallWatch(),
+      seenCalls: 0,
+      callsSinceMs: performance.now(),
       killedBecause: '',
+      inUserCall: false,
       done: Promise.resolve(),
     };
     this.#running.add(running);
-    running.done = this.#threads.run({ cases, begun, shared: this.#shared }, { signal: controller.signal }).then(
+    const task = { cases, begun, calls: running.calls.buffer, shared: this.#shared };
+    running.done = this.#threads.run(task, { signal: controller.signal }).then(
       (answer) => this.#answered(running, answer),
       (error: unknown) => this.#died(running, error),
     );
@@ -168,7 +184,7 @@ export class CasePool<R> {
     const begunCount = Atomics.load(running.begun, 0);
     // A thread that died before its first case will not do better with the same cases.
     const broken = begunCount === 0 ? running.cases : [running.cases[begunCount - 1] as number];
-    for (const caseNumber of broken) this.#options.onBroken(caseNumber, cause);
+    for (const caseNumber of broken) this.#options.onBroken(caseNumber, cause, running.inUserCall);
     this.#endedCount += broken.length;
     const rest = running.cases.filter((caseNumber) => !broken.includes(caseNumber));
     if (rest.length > 0) this.#again.push(rest);
@@ -187,8 +203,31 @@ export class CasePool<R> {
         running.killedBecause = `no result after ${caseTimeoutMs / 1000} s of host time`;
         running.controller.abort();
       }
+      this.#watchCalls(running, now);
     }
     this.#reportProgress();
+  }
+
+  #watchCalls(running: Running, now: number): void {
+    const { callTimeoutMs = CALL_LIMIT_MS } = this.#options;
+    const { count } = running.calls;
+    if (count !== running.seenCalls) {
+      running.seenCalls = count;
+      running.callsSinceMs = now;
+    } else if (count % 2 === 1 && callTimeoutMs > 0 && now - running.callsSinceMs > callTimeoutMs) {
+      if (running.inUserCall) return;
+      running.inUserCall = true;
+      void this.#endCall(running, callTimeoutMs);
+    }
+  }
+
+  /** Asks where the endless call is, and ends its thread. */
+  async #endCall(running: Running, callTimeoutMs: number): Promise<void> {
+    const { text, threadId } = running.calls.running;
+    const place = await placeInThread(threadId, PLACE_LIMIT_MS).catch(() => '');
+    const where = place === '' ? '' : ` (${place})`;
+    running.killedBecause = `${text} did not end within ${callTimeoutMs / 1000} s${where}`;
+    running.controller.abort();
   }
 
   #reportProgress(): void {

@@ -5,6 +5,8 @@
  * shared counter the pool sees which case is running: that is how it knows which one killed the thread or takes too long.
  */
 
+import { watchCalls } from '../user-modules/call-watch.ts';
+
 /** A task: cases to run in this order. */
 export interface PoolTask {
   readonly cases: readonly number[];
@@ -12,6 +14,8 @@ export interface PoolTask {
   readonly shared: unknown;
   /** One Int32: how many cases of the task have begun. */
   readonly begun: SharedArrayBuffer;
+  /** Calls of users' code, see {@link CallWatch}. */
+  readonly calls: SharedArrayBuffer;
 }
 
 /** What a worker returns. Errors cross threads without class and fields, so they travel as data. */
@@ -26,6 +30,7 @@ export function answerTask<R>(
   result: () => R,
 ): PoolAnswer<R> {
   const begun = new Int32Array(task.begun);
+  watchCalls(task.calls);
   try {
     task.cases.forEach((caseNumber, index) => {
       Atomics.store(begun, 0, index + 1);

@@ -39,6 +39,7 @@ export interface CompareArgs extends OutputArgs {
   workers: number;
   results: string | null;
   timeout: number;
+  'decision-timeout': number;
 }
 
 export const compareCommand = defineCommand<CompareArgs>({
@@ -155,6 +156,13 @@ export const compareCommand = defineCommand<CompareArgs>({
       .option(
         'timeout',
         flags.duration('timeout', { describe: 'Most host time of one run; 0 = no limit', default: '10m' }),
+      )
+      .option(
+        'decision-timeout',
+        flags.duration('decision-timeout', {
+          describe: 'Most host time of one decision of a module of yours; 0 = no limit',
+          default: '10s',
+        }),
       ),
   handler: async (args, run) => {
     const { compareJob } = await import('../compare/compare-job.ts');

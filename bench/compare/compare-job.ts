@@ -6,10 +6,10 @@ import { formatDuration } from '../../scenarios/duration.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import type { CompareArgs } from '../cli/compare.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
-import { statPath } from '../cli/stat-path.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
 import type { Report } from '../report/formats.ts';
@@ -79,9 +79,7 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
   if (args.load !== 90 && args.compress !== undefined) {
     problems.error({}, CLI_CODES.conflict, '--load and --compress exclude each other: both say how dense arrivals are');
   }
-  if (args.results !== null && statPath(args.results)?.isDirectory() === false) {
-    problems.error({ file: args.results }, CLI_CODES.badValue, '--results names a file, expected a folder');
-  }
+  checkFolderFlag('results', args.results ?? undefined, problems);
   const disturb = readShare('disturb', args.disturb, problems);
   const isSteady = experimentsOf(args).some(comesAndGoes);
   for (const flag of isSteady ? [] : typedFlags(run.argv, OF_STEADY_STATE)) {
@@ -120,6 +118,7 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
     assumptions: [...input.assumptions, ...policyNotes(policies)],
     workers: args.workers,
     caseTimeoutMs: Math.ceil(args.timeout / 1000),
+    decisionTimeoutMs: Math.ceil(args['decision-timeout'] / 1000),
   };
 }
 

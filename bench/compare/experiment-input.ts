@@ -1,9 +1,18 @@
 /**
  * One run before it begins: a placement under a policy and the rules of the run, with what both experiments measure by.
  */
-import { Placement, type Profile, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
+import {
+  type NamedModule,
+  Placement,
+  type Profile,
+  type TypicalPod,
+  typicalPods,
+} from '../../core/cluster/placement.ts';
 import { capacityOf, GpuMeter, type Totals } from '../../core/cluster/placement-figures.ts';
+import type { PolicyModule } from '../../core/cluster/policy-module.ts';
+import type { Pod } from '../../core/cluster/vocabulary.ts';
 import { shuffle } from '../traces/lifetimes.ts';
+import { beginCall, endCall } from '../user-modules/call-watch.ts';
 import { streamOf } from './arrivals.ts';
 import { BudgetBook } from './budget-book.ts';
 import type { SelectionRules } from './compare-result.ts';
@@ -52,7 +61,7 @@ export function prepareRun(
   const nodeOf = nodeOrder(workload, rules, seed);
   const decider = (loaded: LoadedPolicy) => ({
     profile: underRules(loaded.profileOf(typical), rules),
-    module: loaded.module === undefined ? undefined : { name: loaded.name, policy: loaded.module },
+    module: loaded.module === undefined ? undefined : watchedModule(loaded.name, loaded.module),
   });
   const placement = new Placement({
     nodes: Array.from(nodeOf, (index) => workload.nodes[index] as CompareWorkload['nodes'][number]),
@@ -85,6 +94,13 @@ export function prepareRun(
     gangs: policy.gangs,
     budgets: new BudgetBook(workload),
   };
+}
+
+/** A user's policy whose decisions are seen from outside the thread. */
+function watchedModule(name: string, policy: PolicyModule): NamedModule {
+  const begin = ({ metadata }: Pod): void =>
+    beginCall(`policy ${name}: its decision on pod ${metadata.namespace ?? ''}/${metadata.name}`);
+  return { name, policy, watch: { begin, end: endCall } };
 }
 
 /** A policy's profile under the rules of the run; one that chooses among equals by its nature keeps its tie rule. */

@@ -48,6 +48,8 @@ export interface CompareOptions {
   readonly workers: number;
   /** Most host time of one case, ms; 0 = no limit. */
   readonly caseTimeoutMs: number;
+  /** Most host time of one decision of a user's module, ms; 0 = no limit. */
+  readonly decisionTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, count: number) => void) | undefined;
   readonly workerFile?: string | undefined;
@@ -74,6 +76,7 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
   });
   const answers: (CaseAnswer | null)[] = cases.map(() => null);
   const broken = new Map<number, string>();
+  const endless = new Map<number, string>();
   const { workload, policies, fillPercent, load, compression, horizonS, disturb, forkAtS, offers } = options;
   const steady = { load, compression, horizonS, disturb };
   const workerData: CompareWorkerData = { workload, policies, cases, fillPercent, steady, forkAtS, offers };
@@ -83,17 +86,18 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
     workers: Math.min(options.workers, cases.length),
     tasks: tasksOf(cases.length, options.workers),
     caseTimeoutMs: options.caseTimeoutMs,
+    callTimeoutMs: options.decisionTimeoutMs,
     signal: options.signal,
     onResult: (numbers, found) => {
       numbers.forEach((caseNumber, index) => {
         answers[caseNumber] = found[index] ?? null;
       });
     },
-    onBroken: (caseNumber, cause) => broken.set(caseNumber, cause),
+    onBroken: (caseNumber, cause, inUserCall) => (inUserCall ? endless : broken).set(caseNumber, cause),
     onProgress: (count) => options.onProgress?.(count, cases.length),
   });
   throwFault(answers);
-  throwEndless(options, cases, broken);
+  throwEndless(options, cases, broken, endless);
   const outcomes = answers.map((answer) => answer?.outcome ?? null);
   const result = summarize({ ...options, variants, cases, outcomes, broken, complete });
   return { result, cases, answers };
@@ -110,7 +114,10 @@ function throwEndless(
   { policies }: CompareOptions,
   cases: readonly CompareCase[],
   broken: ReadonlyMap<number, string>,
+  endless: ReadonlyMap<number, string>,
 ): void {
+  const [first] = [...endless].sort(([a], [b]) => a - b);
+  if (first !== undefined) throw userError({ code: 'POL-003', message: first[1], hint: 'see --decision-timeout' });
   for (const [number, cause] of [...broken].sort(([a], [b]) => a - b)) {
     const policy = policies[(cases[number] as CompareCase).policy];
     if (policy?.kind !== 'module') continue;

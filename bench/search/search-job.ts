@@ -11,6 +11,7 @@ import { CasePlans, type SearchSpec } from '../../core/chaos/search/case-plan.ts
 import { Coverage } from '../../core/chaos/search/coverage.ts';
 import { CasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
+import { endlessCall } from '../user-modules/guarded-run.ts';
 import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './search-task.ts';
 
 /** Cases after which the coverage decides what is drawn next. */
@@ -66,6 +67,8 @@ class Tally {
   readonly coverage = new Coverage();
   readonly found: SearchFinding[] = [];
   readonly broken: { caseNumber: number; cause: string }[] = [];
+  /** A call of a user's code that did not end; '' = none. */
+  endless = '';
   runs = 0;
   excused = 0;
   events = 0;
@@ -83,7 +86,7 @@ class Tally {
   }
 }
 
-/** Runs a search. */
+/** Runs a search. @throws UserError for a controller that loops. */
 export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const startedMs = performance.now();
   const { spec, budgetMs } = options;
@@ -103,6 +106,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   } finally {
     await pool.close();
   }
+  if (tally.endless !== '') throw endlessCall(tally.endless);
   const findings = shrinkAll(tally, weights, options);
   const { runs, excused, events, coverage, broken, canaryFound } = tally;
   return {
@@ -128,7 +132,10 @@ function openPool(tally: Tally, options: SearchOptions, total: number): CasePool
     caseTimeoutMs: options.caseTimeoutMs,
     signal: options.signal,
     onResult: (_cases, result) => tally.take(result),
-    onBroken: (caseNumber, cause) => tally.broken.push({ caseNumber, cause }),
+    onBroken: (caseNumber, cause, inUserCall) => {
+      tally.broken.push({ caseNumber, cause });
+      if (inUserCall) tally.endless = cause;
+    },
     onProgress: (begun) =>
       options.onProgress?.(`${Math.min(begun, total)}${limit} cases, ${signatures(tally).length} findings`),
   });

@@ -4,9 +4,11 @@
  * Worker threads need none of it: a pool ends them after their time.
  */
 import { Script } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
 import { userError } from '../cli/user-error.ts';
+import { beginCall, CALL_LIMIT_MS, endCall } from './call-watch.ts';
 
 const SLOT = Symbol.for('seatrial.guarded-run');
 // A script is what V8 can stop in the middle; only its source, no argument, can say what to run.
@@ -38,7 +40,42 @@ export function guardFor(subject: Subject, limitMs: number): Guard {
   };
 }
 
+/** The call of a user's code that did not end in this thread; its run is worth nothing. */
+let endless = '';
+
+/**
+ * One call of a user's code, which `text` names. In a worker thread whoever watches it ends a call that takes too long; here it is broken off after
+ * {@link CALL_LIMIT_MS}, and every later one at once, so that the run around it comes to its end and is refused there.
+ */
+export function userCall<Result>(text: string, call: () => Result): Result {
+  if (!isMainThread) {
+    beginCall(text);
+    try {
+      return call();
+    } finally {
+      endCall();
+    }
+  }
+  if (endless !== '') throw new Error(endless);
+  return limited({ timeout: CALL_LIMIT_MS }, call, () => {
+    endless = `${text} did not end within ${CALL_LIMIT_MS / 1000} s`;
+    return new Error(endless);
+  });
+}
+
+/** A user error about a call that did not end. */
+export function endlessCall(cause: string): Error {
+  return userError({ code: 'OPR-003', message: cause, hint: 'it may loop without a request' });
+}
+
 function guarded<Result>(options: { timeout?: number }, work: () => Result, tooLongError: () => Error): Result {
+  endless = '';
+  const result = limited(options, work, tooLongError);
+  if (endless !== '') throw endlessCall(endless);
+  return result;
+}
+
+function limited<Result>(options: { timeout?: number }, work: () => Result, tooLongError: () => Error): Result {
   const slots = globalThis as unknown as Record<symbol, unknown>;
   const { exit } = process;
   slots[SLOT] = work;

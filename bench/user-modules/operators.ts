@@ -4,6 +4,7 @@
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { findOperator, type Operator, registerOperator } from '../../core/cluster/operators.ts';
+import { userCall } from './guarded-run.ts';
 import { importDefault, type ModulePurpose, moduleError } from './import-module.ts';
 
 const PURPOSE: ModulePurpose = { what: 'controller', code: 'OPR-001' };
@@ -34,7 +35,29 @@ async function loadOperator(file: string): Promise<Operator> {
       wrong.push(`${field} must be a list of apiVersion and kind`);
   }
   if (wrong.length > 0) throw moduleError(shown, wrong.join('; '), PURPOSE);
-  return exported as Operator;
+  return watched(exported as Operator, shown);
+}
+
+/** The operator with each step of its reconcilers as a call that is limited. */
+function watched(operator: Operator, shown: string): Operator {
+  return {
+    ...operator,
+    *reconcile(api, namespace, name) {
+      const text = `controller ${shown}: its reconcile of ${namespace}/${name}`;
+      const steps = userCall(text, () => operator.reconcile(api, namespace, name)[Symbol.iterator]());
+      let step = userCall(text, () => steps.next());
+      while (step.done !== true) {
+        let resume: () => typeof step;
+        try {
+          const sent = yield step.value;
+          resume = () => steps.next(sent);
+        } catch (error) {
+          resume = () => steps.throw(error);
+        }
+        step = userCall(text, resume);
+      }
+    },
+  };
 }
 
 function isKind(value: unknown): boolean {

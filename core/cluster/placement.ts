@@ -53,6 +53,8 @@ export interface PlacementOptions {
 export interface NamedModule {
   readonly name: string;
   readonly policy: PolicyModule;
+  /** Hears when the module is asked about a pod of a kind, and when it has answered. */
+  readonly watch?: { begin(pod: Pod): void; end(): void } | undefined;
 }
 
 /** Pods that would have to go for another, by row, and the budgets that this violates. */
@@ -89,6 +91,7 @@ export class Placement {
   readonly #requests: readonly PodRequest[];
   readonly #pods: readonly Pod[];
   readonly #demands: readonly PodDemand[];
+  readonly #podOf: ReadonlyMap<PodRequest, Pod>;
   readonly #policies: readonly { readonly profile: Profile; readonly module?: NamedModule | undefined }[];
   readonly #draws: Draws;
   readonly #preemption: boolean;
@@ -118,6 +121,7 @@ export class Placement {
       nodeName: '',
       ...(known || this.#preemption ? { pod } : {}),
     }));
+    this.#podOf = new Map(this.#requests.map((request, kind) => [request, pods[kind] as Pod]));
     this.#demands = this.#requests.map(({ podClass }) => demandOf(podClass.shape));
   }
 
@@ -170,7 +174,13 @@ export class Placement {
   }
 
   #choose(request: PodRequest): number {
-    const { name, policy } = this.#policies[this.#active]?.module ?? { name: '', policy: {} };
+    const { module } = this.#policies[this.#active] ?? {};
+    if (module !== undefined) return this.#watched(request, module, () => this.#askModule(request, module));
+    this.core.choose(request, this.#active, this.#selection);
+    return this.#selection.slot;
+  }
+
+  #askModule(request: PodRequest, { name, policy }: NamedModule): number {
     if (policy.place !== undefined) {
       const fits = (slot: number): boolean => this.core.fits(request, this.#active, slot);
       return userPlace(name, policy.place, request, this.core.nodes, this.#views, fits);
@@ -179,11 +189,23 @@ export class Placement {
     return this.#selection.slot;
   }
 
+  /** What may call a user's module, with the module's watch told. */
+  #watched<T>(request: PodRequest, module: NamedModule | undefined, work: () => T): T {
+    if (module?.watch === undefined) return work();
+    module.watch.begin(this.#podOf.get(request) as Pod);
+    try {
+      return work();
+    } finally {
+      module.watch.end();
+    }
+  }
+
   /** Which pods would have to go for a pod of a kind that found no node; null when preemption does not help. */
   victimsFor(kind: number): Eviction | null {
     const request = this.#requests[kind] as PodRequest;
     if (!this.#preemption) return null;
-    this.core.select(request, this.#active, this.#selection);
+    const { module } = this.#policies[this.#active] ?? {};
+    this.#watched(request, module, () => this.core.select(request, this.#active, this.#selection));
     if (this.#selection.slot >= 0) return null;
     const best = this.core.preempt(request, this.#active, this.#draws)?.candidate ?? null;
     if (best === null) return null;
@@ -201,11 +223,14 @@ export class Placement {
    * gives no scores. Nothing is placed.
    */
   scoresOf(kind: number, policy: 0 | 1): ScoredNode[] {
-    if (this.#policies[policy]?.module?.policy.place !== undefined) return [];
+    const { module } = this.#policies[policy] ?? {};
+    if (module?.policy.place !== undefined) return [];
     const totals = new Map<number, number>();
-    this.core.explain(this.#requests[kind] as PodRequest, policy, (_plugin, slot, weighted) => {
+    const request = this.#requests[kind] as PodRequest;
+    const add = (_plugin: string, slot: number, weighted: number): void => {
       totals.set(slot, (totals.get(slot) ?? 0) + weighted);
-    });
+    };
+    this.#watched(request, module, () => this.core.explain(request, policy, add));
     return [...totals].map(([node, score]) => ({ node, score })).sort((a, b) => b.score - a.score);
   }
 

@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   'infeasible.mjs': 'export default { place: (pod, nodes) => nodes[0].name };',
   'unknown.mjs': "export default { place: () => 'nowhere' };",
   'slow.mjs': 'export default { score: () => { for (;;); } };',
+  'endless.mjs': 'export default { score() {\n  for (;;);\n} };',
   'empty.mjs': 'export default {};',
   'both.mjs': 'export default { score: () => 1, place: () => null };',
   'three.mjs': 'export default 3;',
@@ -94,6 +95,7 @@ const run = (policies: string) => {
     assumptions: [],
     workers: 1,
     caseTimeoutMs: policies === 'slow.mjs' ? 300 : 20_000,
+    decisionTimeoutMs: policies === 'endless.mjs' ? 200 : 0,
   });
 };
 
@@ -104,6 +106,10 @@ test.each([
   ['infeasible.mjs', 'which does not fit the pod'],
   ['unknown.mjs', 'place gave "nowhere", expected the name of a node or null'],
   ['slow.mjs', 'policy slow.mjs: no result after 0.3 s of host time'],
+  [
+    'endless.mjs',
+    /policy endless\.mjs: its decision on pod \S+ did not end within 0\.2 s( \(\S*endless\.mjs:2:\d+, in score\))?$/,
+  ],
 ])('%s ends the comparison as a user error: %s', async (file, message) => {
   await expect(run(file)).rejects.toThrow(message);
 });
