@@ -108,7 +108,7 @@ test.each([
   ['slow.mjs', 'policy slow.mjs: no result after 0.3 s of host time'],
   [
     'endless.mjs',
-    /policy endless\.mjs: its decision on pod \S+ did not end within 0\.2 s( \(\S*endless\.mjs:2:\d+, in score\))?$/,
+    /policy endless\.mjs: its decision on pod \S+ did not end within 0\.2 s( \(\S*endless\.mjs:2:\d+, in score\))?/,
   ],
 ])('%s ends the comparison as a user error: %s', async (file, message) => {
   await expect(run(file)).rejects.toThrow(message);
