@@ -56,6 +56,10 @@ export class CreationOrdinals {
   readonly #named: (NameOrdinals | undefined)[] = [];
   #lastKey = '';
   #last: OwnerDraws | null = null;
+  #lastPlural = '';
+  #lastNamespace = '';
+  #lastPrefix = '';
+  #lastPrefixed: OwnerDraws | null = null;
 
   /** Counts one creation by `owner` and returns its draws. */
   next(ctx: Context, owner: string): OwnerDraws {
@@ -70,6 +74,26 @@ export class CreationOrdinals {
       this.#last = draws;
     }
     draws.ordinal++;
+    return draws;
+  }
+
+  /** Counts one creation of an object of a type whose name begins with a prefix, and returns its draws. */
+  nextPrefixed(ctx: Context, { plural }: ResourceType, namespace: string, prefix: string): OwnerDraws {
+    const last = this.#lastPrefixed;
+    if (
+      last !== null &&
+      prefix === this.#lastPrefix &&
+      namespace === this.#lastNamespace &&
+      plural === this.#lastPlural
+    ) {
+      last.ordinal++;
+      return last;
+    }
+    const draws = this.next(ctx, `${plural}/${namespace}/${prefix}`);
+    this.#lastPlural = plural;
+    this.#lastNamespace = namespace;
+    this.#lastPrefix = prefix;
+    this.#lastPrefixed = draws;
     return draws;
   }
 

@@ -30,7 +30,7 @@ export interface BinderOwner {
   /** The placement of the last choice, shown when its binding is sent. */
   readonly placement: Placement;
   /** What has to be written and waited for before the pod is bound. @throws StatusError */
-  preBind(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown>;
+  preBind(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> | null;
   /** The binding did not succeed; the pod still wants a node. */
   failed(queued: QueuedPod): void;
   /** The binding succeeded, or the pod needs none any more. */
@@ -80,7 +80,8 @@ export class Binder {
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
     const { namespace = '', name, uid = '' } = queued.pod.metadata;
     try {
-      yield* this.#owner.preBind(queued, nodeName);
+      const before = this.#owner.preBind(queued, nodeName);
+      if (before !== null) yield* before;
       yield* this.#client.bind(namespace, name, nodeName, uid);
       this.#succeeded(queued, nodeName);
     } catch (error) {

@@ -74,6 +74,10 @@ export class ClaimReservations implements Reserver {
     return true;
   }
 
+  holds(pod: Pod): boolean {
+    return this.#held.size > 0 && this.#held.has(podKey(pod));
+  }
+
   *preBind(pod: Pod): Generator<Wait, void, unknown> {
     for (const held of this.#held.get(podKey(pod)) ?? []) {
       if (held.written) continue;

@@ -6,6 +6,8 @@ import type { Pod } from '../types/pod.ts';
 export interface Reserver {
   /** A node is chosen: takes what the pod needs there; false when it is not there any more. */
   reserve(pod: Pod, nodeName: string): boolean;
+  /** Whether it holds anything for a pod; if not, nothing below is called. Most pods need nothing. */
+  holds(pod: Pod): boolean;
   /** Writes what was taken, and waits until it can be used. @throws StatusError */
   preBind(pod: Pod, nodeName: string): Generator<Wait, void, unknown>;
   /** The pod is not bound after all: what was taken is free again. */

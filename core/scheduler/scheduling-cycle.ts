@@ -42,6 +42,8 @@ import type { Draws, Selection } from './selection.ts';
 
 const GANG_MESSAGE = 'the other pods of the group did not get nodes in time';
 
+const NOBODY: readonly Reserver[] = [];
+
 /** Bindings that may be under way at one time; the next cycle waits when there are so many. */
 const MAX_BINDINGS = 100_000;
 
@@ -103,7 +105,7 @@ export class SchedulingCycle {
       preBind: (queued, nodeName) => this.#preBind(queued, nodeName),
       failed: (queued) => this.#bindingFailed(queued),
       bound: (queued) => {
-        for (const reserver of parts.reservers) reserver.bound(queued.pod);
+        for (const reserver of this.#holders(queued.pod)) reserver.bound(queued.pod);
         if (parts.queue.get(queued.id) === queued) parts.queue.delete(queued.id);
       },
       again: (queued) => this.#chooseAgain(queued),
@@ -145,7 +147,7 @@ export class SchedulingCycle {
   expireGang(nowUs: number): void {
     for (const { queued } of this.#gangs?.expire(nowUs) ?? []) {
       if (this.#queue.get(queued.id) !== queued) continue;
-      this.#unreserve(queued);
+      this.#unreserve(queued.pod);
       this.#forget(queued);
       this.#queue.addError(queued, nowUs);
       this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, null);
@@ -154,20 +156,28 @@ export class SchedulingCycle {
 
   /** Takes what the pod needs beside resources on its node: everything or nothing. */
   #reserve({ pod }: QueuedPod, nodeName: string): boolean {
-    for (const [i, reserver] of this.#reservers.entries()) {
+    for (const reserver of this.#reservers) {
       if (reserver.reserve(pod, nodeName)) continue;
-      for (const earlier of this.#reservers.slice(0, i)) earlier.unreserve(pod);
+      this.#unreserve(pod);
       return false;
     }
     return true;
   }
 
-  *#preBind({ pod }: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
-    for (const reserver of this.#reservers) yield* reserver.preBind(pod, nodeName);
+  /** Those that hold something for a pod. */
+  #holders(pod: Pod): readonly Reserver[] {
+    let holders = NOBODY;
+    for (const reserver of this.#reservers) if (reserver.holds(pod)) holders = [...holders, reserver];
+    return holders;
   }
 
-  #unreserve({ pod }: QueuedPod): void {
-    for (const reserver of this.#reservers) reserver.unreserve(pod);
+  #preBind({ pod }: QueuedPod, nodeName: string): Generator<Wait, void, unknown> | null {
+    const holders = this.#holders(pod);
+    return holders.length === 0 ? null : preBindAll(holders, pod, nodeName);
+  }
+
+  #unreserve(pod: Pod): void {
+    for (const reserver of this.#holders(pod)) reserver.unreserve(pod);
   }
 
   /** The pod counts on no node any more. */
@@ -238,7 +248,7 @@ export class SchedulingCycle {
 
   /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */
   #bindingFailed(queued: QueuedPod): void {
-    this.#unreserve(queued);
+    this.#unreserve(queued.pod);
     if (this.#queue.get(queued.id) !== queued) return;
     this.#forget(queued);
     this.#gangs?.unbound(queued.id);
@@ -252,4 +262,8 @@ export class SchedulingCycle {
     this.#placed.remove(queued.id);
     return this.#place(queued) ? (this.#core.nodes.names[this.#selection.slot] as string) : null;
   }
+}
+
+function* preBindAll(holders: readonly Reserver[], pod: Pod, nodeName: string): Generator<Wait, void, unknown> {
+  for (const holder of holders) yield* holder.preBind(pod, nodeName);
 }

@@ -53,6 +53,7 @@ export class VolumeReservations implements Reserver {
   }
 
   reserve(pod: Pod, nodeName: string): boolean {
+    if (pod.spec.volumes === undefined) return true;
     const { core, volumes, claims } = this.#parts;
     const waiting = waitingClaims(core.objects, pod);
     if (waiting.length === 0) return true;
@@ -66,6 +67,10 @@ export class VolumeReservations implements Reserver {
     for (const { object } of writes) core.putObject(object);
     this.#held.set(podKey(pod), { writes, claims: waiting, labels });
     return true;
+  }
+
+  holds(pod: Pod): boolean {
+    return this.#held.size > 0 && this.#held.has(podKey(pod));
   }
 
   *preBind(pod: Pod, nodeName: string): Generator<Wait, void, unknown> {

@@ -31,8 +31,22 @@ function onNode(spec: PodSpec, nodeName: string): PodSpec {
   return bound;
 }
 
+/** What {@link scheduled} was asked last: pods of one template that are bound within a second share their status. */
+let lastStatus: PodStatus | undefined;
+let lastTime = '';
+let lastScheduled: PodStatus = {};
+
 /** The status with its condition PodScheduled. */
 function scheduled(status: PodStatus | undefined, time: string): PodStatus {
+  if (status !== lastStatus || time !== lastTime) {
+    lastScheduled = withScheduled(status, time);
+    lastStatus = status;
+    lastTime = time;
+  }
+  return lastScheduled;
+}
+
+function withScheduled(status: PodStatus | undefined, time: string): PodStatus {
   const next: { -readonly [K in keyof PodStatus]: PodStatus[K] } = copyOf(status ?? {});
   next.conditions = setCondition(status?.conditions, {
     type: 'PodScheduled',

@@ -85,7 +85,7 @@ function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
   if (typeof name === 'string' && name !== '') {
     return ordinals.nextNamed(core.ctx, type, core.cacheOf(type).keys, type.namespaced ? namespace : '', name);
   }
-  return ordinals.next(core.ctx, `${type.plural}/${namespace}/${generateName ?? ''}`);
+  return ordinals.nextPrefixed(core.ctx, type, namespace, generateName ?? '');
 }
 
 function newObject(core: ApiCore, op: Operation, type: ResourceType, given: KubeObject, draws: OwnerDraws): KubeObject {
