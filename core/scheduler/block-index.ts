@@ -177,52 +177,84 @@ export class BlockIndex {
 
   /** The best of positions `from` … `to` − 1. */
   bestIn(from: number, to: number): Best {
-    const best = this.#best;
-    best.total = -1;
-    best.ties = 0;
+    const totals = this.totals;
+    let best = -1;
+    let ties = 0;
     let i = from;
     while (i < to) {
       const block = i >> SHIFT;
-      if ((i & (BLOCK - 1)) === 0 && i + BLOCK <= to) {
-        if ((this.#max[block] as number) >= best.total) {
-          if (this.#ties[block] === 0 && (this.#max[block] as number) > best.total) this.#scan(block);
-          merge(best, this.#max[block] as number, this.#ties[block] as number);
+      const end = Math.min(to, (block + 1) << SHIFT);
+      const bound = this.#max[block] as number;
+      if (end - i < BLOCK) {
+        if (bound < best) i = end;
+        for (; i < end; i++) {
+          const total = totals[i] as number;
+          if (total > best) {
+            best = total;
+            ties = 1;
+          } else ties += isZero(total ^ best);
         }
-        i += BLOCK;
-      } else merge(best, this.totals[i++] as number, 1);
+        continue;
+      }
+      i = end;
+      if (bound > best && this.#ties[block] === 0) this.#scan(block);
+      const max = this.#max[block] as number;
+      if (max > best) {
+        best = max;
+        ties = this.#ties[block] as number;
+      } else if (max === best) ties += this.#ties[block] as number;
     }
-    return best;
+    this.#best.total = best;
+    this.#best.ties = ties;
+    return this.#best;
   }
 
-  /** Position of the `ordinal`-th position in `from` … `to` − 1 with this total, −1 if there are not so many. */
+  /**
+   * Position of the `ordinal`-th position in `from` … `to` − 1 with this total, right after {@link bestIn} gave it for these or for others that
+   * hold more than `ordinal` of it; −1 if there are not so many.
+   */
   nthIn(from: number, to: number, total: number, ordinal: number): number {
+    const totals = this.totals;
     let left = ordinal;
     let i = from;
     while (i < to) {
       const block = i >> SHIFT;
-      if ((i & (BLOCK - 1)) === 0 && i + BLOCK <= to && (this.#max[block] as number) < total) {
-        i += BLOCK;
-        continue;
+      const end = Math.min(to, (block + 1) << SHIFT);
+      const max = this.#max[block] as number;
+      const ties = this.#ties[block] as number;
+      if (max < total) i = end;
+      else if (max === total && end - i === BLOCK && left >= ties) {
+        left -= ties;
+        i = end;
       }
-      if (this.totals[i] === total && left-- === 0) return i;
-      i++;
+      for (; i < end; i++) {
+        left -= isZero((totals[i] as number) ^ total);
+        if (left < 0) return i;
+      }
     }
     return -1;
   }
 
   /** Position of the `ordinal`-th (from 0) feasible position at or after `from`, −1 if there are not so many. */
   nthFeasible(from: number, ordinal: number): number {
+    const totals = this.totals;
     let left = ordinal;
     let i = from;
     while (i < this.count) {
       const block = i >> SHIFT;
-      if ((i & (BLOCK - 1)) === 0 && left >= (this.#feasible[block] as number)) {
-        left -= this.#feasible[block] as number;
-        i += BLOCK;
+      const end = (block + 1) << SHIFT;
+      const feasible = this.#feasible[block] as number;
+      // Every position of a full block counts.
+      const known = feasible === BLOCK ? end - i : end - i === BLOCK ? feasible : 0;
+      if (known > 0 && left >= known) {
+        left -= known;
+        i = end;
         continue;
       }
-      if ((this.totals[i] as number) >= 0 && left-- === 0) return i;
-      i++;
+      if (feasible === BLOCK) return i + left;
+      for (const last = Math.min(end, this.count); i < last; i++) {
+        if ((totals[i] as number) >= 0 && left-- === 0) return i;
+      }
     }
     return -1;
   }
@@ -287,11 +319,4 @@ export class BlockIndex {
 /** 1 for 0, else 0, without a branch: whether two totals are equal is a coin toss that no predictor learns. */
 export function isZero(x: number): 0 | 1 {
   return (((x | -x) >>> 31) ^ 1) as 0 | 1;
-}
-
-function merge(best: Best, total: number, ties: number): void {
-  if (total > best.total) {
-    best.total = total;
-    best.ties = ties;
-  } else if (total === best.total) best.ties += ties;
 }

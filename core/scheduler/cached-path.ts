@@ -21,7 +21,8 @@ import { kernelCovers } from './resource-kernel.ts';
 import { FIRST_EXTENDED } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
 import { RowEvaluators } from './row-evaluate.ts';
-import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
+import type { Draws, Selection } from './selection.ts';
+import { ShapeChoice } from './shape-choice.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
 
 /** Shapes that have an index at one time; an index takes 2 bytes a node and 12 bytes a block. */
@@ -37,11 +38,10 @@ const NONE: readonly number[] = [];
 /** The cached path of one profile. */
 export class CachedPath {
   readonly #snapshot: Snapshot;
-  readonly #profile: Profile;
   readonly #wanted: (nodeCount: number) => number;
-  readonly #draws: Draws;
   readonly #context: ContextPlugins;
-  readonly #choice: ClassChoice;
+  readonly #shapeChoice: ShapeChoice;
+  readonly #classChoice: ClassChoice;
   readonly #shapes: IndexCache<ShapeIndex>;
   readonly #classes: IndexCache<ClassIndex>;
   readonly #shapePlan: IndexPlan;
@@ -53,9 +53,7 @@ export class CachedPath {
 
   constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws) {
     this.#snapshot = snapshot;
-    this.#profile = profile;
     this.#wanted = nodesWantedBy(profile);
-    this.#draws = draws;
     const silent = new Diagnosis();
     silent.silent = true;
     const context = contextPluginsOf(plugins);
@@ -72,7 +70,8 @@ export class CachedPath {
     };
     this.#classPlan = { ...this.#shapePlan, rowTotalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
-    this.#choice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));
+    this.#shapeChoice = new ShapeChoice(snapshot, profile, draws);
+    this.#classChoice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));
     const fits = kernelCovers(profile) && profile.policy === undefined;
     let few: PlainPath | null = null;
     const makeFew = (): PlainPath => {
@@ -100,21 +99,19 @@ export class CachedPath {
     const hidden = held === null ? NONE : held;
     if (!this.#looksFurther(request)) {
       const index = this.#shapeIndex(request);
-      // Scores of a sample, and beside nodes out of the question, are normalised over what is left: groups can do that.
-      if (!index.normalises || (wanted === nodeCount && hidden.length === 0)) {
+      // Scores beside nodes out of the question, and mostly those of a sample, are normalised over what is left: groups can do that.
+      if (!index.normalises || hidden.length === 0) {
         index.update(request);
-        if (!index.normalises || (hidden.length === 0 && index.blocks.feasible <= wanted)) {
-          const totals = this.#hide(hidden, index);
-          this.#selectByShape(index, start, wanted, out);
-          this.#show(hidden, totals, index);
-          return true;
-        }
+        const totals = this.#hide(hidden, index);
+        const chosen = this.#shapeChoice.select(index, start, wanted, out);
+        this.#show(hidden, totals, index);
+        if (chosen) return true;
       }
     }
     const index = this.#classes.get(podClass.id) ?? this.#addClassIndex(request);
     if (!index.update(request)) return false;
     const totals = this.#hide(hidden, index);
-    this.#choice.select(index, start, wanted, out);
+    this.#classChoice.select(index, start, wanted, out);
     this.#show(hidden, totals, index);
     return true;
   }
@@ -197,63 +194,5 @@ export class CachedPath {
       request.podClass.id,
       new ClassIndex(request, new ClassContext(this.#context), this.#classPlan),
     );
-  }
-
-  #selectByShape(index: ShapeIndex, start: number, wanted: number, out: Selection): void {
-    const { blocks } = index;
-    out.feasible = Math.min(wanted, blocks.feasible);
-    out.examined = this.#snapshot.nodes.nodeCount;
-    out.ties = 0;
-    if (blocks.feasible === 0) out.slot = -1;
-    else if (blocks.feasible <= wanted && start === 0) this.#selectAll(index, out);
-    else this.#selectRange(index, start, wanted, out);
-  }
-
-  #selectAll(index: ShapeIndex, out: Selection): void {
-    const { nodes } = this.#snapshot;
-    const { total, ties } = index.blocks.best();
-    const list = nodes.order.list;
-    out.ties = ties;
-    if (this.#profile.tieRule === 'name') {
-      let slot = -1;
-      for (let i = 0; i < ties; i++) slot = smallerName(nodes, slot, list[index.blocks.nthBest(total, i)] as number);
-      out.slot = slot;
-      return;
-    }
-    out.slot = list[index.blocks.nthBest(total, tieOrdinal(this.#profile.tieRule, ties, this.#draws))] as number;
-  }
-
-  /** Search order starts at `start` and goes round; it ends with the last wanted feasible node. */
-  #selectRange(index: ShapeIndex, start: number, wanted: number, out: Selection): void {
-    const { nodes } = this.#snapshot;
-    const blocks = index.blocks;
-    const count = nodes.nodeCount;
-    const behind = blocks.feasibleFrom(start);
-    let end = count;
-    let wrapped = start;
-    if (blocks.feasible > wanted) {
-      if (behind >= wanted) {
-        end = blocks.nthFeasible(start, wanted - 1) + 1;
-        wrapped = 0;
-      } else wrapped = blocks.nthFeasible(0, wanted - behind - 1) + 1;
-    }
-    out.examined = end - start + wrapped;
-    const first = blocks.bestIn(start, end);
-    const firstTotal = first.total;
-    const firstTies = first.ties;
-    const second = blocks.bestIn(0, wrapped);
-    const total = Math.max(firstTotal, second.total);
-    const tiesBehind = firstTotal === total ? firstTies : 0;
-    const ties = tiesBehind + (second.total === total ? second.ties : 0);
-    out.ties = ties;
-    const position = (ordinal: number) =>
-      ordinal < tiesBehind
-        ? blocks.nthIn(start, end, total, ordinal)
-        : blocks.nthIn(0, wrapped, total, ordinal - tiesBehind);
-    let slot = -1;
-    if (this.#profile.tieRule === 'name') {
-      for (let i = 0; i < ties; i++) slot = smallerName(nodes, slot, nodes.order.list[position(i)] as number);
-    } else slot = nodes.order.list[position(tieOrdinal(this.#profile.tieRule, ties, this.#draws))] as number;
-    out.slot = slot;
   }
 }

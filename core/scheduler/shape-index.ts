@@ -59,6 +59,29 @@ export class ShapeIndex {
     return this.#opinion.scores.length > 0;
   }
 
+  /**
+   * Whether feasible nodes at positions `start` … `end` − 1 or 0 … `wrapped` − 1 have each of the largest raw scores: then scores
+   * normalised over these are those normalised over all.
+   */
+  normalisesAlike(start: number, end: number, wrapped: number): boolean {
+    const { scores } = this.#opinion;
+    for (let i = 0; i < scores.length; i++) {
+      const raw = scores[i]?.raw as ByKind;
+      const max = this.#maxima[i] as number;
+      if (max > 0 && !this.#holds(raw, max, start, end) && !this.#holds(raw, max, 0, wrapped)) return false;
+    }
+    return true;
+  }
+
+  #holds(raw: ByKind, score: number, from: number, to: number): boolean {
+    const kinds = this.#kinds.ofPosition;
+    const { totals } = this.blocks;
+    for (let i = from; i < to; i++) {
+      if (raw[kinds[i] as number] === score && (totals[i] as number) >= 0) return true;
+    }
+    return false;
+  }
+
   /** Catches up with the node table. */
   update(request: PodRequest): void {
     const { nodes } = this.#plan.snapshot;
