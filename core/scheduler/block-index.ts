@@ -7,7 +7,7 @@
  * Cost: a change O(1); a query O(groups + changed groups + one block).
  */
 
-const SHIFT = 6;
+const SHIFT = 7;
 /** Positions in a block. */
 const BLOCK = 1 << SHIFT;
 const GROUP_SHIFT = 3;

@@ -58,8 +58,9 @@ export class DefaultSpread {
     constraints: readonly TopologySpreadConstraint[],
     action: string,
   ): readonly SpreadTerm[] {
+    if (constraints.length === 0 || this.#versions.size === 0) return NO_TERMS;
     const version = this.#versions.get(group.namespace);
-    if (version === undefined || constraints.length === 0) return NO_TERMS;
+    if (version === undefined) return NO_TERMS;
     const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
     const ownerKind = owner?.kind ?? '';
     const ownerName = owner?.name ?? '';

@@ -133,7 +133,7 @@ describe('BlockIndex', () => {
     const change = fc.tuple(fc.nat(699), fc.integer({ min: -1, max: 4 }));
     fc.assert(
       fc.property(
-        fc.constantFrom(1, 63, 64, 65, 700),
+        fc.constantFrom(1, 127, 128, 129, 700),
         fc.array(change, { maxLength: 400 }),
         fc.nat(),
         fc.nat(),
