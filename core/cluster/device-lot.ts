@@ -5,7 +5,7 @@
 import { ClusterObjects } from '../scheduler/framework/cluster-objects.ts';
 import { allocate } from '../scheduler/framework/devices/allocator.ts';
 import { claimToAllocate } from '../scheduler/framework/devices/device-claims.ts';
-import { devicesInUse, poolsOf } from '../scheduler/framework/devices/pools.ts';
+import { poolsOf } from '../scheduler/framework/devices/pools.ts';
 import { NodeInfo } from '../scheduler/framework/node-info.ts';
 import type { DeviceAllocation, ResourceClaim } from '../types/device.ts';
 import type { Node } from '../types/node.ts';
@@ -30,10 +30,9 @@ export class DeviceLot {
   allocate(claim: ResourceClaim, from: number): ResourceClaim | string {
     const wanted = claimToAllocate(claim, this.#objects);
     if (typeof wanted === 'string') return wanted;
-    const inUse = devicesInUse(this.#objects);
     for (let i = 0; i < this.#nodes.length; i++) {
       const node = this.#nodes[(from + i) % this.#nodes.length] as NodeInfo;
-      const found = allocate(node, poolsOf(this.#objects, node), [wanted], inUse);
+      const found = allocate(node, poolsOf(this.#objects, node), [wanted], this.#objects.devices);
       if (found === null || typeof found === 'string') continue;
       const allocated = { ...claim, status: { ...claim.status, allocation: found[0] as DeviceAllocation } };
       this.#objects.put(allocated);

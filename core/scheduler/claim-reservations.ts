@@ -64,7 +64,7 @@ export class ClaimReservations implements Reserver {
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
     for (const { claim, allocation } of chosen) {
-      if (!this.#ctx.bug(BUG_FORGETS_ALLOCATIONS)) objects.inFlight.set(claim.key, allocation);
+      if (!this.#ctx.bug(BUG_FORGETS_ALLOCATIONS)) objects.devices.decide(claim.key, allocation);
     }
     const held = claims.map((claim): Held => {
       const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? null;
@@ -84,13 +84,13 @@ export class ClaimReservations implements Reserver {
       held.claim = yield* this.#record(pod, held);
       held.written = true;
       this.#assume(held.claim);
-      this.#core.objects.inFlight.delete(claimKey(held.claim));
+      this.#core.objects.devices.settle(claimKey(held.claim));
     }
   }
 
   unreserve(pod: Pod): void {
     for (const { claim, allocation, written } of this.#held.get(podKey(pod)) ?? []) {
-      if (allocation !== null && !written) this.#core.objects.inFlight.delete(claimKey(claim));
+      if (allocation !== null && !written) this.#core.objects.devices.settle(claimKey(claim));
       if (written) this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
     }
     this.#held.delete(podKey(pod));

@@ -3,8 +3,9 @@
  *
  * One map a kind, in order of arrival. Listers of the real scheduler are informer caches; so is this (nobody else writes).
  */
-import type { DeviceAllocation } from '../../types/device.ts';
+import type { ResourceClaim } from '../../types/device.ts';
 import type { KubeObject, StringMap } from '../../types/object.ts';
+import { DeviceLedger } from './devices/device-ledger.ts';
 
 const NO_OBJECTS: ReadonlyMap<string, KubeObject> = new Map();
 const NO_LABELS: StringMap = Object.freeze({});
@@ -13,11 +14,8 @@ const NO_LABELS: StringMap = Object.freeze({});
 export class ClusterObjects {
   readonly #byKind = new Map<string, Map<string, KubeObject>>();
   readonly #versions = new Map<string, number>();
-  /**
-   * Allocations that are decided and not yet seen in their claims, by the claim's `namespace/name`: their devices are taken, and nobody
-   * else allocates the claim.
-   */
-  readonly inFlight = new Map<string, DeviceAllocation>();
+  /** Devices that claims hold. */
+  readonly devices = new DeviceLedger();
   /** Grows with every change; caches that depend on these objects compare it. */
   version = 0;
 
@@ -28,13 +26,20 @@ export class ClusterObjects {
       objects = new Map();
       this.#byKind.set(object.kind, objects);
     }
-    objects.set(keyOf(object.metadata.namespace ?? '', object.metadata.name), object);
+    const key = keyOf(object.metadata.namespace ?? '', object.metadata.name);
+    if (object.kind === 'ResourceClaim')
+      this.devices.changed(objects.get(key) as ResourceClaim | undefined, object as ResourceClaim);
+    objects.set(key, object);
     this.#changed(object.kind);
   }
 
   /** Forgets an object; one that is not there is ignored. */
   delete(kind: string, namespace: string, name: string): void {
-    if (this.#byKind.get(kind)?.delete(keyOf(namespace, name)) === true) this.#changed(kind);
+    const before = this.get(kind, namespace, name);
+    if (before === undefined) return;
+    if (kind === 'ResourceClaim') this.devices.changed(before as ResourceClaim, undefined);
+    this.#byKind.get(kind)?.delete(keyOf(namespace, name));
+    this.#changed(kind);
   }
 
   /** Grows with every change of an object of a kind. */

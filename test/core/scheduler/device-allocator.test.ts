@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ClusterObjects } from '../../../core/scheduler/framework/cluster-objects.ts';
 import { allocate } from '../../../core/scheduler/framework/devices/allocator.ts';
 import { claimToAllocate, type PodDeviceClaim } from '../../../core/scheduler/framework/devices/device-claims.ts';
-import { devicesInUse, poolsOf } from '../../../core/scheduler/framework/devices/pools.ts';
+import { poolsOf } from '../../../core/scheduler/framework/devices/pools.ts';
 import { NodeInfo } from '../../../core/scheduler/framework/node-info.ts';
 import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -76,7 +76,7 @@ function outcome(slices: readonly ResourceSlice[], claims: readonly ResourceClai
     wanted.push(read);
   }
   const node = new NodeInfo(makeNode('a', { zone: 'z' }));
-  const found = allocate(node, poolsOf(objects, node), wanted, devicesInUse(objects));
+  const found = allocate(node, poolsOf(objects, node), wanted, objects.devices);
   if (found === null || typeof found === 'string') return found;
   return found.map(({ devices }) => devices.results.map(({ request, device }) => `${request}=${device}`).join(' '));
 }

@@ -9,8 +9,9 @@ import type { AllocatedDevice, DeviceAllocation, DeviceAttribute } from '../../.
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { deviceMatches } from './cel-evaluate.ts';
-import { CelError } from './cel-syntax.ts';
+import { CelError, type CelNode } from './cel-syntax.ts';
 import type { PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
+import type { DeviceLedger } from './device-ledger.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';
 
 /** Most devices of one claim (AllocationResultsMaxSize). */
@@ -20,12 +21,12 @@ const MAX_STEPS = 50_000;
 /** An allocation for each claim, in order; a text when a claim or pool forbids any; `null` when there are too few devices. */
 export type AllocationOutcome = readonly DeviceAllocation[] | string | null;
 
-/** Looks for devices on a node for claims that are not allocated; `inUse` holds keys of devices. */
+/** Looks for devices on a node for claims that are not allocated. */
 export function allocate(
   node: NodeInfo,
   pools: readonly DevicePool[],
   claims: readonly PodDeviceClaim[],
-  inUse: ReadonlySet<string>,
+  inUse: DeviceLedger,
 ): AllocationOutcome {
   try {
     const search = new Search(pools, claims, inUse);
@@ -52,13 +53,13 @@ class Search {
   readonly chosen: Chosen[][];
   readonly #pools: readonly DevicePool[];
   readonly #claims: readonly PodDeviceClaim[];
-  readonly #inUse: ReadonlySet<string>;
+  readonly #inUse: DeviceLedger;
   readonly #taken = new Set<string>();
   /** Devices that match, by alternative: this does not depend on what is taken. */
   readonly #candidates = new Map<RequestAlternative, readonly PooledDevice[]>();
   #steps = 0;
 
-  constructor(pools: readonly DevicePool[], claims: readonly PodDeviceClaim[], inUse: ReadonlySet<string>) {
+  constructor(pools: readonly DevicePool[], claims: readonly PodDeviceClaim[], inUse: DeviceLedger) {
     this.#pools = pools;
     this.#claims = claims;
     this.#inUse = inUse;
@@ -150,10 +151,20 @@ interface Place {
   readonly all: boolean;
 }
 
-function matches({ selectors }: RequestAlternative, { driver, device }: PooledDevice): boolean {
+/** What selectors said of devices; both are the same objects from cycle to cycle. */
+const answers = new WeakMap<CelNode, WeakMap<PooledDevice, boolean>>();
+
+function matches({ selectors }: RequestAlternative, pooled: PooledDevice): boolean {
   for (const { label, tree } of selectors) {
+    let known = answers.get(tree);
+    if (known === undefined) {
+      known = new WeakMap();
+      answers.set(tree, known);
+    }
     try {
-      if (!deviceMatches(tree, driver, device)) return false;
+      const answer = known.get(pooled) ?? deviceMatches(tree, pooled.driver, pooled.device);
+      known.set(pooled, answer);
+      if (!answer) return false;
     } catch (error) {
       if (error instanceof CelError) throw new Refusal(`${label}: CEL runtime error: ${error.message}`);
       throw error;

@@ -126,7 +126,7 @@ function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): Pod
 /** A claim without devices as it is to be allocated, or why it cannot be. */
 export function claimToAllocate(claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {
   const key = claimKey(claim);
-  if (objects.inFlight.has(key)) return `resource claim ${key} is in the process of being allocated`;
+  if (objects.devices.isInFlight(key)) return `resource claim ${key} is in the process of being allocated`;
   const requests: ClaimRequest[] = [];
   for (const request of claim.spec?.devices?.requests ?? []) {
     const alternatives = readAlternatives(key, request, objects);

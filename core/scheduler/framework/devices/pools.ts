@@ -1,11 +1,11 @@
 /**
- * Which devices can be reached from a node, by pool, and which are taken. Source: Kubernetes 1.34,
+ * Which devices can be reached from a node, by pool. Source: Kubernetes 1.34,
  * dynamic-resource-allocation/structured (pools).
  *
  * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices of
  * features that are off by default in 1.34 (counters, binding conditions, taints that keep pods off) are never chosen.
  */
-import { type Device, deviceKey, type ResourceClaim, type ResourceSlice } from '../../../types/device.ts';
+import { type Device, deviceKey, type ResourceSlice } from '../../../types/device.ts';
 import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -54,20 +54,6 @@ export function poolsOf(objects: ClusterObjects, node: NodeInfo): readonly Devic
     slices.pools.set(node.name, pools);
   }
   return pools;
-}
-
-/** Devices that are allocated to a claim, or will be when a binding that runs has come to its end. */
-export function devicesInUse(objects: ClusterObjects): Set<string> {
-  const used = new Set<string>();
-  for (const { status } of objects.list<ResourceClaim>('ResourceClaim')) {
-    for (const device of status?.allocation?.devices.results ?? []) {
-      if (device.adminAccess !== true) used.add(deviceKey(device));
-    }
-  }
-  for (const { devices } of objects.inFlight.values()) {
-    for (const device of devices.results) if (device.adminAccess !== true) used.add(deviceKey(device));
-  }
-  return used;
 }
 
 /** Whether a node selector selects a node. */

@@ -10,7 +10,7 @@ import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
 import { allocate } from '../devices/allocator.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
-import { devicesInUse, poolsOf, selectsNode } from '../devices/pools.ts';
+import { poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { type Rejection, unresolvable } from '../status.ts';
@@ -20,14 +20,12 @@ const NAME = 'DynamicResources';
 interface Claims extends PluginState {
   readonly all: readonly PodDeviceClaim[];
   readonly waiting: readonly PodDeviceClaim[];
-  readonly inUse: ReadonlySet<string>;
   /** Allocated claims that some node could not use, so that PostFilter may give them up. */
   readonly unavailable: Set<PodDeviceClaim>;
 }
 
-const NO_DEVICES: ReadonlySet<string> = new Set();
 /** Of a pod whose claims are not all there. */
-const NO_CLAIMS: Claims = { all: [], waiting: [], inUse: NO_DEVICES, unavailable: new Set(), clone: () => NO_CLAIMS };
+const NO_CLAIMS: Claims = { all: [], waiting: [], unavailable: new Set(), clone: () => NO_CLAIMS };
 
 /** A claim to be allocated, and what it gets. */
 export interface ChosenAllocation {
@@ -47,19 +45,19 @@ export class DynamicResources implements Plugin {
       return unresolvable(found);
     }
     const waiting = found.filter(({ allocation }) => allocation === null);
-    const inUse = waiting.length > 0 ? devicesInUse(objects) : NO_DEVICES;
-    const state: Claims = { all: found, waiting, inUse, unavailable: new Set(), clone: () => state };
+    const state: Claims = { all: found, waiting, unavailable: new Set(), clone: () => state };
     cycle.write(NAME, state);
     return found.length === 0 ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
-    const { all, waiting, inUse, unavailable } = cycle.read<Claims>(NAME);
+    const { all, waiting, unavailable } = cycle.read<Claims>(NAME);
     const away = all.filter(
       ({ allocation }) => allocation?.nodeSelector !== undefined && !selectsNode(allocation.nodeSelector, node),
     );
     if (waiting.length > 0) {
-      const found = allocate(node, poolsOf(cycle.view.objects, node), waiting, inUse);
+      const { objects } = cycle.view;
+      const found = allocate(node, poolsOf(objects, node), waiting, objects.devices);
       if (typeof found === 'string') return unresolvable(found);
       if (found === null) return unresolvable('cannot allocate all claims');
     }
@@ -87,7 +85,7 @@ export function chooseDevices(pod: Pod, node: NodeInfo, objects: ClusterObjects)
   if (typeof claims === 'string') return null;
   const waiting = claims.filter(({ allocation }) => allocation === null);
   if (waiting.length === 0) return [];
-  const found = allocate(node, poolsOf(objects, node), waiting, devicesInUse(objects));
+  const found = allocate(node, poolsOf(objects, node), waiting, objects.devices);
   if (found === null || typeof found === 'string') return null;
   return waiting.map((claim, i) => ({ claim, allocation: found[i] as DeviceAllocation }));
 }
