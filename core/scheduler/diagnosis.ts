@@ -33,6 +33,9 @@ export class ReasonSets {
 }
 
 /** Reasons and codes of one cycle. */
+/** Rejections there is room for at first: most clusters of a campaign have fewer nodes. */
+const ROOM_AT_FIRST = 16;
+
 export class Diagnosis {
   /** While true nothing is recorded: a cache asks filters for their verdict only. */
   silent = false;
@@ -45,11 +48,11 @@ export class Diagnosis {
   excludedReason = '';
   /** Number of rejected nodes recorded. */
   rejectedCount = 0;
-  rejectedSlots = new Int32Array(256);
+  rejectedSlots = new Int32Array(ROOM_AT_FIRST);
   /** Index of the rejecting plugin in the profile, parallel to {@link rejectedSlots}. */
-  rejectedBy = new Uint8Array(256);
-  codes = new Uint8Array(256);
-  reasonSets = new Int32Array(256);
+  rejectedBy = new Uint8Array(ROOM_AT_FIRST);
+  codes = new Uint8Array(ROOM_AT_FIRST);
+  reasonSets = new Int32Array(ROOM_AT_FIRST);
   /** Rejected nodes that preemption may help. */
   unschedulableCount = 0;
   readonly #sets: ReasonSets;

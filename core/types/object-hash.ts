@@ -201,6 +201,56 @@ export function noteSums(object: KubeObject, sums: DraftSums, like: KubeObject =
   measured = lastBodySize + 1 + METADATA_SIZE + metadataSize;
 }
 
+/** What is known of a stored version. */
+export interface StoredSums extends DraftSums {
+  readonly object: KubeObject;
+  readonly sizeBytes: number;
+}
+
+/** What {@link sumsAfter} found last. */
+const following = { bodySum: 0, metadataSum: 0, sizeBytes: 0 };
+
+/**
+ * Sums and size of the version that follows `before`, where its body is the same or has another spec: then the status, the largest part of
+ * nodes, is not looked at again. Null where more has changed. Good until the next call.
+ */
+export function sumsAfter(object: KubeObject, before: StoredSums): (DraftSums & { readonly sizeBytes: number }) | null {
+  const { metadata, spec } = before.object;
+  const metadataSize = metadata instanceof VersionMeta ? VersionMeta.sizeOf(metadata) : 0;
+  if (metadataSize === 0 || !isSameButSpec(object, before.object)) return null;
+  following.metadataSum = sumOfMetadata(object.metadata);
+  following.sizeBytes = before.sizeBytes - metadataSize + measured;
+  following.bodySum = before.bodySum;
+  if (object.spec === spec) return following;
+  const old = partTerm('spec', spec as object);
+  following.sizeBytes -= measured;
+  following.bodySum = (following.bodySum - old + partTerm('spec', object.spec as object)) | 0;
+  following.sizeBytes += measured;
+  return following;
+}
+
+/** Whether two objects share everything but metadata and spec, and both have a spec and a status. */
+function isSameButSpec(next: KubeObject, old: KubeObject): boolean {
+  if (!isPart(next.spec) || !isPart(old.spec) || !isPart(next.status)) return false;
+  const left = next as unknown as Readonly<Record<string, unknown>>;
+  const right = old as unknown as Readonly<Record<string, unknown>>;
+  for (const key in left) if (left[key] !== right[key] && key !== 'metadata' && key !== 'spec') return false;
+  for (const key in right) if (!(key in left)) return false;
+  return true;
+}
+
+function isPart(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The term of a field whose value is a part; its share of the encoded size is in `measured`. */
+function partTerm(key: string, part: object): number {
+  const facts = factsOf(key);
+  const h = measurePart(part);
+  measured += facts.size;
+  return avalanche(mix(facts.hash, h));
+}
+
 /**
  * The term that field `key` with `value` adds to the sum over its record (which starts at FIELDS_SEED and is finished by avalanche); the
  * field's share of the encoded size is left for {@link lastSizeBytes}.

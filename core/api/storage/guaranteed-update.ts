@@ -9,6 +9,7 @@
 import { assert } from '../../base/assert.ts';
 import type { StoreTxnResponse } from '../../store/client-interface.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { sumsAfter } from '../../types/object-hash.ts';
 import { EVENTS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
@@ -129,7 +130,7 @@ function submit(core: ApiCore, op: Operation, current: StoredObject, next: KubeO
     core.store.write(op, storeKey, current.revision, null, delayUs);
     return;
   }
-  const value = new StoredObject(next);
+  const value = new StoredObject(next, sumsAfter(next, current));
   if (value.sizeBytes > OBJECT_BYTES_MAX) {
     core.fail(op, StatusError.requestEntityTooLarge(`limit is ${OBJECT_BYTES_MAX}`));
     return;

@@ -23,6 +23,8 @@ export class StoreKeys {
   /** By key id: type id + 1 (0: not looked up yet), and local id. */
   #types = new Int32Array(256);
   #locals = new Int32Array(256);
+  /** By type id: the directory of each namespace. */
+  readonly #directories: Map<string, string>[] = [];
   /** By type id and local id: key id + 1, 0 for none. */
   readonly #byType: Int32Array<ArrayBuffer>[] = [];
 
@@ -53,11 +55,21 @@ export class StoreKeys {
 
   #name(type: ResourceType, id: number): number {
     const names = this.#names.keys(type);
-    const prefix = keyPrefixOf(type);
-    const directory = type.namespaced ? `${prefix}${names.namespaceOf(id)}/` : prefix;
-    const keyId = this.#keys.internIn(directory, names.nameOf(id));
+    const keyId = this.#keys.internIn(this.#directoryOf(type, names.namespaceOf(id)), names.nameOf(id));
     this.#learn(keyId, type, id);
     return keyId;
+  }
+
+  /** Where the keys of a type and namespace lie: one string for all of them, which is hashed once. */
+  #directoryOf(type: ResourceType, namespace: string): string {
+    while (this.#directories.length <= type.id) this.#directories.push(new Map());
+    const ofType = this.#directories[type.id] as Map<string, string>;
+    let directory = ofType.get(namespace);
+    if (directory === undefined) {
+      directory = type.namespaced ? `${keyPrefixOf(type)}${namespace}/` : keyPrefixOf(type);
+      ofType.set(namespace, directory);
+    }
+    return directory;
   }
 
   #look(keyId: number): number {

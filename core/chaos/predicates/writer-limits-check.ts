@@ -97,11 +97,17 @@ export function writerLimits(judge: Judge): Predicate {
     about: 'no component changes or deletes what is not its own',
     evaluations: 0,
   };
+  /** By account; null: it has no row. */
+  const known = new Map<string, Limits | null>();
   listen(judge, 'api.write', (_pid, subject) => {
     const write = subject as CommittedWrite;
     const { user } = write.op.request;
-    const limits = limitsOf(user);
-    if (limits === undefined) return;
+    let limits = known.get(user);
+    if (limits === undefined) {
+      limits = limitsOf(user) ?? null;
+      known.set(user, limits);
+    }
+    if (limits === null) return;
     predicate.evaluations++;
     const object = (write.before ?? write.after) as KubeObject;
     const deed = deedOf(write);

@@ -9,6 +9,7 @@ import type { KubeObject } from '../object.ts';
 import { MAX_QUANTITY_LENGTH, QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { StatusError } from '../status-error.ts';
+import { VersionMeta } from '../version-meta.ts';
 import { OBJECT_META, type Shape, shapeOf } from './shapes.ts';
 
 /** What is wrong, or null. */
@@ -134,7 +135,10 @@ export function checkShape(type: ResourceType, object: KubeObject): StatusError 
   if (!isRecord(input)) return StatusError.badRequest('the object provided is unrecognized (must be an object)');
   const shape = shapeOf(type);
   const problem =
-    checkValue(input['metadata'] ?? {}, OBJECT_META, { above: type.kind, field: 'metadata' }) ??
+    // The metadata of a stored version was looked at when it was made.
+    (input['metadata'] instanceof VersionMeta
+      ? null
+      : checkValue(input['metadata'] ?? {}, OBJECT_META, { above: type.kind, field: 'metadata' })) ??
     (isRecord(input['metadata']) ? null : `json: ${type.kind} has no metadata`) ??
     (shape === undefined ? null : checkValue(input, shape, type.kind));
   if (problem === null) return null;

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashJson } from '../../../core/base/content-hash.ts';
 import { canonicalBytes, canonicalJson, jsonSizeBytes } from '../../../core/types/canonical-json.ts';
-import type { KubeObject } from '../../../core/types/object.ts';
-import { objectHash } from '../../../core/types/object-hash.ts';
+import type { KubeObject, ObjectMeta } from '../../../core/types/object.ts';
+import { lastSizeBytes, noteSums, objectHash, sumsAfter } from '../../../core/types/object-hash.ts';
 import { contentNameHash, fnv32a, podTemplateHash, safeEncode } from '../../../core/types/pod-template-hash.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
+import { versionMeta } from '../../../core/types/version-meta.ts';
 import { ADDED, ApiRequest, ApiResponse, NO_OPTIONS, VERB, WatchEvent, WatchEvents } from '../../../core/types/wire.ts';
 
 const pod = (image: string): KubeObject => ({
@@ -52,6 +53,60 @@ describe('hashes', () => {
     expect(objectHash(a)).toBe(objectHash({ ...a }));
     expect(objectHash(pod('x'))).toBe(objectHash(a));
     expect(objectHash(pod('y'))).not.toBe(objectHash(a));
+  });
+
+  it('the version after another has the sums and the size of its own content', () => {
+    const part = fc.dictionary(fc.constantFrom('taints', 'podCIDR', 'x'), fc.jsonValue(), { minKeys: 1 });
+    const labels = fc.dictionary(fc.constantFrom('a', 'b'), fc.string());
+    let followed = 0;
+    fc.assert(
+      fc.property(part, part, part, labels, fc.boolean(), fc.boolean(), (spec, other, status, label, moves, grows) => {
+        const metadata = (map: Record<string, string>, resourceVersion?: string) => {
+          const meta = versionMeta(
+            'n',
+            undefined,
+            undefined,
+            'u',
+            1,
+            '2025-01-01T00:00:00Z',
+            undefined,
+            undefined,
+            map,
+            undefined,
+            undefined,
+            undefined,
+          );
+          return Object.assign(meta, { resourceVersion });
+        };
+        const node = (meta: ObjectMeta, body: object, state: object): KubeObject => ({
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: meta,
+          spec: body,
+          status: state,
+        });
+        const sumsOf = (object: KubeObject) => {
+          const sums = { bodySum: 0, metadataSum: 0 };
+          noteSums(object, sums);
+          return { ...sums, sizeBytes: lastSizeBytes() };
+        };
+        const first = node(metadata({}), spec, status);
+        const before = { object: first, ...sumsOf(first) };
+        Object.assign(first.metadata, { resourceVersion: '12345' });
+        const next = node(metadata(label), moves ? other : spec, grows ? { ...status, more: 1 } : status);
+        const after = sumsAfter(next, before);
+        if (grows) expect(after).toBeNull();
+        else {
+          followed++;
+          const { bodySum, metadataSum, sizeBytes } = after as NonNullable<typeof after>;
+          const again = JSON.parse(JSON.stringify(next)) as KubeObject;
+          expect({ bodySum, metadataSum, sizeBytes }).toEqual(sumsOf(again));
+          expect(sizeBytes).toBe(canonicalBytes(next).length);
+        }
+      }),
+      { seed: 8, numRuns: 300 },
+    );
+    expect(followed).toBeGreaterThan(50);
   });
 
   it('a message notices any field', () => {
