@@ -82,6 +82,7 @@ class NameChecker {
     this.#each(checks.predicates ?? [], ['checks', 'predicates'], 'predicate', predicateIds());
     this.#each(checks.excuses ?? [], ['checks', 'excuses'], 'excuse', EXCUSE_NAMES);
     this.#each(bugs, ['bugs'], 'bug switch', knownBugs());
+    this.#reorderings();
     const { expect } = this.#file;
     const breakable = [...predicateIds(), ...COMPARISONS.map(([id]) => id)];
     if (typeof expect === 'object' && !breakable.includes(expect.fail)) {
@@ -93,6 +94,25 @@ class NameChecker {
         breakable,
       );
     }
+  }
+
+  /** Processes that are there, each once; and one way only to say what comes first. */
+  #reorderings(): void {
+    const { reorderings = [], interleaving } = this.#file;
+    if (reorderings.length > 0 && interleaving !== undefined) {
+      const message = '"interleaving" and "reorderings" exclude each other';
+      this.#problems.error(this.#document.place(['reorderings'], true), 'SCN-027', message);
+    }
+    reorderings.forEach(({ order }, index) => {
+      const path = ['reorderings', index, 'order'];
+      order.forEach((name, place) => {
+        const at = [...path, place];
+        if (order.indexOf(name) !== place)
+          this.#problems.error(this.#document.place(at), 'SCN-027', `"${name}" stands there twice`);
+        else if (this.#clusterKnown && !this.#targets.hasProcess(name))
+          this.#unknown(at, 'process', name, this.#targets.processes);
+      });
+    });
   }
 
   #operation(operation: OperationFile, path: Path): void {

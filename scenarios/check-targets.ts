@@ -61,6 +61,21 @@ export class TargetChecker {
     this.#nodes = [...nodeNames(cluster)];
   }
 
+  /** Names of all processes. */
+  get processes(): string[] {
+    const members = Object.keys(COMPONENTS).flatMap((component) =>
+      Array.from({ length: this.#instances(component) }, (_, index) => `${component}-${index}`),
+    );
+    const kubelets = this.#nodes.map((name) => `kubelet-${name}`);
+    return ['harness', 'user', 'compactor', ...members, 'node-fleet', ...kubelets];
+  }
+
+  /** Of operators only their modules know the names. */
+  hasProcess(name: string): boolean {
+    const ofOperators = name.startsWith('operator-') && (this.#cluster.operators ?? []).length > 0;
+    return ofOperators || this.processes.includes(name);
+  }
+
   /** `nodesOnly` names who can hit nodes alone; '' = components too. */
   check(target: TargetFile, path: Path, nodesOnly: string): void {
     const chosen = SELECTORS.filter((field) => target[field] !== undefined);

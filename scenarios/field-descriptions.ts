@@ -129,6 +129,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   expect: 'pass, or the predicate that must fail: {fail: RS2}',
   fail: 'Id of the predicate that must fail',
   interleaving: 'Orders simultaneous events by this number instead of by process',
+  reorderings: 'Other orders of simultaneous events at single instants',
+  order: 'Processes whose events of that instant come in this order',
   budget: 'Limits that end the run',
   'budget.events': 'Most events of the simulation',
   twin: 'A second scenario beside this one: the same with a patch',

@@ -42,6 +42,9 @@ export function planOf(
     expect: file.expect ?? 'pass',
     eventsMax: file.budget?.events ?? eventsBudget({ cluster, workload, phases }),
     ...(file.interleaving === undefined ? {} : { interleaving: file.interleaving }),
+    ...(file.reorderings === undefined
+      ? {}
+      : { reorderings: file.reorderings.map(({ at, order }) => ({ atUs: at, order })) }),
   };
 }
 

@@ -35,6 +35,9 @@ export function scenarioText(plan: ScenarioPlan): string {
     ...(plan.bugs.length === 0 ? {} : { bugs: plan.bugs }),
     expect: plan.expect,
     ...(plan.interleaving === undefined ? {} : { interleaving: plan.interleaving }),
+    ...(plan.reorderings === undefined
+      ? {}
+      : { reorderings: plan.reorderings.map(({ atUs, order }) => ({ at: formatDuration(atUs), order })) }),
     budget: { events: plan.eventsMax },
   };
   return stringify(document, { lineWidth: 160, aliasDuplicateObjects: false });

@@ -159,6 +159,7 @@ export const scenarioSchema = z.strictObject({
   bugs: z.array(z.string()).optional(),
   expect: expectation.optional(),
   interleaving: count(0xffff_ffff).optional(),
+  reorderings: z.array(z.strictObject({ at: duration, order: z.array(z.string()).min(2) })).optional(),
   budget: z.strictObject({ events: z.int().min(1).optional() }).optional(),
   twin: z.strictObject({ patch: z.looseObject({}), expect: expectation }).optional(),
 });

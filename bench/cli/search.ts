@@ -4,7 +4,7 @@
 import { defineCommand } from './command.ts';
 
 /** As in core/chaos/search/case-plan.ts, which is not loaded for `--help`; a test holds them equal. */
-export const PROFILE_CHOICES = ['lite', 'swarm', 'pattern', 'pairs', 'mutation'] as const;
+export const PROFILE_CHOICES = ['lite', 'swarm', 'pattern', 'pairs', 'orders', 'mutation'] as const;
 /** Where findings are kept for the next search. */
 export const CORPUS_DEFAULT = 'results/corpus';
 const OUTPUTS = ['text', 'json'] as const;
@@ -40,6 +40,10 @@ export const searchCommand = defineCommand<SearchArgs>({
     [
       'seatrial search outage.yaml --threshold faults[0].for --seed 1..5',
       'how long may it last? both sides, with replay lines',
+    ],
+    [
+      'seatrial search tiny.yaml --profile orders --budget 5m',
+      'its faults as they are, simultaneous events in every order',
     ],
     ['seatrial search --profile mutation', 'plant every known bug and see that it is found'],
   ],

@@ -51,6 +51,8 @@ export interface Finding {
 export interface SearchResult {
   readonly findings: readonly Finding[];
   readonly runs: number;
+  /** Cases that there are; Infinity where they are drawn. */
+  readonly possible: number;
   readonly excused: number;
   readonly events: number;
   readonly coverage: Coverage;
@@ -91,7 +93,8 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const startedMs = performance.now();
   const { spec, budgetMs } = options;
   const tally = new Tally();
-  const total = Math.min(options.runsMax, new CasePlans(spec).count);
+  const possible = new CasePlans(spec).count;
+  const total = Math.min(options.runsMax, possible);
   const weights: (readonly number[] | undefined)[] = [];
   const pool = openPool(tally, options, total);
   let complete = true;
@@ -112,6 +115,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   return {
     findings,
     runs,
+    possible,
     excused,
     events,
     coverage,

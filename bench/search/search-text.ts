@@ -51,8 +51,9 @@ export function searchText(
 }
 
 function verdict(result: SearchResult, colours: Colours): string {
-  const { runs, findings, excused, complete } = result;
-  const what = `${runs} runs${complete ? '' : ' (interrupted)'}, ${excused} excused`;
+  const { runs, possible, findings, excused, complete } = result;
+  const all = Number.isFinite(possible) ? ` of ${possible} cases` : '';
+  const what = `${runs} runs${all}${complete ? '' : ' (interrupted)'}, ${excused} excused`;
   if (!result.canaryFound && complete)
     return colours.red(`${what}: the canary was not found, so nothing else can be believed`);
   if (findings.length === 0) return colours.green(`${what}: nothing found`);

@@ -26,7 +26,10 @@ export function narrative({ plan, seed, result }: Story): { readonly title: stri
   ];
 }
 
-function settingLines({ cluster, workload, bugs, interleaving }: ScenarioPlan, seed: number): string[] {
+function settingLines(
+  { cluster, workload, bugs, interleaving, reorderings = [] }: ScenarioPlan,
+  seed: number,
+): string[] {
   const groups = 'count' in cluster.nodes ? [cluster.nodes] : cluster.nodes;
   const nodes = groups.reduce((sum, { count }) => sum + count, 0);
   const zones = new Set(groups.flatMap((group) => group.zones ?? [])).size;
@@ -41,12 +44,17 @@ function settingLines({ cluster, workload, bugs, interleaving }: ScenarioPlan, s
   const objects = workload.length === 0 ? 'Nothing ran on it.' : `On it: ${namesText(workload.map(objectText))}.`;
   const order =
     interleaving === undefined ? [] : [`Simultaneous events came in the order of interleaving ${interleaving}.`];
+  const reordered = reorderings.map(({ atUs, order }) => {
+    const [first = '', ...rest] = order;
+    return `At ${showInstant(atUs)} several things happened at once: what ${first} sent came before what ${namesText(rest)} sent.`;
+  });
   const planted = bugs.length === 0 ? [] : [`Planted: ${bugs.join(', ')}.`];
   return [
     `A cluster of ${countOf(nodes, 'node')}${where}, ${namesText(plane)}; seed ${seed}.`,
     objects,
     ...planted,
     ...order,
+    ...reordered,
   ];
 }
 

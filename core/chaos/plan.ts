@@ -242,4 +242,13 @@ export interface ScenarioPlan {
   readonly eventsMax: number;
   /** Seed that permutes events of equal time; absent = by process id. */
   readonly interleaving?: number;
+  /** Other orders at single instants; not together with `interleaving`. */
+  readonly reorderings?: readonly Reordering[];
+}
+
+/** What these processes sent, to arrive at one instant, comes in this order; among others they share out the places that they had. */
+export interface Reordering {
+  readonly atUs: number;
+  /** Names of processes: `scheduler-0`, `kubelet-node-1`, `harness` for what is done to the cluster. */
+  readonly order: readonly string[];
 }

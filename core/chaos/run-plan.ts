@@ -16,6 +16,7 @@ import { RunSummary } from './comparison/run-summary.ts';
 import { type Excuse, excusesOf } from './excuses.ts';
 import { Jury } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
+import { reordered } from './orders/reorder.ts';
 import type { FaultPlan, ScenarioPlan } from './plan.ts';
 import { keyOf, listen, type Violation } from './predicate.ts';
 import type { World } from './world.ts';
@@ -167,6 +168,7 @@ class PlanRun {
     const boot = this.#boot();
     if (boot !== null) return boot;
     this.#originUs = sim.now;
+    if (this.#plan.reorderings !== undefined) sim.order = reordered(sim.processes, this.#plan.reorderings, sim.now);
     this.#observer.begin?.(this.#cluster, this.#jury);
     this.#cluster.user.apply(this.#plan.workload);
     this.#arsenal.arm(this.#plan.faults, this.#originUs);

@@ -1,11 +1,15 @@
 /**
  * The second key of an event: who sent it, and as which of its sends.
  *
+ * Who sent it stands for a rank: its process id, unless another order of simultaneous events is asked for.
  * Both are packed into one double (17 bits of process id, 36 bits of sequence number), so no global counter exists.
  */
 import { drawUint32, type Seed } from '../base/random.ts';
 import { PROCESSES_MAX, SEQUENCE_MAX } from './limits.ts';
 import type { Pid } from './process.ts';
+
+/** The rank of a sender among those whose events come to processes at one instant, 0 to PROCESSES_MAX − 1; different for different senders. */
+export type Order = (sender: Pid, timeUs: number, target: Pid) => number;
 
 /** Order key by process id: the default. */
 export function orderKey(rank: number, sequence: number): number {

@@ -25,7 +25,7 @@ import {
   OP_TASK_TIMER,
   OP_WAKE,
 } from './ops.ts';
-import { orderKey, permutedRank } from './order.ts';
+import { type Order, orderKey, permutedRank } from './order.ts';
 import {
   type CrashOptions,
   type Factory,
@@ -60,6 +60,8 @@ export class Simulation {
   /** Called at each checkpoint, before digests are taken: audits of live objects. */
   readonly onCheckpoint: (() => void)[] = [];
   trace: TraceSink | null = null;
+  /** Orders events that come at one instant; null = by process id. Asked when an event is sent. */
+  order: Order | null = null;
   eventCount = 0;
   /** The harness: owns scheduled actions. */
   readonly #harness: Pid;
@@ -74,6 +76,11 @@ export class Simulation {
     this.seed = new ReplaceableSeed(seedOf(options.seed));
     this.costs = costTable(options.costs);
     this.observation = new Observation(options.bugs ?? []);
+    const { interleaving } = options;
+    if (interleaving !== undefined) {
+      const permuted: Order = (sender, timeUs) => permutedRank(this.seed, interleaving, sender, timeUs);
+      this.order = permuted;
+    }
     const now = (): number => this.#now;
     this.clocks = new Clocks(this.processes, now);
     this.network = new Network(
@@ -306,8 +313,7 @@ export class Simulation {
     const sequences = this.processes.sequence;
     const sequence = (sequences[sender] as number) + 1;
     sequences[sender] = sequence;
-    const interleaving = this.options.interleaving;
-    const rank = interleaving === undefined ? sender : permutedRank(this.seed, interleaving, sender, time);
+    const rank = this.order === null ? sender : this.order(sender, time, target);
     queue.push(slot, time, orderKey(rank, sequence));
     let generation = this.#generations[slot];
     if (generation === undefined) {

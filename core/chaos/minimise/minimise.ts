@@ -2,12 +2,13 @@
  * Shrinks a failing run to the smallest plan that still fails in the same way, and proves that it is one.
  *
  * Steps: run twice (a run that is not deterministic is refused) → cut time → faults in the causal past of the violation → faults → what was
- * drawn made concrete → operations → objects → cluster → replicas → parameters, over again until nothing changes → state triggers; then verify:
- * three equal replays, and every fault, operation and object that is left is needed. Source of the order: chaos manual §6.3.
+ * drawn made concrete → operations → objects → cluster → replicas → parameters, over again until nothing changes → state triggers → reorderings; then
+ * verify: three equal replays, and every fault, operation, object and reordering that is left is needed. Source of the order: chaos manual §6.3.
  */
 import type { ScenarioPlan } from '../plan.ts';
 import type { RunResult } from '../run-plan.ts';
 import { concreteFaults } from './concrete-faults.ts';
+import { namedOrders } from './named-orders.ts';
 import { reduceCluster, reduceReplicas } from './reduce-cluster.ts';
 import { causalSlice, reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
 import { reduceParameters } from './reduce-parameters.ts';
@@ -91,10 +92,13 @@ function search(plan: ScenarioPlan, result: RunResult, trials: Trials, options: 
     if (JSON.stringify(current) === before) break;
   }
   const triggered = stateTriggers(current, trials);
-  if (triggered === current) return current;
-  options.onStep?.('state triggers', triggered, trials.runs);
+  if (triggered !== current) options.onStep?.('state triggers', triggered, trials.runs);
   // A fault that begins at another moment may do the work of another one.
-  return reduceFaults(triggered, trials);
+  const small = triggered === current ? current : reduceFaults(triggered, trials);
+  // Last: instants of reorderings hold for this very plan.
+  const ordered = namedOrders(small, trials);
+  if (ordered !== small) options.onStep?.('reorderings', ordered, trials.runs);
+  return ordered;
 }
 
 function expectationOf({ outcome }: RunResult): ScenarioPlan['expect'] {
@@ -128,6 +132,10 @@ function unneededItems(plan: ScenarioPlan, trials: Trials): string[] {
   });
   plan.operations.forEach(({ kind }, index) => {
     if (fails({ ...plan, operations: without(plan.operations, index) })) found.push(`operation ${index + 1} (${kind})`);
+  });
+  const { reorderings = [] } = plan;
+  reorderings.forEach(({ atUs }, index) => {
+    if (fails({ ...plan, reorderings: without(reorderings, index) })) found.push(`reordering at ${atUs} µs`);
   });
   plan.workload.forEach(({ kind, metadata }, index) => {
     if (fails({ ...plan, workload: without(plan.workload, index) })) found.push(`${kind} ${metadata.name}`);

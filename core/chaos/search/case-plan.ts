@@ -1,20 +1,22 @@
 /**
  * Which plan a numbered case of a search runs: the same on any thread, alone or among others.
  */
+import { simultaneous } from '../orders/simultaneous.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { Draws } from './draws.ts';
+import { OrderPlans } from './order-plans.ts';
 import { aimedPoints, pairPlan, patternCount, patternPlan } from './pattern-plans.ts';
 import { referenceRun, type TaskPoint } from './reference-run.ts';
 import { swarmPlan } from './swarm-plan.ts';
 
 /** Profiles that search over a target. */
-export const SEARCH_PROFILES = ['lite', 'swarm', 'pattern', 'pairs'] as const;
+export const SEARCH_PROFILES = ['lite', 'swarm', 'pattern', 'pairs', 'orders'] as const;
 export type SearchProfile = (typeof SEARCH_PROFILES)[number];
 
 /** Everything that decides the cases of a search. */
 export interface SearchSpec {
   readonly profile: SearchProfile;
-  /** Without faults. */
+  /** Without faults, but for `orders`, which keeps them. */
   readonly base: ScenarioPlan;
   /** Seed of the draws and of each simulation. */
   readonly seed: number;
@@ -24,6 +26,7 @@ export interface SearchSpec {
 export class CasePlans {
   readonly #spec: SearchSpec;
   #points: readonly TaskPoint[] | null = null;
+  #orders: OrderPlans | null = null;
 
   constructor(spec: SearchSpec) {
     this.#spec = spec;
@@ -31,7 +34,9 @@ export class CasePlans {
 
   /** How many different cases there are; Infinity where they are drawn. */
   get count(): number {
-    return this.#spec.profile === 'pattern' ? patternCount(this.#aimed) : Number.POSITIVE_INFINITY;
+    const { profile } = this.#spec;
+    if (profile === 'orders') return this.#allOrders.count;
+    return profile === 'pattern' ? patternCount(this.#aimed) : Number.POSITIVE_INFINITY;
   }
 
   /** The plan of case `number`; `weights` as in {@link swarmPlan}. */
@@ -43,9 +48,17 @@ export class CasePlans {
         return swarmPlan(base, number, { seed, lite: profile === 'lite', weights });
       case 'pattern':
         return patternPlan(base, this.#aimed, number);
+      case 'orders':
+        return this.#allOrders.plan(number);
       case 'pairs':
         return pairPlan(base, this.#aimed, number, new Draws(seed, number));
     }
+  }
+
+  get #allOrders(): OrderPlans {
+    const { base, seed } = this.#spec;
+    this.#orders ??= new OrderPlans(base, simultaneous(base, seed).ties);
+    return this.#orders;
   }
 
   get #aimed(): readonly TaskPoint[] {
