@@ -24,3 +24,9 @@ export function permutedRank(seed: Seed, interleaving: number, sender: Pid, time
   const draw = drawUint32(seed, timeUs | 0, interleaving ^ Math.floor(timeUs / 0x1_0000_0000));
   return (Math.imul(sender, draw | 1) ^ (draw >>> 15)) & (PROCESSES_MAX - 1);
 }
+
+/** The order that the interleaving stream of this number draws; null for none: by process id. */
+export function permutedOrder(seed: Seed, interleaving: number | undefined): Order | null {
+  if (interleaving === undefined) return null;
+  return (sender, timeUs) => permutedRank(seed, interleaving, sender, timeUs);
+}

@@ -25,7 +25,7 @@ import {
   OP_TASK_TIMER,
   OP_WAKE,
 } from './ops.ts';
-import { type Order, orderKey, permutedRank } from './order.ts';
+import { type Order, orderKey, permutedOrder } from './order.ts';
 import {
   type CrashOptions,
   type Factory,
@@ -61,7 +61,7 @@ export class Simulation {
   readonly onCheckpoint: (() => void)[] = [];
   trace: TraceSink | null = null;
   /** Orders events that come at one instant; null = by process id. Asked when an event is sent. */
-  order: Order | null = null;
+  order: Order | null;
   eventCount = 0;
   /** The harness: owns scheduled actions. */
   readonly #harness: Pid;
@@ -76,11 +76,7 @@ export class Simulation {
     this.seed = new ReplaceableSeed(seedOf(options.seed));
     this.costs = costTable(options.costs);
     this.observation = new Observation(options.bugs ?? []);
-    const { interleaving } = options;
-    if (interleaving !== undefined) {
-      const permuted: Order = (sender, timeUs) => permutedRank(this.seed, interleaving, sender, timeUs);
-      this.order = permuted;
-    }
+    this.order = permutedOrder(this.seed, options.interleaving);
     const now = (): number => this.#now;
     this.clocks = new Clocks(this.processes, now);
     this.network = new Network(
@@ -315,12 +311,8 @@ export class Simulation {
     sequences[sender] = sequence;
     const rank = this.order === null ? sender : this.order(sender, time, target);
     queue.push(slot, time, orderKey(rank, sequence));
-    let generation = this.#generations[slot];
-    if (generation === undefined) {
-      while (this.#generations.length <= slot) this.#generations.push(0);
-      generation = 0;
-    }
-    return slot + generation * 0x1000000;
+    while (this.#generations.length <= slot) this.#generations.push(0);
+    return slot + (this.#generations[slot] as number) * 0x1000000;
   }
 
   #dispatch(slot: number): void {
