@@ -22,11 +22,12 @@ import type { ExperimentName, SelectionRules } from './compare-result.ts';
 import { compareMarkdown, compareText } from './compare-text.ts';
 import { type PolicySpec, readPolicies } from './policy-spec.ts';
 import { readPriceList } from './price-list.ts';
-import { type ComparedPolicies, type CompareOptions, runCompare } from './run-compare.ts';
+import { type ComparedPolicies, type CompareOptions, DEFAULT_HORIZON_S, runCompare } from './run-compare.ts';
 import { caseName } from './summarize.ts';
 import type { CompareWorkload } from './workload.ts';
 
 const DEFAULT_SEED_COUNT = 30;
+const HORIZON_US = DEFAULT_HORIZON_S * 1_000_000;
 /** Flags that say something of the steady state only. */
 const OF_STEADY_STATE = ['load', 'compress', 'horizon'] as const;
 
@@ -136,18 +137,13 @@ function comesAndGoes(experiment: ExperimentName): boolean {
   return experiment === 'steady-state' || experiment === 'fork';
 }
 
-/** A fork follows decisions on single pods of two policies. */
+/** A fork hands over to a second policy while the run lasts. */
 function checkFork(args: Args, policies: readonly PolicySpec[], problems: ProblemList): void {
   const at = args['fork-at'];
   if (at === undefined) return;
   if (policies.length === 1) problems.error({}, CLI_CODES.conflict, '--fork-at needs a second policy to hand over to');
   if (at >= args.horizon) {
     problems.error({}, CLI_CODES.badValue, `--fork-at ${formatDuration(at)} lies beyond --horizon`);
-  }
-  for (const { name, base, gangs } of policies) {
-    const inBatches = base === 'min-cost-flow';
-    if (!inBatches && !gangs) continue;
-    problems.error({}, CLI_CODES.conflict, `--fork-at does not go with ${name}, which does not place pod by pod`);
   }
 }
 
@@ -223,8 +219,8 @@ function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: 
 
 /** The flags that ask for one experiment of one policy and nothing else. */
 function questionOf(args: Args, experiment: ExperimentName, policy: string): Partial<CompareArgs> {
-  const disturb = comesAndGoes(experiment) ? args.disturb : '0%';
-  const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined, disturb };
+  const steady = comesAndGoes(experiment) ? {} : { disturb: '0%', load: 90, compress: undefined, horizon: HORIZON_US };
+  const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined, ...steady };
   if (experiment === 'fork') {
     return { ...nothing, 'fork-at': args['fork-at'], policy: `${args.policy.split(',')[0]?.trim()},${policy}` };
   }
@@ -257,7 +253,7 @@ function reproduceLine(args: Args, { seeds }: Pick<CompareOptions, 'seeds'>): st
     ...flag('fill', args.fill, 130),
     ...flag('load', args.load, 90),
     ...flag('compress', args.compress),
-    ...flag('horizon', formatDuration(args.horizon), formatDuration(6 * 3600 * 1_000_000)),
+    ...flag('horizon', formatDuration(args.horizon), formatDuration(HORIZON_US)),
   ]);
 }
 

@@ -21,8 +21,15 @@ import type { LoadedPolicy } from './policy-spec.ts';
 import type { QueueOrder } from './waiting-queue.ts';
 import { type CompareWorkload, gpuCount } from './workload.ts';
 
+/** How a policy treats waiting pods. */
+interface WaitingRules {
+  /** In which order waiting pods are tried, and whether gangs get their nodes all at once. */
+  readonly queue: QueueOrder;
+  readonly gangs: boolean;
+}
+
 /** A run that can begin. */
-export interface PreparedRun {
+export interface PreparedRun extends WaitingRules {
   readonly workload: CompareWorkload;
   readonly placement: Placement;
   readonly meter: GpuMeter;
@@ -36,9 +43,8 @@ export interface PreparedRun {
   readonly boundDemand: number;
   /** Index in the workload of each node of the placement. */
   readonly nodeOf: Int32Array;
-  /** In which order waiting pods are tried, and whether gangs get their nodes all at once. */
-  readonly queue: QueueOrder;
-  readonly gangs: boolean;
+  /** What holds once the other policy has taken over. */
+  readonly other: WaitingRules | undefined;
   readonly budgets: BudgetBook;
 }
 
@@ -92,6 +98,7 @@ export function prepareRun(
     nodeOf,
     queue: policy.queue,
     gangs: policy.gangs,
+    other,
     budgets: new BudgetBook(workload),
   };
 }

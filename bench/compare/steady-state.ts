@@ -33,9 +33,9 @@ const BATCH_PERIOD_US = 10 * S;
 export interface DecisionObserver {
   /** Virtual time at which the other policy takes over; infinity = never. */
   readonly switchUs: number;
-  /** Before a pod of a kind is tried. */
+  /** Before a pod of a kind is tried; pods that are placed together are told of one after the other. */
   before(pod: number, kind: number, nowUs: number): void;
-  /** The node it got, −1 for none. */
+  /** The node it got, −1 for none, of each pod in the same order. */
   after(pod: number, kind: number, node: number): void;
 }
 
@@ -73,6 +73,8 @@ class SteadyRun {
   readonly #queue: WaitingQueue;
   readonly #tenants: Tenants;
   readonly #gangs: GangBook;
+  /** Whether gangs get their nodes all at once. */
+  #gangsTogether: boolean;
   readonly #times: WaitTimes;
   readonly #means = new TimeMeans();
   readonly #waitingByClass: Record<PodClassName, number> = { cpu: 0, 'gpu-share': 0, 'one-gpu': 0, 'many-gpus': 0 };
@@ -110,6 +112,7 @@ class SteadyRun {
     this.#tenants = new Tenants(run.workload, run.capacity);
     this.#gangs = new GangBook(arrivals.gangOf, (pod) => gangNeed(run.workload, this.#kindOf(pod)));
     this.#gangFailedAt = new Float64Array(this.#gangs.count).fill(-1);
+    this.#gangsTogether = run.gangs;
     this.#rowOf = new Int32Array(arrivals.rows.length).fill(-1);
     this.#endUs = new Float64Array(arrivals.rows.length).fill(Number.NaN);
     this.#times = new WaitTimes(arrivals.arrivalUs, arrivals.initial);
@@ -148,7 +151,7 @@ class SteadyRun {
         this.#arrive(pod);
         const gang = this.#gangs.of(pod);
         // A gang is tried when all of it is there.
-        if (!this.#run.gangs || gang < 0 || this.#gangs.members(gang).at(-1) === pod) this.#tryNow(pod);
+        if (!this.#gangsTogether || gang < 0 || this.#gangs.members(gang).at(-1) === pod) this.#tryNow(pod);
       }
     }
     return {
@@ -208,13 +211,16 @@ class SteadyRun {
 
   /** All waiting pods together, but for those whose kind just failed and gangs that start together. */
   #placeBatch(): void {
-    const { placement, gangs } = this.#run;
-    if (gangs) this.#queue.drain((pod) => (this.#gangs.of(pod) < 0 ? undefined : this.#try(pod)));
+    const { placement } = this.#run;
+    const together = this.#gangsTogether;
+    if (together) this.#queue.drain((pod) => (this.#gangs.of(pod) < 0 ? undefined : this.#try(pod)));
     const pods = this.#queue.all().filter((pod) => {
-      return this.#failedAt[this.#kindOf(pod)] !== this.#departureCount && (!gangs || this.#gangs.of(pod) < 0);
+      return this.#failedAt[this.#kindOf(pod)] !== this.#departureCount && (!together || this.#gangs.of(pod) < 0);
     });
     this.#spendCycle(pods.length);
+    this.#tellBefore(pods);
     const rows = placement.placeBatch(pods.map((pod) => this.#kindOf(pod)));
+    this.#tellAfter(pods, (_pod, i) => rows[i] as number);
     pods.forEach((pod, i) => {
       if ((rows[i] as number) >= 0) this.#settle(pod, rows[i] as number);
       else this.#failedAt[this.#kindOf(pod)] = this.#departureCount;
@@ -224,7 +230,7 @@ class SteadyRun {
   /** Places a waiting pod if it fits, with its gang where gangs start together. */
   #try(pod: number): void {
     const gang = this.#gangs.of(pod);
-    if (this.#run.gangs && gang >= 0 && this.#gangs.missing(gang) > 0) this.#tryGang(gang);
+    if (this.#gangsTogether && gang >= 0 && this.#gangs.missing(gang) > 0) this.#tryGang(gang);
     else {
       const row = this.#place(pod);
       if (row >= 0) this.#settle(pod, row);
@@ -235,17 +241,35 @@ class SteadyRun {
     if (this.#gangFailedAt[gang] === this.#departureCount) return;
     const { placement } = this.#run;
     const placed: { readonly pod: number; readonly row: number }[] = [];
-    for (const pod of this.#gangs.members(gang)) {
-      if (!this.#queue.has(pod)) continue;
+    const waiting = this.#gangs.members(gang).filter((pod) => this.#queue.has(pod));
+    this.#tellBefore(waiting);
+    for (const pod of waiting) {
       this.#spendCycle(1);
       const row = placement.place(this.#kindOf(pod));
       if (row >= 0) placed.push({ pod, row });
     }
-    if (placed.length >= this.#gangs.missing(gang)) for (const { pod, row } of placed) this.#settle(pod, row);
+    const complete = placed.length >= this.#gangs.missing(gang);
+    const rowOf = new Map(complete ? placed.map(({ pod, row }) => [pod, row]) : []);
+    this.#tellAfter(waiting, (pod) => rowOf.get(pod) ?? -1);
+    if (complete) for (const { pod, row } of placed) this.#settle(pod, row);
     else {
       for (const { row } of placed.reverse()) placement.remove(row);
       this.#gangFailedAt[gang] = this.#departureCount;
     }
+  }
+
+  #tellBefore(pods: readonly number[]): void {
+    const { observer } = this.#setting;
+    if (observer !== undefined) for (const pod of pods) observer.before(pod, this.#kindOf(pod), this.#nowUs);
+  }
+
+  #tellAfter(pods: readonly number[], rowOf: (pod: number, index: number) => number): void {
+    const { observer } = this.#setting;
+    if (observer === undefined) return;
+    pods.forEach((pod, index) => {
+      const row = rowOf(pod, index);
+      observer.after(pod, this.#kindOf(pod), row < 0 ? -1 : this.#run.placement.nodeOf(row));
+    });
   }
 
   /** A row for a pod, after preemption if that helps; −1 for none. */
@@ -396,7 +420,7 @@ class SteadyRun {
   /** Lets time pass: areas under the curves, and samples on the way. */
   #advance(timeUs: number): void {
     const { observer, horizonUs } = this.#setting;
-    if (observer !== undefined && timeUs >= observer.switchUs) this.#run.placement.usePolicy(1);
+    if (observer !== undefined && timeUs >= observer.switchUs) this.#handOver();
     const step = horizonUs / SAMPLES;
     while (this.#samples.length < SAMPLES && (this.#samples.length + 1) * step <= timeUs) {
       this.#samples.push({
@@ -414,6 +438,14 @@ class SteadyRun {
     });
     this.#tenants.advance(span);
     this.#nowUs = timeUs;
+  }
+
+  /** The other policy decides from now on, with its own order of waiting pods. */
+  #handOver(): void {
+    const { placement, queue, gangs, other = { queue, gangs } } = this.#run;
+    placement.usePolicy(1);
+    this.#queue.reorder(other.queue);
+    this.#gangsTogether = other.gangs;
   }
 
   #values(): RunValues {

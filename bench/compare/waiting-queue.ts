@@ -29,7 +29,7 @@ export interface QueueFacts {
 
 /** The waiting pods of one run. */
 export class WaitingQueue {
-  readonly #order: QueueOrder;
+  #order: QueueOrder;
   readonly #facts: QueueFacts;
   /** In order; for `drf` in order of arrival. */
   #pods: number[] = [];
@@ -42,6 +42,16 @@ export class WaitingQueue {
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Tries the waiting pods in another order from now on. */
+  reorder(order: QueueOrder): void {
+    if (order === this.#order) return;
+    const pods = this.all();
+    this.#order = order;
+    this.#pods = [];
+    this.#waiting.clear();
+    for (const pod of [...pods].sort((a, b) => a - b)) this.add(pod);
   }
 
   /** All waiting pods; in queue order but for `drf`, whose order depends on what is placed. */

@@ -140,6 +140,11 @@ export class Placement {
     return this.#policies[this.#active]?.profile.batch !== undefined;
   }
 
+  /** Whether any of the policies takes pods in batches. */
+  get batches(): boolean {
+    return this.#policies.some(({ profile }) => profile.batch !== undefined);
+  }
+
   /** Places a pod of a kind; returns its row, −1 when it fits nowhere. */
   place(kind: number): number {
     return this.#placeRequest(this.#requests[kind] as PodRequest);

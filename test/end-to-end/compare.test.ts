@@ -102,13 +102,12 @@ test('what cannot be asked is told at once', () => {
     'unknown queue order "sjf"',
     '--fork-at needs a second policy to hand over to',
     '--fork-at 9h lies beyond --horizon',
-    '--fork-at does not go with min-cost-flow',
     '--disturb "120%": expected a percentage from 0% to 100%',
     'bad-prices.csv:2:3 error TRC-003: cpu "0": expected a quantity above 0',
     'bad-prices.csv:3:1 error TRC-003: name "a": expected a name of its own',
     'bad-prices.csv:3:3 error TRC-003: cpu "four": expected a quantity above 0',
     'price "-3": expected a number above 0',
-    'pods.csv error CLI-004: --results names a file, expected a folder',
+    '--results "pods.csv": is not a folder',
   ]) {
     expect(err).toContain(message);
   }

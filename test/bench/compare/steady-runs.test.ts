@@ -81,6 +81,29 @@ test('a fork goes on under the second policy from its moment: what follows is th
   expect(runFork(prepare, OPTIONS, 0, 4).checksum).toBe(alone.checksum);
 });
 
+test('a fork between policies that take pods in batches, gangs or another order goes pod by pod', () => {
+  const workload = smallWorkload();
+  const typical = typicalOf(workload);
+  const forkOf = (first: LoadedPolicy, second: LoadedPolicy, forkUs = 5_000_000_000) =>
+    runFork(() => prepareRun(workload, typical, first, RULES, 2, second), OPTIONS, forkUs, 2);
+  const batch = loaded('min-cost-flow');
+  for (const [first, second] of [
+    [loaded('best-fit'), batch],
+    [batch, loaded('worst-fit')],
+  ] as const) {
+    const { fork: found } = forkOf(first, second);
+    expect(found?.timeUs).toBeGreaterThanOrEqual(5_000_000_000);
+    expect(found?.firstNode).not.toBe(found?.secondNode);
+    expect(found?.scores.map(({ node }) => node)).toContain(found?.firstNode || found?.secondNode);
+  }
+  expect(forkOf(batch, batch).fork).toMatchObject({ timeUs: null });
+  const together = { ...loaded('best-fit'), gangs: true };
+  expect(forkOf(together, together).fork).toMatchObject({ timeUs: null });
+  const shortest: LoadedPolicy = { ...loaded('best-fit'), queue: 'srtf' };
+  const alone = runSteadyState(prepareRun(workload, typical, shortest, RULES, 2), OPTIONS, 2);
+  expect(forkOf(loaded('best-fit'), shortest, 0).checksum).toBe(alone.checksum);
+});
+
 function drained(order: QueueOrder, accepts: (pod: number) => boolean = () => true): number[] {
   // Tenant, priority and time to run of pods 0 … 5.
   const tenants = [0, 0, 0, 1, 1, 2];
