@@ -221,7 +221,27 @@ export class TargetChecker {
         ? [`${kind}/${name}`]
         : [`${kind}/${namespace}/${name}`, `Namespace/${namespace}`];
     });
-    if (!names.includes(workload)) this.#unknown(path, 'workload', workload, [...new Set(names)]);
+    if (names.includes(workload) || this.#isMade(workload)) return;
+    this.#unknown(path, 'workload', workload, [...new Set(names)]);
+  }
+
+  /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet, what an operation applies. */
+  #isMade(object: string): boolean {
+    const [kind = '', ...place] = object.split('/');
+    const name = place.at(-1) ?? '';
+    if (kind === 'Node') return this.#nodes.includes(name);
+    const set = kind === 'Pod' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
+    const isKnown = (known: string, wanted: string) =>
+      this.#known.workload?.some((each) => each.kind === known && each.metadata.name === wanted);
+    if (set !== undefined && isKnown('StatefulSet', set)) return true;
+    return (this.#file.operations ?? []).some(
+      (operation) =>
+        operation.kind === 'apply' &&
+        operation.objects?.some((each) => {
+          const metadata = each['metadata'] as { readonly name?: unknown } | undefined;
+          return each['kind'] === kind && metadata?.name === name;
+        }),
+    );
   }
 
   #unknown(path: Path, what: string, name: string, known: readonly string[]): void {

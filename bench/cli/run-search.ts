@@ -262,7 +262,8 @@ async function mutation(args: Args, seed: number, run: CommandRun): Promise<Exit
     run.io.out(args.output === 'json' ? stableJson({ schemaVersion: 1, ...data }) : mutationText(result, run.colours));
     if (result.broken.length > 0) return EXIT.broken;
     if (!result.complete) return interrupt.exitCode ?? EXIT.interrupted;
-    return result.mutants.every(isFound) ? EXIT.yes : EXIT.finding;
+    const isSound = result.sound.every(({ alarm }) => alarm === '');
+    return isSound && result.mutants.every(isFound) ? EXIT.yes : EXIT.finding;
   } finally {
     interrupt.release();
     progress.finish();

@@ -1,11 +1,12 @@
 /**
- * A mutation campaign: every bug switch that components declare is planted, and must be found. The test of the tests.
+ * A mutation campaign: every bug switch that components declare is planted, and must be found; plans without any must pass. The test of the tests.
  */
 import path from 'node:path';
+import { SOUND_PLANS } from '../../core/chaos/mutation/sound-plans.ts';
 import { behaviouralBugs } from '../../core/cluster/declared.ts';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
-import type { MutantResult, MutationWorkerData } from './mutation-worker.ts';
+import type { MutantResult, MutationWorkerData, SoundResult } from './mutation-worker.ts';
 
 export interface MutationOptions {
   /** Swarm cases that may be spent on a bug. */
@@ -20,6 +21,8 @@ export interface MutationOptions {
 export interface MutationResult {
   /** In the order of declaration. */
   readonly mutants: readonly MutantResult[];
+  /** Plans without any bug, in their order. */
+  readonly sound: readonly SoundResult[];
   readonly broken: readonly { readonly bug: string; readonly cause: string }[];
   readonly complete: boolean;
   /** Host time, ms. */
@@ -30,24 +33,27 @@ export interface MutationResult {
 export async function runMutation(options: MutationOptions): Promise<MutationResult> {
   const startedMs = performance.now();
   const bugs = behaviouralBugs();
-  const mutants = new Map<number, MutantResult>();
+  const names = [...bugs, ...SOUND_PLANS.map(({ name }) => name)];
+  const results = new Map<number, MutantResult | SoundResult>();
   const broken: { bug: string; cause: string }[] = [];
   const workerData: MutationWorkerData = { bugs, swarmRunsMax: options.swarmRunsMax, seed: options.seed };
-  const complete = await runCasePool<readonly MutantResult[]>({
+  const complete = await runCasePool<readonly (MutantResult | SoundResult)[]>({
     workerFile: path.join(packageRoot(), 'dist', 'bench', 'search', 'mutation-worker.js'),
     workerData,
-    workers: Math.min(options.workers, bugs.length),
-    tasks: bugs.map((_, index) => [index]),
+    workers: Math.min(options.workers, names.length),
+    tasks: names.map((_, index) => [index]),
     caseTimeoutMs: options.caseTimeoutMs,
     signal: options.signal,
-    onResult: (cases, results) => {
-      cases.forEach((caseNumber, index) => mutants.set(caseNumber, results[index] as MutantResult));
+    onResult: (cases, answers) => {
+      cases.forEach((caseNumber, index) => results.set(caseNumber, answers[index] as MutantResult | SoundResult));
     },
-    onBroken: (caseNumber, cause) => broken.push({ bug: bugs[caseNumber] as string, cause }),
-    onProgress: (begun) => options.onProgress?.(`${begun} of ${bugs.length} planted bugs`),
+    onBroken: (caseNumber, cause) => broken.push({ bug: names[caseNumber] as string, cause }),
+    onProgress: (begun) => options.onProgress?.(`${begun} of ${names.length} planted bugs and sound plans`),
   });
+  const inOrder = [...results].sort(([left], [right]) => left - right).map(([, result]) => result);
   return {
-    mutants: [...mutants].sort(([left], [right]) => left - right).map(([, mutant]) => mutant),
+    mutants: inOrder.filter((result) => 'bug' in result),
+    sound: inOrder.filter((result) => 'plan' in result),
     broken,
     complete,
     elapsedMs: performance.now() - startedMs,

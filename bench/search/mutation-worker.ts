@@ -1,16 +1,21 @@
 /**
- * The worker thread of a mutation campaign: plants one bug and looks for it, first by its situation, then by swarms that know nothing of it.
+ * The worker thread of a mutation campaign: plants one bug and looks for it, first by its situation, then by swarms that know nothing of it. Plans
+ * without any bug must pass.
  */
 import { workerData } from 'node:worker_threads';
 import { signatureOf } from '../../core/chaos/minimise/signature.ts';
 import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../../core/chaos/mutation/index.ts';
+import { SOUND_PLANS } from '../../core/chaos/mutation/sound-plans.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { swarmPlan } from '../../core/chaos/search/swarm-plan.ts';
 import { findStoreMutant, STORE_MUTANTS } from '../../core/chaos/store-campaign/store-mutants.ts';
 import { answerTask, type PoolAnswer, type PoolTask } from '../campaign/pool-task.ts';
 
-/** What each thread gets: case number = place of the bug in `bugs`. */
+/** Seeds with which each sound plan is run. */
+const SOUND_SEEDS = 2;
+
+/** What each thread gets: case number = place of the bug in `bugs`; those after the last bug are the sound plans. */
 export interface MutationWorkerData {
   readonly bugs: readonly string[];
   /** Swarm cases that may be spent on a bug. */
@@ -33,15 +38,36 @@ export interface MutantResult {
   readonly falseAlarm: string;
 }
 
-/** Runs the mutants of a task. */
-export default function runTask(task: PoolTask): PoolAnswer<readonly MutantResult[]> {
+/** What became of a plan without any bug. */
+export interface SoundResult {
+  readonly plan: string;
+  /** The predicate that broke, and how; '' = it passed. */
+  readonly alarm: string;
+}
+
+/** Runs the mutants and sound plans of a task. */
+export default function runTask(task: PoolTask): PoolAnswer<readonly (MutantResult | SoundResult)[]> {
   const data = workerData as MutationWorkerData;
-  const results: MutantResult[] = [];
+  const results: (MutantResult | SoundResult)[] = [];
   return answerTask(
     task,
-    (caseNumber) => results.push(mutant(data.bugs[caseNumber] as string, data)),
+    (caseNumber) => {
+      const plan = SOUND_PLANS[caseNumber - data.bugs.length];
+      results.push(plan === undefined ? mutant(data.bugs[caseNumber] as string, data) : sound(plan));
+    },
     () => results,
   );
+}
+
+function sound(plan: ScenarioPlan): SoundResult {
+  for (let seed = 1; seed <= SOUND_SEEDS; seed++) {
+    const { outcome } = runPlan(plan, seed);
+    const broken = signatureOf(outcome)?.split(' ')[0] ?? '';
+    if (broken === '') continue;
+    const message = 'message' in outcome ? outcome.message : '';
+    return { plan: plan.name, alarm: `${broken} with seed ${seed}: ${message}` };
+  }
+  return { plan: plan.name, alarm: '' };
 }
 
 function mutant(bug: string, { swarmRunsMax, seed }: MutationWorkerData): MutantResult {

@@ -104,7 +104,15 @@ export function mutationText(result: MutationResult, colours: Colours): string {
   const share = total === 0 ? 0 : Math.floor((found / total) * 100);
   const line = `mutation score: ${found}/${total} (${share} %)${result.complete ? '' : ', interrupted'}`;
   const painted = found === total && total > 0 ? colours.green(line) : colours.red(line);
-  return `${table.text(colours)}${broken}\n${invisible} of them are invisible without faults\n${painted}\n`;
+  const visible = `${invisible} of them are invisible without faults`;
+  return `${table.text(colours)}${broken}\n${visible}\n${soundText(result.sound, colours)}${painted}\n`;
+}
+
+/** How the plans without any bug came out: an alarm is a false one, or a rule that the build lacks. */
+function soundText(sound: MutationResult['sound'], colours: Colours): string {
+  const alarmed = sound.filter(({ alarm }) => alarm !== '');
+  const lines = alarmed.map(({ plan, alarm }) => `${colours.red(`${plan}, where nothing is planted`)}: ${alarm}\n`);
+  return `${lines.join('')}${sound.length - alarmed.length} of ${sound.length} plans without any bug pass\n`;
 }
 
 /** Found, and its situation is silent without it. */

@@ -35,6 +35,10 @@ const BUG_FORCES_DELETION = defineBug(
   'taint-eviction-forces-deletion',
   'an evicted pod is deleted without a grace period, so that nobody waits for its kubelet',
 );
+const BUG_MISSES_OLD_TAINTS = defineBug(
+  'taint-eviction-misses-old-taints',
+  'taints that a node has when the controller begins are not looked at',
+);
 const BUG_KEEPS_TIMERS = defineBug(
   'taint-eviction-keeps-timers',
   'an eviction that is scheduled goes ahead although the taint has gone',
@@ -90,7 +94,9 @@ class TaintEviction {
       reconcile: (id) => this.#fire(id),
     });
     this.#nodes.addHandler({
-      onAdd: (id, node) => this.#nodeChanged(id, undefined, node),
+      onAdd: (id, node) => {
+        if (!this.#scope.ctx.bug(BUG_MISSES_OLD_TAINTS)) this.#nodeChanged(id, undefined, node);
+      },
       onUpdate: (id, old, node) => this.#nodeChanged(id, old, node),
       onDelete: (id) => {
         this.#taints.delete(id);

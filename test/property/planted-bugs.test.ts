@@ -2,9 +2,10 @@
  * The test of the tests: a campaign over a few seeds finds every planted bug by its predicate, the same plan without the bug passes, and
  * what is printed about the finding reproduces it.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { COMPARISONS } from '../../core/chaos/comparison/compare-runs.ts';
 import { PLANTED_BUGS, type PlantedBug, withoutBug } from '../../core/chaos/mutation/index.ts';
+import { SOUND_PLANS } from '../../core/chaos/mutation/sound-plans.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { predicateIds } from '../../core/chaos/predicates/index.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
@@ -60,4 +61,16 @@ describe('planted bugs', () => {
       expect(clean.digest).not.toBe(found.digest);
     });
   }
+});
+
+describe('sound plans', () => {
+  test.each(SOUND_PLANS.map((plan) => [plan.name, plan] as const))('%s passes', (_name, plan) => {
+    expect(runPlan(plan, 1).outcome).toEqual({ kind: 'pass' });
+  });
+
+  test('one fails where a rule is missing', () => {
+    const plan = SOUND_PLANS.find(({ name }) => name === 'pods-that-change-hands') as ScenarioPlan;
+    const outcome = runPlan({ ...plan, bugs: ['replicaset-never-releases'] }, 1).outcome;
+    expect(outcome).toMatchObject({ kind: 'fail', predicate: 'RS4' });
+  });
 });

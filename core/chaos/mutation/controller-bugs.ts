@@ -13,6 +13,7 @@ import {
   scale,
   service,
   slice,
+  tainted,
   WEB,
   workload,
 } from './situation.ts';
@@ -145,6 +146,22 @@ const readyToTheEnd = planted('E1', 'endpointslice-keeps-not-ready', 1, {
   operations: [scale(20, 2)],
 });
 
+/** A node is set apart while nobody controls anything. */
+const strangerStays = planted('NL5', 'taint-eviction-misses-old-taints', 1, {
+  workload: [deployment(6)],
+  operations: [{ kind: 'apply', atUs: 20 * S, objects: [tainted('node-0')] }],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 0 },
+      trigger: at(15),
+      forUs: 10 * S,
+    },
+  ],
+  predicates: ['NL5'],
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   staleBudget,
   lateEviction,
@@ -162,4 +179,5 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   secondSelf,
   keptTaint,
   readyToTheEnd,
+  strangerStays,
 ];

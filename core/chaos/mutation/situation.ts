@@ -52,10 +52,11 @@ function clusterOf(situation: Situation): ClusterDescription {
   };
 }
 
-export function planted(predicate: string, bug: string, seeds: number, situation: Situation): PlantedBug {
-  const plan: ScenarioPlan = {
-    name: `planted-${bug.replaceAll('.', '-')}-${predicate.toLowerCase()}`,
-    about: `The planted bug ${bug} breaks ${predicate}.`,
+/** The plan of a situation, without a bug and expected to pass. */
+export function soundPlan(name: string, situation: Situation): ScenarioPlan {
+  return {
+    name,
+    about: 'Nothing is planted.',
     source: 'core/chaos/mutation',
     cluster: clusterOf(situation),
     workload: situation.workload,
@@ -71,9 +72,18 @@ export function planted(predicate: string, bug: string, seeds: number, situation
     predicates: situation.predicates ?? [],
     ...(situation.comparisons === undefined ? {} : { comparisons: situation.comparisons }),
     excuses: [],
+    bugs: [],
+    expect: 'pass',
+    eventsMax: 3_000_000,
+  };
+}
+
+export function planted(predicate: string, bug: string, seeds: number, situation: Situation): PlantedBug {
+  const plan: ScenarioPlan = {
+    ...soundPlan(`planted-${bug.replaceAll('.', '-')}-${predicate.toLowerCase()}`, situation),
+    about: `The planted bug ${bug} breaks ${predicate}.`,
     bugs: [bug],
     expect: { fail: predicate },
-    eventsMax: 3_000_000,
   };
   return { predicate, bug, seeds, consequences: situation.consequences ?? [], plan };
 }
@@ -188,6 +198,15 @@ export function annotated(object: KubeObject, annotations: Readonly<Record<strin
   const own = { ...template, metadata: { ...template.metadata, annotations } };
   return { ...object, spec: { ...(object.spec as object), template: own } } as KubeObject;
 }
+
+/** What makes a node one that new pods may not stay on. */
+export const tainted = (node: string): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: node },
+    spec: { taints: [{ key: 'dedicated', value: 'other', effect: 'NoExecute' }] },
+  }) as KubeObject;
 
 export const service: KubeObject = {
   apiVersion: 'v1',

@@ -139,6 +139,23 @@ const keptPod = planted('RS4', 'replicaset-never-releases', 1, {
   predicates: ['RS4'],
 });
 
+/** The first two pods keep their template; one of them is lost with its node and made anew. */
+const newBelowPartition = planted('SS4', 'statefulset-ignores-partition', 1, {
+  workload: [
+    workload(
+      'StatefulSet',
+      3,
+      { tolerationSeconds: 10 },
+      { serviceName: 'web', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } },
+    ),
+  ],
+  operations: [
+    { kind: 'set-image', atUs: 20 * S, workload: 'StatefulSet/demo/web', image: 'app:v2' },
+    { kind: 'delete', atUs: 35 * S, workload: 'Pod/demo/web-0' },
+  ],
+  predicates: ['SS4'],
+});
+
 export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -156,4 +173,5 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   allNodesAtOnce,
   rolledOutPaused,
   keptPod,
+  newBelowPartition,
 ];

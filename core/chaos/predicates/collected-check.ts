@@ -1,11 +1,16 @@
 /**
- * G2: at quiescence nothing is left whose owners have all gone: it is the garbage collector's to delete.
+ * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete), and no finalizer of a Job that is over.
  */
+import type { Job } from '../../types/job.ts';
 import type { OwnerReference } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
+const TRACKING = 'batch.kubernetes.io/job-tracking';
 /** Kinds that others own in a cluster without custom resources. */
 const OWNED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
 
@@ -26,6 +31,8 @@ export function allCollected(judge: Judge): Predicate {
           return `${kind} ${keyOf(object)} stays though its owner ${owners[0]?.kind} ${owners[0]?.name} has gone`;
         }
       }
+      const stuck = uncountedPod(judge.world);
+      if (stuck !== null) return stuck;
       settled.held();
       return null;
     },
@@ -41,4 +48,19 @@ function anyExists(world: World, owners: readonly OwnerReference[]): boolean {
 function exists(world: World, kind: string, uid: string): boolean {
   for (const object of world.of(kind).values()) if (object.metadata.uid === uid) return true;
   return false;
+}
+
+/** An ended pod that a Job which is over still holds by its finalizer, or null. */
+function uncountedPod(world: World): string | null {
+  for (const object of world.of('Pod').values()) {
+    const owner = controllerOf(object);
+    if (owner?.kind !== 'Job' || !isPodTerminal(object as Pod)) continue;
+    if (object.metadata.finalizers?.includes(TRACKING) !== true) continue;
+    const job = [...world.of('Job').values()].find(({ metadata }) => metadata.uid === owner.uid) as Job | undefined;
+    const conditions = job?.status?.conditions;
+    if (job !== undefined && !isConditionTrue(conditions, 'Complete') && !isConditionTrue(conditions, 'Failed'))
+      continue;
+    return `Pod ${keyOf(object)} has ended and is held by ${TRACKING}`;
+  }
+  return null;
 }

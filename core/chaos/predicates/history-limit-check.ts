@@ -1,15 +1,26 @@
 /**
- * D3: at quiescence a Deployment has pods of its current template only, and no more old ReplicaSets than revisionHistoryLimit.
+ * D3: at quiescence a Deployment has pods of its current template only, and no more old ReplicaSets than revisionHistoryLimit; its controller deletes
+ * none that still wants pods.
  */
 import type { Deployment } from '../../types/deployment.ts';
+import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
 const HISTORY_DEFAULT = 10;
+
+const CONTROLLER = 'system:serviceaccount:kube-system:deployment-controller';
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: { readonly request: { readonly user: string } };
+  readonly before: KubeObject | null;
+  readonly after: KubeObject | null;
+}
 
 export function historyLimit(judge: Judge): Predicate {
   const settled = new Settled(judge);
@@ -30,6 +41,13 @@ export function historyLimit(judge: Judge): Predicate {
       return null;
     },
   };
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, before, after } = subject as CommittedWrite;
+    if (after !== null || before?.kind !== 'ReplicaSet' || op.request.user !== CONTROLLER) return;
+    predicate.evaluations++;
+    const size = (before as ReplicaSet).spec.replicas ?? 1;
+    if (size > 0) judge.violate(predicate, `ReplicaSet ${keyOf(before)} is cleaned up while it wants ${size} pods`);
+  });
   return predicate;
 }
 

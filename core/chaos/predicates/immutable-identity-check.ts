@@ -28,8 +28,14 @@ export function immutableIdentity(judge: Judge): Predicate {
   };
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before, after } = subject as CommittedWrite;
-    // An update that takes the last finalizer away may end the object; a delete may not.
-    if (after !== null || before === null || op.request.verb !== VERB.delete) return;
+    if (after !== null || before === null) return;
+    // An update that takes the last finalizer away may end the object, but not before its grace; a delete may not while there is one.
+    if (op.request.verb !== VERB.delete) {
+      const { deletionGracePeriodSeconds = 0 } = before.metadata;
+      if (deletionGracePeriodSeconds > 0)
+        judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed by an update amid its grace period`);
+      return;
+    }
     const [held] = before.metadata.finalizers ?? [];
     if (held === undefined) return;
     judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed although ${held} holds it`);

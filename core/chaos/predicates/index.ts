@@ -47,7 +47,7 @@ import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
-import { recoveredNodes } from './recovered-node-check.ts';
+import { noExecuteHolds, recoveredNodes } from './recovered-node-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
 import { restartRules } from './restart-rules-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
@@ -57,6 +57,7 @@ import { searchRotates } from './search-rotation-check.ts';
 import { selectorsMatch } from './selector-match-check.ts';
 import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
+import { statefulIdentities } from './stateful-identity-check.ts';
 import { stopRules } from './stop-rules-check.ts';
 import { storeWatches } from './store-watch-check.ts';
 import { surplusRefused } from './surplus-check.ts';
@@ -128,12 +129,14 @@ export const LIVENESS: readonly PredicateFactory[] = [
   replicaSetsMatch,
   workloadsMatch,
   selectorsMatch,
+  statefulIdentities,
   daemonPods,
   historyLimit,
   endpointsMatch,
   proxyRulesMatch,
   informersMatch,
   recoveredNodes,
+  noExecuteHolds,
   nominationsEnd,
   noStarvation,
   surplusRefused,
@@ -174,7 +177,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['K2', 'each kubelet admits only what fits on its node'],
   ['K3', 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook'],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
-  ['RS2', 'no ReplicaSet controller creates pods before it has seen those that it created'],
+  ['RS2', 'no controller creates pods for an owner that ends, or before it has seen those that it created'],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
   ['SS1', 'no two pods of one name of a StatefulSet run at one time'],
   ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
@@ -185,7 +188,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['J2', 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions'],
   ['LE1', 'a lease passes to another holder only when it was released or has run out, and counts its transitions'],
   ['LE2', 'no two running instances of a component lead at one time'],
-  ['A1', 'a write that names an old resourceVersion is refused'],
+  ['A1', 'a write that names an old resourceVersion or another uid is refused'],
   ['A3', 'status writes leave the spec and others the status, and a new spec is a new generation'],
   [
     'A4',
@@ -215,12 +218,14 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['RS4', 'nothing has two controllers, and ReplicaSets let go of pods that do not match and adopt those that do'],
+  ['SS4', 'a StatefulSet has each of its ordinals and no other, at the revision that its partition gives them'],
   ['DS1', 'a DaemonSet has one pod on each node where it belongs and none elsewhere, and keeps to its maxUnavailable'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
-  ['NL4', 'every node that runs and is connected is Ready and has no taint of one that is away'],
+  ['NL4', 'every node that runs and is connected is Ready and untainted, and no pod is Ready on one that is not'],
+  ['NL5', 'no live pod stays on a node with a NoExecute taint that it does not tolerate'],
   ['SC5', 'no pod waits for a nominated node for ever'],
   ['SC6', 'no pod stays pending for which a node has room'],
   ['SC9', 'no node is left with more pods than fit: its kubelet refuses the surplus'],

@@ -1,5 +1,5 @@
 /**
- * A1: an update that names a resourceVersion other than the stored one changes nothing.
+ * A1: a write that names a resourceVersion or a uid other than the stored one changes nothing.
  *
  * Only the first write of a request is judged: a delete may take two, and the second one follows the server's own mark.
  */
@@ -8,6 +8,12 @@ import type { KubeObject } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 
+/** What a request may say of the object that it means. */
+interface Named {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
 /** The parts of the API server's committed write that are read here. */
 interface CommittedWrite {
   readonly op: {
@@ -15,7 +21,8 @@ interface CommittedWrite {
       readonly object: KubeObject | null;
       readonly subresource: string;
       readonly verb: number;
-      readonly options: { readonly preconditions?: { readonly resourceVersion?: string | undefined } | undefined };
+      readonly patch: unknown;
+      readonly options: { readonly preconditions?: Named | undefined };
     };
   };
   readonly before: KubeObject | null;
@@ -24,7 +31,7 @@ interface CommittedWrite {
 export function optimisticConcurrency(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'A1',
-    about: 'a write that names an old resourceVersion is refused',
+    about: 'a write that names an old resourceVersion or another uid is refused',
     evaluations: 0,
   };
   const point = findPoint('api.write');
@@ -34,6 +41,11 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     const { op, before } = subject as CommittedWrite;
     const { request } = op;
     const isUpdate = request.verb === VERB.update;
+    const meant = uidOf(request);
+    if (before !== null && meant !== '' && meant !== before.metadata.uid) {
+      const what = `a write that means ${meant} was taken, stored is ${before.metadata.uid}`;
+      judge.violate(predicate, `${before.kind} ${keyOf(before)}: ${what}`);
+    }
     const named =
       request.options.preconditions?.resourceVersion ??
       (isUpdate ? request.object?.metadata.resourceVersion : undefined);
@@ -53,4 +65,11 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     }
   });
   return predicate;
+}
+
+/** The uid that a request names, '' for none; what it is about may be another object than what it writes (an eviction's budget). */
+function uidOf({ object, options, patch, subresource }: CommittedWrite['op']['request']): string {
+  if (subresource === 'eviction') return '';
+  const body = (object ?? patch ?? {}) as { readonly metadata?: Named };
+  return options.preconditions?.uid ?? body.metadata?.uid ?? '';
 }

@@ -1,15 +1,25 @@
 /**
- * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready.
+ * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest.
  *
  * Judged by committed history: each lower ordinal must have had a Ready pod at some time. Whether it still was one when the controller looked is not known here, because its
  * cache may lag.
  */
+import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import type { Commit } from '../world.ts';
+import { VERB } from '../../types/wire.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import type { Commit, World } from '../world.ts';
+
+const CONTROLLER = 'system:serviceaccount:kube-system:statefulset-controller';
+
+/** The parts of the API server's committed write that are read here. */
+interface CommittedWrite {
+  readonly op: { readonly request: { readonly user: string; readonly verb: number } };
+  readonly before: KubeObject | null;
+}
 
 const ORDINAL = /-(\d+)$/;
 
@@ -30,10 +40,10 @@ export function orderedPods(judge: Judge): Predicate {
         ready = new Set();
         readyOnce.set(owner.uid, ready);
       }
-      const ordinal = Number(ORDINAL.exec(object.metadata.name)?.[1] ?? 0);
+      const ordinal = ordinalOf(object);
       if (isPodReady(object as Pod) || isPodTerminal(object as Pod)) ready.add(ordinal);
       if (previous !== null) return;
-      const set = setOf(judge, owner.uid);
+      const set = setOf(judge.world, owner.uid);
       if (set === undefined || set.spec.podManagementPolicy === 'Parallel') return;
       predicate.evaluations++;
       for (let before = set.spec.ordinals?.start ?? 0; before < ordinal; before++) {
@@ -46,11 +56,36 @@ export function orderedPods(judge: Judge): Predicate {
       }
     },
   };
+  listen(judge, 'api.write', (_pid, subject) => {
+    const { op, before } = subject as CommittedWrite;
+    if (before?.kind !== 'Pod' || op.request.verb !== VERB.delete || op.request.user !== CONTROLLER) return;
+    const higher = condemnedAbove(judge, before);
+    if (higher === null) return;
+    predicate.evaluations++;
+    judge.violate(predicate, `pod ${keyOf(before)} is scaled down before ${higher} has gone`);
+  });
   return predicate;
 }
 
-function setOf(judge: Judge, uid: string): StatefulSet | undefined {
-  for (const object of judge.world.of('StatefulSet').values()) {
+/** A pod with a higher ordinal that has to go first when this one is too much, or null. */
+function condemnedAbove({ world }: Judge, pod: KubeObject): string | null {
+  const uid = controllerOf(pod)?.uid ?? '';
+  const set = setOf(world, uid);
+  if (set === undefined || set.spec.podManagementPolicy === 'Parallel') return null;
+  const ordinal = ordinalOf(pod);
+  if (ordinal < (set.spec.ordinals?.start ?? 0) + (set.spec.replicas ?? 1)) return null;
+  for (const other of world.of('Pod').values()) {
+    if (controllerOf(other)?.uid === uid && ordinalOf(other) > ordinal) return other.metadata.name;
+  }
+  return null;
+}
+
+function ordinalOf({ metadata }: KubeObject): number {
+  return Number(ORDINAL.exec(metadata.name)?.[1] ?? 0);
+}
+
+function setOf(world: World, uid: string): StatefulSet | undefined {
+  for (const object of world.of('StatefulSet').values()) {
     if (object.metadata.uid === uid) return object as StatefulSet;
   }
   return undefined;

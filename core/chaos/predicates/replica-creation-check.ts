@@ -1,5 +1,6 @@
 /**
- * RS2: a ReplicaSet controller creates nothing while pods that it has created itself are still to be seen (expectations).
+ * RS2: the controller of a ReplicaSet or a Job creates nothing while pods that it has created itself are still to be seen (expectations), nor for an owner
+ * that is being deleted.
  *
  * Judged by what the instance knows: answers to its creations, events its informer has taken in. After five minutes the real
  * controller stops waiting, so older creations are not held against it.
@@ -13,6 +14,9 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 
 /** Source: Kubernetes 1.34 pkg/controller/controller_utils.go ExpectationsTimeout. */
 const EXPECTATIONS_TIMEOUT_US = 300_000_000;
+
+/** Kinds whose controllers wait for what they have created. */
+const EXPECTING: ReadonlySet<string> = new Set(['ReplicaSet', 'Job']);
 
 interface Sync {
   readonly replicaSet: KubeObject;
@@ -37,7 +41,7 @@ type Unseen = Map<string, Map<string, Creation>>;
 export function creationsExpected(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'RS2',
-    about: 'no ReplicaSet controller creates pods before it has seen those that it created',
+    about: 'no controller creates pods for an owner that ends, or before it has seen those that it created',
     evaluations: 0,
   };
   const { sim } = judge;
@@ -62,7 +66,7 @@ export function creationsExpected(judge: Judge): Predicate {
     const owner = controllerOf(created);
     const { unseen, seen } = instanceOf(pid);
     const uid = created.metadata.uid ?? '';
-    if (owner?.kind !== 'ReplicaSet' || seen.delete(uid)) return;
+    if (owner === undefined || !EXPECTING.has(owner.kind) || seen.delete(uid)) return;
     let ofSet = unseen.get(owner.uid);
     if (ofSet === undefined) {
       ofSet = new Map();
@@ -74,7 +78,7 @@ export function creationsExpected(judge: Judge): Predicate {
     const { object } = subject as { readonly object: KubeObject };
     if (object.kind !== 'Pod') return;
     const owner = controllerOf(object);
-    if (owner?.kind !== 'ReplicaSet') return;
+    if (owner === undefined || !EXPECTING.has(owner.kind)) return;
     const { unseen, seen } = instanceOf(pid);
     const uid = object.metadata.uid ?? '';
     // The event may come before the answer.
@@ -87,17 +91,22 @@ export function creationsExpected(judge: Judge): Predicate {
       for (const [uid, creation] of ofSet) if (creation.revision <= revision) ofSet.delete(uid);
     }
   });
-  listen(judge, 'replicaset.sync', (pid, subject) => {
-    const { replicaSet, change } = subject as Sync;
-    if (change <= 0) return;
+  const creates = (pid: Pid, owner: KubeObject, count: number): void => {
     predicate.evaluations++;
-    const waiting = instanceOf(pid).unseen.get(replicaSet.metadata.uid ?? '');
+    const name = `${owner.kind} ${keyOf(owner)}: its controller creates ${count} pods`;
+    if (owner.metadata.deletionTimestamp !== undefined) judge.violate(predicate, `${name} though it is being deleted`);
+    const waiting = instanceOf(pid).unseen.get(owner.metadata.uid ?? '');
     if (waiting === undefined) return;
     const young = [...waiting.values()].filter(({ sinceUs }) => sim.now - sinceUs < EXPECTATIONS_TIMEOUT_US).length;
-    if (young > 0) {
-      const what = `creates ${change} pods while ${young} that it created have not been seen`;
-      judge.violate(predicate, `ReplicaSet ${keyOf(replicaSet)}: its controller ${what}`);
-    }
+    if (young > 0) judge.violate(predicate, `${name} while ${young} that it created have not been seen`);
+  };
+  listen(judge, 'replicaset.sync', (pid, subject) => {
+    const { replicaSet, change } = subject as Sync;
+    if (change > 0) creates(pid, replicaSet, change);
+  });
+  listen(judge, 'job.create', (pid, subject) => {
+    const { job, create } = subject as { readonly job: KubeObject; readonly create: number };
+    creates(pid, job, create);
   });
   return predicate;
 }

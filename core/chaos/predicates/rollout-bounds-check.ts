@@ -6,6 +6,7 @@
  */
 import type { Deployment } from '../../types/deployment.ts';
 import type { KubeObject } from '../../types/object.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of the controller's decision that are read here. */
@@ -20,6 +21,12 @@ interface Decision {
   readonly total: number;
   /** Sum of the ReplicaSets' status.availableReplicas, as the controller has it. */
   readonly available: number;
+  readonly all: readonly ReplicaSet[];
+}
+
+/** Pods of the ReplicaSets that do not change, by their statuses. */
+function remaining({ all, replicaSet }: Decision): number {
+  return all.reduce((sum, set) => sum + (set === replicaSet ? 0 : (set.status?.replicas ?? 0)), 0);
 }
 
 function onDecision(judge: Judge, check: (decision: Decision) => void): void {
@@ -32,10 +39,13 @@ export function surgeBound(judge: Judge): Predicate {
     about: 'no rollout goes above replicas + maxSurge in the controller’s view',
     evaluations: 0,
   };
-  onDecision(judge, ({ deployment, from, to, replicas, maxSurge, total }) => {
+  onDecision(judge, (decision) => {
+    const { deployment, from, to, replicas, maxSurge, total } = decision;
     if (to <= from) return;
     predicate.evaluations++;
-    const sum = total + to - from;
+    // Recreate: what is old has gone before anything new comes, not only from the specs.
+    const old = deployment.spec.strategy?.type === 'Recreate' ? remaining(decision) : 0;
+    const sum = Math.max(total, old) + to - from;
     if (sum > replicas + maxSurge) {
       judge.violate(
         predicate,

@@ -22,6 +22,11 @@ const BUG_IGNORES_ORDER = defineBug(
   'pods are created and deleted at once, whatever the policy says',
 );
 
+const BUG_IGNORES_PARTITION = defineBug(
+  'statefulset-ignores-partition',
+  'a pod that is made anew has the newest revision, whatever the partition says',
+);
+
 /** What one pass works on. */
 export interface StatefulUpdate {
   readonly ctx: Context;
@@ -143,7 +148,7 @@ function revisionFor(plan: StatefulUpdate, ordinal: number): ControllerRevision 
     strategy?.rollingUpdate === undefined
       ? (set.status?.currentReplicas ?? 0)
       : (strategy.rollingUpdate.partition ?? 0);
-  return ordinal < start + kept ? current : update;
+  return ordinal < start + kept && !plan.ctx.bug(BUG_IGNORES_PARTITION) ? current : update;
 }
 
 function* processCondemned(

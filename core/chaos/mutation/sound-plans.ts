@@ -1,0 +1,261 @@
+/**
+ * Plans without any planted bug, in which rules matter that no switch names: workloads of every kind, and what their users, nodes and servers do to them.
+ *
+ * A mutation campaign runs them first. Each must pass: an alarm here is a false one, or a rule of the production path that is missing.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import type { Operation, ScenarioPlan } from '../plan.ts';
+import {
+  ALL_API_SERVERS,
+  annotated,
+  at,
+  budget,
+  daemonSet,
+  deployment,
+  drain,
+  job,
+  labels,
+  pod,
+  replicaSet,
+  S,
+  type Situation,
+  STANDBYS,
+  scale,
+  service,
+  setImage,
+  soundPlan,
+  tainted,
+  WEB,
+  workload,
+} from './situation.ts';
+
+const apply = (atS: number, ...objects: readonly KubeObject[]): Operation => ({
+  kind: 'apply',
+  atUs: atS * S,
+  objects,
+});
+const remove = (atS: number, object: string): Operation => ({ kind: 'delete', atUs: atS * S, workload: object });
+const image = (atS: number, object: string, name = 'app:v2'): Operation => ({
+  kind: 'set-image',
+  atUs: atS * S,
+  workload: object,
+  image: name,
+});
+const resize = (atS: number, object: string, replicas: number): Operation => ({
+  kind: 'scale',
+  atUs: atS * S,
+  workload: object,
+  replicas,
+});
+/** The object as somebody holds it by a finalizer of theirs, and as they let go of it. */
+const held = (object: KubeObject, finalizers: readonly string[] = ['example.com/hold']): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, finalizers },
+});
+const labelledNode = (name: string, pool: string): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { pool } } }) as KubeObject;
+const lag = (latencyUs: number) => ({
+  kind: 'watch-lag' as const,
+  id: 'lag',
+  target: ALL_API_SERVERS,
+  latencyUs,
+  trigger: at(10),
+  forUs: 60 * S,
+});
+const crash = (node: string, atS: number, forS: number) => ({
+  kind: 'node-crash' as const,
+  id: `crash-${node}`,
+  target: { node },
+  trigger: at(atS),
+  forUs: forS * S,
+});
+
+const DATABASE = 'StatefulSet/demo/web';
+const database = (replicas: number, more = {}, shape = {}): KubeObject =>
+  workload('StatefulSet', replicas, { tolerationSeconds: 20, ...shape }, { serviceName: 'web', ...more });
+const onPool = (set: KubeObject): KubeObject => {
+  const spec = set.spec as { readonly template: { readonly metadata: object; readonly spec: object } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, nodeSelector: { pool: 'agents' } } };
+  return { ...set, spec: { ...spec, template } } as KubeObject;
+};
+
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  /** Bindings are on their way while their pods are deleted, held by somebody, and made anew under the same name. */
+  'bindings-too-late': {
+    workload: [database(2, { podManagementPolicy: 'Parallel' })],
+    operations: [
+      apply(20, held(pod('held')), pod('renewed')),
+      remove(20.6, 'Pod/demo/held'),
+      remove(20.6, 'Pod/demo/renewed'),
+      apply(20.62, pod('renewed', { cpu: '200m' })),
+      remove(30, 'Pod/demo/web-0'),
+      apply(45, held(pod('held'), [])),
+    ],
+    faults: [
+      {
+        kind: 'slow-link',
+        id: 'f1',
+        target: { component: 'scheduler', instance: 0 },
+        peer: ALL_API_SERVERS,
+        latencyUs: 400_000,
+        jitterUs: 0,
+        trigger: at(10),
+        forUs: 40 * S,
+      },
+    ],
+  },
+  /** Jobs of several shapes: in turns, by index, failing, suspended, deleted in the middle. */
+  'jobs-of-all-shapes': {
+    workload: [
+      annotated(job(6, { parallelism: 2 }), { 'seatrial.dev/run-for': '6s' }),
+      named(
+        annotated(job(4, { completionMode: 'Indexed', parallelism: 2 }), { 'seatrial.dev/run-for': '4s' }),
+        'indexed',
+      ),
+      named(annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' }), 'failing'),
+      named(annotated(job(3), { 'seatrial.dev/run-for': '90s' }), 'ended'),
+      { ...service, spec: { selector: labels('sums'), ports: [{ port: 80 }] } } as KubeObject,
+    ],
+    operations: [remove(30, 'Job/demo/ended')],
+    faults: [lag(300_000)],
+    safetyS: 100,
+  },
+  /** Databases in order: grown, shrunk while one is not ready, moved to a new image behind a partition, with a node lost. */
+  'databases-in-order': {
+    nodes: 4,
+    workload: [database(4, {}, { readyAfterSeconds: 3 }), named(database(3, partition(2)), 'split')],
+    operations: [
+      resize(40, DATABASE, 6),
+      resize(47, DATABASE, 2),
+      image(70, 'StatefulSet/demo/split'),
+      remove(80, 'Pod/demo/split-0'),
+      image(90, DATABASE),
+    ],
+    faults: [crash('node-1', 100, 60)],
+    safetyS: 190,
+  },
+  /** Nodes change their pool; agents run on one pool only. */
+  'agents-of-a-pool': {
+    nodes: 4,
+    workload: [onPool(daemonSet('agent')), ...['node-0', 'node-1'].map((node) => labelledNode(node, 'agents'))],
+    operations: [
+      apply(30, labelledNode('node-1', 'other')),
+      apply(40, labelledNode('node-3', 'agents')),
+      image(55, 'DaemonSet/demo/agent'),
+    ],
+    faults: [lag(300_000)],
+    safetyS: 90,
+  },
+  /** A rollout that replaces all at once, one that is scaled on its way, one that keeps no history. */
+  'rollouts-of-all-kinds': {
+    nodes: 5,
+    workload: [
+      named(workload('Deployment', 3, { preStopSleepSeconds: 8 }, { strategy: { type: 'Recreate' } }), 'recreate'),
+      named(workload('Deployment', 8, { readyAfterSeconds: 8 }, { revisionHistoryLimit: 0 }), 'scaled'),
+      deployment(4, { readyAfterSeconds: 5 }),
+    ],
+    operations: [
+      image(30, 'Deployment/demo/recreate'),
+      image(30, 'Deployment/demo/scaled'),
+      resize(34, 'Deployment/demo/scaled', 16),
+      resize(42, 'Deployment/demo/scaled', 6),
+      setImage(30),
+      apply(33, workload('Deployment', 4, { readyAfterSeconds: 5 }, { paused: true, revisionHistoryLimit: 0 })),
+      scale(40, 7),
+      apply(50, workload('Deployment', 7, { readyAfterSeconds: 5 }, { paused: false })),
+    ],
+    safetyS: 110,
+  },
+  /** What somebody holds by a finalizer ends late; meanwhile its node is lost and its pods are not made up for. */
+  'owners-held-back': {
+    workload: [held(replicaSet(3)), held(named(database(2), 'held'))],
+    operations: [
+      remove(20, 'ReplicaSet/demo/web'),
+      remove(20, 'StatefulSet/demo/held'),
+      remove(60, 'Pod/demo/held-0'),
+      apply(110, held(replicaSet(3), []), held(named(database(2), 'held'), [])),
+    ],
+    faults: [crash('node-0', 30, 90)],
+    safetyS: 140,
+  },
+  /** Pods change hands: one is taken in, let go, and taken in by another set. */
+  'pods-that-change-hands': {
+    workload: [pod('stray'), replicaSet(2)],
+    operations: [
+      apply(20, relabelled('stray', 'other')),
+      apply(35, relabelled('stray', 'web')),
+      resize(45, 'ReplicaSet/demo/web', 4),
+    ],
+  },
+  /** A node is lost for good with what runs on it, another is set apart, a third comes back. */
+  'nodes-that-go': {
+    nodes: 5,
+    workload: [service, deployment(6, { tolerationSeconds: 15 }), daemonSet('agent')],
+    operations: [apply(20, tainted('node-4')), remove(60, 'Node/node-0')],
+    faults: [crash('node-0', 30, 200), crash('node-1', 30, 60)],
+    safetyS: 160,
+    heal: ['crash-node-1'],
+  },
+  /** Drains side by side under a budget that is raised meanwhile, with controllers that are slow to see. */
+  'drains-under-a-budget': {
+    nodes: 4,
+    workload: [service, deployment(6, { preStopSleepSeconds: 4, readyAfterSeconds: 2 }), budget(4)],
+    operations: [drain(20, 'node-0'), drain(21, 'node-1'), apply(24, budget(5)), drain(40, 'node-2')],
+    faults: [lag(400_000)],
+    safetyS: 150,
+  },
+  /** A namespace goes with everything in it while a controller changes hands. */
+  'namespace-amid-failover': {
+    controlPlane: STANDBYS,
+    workload: [service, deployment(3, { preStopSleepSeconds: 6 }), database(2), job(2), daemonSet('agent')],
+    operations: [setImage(15), remove(20, 'Namespace/demo')],
+    faults: [
+      {
+        kind: 'process-crash',
+        id: 'f1',
+        target: { component: 'controller-manager', instance: 'leader' },
+        trigger: at(22),
+        forUs: 20 * S,
+      },
+    ],
+    safetyS: 90,
+  },
+  /** Pods that crash over and over, are refused, wait for room, and go before others that matter more. */
+  'crowded-and-crashing': {
+    nodes: 2,
+    capacity: { cpu: '1', memory: '8Gi' },
+    workload: [
+      named(annotated(deployment(1), { 'seatrial.dev/crash-after': '4s' }), 'crashing'),
+      deployment(3, { cpu: '400m' }),
+    ],
+    operations: [
+      scale(15, 6),
+      scale(30, 2),
+      remove(70, 'Deployment/demo/crashing'),
+      remove(75, WEB),
+      apply(80, deployment(2)),
+    ],
+    safetyS: 100,
+  },
+};
+
+function partition(kept: number) {
+  return { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: kept } } };
+}
+
+/** The workload under another name, with labels of its own. */
+function named(object: KubeObject, name: string): KubeObject {
+  const spec = object.spec as { readonly template: KubeObject; readonly selector?: object };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels: labels(name) } };
+  const selector = spec.selector === undefined ? {} : { selector: { matchLabels: labels(name) } };
+  return { ...object, metadata: { ...object.metadata, name }, spec: { ...spec, ...selector, template } } as KubeObject;
+}
+
+function relabelled(name: string, app: string): KubeObject {
+  return { ...pod(name), metadata: { name, namespace: 'demo', labels: labels(app) } };
+}
+
+/** Each must pass with any seed. */
+export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries(SITUATIONS).map(([name, situation]) =>
+  soundPlan(name, situation),
+);

@@ -1,0 +1,57 @@
+/**
+ * SS4: in the end a StatefulSet has a live pod for each of its ordinals and none beyond: from the partition on at the newest revision, below it at the
+ * current one.
+ *
+ * Source: Kubernetes documentation, StatefulSets, "Partitioned rolling updates".
+ */
+import { controllerOf } from '../../types/owner-references.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodActive } from '../../types/pod-conditions.ts';
+import type { StatefulSet } from '../../types/stateful-set.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { Settled } from '../settled.ts';
+import type { World } from '../world.ts';
+
+const REVISION = 'controller-revision-hash';
+const ORDINAL = /-(\d+)$/;
+
+export function statefulIdentities(judge: Judge): Predicate {
+  const settled = new Settled(judge);
+  const predicate: Predicate = {
+    id: 'SS4',
+    about: 'a StatefulSet has each of its ordinals and no other, at the revision that its partition gives them',
+    evaluations: 0,
+    missing() {
+      if (settled.holds) return null;
+      for (const object of judge.world.of('StatefulSet').values()) {
+        const set = object as StatefulSet;
+        if (set.metadata.deletionTimestamp !== undefined) continue;
+        predicate.evaluations++;
+        const lack = wrongIdentity(judge.world, set);
+        if (lack !== null) return `StatefulSet ${keyOf(set)}: ${lack}`;
+      }
+      settled.held();
+      return null;
+    },
+  };
+  return predicate;
+}
+
+/** The first ordinal that is missing, too much or of another revision, or null. */
+function wrongIdentity(world: World, { metadata, spec, status }: StatefulSet): string | null {
+  const start = spec.ordinals?.start ?? 0;
+  const missing = new Set(Array.from({ length: spec.replicas ?? 1 }, (_, index) => start + index));
+  const rolling = (spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+  const kept = start + (spec.updateStrategy?.rollingUpdate?.partition ?? 0);
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    if (!isPodActive(pod) || controllerOf(pod)?.uid !== metadata.uid) continue;
+    const ordinal = Number(ORDINAL.exec(pod.metadata.name)?.[1] ?? -1);
+    if (!missing.delete(ordinal)) return `pod ${pod.metadata.name} is none of its ordinals`;
+    const wanted = ordinal < kept ? status?.currentRevision : status?.updateRevision;
+    const revision = pod.metadata.labels?.[REVISION];
+    if (rolling && revision !== wanted) return `pod ${pod.metadata.name} is at ${revision}, not at ${wanted}`;
+  }
+  const [ordinal] = missing;
+  return ordinal === undefined ? null : `it has no pod ${ordinal}`;
+}
