@@ -178,12 +178,12 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     faults: [crash('node-0', 30, 90)],
     safetyS: 140,
   },
-  /** Pods change hands: one is taken in, let go, and taken in by another set. */
+  /** Pods change hands: two are taken in and let go, and one of them is taken in again. */
   'pods-that-change-hands': {
-    workload: [pod('stray'), replicaSet(2)],
+    workload: [pod('stray'), pod('returning'), replicaSet(3)],
     operations: [
-      apply(20, relabelled('stray', 'other')),
-      apply(35, relabelled('stray', 'web')),
+      apply(20, relabelled('stray', 'other'), relabelled('returning', 'other')),
+      apply(35, relabelled('returning', 'web')),
       resize(45, 'ReplicaSet/demo/web', 4),
     ],
   },
