@@ -95,9 +95,7 @@ export function creationsExpected(judge: Judge): Predicate {
     predicate.evaluations++;
     const name = `${owner.kind} ${keyOf(owner)}: its controller creates ${count} pods`;
     if (owner.metadata.deletionTimestamp !== undefined) judge.violate(predicate, `${name} though it is being deleted`);
-    const waiting = instanceOf(pid).unseen.get(owner.metadata.uid ?? '');
-    if (waiting === undefined) return;
-    const young = [...waiting.values()].filter(({ sinceUs }) => sim.now - sinceUs < EXPECTATIONS_TIMEOUT_US).length;
+    const young = youngOf(instanceOf(pid).unseen.get(owner.metadata.uid ?? ''), sim.now);
     if (young > 0) judge.violate(predicate, `${name} while ${young} that it created have not been seen`);
   };
   listen(judge, 'replicaset.sync', (pid, subject) => {
@@ -114,4 +112,11 @@ export function creationsExpected(judge: Judge): Predicate {
 function listen(judge: Judge, name: string, heard: (pid: Pid, subject: unknown) => void): void {
   const point = findPoint(name);
   if (point !== undefined) judge.sim.observation.listen(point, heard);
+}
+
+/** How many creations are not too old to be waited for. */
+function youngOf(waiting: ReadonlyMap<string, Creation> | undefined, nowUs: number): number {
+  let count = 0;
+  for (const { sinceUs } of waiting?.values() ?? []) if (nowUs - sinceUs < EXPECTATIONS_TIMEOUT_US) count++;
+  return count;
 }
