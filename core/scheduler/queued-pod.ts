@@ -1,5 +1,6 @@
 /** One pod in the scheduling queue, and where it is. */
 import type { Pod } from '../types/pod.ts';
+import type { PodClass } from './pod-shape.ts';
 
 export const IN_NOTHING = 0;
 export const IN_ACTIVE = 1;
@@ -48,6 +49,10 @@ export class QueuedPod {
   missedEvent = false;
   /** Index of its profile. */
   readonly profile: number;
+  #podClass: PodClass | null = null;
+  /** What the class was worked out from. */
+  #classified: Pod | null = null;
+  #generation = -1;
 
   constructor(id: number, pod: Pod, profile: number, queuedAtUs: number, sequence: number) {
     this.id = id;
@@ -56,5 +61,15 @@ export class QueuedPod {
     this.profile = profile;
     this.queuedAtUs = queuedAtUs;
     this.sequence = sequence;
+  }
+
+  /** The class of its pod, kept as long as `generation` (of the classes) and the pod's version stay. */
+  classBy(classOf: (pod: Pod) => PodClass, generation: number): PodClass {
+    if (this.#podClass !== null && this.#classified === this.pod && this.#generation === generation)
+      return this.#podClass;
+    this.#podClass = classOf(this.pod);
+    this.#classified = this.pod;
+    this.#generation = generation;
+    return this.#podClass;
   }
 }

@@ -46,6 +46,8 @@ class Parts {
 
 /** All shapes, groups and classes of one scheduler. */
 export class ShapeTable {
+  /** Grows when pods may be of another class than they were. */
+  generation = 0;
   readonly #names: ResourceNames;
   readonly #compileTerms: (shape: PodShape, group: PodGroup) => ClassTerms;
   readonly #containers = new Parts((list: readonly Container[]) => list.map(projectContainer));
@@ -91,6 +93,7 @@ export class ShapeTable {
   }
 
   #forgetGroups(): void {
+    this.generation++;
     this.#lastClass = null;
     this.#regroup?.();
   }

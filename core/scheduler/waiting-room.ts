@@ -29,6 +29,7 @@ export class WaitingRoom {
   readonly #shapes: ShapeTable;
   readonly #nominations: Nominations;
   #last: Found | null = null;
+  readonly #vectors = new WeakMap<PodInfo, ResourceVector>();
 
   constructor(snapshot: Snapshot, shapes: ShapeTable, nominations: Nominations) {
     this.#snapshot = snapshot;
@@ -80,9 +81,12 @@ export class WaitingRoom {
     });
   }
 
-  #vectorOf({ pod }: PodInfo): ResourceVector {
-    const { vector } = this.#shapes.intern(pod).shape;
+  #vectorOf(info: PodInfo): ResourceVector {
+    const known = this.#vectors.get(info);
+    if (known !== undefined) return known;
+    const { vector } = this.#shapes.intern(info.pod).shape;
     this.#snapshot.nodes.reserveResources();
+    this.#vectors.set(info, vector);
     return vector;
   }
 }

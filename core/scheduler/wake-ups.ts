@@ -3,6 +3,7 @@
  * whose plugin sees a chance in this one (kube-scheduler 1.34, queueing hints). An event that nobody waits for costs one test.
  */
 import type { Context } from '../sim/context.ts';
+import type { Pod } from '../types/pod.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { BUG_SLEEPS_THROUGH_EVENTS } from './points.ts';
 import { listeners, shouldQueue } from './queueing-hints.ts';
@@ -45,9 +46,11 @@ export class WakeUps {
     const core = this.#core;
     const maxPriority =
       'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const classOf = (pod: Pod) => core.classOf(pod);
     this.#queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) => {
       if (queued.priority > maxPriority) return false;
-      return shouldQueue(queued.rejectors, this.#names, core.classOf(queued.pod), event, core.snapshot, queued.pod);
+      const podClass = queued.classBy(classOf, core.shapes.generation);
+      return shouldQueue(queued.rejectors, this.#names, podClass, event, core.snapshot, queued.pod);
     });
   }
 }

@@ -21,6 +21,8 @@ export class NodeInfo {
   readonly labels: StringMap;
   readonly allocatable: Amounts;
   pods: PodInfo[] = [];
+  /** Grows with every pod that comes or goes. */
+  generation = 0;
   nonZeroCpuMilli = 0;
   nonZeroMemoryBytes = 0;
   #requested = new Map<string, number>();
@@ -51,6 +53,7 @@ export class NodeInfo {
   }
 
   addPod(info: PodInfo): void {
+    this.generation++;
     this.pods.push(info);
     this.#charge(info, 1);
     for (const port of info.hostPorts) this.#ports.set(hostPortText(port), port);
@@ -58,6 +61,7 @@ export class NodeInfo {
 
   /** Takes a pod off. It has to be there. */
   removePod(info: PodInfo): void {
+    this.generation++;
     const index = this.pods.findIndex(({ key }) => key === info.key);
     assert(index >= 0, 'node info: the pod is on the node');
     const removed = this.pods[index] as PodInfo;

@@ -30,12 +30,38 @@ const MIGRATED: readonly string[] = [
   'portworxVolume',
 ];
 
+/** Kinds that say which volumes a pod has and where they are attached. */
+const KINDS = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass', 'VolumeAttachment'];
+
 /** Driver by unique volume name. */
 type Volumes = Map<string, string>;
+
+/** What is attached to a node, as long as its pods and the cluster's volumes stay as they are. */
+interface Attached {
+  readonly objects: ClusterObjects;
+  readonly stamp: number;
+  readonly generation: number;
+  /** By pods of the node. */
+  readonly used: Volumes;
+  /** Attachments included. */
+  readonly countByDriver: ReadonlyMap<string, number>;
+}
+
+/** What a pod would attach, or why that cannot be said. */
+interface Wanted {
+  readonly objects: ClusterObjects;
+  readonly stamp: number;
+  readonly pod: Pod;
+  readonly volumes: Volumes;
+  readonly missing: Rejection | null;
+}
 
 /** The plugin. */
 export class NodeVolumeLimits implements Plugin {
   readonly name = 'NodeVolumeLimits';
+  readonly #attached = new WeakMap<NodeInfo, Attached>();
+  /** Of the pod that was judged last: a cycle asks about many nodes. */
+  #wanted: Wanted | null = null;
 
   preFilter(cycle: Cycle): PreFilterOutcome {
     const { pod } = cycle.info;
@@ -46,17 +72,13 @@ export class NodeVolumeLimits implements Plugin {
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
     const { objects } = cycle.view;
-    const added: Volumes = new Map();
-    const missing = collect(objects, cycle.info.pod, added, true);
+    const { volumes, missing } = this.#wantedBy(objects, cycle.info.pod);
     if (missing !== null) return missing;
-    if (added.size === 0) return null;
+    if (volumes.size === 0) return null;
     const limits = limitsOf(objects.get<CsiNode>('CSINode', '', node.name));
     if (limits.size === 0) return null;
-    const attached: Volumes = new Map();
-    for (const { pod } of node.pods) collect(objects, pod, attached, false);
-    for (const unique of attached.keys()) added.delete(unique);
-    addAttachments(objects, node.name, attached);
-    const before = countByDriver(attached);
+    const { used, countByDriver: before } = this.#attachedTo(objects, node);
+    const added = [...volumes].filter(([unique]) => !used.has(unique));
     for (const [driver, count] of countByDriver(added)) {
       const limit = limits.get(driver);
       if (limit !== undefined && (before.get(driver) ?? 0) + count > limit) {
@@ -65,6 +87,38 @@ export class NodeVolumeLimits implements Plugin {
     }
     return null;
   }
+
+  /** @throws CycleError for an ephemeral claim of another pod */
+  #wantedBy(objects: ClusterObjects, pod: Pod): Wanted {
+    const stamp = stampOf(objects);
+    const last = this.#wanted;
+    if (last !== null && last.pod === pod && last.objects === objects && last.stamp === stamp) return last;
+    const volumes: Volumes = new Map();
+    const missing = collect(objects, pod, volumes, true);
+    this.#wanted = { objects, stamp, pod, volumes, missing };
+    return this.#wanted;
+  }
+
+  #attachedTo(objects: ClusterObjects, node: NodeInfo): Attached {
+    const stamp = stampOf(objects);
+    const { generation } = node;
+    const known = this.#attached.get(node);
+    if (known?.generation === generation && known.stamp === stamp && known.objects === objects) return known;
+    const used: Volumes = new Map();
+    for (const { pod } of node.pods) collect(objects, pod, used, false);
+    const all: Volumes = new Map(used);
+    addAttachments(objects, node.name, all);
+    const attached = { objects, stamp, generation, used, countByDriver: countByDriver(all) };
+    this.#attached.set(node, attached);
+    return attached;
+  }
+}
+
+/** Grows with every change of an object that says which volumes a pod has and where they are attached. */
+function stampOf(objects: ClusterObjects): number {
+  let stamp = 0;
+  for (const kind of KINDS) stamp += objects.versionOf(kind);
+  return stamp;
 }
 
 /** Adds the CSI volumes of a pod. A claim that is missing matters for the incoming pod only. */
@@ -119,8 +173,8 @@ function limitsOf(csiNode: CsiNode | undefined): Map<string, number> {
   return limits;
 }
 
-function countByDriver(volumes: Volumes): Map<string, number> {
+function countByDriver(volumes: Iterable<readonly [unique: string, driver: string]>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const driver of volumes.values()) counts.set(driver, (counts.get(driver) ?? 0) + 1);
+  for (const [, driver] of volumes) counts.set(driver, (counts.get(driver) ?? 0) + 1);
   return counts;
 }
