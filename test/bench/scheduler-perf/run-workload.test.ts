@@ -35,6 +35,14 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: v1\nkind: PersistentVolume\nspec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: d.example}}\n',
   'pvc.yaml':
     'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {annotations: {pv.kubernetes.io/bind-completed: "true"}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n',
+  'class.yaml':
+    'apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: d}\nspec: {selectors: [{cel: {expression: device.driver == "d.example"}}]}\n',
+  'claim.yaml':
+    'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {generateName: c-}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
+  'template.yaml':
+    'apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\nspec: {spec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}}\n',
+  'user.yaml':
+    'metadata: {generateName: u-}\nspec: {resourceClaims: [{name: r, resourceClaimTemplateName: t}], containers: [{name: c, image: i}]}\n',
 };
 
 let folder = '';
@@ -162,11 +170,41 @@ describe('operations', () => {
   });
 });
 
+/** Two nodes with three devices each, two of the six in use. */
+const DEVICES = [
+  'createNodes, count: 2',
+  'createResourceDriver, driverName: d.example, nodes: "*node-*", maxClaimsPerNode: 3',
+  'createAny, templatePath: class.yaml',
+  'createResourceClaims, templatePath: claim.yaml, namespace: used, count: 2',
+  'allocResourceClaims, namespace: used',
+  'createAny, templatePath: template.yaml, namespace: a',
+];
+
+test('devices: a driver, claims with and without pods, claims of a template', async () => {
+  const measured = 'createPods, count: 4, namespace: a, podTemplatePath: user.yaml, collectMetrics: true';
+  const { failure, phases } = await run([...DEVICES, measured]);
+  expect(failure).toBe('');
+  expect(phases).toMatchObject([{ pods: 4 }]);
+});
+
 describe('a workload fails with its reason', () => {
   test.each([
     [
       ['createNodes, count: 1', 'createPods, count: 2, podTemplatePath: low.yaml, collectMetrics: true'],
       '1 of 2 pods scheduled in namespace namespace-1 after 10 minutes; l-',
+    ],
+    [
+      [...DEVICES, 'createPods, count: 5, namespace: a, podTemplatePath: user.yaml, collectMetrics: true'],
+      '4 of 5 pods scheduled in namespace a after 10 minutes; u-',
+    ],
+    [
+      [
+        ...DEVICES.slice(0, 3),
+        'createResourceClaims, templatePath: claim.yaml, namespace: b, count: 7',
+        'allocResourceClaims',
+        MEASURED,
+      ],
+      ': no node has the devices',
     ],
     [['createPodGroups, count: 1', MEASURED], 'the operation createPodGroups is not simulated'],
     [['createAny, templatePath: service.yaml', MEASURED], 'createAny: Service needs a namespace'],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Jury } from '../../../core/chaos/jury.ts';
 import { assumedStorageClasses, usesClaims, withClaims } from '../../../core/cluster/claimed.ts';
 import { Cluster } from '../../../core/cluster/cluster.ts';
+import type { ClusterSettings } from '../../../core/cluster/description.ts';
 import { type AllocatedDevice, deviceKey, type ResourceClaim } from '../../../core/types/device.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
@@ -24,9 +25,9 @@ const pod = (name: string, spec: Partial<PodSpec>): KubeObject =>
   object('v1', 'Pod', name, { terminationGracePeriodSeconds: 1, containers: [container], ...spec }, 'demo');
 
 /** A cluster of three zones with one node each, running these objects from second 12 on. */
-function run(objects: readonly KubeObject[], bugs: readonly string[] = []) {
-  const description = { nodes: { count: 3, zones: ['a', 'b', 'c'], capacity: { cpu: '2', memory: '8Gi' } } };
-  const running = new Cluster(withClaims(description, objects), { seed: 5, bugs });
+function run(objects: readonly KubeObject[], settings: ClusterSettings = {}) {
+  const nodes = { count: 3, zones: ['a', 'b', 'c'], capacity: { cpu: '2', memory: '8Gi' } };
+  const running = new Cluster(withClaims({ nodes, settings }, objects), { seed: 5 });
   const jury = new Jury(running.sim, []);
   running.sim.at(10 * S, 'namespace', () => running.user.apply([object('v1', 'Namespace', 'demo')]));
   running.sim.at(12 * S, 'objects', () => running.user.apply(objects));
@@ -220,6 +221,32 @@ describe('volumes', () => {
       c: expect.stringMatching(/^persistentvolumeclaim "missing" not found/),
     });
   });
+});
+
+test('a volume that is not made in time sends its pod back; one that goes is lost to its claim', () => {
+  const claim = object('v1', 'PersistentVolumeClaim', 'data', { resources: { requests: { storage: '1Gi' } } }, 'demo');
+  const user = pod('web', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] });
+  const pluginConfig = [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: 4 } }];
+  const controllers = ['persistentvolume-binder-controller', 'node-lifecycle-controller'];
+  const configuration = {
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles: [{ pluginConfig }],
+  };
+  const late = run([claim, user], { controllers, schedulerConfiguration: configuration });
+  late.sim.run(25 * S);
+  expect(late.of<Pod>('Pod')[0]?.status?.conditions?.[0]).toMatchObject({
+    reason: 'SchedulerError',
+    message: expect.stringMatching(
+      /running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded$/,
+    ),
+  });
+  const lost = run([claim, user]);
+  lost.sim.run(30 * S);
+  const [volume] = lost.of('PersistentVolume');
+  lost.sim.at(31 * S, 'delete', () => lost.running.user.delete(`PersistentVolume/${volume?.metadata.name}`));
+  lost.sim.run(40 * S);
+  expect(lost.of<PersistentVolumeClaim>('PersistentVolumeClaim')[0]?.status?.phase).toBe('Lost');
 });
 
 test('which objects have claims, and which classes they take for granted', () => {
