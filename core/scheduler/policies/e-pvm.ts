@@ -52,24 +52,25 @@ export class EPvmPolicy implements ScorePlugin {
   }
 
   score(request: PodRequest, { nodes }: Snapshot, slots: Int32Array, count: number, out: Float64Array): void {
-    const base = baseOf(nodes.nodeCount);
+    const logBase = Math.log(baseOf(nodes.nodeCount));
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
       const resources = freeShares(nodes, slot, request.podClass.shape, this.#free, this.#left);
       let cost = 0;
       for (let r = 0; r < resources; r++) {
-        cost +=
-          base ** (1 - (this.#left[r] as number)) - this.#costOf(slot * SHARES_MAX + r, this.#free[r] as number, base);
+        const free = this.#free[r] as number;
+        const left = this.#left[r] as number;
+        if (left !== free) cost += Math.exp((1 - left) * logBase) - this.#costOf(slot * SHARES_MAX + r, free, logBase);
       }
       out[i] = scoreOf(cost, this.#logHighest[resources] as number);
     }
   }
 
   /** Cost of what is taken already where this share is free. */
-  #costOf(at: number, free: number, base: number): number {
+  #costOf(at: number, free: number, logBase: number): number {
     if (this.#knownFree[at] !== free) {
       this.#knownFree[at] = free;
-      this.#knownCosts[at] = base ** (1 - free);
+      this.#knownCosts[at] = Math.exp((1 - free) * logBase);
     }
     return this.#knownCosts[at] as number;
   }
