@@ -83,7 +83,7 @@ export interface Question {
   /** As it is pending. */
   readonly pod: Pod;
   readonly nodeName: string;
-  readonly view: Pick<ClusterView, 'nodes'>;
+  readonly view: Pick<ClusterView, 'nodes' | 'objects'>;
   readonly profile: ProfileConfiguration;
   readonly version: SchedulerVersion;
   /** Decides on this version of the pod; with `preempts` also whom preemption would take. */
@@ -161,7 +161,7 @@ export function changedProfile(
 
 function outcomeOf(question: Question, decision: Decision, profile: ProfileConfiguration): Outcome {
   const nodes = nodesOf(decision, question);
-  const refusal = new Framework(profile, question.version).preEnqueue(question.pod);
+  const refusal = new Framework(profile, question.version).preEnqueue(question.pod, question.view.objects);
   return {
     heldBack: refusal === null ? '' : `${refusal.plugin}: ${refusal.reasons.join(', ')}`,
     best: namesOf(decision),

@@ -58,7 +58,7 @@ function apply(cluster: PlainCluster, change: RecordedChange | undefined): void 
 }
 
 function checkStep(framework: Framework, cluster: PlainCluster, pod: Pod, step: RecordedStep): string | null {
-  const gate = framework.preEnqueue(pod);
+  const gate = framework.preEnqueue(pod, cluster.objects);
   if (gate !== null || step.gated !== undefined) return firstDifference(step.gated, gate ?? undefined, 'gated');
   const asked = (pod.spec.nodeName ?? '') !== '';
   if (!asked) cluster.put(pod);

@@ -6,6 +6,7 @@
 import type { Pod } from '../../types/pod.ts';
 import type { ProfileConfiguration } from '../configuration/configuration.ts';
 import type { SchedulerVersion } from '../configuration/default-plugins.ts';
+import type { ClusterObjects } from './cluster-objects.ts';
 import type { Cycle } from './cycle.ts';
 import { filterWithoutState, scoreWithoutState } from './missing-state.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -48,9 +49,9 @@ export class Framework {
   }
 
   /** Whether a plugin keeps the pod out of the queue. */
-  preEnqueue(pod: Pod): Verdict | null {
+  preEnqueue(pod: Pod, objects: ClusterObjects): Verdict | null {
     for (const plugin of this.#at(this.profile.plugins.preEnqueue)) {
-      const rejection = plugin.preEnqueue?.(pod) ?? null;
+      const rejection = plugin.preEnqueue?.(pod, objects) ?? null;
       if (rejection !== null) return { plugin: plugin.name, ...rejection };
     }
     return null;

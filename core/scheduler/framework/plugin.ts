@@ -3,6 +3,7 @@
  * implements (Kubernetes 1.34, scheduling framework). This is the reference; the typed-array path must choose the same.
  */
 import type { Pod } from '../../types/pod.ts';
+import type { ClusterObjects } from './cluster-objects.ts';
 import type { Cycle } from './cycle.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -21,7 +22,7 @@ export type PreFilterOutcome = typeof SKIP | null | NodeSet | Rejection;
 /** A plugin; `null` is consent. A plugin may be enabled at some of its points only. */
 export interface Plugin {
   readonly name: string;
-  preEnqueue?(pod: Pod): Rejection | null;
+  preEnqueue?(pod: Pod, objects: ClusterObjects): Rejection | null;
   preFilter?(cycle: Cycle): PreFilterOutcome;
   filter?(cycle: Cycle, node: NodeInfo): Rejection | null;
   /** A pod is assumed on (or taken off) a node in a dry run: the plugin's state follows. */

@@ -151,7 +151,7 @@ test.each<[string, readonly ResourceSlice[], readonly ResourceClaim[], readonly 
     [slice('s', LOCAL, ['x', 'x'])],
     [claim('c', [exactly('r')])],
     [],
-    'pool d.example.com/p is invalid: duplicate device name x',
+    'pool p is invalid: duplicate device name x',
   ],
   [
     'selectors of class and request',
@@ -262,7 +262,9 @@ describe('limits', () => {
 
   test('no claim gets more than 32 devices', () => {
     const all = claim('c', [exactly('r', { count: 33 })]);
-    expect(outcome([slice('s', LOCAL, many)], [all])).toBeNull();
+    expect(outcome([slice('s', LOCAL, many)], [all])).toBe(
+      'claim n/c: number of requested devices 33 exceeds the claim limit of 32',
+    );
   });
 
   test('a hopeless search ends', () => {

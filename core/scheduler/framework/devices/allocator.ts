@@ -1,16 +1,17 @@
 /**
  * Which devices satisfy a pod's claims on a node. Source: Kubernetes 1.34, dynamic-resource-allocation/structured (allocator).
  *
- * A search with backtracking in the order of claims, requests, alternatives, pools and devices; the first solution counts. Devices of
- * one request are interchangeable, so they are only tried in ascending order: the first solution stays the same. Limit:
- * {@link MAX_STEPS} steps a node, then the node is refused as one whose search takes too long.
+ * A search with backtracking in the order of claims, requests, alternatives, pools (upstream: any order) and devices; the first solution counts,
+ * and only devices that it comes to are asked whether they match. Devices of one request are interchangeable, so they are only tried in ascending
+ * order: the first solution stays the same. Not as upstream, which goes on with the first alternative once a later one for all devices has its
+ * first device. Limit: {@link MAX_STEPS} steps a node, then the cycle ends with an error, as a search that takes too long does.
  */
 import type { AllocatedDevice, DeviceAllocation, DeviceAttribute } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { deviceMatches } from './cel-evaluate.ts';
 import { CelError, type CelNode } from './cel-syntax.ts';
-import type { PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
+import type { ClaimRequest, PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
 import type { DeviceLedger } from './device-ledger.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';
 
@@ -30,6 +31,7 @@ export function allocate(
 ): AllocationOutcome {
   try {
     const search = new Search(pools, claims, inUse);
+    search.validate();
     return search.claim(0) ? search.chosen.map((devices) => allocationOf(devices)) : null;
   } catch (error) {
     if (error instanceof Refusal) return error.message.replace('{node}', node.name);
@@ -54,9 +56,10 @@ class Search {
   readonly #pools: readonly DevicePool[];
   readonly #claims: readonly PodDeviceClaim[];
   readonly #inUse: DeviceLedger;
-  readonly #taken = new Set<string>();
-  /** Devices that match, by alternative: this does not depend on what is taken. */
-  readonly #candidates = new Map<RequestAlternative, readonly PooledDevice[]>();
+  /** How many claims of the pod get a device; one that is looked at with admin access is none for others either. */
+  readonly #taken = new Map<string, number>();
+  /** Every device that an alternative for all devices gets. */
+  readonly #all = new Map<RequestAlternative, readonly PooledDevice[]>();
   #steps = 0;
 
   constructor(pools: readonly DevicePool[], claims: readonly PodDeviceClaim[], inUse: DeviceLedger) {
@@ -66,57 +69,102 @@ class Search {
     this.chosen = claims.map(() => []);
   }
 
+  /** Finds out what "all devices" are and refuses claims for more than one may have; before anything is chosen. */
+  validate(): void {
+    for (const [claimIndex, { key, requests }] of this.#claims.entries()) {
+      let least = 0;
+      for (const [requestIndex, { alternatives }] of requests.entries()) {
+        const counts = alternatives.map((alternative) => {
+          if (alternative.count >= 0) return alternative.count;
+          const all = this.#allDevices({ claimIndex, requestIndex, alternative });
+          this.#all.set(alternative, all);
+          return all.length;
+        });
+        least += Math.min(...counts);
+      }
+      if (least > DEVICES_MAX) {
+        throw new Refusal(
+          `claim ${key}: number of requested devices ${least} exceeds the claim limit of ${DEVICES_MAX}`,
+        );
+      }
+    }
+  }
+
   /** Satisfies the claims from this one on. */
   claim(index: number): boolean {
     return index >= this.#claims.length || this.#request(index, 0);
   }
 
   #request(claimIndex: number, requestIndex: number): boolean {
-    const { requests, key } = this.#claims[claimIndex] as PodDeviceClaim;
-    const request = requests[requestIndex];
+    const request = (this.#claims[claimIndex] as PodDeviceClaim).requests[requestIndex];
     if (request === undefined) return this.claim(claimIndex + 1);
-    for (const alternative of request.alternatives) {
-      const candidates = this.#candidatesOf(key, alternative);
-      const all = alternative.count < 0;
-      const wanted = all ? candidates.length : alternative.count;
-      if (all && wanted === 0) continue;
-      if ((this.chosen[claimIndex] as Chosen[]).length + wanted > DEVICES_MAX) continue;
-      const next = () => this.#request(claimIndex, requestIndex + 1);
-      const place = { claimIndex, parent: request.name, alternative, candidates, all };
-      if (this.#device(place, wanted, 0, next)) return true;
-    }
-    return false;
+    return request.alternatives.some((alternative) => {
+      const place = { claimIndex, requestIndex, alternative };
+      const all = this.#all.get(alternative);
+      if (all?.length === 0) return false;
+      const wanted = all === undefined ? alternative.count : all.length;
+      if ((this.chosen[claimIndex] as Chosen[]).length + wanted > DEVICES_MAX) return false;
+      return all === undefined ? this.#some(place, wanted, 0, 0) : this.#everyOne(place, all);
+    });
   }
 
-  /** Chooses `left` more devices for a request, from the candidate `from` on. */
-  #device(place: Place, left: number, from: number, next: () => boolean): boolean {
-    if (left === 0) return next();
-    const { claimIndex, alternative, candidates, all } = place;
-    const chosen = this.chosen[claimIndex] as Chosen[];
-    for (let i = from; i + left <= candidates.length; i++) {
-      if (++this.#steps > MAX_STEPS) throw new Refusal('node {node}: timed out trying to allocate devices');
-      const pooled = candidates[i] as PooledDevice;
-      const one = { pooled, request: alternative.name, parent: place.parent, adminAccess: alternative.adminAccess };
-      if (!this.#isFree(claimIndex, one) || !this.#satisfies(claimIndex, one)) {
-        if (all) return false;
-        continue;
+  /** Chooses `left` more devices, from a pool's device on. */
+  #some(place: Place, left: number, fromPool: number, fromDevice: number): boolean {
+    if (left === 0) return this.#request(place.claimIndex, place.requestIndex + 1);
+    for (let p = fromPool; p < this.#pools.length; p++) {
+      const { devices, id, invalid } = this.#pools[p] as DevicePool;
+      if (invalid !== '') throw new Refusal(`pool ${id.slice(id.indexOf('/') + 1)} is invalid: ${invalid}`);
+      for (let i = p === fromPool ? fromDevice : 0; i < devices.length; i++) {
+        const one = this.#chosenOf(place, devices[i] as PooledDevice);
+        if (!this.#isFree(place, one) || !matches(place.alternative, one.pooled)) continue;
+        if (!this.#satisfies(place, one)) continue;
+        if (this.#with(place, one, () => this.#some(place, left - 1, p, i + 1))) return true;
       }
-      chosen.push(one);
-      if (!one.adminAccess) this.#taken.add(pooled.key);
-      if (this.#device(place, left - 1, i + 1, next)) return true;
-      chosen.pop();
-      if (!one.adminAccess) this.#taken.delete(pooled.key);
-      if (all) return false;
     }
     return false;
   }
 
-  #isFree(claimIndex: number, { pooled: { key }, adminAccess }: Chosen): boolean {
-    if (!adminAccess) return !this.#inUse.has(key) && !this.#taken.has(key);
+  /** Takes all devices that match: there is one way to do this. */
+  #everyOne(place: Place, devices: readonly PooledDevice[]): boolean {
+    const [first, ...others] = devices;
+    if (first === undefined) return this.#request(place.claimIndex, place.requestIndex + 1);
+    const one = this.#chosenOf(place, first);
+    if (!this.#isFree(place, one)) return false;
+    if (!this.#satisfies(place, one)) {
+      const { driver, pool, device } = first;
+      throw new Refusal(
+        `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: cannot add device ${driver}/${pool}/${device.name} because a claim constraint would not be satisfied`,
+      );
+    }
+    return this.#with(place, one, () => this.#everyOne(place, others));
+  }
+
+  /** Goes on with a device chosen, and takes it back when that leads nowhere. */
+  #with({ claimIndex }: Place, one: Chosen, goOn: () => boolean): boolean {
+    if (++this.#steps > MAX_STEPS) throw new Refusal('node {node}: timed out trying to allocate devices');
+    const chosen = this.chosen[claimIndex] as Chosen[];
+    const { key } = one.pooled;
+    const taken = this.#taken.get(key) ?? 0;
+    chosen.push(one);
+    this.#taken.set(key, taken + 1);
+    if (goOn()) return true;
+    chosen.pop();
+    this.#taken.set(key, taken);
+    return false;
+  }
+
+  #chosenOf({ claimIndex, requestIndex, alternative }: Place, pooled: PooledDevice): Chosen {
+    const { requests } = this.#claims[claimIndex] as PodDeviceClaim;
+    const parent = (requests[requestIndex] as ClaimRequest).name;
+    return { pooled, request: alternative.name, parent, adminAccess: alternative.adminAccess };
+  }
+
+  #isFree({ claimIndex }: Place, { pooled: { key }, adminAccess }: Chosen): boolean {
+    if (!adminAccess) return !this.#inUse.has(key) && (this.#taken.get(key) ?? 0) === 0;
     return !(this.chosen[claimIndex] as Chosen[]).some(({ pooled }) => pooled.key === key);
   }
 
-  #satisfies(claimIndex: number, one: Chosen): boolean {
+  #satisfies({ claimIndex }: Place, one: Chosen): boolean {
     const { constraints } = this.#claims[claimIndex] as PodDeviceClaim;
     return constraints.every((constraint) => {
       if (!concerns(constraint, one)) return true;
@@ -127,28 +175,32 @@ class Search {
     });
   }
 
-  #candidatesOf(key: string, alternative: RequestAlternative): readonly PooledDevice[] {
-    const known = this.#candidates.get(alternative);
-    if (known !== undefined) return known;
+  #allDevices(place: Place): readonly PooledDevice[] {
     const found: PooledDevice[] = [];
     for (const pool of this.#pools) {
-      const asksAll = `claim ${key}, request ${alternative.name}: asks for all devices, but resource pool ${pool.id} is currently`;
-      if (alternative.count < 0 && pool.incomplete) throw new Refusal(`${asksAll} being updated`);
-      if (alternative.count < 0 && pool.invalid !== '') throw new Refusal(`${asksAll} invalid`);
-      if (pool.invalid !== '') throw new Refusal(`pool ${pool.id} is invalid: ${pool.invalid}`);
-      for (const pooled of pool.devices) if (matches(alternative, pooled)) found.push(pooled);
+      const asksAll = `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: asks for all devices, but resource pool ${pool.id} is currently`;
+      if (pool.incomplete) throw new Refusal(`${asksAll} being updated`);
+      if (pool.invalid !== '') throw new Refusal(`${asksAll} invalid`);
+      for (const pooled of pool.devices) if (matches(place.alternative, pooled)) found.push(pooled);
     }
-    this.#candidates.set(alternative, found);
     return found;
+  }
+
+  #keyOf({ claimIndex }: Place): string {
+    return (this.#claims[claimIndex] as PodDeviceClaim).key;
   }
 }
 
+/** What errors call an alternative: by its own name, without that of its request. */
+function ownName({ name }: RequestAlternative): string {
+  return name.slice(name.indexOf('/') + 1);
+}
+
+/** Which alternative of which request. */
 interface Place {
   readonly claimIndex: number;
-  readonly parent: string;
+  readonly requestIndex: number;
   readonly alternative: RequestAlternative;
-  readonly candidates: readonly PooledDevice[];
-  readonly all: boolean;
 }
 
 /** What selectors said of devices; both are the same objects from cycle to cycle. */

@@ -80,7 +80,7 @@ export function claimObjectsOf(pod: Pod, objects: ClusterObjects): readonly Reso
     const name = entry.resourceClaimName ?? status?.resourceClaimName;
     if (name === undefined) return `pod "${namespace}/${podName}": ResourceClaim not created yet`;
     const claim = objects.get<ResourceClaim>('ResourceClaim', namespace, name);
-    if (claim === undefined) return `resourceclaim.resource.k8s.io "${name}" not found`;
+    if (claim === undefined) return `could not find ResourceClaim "${namespace}/${name}"`;
     if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`;
     if (entry.resourceClaimName === undefined && !isOwnedBy(claim, pod)) {
       return `ResourceClaim ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;

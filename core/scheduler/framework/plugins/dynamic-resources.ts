@@ -13,7 +13,7 @@ import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from 
 import { poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
-import { type Rejection, unresolvable } from '../status.ts';
+import { CycleError, type Rejection, unresolvable } from '../status.ts';
 
 const NAME = 'DynamicResources';
 
@@ -37,6 +37,11 @@ export interface ChosenAllocation {
 export class DynamicResources implements Plugin {
   readonly name = NAME;
 
+  preEnqueue(pod: Pod, objects: ClusterObjects): Rejection | null {
+    const missing = missingClaims(pod, objects);
+    return missing === '' ? null : unresolvable(missing);
+  }
+
   preFilter(cycle: Cycle): PreFilterOutcome {
     const { objects } = cycle.view;
     const found = claimsOfPod(cycle.info.pod, objects);
@@ -58,7 +63,7 @@ export class DynamicResources implements Plugin {
     if (waiting.length > 0) {
       const { objects } = cycle.view;
       const found = allocate(node, poolsOf(objects, node), waiting, objects.devices);
-      if (typeof found === 'string') return unresolvable(found);
+      if (typeof found === 'string') throw new CycleError(found);
       if (found === null) return unresolvable('cannot allocate all claims');
     }
     if (away.length === 0) return null;
