@@ -76,7 +76,7 @@ function outcome(slices: readonly ResourceSlice[], claims: readonly ResourceClai
     wanted.push(read);
   }
   const node = new NodeInfo(makeNode('a', { zone: 'z' }));
-  const found = allocate(node, poolsOf(objects, node), wanted, objects.devices);
+  const found = allocate(poolsOf(objects, node), wanted, objects.devices);
   if (found === null || typeof found === 'string') return found;
   return found.map(({ devices }) => devices.results.map(({ request, device }) => `${request}=${device}`).join(' '));
 }
@@ -271,6 +271,6 @@ describe('limits', () => {
     const requests = Array.from({ length: 12 }, (_, i) => exactly(`r${i}`));
     const roots = many.map((name, i) => `${name}@${i % 10}`);
     const found = outcome([slice('s', LOCAL, roots)], [claim('c', requests, [{ matchAttribute: `${DRIVER}/root` }])]);
-    expect(found === null || found === 'node a: timed out trying to allocate devices').toBe(true);
+    expect(found === null || found === 'timed out trying to allocate devices').toBe(true);
   });
 });

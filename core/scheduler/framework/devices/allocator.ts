@@ -4,11 +4,10 @@
  * A search with backtracking in the order of claims, requests, alternatives, pools (upstream: any order) and devices; the first solution counts,
  * and only devices that it comes to are asked whether they match. Devices of one request are interchangeable, so they are only tried in ascending
  * order: the first solution stays the same. Not as upstream, which goes on with the first alternative once a later one for all devices has its
- * first device. Limit: {@link MAX_STEPS} steps a node, then the cycle ends with an error, as a search that takes too long does.
+ * first device. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
  */
 import type { AllocatedDevice, DeviceAllocation, DeviceAttribute } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
-import type { NodeInfo } from '../node-info.ts';
 import { deviceMatches } from './cel-evaluate.ts';
 import { CelError, type CelNode } from './cel-syntax.ts';
 import type { ClaimRequest, PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
@@ -18,13 +17,14 @@ import type { DevicePool, PooledDevice } from './pools.ts';
 /** Most devices of one claim (AllocationResultsMaxSize). */
 const DEVICES_MAX = 32;
 const MAX_STEPS = 50_000;
+/** The search takes too long; concerns the node only. */
+export const TIMED_OUT = 'timed out trying to allocate devices';
 
 /** An allocation for each claim, in order; a text when a claim or pool forbids any; `null` when there are too few devices. */
 export type AllocationOutcome = readonly DeviceAllocation[] | string | null;
 
 /** Looks for devices on a node for claims that are not allocated. */
 export function allocate(
-  node: NodeInfo,
   pools: readonly DevicePool[],
   claims: readonly PodDeviceClaim[],
   inUse: DeviceLedger,
@@ -34,7 +34,7 @@ export function allocate(
     search.validate();
     return search.claim(0) ? search.chosen.map((devices) => allocationOf(devices)) : null;
   } catch (error) {
-    if (error instanceof Refusal) return error.message.replace('{node}', node.name);
+    if (error instanceof Refusal) return error.message;
     throw error;
   }
 }
@@ -141,7 +141,7 @@ class Search {
 
   /** Goes on with a device chosen, and takes it back when that leads nowhere. */
   #with({ claimIndex }: Place, one: Chosen, goOn: () => boolean): boolean {
-    if (++this.#steps > MAX_STEPS) throw new Refusal('node {node}: timed out trying to allocate devices');
+    if (++this.#steps > MAX_STEPS) throw new Refusal(TIMED_OUT);
     const chosen = this.chosen[claimIndex] as Chosen[];
     const { key } = one.pooled;
     const taken = this.#taken.get(key) ?? 0;

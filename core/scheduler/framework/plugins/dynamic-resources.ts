@@ -8,7 +8,7 @@ import type { DeviceAllocation } from '../../../types/device.ts';
 import type { Pod } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
-import { allocate } from '../devices/allocator.ts';
+import { allocate, TIMED_OUT } from '../devices/allocator.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
 import { poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -62,7 +62,8 @@ export class DynamicResources implements Plugin {
     );
     if (waiting.length > 0) {
       const { objects } = cycle.view;
-      const found = allocate(node, poolsOf(objects, node), waiting, objects.devices);
+      const found = allocate(poolsOf(objects, node), waiting, objects.devices);
+      if (found === TIMED_OUT) return unresolvable(found);
       if (typeof found === 'string') throw new CycleError(found);
       if (found === null) return unresolvable('cannot allocate all claims');
     }
@@ -90,7 +91,7 @@ export function chooseDevices(pod: Pod, node: NodeInfo, objects: ClusterObjects)
   if (typeof claims === 'string') return null;
   const waiting = claims.filter(({ allocation }) => allocation === null);
   if (waiting.length === 0) return [];
-  const found = allocate(node, poolsOf(objects, node), waiting, objects.devices);
+  const found = allocate(poolsOf(objects, node), waiting, objects.devices);
   if (found === null || typeof found === 'string') return null;
   return waiting.map((claim, i) => ({ claim, allocation: found[i] as DeviceAllocation }));
 }
