@@ -2,6 +2,8 @@
  * Orders of simultaneous events: which there are, how a plan names one, all of them in turn, and the few that a finding needs.
  */
 import { describe, expect, test } from 'vitest';
+import { namedOrders } from '../../../core/chaos/minimise/named-orders.ts';
+import type { Trials } from '../../../core/chaos/minimise/trials.ts';
 import { simultaneous } from '../../../core/chaos/orders/simultaneous.ts';
 import type { ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { runPlan } from '../../../core/chaos/run-plan.ts';
@@ -72,6 +74,24 @@ describe('all orders', () => {
     expect(new OrderPlans(tiny, [{ atUs: 0, senders, came: senders }]).count).toBe(1 + 5);
     expect(new OrderPlans(tiny, []).count).toBe(1);
   });
+});
+
+test('of an interleaving the reorderings that matter are left, by name', () => {
+  const interleaved = { ...tiny, interleaving: 5 };
+  const changed = simultaneous(interleaved, 1).ties.filter(({ senders, came }) => senders.join() !== came.join());
+  const [needed] = changed.slice(-1);
+  if (needed === undefined) throw new Error('no tie came in another order');
+  const wanted = JSON.stringify([needed.atUs, needed.came]);
+  const fails = ({ reorderings = [] }: ScenarioPlan): boolean =>
+    reorderings.some(({ atUs, order }) => JSON.stringify([atUs, order]) === wanted);
+  const trials = { seed: 1, runs: 0, exhausted: false, fails } as unknown as Trials;
+  const { interleaving: _interleaving, ...plain } = interleaved;
+  expect(namedOrders(interleaved, trials)).toEqual({
+    ...plain,
+    reorderings: [{ atUs: needed.atUs, order: needed.came }],
+  });
+  const never = { ...trials, fails: () => false } as unknown as Trials;
+  expect(namedOrders(interleaved, never)).toBe(interleaved);
 });
 
 test('a file names them, and is told what cannot be', () => {
