@@ -6,7 +6,7 @@
  * now, where clients renew what it still holds for expired (etcd issue 15247); nor, where it wins again meanwhile, that there was one.
  */
 import type { Context } from '../sim/context.ts';
-import type { Conn, Payload, Pid } from '../sim/process.ts';
+import { type Conn, NO_TIMER, type Payload, type Pid, type Timer } from '../sim/process.ts';
 import { ERROR_NOT_LEADER, ERROR_TIMEOUT } from './errors.ts';
 import {
   BUG_RENEW_EXPIRED,
@@ -27,6 +27,8 @@ import type { WriteRequest } from './v3/messages.ts';
 
 /** Revocations of expired leases under way at a time (maxPendingRevokes). */
 const REVOKES_MAX = 16;
+/** Periods of the loop after which it looks in any case. */
+const PERIODS_SLEPT_MAX = 10;
 /** What a promoted member adds to every lease: the election timeout, µs. */
 const PROMOTION_US = 1_000_000;
 
@@ -66,7 +68,10 @@ export class MemberLeases {
   readonly #context: Context;
   readonly #host: ReplicaHost;
   readonly #replica: Replica;
-  #armed = false;
+  /** The loop's timer, when it fires, and the instant from which its periods count, µs on the member's clock. */
+  #timer: Timer = NO_TIMER;
+  #wakesUs = Number.POSITIVE_INFINITY;
+  #originUs = 0;
   /** Expired leases that wait for their turn, and those whose revocation is under way. */
   #due: bigint[] = [];
   readonly #revoking = new Set<bigint>();
@@ -161,8 +166,10 @@ export class MemberLeases {
   /** This member leads, and everything of earlier terms is applied: all leases get their time again. */
   promoted(): void {
     this.#term = this.#replica.term;
-    this.#host.engine.lessor.promote(this.#context.now(), PROMOTION_US);
-    this.#arm();
+    this.#originUs = this.#context.now();
+    const { lessor } = this.#host.engine;
+    lessor.promote(this.#originUs, PROMOTION_US);
+    this.#arm(lessor.nextDueUs());
   }
 
   /** Another member leads, or none. */
@@ -176,7 +183,10 @@ export class MemberLeases {
   applied(request: WriteRequest): void {
     if (request.op === 'leaseGrant') this.#show('granted', request.leaseGrant.id);
     else if (request.op === 'leaseRevoke') this.#show('revoked', request.id);
-    if (request.op === 'leaseGrant') this.#arm();
+    const { lessor } = this.#host.engine;
+    if (request.op === 'leaseGrant')
+      this.#arm(lessor.lookup(request.leaseGrant.id)?.expiryUs ?? Number.POSITIVE_INFINITY);
+    else if (request.op === 'leaseCheckpoint') this.#arm(lessor.nextDueUs());
     else if (request.op === 'leaseRevoke' && this.#revoking.delete(request.id)) this.#revokeNext();
   }
 
@@ -185,15 +195,25 @@ export class MemberLeases {
     this.#context.observe(POINT_STORE_LEASE, { change, id, ttlS } satisfies LeaseChange);
   }
 
-  #arm(): void {
-    const { lessor } = this.#host.engine;
-    if (this.#armed || !lessor.isPrimary || lessor.count === 0) return;
-    this.#armed = true;
-    this.#context.setTimer(LEASE_LOOP_PERIOD_US, OP_LEASE_LOOP);
+  /**
+   * The loop looks next in the first of its periods in which a lease is due at `dueUs`, and sooner where that is far: the clock's rate may
+   * change meanwhile. It does not look while no lease has a time.
+   */
+  #arm(dueUs: number): void {
+    if (dueUs === Number.POSITIVE_INFINITY) return;
+    const now = this.#context.now();
+    const next = Math.floor((now - this.#originUs) / LEASE_LOOP_PERIOD_US) + 1;
+    const due = Math.ceil((dueUs - this.#originUs) / LEASE_LOOP_PERIOD_US);
+    const wakesUs = this.#originUs + Math.min(Math.max(due, next), next + PERIODS_SLEPT_MAX) * LEASE_LOOP_PERIOD_US;
+    if (wakesUs >= this.#wakesUs) return;
+    this.#context.cancelTimer(this.#timer);
+    this.#wakesUs = wakesUs;
+    this.#timer = this.#context.setTimer(wakesUs - now, OP_LEASE_LOOP);
   }
 
   #look(): void {
-    this.#armed = false;
+    this.#timer = NO_TIMER;
+    this.#wakesUs = Number.POSITIVE_INFINITY;
     const { lessor } = this.#host.engine;
     const now = this.#context.now();
     const ids = lessor.expired(now);
@@ -203,7 +223,7 @@ export class MemberLeases {
     }
     const checkpoints = lessor.dueCheckpoints(now);
     if (checkpoints.length > 0) this.#replica.propose(new StoreRequest({ op: 'leaseCheckpoint', checkpoints }), -1, 0);
-    this.#arm();
+    this.#arm(lessor.nextDueUs());
   }
 
   #revoke(ids: readonly bigint[]): void {

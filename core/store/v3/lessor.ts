@@ -212,6 +212,16 @@ export class Lessor {
     return due;
   }
 
+  /** When {@link expired} or {@link dueCheckpoints} may name a lease next, µs; infinity where none has a time. O(leases). */
+  nextDueUs(): number {
+    let next = FOREVER;
+    if (!this.#primary) return next;
+    for (const { expiryUs, retryAtUs, checkpointAtUs } of this.#leases.values()) {
+      next = Math.min(next, Math.max(expiryUs, retryAtUs), checkpointAtUs);
+    }
+    return next;
+  }
+
   /** Takes over a logged remaining time. */
   checkpoint(id: bigint, remainingTtlS: number, nowUs: number): void {
     const lease = this.#leases.get(id);

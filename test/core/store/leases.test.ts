@@ -67,6 +67,27 @@ describe('leases of a group', () => {
     expect(lab.group.mark('store-lease-expired')).toBe(1);
   });
 
+  it('are looked for when one may be due: a short one granted later is seen in its time, a long one costs little', () => {
+    const lab = new Lab();
+    const events = () => lab.group.sim.eventCount;
+    const begun = events();
+    lab.group.run(20_000);
+    const idle = events() - begun;
+    lab.write(1, grant(7, 60));
+    const granted = events();
+    lab.group.run(20_000);
+    expect(events() - granted - idle).toBeLessThan(10);
+    lab.write(1, grant(8, 2));
+    lab.write(1, put('/short', 'x', { lease: 8n }));
+    lab.group.run(1_200);
+    expect(lab.keys(2)).toEqual(['/short']);
+    lab.group.run(1_000);
+    expect(lab.keys(2)).toEqual([]);
+    expect(lab.ask(1, LEASE_TIME_TO_LIVE, 7)).toMatchObject({ grantedTtlS: 60 });
+    lab.group.run(38_000);
+    expect(lab.ask(1, LEASE_TIME_TO_LIVE, 7)).toMatchObject({ ttlS: -1 });
+  });
+
   it('live on while somebody renews them, at whichever member', () => {
     const lab = new Lab();
     lab.write(1, grant(7, 2));
