@@ -97,14 +97,17 @@ export class FlowNetwork {
     this.#forgetSearch();
     distance[source] = 0;
     heap.push(source);
+    let reached = 0;
     while (heap.size > 0) {
       const node = heap.pop();
+      assert((distance[node] as number) >= reached, 'flow network: no reduced cost is below 0');
+      reached = distance[node] as number;
       if (node === sink) {
         this.#movePotentials(sink);
         return true;
       }
       this.#settled[this.#settledCount++] = node;
-      const base = (distance[node] as number) + (potential[node] as number);
+      const base = reached + (potential[node] as number);
       for (let arc = this.#firstArc[node] as number; arc !== NONE; arc = this.#nextArc[arc] as number) {
         if (this.#left[arc] === 0) continue;
         const to = this.#to[arc] as number;

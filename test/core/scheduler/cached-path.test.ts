@@ -178,6 +178,20 @@ describe('cached path', () => {
     for (const shape of SHAPES) pair.schedule(shape);
   });
 
+  test('follows the normaliser where another shape tells the nodes apart that hold it', () => {
+    const pair = new Pair({ ...DEFAULT_PROFILE, percentageOfNodesToScore: 'all', nodeOrder: 'insertion' }, 0);
+    for (let i = 0; i < 40; i++) {
+      const disk = i < 3 ? 'nvme' : i % 2 === 0 ? 'hdd' : 'ssd';
+      // As below: without an nvme node the preference for hdd counts in full, and outdoes the empty ssd nodes.
+      const size = disk === 'ssd' ? { cpu: '64', memory: '64Gi' } : { cpu: '1', memory: '2Gi' };
+      const zone = i === 1 || i > 30 ? 'z1' : 'z2';
+      for (const core of [pair.cached, pair.plain]) core.putNode(makeNode(`n${i}`, { disk, zone, ...size }));
+    }
+    pair.schedule(SHAPES[7] as Pod);
+    pair.schedule(makePod('z', { cpu: '50m' }, { nodeSelector: { 'topology.kubernetes.io/zone': 'z1' } }));
+    for (let i = 0; i < 8; i++) pair.schedule(SHAPES[7] as Pod);
+  });
+
   test('normalises over the sample, not over all feasible nodes', () => {
     const profile: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 30, nodeOrder: 'insertion' };
     const pair = new Pair(profile, 0);
