@@ -68,7 +68,7 @@ export function readYaml(
 }
 
 /** The plain data of a JSON text; undefined for anything else. */
-export function parsedJson(text: string): unknown {
+function parsedJson(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;

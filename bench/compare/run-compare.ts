@@ -121,7 +121,8 @@ function throwEndless(
   for (const [number, cause] of [...broken].sort(([a], [b]) => a - b)) {
     const policy = policies[(cases[number] as CompareCase).policy];
     if (policy?.kind !== 'module') continue;
-    throw userError({ code: 'POL-003', message: `policy ${policy.name}: ${cause}`, hint: 'see --timeout' });
+    const hint = cause.startsWith('worker exited') ? 'a policy may not end its process' : 'see --timeout';
+    throw userError({ code: 'POL-003', message: `policy ${policy.name}: ${cause}`, hint });
   }
 }
 

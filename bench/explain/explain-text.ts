@@ -77,11 +77,13 @@ function rejectionsTable(rejections: readonly Rejections[]): Table {
     { title: 'nodes', align: 'right' },
     { title: 'rejected by' },
     { title: 'reason' },
+    { title: 'fewer pods there' },
     { title: 'such as' },
   ]);
-  for (const { count, plugin, reasons, examples } of rejections) {
+  for (const { count, plugin, code, reasons, examples } of rejections) {
     const more = count > examples.length ? ' …' : '';
-    table.add([String(count), plugin, reasons.join(', '), `${examples.join(', ')}${more}`]);
+    const helps = code === 'Unschedulable' ? 'may help' : 'do not help';
+    table.add([String(count), plugin, reasons.join(', '), helps, `${examples.join(', ')}${more}`]);
   }
   return table;
 }

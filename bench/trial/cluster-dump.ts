@@ -9,7 +9,7 @@
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import { amountOf } from '../../core/cluster/vocabulary.ts';
 import { checkTypes } from '../../scenarios/manifest-checks.ts';
-import { readManifests } from '../../scenarios/manifests.ts';
+import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
 import { absurdRequests } from './request-limits.ts';
 
@@ -52,17 +52,18 @@ const LOOKED_UP: readonly string[] = [
 /** Kinds that tell a dump from a list of nodes. */
 const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass'];
 
-/** Whether a parsed file is a dump: a list that holds something besides nodes. */
+/** Whether a parsed document is of a dump: it is or lists something besides nodes. */
 export function isDump(value: unknown): boolean {
   const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
-  if (kind !== 'List' || !Array.isArray(items)) return false;
+  if (typeof kind !== 'string') return false;
+  if (kind !== 'List' || !Array.isArray(items)) return DUMPED.includes(kind.replace(/List$/, ''));
   return items.some((item: { kind?: unknown } | null) => DUMPED.includes(item?.kind));
 }
 
-/** Takes a dump apart; null with problems. */
-export function readClusterDump(file: string, text: string, problems: ProblemList): ClusterDump | null {
+/** Takes a dump of one or several files apart; null with problems. */
+export function readClusterDump(texts: readonly ManifestText[], problems: ProblemList): ClusterDump | null {
   const before = problems.errorCount;
-  const items = readManifests([{ file, text }], problems);
+  const items = readManifests(texts, problems);
   const nodes: Node[] = [];
   const pods: Pod[] = [];
   const budgets: KubeObject[] = [];
@@ -82,7 +83,7 @@ export function readClusterDump(file: string, text: string, problems: ProblemLis
     else leftOut++;
   }
   if (nodes.length === 0 && problems.errorCount === before) {
-    problems.error({ file }, 'DMP-001', 'the dump holds no Node', {
+    problems.error({ file: texts[0]?.file }, 'DMP-001', 'the dump holds no Node', {
       hint: 'kubectl get nodes,pods,pdb,pc -A -o json > cluster.json',
     });
   }

@@ -6,14 +6,15 @@ import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../c
 import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
 import { checkCluster } from '../../scenarios/check-names.ts';
 import { clusterOf } from '../../scenarios/file-to-plan.ts';
-import { readTextFile } from '../../scenarios/files.ts';
+import { readManifestTexts } from '../../scenarios/files.ts';
 import { knownFieldsOf } from '../../scenarios/known-fields.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
-import { readManifests } from '../../scenarios/manifests.ts';
+import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
-import { parsedJson, readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { statPath } from '../cli/stat-path.ts';
 import { countOf } from '../report/counted.ts';
 import { type ClusterDump, DUMP_BYTES_MAX, isDump, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
@@ -38,26 +39,34 @@ export interface ClusterInput {
   readonly dump?: ClusterDump | undefined;
 }
 
-/** Reads `--cluster FILE`, telling by content what it is; null with problems. */
-export function readCluster(file: string, problems: ProblemList): ClusterInput | null {
+/**
+ * Reads `--cluster FILE`, telling by content what it is; null with problems. A folder, or files separated by commas, are the parts of one dump or
+ * list of nodes.
+ */
+export function readCluster(name: string, problems: ProblemList): ClusterInput | null {
   const before = problems.errorCount;
-  const text = readTextFile(file, problems, 'SCN-000', DUMP_BYTES_MAX);
-  if (text === null) return null;
-  const json = parsedJson(text);
-  if (isDump(json)) return fromDump(readClusterDump(file, text, problems));
-  const document = readYaml(file, text, problems, 'SCN')[0];
+  const texts = readManifestTexts(filesOf(name), problems, DUMP_BYTES_MAX);
+  const [first] = texts;
+  if (first === undefined || problems.errorCount > before) return null;
+  const parts = texts.flatMap(({ file, text }) => readYaml(file, text, problems, 'SCN'));
   if (problems.errorCount > before) return null;
+  if (parts.some(({ value }) => isDump(value))) return fromDump(readClusterDump(texts, problems));
+  const [document] = parts;
   if (document === undefined) {
-    problems.error({ file, line: 1, column: 1 }, 'SCN-004', 'the file is empty, expected a cluster');
+    problems.error({ file: first.file, line: 1, column: 1 }, 'SCN-004', 'the file is empty, expected a cluster');
     return null;
   }
-  if (isDump(document.value)) return fromDump(readClusterDump(file, text, problems));
   const value = document.value as { kind?: unknown; cluster?: unknown } | null;
   const description =
-    typeof value?.kind === 'string' && value.kind !== 'Scenario'
-      ? fromNodes(file, text, problems)
+    texts.length > 1 || (typeof value?.kind === 'string' && value.kind !== 'Scenario')
+      ? fromNodes(texts, problems)
       : fromSection(document, value?.cluster === undefined ? [] : ['cluster'], problems);
   return description === null || problems.errorCount > before ? null : { description };
+}
+
+/** The name itself where there is such a file or folder, else the names between its commas. */
+function filesOf(name: string): string[] {
+  return statPath(name) === undefined && name.includes(',') ? name.split(',').map((part) => part.trim()) : [name];
 }
 
 function fromDump(dump: ClusterDump | null): ClusterInput | null {
@@ -78,10 +87,10 @@ function fromSection(document: YamlDocument, path: string[], problems: ProblemLi
   return null;
 }
 
-function fromNodes(file: string, text: string, problems: ProblemList): ClusterDescription | null {
+function fromNodes(texts: readonly ManifestText[], problems: ProblemList): ClusterDescription | null {
   const groups: NodeGroup[] = [];
   const names = new Set<string>();
-  for (const { object, place, placeOf } of readManifests([{ file, text }], problems)) {
+  for (const { object, place, placeOf } of readManifests(texts, problems)) {
     if (object.kind !== 'Node') {
       problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
       return null;
@@ -98,7 +107,7 @@ function fromNodes(file: string, text: string, problems: ProblemList): ClusterDe
       problems.error(
         place,
         'SCN-033',
-        `Node ${object.metadata.name}: status.capacity must hold cpu and memory as quantities`,
+        `Node ${object.metadata.name}: status.allocatable must hold cpu and memory as quantities`,
       );
     else groups.push(group);
   }
@@ -106,8 +115,9 @@ function fromNodes(file: string, text: string, problems: ProblemList): ClusterDe
 }
 
 function nodeGroup(node: Node): NodeGroup | null {
-  const capacity = quantities(node.status?.capacity);
-  const allocatable = quantities(node.status?.allocatable) ?? capacity;
+  const given = quantities(node.status?.capacity);
+  const allocatable = quantities(node.status?.allocatable) ?? given;
+  const capacity = given ?? allocatable;
   if (capacity === null || allocatable === null) return null;
   const { [ZONE_LABEL]: zone, ...labels } = node.metadata.labels ?? {};
   return {

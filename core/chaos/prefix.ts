@@ -16,6 +16,8 @@ export type Moment =
   | { readonly kind: 'event'; readonly event: number }
   /** Right after the first violation. */
   | { readonly kind: 'violation' }
+  /** At the end, or where whoever follows the run wants to stop. */
+  | { readonly kind: 'end' }
   /** Right after the fault has begun to act or has ended. */
   | { readonly kind: 'fault'; readonly id: string; readonly edge: 'begins' | 'ends' };
 
@@ -33,12 +35,15 @@ export interface Prefix {
 /** Ends a run in the middle. */
 class MomentReached extends Error {}
 
-/** Replays `plan` with `seed` up to `moment`; `onBegin` hears when the cluster is up. */
+/** Hears when the cluster is up; `stop` ends the replay after the present event. */
+export type PrefixBegin = (cluster: Cluster, jury: Jury, stop: () => void) => void;
+
+/** Replays `plan` with `seed` up to `moment`. */
 export function runPrefix(
   plan: ScenarioPlan,
   seed: number,
   moment: Moment,
-  onBegin: RunObserver['begin'] = undefined,
+  onBegin: PrefixBegin | null = null,
 ): Prefix {
   const stop = new Stop(moment, onBegin);
   const eventsMax = moment.kind === 'event' ? Math.min(plan.eventsMax, moment.event) : plan.eventsMax;
@@ -46,7 +51,7 @@ export function runPrefix(
   try {
     const result = runPlan({ ...plan, eventsMax }, seed, stop);
     // A liveness predicate is broken by the end of its bound, not by an event.
-    reached = moment.kind === 'violation' && result.outcome.kind === 'fail';
+    reached = moment.kind === 'end' || (moment.kind === 'violation' && result.outcome.kind === 'fail');
   } catch (error) {
     if (!(error instanceof MomentReached)) throw error;
   }
@@ -68,9 +73,9 @@ class Stop implements RunObserver {
   jury: Jury | null = null;
   originUs = 0;
   readonly #moment: Moment;
-  readonly #onBegin: RunObserver['begin'];
+  readonly #onBegin: PrefixBegin | null;
 
-  constructor(moment: Moment, onBegin: RunObserver['begin']) {
+  constructor(moment: Moment, onBegin: PrefixBegin | null) {
     this.#moment = moment;
     this.#onBegin = onBegin;
   }
@@ -78,7 +83,7 @@ class Stop implements RunObserver {
   begin(cluster: Cluster, jury: Jury): void {
     const moment = this.#moment;
     this.end(cluster, jury);
-    this.#onBegin?.(cluster, jury);
+    this.#onBegin?.(cluster, jury, () => this.#stopAt(cluster.sim.now));
     this.originUs = cluster.sim.now;
     if (moment.kind === 'time') this.#stopAt(this.originUs + moment.timeUs);
     if (moment.kind === 'violation') {

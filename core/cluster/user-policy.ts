@@ -176,9 +176,11 @@ function guarded<T>(name: string, call: () => T): T {
   }
 }
 
-/** Message and first frames: below them are the scheduler's own. */
+/** Message and first frames, down to the scheduler's own. */
 function topOf(stack: string): string {
-  return stack.split('\n').slice(0, STACK_LINES_MAX).join('\n');
+  const lines = stack.split('\n').slice(0, STACK_LINES_MAX);
+  const own = lines.findIndex((line) => /\buser-policy\.[jt]s:/.test(line));
+  return (own < 1 ? lines : lines.slice(0, own)).join('\n');
 }
 
 function show(value: unknown): string {

@@ -34,7 +34,7 @@ writeFileSync(broken, list(node('big', '8'), pod('web', 'many')));
 test('text: the choice, nodes by reason, what would change it', () => {
   const { code, out } = runSeatrial(['explain', 'shop/web', dump]);
   expect(out).toMatch(/^pod shop\/web, pending\nbest: big \(2 of 3 nodes fit\)\n/);
-  expect(out).toMatch(/ 1 {2}TaintToleration {2}node\(s\) had untolerated taint \{gpu: \} {2}tainted/);
+  expect(out).toMatch(/ 1 {2}TaintToleration {2}node\(s\) had untolerated taint \{gpu: \} {2}do not help +tainted/);
   expect(out).toMatch(/without TaintToleration: 3 nodes fit, best: big/);
   expect(code).toBe(0);
 });

@@ -3,22 +3,23 @@
  * decide is asked for every node.
  *
  * Always: what is explained is what that scheduler knew then (its caches, the pods it had assumed, those that preemption made room for), not what the
- * store held. Cost: one replay to find the decisions, one more up to the decision.
+ * store held. Cost: one replay to find the decisions, which ends once none can
+ * follow, and one more up to the decision.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { explainToScheduler } from '../../cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../cluster/explanation.ts';
 import { queueStateOf } from '../../cluster/inspection/scheduler-view.ts';
-import type { Nominated, Placement, Search, Unplaced } from '../../scheduler/points.ts';
+import type { Believed, Nominated, Placement, Search, Unplaced } from '../../scheduler/points.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { Pid } from '../../sim/process.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Jury } from '../jury.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { keyOf, listen } from '../predicate.ts';
-import { type Moment, runPrefix } from '../prefix.ts';
-import { runPlan } from '../run-plan.ts';
+import { type Moment, type PrefixBegin, runPrefix } from '../prefix.ts';
 
 /** One time that a scheduler looked for a node for the pod. */
 export interface PodDecision {
@@ -74,6 +75,9 @@ export interface RunExplanation {
   readonly pods: readonly string[];
 }
 
+/** Owners whose pods get names that are drawn. */
+const DRAWN_NAMES: readonly string[] = ['ReplicaSet', 'DaemonSet', 'Job'];
+
 /** Explains a pod (`namespace/name`) of a run. */
 export function explainInRun(
   plan: ScenarioPlan,
@@ -83,12 +87,12 @@ export function explainInRun(
   change: ProfileChange | null,
 ): RunExplanation {
   const log = new DecisionLog(pod);
-  const begin = (cluster: Cluster, jury: Jury): void => log.begin(cluster, jury);
+  const begin: PrefixBegin = (cluster, jury, stop) => log.begin(cluster, jury, stop);
   if (when.kind === 'time') {
-    const { reached } = runPrefix(plan, seed, when, begin);
+    const { reached } = runPrefix(plan, seed, when, (cluster, jury) => log.begin(cluster, jury));
     return { ...log.explain(log.now, log.schedulerOfNow(), change), decision: -1, reached };
   }
-  runPlan(plan, seed, { begin });
+  runPrefix(plan, seed, { kind: 'end' }, begin);
   const decision = when.kind === 'last' ? log.decisions.length - 1 : when.attempt - 1;
   const chosen = log.decisions[decision];
   if (chosen === undefined) {
@@ -123,7 +127,8 @@ class DecisionLog {
     this.#pod = pod;
   }
 
-  begin(cluster: Cluster, jury: Jury): void {
+  /** `onBound` is called when no further decision can follow: the pod has its node, and its name never comes again. */
+  begin(cluster: Cluster, jury: Jury, onBound?: () => void): void {
     this.#cluster = cluster;
     this.#jury = jury;
     this.#originUs = cluster.sim.now;
@@ -140,6 +145,10 @@ class DecisionLog {
     listen(jury, 'scheduler.unschedulable', (pid, subject) => {
       const { pod, message } = subject as Unplaced;
       this.#decided(pid, pod, { nodeName: '', message });
+    });
+    listen(jury, 'scheduler.bound', (_pid, subject) => {
+      const { pod } = subject as Believed;
+      if (keyOf(pod) === this.#pod && DRAWN_NAMES.includes(controllerOf(pod)?.kind ?? '')) onBound?.();
     });
     listen(jury, 'scheduler.nominate', (_pid, subject) => {
       const { pod, nodeName, victims } = subject as Nominated;

@@ -66,7 +66,7 @@ test('the same object twice, a path that is not there, a conflict of flags', () 
   expect(text).toMatch(/b\.yaml:1:1 error MAN-010: Deployment web is given twice, first in .*a\.yaml:1/);
   expect(text).toMatch(/gone\.yaml error MAN-009: cannot read: no such file or folder/);
   expect(text).toContain('CLI-005');
-  expect(text).toMatch(/x\.yaml error SCN-000/);
+  expect(text).toMatch(/x\.yaml error MAN-009/);
 });
 
 test('more zones than nodes', () => {
