@@ -71,7 +71,12 @@ export const compareCommand = defineCommand<CompareArgs>({
       .option('pods', flags.optionalText('pods', { describe: 'Pods of a trace, CSV (openb format)' }))
       .option('order', flags.optionalText('order', { describe: 'Order of arrival by seed, CSV (seed,rows)' }))
       .option('node-ranks', flags.optionalText('node-ranks', { describe: 'Search order by seed, CSV (seed,ranks)' }))
-      .option('cluster', flags.optionalText('cluster', { describe: 'A cluster file, or a dump of kubectl get' }))
+      .option(
+        'cluster',
+        flags.optionalText('cluster', {
+          describe: 'A cluster file, or dumps of kubectl get: a file, files separated by commas, a folder',
+        }),
+      )
       .option('seeds', flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (30)', min: 1, max: 2000 }))
       .option('seed', flags.optionalSeeds('seed', { alias: 's', describe: 'Seeds instead: 7, 1..20 or 3,5,9' }))
       .option(
