@@ -73,6 +73,7 @@ const crash = (node: string, atS: number, forS: number) => ({
 const DATABASE = 'StatefulSet/demo/web';
 const database = (replicas: number, more = {}, shape = {}): KubeObject =>
   workload('StatefulSet', replicas, { tolerationSeconds: 20, ...shape }, { serviceName: 'web', ...more });
+const tolerant = workload('ReplicaSet', 3, { tolerationSeconds: 10 });
 const onPool = (set: KubeObject): KubeObject => {
   const spec = set.spec as { readonly template: { readonly metadata: object; readonly spec: object } };
   const template = { ...spec.template, spec: { ...spec.template.spec, nodeSelector: { pool: 'agents' } } };
@@ -114,10 +115,12 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       ),
       named(annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' }), 'failing'),
       named(annotated(job(3), { 'seatrial.dev/run-for': '90s' }), 'ended'),
+      named(annotated(job(3), { 'seatrial.dev/run-for': '300s' }), 'suspended'),
+      named(annotated(job(2, { activeDeadlineSeconds: 25 }), { 'seatrial.dev/run-for': '300s' }), 'late'),
       { ...service, spec: { selector: labels('sums'), ports: [{ port: 80 }] } } as KubeObject,
     ],
-    operations: [remove(30, 'Job/demo/ended')],
-    faults: [lag(300_000)],
+    operations: [remove(30, 'Job/demo/ended'), apply(35, named(job(3, { suspend: true }), 'suspended'))],
+    faults: [lag(2_500_000)],
     safetyS: 100,
   },
   /** Databases in order: grown, shrunk while one is not ready, moved to a new image behind a partition, with a node lost. */
@@ -139,9 +142,9 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     nodes: 4,
     workload: [onPool(daemonSet('agent')), ...['node-0', 'node-1'].map((node) => labelledNode(node, 'agents'))],
     operations: [
-      apply(30, labelledNode('node-1', 'other')),
-      apply(40, labelledNode('node-3', 'agents')),
-      image(55, 'DaemonSet/demo/agent'),
+      image(25, 'DaemonSet/demo/agent'),
+      apply(50, labelledNode('node-1', 'other')),
+      apply(60, labelledNode('node-3', 'agents')),
     ],
     faults: [lag(300_000)],
     safetyS: 90,
@@ -168,15 +171,15 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   /** What somebody holds by a finalizer ends late; meanwhile its node is lost and its pods are not made up for. */
   'owners-held-back': {
-    workload: [held(replicaSet(3)), held(named(database(2), 'held'))],
+    workload: [held(tolerant), held(named(database(2), 'held'))],
     operations: [
       remove(20, 'ReplicaSet/demo/web'),
       remove(20, 'StatefulSet/demo/held'),
-      remove(60, 'Pod/demo/held-0'),
-      apply(110, held(replicaSet(3), []), held(named(database(2), 'held'), [])),
+      remove(90, 'Pod/demo/held-0'),
+      apply(130, held(tolerant, []), held(named(database(2), 'held'), [])),
     ],
     faults: [crash('node-0', 30, 90)],
-    safetyS: 140,
+    safetyS: 160,
   },
   /** Pods change hands: two are taken in and let go, and one of them is taken in again. */
   'pods-that-change-hands': {
@@ -192,9 +195,13 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     nodes: 5,
     workload: [service, deployment(6, { tolerationSeconds: 15 }), daemonSet('agent')],
     operations: [apply(20, tainted('node-4')), remove(60, 'Node/node-0')],
-    faults: [crash('node-0', 30, 200), crash('node-1', 30, 60)],
+    faults: [
+      crash('node-0', 30, 200),
+      crash('node-1', 30, 60),
+      { kind: 'kubelet-stop', id: 'deaf', target: { node: 'node-2' }, trigger: at(30), forUs: 80 * S },
+    ],
     safetyS: 160,
-    heal: ['crash-node-1'],
+    heal: ['crash-node-1', 'deaf'],
   },
   /** Drains side by side under a budget that is raised meanwhile, with controllers that are slow to see. */
   'drains-under-a-budget': {

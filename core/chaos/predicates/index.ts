@@ -175,7 +175,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['DR1', 'no device is allocated to two claims'],
   ['K1', 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off'],
   ['K2', 'each kubelet admits only what fits on its node'],
-  ['K3', 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook'],
+  [
+    'K3',
+    'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
+  ],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['RS2', 'no controller creates pods for an owner that ends, or before it has seen those that it created'],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],

@@ -1,5 +1,6 @@
 /**
- * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest.
+ * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest; one
+ * that is being deleted creates none.
  *
  * Judged by committed history: each lower ordinal must have had a Ready pod at some time. Whether it still was one when the controller looked is not known here, because its
  * cache may lag.
@@ -9,6 +10,7 @@ import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
+import { parseTime } from '../../types/time.ts';
 import { VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit, World } from '../world.ts';
@@ -21,6 +23,8 @@ interface CommittedWrite {
   readonly before: KubeObject | null;
 }
 
+/** After so long a controller knows of a deletion, whatever its cache lags behind, µs. */
+const KNOWN_US = 60_000_000;
 const ORDINAL = /-(\d+)$/;
 
 export function orderedPods(judge: Judge): Predicate {
@@ -44,7 +48,10 @@ export function orderedPods(judge: Judge): Predicate {
       if (isPodReady(object as Pod) || isPodTerminal(object as Pod)) ready.add(ordinal);
       if (previous !== null) return;
       const set = setOf(judge.world, owner.uid);
-      if (set === undefined || set.spec.podManagementPolicy === 'Parallel') return;
+      if (set === undefined) return;
+      if (endedUs(set, object) > KNOWN_US)
+        judge.violate(predicate, `StatefulSet ${keyOf(set)} creates pod ${ordinal} a minute after its deletion`);
+      if (set.spec.podManagementPolicy === 'Parallel') return;
       predicate.evaluations++;
       for (let before = set.spec.ordinals?.start ?? 0; before < ordinal; before++) {
         if (ready.has(before)) continue;
@@ -89,4 +96,10 @@ function setOf(world: World, uid: string): StatefulSet | undefined {
     if (object.metadata.uid === uid) return object as StatefulSet;
   }
   return undefined;
+}
+
+/** How long the set had been on its way out when the pod was created, µs; 0 while it stays. */
+function endedUs({ metadata }: StatefulSet, pod: KubeObject): number {
+  if (metadata.deletionTimestamp === undefined) return 0;
+  return parseTime(pod.metadata.creationTimestamp ?? '') - parseTime(metadata.deletionTimestamp);
 }

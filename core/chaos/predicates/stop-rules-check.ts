@@ -1,5 +1,5 @@
 /**
- * K3: a kubelet takes a pod out of the API only when none of its containers runs any more, and stops none before its preStop hook has had its time.
+ * K3: a pod leaves the API only when none of its containers runs any more, unless somebody forces it; none stops before its preStop hook has had its time.
  *
  * A stop is judged where the pod is being deleted and its kubelet runs (a machine without power asks nobody). The hook has the smaller of its sleep and the
  * pod's grace period; two seconds less are enough, because API times are whole seconds, and half of it, because a node's clock may run at another rate.
@@ -22,7 +22,13 @@ interface Containers {
 
 /** The parts of the API server's committed write that are read here. */
 interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string; readonly verb: number } };
+  readonly op: {
+    readonly request: {
+      readonly user: string;
+      readonly verb: number;
+      readonly options: { readonly gracePeriodSeconds?: number | undefined };
+    };
+  };
   readonly before: KubeObject | null;
   readonly after: KubeObject | null;
 }
@@ -33,7 +39,8 @@ export function stopRules(judge: Judge): Predicate {
   const ending = new Map<string, { readonly pod: Pod; readonly sinceUs: number }>();
   const predicate: Predicate = {
     id: 'K3',
-    about: 'a kubelet removes a pod only when its containers have stopped, and these only after their preStop hook',
+    about:
+      'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
     evaluations: 0,
     commitKinds: ['Pod'],
     onCommit({ object, previous, timeUs }: Commit) {
@@ -61,11 +68,14 @@ export function stopRules(judge: Judge): Predicate {
   });
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before, after } = subject as CommittedWrite;
-    if (after !== null || before?.kind !== 'Pod' || op.request.verb !== VERB.delete) return;
-    if (!op.request.user.startsWith(NODE)) return;
+    const { user, verb, options } = op.request;
+    if (after !== null || before?.kind !== 'Pod' || verb !== VERB.delete) return;
+    // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
+    const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(NODE);
+    if (isForced) return;
     predicate.evaluations++;
     if (!running.has(before.metadata.uid ?? '')) return;
-    judge.violate(predicate, `pod ${keyOf(before)} is removed by its kubelet while its containers run`);
+    judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);
   });
   return predicate;
 }

@@ -36,8 +36,9 @@ export function tolerationTime(judge: Judge): Predicate {
     if (sinceUs === undefined || taints === undefined) return;
     const seconds = noExecuteSeconds(taints, pod.spec.tolerations);
     const heldUs = judge.sim.now - sinceUs;
-    if (seconds <= 0 || heldUs >= seconds * 1_000_000 * CLOCK_SLACK) return;
-    const what = `is evicted from ${node} ${Math.round(heldUs / 1_000_000)} s after the taint, it tolerates ${seconds} s`;
+    if (seconds >= 0 && heldUs >= seconds * 1_000_000 * CLOCK_SLACK) return;
+    const tolerated = seconds < 0 ? 'for ever' : `${seconds} s`;
+    const what = `is evicted from ${node} ${Math.round(heldUs / 1_000_000)} s after the taint, it tolerates ${tolerated}`;
     judge.violate(predicate, `pod ${keyOf(pod)} ${what}`);
   });
   return predicate;
