@@ -67,7 +67,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   const { file, twin, inputs } = scenario;
   const again = { file, twin, seed, interleaving: args.interleaving, inputs };
   const [pending] = result.pendingPods;
-  if (pending !== undefined) run.io.err(`pending: ${explainLine(pending, again)}\n`);
+  if (pending !== undefined && args.output === 'text') run.io.out(`pending: ${explainLine(pending, again)}\n`);
   if (result.asExpected) return EXIT.yes;
   run.io.err(`replay: ${replayLine(again)}\n`);
   return EXIT.finding;
