@@ -144,7 +144,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#synced = true;
     const { ctx } = this.#client;
     if (ctx.sim.observation.isObserved(POINT_INFORMER_LISTED)) {
-      ctx.observe(POINT_INFORMER_LISTED, { kind: this.type.kind, revision } satisfies InformerList);
+      ctx.observe(POINT_INFORMER_LISTED, { kind: this.type.kind, objects: items, revision } satisfies InformerList);
     }
   }
 

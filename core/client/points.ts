@@ -1,5 +1,6 @@
 /** Where triggers, predicates and faults may listen in the client library. */
 import { definePoint } from '../sim/registry.ts';
+import type { KubeObject } from '../types/object.ts';
 import type { StatusError } from '../types/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../types/wire.ts';
 
@@ -38,5 +39,6 @@ export interface CallEnd {
 /** What an informer listed, and how new it is. */
 export interface InformerList {
   readonly kind: string;
+  readonly objects: readonly KubeObject[];
   readonly revision: number;
 }

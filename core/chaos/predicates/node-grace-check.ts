@@ -65,8 +65,7 @@ export function nodeGrace(judge: Judge): Predicate {
       judge.violate(predicate, `node ${name} ${what}`);
     },
   };
-  listen(judge, 'informer.event', (pid, subject) => {
-    const { object } = subject as { readonly object: KubeObject };
+  const heard = (pid: Pid, object: KubeObject): void => {
     const { kind, metadata } = object;
     if (kind !== 'Lease' || metadata.namespace !== 'kube-node-lease') return;
     const incarnation = sim.processes.incarnation[pid] as number;
@@ -76,6 +75,10 @@ export function nodeGrace(judge: Judge): Predicate {
       instances.set(pid, instance);
     }
     note(instance.nodes, object as Lease, sim.now);
+  };
+  listen(judge, 'informer.event', (pid, subject) => heard(pid, (subject as { readonly object: KubeObject }).object));
+  listen(judge, 'informer.listed', (pid, subject) => {
+    for (const object of (subject as { readonly objects: readonly KubeObject[] }).objects) heard(pid, object);
   });
   return predicate;
 }

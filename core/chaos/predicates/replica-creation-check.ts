@@ -6,11 +6,10 @@
  * controller stops waiting, so older creations are not held against it.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** Source: Kubernetes 1.34 pkg/controller/controller_utils.go ExpectationsTimeout. */
 const EXPECTATIONS_TIMEOUT_US = 300_000_000;
@@ -107,11 +106,6 @@ export function creationsExpected(judge: Judge): Predicate {
     creates(pid, job, create);
   });
   return predicate;
-}
-
-function listen(judge: Judge, name: string, heard: (pid: Pid, subject: unknown) => void): void {
-  const point = findPoint(name);
-  if (point !== undefined) judge.sim.observation.listen(point, heard);
 }
 
 /** How many creations are not too old to be waited for. */

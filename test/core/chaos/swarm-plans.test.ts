@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventsBudget } from '../../../core/chaos/events-budget.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
-import { runPlan } from '../../../core/chaos/run-plan.ts';
+import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { SEARCHED_KINDS } from '../../../core/chaos/search/draw-fault.ts';
 import { swarmPlan } from '../../../core/chaos/search/swarm-plan.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
@@ -62,6 +62,13 @@ function withClock(fault: Partial<FaultPlan> & Pick<FaultPlan, 'kind'>, replicas
   return smallPlan({ faults: [clock], operations: [{ kind: 'scale', atUs: 11 * S, workload, replicas }] });
 }
 
+/** A campaign's finding, seed 30001: five idle nodes, the end a minute after these faults. */
+function runFound(faults: readonly FaultPlan[]): RunResult {
+  const phases = { warmUpUs: 20 * S, safetyUs: 34 * S, heal: 'all', boundUs: 'auto', stableUs: 60 * S } as const;
+  const cluster = { ...base.cluster, nodes: { count: 5 } };
+  return runPlan({ ...base, cluster, workload: [], faults, phases, predicates: ['NL1'] }, 30001);
+}
+
 describe('clocks', () => {
   test('pods that stop while the clocks of their nodes run fast do stop', () => {
     const { outcome, counts } = runPlan(withClock({ kind: 'clock-rate', rate: 1.5 }, 0), 1);
@@ -72,6 +79,16 @@ describe('clocks', () => {
   test('a node whose wall clock was put back may be given up: NL1 knows that renewals must rise', () => {
     const plan = withClock({ kind: 'clock-offset', offsetUs: 90 * S }, 3);
     const result = runPlan({ ...plan, predicates: ['NL1'] }, 1);
+    expect(result.neverEvaluated).not.toContain('NL1');
+    expect(result.violations).toEqual([]);
+  });
+
+  test('NL1 takes in what a list tells: the renewal of the clock put ahead may come by a relist alone', () => {
+    const at = (atUs: number) => ({ trigger: { kind: 'at', atUs } as const, forUs: 5 * S });
+    const result = runFound([
+      { id: 'closes', kind: 'slow-watchers', target: { component: 'apiserver', instance: 0 }, ...at(39 * S) },
+      { id: 'ahead', kind: 'clock-offset', target: { node: 'node-4' }, offsetUs: 52 * S, ...at(41 * S) },
+    ]);
     expect(result.neverEvaluated).not.toContain('NL1');
     expect(result.violations).toEqual([]);
   });
