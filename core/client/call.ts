@@ -39,10 +39,11 @@ export class Call {
   listener: RequestListener | null;
   readonly watcher: WatchListener | null;
   /**
-   * µs of the sender's clock. Held back: when it may go. Sent: when the sender stops waiting, counted from each sending; Infinity for a
-   * running watch.
+   * µs of the sender's clock. Held back: when it may go. Sent: when the sender stops waiting; Infinity for a running watch.
    */
   dueUs = Number.POSITIVE_INFINITY;
+  /** Held back for a repetition: when the sender stops waiting, counted from the first sending. */
+  limitUs = 0;
   /** Answers that asked for a repetition so far. */
   retries = 0;
   /** An earlier attempt of this write may have taken effect. */

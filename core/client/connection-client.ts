@@ -3,8 +3,8 @@
  *
  * A request over the rate, or one the server asked to repeat later, waits in a list sorted by due time with one timer for its head; an
  * idle client holds no container. Repeats: answers with Retry-After (429 or 5xx) up to 10 times, reads on a broken
- * connection after 1 s, each costing a token. Watches take no token. About 200 bytes a node together with its transport.
- * Source: client-go 1.34 rest/request.go and with_retry.go.
+ * connection after 1 s, each costing a token; one time-out, counted from the first sending, bounds them all. Watches take no token.
+ * About 200 bytes a node together with its transport. Source: client-go 1.34 rest/request.go and with_retry.go.
  */
 import { assert } from '../base/assert.ts';
 import type { Context } from '../sim/context.ts';
@@ -123,6 +123,11 @@ export class ConnectionClient implements Component, CallOwner {
       if (this.#repeats(call, response, error)) return;
       if (call.outcomeUnknown && !error.outcomeUnknown) outcome = withUnknownOutcome(error);
     }
+    this.#end(call, response, outcome);
+  }
+
+  /** Tells whoever waits, if anybody does. */
+  #end(call: Call, response: ApiResponse | null, outcome: StatusError | null): void {
     const { task, listener } = call;
     call.abandon();
     if (this.ctx.sim.observation.isObserved(POINT_CALL_ENDED)) {
@@ -153,8 +158,10 @@ export class ConnectionClient implements Component, CallOwner {
       delayUs = RESET_RETRY_US;
     } else return false;
     call.retries++;
-    const now = this.ctx.now();
-    this.#hold(call, now + delayUs + this.#reserve(now + delayUs));
+    // What was sent is due when its time-out runs out; a repetition gets what is left of it, and no token where nothing is.
+    call.limitUs = call.dueUs;
+    const dueUs = this.ctx.now() + delayUs;
+    this.#hold(call, dueUs < call.limitUs ? Math.min(dueUs + this.#reserve(dueUs), call.limitUs) : call.limitUs);
     return true;
   }
 
@@ -186,7 +193,14 @@ export class ConnectionClient implements Component, CallOwner {
     if (held === null) return;
     for (let call = held.takeDue(this.ctx); call !== null; call = held.takeDue(this.ctx)) {
       if (call.task === null && call.listener === null) continue;
-      this.transport.start(call, call.timeoutUs(this.settings.timeoutUs));
+      const leftUs = call.retries === 0 ? call.timeoutUs(this.settings.timeoutUs) : call.limitUs - this.ctx.now();
+      if (leftUs > 0) this.transport.start(call, leftUs);
+      else
+        this.#end(
+          call,
+          null,
+          StatusError.timeout('the client time-out ended before a repetition', call.outcomeUnknown),
+        );
     }
     held.rearm(this.ctx, this.#index);
   }

@@ -113,6 +113,22 @@ describe('Client', () => {
     expect(outcomes[0]?.timeUs).toBeGreaterThan(10_000_000);
   });
 
+  it.each([
+    // [what the server says, time-out, attempts, how it ends]
+    ['refuses', 2_500_000, 3, false],
+    ['then falls silent', 2_500_000, 2, true],
+    ['asks for more than is left', 500_000, 1, false],
+  ])('one time-out bounds all repetitions: the server %s', (how, timeoutUs, attempts, outcomeUnknown) => {
+    const bench = new ClientBench();
+    bench.state.script = () =>
+      how === 'then falls silent' && bench.state.log.length > 1 ? 'drop' : StatusError.tooManyRequests('slow down', 1);
+    const outcomes = runTask(bench, (client) => client.create(CONFIGMAPS, object('a')), { timeoutUs });
+    bench.run(60_000_000);
+    expect(bench.state.log.length).toBe(attempts);
+    expect(outcomes[0]?.error).toMatchObject({ code: 504, outcomeUnknown });
+    expect(outcomes[0]?.timeUs).toBe(timeoutUs);
+  });
+
   it('does not repeat a 429 without Retry-After (a refused eviction)', () => {
     const bench = new ClientBench();
     bench.state.script = () => StatusError.tooManyRequests('budget', 0);
