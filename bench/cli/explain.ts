@@ -29,11 +29,11 @@ export const explainCommand = defineCommand<ExplainArgs>({
     'Why a pod of a run or a dump goes where it goes, or nowhere: every node, its plugin or its scores, and what would change that',
   examples: [
     [
-      'seatrial explain demo/web-0 paused.yaml --seed 7',
-      'a pod of a run: the last decision on it, as its scheduler saw it',
+      'seatrial explain demo/web paused.yaml --seed 7',
+      'a pod of a run, here of a workload (one without a node first): the last decision on it, as its scheduler saw it',
     ],
     [
-      'seatrial explain demo/web-0 paused.yaml --seed 7 --at 90s',
+      'seatrial explain demo/web paused.yaml --seed 7 --at 90s',
       'what would be decided then; --attempt 1: the first decision',
     ],
     ['kubectl get nodes,pods,svc,rs,pdb,ns -A -o json > dump.json', 'the cluster as it is'],
@@ -46,7 +46,7 @@ export const explainCommand = defineCommand<ExplainArgs>({
   ],
   builder: (parser, flags) =>
     parser
-      .positional('pod', { type: 'string', describe: 'namespace/name of the pod' })
+      .positional('pod', { type: 'string', describe: 'The pod, namespace/name; or its workload, Kind/namespace/name' })
       .positional('paths', flags.paths('A scenario file; or dumps and manifests, files or folders'))
       .options(caseFlags(flags))
       .option('at', flags.optionalDuration('at', { describe: 'Of a run: what would be decided at this virtual time' }))

@@ -2,6 +2,7 @@
  * The work of `seatrial explain`: reads the run or the objects, asks the scheduler's framework, and shows the answer.
  */
 import { explainInRun, type RunExplanation, type When } from '../../core/chaos/explain/pod-decisions.ts';
+import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
 import { readManifestTexts, readTextFile } from '../../scenarios/files.ts';
@@ -17,6 +18,7 @@ import type { ExplainArgs } from '../cli/explain.ts';
 import { statPath } from '../cli/stat-path.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { countOf } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
@@ -31,13 +33,15 @@ const PODS_NAMED = 12;
 
 type Args = ExplainArgs & GlobalArgs;
 
-/** Explains the pod; exit 0 when a node fits, 1 when none does. @throws UserError for what cannot be read or found. */
+/** Explains the pod; exit 0 when a node fits, 1 when none does, 4 when the pod is not there at the moment. @throws UserError for what cannot be read or found. */
 export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode> {
   const problems = new ProblemList();
   const paths = args.paths ?? [];
-  const [namespace, name, rest] = (args.pod ?? '').split('/');
-  if (!namespace || !name || rest !== undefined) {
-    problems.error({}, CLI_CODES.badValue, `"${args.pod}" is no namespace/name`);
+  const pod = args.pod ?? '';
+  if (!/^([^/]+\/){0,2}[^/]+$/.test(pod)) {
+    problems.error({}, CLI_CODES.badValue, `"${pod}" is no namespace/name`, {
+      hint: 'demo/web-0, or a workload: Deployment/demo/web',
+    });
   }
   if (paths.length === 0) {
     problems.error({}, CLI_CODES.noInput, 'no dump and no scenario is named', {
@@ -59,7 +63,6 @@ export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode>
   if (scenarios.length > 0 && paths.length > 1) {
     problems.error({}, CLI_CODES.conflict, `${scenarios[0]} is a scenario: a run is named alone, without other paths`);
   }
-  const pod = `${namespace}/${name}`;
   return scenarios.length > 0
     ? explainRun(args, pod, change, run, problems)
     : explainDump(args, pod, change, run, problems);
@@ -74,27 +77,27 @@ function isScenario(path: string): boolean {
 
 async function explainRun(
   args: Args,
-  pod: string,
+  asked: string,
   change: ProfileChange | null,
   run: CommandRun,
   problems: ProblemList,
 ): Promise<ExitCode> {
   const when = readWhen(args, problems);
   const { scenario, seed } = await readCase('explain', args.paths?.[0] ?? '', args, run, problems);
-  const found = guardedRun(scenario, args.timeout / 1000, () => explainInRun(scenario.plan, seed, pod, when, change));
-  const { decisions, explanation, reached, pods } = found;
+  const found = guardedRun(scenario, args.timeout / 1000, () => explainInRun(scenario.plan, seed, asked, when, change));
+  const { pod, decisions, explanation, reached, pods } = found;
   if (!pods.includes(pod)) throw noSuchPod(`seed ${seed} has no pod ${pod}`, pod, pods);
   if (when.kind === 'attempt' && found.decision < 0) {
     throw userError({
       code: CLI_CODES.badValue,
-      message: `--attempt ${when.attempt}: there were ${decisions.length} decisions on ${pod}`,
+      message: `--attempt ${when.attempt}: ${countOf(decisions.length, 'decision')} on ${pod}`,
     });
   }
   if (!reached) run.io.err('warning: the run ended before; this is its end\n');
   if (explanation !== null) checkNode(args.node, explanation);
-  if (args.output === 'json') run.io.out(`${stableJson({ pod, seed, ...found, pods: undefined })}\n`);
-  else
-    run.io.out(`${runText(pod, found)}${explanation === null ? '' : explanationText(explanation, args, run.colours)}`);
+  if (args.output === 'json') run.io.out(`${stableJson({ seed, ...found, pods: undefined })}\n`);
+  else run.io.out(`${runText(found)}${explanation === null ? '' : explanationText(explanation, args, run.colours)}`);
+  if (found.decision < 0 && explanation === null) return EXIT.noAnswer;
   return foundNode(found) ? EXIT.yes : EXIT.finding;
 }
 
@@ -121,7 +124,7 @@ function readWhen({ at, attempt }: Args, problems: ProblemList): When {
 
 function explainDump(
   args: Args,
-  pod: string,
+  asked: string,
   change: ProfileChange | null,
   run: CommandRun,
   problems: ProblemList,
@@ -133,13 +136,20 @@ function explainDump(
     file === undefined ? standardConfiguration(version) : readSchedulerConfiguration(file, problems, version);
   problems.throwIfErrors();
   const all = objects.map(({ object }) => object);
+  const lives = new PodLives();
+  for (const object of all) lives.put(object, 0);
+  const pod = lives.podOf(asked);
+  if (pod === null && lives.names().length === 0) {
+    throw userError({
+      code: CLI_CODES.noInput,
+      message: `there is no pod ${asked}: these objects hold no Pod`,
+      hint: 'a workload has pods once a control plane has run it: name a scenario that has the manifests (workload: {manifests: […]})',
+    });
+  }
+  if (pod === null) throw noSuchPod(`the dump has no pod ${asked}`, asked, lives.names());
   const [namespace = '', name = ''] = pod.split('/');
   const found = explain(all, namespace, name, configuration ?? standardConfiguration(version), change);
   if (found === null) {
-    const pods = all.flatMap(({ kind, metadata }) =>
-      kind === 'Pod' ? `${metadata.namespace ?? ''}/${metadata.name}` : [],
-    );
-    if (!pods.includes(pod)) throw noSuchPod(`the dump has no pod ${pod}`, pod, pods);
     throw userError({
       code: CLI_CODES.noInput,
       message: `${pod} belongs to a scheduler that the configuration does not name`,

@@ -2,28 +2,37 @@
  * What surrounds an explanation in a run: the decisions on the pod, which of them is explained, and how the pod waits.
  */
 import type { PodDecision, PodState, RunExplanation } from '../../core/chaos/explain/pod-decisions.ts';
+import type { Absence } from '../../core/chaos/explain/pod-lives.ts';
 import { countOf } from '../report/counted.ts';
 import { showInstant } from '../report/virtual-time.ts';
 
-/** Decisions listed; the first ones are left out. */
+/** Decisions listed beside the explained one; the first ones are left out. */
 const DECISIONS_MAX = 8;
 
 /** The lines above the explanation. */
-export function runText(
-  pod: string,
-  { decisions, decision, timeUs, scheduler, state, explanation }: RunExplanation,
-): string {
+export function runText(found: RunExplanation): string {
+  const { pod, decisions, decision, timeUs, scheduler, state, absence, explanation } = found;
   const chosen = decisions[decision];
   const head =
     decisions.length === 0
       ? 'no scheduler has looked for a node for it'
       : `${countOf(decisions.length, 'decision')} on it${decisions.length > 1 ? ' (--attempt N explains another)' : ''}`;
   const lines = [`pod ${pod}: ${head}`, ...decisionLines(decisions, decision)];
-  if (chosen === undefined) {
+  if (chosen === undefined && absence !== null) {
+    lines.push(`at ${showInstant(timeUs)} it is not there: ${absenceText(absence)}`);
+  } else if (chosen === undefined) {
     const asked = scheduler === '' ? 'no scheduler runs' : `asked of ${scheduler}`;
     lines.push(`at ${showInstant(timeUs)}, ${asked}`, ...(state === null ? [] : [stateText(state, explanation)]));
   } else lines.push(...chosenLines(chosen, explanation));
   return `${lines.join('\n')}\n`;
+}
+
+/** When a pod that is not there was, and will be. */
+function absenceText({ deletedUs, createdUs }: Absence): string {
+  const was = deletedUs < 0 ? [] : [`it was deleted at ${showInstant(deletedUs)}`];
+  const again = deletedUs < 0 ? '' : ' again';
+  const willBe = createdUs < 0 ? [] : [`it is created${again} at ${showInstant(createdUs)}`];
+  return [...was, ...willBe].join(', ');
 }
 
 /** How the decision came to be where it is not the plain choice of the best node. */
@@ -34,7 +43,9 @@ function chosenLines(
   const lines: string[] = [];
   if (nodeName !== '' && examined === 0)
     lines.push('the node that was kept for it was looked at alone; below all are judged');
-  else if (examined < nodeCount) {
+  else if (examined === 0 && nodeCount > 0) {
+    lines.push('it was rejected before any node was looked at');
+  } else if (examined < nodeCount) {
     lines.push(`it looked at ${examined} of ${nodeCount} nodes (sampling); below all are judged`);
   }
   const { best = [] } = explanation ?? {};
@@ -44,13 +55,17 @@ function chosenLines(
 
 function decisionLines(decisions: readonly PodDecision[], explained: number): string[] {
   const first = Math.max(0, decisions.length - DECISIONS_MAX);
-  const lines = decisions.slice(first).map((each, index) => {
-    const number = first + index;
+  const lineOf = (number: number): string => {
+    const each = decisions[number] as PodDecision;
     const mark = number === explained ? '→' : ' ';
     const when = showInstant(each.timeUs).padStart(12);
     return `${mark} ${String(number + 1).padStart(3)}  ${when}  ${each.scheduler}  ${outcomeOf(each)}`;
-  });
-  return first === 0 ? lines : [`  … ${countOf(first, 'earlier one')}`, ...lines];
+  };
+  const gap = (from: number, to: number): string[] =>
+    to > from ? [from === 0 ? `  … ${countOf(to, 'earlier one')}` : `  … ${to - from} more`] : [];
+  const last = decisions.map((_, number) => number).slice(first);
+  if (explained < 0 || explained >= first) return [...gap(0, first), ...last.map(lineOf)];
+  return [...gap(0, explained), lineOf(explained), ...gap(explained + 1, first), ...last.map(lineOf)];
 }
 
 function outcomeOf({ nodeName, nominatedNodeName }: PodDecision): string {

@@ -8,7 +8,7 @@ import { withClaims } from '../cluster/claimed.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
 import type { Pod } from '../types/pod.ts';
-import { isPodTerminal } from '../types/pod-conditions.ts';
+import { waitsForNode } from '../types/pod-conditions.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
@@ -316,8 +316,7 @@ function pendingPodsOf(world: World): string[] {
   const names: string[] = [];
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
-    const waits = (pod.spec.nodeName ?? '') === '' && pod.metadata.deletionTimestamp === undefined;
-    if (waits && !isPodTerminal(pod)) names.push(keyOf(pod));
+    if (waitsForNode(pod)) names.push(keyOf(pod));
   }
   return names.sort().slice(0, PENDING_MAX);
 }

@@ -71,6 +71,11 @@ export function isPodActive(pod: Pod): boolean {
   return !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** Whether the pod is there to run and has no node. */
+export function waitsForNode(pod: Pod): boolean {
+  return (pod.spec.nodeName ?? '') === '' && isPodActive(pod);
+}
+
 /** Since when the pod is Ready, µs since the Unix epoch; NaN when it is not. */
 export function podReadySinceUs(pod: Pod): number {
   const condition = findCondition(pod.status?.conditions, 'Ready');

@@ -79,7 +79,7 @@ test('a pod of a run: its decisions, one node, another weight', () => {
 });
 
 test.each([
-  ['no namespace', ['explain', 'web', dump], /is no namespace\/name/],
+  ['no name', ['explain', 'shop/', dump], /is no namespace\/name/],
   ['no dump', ['explain', 'shop/web'], /no dump and no scenario is named/],
   ['an unknown pod', ['explain', 'shop/nobody', dump], /no pod shop\/nobody/],
   ['a missing file', ['explain', 'shop/web', path.join(folder, 'none.json')], /cannot read/],

@@ -19,7 +19,8 @@ import { isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Jury } from '../jury.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { keyOf, listen } from '../predicate.ts';
-import { type Moment, type PrefixBegin, runPrefix } from '../prefix.ts';
+import { type Moment, runPrefix } from '../prefix.ts';
+import { type Absence, PodLives } from './pod-lives.ts';
 
 /** One time that a scheduler looked for a node for the pod. */
 export interface PodDecision {
@@ -60,6 +61,8 @@ export interface PodState {
 
 /** The answer. */
 export interface RunExplanation {
+  /** The pod that was asked for, or that was chosen of the workload's. */
+  readonly pod: string;
   readonly decisions: readonly PodDecision[];
   /** Index of the decision that is explained, −1 for none. */
   readonly decision: number;
@@ -69,30 +72,30 @@ export interface RunExplanation {
   /** false when the run ended before the moment. */
   readonly reached: boolean;
   readonly state: PodState | null;
+  /** Set when the pod is not there at the moment. */
+  readonly absence: Absence | null;
   /** null when no scheduler knows the pod then. */
   readonly explanation: Explanation | null;
-  /** Every pod that a scheduler decided on or that is there at the moment, sorted. */
+  /** Every pod that has been there, sorted; where the asked one was not yet, those of the whole run. */
   readonly pods: readonly string[];
 }
 
 /** Owners whose pods get names that are drawn. */
 const DRAWN_NAMES: readonly string[] = ['ReplicaSet', 'DaemonSet', 'Job'];
 
-/** Explains a pod (`namespace/name`) of a run. */
+/** Explains a pod of a run: `namespace/name`, or its workload as {@link PodLives.podOf} takes it. */
 export function explainInRun(
   plan: ScenarioPlan,
   seed: number,
-  pod: string,
+  asked: string,
   when: When,
   change: ProfileChange | null,
 ): RunExplanation {
-  const log = new DecisionLog(pod);
-  const begin: PrefixBegin = (cluster, jury, stop) => log.begin(cluster, jury, stop);
-  if (when.kind === 'time') {
-    const { reached } = runPrefix(plan, seed, when, (cluster, jury) => log.begin(cluster, jury));
-    return { ...log.explain(log.now, log.schedulerOfNow(), change), decision: -1, reached };
-  }
-  runPrefix(plan, seed, { kind: 'end' }, begin);
+  if (when.kind === 'time') return explainAtInstant(plan, seed, asked, when, change);
+  const log = new DecisionLog(asked);
+  runPrefix(plan, seed, { kind: 'end' }, (cluster, jury, stop) => log.begin(cluster, jury, stop));
+  const pod = log.lives.podOf(asked);
+  if (pod !== null && pod !== asked) return explainInRun(plan, seed, pod, when, change);
   const decision = when.kind === 'last' ? log.decisions.length - 1 : when.attempt - 1;
   const chosen = log.decisions[decision];
   if (chosen === undefined) {
@@ -100,11 +103,33 @@ export function explainInRun(
     return { ...log.explain(log.now, log.schedulerOfNow(), change), decision: -1, reached };
   }
   const before: Moment = { kind: 'event', event: chosen.event - 1 };
-  const replayed = new DecisionLog(pod);
+  const replayed = new DecisionLog(asked);
   runPrefix(plan, seed, before, (cluster, jury) => replayed.begin(cluster, jury));
   const answer = replayed.explain(chosen.timeUs, replayed.schedulerNamed(chosen.scheduler), change);
   const explanation = answer.explanation === null ? null : { ...answer.explanation, ...whatCameOfIt(chosen) };
-  return { ...answer, explanation, decisions: log.decisions, decision, reached: true, pods: log.pods() };
+  return { ...answer, explanation, decisions: log.decisions, decision, reached: true, pods: log.lives.names() };
+}
+
+/** A pod that is not there then is looked for in the whole run. */
+function explainAtInstant(
+  plan: ScenarioPlan,
+  seed: number,
+  asked: string,
+  when: When & { readonly kind: 'time' },
+  change: ProfileChange | null,
+): RunExplanation {
+  const log = new DecisionLog(asked);
+  const { reached } = runPrefix(plan, seed, when, (cluster, jury) => log.begin(cluster, jury));
+  let { lives } = log;
+  if (!lives.isThere(lives.podOf(asked) ?? '')) {
+    const whole = new DecisionLog(asked);
+    runPrefix(plan, seed, { kind: 'end' }, (cluster, jury) => whole.begin(cluster, jury));
+    lives = whole.lives;
+  }
+  const pod = log.lives.podOf(asked) ?? lives.podOf(asked);
+  if (pod !== null && pod !== asked) return explainAtInstant(plan, seed, pod, when, change);
+  const answer = log.explain(log.now, log.schedulerOfNow(), change);
+  return { ...answer, decision: -1, reached, absence: lives.absenceOf(asked, log.now), pods: lives.names() };
 }
 
 /** Of the decision itself: the message with what preemption adds, and the victims that it drew. */
@@ -115,8 +140,8 @@ function whatCameOfIt({ message, nominatedNodeName, victims }: PodDecision): Pic
 /** Follows the decisions on one pod of a run. */
 class DecisionLog {
   readonly decisions: PodDecision[] = [];
+  readonly lives = new PodLives();
   readonly #pod: string;
-  readonly #seen = new Set<string>();
   #cluster!: Cluster;
   #jury!: Jury;
   #originUs = 0;
@@ -132,6 +157,11 @@ class DecisionLog {
     this.#cluster = cluster;
     this.#jury = jury;
     this.#originUs = cluster.sim.now;
+    for (const kind of jury.world.kinds) for (const object of jury.world.of(kind).values()) this.lives.put(object, 0);
+    jury.onCommit.push(({ object, previous, timeUs }) => {
+      if (object !== null) this.lives.put(object, timeUs - this.#originUs);
+      else if (previous !== null) this.lives.remove(previous, timeUs - this.#originUs);
+    });
     // One cycle tells of its search first and of its outcome in the same event.
     listen(jury, 'scheduler.search', (_pid, subject) => {
       const { examined, nodeCount } = subject as Search;
@@ -164,12 +194,6 @@ class DecisionLog {
     return this.#cluster.sim.now - this.#originUs;
   }
 
-  /** Every pod that was decided on or is there now, sorted. */
-  pods(): readonly string[] {
-    for (const pod of this.#jury.world.of('Pod').values()) this.#seen.add(keyOf(pod));
-    return [...this.#seen].sort();
-  }
-
   /** The scheduler that decides now; without one that does, any that runs. */
   schedulerOfNow(): Scheduler | null {
     const { schedulers, sim } = this.#cluster;
@@ -194,12 +218,14 @@ class DecisionLog {
     const [namespace = '', name = ''] = this.#pod.split('/');
     const state = scheduler === null ? null : this.#stateOf(scheduler);
     return {
+      pod: this.#pod,
       decisions: this.decisions,
       timeUs,
       scheduler: pid === undefined ? '' : (sim.processes.names[pid] as string),
       state,
+      absence: this.lives.absenceOf(this.#pod, this.now),
       explanation: scheduler === null ? null : explainToScheduler(scheduler, namespace, name, change),
-      pods: this.pods(),
+      pods: this.lives.names(),
     };
   }
 
@@ -218,9 +244,7 @@ class DecisionLog {
   }
 
   #decided(pid: Pid, pod: Pod, outcome: Pick<PodDecision, 'nodeName' | 'message'>): void {
-    const key = keyOf(pod);
-    this.#seen.add(key);
-    if (key !== this.#pod) return;
+    if (keyOf(pod) !== this.#pod) return;
     const { sim } = this.#cluster;
     this.decisions.push({
       timeUs: this.now,

@@ -124,4 +124,25 @@ describe('explainInRun', () => {
     expect(found).toMatchObject({ decisions: [], decision: -1, state: null, explanation: null });
     expect(found.pods).toContain('demo/gated');
   });
+
+  test('a pod is asked for by its workload: one without a node first', () => {
+    for (const asked of ['Deployment/demo/web', 'demo/web', 'web']) {
+      const { pod, decisions } = explainInRun(plan(), 3, asked, LAST, null);
+      expect(pod).toMatch(/^demo\/web-/);
+      expect(decisions.at(-1)?.nodeName).toBe('');
+    }
+    expect(explainInRun(plan(), 3, 'StatefulSet/demo/web', LAST, null)).toMatchObject({ explanation: null });
+  });
+
+  test('at an instant at which the pod is not there: when it went, and when it comes', () => {
+    const [victim = ''] =
+      explainInRun(plan(), 3, 'demo/db-1', { kind: 'attempt', attempt: 1 }, null).decisions[0]?.victims ?? [];
+    const at = (pod: string, timeUs: number) => explainInRun(plan(), 3, pod, { kind: 'time', timeUs }, null);
+    const gone = at(victim, 19_000_000);
+    expect(gone).toMatchObject({ pod: victim, state: null, absence: { deletedUs: expect.any(Number), createdUs: -1 } });
+    expect(at(victim, (gone.absence?.deletedUs ?? 0) - 1).absence).toBeNull();
+    const early = at('demo/db-1', 1);
+    expect(early.absence).toMatchObject({ deletedUs: -1, createdUs: expect.any(Number) });
+    expect(at('demo/db-1', early.absence?.createdUs ?? 0).absence).toBeNull();
+  });
 });
