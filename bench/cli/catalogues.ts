@@ -44,7 +44,8 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
 
 /** When each excuse explains that a workload does not converge; the checkers are in core/chaos/excuses.ts. */
 const EXCUSES: Readonly<Record<ExcuseName, string>> = {
-  'no-feasible-node': 'a pod waits for a node, and none has the room, labels and taints that it needs',
+  'no-feasible-node':
+    'a pod waits for a node, and none has what it needs: room, labels, taints, other pods, volumes, devices',
   'image-never-pulls': 'a container waits for an image that cannot be pulled',
   'missing-configuration': 'a container waits for a ConfigMap or Secret that is not there',
   'zero-budget': 'a disruption budget wants as many pods as there are, so it never allows an eviction',

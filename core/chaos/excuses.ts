@@ -1,14 +1,18 @@
 /**
  * Named excuses: explained impossibilities, each computed by a checker from committed history, never given by hand.
  *
- * The fit rule stands here a second time, plainly, so that it cannot share a mistake with the scheduler's.
+ * The fit rule stands here a second time, plainly, so that it cannot share a mistake with the scheduler's; for needs beyond it (other
+ * pods, volumes, devices) the filters are asked.
  */
 
+import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
+import { isPodTerminal } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { amountOf } from '../types/quantity.ts';
+import { PlacementExcuse } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
 
@@ -21,12 +25,13 @@ export interface Excuse {
 export const EXCUSE_NAMES = ['no-feasible-node', 'image-never-pulls', 'missing-configuration', 'zero-budget'] as const;
 export type ExcuseName = (typeof EXCUSE_NAMES)[number];
 
-/** All excuses that apply now. */
-export function excusesOf(world: World): Excuse[] {
+/** All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out. */
+export function excusesOf(world: World, configuration?: SchedulerConfiguration): Excuse[] {
   const excuses: Excuse[] = [];
+  const placement = new PlacementExcuse(world, configuration);
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
-    const excuse = podExcuse(world, pod);
+    const excuse = podExcuse(world, pod, placement);
     if (excuse !== null) excuses.push(excuse);
   }
   for (const object of world.of('PodDisruptionBudget').values()) {
@@ -40,11 +45,15 @@ export function excusesOf(world: World): Excuse[] {
   return excuses;
 }
 
-function podExcuse(world: World, pod: Pod): Excuse | null {
+function podExcuse(world: World, pod: Pod, placement: PlacementExcuse): Excuse | null {
   if (pod.metadata.deletionTimestamp !== undefined) return null;
   if ((pod.spec.nodeName ?? '') === '') {
-    for (const node of world.of('Node').values()) if (fits(world, node as Node, pod)) return null;
-    return { name: 'no-feasible-node', about: `no node has room for pod ${keyOf(pod)}` };
+    const nodes = [...world.of('Node').values()] as Node[];
+    if (!nodes.some((node) => fits(world, node, pod))) {
+      return { name: 'no-feasible-node', about: `no node has room for pod ${keyOf(pod)}` };
+    }
+    const reason = isPodTerminal(pod) ? '' : placement.reasonFor(pod);
+    return reason === '' ? null : { name: 'no-feasible-node', about: `no node fits pod ${keyOf(pod)}: ${reason}` };
   }
   const waiting = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason ?? '') ?? [];
   if (waiting.some((reason) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff')) {

@@ -253,7 +253,10 @@ class PlanRun {
 
   #notConverged(predicate: string, what: string, boundUs: number): Outcome {
     const message = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
-    const excuses = excusesOf(this.#jury.world).filter((excuse) => this.#plan.excuses.includes(excuse.name));
+    const { schedulerConfiguration } = this.#cluster;
+    const excuses = excusesOf(this.#jury.world, schedulerConfiguration).filter(({ name }) =>
+      this.#plan.excuses.includes(name),
+    );
     if (excuses.length > 0) return { kind: 'excused', excuses, missing: message };
     return { kind: 'fail', predicate, message, timeUs: this.#cluster.sim.now - this.#originUs };
   }

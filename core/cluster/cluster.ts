@@ -329,8 +329,8 @@ export class Cluster {
     });
   }
 
-  /** Of the named policy where one is chosen, else of the configuration. */
-  #schedulerConfiguration(): SchedulerConfiguration {
+  /** The configuration of every scheduler. */
+  get schedulerConfiguration(): SchedulerConfiguration {
     const { schedulerConfiguration } = this.description.settings;
     if (schedulerConfiguration === null) return DEFAULT_SCHEDULER;
     const { configuration, problems } = decodeSchedulerConfiguration(schedulerConfiguration);
@@ -338,6 +338,7 @@ export class Cluster {
     return configuration;
   }
 
+  /** Of the named policy where one is chosen, else of the configuration. */
   #schedulingProfiles(configuration: SchedulerConfiguration): readonly [Profile, ...Profile[]] {
     const { schedulingPolicy } = this.description.settings;
     if (schedulingPolicy === '')
@@ -357,7 +358,7 @@ export class Cluster {
       burst: settings.schedulerBurst,
       names: this.names.names,
     };
-    const configuration = this.#schedulerConfiguration();
+    const configuration = this.schedulerConfiguration;
     const profiles = this.#schedulingProfiles(configuration);
     const backoff = {
       initialSeconds: configuration.podInitialBackoffSeconds,

@@ -1,0 +1,95 @@
+/**
+ * Pods that no node can take: SC6 blames nobody for them, the excuse names the reason, and neither is silent where a node has room.
+ */
+import { describe, expect, it } from 'vitest';
+import { excusesOf } from '../../../core/chaos/excuses.ts';
+import type { Judge } from '../../../core/chaos/predicate.ts';
+import { noStarvation } from '../../../core/chaos/predicates/starvation-check.ts';
+import { World } from '../../../core/chaos/world.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+
+const ZONE = 'topology.kubernetes.io/zone';
+const ALONE = {
+  podAntiAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { topologyKey: ZONE, labelSelector: { matchLabels: { app: 'db' } } },
+    ],
+  },
+};
+const node = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n', labels: { [ZONE]: 'a' } },
+  status: { allocatable: { cpu: '4', memory: '8Gi', pods: '10' } },
+};
+
+function podOf(name: string, spec: object = {}): KubeObject {
+  const metadata = { name, namespace: 'd', uid: name, labels: { app: 'db' } };
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'c' }], ...spec } } as KubeObject;
+}
+
+/** What SC6 misses and the excuses' reasons for pod d/p. */
+function judged(spec: object, others: readonly object[] = []): { missing: string | null; excuses: string[] } {
+  const world = new World();
+  [node, ...others, podOf('p', spec)].forEach((object, keyId) => {
+    const { kind } = object as KubeObject;
+    world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind, object: object as KubeObject, previous: null });
+  });
+  const judge: Judge = { sim: new Simulation({ seed: 1 }), world, violate() {} };
+  return {
+    missing: noStarvation(judge).missing?.() ?? null,
+    excuses: excusesOf(world).map(({ about }) => about.replace(/^.*d\/p: /, '')),
+  };
+}
+
+const byTemplate = { resourceClaims: [{ name: 'g', resourceClaimTemplateName: 't' }] };
+const template = {
+  apiVersion: 'resource.k8s.io/v1',
+  kind: 'ResourceClaimTemplate',
+  metadata: { name: 't', namespace: 'd' },
+};
+const claimed = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] };
+const ephemeral = { volumes: [{ name: 'v', ephemeral: {} }] };
+const placed = podOf('q', { nodeName: 'n', affinity: ALONE });
+
+describe('a pod without a node', () => {
+  it('is a scheduler at fault where its node has room', () => {
+    const missing = 'pod d/p is pending although n has room';
+    expect(judged({})).toEqual({ missing, excuses: [] });
+    expect(judged({ volumes: [{ name: 'v', configMap: { name: 'c' } }, { name: 'w' }] })).toEqual({
+      missing,
+      excuses: [],
+    });
+  });
+
+  it.each([
+    [
+      'a missing claim',
+      { resourceClaims: [{ name: 'g', resourceClaimName: 'x' }] },
+      [],
+      'could not find ResourceClaim "d/x"',
+    ],
+    ['a missing template', byTemplate, [], 'resourceclaim|ResourceClaim'],
+    ['a missing volume claim', claimed, [], 'persistentvolumeclaim "c" not found'],
+    ['anti-affinity of its own', { affinity: ALONE }, [placed], "didn't match pod anti-affinity rules"],
+    ['anti-affinity of another', {}, [placed], "didn't satisfy existing pods anti-affinity rules"],
+    ['a taken host port', port(80), [podOf('q', { ...port(80), nodeName: 'n' })], "didn't have free ports"],
+  ])('is excused for %s', (_name, spec, others, reason) => {
+    const { missing, excuses } = judged(spec, others);
+    expect(missing).toBeNull();
+    expect(excuses).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it.each([
+    ['a claim that its controller owes', byTemplate, [template]],
+    ['an ephemeral claim that its controller owes', ephemeral, []],
+    ['anti-affinity that leaves it a node', { affinity: ALONE }, []],
+  ])('is not excused for %s', (_name, spec, others) => {
+    expect(judged(spec, others).excuses).toEqual([]);
+  });
+});
+
+function port(hostPort: number): object {
+  return { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort }] }] };
+}
