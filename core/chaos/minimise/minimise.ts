@@ -13,6 +13,7 @@ import { reduceCluster, reduceReplicas } from './reduce-cluster.ts';
 import { causalSlice, reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
 import { reduceParameters } from './reduce-parameters.ts';
 import { reduceTime } from './reduce-time.ts';
+import { withReferences } from './references.ts';
 import { signatureOf } from './signature.ts';
 import { stateTriggers } from './state-triggers.ts';
 import { Trials } from './trials.ts';
@@ -137,8 +138,11 @@ function unneededItems(plan: ScenarioPlan, trials: Trials): string[] {
   reorderings.forEach(({ atUs }, index) => {
     if (fails({ ...plan, reorderings: without(reorderings, index) })) found.push(`reordering at ${atUs} µs`);
   });
-  plan.workload.forEach(({ kind, metadata }, index) => {
-    if (fails({ ...plan, workload: without(plan.workload, index) })) found.push(`${kind} ${metadata.name}`);
+  plan.workload.forEach((object, index) => {
+    const { kind, metadata } = object;
+    const workload = without(plan.workload, index);
+    if (withReferences(workload, plan.workload).includes(object)) return;
+    if (fails({ ...plan, workload })) found.push(`${kind} ${metadata.name}`);
   });
   return found;
 }

@@ -6,6 +6,7 @@
 import type { ClusterDescription, ControlPlane, NodeGroup } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ScenarioPlan } from '../plan.ts';
+import { mentioned } from './references.ts';
 import type { Trials } from './trials.ts';
 
 /** The plan on the smallest cluster that still fails. */
@@ -54,6 +55,7 @@ function reduceNodes(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
     };
     for (const count of [1, 2, 3, 4, Math.ceil(group.count / 2)]) {
       if (count >= group.count) break;
+      if (mentioned(namesOf(group).slice(count), plan.workload).length > 0) continue;
       const candidate = smaller({ ...group, count });
       if (!trials.fails(candidate)) continue;
       current = candidate;
@@ -66,6 +68,11 @@ function reduceNodes(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
     }
   });
   return current;
+}
+
+/** Names of the nodes of a group, which has no list of them. */
+function namesOf({ name = 'node', count }: NodeGroup): string[] {
+  return Array.from({ length: count }, (_, index) => `${name}-${index}`);
 }
 
 function groupAt(plan: ScenarioPlan, index: number): NodeGroup {

@@ -1,9 +1,12 @@
 /**
  * Takes faults, operations and objects of the workload away, by delta debugging.
  */
+
+import type { KubeObject } from '../../types/object.ts';
 import { explain } from '../explain/causal-chain.ts';
 import type { FaultPlan, ScenarioPlan } from '../plan.ts';
 import { minimalList } from './delta-debugging.ts';
+import { withReferences } from './references.ts';
 import type { Trials } from './trials.ts';
 
 /** Fewer faults than this are sooner tried one by one. */
@@ -44,7 +47,10 @@ export function reduceOperations(plan: ScenarioPlan, trials: Trials): ScenarioPl
   };
 }
 
-/** Objects of the workload that are needed. */
+/** Objects of the workload that are needed, with those that they refer to. */
 export function reduceObjects(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
-  return { ...plan, workload: minimalList(plan.workload, (workload) => trials.fails({ ...plan, workload })) };
+  const withObjects = (kept: readonly KubeObject[]): ScenarioPlan => {
+    return { ...plan, workload: withReferences(kept, plan.workload) };
+  };
+  return withObjects(minimalList(plan.workload, (kept) => trials.fails(withObjects(kept))));
 }
