@@ -2,14 +2,18 @@
  * What stood in the way: from a bad mark to the line in the manifests that explains it.
  */
 import type { TrialName } from './battery.ts';
-import type { Measure } from './measure.ts';
+import { type Measure, wasNotReady } from './measure.ts';
 import type { Workload } from './workload.ts';
 
 /** Explanations of a mark that is not *survived*, the most telling first. */
 export function blockersOf(workload: Workload, trial: TrialName, measure: Measure): string[] {
+  // It never ran: what the fault did explains nothing.
+  if (wasNotReady(workload.kind, measure) && measure.readyBefore === 0) return [...workload.missing];
   const found: string[] = [];
   if (measure.blockedNodes.length > 0) found.push(...budgetBlockers(workload));
-  if (measure.unschedulable !== '') found.push(roomBlocker(workload, measure.unschedulable));
+  if (measure.unschedulable !== '' && measure.unschedulable !== measure.unschedulableBefore) {
+    found.push(roomBlocker(measure.unschedulable));
+  }
   const crashed = trial === 'node-crash' || trial === 'zone-loss';
   if (crashed && measure.replicas > 1 && measure.onFailed >= measure.replicas && workload.kind !== 'DaemonSet') {
     found.push(`all ${measure.replicas} pods were on what failed: spread them`);
@@ -23,7 +27,7 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
   if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.lowest < measure.floor) {
     found.push('no PodDisruptionBudget: the next drain does not wait for this one to be made up');
   }
-  found.push(...workload.suspicions);
+  found.push(...workload.missing, ...workload.suspicions);
   return found;
 }
 
@@ -38,9 +42,8 @@ function budgetBlockers(workload: Workload): string[] {
   return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
 }
 
-function roomBlocker(workload: Workload, message: string): string {
+function roomBlocker(message: string): string {
   if (/anti-affinity/.test(message)) return `anti-affinity without room: ${message}`;
   if (/topology spread/.test(message)) return `topology spread without room: ${message}`;
-  if (workload.apart !== '') return `pods must be on different ${workload.apart}s and none is free: ${message}`;
   return `no node for a pod: ${message}`;
 }

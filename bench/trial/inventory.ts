@@ -16,9 +16,10 @@ import { CLI_CODES } from '../cli/user-error.ts';
 import { assumedClaims } from './assumed-claims.ts';
 import { type Autoscaled, atMinReplicas } from './autoscalers.ts';
 import { budgetFacts } from './budgets.ts';
+import { missingReferences } from './missing-references.ts';
 import { slowestPodUs } from './pod-times.ts';
 import { replicasOf, rolloutLimits } from './replicas.ts';
-import { apartOf, suspicionsOf } from './suspicions.ts';
+import { suspicionsOf } from './suspicions.ts';
 import { selects, templateOf } from './templates.ts';
 import { uncertaintiesOf } from './uncertainties.ts';
 import { RUNNABLE_KINDS, type Workload } from './workload.ts';
@@ -133,9 +134,9 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
     uncertainties: runnable
       ? uncertaintiesOf(context)
       : [{ what: `${kind} is not simulated`, effect: 'either', scope: 'all' }],
+    missing: missingReferences(context),
     suspicions: suspicionsOf(context, replicas),
     slowestPodUs: slowestPodUs(object, template.spec),
-    apart: apartOf(template),
   };
 }
 

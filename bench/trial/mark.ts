@@ -6,7 +6,7 @@
  */
 import { formatDuration } from '../../scenarios/duration.ts';
 import type { TrialName } from './battery.ts';
-import type { Measure } from './measure.ts';
+import { type Measure, wasNotReady } from './measure.ts';
 import type { Uncertainty, Workload } from './workload.ts';
 
 export const MARKS = ['failed', 'degraded', 'unknown', 'survived'] as const;
@@ -32,10 +32,21 @@ export interface Rules {
 
 /** Judges one case of one workload; what is not simulated is not yet looked at. */
 export function judge(workload: Workload, trial: TrialName, measure: Measure, rules: Rules): Judgement {
+  const before = beforehand(workload, measure);
   const failures = failuresOf(workload, measure, rules);
-  if (failures.length > 0) return { mark: 'failed', reasons: failures };
+  if (failures.length > 0) return { mark: 'failed', reasons: [...before, ...failures] };
   const breaches = breachesOf(workload, trial, measure, rules);
-  return breaches.length > 0 ? { mark: 'degraded', reasons: breaches } : { mark: 'survived', reasons: [] };
+  return breaches.length > 0
+    ? { mark: 'degraded', reasons: [...before, ...breaches] }
+    : { mark: 'survived', reasons: [] };
+}
+
+/** What was wrong before the fault, in the words of the scheduler where a pod had no node. */
+function beforehand({ kind }: Workload, measure: Measure): string[] {
+  if (!wasNotReady(kind, measure)) return [];
+  const { readyBefore, replicas, unschedulableBefore } = measure;
+  const ready = replicas > 1 && kind !== 'Job' ? ` (${readyBefore} of ${replicas})` : '';
+  return [`was not ready before the fault${ready}${unschedulableBefore === '' ? '' : `: ${unschedulableBefore}`}`];
 }
 
 function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules): string[] {

@@ -6,6 +6,10 @@ import type { ClusterReplay } from '../replay/cluster-replay.ts';
 export interface Measure {
   /** Pods wanted when the fault began. */
   readonly replicas: number;
+  /** Of them, Ready when the fault began. */
+  readonly readyBefore: number;
+  /** What the scheduler said of a pod that had no node when the fault began; '' = every pod had one. */
+  readonly unschedulableBefore: string;
   /** Of them, on what failed. */
   readonly onFailed: number;
   /** Fewest that had to stay Ready. */
@@ -26,6 +30,11 @@ export interface Measure {
   readonly unschedulable: string;
   /** Time since the fault's beginning, ready and floor in turn, for charts; empty where nothing changed. */
   readonly curve: readonly number[];
+}
+
+/** Whether a workload lacked Ready pods before anything was done to it; of a Job, whose pods end: whether one had no node. */
+export function wasNotReady(kind: string, { readyBefore, replicas, unschedulableBefore }: Measure): boolean {
+  return kind === 'Job' ? unschedulableBefore !== '' : readyBefore < replicas;
 }
 
 /** The result of one case. */

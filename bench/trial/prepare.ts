@@ -4,6 +4,7 @@
  * Always: all problems of all files and flags at once; nothing is written.
  */
 
+import { resolveCluster } from '../../core/cluster/description.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
@@ -64,6 +65,7 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);
+  reportStraySlices(inventory, cluster, problems);
   const setup: TrialSetup = {
     objects: inventory.objects,
     workloads: inventory.workloads,
@@ -75,6 +77,19 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   reportIdle(setup.trials, cases, problems);
   problems.throwIfErrors();
   return { input, inventory, cluster, setup, cases, warnings: problems.warnings };
+}
+
+/** Devices of a node that the cluster does not have serve nobody. */
+function reportStraySlices({ objects }: Inventory, cluster: TrialCluster, problems: ProblemList): void {
+  const names = new Set(resolveCluster(cluster.description).nodes.map(({ name }) => name));
+  for (const { kind, metadata, spec } of objects) {
+    const nodeName = (spec as { readonly nodeName?: string } | null | undefined)?.nodeName ?? '';
+    if (kind !== 'ResourceSlice' || nodeName === '' || names.has(nodeName)) continue;
+    const message = `ResourceSlice ${metadata.name}: there is no node ${nodeName}, nobody can use its devices`;
+    problems.warning({}, 'MAN-016', message, {
+      hint: `the nodes of this trial: ${[...names].slice(0, 3).join(', ')}…`,
+    });
+  }
 }
 
 /** Trials that have nothing to be done to are told; a battery of nothing else is an error. */

@@ -47,6 +47,8 @@ export class TrialRecorder implements RunObserver {
   #onFailed: number[] = [];
   readonly #blocked: string[][];
   readonly #waits: string[];
+  #readyBefore: number[] = [];
+  #waitsBefore: string[] = [];
   /** Node that is being drained, with its live pods at its cordon, by key id. */
   readonly #draining = new Map<string, ReadonlySet<number>>();
 
@@ -72,6 +74,8 @@ export class TrialRecorder implements RunObserver {
       const recoveryUs = line.finish(nowUs);
       this.measures.push({
         replicas: this.#replicas[index] as number,
+        readyBefore: this.#readyBefore[index] as number,
+        unschedulableBefore: this.#waitsBefore[index] as string,
         onFailed: this.#onFailed[index] as number,
         floor: line.worstFloor,
         lowest: this.#options.trial === 'drain' ? line.worstReady : line.lowest,
@@ -114,11 +118,21 @@ export class TrialRecorder implements RunObserver {
       this.#replicas.push(replicas);
       this.#onFailed.push(onFailed);
       const ready = this.tracker.readyOf(index);
+      this.#readyBefore.push(ready);
+      this.#waitsBefore.push(this.#waitingOf(index));
       const curve = new AvailabilityCurve(nowUs);
       curve.set(nowUs, ready, floor);
       this.#curves.push(curve);
       this.#lines.push(new Availability(nowUs, ready, wanted, floor));
     });
+  }
+
+  /** What the scheduler says of a workload's pod that has no node; '' = there is none. */
+  #waitingOf(workload: number): string {
+    for (const pod of this.tracker.pods.values()) {
+      if (pod.workload === workload && pod.unschedulable !== '') return pod.unschedulable;
+    }
+    return '';
   }
 
   #noteAllReady(timeUs: number, world: World): void {

@@ -6,7 +6,8 @@
  */
 import type { KubeObject, Volume } from '../../core/cluster/vocabulary.ts';
 import { isGiven } from './assumed-claims.ts';
-import { requiredSources, type WorkloadContext } from './suspicions.ts';
+import { requiredSources } from './missing-references.ts';
+import type { WorkloadContext } from './suspicions.ts';
 import { selects } from './templates.ts';
 import type { Uncertainty } from './workload.ts';
 

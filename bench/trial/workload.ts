@@ -53,10 +53,10 @@ export interface Workload {
   readonly services: readonly string[];
   readonly budgets: readonly BudgetFact[];
   readonly uncertainties: readonly Uncertainty[];
-  /** Facts that explain a bad mark, known before anything runs: `single replica`, a Secret that is not there. */
+  /** What its pods refer to and the manifests do not hold, one phrase each: a Secret, a claim's template. */
+  readonly missing: readonly string[];
+  /** Facts of its own that explain a bad mark, known before anything runs: `single replica`. */
   readonly suspicions: readonly string[];
   /** From creation to Ready and from deletion to gone, by its own settings, µs: probes, minReadySeconds, grace. */
   readonly slowestPodUs: number;
-  /** Largest number of required anti-affinity or spread domains it needs; '' = none. */
-  readonly apart: '' | 'node' | 'zone';
 }

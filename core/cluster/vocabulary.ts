@@ -6,6 +6,7 @@
 export { costTable } from '../base/costs.ts';
 export { Sfc32, seedOf } from '../base/random.ts';
 export { describePodDefaults } from '../node/options.ts';
+export type { ResourceClaimSpec } from '../types/device.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';
 export { compileSelector } from '../types/label-selector.ts';

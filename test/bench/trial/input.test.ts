@@ -111,6 +111,15 @@ test('a trial that has nothing to be done to is told, and nothing but such trial
   expect(problemsOf({ paths, clusterFile, only: ['zone-loss'] })).toContain('error MAN-015: zone-loss is left out');
 });
 
+test('devices of a node that is not there are told', () => {
+  const slice = (name: string, node: string) =>
+    `apiVersion: resource.k8s.io/v1\nkind: ResourceSlice\nmetadata: {name: ${name}}\nspec: {driver: d, nodeName: ${node}, pool: {name: ${name}, generation: 1, resourceSliceCount: 1}}\n`;
+  const paths = [file('app.yaml', GOOD), file('slices.yaml', `${slice('a', 'node-1')}---\n${slice('b', 'gpu-9')}`)];
+  expect(prepareTrial(request({ paths })).warnings.map(({ message }) => message)).toEqual([
+    'ResourceSlice b: there is no node gpu-9, nobody can use its devices',
+  ]);
+});
+
 test('the list of trials of the command line is the battery', () => {
   expect([...TRIAL_CHOICES]).toEqual([...TRIAL_NAMES]);
 });

@@ -130,13 +130,27 @@ describe('what is not simulated', () => {
     expect(notSimulated).toEqual([{ kind: 'CronJob', apiVersion: 'batch/v1', count: 1 }]);
   });
 
-  test('a Secret that is not there is a suspicion, an optional one is not', () => {
+  test('a Secret that is not there is missing, an optional one is not', () => {
     const pod = (optional: string) => `      volumes: [{name: s, secret: {secretName: key${optional}}}]`;
-    expect(web([], deploymentText({ name: 'web', pod: pod('') })).suspicions[0]).toContain(
+    expect(web([], deploymentText({ name: 'web', pod: pod('') })).missing[0]).toContain(
       'Secret key is not among the manifests',
     );
-    expect(web([], deploymentText({ name: 'web', pod: pod(', optional: true') })).suspicions).toEqual([]);
+    expect(web([], deploymentText({ name: 'web', pod: pod(', optional: true') })).missing).toEqual([]);
   });
+});
+
+test('device claims: what they name is followed to the class', () => {
+  const pod = '      resourceClaims: [{name: g, resourceClaimTemplateName: one}, {name: h, resourceClaimName: two}]';
+  const claim = (depth: string) => `spec: ${depth}`;
+  const devices = '{devices: {requests: [{name: r, exactly: {deviceClassName: gpu}}]}}';
+  const template = objectText('resource.k8s.io/v1', 'ResourceClaimTemplate', 'one', claim(`{spec: ${devices}}`));
+  const two = objectText('resource.k8s.io/v1', 'ResourceClaim', 'two', claim(devices));
+  const missing = (...more: string[]) =>
+    web(more, deploymentText({ name: 'web', pod })).missing.map((text) => text.split(' is not')[0]);
+  expect(missing()).toEqual(['ResourceClaimTemplate one', 'ResourceClaim two']);
+  expect(missing(template, two)).toEqual(['DeviceClass gpu']);
+  const gpu = objectText('resource.k8s.io/v1', 'DeviceClass', 'gpu').replace(', namespace: demo', '');
+  expect(missing(template, two, gpu)).toEqual([]);
 });
 
 test.each([

@@ -15,6 +15,8 @@ const WEB = inventoryOf(deploymentText({ name: 'web' })).workloads[0] as Workloa
 const JOB: Workload = { ...WEB, kind: 'Job' };
 const GOOD: Measure = {
   replicas: 3,
+  readyBefore: 3,
+  unschedulableBefore: '',
   onFailed: 1,
   floor: 2,
   lowest: 2,
@@ -110,9 +112,27 @@ describe('what blocked', () => {
 
   test('a single replica', () => {
     const single = inventoryOf(deploymentText({ name: 'web', replicas: 1 })).workloads[0] as Workload;
-    expect(blockersOf(single, 'node-crash', { ...GOOD, replicas: 1 })).toEqual([
+    expect(blockersOf(single, 'node-crash', { ...GOOD, replicas: 1, readyBefore: 1 })).toEqual([
       'single replica: while it moves nothing serves',
     ]);
+  });
+
+  test('strict anti-affinity is not to blame where the scheduler names other causes', () => {
+    const unschedulable = '0/3 nodes are available: 3 Insufficient cpu.';
+    expect(blockersOf(WEB, 'drain', { ...GOOD, unschedulable })[0]).toBe(`no node for a pod: ${unschedulable}`);
+  });
+
+  test('a workload that never ran: the words of the scheduler come first, what is missing stays, no suspicion', () => {
+    const missing = ['DeviceClass gpu is not among the manifests: its pods wait for it'];
+    const never = { ...WEB, missing, suspicions: ['single replica'] };
+    const message = '0/3 nodes are available: 3 cannot allocate all claims.';
+    const gone = { readyBefore: 0, unschedulableBefore: message, unschedulable: message, lack: 'no pod' };
+    expect(blockersOf(never, 'drain', { ...GOOD, ...gone })).toEqual(missing);
+    expect(judge(never, 'drain', { ...GOOD, ...gone }, RULES).reasons).toEqual([
+      `was not ready before the fault (0 of 3): ${message}`,
+      'not converged: no pod',
+    ]);
+    expect(judge(JOB, 'drain', { ...GOOD, readyBefore: 0, lack: 'the Job failed' }, RULES).reasons).toHaveLength(1);
   });
 
   test('all pods on what failed', () => {
