@@ -64,6 +64,7 @@ export interface CsiNode extends KubeObject {
         readonly drivers?:
           | readonly {
               readonly name: string;
+              readonly nodeID?: string | undefined;
               readonly allocatable?: { readonly count?: number | undefined } | undefined;
             }[]
           | undefined;

@@ -4,7 +4,15 @@
  */
 import { checkLabelValue, checkQualifiedName } from '../dns-names.ts';
 import type { Taint } from '../node.ts';
-import type { Affinity, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodSpec, Toleration } from '../pod.ts';
+import type {
+  Affinity,
+  NodeSelector,
+  NodeSelectorTerm,
+  PodAffinity,
+  PodAffinityTerm,
+  PodSpec,
+  Toleration,
+} from '../pod.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
 
@@ -64,19 +72,21 @@ function validatePodAffinity(affinity: PodAffinity | undefined, path: string, er
   });
 }
 
+/** Terms of which a node has to meet one. */
+export function validateNodeSelector(selector: NodeSelector, path: string, errors: FieldErrors): void {
+  const field = `${path}.nodeSelectorTerms`;
+  const terms = selector.nodeSelectorTerms ?? [];
+  if (terms.length === 0) errors.required(field, 'must have at least one node selector term');
+  terms.forEach((term, i) => {
+    validateTerm(term, at(field, i), errors);
+  });
+}
+
 /** Node and pod affinity. */
 export function validateAffinity(affinity: Affinity | undefined, path: string, errors: FieldErrors): void {
   if (affinity === undefined) return;
   const required = affinity.nodeAffinity?.[REQUIRED];
-  if (required !== undefined) {
-    const field = `${path}.nodeAffinity.${REQUIRED}.nodeSelectorTerms`;
-    if ((required.nodeSelectorTerms?.length ?? 0) === 0) {
-      errors.required(field, 'must have at least one node selector term');
-    }
-    (required.nodeSelectorTerms ?? []).forEach((term, i) => {
-      validateTerm(term, at(field, i), errors);
-    });
-  }
+  if (required !== undefined) validateNodeSelector(required, `${path}.nodeAffinity.${REQUIRED}`, errors);
   (affinity.nodeAffinity?.[PREFERRED] ?? []).forEach(({ weight, preference }, i) => {
     const field = at(`${path}.nodeAffinity.${PREFERRED}`, i);
     validateWeight(weight, field, errors);

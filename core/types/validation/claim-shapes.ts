@@ -122,5 +122,17 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
       volumeBindingMode: 'string',
       allowedTopologies: list(object({ matchLabelExpressions: list(object({ key: 'string', values: STRINGS })) })),
     }),
+    CSINode: object({
+      spec: object({
+        drivers: list(
+          object({ name: 'string', nodeID: 'string', topologyKeys: 'any', allocatable: object({ count: 'int' }) }),
+        ),
+      }),
+    }),
+    CSIStorageCapacity: object({
+      storageClassName: 'string',
+      nodeTopology: selector,
+      ...fieldsOfAnyType('capacity maximumVolumeSize'),
+    }),
   };
 }

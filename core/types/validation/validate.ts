@@ -4,6 +4,7 @@
  * Expects objects that passed `checkShape` and were defaulted. Parts known to be valid by identity (pod specs) and parts
  * an update did not touch cost nothing.
  */
+import { isClaimType } from '../claim-types.ts';
 import type { ConfigMap } from '../config-map.ts';
 import type { ControllerRevision } from '../controller-revision.ts';
 import type { DaemonSet } from '../daemon-set.ts';
@@ -28,6 +29,7 @@ import { FieldErrors } from './field-errors.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-spec.ts';
+import * as volumes from './volumes.ts';
 import * as workloads from './workloads.ts';
 
 interface Rules {
@@ -94,6 +96,19 @@ const BY_TYPE = new Map<number, Rules>([
   ],
 ]);
 
+/** Rules of the types of claims, which have a number of their own in each cluster. */
+const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
+  ['PersistentVolumeClaim', rules(true, volumes.validateVolumeClaim)],
+  ['PersistentVolume', rules(true, volumes.validateVolume)],
+  ['StorageClass', rules(false, volumes.validateStorageClass)],
+  ['CSINode', rules(true, volumes.validateCsiNode)],
+  ['CSIStorageCapacity', rules(false, volumes.validateStorageCapacity)],
+]);
+
+function rulesOf(type: types.ResourceType): Rules | undefined {
+  return BY_TYPE.get(type.id) ?? (isClaimType(type) ? BY_CLAIM_KIND.get(type.kind) : undefined);
+}
+
 const NEEDS_SPEC: ReadonlySet<number> = new Set([
   types.PODS.id,
   types.DEPLOYMENTS.id,
@@ -115,7 +130,7 @@ export function validateCreate(type: types.ResourceType, object: KubeObject): St
   const errors = new FieldErrors();
   validateMeta(type, object.metadata, errors);
   if (NEEDS_SPEC.has(type.id) && (object.spec === undefined || object.spec === null)) errors.required('spec');
-  else BY_TYPE.get(type.id)?.content(object, errors);
+  else rulesOf(type)?.content(object, errors);
   return result(type, object, errors);
 }
 
@@ -130,7 +145,7 @@ export function validateNewMetadata(type: types.ResourceType, object: KubeObject
 export function validateUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
   const errors = new FieldErrors();
   validateMetaUpdate(next.metadata, old.metadata, errors);
-  const entry = BY_TYPE.get(type.id);
+  const entry = rulesOf(type);
   if (entry === undefined || (entry.hasSpec && next.spec === old.spec)) return result(type, next, errors);
   if (NEEDS_SPEC.has(type.id) && (next.spec === undefined || next.spec === null)) errors.required('spec');
   else {

@@ -100,7 +100,13 @@ describe('devices', () => {
 test('a pod that got its node without the scheduler waits there for its claims', () => {
   const objects = [
     object(RESOURCE, 'ResourceClaim', 'none', { devices: { requests: [] } }, 'demo'),
-    object('v1', 'PersistentVolumeClaim', 'none', { storageClassName: '' }, 'demo'),
+    object(
+      'v1',
+      'PersistentVolumeClaim',
+      'none',
+      { storageClassName: '', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+      'demo',
+    ),
     pod('device', { nodeName: 'node-0', resourceClaims: [{ name: 'd', resourceClaimName: 'none' }] }),
     pod('volume', { nodeName: 'node-0', volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }] }),
     pod('plain', { nodeName: 'node-0' }),
@@ -130,6 +136,7 @@ describe('volumes', () => {
     object('v1', 'PersistentVolume', name, {
       capacity: { storage: size },
       accessModes: ['ReadWriteOnce'],
+      hostPath: { path: '/data' },
       storageClassName: 'local',
       nodeAffinity: {
         required: {
@@ -224,7 +231,13 @@ describe('volumes', () => {
 });
 
 test('a volume that is not made in time sends its pod back; one that goes is lost to its claim', () => {
-  const claim = object('v1', 'PersistentVolumeClaim', 'data', { resources: { requests: { storage: '1Gi' } } }, 'demo');
+  const claim = object(
+    'v1',
+    'PersistentVolumeClaim',
+    'data',
+    { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    'demo',
+  );
   const user = pod('web', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] });
   const pluginConfig = [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: 4 } }];
   const controllers = ['persistentvolume-binder-controller', 'node-lifecycle-controller'];

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceMatches } from '../../../core/scheduler/framework/devices/cel-evaluate.ts';
-import { CelError, parseCel } from '../../../core/scheduler/framework/devices/cel-syntax.ts';
 import { compareVersions, parseVersion } from '../../../core/scheduler/framework/devices/semantic-version.ts';
+import { CelError, parseCel } from '../../../core/types/cel-syntax.ts';
 import type { Device } from '../../../core/types/device.ts';
 
 const DRIVER = 'gpu.example.com';

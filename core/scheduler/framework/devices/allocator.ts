@@ -6,10 +6,11 @@
  * order: the first solution stays the same. Not as upstream, which goes on with the first alternative once a later one for all devices has its
  * first device. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
  */
+
+import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
 import type { AllocatedDevice, DeviceAllocation, DeviceAttribute } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
 import { deviceMatches } from './cel-evaluate.ts';
-import { CelError, type CelNode } from './cel-syntax.ts';
 import type { ClaimRequest, PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
 import type { DeviceLedger } from './device-ledger.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';

@@ -7,9 +7,9 @@
  * error only where the other side does not decide.
  */
 
+import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
 import type { Device, DeviceAttribute } from '../../../types/device.ts';
 import { Quantity, tryParseQuantity } from '../../../types/quantity.ts';
-import { CelError, type CelNode } from './cel-syntax.ts';
 import { compareVersions, parseVersion, Version } from './semantic-version.ts';
 
 type CelValue = string | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];

@@ -5,6 +5,8 @@
  * What is not understood (a selector, another constraint than matchAttribute) is a refusal with its name: a guess would be a wrong
  * placement.
  */
+
+import { CelError, type CelNode, parseCel } from '../../../types/cel-syntax.ts';
 import {
   type DeviceAllocation,
   type DeviceClass,
@@ -16,7 +18,6 @@ import {
 } from '../../../types/device.ts';
 import type { Pod } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
-import { CelError, type CelNode, parseCel } from './cel-syntax.ts';
 
 /** Most pods that a claim can be reserved for. */
 const CONSUMERS_MAX = 256;
