@@ -123,7 +123,10 @@ const operation = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const expectation = z.union([z.literal('pass'), z.strictObject({ fail: z.string() })]);
+const expectation = z.union([
+  z.literal('pass', { error: 'expected pass, or {fail: ID} with the predicate that has to fail, such as X1' }),
+  z.strictObject({ fail: z.string() }),
+]);
 
 /** One scenario file. */
 export const scenarioSchema = z.strictObject({

@@ -4,8 +4,9 @@
  * Always: a row written and read again is equal; columns are typed arrays, so that sending costs a copy of bytes and not of
  * objects. About 400 bytes a case and its texts.
  */
+import type { PendingPods } from '../../core/chaos/pending-pods.ts';
 import { workCounters } from '../../core/chaos/run-plan.ts';
-import { CASE_OUTCOMES, type CaseResult } from './case-result.ts';
+import { CASE_OUTCOMES, type CaseResult, NOBODY_PENDING } from './case-result.ts';
 
 /** Numbers of a case, in the order of their columns. */
 const NUMBERS = [
@@ -42,7 +43,7 @@ interface CaseTexts {
   readonly message: string;
   readonly neverEvaluated: readonly string[];
   readonly idleFaults: readonly string[];
-  readonly pendingPod: string;
+  readonly pendingPods: PendingPods;
 }
 
 /** Columns as they travel between threads. */
@@ -93,9 +94,9 @@ export class CaseColumns {
     });
     data.hasDigest[index] = row.digest === '' ? 0 : 1;
     if (row.digest !== '') writeHex(data.digests, index * DIGEST_BYTES, row.digest);
-    const { predicate, message, neverEvaluated, idleFaults, pendingPod } = row;
-    const silent = predicate + message + pendingPod === '' && neverEvaluated.length + idleFaults.length === 0;
-    data.texts[index] = silent ? null : { predicate, message, neverEvaluated, idleFaults, pendingPod };
+    const { predicate, message, neverEvaluated, idleFaults, pendingPods } = row;
+    const silent = predicate + message === '' && neverEvaluated.length + idleFaults.length + pendingPods.count === 0;
+    data.texts[index] = silent ? null : { predicate, message, neverEvaluated, idleFaults, pendingPods };
   }
 
   /** Reads row `index`. */
@@ -131,7 +132,7 @@ export class CaseColumns {
       work: data.hasDigest[index] === 1 ? this.#work(index) : {},
       neverEvaluated: texts?.neverEvaluated ?? [],
       idleFaults: texts?.idleFaults ?? [],
-      pendingPod: texts?.pendingPod ?? '',
+      pendingPods: texts?.pendingPods ?? NOBODY_PENDING,
       digest: data.hasDigest[index] === 1 ? hexOf(data.digests, index * DIGEST_BYTES) : '',
       hostMs: number('hostMs'),
     };

@@ -3,6 +3,7 @@
  *
  * Always: everything but `hostMs` is a pure function of plan, seed and build; times are virtual µs since the cluster was up.
  */
+import type { PendingPods } from '../../core/chaos/pending-pods.ts';
 
 /**
  * Outcomes of a case, best first; the number that travels in columns is the place in this list.
@@ -55,13 +56,15 @@ export interface CaseResult {
   readonly neverEvaluated: readonly string[];
   /** Ids of faults that hit nothing, or never began. */
   readonly idleFaults: readonly string[];
-  /** A pod that has no node at the end, namespace/name; '' for none. */
-  readonly pendingPod: string;
+  /** Pods that have no node at the end. */
+  readonly pendingPods: PendingPods;
   /** 64 hex digits; '' when there is none. */
   readonly digest: string;
   /** Host time of the case, ms. */
   readonly hostMs: number;
 }
+
+export const NOBODY_PENDING: PendingPods = { count: 0, names: [] };
 
 /** A case without a run: never started, or lost with its worker. */
 export function emptyCase(seed: number, outcome: 'bug' | 'broken' | 'missing', message: string): CaseResult {
@@ -92,7 +95,7 @@ export function emptyCase(seed: number, outcome: 'bug' | 'broken' | 'missing', m
     work: {},
     neverEvaluated: [],
     idleFaults: [],
-    pendingPod: '',
+    pendingPods: NOBODY_PENDING,
     digest: '',
     hostMs: 0,
   };

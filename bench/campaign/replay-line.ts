@@ -1,6 +1,7 @@
 /**
  * The lines that run one case again or explain a pod of it: file, seed, twin, interleaving, and the build it was seen with.
  */
+import type { PendingPods } from '../../core/chaos/pending-pods.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { buildDigest } from './build-digest.ts';
 
@@ -19,8 +20,16 @@ export function replayLine(replay: ReplayCase): string {
 }
 
 /** `seatrial explain NAMESPACE/POD FILE --seed N …`: why the pod has no node. */
-export function explainLine(pod: string, replay: ReplayCase): string {
+function explainLine(pod: string, replay: ReplayCase): string {
   return caseLine(['explain', pod], replay);
+}
+
+/** `v/a, v/b and 3 more: seatrial explain v/a …`; null when every pod has a node. */
+export function pendingLine({ count, names }: PendingPods, replay: ReplayCase): string | null {
+  const [first] = names;
+  if (first === undefined) return null;
+  const more = count > names.length ? ` and ${count - names.length} more` : '';
+  return `${names.join(', ')}${more}: ${explainLine(first, replay)}`;
 }
 
 function caseLine(command: readonly string[], replay: ReplayCase): string {

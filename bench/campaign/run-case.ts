@@ -101,7 +101,7 @@ export function caseOf(
     work: result.work,
     neverEvaluated: result.neverEvaluated,
     idleFaults: faults.filter(({ id }) => !hit.has(id)).map(({ id }) => id),
-    pendingPod: result.pendingPods[0] ?? '',
+    pendingPods: result.pendingPods,
     digest: result.digest,
     hostMs,
   };

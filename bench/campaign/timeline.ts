@@ -104,10 +104,14 @@ function completeness(object: Commit['object']): string {
 
 function joined(happenings: readonly Happening[]): TimelineEntry[] {
   const groups: { timeUs: number; what: string; names: string[] }[] = [];
+  /** Place of the group that tells what a thing became last: nothing is joined to one before it, or a change in between would be lost. */
+  const lastOf = new Map<string, number>();
   for (const { timeUs, name, what } of happenings) {
-    const open = groups.findLast((group) => group.what === what && timeUs - group.timeUs <= JOIN_US);
-    if (open === undefined) groups.push({ timeUs, what, names: [name] });
-    else if (!open.names.includes(name)) open.names.push(name);
+    let place = groups.findLastIndex((group) => group.what === what && timeUs - group.timeUs <= JOIN_US);
+    if (place < (lastOf.get(name) ?? 0)) place = groups.push({ timeUs, what, names: [] }) - 1;
+    const { names } = groups[place] as (typeof groups)[number];
+    if (!names.includes(name)) names.push(name);
+    lastOf.set(name, place);
   }
   return groups.map(({ timeUs, what, names }) => {
     const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ');

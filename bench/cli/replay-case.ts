@@ -4,7 +4,7 @@
 import { type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
-import { explainLine, replayLine } from '../campaign/replay-line.ts';
+import { pendingLine, replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
@@ -66,11 +66,15 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   if (args.minimise !== undefined) shrinkCase(scenario, seed, { folder: args.minimise, run, guard });
   const { file, twin, inputs } = scenario;
   const again = { file, twin, seed, interleaving: args.interleaving, inputs };
-  const [pending] = result.pendingPods;
-  if (pending !== undefined && args.output === 'text') run.io.out(`pending: ${explainLine(pending, again)}\n`);
-  if (result.asExpected) return EXIT.yes;
-  run.io.err(`replay: ${replayLine(again)}\n`);
-  return EXIT.finding;
+  const pending = pendingLine(result.pendingPods, again);
+  const lines = [
+    ...(result.asExpected ? [] : [`replay: ${replayLine(again)}\n`]),
+    ...(pending === null ? [] : [`pending: ${pending}\n`]),
+  ];
+  // What is read by a program stays JSON alone.
+  if (args.output === 'json') run.io.err(lines.join(''));
+  else run.io.out(lines.join(''));
+  return result.asExpected ? EXIT.yes : EXIT.finding;
 }
 
 /** The chain of causes, oldest first. */

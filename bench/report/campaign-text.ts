@@ -4,9 +4,10 @@
 import type { CampaignResult, ScenarioResult } from '../campaign/campaign.ts';
 import { badness, type CampaignVerdict, countOutcomes, isBroken, warningsOf } from '../campaign/campaign-verdict.ts';
 import { CASE_OUTCOMES, type CaseResult } from '../campaign/case-result.ts';
-import { explainLine, replayLine } from '../campaign/replay-line.ts';
+import { pendingLine, type ReplayCase, replayLine } from '../campaign/replay-line.ts';
 import { CAMPAIGN_COLUMNS } from './campaign-columns.ts';
 import type { Colours } from './colour.ts';
+import { countOf } from './counted.ts';
 import { type Cell, Table } from './table.ts';
 import { showVirtual } from './virtual-time.ts';
 
@@ -17,7 +18,7 @@ const CASES_SHOWN_MAX = 10;
 export function campaignText(result: CampaignResult, verdict: CampaignVerdict, colours: Colours): string {
   const parts = [tableOf(result).text(colours), '\n'];
   for (const warning of result.scenarios.flatMap(warningsOf)) parts.push(`${colours.yellow(warning)}\n`);
-  for (const scenario of worstFirst(result)) parts.push(...unexpectedText(scenario));
+  for (const scenario of worstFirst(result)) parts.push(...pendingOfGood(scenario), ...unexpectedText(scenario));
   parts.push(`${verdictLine(result, verdict, colours)}\n`);
   return parts.join('');
 }
@@ -26,8 +27,8 @@ export function campaignText(result: CampaignResult, verdict: CampaignVerdict, c
 export function campaignMarkdown(result: CampaignResult, verdict: CampaignVerdict): string {
   const parts = [tableOf(result).markdown(), '\n'];
   for (const warning of result.scenarios.flatMap(warningsOf)) parts.push(`- ${warning}\n`);
-  const unexpected = worstFirst(result).flatMap(unexpectedText);
-  if (unexpected.length > 0) parts.push('\n```\n', ...unexpected, '```\n');
+  const told = worstFirst(result).flatMap((scenario) => [...pendingOfGood(scenario), ...unexpectedText(scenario)]);
+  if (told.length > 0) parts.push('\n```\n', ...told, '```\n');
   parts.push(`\n**${plainVerdict(result, verdict)}**\n`);
   return parts.join('');
 }
@@ -77,14 +78,35 @@ function unexpectedText(result: ScenarioResult): string[] {
   const { scenario, cases } = result;
   const unexpected = cases.filter((each) => !each.asExpected && each.outcome !== 'missing');
   const lines = unexpected.slice(0, CASES_SHOWN_MAX).map((each) => {
-    const { file, twin, inputs } = scenario;
-    const replay = { file, twin, seed: each.seed, inputs };
-    const pending = each.pendingPod === '' ? '' : `  pending: ${explainLine(each.pendingPod, replay)}\n`;
-    return `${scenario.plan.name}, seed ${each.seed}: ${whatHappened(each)}\n  replay: ${replayLine(replay)}\n${pending}`;
+    const again = `  replay: ${replayLine(replayOf(scenario, each))}\n`;
+    return `${scenario.plan.name}, seed ${each.seed}: ${whatHappened(each)}\n${again}${pendingText(scenario, each)}`;
   });
   const hidden = unexpected.length - CASES_SHOWN_MAX;
   if (hidden > 0) lines.push(`${scenario.plan.name}: ${hidden} more; result.json lists them\n`);
   return lines;
+}
+
+/** Pods without a node in a case that is as it should be: the first such case of each scenario. */
+function pendingOfGood({ scenario, cases }: ScenarioResult): string[] {
+  const waiting = cases.filter(
+    ({ asExpected, outcome, pendingPods }) => asExpected && outcome !== 'fail' && pendingPods.count > 0,
+  );
+  const [first] = waiting;
+  if (first === undefined) return [];
+  const { count } = first.pendingPods;
+  const others =
+    waiting.length > 1 ? `; so ${waiting.length > 2 ? 'do' : 'does'} ${countOf(waiting.length - 1, 'other case')}` : '';
+  const head = `${scenario.plan.name}, seed ${first.seed}: ${first.outcome}, ends with ${countOf(count, 'pod')} without a node${others}\n`;
+  return [head, pendingText(scenario, first)];
+}
+
+function pendingText(scenario: ScenarioResult['scenario'], each: CaseResult): string {
+  const line = pendingLine(each.pendingPods, replayOf(scenario, each));
+  return line === null ? '' : `  pending: ${line}\n`;
+}
+
+function replayOf({ file, twin, inputs }: ScenarioResult['scenario'], { seed }: CaseResult): ReplayCase {
+  return { file, twin, seed, inputs };
 }
 
 /** One line about a case's outcome. */

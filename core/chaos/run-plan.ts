@@ -7,8 +7,6 @@ import { AssertionError } from '../base/assert.ts';
 import { withClaims } from '../cluster/claimed.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
-import type { Pod } from '../types/pod.ts';
-import { waitsForNode } from '../types/pod-conditions.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
@@ -17,15 +15,13 @@ import { type Excuse, excusesOf } from './excuses.ts';
 import { Jury } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import { reordered } from './orders/reorder.ts';
+import { type PendingPods, pendingPodsOf } from './pending-pods.ts';
 import type { FaultPlan, ScenarioPlan } from './plan.ts';
-import { keyOf, listen, type Violation } from './predicate.ts';
-import type { World } from './world.ts';
+import { listen, type Violation } from './predicate.ts';
 
 const S = 1_000_000;
 /** A cluster whose nodes are not Ready after so long will never be, µs. */
 const BOOT_MAX_US = 300 * S;
-/** Pending pods named in a result. */
-const PENDING_MAX = 3;
 
 /** How the system itself came out, before any expectation. */
 export type Outcome =
@@ -63,8 +59,8 @@ export interface RunResult {
   /** Work done, by name of the counter, in the order of names; exact for a seed. */
   readonly work: Readonly<Record<string, number>>;
   readonly neverEvaluated: readonly string[];
-  /** Pods that have no node at the end, by name; the first few. */
-  readonly pendingPods: readonly string[];
+  /** Pods that have no node at the end. */
+  readonly pendingPods: PendingPods;
   readonly digest: string;
 }
 
@@ -296,7 +292,7 @@ class PlanRun {
       },
       work: this.#work(),
       neverEvaluated: this.#jury.neverEvaluated(),
-      pendingPods: pendingPodsOf(this.#jury.world),
+      pendingPods: pendingPodsOf(this.#jury.world, textOf(outcome)),
       digest: sim.digestHex(),
     };
   }
@@ -315,13 +311,10 @@ class PlanRun {
   }
 }
 
-function pendingPodsOf(world: World): string[] {
-  const names: string[] = [];
-  for (const object of world.of('Pod').values()) {
-    const pod = object as Pod;
-    if (waitsForNode(pod)) names.push(keyOf(pod));
-  }
-  return names.sort().slice(0, PENDING_MAX);
+/** What is said of the outcome. */
+function textOf(outcome: Outcome): string {
+  if (outcome.kind === 'pass') return '';
+  return outcome.kind === 'excused' ? outcome.missing : outcome.message;
 }
 
 /** Counters that no component declares: the kernel's and the jury's. */

@@ -65,7 +65,7 @@ export class User implements Behaviour {
 
   /** Creates the objects in order, or updates those that exist. Calls `done` when all are stored or refused. */
   apply(objects: readonly KubeObject[], done?: () => void): void {
-    this.#run(`apply ${objects.length} objects`, this.#applyAll(objects), done);
+    this.#run(`apply ${objects.length} ${objects.length === 1 ? 'object' : 'objects'}`, this.#applyAll(objects), done);
   }
 
   /** Sets spec.replicas of `Kind/ns/name`. */

@@ -399,6 +399,9 @@ twin:
     expect(errorsOf(`${base}twin:\n  patch: {cluster: {nodes: {count: 1}}}\n  expect: pass\n`)[0]).toMatch(
       /^s\.yaml:7:44 error SCN-020: unknown node "node-1"/,
     );
+    expect(errorsOf(`${base}expect: pas\n`)[0]).toMatch(
+      /^s\.yaml:8:9 error SCN-011: expect: expected pass, or \{fail: ID\}/,
+    );
     expect(errorsOf(`${base}twin: {patch: nothing, expect: pass}\n`)[0]).toMatch(
       /^s\.yaml:8:15 error SCN-011: twin\.patch/,
     );

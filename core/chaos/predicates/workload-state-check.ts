@@ -30,11 +30,15 @@ export function livePodsByOwner(world: World): Map<string, number> {
   return counts;
 }
 
+function podsText(live: number): string {
+  return live === 1 ? '1 live pod' : `${live} live pods`;
+}
+
 /** What keeps a ReplicaSet from its desired state, or null. */
 function replicaSetLacks(set: ReplicaSet, live: number): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
-  if (live !== wanted) return `${live} live pods, wants ${wanted}`;
+  if (live !== wanted) return `${podsText(live)}, wants ${wanted}`;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
   if ((status?.replicas ?? 0) !== wanted) return `status says ${status?.replicas ?? 0} replicas, wants ${wanted}`;
   return null;
@@ -60,7 +64,7 @@ function statefulSetLacks(set: StatefulSet, live: number): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
-  if (live !== wanted) return `${live} live pods, wants ${wanted}`;
+  if (live !== wanted) return `${podsText(live)}, wants ${wanted}`;
   if ((status?.replicas ?? 0) !== wanted) return `${status?.replicas ?? 0} replicas exist, wants ${wanted}`;
   if ((status?.readyReplicas ?? 0) !== wanted) return `${status?.readyReplicas ?? 0} of ${wanted} replicas are ready`;
   const rolling =
@@ -85,7 +89,7 @@ function daemonSetLacks(set: DaemonSet): string | null {
 function jobLacks(job: Job, live: number): string | null {
   const conditions = job.status?.conditions;
   const ended = isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
-  if (ended || job.spec.suspend === true) return live === 0 ? null : `${live} live pods, wants none any more`;
+  if (ended || job.spec.suspend === true) return live === 0 ? null : `${podsText(live)}, wants none any more`;
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
 }
 

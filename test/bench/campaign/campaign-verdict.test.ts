@@ -102,6 +102,24 @@ describe('reports', () => {
     expect(text).toMatch(/\nverdict: broken \(3 of 3 cases run, 1 not as expected, 1 broken\)\n$/);
   });
 
+  test('pods without a node are named with a failure, and once for the cases of a scenario that pass', () => {
+    const waits = (each: CaseResult, ...names: string[]) => ({
+      ...each,
+      pendingPods: { count: names.length + 4, names },
+    });
+    const pending = result([good(1), waits(good(2), 'v/a', 'v/b'), waits(good(3), 'v/c'), waits(bad(4), 'v/d')]);
+    const told = [
+      /^zone-loss, seed 2: pass, ends with 6 pods without a node; so does 1 other case\n {2}pending: v\/a, v\/b and 4 more: seatrial explain v\/a 'my folder\/zone.yaml' --seed 2 /m,
+      /^zone-loss, seed 4: fail RS1: .*\n {2}replay: .*\n {2}pending: v\/d and 4 more: seatrial explain v\/d .* --seed 4 /m,
+    ];
+    const text = campaignText(pending, verdictOf(pending, false), makeColours(false));
+    for (const line of told) {
+      expect(text).toMatch(line);
+      expect(campaignMarkdown(pending, 'broken')).toMatch(line);
+    }
+    expect(text).not.toContain('v/c');
+  });
+
   test('Markdown holds the same rows', () => {
     expect(campaignMarkdown(mixed, 'broken')).toContain('| zone-loss | pass | 1 pass, 1 fail RS1, 1 broken | 3 |');
   });

@@ -43,7 +43,7 @@ const fields: fc.Arbitrary<CaseResult> = fc.record({
   work,
   neverEvaluated: fc.array(fc.string()),
   idleFaults: fc.array(fc.string()),
-  pendingPod: fc.constantFrom('', 'demo/web-0'),
+  pendingPods: fc.constantFrom({ count: 0, names: [] }, { count: 7, names: ['demo/web-0'] }),
   digest: fc.oneof(fc.constant(''), digest),
   hostMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
 });

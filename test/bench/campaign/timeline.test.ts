@@ -37,7 +37,7 @@ const RESULT: RunResult = {
   counts: { events: 1, commits: 1, processes: 1, pods: 1 },
   work: {},
   neverEvaluated: [],
-  pendingPods: [],
+  pendingPods: { count: 0, names: [] },
   digest: '',
 };
 
@@ -93,6 +93,23 @@ test('nodes that vanish within a second are one line, names counted; heartbeats 
   expect(found).toContain('6 a, b, c, d and 2 more: not Ready (Unknown)');
   expect(found).toContain('7.5 a: Ready');
   expect(found).toHaveLength(11);
+});
+
+test('a thing that goes and comes back within a second has all its lines', () => {
+  const found = lines(
+    [6, node('a', 'Unknown'), node('a', 'True')],
+    [6.1, node('b', 'Unknown'), node('b', 'True')],
+    [6.2, node('a', 'True'), node('a', 'Unknown')],
+    [6.4, node('a', 'Unknown'), node('a', 'True')],
+    [6.5, node('b', 'True'), node('b', 'Unknown')],
+    [6.6, node('a', 'True'), node('a', 'Unknown')],
+  );
+  expect(found.filter((line) => line.includes('Ready'))).toEqual([
+    '6 a, b: not Ready (Unknown)',
+    '6.2 a, b: Ready',
+    '6.4 a: not Ready (Unknown)',
+    '6.6 a: Ready',
+  ]);
 });
 
 test('a new leader, and the renewals that say nothing', () => {
