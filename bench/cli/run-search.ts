@@ -1,10 +1,9 @@
 /**
  * The work of `seatrial search`: reads the target, replays the corpus, searches, writes each finding as a scenario file.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
-import { runPlan } from '../../core/chaos/run-plan.ts';
 import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts';
 import { knownBugs } from '../../core/cluster/declared.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
@@ -13,13 +12,13 @@ import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
+import { corpusLine, corpusName, replayCorpus, targetKey } from '../search/corpus.ts';
 import { runMutation } from '../search/mutation-job.ts';
 import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
 import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
-import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -50,7 +49,15 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
   const folder =
     args.results === null ? null : RunFolder.create(args.results, { command: 'search', subject, seeds: [seed] });
-  const corpusFails = replayCorpus(args, run);
+  const target = targetKey(base);
+  const corpusFails = replayCorpus({
+    folder: args.corpus === undefined ? CORPUS_DEFAULT : args.corpus,
+    target,
+    caseTimeoutUs: args.timeout,
+    onLine: (line) => {
+      if (!args.quiet || line.startsWith('warning')) run.io.err(`${line}\n`);
+    },
+  });
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let result: SearchResult;
@@ -69,10 +76,14 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
     interrupt.release();
     progress.finish();
   }
-  const shown = result.findings.map((finding) => keepFinding(finding, seed, folder, args));
+  const shown = result.findings.map((finding) => keepFinding(finding, seed, folder, target, args));
   const exitCode = interrupt.exitCode ?? exitOf(result, corpusFails);
   const data = searchData(result, shown);
-  run.io.out(args.output === 'json' ? stableJson(data) : searchText(result, shown, args.verbose, run.colours));
+  run.io.out(
+    args.output === 'json'
+      ? stableJson(data)
+      : `${searchText(result, shown, args.verbose, run.colours)}${corpusLine(corpusFails)}`,
+  );
   if (folder !== null) {
     folder.writeResult(data);
     folder.writeRun({
@@ -144,79 +155,51 @@ function isScenarioFile(file: string): boolean {
   return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
 }
 
-/** Runs earlier findings again; the number that still fail. */
-function replayCorpus(args: Args, run: CommandRun): number {
-  const corpus = args.corpus === undefined ? CORPUS_DEFAULT : args.corpus;
-  if (corpus === null || !existsSync(corpus)) return 0;
-  let failing = 0;
-  for (const name of readdirSync(corpus)
-    .filter((each) => each.endsWith('.yaml'))
-    .sort()) {
-    const file = path.join(corpus, name);
-    const problems = new ProblemList();
-    const [scenario] = loadScenarios([file], problems);
-    if (scenario === undefined || problems.errorCount > 0) {
-      run.io.err(`warning: ${file} cannot be read any more and is left out\n`);
-      continue;
-    }
-    const { outcome } = guardedRun({ file, plan: scenario.plan }, args.timeout / 1000, () =>
-      runPlan(scenario.plan, seedOfFile(file)),
-    );
-    const fails = outcome.kind === 'fail';
-    if (fails) failing++;
-    if (!args.quiet) run.io.err(`corpus: ${file} ${fails ? 'still fails' : 'passes now'}\n`);
-  }
-  return failing;
-}
-
-/** The seed stands at the end of a finding's name: `rs1-replicaset-s7.yaml`. */
-function seedOfFile(file: string): number {
-  return Number(/-s(\d+)\.yaml$/.exec(file)?.[1] ?? 1);
-}
-
-function keepFinding(finding: Finding, seed: number, folder: RunFolder | null, args: Args): ShownFinding {
+function keepFinding(
+  finding: Finding,
+  seed: number,
+  folder: RunFolder | null,
+  target: string,
+  args: Args,
+): ShownFinding {
   const slug = finding.signature.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const name = `${slug}-s${seed}.yaml`;
   const [predicate] = finding.signature.split(' ');
   const about = `${finding.message} (found by seatrial search --profile ${args.profile} --seed ${seed}, case ${finding.caseNumber})`;
   const plan = { ...finding.plan, name: slug, about, source: 'seatrial search', expect: { fail: predicate ?? '' } };
-  const file = keepFiles(name, finding, plan, seed, folder, corpusToKeep(args));
+  const file = keepFiles(finding, plan, seed, folder, keptInCorpus(corpusName(slug, target, seed), args));
   return { signature: finding.signature, file, replay: file === '' ? '' : replayLine({ file, twin: false, seed }) };
 }
 
-/** Where findings go: nothing is written to the default folder when no results are wanted. */
-function corpusToKeep({ corpus, results }: Args): string | null {
-  if (corpus !== undefined) return corpus;
-  return results === null ? null : CORPUS_DEFAULT;
+/** The file of the corpus, '' for none: nothing is written to the default folder when no results are wanted. */
+function keptInCorpus(name: string, { corpus, results }: Args): string {
+  const folder = corpus === undefined ? (results === null ? null : CORPUS_DEFAULT) : corpus;
+  return folder === null ? '' : path.join(folder, name);
 }
 
 /** Writes a finding to the run's folder, with its story, and to the corpus; gives its path, '' when both are left out. */
 function keepFiles(
-  name: string,
   { signature, shrinkRuns, unneeded }: Finding,
   plan: ScenarioPlan,
   seed: number,
   folder: RunFolder | null,
-  corpus: string | null,
+  kept: string,
 ): string {
   const text = scenarioText(plan);
-  const kept = corpus === null ? '' : path.join(ensure(corpus), name);
-  if (kept !== '') writeFileAtomic(kept, text);
+  if (kept !== '') {
+    createFolder(path.dirname(kept));
+    writeFileAtomic(kept, text);
+  }
   if (folder === null) return kept;
+  const stem = `${plan.name}-s${seed}`;
+  const name = `${stem}.yaml`;
   // A bug of seatrial ends the run in the middle: there is no story to tell.
   if (signature === 'bug') return folder.write(name, text);
   const file = path.join(folder.path, name);
-  const stem = path.basename(name, '.yaml');
   const shrinking = shrinkRuns === 0 ? null : { runs: shrinkRuns, complete: true, unneeded };
   const story = storyFiles(plan, seed, { stem, replay: replayLine({ file, twin: false, seed }), shrinking });
   folder.write(`${stem}.svg`, story.svg);
   folder.write(`${stem}.md`, story.markdown);
   return folder.write(name, story.yaml);
-}
-
-function ensure(folder: string): string {
-  createFolder(folder);
-  return folder;
 }
 
 function searchData(result: SearchResult, shown: readonly ShownFinding[]): unknown {

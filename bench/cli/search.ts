@@ -81,7 +81,7 @@ export const searchCommand = defineCommand<SearchArgs>({
       .option(
         'corpus',
         flags.optionalFolder('corpus', {
-          describe: `Folder of earlier findings, replayed first; none with --no-corpus (default: ${CORPUS_DEFAULT}, which --no-results only reads)`,
+          describe: `Folder of earlier findings; those on the same inputs are replayed first; none with --no-corpus (default: ${CORPUS_DEFAULT}, which --no-results only reads)`,
         }),
       )
       .option(

@@ -80,7 +80,13 @@ describe('search', () => {
     // The next search replays what was found before.
     const later = runSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
     expect(later.err).toContain('still fails');
+    expect(later.out).toMatch(/^\d+ earlier findings? of the corpus still fails?$/m);
     expect(later.code).toBe(1);
+    // Other inputs have nothing to do with it.
+    writeFileSync(path.join(cwd, 'other.yaml'), APP.replaceAll('web', 'other'));
+    const other = runSeatrial(['search', 'other.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
+    expect(other.err).not.toContain('corpus');
+    expect(other.code).toBe(0);
   });
 
   it('--no-results writes nothing, unless a corpus is named', () => {
@@ -90,7 +96,7 @@ describe('search', () => {
     const corpus = path.join('results', 'corpus');
     expect(runSeatrial([...args, '--corpus', corpus], { cwd }).code).toBe(1);
     const [kept = ''] = readdirSync(path.join(cwd, corpus));
-    expect(kept).toMatch(/^a1-\w+-s1\.yaml$/);
+    expect(kept).toMatch(/^a1-\w+-t[0-9a-f]{8}-s1\.yaml$/);
     // What is there is replayed all the same, and stays alone.
     renameSync(path.join(cwd, corpus, kept), path.join(cwd, corpus, 'earlier-s1.yaml'));
     expect(runSeatrial(args, { cwd }).err).toContain('still fails');
