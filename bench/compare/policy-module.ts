@@ -6,7 +6,7 @@
 import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import { moduleError as errorOf, importDefault, type ModulePurpose } from '../user-modules/import-module.ts';
 
-const PURPOSE: ModulePurpose = { what: 'policy', code: 'POL-001' };
+const PURPOSE: ModulePurpose = { what: 'policy', code: 'POL-001', fields: ['score', 'place', 'name'] };
 
 /** The module's policy; `shown` names it in messages. @throws UserError. */
 export async function loadPolicyModule(file: string, shown: string): Promise<PolicyModule> {

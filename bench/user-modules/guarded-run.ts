@@ -51,7 +51,7 @@ export function userCall<Result>(text: string, call: () => Result): Result {
   if (!isMainThread) {
     beginCall(text);
     try {
-      return call();
+      return withoutExit(call);
     } finally {
       endCall();
     }
@@ -77,19 +77,27 @@ function guarded<Result>(options: { timeout?: number }, work: () => Result, tooL
 
 function limited<Result>(options: { timeout?: number }, work: () => Result, tooLongError: () => Error): Result {
   const slots = globalThis as unknown as Record<symbol, unknown>;
-  const { exit } = process;
   slots[SLOT] = work;
-  process.exit = (() => {
-    throw new Error('process.exit was called');
-  }) as typeof exit;
   try {
-    return CALL.runInThisContext(options) as Result;
+    return withoutExit(() => CALL.runInThisContext(options) as Result);
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw tooLongError();
   } finally {
-    process.exit = exit;
     delete slots[SLOT];
+  }
+}
+
+/** `process.exit` throws meanwhile. */
+function withoutExit<Result>(work: () => Result): Result {
+  const { exit } = process;
+  process.exit = (() => {
+    throw new Error('process.exit was called');
+  }) as typeof exit;
+  try {
+    return work();
+  } finally {
+    process.exit = exit;
   }
 }
 

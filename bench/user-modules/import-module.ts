@@ -4,6 +4,7 @@
  * Always: whatever is wrong with the module is a user error with the module's own stack.
  */
 import { spawnSync } from 'node:child_process';
+import { Console } from 'node:console';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -20,15 +21,26 @@ export interface ModulePurpose {
   readonly what: string;
   /** Code of its errors. */
   readonly code: string;
+  /** What is read of the default export. */
+  readonly fields: readonly string[];
 }
 
 /** The default export of the module; `shown` names it in messages. @throws UserError. */
 export async function importDefault(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
   const module = await importModule(file, shown, purpose);
-  const first = (module as { default?: unknown }).default;
-  // CommonJS interoperation may wrap the default export once more.
-  const inner = (first as { default?: unknown } | null | undefined)?.default;
-  return inner === undefined ? first : inner;
+  try {
+    const first = (module as { default?: unknown }).default;
+    // CommonJS interoperation may wrap the default export once more.
+    const inner = (first as { default?: unknown } | null | undefined)?.default;
+    const exported = inner === undefined ? first : inner;
+    // A getter or a proxy may throw; a value that is awaited is asked for `then`.
+    for (const field of ['then', ...purpose.fields])
+      void (exported as Record<string, unknown> | null | undefined)?.[field];
+    return exported;
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw moduleError(shown, `its default export throws when it is read: ${cause}`, purpose);
+  }
 }
 
 /** A user error about the module. */
@@ -38,6 +50,7 @@ export function moduleError(shown: string, message: string, { code }: ModulePurp
 
 async function importModule(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
   const url = pathToFileURL(file).href;
+  talkOnStderr();
   try {
     const tsxApi = NEEDS_TSX.includes(path.extname(file)) ? tsxUrl(file, shown, purpose) : null;
     // Worker threads are watched by whoever started them.
@@ -51,6 +64,11 @@ async function importModule(file: string, shown: string, purpose: ModulePurpose)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     throw moduleError(shown, `cannot be loaded: ${(error instanceof SyntaxError && placeOf(file)) || stack}`, purpose);
   }
+}
+
+/** What users' code logs is talk; standard output belongs to the results. */
+function talkOnStderr(): void {
+  globalThis.console = new Console(process.stderr);
 }
 
 /** Line, code and message of a syntax error, which the stack of an import does not hold; '' when Node finds none. */

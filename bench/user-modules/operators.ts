@@ -3,23 +3,35 @@
  */
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
-import { findOperator, type Operator, registerOperator } from '../../core/cluster/operators.ts';
+import { findOperator, type Operator, registerOperator, WAIT } from '../../core/cluster/operators.ts';
 import { userCall } from './guarded-run.ts';
 import { importDefault, type ModulePurpose, moduleError } from './import-module.ts';
 
-const PURPOSE: ModulePurpose = { what: 'controller', code: 'OPR-001' };
+const PURPOSE: ModulePurpose = {
+  what: 'controller',
+  code: 'OPR-001',
+  fields: ['name', 'reconciles', 'reconcile', 'owns', 'reads'],
+};
 
 /** Loads what the plans need and is not there yet. @throws UserError for a module that cannot be used. */
 export async function loadOperators(plans: readonly Pick<ScenarioPlan, 'cluster'>[]): Promise<void> {
   for (const { cluster } of plans) {
+    const moduleOf = new Map<string, string>();
     for (const { module } of cluster.operators ?? []) {
       if (findOperator(module) === undefined) registerOperator(module, await loadOperator(module));
+      const { name } = findOperator(module) as Operator;
+      const other = moduleOf.get(name);
+      if (other !== undefined)
+        throw moduleError(shownPath(module), `${shownPath(other)} has its name, ${name}`, PURPOSE);
+      moduleOf.set(name, module);
     }
   }
 }
 
+const shownPath = (file: string): string => path.relative(process.cwd(), file);
+
 async function loadOperator(file: string): Promise<Operator> {
-  const shown = path.relative(process.cwd(), file);
+  const shown = shownPath(file);
   const exported = await importDefault(file, shown, PURPOSE);
   if (typeof exported !== 'object' || exported === null) {
     throw moduleError(shown, 'no default export, expected an object with name, reconciles and reconcile', PURPOSE);
@@ -30,6 +42,9 @@ async function loadOperator(file: string): Promise<Operator> {
     wrong.push('name must be lower case letters, digits and dashes');
   if (!isKind(reconciles)) wrong.push('reconciles needs apiVersion and kind');
   if (typeof reconcile !== 'function') wrong.push('reconcile is no function');
+  else if (!isGeneratorFunction(reconcile)) {
+    wrong.push('reconcile must be a generator, *reconcile(api, namespace, name), neither async nor a plain function');
+  }
   for (const [field, value] of Object.entries({ owns, reads })) {
     if (value !== undefined && !(Array.isArray(value) && value.every(isKind)))
       wrong.push(`${field} must be a list of apiVersion and kind`);
@@ -47,6 +62,7 @@ function watched(operator: Operator, shown: string): Operator {
       const steps = userCall(text, () => operator.reconcile(api, namespace, name)[Symbol.iterator]());
       let step = userCall(text, () => steps.next());
       while (step.done !== true) {
+        checkYielded(step.value);
         let resume: () => typeof step;
         try {
           const sent = yield step.value;
@@ -58,6 +74,19 @@ function watched(operator: Operator, shown: string): Operator {
       }
     },
   };
+}
+
+/** A reconciler waits by `yield* api.…` alone; anything else that it yields would wait for nothing. */
+function checkYielded(value: unknown): void {
+  if (value === WAIT) return;
+  const isRequest = typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
+  throw new Error(
+    isRequest ? 'it yields a request: write yield*, not yield' : `it yields a ${typeof value}, no request`,
+  );
+}
+
+function isGeneratorFunction(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object GeneratorFunction]';
 }
 
 function isKind(value: unknown): boolean {

@@ -1,2 +1,3 @@
 /** Controllers of users, for those above the cluster: what they look like, and how they become known. */
 export { findOperator, type Operator, registerOperator } from '../controllers/operator/operator.ts';
+export { WAIT } from '../sim/task.ts';

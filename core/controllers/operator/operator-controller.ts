@@ -15,6 +15,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { ObjectKind, Operator, OperatorApi, Request } from './operator.ts';
+import { checkKind, frozen, frozenAnswer, isWriteToFrozen, sentObject, sentPatch } from './shared-objects.ts';
 
 /** Subject: {@link OperatorFailure}. */
 const POINT_OPERATOR_FAILED = definePoint(
@@ -103,7 +104,7 @@ class OperatorHost {
       yield* this.#operator.reconcile(this.#api(id), namespace, name);
     } catch (error) {
       if (error instanceof StatusError) throw error;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = textOf(error);
       const failure: OperatorFailure = { operator: this.#operator.name, key: `${namespace}/${name}`, error: text };
       this.#scope.ctx.observe(POINT_OPERATOR_FAILED, failure);
       throw StatusError.internalError(text);
@@ -112,35 +113,55 @@ class OperatorHost {
 
   #api(id: number): OperatorApi {
     const { client, recorder } = this.#scope;
-    const typeOf = (kind: ObjectKind): ResourceType => this.#typeOf(kind);
-    const cacheOf = (kind: ObjectKind): Informer<KubeObject> => {
-      const found = this.#informers.get(typeOf(kind));
+    const typeOf = (verb: string, kind: ObjectKind): ResourceType => {
+      checkKind(verb, kind);
+      return this.#typeOf(kind);
+    };
+    const cacheOf = (verb: string, kind: ObjectKind): Informer<KubeObject> => {
+      const found = this.#informers.get(typeOf(verb, kind));
       if (found === undefined) throw new Error(`${kind.kind} is neither in reconciles nor in owns or reads`);
       return found;
     };
     return {
       get: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string) =>
-        cacheOf(kind).find(namespace, name) as T | undefined,
+        frozen(cacheOf('get', kind).find(namespace, name)) as T | undefined,
       list: <T extends KubeObject>(kind: ObjectKind, namespace: string) => {
         const found: T[] = [];
-        cacheOf(kind).forEach((object) => {
-          if (namespaceOf(object) === namespace) found.push(object as T);
+        cacheOf('list', kind).forEach((object) => {
+          if (namespaceOf(object) === namespace) found.push(frozen(object) as T);
         });
         return found;
       },
       read: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string): Request<T> =>
-        client.get<T>(typeOf(kind), namespace, name),
-      create: <T extends KubeObject>(object: T): Request<T> => client.create(typeOf(object), object),
-      update: <T extends KubeObject>(object: T): Request<T> => client.update(typeOf(object), object),
-      updateStatus: <T extends KubeObject>(object: T): Request<T> => client.updateStatus(typeOf(object), object),
+        frozenAnswer(client.get<T>(typeOf('read', kind), namespace, name)),
+      create: <T extends KubeObject>(object: T): Request<T> => {
+        const sent = sentObject('create', object);
+        return frozenAnswer(client.create(typeOf('create', sent), sent));
+      },
+      update: <T extends KubeObject>(object: T): Request<T> => {
+        const sent = sentObject('update', object);
+        return frozenAnswer(client.update(typeOf('update', sent), sent));
+      },
+      updateStatus: <T extends KubeObject>(object: T): Request<T> => {
+        const sent = sentObject('updateStatus', object);
+        return frozenAnswer(client.updateStatus(typeOf('updateStatus', sent), sent));
+      },
       patch: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string, patch: object): Request<T> =>
-        client.patch<T>(typeOf(kind), namespace, name, patch, 'merge'),
+        frozenAnswer(client.patch<T>(typeOf('patch', kind), namespace, name, sentPatch(patch), 'merge')),
       *delete(kind, namespace, name, uid) {
-        yield* client.delete(typeOf(kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } });
+        const type = typeOf('delete', kind);
+        yield* client.delete(type, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
       },
       controllerReference,
       requeueAfter: (seconds) => this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000)),
       event: (object, type, reason, message) => recorder.event(object, type, reason, message),
     };
   }
+}
+
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return isWriteToFrozen(error)
+    ? `it changed an object that it got, which others share; copy it first (${text})`
+    : text;
 }

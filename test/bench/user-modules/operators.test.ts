@@ -1,0 +1,92 @@
+/**
+ * Controllers of users that break the rules of their interface: refused where loading shows it, otherwise a finding that says what to do.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { guardedRun } from '../../../bench/user-modules/guarded-run.ts';
+import { loadOperators } from '../../../bench/user-modules/operators.ts';
+import type { ScenarioPlan } from '../../../core/chaos/plan.ts';
+import { runPlan } from '../../../core/chaos/run-plan.ts';
+import { loadScenarioText } from '../../../scenarios/load.ts';
+import { ProblemList } from '../../../scenarios/problem.ts';
+import { PROJECT_ROOT } from '../../support/cli.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'seatrial-operators-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const WEBSITE = path.join(PROJECT_ROOT, 'scenarios', 'operators', 'website.yaml');
+
+/** The example's scenario with operators of these bodies, by file name. */
+function planWith(modules: Readonly<Record<string, string>>): ScenarioPlan {
+  const operators = Object.entries(modules).map(([name, source]) => {
+    const module = path.join(folder, `${name}.mjs`);
+    writeFileSync(module, `const SITE = { apiVersion: 'example.com/v1', kind: 'Website' };\nexport default ${source};`);
+    return { module, replicas: 1 };
+  });
+  const { plan } = loadScenarioText(WEBSITE, readFileSync(WEBSITE, 'utf8'), new ProblemList()) as {
+    plan: ScenarioPlan;
+  };
+  return { ...plan, cluster: { ...plan.cluster, operators } };
+}
+
+const operator = (body: string): string => `{ name: 'mine', reconciles: SITE, *reconcile(api, namespace, name) {
+  const site = api.get(SITE, namespace, name); ${body} } }`;
+
+test.each([
+  ['changes-a-field', 'site.spec.replicas = 99;', /it changed an object that it got.*copy it first.*'replicas'/],
+  ['deletes-a-field', 'delete site.metadata;', /it changed an object.*'metadata'/],
+  ['changes-a-list', 'api.list(SITE, namespace)[0].metadata.labels = {};', /it changed an object/],
+  ['changes-an-answer', '(yield* api.read(SITE, namespace, name)).spec.image = "x";', /it changed an object.*'image'/],
+  ['yields-a-number', 'yield 5;', /it yields a number/],
+  ['forgets-the-star', 'yield api.read(SITE, namespace, name);', /write yield\*, not yield/],
+  ['creates-no-kind', 'yield* api.create({ a: 1 });', /api\.create: expected apiVersion and kind, got \{"a":1\}/],
+  ['creates-no-name', 'yield* api.create({ ...SITE });', /api\.create: expected an object with metadata\.name/],
+  ['patches-with-null', 'yield* api.patch(SITE, namespace, name, null);', /api\.patch: expected an object, got null/],
+  ['ends-the-process', 'process.exit(0);', /process\.exit was called/],
+])('%s is a finding', async (name, body, message) => {
+  const plan = planWith({ [name]: operator(body) });
+  await loadOperators([plan]);
+  const { violations } = guardedRun({ file: 'x.yaml', plan }, 0, () => runPlan(plan, 1));
+  expect(violations[0]).toMatchObject({ predicate: 'OP1' });
+  expect(violations[0]?.message).toMatch(message);
+});
+
+test('what a reconciler sends is copied: a later change stays with it', async () => {
+  const config = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace }, data: { a: '1' } }`;
+  const body = `const c = ${config}; try { yield* api.create(c); } catch { return; } c.data.a = '2'; c.metadata.name = 'd';
+    if ((yield* api.read({ apiVersion: 'v1', kind: 'ConfigMap' }, namespace, 'c')).data.a !== '1') throw new Error('shared');`;
+  const plan = planWith({ 'changes-later': operator(body) });
+  await loadOperators([plan]);
+  const { violations } = runPlan(plan, 1);
+  expect(violations.filter(({ predicate }) => predicate === 'OP1')).toEqual([]);
+});
+
+test.each([
+  ['async', { a: `{ name: 'mine', reconciles: SITE, async reconcile() {} }` }, /reconcile must be a generator/],
+  ['plain', { b: `{ name: 'mine', reconciles: SITE, reconcile() { return 5; } }` }, /reconcile must be a generator/],
+  ['async generator', { c: `{ name: 'mine', reconciles: SITE, async *reconcile() {} }` }, /must be a generator/],
+  ['two of a name', { d: operator(''), e: operator('') }, /e\.mjs error OPR-001: .*d\.mjs has its name, mine/],
+  [
+    'a proxy that throws',
+    { f: `new Proxy({}, { get() { throw new Error('no'); } })` },
+    /f\.mjs error OPR-001: its default export throws when it is read: no/,
+  ],
+])('%s: refused when it is loaded', async (_what, modules: Record<string, string>, message) => {
+  await expect(loadOperators([planWith(modules)])).rejects.toThrow(message);
+});
+
+test('what a reconciler logs goes to standard error', async () => {
+  const plan = planWith({ logs: operator("console.log('talk'); console.info('more');") });
+  await loadOperators([plan]);
+  const written: string[] = [];
+  const { write } = process.stderr;
+  process.stderr.write = ((text: string) => written.push(text) > 0) as typeof write;
+  try {
+    runPlan(plan, 1);
+  } finally {
+    process.stderr.write = write;
+  }
+  expect(written.join('')).toMatch(/^talk\nmore\n/);
+});
