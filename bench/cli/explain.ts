@@ -47,7 +47,10 @@ export const explainCommand = defineCommand<ExplainArgs>({
   builder: (parser, flags) =>
     parser
       .positional('pod', { type: 'string', describe: 'The pod, namespace/name; or its workload, Kind/namespace/name' })
-      .positional('paths', flags.paths('A scenario file; or dumps and manifests, files or folders'))
+      .positional(
+        'paths',
+        flags.paths('A scenario file; or dumps and manifests, files or folders, - for standard input'),
+      )
       .options(caseFlags(flags))
       .option('at', flags.optionalDuration('at', { describe: 'Of a run: what would be decided at this virtual time' }))
       .option('attempt', flags.optionalText('attempt', { describe: 'Of a run: which decision, 1 or later, or last' }))

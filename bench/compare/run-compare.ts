@@ -7,6 +7,7 @@ import path from 'node:path';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { userError } from '../cli/user-error.ts';
+import { stableJson } from '../report/stable-json.ts';
 import { type CompareCase, casesOf, otherRules, sensitiveExperiment } from './cases.ts';
 import type { CompareResult, ExperimentName, SelectionRules } from './compare-result.ts';
 import { loadPolicy, type PolicySpec } from './policy-spec.ts';
@@ -64,27 +65,36 @@ export interface ComparedPolicies {
 
 /** Compares. @throws UserError for a policy module that does something wrong. */
 export async function runCompare(options: CompareOptions): Promise<ComparedPolicies> {
+  const { policies } = options;
   // A module that cannot be loaded is better known before the threads start.
-  for (const spec of options.policies) await loadPolicy(spec);
+  for (const spec of policies) await loadPolicy(spec);
   const sensitive = options.sensitivitySeeds > 0 && sensitiveExperiment(options.experiments) !== null;
   const variants = sensitive ? otherRules(options.rules) : [];
   const cases = casesOf({
     ...options,
-    policyCount: options.policies.length,
+    policyCount: policies.length,
     variants,
     variantSeeds: options.sensitivitySeeds,
   });
-  const answers: (CaseAnswer | null)[] = cases.map(() => null);
+  // The first case of each module runs twice: a module that rolls dice or looks at a clock gives something else.
+  const twice = policies.flatMap(({ kind }, policy) => {
+    // A fork begins with the first policy, whose number no fork bears.
+    const runs = (each: CompareCase): boolean => each.policy === policy || (policy === 0 && each.experiment === 'fork');
+    const first = kind === 'module' ? cases.findIndex(runs) : -1;
+    return first < 0 ? [] : [{ policy, first }];
+  });
+  const runs = [...cases, ...twice.map(({ first }) => cases[first] as CompareCase)];
+  const answers: (CaseAnswer | null)[] = runs.map(() => null);
   const broken = new Map<number, string>();
   const endless = new Map<number, string>();
-  const { workload, policies, fillPercent, load, compression, horizonS, disturb, forkAtS, offers } = options;
+  const { workload, fillPercent, load, compression, horizonS, disturb, forkAtS, offers } = options;
   const steady = { load, compression, horizonS, disturb };
-  const workerData: CompareWorkerData = { workload, policies, cases, fillPercent, steady, forkAtS, offers };
+  const workerData: CompareWorkerData = { workload, policies, cases: runs, fillPercent, steady, forkAtS, offers };
   const complete = await runCasePool<CaseAnswer[]>({
     workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'compare', 'worker.js'),
     workerData,
-    workers: Math.min(options.workers, cases.length),
-    tasks: tasksOf(cases.length, options.workers),
+    workers: Math.min(options.workers, runs.length),
+    tasks: tasksOf(runs.length, options.workers),
     caseTimeoutMs: options.caseTimeoutMs,
     callTimeoutMs: options.decisionTimeoutMs,
     signal: options.signal,
@@ -94,10 +104,12 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
       });
     },
     onBroken: (caseNumber, cause, inUserCall) => (inUserCall ? endless : broken).set(caseNumber, cause),
-    onProgress: (count) => options.onProgress?.(count, cases.length),
+    onProgress: (count) => options.onProgress?.(count, runs.length),
   });
   throwFault(answers);
-  throwEndless(options, cases, broken, endless);
+  throwEndless(options, runs, broken, endless);
+  throwDifference(options, runs, answers, twice);
+  answers.length = cases.length;
   const outcomes = answers.map((answer) => answer?.outcome ?? null);
   const result = summarize({ ...options, variants, cases, outcomes, broken, complete });
   return { result, cases, answers };
@@ -107,6 +119,25 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
 function throwFault(answers: readonly (CaseAnswer | null)[]): void {
   const fault = answers.find((answer) => answer !== null && answer.fault !== '')?.fault;
   if (fault !== undefined) throw userError({ code: 'POL-002', message: fault });
+}
+
+/** Two runs of one case that part would make every figure a matter of luck. */
+function throwDifference(
+  { policies }: CompareOptions,
+  runs: readonly CompareCase[],
+  answers: readonly (CaseAnswer | null)[],
+  twice: readonly { readonly policy: number; readonly first: number }[],
+): void {
+  twice.forEach(({ policy, first }, index) => {
+    const [one, other] = [answers[first], answers[runs.length - twice.length + index]];
+    if (!one?.outcome || !other?.outcome || stableJson(one.outcome) === stableJson(other.outcome)) return;
+    const { seed, experiment } = runs[first] as CompareCase;
+    throw userError({
+      code: 'POL-004',
+      message: `policy ${policies[policy]?.name}: two runs of ${experiment} with seed ${seed} differ`,
+      hint: 'a policy may use its arguments, no clock, no random numbers, no state of the module',
+    });
+  });
 }
 
 /** A run that a user's module never gave back is the module's fault, as a built-in policy's is the tool's. */

@@ -1,12 +1,13 @@
 /**
  * The work of `seatrial explain`: reads the run or the objects, asks the scheduler's framework, and shows the answer.
  */
+import { readFileSync } from 'node:fs';
 import { explainInRun, type RunExplanation, type When } from '../../core/chaos/explain/pod-decisions.ts';
 import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
 import { readManifestTexts, readTextFile } from '../../scenarios/files.ts';
-import { readManifests } from '../../scenarios/manifests.ts';
+import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { readSchedulerConfiguration, standardConfiguration } from '../../scenarios/scheduler-configuration-file.ts';
 import { nearestName } from '../../scenarios/suggest.ts';
@@ -21,6 +22,7 @@ import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
+import { STDIN_NAME } from '../trial/input.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { explanationText } from './explain-text.ts';
 import { readChange } from './profile-change.ts';
@@ -28,6 +30,7 @@ import { runText } from './run-text.ts';
 
 const OF_RUNS = ['seed', 'twin', 'interleaving', 'build', 'inputs', 'timeout', 'at', 'attempt'] as const;
 const OF_DUMPS = ['scheduler-config', 'kubernetes-version'] as const;
+const STDIN_FILE = 0;
 /** Pods named when the one that was asked for is not there. */
 const PODS_NAMED = 12;
 
@@ -129,7 +132,7 @@ function explainDump(
   run: CommandRun,
   problems: ProblemList,
 ): ExitCode {
-  const objects = readManifests(readManifestTexts(args.paths ?? [], problems, DUMP_BYTES_MAX), problems);
+  const objects = readManifests(textsOf(args.paths ?? [], problems), problems);
   const file = args['scheduler-config'];
   const version = args['kubernetes-version'];
   const configuration =
@@ -163,6 +166,15 @@ function explainDump(
       : `pod ${pod}${where}\n${explanationText(found, args, run.colours)}`,
   );
   return couldRun(found) ? EXIT.yes : EXIT.finding;
+}
+
+/** All texts of the paths; `-` is standard input. */
+function textsOf(paths: readonly string[], problems: ProblemList): readonly ManifestText[] {
+  return [...new Set(paths)].flatMap((each) =>
+    each === '-'
+      ? [{ file: STDIN_NAME, text: readFileSync(STDIN_FILE, 'utf8') }]
+      : readManifestTexts([each], problems, DUMP_BYTES_MAX),
+  );
 }
 
 /** A quantity or selector that the API server would have refused is the file's fault. */

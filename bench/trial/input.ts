@@ -15,7 +15,8 @@ import { absurdRequests } from './request-limits.ts';
 import { templateOf } from './templates.ts';
 
 /** What standard input is called in messages. */
-const STDIN_NAME = '(standard input)';
+/** What messages call standard input. */
+export const STDIN_NAME = '(standard input)';
 
 /** The objects of a trial in the order in which they were given. */
 export interface TrialInput {

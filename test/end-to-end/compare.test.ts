@@ -202,6 +202,17 @@ test('a policy that throws: its stack, exit 2, nothing written', () => {
   expect(readdirSync(folder)).not.toContain('none');
 });
 
+test.each([
+  ['dice.mjs', 'export default { score: () => Math.random() * 100 };'],
+  ['counts.mjs', 'let calls = 0; export default { score: () => (calls++ * 37) % 101 };'],
+])('a policy whose runs cannot be repeated is refused: %s', (name, source) => {
+  writeFileSync(path.join(folder, name), source);
+  const flags = ['--seeds', '1', '--experiment', 'fill-up', '--sensitivity', '0', '-q', '--no-results', '-j', '1'];
+  const { code, out, err } = compare(...TRACE, '--policy', `fgd,${name}`, ...flags);
+  expect(err).toContain(`error POL-004: policy ${name}: two runs of fill-up with seed 1 differ`);
+  expect([code, out]).toEqual([2, '']);
+});
+
 test.skipIf(lacksData('openb/orders/default.csv'))(
   'the published orders and ranks give the published allocation',
   () => {

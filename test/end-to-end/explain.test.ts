@@ -1,5 +1,5 @@
 /** `seatrial explain` over the built command line: text, JSON, and input that cannot be used. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -37,6 +37,14 @@ test('text: the choice, nodes by reason, what would change it', () => {
   expect(out).toMatch(/ 1 {2}TaintToleration {2}node\(s\) had untolerated taint \{gpu: \} {2}do not help +tainted/);
   expect(out).toMatch(/without TaintToleration: 3 nodes fit, best: big/);
   expect(code).toBe(0);
+});
+
+test('a dump on standard input', () => {
+  const input = readFileSync(dump, 'utf8');
+  expect(runSeatrial(['explain', 'shop/web', '-'], { input }).out).toMatch(/^pod shop\/web, pending\nbest: big /);
+  const { code, err } = runSeatrial(['explain', 'shop/web', '-'], { input: '{"kind": ' });
+  expect(err).toMatch(/^\(standard input\):1/);
+  expect(code).toBe(2);
 });
 
 test('JSON: a pod that fits nowhere is a finding', () => {

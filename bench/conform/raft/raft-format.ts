@@ -10,7 +10,7 @@ import { type CaseOutcome, type ConformCase, type ConformFormat, failedCase, PAS
 import { ConfChangeTest, isConfChangeCommand } from './confchange-directives.ts';
 import { type Directive, DirectiveError, readDirectives } from './datadriven.ts';
 import { Interaction } from './interaction.ts';
-import { interact } from './interaction-directives.ts';
+import { interact, isInteractionCommand } from './interaction-directives.ts';
 import { isQuorumCommand, runQuorum } from './quorum-directives.ts';
 import { textDifference } from './text-difference.ts';
 
@@ -29,12 +29,14 @@ export const format: ConformFormat = {
       ),
 };
 
-/** Runs one file's text; `file` is for the message. @throws UserError for a text without a directive. */
+/**
+ * Runs one file's text; `file` is for the message. @throws UserError for a text that is no such file: no directive, none that is known
+ * where the first one stands, a syntax that cannot be read.
+ */
 export function runRaftFile(file: string, text: string): CaseOutcome {
+  const directives = directivesOf(file, text);
+  const run = runnerFor(file, directives[0]);
   try {
-    const directives = readDirectives(text);
-    if (directives.length === 0) throw dataError({ file, message: 'holds no directive' });
-    const run = runnerFor(directives[0]);
     for (const directive of directives) {
       const actual = finished(runDirective(run, directive));
       if (actual !== directive.expected) return failedCase(difference(file, directive, actual));
@@ -48,13 +50,24 @@ export function runRaftFile(file: string, text: string): CaseOutcome {
 
 type Runner = (directive: Directive) => string;
 
-function runnerFor(first: Directive | undefined): Runner {
-  const command = first?.command ?? '';
+function directivesOf(file: string, text: string): readonly Directive[] {
+  try {
+    return readDirectives(text);
+  } catch (error) {
+    if (!(error instanceof DirectiveError)) throw error;
+    throw dataError({ file, line: error.line, message: error.message });
+  }
+}
+
+function runnerFor(file: string, first: Directive | undefined): Runner {
+  if (first === undefined) throw dataError({ file, message: 'holds no directive' });
+  const { command, line } = first;
   if (isQuorumCommand(command)) return runQuorum;
   if (isConfChangeCommand(command)) {
     const test = new ConfChangeTest();
     return (directive) => test.run(directive);
   }
+  if (!isInteractionCommand(command)) throw dataError({ file, line, message: `unknown directive "${command}"` });
   const test = new Interaction();
   return (directive) => interact(test, directive);
 }

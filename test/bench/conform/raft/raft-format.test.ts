@@ -63,15 +63,20 @@ test.each([
   ['campaign 1\n----\n', 't.txt:1: there is no node 1'],
   ['campaign\n----\n', 't.txt:1: campaign needs 1 arguments'],
   ['campaign x\n----\n', 't.txt:1: not a number: "x"'],
-  ['add-nodes 1 voters=(1\n----\n', 't.txt:1: cannot parse directive: add-nodes 1 voters=(1'],
   ['add-nodes 1 prevote=maybe\n----\n', 't.txt:1: not a boolean: "maybe"'],
   ['committed cfg=(1) idx=(0)\n----\n', 't.txt:1: cannot use 0 as idx'],
-  ['subtest a\n\nlog-level none\n----\nok\n', 't.txt:5: subtest a has no end'],
   ['add-nodes 99999999999999999999\n----\n', 't.txt:1: not a number: "99999999999999999999"'],
 ])('hostile file %j is told with its line', (text, message) => {
   expect(difference(text)).toBe(message);
 });
 
-test('a text without a directive is no data', () => {
-  expect(() => runRaftFile('t.txt', '')).toThrow('t.txt error CLI-006: holds no directive');
+test.each([
+  ['', 't.txt error CLI-006: holds no directive'],
+  ['{"a": 1}\n', 't.txt:1 error CLI-006: unknown directive "{"a":"'],
+  ['null', 't.txt:1 error CLI-006: unknown directive "null"'],
+  ['\n\nfrobnicate 1\n----\nok\n', 't.txt:3 error CLI-006: unknown directive "frobnicate"'],
+  ['add-nodes 1 voters=(1\n----\n', 't.txt:1 error CLI-006: cannot parse directive: add-nodes 1 voters=(1'],
+  ['subtest a\n\nlog-level none\n----\nok\n', 't.txt:5 error CLI-006: subtest a has no end'],
+])('the text %j is no data', (text, message) => {
+  expect(() => runRaftFile('t.txt', text)).toThrow(message);
 });
