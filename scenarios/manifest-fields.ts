@@ -52,6 +52,10 @@ function walk(value: unknown, shape: Shape, path: FieldPath, found: FieldProblem
     return;
   }
   if (!isRecord(value)) return reportType(value, 'object', path, found);
+  if (shape.entries !== undefined) {
+    for (const [key, entry] of Object.entries(value)) walk(entry, shape.entries, [...path, key], found);
+    return;
+  }
   const known = Object.keys(shape.fields);
   const others = path.length === 0 ? COMMON_FIELDS : shape === OBJECT_META ? UNREAD_META_FIELDS : [];
   for (const [name, member] of Object.entries(value)) {

@@ -7,7 +7,15 @@
  */
 
 /** A selector that cannot be read, or a value that it cannot be asked about. */
-export class CelError extends Error {}
+export class CelError extends Error {
+  /** Whether every CEL compiler refuses such a selector, too; otherwise it is only not understood here. */
+  readonly refused: boolean;
+
+  constructor(message: string, refused = false) {
+    super(message);
+    this.refused = refused;
+  }
+}
 
 /** A selector's tree. */
 export type CelNode =
@@ -46,6 +54,9 @@ const MAX_LENGTH = 10_240;
 const MAX_TOKENS = 3_000;
 const MAX_DEPTH = 100;
 
+/** Maps and messages, comments, strings in three quotes, optional fields, names from the root: CEL that is not understood here. */
+const BEYOND = /\{|\/\/|'''|"""|\?\s*\.|\.\s*\?|\[\s*\?|(?:^|[^\w\s)\]}"'.])\s*\./;
+
 interface Token {
   readonly kind: 'number' | 'name' | 'sign' | 'string' | 'end';
   readonly text: string;
@@ -57,7 +68,7 @@ export function parseCel(text: string): CelNode {
   if (text.length > MAX_LENGTH) throw new CelError(`the selector is longer than ${MAX_LENGTH} characters`);
   const tokens = tokensOf(text);
   if (tokens.length > MAX_TOKENS) throw new CelError(`the selector has more than ${MAX_TOKENS} words and signs`);
-  return new Parser(tokens).whole();
+  return new Parser(tokens, !BEYOND.test(text)).whole();
 }
 
 function tokensOf(text: string): readonly Token[] {
@@ -68,13 +79,14 @@ function tokensOf(text: string): readonly Token[] {
     const match = TOKEN.exec(text);
     if (match === null) {
       const place = at + (/\S/.exec(text.slice(at))?.index ?? 0);
-      throw new CelError(`column ${place + 1}: "${text[place]}" is not understood`);
+      // A field's name may stand between backquotes.
+      throw new CelError(`column ${place + 1}: "${text[place]}" is not understood`, text[place] !== '`');
     }
     const [whole, number, unsigned, name, sign, quote] = match;
     const column = TOKEN.lastIndex - whole.trimStart().length + 1;
     at = TOKEN.lastIndex;
     if (number !== undefined) {
-      if (!/^\d+$/.test(number) || unsigned !== '')
+      if (!/^\d+$/.test(number) || unsigned !== '' || /[A-Za-z_]/.test(text[at] ?? ''))
         throw new CelError(`column ${column}: only decimal integers are understood`);
       tokens.push({ kind: 'number', text: number, column });
     } else if (name !== undefined) {
@@ -106,16 +118,19 @@ function stringAt(text: string, from: number, quote: string, column: number): { 
     if (escaped === undefined) throw new CelError(`column ${i + 1}: this escape is not understood`);
     value += escaped;
   }
-  throw new CelError(`column ${column}: the string does not end`);
+  throw new CelError(`column ${column}: the string does not end`, !BEYOND.test(text));
 }
 
 class Parser {
   readonly #tokens: readonly Token[];
+  /** Whether what this parser cannot read is no CEL at all. */
+  readonly #isPlain: boolean;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], isPlain: boolean) {
     this.#tokens = tokens;
+    this.#isPlain = isPlain;
   }
 
   whole(): CelNode {
@@ -233,6 +248,7 @@ class Parser {
     const { kind, text, column } = this.#next;
     return new CelError(
       `column ${column}: ${kind === 'end' ? 'the selector ends too early' : `"${text}" is not expected`}`,
+      this.#isPlain,
     );
   }
 }

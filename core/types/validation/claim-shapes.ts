@@ -1,5 +1,5 @@
 /** Types of the fields of volumes and devices, as {@link Shape} says. Source: Kubernetes 1.34 API types. */
-import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+import { fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
 
 /** Selectors as the pods' shapes have them. */
 export interface SharedShapes {
@@ -61,8 +61,8 @@ function sliceSpec(nodeSelector: Shape): Shape {
     devices: list(
       object({
         name: 'string',
-        attributes: 'object',
-        capacity: 'object',
+        attributes: mapOf(object({ string: 'string', int: 'int', bool: 'bool', version: 'string' })),
+        capacity: mapOf(object({ value: 'any', requestPolicy: 'any' })),
         taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
         consumesCounters: list('object'),
         bindingConditions: STRINGS,

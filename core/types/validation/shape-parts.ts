@@ -1,4 +1,4 @@
-/** What shapes are made of: types of values by name, lists and objects. */
+/** What shapes are made of: types of values by name, lists, maps and objects. */
 
 /** Type of a value: a scalar or map by name, a list, or an object by its fields. */
 export type Shape =
@@ -10,9 +10,11 @@ export type Shape =
   | 'map'
   | 'quantities'
   | 'any'
-  | { readonly list: Shape }
+  | { readonly list: Shape; readonly entries?: undefined }
+  | { readonly list?: undefined; readonly entries: Shape }
   | {
       readonly list?: undefined;
+      readonly entries?: undefined;
       readonly fields: Readonly<Record<string, Shape>>;
       /** Many objects share such a part, so it is checked once per identity. */
       readonly remembered?: boolean;
@@ -27,6 +29,11 @@ export function object(fields: Readonly<Record<string, Shape>>, remembered = fal
 /** A list of equal items. */
 export function list(item: Shape): Shape {
   return { list: item };
+}
+
+/** A map with keys of any name and equal entries. */
+export function mapOf(entry: Shape): Shape {
+  return { entries: entry };
 }
 
 /** Fields, by a list of names, that exist and that nobody reads. */

@@ -16,6 +16,7 @@ import { OBJECT_META, type Shape, shapeOf } from './shapes.ts';
 type Problem = string | null;
 
 function jsonTypeOf(value: unknown): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
@@ -94,12 +95,19 @@ function checkValue(value: unknown, shape: Shape, path: Path): Problem {
     if (!Array.isArray(value)) return mismatch(value, path, 'array');
     if (value.length > MAX_LIST) return `list ${textOf(path)} is too long`;
     for (const item of value) {
-      const problem = item === null ? mismatch('null', path, 'object') : checkValue(item, shape.list, path);
+      const problem = item === null ? mismatch(item, path, 'object') : checkValue(item, shape.list, path);
       if (problem !== null) return problem;
     }
     return null;
   }
   if (!isRecord(value)) return mismatch(value, path, 'object');
+  if (shape.entries !== undefined) {
+    for (const key in value) {
+      const problem = checkValue(value[key], shape.entries, { above: path, field: key });
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
   return shape.remembered === true
     ? checkRemembered(value, shape.fields, path)
     : checkFields(value, shape.fields, path);

@@ -25,6 +25,7 @@ import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import type { StatefulSet } from '../stateful-set.ts';
 import { StatusError } from '../status-error.ts';
+import * as devices from './devices.ts';
 import { FieldErrors } from './field-errors.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
@@ -103,6 +104,10 @@ const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
   ['StorageClass', rules(false, volumes.validateStorageClass)],
   ['CSINode', rules(true, volumes.validateCsiNode)],
   ['CSIStorageCapacity', rules(false, volumes.validateStorageCapacity)],
+  ['ResourceClaim', rules(true, devices.validateDeviceClaim)],
+  ['ResourceClaimTemplate', rules(true, devices.validateClaimTemplate)],
+  ['DeviceClass', rules(true, devices.validateDeviceClass)],
+  ['ResourceSlice', rules(true, devices.validateSlice)],
 ]);
 
 function rulesOf(type: types.ResourceType): Rules | undefined {

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
+import { selectorRefusal } from '../../../core/types/validation/device-selector.ts';
+import { validateCreate } from '../../../core/types/validation/validate.ts';
+
+const types = new ResourceTypes();
+
+/** What is wrong with an object, one line a cause. */
+function causes(kind: string, spec: object): readonly string[] {
+  const apiVersion = 'resource.k8s.io/v1';
+  const type = types.register(apiVersion, kind) as ResourceType;
+  const namespace = type.namespaced ? { namespace: 'demo' } : {};
+  const object = { apiVersion, kind, metadata: { name: 'x', ...namespace }, spec } as KubeObject;
+  const found = validateCreate(type, applyDefaults(type, object))?.details?.causes ?? [];
+  return found.map(({ field, message }) => `${field}: ${message}`);
+}
+
+const exactly = { deviceClassName: 'gpu' };
+const REQUEST = 'spec.devices.requests[0]';
+
+describe('a claim for devices', () => {
+  it.each<[object, readonly string[], (readonly object[])?]>([
+    [{ name: 'r', exactly }, []],
+    [{ name: 'r', firstAvailable: [{ name: 'a', ...exactly }] }, []],
+    [
+      { name: 'r', exactly: { ...exactly, count: -1 } },
+      [`${REQUEST}.exactly.count: Invalid value: -1: must be greater than zero`],
+    ],
+    [
+      { name: 'r', exactly: { ...exactly, allocationMode: 'Foo' } },
+      [`${REQUEST}.exactly.allocationMode: Unsupported value: "Foo": supported values: "All", "ExactCount"`],
+    ],
+    [
+      { name: 'r', exactly: { ...exactly, allocationMode: 'All', count: 3 } },
+      [`${REQUEST}.exactly.count: Invalid value: 3: must not be specified when allocationMode is 'All'`],
+    ],
+    [{ name: 'r' }, [`${REQUEST}: Required value: exactly one of \`exactly\` or \`firstAvailable\` is required`]],
+    [{ exactly: {} }, [`${REQUEST}.name: Required value`, `${REQUEST}.exactly.deviceClassName: Required value`]],
+    [
+      { name: 'r', exactly },
+      ['spec.devices.constraints[0].requests[0]: Invalid value: "s": must be the name of a request in the claim'],
+      [{ requests: ['s'], matchAttribute: 'd.example.com/numa' }],
+    ],
+  ])('%j', (request, expected, constraints = []) => {
+    expect(causes('ResourceClaim', { devices: { requests: [request], constraints } })).toEqual(expected);
+    const inTemplate = expected.map((text) => text.replace('spec.', 'spec.spec.'));
+    expect(causes('ResourceClaimTemplate', { spec: { devices: { requests: [request], constraints } } })).toEqual(
+      inTemplate,
+    );
+  });
+
+  it('names each request once', () => {
+    const requests = [
+      { name: 'r', exactly },
+      { name: 'r', exactly },
+    ];
+    expect(causes('ResourceClaim', { devices: { requests } })).toEqual([
+      'spec.devices.requests[1].name: Duplicate value: "r"',
+    ]);
+  });
+});
+
+describe('a slice', () => {
+  const slice = { driver: 'd.example.com', allNodes: true, pool: { name: 'p', generation: 1, resourceSliceCount: 1 } };
+  const many = (count: number): readonly object[] => Array.from({ length: count }, (_, i) => ({ name: `d${i}` }));
+  const ONE = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
+  it.each<[string, object, readonly string[]]>([
+    ['as large as can be', { devices: many(128) }, []],
+    ['too large', { devices: many(129) }, ['spec.devices: Too many: 129: must have at most 128 items']],
+    ['nowhere', { allNodes: undefined }, [`spec: Required value: ${ONE}`]],
+    [
+      'in two places',
+      { nodeName: 'n1' },
+      [`spec.allNodes: Invalid value: true: ${ONE}, but multiple fields are set: nodeName, allNodes`],
+    ],
+    ['a device twice', { devices: [{ name: 'd0' }, { name: 'd0' }] }, ['spec.devices[1].name: Duplicate value: "d0"']],
+    ['a device without name', { devices: [{}] }, ['spec.devices[0].name: Required value']],
+    [
+      'values',
+      {
+        devices: [
+          {
+            name: 'd0',
+            attributes: { x: { string: 'a', int: 5 }, y: {}, 'a-b': { bool: true }, v: { version: '1.2' } },
+            capacity: { memory: { value: 'abc' }, lanes: { value: '-5' } },
+          },
+        ],
+      },
+      [
+        'spec.devices[0].attributes[x]: Invalid value: {"string":"a","int":5}: exactly one value must be specified',
+        'spec.devices[0].attributes[y]: Required value: exactly one value must be specified',
+        'spec.devices[0].attributes[a-b]: Invalid value: "a-b": must be a valid C identifier',
+        'spec.devices[0].attributes[v].version: Invalid value: "1.2": must be a string compatible with semver.org spec 2.0.0',
+        expect.stringMatching(/^spec\.devices\[0\]\.capacity\[memory\]\.value: Invalid value: "abc": quantities must/),
+      ],
+    ],
+    [
+      'no pool and no driver',
+      { driver: '', pool: undefined },
+      [
+        'spec.driver: Required value',
+        'spec.pool.name: Required value',
+        'spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero',
+      ],
+    ],
+  ])('%s', (_, fields, expected) => {
+    expect(causes('ResourceSlice', { ...slice, ...fields })).toEqual(expected);
+  });
+});
+
+describe('a selector is refused where every CEL compiler refuses it, and only there', () => {
+  it.each<[string, RegExp | null]>([
+    ['device.driver == "a"', null],
+    ['device.attributes["a.b"].c', null],
+    ['cel.bind(a, device.attributes["a.b"], a.c > 1 && a.d.matches("^x"))', null],
+    ['device.driver == ', /compilation failed: column 18: the selector ends too early/],
+    ['', /ends too early/],
+    ["'abc'", /must evaluate to bool or the unknown type, not string/],
+    ['device.driver', /not string/],
+    ['1 + 2', /not int/],
+    ["device.driver.matches('(')", /"\(" is no regular expression/],
+    ['device.driver.matches("(?i)a")', null],
+    ['pod.name == "x"', /undeclared reference to 'pod'/],
+    ['true true', /column 6/],
+    ['a = 1', /"=" is not understood/],
+    // CEL that is not understood here.
+    ['[1, 2].exists(x, x == 1)', null],
+    ['{"a": 1} == {"a": 1}', null],
+    ['1.5 > 1e3', null],
+    ['device.?attributes.hasValue()', null],
+    ['true // always', null],
+    ["'''a''' == device.driver", null],
+    ['.device.driver == "a"', null],
+    ['r"a" == device.driver', null],
+    [`${'('.repeat(500)}true${')'.repeat(500)}`, null],
+  ])('%s', (expression, expected) => {
+    if (expected === null) expect(selectorRefusal(expression)).toBeNull();
+    else expect(selectorRefusal(expression)).toMatch(expected);
+  });
+
+  it('says so with its place, and of one that is too long how long it may be', () => {
+    const field = 'spec.selectors[0].cel.expression';
+    expect(causes('DeviceClass', { selectors: [{ cel: { expression: 'x' } }] })[0]).toMatch(
+      `${field}: Invalid value: "x"`,
+    );
+    const long = { cel: { expression: ' '.repeat(10_241) } };
+    expect(causes('DeviceClass', { selectors: [long, {}] })).toEqual([
+      `${field}: Too long: may not be more than 10240 bytes`,
+      'spec.selectors[1].cel: Required value',
+    ]);
+  });
+});
