@@ -38,6 +38,8 @@ export function explanationText(found: Explanation, shown: ShownNodes, colours: 
   else {
     const scored = nodes.filter(isFeasible);
     if (rejections.length > 0) parts.push(rejectionsTable(rejections).text(colours));
+    for (const { shortfall, examples } of rejections)
+      if (shortfall !== '') parts.push(`${examples[0]}: ${shortfall}\n`);
     if (scored.length > 0) parts.push(nodesTable(scored.slice(0, shown.rows), found, false).text(colours));
     const hidden = scored.length - shown.rows;
     if (hidden > 0)

@@ -13,6 +13,7 @@ import { bestNodes, type Decision } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import type { Verdict } from '../scheduler/framework/status.ts';
 import type { Pod } from '../types/pod.ts';
+import { shortfallOf } from './shortfall.ts';
 
 /** One node in the answer: rejected by a plugin, or scored. */
 export interface ExplainedNode {
@@ -33,6 +34,8 @@ export interface Rejections {
   readonly count: number;
   /** Some of them, the first by name. */
   readonly examples: readonly string[];
+  /** What the first of them lacks, in figures; `''` where the reason has none. */
+  readonly shortfall: string;
 }
 
 /** What one change would do. */
@@ -167,7 +170,7 @@ function outcomeOf(question: Question, decision: Decision, profile: ProfileConfi
     best: namesOf(decision),
     message: decision.failure?.message ?? '',
     nodes,
-    rejections: rejectionsOf(nodes),
+    rejections: rejectionsOf(nodes, question),
   };
 }
 
@@ -208,7 +211,11 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : 1;
 }
 
-function rejectionsOf(nodes: readonly ExplainedNode[]): readonly Rejections[] {
+function rejectionsOf(nodes: readonly ExplainedNode[], { pod, view }: Question): readonly Rejections[] {
+  const shortfall = (plugin: string, name: string | undefined): string => {
+    const node = view.nodes.find((each) => each.name === name);
+    return node === undefined ? '' : shortfallOf(plugin, pod, node, view.objects);
+  };
   const groups = new Map<string, { count: number; readonly first: ExplainedNode; readonly examples: string[] }>();
   for (const node of nodes) {
     if (node.plugin === '' && node.reasons.length === 0) continue;
@@ -219,7 +226,14 @@ function rejectionsOf(nodes: readonly ExplainedNode[]): readonly Rejections[] {
     groups.set(key, group);
   }
   return [...groups.values()]
-    .map(({ count, first: { plugin, code, reasons }, examples }) => ({ plugin, code, reasons, count, examples }))
+    .map(({ count, first: { plugin, code, reasons }, examples }) => ({
+      plugin,
+      code,
+      reasons,
+      count,
+      examples,
+      shortfall: shortfall(plugin, examples[0]),
+    }))
     .sort((a, b) => b.count - a.count);
 }
 

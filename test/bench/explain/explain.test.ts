@@ -51,10 +51,54 @@ describe('explainPod', () => {
       /^0\/3 nodes are available: 1 node\(s\) had untolerated taint \{gpu: \}, 2 Insufficient cpu\./,
     );
     expect(huge?.whatIf).toContainEqual({ change: 'without TaintToleration', outcome: '1 node fits, best: tainted' });
+    expect(huge?.rejections.map(({ plugin, shortfall }) => [plugin, shortfall])).toEqual([
+      ['NodeResourcesFit', 'cpu: asks 32, free 8'],
+      ['TaintToleration', ''],
+    ]);
     const running = explainPod(OBJECTS, 'shop', 'running', standardConfiguration('1.36'));
     expect(running?.nodeName).toBe('small');
     expect(running?.best).toEqual(['big']);
     expect(explainPod(OBJECTS, 'shop', 'nobody', standardConfiguration('1.34'))).toBeNull();
+  });
+
+  test('a claim that no device satisfies: what it wants, what matches, what is held', () => {
+    const api = { apiVersion: 'resource.k8s.io/v1' };
+    const request = (expression: string) => ({
+      devices: {
+        requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu', selectors: [{ cel: { expression } }] } }],
+      },
+    });
+    const claim = (name: string, more: object = {}) =>
+      ({
+        ...api,
+        kind: 'ResourceClaim',
+        metadata: { name, namespace: 'shop' },
+        spec: request('device.driver == "d"'),
+        ...more,
+      }) as KubeObject;
+    const results = [{ request: 'gpu', driver: 'd', pool: 'p', device: 'a' }];
+    const objects = [
+      node('n', '8'),
+      { ...api, kind: 'DeviceClass', metadata: { name: 'gpu' }, spec: {} } as KubeObject,
+      {
+        ...api,
+        kind: 'ResourceSlice',
+        metadata: { name: 's' },
+        spec: {
+          driver: 'd',
+          nodeName: 'n',
+          pool: { name: 'p', generation: 1, resourceSliceCount: 1 },
+          devices: [{ name: 'a' }],
+        },
+      } as KubeObject,
+      claim('held', { status: { allocation: { devices: { results } } } }),
+      claim('wanted'),
+      pod('web', '1', { resourceClaims: [{ name: 'g', resourceClaimName: 'wanted' }] }),
+    ];
+    const found = explainPod(objects, 'shop', 'web', standardConfiguration('1.34'));
+    expect(found?.rejections).toMatchObject([
+      { plugin: 'DynamicResources', shortfall: 'shop/wanted gpu: wants 1, of the devices here match 1 of 1, held 1' },
+    ]);
   });
 
   test('10,000 nodes, without a limit', () => {
