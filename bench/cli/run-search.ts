@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts';
+import { undisturbed } from '../../core/chaos/search/undisturbed.ts';
 import { knownBugs } from '../../core/cluster/declared.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
@@ -19,6 +20,7 @@ import { isFound, mutationText, type ShownFinding, searchText } from '../search/
 import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
+import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -50,6 +52,7 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   const folder =
     args.results === null ? null : RunFolder.create(args.results, { command: 'search', subject, seeds: [seed] });
   const target = targetKey(base);
+  const searched = isDrawnFromManifests(args) ? withoutHopeless(base, seed, args, run) : base;
   const corpusFails = replayCorpus({
     folder: args.corpus === undefined ? CORPUS_DEFAULT : args.corpus,
     target,
@@ -63,7 +66,7 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   let result: SearchResult;
   try {
     result = await runSearch({
-      spec: { profile, base, seed },
+      spec: { profile, base: searched, seed },
       runsMax: args.runs ?? (profile === 'pattern' || args.budget > 0 ? Number.POSITIVE_INFINITY : RUNS_DEFAULT),
       budgetMs: Math.ceil(args.budget / 1000),
       workers: args.workers,
@@ -130,8 +133,7 @@ function oneSeed(args: Args, run: CommandRun): number {
 function readBase(args: Args, run: CommandRun): ScenarioPlan {
   const paths = args.target ?? [];
   const bugs = args.bug === undefined ? [] : [args.bug];
-  const scenario = paths.length === 1 && isScenarioFile(paths[0] as string);
-  if (scenario) {
+  if (!isDrawnFromManifests(args)) {
     const problems = new ProblemList();
     const [first] = loadScenarios(paths, problems).filter(({ twin }) => !twin);
     problems.throwIfErrors();
@@ -147,6 +149,19 @@ function readBase(args: Args, run: CommandRun): ScenarioPlan {
   });
   if (warnings.length > 0) run.io.err(`${formatProblems(warnings)}\n`);
   return { ...basePlanOf(setup.objects, cluster.description), bugs };
+}
+
+/** The plan without operations that fail without any fault, which is said. */
+function withoutHopeless(base: ScenarioPlan, seed: number, args: Args, run: CommandRun): ScenarioPlan {
+  const subject = { file: (args.target ?? []).join(' '), plan: base };
+  const { plan, problems } = guardedRun(subject, args.timeout / 1000, () => undisturbed(base, seed));
+  for (const problem of problems) run.io.err(`warning: ${problem}\n`);
+  return plan;
+}
+
+/** A scenario's operations are its author's; those on manifests are this command's. */
+function isDrawnFromManifests({ target = [] }: Args): boolean {
+  return !(target.length === 1 && isScenarioFile(target[0] as string));
 }
 
 /** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */

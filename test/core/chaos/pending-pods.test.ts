@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { excusesOf } from '../../../core/chaos/excuses.ts';
 import type { Judge } from '../../../core/chaos/predicate.ts';
 import { noStarvation } from '../../../core/chaos/predicates/starvation-check.ts';
+import { basePlanOf } from '../../../core/chaos/search/base-plan.ts';
+import { undisturbed } from '../../../core/chaos/search/undisturbed.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -87,6 +89,20 @@ describe('a pod without a node', () => {
     ['anti-affinity that leaves it a node', { affinity: ALONE }, []],
   ])('is not excused for %s', (_name, spec, others) => {
     expect(judged(spec, others).excuses).toEqual([]);
+  });
+});
+
+describe('undisturbed', () => {
+  it('leaves out what users could not do without a fault either, and says why', () => {
+    const spec = { containers: [{ name: 'c', image: 'i' }], affinity: ALONE };
+    const template = { metadata: { labels: { app: 'db' } }, spec };
+    const selector = { matchLabels: { app: 'db' } };
+    const set = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db', namespace: 'default' } };
+    const workload = [{ ...set, spec: { replicas: 1, serviceName: 'db', selector, template } } as KubeObject];
+    const base = basePlanOf(workload, { nodes: { count: 2, zones: ['a', 'b'] } });
+    const { plan, problems } = undisturbed(base, 1);
+    expect(plan.operations.map(({ kind }) => kind)).toEqual(['set-image']);
+    expect(problems).toEqual([expect.stringMatching(/^scale of .*db to 3 is left out.*pod anti-affinity rules/)]);
   });
 });
 
