@@ -36,7 +36,8 @@ export const EXIT_ROWS: readonly ExitRow[] = [
   {
     code: 4,
     name: 'no answer',
-    meaning: 'a question without an answer: not decided (with --strict), or a required baseline is missing',
+    meaning:
+      'a question without an answer: not decided (with --strict), --add-nodes or search --threshold found none, no required baseline',
   },
   { code: 130, name: 'interrupted', meaning: 'Ctrl-C; partial results are kept and marked incomplete' },
   { code: 143, name: 'terminated', meaning: 'SIGTERM; partial results are kept and marked incomplete' },

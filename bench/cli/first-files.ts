@@ -90,7 +90,7 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
     [path.posix.join('.github', 'workflows', 'seatrial.yaml'), workflow()],
   ];
   const wanted = files.filter(([file, content]) => contentOf(path.join(folder, file)) !== content);
-  refuseObstacles(folder, args, wanted);
+  refuseObstacles(folder, args, wanted, run.io.cwd);
   writeAll(folder, wanted);
   for (const [file] of files) {
     run.io.out(
@@ -101,10 +101,11 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
   return EXIT.yes;
 }
 
-function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstFile[]): void {
+function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstFile[], cwd: string): void {
   const problems = new ProblemList();
-  if (args.folder !== undefined && existsSync(folder) && statPath(folder)?.isDirectory() !== true) {
-    problems.error({}, CLI_CODES.badValue, `${args.folder} is not a folder`);
+  const inTheWay = new Set(wanted.map(([file]) => fileAbove(path.join(folder, file))).filter((each) => each !== ''));
+  for (const each of inTheWay) {
+    problems.error({}, CLI_CODES.conflict, `${path.relative(cwd, each)} is in the way: it is no folder`);
   }
   for (const [file] of wanted) {
     const found = statPath(path.join(folder, file));
@@ -114,6 +115,13 @@ function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstF
     else problems.error({}, CLI_CODES.conflict, `${shown} is there already`, { hint: '--force replaces it' });
   }
   problems.throwIfErrors();
+}
+
+/** The nearest thing above a file that would have to be a folder and is none; '' = nothing is in the way. */
+function fileAbove(file: string): string {
+  let above = path.dirname(file);
+  while (!existsSync(above) && path.dirname(above) !== above) above = path.dirname(above);
+  return statPath(above)?.isDirectory() === true ? '' : above;
 }
 
 function writeAll(folder: string, files: readonly FirstFile[]): void {

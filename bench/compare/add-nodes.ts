@@ -15,6 +15,7 @@ import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
 import type { NodeOffer } from './price-list.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { whyLeft } from './why-left.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Rounds of buying more. */
@@ -95,10 +96,13 @@ class Shop {
   whyNot(): string {
     const run = this.#runOn(this.#workload);
     const { kinds, kindOf } = run.workload;
+    const { left } = placeAll(run, this.#order, true);
     const kind = this.#leftOver(this.#offers.map(() => 0))
       .map((row) => kindOf[row] as number)
       .find((each) => !this.#offered.some(({ hosts }) => hosts[each] === 1));
-    if (kind === undefined) return 'no purchase that was tried lets everything fit';
+    if (kind === undefined) {
+      return `no purchase that was tried lets everything fit; without one ${whyLeft(run, left[0] as number)}`;
+    }
     const requests = packingModel(run).requests[kind] as Float64Array;
     const lacking = packingResources(run.placement, kinds.length)
       .filter((_, r) => this.#offered.every(({ free }) => (free[r] as number) < (requests[r] as number)))

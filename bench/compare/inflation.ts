@@ -8,6 +8,7 @@ import { mostCopies } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { whyLeft } from './why-left.ts';
 
 /** Pods of one run, at most. */
 const PODS_MAX = 1_000_000;
@@ -20,14 +21,14 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
   const most = mostCopies(packingModel(run), countsOf(run, workload.kindOf.keys()), roundsMax);
   let copies = 0;
   let placed = 0;
-  let left = false;
+  let left: number | undefined;
   let ties = 0;
-  while (!left && copies < roundsMax) {
+  while (left === undefined && copies < roundsMax) {
     const round = placeAll(run, onceShuffled(workload, seed, copies), true);
     placed += round.placed;
     ties += round.placed * round.tiesMean;
-    left = round.left.length > 0;
-    if (!left) copies++;
+    left = round.left[0];
+    if (left === undefined) copies++;
   }
   return {
     values: { inflation: (100 * placed) / rows, copies, 'copies-at-most': most },
@@ -35,6 +36,6 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
     checksum: placed,
     tiesMean: placed === 0 ? 1 : ties / placed,
     placed,
-    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}`,
+    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${left === undefined ? '' : `; then ${whyLeft(run, left)}`}`,
   };
 }

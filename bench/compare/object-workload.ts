@@ -74,6 +74,8 @@ class WorkloadBuilder {
   readonly #keptNodes = new Set<number>();
   readonly #lookedUp: KubeObject[];
   readonly #stuck: string[] = [];
+  /** Pods and workloads that claim devices. */
+  readonly #claiming = new Set<string>();
   readonly #gangs = new Map<string, number>();
 
   constructor(nodes: readonly Node[], objects: readonly KubeObject[], live: boolean) {
@@ -147,8 +149,10 @@ class WorkloadBuilder {
     }
   }
 
+  /** Where volumes let a pod be; notes what of its claims stands in the way or is not looked at. */
   #volumesOf(namespace: string, name: string, spec: Pod['spec']) {
     const places = this.#volumes.placesOf(namespace, name, spec);
+    if ((spec.resourceClaims ?? []).length > 0) this.#claiming.add(`${namespace}/${name}`);
     if (places.problem !== '') this.#stuck.push(`${namespace}/${name} fits nowhere: ${places.problem}`);
     return places;
   }
@@ -177,8 +181,18 @@ class WorkloadBuilder {
       orders: null,
       nodeOrders: null,
     };
-    if (first === undefined) return { workload, notes: [] };
-    return { workload, notes: [`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`] };
+    const notes = this.#claimNotes();
+    if (first !== undefined) notes.push(`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`);
+    return { workload, notes };
+  }
+
+  #claimNotes(): string[] {
+    const [first, ...more] = this.#claiming;
+    if (first === undefined) return [];
+    const others = more.length === 0 ? '' : ` and ${more.length} more`;
+    return [
+      `device claims are not simulated here: pods of ${first}${others} are placed wherever the rest of their spec fits`,
+    ];
   }
 
   #gangOf(kind: Pod): number {

@@ -52,11 +52,11 @@ describe('init', () => {
     expect(read('seatrial.config.yaml')).toContain('results: results');
   });
 
-  test('a file where a folder is needed: exit 3, what was written before is taken back', () => {
+  test('a file where a folder is needed: exit 2, nothing is written', () => {
     put('.github', 'a file');
     const { code, err } = seatrial(['init']);
-    expect(code).toBe(3);
-    expect(err).toContain(path.join('.github', 'workflows'));
+    expect(code).toBe(2);
+    expect(err).toContain('.github is in the way: it is no folder');
     expect(existsSync(path.join(home, 'seatrial.config.yaml'))).toBe(false);
     expect(existsSync(path.join(home, 'seatrial', 'first-scenario.yaml'))).toBe(false);
   });
