@@ -4,7 +4,7 @@
  * `worse`: the real thing could only add trouble (a volume that does not follow its pod), so a bad mark stands. `either`: it could also remove trouble
  * (an autoscaler adds replicas), so no mark stands.
  */
-import type { KubeObject, Volume } from '../../core/cluster/vocabulary.ts';
+import { type KubeObject, selectorNotUnderstood, type Volume } from '../../core/cluster/vocabulary.ts';
 import { isGiven } from './assumed-claims.ts';
 import { requiredSources } from './missing-references.ts';
 import type { WorkloadContext } from './suspicions.ts';
@@ -54,7 +54,32 @@ function ofTemplate({ object, template, objects, namespace }: WorkloadContext): 
   if ((spec.resourceClaims ?? []).length > 0 && !devices) {
     found.push({ what: 'devices (no ResourceSlice among the manifests)', effect: 'either', scope: 'all' });
   }
+  for (const problem of (spec.resourceClaims ?? []).length > 0 ? unreadSelectors(objects) : []) {
+    found.push({ what: `device selector (${problem})`, effect: 'either', scope: 'all' });
+  }
   return found;
+}
+
+/** Selectors of devices that an API server may take and the simulation cannot read: with them any device may fit, or none. */
+function unreadSelectors(objects: readonly KubeObject[]): string[] {
+  return objects
+    .filter(({ kind }) => SELECTING.includes(kind))
+    .flatMap(({ kind, metadata, spec }) =>
+      selectorsIn(spec)
+        .map(selectorNotUnderstood)
+        .filter((problem) => problem !== null)
+        .map((problem) => `${kind} ${metadata.name}: ${problem}`),
+    );
+}
+
+const SELECTING = ['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate'];
+
+/** Every CEL expression of a claim or class, wherever it stands. */
+function selectorsIn(value: unknown): readonly string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key === 'expression' && typeof member === 'string' ? [member] : selectorsIn(member),
+  );
 }
 
 function volumeData(volume: Volume, kind: string): string {

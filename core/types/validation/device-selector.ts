@@ -50,6 +50,17 @@ export function selectorRefusal(expression: string): string | null {
   }
 }
 
+/** What of a selector that an API server takes is not understood here, or null. */
+export function selectorNotUnderstood(expression: string): string | null {
+  try {
+    parseCel(expression);
+    return null;
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return error.refused ? null : error.message;
+  }
+}
+
 function outcomeOf(node: CelNode): Outcome {
   switch (node.kind) {
     case 'literal':

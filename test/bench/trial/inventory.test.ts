@@ -82,6 +82,25 @@ describe('what is not simulated', () => {
     ]);
     const given = objectText('v1', 'PersistentVolumeClaim', 'data', 'spec: {resources: {requests: {storage: 1Gi}}}');
     expect(web([given], claim).uncertainties).toEqual([]);
+    const devices = claim.replace(/volumes:.*/, 'resourceClaims: [{name: g, resourceClaimName: g}]');
+    const slice = objectText(
+      'resource.k8s.io/v1',
+      'ResourceSlice',
+      's',
+      'spec: {driver: d, allNodes: true, pool: {name: p, resourceSliceCount: 1}}',
+    );
+    const picky = objectText(
+      'resource.k8s.io/v1',
+      'DeviceClass',
+      'gpu',
+      'spec: {selectors: [{cel: {expression: "1.5 > 1.0"}}]}',
+    );
+    expect(web([slice, picky], devices).uncertainties).toContainEqual({
+      what: 'device selector (DeviceClass gpu: column 1: only decimal integers are understood)',
+      effect: 'either',
+      scope: 'all',
+    });
+    expect(web([slice, picky]).uncertainties).toEqual([]);
     expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
-import { selectorRefusal } from '../../../core/types/validation/device-selector.ts';
+import { selectorNotUnderstood, selectorRefusal } from '../../../core/types/validation/device-selector.ts';
 import { validateCreate } from '../../../core/types/validation/validate.ts';
 
 const types = new ResourceTypes();
@@ -136,8 +136,17 @@ describe('a selector is refused where every CEL compiler refuses it, and only th
     ['r"a" == device.driver', null],
     [`${'('.repeat(500)}true${')'.repeat(500)}`, null],
   ])('%s', (expression, expected) => {
+    if (expected !== null) expect(selectorNotUnderstood(expression)).toBeNull();
     if (expected === null) expect(selectorRefusal(expression)).toBeNull();
     else expect(selectorRefusal(expression)).toMatch(expected);
+  });
+
+  it.each([
+    ['[1, 2].exists(x, x == 1)', 'column 8: the function exists is not understood'],
+    ['1.5 > 1e3', 'column 1: only decimal integers are understood'],
+    ['device.driver == "a"', null],
+  ])('%s is told where it is not understood here', (expression, expected) => {
+    expect(selectorNotUnderstood(expression)).toBe(expected);
   });
 
   it('says so with its place, and of one that is too long how long it may be', () => {
