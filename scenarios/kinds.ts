@@ -52,6 +52,8 @@ export const GROUP_KINDS = ['serial', 'parallel', 'pause'] as const;
 /** Labels of the control plane's tasks; an operator's task has the operator's name. */
 export const TASK_LABELS: readonly string[] = [
   'binding',
+  'claim-deallocation',
+  'claim-release',
   'cloud-node',
   'cloud-node-lifecycle',
   'cloud-node-refresh',
@@ -60,6 +62,7 @@ export const TASK_LABELS: readonly string[] = [
   'deployment',
   'disruption',
   'endpointslice',
+  'ephemeral-volume',
   'gc-delete',
   'gc-discovery',
   'gc-orphan',
@@ -75,7 +78,10 @@ export const TASK_LABELS: readonly string[] = [
   'pod-gc',
   'pod-status',
   'preemption',
+  'provision',
   'replicaset',
+  'resourceclaim',
+  'resourceclaim-pod',
   'root-ca',
   'serviceaccount',
   'stale-disruption',
@@ -85,6 +91,8 @@ export const TASK_LABELS: readonly string[] = [
   'ttl',
   'ttl-after-finished',
   'user',
+  'volume',
+  'volume-claim',
 ];
 
 /** How many of what a target names are hit. */
