@@ -34,8 +34,9 @@ export function readChange(
   return { without: names, weights };
 }
 
+/** Each word once, so that what is wrong with it is told once. */
 function wordsOf(text: string | undefined): string[] {
-  return text === undefined ? [] : text.split(',').map((word) => word.trim());
+  return text === undefined ? [] : [...new Set(text.split(',').map((word) => word.trim()))];
 }
 
 function isKnown(flag: string, name: string, known: readonly string[], problems: ProblemList): boolean {

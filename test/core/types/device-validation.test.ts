@@ -3,6 +3,7 @@ import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
 import { selectorNotUnderstood, selectorRefusal } from '../../../core/types/validation/device-selector.ts';
+import { checkShape } from '../../../core/types/validation/shape.ts';
 import { validateCreate } from '../../../core/types/validation/validate.ts';
 
 const types = new ResourceTypes();
@@ -108,6 +109,14 @@ describe('a slice', () => {
   ])('%s', (_, fields, expected) => {
     expect(causes('ResourceSlice', { ...slice, ...fields })).toEqual(expected);
   });
+});
+
+it('a null in a list is told as such', () => {
+  const type = types.register('resource.k8s.io/v1', 'ResourceSlice');
+  const object = { apiVersion: type.apiVersion, kind: type.kind, metadata: { name: 'x' }, spec: { devices: [null] } };
+  expect(checkShape(type, object as unknown as KubeObject)?.message).toMatch(
+    /cannot unmarshal null into Go struct field \S+ of type object/,
+  );
 });
 
 describe('a selector is refused where every CEL compiler refuses it, and only there', () => {
