@@ -33,6 +33,8 @@ export default defineConfig({
     allowOnly: !inCi,
     passWithNoTests: false,
     pool: 'forks',
+    // The default leaves one core idle, which on two cores is half of them; most tests that start the program wait.
+    maxWorkers: 2,
     projects: projects.map(([name, testTimeout]) => ({
       extends: true as const,
       test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },

@@ -23,7 +23,7 @@ beforeAll(() => {
   put('crash.yaml', CRASH_SCENARIO);
   put('file', '');
   put('bin', Uint8Array.of(27, 91, 50, 74, 0, 255));
-  put('control', '\u001b[2J x\n----\n');
+  put('control', 'log-level none\n----\n\u001b[2J x\n');
   put('none/events.jsonl', '');
   put('none/steps.json', STEPS);
   put('cut/events.jsonl', `${EVENT}${EVENT.slice(0, 30)}`);

@@ -50,6 +50,7 @@ const stolenVolume = planted('PV1', 'volume-binder.ignores-claim-refs', 2, {
       accessModes: ['ReadWriteOnce'],
       storageClassName: 'manual',
       capacity: { storage: '1Gi' },
+      hostPath: { path: '/only' },
     }),
     object('v1', 'PersistentVolumeClaim', 'first', wanted),
     object('v1', 'PersistentVolumeClaim', 'second', wanted),

@@ -70,7 +70,7 @@ test.each<[Flags, string[]]>([
   [{ ...TRACE, order: 'bad-order.csv' }, ['bad-order.csv:2 error TRC-003: rows: 2 is no whole number from 0 to 1']],
   [{ ...TRACE, 'node-ranks': 'bad-ranks.csv' }, ['error TRC-004: the ranks of seed 7 are no permutation of 2 nodes']],
   [{ cluster: 'section.yaml' }, ['section.yaml error CLI-006: a cluster without pods']],
-  [{ cluster: 'none.json' }, ['none.json error SCN-000: cannot read: no such file or folder']],
+  [{ cluster: 'none.json' }, ['none.json error MAN-009: cannot read: no such file or folder']],
 ])('%j is refused', (flags, messages) => {
   const [input, text] = read(flags);
   for (const message of messages) expect(text).toContain(message);
