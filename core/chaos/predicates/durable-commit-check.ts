@@ -4,8 +4,7 @@
  * Two words a revision. Members that apply the same entries, and a member that applies them again after a restart, must show the same.
  */
 import { growInt32 } from '../../base/grow.ts';
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of a store event that are read here. */
 interface Change {
@@ -24,12 +23,10 @@ export function durableCommits(judge: Judge): Predicate {
     about: 'no revision of the store is ever given to another change',
     evaluations: 0,
   };
-  const point = findPoint('store.apply');
-  if (point === undefined) return predicate;
   let keyIds = new Int32Array(256).fill(NONE);
   let hashes = new Int32Array(256);
   let newest = 0;
-  judge.sim.observation.listen(point, (pid, subject) => {
+  listen(judge, 'store.apply', (pid, subject) => {
     const { keyId, revision, value } = subject as Change;
     const hash = value === null ? 0 : value.hash;
     predicate.evaluations++;

@@ -4,8 +4,7 @@
  * One word an entry: the first member to apply it says what its state must be.
  */
 import { growInt32, growUint8 } from '../../base/grow.ts';
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of a member's state that are read here. */
 interface AppliedState {
@@ -19,11 +18,9 @@ export function equalMembers(judge: Judge): Predicate {
     about: 'store members with equal applied index hold the same state',
     evaluations: 0,
   };
-  const point = findPoint('store.applied');
-  if (point === undefined) return predicate;
   let hashes = new Int32Array(256);
   let known = new Uint8Array(256);
-  judge.sim.observation.listen(point, (pid, subject) => {
+  listen(judge, 'store.applied', (pid, subject) => {
     const { appliedIndex, stateHash } = subject as AppliedState;
     if (appliedIndex >= hashes.length) {
       hashes = growInt32(hashes, appliedIndex * 2);

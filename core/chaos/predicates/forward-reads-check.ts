@@ -4,8 +4,7 @@
  * A restarted process starts anew: it has seen nothing.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** A list that an informer has taken in, or an event. */
 interface Reading {
@@ -36,10 +35,7 @@ export function forwardReads(judge: Judge): Predicate {
     }
     return instance.newest;
   };
-  const listed = findPoint('informer.listed');
-  const event = findPoint('informer.event');
-  if (listed === undefined || event === undefined) return predicate;
-  sim.observation.listen(listed, (pid, subject) => {
+  listen(judge, 'informer.listed', (pid, subject) => {
     const { kind, revision } = subject as Reading;
     const newest = newestOf(pid);
     const before = newest.get(kind) ?? 0;
@@ -49,7 +45,7 @@ export function forwardReads(judge: Judge): Predicate {
     const process = sim.processes.names[pid] as string;
     judge.violate(predicate, `${process} takes a list of ${kind} at revision ${revision}, it has held ${before}`);
   });
-  sim.observation.listen(event, (pid, subject) => {
+  listen(judge, 'informer.event', (pid, subject) => {
     const { object, revision } = subject as { readonly object: { readonly kind: string }; readonly revision: number };
     const newest = newestOf(pid);
     if (revision > (newest.get(object.kind) ?? 0)) newest.set(object.kind, revision);

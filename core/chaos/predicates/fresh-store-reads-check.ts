@@ -3,8 +3,7 @@
  *
  * Acknowledged revisions only grow, so their instants are found by bisection.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of an answer to a write, and of a read, that are read here. */
 interface Acknowledgement {
@@ -24,12 +23,9 @@ export function freshStoreReads(judge: Judge): Predicate {
     about: 'a linearizable read of the store sees every write acknowledged before it came',
     evaluations: 0,
   };
-  const ack = findPoint('store.ack');
-  const read = findPoint('store.read');
-  if (ack === undefined || read === undefined) return predicate;
   let instants: number[] = [];
   let revisions: number[] = [];
-  judge.sim.observation.listen(ack, (_pid, subject) => {
+  listen(judge, 'store.ack', (_pid, subject) => {
     const { revision } = subject as Acknowledgement;
     if (revision === undefined || revision <= (revisions.at(-1) ?? 0)) return;
     instants.push(judge.sim.now);
@@ -38,7 +34,7 @@ export function freshStoreReads(judge: Judge): Predicate {
     instants = instants.slice(ACKS_MAX);
     revisions = revisions.slice(ACKS_MAX);
   });
-  judge.sim.observation.listen(read, (pid, subject) => {
+  listen(judge, 'store.read', (pid, subject) => {
     const { cameUs, revision } = subject as ServedRead;
     predicate.evaluations++;
     const acknowledged = lastBefore(cameUs);

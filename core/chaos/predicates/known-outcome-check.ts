@@ -1,8 +1,7 @@
 /**
  * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 interface Request {
   readonly verb: number;
@@ -21,16 +20,13 @@ export function knownOutcome(judge: Judge): Predicate {
     about: 'no write that the store took is reported to its client as refused',
     evaluations: 0,
   };
-  const write = findPoint('api.write');
-  const ended = findPoint('client.call-ended');
-  if (write === undefined || ended === undefined) return predicate;
   const { sim } = judge;
   /** Requests travel by reference: an answer belongs to the very object that was sent. Those of clients that crashed stay to the end of the run. */
   const taken = new Set<object>();
-  sim.observation.listen(write, (_pid, subject) => {
+  listen(judge, 'api.write', (_pid, subject) => {
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
-  sim.observation.listen(ended, (pid, subject) => {
+  listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, error } = subject as CallEnd;
     const isTaken = taken.delete(request);
     if (error === null || error.outcomeUnknown) return;

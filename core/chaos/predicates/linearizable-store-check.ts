@@ -6,7 +6,6 @@
  * the thousand) are left out.
  */
 import { growUint8 } from '../../base/grow.ts';
-import { findPoint } from '../../sim/registry.ts';
 import { NEVER_RETURNED } from '../linearizability/history.ts';
 import { inconsistentPart } from '../linearizability/inconsistent-part.ts';
 import { LinearizationSearch } from '../linearizability/search.ts';
@@ -18,7 +17,7 @@ import {
   presentAt,
   VERSIONED_KEY_MODEL,
 } from '../linearizability/versioned-key-model.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** Requests on a key that count as one evaluation. */
 const COUNTED_OPERATIONS = 48;
@@ -103,13 +102,10 @@ export function linearizableStore(judge: Judge): Predicate {
     about: 'the answers of the store to the API servers have an order that one copy of each key explains',
     evaluations: 0,
   };
-  const [onCall, onAnswer, onCommit] = ['api.store-call', 'api.store-answer', 'store.commit'].map(findPoint);
-  if (onCall === undefined || onAnswer === undefined || onCommit === undefined) return predicate;
   const history = new StoreHistory(judge, predicate);
-  const { observation } = judge.sim;
-  observation.listen(onCall, (pid, subject) => history.called(pid, subject as Call));
-  observation.listen(onAnswer, (pid, subject) => history.answered(pid, subject as Answered));
-  observation.listen(onCommit, (_pid, subject) => history.committed(subject as Commit));
+  listen(judge, 'api.store-call', (pid, subject) => history.called(pid, subject as Call));
+  listen(judge, 'api.store-answer', (pid, subject) => history.answered(pid, subject as Answered));
+  listen(judge, 'store.commit', (_pid, subject) => history.committed(subject as Commit));
   const conclude = () => history.conclude();
   predicate.conclude = conclude;
   return predicate;

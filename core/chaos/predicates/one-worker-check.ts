@@ -2,8 +2,7 @@
  * I2: a key is worked on by one worker at a time, and a key that is added meanwhile runs once more: no wake-up is lost.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** What a work queue shows of itself when a key is added, and at the begin and end of a run. */
 interface Queue {
@@ -46,6 +45,8 @@ export function oneWorker(judge: Judge): Predicate {
       return null;
     },
   };
+  const hear = (point: string, heard: (seen: Seen, queue: Queue, pid: Pid) => void): void =>
+    listen(judge, point, (pid, subject) => heard(seenOf(pid, subject as Queue), subject as Queue, pid));
   const seenOf = (pid: Pid, queue: Queue): Seen => {
     let seen = queues.get(queue);
     if (seen === undefined) {
@@ -55,12 +56,10 @@ export function oneWorker(judge: Judge): Predicate {
     }
     return seen;
   };
-  listen(judge, 'queue.add', (pid, queue) => {
-    const { inWork, owed } = seenOf(pid, queue);
+  hear('queue.add', ({ inWork, owed }, queue) => {
     if (inWork.has(queue.currentKey) && !owed.has(queue.currentKey)) owed.set(queue.currentKey, sim.now);
   });
-  listen(judge, 'queue.begin', (pid, queue) => {
-    const { inWork, owed } = seenOf(pid, queue);
+  hear('queue.begin', ({ inWork, owed }, queue, pid) => {
     predicate.evaluations++;
     if (inWork.has(queue.currentKey)) {
       judge.violate(predicate, `queue ${queue.name} of ${nameOf(pid)}: a key is in work twice`);
@@ -68,11 +67,6 @@ export function oneWorker(judge: Judge): Predicate {
     inWork.add(queue.currentKey);
     owed.delete(queue.currentKey);
   });
-  listen(judge, 'queue.end', (pid, queue) => seenOf(pid, queue).inWork.delete(queue.currentKey));
+  hear('queue.end', ({ inWork }, queue) => inWork.delete(queue.currentKey));
   return predicate;
-}
-
-function listen(judge: Judge, name: string, heard: (pid: Pid, queue: Queue) => void): void {
-  const point = findPoint(name);
-  if (point !== undefined) judge.sim.observation.listen(point, (pid, subject) => heard(pid, subject as Queue));
 }

@@ -3,10 +3,9 @@
  *
  * Only the first write of a request is judged: a delete may take two, and the second one follows the server's own mark.
  */
-import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** What a request may say of the object that it means. */
 interface Named {
@@ -34,10 +33,8 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     about: 'a write that names an old resourceVersion or another uid is refused',
     evaluations: 0,
   };
-  const point = findPoint('api.write');
-  if (point === undefined) return predicate;
   const judged = new WeakSet<object>();
-  judge.sim.observation.listen(point, (_pid, subject) => {
+  listen(judge, 'api.write', (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
     const { request } = op;
     const isUpdate = request.verb === VERB.update;

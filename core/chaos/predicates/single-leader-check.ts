@@ -5,8 +5,7 @@
  * an overlap is not held against anybody here.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** A woken leader stops itself within its renew deadline of 10 s and one retry, µs. */
 const AFTER_WAKING_US = 15_000_000;
@@ -22,12 +21,9 @@ export function singleLeader(judge: Judge): Predicate {
     about: 'no two running instances of a component lead at one time',
     evaluations: 0,
   };
-  const started = findPoint('leader.started');
-  const stopped = findPoint('leader.stopped');
-  if (started === undefined || stopped === undefined) return predicate;
   const { sim } = judge;
   const leaders = new Map<Pid, number>();
-  sim.observation.listen(started, (pid) => {
+  listen(judge, 'leader.started', (pid) => {
     predicate.evaluations++;
     const name = sim.processes.names[pid] as string;
     for (const [other, incarnation] of leaders) {
@@ -40,6 +36,6 @@ export function singleLeader(judge: Judge): Predicate {
     }
     leaders.set(pid, sim.processes.incarnation[pid] as number);
   });
-  sim.observation.listen(stopped, (pid) => leaders.delete(pid));
+  listen(judge, 'leader.stopped', (pid) => leaders.delete(pid));
   return predicate;
 }

@@ -5,8 +5,7 @@
  *
  * API servers watch everything, so a stream must be the committed history itself, event by event.
  */
-import { findPoint } from '../../sim/registry.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of a change that are compared. Values are compared by identity: the store hands on the object it was given. */
 interface Change {
@@ -35,15 +34,12 @@ export function storeWatches(judge: Judge): Predicate {
       'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
     evaluations: 0,
   };
-  const [onWatch, onEvents, onCommit] = ['api.store-watch', 'api.store-events', 'store.commit'].map(findPoint);
-  if (onWatch === undefined || onEvents === undefined || onCommit === undefined) return predicate;
   const streams = new Streams(judge, predicate);
-  const { observation } = judge.sim;
-  observation.listen(onCommit, (_pid, subject) => streams.committed(subject as Change));
-  observation.listen(onWatch, (pid, subject) =>
+  listen(judge, 'store.commit', (_pid, subject) => streams.committed(subject as Change));
+  listen(judge, 'api.store-watch', (pid, subject) =>
     streams.begun(pid, (subject as { startRevision: number }).startRevision),
   );
-  observation.listen(onEvents, (pid, subject) => streams.given(pid, subject as Given));
+  listen(judge, 'api.store-events', (pid, subject) => streams.given(pid, subject as Given));
   return predicate;
 }
 

@@ -6,10 +6,9 @@
  * read the object anew and write what they had computed, changed or not.
  */
 import type { Pid } from '../../sim/process.ts';
-import { findPoint } from '../../sim/registry.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { isMutating } from '../../types/wire.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** Idle writes of one process on one kind that are allowed within a window. */
 const IDLE_MAX = 10;
@@ -46,8 +45,6 @@ export function wastedWrites(judge: Judge): Predicate {
     about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing, or ${REFUSED_MAX} to one object that are refused`,
     evaluations: 0,
   };
-  const point = findPoint('client.call-ended');
-  if (point === undefined) return predicate;
   const windows = new Map<Pid, Map<string, Window>>();
   const refused = (pid: Pid, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
     if (error.isConflict || error.outcomeUnknown) return;
@@ -64,7 +61,7 @@ export function wastedWrites(judge: Judge): Predicate {
       `${request.type.kind} ${key}: ${process} sent ${count} writes within a minute that were refused`,
     );
   };
-  judge.sim.observation.listen(point, (pid, subject) => {
+  listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, response, error } = subject as CallEnd;
     if (error !== null && isMutating(request.verb)) refused(pid, request, error);
     const sent = request.object;
