@@ -14,15 +14,17 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const inCi = (process.env['CI'] ?? '') !== '' && process.env['CI'] !== 'false';
 const reportFile = process.env['SEATRIAL_TEST_REPORT'] ?? '';
 
-/** Folders of test/ that are projects of their own: name, time limit of one test in milliseconds. */
-const projects: readonly (readonly [string, number])[] = [
-  ['tidy', 60_000],
-  ['core', 20_000],
-  ['scenarios', 20_000],
-  ['bench', 20_000],
-  ['property', 300_000],
-  ['conformance', 120_000],
-  ['end-to-end', 120_000],
+/** Folders of test/ that are projects of their own: name, time limit of one test in milliseconds, files at a time. */
+const projects: readonly (readonly [string, number, number])[] = [
+  ['tidy', 60_000, 2],
+  ['core', 20_000, 2],
+  ['scenarios', 20_000, 2],
+  ['bench', 20_000, 2],
+  ['property', 300_000, 2],
+  ['conformance', 120_000, 2],
+  ['end-to-end', 120_000, 2],
+  // What judges host time comes last, one file at a time.
+  ['timed', 120_000, 1],
 ];
 
 export default defineConfig({
@@ -33,17 +35,16 @@ export default defineConfig({
     allowOnly: !inCi,
     passWithNoTests: false,
     pool: 'forks',
-    projects: projects.map(([name, testTimeout]) => ({
+    projects: projects.map(([name, testTimeout, maxWorkers]) => ({
       extends: true as const,
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
         testTimeout,
         hookTimeout: testTimeout,
-        // The default leaves one core of two idle. Tests that start the program come last, one by one: it uses all cores itself, and they time it.
-        ...(name === 'end-to-end'
-          ? { maxWorkers: 1, sequence: { groupOrder: 1 } }
-          : { maxWorkers: 2, sequence: { groupOrder: 0 } }),
+        // The default leaves one core of two idle.
+        maxWorkers,
+        sequence: { groupOrder: maxWorkers === 1 ? 1 : 0 },
       },
     })),
   },
