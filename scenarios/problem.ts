@@ -99,11 +99,11 @@ export function formatProblem(problem: Problem): string {
   return printable(`${place}${problem.severity} ${problem.code}: ${problem.message}${nearest}${hint}`);
 }
 
-/** All problems as text, sorted by file, line and column; at most fifty, the rest as a count. */
+/** All problems as text, sorted by file, line and column, each once; at most fifty, the rest as a count. */
 export function formatProblems(problems: readonly Problem[]): string {
-  const sorted = [...problems].sort(byPlace);
-  const lines = sorted.slice(0, PROBLEMS_SHOWN_MAX).map(formatProblem);
-  const hidden = sorted.length - PROBLEMS_SHOWN_MAX;
+  const distinct = [...new Set([...problems].sort(byPlace).map(formatProblem))];
+  const lines = distinct.slice(0, PROBLEMS_SHOWN_MAX);
+  const hidden = distinct.length - PROBLEMS_SHOWN_MAX;
   if (hidden > 0) lines.push(`… and ${hidden} more ${hidden === 1 ? 'problem' : 'problems'}`);
   return lines.join('\n');
 }

@@ -6,6 +6,7 @@
  * nodes) it declines; the plain path then decides.
  */
 import type { Totals } from './block-index.ts';
+import { type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
 import { ClassIndex, type ClassPlan } from './class-index.ts';
@@ -24,11 +25,15 @@ import { RowEvaluators } from './row-evaluate.ts';
 import type { Draws, Selection } from './selection.ts';
 import { ShapeChoice } from './shape-choice.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
+import { StringIds } from './string-ids.ts';
 
 /** Shapes that have an index at one time; an index takes 2 bytes a node and 12 bytes a block. */
 const MAX_SHAPE_INDEXES = 1024;
 /** Classes that have one; it takes about 6 bytes a node and 9 bytes a node and term. */
 const MAX_CLASS_INDEXES = 256;
+
+/** Pairs of a shape and what claims for devices ask for that have an index; as large as a shape's. */
+const MAX_CLAIM_INDEXES = 256;
 
 /** Nodes that are looked at one by one rather than through an index: a shape with a resource of its own is seldom seen again. */
 const FEW_HOLDERS = 64;
@@ -50,9 +55,22 @@ export class CachedPath {
   readonly #classPlan: ClassPlan;
   readonly #oneSlot = new Int32Array(1);
   readonly #oneTotal = new Int32Array(1);
+  /** `null` where claims for devices are not looked at. */
+  readonly #claims: ClaimOutlooks | null;
+  /** Indexes of pods whose claims are to be allocated, by the number of the pair; of one generation of outlooks. */
+  #claimIndexes = new IndexCache<ShapeIndex>(MAX_CLAIM_INDEXES);
+  #claimPairs = new StringIds();
+  #claimsSeen = 0;
 
-  constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws) {
+  constructor(
+    snapshot: Snapshot,
+    plugins: PluginSet,
+    profile: Profile,
+    draws: Draws,
+    claims: ClaimOutlooks | null = null,
+  ) {
     this.#snapshot = snapshot;
+    this.#claims = claims;
     this.#wanted = nodesWantedBy(profile);
     const silent = new Diagnosis();
     silent.silent = true;
@@ -93,21 +111,27 @@ export class CachedPath {
     if (nodeName !== '' || shape.required?.nodeNames) return false;
     const { nodeCount } = this.#snapshot.nodes;
     const wanted = this.#wanted(nodeCount);
-    const holders = this.#few === null ? null : this.#fewHolders(shape.vector, wanted);
-    if (holders !== null) return this.#few?.().selectAmong(request, this.#inOrder(holders, start), out) === true;
+    const claims = this.#claims === null ? NO_CLAIMS : this.#claims.of(request);
+    if (claims === null) return false;
+    const few = this.#few === null ? null : this.#fewHolders(shape.vector, wanted, claims);
+    if (few !== null && claims.wanted < 0)
+      return this.#few?.().selectAmong(request, this.#inOrder(few, held, start), out) === true;
+    if (few !== null || claims.slots !== null) return false;
     if (held !== null && this.#context.hard?.inPlay(request, this.#snapshot) === true) return false;
     const hidden = held === null ? NONE : held;
     if (!this.#looksFurther(request)) {
-      const index = this.#shapeIndex(request);
+      const index = claims.wanted < 0 ? this.#shapeIndex(request) : this.#claimIndex(request, claims);
       // Scores beside nodes out of the question, and mostly those of a sample, are normalised over what is left: groups can do that.
       if (!index.normalises || hidden.length === 0) {
         index.update(request);
+        if (claims.wanted >= 0 && this.#claims?.failed === true) return false;
         const totals = this.#hide(hidden, index);
         const chosen = this.#shapeChoice.select(index, start, wanted, out);
         this.#show(hidden, totals, index);
         if (chosen) return true;
       }
     }
+    if (claims.wanted >= 0) return false;
     const index = this.#classes.get(podClass.id) ?? this.#addClassIndex(request);
     if (!index.update(request)) return false;
     const totals = this.#hide(hidden, index);
@@ -132,6 +156,20 @@ export class CachedPath {
     return this.#shapes.get(id) ?? this.#shapes.put(id, new ShapeIndex(request, this.#shapePlan));
   }
 
+  #claimIndex(request: PodRequest, { wanted }: ClaimOutlook): ShapeIndex {
+    const outlooks = this.#claims as ClaimOutlooks;
+    if (this.#claimsSeen !== outlooks.generation) {
+      this.#claimsSeen = outlooks.generation;
+      this.#claimIndexes = new IndexCache(MAX_CLAIM_INDEXES);
+      this.#claimPairs = new StringIds();
+    }
+    const id = this.#claimPairs.intern(`${request.podClass.shape.id} ${wanted}`);
+    const known = this.#claimIndexes.get(id);
+    if (known !== undefined) return known;
+    const rows = outlooks.rows(this.#shapePlan.rows.of(request));
+    return this.#claimIndexes.put(id, new ShapeIndex(request, this.#shapePlan, rows));
+  }
+
   /** Whether a pod's resources, devices and ports fit a node as it is. */
   hasRoom(request: PodRequest, slot: number): boolean {
     this.#oneSlot[0] = slot;
@@ -152,8 +190,13 @@ export class CachedPath {
     for (let i = 0; i < totals.length; i++) index.show(positions[slots[i] as number] as number, totals[i] as number);
   }
 
-  /** The nodes that have a rare extended resource which the pod asks for; `null` when it asks for none that is rare. */
-  #fewHolders({ hasExtended, resources, amounts }: ResourceVector, wanted: number): ReadonlySet<number> | null {
+  /** The nodes that its claims hold the pod to, or that have a rare extended resource which it asks for; `null` when there are many. */
+  #fewHolders(
+    { hasExtended, resources, amounts }: ResourceVector,
+    wanted: number,
+    { slots }: ClaimOutlook,
+  ): ReadonlySet<number> | null {
+    if (slots !== null && slots.size <= FEW_HOLDERS && slots.size < wanted) return slots;
     if (!hasExtended) return null;
     for (let i = 0; i < resources.length; i++) {
       const resource = resources[i] as number;
@@ -164,12 +207,13 @@ export class CachedPath {
     return null;
   }
 
-  /** Slots of living nodes in search order from a position. */
-  #inOrder(slots: ReadonlySet<number>, start: number): Int32Array {
+  /** Slots of living nodes that nobody holds, in search order from a position. */
+  #inOrder(slots: ReadonlySet<number>, held: readonly number[] | null, start: number): Int32Array {
     const { nodes } = this.#snapshot;
     const { positions } = nodes.order;
     const behind = (slot: number) => ((positions[slot] as number) - start + nodes.nodeCount) % nodes.nodeCount;
-    return Int32Array.from([...slots].filter((slot) => nodes.live[slot] === 1)).sort((a, b) => behind(a) - behind(b));
+    const open = [...slots].filter((slot) => nodes.live[slot] === 1 && held?.includes(slot) !== true);
+    return Int32Array.from(open).sort((a, b) => behind(a) - behind(b));
   }
 
   /** Whether anything but the pod's shape decides: other pods, or images. */

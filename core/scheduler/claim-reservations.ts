@@ -10,6 +10,7 @@ import type { Client } from '../client/client.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import { CLAIM_FINALIZER, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
+import type { StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import type { ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
@@ -57,10 +58,10 @@ export class ClaimReservations implements Reserver {
 
   reserve(pod: Pod, nodeName: string): boolean {
     if ((pod.spec.resourceClaims ?? []).length === 0) return true;
-    const { objects, view } = this.#core;
-    view.update();
-    const node = view.find(nodeName);
-    const chosen = node === undefined ? null : chooseDevices(pod, node, objects);
+    const { objects, nodes } = this.#core;
+    const slot = nodes.find(nodeName);
+    const node = slot < 0 ? null : { name: nodeName, labels: nodes.labels[slot] as StringMap };
+    const chosen = node === null ? null : chooseDevices(pod, node, objects);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
     for (const { claim, allocation } of chosen) {

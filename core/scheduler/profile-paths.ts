@@ -3,6 +3,7 @@
  * devices. Paths are made when they are first asked for: a standby never chooses a node, and few pods need the framework of readable plugins.
  */
 import { CachedPath } from './cached-path.ts';
+import type { ClaimOutlooks } from './claim-outlooks.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import type { SchedulerVersion } from './configuration/default-plugins.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -36,6 +37,8 @@ export interface ProfilePaths {
   /** The framework of another configuration, for questions. */
   readonly frameworkOf: (configuration: ProfileConfiguration) => Framework;
   readonly reference: () => ReferencePath;
+  /** Whether claims for devices keep pods off nodes as DynamicResources has it. */
+  readonly looksAtClaims: boolean;
   /** Names of all filters; those that the columns know come first. */
   readonly names: readonly string[];
 }
@@ -48,13 +51,14 @@ export interface SharedParts {
   readonly diagnosis: Diagnosis;
   /** Whether plugins on volumes and devices have anything to look at. */
   readonly volumes: boolean;
+  readonly claims: ClaimOutlooks;
   readonly view: () => TableView;
 }
 
 /** Makes the paths of a profile. */
 export function makeProfilePaths(
   profile: Profile,
-  { snapshot, draws, diagnosis, volumes, view }: SharedParts,
+  { snapshot, draws, diagnosis, volumes, claims, view }: SharedParts,
 ): ProfilePaths {
   const policy = profile.policy?.(snapshot.nodes, draws) ?? null;
   const plugins = pluginsOf(profile, policy);
@@ -67,7 +71,7 @@ export function makeProfilePaths(
     profile,
     plugins,
     plain: lazily(() => new PlainPath(snapshot, plugins, profile, draws, diagnosis)),
-    cached: lazily(() => new CachedPath(snapshot, plugins, profile, draws)),
+    cached: lazily(() => new CachedPath(snapshot, plugins, profile, draws, volumes ? claims : null)),
     rejections: new IndexCache(MAX_REJECTION_INDEXES),
     chooser: policy?.chooser ?? new TightestDevices(snapshot.nodes.gpus),
     configuration,
@@ -77,8 +81,13 @@ export function makeProfilePaths(
       const parts = { snapshot, profile, policy, draws, diagnosis, pluginNames: names };
       return new ReferencePath({ ...parts, framework: framework(), view: view() });
     }),
+    looksAtClaims: looksAtClaims(configuration),
     names,
   };
+}
+
+function looksAtClaims({ plugins: { preFilter, filter } }: ProfileConfiguration): boolean {
+  return preFilter.includes('DynamicResources') && filter.includes('DynamicResources');
 }
 
 /** `make` once, when it is first asked for. */

@@ -104,7 +104,7 @@ export class Scheduler implements Behaviour {
     const wakeUps = new WakeUps(ctx, core, queue);
     this.#lookups = new Lookups(client, core, options.volumes ?? [], (event) => {
       if (wakeUps.awaited('volume')) wakeUps.happened(event);
-      if (event.object.kind === 'ResourceClaim' && event.old === undefined) claimCame(queue, event.object, ctx.now());
+      if (event.object.kind === 'ResourceClaim' && event.old === undefined) this.#claimCame(event.object);
     });
     const shared = { core, queue, placed, gangs: this.#gangs };
     this.#handlers = new EventHandlers(ctx, { ...shared, wakeUps });
@@ -153,6 +153,14 @@ export class Scheduler implements Behaviour {
   get active(): boolean {
     const leads = this.#elector === null || this.#elector.leading;
     return leads && this.#pods.synced && this.#nodes.synced && this.#namespaces.synced && this.#lookups.synced;
+  }
+
+  /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
+  #claimCame({ metadata }: KubeObject): void {
+    const nowUs = this.#ctx.now();
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner === undefined) this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
+    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
   }
 
   #makeElector(client: Client): LeaderElector {
@@ -226,14 +234,6 @@ function reserversOf(
   const parts = { client, core, lookups, volumes, claims: volumeClaims, bindTimeoutSeconds };
   const claims = new ClaimReservations(ctx, client, core, resourceClaims, (object) => lookups.assume(object));
   return { claims, reservers: [new VolumeReservations(ctx, parts), claims] };
-}
-
-/** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
-function claimCame(queue: SchedulingQueue, { metadata }: KubeObject, nowUs: number): void {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
-  queue.openGates(nowUs, ({ metadata: pod }) => {
-    return pod.namespace === metadata.namespace && (owner === undefined || pod.uid === owner);
-  });
 }
 
 /** The planted bug: the profile without its filter on taints. */

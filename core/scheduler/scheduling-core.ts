@@ -12,6 +12,7 @@ import type { Pod } from '../types/pod.ts';
 import { largestIndexes } from './best-indexes.ts';
 import { CandidateSearch, type Preemption } from './candidate-search.ts';
 import { CarriedTerms } from './carried-terms.ts';
+import { ClaimOutlooks } from './claim-outlooks.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import { DefaultSpread, servingSelector } from './default-spread.ts';
@@ -131,6 +132,7 @@ export class SchedulingCore {
       draws,
       diagnosis: this.#ownDiagnosis,
       volumes,
+      claims: new ClaimOutlooks(this.objects, this.nodes),
       view: () => this.view,
     };
     this.#paths = profiles.map((profile) => makeProfilePaths(profile, shared));
@@ -256,7 +258,7 @@ export class SchedulingCore {
     const nodeCount = this.nodes.nodeCount;
     const start = nodeCount === 0 ? 0 : this.nextStart % nodeCount;
     this.#diagnosis = this.#ownDiagnosis;
-    const waiting = this.#choice === 'cached' ? this.#waitingAgainst(request) : null;
+    const waiting = this.#choice === 'cached' ? this.#waitingAgainst(request, paths) : null;
     if (waiting !== null) this.#selectCached(request, paths, start, waiting, out, diagnose);
     else if (this.needsReference(request)) paths.reference().select(request, start, out);
     else paths.plain().select(request, start, out);
@@ -275,8 +277,10 @@ export class SchedulingCore {
     const held = waiting.length === 0 ? null : this.#heldAgainst(request, paths, waiting);
     if (this.#onNominatedNode(request, paths, held, out)) return;
     const answered = paths.cached().select(request, start, out, held);
-    if (answered && (out.slot >= 0 || !diagnose || this.#explainRejections(request, paths, waiting))) return;
-    if (waiting.length > 0) paths.reference().select(request, start, out);
+    const claims = this.#hasClaims(request.pod);
+    if (answered && (out.slot >= 0 || !diagnose)) return;
+    if (answered && !claims && this.#explainRejections(request, paths, waiting)) return;
+    if (claims || waiting.length > 0) paths.reference().select(request, start, out);
     else paths.plain().select(request, start, out);
   }
 
@@ -311,16 +315,19 @@ export class SchedulingCore {
   }
 
   /** Nodes that others wait for as the cached path can heed them; `null` when the reference path has to decide. */
-  #waitingAgainst(request: PodRequest): readonly Waiting[] | null {
+  #waitingAgainst(request: PodRequest, { looksAtClaims }: ProfilePaths): readonly Waiting[] | null {
     const { pod, podClass } = request;
     if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
-    if (this.#volumesMatter(pod)) return null;
+    if (this.#volumes?.allow(pod) === false) return null;
+    const isNominated = (pod.status?.nominatedNodeName ?? '') !== '';
+    if (this.#hasClaims(pod) && (isNominated || !looksAtClaims)) return null;
     return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
   }
 
-  #volumesMatter(pod: Pod): boolean {
-    return this.#volumes !== null && ('resourceClaims' in pod.spec || !this.#volumes.allow(pod));
+  /** Whether the pod has claims for devices, where these are among the objects. */
+  #hasClaims(pod: Pod | undefined): boolean {
+    return this.#volumes !== null && pod?.spec.resourceClaims !== undefined;
   }
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, its volumes matter, or its cycle may end with an error. */
@@ -329,7 +336,7 @@ export class SchedulingCore {
     if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
-    return this.#volumesMatter(pod);
+    return this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;
   }
 
   /**
@@ -337,12 +344,13 @@ export class SchedulingCore {
    * nothing is changed.
    */
   preempt(request: PodRequest, profile: number, draws: Draws, mayGo?: MayGo): Preemption | null {
+    const paths = this.#paths[profile] as ProfilePaths;
     const failure = {
       request,
-      paths: this.#paths[profile] as ProfilePaths,
+      paths,
       diagnosis: this.#diagnosis,
       onCachedTotals: this.#diagnosis !== this.#ownDiagnosis,
-      waiting: () => this.#waitingAgainst(request) ?? NOBODY,
+      waiting: () => this.#waitingAgainst(request, paths) ?? NOBODY,
     };
     return this.#candidates.find(failure, draws, mayGo);
   }
@@ -400,8 +408,9 @@ export class SchedulingCore {
     visit: (slot: number, score: number) => void,
   ): void {
     const { list } = this.nodes.order;
-    const known = this.#choice === 'cached' && this.#waitingAgainst(request)?.length === 0;
-    const cached = known ? (this.#paths[profile] as ProfilePaths).cached().totalsOf(request) : null;
+    const paths = this.#paths[profile] as ProfilePaths;
+    const known = this.#choice === 'cached' && this.#waitingAgainst(request, paths)?.length === 0;
+    const cached = known && !this.#hasClaims(request.pod) ? paths.cached().totalsOf(request) : null;
     const totals = cached ?? this.#explainedTotals(request, profile);
     for (const position of largestIndexes(totals, count, most)) {
       visit(list[position] as number, Math.min(most, totals[position] as number));

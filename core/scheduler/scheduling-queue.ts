@@ -51,12 +51,12 @@ export class SchedulingQueue {
   readonly #backoff = new PodHeap(endsFirst);
   readonly #errorBackoff = new PodHeap(endsFirst);
   readonly #unschedulable = new Set<QueuedPod>();
+  readonly #gated = new Set<QueuedPod>();
   /** Pods in the unschedulable pool by rejecting plugin: events for which nobody waits cost nothing. */
   readonly #waiting = new Int32Array(32);
   readonly #options: BackoffOptions;
   /** PreEnqueue: whether a pod may not be tried yet. */
   readonly #isGated: (pod: Pod) => boolean;
-  #gated = 0;
   #waitedFor = 0;
   #sequence = 0;
 
@@ -84,7 +84,7 @@ export class SchedulingQueue {
 
   /** Pods in the unschedulable pool, gated ones included. */
   get unschedulable(): number {
-    return this.#unschedulable.size;
+    return this.#unschedulable.size + this.#gated.size;
   }
 
   /** Bit set of the plugins that some pod of the unschedulable pool waits for. */
@@ -110,7 +110,8 @@ export class SchedulingQueue {
       this.#active.has(queued) ||
       this.#backoff.has(queued) ||
       this.#errorBackoff.has(queued) ||
-      this.#unschedulable.has(queued);
+      this.#unschedulable.has(queued) ||
+      this.#gated.has(queued);
     if (!inPool) return `it is said to be in ${QUEUE_PLACES[where]}, which does not hold it`;
     const waitsUs = nowUs - queued.queuedAtUs;
     if (where !== IN_UNSCHEDULABLE || waitsUs <= UNSCHEDULABLE_MAX_US + 2 * UNSCHEDULABLE_FLUSH_US) return '';
@@ -151,10 +152,13 @@ export class SchedulingQueue {
 
   /** Something happened that pods may have been kept out for: those of `concerned` that may go are tried. */
   openGates(nowUs: number, concerned: (pod: Pod) => boolean): void {
-    if (this.#gated === 0) return;
-    for (const queued of [...this.#unschedulable]) {
-      if (queued.where === IN_GATED && concerned(queued.pod)) this.#openGate(queued, nowUs);
-    }
+    for (const queued of this.#gated) if (concerned(queued.pod)) this.#openGate(queued, nowUs);
+  }
+
+  /** The same for one pod. */
+  openGate(id: number, nowUs: number): void {
+    const queued = this.#byId.get(id);
+    if (queued?.where === IN_GATED) this.#openGate(queued, nowUs);
   }
 
   #openGate(queued: QueuedPod, nowUs: number): void {
@@ -206,7 +210,7 @@ export class SchedulingQueue {
     if ((this.waitedFor & mask) === 0) return 0;
     const woken: QueuedPod[] = [];
     for (const queued of this.#unschedulable) {
-      if (queued.where !== IN_UNSCHEDULABLE || (queued.rejectors & mask) === 0 || !wakes(queued)) continue;
+      if ((queued.rejectors & mask) === 0 || !wakes(queued)) continue;
       if (queued.preempting) queued.missedEvent = true;
       else woken.push(queued);
     }
@@ -234,9 +238,7 @@ export class SchedulingQueue {
 
   /** Moves pods that have been unschedulable for 5 minutes. */
   flushUnschedulable(nowUs: number): void {
-    const old = [...this.#unschedulable].filter(
-      (queued) => queued.where === IN_UNSCHEDULABLE && nowUs - queued.queuedAtUs > UNSCHEDULABLE_MAX_US,
-    );
+    const old = [...this.#unschedulable].filter(({ queuedAtUs }) => nowUs - queuedAtUs > UNSCHEDULABLE_MAX_US);
     for (const queued of old) this.#wake(queued, nowUs);
   }
 
@@ -266,15 +268,19 @@ export class SchedulingQueue {
 
   #park(queued: QueuedPod, where: number): void {
     queued.where = where;
-    this.#unschedulable.add(queued);
-    if (where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, 1);
-    else this.#gated++;
+    if (where === IN_GATED) this.#gated.add(queued);
+    else {
+      this.#unschedulable.add(queued);
+      this.#countWaiting(queued.rejectors, 1);
+    }
   }
 
   #unpark(queued: QueuedPod): void {
-    if (queued.where === IN_UNSCHEDULABLE) this.#countWaiting(queued.rejectors, -1);
-    else this.#gated--;
-    this.#unschedulable.delete(queued);
+    if (queued.where === IN_GATED) this.#gated.delete(queued);
+    else {
+      this.#unschedulable.delete(queued);
+      this.#countWaiting(queued.rejectors, -1);
+    }
     queued.where = IN_NOTHING;
   }
 

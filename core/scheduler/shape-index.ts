@@ -47,9 +47,10 @@ export class ShapeIndex {
   #seen = 0;
   #specSeen = 0;
 
-  constructor(request: PodRequest, plan: IndexPlan) {
+  /** `rows`: what judges the nodes' rows, where it is more than the shape. */
+  constructor(request: PodRequest, plan: IndexPlan, rows: RowEvaluator = plan.rows.of(request)) {
     this.#plan = plan;
-    this.#rows = plan.rows.of(request);
+    this.#rows = rows;
     this.#kinds = plan.descriptions.kinds;
     this.#opinion = plan.descriptions.opinionOf(request);
   }

@@ -66,10 +66,13 @@ export function planWorkload(
   const before = problems.errorCount;
   const { config, caseIndex, workloadIndex } = position;
   const { testCase, workload } = entriesAt(config, caseIndex, workloadIndex);
+  // Only one that could not be read has no name.
+  if (workload.name === '') return null;
   const at = (...path: (string | number)[]): Place => config.document.place([caseIndex, ...path]);
   const parameters = new Parameters(workload.params ?? {}, problems);
   const operations = resolveOperations({ file: config.file, parameters, files, problems, testCase, at });
-  for (const name of parameters.unused) {
+  // What an operation with problems would have used is not known.
+  for (const name of config.incomplete.has(testCase) ? [] : parameters.unused) {
     const place = config.document.place([caseIndex, 'workloads', workloadIndex, 'params', name], true);
     problems.error(place, 'SPF-014', `parameter "${name}" is used by no operation`);
   }

@@ -10,15 +10,25 @@ import { fieldsAt } from '../../../scenarios/known-fields.ts';
 import type { ProblemList } from '../../../scenarios/problem.ts';
 import { reportIssues } from '../../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../../scenarios/yaml-source.ts';
-import { configJsonSchema, configSchema, OPCODES, type TestCaseFile, testCaseSchema } from './schema.ts';
+import {
+  configJsonSchema,
+  configSchema,
+  OPCODES,
+  operationSchema,
+  type TestCaseFile,
+  testCaseSchema,
+  workloadSchema,
+} from './schema.ts';
 
 /** What a file says; of one with problems only what can be looked at further, so that all of them come at once. */
 export interface PerfConfig {
   readonly file: string;
   /** Name of its folder, as the original calls a topic; thresholds may depend on it. */
   readonly topic: string;
-  /** By their place in the file; a broken one has no workloads. */
+  /** By their place in the file; of a broken one what is sound. */
   readonly cases: readonly TestCaseFile[];
+  /** Cases of which something was left out. */
+  readonly incomplete: ReadonlySet<TestCaseFile>;
   readonly document: YamlDocument;
 }
 
@@ -44,18 +54,34 @@ export function readPerfConfigText(file: string, text: string, problems: Problem
     const issues = parsed.error.issues.filter(({ path: at }) => !unknown.has(at.slice(0, 3).join('.')));
     reportIssues(issues, document, problems, (at, value) => fieldsAt(configJsonSchema(), at, value), 'SPF');
   }
-  const cases = parsed.success ? parsed.data : asList(document.value).map(soundCase);
-  checkNames(cases, document, problems);
+  const incomplete = new Set<TestCaseFile>();
+  const cases = parsed.success ? parsed.data : asList(document.value).map((each) => soundCase(each, incomplete));
+  checkNames(cases, incomplete, document, problems);
   const topic = path.basename(path.dirname(path.resolve(file)));
-  return { file, topic, cases, document };
+  return { file, topic, cases, incomplete, document };
 }
 
-/** A case of a file with problems: without its unknown fields, and without its workloads when more is wrong. */
-function soundCase(value: unknown): TestCaseFile {
-  const known = Object.entries(value ?? {}).filter(([name]) => Object.hasOwn(testCaseSchema.shape, name));
-  const parsed = testCaseSchema.safeParse(Object.fromEntries(known));
-  return parsed.success ? parsed.data : { name: '', workloadTemplate: [], workloads: [] };
+/** A case of a file with problems: its sound fields, operations and workloads; operations and workloads keep their places. */
+function soundCase(value: unknown, incomplete: Set<TestCaseFile>): TestCaseFile {
+  const whole = testCaseSchema.safeParse(value);
+  if (whole.success) return whole.data;
+  const { workloadTemplate, workloads, ...rest } = Object(value) as Readonly<Record<string, unknown>>;
+  const { shape } = testCaseSchema;
+  const fields = Object.entries(rest).filter(([name, field]) => {
+    return Object.hasOwn(shape, name) && shape[name as keyof typeof shape].safeParse(field).success;
+  });
+  const sound: TestCaseFile = {
+    name: '',
+    ...Object.fromEntries(fields),
+    workloadTemplate: asList(workloadTemplate).map((each) => operationSchema.safeParse(each).data ?? UNREADABLE),
+    workloads: asList(workloads).map((each) => workloadSchema.safeParse(each).data ?? { name: '' }),
+  };
+  incomplete.add(sound);
+  return sound;
 }
+
+/** In place of an operation with problems: it does nothing. */
+const UNREADABLE = { opcode: 'barrier' } as const;
 
 /** Unknown opcodes, of which the schema would only say that no kind of operation fits; the result is where they stand. */
 function checkOpcodes({ value, place }: YamlDocument, problems: ProblemList): ReadonlySet<string> {
@@ -79,24 +105,30 @@ function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function checkNames(cases: readonly TestCaseFile[], { place }: YamlDocument, problems: ProblemList): void {
+function checkNames(
+  cases: readonly TestCaseFile[],
+  incomplete: ReadonlySet<TestCaseFile>,
+  { place }: YamlDocument,
+  problems: ProblemList,
+): void {
   const caseNames = new Set<string>();
-  for (const [caseIndex, { name, workloads, workloadTemplate }] of cases.entries()) {
-    if (workloads.length === 0) continue;
-    if (caseNames.has(name))
+  for (const [caseIndex, testCase] of cases.entries()) {
+    const { name, workloads, workloadTemplate } = testCase;
+    if (name !== '' && caseNames.has(name))
       problems.error(place([caseIndex, 'name']), 'SPF-013', `a second test case named "${name}"`);
     caseNames.add(name);
     const names = new Set<string>();
     for (const [index, workload] of workloads.entries()) {
       const at = place([caseIndex, 'workloads', index, 'name']);
-      if (names.has(workload.name)) problems.error(at, 'SPF-013', `a second workload named "${workload.name}"`);
+      if (workload.name !== '' && names.has(workload.name))
+        problems.error(at, 'SPF-013', `a second workload named "${workload.name}"`);
       names.add(workload.name);
     }
     const measures = workloadTemplate.some((operation) => {
       if (operation.opcode === 'createPodSets') return 'createPodsOp' in operation && collects(operation.createPodsOp);
       return operation.opcode === 'stopCollectingMetrics' || (operation.opcode === 'createPods' && collects(operation));
     });
-    if (!measures) {
+    if (!measures && !incomplete.has(testCase)) {
       const hint = 'collectMetrics: true in a createPods, or startCollectingMetrics and stopCollectingMetrics';
       problems.error(place([caseIndex, 'workloadTemplate']), 'SPF-013', `${name}: no operation measures`, { hint });
     }

@@ -268,11 +268,16 @@ class Resolver {
     at?: At,
   ): ObjectTemplate | null {
     const { parameters, files, problems, file } = this.#context;
+    const resolved = problems.errorCount;
     const params = parameters.forTemplate(templateParams, (name) => at?.('templateParams', name) ?? place);
     if (path === undefined) return null;
     const before = problems.errorCount;
     const template = files.read(file, path, problems);
-    if (template !== null) return new ObjectTemplate(template, params, count, expected);
+    if (template !== null) {
+      const made = new ObjectTemplate(template, params, count, expected);
+      if (count > 0 && before === resolved) made.check(problems);
+      return made;
+    }
     if (problems.errorCount > before) problems.error(place, 'SPF-020', `${path}: this template cannot be used`);
     return null;
   }

@@ -182,7 +182,8 @@ const SIMULATED = [
   allocResourceClaims,
 ] as const;
 
-const operation = z.discriminatedUnion('opcode', [...SIMULATED, notSimulated]);
+/** One operation. */
+export const operationSchema = z.discriminatedUnion('opcode', [...SIMULATED, notSimulated]);
 
 /** Every operation that a file may name. */
 export const OPCODES: readonly string[] = [
@@ -218,7 +219,8 @@ const collectorConfig = z.strictObject({
   metrics: z.record(z.string(), z.union([labelValues, z.array(labelValues)]).nullable()),
 });
 
-const workload = z.strictObject({
+/** One workload. */
+export const workloadSchema = z.strictObject({
   name: text,
   params: z.record(z.string(), z.unknown()).optional(),
   labels: z.array(text).optional(),
@@ -238,16 +240,16 @@ export const testCaseSchema = z.strictObject({
   defaultThresholdMetricSelector: selector.optional(),
   schedulerAPIClientQPS: z.number().optional(),
   schedulerAPIClientBurst: z.number().optional(),
-  workloadTemplate: z.array(operation).min(1, 'at least one operation'),
-  workloads: z.array(workload).min(1, 'at least one workload'),
+  workloadTemplate: z.array(operationSchema).min(1, 'at least one operation'),
+  workloads: z.array(workloadSchema).min(1, 'at least one workload'),
 });
 
 /** A whole file. */
 export const configSchema = z.array(testCaseSchema).min(1, 'at least one test case');
 
 export type TestCaseFile = z.infer<typeof testCaseSchema>;
-export type WorkloadFile = z.infer<typeof workload>;
-export type OperationFile = z.infer<typeof operation>;
+export type WorkloadFile = z.infer<typeof workloadSchema>;
+export type OperationFile = z.infer<typeof operationSchema>;
 export type CreatePodsFile = z.infer<typeof createPods>;
 
 /** The JSON schema, for the names of fields. */

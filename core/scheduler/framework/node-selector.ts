@@ -80,7 +80,7 @@ export function anyTermMatches(terms: readonly NodeSelectorTerm[], labels: Strin
  * The only nodes that can match, when every term names nodes by `metadata.name In`: the union over terms of the
  * intersection within a term. `null` when some term names none.
  */
-function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[] | null {
+export function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[] | null {
   const union = new Set<string>();
   for (const term of terms) {
     let own: readonly string[] | null = null;

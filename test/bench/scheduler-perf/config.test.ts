@@ -206,6 +206,44 @@ describe('what is wrong is told with its place', () => {
     expect(lines.filter((line) => line.includes(':9:'))).toHaveLength(1);
   });
 
+  test('what a template cannot make comes before anything runs, once however many workloads use it', () => {
+    writeFileSync(path.join(folder, 'list.yaml'), '- 1\n');
+    writeFileSync(
+      path.join(folder, 'missing.yaml'),
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: "{{ .size | Int }}"}\n',
+    );
+    const any = (name: string) => `{opcode: createAny, count: 1, templatePath: ${name}}`;
+    const text = `- name: C\n  workloadTemplate: [${any('list.yaml')}, ${any('missing.yaml')}, ${MEASURES}]\n  workloads: [{name: w}, {name: v}]\n`;
+    const lines = read(text).problems.split('\n');
+    expect(lines).toEqual([
+      expect.stringContaining('list.yaml:1:1 error SPF-023: an object is expected'),
+      expect.stringContaining('missing.yaml:3:'),
+    ]);
+  });
+
+  test('a wrong operation or workload does not hide what is wrong with the others', () => {
+    const text = `
+- name: C
+  bogus: 1
+  workloadTemplate:
+    - {opcode: createNodes, count: many}
+    - {opcode: createPods, countParam: $pods, collectMetrics: true}
+  workloads:
+    - {name: w, params: {pods: x, nodes: 1}}
+    - {name: v, threshold: -1}
+`;
+    const lines = read(text).problems.split('\n');
+    for (const [i, start] of [
+      'c.yaml:3:3 error SPF-010: unknown field "bogus"',
+      'c.yaml:5:36 error SPF-011: ',
+      'c.yaml:6:40 error SPF-014: $pods is "x", expected a number',
+      'c.yaml:9:28 error SPF-011: ',
+    ].entries()) {
+      expect(lines.filter((line) => !line.startsWith('  '))[i]).toContain(start);
+    }
+    expect(lines.join('\n').match(/ error /g)).toHaveLength(4);
+  });
+
   test('all problems at once', () => {
     const { problems } = read(withOperation('{opcode: createNodes, countParam: $n}', ', params: {a: 1, b: 2}'));
     expect(problems.match(/SPF-014/g)).toHaveLength(3);

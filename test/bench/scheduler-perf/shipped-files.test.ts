@@ -65,7 +65,7 @@ describe('bench scheduler-perf', () => {
       'json=items.json',
     );
     expect(code).toBe(0);
-    expect(out).toMatch(/SchedulingBasic\/5Nodes +10 +[\d,.]+ +– +– +[\d,.]+ +done/);
+    expect(out).toMatch(/SchedulingBasic\/5Nodes +10 +[\d,.]+ +– +– +– +[\d,.]+ +done/);
     expect(out).toContain('feature gates without effect: SchedulerAsyncAPICalls=false, SchedulerAsyncAPICalls=true');
     const items = JSON.parse(readFileSync(path.join(folder, 'items.json'), 'utf8'));
     expect(items.version).toBe('v1');

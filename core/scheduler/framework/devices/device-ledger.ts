@@ -4,13 +4,15 @@
  * Kept by every change of a claim, so that a cycle looks up single devices. A device counts once for each that holds it; administrators'
  * access holds nothing.
  */
-import { type DeviceAllocation, deviceKey, type ResourceClaim } from '../../../types/device.ts';
+import { type AllocatedDevice, type DeviceAllocation, deviceKey, type ResourceClaim } from '../../../types/device.ts';
 
 /** Taken devices by the name of {@link deviceKey}. */
 export class DeviceLedger {
   readonly #holders = new Map<string, number>();
   /** By the claim's `namespace/name`: nobody else allocates it. */
   readonly #inFlight = new Map<string, DeviceAllocation>();
+  /** Pools (`driver/pool`) of which a device was taken or given back; whoever catches up with them empties it. */
+  readonly changedPools = new Set<string>();
 
   /** Whether a device is taken. */
   has(key: string): boolean {
@@ -52,6 +54,12 @@ export class DeviceLedger {
       const count = (this.#holders.get(key) ?? 0) + by;
       if (count === 0) this.#holders.delete(key);
       else this.#holders.set(key, count);
+      this.changedPools.add(poolId(device));
     }
   }
+}
+
+/** The name of a driver's pool. */
+export function poolId({ driver, pool }: Pick<AllocatedDevice, 'driver' | 'pool'>): string {
+  return `${driver}/${pool}`;
 }

@@ -10,6 +10,10 @@ import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { parseNodeTerms, termMatches } from '../node-selector.ts';
+import { poolId } from './device-ledger.ts';
+
+/** What slices select nodes by. */
+export type NodeIdentity = Pick<NodeInfo, 'name' | 'labels'>;
 
 /** A device that a node reaches. */
 export interface PooledDevice {
@@ -35,14 +39,17 @@ interface Slices {
   readonly byNode: ReadonlyMap<string, readonly ResourceSlice[]>;
   /** Slices that are not bound to one node by name. */
   readonly shared: readonly ResourceSlice[];
+  /** Nodes with slices of their own of a pool, by {@link poolId}. */
+  readonly nodesByPool: ReadonlyMap<string, ReadonlySet<string>>;
   readonly pools: Map<string, readonly DevicePool[]>;
 }
 
 const known = new WeakMap<ClusterObjects, Slices>();
 const NO_SLICES: readonly ResourceSlice[] = [];
+const NO_NODES: ReadonlySet<string> = new Set();
 
 /** The pools of a node, in order of their first slice. Made once for nodes that share no slices, until a slice changes. */
-export function poolsOf(objects: ClusterObjects, node: NodeInfo): readonly DevicePool[] {
+export function poolsOf(objects: ClusterObjects, node: NodeIdentity): readonly DevicePool[] {
   const slices = slicesOf(objects);
   if (slices.shared.length > 0) {
     const matching = slices.shared.filter((slice) => reaches(slice, node));
@@ -56,8 +63,18 @@ export function poolsOf(objects: ClusterObjects, node: NodeInfo): readonly Devic
   return pools;
 }
 
+/** Whether some devices can be reached from several nodes. */
+export function hasSharedSlices(objects: ClusterObjects): boolean {
+  return slicesOf(objects).shared.length > 0;
+}
+
+/** The nodes with slices of their own of a pool, by {@link poolId}. */
+export function nodesOfPool(objects: ClusterObjects, pool: string): ReadonlySet<string> {
+  return slicesOf(objects).nodesByPool.get(pool) ?? NO_NODES;
+}
+
 /** Whether a node selector selects a node. */
-export function selectsNode({ nodeSelectorTerms }: NodeSelector, node: NodeInfo): boolean {
+export function selectsNode({ nodeSelectorTerms }: NodeSelector, node: NodeIdentity): boolean {
   return parseNodeTerms(nodeSelectorTerms).some((term) => termMatches(term, node.name, node.labels));
 }
 
@@ -67,20 +84,28 @@ function slicesOf(objects: ClusterObjects): Slices {
   if (before?.version === version) return before;
   const byNode = new Map<string, ResourceSlice[]>();
   const shared: ResourceSlice[] = [];
+  const nodesByPool = new Map<string, Set<string>>();
   for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
-    const { nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
+    const { driver = '', pool, nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
     if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
+    if (nodeName === '') {
+      shared.push(slice);
+      continue;
+    }
     const own = byNode.get(nodeName);
-    if (nodeName === '') shared.push(slice);
-    else if (own === undefined) byNode.set(nodeName, [slice]);
+    if (own === undefined) byNode.set(nodeName, [slice]);
     else own.push(slice);
+    const id = poolId({ driver, pool: pool?.name ?? '' });
+    const nodes = nodesByPool.get(id);
+    if (nodes === undefined) nodesByPool.set(id, new Set([nodeName]));
+    else nodes.add(nodeName);
   }
-  const slices: Slices = { version, byNode, shared, pools: new Map() };
+  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map() };
   known.set(objects, slices);
   return slices;
 }
 
-function reaches({ spec }: ResourceSlice, node: NodeInfo): boolean {
+function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
   if (spec?.allNodes === true) return true;
   return spec?.nodeSelector !== undefined && selectsNode(spec.nodeSelector, node);
 }
@@ -88,7 +113,7 @@ function reaches({ spec }: ResourceSlice, node: NodeInfo): boolean {
 function gather(slices: readonly ResourceSlice[]): readonly DevicePool[] {
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of slices) {
-    const id = `${slice.spec?.driver}/${slice.spec?.pool?.name ?? ''}`;
+    const id = poolId({ driver: slice.spec?.driver ?? '', pool: slice.spec?.pool?.name ?? '' });
     const own = pools.get(id);
     const newest = own?.[0] === undefined ? -1 : generationOf(own[0]);
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);

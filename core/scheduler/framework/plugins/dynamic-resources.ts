@@ -10,7 +10,7 @@ import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
 import { allocate, TIMED_OUT } from '../devices/allocator.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
-import { poolsOf, selectsNode } from '../devices/pools.ts';
+import { type NodeIdentity, poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { CycleError, type Rejection, unresolvable } from '../status.ts';
@@ -86,7 +86,11 @@ export function missingClaims(pod: Pod, objects: ClusterObjects): string {
 }
 
 /** What the pod's claims get on a node that passed the filter; `null` when they do not any more. */
-export function chooseDevices(pod: Pod, node: NodeInfo, objects: ClusterObjects): readonly ChosenAllocation[] | null {
+export function chooseDevices(
+  pod: Pod,
+  node: NodeIdentity,
+  objects: ClusterObjects,
+): readonly ChosenAllocation[] | null {
   const claims = claimsOfPod(pod, objects);
   if (typeof claims === 'string') return null;
   const waiting = claims.filter(({ allocation }) => allocation === null);

@@ -1,0 +1,125 @@
+/**
+ * What a pod's claims for devices leave of the nodes, told without asking every node: the answer of DynamicResources in a form that cached totals
+ * can hold.
+ *
+ * Claims that ask for the same share a number; the totals of their pods are kept by it, and a node whose devices were taken or given back counts as
+ * changed. Where an answer needs more (devices that several nodes reach, a mixture of claims, an error of the allocator) there is none: then the
+ * reference path decides. Cost: O(devices of the node) for a changed node.
+ */
+
+import type { StringMap } from '../types/object.ts';
+import type { NodeSelector } from '../types/pod.ts';
+import type { ClusterObjects } from './framework/cluster-objects.ts';
+import { allocate, TIMED_OUT } from './framework/devices/allocator.ts';
+import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
+import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
+import { namedNodes } from './framework/node-selector.ts';
+import type { NodeTable } from './node-table.ts';
+import type { PodRequest } from './plugin.ts';
+import type { RowEvaluator } from './row-evaluate.ts';
+import { StringIds } from './string-ids.ts';
+
+/** The outlook of one pod. */
+export interface ClaimOutlook {
+  /** The only nodes that its allocated claims can be used from; `null` for any. */
+  readonly slots: ReadonlySet<number> | null;
+  /** Number of what its other claims ask for; −1 where nothing is left to be allocated. */
+  readonly wanted: number;
+}
+
+/** Of a pod without claims. */
+export const NO_CLAIMS: ClaimOutlook = { slots: null, wanted: -1 };
+
+/** The outlooks of one scheduler's pods. */
+export class ClaimOutlooks {
+  /** Grows when numbers lose their meaning: slices or classes changed. */
+  generation = 0;
+  readonly #objects: ClusterObjects;
+  readonly #nodes: NodeTable;
+  #numbers = new StringIds();
+  /** Numbers of claims over which the allocator fails on some node. */
+  #failing = new Set<number>();
+  #slicesSeen = -1;
+  #classesSeen = -1;
+  /** The claims of the outlook given last that are to be allocated, and their number. */
+  #waiting: readonly PodDeviceClaim[] = [];
+  #wanted = -1;
+
+  constructor(objects: ClusterObjects, nodes: NodeTable) {
+    this.#objects = objects;
+    this.#nodes = nodes;
+  }
+
+  /** The outlook of a pod; `null` when the reference path has to look. */
+  of({ pod }: PodRequest): ClaimOutlook | null {
+    if (pod?.spec.resourceClaims === undefined) return NO_CLAIMS;
+    const claims = claimsOfPod(pod, this.#objects);
+    if (typeof claims === 'string') return null;
+    const waiting = claims.filter(({ allocation }) => allocation === null);
+    const selectors = claims.flatMap(({ allocation }) => allocation?.nodeSelector ?? []);
+    if (waiting.length === 0) return selectors.length === 0 ? NO_CLAIMS : this.#held(selectors);
+    if (selectors.length > 0 || hasSharedSlices(this.#objects)) return null;
+    this.#catchUp();
+    const wanted = this.#numbers.intern(JSON.stringify(waiting.map(({ claim }) => claim.spec?.devices)));
+    if (this.#failing.has(wanted)) return null;
+    this.#waiting = waiting;
+    this.#wanted = wanted;
+    return { slots: null, wanted };
+  }
+
+  /** Rows that are infeasible where the claims of the last outlook find no devices. */
+  rows(inner: RowEvaluator): RowEvaluator {
+    return {
+      evaluate: (request, slots, from, count, out) => {
+        inner.evaluate(request, slots, from, count, out);
+        for (let i = 0; i < count; i++) if (out[i] !== -1 && !this.#fits(slots[from + i] as number)) out[i] = -1;
+      },
+    };
+  }
+
+  /** Whether the allocator failed over the claims of the last outlook: totals of theirs are worth nothing. */
+  get failed(): boolean {
+    return this.#failing.has(this.#wanted);
+  }
+
+  /** Allocated claims: the nodes that their selectors name; `null` where one selects by labels. */
+  #held(selectors: readonly NodeSelector[]): ClaimOutlook | null {
+    let names: readonly string[] | null = null;
+    for (const { nodeSelectorTerms } of selectors) {
+      if (nodeSelectorTerms.some(({ matchExpressions }) => (matchExpressions ?? []).length > 0)) return null;
+      const named = namedNodes(nodeSelectorTerms);
+      if (named === null) return null;
+      names = names === null ? named : names.filter((name) => named.includes(name));
+    }
+    const slots = (names ?? []).map((name) => this.#nodes.find(name)).filter((slot) => slot >= 0);
+    return { slots: new Set(slots), wanted: -1 };
+  }
+
+  /** Takes over what happened to slices, classes and devices. */
+  #catchUp(): void {
+    const { devices } = this.#objects;
+    const slices = this.#objects.versionOf('ResourceSlice');
+    const classes = this.#objects.versionOf('DeviceClass');
+    if (slices !== this.#slicesSeen || classes !== this.#classesSeen) {
+      this.#slicesSeen = slices;
+      this.#classesSeen = classes;
+      this.#numbers = new StringIds();
+      this.#failing = new Set();
+      this.generation++;
+    }
+    for (const pool of devices.changedPools) {
+      for (const name of nodesOfPool(this.#objects, pool)) {
+        const slot = this.#nodes.find(name);
+        if (slot >= 0) this.#nodes.touch(slot);
+      }
+    }
+    devices.changedPools.clear();
+  }
+
+  #fits(slot: number): boolean {
+    const node = { name: this.#nodes.names[slot] as string, labels: this.#nodes.labels[slot] as StringMap };
+    const found = allocate(poolsOf(this.#objects, node), this.#waiting, this.#objects.devices);
+    if (typeof found === 'string' && found !== TIMED_OUT) this.#failing.add(this.#wanted);
+    return found !== null && typeof found !== 'string';
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * Pods with claims for devices on cached totals: the same node, counts and message as the reference framework on every step of random
+ * histories in which devices, claims, slices, classes and nodes come, change and go.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Sfc32 } from '../../../core/base/random.ts';
+import { chooseDevices } from '../../../core/scheduler/framework/plugins/dynamic-resources.ts';
+import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
+import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { makeNode } from './objects.ts';
+
+const API = 'resource.k8s.io/v1';
+const DRIVER = 'd.example.com';
+
+function sliceOf(node: number, devices: number, shared = false): ResourceSlice {
+  const name = `node-${node}`;
+  const where = shared ? { allNodes: true } : { nodeName: name };
+  return {
+    apiVersion: API,
+    kind: 'ResourceSlice',
+    metadata: { name },
+    spec: {
+      driver: DRIVER,
+      pool: { name, generation: 1, resourceSliceCount: 1 },
+      ...where,
+      devices: Array.from({ length: devices }, (_, i) => ({
+        name: `d${i}`,
+        attributes: {
+          size: { int: i },
+          root: { string: `r${i % 2}` },
+          ...(node % 5 === 4 ? {} : { rare: { int: 1 } }),
+        },
+      })),
+    },
+  };
+}
+
+const classOf = (expression: string): KubeObject => ({
+  apiVersion: API,
+  kind: 'DeviceClass',
+  metadata: { name: 'any' },
+  spec: { selectors: [{ cel: { expression } }] },
+});
+
+const exactly = (more: object = {}): DeviceRequest => ({ name: 'r', exactly: { deviceClassName: 'any', ...more } });
+const selector = (expression: string) => ({ selectors: [{ cel: { expression } }] });
+
+/** What claims ask for; the selector on `rare` is an error on some nodes. */
+const WISHES: readonly object[] = [
+  { requests: [exactly()] },
+  { requests: [exactly({ count: 2 })] },
+  { requests: [exactly(selector(`device.attributes["${DRIVER}"].size > 1`))] },
+  { requests: [exactly({ count: 2 })], constraints: [{ matchAttribute: `${DRIVER}/root` }] },
+  { requests: [exactly({ allocationMode: 'All' })] },
+  { requests: [exactly(selector(`device.attributes["${DRIVER}"].rare == 1`))] },
+  {
+    requests: [
+      {
+        name: 'r',
+        firstAvailable: [
+          { name: 'a', deviceClassName: 'any', count: 3 },
+          { name: 'b', deviceClassName: 'any' },
+        ],
+      },
+    ],
+  },
+];
+
+interface Placed {
+  readonly pod: Pod;
+  readonly rows: readonly number[];
+}
+
+/** The path under test and the one that is right, with the same history. */
+class Cores {
+  readonly #cores: readonly SchedulingCore[];
+  readonly #placed: Placed[] = [];
+  readonly #claims: string[] = [];
+  #count = 0;
+
+  constructor(profile: Profile, nodes: number) {
+    this.#cores = (['cached', 'reference'] as const).map((choice) => {
+      return new SchedulingCore([profile], new Sfc32(1, 2, 3), { choice, volumes: true, keepsObjects: true });
+    });
+    for (const core of this.#cores) {
+      for (let i = 0; i < nodes; i++) core.putNode(makeNode(`node-${i}`, { zone: `z${i % 3}` }));
+    }
+    this.put(classOf(`device.driver == "${DRIVER}"`));
+    for (let i = 0; i < nodes; i++) this.put(sliceOf(i, 2 + (i % 3)));
+  }
+
+  put(object: KubeObject): void {
+    for (const core of this.#cores) core.putObject(object);
+  }
+
+  /** Rows that the path under test has judged so far. */
+  get evaluations(): number {
+    return this.#cores[0]?.nodes.evaluations ?? 0;
+  }
+
+  dropSlice(node: number): void {
+    for (const core of this.#cores) core.deleteObject('ResourceSlice', '', `node-${node}`);
+  }
+
+  relabel(node: number): void {
+    for (const core of this.#cores) core.putNode(makeNode(`node-${node}`, { zone: 'other' }));
+  }
+
+  dropNode(node: number): void {
+    for (const core of this.#cores) core.removeNode(`node-${node}`);
+  }
+
+  /** A pod with a new claim for each wish, and one that others use already where `shares` says so. */
+  schedule(wishes: readonly number[], shares: boolean): void {
+    const name = `p${this.#count++}`;
+    const names = wishes.map((wish, i) => {
+      const spec = { devices: WISHES[wish] } as NonNullable<ResourceClaim['spec']>;
+      const claim: ResourceClaim = {
+        apiVersion: API,
+        kind: 'ResourceClaim',
+        metadata: { name: `${name}-${i}`, namespace: 'n' },
+        spec,
+      };
+      this.put(claim);
+      return claim.metadata.name;
+    });
+    const other = shares ? this.#claims[this.#count % Math.max(1, this.#claims.length)] : undefined;
+    if (other !== undefined) names.push(other);
+    const pod: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'n', uid: name },
+      spec: {
+        containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }],
+        ...(names.length === 0
+          ? {}
+          : { resourceClaims: names.map((each) => ({ name: each, resourceClaimName: each })) }),
+      },
+    };
+    const results = this.#cores.map((core) => {
+      const out = { slot: -1, feasible: 0, examined: 0 };
+      core.select({ podClass: core.classOf(pod), nodeName: '', pod }, 0, out);
+      const node = out.slot < 0 ? core.diagnosis.message() : core.nodes.names[out.slot];
+      return { slot: out.slot, feasible: out.feasible, examined: out.examined, next: core.nextStart, node };
+    });
+    expect(results[0]).toEqual(results[1]);
+    const slot = results[0]?.slot ?? -1;
+    if (slot < 0) return;
+    this.#placed.push({ pod, rows: this.#cores.map((core) => this.#assume(core, pod, slot)) });
+    this.#claims.push(...names);
+  }
+
+  #assume(core: SchedulingCore, pod: Pod, slot: number): number {
+    const node = { name: core.nodes.names[slot] as string, labels: core.nodes.labels[slot] ?? {} };
+    const chosen = chooseDevices(pod, node, core.objects) ?? [];
+    for (const { claim, allocation } of chosen) {
+      core.objects.devices.decide(claim.key, allocation);
+      // Written at once for every other pod; the others stay in flight for a while.
+      if (this.#count % 2 === 0) {
+        core.objects.devices.settle(claim.key);
+        core.putObject({ ...claim.claim, status: { allocation } } as ResourceClaim);
+      }
+    }
+    const row = core.assume(slot, core.classOf(pod));
+    core.pods.setObject(row, pod);
+    return row;
+  }
+
+  /** A pod is gone, its claims with it. */
+  end(index: number): void {
+    const placed = this.#placed.splice(index % Math.max(1, this.#placed.length), 1)[0];
+    if (placed === undefined) return;
+    this.#cores.forEach((core, i) => {
+      core.removePod(placed.rows[i] as number);
+      for (const { name } of placed.pod.spec.resourceClaims ?? []) {
+        core.objects.devices.settle(`n/${name}`);
+        core.deleteObject('ResourceClaim', 'n', name);
+      }
+    });
+  }
+}
+
+test('and a pod like the last one asks only the nodes that changed', () => {
+  const cores = new Cores(DEFAULT_PROFILE, 40);
+  cores.schedule([0], false);
+  const before = cores.evaluations;
+  cores.schedule([0], false);
+  expect(cores.evaluations - before).toBeLessThan(3);
+});
+
+type Step = (cores: Cores) => void;
+
+const node = fc.nat(11);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(fc.array(fc.nat(WISHES.length - 1), { maxLength: 2 }), fc.nat(9), fc.integer({ min: 1, max: 4 }))
+      .map(
+        ([wishes, shares, times]): Step =>
+          (cores) => {
+            for (let i = 0; i < times; i++) cores.schedule(wishes, shares < 2);
+          },
+      ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.nat(99).map(
+      (index): Step =>
+        (cores) =>
+          cores.end(index),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(node, fc.nat(4), fc.nat(5)).map(
+      ([at, devices, shared]): Step =>
+        (cores) =>
+          cores.put(sliceOf(at, devices, shared === 0)),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: node.map(
+      (at): Step =>
+        (cores) =>
+          cores.dropSlice(at),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: node.map(
+      (at): Step =>
+        (cores) =>
+          cores.relabel(at),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: node.map(
+      (at): Step =>
+        (cores) =>
+          cores.dropNode(at),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(`device.driver == "${DRIVER}"`, `device.attributes["${DRIVER}"].size != 0`).map(
+      (expression): Step =>
+        (cores) =>
+          cores.put(classOf(expression)),
+    ),
+  },
+);
+
+const runs = (count: number): number => (process.env['SEATRIAL_SOAK'] === undefined ? count : count * 100);
+
+test('choose what the reference framework chooses', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
+      const cores = new Cores(DEFAULT_PROFILE, 12);
+      for (const each of steps) each(cores);
+    }),
+    { numRuns: runs(25), seed: 20261122 },
+  );
+});
+
+test('and under sampling', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 30 }), (steps) => {
+      const cores = new Cores({ ...DEFAULT_PROFILE, percentageOfNodesToScore: 40 }, 130);
+      for (const each of steps) each(cores);
+    }),
+    { numRuns: runs(2), seed: 20261122 },
+  );
+});
