@@ -1,5 +1,5 @@
 /**
- * Annotations of pods below `seatrial.dev/`: a name or a value that the kubelet of the simulation would not understand is an error here, not a default there.
+ * Annotations of pods and workloads below `seatrial.dev/`: a name or a value that the simulation would not understand is an error here, not a default there.
  */
 import { ANNOTATION_PREFIX } from '../core/node/options.ts';
 import { parseGoDuration } from '../core/node/pod-script.ts';
@@ -15,6 +15,8 @@ interface Values {
   readonly duration: boolean;
   /** Whether it takes a quantity of cpu. */
   readonly cpu?: boolean;
+  /** Whether it takes a count. */
+  readonly count?: boolean;
 }
 
 const VALUES: Readonly<Record<string, Values>> = {
@@ -26,6 +28,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   'crash-after': { words: [], duration: true },
   'stop-after': { words: [], duration: true },
   'cpu-usage': { words: [], duration: false, cpu: true },
+  'min-ready': { words: [], duration: false, count: true },
 };
 
 /** Where the metadata of pods stand: in the object itself, or in its template. */
@@ -52,6 +55,7 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
         const forms = [
           ...(known.duration ? ['a duration such as 30s'] : []),
           ...(known.cpu ? ['cores such as 250m'] : []),
+          ...(known.count ? ['a count such as 2'] : []),
         ];
         problems.error(place, 'MAN-013', `${key}: "${value}", expected ${[...forms, ...known.words].join(' or ')}`);
       }
@@ -59,8 +63,9 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
   }
 }
 
-function isValue(text: string, { words, duration, cpu = false }: Values): boolean {
+function isValue(text: string, { words, duration, cpu = false, count = false }: Values): boolean {
   if (words.includes(text) || (duration && parseGoDuration(text) !== undefined)) return true;
+  if (count) return /^\d{1,7}$/.test(text);
   return cpu && tryParseQuantity(text) !== undefined && !text.startsWith('-');
 }
 

@@ -15,7 +15,7 @@ import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 
 /** Broken without any bug of ours: by real controllers (scenarios/incidents), by reconcilers of users (scenarios/operators). */
-const BROKEN_AS_IT_IS = ['RS5', 'OP1', 'X5', 'X6'];
+const BROKEN_AS_IT_IS = ['RS5', 'OP1', 'X5', 'X6', 'H2', 'AV1'];
 
 /** The first seed from 1 that shows the bug, with its result. */
 function campaign({ plan, seeds }: PlantedBug): RunResult {

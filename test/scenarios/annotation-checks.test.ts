@@ -17,6 +17,7 @@ describe('annotations of pods', () => {
         'seatrial.dev/ready-after': '1m30s',
         'seatrial.dev/image-pull': 'never',
         'seatrial.dev/exit': 'error',
+        'seatrial.dev/min-ready': '3',
         'seatrial.dev.example/x': 'y',
         'prometheus.io/scrape': 'true',
       }),
@@ -28,6 +29,7 @@ describe('annotations of pods', () => {
     ['ready-after', '30', 'seatrial.dev/ready-after: "30", expected a duration such as 30s'],
     ['image-pull', 'nevr', 'seatrial.dev/image-pull: "nevr", expected a duration such as 30s or never'],
     ['exit', '1', 'seatrial.dev/exit: "1", expected ok or error or never'],
+    ['min-ready', '50%', 'seatrial.dev/min-ready: "50%", expected a count such as 2'],
     ['constructor', '', 'unknown annotation "seatrial.dev/constructor"'],
   ])('%s: %s is an error with its place', (name, value, message) => {
     const [line] = problemsOf({ [`seatrial.dev/${name}`]: value });

@@ -55,7 +55,7 @@ describe('shipped scenarios', () => {
       expect(plan.name).toBe(basename(file, '.yaml'));
       expect(plan.about).toMatch(/^[A-Z].{30,}\.$/);
       // An incident names who told of it.
-      const source = file.includes('/incidents/') ? /^\S.{10,}/ : /^own\b|^recording of Kubernetes /;
+      const source = file.includes('/scenarios/incidents/') ? /^\S.{10,}/ : /^own\b|^recording of Kubernetes /;
       expect(plan.source).toMatch(source);
     }
   });

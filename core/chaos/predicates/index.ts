@@ -3,6 +3,7 @@
  */
 import type { PredicateFactory } from '../predicate.ts';
 import { alternatingWriters } from './alternating-writers-check.ts';
+import { steadyAutoscalers } from './autoscaler-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
@@ -47,6 +48,7 @@ import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
+import { readyFloors } from './ready-floor-check.ts';
 import { noExecuteHolds, recoveredNodes } from './recovered-node-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
 import { restartRules } from './restart-rules-check.ts';
@@ -121,6 +123,8 @@ export const ALWAYS: readonly PredicateFactory[] = [
   conflictStreaks,
   failingPods,
   operatorsThrowNothing,
+  steadyAutoscalers,
+  readyFloors,
 ];
 
 /** Asked after the heal point. */
@@ -217,6 +221,11 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['X11', 'no writer meets more than 40 conflicts in a row on one object'],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws'],
+  [
+    'H2',
+    'under constant load an autoscaler gives back at most a quarter of what it reached, and turns at most twice an hour',
+  ],
+  ['AV1', 'a workload has never fewer ready pods than it names (seatrial.dev/min-ready), once it has had so many'],
   ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],

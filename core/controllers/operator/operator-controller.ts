@@ -23,6 +23,19 @@ const POINT_OPERATOR_FAILED = definePoint(
   'a reconciler threw something other than an answer of the API',
 );
 
+/** Subject: {@link OperatorWrite}. */
+const POINT_OPERATOR_WROTE = definePoint('operator.wrote', 'a reconciler changed an object that is stored');
+
+/** What a reconciler has changed. */
+export interface OperatorWrite {
+  readonly operator: string;
+  /** What it reconciles, as its cache has it. */
+  readonly reconciled: KubeObject | undefined;
+  /** The object as its cache had it, where it reads that kind. */
+  readonly before: KubeObject | undefined;
+  readonly written: KubeObject;
+}
+
 /** What a reconciler threw. */
 export interface OperatorFailure {
   readonly operator: string;
@@ -111,6 +124,16 @@ class OperatorHost {
     }
   }
 
+  /** The request with its answer frozen, and told to whoever listens. */
+  *#told<T extends KubeObject>(id: number, type: ResourceType, name: readonly [string, string], request: Request<T>) {
+    const before = this.#informers.get(type)?.find(...name);
+    const written = yield* frozenAnswer(request);
+    const reconciled = this.#informers.get(this.#type)?.get(id);
+    const write: OperatorWrite = { operator: this.#operator.name, reconciled, before, written };
+    this.#scope.ctx.observe(POINT_OPERATOR_WROTE, write);
+    return written;
+  }
+
   #api(id: number): OperatorApi {
     const { client, recorder } = this.#scope;
     const typeOf = (verb: string, kind: ObjectKind): ResourceType => {
@@ -140,19 +163,24 @@ class OperatorHost {
       },
       update: <T extends KubeObject>(object: T): Request<T> => {
         const sent = sentObject('update', object);
-        return frozenAnswer(client.update(typeOf('update', sent), sent));
+        const type = typeOf('update', sent);
+        return this.#told(id, type, [namespaceOf(sent), sent.metadata.name], client.update(type, sent));
       },
       updateStatus: <T extends KubeObject>(object: T): Request<T> => {
         const sent = sentObject('updateStatus', object);
         return frozenAnswer(client.updateStatus(typeOf('updateStatus', sent), sent));
       },
-      patch: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string, patch: object): Request<T> =>
-        frozenAnswer(client.patch<T>(typeOf('patch', kind), namespace, name, sentPatch(patch), 'merge')),
+      patch: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string, patch: object): Request<T> => {
+        const type = typeOf('patch', kind);
+        const request = client.patch<T>(type, namespace, name, sentPatch(patch), 'merge');
+        return this.#told(id, type, [namespace, name], request);
+      },
       *delete(kind, namespace, name, uid) {
         const type = typeOf('delete', kind);
         yield* client.delete(type, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
       },
       controllerReference,
+      nowMs: () => Math.floor(this.#scope.ctx.wallUs() / 1000),
       requeueAfter: (seconds) => this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000)),
       event: (object, type, reason, message) => recorder.event(object, type, reason, message),
     };

@@ -2,8 +2,8 @@
  * A controller of your own: the interface that a user's module implements (exported as `seatrial/controller`).
  *
  * A reconciler is a generator: every request to the API server is a `yield*`, and each is a numbered point at which `seatrial search` can
- * crash it, lose its answer or let it read old state. It must decide from its arguments and its reads alone: no clock, no random numbers, no module state
- * that outlives a crash. A reconciler that breaks this is found by comparing digests.
+ * crash it, lose its answer or let it read old state. It must decide from its arguments and its reads alone: no clock but `api.nowMs()`, no random
+ * numbers, no module state that outlives a crash. A reconciler that breaks this is found by comparing digests.
  */
 import type { Wait } from '../../sim/task.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
@@ -38,6 +38,8 @@ export interface OperatorApi {
   delete(kind: ObjectKind, namespace: string, name: string, uid?: string): Request<void>;
   /** A reference that makes `owner` the controller of another object. */
   controllerReference(owner: KubeObject): OwnerReference;
+  /** Now, ms since 1970 by the clock of the operator's process (virtual, and as wrong as a fault makes it): for comparison with times in objects. */
+  nowMs(): number;
   /** Come back to this key after so many seconds of virtual time. */
   requeueAfter(seconds: number): void;
   event(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
