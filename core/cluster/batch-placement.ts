@@ -7,7 +7,7 @@
  * arcs to the n best nodes of a kind are enough. A flow knows one capacity a node and pods have several resources, so a node takes
  * per round as many pods as it has room for the largest of all that may come (at least one, since each of them fits); what is left
  * over goes into the next round, scored anew. Always: every pod is placed on a node that fits it, and pods are left out only when
- * a round places nobody. Pods whose outcome depends on other pods are placed one by one behind the others.
+ * a round places nobody. Pods whose outcome depends on other pods, or on claims, are placed one by one behind the others.
  */
 import type { PodRequest } from '../scheduler/plugin.ts';
 import { FlowNetwork } from '../scheduler/policies/flow-network.ts';
@@ -33,23 +33,24 @@ interface Target {
 
 /**
  * Places `requests` (the same object for pods of one kind) under a profile and returns the row of each, −1 where none was found. `one` places a
- * single pod.
+ * single pod, and each of those that are `isAlone` behind the others.
  */
 export function placeBatch(
   core: SchedulingCore,
   profile: number,
   requests: readonly PodRequest[],
+  isAlone: (request: PodRequest) => boolean,
   one: (request: PodRequest) => number,
 ): Int32Array {
   const rows = new Int32Array(requests.length).fill(-1);
-  let kinds = groupsOf(requests, ({ podClass }) => !podClass.shape.dependsOnPods);
+  let kinds = groupsOf(requests, (request) => !isAlone(request));
   while (kinds.length > 0) {
     const placed = placeRound(core, profile, kinds, rows);
     if (placed === 0) break;
     kinds = kinds.filter(({ positions }) => positions.length > 0);
   }
   requests.forEach((request, position) => {
-    if (request.podClass.shape.dependsOnPods) rows[position] = one(request);
+    if (isAlone(request)) rows[position] = one(request);
   });
   return rows;
 }

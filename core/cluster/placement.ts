@@ -19,6 +19,7 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { placeBatch } from './batch-placement.ts';
+import { claimsAnything, PlacementClaims } from './placement-claims.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
@@ -43,7 +44,7 @@ export interface PlacementOptions {
   readonly module?: NamedModule | undefined;
   /** A second policy that may take over, see {@link Placement.usePolicy}. */
   readonly other?: { readonly profile: Profile; readonly module?: NamedModule | undefined } | undefined;
-  /** Services, owners and budgets: what spreading by default and preemption look up. */
+  /** Services, owners and budgets: what spreading by default and preemption look up; claims, and what satisfies them. */
   readonly objects?: readonly KubeObject[] | undefined;
   /** Whether pods that find no node may take the place of less important ones. */
   readonly preemption?: boolean | undefined;
@@ -96,6 +97,10 @@ export class Placement {
   readonly #draws: Draws;
   readonly #preemption: boolean;
   readonly #views: PolicyNodes;
+  /** null where no pod claims anything. */
+  readonly #claims: PlacementClaims | null;
+  /** Pods with claims by row. */
+  readonly #claiming = new Map<number, Pod>();
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
   /** Index of the policy that decides. */
   #active = 0;
@@ -107,7 +112,9 @@ export class Placement {
       other === undefined
         ? [first]
         : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
-    this.core = new SchedulingCore(profiles, draws, path);
+    const volumes = pods.some(claimsAnything);
+    this.core = new SchedulingCore(profiles, draws, { choice: path, volumes });
+    this.#claims = volumes ? new PlacementClaims(this.core) : null;
     this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];
     this.#draws = draws;
     this.#preemption = preemption === true;
@@ -150,19 +157,43 @@ export class Placement {
     return this.#placeRequest(this.#requests[kind] as PodRequest);
   }
 
+  /** Whether pods of a kind have claims that are looked at. */
+  #hasClaims(request: PodRequest): boolean {
+    return this.#claims !== null && claimsAnything(this.#podOf.get(request) as Pod);
+  }
+
   /** Places pods together, given by kind; returns the row of each, −1 for none. */
   placeBatch(kinds: readonly number[]): Int32Array {
     const requests = kinds.map((kind) => this.#requests[kind] as PodRequest);
-    const rows = placeBatch(this.core, this.#active, requests, (request) => this.#placeRequest(request));
+    const isAlone = (request: PodRequest) => request.podClass.shape.dependsOnPods || this.#hasClaims(request);
+    const rows = placeBatch(this.core, this.#active, requests, isAlone, (request) => this.#placeRequest(request));
     rows.forEach((row, i) => {
-      if (row >= 0) this.#know(row, requests[i] as PodRequest);
+      if (row >= 0 && !isAlone(requests[i] as PodRequest)) this.#know(row, requests[i] as PodRequest);
     });
     return rows;
   }
 
   #placeRequest(request: PodRequest): number {
+    if (this.#hasClaims(request)) return this.#withClaims(request, (own) => this.#choose(own));
     const slot = this.#choose(request);
     return slot < 0 ? -1 : this.#assume(slot, request);
+  }
+
+  /** Puts a pod with its own claims on the slot that `choose` finds; returns its row, −1 for none. */
+  #withClaims(request: PodRequest, choose: (own: PodRequest) => number): number {
+    const claims = this.#claims as PlacementClaims;
+    const kind = this.#podOf.get(request) as Pod;
+    const pod = claims.pod(kind);
+    const slot = choose({ ...request, pod });
+    if (slot < 0) {
+      claims.release(pod);
+      return -1;
+    }
+    const row = this.core.assume(slot, request.podClass, this.#active);
+    this.core.pods.setObject(row, pod);
+    claims.satisfy(pod, slot);
+    this.#claiming.set(row, pod);
+    return row;
   }
 
   #assume(slot: number, request: PodRequest): number {
@@ -197,7 +228,7 @@ export class Placement {
   /** What may call a user's module, with the module's watch told. */
   #watched<T>(request: PodRequest, module: NamedModule | undefined, work: () => T): T {
     if (module?.watch === undefined) return work();
-    module.watch.begin(this.#podOf.get(request) as Pod);
+    module.watch.begin(request.pod ?? (this.#podOf.get(request) as Pod));
     try {
       return work();
     } finally {
@@ -209,6 +240,15 @@ export class Placement {
   victimsFor(kind: number): Eviction | null {
     const request = this.#requests[kind] as PodRequest;
     if (!this.#preemption) return null;
+    if (!this.#hasClaims(request)) return this.#victimsOf(request);
+    const claims = this.#claims as PlacementClaims;
+    const pod = claims.pod(this.#pods[kind] as Pod);
+    const eviction = this.#victimsOf({ ...request, pod });
+    claims.release(pod);
+    return eviction;
+  }
+
+  #victimsOf(request: PodRequest): Eviction | null {
     const { module } = this.#policies[this.#active] ?? {};
     this.#watched(request, module, () => this.core.select(request, this.#active, this.#selection));
     if (this.#selection.slot >= 0) return null;
@@ -246,7 +286,8 @@ export class Placement {
 
   /** Puts a pod of a kind on a node without asking anybody, as one that was bound before; returns its row. */
   bind(kind: number, node: number): number {
-    return this.#assume(node, this.#requests[kind] as PodRequest);
+    const request = this.#requests[kind] as PodRequest;
+    return this.#hasClaims(request) ? this.#withClaims(request, () => node) : this.#assume(node, request);
   }
 
   /** Whether a node has what a pod of a kind needs: resources, devices, node affinity. Taints and other pods aside. */
@@ -304,9 +345,13 @@ export class Placement {
     return rows.reverse();
   }
 
-  /** A placed pod goes. */
+  /** A placed pod goes, and the claims that were made for it. */
   remove(row: number): void {
     this.core.removePod(row);
+    const pod = this.#claiming.get(row);
+    if (pod === undefined) return;
+    this.#claiming.delete(row);
+    this.#claims?.release(pod);
   }
 
   /** Index of the node of a placed pod. */

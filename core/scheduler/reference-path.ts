@@ -50,6 +50,7 @@ export class ReferencePath {
     out.slot = -1;
     out.feasible = 0;
     out.examined = 0;
+    out.ties = 0;
     diagnosis.reset(snapshot.nodes.nodeCount);
     const cycle = this.cycleOf(request);
     try {
@@ -74,10 +75,26 @@ export class ReferencePath {
         diagnosis.excludedCount--;
       }
       const feasible = this.#filter(request, cycle, candidates, start, out);
-      if (feasible.length > 0) out.slot = this.#pick(request, cycle, feasible);
+      if (feasible.length > 0) out.slot = this.#pick(request, cycle, feasible, out);
     } catch (error) {
       if (!(error instanceof CycleError)) throw error;
       diagnosis.rejectAll(0, error.message);
+    }
+  }
+
+  /** Whether one slot passes every filter. */
+  fits(request: PodRequest, slot: number): boolean {
+    const { snapshot, view, framework } = this.#parts;
+    if (snapshot.nodes.live[slot] === 0) return false;
+    const cycle = this.cycleOf(request);
+    try {
+      const { verdict, nodeNames } = framework.preFilter(cycle);
+      const node = view.at(slot);
+      if (verdict !== null || nodeNames?.includes(node.name) === false) return false;
+      return (framework.filterWithNominated(cycle, node) ?? this.#judgeDevices(request, node)) === null;
+    } catch (error) {
+      if (!(error instanceof CycleError)) throw error;
+      return false;
     }
   }
 
@@ -180,11 +197,13 @@ export class ReferencePath {
     return Math.max(0, this.#parts.pluginNames.indexOf(plugin));
   }
 
-  #pick(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[]): number {
+  #pick(request: PodRequest, cycle: Cycle, feasible: readonly NodeInfo[], out: Selection): number {
     const { snapshot, profile, draws } = this.#parts;
     const slots = Int32Array.from(feasible, ({ name }) => snapshot.nodes.find(name));
+    out.ties = 1;
     if (slots.length === 1) return slots[0] as number;
     const best = bestIndexes(this.#totals(request, cycle, feasible));
+    out.ties = best.length;
     if (profile.tieRule !== 'name')
       return slots[best[tieOrdinal(profile.tieRule, best.length, draws)] as number] as number;
     let smallest = -1;

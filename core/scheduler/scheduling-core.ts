@@ -245,7 +245,8 @@ export class SchedulingCore {
 
   /** Whether a slot passes every filter of a profile (by index). */
   fits(request: PodRequest, profile: number, slot: number): boolean {
-    return (this.#paths[profile] as ProfilePaths).plain().fits(request, slot);
+    const { plain, reference } = this.#paths[profile] as ProfilePaths;
+    return this.needsReference(request) ? reference().fits(request, slot) : plain().fits(request, slot);
   }
 
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */

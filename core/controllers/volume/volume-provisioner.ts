@@ -75,31 +75,13 @@ class Provisioner {
   }
 
   *#create(claim: PersistentVolumeClaim, storageClass: StorageClass, zone: string): Generator<Wait, void, unknown> {
-    const { namespace, name, uid = '' } = claim.metadata;
-    const { provisioner = '', reclaimPolicy = 'Delete' } = storageClass;
-    const volumeName = `pvc-${uid}`;
-    const terms = [{ matchExpressions: [{ key: ZONE, operator: 'In' as const, values: [zone] }] }];
-    const volume: PersistentVolume = {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: volumeName, annotations: { 'pv.kubernetes.io/provisioned-by': provisioner } },
-      spec: {
-        capacity: { storage: claim.spec?.resources?.requests?.['storage'] ?? '1Gi' },
-        accessModes: claim.spec?.accessModes ?? ['ReadWriteOnce'],
-        volumeMode: claim.spec?.volumeMode,
-        persistentVolumeReclaimPolicy: reclaimPolicy,
-        storageClassName: storageClass.metadata.name,
-        claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
-        csi: { driver: provisioner, volumeHandle: volumeName },
-        ...(zone === '' ? {} : { nodeAffinity: { required: { nodeSelectorTerms: terms } } }),
-      },
-    };
+    const volume = provisionedVolume(claim, storageClass, zone);
     try {
       yield* this.#scope.client.create(this.#volumeType, volume);
     } catch (error) {
       if (!(error instanceof StatusError) || !error.isAlreadyExists) throw error;
     }
-    const message = `Successfully provisioned volume ${volumeName}`;
+    const message = `Successfully provisioned volume ${volume.metadata.name}`;
     this.#scope.recorder.event(claim, 'Normal', 'ProvisioningSucceeded', message);
   }
 
@@ -130,6 +112,33 @@ class Provisioner {
     if (zones.size === 0) return allowed.length === 0 ? '' : null;
     return [...zones].sort()[zoneIndex(metadata.name) % zones.size] as string;
   }
+}
+
+/** The volume that is made for a claim; `zone` is `''` where nodes have none. */
+export function provisionedVolume(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass,
+  zone: string,
+): PersistentVolume {
+  const { namespace, name, uid = '' } = claim.metadata;
+  const { provisioner = '', reclaimPolicy = 'Delete' } = storageClass;
+  const volumeName = `pvc-${uid}`;
+  const terms = [{ matchExpressions: [{ key: ZONE, operator: 'In' as const, values: [zone] }] }];
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volumeName, annotations: { 'pv.kubernetes.io/provisioned-by': provisioner } },
+    spec: {
+      capacity: { storage: claim.spec?.resources?.requests?.['storage'] ?? '1Gi' },
+      accessModes: claim.spec?.accessModes ?? ['ReadWriteOnce'],
+      volumeMode: claim.spec?.volumeMode,
+      persistentVolumeReclaimPolicy: reclaimPolicy,
+      storageClassName: storageClass.metadata.name,
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
+      csi: { driver: provisioner, volumeHandle: volumeName },
+      ...(zone === '' ? {} : { nodeAffinity: { required: { nodeSelectorTerms: terms } } }),
+    },
+  };
 }
 
 /** FNV-1a of a claim's name without its ordinal, plus the ordinal: claims of one StatefulSet go round the zones. */
