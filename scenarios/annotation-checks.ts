@@ -2,7 +2,7 @@
  * Annotations of pods and workloads below `seatrial.dev/`: a name or a value that the simulation would not understand is an error here, not a default there.
  */
 import { ANNOTATION_PREFIX } from '../core/node/options.ts';
-import { parseGoDuration } from '../core/node/pod-script.ts';
+import { parseGoDuration } from '../core/types/go-duration.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';

@@ -1,7 +1,7 @@
 /**
- * Which build is running: a digest over the compiled core and scenario loader, the code that decides what a seed gives.
+ * Which build is running: a digest over the compiled code that decides what a seed gives: core, scenario loader, trials and comparisons.
  *
- * Replay lines carry it; another build replays them with a warning. Cost: reads about 250 small files, 10 to 20 ms, once.
+ * Replay lines carry it; another build replays them with a warning. Cost: reads about 900 small files, once.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { packageRoot } from '../cli/package-info.ts';
 import { fileFailure } from '../cli/tool-failure.ts';
 
 const DIGITS = 12;
+const AREAS = ['core', 'scenarios', 'bench/trial', 'bench/compare', 'bench/traces'];
 
 let cached = '';
 
@@ -18,7 +19,7 @@ export function buildDigest(): string {
   if (cached !== '') return cached;
   const hash = createHash('sha256');
   const root = path.join(packageRoot(), 'dist');
-  for (const area of ['core', 'scenarios']) {
+  for (const area of AREAS) {
     for (const file of compiledFiles(root, area)) {
       hash.update(`${file}\n`);
       hash.update(readFileSync(path.join(root, file)));

@@ -11,9 +11,3 @@ const DIGITS = 8;
 export function inputsDigest(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, DIGITS);
 }
-
-/** The warning of a line whose inputs are others now; '' when they are the same, or the line says nothing. */
-export function changedInputs(wanted: string | undefined, found: string): string {
-  if (wanted === undefined || wanted === found) return '';
-  return `warning: the files have changed since the line was printed (inputs ${wanted}, now ${found}): the result may differ\n`;
-}

@@ -4,6 +4,7 @@
 import type { PendingPods } from '../../core/chaos/pending-pods.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { buildDigest } from './build-digest.ts';
+import { replayMarks } from './replay-marks.ts';
 
 /** What a replay needs. */
 export interface ReplayCase {
@@ -41,8 +42,6 @@ function caseLine(command: readonly string[], replay: ReplayCase): string {
     `${replay.seed}`,
     ...(replay.twin ? ['--twin'] : []),
     ...(replay.interleaving === undefined ? [] : ['--interleaving', `${replay.interleaving}`]),
-    '--build',
-    buildDigest(),
-    ...(replay.inputs === undefined ? [] : ['--inputs', replay.inputs]),
+    ...(replay.inputs === undefined ? ['--build', buildDigest()] : replayMarks(replay.inputs)),
   ]);
 }

@@ -16,7 +16,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
 import { knownFlags, type ParseFailure, readFailure } from './parse-failure.ts';
-import { readSettings, settingsFor } from './settings.ts';
+import { readSettings, settingsFor, settingsText } from './settings.ts';
 import { systemFailure, ToolFailure } from './tool-failure.ts';
 import { UserError, userErrorReport } from './user-error.ts';
 
@@ -143,6 +143,7 @@ async function withSettings(
   );
   const chosen = settingsFor(settings, command, argv);
   for (const { flag, origin } of chosen) flags.origins.set(flag.name, origin);
+  if (!argv.some((word) => word === '--quiet' || word === '-q')) io.err(settingsText(chosen));
   return [...argv.slice(0, at + 1), ...chosen.flatMap(({ words }) => words), ...argv.slice(at + 1)];
 }
 

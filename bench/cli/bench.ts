@@ -3,6 +3,7 @@
  */
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
+import { replayFlags } from './replay-flags.ts';
 
 const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'chaos', 'campaign', 'scheduler-perf'] as const;
 
@@ -19,6 +20,8 @@ export interface BenchArgs extends OutputArgs {
   workers: number;
   timeout: number;
   results: string | null;
+  build: string | undefined;
+  inputs: string | undefined;
 }
 
 export const benchCommand = defineCommand<BenchArgs>({
@@ -79,7 +82,8 @@ export const benchCommand = defineCommand<BenchArgs>({
       .option(
         'results',
         flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
-      ),
+      )
+      .options(replayFlags(flags)),
   handler: async (args, run) => {
     const { benchAction } = await import('./bench-actions.ts');
     return benchAction(args, run);

@@ -2,6 +2,7 @@
  * The flags that name one case of a scenario file, as replay lines hold them.
  */
 import type { FlagReader } from './flag-reader.ts';
+import { replayFlags } from './replay-flags.ts';
 
 /** Values of {@link caseFlags}. */
 export interface CaseArgs {
@@ -23,8 +24,7 @@ export function caseFlags(flags: FlagReader) {
       min: 0,
       max: 4_294_967_295,
     }),
-    build: flags.optionalText('build', { describe: 'The build the case was seen with; another one warns' }),
-    inputs: flags.optionalText('inputs', { describe: 'Digest of the files the case was seen with; others warn' }),
+    ...replayFlags(flags),
     timeout: flags.duration('timeout', { describe: 'Most host time; 0 = no limit', default: '10m' }),
   } as const;
 }

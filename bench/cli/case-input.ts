@@ -1,10 +1,9 @@
 /**
  * One case of a scenario file, as `replay` and `explain` name it: read, with what is to be said before it runs.
  */
-import { buildDigest } from '../campaign/build-digest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
-import { changedInputs } from '../campaign/inputs-digest.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { changedSince } from '../campaign/replay-marks.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CaseArgs } from './case-flags.ts';
@@ -26,11 +25,8 @@ export async function readCase(
   problems: ProblemList,
 ): Promise<CaseInput> {
   const input = loadCase(command, file, args, run, problems);
-  if (args.build !== undefined && args.build !== buildDigest()) {
-    run.io.err(`warning: this is build ${buildDigest()}, the case was seen with build ${args.build}: it may differ\n`);
-  }
   const { scenario, seed } = input;
-  run.io.err(changedInputs(args.inputs, scenario.inputs ?? ''));
+  run.io.err(changedSince(args, scenario.inputs ?? ''));
   await loadOperators([scenario.plan]);
   checkDeterminism(scenario.plan, seed, args.timeout);
   return input;

@@ -4,6 +4,7 @@
 import { QUEUE_ORDERS, type QueueOrder } from '../compare/waiting-queue.ts';
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
+import { replayFlags } from './replay-flags.ts';
 
 const TIE_RULES = ['first', 'uniform', 'name'] as const;
 const NODE_ORDERS = ['drawn', 'name', 'zone-round-robin'] as const;
@@ -40,6 +41,8 @@ export interface CompareArgs extends OutputArgs {
   results: string | null;
   timeout: number;
   'decision-timeout': number;
+  build: string | undefined;
+  inputs: string | undefined;
 }
 
 export const compareCommand = defineCommand<CompareArgs>({
@@ -168,7 +171,8 @@ export const compareCommand = defineCommand<CompareArgs>({
           describe: 'Most host time of one decision of a module of yours; 0 = no limit',
           default: '10s',
         }),
-      ),
+      )
+      .options(replayFlags(flags)),
   handler: async (args, run) => {
     const { compareJob } = await import('../compare/compare-job.ts');
     return await compareJob(args, run);

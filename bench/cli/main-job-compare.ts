@@ -4,10 +4,13 @@
  * Judged by what has to come out whatever the machine: fragmentation gradient descent allocates more GPUs than best fit,
  * and best fit more than packing by cpu and memory, on every seed.
  */
+import { replayMarks } from '../campaign/replay-marks.ts';
+import { compareInputs } from '../compare/compare-inputs.ts';
 import type { CompareResult } from '../compare/compare-result.ts';
 import { compareText } from '../compare/compare-text.ts';
 import { readPolicies } from '../compare/policy-spec.ts';
 import {
+  type CompareOptions,
   DEFAULT_FILL_PERCENT,
   DEFAULT_HORIZON_S,
   DEFAULT_LOAD,
@@ -47,7 +50,7 @@ export async function compareOnTrace(workers: number, run: CommandRun, interrupt
   const progress = run.startProgress();
   const startedMs = performance.now();
   try {
-    const { result, answers } = await runCompare({
+    const request: CompareOptions = {
       workload: openbWorkload(),
       policies,
       seeds: SEEDS,
@@ -66,11 +69,12 @@ export async function compareOnTrace(workers: number, run: CommandRun, interrupt
       caseTimeoutMs: 0,
       signal: interrupt.signal,
       onProgress: (done, count) => progress.update(() => `policies on the openb trace: ${done} of ${count} runs`),
-    });
+    };
+    const { result, answers } = await runCompare(request);
     progress.finish();
     const unexpected = result.complete ? unexpectedSeeds(result) : [];
     run.io.out(
-      `\n${compareText(result, { all: false, reproduce: reproduceLine() }, run.colours)}${verdictText(unexpected, run)}`,
+      `\n${compareText(result, { all: false, reproduce: reproduceLine(compareInputs(request, run.io.cwd)) }, run.colours)}${verdictText(unexpected, run)}`,
     );
     const busyMs = answers.reduce((sum, answer) => sum + (answer?.hostMs ?? 0), 0);
     return {
@@ -105,9 +109,9 @@ function exitOf(result: CompareResult, unexpected: readonly number[]): ExitCode 
   return unexpected.length > 0 ? EXIT.finding : EXIT.yes;
 }
 
-function reproduceLine(): string {
+function reproduceLine(inputs: string): string {
   const flags = ['--seed', formatSeeds(SEEDS), '--experiment', 'fill-up', '--sensitivity', `${SENSITIVITY_SEEDS}`];
-  return shellLine(['seatrial', 'compare', '--policy', POLICIES, ...flags]);
+  return shellLine(['seatrial', 'compare', '--policy', POLICIES, ...flags, ...replayMarks(inputs)]);
 }
 
 function hostMetrics(elapsedMs: number, busyMs: number, runs: number): Metric[] {

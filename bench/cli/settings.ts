@@ -91,6 +91,13 @@ export function settingsFor(settings: Settings, command: AnyCommand, argv: reado
   );
 }
 
+/** One line that names the settings that change results, and who said them: a result without a word on the command line must have its cause. */
+export function settingsText(chosen: readonly Setting[]): string {
+  const told = chosen.filter(({ flag }) => !HARMLESS.includes(flag.name));
+  if (told.length === 0) return '';
+  return `settings: ${told.map(({ words, origin }) => `${words.join(' ')} (${origin.shown})`).join(', ')}\n`;
+}
+
 /** The value of --config, false for --no-config, undefined when neither is said; the last one counts. */
 function configChoice(argv: readonly string[]): string | false | undefined {
   let choice: string | false | undefined;

@@ -3,6 +3,7 @@
  */
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
+import { replayFlags } from './replay-flags.ts';
 
 const FAIL_ON = ['degraded', 'failed'] as const;
 /** As in bench/trial/battery.ts, which is not loaded for `--help`; a test holds them equal. */
@@ -92,11 +93,7 @@ export const trialCommand = defineCommand<TrialArgs>({
         'results',
         flags.folder('results', { describe: 'Folder for results; none with --no-results', default: 'results' }),
       )
-      .option('build', flags.optionalText('build', { describe: 'Build that printed a replay line; another one warns' }))
-      .option(
-        'inputs',
-        flags.optionalText('inputs', { describe: 'Digest of the files behind a replay line; others warn' }),
-      ),
+      .options(replayFlags(flags)),
   handler: async (args, run) => {
     const { trialJob } = await import('../trial/trial-job.ts');
     return await trialJob(args, run);

@@ -3,6 +3,7 @@
  */
 
 import { formatDuration } from '../../scenarios/duration.ts';
+import { changedSince, replayMarks } from '../campaign/replay-marks.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import type { CompareArgs } from '../cli/compare.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
@@ -18,6 +19,7 @@ import { RunFolder } from '../report/run-folder.ts';
 import type { CompareCase } from './cases.ts';
 import { compareDocument, exitOfCompare } from './compare-document.ts';
 import { readCompareInput } from './compare-input.ts';
+import { compareInputs } from './compare-inputs.ts';
 import type { ExperimentName, SelectionRules } from './compare-result.ts';
 import { compareMarkdown, compareText } from './compare-text.ts';
 import { type PolicySpec, readPolicies } from './policy-spec.ts';
@@ -32,6 +34,7 @@ const HORIZON_US = DEFAULT_HORIZON_S * 1_000_000;
 const OF_STEADY_STATE = ['load', 'compress', 'horizon'] as const;
 
 type Args = CompareArgs & GlobalArgs;
+type ReplayedArgs = Args & { readonly inputs: string };
 
 /** Runs the command. @throws UserError, ToolFailure. */
 export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode> {
@@ -41,6 +44,8 @@ export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode>
   const request = readRequest(args, run, problems);
   problems.throwIfErrors();
   if (request === null) throw new Error('a request without problems is complete');
+  const inputs = compareInputs(request, run.io.cwd);
+  run.io.err(changedSince(args, inputs));
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let compared: ComparedPolicies;
@@ -55,14 +60,15 @@ export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode>
     progress.finish();
   }
   const exitCode = winningExit([exitOfCompare(compared), interrupt.exitCode ?? EXIT.yes]);
-  showReport(args.output, reports, reportOf(args, request, compared, exitCode), run);
+  const report = reportOf({ ...args, inputs }, request, compared, exitCode);
+  showReport(args.output, reports, report, run);
   if (args.results === null) return exitCode;
   const folder = RunFolder.create(args.results, {
     command: 'compare',
     subject: request.workload.name,
     seeds: request.seeds,
   });
-  folder.writeResult(reportOf(args, request, compared, exitCode).result);
+  folder.writeResult(report.result);
   folder.writeMetrics(hostMetrics(request, compared));
   const { complete } = compared.result;
   folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
@@ -191,7 +197,8 @@ function readSample(text: string, problems: ProblemList): SelectionRules['sample
   return 'all';
 }
 
-function reportOf(args: Args, request: CompareOptions, compared: ComparedPolicies, exitCode: ExitCode): Report {
+/** `args` name the inputs as they are now. */
+function reportOf(args: ReplayedArgs, request: CompareOptions, compared: ComparedPolicies, exitCode: ExitCode): Report {
   const reproduce = reproduceLine(args, request);
   const view = { all: args.metrics === 'all', reproduce };
   const hostMs = new Map(
@@ -210,7 +217,7 @@ function reportOf(args: Args, request: CompareOptions, compared: ComparedPolicie
 }
 
 /** One run alone: its policy, seed, experiment and rules. */
-function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: string): string {
+function caseLine(args: ReplayedArgs, { seed, experiment, rules }: CompareCase, policy: string): string {
   const { tieRule, nodeOrder, sample } = rules;
   const order = nodeOrder === 'given' ? args['node-order'] : nodeOrder;
   const alone = { sensitivity: 0, 'tie-rule': tieRule, 'node-order': order, sample, 'how-many': false };
@@ -218,7 +225,7 @@ function caseLine(args: Args, { seed, experiment, rules }: CompareCase, policy: 
 }
 
 /** The flags that ask for one experiment of one policy and nothing else. */
-function questionOf(args: Args, experiment: ExperimentName, policy: string): Partial<CompareArgs> {
+function questionOf(args: Args, experiment: ExperimentName, policy: string): Partial<Omit<CompareArgs, 'inputs'>> {
   const steady = comesAndGoes(experiment) ? {} : { disturb: '0%', load: 90, compress: undefined, horizon: HORIZON_US };
   const nothing = { experiment: undefined, 'fork-at': undefined, 'add-nodes': undefined, ...steady };
   if (experiment === 'fork') {
@@ -229,7 +236,7 @@ function questionOf(args: Args, experiment: ExperimentName, policy: string): Par
 }
 
 /** Every flag that differs from its default. */
-function reproduceLine(args: Args, { seeds }: Pick<CompareOptions, 'seeds'>): string {
+function reproduceLine(args: ReplayedArgs, { seeds }: Pick<CompareOptions, 'seeds'>): string {
   const flag = (name: string, value: string | number | undefined, standard?: string | number): string[] =>
     value === undefined || value === standard ? [] : [`--${name}`, `${value}`];
   return shellLine([
@@ -254,6 +261,7 @@ function reproduceLine(args: Args, { seeds }: Pick<CompareOptions, 'seeds'>): st
     ...flag('load', args.load, 90),
     ...flag('compress', args.compress),
     ...flag('horizon', formatDuration(args.horizon), formatDuration(HORIZON_US)),
+    ...replayMarks(args.inputs),
   ]);
 }
 

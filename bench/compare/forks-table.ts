@@ -1,8 +1,8 @@
 /**
  * Where runs that were forked between two policies part, as a table for text, Markdown and pages.
  */
-import { formatDuration } from '../../scenarios/duration.ts';
 import { Table } from '../report/table.ts';
+import { showInstant } from '../report/virtual-time.ts';
 import type { CompareResult } from './compare-result.ts';
 
 /** A row a policy and seed: how long the two agree, then the pod, both nodes, and what each policy thought of them. */
@@ -23,7 +23,7 @@ export function forksTable({ forks, baseline }: Pick<CompareResult, 'forks' | 'b
     if (timeUs === null) table.add([...before, '', 'every decision is the same', '', '', '']);
     else {
       const shown = scores.map(({ node, first, second }) => `${node}: ${showScore(first)} · ${showScore(second)}`);
-      const at = formatDuration(timeUs);
+      const at = showInstant(timeUs);
       table.add([...before, at, `${pod} (${kind})`, firstNode || 'none', secondNode || 'none', shown.join('; ')]);
     }
   }

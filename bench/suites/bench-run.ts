@@ -1,6 +1,8 @@
 /**
  * `seatrial bench run`: runs suites, shows and keeps what they gave.
  */
+
+import { changedSince, replayMarks } from '../campaign/replay-marks.ts';
 import type { BenchArgs } from '../cli/bench.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
@@ -31,6 +33,7 @@ export async function benchRun(args: BenchArgs & GlobalArgs, run: CommandRun): P
     run.io.out(plan(suite, seeds, args, run));
     return EXIT.yes;
   }
+  run.io.err(changedSince(args, suite.inputs));
   const startedAt = new Date();
   const name = { command: 'bench', subject: suite.name, seeds };
   const folder = args.results === null ? null : RunFolder.create(args.results, name);
@@ -50,7 +53,7 @@ export async function benchRun(args: BenchArgs & GlobalArgs, run: CommandRun): P
     interrupt.release();
     progress.finish();
   }
-  const context = { strict: args.strict, interrupted: interrupt.exitCode, reproduce: againLine(args, seeds) };
+  const context = { strict: args.strict, interrupted: interrupt.exitCode, reproduce: againLine(args, suite, seeds) };
   const report = suiteReport(result, context);
   const { exitCode } = report.result.summary;
   showReport(args.output, files, report, run);
@@ -91,12 +94,14 @@ function oneSuite(args: BenchArgs, run: CommandRun, problems: ProblemList): Suit
   return selected;
 }
 
-function againLine(args: BenchArgs, seeds: readonly number[]): string {
+function againLine(args: BenchArgs, { inputs }: Suite, seeds: readonly number[]): string {
   return shellLine([
     ...['seatrial', 'bench', 'run', ...(args.paths ?? [])],
     ...(args.grep === undefined ? [] : ['--grep', args.grep]),
     ...(args.tag === undefined ? [] : [`--tag=${args.tag}`]),
     ...(args.seed === undefined ? [] : ['--seed', formatSeeds(seeds)]),
+    ...(args.strict ? ['--strict'] : []),
+    ...replayMarks(inputs),
   ]);
 }
 

@@ -12,6 +12,7 @@ import { loadPatchedScenario } from '../../scenarios/load.ts';
 import { formatProblem, type Place, ProblemList } from '../../scenarios/problem.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { inputsDigest } from '../campaign/inputs-digest.ts';
 import type { Objective } from './objective.ts';
 import { DEFAULT_POLICY, SUITE_POLICIES, withPolicy } from './policies.ts';
 import { sizeName, sizePatch, withReplicas } from './size.ts';
@@ -43,6 +44,8 @@ export interface Suite {
   readonly about: string;
   readonly seeds: readonly number[];
   readonly benchmarks: readonly SuiteBenchmark[];
+  /** Digest of the file's benchmarks with their scenarios, whichever of them are selected. */
+  readonly inputs: string;
 }
 
 /** Loads a suite; null if it has errors, which are then in `problems`. */
@@ -72,7 +75,11 @@ export function loadSuiteText(file: string, text: string, problems: ProblemList)
     problems.error(document.place(['seeds']), 'SUI-009', message);
   }
   if (problems.errorCount > before) return null;
-  return { file, name: suite.metadata.name, about: suite.about, seeds, benchmarks };
+  return { file, name: suite.metadata.name, about: suite.about, seeds, benchmarks, inputs: inputsOf(benchmarks) };
+}
+
+function inputsOf(benchmarks: readonly SuiteBenchmark[]): string {
+  return inputsDigest(benchmarks.map(({ id, plan, objectives }) => ({ id, plan, objectives })));
 }
 
 function onlyDocument(file: string, text: string, problems: ProblemList): YamlDocument | null {

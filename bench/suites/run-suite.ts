@@ -4,6 +4,7 @@
  * Always: everything but host times depends on suite, seeds and build only, not on workers or the order of cases.
  */
 import { type CampaignResult, type CampaignScenario, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
+import { replayMarks } from '../campaign/replay-marks.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { planDigest, resultCase, workDigest } from '../report/campaign-result.ts';
 import type { Histogram } from '../report/histogram.ts';
@@ -136,7 +137,10 @@ function aboutCase(benchmark: SuiteBenchmark, id: string): Pick<ResultCase, 'id'
 /** A size or policy is the suite's, so the suite shows the case again. */
 function pointers(suite: Suite, { id, place }: SuiteBenchmark, seed: number): Pick<ResultCase, 'reproduce' | 'source'> {
   return {
-    reproduce: shellLine(['seatrial', 'bench', 'run', suite.file, '--grep', id, '--seed', `${seed}`]),
+    reproduce: shellLine([
+      ...['seatrial', 'bench', 'run', suite.file, '--grep', id, '--seed', `${seed}`],
+      ...replayMarks(suite.inputs),
+    ]),
     source: { file: place.file ?? '', line: place.line ?? 1, column: place.column ?? 1 },
   };
 }

@@ -11,10 +11,9 @@ import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
-import { absurdRequests } from './request-limits.ts';
+import { absurdRequests, absurdVolumes } from './request-limits.ts';
 import { templateOf } from './templates.ts';
 
-/** What standard input is called in messages. */
 /** What messages call standard input. */
 export const STDIN_NAME = '(standard input)';
 
@@ -71,8 +70,11 @@ function isSource(folder: string, problems: ProblemList): boolean {
   return false;
 }
 
-/** A pod that asks for more than any node has would only find a cluster of the same size. */
+/** A pod that asks for more than any node has would only find a cluster of the same size, a claim a volume of it. */
 function reportAbsurd({ object, placeOf }: ManifestObject, problems: ProblemList): void {
+  for (const { path: below, message } of absurdVolumes(object)) {
+    problems.error(placeOf(below), 'MAN-011', `${object.kind} ${object.metadata.name}: ${message}`);
+  }
   const template = templateOf(object);
   if (template === null) return;
   const above = object.kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];

@@ -2,6 +2,7 @@
  * The line that runs one trial with one seed again: paths, and every flag that differs from its default.
  */
 import { formatDuration } from '../../scenarios/duration.ts';
+import { replayMarks } from '../campaign/replay-marks.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import type { TrialName } from './battery.ts';
 import { DEFAULT_TOLERATE_US } from './prepare.ts';
@@ -14,15 +15,13 @@ export interface ReplayRequest {
   readonly zones?: number | undefined;
   readonly clusterFile?: string | undefined;
   readonly tolerateUs: number;
-  /** Digest of the build. */
-  readonly build: string;
   /** Digest of manifests and cluster. */
   readonly inputs: string;
 }
 
 /** `seatrial trial PATH --only NAME --seed N …`, quoted for a shell. */
 export function replayLine(request: ReplayRequest): string {
-  const { paths, trial, seed, nodes, zones, clusterFile, tolerateUs, build, inputs } = request;
+  const { paths, trial, seed, nodes, zones, clusterFile, tolerateUs, inputs } = request;
   return shellLine([
     'seatrial',
     'trial',
@@ -35,9 +34,6 @@ export function replayLine(request: ReplayRequest): string {
     ...(zones === undefined ? [] : ['--zones', `${zones}`]),
     ...(clusterFile === undefined ? [] : ['--cluster', clusterFile]),
     ...(tolerateUs === DEFAULT_TOLERATE_US ? [] : ['--tolerate', formatDuration(tolerateUs)]),
-    '--build',
-    build,
-    '--inputs',
-    inputs,
+    ...replayMarks(inputs),
   ]);
 }

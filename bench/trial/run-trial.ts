@@ -4,7 +4,6 @@
  * Always: the card does not depend on the number of workers. Trials of few cases come first, so that rows appear early.
  */
 import path from 'node:path';
-import { buildDigest } from '../campaign/build-digest.ts';
 import { runCasePool } from '../campaign/case-pool.ts';
 import { inputsDigest } from '../campaign/inputs-digest.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
@@ -191,10 +190,8 @@ function makeCard(
   const { input, inventory, cluster, setup } = prepared;
   const kept = input.stdinText === null ? '' : (options.keepInput?.(input.stdinText, input.subject) ?? '-');
   const paths = input.paths.map((each) => (each === '-' ? kept : each));
-  const build = buildDigest();
   const inputs = trialInputs(prepared);
-  const replayOf = (trial: TrialName, seed: number): string =>
-    replayLine({ ...options, paths, build, inputs, trial, seed });
+  const replayOf = (trial: TrialName, seed: number): string => replayLine({ ...options, paths, inputs, trial, seed });
   const workloads = cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf });
   const broken = cases
     .filter(({ result }) => result !== null && result.broken !== '')

@@ -5,8 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
-import { buildDigest } from '../campaign/build-digest.ts';
-import { changedInputs } from '../campaign/inputs-digest.ts';
+import { changedSince } from '../campaign/replay-marks.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { type ListOutput, listOutput } from '../cli/output-args.ts';
@@ -48,7 +47,6 @@ export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCo
     run.io.out(dryRunReport(prepared, output, run.colours));
     return EXIT.yes;
   }
-  warnOtherBuild(args, run);
   return await runBattery(args, run, request);
 }
 
@@ -149,18 +147,13 @@ function checkWritable(folder: string): void {
   }
 }
 
-function warnOtherBuild(args: TrialArgs, run: CommandRun): void {
-  if (args.build === undefined || args.build === buildDigest()) return;
-  run.io.err(`warning: the line is from build ${args.build}, this is ${buildDigest()}: the result may differ\n`);
-}
-
 function showWarnings({ warnings }: PreparedTrial, run: CommandRun): void {
   for (const problem of warnings) run.io.err(`${formatProblem(problem)}\n`);
 }
 
 function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): void {
   showWarnings(prepared, run);
-  run.io.err(changedInputs(args.inputs, trialInputs(prepared)));
+  run.io.err(changedSince(args, trialInputs(prepared)));
   if (args.quiet) return;
   run.io.err(`${countOf(prepared.setup.workloads.length, 'workload')} on ${prepared.cluster.text}\n`);
 }

@@ -4,6 +4,7 @@
  * Kept by identity of the container list and the annotations, which all pods of a template share. Source of probe arithmetic: kubelet
  * prober (1.34): first probe after initialDelaySeconds, then every periodSeconds, successThreshold times; a startup probe comes first.
  */
+import { parseGoDuration } from '../types/go-duration.ts';
 import type { StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec, Probe } from '../types/pod.ts';
 import { isSidecar } from '../types/pod-requests.ts';
@@ -38,17 +39,6 @@ export interface PodScript {
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
   readonly preStopUs: number;
-}
-
-/** `300ms`, `2s`, `1m30s` (Go durations) in µs; undefined where it is none. */
-export function parseGoDuration(text: string): number | undefined {
-  const units: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
-  if (text === '0') return 0;
-  if (!/^(\d+(\.\d+)?(us|ms|s|m|h))+$/.test(text)) return undefined;
-  let sum = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|ms|s|m|h)/g))
-    sum += Number(amount) * (units[unit as string] as number);
-  return Math.round(sum);
 }
 
 /** The grace period of a pod being deleted, µs. */

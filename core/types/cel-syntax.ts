@@ -2,8 +2,9 @@
  * Device selectors as trees: a parser for the part of CEL that selectors use. Source: CEL language definition (cel-spec),
  * Kubernetes 1.34 dynamic-resource-allocation/cel.
  *
- * Integers, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, calls, `has` and `cel.bind`.
- * Whatever else a text holds (doubles, bytes, maps, comprehensions, other functions) is named in a {@link CelError}.
+ * Integers, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, calls, `cel.bind`, and the macros
+ * `has`, `all`, `exists`, `exists_one`, `map` and `filter`. Whatever else a text holds (doubles, bytes, maps, other functions) is
+ * named in a {@link CelError}.
  */
 
 /** A selector that cannot be read, or a value that it cannot be asked about. */
@@ -17,6 +18,9 @@ export class CelError extends Error {
   }
 }
 
+/** Macros that ask something of every item of a list, or of every key of a map. Source: cel-spec, "Macros". */
+export type LoopMacro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
+
 /** A selector's tree. */
 export type CelNode =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
@@ -24,6 +28,13 @@ export type CelNode =
   | { readonly kind: 'field'; readonly of: CelNode; readonly field: string }
   | { readonly kind: 'index'; readonly of: CelNode; readonly at: CelNode }
   | { readonly kind: 'call'; readonly name: string; readonly of: CelNode | null; readonly args: readonly CelNode[] }
+  | {
+      readonly kind: 'macro';
+      readonly name: LoopMacro;
+      readonly of: CelNode;
+      readonly variable: string;
+      readonly args: readonly CelNode[];
+    }
   | { readonly kind: 'unary'; readonly operator: '!' | '-'; readonly of: CelNode }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: CelNode; readonly right: CelNode }
   | { readonly kind: 'choice'; readonly test: CelNode; readonly yes: CelNode; readonly no: CelNode }
@@ -36,6 +47,15 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
     '.upperAscii .isGreaterThan .isLessThan .compareTo .sign .isInteger .asInteger .major .minor .patch'
   ).split(' '),
 );
+
+/** How many arguments follow the variable: at least, at most. */
+const LOOP_MACROS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+  ['all', [1, 1]],
+  ['exists', [1, 1]],
+  ['exists_one', [1, 1]],
+  ['map', [1, 2]],
+  ['filter', [1, 1]],
+]);
 
 /** By binding strength, weakest first. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -185,6 +205,7 @@ class Parser {
         this.#at++;
         if (!this.#takes('(')) node = { kind: 'field', of: node, field: text };
         else if (node.kind === 'name' && node.name === 'cel') node = this.#call(`cel.${text}`, null, column);
+        else if (LOOP_MACROS.has(text)) node = this.#macro(text as LoopMacro, node, column);
         else node = this.#call(`.${text}`, node, column);
       } else return node;
     }
@@ -195,6 +216,16 @@ class Parser {
     if (!FUNCTIONS.has(name))
       throw new CelError(`column ${column}: the function ${name.replace('.', '')} is not understood`);
     return { kind: 'call', name, of, args: this.#list(')') };
+  }
+
+  /** After the opening bracket. */
+  #macro(name: LoopMacro, of: CelNode, column: number): CelNode {
+    const [variable, ...args] = this.#list(')');
+    const [least, most] = LOOP_MACROS.get(name) as readonly [number, number];
+    if (args.length < least || args.length > most || variable?.kind !== 'name') {
+      throw new CelError(`column ${column}: ${name}() wants a simple name, then what is asked of each item`, true);
+    }
+    return { kind: 'macro', name, of, variable: variable.name, args };
   }
 
   #list(end: string): readonly CelNode[] {

@@ -36,6 +36,7 @@ export interface ResourceClaimSpec {
     | {
         readonly requests?: readonly DeviceRequest[] | undefined;
         readonly constraints?: readonly DeviceConstraint[] | null | undefined;
+        readonly config?: readonly DeviceConfiguration[] | null | undefined;
       }
     | undefined;
 }
@@ -44,6 +45,12 @@ export interface ResourceClaimSpec {
 export interface DeviceConstraint {
   readonly requests?: readonly string[] | undefined;
   readonly matchAttribute?: string | undefined;
+}
+
+/** What a driver is told about the devices of some requests (of all, where none is named); nobody here reads the parameters. */
+export interface DeviceConfiguration {
+  readonly requests?: readonly string[] | undefined;
+  readonly opaque?: { readonly driver?: string | undefined; readonly parameters?: unknown } | undefined;
 }
 
 /** A device of a claim's allocation; `request` is `name` or `name/alternative`. */
@@ -89,7 +96,12 @@ export interface ResourceClaimTemplate extends KubeObject {
 
 /** resource.k8s.io/v1 DeviceClass. */
 export interface DeviceClass extends KubeObject {
-  readonly spec?: { readonly selectors?: readonly DeviceSelector[] | null | undefined } | undefined;
+  readonly spec?:
+    | {
+        readonly selectors?: readonly DeviceSelector[] | null | undefined;
+        readonly config?: readonly DeviceConfiguration[] | null | undefined;
+      }
+    | undefined;
 }
 
 /** A value of an attribute; exactly one is set. */

@@ -225,7 +225,7 @@ describe('replay', () => {
     const { code, err } = seatrial('replay', 'crash.yaml', '--build', '0123456789ab');
     expect(code).toBe(0);
     expect(err).toMatch(
-      /^warning: this is build [0-9a-f]{12}, the case was seen with build 0123456789ab: it may differ$/m,
+      /^warning: this is build [0-9a-f]{12}, the line is from build 0123456789ab: the result may differ$/m,
     );
   });
 });

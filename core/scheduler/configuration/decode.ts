@@ -10,6 +10,7 @@ import {
   type SchedulerConfiguration,
 } from './configuration.ts';
 import { decodeArguments } from './decode-arguments.ts';
+import { checkClientConnection, checkLeaderElection } from './decode-connection.ts';
 import { decodePlugins } from './decode-plugins.ts';
 import { pluginsOfVersion, type SchedulerVersion } from './default-plugins.ts';
 import { FieldReader, type Fields } from './field-reader.ts';
@@ -78,6 +79,8 @@ function decodeBody(reader: FieldReader, fields: Fields, version: SchedulerVersi
   for (const name of ['enableProfiling', 'enableContentionProfiling', 'delayCacheUntilActive']) {
     reader.flag(fields[name], [name], false);
   }
+  checkLeaderElection(reader, fields['leaderElection']);
+  checkClientConnection(reader, fields['clientConnection']);
   if (reader.list(fields['extenders'], ['extenders']).length > 0) {
     reader.problem(['extenders'], 'extenders are not simulated', 'leave them out, or write a policy module');
   }

@@ -2,6 +2,7 @@
  * Reads plain data strictly: wrong types, unknown fields and values out of range are collected as problems, never thrown,
  * so that one run shows all of them. Absent and broken values give the default.
  */
+import { parseGoDuration } from '../../types/go-duration.ts';
 import type { ConfigurationProblem, FieldPath } from './problem.ts';
 
 /** A mapping of unknown content. */
@@ -54,6 +55,22 @@ export class FieldReader {
       return standard;
     }
     return value;
+  }
+
+  /** A finite number. */
+  number(value: unknown, path: FieldPath, standard: number): number {
+    if (value === undefined || value === null) return standard;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    this.problem(path, `must be a number, not ${describe(value)}`);
+    return standard;
+  }
+
+  /** A duration such as `15s`, in µs; zero stands for the default. */
+  duration(value: unknown, path: FieldPath, standardUs: number): number {
+    const text = this.text(value, path, '0');
+    const us = parseGoDuration(text);
+    if (us === undefined) this.problem(path, `must be a duration such as "15s", not ${describe(text)}`);
+    return us === undefined || us === 0 ? standardUs : us;
   }
 
   flag(value: unknown, path: FieldPath, standard: boolean): boolean {

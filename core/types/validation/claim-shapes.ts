@@ -19,6 +19,7 @@ export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): R
     count: 'int',
     ...fieldsOfAnyType('tolerations capacity'),
   } as const;
+  const config = list(object({ requests: STRINGS, opaque: object({ driver: 'string', parameters: 'any' }) }));
   const claimSpec = object({
     devices: object({
       requests: list(
@@ -29,7 +30,7 @@ export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): R
         }),
       ),
       constraints: list(object({ requests: STRINGS, matchAttribute: 'string', distinctAttribute: 'string' })),
-      config: 'any',
+      config,
     }),
   });
   const result = object({ request: 'string', driver: 'string', pool: 'string', device: 'string', adminAccess: 'bool' });
@@ -46,7 +47,7 @@ export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): R
     ResourceClaimTemplate: object({
       spec: object({ metadata: object({ labels: 'map', annotations: 'map' }), spec: claimSpec }),
     }),
-    DeviceClass: object({ spec: object({ selectors, config: 'any', extendedResourceName: 'string' }) }),
+    DeviceClass: object({ spec: object({ selectors, config, extendedResourceName: 'string' }) }),
     ResourceSlice: object({ spec: sliceSpec(nodeSelector) }),
   };
 }

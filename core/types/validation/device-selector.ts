@@ -77,6 +77,8 @@ function outcomeOf(node: CelNode): Outcome {
       return outcomeOf(node.left) ?? outcomeOf(node.right);
     case 'choice':
       return outcomeOf(node.yes) ?? outcomeOf(node.no);
+    case 'macro':
+      return node.name === 'map' || node.name === 'filter' ? 'list' : 'bool';
     case 'call':
       return Object.hasOwn(OF_CALL, node.name) ? (OF_CALL[node.name] as Outcome) : null;
     default:
@@ -95,14 +97,22 @@ function treeRefusal(node: CelNode, declared: ReadonlySet<string>): string | nul
     return known ? null : `undeclared reference to '${node.name}'`;
   }
   if (node.kind === 'call' && node.name === 'cel.bind') return bindRefusal(node.args, declared);
+  if (node.kind === 'macro') {
+    const inside = new Set([...declared, node.variable]);
+    return treeRefusal(node.of, declared) ?? firstRefusal(node.args, inside);
+  }
   if (node.kind === 'call' && node.name === '.matches') {
     const [pattern] = node.args;
     if (pattern?.kind === 'literal' && typeof pattern.value === 'string' && isNoPattern(pattern.value)) {
       return `invalid matches argument: ${JSON.stringify(pattern.value)} is no regular expression`;
     }
   }
-  for (const part of partsOf(node)) {
-    const problem = treeRefusal(part, declared);
+  return firstRefusal(partsOf(node), declared);
+}
+
+function firstRefusal(nodes: readonly CelNode[], declared: ReadonlySet<string>): string | null {
+  for (const node of nodes) {
+    const problem = treeRefusal(node, declared);
     if (problem !== null) return problem;
   }
   return null;

@@ -25,6 +25,7 @@ import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import type { StatefulSet } from '../stateful-set.ts';
 import { StatusError } from '../status-error.ts';
+import { validateSlice } from './device-slices.ts';
 import * as devices from './devices.ts';
 import { FieldErrors } from './field-errors.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
@@ -107,7 +108,7 @@ const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
   ['ResourceClaim', rules(true, devices.validateDeviceClaim)],
   ['ResourceClaimTemplate', rules(true, devices.validateClaimTemplate)],
   ['DeviceClass', rules(true, devices.validateDeviceClass)],
-  ['ResourceSlice', rules(true, devices.validateSlice)],
+  ['ResourceSlice', rules(true, validateSlice)],
 ]);
 
 function rulesOf(type: types.ResourceType): Rules | undefined {

@@ -26,7 +26,8 @@ function validateAccessModes(modes: readonly string[] | undefined, detail: strin
     return;
   }
   for (const mode of modes) if (!ACCESS_MODES.includes(mode)) errors.notSupported(field, mode, ACCESS_MODES);
-  if (modes.length > 1 && modes.includes('ReadWriteOncePod')) {
+  const isShared = modes.some((mode) => mode !== 'ReadWriteOncePod' && ACCESS_MODES.includes(mode));
+  if (isShared && modes.includes('ReadWriteOncePod')) {
     errors.forbidden(field, 'may not use ReadWriteOncePod with other access modes');
   }
 }
@@ -46,8 +47,9 @@ export function validateVolumeClaim({ spec = {} }: PersistentVolumeClaim, errors
   validateAccessModes(spec.accessModes, 'at least 1 access mode is required', errors);
   validateSelector(spec.selector, 'spec.selector', errors);
   const storage = spec.resources?.requests?.['storage'];
-  if (storage === undefined) errors.required('spec.resources.requests[storage]');
-  else validatePositive(storage, 'spec.resources.requests[storage]', errors);
+  // The real server leaves "requests" out of the path, too.
+  if (storage === undefined) errors.required('spec.resources[storage]');
+  else validatePositive(storage, 'spec.resources[storage]', errors);
   validateClassName(spec.storageClassName, 'spec.storageClassName', errors);
   errors.oneOf('spec.volumeMode', spec.volumeMode, VOLUME_MODES, false);
 }

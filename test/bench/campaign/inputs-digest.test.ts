@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changedInputs } from '../../../bench/campaign/inputs-digest.ts';
 import { loadScenarios } from '../../../bench/campaign/load-scenarios.ts';
+import { changedSince } from '../../../bench/campaign/replay-marks.ts';
 import { ProblemList } from '../../../scenarios/problem.ts';
 import { PROJECT_ROOT } from '../../support/cli.ts';
 
@@ -33,7 +33,8 @@ test('a comment and the place of the file change nothing, a value does; the twin
 });
 
 test('the warning names both digests; none where they are equal or the line says nothing', () => {
-  expect(changedInputs('aaaa0000', 'bbbb1111')).toMatch(/inputs aaaa0000, now bbbb1111/);
-  expect(changedInputs('aaaa0000', 'aaaa0000')).toBe('');
-  expect(changedInputs(undefined, 'aaaa0000')).toBe('');
+  const warning = (inputs: string | undefined): string => changedSince({ build: undefined, inputs }, 'bbbb1111');
+  expect(warning('aaaa0000')).toMatch(/inputs aaaa0000, now bbbb1111/);
+  expect(warning('bbbb1111')).toBe('');
+  expect(warning(undefined)).toBe('');
 });

@@ -178,6 +178,16 @@ test('a cluster file with amounts, costs or nodes that are none', () => {
   }
 });
 
+test('a volume that nobody could have is refused where it is asked for', () => {
+  const claim = (storage: string, indent: string): string =>
+    [`{accessModes: [ReadWriteOnce],`, ` resources: {requests: {storage: ${storage}}}}`].join(`\n${indent}`);
+  const head = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n';
+  file('claim.yaml', `${head}spec: ${claim('"1e300"', '  ')}\n`);
+  expect(problemsOf({})).toMatch(
+    /claim\.yaml:5:\d+ error MAN-011: PersistentVolumeClaim data: storage "1e300" is more than any volume holds \(1 PiB\)/,
+  );
+});
+
 test('a pod that asks for more than any node has is refused where it says so', () => {
   const text = deploymentText({ name: 'web' }).replace(/cpu: [^,}\s]+/, 'cpu: "20000"');
   expect(text).toContain('cpu: "20000"');

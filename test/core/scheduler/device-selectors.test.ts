@@ -59,7 +59,22 @@ test.each<[string, boolean | string]>([
   ['pod.name == "x"', 'undeclared reference to "pod"'],
   ['quantity("a") == quantity("b")', '"a" is not a quantity'],
   [`${A}.model.matches("(?i)a")`, 'the regular expression "(?i)a" is not understood'],
-  ['[1, 2].exists(x, x == 1)', 'column 8: the function exists is not understood'],
+  ['[1, 2].exists(x, x == 1) && ![1, 2].all(x, x == 1) && [].all(x, false)', true],
+  ['[1, 2, 1].exists_one(x, x == 1) || ![1, 2].exists_one(x, x == 2)', false],
+  [
+    `["A100", "H100"].exists(x, x == ${A}.model) && ${A}.exists(key, key == "ecc") && !${A}.all(key, key == "ecc")`,
+    true,
+  ],
+  ['[1, 2, 3].filter(x, x > 1) == [2, 3] && [1, 2].map(x, x * 2) == [2, 4] && [1, 2].map(x, x > 1, -x) == [-2]', true],
+  ['[[1], [2]].exists(x, x.exists(y, y == 2)) && cel.bind(x, 7, [1].map(x, x) == [1] && x == 7)', true],
+  [`[1, 0].exists(x, 1 / x == 1) && ![0, 5].all(x, 10 / x == 1) || [1].exists(x, ${A}.nothing == x)`, true],
+  ['[0, 1].exists(x, 1 / x == 2)', 'division by zero'],
+  ['[1, 0].exists_one(x, 1 / x == 1)', 'division by zero'],
+  ['"text".all(x, true)', 'no such overload: all'],
+  ['[1].exists(x, 3)', 'no such overload: a boolean is expected'],
+  ['[1].exists(x + 1, true)', 'column 5: exists() wants a simple name, then what is asked of each item'],
+  ['[1].all(x)', 'column 5: all() wants a simple name, then what is asked of each item'],
+  ['[1].existsOne(x, true)', 'column 5: the function existsOne is not understood'],
   ['device.driver ==', 'column 17: the selector ends too early'],
   ['device.driver = "x"', 'column 15: "=" is not understood'],
   ['1.5 > 1', 'column 1: only decimal integers are understood'],
@@ -71,6 +86,12 @@ test.each<[string, boolean | string]>([
 });
 
 describe('hostile selectors', () => {
+  test('loops in loops end at the limit, beside || too', () => {
+    const list = `[${Array.from({ length: 40 }, (_, i) => i).join()}]`;
+    const loops = ['a', 'b', 'c', 'd'].reduce((inner, name) => `${list}.all(${name}, ${inner})`, 'device.driver != ""');
+    expect(answer(`${loops} || true`)).toBe('operation cancelled: actual cost limit exceeded');
+  });
+
   test('any text is an answer or a CelError, also deep and long ones', () => {
     for (const text of [
       '('.repeat(9_000),

@@ -26,13 +26,9 @@ describe('a claim for a volume is refused as the API server refuses it', () => {
     [
       'negative',
       { ...claim, ...requests('-1Gi') },
-      ['spec.resources.requests[storage]: Invalid value: "-1Gi": must be greater than zero'],
+      ['spec.resources[storage]: Invalid value: "-1Gi": must be greater than zero'],
     ],
-    [
-      'zero',
-      { ...claim, ...requests(0) },
-      ['spec.resources.requests[storage]: Invalid value: "0": must be greater than zero'],
-    ],
+    ['zero', { ...claim, ...requests(0) }, ['spec.resources[storage]: Invalid value: "0": must be greater than zero']],
     ['no access modes', requests('1Gi'), ['spec.accessModes: Required value: at least 1 access mode is required']],
     ['another mode', { ...claim, accessModes: ['Foo'] }, [`spec.accessModes: Unsupported value: "Foo": ${MODES}`]],
     [
@@ -40,7 +36,7 @@ describe('a claim for a volume is refused as the API server refuses it', () => {
       { ...claim, accessModes: ['ReadWriteOncePod', 'ReadOnlyMany'] },
       ['spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes'],
     ],
-    ['no resources', { accessModes: ['ReadWriteOnce'] }, ['spec.resources.requests[storage]: Required value']],
+    ['no resources', { accessModes: ['ReadWriteOnce'] }, ['spec.resources[storage]: Required value']],
     [
       'volume mode',
       { ...claim, volumeMode: 'Disk' },
@@ -51,7 +47,7 @@ describe('a claim for a volume is refused as the API server refuses it', () => {
       null,
       [
         'spec.accessModes: Required value: at least 1 access mode is required',
-        'spec.resources.requests[storage]: Required value',
+        'spec.resources[storage]: Required value',
       ],
     ],
   ])('%s', (_, spec, expected) => {

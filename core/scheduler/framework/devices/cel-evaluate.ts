@@ -14,7 +14,15 @@ import { compareVersions, parseVersion, Version } from './semantic-version.ts';
 
 type CelValue = string | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];
 type CelMap = ReadonlyMap<string, unknown>;
-type Scope = ReadonlyMap<string, CelValue>;
+
+/** What names stand for, and how many parts of the selector may still be looked at: loops in loops would not end for hours. */
+interface Scope {
+  readonly names: ReadonlyMap<string, CelValue>;
+  readonly budget: { steps: number };
+}
+
+/** CELSelectorExpressionMaxCost; here a step is one part of the selector, once. */
+const MAX_STEPS = 1_000_000;
 
 const NOTHING: CelMap = new Map();
 /** Maps in which a missing key is an empty map: attributes and capacity by domain. */
@@ -22,7 +30,8 @@ const byDomain = new WeakSet<object>();
 
 /** Evaluates a selector for a device of a driver. @throws CelError */
 export function deviceMatches(selector: CelNode, driver: string, device: Device): boolean {
-  const result = evaluate(selector, new Map([['device', mapOf(driver, device)]]));
+  const names = new Map([['device', mapOf(driver, device)]]);
+  const result = evaluate(selector, { names, budget: { steps: MAX_STEPS } });
   if (typeof result !== 'boolean') throw new CelError('the selector gives no boolean');
   return result;
 }
@@ -81,13 +90,14 @@ function versionOf(text: string): Version {
 }
 
 function evaluate(node: CelNode, scope: Scope): CelValue {
+  if (--scope.budget.steps < 0) throw new CelError('operation cancelled: actual cost limit exceeded');
   switch (node.kind) {
     case 'literal':
       return node.value;
     case 'list':
       return node.items.map((item) => evaluate(item, scope));
     case 'name': {
-      const value = scope.get(node.name);
+      const value = scope.names.get(node.name);
       if (value === undefined) throw new CelError(`undeclared reference to "${node.name}"`);
       return value;
     }
@@ -103,6 +113,8 @@ function evaluate(node: CelNode, scope: Scope): CelValue {
       if (node.operator === '&&') return decided(node.left, node.right, false, scope);
       if (node.operator === '||') return decided(node.left, node.right, true, scope);
       return binary(node.operator, evaluate(node.left, scope), evaluate(node.right, scope));
+    case 'macro':
+      return looped(node, scope);
     default:
       return called(node, scope);
   }
@@ -110,17 +122,47 @@ function evaluate(node: CelNode, scope: Scope): CelValue {
 
 /** `&&` (decided by false) and `||` (by true): one deciding side is enough, also beside an error. */
 function decided(left: CelNode, right: CelNode, by: boolean, scope: Scope): boolean {
+  return decidedBy([left, right], by, scope, (side) => evaluate(side, scope));
+}
+
+/** The same of any number: `all` is decided by false, `exists` by true. */
+function decidedBy<T>(items: readonly T[], by: boolean, { budget }: Scope, ask: (item: T) => CelValue): boolean {
   let failure: CelError | null = null;
-  for (const side of [left, right]) {
+  for (const item of items) {
     try {
-      if (booleanOf(evaluate(side, scope)) === by) return by;
+      if (booleanOf(ask(item)) === by) return by;
     } catch (error) {
-      if (!(error instanceof CelError)) throw error;
+      if (!(error instanceof CelError) || budget.steps < 0) throw error;
       failure ??= error;
     }
   }
   if (failure !== null) throw failure;
   return !by;
+}
+
+/** A macro over the items of a list or the keys of a map. */
+function looped({ name, of, variable, args }: CelNode & { readonly kind: 'macro' }, scope: Scope): CelValue {
+  const items = itemsOf(evaluate(of, scope), name);
+  const first = args[0] as CelNode;
+  const ask = (body: CelNode, item: CelValue): CelValue => evaluate(body, withName(scope, variable, item));
+  const holds = (item: CelValue): boolean => booleanOf(ask(first, item));
+  if (name === 'all') return decidedBy(items, false, scope, holds);
+  if (name === 'exists') return decidedBy(items, true, scope, holds);
+  if (name === 'exists_one') return items.filter(holds).length === 1;
+  if (name === 'filter') return items.filter(holds);
+  const second = args[1];
+  if (second === undefined) return items.map((item) => ask(first, item));
+  return items.filter(holds).map((item) => ask(second, item));
+}
+
+function itemsOf(value: CelValue, macro: string): readonly CelValue[] {
+  if (Array.isArray(value)) return value as readonly CelValue[];
+  if (value instanceof Map) return [...(value as ReadonlyMap<string, unknown>).keys()];
+  throw noOverload(macro);
+}
+
+function withName({ names, budget }: Scope, name: string, value: CelValue): Scope {
+  return { names: new Map([...names, [name, value]]), budget };
 }
 
 function called({ name, of, args }: CelNode & { readonly kind: 'call' }, scope: Scope): CelValue {
@@ -140,7 +182,7 @@ function hasField(arg: CelNode | undefined, scope: Scope): boolean {
 
 function bound([name, value, body]: readonly CelNode[], scope: Scope): CelValue {
   if (name?.kind !== 'name' || value === undefined || body === undefined) throw noOverload('cel.bind');
-  return evaluate(body, new Map([...scope, [name.name, evaluate(value, scope)]]));
+  return evaluate(body, withName(scope, name.name, evaluate(value, scope)));
 }
 
 function entryOf(map: CelValue, key: string): CelValue {

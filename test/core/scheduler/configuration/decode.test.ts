@@ -91,6 +91,30 @@ test('arguments with their defaults', () => {
   expect(args.interPodAffinity).toEqual({ hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: true });
 });
 
+test('what has no effect here is read all the same, as a real scheduler does', () => {
+  const { problems, configuration } = decodeSchedulerConfiguration({
+    ...HEAD,
+    leaderElection: {
+      leaderElect: true,
+      leaseDuration: '1m',
+      renewDeadline: '0s',
+      resourceName: 'mine',
+      resourceLock: 'leases',
+    },
+    clientConnection: {
+      kubeconfig: '/etc/kubernetes/scheduler.conf',
+      qps: 12.5,
+      burst: 0,
+      contentType: 'application/json',
+    },
+  });
+  expect(problems).toEqual([]);
+  expect(configuration.withoutEffect).toEqual(['leaderElection', 'clientConnection']);
+  // Without an election nothing of it is judged, only read.
+  const off = { leaderElect: false, leaseDuration: '1s', resourceLock: 'endpoints' };
+  expect(decodeSchedulerConfiguration({ ...HEAD, leaderElection: off }).problems).toEqual([]);
+});
+
 describe('bad input', () => {
   test('all problems at once, each with its path', () => {
     const found = problemsOf({
@@ -149,6 +173,22 @@ describe('bad input', () => {
     ['no parallelism', { ...HEAD, parallelism: 0 }, /between 1 and 2147483647, not 0parallelism/],
     ['a flag that is none', { ...HEAD, delayCacheUntilActive: 'x' }, /must be true or false/],
     ['back-off', { ...HEAD, podInitialBackoffSeconds: 20 }, /less than podInitialBackoffSeconds/],
+    ['a lease of its own words', { ...HEAD, leaderElection: { leasDuration: '15s' } }, /unknown field "leasDuration"/],
+    [
+      'a lease without a unit',
+      { ...HEAD, leaderElection: { leaseDuration: '15' } },
+      /duration such as "15s", not "15"/,
+    ],
+    [
+      'a lease that ends too early',
+      { ...HEAD, leaderElection: { leaseDuration: '10s' } },
+      /greater than renewDeadline/,
+    ],
+    ['renewals too late', { ...HEAD, leaderElection: { retryPeriod: '9s' } }, /greater than 1.2 times retryPeriod/],
+    ['an old lock', { ...HEAD, leaderElection: { resourceLock: 'endpoints' } }, /must be "leases"/],
+    ['a connection', { ...HEAD, clientConnection: { qsp: 5 } }, /unknown field "qsp"/],
+    ['its rate', { ...HEAD, clientConnection: { qps: '50' } }, /must be a number, not "50"/],
+    ['its burst', { ...HEAD, clientConnection: { burst: -1 } }, /between 0 and/],
   ])('%s', (_what, data, message) => {
     expect(
       decodeSchedulerConfiguration(data)

@@ -1,0 +1,97 @@
+/**
+ * Validation of the devices that drivers publish. Source: Kubernetes 1.34, pkg/apis/resource/validation/validation.go and the limits of
+ * resource.k8s.io/v1 (types.go).
+ */
+import type { Device, DeviceAttribute, ResourceSlice } from '../device.ts';
+import { checkDnsSubdomain } from '../dns-names.ts';
+import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
+import { validateNodeSelector } from './affinity.ts';
+import { validateAttributeName, validateNamed } from './device-names.ts';
+import { type FieldErrors, keyed } from './field-errors.ts';
+import { validateDriverName } from './volumes.ts';
+
+const MAX_POOL_NAME_LENGTH = 253;
+const MAX_DEVICES = 128;
+const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
+const MAX_ATTRIBUTE_BYTES = 64;
+const SEMANTIC_VERSION =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+
+function validateAttribute(attribute: DeviceAttribute, field: string, errors: FieldErrors): void {
+  const { string, version } = attribute;
+  const set = (['string', 'int', 'bool', 'version'] as const).filter((kind) => attribute[kind] !== undefined);
+  if (set.length === 0) errors.required(field, 'exactly one value must be specified');
+  else if (set.length > 1) errors.invalid(field, attribute, 'exactly one value must be specified');
+  if (string !== undefined && string.length > MAX_ATTRIBUTE_BYTES) {
+    errors.tooLong(`${field}.string`, MAX_ATTRIBUTE_BYTES);
+  }
+  if (version === undefined) return;
+  if (version.length > MAX_ATTRIBUTE_BYTES) errors.tooLong(`${field}.version`, MAX_ATTRIBUTE_BYTES);
+  else if (!SEMANTIC_VERSION.test(version)) {
+    errors.invalid(`${field}.version`, version, 'must be a string compatible with semver.org spec 2.0.0');
+  }
+}
+
+function validateDevice({ attributes = {}, capacity = {} }: Device, path: string, errors: FieldErrors): void {
+  const count = Object.keys(attributes).length + Object.keys(capacity).length;
+  if (count > MAX_ATTRIBUTES_AND_CAPACITIES) {
+    const detail = `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`;
+    errors.invalid(path, count, detail);
+    return;
+  }
+  for (const name in attributes) {
+    const field = keyed(`${path}.attributes`, name);
+    validateAttributeName(name, field, errors);
+    validateAttribute(attributes[name] as DeviceAttribute, field, errors);
+  }
+  for (const name in capacity) {
+    const field = keyed(`${path}.capacity`, name);
+    validateAttributeName(name, field, errors);
+    const { value } = capacity[name] as { readonly value?: string };
+    // Any quantity will do, also a negative one; none at all is zero.
+    if (value !== undefined && tryParseQuantity(String(value)) === undefined) {
+      errors.invalid(`${field}.value`, value, QUANTITY_FORMAT_MESSAGE);
+    }
+  }
+}
+
+const WHERE = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const;
+const ONE_OF = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
+
+/** resource.k8s.io/v1 ResourceSlice, its spec. */
+export function validateSlice({ spec }: ResourceSlice, errors: FieldErrors): void {
+  validateDriverName(spec?.driver, 'spec.driver', errors);
+  validatePool(spec?.pool ?? {}, errors);
+  for (const field of ['allNodes', 'perDeviceNodeSelection'] as const) {
+    if (spec?.[field] === false) errors.invalid(`spec.${field}`, false, 'must be either unset or set to true');
+  }
+  if (spec?.nodeName === '') errors.invalid('spec.nodeName', '', 'must be either unset or set to a non-empty string');
+  const set = WHERE.filter((field) => (spec?.[field] ?? false) !== false && spec?.[field] !== '');
+  const shown = `{${set.map((field) => `\`${field}\``).join(', ')}}`;
+  if (set.length === 0) errors.required('spec', ONE_OF);
+  else if (set.length > 1) errors.invalid('spec', shown, `${ONE_OF}, but multiple fields are set`);
+  const { nodeName = '', nodeSelector } = spec ?? {};
+  if (nodeName !== '') errors.invalidAll('spec.nodeName', nodeName, checkDnsSubdomain(nodeName));
+  if (nodeSelector !== undefined) {
+    validateNodeSelector(nodeSelector, 'spec.nodeSelector', errors);
+    const terms = nodeSelector.nodeSelectorTerms ?? [];
+    if (terms.length > 1) {
+      errors.invalid('spec.nodeSelector.nodeSelectorTerms', terms, 'must have exactly one node selector term');
+    }
+  }
+  validateNamed(spec?.devices ?? [], 'spec.devices', MAX_DEVICES, errors, (device, path) =>
+    validateDevice(device, path, errors),
+  );
+}
+
+type Pool = NonNullable<NonNullable<ResourceSlice['spec']>['pool']>;
+
+function validatePool({ name = '', generation = 0, resourceSliceCount = 0 }: Pool, errors: FieldErrors): void {
+  if (name.length > MAX_POOL_NAME_LENGTH) errors.tooLong('spec.pool.name', MAX_POOL_NAME_LENGTH);
+  if (name === '') errors.required('spec.pool.name');
+  else for (const part of name.split('/')) errors.invalidAll('spec.pool.name', part, checkDnsSubdomain(part));
+  if (generation < 0) errors.invalid('spec.pool.generation', generation, 'must be greater than or equal to zero');
+  if (resourceSliceCount <= 0) {
+    errors.invalid('spec.pool.resourceSliceCount', resourceSliceCount, 'must be greater than zero');
+  }
+}
