@@ -32,7 +32,6 @@ import { Transport } from './transport.ts';
 
 /** How long an answer is waited for by default, µs (kube-apiserver --request-timeout). */
 const REQUEST_TIMEOUT_US = 60_000_000;
-const SWEEP_PERIOD_US = 1_000_000;
 
 export interface ClientOptions {
   /** API servers behind the default balancer (a draw per connection), or … */
@@ -75,7 +74,7 @@ export class Client implements Component {
     const balancer = options.balancer ?? new L4Balancer(options.servers ?? []);
     const transport =
       options.shareConnectionOf?.connection.transport ??
-      new Transport(library.ctx, { balancer, sweepPeriodUs: SWEEP_PERIOD_US }, library);
+      new Transport(library.ctx, { balancer, sweeps: true }, library);
     const rate = new BucketRate(options.qps, options.burst);
     const settings = { user: options.user, rate, timeoutUs: options.timeoutUs ?? REQUEST_TIMEOUT_US };
     this.connection = new ConnectionClient(library.ctx, transport, settings, library);

@@ -3,15 +3,15 @@
  *
  * Dials through the balancer when there is something to send, keeps the connection as long as it lives, and after a failed
  * dial waits 20 ms · 2^n, at most 1 s, before the next. When a connection closes, each request on it fails: a write that
- * was sent has an unknown outcome unless the server was never reached. Time-outs are found by one sweep a second over all open
- * requests, or sooner where one is due: those of a second and more come in time, shorter ones up to a second late. Answers
+ * was sent has an unknown outcome unless the server was never reached. Time-outs are found by a sweep over all open requests,
+ * set for the first that could be due and not moved when that is answered: one timer serves many requests. Answers
  * mostly come in the order of the requests, so the open ones are a list searched from its oldest; an idle transport holds
  * no container at all. Cost: no allocation a message.
  */
 import { assert } from '../base/assert.ts';
 import type { Context } from '../sim/context.ts';
 import { CLOSED_RESET, CLOSED_TIMEOUT, OP_CONN_CLOSED, REFUSED } from '../sim/ops.ts';
-import type { Conn, Payload, Pid } from '../sim/process.ts';
+import { type Conn, NO_TIMER, type Payload, type Pid, type Timer } from '../sim/process.ts';
 import { StatusError } from '../types/status-error.ts';
 import {
   type ApiResponse,
@@ -39,8 +39,8 @@ const CONNECTION_LOST = 'http2: client connection lost';
 /** What transports share that are configured alike. */
 export interface TransportSettings {
   readonly balancer: Balancer;
-  /** Period of the sweep for time-outs, µs (1 s by default); 0 = the owner calls {@link Transport.sweep} itself. */
-  readonly sweepPeriodUs: number;
+  /** Whether it looks for time-outs itself; otherwise the owner calls {@link Transport.sweep}. */
+  readonly sweeps: boolean;
 }
 
 /** Whether an error says that nobody listened. */
@@ -63,7 +63,9 @@ export class Transport implements Component {
   #dials: DialHistory | null = null;
   /** Whether the server has answered on this connection. */
   #established = false;
-  #sweepArmed = false;
+  #sweepTimer: Timer = NO_TIMER;
+  /** When the sweep comes, µs of the process's clock. */
+  #sweepUs = Number.POSITIVE_INFINITY;
   #first: Call | null = null;
   #last: Call | null = null;
   #openCount = 0;
@@ -103,7 +105,7 @@ export class Transport implements Component {
     this.#openCount++;
     if (this.#conn >= 0) this.#put(call);
     else if (this.#dials?.waiting !== true) this.#dial();
-    this.#armSweep();
+    this.#armSweep(call.dueUs);
   }
 
   /** Ends a watch from this side; its listener hears nothing more. */
@@ -142,9 +144,10 @@ export class Transport implements Component {
         if (conn === this.#conn) this.#onClosed(a, b);
         return true;
       case OP_TRANSPORT_SWEEP:
-        this.#sweepArmed = false;
+        this.#sweepTimer = NO_TIMER;
+        this.#sweepUs = Number.POSITIVE_INFINITY;
         this.sweep();
-        this.#armSweep();
+        this.#armSweep(this.#firstDeadlineUs());
         return true;
       case OP_TRANSPORT_DIAL:
         if (this.#dials !== null) this.#dials.waiting = false;
@@ -200,14 +203,13 @@ export class Transport implements Component {
     this.ctx.sendOn(this.#conn, OP_REQUEST, call.id, 0, call.request);
   }
 
-  /** The next sweep comes after its period, or sooner for the first request that runs out before. */
-  #armSweep(): void {
-    if (this.#sweepArmed || this.settings.sweepPeriodUs === 0) return;
-    const dueUs = this.#firstDeadlineUs();
-    if (dueUs === Number.POSITIVE_INFINITY) return;
-    this.#sweepArmed = true;
-    const delayUs = Math.min(this.settings.sweepPeriodUs, Math.max(0, dueUs - this.ctx.now()));
-    this.ctx.setTimer(delayUs, OP_TRANSPORT_SWEEP, 0, this.#index);
+  /** Has a sweep come at `dueUs` at the latest; infinity: nothing asks for one. */
+  #armSweep(dueUs: number): void {
+    if (this.#sweepUs <= dueUs || !this.settings.sweeps) return;
+    this.ctx.cancelTimer(this.#sweepTimer);
+    this.#sweepUs = dueUs;
+    const delayUs = Math.max(0, dueUs - this.ctx.now());
+    this.#sweepTimer = this.ctx.setTimer(delayUs, OP_TRANSPORT_SWEEP, 0, this.#index);
   }
 
   /** When the first open request runs out, by this process's clock; O(open requests). Running watches have no deadline. */

@@ -25,6 +25,7 @@ import type { Profile } from '../scheduler/profile.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Pid } from '../sim/process.ts';
 import { Simulation } from '../sim/simulation.ts';
+import { GroupBeats } from '../store/group-beats.ts';
 import { type StoreMember, storeMember } from '../store/member.ts';
 import { claimTypes, scheduledClaimTypes } from '../types/claim-types.ts';
 import type { Node } from '../types/node.ts';
@@ -86,6 +87,8 @@ export class Cluster {
   readonly storeAdmin: StoreAdmin = new StoreAdmin(this);
   /** Store members that clients are told of; it only grows. */
   readonly #storeEndpoints: Pid[] = [];
+  /** What carries the heartbeats of the store's group; null: each is sent. */
+  readonly #storeBeats: GroupBeats | null;
   #user!: User;
   #compactor!: Compactor;
   #provider: CloudProvider | null = null;
@@ -96,6 +99,7 @@ export class Cluster {
     this.supervisor = new Supervisor(this.sim);
     this.audit = new ObjectAudit(this.sim);
     const { controlPlane, settings } = this.description;
+    this.#storeBeats = settings.cohorts ? new GroupBeats() : null;
     const etcd = this.#storeMembers(controlPlane.storeMembers);
     this.#storeEndpoints.push(...etcd);
     const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
@@ -266,7 +270,9 @@ export class Cluster {
     const name = `etcd-${id - 1}`;
     const peer = (other: number): Pid | undefined => pids[other - 1];
     const quotaBytes = this.description.settings.storeQuotaBytes;
-    const options = voters === null ? { keys, quotaBytes } : { keys, quotaBytes, group: { id, voters, peer } };
+    const beats = this.#storeBeats;
+    const group = { id, voters: voters ?? [], peer, ...(beats === null ? {} : { beats }) };
+    const options = voters === null ? { keys, quotaBytes } : { keys, quotaBytes, group };
     return this.sim.addProcess(name, name, (ctx) => {
       return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
     });

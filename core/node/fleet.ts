@@ -67,7 +67,7 @@ export class Fleet implements Behaviour {
     this.heartbeats = new Heartbeats(state, (node) => this.#registration.beginLease(node));
     const mode = options.proxyMode === undefined ? 'default' : options.proxyMode;
     this.proxies = mode === null ? null : new Proxies(state, mode, (node) => this.heartbeats.reachable(node));
-    this.#transportSettings = { balancer: options.balancer, sweepPeriodUs: 0 };
+    this.#transportSettings = { balancer: options.balancer, sweeps: false };
     this.#rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
     const factory = (): Fleet => this;
     const { processes, network } = sim;
@@ -214,7 +214,7 @@ export class Fleet implements Behaviour {
   #startOwn(): void {
     const { options, sim } = this.state;
     const ctx = sim.contextOf(this.ownPid);
-    const transportSettings = { balancer: options.balancer, sweepPeriodUs: 1_000_000 };
+    const transportSettings = { balancer: options.balancer, sweeps: true };
     const settings = { user: 'system:node-fleet', rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
     const client = new ConnectionClient(
       ctx,

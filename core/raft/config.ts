@@ -38,6 +38,8 @@ export interface RaftConfig {
   readonly disableConfChangeValidation?: boolean;
   /** A leader that is removed or demoted steps down at once. */
   readonly stepDownOnRemoval?: boolean;
+  /** Has `to` hear a heartbeat that confirms no read, and answer it, without messages; false where it must be sent. Default: all are sent. */
+  readonly beat?: (to: number) => boolean;
   readonly logger?: RaftLogger;
   /** Draws an integer in [0, n): the only random value is the election timeout. */
   readonly random: (n: number) => number;

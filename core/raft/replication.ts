@@ -94,6 +94,11 @@ export function broadcastHeartbeat(raft: Raft): void {
     const progress = nodes[i] as Progress;
     // Never more than is known to be in the follower's log: it may hold other entries beyond.
     const commit = Math.min(progress.match, raft.log.committed);
+    if (position === 0 && raft.config.beat?.(to) === true) {
+      progress.recentActive = true;
+      progress.sentCommit = commit;
+      continue;
+    }
     const message = new Message(MSG_HEARTBEAT, to);
     message.commit = commit;
     message.readPosition = position;

@@ -43,6 +43,8 @@ export class ProcessTable {
   wallOffset = new Float64Array(16);
   /** When the process was last let go on after a pause, true time in µs; 0 = never. */
   resumedAt = new Float64Array(16);
+  /** When it was last paused, µs; 0 = never. */
+  pausedAt = new Float64Array(16);
   /** Deliveries that had to wait, and how long in all, µs. */
   waits = new Float64Array(16);
   waitedUs = new Float64Array(16);
@@ -101,6 +103,7 @@ export class ProcessTable {
     this.clockRate = growFloat64(this.clockRate, n);
     this.wallOffset = growFloat64(this.wallOffset, n);
     this.resumedAt = growFloat64(this.resumedAt, n);
+    this.pausedAt = growFloat64(this.pausedAt, n);
     this.waits = growFloat64(this.waits, n);
     this.waitedUs = growFloat64(this.waitedUs, n);
     this.digests.reserve(n);

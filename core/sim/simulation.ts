@@ -168,6 +168,7 @@ export class Simulation {
   pause(pid: Pid): void {
     if (this.processes.state[pid] !== PROCESS_RUNNING) return;
     this.processes.state[pid] = PROCESS_PAUSED;
+    this.processes.pausedAt[pid] = this.#now;
     this.network.suspect(pid);
   }
 

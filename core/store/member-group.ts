@@ -11,12 +11,15 @@ import { confChangeOf } from '../raft/conf-change.ts';
 import { ENTRY_NORMAL, type Entry } from '../raft/entry.ts';
 import { LostLogError } from '../raft/log.ts';
 import { type Message, MSG_SNAP, NONE } from '../raft/message.ts';
+import type { Raft } from '../raft/raft.ts';
 import { RawNode } from '../raft/raw-node.ts';
 import type { Ready } from '../raft/ready.ts';
 import { type HardState, type RaftSnapshot, STATE_LEADER } from '../raft/snapshot.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import { ApplyDelay } from './apply-delay.ts';
+import type { BeatingMember } from './group-beats.ts';
+import type { GroupOptions } from './group-options.ts';
 import { type LoggedRequest, Proposal } from './log-entry.ts';
 import { BackendCommits } from './member-backend.ts';
 import { changeMembers, type MemberChange } from './member-changes.ts';
@@ -44,13 +47,13 @@ import { ReadBarrier } from './member-reads.ts';
 import { GroupSnapshot } from './member-records.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { asRaft, MemberStorage, withState } from './member-storage.ts';
+import { MemberTicks } from './member-ticks.ts';
 import { OP_APPLY_DUE, OP_SNAPSHOT_LATE, OP_TICK, OP_WAL_SYNCED } from './member-timers.ts';
 import { MemberWal } from './member-wal.ts';
 import { WaitingWrites } from './member-writes.ts';
 import { OP_STORE_MEMBER_CHANGE, OP_STORE_PEER } from './ops.ts';
 
-/** etcd's defaults: heartbeat 100 ms, election after 1,000 ms and up to as much again. */
-const TICK_US = 100_000;
+/** etcd's default: an election after 1,000 ms and up to as much again. */
 const ELECTION_TICKS = 10;
 /** etcd's settings of its Raft: 1 MiB a message, 512 messages in flight (manual §1.8). */
 const MESSAGE_BYTES_MAX = 1 << 20;
@@ -65,24 +68,8 @@ const SNAPSHOT_PATIENCE_US = 5_000_000;
 /** Ticks without a leader after which watches end: three election timeouts (etcd's hasleader). */
 const LEADERLESS_TICKS = 3 * ELECTION_TICKS;
 
-/** How a member finds its group. */
-export interface GroupOptions {
-  /** This member's id in the group, from 1. */
-  readonly id: number;
-  /** Ids of the first members; empty for one that joins later, as a learner. */
-  readonly voters: readonly number[];
-  /** Process of a member; undefined for one that does not exist. */
-  readonly peer: (id: number) => Pid | undefined;
-  /** etcd's --snapshot-count; default 10,000. */
-  readonly snapshotEntries?: number;
-  /** etcd's --snapshot-catchup-entries; default 5,000. */
-  readonly catchUpEntries?: number;
-  /** Most bytes of entries in one message; default 1 MiB, as etcd sets its Raft. */
-  readonly messageBytes?: number;
-}
-
-export class GroupReplica implements Replica {
-  readonly #context: Context;
+export class GroupReplica implements Replica, BeatingMember {
+  readonly context: Context;
   readonly #host: ReplicaHost;
   readonly #options: GroupOptions;
   readonly #wal: MemberWal;
@@ -92,6 +79,8 @@ export class GroupReplica implements Replica {
   readonly #writes: WaitingWrites;
   readonly #backend: BackendCommits;
   #raw!: RawNode;
+  /** Set when it starts, as the node is. */
+  ticks!: MemberTicks;
   /** Entries that are committed and wait to be applied. */
   readonly #committed: Entry[] = [];
   /** Entries up to here are applied: etcd's consistent index. */
@@ -106,7 +95,7 @@ export class GroupReplica implements Replica {
   #leaderlessTicks = 0;
 
   constructor(context: Context, host: ReplicaHost, options: GroupOptions) {
-    this.#context = context;
+    this.context = context;
     this.#host = host;
     this.#options = options;
     this.#wal = new MemberWal(context);
@@ -158,6 +147,14 @@ export class GroupReplica implements Replica {
     return this.#writes.count;
   }
 
+  get raft(): Raft {
+    return this.#raw.raft;
+  }
+
+  get isSyncing(): boolean {
+    return this.#round !== null;
+  }
+
   /** The consensus state, for those who look at a running member. */
   get raw(): RawNode {
     return this.#raw;
@@ -166,11 +163,11 @@ export class GroupReplica implements Replica {
   start(): boolean {
     const found = this.#wal.recover();
     if (found.damage !== null) {
-      this.#context.mark(MARK_DAMAGED);
-      this.#context.exit(1);
+      this.context.mark(MARK_DAMAGED);
+      this.context.exit(1);
       return false;
     }
-    if (found.torn) this.#context.mark(MARK_TORN);
+    if (found.torn) this.context.mark(MARK_TORN);
     const isNew = found.snapshot === null;
     const snapshot = found.snapshot ?? this.#firstSnapshot();
     if (isNew) this.#wal.saveSnapshot(snapshot);
@@ -179,10 +176,11 @@ export class GroupReplica implements Replica {
     this.#storage.hardState = found.hardState;
     this.#rebuild(snapshot, found.entries, found.dataIndex, found.consistentIndex);
     this.#raw = this.#startRaft(snapshot.index);
-    // Members start at different instants: ticks in step would split votes far too often.
-    this.#context.setTimer(this.#context.random('ticks').below(TICK_US), OP_TICK);
+    const { id, beats, voters } = this.#options;
+    this.ticks = new MemberTicks(this.context, this.raft, beats !== undefined);
+    this.ticks.start();
+    beats?.enter(id, this);
     // A group that never ran need not wait for a timeout; etcd cuts the first one short for the same reason.
-    const { id, voters } = this.#options;
     if ((isNew && id === voters[0]) || this.#raw.raft.tracker.isSingleton) this.#raw.campaign();
     this.#turn();
     return true;
@@ -206,25 +204,27 @@ export class GroupReplica implements Replica {
       if (entry.index > dataIndex) break;
       if (entry.data instanceof Proposal) this.#host.rebuild(entry.data);
     }
-    this.#appliedIndex = this.#context.bug(BUG_APPLY_AGAIN) ? snapshot.index : consistentIndex;
+    this.#appliedIndex = this.context.bug(BUG_APPLY_AGAIN) ? snapshot.index : consistentIndex;
     this.#backend.recovered(this.#appliedIndex);
-    if (this.#appliedIndex > 1) this.#context.mark(MARK_RECOVERED);
+    if (this.#appliedIndex > 1) this.context.mark(MARK_RECOVERED);
   }
 
   #startRaft(applied: number): RawNode {
-    const draws = this.#context.random('election');
+    const draws = this.context.random('election');
+    const { id, beats } = this.#options;
     return new RawNode({
-      id: this.#options.id,
+      id,
       storage: this.#storage,
       applied,
       electionTick: ELECTION_TICKS,
       heartbeatTick: 1,
       maxMessageBytes: this.#options.messageBytes ?? MESSAGE_BYTES_MAX,
       maxInflightMessages: INFLIGHT_MAX,
-      checkQuorum: !this.#context.bug(BUG_NO_PRE_VOTE),
-      preVote: !this.#context.bug(BUG_NO_PRE_VOTE),
+      checkQuorum: !this.context.bug(BUG_NO_PRE_VOTE),
+      preVote: !this.context.bug(BUG_NO_PRE_VOTE),
       random: (n) => draws.below(n),
-      commitsAnyTerm: this.#context.bug(BUG_COMMIT_ANY_TERM),
+      ...(beats === undefined ? {} : { beat: (to: number) => beats.beat(this, to) }),
+      commitsAnyTerm: this.context.bug(BUG_COMMIT_ANY_TERM),
     });
   }
 
@@ -242,6 +242,7 @@ export class GroupReplica implements Replica {
   receive(op: number, _from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): boolean {
     switch (op) {
       case OP_STORE_PEER:
+        this.ticks.catchUp();
         this.#step(payload as Message);
         break;
       case OP_WAL_SYNCED:
@@ -255,7 +256,7 @@ export class GroupReplica implements Replica {
         break;
       case OP_APPLY_DUE:
         this.#applyUpTo(a);
-        if (this.#context.alive) this.#settle();
+        if (this.context.alive) this.#settle();
         break;
       case OP_STORE_MEMBER_CHANGE:
         changeMembers(this.#raw, this.#host, payload as MemberChange, conn, a);
@@ -273,8 +274,8 @@ export class GroupReplica implements Replica {
       this.#raw.step(message);
     } catch (error) {
       if (!(error instanceof LostLogError)) throw error;
-      this.#context.mark(MARK_LOG_LOST);
-      this.#context.exit(2);
+      this.context.mark(MARK_LOG_LOST);
+      this.context.exit(2);
     }
   }
 
@@ -285,8 +286,7 @@ export class GroupReplica implements Replica {
   }
 
   #tick(): void {
-    this.#context.setTimer(TICK_US, OP_TICK);
-    this.#raw.tick();
+    this.ticks.tick();
     this.#reads.check();
     this.#writes.check(this.#lead !== NONE);
     this.#leaderlessTicks = this.#lead === NONE ? this.#leaderlessTicks + 1 : 0;
@@ -298,7 +298,7 @@ export class GroupReplica implements Replica {
     // What a round serves may propose: the loop that runs takes it along.
     if (this.#turning) return;
     this.#turning = true;
-    while (this.#round === null && this.#context.alive) {
+    while (this.#round === null && this.context.alive) {
       if (this.#lead !== NONE) this.#writes.proposeTo(this.#raw);
       const messages = this.#raw.takeMessages();
       if (messages !== null) this.#send(messages);
@@ -306,12 +306,13 @@ export class GroupReplica implements Replica {
       else break;
     }
     this.#turning = false;
+    this.ticks.settle(this.#reads.isWaiting || this.#writes.count > 0);
   }
 
   #begin(ready: Ready): void {
     if (ready.softState !== null) this.#leaderIs(ready.softState.lead);
     for (const { request, index } of ready.readStates) this.#reads.confirmed(request, index, this.#appliedIndex);
-    const sendsFirst = this.isLeader || this.#context.bug(BUG_SEND_BEFORE_SYNC);
+    const sendsFirst = this.isLeader || this.context.bug(BUG_SEND_BEFORE_SYNC);
     if (sendsFirst) this.#send(ready.messages);
     const { snapshot, entries, hardState } = ready;
     if (snapshot !== null)
@@ -328,18 +329,18 @@ export class GroupReplica implements Replica {
   /** What of a hard state goes to disk: all of it, unless a bug is planted. */
   #durable(state: HardState | null): HardState {
     const whole = state ?? this.#raw.raft.hardState;
-    return this.#context.bug(BUG_VOTE_NOT_PERSISTED) ? { ...whole, vote: NONE } : whole;
+    return this.context.bug(BUG_VOTE_NOT_PERSISTED) ? { ...whole, vote: NONE } : whole;
   }
 
   #synced(failure: Payload | null): void {
     if (failure !== null) {
-      this.#context.mark(MARK_SYNC_FAILED);
-      this.#context.exit(1);
+      this.context.mark(MARK_SYNC_FAILED);
+      this.context.exit(1);
       return;
     }
     const ready = this.#round;
     if (ready === null) return;
-    if (ready.entries.length > 1) this.#context.mark(MARK_GROUP);
+    if (ready.entries.length > 1) this.context.mark(MARK_GROUP);
     this.#finish(ready);
   }
 
@@ -347,7 +348,7 @@ export class GroupReplica implements Replica {
     if (!this.#hasSent) this.#send(ready.messages);
     if (ready.snapshot !== null) this.#install(ready.snapshot);
     this.#commit(ready.committedEntries);
-    if (!this.#context.alive) return;
+    if (!this.context.alive) return;
     this.#round = null;
     this.#raw.advance();
     this.#settle();
@@ -378,8 +379,8 @@ export class GroupReplica implements Replica {
   #leaderIs(lead: number): void {
     if (lead === this.#lead) return;
     if (lead === this.#options.id) {
-      this.#context.mark(MARK_ELECTED);
-      this.#context.observe(POINT_STORE_LEADER, this.#raw.raft.term);
+      this.context.mark(MARK_ELECTED);
+      this.context.observe(POINT_STORE_LEADER, this.#raw.raft.term);
     }
     if (this.#leads) this.#host.demoted();
     this.#lead = lead;
@@ -392,17 +393,17 @@ export class GroupReplica implements Replica {
       const pid = this.#options.peer(message.to);
       if (pid === undefined) continue;
       const delayUs = message.type === MSG_SNAP ? this.#snapshotUs(message) : 0;
-      this.#context.send(pid, OP_STORE_PEER, message.type, 0, message, delayUs);
+      this.context.send(pid, OP_STORE_PEER, message.type, 0, message, delayUs);
     }
   }
 
   /** Time a snapshot is on its way; if it does not arrive in time, Raft is told and sends another. */
   #snapshotUs(message: Message): number {
     const snapshot = message.snapshot as RaftSnapshot;
-    const extra = this.#context.intercept(POINT_STORE_SNAPSHOT, message);
+    const extra = this.context.intercept(POINT_STORE_SNAPSHOT, message);
     const size = (snapshot.data as GroupSnapshot).sizeBytes;
     const delayUs = Math.ceil(size / SNAPSHOT_BYTES_PER_US) + (typeof extra === 'number' ? extra : 0);
-    this.#context.setTimer(delayUs + SNAPSHOT_PATIENCE_US, OP_SNAPSHOT_LATE, message.to, snapshot.index);
+    this.context.setTimer(delayUs + SNAPSHOT_PATIENCE_US, OP_SNAPSHOT_LATE, message.to, snapshot.index);
     return delayUs;
   }
 
@@ -414,7 +415,7 @@ export class GroupReplica implements Replica {
   #install(snapshot: RaftSnapshot): void {
     const { engine } = this.#host;
     const before = engine.revision;
-    this.#context.mark(MARK_REPLACED);
+    this.context.mark(MARK_REPLACED);
     const data = snapshot.data as GroupSnapshot;
     this.#storage.applySnapshot(snapshot);
     this.#committed.length = 0;
@@ -436,16 +437,16 @@ export class GroupReplica implements Replica {
       // The empty entry with which this member began the term that it leads.
       else if (entry.data === null && this.#leads && entry.term === this.term) this.#host.promoted();
       if (isApplied) {
-        this.#context.mark(MARK_SKIPPED);
+        this.context.mark(MARK_SKIPPED);
         continue;
       }
       if (entry.data instanceof Proposal) {
         count++;
         const writer = this.#writes.take(entry.data);
         this.#host.applyWrite(entry.data, writer?.conn ?? -1, writer?.id ?? 0);
-        if (!this.#context.alive) return;
+        if (!this.context.alive) return;
       }
-      this.#context.observe(POINT_STORE_APPLIED, this);
+      this.context.observe(POINT_STORE_APPLIED, this);
     }
     if (entries.length > 0) this.#backend.applied(this.#appliedIndex, count);
     if (count > 0) this.#host.applied(count);
@@ -467,7 +468,7 @@ export class GroupReplica implements Replica {
     const index = this.#appliedIndex;
     // A snapshot from the leader may be of just this index.
     if (index <= this.#storage.snapshotIndex) return;
-    this.#context.mark(MARK_SNAPSHOT);
+    this.context.mark(MARK_SNAPSHOT);
     const snapshot = this.snapshotNow();
     this.#snapshotRevision = snapshot.image.mvcc.revision;
     this.#wal.saveSnapshot(snapshot);

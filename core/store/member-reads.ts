@@ -53,6 +53,11 @@ export class ReadBarrier {
     this.#ask = ask;
   }
 
+  /** Whether reads wait here. */
+  get isWaiting(): boolean {
+    return this.#batch.length > 0 || this.#next.length > 0;
+  }
+
   /** Takes a read. */
   add(read: WaitingRead): void {
     const timed = { ...read, sinceUs: this.#context.now(), cameUs: this.#context.sim.now, revision: 0 };

@@ -19,10 +19,11 @@ import {
   REASON_WATCH_NO_LEADER,
   type StoreError,
 } from './errors.ts';
+import type { GroupOptions } from './group-options.ts';
 import type { KeyInterner } from './key-interner.ts';
 import type { LoggedRequest, Proposal } from './log-entry.ts';
 import { CorruptionMonitor } from './member-corruption.ts';
-import { type GroupOptions, GroupReplica } from './member-group.ts';
+import { GroupReplica } from './member-group.ts';
 import { MemberLeases } from './member-leases.ts';
 import {
   BUG_ALARM_UNLOGGED,

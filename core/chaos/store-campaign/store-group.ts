@@ -1,8 +1,10 @@
 /** A group of store members with a client at each, for tests. */
 
+import type { CostTable } from '../../base/costs.ts';
 import { findMark } from '../../sim/registry.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { KeyInterner, OP_STORE_RANGE, OP_STORE_TXN, StoreRange, StoreTxn } from '../../store/client-interface.ts';
+import { GroupBeats } from '../../store/group-beats.ts';
 import { type MemberOptions, type StoreMember, storeMember } from '../../store/member.ts';
 import { StoreClient } from './store-client.ts';
 import { TextValue, textOf } from './value-fixture.ts';
@@ -20,6 +22,10 @@ export interface GroupSettings {
   readonly solo?: true;
   /** Members that may join later. */
   readonly spare?: number;
+  /** Heartbeats that nobody would notice are not sent. */
+  readonly beats?: boolean;
+  /** What differs from the usual costs. */
+  readonly costs?: Partial<CostTable>;
 }
 
 export class StoreGroup {
@@ -33,13 +39,16 @@ export class StoreGroup {
 
   constructor(settings: GroupSettings = {}) {
     const { members = 3, seed = 1, bugs = [], spare = 0, snapshotEntries, catchUpEntries, messageBytes } = settings;
-    this.sim = new Simulation({ seed, bugs });
+    const { costs = {}, beats = false } = settings;
+    this.sim = new Simulation({ seed, bugs, costs });
+    const shared = beats ? { beats: new GroupBeats() } : {};
     const first = Array.from({ length: members }, (_, i) => i + 1);
     for (let id = 1; id <= members + spare; id++) {
       const group = {
         id,
         voters: id <= members ? first : [],
         peer: (other: number) => this.pids[other - 1],
+        ...shared,
         ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
         ...(messageBytes === undefined ? {} : { messageBytes }),
         ...(catchUpEntries === undefined ? {} : { catchUpEntries }),

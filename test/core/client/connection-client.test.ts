@@ -22,9 +22,9 @@ class Fleet implements Behaviour, RequestListener {
   readonly #transport: TransportSettings;
   readonly #client: ClientSettings = { user: 'system:node', rate: new BucketRate(50, 100), timeoutUs: 60_000_000 };
 
-  constructor(bench: ClientBench, sweepPeriodUs: number) {
+  constructor(bench: ClientBench, sweeps: boolean) {
     this.#bench = bench;
-    this.#transport = { balancer: new L4Balancer(bench.servers), sweepPeriodUs };
+    this.#transport = { balancer: new L4Balancer(bench.servers), sweeps };
   }
 
   start(pid: Pid): void {
@@ -53,9 +53,9 @@ class Fleet implements Behaviour, RequestListener {
   }
 }
 
-function fleetOf(count: number, sweepPeriodUs = 1_000_000): { bench: ClientBench; fleet: Fleet; pids: Pid[] } {
+function fleetOf(count: number, sweeps = true): { bench: ClientBench; fleet: Fleet; pids: Pid[] } {
   const bench = new ClientBench(2);
-  const fleet = new Fleet(bench, sweepPeriodUs);
+  const fleet = new Fleet(bench, sweeps);
   const pids = Array.from({ length: count }, (_, i) => bench.sim.addProcess(`node-${i}`, `machine-${i}`, () => fleet));
   return { bench, fleet, pids };
 }
@@ -88,7 +88,7 @@ describe('ConnectionClient', () => {
   });
 
   it('without a sweep timer of its own times out when its owner sweeps', () => {
-    const { bench, fleet, pids } = fleetOf(1, 0);
+    const { bench, fleet, pids } = fleetOf(1, false);
     bench.run(1_000_000);
     bench.state.script = () => 'drop';
     const client = fleet.clients.get(pids[0] as Pid) as ConnectionClient;
