@@ -27,6 +27,9 @@ const STORE_FAULTS: readonly string[] = [
   'disk-loss',
   'compaction-storm',
 ];
+/** Faults that act inside a client of the API servers. */
+const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
+const SERVERS: readonly string[] = ['apiserver', 'etcd'];
 /** Faults of machines. */
 const NODE_FAULTS: readonly string[] = ['node-crash', 'kubelet-stop', 'instance-removed'];
 
@@ -235,7 +238,7 @@ export class FaultChecker {
     let wanted = '';
     if (SERVER_FAULTS.includes(kind) && component !== 'apiserver') wanted = 'component: apiserver';
     else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
-    else if (kind === 'lost-replies' && (component === undefined || component === 'apiserver' || component === 'etcd'))
+    else if (CLIENT_FAULTS.includes(kind) && (component === undefined || SERVERS.includes(component)))
       wanted = 'a component that is a client of the API servers';
     if (wanted !== '') this.#error([...path, 'target'], 'SCN-022', `${kind} needs a target with ${wanted}`);
   }

@@ -137,6 +137,12 @@ const faultKinds = [
     ...faultBase,
     latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
   }),
+  z.strictObject({
+    kind: z.literal('informer-lag'),
+    ...faultBase,
+    resource: z.string().min(1).describe('plural name: pods'),
+    latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
+  }),
   z.strictObject({ kind: z.literal('lost-replies'), ...faultBase }),
   z.strictObject({
     kind: z.literal('refused-requests'),

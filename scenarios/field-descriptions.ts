@@ -62,6 +62,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'operations.kind': 'What is done',
   'operations.instance': 'The store member, counted from 0; added ones follow the first',
   bumpRevision: 'By how much the revision is raised, so that no client has seen a later one (default: 1000000)',
+  cascade: 'What becomes of what the object owns, as of kubectl delete --cascade (default: background)',
   'operations.workload': 'The workload as Kind/namespace/name; what has no namespace is Kind/name',
   replicas: 'Wanted replicas',
   image: 'Image of the first container',

@@ -117,6 +117,8 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
       return { kind: fault.kind, ...base, latencyUs: fault.latency };
     case 'watch-lag':
       return { kind: fault.kind, ...base, latencyUs: fault.latency ?? null };
+    case 'informer-lag':
+      return { kind: fault.kind, ...base, resource: fault.resource, latencyUs: fault.latency ?? null };
     case 'refused-requests': {
       const { code, user, verb, resource, percent, requests } = fault;
       const which = present<{ code: typeof code }>({ code, user, verb, resource, percent, requests });
@@ -134,7 +136,12 @@ function operationOf(operation: OperationFile, objects: readonly KubeObject[]): 
     case 'set-image':
       return { kind: 'set-image', atUs: operation.at, workload: operation.workload, image: operation.image };
     case 'delete':
-      return { kind: 'delete', atUs: operation.at, workload: operation.workload };
+      return {
+        kind: 'delete',
+        atUs: operation.at,
+        workload: operation.workload,
+        ...(operation.cascade === undefined ? {} : { cascade: operation.cascade }),
+      };
     case 'apply':
       return { kind: 'apply', atUs: operation.at, objects };
     case 'store-member-add':

@@ -23,6 +23,7 @@ export const FAULT_KINDS = [
   'disk-loss',
   'compaction-storm',
   'watch-lag',
+  'informer-lag',
   'lost-replies',
   'refused-requests',
   'slow-watchers',

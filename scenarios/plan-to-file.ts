@@ -84,6 +84,10 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       return { ...base, latency: formatDuration(fault.latencyUs) };
     case 'watch-lag':
       return fault.latencyUs === null ? base : { ...base, latency: formatDuration(fault.latencyUs) };
+    case 'informer-lag': {
+      const { resource, latencyUs } = fault;
+      return { ...base, resource, ...(latencyUs === null ? {} : { latency: formatDuration(latencyUs) }) };
+    }
     case 'refused-requests': {
       const { code, user, verb, resource, percent, requests } = fault;
       return { ...base, code, user, verb, resource, percent, requests };
@@ -156,7 +160,12 @@ function operationFile(operation: Operation): Record<string, unknown> {
     case 'uncordon':
       return { kind: operation.kind, at, target: operation.target };
     case 'delete':
-      return { kind: 'delete', at, workload: operation.workload };
+      return {
+        kind: 'delete',
+        at,
+        workload: operation.workload,
+        ...(operation.cascade === undefined ? {} : { cascade: operation.cascade }),
+      };
     case 'apply':
       return { kind: 'apply', at, objects: operation.objects };
   }

@@ -93,7 +93,12 @@ const objectName = z
 const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scale'), at: duration, workload: workloadName, replicas: count(1_000_000) }),
   z.strictObject({ kind: z.literal('set-image'), at: duration, workload: workloadName, image: z.string().min(1) }),
-  z.strictObject({ kind: z.literal('delete'), at: duration, workload: objectName }),
+  z.strictObject({
+    kind: z.literal('delete'),
+    at: duration,
+    workload: objectName,
+    cascade: z.enum(['background', 'foreground', 'orphan']).optional(),
+  }),
   z.strictObject({
     kind: z.literal('apply'),
     at: duration,

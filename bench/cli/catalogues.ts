@@ -36,6 +36,8 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'disk-loss': 'a store member goes down and its disk is lost; at the end it starts empty under its old identity',
   'compaction-storm': 'the store is compacted to its newest revision over and over, every so often',
   'watch-lag': 'the watch caches of API servers hear of changes latency late; without one, not until the end',
+  'informer-lag':
+    "a component's copy of one resource hears of changes latency late, its others do not; without one, not until the end",
   'lost-replies': 'writes of a component are carried out and their answers are lost: the outcome stays unknown',
   'refused-requests': 'API servers refuse requests with code (of user, verb, resource; percent of them)',
   'slow-watchers': 'API servers close each watch that has something to deliver: its client did not keep up',

@@ -58,6 +58,10 @@ function deedOf(fault: FaultPlan): string {
       return fault.latencyUs === null
         ? 'had watch caches that stood still'
         : `had watch caches ${showVirtual(fault.latencyUs)} behind`;
+    case 'informer-lag':
+      return fault.latencyUs === null
+        ? `had a copy of ${fault.resource} that stood still`
+        : `had a copy of ${fault.resource} ${showVirtual(fault.latencyUs)} behind`;
     case 'lost-replies':
       return 'got no answers to its writes, which were carried out';
     case 'refused-requests':

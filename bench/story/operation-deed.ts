@@ -1,7 +1,13 @@
 /**
  * What a user's operation does, as the rest of a sentence that begins with "the user".
  */
-import type { Operation, Target } from '../../core/chaos/plan.ts';
+import type { Cascade, Operation, Target } from '../../core/chaos/plan.ts';
+
+const CASCADES: Readonly<Record<Cascade, string>> = {
+  background: '',
+  foreground: ' after what it owns',
+  orphan: ' and leaves what it owns',
+};
 
 /** `scales Deployment/demo/web to 3`. */
 export function operationDeed(operation: Operation): string {
@@ -11,7 +17,7 @@ export function operationDeed(operation: Operation): string {
     case 'set-image':
       return `sets the image of ${operation.workload} to ${operation.image}`;
     case 'delete':
-      return `deletes ${operation.workload}`;
+      return `deletes ${operation.workload}${CASCADES[operation.cascade ?? 'background']}`;
     case 'apply':
       return `applies ${operation.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`;
     case 'store-member-add':

@@ -116,7 +116,7 @@ export class ApiServer implements Behaviour {
         this.core.sendHeld(a);
         return;
       case OP_API_FEED:
-        this.core.store.lag.release(this.core.store.takeFeed);
+        this.core.store.releaseFeed();
         return;
       case OP_API_SEAT_FREE:
         this.#startWaiting(b === 0 ? this.core.reads : this.core.writes);

@@ -4,7 +4,7 @@
 import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { FaultEffect } from './fault-effect.ts';
-import { lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
+import { informerLag, lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { diskFailure, slowDisk } from './faults/disk-fault.ts';
 import { lossyLink, partition, slowLink } from './faults/link-fault.ts';
@@ -70,6 +70,8 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return compactionStorm(fault.everyUs);
     case 'watch-lag':
       return watchLag(pids, fault.latencyUs);
+    case 'informer-lag':
+      return informerLag(pids, fault.resource, fault.latencyUs);
     case 'lost-replies':
       return lostReplies(pids);
     case 'refused-requests':

@@ -3,10 +3,17 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Operation } from './plan.ts';
+import type { PropagationPolicy } from '../types/wire.ts';
+import type { Cascade, Operation } from './plan.ts';
 import { targetNodes } from './targets.ts';
 import { containerOf } from './workloads.ts';
 import type { World } from './world.ts';
+
+const POLICIES: Readonly<Record<Cascade, PropagationPolicy>> = {
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+};
 
 /** Schedules the operations; times count from `originUs`. */
 export function scheduleOperations(
@@ -32,7 +39,7 @@ function perform(cluster: Cluster, world: World, operation: Operation, index: nu
       user.setImage(operation.workload, operation.image, containerOf(world, operation.workload));
       return;
     case 'delete':
-      user.delete(operation.workload);
+      user.delete(operation.workload, POLICIES[operation.cascade ?? 'background']);
       return;
     case 'apply':
       user.apply(operation.objects);

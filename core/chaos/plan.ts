@@ -160,6 +160,8 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'compaction-storm'; readonly everyUs: number })
   /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */
   | (FaultBase & { readonly kind: 'watch-lag'; readonly latencyUs: number | null })
+  /** A component's copy of all objects of one resource (plural name) hears of changes late, its other copies do not; null as above. */
+  | (FaultBase & { readonly kind: 'informer-lag'; readonly resource: string; readonly latencyUs: number | null })
   /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */
   | (FaultBase & { readonly kind: 'lost-replies' })
   /** API servers refuse requests, all or some. */
@@ -180,12 +182,15 @@ export type FaultPlan =
 
 export type FaultKind = FaultPlan['kind'];
 
+/** What becomes of what a deleted object owns: it is deleted after it, before it, or stays without an owner. */
+export type Cascade = 'background' | 'foreground' | 'orphan';
+
 /** What a user does meanwhile. */
 export type Operation =
   | { readonly kind: 'scale'; readonly atUs: number; readonly workload: string; readonly replicas: number }
   | { readonly kind: 'set-image'; readonly atUs: number; readonly workload: string; readonly image: string }
-  /** `Kind/namespace/name`, or `Kind/name` of what has no namespace. */
-  | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string }
+  /** `Kind/namespace/name`, or `Kind/name` of what has no namespace; `cascade` as of `kubectl delete`, default background. */
+  | { readonly kind: 'delete'; readonly atUs: number; readonly workload: string; readonly cascade?: Cascade }
   | { readonly kind: 'apply'; readonly atUs: number; readonly objects: readonly KubeObject[] }
   /** A further store member joins the group as a learner, restarts of all members in turn. */
   | { readonly kind: 'store-member-add' | 'store-rolling-restart' | 'store-alarm-disarm'; readonly atUs: number }

@@ -7,6 +7,7 @@
  * Source: client-go 1.34 tools/cache shared_informer.go.
  */
 import { assert } from '../base/assert.ts';
+import { HoldBack } from '../sim/hold-back.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import type { Wait } from '../sim/task.ts';
 import type { ResourceKeys } from '../types/names.ts';
@@ -17,7 +18,8 @@ import type { Client } from './client.ts';
 import type { Component } from './dispatcher.ts';
 import { InformerIndex } from './informer-index.ts';
 import { BUG_MISSES_DELETIONS, COUNT_INFORMER_EVENTS, MARK_RELIST_DELETED } from './marks.ts';
-import { type InformerList, POINT_INFORMER_EVENT, POINT_INFORMER_LISTED } from './points.ts';
+import { OP_INFORMER_FEED } from './ops.ts';
+import { type InformerList, POINT_INFORMER_EVENT, POINT_INFORMER_FEED, POINT_INFORMER_LISTED } from './points.ts';
 import { Reflector, type ReflectorTarget } from './reflector.ts';
 
 /** What an informer tells. `onDelete` gets the last known state. Missing methods are skipped. */
@@ -40,6 +42,8 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   readonly type: ResourceType;
   readonly keys: ResourceKeys;
   readonly #reflector: Reflector;
+  /** What a fault holds back of the watch. */
+  readonly #lag: HoldBack<WatchEvent>;
   readonly #client: Client;
   readonly #objects: (T | undefined)[] = [];
   readonly #handlers: InformerHandler<T>[] = [];
@@ -55,6 +59,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     const { namespace = '', labelSelector, fieldSelector } = options;
     const source = { type, namespace, labelSelector, fieldSelector };
     this.#reflector = new Reflector(client.connection, source, this, index);
+    this.#lag = new HoldBack(client.ctx, { point: POINT_INFORMER_FEED, subject: type, op: OP_INFORMER_FEED, index });
   }
 
   /** Adds a handler; before {@link start}, or it misses what is already there. */
@@ -75,6 +80,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   stop(): void {
+    this.#lag.clear();
     this.#reflector.stop();
   }
 
@@ -114,11 +120,17 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     }
   }
 
-  receive(_op: number, _from: Pid, a: number, _b: number, _payload: Payload | null, _conn: Conn): void {
-    this.#reflector.onBackoffOver(a);
+  receive(op: number, _from: Pid, a: number, _b: number, _payload: Payload | null, _conn: Conn): void {
+    if (op === OP_INFORMER_FEED) this.#lag.release((event) => this.#take(event));
+    else this.#reflector.onBackoffOver(a);
   }
 
   onEvent(event: WatchEvent): void {
+    if (this.#lag.isHolding) this.#lag.hold(event);
+    else this.#take(event);
+  }
+
+  #take(event: WatchEvent): void {
     if (event.type === DELETED) this.#delete(event.keyId, event.object as T);
     else this.#set(event.keyId, event.object as T);
     this.#client.ctx.count(COUNT_INFORMER_EVENTS);
@@ -126,6 +138,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {
+    this.#lag.clear();
     const present = new Uint8Array(Math.max(this.#objects.length, this.keys.count));
     for (let i = 0; i < items.length; i++) {
       const id = ids[i] as number;

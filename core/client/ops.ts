@@ -18,5 +18,7 @@ export const OP_QUEUE_DUE = 44;
 export const OP_QUEUE_PUMP = 45;
 /** The event recorder sends its next event. */
 export const OP_RECORDER_NEXT = 46;
+/** An informer looks again at what a fault holds back. */
+export const OP_INFORMER_FEED = 47;
 /** One past the last. */
 export const OP_CLIENT_END = 60;

@@ -15,6 +15,7 @@ import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS, type ResourceType, type ResourceTypes } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
+import type { PropagationPolicy } from '../types/wire.ts';
 
 const RETRY_US = 1_000_000;
 /** kubectl drain asks again after 5 s when a budget refuses an eviction. */
@@ -79,12 +80,12 @@ export class User implements Behaviour {
     this.#patch(`set image of ${workload} to ${image}`, workload, patch, 'strategic');
   }
 
-  /** Deletes a workload in the background. */
-  delete(workload: string): void {
+  /** Deletes an object; the policy says what becomes of what it owns. */
+  delete(workload: string, propagationPolicy: PropagationPolicy = 'Background'): void {
     const { type, namespace, name } = this.#resolve(workload);
     this.#run(
       `delete ${workload}`,
-      this.#insist(() => this.#client.delete(type, namespace, name, { propagationPolicy: 'Background' })),
+      this.#insist(() => this.#client.delete(type, namespace, name, { propagationPolicy })),
     );
   }
 
@@ -162,7 +163,7 @@ export class User implements Behaviour {
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== 409) throw error;
       const { namespace = '', name } = object.metadata;
-      const patch = { metadata: object.metadata, ...('spec' in object ? { spec: object.spec } : {}) };
+      const { apiVersion: _version, kind: _kind, ...patch } = object;
       yield* this.#client.patch(type, namespace, name, patch, 'merge');
     }
   }

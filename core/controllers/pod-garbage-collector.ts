@@ -8,7 +8,7 @@
 import type { Informer } from '../client/informer.ts';
 import type { InformerIndex } from '../client/informer-index.ts';
 import { runParallel } from '../client/slow-start.ts';
-import { defineMark } from '../sim/registry.ts';
+import { defineBug, defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node } from '../types/node.ts';
 import type { Condition } from '../types/object.ts';
@@ -23,6 +23,10 @@ import type { ControllerScope } from './controller-scope.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { numberSetting } from './settings.ts';
 
+const BUG_NO_QUARANTINE = defineBug(
+  'pod-gc-no-quarantine',
+  'pods of a node that does not exist are deleted at the first pass that misses it',
+);
 const MARK_ORPHANED = defineMark('pod-gc-orphaned', 'a pod was deleted because its node no longer exists');
 const MARK_NODE_CAME_BACK = defineMark(
   'pod-gc-node-came-back',
@@ -124,7 +128,7 @@ class PodGarbageCollector {
       this.#quarantine.set(node, nowUs + this.#quarantineUs);
     }
     for (const [node, dueUs] of [...this.#quarantine]) {
-      if (dueUs > nowUs) continue;
+      if (dueUs > nowUs && !this.#scope.ctx.bug(BUG_NO_QUARANTINE)) continue;
       this.#quarantine.delete(node);
       if (this.#nodes.get(node) !== undefined || !(yield* this.#isGone(node))) continue;
       for (const pod of this.#podsOf(this.#byNode.ids(node))) {

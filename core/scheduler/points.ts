@@ -90,6 +90,9 @@ export interface Search {
   start: number;
   examined: number;
   nodeCount: number;
+  /** Priorities of the pod that it is for, and of the one that comes next; −∞ where none waits. */
+  priority: number;
+  nextPriority: number;
 }
 
 /** Subject of {@link POINT_UNSCHEDULABLE}. */

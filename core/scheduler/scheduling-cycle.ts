@@ -96,7 +96,7 @@ export class SchedulingCycle {
     this.#claims = parts.claims;
     this.#preemptionDraws = ctx.random('preemption-offset');
     this.#placement = new Placement(parts.core.nodes, parts.placed.uncounted);
-    this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0 };
+    this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0, priority: 0, nextPriority: 0 };
     this.#preemptor = new Preemptor(ctx, client, recorder, parts.core.nominations, {
       finished: (queued, failed) => parts.queue.preemptionDone(queued, failed, ctx.now()),
     });
@@ -227,6 +227,8 @@ export class SchedulingCycle {
     if (this.#ctx.bug(BUG_SEARCHES_FROM_START)) core.nextStart = 0;
     const search = this.#search;
     search.nodeCount = core.nodes.nodeCount;
+    search.priority = queued.priority;
+    search.nextPriority = this.#queue.nextPriority;
     search.start = search.nodeCount === 0 ? 0 : core.nextStart % search.nodeCount;
     core.select({ podClass, nodeName: '', pod: queued.pod }, queued.profile, selection);
     search.examined = selection.examined;

@@ -77,6 +77,11 @@ export class SchedulingQueue {
     return this.#active.size > 0 || !this.#options.popsEarly ? this.#active.size : this.#backoff.size;
   }
 
+  /** Priority of the active pod that comes next, −∞ when none waits. */
+  get nextPriority(): number {
+    return this.#active.peek()?.priority ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Pods waiting for a back-off to end. */
   get backingOff(): number {
     return this.#backoff.size + this.#errorBackoff.size;

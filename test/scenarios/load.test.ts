@@ -48,6 +48,7 @@ describe('a scenario that is right', () => {
   - {kind: uncordon, at: 73s, target: {node: node-1}}
   - {kind: drain, at: 74s, target: {zone: b}, timeout: 1m, uncordon: false}
   - {kind: delete, at: 75s, workload: Deployment/demo/web}
+  - {kind: delete, at: 75s, workload: Deployment/demo/web, cascade: foreground}
   - {kind: apply, at: 76s, objects: [{apiVersion: v1, kind: Namespace, metadata: {name: late}}]}
 faults:
   - {kind: node-crash, target: {anyNode: true, mode: fixed-percent, value: 5}, at: 60s, for: 10m}
@@ -60,6 +61,7 @@ faults:
   - {kind: clock-rate, target: {component: scheduler}, at: 60s, rate: 1.5}
   - {kind: clock-offset, target: {component: scheduler}, at: 60s, offset: -5m}
   - {kind: slow-disk, target: {component: etcd}, at: 60s, extraSync: 20ms}
+  - {id: stale, kind: informer-lag, target: {component: controller-manager}, resource: pods, at: 60s, latency: 2s}
   - {id: gone, kind: instance-removed, target: {node: node-0}, at: 60s}
 `);
     expect(text).toBe('');
@@ -69,6 +71,7 @@ faults:
       ['cordon', 72],
       ['uncordon', 73],
       ['drain', 74],
+      ['delete', 75],
       ['delete', 75],
       ['apply', 76],
     ]);
@@ -88,6 +91,7 @@ faults:
       { id: 'f8', rate: 1.5 },
       { id: 'f9', offsetUs: -300e6 },
       { id: 'f10', extraSyncUs: 20_000 },
+      { id: 'stale', kind: 'informer-lag', resource: 'pods', latencyUs: 2e6 },
       { id: 'gone', kind: 'instance-removed' },
     ]);
     const again = load(scenarioText(scenario!.plan));

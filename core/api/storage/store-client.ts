@@ -7,6 +7,7 @@
  * ended.
  */
 import { assert } from '../../base/assert.ts';
+import { HoldBack } from '../../sim/hold-back.ts';
 import type { Conn, Payload, Pid } from '../../sim/process.ts';
 import {
   OP_STORE_PROGRESS,
@@ -30,15 +31,15 @@ import type { ApiCore } from '../core.ts';
 import {
   MARK_RELISTED,
   MARK_STORE_LOST,
+  POINT_CACHE_FEED,
   POINT_STORE_ANSWER,
   POINT_STORE_CALL,
   POINT_STORE_EVENTS,
   POINT_STORE_WATCH,
 } from '../declarations.ts';
 import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
-import { OP_API_DIAL_STORE } from '../ops.ts';
+import { OP_API_DIAL_STORE, OP_API_FEED } from '../ops.ts';
 import { applyChange, applyKeyValue } from './cache-feed.ts';
-import { FeedLag } from './feed-lag.ts';
 import { REGISTRY_PREFIX } from './key-names.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -47,6 +48,12 @@ export interface StoreCaller {
   onStoreAnswer(core: ApiCore, answer: Payload): void;
   /** The connection broke; `sent` false: the request never left. A write may have happened if it was sent. */
   onStoreLost(core: ApiCore, sent: boolean): void;
+}
+
+/** What a watch of the store brings at one time. */
+interface FeedBatch {
+  readonly op: number;
+  readonly payload: Payload;
 }
 
 const WATCH_ID = 1;
@@ -62,7 +69,7 @@ export class StoreClient implements StoreCaller {
   #pending = 0;
   #established = false;
   /** What a fault holds back of the watch. */
-  readonly lag: FeedLag;
+  readonly lag: HoldBack<FeedBatch>;
   /** Whether the caches are complete and fed. */
   ready = false;
 
@@ -72,7 +79,7 @@ export class StoreClient implements StoreCaller {
     this.#core = core;
     this.#members = members;
     this.#member = first % members.length;
-    this.lag = new FeedLag(core.ctx);
+    this.lag = new HoldBack(core.ctx, { point: POINT_CACHE_FEED, subject: null, op: OP_API_FEED, index: 0 });
   }
 
   get connected(): boolean {
@@ -129,7 +136,8 @@ export class StoreClient implements StoreCaller {
       case OP_STORE_WATCH_EVENTS:
       case OP_STORE_PROGRESS:
         this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
-        if (!this.lag.holds(op, payload as Payload)) this.takeFeed(op, payload as Payload);
+        if (this.lag.isHolding) this.lag.hold({ op, payload: payload as Payload });
+        else this.#takeFeed(op, payload as Payload);
         return true;
       case OP_STORE_WATCH_CREATED:
         this.#failures = 0;
@@ -180,10 +188,15 @@ export class StoreClient implements StoreCaller {
   }
 
   /** Takes in what the watch brought. */
-  readonly takeFeed = (op: number, payload: Payload): void => {
+  /** The timer of what is held back. */
+  releaseFeed(): void {
+    this.lag.release(({ op, payload }) => this.#takeFeed(op, payload));
+  }
+
+  #takeFeed(op: number, payload: Payload): void {
     if (op === OP_STORE_WATCH_EVENTS) this.#onEvents(payload as StoreWatchEvents);
     else this.#advance((payload as StoreProgress).revision);
-  };
+  }
 
   #onEvents(payload: StoreWatchEvents): void {
     const core = this.#core;

@@ -22,6 +22,14 @@ export function watchLag(servers: readonly Pid[], latencyUs: number | null): Fau
   );
 }
 
+/** The clients' informers of a resource (plural name) hear of changes `latencyUs` late, others do not; null = not until the fault ends. */
+export function informerLag(clients: readonly Pid[], resource: string, latencyUs: number | null): FaultEffect {
+  return interception('informer.feed', 'changes delayed', (pid, subject) => {
+    if (!clients.includes(pid) || (subject as { readonly plural: string }).plural !== resource) return undefined;
+    return latencyUs ?? FOR_EVER_US;
+  });
+}
+
 /** Answers to writes of the clients are lost: they were carried out, and nobody hears of it. */
 export function lostReplies(clients: readonly Pid[]): FaultEffect {
   return interception('client.response', 'answers lost', (pid, subject) => {

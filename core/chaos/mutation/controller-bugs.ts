@@ -162,6 +162,14 @@ const strangerStays = planted('NL5', 'taint-eviction-misses-old-taints', 1, {
   predicates: ['NL5'],
 });
 
+/** A node crashes, and somebody deletes its Node. */
+const collectedAtOnce = planted('G3', 'pod-gc-no-quarantine', 3, {
+  workload: [deployment(3, { tolerationSeconds: 200 })],
+  operations: [{ kind: 'delete', atUs: 25 * S, workload: 'Node/node-0' }],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 60 * S }],
+  safetyS: 70,
+});
+
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   staleBudget,
   lateEviction,
@@ -180,4 +188,5 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   keptTaint,
   readyToTheEnd,
   strangerStays,
+  collectedAtOnce,
 ];

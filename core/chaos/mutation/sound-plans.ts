@@ -4,7 +4,7 @@
  * A mutation campaign runs them first. Each must pass: an alarm here is a false one, or a rule of the production path that is missing.
  */
 import type { KubeObject } from '../../types/object.ts';
-import type { Operation, ScenarioPlan } from '../plan.ts';
+import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import {
   ALL_API_SERVERS,
   annotated,
@@ -34,7 +34,12 @@ const apply = (atS: number, ...objects: readonly KubeObject[]): Operation => ({
   atUs: atS * S,
   objects,
 });
-const remove = (atS: number, object: string): Operation => ({ kind: 'delete', atUs: atS * S, workload: object });
+const remove = (atS: number, object: string, cascade?: Cascade): Operation => ({
+  kind: 'delete',
+  atUs: atS * S,
+  workload: object,
+  ...(cascade === undefined ? {} : { cascade }),
+});
 const image = (atS: number, object: string, name = 'app:v2'): Operation => ({
   kind: 'set-image',
   atUs: atS * S,
@@ -61,6 +66,17 @@ const lag = (latencyUs: number) => ({
   latencyUs,
   trigger: at(10),
   forUs: 60 * S,
+});
+const CONTROLLERS = { component: 'controller-manager', instance: 0 };
+/** The controllers' copy of one resource is behind, their other copies are not; null: it stands still. */
+const staleCopy = (resource: string, latencyUs: number | null, atS: number, forS: number): FaultPlan => ({
+  kind: 'informer-lag',
+  id: `stale-${resource}`,
+  target: CONTROLLERS,
+  resource,
+  latencyUs,
+  trigger: at(atS),
+  forUs: forS * S,
 });
 const crash = (node: string, atS: number, forS: number) => ({
   kind: 'node-crash' as const,
@@ -117,11 +133,20 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       named(annotated(job(3), { 'seatrial.dev/run-for': '90s' }), 'ended'),
       named(annotated(job(3), { 'seatrial.dev/run-for': '300s' }), 'suspended'),
       named(annotated(job(2, { activeDeadlineSeconds: 25 }), { 'seatrial.dev/run-for': '300s' }), 'late'),
+      named(annotated(job(5, { parallelism: 2 }), { 'seatrial.dev/run-for': '80s' }), 'shrunk'),
+      named(annotated(job(9, { parallelism: 2 }), { 'seatrial.dev/run-for': '6s' }), 'staggered'),
+      named(annotated(job(2, { ttlSecondsAfterFinished: 20 }), { 'seatrial.dev/run-for': '70s' }), 'forgotten'),
       { ...service, spec: { selector: labels('sums'), ports: [{ port: 80 }] } } as KubeObject,
     ],
-    operations: [remove(30, 'Job/demo/ended'), apply(35, named(job(3, { suspend: true }), 'suspended'))],
+    operations: [
+      apply(9, named(job(5, { parallelism: 5 }), 'shrunk')),
+      apply(11.5, named(job(9, { parallelism: 3 }), 'staggered')),
+      apply(20, named(job(5, { parallelism: 2 }), 'shrunk')),
+      remove(30, 'Job/demo/ended'),
+      apply(35, named(job(3, { suspend: true }), 'suspended')),
+    ],
     faults: [lag(2_500_000)],
-    safetyS: 100,
+    safetyS: 130,
   },
   /** Databases in order: grown, shrunk while one is not ready, moved to a new image behind a partition, with a node lost. */
   'databases-in-order': {
@@ -192,16 +217,28 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   /** A node is lost for good with what runs on it, another is set apart, a third comes back. */
   'nodes-that-go': {
-    nodes: 5,
+    nodes: 7,
     workload: [service, deployment(6, { tolerationSeconds: 15 }), daemonSet('agent')],
-    operations: [apply(20, tainted('node-4')), remove(60, 'Node/node-0')],
+    operations: [
+      apply(20, tainted('node-4')),
+      apply(25, bearing(pod('guest', { nodeName: 'node-4' }), 20)),
+      remove(60, 'Node/node-0'),
+    ],
     faults: [
+      {
+        kind: 'partition',
+        id: 'cut',
+        target: { node: 'node-3' },
+        peer: ALL_API_SERVERS,
+        trigger: at(30),
+        forUs: 70 * S,
+      },
       crash('node-0', 30, 200),
       crash('node-1', 30, 60),
       { kind: 'kubelet-stop', id: 'deaf', target: { node: 'node-2' }, trigger: at(30), forUs: 80 * S },
     ],
     safetyS: 160,
-    heal: ['crash-node-1', 'deaf'],
+    heal: ['crash-node-1', 'deaf', 'cut'],
   },
   /** Drains side by side under a budget that is raised meanwhile, with controllers that are slow to see. */
   'drains-under-a-budget': {
@@ -210,6 +247,62 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     operations: [drain(20, 'node-0'), drain(21, 'node-1'), apply(24, budget(5)), drain(40, 'node-2')],
     faults: [lag(400_000)],
     safetyS: 150,
+  },
+  /** A budget is raised while nobody observes it; the next drains come while the controllers hear of pods late, and while others are not ready. */
+  'budgets-seen-late': {
+    nodes: 4,
+    workload: [
+      deployment(6, { readyAfterSeconds: 2 }),
+      budget(4),
+      named(workload('Deployment', 4, { readyAfterSeconds: 90 }), 'slow'),
+      budgetOf('slow', 3),
+    ],
+    operations: [apply(31, budget(5)), drain(32, 'node-0'), drain(110, 'node-1'), drain(110.2, 'node-2')],
+    faults: [
+      {
+        kind: 'process-crash',
+        id: 'f1',
+        target: CONTROLLERS,
+        trigger: at(30),
+        forUs: 20 * S,
+      },
+      staleCopy('pods', 3_000_000, 105, 60),
+    ],
+    safetyS: 180,
+  },
+  /** Owners go after what they own, or leave it behind; some of it is taken over. */
+  'owners-and-what-they-own': {
+    workload: [
+      deployment(3, { preStopSleepSeconds: 5 }),
+      named(replicaSet(2), 'left'),
+      named(database(2), 'kept'),
+      named(job(2), 'counted'),
+    ],
+    operations: [
+      remove(70, WEB, 'foreground'),
+      remove(70, 'Job/demo/counted', 'foreground'),
+      remove(72, 'ReplicaSet/demo/left', 'orphan'),
+      remove(74, 'StatefulSet/demo/kept', 'orphan'),
+      apply(80, named(database(3), 'kept')),
+      apply(84, named(replicaSet(1), 'left')),
+    ],
+    safetyS: 100,
+  },
+  /** Two nodes of a database are away for long while it is scaled down to one that is not on them. */
+  'databases-left-unready': {
+    nodes: 4,
+    workload: [database(4, {}, { tolerationSeconds: -1 })],
+    operations: [resize(110, DATABASE, 1)],
+    faults: [1, 2].map((node) => crash(`node-${node}`, 30, 130)),
+    safetyS: 170,
+  },
+  /** A node is deleted and comes back under its name; the controllers hear of that late. */
+  'nodes-made-anew': {
+    nodes: 4,
+    workload: [deployment(5, { tolerationSeconds: 200 }), daemonSet('agent')],
+    operations: [remove(40, 'Node/node-0'), remove(40, 'Node/node-1')],
+    faults: [crash('node-0', 20, 50), crash('node-1', 20, 200), staleCopy('nodes', null, 60, 120)],
+    safetyS: 230,
   },
   /** A namespace goes with everything in it while a controller changes hands. */
   'namespace-amid-failover': {
@@ -246,8 +339,20 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
 };
 
+function budgetOf(app: string, minAvailable: number): KubeObject {
+  const { metadata, ...rest } = budget(minAvailable);
+  const spec = { minAvailable, selector: { matchLabels: labels(app) } };
+  return { ...rest, metadata: { ...metadata, name: app }, spec } as KubeObject;
+}
+
 function partition(kept: number) {
   return { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: kept } } };
+}
+
+/** The pod, which bears the taint of {@link tainted} for some seconds. */
+function bearing(object: KubeObject, tolerationSeconds: number): KubeObject {
+  const tolerations = [{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute', tolerationSeconds }];
+  return { ...object, spec: { ...(object.spec as object), tolerations } } as KubeObject;
 }
 
 /** The workload under another name, with labels of its own. */

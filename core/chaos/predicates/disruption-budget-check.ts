@@ -4,7 +4,8 @@
  * An eviction shows in the history as a pod that starts to terminate with the condition DisruptionTarget of reason EvictionByEvictionAPI. At that
  * revision the healthy pods that stay must be at least status.desiredHealthy, unless the evicted pod was not healthy itself. Pods lost for other
  * reasons count as healthy until the disruption controller has written the budget anew, and what the budget wants is what it wanted when the
- * eviction was charged to it: a budget that is raised between charge and deletion (its owner was just scaled up) binds the next eviction.
+ * eviction was charged to it: a budget that is raised between charge and deletion (its owner was just scaled up) binds the next eviction. No eviction is
+ * charged to a status that is older than its spec, and pods that are not ready go uncharged only while their budget is met.
  */
 import { compileSelector } from '../../types/label-selector.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -102,9 +103,43 @@ class RecentLosses {
   }
 }
 
+/** A budget that has not been met for so long is known not to be, whatever a watch cache lags behind, µs. */
+const KNOWN_US = 60_000_000;
+
+/** Since when budgets have fewer healthy pods than they want. */
+class UnmetBudgets {
+  readonly #sinceUs = new Map<string, number>();
+
+  see(commit: Commit): void {
+    if (commit.kind !== 'PodDisruptionBudget') return;
+    const budget = (commit.object ?? commit.previous) as PodDisruptionBudget;
+    const { desiredHealthy = 0, currentHealthy = 0 } = budget.status ?? {};
+    const isMet = commit.object === null || (desiredHealthy > 0 && currentHealthy >= desiredHealthy);
+    if (isMet) this.#sinceUs.delete(keyOf(budget));
+    else if (!this.#sinceUs.has(keyOf(budget))) this.#sinceUs.set(keyOf(budget), commit.timeUs);
+  }
+
+  /** Why a pod that runs and is not ready may not be evicted without a charge, or null. */
+  whyNot(budget: PodDisruptionBudget, pod: Pod, nowUs: number): string | null {
+    if (pod.status?.phase !== 'Running' || budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return null;
+    if (pod.metadata.name in (budget.status?.disruptedPods ?? {})) return null;
+    const sinceUs = this.#sinceUs.get(keyOf(budget));
+    if (sinceUs === undefined || nowUs - sinceUs < KNOWN_US) return null;
+    return `budget ${keyOf(budget)} has not been met for ${Math.round((nowUs - sinceUs) / 1_000_000)} s`;
+  }
+}
+
+/** Whether an eviction is charged to a status that has not observed the newest spec. */
+function isStaleCharge(commit: Commit): boolean {
+  if (commit.kind !== 'PodDisruptionBudget' || commit.object === null || chargedPods(commit).length === 0) return false;
+  const { metadata, status } = commit.object as PodDisruptionBudget;
+  return (status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
+}
+
 export function disruptionBudget(judge: Judge): Predicate {
   const losses = new RecentLosses();
   const charges = new Charges();
+  const unmet = new UnmetBudgets();
   const predicate: Predicate = {
     id: 'P1',
     about: 'evictions never take a disruption budget below its desired healthy pods',
@@ -114,13 +149,26 @@ export function disruptionBudget(judge: Judge): Predicate {
       const budgets = judge.world.of('PodDisruptionBudget');
       losses.see(commit, budgets.size > 0);
       charges.see(commit);
+      unmet.see(commit);
+      if (isStaleCharge(commit)) {
+        const budget = keyOf(commit.object as PodDisruptionBudget);
+        judge.violate(
+          predicate,
+          `eviction of ${chargedPods(commit)} is charged to budget ${budget} by its spec of before`,
+        );
+      }
       if (budgets.size === 0 || !isEviction(commit)) return;
       const pod = commit.previous as Pod;
       for (const object of budgets.values()) {
         const budget = object as PodDisruptionBudget;
         if (budget.metadata.namespace !== pod.metadata.namespace) continue;
-        if (!compileSelector(budget.spec?.selector).matches(pod.metadata.labels) || !isPodReady(pod)) continue;
+        if (!compileSelector(budget.spec?.selector).matches(pod.metadata.labels)) continue;
         predicate.evaluations++;
+        if (!isPodReady(pod)) {
+          const why = unmet.whyNot(budget, pod, commit.timeUs);
+          if (why !== null) judge.violate(predicate, `eviction of ${keyOf(pod)}, which is not ready, though ${why}`);
+          continue;
+        }
         const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget);
         const desired = charges.desiredFor(budget, pod);
         if (healthy < desired) {

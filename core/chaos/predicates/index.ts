@@ -44,6 +44,7 @@ import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { orderedPods } from './ordered-pods-check.ts';
 import { pausedRollout } from './paused-rollout-check.ts';
+import { quarantinedPods } from './pod-collector-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
@@ -113,6 +114,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   uniquePodIp,
   endpointStates,
   collectedOrphans,
+  quarantinedPods,
   disruptionBudget,
   nodeGrace,
   zoneEvictions,
@@ -174,7 +176,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],
   ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
-  ['SC10', 'each search for a node begins where the scheduler’s last one ended'],
+  ['SC10', 'each search is for the most important pod that waits, and begins where the scheduler’s last one ended'],
   ['PV1', 'no volume is bound to two claims'],
   ['DR1', 'no device is allocated to two claims'],
   ['K1', 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off'],
@@ -184,7 +186,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
   ],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
-  ['RS2', 'no controller creates pods for an owner that ends, or before it has seen those that it created'],
+  [
+    'RS2',
+    'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
+  ],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
   ['SS1', 'no two pods of one name of a StatefulSet run at one time'],
   ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
@@ -207,7 +212,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['A11', 'no write that the store took is reported to its client as refused'],
   ['K7', 'no two running pods share an IP address'],
   ['E1', 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted'],
-  ['G1', 'the garbage collector deletes nothing that has an owner which stays'],
+  ['G1', 'the garbage collector deletes nothing that has an owner which stays, and no owner before what blocks it'],
+  ['G3', 'no pod is collected before its Node has been gone for 40 s, or is out of service'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
   ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
@@ -237,7 +243,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
   ['NL4', 'every node that runs and is connected is Ready and untainted, and no pod is Ready on one that is not'],
-  ['NL5', 'no live pod stays on a node with a NoExecute taint that it does not tolerate'],
+  ['NL5', 'no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer'],
   ['SC5', 'no pod waits for a nominated node for ever'],
   ['SC6', 'no pod stays pending for which a node has room'],
   ['SC9', 'no node is left with more pods than fit: its kubelet refuses the surplus'],

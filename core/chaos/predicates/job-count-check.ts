@@ -92,11 +92,33 @@ interface Creation {
   readonly create: number;
 }
 
+/** After so long a controller knows of a new limit and has acted on it, µs. */
+const KNOWN_US = 60_000_000;
+
+/** How many pods may be active at one time. */
+function limitOf({ spec }: Job): number {
+  return spec.suspend === true ? 0 : (spec.parallelism ?? 1);
+}
+
 export function endedJobs(judge: Judge): Predicate {
+  /** Since when a Job has its present limit, by uid, µs. */
+  const limitedUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'J2',
     about: 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions',
     evaluations: 0,
+    commitKinds: ['Job'],
+    onCommit({ object, previous, timeUs }: Commit) {
+      const job = (object ?? previous) as Job;
+      const uid = job.metadata.uid ?? '';
+      if (object === null) limitedUs.delete(uid);
+      else if (previous === null || limitOf(previous as Job) !== limitOf(job)) limitedUs.set(uid, timeUs);
+      const { active = 0 } = job.status ?? {};
+      if (active === ((previous as Job | null)?.status?.active ?? 0) || active <= limitOf(job)) return;
+      predicate.evaluations++;
+      if (timeUs - (limitedUs.get(uid) ?? timeUs) < KNOWN_US) return;
+      judge.violate(predicate, `Job ${keyOf(job)}: ${active} pods are active, for a minute ${limitOf(job)} may be`);
+    },
   };
   listen(judge, 'job.create', (_pid, subject) => {
     const creation = subject as Creation;

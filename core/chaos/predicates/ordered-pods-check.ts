@@ -1,6 +1,6 @@
 /**
- * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest; one
- * that is being deleted creates none.
+ * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest, of
+ * several that are not Ready the lowest first; one that is being deleted creates none.
  *
  * Judged by committed history: each lower ordinal must have had a Ready pod at some time. Whether it still was one when the controller looked is not known here, because its
  * cache may lag.
@@ -30,15 +30,20 @@ const ORDINAL = /-(\d+)$/;
 export function orderedPods(judge: Judge): Predicate {
   /** Ordinals that have had a Ready pod, by uid of the set. */
   const readyOnce = new Map<string, Set<number>>();
+  /** Since when pods are not Ready, by uid, µs. */
+  const unreadyUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'SS2',
     about: 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel',
     evaluations: 0,
     commitKinds: ['Pod'],
-    onCommit({ kind, object, previous }: Commit) {
-      if (kind !== 'Pod' || object === null) return;
-      const owner = controllerOf(object);
+    onCommit({ object, previous, timeUs }: Commit) {
+      const owner = controllerOf((object ?? previous) as KubeObject);
       if (owner?.kind !== 'StatefulSet') return;
+      const uid = (object ?? previous)?.metadata.uid ?? '';
+      if (object === null || isPodReady(object as Pod)) unreadyUs.delete(uid);
+      else if (!unreadyUs.has(uid)) unreadyUs.set(uid, timeUs);
+      if (object === null) return;
       let ready = readyOnce.get(owner.uid);
       if (ready === undefined) {
         ready = new Set();
@@ -66,25 +71,32 @@ export function orderedPods(judge: Judge): Predicate {
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
     if (before?.kind !== 'Pod' || op.request.verb !== VERB.delete || op.request.user !== CONTROLLER) return;
-    const higher = condemnedAbove(judge, before);
-    if (higher === null) return;
+    const condemned = condemnedWith(judge, before);
+    if (condemned === null) return;
     predicate.evaluations++;
-    judge.violate(predicate, `pod ${keyOf(before)} is scaled down before ${higher} has gone`);
+    const ordinal = ordinalOf(before);
+    const higher = condemned.find((other) => ordinalOf(other) > ordinal);
+    if (higher !== undefined)
+      judge.violate(predicate, `pod ${keyOf(before)} is scaled down before ${higher.metadata.name} has gone`);
+    const longUnready = ({ metadata }: KubeObject): boolean =>
+      judge.sim.now - (unreadyUs.get(metadata.uid ?? '') ?? judge.sim.now) > KNOWN_US;
+    const lower = condemned.find((other) => ordinalOf(other) < ordinal && longUnready(other));
+    if (lower === undefined || !longUnready(before)) return;
+    judge.violate(
+      predicate,
+      `pod ${keyOf(before)}, which is not ready, is scaled down before ${lower.metadata.name} is`,
+    );
   });
   return predicate;
 }
 
-/** A pod with a higher ordinal that has to go first when this one is too much, or null. */
-function condemnedAbove({ world }: Judge, pod: KubeObject): string | null {
+/** The other pods of the set where this one is too much and they go in order, else null. */
+function condemnedWith({ world }: Judge, pod: KubeObject): KubeObject[] | null {
   const uid = controllerOf(pod)?.uid ?? '';
   const set = setOf(world, uid);
   if (set === undefined || set.spec.podManagementPolicy === 'Parallel') return null;
-  const ordinal = ordinalOf(pod);
-  if (ordinal < (set.spec.ordinals?.start ?? 0) + (set.spec.replicas ?? 1)) return null;
-  for (const other of world.of('Pod').values()) {
-    if (controllerOf(other)?.uid === uid && ordinalOf(other) > ordinal) return other.metadata.name;
-  }
-  return null;
+  if (ordinalOf(pod) < (set.spec.ordinals?.start ?? 0) + (set.spec.replicas ?? 1)) return null;
+  return [...world.of('Pod').values()].filter((other) => controllerOf(other)?.uid === uid);
 }
 
 function ordinalOf({ metadata }: KubeObject): number {

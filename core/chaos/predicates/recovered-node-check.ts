@@ -1,13 +1,15 @@
 /**
  * NL4, K5: a node whose kubelet runs and reaches the API is Ready, and carries no taint that says otherwise; on one that is not Ready no pod is.
- * NL5 (ours): no live pod stays on a node with a NoExecute taint that it does not tolerate.
+ * NL5 (ours): no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer.
  */
 import type { Node, Taint } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodReady } from '../../types/pod-conditions.ts';
-import { isTolerated } from '../../types/tolerations.ts';
+import { parseTime } from '../../types/time.ts';
+import { isTolerated, noExecuteSeconds } from '../../types/tolerations.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
+import type { Commit } from '../world.ts';
 
 const AWAY: ReadonlySet<string> = new Set(['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready']);
 
@@ -42,12 +44,23 @@ export function recoveredNodes(judge: Judge): Predicate {
   return predicate;
 }
 
+/** A new leader counts tolerations from its own beginning, and clocks are apart: so much more is granted, µs. */
+const OVERDUE_US = 120_000_000;
+
 export function noExecuteHolds(judge: Judge): Predicate {
   const settled = new Settled(judge);
+  /** When the taints of nodes changed last, by name, µs. */
+  const taintedUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'NL5',
-    about: 'no live pod stays on a node with a NoExecute taint that it does not tolerate',
+    about: 'no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer',
     evaluations: 0,
+    commitKinds: ['Node'],
+    onCommit({ object, previous, timeUs }: Commit) {
+      const node = object as Node | null;
+      if (node === null || node.spec?.taints === (previous as Node | null)?.spec?.taints) return;
+      taintedUs.set(node.metadata.name, timeUs);
+    },
     missing() {
       if (settled.holds) return null;
       const taints = new Map<string, readonly Taint[]>();
@@ -64,6 +77,11 @@ export function noExecuteHolds(judge: Judge): Predicate {
         const taint = ofNode.find((each) => !isTolerated(pod.spec.tolerations, each));
         if (taint !== undefined)
           return `pod ${keyOf(pod)} stays on ${pod.spec.nodeName} in spite of its taint ${taint.key}`;
+        const seconds = noExecuteSeconds(ofNode, pod.spec.tolerations);
+        const boundUs = parseTime(pod.metadata.creationTimestamp ?? '');
+        const sinceUs = Math.max(boundUs, taintedUs.get(pod.spec.nodeName ?? '') ?? 0);
+        if (seconds >= 0 && judge.sim.now > sinceUs + seconds * 1_000_000 + OVERDUE_US)
+          return `pod ${keyOf(pod)} stays on ${pod.spec.nodeName} longer than the ${seconds} s that it tolerates its taints`;
       }
       settled.held();
       return null;

@@ -1,21 +1,26 @@
 /**
- * RS2: the controller of a ReplicaSet or a Job creates nothing while pods that it has created itself are still to be seen (expectations), nor for an owner
- * that is being deleted.
+ * RS2: the controller of a ReplicaSet or a Job creates and deletes nothing while pods that it has created or deleted itself are still to be seen to come
+ * or go (expectations), nor anything for an owner that is being deleted.
  *
- * Judged by what the instance knows: answers to its creations, events its informer has taken in. After five minutes the real
- * controller stops waiting, so older creations are not held against it.
+ * Judged by what the instance knows: answers to its requests, events its informer has taken in. After five minutes the real
+ * controller stops waiting, so older requests are not held against it.
  */
 import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
-import { VERB } from '../../types/wire.ts';
+import { DELETED, VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** Source: Kubernetes 1.34 pkg/controller/controller_utils.go ExpectationsTimeout. */
 const EXPECTATIONS_TIMEOUT_US = 300_000_000;
 
-/** Kinds whose controllers wait for what they have created. */
-const EXPECTING: ReadonlySet<string> = new Set(['ReplicaSet', 'Job']);
+/** Kinds whose controllers wait for what they have asked for, and the accounts of these. */
+const EXPECTING: ReadonlyMap<string, string> = new Map([
+  ['ReplicaSet', 'system:serviceaccount:kube-system:replicaset-controller'],
+  ['Job', 'system:serviceaccount:kube-system:job-controller'],
+]);
+/** Uids that are remembered because their events came before the answers. */
+const SEEN_MAX = 10_000;
 
 interface Sync {
   readonly replicaSet: KubeObject;
@@ -23,94 +28,130 @@ interface Sync {
 }
 
 interface CallEnd {
-  readonly request: { readonly verb: number; readonly type: { readonly kind: string }; readonly subresource: string };
+  readonly request: {
+    readonly verb: number;
+    readonly type: { readonly kind: string };
+    readonly subresource: string;
+    readonly user: string;
+  };
   readonly response: { readonly object: KubeObject | null } | null;
   readonly error: unknown;
 }
 
-/** A creation that its creator has not seen: when it heard of it, and the revision it was stored at. */
-interface Creation {
+/** A request that was granted and whose effect is still to be seen: since when, and the revision of its answer. */
+interface Unseen {
   readonly sinceUs: number;
   readonly revision: number;
 }
 
-/** Those of one instance by uid, by ReplicaSet. */
-type Unseen = Map<string, Map<string, Creation>>;
+/** Creations, or deletions, of one instance. */
+class Requests {
+  /** Unseen ones by uid of the pod, by uid of the owner. */
+  readonly #unseen = new Map<string, Map<string, Unseen>>();
+  /** Pods whose event came first. */
+  readonly #seen = new Set<string>();
+
+  granted(owner: string, { metadata }: KubeObject, nowUs: number): void {
+    const uid = metadata.uid ?? '';
+    if (this.#seen.delete(uid)) return;
+    let ofOwner = this.#unseen.get(owner);
+    if (ofOwner === undefined) {
+      ofOwner = new Map();
+      this.#unseen.set(owner, ofOwner);
+    }
+    ofOwner.set(uid, { sinceUs: nowUs, revision: Number(metadata.resourceVersion) });
+  }
+
+  seen(owner: string, uid: string): void {
+    if (this.#unseen.get(owner)?.delete(uid) !== true && this.#seen.size < SEEN_MAX) this.#seen.add(uid);
+  }
+
+  listed(revision: number): void {
+    for (const ofOwner of this.#unseen.values()) {
+      for (const [uid, unseen] of ofOwner) if (unseen.revision <= revision) ofOwner.delete(uid);
+    }
+  }
+
+  /** How many of an owner's are unseen and not too old to be waited for. */
+  young(owner: string, nowUs: number): number {
+    let count = 0;
+    for (const { sinceUs } of this.#unseen.get(owner)?.values() ?? [])
+      if (nowUs - sinceUs < EXPECTATIONS_TIMEOUT_US) count++;
+    return count;
+  }
+}
+
+interface Instance {
+  readonly incarnation: number;
+  readonly creations: Requests;
+  readonly deletions: Requests;
+}
 
 export function creationsExpected(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'RS2',
-    about: 'no controller creates pods for an owner that ends, or before it has seen those that it created',
+    about:
+      'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
     evaluations: 0,
   };
   const { sim } = judge;
-  const instances = new Map<
-    Pid,
-    { readonly incarnation: number; readonly unseen: Unseen; readonly seen: Set<string> }
-  >();
-  const instanceOf = (pid: Pid) => {
+  const instances = new Map<Pid, Instance>();
+  const instanceOf = (pid: Pid): Instance => {
     const incarnation = sim.processes.incarnation[pid] as number;
     let found = instances.get(pid);
     if (found === undefined || found.incarnation !== incarnation) {
-      found = { incarnation, unseen: new Map(), seen: new Set() };
+      found = { incarnation, creations: new Requests(), deletions: new Requests() };
       instances.set(pid, found);
     }
     return found;
   };
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, response, error } = subject as CallEnd;
-    const created = response?.object;
-    if (request.verb !== VERB.create || request.type.kind !== 'Pod' || request.subresource !== '') return;
-    if (error !== null || created === null || created === undefined) return;
-    const owner = controllerOf(created);
-    const { unseen, seen } = instanceOf(pid);
-    const uid = created.metadata.uid ?? '';
-    if (owner === undefined || !EXPECTING.has(owner.kind) || seen.delete(uid)) return;
-    let ofSet = unseen.get(owner.uid);
-    if (ofSet === undefined) {
-      ofSet = new Map();
-      unseen.set(owner.uid, ofSet);
-    }
-    ofSet.set(uid, { sinceUs: sim.now, revision: Number(created.metadata.resourceVersion) });
+    const { verb, type, subresource, user } = request;
+    if (type.kind !== 'Pod' || subresource !== '' || (verb !== VERB.create && verb !== VERB.delete)) return;
+    const pod = response?.object ?? null;
+    if (error !== null || pod === null) return;
+    const owner = controllerOf(pod);
+    if (owner === undefined || EXPECTING.get(owner.kind) !== user) return;
+    const { creations, deletions } = instanceOf(pid);
+    (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, sim.now);
   });
   listen(judge, 'informer.event', (pid, subject) => {
-    const { object } = subject as { readonly object: KubeObject };
+    const { object, type } = subject as { readonly object: KubeObject; readonly type: number };
     if (object.kind !== 'Pod') return;
     const owner = controllerOf(object);
     if (owner === undefined || !EXPECTING.has(owner.kind)) return;
-    const { unseen, seen } = instanceOf(pid);
+    const { creations, deletions } = instanceOf(pid);
     const uid = object.metadata.uid ?? '';
-    // The event may come before the answer.
-    if (unseen.get(owner.uid)?.delete(uid) !== true && seen.size < 10_000) seen.add(uid);
+    creations.seen(owner.uid, uid);
+    if (type === DELETED || object.metadata.deletionTimestamp !== undefined) deletions.seen(owner.uid, uid);
   });
   listen(judge, 'informer.listed', (pid, subject) => {
     const { kind, revision } = subject as { readonly kind: string; readonly revision: number };
     if (kind !== 'Pod') return;
-    for (const ofSet of instanceOf(pid).unseen.values()) {
-      for (const [uid, creation] of ofSet) if (creation.revision <= revision) ofSet.delete(uid);
-    }
+    const { creations, deletions } = instanceOf(pid);
+    creations.listed(revision);
+    deletions.listed(revision);
   });
-  const creates = (pid: Pid, owner: KubeObject, count: number): void => {
+  const acts = (pid: Pid, owner: KubeObject, change: number): void => {
     predicate.evaluations++;
-    const name = `${owner.kind} ${keyOf(owner)}: its controller creates ${count} pods`;
+    const deed = `${change > 0 ? 'creates' : 'deletes'} ${Math.abs(change)} pods`;
+    const name = `${owner.kind} ${keyOf(owner)}: its controller ${deed}`;
     if (owner.metadata.deletionTimestamp !== undefined) judge.violate(predicate, `${name} though it is being deleted`);
-    const young = youngOf(instanceOf(pid).unseen.get(owner.metadata.uid ?? ''), sim.now);
-    if (young > 0) judge.violate(predicate, `${name} while ${young} that it created have not been seen`);
+    const { creations, deletions } = instanceOf(pid);
+    const uid = owner.metadata.uid ?? '';
+    const created = creations.young(uid, sim.now);
+    const deleted = deletions.young(uid, sim.now);
+    if (created > 0) judge.violate(predicate, `${name} while ${created} that it created have not been seen`);
+    if (deleted > 0) judge.violate(predicate, `${name} while ${deleted} that it deleted have not been seen to go`);
   };
   listen(judge, 'replicaset.sync', (pid, subject) => {
     const { replicaSet, change } = subject as Sync;
-    if (change > 0) creates(pid, replicaSet, change);
+    if (change !== 0) acts(pid, replicaSet, change);
   });
   listen(judge, 'job.create', (pid, subject) => {
     const { job, create } = subject as { readonly job: KubeObject; readonly create: number };
-    creates(pid, job, create);
+    acts(pid, job, create);
   });
   return predicate;
-}
-
-/** How many creations are not too old to be waited for. */
-function youngOf(waiting: ReadonlyMap<string, Creation> | undefined, nowUs: number): number {
-  let count = 0;
-  for (const { sinceUs } of waiting?.values() ?? []) if (nowUs - sinceUs < EXPECTATIONS_TIMEOUT_US) count++;
-  return count;
 }
