@@ -54,6 +54,11 @@ export interface CommittedObjects {
 
 /** When the user posts the objects that every cluster starts with, µs: the API server is up by then. */
 const BOOTSTRAP_AT_US = 100_000;
+/**
+ * When everything that needs the API starts, µs: store and API servers are set up first, and a server is ready only when it has made the
+ * system's namespaces. Whoever came sooner would be told to come again after a second.
+ */
+const COMPONENTS_AT_US = 150_000;
 /** Nodes for which the node IPAM controller's default range has a block each; beyond, this one is taken (32,768 blocks). */
 const POD_RANGES_DEFAULT = 1_024;
 const WIDE_POD_RANGE = '10.128.0.0/9';
@@ -102,7 +107,7 @@ export class Cluster {
     this.#storeBeats = settings.cohorts ? new GroupBeats() : null;
     const etcd = this.#storeMembers(controlPlane.storeMembers);
     this.#storeEndpoints.push(...etcd);
-    const apiserver = this.#processes('apiserver', controlPlane.apiServers, (index) => {
+    const apiserver = this.#processes('apiserver', controlPlane.apiServers, 0, (index) => {
       const admission = {
         tokenVolume: settings.serviceAccountVolumes,
         serviceAccountMustExist: settings.serviceAccounts,
@@ -134,6 +139,7 @@ export class Cluster {
       nodes: this.description.nodes,
       names: this.names.names,
       balancer,
+      startUs: COMPONENTS_AT_US,
       mode: settings.kubelet,
       cloudProvider: this.#provider !== null,
       proxyMode: settings.proxyMode,
@@ -246,12 +252,13 @@ export class Cluster {
   #processes(
     component: string,
     count: number,
+    startUs: number,
     factory: (index: number) => Parameters<Simulation['addProcess']>[2],
   ): Pid[] {
     const pids: Pid[] = [];
     for (let index = 0; index < count; index++) {
       const name = `${component}-${index}`;
-      pids.push(this.sim.addProcess(name, name, factory(index)));
+      pids.push(this.sim.addProcess(name, name, factory(index), startUs));
     }
     return pids;
   }
@@ -330,7 +337,7 @@ export class Cluster {
     const provider = new CloudProvider(this.sim, { instances });
     this.#provider = provider;
     const options = { names: this.names.names, balancer, provider: provider.pid, events: settings.events };
-    return this.#processes('cloud-controller-manager', controlPlane.cloudControllerManagers, () => {
+    return this.#processes('cloud-controller-manager', controlPlane.cloudControllerManagers, COMPONENTS_AT_US, () => {
       return CloudControllerManager.factory(options);
     });
   }
@@ -373,7 +380,7 @@ export class Cluster {
     };
     const volumes = settings.claims ? scheduledClaimTypes(this.names.types) : undefined;
     const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes };
-    return this.#processes('scheduler', controlPlane.schedulers, () => (ctx) => {
+    return this.#processes('scheduler', controlPlane.schedulers, COMPONENTS_AT_US, () => (ctx) => {
       const scheduler = new Scheduler(ctx, options);
       this.schedulers.set(ctx.pid, scheduler);
       return scheduler;
@@ -396,7 +403,7 @@ export class Cluster {
         leaseName: component,
         events: settings.events,
       };
-      found[component] = this.#processes(component, replicas, () => (ctx) => {
+      found[component] = this.#processes(component, replicas, COMPONENTS_AT_US, () => (ctx) => {
         const manager = new ControllerManager(ctx, options);
         this.controllerManagers.set(ctx.pid, manager);
         return manager;
@@ -426,7 +433,7 @@ export class Cluster {
         ...(nodes.length > POD_RANGES_DEFAULT && { 'node-ipam-controller': { clusterCidr: WIDE_POD_RANGE } }),
       },
     };
-    return this.#processes('controller-manager', controlPlane.controllerManagers, () => (ctx) => {
+    return this.#processes('controller-manager', controlPlane.controllerManagers, COMPONENTS_AT_US, () => (ctx) => {
       const manager = new ControllerManager(ctx, options);
       this.controllerManagers.set(ctx.pid, manager);
       return manager;

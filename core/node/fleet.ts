@@ -58,7 +58,7 @@ export class Fleet implements Behaviour {
   #ownClient: ConnectionClient | null = null;
   #ownReflector: Reflector | null = null;
 
-  /** Adds its processes to `sim`; they start at the current instant. Each node is a machine of its own, named like the node. */
+  /** Adds its processes to `sim`. Each node is a machine of its own, named like the node. */
   constructor(sim: Simulation, options: FleetOptions) {
     this.state = new FleetState(sim, options);
     const state = this.state;
@@ -74,10 +74,11 @@ export class Fleet implements Behaviour {
     processes.reserve(processes.count + options.nodes.length + OTHERS);
     // A kubelet keeps one connection.
     network.connections.reserve(network.connections.count + options.nodes.length + OTHERS);
-    this.ownPid = sim.addProcess('node-fleet', 'node-fleet', factory);
+    const { startUs } = options;
+    this.ownPid = sim.addProcess('node-fleet', 'node-fleet', factory, startUs);
     state.ownPid = this.ownPid;
     this.pids = options.nodes.map(({ name }, node) => {
-      const pid = sim.addProcess(`kubelet-${name}`, name, factory);
+      const pid = sim.addProcess(`kubelet-${name}`, name, factory, startUs);
       state.nodes.setPid(node, pid);
       return pid;
     });
@@ -189,7 +190,8 @@ export class Fleet implements Behaviour {
     }
     this.worker.kubeletStarted(node);
     const spread = Math.min(START_SPREAD_US_MAX, nodes.count * 100);
-    const delay = sim.now === 0 ? this.state.draw(nodes.nameOf(node), DRAW_START, spread) : 0;
+    const first = sim.processes.incarnation[nodes.pid[node] as Pid] === 0;
+    const delay = first ? this.state.draw(nodes.nameOf(node), DRAW_START, spread) : 0;
     this.#registration.begin(node, delay);
   }
 

@@ -24,6 +24,8 @@ export interface FleetOptions {
   readonly nodes: readonly FleetNode[];
   readonly names: NameTable;
   readonly balancer: Balancer;
+  /** When its processes start, µs. Default: the current instant. */
+  readonly startUs?: number;
   /** `real`: images, probes, stop times; `recorded`: writes exactly what the fake kubelets of the recordings wrote. Default `real`. */
   readonly mode?: 'real' | 'recorded';
   /** Nodes register with the taint that a cloud controller manager removes. Default false. */

@@ -104,14 +104,14 @@ export class Simulation {
 
   // ---- processes -------------------------------------------------------------------------------------------------
 
-  /** Adds a process on `machine` (default: one of its own); it starts at the current instant, in order of ids. */
-  addProcess(name: string, machine: string, factory: Factory): Pid {
+  /** Adds a process on `machine`; it starts at `startUs` (default: the current instant), at one instant in order of ids. */
+  addProcess(name: string, machine: string, factory: Factory, startUs = this.#now): Pid {
     const pid = this.processes.add(name, machine, factory);
     this.processes.contexts.push(new Context(this, pid, name));
     const hash = this.processes.nameHash[pid] as number;
     this.processes.digests.reserve(pid + 1);
     this.processes.digests.reset(pid, this.seed.low ^ hash, this.seed.high ^ ~hash);
-    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, 0);
+    this.#post(startUs, pid, pid, OP_START, 0, 0, null, -1, 0);
     return pid;
   }
 
