@@ -62,9 +62,10 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#lag = new HoldBack(client.ctx, { point: POINT_INFORMER_FEED, subject: type, op: OP_INFORMER_FEED, index });
   }
 
-  /** Adds a handler; before {@link start}, or it misses what is already there. */
+  /** Adds a handler; what is already there is told to it as additions, by ascending id. */
   addHandler(handler: InformerHandler<T>): void {
     this.#handlers.push(handler);
+    if (this.#size > 0 && handler.onAdd !== undefined) this.forEach((object, id) => handler.onAdd?.(id, object));
   }
 
   /** Adds an index by an integer key (−1 = in no bucket); before {@link start}. `keyOf` must depend on the object alone. */

@@ -45,22 +45,22 @@ export class EventHandlers {
     this.#gangs = gangs;
   }
 
-  /** Listens to the informers; before they start. */
+  /** Listens to the informers; what they know already comes first, pods after what they are judged by. */
   register(pods: Informer<Pod>, nodes: Informer<Node>, namespaces: Informer<Namespace>): void {
-    pods.addHandler({
-      onAdd: (id, pod) => this.#podSeen(id, undefined, pod),
-      onUpdate: (id, old, pod) => this.#podSeen(id, old, pod),
-      onDelete: (id, pod) => this.#podGone(id, pod),
+    namespaces.addHandler({
+      onAdd: (_id, namespace) => this.#namespaceSeen(namespace),
+      onUpdate: (_id, _old, namespace) => this.#namespaceSeen(namespace),
+      onDelete: (_id, namespace) => this.#core.putNamespace(namespace.metadata.name, undefined),
     });
     nodes.addHandler({
       onAdd: (_id, node) => this.#nodeSeen(null, node),
       onUpdate: (_id, old, node) => this.#nodeSeen(old, node),
       onDelete: (_id, node) => this.#nodeGone(node),
     });
-    namespaces.addHandler({
-      onAdd: (_id, namespace) => this.#namespaceSeen(namespace),
-      onUpdate: (_id, _old, namespace) => this.#namespaceSeen(namespace),
-      onDelete: (_id, namespace) => this.#core.putNamespace(namespace.metadata.name, undefined),
+    pods.addHandler({
+      onAdd: (id, pod) => this.#podSeen(id, undefined, pod),
+      onUpdate: (id, old, pod) => this.#podSeen(id, old, pod),
+      onDelete: (id, pod) => this.#podGone(id, pod),
     });
   }
 

@@ -48,13 +48,17 @@ export class Lookups {
   }
 
   start(): void {
+    for (const informer of this.informers) informer.start();
+  }
+
+  /** Takes what the informers know, and whatever they learn, into the core. */
+  listen(): void {
     for (const informer of this.informers) {
       informer.addHandler({
         onAdd: (_id, object) => this.#seen(informer.type, undefined, object),
         onUpdate: (_id, old, object) => this.#seen(informer.type, old, object),
         onDelete: (_id, object) => this.#gone(informer.type, object),
       });
-      informer.start();
     }
   }
 

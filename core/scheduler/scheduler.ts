@@ -53,9 +53,9 @@ export interface SchedulerOptions {
 
 /** One instance of the scheduler. */
 export class Scheduler implements Behaviour {
-  readonly core: SchedulingCore;
-  readonly queue: SchedulingQueue;
-  readonly placed: PlacedPods;
+  readonly #core: SchedulingCore;
+  readonly #queue: SchedulingQueue;
+  readonly #placed: PlacedPods;
   readonly #ctx: Context;
   readonly #library: Dispatcher;
   readonly #pods: Informer<Pod>;
@@ -65,6 +65,7 @@ export class Scheduler implements Behaviour {
   readonly #handlers: EventHandlers;
   readonly #cycle: SchedulingCycle;
   readonly #elector: LeaderElector | null;
+  #listening = false;
   #cycleDue = false;
   #backoffTimer = false;
   #unschedulableTimer = false;
@@ -89,9 +90,9 @@ export class Scheduler implements Behaviour {
     const queue = new SchedulingQueue(options.backoff, holds);
     const placed = new PlacedPods(core);
     const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
-    this.core = core;
-    this.queue = queue;
-    this.placed = placed;
+    this.#core = core;
+    this.#queue = queue;
+    this.#placed = placed;
     this.#gangs = gangs ? new Gangs() : null;
     const recorder = new EventRecorder(
       client.connection,
@@ -115,6 +116,24 @@ export class Scheduler implements Behaviour {
     this.#elector = options.leaderElect ? this.#makeElector(client) : null;
   }
 
+  /** Node table and choice of nodes, as far as the informers are. */
+  get core(): SchedulingCore {
+    this.#listen();
+    return this.#core;
+  }
+
+  /** Pods that wait for a node. */
+  get queue(): SchedulingQueue {
+    this.#listen();
+    return this.#queue;
+  }
+
+  /** Pods that have a node, or are taken for bound. */
+  get placed(): PlacedPods {
+    this.#listen();
+    return this.#placed;
+  }
+
   /** The informers, for comparing them with the store. */
   get informers(): readonly Informer<KubeObject>[] {
     const own = [this.#pods, this.#nodes, this.#namespaces] as readonly unknown[] as readonly Informer<KubeObject>[];
@@ -127,16 +146,16 @@ export class Scheduler implements Behaviour {
     this.#pods.forEach((pod, id) => {
       const { spec, metadata } = pod;
       if (spec.nodeName || isPodTerminal(pod) || metadata.deletionTimestamp !== undefined) return;
-      if (this.core.profileOf(spec.schedulerName ?? 'default-scheduler') < 0 || this.placed.has(id)) return;
-      const queued = this.queue.get(id);
-      const where = queued === undefined ? 'no pool' : this.queue.faultOf(queued, this.#ctx.now());
+      if (this.#core.profileOf(spec.schedulerName ?? 'default-scheduler') < 0 || this.#placed.has(id)) return;
+      const queued = this.#queue.get(id);
+      const where = queued === undefined ? 'no pool' : this.#queue.faultOf(queued, this.#ctx.now());
       if (where !== '') lost.push(`pod ${podKey(pod)}: ${where}`);
     });
     return lost;
   }
 
   start(): void {
-    this.#handlers.register(this.#pods, this.#nodes, this.#namespaces);
+    if (this.#elector === null) this.#listen();
     this.#namespaces.start();
     this.#nodes.start();
     this.#pods.start();
@@ -146,7 +165,7 @@ export class Scheduler implements Behaviour {
 
   receive(op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
     if (!this.#library.receive(op, from, a, b, payload, conn)) this.#timer(op);
-    if (this.#library.alive) this.#kick();
+    if (this.#listening && this.#library.alive) this.#kick();
   }
 
   /** Whether it schedules: it leads (or needs no lease) and has seen the whole cluster once. */
@@ -159,8 +178,19 @@ export class Scheduler implements Behaviour {
   #claimCame({ metadata }: KubeObject): void {
     const nowUs = this.#ctx.now();
     const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner === undefined) this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
-    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
+    if (owner === undefined) this.#queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
+    else this.#queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
+  }
+
+  /**
+   * Takes the informers' news into core and queue from now on. The real standby does so from its start; here it is put off until it leads,
+   * or somebody asks what it knows, because nobody can tell: a queue from which nothing is taken holds what the informer holds.
+   */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#lookups.listen();
+    this.#handlers.register(this.#pods, this.#nodes, this.#namespaces);
   }
 
   #makeElector(client: Client): LeaderElector {
@@ -170,7 +200,10 @@ export class Scheduler implements Behaviour {
       leaseName: 'kube-scheduler',
       identity,
       releaseOnCancel: true,
-      onStartedLeading: () => this.#kick(),
+      onStartedLeading: () => {
+        this.#listen();
+        this.#kick();
+      },
     });
   }
 
@@ -181,19 +214,19 @@ export class Scheduler implements Behaviour {
       if (this.active) this.#cycle.run(nowUs);
     } else if (op === OP_FLUSH_BACKOFF) {
       this.#backoffTimer = false;
-      this.queue.flushBackoff(nowUs);
+      this.#queue.flushBackoff(nowUs);
     } else if (op === OP_GANG_TIMEOUT) {
       this.#gangTimer = false;
       this.#cycle.expireGang(nowUs);
     } else if (op === OP_FLUSH_UNSCHEDULABLE) {
       this.#unschedulableTimer = false;
-      this.queue.flushUnschedulable(nowUs);
+      this.#queue.flushUnschedulable(nowUs);
     }
   }
 
   /** Sets the timers that the queue's state asks for. A cycle takes its cost first and decides afterwards. */
   #kick(): void {
-    const { queue } = this;
+    const queue = this.#queue;
     if (!this.#cycleDue && queue.ready > 0 && this.#cycle.mayBind && this.active) {
       this.#cycleDue = true;
       this.#ctx.setTimer(this.#ctx.costs.schedulerCycleUs, OP_SCHEDULING_CYCLE);
