@@ -101,7 +101,7 @@ class Shop {
       .map((row) => kindOf[row] as number)
       .find((each) => !this.#offered.some(({ hosts }) => hosts[each] === 1));
     if (kind === undefined) {
-      return `no purchase that was tried lets everything fit; without one ${whyLeft(run, left[0] as number)}`;
+      return `no purchase that was tried lets everything fit; without one ${whyLeft(run, run.workload.kindOf[left[0] as number] as number)}`;
     }
     const requests = packingModel(run).requests[kind] as Float64Array;
     const lacking = packingResources(run.placement, kinds.length)

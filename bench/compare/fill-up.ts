@@ -15,6 +15,7 @@ import { type PackingBounds, packingBounds } from './packing-bounds.ts';
 import { groupsOf, isComplete, placeGroup } from './place-all.ts';
 import { placedFigures } from './placed-figures.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { KindsSeen } from './why-left.ts';
 
 /** Runs a fill-up until `fillPercent` of the capacity were asked for. */
 export function runFillUp(run: PreparedRun, fillPercent: number, seed: number): RunOutcome {
@@ -33,6 +34,7 @@ class FillUp {
   readonly #watch: FillUpWatch;
   /** Row of the workload by row of the placement, where pods may have to go. */
   readonly #placedRows = new Map<number, number>();
+  readonly #kinds: KindsSeen;
   #checksum = 0;
   #ties = 0;
   #placed = 0;
@@ -43,6 +45,7 @@ class FillUp {
 
   constructor(run: PreparedRun, watch: FillUpWatch) {
     this.#run = run;
+    this.#kinds = new KindsSeen(run.workload);
     this.#watch = watch;
   }
 
@@ -93,6 +96,8 @@ class FillUp {
 
   #arrived(row: number, kind: number, at: number): void {
     const { placement, meter, budgets, demand } = this.#run;
+    this.#kinds.asked(kind);
+    if (at >= 0) this.#kinds.had(kind);
     const node = at < 0 ? -1 : placement.nodeOf(at);
     this.#checksum = (Math.imul(this.#checksum, 31) + node + 1) | 0;
     if (at >= 0) {
@@ -126,6 +131,7 @@ class FillUp {
       checksum: this.#checksum,
       tiesMean: this.#placed === 0 ? 1 : this.#ties / this.#placed,
       placed: this.#placed,
+      unplaced: this.#kinds.unplaced(),
     };
   }
 }

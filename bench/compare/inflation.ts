@@ -36,6 +36,6 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
     checksum: placed,
     tiesMean: placed === 0 ? 1 : ties / placed,
     placed,
-    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${left === undefined ? '' : `; then ${whyLeft(run, left)}`}`,
+    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${left === undefined ? '' : `; then ${whyLeft(run, workload.kindOf[left] as number)}`}`,
   };
 }

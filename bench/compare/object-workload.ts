@@ -5,6 +5,7 @@
  * manifests are given as well. Everything else is placed by the policies.
  */
 import { resolveCluster } from '../../core/cluster/description.ts';
+import { claimsAnything } from '../../core/cluster/placement-claims.ts';
 import { amountOf, type KubeObject, type Node, type OwnerReference, type Pod } from '../../core/cluster/vocabulary.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
@@ -13,6 +14,7 @@ import { replicasOf } from '../trial/replicas.ts';
 import type { TrialCluster } from '../trial/sizing.ts';
 import { templateOf } from '../trial/templates.ts';
 import { RUNNABLE_KINDS } from '../trial/workload.ts';
+import { DeviceCatalogue } from './device-claims.ts';
 import { meanCpuUsage } from './measured-usage.ts';
 import { gangName } from './pod-facts.ts';
 import { ATTACHED_VOLUMES, PodKindTable } from './pod-kinds.ts';
@@ -26,6 +28,10 @@ export const OBJECT_ASSUMPTIONS: readonly string[] = [
   'pods of a kind arrive one by one, gangs together; victims of preemption end at once',
 ];
 
+/** Where any pod claims something that its node decides. */
+const CLAIMS_ASSUMPTION =
+  'claims are satisfied as soon as their pod has its node; what was made for a pod goes with it, a claim that pods name is one for all, copies too';
+
 const USAGE_ANNOTATION = 'seatrial.dev/cpu-usage';
 const RUN_FOR_ANNOTATION = 'seatrial.dev/run-for';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
@@ -37,7 +43,7 @@ const LOOKED_UP: readonly string[] = [
   'StatefulSet',
   'PodDisruptionBudget',
 ];
-/** A driver without a limit on a node. */
+/** A driver without a limit on a node, of one that has one on another. */
 const UNLIMITED = '1000000';
 
 /** A workload with what is to be said about its making. */
@@ -49,7 +55,8 @@ export interface ObjectWorkload {
 /** The workload of manifests on a cluster. */
 export function manifestWorkload(name: string, objects: readonly KubeObject[], cluster: TrialCluster): ObjectWorkload {
   const nodes = cluster.dump?.nodes ?? nodesOf(cluster);
-  const builder = new WorkloadBuilder(nodes, [...objects, ...(cluster.dump?.objects ?? [])], false);
+  const given = [...objects, ...(cluster.dump?.objects ?? [])];
+  const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true });
   for (const object of objects) builder.addManifest(object);
   if (cluster.dump !== undefined) builder.addDump(cluster.dump, () => true);
   return builder.build(name, `${name} on ${cluster.text}`);
@@ -57,15 +64,29 @@ export function manifestWorkload(name: string, objects: readonly KubeObject[], c
 
 /** The workload of a dump alone: its movable pods are placed anew. */
 export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
-  const builder = new WorkloadBuilder(dump.nodes, [...dump.objects, ...dump.priorityClasses, ...dump.budgets], true);
+  const pinned = new Set(
+    dump.pods.filter(isPinned).map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`),
+  );
+  const stays = (namespace: string, pod: string) => pinned.has(`${namespace}/${pod}`);
+  const given = [...dump.objects, ...dump.priorityClasses, ...dump.budgets];
+  const builder = new WorkloadBuilder(dump.nodes, given, { live: true, stays });
   builder.addDump(dump, isPinned);
   return builder.build(name, `dump ${name}, its pods placed anew`);
+}
+
+/** What the objects are of. */
+interface Origin {
+  /** A running cluster, whose pods are placed anew. */
+  readonly live: boolean;
+  /** Which of its pods keep their node. */
+  readonly stays: (namespace: string, pod: string) => boolean;
 }
 
 class WorkloadBuilder {
   readonly #nodes: readonly Node[];
   readonly #objects: readonly KubeObject[];
   readonly #volumes: VolumeCatalogue;
+  readonly #devices: DeviceCatalogue;
   readonly #prioritised: PriorityReader;
   readonly #table = new PodKindTable();
   readonly #rows: number[] = [];
@@ -74,15 +95,14 @@ class WorkloadBuilder {
   readonly #keptNodes = new Set<number>();
   readonly #lookedUp: KubeObject[];
   readonly #stuck: string[] = [];
-  /** Pods and workloads that claim devices. */
-  readonly #claiming = new Set<string>();
   readonly #gangs = new Map<string, number>();
 
-  constructor(nodes: readonly Node[], objects: readonly KubeObject[], live: boolean) {
+  constructor(nodes: readonly Node[], objects: readonly KubeObject[], { live, stays }: Origin) {
     this.#nodes = nodes;
     this.#objects = objects;
     const zones = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE_LABEL]]));
     this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
+    this.#devices = new DeviceCatalogue(objects, stays);
     this.#prioritised = priorityReader(objects);
     this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
   }
@@ -99,7 +119,7 @@ class WorkloadBuilder {
       spec: this.#prioritised(template.spec),
       owner: this.#ownerOf(object),
       cpuUsage: quantityOf(annotations?.[USAGE_ANNOTATION]),
-      volumes: this.#volumesOf(namespace, object.metadata.name, template.spec),
+      ...this.#claimsOf(namespace, object.metadata.name, { spec: withClaimTemplates(object, template.spec) }),
     });
     const replicas = replicasOf(object);
     const lifetimeS = lifetimeOf(annotations);
@@ -131,6 +151,8 @@ class WorkloadBuilder {
       const namespace = pod.metadata.namespace ?? 'default';
       const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
       const known = owners.has(`${owner?.kind} ${namespace} ${owner?.name}`);
+      const node = indexes.get(pod.spec.nodeName ?? '');
+      const isBound = node !== undefined && stays(pod);
       const kind = this.#table.intern({
         name: owner?.name ?? pod.metadata.name,
         namespace,
@@ -139,22 +161,24 @@ class WorkloadBuilder {
         owner: known ? owner : undefined,
         keptLabels: known && owner?.kind === 'ReplicaSet' ? ['pod-template-hash'] : [],
         cpuUsage: quantityOf(pod.metadata.annotations?.[USAGE_ANNOTATION]) ?? usageOf(pod),
-        volumes: this.#volumesOf(namespace, pod.metadata.name, pod.spec),
+        ...(isBound
+          ? { volumes: this.#volumes.attachedBy(namespace, pod.metadata.name, pod.spec) }
+          : this.#claimsOf(namespace, pod.metadata.name, pod)),
       });
-      const node = indexes.get(pod.spec.nodeName ?? '');
-      if (node !== undefined && stays(pod)) {
+      if (isBound) {
         this.#bound.push(kind, node);
         if (!isPinned(pod)) this.#keptNodes.add(node);
       } else this.#addRow(kind, lifetimeOf(pod.metadata.annotations));
     }
   }
 
-  /** Where volumes let a pod be; notes what of its claims stands in the way or is not looked at. */
-  #volumesOf(namespace: string, name: string, spec: Pod['spec']) {
-    const places = this.#volumes.placesOf(namespace, name, spec);
-    if ((spec.resourceClaims ?? []).length > 0) this.#claiming.add(`${namespace}/${name}`);
-    if (places.problem !== '') this.#stuck.push(`${namespace}/${name} fits nowhere: ${places.problem}`);
-    return places;
+  /** What a pod's claims mean; notes what stands in their way. */
+  #claimsOf(namespace: string, name: string, pod: Pick<Pod, 'spec' | 'status'>) {
+    const volumes = this.#volumes.placesOf(namespace, name, pod.spec);
+    const { entries, problem } = this.#devices.entriesOf(namespace, name, pod);
+    const stuck = volumes.problem || problem;
+    if (stuck !== '') this.#stuck.push(`${namespace}/${name} fits nowhere: ${stuck}`);
+    return { volumes, devices: entries };
   }
 
   #addRow(kind: number, lifetimeS: number): void {
@@ -166,6 +190,7 @@ class WorkloadBuilder {
     const { kinds } = this.#table;
     const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangOf(kinds[kind] as Pod));
     const [first, ...more] = this.#stuck;
+    const claims = kinds.some(claimsAnything);
     const workload: CompareWorkload = {
       name,
       source,
@@ -177,22 +202,13 @@ class WorkloadBuilder {
       bound: Int32Array.from(this.#bound),
       keptNodes: [...this.#keptNodes].sort((a, b) => a - b),
       gangOf: gangOf.every((gang) => gang < 0) ? null : gangOf,
-      objects: this.#lookedUp,
+      objects: claims ? [...this.#lookedUp, ...this.#volumes.objects(), ...this.#devices.objects()] : this.#lookedUp,
       orders: null,
       nodeOrders: null,
     };
-    const notes = this.#claimNotes();
+    const notes = [...(claims ? [CLAIMS_ASSUMPTION] : []), ...this.#devices.notes()];
     if (first !== undefined) notes.push(`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`);
     return { workload, notes };
-  }
-
-  #claimNotes(): string[] {
-    const [first, ...more] = this.#claiming;
-    if (first === undefined) return [];
-    const others = more.length === 0 ? '' : ` and ${more.length} more`;
-    return [
-      `device claims are not simulated here: pods of ${first}${others} are placed wherever the rest of their spec fits`,
-    ];
   }
 
   #gangOf(kind: Pod): number {
@@ -202,6 +218,18 @@ class WorkloadBuilder {
     this.#gangs.set(name, known);
     return known;
   }
+}
+
+/** The pod spec of a StatefulSet with its claim templates as volumes: each pod has its own. */
+function withClaimTemplates({ kind, spec }: KubeObject, podSpec: Pod['spec']): Pod['spec'] {
+  const { volumeClaimTemplates } = (spec ?? {}) as { readonly volumeClaimTemplates?: readonly KubeObject[] };
+  if (kind !== 'StatefulSet' || !Array.isArray(volumeClaimTemplates)) return podSpec;
+  const made = (volumeClaimTemplates as readonly KubeObject[]).map((volumeClaimTemplate) => ({
+    name: volumeClaimTemplate.metadata.name,
+    ephemeral: { volumeClaimTemplate },
+  }));
+  const others = (podSpec.volumes ?? []).filter(({ name }) => !made.some((each) => each.name === name));
+  return { ...podSpec, volumes: [...others, ...made] };
 }
 
 function controllerRef(kind: string, name: string): OwnerReference {

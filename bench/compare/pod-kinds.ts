@@ -2,7 +2,8 @@
  * Pods interned to kinds: what a scheduler reads of a pod, once for all pods that are the same to it.
  *
  * A request that is missing is the limit, as the API server's defaulting has it. Labels and fields that differ between pods
- * of one template (hashes, ordinals, node names) are left out; volumes become the node terms, resources and labels that they mean.
+ * of one template (hashes, ordinals, node names) are left out; volumes become the node terms, resources and labels that they mean,
+ * and those whose claims are still to be bound stay.
  */
 import { CPU_USAGE_LABEL, DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../../core/cluster/placement.ts';
 import type { Container, OwnerReference, Pod, PodSpec } from '../../core/cluster/vocabulary.ts';
@@ -40,6 +41,8 @@ export interface PodSource {
   /** Measured cpu, a quantity. */
   readonly cpuUsage?: string | undefined;
   readonly volumes?: VolumePlaces | undefined;
+  /** Claims for devices that are to be satisfied. */
+  readonly devices?: PodSpec['resourceClaims'];
 }
 
 /** Collects kinds. */
@@ -53,7 +56,7 @@ export class PodKindTable {
     const kind = {
       namespace,
       labels: labelsOf(source),
-      spec: withVolumes(readSpec(source.spec), source.volumes),
+      spec: withVolumes(readSpec(source), source.volumes),
       ...(owner === undefined ? {} : { ownerReferences: [{ ...owner, uid: '' }] }),
     };
     const key = JSON.stringify(kind);
@@ -81,7 +84,7 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
   return a < b ? -1 : 1;
 }
 
-function readSpec(spec: PodSpec): PodSpec {
+function readSpec({ spec, volumes, devices }: PodSource): PodSpec {
   const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources } = spec;
   return JSON.parse(
     JSON.stringify({
@@ -95,6 +98,8 @@ function readSpec(spec: PodSpec): PodSpec {
       resources,
       priority: spec.priority,
       preemptionPolicy: spec.preemptionPolicy,
+      volumes: volumes === undefined || volumes.open.length === 0 ? undefined : volumes.open,
+      resourceClaims: devices,
     }),
   ) as PodSpec;
 }

@@ -15,6 +15,8 @@ export interface RunOutcome {
   readonly tiesMean: number;
   /** Pods that were placed. */
   readonly placed: number;
+  /** Kinds that asked for a node and never had one. */
+  readonly unplaced?: readonly number[];
   /** What was found, in words. */
   readonly answer?: string;
   readonly fork?: ForkResult;

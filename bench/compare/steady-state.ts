@@ -22,6 +22,7 @@ import { Tenants } from './tenants.ts';
 import { TimeMeans } from './time-means.ts';
 import { WaitTimes } from './wait-times.ts';
 import { WaitingQueue } from './waiting-queue.ts';
+import { KindsSeen } from './why-left.ts';
 
 /** Points of the curve over time. */
 export const SAMPLES = 60;
@@ -76,6 +77,7 @@ class SteadyRun {
   /** Whether gangs get their nodes all at once. */
   #gangsTogether: boolean;
   readonly #times: WaitTimes;
+  readonly #kinds: KindsSeen;
   readonly #means = new TimeMeans();
   readonly #waitingByClass: Record<PodClassName, number> = { cpu: 0, 'gpu-share': 0, 'one-gpu': 0, 'many-gpus': 0 };
   /** Departures seen when a pod of the kind last failed: equal pods fail too until the next one. */
@@ -106,6 +108,7 @@ class SteadyRun {
     this.#run = run;
     this.#arrivals = arrivals;
     this.#setting = setting;
+    this.#kinds = new KindsSeen(run.workload);
     this.#usedDemand = run.boundDemand;
     this.#failedAt = new Float64Array(kinds.length).fill(-1);
     this.#startUp = new StartUp(arrivals.rows.length, kinds.length, setting.seed);
@@ -163,6 +166,7 @@ class SteadyRun {
       checksum: this.#checksum,
       tiesMean: this.#placed === 0 ? 1 : this.#ties / this.#placed,
       placed: this.#placed,
+      unplaced: this.#kinds.unplaced(),
     };
   }
 
@@ -176,6 +180,7 @@ class SteadyRun {
 
   #arrive(pod: number): void {
     const kind = this.#kindOf(pod);
+    this.#kinds.asked(kind);
     this.#tenants.ask(kind, this.#run.placement.demandOf(kind), 1);
     this.#wait(pod);
   }
@@ -314,6 +319,7 @@ class SteadyRun {
     const { placement, meter, budgets } = this.#run;
     const kind = this.#kindOf(pod);
     const node = placement.nodeOf(row);
+    this.#kinds.had(kind);
     this.#queue.delete(pod);
     budgets.waiting(kind, -1);
     budgets.placed(kind, 1);

@@ -1,29 +1,56 @@
 /**
- * Why a pod found no node: its name, and for each cause on how many nodes it holds. Asked right after the placement that failed.
+ * Pods that find no node, and why, in kube-scheduler's words.
  */
-import { freeOf, packingResourceName, packingResources, requestOf } from '../../core/cluster/placement-packing.ts';
 import type { PreparedRun } from './experiment-input.ts';
+import type { CompareWorkload } from './workload.ts';
 
-/** `demo/web finds no node: 3 of 4 lack cpu, on 1 it is held back by its other rules`. `row` is the workload's. */
-export function whyLeft({ placement, workload }: PreparedRun, row: number): string {
-  const kind = workload.kindOf[row] as number;
-  const { namespace = 'default', name } = (workload.kinds[kind] as (typeof workload.kinds)[number]).metadata;
-  const resources = packingResources(placement, workload.kinds.length);
-  const wanted = requestOf(placement, kind, resources);
-  const lacking = resources.map(() => 0);
-  let others = 0;
-  for (const [slot] of workload.nodes.entries()) {
-    const free = freeOf(placement, slot, resources);
-    const lacks = resources.map((_, r) => (wanted[r] as number) > (free[r] as number));
-    if (!lacks.includes(true)) others++;
-    lacks.forEach((lack, r) => {
-      if (lack) (lacking[r] as number)++;
-    });
+/** Kinds that are named. */
+const NAMED_MAX = 5;
+
+/** `demo/web: 0/4 nodes are available: 4 Insufficient cpu`: why a pod of a kind was left, asked right after the placement that failed. */
+export function whyLeft({ placement, workload }: PreparedRun, kind: number): string {
+  const { namespace = 'default', name } = (workload.kinds[kind] as CompareWorkload['kinds'][number]).metadata;
+  const refusal = placement.refusalOf(kind).replace(/\.$/, '');
+  return `${namespace}/${name}: ${refusal || 'nodes would do, and the policy takes none'}`;
+}
+
+/** Which kinds have asked for a node in a run, and which have had one. */
+export class KindsSeen {
+  readonly #asked: Uint8Array;
+  readonly #had: Uint8Array;
+
+  constructor({ kinds }: CompareWorkload) {
+    this.#asked = new Uint8Array(kinds.length);
+    this.#had = new Uint8Array(kinds.length);
   }
-  const causes = resources.flatMap((resource, r) =>
-    lacking[r] === 0 ? [] : [`${lacking[r]} lack ${packingResourceName(placement, resource)}`],
-  );
-  // Selectors, taints, spreading, affinity, volumes, a device in one piece: the filters other than resources.
-  if (others > 0) causes.push(`${others} have room and its other rules forbid them`);
-  return `${namespace}/${name} finds none of ${workload.nodes.length} nodes: ${causes.join(', ')}`;
+
+  asked(kind: number): void {
+    this.#asked[kind] = 1;
+  }
+
+  had(kind: number): void {
+    this.#had[kind] = 1;
+  }
+
+  /** Kinds that asked in vain. */
+  unplaced(): number[] {
+    return [...this.#asked.keys()].filter((kind) => this.#asked[kind] === 1 && this.#had[kind] === 0);
+  }
+}
+
+/** Names the kinds that were never placed and that have no node with nothing else placed either; '' for none. `prepare` gives a run that has not begun. */
+export function neverFit(unplaced: readonly number[], prepare: () => PreparedRun): string {
+  if (unplaced.length === 0) return '';
+  const run = prepare();
+  const never = unplaced.filter((kind) => {
+    const row = run.placement.place(kind);
+    if (row >= 0) run.placement.remove(row);
+    return row < 0;
+  });
+  if (never.length === 0) return '';
+  const more = never.length > NAMED_MAX ? `; and ${never.length - NAMED_MAX} more` : '';
+  return `${never.length} ${never.length === 1 ? 'kind fits' : 'kinds fit'} no node, even with nothing else placed: ${never
+    .slice(0, NAMED_MAX)
+    .map((kind) => whyLeft(run, kind))
+    .join('; ')}${more}`;
 }

@@ -10,7 +10,7 @@ import { runAddNodes } from './add-nodes.ts';
 import type { SteadyOptions } from './arrivals.ts';
 import type { CompareCase } from './cases.ts';
 import { runCompaction } from './compaction.ts';
-import { prepareRun, typicalOf } from './experiment-input.ts';
+import { type PreparedRun, prepareRun, typicalOf } from './experiment-input.ts';
 import { runFillUp } from './fill-up.ts';
 import { runFork } from './fork.ts';
 import { runInflation } from './inflation.ts';
@@ -18,6 +18,7 @@ import { type LoadedPolicy, loadPolicy, type PolicySpec } from './policy-spec.ts
 import type { NodeOffer } from './price-list.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { runSteadyState } from './steady-state.ts';
+import { neverFit } from './why-left.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** What each thread gets, once. */
@@ -70,14 +71,20 @@ function runCase(each: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy
   }
 }
 
+/** The outcome with the kinds that fit nowhere as its answer. */
+function withUnfit(outcome: RunOutcome, prepare: () => PreparedRun): RunOutcome {
+  const answer = neverFit(outcome.unplaced ?? [], prepare);
+  return answer === '' ? outcome : { ...outcome, answer };
+}
+
 function outcomeOf({ experiment, rules, seed }: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy): RunOutcome {
   const { workload, fillPercent, steady, forkAtS, offers } = data;
   const runOn = (on: CompareWorkload) => prepareRun(on, typical, policy, rules, seed);
   switch (experiment) {
     case 'fill-up':
-      return runFillUp(runOn(workload), fillPercent, seed);
+      return withUnfit(runFillUp(runOn(workload), fillPercent, seed), () => runOn(workload));
     case 'steady-state':
-      return runSteadyState(runOn(workload), steady, seed);
+      return withUnfit(runSteadyState(runOn(workload), steady, seed), () => runOn(workload));
     case 'compaction':
       return runCompaction(workload, runOn, seed);
     case 'inflation':

@@ -46,6 +46,12 @@ const LOOKED_UP: readonly string[] = [
   'PersistentVolumeClaim',
   'StorageClass',
   'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'ResourceSlice',
+  'DeviceClass',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
   'PodMetrics',
 ];
 

@@ -8,7 +8,7 @@
 import { SHARE_CLASS } from '../scheduler/gpu-demand.ts';
 import type { PodRequest } from '../scheduler/plugin.ts';
 import type { PodShape } from '../scheduler/pod-shape.ts';
-import type { Profile } from '../scheduler/profile.ts';
+import { configurationOf, type Profile } from '../scheduler/profile.ts';
 import { PODS } from '../scheduler/resource-names.ts';
 import { type PathChoice, SchedulingCore } from '../scheduler/scheduling-core.ts';
 import type { Draws, Selection } from '../scheduler/selection.ts';
@@ -239,13 +239,26 @@ export class Placement {
   /** Which pods would have to go for a pod of a kind that found no node; null when preemption does not help. */
   victimsFor(kind: number): Eviction | null {
     const request = this.#requests[kind] as PodRequest;
-    if (!this.#preemption) return null;
-    if (!this.#hasClaims(request)) return this.#victimsOf(request);
+    return this.#preemption ? this.#asked(request, (own) => this.#victimsOf(own)) : null;
+  }
+
+  /** Why no node will do for a pod of a kind now, as kube-scheduler says it; '' where one would. */
+  refusalOf(kind: number): string {
+    return this.#asked(this.#requests[kind] as PodRequest, (own) => {
+      const { module } = this.#policies[this.#active] ?? {};
+      this.#watched(own, module, () => this.core.select(own, this.#active, this.#selection));
+      return this.#selection.slot >= 0 ? '' : this.core.diagnosis.message();
+    });
+  }
+
+  /** What is found out about a pod, with the claims that would be made for it there meanwhile. */
+  #asked<T>(request: PodRequest, question: (own: PodRequest) => T): T {
+    if (!this.#hasClaims(request)) return question(request);
     const claims = this.#claims as PlacementClaims;
-    const pod = claims.pod(this.#pods[kind] as Pod);
-    const eviction = this.#victimsOf({ ...request, pod });
+    const pod = claims.pod(this.#podOf.get(request) as Pod);
+    const answer = question({ ...request, pod });
     claims.release(pod);
-    return eviction;
+    return answer;
   }
 
   #victimsOf(request: PodRequest): Eviction | null {
@@ -272,6 +285,7 @@ export class Placement {
     if (module?.policy.place !== undefined) return [];
     const totals = new Map<number, number>();
     const request = this.#requests[kind] as PodRequest;
+    if (this.#hasClaims(request)) return this.#scoresWithClaims(request, policy);
     const add = (_plugin: string, slot: number, weighted: number): void => {
       totals.set(slot, (totals.get(slot) ?? 0) + weighted);
     };
@@ -279,9 +293,18 @@ export class Placement {
     return [...totals].map(([node, score]) => ({ node, score })).sort((a, b) => b.score - a.score);
   }
 
+  #scoresWithClaims(request: PodRequest, policy: 0 | 1): ScoredNode[] {
+    const { nodes } = this.core;
+    const { feasible, totals } = this.#asked(request, (own) =>
+      this.core.decide(own.pod as Pod, policy, configurationOf(this.core.profile(policy))),
+    );
+    const scored = feasible.map(({ name }, i) => ({ node: nodes.find(name), score: totals[i] ?? 0 }));
+    return scored.sort((a, b) => b.score - a.score);
+  }
+
   /** Nodes that were as good as the chosen one in the last placement, that one included; 1 without a choice. */
   get lastTies(): number {
-    return this.#selection.ties ?? 1;
+    return Math.max(1, this.#selection.ties ?? 1);
   }
 
   /** Puts a pod of a kind on a node without asking anybody, as one that was bound before; returns its row. */

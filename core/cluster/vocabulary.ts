@@ -27,4 +27,5 @@ export { podRequests } from '../types/pod-requests.ts';
 export { amountOf } from '../types/quantity.ts';
 export { BUILT_IN_TYPES, ResourceTypes } from '../types/resource-type.ts';
 export type { Service } from '../types/service.ts';
+export { storageClassNameOf } from '../types/storage-class-name.ts';
 export { selectorNotUnderstood } from '../types/validation/device-selector.ts';

@@ -78,8 +78,8 @@ test('questions of size, forks and losses: the same bytes with one worker and wi
     'add-nodes',
   ]);
   expect(answers.map(({ experiment, text }: Record<string, string>) => `${experiment}: ${text}`)).toEqual([
-    expect.stringMatching(/^inflation: 1 copy fits, at most 1 can; then .* lack /),
-    expect.stringMatching(/^inflation: 1 copy fits, at most 1 can; then .* lack /),
+    expect.stringMatching(/^inflation: 1 copy fits, at most 1 can; then .* Insufficient /),
+    expect.stringMatching(/^inflation: 1 copy fits, at most 1 can; then .* Insufficient /),
     'add-nodes: no node is needed',
     'add-nodes: no node is needed',
   ]);
@@ -152,7 +152,7 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   expect([copies.code, copies.out.trimEnd().split('\n').at(-1)]).toEqual([
     0,
     expect.stringMatching(
-      /^verdict: best-fit: 0 copies fit, at most 0 can; then demo\/web finds none of 1 nodes: 1 lack cpu/,
+      /^verdict: best-fit: 0 copies fit, at most 0 can; then demo\/web: 0\/1 nodes are available: 1 Insufficient cpu/,
     ),
   ]);
 });

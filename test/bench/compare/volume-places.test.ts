@@ -164,14 +164,6 @@ test('places of the data are known to policies, and a claim that is missing is t
   expect(missing.notes).toEqual(['d/p fits nowhere: claim d/c0 is not in the dump; so do 1 more pods']);
 });
 
-test('device claims are told: nothing here looks at them', () => {
-  const bare = podWith(0);
-  const claiming = { ...bare, spec: { ...bare.spec, resourceClaims: [{ name: 'g', resourceClaimName: 'g' }] } };
-  expect(dumpWorkload('test', dumpOf([], [claiming])).notes).toEqual([
-    'device claims are not simulated here: pods of d/p are placed wherever the rest of their spec fits',
-  ]);
-});
-
 test('terms of several volumes hold together', () => {
   const a = { matchExpressions: [{ key: 'a', operator: 'Exists' as const }] };
   const b = { matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['n1'] }] };

@@ -1,0 +1,110 @@
+/**
+ * Claims for devices as policies get them: what a pod's entries name, and the objects that satisfy them.
+ *
+ * Pods that are placed anew bring their claims along without devices: generated ones are made again for each, from their template or from what
+ * was generated; named ones are free again unless a pod that stays uses them. Without any ResourceSlice nobody can say where devices are: claims
+ * are then taken for granted, and the pods are named.
+ */
+import type { KubeObject, Pod, PodSpec } from '../../core/cluster/vocabulary.ts';
+
+const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceClaimTemplate'];
+const MADE_ANEW = 'seatrial-made-anew';
+
+type Entries = NonNullable<PodSpec['resourceClaims']>;
+
+interface ClaimStatus {
+  readonly reservedFor?: readonly { readonly name: string }[];
+}
+
+/** Reads claims, templates and slices of a cluster. */
+export class DeviceCatalogue {
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #templates = new Map<string, KubeObject>();
+  readonly #hasDevices: boolean;
+  readonly #stays: (namespace: string, pod: string) => boolean;
+  /** Pods and workloads whose claims are taken for granted. */
+  readonly #granted = new Set<string>();
+
+  /** `stays` tells pods that keep their node and their claims. */
+  constructor(objects: readonly KubeObject[], stays: (namespace: string, pod: string) => boolean) {
+    for (const object of objects) {
+      if (OFFERED.includes(object.kind) || object.kind === 'ResourceClaim') this.#objects.set(keyOf(object), object);
+    }
+    this.#hasDevices = objects.some(({ kind }) => kind === 'ResourceSlice');
+    this.#stays = stays;
+  }
+
+  /** The entries that policies are to satisfy, and why no node will do ('' = nothing stands against it). */
+  entriesOf(namespace: string, name: string, { spec, status }: Pick<Pod, 'spec' | 'status'>) {
+    const entries: Entries = spec.resourceClaims ?? [];
+    if (entries.length === 0) return { entries: undefined, problem: '' };
+    if (!this.#hasDevices) {
+      this.#granted.add(`${namespace}/${name}`);
+      return { entries: undefined, problem: '' };
+    }
+    let problem = '';
+    const kept = entries.map((entry) => {
+      const { resourceClaimName, resourceClaimTemplateName = '' } = entry;
+      if (resourceClaimName !== undefined) {
+        if (!this.#objects.has(`ResourceClaim ${namespace} ${resourceClaimName}`))
+          problem ||= `ResourceClaim ${namespace}/${resourceClaimName} is not given`;
+        return entry;
+      }
+      if (this.#objects.has(`ResourceClaimTemplate ${namespace} ${resourceClaimTemplateName}`)) return entry;
+      const generated =
+        status?.resourceClaimStatuses?.find((each) => each.name === entry.name)?.resourceClaimName ?? '';
+      const claim = this.#objects.get(`ResourceClaim ${namespace} ${generated}`);
+      if (claim === undefined)
+        problem ||= `ResourceClaimTemplate ${namespace}/${resourceClaimTemplateName} is not given`;
+      return claim === undefined ? entry : { ...entry, resourceClaimTemplateName: this.#templateLike(claim) };
+    });
+    return { entries: kept, problem };
+  }
+
+  /** What the core is to know. */
+  objects(): KubeObject[] {
+    const given = [...this.#objects.values()].flatMap((object) =>
+      object.kind === 'ResourceClaim' ? this.#claim(object) : object,
+    );
+    return [...given, ...this.#templates.values()].map(namespaced);
+  }
+
+  /** What is to be said of claims that nobody looks at. */
+  notes(): string[] {
+    if (this.#granted.size === 0) return [];
+    const names = [...this.#granted].join(', ');
+    return [
+      `no ResourceSlice is given, so nobody knows where devices are: claims for them are taken for granted (${names})`,
+    ];
+  }
+
+  /** A template whose claims are like one that was generated; its name. */
+  #templateLike({ metadata, spec }: KubeObject): string {
+    const { namespace = 'default' } = metadata;
+    const key = JSON.stringify([namespace, spec]);
+    const name = this.#templates.get(key)?.metadata.name ?? `${MADE_ANEW}-${this.#templates.size}`;
+    const kind = { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaimTemplate' };
+    this.#templates.set(key, { ...kind, metadata: { namespace, name }, spec: { spec } });
+    return name;
+  }
+
+  /** A claim as it is when the pods to be placed have gone; one that was made for such a pod goes with it. */
+  #claim(claim: KubeObject): KubeObject[] {
+    const { namespace = 'default', ownerReferences } = claim.metadata;
+    const owner = ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Pod');
+    if (owner !== undefined && !this.#stays(namespace, owner.name)) return [];
+    const { status } = claim as { readonly status?: ClaimStatus };
+    const reservedFor = (status?.reservedFor ?? []).filter(({ name }) => this.#stays(namespace, name));
+    return [{ ...claim, status: reservedFor.length === 0 ? {} : { ...status, reservedFor } } as KubeObject];
+  }
+}
+
+function keyOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace ?? 'default'} ${metadata.name}`;
+}
+
+/** As the core looks objects up: claims and templates with their namespace, the others without. */
+function namespaced(object: KubeObject): KubeObject {
+  if (!object.kind.startsWith('ResourceClaim')) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? 'default' } };
+}
