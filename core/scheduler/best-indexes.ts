@@ -14,7 +14,7 @@ export function bestIndexes(totals: Float64Array): readonly number[] {
   return best;
 }
 /** Indexes of the `count` largest of whole numbers, rising; of equal ones the first. Negative ones are left out, larger ones than `most` count as that. */
-export function largestIndexes(totals: Int32Array | Int16Array, count: number, most: number): readonly number[] {
+export function largestIndexes(totals: Int32Array, count: number, most: number): readonly number[] {
   const holders = new Int32Array(most + 1);
   for (let i = 0; i < totals.length; i++) {
     const total = Math.min(most, totals[i] as number);

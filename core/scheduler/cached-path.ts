@@ -5,7 +5,6 @@
  * normalised scores, have one per class. The least recently used goes first when there are too many. What it cannot answer (pods that name their
  * nodes) it declines; the plain path then decides.
  */
-import type { Totals } from './block-index.ts';
 import { type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
@@ -27,7 +26,7 @@ import { ShapeChoice } from './shape-choice.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
 import { StringIds } from './string-ids.ts';
 
-/** Shapes that have an index at one time; an index takes 2 bytes a node and 12 bytes a block. */
+/** Shapes that have an index at one time; an index takes a byte a node and 16 bytes a block. */
 const MAX_SHAPE_INDEXES = 1024;
 /** Classes that have one; it takes about 6 bytes a node and 9 bytes a node and term. */
 const MAX_CLASS_INDEXES = 256;
@@ -84,9 +83,9 @@ export class CachedPath {
       snapshot,
       rows: new RowEvaluators(snapshot, plugins, rowScores, profile, silent),
       descriptions: new NodeDescriptions(snapshot, plugins, silent),
-      totalMax: sumOf(plugins.scores),
+      rowMax: sumOf(rowScores),
     };
-    this.#classPlan = { ...this.#shapePlan, rowTotalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
+    this.#classPlan = { ...this.#shapePlan, totalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
     this.#shapeChoice = new ShapeChoice(snapshot, profile, draws);
     this.#classChoice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));
@@ -140,15 +139,15 @@ export class CachedPath {
     return true;
   }
 
-  /** The totals of a pod's shape by position, −1 where it is infeasible; `null` where more than these decides. Good until the next change. */
-  totalsOf(request: PodRequest): Totals | null {
+  /** The totals of a pod's shape by position, −1 where it is infeasible; `null` where more than these decides. */
+  totalsOf(request: PodRequest): Int32Array | null {
     const { podClass, nodeName } = request;
     const { nodeCount } = this.#snapshot.nodes;
     if (nodeName !== '' || podClass.shape.required?.nodeNames || this.#wanted(nodeCount) < nodeCount) return null;
     if (this.#looksFurther(request)) return null;
     const index = this.#shapeIndex(request);
     index.update(request);
-    return index.blocks.totals;
+    return index.blocks.totals();
   }
 
   #shapeIndex(request: PodRequest): ShapeIndex {

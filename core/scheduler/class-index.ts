@@ -20,7 +20,7 @@ import { TermColumn } from './term-column.ts';
 /** What all class indexes of one profile share. */
 export interface ClassPlan extends IndexPlan {
   /** Largest sum of the scores that a node's total holds. */
-  readonly rowTotalMax: number;
+  readonly totalMax: number;
   readonly images: { readonly plugin: ImageLocalityPlugin; readonly weight: number } | null;
 }
 
@@ -193,18 +193,18 @@ export class ClassIndex {
 
   /** Works out everything anew. */
   #rebuild(request: PodRequest): void {
-    const { snapshot, descriptions, rowTotalMax } = this.#plan;
+    const { snapshot, descriptions, totalMax } = this.#plan;
     const { nodes, counts, images } = snapshot;
     const count = nodes.nodeCount;
     const { list } = nodes.order;
     if (this.totals.length !== count) {
-      this.totals = rowTotalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
+      this.totals = totalMax < 0x7fff ? new Int16Array(count) : new Int32Array(count);
       this.groupOf = new Int16Array(count);
     }
     this.#opinion = descriptions.opinionOf(request);
     this.#scoreImages(request);
     this.#countTerms(request);
-    this.groups = new NodeGroups(this.#scratch.length, rowTotalMax);
+    this.groups = new NodeGroups(this.#scratch.length, totalMax);
     this.#crowded = false;
     if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
     nodes.evaluations += count;

@@ -9,12 +9,15 @@
 /** A table by kind of node. */
 export type ByKind = Float64Array<ArrayBuffer>;
 
+/** Kind by position, two bytes each where that is enough: all shapes read it again and again. */
+export type KindColumn = Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+
 /** Kinds by position in the search order. */
 export class NodeKinds {
   /** Number of kinds. */
   count = 1;
   /** Kind by position. */
-  ofPosition = new Int32Array(0);
+  ofPosition: KindColumn = new Uint16Array(0);
   /** The kind that a kind was split from, a smaller number; 0 for the first. */
   readonly #parents: number[] = [0];
   /** A position of each kind; it never changes its kind. */
@@ -27,7 +30,8 @@ export class NodeKinds {
     if (this.#orderVersion === orderVersion && this.#specVersion === specVersion) return;
     this.#orderVersion = orderVersion;
     this.#specVersion = specVersion;
-    this.ofPosition = new Int32Array(nodeCount);
+    // There are at most as many kinds as nodes.
+    this.ofPosition = nodeCount <= 0xffff ? new Uint16Array(nodeCount) : new Int32Array(nodeCount);
     this.count = 1;
     this.#parents.length = 1;
     this.#samples.length = 1;

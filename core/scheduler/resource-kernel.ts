@@ -29,6 +29,11 @@ import type { RowEvaluator } from './row-evaluate.ts';
 
 /** An estimate is off by at most 2 units; nearer to an integer than this it is not trusted. */
 const DOUBT = 4;
+/**
+ * Free cpu, a whole number of thousandths of so few, is no nearer below a whole percentage than 2 × {@link DOUBT} units: with {@link DOUBT} added,
+ * the estimate has its integer part. Nodes and pods ask for round amounts of cpu, so that whole percentages are frequent.
+ */
+const SURE_CPU = (1 << SHARE_BITS) / (2 * DOUBT);
 const FRACTION = (1 << SHARE_BITS) - 1;
 const HUNDRED = 100 << SHARE_BITS;
 /** Numbers a capacity class in a shape's table: pod's shares for scoring cpu and memory, and real cpu over real memory. */
@@ -60,6 +65,8 @@ export class ResourceKernel implements RowEvaluator {
   readonly #simple: 0 | -1;
   /** The pod's shares of the capacity of each class of nodes. */
   #table = new Int32Array(0);
+  /** −1 when some class has more cpu than {@link SURE_CPU}, else 0. */
+  #roughCpu: 0 | -1 = 0;
 
   constructor(nodes: NodeTable, { strategy, strategyResources, weights }: Profile, { vector }: PodShape) {
     this.#nodes = nodes;
@@ -79,6 +86,7 @@ export class ResourceKernel implements RowEvaluator {
     if (this.#table.length !== this.#nodes.classCpu.length * POD_SHARES) this.#fillTable();
     const pod = this.#table;
     const simple = this.#simple;
+    const roughCpu = this.#roughCpu;
     const fitWeight = this.#fitWeight;
     const balanceWeight = this.#balanceWeight;
     const cpuWeight = this.#cpuWeight;
@@ -89,7 +97,7 @@ export class ResourceKernel implements RowEvaluator {
       const slot = slots[from + i] as number;
       const node = slot * SHARES;
       const table = (shares[node + CAPACITY_CLASS] as number) * POD_SHARES;
-      const freeCpu = (shares[node + FREE_CPU_SHARE] as number) - (pod[table] as number);
+      const freeCpu = (shares[node + FREE_CPU_SHARE] as number) - (pod[table] as number) + DOUBT;
       const freeMemory = (shares[node + FREE_MEMORY_SHARE] as number) - (pod[table + 1] as number);
       const difference = (shares[node + USED_DIFFERENCE] as number) + (pod[table + 2] as number);
       const balance = HUNDRED - ((difference ^ (difference >> 31)) - (difference >> 31));
@@ -98,12 +106,12 @@ export class ResourceKernel implements RowEvaluator {
         simple |
         freeCpu |
         freeMemory |
-        (((freeCpu + DOUBT) & FRACTION) - 2 * DOUBT) |
+        (((freeCpu & FRACTION) - 2 * DOUBT) & roughCpu) |
         (((freeMemory + DOUBT) & FRACTION) - 2 * DOUBT) |
         (((balance + DOUBT) & FRACTION) - 2 * DOUBT);
       if (doubtful < 0) out[i] = this.#exact(slot);
       else {
-        const cpuScore = (least ? freeCpu : HUNDRED - freeCpu) >> SHARE_BITS;
+        const cpuScore = (least ? freeCpu : HUNDRED + 2 * DOUBT - freeCpu) >> SHARE_BITS;
         const memoryScore = (least ? freeMemory : HUNDRED - freeMemory) >> SHARE_BITS;
         const fit = even
           ? (cpuScore + memoryScore) >> 1
@@ -129,6 +137,7 @@ export class ResourceKernel implements RowEvaluator {
       table[at + 2] = usedCpu - usedMemory;
     }
     this.#table = table;
+    this.#roughCpu = classCpu.some((cpu) => cpu > SURE_CPU) ? -1 : 0;
   }
 
   /** The same for one node by the real formulas. */

@@ -5,7 +5,7 @@
  * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
-import { BlockIndex, isZero, type Totals } from './block-index.ts';
+import { BlockIndex, isZero } from './block-index.ts';
 import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { NodeDescriptions, NodeOpinion } from './node-descriptions.ts';
 import type { ByKind, NodeKinds } from './node-kinds.ts';
@@ -17,7 +17,8 @@ export interface IndexPlan {
   readonly snapshot: Snapshot;
   readonly rows: RowEvaluators;
   readonly descriptions: NodeDescriptions;
-  readonly totalMax: number;
+  /** Largest sum of the scores that read a node's row. */
+  readonly rowMax: number;
 }
 
 /** Scratch space for a batch of changes, shared by all indexes: slots, positions and what their descriptions are worth; own totals. */
@@ -32,7 +33,7 @@ const turned: number[] = [];
 export class ShapeIndex {
   /** Running number of the last use, for eviction. */
   lastUse = 0;
-  blocks: BlockIndex = new BlockIndex(0, 0);
+  blocks = new BlockIndex(new Uint16Array(0), new Int32Array(0), 0);
   readonly #plan: IndexPlan;
   readonly #rows: RowEvaluator;
   readonly #kinds: NodeKinds;
@@ -76,9 +77,8 @@ export class ShapeIndex {
 
   #holds(raw: ByKind, score: number, from: number, to: number): boolean {
     const kinds = this.#kinds.ofPosition;
-    const { totals } = this.blocks;
     for (let i = from; i < to; i++) {
-      if (raw[kinds[i] as number] === score && (totals[i] as number) >= 0) return true;
+      if (raw[kinds[i] as number] === score && this.blocks.isFeasible(i)) return true;
     }
     return false;
   }
@@ -103,19 +103,17 @@ export class ShapeIndex {
     this.#apply(request, this.#seen, from, count);
     if (count < behind) this.#apply(request, this.#seen + count, 0, behind - count);
     this.#seen = log.head;
-    if (turned.length > 0 && this.#movesNormalisers()) this.#recompute(request);
+    if (turned.length > 0 && this.#movesNormalisers()) this.#normalise();
   }
 
-  /** Makes a node infeasible until {@link show}; returns its total, −1 when it is infeasible already. Only where nothing is normalised. */
+  /** Makes a node infeasible until {@link show}; returns what that needs, −1 when it is infeasible already. Only where nothing is normalised. */
   hide(position: number): number {
-    const total = this.blocks.totals[position] as number;
-    if (total >= 0) this.blocks.set(position, -1);
-    return total;
+    return this.blocks.set(position, -1);
   }
 
-  /** Gives a hidden node its total back. */
-  show(position: number, total: number): void {
-    if (total >= 0) this.blocks.set(position, total);
+  /** Makes a hidden node feasible again. */
+  show(position: number, hidden: number): void {
+    if (hidden >= 0) this.blocks.set(position, hidden);
   }
 
   /** Takes over `count` entries of the change log: number `entry` at index `from` and those behind it. */
@@ -150,10 +148,9 @@ export class ShapeIndex {
     if (!this.normalises) return false;
     const feasible = this.#feasible;
     const kinds = this.#kinds.ofPosition;
-    const { totals } = this.blocks;
     for (const position of changed) {
       const kind = kinds[position] as number;
-      feasible[kind] = (feasible[kind] as number) + ((totals[position] as number) < 0 ? -1 : 1);
+      feasible[kind] = (feasible[kind] as number) + (this.blocks.isFeasible(position) ? 1 : -1);
     }
     return this.#opinion.scores.some(({ raw }, i) => this.#maximumOf(raw) !== this.#maxima[i]);
   }
@@ -170,30 +167,30 @@ export class ShapeIndex {
   /** Takes in kinds that came since. */
   #widen(): void {
     this.#opinion.widen();
-    this.#fillBases();
-    this.#countFeasible(this.blocks.totals);
+    this.#bases = this.#basesByKind();
+    this.blocks.widen(this.#bases);
+    this.#countFeasible();
   }
 
-  /** Feasible nodes by kind: those with a total of at least 0. */
-  #countFeasible(totals: Totals): void {
+  /** Feasible nodes by kind. */
+  #countFeasible(): void {
     if (!this.normalises) return;
     const kinds = this.#kinds.ofPosition;
     const feasible = new Int32Array(this.#kinds.count);
     for (let position = 0; position < kinds.length; position++) {
       const kind = kinds[position] as number;
-      feasible[kind] = (feasible[kind] as number) + (((totals[position] as number) >>> 31) ^ 1);
+      if (this.blocks.isFeasible(position)) feasible[kind] = (feasible[kind] as number) + 1;
     }
     this.#feasible = feasible;
   }
 
   /** Works out everything anew: order, what the nodes' descriptions are worth, totals. */
   #rebuild(request: PodRequest): void {
-    const { snapshot, descriptions, totalMax } = this.#plan;
-    const { nodeCount, order, specVersion } = snapshot.nodes;
+    const { snapshot, descriptions, rowMax } = this.#plan;
     this.#opinion = descriptions.opinionOf(request);
-    if (this.blocks.count !== nodeCount) this.blocks = new BlockIndex(nodeCount, totalMax);
-    this.#orderVersion = order.version;
-    this.#specSeen = specVersion;
+    this.blocks = new BlockIndex(this.#kinds.ofPosition, this.#bases, rowMax);
+    this.#orderVersion = snapshot.nodes.order.version;
+    this.#specSeen = snapshot.nodes.specVersion;
     this.#recompute(request);
   }
 
@@ -207,23 +204,24 @@ export class ShapeIndex {
     const { passes } = this.#opinion;
     nodes.evaluations += count;
     this.#rows.evaluate(request, nodes.order.list, 0, count, own);
-    const totals = this.blocks.totals;
-    for (let i = 0; i < count; i++) totals[i] = passes[kinds[i] as number] === 0 ? -1 : (own[i] as number);
-    this.#countFeasible(totals);
-    this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
-    this.#fillBases();
-    const bases = this.#bases;
-    for (let i = 0; i < count; i++) {
-      if ((totals[i] as number) >= 0) totals[i] = (totals[i] as number) + (bases[kinds[i] as number] as number);
-    }
-    this.blocks.rebuild();
+    for (let i = 0; i < count; i++) if (passes[kinds[i] as number] === 0) own[i] = -1;
+    this.blocks.fill(own);
+    this.#countFeasible();
+    this.#normalise();
     this.#seen = nodes.changes.head;
   }
 
+  /** Normalises over the nodes that are feasible now. */
+  #normalise(): void {
+    this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
+    this.#bases = this.#basesByKind();
+    this.blocks.rebase(this.#bases);
+  }
+
   /** What descriptions add under the present largest raw scores. */
-  #fillBases(): void {
+  #basesByKind(): Int32Array<ArrayBuffer> {
     const { passes, scores, constant } = this.#opinion;
-    this.#bases = Int32Array.from(passes, (pass, kind) => {
+    return Int32Array.from(passes, (pass, kind) => {
       if (pass === 0) return -1;
       let base = constant;
       scores.forEach(({ plugin, weight, raw }, i) => {

@@ -137,15 +137,26 @@ describe('BlockIndex', () => {
         fc.array(change, { maxLength: 400 }),
         fc.nat(),
         fc.nat(),
-        (count, changes, a, b) => {
-          const index = new BlockIndex(count, 4);
+        fc.constantFrom(
+          Int32Array.of(0),
+          Int32Array.of(0, 0),
+          Int32Array.of(1, -1, 1),
+          Int32Array.of(0, 2),
+          Int32Array.of(3, 0, 1),
+        ),
+        fc.constantFrom(4, 700, 70_000),
+        (count, changes, a, b, bases, rowMax) => {
+          const kinds = Uint16Array.from({ length: count }, (_, position) => (position * 7) % bases.length);
+          const baseOf = (position: number) => bases[kinds[position] as number] as number;
+          const index = new BlockIndex(kinds, bases, rowMax);
           const totals = new Array<number>(count).fill(-1);
           for (let i = 0; i < changes.length; i += 7) {
             const some = changes.slice(i, i + 7).map(([position, total]) => [position % count, total] as const);
-            for (const [position, total] of some) {
-              const base = total < 0 ? 0 : a % (total + 1);
-              index.setAll(Int32Array.of(position), Int32Array.of(total - base), Int32Array.of(base), 1, []);
-              totals[position] = total;
+            for (const [position, wanted] of some) {
+              const base = baseOf(position);
+              const row = base < 0 || wanted < 0 ? -1 : wanted * Math.ceil(rowMax / 4);
+              index.setAll(Int32Array.of(position), Int32Array.of(row), Int32Array.of(base), 1, []);
+              totals[position] = row < 0 ? -1 : row + base;
             }
             index.bestIn(a % (count + 1), count);
             const best = Math.max(...totals);

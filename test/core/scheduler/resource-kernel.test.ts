@@ -127,4 +127,18 @@ describe('ResourceKernel', () => {
       }
     }
   });
+
+  test('equals the plugins a thousandth of a core beside a whole percentage, on nodes of any size', () => {
+    for (const profile of PROFILES) {
+      for (const total of [3000, 131_000, 131_071, 131_073, 250_000]) {
+        for (let percent = 1; percent < 100; percent += 7) {
+          for (const beside of [-1, 0, 1]) {
+            const milli = Math.round((total * percent) / 100) + beside;
+            const nodes = [{ cpu: `${total}m`, memory: '7Gi', pods: '110', gpu: '0' }];
+            check(profile, nodes, [[0, makePod('q', { cpu: '10m' })]], makePod('p', { cpu: `${milli - 10}m` }));
+          }
+        }
+      }
+    }
+  });
 });
