@@ -26,7 +26,7 @@ import {
   POINT_REQUEST,
 } from './declarations.ts';
 import { renewLeases } from './lease-renewals.ts';
-import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, SWEEP_PERIOD_US, WINDOW_SLOTS_MAX } from './limits.ts';
+import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, WINDOW_SLOTS_MAX } from './limits.ts';
 import { Operation } from './operation.ts';
 import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
@@ -51,12 +51,16 @@ export interface ApiServerOptions {
 }
 
 const NO_OPERATIONS: readonly Operation[] = [];
+/** Open requests, ended ones among them, from which on it is worth looking for these before the next sweep. */
+const OPEN_MANY = 256;
 
 export class ApiServer implements Behaviour {
   readonly core: ApiCore;
   readonly #ctx: Context;
-  /** Requests under way in order of arrival; ended ones are dropped by the sweep. */
+  /** Requests under way in order of arrival, and ended ones that have not been dropped. */
   readonly #open: Operation[] = [];
+  /** Length at which ended requests are dropped. */
+  #openMany = OPEN_MANY;
 
   constructor(ctx: Context, options: ApiServerOptions) {
     this.#ctx = ctx;
@@ -88,7 +92,6 @@ export class ApiServer implements Behaviour {
   start(): void {
     for (const type of this.core.cluster.types.all) this.core.cacheOf(type);
     this.core.store.dial();
-    this.#ctx.setTimer(SWEEP_PERIOD_US, OP_API_SWEEP);
   }
 
   receive(op: number, _from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
@@ -165,7 +168,9 @@ export class ApiServer implements Behaviour {
   }
 
   #track(op: Operation): void {
+    if (this.#open.length >= this.#openMany) this.#dropEnded();
     this.#open.push(op);
+    this.core.sweep.by(op.deadlineUs);
   }
 
   #queue(op: Operation, seats: Seats, now: number): void {
@@ -176,6 +181,7 @@ export class ApiServer implements Behaviour {
     this.#ctx.mark(MARK_QUEUED);
     op.queuedAtUs = now;
     seats.waiting.push(op);
+    this.core.sweep.by(now + SEAT_WAIT_US);
     this.#awaitSeat(seats, now);
   }
 
@@ -202,6 +208,7 @@ export class ApiServer implements Behaviour {
   #sweep(): void {
     const now = this.#ctx.now();
     const { core } = this;
+    core.sweep.fired();
     for (const op of this.#takeLate(now)) {
       this.#ctx.mark(MARK_TIMEOUT);
       const unknown = op.request.verb >= VERB.create;
@@ -213,33 +220,39 @@ export class ApiServer implements Behaviour {
     sweepWaiting(core, now);
     for (const seats of [core.reads, core.writes]) this.#dropOverdue(seats, now);
     core.hub.sweep(now);
-    this.#ctx.setTimer(SWEEP_PERIOD_US, OP_API_SWEEP);
   }
 
-  /** Drops operations that have ended from the open ones, and those whose time is over; the latter are returned. */
+  /** Open operations whose time is over. The others ask for the next sweep. */
   #takeLate(now: number): readonly Operation[] {
-    const open = this.#open;
+    this.#dropEnded();
     let late: Operation[] | null = null;
+    for (const op of this.#open) {
+      if (op.deadlineUs <= now) {
+        late ??= [];
+        late.push(op);
+      } else this.core.sweep.by(op.deadlineUs);
+    }
+    return late ?? NO_OPERATIONS;
+  }
+
+  /** Drops operations that have ended from the open ones. */
+  #dropEnded(): void {
+    const open = this.#open;
     let kept = 0;
     for (let i = 0; i < open.length; i++) {
       const op = open[i] as Operation;
-      if (op.done) continue;
-      if (op.deadlineUs > now) {
-        open[kept++] = op;
-        continue;
-      }
-      late ??= [];
-      late.push(op);
+      if (!op.done) open[kept++] = op;
     }
     while (open.length > kept) open.pop();
-    return late ?? NO_OPERATIONS;
+    this.#openMany = Math.max(OPEN_MANY, 2 * kept);
   }
 
   /** Those at the head of the line have waited longest. */
   #dropOverdue(seats: Seats, now: number): void {
     for (;;) {
       const first = seats.waiting.at(0);
-      if (first === undefined || now - first.queuedAtUs < SEAT_WAIT_US) return;
+      if (first === undefined) return;
+      if (now - first.queuedAtUs < SEAT_WAIT_US) return this.core.sweep.by(first.queuedAtUs + SEAT_WAIT_US);
       seats.waiting.shift();
       this.#reject(first);
     }

@@ -21,6 +21,7 @@ import { Seats } from './seats.ts';
 import type { EventLeases } from './storage/event-leases.ts';
 import { keyPrefixOf } from './storage/key-names.ts';
 import type { StoreClient } from './storage/store-client.ts';
+import { SweepTimer } from './sweep-timer.ts';
 import { TypeCache } from './watch/type-cache.ts';
 import type { WatchHub } from './watch/watch-hub.ts';
 
@@ -35,6 +36,7 @@ export class ApiCore {
   readonly writes = new Seats('mutating requests', WRITES_IN_FLIGHT);
   readonly caches: TypeCache[] = [];
   readonly leaseContents = new LeaseContents();
+  readonly sweep: SweepTimer;
   /** Reads that wait for the cache, in order of arrival. */
   readonly waiting: Operation[] = [];
   /** Everything up to this store revision is in the caches. */
@@ -54,6 +56,7 @@ export class ApiCore {
 
   constructor(ctx: Context, cluster: ClusterNames, admission: AdmissionSettings, windowEventsMax: number) {
     this.ctx = ctx;
+    this.sweep = new SweepTimer(ctx);
     this.#windowEventsMax = windowEventsMax;
     this.cluster = cluster;
     this.admission = admission;

@@ -57,6 +57,7 @@ function wait(core: ApiCore, op: Operation): void {
   core.ctx.mark(MARK_WAITED_FOR_CACHE);
   op.step = STEP_WAIT_CACHE;
   core.waiting.push(op);
+  core.sweep.by(op.waitUntilUs);
 }
 
 /** The cache has got further: serves what waited for it. */
@@ -76,7 +77,11 @@ export function cacheAdvanced(core: ApiCore): void {
 /** Gives up waiting where the time is over. Run by the sweep. */
 export function sweepWaiting(core: ApiCore, nowUs: number): void {
   for (const op of core.waiting.slice()) {
-    if (op.done || op.waitUntilUs > nowUs) continue;
+    if (op.done) continue;
+    if (op.waitUntilUs > nowUs) {
+      core.sweep.by(op.waitUntilUs);
+      continue;
+    }
     core.waiting.splice(core.waiting.indexOf(op), 1);
     core.ctx.mark(MARK_TOO_LARGE_RV);
     core.fail(op, StatusError.tooLargeResourceVersion(op.waitRevision, core.revision));

@@ -18,12 +18,21 @@ export class WatchDeadlines {
   /** Earlier buckets have been taken and stay empty. */
   #first = 0;
 
-  /** Files a watcher under its next deadline. */
-  add(watcher: Watcher): void {
-    const at = Math.max(this.#first, Math.floor(deadlineUs(watcher) / BUCKET_US));
+  /** Files a watcher under its next deadline, which it returns, µs. */
+  add(watcher: Watcher): number {
+    const dueUs = deadlineUs(watcher);
+    const at = Math.max(this.#first, Math.floor(dueUs / BUCKET_US));
     const bucket = this.#buckets.get(at);
     if (bucket === undefined) this.#buckets.set(at, [watcher]);
     else bucket.push(watcher);
+    return dueUs;
+  }
+
+  /** When the next watcher may want attention, µs: at most a second early. Infinity: never. O(seconds with watchers). */
+  nextUs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const at of this.#buckets.keys()) if (at < first) first = at;
+    return first * BUCKET_US;
   }
 
   /** Takes the watchers out whose deadline is at or before `nowUs`; O(those, and seconds since the last call). */

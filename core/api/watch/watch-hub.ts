@@ -55,7 +55,7 @@ export class WatchHub {
     const { watchers } = this.#core.cacheOf(watcher.type);
     watchers.wasteful = this.#core.ctx.bug(BUG_PREDICATE_TWICE);
     watchers.add(watcher);
-    this.#deadlines.add(watcher);
+    this.#core.sweep.by(this.#deadlines.add(watcher));
     const list = this.#byConn.get(watcher.conn);
     if (list === undefined) this.#byConn.set(watcher.conn, [watcher]);
     else list.push(watcher);
@@ -130,7 +130,7 @@ export class WatchHub {
   }
 
   /**
-   * Bookmarks that are due, and watches whose time is over. Run once a second; O(watchers due). Order: by the second in which they are
+   * Bookmarks that are due, and watches whose time is over. Run by the sweep; O(watchers due). Order: by the second in which they are
    * due, within it in the order in which that deadline was set.
    */
   sweep(nowUs: number): void {
@@ -153,6 +153,7 @@ export class WatchHub {
       bookmarks[type.id] ??= new WatchEvents([WatchEvent.bookmark(type, revision)]);
       ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, bookmarks[type.id] as WatchEvents, watchDispatchUs);
     }
+    this.#core.sweep.by(Math.max(nowUs + 1, this.#deadlines.nextUs()));
   }
 
   #flushCache(cache: TypeCache): void {
