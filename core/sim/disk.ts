@@ -80,6 +80,15 @@ export class Disk {
    * or a {@link DiskFailure}.
    */
   sync(file: string, op: number, a = 0, b = 0): void {
+    this.#sync(file, op, a, b, true);
+  }
+
+  /** As {@link sync}, for who can go on without knowing: `op` comes only if it fails. */
+  syncUntold(file: string, op: number): void {
+    this.#sync(file, op, 0, 0, false);
+  }
+
+  #sync(file: string, op: number, a: number, b: number, told: boolean): void {
     if (!this.#isUp()) return;
     const target = this.#file(file);
     const { extraSyncUs, failing, full } = this.conditions;
@@ -93,7 +102,7 @@ export class Disk {
       atUs: this.#busyUntilUs,
       failed: failure !== null,
     });
-    this.#complete(this.#busyUntilUs - this.#now(), op, a, b, failure);
+    if (told || failure !== null) this.#complete(this.#busyUntilUs - this.#now(), op, a, b, failure);
   }
 
   readonly #pending: { file: File; count: number; atUs: number; failed: boolean }[] = [];
@@ -101,6 +110,12 @@ export class Disk {
   /** The records of `file` in order of writing. After a restart: what survived. */
   read(file: string): readonly DiskRecord[] {
     return this.#files.get(file)?.records ?? [];
+  }
+
+  /** How many records of `file`, from the first, are durable. */
+  durableCount(file: string): number {
+    this.#settle();
+    return this.#files.get(file)?.syncedCount ?? 0;
   }
 
   /** Drops the first `count` records of `file` (log truncation after a snapshot). */

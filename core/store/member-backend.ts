@@ -5,10 +5,9 @@
  * a crash between the two would lose entries or apply them twice.
  */
 import type { Context } from '../sim/context.ts';
-import type { Payload } from '../sim/process.ts';
 import { BUG_DEFRAGMENT_INDEX, BUG_INDEX_AHEAD, MARK_SYNC_FAILED } from './member-names.ts';
 import { BackendMark } from './member-records.ts';
-import { OP_BACKEND_DUE, OP_BACKEND_SYNCED } from './member-timers.ts';
+import { OP_BACKEND_DUE, OP_BACKEND_FAILED } from './member-timers.ts';
 import type { MemberWal } from './member-wal.ts';
 
 /** etcd's --backend-batch-interval and --backend-batch-limit. */
@@ -48,18 +47,15 @@ export class BackendCommits {
     }
   }
 
-  receive(op: number, a: number, failure: Payload | null): boolean {
+  receive(op: number): boolean {
     if (op === OP_BACKEND_DUE) {
       this.#armed = false;
       this.#commit();
       return true;
     }
-    if (op !== OP_BACKEND_SYNCED) return false;
-    if (failure === null) this.#wal.backendCommitted(a);
-    else {
-      this.#context.mark(MARK_SYNC_FAILED);
-      this.#context.exit(1);
-    }
+    if (op !== OP_BACKEND_FAILED) return false;
+    this.#context.mark(MARK_SYNC_FAILED);
+    this.#context.exit(1);
     return true;
   }
 
@@ -77,6 +73,6 @@ export class BackendCommits {
   }
 
   #write(dataIndex: number, consistentIndex: number): void {
-    this.#wal.commitBackend(new BackendMark(dataIndex, consistentIndex), OP_BACKEND_SYNCED);
+    this.#wal.commitBackend(new BackendMark(dataIndex, consistentIndex), OP_BACKEND_FAILED);
   }
 }

@@ -262,7 +262,7 @@ export class GroupReplica implements Replica, BeatingMember {
         changeMembers(this.#raw, this.#host, payload as MemberChange, conn, a);
         break;
       default:
-        return this.#backend.receive(op, a, payload);
+        return this.#backend.receive(op);
     }
     this.#turn();
     return true;

@@ -16,9 +16,9 @@ export const OP_PROGRESS_TICK = 93;
 export const OP_TICK = 94;
 /** A snapshot of index `b` should have arrived at member `a`. */
 export const OP_SNAPSHOT_LATE = 95;
-/** The backend's batch is to be committed; and it is durable. */
+/** The backend's batch is to be committed; and its commit failed. */
 export const OP_BACKEND_DUE = 97;
-export const OP_BACKEND_SYNCED = 98;
+export const OP_BACKEND_FAILED = 98;
 /** The lessor looks for expired leases. */
 export const OP_LEASE_LOOP = 99;
 /** A request about a lease, token `a`, got no answer from the leader. */

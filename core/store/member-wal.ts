@@ -162,15 +162,12 @@ export class MemberWal {
     this.#indexes = [];
   }
 
-  /** Starts the commit of the backend's batch; `op` comes when it is done. Older marks are dropped once one is durable. */
+  /** Starts the commit of the backend's batch; `op` comes if it fails. Marks before one that is durable are of no use. */
   commitBackend(mark: BackendMark, op: number): void {
     const { disk } = this.#context;
+    const older = disk.durableCount(BACKEND_FILE) - 1;
+    if (older > 0) disk.truncateBefore(BACKEND_FILE, older);
     disk.append(BACKEND_FILE, mark, MARK_BYTES);
-    disk.sync(BACKEND_FILE, op, disk.read(BACKEND_FILE).length - 1);
-  }
-
-  /** A backend commit is durable: `older` marks before it are of no use. */
-  backendCommitted(older: number): void {
-    if (older > 0) this.#context.disk.truncateBefore(BACKEND_FILE, older);
+    disk.syncUntold(BACKEND_FILE, op);
   }
 }

@@ -24,7 +24,9 @@ const TAKEN_UP_US = 60_000_000;
 
 export function oneWorker(judge: Judge): Predicate {
   const { sim } = judge;
-  const queues = new Map<Queue, Seen>();
+  const queues = new WeakMap<Queue, Seen>();
+  /** Queues that owe a run. */
+  const owing = new Map<Queue, Seen>();
   const nameOf = (pid: Pid): string => sim.processes.names[pid] as string;
   const lives = ({ pid, incarnation }: Seen): boolean =>
     sim.processes.incarnation[pid] === incarnation && sim.isRunning(pid);
@@ -33,8 +35,8 @@ export function oneWorker(judge: Judge): Predicate {
     about: 'no key is worked on by two workers at once, and one that is added meanwhile runs once more',
     evaluations: 0,
     missing() {
-      for (const [queue, seen] of queues) {
-        if (!lives(seen)) queues.delete(queue);
+      for (const [queue, seen] of owing) {
+        if (seen.owed.size === 0 || !lives(seen)) owing.delete(queue);
         else {
           for (const [key, sinceUs] of seen.owed) {
             if (seen.inWork.has(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
@@ -56,8 +58,11 @@ export function oneWorker(judge: Judge): Predicate {
     }
     return seen;
   };
-  hear('queue.add', ({ inWork, owed }, queue) => {
-    if (inWork.has(queue.currentKey) && !owed.has(queue.currentKey)) owed.set(queue.currentKey, sim.now);
+  hear('queue.add', (seen, queue) => {
+    const { inWork, owed } = seen;
+    if (!inWork.has(queue.currentKey) || owed.has(queue.currentKey)) return;
+    owed.set(queue.currentKey, sim.now);
+    owing.set(queue, seen);
   });
   hear('queue.begin', ({ inWork, owed }, queue, pid) => {
     predicate.evaluations++;

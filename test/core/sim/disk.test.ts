@@ -91,6 +91,25 @@ describe('disk', () => {
     expect(new DiskFailure('io-error').contentHash()).not.toBe(new DiskFailure('no-space').contentHash());
   });
 
+  it('tells of an untold sync only when it fails, and knows what is durable', () => {
+    const sim = quietSimulation();
+    const probe = new Probe(sim, 'a');
+    sim.run(MS);
+    const { disk } = probe.ctx;
+    disk.append('log', new Text('1'), 8);
+    disk.syncUntold('log', OP);
+    expect(disk.durableCount('log')).toBe(0);
+    sim.run(10 * MS);
+    expect(disk.durableCount('log')).toBe(1);
+    expect(probe.times(OP)).toEqual([]);
+    disk.conditions.failing = true;
+    disk.append('log', new Text('2'), 8);
+    disk.syncUntold('log', OP);
+    sim.run(20 * MS);
+    expect(disk.durableCount('log')).toBe(1);
+    expect(probe.times(OP)).toEqual([10 * MS + FSYNC]);
+  });
+
   it('shows a flipped bit in the checksum, or hides it in a mutated copy', () => {
     const disk = new Disk(
       () => 0,
