@@ -46,6 +46,8 @@ export class Operation implements StoreCaller {
   /** Whether `current` was read from the store for this operation, not from the cache. */
   fresh = false;
   next: StoredObject | null = null;
+  /** Whether its change is a lease's renewal: hash and size follow from the version before. */
+  renewsLease = false;
   waitRevision = 0;
   waitUntilUs = 0;
   /** What a verb has to remember between steps. */

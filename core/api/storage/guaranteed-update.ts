@@ -8,6 +8,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { StoreTxnResponse } from '../../store/client-interface.ts';
+import type { Lease } from '../../types/lease.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { sumsAfter } from '../../types/object-hash.ts';
 import { EVENTS } from '../../types/resource-type.ts';
@@ -130,7 +131,9 @@ function submit(core: ApiCore, op: Operation, current: StoredObject, next: KubeO
     core.store.write(op, storeKey, current.revision, null, delayUs);
     return;
   }
-  const value = new StoredObject(next, sumsAfter(next, current));
+  const value = op.renewsLease
+    ? core.leaseContents.renewed(op.localId, current, next as Lease)
+    : new StoredObject(next, sumsAfter(next, current));
   if (value.sizeBytes > OBJECT_BYTES_MAX) {
     core.fail(op, StatusError.requestEntityTooLarge(`limit is ${OBJECT_BYTES_MAX}`));
     return;

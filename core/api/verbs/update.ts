@@ -31,6 +31,7 @@ import {
 } from '../declarations.ts';
 import { changedMeta, withMetadata, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
+import { renewalOf } from '../registry/lease-renewal.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
 import { withTemplateGeneration } from '../registry/template-generation.ts';
 import {
@@ -154,6 +155,9 @@ function nextMetadataOnly(type: ResourceType, given: KubeObject, existing: KubeO
 const UPDATE: Mutation = {
   next(core, op, existing) {
     const { type, subresource, object } = op.request;
+    const renewal = type === LEASES && subresource === '' ? renewalOf(object as KubeObject, existing) : null;
+    op.renewsLease = renewal !== null;
+    if (renewal !== null) return renewal;
     return nextVersion(core, type, subresource, object as KubeObject, existing);
   },
   done: answerUpdated,

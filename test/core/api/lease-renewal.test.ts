@@ -1,0 +1,56 @@
+/** A renewal of a Lease takes a short way: it must lead where the long one leads. */
+import { describe, expect, test } from 'vitest';
+import { hashJson } from '../../../core/base/content-hash.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { objectHash } from '../../../core/types/object-hash.ts';
+import { LEASES } from '../../../core/types/resource-type.ts';
+import { VERB } from '../../../core/types/wire.ts';
+import { bootstrapped } from './objects.ts';
+
+const RENEWED = '2025-01-01T00:00:02.000000Z';
+
+function lease(spec: object): KubeObject {
+  const metadata = { name: 'it', namespace: 'default', labels: { app: 'web' } };
+  return { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec } as KubeObject;
+}
+
+const FIRST = {
+  holderIdentity: 'a',
+  leaseDurationSeconds: 15,
+  renewTime: '2025-01-01T00:00:00.000000Z',
+  leaseTransitions: 0,
+};
+
+const CHANGES: readonly (readonly [string, object])[] = [
+  ['a renewal', { ...FIRST, renewTime: RENEWED }],
+  ['the same time', FIRST],
+  ['no time', { ...FIRST, renewTime: undefined }],
+  ['a time that is no text', { ...FIRST, renewTime: 7 }],
+  ['another holder', { ...FIRST, holderIdentity: 'b', renewTime: RENEWED }],
+  ['one field less', { holderIdentity: 'a', renewTime: RENEWED }],
+  ['one field more', { ...FIRST, renewTime: RENEWED, preferredHolder: 'b' }],
+  ['an impossible duration', { ...FIRST, renewTime: RENEWED, leaseDurationSeconds: -1 }],
+];
+
+/** Two updates of a fresh lease; with `copied` the metadata are equal, but not the stored ones. */
+function outcome(spec: object, copied: boolean): unknown {
+  const h = bootstrapped();
+  let stored = h.create(LEASES, lease(FIRST));
+  const told: unknown[] = [];
+  for (const update of [spec, { ...spec, renewTime: '2025-01-01T00:00:04.000000Z' }]) {
+    const metadata = copied ? { ...stored.metadata } : stored.metadata;
+    const object = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec: update } as KubeObject;
+    const answer = h.call(VERB.update, LEASES, { name: 'it', object });
+    told.push(answer.code, answer.error?.message);
+    stored = h.get(LEASES, 'it').object as KubeObject;
+    told.push(stored, objectHash(stored));
+    expect(objectHash(stored)).toBe(hashJson(stored));
+  }
+  return JSON.parse(JSON.stringify(told));
+}
+
+describe('an update of a Lease', () => {
+  test.each(CHANGES)('%s', (_name, spec) => {
+    expect(outcome(spec, false)).toEqual(outcome(spec, true));
+  });
+});
