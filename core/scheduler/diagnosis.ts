@@ -14,9 +14,19 @@ export const UNRESOLVABLE = 2;
 export class ReasonSets {
   readonly #lists: (readonly string[])[] = [];
   readonly #byText = new Map<string, number>();
+  /** Lists that plugins give again and again. */
+  readonly #byList = new WeakMap<readonly string[], number>();
 
   /** The id of a list of reasons. */
   idOf(reasons: readonly string[]): number {
+    const known = this.#byList.get(reasons);
+    if (known !== undefined) return known;
+    const id = this.#idOfText(reasons);
+    this.#byList.set(reasons, id);
+    return id;
+  }
+
+  #idOfText(reasons: readonly string[]): number {
     const text = reasons.join('\n');
     const known = this.#byText.get(text);
     if (known !== undefined) return known;

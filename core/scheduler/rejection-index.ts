@@ -70,7 +70,9 @@ export class RejectionIndex {
       for (const slot of this.#awaited.splice(0)) this.#ask(request, slot, nodes.order.positions[slot] as number);
       for (let entry = this.#seen; entry < changes.head; entry++) {
         const at = entry & CHANGE_LOG_MASK;
-        this.#ask(request, changes.slots[at] as number, changes.positions[at] as number);
+        const slot = changes.slots[at] as number;
+        // A node that changes again is asked once.
+        if (changes.lastEntries[slot] === entry) this.#ask(request, slot, changes.positions[at] as number);
       }
     }
     this.#seen = changes.head;

@@ -23,7 +23,7 @@ export interface ResourceVector {
 }
 
 /** The real request of one resource number, 0 when the pod does not ask for it. */
-export function requestOf(vector: ResourceVector, resource: number): number {
-  const index = vector.resources.indexOf(resource);
-  return index < 0 ? 0 : (vector.amounts[index] as number);
+export function requestOf({ resources, amounts }: ResourceVector, resource: number): number {
+  for (let i = 0; i < resources.length; i++) if (resources[i] === resource) return amounts[i] as number;
+  return 0;
 }

@@ -285,8 +285,9 @@ export class SchedulingCore {
     else paths.plain().select(request, start, out);
   }
 
-  #heldAgainst(request: PodRequest, { cached }: ProfilePaths, waiting: readonly Waiting[]): readonly number[] {
-    return this.#waitingRoom.heldAgainst(waiting, (slot) => cached().hasRoom(request, slot));
+  #heldAgainst(request: PodRequest, paths: ProfilePaths, waiting: readonly Waiting[]): readonly number[] {
+    const { id } = request.podClass.shape;
+    return this.#waitingRoom.heldAgainst(waiting, id, paths, (slot) => paths.cached().hasRoom(request, slot));
   }
 
   /** Whether the pod fits the node that it waits for: then no other is looked at. */

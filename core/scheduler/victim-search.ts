@@ -51,6 +51,7 @@ interface DryRun {
 }
 
 const NOBODY: readonly never[] = [];
+const NOBODY_GOES: DryRun = { victims: NOBODY, reasons: NO_VICTIMS.reasons };
 
 /** What was found; nodes that the criteria leave equal are in the order of the dry runs. */
 export interface FoundVictims {
@@ -190,16 +191,10 @@ export class VictimSearch {
       if (pod === undefined || own >= priority) continue;
       potential.push({ pod, priority: own, vector: pods.classOf(row).shape.vector });
     }
-    if (potential.length === 0) return { victims: NOBODY, reasons: NO_VICTIMS.reasons };
-    const waiting = this.#waiting.get(slot) ?? [];
-    const { resources, amounts } = podClass.shape.vector;
-    // Room beside the pod itself if all of them go, by resource; pods last.
-    const room = Array.from(resources, (id, r) => {
-      let free = nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id) - (amounts[r] as number);
-      for (const { vector } of potential) free += requestOf(vector, id);
-      for (const vector of waiting) free -= requestOf(vector, id);
-      return free;
-    });
+    if (potential.length === 0) return NOBODY_GOES;
+    const waiting = this.#waiting.get(slot) ?? NOBODY;
+    const { resources } = podClass.shape.vector;
+    const room = this.#roomWithout(podClass.shape.vector, slot, potential, waiting);
     const taken = nodes.requestedOf(slot, PODS) - potential.length + waiting.length;
     let places = nodes.allocatableOf(slot, PODS) - taken - 1;
     if (places < 0 || room.some((free) => free < 0)) {
@@ -213,7 +208,26 @@ export class VictimSearch {
       if (places < 1 || !takesRoom(room, resources, pod.vector)) victims.push(pod);
       else places--;
     }
-    return { victims, reasons: [] };
+    return { victims, reasons: NOBODY };
+  }
+
+  /** Room beside the pod itself if all of `going` go, by resource. */
+  #roomWithout(
+    { resources, amounts }: ResourceVector,
+    slot: number,
+    going: readonly Expendable[],
+    waiting: readonly ResourceVector[],
+  ): number[] {
+    const { nodes } = this.#snapshot;
+    const room: number[] = [];
+    for (let r = 0; r < resources.length; r++) {
+      const id = resources[r] as number;
+      let free = nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id) - (amounts[r] as number);
+      for (const { vector } of going) free += requestOf(vector, id);
+      for (const vector of waiting) free -= requestOf(vector, id);
+      room.push(free);
+    }
+    return room;
   }
 }
 

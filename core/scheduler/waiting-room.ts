@@ -23,12 +23,24 @@ interface Found {
   readonly found: readonly Waiting[] | null;
 }
 
+/** What was held last: for one list of those that wait, seen by pods of one shape under one profile. */
+interface Held {
+  readonly waiting: readonly Waiting[];
+  readonly shapeId: number;
+  readonly paths: object;
+  readonly specVersion: number;
+  /** Head of the change log: nodes touched since are asked again. */
+  readonly seen: number;
+  readonly slots: readonly number[];
+}
+
 /** Looks up who waits. */
 export class WaitingRoom {
   readonly #snapshot: Snapshot;
   readonly #shapes: ShapeTable;
   readonly #nominations: Nominations;
   #last: Found | null = null;
+  #lastHeld: Held | null = null;
   readonly #vectors = new WeakMap<PodInfo, ResourceVector>();
 
   constructor(snapshot: Snapshot, shapes: ShapeTable, nominations: Nominations) {
@@ -70,15 +82,35 @@ export class WaitingRoom {
     return found;
   }
 
-  /** Nodes on which the pod has no room beside those that wait; `hasRoom` asks about a node as it is. */
-  heldAgainst(waiting: readonly Waiting[], hasRoom: (slot: number) => boolean): readonly number[] {
+  /**
+   * Nodes on which pods of a shape have no room beside those that wait; `hasRoom` asks about a node as it is, under the profile that `paths`
+   * stands for.
+   */
+  heldAgainst(
+    waiting: readonly Waiting[],
+    shapeId: number,
+    paths: object,
+    hasRoom: (slot: number) => boolean,
+  ): readonly number[] {
     const { nodes } = this.#snapshot;
-    return waiting.flatMap(({ slot, vectors }) => {
+    const last = this.#lastHeld;
+    if (last?.waiting === waiting && last.shapeId === shapeId && last.paths === paths && this.#stillHolds(last)) {
+      return last.slots;
+    }
+    const slots = waiting.flatMap(({ slot, vectors }) => {
       for (const vector of vectors) nodes.borrow(slot, vector, 1);
       const fits = hasRoom(slot);
       for (const vector of vectors) nodes.borrow(slot, vector, -1);
       return fits ? [] : [slot];
     });
+    this.#lastHeld = { waiting, shapeId, paths, specVersion: nodes.specVersion, seen: nodes.changes.head, slots };
+    return slots;
+  }
+
+  /** Whether no node that somebody waits for has changed since. */
+  #stillHolds({ waiting, specVersion, seen }: Held): boolean {
+    const { changes, specVersion: now } = this.#snapshot.nodes;
+    return now === specVersion && waiting.every(({ slot }) => (changes.lastEntries[slot] ?? 0) < seen);
   }
 
   #vectorOf(info: PodInfo): ResourceVector {

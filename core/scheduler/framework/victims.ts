@@ -73,6 +73,12 @@ type Ranked = Pick<PodInfo, 'pod' | 'priority'>;
  * each, and finds the one it asks about first the older.
  */
 export function byImportance<T extends Ranked>(pods: readonly T[]): T[] {
+  const first = pods[0];
+  if (first === undefined) return [];
+  // Mostly they are equal and none has started.
+  if (pods.every(({ pod, priority }) => priority === first.priority && pod.status?.startTime === undefined)) {
+    return [...pods].reverse();
+  }
   const order = pods.map((_pod, i) => i);
   order.sort((i, j) => {
     const [a, b] = [pods[i] as T, pods[j] as T];

@@ -9,8 +9,10 @@ import { type ScoringFunction, scoringFunctionOf } from '../framework/resource-s
 import { NON_ZERO_CPU, ROW } from '../node-table.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import type { ScoringStrategy } from '../profile.ts';
-import { CPU, FIRST_EXTENDED, MEMORY, PODS } from '../resource-names.ts';
+import { CPU, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from '../resource-names.ts';
 import { requestOf } from '../resource-vector.ts';
+
+const NO_REASONS: readonly string[] = [];
 
 /** Filter and score on resources. */
 export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
@@ -19,6 +21,8 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
   readonly #args: NodeResourcesFitArgs;
   readonly #scoring: ScoringFunction;
   readonly #ignoresAny: boolean;
+  /** Lists of reasons by a shorter one and the resource that is lacking besides. */
+  readonly #longer = new WeakMap<readonly string[], Map<number, readonly string[]>>();
 
   constructor(args: NodeResourcesFitArgs) {
     this.#args = args;
@@ -90,19 +94,35 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
     index: number,
   ): void {
     const { resources, amounts } = request.podClass.shape.vector;
-    const reasons: string[] = [];
+    let reasons = NO_REASONS;
     let code = UNSCHEDULABLE;
-    if (nodes.requestedOf(slot, PODS) + 1 > nodes.allocatableOf(slot, PODS)) reasons.push('Too many pods');
+    const isFull = nodes.requestedOf(slot, PODS) + 1 > nodes.allocatableOf(slot, PODS);
+    if (isFull) reasons = this.#with(reasons, PODS, nodes.resources);
     for (let r = 0; r < amounts.length; r++) {
       const id = resources[r] as number;
       const amount = amounts[r] as number;
       const capacity = nodes.allocatableOf(slot, id);
       if (amount <= capacity - nodes.requestedOf(slot, id)) continue;
       if (this.#ignoresAny && this.#ignores(nodes.resources.nameOf(id))) continue;
-      reasons.push(`Insufficient ${nodes.resources.nameOf(id)}`);
+      reasons = this.#with(reasons, id, nodes.resources);
       if (amount > capacity) code = UNRESOLVABLE;
     }
     diagnosis.reject(slot, index, code, diagnosis.reasonSet(reasons));
+  }
+
+  /** Reasons and a lack of one resource more: the same list each time, since thousands of nodes have the same. */
+  #with(reasons: readonly string[], resource: number, names: ResourceNames): readonly string[] {
+    let longer = this.#longer.get(reasons);
+    if (longer === undefined) {
+      longer = new Map();
+      this.#longer.set(reasons, longer);
+    }
+    let list = longer.get(resource);
+    if (list === undefined) {
+      list = [...reasons, resource === PODS ? 'Too many pods' : `Insufficient ${names.nameOf(resource)}`];
+      longer.set(resource, list);
+    }
+    return list;
   }
 }
 
