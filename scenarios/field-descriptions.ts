@@ -49,6 +49,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   storeQuotaBytes:
     'Size of the store’s backend from which on writes are refused (--quota-backend-bytes; default: 2 GiB)',
   eventTtlS: 'How long Event objects live, in seconds (--event-ttl, default: 3600)',
+  readsInFlight: 'Reads that an API server serves at one time (--max-requests-inflight, default: 400)',
+  writesInFlight: 'Writes that an API server serves at one time (--max-mutating-requests-inflight, default: 200)',
   watchCacheEvents: 'Events that the watch cache keeps a type; small values provoke 410 Gone (default: 102400)',
   schedulerConfiguration: 'A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler',
   schedulerPopsBackoff:

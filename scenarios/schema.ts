@@ -62,6 +62,8 @@ const settings = z.strictObject({
   compactionPeriodS: z.number().positive().optional(),
   storeQuotaBytes: z.int().positive().optional(),
   watchCacheEvents: z.int().min(16).max(102_400).optional(),
+  readsInFlight: z.int().min(1).max(100_000).optional(),
+  writesInFlight: z.int().min(1).max(100_000).optional(),
   eventTtlS: z.int().min(2).max(31_536_000).optional(),
   schedulerPopsBackoff: z.boolean().optional(),
   schedulerConfiguration: z

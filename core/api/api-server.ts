@@ -16,6 +16,7 @@ import { type AdmissionSettings, DEFAULT_ADMISSION } from './admission/settings.
 import type { ClusterNames } from './cluster-names.ts';
 import { ApiCore } from './core.ts';
 import {
+  BUG_KEEPS_LATE_SEATS,
   COUNT_LEASE_RENEWALS,
   COUNT_READS,
   COUNT_WATCHES,
@@ -23,10 +24,18 @@ import {
   MARK_QUEUED,
   MARK_REJECTED,
   MARK_TIMEOUT,
+  POINT_LINE,
   POINT_REQUEST,
 } from './declarations.ts';
 import { renewLeases } from './lease-renewals.ts';
-import { REQUEST_TIMEOUT_US, SEAT_QUEUE_MAX, SEAT_WAIT_US, WINDOW_SLOTS_MAX } from './limits.ts';
+import {
+  READS_IN_FLIGHT,
+  REQUEST_TIMEOUT_US,
+  SEAT_QUEUE_MAX,
+  SEAT_WAIT_US,
+  WINDOW_SLOTS_MAX,
+  WRITES_IN_FLIGHT,
+} from './limits.ts';
 import { Operation } from './operation.ts';
 import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
 import { childDone, route } from './router.ts';
@@ -46,6 +55,9 @@ export interface ApiServerOptions {
   readonly admission?: Partial<AdmissionSettings>;
   /** Events kept a type for resuming watches; default 102,400. */
   readonly windowEventsMax?: number;
+  /** Reading and mutating requests under way at one time; default 400 and 200. */
+  readonly readsInFlight?: number;
+  readonly writesInFlight?: number;
   /** How long Event objects live, s (--event-ttl); default 3,600. */
   readonly eventTtlS?: number;
 }
@@ -69,6 +81,8 @@ export class ApiServer implements Behaviour {
       options.cluster,
       { ...DEFAULT_ADMISSION, ...options.admission },
       options.windowEventsMax ?? WINDOW_SLOTS_MAX,
+      options.readsInFlight ?? READS_IN_FLIGHT,
+      options.writesInFlight ?? WRITES_IN_FLIGHT,
     );
     core.store = new StoreClient(core, options.store, options.firstMember ?? 0);
     core.eventLeases = new EventLeases(core, options.eventTtlS ?? EVENT_TTL_S);
@@ -199,7 +213,10 @@ export class ApiServer implements Behaviour {
 
   #startWaiting(seats: Seats): void {
     const now = this.#ctx.now();
-    while (seats.waiting.size > 0 && seats.take(now)) this.#run(seats.waiting.shift() as Operation);
+    while (seats.waiting.size > 0 && seats.take(now)) {
+      this.#showLine(seats, true, now);
+      this.#run(seats.waiting.shift() as Operation);
+    }
     if (seats.waiting.size > 0 && seats.nextFreeUs !== Number.POSITIVE_INFINITY) {
       this.#ctx.setTimer(Math.max(0, seats.nextFreeUs - now), OP_API_SEAT_FREE, 0, seats === this.core.reads ? 0 : 1);
     }
@@ -211,6 +228,7 @@ export class ApiServer implements Behaviour {
     core.sweep.fired();
     for (const op of this.#takeLate(now)) {
       this.#ctx.mark(MARK_TIMEOUT);
+      if (this.#ctx.bug(BUG_KEEPS_LATE_SEATS)) op.holdsSeat = false;
       const unknown = op.request.verb >= VERB.create;
       core.fail(
         op,
@@ -254,7 +272,18 @@ export class ApiServer implements Behaviour {
       if (first === undefined) return;
       if (now - first.queuedAtUs < SEAT_WAIT_US) return this.core.sweep.by(first.queuedAtUs + SEAT_WAIT_US);
       seats.waiting.shift();
+      this.#showLine(seats, false, now);
       this.#reject(first);
     }
+  }
+
+  #showLine(seats: Seats, served: boolean, now: number): void {
+    const { reads } = this.core;
+    this.#ctx.observe(POINT_LINE, {
+      what: seats === reads ? 'read' : 'write',
+      served,
+      taken: seats.taken(now),
+      limit: seats.limit,
+    });
   }
 }

@@ -14,7 +14,7 @@ import type { AdmissionSettings } from './admission/settings.ts';
 import type { ClusterNames } from './cluster-names.ts';
 import { POINT_RESPONSE } from './declarations.ts';
 import { LeaseContents } from './lease-contents.ts';
-import { LONG_ANSWER_US, READS_IN_FLIGHT, WRITES_IN_FLIGHT } from './limits.ts';
+import { LONG_ANSWER_US } from './limits.ts';
 import type { Operation } from './operation.ts';
 import { OP_API_SEND } from './ops.ts';
 import { Seats } from './seats.ts';
@@ -32,8 +32,8 @@ export class ApiCore {
   readonly ctx: Context;
   readonly cluster: ClusterNames;
   readonly admission: AdmissionSettings;
-  readonly reads = new Seats('read requests', READS_IN_FLIGHT);
-  readonly writes = new Seats('mutating requests', WRITES_IN_FLIGHT);
+  readonly reads: Seats;
+  readonly writes: Seats;
   readonly caches: TypeCache[] = [];
   readonly leaseContents = new LeaseContents();
   readonly sweep: SweepTimer;
@@ -54,9 +54,18 @@ export class ApiCore {
 
   readonly #windowEventsMax: number;
 
-  constructor(ctx: Context, cluster: ClusterNames, admission: AdmissionSettings, windowEventsMax: number) {
+  constructor(
+    ctx: Context,
+    cluster: ClusterNames,
+    admission: AdmissionSettings,
+    windowEventsMax: number,
+    readsInFlight: number,
+    writesInFlight: number,
+  ) {
     this.ctx = ctx;
     this.sweep = new SweepTimer(ctx);
+    this.reads = new Seats('read requests', readsInFlight);
+    this.writes = new Seats('mutating requests', writesInFlight);
     this.#windowEventsMax = windowEventsMax;
     this.cluster = cluster;
     this.admission = admission;

@@ -20,6 +20,8 @@ export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server
 export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server begins to watch the store');
 /** Subject: what came: events, or a progress notice. */
 export const POINT_STORE_EVENTS = definePoint('api.store-events', 'an API server has events of the store, or progress');
+/** Subject: which class, whether the first in line got a seat or was refused, and the seats taken and there are. */
+export const POINT_LINE = definePoint('api.line', 'a request that waited for a seat gets one, or is refused');
 /** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
 export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');
 /** Subject: the ApiResponse; an interceptor may answer `false`: the answer is lost on the way. */
@@ -53,6 +55,11 @@ export const BUG_BIND_OVERWRITES = defineBug(
   'a binding does not look whether the pod has a node',
 );
 
+export const BUG_KEEPS_LATE_SEATS = defineBug(
+  'api.keeps-late-seats',
+  'a request that is given up because its time is over keeps its seat',
+);
+export const BUG_UNCHECKED_UPDATES = defineBug('api.update-unchecked', 'what an update brings is not validated');
 export const BUG_STATUS_IGNORES_VERSION = defineBug(
   'api.status-ignores-resource-version',
   'a status update does not compare its resourceVersion with the stored one',

@@ -32,6 +32,7 @@ export class Jury implements Judge {
   readonly always: readonly Predicate[];
   readonly liveness: readonly Predicate[];
   readonly violations: Violation[] = [];
+  calmSinceUs = 0;
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;

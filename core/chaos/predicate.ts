@@ -60,6 +60,8 @@ export interface Judge {
   readonly world: World;
   /** Absent where there is no cluster; predicates that need it are then never evaluated. */
   readonly truth?: GroundTruth | undefined;
+  /** Since when no fault acts, µs; infinity while one does. */
+  readonly calmSinceUs: number;
   /** Records a violation at the present instant. */
   violate(predicate: Predicate, message: string): void;
 }

@@ -15,7 +15,13 @@ import { StatusError } from '../types/status-error.ts';
 import { formatMicroTime } from '../types/time.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../types/wire.ts';
 import type { Client } from './client.ts';
-import { BUG_KEEPS_LEADING, BUG_TAKES_VALID_LEASE, MARK_LEASE_CONFLICT, MARK_LEASE_LOST } from './marks.ts';
+import {
+  BUG_KEEPS_LEADING,
+  BUG_KEEPS_OFF_EXPIRED,
+  BUG_TAKES_VALID_LEASE,
+  MARK_LEASE_CONFLICT,
+  MARK_LEASE_LOST,
+} from './marks.ts';
 
 /** A candidate believes from here on that it leads; the subject is a {@link LeadershipChange}. */
 export const POINT_LEADING_STARTED = definePoint('leader.started', 'a candidate begins to lead');
@@ -171,7 +177,8 @@ export class LeaderElector {
   #recordAfter(seen: LeaseSpec, now: string, startedUs: number): LeaseSpec | null {
     if (!sameRecord(seen, this.#observed)) this.#observe(seen);
     const holder = seen.holderIdentity ?? '';
-    const valid = this.#isValid(startedUs) && !this.ctx.bug(BUG_TAKES_VALID_LEASE);
+    const keeps = this.ctx.bug(BUG_KEEPS_OFF_EXPIRED);
+    const valid = keeps || (this.#isValid(startedUs) && !this.ctx.bug(BUG_TAKES_VALID_LEASE));
     return holder !== '' && valid && !this.#holds() ? null : this.#record(now, seen);
   }
 

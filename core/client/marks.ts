@@ -42,6 +42,10 @@ export const MARK_EVENT_DROPPED = defineMark(
   'an event was dropped by the queue limit or the spam filter',
 );
 
+export const BUG_KEEPS_OFF_EXPIRED = defineBug(
+  'leader-keeps-off-expired-lease',
+  'a candidate takes a lease that was released, and none that has run out',
+);
 export const BUG_TAKES_VALID_LEASE = defineBug(
   'leader-takes-valid-lease',
   'a candidate does not wait until the lease of another holder has run out',

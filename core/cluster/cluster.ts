@@ -122,6 +122,8 @@ export class Cluster {
           cluster: this.names,
           admission,
           windowEventsMax: settings.watchCacheEvents,
+          readsInFlight: settings.readsInFlight,
+          writesInFlight: settings.writesInFlight,
           eventTtlS: settings.eventTtlS,
         });
     });

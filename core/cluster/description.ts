@@ -64,6 +64,9 @@ export interface ClusterSettings {
   readonly storeQuotaBytes?: number;
   /** Events the watch cache keeps a type, so that watches can be resumed; small values provoke 410 Gone. Default 102,400. */
   readonly watchCacheEvents?: number;
+  /** Reading and mutating requests that an API server serves at one time (--max-requests-inflight, --max-mutating-requests-inflight). Default 400, 200. */
+  readonly readsInFlight?: number;
+  readonly writesInFlight?: number;
   /** How long Event objects live, s (--event-ttl). Default 3600. */
   readonly eventTtlS?: number;
   /** The scheduler's feature gate SchedulerPopFromBackoffQ. Default true (1.34). */
@@ -143,6 +146,8 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   compactionPeriodS: 300,
   storeQuotaBytes: 2 * 1024 * 1024 * 1024,
   watchCacheEvents: 102_400,
+  readsInFlight: 400,
+  writesInFlight: 200,
   eventTtlS: 3_600,
   schedulerPopsBackoff: true,
   claims: false,

@@ -25,7 +25,7 @@ import { DELETED, type WatchEvent } from '../types/wire.ts';
 import { FleetState, INDEX_CLIENT, INDEX_NODE, INDEX_PODS, INDEX_RECORDER } from './fleet-state.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { LeaseCohort } from './lease-cohort.ts';
-import type { RunningPod } from './marks.ts';
+import { BUG_FORGETS_PODS, type RunningPod } from './marks.ts';
 import { NODE_DOWN } from './node-columns.ts';
 import { OP_COHORT_TICK, OP_NODE_REGISTER, OP_NODE_TICK, OP_POD_STEP, OP_POD_WRITE, OP_PROXY_SYNC } from './ops.ts';
 import type { FleetOptions } from './options.ts';
@@ -158,8 +158,10 @@ export class Fleet implements Behaviour {
   #receiveClient(node: number, op: number, from: Pid, a: number, b: number, payload: Payload | null, conn: Conn): void {
     const { nodes } = this.state;
     if (op === OP_RECORDER_NEXT && b === INDEX_RECORDER) nodes.recorder[node]?.receive(op, from, a, b, payload, conn);
-    else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_PODS) nodes.podReflector[node]?.onBackoffOver(a);
-    else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_NODE) nodes.nodeReflector[node]?.onBackoffOver(a);
+    else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_PODS) {
+      if (this.state.contextOf(node).bug(BUG_FORGETS_PODS)) this.worker.onPods(node, [], []);
+      nodes.podReflector[node]?.onBackoffOver(a);
+    } else if (op === OP_REFLECTOR_BACKOFF && b === INDEX_NODE) nodes.nodeReflector[node]?.onBackoffOver(a);
     else if (op < OP_CLIENT_FIRST || op < OP_CLIENT_END)
       this.state.clientOf(node).receive(op, from, a, b, payload, conn);
   }

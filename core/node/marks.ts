@@ -7,7 +7,7 @@ import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
 export const POINT_ADMIT = definePoint('kubelet.admit', 'a kubelet admitted a pod: node, pod, used and allocatable');
 /** Subject: {@link RunningPod}. */
 export const POINT_RUN = definePoint('kubelet.run', 'the containers of a pod run on a node');
-/** Subject: {@link RunningPod}. */
+/** Subject: {@link StoppedPod}. */
 export const POINT_STOP = definePoint('kubelet.stop', 'the containers of a pod no longer run on a node');
 /** Subject: {@link ProxySync}. */
 export const POINT_PROXY_SYNC = definePoint('proxy.sync', 'proxies programmed a version of the rule table');
@@ -30,7 +30,23 @@ export const BUG_SKIPS_PRE_STOP = defineBug(
   'kubelet-skips-pre-stop',
   'containers are stopped without a run of their preStop hook',
 );
+export const BUG_RESTARTS_ENDED = defineBug(
+  'kubelet-restarts-never',
+  'after a power loss a pod is started again whatever its restart policy says',
+);
+export const BUG_FORGETS_PODS = defineBug(
+  'kubelet-forgets-pods',
+  'a kubelet whose watch has broken takes it that it has no pods until it has listed them again',
+);
+export const BUG_DELETES_ONCE = defineBug(
+  'kubelet-deletes-once',
+  'a kubelet does not repeat a final deletion that has failed',
+);
 export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
+export const BUG_PROXY_ADDS_ONLY = defineBug(
+  'proxy-adds-only',
+  'proxies take in new endpoints of a slice, and no change or end of those that they know',
+);
 
 export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');
 export const MARK_ADOPTED = defineMark(
@@ -64,6 +80,12 @@ export interface RunningPod {
   readonly ip: string;
   /** True time at which its containers were started last, µs. */
   readonly sinceUs: number;
+}
+
+/** A pod whose containers have just stopped running. */
+export interface StoppedPod extends RunningPod {
+  /** They ended of themselves; false: they were stopped, or their machine lost power. */
+  readonly byItself: boolean;
 }
 
 /** Proxies of `count` nodes now have `version`. */

@@ -5,7 +5,14 @@ import type { Pod } from '../types/pod.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { ipText } from './addresses.ts';
 import type { FleetState } from './fleet-state.ts';
-import { type Admission, BUG_REUSES_IP, MARK_NO_ADDRESS, POINT_STOP, type RunningPod } from './marks.ts';
+import {
+  type Admission,
+  BUG_REUSES_IP,
+  MARK_NO_ADDRESS,
+  POINT_STOP,
+  type RunningPod,
+  type StoppedPod,
+} from './marks.ts';
 import { OP_POD_STEP } from './ops.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 
@@ -98,9 +105,10 @@ export class PodLedger {
     return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs: pods.startedUs[row] as number };
   }
 
-  /** Shows that the containers no longer run. */
-  observeStop(row: number): void {
-    this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, this.truth(row));
+  /** Shows that the containers no longer run; `byItself`: nobody stopped them. */
+  observeStop(row: number, byItself: boolean): void {
+    const stopped: StoppedPod = { ...this.truth(row), byItself };
+    this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, stopped);
   }
 
   /** The node's wall clock, µs. */

@@ -16,6 +16,7 @@ import {
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   BUG_RESTARTS_AT_ONCE,
+  BUG_RESTARTS_ENDED,
   BUG_SKIPS_PRE_STOP,
   MARK_ADOPTED,
   MARK_ORPHAN,
@@ -103,7 +104,7 @@ export class PodWorker {
     images.forgetUnfinished(node, sim.now);
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
-      if (this.#ledger.runs(row)) this.#ledger.observeStop(row);
+      if (this.#ledger.runs(row)) this.#ledger.observeStop(row, false);
       if (phase === PHASE.stopping) pods.phase[row] = PHASE.stopped;
       if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
@@ -150,17 +151,27 @@ export class PodWorker {
     }
   }
 
-  /** After a power loss: the first list is here, pods that are still wanted begin anew. */
+  /**
+   * After a power loss: the first list is here, pods that are still wanted begin anew. Containers that ran have failed with the machine: with the restart
+   * policy Never that is the pod's end (kuberuntime computePodActions: no new sandbox where containers have been).
+   */
   #restartLost(row: number): void {
     const { pods } = this.#state;
     // What the list says is being deleted has ended by now, and is never started again.
     const ended = (pods.phase[row] as Phase) >= PHASE.stopping;
     if (ended || !pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
-    this.#state.contextOf(pods.node[row] as number).mark(MARK_REBOOTED);
+    const ctx = this.#state.contextOf(pods.node[row] as number);
     pods.clear(row, FLAG.lost);
-    if ((pods.startedUs[row] as number) >= 0) pods.restarts[row] = (pods.restarts[row] as number) + 1;
     pods.ip[row] = 0;
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
+    const hasRun = (pods.startedUs[row] as number) >= 0;
+    const { restartPolicy } = (pods.pod[row] as Pod).spec;
+    if (hasRun && restartPolicy === 'Never' && !ctx.bug(BUG_RESTARTS_ENDED)) {
+      this.#end(row, true);
+      return;
+    }
+    ctx.mark(MARK_REBOOTED);
+    if (hasRun) pods.restarts[row] = (pods.restarts[row] as number) + 1;
     this.#sources.read(row);
   }
 
@@ -333,11 +344,8 @@ export class PodWorker {
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     const again = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
     if (!again || (this.#state.recorded && !crashes)) {
-      this.#ledger.observeStop(row);
-      pods.phase[row] = PHASE.ended;
-      if (exitCode !== 0) pods.set(row, FLAG.failed);
-      this.#ledger.release(row);
-      this.writer.changed(row);
+      this.#ledger.observeStop(row, true);
+      this.#end(row, exitCode !== 0);
       return;
     }
     const ranUs = sim.now - (pods.startedUs[row] as number);
@@ -352,13 +360,22 @@ export class PodWorker {
     pods.reason[row] = 'CrashLoopBackOff';
     pods.message[row] =
       `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
-    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row);
+    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row, true);
     this.writer.changed(row);
     if (delayUs > 0) {
       const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
       this.#state.event(pods.node[row] as number, pod, 'Warning', 'BackOff', text);
     }
     this.#ledger.arm(row, delayUs + sim.costs.containerCreateUs + sim.costs.containerStartUs);
+  }
+
+  /** The pod has run for the last time. */
+  #end(row: number, failed: boolean): void {
+    const { pods } = this.#state;
+    pods.phase[row] = PHASE.ended;
+    if (failed) pods.set(row, FLAG.failed);
+    this.#ledger.release(row);
+    this.writer.changed(row);
   }
 
   #restart(row: number): void {
@@ -418,7 +435,7 @@ export class PodWorker {
 
   #stopped(row: number): void {
     const { pods } = this.#state;
-    this.#ledger.observeStop(row);
+    this.#ledger.observeStop(row, false);
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     pods.phase[row] = PHASE.stopped;
     const { stopUs, preStopUs } = pods.script[row] as PodScript;

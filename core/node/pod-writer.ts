@@ -10,7 +10,7 @@ import { PODS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
 import { type ApiResponse, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
-import { MARK_STATUS_RETRY } from './marks.ts';
+import { BUG_DELETES_ONCE, MARK_STATUS_RETRY } from './marks.ts';
 import { OP_POD_WRITE } from './ops.ts';
 import { FLAG, PHASE } from './pod-table.ts';
 
@@ -57,6 +57,7 @@ export class PodWriter implements RequestListener {
       if (error.isNotFound) this.#onGone(row);
       else {
         const ctx = this.#state.contextOf(node);
+        if (wasDelete && ctx.bug(BUG_DELETES_ONCE)) return;
         ctx.mark(MARK_STATUS_RETRY);
         ctx.setTimer(RETRY_US, OP_POD_WRITE, row, pods.generation[row]);
       }

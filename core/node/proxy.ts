@@ -17,7 +17,7 @@ import type { Service } from '../types/service.ts';
 import { DELETED, type WatchEvent } from '../types/wire.ts';
 import { chooseEndpoints, type ProxyMode } from './endpoint-choice.ts';
 import type { FleetState } from './fleet-state.ts';
-import { BUG_PROXY_DROPS, MARK_PROXY_BEHIND, POINT_PROXY_SYNC } from './marks.ts';
+import { BUG_PROXY_ADDS_ONLY, BUG_PROXY_DROPS, MARK_PROXY_BEHIND, POINT_PROXY_SYNC } from './marks.ts';
 import { OP_PROXY_SYNC } from './ops.ts';
 import { RuleTable } from './rule-table.ts';
 
@@ -52,13 +52,14 @@ export class Proxies {
   /** Begins to watch with the client of the fleet's own process. */
   start(client: ConnectionClient): void {
     this.#dueUs = Number.POSITIVE_INFINITY;
+    const addsOnly = this.#state.sim.contextOf(this.#state.ownPid).bug(BUG_PROXY_ADDS_ONLY);
     this.#services = this.#reflect(client, SERVICES, INDEX_SERVICES, {
       ids: () => this.table.serviceIds(),
       set: (id, object) => this.table.setService(id, object as Service | null),
     });
     this.#slices = this.#reflect(client, ENDPOINTSLICES, INDEX_SLICES, {
       ids: () => this.table.sliceIds(),
-      set: (id, object) => this.table.setSlice(id, object as EndpointSlice | null),
+      set: (id, object) => this.table.setSlice(id, object as EndpointSlice | null, addsOnly),
     });
   }
 

@@ -12,7 +12,7 @@ import { isPodTerminal } from '../types/pod-conditions.ts';
 import { GANG_MASK, type Gangs } from './gangs.ts';
 import type { PlacedPods } from './placed-pods.ts';
 import { podKey } from './pod-key.ts';
-import { MARK_ASSUMED_ELSEWHERE } from './points.ts';
+import { BUG_COUNTS_OWN_PODS, BUG_MISSES_LABELS, MARK_ASSUMED_ELSEWHERE } from './points.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -88,6 +88,7 @@ export class EventHandlers {
 
   #assignedSeen(id: number, old: Pod | undefined, pod: Pod): void {
     if (old !== undefined && !old.spec.nodeName) this.#nominationEnded(old);
+    if (!this.#placed.has(id) && this.#ctx.bug(BUG_COUNTS_OWN_PODS)) return this.#queue.delete(id);
     const seen = this.#placed.see(id, pod, old);
     if (seen === 'same') return;
     if (seen === 'moved') this.#ctx.mark(MARK_ASSUMED_ELSEWHERE);
@@ -151,6 +152,7 @@ export class EventHandlers {
   }
 
   #nodeSeen(old: Node | null, node: Node): void {
+    if (old?.spec === node.spec && old?.status === node.status && this.#ctx.bug(BUG_MISSES_LABELS)) return;
     const slot = this.#core.putNode(node);
     if (this.#wakeUps.awaited('node')) this.#wakeUps.happened({ kind: 'node', old, node, slot });
   }

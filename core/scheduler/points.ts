@@ -54,6 +54,15 @@ export const BUG_SEARCHES_FROM_START = defineBug(
   'every search begins at the first node: under sampling the last nodes get no pods',
 );
 
+export const BUG_COUNTS_OWN_PODS = defineBug(
+  'scheduler.counts-own-pods',
+  'a pod that somebody else has bound does not count on its node',
+);
+export const BUG_MISSES_LABELS = defineBug(
+  'scheduler.misses-labels',
+  'a change of nothing but the labels of a node is not taken in',
+);
+
 export const BUG_FORGETS_ALLOCATIONS = defineBug(
   'scheduler.forgets-allocations',
   'devices whose allocation is decided and not yet written count as free',

@@ -116,6 +116,14 @@ export const BUG_RENEW_EXPIRED = defineBug(
   'store-renew-expired',
   'a lease that has expired is renewed although its revocation may be under way',
 );
+export const BUG_TRUSTS_LEADER = defineBug(
+  'store-trusts-silent-leader',
+  'a follower that knows a leader does not count for how long it has heard nothing from it',
+);
+export const BUG_STAYS_BEHIND = defineBug(
+  'store-watch-stays-behind',
+  'a watch that begins in the past is not fed from history',
+);
 export const POINT_STORE_APPLY_BATCH = definePoint(
   'store.apply-batch',
   'a member has a batch to apply: its last index; an interceptor may answer with extra time in µs',

@@ -10,6 +10,7 @@ import type { Raft } from '../raft/raft.ts';
 import { STATE_FOLLOWER } from '../raft/snapshot.ts';
 import type { Context } from '../sim/context.ts';
 import { NO_TIMER } from '../sim/process.ts';
+import { BUG_TRUSTS_LEADER } from './member-names.ts';
 import { OP_TICK } from './member-timers.ts';
 
 /** etcd's default: a heartbeat, and so a tick, each 100 ms. */
@@ -45,7 +46,10 @@ export class MemberTicks {
     const ticks = this.#take(this.#context.now());
     if (ticks === 0) return;
     if (this.#sleeps && this.#raft.state === STATE_FOLLOWER) this.#raft.electionElapsed += ticks - 1;
-    this.#raft.tick();
+    const { lead, state } = this.#raft;
+    if (state === STATE_FOLLOWER && lead !== NONE && this.#context.bug(BUG_TRUSTS_LEADER))
+      this.#raft.electionElapsed = 0;
+    else this.#raft.tick();
   }
 
   /** Counts what passed while the clock slept: before Raft takes a message. */

@@ -9,6 +9,7 @@ import {
   BUG_COMPACTED_UNTOLD,
   BUG_FUTURE_EARLY,
   BUG_RESUME_SKIPS_EVENT,
+  BUG_STAYS_BEHIND,
   MARK_FUTURE,
   MARK_REPLAY,
   MARK_REPLAY_AGAIN,
@@ -119,7 +120,8 @@ export class MemberWatches {
       return;
     }
     this.#streams.file(conn, this.#hub.add(conn, watchId, watch, this.#startOf(watch.startRevision)));
-    if (this.#hub.behindCount > 0) this.#armCatchUp(CATCH_UP_PERIOD_US - (context.now() % CATCH_UP_PERIOD_US));
+    if (this.#hub.behindCount > 0 && !context.bug(BUG_STAYS_BEHIND))
+      this.#armCatchUp(CATCH_UP_PERIOD_US - (context.now() % CATCH_UP_PERIOD_US));
     if (watch.progressNotify && !this.#progressArmed) {
       this.#progressArmed = true;
       context.setTimer(PROGRESS_PERIOD_US, OP_PROGRESS_TICK);

@@ -15,6 +15,8 @@ import {
   STANDBYS,
   scale,
   setImage,
+  statefulSet,
+  workload,
 } from './situation.ts';
 
 const doubleBinding = planted('SC1', 'api.bind-overwrites', 5, {
@@ -158,6 +160,35 @@ const sameGeneration = planted('A3', 'api.generation-stays', 1, {
   consequences: ['X11'],
 });
 
+/** An update moves a database to another Service, which is fixed for good. */
+const uncheckedUpdate = planted('A5', 'api.update-unchecked', 1, {
+  workload: [statefulSet(2)],
+  operations: [
+    {
+      kind: 'apply',
+      atUs: 10 * S,
+      objects: [workload('StatefulSet', 2, {}, { serviceName: 'other', podManagementPolicy: 'Parallel' })],
+    },
+  ],
+  safetyS: 20,
+});
+
+/** A store that stands still holds up what few seats there are. */
+const lostSeats = planted('A10', 'api.keeps-late-seats', 1, {
+  settings: { writesInFlight: 2 },
+  workload: [deployment(3)],
+  faults: [
+    {
+      kind: 'process-pause',
+      id: 'f1',
+      target: { component: 'etcd', instance: 0 },
+      trigger: at(20),
+      forUs: 25 * S,
+    },
+  ],
+  safetyS: 80,
+});
+
 export const API_BUGS: readonly PlantedBug[] = [
   doubleBinding,
   oldWrites,
@@ -170,4 +201,6 @@ export const API_BUGS: readonly PlantedBug[] = [
   oldList,
   listStorm,
   sameGeneration,
+  uncheckedUpdate,
+  lostSeats,
 ];

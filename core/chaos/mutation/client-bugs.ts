@@ -97,6 +97,8 @@ const falseRefusal = planted('A11', 'client-unknown-is-failure', 3, {
 });
 
 const keyTwice = planted('I2', 'queue-key-twice', 3, {
+  // Two that work on one key write the same.
+  consequences: ['X7'],
   workload: [deployment(6)],
   operations: [scale(20, 12), setImage(30)],
 });
@@ -148,6 +150,22 @@ const takenLease = planted('LE1', 'leader-takes-valid-lease', 1, {
   predicates: ['LE1'],
 });
 
+/** The leader dies, and comes back as somebody else. */
+const orphanedLease = planted('LE3', 'leader-keeps-off-expired-lease', 1, {
+  workload: [deployment(2)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'controller-manager', instance: 0 },
+      trigger: at(15),
+      forUs: S,
+    },
+  ],
+  boundS: 60,
+  predicates: ['LE3'],
+});
+
 export const CLIENT_BUGS: readonly PlantedBug[] = [
   twoLeaders,
   staleCache,
@@ -160,4 +178,5 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   conflictLoop,
   hotRefusals,
   takenLease,
+  orphanedLease,
 ];

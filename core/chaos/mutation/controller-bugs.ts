@@ -167,7 +167,25 @@ const collectedAtOnce = planted('G3', 'pod-gc-no-quarantine', 3, {
   workload: [deployment(3, { tolerationSeconds: 200 })],
   operations: [{ kind: 'delete', atUs: 25 * S, workload: 'Node/node-0' }],
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 60 * S }],
-  safetyS: 70,
+  safetyS: 100,
+});
+
+/** One of the pods is deleted, and nobody makes another one. */
+const lateRemoval = planted('E3', 'endpointslice-waits-with-removals', 1, {
+  workload: [service, ...[1, 2].map((n) => pod(`free-${n}`, { preStopSleepSeconds: 90, graceSeconds: 100 }))],
+  operations: [{ kind: 'delete', atUs: 10 * S, workload: 'Pod/demo/free-1' }],
+  safetyS: 120,
+});
+
+/** Each eviction has to wait until the pod before it has been made up for. */
+const closedBudget = planted('P2', 'disruption-never-raises', 1, {
+  nodes: 2,
+  workload: [deployment(4), budget(3)],
+  operations: [
+    { kind: 'drain', atUs: 20 * S, target: { node: 'node-0' }, timeoutUs: 240 * S, uncordon: true },
+    { kind: 'drain', atUs: 20 * S, target: { node: 'node-1' }, timeoutUs: 240 * S, uncordon: true },
+  ],
+  safetyS: 280,
 });
 
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
@@ -189,4 +207,6 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   readyToTheEnd,
   strangerStays,
   collectedAtOnce,
+  lateRemoval,
+  closedBudget,
 ];

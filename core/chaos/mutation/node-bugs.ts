@@ -1,7 +1,19 @@
 /**
  * Planted bugs of kubelets and proxies, each in a situation that shows it.
  */
-import { annotated, deployment, type PlantedBug, planted, pod, S, scale, service, setImage } from './situation.ts';
+import {
+  annotated,
+  at,
+  deployment,
+  type PlantedBug,
+  planted,
+  pod,
+  S,
+  scale,
+  service,
+  setImage,
+  unrestarted,
+} from './situation.ts';
 
 const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -40,6 +52,58 @@ const skippedHook = planted('K3', 'kubelet-skips-pre-stop', 1, {
   operations: [scale(20, 1)],
 });
 
+/** A pod that is not to be restarted runs on a node that loses power. */
+const restartedPod = planted('K1', 'kubelet-restarts-never', 1, {
+  workload: [unrestarted(pod('once', { nodeName: 'node-0' }))],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 20 * S }],
+});
+
+/** The API server is away for a few seconds. */
+const forgottenPods = planted('K6', 'kubelet-forgets-pods', 1, {
+  workload: [deployment(3)],
+  operations: [scale(40, 2)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      trigger: at(20),
+      forUs: 5 * S,
+    },
+  ],
+});
+
+/** The API server dies when it has removed the first of several pods. */
+const stuckPod = planted('DL1', 'kubelet-deletes-once', 2, {
+  workload: [deployment(6)],
+  operations: [scale(20, 3), scale(59.8, 2)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      trigger: { kind: 'object', of: 'Pod', change: 'deleted' },
+      forUs: 3 * S,
+    },
+  ],
+  boundS: 90,
+});
+
+const mixedRules = planted('KP1', 'proxy-adds-only', 1, {
+  // Nobody takes the addresses of stopped pods away either.
+  consequences: ['KP3'],
+  workload: [deployment(4), service],
+  operations: [scale(20, 2), scale(30, 4)],
+  safetyS: 40,
+});
+
+const deadEndpoints = planted('KP3', 'proxy-adds-only', 1, {
+  workload: [deployment(4), service],
+  operations: [scale(20, 2), scale(82, 3)],
+  safetyS: 90,
+  predicates: ['KP3'],
+});
+
 export const NODE_BUGS: readonly PlantedBug[] = [
   crowdedKubelet,
   silentRefusal,
@@ -48,4 +112,9 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   earlyReady,
   restlessPod,
   skippedHook,
+  restartedPod,
+  forgottenPods,
+  stuckPod,
+  mixedRules,
+  deadEndpoints,
 ];

@@ -2,7 +2,18 @@
  * Planted bugs of the scheduler, each in a situation that shows it.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { ALL_API_SERVERS, at, deployment, type PlantedBug, planted, pod, S, scale, WEB } from './situation.ts';
+import {
+  ALL_API_SERVERS,
+  at,
+  deployment,
+  labelledNode,
+  type PlantedBug,
+  planted,
+  pod,
+  S,
+  scale,
+  WEB,
+} from './situation.ts';
 
 const crowdedNode = planted('SC2', 'scheduler.ignores-assumed', 3, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -38,7 +49,16 @@ const taintedNode = planted('SC3', 'scheduler.ignores-taints', 3, {
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-1' }, trigger: at(5), forUs: 90 * S }],
   operations: [scale(80, 12)],
   safetyS: 110,
+  consequences: ["SC3'"],
 });
+
+/** A pod that stays off nodes that are in a pool. */
+function withoutPool(name: string): KubeObject {
+  const plain = pod(name);
+  const nodeSelectorTerms = [{ matchExpressions: [{ key: 'pool', operator: 'DoesNotExist' }] }];
+  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+  return { ...plain, spec: { ...(plain.spec as object), affinity } };
+}
 
 function priorityClass(name: string, value: number): KubeObject {
   return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value } as KubeObject;
@@ -106,6 +126,31 @@ const droppedPod = planted('SC7', 'scheduler.drops-failed-bindings', 4, {
 /** More nodes than a sample needs: a search that always begins at the first one never comes to the last. */
 const stuckSearch = planted('SC10', 'scheduler.searches-from-start', 2, { nodes: 120, workload: [deployment(4)] });
 
+/** Somebody puts pods on a node by hand. */
+const uncountedPod = planted("SC2'", 'scheduler.counts-own-pods', 1, {
+  nodes: 2,
+  capacity: { cpu: '1', memory: '8Gi' },
+  workload: [0, 1].map((n) => pod(`pinned-${n}`, { cpu: '600m', nodeName: `node-${n}` })),
+  operations: [
+    { kind: 'apply', atUs: 10 * S, objects: [pod('small', { cpu: '100m' })] },
+    { kind: 'apply', atUs: 20 * S, objects: [pod('large', { cpu: '600m' })] },
+  ],
+  safetyS: 30,
+  predicates: ["SC2'"],
+});
+
+/** The only node gets a label that one pod does not want on its node. */
+const oldLabels = planted("SC3'", 'scheduler.misses-labels', 1, {
+  nodes: 1,
+  workload: [withoutPool('first')],
+  operations: [
+    { kind: 'apply', atUs: 15 * S, objects: [labelledNode('node-0', 'new')] },
+    { kind: 'apply', atUs: 20 * S, objects: [withoutPool('second')] },
+  ],
+  safetyS: 30,
+  predicates: ["SC3'"],
+});
+
 export const SCHEDULER_BUGS: readonly PlantedBug[] = [
   crowdedNode,
   taintedNode,
@@ -115,4 +160,6 @@ export const SCHEDULER_BUGS: readonly PlantedBug[] = [
   wrongBelief,
   droppedPod,
   stuckSearch,
+  uncountedPod,
+  oldLabels,
 ];

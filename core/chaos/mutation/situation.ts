@@ -199,6 +199,21 @@ export function annotated(object: KubeObject, annotations: Readonly<Record<strin
   return { ...object, spec: { ...(object.spec as object), template: own } } as KubeObject;
 }
 
+/** A pod that is not started again when it has ended. */
+export const unrestarted = (pod: KubeObject): KubeObject =>
+  ({ ...pod, spec: { ...(pod.spec as object), restartPolicy: 'Never' } }) as KubeObject;
+
+/** A workload whose pods are bound to the node from the start. */
+export function pinned(object: KubeObject, nodeName: string): KubeObject {
+  const spec = object.spec as { readonly template: { readonly spec: object } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, nodeName } };
+  return { ...object, spec: { ...spec, template } } as KubeObject;
+}
+
+/** What puts a node into a pool. */
+export const labelledNode = (name: string, pool: string): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { pool } } }) as KubeObject;
+
 /** What makes a node one that new pods may not stay on. */
 export const tainted = (node: string): KubeObject =>
   ({

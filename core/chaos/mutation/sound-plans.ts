@@ -14,6 +14,7 @@ import {
   deployment,
   drain,
   job,
+  labelledNode,
   labels,
   pod,
   replicaSet,
@@ -57,8 +58,6 @@ const held = (object: KubeObject, finalizers: readonly string[] = ['example.com/
   ...object,
   metadata: { ...object.metadata, finalizers },
 });
-const labelledNode = (name: string, pool: string): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { pool } } }) as KubeObject;
 const lag = (latencyUs: number) => ({
   kind: 'watch-lag' as const,
   id: 'lag',

@@ -5,7 +5,7 @@ import { ALL_API_SERVERS, at, deployment, type PlantedBug, planted, S, scale, se
 
 const lostWrites = planted('S3', 'store-ack-before-sync', 10, {
   // A history that was rewritten reaches watchers, readers and writers, too.
-  consequences: ['A7', 'S5', 'S7', 'X9'],
+  consequences: ['A7', 'K6', 'S5', 'S7', 'X9'],
   workload: [deployment(3)],
   operations: [scale(20, 12)],
   faults: [
@@ -125,6 +125,43 @@ const earlyRevoke = planted('S10', 'store-old-leader-revokes-leases', 2, {
   safetyS: 120,
 });
 
+/** The leader dies. The others know it, and wait. */
+const deadLeader = planted('S13', 'store-trusts-silent-leader', 2, {
+  controlPlane: { storeMembers: 3 },
+  workload: [deployment(3)],
+  operations: [scale(25, 5)],
+  faults: [
+    {
+      kind: 'process-crash',
+      id: 'f1',
+      target: { component: 'etcd', instance: 'leader' },
+      trigger: at(20),
+      forUs: 5 * S,
+    },
+  ],
+  safetyS: 30,
+  boundS: 60,
+});
+
+/** One of two API servers is cut off from the store, and misses what the other one writes. */
+const starvedWatch = planted('S15', 'store-watch-stays-behind', 2, {
+  controlPlane: { apiServers: 2 },
+  workload: [deployment(3)],
+  operations: [scale(20, 9)],
+  faults: [
+    {
+      kind: 'partition',
+      id: 'f1',
+      target: { component: 'etcd', instance: 0 },
+      peer: { component: 'apiserver', instance: 1 },
+      trigger: at(20.01),
+      forUs: 60 * S,
+    },
+  ],
+  safetyS: 100,
+  boundS: 60,
+});
+
 /** The same where only this predicate looks: others see the bug's effects sooner. */
 function judgedAlone(bug: PlantedBug, predicate: string): PlantedBug {
   const plan = { ...bug.plan, predicates: [predicate], expect: { fail: predicate } };
@@ -141,4 +178,6 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   unconfirmedReads,
   flappingLeader,
   earlyRevoke,
+  deadLeader,
+  starvedWatch,
 ];

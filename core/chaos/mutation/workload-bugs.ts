@@ -1,6 +1,7 @@
 /**
  * Planted bugs of the controllers of workloads, each in a situation that shows it.
  */
+import type { KubeObject } from '../../types/object.ts';
 import {
   ALL_API_SERVERS,
   annotated,
@@ -10,6 +11,7 @@ import {
   job,
   labels,
   type PlantedBug,
+  pinned,
   planted,
   pod,
   replicaSet,
@@ -156,6 +158,39 @@ const newBelowPartition = planted('SS4', 'statefulset-ignores-partition', 1, {
   predicates: ['SS4'],
 });
 
+/** Bound without a scheduler to a node that has no room, so that its kubelet refuses it each time. */
+const refusedDaemon = planted('DS2', 'daemonset-replaces-at-once', 1, {
+  capacity: { cpu: '50m', memory: '8Gi' },
+  workload: [pinned(daemonSet('agent'), 'node-0')],
+  safetyS: 60,
+  predicates: ['DS2'],
+});
+
+/** Its pods fit on no node. */
+const silentRollout = planted('D5', 'deployment-forgets-deadline', 1, {
+  workload: [workload('Deployment', 2, { cpu: '8' }, { progressDeadlineSeconds: 10 })],
+  safetyS: 100,
+  boundS: 20,
+  predicates: ['D5'],
+});
+
+const VOLUME = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const stored = (start: number): KubeObject =>
+  workload('StatefulSet', 3, {}, { serviceName: 'web', ordinals: { start }, volumeClaimTemplates: [VOLUME] });
+
+/** The set moves up by one; then a member that stays is made anew. */
+const otherClaims = planted('SS3', 'statefulset-claims-from-zero', 1, {
+  workload: [stored(0)],
+  operations: [
+    { kind: 'apply', atUs: 20 * S, objects: [stored(1)] },
+    { kind: 'delete', atUs: 35 * S, workload: 'Pod/demo/web-1' },
+  ],
+  predicates: ['SS3'],
+});
+
 export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -174,4 +209,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   rolledOutPaused,
   keptPod,
   newBelowPartition,
+  refusedDaemon,
+  silentRollout,
+  otherClaims,
 ];

@@ -6,14 +6,18 @@ import { alternatingWriters } from './alternating-writers-check.ts';
 import { steadyAutoscalers } from './autoscaler-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
+import { claimsKept } from './claim-identity-check.ts';
 import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
 import { allCollected } from './collected-check.ts';
 import { collectedOrphans } from './collected-early-check.ts';
 import { conflictStreaks } from './conflict-streak-check.ts';
+import { daemonCycles } from './daemon-cycle-check.ts';
 import { daemonPods } from './daemon-pods-check.ts';
+import { deletionsEnd } from './deletion-end-check.ts';
 import { deletionRank } from './deletion-rank-check.ts';
 import { disruptionBudget } from './disruption-budget-check.ts';
 import { durableCommits } from './durable-commit-check.ts';
+import { endpointsRemoved } from './endpoint-removal-check.ts';
 import { endpointStates } from './endpoint-state-check.ts';
 import { endpointsMatch } from './endpoints-match-check.ts';
 import { equalMembers } from './equal-members-check.ts';
@@ -33,6 +37,7 @@ import { knownOutcome } from './known-outcome-check.ts';
 import { kubeletRoom } from './kubelet-room-check.ts';
 import { steadyLeader } from './leader-changes-check.ts';
 import { leaseHolders } from './lease-holder-check.ts';
+import { leasesTaken } from './lease-taken-check.ts';
 import { leaseTimes } from './lease-time-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { listStorms } from './list-storm-check.ts';
@@ -44,6 +49,7 @@ import { operatorsThrowNothing } from './operator-check.ts';
 import { optimisticConcurrency } from './optimistic-concurrency-check.ts';
 import { orderedPods } from './ordered-pods-check.ts';
 import { pausedRollout } from './paused-rollout-check.ts';
+import { constraintsByHistory, roomByHistory } from './placement-history-check.ts';
 import { quarantinedPods } from './pod-collector-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
@@ -51,9 +57,13 @@ import { queuedOnce } from './queued-once-check.ts';
 import { quiescence } from './quiescence-check.ts';
 import { readyFloors } from './ready-floor-check.ts';
 import { noExecuteHolds, recoveredNodes } from './recovered-node-check.ts';
+import { drainsEnd } from './refused-eviction-check.ts';
 import { creationsExpected } from './replica-creation-check.ts';
+import { requestLines } from './request-line-check.ts';
 import { restartRules } from './restart-rules-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
+import { deadlinesTold } from './rollout-deadline-check.ts';
+import { rulesAreStates } from './rule-state-check.ts';
 import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { searchRotates } from './search-rotation-check.ts';
@@ -62,10 +72,14 @@ import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
 import { statefulIdentities } from './stateful-identity-check.ts';
 import { stopRules } from './stop-rules-check.ts';
+import { stoppedTraffic } from './stopped-traffic-check.ts';
+import { storeProgresses, watchesKeepUp } from './store-progress-check.ts';
 import { storeWatches } from './store-watch-check.ts';
 import { surplusRefused } from './surplus-check.ts';
 import { tolerationTime } from './toleration-time-check.ts';
+import { undisturbedPods } from './undisturbed-pods-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
+import { validObjects } from './valid-objects-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
@@ -84,6 +98,8 @@ export const ALWAYS: readonly PredicateFactory[] = [
   boundOnce,
   schedulerRoom,
   schedulerConstraints,
+  roomByHistory,
+  constraintsByHistory,
   preemptionVictims,
   believedBinding,
   searchRotates,
@@ -93,13 +109,16 @@ export const ALWAYS: readonly PredicateFactory[] = [
   kubeletRoom,
   stopRules,
   honestStatus,
+  undisturbedPods,
   creationsExpected,
   deletionRank,
   identityTwins,
   orderedPods,
+  claimsKept,
   surgeBound,
   unavailableBound,
   pausedRollout,
+  daemonCycles,
   countedOnce,
   endedJobs,
   leaseHolders,
@@ -107,15 +126,21 @@ export const ALWAYS: readonly PredicateFactory[] = [
   optimisticConcurrency,
   generations,
   immutableIdentity,
+  validObjects,
   watchContract,
   forwardReads,
+  requestLines,
   listStorms,
   knownOutcome,
   uniquePodIp,
   endpointStates,
+  endpointsRemoved,
+  rulesAreStates,
+  stoppedTraffic,
   collectedOrphans,
   quarantinedPods,
   disruptionBudget,
+  drainsEnd,
   nodeGrace,
   zoneEvictions,
   tolerationTime,
@@ -131,7 +156,11 @@ export const ALWAYS: readonly PredicateFactory[] = [
 
 /** Asked after the heal point. */
 export const LIVENESS: readonly PredicateFactory[] = [
+  storeProgresses,
+  watchesKeepUp,
+  leasesTaken,
   queuedOnce,
+  deadlinesTold,
   replicaSetsMatch,
   workloadsMatch,
   selectorsMatch,
@@ -149,6 +178,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   oneWorker,
   goneInstances,
   namespacesEnd,
+  deletionsEnd,
   allCollected,
   goodput,
   quiescence,
@@ -174,6 +204,8 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SC1', 'a pod is bound to a node at most once'],
   ['SC2', 'no scheduler places more on a node than fits in its own view'],
   ['SC3', 'no scheduler chooses a node that its own view forbids the pod'],
+  ["SC2'", 'no binding takes more than a node has by what its scheduler had been told'],
+  ["SC3'", 'no binding is against a constraint by what its scheduler had been told'],
   ['SC4', 'preemption takes pods of lower priority only'],
   ['SC8', 'a pod that a scheduler counts as bound is on that node'],
   ['SC10', 'each search is for the most important pod that waits, and begins where the scheduler’s last one ended'],
@@ -186,6 +218,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
   ],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
+  ['K6', 'kubelets stop only what is being deleted, gone or failed, and nothing because they are cut off'],
   [
     'RS2',
     'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
@@ -193,9 +226,11 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
   ['SS1', 'no two pods of one name of a StatefulSet run at one time'],
   ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
+  ['SS3', 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
   ['D4', 'a paused Deployment rolls nothing out, and scaling amid a rollout is shared out in proportion'],
+  ['DS2', 'no daemon pod is made and deleted on one node over and over'],
   ['J1', 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants'],
   ['J2', 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions'],
   ['LE1', 'a lease passes to another holder only when it was released or has run out, and counts its transitions'],
@@ -206,15 +241,21 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'A4',
     'uid and creation time never change, generations never fall, a deletion is never taken back, given more grace or done before its finalizers',
   ],
+  ['A5', 'no object is stored that validation or admission forbids'],
   ['A7', 'watch events are ordered, unique and complete'],
   ['A9', 'no informer goes back to an older revision than it has held'],
+  ['A10', 'no API server serves more requests at once than it has seats, and the lines for them move'],
   ['I3', 'no API server reads all of a kind from the store more than 10 times a minute'],
   ['A11', 'no write that the store took is reported to its client as refused'],
   ['K7', 'no two running pods share an IP address'],
   ['E1', 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted'],
+  ['E3', 'no pod is a ready endpoint a minute after it is not ready or is being deleted'],
+  ['KP1', 'the proxy rules of a node are the slices of one revision, which never goes back'],
+  ['KP3', 'no node sends to the address of a pod that stopped more than a minute ago'],
   ['G1', 'the garbage collector deletes nothing that has an owner which stays, and no owner before what blocks it'],
   ['G3', 'no pod is collected before its Node has been gone for 40 s, or is out of service'],
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
+  ['P2', 'no eviction is refused for minutes by a budget with healthy pods to spare'],
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
   ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
@@ -232,7 +273,11 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'under constant load an autoscaler gives back at most a quarter of what it reached, and turns at most twice an hour',
   ],
   ['AV1', 'a workload has never fewer ready pods than it names (seatrial.dev/min-ready), once it has had so many'],
+  ['S13', 'an undisturbed store takes writes'],
+  ['S15', 'every API server’s watch of an undisturbed store is given what was committed 5 s before'],
+  ['LE3', 'a component of which an instance runs has a leader that renews its lease'],
   ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
+  ['D5', 'a rollout that makes no progress says so when its deadline has passed'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['RS4', 'nothing has two controllers, and ReplicaSets let go of pods that do not match and adopt those that do'],
@@ -250,6 +295,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['N1', 'a namespace that is being deleted takes no new objects, and is removed when it is empty, not before'],
+  ['DL1', 'every object that is being deleted goes'],
   ['G2', 'no object stays whose owners have all gone'],
   ['X6', 'when faults are gone no client sends requests that are lost each time'],
   ['X2', 'without inputs nothing but heartbeats is written'],

@@ -1,7 +1,8 @@
 /**
  * K1: a kubelet runs only pods of its own node, starts none that it has reported as ended, and keeps to restart policy and back-off.
  *
- * Judged from one start of a kubelet to the next: what it knew before, it may have lost. The n-th restart of a pod waits 10 s × 2^(n − 2), at most 300 s,
+ * Back-offs are judged from one start of a kubelet to the next: what it knew before, it may have lost. What its machine keeps of ended containers it knows for good:
+ * a pod of the restart policy Never that has run does not run again, nor after a power loss. The n-th restart of a pod waits 10 s × 2^(n − 2), at most 300 s,
  * from the end of the run before; here from its start, and half of the time is enough, because a node's clock may run at another rate.
  * Source: kubelet 1.34, back-off of crashed containers (10 s to 300 s, forgotten after 10 minutes).
  */
@@ -71,7 +72,8 @@ export function restartRules(judge: Judge): Predicate {
     let fault: string | null = null;
     if (pod.spec.nodeName !== node) fault = `it is bound to ${pod.spec.nodeName ?? 'no node'}`;
     else if (reported.get(podUid) === incarnation) fault = 'this kubelet has reported its end';
-    else if (last?.incarnation === incarnation) fault = restartFault(pod, last, judge.sim.now);
+    else if (last !== undefined && pod.spec.restartPolicy === 'Never') fault = 'its restart policy is Never';
+    else if (last?.incarnation === incarnation) fault = restartFault(last, judge.sim.now);
     if (fault !== null) judge.violate(predicate, `${node} starts pod ${keyOf(pod)}: ${fault}`);
     const again = last?.incarnation === incarnation && judge.sim.now - last.lastUs < FORGOTTEN_US;
     runs.set(podUid, { incarnation, restarts: again ? last.restarts + 1 : 0, lastUs: judge.sim.now });
@@ -80,8 +82,7 @@ export function restartRules(judge: Judge): Predicate {
 }
 
 /** Why the pod may not be started again now, or null. */
-function restartFault(pod: Pod, { restarts, lastUs }: Runs, nowUs: number): string | null {
-  if (pod.spec.restartPolicy === 'Never') return 'its restart policy is Never';
+function restartFault({ restarts, lastUs }: Runs, nowUs: number): string | null {
   const sinceUs = nowUs - lastUs;
   // The first restart comes at once.
   const backOffUs = restarts === 0 ? 0 : Math.min(BACKOFF_US * 2 ** (restarts - 1), BACKOFF_US_MAX);

@@ -36,7 +36,8 @@ export function schedulerConstraints(judge: Judge): Predicate {
   return predicate;
 }
 
-function whyForbidden(pod: Pod, node: Node): string {
+/** Why the pod may not run on the node as it is given, or the empty text. */
+export function whyForbidden(pod: Pod, node: Node): string {
   const { tolerations } = pod.spec;
   if (node.spec?.unschedulable === true && !isTolerated(tolerations, CORDON)) return 'it is cordoned';
   const taint = findUntolerated(node.spec?.taints, tolerations, (effect) => effect !== 'PreferNoSchedule');

@@ -8,6 +8,11 @@ export const BUG_IGNORES_MAX_UNAVAILABLE = defineBug(
   'a rollout deletes old pods without looking on how many nodes none is available',
 );
 
+export const BUG_REPLACES_AT_ONCE = defineBug(
+  'daemonset-replaces-at-once',
+  'a daemon pod that has failed is replaced without a back-off',
+);
+
 /** Subject: {@link DaemonReplacement}; observed before the deletions. */
 export const POINT_DAEMONSET_REPLACE = definePoint(
   'daemonset.replace',

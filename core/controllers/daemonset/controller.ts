@@ -26,7 +26,12 @@ import { ControllerRevisions, type Templated } from '../controller-revisions.ts'
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
-import { BUG_IGNORES_MAX_UNAVAILABLE, type DaemonReplacement, POINT_DAEMONSET_REPLACE } from './bugs.ts';
+import {
+  BUG_IGNORES_MAX_UNAVAILABLE,
+  BUG_REPLACES_AT_ONCE,
+  type DaemonReplacement,
+  POINT_DAEMONSET_REPLACE,
+} from './bugs.ts';
 import { DaemonState } from './daemon-state.ts';
 import { FailedPodBackoff } from './failed-pod-backoff.ts';
 import { actionsOnNode, type DaemonActions, rollingActions } from './node-actions.ts';
@@ -213,7 +218,7 @@ class DaemonSetController {
   #mayDeleteFailed(id: number, set: DaemonSet, pod: Pod, node: number): boolean {
     const { ctx, recorder } = this.#scope;
     const waitUs = this.#backoff.waitUs(uidOf(set), node, ctx.now());
-    if (waitUs > 0) {
+    if (waitUs > 0 && !ctx.bug(BUG_REPLACES_AT_ONCE)) {
       this.#queue.addAfter(id, waitUs);
       return false;
     }

@@ -32,6 +32,11 @@ export const BUG_IGNORES_PAUSE = defineBug(
   'a paused Deployment is rolled out like any other',
 );
 
+export const BUG_FORGETS_DEADLINE = defineBug(
+  'deployment-forgets-deadline',
+  'a rollout that waits is not looked at again when its deadline has passed',
+);
+
 /** Subject: {@link DeploymentScale}; observed before the write. */
 export const POINT_DEPLOYMENT_SCALE = definePoint(
   'deployment.scale',

@@ -20,7 +20,7 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodGroups } from '../pod-groups.ts';
 import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
-import { BUG_IGNORES_PAUSE } from './bugs.ts';
+import { BUG_FORGETS_DEADLINE, BUG_IGNORES_PAUSE } from './bugs.ts';
 import { DeploymentSync } from './deployment-sync.ts';
 import { deploymentHandlers } from './handlers.ts';
 import { findReplicaSets } from './new-replica-set.ts';
@@ -147,7 +147,8 @@ export class DeploymentController {
   *#syncRollout(id: number, sync: DeploymentSync): Generator<Wait, void, unknown> {
     const status = rolloutStatus(sync.deployment, sync.all, sync.newReplicaSet, sync.wallUs);
     if (yield* sync.writeStatus(status)) return;
-    const delayUs = progressCheckDelayUs(sync.deployment, status, sync.wallUs);
+    const forgets = this.scope.ctx.bug(BUG_FORGETS_DEADLINE);
+    const delayUs = forgets ? -1 : progressCheckDelayUs(sync.deployment, status, sync.wallUs);
     if (delayUs === 0) this.queue.addRateLimited(id);
     else if (delayUs > 0) this.queue.addAfter(id, delayUs);
   }

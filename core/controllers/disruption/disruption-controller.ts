@@ -39,6 +39,10 @@ const BUG_NEVER_LOWERS = defineBug(
   'disruption-never-lowers',
   'the disruption controller never lowers disruptionsAllowed when pods become unhealthy',
 );
+const BUG_NEVER_RAISES = defineBug(
+  'disruption-never-raises',
+  'the disruption controller never raises disruptionsAllowed when pods become healthy again',
+);
 const MARK_NOT_DELETED = defineMark(
   'disruption-not-deleted',
   'an eviction was recorded but its pod was not deleted in time',
@@ -188,6 +192,8 @@ class Disruption {
     let { disruptionsAllowed } = status;
     if (this.#scope.ctx.bug(BUG_NEVER_LOWERS))
       disruptionsAllowed = Math.max(disruptionsAllowed, old?.disruptionsAllowed ?? 0);
+    if (old?.observedGeneration !== undefined && this.#scope.ctx.bug(BUG_NEVER_RAISES))
+      disruptionsAllowed = Math.min(disruptionsAllowed, old.disruptionsAllowed);
     const conditions = setCondition(old?.conditions, {
       type: 'DisruptionAllowed',
       status: disruptionsAllowed > 0 ? 'True' : 'False',

@@ -39,6 +39,10 @@ const BUG_TAKES_FOREIGN = defineBug(
   'endpointslice-takes-foreign-slices',
   'slices of a Service that somebody else manages are kept like its own',
 );
+const BUG_WAITS_WITH_REMOVALS = defineBug(
+  'endpointslice-waits-with-removals',
+  'a pod that is being deleted leaves its slices when something else changes',
+);
 const STALE = 'EndpointSlice informer cache is out of date';
 
 /** The EndpointSlice controller. Settings (`endpointslice-controller`): `maxEndpointsPerSlice` 100, `batchPeriodMs` 0, `workers` 5. */
@@ -155,6 +159,7 @@ class EndpointSlices {
     for (let i = 0; i < services.length; i++) {
       const service = services[i] as number;
       this.#states.get(service)?.touch(id);
+      if (pod.metadata.deletionTimestamp !== undefined && this.#scope.ctx.bug(BUG_WAITS_WITH_REMOVALS)) continue;
       this.#queue.addAfter(service, this.#batchUs);
     }
   }

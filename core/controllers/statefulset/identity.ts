@@ -45,12 +45,13 @@ function claimName(template: KubeObject, set: StatefulSet, ordinal: number): str
   return `${template.metadata.name}-${set.metadata.name}-${ordinal}`;
 }
 
-/** The template made personal for one ordinal: labels, hostname, subdomain, claims as volumes. */
+/** The template made personal for one ordinal: labels, hostname, subdomain, claims (those of `claimOrdinal`) as volumes. */
 export function personalTemplate(
   set: StatefulSet,
   template: PodTemplateSpec,
   revisionName: string,
   ordinal: number,
+  claimOrdinal: number,
 ): PodTemplateSpec {
   const name = `${set.metadata.name}-${ordinal}`;
   const labels: StringMap = {
@@ -59,7 +60,7 @@ export function personalTemplate(
     [POD_INDEX_LABEL]: String(ordinal),
     [REVISION_LABEL]: revisionName,
   };
-  const volumes = volumesOf(set, template.spec.volumes, ordinal);
+  const volumes = volumesOf(set, template.spec.volumes, claimOrdinal);
   const spec = { ...template.spec, volumes, hostname: name, subdomain: set.spec.serviceName };
   return { metadata: { ...template.metadata, labels }, spec };
 }

@@ -2,6 +2,7 @@
  * Creating and deleting the pods of a StatefulSet, with their claims and events. Claims are only created; nothing binds them.
  * Source: Kubernetes 1.34 pkg/controller/statefulset/stateful_pod_control.go.
  */
+import { defineBug } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
 import { PODS, type ResourceType } from '../../types/resource-type.ts';
@@ -9,7 +10,12 @@ import type { StatefulSet } from '../../types/stateful-set.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
-import { claimsOf, personalTemplate } from './identity.ts';
+import { claimsOf, personalTemplate, startOrdinal } from './identity.ts';
+
+const BUG_CLAIMS_FROM_ZERO = defineBug(
+  'statefulset-claims-from-zero',
+  'claims are counted from zero, whatever the first ordinal of the set is',
+);
 
 export class StatefulPods {
   readonly #scope: ControllerScope;
@@ -29,9 +35,10 @@ export class StatefulPods {
     revision: string,
     ordinal: number,
   ): Generator<Wait, Pod, unknown> {
-    yield* this.#createClaims(set, ordinal);
+    const claims = this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal;
+    yield* this.#createClaims(set, ordinal, claims);
     const name = `${set.metadata.name}-${ordinal}`;
-    const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal), { name });
+    const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal, claims), { name });
     const wanted: Pod = { ...pod, metadata: { ...pod.metadata, generateName: `${set.metadata.name}-` } };
     try {
       const created = yield* this.#scope.client.create<Pod>(PODS, wanted);
@@ -54,8 +61,8 @@ export class StatefulPods {
     }
   }
 
-  *#createClaims(set: StatefulSet, ordinal: number): Generator<Wait, void, unknown> {
-    const claims = claimsOf(set, ordinal);
+  *#createClaims(set: StatefulSet, ordinal: number, claimOrdinal: number): Generator<Wait, void, unknown> {
+    const claims = claimsOf(set, claimOrdinal);
     const { types } = this.#scope.manager.options;
     if (claims.length === 0 || types === undefined) return;
     const type: ResourceType = types.register('v1', 'PersistentVolumeClaim');

@@ -12,7 +12,7 @@ import '../../../core/controllers/operator/operator-controller.ts';
 function judgeWith() {
   const sim = new Simulation({ seed: 1 });
   const messages: string[] = [];
-  const judge: Judge = { sim, world: new World(), violate: (_, message) => messages.push(message) };
+  const judge: Judge = { sim, world: new World(), calmSinceUs: 0, violate: (_, message) => messages.push(message) };
   return { sim, judge, messages };
 }
 

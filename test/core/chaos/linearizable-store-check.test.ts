@@ -15,7 +15,7 @@ class History {
 
   #judge(): Judge {
     const violations = this.#violations;
-    return { sim: this.#sim, world: new World(), violate: (_, message) => violations.push(message) };
+    return { sim: this.#sim, world: new World(), calmSinceUs: 0, violate: (_, message) => violations.push(message) };
   }
 
   #tick(): void {

@@ -38,7 +38,7 @@ function judged(spec: object, others: readonly object[] = []): { missing: string
     const { kind } = object as KubeObject;
     world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind, object: object as KubeObject, previous: null });
   });
-  const judge: Judge = { sim: new Simulation({ seed: 1 }), world, violate() {} };
+  const judge: Judge = { sim: new Simulation({ seed: 1 }), world, calmSinceUs: 0, violate() {} };
   return {
     missing: noStarvation(judge).missing?.() ?? null,
     excuses: excusesOf(world).map(({ about }) => about.replace(/^.*d\/p: /, '')),

@@ -5,7 +5,7 @@ import { World } from '../../../core/chaos/world.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 
 function made(): Predicate[] {
-  const judge: Judge = { sim: new Simulation({ seed: 1 }), world: new World(), violate() {} };
+  const judge: Judge = { sim: new Simulation({ seed: 1 }), world: new World(), calmSinceUs: 0, violate() {} };
   return [...ALWAYS, ...LIVENESS].map((make) => make(judge));
 }
 
@@ -25,7 +25,7 @@ describe('list of predicates', () => {
 
   it('starts every predicate without an evaluation, and liveness ones can be asked', () => {
     for (const predicate of made()) expect(predicate.evaluations).toBe(0);
-    const judge: Judge = { sim: new Simulation({ seed: 1 }), world: new World(), violate() {} };
+    const judge: Judge = { sim: new Simulation({ seed: 1 }), world: new World(), calmSinceUs: 0, violate() {} };
     for (const make of LIVENESS) expect(make(judge).missing).toBeDefined();
   });
 });

@@ -25,7 +25,7 @@ function verdict(
 ): string {
   const sim = new Simulation({ seed: 1 });
   const violations: string[] = [];
-  const judge: Judge = { sim, world: new World(), violate: (_, message) => violations.push(message) };
+  const judge: Judge = { sim, world: new World(), calmSinceUs: 0, violate: (_, message) => violations.push(message) };
   storeWatches(judge);
   const first = change(2);
   const all = [first, change(3, 2), change(4, 3), change(4, 4), change(5, 1, first.value)];

@@ -1,0 +1,59 @@
+/**
+ * LE3: who can lead does: a Lease of an election is renewed or taken over in the end.
+ *
+ * Judged while others write Leases: where nobody can, nobody can lead. A candidate waits 15 s from the renewal that it has seen last, with up to 4.4 s of lag before and after; half a minute without a write to the Lease of a component of
+ * which an instance runs is too long. Source: client-go 1.34 tools/leaderelection.
+ */
+import { PROCESS_RUNNING } from '../../sim/process.ts';
+import type { Lease } from '../../types/lease.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+const UNRENEWED_US_MAX = 30_000_000;
+/** Components that elect a leader, by the name of their Lease. */
+const COMPONENTS: Readonly<Record<string, string>> = {
+  'kube-scheduler': 'scheduler',
+  'kube-controller-manager': 'controller-manager',
+  'cloud-controller-manager': 'cloud-controller-manager',
+};
+
+export function leasesTaken(judge: Judge): Predicate {
+  /** When each Lease was last written, and which, by store key. */
+  const written = new Map<number, { readonly lease: Lease; timeUs: number }>();
+  let lastUs = 0;
+  const predicate: Predicate = {
+    id: 'LE3',
+    about: 'a component of which an instance runs has a leader that renews its lease',
+    evaluations: 0,
+    commitKinds: ['Lease'],
+    onCommit({ keyId, object, timeUs }: Commit) {
+      lastUs = timeUs;
+      if (object === null || object.metadata.namespace !== 'kube-system') return;
+      const known = written.get(keyId);
+      if (known === undefined) written.set(keyId, { lease: object as Lease, timeUs });
+      else known.timeUs = timeUs;
+    },
+    missing() {
+      if (judge.sim.now - lastUs > UNRENEWED_US_MAX / 2) return null;
+      for (const { lease, timeUs } of written.values()) {
+        const component = COMPONENTS[lease.metadata.name];
+        if (component === undefined || !anyRuns(judge, component)) continue;
+        predicate.evaluations++;
+        const ageUs = judge.sim.now - timeUs;
+        if (ageUs > UNRENEWED_US_MAX)
+          return `Lease ${keyOf(lease)} was last written ${Math.round(ageUs / 1_000_000)} s ago, and a ${component} runs`;
+      }
+      return null;
+    },
+  };
+  return predicate;
+}
+
+/** Whether an instance runs and has done so long enough to take a lease. */
+function anyRuns({ sim }: Judge, component: string): boolean {
+  const { names, state, count } = sim.processes;
+  for (let pid = 0; pid < count; pid++) {
+    if (state[pid] === PROCESS_RUNNING && names[pid]?.startsWith(`${component}-`) === true) return true;
+  }
+  return false;
+}
