@@ -29,9 +29,19 @@ const STORE_FAULTS: readonly string[] = [
 ];
 /** Faults that act inside a client of the API servers. */
 const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
+/** What can be wrong with a link. */
+const IMPAIRMENTS = ['bytesPerSecond', 'duplicatePercent', 'reorderPercent'] as const;
 const SERVERS: readonly string[] = ['apiserver', 'etcd'];
 /** Faults of machines. */
-const NODE_FAULTS: readonly string[] = ['node-crash', 'kubelet-stop', 'instance-removed'];
+const NODE_FAULTS: readonly string[] = [
+  'node-crash',
+  'kubelet-stop',
+  'instance-removed',
+  'registry-outage',
+  'container-kill',
+];
+/** Faults that are over as soon as they have begun. */
+const AT_ONCE: readonly string[] = ['leader-transfer', 'container-kill'];
 
 /** What begins after the safety phase would disturb the judgement of recovery. */
 export function checkBeforeHeal(
@@ -130,7 +140,7 @@ export class FaultChecker {
       ids,
       id,
     );
-    if (followers > 0 && fault.for === undefined && fault.kind !== 'leader-transfer') {
+    if (followers > 0 && fault.for === undefined && !AT_ONCE.includes(fault.kind)) {
       const waiting = followers === 1 ? 'a step waits' : `${followers} steps wait`;
       this.#error(path, 'SCN-032', `${waiting} for the end of this fault, which has none: it needs "for"`);
     }
@@ -202,6 +212,8 @@ export class FaultChecker {
         'SCN-027',
         'a lossy-link has either "lossPercent" (a share) or "lost" (exactly which transmissions)',
       );
+    if (fault.kind === 'impaired-link' && !IMPAIRMENTS.some((name) => fault[name] !== undefined))
+      this.#error(path, 'SCN-027', `an impaired-link needs one of ${IMPAIRMENTS.join(', ')}`);
     if (fault.kind === 'refused-requests' && fault.percent !== undefined && fault.requests !== undefined)
       this.#error([...path, 'requests'], 'SCN-027', '"percent" and "requests" exclude each other', true);
   }
@@ -240,6 +252,7 @@ export class FaultChecker {
     else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
     else if (CLIENT_FAULTS.includes(kind) && (component === undefined || SERVERS.includes(component)))
       wanted = 'a component that is a client of the API servers';
+    else if (kind === 'slow-process' && component === undefined) wanted = 'a component';
     if (wanted !== '') this.#error([...path, 'target'], 'SCN-022', `${kind} needs a target with ${wanted}`);
   }
 }

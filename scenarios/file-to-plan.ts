@@ -100,6 +100,15 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
         lossPercent: fault.lossPercent ?? 0,
         ...(fault.lost === undefined ? {} : { lost: fault.lost }),
       };
+    case 'held-link':
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer) };
+    case 'impaired-link': {
+      const { bytesPerSecond, duplicatePercent, reorderPercent } = fault;
+      const how = present<object>({ bytesPerSecond, duplicatePercent, reorderPercent });
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), ...how };
+    }
+    case 'slow-process':
+      return { kind: fault.kind, ...base, times: fault.times };
     case 'clock-rate':
       return { kind: fault.kind, ...base, rate: fault.rate };
     case 'clock-offset':

@@ -67,6 +67,14 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       };
     case 'lossy-link':
       return { ...base, peer: fault.peer, lossPercent: fault.lossPercent, lost: fault.lost };
+    case 'held-link':
+      return { ...base, peer: fault.peer };
+    case 'impaired-link': {
+      const { peer, bytesPerSecond, duplicatePercent, reorderPercent } = fault;
+      return { ...base, peer, bytesPerSecond, duplicatePercent, reorderPercent };
+    }
+    case 'slow-process':
+      return { ...base, times: fault.times };
     case 'clock-rate':
       return { ...base, rate: fault.rate };
     case 'clock-offset':

@@ -24,6 +24,13 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   partition: 'the network between target and peer is cut (direction: both, from or to)',
   'slow-link': 'messages between target and peer take latency, and up to jitter more',
   'lossy-link': 'lossPercent of the messages between target and peer are lost',
+  'held-link': 'what is sent between target and peer waits until the end; no connection breaks',
+  'impaired-link':
+    'a link with bytesPerSecond, on which duplicatePercent of datagrams come twice and reorderPercent late (store members)',
+  'slow-process': 'a control-plane process takes times as long for everything: too little cpu, too much load',
+  'registry-outage': 'nodes cannot pull images that they have not; those they have start as ever',
+  'container-kill':
+    'running containers on nodes are killed once and restart by their policy; with hosting: only those of the workload',
   'clock-rate': "the target's clock runs rate times as fast",
   'clock-offset': "the target's wall clock is ahead by offset",
   'slow-disk': 'each sync of the disk takes extraSync longer',

@@ -76,11 +76,30 @@ function valueText(value: unknown): string {
   return value.names.map((name) => `  ${name}${summary(value.at(name))}\n`).join('');
 }
 
+/** Characters of a summary. */
+const SUMMARY_MAX = 100;
+
 function summary(value: unknown): string {
-  if (value instanceof Branch) return value.names.length === 0 ? '/ (empty)' : `/ (${value.names.length})`;
+  if (value instanceof Branch)
+    return value.names.length === 0 ? '/ (empty)' : `/ (${value.names.length}): ${namesIn(value)}`;
   if (typeof value !== 'object' || value === null) return `: ${String(value)}`;
   const text = JSON.stringify(value);
-  return text.length > 100 ? `: ${text.slice(0, 99)}…` : `: ${text}`;
+  return `: ${text.length > SUMMARY_MAX ? `${text.slice(0, SUMMARY_MAX - 1)}…` : text}`;
+}
+
+/** Names in a branch, those in its branches with the path to them, as many as a line holds. */
+function namesIn(branch: Branch): string {
+  const shown: string[] = [];
+  let length = 0;
+  for (const name of branch.names) {
+    const child = branch.at(name);
+    for (const each of child instanceof Branch ? child.names.map((below) => `${name}/${below}`) : [name]) {
+      length += each.length + 2;
+      if (length > SUMMARY_MAX) return [...shown, '…'].join(', ');
+      shown.push(each);
+    }
+  }
+  return shown.join(', ');
 }
 
 /** Data without what JSON cannot say. */

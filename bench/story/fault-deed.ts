@@ -32,6 +32,16 @@ function deedOf(fault: FaultPlan): string {
       return fault.lost === undefined
         ? `lost ${fault.lossPercent} % of the messages from and to ${targetText(fault.peer)}`
         : `lost ${ordinalsText(fault.lost)} of the messages from and to ${targetText(fault.peer)}`;
+    case 'held-link':
+      return `had everything from and to ${targetText(fault.peer)} held back`;
+    case 'impaired-link':
+      return `had a bad link to ${targetText(fault.peer)}: ${impairmentText(fault)}`;
+    case 'slow-process':
+      return `took ${fault.times} times as long for everything`;
+    case 'registry-outage':
+      return 'had no registry to pull images from';
+    case 'container-kill':
+      return 'had its containers killed';
     case 'clock-rate':
       return `had a clock that ran at ${fault.rate} times its rate`;
     case 'clock-offset':
@@ -78,6 +88,18 @@ const CUTS = {
   from: 'could no longer reach',
   to: 'could no longer be reached by',
 } as const;
+
+function impairmentText({
+  bytesPerSecond,
+  duplicatePercent,
+  reorderPercent,
+}: Extract<FaultPlan, { kind: 'impaired-link' }>): string {
+  return [
+    ...(bytesPerSecond === undefined ? [] : [`${bytesPerSecond} bytes a second`]),
+    ...(duplicatePercent === undefined ? [] : [`${duplicatePercent} % of datagrams came twice`]),
+    ...(reorderPercent === undefined ? [] : [`${reorderPercent} % of datagrams came late`]),
+  ].join(', ');
+}
 
 /** `number 1, 4 and 9`. */
 function ordinalsText(numbers: readonly number[]): string {

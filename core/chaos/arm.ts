@@ -159,7 +159,7 @@ export class Arsenal {
   #lengthOf(fault: FaultPlan, ordinal: number): number | null {
     const { forUs, repeat } = fault;
     // It is over as soon as it has begun.
-    if (fault.kind === 'leader-transfer') return forUs ?? 0;
+    if (fault.kind === 'leader-transfer' || fault.kind === 'container-kill') return forUs ?? 0;
     if (forUs === null || repeat?.dwellUs === undefined) return forUs;
     return this.#drawAround(forUs, repeat.dwellUs, fault.id, ordinal, DRAW_LENGTH);
   }

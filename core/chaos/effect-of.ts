@@ -7,9 +7,9 @@ import type { FaultEffect } from './fault-effect.ts';
 import { informerLag, lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { diskFailure, slowDisk } from './faults/disk-fault.ts';
-import { lossyLink, partition, slowLink } from './faults/link-fault.ts';
-import { instanceRemoved, nodeCrash } from './faults/node-faults.ts';
-import { processCrash, processPause } from './faults/process-faults.ts';
+import { heldLink, impairedLink, lossyLink, partition, slowLink } from './faults/link-fault.ts';
+import { containerKill, instanceRemoved, nodeCrash, registryOutage } from './faults/node-faults.ts';
+import { processCrash, processPause, slowProcess } from './faults/process-faults.ts';
 import {
   bitFlip,
   compactionStorm,
@@ -46,6 +46,16 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0);
     case 'lossy-link':
       return lossyLink(pids, peers, Math.round(fault.lossPercent * 10_000), fault.lost);
+    case 'held-link':
+      return heldLink(pids, peers);
+    case 'impaired-link':
+      return impairedLink(pids, peers, fault);
+    case 'slow-process':
+      return slowProcess(pids, fault.times);
+    case 'registry-outage':
+      return registryOutage(targetNodes(cluster, world, fault.target, drawKey));
+    case 'container-kill':
+      return containerKill(targetNodes(cluster, world, fault.target, drawKey), world, fault.target.hosting);
     case 'clock-rate':
       return clockRate(pids, fault.rate);
     case 'clock-offset':

@@ -139,6 +139,22 @@ export type FaultPlan =
       readonly lossPercent: number;
       readonly lost?: readonly number[];
     })
+  /** What is sent between target and peer waits until the end; nobody's connection breaks. */
+  | (FaultBase & { readonly kind: 'held-link'; readonly peer: Target })
+  /** A link with a bandwidth, on which datagrams (of store members) come twice or out of order. */
+  | (FaultBase & {
+      readonly kind: 'impaired-link';
+      readonly peer: Target;
+      readonly bytesPerSecond?: number;
+      readonly duplicatePercent?: number;
+      readonly reorderPercent?: number;
+    })
+  /** A process takes `times` as long for everything it does: too little cpu, too much load. */
+  | (FaultBase & { readonly kind: 'slow-process'; readonly times: number })
+  /** Nodes cannot pull images: those they have not wait for the end. */
+  | (FaultBase & { readonly kind: 'registry-outage' })
+  /** The containers that run on nodes are killed once, with a target `hosting` only those of that workload. */
+  | (FaultBase & { readonly kind: 'container-kill' })
   | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
   | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
   | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })

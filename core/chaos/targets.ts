@@ -93,13 +93,17 @@ export function holderOf(lease: KubeObject | null): string {
   return ((lease as Lease | null)?.spec?.holderIdentity ?? '').split('_')[0] ?? '';
 }
 
+/** Whether a pod belongs to a workload, `Kind/namespace/name`. */
+export function isPodOf(world: World, pod: Pod, workload: string): boolean {
+  const [kind = '', namespace, name = ''] = workload.split('/');
+  return pod.metadata.namespace === namespace && belongsTo(world, pod, kind, name);
+}
+
 function hosts(cluster: Cluster, world: World, workload: string): number[] {
-  const [kind, namespace, name] = workload.split('/');
   const found = new Set<number>();
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
-    if (pod.metadata.namespace !== namespace || !pod.spec.nodeName || !belongsTo(world, pod, kind ?? '', name ?? ''))
-      continue;
+    if (!pod.spec.nodeName || !isPodOf(world, pod, workload)) continue;
     const index = cluster.nodeIndex(pod.spec.nodeName);
     if (index >= 0) found.add(index);
   }

@@ -29,6 +29,7 @@ import { BUG_FORGETS_PODS, type RunningPod } from './marks.ts';
 import { NODE_DOWN } from './node-columns.ts';
 import { OP_COHORT_TICK, OP_NODE_REGISTER, OP_NODE_TICK, OP_POD_STEP, OP_POD_WRITE, OP_PROXY_SYNC } from './ops.ts';
 import type { FleetOptions } from './options.ts';
+import { PHASE } from './pod-table.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Proxies } from './proxy.ts';
 import { Registration } from './registration.ts';
@@ -104,6 +105,18 @@ export class Fleet implements Behaviour {
   /** Index of a node name, −1 for an unknown one. */
   nodeIndex(name: string): number {
     return this.state.nodes.indexOf(name);
+  }
+
+  /** Containers of the pods meant are killed, as the kernel does for want of memory; returns how many pods it hit. */
+  killContainers(node: number, isMeant: (pod: Pod) => boolean): number {
+    const { pods } = this.state;
+    const rows: number[] = [];
+    for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
+      const phase = pods.phase[row];
+      if ((phase === PHASE.running || phase === PHASE.ready) && isMeant(pods.pod[row] as Pod)) rows.push(row);
+    }
+    for (const row of rows) this.worker.kill(row);
+    return rows.length;
   }
 
   /** The machine loses power: kubelet and containers are gone, nobody is told. */

@@ -15,6 +15,10 @@ export class NodeImages {
   readonly #broken: boolean[] = [];
   /** By image and node: true time at which the pull is done, µs; 0 = not there. */
   readonly #doneAt: Float64Array[] = [];
+  /** How many faults keep a node from its registry; null while there is none. */
+  #outages: Map<number, number> | null = null;
+  /** Pulls that failed because of one. */
+  failedPulls = 0;
 
   constructor(nodes: number, unpullable: readonly string[]) {
     this.#nodes = nodes;
@@ -36,6 +40,20 @@ export class NodeImages {
   /** Whether no node can pull it. */
   isBroken(id: number): boolean {
     return this.#broken[id] === true;
+  }
+
+  /** A node loses its registry (`by` 1) or has it again (−1). */
+  setOutage(node: number, by: 1 | -1): void {
+    this.#outages ??= new Map();
+    const count = (this.#outages.get(node) ?? 0) + by;
+    if (count > 0) this.#outages.set(node, count);
+    else this.#outages.delete(node);
+  }
+
+  /** Index of the first of these images that the node has not and cannot get for want of a registry; −1 for none. */
+  firstMissing(ids: readonly number[], node: number): number {
+    if (this.#outages?.has(node) !== true) return -1;
+    return ids.findIndex((id) => ((this.#doneAt[id] as Float64Array)[node] as number) === 0);
   }
 
   /** How long `node` waits for the image from `nowUs` on; begins a pull of `pullUs` where needed. */

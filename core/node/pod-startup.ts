@@ -49,11 +49,12 @@ export class PodStartup {
     const uid = pod.metadata.uid ?? '';
     const sandboxUs =
       costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
-    const reached = script.brokenAt < 0 ? script.images.length : script.brokenAt;
+    const brokenAt = this.brokenAt(row);
+    const reached = brokenAt < 0 ? script.images.length : brokenAt;
     let at = sim.now + sandboxUs;
     for (let i = 0; i < reached; i++)
       at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
-    if (script.brokenAt < 0) {
+    if (brokenAt < 0) {
       pods.phase[row] = PHASE.starting;
       this.#ledger.arm(row, at - sim.now + script.initRunUs);
       return;
@@ -61,6 +62,14 @@ export class PodStartup {
     pods.phase[row] = PHASE.imageWait;
     pods.tries[row] = 0;
     this.#ledger.arm(row, at - sim.now + this.#state.defaults.imagePullUs);
+  }
+
+  /** Index of the first image that cannot be pulled now; −1 for none. */
+  brokenAt(row: number): number {
+    const { pods, images } = this.#state;
+    const { brokenAt, images: ids } = pods.script[row] as PodScript;
+    const missing = images.firstMissing(ids, pods.node[row] as number);
+    return missing < 0 ? brokenAt : brokenAt < 0 ? missing : Math.min(brokenAt, missing);
   }
 
   #pullWaitUs(script: PodScript, index: number, node: number, atUs: number): number {
@@ -74,24 +83,36 @@ export class PodStartup {
     return images.waitUs(image, node, atUs, pullUs);
   }
 
-  /** A try to pull failed: ErrImagePull at first, then ImagePullBackOff. */
-  pullFailed(row: number): void {
-    const { pods } = this.#state;
+  /** A try to pull has ended: with the image where there is a registry again, else ErrImagePull at first, then ImagePullBackOff. */
+  pullTried(row: number): void {
+    const brokenAt = this.brokenAt(row);
+    if (brokenAt >= 0) {
+      this.#pullFailed(row, brokenAt);
+      return;
+    }
+    this.#state.pods.tries[row] = 0;
+    this.begin(row);
+  }
+
+  #pullFailed(row: number, brokenAt: number): void {
+    const { pods, images } = this.#state;
     const pod = pods.pod[row] as Pod;
     const script = pods.script[row] as PodScript;
+    if (brokenAt !== script.brokenAt) images.failedPulls++;
     const init = pod.spec.initContainers ?? [];
-    const container = [...init, ...pod.spec.containers][script.brokenAt];
+    const container = [...init, ...pod.spec.containers][brokenAt];
     const image = container?.image ?? '';
     const tries = pods.tries[row] as number;
     pods.tries[row] = tries + 1;
     if (pods.ip[row] === 0) this.#ledger.giveAddress(row);
     pods.reason[row] = tries === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
+    const cause = brokenAt === script.brokenAt ? 'not found' : 'connection refused';
     pods.message[row] =
       tries === 0
-        ? `failed to pull and unpack image "${image}": not found`
-        : `Back-off pulling image "${image}": ErrImagePull: not found`;
+        ? `failed to pull and unpack image "${image}": ${cause}`
+        : `Back-off pulling image "${image}": ErrImagePull: ${cause}`;
     const node = pods.node[row] as number;
-    const text = tries === 0 ? `Failed to pull image "${image}": not found` : `Back-off pulling image "${image}"`;
+    const text = tries === 0 ? `Failed to pull image "${image}": ${cause}` : `Back-off pulling image "${image}"`;
     this.#state.event(node, pod, tries === 0 ? 'Warning' : 'Normal', tries === 0 ? 'Failed' : 'BackOff', text);
     if (tries <= 1) this.#writer.changed(row);
     this.#ledger.arm(row, tries === 0 ? BACKOFF_US / 10 : backOffUs(tries - 1));

@@ -182,18 +182,25 @@ export class PodStatuses {
   #waiting(row: number, phase: number, pod: Pod, index: number): ContainerState {
     const script = this.#pods.script[row];
     const init = pod.spec.initContainers?.length ?? 0;
-    const blamed = phase === PHASE.imageWait ? (script?.brokenAt ?? 0) - init === index : phase !== PHASE.stopped;
+    // Without a registry it is the first image of the pod itself, as a rule.
+    const broken = script === null || script === undefined || script.brokenAt < 0 ? init : script.brokenAt;
+    const blamed = phase === PHASE.imageWait ? broken - init === index : phase !== PHASE.stopped;
     const own = this.#pods.reason[row] as string;
     if (blamed && own !== '' && phase !== PHASE.mountWait)
       return { waiting: { reason: own, message: this.#pods.message[row] as string } };
     return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
   }
 
+  /** It failed, and not by what it does itself. */
+  #wasKilled(row: number): boolean {
+    return this.#pods.has(row, FLAG.failed) && this.#pods.script[row]?.exitCode === 0;
+  }
+
   #terminated(row: number, now: string): ContainerState {
     const pods = this.#pods;
     const exitCode =
       pods.has(row, FLAG.failed) || pods.phase[row] === PHASE.crashed || pods.restarts[row] !== 0
-        ? pods.phase[row] === PHASE.stopped
+        ? pods.phase[row] === PHASE.stopped || this.#wasKilled(row)
           ? 137
           : (pods.script[row]?.exitCode ?? 1)
         : 0;

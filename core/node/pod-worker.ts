@@ -35,6 +35,8 @@ import { PodWriter } from './pod-writer.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
+/** Exit code of a container that was killed. */
+const KILLED = 137;
 /** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
 const BACKOFF_FORGET_US = 600_000_000;
 /** Grace added when a preStop hook uses all of it. */
@@ -189,7 +191,7 @@ export class PodWorker {
         this.#started(row);
         return;
       case PHASE.imageWait:
-        this.#startup.pullFailed(row);
+        this.#startup.pullTried(row);
         return;
       case PHASE.running:
       case PHASE.ready:
@@ -203,6 +205,12 @@ export class PodWorker {
         // A timer of a node whose clock runs fast comes early.
         else this.#armStop(row, pods.stopAtUs[row] as number);
     }
+  }
+
+  /** The containers of a pod that runs are killed. */
+  kill(row: number): void {
+    this.#state.pods.set(row, FLAG.failed);
+    this.#exited(row, KILLED);
   }
 
   /** What runs on `node` now, by the runtime. */
@@ -324,7 +332,7 @@ export class PodWorker {
     const { pods, sim } = this.#state;
     const exitAt = pods.exitAtUs[row] as number;
     if (exitAt >= 0 && exitAt <= sim.now) {
-      this.#exited(row);
+      this.#exited(row, (pods.script[row] as PodScript).exitCode);
       return;
     }
     if (pods.phase[row] === PHASE.running && !this.#gatesOpen(row)) {
@@ -336,10 +344,10 @@ export class PodWorker {
     this.#armRun(row);
   }
 
-  #exited(row: number): void {
+  #exited(row: number, exitCode: number): void {
     const { pods, sim } = this.#state;
     const pod = pods.pod[row] as Pod;
-    const { exitCode, crashes } = pods.script[row] as PodScript;
+    const { crashes } = pods.script[row] as PodScript;
     const policy = pod.spec.restartPolicy ?? 'Always';
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     const again = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
@@ -381,6 +389,7 @@ export class PodWorker {
   #restart(row: number): void {
     const { pods } = this.#state;
     pods.restarts[row] = (pods.restarts[row] as number) + 1;
+    pods.clear(row, FLAG.failed);
     pods.reason[row] = '';
     pods.message[row] = '';
     this.#started(row);

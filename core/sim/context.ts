@@ -17,9 +17,12 @@ export class Context {
   readonly pid: Pid;
   readonly name: string;
   readonly sim: Simulation;
+  /** What work costs this process, µs; a fault may make it dearer for a time. */
+  costs: CostTable;
 
   constructor(sim: Simulation, pid: Pid, name: string) {
     this.sim = sim;
+    this.costs = sim.costs;
     this.pid = pid;
     this.name = name;
   }
@@ -30,11 +33,6 @@ export class Context {
    */
   get alive(): boolean {
     return this.sim.processes.state[this.pid] !== PROCESS_DOWN;
-  }
-
-  /** What work costs, µs. */
-  get costs(): CostTable {
-    return this.sim.costs;
   }
 
   /** This process's monotonic clock, µs. Its rate may differ from true time; it goes on while the process is paused. */

@@ -48,15 +48,21 @@ export class LinkState {
   /** Messages that were dropped or had to wait because the link was cut or held; messages that took another latency than the default. */
   stopped = 0;
   slowed = 0;
+  /** Messages that waited for bandwidth, came twice or were overtaken. */
+  impaired = 0;
   /** Partitions that cut this link; datagrams are dropped and connections hear nothing while there is one. */
   cutCount = 0;
-  /** Everything waits until release; nobody's health check is allowed to notice. */
-  hold = false;
+  /** Faults that hold this link: everything waits until release; nobody's health check is allowed to notice. */
+  holdCount = 0;
   /** When the link's bandwidth is free again, µs. */
   busyUntilUs = 0;
 
   get cut(): boolean {
     return this.cutCount > 0;
+  }
+
+  get hold(): boolean {
+    return this.holdCount > 0;
   }
 }
 

@@ -148,8 +148,10 @@ export class Network {
     if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
     if (this.#loses(from, to, link, sequence)) return;
     const late = this.#chance(from, to, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
+    if (late > 0) link.impaired++;
     this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
     if (this.#chance(from, to, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
+      link.impaired++;
       this.#post(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
     }
   }
@@ -317,6 +319,7 @@ export class Network {
 
   #transmission(link: LinkState, payload: Payload | null): number {
     if (link.bandwidthBytesPerS === 0) return 0;
+    link.impaired++;
     const sizeBytes = payload?.wireSizeBytes?.() ?? 256;
     const start = Math.max(this.#now(), link.busyUntilUs);
     link.busyUntilUs = start + Math.ceil((sizeBytes * 1_000_000) / link.bandwidthBytesPerS);

@@ -1,5 +1,5 @@
 /**
- * Links between two groups of processes that are cut, slow or lossy.
+ * Links between two groups of processes that are cut, held, slow, lossy or bad.
  *
  * Of a cut link what was under way still arrives; connections stay until somebody's health check gives up; on healing, what waited is sent
  * again.
@@ -76,6 +76,57 @@ export function partition(group: readonly Pid[], peers: readonly Pid[], directio
       cluster.sim.network.releaseHeld();
     },
     done: () => ({ count: stopped.count, what: 'messages stopped' }),
+  };
+}
+
+/** Everything between the groups waits until the end, and nobody's health check may notice. */
+export function heldLink(group: readonly Pid[], peers: readonly Pid[]): FaultEffect {
+  const stopped = new LinkCount((link) => link.stopped);
+  let links: LinkState[] = [];
+  return {
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, 'both');
+      stopped.begin(links);
+      for (const link of links) link.holdCount++;
+    },
+    end(cluster) {
+      stopped.end();
+      for (const link of links) link.holdCount--;
+      cluster.sim.network.releaseHeld();
+    },
+    done: () => ({ count: stopped.count, what: 'messages held back' }),
+  };
+}
+
+/** What a bad link does; absent = as ever. */
+export interface Impairment {
+  readonly bytesPerSecond?: number;
+  readonly duplicatePercent?: number;
+  readonly reorderPercent?: number;
+}
+
+/** A bandwidth in each direction, and shares of datagrams that come twice or late. */
+export function impairedLink(
+  group: readonly Pid[],
+  peers: readonly Pid[],
+  { bytesPerSecond = 0, duplicatePercent = 0, reorderPercent = 0 }: Impairment,
+): FaultEffect {
+  const impaired = new LinkCount((link) => link.impaired);
+  let links: LinkState[] = [];
+  const set = (bandwidthBytesPerS: number, duplicationPpm: number, reorderPpm: number): void => {
+    for (const link of links) Object.assign(link, { bandwidthBytesPerS, duplicationPpm, reorderPpm });
+  };
+  return {
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, 'both');
+      impaired.begin(links);
+      set(bytesPerSecond, Math.round(duplicatePercent * 10_000), Math.round(reorderPercent * 10_000));
+    },
+    end() {
+      impaired.end();
+      set(0, 0, 0);
+    },
+    done: () => ({ count: impaired.count, what: 'messages late or doubled' }),
   };
 }
 

@@ -103,14 +103,14 @@ describe('links', () => {
     const { sim, to, from, link } = rig();
     const conn = from.ctx.connect(to.pid);
     sim.run(2 * MS);
-    link.hold = true;
+    link.holdCount++;
     sim.network.suspect(from.pid);
     for (let i = 0; i < 3; i++) from.ctx.sendOn(conn, OP, i, 0, null);
     from.ctx.send(to.pid, OP + 1, 0, 0, null);
     sim.run(200 * S);
     expect(to.log).toEqual([]);
     expect(from.values(OP_CONN_CLOSED)).toEqual([]);
-    link.hold = false;
+    link.holdCount--;
     sim.network.releaseHeld();
     sim.run(300 * S);
     expect(to.values(OP)).toEqual([0, 1, 2]);

@@ -1,0 +1,137 @@
+/**
+ * Faults that make work dear, late or impossible without taking anything down: slow processes, registries that are away, killed containers, held and bad links.
+ * Each says what it did, each makes a difference that can be seen, and all is as before when it ends.
+ */
+import { describe, expect, test } from 'vitest';
+import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
+import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { loadScenarioText } from '../../../scenarios/load.ts';
+import { scenarioText } from '../../../scenarios/plan-to-file.ts';
+import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
+import { smallPlan } from '../../support/small-plan.ts';
+
+const S = 1_000_000;
+const at = (seconds: number) => ({ id: 'f', trigger: { kind: 'at', atUs: seconds * S } as const });
+const NEW_IMAGE = { kind: 'set-image', atUs: 10 * S, workload: 'Deployment/demo/web', image: 'app:v2' } as const;
+
+interface Seen {
+  readonly result: RunResult;
+  readonly pods: readonly Pod[];
+}
+
+/** The run, its pods at the end, and a check that the plan can be written and read. */
+function run(fault: FaultPlan, change: Partial<ScenarioPlan> = {}): Seen {
+  const plan: ScenarioPlan = { ...smallPlan({ faults: [fault] }), ...change };
+  const problems = new ProblemList();
+  expect(loadScenarioText('again.yaml', scenarioText(plan), problems)?.plan.faults).toEqual(plan.faults);
+  expect(problems.problems.map(formatProblem)).toEqual([]);
+  let pods: readonly Pod[] = [];
+  const result = runPlan(plan, 1, {
+    end: (_cluster, jury) => {
+      pods = [...jury.world.of('Pod').values()] as Pod[];
+    },
+  });
+  expect(result.outcome).toEqual({ kind: 'pass' });
+  return { result, pods };
+}
+
+describe('work', () => {
+  test('slow API servers answer late, and are as quick as before afterwards', () => {
+    const component = { component: 'apiserver', instance: 'all' } as const;
+    const fault: FaultPlan = { ...at(9), kind: 'slow-process', target: component, times: 2_000, forUs: 40 * S };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    const plain = runPlan(smallPlan({ operations: [NEW_IMAGE] }), 1);
+    expect(result.faults[0]?.done).toMatchObject({ what: 'messages and timers sent while slow' });
+    expect(result.faults[0]?.done.count).toBeGreaterThan(20);
+    const lastOperation = (each: RunResult) => each.operations.at(-1)?.endUs ?? 0;
+    expect(lastOperation(result) - lastOperation(plain)).toBeGreaterThan(S);
+  });
+
+  test('two that overlap multiply, and the ends give back what each took', () => {
+    const component = { component: 'apiserver', instance: 'all' } as const;
+    const one: FaultPlan = { ...at(5), kind: 'slow-process', target: component, times: 30, forUs: 20 * S };
+    const plan = smallPlan({ faults: [one, { ...one, id: 'g', forUs: 10 * S }] });
+    const costs: number[] = [];
+    runPlan(plan, 1, {
+      begin: (cluster) => {
+        for (const seconds of [6, 20, 30])
+          cluster.sim.at(cluster.sim.now + seconds * S, 'look', () => {
+            const pid = cluster.instancesOf('apiserver')[0] as number;
+            costs.push(cluster.sim.contextOf(pid).costs.apiRequestUs / cluster.sim.costs.apiRequestUs);
+          });
+      },
+    });
+    expect(costs).toEqual([900, 30, 1]);
+  });
+
+  test('without a registry new images wait, those that are there start', () => {
+    const fault: FaultPlan = { ...at(5), kind: 'registry-outage', target: { anyNode: true }, forUs: 45 * S };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done.what).toBe('pulls failed');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    const scaled = run(fault, {
+      operations: [{ kind: 'scale', atUs: 10 * S, workload: 'Deployment/demo/web', replicas: 5 }],
+    });
+    expect(scaled.result.faults[0]?.done.count).toBe(0);
+  });
+
+  test('killed containers start again, those of other workloads go on', () => {
+    const target = { hosting: 'Deployment/demo/web' } as const;
+    const { result, pods } = run({ ...at(20), kind: 'container-kill', target, forUs: null });
+    expect(result.faults[0]?.done).toEqual({ count: 4, what: 'pods had their containers killed' });
+    expect(pods.map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).toEqual([1, 1, 1, 1]);
+    const other = run(
+      { ...at(55), kind: 'container-kill', target: { hosting: 'Deployment/demo/late' }, forUs: null },
+      { operations: smallPlan({ second: true }).operations },
+    );
+    const restarted = other.pods.filter(({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
+    expect(new Set(restarted.map(({ metadata }) => metadata.labels?.['app']))).toEqual(new Set(['late']));
+  });
+});
+
+describe('links', () => {
+  const group = { ...smallPlan().cluster, controlPlane: { storeMembers: 3, schedulers: 1, controllerManagers: 1 } };
+  const peers = { component: 'etcd', instance: 'all' } as const;
+
+  test('held ones let nothing through until the end, and nobody reconnects', () => {
+    const target = { component: 'scheduler', instance: 'all' } as const;
+    const peer = { component: 'apiserver', instance: 'all' } as const;
+    const { result, pods } = run(
+      { ...at(9), kind: 'held-link', target, peer, forUs: 20 * S },
+      { operations: [{ kind: 'scale', atUs: 10 * S, workload: 'Deployment/demo/web', replicas: 5 }] },
+    );
+    expect(result.faults[0]?.done.what).toBe('messages held back');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    expect(pods).toHaveLength(5);
+  });
+
+  test.each([
+    ['bytesPerSecond', 20_000],
+    ['duplicatePercent', 50],
+    ['reorderPercent', 50],
+  ])('with %s: members still agree', (how, value) => {
+    const fault = {
+      ...at(2),
+      kind: 'impaired-link',
+      target: peers,
+      peer: peers,
+      forUs: 30 * S,
+      [how]: value,
+    } as FaultPlan;
+    const { result } = run(fault, { cluster: group });
+    expect(result.faults[0]?.done.what).toBe('messages late or doubled');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(10);
+  });
+
+  test('one with nothing wrong is refused with its place', () => {
+    const problems = new ProblemList();
+    const text = scenarioText(
+      smallPlan({ faults: [{ ...at(2), kind: 'impaired-link', target: peers, peer: peers, forUs: S }] }),
+    );
+    expect(loadScenarioText('bad.yaml', text, problems)).toBeNull();
+    expect(problems.problems.map(formatProblem).join('\n')).toMatch(
+      /^bad\.yaml:\d+:\d+ error SCN-027: an impaired-link needs one of/,
+    );
+  });
+});
