@@ -9,16 +9,21 @@ const CHUNK_BYTES = 1 << 20;
 export function readBounded(path: string, bytesMax: number): Buffer | null {
   const descriptor = openSync(path, 'r');
   try {
-    const chunks: Buffer[] = [];
-    for (let sizeBytes = 0; sizeBytes <= bytesMax; ) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSync(descriptor, chunk);
-      if (length === 0) return Buffer.concat(chunks);
-      chunks.push(chunk.subarray(0, length));
-      sizeBytes += length;
-    }
-    return null;
+    return readDescriptor(descriptor, bytesMax);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The same of an open descriptor, which stays open. */
+export function readDescriptor(descriptor: number, bytesMax: number): Buffer | null {
+  const chunks: Buffer[] = [];
+  for (let sizeBytes = 0; sizeBytes <= bytesMax; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(descriptor, chunk);
+    if (length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, length));
+    sizeBytes += length;
+  }
+  return null;
 }

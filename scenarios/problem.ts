@@ -85,6 +85,17 @@ export class ProblemList {
     return this.problems.filter((problem) => problem.severity === 'warning');
   }
 
+  /** What `read` gives; the problems of a UserError that it throws are added to these, and null stands for the result. */
+  collect<T>(read: () => T): T | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.problems.push(...error.problems);
+      return null;
+    }
+  }
+
   /** @throws UserError with every problem, warnings included, when one of them is an error. */
   throwIfErrors(): void {
     if (this.errorCount > 0) throw new UserError(this.problems);

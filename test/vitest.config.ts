@@ -35,6 +35,8 @@ export default defineConfig({
     allowOnly: !inCi,
     passWithNoTests: false,
     pool: 'forks',
+    // The built program is tested as it is.
+    server: { deps: { external: [/\/dist\//] } },
     projects: projects.map(([name, testTimeout, maxWorkers]) => ({
       extends: true as const,
       test: {

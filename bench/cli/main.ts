@@ -1,46 +1,8 @@
 #!/usr/bin/env node
 /**
- * Entry of the command line: lists the commands, one file each, and nothing else.
+ * Entry of the command line.
  */
-import { benchCommand } from './bench.ts';
-import { compareCommand } from './compare.ts';
-import { completionCommand } from './completion.ts';
-import { configCommand } from './config.ts';
-import { conformCommand } from './conform.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
-import { gateCommand } from './gate.ts';
-import { helpCommand } from './help.ts';
-import { initCommand } from './init.ts';
-import { listCommand } from './list.ts';
-import { mainJobCommand } from './main-job.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
-import { searchCommand } from './search.ts';
-import { serveCommand } from './serve.ts';
+import { COMMANDS } from './commands.ts';
 import { start } from './start.ts';
-import { trialCommand } from './trial.ts';
-import { validateCommand } from './validate.ts';
 
-await start([
-  trialCommand,
-  runCommand,
-  compareCommand,
-  replayCommand,
-  searchCommand,
-  reportCommand,
-  validateCommand,
-  conformCommand,
-  explainCommand,
-  serveCommand,
-  listCommand,
-  benchCommand,
-  gateCommand,
-  initCommand,
-  configCommand,
-  doctorCommand,
-  completionCommand,
-  helpCommand,
-  mainJobCommand,
-]);
+await start(COMMANDS);

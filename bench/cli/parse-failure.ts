@@ -73,10 +73,15 @@ function missingPositional(context: FailureContext, got: number, needed: number)
   return `${context.argv[0]} needs ${missing} more ${missing === 1 ? 'argument' : 'arguments'}`;
 }
 
-/** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to them. */
+/** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to them, nor to the positionals among them. */
 export function knownFlags(parser: Argv<GlobalArgs>): string[] {
-  const withOptions = parser as unknown as { getOptions(): { key: Record<string, unknown> } };
-  const names = new Set(Object.keys(withOptions.getOptions().key).map(kebab));
+  const internals = parser as unknown as {
+    getOptions(): { key: Record<string, unknown> };
+    getGroups(): Record<string, readonly string[]>;
+  };
+  const positionals = internals.getGroups()['Positionals:'] ?? [];
+  const keys = Object.keys(internals.getOptions().key).filter((name) => !positionals.includes(name));
+  const names = new Set(keys.map(kebab));
   return [...names].filter((name) => name.length > 1).map((name) => `--${name}`);
 }
 

@@ -25,6 +25,7 @@ import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { CORPUS_DEFAULT, type SearchArgs } from './search.ts';
+import { readStandardInput } from './standard-input.ts';
 import { statPath } from './stat-path.ts';
 import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
@@ -144,7 +145,7 @@ function readBase(args: Args, run: CommandRun): ScenarioPlan {
   }
   const { cluster, setup, warnings } = prepareTrial({
     paths,
-    readStdin: () => readFileSync(0, 'utf8'),
+    readStdin: readStandardInput,
     seeds: [1],
   });
   if (warnings.length > 0) run.io.err(`${formatProblems(warnings)}\n`);

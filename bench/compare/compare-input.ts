@@ -3,9 +3,9 @@
  *
  * Always: one source of pods; every problem of all files and flags at once.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CompareArgs } from '../cli/compare.ts';
+import { readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { type ClusterInput, readCluster, readClusterFile } from '../trial/cluster-file.ts';
 import { readTrialInput } from '../trial/input.ts';
@@ -15,8 +15,6 @@ import { sizeCluster } from '../trial/sizing.ts';
 import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS, type ObjectWorkload } from './object-workload.ts';
 import { fileWorkload, OPENB_ASSUMPTION, openbWorkload } from './trace-workload.ts';
 import type { CompareWorkload } from './workload.ts';
-
-const STDIN_FILE = 0;
 
 /** A workload with what is assumed about it. */
 export interface CompareInput {
@@ -67,7 +65,7 @@ function readSource(args: CompareArgs, problems: ProblemList): CompareInput | nu
 
 function manifests(paths: readonly string[], cluster: string | undefined, problems: ProblemList): CompareInput | null {
   const before = problems.errorCount;
-  const input = readTrialInput(paths, () => readFileSync(STDIN_FILE, 'utf8'), problems);
+  const input = readTrialInput(paths, readStandardInput, problems);
   const inventory = takeInventory(input.objects, problems);
   const { objects } = inventory;
   checkPodCount(inventory, problems);

@@ -42,8 +42,9 @@ export function fileWorkload(files: TraceFiles, problems: ProblemList): CompareW
     problems.error({ file }, CLI_CODES.noInput, message);
   }
   if (problems.errorCount > 0) return null;
-  const nodes = readNodeList(files.nodes, readDataText(files.nodes), problems);
-  const pods = readPodList(files.pods, readDataText(files.pods), problems);
+  const nodes = problems.collect(() => readNodeList(files.nodes, readDataText(files.nodes), problems));
+  const pods = problems.collect(() => readPodList(files.pods, readDataText(files.pods), problems));
+  if (nodes === null || pods === null) return null;
   const name = path.basename(files.pods).replace(/\.csv(\.gz)?$/, '');
   const orders = files.order === undefined ? null : seedLists(files.order, 'rows', pods.length, problems);
   const ranks = files.nodeRanks === undefined ? null : seedLists(files.nodeRanks, 'ranks', nodes.length, problems);

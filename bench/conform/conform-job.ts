@@ -80,13 +80,15 @@ async function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformA
     });
   }
   const all: ConformCase[] = [];
+  const problems = new ProblemList();
   for (const path of entry.isLive === true ? [''] : paths) {
-    const found = await format.cases(path, { picturesDir: args.pictures, runs, seed });
-    if (found.length === 0) {
-      throw userError({ code: CLI_CODES.noInput, message: `${path} holds no ${entry.name} data`, hint: entry.about });
+    const found = await problems.collect(() => format.cases(path, { picturesDir: args.pictures, runs, seed }));
+    if (found?.length === 0) {
+      problems.error({}, CLI_CODES.noInput, `${path} holds no ${entry.name} data`, { hint: entry.about });
     }
-    for (const each of found) all.push(each);
+    for (const each of found ?? []) all.push(each);
   }
+  problems.throwIfErrors();
   const selected = only === undefined ? all : selectCases(all, only);
   if (selected.length === 0) {
     const names = all.slice(0, NAMES_SHOWN).map(({ name }) => name);

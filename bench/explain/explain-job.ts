@@ -1,7 +1,6 @@
 /**
  * The work of `seatrial explain`: reads the run or the objects, asks the scheduler's framework, and shows the answer.
  */
-import { readFileSync } from 'node:fs';
 import { explainInRun, type RunExplanation, type When } from '../../core/chaos/explain/pod-decisions.ts';
 import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
@@ -16,13 +15,13 @@ import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
+import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { statPath } from '../cli/stat-path.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
-import { STDIN_NAME } from '../trial/input.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { explanationText } from './explain-text.ts';
 import { readChange } from './profile-change.ts';
@@ -30,7 +29,6 @@ import { runText } from './run-text.ts';
 
 const OF_RUNS = ['seed', 'twin', 'interleaving', 'build', 'inputs', 'timeout', 'at', 'attempt'] as const;
 const OF_DUMPS = ['scheduler-config', 'kubernetes-version'] as const;
-const STDIN_FILE = 0;
 /** Pods named when the one that was asked for is not there. */
 const PODS_NAMED = 12;
 
@@ -172,7 +170,7 @@ function explainDump(
 function textsOf(paths: readonly string[], problems: ProblemList): readonly ManifestText[] {
   return [...new Set(paths)].flatMap((each) =>
     each === '-'
-      ? [{ file: STDIN_NAME, text: readFileSync(STDIN_FILE, 'utf8') }]
+      ? [{ file: STDIN_NAME, text: readStandardInput(DUMP_BYTES_MAX) }]
       : readManifestTexts([each], problems, DUMP_BYTES_MAX),
   );
 }

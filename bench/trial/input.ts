@@ -10,12 +10,10 @@ import { readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
+import { STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { absurdRequests, absurdVolumes } from './request-limits.ts';
 import { templateOf } from './templates.ts';
-
-/** What messages call standard input. */
-export const STDIN_NAME = '(standard input)';
 
 /** The objects of a trial in the order in which they were given. */
 export interface TrialInput {

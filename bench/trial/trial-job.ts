@@ -1,7 +1,7 @@
 /**
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
@@ -12,6 +12,7 @@ import { type ListOutput, listOutput } from '../cli/output-args.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
+import { readStandardInput } from '../cli/standard-input.ts';
 import { fileFailure } from '../cli/tool-failure.ts';
 import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
 import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
@@ -28,8 +29,6 @@ import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
 import { type ReportCard, runTrial, trialInputs } from './run-trial.ts';
-
-const STDIN_FILE = 0;
 
 type TrialArgs = ArgumentsCamelCase<OwnArgs & GlobalArgs>;
 
@@ -126,7 +125,7 @@ function requestOf(args: TrialArgs): TrialRequest {
   const count = args.seeds ?? DEFAULT_SEED_COUNT;
   return {
     paths,
-    readStdin: () => readFileSync(STDIN_FILE, 'utf8'),
+    readStdin: readStandardInput,
     nodes: args.nodes,
     zones: args.zones,
     clusterFile: args.cluster,

@@ -1,4 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readDescriptor } from '../../scenarios/bounded-read.ts';
 import { readTextFile } from '../../scenarios/files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 
@@ -8,6 +10,21 @@ test('a device without an end is too large, one without content is empty', () =>
   expect(problems.errorCount).toBe(0);
   expect(readTextFile('/dev/zero', problems, 'SCN-000', 1 << 22)).toBeNull();
   expect(problems.errorCount).toBe(1);
+});
+
+test('standard input may have no end either', () => {
+  const descriptor = openSync('/dev/zero', 'r');
+  try {
+    expect(readDescriptor(descriptor, 1 << 20)).toBeNull();
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
+test('a name that is no UTF-8 is told as such', () => {
+  const problems = new ProblemList();
+  readTextFile('caf\ufffd.yaml', problems, 'SCN-000');
+  expect(problems.problems[0]?.message).toBe('cannot read: its name is not UTF-8');
 });
 
 test('a folder is no file', () => {

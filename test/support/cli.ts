@@ -1,5 +1,5 @@
 /**
- * Runs the built command line in a process of its own, as a user does.
+ * Runs the built command line: in a process of its own, as a user does, or in the process of the test, which compiles it once a file.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -26,7 +26,47 @@ export interface CliOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs `seatrial <argv>`. Colour and CI variables of the caller are not passed on: they change what is written. */
+interface BuiltProgram {
+  readonly runCli: (commands: unknown, argv: readonly string[], io: object) => Promise<number>;
+  readonly COMMANDS: unknown;
+}
+
+/** The compiled program; vitest leaves dist/ alone. */
+async function builtProgram(): Promise<BuiltProgram> {
+  if (!existsSync(CLI_MAIN)) throw new Error(`${CLI_MAIN} is missing: npm run build`);
+  const load = (file: string) => import(/* @vite-ignore */ path.join(path.dirname(CLI_MAIN), file));
+  return { ...(await load('app.js')), ...(await load('commands.js')) };
+}
+
+/**
+ * Runs `seatrial <argv>` without a process: what is tested is the command, not its start, its streams or its end. One call at a time;
+ * standard input is not there.
+ */
+export async function callSeatrial(argv: readonly string[], options: Omit<CliOptions, 'input'> = {}): Promise<CliResult> {
+  const { runCli, COMMANDS } = await builtProgram();
+  const before = process.cwd();
+  const cwd = options.cwd ?? PROJECT_ROOT;
+  const texts = { out: '', err: '' };
+  const startedAt = performance.now();
+  process.chdir(cwd);
+  try {
+    const io = {
+      out: (text: string) => void (texts.out += text),
+      err: (text: string) => void (texts.err += text),
+      outIsTty: false,
+      errIsTty: false,
+      errColumns: 80,
+      env: { ...options.env },
+      cwd,
+    };
+    const code = await runCli(COMMANDS, argv, io);
+    return { code, ...texts, elapsedMs: performance.now() - startedAt };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** Runs `seatrial <argv>` in a process of its own. Colour and CI variables of the caller are not passed on: they change what is written. */
 export function runSeatrial(argv: readonly string[], options: CliOptions = {}): CliResult {
   if (!existsSync(CLI_MAIN)) throw new Error(`${CLI_MAIN} is missing: npm run build`);
   const inherited = { ...process.env };

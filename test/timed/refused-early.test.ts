@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runSeatrial } from '../support/cli.ts';
+import { callSeatrial, runSeatrial } from '../support/cli.ts';
 import { CRASH_SCENARIO, NO_ROOM_SCENARIO } from '../support/scenario-text.ts';
 
 const EVENT = '{"rv":1,"ms":1,"type":"ADDED","kind":"Pod","ns":"default","name":"a","uid":"u1","f":{}}\n';
@@ -45,6 +45,8 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   ],
   [2, /^file error CLI-006: holds no directive$/m, ['conform', 'raft', 'file']],
   [2, /^bin error CLI-006: a binary file, not text$/m, ['conform', 'raft', 'bin']],
+  [2, /^bin error .*not text\nfile error .*holds no/m, ['conform', 'raft', 'bin', 'file']],
+  [2, /^bin error .*not text\nfile:1:1 error /m, ['compare', '--nodes', 'bin', '--pods', 'file']],
   [2, /--pictures "file": is not a folder/, ['conform', 'raft', 'control', '--pictures', 'file']],
   [2, /--until and --story exclude each other/, ['replay', 'room.yaml', '--until', '1s', '--story', 'told']],
   [2, /--inspect and --explain exclude each other/, ['replay', 'room.yaml', '--inspect', '.', '--explain']],
@@ -60,8 +62,8 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   [2, /--data-dir "file": is not a folder/, [...SERVE, '--data-dir', 'file']],
   [2, /file: an empty file, no snapshot/, [...SERVE, '--restore', 'file']],
   [2, /--listen "999\.1\.1\.1:2379": /, ['serve', 'etcd', '--listen', '999.1.1.1:2379']],
-])('%d %s', (code, message, argv) => {
-  const found = runSeatrial(argv, { cwd: home, timeoutMs: 20_000 });
+])('%d %s', async (code, message, argv) => {
+  const found = await callSeatrial(argv, { cwd: home });
   expect(found.err).toMatch(message);
   expect(found.code).toBe(code);
   expect(found.err).not.toMatch(/UserError|ToolFailure/);
