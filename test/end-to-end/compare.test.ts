@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resultSchema } from '../../bench/report/result.ts';
-import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
+import { callSeatrial, PROJECT_ROOT } from '../support/cli.ts';
 import { lacksData, SHARED_DIR } from '../support/needs.ts';
 
 let folder = '';
@@ -27,12 +27,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const TRACE = ['--nodes', 'nodes.csv', '--pods', 'pods.csv'];
-const compare = (...args: readonly string[]) => runSeatrial(['compare', ...args], { cwd: folder });
+const compare = (...args: readonly string[]) => callSeatrial(['compare', ...args], { cwd: folder });
 
-test('the same bytes with one worker and with two; the printed command gives them again', () => {
+test('the same bytes with one worker and with two; the printed command gives them again', async () => {
   const flags = ['--policy', 'fgd,random,first.mjs', '--seeds', '3', '-o', 'json', '-q'];
-  const one = compare(...TRACE, ...flags, '-j', '1', '--results', 'r1');
-  const two = compare(...TRACE, ...flags, '-j', '2', '--results', 'r2');
+  const one = await compare(...TRACE, ...flags, '-j', '1', '--results', 'r1');
+  const two = await compare(...TRACE, ...flags, '-j', '2', '--results', 'r2');
   expect([one.code, one.err, two.code]).toEqual([0, '', 0]);
   expect(two.out).toBe(one.out);
   const [run = ''] = readdirSync(path.join(folder, 'r1'));
@@ -42,15 +42,17 @@ test('the same bytes with one worker and with two; the printed command gives the
   expect(document).toMatchObject({ schema: 'seatrial/compare/v1', baseline: 'fgd', complete: true });
   expect(resultSchema.safeParse(document).error).toBeUndefined();
   expect(document.cases).toHaveLength(3 * 3 * 2 + 3 * 3 * 3);
-  const again = compare(...document.summary.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results');
+  const again = await compare(...document.summary.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results');
   expect(again.out).toBe(one.out);
   const last = document.cases.at(-1);
-  const alone = JSON.parse(compare(...last.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results').out);
+  const alone = JSON.parse(
+    (await compare(...last.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results')).out,
+  );
   expect(alone.cases).toHaveLength(1);
   expect(alone.cases[0]).toMatchObject({ counters: last.counters, metrics: last.metrics, params: last.params });
 });
 
-test('questions of size, forks and losses: the same bytes with one worker and with two, each case alone as well', () => {
+test('questions of size, forks and losses: the same bytes with one worker and with two, each case alone as well', async () => {
   writeFileSync(path.join(folder, 'prices.csv'), 'name,cpu,memory,gpus,price\nbox,64,256Gi,8,12.5\n');
   const questions = [
     '--how-many',
@@ -65,9 +67,9 @@ test('questions of size, forks and losses: the same bytes with one worker and wi
   ];
   const flags = ['--policy', 'fgd,first-fit+srtf', '--seeds', '2', '--experiment', 'steady-state,compaction'];
   const args = [...TRACE, ...flags, ...questions, '-o', 'json', '-q', '--no-results'];
-  const one = compare(...args, '-j', '1');
+  const one = await compare(...args, '-j', '1');
   expect([one.code, one.err]).toEqual([0, '']);
-  expect(compare(...args, '-j', '2').out).toBe(one.out);
+  expect((await compare(...args, '-j', '2')).out).toBe(one.out);
   const document = JSON.parse(one.out);
   expect(resultSchema.safeParse(document).error).toBeUndefined();
   const { experiments, answers, forks, cases, summary } = document;
@@ -88,15 +90,17 @@ test('questions of size, forks and losses: the same bytes with one worker and wi
   expect(summary.reproduce).toContain('--disturb 20% --fork-at 30m --how-many --add-nodes prices.csv');
   for (const experiment of ['fork', 'add-nodes', 'steady-state']) {
     const chosen = cases.findLast((each: { params: { experiment: string } }) => each.params.experiment === experiment);
-    const lone = JSON.parse(compare(...chosen.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results').out);
+    const lone = JSON.parse(
+      (await compare(...chosen.reproduce.split(' ').slice(2), '-o', 'json', '-q', '--no-results')).out,
+    );
     expect(lone.cases.at(-1)).toMatchObject({ counters: chosen.counters, metrics: chosen.metrics });
   }
 });
 
-test('what cannot be asked is told at once', () => {
+test('what cannot be asked is told at once', async () => {
   writeFileSync(path.join(folder, 'bad-prices.csv'), 'name,cpu,memory,price\na,0,1Gi,1\na,four,1Gi,-3\n');
   const questions = ['--fork-at', '9h', '--disturb', '120%', '--add-nodes', 'bad-prices.csv', '--results', 'pods.csv'];
-  const { code, out, err } = compare(...TRACE, '--policy', 'min-cost-flow,fgd+sjf', ...questions);
+  const { code, out, err } = await compare(...TRACE, '--policy', 'min-cost-flow,fgd+sjf', ...questions);
   expect([code, out]).toEqual([2, '']);
   for (const message of [
     'unknown queue order "sjf"',
@@ -113,24 +117,31 @@ test('what cannot be asked is told at once', () => {
   }
 });
 
-test('flags that contradict each other or do nothing, and files that are no price list, are refused', () => {
+test('flags that contradict each other or do nothing, and files that are no price list, are refused', async () => {
   writeFileSync(path.join(folder, 'binary.csv'), Buffer.from([0, 1, 2, 0xff, 10]));
   writeFileSync(path.join(folder, 'dear.csv'), 'name,cpu,memory,price\na,1,1Gi,1e308\n');
-  const refused = (...flags: readonly string[]) => {
-    const { code, out, err } = compare(...TRACE, ...flags);
+  const refused = async (...flags: readonly string[]) => {
+    const { code, out, err } = await compare(...TRACE, ...flags);
     expect([code, out]).toEqual([2, '']);
     return err;
   };
-  const policies = refused('--policy', 'best-fit+srtf+drf,fgd+gang+gang', '--disturb', '5%', '--experiment', 'fill-up');
+  const policies = await refused(
+    '--policy',
+    'best-fit+srtf+drf,fgd+gang+gang',
+    '--disturb',
+    '5%',
+    '--experiment',
+    'fill-up',
+  );
   expect(policies).toContain('--policy "best-fit+srtf+drf": srtf and drf exclude each other');
   expect(policies).toContain('--policy "fgd+gang+gang" says gang twice');
   expect(policies).toContain('--disturb takes nodes from the steady state, which is not among the experiments');
-  expect(refused('--add-nodes', '.')).toContain('. error CLI-006: a folder or device, expected a CSV file');
-  expect(refused('--add-nodes', 'binary.csv')).toContain('binary.csv error CLI-006: a binary file, not text');
-  expect(refused('--add-nodes', 'dear.csv')).toContain('expected a number above 0, at most 1000000000');
+  expect(await refused('--add-nodes', '.')).toContain('. error CLI-006: a folder or device, expected a CSV file');
+  expect(await refused('--add-nodes', 'binary.csv')).toContain('binary.csv error CLI-006: a binary file, not text');
+  expect(await refused('--add-nodes', 'dear.csv')).toContain('expected a number above 0, at most 1000000000');
 });
 
-test('a purchase that no listed node allows is no answer, and says which pod and resource', () => {
+test('a purchase that no listed node allows is no answer, and says which pod and resource', async () => {
   writeFileSync(path.join(folder, 'small.csv'), 'name,cpu,memory,price\nsmall,4,16Gi,1\n');
   const pod = { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '900' } } }] };
   const meta = { name: 'web', namespace: 'demo' };
@@ -140,7 +151,7 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   );
   writeFileSync(path.join(folder, 'tiny.yaml'), 'nodes: {count: 1, capacity: {cpu: "1", memory: 1Gi}}\n');
   const flags = ['--cluster', 'tiny.yaml', '--policy', 'best-fit', '--seeds', '1', '--no-results', '-q'];
-  const { code, out } = compare('huge.json', '--add-nodes', 'small.csv', ...flags);
+  const { code, out } = await compare('huge.json', '--add-nodes', 'small.csv', ...flags);
   expect(code).toBe(4);
   expect(out).toContain('1 node, 1 pod of 1 kind; 1 paired seed\n');
   expect(out.trimEnd().split('\n').at(-1)).toBe(
@@ -148,7 +159,7 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   );
   expect(out).not.toContain('–');
   expect(out).not.toContain('win/tie/loss');
-  const copies = compare('huge.json', '--how-many', ...flags);
+  const copies = await compare('huge.json', '--how-many', ...flags);
   expect([copies.code, copies.out.trimEnd().split('\n').at(-1)]).toEqual([
     0,
     expect.stringMatching(
@@ -157,9 +168,9 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   ]);
 });
 
-test('text, Markdown and files beside it', () => {
+test('text, Markdown and files beside it', async () => {
   const flags = ['--policy', 'best-fit,gpu-packing', '--seeds', '6', '--sensitivity', '0', '--no-results', '-q'];
-  const { code, out, err } = compare(...TRACE, ...flags, '--report', 'markdown=c.md', '--report', 'html=c.html');
+  const { code, out, err } = await compare(...TRACE, ...flags, '--report', 'markdown=c.md', '--report', 'html=c.html');
   expect([code, err]).toEqual([0, '']);
   expect(out).toContain('2 policies on pods: 12 nodes, 72 GPUs, 90 pods');
   expect(out).toMatch(/^steady-state: pods come and go, asking for 90 % on average/m);
@@ -168,10 +179,10 @@ test('text, Markdown and files beside it', () => {
   expect(readFileSync(path.join(folder, 'c.html'), 'utf8')).toContain('gpu-packing');
 });
 
-test('on manifests, and on a dump', () => {
+test('on manifests, and on a dump', async () => {
   const shop = path.join(PROJECT_ROOT, 'scenarios', 'examples', 'shop');
   const flags = ['--policy', 'kube-default,most-allocated', '--seeds', '6', '--sensitivity', '0', '--no-results', '-q'];
-  const manifests = compare(shop, ...flags);
+  const manifests = await compare(shop, ...flags);
   expect([manifests.code, manifests.err]).toEqual([0, '']);
   expect(manifests.out).toMatch(/^cpu-allocation \(%\), higher is better/m);
   const pods = Array.from({ length: 8 }, (_, i) => ({
@@ -190,14 +201,14 @@ test('on manifests, and on a dump', () => {
     path.join(folder, 'dump.json'),
     JSON.stringify({ kind: 'List', apiVersion: 'v1', items: [...nodes, ...pods] }),
   );
-  const dump = compare('--cluster', 'dump.json', ...flags);
+  const dump = await compare('--cluster', 'dump.json', ...flags);
   expect([dump.code, dump.err]).toEqual([0, '']);
   expect(dump.out).toContain('dump dump.json, its pods placed anew');
 });
 
-test('a policy that throws: its stack, exit 2, nothing written', () => {
+test('a policy that throws: its stack, exit 2, nothing written', async () => {
   const flags = ['--seeds', '1', '--experiment', 'fill-up', '--sensitivity', '0', '-q', '--results', 'none'];
-  const { code, out, err } = compare(...TRACE, '--policy', 'fgd,throws.mjs', ...flags);
+  const { code, out, err } = await compare(...TRACE, '--policy', 'fgd,throws.mjs', ...flags);
   expect(err).toContain("policy throws.mjs threw TypeError: Cannot read properties of undefined (reading 'here')");
   expect(err).toMatch(/at .*throws\.mjs:1:5\d/);
   expect([code, out]).toEqual([2, '']);
@@ -207,22 +218,22 @@ test('a policy that throws: its stack, exit 2, nothing written', () => {
 test.each([
   ['dice.mjs', 'export default { score: () => Math.random() * 100 };'],
   ['counts.mjs', 'let calls = 0; export default { score: () => (calls++ * 37) % 101 };'],
-])('a policy whose runs cannot be repeated is refused: %s', (name, source) => {
+])('a policy whose runs cannot be repeated is refused: %s', async (name, source) => {
   writeFileSync(path.join(folder, name), source);
   const flags = ['--seeds', '1', '--experiment', 'fill-up', '--sensitivity', '0', '-q', '--no-results', '-j', '1'];
-  const { code, out, err } = compare(...TRACE, '--policy', `fgd,${name}`, ...flags);
+  const { code, out, err } = await compare(...TRACE, '--policy', `fgd,${name}`, ...flags);
   expect(err).toContain(`error POL-004: policy ${name}: two runs of fill-up with seed 1 differ`);
   expect([code, out]).toEqual([2, '']);
 });
 
 test.skipIf(lacksData('openb/orders/default.csv'))(
   'the published orders and ranks give the published allocation',
-  () => {
+  async () => {
     const openb = path.join(SHARED_DIR, 'openb');
     const files = ['--nodes', `${openb}/openb_node_list_gpu_node.csv`, '--pods', `${openb}/openb_pod_list_default.csv`];
     const choices = ['--order', `${openb}/orders/default.csv`, '--node-ranks', `${openb}/node_ranks/default.csv`];
     const flags = ['--policy', 'best-fit,fgd', '--seed', '42', '--experiment', 'fill-up', '--sensitivity', '0', '-q'];
-    const { code, out } = compare(...files, ...choices, ...flags, '--no-results', '-o', 'json');
+    const { code, out } = await compare(...files, ...choices, ...flags, '--no-results', '-o', 'json');
     expect(code).toBe(0);
     const [metric] = JSON.parse(out).experiments[0].metrics;
     const values = metric.byPolicy.map((each: { values: number[] }) => each.values[0]);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runSeatrial } from '../support/cli.ts';
+import { callSeatrial, runSeatrial } from '../support/cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'seatrial-explain-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,8 +31,8 @@ writeFileSync(
 );
 writeFileSync(broken, list(node('big', '8'), pod('web', 'many')));
 
-test('text: the choice, nodes by reason, what would change it', () => {
-  const { code, out } = runSeatrial(['explain', 'shop/web', dump]);
+test('text: the choice, nodes by reason, what would change it', async () => {
+  const { code, out } = await callSeatrial(['explain', 'shop/web', dump]);
   expect(out).toMatch(/^pod shop\/web, pending\nbest: big \(2 of 3 nodes fit\)\n/);
   expect(out).toMatch(/ 1 {2}TaintToleration {2}node\(s\) had untolerated taint \{gpu: \} {2}do not help +tainted/);
   expect(out).toMatch(/without TaintToleration: 3 nodes fit, best: big/);
@@ -47,8 +47,8 @@ test('a dump on standard input', () => {
   expect(code).toBe(2);
 });
 
-test('JSON: a pod that fits nowhere is a finding', () => {
-  const { code, out } = runSeatrial(['explain', 'shop/huge', dump, '-o', 'json']);
+test('JSON: a pod that fits nowhere is a finding', async () => {
+  const { code, out } = await callSeatrial(['explain', 'shop/huge', dump, '-o', 'json']);
   expect(JSON.parse(out)).toMatchObject({ pod: 'shop/huge', best: [] });
   expect(code).toBe(1);
 });
@@ -67,9 +67,9 @@ phases: {warmUp: 20s, safety: 20s}
 `,
 );
 
-test('a pod of a run: its decisions, one node, another weight', () => {
+test('a pod of a run: its decisions, one node, another weight', async () => {
   const change = ['--without', 'NodeResourcesFit', '--weight', 'ImageLocality=7'];
-  const { code, out } = runSeatrial([
+  const { code, out } = await callSeatrial([
     'explain',
     'shop/huge',
     scenario,
@@ -98,8 +98,8 @@ test.each([
     /"NodePort" is no plugin \(did you mean "NodePorts"\?\)(.|\n)*"NodePorts" is no plugin that scores(.|\n)*NodeAffinity=many(.|\n)*--at does nothing for a dump/,
   ],
   ['a quantity that is none', ['explain', 'shop/web', broken], /the objects cannot be used/],
-])('%s is exit 2', (_what, args, message) => {
-  const { code, err } = runSeatrial(args);
+])('%s is exit 2', async (_what, args, message) => {
+  const { code, err } = await callSeatrial(args);
   expect(err).toMatch(message);
   expect(code).toBe(2);
 });

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
+import { callSeatrial, PROJECT_ROOT } from '../support/cli.ts';
 
 let scratch = '';
 
@@ -31,17 +31,17 @@ function operatorWith(name: string, source: string): string {
 const head = `const WEBSITE = { apiVersion: 'example.com/v1', kind: 'Website' };\n`;
 
 describe('controllers of users', () => {
-  it('the example, copied elsewhere, is searched: its mistake is found and shrunk to one crash', () => {
+  it('the example, copied elsewhere, is searched: its mistake is found and shrunk to one crash', async () => {
     const args = ['search', 'website.yaml', '--profile', 'pattern', '--runs', '24', '--no-corpus'];
-    const { code, out } = runSeatrial(args, { cwd: scratch });
+    const { code, out } = await callSeatrial(args, { cwd: scratch });
     expect(out).toMatch(/^X1 Deployment {2}Deployment demo\/shop: 0 of 1 replicas are available/m);
     expect(out).toMatch(/shrunk in \d+ runs: process-crash; 0 operations, 1 object\n/);
     expect(code).toBe(1);
     const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
-    expect(runSeatrial(line.split(' '), { cwd: scratch }).out).toContain('expected fail X1: yes');
+    expect((await callSeatrial(line.split(' '), { cwd: scratch })).out).toContain('expected fail X1: yes');
   });
 
-  it('the example compiles outside the repository', () => {
+  it('the example compiles outside the repository', async () => {
     const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
     const tsc = path.join(PROJECT_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const run = spawnSync(process.execPath, [tsc, ...options, 'website-operator.ts'], {
@@ -61,32 +61,32 @@ describe('controllers of users', () => {
     ],
     ['broken', 'export default {', /cannot be loaded: .*SyntaxError/s],
     ['throws-at-load', 'throw new Error("not today");', /cannot be loaded: Error: not today/],
-  ])('%s: exit 2 with the module and the reason', (name, source, message) => {
-    const { code, err } = runSeatrial(['run', operatorWith(name, source)], { cwd: scratch });
+  ])('%s: exit 2 with the module and the reason', async (name, source, message) => {
+    const { code, err } = await callSeatrial(['run', operatorWith(name, source)], { cwd: scratch });
     expect(err).toMatch(message);
     expect(err).toContain(`${name}.mjs`);
     expect(code).toBe(2);
   });
 
-  it('a module that is not there is named with its place', () => {
+  it('a module that is not there is named with its place', async () => {
     const scenario = readFileSync(path.join(scratch, 'website.yaml'), 'utf8').replace('website-operator.ts', 'gone.ts');
     writeFileSync(path.join(scratch, 'gone.yaml'), scenario);
-    const { code, err } = runSeatrial(['validate', 'gone.yaml'], { cwd: scratch });
+    const { code, err } = await callSeatrial(['validate', 'gone.yaml'], { cwd: scratch });
     expect(err).toMatch(/gone\.yaml:\d+:\d+ error SCN-028/);
     expect(code).toBe(2);
   });
 
-  it('a reconciler that throws is a finding, and the run goes on', () => {
+  it('a reconciler that throws is a finding, and the run goes on', async () => {
     const file = operatorWith(
       'throwing',
       `${head}export default { name: 'throwing', reconciles: WEBSITE, *reconcile() { throw new Error('no idea'); } };`,
     );
-    const { code, out } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
+    const { code, out } = await callSeatrial(['run', file, '--no-results'], { cwd: scratch });
     expect(out).toContain('fail OP1: operator throwing threw on demo/shop: no idea');
     expect(code).toBe(1);
   });
 
-  it('a reconciler that is not deterministic is refused by a search', () => {
+  it('a reconciler that is not deterministic is refused by a search', async () => {
     const file = operatorWith(
       'moody',
       `${head}export default { name: 'moody', reconciles: WEBSITE, *reconcile(api, namespace, name) {
@@ -94,29 +94,31 @@ describe('controllers of users', () => {
         api.requeueAfter(10);
       } };`,
     );
-    const { code, err } = runSeatrial(['search', file, '--runs', '2', '--no-corpus', '--no-results'], { cwd: scratch });
+    const { code, err } = await callSeatrial(['search', file, '--runs', '2', '--no-corpus', '--no-results'], {
+      cwd: scratch,
+    });
     const difference =
       /moody\.mjs error OPR-002: two runs with seed 1 differ \(\w+, \w+\); first at \+\d+\.\d+ s: apiserver-0 is asked by operator-moody-0 to patch Website demo\/shop/;
     expect(err).toMatch(difference);
     expect(code).toBe(2);
     for (const command of ['replay', 'run']) {
-      const again = runSeatrial([command, file], { cwd: scratch });
+      const again = await callSeatrial([command, file], { cwd: scratch });
       expect(again.err).toMatch(difference);
       expect(again).toMatchObject({ code: 2, out: '' });
     }
   });
 
-  it('a reconciler that loops without a request is stopped and named', () => {
+  it('a reconciler that loops without a request is stopped and named', async () => {
     const file = operatorWith(
       'loop',
       `${head}export default { name: 'loop', reconciles: WEBSITE, *reconcile() { for (;;) {} } };`,
     );
-    const { code, err } = runSeatrial(['run', file, '--timeout', '2s', '--no-results'], { cwd: scratch });
+    const { code, err } = await callSeatrial(['run', file, '--timeout', '2s', '--no-results'], { cwd: scratch });
     expect(err).toMatch(/loop\.mjs error OPR-003: no result after 2 s of host time/);
     expect(code).toBe(2);
   });
 
-  it('a reconciler that never ends its work uses up its budget and says so', () => {
+  it('a reconciler that never ends its work uses up its budget and says so', async () => {
     const file = operatorWith(
       'endless',
       `${head}export default { name: 'endless', reconciles: WEBSITE, *reconcile(api, namespace, name) {
@@ -125,7 +127,7 @@ describe('controllers of users', () => {
     );
     const scenario = readFileSync(path.join(scratch, file), 'utf8');
     writeFileSync(path.join(scratch, file), `${scenario}budget: {events: 5000}\n`);
-    const { code, out } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
+    const { code, out } = await callSeatrial(['run', file, '--no-results'], { cwd: scratch });
     expect(out).toContain('5000 events by');
     expect(code).toBe(1);
   });

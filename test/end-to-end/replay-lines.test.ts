@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLI_MAIN, runSeatrial } from '../support/cli.ts';
+import { CLI_MAIN, callSeatrial } from '../support/cli.ts';
 import { CRASH_SCENARIO, NO_ROOM_SCENARIO, SINGLE_REPLICA } from '../support/scenario-text.ts';
 
 /** A folder whose name a shell would take apart. */
@@ -46,8 +46,8 @@ function paste(line: string): { code: number | null; out: string; err: string } 
 }
 
 describe('replay lines of run', () => {
-  test('each gives the verdict and digest of its case', () => {
-    const ran = runSeatrial(
+  test('each gives the verdict and digest of its case', async () => {
+    const ran = await callSeatrial(
       ['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '--report', 'ndjson=cases.ndjson,text=text'],
       {
         cwd: scratch,
@@ -55,8 +55,11 @@ describe('replay lines of run', () => {
     );
     expect(ran.code).toBe(1);
     const lines = [...ran.out.matchAll(/^ {2}replay: (seatrial .*)$/gm)].map((match) => match[1] ?? '');
-    const cases = runSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '-o', 'ndjson'], { cwd: scratch })
-      .out.trimEnd()
+    const listed = await callSeatrial(['run', FOLDER, '--seed', '3,8', '--no-results', '-q', '-o', 'ndjson'], {
+      cwd: scratch,
+    });
+    const cases = listed.out
+      .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Case & { type: string })
       .filter(({ type }) => type === 'case');
@@ -80,10 +83,10 @@ describe('replay lines of run', () => {
 });
 
 describe('replay lines of trial', () => {
-  test('each repeats its trial with its seed: same mark, same digest', () => {
+  test('each repeats its trial with its seed: same mark, same digest', async () => {
     writeFileSync(path.join(scratch, 'single app.yaml'), SINGLE_REPLICA);
     const argv = ['trial', 'single app.yaml', '--nodes', '3', '--only', 'node-crash,rolling-update', '--seeds', '2'];
-    const ran = runSeatrial([...argv, '-q', '-o', 'json'], { cwd: scratch });
+    const ran = await callSeatrial([...argv, '-q', '-o', 'json'], { cwd: scratch });
     expect(ran.code).toBe(1);
     const card = JSON.parse(ran.out) as { workloads: { rows: Row[] }[] };
     const failed = card.workloads.flatMap(({ rows }) => rows).filter(({ replay }) => replay !== '');
@@ -97,11 +100,11 @@ describe('replay lines of trial', () => {
   });
 });
 
-test('a line whose files were edited meanwhile says so', () => {
+test('a line whose files were edited meanwhile says so', async () => {
   const app = path.join(scratch, 'edited.yaml');
   writeFileSync(app, SINGLE_REPLICA);
   const argv = ['trial', 'edited.yaml', '--nodes', '3', '--only', 'node-crash', '--seeds', '1', '-q'];
-  const ran = runSeatrial(argv, { cwd: scratch });
+  const ran = await callSeatrial(argv, { cwd: scratch });
   const line = /seatrial trial .*--inputs \w+/.exec(ran.out)?.[0] ?? '';
   writeFileSync(app, SINGLE_REPLICA.replace('replicas: 1', 'replicas: 2'));
   expect(paste(line).err).toMatch(
@@ -119,45 +122,51 @@ interface Row {
 describe('replay up to a moment', () => {
   const file = `${FOLDER}/room.yaml`;
 
-  test('shows any part of the state then, and names what there is', () => {
-    const { code, out } = runSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0'], { cwd: scratch });
+  test('shows any part of the state then, and names what there is', async () => {
+    const { code, out } = await callSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0'], {
+      cwd: scratch,
+    });
     expect(out).toMatch(/^at \+30\.000 s, after event \d+, scheduler-0:\n {2}process: /);
     expect(out).toContain('\n  queue/ (');
     expect(code).toBe(0);
-    const wrong = runSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0/quee'], { cwd: scratch });
+    const wrong = await callSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0/quee'], {
+      cwd: scratch,
+    });
     expect(wrong.err).toContain('unknown part of scheduler-0 "quee" (did you mean "queue"?)');
     expect(wrong.code).toBe(2);
   });
 
-  test('a moment that cannot be is exit 2, one that does not come a warning', () => {
+  test('a moment that cannot be is exit 2, one that does not come a warning', async () => {
     for (const [until, message] of [
       ['30', /a duration needs a unit/],
       ['violatin', /unknown moment "violatin" \(did you mean "violation"\?\)/],
     ] as const) {
-      const { code, err, out } = runSeatrial(['replay', file, '--until', until], { cwd: scratch });
+      const { code, err, out } = await callSeatrial(['replay', file, '--until', until], { cwd: scratch });
       expect(err).toMatch(message);
       expect(code).toBe(2);
       expect(out).toBe('');
     }
-    const late = runSeatrial(['replay', file, '--until', '900h', '-o', 'json'], { cwd: scratch });
+    const late = await callSeatrial(['replay', file, '--until', '900h', '-o', 'json'], { cwd: scratch });
     expect(late.err).toContain('the run ended before 900h');
     expect(JSON.parse(late.out)).toMatchObject({ reached: false });
   });
 });
 
 describe('stories', () => {
-  test('a case is told; a failing one is shrunk, and its line replays it', () => {
+  test('a case is told; a failing one is shrunk, and its line replays it', async () => {
     const file = `${FOLDER}/room.yaml`;
-    const told = runSeatrial(['replay', file, '--story', 'told', '-q'], { cwd: scratch });
+    const told = await callSeatrial(['replay', file, '--story', 'told', '-q'], { cwd: scratch });
     expect(told.err).toContain('story: told/room.md, told/room.svg');
-    const small = runSeatrial(['replay', file, '--minimise', 'small', '-q'], { cwd: scratch });
+    const small = await callSeatrial(['replay', file, '--minimise', 'small', '-q'], { cwd: scratch });
     const line = /^replay: (seatrial replay small\/room-minimal\.yaml .*)$/m.exec(small.err)?.[1] ?? '';
     expect(paste(line)).toMatchObject({ code: 0 });
     expect(readFileSync(path.join(scratch, 'small', 'room-minimal.md'), 'utf8')).toContain(line);
   });
 
-  test('a case that passes has nothing to shrink', () => {
-    const { code, err } = runSeatrial(['replay', `${FOLDER}/surprise.yaml`, '--minimise', 'none'], { cwd: scratch });
+  test('a case that passes has nothing to shrink', async () => {
+    const { code, err } = await callSeatrial(['replay', `${FOLDER}/surprise.yaml`, '--minimise', 'none'], {
+      cwd: scratch,
+    });
     expect(err).toContain('seed 1 passes: there is nothing to shrink');
     expect(code).toBe(2);
   });

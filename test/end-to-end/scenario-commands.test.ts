@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CLI_MAIN, type CliResult, runSeatrial } from '../support/cli.ts';
+import { CLI_MAIN, type CliResult, callSeatrial } from '../support/cli.ts';
 import {
   CRASH_SCENARIO,
   EXCUSED_SCENARIO,
@@ -22,13 +22,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-const seatrial = (...argv: string[]): CliResult => runSeatrial(argv, { cwd: scratch });
+const seatrial = (...argv: string[]): Promise<CliResult> => callSeatrial(argv, { cwd: scratch });
 const put = (name: string, text: string | Uint8Array) => writeFileSync(path.join(scratch, name), text);
 const read = (...parts: string[]) => readFileSync(path.join(scratch, ...parts), 'utf8');
 
 describe('run', () => {
-  test('a file and its twin: as expected, exit 0, and a results folder', () => {
-    const { code, out, err } = seatrial('run', 'crash.yaml', '--seed', '1..3');
+  test('a file and its twin: as expected, exit 0, and a results folder', async () => {
+    const { code, out, err } = await seatrial('run', 'crash.yaml', '--seed', '1..3');
     expect(out).toMatch(/^small-crash +pass +pass +3 /m);
     expect(out).toMatch(/^small-crash \(twin\) +pass +pass +3 /m);
     expect(out).toMatch(/verdict: as expected \(6 of 6 cases run, 0 not as expected\)\n$/);
@@ -51,10 +51,12 @@ describe('run', () => {
     expect(read(folder, 'latency.hlog')).toContain('Tag=small-crash.pod-startup-us,');
   });
 
-  test('the result does not depend on the number of workers, nor on being repeated', () => {
-    const texts = ['1', '2', '3'].map((workers) =>
-      seatrial('run', 'crash.yaml', '--seed', '1..12', '-j', workers, '-o', 'json', '--no-results', '-q'),
-    );
+  test('the result does not depend on the number of workers, nor on being repeated', async () => {
+    const texts: CliResult[] = [];
+    for (const workers of ['1', '2', '3'])
+      texts.push(
+        await seatrial('run', 'crash.yaml', '--seed', '1..12', '-j', workers, '-o', 'json', '--no-results', '-q'),
+      );
     expect(texts.map(({ code, err }) => [code, err])).toEqual([
       [0, ''],
       [0, ''],
@@ -67,9 +69,9 @@ describe('run', () => {
     expect(readdirSync(scratch)).toEqual(['crash.yaml']);
   });
 
-  test('an unexpected outcome: exit 1, worst first, and the replay line', () => {
+  test('an unexpected outcome: exit 1, worst first, and the replay line', async () => {
     put('room.yaml', NO_ROOM_SCENARIO);
-    const { code, out } = seatrial('run', '.', '--seed', '4', '--no-results');
+    const { code, out } = await seatrial('run', '.', '--seed', '4', '--no-results');
     expect(code).toBe(1);
     expect(out.split('\n')[1]).toMatch(/^no-room +pass +fail (X1|RS1) /);
     expect(out).toMatch(
@@ -78,16 +80,16 @@ describe('run', () => {
     expect(out).toMatch(/verdict: not as expected \(3 of 3 cases run, 1 not as expected\)\n$/);
   });
 
-  test('an excused case is as expected, and no answer with --strict', () => {
+  test('an excused case is as expected, and no answer with --strict', async () => {
     put('excused.yaml', EXCUSED_SCENARIO);
-    expect(seatrial('run', 'excused.yaml', '--no-results')).toMatchObject({ code: 0 });
-    const strict = seatrial('run', 'excused.yaml', '--no-results', '--strict');
+    expect(await seatrial('run', 'excused.yaml', '--no-results')).toMatchObject({ code: 0 });
+    const strict = await seatrial('run', 'excused.yaml', '--no-results', '--strict');
     expect(strict.code).toBe(4);
     expect(strict.out).toContain('verdict: not decided');
   });
 
-  test('report files in several formats', () => {
-    const { code } = seatrial(
+  test('report files in several formats', async () => {
+    const { code } = await seatrial(
       'run',
       'crash.yaml',
       '--no-results',
@@ -101,9 +103,9 @@ describe('run', () => {
     expect(read('b.md')).toMatch(/^\| scenario \|/);
   });
 
-  test('a case over its time-out is broken: exit 3 with its replay line, the others finish', () => {
+  test('a case over its time-out is broken: exit 3 with its replay line, the others finish', async () => {
     put('long.yaml', LONG_SCENARIO);
-    const { code, out } = seatrial('run', '.', '--no-results', '--timeout', '3s');
+    const { code, out } = await seatrial('run', '.', '--no-results', '--timeout', '3s');
     expect(code).toBe(3);
     expect(out).toMatch(
       /^long, seed 1: broken: no result after 3 s of host time\n {2}replay: seatrial replay long.yaml --seed 1 /m,
@@ -115,7 +117,7 @@ describe('run', () => {
   test('Ctrl-C keeps partial results, marked incomplete: exit 130', async () => {
     put('long.yaml', LONG_SCENARIO);
     // As long as this machine needs for the short cases now, and some more.
-    const { elapsedMs } = seatrial('run', 'crash.yaml', '--seed', '1..4', '--no-results');
+    const { elapsedMs } = await seatrial('run', 'crash.yaml', '--seed', '1..4', '--no-results');
     const child = spawn(process.execPath, [CLI_MAIN, 'run', 'crash.yaml', 'long.yaml', '--seed', '1..4'], {
       cwd: scratch,
     });
@@ -136,9 +138,9 @@ describe('run', () => {
     expect(JSON.parse(read(folder, 'run.json'))).toMatchObject({ exitCode: 130, complete: false });
   });
 
-  test('a results folder that is a file: exit 3, the message names it', () => {
+  test('a results folder that is a file: exit 3, the message names it', async () => {
     put('results', '');
-    const { code, out, err } = seatrial('run', 'crash.yaml');
+    const { code, out, err } = await seatrial('run', 'crash.yaml');
     expect(code).toBe(3);
     expect(out).toBe('');
     expect(err).toMatch(/^error: cannot create results: /);
@@ -146,10 +148,10 @@ describe('run', () => {
 });
 
 describe('user errors: exit 2, every problem at once, nothing written', () => {
-  test('validate and run report the same problems with positions and nearest names', () => {
+  test('validate and run report the same problems with positions and nearest names', async () => {
     put('wrong.yaml', WRONG_SCENARIO);
-    const validated = seatrial('validate', '.');
-    const ran = seatrial('run', '.');
+    const validated = await seatrial('validate', '.');
+    const ran = await seatrial('run', '.');
     expect([validated.code, ran.code]).toEqual([2, 2]);
     expect(ran.err).toBe(validated.err);
     expect(validated.out).toBe('');
@@ -172,57 +174,57 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
     [['list', 'faults', 'crash.yaml'], 'list faults takes no more words'],
     [['bench', 'cor'], 'unknown action "cor" (did you mean "core"?)'],
     [['bench', 'core', '--grep', 'zzz'], 'no kernel\'s name holds "zzz"'],
-  ])('%j', (argv, message) => {
-    const { code, out, err } = seatrial(...argv);
+  ])('%j', async (argv, message) => {
+    const { code, out, err } = await seatrial(...argv);
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toContain(message);
     expect(readdirSync(scratch)).toEqual(['crash.yaml']);
   });
 
-  test('a binary file and an empty one', () => {
+  test('a binary file and an empty one', async () => {
     put(
       'binary.yaml',
       Uint8Array.from({ length: 64 }, (_, index) => index),
     );
     put('empty.yaml', '');
-    expect(seatrial('validate', 'binary.yaml', 'empty.yaml')).toMatchObject({ code: 2 });
+    expect(await seatrial('validate', 'binary.yaml', 'empty.yaml')).toMatchObject({ code: 2 });
   });
 
-  test('a twin that is not there', () => {
+  test('a twin that is not there', async () => {
     put('room.yaml', NO_ROOM_SCENARIO);
-    const { code, err } = seatrial('replay', 'room.yaml', '--twin');
+    const { code, err } = await seatrial('replay', 'room.yaml', '--twin');
     expect(code).toBe(2);
     expect(err).toContain('this scenario has no twin');
   });
 });
 
 describe('replay', () => {
-  test('verdict, faults with what they hit, timeline and digest; the same digest as run', () => {
-    const { code, out } = seatrial('replay', 'crash.yaml', '--seed', '2');
+  test('verdict, faults with what they hit, timeline and digest; the same digest as run', async () => {
+    const { code, out } = await seatrial('replay', 'crash.yaml', '--seed', '2');
     expect(code).toBe(0);
     expect(out).toMatch(/^verdict: pass \(expected pass: yes\)$/m);
     expect(out).toMatch(/^f1 +node-crash +\+40\.000 s +60\.0 s +kubelet-node-\d +1 node powered off$/m);
     expect(out).toMatch(/^ +\+0\.000 s {2}cluster is up, workload is applied$/m);
     expect(out).toMatch(/heal point/);
     const digest = /^digest: ([0-9a-f]{64})$/m.exec(out)?.[1];
-    const ran = JSON.parse(seatrial('run', 'crash.yaml', '--seed', '1..2', '--no-results', '-o', 'json').out);
+    const ran = JSON.parse((await seatrial('run', 'crash.yaml', '--seed', '1..2', '--no-results', '-o', 'json')).out);
     expect(ran.scenarios[0].cases[1].digest).toBe(digest);
-    const twin = seatrial('replay', 'crash.yaml', '--seed', '2', '--twin', '-o', 'json');
+    const twin = await seatrial('replay', 'crash.yaml', '--seed', '2', '--twin', '-o', 'json');
     expect(JSON.parse(twin.out).digest).toBe(ran.scenarios[1].cases[1].digest);
   });
 
-  test('an interleaving gives another digest, and the same one each time', () => {
-    const digestOf = (...more: string[]) =>
-      JSON.parse(seatrial('replay', 'crash.yaml', '-o', 'json', ...more).out).digest;
-    const plain = digestOf();
-    const other = digestOf('--interleaving', '7');
+  test('an interleaving gives another digest, and the same one each time', async () => {
+    const digestOf = async (...more: string[]) =>
+      JSON.parse((await seatrial('replay', 'crash.yaml', '-o', 'json', ...more)).out).digest;
+    const plain = await digestOf();
+    const other = await digestOf('--interleaving', '7');
     expect(other).not.toBe(plain);
-    expect(digestOf('--interleaving', '7')).toBe(other);
+    expect(await digestOf('--interleaving', '7')).toBe(other);
   });
 
-  test('another build warns', () => {
-    const { code, err } = seatrial('replay', 'crash.yaml', '--build', '0123456789ab');
+  test('another build warns', async () => {
+    const { code, err } = await seatrial('replay', 'crash.yaml', '--build', '0123456789ab');
     expect(code).toBe(0);
     expect(err).toMatch(
       /^warning: this is build [0-9a-f]{12}, the line is from build 0123456789ab: the result may differ$/m,
@@ -231,25 +233,27 @@ describe('replay', () => {
 });
 
 describe('validate and list', () => {
-  test('a valid folder', () => {
-    expect(seatrial('validate', '.')).toMatchObject({
+  test('a valid folder', async () => {
+    expect(await seatrial('validate', '.')).toMatchObject({
       code: 0,
       out: 'valid: 1 scenario, 1 twin, 0 warnings\n',
       err: '',
     });
   });
 
-  test('the JSON schema names every field of a scenario', () => {
-    const schema = JSON.parse(seatrial('validate', '--schema').out);
+  test('the JSON schema names every field of a scenario', async () => {
+    const schema = JSON.parse((await seatrial('validate', '--schema')).out);
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['cluster', 'faults', 'phases', 'twin']));
   });
 
-  test('list: scenarios of a folder, and names', () => {
-    expect(seatrial('list', '.').out).toMatch(/^small-crash +crash\.yaml +pass \+ twin +1 +4 +One node of four/m);
-    const rows = JSON.parse(seatrial('list', 'predicates', '-o', 'json').out);
+  test('list: scenarios of a folder, and names', async () => {
+    expect((await seatrial('list', '.')).out).toMatch(
+      /^small-crash +crash\.yaml +pass \+ twin +1 +4 +One node of four/m,
+    );
+    const rows = JSON.parse((await seatrial('list', 'predicates', '-o', 'json')).out);
     expect(rows).toEqual(expect.arrayContaining([expect.objectContaining({ predicate: 'RS1' })]));
     for (const name of ['faults', 'excuses', 'bugs', 'marks', 'costs']) {
-      const { code, out } = seatrial('list', name);
+      const { code, out } = await seatrial('list', name);
       expect(code).toBe(0);
       expect(out.split('\n').length).toBeGreaterThan(4);
     }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PROFILE_CHOICES } from '../../bench/cli/search.ts';
 import { SEARCH_PROFILES } from '../../core/chaos/search/case-plan.ts';
-import { runSeatrial } from '../support/cli.ts';
+import { callSeatrial } from '../support/cli.ts';
 
 const APP = `apiVersion: apps/v1
 kind: Deployment
@@ -41,17 +41,19 @@ function folderWithApp(): string {
 }
 
 describe('search', () => {
-  it('finds nothing in a sound cluster, by any profile', () => {
+  it('finds nothing in a sound cluster, by any profile', async () => {
     const cwd = folderWithApp();
     for (const profile of ['lite', 'pattern', 'pairs']) {
-      const { code, out, err } = runSeatrial(['search', 'app.yaml', '--profile', profile, '--runs', '12'], { cwd });
+      const { code, out, err } = await callSeatrial(['search', 'app.yaml', '--profile', profile, '--runs', '12'], {
+        cwd,
+      });
       expect(err).not.toContain('error');
       expect(out).toMatch(/^12 runs( of \d+ cases)?, 0 excused: nothing found$/m);
       expect(code).toBe(0);
     }
   });
 
-  it('finds a planted bug, shrinks it, keeps it, and its replay line says the same', () => {
+  it('finds a planted bug, shrinks it, keeps it, and its replay line says the same', async () => {
     const cwd = folderWithApp();
     const args = [
       'search',
@@ -63,7 +65,7 @@ describe('search', () => {
       '--bug',
       'api.update-ignores-resource-version',
     ];
-    const { code, out } = runSeatrial(args, { cwd });
+    const { code, out } = await callSeatrial(args, { cwd });
     expect(code).toBe(1);
     expect(out).toMatch(/^A1 \w+ {2}/m);
     expect(out).toMatch(/shrunk in \d+ runs/);
@@ -74,37 +76,38 @@ describe('search', () => {
     expect(page).toContain('predicate A1 did not hold');
     expect(page).toContain(`seatrial ${line}`);
     expect(readFileSync(path.join(cwd, file.replace(/yaml$/, 'svg')), 'utf8')).toContain('</svg>');
-    const again = runSeatrial(line.split(' '), { cwd });
+    const again = await callSeatrial(line.split(' '), { cwd });
     expect(again.out).toContain('expected fail A1: yes');
     expect(again.code).toBe(0);
     // The next search replays what was found before.
-    const later = runSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
+    const later = await callSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
     expect(later.err).toContain('still fails');
     expect(later.out).toMatch(/^\d+ earlier findings? of the corpus still fails?$/m);
     expect(later.code).toBe(1);
     // Other inputs have nothing to do with it.
     writeFileSync(path.join(cwd, 'other.yaml'), APP.replaceAll('web', 'other'));
-    const other = runSeatrial(['search', 'other.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
+    const other = await callSeatrial(['search', 'other.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
     expect(other.err).not.toContain('corpus');
     expect(other.code).toBe(0);
   });
 
-  it('--no-results writes nothing, unless a corpus is named', () => {
+  it('--no-results writes nothing, unless a corpus is named', async () => {
     const cwd = folderWithApp();
     const bug = ['--bug', 'api.update-ignores-resource-version', '--shrink', '0', '--no-results'];
     const args = ['search', 'app.yaml', '--profile', 'pattern', '--runs', '5', ...bug];
     const corpus = path.join('results', 'corpus');
-    expect(runSeatrial([...args, '--corpus', corpus], { cwd }).code).toBe(1);
+    expect((await callSeatrial([...args, '--corpus', corpus], { cwd })).code).toBe(1);
     const [kept = ''] = readdirSync(path.join(cwd, corpus));
     expect(kept).toMatch(/^a1-\w+-t[0-9a-f]{8}-s1\.yaml$/);
     // What is there is replayed all the same, and stays alone.
     renameSync(path.join(cwd, corpus, kept), path.join(cwd, corpus, 'earlier-s1.yaml'));
-    expect(runSeatrial(args, { cwd }).err).toContain('still fails');
+    expect((await callSeatrial(args, { cwd })).err).toContain('still fails');
     expect(readdirSync(path.join(cwd, corpus))).toEqual(['earlier-s1.yaml']);
   });
 
-  it('gives the same bytes for any number of workers', () => {
-    const results = ['1', '2'].map((workers) => {
+  it('gives the same bytes for any number of workers', async () => {
+    const results: string[] = [];
+    for (const workers of ['1', '2']) {
       const cwd = folderWithApp();
       const args = [
         'search',
@@ -118,28 +121,31 @@ describe('search', () => {
         '--no-results',
         '--no-corpus',
       ];
-      return runSeatrial([...args, '--bug', 'kubelet-reuses-ip'], { cwd }).out;
-    });
+      results.push((await callSeatrial([...args, '--bug', 'kubelet-reuses-ip'], { cwd })).out);
+    }
     expect(results[0]).toContain('"runs": 24');
     expect(results[0]).toBe(results[1]);
   });
 
-  it('takes a scenario file as well', () => {
+  it('takes a scenario file as well', async () => {
     const cwd = folderWithApp();
     mkdirSync(path.join(cwd, 's'));
     writeFileSync(
       path.join(cwd, 's', 'one.yaml'),
       'apiVersion: seatrial/v1\nkind: Scenario\nmetadata: {name: one}\nabout: One.\ncluster: {nodes: {count: 3}}\nworkload: {manifests: [../app.yaml]}\n',
     );
-    const { code, out } = runSeatrial(['search', 's/one.yaml', '--profile', 'lite', '--runs', '3', '--no-results'], {
-      cwd,
-    });
+    const { code, out } = await callSeatrial(
+      ['search', 's/one.yaml', '--profile', 'lite', '--runs', '3', '--no-results'],
+      {
+        cwd,
+      },
+    );
     expect(out).toContain('3 runs');
     expect(code).toBe(0);
     expect(readdirSync(cwd)).not.toContain('results');
   });
 
-  it('says what is wrong with its arguments, and writes nothing', () => {
+  it('says what is wrong with its arguments, and writes nothing', async () => {
     const cwd = folderWithApp();
     const cases: [string[], RegExp][] = [
       [['search'], /search needs manifests or a scenario file/],
@@ -151,21 +157,23 @@ describe('search', () => {
       [['search', 'app.yaml', '--runs', '0'], /runs/],
     ];
     for (const [args, message] of cases) {
-      const { code, err } = runSeatrial(args, { cwd });
+      const { code, err } = await callSeatrial(args, { cwd });
       expect(err).toMatch(message);
       expect(code).toBe(2);
     }
     expect(readdirSync(cwd)).toEqual(['app.yaml']);
   });
 
-  it('a mutation campaign finds every planted bug', () => {
-    const { code, out } = runSeatrial(['search', '--profile', 'mutation', '--runs', '1'], { cwd: scratchFolder() });
+  it('a mutation campaign finds every planted bug', async () => {
+    const { code, out } = await callSeatrial(['search', '--profile', 'mutation', '--runs', '1'], {
+      cwd: scratchFolder(),
+    });
     expect(out).toMatch(/mutation score: (\d+)\/\1 \(100 %\)/);
     expect(Number(/(\d+) of them are invisible without faults/.exec(out)?.[1])).toBeGreaterThanOrEqual(16);
     expect(code).toBe(0);
   });
 
-  it('has the same profiles on the command line as in core', () => {
+  it('has the same profiles on the command line as in core', async () => {
     expect(PROFILE_CHOICES).toEqual([...SEARCH_PROFILES, 'mutation']);
     expect(readFileSync('README.md', 'utf8')).toContain('seatrial search');
   });
@@ -182,10 +190,10 @@ phases: {warmUp: 0s, safety: 60s, liveness: {stable: 15s}}
 bugs: [leader-keeps-leading]
 `;
 
-  it('names both sides, and each line replays its side', () => {
+  it('names both sides, and each line replays its side', async () => {
     const cwd = scratchFolder();
     writeFileSync(path.join(cwd, 'cut.yaml'), SCENARIO);
-    const found = runSeatrial(
+    const found = await callSeatrial(
       ['search', 'cut.yaml', '--threshold', 'faults[cut].for', '--from', '10s', '--to', '30s'],
       { cwd },
     );
@@ -193,15 +201,18 @@ bugs: [leader-keeps-leading]
     expect(found.code).toBe(0);
     const lines = [...found.out.matchAll(/^ {2}replay: seatrial (.*)$/gm)].map((match) => match[1] ?? '');
     expect(lines).toHaveLength(2);
-    for (const line of lines) expect(runSeatrial(line.split(' '), { cwd })).toMatchObject({ code: 0 });
-    const decided = runSeatrial([...(lines[1] ?? '').split(' '), '--point-of-no-return', '--continuations', '2'], {
-      cwd,
-    });
+    for (const line of lines) expect(await callSeatrial(line.split(' '), { cwd })).toMatchObject({ code: 0 });
+    const decided = await callSeatrial(
+      [...(lines[1] ?? '').split(' '), '--point-of-no-return', '--continuations', '2'],
+      {
+        cwd,
+      },
+    );
     expect(decided.out).toMatch(/^point of no return of LE2.*\n +\+0\.000 s {2}[█·]{20} +\d+ %$/m);
     expect(decided.out).toMatch(/^decided /m);
   });
 
-  it('says what is wrong, and writes nothing', () => {
+  it('says what is wrong, and writes nothing', async () => {
     const cwd = scratchFolder();
     writeFileSync(path.join(cwd, 'cut.yaml'), SCENARIO);
     const cases: [string[], RegExp][] = [
@@ -210,7 +221,7 @@ bugs: [leader-keeps-leading]
       [['--threshold', 'faults[cut].for', '--from', '9s', '--to', '3s'], /--from has to be less than --to/],
     ];
     for (const [args, message] of cases) {
-      const { code, err } = runSeatrial(['search', 'cut.yaml', ...args], { cwd });
+      const { code, err } = await callSeatrial(['search', 'cut.yaml', ...args], { cwd });
       expect(err).toMatch(message);
       expect(code).toBe(2);
     }

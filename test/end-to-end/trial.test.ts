@@ -6,7 +6,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CLI_MAIN, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
+import { CLI_MAIN, callSeatrial, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 import { deploymentText, objectText } from '../support/trial-manifests.ts';
 
 const SHOP = path.join(PROJECT_ROOT, 'scenarios', 'examples', 'shop');
@@ -32,8 +32,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-const trial = (argv: readonly string[], input?: string) =>
-  runSeatrial(['trial', ...argv], { cwd: scratch, ...(input === undefined ? {} : { input }) });
+const trial = (argv: readonly string[]) => callSeatrial(['trial', ...argv], { cwd: scratch });
+const piped = (argv: readonly string[], input: string) => runSeatrial(['trial', ...argv], { cwd: scratch, input });
 const keep = (name: string, text: string): string => {
   writeFileSync(path.join(scratch, name), text);
   return name;
@@ -42,10 +42,10 @@ const cardOf = (out: string): Card => JSON.parse(out) as Card;
 const rowsOf = (card: Card, id: string): readonly Row[] => card.workloads.find((each) => each.id === id)?.rows ?? [];
 
 describe('the example application', () => {
-  test('both weaknesses are found, with what blocked, on any number of workers', () => {
+  test('both weaknesses are found, with what blocked, on any number of workers', async () => {
     const argv = [SHOP, '--only', 'zone-loss,drain', '--seeds', '1', '-o', 'json'];
-    const one = trial([...argv, '--workers', '1']);
-    const two = trial([...argv, '--workers', '2']);
+    const one = await trial([...argv, '--workers', '1']);
+    const two = await trial([...argv, '--workers', '2']);
     expect(one.code).toBe(1);
     expect(two.out).toBe(one.out);
     const card = cardOf(one.out);
@@ -60,11 +60,11 @@ describe('the example application', () => {
     expect(readFileSync(path.join(scratch, 'results', kept[0] ?? '', 'result.json'), 'utf8')).toBe(one.out);
   });
 
-  test('a pasted replay line gives the same mark and digest', () => {
+  test('a pasted replay line gives the same mark and digest', async () => {
     const program = path.join(scratch, 'seatrial');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI_MAIN}' "$@"\n`);
     chmodSync(program, 0o755);
-    const { out } = trial([
+    const { out } = await trial([
       SHOP,
       '--only',
       'zone-loss,store-crash',
@@ -88,17 +88,17 @@ describe('the example application', () => {
 });
 
 describe('standard input', () => {
-  test('is kept, and the replay line names the kept file', () => {
+  test('is kept, and the replay line names the kept file', async () => {
     const single = deploymentText({ name: 'web', replicas: 1 });
-    const { code, out, err } = trial(['-', '--only', 'zone-loss', '--seeds', '1', '-o', 'json'], single);
+    const { code, out, err } = piped(['-', '--only', 'zone-loss', '--seeds', '1', '-o', 'json'], single);
     expect(err).not.toContain('error');
     expect(code).toBe(1);
     const row = rowsOf(cardOf(out), 'Deployment/demo/web')[0];
     expect(row?.replay).toContain('trial results/trial-stdin-s1-001/input.yaml --only zone-loss');
     expect(readFileSync(path.join(scratch, 'results/trial-stdin-s1-001/input.yaml'), 'utf8')).toBe(single);
-    expect(trial(['results/trial-stdin-s1-001/input.yaml', '--only', 'zone-loss', '--seed', '1']).out).toContain(
-      `digest: ${row?.digest}\n`,
-    );
+    expect(
+      (await trial(['results/trial-stdin-s1-001/input.yaml', '--only', 'zone-loss', '--seed', '1'])).out,
+    ).toContain(`digest: ${row?.digest}\n`);
   });
 });
 
@@ -106,42 +106,42 @@ describe('marks and exit codes', () => {
   const budget = (limits: string) =>
     objectText('policy/v1', 'PodDisruptionBudget', 'web', `spec: {${limits}, selector: {matchLabels: {app: web}}}`);
 
-  test('a budget makes the difference between degraded and survived; --fail-on degraded fails', () => {
+  test('a budget makes the difference between degraded and survived; --fail-on degraded fails', async () => {
     const bare = keep('bare.yaml', deploymentText({ name: 'web' }));
     const kept = keep('kept.yaml', `${deploymentText({ name: 'web' })}---\n${budget('maxUnavailable: 1')}`);
     const argv = ['--only', 'drain', '--seeds', '1', '-q', '--no-results'];
-    expect(trial([bare, ...argv])).toMatchObject({ code: 0, err: '' });
-    expect(trial([bare, ...argv, '--fail-on', 'degraded']).code).toBe(1);
-    const good = trial([kept, ...argv, '--fail-on', 'degraded']);
+    expect(await trial([bare, ...argv])).toMatchObject({ code: 0, err: '' });
+    expect((await trial([bare, ...argv, '--fail-on', 'degraded'])).code).toBe(1);
+    const good = await trial([kept, ...argv, '--fail-on', 'degraded']);
     expect(good.out).toMatch(/survived +drain/);
     expect(good.code).toBe(0);
     expect(readdirSync(scratch).sort()).toEqual(['bare.yaml', 'kept.yaml']);
   });
 
-  test('anti-affinity without room is named with the words of the scheduler', () => {
+  test('anti-affinity without room is named with the words of the scheduler', async () => {
     const pod = `      affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}]}}`;
     const file = keep('full.yaml', deploymentText({ name: 'web', replicas: 3, pod }));
-    const { out } = trial([file, '--only', 'node-crash', '--nodes', '3', '--seeds', '1', '-o', 'json']);
+    const { out } = await trial([file, '--only', 'node-crash', '--nodes', '3', '--seeds', '1', '-o', 'json']);
     const row = rowsOf(cardOf(out), 'Deployment/demo/web')[0];
     expect(row?.mark).toBe('degraded');
     expect(row?.blockers[0]).toMatch(/^anti-affinity without room: 0\/3 nodes are available/);
     expect(row?.replay).toContain('--nodes 3');
   });
 
-  test('a volume that is not simulated: unknown, exit 0, with --strict 4', () => {
+  test('a volume that is not simulated: unknown, exit 0, with --strict 4', async () => {
     const pod = '      volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]';
     const file = keep('claim.yaml', `${deploymentText({ name: 'web', pod })}---\n${budget('maxUnavailable: 1')}`);
     const argv = [file, '--only', 'drain,store-crash', '--seeds', '1'];
-    const loose = trial(argv);
+    const loose = await trial(argv);
     expect(loose.out).toMatch(/unknown +drain .*not simulated: volume data \(PersistentVolumeClaim data\)/);
     expect(loose.out).toMatch(/survived +store-crash/);
     expect(loose.code).toBe(0);
-    expect(trial([...argv, '--strict']).code).toBe(4);
+    expect((await trial([...argv, '--strict'])).code).toBe(4);
   });
 
-  test('Markdown has the rows of the text', () => {
+  test('Markdown has the rows of the text', async () => {
     const file = keep('app.yaml', deploymentText({ name: 'web' }));
-    const { out } = trial([file, '--only', 'store-crash', '--seed', '1', '-o', 'markdown']);
+    const { out } = await trial([file, '--only', 'store-crash', '--seed', '1', '-o', 'markdown']);
     expect(out).toContain('## Deployment/demo/web (3 replicas): survived');
     expect(out).toMatch(/^\| survived \| store-crash \|/m);
     expect(out.trimEnd().split('\n').at(-1)).toMatch(/^\*\*verdict: survived /);
@@ -149,9 +149,9 @@ describe('marks and exit codes', () => {
 });
 
 describe('nothing is run or written', () => {
-  test('--list and --dry-run', () => {
-    expect(trial(['--list']).out).toMatch(/^broken-image +each workload/m);
-    const dry = trial([SHOP, '--dry-run', '--zones', '2', '--nodes', '4', '--only', 'zone-loss']);
+  test('--list and --dry-run', async () => {
+    expect((await trial(['--list'])).out).toMatch(/^broken-image +each workload/m);
+    const dry = await trial([SHOP, '--dry-run', '--zones', '2', '--nodes', '4', '--only', 'zone-loss']);
     expect(dry.code).toBe(0);
     expect(dry.out).toContain('cluster: 4 nodes in 2 zones');
     expect(dry.out).toMatch(/^zone-loss +4$/m);
@@ -165,8 +165,8 @@ describe('nothing is run or written', () => {
     ['a time without a unit', [SHOP, '--tolerate', '10'], 'a duration needs a unit'],
     ['no nodes', [SHOP, '--nodes', '0'], '--nodes "0"'],
     ['a path that is not there', ['gone.yaml'], 'gone.yaml error MAN-009'],
-  ])('%s: exit 2', (_name, argv, message) => {
-    const { code, out, err } = trial(argv);
+  ])('%s: exit 2', async (_name, argv, message) => {
+    const { code, out, err } = await trial(argv);
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toContain(message);
@@ -184,7 +184,7 @@ describe('nothing is run or written', () => {
       'error MAN-011: Deployment web',
     ],
   ])('%s on standard input: exit 2', (_name, input, message) => {
-    const { code, err } = trial(['-', '--only', 'store-crash', '--seeds', '1', '-q'], input);
+    const { code, err } = piped(['-', '--only', 'store-crash', '--seeds', '1', '-q'], input);
     expect(err).toContain(message);
     expect(code).toBe(2);
     expect(readdirSync(scratch)).toEqual([]);

@@ -42,7 +42,10 @@ async function builtProgram(): Promise<BuiltProgram> {
  * Runs `seatrial <argv>` without a process: what is tested is the command, not its start, its streams or its end. One call at a time;
  * standard input is not there.
  */
-export async function callSeatrial(argv: readonly string[], options: Omit<CliOptions, 'input'> = {}): Promise<CliResult> {
+export async function callSeatrial(
+  argv: readonly string[],
+  options: Omit<CliOptions, 'input'> = {},
+): Promise<CliResult> {
   const { runCli, COMMANDS } = await builtProgram();
   const before = process.cwd();
   const cwd = options.cwd ?? PROJECT_ROOT;
@@ -51,8 +54,12 @@ export async function callSeatrial(argv: readonly string[], options: Omit<CliOpt
   process.chdir(cwd);
   try {
     const io = {
-      out: (text: string) => void (texts.out += text),
-      err: (text: string) => void (texts.err += text),
+      out: (text: string) => {
+        texts.out += text;
+      },
+      err: (text: string) => {
+        texts.err += text;
+      },
       outIsTty: false,
       errIsTty: false,
       errColumns: 80,
