@@ -140,25 +140,29 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {
     this.#lag.clear();
-    const present = new Uint8Array(Math.max(this.#objects.length, this.keys.count));
+    const known = this.#size > 0;
     for (let i = 0; i < items.length; i++) {
       const id = ids[i] as number;
-      present[id] = 1;
       const object = items[i] as T;
       if (this.#objects[id]?.metadata.resourceVersion !== object.metadata.resourceVersion) this.#set(id, object);
     }
-    if (!this.#client.ctx.bug(BUG_MISSES_DELETIONS)) {
-      for (let id = 0; id < this.#objects.length; id++) {
-        const object = this.#objects[id];
-        if (object === undefined || present[id] === 1) continue;
-        this.#client.ctx.mark(MARK_RELIST_DELETED);
-        this.#delete(id, object);
-      }
-    }
+    if (known && !this.#client.ctx.bug(BUG_MISSES_DELETIONS)) this.#deleteOthers(ids);
     this.#synced = true;
     const { ctx } = this.#client;
     if (ctx.sim.observation.isObserved(POINT_INFORMER_LISTED)) {
       ctx.observe(POINT_INFORMER_LISTED, { kind: this.type.kind, objects: items, revision } satisfies InformerList);
+    }
+  }
+
+  /** What a relist does not hold any more is gone. */
+  #deleteOthers(ids: Int32Array | readonly number[]): void {
+    const present = new Uint8Array(this.#objects.length);
+    for (let i = 0; i < ids.length; i++) present[ids[i] as number] = 1;
+    for (let id = 0; id < this.#objects.length; id++) {
+      const object = this.#objects[id];
+      if (object === undefined || present[id] === 1) continue;
+      this.#client.ctx.mark(MARK_RELIST_DELETED);
+      this.#delete(id, object);
     }
   }
 

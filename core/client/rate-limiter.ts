@@ -21,7 +21,8 @@ export class RateLimiter {
   readonly #backoffUsInitial: number;
   readonly #backoffUsMax: number;
   readonly #bucket: TokenBucket;
-  readonly #failures = new Map<number, number>();
+  /** null while nothing has ever failed, as in most of a manager's queues. */
+  #failures: Map<number, number> | null = null;
 
   constructor(options: RateLimiterOptions = {}) {
     this.#backoffUsInitial = options.backoffUsInitial ?? 5_000;
@@ -31,6 +32,7 @@ export class RateLimiter {
 
   /** Counts a failure of `id` at `nowUs`; the answer is how long it must wait, µs. */
   when(id: number, nowUs: number): number {
+    this.#failures ??= new Map();
     const failures = this.#failures.get(id) ?? 0;
     this.#failures.set(id, failures + 1);
     // 2^60 exceeds every cap, so larger powers need not be formed.
@@ -40,11 +42,11 @@ export class RateLimiter {
 
   /** Failures of `id` since it was last forgotten. */
   failures(id: number): number {
-    return this.#failures.get(id) ?? 0;
+    return this.#failures?.get(id) ?? 0;
   }
 
   /** `id` succeeded: its next failure starts from the first back-off again. */
   forget(id: number): void {
-    this.#failures.delete(id);
+    this.#failures?.delete(id);
   }
 }

@@ -142,6 +142,7 @@ export class User implements Behaviour {
     const namespaces = new Set<string>();
     for (const object of objects) {
       const type = this.#types.register(object.apiVersion, object.kind);
+      if (type === NAMESPACES) namespaces.add(object.metadata.name);
       const namespace = type.namespaced ? (object.metadata.namespace ?? 'default') : '';
       if (namespace !== '' && !namespaces.has(namespace)) {
         namespaces.add(namespace);

@@ -140,11 +140,30 @@ export function resourceAmounts(list: ResourceList | undefined): ReadonlyMap<str
 const BEST_EFFORT = 'BestEffort';
 const RESOURCES_OF_CLASS = ['cpu', 'memory'];
 
+type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
+
+/** By identity of the container list, as the requests. */
+const knownClasses = new WeakMap<
+  readonly Container[],
+  Pick<PodSpec, 'initContainers' | 'resources'> & { readonly qosClass: QosClass }
+>();
+
 /**
  * Quality of service class: Guaranteed when every container has cpu and memory limits equal to its requests, BestEffort
  * when none has any, Burstable otherwise. Source: Kubernetes 1.34, component-helpers qos.
  */
-export function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+export function qosClassOf(spec: PodSpec): QosClass {
+  const { initContainers, resources } = spec;
+  const entry = knownClasses.get(spec.containers);
+  if (entry !== undefined && entry.initContainers === initContainers && entry.resources === resources) {
+    return entry.qosClass;
+  }
+  const qosClass = computeQosClass(spec);
+  knownClasses.set(spec.containers, { initContainers, resources, qosClass });
+  return qosClass;
+}
+
+function computeQosClass(spec: PodSpec): QosClass {
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const all = spec.resources === undefined ? containers.map((c) => c.resources) : [spec.resources];
   let any = false;

@@ -19,11 +19,14 @@ function removeFrom<T>(list: T[], item: T): void {
   if (at >= 0) list.splice(at, 1);
 }
 
+type WatcherIndex = Map<string | number, Watcher[]>;
+
 export class WatcherSet {
   readonly always: Watcher[] = [];
   readonly #scanned: Watcher[] = [];
-  readonly #byNode = new Map<string | number, Watcher[]>();
-  readonly #byKey = new Map<string | number, Watcher[]>();
+  /** The two indexes come with their first watcher: few kinds have any. */
+  #byNode: WatcherIndex | null = null;
+  #byKey: WatcherIndex | null = null;
   /** Watchers with something pending, in order. */
   readonly dirty: Watcher[] = [];
   /** Predicates evaluated so far. */
@@ -52,16 +55,16 @@ export class WatcherSet {
   /** Puts `event` into the pending batch of each selective watcher it concerns. */
   offer(event: WatchEvent): void {
     for (let i = 0; i < this.#scanned.length; i++) this.#evaluate(this.#scanned[i] as Watcher, event);
-    if (this.#byKey.size > 0) this.#offerTo(this.#byKey.get(event.keyId), event);
-    if (this.#byNode.size > 0) this.#offerByNode(event);
+    if (this.#byKey !== null) this.#offerTo(this.#byKey.get(event.keyId), event);
+    if (this.#byNode !== null) this.#offerByNode(this.#byNode, event);
   }
 
-  #offerByNode(event: WatchEvent): void {
+  #offerByNode(byNode: WatcherIndex, event: WatchEvent): void {
     const now = (event.object as Pod).spec?.nodeName;
-    if (now !== undefined && now !== '') this.#offerTo(this.#byNode.get(now), event);
+    if (now !== undefined && now !== '') this.#offerTo(byNode.get(now), event);
     if (event.previous === null || event.type === DELETED) return;
     const before = (event.previous as Pod).spec?.nodeName;
-    if (before !== undefined && before !== now) this.#offerTo(this.#byNode.get(before), event);
+    if (before !== undefined && before !== now) this.#offerTo(byNode.get(before), event);
   }
 
   #offerTo(list: Watcher[] | undefined, event: WatchEvent): void {
@@ -90,7 +93,12 @@ export class WatcherSet {
     return watcher.foundBy === FOUND_BY_SCAN ? this.#scanned : this.#indexOf(watcher).get(watcher.indexKey);
   }
 
-  #indexOf(watcher: Watcher): Map<string | number, Watcher[]> {
-    return watcher.foundBy === FOUND_BY_NODE ? this.#byNode : this.#byKey;
+  #indexOf(watcher: Watcher): WatcherIndex {
+    if (watcher.foundBy === FOUND_BY_NODE) {
+      this.#byNode ??= new Map();
+      return this.#byNode;
+    }
+    this.#byKey ??= new Map();
+    return this.#byKey;
   }
 }

@@ -125,8 +125,9 @@ export function validateTolerations(
 
 /** Taints of a node: valid keys and effects, one taint a key and effect. */
 export function validateTaints(taints: readonly Taint[] | undefined, path: string, errors: FieldErrors): void {
+  if (taints === undefined || taints.length === 0) return;
   const seen = new Map<string, Set<string>>();
-  (taints ?? []).forEach((taint, i) => {
+  taints.forEach((taint, i) => {
     const field = at(path, i);
     const { key, value, effect } = taint;
     errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
