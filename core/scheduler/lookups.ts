@@ -1,11 +1,10 @@
 /**
- * Informers of what plugins look up beside pods, nodes and namespaces: services and owners (default spreading), budgets
+ * What plugins look up beside pods, nodes and namespaces: services and owners (default spreading), budgets
  * (preemption), and where it is asked for volumes, devices and their claims. Without, pods are placed as if their claims were satisfied.
  *
  * What the scheduler wrote itself counts at once ({@link Lookups.assume}), until its informer is as far.
  */
-import type { Client } from '../client/client.ts';
-import { Informer } from '../client/informer.ts';
+import type { Informer } from '../client/informer.ts';
 import type { KubeObject } from '../types/object.ts';
 import {
   PODDISRUPTIONBUDGETS,
@@ -17,11 +16,12 @@ import {
 import type { VolumeEvent } from './cluster-event.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
-const TYPES = [SERVICES, REPLICASETS, STATEFULSETS, PODDISRUPTIONBUDGETS];
+/** What every scheduler looks up. */
+export const LOOKED_UP: readonly ResourceType[] = [SERVICES, REPLICASETS, STATEFULSETS, PODDISRUPTIONBUDGETS];
 
-/** The informers of one scheduler. */
+/** What the informers of looked-up types say, put into the core. */
 export class Lookups {
-  readonly informers: readonly Informer<KubeObject>[];
+  readonly #informers: readonly Informer<KubeObject>[];
   readonly #core: SchedulingCore;
   readonly #volumes: readonly ResourceType[];
   readonly #onVolume: (event: VolumeEvent) => void;
@@ -30,30 +30,20 @@ export class Lookups {
 
   /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims that went. */
   constructor(
-    client: Client,
     core: SchedulingCore,
+    informers: readonly Informer<KubeObject>[],
     volumes: readonly ResourceType[],
     onVolume: (event: VolumeEvent) => void,
   ) {
     this.#core = core;
+    this.#informers = informers;
     this.#volumes = volumes;
     this.#onVolume = onVolume;
-    this.informers = [...TYPES, ...volumes].map((type) => new Informer<KubeObject>(client, type));
-  }
-
-  /** Whether all have seen the whole cluster once. */
-  get synced(): boolean {
-    for (const informer of this.informers) if (!informer.synced) return false;
-    return true;
-  }
-
-  start(): void {
-    for (const informer of this.informers) informer.start();
   }
 
   /** Takes what the informers know, and whatever they learn, into the core. */
   listen(): void {
-    for (const informer of this.informers) {
+    for (const informer of this.#informers) {
       informer.addHandler({
         onAdd: (_id, object) => this.#seen(informer.type, undefined, object),
         onUpdate: (_id, old, object) => this.#seen(informer.type, old, object),
@@ -73,7 +63,7 @@ export class Lookups {
 
   /** Takes an assumption back that was never written: the informer's copy counts again. */
   restore({ kind, metadata }: KubeObject): void {
-    const informer = this.informers.find(({ type }) => type.kind === kind);
+    const informer = this.#informers.find(({ type }) => type.kind === kind);
     const copy = informer?.find(metadata.namespace ?? '', metadata.name);
     if (copy === undefined) this.#core.deleteObject(kind, metadata.namespace ?? '', metadata.name);
     else this.#core.putObject(copy);

@@ -1,0 +1,127 @@
+/**
+ * What only a scheduler that decides has: core, queue, cycle, and handlers that feed them from the informers.
+ *
+ * Made when the scheduler begins to lead, from what its informers know by then. The real standby keeps all this from its start; nobody can
+ * tell, because a queue from which nothing is taken holds what the informer holds.
+ */
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Context } from '../sim/context.ts';
+import type { Namespace } from '../types/namespace.ts';
+import type { Node } from '../types/node.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { Pod } from '../types/pod.ts';
+import type { ResourceType } from '../types/resource-type.ts';
+import { ClaimReservations } from './claim-reservations.ts';
+import { EventHandlers } from './event-handlers.ts';
+import { missingClaims } from './framework/plugins/dynamic-resources.ts';
+import { Gangs } from './gangs.ts';
+import { Lookups } from './lookups.ts';
+import { PlacedPods } from './placed-pods.ts';
+import { BUG_IGNORES_TAINTS } from './points.ts';
+import { configurationOf, DEFAULT_PROFILE, type Profile } from './profile.ts';
+import type { Reserver } from './reserver.ts';
+import { SchedulingCore } from './scheduling-core.ts';
+import { SchedulingCycle } from './scheduling-cycle.ts';
+import { type BackoffOptions, SchedulingQueue } from './scheduling-queue.ts';
+import { VolumeReservations } from './volume-reservations.ts';
+import { WakeUps } from './wake-ups.ts';
+
+/** What a decider is told and fed by. */
+export interface DeciderParts {
+  /** The scheduler instance, as observers know it. */
+  readonly scheduler: object;
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly namespaces: Informer<Namespace>;
+  /** Of what plugins look up. */
+  readonly others: readonly Informer<KubeObject>[];
+  readonly profiles?: readonly [Profile, ...Profile[]] | undefined;
+  readonly backoff?: Partial<BackoffOptions> | undefined;
+  readonly volumes?: readonly ResourceType[] | undefined;
+}
+
+/** All that one scheduler decides with. */
+export class Decider {
+  readonly core: SchedulingCore;
+  readonly queue: SchedulingQueue;
+  readonly placed: PlacedPods;
+  readonly cycle: SchedulingCycle;
+  /** `null` unless a profile enables GangScheduling. */
+  readonly gangs: Gangs | null;
+  readonly #ctx: Context;
+  readonly #pods: Informer<Pod>;
+
+  constructor(ctx: Context, parts: DeciderParts) {
+    const { scheduler, client, recorder, pods } = parts;
+    const profiles = parts.profiles ?? [DEFAULT_PROFILE];
+    const [first, ...rest] = ctx.bug(BUG_IGNORES_TAINTS) ? profiles.map(withoutTaints) : profiles;
+    const volumes = parts.volumes !== undefined;
+    const core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'), {
+      volumes,
+      keepsObjects: true,
+    });
+    // PreEnqueue: pods are not tried before their claims for devices are there.
+    const holds = (pod: Pod) =>
+      volumes && pod.spec.resourceClaims !== undefined && missingClaims(pod, core.objects) !== '';
+    const queue = new SchedulingQueue(parts.backoff, holds);
+    const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
+    this.#ctx = ctx;
+    this.#pods = pods;
+    this.core = core;
+    this.queue = queue;
+    this.placed = new PlacedPods(core);
+    this.gangs = gangs ? new Gangs() : null;
+    const wakeUps = new WakeUps(ctx, core, queue);
+    const lookups = new Lookups(core, parts.others, parts.volumes ?? [], (event) => {
+      if (wakeUps.awaited('volume')) wakeUps.happened(event);
+      if (event.object.kind === 'ResourceClaim' && event.old === undefined) this.#claimCame(event.object);
+    });
+    const shared = { core, queue, placed: this.placed, gangs: this.gangs };
+    const handlers = new EventHandlers(ctx, { ...shared, wakeUps });
+    const held = reserversOf(ctx, client, core, lookups, parts.volumes ?? [], profiles[0]);
+    this.cycle = new SchedulingCycle(ctx, { ...shared, ...held, scheduler, handlers, client, recorder, pods });
+    lookups.listen();
+    handlers.register(pods, parts.nodes, parts.namespaces);
+  }
+
+  /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
+  #claimCame({ metadata }: KubeObject): void {
+    const nowUs = this.#ctx.now();
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner === undefined) this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
+    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
+  }
+}
+
+/** Who holds volumes and devices for pods; nobody where these are not watched. */
+function reserversOf(
+  ctx: Context,
+  client: Client,
+  core: SchedulingCore,
+  lookups: Lookups,
+  types: readonly ResourceType[],
+  profile: Profile,
+): { claims: ClaimReservations | null; reservers: readonly Reserver[] } {
+  const typeOf = (kind: string) => types.find((type) => type.kind === kind);
+  const [volumes, volumeClaims, resourceClaims] = ['PersistentVolume', 'PersistentVolumeClaim', 'ResourceClaim'].map(
+    typeOf,
+  );
+  if (volumes === undefined || volumeClaims === undefined || resourceClaims === undefined) {
+    return { claims: null, reservers: [] };
+  }
+  const { bindTimeoutSeconds } = configurationOf(profile).args.volumeBinding;
+  const parts = { client, core, lookups, volumes, claims: volumeClaims, bindTimeoutSeconds };
+  const claims = new ClaimReservations(ctx, client, core, resourceClaims, (object) => lookups.assume(object));
+  return { claims, reservers: [new VolumeReservations(ctx, parts), claims] };
+}
+
+/** The planted bug: the profile without its filter on taints. */
+function withoutTaints(profile: Profile): Profile {
+  const base = configurationOf(profile);
+  const filter = base.plugins.filter.filter((name) => name !== 'TaintToleration');
+  return { ...profile, base: { ...base, plugins: { ...base.plugins, filter } } };
+}
