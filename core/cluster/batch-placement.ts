@@ -70,7 +70,8 @@ function groupsOf(requests: readonly PodRequest[], takes: (request: PodRequest) 
 function placeRound(core: SchedulingCore, profile: number, kinds: readonly Waiting[], rows: Int32Array): number {
   const targets = targetsOf(core, profile, kinds);
   const nodeCount = 1 + kinds.length + targets.length;
-  const network = new FlowNetwork(nodeCount);
+  const arcCount = targets.reduce((sum, target) => sum + 1 + target.kinds.length, kinds.length);
+  const network = new FlowNetwork(nodeCount, arcCount);
   // Dearer than any path through nodes.
   kinds.forEach(({ positions }, kind) => network.addArc(1 + kind, SINK, positions.length, nodeCount * SCORE_MAX));
   const firstArcs = targets.map((target, i) => {
@@ -97,19 +98,17 @@ function placeRound(core: SchedulingCore, profile: number, kinds: readonly Waiti
 /** The best nodes of every kind, as many as there are pods, in the order in which the first kind names them. */
 function targetsOf(core: SchedulingCore, profile: number, kinds: readonly Waiting[]): Target[] {
   const pods = kinds.reduce((sum, { positions }) => sum + positions.length, 0);
-  const bySlot = new Map<number, Target>();
+  const targets: Target[] = [];
+  const targetOf = new Int32Array(core.nodes.slotCount);
   kinds.forEach(({ request }, kind) => {
     core.bestNodes(request, profile, pods, SCORE_MAX, (slot, score) => {
-      let target = bySlot.get(slot);
-      if (target === undefined) {
-        target = { slot, kinds: [], costs: [] };
-        bySlot.set(slot, target);
-      }
+      if (targetOf[slot] === 0) targetOf[slot] = targets.push({ slot, kinds: [], costs: [] });
+      const target = targets[(targetOf[slot] as number) - 1] as Target;
       target.kinds.push(kind);
       target.costs.push(SCORE_MAX - score);
     });
   });
-  return [...bySlot.values()];
+  return targets;
 }
 
 /** How many of the largest pod that may come a slot has room for, at least 1. */

@@ -24,7 +24,7 @@ export function largestIndexes(totals: Int32Array, count: number, most: number):
   let left = count;
   while (least > 0 && (holders[least] as number) < left) left -= holders[least--] as number;
   const found: number[] = [];
-  for (let i = 0; i < totals.length; i++) {
+  for (let i = 0; i < totals.length && found.length < count; i++) {
     const total = Math.min(most, totals[i] as number);
     if (total > least || (total === least && left-- > 0)) found.push(i);
   }

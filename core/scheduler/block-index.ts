@@ -82,8 +82,11 @@ export class BlockIndex {
 
   /** All totals, −1 where the pod does not fit. */
   totals(): Int32Array {
+    const rows = this.#rows;
+    const kinds = this.#kinds;
+    const bases = this.#bases;
     const totals = new Int32Array(this.count);
-    for (let i = 0; i < this.count; i++) totals[i] = totalAt(this.#rows, this.#kinds, this.#bases, i);
+    for (let i = 0; i < totals.length; i++) totals[i] = totalAt(rows, kinds, bases, i);
     return totals;
   }
 

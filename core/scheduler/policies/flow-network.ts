@@ -11,16 +11,19 @@ import { assert } from '../../base/assert.ts';
 /** At most so many arcs in one network. */
 const ARCS_MAX = 1 << 26;
 const NONE = -1;
+/** Numbers of an arc: where it goes, what may still flow, its cost, the next arc of its tail. */
+const ARC = 4;
+const TO = 0;
+const LEFT = 1;
+const COST = 2;
+const NEXT = 3;
 
 /** A network; all arcs are added, then {@link FlowNetwork.send} is called for each source. */
 export class FlowNetwork {
-  /** Arc 2k is the k-th that was added, 2k + 1 its reverse. */
-  #to = new Int32Array(1024);
-  #left = new Int32Array(1024);
-  #cost = new Int32Array(1024);
-  #nextArc = new Int32Array(1024);
+  /** Arc 2k × {@link ARC} is the k-th that was added, the one behind it its reverse. */
+  readonly #arcs: Int32Array;
   readonly #firstArc: Int32Array;
-  #arcCount = 0;
+  #arcsEnd = 0;
   readonly #potential: Float64Array;
   readonly #distance: Float64Array;
   readonly #arcInto: Int32Array;
@@ -29,7 +32,10 @@ export class FlowNetwork {
   #settledCount = 0;
   readonly #heap: NodeHeap;
 
-  constructor(nodeCount: number) {
+  /** `arcMax`: as many arcs as will be added, at most. */
+  constructor(nodeCount: number, arcMax: number) {
+    assert(arcMax <= ARCS_MAX, `more than ${ARCS_MAX} arcs in one flow network`);
+    this.#arcs = new Int32Array(2 * ARC * arcMax);
     this.#firstArc = new Int32Array(nodeCount).fill(NONE);
     this.#potential = new Float64Array(nodeCount);
     this.#distance = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
@@ -41,26 +47,26 @@ export class FlowNetwork {
   /** Adds an arc; whole capacity and cost, not negative. Returns its number for {@link flowOf}. */
   addArc(from: number, to: number, capacity: number, cost: number): number {
     assert(capacity >= 0 && cost >= 0, 'flow network: capacities and costs are not negative');
-    assert(this.#arcCount + 2 <= ARCS_MAX, `more than ${ARCS_MAX} arcs in one flow network`);
-    if (this.#arcCount + 2 > this.#to.length) this.#grow();
-    const arc = this.#arcCount;
-    this.#add(from, to, capacity, cost);
-    this.#add(to, from, 0, -cost);
+    const arc = this.#arcsEnd;
+    assert(arc < this.#arcs.length, 'flow network: no more arcs than were announced');
+    this.#arcsEnd += 2 * ARC;
+    this.#add(arc, from, to, capacity, cost);
+    this.#add(arc + ARC, to, from, 0, -cost);
     return arc;
   }
 
-  #add(from: number, to: number, capacity: number, cost: number): void {
-    const arc = this.#arcCount++;
-    this.#to[arc] = to;
-    this.#left[arc] = capacity;
-    this.#cost[arc] = cost;
-    this.#nextArc[arc] = this.#firstArc[from] as number;
+  #add(arc: number, from: number, to: number, capacity: number, cost: number): void {
+    const arcs = this.#arcs;
+    arcs[arc + TO] = to;
+    arcs[arc + LEFT] = capacity;
+    arcs[arc + COST] = cost;
+    arcs[arc + NEXT] = this.#firstArc[from] as number;
     this.#firstArc[from] = arc;
   }
 
   /** What flows through an arc. */
   flowOf(arc: number): number {
-    return this.#left[arc ^ 1] as number;
+    return this.#arcs[(arc ^ ARC) + LEFT] as number;
   }
 
   /**
@@ -68,16 +74,18 @@ export class FlowNetwork {
    * whole flow stays one of least cost among those that send as much from each source.
    */
   send(source: number, sink: number, amount: number): number {
+    const arcs = this.#arcs;
     let sent = 0;
     while (sent < amount && this.#findPath(source, sink)) {
       let part = amount - sent;
       for (let node = sink; node !== source; node = this.#tailOf(node)) {
-        part = Math.min(part, this.#left[this.#arcInto[node] as number] as number);
+        part = Math.min(part, arcs[(this.#arcInto[node] as number) + LEFT] as number);
       }
       for (let node = sink; node !== source; node = this.#tailOf(node)) {
         const arc = this.#arcInto[node] as number;
-        this.#left[arc] = (this.#left[arc] as number) - part;
-        this.#left[arc ^ 1] = (this.#left[arc ^ 1] as number) + part;
+        const reverse = arc ^ ARC;
+        arcs[arc + LEFT] = (arcs[arc + LEFT] as number) - part;
+        arcs[reverse + LEFT] = (arcs[reverse + LEFT] as number) + part;
       }
       sent += part;
     }
@@ -86,7 +94,7 @@ export class FlowNetwork {
 
   /** Where the path's arc into a node comes from. */
   #tailOf(node: number): number {
-    return this.#to[(this.#arcInto[node] as number) ^ 1] as number;
+    return this.#arcs[((this.#arcInto[node] as number) ^ ARC) + TO] as number;
   }
 
   /** Dijkstra over reduced costs until the sink is reached; then moves the potentials. */
@@ -94,6 +102,7 @@ export class FlowNetwork {
     const distance = this.#distance;
     const potential = this.#potential;
     const heap = this.#heap;
+    const arcs = this.#arcs;
     this.#forgetSearch();
     distance[source] = 0;
     heap.push(source);
@@ -108,10 +117,10 @@ export class FlowNetwork {
       }
       this.#settled[this.#settledCount++] = node;
       const base = reached + (potential[node] as number);
-      for (let arc = this.#firstArc[node] as number; arc !== NONE; arc = this.#nextArc[arc] as number) {
-        if (this.#left[arc] === 0) continue;
-        const to = this.#to[arc] as number;
-        const length = base + (this.#cost[arc] as number) - (potential[to] as number);
+      for (let arc = this.#firstArc[node] as number; arc !== NONE; arc = arcs[arc + NEXT] as number) {
+        if (arcs[arc + LEFT] === 0) continue;
+        const to = arcs[arc + TO] as number;
+        const length = base + (arcs[arc + COST] as number) - (potential[to] as number);
         if (length >= (distance[to] as number)) continue;
         distance[to] = length;
         this.#arcInto[to] = arc;
@@ -138,19 +147,6 @@ export class FlowNetwork {
     for (let i = 0; i < this.#settledCount; i++) distance[this.#settled[i] as number] = Number.POSITIVE_INFINITY;
     this.#settledCount = 0;
     this.#heap.clear();
-  }
-
-  #grow(): void {
-    const size = this.#to.length * 2;
-    const grown = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const array = new Int32Array(size);
-      array.set(old);
-      return array;
-    };
-    this.#to = grown(this.#to);
-    this.#left = grown(this.#left);
-    this.#cost = grown(this.#cost);
-    this.#nextArc = grown(this.#nextArc);
   }
 }
 

@@ -29,7 +29,7 @@ function solved(
   { pods, room, costs }: Plan,
   keeps: (kind: number, node: number) => boolean = () => true,
 ): { flow: number; cost: number; used: number[] } {
-  const network = new FlowNetwork(1 + KINDS + NODES);
+  const network = new FlowNetwork(1 + KINDS + NODES, KINDS + NODES + KINDS * NODES);
   const arcs: { kind: number; node: number; arc: number; cost: number }[] = [];
   pods.forEach((count, kind) => network.addArc(1 + kind, SINK, count, DEAR));
   room.forEach((count, node) => network.addArc(1 + KINDS + node, SINK, count, 0));
