@@ -38,8 +38,9 @@ export const CAPACITY = 8;
 
 /** Fixed-point shares of the capacity in {@link NodeTable.shares}: 20 bits behind the point, off by at most half a unit. */
 export const SHARE_BITS = 20;
-/** Numbers in a slot's shares: 100 × non-zero free ÷ capacity, what cpu has over memory in 50 × really requested ÷ capacity, capacity class. */
-export const SHARES = 4;
+/** A slot's shares begin at slot << {@link SHARES_SHIFT}: 100 × non-zero free ÷ capacity, what cpu has over memory in 50 × really requested ÷ capacity, capacity class. */
+export const SHARES_SHIFT = 2;
+const SHARES = 1 << SHARES_SHIFT;
 export const FREE_CPU_SHARE = 0;
 export const FREE_MEMORY_SHARE = 1;
 export const USED_DIFFERENCE = 2;

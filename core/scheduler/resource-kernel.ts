@@ -15,7 +15,7 @@ import {
   type NodeTable,
   ROW,
   SHARE_BITS,
-  SHARES,
+  SHARES_SHIFT,
   toShare,
   USED_DIFFERENCE,
 } from './node-table.ts';
@@ -59,11 +59,11 @@ export class ResourceKernel implements RowEvaluator {
   readonly #cpuWeight: number;
   readonly #memoryWeight: number;
   /**
-   * 0 when cpu, memory and a place are all that the pod asks for, and it scores by no less than it asks for: then a free share above 0 is room
-   * enough, since nodes count pods by no less either. Else −1: only the formulas tell.
+   * Whether cpu, memory and a place are all that the pod asks for, and it scores by no less than it asks for: then a free share of at least 0 is
+   * room enough, since nodes count pods by no less either. Otherwise only the formulas tell.
    */
-  readonly #simple: 0 | -1;
-  /** The pod's shares of the capacity of each class of nodes. */
+  readonly #simple: boolean;
+  /** By class of nodes: the pod's shares of the capacity, so much less that what is left is {@link DOUBT} above the estimate. */
   #table = new Int32Array(0);
   /** −1 when some class has more cpu than {@link SURE_CPU}, else 0. */
   #roughCpu: 0 | -1 = 0;
@@ -78,14 +78,19 @@ export class ResourceKernel implements RowEvaluator {
     this.#cpuWeight = strategyResources[0]?.weight ?? 0;
     this.#memoryWeight = strategyResources[1]?.weight ?? 0;
     const scoresAll = vector.scoreCpu >= vector.cpu && vector.scoreMemory >= vector.memory;
-    this.#simple = vector.ephemeralStorage === 0 && !vector.hasExtended && scoresAll ? 0 : -1;
+    this.#simple = vector.ephemeralStorage === 0 && !vector.hasExtended && scoresAll;
   }
 
   evaluate(_request: PodRequest, slots: Int32Array, from: number, count: number, out: Int32Array): void {
-    const shares = this.#nodes.shares;
     if (this.#table.length !== this.#nodes.classCpu.length * POD_SHARES) this.#fillTable();
+    if (this.#simple) this.#estimate(slots, from, count, out);
+    else for (let i = 0; i < count; i++) out[i] = this.#exact(slots[from + i] as number);
+  }
+
+  /** Shifts, ors and whole products: sums of integers that may leave 32 bits cost a check each. */
+  #estimate(slots: Int32Array, from: number, count: number, out: Int32Array): void {
+    const shares = this.#nodes.shares;
     const pod = this.#table;
-    const simple = this.#simple;
     const roughCpu = this.#roughCpu;
     const fitWeight = this.#fitWeight;
     const balanceWeight = this.#balanceWeight;
@@ -93,30 +98,38 @@ export class ResourceKernel implements RowEvaluator {
     const memoryWeight = this.#memoryWeight;
     const even = cpuWeight === memoryWeight;
     const least = this.#strategy === 'LeastAllocated';
+    const oneClass = pod.length === POD_SHARES;
+    let podCpu = pod[0] as number;
+    let podMemory = pod[1] as number;
+    let podDifference = pod[2] as number;
     for (let i = 0; i < count; i++) {
       const slot = slots[from + i] as number;
-      const node = slot * SHARES;
-      const table = (shares[node + CAPACITY_CLASS] as number) * POD_SHARES;
-      const freeCpu = (shares[node + FREE_CPU_SHARE] as number) - (pod[table] as number) + DOUBT;
-      const freeMemory = (shares[node + FREE_MEMORY_SHARE] as number) - (pod[table + 1] as number);
-      const difference = (shares[node + USED_DIFFERENCE] as number) + (pod[table + 2] as number);
-      const balance = HUNDRED - ((difference ^ (difference >> 31)) - (difference >> 31));
+      const node = slot << SHARES_SHIFT;
+      if (!oneClass) {
+        const at = Math.imul(shares[node | CAPACITY_CLASS] as number, POD_SHARES);
+        podCpu = pod[at] as number;
+        podMemory = pod[at + 1] as number;
+        podDifference = pod[at + 2] as number;
+      }
+      const freeCpu = ((shares[node | FREE_CPU_SHARE] as number) - podCpu) | 0;
+      const freeMemory = ((shares[node | FREE_MEMORY_SHARE] as number) - podMemory) | 0;
+      const difference = ((shares[node | USED_DIFFERENCE] as number) + podDifference) | 0;
+      const balance = HUNDRED + DOUBT - ((difference ^ (difference >> 31)) - (difference >> 31));
       // The sign bit of any part set: overcommitted, full, or too near to an integer to tell. One branch for all.
       const doubtful =
-        simple |
         freeCpu |
         freeMemory |
         (((freeCpu & FRACTION) - 2 * DOUBT) & roughCpu) |
-        (((freeMemory + DOUBT) & FRACTION) - 2 * DOUBT) |
-        (((balance + DOUBT) & FRACTION) - 2 * DOUBT);
+        ((freeMemory & FRACTION) - 2 * DOUBT) |
+        ((balance & FRACTION) - 2 * DOUBT);
       if (doubtful < 0) out[i] = this.#exact(slot);
       else {
         const cpuScore = (least ? freeCpu : HUNDRED + 2 * DOUBT - freeCpu) >> SHARE_BITS;
-        const memoryScore = (least ? freeMemory : HUNDRED - freeMemory) >> SHARE_BITS;
+        const memoryScore = (least ? freeMemory : HUNDRED + 2 * DOUBT - freeMemory) >> SHARE_BITS;
         const fit = even
           ? (cpuScore + memoryScore) >> 1
           : ((cpuWeight * cpuScore + memoryWeight * memoryScore) / (cpuWeight + memoryWeight)) | 0;
-        out[i] = fit * fitWeight + (balance >> SHARE_BITS) * balanceWeight;
+        out[i] = Math.imul(fit, fitWeight) + Math.imul(balance >> SHARE_BITS, balanceWeight);
       }
     }
   }
@@ -130,8 +143,8 @@ export class ResourceKernel implements RowEvaluator {
       const cpu = classCpu[id] as number;
       const memory = classMemory[id] as number;
       const at = id * POD_SHARES;
-      table[at] = cpu === 0 ? 0 : toShare((vector.scoreCpu * 100 * one) / cpu);
-      table[at + 1] = memory === 0 ? 0 : toShare((vector.scoreMemory * 100 * one) / memory);
+      table[at] = (cpu === 0 ? 0 : toShare((vector.scoreCpu * 100 * one) / cpu)) - DOUBT;
+      table[at + 1] = (memory === 0 ? 0 : toShare((vector.scoreMemory * 100 * one) / memory)) - DOUBT;
       const usedCpu = cpu === 0 ? 0 : toShare((vector.cpu * 50 * one) / cpu);
       const usedMemory = memory === 0 ? 0 : toShare((vector.memory * 50 * one) / memory);
       table[at + 2] = usedCpu - usedMemory;
