@@ -2,9 +2,10 @@
  * AV1: a workload that names a least number of ready pods keeps it, once it has had so many.
  *
  * Named by the annotation `seatrial.dev/min-ready` of a Deployment, ReplicaSet, StatefulSet or DaemonSet: what its users need, whatever
- * happens. Judged by the workload's status; a workload that is scaled below the number or is being deleted is let off.
+ * happens, a mistaken scaling included. Judged by the workload's status; one that is being deleted is let off.
  */
 import type { KubeObject } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -13,7 +14,6 @@ const KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const;
 
 /** What is read of any of those kinds. */
 interface Workload extends KubeObject {
-  readonly spec: { readonly replicas?: number };
   readonly status?: { readonly readyReplicas?: number; readonly numberReady?: number };
 }
 
@@ -28,16 +28,17 @@ export function readyFloors(judge: Judge): Predicate {
     onCommit({ kind, keyId, object }: Commit) {
       const text = object?.metadata.annotations?.[MIN_READY];
       if (text === undefined || !(KINDS as readonly string[]).includes(kind)) return;
-      const { metadata, spec, status } = object as Workload;
+      // A Deployment's ReplicaSets carry its annotations, and come and go.
+      if (controllerOf(object as KubeObject) !== undefined) return;
+      const { metadata, status } = object as Workload;
       const least = Number(text);
       predicate.evaluations++;
       states ??= new Map();
       const state = states.get(keyId) ?? { had: false, told: false };
       states.set(keyId, state);
       const ready = status?.readyReplicas ?? status?.numberReady ?? 0;
-      const wanted = spec.replicas ?? (kind === 'DaemonSet' ? least : 1);
       if (ready >= least) state.had = true;
-      else if (wanted < least || metadata.deletionTimestamp !== undefined) state.had = false;
+      else if (metadata.deletionTimestamp !== undefined) state.had = false;
       else if (state.had && !state.told) {
         state.told = true;
         judge.violate(predicate, `${kind} ${keyOf(object as Workload)}: ${ready} pods are ready, it needs ${least}`);

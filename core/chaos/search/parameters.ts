@@ -38,6 +38,9 @@ const FAULT_FIELDS: Readonly<Record<string, Field<FaultPlan>>> = {
   extraSync: numberField('extraSyncUs', 'duration'),
   lossPercent: numberField('lossPercent', 'percent'),
   percent: numberField('percent', 'percent'),
+  duplicatePercent: numberField('duplicatePercent', 'percent'),
+  reorderPercent: numberField('reorderPercent', 'percent'),
+  times: numberField('times', 'count'),
   'target.value': {
     unit: 'count',
     read: ({ target }) => target.value,

@@ -16,15 +16,20 @@ function judgeWith() {
   return { sim, judge, messages };
 }
 
-/** Ready pods by commit, of a Deployment of four that needs three; a negative number: it is scaled to two first. */
-function floorVerdict(...ready: readonly number[]): string {
+/** Ready pods by commit, of a Deployment that needs three; a negative number: it is being deleted. */
+function floorVerdict(ready: readonly number[], ownerReferences?: readonly object[]): string {
   const { judge, messages } = judgeWith();
   const predicate = readyFloors(judge);
   ready.forEach((count, index) => {
     const object = {
       kind: 'Deployment',
-      metadata: { name: 'web', namespace: 'demo', annotations: { 'seatrial.dev/min-ready': '3' } },
-      spec: { replicas: count < 0 ? 2 : 4 },
+      metadata: {
+        name: 'web',
+        namespace: 'demo',
+        annotations: { 'seatrial.dev/min-ready': '3' },
+        ownerReferences,
+        ...(count < 0 ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+      },
       status: { readyReplicas: Math.abs(count) },
     } as unknown as KubeObject;
     predicate.onCommit?.({ timeUs: index, revision: index, keyId: 1, kind: 'Deployment', object, previous: null });
@@ -34,10 +39,13 @@ function floorVerdict(...ready: readonly number[]): string {
 
 describe('AV1', () => {
   test('is told once when there were enough and are no more', () => {
-    expect(floorVerdict(0, 2, 3, 4, 2, 3, 1)).toBe('Deployment demo/web: 2 pods are ready, it needs 3');
+    expect(floorVerdict([0, 2, 3, 4, 2, 3, 1])).toBe('Deployment demo/web: 2 pods are ready, it needs 3');
   });
-  test.each([[[0, 1, 2]], [[3, 4, 3]], [[4, -2, -1, 2, 4]]])('is silent on %j', (ready) => {
-    expect(floorVerdict(...ready)).toBe('');
+  test.each([[[0, 1, 2]], [[3, 4, 3]], [[4, -2, -1]]])('is silent on %j', (ready) => {
+    expect(floorVerdict(ready)).toBe('');
+  });
+  test('is not asked of what another workload controls', () => {
+    expect(floorVerdict([4, 0], [{ kind: 'Deployment', name: 'web', uid: 'u', controller: true }])).toBe('');
   });
 });
 
