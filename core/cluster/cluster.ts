@@ -32,6 +32,7 @@ import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
+import { POD_GROUP_KIND } from '../types/pod-group.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { ClusterTruth } from './ground-truth.ts';
@@ -381,7 +382,9 @@ export class Cluster {
       popsEarly: settings.schedulerPopsBackoff,
     };
     const volumes = settings.claims ? scheduledClaimTypes(this.names.types) : undefined;
-    const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes };
+    const podGroups =
+      settings.podGroups === '' ? undefined : this.names.types.register(settings.podGroups, POD_GROUP_KIND);
+    const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes, podGroups };
     return this.#processes('scheduler', controlPlane.schedulers, COMPONENTS_AT_US, () => (ctx) => {
       const scheduler = new Scheduler(ctx, options);
       this.schedulers.set(ctx.pid, scheduler);

@@ -76,6 +76,8 @@ export interface ClusterSettings {
    * claims were satisfied.
    */
   readonly claims?: boolean;
+  /** The version of PodGroups that schedulers watch, such as `scheduling.k8s.io/v1beta1`. Default `''`: none. */
+  readonly podGroups?: string;
   /** Objects that are there from the start besides the server's own. Default none. */
   readonly bootstrapObjects?: readonly KubeObject[];
   /** Names of the controllers that run; empty = all. Default all. */
@@ -151,6 +153,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   eventTtlS: 3_600,
   schedulerPopsBackoff: true,
   claims: false,
+  podGroups: '',
   bootstrapObjects: [],
   controllers: [],
   disableAdmissionPlugins: [],

@@ -12,11 +12,12 @@ import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
+import { minCountOf, POD_GROUP_KIND, type PodGroup } from '../types/pod-group.ts';
 import type { ResourceType } from '../types/resource-type.ts';
 import { ClaimReservations } from './claim-reservations.ts';
 import { EventHandlers } from './event-handlers.ts';
 import { missingClaims } from './framework/plugins/dynamic-resources.ts';
-import { Gangs } from './gangs.ts';
+import { GANG_MASK, Gangs, podGroupKey } from './gangs.ts';
 import { Lookups } from './lookups.ts';
 import { PlacedPods } from './placed-pods.ts';
 import { BUG_IGNORES_TAINTS } from './points.ts';
@@ -74,7 +75,7 @@ export class Decider {
     this.core = core;
     this.queue = queue;
     this.placed = new PlacedPods(core);
-    this.gangs = gangs ? new Gangs() : null;
+    this.gangs = gangs ? new Gangs((namespace, name) => minCountIn(core, namespace, name)) : null;
     const wakeUps = new WakeUps(ctx, core, queue);
     const lookups = new Lookups(core, parts.others, parts.volumes ?? [], (event) => {
       if (wakeUps.awaited('volume')) wakeUps.happened(event);
@@ -85,7 +86,20 @@ export class Decider {
     const held = reserversOf(ctx, client, core, lookups, parts.volumes ?? [], profiles[0]);
     this.cycle = new SchedulingCycle(ctx, { ...shared, ...held, scheduler, handlers, client, recorder, pods });
     lookups.listen();
+    this.#listenToGroups(parts.others);
     handlers.register(pods, parts.nodes, parts.namespaces);
+  }
+
+  /** A PodGroup came or changed: pods that name it are tried. */
+  #listenToGroups(others: readonly Informer<KubeObject>[]): void {
+    const { gangs, queue } = this;
+    const informer = others.find(({ type }) => type.kind === POD_GROUP_KIND);
+    if (gangs === null || informer === undefined) return;
+    const came = ({ metadata }: KubeObject) => {
+      const key = podGroupKey(metadata.namespace ?? '', metadata.name);
+      queue.move(GANG_MASK, this.#ctx.now(), ({ pod }) => gangs.keyOf(pod) === key);
+    };
+    informer.addHandler({ onAdd: (_id, group) => came(group), onUpdate: (_id, _old, group) => came(group) });
   }
 
   /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
@@ -95,6 +109,12 @@ export class Decider {
     if (owner === undefined) this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
     else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
   }
+}
+
+/** What a PodGroup asks for; `null` when it is not known. */
+function minCountIn(core: SchedulingCore, namespace: string, name: string): number | null {
+  const group = core.objects.get<PodGroup>(POD_GROUP_KIND, namespace, name);
+  return group === undefined ? null : minCountOf(group);
 }
 
 /** Who holds volumes and devices for pods; nobody where these are not watched. */

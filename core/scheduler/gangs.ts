@@ -2,7 +2,8 @@
  * GangScheduling: the pods of a group are bound together or not at all (plugin of that name, off by default).
  *
  * A pod belongs to a group by two labels, as with the coscheduling plugin (kubernetes-sigs/scheduler-plugins): its name and how
- * many of its pods must run at once. A pod is not tried before so many exist, and once it has a node it waits, assumed there,
+ * many of its pods must run at once. Or it names a PodGroup (Kubernetes 1.37, spec.schedulingGroup), which says how many; while there is none, the pod
+ * is not tried. A pod is not tried before so many exist, and once it has a node it waits, assumed there,
  * until so many have one; then all are bound. A group that waits longer than five minutes (KEP-4671) gives its nodes back
  * and tries again after a back-off. Groups expire one at a time, the earliest first, so that of two groups that block each
  * other the second can go on.
@@ -26,11 +27,14 @@ export interface Waiting {
 
 interface Gang {
   readonly key: string;
+  /** Namespace and name of its PodGroup; `null` for a group by labels. */
+  readonly object: { readonly namespace: string; readonly name: string } | null;
   /** Local ids of all its pods. */
   readonly members: Set<number>;
   /** Those that are bound, or may be. */
   readonly released: Set<number>;
   waiting: Waiting[];
+  /** As labels have it. */
   minAvailable: number;
   deadlineUs: number;
 }
@@ -41,9 +45,17 @@ const NOBODY: readonly Waiting[] = [];
 export class Gangs {
   readonly #byKey = new Map<string, Gang>();
   readonly #keyOfId = new Map<number, string>();
+  readonly #minCount: (namespace: string, name: string) => number | null;
+
+  /** `minCount`: what a PodGroup asks for, `null` when it is not there. */
+  constructor(minCount: (namespace: string, name: string) => number | null) {
+    this.#minCount = minCount;
+  }
 
   /** The group of a pod, `''` for none. */
-  keyOf({ metadata }: Pod): string {
+  keyOf({ metadata, spec }: Pod): string {
+    const object = spec.schedulingGroup?.podGroupName;
+    if (object !== undefined) return podGroupKey(metadata.namespace ?? '', object);
     const name = metadata.labels?.[GANG_NAME_LABEL] ?? '';
     return name === '' ? '' : `${metadata.namespace ?? ''}/${name}`;
   }
@@ -54,7 +66,9 @@ export class Gangs {
     if (key === '') return false;
     let gang = this.#byKey.get(key);
     if (gang === undefined) {
-      gang = { key, members: new Set(), released: new Set(), waiting: [], minAvailable: 1, deadlineUs: 0 };
+      const name = pod.spec.schedulingGroup?.podGroupName;
+      const object = name === undefined ? null : { namespace: pod.metadata.namespace ?? '', name };
+      gang = { key, object, members: new Set(), released: new Set(), waiting: [], minAvailable: 1, deadlineUs: 0 };
       this.#byKey.set(key, gang);
     }
     const grew = !gang.members.has(id);
@@ -80,7 +94,7 @@ export class Gangs {
   /** Whether enough pods of the pod's group exist for it to be tried. */
   admits(pod: Pod): boolean {
     const gang = this.#byKey.get(this.keyOf(pod));
-    return gang === undefined || gang.members.size >= gang.minAvailable;
+    return gang === undefined || gang.members.size >= this.#wantedBy(gang);
   }
 
   /** A pod was assumed on a node: those that may be bound now, nobody while its group is incomplete. */
@@ -89,7 +103,7 @@ export class Gangs {
     if (gang === undefined) return [waiting];
     if (gang.waiting.length === 0) gang.deadlineUs = nowUs + GANG_TIMEOUT_US;
     gang.waiting.push(waiting);
-    if (gang.released.size + gang.waiting.length < gang.minAvailable) return NOBODY;
+    if (gang.released.size + gang.waiting.length < this.#wantedBy(gang)) return NOBODY;
     const ready = gang.waiting;
     gang.waiting = [];
     for (const { queued } of ready) gang.released.add(queued.id);
@@ -116,6 +130,10 @@ export class Gangs {
     return waiting;
   }
 
+  #wantedBy({ object, minAvailable }: Gang): number {
+    return object === null ? minAvailable : (this.#minCount(object.namespace, object.name) ?? Number.POSITIVE_INFINITY);
+  }
+
   #nextToExpire(): Gang | undefined {
     let next: Gang | undefined;
     for (const gang of this.#byKey.values()) {
@@ -123,6 +141,11 @@ export class Gangs {
     }
     return next;
   }
+}
+
+/** The key of pods that name a PodGroup. A label cannot hold a slash, so it is nobody else's. */
+export function podGroupKey(namespace: string, name: string): string {
+  return `${namespace}/podgroup/${name}`;
 }
 
 /** 1 where the label is missing or no positive integer. */

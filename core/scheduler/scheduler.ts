@@ -46,6 +46,8 @@ export interface SchedulerOptions {
   readonly backoff?: Partial<BackoffOptions> | undefined;
   /** Types of volumes and claims that it watches; absent = pods are placed as if their claims were satisfied. */
   readonly volumes?: readonly ResourceType[] | undefined;
+  /** The type of PodGroups, which GangScheduling heeds; absent = a pod that names one is not tried. */
+  readonly podGroups?: ResourceType | undefined;
 }
 
 /** One instance of the scheduler. */
@@ -79,7 +81,8 @@ export class Scheduler implements Behaviour {
     this.#pods = new Informer<Pod>(client, PODS);
     this.#nodes = new Informer<Node>(client, NODES);
     this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
-    const lookedUp = [...LOOKED_UP, ...(options.volumes ?? [])];
+    const { volumes = [], podGroups } = options;
+    const lookedUp = [...LOOKED_UP, ...volumes, ...(podGroups === undefined ? [] : [podGroups])];
     this.#others = lookedUp.map((type) => new Informer<KubeObject>(client, type));
     this.#elector = options.leaderElect ? this.#makeElector(client) : null;
   }

@@ -234,6 +234,8 @@ export interface PodSpec {
   readonly serviceAccount?: string | undefined;
   readonly automountServiceAccountToken?: boolean | undefined;
   readonly nodeName?: string | undefined;
+  /** The PodGroup that the pod belongs to (scheduling.k8s.io, since 1.36). */
+  readonly schedulingGroup?: { readonly podGroupName?: string | undefined } | undefined;
   readonly hostNetwork?: boolean | undefined;
   readonly securityContext?: Readonly<Record<string, unknown>> | undefined;
   readonly imagePullSecrets?: readonly { readonly name?: string | undefined }[] | undefined;

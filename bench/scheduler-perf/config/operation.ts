@@ -97,6 +97,14 @@ export interface WriteAny {
   readonly subresources: readonly string[];
 }
 
+/** Groups of pods; goes on when the scheduler knows them. */
+export interface CreatePodGroups {
+  readonly opcode: 'createPodGroups';
+  readonly namespace: string;
+  readonly count: number;
+  readonly template: ObjectTemplate;
+}
+
 /** Slices of a driver with so many devices for each node whose name matches the pattern. */
 export interface CreateResourceDriver {
   readonly opcode: 'createResourceDriver';
@@ -131,4 +139,5 @@ export type Operation =
   | WriteAny
   | CreateResourceDriver
   | AllocResourceClaims
+  | CreatePodGroups
   | NotSimulated;

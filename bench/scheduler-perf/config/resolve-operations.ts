@@ -4,7 +4,7 @@
 import { parseDuration } from '../../../scenarios/duration.ts';
 import type { Place, ProblemList } from '../../../scenarios/problem.ts';
 import { type ExpectedKind, ObjectTemplate } from '../objects/object-template.ts';
-import type { CreateNodes, CreatePods, NodeStrategy, Operation, WriteAny } from './operation.ts';
+import type { CreateNodes, CreatePodGroups, CreatePods, NodeStrategy, Operation, WriteAny } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 import type { CreatePodsFile, OperationFile, TestCaseFile } from './schema.ts';
 import type { TemplateFiles } from './template-files.ts';
@@ -118,6 +118,17 @@ class Resolver {
           driverName,
           nodes,
           devicesPerNode: this.#count({ count, countParam }, at, 0),
+        };
+      }
+      case 'createPodGroups': {
+        const count = this.#count(operation, at, 1);
+        const template = this.#template(operation.templatePath, operation, count, at('templatePath'), null, at);
+        // Without its template the problem is known already, and nothing will be run.
+        return {
+          opcode: 'createPodGroups',
+          namespace: operation.namespace,
+          count,
+          template: template as CreatePodGroups['template'],
         };
       }
       case 'allocResourceClaims':

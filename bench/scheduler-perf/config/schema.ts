@@ -150,11 +150,18 @@ const createResourceDriver = z.strictObject({
 
 const allocResourceClaims = z.strictObject({ opcode: z.literal('allocResourceClaims'), namespace: text.optional() });
 
+const createPodGroups = z.strictObject({
+  opcode: z.literal('createPodGroups'),
+  namespace: text,
+  templatePath: text,
+  ...counted,
+  ...templated,
+});
+
 /** Operations of the original whose subject is not simulated. */
 const NOT_SIMULATED = [
   'checkPodScheduled',
   'createCompositePodGroups',
-  'createPodGroups',
   'runCommand',
   'startCollectingProfile',
   'stopCollectingProfile',
@@ -180,6 +187,7 @@ const SIMULATED = [
   createResourceClaims,
   createResourceDriver,
   allocResourceClaims,
+  createPodGroups,
 ] as const;
 
 /** One operation. */
@@ -193,6 +201,7 @@ export const OPCODES: readonly string[] = [
   'createAny',
   'createNamespaces',
   'createNodes',
+  'createPodGroups',
   'createPodSets',
   'createPods',
   'createResourceClaims',

@@ -13,13 +13,21 @@ const CYCLE_5000_US = 1450;
 /** Nodes a default cycle scores at 5,000 nodes. */
 const SAMPLE_5000 = 500;
 
+/** The default profile with the plugin that the gate GenericWorkload enables. */
+const GANG_SCHEDULING = {
+  apiVersion: 'kubescheduler.config.k8s.io/v1',
+  kind: 'KubeSchedulerConfiguration',
+  profiles: [{ schedulerName: 'default-scheduler', plugins: { permit: { enabled: [{ name: 'GangScheduling' }] } } }],
+};
+
 /** Gates that are honoured: another value gives another run. */
-const HONOURED: ReadonlySet<string> = new Set(['SchedulerPopFromBackoffQ']);
+const HONOURED: ReadonlySet<string> = new Set(['GenericWorkload', 'SchedulerPopFromBackoffQ']);
 
 /** The description of the cluster: no kubelets, no controllers but that of claims; nodes are created by the workload. */
 export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): ClusterDescription {
   let nodes = 0;
   for (const operation of operations) if (operation.opcode === 'createNodes') nodes += operation.count;
+  const podGroups = operations.find((operation) => operation.opcode === 'createPodGroups');
   return {
     nodes: [],
     controlPlane: { controllerManagers: makesClaims(operations) ? 1 : 0 },
@@ -33,7 +41,8 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
       claims: true,
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
-      schedulerConfiguration: plan.schedulerConfiguration,
+      podGroups: podGroups?.template.at(0).apiVersion ?? '',
+      schedulerConfiguration: plan.schedulerConfiguration ?? (podGroups === undefined ? null : GANG_SCHEDULING),
     },
     costs: { schedulerCycleUs: cycleUs(nodes) },
   };

@@ -14,6 +14,7 @@ import { churn, deletePods } from './background.ts';
 import { clusterOf } from './cluster-of.ts';
 import { Collector, type HostClock, type PhaseResult } from './collector.ts';
 import { createNodes } from './create-nodes.ts';
+import { createPodGroups } from './create-pod-groups.ts';
 import { createPods, createSteadily } from './create-pods.ts';
 import { allocResourceClaims, createResourceDriver } from './devices.ts';
 import { Load, type Steps, WorkloadFailure } from './load.ts';
@@ -169,6 +170,9 @@ class Run {
         return this.#stopCollecting();
       case 'createResourceDriver':
         return yield* createResourceDriver(load, operation);
+      case 'createPodGroups':
+        yield* this.#requireNamespace(operation.namespace);
+        return yield* createPodGroups(load, operation, this.#plan);
       case 'allocResourceClaims':
         return yield* allocResourceClaims(load, operation);
       case 'notSimulated':

@@ -41,6 +41,14 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {generateName: c-}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
   'template.yaml':
     'apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\nspec: {spec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}}\n',
+  'group.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: "g-{{.Index}}"}\nspec: {schedulingPolicy: {gang: {minCount: 2}}}\n',
+  'single.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: "g-{{.Index}}"}\nspec: {schedulingPolicy: {basic: {}}}\n',
+  'disrupted.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {disruptionMode: {all: {}}, schedulingPolicy: {basic: {}}}\n',
+  'member.yaml':
+    'metadata: {name: "m-{{.Index}}"}\nspec: {schedulingGroup: {podGroupName: "g-{{DivideInt .Index 2}}"}, containers: [{name: c, image: i, resources: {requests: {cpu: "3"}}}]}\n',
   'user.yaml':
     'metadata: {generateName: u-}\nspec: {resourceClaims: [{name: r, resourceClaimTemplateName: t}], containers: [{name: c, image: i}]}\n',
 };
@@ -52,9 +60,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function planOf(operations: readonly string[]): WorkloadPlan {
+function planOf(operations: readonly string[], gates = ''): WorkloadPlan {
   const problems = new ProblemList();
-  const text = `- name: Case\n  workloadTemplate:\n${operations.map((line) => `    - {opcode: ${line}}\n`).join('')}  workloads: [{name: w}]\n`;
+  const text = `- name: Case\n  workloadTemplate:\n${operations.map((line) => `    - {opcode: ${line}}\n`).join('')}  workloads: [{name: w, featureGates: {${gates}}}]\n`;
   const config = readPerfConfigText(path.join(folder, 'c.yaml'), text, problems);
   const plan =
     config === null ? null : planWorkload({ config, caseIndex: 0, workloadIndex: 0 }, new TemplateFiles(), problems);
@@ -64,9 +72,9 @@ function planOf(operations: readonly string[]): WorkloadPlan {
 }
 
 /** Runs with a host clock that gives 1 ms a look. */
-async function run(operations: readonly string[]): Promise<WorkloadResult> {
+async function run(operations: readonly string[], gates = ''): Promise<WorkloadResult> {
   let looks = 0;
-  return runWorkload(planOf(operations), { seed: 1, hostNow: () => ++looks / 1000 });
+  return runWorkload(planOf(operations, gates), { seed: 1, hostNow: () => ++looks / 1000 });
 }
 
 const MEASURED = 'createPods, count: 3, podTemplatePath: pod.yaml, collectMetrics: true';
@@ -187,6 +195,35 @@ test('devices: a driver, claims with and without pods, claims of a template', as
   expect(phases).toMatchObject([{ pods: 4 }]);
 });
 
+describe('pods that name a PodGroup', () => {
+  const GATES = 'GenericWorkload: true';
+  const groups = (template: string) => `createPodGroups, namespace: a, templatePath: ${template}, count: 2`;
+  const members = 'createPods, count: 4, namespace: a, podTemplatePath: member.yaml, collectMetrics: true';
+
+  test('are bound together, and none of a group for which there is no room', async () => {
+    expect((await run(['createNodes, count: 4', groups('group.yaml'), members], GATES)).failure).toBe('');
+    const { failure } = await run(['createNodes, count: 3', groups('group.yaml'), members], GATES);
+    expect(failure).toContain('2 of 4 pods scheduled in namespace a');
+    const { failure: alone } = await run(['createNodes, count: 3', groups('single.yaml'), members], GATES);
+    expect(alone).toContain('3 of 4 pods scheduled in namespace a');
+  });
+
+  test('are not tried while there is none', async () => {
+    const first = groups('group.yaml').replace('count: 2', 'count: 1');
+    const { failure } = await run(['createNodes, count: 4', first, members], GATES);
+    expect(failure).toContain('2 of 4 pods scheduled in namespace a');
+  });
+
+  test('need the gate, and groups that ask for no more than a number', async () => {
+    expect((await run([groups('group.yaml'), members])).failure).toBe(
+      'createPodGroups needs the feature gate GenericWorkload',
+    );
+    expect((await run([groups('disrupted.yaml'), members], GATES)).failure).toBe(
+      'createPodGroups: spec.disruptionMode of a PodGroup is not simulated',
+    );
+  });
+});
+
 describe('a workload fails with its reason', () => {
   test.each([
     [
@@ -206,7 +243,7 @@ describe('a workload fails with its reason', () => {
       ],
       ': no node has the devices',
     ],
-    [['createPodGroups, count: 1', MEASURED], 'the operation createPodGroups is not simulated'],
+    [['waitForPodGroups, count: 1', MEASURED], 'the operation waitForPodGroups is not simulated'],
     [['createAny, templatePath: service.yaml', MEASURED], 'createAny: Service needs a namespace'],
     [['updateAny, templatePath: free.yaml', MEASURED], 'update Node t-0: nodes "t-0" not found'],
     [['barrier, namespaces: [nowhere]', MEASURED], 'barrier: unknown namespace nowhere'],

@@ -84,10 +84,10 @@ describe('bench scheduler-perf', () => {
   test('a workload that fails is a finding, a broken file an error of the user', () => {
     const text = (opcode: string): string =>
       `- name: C\n  workloadTemplate:\n    - {opcode: ${opcode}}\n    - {opcode: stopCollectingMetrics}\n  workloads: [{name: w}]\n`;
-    writeFileSync(path.join(folder, 'fails.yaml'), text('createPodGroups'));
+    writeFileSync(path.join(folder, 'fails.yaml'), text('waitForPodGroups'));
     const failed = bench('fails.yaml');
     expect(failed.code).toBe(1);
-    expect(failed.out).toContain('C/w: the operation createPodGroups is not simulated\n0 workloads done, 1 failed');
+    expect(failed.out).toContain('C/w: the operation waitForPodGroups is not simulated\n0 workloads done, 1 failed');
     writeFileSync(path.join(folder, 'broken.yaml'), text('createGroups'));
     const broken = bench('broken.yaml');
     expect(broken.code).toBe(2);

@@ -22,7 +22,7 @@ const queued = (id: number, pod: Pod) => new QueuedPod(id, pod, 0, 0, id);
 
 describe('Gangs', () => {
   test('nobody is tried before the group exists, nobody is bound before it has nodes', () => {
-    const gangs = new Gangs();
+    const gangs = new Gangs(() => null);
     const [a, b] = [member('g', 'a', 2), member('g', 'b', 2)];
     expect(gangs.seen(1, a, false)).toBe(true);
     expect(gangs.admits(a)).toBe(false);
@@ -35,8 +35,26 @@ describe('Gangs', () => {
     expect(gangs.nextDeadlineUs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test('a PodGroup says how many, and without it nobody is tried', () => {
+    let minCount: number | null = null;
+    const gangs = new Gangs((namespace, name) => (namespace === 'demo' && name === 'g' ? minCount : null));
+    const pods = ['a', 'b'].map((name): Pod => {
+      const { metadata, ...pod } = member('other', name, 1);
+      return { ...pod, metadata, spec: { ...pod.spec, schedulingGroup: { podGroupName: 'g' } } };
+    });
+    const [a, b] = pods as [Pod, Pod];
+    gangs.seen(1, a, false);
+    expect(gangs.admits(a)).toBe(false);
+    minCount = 2;
+    expect(gangs.admits(a)).toBe(false);
+    gangs.seen(2, b, false);
+    expect(gangs.admits(a)).toBe(true);
+    expect(gangs.assumed({ queued: queued(1, a), nodeName: 'n' }, 0)).toEqual([]);
+    expect(gangs.assumed({ queued: queued(2, b), nodeName: 'n' }, 0)).toHaveLength(2);
+  });
+
   test('a later pod of a complete group is bound at once; after a failed binding the group is short again', () => {
-    const gangs = new Gangs();
+    const gangs = new Gangs(() => null);
     const pods = [1, 2, 3].map((id) => member('g', `p${id}`, 2));
     for (const [i, pod] of pods.entries()) gangs.seen(i, pod, i < 2);
     expect(gangs.assumed({ queued: queued(2, pods[2] as Pod), nodeName: 'n' }, 0)).toHaveLength(1);
@@ -49,7 +67,7 @@ describe('Gangs', () => {
   });
 
   test('groups expire one at a time, the earliest first; a pod without labels is nobody’s business', () => {
-    const gangs = new Gangs();
+    const gangs = new Gangs(() => null);
     for (const [i, group] of ['x', 'y'].entries()) {
       gangs.seen(i, member(group, group, 2), false);
       gangs.assumed({ queued: queued(i, member(group, group, 2)), nodeName: 'n' }, i);

@@ -1,0 +1,23 @@
+/** Groups of pods that are scheduled together: the fields that are read. Source: Kubernetes 1.37, scheduling.k8s.io. */
+import type { KubeObject } from './object.ts';
+
+export const POD_GROUP_KIND = 'PodGroup';
+
+/** How many pods of a group must have nodes at once; `basic`: each goes by itself. */
+export interface PodGroup extends KubeObject {
+  readonly spec?:
+    | {
+        readonly schedulingPolicy?:
+          | {
+              readonly basic?: object | undefined;
+              readonly gang?: { readonly minCount?: number | undefined } | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
+}
+
+/** Fewest pods of a group that may be bound. */
+export function minCountOf({ spec }: PodGroup): number {
+  return spec?.schedulingPolicy?.gang?.minCount ?? 1;
+}
