@@ -35,8 +35,12 @@ export class Clocks {
 
   /** The process's wall clock, µs since 1970. */
   wall(pid: Pid): number {
-    const trueUs = EPOCH_MS * 1000 + this.#now();
-    return this.#allTrue ? trueUs : trueUs + (this.#processes.wallOffset[pid] as number);
+    return this.#allTrue ? this.trueWallUs : this.trueWallUs + (this.#processes.wallOffset[pid] as number);
+  }
+
+  /** True time as a right wall clock shows it, µs since 1970. */
+  get trueWallUs(): number {
+    return EPOCH_MS * 1000 + this.#now();
   }
 
   /** True time that passes while the process's own clock advances by `localUs`, µs. */

@@ -190,6 +190,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       apply(33, workload('Deployment', 4, { readyAfterSeconds: 5 }, { paused: true, revisionHistoryLimit: 0 })),
       scale(40, 7),
       apply(50, workload('Deployment', 7, { readyAfterSeconds: 5 }, { paused: false })),
+      apply(60, { ...workload('Deployment', 7, { readyAfterSeconds: 5 }), status: { replicas: 99 } } as KubeObject),
     ],
     safetyS: 110,
   },
@@ -205,14 +206,18 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     faults: [crash('node-0', 30, 90)],
     safetyS: 160,
   },
-  /** Pods change hands: two are taken in and let go, and one of them is taken in again. */
+  /** Pods change hands: two are taken in and let go, one of them is taken in again; then most go while their controller hears of it late. */
   'pods-that-change-hands': {
     workload: [pod('stray'), pod('returning'), replicaSet(3)],
     operations: [
       apply(20, relabelled('stray', 'other'), relabelled('returning', 'other')),
       apply(35, relabelled('returning', 'web')),
       resize(45, 'ReplicaSet/demo/web', 4),
+      resize(52, 'ReplicaSet/demo/web', 2),
+      resize(53, 'ReplicaSet/demo/web', 1),
     ],
+    faults: [staleCopy('pods', 2_500_000, 50, 20)],
+    safetyS: 80,
   },
   /** A node is lost for good with what runs on it, another is set apart, a third comes back. */
   'nodes-that-go': {
@@ -256,7 +261,13 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       named(workload('Deployment', 4, { readyAfterSeconds: 90 }), 'slow'),
       budgetOf('slow', 3),
     ],
-    operations: [apply(31, budget(5)), drain(32, 'node-0'), drain(110, 'node-1'), drain(110.2, 'node-2')],
+    operations: [
+      apply(31, budget(5)),
+      drain(32, 'node-0'),
+      drain(80, 'node-3'),
+      drain(110, 'node-1'),
+      drain(110.2, 'node-2'),
+    ],
     faults: [
       {
         kind: 'process-crash',
@@ -287,11 +298,11 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     ],
     safetyS: 100,
   },
-  /** Two nodes of a database are away for long while it is scaled down to one that is not on them. */
+  /** Two nodes of a database are away for long while it is scaled down to nothing. */
   'databases-left-unready': {
     nodes: 4,
     workload: [database(4, {}, { tolerationSeconds: -1 })],
-    operations: [resize(110, DATABASE, 1)],
+    operations: [resize(110, DATABASE, 0)],
     faults: [1, 2].map((node) => crash(`node-${node}`, 30, 130)),
     safetyS: 170,
   },
@@ -316,6 +327,20 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
         trigger: at(22),
         forUs: 20 * S,
       },
+    ],
+    safetyS: 90,
+  },
+  /** Pods of two priorities wait for the same room, and none makes room by preemption. */
+  'crowded-by-priority': {
+    nodes: 2,
+    capacity: { cpu: '1', memory: '8Gi' },
+    workload: [priorityClass('high', 1000), deployment(2, { cpu: '900m' })],
+    operations: [
+      apply(20, important('low-1', ''), important('low-2', '')),
+      apply(24, important('high-1', 'high'), important('high-2', 'high')),
+      scale(40, 0),
+      remove(70, 'Pod/demo/high-1'),
+      remove(70, 'Pod/demo/high-2'),
     ],
     safetyS: 90,
   },
@@ -346,6 +371,22 @@ function budgetOf(app: string, minAvailable: number): KubeObject {
 
 function partition(kept: number) {
   return { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: kept } } };
+}
+
+function priorityClass(name: string, value: number): KubeObject {
+  const metadata = { name };
+  return {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata,
+    value,
+    preemptionPolicy: 'Never',
+  } as KubeObject;
+}
+
+function important(name: string, priorityClassName: string): KubeObject {
+  const object = pod(name, { cpu: '900m' });
+  return { ...object, spec: { ...(object.spec as object), priorityClassName } } as KubeObject;
 }
 
 /** The pod, which bears the taint of {@link tainted} for some seconds. */

@@ -49,17 +49,17 @@ const OVERDUE_US = 120_000_000;
 
 export function noExecuteHolds(judge: Judge): Predicate {
   const settled = new Settled(judge);
-  /** When the taints of nodes changed last, by name, µs. */
+  /** When the taints of nodes changed last, by name, µs since 1970. */
   const taintedUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'NL5',
     about: 'no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer',
     evaluations: 0,
     commitKinds: ['Node'],
-    onCommit({ object, previous, timeUs }: Commit) {
+    onCommit({ object, previous }: Commit) {
       const node = object as Node | null;
       if (node === null || node.spec?.taints === (previous as Node | null)?.spec?.taints) return;
-      taintedUs.set(node.metadata.name, timeUs);
+      taintedUs.set(node.metadata.name, judge.sim.clocks.trueWallUs);
     },
     missing() {
       if (settled.holds) return null;
@@ -80,7 +80,7 @@ export function noExecuteHolds(judge: Judge): Predicate {
         const seconds = noExecuteSeconds(ofNode, pod.spec.tolerations);
         const boundUs = parseTime(pod.metadata.creationTimestamp ?? '');
         const sinceUs = Math.max(boundUs, taintedUs.get(pod.spec.nodeName ?? '') ?? 0);
-        if (seconds >= 0 && judge.sim.now > sinceUs + seconds * 1_000_000 + OVERDUE_US)
+        if (seconds >= 0 && judge.sim.clocks.trueWallUs > sinceUs + seconds * 1_000_000 + OVERDUE_US)
           return `pod ${keyOf(pod)} stays on ${pod.spec.nodeName} longer than the ${seconds} s that it tolerates its taints`;
       }
       settled.held();
