@@ -162,7 +162,8 @@ export class User implements Behaviour {
     try {
       yield* this.#client.create(type, object);
     } catch (error) {
-      if (!(error instanceof StatusError) || error.code !== 409) throw error;
+      // In a namespace that goes away nothing is created, but what is there can be changed.
+      if (!(error instanceof StatusError) || (error.code !== 409 && !error.isNamespaceTerminating)) throw error;
       const { namespace = '', name } = object.metadata;
       const { apiVersion: _version, kind: _kind, ...patch } = object;
       yield* this.#client.patch(type, namespace, name, patch, 'merge');

@@ -55,7 +55,7 @@ export class PodStatuses {
       hostIP: refused ? undefined : hostIP,
       hostIPs: refused ? undefined : [{ ip: hostIP }],
       podIP,
-      podIPs: podIP === undefined ? undefined : this.#podIPs(pod, podIP),
+      podIPs: podIP === undefined ? undefined : this.#podIPs(row, pod, podIP),
       startTime,
       initContainerStatuses:
         refused || pod.spec.initContainers === undefined ? undefined : this.#initStatuses(row, pod, now),
@@ -65,11 +65,14 @@ export class PodStatuses {
     };
   }
 
-  /** A list with a merge key: an address that is no longer the pod's has to be taken out by name. */
-  #podIPs(pod: Pod, podIP: string): { ip: string }[] {
-    const old = pod.status?.podIP;
+  /** A list with a merge key: an address that is no longer the pod's has to be taken out by name. The copy of the pod may be older than the last one. */
+  #podIPs(row: number, pod: Pod, podIP: string): { ip: string }[] {
     const list: { ip: string; $patch?: string }[] = [{ ip: podIP }];
-    if (old !== undefined && old !== podIP) list.push({ ip: old, $patch: 'delete' });
+    if (pod.status?.podIP === podIP) return list;
+    const former = this.#pods.formerIp[row] as number;
+    const formerIP = former > 0 ? ipText(former) : undefined;
+    for (const old of new Set([pod.status?.podIP, formerIP]))
+      if (old !== undefined) list.push({ ip: old, $patch: 'delete' });
     return list;
   }
 

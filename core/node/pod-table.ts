@@ -81,6 +81,8 @@ export class PodTable {
   /** Answers still awaited. */
   awaited = new Int32Array(64);
   ip = new Float64Array(64);
+  /** Address before the machine's last power loss, 0 for none. */
+  formerIp = new Float64Array(64);
   /** True times, µs: start of the containers, first readiness, end of the run (−1 never), end of the stop. */
   startedUs = new Float64Array(64);
   readyAtUs = new Float64Array(64);
@@ -146,6 +148,7 @@ export class PodTable {
     this.tries[row] = 0;
     this.awaited[row] = 0;
     this.ip[row] = 0;
+    this.formerIp[row] = 0;
     this.startedUs[row] = -1;
     this.readyAtUs[row] = -1;
     this.exitAtUs[row] = -1;
@@ -236,6 +239,7 @@ export class PodTable {
     }
     for (const name of [
       'ip',
+      'formerIp',
       'startedUs',
       'readyAtUs',
       'exitAtUs',

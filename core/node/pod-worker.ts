@@ -164,6 +164,7 @@ export class PodWorker {
     if (ended || !pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
     const ctx = this.#state.contextOf(pods.node[row] as number);
     pods.clear(row, FLAG.lost);
+    if (pods.ip[row] !== 0) pods.formerIp[row] = pods.ip[row] as number;
     pods.ip[row] = 0;
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     const hasRun = (pods.startedUs[row] as number) >= 0;

@@ -23,13 +23,23 @@ export function reduceParameters(plan: ScenarioPlan, trials: Trials): ScenarioPl
     }
   });
   plan.operations.forEach((_operation, index) => {
-    const operation = current.operations[index] as Operation;
-    const atUs = Math.round(operation.atUs / S) * S;
-    if (atUs === operation.atUs) return;
-    const operations = current.operations.map((each, place) => (place === index ? { ...each, atUs } : each));
-    current = trials.better(current, { ...current, operations });
+    for (const simpler of simplerOperations(current.operations[index] as Operation)) {
+      const operations = current.operations.map((each, place) => (place === index ? simpler : each));
+      current = trials.better(current, { ...current, operations });
+    }
   });
   return current;
+}
+
+/** The operation at a whole second, and a deletion as it is without more words. */
+function simplerOperations(operation: Operation): readonly Operation[] {
+  const atUs = Math.round(operation.atUs / S) * S;
+  const found: Operation[] = atUs === operation.atUs ? [] : [{ ...operation, atUs }];
+  if (operation.kind === 'delete' && operation.cascade !== undefined) {
+    const { cascade: _cascade, ...plain } = { ...operation, atUs };
+    found.push(plain);
+  }
+  return found;
 }
 
 /** Each gives simpler versions of a fault, the simplest first. */

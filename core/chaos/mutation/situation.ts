@@ -180,14 +180,14 @@ export const job = (completions: number, more = {}): KubeObject =>
     },
   }) as KubeObject;
 
-export const daemonSet = (name: string): KubeObject =>
+export const daemonSet = (name: string, shape: PodShape = {}): KubeObject =>
   ({
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: { name, namespace: 'demo' },
     spec: {
       selector: { matchLabels: labels(name) },
-      template: { metadata: { labels: labels(name) }, spec: podSpec({}) },
+      template: { metadata: { labels: labels(name) }, spec: podSpec(shape) },
     },
   }) as KubeObject;
 

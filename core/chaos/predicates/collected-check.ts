@@ -1,15 +1,18 @@
 /**
- * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete), and no finalizer of a Job that is over.
+ * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete), no finalizer of a Job that is over, and no Job
+ * whose time to live after its end is over.
  */
 import type { Job } from '../../types/job.ts';
 import type { OwnerReference } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
+import { parseTime } from '../../types/time.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
+const ENDED: readonly string[] = ['Complete', 'Failed'];
 const TRACKING = 'batch.kubernetes.io/job-tracking';
 /** Kinds that others own in a cluster without custom resources. */
 const OWNED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
@@ -33,11 +36,29 @@ export function allCollected(judge: Judge): Predicate {
       }
       const stuck = uncountedPod(judge.world);
       if (stuck !== null) return stuck;
+      const expired = expiredJob(judge);
+      if (expired !== null) return expired;
       settled.held();
       return null;
     },
   };
   return predicate;
+}
+
+/** A Job goes so long after its time at the latest, its pods before it; clocks may be a minute apart, µs. */
+const OVERDUE_US = 120_000_000;
+
+/** A Job that has outlived its ttlSecondsAfterFinished, or null. */
+function expiredJob({ sim, world }: Judge): string | null {
+  for (const object of world.of('Job').values()) {
+    const { metadata, spec, status } = object as Job;
+    if (spec.ttlSecondsAfterFinished === undefined) continue;
+    const end = status?.conditions?.find(({ type, status: is }) => ENDED.includes(type) && is === 'True');
+    if (end === undefined) continue;
+    const dueUs = parseTime(end.lastTransitionTime ?? '') + spec.ttlSecondsAfterFinished * 1_000_000;
+    if (sim.clocks.trueWallUs > dueUs + OVERDUE_US) return `Job ${keyOf({ metadata })} has outlived its time`;
+  }
+  return null;
 }
 
 function anyExists(world: World, owners: readonly OwnerReference[]): boolean {

@@ -77,13 +77,15 @@ function misplaced({ world }: Judge, set: DaemonSet): string | null {
   const { spec } = set.spec.template;
   for (const object of world.of('Node').values()) {
     const node = object as Node;
-    if (node.metadata.deletionTimestamp !== undefined) continue;
     const count = podsOn.get(node.metadata.name) ?? 0;
+    podsOn.delete(node.metadata.name);
+    if (node.metadata.deletionTimestamp !== undefined) continue;
     const belongs = belongsOn(node, spec, 'NoSchedule') && belongsOn(node, spec, 'NoExecute');
     if (belongs ? count === 1 : count === 0) continue;
     if (count === 1 && belongsOn(node, spec, 'NoExecute')) continue;
     return `${count} pods on ${node.metadata.name}, where it ${belongs ? 'wants one' : 'does not belong'}`;
   }
+  for (const [node, count] of podsOn) return `${count} pods on ${node}, which is no Node`;
   return null;
 }
 

@@ -225,7 +225,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ],
   ['RS3', 'scaling down deletes no ready pod while one that is not ready stays'],
   ['SS1', 'no two pods of one name of a StatefulSet run at one time'],
-  ['SS2', 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel'],
+  ['SS2', 'a StatefulSet creates, deletes and replaces pods in their order, unless it is Parallel'],
   ['SS3', 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only'],
   ['D1', 'no rollout goes above replicas + maxSurge in the controller’s view'],
   ['D2', 'no rollout takes available pods below replicas − maxUnavailable in the controller’s view'],
@@ -257,7 +257,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['P1', 'evictions never take a disruption budget below its desired healthy pods'],
   ['P2', 'no eviction is refused for minutes by a budget with healthy pods to spare'],
   ['NL1', 'no node is given up before its last heartbeat is older than the grace period'],
-  ['NL2', 'no node is given up in a small zone of which most nodes are away, nor when all zones are'],
+  [
+    'NL2',
+    'no node is given up in a small zone of which most nodes are away, nor when all zones are, nor three at once',
+  ],
   ['NL3', 'no pod is evicted by a taint before its toleration is over'],
   [
     'X7',

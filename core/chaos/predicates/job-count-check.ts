@@ -3,7 +3,7 @@
  *
  * J1 by committed history: a status never says that more pods succeeded (or which indexes did) than have, and a Job is Complete only with all of them. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
- * for. Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
+ * for, nor before the back-off after a failure is over. Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
 import type { Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
@@ -90,7 +90,15 @@ interface Creation {
   readonly active: number;
   readonly succeeded: number;
   readonly create: number;
+  /** Failures since the last success, and when the last of them was; wall time, µs. */
+  readonly failures: number;
+  readonly lastFailureUs: number;
+  readonly wallUs: number;
 }
+
+/** Kubernetes 1.34 pkg/controller/job: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff. */
+const BACKOFF_US = 10_000_000;
+const BACKOFF_US_MAX = 600_000_000;
 
 /** After so long a controller knows of a new limit and has acted on it, µs. */
 const KNOWN_US = 60_000_000;
@@ -134,7 +142,7 @@ export function endedJobs(judge: Judge): Predicate {
 }
 
 /** Why no such pods may be created, or null. */
-function whyNot({ job, active, succeeded, create }: Creation): string | null {
+function whyNot({ job, active, succeeded, create, failures, lastFailureUs, wallUs }: Creation): string | null {
   const { conditions, failed = 0 } = job.status ?? {};
   for (const end of ['Complete', 'Failed']) if (isConditionTrue(conditions, end)) return `it is ${end}`;
   const { backoffLimit = BACKOFF_LIMIT_DEFAULT, backoffLimitPerIndex, parallelism = 1, completions } = job.spec;
@@ -142,6 +150,9 @@ function whyNot({ job, active, succeeded, create }: Creation): string | null {
   if (job.spec.suspend === true) return 'it is suspended';
   if (backoffLimitPerIndex === undefined && failed > backoffLimit)
     return `${failed} have failed, limit ${backoffLimit}`;
+  const waitedUs = wallUs - lastFailureUs;
+  if (failures > 0 && waitedUs < Math.min(BACKOFF_US * 2 ** (failures - 1), BACKOFF_US_MAX))
+    return `the last of ${failures} failures was ${Math.round(waitedUs / 1_000_000)} s ago`;
   if (active + create > parallelism) return `${active} are active and ${parallelism} may be`;
   if (completions === undefined || active + create <= completions - succeeded) return null;
   return `${active} are active, ${succeeded} have succeeded and ${completions} are wanted`;

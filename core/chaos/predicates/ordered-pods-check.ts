@@ -1,9 +1,10 @@
 /**
- * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest, of
- * several that are not Ready the lowest first; one that is being deleted creates none.
+ * SS2: a StatefulSet that is not Parallel creates a pod only after each pod with a lower ordinal has been Ready, and is scaled down from the highest; its
+ * rollouts go from the highest ordinal down to the partition, each pod when those above are healthy; one that is being deleted creates none.
  *
- * Judged by committed history: each lower ordinal must have had a Ready pod at some time. Whether it still was one when the controller looked is not known here, because its
- * cache may lag.
+ * Creations are judged by committed history: each lower ordinal must have had a Ready pod at some time; whether it still was one when the controller
+ * looked is not known. Deletions are judged in the controller's view. Source: Kubernetes documentation, StatefulSets, "Deployment and Scaling
+ * Guarantees" and "Update strategies".
  */
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
@@ -11,16 +12,19 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { parseTime } from '../../types/time.ts';
-import { VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit, World } from '../world.ts';
 
-const CONTROLLER = 'system:serviceaccount:kube-system:statefulset-controller';
+const REVISION = 'controller-revision-hash';
 
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string; readonly verb: number } };
-  readonly before: KubeObject | null;
+/** What the controller saw when it decided to delete a pod; all as in its own copies. */
+interface Deletion {
+  readonly set: StatefulSet;
+  readonly pod: Pod;
+  /** All pods of the set. */
+  readonly pods: readonly Pod[];
+  /** Name of the revision that a rollout leads to. */
+  readonly updateRevision: string;
 }
 
 /** After so long a controller knows of a deletion, whatever its cache lags behind, µs. */
@@ -30,20 +34,16 @@ const ORDINAL = /-(\d+)$/;
 export function orderedPods(judge: Judge): Predicate {
   /** Ordinals that have had a Ready pod, by uid of the set. */
   const readyOnce = new Map<string, Set<number>>();
-  /** Since when pods are not Ready, by uid, µs. */
-  const unreadyUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'SS2',
-    about: 'a StatefulSet creates a pod only when those before it have been ready, unless it is Parallel',
+    about: 'a StatefulSet creates, deletes and replaces pods in their order, unless it is Parallel',
     evaluations: 0,
     commitKinds: ['Pod'],
-    onCommit({ object, previous, timeUs }: Commit) {
-      const owner = controllerOf((object ?? previous) as KubeObject);
-      if (owner?.kind !== 'StatefulSet') return;
-      const uid = (object ?? previous)?.metadata.uid ?? '';
-      if (object === null || isPodReady(object as Pod)) unreadyUs.delete(uid);
-      else if (!unreadyUs.has(uid)) unreadyUs.set(uid, timeUs);
+    onCommit({ object, previous }: Commit) {
       if (object === null) return;
+      const owner = controllerOf(object);
+      if (owner?.kind !== 'StatefulSet') return;
+
       let ready = readyOnce.get(owner.uid);
       if (ready === undefined) {
         ready = new Set();
@@ -68,35 +68,51 @@ export function orderedPods(judge: Judge): Predicate {
       }
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, before } = subject as CommittedWrite;
-    if (before?.kind !== 'Pod' || op.request.verb !== VERB.delete || op.request.user !== CONTROLLER) return;
-    const condemned = condemnedWith(judge, before);
-    if (condemned === null) return;
+  listen(judge, 'statefulset.delete', (_pid, subject) => {
+    const deletion = subject as Deletion;
     predicate.evaluations++;
-    const ordinal = ordinalOf(before);
-    const higher = condemned.find((other) => ordinalOf(other) > ordinal);
-    if (higher !== undefined)
-      judge.violate(predicate, `pod ${keyOf(before)} is scaled down before ${higher.metadata.name} has gone`);
-    const longUnready = ({ metadata }: KubeObject): boolean =>
-      judge.sim.now - (unreadyUs.get(metadata.uid ?? '') ?? judge.sim.now) > KNOWN_US;
-    const lower = condemned.find((other) => ordinalOf(other) < ordinal && longUnready(other));
-    if (lower === undefined || !longUnready(before)) return;
-    judge.violate(
-      predicate,
-      `pod ${keyOf(before)}, which is not ready, is scaled down before ${lower.metadata.name} is`,
-    );
+    const why = whyNot(deletion);
+    if (why !== null)
+      judge.violate(predicate, `StatefulSet ${keyOf(deletion.set)} deletes ${deletion.pod.metadata.name}, ${why}`);
   });
   return predicate;
 }
 
-/** The other pods of the set where this one is too much and they go in order, else null. */
-function condemnedWith({ world }: Judge, pod: KubeObject): KubeObject[] | null {
-  const uid = controllerOf(pod)?.uid ?? '';
-  const set = setOf(world, uid);
-  if (set === undefined || set.spec.podManagementPolicy === 'Parallel') return null;
-  if (ordinalOf(pod) < (set.spec.ordinals?.start ?? 0) + (set.spec.replicas ?? 1)) return null;
-  return [...world.of('Pod').values()].filter((other) => controllerOf(other)?.uid === uid);
+/** Why this pod may not be deleted now, or null. */
+function whyNot(deletion: Deletion): string | null {
+  const { pod, set } = deletion;
+  const { ordinals, replicas = 1, podManagementPolicy } = set.spec;
+  const index = ordinalOf(pod) - (ordinals?.start ?? 0);
+  if (index < 0 || index >= replicas) return podManagementPolicy === 'Parallel' ? null : whyNotCondemned(deletion);
+  return isPodTerminal(pod) ? null : whyNotReplaced(deletion, index);
+}
+
+/** Pods too many go from the highest ordinal on, one that is not healthy only if it is the lowest such. */
+function whyNotCondemned({ pod, pods }: Deletion): string | null {
+  const ordinal = ordinalOf(pod);
+  const higher = pods.find((other) => ordinalOf(other) > ordinal);
+  if (higher !== undefined) return `which is too much, before ${higher.metadata.name} has gone`;
+  if (isPodReady(pod)) return null;
+  const lower = pods.find((other) => ordinalOf(other) < ordinal && !isHealthy(other));
+  return lower === undefined ? null : `which is not ready, before ${lower.metadata.name} is`;
+}
+
+/** A rollout replaces pods of old revisions from the highest ordinal down to the partition, each when those above are healthy. */
+function whyNotReplaced({ pod, pods, set, updateRevision }: Deletion, index: number): string | null {
+  const { ordinals, replicas = 1, updateStrategy } = set.spec;
+  const start = ordinals?.start ?? 0;
+  if (updateStrategy?.type === 'OnDelete') return 'though its pods are replaced by hand (OnDelete)';
+  if (start + index < (updateStrategy?.rollingUpdate?.partition ?? 0)) return 'which is below its partition';
+  if (pod.metadata.labels?.[REVISION] === updateRevision) return 'which is of the newest revision';
+  for (let above = index + 1; above < replicas; above++) {
+    const other = pods.find((each) => ordinalOf(each) === start + above);
+    if (other === undefined || !isHealthy(other)) return `before pod ${start + above} is ready`;
+  }
+  return null;
+}
+
+function isHealthy(pod: Pod): boolean {
+  return isPodReady(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 function ordinalOf({ metadata }: KubeObject): number {

@@ -1,5 +1,5 @@
 /**
- * RS2: the controller of a ReplicaSet or a Job creates and deletes nothing while pods that it has created or deleted itself are still to be seen to come
+ * RS2: the controller of a ReplicaSet, a Job or a DaemonSet creates and deletes nothing while pods that it has created or deleted itself are still to be seen to come
  * or go (expectations), nor anything for an owner that is being deleted.
  *
  * Judged by what the instance knows: answers to its requests, events its informer has taken in. After five minutes the real
@@ -18,6 +18,7 @@ const EXPECTATIONS_TIMEOUT_US = 300_000_000;
 const EXPECTING: ReadonlyMap<string, string> = new Map([
   ['ReplicaSet', 'system:serviceaccount:kube-system:replicaset-controller'],
   ['Job', 'system:serviceaccount:kube-system:job-controller'],
+  ['DaemonSet', 'system:serviceaccount:kube-system:daemonset-controller'],
 ]);
 /** Uids that are remembered because their events came before the answers. */
 const SEEN_MAX = 10_000;
@@ -25,6 +26,12 @@ const SEEN_MAX = 10_000;
 interface Sync {
   readonly replicaSet: KubeObject;
   readonly change: number;
+}
+
+interface DaemonChange {
+  readonly set: KubeObject;
+  readonly create: number;
+  readonly delete: number;
 }
 
 interface CallEnd {
@@ -152,6 +159,10 @@ export function creationsExpected(judge: Judge): Predicate {
   listen(judge, 'job.create', (pid, subject) => {
     const { job, create } = subject as { readonly job: KubeObject; readonly create: number };
     acts(pid, job, create);
+  });
+  listen(judge, 'daemonset.change', (pid, subject) => {
+    const { set, create, delete: remove } = subject as DaemonChange;
+    acts(pid, set, create > 0 ? create : -remove);
   });
   return predicate;
 }

@@ -22,6 +22,9 @@ const MS = 1_000;
 type Base = Pick<FaultPlan, 'id' | 'trigger' | 'forUs'>;
 type Drawer = (base: Base, around: Surroundings, draws: Draws) => FaultPlan;
 
+/** Resources of which a copy may be old; pods are what most decisions are about. */
+const COPIED = ['pods', 'pods', 'nodes', 'replicasets', 'deployments', 'statefulsets', 'daemonsets', 'endpointslices'];
+
 /**
  * How each kind is drawn. What removes a machine for good is left out, because not every workload can bear it, and so is a member's lost
  * disk: a member that comes back empty under its old name has broken the promise that Raft stands on.
@@ -133,6 +136,14 @@ const DRAWERS = {
     ...base,
     forUs: draws.range(1, 10) * S,
     target: serverTarget(around, draws),
+  }),
+  'informer-lag': (base, _around, draws) => ({
+    kind: 'informer-lag',
+    ...base,
+    forUs: draws.range(1, 20) * S,
+    target: clientTarget(draws),
+    resource: draws.pick(COPIED),
+    latencyUs: draws.chance(30) ? null : draws.range(10, 3000) * MS,
   }),
 } as const satisfies Partial<Record<FaultKind, Drawer>>;
 

@@ -3,7 +3,7 @@
  * watch window), then faults of those kinds, then their order in time. Source: Groce et al., "Swarm Testing", ISSTA 2012.
  */
 import type { NodeGroup } from '../../cluster/description.ts';
-import type { FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
 import type { Surroundings } from './draw-target.ts';
@@ -39,14 +39,17 @@ export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptio
     storeMembers: controlPlane.storeMembers,
     untilUs: base.phases.warmUpUs + base.phases.safetyUs,
   };
-  const operations = base.operations.filter(() => draws.chance(70));
+  const kept = base.operations.filter(() => draws.chance(70));
+  const operations = options.lite ? kept : [...kept, ...storeOperations(around, draws)];
+  const faults = options.lite ? liteFaults(draws, around) : swarmFaults(draws, around, options.weights);
+  const interleaving = draws.chance(25) ? { interleaving: index } : {};
   return {
     ...base,
     name: `${base.name}-${index}`,
     cluster: { ...base.cluster, controlPlane, settings },
-    operations: options.lite ? operations : [...operations, ...storeOperations(around, draws)],
-    faults: options.lite ? liteFaults(draws, around) : swarmFaults(draws, around, options.weights),
-    ...(draws.chance(25) ? { interleaving: index } : {}),
+    operations: options.lite ? operations : [...operations, ...renewal(base, around, draws)],
+    faults,
+    ...interleaving,
   };
 }
 
@@ -66,6 +69,22 @@ function storeOperations({ storeMembers, untilUs }: Surroundings, draws: Draws):
     { kind: 'store-member-add', atUs },
     { kind: 'store-member-promote', atUs: atUs + 10 * S, instance: storeMembers },
     { kind: 'store-member-remove', atUs: atUs + 20 * S, instance },
+  ];
+}
+
+const RENEWED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
+const CASCADES: readonly Cascade[] = ['background', 'foreground', 'orphan'];
+
+/** In a seventh of the cases a user deletes a workload with one of the cascades, and applies it again before or after it has gone. */
+function renewal({ workload }: ScenarioPlan, { untilUs }: Surroundings, draws: Draws): Operation[] {
+  const renewed = workload.filter(({ kind }) => RENEWED.includes(kind));
+  if (renewed.length === 0 || !draws.chance(15)) return [];
+  const object = draws.pick(renewed);
+  const { namespace = 'default', name } = object.metadata;
+  const atUs = draws.range(5, Math.max(5, Math.floor(untilUs / S) - 30)) * S;
+  return [
+    { kind: 'delete', atUs, workload: `${object.kind}/${namespace}/${name}`, cascade: draws.pick(CASCADES) },
+    { kind: 'apply', atUs: atUs + draws.range(0, 20) * S, objects: [object] },
   ];
 }
 

@@ -28,3 +28,16 @@ export interface DaemonReplacement {
   readonly pods: readonly Pod[];
   readonly deleted: readonly Pod[];
 }
+
+/** Subject: {@link DaemonChange}; observed before the requests. */
+export const POINT_DAEMONSET_CHANGE = definePoint(
+  'daemonset.change',
+  'the DaemonSet controller is about to create and delete pods',
+);
+
+/** How many. */
+export interface DaemonChange {
+  readonly set: DaemonSet;
+  readonly create: number;
+  readonly delete: number;
+}

@@ -29,7 +29,9 @@ import { PodOwners } from '../pod-owners.ts';
 import {
   BUG_IGNORES_MAX_UNAVAILABLE,
   BUG_REPLACES_AT_ONCE,
+  type DaemonChange,
   type DaemonReplacement,
+  POINT_DAEMONSET_CHANGE,
   POINT_DAEMONSET_REPLACE,
 } from './bugs.ts';
 import { DaemonState } from './daemon-state.ts';
@@ -239,6 +241,10 @@ class DaemonSetController {
     const pods = actions.delete.slice(0, BURST_REPLICAS);
     if (nodes.length + pods.length === 0) return null;
     const { ctx } = this.#scope;
+    if (ctx.sim.observation.isObserved(POINT_DAEMONSET_CHANGE)) {
+      const change: DaemonChange = { set, create: nodes.length, delete: pods.length };
+      ctx.observe(POINT_DAEMONSET_CHANGE, change);
+    }
     const podKeys = this.#owners.pods.keys;
     const ids = pods.map((pod) => podKeys.find(namespaceOf(pod), pod.metadata.name));
     this.#expectations.expectDeletionsOf(id, ids);

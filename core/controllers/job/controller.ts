@@ -182,7 +182,7 @@ class JobSync {
     };
     if (may) {
       const backoffUs = backoffLeftUs(backoff, this.#wallUs);
-      change = yield* changePods(this.#context(), succeeded, done, backoffUs);
+      change = yield* changePods(this.#context(), succeeded, done, backoff);
       if (backoffUs > 0) queue.addAfter(this.#id, backoffUs);
     }
     const { completions } = job.spec;

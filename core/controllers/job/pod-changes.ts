@@ -14,6 +14,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { PodControl } from '../pod-control.ts';
 import { compareForDeletion, rankPod } from '../pod-ranking.ts';
+import { type BackoffRecord, backoffLeftUs } from './backoff.ts';
 import { type JobCreation, POINT_JOB_CREATE } from './bugs.ts';
 import { indexedTemplate, indexOf, pendingIndexes, templateForIndex } from './indexes.ts';
 import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRACKING_FINALIZER } from './job-pods.ts';
@@ -47,12 +48,12 @@ function wantedActive(job: Job, active: number, succeeded: number): number {
   return Math.max(0, Math.min(parallelism, completions - succeeded));
 }
 
-/** Brings the number of active pods to what it should be. `backoffUs` > 0 forbids creations. */
+/** Brings the number of active pods to what it should be; nothing is created while the back-off lasts. */
 export function* changePods(
   context: JobPodContext,
   succeeded: number,
   done: ReadonlySet<number>,
-  backoffUs: number,
+  backoff: BackoffRecord,
 ): Generator<Wait, JobChange, unknown> {
   const { job, pods } = context;
   const { ready, terminating } = pods;
@@ -63,11 +64,18 @@ export function* changePods(
   if (excess.length > 0) return yield* removePods(context, excess, true);
   const missing = wanted - active - (replacesOnlyFailed(job) ? terminating : 0);
   if (missing <= 0) return { active, ready, terminating, error: null };
-  if (backoffUs > 0) return { active: 0, ready, terminating, error: null };
-  const create = Math.min(missing, POD_CHANGES_MAX);
   const { ctx } = context.scope;
+  if (backoffLeftUs(backoff, ctx.wallUs()) > 0) return { active: 0, ready, terminating, error: null };
+  const create = Math.min(missing, POD_CHANGES_MAX);
   if (ctx.sim.observation.isObserved(POINT_JOB_CREATE)) {
-    ctx.observe(POINT_JOB_CREATE, { job, active, succeeded, create } satisfies JobCreation);
+    ctx.observe(POINT_JOB_CREATE, {
+      job,
+      active,
+      succeeded,
+      create,
+      ...backoff,
+      wallUs: ctx.wallUs(),
+    } satisfies JobCreation);
   }
   return yield* createPods(context, create, done);
 }

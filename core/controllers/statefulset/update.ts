@@ -4,7 +4,7 @@
  */
 import { slowStart } from '../../client/slow-start.ts';
 import type { Context } from '../../sim/context.ts';
-import { defineBug } from '../../sim/registry.ts';
+import { defineBug, definePoint } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
 import { isTerminating } from '../../types/object.ts';
@@ -26,6 +26,22 @@ const BUG_IGNORES_PARTITION = defineBug(
   'statefulset-ignores-partition',
   'a pod that is made anew has the newest revision, whatever the partition says',
 );
+
+/** Subject: {@link StatefulDeletion}; observed before the deletion. */
+const POINT_STATEFULSET_DELETE = definePoint(
+  'statefulset.delete',
+  'the StatefulSet controller is about to delete a pod',
+);
+
+/** What the controller saw when it decided to delete a pod; all as in its own copies. */
+interface StatefulDeletion {
+  readonly set: StatefulSet;
+  readonly pod: Pod;
+  /** All pods of the set, by no order. */
+  readonly pods: readonly Pod[];
+  /** Name of the revision that a rollout leads to. */
+  readonly updateRevision: string;
+}
 
 /** What one pass works on. */
 export interface StatefulUpdate {
@@ -131,7 +147,7 @@ function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, b
   }
   if (isPodTerminal(pod)) {
     // Its successor comes when it is gone.
-    if (!isTerminating(pod)) yield* control.delete(set, pod);
+    if (!isTerminating(pod)) yield* deletePod(plan, pod);
     return true;
   }
   if (!ordered) return false;
@@ -156,20 +172,20 @@ function* processCondemned(
   index: number,
   firstUnhealthy: Pod | undefined,
 ): Generator<Wait, boolean, unknown> {
-  const { condemned, control, ctx, ordered, set } = plan;
+  const { condemned, ctx, ordered, set } = plan;
   const pod = condemned[index] as Pod;
   if (isTerminating(pod)) return ordered;
   if (ordered && pod !== firstUnhealthy) {
     if (!isRunningAndReady(pod)) return true;
     if (!isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())) return true;
   }
-  yield* control.delete(set, pod);
+  yield* deletePod(plan, pod);
   return true;
 }
 
 /** Deletes the highest pod of an old revision, unless a higher one is not healthy yet. */
 function* replaceOne(plan: StatefulUpdate, ordered: boolean): Generator<Wait, number, unknown> {
-  const { control, ctx, current, replicas, set, update } = plan;
+  const { ctx, current, replicas, set, update } = plan;
   const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   const lowest = Math.max(0, partition - startOrdinal(set));
   for (let target = replicas.length - 1; target >= lowest; target--) {
@@ -177,7 +193,7 @@ function* replaceOne(plan: StatefulUpdate, ordered: boolean): Generator<Wait, nu
     // Created in this pass: not there yet.
     if (pod === undefined) return 0;
     if (revisionOfPod(pod) !== update.metadata.name && !isTerminating(pod)) {
-      yield* deleteIfThere(control, set, pod);
+      yield* deleteIfThere(plan, pod);
       return revisionOfPod(pod) === current.metadata.name ? 1 : 0;
     }
     if (isUnhealthy(pod)) return 0;
@@ -186,10 +202,20 @@ function* replaceOne(plan: StatefulUpdate, ordered: boolean): Generator<Wait, nu
   return 0;
 }
 
-function* deleteIfThere(control: StatefulPods, set: StatefulSet, pod: Pod): Generator<Wait, void, unknown> {
+function* deleteIfThere(plan: StatefulUpdate, pod: Pod): Generator<Wait, void, unknown> {
   try {
-    yield* control.delete(set, pod);
+    yield* deletePod(plan, pod);
   } catch (error) {
     if (!(error instanceof StatusError) || !error.isNotFound) throw error;
   }
+}
+
+function* deletePod(plan: StatefulUpdate, pod: Pod): Generator<Wait, void, unknown> {
+  const { condemned, control, ctx, replicas, set, update } = plan;
+  if (ctx.sim.observation.isObserved(POINT_STATEFULSET_DELETE)) {
+    const pods = [...replicas, ...condemned].filter((each) => each !== undefined);
+    const view: StatefulDeletion = { set, pod, pods, updateRevision: update.metadata.name };
+    ctx.observe(POINT_STATEFULSET_DELETE, view);
+  }
+  yield* control.delete(set, pod);
 }

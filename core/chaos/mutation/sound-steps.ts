@@ -1,0 +1,133 @@
+/**
+ * The language of the sound plans: what users do at a second, how copies lag and nodes crash, and workloads of many shapes.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import type { Cascade, FaultPlan, Operation } from '../plan.ts';
+import { ALL_API_SERVERS, at, budget, labels, pod, S, service, tainted, workload } from './situation.ts';
+
+export const apply = (atS: number, ...objects: readonly KubeObject[]): Operation => ({
+  kind: 'apply',
+  atUs: atS * S,
+  objects,
+});
+export const remove = (atS: number, object: string, cascade?: Cascade): Operation => ({
+  kind: 'delete',
+  atUs: atS * S,
+  workload: object,
+  ...(cascade === undefined ? {} : { cascade }),
+});
+export const image = (atS: number, object: string, name = 'app:v2'): Operation => ({
+  kind: 'set-image',
+  atUs: atS * S,
+  workload: object,
+  image: name,
+});
+export const resize = (atS: number, object: string, replicas: number): Operation => ({
+  kind: 'scale',
+  atUs: atS * S,
+  workload: object,
+  replicas,
+});
+/** The object as somebody holds it by a finalizer of theirs, and as they let go of it. */
+export const held = (object: KubeObject, finalizers: readonly string[] = ['example.com/hold']): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, finalizers },
+});
+export const lag = (latencyUs: number) => ({
+  kind: 'watch-lag' as const,
+  id: 'lag',
+  target: ALL_API_SERVERS,
+  latencyUs,
+  trigger: at(10),
+  forUs: 60 * S,
+});
+export const CONTROLLERS = { component: 'controller-manager', instance: 0 };
+/** The controllers' copy of one resource is behind, their other copies are not; null: it stands still. */
+export const staleCopy = (resource: string, latencyUs: number | null, atS: number, forS: number): FaultPlan => ({
+  kind: 'informer-lag',
+  id: `stale-${resource}`,
+  target: CONTROLLERS,
+  resource,
+  latencyUs,
+  trigger: at(atS),
+  forUs: forS * S,
+});
+export const crash = (node: string, atS: number, forS: number) => ({
+  kind: 'node-crash' as const,
+  id: `crash-${node}`,
+  target: { node },
+  trigger: at(atS),
+  forUs: forS * S,
+});
+
+export const DATABASE = 'StatefulSet/demo/web';
+export const database = (replicas: number, more = {}, shape = {}): KubeObject =>
+  workload('StatefulSet', replicas, { tolerationSeconds: 20, ...shape }, { serviceName: 'web', ...more });
+export const tolerant = workload('ReplicaSet', 3, { tolerationSeconds: 10 });
+export const onPool = (set: KubeObject): KubeObject => {
+  const spec = set.spec as { readonly template: { readonly metadata: object; readonly spec: object } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, nodeSelector: { pool: 'agents' } } };
+  return { ...set, spec: { ...spec, template } } as KubeObject;
+};
+
+export function budgetOf(app: string, minAvailable: number): KubeObject {
+  const { metadata, ...rest } = budget(minAvailable);
+  const spec = { minAvailable, selector: { matchLabels: labels(app) } };
+  return { ...rest, metadata: { ...metadata, name: app }, spec } as KubeObject;
+}
+
+export function partition(kept: number) {
+  return { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: kept } } };
+}
+
+export function priorityClass(name: string, value: number): KubeObject {
+  const metadata = { name };
+  return {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata,
+    value,
+    preemptionPolicy: 'Never',
+  } as KubeObject;
+}
+
+export function important(name: string, priorityClassName: string): KubeObject {
+  const object = pod(name, { cpu: '900m' });
+  return { ...object, spec: { ...(object.spec as object), priorityClassName } } as KubeObject;
+}
+
+/** The pod, which bears the taint of {@link tainted} for some seconds. */
+export function bearing(object: KubeObject, tolerationSeconds: number): KubeObject {
+  const tolerations = [{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute', tolerationSeconds }];
+  return { ...object, spec: { ...(object.spec as object), tolerations } } as KubeObject;
+}
+
+/** The workload under another name, with labels of its own. */
+export function named(object: KubeObject, name: string): KubeObject {
+  const spec = object.spec as { readonly template: KubeObject; readonly selector?: object };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels: labels(name) } };
+  const selector = spec.selector === undefined ? {} : { selector: { matchLabels: labels(name) } };
+  return { ...object, metadata: { ...object.metadata, name }, spec: { ...spec, ...selector, template } } as KubeObject;
+}
+
+export function relabelled(name: string, app: string, shape = {}): KubeObject {
+  return { ...pod(name, shape), metadata: { name, namespace: 'demo', labels: labels(app) } };
+}
+
+/** The Job, whose pods are restarted in place. */
+export function onFailure(object: KubeObject): KubeObject {
+  const spec = object.spec as { readonly template: { readonly spec: object } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, restartPolicy: 'OnFailure' } };
+  return { ...object, spec: { ...spec, template } } as KubeObject;
+}
+
+/** The DaemonSet, whose new pods come before the old ones go. */
+export function surging(object: KubeObject): KubeObject {
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  return { ...object, spec: { ...(object.spec as object), updateStrategy } } as KubeObject;
+}
+
+/** The Service, with the pods of another workload. */
+export function selecting(app: string): KubeObject {
+  return { ...service, spec: { ...(service.spec as object), selector: labels(app) } } as KubeObject;
+}
