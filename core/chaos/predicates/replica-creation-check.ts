@@ -94,16 +94,10 @@ interface Instance {
   readonly deletions: Requests;
 }
 
-export function creationsExpected(judge: Judge): Predicate {
-  const predicate: Predicate = {
-    id: 'RS2',
-    about:
-      'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
-    evaluations: 0,
-  };
-  const { sim } = judge;
+/** Finds what is known of a process, anew after each restart. */
+function instancesOf({ sim }: Judge): (pid: Pid) => Instance {
   const instances = new Map<Pid, Instance>();
-  const instanceOf = (pid: Pid): Instance => {
+  return (pid) => {
     const incarnation = sim.processes.incarnation[pid] as number;
     let found = instances.get(pid);
     if (found === undefined || found.incarnation !== incarnation) {
@@ -112,6 +106,17 @@ export function creationsExpected(judge: Judge): Predicate {
     }
     return found;
   };
+}
+
+export function creationsExpected(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'RS2',
+    about:
+      'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
+    evaluations: 0,
+  };
+  const { sim } = judge;
+  const instanceOf = instancesOf(judge);
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, response, error } = subject as CallEnd;
     const { verb, type, subresource, user } = request;
