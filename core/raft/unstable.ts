@@ -34,8 +34,9 @@ export class Unstable {
 
   /** Term of an entry held here, else {@link UNKNOWN_TERM}. */
   term(index: number): number {
-    const entry = this.entries[index - this.offset];
-    if (entry !== undefined) return entry.term;
+    // A negative place would be looked up as a name.
+    const at = index - this.offset;
+    if (at >= 0 && at < this.entries.length) return (this.entries[at] as Entry).term;
     return this.snapshot !== null && this.snapshot.index === index ? this.snapshot.term : UNKNOWN_TERM;
   }
 

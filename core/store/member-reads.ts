@@ -59,8 +59,9 @@ export class ReadBarrier {
   }
 
   /** Takes a read. */
-  add(read: WaitingRead): void {
-    const timed = { ...read, sinceUs: this.#context.now(), cameUs: this.#context.sim.now, revision: 0 };
+  add({ payload, conn, id }: WaitingRead): void {
+    const cameUs = this.#context.sim.now;
+    const timed: TimedRead = { payload, conn, id, sinceUs: this.#context.now(), cameUs, revision: 0 };
     if (this.#context.bug(BUG_READ_LOCAL)) this.#serve(timed);
     else this.#next.push(timed);
   }
