@@ -61,6 +61,13 @@ export class LinkState {
     return this.cutCount > 0;
   }
 
+  /** Whether it carries messages as a link does that nobody ever changed. */
+  get isDefault(): boolean {
+    const usual = this.latencyUs < 0 && this.jitterUs < 0 && this.bandwidthBytesPerS === 0 && this.losses === null;
+    const whole = this.lossPpm === 0 && this.duplicationPpm === 0 && this.reorderPpm === 0;
+    return usual && whole && !this.cut && !this.hold;
+  }
+
   get hold(): boolean {
     return this.holdCount > 0;
   }

@@ -3,7 +3,7 @@
  *
  * A heartbeat tells a follower that has all entries nothing but that its leader lives, and its answer tells the leader the same; a group of
  * three sends 2,400 of them a minute. A follower hears in place only where the message would have found nothing unusual on its way: the
- * process runs and is idle, the links are in their default state, term, log and commit are the leader's. Any other gets a message.
+ * process runs and is idle, its clock is true, the links are in their default state, term, log and commit are the leader's. Any other gets a message.
  * Heartbeats that confirm reads are always sent. With links without jitter elections fall on the same instants either way (a test).
  */
 import type { Raft } from '../raft/raft.ts';
@@ -43,9 +43,11 @@ export class GroupBeats {
 
 /** Whether messages between two members take their usual way, and the other end takes them at once. */
 function isReachable({ pid, sim }: Context, { pid: to }: Context): boolean {
-  const { network, processes } = sim;
+  const { clocks, network, processes } = sim;
+  if (!clocks.allTrue) return false;
   if (processes.state[to] !== PROCESS_RUNNING || (processes.busyUntil[to] as number) > sim.now) return false;
-  return network.links.find(pid, to) === null && network.links.find(to, pid) === null;
+  const [there, back] = [network.links.find(pid, to), network.links.find(to, pid)];
+  return there?.isDefault !== false && back?.isDefault !== false;
 }
 
 /** Whether a follower has everything that its leader could tell it. */

@@ -67,8 +67,10 @@ export class MemberTicks {
   /** To be called when the member has done its work: sets the timer for the next tick that matters. `isAwake`: each does. */
   settle(isAwake: boolean): void {
     const { electionElapsed, lead, randomizedElectionTimeout, state } = this.#raft;
-    const maySleep = this.#sleeps && !isAwake && state === STATE_FOLLOWER && lead !== NONE;
-    const ticks = maySleep ? Math.max(1, randomizedElectionTimeout - electionElapsed) : 1;
+    // A timer keeps its instant when the clock's rate changes: where that can be, none is far off.
+    const maySleep = this.#sleeps && !isAwake && this.#context.sim.clocks.allTrue;
+    const isWaiting = state === STATE_FOLLOWER && lead !== NONE;
+    const ticks = maySleep && isWaiting ? Math.max(1, randomizedElectionTimeout - electionElapsed) : 1;
     if (this.#timer !== NO_TIMER && this.#countedUs + ticks * TICK_US >= this.#armedUs) return;
     const nowUs = this.#context.now();
     if (this.#timer !== NO_TIMER) {

@@ -44,12 +44,13 @@ import {
 } from './member-names.ts';
 import type { Replica, ReplicaHost, WaitingRead } from './member-replica.ts';
 import { SoloReplica } from './member-solo.ts';
-import { OP_COMPACT_STEP, OP_DEFRAGMENTED } from './member-timers.ts';
+import { OP_COMPACT_STEP, OP_DEFRAGMENTED, OP_TICK, OP_WAL_SYNCED } from './member-timers.ts';
 import { MemberWatches } from './member-watches.ts';
 import type { Mvcc } from './mvcc.ts';
 import {
   OP_STORE_BATCH,
   OP_STORE_DEFRAGMENT,
+  OP_STORE_PEER,
   OP_STORE_RANGE,
   OP_STORE_REQUEST,
   OP_STORE_RESPONSE,
@@ -180,6 +181,12 @@ export class StoreMember implements Behaviour, ReplicaHost {
         break;
       case OP_STORE_RANGE:
         this.#replica.read({ payload: payload as StoreRange, conn, id: a });
+        break;
+      // Most of what comes to a member of a group.
+      case OP_STORE_PEER:
+      case OP_TICK:
+      case OP_WAL_SYNCED:
+        this.#replica.receive(op, from, a, b, payload, conn);
         break;
       case OP_STORE_DEFRAGMENT:
         this.defragment(conn, a);

@@ -153,7 +153,7 @@ export class WatchHub {
       bookmarks[type.id] ??= new WatchEvents([WatchEvent.bookmark(type, revision)]);
       ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, bookmarks[type.id] as WatchEvents, watchDispatchUs);
     }
-    this.#core.sweep.by(Math.max(nowUs + 1, this.#deadlines.nextUs()));
+    this.#core.sweep.by(Math.max(nowUs + 1, this.#deadlines.nextUs));
   }
 
   #flushCache(cache: TypeCache): void {

@@ -1,6 +1,7 @@
 /**
  * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown.
  */
+import { isMutating } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 interface Request {
@@ -28,6 +29,7 @@ export function knownOutcome(judge: Judge): Predicate {
   });
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, error } = subject as CallEnd;
+    if (!isMutating(request.verb)) return;
     const isTaken = taken.delete(request);
     if (error === null || error.outcomeUnknown) return;
     predicate.evaluations++;

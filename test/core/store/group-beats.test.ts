@@ -34,7 +34,8 @@ function history(beats: boolean, seed: number, troubles: readonly Trouble[]): { 
       ],
       clock: [() => sim.clocks.setRate(pid, 2), () => sim.clocks.setRate(pid, 1)],
     }[kind] as [() => void, () => void];
-    sim.at(sim.now + atMs * 1_000, kind, begin);
+    // A new rate is taken over with the next heartbeat: it comes while there is a leader.
+    sim.at(sim.now + (kind === 'clock' ? 100 : atMs) * 1_000, kind, begin);
     sim.at(sim.now + (atMs + forMs) * 1_000, 'end', end);
   }
   const asked: [number, number][] = [];
