@@ -221,19 +221,15 @@ export const SMALL_BATCH = 40;
 export const SMALL_WARM_BATCHES = 40;
 const SMALL_BATCHES = 9;
 
-/** Runs of a plan a second in a process that `warmBatches` have warmed up: the median of its batches. */
-export function smallRunsPerSecond(
-  plan: ScenarioPlan,
-  now: () => number,
-  warmBatches: number = SMALL_WARM_BATCHES,
-): number {
+/** Runs of a plan a second in a process that {@link SMALL_WARM_BATCHES} have warmed up: the median of its batches. */
+export function smallRunsPerSecond(plan: ScenarioPlan, now: () => number): number {
   const rates: number[] = [];
-  for (let batch = 0; batch < warmBatches + SMALL_BATCHES; batch++) {
+  for (let batch = 0; batch < SMALL_WARM_BATCHES + SMALL_BATCHES; batch++) {
     const start = now();
     const asExpected = expectedRuns(plan, SMALL_BATCH, 1 + batch * SMALL_BATCH);
     if (asExpected !== SMALL_BATCH)
       throw new Error(`small scenario: ${SMALL_BATCH - asExpected} of ${SMALL_BATCH} not as expected`);
-    if (batch >= warmBatches) rates.push(SMALL_BATCH / ((now() - start) / 1000));
+    if (batch >= SMALL_WARM_BATCHES) rates.push(SMALL_BATCH / ((now() - start) / 1000));
   }
   rates.sort((left, right) => left - right);
   return rates[SMALL_BATCHES >> 1] as number;
