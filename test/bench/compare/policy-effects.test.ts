@@ -57,6 +57,7 @@ const FILL_UPS: readonly [string, string, string, string, 'more' | 'less', numbe
   ['data.yaml', 'data-local', 'kube-default', 'data-on-node', 'more', 60, 10],
   ['data.yaml', 'data-local', 'kube-default', 'data-in-zone', 'more', 60, 10],
   ['licences.yaml', 'min-cost-flow', 'best-fit', 'failed', 'less', 100, 3],
+  ['devices.yaml', 'worst-fit', 'best-fit', 'failed', 'less', 75, 0.25],
   ['shapes.yaml', 'worst-fit', 'best-fit', 'balance', 'less', 40, 5],
   ['shapes.yaml', 'first-fit', 'kube-default', 'nodes-used-at-50', 'less', 60, 2],
   ['shapes.yaml', 'l2-norm', 'best-fit', 'failed', 'less', 100, 5, 'uneven-nodes.yaml'],
