@@ -81,7 +81,7 @@ export class EventHandlers {
 
   /** A group that grew may be complete: its pods are tried. */
   #gangSeen(gangs: Gangs, id: number, pod: Pod): void {
-    if (!gangs.seen(id, pod, (pod.spec.nodeName ?? '') !== '')) return;
+    if (!gangs.seen(id, pod, (pod.spec.nodeName ?? '') !== '') || !gangs.admits(pod)) return;
     const key = gangs.keyOf(pod);
     this.#queue.move(GANG_MASK, this.#ctx.now(), (queued) => gangs.keyOf(queued.pod) === key);
   }

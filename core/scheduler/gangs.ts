@@ -45,6 +45,8 @@ const NOBODY: readonly Waiting[] = [];
 export class Gangs {
   readonly #byKey = new Map<string, Gang>();
   readonly #keyOfId = new Map<number, string>();
+  /** Groups with pods that wait, the earliest deadline first. */
+  readonly #waiting = new Set<Gang>();
   readonly #minCount: (namespace: string, name: string) => number | null;
 
   /** `minCount`: what a PodGroup asks for, `null` when it is not there. */
@@ -88,6 +90,7 @@ export class Gangs {
     gang.members.delete(id);
     gang.released.delete(id);
     gang.waiting = gang.waiting.filter(({ queued }) => queued.id !== id);
+    if (gang.waiting.length === 0) this.#waiting.delete(gang);
     if (gang.members.size === 0) this.#byKey.delete(gang.key);
   }
 
@@ -101,11 +104,15 @@ export class Gangs {
   assumed(waiting: Waiting, nowUs: number): readonly Waiting[] {
     const gang = this.#byKey.get(this.keyOf(waiting.queued.pod));
     if (gang === undefined) return [waiting];
-    if (gang.waiting.length === 0) gang.deadlineUs = nowUs + GANG_TIMEOUT_US;
+    if (gang.waiting.length === 0) {
+      gang.deadlineUs = nowUs + GANG_TIMEOUT_US;
+      this.#waiting.add(gang);
+    }
     gang.waiting.push(waiting);
     if (gang.released.size + gang.waiting.length < this.#wantedBy(gang)) return NOBODY;
     const ready = gang.waiting;
     gang.waiting = [];
+    this.#waiting.delete(gang);
     for (const { queued } of ready) gang.released.add(queued.id);
     return ready;
   }
@@ -127,6 +134,7 @@ export class Gangs {
     if (gang === undefined || gang.deadlineUs > nowUs) return NOBODY;
     const { waiting } = gang;
     gang.waiting = [];
+    this.#waiting.delete(gang);
     return waiting;
   }
 
@@ -135,11 +143,8 @@ export class Gangs {
   }
 
   #nextToExpire(): Gang | undefined {
-    let next: Gang | undefined;
-    for (const gang of this.#byKey.values()) {
-      if (gang.waiting.length > 0 && (next === undefined || gang.deadlineUs < next.deadlineUs)) next = gang;
-    }
-    return next;
+    const [first] = this.#waiting;
+    return first;
   }
 }
 
