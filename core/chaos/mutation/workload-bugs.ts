@@ -191,6 +191,14 @@ const otherClaims = planted('SS3', 'statefulset-claims-from-zero', 1, {
   predicates: ['SS3'],
 });
 
+/** The Job waits for its pods, and they wait for the Job. */
+const waitingRing = planted('X8', 'job-leaves-ending', 1, {
+  workload: [annotated(job(3), { 'seatrial.dev/run-for': '300s' })],
+  operations: [{ kind: 'delete', atUs: 19.8 * S, workload: 'Job/demo/sums', cascade: 'foreground' }],
+  safetyS: 20,
+  boundS: 60,
+});
+
 export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -212,4 +220,5 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   refusedDaemon,
   silentRollout,
   otherClaims,
+  waitingRing,
 ];

@@ -80,6 +80,7 @@ import { tolerationTime } from './toleration-time-check.ts';
 import { undisturbedPods } from './undisturbed-pods-check.ts';
 import { uniquePodIp } from './unique-pod-ip-check.ts';
 import { validObjects } from './valid-objects-check.ts';
+import { waitsEnd } from './waiting-ring-check.ts';
 import { wastedWrites } from './wasted-writes-check.ts';
 import { watchContract } from './watch-contract-check.ts';
 import { replicaSetsMatch, workloadsMatch } from './workload-state-check.ts';
@@ -161,6 +162,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   leasesTaken,
   queuedOnce,
   deadlinesTold,
+  waitsEnd,
   replicaSetsMatch,
   workloadsMatch,
   selectorsMatch,
@@ -281,6 +283,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['LE3', 'a component of which an instance runs has a leader that renews its lease'],
   ['SC7', 'every pending pod is in the scheduler’s queue or on its way to a node'],
   ['D5', 'a rollout that makes no progress says so when its deadline has passed'],
+  ['X8', 'no objects that are being deleted wait for each other in a ring'],
   ['RS1', 'every ReplicaSet has exactly its wanted live pods, and its status says so'],
   ['X1', 'every declared workload is in its desired state'],
   ['RS4', 'nothing has two controllers, and ReplicaSets let go of pods that do not match and adopt those that do'],

@@ -11,6 +11,11 @@ export const BUG_IGNORES_BACKOFF_LIMIT = defineBug(
   'a Job goes on however many of its pods have failed',
 );
 
+export const BUG_LEAVES_ENDING = defineBug(
+  'job-leaves-ending',
+  'a Job that is being deleted is not worked on, so that its pods keep their finalizers',
+);
+
 /** Subject: {@link JobCreation}; observed before the creations. */
 export const POINT_JOB_CREATE = definePoint('job.create', 'the Job controller is about to create pods');
 

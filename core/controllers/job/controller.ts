@@ -21,7 +21,7 @@ import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { type BackoffRecord, backoffLeftUs, NO_BACKOFF, nextBackoff } from './backoff.ts';
-import { BUG_COUNTS_AGAIN, BUG_IGNORES_BACKOFF_LIMIT } from './bugs.ts';
+import { BUG_COUNTS_AGAIN, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEAVES_ENDING } from './bugs.ts';
 import {
   deadlineLeftUs,
   isFinished,
@@ -99,6 +99,7 @@ export class JobController {
       return;
     }
     const { ctx } = this.scope;
+    if (job.metadata.deletionTimestamp !== undefined && ctx.bug(BUG_LEAVES_ENDING)) return;
     const satisfied = this.expectations.satisfied(id);
     const ids = yield* this.owners.claim(job);
     const pods = sortPods(
