@@ -118,7 +118,7 @@ export class Arsenal {
     if (ordinal === 0) this.#watch?.faultHas(fault.id, 'begun');
     this.#active.set(fault.id, occurrence);
     if (pids.length > 0) {
-      this.#jury.calmSinceUs = Number.POSITIVE_INFINITY;
+      this.#jury.disturbed();
       this.onBegin?.(fault);
       occurrence.effect.begin(this.#cluster);
     }
@@ -134,7 +134,7 @@ export class Arsenal {
     const { fault, ordinal } = occurrence;
     this.#active.delete(id);
     occurrence.endUs = sim.now;
-    if (this.#active.size === 0) this.#jury.calmSinceUs = sim.now;
+    if (this.#active.size === 0) this.#jury.calmed();
     if (occurrence.targets.length > 0) {
       occurrence.effect.end(this.#cluster);
       this.onEnd?.(fault);

@@ -11,6 +11,12 @@ import { type Commit, isHeartbeat, World } from './world.ts';
 /** Violations kept a run: the first ones tell the story. */
 const VIOLATIONS_MAX = 100;
 
+/**
+ * After the last fault, µs: reflectors list again after a minute at most, a component has a leader after 42 s. Back-offs of work queues double, so that they last as long again as what
+ * made them grow.
+ */
+const RECOVERY_US = 90_000_000;
+
 /** A liveness predicate that does not hold, and what it lacks. */
 export interface Missing {
   readonly predicate: Predicate;
@@ -33,6 +39,7 @@ export class Jury implements Judge {
   readonly liveness: readonly Predicate[];
   readonly violations: Violation[] = [];
   calmSinceUs = 0;
+  #disturbedSinceUs = 0;
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
@@ -57,6 +64,18 @@ export class Jury implements Judge {
   /** Called at each violation. */
   set onViolation(listener: (violation: Violation) => void) {
     this.#onViolation = listener;
+  }
+
+  /** A fault begins to act. */
+  disturbed(): void {
+    if (this.calmSinceUs <= this.sim.now) this.#disturbedSinceUs = this.sim.now;
+    this.calmSinceUs = Number.POSITIVE_INFINITY;
+  }
+
+  /** No fault acts any more. */
+  calmed(): void {
+    const { now } = this.sim;
+    this.calmSinceUs = now + Math.max(RECOVERY_US, now - this.#disturbedSinceUs);
   }
 
   violate(predicate: Predicate, message: string): void {

@@ -60,7 +60,7 @@ export interface Judge {
   readonly world: World;
   /** Absent where there is no cluster; predicates that need it are then never evaluated. */
   readonly truth?: GroundTruth | undefined;
-  /** Since when no fault acts, µs; infinity while one does. */
+  /** From when on faults that are over explain nothing any more, µs; infinity while one acts. */
   readonly calmSinceUs: number;
   /** Records a violation at the present instant. */
   violate(predicate: Predicate, message: string): void;

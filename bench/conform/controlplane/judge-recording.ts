@@ -177,7 +177,7 @@ class RecordingTrial {
     if (instance === '') return;
     const pid = this.#instance(component, instance);
     // From the first signal on nothing counts as undisturbed.
-    this.#jury.calmSinceUs = Number.POSITIVE_INFINITY;
+    this.#jury.disturbed();
     if (step.do === 'exit' || action === 'SIGKILL') this.#sim.crash(pid);
     else if (action === 'SIGSTOP') this.#sim.pause(pid);
     else if (action === 'SIGCONT') this.#sim.resume(pid);

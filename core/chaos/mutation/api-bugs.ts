@@ -186,7 +186,7 @@ const lostSeats = planted('A10', 'api.keeps-late-seats', 1, {
       forUs: 25 * S,
     },
   ],
-  safetyS: 80,
+  safetyS: 170,
 });
 
 export const API_BUGS: readonly PlantedBug[] = [

@@ -139,8 +139,8 @@ const deadLeader = planted('S13', 'store-trusts-silent-leader', 2, {
       forUs: 5 * S,
     },
   ],
-  safetyS: 30,
-  boundS: 60,
+  safetyS: 120,
+  boundS: 30,
 });
 
 /** One of two API servers is cut off from the store, and misses what the other one writes. */
@@ -158,8 +158,8 @@ const starvedWatch = planted('S15', 'store-watch-stays-behind', 2, {
       forUs: 60 * S,
     },
   ],
-  safetyS: 100,
-  boundS: 60,
+  safetyS: 172,
+  boundS: 30,
 });
 
 /** The same where only this predicate looks: others see the bug's effects sooner. */

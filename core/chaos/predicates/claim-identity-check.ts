@@ -26,12 +26,18 @@ export function claimsKept(judge: Judge): Predicate {
   const claims = new Map<string, string>();
   /** Uids of claims that the controller has made. */
   const made = new Set<string>();
+  let listens = false;
   const predicate: Predicate = {
     id: 'SS3',
     about: 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only',
     evaluations: 0,
-    commitKinds: ['Pod'],
-    onCommit({ object, previous }: Commit) {
+    commitKinds: ['Pod', 'StatefulSet'],
+    onCommit({ kind, object, previous }: Commit) {
+      if (kind === 'StatefulSet') {
+        if (!listens) listen(judge, 'api.write', heard);
+        listens = true;
+        return;
+      }
       const owner = previous === null && object !== null ? controllerOf(object) : undefined;
       if (owner?.kind !== 'StatefulSet') return;
       const pod = object as Pod;
@@ -45,7 +51,7 @@ export function claimsKept(judge: Judge): Predicate {
         judge.violate(predicate, `pod ${keyOf(pod)} had the claims ${before} and is made anew with ${now}`);
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (_pid: number, subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if ((after ?? before)?.kind !== 'PersistentVolumeClaim') return;
     const { user } = op.request;
@@ -57,7 +63,7 @@ export function claimsKept(judge: Judge): Predicate {
     const owned = (before.metadata.ownerReferences?.length ?? 0) > 0;
     if (user !== NAMESPACE_CONTROLLER && !owned)
       judge.violate(predicate, `${user} deletes claim ${keyOf(before)} of a StatefulSet`);
-  });
+  };
   return predicate;
 }
 

@@ -34,12 +34,18 @@ interface Deletions {
 
 export function daemonCycles(judge: Judge): Predicate {
   const deletions = new Map<string, Deletions>();
+  let listens = false;
   const predicate: Predicate = {
     id: 'DS2',
     about: 'no daemon pod is made and deleted on one node over and over',
     evaluations: 0,
+    commitKinds: ['DaemonSet'],
+    onCommit() {
+      if (!listens) listen(judge, 'api.write', heard);
+      listens = true;
+    },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (_pid: number, subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if (op.request.user !== CONTROLLER || before?.kind !== 'Pod') return;
     const begins = before.metadata.deletionTimestamp === undefined;
@@ -47,7 +53,7 @@ export function daemonCycles(judge: Judge): Predicate {
     predicate.evaluations++;
     const fault = note(judge, deletions, before as Pod);
     if (fault !== null) judge.violate(predicate, fault);
-  });
+  };
   return predicate;
 }
 

@@ -23,12 +23,18 @@ interface CallEnd {
 export function drainsEnd(judge: Judge): Predicate {
   /** Since when, and until when, each pod is refused without a reason, µs. */
   const refused = new Map<string, { readonly sinceUs: number; lastUs: number }>();
+  let listens = false;
   const predicate: Predicate = {
     id: 'P2',
     about: 'no eviction is refused for minutes by a budget with healthy pods to spare',
     evaluations: 0,
+    commitKinds: ['PodDisruptionBudget'],
+    onCommit() {
+      if (!listens) listen(judge, 'client.call-ended', heard);
+      listens = true;
+    },
   };
-  listen(judge, 'client.call-ended', (_pid, subject) => {
+  const heard = (_pid: number, subject: unknown): void => {
     const { request, error } = subject as CallEnd;
     if (request.subresource !== 'eviction') return;
     const key = `${request.namespace}/${request.name}`;
@@ -52,7 +58,7 @@ export function drainsEnd(judge: Judge): Predicate {
       predicate,
       `the eviction of pod ${key} is refused for ${Math.round(lastsUs / 1_000_000)} s, and budget ${keyOf(budget)} has healthy pods to spare`,
     );
-  });
+  };
   return predicate;
 }
 
