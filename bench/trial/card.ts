@@ -106,6 +106,8 @@ interface Judged {
   readonly finished: FinishedCase;
   readonly measure: Measure;
   readonly judgement: Judgement;
+  /** Whether it would not have survived either if all were simulated: only then something was in its way. */
+  readonly isHurt: boolean;
   readonly boundUs: number;
 }
 
@@ -125,7 +127,8 @@ function worstRow(input: CardInput, workload: Workload, index: number, trial: Tr
       measure,
       judge(workload, trial, measure, { tolerateUs: input.tolerateUs, boundUs }),
     );
-    const judged = { finished, measure, judgement: withUncertainty(plain, uncertainties), boundUs };
+    const judgement = withUncertainty(plain, uncertainties);
+    const judged = { finished, measure, judgement, isHurt: plain.mark !== 'survived', boundUs };
     if (worst === null || isWorse(judged, worst)) worst = judged;
   }
   return worst === null ? null : rowOf(input, workload, worst, cases);
@@ -170,7 +173,7 @@ function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: numbe
     longestNoneUs: measure.longestNoneUs,
     recoveryUs: measure.recoveryUs,
     reasons: judgement.reasons,
-    blockers: needsReplay ? blockersOf(workload, trial, measure) : [],
+    blockers: worst.isHurt ? blockersOf(workload, trial, measure) : [],
     cases,
     replay: needsReplay ? input.replayOf(trial, seed) : '',
     digest: needsReplay ? digestOf(same) : '',

@@ -21,7 +21,8 @@ export function missingReferences(context: WorkloadContext): string[] {
   }
   for (const { kind, name } of requiredSources(spec)) {
     // Every namespace has this one.
-    if (name !== 'kube-root-ca.crt') need(kind, name, 'its containers wait for it');
+    if (name !== 'kube-root-ca.crt')
+      need(kind, name, 'its containers wait for it; where a Job or an operator makes it, add an empty one');
   }
   for (const { kind, name } of claimSources(spec)) {
     need(kind, name, 'its pods wait for it');

@@ -49,6 +49,8 @@ export class TrialRecorder implements RunObserver {
   readonly #waits: string[];
   #readyBefore: number[] = [];
   #waitsBefore: string[] = [];
+  /** Jobs by id that were deleted for their age (ttlSecondsAfterFinished), as they were last. */
+  readonly #aged = new Map<string, KubeObject>();
   /** Node that is being drained, with its live pods at its cordon, by key id. */
   readonly #draining = new Map<string, ReadonlySet<number>>();
 
@@ -82,7 +84,7 @@ export class TrialRecorder implements RunObserver {
         belowFloorUs: line.belowFloorUs,
         longestNoneUs: line.longestNoneUs,
         recoveryUs,
-        lack: lackOf(workload, jury.world, live, recoveryUs),
+        lack: lackOf(workload, findWorkload(jury.world, workload.id) ?? this.#aged.get(workload.id), live, recoveryUs),
         blockedNodes: this.#blocked[index] as string[],
         unschedulable: this.#waits[index] as string,
         curve: (this.#curves[index] as AvailabilityCurve).finish(nowUs),
@@ -96,6 +98,7 @@ export class TrialRecorder implements RunObserver {
     if (started && this.#lines.length === 0 && this.#options.trial !== null)
       this.#start(this.#originUs + this.#options.atUs, world);
     if (commit.kind === 'Node' && this.#options.trial === 'drain' && started) this.#node(commit);
+    if (commit.kind === 'Job' && commit.object === null) this.#noteAged(commit.previous);
     const old = commit.kind === 'Pod' ? this.tracker.pods.get(commit.keyId) : undefined;
     if (!this.tracker.apply(commit)) return;
     if (old !== undefined && started) this.#noteWaiting(old, timeUs);
@@ -105,6 +108,12 @@ export class TrialRecorder implements RunObserver {
       this.#curves[index]?.set(timeUs, ready, line.floor);
     });
     if (this.#options.trial === null) this.#noteAllReady(timeUs, world);
+  }
+
+  #noteAged(job: KubeObject | null): void {
+    const spec = job?.spec as { readonly ttlSecondsAfterFinished?: number } | undefined;
+    if (job === null || spec?.ttlSecondsAfterFinished === undefined) return;
+    this.#aged.set(`Job/${job.metadata.namespace ?? ''}/${job.metadata.name}`, job);
   }
 
   /** The fault begins: what is wanted, where it is, which floor holds. */
@@ -194,8 +203,12 @@ export class TrialRecorder implements RunObserver {
 }
 
 /** What keeps a workload from its desired state at the end; '' = nothing. */
-function lackOf(workload: Workload, world: World, live: ReadonlyMap<string, number>, recoveryUs: number): string {
-  const object = findWorkload(world, workload.id);
+function lackOf(
+  workload: Workload,
+  object: KubeObject | undefined,
+  live: ReadonlyMap<string, number>,
+  recoveryUs: number,
+): string {
   if (object === undefined) return 'it is gone';
   if (workload.kind === 'Pod') return podLacks(object as Pod);
   if (workload.kind === 'Job' && isFailedJob(object)) return 'the Job failed';

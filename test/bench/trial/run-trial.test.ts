@@ -119,3 +119,23 @@ test('every case is in exactly one task, and a task is of one trial and seed', (
   expect(new Set(cases.map(({ trial }) => trial))).toEqual(new Set(TRIAL_NAMES));
   expect(cases[tasks[0]?.[0] as number]?.trial).toBe('store-crash');
 });
+
+test('a Job that was deleted for its age has completed; one that never ends has not', () => {
+  const job = (name: string, annotations: string): string => `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}, namespace: demo}
+spec:
+  ttlSecondsAfterFinished: 0
+  backoffLimit: 0
+  template:
+    metadata: {annotations: {${annotations}}}
+    spec: {restartPolicy: Never, containers: [{name: c, image: a}]}
+`;
+  const jobs = [job('done', ''), job('broken', 'seatrial.dev/exit: error'), job('stuck', 'seatrial.dev/exit: never')];
+  writeFileSync(path.join(folder, 'app.yaml'), jobs.join('---\n'));
+  const prepared = prepareTrial({ ...request([1]), only: ['store-crash'] });
+  const [ran] = prepared.cases.map((trialCase) => new TrialRunner(prepared.setup).run(trialCase));
+  const lacks = ran?.measures.map(({ lack }) => lack) ?? [];
+  expect(lacks.slice(0, 2)).toEqual(['', 'the Job failed']);
+  expect(lacks[2]).not.toBe('');
+});
