@@ -80,14 +80,16 @@ export class BlockIndex {
     return this.#rows[position] !== 0;
   }
 
-  /** All totals, −1 where the pod does not fit. */
-  totals(): Int32Array {
+  /** Writes all totals, −1 where the pod does not fit. */
+  copyTotals(out: Int32Array): void {
     const rows = this.#rows;
-    const kinds = this.#kinds;
-    const bases = this.#bases;
-    const totals = new Int32Array(this.count);
-    for (let i = 0; i < totals.length; i++) totals[i] = totalAt(rows, kinds, bases, i);
-    return totals;
+    const even = this.#evenBase;
+    if (even === 0) for (let i = 0; i < this.count; i++) out[i] = (rows[i] as number) - 1;
+    else {
+      const kinds = this.#kinds;
+      const bases = this.#bases;
+      for (let i = 0; i < this.count; i++) out[i] = totalAt(rows, kinds, bases, i);
+    }
   }
 
   /**

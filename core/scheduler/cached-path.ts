@@ -52,6 +52,7 @@ export class CachedPath {
   /** For pods that ask for what few nodes have; `null` where a profile overlooks amounts. */
   readonly #few: (() => PlainPath) | null;
   readonly #classPlan: ClassPlan;
+  #totals = new Int32Array(0);
   readonly #oneSlot = new Int32Array(1);
   readonly #oneTotal = new Int32Array(1);
   /** `null` where claims for devices are not looked at. */
@@ -139,7 +140,7 @@ export class CachedPath {
     return true;
   }
 
-  /** The totals of a pod's shape by position, −1 where it is infeasible; `null` where more than these decides. */
+  /** The totals of a pod's shape by position, −1 where it is infeasible; `null` where more than these decides. Good until the next call. */
   totalsOf(request: PodRequest): Int32Array | null {
     const { podClass, nodeName } = request;
     const { nodeCount } = this.#snapshot.nodes;
@@ -147,7 +148,9 @@ export class CachedPath {
     if (this.#looksFurther(request)) return null;
     const index = this.#shapeIndex(request);
     index.update(request);
-    return index.blocks.totals();
+    if (this.#totals.length !== nodeCount) this.#totals = new Int32Array(nodeCount);
+    index.blocks.copyTotals(this.#totals);
+    return this.#totals;
   }
 
   #shapeIndex(request: PodRequest): ShapeIndex {
