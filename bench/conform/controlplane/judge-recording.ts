@@ -19,14 +19,13 @@ import { RecordedObjects } from './recorded-objects.ts';
 import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
 
 /**
- * Predicates whose subject appears in recordings. Of the others, those of the store, of informers, of lines and of answers need what was sent or seen (S4–S7, S13, S15,
- * SC2', SC3', A1, A9–A11, P2, RS2, DS2, I1, I2, X7), A5 whole specs, those of kubelets and proxies what was true on nodes (K1, K2, K6, KP1–KP3), and X2 longer
- * silence than a recording has.
+ * Predicates whose subject appears in recordings. Of the others, those of the store, of informers, of lines and of answers need what was sent or seen (S4–S7, S13,
+ * S15, SC2', SC3', A1, A9–A11, P2, RS2, DS2, I1, I2, X7), A5 whole specs, E3, D5 and the ends of deletions (DL1, X8, SS3) more time than a recording has or what
+ * none shows, those of kubelets and proxies what was true on nodes (K1, K2, K6, KP1–KP3), and X2 longer silence.
  */
 export const JUDGED = [
-  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC8', 'K4', 'K7', 'RS3', 'RS5', 'SS2', 'SS3', 'D1', 'D2', 'D4', 'J1', 'J2'],
-  ...['LE2', 'A4', 'A7', 'E3', 'P1', 'NL1', 'NL2', 'NL3', 'LE3', 'D5', 'X8', 'RS1', 'X1', 'DS1', 'D3', 'E2', 'SC5'],
-  ...['SC6', 'N1', 'G2', 'DL1'],
+  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC8', 'K4', 'K7', 'RS3', 'RS5', 'SS2', 'D1', 'D2', 'D4', 'J1', 'J2', 'LE2'],
+  ...['A4', 'A7', 'P1', 'NL1', 'NL2', 'NL3', 'LE3', 'RS1', 'X1', 'DS1', 'D3', 'E2', 'SC5', 'SC6', 'N1', 'G2'],
 ] as const;
 
 /** The recordings' --node-monitor-grace-period, µs (their README, versions and settings). */
