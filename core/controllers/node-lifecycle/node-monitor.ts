@@ -114,9 +114,10 @@ export class NodeMonitor {
     const { flags, probeUs } = health;
     const nowUs = this.#ctx.now();
     const staleUs = nowUs - this.#graceUs(settings.graceUs);
-    this.#looked.length = 0;
-    this.#snapshot.length = 0;
-    this.#added.length = 0;
+    // Emptied one by one, the lists keep their room: most looks are at the same few nodes.
+    while (this.#looked.length > 0) this.#looked.pop();
+    while (this.#snapshot.length > 0) this.#snapshot.pop();
+    while (this.#added.length > 0) this.#added.pop();
     const { count } = health;
     for (let id = 0; id < count; id++) {
       let flag = flags[id] as number;
