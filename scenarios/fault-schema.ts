@@ -133,7 +133,7 @@ const faultKinds = [
   z.strictObject({
     kind: z.literal('slow-process'),
     ...faultBase,
-    times: z.number().min(1).max(1_000_000).describe('so many times as long for everything'),
+    times: z.number().min(1).max(10_000).describe('so many times as long for everything'),
   }),
   z.strictObject({ kind: z.literal('registry-outage'), ...faultBase }),
   z.strictObject({ kind: z.literal('container-kill'), ...faultBase }),

@@ -45,6 +45,9 @@ const SLOWNESS = new WeakMap<Simulation, Map<Pid, number>>();
 /** What costs nothing as a rule (a controller's sync) costs this while its process is slow, µs. */
 const FREE_US = 10;
 
+/** No piece of work takes longer, µs: clients wait no longer for an answer. */
+const COST_MAX_US = 60_000_000;
+
 /** Everything that the processes do takes `times` as long: each cost in µs of their table. */
 export function slowProcess(pids: readonly Pid[], times: number): FaultEffect {
   let before = 0;
@@ -77,7 +80,9 @@ function scaleCosts(sim: Simulation, pid: Pid, times: number): void {
   slowness.set(pid, product);
   const scaled = Object.entries(sim.costs).map(([name, cost]: [string, number]) => [
     name,
-    name.endsWith('Us') ? Math.round((cost === 0 && product > 1 ? FREE_US : cost) * product) : cost,
+    name.endsWith('Us')
+      ? Math.min(COST_MAX_US, Math.round((cost === 0 && product > 1 ? FREE_US : cost) * product))
+      : cost,
   ]);
   sim.contextOf(pid).costs = Object.fromEntries(scaled) as CostTable;
 }

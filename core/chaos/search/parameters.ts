@@ -40,7 +40,12 @@ const FAULT_FIELDS: Readonly<Record<string, Field<FaultPlan>>> = {
   percent: numberField('percent', 'percent'),
   duplicatePercent: numberField('duplicatePercent', 'percent'),
   reorderPercent: numberField('reorderPercent', 'percent'),
-  times: numberField('times', 'count'),
+  times: {
+    unit: 'count',
+    read: (fault) => (fault.kind === 'slow-process' ? fault.times : null),
+    // Once as long is as ever.
+    write: (fault, times) => ({ ...fault, times: Math.max(1, times) }) as FaultPlan,
+  },
   'target.value': {
     unit: 'count',
     read: ({ target }) => target.value,

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
+import { parametersOf } from '../../../core/chaos/search/parameters.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
@@ -63,6 +64,14 @@ describe('work', () => {
       },
     });
     expect(costs).toEqual([900, 30, 1]);
+  });
+
+  test('so slow that nothing is answered any more is no error, and none of it is as ever', () => {
+    const component = { component: 'apiserver', instance: 'all' } as const;
+    const fault: FaultPlan = { ...at(20), kind: 'slow-process', target: component, times: 10_000, forUs: 10 * S };
+    expect(run(fault).result.faults[0]?.endUs).toBe(30 * S);
+    const times = parametersOf(smallPlan({ faults: [fault] })).get('faults[f].times');
+    expect(times?.withValue(0).faults[0]).toMatchObject({ times: 1 });
   });
 
   test('without a registry new images wait, those that are there start', () => {
