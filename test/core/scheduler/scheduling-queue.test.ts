@@ -43,6 +43,16 @@ describe('SchedulingQueue', () => {
     expect(take(queue).attempts).toBe(2);
   });
 
+  test('a change that matters gives an unschedulable pod another try, one of its status does not', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.update(1, pod('p'), false, 9 * SECOND);
+    expect(queue.ready).toBe(0);
+    queue.update(1, pod('p'), true, 9 * SECOND);
+    expect(queue.ready).toBe(1);
+  });
+
   test.each([
     [1, 1],
     [2, 2],
