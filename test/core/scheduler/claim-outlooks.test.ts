@@ -170,6 +170,20 @@ class Cores {
     return row;
   }
 
+  /** A claim of nobody's takes a device, or gives it back: no pod comes or goes. */
+  hold(node: number, device: number, held: boolean): void {
+    const pool = `node-${node}`;
+    const allocation = { devices: { results: [{ request: 'r', driver: DRIVER, pool, device: `d${device}` }] } };
+    const metadata = { name: `held-${pool}-${device}`, namespace: 'n' };
+    const claim: ResourceClaim = {
+      apiVersion: API,
+      kind: 'ResourceClaim',
+      metadata,
+      ...(held ? { status: { allocation } } : {}),
+    };
+    this.put(claim);
+  }
+
   /** A pod is gone, its claims with it. */
   end(index: number): void {
     const placed = this.#placed.splice(index % Math.max(1, this.#placed.length), 1)[0];
@@ -192,20 +206,32 @@ test('and a pod like the last one asks only the nodes that changed', () => {
   expect(cores.evaluations - before).toBeLessThan(3);
 });
 
+test('a device that a claim of nobody takes or gives back is noticed', () => {
+  const cores = new Cores(DEFAULT_PROFILE, 12);
+  cores.schedule([0], false);
+  for (let device = 0; device < 4; device++) cores.hold(5, device, true);
+  cores.schedule([0], false);
+  for (let device = 0; device < 4; device++) cores.hold(5, device, false);
+  cores.schedule([0], false);
+});
+
 type Step = (cores: Cores) => void;
 
 const node = fc.nat(11);
+/** Mostly the same few, so that what is known of them is used again. */
+const wishes = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom([0], [1]) },
+  { weight: 2, arbitrary: fc.array(fc.nat(WISHES.length - 1), { maxLength: 2 }) },
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc
-      .tuple(fc.array(fc.nat(WISHES.length - 1), { maxLength: 2 }), fc.nat(9), fc.integer({ min: 1, max: 4 }))
-      .map(
-        ([wishes, shares, times]): Step =>
-          (cores) => {
-            for (let i = 0; i < times; i++) cores.schedule(wishes, shares < 2);
-          },
-      ),
+    arbitrary: fc.tuple(wishes, fc.nat(9), fc.integer({ min: 1, max: 4 })).map(
+      ([asked, shares, times]): Step =>
+        (cores) => {
+          for (let i = 0; i < times; i++) cores.schedule(asked, shares < 2);
+        },
+    ),
   },
   {
     weight: 4,
@@ -221,6 +247,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ([at, devices, shared]): Step =>
         (cores) =>
           cores.put(sliceOf(at, devices, shared === 0)),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(node, fc.nat(3), fc.boolean()).map(
+      ([at, device, held]): Step =>
+        (cores) =>
+          cores.hold(at, device, held),
     ),
   },
   {
