@@ -3,7 +3,7 @@
  *
  * A ReplicaSet has exactly the wanted live pods and its status agrees; a Deployment has only the current template, all of it available; a
  * StatefulSet all ordinals at the current revision; a DaemonSet a ready pod on each eligible node by its own status; a Job has completed, failed or is
- * still running its pods.
+ * still running its pods; a disruption budget has observed its spec.
  */
 import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
@@ -11,7 +11,8 @@ import type { Job } from '../../types/job.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
+import { findCondition, isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
+import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
@@ -93,6 +94,13 @@ function jobLacks(job: Job, live: number): string | null {
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
 }
 
+/** What keeps a budget from its desired state, or null; one whose pods cannot be counted closes and observes nothing. */
+function budgetLacks({ metadata, status }: PodDisruptionBudget): string | null {
+  const isFailSafe = findCondition(status?.conditions, 'DisruptionAllowed')?.reason === 'SyncFailed';
+  if (isFailSafe || (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0)) return null;
+  return 'the newest spec is not yet observed';
+}
+
 /** Why an object of a workload kind is not in its desired state; null if it is, or if its kind has none. */
 export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, number>): string | null {
   switch (object.kind) {
@@ -106,12 +114,14 @@ export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, numb
       return daemonSetLacks(object as DaemonSet);
     case 'Job':
       return jobLacks(object as Job, live.get(object.metadata.uid ?? '') ?? 0);
+    case 'PodDisruptionBudget':
+      return budgetLacks(object as PodDisruptionBudget);
     default:
       return null;
   }
 }
 
-const KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
+const KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'PodDisruptionBudget'];
 
 function stateOf(judge: Judge, id: string, about: string, kinds: readonly string[]): Predicate {
   const settled = new Settled(judge);
