@@ -33,6 +33,8 @@ export interface InformerOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Handlers that are added late are told what is there in the order in which it came. Default: by id. */
+  readonly keepsArrivals?: boolean;
 }
 
 /** How often {@link waitForSync} looks (client-go WaitForCacheSync: 100 ms). */
@@ -48,6 +50,9 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   readonly #objects: (T | undefined)[] = [];
   readonly #handlers: InformerHandler<T>[] = [];
   readonly #indices: InformerIndex<T>[] = [];
+  /** By id: how many objects had come before it; null where nobody asks. */
+  readonly #arrivals: number[] | null;
+  #arrived = 0;
   #size = 0;
   #synced = false;
 
@@ -56,16 +61,21 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#client = client;
     this.keys = client.names.keys(type);
     const index = client.library.register(this);
-    const { namespace = '', labelSelector, fieldSelector } = options;
+    const { namespace = '', labelSelector, fieldSelector, keepsArrivals = false } = options;
+    this.#arrivals = keepsArrivals ? [] : null;
     const source = { type, namespace, labelSelector, fieldSelector };
     this.#reflector = new Reflector(client.connection, source, this, index);
     this.#lag = new HoldBack(client.ctx, { point: POINT_INFORMER_FEED, subject: type, op: OP_INFORMER_FEED, index });
   }
 
-  /** Adds a handler; what is already there is told to it as additions, by ascending id. */
+  /** Adds a handler; what is already there is told to it as additions: in the order of its coming where that is kept, else by ascending id. */
   addHandler(handler: InformerHandler<T>): void {
     this.#handlers.push(handler);
-    if (this.#size > 0 && handler.onAdd !== undefined) this.forEach((object, id) => handler.onAdd?.(id, object));
+    if (this.#size === 0 || handler.onAdd === undefined) return;
+    const arrivals = this.#arrivals;
+    const ids = [...this.ids()];
+    if (arrivals !== null) ids.sort((a, b) => (arrivals[a] as number) - (arrivals[b] as number));
+    for (const id of ids) handler.onAdd(id, this.#objects[id] as T);
   }
 
   /** Adds an index by an integer key (−1 = in no bucket); before {@link start}. `keyOf` must depend on the object alone. */
@@ -171,6 +181,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     while (objects.length <= id) objects.push(undefined);
     const old = objects[id];
     objects[id] = object;
+    if (this.#arrivals !== null) this.#cameNow(this.#arrivals, id, old, object);
     for (let i = 0; i < this.#indices.length; i++) (this.#indices[i] as InformerIndex<T>).set(id, object);
     const handlers = this.#handlers;
     if (old === undefined) {
@@ -179,6 +190,13 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     } else {
       for (let i = 0; i < handlers.length; i++) handlers[i]?.onUpdate?.(id, old, object);
     }
+  }
+
+  /** Keeps when an object came; with the name of one that went it came anew, also where a relist shows both as one change. */
+  #cameNow(arrivals: number[], id: number, old: T | undefined, object: T): void {
+    if (old !== undefined && old.metadata.uid === object.metadata.uid) return;
+    while (arrivals.length <= id) arrivals.push(0);
+    arrivals[id] = this.#arrived++;
   }
 
   #delete(id: number, last: T): void {

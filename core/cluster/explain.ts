@@ -52,7 +52,8 @@ export function explainPod(
 
 /**
  * Explains a pod as a scheduler would decide on it now, from its own caches, assumed and nominated pods; `null` when it does not know the
- * pod or is not responsible for it. The pod is taken off its node in the scheduler's view: only for a run that is not continued.
+ * pod or is not responsible for it. A standby is asked as if it led from now on, and the pod is taken off its node in the scheduler's view: only
+ * for a run that is not continued.
  */
 export function explainToScheduler(
   scheduler: Scheduler,
@@ -60,7 +61,7 @@ export function explainToScheduler(
   name: string,
   change: ProfileChange | null,
 ): Explanation | null {
-  const { core, placed, queue } = scheduler;
+  const { core, placed, queue } = scheduler.prepare();
   const pods = scheduler.informers.find(({ type }) => type === PODS) as Informer<KubeObject>;
   const id = pods.keys.find(namespace, name);
   const given = id < 0 ? undefined : (queue.get(id)?.pod ?? (pods.get(id) as Pod | undefined));

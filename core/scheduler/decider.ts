@@ -1,8 +1,9 @@
 /**
  * What only a scheduler that decides has: core, queue, cycle, and handlers that feed them from the informers.
  *
- * Made when the scheduler begins to lead, from what its informers know by then. The real standby keeps all this from its start; nobody can
- * tell, because a queue from which nothing is taken holds what the informer holds.
+ * Made when the scheduler begins to lead, from what its informers know by then, pods and nodes in the order in which they came. The real
+ * standby keeps all this from its start; a queue from which nothing is taken holds what the informer holds, in order of arrival. Limit: a pod
+ * whose gates opened before that stands where it arrived, not where its gates opened.
  */
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';

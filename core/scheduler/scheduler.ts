@@ -22,16 +22,9 @@ import { NAMESPACES, NODES, PODS, type ResourceType } from '../types/resource-ty
 import { Decider } from './decider.ts';
 import { LOOKED_UP } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_GANG_TIMEOUT, OP_SCHEDULING_CYCLE } from './ops.ts';
-import type { PlacedPods } from './placed-pods.ts';
 import { podKey } from './pod-key.ts';
 import type { Profile } from './profile.ts';
-import type { SchedulingCore } from './scheduling-core.ts';
-import {
-  BACKOFF_FLUSH_US,
-  type BackoffOptions,
-  type SchedulingQueue,
-  UNSCHEDULABLE_FLUSH_US,
-} from './scheduling-queue.ts';
+import { BACKOFF_FLUSH_US, type BackoffOptions, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
 
 export interface SchedulerOptions {
   /** How to reach the API server; kube-scheduler's defaults are 50 requests a second with a burst of 100. */
@@ -63,7 +56,7 @@ export class Scheduler implements Behaviour {
   /** Of what plugins look up. */
   readonly #others: readonly Informer<KubeObject>[];
   readonly #elector: LeaderElector | null;
-  /** null in a standby that nobody has asked what it knows. */
+  /** null in a standby. */
   #decider: Decider | null = null;
   #cycleDue = false;
   #backoffTimer = false;
@@ -78,8 +71,9 @@ export class Scheduler implements Behaviour {
     this.#client = client;
     const recorded = { component: 'default-scheduler', enabled: options.events };
     this.#recorder = new EventRecorder(client.connection, recorded, this.#library);
-    this.#pods = new Informer<Pod>(client, PODS);
-    this.#nodes = new Informer<Node>(client, NODES);
+    const inOrder = { keepsArrivals: options.leaderElect };
+    this.#pods = new Informer<Pod>(client, PODS, inOrder);
+    this.#nodes = new Informer<Node>(client, NODES, inOrder);
     this.#namespaces = new Informer<Namespace>(client, NAMESPACES);
     const { volumes = [], podGroups } = options;
     const lookedUp = [...LOOKED_UP, ...volumes, ...(podGroups === undefined ? [] : [podGroups])];
@@ -87,19 +81,9 @@ export class Scheduler implements Behaviour {
     this.#elector = options.leaderElect ? this.#makeElector(client) : null;
   }
 
-  /** Node table and choice of nodes, as far as the informers are. */
-  get core(): SchedulingCore {
-    return this.#decide().core;
-  }
-
-  /** Pods that wait for a node. */
-  get queue(): SchedulingQueue {
-    return this.#decide().queue;
-  }
-
-  /** Pods that have a node, or are taken for bound. */
-  get placed(): PlacedPods {
-    return this.#decide().placed;
+  /** Core, queue and placed pods; null in a standby, which makes them when it begins to lead. */
+  get decider(): Decider | null {
+    return this.#decider;
   }
 
   /** The informers, for comparing them with the store. */
@@ -110,7 +94,8 @@ export class Scheduler implements Behaviour {
 
   /** Pods of its informer that wait for a node and that nothing will try again, for predicates; a text each. */
   lostPods(): readonly string[] {
-    const { core, placed, queue } = this.#decide();
+    if (this.#decider === null) return [];
+    const { core, placed, queue } = this.#decider;
     const lost: string[] = [];
     this.#pods.forEach((pod, id) => {
       const { spec, metadata } = pod;
@@ -124,7 +109,7 @@ export class Scheduler implements Behaviour {
   }
 
   start(): void {
-    if (this.#elector === null) this.#decide();
+    if (this.#elector === null) this.prepare();
     this.#namespaces.start();
     this.#nodes.start();
     this.#pods.start();
@@ -147,8 +132,8 @@ export class Scheduler implements Behaviour {
     return this.#pods.synced && this.#nodes.synced && this.#namespaces.synced;
   }
 
-  /** All that it decides with, made now if it has not been asked for. */
-  #decide(): Decider {
+  /** All that it decides with, made now in a standby: from outside only for a run that is not continued. */
+  prepare(): Decider {
     if (this.#decider === null) {
       const { profiles, backoff, volumes } = this.#options;
       this.#decider = new Decider(this.#ctx, {
@@ -174,7 +159,7 @@ export class Scheduler implements Behaviour {
       leaseName: 'kube-scheduler',
       identity,
       releaseOnCancel: true,
-      onStartedLeading: () => this.#kick(this.#decide()),
+      onStartedLeading: () => this.#kick(this.prepare()),
     });
   }
 

@@ -229,7 +229,8 @@ class DecisionLog {
     };
   }
 
-  #stateOf({ queue, core }: Scheduler): PodState | null {
+  #stateOf(scheduler: Scheduler): PodState | null {
+    const { queue, core } = scheduler.prepare();
     const pod = [...this.#jury.world.of('Pod').values()].find((each) => keyOf(each) === this.#pod) as Pod | undefined;
     if (pod === undefined) return null;
     const queued = [...queue.entries()].find((each) => keyOf(each.pod) === this.#pod);

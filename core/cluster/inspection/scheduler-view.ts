@@ -1,24 +1,25 @@
 /**
  * What is inside a scheduler: its queue, its node table, its caches.
  */
+import type { Decider } from '../../scheduler/decider.ts';
 import { QUEUE_PLACES, type QueuedPod } from '../../scheduler/queued-pod.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { Parts } from './cluster-view.ts';
 import { cachesView } from './informer-view.ts';
 import { Branch, objectsByName } from './view.ts';
 
-/** The scheduler's parts. Times are µs of its clock. */
+/** The scheduler's parts; queue and nodes are null in a standby, which has only its caches. Times are µs of its clock. */
 export function schedulerParts(scheduler: Scheduler): Parts {
   return {
     active: () => scheduler.active,
-    queue: () => queueView(scheduler),
-    nodes: () => nodesView(scheduler),
+    queue: () => (scheduler.decider === null ? null : queueView(scheduler.decider)),
+    nodes: () => (scheduler.decider === null ? null : nodesView(scheduler.decider)),
     caches: () => cachesView(scheduler.informers),
   };
 }
 
 /** Pods without a node, by namespace and name, with where they wait and why. */
-function queueView({ queue, core }: Scheduler): Branch {
+function queueView({ queue, core }: Decider): Branch {
   return objectsByName(
     [...queue.entries()].map((queued) => ({
       metadata: queued.pod.metadata,
@@ -44,7 +45,7 @@ export function queueStateOf(queued: QueuedPod, plugins: readonly string[]) {
 }
 
 /** The node table by name: allocatable and requested, in the units of the scheduler's columns. */
-function nodesView({ core }: Scheduler): Branch {
+function nodesView({ core }: Decider): Branch {
   const { nodes } = core;
   const parts = new Map<string, () => unknown>();
   for (let slot = 0; slot < nodes.slotCount; slot++) {

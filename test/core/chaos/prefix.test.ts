@@ -81,9 +81,11 @@ describe('views', () => {
       'scheduler-1/caches/Pod/objects/demo',
     ])
       expect((valueAt(at, path) as Branch).names).toEqual(pods);
+    const [leads, standsBy] = valueAt(at, 'scheduler-0/active') === true ? [0, 1] : [1, 0];
     const requested = ['node-0', 'node-1', 'node-2'].map((node) =>
-      valueAt(at, `scheduler-0/nodes/${node}/cpu/requested`),
+      valueAt(at, `scheduler-${leads}/nodes/${node}/cpu/requested`),
     );
+    expect(['queue', 'nodes'].map((part) => valueAt(at, `scheduler-${standsBy}/${part}`))).toEqual([null, null]);
     expect(requested.reduce<number>((sum, each) => sum + (each as number), 0)).toBe(400);
     const kubelets = ['node-0', 'node-1', 'node-2'].flatMap((node) => {
       const inside = valueAt(at, `kubelet-${node}/pods/demo`);

@@ -129,9 +129,9 @@ describe('Scheduler', () => {
     bench.run(60 * SECOND);
     const [scheduler] = bench.schedulers;
     const id = bench.names.keys(PODS).find('default', 'big');
-    expect(scheduler?.queue.get(id)?.attempts).toBe(1);
+    expect(scheduler?.decider?.queue.get(id)?.attempts).toBe(1);
     bench.run(400 * SECOND);
-    expect(scheduler?.queue.get(id)?.attempts).toBe(2);
+    expect(scheduler?.decider?.queue.get(id)?.attempts).toBe(2);
   });
 
   test('higher priority goes first', () => {
@@ -163,7 +163,7 @@ describe('Scheduler', () => {
     bench.putPod(podNamed('p', '600m'));
     bench.onBinding = (_pod, attempt) => (attempt < 3 ? new StatusError(500, 'InternalError', 'no') : undefined);
     bench.run(1 * SECOND);
-    expect(bench.schedulers[0]?.placed.assumedCount).toBe(0);
+    expect(bench.schedulers[0]?.decider?.placed.assumedCount).toBe(0);
     bench.run(8 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
     expect(bench.attempts.get('p')).toBe(3);
@@ -180,8 +180,8 @@ describe('Scheduler', () => {
       bench.run(120 * SECOND);
       expect(bench.boundOrder.sort()).toEqual(['p', 'q']);
       expect([bench.nodeOf('p'), bench.nodeOf('q')].sort()).toEqual(['a', 'b']);
-      expect(bench.schedulers[0]?.queue.size).toBe(0);
-      expect(bench.schedulers[0]?.placed.assumedCount).toBe(0);
+      expect(bench.schedulers[0]?.decider?.queue.size).toBe(0);
+      expect(bench.schedulers[0]?.decider?.placed.assumedCount).toBe(0);
     },
   );
 
@@ -196,7 +196,7 @@ describe('Scheduler', () => {
     bench.putPod(podNamed('p', '700m'));
     bench.run(100 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
-    const { core } = bench.schedulers[0] as Scheduler;
+    const { core } = (bench.schedulers[0] as Scheduler).prepare();
     expect(core.pods.count).toBe(1);
     expect(core.nodes.requestedOf(core.nodes.find('n'), 0)).toBe(700);
   });
@@ -252,5 +252,24 @@ describe('Scheduler', () => {
     expect(bench.nodeOf('q')).toBe(undefined);
     bench.run(20 * SECOND);
     expect(bench.nodeOf('q')).toBe('n');
+  });
+
+  test('a standby decides nothing, and takes the pods over in the order in which they came', () => {
+    const bench = new Bench();
+    const first = bench.addScheduler('scheduler-0', { leaderElect: true });
+    bench.run(5 * SECOND);
+    bench.addScheduler('scheduler-1', { leaderElect: true });
+    for (const name of ['p', 'q', 'r']) bench.putPod(podNamed(name, '1'));
+    bench.run(5 * SECOND);
+    // Its id is that of the first, it is not.
+    bench.state.remove(PODS, 'default', 'p');
+    bench.putPod(podNamed('p', '1'));
+    bench.run(1 * SECOND);
+    expect(bench.schedulers.map(({ decider }) => decider === null)).toEqual([false, true]);
+    expect(bench.schedulers[1]?.lostPods()).toEqual([]);
+    bench.sim.crash(first);
+    bench.putNode(makeNode('n'));
+    bench.run(30 * SECOND);
+    expect(bench.boundOrder).toEqual(['q', 'r', 'p']);
   });
 });
