@@ -50,7 +50,6 @@ export class PlacementClaims {
 
   /** The pod has its node, which has passed the filters: its claims get what they ask for there. */
   satisfy(pod: Pod, slot: number): void {
-    this.#core.view.update();
     this.#bindVolumes(pod, slot);
     this.#allocateDevices(pod, slot);
   }
@@ -100,9 +99,8 @@ export class PlacementClaims {
   }
 
   #allocateDevices(pod: Pod, slot: number): void {
-    const { objects, view, nodes } = this.#core;
-    const node = view.find(nodes.names[slot] as string);
-    const chosen = node === undefined ? null : chooseDevices(pod, node, objects);
+    const { objects, nodes } = this.#core;
+    const chosen = chooseDevices(pod, nodes.identityOf(slot), objects);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return;
     const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
@@ -115,10 +113,10 @@ export class PlacementClaims {
 
   #bindVolumes(pod: Pod, slot: number): void {
     const { objects, nodes } = this.#core;
-    const labels = nodes.nodes[slot]?.metadata.labels ?? {};
+    const { name, labels } = nodes.identityOf(slot);
     const waiting = waitingClaims(objects, pod);
     if (waiting.length === 0) return;
-    const chosen = chooseVolumes(objects, [...waiting], nodes.names[slot] as string, labels);
+    const chosen = chooseVolumes(objects, [...waiting], name, labels);
     for (const { volume, claim } of chosen?.bindings ?? []) {
       this.#taken.set(volume.metadata.name, volume);
       this.#bind(claim, reserveFor(volume, claim));

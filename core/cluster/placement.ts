@@ -99,6 +99,8 @@ export class Placement {
   readonly #views: PolicyNodes;
   /** null where no pod claims anything. */
   readonly #claims: PlacementClaims | null;
+  /** Requests of kinds that claim devices or volumes. */
+  readonly #claimants: ReadonlySet<PodRequest>;
   /** Pods with claims by row. */
   readonly #claiming = new Map<number, Pod>();
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
@@ -128,6 +130,7 @@ export class Placement {
       nodeName: '',
       ...(known || this.#preemption ? { pod } : {}),
     }));
+    this.#claimants = new Set(this.#requests.filter((_, kind) => claimsAnything(pods[kind] as Pod)));
     this.#podOf = new Map(this.#requests.map((request, kind) => [request, pods[kind] as Pod]));
     this.#demands = this.#requests.map(({ podClass }) => demandOf(podClass.shape));
   }
@@ -157,15 +160,10 @@ export class Placement {
     return this.#placeRequest(this.#requests[kind] as PodRequest);
   }
 
-  /** Whether pods of a kind have claims that are looked at. */
-  #hasClaims(request: PodRequest): boolean {
-    return this.#claims !== null && claimsAnything(this.#podOf.get(request) as Pod);
-  }
-
   /** Places pods together, given by kind; returns the row of each, −1 for none. */
   placeBatch(kinds: readonly number[]): Int32Array {
     const requests = kinds.map((kind) => this.#requests[kind] as PodRequest);
-    const isAlone = (request: PodRequest) => request.podClass.shape.dependsOnPods || this.#hasClaims(request);
+    const isAlone = (request: PodRequest) => request.podClass.shape.dependsOnPods || this.#claimants.has(request);
     const rows = placeBatch(this.core, this.#active, requests, isAlone, (request) => this.#placeRequest(request));
     rows.forEach((row, i) => {
       if (row >= 0 && !isAlone(requests[i] as PodRequest)) this.#know(row, requests[i] as PodRequest);
@@ -174,7 +172,7 @@ export class Placement {
   }
 
   #placeRequest(request: PodRequest): number {
-    if (this.#hasClaims(request)) return this.#withClaims(request, (own) => this.#choose(own));
+    if (this.#claimants.has(request)) return this.#withClaims(request, (own) => this.#choose(own));
     const slot = this.#choose(request);
     return slot < 0 ? -1 : this.#assume(slot, request);
   }
@@ -253,7 +251,7 @@ export class Placement {
 
   /** What is found out about a pod, with the claims that would be made for it there meanwhile. */
   #asked<T>(request: PodRequest, question: (own: PodRequest) => T): T {
-    if (!this.#hasClaims(request)) return question(request);
+    if (!this.#claimants.has(request)) return question(request);
     const claims = this.#claims as PlacementClaims;
     const pod = claims.pod(this.#podOf.get(request) as Pod);
     const answer = question({ ...request, pod });
@@ -285,7 +283,7 @@ export class Placement {
     if (module?.policy.place !== undefined) return [];
     const totals = new Map<number, number>();
     const request = this.#requests[kind] as PodRequest;
-    if (this.#hasClaims(request)) return this.#scoresWithClaims(request, policy);
+    if (this.#claimants.has(request)) return this.#scoresWithClaims(request, policy);
     const add = (_plugin: string, slot: number, weighted: number): void => {
       totals.set(slot, (totals.get(slot) ?? 0) + weighted);
     };
@@ -310,7 +308,7 @@ export class Placement {
   /** Puts a pod of a kind on a node without asking anybody, as one that was bound before; returns its row. */
   bind(kind: number, node: number): number {
     const request = this.#requests[kind] as PodRequest;
-    return this.#hasClaims(request) ? this.#withClaims(request, () => node) : this.#assume(node, request);
+    return this.#claimants.has(request) ? this.#withClaims(request, () => node) : this.#assume(node, request);
   }
 
   /** Whether a node has what a pod of a kind needs: resources, devices, node affinity. Taints and other pods aside. */

@@ -5,7 +5,7 @@
  * normalised scores, have one per class. The least recently used goes first when there are too many. What it cannot answer (pods that name their
  * nodes) it declines; the plain path then decides.
  */
-import { type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';
+import { CLAIM_NUMBERS_MAX, type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
 import { ClassIndex, type ClassPlan } from './class-index.ts';
@@ -13,6 +13,7 @@ import { Diagnosis } from './diagnosis.ts';
 import { GroupScores } from './group-scores.ts';
 import { IndexCache } from './index-cache.ts';
 import { NodeDescriptions, readsDescriptions } from './node-descriptions.ts';
+import { PairIds } from './pair-ids.ts';
 import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
@@ -24,7 +25,6 @@ import { RowEvaluators } from './row-evaluate.ts';
 import type { Draws, Selection } from './selection.ts';
 import { ShapeChoice } from './shape-choice.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
-import { StringIds } from './string-ids.ts';
 
 /** Shapes that have an index at one time; an index takes a byte a node and 16 bytes a block. */
 const MAX_SHAPE_INDEXES = 1024;
@@ -59,7 +59,7 @@ export class CachedPath {
   readonly #claims: ClaimOutlooks | null;
   /** Indexes of pods whose claims are to be allocated, by the number of the pair; of one generation of outlooks. */
   #claimIndexes = new IndexCache<ShapeIndex>(MAX_CLAIM_INDEXES);
-  #claimPairs = new StringIds();
+  #claimPairs = new PairIds();
   #claimsSeen = 0;
 
   constructor(
@@ -124,7 +124,7 @@ export class CachedPath {
       // Scores beside nodes out of the question, and mostly those of a sample, are normalised over what is left: groups can do that.
       if (!index.normalises || hidden.length === 0) {
         index.update(request);
-        if (claims.wanted >= 0 && this.#claims?.failed === true) return false;
+        if (claims.wanted >= 0 && this.#claims?.hasFailed(claims) === true) return false;
         const totals = this.#hide(hidden, index);
         const chosen = this.#shapeChoice.select(index, start, wanted, out);
         this.#show(hidden, totals, index);
@@ -158,17 +158,17 @@ export class CachedPath {
     return this.#shapes.get(id) ?? this.#shapes.put(id, new ShapeIndex(request, this.#shapePlan));
   }
 
-  #claimIndex(request: PodRequest, { wanted }: ClaimOutlook): ShapeIndex {
+  #claimIndex(request: PodRequest, outlook: ClaimOutlook): ShapeIndex {
     const outlooks = this.#claims as ClaimOutlooks;
-    if (this.#claimsSeen !== outlooks.generation) {
+    if (this.#claimsSeen !== outlooks.generation || this.#claimPairs.count >= CLAIM_NUMBERS_MAX) {
       this.#claimsSeen = outlooks.generation;
       this.#claimIndexes = new IndexCache(MAX_CLAIM_INDEXES);
-      this.#claimPairs = new StringIds();
+      this.#claimPairs = new PairIds();
     }
-    const id = this.#claimPairs.intern(`${request.podClass.shape.id} ${wanted}`);
+    const id = this.#claimPairs.intern(request.podClass.shape.id, outlook.wanted);
     const known = this.#claimIndexes.get(id);
     if (known !== undefined) return known;
-    const rows = outlooks.rows(this.#shapePlan.rows.of(request));
+    const rows = outlooks.rows(this.#shapePlan.rows.of(request), outlook);
     return this.#claimIndexes.put(id, new ShapeIndex(request, this.#shapePlan, rows));
   }
 

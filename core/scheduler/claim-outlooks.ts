@@ -7,7 +7,7 @@
  * reference path decides. Cost: O(devices of the node) for a changed node.
  */
 
-import type { StringMap } from '../types/object.ts';
+import type { ResourceClaim } from '../types/device.ts';
 import type { NodeSelector } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { allocate, TIMED_OUT } from './framework/devices/allocator.ts';
@@ -15,6 +15,7 @@ import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-cla
 import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
 import { namedNodes } from './framework/node-selector.ts';
 import type { NodeTable } from './node-table.ts';
+import { PairIds } from './pair-ids.ts';
 import type { PodRequest } from './plugin.ts';
 import type { RowEvaluator } from './row-evaluate.ts';
 import { StringIds } from './string-ids.ts';
@@ -25,25 +26,36 @@ export interface ClaimOutlook {
   readonly slots: ReadonlySet<number> | null;
   /** Number of what its other claims ask for; −1 where nothing is left to be allocated. */
   readonly wanted: number;
+  /** These claims. */
+  readonly waiting: readonly PodDeviceClaim[];
 }
 
+type Devices = NonNullable<ResourceClaim['spec']>['devices'];
+
+/** Of a claim that says nothing. */
+const NO_DEVICES: NonNullable<Devices> = {};
+
+/** Numbers that are kept at one time; a cluster's templates need a handful. */
+export const CLAIM_NUMBERS_MAX = 4096;
+
 /** Of a pod without claims. */
-export const NO_CLAIMS: ClaimOutlook = { slots: null, wanted: -1 };
+export const NO_CLAIMS: ClaimOutlook = { slots: null, wanted: -1, waiting: [] };
 
 /** The outlooks of one scheduler's pods. */
 export class ClaimOutlooks {
-  /** Grows when numbers lose their meaning: slices or classes changed. */
+  /** Grows when numbers lose their meaning: slices or classes changed, or there were too many numbers. */
   generation = 0;
   readonly #objects: ClusterObjects;
   readonly #nodes: NodeTable;
-  #numbers = new StringIds();
+  /** Numbers of what single claims ask for: by the very object, which claims of one template share, and by its text. */
+  #byDevices = new WeakMap<NonNullable<Devices>, number>();
+  #byText = new StringIds();
+  /** Numbers of what several claims ask for: of all but the last (−1 for none), and of the last. */
+  #numbers = new PairIds();
   /** Numbers of claims over which the allocator fails on some node. */
   #failing = new Set<number>();
   #slicesSeen = -1;
   #classesSeen = -1;
-  /** The claims of the outlook given last that are to be allocated, and their number. */
-  #waiting: readonly PodDeviceClaim[] = [];
-  #wanted = -1;
 
   constructor(objects: ClusterObjects, nodes: NodeTable) {
     this.#objects = objects;
@@ -55,31 +67,43 @@ export class ClaimOutlooks {
     if (pod?.spec.resourceClaims === undefined) return NO_CLAIMS;
     const claims = claimsOfPod(pod, this.#objects);
     if (typeof claims === 'string') return null;
-    const waiting = claims.filter(({ allocation }) => allocation === null);
-    const selectors = claims.flatMap(({ allocation }) => allocation?.nodeSelector ?? []);
+    const waiting: PodDeviceClaim[] = [];
+    const selectors: NodeSelector[] = [];
+    for (const claim of claims) {
+      if (claim.allocation === null) waiting.push(claim);
+      else if (claim.allocation.nodeSelector) selectors.push(claim.allocation.nodeSelector);
+    }
     if (waiting.length === 0) return selectors.length === 0 ? NO_CLAIMS : this.#held(selectors);
     if (selectors.length > 0 || hasSharedSlices(this.#objects)) return null;
     this.#catchUp();
-    const wanted = this.#numbers.intern(JSON.stringify(waiting.map(({ claim }) => claim.spec?.devices)));
-    if (this.#failing.has(wanted)) return null;
-    this.#waiting = waiting;
-    this.#wanted = wanted;
-    return { slots: null, wanted };
+    let wanted = -1;
+    for (const { claim } of waiting) wanted = this.#numbers.intern(wanted, this.#numberOf(claim.spec?.devices));
+    return this.#failing.has(wanted) ? null : { slots: null, wanted, waiting };
   }
 
-  /** Rows that are infeasible where the claims of the last outlook find no devices. */
-  rows(inner: RowEvaluator): RowEvaluator {
+  /** Rows that are infeasible where the claims of an outlook find no devices. */
+  rows(inner: RowEvaluator, outlook: ClaimOutlook): RowEvaluator {
     return {
       evaluate: (request, slots, from, count, out) => {
         inner.evaluate(request, slots, from, count, out);
-        for (let i = 0; i < count; i++) if (out[i] !== -1 && !this.#fits(slots[from + i] as number)) out[i] = -1;
+        for (let i = 0; i < count; i++) {
+          if (out[i] !== -1 && !this.#fits(slots[from + i] as number, outlook)) out[i] = -1;
+        }
       },
     };
   }
 
-  /** Whether the allocator failed over the claims of the last outlook: totals of theirs are worth nothing. */
-  get failed(): boolean {
-    return this.#failing.has(this.#wanted);
+  /** Whether the allocator failed over the claims of an outlook: totals of theirs are worth nothing. */
+  hasFailed({ wanted }: ClaimOutlook): boolean {
+    return this.#failing.has(wanted);
+  }
+
+  #numberOf(devices: Devices = NO_DEVICES): number {
+    const known = this.#byDevices.get(devices);
+    if (known !== undefined) return known;
+    const number = this.#byText.intern(JSON.stringify(devices));
+    this.#byDevices.set(devices, number);
+    return number;
   }
 
   /** Allocated claims: the nodes that their selectors name; `null` where one selects by labels. */
@@ -92,7 +116,7 @@ export class ClaimOutlooks {
       names = names === null ? named : names.filter((name) => named.includes(name));
     }
     const slots = (names ?? []).map((name) => this.#nodes.find(name)).filter((slot) => slot >= 0);
-    return { slots: new Set(slots), wanted: -1 };
+    return { ...NO_CLAIMS, slots: new Set(slots) };
   }
 
   /** Takes over what happened to slices, classes and devices. */
@@ -100,10 +124,13 @@ export class ClaimOutlooks {
     const { devices } = this.#objects;
     const slices = this.#objects.versionOf('ResourceSlice');
     const classes = this.#objects.versionOf('DeviceClass');
-    if (slices !== this.#slicesSeen || classes !== this.#classesSeen) {
+    const tooMany = this.#byText.count >= CLAIM_NUMBERS_MAX || this.#numbers.count >= CLAIM_NUMBERS_MAX;
+    if (slices !== this.#slicesSeen || classes !== this.#classesSeen || tooMany) {
       this.#slicesSeen = slices;
       this.#classesSeen = classes;
-      this.#numbers = new StringIds();
+      this.#byDevices = new WeakMap();
+      this.#byText = new StringIds();
+      this.#numbers = new PairIds();
       this.#failing = new Set();
       this.generation++;
     }
@@ -116,10 +143,9 @@ export class ClaimOutlooks {
     devices.changedPools.clear();
   }
 
-  #fits(slot: number): boolean {
-    const node = { name: this.#nodes.names[slot] as string, labels: this.#nodes.labels[slot] as StringMap };
-    const found = allocate(poolsOf(this.#objects, node), this.#waiting, this.#objects.devices);
-    if (typeof found === 'string' && found !== TIMED_OUT) this.#failing.add(this.#wanted);
+  #fits(slot: number, { waiting, wanted }: ClaimOutlook): boolean {
+    const found = allocate(poolsOf(this.#objects, this.#nodes.identityOf(slot)), waiting, this.#objects.devices);
+    if (typeof found === 'string' && found !== TIMED_OUT) this.#failing.add(wanted);
     return found !== null && typeof found !== 'string';
   }
 }

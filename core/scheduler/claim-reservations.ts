@@ -10,7 +10,6 @@ import type { Client } from '../client/client.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import { CLAIM_FINALIZER, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
-import type { StringMap } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import type { ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
@@ -60,8 +59,7 @@ export class ClaimReservations implements Reserver {
     if ((pod.spec.resourceClaims ?? []).length === 0) return true;
     const { objects, nodes } = this.#core;
     const slot = nodes.find(nodeName);
-    const node = slot < 0 ? null : { name: nodeName, labels: nodes.labels[slot] as StringMap };
-    const chosen = node === null ? null : chooseDevices(pod, node, objects);
+    const chosen = slot < 0 ? null : chooseDevices(pod, nodes.identityOf(slot), objects);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
     for (const { claim, allocation } of chosen) {

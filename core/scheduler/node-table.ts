@@ -111,6 +111,11 @@ export class NodeTable {
     return this.#slots.find(name);
   }
 
+  /** What devices and volumes are matched with on a slot. */
+  identityOf(slot: number): { readonly name: string; readonly labels: StringMap } {
+    return { name: this.names[slot] as string, labels: this.labels[slot] as StringMap };
+  }
+
   /** The slot of a name, a new one when there is none. */
   slotFor(name: string): number {
     const known = this.#slots.find(name);

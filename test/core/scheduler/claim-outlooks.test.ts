@@ -5,13 +5,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Sfc32 } from '../../../core/base/random.ts';
+import { CLAIM_NUMBERS_MAX, type ClaimOutlook, ClaimOutlooks } from '../../../core/scheduler/claim-outlooks.ts';
 import { chooseDevices } from '../../../core/scheduler/framework/plugins/dynamic-resources.ts';
 import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
 import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { makeNode } from './objects.ts';
+import { makeNode, makePod } from './objects.ts';
 
 const API = 'resource.k8s.io/v1';
 const DRIVER = 'd.example.com';
@@ -213,6 +214,35 @@ test('a device that a claim of nobody takes or gives back is noticed', () => {
   cores.schedule([0], false);
   for (let device = 0; device < 4; device++) cores.hold(5, device, false);
   cores.schedule([0], false);
+});
+
+test('rows are judged by the outlook they were made for, and numbers are not kept for ever', () => {
+  const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { choice: 'cached', volumes: true });
+  core.putNode(makeNode('node-0'));
+  core.putObject(classOf(`device.driver == "${DRIVER}"`));
+  core.putObject(sliceOf(0, 2));
+  const outlooks = new ClaimOutlooks(core.objects, core.nodes);
+  const outlookOf = (count: number): ClaimOutlook => {
+    const metadata = { name: `c${count}`, namespace: 'n' };
+    const spec = { devices: { requests: [exactly({ count })] } };
+    core.putObject({ apiVersion: API, kind: 'ResourceClaim', metadata, spec } as ResourceClaim);
+    const resourceClaims = [{ name: 'c', resourceClaimName: metadata.name }];
+    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [], resourceClaims } };
+    return outlooks.of({ podClass: core.classOf(pod), nodeName: '', pod }) as ClaimOutlook;
+  };
+  const verdict = (outlook: ClaimOutlook): number => {
+    const out = Int32Array.of(-2);
+    outlooks
+      .rows({ evaluate: (_request, _slots, _from, _count, to) => to.fill(7) }, outlook)
+      .evaluate({ podClass: core.classOf(makePod('p', {})), nodeName: '' }, Int32Array.of(0), 0, 1, out);
+    return out[0] as number;
+  };
+  const [few, many] = [outlookOf(2), outlookOf(3)];
+  expect([few, many, few].map(verdict)).toEqual([7, -1, 7]);
+  expect(outlookOf(2).wanted).toBe(few.wanted);
+  const { generation } = outlooks;
+  for (let count = 4; count < CLAIM_NUMBERS_MAX + 4; count++) outlookOf(count);
+  expect(outlooks.generation).toBe(generation + 1);
 });
 
 type Step = (cores: Cores) => void;
