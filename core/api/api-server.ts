@@ -283,7 +283,6 @@ export class ApiServer implements Behaviour {
       what: seats === reads ? 'read' : 'write',
       served,
       taken: seats.taken(now),
-      limit: seats.limit,
     });
   }
 }

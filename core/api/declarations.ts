@@ -20,7 +20,7 @@ export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server
 export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server begins to watch the store');
 /** Subject: what came: events, or a progress notice. */
 export const POINT_STORE_EVENTS = definePoint('api.store-events', 'an API server has events of the store, or progress');
-/** Subject: which class, whether the first in line got a seat or was refused, and the seats taken and there are. */
+/** Subject: which class, whether the first in line got a seat or was refused, and how many seats are taken. */
 export const POINT_LINE = definePoint('api.line', 'a request that waited for a seat gets one, or is refused');
 /** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
 export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');

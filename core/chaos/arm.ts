@@ -134,8 +134,9 @@ export class Arsenal {
     const { fault, ordinal } = occurrence;
     this.#active.delete(id);
     occurrence.endUs = sim.now;
-    if (this.#active.size === 0) this.#jury.calmed();
     if (occurrence.targets.length > 0) {
+      // One that hit nobody has disturbed nothing, and nothing calms after it.
+      if (this.#active.size === 0) this.#jury.calmed();
       occurrence.effect.end(this.#cluster);
       this.onEnd?.(fault);
     }

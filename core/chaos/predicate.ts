@@ -27,6 +27,8 @@ export interface GroundTruth {
   readonly proxyMode: 'default' | 'same-node' | 'same-zone';
   /** Endpoint addresses that the node's proxy sends to for a service, as programmed now. */
   rulesOf(node: number, namespace: string, service: string): readonly string[];
+  /** How many requests of each class an API server may serve at one time. */
+  readonly requestSeats: { readonly read: number; readonly write: number };
   /** How long the node lifecycle controller waits for a heartbeat, µs. */
   readonly nodeMonitorGraceUs: number;
   /** What the cloud says of a node's instance; null where it knows none. */

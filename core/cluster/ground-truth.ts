@@ -48,6 +48,12 @@ export class ClusterTruth {
     return this.#cluster.description.settings.proxyMode;
   }
 
+  /** How many requests of each class an API server may serve at one time. */
+  get requestSeats(): { readonly read: number; readonly write: number } {
+    const { readsInFlight, writesInFlight } = this.#cluster.description.settings;
+    return { read: readsInFlight, write: writesInFlight };
+  }
+
   /** How long the node lifecycle controller waits for a heartbeat, µs. */
   get nodeMonitorGraceUs(): number {
     return this.#cluster.description.settings.nodeMonitorGraceS * 1_000_000;

@@ -41,6 +41,8 @@ export class ProcessTable {
   clockSince = new Float64Array(16);
   clockRate = new Float64Array(16).fill(1);
   wallOffset = new Float64Array(16);
+  /** When its present instance, or the last one, began, true time in µs. */
+  startedAt = new Float64Array(16);
   /** When the process was last let go on after a pause, true time in µs; 0 = never. */
   resumedAt = new Float64Array(16);
   /** When it was last paused, µs; 0 = never. */
@@ -102,6 +104,7 @@ export class ProcessTable {
     this.clockSince = growFloat64(this.clockSince, n);
     this.clockRate = growFloat64(this.clockRate, n);
     this.wallOffset = growFloat64(this.wallOffset, n);
+    this.startedAt = growFloat64(this.startedAt, n);
     this.resumedAt = growFloat64(this.resumedAt, n);
     this.pausedAt = growFloat64(this.pausedAt, n);
     this.waits = growFloat64(this.waits, n);

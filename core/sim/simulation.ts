@@ -462,6 +462,7 @@ export class Simulation {
     const processes = this.processes;
     if (processes.state[pid] !== PROCESS_DOWN) return;
     processes.state[pid] = PROCESS_RUNNING;
+    processes.startedAt[pid] = this.#now;
     const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
     processes.behaviours[pid] = behaviour;
     behaviour.start(pid);

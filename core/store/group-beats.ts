@@ -36,7 +36,8 @@ export class GroupBeats {
     const member = this.#members[to];
     if (member === undefined || !isReachable(from.context, member.context)) return false;
     if (from.isSyncing || member.isSyncing || !isInStep(from.raft, member.raft)) return false;
-    member.ticks.hears(from.context.costs.linkLatencyUs);
+    // The cluster's own figure, as the network has it: a process has other costs while it is slow.
+    member.ticks.hears(from.context.sim.costs.linkLatencyUs);
     return true;
   }
 }

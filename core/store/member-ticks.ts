@@ -33,7 +33,7 @@ export class MemberTicks {
     this.#sleeps = sleeps;
   }
 
-  /** Begins the grid `phaseUs` after now: members start at different instants, for ticks in step would split votes far too often. */
+  /** Begins the grid at a random phase within a tick: members start at different instants, for ticks in step would split votes far too often. */
   start(): void {
     const nowUs = this.#context.now();
     this.#countedUs = nowUs + this.#context.random('ticks').below(TICK_US) - TICK_US;

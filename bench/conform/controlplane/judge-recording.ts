@@ -45,6 +45,7 @@ export interface Judgement {
 const TRUTH: GroundTruth = {
   nodeMonitorGraceUs: NODE_MONITOR_GRACE_US,
   proxyMode: 'default',
+  requestSeats: { read: Number.POSITIVE_INFINITY, write: Number.POSITIVE_INFINITY },
   connectedNodes: () => [],
   rulesOf: () => [],
   instanceState: () => null,

@@ -187,12 +187,12 @@ export class StoreClient implements StoreCaller {
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }
 
-  /** Takes in what the watch brought. */
   /** The timer of what is held back. */
   releaseFeed(): void {
     this.lag.release(({ op, payload }) => this.#takeFeed(op, payload));
   }
 
+  /** Takes in what the watch brought. */
   #takeFeed(op: number, payload: Payload): void {
     if (op === OP_STORE_WATCH_EVENTS) this.#onEvents(payload as StoreWatchEvents);
     else this.#advance((payload as StoreProgress).revision);

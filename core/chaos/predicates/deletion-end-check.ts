@@ -5,13 +5,12 @@
  * node returns, unless that is declared out of service), an owner that waits for such a one. Namespaces are N1's.
  */
 import type { Node } from '../../types/node.ts';
-import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
+import { FOREGROUND, waitsOf } from './waiting-ring-check.ts';
 
-const FOREGROUND = 'foregroundDeletion';
 /** Finalizers that a controller of the cluster takes off. */
 const OWN_FINALIZERS: ReadonlySet<string> = new Set([
   FOREGROUND,
@@ -31,12 +30,14 @@ export function deletionsEnd(judge: Judge): Predicate {
     evaluations: 0,
     missing() {
       if (settled.holds) return null;
+      let held: ReadonlySet<string> | null = null;
       for (const kind of judge.world.kinds) {
         if (LEFT_OUT.has(kind)) continue;
         for (const object of judge.world.of(kind).values()) {
           if (object.metadata.deletionTimestamp === undefined) continue;
           predicate.evaluations++;
-          if (!isHeld(judge, object)) return `${kind} ${keyOf(object)} is still being deleted`;
+          held ??= heldObjects(judge);
+          if (!held.has(object.metadata.uid ?? '')) return `${kind} ${keyOf(object)} is still being deleted`;
         }
       }
       settled.held();
@@ -46,31 +47,42 @@ export function deletionsEnd(judge: Judge): Predicate {
   return predicate;
 }
 
-/** Whether something explains that the object stays. */
-function isHeld(judge: Judge, object: KubeObject): boolean {
-  const { finalizers = [], uid } = object.metadata;
-  if (finalizers.some((finalizer) => !OWN_FINALIZERS.has(finalizer))) return true;
-  if (finalizers.includes(FOREGROUND) && isWaitedFor(judge, uid ?? '')) return true;
-  return object.kind === 'Pod' && isOutOfReach(judge, object as Pod);
-}
-
-/** Whether a dependent that is held itself blocks the end of its owner. */
-function isWaitedFor(judge: Judge, uid: string): boolean {
+/** Uids of what stays for a reason: what is held itself, and owners that wait for such, over any number of steps. */
+function heldObjects(judge: Judge): Set<string> {
+  const held = new Set<string>();
+  const isOut = outOfReach(judge);
   for (const kind of judge.world.kinds) {
-    for (const dependent of judge.world.of(kind).values()) {
-      const reference = dependent.metadata.ownerReferences?.find((owner) => owner.uid === uid);
-      if (reference?.blockOwnerDeletion === true && isHeld(judge, dependent)) return true;
+    for (const object of judge.world.of(kind).values()) {
+      const { finalizers = [], uid = '' } = object.metadata;
+      const isForeign = finalizers.some((finalizer) => !OWN_FINALIZERS.has(finalizer));
+      if (isForeign || (kind === 'Pod' && isOut(object as Pod))) held.add(uid);
     }
   }
-  return false;
+  const ownersOf = new Map<string, string[]>();
+  for (const [owner, { object, uids }] of waitsOf(judge.world)) {
+    // A pod that waits for its Job is worked on although the Job stays.
+    if (!object.metadata.finalizers?.includes(FOREGROUND)) continue;
+    for (const uid of uids) {
+      const owners = ownersOf.get(uid);
+      if (owners === undefined) ownersOf.set(uid, [owner]);
+      else owners.push(owner);
+    }
+  }
+  // What is added is gone through as well.
+  for (const uid of held) for (const owner of ownersOf.get(uid) ?? []) held.add(owner);
+  return held;
 }
 
-/** Whether the pod's node exists and its kubelet cannot say that the pod has ended. */
-function isOutOfReach({ world, truth }: Judge, { spec }: Pod): boolean {
-  const name = spec.nodeName ?? '';
-  if (name === '' || truth === undefined) return truth === undefined;
-  const node = [...world.of('Node').values()].find(({ metadata }) => metadata.name === name) as Node | undefined;
-  if (node === undefined || truth.connectedNodes().some((connected) => connected.name === name)) return false;
-  const declared = node.spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
-  return !declared || isConditionTrue(node.status?.conditions, 'Ready');
+/** Says of a pod whether its node exists and its kubelet cannot say that the pod has ended. */
+function outOfReach({ world, truth }: Judge): (pod: Pod) => boolean {
+  if (truth === undefined) return () => true;
+  const connected = new Set(truth.connectedNodes().map(({ name }) => name));
+  const away = new Set<string>();
+  for (const object of world.of('Node').values()) {
+    const { metadata, spec, status } = object as Node;
+    const isDeclared = spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
+    if (connected.has(metadata.name) || (isDeclared && !isConditionTrue(status?.conditions, 'Ready'))) continue;
+    away.add(metadata.name);
+  }
+  return ({ spec }) => away.has(spec.nodeName ?? '');
 }

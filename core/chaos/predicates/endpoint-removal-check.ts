@@ -10,7 +10,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodActive, isPodReady } from '../../types/pod-conditions.ts';
 import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import type { Commit } from '../world.ts';
+import type { Commit, World } from '../world.ts';
 
 const STALE_US_MAX = 60_000_000;
 const EACH_US = 200_000;
@@ -72,13 +72,14 @@ function staleEndpoint(judge: Judge, uids: ReadonlySet<string>): string | null {
     const stale = (slice.endpoints ?? []).find(
       ({ conditions, targetRef }) => conditions?.ready !== false && uids.has(targetRef?.uid ?? ''),
     );
-    if (stale === undefined || publishesAll(judge, namespace, labels[SERVICE])) continue;
+    if (stale === undefined || publishesAll(judge.world, namespace, labels[SERVICE])) continue;
     return `EndpointSlice ${keyOf(slice)} still lists pod ${stale.targetRef?.name} as ready, which it has not been for a minute`;
   }
   return null;
 }
 
-function publishesAll({ world }: Judge, namespace: string | undefined, name: string | undefined): boolean {
+/** Whether the Service wants every address as ready; one that is gone wants nothing any more, which excuses as well. */
+export function publishesAll(world: World, namespace: string | undefined, name: string | undefined): boolean {
   for (const object of world.of('Service').values()) {
     const { metadata, spec } = object as Service;
     if (metadata.name === name && metadata.namespace === namespace) return spec.publishNotReadyAddresses === true;

@@ -6,9 +6,9 @@
  */
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Pod } from '../../types/pod.ts';
-import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
+import { publishesAll } from './endpoint-removal-check.ts';
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const SERVICE = 'kubernetes.io/service-name';
@@ -31,7 +31,9 @@ export function endpointStates(judge: Judge): Predicate {
       const { labels } = slice.metadata;
       if (labels?.[MANAGED_BY] !== 'endpointslice-controller.k8s.io') return;
       predicate.evaluations++;
-      const fault = wrongEndpoint(slice, addresses, () => publishesAll(judge, slice, labels[SERVICE] ?? ''));
+      const fault = wrongEndpoint(slice, addresses, () =>
+        publishesAll(judge.world, slice.metadata.namespace, labels[SERVICE]),
+      );
       if (fault !== null) judge.violate(predicate, `EndpointSlice ${keyOf(slice)}: ${fault}`);
     },
   };
@@ -60,13 +62,4 @@ function wrongEndpoint(
       return `pod ${targetRef?.name} is said to be ready and terminating`;
   }
   return null;
-}
-
-function publishesAll({ world }: Judge, slice: EndpointSlice, name: string): boolean {
-  for (const object of world.of('Service').values()) {
-    const { metadata, spec } = object as Service;
-    if (metadata.name === name && metadata.namespace === slice.metadata.namespace)
-      return spec.publishNotReadyAddresses === true;
-  }
-  return true;
 }

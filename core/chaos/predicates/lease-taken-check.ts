@@ -2,7 +2,7 @@
  * LE3: who can lead does: a Lease of an election is renewed or taken over in the end.
  *
  * Judged while others write Leases: where nobody can, nobody can lead. A candidate waits 15 s from the renewal that it has seen last, with up to 4.4 s of lag before and after; half a minute without a write to the Lease of a component of
- * which an instance runs is too long. Source: client-go 1.34 tools/leaderelection.
+ * which an instance has run all that time is too long. Source: client-go 1.34 tools/leaderelection.
  */
 import { PROCESS_RUNNING } from '../../sim/process.ts';
 import type { Lease } from '../../types/lease.ts';
@@ -51,9 +51,11 @@ export function leasesTaken(judge: Judge): Predicate {
 
 /** Whether an instance runs and has done so long enough to take a lease. */
 function anyRuns({ sim }: Judge, component: string): boolean {
-  const { names, state, count } = sim.processes;
+  const { names, state, startedAt, resumedAt, count } = sim.processes;
   for (let pid = 0; pid < count; pid++) {
-    if (state[pid] === PROCESS_RUNNING && names[pid]?.startsWith(`${component}-`) === true) return true;
+    if (state[pid] !== PROCESS_RUNNING || names[pid]?.startsWith(`${component}-`) !== true) continue;
+    const sinceUs = Math.max(startedAt[pid] as number, resumedAt[pid] as number);
+    if (sim.now - sinceUs > UNRENEWED_US_MAX) return true;
   }
   return false;
 }

@@ -8,7 +8,7 @@
 import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
-import { DELETED, VERB } from '../../types/wire.ts';
+import { ADDED, DELETED, VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** Source: Kubernetes 1.34 pkg/controller/controller_utils.go ExpectationsTimeout. */
@@ -20,7 +20,7 @@ const EXPECTING: ReadonlyMap<string, string> = new Map([
   ['Job', 'system:serviceaccount:kube-system:job-controller'],
   ['DaemonSet', 'system:serviceaccount:kube-system:daemonset-controller'],
 ]);
-/** Uids that are remembered because their events came before the answers. */
+/** Uids that are remembered because their events came before the answers; the oldest goes first. */
 const SEEN_MAX = 10_000;
 
 interface Sync {
@@ -55,25 +55,35 @@ interface Unseen {
 class Requests {
   /** Unseen ones by uid of the pod, by uid of the owner. */
   readonly #unseen = new Map<string, Map<string, Unseen>>();
-  /** Pods whose event came first. */
+  /** Pods whose event came first, oldest first. */
   readonly #seen = new Set<string>();
+  #listedRevision = 0;
 
   granted(owner: string, { metadata }: KubeObject, nowUs: number): void {
     const uid = metadata.uid ?? '';
-    if (this.#seen.delete(uid)) return;
+    const revision = Number(metadata.resourceVersion);
+    if (this.#seen.delete(uid) || revision <= this.#listedRevision) return;
     let ofOwner = this.#unseen.get(owner);
     if (ofOwner === undefined) {
       ofOwner = new Map();
       this.#unseen.set(owner, ofOwner);
     }
-    ofOwner.set(uid, { sinceUs: nowUs, revision: Number(metadata.resourceVersion) });
+    ofOwner.set(uid, { sinceUs: nowUs, revision });
   }
 
-  seen(owner: string, uid: string): void {
-    if (this.#unseen.get(owner)?.delete(uid) !== true && this.#seen.size < SEEN_MAX) this.#seen.add(uid);
+  /** `isFirst`: nothing was heard of it before, so that its answer may still be to come. */
+  seen(owner: string, uid: string, isFirst: boolean): void {
+    if (this.#unseen.get(owner)?.delete(uid) === true || !isFirst) return;
+    this.#seen.add(uid);
+    if (this.#seen.size <= SEEN_MAX) return;
+    for (const oldest of this.#seen) {
+      this.#seen.delete(oldest);
+      return;
+    }
   }
 
   listed(revision: number): void {
+    this.#listedRevision = revision;
     for (const ofOwner of this.#unseen.values()) {
       for (const [uid, unseen] of ofOwner) if (unseen.revision <= revision) ofOwner.delete(uid);
     }
@@ -135,8 +145,9 @@ export function creationsExpected(judge: Judge): Predicate {
     if (owner === undefined || !EXPECTING.has(owner.kind)) return;
     const { creations, deletions } = instanceOf(pid);
     const uid = object.metadata.uid ?? '';
-    creations.seen(owner.uid, uid);
-    if (type === DELETED || object.metadata.deletionTimestamp !== undefined) deletions.seen(owner.uid, uid);
+    creations.seen(owner.uid, uid, type === ADDED);
+    // What goes slowly has more than one such event, and the answer may come after the last.
+    if (type === DELETED || object.metadata.deletionTimestamp !== undefined) deletions.seen(owner.uid, uid, true);
   });
   listen(judge, 'informer.listed', (pid, subject) => {
     const { kind, revision } = subject as { readonly kind: string; readonly revision: number };

@@ -14,7 +14,6 @@ interface Turn {
   readonly what: 'read' | 'write';
   readonly served: boolean;
   readonly taken: number;
-  readonly limit: number;
 }
 
 export function requestLines(judge: Judge): Predicate {
@@ -26,8 +25,10 @@ export function requestLines(judge: Judge): Predicate {
     evaluations: 0,
   };
   listen(judge, 'api.line', (pid, subject) => {
-    const { what, served, taken, limit } = subject as Turn;
-    const { sim } = judge;
+    const { what, served, taken } = subject as Turn;
+    const { sim, truth } = judge;
+    if (truth === undefined) return;
+    const limit = truth.requestSeats[what];
     predicate.evaluations++;
     const server = sim.processes.names[pid];
     if (taken > limit) judge.violate(predicate, `${server} serves ${taken} ${what} requests at once, ${limit} may be`);

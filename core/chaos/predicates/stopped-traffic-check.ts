@@ -2,7 +2,8 @@
  * KP3: no node sends traffic to the address of a pod that stopped long ago.
  *
  * A minute in which no fault acts is long: the endpoint goes when the pod is marked for deletion, and proxies program what they hear within a second. Looked at every ten seconds at most, at
- * eight nodes in turn, for the Services of the pods' namespaces. An address that another pod has by then is no dead one. (Session affinity is not modelled: nothing sends requests here.)
+ * eight nodes in turn, for the Services of the pods' namespaces. An address that another pod has by then is no dead one.
+ * A Service that publishes addresses that are not ready keeps those of pods that have stopped. (Session affinity is not modelled: nothing sends requests here.)
  */
 import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -75,7 +76,7 @@ function deadTarget({ world, truth }: Judge, node: number, due: ReadonlyMap<stri
   for (const object of world.of('Service').values()) {
     const service = object as Service;
     const { namespace = '', name } = service.metadata;
-    if (!namespaces.has(namespace)) continue;
+    if (!namespaces.has(namespace) || service.spec?.publishNotReadyAddresses === true) continue;
     const ip = truth?.rulesOf(node, namespace, name).find((address) => due.has(address));
     if (ip !== undefined) return `sends Service ${keyOf(service)} to ${ip} of pod ${due.get(ip)?.pod}`;
   }

@@ -44,17 +44,14 @@ export function validObjects(judge: Judge): Predicate {
     onCommit({ kind, object, previous }: Commit) {
       const spec = object?.spec as AnySpec | undefined;
       if (object === null || spec === undefined || spec === previous?.spec) return;
-      if (kind === 'Pod') {
-        // A pod's spec hardly changes after its creation.
-        const { containers } = spec as unknown as PodSpec;
-        if (containers === undefined || known.has(containers)) return;
-        known.add(containers);
-      }
+      // A pod's spec hardly changes after its creation.
+      const podSpec = kind === 'Pod' ? (spec as unknown as PodSpec) : null;
+      if (podSpec !== null && (podSpec.containers === undefined || known.has(podSpec.containers))) return;
       predicate.evaluations++;
-      const own = kind === 'Pod' ? podFault(spec as unknown as PodSpec) : specFault(kind, spec);
+      const own = podSpec !== null ? podFault(podSpec) : specFault(kind, spec);
       const fault = own ?? changeFault(kind, spec, previous?.spec as AnySpec | undefined);
-      if (fault !== null)
-        judge.violate(predicate, `${kind} ${keyOf(object as KubeObject)} is stored although ${fault}`);
+      if (fault !== null) judge.violate(predicate, `${kind} ${keyOf(object)} is stored although ${fault}`);
+      else if (podSpec !== null) known.add(podSpec.containers);
     },
   };
   return predicate;

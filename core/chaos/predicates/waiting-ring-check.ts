@@ -13,10 +13,10 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
-const FOREGROUND = 'foregroundDeletion';
+export const FOREGROUND = 'foregroundDeletion';
 const TRACKING = 'batch.kubernetes.io/job-tracking';
 
-/** Uids that each waiting object waits for, by uid. */
+/** Whom each object that is being deleted and waits for others waits for, by uid. */
 type Waits = Map<string, { readonly object: KubeObject; readonly uids: string[] }>;
 
 export function waitsEnd(judge: Judge): Predicate {
@@ -42,29 +42,34 @@ export function waitsEnd(judge: Judge): Predicate {
   return predicate;
 }
 
-function waitsOf(world: World): Waits {
+/** Who waits for whom at present; two passes over the world at most. */
+export function waitsOf(world: World): Waits {
   const waits: Waits = new Map();
+  let anyOwner = false;
   for (const kind of world.kinds) {
     for (const object of world.of(kind).values()) {
       const { deletionTimestamp, finalizers, uid = '' } = object.metadata;
       if (deletionTimestamp === undefined || finalizers === undefined) continue;
-      if (finalizers.includes(FOREGROUND)) waits.set(uid, { object, uids: blockingDependents(world, uid) });
-      else if (kind === 'Pod' && finalizers.includes(TRACKING) && isPodTerminal(object as Pod))
+      if (finalizers.includes(FOREGROUND)) {
+        waits.set(uid, { object, uids: [] });
+        anyOwner = true;
+      } else if (kind === 'Pod' && finalizers.includes(TRACKING) && isPodTerminal(object as Pod))
         waits.set(uid, { object, uids: [controllerOf(object)?.uid ?? ''] });
     }
   }
+  if (anyOwner) addBlockingDependents(world, waits);
   return waits;
 }
 
-function blockingDependents(world: World, uid: string): string[] {
-  const found: string[] = [];
+function addBlockingDependents(world: World, waits: Waits): void {
   for (const kind of world.kinds) {
     for (const { metadata } of world.of(kind).values()) {
-      const reference = metadata.ownerReferences?.find((owner) => owner.uid === uid);
-      if (reference?.blockOwnerDeletion === true) found.push(metadata.uid ?? '');
+      for (const { uid, blockOwnerDeletion } of metadata.ownerReferences ?? []) {
+        const owner = blockOwnerDeletion === true ? waits.get(uid) : undefined;
+        if (owner?.object.metadata.finalizers?.includes(FOREGROUND)) owner.uids.push(metadata.uid ?? '');
+      }
     }
   }
-  return found;
 }
 
 /** A ring in the order of waiting, its first object again at the end; null where there is none. */

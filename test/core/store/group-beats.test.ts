@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { slowProcess } from '../../../core/chaos/faults/process-faults.ts';
 import { StoreGroup } from '../../../core/chaos/store-campaign/store-group.ts';
+import type { Cluster } from '../../../core/cluster/cluster.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 
 interface Trouble {
-  readonly kind: 'crash' | 'pause' | 'cut' | 'slow-disk' | 'clock';
+  readonly kind: 'crash' | 'pause' | 'cut' | 'slow-disk' | 'clock' | 'slow-process';
   readonly member: number;
   readonly atMs: number;
   readonly forMs: number;
@@ -24,6 +26,7 @@ function history(beats: boolean, seed: number, troubles: readonly Trouble[]): { 
   for (const { kind, member, atMs, forMs } of troubles) {
     const pid = group.pids[member - 1] as number;
     const { conditions } = sim.contextOf(pid).disk;
+    const slow = slowProcess([pid], 10_000);
     const [begin, end] = {
       crash: [() => sim.crash(pid), () => sim.restart(pid)],
       pause: [() => sim.pause(pid), () => sim.resume(pid)],
@@ -32,6 +35,7 @@ function history(beats: boolean, seed: number, troubles: readonly Trouble[]): { 
         () => Object.assign(conditions, { extraSyncUs: 3_000_000 }),
         () => Object.assign(conditions, { extraSyncUs: 0 }),
       ],
+      'slow-process': [() => slow.begin({ sim } as Cluster), () => slow.end({ sim } as Cluster)],
       clock: [() => sim.clocks.setRate(pid, 2), () => sim.clocks.setRate(pid, 1)],
     }[kind] as [() => void, () => void];
     // A new rate is taken over with the next heartbeat: it comes while there is a leader.
@@ -67,6 +71,13 @@ test('heartbeats that are not sent change no election and no answer', () => {
     }),
     { seed: 11, numRuns: 30 },
   );
+});
+
+test.each([1, 2, 3])('nor do they where member %i is slow', (member) => {
+  const slow = { kind: 'slow-process' as const, member, atMs: 1_000, forMs: 8_000 };
+  const leaderGoes = { kind: 'crash' as const, member, atMs: 9_500, forMs: 2_000 };
+  const told = (beats: boolean) => history(beats, 3, [slow, leaderGoes]).told;
+  expect(told(true)).toEqual(told(false));
 });
 
 test('a quiet group spends less than half of the events', () => {

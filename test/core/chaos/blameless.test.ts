@@ -1,0 +1,204 @@
+/** What always predicates and ends of deletions must not blame, each beside what they must. */
+import { describe, expect, test } from 'vitest';
+import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import { deletionsEnd } from '../../../core/chaos/predicates/deletion-end-check.ts';
+import { leasesTaken } from '../../../core/chaos/predicates/lease-taken-check.ts';
+import { creationsExpected } from '../../../core/chaos/predicates/replica-creation-check.ts';
+import { requestLines } from '../../../core/chaos/predicates/request-line-check.ts';
+import { stoppedTraffic } from '../../../core/chaos/predicates/stopped-traffic-check.ts';
+import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
+import { runPlan } from '../../../core/chaos/run-plan.ts';
+import { World } from '../../../core/chaos/world.ts';
+import { findPoint } from '../../../core/sim/registry.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { ADDED, MODIFIED, VERB } from '../../../core/types/wire.ts';
+import { smallPlan } from '../../support/small-plan.ts';
+
+const S = 1_000_000;
+
+type Loose = Record<string, unknown> & { readonly kind: string; readonly metadata: Record<string, unknown> };
+
+/** A predicate with what it is told and what it says. */
+function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}) {
+  const sim = new Simulation({ seed: 1 });
+  const messages: string[] = [];
+  const judge: Judge = {
+    sim,
+    world: new World(),
+    calmSinceUs: 0,
+    truth: truth as GroundTruth,
+    violate: (_, message) => messages.push(message),
+  };
+  const predicate = make(judge);
+  let revision = 0;
+  const commit = (loose: Loose): void => {
+    const object = loose as unknown as KubeObject;
+    const { kind } = object;
+    revision++;
+    const change = { timeUs: sim.now, revision, keyId: revision, kind, object, previous: null };
+    judge.world.apply(change);
+    if (predicate.commitKinds?.includes(kind) !== false) predicate.onCommit?.(change);
+  };
+  const tell = (point: string, pid: number, subject: unknown): void =>
+    sim.observation.observe(findPoint(point) as never, pid, subject);
+  return { sim, predicate, messages, commit, tell };
+}
+
+describe('DL1', () => {
+  const ending = (name: string, owner: string, finalizer = 'foregroundDeletion', kind = 'ConfigMap') => ({
+    kind,
+    metadata: {
+      name,
+      uid: name,
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      finalizers: [finalizer],
+      ownerReferences: [{ uid: owner, kind: 'ConfigMap', name: owner, blockOwnerDeletion: true }],
+    },
+  });
+  const verdict = (...objects: Loose[]) => {
+    const { commit, predicate } = judged(deletionsEnd, { connectedNodes: () => [] });
+    for (const object of objects) commit(object);
+    return predicate.missing?.();
+  };
+  test('owners that wait for each other are explained by nothing', () => {
+    expect(verdict(ending('a', 'b'), ending('b', 'a'))).toBe('ConfigMap a is still being deleted');
+    expect(verdict(ending('a', 'a'))).toBe('ConfigMap a is still being deleted');
+  });
+  test('what somebody else holds explains a ring, and any chain, that waits for it', () => {
+    const held = ending('held', 'a', 'example.com/held');
+    expect(verdict(ending('a', 'b'), ending('b', 'a'), held)).toBeNull();
+    const chain = Array.from({ length: 20_000 }, (_, i) => ending(`c${i}`, `c${i - 1}`));
+    expect(verdict(...chain, ending('held', 'c19999', 'example.com/held'))).toBeNull();
+    expect(verdict(...chain)).toBe('ConfigMap c0 is still being deleted');
+  });
+  test('a pod that waits for its Job is not explained by what holds the Job', () => {
+    const job = ending('job', '', 'example.com/held', 'Job');
+    const pod = ending('pod', 'job', 'batch.kubernetes.io/job-tracking', 'Pod');
+    const [owner] = pod.metadata.ownerReferences;
+    Object.assign(owner as object, { controller: true });
+    expect(verdict(job, { ...pod, status: { phase: 'Failed' }, spec: {} })).toBe('Pod pod is still being deleted');
+  });
+});
+
+describe('KP3', () => {
+  test.each([
+    [false, ['node-0 sends Service demo/web to 10.0.0.1 of pod demo/p, which stopped more than a minute ago']],
+    [true, []],
+  ])('a Service that publishes addresses that are not ready (%j) keeps those of stopped pods', (publishes, said) => {
+    const { sim, messages, commit, tell, predicate } = judged(stoppedTraffic, {
+      connectedNodes: () => [{ index: 0, name: 'node-0', zone: 'a' }],
+      rulesOf: () => ['10.0.0.1'],
+    });
+    const metadata = { name: 'web', namespace: 'demo' };
+    commit({ kind: 'Service', metadata, spec: { publishNotReadyAddresses: publishes } });
+    tell('kubelet.stop', 1, { namespace: 'demo', name: 'p', ip: '10.0.0.1' });
+    sim.run(70 * S);
+    predicate.conclude?.();
+    expect(messages).toEqual(said);
+  });
+});
+
+describe('RS2', () => {
+  const owner = { kind: 'ReplicaSet', name: 'web', uid: 'web', controller: true };
+  const pod = (uid: string, resourceVersion = '7') => ({
+    kind: 'Pod',
+    metadata: { name: uid, uid, namespace: 'demo', resourceVersion, ownerReferences: [owner] },
+  });
+  const created = (uid: string) => ({
+    request: {
+      verb: VERB.create,
+      type: { kind: 'Pod' },
+      subresource: '',
+      user: 'system:serviceaccount:kube-system:replicaset-controller',
+    },
+    response: { object: pod(uid) },
+    error: null,
+  });
+  const sync = { replicaSet: { kind: 'ReplicaSet', metadata: owner }, change: 1 };
+  const trial = () => {
+    const all = judged(creationsExpected);
+    const pid = all.sim.addProcess('controller-manager-0', 'm', () => ({ start() {}, receive() {} }));
+    return { ...all, tell: (point: string, subject: unknown) => all.tell(point, pid, subject) };
+  };
+  test('a pod that was seen before its answer has been seen, however many came before it', () => {
+    const { tell, messages } = trial();
+    for (let i = 0; i < 12_000; i++) {
+      tell('client.call-ended', created(`p${i}`));
+      tell('informer.event', { type: ADDED, object: pod(`p${i}`) });
+      tell('informer.event', { type: MODIFIED, object: pod(`p${i}`) });
+    }
+    tell('informer.event', { type: ADDED, object: pod('last') });
+    tell('client.call-ended', created('last'));
+    tell('replicaset.sync', sync);
+    expect(messages).toEqual([]);
+    tell('client.call-ended', created('unseen'));
+    tell('replicaset.sync', sync);
+    expect(messages).toHaveLength(1);
+  });
+  test('so has one that was listed before its answer', () => {
+    const { tell, messages } = trial();
+    tell('informer.listed', { kind: 'Pod', revision: 7 });
+    tell('client.call-ended', created('listed'));
+    tell('replicaset.sync', sync);
+    expect(messages).toEqual([]);
+  });
+});
+
+describe('LE3', () => {
+  test.each([
+    ['has run all the time', () => {}, /scheduler runs$/],
+    ['was restarted a moment ago', (sim: Simulation, pid: number) => restartAt(sim, pid, 59 * S), /^$/],
+    ['was frozen until a moment ago', (sim: Simulation, pid: number) => freezeUntil(sim, pid, 59 * S), /^$/],
+  ])('a component that %s', (_, disturb, said) => {
+    const { sim, predicate, commit } = judged(leasesTaken);
+    const pid = sim.addProcess('scheduler-0', 'm', () => ({ start() {}, receive() {} }));
+    sim.run(S);
+    const lease = (name: string) => ({ kind: 'Lease', metadata: { name, namespace: 'kube-system' } });
+    commit(lease('kube-scheduler'));
+    disturb(sim, pid);
+    sim.run(60 * S);
+    commit(lease('another'));
+    expect(predicate.missing?.() ?? '').toMatch(said);
+  });
+  function restartAt(sim: Simulation, pid: number, atUs: number): void {
+    sim.run(atUs);
+    sim.crash(pid);
+    sim.restart(pid);
+  }
+  function freezeUntil(sim: Simulation, pid: number, untilUs: number): void {
+    sim.pause(pid);
+    sim.run(untilUs);
+    sim.resume(pid);
+  }
+});
+
+test('A5: each pod with the containers of a wrong one is told', () => {
+  const { commit, messages } = judged(validObjects);
+  const containers = [{ name: 'app', volumeMounts: [{ name: 'data' }] }];
+  for (const name of ['a', 'b']) commit({ kind: 'Pod', metadata: { name, namespace: 'demo' }, spec: { containers } });
+  expect(messages).toHaveLength(2);
+});
+
+test('A10: how many seats there are is not asked of the server', () => {
+  const { sim, tell, messages } = judged(requestLines, { requestSeats: { read: 4, write: 2 } });
+  const pid = sim.addProcess('apiserver-0', 'm', () => ({ start() {}, receive() {} }));
+  tell('api.line', pid, { what: 'read', served: true, taken: 4, limit: 3 });
+  expect(messages).toEqual([]);
+  tell('api.line', pid, { what: 'write', served: true, taken: 3, limit: 3 });
+  expect(messages).toEqual(['apiserver-0 serves 3 write requests at once, 2 may be']);
+});
+
+test('a fault that hits nobody disturbs nothing, and nothing calms after it', () => {
+  const target = { nodeSelector: { no: 'such' } };
+  const trigger = { kind: 'at', atUs: 10 * S } as const;
+  let calmSinceUs = -1;
+  const plan = smallPlan({ faults: [{ kind: 'node-crash', id: 'f', target, trigger, forUs: 5 * S } as never] });
+  const { faults } = runPlan(plan, 1, {
+    end: (_, jury) => {
+      calmSinceUs = jury.calmSinceUs;
+    },
+  });
+  expect(faults).toMatchObject([{ id: 'f', targets: [], beginUs: 10 * S, endUs: 10 * S }]);
+  expect(calmSinceUs).toBe(0);
+});
