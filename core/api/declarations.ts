@@ -32,7 +32,7 @@ export const POINT_WATCHER_SLOW = definePoint(
   'a watcher takes a batch; a fault may say that it cannot',
 );
 
-/** An interceptor may answer how long each batch of the store's watch is held back, µs; the subject is null. */
+/** An interceptor may answer how long each batch of the store's watch is held back, µs; the subject is a HoldQuestion. */
 export const POINT_CACHE_FEED = definePoint(
   'api.cache-feed',
   'events of the store arrive at a watch cache; a fault may hold them back',

@@ -61,6 +61,35 @@ export const COST_ROWS = {
 export type CostName = keyof typeof COST_ROWS;
 export type CostTable = { readonly [name in CostName]: number };
 
+/**
+ * What a process's own work costs. The rest are times of others: the network, disks, storage, containers, and the supervisor that starts a process again.
+ */
+const WORK_COSTS = [
+  'storeTxnUs',
+  'storeRangePerKeyUs',
+  'apiRequestUs',
+  'apiMutationUs',
+  'apiListPerObjectUs',
+  'watchDispatchUs',
+  'schedulerCycleUs',
+  'schedulerPerNodeUs',
+  'controllerSyncUs',
+] as const satisfies readonly CostName[];
+
+/** What work that costs nothing as a rule (a controller's sync) costs a slow process before it is multiplied, µs. */
+const FREE_US = 10;
+
+/** No piece of work takes longer, µs: clients wait no longer for an answer. */
+const WORK_US_MAX = 60_000_000;
+
+/** The table of a process whose work takes `times` as long (1: `costs` itself). */
+export function slowedCosts(costs: CostTable, times: number): CostTable {
+  if (times === 1) return costs;
+  const table: { -readonly [name in CostName]: number } = { ...costs };
+  for (const name of WORK_COSTS) table[name] = Math.min(WORK_US_MAX, Math.round((costs[name] || FREE_US) * times));
+  return table;
+}
+
 let defaults: CostTable | null = null;
 
 /** The default table with `overrides` laid over it; without any it is one table for all. */

@@ -65,7 +65,8 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#arrivals = keepsArrivals ? [] : null;
     const source = { type, namespace, labelSelector, fieldSelector };
     this.#reflector = new Reflector(client.connection, source, this, index);
-    this.#lag = new HoldBack(client.ctx, { point: POINT_INFORMER_FEED, subject: type, op: OP_INFORMER_FEED, index });
+    const place = { point: POINT_INFORMER_FEED, about: type, op: OP_INFORMER_FEED, index };
+    this.#lag = new HoldBack(client.ctx, place, (event) => this.#take(event));
   }
 
   /** Adds a handler; what is already there is told to it as additions: in the order of its coming where that is kept, else by ascending id. */
@@ -132,13 +133,12 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   receive(op: number, _from: Pid, a: number, _b: number, _payload: Payload | null, _conn: Conn): void {
-    if (op === OP_INFORMER_FEED) this.#lag.release((event) => this.#take(event));
+    if (op === OP_INFORMER_FEED) this.#lag.release();
     else this.#reflector.onBackoffOver(a);
   }
 
   onEvent(event: WatchEvent): void {
-    if (this.#lag.isHolding) this.#lag.hold(event);
-    else this.#take(event);
+    this.#lag.take(event);
   }
 
   #take(event: WatchEvent): void {

@@ -18,7 +18,7 @@ export const POINT_RESPONSE = definePoint(
 export const POINT_QUEUE_ADD = definePoint('queue.add', 'a key is added while it is worked on');
 export const POINT_QUEUE_BEGIN = definePoint('queue.begin', 'a worker begins with a key of a work queue');
 export const POINT_QUEUE_END = definePoint('queue.end', 'a worker is done with a key of a work queue');
-/** A change arrives at an informer; the subject is its ResourceType, an interceptor answers how long changes are held back, µs. */
+/** A change arrives at an informer; the subject is a HoldQuestion about its ResourceType, an interceptor answers how long changes are held back, µs. */
 export const POINT_INFORMER_FEED = definePoint(
   'informer.feed',
   'a change arrives at an informer; a fault may hold it back',

@@ -50,10 +50,15 @@ export class NodeImages {
     else this.#outages.delete(node);
   }
 
-  /** Index of the first of these images that the node has not and cannot get for want of a registry; −1 for none. */
-  firstMissing(ids: readonly number[], node: number): number {
+  /**
+   * Index of the first of these images that the node cannot get for want of a registry; −1 for none. What the node has will do, except where
+   * `alwaysPulls` (by index) says that the registry is asked each time.
+   */
+  firstMissing(ids: readonly number[], alwaysPulls: readonly boolean[], node: number): number {
     if (this.#outages?.has(node) !== true) return -1;
-    return ids.findIndex((id) => ((this.#doneAt[id] as Float64Array)[node] as number) === 0);
+    return ids.findIndex(
+      (id, index) => alwaysPulls[index] === true || ((this.#doneAt[id] as Float64Array)[node] as number) === 0,
+    );
   }
 
   /** How long `node` waits for the image from `nowUs` on; begins a pull of `pullUs` where needed. */

@@ -84,8 +84,8 @@ export interface RunningPod {
 
 /** A pod whose containers have just stopped running. */
 export interface StoppedPod extends RunningPod {
-  /** They ended of themselves; false: they were stopped, or their machine lost power. */
-  readonly byItself: boolean;
+  /** Its kubelet stopped them; false: they ended of themselves, somebody killed them, or their machine lost power. */
+  readonly byKubelet: boolean;
 }
 
 /** Proxies of `count` nodes now have `version`. */

@@ -14,7 +14,11 @@ import {
   type StoppedPod,
 } from './marks.ts';
 import { OP_POD_STEP } from './ops.ts';
+import type { PodScript } from './pod-script.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
+
+/** Exit code of a container that was killed. */
+export const KILLED = 137;
 
 export class PodLedger {
   readonly #state: FleetState;
@@ -105,10 +109,30 @@ export class PodLedger {
     return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs: pods.startedUs[row] as number };
   }
 
-  /** Shows that the containers no longer run; `byItself`: nobody stopped them. */
-  observeStop(row: number, byItself: boolean): void {
-    const stopped: StoppedPod = { ...this.truth(row), byItself };
+  /** Shows that the containers no longer run; `byKubelet`: it stopped them. */
+  observeStop(row: number, byKubelet: boolean): void {
+    const stopped: StoppedPod = { ...this.truth(row), byKubelet };
     this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, stopped);
+  }
+
+  /** How its containers ended, which decides whether the pod has failed if they were its last. */
+  exitedWith(row: number, exitCode: number): void {
+    const { pods } = this.#state;
+    pods.exitCode[row] = exitCode;
+    if (exitCode === 0) pods.clear(row, FLAG.failed);
+    else pods.set(row, FLAG.failed);
+  }
+
+  /** The machine lost power: what ran is killed; a run that was over, unheard by its kubelet, ended as its script says. */
+  machineStopped(row: number): void {
+    const { pods } = this.#state;
+    const phase = pods.phase[row] as Phase;
+    if (this.runs(row)) {
+      this.observeStop(row, false);
+      this.exitedWith(row, KILLED);
+    } else if ((phase === PHASE.running || phase === PHASE.ready) && !pods.has(row, FLAG.lost)) {
+      this.exitedWith(row, (pods.script[row] as PodScript).exitCode);
+    }
   }
 
   /** The node's wall clock, µs. */

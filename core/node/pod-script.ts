@@ -17,6 +17,8 @@ export const NEVER = -1;
 export interface PodScript {
   /** Image ids of init and main containers, in order. */
   readonly images: readonly number[];
+  /** By index into `images`: the registry is asked at each start, whether the node has the image or not. */
+  readonly alwaysPulls: readonly boolean[];
   /** Index into `images` of the first that cannot be pulled, −1 for none. */
   readonly brokenAt: number;
   /** Pull time said by annotation, µs; −1 = default. */
@@ -86,6 +88,7 @@ export class PodScripts {
     const readyAfterUs = this.#duration(annotations, 'ready-after', NEVER);
     return {
       images,
+      alwaysPulls: all.map((container) => container.imagePullPolicy === 'Always'),
       brokenAt: neverPulls ? 0 : images.findIndex((id) => this.#images.isBroken(id)),
       pullUs: pull === undefined || neverPulls ? NEVER : (parseGoDuration(pull) ?? NEVER),
       starts: all.length,

@@ -49,7 +49,7 @@ export class PodStartup {
     const uid = pod.metadata.uid ?? '';
     const sandboxUs =
       costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
-    const brokenAt = this.brokenAt(row);
+    const brokenAt = this.#findBroken(row);
     const reached = brokenAt < 0 ? script.images.length : brokenAt;
     let at = sim.now + sandboxUs;
     for (let i = 0; i < reached; i++)
@@ -64,12 +64,14 @@ export class PodStartup {
     this.#ledger.arm(row, at - sim.now + this.#state.defaults.imagePullUs);
   }
 
-  /** Index of the first image that cannot be pulled now; −1 for none. */
-  brokenAt(row: number): number {
+  /** Notes in the row, and returns, the index of the first image that cannot be pulled now; −1 for none. */
+  #findBroken(row: number): number {
     const { pods, images } = this.#state;
-    const { brokenAt, images: ids } = pods.script[row] as PodScript;
-    const missing = images.firstMissing(ids, pods.node[row] as number);
-    return missing < 0 ? brokenAt : brokenAt < 0 ? missing : Math.min(brokenAt, missing);
+    const { brokenAt, images: ids, alwaysPulls } = pods.script[row] as PodScript;
+    const missing = images.firstMissing(ids, alwaysPulls, pods.node[row] as number);
+    const first = missing < 0 ? brokenAt : brokenAt < 0 ? missing : Math.min(brokenAt, missing);
+    pods.brokenAt[row] = first;
+    return first;
   }
 
   #pullWaitUs(script: PodScript, index: number, node: number, atUs: number): number {
@@ -85,7 +87,7 @@ export class PodStartup {
 
   /** A try to pull has ended: with the image where there is a registry again, else ErrImagePull at first, then ImagePullBackOff. */
   pullTried(row: number): void {
-    const brokenAt = this.brokenAt(row);
+    const brokenAt = this.#findBroken(row);
     if (brokenAt >= 0) {
       this.#pullFailed(row, brokenAt);
       return;

@@ -155,7 +155,7 @@ export class PodStatuses {
       const terminated = { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time };
       const sidecar = container.restartPolicy === 'Always';
       const state: ContainerState = !started
-        ? { waiting: { reason: 'PodInitializing' } }
+        ? this.#waiting(row, this.#pods.phase[row] as number, pod, index)
         : sidecar
           ? { running: { startedAt: time } }
           : { terminated };
@@ -165,6 +165,7 @@ export class PodStatuses {
 
   #containerStatuses(row: number, phase: number, pod: Pod, now: string): readonly ContainerStatus[] {
     const pods = this.#pods;
+    const init = pod.spec.initContainers?.length ?? 0;
     const wasReady = phase === PHASE.ready || (phase === PHASE.stopping && pods.has(row, FLAG.wasReady));
     return pod.spec.containers.map((container, index) => {
       const restarts = index === 0 || pods.has(row, FLAG.lost) ? (pods.restarts[row] as number) : 0;
@@ -178,35 +179,25 @@ export class PodStatuses {
       if (phase >= PHASE.stopped && pods.startedUs[row] !== -1) {
         return this.#status(row, container, index, this.#terminated(row, now), NO_STATE, false, restarts, false);
       }
-      return this.#status(row, container, index, this.#waiting(row, phase, pod, index), last, false, restarts, false);
+      const waiting = this.#waiting(row, phase, pod, init + index);
+      return this.#status(row, container, index, waiting, last, false, restarts, false);
     });
   }
 
+  /** Why a container waits; `index` counts init containers first, then the others. */
   #waiting(row: number, phase: number, pod: Pod, index: number): ContainerState {
-    const script = this.#pods.script[row];
     const init = pod.spec.initContainers?.length ?? 0;
-    // Without a registry it is the first image of the pod itself, as a rule.
-    const broken = script === null || script === undefined || script.brokenAt < 0 ? init : script.brokenAt;
-    const blamed = phase === PHASE.imageWait ? broken - init === index : phase !== PHASE.stopped;
+    const blamed =
+      phase === PHASE.imageWait ? this.#pods.brokenAt[row] === index : phase !== PHASE.stopped && index >= init;
     const own = this.#pods.reason[row] as string;
     if (blamed && own !== '' && phase !== PHASE.mountWait)
       return { waiting: { reason: own, message: this.#pods.message[row] as string } };
     return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
   }
 
-  /** It failed, and not by what it does itself. */
-  #wasKilled(row: number): boolean {
-    return this.#pods.has(row, FLAG.failed) && this.#pods.script[row]?.exitCode === 0;
-  }
-
   #terminated(row: number, now: string): ContainerState {
     const pods = this.#pods;
-    const exitCode =
-      pods.has(row, FLAG.failed) || pods.phase[row] === PHASE.crashed || pods.restarts[row] !== 0
-        ? pods.phase[row] === PHASE.stopped || this.#wasKilled(row)
-          ? 137
-          : (pods.script[row]?.exitCode ?? 1)
-        : 0;
+    const exitCode = pods.exitCode[row] as number;
     const ended = pods.endedWallUs[row] as number;
     const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
     const finishedAt = ended < 0 ? now : formatTime(ended);

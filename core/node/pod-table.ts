@@ -80,6 +80,10 @@ export class PodTable {
   tries = new Int32Array(64);
   /** Answers still awaited. */
   awaited = new Int32Array(64);
+  /** Exit code with which its containers ended last. */
+  exitCode = new Int32Array(64);
+  /** Index among the images of its script of the one that it waits for, −1 for none. */
+  brokenAt = new Int32Array(64);
   ip = new Float64Array(64);
   /** Address before the machine's last power loss, 0 for none. */
   formerIp = new Float64Array(64);
@@ -147,6 +151,8 @@ export class PodTable {
     this.restarts[row] = 0;
     this.tries[row] = 0;
     this.awaited[row] = 0;
+    this.exitCode[row] = 0;
+    this.brokenAt[row] = -1;
     this.ip[row] = 0;
     this.formerIp[row] = 0;
     this.startedUs[row] = -1;
@@ -231,6 +237,8 @@ export class PodTable {
       'restarts',
       'tries',
       'awaited',
+      'exitCode',
+      'brokenAt',
       'next',
       'previous',
       'nextOfKey',

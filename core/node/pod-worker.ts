@@ -27,7 +27,7 @@ import {
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
-import { PodLedger } from './pod-ledger.ts';
+import { KILLED, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { backOffUs, PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
@@ -35,8 +35,6 @@ import { PodWriter } from './pod-writer.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
-/** Exit code of a container that was killed. */
-const KILLED = 137;
 /** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
 const BACKOFF_FORGET_US = 600_000_000;
 /** Grace added when a preStop hook uses all of it. */
@@ -106,7 +104,7 @@ export class PodWorker {
     images.forgetUnfinished(node, sim.now);
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
-      if (this.#ledger.runs(row)) this.#ledger.observeStop(row, false);
+      this.#ledger.machineStopped(row);
       if (phase === PHASE.stopping) pods.phase[row] = PHASE.stopped;
       if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
@@ -170,7 +168,7 @@ export class PodWorker {
     const hasRun = (pods.startedUs[row] as number) >= 0;
     const { restartPolicy } = (pods.pod[row] as Pod).spec;
     if (hasRun && restartPolicy === 'Never' && !ctx.bug(BUG_RESTARTS_ENDED)) {
-      this.#end(row, true);
+      this.#end(row);
       return;
     }
     ctx.mark(MARK_REBOOTED);
@@ -210,7 +208,6 @@ export class PodWorker {
 
   /** The containers of a pod that runs are killed. */
   kill(row: number): void {
-    this.#state.pods.set(row, FLAG.failed);
     this.#exited(row, KILLED);
   }
 
@@ -351,10 +348,11 @@ export class PodWorker {
     const { crashes } = pods.script[row] as PodScript;
     const policy = pod.spec.restartPolicy ?? 'Always';
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
+    this.#ledger.exitedWith(row, exitCode);
     const again = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
     if (!again || (this.#state.recorded && !crashes)) {
-      this.#ledger.observeStop(row, true);
-      this.#end(row, exitCode !== 0);
+      this.#ledger.observeStop(row, false);
+      this.#end(row);
       return;
     }
     const ranUs = sim.now - (pods.startedUs[row] as number);
@@ -369,7 +367,7 @@ export class PodWorker {
     pods.reason[row] = 'CrashLoopBackOff';
     pods.message[row] =
       `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
-    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row, true);
+    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row, false);
     this.writer.changed(row);
     if (delayUs > 0) {
       const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
@@ -379,10 +377,8 @@ export class PodWorker {
   }
 
   /** The pod has run for the last time. */
-  #end(row: number, failed: boolean): void {
-    const { pods } = this.#state;
-    pods.phase[row] = PHASE.ended;
-    if (failed) pods.set(row, FLAG.failed);
+  #end(row: number): void {
+    this.#state.pods.phase[row] = PHASE.ended;
     this.#ledger.release(row);
     this.writer.changed(row);
   }
@@ -390,7 +386,6 @@ export class PodWorker {
   #restart(row: number): void {
     const { pods } = this.#state;
     pods.restarts[row] = (pods.restarts[row] as number) + 1;
-    pods.clear(row, FLAG.failed);
     pods.reason[row] = '';
     pods.message[row] = '';
     this.#started(row);
@@ -445,12 +440,11 @@ export class PodWorker {
 
   #stopped(row: number): void {
     const { pods } = this.#state;
-    this.#ledger.observeStop(row, false);
+    this.#ledger.observeStop(row, true);
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     pods.phase[row] = PHASE.stopped;
     const { stopUs, preStopUs } = pods.script[row] as PodScript;
-    // Killed after the grace period: exit code 137.
-    if (stopUs + preStopUs > graceUs(pods.pod[row] as Pod)) pods.set(row, FLAG.failed);
+    this.#ledger.exitedWith(row, stopUs + preStopUs > graceUs(pods.pod[row] as Pod) ? KILLED : 0);
     this.#after(row);
   }
 

@@ -4,6 +4,7 @@
  * Always: items stay in their order, and once nothing holds any more they are taken in at once. Without a fault the cost is one question an
  * item. While it holds, the fault is asked again every 50 ms.
  */
+import { assert } from '../base/assert.ts';
 import type { Context } from './context.ts';
 import type { PointId } from './registry.ts';
 
@@ -13,32 +14,47 @@ const HELD_MAX = 1 << 20;
 
 /** Where a fault is asked, and the timer by which its owner is reminded to {@link HoldBack.release}. */
 export interface HoldBackPlace {
-  /** An interceptor answers with the lag, µs. */
+  /** An interceptor answers a {@link HoldQuestion} with the lag, µs. */
   readonly point: PointId;
-  readonly subject: unknown;
+  /** What the items are of. */
+  readonly about: unknown;
   readonly op: number;
   /** `b` of the timer. */
   readonly index: number;
 }
 
+/** What an interceptor is asked. */
+export interface HoldQuestion {
+  readonly about: unknown;
+  /** true: once for each item that comes; false: whether those that wait have to go on waiting. */
+  readonly isForItem: boolean;
+}
+
 export class HoldBack<T> {
   readonly #ctx: Context;
   readonly #place: HoldBackPlace;
+  readonly #deliver: (item: T) => void;
+  readonly #forItem: HoldQuestion;
+  readonly #forWaiting: HoldQuestion;
   #held: { readonly item: T; readonly sinceUs: number }[] = [];
   #armed = false;
 
-  constructor(ctx: Context, place: HoldBackPlace) {
+  /** `deliver` takes in what is not, or no longer, held back. */
+  constructor(ctx: Context, place: HoldBackPlace, deliver: (item: T) => void) {
     this.#ctx = ctx;
     this.#place = place;
+    this.#deliver = deliver;
+    this.#forItem = { about: place.about, isForItem: true };
+    this.#forWaiting = { about: place.about, isForItem: false };
   }
 
-  /** true if what comes now has to wait: give it to {@link hold}. */
-  get isHolding(): boolean {
-    if (this.#held.length === 0) return this.#lagUs() !== undefined;
-    return this.#held.length < HELD_MAX;
-  }
-
-  hold(item: T): void {
+  /** An item comes: it is delivered at once, or held back behind those that wait. */
+  take(item: T): void {
+    if (this.#lagUs(this.#forItem) === undefined && this.#held.length === 0) {
+      this.#deliver(item);
+      return;
+    }
+    assert(this.#held.length < HELD_MAX, 'hold-back: too many items held back');
     this.#held.push({ item, sinceUs: this.#ctx.now() });
     this.#arm();
   }
@@ -48,18 +64,18 @@ export class HoldBack<T> {
     this.#held = [];
   }
 
-  /** The timer: takes in what need not wait any longer. */
-  release(take: (item: T) => void): void {
+  /** The timer: delivers what need not wait any longer. */
+  release(): void {
     this.#armed = false;
-    const lagUs = this.#lagUs() ?? 0;
-    const due = this.#ctx.now() - lagUs;
+    if (this.#held.length === 0) return;
+    const due = this.#ctx.now() - (this.#lagUs(this.#forWaiting) ?? 0);
     const count = this.#held.findIndex(({ sinceUs }) => sinceUs > due);
-    for (const { item } of this.#held.splice(0, count < 0 ? this.#held.length : count)) take(item);
+    for (const { item } of this.#held.splice(0, count < 0 ? this.#held.length : count)) this.#deliver(item);
     if (this.#held.length > 0) this.#arm();
   }
 
-  #lagUs(): number | undefined {
-    return this.#ctx.intercept(this.#place.point, this.#place.subject) as number | undefined;
+  #lagUs(question: HoldQuestion): number | undefined {
+    return this.#ctx.intercept(this.#place.point, question) as number | undefined;
   }
 
   #arm(): void {

@@ -29,6 +29,12 @@ export class Losses {
   }
 }
 
+/** What a fault may change of a link; the meaning is that of {@link LinkState}. */
+export type LinkSettings = Pick<
+  LinkState,
+  'latencyUs' | 'jitterUs' | 'lossPpm' | 'duplicationPpm' | 'reorderPpm' | 'bandwidthBytesPerS' | 'losses'
+>;
+
 /** What differs from the default on one directed link. Ratios are parts per million. */
 export class LinkState {
   /** Latency, µs; −1 = default. */
@@ -70,6 +76,38 @@ export class LinkState {
 
   get hold(): boolean {
     return this.holdCount > 0;
+  }
+
+  /** The settings before the first of {@link #changes}. */
+  #usual: LinkSettings | null = null;
+  /** What faults change now, in the order in which they began. */
+  #changes: Partial<LinkSettings>[] = [];
+
+  /** Takes on what `change` names, until {@link withdraw}; where two changes name the same, the later one counts. */
+  impose(change: Partial<LinkSettings>): void {
+    const { latencyUs, jitterUs, lossPpm, duplicationPpm, reorderPpm, bandwidthBytesPerS, losses } = this;
+    this.#usual ??= { latencyUs, jitterUs, lossPpm, duplicationPpm, reorderPpm, bandwidthBytesPerS, losses };
+    this.#changes.push(change);
+    this.#settle(this.#usual);
+  }
+
+  /** Takes back what {@link impose} got; everything else that is imposed stays. */
+  withdraw(change: Partial<LinkSettings>): void {
+    if (this.#usual === null) return;
+    this.#changes = this.#changes.filter((one) => one !== change);
+    this.#settle(this.#usual);
+    if (this.#changes.length === 0) this.#usual = null;
+  }
+
+  #settle(usual: LinkSettings): void {
+    const settings: LinkSettings = Object.assign({ ...usual }, ...this.#changes);
+    this.latencyUs = settings.latencyUs;
+    this.jitterUs = settings.jitterUs;
+    this.lossPpm = settings.lossPpm;
+    this.duplicationPpm = settings.duplicationPpm;
+    this.reorderPpm = settings.reorderPpm;
+    this.bandwidthBytesPerS = settings.bandwidthBytesPerS;
+    this.losses = settings.losses;
   }
 }
 

@@ -43,6 +43,8 @@ export class ProcessTable {
   wallOffset = new Float64Array(16);
   /** When its present instance, or the last one, began, true time in µs. */
   startedAt = new Float64Array(16);
+  /** How many times as dear its work is as usual. */
+  slowness = new Float64Array(16).fill(1);
   /** When the process was last let go on after a pause, true time in µs; 0 = never. */
   resumedAt = new Float64Array(16);
   /** When it was last paused, µs; 0 = never. */
@@ -72,6 +74,7 @@ export class ProcessTable {
     this.state[pid] = PROCESS_DOWN;
     this.nameHash[pid] = hashString(name);
     this.clockRate[pid] = 1;
+    this.slowness[pid] = 1;
     return pid;
   }
 
@@ -105,6 +108,7 @@ export class ProcessTable {
     this.clockRate = growFloat64(this.clockRate, n);
     this.wallOffset = growFloat64(this.wallOffset, n);
     this.startedAt = growFloat64(this.startedAt, n);
+    this.slowness = growFloat64(this.slowness, n);
     this.resumedAt = growFloat64(this.resumedAt, n);
     this.pausedAt = growFloat64(this.pausedAt, n);
     this.waits = growFloat64(this.waits, n);

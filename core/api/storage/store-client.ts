@@ -25,7 +25,7 @@ import {
   StoreWatch,
   type StoreWatchCanceled,
   type StoreWatchCreated,
-  type StoreWatchEvents,
+  StoreWatchEvents,
 } from '../../store/client-interface.ts';
 import type { ApiCore } from '../core.ts';
 import {
@@ -50,12 +50,6 @@ export interface StoreCaller {
   onStoreLost(core: ApiCore, sent: boolean): void;
 }
 
-/** What a watch of the store brings at one time. */
-interface FeedBatch {
-  readonly op: number;
-  readonly payload: Payload;
-}
-
 const WATCH_ID = 1;
 
 export class StoreClient implements StoreCaller {
@@ -69,7 +63,7 @@ export class StoreClient implements StoreCaller {
   #pending = 0;
   #established = false;
   /** What a fault holds back of the watch. */
-  readonly lag: HoldBack<FeedBatch>;
+  readonly lag: HoldBack<Payload>;
   /** Whether the caches are complete and fed. */
   ready = false;
 
@@ -79,7 +73,8 @@ export class StoreClient implements StoreCaller {
     this.#core = core;
     this.#members = members;
     this.#member = first % members.length;
-    this.lag = new HoldBack(core.ctx, { point: POINT_CACHE_FEED, subject: null, op: OP_API_FEED, index: 0 });
+    const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
+    this.lag = new HoldBack(core.ctx, place, (payload) => this.#takeFeed(payload));
   }
 
   get connected(): boolean {
@@ -136,8 +131,7 @@ export class StoreClient implements StoreCaller {
       case OP_STORE_WATCH_EVENTS:
       case OP_STORE_PROGRESS:
         this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
-        if (this.lag.isHolding) this.lag.hold({ op, payload: payload as Payload });
-        else this.#takeFeed(op, payload as Payload);
+        this.lag.take(payload as Payload);
         return true;
       case OP_STORE_WATCH_CREATED:
         this.#failures = 0;
@@ -189,12 +183,12 @@ export class StoreClient implements StoreCaller {
 
   /** The timer of what is held back. */
   releaseFeed(): void {
-    this.lag.release(({ op, payload }) => this.#takeFeed(op, payload));
+    this.lag.release();
   }
 
   /** Takes in what the watch brought. */
-  #takeFeed(op: number, payload: Payload): void {
-    if (op === OP_STORE_WATCH_EVENTS) this.#onEvents(payload as StoreWatchEvents);
+  #takeFeed(payload: Payload): void {
+    if (payload instanceof StoreWatchEvents) this.#onEvents(payload);
     else this.#advance((payload as StoreProgress).revision);
   }
 

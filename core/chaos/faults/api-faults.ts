@@ -6,6 +6,8 @@
  */
 import { drawUint32, type Seed } from '../../base/random.ts';
 import { LOST } from '../../client/points.ts';
+import type { HoldQuestion } from '../../sim/hold-back.ts';
+import type { Interceptor } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../../types/wire.ts';
@@ -17,17 +19,22 @@ const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
 
 /** The servers' watch caches hear of changes `latencyUs` late; null = not until the fault ends. */
 export function watchLag(servers: readonly Pid[], latencyUs: number | null): FaultEffect {
-  return interception('api.cache-feed', 'batches of changes delayed', (pid) =>
-    servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined,
-  );
+  const lag: Interceptor = (pid) => (servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined);
+  return interception('api.cache-feed', 'batches of changes delayed', lag, isForItem);
 }
 
 /** The clients' informers of a resource (plural name) hear of changes `latencyUs` late, others do not; null = not until the fault ends. */
 export function informerLag(clients: readonly Pid[], resource: string, latencyUs: number | null): FaultEffect {
-  return interception('informer.feed', 'changes delayed', (pid, subject) => {
-    if (!clients.includes(pid) || (subject as { readonly plural: string }).plural !== resource) return undefined;
-    return latencyUs ?? FOR_EVER_US;
-  });
+  const lag: Interceptor = (pid, question) => {
+    const { plural } = (question as HoldQuestion).about as { readonly plural: string };
+    return clients.includes(pid) && plural === resource ? (latencyUs ?? FOR_EVER_US) : undefined;
+  };
+  return interception('informer.feed', 'changes delayed', lag, isForItem);
+}
+
+/** Whether a change has come, and not only its wait is asked about again. */
+function isForItem(question: unknown): boolean {
+  return (question as HoldQuestion).isForItem;
 }
 
 /** Answers to writes of the clients are lost: they were carried out, and nobody hears of it. */

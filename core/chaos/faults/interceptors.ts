@@ -8,12 +8,20 @@ import type { FaultEffect } from '../fault-effect.ts';
 
 const CHAINS = new WeakMap<Simulation, Map<string, Interceptor[]>>();
 
-/** A fault that answers at the point of that name while it lasts; each answer counts as `what`. */
-export function interception(point: string, what: string, answer: Interceptor): FaultEffect {
+/**
+ * A fault that answers at the point of that name while it lasts; each answer counts as `what`, where components ask again about the same thing
+ * only those that `isCounted`.
+ */
+export function interception(
+  point: string,
+  what: string,
+  answer: Interceptor,
+  isCounted: (subject: unknown) => boolean = () => true,
+): FaultEffect {
   let count = 0;
   const counted: Interceptor = (pid, subject) => {
     const given = answer(pid, subject);
-    if (given !== undefined) count++;
+    if (given !== undefined && isCounted(subject)) count++;
     return given;
   };
   return {

@@ -5,7 +5,7 @@
  * again.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import { type LinkState, Losses } from '../../sim/links.ts';
+import { type LinkSettings, type LinkState, Losses } from '../../sim/links.ts';
 import type { Pid } from '../../sim/process.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 
@@ -98,6 +98,30 @@ export function heldLink(group: readonly Pid[], peers: readonly Pid[]): FaultEff
   };
 }
 
+/** Links between the groups are changed in both directions; of two faults that change the same, the later one counts while both last. */
+function changedLinks(
+  group: readonly Pid[],
+  peers: readonly Pid[],
+  change: Partial<LinkSettings>,
+  read: (link: LinkState) => number,
+  what: string,
+): FaultEffect {
+  const changed = new LinkCount(read);
+  let links: LinkState[] = [];
+  return {
+    begin(cluster) {
+      links = linksBetween(cluster, group, peers, 'both');
+      changed.begin(links);
+      for (const link of links) link.impose(change);
+    },
+    end() {
+      changed.end();
+      for (const link of links) link.withdraw(change);
+    },
+    done: () => ({ count: changed.count, what }),
+  };
+}
+
 /** What a bad link does; absent = as ever. */
 export interface Impairment {
   readonly bytesPerSecond?: number;
@@ -109,25 +133,14 @@ export interface Impairment {
 export function impairedLink(
   group: readonly Pid[],
   peers: readonly Pid[],
-  { bytesPerSecond = 0, duplicatePercent = 0, reorderPercent = 0 }: Impairment,
+  { bytesPerSecond, duplicatePercent, reorderPercent }: Impairment,
 ): FaultEffect {
-  const impaired = new LinkCount((link) => link.impaired);
-  let links: LinkState[] = [];
-  const set = (bandwidthBytesPerS: number, duplicationPpm: number, reorderPpm: number): void => {
-    for (const link of links) Object.assign(link, { bandwidthBytesPerS, duplicationPpm, reorderPpm });
+  const change = {
+    ...(bytesPerSecond === undefined ? {} : { bandwidthBytesPerS: bytesPerSecond }),
+    ...(duplicatePercent === undefined ? {} : { duplicationPpm: Math.round(duplicatePercent * 10_000) }),
+    ...(reorderPercent === undefined ? {} : { reorderPpm: Math.round(reorderPercent * 10_000) }),
   };
-  return {
-    begin(cluster) {
-      links = linksBetween(cluster, group, peers, 'both');
-      impaired.begin(links);
-      set(bytesPerSecond, Math.round(duplicatePercent * 10_000), Math.round(reorderPercent * 10_000));
-    },
-    end() {
-      impaired.end();
-      set(0, 0, 0);
-    },
-    done: () => ({ count: impaired.count, what: 'messages late or doubled' }),
-  };
+  return changedLinks(group, peers, change, (link) => link.impaired, 'messages late or doubled');
 }
 
 /** Latency (and jitter) in place of the defaults, µs, in both directions. */
@@ -137,26 +150,7 @@ export function slowLink(
   latencyUs: number,
   jitterUs: number,
 ): FaultEffect {
-  const slowed = new LinkCount((link) => link.slowed);
-  let links: LinkState[] = [];
-  const set = (latency: number, jitter: number): void => {
-    for (const link of links) {
-      link.latencyUs = latency;
-      link.jitterUs = jitter;
-    }
-  };
-  return {
-    begin(cluster) {
-      links = linksBetween(cluster, group, peers, 'both');
-      slowed.begin(links);
-      set(latencyUs, jitterUs);
-    },
-    end() {
-      slowed.end();
-      set(-1, -1);
-    },
-    done: () => ({ count: slowed.count, what: 'messages slowed' }),
-  };
+  return changedLinks(group, peers, { latencyUs, jitterUs }, (link) => link.slowed, 'messages slowed');
 }
 
 /**
@@ -170,19 +164,7 @@ export function lossyLink(
   only: readonly number[] | undefined,
 ): FaultEffect {
   const losses = new Losses(only === undefined ? null : new Set(only));
-  let links: LinkState[] = [];
-  const set = (ppm: number, record: Losses | null): void => {
-    for (const link of links) {
-      link.lossPpm = ppm;
-      link.losses = record;
-    }
-  };
-  return {
-    begin(cluster) {
-      links = linksBetween(cluster, group, peers, 'both');
-      set(lossPpm, losses);
-    },
-    end: () => set(0, null),
-    done: () => ({ count: losses.lost.length, what: 'transmissions lost', ordinals: losses.lost }),
-  };
+  const what = 'transmissions lost';
+  const effect = changedLinks(group, peers, { lossPpm, losses }, () => losses.lost.length, what);
+  return { ...effect, done: () => ({ count: losses.lost.length, what, ordinals: losses.lost }) };
 }

@@ -2,7 +2,7 @@
  * K6: what runs on a node goes on, whatever its kubelet hears or does not hear: a kubelet stops containers only of pods that are being deleted, gone, or have failed by
  * somebody else's word.
  *
- * Judged by committed history when containers stop that neither ended of themselves nor lost their machine. Source: Kubernetes documentation, "Communication
+ * Judged by committed history when a kubelet has stopped containers. Source: Kubernetes documentation, "Communication
  * between Nodes and the Control Plane"; kubelet 1.34 has no self-fencing.
  */
 import type { Pid } from '../../sim/process.ts';
@@ -16,7 +16,7 @@ interface Stopped {
   readonly namespace: string;
   readonly name: string;
   readonly podUid: string;
-  readonly byItself: boolean;
+  readonly byKubelet: boolean;
 }
 
 export function undisturbedPods(judge: Judge): Predicate {
@@ -34,9 +34,9 @@ export function undisturbedPods(judge: Judge): Predicate {
       else if (pod.spec !== previous?.spec) live.set(uid, pod.spec.nodeName ?? '');
     },
   };
-  listen(judge, 'kubelet.stop', (pid: Pid, subject) => {
-    const { node, namespace, name, podUid, byItself } = subject as Stopped;
-    if (byItself || !judge.sim.isRunning(pid)) return;
+  listen(judge, 'kubelet.stop', (_pid: Pid, subject) => {
+    const { node, namespace, name, podUid, byKubelet } = subject as Stopped;
+    if (!byKubelet) return;
     predicate.evaluations++;
     if (live.get(podUid) === node)
       judge.violate(predicate, `${node} stops pod ${namespace}/${name}, which is to run on`);

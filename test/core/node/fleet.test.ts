@@ -187,6 +187,73 @@ test('grace: a stubborn application is killed when it is over, a preStop sleep c
   expect(lab.list(PODS)).toEqual([]);
 });
 
+const terminatedOf = (lab: NodeLab, name: string) => {
+  const status = lab.pod(name)?.status;
+  const container = status?.containerStatuses?.[0];
+  const { state, lastState } = container ?? {};
+  return [status?.phase, state?.terminated?.exitCode ?? lastState?.terminated?.exitCode, container?.restartCount];
+};
+
+test('each container ends with its own exit code, and the pod as the last of them did', () => {
+  const lab = new NodeLab({ seed: 9 });
+  lab.run(5);
+  const once = { 'seatrial.dev/run-for': '60s' };
+  const fails = { ...once, 'seatrial.dev/exit': 'error' };
+  lab.bind(
+    'n0',
+    podOf('killed', { restartPolicy: 'Never' }, fails),
+    podOf('killed-twice', { restartPolicy: 'OnFailure' }, once),
+    podOf('goes-on', {}),
+  );
+  lab.run(10);
+  const kill = (name: string) => lab.fleet.killContainers(0, (pod) => pod.metadata.name === name);
+  for (const name of ['killed', 'killed-twice', 'goes-on']) kill(name);
+  lab.run(5);
+  expect(terminatedOf(lab, 'killed')).toEqual(['Failed', 137, 0]);
+  expect(terminatedOf(lab, 'goes-on')).toEqual(['Running', 137, 1]);
+  kill('killed-twice');
+  lab.run(3);
+  expect(lab.pod('killed-twice')?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('CrashLoopBackOff');
+  lab.fleet.powerOff(0);
+  lab.run(20);
+  lab.fleet.powerOn(0);
+  lab.run(90);
+  expect(terminatedOf(lab, 'killed-twice')).toEqual(['Succeeded', 0, 2]);
+});
+
+test('without a registry the image that is missing is blamed, also where its pod always asks', () => {
+  const lab = new NodeLab({ seed: 10 });
+  lab.run(5);
+  const containers = (policy?: string) => [
+    { name: 'there', image: 'app:v1', imagePullPolicy: policy },
+    { name: 'missing', image: 'other:v1' },
+  ];
+  lab.bind('n0', podOf('first'), podOf('other', { containers: [{ name: 'app', image: 'app:latest' }] }));
+  lab.run(10);
+  lab.fleet.state.images.setOutage(0, 1);
+  lab.bind(
+    'n0',
+    podOf('cached'),
+    podOf('latest', { containers: [{ name: 'app', image: 'app:latest' }] }),
+    podOf('second', { containers: containers() }),
+    podOf('always', { containers: containers('Always') }),
+    podOf('init', { initContainers: [{ name: 'init', image: 'third:v1' }] }),
+  );
+  lab.run(10);
+  const reasons = (name: string) => {
+    const { initContainerStatuses = [], containerStatuses = [] } = lab.pod(name)?.status ?? {};
+    return [...initContainerStatuses, ...containerStatuses].map(({ state }) => state?.waiting?.reason);
+  };
+  expect(reasons('cached')).toEqual([undefined]);
+  expect(reasons('latest')).toEqual(['ImagePullBackOff']);
+  expect(reasons('second')).toEqual(['ContainerCreating', 'ImagePullBackOff']);
+  expect(reasons('always')).toEqual(['ImagePullBackOff', 'ContainerCreating']);
+  expect(reasons('init')).toEqual(['ImagePullBackOff', 'PodInitializing']);
+  lab.fleet.state.images.setOutage(0, -1);
+  lab.run(60);
+  for (const name of ['latest', 'second', 'always', 'init']) expect(isPodReady(lab.pod(name) as never)).toBe(true);
+});
+
 test('two clusters with the same seed have the same digest', () => {
   const digest = (seed: number): string => {
     const lab = new NodeLab({ seed, nodes: [{}, {}, {}] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LinkState } from '../../../core/sim/links.ts';
 import { OP_CONN_CLOSED } from '../../../core/sim/ops.ts';
 import { MS, Probe, quietSimulation, S, Text } from '../../support/probe.ts';
 
@@ -127,4 +128,20 @@ describe('links', () => {
     sim.run(S);
     expect(to.values(OP)).toEqual([1, 3]);
   });
+});
+
+it('changes that overlap keep to themselves: the later one counts, and what is not named stays', () => {
+  const link = new LinkState();
+  link.latencyUs = 7;
+  const slow = { latencyUs: 50, jitterUs: 5 };
+  const bad = { duplicationPpm: 100, latencyUs: 90 };
+  const seen = () => [link.latencyUs, link.jitterUs, link.duplicationPpm];
+  link.impose(slow);
+  link.impose(bad);
+  expect(seen()).toEqual([90, 5, 100]);
+  link.withdraw(slow);
+  expect(seen()).toEqual([90, -1, 100]);
+  link.withdraw(bad);
+  expect(seen()).toEqual([7, -1, 0]);
+  expect(link.isDefault).toBe(false);
 });
