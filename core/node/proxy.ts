@@ -10,7 +10,7 @@ import { Bitset } from '../base/bitset.ts';
 import { drawUint32 } from '../base/random.ts';
 import type { ConnectionClient } from '../client/connection-client.ts';
 import { Reflector, type ReflectorTarget } from '../client/reflector.ts';
-import type { EndpointSlice } from '../types/endpoint-slice.ts';
+import type { Endpoint, EndpointSlice } from '../types/endpoint-slice.ts';
 import type { KubeObject } from '../types/object.ts';
 import { ENDPOINTSLICES, type ResourceType, SERVICES } from '../types/resource-type.ts';
 import type { Service } from '../types/service.ts';
@@ -59,7 +59,10 @@ export class Proxies {
     });
     this.#slices = this.#reflect(client, ENDPOINTSLICES, INDEX_SLICES, {
       ids: () => this.table.sliceIds(),
-      set: (id, object) => this.table.setSlice(id, object as EndpointSlice | null, addsOnly),
+      set: (id, object) => {
+        const slice = object as EndpointSlice | null;
+        this.table.setSlice(id, slice !== null && addsOnly ? withOld(slice, this.table.sliceOf(id)) : slice);
+      },
     });
   }
 
@@ -171,4 +174,11 @@ class RuleNews implements ReflectorTarget {
 
 function mixed(node: number, version: number): number {
   return Math.imul(node + 1, 0x9e3779b1) ^ version;
+}
+
+/** All endpoints that the slice ever had, each as it was first. */
+function withOld(slice: EndpointSlice, before: EndpointSlice | undefined): EndpointSlice {
+  const known = before?.endpoints ?? [];
+  const isNew = ({ addresses }: Endpoint) => !known.some((one) => one.addresses[0] === addresses[0]);
+  return { ...slice, endpoints: [...known, ...slice.endpoints.filter(isNew)] };
 }

@@ -41,8 +41,8 @@ export class RuleTable {
     this.#changed(entry);
   }
 
-  /** A slice was made, changed, or deleted (null). `addsOnly`: a planted bug, see marks.ts. */
-  setSlice(id: number, slice: EndpointSlice | null, addsOnly: boolean): void {
+  /** A slice was made, changed, or deleted (null). */
+  setSlice(id: number, slice: EndpointSlice | null): void {
     const before = this.#serviceOfSlice.get(id);
     const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL];
     const after =
@@ -56,8 +56,14 @@ export class RuleTable {
     if (after === undefined || slice === null) return;
     this.#serviceOfSlice.set(id, after);
     const entry = this.#entry(after);
-    entry.slices.set(id, addsOnly ? withOld(slice, entry.slices.get(id)) : slice);
+    entry.slices.set(id, slice);
     this.#changed(entry);
+  }
+
+  /** A slice as it was given last. */
+  sliceOf(id: number): EndpointSlice | undefined {
+    const service = this.#serviceOfSlice.get(id);
+    return service === undefined ? undefined : this.#entries.get(service)?.slices.get(id);
   }
 
   /** Ids of all slices and services known, for comparing with a fresh list. */
@@ -105,11 +111,4 @@ export class RuleTable {
     for (const slice of entry.slices.values()) endpoints.push(...(slice.endpoints ?? []));
     entry.history.push({ version: this.version, service: entry.service, endpoints });
   }
-}
-
-/** All endpoints that the slice ever had, each as it was first. */
-function withOld(slice: EndpointSlice, before: EndpointSlice | undefined): EndpointSlice {
-  const known = before?.endpoints ?? [];
-  const isNew = ({ addresses }: Endpoint) => !known.some((one) => one.addresses[0] === addresses[0]);
-  return { ...slice, endpoints: [...known, ...slice.endpoints.filter(isNew)] };
 }

@@ -27,13 +27,13 @@ export function revisionOfPod(pod: Pod): string {
   return pod.metadata.labels?.[REVISION_LABEL] ?? '';
 }
 
-/** The claims of one ordinal, as they are created. */
+/** The claims of one ordinal, as they are created: one for each template, in their order. */
 export function claimsOf(set: StatefulSet, ordinal: number): readonly KubeObject[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => {
     const labels: StringMap = { ...template.metadata.labels, ...set.spec.selector.matchLabels };
     const metadata = {
       ...template.metadata,
-      name: claimName(template, set, ordinal),
+      name: `${template.metadata.name}-${set.metadata.name}-${ordinal}`,
       namespace: set.metadata.namespace,
       labels,
     };
@@ -41,17 +41,13 @@ export function claimsOf(set: StatefulSet, ordinal: number): readonly KubeObject
   });
 }
 
-function claimName(template: KubeObject, set: StatefulSet, ordinal: number): string {
-  return `${template.metadata.name}-${set.metadata.name}-${ordinal}`;
-}
-
-/** The template made personal for one ordinal: labels, hostname, subdomain, claims (those of `claimOrdinal`) as volumes. */
+/** The template made personal for one ordinal: labels, hostname, subdomain, its claims (see {@link claimsOf}) as volumes. */
 export function personalTemplate(
   set: StatefulSet,
   template: PodTemplateSpec,
   revisionName: string,
   ordinal: number,
-  claimOrdinal: number,
+  claims: readonly KubeObject[],
 ): PodTemplateSpec {
   const name = `${set.metadata.name}-${ordinal}`;
   const labels: StringMap = {
@@ -60,7 +56,7 @@ export function personalTemplate(
     [POD_INDEX_LABEL]: String(ordinal),
     [REVISION_LABEL]: revisionName,
   };
-  const volumes = volumesOf(set, template.spec.volumes, claimOrdinal);
+  const volumes = volumesOf(set, template.spec.volumes, claims);
   const spec = { ...template.spec, volumes, hostname: name, subdomain: set.spec.serviceName };
   return { metadata: { ...template.metadata, labels }, spec };
 }
@@ -68,16 +64,14 @@ export function personalTemplate(
 function volumesOf(
   set: StatefulSet,
   present: readonly Volume[] | undefined,
-  ordinal: number,
+  claims: readonly KubeObject[],
 ): readonly Volume[] | undefined {
-  const claims = set.spec.volumeClaimTemplates;
-  if (claims === undefined || claims.length === 0) return present;
-  const names = new Set(claims.map((claim) => claim.metadata.name));
-  const volumes: Volume[] = claims.map((claim) => {
-    return {
-      name: claim.metadata.name,
-      persistentVolumeClaim: { claimName: claimName(claim, set, ordinal), readOnly: false },
-    };
+  const templates = set.spec.volumeClaimTemplates;
+  if (templates === undefined || templates.length === 0) return present;
+  const names = new Set(templates.map((template) => template.metadata.name));
+  const volumes: Volume[] = templates.map((template, index) => {
+    const claimName = (claims[index] as KubeObject).metadata.name;
+    return { name: template.metadata.name, persistentVolumeClaim: { claimName, readOnly: false } };
   });
   for (const volume of present ?? []) if (!names.has(volume.name)) volumes.push(volume);
   return volumes;

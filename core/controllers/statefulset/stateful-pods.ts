@@ -4,6 +4,7 @@
  */
 import { defineBug } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
+import type { KubeObject } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
 import { PODS, type ResourceType } from '../../types/resource-type.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
@@ -35,7 +36,7 @@ export class StatefulPods {
     revision: string,
     ordinal: number,
   ): Generator<Wait, Pod, unknown> {
-    const claims = this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal;
+    const claims = claimsOf(set, this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal);
     yield* this.#createClaims(set, ordinal, claims);
     const name = `${set.metadata.name}-${ordinal}`;
     const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal, claims), { name });
@@ -61,8 +62,7 @@ export class StatefulPods {
     }
   }
 
-  *#createClaims(set: StatefulSet, ordinal: number, claimOrdinal: number): Generator<Wait, void, unknown> {
-    const claims = claimsOf(set, claimOrdinal);
+  *#createClaims(set: StatefulSet, ordinal: number, claims: readonly KubeObject[]): Generator<Wait, void, unknown> {
     const { types } = this.#scope.manager.options;
     if (claims.length === 0 || types === undefined) return;
     const type: ResourceType = types.register('v1', 'PersistentVolumeClaim');

@@ -59,7 +59,15 @@ describe('work', () => {
         for (const seconds of [6, 20, 30])
           cluster.sim.at(cluster.sim.now + seconds * S, 'look', () => {
             const pid = cluster.instancesOf('apiserver')[0] as number;
-            costs.push(cluster.sim.contextOf(pid).costs.apiRequestUs / cluster.sim.costs.apiRequestUs);
+            const { costs: usual } = cluster.sim;
+            const own = cluster.sim.contextOf(pid).costs;
+            costs.push(own.apiRequestUs / usual.apiRequestUs);
+            // The network and the machines of others are no slower; afterwards nothing is left of it.
+            expect([own.linkLatencyUs, own.http2PingTimeoutUs]).toEqual([
+              usual.linkLatencyUs,
+              usual.http2PingTimeoutUs,
+            ]);
+            expect(own === usual).toBe(seconds === 30);
           });
       },
     });
@@ -72,6 +80,22 @@ describe('work', () => {
     expect(run(fault).result.faults[0]?.endUs).toBe(30 * S);
     const times = parametersOf(smallPlan({ faults: [fault] })).get('faults[f].times');
     expect(times?.withValue(0).faults[0]).toMatchObject({ times: 1 });
+  });
+
+  test('an informer that lags counts each change once, however long it waits', () => {
+    const target = { component: 'controller-manager', instance: 'all' } as const;
+    const fault: FaultPlan = {
+      ...at(9),
+      kind: 'informer-lag',
+      target,
+      resource: 'deployments',
+      latencyUs: 15 * S,
+      forUs: 20 * S,
+    };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done.what).toBe('changes delayed');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    expect(result.faults[0]?.done.count).toBeLessThan(20);
   });
 
   test('without a registry new images wait, those that are there start', () => {

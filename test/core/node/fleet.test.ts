@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { POINT_STOP, type StoppedPod } from '../../../core/node/marks.ts';
 import type { Lease } from '../../../core/types/lease.ts';
 import type { Node } from '../../../core/types/node.ts';
 import { isPodReady } from '../../../core/types/pod-conditions.ts';
@@ -193,6 +194,33 @@ const terminatedOf = (lab: NodeLab, name: string) => {
   const { state, lastState } = container ?? {};
   return [status?.phase, state?.terminated?.exitCode ?? lastState?.terminated?.exitCode, container?.restartCount];
 };
+
+test('who stops containers is told: the kubelet only what it was to stop', () => {
+  const lab = new NodeLab({ seed: 12 });
+  const stops: [string, boolean][] = [];
+  lab.sim.observation.listen(POINT_STOP, (_pid, subject) => {
+    const { name, byKubelet } = subject as StoppedPod;
+    stops.push([name, byKubelet]);
+  });
+  lab.run(5);
+  const once = { restartPolicy: 'Never' };
+  lab.bind(
+    'n0',
+    podOf('ends', once, { 'seatrial.dev/run-for': '1s' }),
+    ...['killed', 'gone', 'lost'].map((name) => podOf(name, once)),
+  );
+  lab.run(10);
+  lab.fleet.killContainers(0, (pod) => pod.metadata.name === 'killed');
+  lab.delete(PODS, 'gone');
+  lab.run(5);
+  lab.fleet.powerOff(0);
+  expect(stops).toEqual([
+    ['ends', false],
+    ['killed', false],
+    ['gone', true],
+    ['lost', false],
+  ]);
+});
 
 test('each container ends with its own exit code, and the pod as the last of them did', () => {
   const lab = new NodeLab({ seed: 9 });
