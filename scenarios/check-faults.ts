@@ -1,6 +1,7 @@
 /**
  * Faults that could never act, never end, or contradict themselves: times, conditions, repeats, groups, and who can be hit by what.
  */
+import { ENDS_AT_ONCE } from '../core/chaos/plan.ts';
 import { checkCondition } from './check-conditions.ts';
 import type { TargetChecker } from './check-targets.ts';
 import { lateFaults } from './check-times.ts';
@@ -40,8 +41,6 @@ const NODE_FAULTS: readonly string[] = [
   'registry-outage',
   'container-kill',
 ];
-/** Faults that are over as soon as they have begun. */
-const AT_ONCE: readonly string[] = ['leader-transfer', 'container-kill'];
 
 /** What begins after the safety phase would disturb the judgement of recovery. */
 export function checkBeforeHeal(
@@ -140,7 +139,7 @@ export class FaultChecker {
       ids,
       id,
     );
-    if (followers > 0 && fault.for === undefined && !AT_ONCE.includes(fault.kind)) {
+    if (followers > 0 && fault.for === undefined && !ENDS_AT_ONCE.includes(fault.kind)) {
       const waiting = followers === 1 ? 'a step waits' : `${followers} steps wait`;
       this.#error(path, 'SCN-032', `${waiting} for the end of this fault, which has none: it needs "for"`);
     }

@@ -102,7 +102,7 @@ export function buildParser(
 /** @throws UserError with all problems of the line. */
 async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<Parsed> {
   const flags = new FlagReader();
-  const words = await withSettings(commands, argv, io, flags);
+  const { words, told } = await withSettings(commands, argv, io, flags);
   const failures: ParseFailure[] = [];
   let command: AnyCommand | undefined;
   let args: Parsed['args'];
@@ -121,21 +121,24 @@ async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly 
     const context = { words: commands.filter((each) => each.describe !== false).map(commandWord), argv };
     for (const failure of failures) readFailure(failure, context, flags.problems);
     flags.problems.throwIfErrors();
+    if (args?.quiet !== true) io.err(told);
   }
   return { output, command, args };
 }
 
-/** The command line with what environment and config file say, right after the command's word. */
+/** The command line with what environment and config file say, right after the command's word, and what is to be told of that. */
 async function withSettings(
   commands: readonly AnyCommand[],
   argv: readonly string[],
   io: Io,
   flags: FlagReader,
-): Promise<readonly string[]> {
+): Promise<{ words: readonly string[]; told: string }> {
   const at = argv.findIndex((word) => !word.startsWith('-'));
   const command = commands.find((each) => commandWord(each) === argv[at]);
   const asksForHelp = argv.some((word) => word === '--help' || word === '-h' || word.startsWith('--get-yargs'));
-  if (command === undefined || command.describe === false || command.ownSettings === false || asksForHelp) return argv;
+  if (command === undefined || command.describe === false || command.ownSettings === false || asksForHelp) {
+    return { words: argv, told: '' };
+  }
   const settings = await readSettings(
     commands.filter(({ describe }) => describe !== false),
     argv,
@@ -143,8 +146,8 @@ async function withSettings(
   );
   const chosen = settingsFor(settings, command, argv);
   for (const { flag, origin } of chosen) flags.origins.set(flag.name, origin);
-  if (!argv.some((word) => word === '--quiet' || word === '-q')) io.err(settingsText(chosen));
-  return [...argv.slice(0, at + 1), ...chosen.flatMap(({ words }) => words), ...argv.slice(at + 1)];
+  const words = [...argv.slice(0, at + 1), ...chosen.flatMap((setting) => setting.words), ...argv.slice(at + 1)];
+  return { words, told: settingsText(chosen) };
 }
 
 function commandRun(commands: readonly AnyCommand[], args: GlobalArgs, argv: readonly string[], io: Io): CommandRun {

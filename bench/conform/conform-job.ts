@@ -25,7 +25,7 @@ export async function conformJob(args: ConformArgs & GlobalArgs, run: CommandRun
   checkFolderFlag('pictures', args.pictures, problems);
   problems.throwIfErrors();
   const { format } = await entry.load();
-  const cases = await casesOf(entry, format, args);
+  const cases = casesOf(entry, format, args);
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let failed = 0;
@@ -70,7 +70,7 @@ function formatEntry(name: string): FormatEntry {
   throw new Error('unreachable: an unknown format is an error');
 }
 
-async function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformArgs): Promise<readonly ConformCase[]> {
+function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformArgs): readonly ConformCase[] {
   const { paths = [], only, runs, seed } = args;
   if (paths.length === 0 && entry.isLive !== true) {
     throw userError({
@@ -82,7 +82,7 @@ async function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformA
   const all: ConformCase[] = [];
   const problems = new ProblemList();
   for (const path of entry.isLive === true ? [''] : paths) {
-    const found = await problems.collect(() => format.cases(path, { picturesDir: args.pictures, runs, seed }));
+    const found = problems.collect(() => format.cases(path, { picturesDir: args.pictures, runs, seed }));
     if (found?.length === 0) {
       problems.error({}, CLI_CODES.noInput, `${path} holds no ${entry.name} data`, { hint: entry.about });
     }

@@ -35,7 +35,7 @@ export interface ConformFormat {
    * The cases of a file or folder, in the order in which they are to run. An empty list means that the path holds no data of
    * this format. @throws UserError for a path that does not exist and for files that cannot be read as this format.
    */
-  readonly cases: (path: string, options?: ConformOptions) => readonly ConformCase[] | Promise<readonly ConformCase[]>;
+  readonly cases: (path: string, options?: ConformOptions) => readonly ConformCase[];
   /** Cases that may run at the same time, 1 when absent; they are reported in order all the same. */
   readonly concurrency?: number;
   /** Called once after the last case, whatever happened: lets go of what the cases held. Returns a summary for people, or ''. */

@@ -8,7 +8,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { effectOf } from './effect-of.ts';
 import type { FaultDone, FaultEffect } from './fault-effect.ts';
 import type { Jury } from './jury.ts';
-import type { FaultPlan } from './plan.ts';
+import { ENDS_AT_ONCE, type FaultPlan } from './plan.ts';
 import { targetProcesses } from './targets.ts';
 import { ConditionWatch } from './triggers/condition-watch.ts';
 
@@ -159,8 +159,7 @@ export class Arsenal {
   /** How long this time lasts, µs; null = until the heal point. */
   #lengthOf(fault: FaultPlan, ordinal: number): number | null {
     const { forUs, repeat } = fault;
-    // It is over as soon as it has begun.
-    if (fault.kind === 'leader-transfer' || fault.kind === 'container-kill') return forUs ?? 0;
+    if (ENDS_AT_ONCE.includes(fault.kind)) return forUs ?? 0;
     if (forUs === null || repeat?.dwellUs === undefined) return forUs;
     return this.#drawAround(forUs, repeat.dwellUs, fault.id, ordinal, DRAW_LENGTH);
   }

@@ -222,7 +222,7 @@ export class StoreAdmin implements Behaviour {
   /** null while nobody leads. */
   #membership(): Membership | null {
     const leader = this.#cluster.storeLeader();
-    const config = this.#memberAt(leader)?.raw.raft.tracker.config;
+    const config = this.#memberAt(leader)?.raft.tracker.config;
     return config === undefined ? null : { voters: config.incoming, learners: config.learners };
   }
 

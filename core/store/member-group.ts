@@ -147,17 +147,13 @@ export class GroupReplica implements Replica, BeatingMember {
     return this.#writes.count;
   }
 
+  /** The consensus state, for other members' heartbeats and those who look at a running member. */
   get raft(): Raft {
     return this.#raw.raft;
   }
 
   get isSyncing(): boolean {
     return this.#round !== null;
-  }
-
-  /** The consensus state, for those who look at a running member. */
-  get raw(): RawNode {
-    return this.#raw;
   }
 
   start(): boolean {

@@ -10,7 +10,7 @@ test.skipIf(lacksData('openb/expected_allo.csv')).each([
   ['gpuspec10/{02-DotProd,06-FGD}/51/*', 6],
   ['multigpu20/{03-GpuClustering,04-GpuPacking,05-BestFit}/47/alloc', 3],
 ])('%s: every cell within 0.01', async (glob, count) => {
-  const cases = await format.cases(path.join(SHARED_DIR, 'openb'));
+  const cases = format.cases(path.join(SHARED_DIR, 'openb'));
   expect(cases).toHaveLength(750);
   const run = await runCases(selectCases(cases, glob));
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);

@@ -286,7 +286,7 @@ class Resolver {
     const template = files.read(file, path, problems);
     if (template !== null) {
       const made = new ObjectTemplate(template, params, count, expected);
-      if (count > 0 && before === resolved) made.check(problems);
+      if (count > 0 && before === resolved) problems.collect(() => made.at(0));
       return made;
     }
     if (problems.errorCount > before) problems.error(place, 'SPF-020', `${path}: this template cannot be used`);

@@ -48,16 +48,6 @@ export class ObjectTemplate {
     }
   }
 
-  /** Says what keeps the first object from being made, before anything runs. */
-  check(problems: ProblemList): void {
-    try {
-      this.at(0);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.problems.push(...error.problems);
-    }
-  }
-
   /** The long way: the text of this index, read as YAML. */
   #parsed(data: GoMap): unknown {
     const problems = new ProblemList();

@@ -115,7 +115,7 @@ class Torture {
         group.restart(leader);
       }
       for (let id = 1; id <= this.#members; id++) {
-        const raft = group.member(id).group?.raw.raft;
+        const raft = group.member(id).group?.raft;
         if (raft === undefined || raft.lead !== 0 || raft.vote === 0 || raft.vote === id) continue;
         if (this.#draws.below(8) !== 0) continue;
         group.crash(id, 'kept');

@@ -100,7 +100,7 @@ export class StoreGroup {
     for (let id = 1; id <= this.members.length; id++) {
       const member = this.members[id - 1];
       if (member === undefined || !this.isUp(id) || !member.isLeader) continue;
-      const own = member.group?.raw.raft.term ?? 0;
+      const own = member.group?.raft.term ?? 0;
       if (own > term) [found, term] = [id, own];
     }
     return found;

@@ -20,7 +20,7 @@ export function storeMemberParts(member: StoreMember): Parts {
     ...own,
     revision: () => group.revision,
     stateHash: () => group.stateHash,
-    raft: () => raftState(group.raw.raft),
+    raft: () => raftState(group.raft),
   };
 }
 

@@ -65,6 +65,8 @@ const commands = [
   }),
 ];
 
+let env: Record<string, string> = {};
+
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -78,7 +80,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     outIsTty: false,
     errIsTty: false,
     errColumns: 80,
-    env: {},
+    env,
     cwd: '.',
   };
   seen = undefined;
@@ -112,6 +114,20 @@ describe('flags', () => {
     expect(seen?.seed).toEqual([2]);
     expect(await run('sail', 'a', '-q', '--quiet', '--color', '--no-color')).toMatchObject({ code: 0 });
     expect(seen).toMatchObject({ quiet: true, color: false });
+  });
+
+  test.each([
+    [['--quiet=true'], false],
+    [['-q'], false],
+    [['--quiet=false'], true],
+    [['--quiet', '--no-quiet'], true],
+    [[], true],
+  ])('settings from outside are told unless it is quiet: %j', async (words, isTold) => {
+    env = { SEATRIAL_NODES: '12' };
+    const { err } = await run('sail', 'a', ...words);
+    env = {};
+    expect(seen?.nodes).toBe(12);
+    expect(err).toBe(isTold ? 'settings: --nodes=12 (SEATRIAL_NODES)\n' : '');
   });
 
   test('every problem at once, and the handler does not run', async () => {

@@ -24,14 +24,14 @@ const samples = ['decisions.jsonl.gz', 'drawn.jsonl.gz'].flatMap((file) =>
 );
 
 test('samples of every family agree, from compressed files', async () => {
-  const run = await runCases(await format.cases(SAMPLES));
+  const run = await runCases(format.cases(SAMPLES));
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);
   expect(run.passed).toBe(samples.length);
   expect(new Set(run.reports.map(({ name }) => name.split('/')[0]))).toEqual(new Set(['1.34.1', '1.36.3']));
 });
 
 test.skipIf(lacksData('scheduler'))('all recorded cases of 1.34 and 1.36 agree', async () => {
-  const run = await runCases(await format.cases(path.join(SHARED_DIR, 'scheduler')));
+  const run = await runCases(format.cases(path.join(SHARED_DIR, 'scheduler')));
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);
   expect(run.passed).toBe(13 * 38 + 4 * 20);
 });

@@ -27,7 +27,7 @@ function run(operations: readonly Operation[], faults: readonly FaultPlan[] = []
     },
   });
   if (cluster === undefined) throw new Error('the run has no end');
-  const leader = cluster.storeMembers.get(cluster.storeLeader() ?? -1)?.group?.raw.raft.tracker.config;
+  const leader = cluster.storeMembers.get(cluster.storeLeader() ?? -1)?.group?.raft.tracker.config;
   return { result, cluster, group: { voters: leader?.incoming ?? [], learners: leader?.learners ?? [] } };
 }
 

@@ -214,10 +214,10 @@ describe('a group of store members', () => {
     change(MEMBER_ADD_LEARNER, 4);
     group.run(1_000);
     expectEqual(group, [1, 2, 3, 4]);
-    expect(group.member(4).group?.raw.raft.isLearner).toBe(true);
+    expect(group.member(4).group?.raft.isLearner).toBe(true);
     change(MEMBER_PROMOTE, 4);
     group.run(1_000);
-    expect(group.member(1).group?.raw.raft.tracker.config.incoming).toEqual([1, 2, 3, 4]);
+    expect(group.member(1).group?.raft.tracker.config.incoming).toEqual([1, 2, 3, 4]);
     const gone = [1, 2, 3].find((id) => id !== group.leader()) as number;
     change(MEMBER_REMOVE, gone);
     group.run(1_000);
@@ -233,7 +233,7 @@ describe('a group of store members', () => {
     group.restart(4);
     group.run(3_000);
     expectEqual(group, rest);
-    expect(group.member(4).group?.raw.raft.tracker.config.incoming).toEqual(rest);
+    expect(group.member(4).group?.raft.tracker.config.incoming).toEqual(rest);
   });
 
   it('the leadership can be handed over without a loss of service', () => {

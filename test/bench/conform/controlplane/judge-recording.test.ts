@@ -17,7 +17,7 @@ import { lacksData, SHARED_DIR } from '../../../support/needs.ts';
 const skip = lacksData('controlplane');
 
 test.skipIf(skip)('over every recorded timeline every predicate holds, and none is idle', async () => {
-  const run = await runCases(await format.cases(path.join(SHARED_DIR, 'controlplane')));
+  const run = await runCases(format.cases(path.join(SHARED_DIR, 'controlplane')));
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);
   expect(run.passed).toBe(120);
   const summary = (await format.finish?.()) ?? '';

@@ -23,7 +23,7 @@ const STALE = [
   .join('');
 
 test.skipIf(lacksData('porcupine'))('every recorded verdict is found, all within the time of a test', async () => {
-  const cases = await format.cases(path.join(SHARED_DIR, 'porcupine'));
+  const cases = format.cases(path.join(SHARED_DIR, 'porcupine'));
   expect(cases.length).toBeGreaterThan(50);
   const run = await runCases(cases);
   expect(run.reports.filter(({ outcome }) => !outcome.passed)).toEqual([]);
@@ -32,7 +32,7 @@ test.skipIf(lacksData('porcupine'))('every recorded verdict is found, all within
 test('a history without a verdict must be linearizable; an illegal one is named and drawn', async () => {
   writeFileSync(path.join(folder, 'mine.log'), STALE);
   const pictures = path.join(folder, 'pictures');
-  const run = await runCases(await format.cases(path.join(folder, 'mine.log'), { picturesDir: pictures }));
+  const run = await runCases(format.cases(path.join(folder, 'mine.log'), { picturesDir: pictures }));
   const outcome = run.reports[0]?.outcome;
   expect(outcome?.passed === false && outcome.difference).toContain("client 1's read → absent fits no order");
   expect(readdirSync(pictures)).toEqual(['mine.html']);
@@ -45,7 +45,7 @@ test('a history without a verdict must be linearizable; an illegal one is named 
 test('a wrong verdict in the table fails the case', async () => {
   writeFileSync(path.join(folder, 'etcd_007.log'), STALE);
   writeFileSync(path.join(folder, 'verdicts.csv'), 'log,linearizable\n7,true\n');
-  const run = await runCases(await format.cases(path.join(folder, 'etcd_007.log')));
+  const run = await runCases(format.cases(path.join(folder, 'etcd_007.log')));
   expect(run.failed).toBe(1);
 });
 
@@ -58,7 +58,7 @@ test('texts of a history cannot leave the drawing', async () => {
     '{:process 1, :type :ok, :f :get, :key "k", :value ""}',
   ];
   writeFileSync(path.join(folder, 'evil-bad.txt'), lines.join('\n'));
-  const run = await runCases(await format.cases(path.join(folder, 'evil-bad.txt'), { picturesDir: folder }));
+  const run = await runCases(format.cases(path.join(folder, 'evil-bad.txt'), { picturesDir: folder }));
   expect(run.failed).toBe(0);
   expect(readFileSync(path.join(folder, 'evil-bad.html'), 'utf8')).not.toContain('<script');
 });

@@ -8,7 +8,7 @@ import { lacksData, SHARED_DIR } from '../../../support/needs.ts';
 const OWN_FILES = fileURLToPath(new URL('../../../data/raft', import.meta.url));
 
 const failures = async (folder: string): Promise<{ readonly count: number; readonly failed: readonly unknown[] }> => {
-  const run = await runCases(await format.cases(folder));
+  const run = await runCases(format.cases(folder));
   return { count: run.reports.length, failed: run.reports.filter(({ outcome }) => !outcome.passed) };
 };
 
