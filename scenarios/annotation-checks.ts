@@ -32,7 +32,7 @@ const VALUES: Readonly<Record<string, Values>> = {
 };
 
 /** Where the metadata of pods stand: in the object itself, or in its template. */
-const METADATA_PATHS: readonly FieldPath[] = [
+export const METADATA_PATHS: readonly FieldPath[] = [
   ['metadata'],
   ['spec', 'template', 'metadata'],
   ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
@@ -41,7 +41,7 @@ const METADATA_PATHS: readonly FieldPath[] = [
 /** Reports what is wrong with the annotations of an object's pods; `placeOf` tells where its fields stand. */
 export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) => Place, problems: ProblemList): void {
   for (const path of METADATA_PATHS) {
-    const annotations = at(object, [...path, 'annotations']);
+    const annotations = valueAt(object, [...path, 'annotations']);
     if (!isRecord(annotations)) continue;
     for (const [key, value] of Object.entries(annotations)) {
       if (!key.startsWith(ANNOTATION_PREFIX)) continue;
@@ -69,6 +69,7 @@ function isValue(text: string, { words, duration, cpu = false, count = false }: 
   return cpu && tryParseQuantity(text) !== undefined && !text.startsWith('-');
 }
 
-function at(value: unknown, path: FieldPath): unknown {
+/** The value at a path of an object, undefined where there is none. */
+export function valueAt(value: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>((found, part) => (isRecord(found) ? found[part] : undefined), value);
 }

@@ -12,6 +12,7 @@ import { StatusError } from '../core/types/status-error.ts';
 import { shapeOf } from '../core/types/validation/shapes.ts';
 import { validateCreate } from '../core/types/validation/validate.ts';
 import { checkAnnotations } from './annotation-checks.ts';
+import { checkGangLabels } from './gang-checks.ts';
 import { type FieldPath, type FieldProblem, fieldProblems } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
@@ -28,6 +29,7 @@ export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: Pr
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
+  checkGangLabels(object, placeOf, problems);
   const found = fieldProblems(object, shapeOf(type));
   for (const problem of found) reportField(problem, object, placeOf, problems);
   if (found.some((problem) => problem.kind !== 'unknown')) return;

@@ -4,7 +4,7 @@
  * Everything in the result is a pure function of (plan, seed, build).
  */
 import { AssertionError } from '../base/assert.ts';
-import { withClaims } from '../cluster/claimed.ts';
+import { withClaims, withPodGroups } from '../cluster/claimed.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type Declaration, declaredCounters } from '../sim/registry.ts';
 import { Arsenal, type FaultReport } from './arm.ts';
@@ -99,7 +99,8 @@ class PlanRun {
     this.#seed = seed;
     this.#observer = observer;
     const applied = plan.operations.flatMap((operation) => (operation.kind === 'apply' ? operation.objects : []));
-    this.#cluster = new Cluster(withClaims(plan.cluster, [...plan.workload, ...applied]), {
+    const objects = [...plan.workload, ...applied];
+    this.#cluster = new Cluster(withPodGroups(withClaims(plan.cluster, objects), objects), {
       seed,
       bugs: plan.bugs,
       eventsMax: plan.eventsMax,

@@ -1,11 +1,12 @@
 /**
- * Whether a workload has claims, and what a cluster needs to satisfy them that the workload takes for granted.
+ * Whether a workload has claims or groups of pods, and what a cluster needs to satisfy them that the workload takes for granted.
  *
  * Storage classes that claims name and nobody defines are part of the cluster in reality; here they are made, with a simulated provisioner
  * that binds when a pod comes. A class that only volumes made by hand belong to stays undefined.
  */
 import { CLAIM_TYPES } from '../types/claim-types.ts';
 import type { KubeObject } from '../types/object.ts';
+import { isPodGroup } from '../types/pod-group.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../types/storage.ts';
 import { storageClassNameOf } from '../types/storage-class-name.ts';
 import type { ClusterDescription } from './description.ts';
@@ -30,6 +31,13 @@ export function withClaims(description: ClusterDescription, objects: readonly Ku
   if (description.settings?.claims !== undefined || !usesClaims(objects)) return description;
   const bootstrapObjects = [...(description.settings?.bootstrapObjects ?? []), ...assumedStorageClasses(objects)];
   return { ...description, settings: { ...description.settings, claims: true, bootstrapObjects } };
+}
+
+/** The description of a cluster whose schedulers watch the PodGroups among the objects, where a description does not say. */
+export function withPodGroups(description: ClusterDescription, objects: readonly KubeObject[]): ClusterDescription {
+  const group = objects.find(isPodGroup);
+  if (description.settings?.podGroups !== undefined || group === undefined) return description;
+  return { ...description, settings: { ...description.settings, podGroups: group.apiVersion } };
 }
 
 /** Whether any object is a claim, satisfies claims, or makes pods that have claims. */

@@ -156,5 +156,10 @@ export function podGroupKey(namespace: string, name: string): string {
 /** 1 where the label is missing or no positive integer. */
 function minAvailableOf({ metadata }: Pod): number {
   const text = metadata.labels?.[GANG_MIN_LABEL] ?? '';
-  return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
+  return isGangSize(text) ? Number(text) : 1;
+}
+
+/** Whether a label says how many pods of a group must run at once. */
+export function isGangSize(text: string): boolean {
+  return /^[1-9]\d{0,6}$/.test(text);
 }

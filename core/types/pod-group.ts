@@ -2,6 +2,12 @@
 import type { KubeObject } from './object.ts';
 
 export const POD_GROUP_KIND = 'PodGroup';
+const API_GROUP = 'scheduling.k8s.io/';
+
+/** Whether something is a PodGroup of Kubernetes, of any version; other projects have kinds of that name, too. */
+export function isPodGroup({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
+  return kind === POD_GROUP_KIND && typeof apiVersion === 'string' && apiVersion.startsWith(API_GROUP);
+}
 
 /** How many pods of a group must have nodes at once; `basic`: each goes by itself. */
 export interface PodGroup extends KubeObject {

@@ -8,6 +8,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { CLAIM_TYPES } from './claim-types.ts';
+import { isPodGroup } from './pod-group.ts';
 
 /** One resource type. Immutable. */
 export interface ResourceType {
@@ -283,6 +284,9 @@ export class ResourceTypes {
     assert(this.#all.length < MAX_RESOURCE_TYPES, 'too many resource types');
     const claim = CLAIM_TYPES.find((definition) => definition.kind === kind && definition.apiVersion === apiVersion);
     if (claim !== undefined) return this.#add(makeType(this.#all.length, true, claim));
+    if (isPodGroup({ apiVersion, kind })) {
+      return this.#add(makeType(this.#all.length, true, { kind, apiVersion, plural: pluralOf(kind), ...WORKLOAD }));
+    }
     const type = makeType(this.#all.length, false, {
       kind,
       apiVersion,

@@ -51,6 +51,34 @@ describe('checks of a manifest', () => {
     );
   });
 
+  it('know groups of pods, and name sizes that are none', () => {
+    const member = '{schedulingGroup: {podGroupName: g}, containers: [{name: c, image: x}]}';
+    const group = (policy: string) =>
+      `apiVersion: scheduling.k8s.io/v1alpha2\nkind: PodGroup\nmetadata: {name: g}\nspec: {schedulingPolicy: ${policy}}\n`;
+    const size = (text: string) => `name: p, labels: {pod-group.scheduling.sigs.k8s.io/min-available: "${text}"}`;
+    const field = 'PodGroup g: spec.schedulingPolicy';
+    const one = 'exactly one of `basic`, `gang` is required';
+    expect(linesOf(pod(member, size('3')))).toEqual([]);
+    expect(linesOf(pod(member, size('lots')))).toEqual([
+      'a.yaml:3:78 error MAN-013: pod-group.scheduling.sigs.k8s.io/min-available: "lots", expected a count of pods from 1 to 9999999',
+    ]);
+    for (const [policy, expected] of [
+      ['{gang: {minCount: 2}}', []],
+      ['{basic: {}}', []],
+      ['{gang: {minCount: 0}}', [`${field}.gang.minCount: Invalid value: 0: must be greater than zero`]],
+      ['{gang: {minCount: 1.5}}', [`${field}.gang.minCount: expected a whole number, found number 1.5`]],
+      ['{gang: {}}', [`${field}.gang.minCount: Required value`]],
+      ['{}', [`${field}: Required value: ${one}`]],
+      [
+        '{basic: {}, gang: {minCount: 2}}',
+        [`${field}: Invalid value: "{\`basic\`, \`gang\`}": ${one}, but multiple fields are set`],
+      ],
+      ['7', [`${field}: expected an object, found number`]],
+    ] as const) {
+      expect(linesOf(group(policy)).map((line) => line.replace(/^.* error MAN-011: /, ''))).toEqual(expected);
+    }
+  });
+
   it('survive any tree of values', () => {
     for (const value of [
       '5',

@@ -68,6 +68,10 @@ function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
   validateAffinity(spec.affinity, `${path}.affinity`, errors);
   validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
   validateSpread(spec, `${path}.topologySpreadConstraints`, errors);
+  const group = spec.schedulingGroup?.podGroupName;
+  if (group !== undefined) {
+    errors.invalidAll(`${path}.schedulingGroup.podGroupName`, group, checkDnsSubdomain(group));
+  } else if (spec.schedulingGroup !== undefined) errors.required(`${path}.schedulingGroup.podGroupName`);
   const gates = new Set<string>();
   (spec.schedulingGates ?? []).forEach(({ name }, i) => {
     const field = at(`${path}.schedulingGates`, i);

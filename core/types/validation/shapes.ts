@@ -2,7 +2,7 @@
  * The fields of the built-in kinds, as data: a type for each that some part of the core reads, `any` for the others.
  *
  * Always: a field that is not named here does not exist in Kubernetes 1.34 (status and metadata of parts apart), so that a mistyped
- * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types.
+ * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types; of groups of pods, 1.37's.
  */
 import type { ResourceType } from '../resource-type.ts';
 import { claimShapes } from './claim-shapes.ts';
@@ -205,6 +205,7 @@ const POD_SPEC: Shape = object(
       }),
     ),
     schedulingGates: list(object({ name: 'string' })),
+    schedulingGroup: object({ podGroupName: 'string' }),
     resources: RESOURCES,
     ...fieldsOfAnyType('ephemeralContainers hostPID hostIPC hostUsers shareProcessNamespace hostAliases dnsConfig os'),
     ...fieldsOfAnyType('setHostnameAsFQDN hostnameOverride workloadRef'),
@@ -396,6 +397,14 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   }),
   ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: 'map' }),
   Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
+  PodGroup: object({
+    spec: object({
+      schedulingPolicy: object({ basic: 'object', gang: object({ minCount: 'int' }) }),
+      ...fieldsOfAnyType('podGroupTemplateRef schedulingConstraints resourceClaims disruptionMode'),
+      ...fieldsOfAnyType('priorityClassName priority'),
+    }),
+    status: object({ conditions: CONDITIONS }),
+  }),
   ControllerRevision: object({ revision: 'int', data: 'any' }),
   ...claimShapes({ selector: SELECTOR, nodeTerm: NODE_TERM, conditions: CONDITIONS }),
 };

@@ -18,6 +18,7 @@ import type { Node } from '../node.ts';
 import type { KubeObject } from '../object.ts';
 import type { Pod } from '../pod.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
+import { isPodGroup, type PodGroup } from '../pod-group.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import * as types from '../resource-type.ts';
@@ -111,8 +112,14 @@ const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
   ['ResourceSlice', rules(true, validateSlice)],
 ]);
 
+/** The version of its type is what manifests say. */
+const POD_GROUP = rules<PodGroup>(true, others.validatePodGroup);
+
 function rulesOf(type: types.ResourceType): Rules | undefined {
-  return BY_TYPE.get(type.id) ?? (isClaimType(type) ? BY_CLAIM_KIND.get(type.kind) : undefined);
+  const builtIn = BY_TYPE.get(type.id);
+  if (builtIn !== undefined) return builtIn;
+  if (isClaimType(type)) return BY_CLAIM_KIND.get(type.kind);
+  return isPodGroup(type) ? POD_GROUP : undefined;
 }
 
 const NEEDS_SPEC: ReadonlySet<number> = new Set([

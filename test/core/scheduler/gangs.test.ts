@@ -1,6 +1,7 @@
 /** Groups of pods: bound together or not at all, with a time-out; alone and in a whole cluster. */
 import { describe, expect, test } from 'vitest';
 import { Jury } from '../../../core/chaos/jury.ts';
+import { withPodGroups } from '../../../core/cluster/claimed.ts';
 import { Cluster } from '../../../core/cluster/cluster.ts';
 import { GANG_MIN_LABEL, GANG_NAME_LABEL, GANG_TIMEOUT_US, Gangs } from '../../../core/scheduler/gangs.ts';
 import { QueuedPod } from '../../../core/scheduler/queued-pod.ts';
@@ -83,19 +84,17 @@ describe('Gangs', () => {
 });
 
 /** A cluster of two nodes with 2 cores each whose scheduler knows groups. */
-function cluster(enabled: boolean) {
+function cluster(enabled: boolean, objects: readonly KubeObject[] = []) {
   const configuration = {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
     profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'GangScheduling' }] } } }],
   };
-  const running = new Cluster(
-    {
-      nodes: { count: 2, capacity: { cpu: '2', memory: '8Gi' } },
-      settings: enabled ? { schedulerConfiguration: configuration } : {},
-    },
-    { seed: 3 },
-  );
+  const description = {
+    nodes: { count: 2, capacity: { cpu: '2', memory: '8Gi' } },
+    settings: enabled ? { schedulerConfiguration: configuration } : {},
+  };
+  const running = new Cluster(withPodGroups(description, objects), { seed: 3 });
   const jury = new Jury(running.sim, []);
   const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } };
   running.sim.at(10 * S, 'namespace', () => running.user.apply([namespace]));
@@ -127,6 +126,30 @@ describe('in a cluster', () => {
     running.sim.run(60 * S);
     expect(bound('blue')).toBe(2);
     expect(bound('red')).toBe(2);
+  });
+
+  test('a PodGroup among the objects says how many are bound at once', () => {
+    const group: KubeObject = {
+      apiVersion: 'scheduling.k8s.io/v1alpha2',
+      kind: 'PodGroup',
+      metadata: { name: 'g', namespace: 'demo' },
+      spec: { schedulingPolicy: { gang: { minCount: 3 } } },
+    };
+    const pods = blue.map((pod): Pod => {
+      const labels = { [GANG_NAME_LABEL]: 'blue' };
+      return {
+        ...pod,
+        metadata: { ...pod.metadata, labels },
+        spec: { ...pod.spec, schedulingGroup: { podGroupName: 'g' } },
+      };
+    });
+    const { running, bound } = cluster(true, [group, ...pods]);
+    running.sim.at(20 * S, 'pods', () => running.user.apply([group, ...pods.slice(0, 2)]));
+    running.sim.at(60 * S, 'last pod', () => running.user.apply(pods.slice(2)));
+    running.sim.run(58 * S);
+    expect(bound('blue')).toBe(0);
+    running.sim.run(65 * S);
+    expect(bound('blue')).toBe(3);
   });
 
   test('an incomplete group waits for its last pod', () => {
