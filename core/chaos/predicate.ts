@@ -9,6 +9,7 @@ import type { Pid } from '../sim/process.ts';
 import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
+import type { ApiRequest } from '../types/wire.ts';
 import type { Commit, World } from './world.ts';
 
 /** A broken *always* predicate, or a liveness predicate that did not come true. */
@@ -89,10 +90,28 @@ export interface Predicate {
 /** Makes a predicate for one run; it may listen at declared points of `judge.sim`. */
 export type PredicateFactory = (judge: Judge) => Predicate;
 
+/** What predicates read of a write that the store took (point `api.write`). */
+export interface CommittedWrite {
+  readonly op: { readonly request: ApiRequest };
+  /** null for a creation. */
+  readonly before: KubeObject | null;
+  /** null for a deletion. */
+  readonly after: KubeObject | null;
+}
+
 /** Listens at a declared point by name; where its component is not part of the build there is nothing to hear. */
 export function listen(judge: Judge, point: string, heard: (pid: Pid, subject: unknown) => void): void {
   const id = findPoint(point);
   if (id !== undefined) judge.sim.observation.listen(id, heard);
+}
+
+/** As {@link listen}, from the first call of what this returns on: nothing is heard in runs in which a predicate's subject never appears. */
+export function listenLater(judge: Judge, point: string, heard: (pid: Pid, subject: unknown) => void): () => void {
+  let listens = false;
+  return () => {
+    if (!listens) listen(judge, point, heard);
+    listens = true;
+  };
 }
 
 /** `ns/name`, or the name alone for cluster-scoped objects. */

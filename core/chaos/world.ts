@@ -4,6 +4,7 @@
  * Fed by the store's commit point and nothing else, so it cannot share a mistake with a cache of the system under test.
  * One Map write a commit.
  */
+import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 
 /** One committed change. `object` is null for a deletion, `previous` null for a creation. */
@@ -20,6 +21,8 @@ const EMPTY: ReadonlyMap<number, KubeObject> = new Map();
 
 export class World {
   readonly #byKind = new Map<string, Map<number, KubeObject>>();
+  /** Store keys of Nodes, by name: a name keeps its key. */
+  readonly #nodeKeys = new Map<string, number>();
   /** Commits so far, heartbeats and Event objects included. */
   commitCount = 0;
   /** Commits so far that are neither heartbeats (Lease, Node status) nor Event objects. */
@@ -36,6 +39,15 @@ export class World {
   /** Objects of a kind by store key id. */
   of(kind: string): ReadonlyMap<number, KubeObject> {
     return this.#byKind.get(kind) ?? EMPTY;
+  }
+
+  /** The Node of that name as it is stored now. */
+  nodeNamed(name: string): Node | undefined {
+    const nodes = this.of('Node');
+    const known = nodes.get(this.#nodeKeys.get(name) ?? -1);
+    if (known !== undefined) return known as Node;
+    for (const [key, { metadata }] of nodes) this.#nodeKeys.set(metadata.name, key);
+    return nodes.get(this.#nodeKeys.get(name) ?? -1) as Node | undefined;
   }
 
   /** Takes a commit in. */

@@ -6,17 +6,10 @@
  */
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** Changes that put a value back, one after the other: with the second one it went A, B, A, B. */
 const PUT_BACK_MAX = 1;
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 /** How a field came to its value. */
 interface FieldHistory {

@@ -4,29 +4,21 @@
  *
  * Source: Kubernetes documentation, StatefulSets, "Stable Storage" and "PersistentVolumeClaim retention".
  */
-import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const CONTROLLER = 'system:serviceaccount:kube-system:statefulset-controller';
 const NAMESPACE_CONTROLLER = 'system:serviceaccount:kube-system:namespace-controller';
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 export function claimsKept(judge: Judge): Predicate {
   /** `volume=claim` of each pod of a set, by uid of the set and name of the pod. */
   const claims = new Map<string, string>();
   /** Uids of claims that the controller has made. */
   const made = new Set<string>();
-  let listens = false;
+  const listenToWrites = listenLater(judge, 'api.write', (_pid, subject) => heard(subject));
   const predicate: Predicate = {
     id: 'SS3',
     about: 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only',
@@ -34,8 +26,7 @@ export function claimsKept(judge: Judge): Predicate {
     commitKinds: ['Pod', 'StatefulSet'],
     onCommit({ kind, object, previous }: Commit) {
       if (kind === 'StatefulSet') {
-        if (!listens) listen(judge, 'api.write', heard);
-        listens = true;
+        listenToWrites();
         return;
       }
       const owner = previous === null && object !== null ? controllerOf(object) : undefined;
@@ -51,7 +42,7 @@ export function claimsKept(judge: Judge): Predicate {
         judge.violate(predicate, `pod ${keyOf(pod)} had the claims ${before} and is made anew with ${now}`);
     },
   };
-  const heard = (_pid: number, subject: unknown): void => {
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if ((after ?? before)?.kind !== 'PersistentVolumeClaim') return;
     const { user } = op.request;

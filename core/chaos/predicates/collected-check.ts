@@ -11,11 +11,11 @@ import { parseTime } from '../../types/time.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
+import { TRACKING } from './waiting-ring-check.ts';
 
 const ENDED: readonly string[] = ['Complete', 'Failed'];
-const TRACKING = 'batch.kubernetes.io/job-tracking';
 /** Kinds that others own in a cluster without custom resources. */
-const OWNED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
+export const OWNED: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
 
 export function allCollected(judge: Judge): Predicate {
   const settled = new Settled(judge);

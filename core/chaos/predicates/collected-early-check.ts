@@ -8,27 +8,13 @@
  */
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit, World } from '../world.ts';
+import { OWNED } from './collected-check.ts';
+import { FOREGROUND } from './waiting-ring-check.ts';
 
 const COLLECTOR = 'system:serviceaccount:kube-system:generic-garbage-collector';
-const FOREGROUND = 'foregroundDeletion';
 const KNOWN_US = 60_000_000;
-/** Kinds that others own in a cluster without custom resources. */
-const OWNED: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: {
-    readonly request: {
-      readonly user: string;
-      readonly verb: number;
-      readonly options: { readonly propagationPolicy?: string | undefined };
-    };
-  };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 /** What owners that were deleted in the foreground, or to leave their dependents, owned then. */
 class Cascades {

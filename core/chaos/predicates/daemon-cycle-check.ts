@@ -8,7 +8,7 @@
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 
 const CONTROLLER = 'system:serviceaccount:kube-system:daemonset-controller';
 const REVISION = 'controller-revision-hash';
@@ -16,13 +16,6 @@ const LIVE_MAX = 3;
 const LIVE_WINDOW_US = 600_000_000;
 const FAILED_MAX = 12;
 const FAILED_WINDOW_US = 60_000_000;
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 /** Deletions on one node for one set and template. */
 interface Deletions {
@@ -34,18 +27,14 @@ interface Deletions {
 
 export function daemonCycles(judge: Judge): Predicate {
   const deletions = new Map<string, Deletions>();
-  let listens = false;
   const predicate: Predicate = {
     id: 'DS2',
     about: 'no daemon pod is made and deleted on one node over and over',
     evaluations: 0,
     commitKinds: ['DaemonSet'],
-    onCommit() {
-      if (!listens) listen(judge, 'api.write', heard);
-      listens = true;
-    },
+    onCommit: listenLater(judge, 'api.write', (_pid, subject) => heard(subject)),
   };
-  const heard = (_pid: number, subject: unknown): void => {
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if (op.request.user !== CONTROLLER || before?.kind !== 'Pod') return;
     const begins = before.metadata.deletionTimestamp === undefined;
@@ -67,7 +56,7 @@ function note(judge: Judge, known: Map<string, Deletions>, pod: Pod): string | n
     deletions = { node: undefined, liveUs: [], failedUs: [] };
     known.set(key, deletions);
   }
-  const node = [...judge.world.of('Node').values()].find(({ metadata }) => metadata.name === nodeName);
+  const node = judge.world.nodeNamed(nodeName);
   const changed = deletions.node?.spec !== node?.spec || deletions.node?.metadata.labels !== node?.metadata.labels;
   deletions.node = node;
   if (changed) deletions.liveUs = [];

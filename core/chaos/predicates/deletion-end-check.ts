@@ -6,19 +6,18 @@
  */
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
-import { FOREGROUND, waitsOf } from './waiting-ring-check.ts';
+import { isOutOfService } from './pod-collector-check.ts';
+import { FOREGROUND, TRACKING, waitsOf } from './waiting-ring-check.ts';
 
 /** Finalizers that a controller of the cluster takes off. */
 const OWN_FINALIZERS: ReadonlySet<string> = new Set([
   FOREGROUND,
   'orphan',
-  'batch.kubernetes.io/job-tracking',
+  TRACKING,
   'resource.kubernetes.io/delete-protection',
 ]);
-const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 /** Kinds that come and go all the time, and that of N1. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease', 'Namespace']);
 
@@ -79,10 +78,8 @@ function outOfReach({ world, truth }: Judge): (pod: Pod) => boolean {
   const connected = new Set(truth.connectedNodes().map(({ name }) => name));
   const away = new Set<string>();
   for (const object of world.of('Node').values()) {
-    const { metadata, spec, status } = object as Node;
-    const isDeclared = spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
-    if (connected.has(metadata.name) || (isDeclared && !isConditionTrue(status?.conditions, 'Ready'))) continue;
-    away.add(metadata.name);
+    const { name } = object.metadata;
+    if (!connected.has(name) && !isOutOfService(object as Node)) away.add(name);
   }
   return ({ spec }) => away.has(spec.nodeName ?? '');
 }

@@ -7,20 +7,7 @@
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: {
-    readonly request: {
-      readonly verb: number;
-      readonly subresource: string;
-      readonly type: { readonly hasStatus: boolean; readonly hasGeneration: boolean };
-    };
-  };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 export function generations(judge: Judge): Predicate {
   const predicate: Predicate = {

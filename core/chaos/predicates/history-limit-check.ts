@@ -3,10 +3,9 @@
  * none that still wants pods.
  */
 import type { Deployment } from '../../types/deployment.ts';
-import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -14,13 +13,6 @@ const REVISION = 'deployment.kubernetes.io/revision';
 const HISTORY_DEFAULT = 10;
 
 const CONTROLLER = 'system:serviceaccount:kube-system:deployment-controller';
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 export function historyLimit(judge: Judge): Predicate {
   const settled = new Settled(judge);

@@ -4,10 +4,9 @@
  * By what really runs, whatever the API says. Excused are pods that somebody other than a kubelet removed by force: a user, the pod garbage collector for a
  * Node that was deleted or declared out of service. Source: Kubernetes documentation, StatefulSet, "Force Delete StatefulSet Pods".
  */
-import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const FORCED_BY: ReadonlySet<string> = new Set([
@@ -20,12 +19,6 @@ interface Containers {
   readonly namespace: string;
   readonly name: string;
   readonly podUid: string;
-}
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string; readonly verb: number } };
-  readonly before: KubeObject | null;
 }
 
 export function identityTwins(judge: Judge): Predicate {

@@ -1,17 +1,10 @@
 /**
  * A2, A3, A4: identity never changes, generations follow the spec, a deletion is never taken back.
  */
-import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import type { ObjectMeta } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly verb: number } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 export function immutableIdentity(judge: Judge): Predicate {
   const predicate: Predicate = {

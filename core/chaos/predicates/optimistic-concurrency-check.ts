@@ -3,28 +3,13 @@
  *
  * Only the first write of a request is judged: a delete may take two, and the second one follows the server's own mark.
  */
-import type { KubeObject } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** What a request may say of the object that it means. */
 interface Named {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
-}
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: {
-    readonly request: {
-      readonly object: KubeObject | null;
-      readonly subresource: string;
-      readonly verb: number;
-      readonly patch: unknown;
-      readonly options: { readonly preconditions?: Named | undefined };
-    };
-  };
-  readonly before: KubeObject | null;
 }
 
 export function optimisticConcurrency(judge: Judge): Predicate {

@@ -79,8 +79,6 @@ class PlacementHistory {
   readonly #choices = new Map<string, Sight>();
   /** By node and uid. */
   readonly #placed = new Map<string, Map<string, Placed>>();
-  /** Store keys of Nodes, by name. */
-  readonly #nodeKeys = new Map<string, number>();
   #commit: Commit | null = null;
   #binding: Binding | null = null;
 
@@ -164,20 +162,12 @@ class PlacementHistory {
   }
 
   #bindingOf(pod: Pod, nodeName: string, sight: Sight, there: ReadonlyMap<string, Placed>): Binding | null {
-    const node = this.#node(nodeName);
+    const node = this.#judge.world.nodeNamed(nodeName);
     // A version that the scheduler had not seen explains everything.
     if (node === undefined || Number(node.metadata.resourceVersion) > sight.nodes) return null;
     const known: Pod[] = [];
     for (const other of there.values()) if (other.revision <= sight.pods) known.push(other.pod);
     return { pod, node, known };
-  }
-
-  #node(name: string): Node | undefined {
-    const nodes = this.#judge.world.of('Node');
-    const known = nodes.get(this.#nodeKeys.get(name) ?? -1);
-    if (known !== undefined) return known as Node;
-    for (const [key, { metadata }] of nodes) this.#nodeKeys.set(metadata.name, key);
-    return nodes.get(this.#nodeKeys.get(name) ?? -1) as Node | undefined;
   }
 }
 

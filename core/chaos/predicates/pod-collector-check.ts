@@ -8,7 +8,7 @@ import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const COLLECTOR = 'system:serviceaccount:kube-system:pod-garbage-collector-controller';
@@ -17,13 +17,6 @@ const QUARANTINE_US = 40_000_000;
 const CLOCK_SLACK = 0.5;
 /** From the look at a Node to the last write about its pods, µs. */
 const ACTING_US = 20_000_000;
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 export function quarantinedPods(judge: Judge): Predicate {
   /** When Nodes came and went, by name, µs. */
@@ -46,7 +39,7 @@ export function quarantinedPods(judge: Judge): Predicate {
     const { nodeName = '' } = (before as Pod).spec;
     if (nodeName === '') return;
     predicate.evaluations++;
-    const node = nodeOf(judge, nodeName);
+    const node = judge.world.nodeNamed(nodeName);
     const sinceUs = judge.sim.now - ((node === undefined ? goneUs : bornUs).get(nodeName) ?? 0);
     let why = '';
     if (node === undefined && sinceUs < QUARANTINE_US * CLOCK_SLACK)
@@ -57,12 +50,8 @@ export function quarantinedPods(judge: Judge): Predicate {
   return predicate;
 }
 
-function nodeOf({ world }: Judge, name: string): Node | undefined {
-  for (const object of world.of('Node').values()) if (object.metadata.name === name) return object as Node;
-  return undefined;
-}
-
-function isOutOfService({ spec, status }: Node): boolean {
+/** Whether the node's pods are given up: it is tainted so and not ready. */
+export function isOutOfService({ spec, status }: Node): boolean {
   return (
     !isConditionTrue(status?.conditions, 'Ready') && spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true
   );

@@ -9,7 +9,7 @@ import { compileSelector } from '../../types/label-selector.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 
 const REFUSED_US_MAX = 180_000_000;
 /** Without a refusal for so long, nobody asks any more, µs. */
@@ -23,18 +23,14 @@ interface CallEnd {
 export function drainsEnd(judge: Judge): Predicate {
   /** Since when, and until when, each pod is refused without a reason, µs. */
   const refused = new Map<string, { readonly sinceUs: number; lastUs: number }>();
-  let listens = false;
   const predicate: Predicate = {
     id: 'P2',
     about: 'no eviction is refused for minutes by a budget with healthy pods to spare',
     evaluations: 0,
     commitKinds: ['PodDisruptionBudget'],
-    onCommit() {
-      if (!listens) listen(judge, 'client.call-ended', heard);
-      listens = true;
-    },
+    onCommit: listenLater(judge, 'client.call-ended', (_pid, subject) => heard(subject)),
   };
-  const heard = (_pid: number, subject: unknown): void => {
+  const heard = (subject: unknown): void => {
     const { request, error } = subject as CallEnd;
     if (request.subresource !== 'eviction') return;
     const key = `${request.namespace}/${request.name}`;

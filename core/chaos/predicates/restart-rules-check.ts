@@ -7,10 +7,9 @@
  * Source: kubelet 1.34, back-off of crashed containers (10 s to 300 s, forgotten after 10 minutes).
  */
 import type { Pid } from '../../sim/process.ts';
-import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const BACKOFF_US = 10_000_000;
@@ -31,11 +30,6 @@ interface Started {
   readonly namespace: string;
   readonly name: string;
   readonly podUid: string;
-}
-
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string } };
-  readonly after: KubeObject | null;
 }
 
 export function restartRules(judge: Judge): Predicate {

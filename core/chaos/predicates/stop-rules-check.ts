@@ -6,10 +6,9 @@
  * Source: Kubernetes documentation, Pod lifecycle, "Termination of Pods".
  */
 import type { Pid } from '../../sim/process.ts';
-import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const CLOCK_SLACK = 0.5;
@@ -18,19 +17,6 @@ const NODE = 'system:node:';
 
 interface Containers {
   readonly podUid: string;
-}
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: {
-    readonly request: {
-      readonly user: string;
-      readonly verb: number;
-      readonly options: { readonly gracePeriodSeconds?: number | undefined };
-    };
-  };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
 }
 
 export function stopRules(judge: Judge): Predicate {

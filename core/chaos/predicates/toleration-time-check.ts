@@ -45,10 +45,6 @@ export function tolerationTime(judge: Judge): Predicate {
 }
 
 function taintsOf(judge: Judge, name: string): NonNullable<NonNullable<Node['spec']>['taints']> | undefined {
-  for (const object of judge.world.of('Node').values()) {
-    if (object.metadata.name !== name) continue;
-    const taints = (object as Node).spec?.taints?.filter(({ effect }) => effect === 'NoExecute');
-    return taints === undefined || taints.length === 0 ? undefined : taints;
-  }
-  return undefined;
+  const taints = judge.world.nodeNamed(name)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute');
+  return taints === undefined || taints.length === 0 ? undefined : taints;
 }

@@ -14,7 +14,7 @@ import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
-const TRACKING = 'batch.kubernetes.io/job-tracking';
+export const TRACKING = 'batch.kubernetes.io/job-tracking';
 
 /** Whom each object that is being deleted and waits for others waits for, by uid. */
 type Waits = Map<string, { readonly object: KubeObject; readonly uids: string[] }>;

@@ -9,7 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** What a write does to an object: the part of it that the request may change. */
 type Deed = 'create' | 'change' | 'status' | 'delete' | 'bind';
@@ -83,13 +83,6 @@ const KUBELET: Limits = {
   kinds: { Node: ['create', 'change', 'status'], Pod: ['status', 'delete'], Lease: ['create', 'change'] },
 };
 const EVENTS: readonly Deed[] = ['create', 'change'];
-
-/** The parts of the API server's committed write that are read here. */
-interface CommittedWrite {
-  readonly op: { readonly request: { readonly user: string; readonly verb: number; readonly subresource: string } };
-  readonly before: KubeObject | null;
-  readonly after: KubeObject | null;
-}
 
 export function writerLimits(judge: Judge): Predicate {
   const predicate: Predicate = {
