@@ -27,7 +27,7 @@ import {
   POINT_LINE,
   POINT_REQUEST,
 } from './declarations.ts';
-import { renewLeases } from './lease-renewals.ts';
+import { renewLeases } from './lease-batch.ts';
 import {
   READS_IN_FLIGHT,
   REQUEST_TIMEOUT_US,

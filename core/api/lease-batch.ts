@@ -16,8 +16,8 @@ import {
 } from '../types/lease-batch.ts';
 import { LEASES } from '../types/resource-type.ts';
 import { formatMicroTime } from '../types/time.ts';
-import { freshMeta } from '../types/version-meta.ts';
 import type { ApiCore } from './core.ts';
+import { leaseWith } from './registry/lease-renewal.ts';
 import type { StoreCaller } from './storage/store-client.ts';
 import type { StoredObject } from './storage/stored-object.ts';
 
@@ -53,7 +53,9 @@ class LeaseRenewals implements StoreCaller {
       }
       keyIds.push(core.cluster.storeKeys.keyOf(cache.type, id));
       expected.push(current.revision);
-      values.push(core.leaseContents.renewed(id, current, renewed(current.object as Lease, renewTime)));
+      const lease = current.object as Lease;
+      const next = leaseWith(lease, renewedSpec(lease.spec, renewTime));
+      values.push(core.leaseContents.renewed(id, current, next));
       this.#sent.push(i);
     }
     if (values.length === 0) this.#answer(core);
@@ -86,16 +88,6 @@ class LeaseRenewals implements StoreCaller {
   #answer(core: ApiCore): void {
     core.ctx.sendOn(this.#conn, OP_LEASE_BATCH_RESULT, this.#id, 0, new LeaseBatchResult(this.#failed, this.#reasons));
   }
-}
-
-/** The lease with another renewTime. */
-function renewed(lease: Lease, renewTime: string): Lease {
-  return {
-    apiVersion: lease.apiVersion,
-    kind: lease.kind,
-    metadata: freshMeta(lease.metadata),
-    spec: renewedSpec(lease.spec, renewTime),
-  };
 }
 
 /** A kubelet's lease has three fields, and there is a version of it for every node and ten seconds: no room for the others. */
