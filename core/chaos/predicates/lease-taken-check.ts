@@ -37,10 +37,11 @@ export function leasesTaken(judge: Judge): Predicate {
       if (judge.sim.now - lastUs > UNRENEWED_US_MAX / 2) return null;
       for (const { lease, timeUs } of written.values()) {
         const component = COMPONENTS[lease.metadata.name];
-        if (component === undefined || !anyRuns(judge, component)) continue;
+        const sinceUs = component === undefined ? Number.POSITIVE_INFINITY : runsSince(judge, component);
+        if (sinceUs > judge.sim.now) continue;
         predicate.evaluations++;
         const ageUs = judge.sim.now - timeUs;
-        if (ageUs > UNRENEWED_US_MAX)
+        if (Math.min(ageUs, judge.sim.now - sinceUs) > UNRENEWED_US_MAX)
           return `Lease ${keyOf(lease)} was last written ${Math.round(ageUs / 1_000_000)} s ago, and a ${component} runs`;
       }
       return null;
@@ -49,13 +50,13 @@ export function leasesTaken(judge: Judge): Predicate {
   return predicate;
 }
 
-/** Whether an instance runs and has done so long enough to take a lease. */
-function anyRuns({ sim }: Judge, component: string): boolean {
+/** Since when the instance runs that has run longest without a break, µs; infinity where none runs. */
+function runsSince({ sim }: Judge, component: string): number {
   const { names, state, startedAt, resumedAt, count } = sim.processes;
+  let sinceUs = Number.POSITIVE_INFINITY;
   for (let pid = 0; pid < count; pid++) {
     if (state[pid] !== PROCESS_RUNNING || names[pid]?.startsWith(`${component}-`) !== true) continue;
-    const sinceUs = Math.max(startedAt[pid] as number, resumedAt[pid] as number);
-    if (sim.now - sinceUs > UNRENEWED_US_MAX) return true;
+    sinceUs = Math.min(sinceUs, Math.max(startedAt[pid] as number, resumedAt[pid] as number));
   }
-  return false;
+  return sinceUs;
 }
