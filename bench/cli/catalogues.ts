@@ -58,6 +58,7 @@ const EXCUSES: Readonly<Record<ExcuseName, string>> = {
   'image-never-pulls': 'a container waits for an image that cannot be pulled',
   'missing-configuration': 'a container waits for a ConfigMap or Secret that is not there',
   'zero-budget': 'a disruption budget wants as many pods as there are, so it never allows an eviction',
+  'foreign-finalizer': 'what is being deleted keeps a finalizer that no controller of the cluster takes off',
 };
 
 /** One list. */

@@ -12,6 +12,7 @@ import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { amountOf } from '../types/quantity.ts';
+import { foreignFinalizerOf } from './ending.ts';
 import { PlacementExcuse } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -22,7 +23,13 @@ export interface Excuse {
   readonly about: string;
 }
 
-export const EXCUSE_NAMES = ['no-feasible-node', 'image-never-pulls', 'missing-configuration', 'zero-budget'] as const;
+export const EXCUSE_NAMES = [
+  'no-feasible-node',
+  'image-never-pulls',
+  'missing-configuration',
+  'zero-budget',
+  'foreign-finalizer',
+] as const;
 export type ExcuseName = (typeof EXCUSE_NAMES)[number];
 
 /** All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out. */
@@ -40,6 +47,13 @@ export function excusesOf(world: World, configuration?: SchedulerConfiguration):
       if (budget.status.desiredHealthy >= budget.status.expectedPods) {
         excuses.push({ name: 'zero-budget', about: `budget ${keyOf(budget)} never allows a disruption` });
       }
+    }
+  }
+  for (const kind of world.kinds) {
+    for (const object of world.of(kind).values()) {
+      const finalizer = foreignFinalizerOf(object);
+      if (finalizer === undefined || object.metadata.deletionTimestamp === undefined) continue;
+      excuses.push({ name: 'foreign-finalizer', about: `${kind} ${keyOf(object)} keeps finalizer ${finalizer}` });
     }
   }
   return excuses;

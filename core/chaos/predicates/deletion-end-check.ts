@@ -6,18 +6,12 @@
  */
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
+import { foreignFinalizerOf } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import { isOutOfService } from './pod-collector-check.ts';
-import { FOREGROUND, TRACKING, waitsOf } from './waiting-ring-check.ts';
+import { FOREGROUND, waitsOf } from './waiting-ring-check.ts';
 
-/** Finalizers that a controller of the cluster takes off. */
-const OWN_FINALIZERS: ReadonlySet<string> = new Set([
-  FOREGROUND,
-  'orphan',
-  TRACKING,
-  'resource.kubernetes.io/delete-protection',
-]);
 /** Kinds that come and go all the time, and that of N1. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease', 'Namespace']);
 
@@ -52,9 +46,8 @@ function heldObjects(judge: Judge): Set<string> {
   const isOut = outOfReach(judge);
   for (const kind of judge.world.kinds) {
     for (const object of judge.world.of(kind).values()) {
-      const { finalizers = [], uid = '' } = object.metadata;
-      const isForeign = finalizers.some((finalizer) => !OWN_FINALIZERS.has(finalizer));
-      if (isForeign || (kind === 'Pod' && isOut(object as Pod))) held.add(uid);
+      const { uid = '' } = object.metadata;
+      if (foreignFinalizerOf(object) !== undefined || (kind === 'Pod' && isOut(object as Pod))) held.add(uid);
     }
   }
   const ownersOf = new Map<string, string[]>();

@@ -6,6 +6,7 @@
  */
 import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { foreignFinalizerOf } from '../ending.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -43,7 +44,7 @@ export function namespacesEnd(judge: Judge): Predicate {
       for (const { metadata } of judge.world.of('Namespace').values()) {
         if (metadata.deletionTimestamp === undefined) continue;
         predicate.evaluations++;
-        return `Namespace ${metadata.name} is still being deleted`;
+        return `Namespace ${metadata.name} is still being deleted${heldText(judge, metadata.name)}`;
       }
       return null;
     },
@@ -63,6 +64,19 @@ export function namespacesEnd(judge: Judge): Predicate {
     judge.violate(predicate, `${server} creates ${object.kind} ${keyOf(object)}, whose namespace is being deleted`);
   });
   return predicate;
+}
+
+/** `: Pod ns/name keeps finalizer f` for something in the namespace that nobody here lets go; '' without one. */
+function heldText({ world }: Judge, namespace: string): string {
+  for (const kind of world.kinds) {
+    for (const object of world.of(kind).values()) {
+      const { metadata } = object;
+      if (metadata.namespace !== namespace || metadata.deletionTimestamp === undefined) continue;
+      const finalizer = foreignFinalizerOf(object);
+      if (finalizer !== undefined) return `: ${kind} ${keyOf(object)} keeps finalizer ${finalizer}`;
+    }
+  }
+  return '';
 }
 
 /** Something in the namespace that is older than its deletion, or null. Times have whole seconds: what is as old is not counted. */

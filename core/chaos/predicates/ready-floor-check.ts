@@ -2,10 +2,11 @@
  * AV1: a workload that names a least number of ready pods keeps it, once it has had so many.
  *
  * Named by the annotation `seatrial.dev/min-ready` of a Deployment, ReplicaSet, StatefulSet or DaemonSet: what its users need, whatever
- * happens, a mistaken scaling included. Judged by the workload's status; one that is being deleted is let off.
+ * happens, a mistaken scaling included. Judged by the workload's status; one that is being deleted, itself or with its namespace, is let off.
  */
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
+import { endingNamespaces } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -26,6 +27,8 @@ export function readyFloors(judge: Judge): Predicate {
     evaluations: 0,
     commitKinds: KINDS,
     onCommit({ kind, keyId, object }: Commit) {
+      // One of the same name that comes later is another workload.
+      if (object === null) states?.delete(keyId);
       const text = object?.metadata.annotations?.[MIN_READY];
       if (text === undefined || !(KINDS as readonly string[]).includes(kind)) return;
       // A Deployment's ReplicaSets carry its annotations, and come and go.
@@ -40,6 +43,7 @@ export function readyFloors(judge: Judge): Predicate {
       if (ready >= least) state.had = true;
       else if (metadata.deletionTimestamp !== undefined) state.had = false;
       else if (state.had && !state.told) {
+        if (endingNamespaces(judge.world).has(metadata.namespace ?? '')) return;
         state.told = true;
         judge.violate(predicate, `${kind} ${keyOf(object as Workload)}: ${ready} pods are ready, it needs ${least}`);
       }

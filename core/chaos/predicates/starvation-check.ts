@@ -1,6 +1,6 @@
 /**
  * SC6: no pod starves: in the end none is pending for which a node has room. Judged for pods whose needs are of their own node
- * alone (no pod affinity of theirs or against them, spread constraints, host ports, gates, claims or volumes that the
+ * alone (no pod affinity of theirs or against them, spread constraints, host ports, gates, gangs, claims or volumes that the
  * scheduler looks at), written down a second time, plainly.
  */
 import { compileSelector } from '../../types/label-selector.ts';
@@ -16,6 +16,9 @@ import { Settled } from '../settled.ts';
 
 /** Sources of a volume that no plugin of the scheduler reads; any other may need a driver, a claim or a free disk. */
 const FREE_VOLUMES: readonly string[] = ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir', 'hostPath'];
+
+/** Names the gang of a pod (kubernetes-sigs/scheduler-plugins, coscheduling). */
+const GANG_LABEL = 'pod-group.scheduling.sigs.k8s.io/name';
 
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
@@ -55,12 +58,15 @@ function isJudged(pod: Pod): boolean {
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const ports = containers.some((container) => container.ports?.some(({ hostPort }) => (hostPort ?? 0) > 0));
   const waits = (spec.schedulingGates ?? []).length + (spec.topologySpreadConstraints ?? []).length > 0;
+  // All of a gang get nodes or none does: room for one says nothing.
+  const gang = spec.schedulingGroup?.podGroupName !== undefined || (metadata.labels?.[GANG_LABEL] ?? '') !== '';
   const claims = (spec.resourceClaims ?? []).length > 0 || !(spec.volumes ?? []).every(isFree);
   const extended = podRequests(spec).extended.length > 0 || podRequests(spec).ephemeralStorageBytes > 0;
   return (
     simple &&
     !ports &&
     !waits &&
+    !gang &&
     !claims &&
     !extended &&
     (spec.schedulerName ?? 'default-scheduler') === 'default-scheduler'

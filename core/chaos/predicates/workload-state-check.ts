@@ -3,7 +3,7 @@
  *
  * A ReplicaSet has exactly the wanted live pods and its status agrees; a Deployment has only the current template, all of it available; a
  * StatefulSet all ordinals at the current revision; a DaemonSet a ready pod on each eligible node by its own status; a Job has completed, failed or is
- * still running its pods; a disruption budget has observed its spec.
+ * still running its pods; a disruption budget has observed its spec. What is being deleted, itself or with its namespace, is DL1's and N1's.
  */
 import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
@@ -15,6 +15,7 @@ import { findCondition, isConditionTrue, isPodActive } from '../../types/pod-con
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
+import { endingNamespaces } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
@@ -133,10 +134,12 @@ function stateOf(judge: Judge, id: string, about: string, kinds: readonly string
     missing() {
       if (settled.holds) return null;
       const live = livePodsByOwner(judge.world);
+      const ending = endingNamespaces(judge.world);
       for (const kind of kinds) {
         for (const object of judge.world.of(kind).values()) {
+          const { deletionTimestamp, namespace } = object.metadata;
+          if (deletionTimestamp !== undefined || ending.has(namespace ?? '')) continue;
           predicate.evaluations++;
-          if (object.metadata.deletionTimestamp !== undefined) return `${kind} ${keyOf(object)} is still being deleted`;
           const lack = workloadLacks(object, live);
           if (lack !== null) return `${kind} ${keyOf(object)}: ${lack}`;
         }

@@ -16,11 +16,19 @@ function judgeWith() {
   return { sim, judge, messages };
 }
 
-/** Ready pods by commit, of a Deployment that needs three; a negative number: it is being deleted. */
-function floorVerdict(ready: readonly number[], ownerReferences?: readonly object[]): string {
+/** Ready pods by commit, of a Deployment that needs three; a negative number: it is being deleted; null: it is gone. */
+function floorVerdict(
+  ready: readonly (number | null)[],
+  ownerReferences?: readonly object[],
+  namespace: object = {},
+): string {
   const { judge, messages } = judgeWith();
   const predicate = readyFloors(judge);
+  const demo = { kind: 'Namespace', metadata: { name: 'demo', ...namespace } } as KubeObject;
+  judge.world.apply({ timeUs: 0, revision: 1, keyId: 2, kind: 'Namespace', object: demo, previous: null });
   ready.forEach((count, index) => {
+    const commit = { timeUs: index, revision: index, keyId: 1, kind: 'Deployment', previous: null };
+    if (count === null) return predicate.onCommit?.({ ...commit, object: null });
     const object = {
       kind: 'Deployment',
       metadata: {
@@ -32,7 +40,7 @@ function floorVerdict(ready: readonly number[], ownerReferences?: readonly objec
       },
       status: { readyReplicas: Math.abs(count) },
     } as unknown as KubeObject;
-    predicate.onCommit?.({ timeUs: index, revision: index, keyId: 1, kind: 'Deployment', object, previous: null });
+    predicate.onCommit?.({ ...commit, object });
   });
   return messages.join('; ');
 }
@@ -41,8 +49,11 @@ describe('AV1', () => {
   test('is told once when there were enough and are no more', () => {
     expect(floorVerdict([0, 2, 3, 4, 2, 3, 1])).toBe('Deployment demo/web: 2 pods are ready, it needs 3');
   });
-  test.each([[[0, 1, 2]], [[3, 4, 3]], [[4, -2, -1]]])('is silent on %j', (ready) => {
+  test.each([[[0, 1, 2]], [[3, 4, 3]], [[4, -2, -1]], [[4, null, 0, 2]]])('is silent on %j', (ready) => {
     expect(floorVerdict(ready)).toBe('');
+  });
+  test('is silent in a namespace that is being deleted', () => {
+    expect(floorVerdict([4, 0], undefined, { deletionTimestamp: '2026-01-01T00:00:00Z' })).toBe('');
   });
   test('is not asked of what another workload controls', () => {
     expect(floorVerdict([4, 0], [{ kind: 'Deployment', name: 'web', uid: 'u', controller: true }])).toBe('');

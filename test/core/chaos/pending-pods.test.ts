@@ -26,15 +26,19 @@ const node = {
   status: { allocatable: { cpu: '4', memory: '8Gi', pods: '10' } },
 };
 
-function podOf(name: string, spec: object = {}): KubeObject {
-  const metadata = { name, namespace: 'd', uid: name, labels: { app: 'db' } };
+function podOf(name: string, spec: object = {}, labels: object = {}): KubeObject {
+  const metadata = { name, namespace: 'd', uid: name, labels: { app: 'db', ...labels } };
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'c' }], ...spec } } as KubeObject;
 }
 
 /** What SC6 misses and the excuses' reasons for pod d/p. */
-function judged(spec: object, others: readonly object[] = []): { missing: string | null; excuses: string[] } {
+function judged(
+  spec: object,
+  others: readonly object[] = [],
+  labels: object = {},
+): { missing: string | null; excuses: string[] } {
   const world = new World();
-  [node, ...others, podOf('p', spec)].forEach((object, keyId) => {
+  [node, ...others, podOf('p', spec, labels)].forEach((object, keyId) => {
     const { kind } = object as KubeObject;
     world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind, object: object as KubeObject, previous: null });
   });
@@ -63,6 +67,11 @@ describe('a pod without a node', () => {
       missing,
       excuses: [],
     });
+  });
+
+  it('is not judged while the rest of its gang is not there', () => {
+    expect(judged({ schedulingGroup: { podGroupName: 'g' } }).missing).toBeNull();
+    expect(judged({}, [], { 'pod-group.scheduling.sigs.k8s.io/name': 'g' }).missing).toBeNull();
   });
 
   it.each([
