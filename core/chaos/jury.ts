@@ -16,6 +16,8 @@ const VIOLATIONS_MAX = 100;
  * made them grow.
  */
 const RECOVERY_US = 90_000_000;
+/** While nothing changes, only what depends on time alone can cease to hold: a lease that nobody renews, a pod that starves. */
+const LOOK_AGAIN_US = 5_000_000;
 
 /** A liveness predicate that does not hold, and what it lacks. */
 export interface Missing {
@@ -48,6 +50,8 @@ export class Jury implements Judge {
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
+  /** When all liveness predicates were last found to hold, µs; before that, or since something was committed that is no heartbeat: -∞. */
+  #heldUs = Number.NEGATIVE_INFINITY;
 
   /** `only`: ids of the predicates to run; empty = all. */
   constructor(sim: Simulation, only: readonly string[], truth?: GroundTruth) {
@@ -104,7 +108,13 @@ export class Jury implements Judge {
       const what = predicate.missing?.() ?? null;
       if (what !== null) return { predicate, what };
     }
+    this.#heldUs = this.sim.now;
     return null;
+  }
+
+  /** The same for a look each second: where all held and nothing has been committed since, they are asked again after a while only. */
+  missingSince(): Missing | null {
+    return this.sim.now - this.#heldUs < LOOK_AGAIN_US ? null : this.missing();
   }
 
   /** The run is over: predicates that judge at the end do so now. */
@@ -143,7 +153,9 @@ export class Jury implements Judge {
     this.world.apply(commit);
     for (const predicate of this.#readersOf.get(kind) ?? this.#findReaders(kind)) predicate.onCommit?.(commit);
     for (const listener of this.onCommit) listener(commit);
-    if (this.#watching && this.#left === null && !isHeartbeat(commit)) this.#look();
+    if (isHeartbeat(commit)) return;
+    this.#heldUs = Number.NEGATIVE_INFINITY;
+    if (this.#watching && this.#left === null) this.#look();
   }
 
   #findReaders(kind: string): readonly Predicate[] {

@@ -227,7 +227,8 @@ class PlanRun {
     const deadline = sim.now + boundUs;
     let since = -1;
     for (;;) {
-      const missing = this.#jury.left ?? this.#jury.missing();
+      const isLast = since >= 0 && sim.now - since >= phases.stableUs;
+      const missing = this.#jury.left ?? (isLast ? this.#jury.missing() : this.#jury.missingSince());
       this.#jury.watching = missing === null;
       if (missing !== null) {
         since = -1;
