@@ -98,6 +98,7 @@ function typeProblem(refusal: string): string {
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   int32: 'a whole number',
+  int64: 'a whole number',
   bool: 'true or false',
   string: 'a string',
   array: 'a list',

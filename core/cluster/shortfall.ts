@@ -47,22 +47,28 @@ function devicesShort(pod: Pod, node: NodeInfo, objects: ClusterObjects): string
     if (allocation !== null) continue;
     for (const alternative of requests.flatMap(({ alternatives }) => alternatives)) {
       const { name, count } = alternative;
-      const matching = reached.filter((device) => matches(alternative, device));
+      const problems = new Set<string>();
+      const matching = reached.filter((device) => matches(alternative, device, problems));
       const held = matching.filter((device) => objects.devices.has(device.key)).length;
       const wants = count < 0 ? 'all that match' : String(count);
       lines.push(
         `${key} ${name}: wants ${wants}, of the devices here match ${matching.length} of ${reached.length}, held ${held}`,
+        ...problems,
       );
     }
   }
   return lines.join('; ');
 }
 
-function matches({ selectors }: RequestAlternative, { driver, device }: PooledDevice): boolean {
-  try {
-    return selectors.every(({ tree }) => deviceMatches(tree, driver, device));
-  } catch (error) {
-    if (error instanceof CelError) return false;
-    throw error;
-  }
+/** Whether a device matches; where a selector fails on it, what it says is added to the problems. */
+function matches({ selectors }: RequestAlternative, { driver, device }: PooledDevice, problems: Set<string>): boolean {
+  return selectors.every(({ label, tree }) => {
+    try {
+      return deviceMatches(tree, driver, device);
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      problems.add(`${label}: CEL runtime error: ${error.message}`);
+      return false;
+    }
+  });
 }

@@ -2,8 +2,8 @@
  * Device selectors as trees: a parser for the part of CEL that selectors use. Source: CEL language definition (cel-spec),
  * Kubernetes 1.34 dynamic-resource-allocation/cel.
  *
- * Integers, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, calls, `cel.bind`, and the macros
- * `has`, `all`, `exists`, `exists_one`, `map` and `filter`. Whatever else a text holds (doubles, bytes, maps, other functions) is
+ * Integers, doubles, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, calls, `cel.bind`, and the macros
+ * `has`, `all`, `exists`, `exists_one`, `map` and `filter`. Whatever else a text holds (bytes, maps, other functions) is
  * named in a {@link CelError}.
  */
 
@@ -23,7 +23,7 @@ export type LoopMacro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
 
 /** A selector's tree. */
 export type CelNode =
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
+  | { readonly kind: 'literal'; readonly value: string | bigint | number | boolean | null }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'field'; readonly of: CelNode; readonly field: string }
   | { readonly kind: 'index'; readonly of: CelNode; readonly at: CelNode }
@@ -67,12 +67,12 @@ const LEVELS: readonly (readonly string[])[] = [
 ];
 
 const TOKEN =
-  /\s*(?:(\d+\.\d*(?:[eE][+-]?\d+)?|0x[0-9a-fA-F]+|\d+)(u?)|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-+*/%!<>?:.,()[\]{}])|(["']))/y;
+  /\s*(?:(\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|0x[0-9a-fA-F]+|\d+)(u?)|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-+*/%!<>?:.,()[\]{}])|(["']))/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" };
 /** Longest selector (CELSelectorExpressionMaxLength), most words and signs in it, and deepest nesting. */
 const MAX_LENGTH = 10_240;
 const MAX_TOKENS = 3_000;
-const MAX_DEPTH = 100;
+const MAX_DEPTH = 250;
 
 /** Maps and messages, comments, strings in three quotes, optional fields, names from the root: CEL that is not understood here. */
 const BEYOND = /\{|\/\/|'''|"""|\?\s*\.|\.\s*\?|\[\s*\?|(?:^|[^\w\s)\]}"'.])\s*\./;
@@ -106,8 +106,9 @@ function tokensOf(text: string): readonly Token[] {
     const column = TOKEN.lastIndex - whole.trimStart().length + 1;
     at = TOKEN.lastIndex;
     if (number !== undefined) {
-      if (!/^\d+$/.test(number) || unsigned !== '' || /[A-Za-z_]/.test(text[at] ?? ''))
-        throw new CelError(`column ${column}: only decimal integers are understood`);
+      if (unsigned !== '' || /[A-Za-z_]/.test(text[at] ?? '')) {
+        throw new CelError(`column ${column}: only integers and doubles are understood`);
+      }
       tokens.push({ kind: 'number', text: number, column });
     } else if (name !== undefined) {
       if (/^[rRbB]{1,2}$/.test(name) && /["']/.test(text[at] ?? '')) {
@@ -123,6 +124,17 @@ function tokensOf(text: string): readonly Token[] {
   }
   tokens.push({ kind: 'end', text: '', column: text.length + 1 });
   return tokens;
+}
+
+const INT_MAX = 2n ** 63n - 1n;
+
+/** A whole number is a bigint of 64 bits, a double a number. */
+function numberOf({ text, column }: Token): bigint | number {
+  if (!/^(0x[0-9a-fA-F]+|\d+)$/.test(text)) return Number(text);
+  const value = BigInt(text);
+  // Its negation alone would be one more.
+  if (value > INT_MAX + 1n) throw new CelError(`column ${column}: invalid int literal`, true);
+  return value;
 }
 
 function stringAt(text: string, from: number, quote: string, column: number): { value: string; end: number } {
@@ -164,7 +176,8 @@ class Parser {
   }
 
   #expression(): CelNode {
-    if (++this.#depth > MAX_DEPTH) throw new CelError(`column ${this.#next.column}: nested too deep`);
+    if (++this.#depth > MAX_DEPTH)
+      throw new CelError(`column ${this.#next.column}: expression recursion limit exceeded: ${MAX_DEPTH}`, true);
     const test = this.#level(0);
     this.#depth--;
     if (!this.#takes('?')) return test;
@@ -189,6 +202,9 @@ class Parser {
     const signs: ('!' | '-')[] = [];
     while (this.#isSign('!') || this.#isSign('-')) signs.push(this.#tokens[this.#at++]?.text as '!' | '-');
     let node = this.#member();
+    if (node.kind === 'literal' && node.value === INT_MAX + 1n && signs.at(-1) !== '-') {
+      throw new CelError(`column ${this.#next.column}: invalid int literal`, true);
+    }
     for (const operator of signs.reverse()) node = { kind: 'unary', operator, of: node };
     return node;
   }
@@ -222,6 +238,10 @@ class Parser {
   #macro(name: LoopMacro, of: CelNode, column: number): CelNode {
     const [variable, ...args] = this.#list(')');
     const [least, most] = LOOP_MACROS.get(name) as readonly [number, number];
+    const [second] = args;
+    if ((name === 'all' || name === 'exists') && args.length === 2 && second?.kind === 'name') {
+      throw new CelError(`column ${column}: ${name}() with two variables is not understood`);
+    }
     if (args.length < least || args.length > most || variable?.kind !== 'name') {
       throw new CelError(`column ${column}: ${name}() wants a simple name, then what is asked of each item`, true);
     }
@@ -243,7 +263,7 @@ class Parser {
     const token = this.#next;
     this.#at++;
     if (token.kind === 'string') return { kind: 'literal', value: token.text };
-    if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) };
+    if (token.kind === 'number') return { kind: 'literal', value: numberOf(token) };
     if (token.kind === 'name') return this.#named(token);
     if (token.text === '[') return { kind: 'list', items: this.#list(']') };
     if (token.text === '(') {

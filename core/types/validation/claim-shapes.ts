@@ -62,7 +62,7 @@ function sliceSpec(nodeSelector: Shape): Shape {
     devices: list(
       object({
         name: 'string',
-        attributes: mapOf(object({ string: 'string', int: 'int', bool: 'bool', version: 'string' })),
+        attributes: mapOf(object({ string: 'string', int: 'long', bool: 'bool', version: 'string' })),
         capacity: mapOf(object({ value: 'any', requestPolicy: 'any' })),
         taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
         consumesCounters: list('object'),

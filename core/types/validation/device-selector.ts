@@ -5,12 +5,14 @@
  * Always: only what every CEL compiler refuses is refused. What this project does not understand passes; whoever evaluates it says so.
  */
 import { CelError, type CelNode, parseCel } from '../cel-syntax.ts';
+import { compilePattern, PatternTooLarge } from '../pattern-match.ts';
+import { PatternError } from '../pattern-syntax.ts';
 
 /** CELSelectorExpressionMaxLength of resource.k8s.io/v1. */
 export const MAX_SELECTOR_LENGTH = 10_240;
 
 /** What comes out of a part of a selector; null = only known when it runs. */
-type Outcome = 'bool' | 'int' | 'string' | 'list' | 'null' | null;
+type Outcome = 'bool' | 'int' | 'double' | 'string' | 'list' | 'null' | null;
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in', '&&', '||']);
 const OF_CALL: Readonly<Record<string, Outcome>> = {
@@ -65,7 +67,13 @@ function outcomeOf(node: CelNode): Outcome {
   switch (node.kind) {
     case 'literal':
       if (node.value === null) return 'null';
-      return typeof node.value === 'number' ? 'int' : typeof node.value === 'boolean' ? 'bool' : 'string';
+      return typeof node.value === 'bigint'
+        ? 'int'
+        : typeof node.value === 'number'
+          ? 'double'
+          : typeof node.value === 'boolean'
+            ? 'bool'
+            : 'string';
     case 'list':
       return 'list';
     case 'field':
@@ -144,15 +152,12 @@ function partsOf(node: CelNode): readonly CelNode[] {
   }
 }
 
-/** Syntax that RE2 has and JavaScript has not; such a pattern is left alone. */
-const RE2_ONLY = /\(\?|\\[QECapPz]|\[\^?\]|\[\[:/;
-
 function isNoPattern(pattern: string): boolean {
-  if (RE2_ONLY.test(pattern)) return false;
   try {
-    new RegExp(pattern);
+    compilePattern(pattern);
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    if (error instanceof PatternError || error instanceof PatternTooLarge) return true;
+    throw error;
   }
 }

@@ -4,6 +4,8 @@
 export type Shape =
   | 'string'
   | 'int'
+  /** 64 bits; above 2^53 as near as a file's reader gives it. */
+  | 'long'
   | 'bool'
   | 'object'
   | 'intOrString'

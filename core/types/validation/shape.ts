@@ -69,6 +69,8 @@ export function checkScalar(value: unknown, shape: string, path: Path): Problem 
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
     case 'int':
       return Number.isSafeInteger(value) ? null : mismatch(value, path, 'int32');
+    case 'long':
+      return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63 ? null : mismatch(value, path, 'int64');
     case 'bool':
       return typeof value === 'boolean' ? null : mismatch(value, path, 'bool');
     case 'object':

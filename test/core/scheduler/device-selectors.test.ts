@@ -58,7 +58,13 @@ test.each<[string, boolean | string]>([
   ['1 / 0 == 1', 'division by zero'],
   ['pod.name == "x"', 'undeclared reference to "pod"'],
   ['quantity("a") == quantity("b")', '"a" is not a quantity'],
-  [`${A}.model.matches("(?i)a")`, 'the regular expression "(?i)a" is not understood'],
+  [`${A}.model.matches("(?i)a") && ${A}.model.matches("[[:alpha:]]\\\\d{3}$")`, true],
+  [`${A}.model.matches("(?=A)")`, 'error parsing regexp: invalid or unsupported Perl syntax: (?=A)'],
+  ['9223372036854775807 + 1 > 0', 'integer overflow'],
+  ['-9223372036854775808 < 0 && 9007199254740993 - 9007199254740992 == 1', true],
+  ['9223372036854775809 > 0', 'column 1: invalid int literal'],
+  ['1.5 > 1 && 1e3 / 2.0 == 500 && 2.0 in [1, 2] && [1] + [2] == [1, 2]', true],
+  ['1.5 + 1 > 0.0', 'no such overload: +'],
   ['[1, 2].exists(x, x == 1) && ![1, 2].all(x, x == 1) && [].all(x, false)', true],
   ['[1, 2, 1].exists_one(x, x == 1) || ![1, 2].exists_one(x, x == 2)', false],
   [
@@ -77,7 +83,7 @@ test.each<[string, boolean | string]>([
   ['[1].existsOne(x, true)', 'column 5: the function existsOne is not understood'],
   ['device.driver ==', 'column 17: the selector ends too early'],
   ['device.driver = "x"', 'column 15: "=" is not understood'],
-  ['1.5 > 1', 'column 1: only decimal integers are understood'],
+  ['1u == 1', 'column 1: only integers and doubles are understood'],
   ['"open', 'column 1: the string does not end'],
   ['true true', 'column 6: "true" is not expected'],
   ['{"a": 1} == 1', 'column 1: "{" is not expected'],
@@ -90,6 +96,14 @@ describe('hostile selectors', () => {
     const list = `[${Array.from({ length: 40 }, (_, i) => i).join()}]`;
     const loops = ['a', 'b', 'c', 'd'].reduce((inner, name) => `${list}.all(${name}, ${inner})`, 'device.driver != ""');
     expect(answer(`${loops} || true`)).toBe('operation cancelled: actual cost limit exceeded');
+  });
+
+  test('texts that grow and patterns that branch end, too', () => {
+    const grown = Array.from({ length: 9 }, () => '.map(x, x+x+x+x+x+x+x+x+x+x)').join('');
+    const limit = 'operation cancelled: actual cost limit exceeded';
+    expect(answer(`['a']${grown}[0].size() > 0`)).toBe(limit);
+    expect(answer(`"${'a'.repeat(60)}b".matches("^(a+)+$") || true`)).toBe(true);
+    expect(answer(`!"${'a'.repeat(60)}b".matches("^(a|a?)+$") && "x".matches("((a*)*)*$")`)).toBe(true);
   });
 
   test('any text is an answer or a CelError, also deep and long ones', () => {

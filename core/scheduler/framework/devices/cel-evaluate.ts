@@ -9,16 +9,23 @@
 
 import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
 import type { Device, DeviceAttribute } from '../../../types/device.ts';
+import { compilePattern, type Pattern, PatternTooLarge, patternMatches } from '../../../types/pattern-match.ts';
+import { PatternError } from '../../../types/pattern-syntax.ts';
 import { Quantity, tryParseQuantity } from '../../../types/quantity.ts';
 import { compareVersions, parseVersion, Version } from './semantic-version.ts';
 
-type CelValue = string | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];
+/** Whole numbers are bigints of 64 bits, doubles numbers. */
+type CelValue = string | bigint | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];
 type CelMap = ReadonlyMap<string, unknown>;
 
 /** What names stand for, and how many parts of the selector may still be looked at: loops in loops would not end for hours. */
 interface Scope {
   readonly names: ReadonlyMap<string, CelValue>;
-  readonly budget: { steps: number };
+  readonly budget: Budget;
+}
+
+interface Budget {
+  steps: number;
 }
 
 /** CELSelectorExpressionMaxCost; here a step is one part of the selector, once. */
@@ -71,8 +78,9 @@ function domains<T>(driver: string, values: Readonly<Record<string, T>>, read: (
 }
 
 function attributeValue({ string, int, bool, version }: DeviceAttribute): CelValue {
-  const value = string ?? int ?? bool;
+  const value = string ?? bool;
   if (value !== undefined) return value;
+  if (int !== undefined) return BigInt(int);
   if (version === undefined) throw new CelError('an attribute has a value of an unknown type');
   return versionOf(version);
 }
@@ -89,8 +97,19 @@ function versionOf(text: string): Version {
   return version;
 }
 
+/** Takes what an operation costs off what is left. */
+function spend(budget: Budget, cost: number): void {
+  budget.steps -= cost;
+  if (budget.steps < 0) throw new CelError('operation cancelled: actual cost limit exceeded');
+}
+
+/** What it costs to go through texts or lists of so many items in all. Source: cel-go, interpreter/runtimecost.go. */
+function passCost(length: number): number {
+  return Math.ceil(length * 0.1);
+}
+
 function evaluate(node: CelNode, scope: Scope): CelValue {
-  if (--scope.budget.steps < 0) throw new CelError('operation cancelled: actual cost limit exceeded');
+  spend(scope.budget, 1);
   switch (node.kind) {
     case 'literal':
       return node.value;
@@ -106,13 +125,13 @@ function evaluate(node: CelNode, scope: Scope): CelValue {
     case 'index':
       return indexed(evaluate(node.of, scope), evaluate(node.at, scope));
     case 'unary':
-      return unary(node.operator, evaluate(node.of, scope));
+      return unary(node, scope);
     case 'choice':
       return booleanOf(evaluate(node.test, scope)) ? evaluate(node.yes, scope) : evaluate(node.no, scope);
     case 'binary':
       if (node.operator === '&&') return decided(node.left, node.right, false, scope);
       if (node.operator === '||') return decided(node.left, node.right, true, scope);
-      return binary(node.operator, evaluate(node.left, scope), evaluate(node.right, scope));
+      return binary(node.operator, evaluate(node.left, scope), evaluate(node.right, scope), scope.budget);
     case 'macro':
       return looped(node, scope);
     default:
@@ -170,7 +189,7 @@ function called({ name, of, args }: CelNode & { readonly kind: 'call' }, scope: 
   if (name === 'cel.bind') return bound(args, scope);
   const values = args.map((arg) => evaluate(arg, scope));
   if (of === null) return functionOf(name, values);
-  return methodOf(name, evaluate(of, scope), values);
+  return methodOf(name, evaluate(of, scope), values, scope.budget);
 }
 
 function hasField(arg: CelNode | undefined, scope: Scope): boolean {
@@ -195,42 +214,83 @@ function entryOf(map: CelValue, key: string): CelValue {
 
 function indexed(of: CelValue, at: CelValue): CelValue {
   if (of instanceof Map && typeof at === 'string') return entryOf(of, at);
-  if (!Array.isArray(of) || typeof at !== 'number') throw noOverload('[]');
-  const item = (of as readonly CelValue[])[at];
+  if (!Array.isArray(of) || typeof at !== 'bigint') throw noOverload('[]');
+  const item = (of as readonly CelValue[])[Number(at)];
   if (item === undefined) throw new CelError(`index out of bounds: ${at}`);
   return item;
 }
 
-function unary(operator: '!' | '-', value: CelValue): CelValue {
+function unary({ operator, of }: CelNode & { readonly kind: 'unary' }, scope: Scope): CelValue {
+  // The least int has no positive counterpart.
+  if (operator === '-' && of.kind === 'literal' && typeof of.value === 'bigint') return -of.value;
+  const value = evaluate(of, scope);
   if (operator === '!') return !booleanOf(value);
-  if (typeof value !== 'number') throw noOverload('-');
-  return -value;
+  if (typeof value === 'number') return -value;
+  if (typeof value !== 'bigint') throw noOverload('-');
+  return int64(-value);
 }
 
-function binary(operator: string, left: CelValue, right: CelValue): CelValue {
-  if (operator === '==') return equal(left, right);
-  if (operator === '!=') return !equal(left, right);
+function binary(operator: string, left: CelValue, right: CelValue, budget: Budget): CelValue {
+  if (operator === '==' || operator === '!=') {
+    spend(budget, passCost(Math.min(lengthOf(left), lengthOf(right))));
+    return equal(left, right) === (operator === '==');
+  }
   if (operator === 'in') {
+    spend(budget, Array.isArray(right) ? right.length : 0);
     if (Array.isArray(right)) return (right as readonly CelValue[]).some((item) => equal(item, left));
     if (right instanceof Map) return right.has(left);
     throw noOverload('in');
   }
-  if (typeof left === 'number' && typeof right === 'number') return arithmetic(operator, left, right);
+  if (typeof left === 'bigint' && typeof right === 'bigint') return ofInts(operator, left, right);
+  if (isNumeric(left) && isNumeric(right)) return ofDoubles(operator, left, right);
   if (typeof left === 'string' && typeof right === 'string') {
+    spend(budget, passCost(operator === '+' ? left.length + right.length : Math.min(left.length, right.length)));
     if (operator === '+') return left + right;
     return compared(operator, left < right ? -1 : left > right ? 1 : 0);
+  }
+  if (operator === '+' && Array.isArray(left) && Array.isArray(right)) {
+    spend(budget, left.length + right.length);
+    return [...left, ...right];
   }
   throw noOverload(operator);
 }
 
-function arithmetic(operator: string, left: number, right: number): CelValue {
-  if ((operator === '/' || operator === '%') && right === 0) throw new CelError('division by zero');
-  if (operator === '+') return left + right;
-  if (operator === '-') return left - right;
-  if (operator === '*') return left * right;
-  if (operator === '/') return Math.trunc(left / right);
-  if (operator === '%') return left % right;
-  return compared(operator, left - right);
+function lengthOf(value: CelValue): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0;
+}
+
+function isNumeric(value: CelValue): value is bigint | number {
+  return typeof value === 'bigint' || typeof value === 'number';
+}
+
+function int64(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new CelError('integer overflow');
+  return value;
+}
+
+function ofInts(operator: string, left: bigint, right: bigint): CelValue {
+  if (operator === '+') return int64(left + right);
+  if (operator === '-') return int64(left - right);
+  if (operator === '*') return int64(left * right);
+  if (operator === '/' || operator === '%') {
+    if (right === 0n) throw new CelError(operator === '/' ? 'division by zero' : 'modulus by zero');
+    const quotient = int64(left / right);
+    return operator === '/' ? quotient : left % right;
+  }
+  return compared(operator, left < right ? -1 : left > right ? 1 : 0);
+}
+
+/** Of two doubles, or compared with an int; arithmetic between the two sorts there is none. */
+function ofDoubles(operator: string, left: bigint | number, right: bigint | number): CelValue {
+  if (typeof left === 'number' && typeof right === 'number') {
+    if (operator === '+') return left + right;
+    if (operator === '-') return left - right;
+    if (operator === '*') return left * right;
+    if (operator === '/') return left / right;
+  }
+  if (operator === '%' || !['<', '<=', '>', '>='].includes(operator)) throw noOverload(operator);
+  if (Number.isNaN(left) || Number.isNaN(right)) return false;
+  return compared(operator, left < right ? -1 : left > right ? 1 : 0);
 }
 
 function compared(operator: string, order: number): boolean {
@@ -247,6 +307,8 @@ function equal(left: CelValue, right: CelValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, i) => equal(item, right[i]));
   }
+  // An int and a double are equal by their value.
+  if (isNumeric(left) && isNumeric(right)) return left >= right && left <= right;
   return left === right;
 }
 
@@ -260,27 +322,27 @@ function functionOf(name: string, [value]: readonly CelValue[]): CelValue {
   throw noOverload(name);
 }
 
-function methodOf(name: string, of: CelValue, [arg]: readonly CelValue[]): CelValue {
+function methodOf(name: string, of: CelValue, [arg]: readonly CelValue[], budget: Budget): CelValue {
   if (name === '.size') return sizeOf(of);
   if (of instanceof Quantity) return ofQuantity(name, of, arg);
   if (of instanceof Version) return ofVersion(name, of, arg);
-  if (typeof of === 'string') return ofString(name, of, arg);
+  if (typeof of === 'string') return ofString(name, of, arg, budget);
   throw noOverload(name);
 }
 
 function ofQuantity(name: string, of: Quantity, arg: CelValue | undefined): CelValue {
   const whole = of.nanos % 1_000_000_000n === 0n;
-  if (name === '.sign') return of.nanos === 0n ? 0 : of.isNegative ? -1 : 1;
+  if (name === '.sign') return of.nanos === 0n ? 0n : of.isNegative ? -1n : 1n;
   if (name === '.isInteger') return whole;
-  if (name === '.asInteger' && whole) return of.value();
+  if (name === '.asInteger' && whole) return int64(of.nanos / 1_000_000_000n);
   if (!(arg instanceof Quantity)) throw noOverload(name);
   return ordered(name, of.compare(arg));
 }
 
 function ofVersion(name: string, of: Version, arg: CelValue | undefined): CelValue {
-  if (name === '.major') return of.major;
-  if (name === '.minor') return of.minor;
-  if (name === '.patch') return of.patch;
+  if (name === '.major') return BigInt(of.major);
+  if (name === '.minor') return BigInt(of.minor);
+  if (name === '.patch') return BigInt(of.patch);
   if (!(arg instanceof Version)) throw noOverload(name);
   return ordered(name, compareVersions(of, arg));
 }
@@ -288,35 +350,40 @@ function ofVersion(name: string, of: Version, arg: CelValue | undefined): CelVal
 function ordered(name: string, order: number): CelValue {
   if (name === '.isGreaterThan') return order > 0;
   if (name === '.isLessThan') return order < 0;
-  if (name === '.compareTo') return order;
+  if (name === '.compareTo') return BigInt(order);
   throw noOverload(name);
 }
 
-function ofString(name: string, of: string, arg: CelValue | undefined): CelValue {
+function ofString(name: string, of: string, arg: CelValue | undefined, budget: Budget): CelValue {
+  spend(budget, passCost(of.length));
   if (name === '.lowerAscii') return of.replace(/[A-Z]/g, (char) => char.toLowerCase());
   if (name === '.upperAscii') return of.replace(/[a-z]/g, (char) => char.toUpperCase());
   if (typeof arg !== 'string') throw noOverload(name);
   if (name === '.startsWith') return of.startsWith(arg);
   if (name === '.endsWith') return of.endsWith(arg);
-  if (name === '.contains') return of.includes(arg);
-  if (name === '.matches') return expressionOf(arg).test(of);
-  throw noOverload(name);
+  if (name === '.contains') {
+    spend(budget, passCost(of.length) * passCost(arg.length));
+    return of.includes(arg);
+  }
+  if (name !== '.matches') throw noOverload(name);
+  const pattern = patternOf(arg);
+  spend(budget, passCost(of.length + 1) * Math.ceil(pattern.steps.length * 0.25));
+  return patternMatches(pattern, of);
 }
 
-/** RE2 has no look-around and no back-references; the rest is the same here. */
-function expressionOf(text: string): RegExp {
-  if (/\(\?|\\[1-9]/.test(text)) throw new CelError(`the regular expression "${text}" is not understood`);
+function patternOf(text: string): Pattern {
   try {
-    return new RegExp(text, 'u');
-  } catch {
-    throw new CelError(`the regular expression "${text}" cannot be read`);
+    return compilePattern(text);
+  } catch (error) {
+    if (!(error instanceof PatternError || error instanceof PatternTooLarge)) throw error;
+    throw new CelError(`error parsing regexp: ${error.message}: ${text}`);
   }
 }
 
-function sizeOf(value: CelValue | undefined): number {
-  if (typeof value === 'string') return [...value].length;
-  if (Array.isArray(value)) return value.length;
-  if (value instanceof Map) return value.size;
+function sizeOf(value: CelValue | undefined): bigint {
+  if (typeof value === 'string') return BigInt([...value].length);
+  if (Array.isArray(value)) return BigInt(value.length);
+  if (value instanceof Map) return BigInt(value.size);
   throw noOverload('size');
 }
 
