@@ -136,7 +136,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
       : [{ what: `${kind} is not simulated`, effect: 'either', scope: 'all' }],
     missing: missingReferences(context),
     suspicions: suspicionsOf(context, replicas),
-    slowestPodUs: slowestPodUs(object, template.spec),
+    slowestPodUs: slowestPodUs(object, template),
   };
 }
 

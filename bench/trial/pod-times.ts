@@ -1,18 +1,28 @@
 /**
  * How long one pod of a workload takes by its own settings: the part of a bound that the user chose.
  */
-import type { Container, KubeObject, PodSpec } from '../../core/cluster/vocabulary.ts';
+import {
+  annotatedPodUs,
+  annotatedWorkloadUs,
+  type Container,
+  type KubeObject,
+  type PodTemplateSpec,
+} from '../../core/cluster/vocabulary.ts';
 
 const S = 1_000_000;
 const DEFAULT_GRACE_S = 30;
 
-/** From deletion of an old pod to a Ready new one, beyond pull and start, µs: grace, probes, init containers, minReadySeconds. */
-export function slowestPodUs(object: KubeObject, spec: PodSpec): number {
+/**
+ * From deletion of an old pod to a Ready new one, beyond pull and start, µs: grace, probes, init containers, minReadySeconds, what annotations say;
+ * for a Job to its end.
+ */
+export function slowestPodUs(object: KubeObject, { metadata, spec }: PodTemplateSpec): number {
   const { minReadySeconds = 0 } = (object.spec ?? {}) as { readonly minReadySeconds?: number };
   const graceS = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;
   const probesS = Math.max(0, ...spec.containers.map(probeSeconds));
   const initS = (spec.initContainers ?? []).length * 2;
-  return Math.round((graceS + probesS + initS + minReadySeconds) * S);
+  const annotatedUs = object.kind === 'Job' ? annotatedWorkloadUs(object, 0) : annotatedPodUs(metadata?.annotations);
+  return Math.round((graceS + probesS + initS + minReadySeconds) * S) + annotatedUs;
 }
 
 function probeSeconds({ startupProbe, readinessProbe }: Container): number {

@@ -33,6 +33,7 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
 import { POD_GROUP_KIND } from '../types/pod-group.ts';
+import { ANNOTATED_KINDS, annotatedPodUs, annotatedWorkloadUs } from './annotated-times.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
 import { ClusterTruth } from './ground-truth.ts';
@@ -240,16 +241,22 @@ export class Cluster {
     return largest;
   }
 
-  /** Longest time that a pod needs to stop and to be available by its own settings, µs. */
+  /** Longest time that a pod needs to stop and to be available by its own settings, and all pods of a workload by its annotations, µs. */
   slowestPodUs(committed: CommittedObjects): number {
     let slowest = 0;
     for (const object of committed.of('Pod').values()) {
-      const { spec } = object as Pod;
-      let us = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000;
+      const { metadata, spec } = object as Pod;
+      let us = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000 + annotatedPodUs(metadata.annotations);
       for (const container of spec.containers) us += (container.readinessProbe?.initialDelaySeconds ?? 0) * 1_000_000;
       slowest = Math.max(slowest, us);
     }
-    return slowest + POD_DEFAULT_US;
+    let annotatedUs = 0;
+    const nodes = this.description.nodes.length;
+    for (const kind of ANNOTATED_KINDS) {
+      for (const object of committed.of(kind).values())
+        annotatedUs = Math.max(annotatedUs, annotatedWorkloadUs(object, nodes));
+    }
+    return slowest + annotatedUs + POD_DEFAULT_US;
   }
 
   #processes(

@@ -29,3 +29,4 @@ export { BUILT_IN_TYPES, ResourceTypes } from '../types/resource-type.ts';
 export type { Service } from '../types/service.ts';
 export { storageClassNameOf } from '../types/storage-class-name.ts';
 export { selectorNotUnderstood } from '../types/validation/device-selector.ts';
+export { annotatedPodUs, annotatedWorkloadUs } from './annotated-times.ts';
