@@ -54,7 +54,7 @@ export function explanationText(found: Explanation, shown: ShownNodes, colours: 
 
 function verdictLines(found: Outcome): string[] {
   const { heldBack, best, message } = found;
-  const held = heldBack === '' ? [] : [`kept out of the queue by ${heldBack}`];
+  const held = heldBack === '' ? [] : [`held back by ${heldBack}`];
   const fits = found.nodes.filter(isFeasible).length;
   if (best.length === 0) return [...held, message];
   return [...held, `best: ${namesText(best)} (${fits} of ${countOf(found.nodes.length, 'node')} fit)`];

@@ -6,14 +6,18 @@
  */
 import type { Informer } from '../client/informer.ts';
 import type { ProfileConfiguration, SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
-import { decide } from '../scheduler/framework/decide.ts';
+import { bestNodes, decide } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import { PlainCluster } from '../scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
+import { Gangs } from '../scheduler/gangs.ts';
 import { configurationOf, versionOf } from '../scheduler/profile.ts';
+import { QueuedPod } from '../scheduler/queued-pod.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
+import { isPodTerminal } from '../types/pod-conditions.ts';
+import { isPodGroup, minCountOf, type PodGroup } from '../types/pod-group.ts';
 import { PODS } from '../types/resource-type.ts';
 import { changedProfile, type Explanation, explanationOf, type ProfileChange } from './explanation.ts';
 
@@ -47,7 +51,9 @@ export function explainPod(
   const decideOn = (asked: Pod, plugins: ProfileConfiguration, postFilter: boolean) =>
     decide(new Framework(plugins, version), podInfoOf(asked), cluster, { postFilter, limits: null });
   const nodeName = given.spec.nodeName ?? '';
-  return explanationOf({ pod, nodeName, view: cluster, profile, version, decide: decideOn }, change);
+  const place = (asked: Pod) => bestNodes(decideOn(asked, profile, false))[0]?.name ?? '';
+  const heldByGroup = nodeName === '' ? heldInObjects(pod, objects, cluster, place) : '';
+  return explanationOf({ pod, nodeName, heldByGroup, view: cluster, profile, version, decide: decideOn }, change);
 }
 
 /**
@@ -61,7 +67,7 @@ export function explainToScheduler(
   name: string,
   change: ProfileChange | null,
 ): Explanation | null {
-  const { core, placed, queue } = scheduler.prepare();
+  const { core, placed, queue, gangs } = scheduler.prepare();
   const pods = scheduler.informers.find(({ type }) => type === PODS) as Informer<KubeObject>;
   const id = pods.keys.find(namespace, name);
   const given = id < 0 ? undefined : (queue.get(id)?.pod ?? (pods.get(id) as Pod | undefined));
@@ -74,6 +80,7 @@ export function explainToScheduler(
     {
       pod,
       nodeName: given.spec.nodeName ?? '',
+      heldByGroup: (given.spec.nodeName ?? '') === '' ? (gangs?.heldBack(given) ?? '') : '',
       view: core.view,
       profile: configurationOf(profile),
       version: versionOf(profile),
@@ -81,6 +88,40 @@ export function explainToScheduler(
     },
     change,
   );
+}
+
+/** What the group of a pod keeps it from, when all its pods are tried one after the other; the cluster is left as it was. */
+function heldInObjects(
+  pod: Pod,
+  objects: readonly KubeObject[],
+  cluster: PlainCluster,
+  place: (pod: Pod) => string,
+): string {
+  const gangs = new Gangs((namespace, name) => {
+    const group = objects.find((each) => isPodGroup(each) && isNamed(each, namespace, name));
+    return group === undefined ? null : minCountOf(group as PodGroup);
+  });
+  const key = gangs.keyOf(pod);
+  if (key === '') return '';
+  const members = objects.filter(({ kind }) => kind === 'Pod').map((each) => each as Pod);
+  const live = members.filter((each) => !isPodTerminal(each) && gangs.keyOf(each) === key);
+  for (const [id, each] of live.entries()) gangs.seen(id, each, (each.spec.nodeName ?? '') !== '');
+  const waits = gangs.heldBack(pod);
+  if (waits !== '') return waits;
+  const tried: Pod[] = [];
+  for (const [id, each] of live.entries()) {
+    const nodeName = (each.spec.nodeName ?? '') === '' ? place(each) : '';
+    if (nodeName === '') continue;
+    tried.push(each);
+    cluster.put({ ...each, spec: { ...each.spec, nodeName } });
+    gangs.assumed({ queued: new QueuedPod(id, each, 0, 0, id), nodeName }, 0);
+  }
+  for (const each of tried) cluster.put(each);
+  return gangs.heldBack(pod);
+}
+
+function isNamed({ metadata }: KubeObject, namespace: string, name: string): boolean {
+  return metadata.name === name && (metadata.namespace ?? '') === namespace;
 }
 
 /** The pod as if it had no node. */

@@ -46,7 +46,7 @@ export interface WhatIf {
 
 /** What a decision comes to. */
 export interface Outcome {
-  /** What keeps the pod out of the queue before any node is looked at; `''` for nothing. */
+  /** What keeps the pod out of the queue before any node is looked at, or unbound until its group is complete; `''` for nothing. */
   readonly heldBack: string;
   /** Nodes that share the highest score, sorted; empty where none fits. */
   readonly best: readonly string[];
@@ -89,6 +89,8 @@ export interface Question {
   readonly view: Pick<ClusterView, 'nodes' | 'objects'>;
   readonly profile: ProfileConfiguration;
   readonly version: SchedulerVersion;
+  /** What its group keeps it from being bound by, where GangScheduling is heeded; `''` for nothing. */
+  readonly heldByGroup: string;
   /** Decides on this version of the pod; with `preempts` also whom preemption would take. */
   decide(pod: Pod, profile: ProfileConfiguration, preempts: boolean): Decision;
 }
@@ -165,8 +167,9 @@ export function changedProfile(
 function outcomeOf(question: Question, decision: Decision, profile: ProfileConfiguration): Outcome {
   const nodes = nodesOf(decision, question);
   const refusal = new Framework(profile, question.version).preEnqueue(question.pod, question.view.objects);
+  const heldByGroup = profile.plugins.permit.includes('GangScheduling') ? question.heldByGroup : '';
   return {
-    heldBack: refusal === null ? '' : `${refusal.plugin}: ${refusal.reasons.join(', ')}`,
+    heldBack: refusal === null ? heldByGroup : `${refusal.plugin}: ${refusal.reasons.join(', ')}`,
     best: namesOf(decision),
     message: decision.failure?.message ?? '',
     nodes,

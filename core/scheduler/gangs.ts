@@ -117,6 +117,19 @@ export class Gangs {
     return ready;
   }
 
+  /** What keeps a pod without node from being bound for its group's sake; `''` for nothing. */
+  heldBack(pod: Pod): string {
+    const gang = this.#byKey.get(this.keyOf(pod));
+    if (gang === undefined) return '';
+    const wanted = this.#wantedBy(gang);
+    if (gang.object !== null && !Number.isFinite(wanted))
+      return `GangScheduling: waits for its PodGroup "${gang.object.name}"`;
+    const missing = wanted - gang.members.size;
+    if (missing > 0) return `GangScheduling: waits for ${missing} more of its group`;
+    if (gang.waiting.length === 0) return '';
+    return `GangScheduling: held with its group, ${gang.released.size + gang.waiting.length} of ${wanted} find a node`;
+  }
+
   /** A binding failed: the pod has no node after all. */
   unbound(id: number): void {
     const key = this.#keyOfId.get(id);

@@ -101,6 +101,29 @@ describe('explainPod', () => {
     ]);
   });
 
+  test('a pod that its group holds back', () => {
+    const configuration = standardConfiguration('1.34');
+    const [profile] = configuration.profiles;
+    const profiles = [{ ...profile, plugins: { ...profile.plugins, permit: ['GangScheduling'] } }] as const;
+    const grouped = (name: string, more: object = {}) =>
+      pod(name, '3', { schedulingGroup: { podGroupName: 'g' }, ...more });
+    const group = (minCount: number): KubeObject => ({
+      apiVersion: 'scheduling.k8s.io/v1alpha2',
+      kind: 'PodGroup',
+      metadata: { name: 'g', namespace: 'shop' },
+      spec: { schedulingPolicy: { gang: { minCount } } },
+    });
+    const nodes = [node('a', '4'), node('b', '4')];
+    const pods = [grouped('x'), grouped('y'), grouped('z')];
+    const heldBack = (...objects: readonly KubeObject[]) =>
+      explainPod([...nodes, ...objects], 'shop', 'x', { ...configuration, profiles })?.heldBack;
+    expect(heldBack(...pods)).toBe('GangScheduling: waits for its PodGroup "g"');
+    expect(heldBack(group(5), ...pods)).toBe('GangScheduling: waits for 2 more of its group');
+    expect(heldBack(group(3), ...pods)).toBe('GangScheduling: held with its group, 2 of 3 find a node');
+    expect(heldBack(group(2), ...pods)).toBe('');
+    expect(explainPod([...nodes, group(5), ...pods], 'shop', 'x', configuration)?.heldBack).toBe('');
+  });
+
   test('10,000 nodes, without a limit', () => {
     const nodes = Array.from({ length: 10_000 }, (_, i) => node(`n${i}`, i % 2 === 0 ? '4' : '500m'));
     const found = explainPod([...nodes, pod('web', '1')], 'shop', 'web', standardConfiguration('1.34'));
