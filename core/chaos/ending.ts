@@ -22,6 +22,11 @@ export function endingNamespaces(world: World): ReadonlySet<string> {
   return names;
 }
 
+/** Whether an object is being deleted, itself or with its namespace. */
+export function isEnding(world: World, { metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined || endingNamespaces(world).has(metadata.namespace ?? '');
+}
+
 /** The first finalizer of an object which no controller of the cluster takes off; undefined if there is none. */
 export function foreignFinalizerOf({ metadata }: KubeObject): string | undefined {
   return metadata.finalizers?.find((finalizer) => !OWN_FINALIZERS.has(finalizer));

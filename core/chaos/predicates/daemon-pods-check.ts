@@ -12,6 +12,7 @@ import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod, PodSpec, Toleration } from '../../types/pod.ts';
 import { isPodActive, isPodReady } from '../../types/pod-conditions.ts';
 import { isTolerated } from '../../types/tolerations.ts';
+import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
@@ -45,7 +46,7 @@ export function daemonPods(judge: Judge): Predicate {
       if (settled.holds) return null;
       for (const object of judge.world.of('DaemonSet').values()) {
         const set = object as DaemonSet;
-        if (set.metadata.deletionTimestamp !== undefined) continue;
+        if (isEnding(judge.world, set)) continue;
         predicate.evaluations++;
         const lack = misplaced(judge, set);
         if (lack !== null) return `DaemonSet ${keyOf(set)}: ${lack}`;

@@ -8,6 +8,7 @@ import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodActive } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
+import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
@@ -25,7 +26,7 @@ export function statefulIdentities(judge: Judge): Predicate {
       if (settled.holds) return null;
       for (const object of judge.world.of('StatefulSet').values()) {
         const set = object as StatefulSet;
-        if (set.metadata.deletionTimestamp !== undefined) continue;
+        if (isEnding(judge.world, set)) continue;
         predicate.evaluations++;
         const lack = wrongIdentity(judge.world, set);
         if (lack !== null) return `StatefulSet ${keyOf(set)}: ${lack}`;

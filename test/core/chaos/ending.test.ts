@@ -4,6 +4,7 @@ import { excusesOf } from '../../../core/chaos/excuses.ts';
 import type { Judge } from '../../../core/chaos/predicate.ts';
 import { deletionsEnd } from '../../../core/chaos/predicates/deletion-end-check.ts';
 import { namespacesEnd } from '../../../core/chaos/predicates/namespace-end-check.ts';
+import { statefulIdentities } from '../../../core/chaos/predicates/stateful-identity-check.ts';
 import { replicaSetsMatch, workloadsMatch } from '../../../core/chaos/predicates/workload-state-check.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
@@ -14,12 +15,17 @@ const HELD = { ...ENDING, finalizers: ['x.example/late'] };
 const WAITING = { ...ENDING, finalizers: ['foregroundDeletion'] };
 const CHILD = { ownerReferences: [{ kind: 'ReplicaSet', name: 'r', uid: 'r', blockOwnerDeletion: true }] };
 
-/** What is said of a namespace with a ReplicaSet, which has none of its two pods, and a pod. */
+/** What is said of a namespace with a ReplicaSet, which has none of its two pods, a StatefulSet without its pod, which wants none where the other is being deleted, and a pod. */
 function judged(namespace: object, set: object, pod: object): Record<string, unknown> {
   const world = new World();
   const objects = [
     { kind: 'Namespace', metadata: { name: 'd', ...namespace } },
     { kind: 'ReplicaSet', metadata: { name: 'r', namespace: 'd', uid: 'r', ...set }, spec: { replicas: 2 } },
+    {
+      kind: 'StatefulSet',
+      metadata: { name: 's', namespace: 'd', uid: 's' },
+      spec: { replicas: 'finalizers' in set ? 0 : 1 },
+    },
     { kind: 'Pod', metadata: { name: 'p', namespace: 'd', uid: 'p', ...pod }, spec: { containers: [] } },
   ];
   objects.forEach((each, keyId) => {
@@ -28,7 +34,7 @@ function judged(namespace: object, set: object, pod: object): Record<string, unk
   });
   const truth = { connectedNodes: () => [] } as unknown as Judge['truth'];
   const judge: Judge = { sim: new Simulation({ seed: 1 }), world, truth, calmSinceUs: 0, violate() {} };
-  const said = [replicaSetsMatch, workloadsMatch, deletionsEnd, namespacesEnd].map((make) => {
+  const said = [statefulIdentities, replicaSetsMatch, workloadsMatch, deletionsEnd, namespacesEnd].map((make) => {
     const predicate = make(judge);
     return [predicate.id, predicate.missing?.() ?? null];
   });
@@ -43,7 +49,13 @@ const lacks = 'ReplicaSet d/r: 0 live pods, wants 2';
 const keeps = 'Pod d/p keeps finalizer x.example/late';
 
 it.each([
-  ['a workload that stays', {}, {}, ENDING, { RS1: lacks, X1: lacks, DL1: 'Pod d/p is still being deleted' }],
+  [
+    'a workload that stays',
+    {},
+    {},
+    ENDING,
+    { SS4: 'StatefulSet d/s: it has no pod 0', RS1: lacks, X1: lacks, DL1: 'Pod d/p is still being deleted' },
+  ],
   [
     'a namespace with a held pod',
     ENDING,
