@@ -9,7 +9,7 @@ import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
 import { checkBeforeHeal, FaultChecker } from './check-faults.ts';
-import { type Known, nodeNames, storeMembersAdded, TargetChecker } from './check-targets.ts';
+import { type Known, nodeNames, SCALABLE, storeMembersAdded, TargetChecker, WITH_TEMPLATE } from './check-targets.ts';
 import { formatDuration } from './duration.ts';
 import type { ProblemList } from './problem.ts';
 import { reportConfigurationProblems } from './scheduler-configuration-file.ts';
@@ -117,7 +117,13 @@ class NameChecker {
 
   #operation(operation: OperationFile, path: Path): void {
     if ('target' in operation) this.#targets.check(operation.target, [...path, 'target'], 'this operation');
-    if ('workload' in operation) this.#targets.workload(operation.workload, [...path, 'workload']);
+    if ('workload' in operation) {
+      const at = [...path, 'workload'];
+      if (operation.kind === 'scale') this.#targets.workload(operation.workload, at, SCALABLE, 'has no scale');
+      else if (operation.kind === 'set-image')
+        this.#targets.workload(operation.workload, at, WITH_TEMPLATE, 'has no pod template that may change');
+      else this.#targets.workload(operation.workload, at);
+    }
     if (operation.kind.startsWith('store-') && this.#clusterKnown) this.#storeOperation(operation, path);
     checkBeforeHeal(this.#file, operation.at, [...path, 'at'], 'an operation', this.#document, this.#problems);
   }

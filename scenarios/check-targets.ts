@@ -12,6 +12,12 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 
+/** Built-in kinds with a scale subresource. */
+export const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
+/** Built-in kinds with a pod template that may change. */
+export const WITH_TEMPLATE: readonly string[] = [...SCALABLE, 'DaemonSet'];
+/** Built-in kinds that are pods or own some. */
+const WITH_PODS: readonly string[] = [...WITH_TEMPLATE, 'Job', 'CronJob', 'Pod'];
 /** Fields of a target of which exactly one is set. */
 const SELECTORS = ['node', 'zone', 'nodeSelector', 'topologyKey', 'hosting', 'anyNode', 'component'] as const;
 /** Labels that every node gets by itself. */
@@ -89,7 +95,7 @@ export class TargetChecker {
       return;
     }
     if (this.#known.clusterKnown) this.#places(target, path);
-    if (target.hosting !== undefined) this.workload(target.hosting, [...path, 'hosting']);
+    if (target.hosting !== undefined) this.workload(target.hosting, [...path, 'hosting'], WITH_PODS, 'has no pods');
     if (target.component !== undefined) this.#component(target, path, nodesOnly);
     this.#mode(target, path);
   }
@@ -210,8 +216,17 @@ export class TargetChecker {
     return counts[component] ?? 0;
   }
 
-  /** An object that the scenario has, `Kind/namespace/name` or `Kind/name`; a namespace that any of them is in is one, too. */
-  workload(workload: string, path: Path): void {
+  /**
+   * An object that the scenario has, `Kind/namespace/name` or `Kind/name`; a namespace that any of them is in is one, too.
+   * Of built-in kinds only those in `kinds` make sense there: any other `isNot`.
+   */
+  workload(workload: string, path: Path, kinds: readonly string[] | null = null, isNot = ''): void {
+    const kind = workload.split('/')[0] ?? '';
+    if (kinds !== null && !kinds.includes(kind) && BUILT_IN_TYPES.some((type) => type.kind === kind)) {
+      const message = `a ${kind} ${isNot}, expected one of ${kinds.join(', ')}`;
+      this.#problems.error(this.#document.place(path), 'SCN-027', message);
+      return;
+    }
     const { workload: objects } = this.#known;
     if (objects === null) return;
     const names = objects.flatMap(({ kind, metadata }) => {

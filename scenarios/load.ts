@@ -15,7 +15,7 @@ import { planOf } from './file-to-plan.ts';
 import { listYamlFiles, readManifestTexts, readTextFile } from './files.ts';
 import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest } from './manifest-checks.ts';
-import { type ManifestObject, type ManifestText, readManifests } from './manifests.ts';
+import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
@@ -32,7 +32,7 @@ export interface LoadedScenario {
 }
 
 /** Problems of objects that were read all the same: their names are known. */
-const REFUSALS: readonly string[] = ['MAN-011', 'MAN-013'];
+const REFUSALS: readonly string[] = ['MAN-010', 'MAN-011', 'MAN-013'];
 
 /** Loads one file; null if it has errors, which are then in `problems`. */
 export function loadScenario(file: string, problems: ProblemList): LoadedScenario | null {
@@ -251,5 +251,7 @@ function manifestsOf(
       problems.error(document.place([...place, index]), code, `${path}: ${message}`);
     }
   });
-  return readManifests(texts, problems);
+  const objects = readManifests(texts, problems);
+  if (place[0] === 'workload') reportDoubles(objects, problems);
+  return objects;
 }

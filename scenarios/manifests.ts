@@ -121,3 +121,20 @@ function collect(
 function withKind(item: unknown, apiVersion: string, kind: string): unknown {
   return item === null || typeof item !== 'object' || Array.isArray(item) ? item : { apiVersion, kind, ...item };
 }
+
+/** Reports each object that stands there a second time, by group, kind, namespace and name. */
+export function reportDoubles(objects: readonly ManifestObject[], problems: ProblemList): void {
+  const seen = new Map<string, ManifestObject>();
+  for (const each of objects) {
+    const { apiVersion, kind, metadata } = each.object;
+    if (metadata.name === undefined) continue;
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    const id = [group, kind, metadata.namespace ?? 'default', metadata.name].join('/');
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, each);
+    else {
+      const where = `${first.place.file ?? ''}:${first.place.line ?? 0}`;
+      problems.error(each.place, 'MAN-010', `${kind} ${metadata.name} is given twice, first in ${where}`);
+    }
+  }
+}

@@ -56,7 +56,7 @@ const LOOKED_UP: readonly string[] = [
 ];
 
 /** Kinds that tell a dump from a list of nodes. */
-const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass'];
+const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass', ...LOOKED_UP];
 
 /** Whether a parsed document is of a dump: it is or lists something besides nodes. */
 export function isDump(value: unknown): boolean {

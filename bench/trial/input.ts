@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
-import { type ManifestObject, type ManifestText, readManifests } from '../../scenarios/manifests.ts';
+import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
@@ -79,22 +79,6 @@ function reportAbsurd({ object, placeOf }: ManifestObject, problems: ProblemList
   const prefix = object.kind === 'CronJob' ? ['spec', 'jobTemplate', ...above] : above;
   for (const { path: below, message } of absurdRequests(template.spec)) {
     problems.error(placeOf([...prefix, ...below]), 'MAN-011', `${object.kind} ${object.metadata.name}: ${message}`);
-  }
-}
-
-function reportDoubles(objects: readonly ManifestObject[], problems: ProblemList): void {
-  const seen = new Map<string, ManifestObject>();
-  for (const each of objects) {
-    const { apiVersion, kind, metadata } = each.object;
-    if (metadata.name === undefined) continue;
-    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-    const id = [group, kind, metadata.namespace ?? 'default', metadata.name].join('/');
-    const first = seen.get(id);
-    if (first === undefined) seen.set(id, each);
-    else {
-      const where = `${first.place.file ?? ''}:${first.place.line ?? 0}`;
-      problems.error(each.place, 'MAN-010', `${kind} ${metadata.name} is given twice, first in ${where}`);
-    }
   }
 }
 

@@ -108,6 +108,15 @@ describe('what can never be', () => {
     expect([...new Set(found)].toSorted()).toEqual(TASK_LABELS);
   });
 
+  it.each([
+    ['operations: [{kind: scale, at: 70s, workload: ConfigMap/demo/c, replicas: 3}]', 'a ConfigMap has no scale'],
+    ['operations: [{kind: scale, at: 70s, workload: DaemonSet/demo/c, replicas: 3}]', 'a DaemonSet has no scale'],
+    ['operations: [{kind: set-image, at: 70s, workload: Job/demo/c, image: y}]', 'a Job has no pod template'],
+    ['faults: [{kind: node-crash, target: {hosting: Namespace/demo}, at: 70s, for: 5s}]', 'a Namespace has no pods'],
+  ])('%s means nothing', (line, message) => {
+    expect(errorsOf(`${HEAD}${CLUSTER}${line}\n`)).toEqual([expect.stringContaining(`error SCN-027: ${message}`)]);
+  });
+
   it('more than there are', () => {
     const problems = new ProblemList();
     const fault = '{kind: node-crash, target: {anyNode: true, mode: fixed, value: 99}, at: 70s}';

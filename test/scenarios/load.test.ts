@@ -108,13 +108,16 @@ faults:
     const file = join(folder, 'with-manifests.yaml');
     writeFileSync(
       file,
-      `${HEAD}${CLUSTER}workload: {manifests: [./apps, apps/web.yaml]}\noperations: [{kind: apply, at: 61s, manifests: [apps/web.yaml]}]\n`,
+      `${HEAD}${CLUSTER}workload: {manifests: [./apps]}\noperations: [{kind: apply, at: 61s, manifests: [apps/web.yaml]}]\n`,
     );
     const problems = new ProblemList();
     const plan = loadScenario(file, problems)?.plan;
     expect(problems.problems).toEqual([]);
-    expect(plan?.workload.map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'a', 'b']);
+    expect(plan?.workload.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
     expect(plan?.operations[0]).toMatchObject({ kind: 'apply', objects: [{}, {}] });
+    writeFileSync(file, `${HEAD}${CLUSTER}workload: {manifests: [./apps, apps/web.yaml]}\n`);
+    expect(loadScenario(file, problems)).toBeNull();
+    expect(problems.problems.map(({ code }) => code)).toEqual(['MAN-010', 'MAN-010']);
   });
 
   it('is found in folders among other files', () => {

@@ -79,6 +79,32 @@ describe('checks of a manifest', () => {
     }
   });
 
+  it('name claims for devices without one source, named twice, and taken without being declared', () => {
+    const claims =
+      '[{name: a}, {name: a, resourceClaimName: x, resourceClaimTemplateName: y}, {name: B_d, resourceClaimName: x}]';
+    const taken = '[{name: zz}, {name: a, request: q}, {name: a, request: q}]';
+    const containers = `[{name: c, image: x, resources: {claims: ${taken}}}]`;
+    const lines = linesOf(
+      pod(`{resourceClaims: ${claims}, volumes: [{name: e, ephemeral: {}}], containers: ${containers}}`),
+    );
+    expect(
+      lines.map((line) => /MAN-011: Pod p: ([^:]+): (Required|Duplicate|Invalid|Not found)/.exec(line)?.slice(1, 3)),
+    ).toEqual([
+      ['spec.volumes[0].ephemeral.volumeClaimTemplate', 'Required'],
+      ['spec.resourceClaims[0]', 'Required'],
+      ['spec.resourceClaims[1].name', 'Duplicate'],
+      ['spec.resourceClaims[1]', 'Invalid'],
+      ['spec.resourceClaims[2].name', 'Invalid'],
+      ['spec.containers[0].resources.claims[0].name', 'Not found'],
+      ['spec.containers[0].resources.claims[2]', 'Duplicate'],
+    ]);
+    const good = '[{name: a, resourceClaimName: x}]';
+    const parts = '[{name: a, request: q}, {name: a, request: r}]';
+    expect(
+      linesOf(pod(`{resourceClaims: ${good}, containers: [{name: c, image: x, resources: {claims: ${parts}}}]}`)),
+    ).toEqual([]);
+  });
+
   it('survive any tree of values', () => {
     for (const value of [
       '5',

@@ -9,6 +9,7 @@ import { validateAffinity, validateSpread, validateTolerations } from './affinit
 import { validateContainers } from './container.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateLabels } from './object-meta.ts';
+import { validatePodClaims } from './pod-claims.ts';
 import { validateRequirements } from './resources.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
@@ -27,6 +28,10 @@ function validateVolume(volume: Volume, field: string, errors: FieldErrors): voi
     errors.required(`${field}.configMap.name`);
   if (volume.persistentVolumeClaim !== undefined && (volume.persistentVolumeClaim.claimName ?? '') === '') {
     errors.required(`${field}.persistentVolumeClaim.claimName`);
+  }
+  const ephemeral = volume['ephemeral'] as { readonly volumeClaimTemplate?: unknown } | null | undefined;
+  if (ephemeral !== undefined && (ephemeral?.volumeClaimTemplate ?? null) === null) {
+    errors.required(`${field}.ephemeral.volumeClaimTemplate`);
   }
   if (volume.hostPath !== undefined && (volume.hostPath.path ?? '') === '') errors.required(`${field}.hostPath.path`);
 }
@@ -48,6 +53,7 @@ function validateVolumes(spec: PodSpec, path: string, errors: FieldErrors): Read
 function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
   const volumes = validateVolumes(spec, `${path}.volumes`, errors);
   validateContainers(spec, path, volumes, errors);
+  validatePodClaims(spec, path, errors);
   errors.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   errors.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
   errors.nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
