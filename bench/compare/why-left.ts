@@ -1,6 +1,7 @@
 /**
  * Pods that find no node, and why, in kube-scheduler's words.
  */
+import { SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -47,10 +48,21 @@ export function neverFit(unplaced: readonly number[], prepare: () => PreparedRun
     if (row >= 0) run.placement.remove(row);
     return row < 0;
   });
-  if (never.length === 0) return '';
-  const more = never.length > NAMED_MAX ? `; and ${never.length - NAMED_MAX} more` : '';
-  return `${never.length} ${never.length === 1 ? 'kind fits' : 'kinds fit'} no node, even with nothing else placed: ${never
-    .slice(0, NAMED_MAX)
-    .map((kind) => whyLeft(run, kind))
-    .join('; ')}${more}`;
+  const reasons = never.map((kind) => whyLeft(run, kind));
+  const unread = reasons.filter((reason) => reason.includes(SELECTOR_NOT_READ));
+  const unfit = reasons.filter((reason) => !reason.includes(SELECTOR_NOT_READ));
+  const kinds = ({ length }: readonly string[], one: string, more: string) =>
+    length === 1 ? `1 kind ${one}` : `${length} kinds ${more}`;
+  return [
+    listed(`${kinds(unfit, 'fits', 'fit')} no node, even with nothing else placed`, unfit),
+    listed(`${kinds(unread, 'is', 'are')} undecided`, unread),
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
+}
+
+function listed(head: string, reasons: readonly string[]): string {
+  if (reasons.length === 0) return '';
+  const more = reasons.length > NAMED_MAX ? `; and ${reasons.length - NAMED_MAX} more` : '';
+  return `${head}: ${reasons.slice(0, NAMED_MAX).join('; ')}${more}`;
 }

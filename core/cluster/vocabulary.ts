@@ -6,6 +6,7 @@
 export { costTable } from '../base/costs.ts';
 export { Sfc32, seedOf } from '../base/random.ts';
 export { describePodDefaults } from '../node/options.ts';
+export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.ts';
 export type { ResourceClaimSpec } from '../types/device.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';

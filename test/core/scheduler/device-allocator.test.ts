@@ -237,7 +237,7 @@ test.each<[string, readonly ResourceSlice[], readonly ResourceClaim[], readonly 
     [slice('s', LOCAL, ['x'])],
     [claim('c', [exactly('r', { selectors: [{ cel: { expression: 'device.driver.foo()' } }] })])],
     [],
-    'claim n/c: selector #0: CEL compile error: column 15: the function foo is not understood',
+    'claim n/c: selector #0: CEL expression beyond what is simulated: column 15: the function foo is not understood',
   ],
   [
     'a selector that fails on a device',

@@ -19,6 +19,9 @@ import {
 import type { Pod } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 
+/** Stands in the refusal of a pod whose selector an API server may take and this project cannot read: it decides nothing. */
+export const SELECTOR_NOT_READ = 'CEL expression beyond what is simulated';
+
 /** Most pods that a claim can be reserved for. */
 const CONSUMERS_MAX = 256;
 
@@ -189,7 +192,9 @@ function readSelectors(owner: string, selectors: readonly DeviceSelector[]): rea
     const label = `${owner}: selector #${i}`;
     if (cel?.expression === undefined) return `${label}: CEL expression empty (unsupported selector type?)`;
     const tree = parsed(cel.expression);
-    if (tree instanceof CelError) return `${label}: CEL compile error: ${tree.message}`;
+    if (tree instanceof CelError) {
+      return `${label}: ${tree.refused ? 'CEL compile error' : SELECTOR_NOT_READ}: ${tree.message}`;
+    }
     read.push({ label, tree });
   }
   return read;
