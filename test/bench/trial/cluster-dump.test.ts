@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dumpWorkload, manifestWorkload } from '../../../bench/compare/object-workload.ts';
+import { isDump } from '../../../bench/trial/cluster-dump.ts';
 import { readCluster, readClusterFile } from '../../../bench/trial/cluster-file.ts';
 import { takenOver, withoutDumpedPods } from '../../../bench/trial/dumped-pods.ts';
 import type { KubeObject } from '../../../core/cluster/vocabulary.ts';
@@ -167,4 +168,10 @@ test('in a comparison, a dump alone is placed anew but for pinned pods; with man
   expect([...together.bound]).toEqual([1, 0, 1, 1, 2, 0, 3, 0]);
   expect([...together.kindOf]).toEqual([0, 0, 0, 4]);
   expect(together.nodes.map(({ spec }) => spec?.unschedulable)).toEqual([false, true]);
+});
+
+test('nodes beside anything else that scheduling asks for are a dump, nodes alone are not', () => {
+  const listOf = (...kinds: string[]) => ({ kind: 'List', items: kinds.map((kind) => ({ kind })) });
+  for (const kind of ['ResourceSlice', 'PersistentVolume', 'Pod']) expect(isDump(listOf('Node', kind))).toBe(true);
+  expect(isDump(listOf('Node', 'Node'))).toBe(false);
 });
