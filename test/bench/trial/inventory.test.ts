@@ -93,10 +93,10 @@ describe('what is not simulated', () => {
       'resource.k8s.io/v1',
       'DeviceClass',
       'gpu',
-      'spec: {selectors: [{cel: {expression: "1.5 > 1.0"}}]}',
+      'spec: {selectors: [{cel: {expression: "1u > 0u"}}]}',
     );
     expect(web([slice, picky], devices).uncertainties).toContainEqual({
-      what: 'device selector (DeviceClass gpu: column 1: only decimal integers are understood)',
+      what: 'device selector (DeviceClass gpu: column 1: only integers and doubles are understood)',
       effect: 'either',
       scope: 'all',
     });
