@@ -12,7 +12,7 @@ import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
 import { planOf } from './file-to-plan.ts';
-import { listYamlFiles, readManifestTexts, readTextFile } from './files.ts';
+import { readManifestTexts, readTextFile } from './files.ts';
 import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest } from './manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
@@ -79,19 +79,6 @@ export function loadPatchedScenario(file: string, patch: unknown, problems: Prob
   const value = applyMergePatch(rest, patch);
   const plan = planFrom(value, { value, place: (path, key) => document.place(path, key) }, file, problems);
   return problems.errorCount > before ? null : plan;
-}
-
-/** Files of `kind: Scenario` among the paths; folders are searched, other files in them are left out. */
-export function listScenarioFiles(paths: readonly string[], problems: ProblemList): string[] {
-  const files: string[] = [];
-  for (const path of paths) {
-    const listed = listYamlFiles(path, problems, 'SCN-000');
-    for (const file of listed) {
-      if (listed.length === 1 && file === path) files.push(file);
-      else if (/^kind:\s*Scenario\s*$/m.test(readTextFile(file, problems, 'SCN-000') ?? '')) files.push(file);
-    }
-  }
-  return files;
 }
 
 function isScenario(document: YamlDocument, problems: ProblemList): boolean {

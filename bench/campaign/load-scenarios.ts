@@ -3,7 +3,8 @@
  *
  * Always: all problems of all files are collected before anything runs.
  */
-import { listScenarioFiles, loadScenario } from '../../scenarios/load.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { listOwnFiles } from '../../scenarios/own-files.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import type { CampaignScenario } from './campaign.ts';
@@ -13,7 +14,8 @@ import { inputsDigest } from './inputs-digest.ts';
 export function loadScenarios(paths: readonly string[], problems: ProblemList): CampaignScenario[] {
   const scenarios: CampaignScenario[] = [];
   const errorsBefore = problems.errorCount;
-  for (const file of new Set(listScenarioFiles(paths, problems))) scenarios.push(...loadFile(file, problems));
+  for (const file of new Set(paths.flatMap((each) => listOwnFiles('Scenario', each, problems, 'SCN-000'))))
+    scenarios.push(...loadFile(file, problems));
   if (scenarios.length === 0 && problems.errorCount === errorsBefore) {
     problems.error({}, CLI_CODES.noInput, `no scenario below ${paths.join(', ')}`, {
       hint: 'files need kind: Scenario; seatrial list shows the scenarios that come with seatrial',

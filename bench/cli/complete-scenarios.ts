@@ -1,8 +1,9 @@
 /**
  * Scenario files for shell completion: those in the current folder and one level below.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { statPath } from './stat-path.ts';
 
 /** Files looked into, at most: completion must not read a whole disk. */
@@ -14,9 +15,9 @@ export function scenarioFiles(cwd: string): string[] {
   let looked = 0;
   for (const folder of ['.', ...foldersIn(cwd)]) {
     for (const name of namesIn(path.join(cwd, folder))) {
-      if (!/\.ya?ml$/.test(name) || ++looked > FILES_MAX) continue;
+      if (!/\.(ya?ml|json)$/.test(name) || ++looked > FILES_MAX) continue;
       const file = path.join(folder, name);
-      if (isScenario(path.join(cwd, file))) found.push(file);
+      if (isScenarioFile(path.join(cwd, file))) found.push(file);
     }
   }
   return found;
@@ -33,13 +34,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch {
     return [];
-  }
-}
-
-function isScenario(file: string): boolean {
-  try {
-    return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
-  } catch {
-    return false;
   }
 }

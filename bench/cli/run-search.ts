@@ -1,12 +1,12 @@
 /**
  * The work of `seatrial search`: reads the target, replays the corpus, searches, writes each finding as a scenario file.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts';
 import { undisturbed } from '../../core/chaos/search/undisturbed.ts';
 import { knownBugs } from '../../core/cluster/declared.ts';
+import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
@@ -26,7 +26,6 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { CORPUS_DEFAULT, type SearchArgs } from './search.ts';
 import { readStandardInput } from './standard-input.ts';
-import { statPath } from './stat-path.ts';
 import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
@@ -163,12 +162,6 @@ function withoutHopeless(base: ScenarioPlan, seed: number, args: Args, run: Comm
 /** A scenario's operations are its author's; those on manifests are this command's. */
 function isDrawnFromManifests({ target = [] }: Args): boolean {
   return !(target.length === 1 && isScenarioFile(target[0] as string));
-}
-
-/** A file that says so itself; anything else is read as manifests, whose reader knows what to say. */
-function isScenarioFile(file: string): boolean {
-  if (!/\.ya?ml$/.test(file) || statPath(file)?.isFile() !== true) return false;
-  return /^kind:\s*Scenario\s*$/m.test(readFileSync(file, 'utf8'));
 }
 
 function keepFinding(

@@ -5,18 +5,17 @@ import { explainInRun, type RunExplanation, type When } from '../../core/chaos/e
 import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
-import { readManifestTexts, readTextFile } from '../../scenarios/files.ts';
+import { readManifestTexts } from '../../scenarios/files.ts';
 import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
+import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { readSchedulerConfiguration, standardConfiguration } from '../../scenarios/scheduler-configuration-file.ts';
 import { nearestName } from '../../scenarios/suggest.ts';
-import { FILE_BYTES_MAX } from '../../scenarios/yaml-source.ts';
 import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
 import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
-import { statPath } from '../cli/stat-path.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
@@ -52,7 +51,7 @@ export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode>
   if (args.all && args.node !== undefined)
     problems.error({}, CLI_CODES.conflict, '--all and --node exclude each other');
   const change = readChange(args, problems);
-  const scenarios = paths.filter(isScenario);
+  const scenarios = paths.filter(isScenarioFile);
   const idle = typedFlags(run.argv, scenarios.length > 0 ? OF_DUMPS : OF_RUNS, { seed: 's' });
   for (const flag of idle) {
     const reason =
@@ -67,13 +66,6 @@ export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode>
   return scenarios.length > 0
     ? explainRun(args, pod, change, run, problems)
     : explainDump(args, pod, change, run, problems);
-}
-
-function isScenario(path: string): boolean {
-  const found = statPath(path);
-  if (found?.isFile() !== true || found.size > FILE_BYTES_MAX) return false;
-  const text = readTextFile(path, new ProblemList(), 'SCN-000') ?? '';
-  return /^(kind:\s*|\s*"kind":\s*")Scenario\b/m.test(text);
 }
 
 async function explainRun(

@@ -3,7 +3,8 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { listYamlFiles, readTextFile } from '../../scenarios/files.ts';
+import { listYamlFiles } from '../../scenarios/files.ts';
+import { listOwnFiles } from '../../scenarios/own-files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { nearestName } from '../../scenarios/suggest.ts';
 import { packageRoot } from '../cli/package-info.ts';
@@ -42,9 +43,7 @@ function filesOf(word: string, cwd: string, problems: ProblemList): string[] {
     problems.error({}, CLI_CODES.noInput, `no file and no suite is called "${word}"`, { nearest, hint });
     return [];
   }
-  const listed = listYamlFiles(word, problems, 'SUI-000');
-  if (listed.length === 1 && listed[0] === word) return listed;
-  const suites = listed.filter((file) => /^kind:\s*Suite\s*$/m.test(readTextFile(file, problems, 'SUI-000') ?? ''));
+  const suites = listOwnFiles('Suite', word, problems, 'SUI-000');
   if (suites.length === 0) problems.error({}, CLI_CODES.noInput, `no suite below ${word}`);
   return suites;
 }

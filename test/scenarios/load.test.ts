@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { listScenarioFiles, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
+import { loadScenario, loadScenarioText } from '../../scenarios/load.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, formatProblems, ProblemList } from '../../scenarios/problem.ts';
 import { scenarioJsonSchema, scenarioSchema } from '../../scenarios/schema.ts';
@@ -118,19 +118,6 @@ faults:
     writeFileSync(file, `${HEAD}${CLUSTER}workload: {manifests: [./apps, apps/web.yaml]}\n`);
     expect(loadScenario(file, problems)).toBeNull();
     expect(problems.problems.map(({ code }) => code)).toEqual(['MAN-010', 'MAN-010']);
-  });
-
-  it('is found in folders among other files', () => {
-    const nested = join(folder, 'found', 'deep');
-    mkdirSync(nested, { recursive: true });
-    writeFileSync(join(nested, 'a.yaml'), HEAD + CLUSTER);
-    writeFileSync(join(nested, 'app.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
-    writeFileSync(join(nested, '.hidden.yaml'), HEAD + CLUSTER);
-    const problems = new ProblemList();
-    expect(listScenarioFiles([join(folder, 'found')], problems)).toEqual([join(nested, 'a.yaml')]);
-    expect(problems.problems).toEqual([]);
-    expect(listScenarioFiles([join(folder, 'absent')], problems)).toEqual([]);
-    expect(formatProblems(problems.problems)).toMatch(/absent error SCN-000: cannot read: no such file or folder/);
   });
 });
 

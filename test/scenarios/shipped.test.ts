@@ -8,13 +8,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadOperators } from '../../bench/user-modules/operators.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
-import { type LoadedScenario, listScenarioFiles, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
+import { type LoadedScenario, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
+import { listOwnFiles } from '../../scenarios/own-files.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
 
 const folder = fileURLToPath(new URL('../../scenarios', import.meta.url));
 const problems = new ProblemList();
-const files = listScenarioFiles([folder], problems);
+const files = listOwnFiles('Scenario', folder, problems, 'SCN-000');
 const scenarios = files
   .map((file) => loadScenario(file, problems))
   .filter((scenario): scenario is LoadedScenario => scenario !== null);
