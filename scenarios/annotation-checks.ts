@@ -1,6 +1,7 @@
 /**
  * Annotations of pods and workloads below `seatrial.dev/`: a name or a value that the simulation would not understand is an error here, not a default there.
  */
+import { FLOOR_KINDS } from '../core/chaos/predicates/ready-floor-check.ts';
 import { ANNOTATION_PREFIX } from '../core/node/options.ts';
 import { parseGoDuration } from '../core/types/go-duration.ts';
 import { isRecord } from '../core/types/json-value.ts';
@@ -17,6 +18,8 @@ interface Values {
   readonly cpu?: boolean;
   /** Whether it takes a count. */
   readonly count?: boolean;
+  /** Whether it is about the workload itself; else about its pods. */
+  readonly ofWorkload?: boolean;
 }
 
 const VALUES: Readonly<Record<string, Values>> = {
@@ -28,7 +31,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   'crash-after': { words: [], duration: true },
   'stop-after': { words: [], duration: true },
   'cpu-usage': { words: [], duration: false, cpu: true },
-  'min-ready': { words: [], duration: false, count: true },
+  'min-ready': { words: [], duration: false, count: true, ofWorkload: true },
 };
 
 /** Where the metadata of pods stand: in the object itself, or in its template. */
@@ -51,7 +54,11 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
       if (known === undefined) {
         const names = Object.keys(VALUES).map((each) => ANNOTATION_PREFIX + each);
         problems.unknownName(place, 'MAN-013', 'annotation', key, names);
-      } else if (typeof value === 'string' && !isValue(value, known)) {
+        continue;
+      }
+      const belongs = placeOfItsOwn(object, path, known);
+      if (belongs !== '') problems.error(place, 'MAN-013', `${key} means nothing here: it belongs to ${belongs}`);
+      else if (typeof value === 'string' && !isValue(value, known)) {
         const forms = [
           ...(known.duration ? ['a duration such as 30s'] : []),
           ...(known.cpu ? ['cores such as 250m'] : []),
@@ -61,6 +68,16 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
       }
     }
   }
+}
+
+/** Where an annotation that stands at `path` should stand; '' where it is right, or an operator may hand it on. */
+function placeOfItsOwn({ kind, spec }: KubeObject, path: FieldPath, { ofWorkload = false }: Values): string {
+  const own = path.length === 1;
+  if (ofWorkload)
+    return own && FLOOR_KINDS.includes(kind) ? '' : `the metadata of a workload: ${FLOOR_KINDS.join(', ')}`;
+  if (!own) return '';
+  if (isRecord(valueAt(spec, ['jobTemplate']))) return 'the pods, spec.jobTemplate.spec.template.metadata';
+  return isRecord(valueAt(spec, ['template', 'spec'])) ? 'the pods, spec.template.metadata' : '';
 }
 
 function isValue(text: string, { words, duration, cpu = false, count = false }: Values): boolean {

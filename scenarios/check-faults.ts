@@ -11,7 +11,7 @@ import type { FaultFile, WhenFile } from './fault-schema.ts';
 import { type PlacedFault, type PlacedGroup, placeSteps } from './fault-steps.ts';
 import { SAFETY_US_DEFAULT, WARM_UP_US_DEFAULT } from './file-to-plan.ts';
 import type { ProblemList } from './problem.ts';
-import type { ScenarioFile } from './schema.ts';
+import type { ScenarioFile, TargetFile } from './schema.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
@@ -128,10 +128,11 @@ export class FaultChecker {
 
   #fault({ fault, id, path, followers }: PlacedFault, ids: readonly string[], groups: readonly PlacedGroup[]): void {
     this.#targets.check(fault.target, [...path, 'target'], NODE_FAULTS.includes(fault.kind) ? 'this fault' : '');
-    if ('peer' in fault) this.#targets.check(fault.peer, [...path, 'peer'], '');
+    if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
-    this.#repeat(fault, path);
+    if (ENDS_AT_ONCE.includes(fault.kind)) this.#atOnce(fault, path);
+    else this.#repeat(fault, path);
     this.#begin(
       fault,
       path,
@@ -215,6 +216,34 @@ export class FaultChecker {
       this.#error(path, 'SCN-027', `an impaired-link needs one of ${IMPAIRMENTS.join(', ')}`);
     if (fault.kind === 'refused-requests' && fault.percent !== undefined && fault.requests !== undefined)
       this.#error([...path, 'requests'], 'SCN-027', '"percent" and "requests" exclude each other', true);
+  }
+
+  /** The far end of a link, which is another process, and what happens to datagrams there. */
+  #link(fault: FaultFile, peer: TargetFile, path: Path): void {
+    this.#targets.check(peer, [...path, 'peer'], '');
+    const only = this.#targets.onlyProcess(fault.target);
+    if (only !== '' && only === this.#targets.onlyProcess(peer))
+      this.#error([...path, 'peer'], 'SCN-027', `target and peer are both ${only}: there is no link between them`);
+    if (fault.kind !== 'impaired-link') return;
+    if (fault.target.component === 'etcd' && peer.component === 'etcd') return;
+    for (const field of ['duplicatePercent', 'reorderPercent'] as const) {
+      if (fault[field] === undefined) continue;
+      const message = `"${field}" is about datagrams, which store members alone send each other: target and peer need component: etcd`;
+      this.#error([...path, field], 'SCN-027', message, true);
+    }
+  }
+
+  /** A fault that is over as soon as it has begun. */
+  #atOnce({ kind, for: forUs, repeat }: FaultFile, path: Path): void {
+    if (forUs !== undefined)
+      this.#error([...path, 'for'], 'SCN-027', `${kind} is over as soon as it has begun: it takes no "for"`, true);
+    if (repeat?.every === 0) this.#error([...path, 'repeat', 'every'], 'SCN-027', 'it comes again at once, for ever');
+    if (repeat?.dwell !== undefined && repeat.dwell > repeat.every)
+      this.#error(
+        [...path, 'repeat', 'dwell'],
+        'SCN-027',
+        `the least stay of ${formatDuration(repeat.dwell)} is longer than the pause, ${formatDuration(repeat.every)}`,
+      );
   }
 
   #repeat({ repeat, for: forUs }: FaultFile, path: Path): void {

@@ -175,6 +175,15 @@ export class TargetChecker {
     return nodes.filter(isMeant).length;
   }
 
+  /** The one process that a target can mean, whenever it is asked; '' where there may be others, or nothing is known of it. */
+  onlyProcess({ node, component, instance, mode }: TargetFile): string {
+    if (node !== undefined) return `kubelet-${node}`;
+    if (component === undefined || !this.#known.clusterKnown) return '';
+    if (mode === undefined && typeof (instance ?? 0) === 'number') return `${component}-${instance ?? 0}`;
+    if (this.#instances(component) === 1) return `${component}-0`;
+    return instance === 'leader' ? `the leader of ${component}` : '';
+  }
+
   #component(target: TargetFile, path: Path, nodesOnly: string): void {
     const component = target.component as string;
     const known = Object.keys(COMPONENTS);

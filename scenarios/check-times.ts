@@ -3,7 +3,7 @@
  *
  * Always: an instant is the earliest that is possible, whatever a run does, so nothing that could begin is refused.
  */
-import type { Condition } from '../core/chaos/plan.ts';
+import { type Condition, ENDS_AT_ONCE } from '../core/chaos/plan.ts';
 import type { PlacedFault } from './fault-steps.ts';
 
 /** A fault that begins too late, and when at the earliest, µs; Infinity: it waits for the end of `endless`, which has none before the heal point. */
@@ -21,7 +21,8 @@ export function lateFaults(faults: readonly PlacedFault[], healUs: number): read
   return faults.flatMap(({ fault, path, trigger }) => {
     if (fault.when === undefined || earliestOf(trigger, 0, earliest, byId) < healUs) return [];
     const named = faultsNamed(trigger);
-    const endless = named.find(({ id, state }) => state === 'ended' && byId.get(id)?.fault.for === undefined)?.id ?? '';
+    const endless =
+      named.find(({ id, state }) => state === 'ended' && !Number.isFinite(lengthOf(byId.get(id))))?.id ?? '';
     const waitsForLate = named.some(({ id }) => (earliest.get(id) ?? 0) >= healUs);
     if (endless === '' && waitsForLate) return [];
     return [{ path: [...path, 'when'], earliestUs: earliestOf(trigger, 0, earliest, byId), endless }];
@@ -69,7 +70,7 @@ function earliestOf(
 
 /** How long a fault lasts at least, µs: drawn lengths count as nothing, and a fault that hits nobody is over at once. */
 function lengthOf(placed: PlacedFault | undefined): number {
-  return placed === undefined || placed.fault.for !== undefined || placed.fault.kind === 'leader-transfer'
+  return placed === undefined || placed.fault.for !== undefined || ENDS_AT_ONCE.includes(placed.fault.kind)
     ? 0
     : Number.POSITIVE_INFINITY;
 }

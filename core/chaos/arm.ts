@@ -159,7 +159,7 @@ export class Arsenal {
   /** How long this time lasts, µs; null = until the heal point. */
   #lengthOf(fault: FaultPlan, ordinal: number): number | null {
     const { forUs, repeat } = fault;
-    if (ENDS_AT_ONCE.includes(fault.kind)) return forUs ?? 0;
+    if (ENDS_AT_ONCE.includes(fault.kind)) return 0;
     if (forUs === null || repeat?.dwellUs === undefined) return forUs;
     return this.#drawAround(forUs, repeat.dwellUs, fault.id, ordinal, DRAW_LENGTH);
   }

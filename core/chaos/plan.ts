@@ -198,7 +198,7 @@ export type FaultPlan =
 
 export type FaultKind = FaultPlan['kind'];
 
-/** Faults that are over as soon as they have begun. */
+/** Faults that are over as soon as they have begun: their `forUs` is null. */
 export const ENDS_AT_ONCE: readonly FaultKind[] = ['leader-transfer', 'container-kill'];
 
 /** What becomes of what a deleted object owns: it is deleted after it, before it, or stays without an owner. */

@@ -17,7 +17,6 @@ describe('annotations of pods', () => {
         'seatrial.dev/ready-after': '1m30s',
         'seatrial.dev/image-pull': 'never',
         'seatrial.dev/exit': 'error',
-        'seatrial.dev/min-ready': '3',
         'seatrial.dev.example/x': 'y',
         'prometheus.io/scrape': 'true',
       }),
@@ -29,10 +28,42 @@ describe('annotations of pods', () => {
     ['ready-after', '30', 'seatrial.dev/ready-after: "30", expected a duration such as 30s'],
     ['image-pull', 'nevr', 'seatrial.dev/image-pull: "nevr", expected a duration such as 30s or never'],
     ['exit', '1', 'seatrial.dev/exit: "1", expected ok or error or never'],
-    ['min-ready', '50%', 'seatrial.dev/min-ready: "50%", expected a count such as 2'],
+    [
+      'min-ready',
+      '3',
+      'seatrial.dev/min-ready means nothing here: it belongs to the metadata of a workload: Deployment, ',
+    ],
     ['constructor', '', 'unknown annotation "seatrial.dev/constructor"'],
   ])('%s: %s is an error with its place', (name, value, message) => {
     const [line] = problemsOf({ [`seatrial.dev/${name}`]: value });
     expect(line).toContain(`spec/template/metadata/annotations/seatrial.dev/${name} error MAN-013: ${message}`);
+  });
+
+  const atTop = (kind: string, annotation: string, value: string, spec: object): string[] => {
+    const problems = new ProblemList();
+    const metadata = { name: 'a', annotations: { [`seatrial.dev/${annotation}`]: value } };
+    checkAnnotations({ apiVersion: 'v1', kind, metadata, spec }, (path) => ({ file: path.join('/') }), problems);
+    return problems.problems.map(({ message }) => message.replace(/^seatrial\.dev\//, ''));
+  };
+
+  it('stand where somebody reads them', () => {
+    const template = { spec: { containers: [] } };
+    expect(atTop('Deployment', 'min-ready', '3', { template })).toEqual([]);
+    expect(atTop('Deployment', 'min-ready', '50%', { template })).toEqual([
+      'min-ready: "50%", expected a count such as 2',
+    ]);
+    expect(atTop('Job', 'min-ready', '3', { template })).toEqual([
+      'min-ready means nothing here: it belongs to the metadata of a workload: Deployment, ReplicaSet, StatefulSet, DaemonSet',
+    ]);
+    expect(atTop('Service', 'min-ready', '3', {})).toHaveLength(1);
+    expect(atTop('StatefulSet', 'ready-after', '3s', { template })).toEqual([
+      'ready-after means nothing here: it belongs to the pods, spec.template.metadata',
+    ]);
+    expect(atTop('CronJob', 'run-for', '3s', { jobTemplate: { spec: { template } } })).toEqual([
+      'run-for means nothing here: it belongs to the pods, spec.jobTemplate.spec.template.metadata',
+    ]);
+    expect(atTop('Pod', 'ready-after', '3s', { containers: [] })).toEqual([]);
+    // An operator may hand it on to the pods that it makes.
+    expect(atTop('Website', 'ready-after', '3s', { title: 'x' })).toEqual([]);
   });
 });

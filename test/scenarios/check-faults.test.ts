@@ -125,4 +125,55 @@ describe('what can never be', () => {
       expect.stringMatching(/warning SCN-034: mode fixed means 99, and there are at most \d+: all are hit$/),
     ]);
   });
+
+  const three = CLUSTER.replace('cluster:', 'cluster:\n  controlPlane: {storeMembers: 3, schedulers: 2}');
+  const fault = (cluster: string, text: string): string[] =>
+    errorsOf(`${HEAD}${cluster}faults: [{at: 70s, ${text}}]\n`).map((line) => line.replace(/^.* error /, ''));
+  const linked = (target: string, peer: string, rest = ''): string =>
+    `kind: ${rest === '' ? 'held-link' : 'impaired-link'}, for: 5s, target: {${target}}, peer: {${peer}}${rest}`;
+
+  it.each([
+    ['component: etcd', 'component: etcd', 'etcd-0'],
+    ['component: etcd, instance: all', 'component: etcd, instance: leader', 'etcd-0'],
+    ['node: node-0', 'node: node-0', 'kubelet-node-0'],
+    ['component: apiserver, mode: one', 'component: apiserver', 'apiserver-0'],
+  ])('a link from {%s} to {%s}', (target, peer, name) => {
+    expect(fault(CLUSTER, linked(target, peer))).toEqual([
+      `SCN-027: target and peer are both ${name}: there is no link between them`,
+    ]);
+  });
+
+  it('links between the members of a group, but not of one to itself', () => {
+    expect(fault(three, linked('component: etcd, instance: leader', 'component: etcd, instance: all'))).toEqual([]);
+    expect(fault(three, linked('component: etcd, instance: 1', 'component: etcd, instance: 1'))).toHaveLength(1);
+    expect(
+      fault(three, linked('component: scheduler, instance: leader', 'component: scheduler, instance: leader')),
+    ).toEqual(['SCN-027: target and peer are both the leader of scheduler: there is no link between them']);
+    expect(fault(three, linked('component: scheduler, mode: one', 'component: scheduler, mode: one'))).toEqual([]);
+  });
+
+  it('datagrams where there are none', () => {
+    const group = 'component: etcd, instance: all';
+    expect(fault(three, linked(group, group, ', duplicatePercent: 5, reorderPercent: 5'))).toEqual([]);
+    const client = linked('component: apiserver', group, ', duplicatePercent: 5, bytesPerSecond: 1000');
+    expect(fault(three, client)).toEqual([
+      'SCN-027: "duplicatePercent" is about datagrams, which store members alone send each other: target and peer need component: etcd',
+    ]);
+    expect(fault(three, linked('component: apiserver', group, ', bytesPerSecond: 1000'))).toEqual([]);
+  });
+
+  it('an end of what is over at once, whose repetition needs none', () => {
+    const kill = 'kind: container-kill, target: {anyNode: true, mode: one}';
+    expect(fault(CLUSTER, `${kill}, repeat: {every: 20s, times: 3}`)).toEqual([]);
+    expect(fault(CLUSTER, `${kill}, repeat: {every: 20s, dwell: 5s}`)).toEqual([]);
+    expect(fault(CLUSTER, `${kill}, for: 10s`)).toEqual([
+      'SCN-027: container-kill is over as soon as it has begun: it takes no "for"',
+    ]);
+    expect(fault(CLUSTER, `${kill}, repeat: {every: 0s}`)).toEqual(['SCN-027: it comes again at once, for ever']);
+    expect(fault(CLUSTER, `${kill}, repeat: {every: 5s, dwell: 6s}`)).toEqual([
+      'SCN-027: the least stay of 6s is longer than the pause, 5s',
+    ]);
+    const after = '  - {kind: kubelet-stop, target: {node: node-0}, for: 5s, when: {fault: kill, is: ended}}\n';
+    expect(waiting(`  - {id: kill, at: 70s, ${kill}}\n`, after)).toEqual([]);
+  });
 });

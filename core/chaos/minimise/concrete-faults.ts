@@ -69,8 +69,8 @@ function partsOf(fault: FaultPlan, report: FaultReport, time: number, times: num
 }
 
 /** Lengths are drawn too where a repeat has a dwell. */
-function repeatEnds({ repeat }: FaultPlan): boolean {
-  return repeat?.dwellUs !== undefined;
+function repeatEnds({ repeat, forUs }: FaultPlan): boolean {
+  return repeat?.dwellUs !== undefined && forUs !== null;
 }
 
 function withOrdinals(fault: FaultPlan, { done }: FaultReport): FaultPlan {

@@ -11,7 +11,8 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const MIN_READY = 'seatrial.dev/min-ready';
-const KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const;
+/** Kinds that may name one. */
+export const FLOOR_KINDS: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /** What is read of any of those kinds. */
 interface Workload extends KubeObject {
@@ -25,12 +26,12 @@ export function readyFloors(judge: Judge): Predicate {
     id: 'AV1',
     about: `a workload has never fewer ready pods than it names (${MIN_READY}), once it has had so many`,
     evaluations: 0,
-    commitKinds: KINDS,
+    commitKinds: FLOOR_KINDS,
     onCommit({ kind, keyId, object }: Commit) {
       // One of the same name that comes later is another workload.
       if (object === null) states?.delete(keyId);
       const text = object?.metadata.annotations?.[MIN_READY];
-      if (text === undefined || !(KINDS as readonly string[]).includes(kind)) return;
+      if (text === undefined || !FLOOR_KINDS.includes(kind)) return;
       // A Deployment's ReplicaSets carry its annotations, and come and go.
       if (controllerOf(object as KubeObject) !== undefined) return;
       const { metadata, status } = object as Workload;

@@ -2,7 +2,7 @@
  * Draws one fault of a given kind: target, instant, duration and parameters. A fault lasts at least a second: one that comes and goes at
  * once tests nothing.
  */
-import type { FaultKind, FaultPlan, Trigger } from '../plan.ts';
+import { ENDS_AT_ONCE, type FaultKind, type FaultPlan, type Trigger } from '../plan.ts';
 import {
   ALL_API_SERVERS,
   ALL_STORE_MEMBERS,
@@ -164,7 +164,9 @@ export function canBeDrawn(kind: SearchedKind, { storeMembers }: Surroundings): 
 export function drawFault(kind: SearchedKind, index: number, around: Surroundings, draws: Draws): FaultPlan {
   const seconds = Math.floor(around.untilUs / S);
   const trigger: Trigger = { kind: 'at', atUs: draws.range(2 * S, Math.max(3, seconds - 15) * S) };
-  return DRAWERS[kind]({ id: `f${index + 1}`, trigger, forUs: draws.range(1, 45) * S }, around, draws);
+  const lastsUs = draws.range(1, 45) * S;
+  const forUs = ENDS_AT_ONCE.includes(kind) ? null : lastsUs;
+  return DRAWERS[kind]({ id: `f${index + 1}`, trigger, forUs }, around, draws);
 }
 
 /** Two ends of a network link: a client, or with `nodes` also a kubelet, and the API servers; the store and those; two members of a group. */

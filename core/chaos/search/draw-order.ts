@@ -37,5 +37,5 @@ function again(fault: FaultPlan, draws: Draws): FaultPlan {
     times: draws.range(2, 4),
     ...(draws.chance(50) ? { dwellUs: S } : {}),
   };
-  return { ...fault, forUs: lasts * S, repeat } as FaultPlan;
+  return { ...fault, forUs: fault.forUs === null ? null : lasts * S, repeat } as FaultPlan;
 }
