@@ -95,6 +95,20 @@ describe('Informer', () => {
     agrees(w);
   });
 
+  it('takes no event that it has seen, whoever sends it again', () => {
+    const w = watched();
+    w.bench.run(1_000_000);
+    w.bench.state.put(CONFIGMAPS, object('a', 1));
+    w.bench.state.put(CONFIGMAPS, object('a', 2));
+    w.bench.run(1_000_000);
+    const [first] = w.bench.state.history;
+    for (const tell of w.bench.state.listeners) if (first !== undefined) tell(CONFIGMAPS, first.event);
+    w.bench.run(1_000_000);
+    expect(w.log).toEqual(['+a', '~11>12']);
+    expect(w.informer.revision).toBe(12);
+    agrees(w);
+  });
+
   it('backs off 0.8 s doubling to 30 s, jittered, while nobody listens', () => {
     const w = watched();
     w.bench.run(3_000_000);

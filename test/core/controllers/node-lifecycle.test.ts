@@ -1,5 +1,6 @@
 /** The node lifecycle and taint eviction controllers against the real API server and store. */
 import { describe, expect, test } from 'vitest';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { nodeLifecycleController } from '../../../core/controllers/node-lifecycle/node-lifecycle-controller.ts';
 import { taintEvictionController } from '../../../core/controllers/taint-eviction-controller.ts';
 import type { Event } from '../../../core/types/event.ts';
@@ -164,6 +165,25 @@ describe('taint eviction', () => {
     cluster.run(15 * S);
     expect(cluster.pod('long')).toBeDefined();
     expect(cluster.pod('ever')).toBeDefined();
+  });
+
+  test('a pod that was made anew under its name meanwhile is given all of its own time', () => {
+    const cluster = new NodeCluster({ controllers, zones: ['a'] });
+    cluster.addPod('web', 'node-0', tolerates(6) as never);
+    cluster.run(S);
+    cluster.harness.patch(NODES, 'node-0', maint);
+    cluster.run(4 * S);
+    // What a list after a gap shows: one name, another uid, and nothing between.
+    const informer = (cluster.harness.instances[0] as ControllerManager).informer(PODS);
+    const { onEvent } = informer;
+    informer.onEvent = () => {};
+    cluster.harness.delete(PODS, 'web', { options: { gracePeriodSeconds: 0 } });
+    cluster.run(S);
+    informer.onEvent = (event) => onEvent.call(informer, event);
+    cluster.addPod('web', 'node-0', tolerates(6) as never);
+    cluster.run(4 * S);
+    expect(cluster.pod('web')?.metadata.deletionTimestamp).toBeUndefined();
+    expect(cluster.until(() => cluster.pod('web') === undefined)).toBeLessThan(3);
   });
 
   test('the planted bug ignores tolerationSeconds', () => {

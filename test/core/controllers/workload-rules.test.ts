@@ -1,0 +1,130 @@
+/** Single rules of the controllers of Jobs and DaemonSets, each in a situation in which its absence shows: against the real API server. */
+import { describe, expect, test } from 'vitest';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
+import type { Job } from '../../../core/types/job.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { DAEMONSETS, JOBS, NODES, PODS, type ResourceType } from '../../../core/types/resource-type.ts';
+import { ADDED } from '../../../core/types/wire.ts';
+import { ControllerHarness } from '../../support/controller-harness.ts';
+
+const S = 1_000_000;
+
+/** A Job `sums` whose pods run until somebody ends them, and take so many seconds to stop. */
+function sums(spec: object, stopAfterS = 0): unknown {
+  const annotations = { 'reference.example/exit': 'never', 'reference.example/stop-after': `${stopAfterS}s` };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'sums', namespace: 'default' },
+    spec: {
+      template: {
+        metadata: { annotations },
+        spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app:v1' }] },
+      },
+      ...spec,
+    },
+  };
+}
+
+function running(spec: object, stopAfterS?: number): ControllerHarness {
+  const harness = new ControllerHarness({ nodes: 2 });
+  harness.create(JOBS, sums(spec, stopAfterS));
+  harness.run(3 * S);
+  return harness;
+}
+
+/** Ends one of the running pods. */
+function end(harness: ControllerHarness, phase: 'Succeeded' | 'Failed'): void {
+  const pod = harness.objects<Pod>(PODS).find(({ status }) => status?.phase === 'Running') as Pod;
+  const parts = { subresource: 'status', patchType: 'strategic' } as const;
+  harness.patch(PODS, pod.metadata.name, { status: { phase } }, parts);
+}
+
+/** What the controllers hear of a kind stops. */
+function deafen(harness: ControllerHarness, type: ResourceType): void {
+  (harness.instances[0] as ControllerManager).informer(type).onEvent = () => {};
+}
+
+const job = (harness: ControllerHarness): Job => harness.find<Job>(JOBS, 'sums') as Job;
+const conditions = (harness: ControllerHarness): string[] =>
+  (job(harness).status?.conditions ?? []).map(({ type }) => type);
+const created = (harness: ControllerHarness): number =>
+  harness.events(PODS).filter(({ type }) => type === ADDED).length;
+
+describe('job', () => {
+  test('has failed only when its last pod has gone', () => {
+    const harness = running({ parallelism: 2, completions: 2, backoffLimit: 0 }, 4);
+    end(harness, 'Failed');
+    harness.run(3 * S);
+    expect([conditions(harness), job(harness).status?.terminating]).toEqual([['FailureTarget'], 1]);
+    harness.run(5 * S);
+    expect(conditions(harness)).toEqual(['FailureTarget', 'Failed']);
+  });
+
+  test('replaces a pod when it has failed, not while it stops, where that is its policy', () => {
+    const harness = running({ podReplacementPolicy: 'Failed' });
+    const [{ metadata }] = harness.objects<Pod>(PODS) as [Pod];
+    harness.delete(PODS, metadata.name);
+    harness.run(3 * S);
+    expect([created(harness), job(harness).status?.terminating]).toEqual([1, 1]);
+    end(harness, 'Failed');
+    harness.run(15 * S);
+    expect(created(harness)).toBe(2);
+  });
+
+  test('lets go of its pods when it is gone', () => {
+    const harness = running({});
+    harness.delete(JOBS, 'sums', { options: { propagationPolicy: 'Background' } });
+    harness.run(3 * S);
+    expect(harness.objects<Pod>(PODS).map(({ metadata }) => metadata.finalizers ?? [])).toEqual([[]]);
+  });
+
+  test('that has ended stays as long as it is to by now, whatever a copy says', () => {
+    const stays = (change: (harness: ControllerHarness) => void): boolean => {
+      const harness = running({ ttlSecondsAfterFinished: 4 });
+      end(harness, 'Succeeded');
+      harness.until(() => conditions(harness).includes('Complete'));
+      deafen(harness, JOBS);
+      change(harness);
+      harness.run(8 * S);
+      return job(harness) !== undefined && job(harness).metadata.deletionTimestamp === undefined;
+    };
+    expect(stays(() => {})).toBe(false);
+    expect(stays((harness) => harness.patch(JOBS, 'sums', { spec: { ttlSecondsAfterFinished: 99 } }))).toBe(true);
+    const anew = (harness: ControllerHarness): void => {
+      harness.delete(JOBS, 'sums', { options: { propagationPolicy: 'Background' } });
+      harness.create(JOBS, sums({}));
+    };
+    expect(stays(anew)).toBe(true);
+  });
+});
+
+describe('daemon set', () => {
+  const agent = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'agent', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: 'agent' } },
+      template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'app', image: 'app:v1' }] } },
+    },
+  };
+  const nodesOf = (harness: ControllerHarness): (string | undefined)[] =>
+    harness
+      .objects<Pod>(PODS)
+      .map(({ spec }) => spec.nodeName)
+      .sort();
+
+  test('comes to a new node, leaves one that it must not stay on, and stays where it only may not come', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    harness.create(DAEMONSETS, agent);
+    harness.run(2 * S);
+    harness.addNode('node-2');
+    harness.run(2 * S);
+    expect(nodesOf(harness)).toEqual(['node-0', 'node-1', 'node-2']);
+    harness.patch(NODES, 'node-0', { spec: { taints: [{ key: 'a', effect: 'NoExecute' }] } });
+    harness.patch(NODES, 'node-1', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } });
+    harness.run(2 * S);
+    expect(nodesOf(harness)).toEqual(['node-1', 'node-2']);
+  });
+});
