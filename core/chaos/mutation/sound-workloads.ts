@@ -147,6 +147,7 @@ export const WORKLOAD_SITUATIONS: Readonly<Record<string, Situation>> = {
       named(workload('Deployment', 3, { preStopSleepSeconds: 8 }, { strategy: { type: 'Recreate' } }), 'recreate'),
       named(workload('Deployment', 8, { readyAfterSeconds: 8 }, { revisionHistoryLimit: 0 }), 'scaled'),
       deployment(4, { readyAfterSeconds: 5 }),
+      named(annotated(deployment(4), { 'seatrial.dev/never-ready': 'true' }), 'mended'),
     ],
     operations: [
       image(30, 'Deployment/demo/recreate'),
@@ -158,20 +159,33 @@ export const WORKLOAD_SITUATIONS: Readonly<Record<string, Situation>> = {
       scale(40, 7),
       apply(50, workload('Deployment', 7, { readyAfterSeconds: 5 }, { paused: false })),
       apply(60, { ...workload('Deployment', 7, { readyAfterSeconds: 5 }), status: { replicas: 99 } } as KubeObject),
+      apply(62, named(annotated(deployment(4), { 'seatrial.dev/never-ready': 'false' }), 'mended')),
     ],
     safetyS: 110,
   },
-  /** What somebody holds by a finalizer ends late; meanwhile its node is lost and its pods are not made up for. */
+  /** What somebody holds by a finalizer ends late; meanwhile its node is lost, its pods are not made up for, and its template changes in vain. */
   'owners-held-back': {
-    workload: [held(tolerant), held(named(database(2), 'held'))],
+    workload: [held(tolerant), held(named(database(2), 'held')), held(named(deployment(2), 'rolled'))],
     operations: [
       remove(20, 'ReplicaSet/demo/web'),
       remove(20, 'StatefulSet/demo/held'),
+      remove(20, 'Deployment/demo/rolled'),
+      image(25, 'Deployment/demo/rolled'),
       remove(90, 'Pod/demo/held-0'),
-      apply(130, held(tolerant, []), held(named(database(2), 'held'), [])),
+      apply(
+        130,
+        ...[tolerant, named(database(2), 'held'), named(deployment(2), 'rolled')].map((each) => held(each, [])),
+      ),
     ],
     faults: [crash('node-0', 30, 90)],
     safetyS: 160,
+  },
+  /** An owner's controller hears minutes later that it is being deleted; pods come that it would have taken. */
+  'owners-that-are-believed-to-live': {
+    workload: [held(tolerant)],
+    operations: [remove(20, 'ReplicaSet/demo/web'), apply(150, pod('stray')), apply(165, held(tolerant, []))],
+    faults: [staleCopy('replicasets', null, 15, 145)],
+    safetyS: 180,
   },
   /** Pods change hands: two are taken in and let go, one of them is taken in again; then most go while their controller hears of it late. */
   'pods-that-change-hands': {

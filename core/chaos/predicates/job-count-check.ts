@@ -1,14 +1,15 @@
 /**
- * J1, J2: a Job counts each pod once, has no more pods than it may, and none after its end.
+ * J1, J2: a Job counts each pod once, has no more pods than it may, and ends when the last of them has.
  *
  * J1 by committed history: a status never says that more pods succeeded (or which indexes did) than have, and a Job is Complete only with all of them. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
- * for, nor before the back-off after a failure is over. Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
+ * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted.
+ * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
 import type { Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue } from '../../types/pod-conditions.ts';
+import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -113,7 +114,8 @@ export function endedJobs(judge: Judge): Predicate {
   const limitedUs = new Map<string, number>();
   const predicate: Predicate = {
     id: 'J2',
-    about: 'no Job gets pods after its end, after too many failures, or beyond its parallelism and completions',
+    about:
+      'no Job ends before its pods, or gets some after its end, too many failures, or beyond what it wants at a time',
     evaluations: 0,
     commitKinds: ['Job'],
     onCommit({ object, previous, timeUs }: Commit) {
@@ -121,12 +123,23 @@ export function endedJobs(judge: Judge): Predicate {
       const uid = job.metadata.uid ?? '';
       if (object === null) limitedUs.delete(uid);
       else if (previous === null || limitOf(previous as Job) !== limitOf(job)) limitedUs.set(uid, timeUs);
+      if (object !== null && isOver(job) && !isOver(previous as Job | null)) ended(job);
       const { active = 0 } = job.status ?? {};
       if (active === ((previous as Job | null)?.status?.active ?? 0) || active <= limitOf(job)) return;
       predicate.evaluations++;
       if (timeUs - (limitedUs.get(uid) ?? timeUs) < KNOWN_US) return;
       judge.violate(predicate, `Job ${keyOf(job)}: ${active} pods are active, for a minute ${limitOf(job)} may be`);
     },
+  };
+  const ended = (job: Job): void => {
+    predicate.evaluations++;
+    for (const object of judge.world.of('Pod').values()) {
+      const pod = object as Pod;
+      if (pod.metadata.deletionTimestamp === undefined || isPodTerminal(pod)) continue;
+      if (controllerOf(pod)?.uid !== job.metadata.uid) continue;
+      judge.violate(predicate, `Job ${keyOf(job)} has ended, but its pod ${pod.metadata.name} has not`);
+      return;
+    }
   };
   listen(judge, 'job.create', (_pid, subject) => {
     const creation = subject as Creation;
@@ -139,6 +152,12 @@ export function endedJobs(judge: Judge): Predicate {
     );
   });
   return predicate;
+}
+
+/** Complete or Failed. */
+function isOver(job: Job | null): boolean {
+  const conditions = job?.status?.conditions;
+  return isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
 }
 
 /** Why no such pods may be created, or null. */

@@ -1,7 +1,7 @@
 /**
- * D4: a paused Deployment rolls nothing out; one that is scaled in the middle of a rollout shares the change out in proportion.
+ * D4: a Deployment that is paused or being deleted rolls nothing out; one that is scaled in the middle of a rollout shares the change out in proportion.
  *
- * Judged in the controller's view, decision by decision. Paused: no ReplicaSet is made, and none changes its size unless the Deployment was scaled (some
+ * Judged in the controller's view, decision by decision. Being deleted: no ReplicaSet is made or changes its size. Paused: no ReplicaSet is made, and none changes its size unless the Deployment was scaled (some
  * ReplicaSet with pods was sized for another spec.replicas), it is the only one with pods, or another one has all of them. Scaled: each ReplicaSet gets
  * size × (replicas + maxSurge) / what all were sized for before, one more or less for rounding; the largest takes what that leaves.
  * Source: Kubernetes documentation, Deployments, "Pausing and resuming a rollout" and "Proportional scaling".
@@ -28,16 +28,21 @@ interface Decision {
 export function pausedRollout(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'D4',
-    about: 'a paused Deployment rolls nothing out, and scaling amid a rollout is shared out in proportion',
+    about:
+      'a Deployment that is paused or ends rolls nothing out, and scaling amid a rollout is shared out in proportion',
     evaluations: 0,
   };
   listen(judge, 'deployment.scale', (_pid, subject) => {
     const decision = subject as Decision;
     const { deployment, replicaSet, from, to } = decision;
-    const paused = deployment.spec.paused === true;
-    if (!paused && !isShare(decision)) return;
+    const { paused = false } = deployment.spec;
+    const ends = deployment.metadata.deletionTimestamp !== undefined;
+    if (!ends && !paused && !isShare(decision)) return;
     predicate.evaluations++;
-    const fault = (paused ? progressOf(decision) : null) ?? (isShare(decision) ? unfairness(decision) : null);
+    const fault =
+      (ends ? 'though it is being deleted' : null) ??
+      (paused ? progressOf(decision) : null) ??
+      (isShare(decision) ? unfairness(decision) : null);
     if (fault === null) return;
     const what = `${replicaSet.metadata.name} from ${from} to ${to}, ${fault}`;
     judge.violate(predicate, `Deployment ${keyOf(deployment)}: ${what}`);

@@ -1,9 +1,11 @@
 /**
- * RS4: no object has two controllers; in the end every pod of a ReplicaSet matches its selector, and none that matches is without a controller.
+ * RS4: no object has two controllers, or is adopted by one that has ended; in the end every pod of a ReplicaSet matches its selector, and none that matches is
+ * without a controller.
  *
- * Source: Kubernetes documentation, ReplicaSet, "Isolating Pods from a ReplicaSet" and "Non-Template Pod acquisitions".
+ * Who adopts reads the owner just before, whatever its copy says, so an end two minutes ago is known. Source: Kubernetes documentation, ReplicaSet, "Isolating Pods from a ReplicaSet" and "Non-Template Pod acquisitions".
  */
 import { compileSelector } from '../../types/label-selector.ts';
+import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodActive } from '../../types/pod-conditions.ts';
@@ -12,18 +14,31 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
 
+/** Kinds whose controllers adopt. */
+const OWNERS: ReadonlySet<string> = new Set(['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
+/** After so long an owner's end is known to whoever reads it afresh; a request is over after a minute, µs. */
+const KNOWN_US = 120_000_000;
+
 export function selectorsMatch(judge: Judge): Predicate {
+  /** When owners began to be deleted or went, by uid, µs. */
+  const endedUs = new Map<string, number>();
   const settled = new Settled(judge);
   const predicate: Predicate = {
     id: 'RS4',
-    about: 'nothing has two controllers, and ReplicaSets let go of pods that do not match and adopt those that do',
+    about:
+      'nothing has two controllers or one that has ended, and ReplicaSets let go of pods that do not match and adopt those that do',
     evaluations: 0,
-    onCommit({ kind, object }: Commit) {
+    onCommit({ kind, object, previous, timeUs }: Commit) {
       const owners = object?.metadata.ownerReferences;
-      if (object === null || owners === undefined || owners.length < 2) return;
+      if (previous !== null && OWNERS.has(kind)) noteEnd(endedUs, object, previous, timeUs);
+      if (object === null || owners === undefined || owners === previous?.metadata.ownerReferences) return;
       const controllers = owners.filter(({ controller }) => controller === true);
       if (controllers.length > 1)
         judge.violate(predicate, `${kind} ${keyOf(object)} has ${controllers.length} controllers`);
+      const [owner] = controllers;
+      if (owner === undefined || previous === null || controllerOf(previous) !== undefined) return;
+      if (timeUs - (endedUs.get(owner.uid) ?? timeUs) <= KNOWN_US) return;
+      judge.violate(predicate, `${kind} ${keyOf(object)} is adopted by ${owner.kind} ${owner.name}, which has ended`);
     },
     missing() {
       if (settled.holds) return null;
@@ -39,6 +54,11 @@ export function selectorsMatch(judge: Judge): Predicate {
     },
   };
   return predicate;
+}
+
+function noteEnd(endedUs: Map<string, number>, now: KubeObject | null, before: KubeObject, timeUs: number): void {
+  if (before.metadata.deletionTimestamp !== undefined) return;
+  if (now === null || now.metadata.deletionTimestamp !== undefined) endedUs.set(before.metadata.uid ?? '', timeUs);
 }
 
 /** The first pod that it should let go of or adopt, or null. */

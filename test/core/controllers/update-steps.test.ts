@@ -71,7 +71,7 @@ describe('StatefulSet, in order', () => {
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: kept } },
   });
 
-  test.each<readonly [string, readonly Pod[], string, object?]>([
+  const passes: readonly (readonly [string, readonly Pod[], string, object?])[] = [
     ['the first pod comes alone', [], '+0@new'],
     ['the next one comes when those before it are ready', ready(1), '+1@new'],
     ['one that is not ready is waited for', [member('web-0', 'starting')], ''],
@@ -95,7 +95,8 @@ describe('StatefulSet, in order', () => {
     ['down to the partition', [...ready(2, 'old'), member('web-2', 'ready')], '-web-1', partition(1)],
     ['not before the one above is ready', [...ready(2, 'old'), member('web-2', 'starting')], ''],
     ['not twice', [...ready(2, 'old'), member('web-2', 'ending', 'old')], ''],
-  ])('%s', (_what, pods, steps, spec) => expect(pass(pods, spec)).toBe(steps));
+  ];
+  for (const [what, pods, steps, spec] of passes) test(what, () => expect(pass(pods, spec)).toBe(steps));
 
   test('one that is being deleted does nothing', () => {
     expect(pass([member('web-0', 'failed')], {}, { deletionTimestamp: EARLIER })).toBe('');
