@@ -9,7 +9,9 @@
  * over goes into the next round, scored anew. Always: every pod is placed on a node that fits it, and pods are left out only when
  * a round places nobody. Pods whose outcome depends on other pods, or on claims, are placed one by one behind the others.
  */
+import type { NodeTable } from '../scheduler/node-table.ts';
 import type { PodRequest } from '../scheduler/plugin.ts';
+import type { PodShape } from '../scheduler/pod-shape.ts';
 import { FlowNetwork } from '../scheduler/policies/flow-network.ts';
 import { PODS } from '../scheduler/resource-names.ts';
 import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
@@ -24,11 +26,15 @@ interface Waiting {
   readonly positions: number[];
 }
 
-/** A node that some kinds may go to: the indexes of these kinds, and what it would cost each. */
-interface Target {
-  readonly slot: number;
-  readonly kinds: number[];
-  readonly costs: number[];
+/** Who may go where in a round: nodes as targets, and arcs of kinds to them, kind by kind, in search order. */
+interface Offers {
+  /** By target: its slot, and how many pods it takes. */
+  readonly slots: number[];
+  readonly rooms: number[];
+  /** By arc. */
+  readonly kindOf: number[];
+  readonly targetOf: number[];
+  readonly costOf: number[];
 }
 
 /**
@@ -68,60 +74,84 @@ function groupsOf(requests: readonly PodRequest[], takes: (request: PodRequest) 
 
 /** One flow; returns how many pods it placed. */
 function placeRound(core: SchedulingCore, profile: number, kinds: readonly Waiting[], rows: Int32Array): number {
-  const targets = targetsOf(core, profile, kinds);
-  const nodeCount = 1 + kinds.length + targets.length;
-  const arcCount = targets.reduce((sum, target) => sum + 1 + target.kinds.length, kinds.length);
-  const network = new FlowNetwork(nodeCount, arcCount);
+  const { slots, rooms, kindOf, targetOf, costOf } = offersOf(core, profile, kinds);
+  const nodeCount = 1 + kinds.length + slots.length;
+  const network = new FlowNetwork(nodeCount, kinds.length + slots.length + kindOf.length, SINK);
+  const podsOf = (kind: number) => (kinds[kind] as Waiting).positions.length;
   // Dearer than any path through nodes.
-  kinds.forEach(({ positions }, kind) => network.addArc(1 + kind, SINK, positions.length, nodeCount * SCORE_MAX));
-  const firstArcs = targets.map((target, i) => {
-    const node = 1 + kinds.length + i;
-    const arcs = target.kinds.map((kind, k) =>
-      network.addArc(1 + kind, node, (kinds[kind] as Waiting).positions.length, target.costs[k] as number),
-    );
-    network.addArc(node, SINK, roomFor(core, target, kinds), 0);
-    return arcs;
-  });
-  kinds.forEach(({ positions }, kind) => network.send(1 + kind, SINK, positions.length));
+  for (let kind = 0; kind < kinds.length; kind++) {
+    network.addArc(1 + kind, SINK, podsOf(kind), nodeCount * SCORE_MAX);
+  }
+  const firstTarget = 1 + kinds.length;
+  for (let target = 0; target < slots.length; target++) {
+    network.addArc(firstTarget + target, SINK, rooms[target] as number, 0);
+  }
+  const arcs = new Int32Array(kindOf.length);
+  for (const i of dearestFirst(costOf)) {
+    const kind = kindOf[i] as number;
+    arcs[i] = network.addArc(1 + kind, firstTarget + (targetOf[i] as number), podsOf(kind), costOf[i] as number);
+  }
+  kinds.forEach(({ positions }, kind) => network.send(1 + kind, positions.length));
+  const used: number[] = [];
+  for (let i = 0; i < arcs.length; i++) if (network.flowOf(arcs[i] as number) > 0) used.push(i);
+  used.sort((a, b) => (targetOf[a] as number) - (targetOf[b] as number) || a - b);
   let placed = 0;
-  targets.forEach((target, i) => {
-    target.kinds.forEach((kind, k) => {
-      const { request, positions } = kinds[kind] as Waiting;
-      for (let unit = network.flowOf(firstArcs[i]?.[k] as number); unit > 0; unit--, placed++) {
-        rows[positions.shift() as number] = core.assume(target.slot, request.podClass, profile);
-      }
-    });
-  });
+  for (const i of used) {
+    const { request, positions } = kinds[kindOf[i] as number] as Waiting;
+    const slot = slots[targetOf[i] as number] as number;
+    for (let unit = network.flowOf(arcs[i] as number); unit > 0; unit--, placed++) {
+      rows[positions.shift() as number] = core.assume(slot, request.podClass, profile);
+    }
+  }
   return placed;
 }
 
-/** The best nodes of every kind, as many as there are pods, in the order in which the first kind names them. */
-function targetsOf(core: SchedulingCore, profile: number, kinds: readonly Waiting[]): Target[] {
+/** The best nodes of every kind, as many as there are pods; targets in the order in which the first kind names them. */
+function offersOf(core: SchedulingCore, profile: number, kinds: readonly Waiting[]): Offers {
+  const { nodes } = core;
   const pods = kinds.reduce((sum, { positions }) => sum + positions.length, 0);
-  const targets: Target[] = [];
-  const targetOf = new Int32Array(core.nodes.slotCount);
+  const offers: Offers = { slots: [], rooms: [], kindOf: [], targetOf: [], costOf: [] };
+  const { slots, rooms, kindOf, targetOf, costOf } = offers;
+  const targets = new Int32Array(nodes.slotCount).fill(-1);
   kinds.forEach(({ request }, kind) => {
     core.bestNodes(request, profile, pods, SCORE_MAX, (slot, score) => {
-      if (targetOf[slot] === 0) targetOf[slot] = targets.push({ slot, kinds: [], costs: [] });
-      const target = targets[(targetOf[slot] as number) - 1] as Target;
-      target.kinds.push(kind);
-      target.costs.push(SCORE_MAX - score);
+      let target = targets[slot] as number;
+      if (target < 0) {
+        target = slots.push(slot) - 1;
+        targets[slot] = target;
+        rooms.push(nodes.allocatableOf(slot, PODS) - nodes.requestedOf(slot, PODS));
+      }
+      rooms[target] = roomFor(nodes, slot, request.podClass.shape, rooms[target] as number);
+      kindOf.push(kind);
+      targetOf.push(target);
+      costOf.push(SCORE_MAX - score);
     });
   });
-  return targets;
+  return offers;
 }
 
-/** How many of the largest pod that may come a slot has room for, at least 1. */
-function roomFor({ nodes }: SchedulingCore, { slot, kinds }: Target, waiting: readonly Waiting[]): number {
-  let room = nodes.allocatableOf(slot, PODS) - nodes.requestedOf(slot, PODS);
-  for (const kind of kinds) {
-    const { vector, gpu } = (waiting[kind] as Waiting).request.podClass.shape;
-    for (let i = 0; i < vector.amounts.length; i++) {
-      const resource = vector.resources[i] as number;
-      const free = nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource);
-      room = Math.min(room, Math.floor(free / (vector.amounts[i] as number)));
-    }
-    if (gpu !== null) room = Math.min(room, Math.floor((nodes.gpus.idle[slot] as number) / gpu.count));
+/** How many pods of a shape that fits a slot has room for, at most `most` and at least 1. */
+function roomFor(nodes: NodeTable, slot: number, { vector, gpu }: PodShape, most: number): number {
+  let room = most;
+  for (let i = 0; i < vector.amounts.length && room > 1; i++) {
+    const resource = vector.resources[i] as number;
+    const free = nodes.allocatableOf(slot, resource) - nodes.requestedOf(slot, resource);
+    room = Math.min(room, Math.floor(free / (vector.amounts[i] as number)));
   }
+  if (gpu !== null && room > 1) room = Math.min(room, Math.floor((nodes.gpus.idle[slot] as number) / gpu.count));
   return Math.max(1, room);
+}
+
+/** Indexes of costs (0 … {@link SCORE_MAX}), the highest first, equal ones as they stand. */
+function dearestFirst(costs: readonly number[]): Int32Array {
+  const starts = new Int32Array(SCORE_MAX + 2);
+  for (const cost of costs) starts[SCORE_MAX - cost + 1] = (starts[SCORE_MAX - cost + 1] as number) + 1;
+  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
+  const order = new Int32Array(costs.length);
+  costs.forEach((cost, i) => {
+    const at = starts[SCORE_MAX - cost] as number;
+    starts[SCORE_MAX - cost] = at + 1;
+    order[at] = i;
+  });
+  return order;
 }

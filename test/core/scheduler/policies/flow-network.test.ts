@@ -29,7 +29,7 @@ function solved(
   { pods, room, costs }: Plan,
   keeps: (kind: number, node: number) => boolean = () => true,
 ): { flow: number; cost: number; used: number[] } {
-  const network = new FlowNetwork(1 + KINDS + NODES, KINDS + NODES + KINDS * NODES);
+  const network = new FlowNetwork(1 + KINDS + NODES, KINDS + NODES + KINDS * NODES, SINK);
   const arcs: { kind: number; node: number; arc: number; cost: number }[] = [];
   pods.forEach((count, kind) => network.addArc(1 + kind, SINK, count, DEAR));
   room.forEach((count, node) => network.addArc(1 + KINDS + node, SINK, count, 0));
@@ -40,7 +40,7 @@ function solved(
     arcs.push({ kind, node, cost, arc: network.addArc(1 + kind, 1 + KINDS + node, 9, cost) });
   });
   pods.forEach((count, kind) => {
-    expect(network.send(1 + kind, SINK, count)).toBe(count);
+    expect(network.send(1 + kind, count)).toBe(count);
   });
   const flow = arcs.reduce((sum, { arc }) => sum + network.flowOf(arc), 0);
   const cost = arcs.reduce((sum, each) => sum + network.flowOf(each.arc) * each.cost, 0);
