@@ -40,6 +40,8 @@ const NODE_FAULTS: readonly string[] = [
   'instance-removed',
   'registry-outage',
   'container-kill',
+  'address-shortage',
+  'proxy-lag',
 ];
 
 /** What begins after the safety phase would disturb the judgement of recovery. */

@@ -137,6 +137,8 @@ const faultKinds = [
   }),
   z.strictObject({ kind: z.literal('registry-outage'), ...faultBase }),
   z.strictObject({ kind: z.literal('container-kill'), ...faultBase }),
+  z.strictObject({ kind: z.literal('address-shortage'), ...faultBase }),
+  z.strictObject({ kind: z.literal('proxy-lag'), ...faultBase }),
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),
   z.strictObject({ kind: z.literal('clock-offset'), ...faultBase, offset: signedDuration }),
   z.strictObject({ kind: z.literal('slow-disk'), ...faultBase, extraSync: duration }),
@@ -163,7 +165,7 @@ const faultKinds = [
   z.strictObject({
     kind: z.literal('refused-requests'),
     ...faultBase,
-    code: z.union([z.literal(409), z.literal(429), z.literal(500), z.literal(503)]),
+    code: z.literal([401, 409, 429, 500, 503, 504]),
     user: z.string().min(1).optional(),
     verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']).optional(),
     resource: z.string().min(1).optional().describe('plural name: pods'),

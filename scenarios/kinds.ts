@@ -16,6 +16,8 @@ export const FAULT_KINDS = [
   'slow-process',
   'registry-outage',
   'container-kill',
+  'address-shortage',
+  'proxy-lag',
   'clock-rate',
   'clock-offset',
   'slow-disk',

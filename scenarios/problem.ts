@@ -11,7 +11,7 @@ import { nearestName } from './suggest.ts';
 /** Printed problems a command; more are counted, not shown. */
 const PROBLEMS_SHOWN_MAX = 50;
 /** Most known names that a hint lists. */
-const LISTED_MAX = 32;
+const LISTED_MAX = 40;
 
 /** Where a problem is. Line and column count from 1; 0 or absent means unknown. */
 export interface Place {

@@ -31,6 +31,8 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'registry-outage': 'nodes cannot pull images that they have not; those they have start as ever',
   'container-kill':
     'running containers on nodes are killed once and restart by their policy; with hosting: only those of the workload',
+  'address-shortage': 'nodes have no address for a new pod: it waits, and is tried again',
+  'proxy-lag': 'the proxies of nodes program no rules: traffic goes where it went before',
   'clock-rate': "the target's clock runs rate times as fast",
   'clock-offset': "the target's wall clock is ahead by offset",
   'slow-disk': 'each sync of the disk takes extraSync longer',
@@ -46,7 +48,8 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'informer-lag':
     "a component's copy of one resource hears of changes latency late, its others do not; without one, not until the end",
   'lost-replies': 'writes of a component are carried out and their answers are lost: the outcome stays unknown',
-  'refused-requests': 'API servers refuse requests with code (of user, verb, resource; percent of them)',
+  'refused-requests':
+    'API servers refuse requests with code (of user, verb, resource; percent of them); 401: whose certificate or token has expired',
   'slow-watchers': 'API servers close each watch that has something to deliver: its client did not keep up',
   'instance-removed': 'the provider removes the instance of a node for good',
 };

@@ -42,6 +42,10 @@ function deedOf(fault: FaultPlan): string {
       return 'had no registry to pull images from';
     case 'container-kill':
       return 'had its containers killed';
+    case 'address-shortage':
+      return 'had no address for a new pod';
+    case 'proxy-lag':
+      return 'had a proxy that programmed no rules';
     case 'clock-rate':
       return `had a clock that ran at ${fault.rate} times its rate`;
     case 'clock-offset':

@@ -8,7 +8,14 @@ import { informerLag, lostReplies, refusedRequests, slowWatchers, watchLag } fro
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { diskFailure, slowDisk } from './faults/disk-fault.ts';
 import { heldLink, impairedLink, lossyLink, partition, slowLink } from './faults/link-fault.ts';
-import { containerKill, instanceRemoved, nodeCrash, registryOutage } from './faults/node-faults.ts';
+import {
+  addressShortage,
+  containerKill,
+  instanceRemoved,
+  nodeCrash,
+  proxyLag,
+  registryOutage,
+} from './faults/node-faults.ts';
 import { processCrash, processPause, slowProcess } from './faults/process-faults.ts';
 import {
   bitFlip,
@@ -56,6 +63,10 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return registryOutage(targetNodes(cluster, world, fault.target, drawKey));
     case 'container-kill':
       return containerKill(targetNodes(cluster, world, fault.target, drawKey), world, fault.target.hosting);
+    case 'address-shortage':
+      return addressShortage(targetNodes(cluster, world, fault.target, drawKey));
+    case 'proxy-lag':
+      return proxyLag(targetNodes(cluster, world, fault.target, drawKey));
     case 'clock-rate':
       return clockRate(pids, fault.rate);
     case 'clock-offset':

@@ -115,6 +115,12 @@ interface FaultBase {
   readonly repeat?: Repeat;
 }
 
+/**
+ * HTTP codes of refusals: 401 as for an expired certificate or token, 504 as of a request that ran out of time before it was carried out (whoever asked
+ * cannot know that).
+ */
+export type RefusalCode = 401 | 409 | 429 | 500 | 503 | 504;
+
 export type FaultPlan =
   /** The machine loses power: containers and kubelet are gone, nobody is told. At the end it boots again. */
   | (FaultBase & { readonly kind: 'node-crash' })
@@ -155,6 +161,10 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'registry-outage' })
   /** The containers that run on nodes are killed once, with a target `hosting` only those of that workload. */
   | (FaultBase & { readonly kind: 'container-kill' })
+  /** Nodes have no address for a new pod: it waits, and is tried again. */
+  | (FaultBase & { readonly kind: 'address-shortage' })
+  /** The proxies of nodes program no rules: traffic goes where it went before. */
+  | (FaultBase & { readonly kind: 'proxy-lag' })
   | (FaultBase & { readonly kind: 'clock-rate'; readonly rate: number })
   | (FaultBase & { readonly kind: 'clock-offset'; readonly offsetUs: number })
   | (FaultBase & { readonly kind: 'slow-disk'; readonly extraSyncUs: number })
@@ -183,7 +193,7 @@ export type FaultPlan =
   /** API servers refuse requests, all or some. */
   | (FaultBase & {
       readonly kind: 'refused-requests';
-      readonly code: 409 | 429 | 500 | 503;
+      readonly code: RefusalCode;
       readonly user?: string;
       readonly verb?: string;
       readonly resource?: string;

@@ -4,6 +4,7 @@
  * Each node has a block of its own in 10.128.0.0/9 and above and hands addresses out in turn, as the host-local CNI plugin does, so an
  * address comes back only after all others of the block were used. O(pods of the node) an allocation, one number a node.
  */
+import { NodeOutages } from './outages.ts';
 
 const POD_BASE = 10 * 0x1000000 + 128 * 0x10000;
 const NODE_BASE = 172 * 0x1000000 + 16 * 0x10000;
@@ -23,6 +24,10 @@ export function nodeAddress(node: number): string {
 export class PodAddresses {
   readonly #bits: number;
   readonly #next: Int32Array;
+  /** Nodes whose blocks have nothing left for want of what a fault took. */
+  readonly outages = new NodeOutages();
+  /** How often a pod got no address. */
+  refused = 0;
 
   /** `podsMax`: most pods one node may hold; a block has at least twice as many addresses. */
   constructor(nodes: number, podsMax: number) {
@@ -34,7 +39,7 @@ export class PodAddresses {
 
   /** Next free address of `node`, 0 when there is none. `inUse` tells whether an address is taken; `lowest` skips the turn. */
   allocate(node: number, inUse: (address: number) => boolean, lowest = false): number {
-    const usable = 2 ** this.#bits - 3;
+    const usable = this.outages.has(node) ? 0 : 2 ** this.#bits - 3;
     const base = POD_BASE + node * 2 ** this.#bits + 2;
     const first = lowest ? 0 : (this.#next[node] as number);
     for (let tries = 0; tries < usable; tries++) {
@@ -43,6 +48,7 @@ export class PodAddresses {
       this.#next[node] = (at + 1) % usable;
       return base + at;
     }
+    this.refused++;
     return 0;
   }
 }

@@ -4,6 +4,7 @@
  * An image is pulled once a node; a second pod that needs it while the pull runs waits for the same end. One column of doubles an image.
  * Images survive a restart of the machine.
  */
+import { NodeOutages } from './outages.ts';
 
 /** Most different images of one cluster. */
 const IMAGES_MAX = 1 << 16;
@@ -15,8 +16,8 @@ export class NodeImages {
   readonly #broken: boolean[] = [];
   /** By image and node: true time at which the pull is done, µs; 0 = not there. */
   readonly #doneAt: Float64Array[] = [];
-  /** How many faults keep a node from its registry; null while there is none. */
-  #outages: Map<number, number> | null = null;
+  /** Nodes that are kept from their registry. */
+  readonly outages = new NodeOutages();
   /** Pulls that failed because of one. */
   failedPulls = 0;
 
@@ -42,20 +43,12 @@ export class NodeImages {
     return this.#broken[id] === true;
   }
 
-  /** A node loses its registry (`by` 1) or has it again (−1). */
-  setOutage(node: number, by: 1 | -1): void {
-    this.#outages ??= new Map();
-    const count = (this.#outages.get(node) ?? 0) + by;
-    if (count > 0) this.#outages.set(node, count);
-    else this.#outages.delete(node);
-  }
-
   /**
    * Index of the first of these images that the node cannot get for want of a registry; −1 for none. What the node has will do, except where
    * `alwaysPulls` (by index) says that the registry is asked each time.
    */
   firstMissing(ids: readonly number[], alwaysPulls: readonly boolean[], node: number): number {
-    if (this.#outages?.has(node) !== true) return -1;
+    if (!this.outages.has(node)) return -1;
     return ids.findIndex(
       (id, index) => alwaysPulls[index] === true || ((this.#doneAt[id] as Float64Array)[node] as number) === 0,
     );

@@ -2,7 +2,7 @@
  * kube-proxy on every node: which version of the shared rule table each node has programmed.
  *
  * Services and EndpointSlices are watched once, by the fleet's own process; a change is programmed at all nodes by one event after the
- * apply time, at most once in minSyncPeriod (1 s), and fills a column. Nodes that are down, paused or cut off stay behind and are looked
+ * apply time, at most once in minSyncPeriod (1 s), and fills a column. Nodes that are down, paused, cut off or held by a fault stay behind and are looked
  * at again every 5 s (as their reflector's back-off would). Source: kube-proxy 1.34 (syncRunner with minSyncPeriod 1 s).
  */
 
@@ -19,6 +19,7 @@ import { chooseEndpoints, type ProxyMode } from './endpoint-choice.ts';
 import type { FleetState } from './fleet-state.ts';
 import { BUG_PROXY_ADDS_ONLY, BUG_PROXY_DROPS, MARK_PROXY_BEHIND, POINT_PROXY_SYNC } from './marks.ts';
 import { OP_PROXY_SYNC } from './ops.ts';
+import { NodeOutages } from './outages.ts';
 import { RuleTable } from './rule-table.ts';
 
 /** Registration indexes of the two reflectors' timers. */
@@ -32,6 +33,8 @@ export class Proxies {
   readonly mode: ProxyMode;
   /** Version that each node has programmed. */
   readonly version: Float64Array;
+  /** Nodes whose proxies program nothing. */
+  readonly outages = new NodeOutages();
   readonly #state: FleetState;
   readonly #reachable: (node: number) => boolean;
   readonly #behind: Bitset;
@@ -86,7 +89,7 @@ export class Proxies {
     let count = 0;
     for (let node = 0; node < nodes.count; node++) {
       if (this.version[node] === version) continue;
-      if (!this.#reachable(node)) {
+      if (!this.#reachable(node) || this.outages.has(node)) {
         this.#behind.add(node);
         continue;
       }

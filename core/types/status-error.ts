@@ -122,6 +122,11 @@ export class StatusError {
     return new StatusError(400, 'BadRequest', message);
   }
 
+  /** 401: the server does not know who asks, as with a certificate or token that has expired. */
+  static unauthorized(): StatusError {
+    return new StatusError(401, 'Unauthorized', 'Unauthorized');
+  }
+
   /** 403 with the real server's sentence; `why` says what forbids it. */
   static forbidden(type: Named, name: string, why: string, causes?: readonly StatusCause[]): StatusError {
     const message =

@@ -12,6 +12,7 @@ import type { Pid } from '../../sim/process.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../../types/wire.ts';
 import type { FaultEffect } from '../fault-effect.ts';
+import type { RefusalCode } from '../plan.ts';
 import { interception } from './interceptors.ts';
 
 /** Longer than any run. */
@@ -53,7 +54,7 @@ export function slowWatchers(servers: readonly Pid[]): FaultEffect {
 
 /** Which requests are refused, and how. */
 export interface Refusal {
-  readonly code: 409 | 429 | 500 | 503;
+  readonly code: RefusalCode;
   readonly user?: string | undefined;
   readonly verb?: string | undefined;
   /** Plural name, `pods`. */
@@ -91,8 +92,10 @@ function concerns({ user, verb, resource }: Refusal, request: ApiRequest): boole
   return verb === undefined || VERB[verb as keyof typeof VERB] === request.verb;
 }
 
-function errorOf(code: Refusal['code'], { type, name }: ApiRequest): StatusError {
+function errorOf(code: RefusalCode, { type, name }: ApiRequest): StatusError {
   switch (code) {
+    case 401:
+      return StatusError.unauthorized();
     case 409:
       return StatusError.conflict(type, name);
     case 429:
@@ -101,5 +104,7 @@ function errorOf(code: Refusal['code'], { type, name }: ApiRequest): StatusError
       return StatusError.internalError('injected failure');
     case 503:
       return StatusError.serviceUnavailable('injected failure');
+    case 504:
+      return StatusError.timeout('injected failure');
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Machines of nodes that lose power, for a time or for good, their containers or their registry.
+ * Machines of nodes that lose power, for a time or for good, their containers, registry or addresses, and proxies that stand still.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
+import type { NodeOutages } from '../../node/outages.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import { isPodOf } from '../targets.ts';
 import type { World } from '../world.ts';
@@ -32,26 +33,55 @@ export function instanceRemoved(nodes: readonly number[]): FaultEffect {
   };
 }
 
-/** Nodes cannot pull images: what they have not waits, and is tried again with back-off. */
-export function registryOutage(nodes: readonly number[]): FaultEffect {
+/** Nodes are kept from something; `count` is read before and after, and the difference is what it did. */
+function outage(
+  nodes: readonly number[],
+  outagesOf: (cluster: Cluster) => NodeOutages | undefined,
+  what: string,
+  count: (cluster: Cluster) => number,
+): FaultEffect {
   let before = 0;
   let after = -1;
   return {
     begin(cluster) {
-      const { images } = cluster.fleet.state;
-      before = images.failedPulls;
-      for (const node of nodes) images.setOutage(node, 1);
+      before = count(cluster);
+      for (const node of nodes) outagesOf(cluster)?.change(node, 1);
     },
     end(cluster) {
-      const { images } = cluster.fleet.state;
-      after = images.failedPulls;
-      for (const node of nodes) images.setOutage(node, -1);
+      after = count(cluster);
+      for (const node of nodes) outagesOf(cluster)?.change(node, -1);
     },
-    done: (cluster) => ({
-      count: (after < 0 ? cluster.fleet.state.images.failedPulls : after) - before,
-      what: 'pulls failed',
-    }),
+    done: (cluster) => ({ count: (after < 0 ? count(cluster) : after) - before, what }),
   };
+}
+
+/** Nodes cannot pull images: what they have not waits, and is tried again with back-off. */
+export function registryOutage(nodes: readonly number[]): FaultEffect {
+  const images = ({ fleet }: Cluster) => fleet.state.images;
+  return outage(
+    nodes,
+    (cluster) => images(cluster).outages,
+    'pulls failed',
+    (cluster) => images(cluster).failedPulls,
+  );
+}
+
+/** Nodes have no address for a new pod: its start is tried again. */
+export function addressShortage(nodes: readonly number[]): FaultEffect {
+  const addresses = ({ fleet }: Cluster) => fleet.state.addresses;
+  return outage(
+    nodes,
+    (cluster) => addresses(cluster).outages,
+    'pods got no address',
+    (cluster) => addresses(cluster).refused,
+  );
+}
+
+/** The proxies of nodes program no rules: traffic goes where it went before. */
+export function proxyLag(nodes: readonly number[]): FaultEffect {
+  const missed = ({ fleet: { proxies } }: Cluster): number =>
+    proxies === null ? 0 : nodes.reduce((sum, node) => sum + proxies.table.version - (proxies.version[node] ?? 0), 0);
+  return outage(nodes, ({ fleet }) => fleet.proxies?.outages, 'changes of rules missed', missed);
 }
 
 /** Running containers are killed once: of all pods on the nodes, or of one workload (`Kind/namespace/name`). */

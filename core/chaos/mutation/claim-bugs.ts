@@ -2,7 +2,7 @@
  * Planted bugs of what satisfies claims, each in a situation that shows it.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { deployment, type PlantedBug, planted } from './situation.ts';
+import { deployment, type PlantedBug, planted, S, workload } from './situation.ts';
 
 const RESOURCE = 'resource.k8s.io/v1';
 
@@ -29,11 +29,11 @@ const forgottenDevice = planted('DR1', 'scheduler.forgets-allocations', 2, {
   ],
 });
 
-function withDevice(workload: KubeObject): KubeObject {
-  const spec = workload.spec as { readonly template: { readonly spec: object } };
+function withDevice(object: KubeObject): KubeObject {
+  const spec = object.spec as { readonly template: { readonly spec: object } };
   const claims = { resourceClaims: [{ name: 'device', resourceClaimTemplateName: 'device' }] };
   const template = { ...spec.template, spec: { ...spec.template.spec, ...claims } };
-  return { ...workload, spec: { ...spec, template } };
+  return { ...object, spec: { ...spec, template } };
 }
 
 const wanted = {
@@ -57,4 +57,27 @@ const stolenVolume = planted('PV1', 'volume-binder.ignores-claim-refs', 2, {
   ],
 });
 
-export const CLAIM_BUGS: readonly PlantedBug[] = [forgottenDevice, stolenVolume];
+/** A database with claims that go with the pods that are scaled away, made smaller. */
+const keptClaims = planted('SS5', 'statefulset-keeps-claims', 1, {
+  workload: [
+    workload(
+      'StatefulSet',
+      3,
+      {},
+      {
+        serviceName: 'web',
+        podManagementPolicy: 'Parallel',
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
+      },
+    ),
+  ],
+  operations: [{ kind: 'scale', atUs: 30 * S, workload: 'StatefulSet/demo/web', replicas: 1 }],
+});
+
+export const CLAIM_BUGS: readonly PlantedBug[] = [forgottenDevice, stolenVolume, keptClaims];

@@ -15,7 +15,14 @@ import { TRACKING } from './waiting-ring-check.ts';
 
 const ENDED: readonly string[] = ['Complete', 'Failed'];
 /** Kinds that others own in a cluster without custom resources. */
-export const OWNED: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'Job'];
+export const OWNED: readonly string[] = [
+  'Pod',
+  'ReplicaSet',
+  'ControllerRevision',
+  'EndpointSlice',
+  'Job',
+  'PersistentVolumeClaim',
+];
 
 export function allCollected(judge: Judge): Predicate {
   const settled = new Settled(judge);

@@ -7,6 +7,7 @@ import { steadyAutoscalers } from './autoscaler-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
 import { claimsKept } from './claim-identity-check.ts';
+import { claimsRetained } from './claim-retention-check.ts';
 import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
 import { allCollected } from './collected-check.ts';
 import { collectedOrphans } from './collected-early-check.ts';
@@ -167,6 +168,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   workloadsMatch,
   selectorsMatch,
   statefulIdentities,
+  claimsRetained,
   daemonPods,
   historyLimit,
   endpointsMatch,
@@ -297,6 +299,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'nothing has two controllers or one that has ended, and ReplicaSets let go of pods that do not match and adopt those that do',
   ],
   ['SS4', 'a StatefulSet has each of its ordinals and no other, at the revision that its partition gives them'],
+  ['SS5', 'the claims of a StatefulSet belong to whom its retention policy says'],
   ['DS1', 'a DaemonSet has one pod on each node where it belongs and none elsewhere, and keeps to its maxUnavailable'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
   ['E2', 'the slices of each service list exactly its ready selected pods, each once'],

@@ -7,6 +7,7 @@ import {
   ALL_API_SERVERS,
   ALL_STORE_MEMBERS,
   clientTarget,
+  hostTarget,
   memberTarget,
   nodeTarget,
   processTarget,
@@ -26,8 +27,8 @@ type Drawer = (base: Base, around: Surroundings, draws: Draws) => FaultPlan;
 const COPIED = ['pods', 'pods', 'nodes', 'replicasets', 'deployments', 'statefulsets', 'daemonsets', 'endpointslices'];
 
 /**
- * How each kind is drawn. What removes a machine for good is left out, because not every workload can bear it, and so is a member's lost
- * disk: a member that comes back empty under its old name has broken the promise that Raft stands on.
+ * How each kind is drawn: parameters that a sound cluster survives. A member's lost disk is left out: a member that comes back empty under its
+ * old name has broken the promise that Raft stands on. So are changed fields: whoever writes what nobody said gets what nobody wants.
  */
 const DRAWERS = {
   'node-crash': (base, around, draws) => ({ kind: 'node-crash', ...base, target: nodeTarget(around, draws) }),
@@ -55,6 +56,34 @@ const DRAWERS = {
     ...base,
     ...someLink(around, draws, false),
     lossPercent: draws.range(1, 40),
+  }),
+  'held-link': (base, around, draws) => ({ kind: 'held-link', ...base, ...someLink(around, draws, true) }),
+  'impaired-link': (base, around, draws) => {
+    const ends = someLink(around, draws, true);
+    // Only members send datagrams, which may come twice or late.
+    const isGroup = ends.peer.component === 'etcd';
+    const bytesPerSecond = !isGroup || draws.chance(30) ? { bytesPerSecond: draws.range(10, 500) * 1_000 } : {};
+    const datagrams = isGroup ? { duplicatePercent: draws.range(1, 50), reorderPercent: draws.range(1, 50) } : {};
+    return { kind: 'impaired-link', ...base, ...ends, ...bytesPerSecond, ...datagrams };
+  },
+  'slow-process': (base, around, draws) => ({
+    kind: 'slow-process',
+    ...base,
+    target: processTarget(around, draws),
+    times: draws.pick([2, 10, 50, 200]),
+  }),
+  'registry-outage': (base, around, draws) => ({ kind: 'registry-outage', ...base, target: nodeTarget(around, draws) }),
+  'container-kill': (base, around, draws) => ({ kind: 'container-kill', ...base, target: hostTarget(around, draws) }),
+  'address-shortage': (base, around, draws) => ({
+    kind: 'address-shortage',
+    ...base,
+    target: nodeTarget(around, draws),
+  }),
+  'proxy-lag': (base, around, draws) => ({ kind: 'proxy-lag', ...base, target: nodeTarget(around, draws) }),
+  'instance-removed': (base, { nodes }, draws) => ({
+    kind: 'instance-removed',
+    ...base,
+    target: { node: draws.pick(nodes) },
   }),
   // A leader may trust its lease up to a drift of 1.5 (15 s of lease, 10 s to renew): real clocks stay far below.
   'clock-rate': (base, around, draws) => ({
@@ -128,7 +157,7 @@ const DRAWERS = {
     kind: 'refused-requests',
     ...base,
     target: serverTarget(around, draws),
-    code: draws.pick([409, 429, 500, 503]),
+    code: draws.pick([401, 409, 429, 500, 503, 504]),
     percent: draws.range(5, 100),
   }),
   'slow-watchers': (base, around, draws) => ({
@@ -155,8 +184,14 @@ export const SEARCHED_KINDS = Object.keys(DRAWERS) as readonly SearchedKind[];
 /** Kinds that act between the members of a store, and need more than one. */
 const OF_GROUPS: readonly SearchedKind[] = ['leader-transfer', 'slow-snapshot'];
 
-/** true if the cluster has what faults of this kind act on. */
-export function canBeDrawn(kind: SearchedKind, { storeMembers }: Surroundings): boolean {
+/** Nodes that a cluster has left when one is gone for good. */
+const NODES_LEFT_MIN = 2;
+
+/** true if the cluster has what faults of this kind act on, and can bear them. */
+export function canBeDrawn(kind: SearchedKind, around: Surroundings): boolean {
+  const { storeMembers, cloudControllerManagers, nodes } = around;
+  // Nobody but the cloud's controllers tells a cluster that a machine will not come back.
+  if (kind === 'instance-removed') return cloudControllerManagers > 0 && nodes.length > NODES_LEFT_MIN;
   return storeMembers > 1 || !OF_GROUPS.includes(kind);
 }
 

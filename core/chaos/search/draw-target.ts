@@ -8,8 +8,11 @@ import type { Draws } from './draws.ts';
 export interface Surroundings {
   readonly nodes: readonly string[];
   readonly zones: readonly string[];
+  /** Workloads with pods, `Kind/namespace/name`. */
+  readonly workloads: readonly string[];
   readonly apiServers: number;
   readonly storeMembers: number;
+  readonly cloudControllerManagers: number;
   /** End of the safety phase, µs. */
   readonly untilUs: number;
 }
@@ -22,12 +25,21 @@ const PERCENTS = [20, 34, 50, 100] as const;
 export const ALL_API_SERVERS: Target = { component: 'apiserver', instance: 'all' };
 export const ALL_STORE_MEMBERS: Target = { component: 'etcd', instance: 'all' };
 
-/** A node, some of all nodes, or a zone. */
-export function nodeTarget({ nodes, zones }: Surroundings, draws: Draws): Target {
+/** A node, some of all nodes, a zone, or where a workload runs. */
+export function nodeTarget(around: Surroundings, draws: Draws): Target {
+  const { nodes, zones, workloads } = around;
+  if (workloads.length > 0 && draws.chance(15)) return hostTarget(around, draws);
   if (zones.length > 1 && draws.chance(20)) {
     return draws.chance(50) ? { zone: draws.pick(zones) } : { topologyKey: ZONE_LABEL, mode: 'one' };
   }
   return draws.chance(30) ? { anyNode: true, ...some(nodes.length, draws) } : { node: draws.pick(nodes) };
+}
+
+/** The nodes that host a workload, or some of them; any node where there is none. */
+export function hostTarget(around: Surroundings, draws: Draws): Target {
+  const { nodes, workloads } = around;
+  if (workloads.length === 0) return { node: draws.pick(nodes) };
+  return { hosting: draws.pick(workloads), ...some(nodes.length, draws) };
 }
 
 /** The leader of a component that elects one, or some of its instances. */
@@ -51,6 +63,8 @@ export function memberTarget({ storeMembers }: Surroundings, draws: Draws): Targ
 /** Any process of the control plane. */
 export function processTarget(around: Surroundings, draws: Draws): Target {
   if (draws.chance(25)) return memberTarget(around, draws);
+  if (around.cloudControllerManagers > 0 && draws.chance(15))
+    return { component: 'cloud-controller-manager', instance: 'leader' };
   return draws.chance(50) ? clientTarget(draws) : serverTarget(around, draws);
 }
 

@@ -2,10 +2,12 @@
  * Swarm testing: each case draws its whole configuration first (which kinds of faults are on, how many of each component, how small the
  * watch window), then faults of those kinds, then their order in time. Source: Groce et al., "Swarm Testing", ISSTA 2012.
  */
-import type { NodeGroup } from '../../cluster/description.ts';
+import type { ClusterSettings, NodeGroup } from '../../cluster/description.ts';
+import type { KubeObject } from '../../types/object.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
+import { swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
 import { Draws } from './draws.ts';
 
@@ -31,12 +33,15 @@ export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptio
     apiServers: draws.range(1, 2),
     schedulers: draws.range(1, 2),
     controllerManagers: draws.range(1, 2),
+    cloudControllerManagers: given.cloudControllerManagers ?? (!options.lite && draws.chance(15) ? 1 : 0),
   };
-  const settings = { ...base.cluster.settings, watchCacheEvents: draws.pick([16, 64, 102_400]) };
+  const settings = { ...base.cluster.settings, ...narrowSettings(draws) };
   const around: Surroundings = {
     ...nodesOf(base),
+    workloads: workloadsOf(base),
     apiServers: controlPlane.apiServers,
     storeMembers: controlPlane.storeMembers,
+    cloudControllerManagers: controlPlane.cloudControllerManagers,
     untilUs: base.phases.warmUpUs + base.phases.safetyUs,
   };
   const kept = base.operations.filter(() => draws.chance(70));
@@ -58,6 +63,12 @@ function storeMembersOf(given: number, lite: boolean, draws: Draws): number {
   return given === 1 && !lite && draws.chance(20) ? 3 : given;
 }
 
+/** Caches and lines that are soon full: a window of few events, and in a fifth of the cases few seats. */
+function narrowSettings(draws: Draws): ClusterSettings {
+  const watchCacheEvents = draws.pick([16, 64, 102_400]);
+  return draws.chance(20) ? { watchCacheEvents, readsInFlight: 4, writesInFlight: 2 } : { watchCacheEvents };
+}
+
 /** What an administrator of the store does meanwhile, in a fifth of the cases: a member replaced, all restarted in turn, a defragmentation. */
 function storeOperations({ storeMembers, untilUs }: Surroundings, draws: Draws): Operation[] {
   if (!draws.chance(20)) return [];
@@ -72,6 +83,7 @@ function storeOperations({ storeMembers, untilUs }: Surroundings, draws: Draws):
   ];
 }
 
+const WITH_PODS: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'];
 const RENEWED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 const CASCADES: readonly Cascade[] = ['background', 'foreground', 'orphan'];
 
@@ -80,12 +92,19 @@ function renewal({ workload }: ScenarioPlan, { untilUs }: Surroundings, draws: D
   const renewed = workload.filter(({ kind }) => RENEWED.includes(kind));
   if (renewed.length === 0 || !draws.chance(15)) return [];
   const object = draws.pick(renewed);
-  const { namespace = 'default', name } = object.metadata;
   const atUs = draws.range(5, Math.max(5, Math.floor(untilUs / S) - 30)) * S;
   return [
-    { kind: 'delete', atUs, workload: `${object.kind}/${namespace}/${name}`, cascade: draws.pick(CASCADES) },
+    { kind: 'delete', atUs, workload: nameOf(object), cascade: draws.pick(CASCADES) },
     { kind: 'apply', atUs: atUs + draws.range(0, 20) * S, objects: [object] },
   ];
+}
+
+function workloadsOf({ workload }: ScenarioPlan): string[] {
+  return workload.filter(({ kind }) => WITH_PODS.includes(kind)).map(nameOf);
+}
+
+function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 function liteFaults(draws: Draws, around: Surroundings): FaultPlan[] {
@@ -97,6 +116,7 @@ function swarmFaults(draws: Draws, around: Surroundings, weights: readonly numbe
   const possible = SEARCHED_KINDS.map((kind, place) => (canBeDrawn(kind, around) ? (weights?.[place] ?? 1) : 0));
   const on = possible.map((weight) => (draws.chance(50) ? weight : 0));
   const chosen = on.some((weight) => weight > 0) ? on : possible;
+  if (draws.chance(6)) return swizzle(around, draws);
   const count = draws.range(1, FAULTS_MAX);
   const drawn = Array.from({ length: count }, (_, at) =>
     drawFault(draws.pickWeighted(SEARCHED_KINDS, chosen), at, around, draws),

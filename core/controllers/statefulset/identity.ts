@@ -27,13 +27,18 @@ export function revisionOfPod(pod: Pod): string {
   return pod.metadata.labels?.[REVISION_LABEL] ?? '';
 }
 
+/** Name of an ordinal's claim. */
+export function claimName({ metadata }: KubeObject, set: StatefulSet, ordinal: number): string {
+  return `${metadata.name}-${set.metadata.name}-${ordinal}`;
+}
+
 /** The claims of one ordinal, as they are created: one for each template, in their order. */
 export function claimsOf(set: StatefulSet, ordinal: number): readonly KubeObject[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => {
     const labels: StringMap = { ...template.metadata.labels, ...set.spec.selector.matchLabels };
     const metadata = {
       ...template.metadata,
-      name: `${template.metadata.name}-${set.metadata.name}-${ordinal}`,
+      name: claimName(template, set, ordinal),
       namespace: set.metadata.namespace,
       labels,
     };
@@ -41,13 +46,13 @@ export function claimsOf(set: StatefulSet, ordinal: number): readonly KubeObject
   });
 }
 
-/** The template made personal for one ordinal: labels, hostname, subdomain, its claims (see {@link claimsOf}) as volumes. */
+/** The template made personal for one ordinal: labels, hostname, subdomain, as volumes the claims of `claimed` (see {@link claimsOf}). */
 export function personalTemplate(
   set: StatefulSet,
   template: PodTemplateSpec,
   revisionName: string,
   ordinal: number,
-  claims: readonly KubeObject[],
+  claimed: number,
 ): PodTemplateSpec {
   const name = `${set.metadata.name}-${ordinal}`;
   const labels: StringMap = {
@@ -56,7 +61,7 @@ export function personalTemplate(
     [POD_INDEX_LABEL]: String(ordinal),
     [REVISION_LABEL]: revisionName,
   };
-  const volumes = volumesOf(set, template.spec.volumes, claims);
+  const volumes = volumesOf(set, template.spec.volumes, claimed);
   const spec = { ...template.spec, volumes, hostname: name, subdomain: set.spec.serviceName };
   return { metadata: { ...template.metadata, labels }, spec };
 }
@@ -64,14 +69,14 @@ export function personalTemplate(
 function volumesOf(
   set: StatefulSet,
   present: readonly Volume[] | undefined,
-  claims: readonly KubeObject[],
+  ordinal: number,
 ): readonly Volume[] | undefined {
   const templates = set.spec.volumeClaimTemplates;
   if (templates === undefined || templates.length === 0) return present;
   const names = new Set(templates.map((template) => template.metadata.name));
-  const volumes: Volume[] = templates.map((template, index) => {
-    const claimName = (claims[index] as KubeObject).metadata.name;
-    return { name: template.metadata.name, persistentVolumeClaim: { claimName, readOnly: false } };
+  const volumes: Volume[] = templates.map((template) => {
+    const source = { claimName: claimName(template, set, ordinal), readOnly: false };
+    return { name: template.metadata.name, persistentVolumeClaim: source };
   });
   for (const volume of present ?? []) if (!names.has(volume.name)) volumes.push(volume);
   return volumes;

@@ -1,17 +1,17 @@
 /**
- * Creating and deleting the pods of a StatefulSet, with their claims and events. Claims are only created; nothing binds them.
+ * Creating and deleting the pods of a StatefulSet, with their claims and events.
  * Source: Kubernetes 1.34 pkg/controller/statefulset/stateful_pod_control.go.
  */
 import { defineBug } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
-import type { KubeObject } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
-import { PODS, type ResourceType } from '../../types/resource-type.ts';
+import { PODS } from '../../types/resource-type.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
-import { claimsOf, personalTemplate, startOrdinal } from './identity.ts';
+import { personalTemplate, startOrdinal } from './identity.ts';
+import { StatefulClaims } from './stateful-claims.ts';
 
 const BUG_CLAIMS_FROM_ZERO = defineBug(
   'statefulset-claims-from-zero',
@@ -21,12 +21,12 @@ const BUG_CLAIMS_FROM_ZERO = defineBug(
 export class StatefulPods {
   readonly #scope: ControllerScope;
   readonly #control: PodControl;
-  /** Claims that were seen to exist, `namespace/name`. */
-  readonly #claims = new Set<string>();
+  readonly claims: StatefulClaims;
 
   constructor(scope: ControllerScope) {
     this.#scope = scope;
     this.#control = new PodControl(scope);
+    this.claims = new StatefulClaims(scope);
   }
 
   /** Creates the pod of an ordinal from a revision's template. */
@@ -36,13 +36,14 @@ export class StatefulPods {
     revision: string,
     ordinal: number,
   ): Generator<Wait, Pod, unknown> {
-    const claims = claimsOf(set, this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal);
-    yield* this.#createClaims(set, ordinal, claims);
+    const named = this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal;
+    yield* this.claims.create(set, ordinal, named);
     const name = `${set.metadata.name}-${ordinal}`;
-    const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal, claims), { name });
+    const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal, named), { name });
     const wanted: Pod = { ...pod, metadata: { ...pod.metadata, generateName: `${set.metadata.name}-` } };
     try {
       const created = yield* this.#scope.client.create<Pod>(PODS, wanted);
+      yield* this.claims.settle(set, created);
       this.#report(set, 'create', name, null);
       return created;
     } catch (error) {
@@ -59,24 +60,6 @@ export class StatefulPods {
     } catch (error) {
       if (error instanceof StatusError) this.#report(set, 'delete', name, error);
       throw error;
-    }
-  }
-
-  *#createClaims(set: StatefulSet, ordinal: number, claims: readonly KubeObject[]): Generator<Wait, void, unknown> {
-    const { types } = this.#scope.manager.options;
-    if (claims.length === 0 || types === undefined) return;
-    const type: ResourceType = types.register('v1', 'PersistentVolumeClaim');
-    for (const claim of claims) {
-      const key = `${claim.metadata.namespace ?? ''}/${claim.metadata.name}`;
-      if (this.#claims.has(key)) continue;
-      try {
-        yield* this.#scope.client.create(type, claim);
-        const message = `create Claim ${claim.metadata.name} Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name} success`;
-        this.#scope.recorder.event(set, 'Normal', 'SuccessfulCreate', message);
-      } catch (error) {
-        if (!(error instanceof StatusError) || !error.isAlreadyExists) throw error;
-      }
-      this.#claims.add(key);
     }
   }
 

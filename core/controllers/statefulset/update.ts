@@ -110,6 +110,7 @@ function* steps(plan: StatefulUpdate): Generator<Wait, number, unknown> {
   if (isTerminating(set)) return 0;
   const firstUnhealthy = firstUnhealthyOf(plan);
   if (yield* forAll(plan, replicas.length, (index) => processReplica(plan, index))) return 0;
+  yield* forAll(plan, condemned.length, (index) => settleCondemned(plan, index));
   if (yield* forAll(plan, condemned.length, (index) => processCondemned(plan, index, firstUnhealthy))) return 0;
   if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'OnDelete') return 0;
   return yield* replaceOne(plan, ordered);
@@ -142,6 +143,7 @@ function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, b
     const ordinal = startOrdinal(set) + index;
     const revision = revisionFor(plan, ordinal);
     const template = revision === plan.update ? set.spec.template : templateOf(revision);
+    yield* control.claims.awaitEarlier(set, ordinal);
     yield* control.create(set, template, revision.metadata.name, ordinal);
     return ordered;
   }
@@ -150,8 +152,19 @@ function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, b
     if (!isTerminating(pod)) yield* deletePod(plan, pod);
     return true;
   }
-  if (!ordered) return false;
-  return isUnhealthy(pod) || !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs());
+  if (pod.status?.phase === 'Pending') yield* control.claims.create(set, ordinalOf(set, pod));
+  if (ordered && (isUnhealthy(pod) || !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())))
+    return true;
+  yield* control.claims.settle(set, pod);
+  return false;
+}
+
+function* settleCondemned(
+  { condemned, control, set }: StatefulUpdate,
+  index: number,
+): Generator<Wait, boolean, unknown> {
+  yield* control.claims.settle(set, condemned[index] as Pod);
+  return false;
 }
 
 /** Below the partition pods keep the current revision. */

@@ -8,6 +8,7 @@ import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { SEARCHED_KINDS } from '../../../core/chaos/search/draw-fault.ts';
 import { swarmPlan } from '../../../core/chaos/search/swarm-plan.ts';
+import { FAULT_KINDS } from '../../../scenarios/kinds.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
@@ -36,6 +37,29 @@ describe('swarm plans', () => {
     const kinds = new Set(drawn.flatMap(({ operations }) => operations.map(({ kind }) => kind)));
     expect(kinds).toContain('store-member-remove');
     expect(kinds).toContain('store-rolling-restart');
+  });
+
+  test('draw every kind but the one that breaks what Raft stands on', () => {
+    expect(FAULT_KINDS.filter((kind) => !(SEARCHED_KINDS as readonly string[]).includes(kind))).toEqual(['disk-loss']);
+  });
+
+  test('stop links one after the other and let them go in another order, in some cases', () => {
+    const swizzled = drawn.filter(({ faults: [first, second] }) => {
+      if (first?.trigger.kind !== 'at' || second?.trigger.kind !== 'at' || first.kind !== second.kind) return false;
+      const gapUs = second.trigger.atUs - first.trigger.atUs;
+      return 'peer' in first && gapUs > 0 && gapUs % S !== 0;
+    });
+    expect(swizzled.length).toBeGreaterThan(5);
+    const ends = ({ trigger, forUs }: FaultPlan): number => (trigger.kind === 'at' ? trigger.atUs : 0) + (forUs ?? 0);
+    expect(swizzled.some(({ faults: [first, second] }) => ends(first as FaultPlan) > ends(second as FaultPlan))).toBe(
+      true,
+    );
+  });
+
+  test('remove a machine for good only where the cloud tells the cluster', () => {
+    const removing = drawn.filter(({ faults }) => faults.some(({ kind }) => kind === 'instance-removed'));
+    expect(removing.length).toBeGreaterThan(0);
+    expect(removing.every(({ cluster }) => cluster.controlPlane?.cloudControllerManagers === 1)).toBe(true);
   });
 
   test('are the same for the same number, and can be written as a file', () => {

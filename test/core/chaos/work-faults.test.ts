@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { parametersOf } from '../../../core/chaos/search/parameters.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
@@ -120,6 +121,62 @@ describe('work', () => {
     );
     const restarted = other.pods.filter(({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
     expect(new Set(restarted.map(({ metadata }) => metadata.labels?.['app']))).toEqual(new Set(['late']));
+  });
+});
+
+describe('nodes', () => {
+  const everywhere = { anyNode: true } as const;
+
+  test('without addresses new pods wait, and start afterwards', () => {
+    const fault: FaultPlan = { ...at(9), kind: 'address-shortage', target: everywhere, forUs: 30 * S };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done.what).toBe('pods got no address');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(1);
+    expect(result.times.convergedUs).toBeGreaterThan(38 * S);
+    expect(run({ ...fault, forUs: 0 }, {}).result.faults[0]?.done.count).toBe(0);
+  });
+
+  test('proxies that stand still send where they sent before, until they catch up', () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'demo' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    } as KubeObject;
+    const scaled = { kind: 'scale', atUs: 25 * S, workload: 'Deployment/demo/web', replicas: 6 } as const;
+    const fault: FaultPlan = { ...at(20), kind: 'proxy-lag', target: { node: 'node-1' }, forUs: 30 * S };
+    const plan = { ...smallPlan({ faults: [fault], operations: [scaled], objects: [service] }) };
+    const seen: number[][] = [];
+    const result = runPlan(plan, 1, {
+      begin: ({ sim, fleet }) => {
+        for (const seconds of [19, 49, 59])
+          sim.at(sim.now + seconds * S, 'look', () =>
+            seen.push([0, 1].map((node) => fleet.rulesOf(node, 'demo', 'web').length)),
+          );
+      },
+    });
+    expect(result.outcome).toEqual({ kind: 'pass' });
+    expect(result.faults[0]?.done).toMatchObject({ what: 'changes of rules missed' });
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    expect(seen).toEqual([
+      [4, 4],
+      [6, 4],
+      [6, 6],
+    ]);
+  });
+});
+
+describe('refusals', () => {
+  test.each([401, 504] as const)('%i: components try again, and nothing is lost', (code) => {
+    const fault: FaultPlan = {
+      ...at(9),
+      kind: 'refused-requests',
+      target: { component: 'apiserver', instance: 'all' },
+      code,
+      forUs: 25 * S,
+    };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done.count).toBeGreaterThan(10);
   });
 });
 

@@ -258,7 +258,7 @@ test('without a registry the image that is missing is blamed, also where its pod
   ];
   lab.bind('n0', podOf('first'), podOf('other', { containers: [{ name: 'app', image: 'app:latest' }] }));
   lab.run(10);
-  lab.fleet.state.images.setOutage(0, 1);
+  lab.fleet.state.images.outages.change(0, 1);
   lab.bind(
     'n0',
     podOf('cached'),
@@ -277,7 +277,7 @@ test('without a registry the image that is missing is blamed, also where its pod
   expect(reasons('second')).toEqual(['ContainerCreating', 'ImagePullBackOff']);
   expect(reasons('always')).toEqual(['ImagePullBackOff', 'ContainerCreating']);
   expect(reasons('init')).toEqual(['ImagePullBackOff', 'PodInitializing']);
-  lab.fleet.state.images.setOutage(0, -1);
+  lab.fleet.state.images.outages.change(0, -1);
   lab.run(60);
   for (const name of ['latest', 'second', 'always', 'init']) expect(isPodReady(lab.pod(name) as never)).toBe(true);
 });
