@@ -14,16 +14,34 @@ export function faultDeed(fault: FaultPlan, targets: readonly string[]): string 
   return `${who} ${deedOf(fault)}`;
 }
 
+/** Deeds without parameters. */
+const PLAIN = {
+  'node-crash': 'lost power',
+  'kubelet-stop': 'lost its kubelet, containers went on',
+  'process-pause': 'was frozen',
+  'registry-outage': 'had no registry to pull images from',
+  'container-kill': 'had its containers killed',
+  'address-shortage': 'had no address for a new pod',
+  'proxy-lag': 'had a proxy that programmed no rules',
+  'leader-transfer': 'handed its leadership over',
+  'crash-in-apply': 'crashed in the middle of applying a batch',
+  'disk-loss': 'lost its disk, and came back empty under its old identity',
+  'lost-replies': 'got no answers to its writes, which were carried out',
+  'slow-watchers': 'closed each watch that had something to deliver',
+  'instance-removed': 'was removed by the cloud for good',
+} as const satisfies Partial<Record<FaultPlan['kind'], string>>;
+
+type PlainFault = Extract<FaultPlan, { kind: keyof typeof PLAIN }>;
+
+function isPlain(fault: FaultPlan): fault is PlainFault {
+  return fault.kind in PLAIN;
+}
+
 function deedOf(fault: FaultPlan): string {
+  if (isPlain(fault)) return PLAIN[fault.kind];
   switch (fault.kind) {
-    case 'node-crash':
-      return 'lost power';
-    case 'kubelet-stop':
-      return 'lost its kubelet, containers went on';
     case 'process-crash':
       return `crashed${fault.unsynced === undefined || fault.unsynced === 'lost' ? '' : `, writes not yet synced ${fault.unsynced}`}`;
-    case 'process-pause':
-      return 'was frozen';
     case 'partition':
       return `${CUTS[fault.direction ?? 'both']} ${targetText(fault.peer)}`;
     case 'slow-link':
@@ -38,14 +56,6 @@ function deedOf(fault: FaultPlan): string {
       return `had a bad link to ${targetText(fault.peer)}: ${impairmentText(fault)}`;
     case 'slow-process':
       return `took ${fault.times} times as long for everything`;
-    case 'registry-outage':
-      return 'had no registry to pull images from';
-    case 'container-kill':
-      return 'had its containers killed';
-    case 'address-shortage':
-      return 'had no address for a new pod';
-    case 'proxy-lag':
-      return 'had a proxy that programmed no rules';
     case 'clock-rate':
       return `had a clock that ran at ${fault.rate} times its rate`;
     case 'clock-offset':
@@ -56,16 +66,10 @@ function deedOf(fault: FaultPlan): string {
       return fault.reason === 'no-space' ? 'had a full disk' : 'had a disk that failed';
     case 'bit-flip':
       return `had a damaged record in its ${fault.file}`;
-    case 'leader-transfer':
-      return 'handed its leadership over';
     case 'slow-snapshot':
       return `sent snapshots ${showVirtual(fault.latencyUs)} late`;
     case 'slow-apply':
       return `applied each batch ${showVirtual(fault.latencyUs)} late`;
-    case 'crash-in-apply':
-      return 'crashed in the middle of applying a batch';
-    case 'disk-loss':
-      return 'lost its disk, and came back empty under its old identity';
     case 'compaction-storm':
       return `was compacted to its newest revision every ${showVirtual(fault.everyUs)}`;
     case 'watch-lag':
@@ -76,14 +80,8 @@ function deedOf(fault: FaultPlan): string {
       return fault.latencyUs === null
         ? `had a copy of ${fault.resource} that stood still`
         : `had a copy of ${fault.resource} ${showVirtual(fault.latencyUs)} behind`;
-    case 'lost-replies':
-      return 'got no answers to its writes, which were carried out';
     case 'refused-requests':
       return `refused ${refusedText(fault)} with ${fault.code}`;
-    case 'slow-watchers':
-      return 'closed each watch that had something to deliver';
-    case 'instance-removed':
-      return 'was removed by the cloud for good';
   }
 }
 
