@@ -13,6 +13,7 @@ import { mostWorth } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { whyLeft } from './why-left.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Makes a run of the case's policy on another workload. */
@@ -26,7 +27,9 @@ export function runCompaction(workload: CompareWorkload, runOn: RunOn, seed: num
   const order = onceShuffled(workload, seed);
   const fits = (count: number): boolean =>
     placeAll(runOn(firstNodes(workload, removable, count)), order, true).left.length === 0;
-  const { left, tiesMean } = placeAll(runOn(workload), order, false);
+  const whole = runOn(workload);
+  const { left, tiesMean } = placeAll(whole, order, false);
+  const [first] = left;
   const leftOver = left.length;
   const needed = leftOver === 0 ? smallest(least, most, fits) : null;
   const bound = needed === null ? null : leastByLp(workload, removable, runOn, least, needed, seed);
@@ -41,6 +44,10 @@ export function runCompaction(workload: CompareWorkload, runOn: RunOn, seed: num
     checksum: needed ?? 0,
     tiesMean,
     placed: needed === null ? 0 : order.length,
+    unplaced: [...new Set(left.map((row) => workload.kindOf[row] as number))],
+    ...(first === undefined
+      ? {}
+      : { answer: `the workload does not fit: ${whyLeft(whole, workload.kindOf[first] as number)}` }),
   };
 }
 

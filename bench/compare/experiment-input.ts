@@ -1,13 +1,7 @@
 /**
  * One run before it begins: a placement under a policy and the rules of the run, with what both experiments measure by.
  */
-import {
-  type NamedModule,
-  Placement,
-  type Profile,
-  type TypicalPod,
-  typicalPods,
-} from '../../core/cluster/placement.ts';
+import { type NamedModule, Placement, type Profile } from '../../core/cluster/placement.ts';
 import { capacityOf, GpuMeter, type Totals } from '../../core/cluster/placement-figures.ts';
 import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import type { Pod } from '../../core/cluster/vocabulary.ts';
@@ -16,6 +10,7 @@ import { beginCall, endCall } from '../user-modules/call-watch.ts';
 import { streamOf } from './arrivals.ts';
 import { BudgetBook } from './budget-book.ts';
 import type { SelectionRules } from './compare-result.ts';
+import type { KindFacts } from './kind-facts.ts';
 import { hasPriorities } from './pod-facts.ts';
 import type { LoadedPolicy } from './policy-spec.ts';
 import type { QueueOrder } from './waiting-queue.ts';
@@ -34,7 +29,7 @@ export interface PreparedRun extends WaitingRules {
   readonly placement: Placement;
   readonly meter: GpuMeter;
   readonly capacity: Totals;
-  /** Which resource demand is measured in, and what each row asks of it. */
+  /** Which resource demand is measured in, and what each row asks of it; 0 of a pod that no node could ever take. */
   readonly demandIn: 'gpu' | 'cpu';
   readonly demand: Float64Array;
   /** Capacity in the unit of the demand. */
@@ -48,17 +43,10 @@ export interface PreparedRun extends WaitingRules {
   readonly budgets: BudgetBook;
 }
 
-/** The typical pods of a workload: every pod that is to be placed counts. */
-export function typicalOf(workload: CompareWorkload): TypicalPod[] {
-  const counts = new Int32Array(workload.kinds.length);
-  for (const kind of workload.kindOf) counts[kind] = (counts[kind] as number) + 1;
-  return typicalPods(workload.kinds, counts);
-}
-
-/** Makes a run of a policy; `typical` is what FGD measures against, `other` a policy that may take over. */
+/** Makes a run of a policy; `facts` are those of the workload, or of one with more or fewer nodes; `other` a policy that may take over. */
 export function prepareRun(
   workload: CompareWorkload,
-  typical: readonly TypicalPod[],
+  { typical, hosted }: KindFacts,
   policy: LoadedPolicy,
   rules: SelectionRules,
   seed: number,
@@ -92,7 +80,7 @@ export function prepareRun(
     meter,
     capacity,
     demandIn,
-    demand: Float64Array.from(workload.kindOf, (kind) => byKind[kind] as number),
+    demand: Float64Array.from(workload.kindOf, (kind) => (byKind[kind] as number) * (hosted[kind] as number)),
     demandCapacity: demandIn === 'gpu' ? capacity.gpuMilli : capacity.cpuMilli,
     boundDemand: boundKinds(workload).reduce((sum, kind) => sum + (byKind[kind] as number), 0),
     nodeOf,

@@ -8,13 +8,13 @@ import { mostCopies } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
 import type { RunOutcome } from './run-outcome.ts';
-import { whyLeft } from './why-left.ts';
+import { type WhyNever, whyLeft } from './why-left.ts';
 
 /** Pods of one run, at most. */
 const PODS_MAX = 1_000_000;
 
-/** Inflates the workload of a run. */
-export function runInflation(run: PreparedRun, seed: number): RunOutcome {
+/** Inflates the workload of a run; `unfit` names kinds that fit nowhere. */
+export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): RunOutcome {
   const { workload } = run;
   const rows = workload.kindOf.length;
   const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
@@ -30,12 +30,15 @@ export function runInflation(run: PreparedRun, seed: number): RunOutcome {
     left = round.left[0];
     if (left === undefined) copies++;
   }
+  const kind = left === undefined ? -1 : (workload.kindOf[left] as number);
+  const never = copies > 0 || kind < 0 ? '' : unfit([kind]);
+  const then = kind < 0 ? '' : `; ${never || `then ${whyLeft(run, kind)}`}`;
   return {
     values: { inflation: (100 * placed) / rows, copies, 'copies-at-most': most },
     curves: {},
     checksum: placed,
     tiesMean: placed === 0 ? 1 : ties / placed,
     placed,
-    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${left === undefined ? '' : `; then ${whyLeft(run, workload.kindOf[left] as number)}`}`,
+    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${then}`,
   };
 }

@@ -3,6 +3,7 @@
  */
 import { SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
 import type { PreparedRun } from './experiment-input.ts';
+import type { KindFacts } from './kind-facts.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Kinds that are named. */
@@ -39,11 +40,19 @@ export class KindsSeen {
   }
 }
 
-/** Names the kinds that were never placed and that have no node with nothing else placed either; '' for none. `prepare` gives a run that has not begun. */
-export function neverFit(unplaced: readonly number[], prepare: () => PreparedRun): string {
-  if (unplaced.length === 0) return '';
-  const run = prepare();
-  const never = unplaced.filter((kind) => {
+/** Names kinds that have no node even with nothing else placed: of those that asked in vain, and of all that no node could ever take. '' = none. */
+export type WhyNever = (unplaced: readonly number[]) => string;
+
+/** `prepare` gives a run that has not begun. */
+export function whyNever({ hosted }: KindFacts, prepare: () => PreparedRun): WhyNever {
+  return (unplaced) => {
+    const suspects = [...hosted.keys()].filter((kind) => hosted[kind] === 0 || unplaced.includes(kind));
+    return suspects.length === 0 ? '' : neverFit(suspects, prepare());
+  };
+}
+
+function neverFit(suspects: readonly number[], run: PreparedRun): string {
+  const never = suspects.filter((kind) => {
     const row = run.placement.place(kind);
     if (row >= 0) run.placement.remove(row);
     return row < 0;

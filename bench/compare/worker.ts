@@ -10,15 +10,16 @@ import { runAddNodes } from './add-nodes.ts';
 import type { SteadyOptions } from './arrivals.ts';
 import type { CompareCase } from './cases.ts';
 import { runCompaction } from './compaction.ts';
-import { type PreparedRun, prepareRun, typicalOf } from './experiment-input.ts';
+import { prepareRun } from './experiment-input.ts';
 import { runFillUp } from './fill-up.ts';
 import { runFork } from './fork.ts';
 import { runInflation } from './inflation.ts';
+import { kindFacts } from './kind-facts.ts';
 import { type LoadedPolicy, loadPolicy, type PolicySpec } from './policy-spec.ts';
 import type { NodeOffer } from './price-list.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { runSteadyState } from './steady-state.ts';
-import { neverFit } from './why-left.ts';
+import { type WhyNever, whyNever } from './why-left.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** What each thread gets, once. */
@@ -42,7 +43,7 @@ export interface CaseAnswer {
 }
 
 const data = workerData as CompareWorkerData;
-const typical = typicalOf(data.workload);
+const facts = kindFacts(data.workload);
 let policies: Promise<LoadedPolicy[]> | undefined;
 
 /** Runs the cases of a task. */
@@ -72,27 +73,28 @@ function runCase(each: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy
 }
 
 /** The outcome with the kinds that fit nowhere as its answer. */
-function withUnfit(outcome: RunOutcome, prepare: () => PreparedRun): RunOutcome {
-  const answer = neverFit(outcome.unplaced ?? [], prepare);
+function withUnfit(outcome: RunOutcome, unfit: WhyNever): RunOutcome {
+  const answer = unfit(outcome.unplaced ?? []);
   return answer === '' ? outcome : { ...outcome, answer };
 }
 
 function outcomeOf({ experiment, rules, seed }: CompareCase, policy: LoadedPolicy, baseline: LoadedPolicy): RunOutcome {
   const { workload, fillPercent, steady, forkAtS, offers } = data;
-  const runOn = (on: CompareWorkload) => prepareRun(on, typical, policy, rules, seed);
+  const runOn = (on: CompareWorkload) => prepareRun(on, facts, policy, rules, seed);
+  const unfit = whyNever(facts, () => runOn(workload));
   switch (experiment) {
     case 'fill-up':
-      return withUnfit(runFillUp(runOn(workload), fillPercent, seed), () => runOn(workload));
+      return withUnfit(runFillUp(runOn(workload), fillPercent, seed), unfit);
     case 'steady-state':
-      return withUnfit(runSteadyState(runOn(workload), steady, seed), () => runOn(workload));
+      return withUnfit(runSteadyState(runOn(workload), steady, seed), unfit);
     case 'compaction':
-      return runCompaction(workload, runOn, seed);
+      return withUnfit(runCompaction(workload, runOn, seed), unfit);
     case 'inflation':
-      return runInflation(runOn(workload), seed);
+      return runInflation(runOn(workload), seed, unfit);
     case 'add-nodes':
       return runAddNodes(workload, runOn, offers, seed);
     case 'fork': {
-      const prepare = () => prepareRun(workload, typical, baseline, rules, seed, policy);
+      const prepare = () => prepareRun(workload, facts, baseline, rules, seed, policy);
       return runFork(prepare, steady, forkAtS * 1_000_000, seed);
     }
   }

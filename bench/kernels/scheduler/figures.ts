@@ -1,8 +1,9 @@
 /** The kernels of `bench scheduler` that are no race between two paths: the whole loop, a published experiment, memory. */
 
 import { NAMED_POLICIES, namedProfile, type Profile } from '../../../core/cluster/placement.ts';
-import { prepareRun, typicalOf } from '../../compare/experiment-input.ts';
+import { prepareRun } from '../../compare/experiment-input.ts';
 import { runFillUp } from '../../compare/fill-up.ts';
+import { kindFacts } from '../../compare/kind-facts.ts';
 import { DEFAULT_FILL_PERCENT, DEFAULT_RULES } from '../../compare/run-compare.ts';
 import { openbWorkload } from '../../compare/trace-workload.ts';
 import { direct, type Kernel } from '../kernel.ts';
@@ -38,15 +39,15 @@ const FILL_UP_SEEDS = [1, 2, 3];
 /** Host seconds of the slowest policy's fill-up with one seed. */
 function slowestFillUp(policies: readonly string[], now: () => number): number {
   const workload = openbWorkload();
-  const typical = typicalOf(workload);
+  const facts = kindFacts(workload);
   let slowestMs = 0;
   for (const name of policies) {
-    const profileOf = (): Profile => namedProfile(name, { typicalPods: typical }) as Profile;
+    const profileOf = (): Profile => namedProfile(name, { typicalPods: facts.typical }) as Profile;
     const policy = { name, profileOf, module: undefined, queue: 'fifo', gangs: false } as const;
     let lastMs = 0;
     for (const seed of FILL_UP_SEEDS) {
       const startMs = now();
-      runFillUp(prepareRun(workload, typical, policy, DEFAULT_RULES, seed), DEFAULT_FILL_PERCENT, seed);
+      runFillUp(prepareRun(workload, facts, policy, DEFAULT_RULES, seed), DEFAULT_FILL_PERCENT, seed);
       lastMs = now() - startMs;
     }
     slowestMs = Math.max(slowestMs, lastMs);

@@ -1,6 +1,7 @@
 /** Claims in comparisons: devices and volumes are had once, shared ones hold their pods together, and what goes gives them back. */
 import { describe, expect, test } from 'vitest';
-import { prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { prepareRun } from '../../../bench/compare/experiment-input.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import { dumpWorkload, manifestWorkload, type ObjectWorkload } from '../../../bench/compare/object-workload.ts';
 import type { ClusterDump } from '../../../bench/trial/cluster-dump.ts';
 import { NAMED_POLICIES, namedProfile, type Placement } from '../../../core/cluster/placement.ts';
@@ -57,14 +58,14 @@ function placementOf(
   policy = 'kube-default',
   module?: PolicyModule,
 ): Placement {
-  const typical = typicalOf(compared);
+  const facts = kindFacts(compared);
   const profileOf = () => {
-    const profile = namedProfile(policy, { typicalPods: typical });
+    const profile = namedProfile(policy, { typicalPods: facts.typical });
     if (profile === undefined) throw new Error(policy);
     return profile;
   };
   const loaded = { name: policy, profileOf, module, queue: 'fifo', gangs: false } as const;
-  return prepareRun(compared, typical, loaded, { ...RULES, nodeOrder: 'name' }, 1).placement;
+  return prepareRun(compared, facts, loaded, { ...RULES, nodeOrder: 'name' }, 1).placement;
 }
 
 /** Names of the nodes of `count` pods of the first kind, '-' for none. */

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CompareArgs } from '../../../bench/cli/compare.ts';
 import { onceShuffled } from '../../../bench/compare/arrivals.ts';
 import { readCompareInput } from '../../../bench/compare/compare-input.ts';
-import { prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { prepareRun } from '../../../bench/compare/experiment-input.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import { placeAll } from '../../../bench/compare/place-all.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { CPU_USAGE_LABEL, namedProfile } from '../../../core/cluster/placement.ts';
@@ -66,11 +67,11 @@ function read(items: readonly unknown[]): {
 /** How many pods each node gets under kube-default. */
 function perNode(workload: CompareWorkload | undefined): Record<string, number> {
   if (workload === undefined) throw new Error('no workload');
-  const typical = typicalOf(workload);
-  const profile = namedProfile('kube-default', { typicalPods: typical });
+  const facts = kindFacts(workload);
+  const profile = namedProfile('kube-default', { typicalPods: facts.typical });
   if (profile === undefined) throw new Error('no profile');
   const policy = { name: 'p', profileOf: () => profile, module: undefined, queue: 'fifo', gangs: false } as const;
-  const run = prepareRun(workload, typical, policy, RULES, 1);
+  const run = prepareRun(workload, facts, policy, RULES, 1);
   expect(placeAll(run, onceShuffled(workload, 1), false).left).toEqual([]);
   const counts: Record<string, number> = {};
   run.nodeOf.forEach((index, slot) => {

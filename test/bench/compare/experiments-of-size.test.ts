@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runAddNodes } from '../../../bench/compare/add-nodes.ts';
 import { firstNodes, runCompaction } from '../../../bench/compare/compaction.ts';
-import { type PreparedRun, prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { type PreparedRun, prepareRun } from '../../../bench/compare/experiment-input.ts';
 import { runFillUp } from '../../../bench/compare/fill-up.ts';
 import { runInflation } from '../../../bench/compare/inflation.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import type { NodeOffer } from '../../../bench/compare/price-list.ts';
+import { whyNever } from '../../../bench/compare/why-left.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
 import { NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
@@ -31,11 +33,11 @@ function workloadOf(
 }
 
 function runnerOf(name: string, workload: CompareWorkload, seed: number): (on: CompareWorkload) => PreparedRun {
-  const typical = typicalOf(workload);
-  const profile = namedProfile(name, { typicalPods: typical });
+  const facts = kindFacts(workload);
+  const profile = namedProfile(name, { typicalPods: facts.typical });
   if (profile === undefined) throw new Error(name);
   const policy = { name, profileOf: () => profile, module: undefined, queue: 'fifo', gangs: false } as const;
-  return (on) => prepareRun(on, typical, policy, RULES, seed);
+  return (on) => prepareRun(on, facts, policy, RULES, seed);
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -63,13 +65,36 @@ test('nodes with pods that cannot move stay; other pods go with their node', () 
 
 test('inflation counts whole copies, below what the relaxation allows', () => {
   const workload = workloadOf(times(4, [8, 32]), [...times(2, [2, 2] as const), ...times(2, [1, 6] as const)]);
-  const { values, answer } = runInflation(runnerOf('l2-norm', workload, 1)(workload), 1);
+  const { values, answer } = runInflation(runnerOf('l2-norm', workload, 1)(workload), 1, () => '');
   expect(answer).toMatch(
     /copies fit, at most 5 can; then .+: 0\/4 nodes are available: .*[1-4] Insufficient (cpu|memory)/,
   );
   expect(values['copies']).toBeGreaterThanOrEqual(4);
   expect(values['copies-at-most']).toBeCloseTo(32 / 6, 4);
   expect(values['copies']).toBeLessThanOrEqual(values['copies-at-most'] ?? 0);
+});
+
+test('kinds that no node could take ask for nothing, and all of them are named', () => {
+  const workload = workloadOf(times(2, [4, 32]), [...times(3, [1, 1] as const), [100, 1], [1, 900], [5, 1]]);
+  for (const seed of [1, 2, 3, 4]) {
+    const runOn = runnerOf('best-fit', workload, seed);
+    const { values } = runFillUp(runOn(workload), 130, seed);
+    expect(values['cpu-allocation']).toBe(100);
+    const unfit = whyNever(kindFacts(workload), () => runOn(workload));
+    expect(unfit([]).match(/: 0\/2 nodes are available: 2 Insufficient (?:cpu|memory)/g)).toHaveLength(3);
+    const compacted = runCompaction(workload, runOn, seed);
+    expect(compacted.values).toMatchObject({ 'nodes-needed': null, 'left-over': 3 });
+    expect(unfit(compacted.unplaced ?? [])).toMatch(/^3 kinds fit no node, even with nothing else placed: /);
+    expect(runInflation(runOn(workload), seed, unfit).answer).toMatch(
+      /^0 copies fit, at most 0 can; 3 kinds fit no node/,
+    );
+  }
+  const crowded = workloadOf(times(2, [4, 32]), times(9, [1, 1]));
+  const runOn = runnerOf('best-fit', crowded, 1);
+  expect(runCompaction(crowded, runOn, 1).answer).toMatch(
+    /^the workload does not fit: .*: 0\/2 nodes are available: 2 Insufficient cpu$/,
+  );
+  expect(whyNever(kindFacts(crowded), () => runOn(crowded))([0])).toBe('');
 });
 
 const offer = (name: string, cpu: number, memory: number, price: number): NodeOffer => ({
@@ -115,7 +140,7 @@ test('no policy passes the bounds, on random clusters and workloads', () => {
         if (values['nodes-needed'] !== null) {
           expect(values['nodes-at-least']).toBeLessThanOrEqual(values['nodes-needed'] ?? 0);
         }
-        const inflated = runInflation(runOn(workload), seed).values;
+        const inflated = runInflation(runOn(workload), seed, () => '').values;
         expect(inflated['copies']).toBeLessThanOrEqual((inflated['copies-at-most'] ?? 0) + 1e-6);
       },
     ),

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { CompareArgs } from '../../../bench/cli/compare.ts';
 import { readCompareInput } from '../../../bench/compare/compare-input.ts';
-import { prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { prepareRun } from '../../../bench/compare/experiment-input.ts';
 import { runFillUp } from '../../../bench/compare/fill-up.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import { loadPolicy, readPolicies } from '../../../bench/compare/policy-spec.ts';
 import { runSteadyState } from '../../../bench/compare/steady-state.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
@@ -31,13 +32,13 @@ async function means(
   experiment: { readonly fill: number } | { readonly load: number },
 ): Promise<number[]> {
   const specs = readPolicies(policies, 'fifo', FOLDER, new ProblemList());
-  const typical = typicalOf(workload);
+  const facts = kindFacts(workload);
   const result: number[] = [];
   for (const spec of specs) {
     const policy = await loadPolicy(spec);
     let sum = 0;
     for (const seed of SEEDS) {
-      const run = prepareRun(workload, typical, policy, RULES, seed);
+      const run = prepareRun(workload, facts, policy, RULES, seed);
       const options = { compression: null, horizonS: 4 * 3600, disturb: 0 };
       const { values } =
         'fill' in experiment

@@ -1,6 +1,7 @@
 /** A workload of some nodes and pods for tests of the comparison. */
 import type { SelectionRules } from '../../../bench/compare/compare-result.ts';
-import { type PreparedRun, prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { type PreparedRun, prepareRun } from '../../../bench/compare/experiment-input.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
 import { namedProfile, type TypicalPod } from '../../../core/cluster/placement.ts';
@@ -48,5 +49,5 @@ export function smallRun(policy: string, seed: number, workload: CompareWorkload
     return profile;
   };
   const loaded = { name: policy, profileOf, module: undefined, queue: 'fifo', gangs: false } as const;
-  return prepareRun(workload, typicalOf(workload), loaded, RULES, seed);
+  return prepareRun(workload, kindFacts(workload), loaded, RULES, seed);
 }

@@ -1,8 +1,9 @@
 /** What happens in the middle of a steady state: lost nodes, forks, queues, gangs. */
 import { expect, test } from 'vitest';
 import { drawDisturbances, GIVEN_UP_US } from '../../../bench/compare/disturbances.ts';
-import { prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { prepareRun } from '../../../bench/compare/experiment-input.ts';
 import { runFork } from '../../../bench/compare/fork.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import type { LoadedPolicy } from '../../../bench/compare/policy-spec.ts';
 import { runSteadyState } from '../../../bench/compare/steady-state.ts';
 import { jainIndex } from '../../../bench/compare/tenants.ts';
@@ -55,7 +56,7 @@ function loaded(name: string): LoadedPolicy {
 
 function fork(first: string, second: string, seed: number) {
   const workload = smallWorkload();
-  const prepare = () => prepareRun(workload, typicalOf(workload), loaded(first), RULES, seed, loaded(second));
+  const prepare = () => prepareRun(workload, kindFacts(workload), loaded(first), RULES, seed, loaded(second));
   return runFork(prepare, OPTIONS, 5_000_000_000, seed).fork;
 }
 
@@ -75,17 +76,17 @@ test('a fork tells the first decision that differs; each policy prefers its own 
 
 test('a fork goes on under the second policy from its moment: what follows is that policy', () => {
   const workload = smallWorkload();
-  const typical = typicalOf(workload);
-  const alone = runSteadyState(prepareRun(workload, typical, loaded('worst-fit'), RULES, 4), OPTIONS, 4);
-  const prepare = () => prepareRun(workload, typical, loaded('best-fit'), RULES, 4, loaded('worst-fit'));
+  const facts = kindFacts(workload);
+  const alone = runSteadyState(prepareRun(workload, facts, loaded('worst-fit'), RULES, 4), OPTIONS, 4);
+  const prepare = () => prepareRun(workload, facts, loaded('best-fit'), RULES, 4, loaded('worst-fit'));
   expect(runFork(prepare, OPTIONS, 0, 4).checksum).toBe(alone.checksum);
 });
 
 test('a fork between policies that take pods in batches, gangs or another order goes pod by pod', () => {
   const workload = smallWorkload();
-  const typical = typicalOf(workload);
+  const facts = kindFacts(workload);
   const forkOf = (first: LoadedPolicy, second: LoadedPolicy, forkUs = 5_000_000_000) =>
-    runFork(() => prepareRun(workload, typical, first, RULES, 2, second), OPTIONS, forkUs, 2);
+    runFork(() => prepareRun(workload, facts, first, RULES, 2, second), OPTIONS, forkUs, 2);
   const batch = loaded('min-cost-flow');
   for (const [first, second] of [
     [loaded('best-fit'), batch],
@@ -100,7 +101,7 @@ test('a fork between policies that take pods in batches, gangs or another order 
   const together = { ...loaded('best-fit'), gangs: true };
   expect(forkOf(together, together).fork).toMatchObject({ timeUs: null });
   const shortest: LoadedPolicy = { ...loaded('best-fit'), queue: 'srtf' };
-  const alone = runSteadyState(prepareRun(workload, typical, shortest, RULES, 2), OPTIONS, 2);
+  const alone = runSteadyState(prepareRun(workload, facts, shortest, RULES, 2), OPTIONS, 2);
   expect(forkOf(loaded('best-fit'), shortest, 0).checksum).toBe(alone.checksum);
 });
 

@@ -1,7 +1,8 @@
 /** What claims mean for nodes: as columns here, against the volume plugins of the reference framework on the same objects. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { prepareRun, typicalOf } from '../../../bench/compare/experiment-input.ts';
+import { prepareRun } from '../../../bench/compare/experiment-input.ts';
+import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import { dumpWorkload } from '../../../bench/compare/object-workload.ts';
 import { allOf } from '../../../bench/compare/volume-places.ts';
 import type { ClusterDump } from '../../../bench/trial/cluster-dump.ts';
@@ -113,11 +114,11 @@ function dumpOf(objects: readonly KubeObject[], pods: readonly Pod[]): ClusterDu
 /** Nodes that take a pod, by the columns. */
 function byColumns(objects: readonly KubeObject[], pod: Pod): string[] {
   const { workload } = dumpWorkload('test', dumpOf(objects, [pod]));
-  const typical = typicalOf(workload);
-  const profile = namedProfile('kube-default', { typicalPods: typical });
+  const facts = kindFacts(workload);
+  const profile = namedProfile('kube-default', { typicalPods: facts.typical });
   if (profile === undefined) throw new Error('no profile');
   const policy = { name: 'p', profileOf: () => profile, module: undefined, queue: 'fifo', gangs: false } as const;
-  const { placement, nodeOf } = prepareRun(workload, typical, policy, RULES, 1);
+  const { placement, nodeOf } = prepareRun(workload, facts, policy, RULES, 1);
   return placement
     .scoresOf(0, 0)
     .map(({ node }) => NODES[nodeOf[node] as number]?.metadata.name ?? '')
