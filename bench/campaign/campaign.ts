@@ -28,6 +28,8 @@ export interface CampaignScenario {
   readonly plan: ScenarioPlan;
   /** Warnings of the loader about this file. */
   readonly warnings: readonly string[];
+  /** What was read, where that was standard input. */
+  readonly text?: string | undefined;
   /** Digest of everything that was read for it, see inputs-digest.ts; absent where nobody replays it. */
   readonly inputs?: string | undefined;
 }

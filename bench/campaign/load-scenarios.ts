@@ -3,19 +3,27 @@
  *
  * Always: all problems of all files are collected before anything runs.
  */
-import { loadScenario } from '../../scenarios/load.ts';
+import { type LoadedScenario, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
 import { listOwnFiles } from '../../scenarios/own-files.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
+import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
+import type { RunFolder } from '../report/run-folder.ts';
 import type { CampaignScenario } from './campaign.ts';
 import { inputsDigest } from './inputs-digest.ts';
 
-/** Loads every scenario below `paths`; what is wrong with them is added to `problems`. */
+/** Loads every scenario below `paths`, `-` being the one of standard input; what is wrong with them is added to `problems`. */
 export function loadScenarios(paths: readonly string[], problems: ProblemList): CampaignScenario[] {
   const scenarios: CampaignScenario[] = [];
   const errorsBefore = problems.errorCount;
-  for (const file of new Set(paths.flatMap((each) => listOwnFiles('Scenario', each, problems, 'SCN-000'))))
-    scenarios.push(...loadFile(file, problems));
+  const named = paths.filter((each) => each !== '-');
+  if (named.length < paths.length) {
+    const text = readStandardInput();
+    const loaded = loadAs('-', (own) => loadScenarioText(STDIN_NAME, text, own), problems);
+    scenarios.push(...loaded.map((each) => ({ ...each, text })));
+  }
+  for (const file of new Set(named.flatMap((each) => listOwnFiles('Scenario', each, problems, 'SCN-000'))))
+    scenarios.push(...loadAs(file, (own) => loadScenario(file, own), problems));
   if (scenarios.length === 0 && problems.errorCount === errorsBefore) {
     problems.error({}, CLI_CODES.noInput, `no scenario below ${paths.join(', ')}`, {
       hint: 'files need kind: Scenario; seatrial list shows the scenarios that come with seatrial',
@@ -24,9 +32,29 @@ export function loadScenarios(paths: readonly string[], problems: ProblemList): 
   return scenarios;
 }
 
-function loadFile(file: string, problems: ProblemList): CampaignScenario[] {
+/**
+ * What came from standard input as a file of the run's folder, for replay lines to name. It stays without one where it would not read the same
+ * there, because it names files beside it.
+ */
+export function keepStandardInput(scenarios: readonly CampaignScenario[], folder: RunFolder): CampaignScenario[] {
+  const text = scenarios.find((each) => each.text !== undefined)?.text;
+  if (text === undefined) return [...scenarios];
+  const file = folder.write('input.yaml', text);
+  const kept = loadAs(file, (own) => loadScenario(file, own), new ProblemList());
+  return scenarios.map((each) => {
+    const same = kept.find(({ twin, inputs }) => twin === each.twin && inputs === each.inputs);
+    return each.text === undefined || same === undefined ? each : same;
+  });
+}
+
+/** The scenario that `load` gives and its twin, shown as `file`. */
+function loadAs(
+  file: string,
+  load: (problems: ProblemList) => LoadedScenario | null,
+  problems: ProblemList,
+): CampaignScenario[] {
   const own = new ProblemList();
-  const loaded = loadScenario(file, own);
+  const loaded = load(own);
   for (const problem of own.problems) problems.problems.push(problem);
   if (loaded === null) return [];
   const warnings = own.warnings.map(formatProblem);

@@ -11,7 +11,7 @@ import { bugReport } from './bug-report.ts';
 import { type AnyCommand, type CommandRun, commandWord, type GlobalArgs } from './command.ts';
 import { completeValue } from './complete-values.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { FlagReader, hideStdin } from './flag-reader.ts';
+import { FlagReader, hideStdin, showStdin } from './flag-reader.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
@@ -93,10 +93,19 @@ export function buildParser(
         for (const [line, comment] of command.examples) parser.example(line, comment);
         return command.builder(parser.demandCommand(0) as Argv<GlobalArgs>, flags) as Argv;
       },
-      handler: (args) => chosen(command, args as unknown as Parameters<AnyCommand['handler']>[0]),
+      handler: (args) => chosen(command, withStdinShown(args) as unknown as Parameters<AnyCommand['handler']>[0]),
     });
   }
   return base as unknown as Argv<GlobalArgs>;
+}
+
+/** Arguments with `-` where the words say standard input. */
+function withStdinShown(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const shown = Object.entries(args).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? showStdin(value) : value,
+  ]);
+  return Object.fromEntries(shown);
 }
 
 /** @throws UserError with all problems of the line. */

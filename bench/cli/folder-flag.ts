@@ -5,9 +5,9 @@ import path from 'node:path';
 import { statPath } from './stat-path.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
-/** Adds a problem when `folder`, or the nearest part of its path that exists, is no folder; undefined = the flag was not given. */
-export function checkFolderFlag(flag: string, folder: string | undefined, problems: ProblemList): void {
-  if (folder === undefined) return;
+/** Adds a problem when `folder`, or the nearest part of its path that exists, is no folder; nothing = the flag was not given, or taken back. */
+export function checkFolderFlag(flag: string, folder: string | null | undefined, problems: ProblemList): void {
+  if (folder === undefined || folder === null) return;
   let existing = path.resolve(folder);
   while (statPath(existing) === undefined && path.dirname(existing) !== existing) existing = path.dirname(existing);
   if (statPath(existing)?.isDirectory() === true) return;

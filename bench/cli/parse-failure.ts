@@ -58,7 +58,7 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
 function addUnknown(name: string, failure: ParseFailure, context: FailureContext, problems: ProblemList): void {
   const asFlag = context.argv.find((word) => /^--?/.test(word) && flagName(word) === name);
   if (asFlag !== undefined) {
-    const dashes = name.length === 1 ? '-' : '--';
+    const dashes = asFlag.startsWith('--no-') ? '--no-' : name.length === 1 ? '-' : '--';
     problems.unknownName({}, CLI_CODES.unknownFlag, 'flag', `${dashes}${name}`, failure.knownFlags);
     return;
   }

@@ -80,26 +80,30 @@ function valueText(value: unknown): string {
 const SUMMARY_MAX = 100;
 
 function summary(value: unknown): string {
-  if (value instanceof Branch)
-    return value.names.length === 0 ? '/ (empty)' : `/ (${value.names.length}): ${namesIn(value)}`;
+  if (value instanceof Branch) return value.names.length === 0 ? '/ (empty)' : `/ ${listed(pathsIn(value))}`;
   if (typeof value !== 'object' || value === null) return `: ${String(value)}`;
   const text = JSON.stringify(value);
   return `: ${text.length > SUMMARY_MAX ? `${text.slice(0, SUMMARY_MAX - 1)}…` : text}`;
 }
 
-/** Names in a branch, those in its branches with the path to them, as many as a line holds. */
-function namesIn(branch: Branch): string {
-  const shown: string[] = [];
-  let length = 0;
-  for (const name of branch.names) {
+/** Names in a branch, instead of its own branches the paths to what is in them. */
+function pathsIn(branch: Branch): string[] {
+  return branch.names.flatMap((name) => {
     const child = branch.at(name);
-    for (const each of child instanceof Branch ? child.names.map((below) => `${name}/${below}`) : [name]) {
-      length += each.length + 2;
-      if (length > SUMMARY_MAX) return [...shown, '…'].join(', ');
-      shown.push(each);
-    }
-  }
-  return shown.join(', ');
+    if (!(child instanceof Branch)) return [name];
+    return child.names.length === 0 ? [`${name}/`] : child.names.map((below) => `${name}/${below}`);
+  });
+}
+
+/** How many there are, and as many as a line holds. */
+function listed(paths: readonly string[]): string {
+  let length = 0;
+  const over = paths.findIndex((path) => {
+    length += path.length + 2;
+    return length > SUMMARY_MAX;
+  });
+  const shown = over < 0 ? paths : [...paths.slice(0, over), '…'];
+  return `(${paths.length}): ${shown.join(', ')}`;
 }
 
 /** Data without what JSON cannot say. */

@@ -3,7 +3,7 @@
  */
 import { type CampaignResult, destroyCampaign, runCampaign } from '../campaign/campaign.ts';
 import { type CampaignVerdict, exitOf, verdictOf } from '../campaign/campaign-verdict.ts';
-import { loadScenarios } from '../campaign/load-scenarios.ts';
+import { keepStandardInput, loadScenarios } from '../campaign/load-scenarios.ts';
 import { campaignReplays } from '../replay/replays-file.ts';
 import { campaignJson, campaignMetrics, campaignNdjson } from '../report/campaign-json.ts';
 import { campaignCases, campaignDiagnostics, workDigest } from '../report/campaign-result.ts';
@@ -17,6 +17,7 @@ import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import type { ExitCode } from './exit.ts';
+import { checkFolderFlag } from './folder-flag.ts';
 import { reportFiles, showReport } from './report-output.ts';
 import type { RunArgs } from './run.ts';
 import { formatSeeds } from './seeds.ts';
@@ -27,15 +28,18 @@ import { ProblemList } from './user-error.ts';
 export async function runScenarios(args: RunArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const problems = new ProblemList();
   const reports = reportFiles(args, run, problems);
+  checkFolderFlag('results', args.results, problems);
   const paths = args.paths ?? [];
-  const scenarios = loadScenarios(paths, problems);
+  const given = loadScenarios(paths, problems);
   problems.throwIfErrors();
-  await loadOperators(scenarios.map(({ plan }) => plan));
-  for (const { plan } of scenarios) checkDeterminism(plan, args.seed[0] ?? 1, args.timeout);
+  await loadOperators(given.map(({ plan }) => plan));
+  for (const { plan } of given) checkDeterminism(plan, args.seed[0] ?? 1, args.timeout);
   const startedAt = new Date();
-  const subject = paths.length === 1 ? (paths[0] ?? '') : '';
+  const [only = ''] = paths.length === 1 ? paths : [];
+  const subject = only === '-' ? 'stdin' : only;
   const folder =
     args.results === null ? null : RunFolder.create(args.results, { command: 'run', subject, seeds: args.seed });
+  const scenarios = folder === null ? given : keepStandardInput(given, folder);
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   let result: CampaignResult;

@@ -24,6 +24,7 @@ import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { checkFolderFlag } from './folder-flag.ts';
 import { CORPUS_DEFAULT, type SearchArgs } from './search.ts';
 import { readStandardInput } from './standard-input.ts';
 import { typedFlags } from './typed-flags.ts';
@@ -116,6 +117,8 @@ function oneSeed(args: Args, run: CommandRun): number {
       problems.error({}, CLI_CODES.conflict, `--${flag} does nothing beside --profile mutation`);
     }
   }
+  checkFolderFlag('results', args.results, problems);
+  checkFolderFlag('corpus', args.corpus, problems);
   const targets = args.target?.length ?? 0;
   if (args.profile === 'mutation' && targets > 0) {
     problems.error({}, CLI_CODES.conflict, 'the mutation profile has its own workloads and takes no target');

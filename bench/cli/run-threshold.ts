@@ -16,6 +16,7 @@ import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { checkFolderFlag } from './folder-flag.ts';
 import type { SearchArgs } from './search.ts';
 import { formatSeeds } from './seeds.ts';
 import { typedFlags } from './typed-flags.ts';
@@ -96,6 +97,7 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
 
 function readQuestion(args: Args, path: string, run: CommandRun): { plan: ScenarioPlan; question: Question } {
   const problems = new ProblemList();
+  checkFolderFlag('results', args.results, problems);
   const [file = '', ...more] = args.target ?? [];
   if (file === '' || more.length > 0) problems.error({}, CLI_CODES.conflict, '--threshold takes one scenario file');
   for (const flag of typedFlags(run.argv, OF_DRAWN_PLANS, { profile: 'p' })) {

@@ -86,7 +86,7 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
   if (args.load !== 90 && args.compress !== undefined) {
     problems.error({}, CLI_CODES.conflict, '--load and --compress exclude each other: both say how dense arrivals are');
   }
-  checkFolderFlag('results', args.results ?? undefined, problems);
+  checkFolderFlag('results', args.results, problems);
   const disturb = readShare('disturb', args.disturb, problems);
   const isSteady = experimentsOf(args).some(comesAndGoes);
   for (const flag of isSteady ? [] : typedFlags(run.argv, OF_STEADY_STATE)) {

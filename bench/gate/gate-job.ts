@@ -7,6 +7,7 @@
 import path from 'node:path';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { isCi } from '../cli/io.ts';
 import { packageRoot } from '../cli/package-info.ts';
@@ -82,6 +83,7 @@ export async function gateJob(args: Args, run: CommandRun): Promise<ExitCode> {
 function readPlan(args: Args, run: CommandRun): Plan {
   const problems = new ProblemList();
   const files = reportFiles(args, run, problems);
+  checkFolderFlag('results', args.results, problems);
   const tolerance = readTolerance(args.tolerance, problems);
   const input = args.what === KERNELS ? null : gateInput(args, run, problems);
   if (input === null && args.what === KERNELS && args.against === undefined) {

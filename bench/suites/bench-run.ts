@@ -6,6 +6,7 @@ import { changedSince, replayMarks } from '../campaign/replay-marks.ts';
 import type { BenchArgs } from '../cli/bench.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
 import { listOutput } from '../cli/output-args.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
@@ -25,6 +26,7 @@ import { suiteReport } from './suite-report.ts';
 export async function benchRun(args: BenchArgs & GlobalArgs, run: CommandRun): Promise<ExitCode> {
   const problems = new ProblemList();
   const files = reportFiles(args, run, problems);
+  checkFolderFlag('results', args.results, problems);
   const suite = oneSuite(args, run, problems);
   problems.throwIfErrors();
   if (suite === null) throw new Error('a suite was loaded without a problem and is not there');

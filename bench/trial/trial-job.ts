@@ -1,13 +1,14 @@
 /**
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { changedSince } from '../campaign/replay-marks.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
+import { checkFolderFlag } from '../cli/folder-flag.ts';
 import { type ListOutput, listOutput } from '../cli/output-args.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
@@ -52,6 +53,7 @@ export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCo
 async function runBattery(args: TrialArgs, run: CommandRun, request: TrialRequest): Promise<ExitCode> {
   const problems = new ProblemList();
   const files = reportFiles(args, run, problems);
+  checkFolderFlag('results', args.results, problems);
   problems.throwIfErrors();
   const startedAt = new Date();
   const progress = run.startProgress();
@@ -140,7 +142,6 @@ function checkWritable(folder: string): void {
   while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
   try {
     accessSync(existing, constants.W_OK);
-    if (!statSync(existing).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
   } catch (error) {
     throw fileFailure('write', folder, error);
   }

@@ -128,6 +128,11 @@ describe('replay up to a moment', () => {
     });
     expect(out).toMatch(/^at \+30\.000 s, after event \d+, scheduler-0:\n {2}process: /);
     expect(out).toContain('\n  queue/ (');
+    // The count is of what is listed after it.
+    const whole = await callSeatrial(['replay', file, '--until', '30s', '--inspect', '.'], { cwd: scratch });
+    const lists = [...whole.out.matchAll(/^ {2}\S+\/ \((\d+)\): (.*[^…])$/gm)];
+    expect(lists.length).toBeGreaterThan(3);
+    for (const [, count, list = ''] of lists) expect(list.split(', ')).toHaveLength(Number(count));
     expect(code).toBe(0);
     const wrong = await callSeatrial(['replay', file, '--until', '30s', '--inspect', 'scheduler-0/quee'], {
       cwd: scratch,

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CLI_MAIN, type CliResult, callSeatrial } from '../support/cli.ts';
+import { CLI_MAIN, type CliResult, callSeatrial, runSeatrial } from '../support/cli.ts';
 import {
   CRASH_SCENARIO,
   EXCUSED_SCENARIO,
@@ -138,12 +138,14 @@ describe('run', () => {
     expect(JSON.parse(read(folder, 'run.json'))).toMatchObject({ exitCode: 130, complete: false });
   });
 
-  test('a results folder that is a file: exit 3, the message names it', async () => {
-    put('results', '');
-    const { code, out, err } = await seatrial('run', 'crash.yaml');
-    expect(code).toBe(3);
-    expect(out).toBe('');
-    expect(err).toMatch(/^error: cannot create results: /);
+  test('of standard input is kept, so that its replay line runs', async () => {
+    const argv = ['run', '-', '--results', 'piped', '-q'];
+    const { code, out } = runSeatrial(argv, { cwd: scratch, input: NO_ROOM_SCENARIO });
+    const file = path.join('piped', 'run-stdin-s1-001', 'input.yaml');
+    expect([code, out]).toEqual([1, expect.stringContaining(`  replay: seatrial replay ${file} --seed 1 `)]);
+    expect((await callSeatrial(['replay', file], { cwd: scratch })).out).toMatch(/^verdict: fail /m);
+    const broken = runSeatrial(['validate', '-'], { cwd: scratch, input: '{"kind": "Scenario", "falts": []' });
+    expect([broken.code, broken.err]).toEqual([2, expect.stringMatching(/^\(standard input\):1:\d+ error SCN-003: /)]);
   });
 });
 
