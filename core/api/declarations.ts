@@ -2,11 +2,16 @@
  * What can be observed, weakened and counted in the API server.
  */
 import { defineBug, defineCostBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
+import type { CommittedWrite } from './storage/guaranteed-update.ts';
 
 /** Subject: {@link CommittedWrite} for each write of this server that the store took. */
 export const POINT_WRITE = definePoint(
   'api.write',
   'a write the store took: before, after, and what the client had seen',
+  (subject) => {
+    const { before, after } = subject as CommittedWrite;
+    return (after ?? before)?.kind ?? '';
+  },
 );
 /** Subject: {@link Delivery} for each batch that goes to a watcher. */
 export const POINT_DELIVERY = definePoint('api.watch-delivery', 'a batch of events sent to one watcher');

@@ -25,6 +25,11 @@ export interface Missing {
   readonly what: string;
 }
 
+/** A predicate that reads commits. */
+type CommitReader = Predicate & Required<Pick<Predicate, 'onCommit'>>;
+
+const readsCommits = (predicate: Predicate): predicate is CommitReader => predicate.onCommit !== undefined;
+
 /** The parts of the store's commit event that are read here. */
 interface StoreCommit {
   readonly keyId: number;
@@ -45,8 +50,10 @@ export class Jury implements Judge {
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
-  /** Predicates that read commits of a kind, in order; filled as kinds come up. */
-  readonly #readersOf = new Map<string, readonly Predicate[]>();
+  /** Predicates that read commits. */
+  readonly #readers: readonly CommitReader[];
+  /** Those of them that read commits of a kind, in order; filled as kinds come up. */
+  readonly #readersOf = new Map<string, readonly CommitReader[]>();
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
@@ -61,6 +68,7 @@ export class Jury implements Judge {
     const chosen = (place: number): boolean => only.length === 0 || only.includes(PREDICATE_IDS[place]?.[0] ?? '');
     this.always = ALWAYS.filter((_, place) => chosen(place)).map((make) => make(this));
     this.liveness = LIVENESS.filter((_, place) => chosen(ALWAYS.length + place)).map((make) => make(this));
+    this.#readers = [...this.always, ...this.liveness].filter(readsCommits);
     const point = findPoint('store.commit');
     if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
   }
@@ -151,17 +159,17 @@ export class Jury implements Judge {
       previous,
     };
     this.world.apply(commit);
-    for (const predicate of this.#readersOf.get(kind) ?? this.#findReaders(kind)) predicate.onCommit?.(commit);
-    for (const listener of this.onCommit) listener(commit);
+    const readers = this.#readersOf.get(kind) ?? this.#findReaders(kind);
+    for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit);
+    for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
     if (isHeartbeat(commit)) return;
     this.#heldUs = Number.NEGATIVE_INFINITY;
     if (this.#watching && this.#left === null) this.#look();
   }
 
-  #findReaders(kind: string): readonly Predicate[] {
-    const readers = [...this.always, ...this.liveness].filter(
-      ({ onCommit, commitKinds }) => onCommit !== undefined && commitKinds?.includes(kind) !== false,
-    );
+  #findReaders(kind: string): readonly CommitReader[] {
+    const readers: CommitReader[] = [];
+    for (const reader of this.#readers) if (reader.commitKinds?.includes(kind) !== false) readers.push(reader);
     this.#readersOf.set(kind, readers);
     return readers;
   }

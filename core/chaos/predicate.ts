@@ -99,17 +99,23 @@ export interface CommittedWrite {
   readonly after: KubeObject | null;
 }
 
-/** Listens at a declared point by name; where its component is not part of the build there is nothing to hear. */
-export function listen(judge: Judge, point: string, heard: (pid: Pid, subject: unknown) => void): void {
+/** Hears what passes a point. */
+type Heard = (pid: Pid, subject: unknown) => void;
+
+/**
+ * Listens at a declared point by name, to subjects of these kinds alone where they have kinds; where its component is not part of the build there is nothing to
+ * hear.
+ */
+export function listen(judge: Judge, point: string, heard: Heard, kinds?: readonly string[]): void {
   const id = findPoint(point);
-  if (id !== undefined) judge.sim.observation.listen(id, heard);
+  if (id !== undefined) judge.sim.observation.listen(id, heard, kinds);
 }
 
 /** As {@link listen}, from the first call of what this returns on: nothing is heard in runs in which a predicate's subject never appears. */
-export function listenLater(judge: Judge, point: string, heard: (pid: Pid, subject: unknown) => void): () => void {
+export function listenLater(judge: Judge, point: string, heard: Heard, kinds?: readonly string[]): () => void {
   let listens = false;
   return () => {
-    if (!listens) listen(judge, point, heard);
+    if (!listens) listen(judge, point, heard, kinds);
     listens = true;
   };
 }

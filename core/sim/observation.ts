@@ -13,6 +13,8 @@ import {
   declaredMarks,
   declaredPoints,
   findBug,
+  type KindOf,
+  kindOfPoint,
   type MarkId,
   type PointId,
 } from './registry.ts';
@@ -22,6 +24,36 @@ export type Observer = (pid: Pid, subject: unknown) => void;
 /** May answer for a component at a declared point; undefined = no opinion. */
 export type Interceptor = (pid: Pid, subject: unknown) => unknown;
 
+/** Who listens at a point whose subjects have kinds. */
+class KindListeners {
+  readonly #kindOf: KindOf;
+  readonly #all: { readonly observer: Observer; readonly kinds: readonly string[] | undefined }[] = [];
+  /** Those that hear of a kind, in the order in which they began to listen; filled as kinds come up. */
+  readonly #byKind = new Map<string, readonly Observer[]>();
+
+  constructor(kindOf: KindOf) {
+    this.#kindOf = kindOf;
+  }
+
+  add(observer: Observer, kinds: readonly string[] | undefined): void {
+    this.#all.push({ observer, kinds });
+    this.#byKind.clear();
+  }
+
+  tell(pid: Pid, subject: unknown): void {
+    const kind = this.#kindOf(subject);
+    const observers = this.#byKind.get(kind) ?? this.#find(kind);
+    for (let i = 0; i < observers.length; i++) (observers[i] as Observer)(pid, subject);
+  }
+
+  #find(kind: string): readonly Observer[] {
+    const found: Observer[] = [];
+    for (const { observer, kinds } of this.#all) if (kinds === undefined || kinds.includes(kind)) found.push(observer);
+    this.#byKind.set(kind, found);
+    return found;
+  }
+}
+
 export class Observation {
   /** 1 where the bug switch of that id is on. */
   readonly bugs: Uint8Array;
@@ -30,6 +62,8 @@ export class Observation {
   /** Work done so far, by counter. */
   readonly counts: Float64Array;
   readonly #observers: (Observer[] | undefined)[];
+  /** At points whose subjects have kinds, told by the one observer there. */
+  readonly #listeners: (KindListeners | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
 
   /** `bugs`: names of the switches that are on; an unknown name is refused. */
@@ -43,14 +77,29 @@ export class Observation {
     this.marks = new Float64Array(declaredMarks().length);
     this.counts = new Float64Array(declaredCounters().length);
     this.#observers = new Array(declaredPoints().length);
+    this.#listeners = new Array(declaredPoints().length);
     this.#interceptors = new Array(declaredPoints().length);
   }
 
-  /** Listens at a declared point. */
-  listen(point: PointId, observer: Observer): void {
-    const present = this.#observers[point];
-    if (present === undefined) this.#observers[point] = [observer];
-    else present.push(observer);
+  /** Listens at a declared point, to subjects of these kinds; without `kinds` to all. */
+  listen(point: PointId, observer: Observer, kinds?: readonly string[]): void {
+    const kindOf = kindOfPoint(point);
+    if (kindOf !== undefined) this.#listenersAt(point, kindOf).add(observer, kinds);
+    else {
+      assert(kinds === undefined, 'the subjects of this observation point have no kinds');
+      const present = this.#observers[point];
+      if (present === undefined) this.#observers[point] = [observer];
+      else present.push(observer);
+    }
+  }
+
+  #listenersAt(point: PointId, kindOf: KindOf): KindListeners {
+    const present = this.#listeners[point];
+    if (present !== undefined) return present;
+    const listeners = new KindListeners(kindOf);
+    this.#listeners[point] = listeners;
+    this.#observers[point] = [(pid, subject) => listeners.tell(pid, subject)];
+    return listeners;
   }
 
   /** Installs (or with null removes) the interceptor of a declared point. */

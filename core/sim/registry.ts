@@ -47,8 +47,20 @@ const bugs = new Registry('bug switch');
 const marks = new Registry('mark');
 const counters = new Registry('counter');
 
-/** Declares an observation point `component.event`, where predicates and state triggers may listen. */
-export const definePoint = (name: string, about: string): PointId => points.define(name, about);
+/** Says which kind of API object a subject of an observation point is about. */
+export type KindOf = (subject: unknown) => string;
+
+const kindsOf: (KindOf | undefined)[] = [];
+
+/**
+ * Declares an observation point `component.event`, where predicates and state triggers may listen. With `kindOf` they may listen to subjects of some kinds
+ * alone, and cost nothing where others pass.
+ */
+export const definePoint = (name: string, about: string, kindOf?: KindOf): PointId => {
+  const id = points.define(name, about);
+  kindsOf[id] = kindOf;
+  return id;
+};
 /** Declares a bug switch: which one rule of the production path it removes or weakens. */
 export const defineBug = (name: string, about: string): BugId => bugs.define(name, about);
 /** Declares a bug switch that wastes work and changes no behaviour: what a gate on counters must catch. */
@@ -62,6 +74,9 @@ export const declaredPoints = (): readonly Declaration[] => points.declarations;
 export const declaredBugs = (): readonly Declaration[] => bugs.declarations;
 export const declaredMarks = (): readonly Declaration[] => marks.declarations;
 export const declaredCounters = (): readonly Declaration[] => counters.declarations;
+
+/** How the subjects of a point are told apart by kind, or undefined. */
+export const kindOfPoint = (point: PointId): KindOf | undefined => kindsOf[point];
 
 /** The id of a declared point, or undefined. */
 export const findPoint = (name: string): PointId | undefined => points.find(name);

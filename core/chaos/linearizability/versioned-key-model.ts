@@ -4,10 +4,11 @@
  */
 import type { Operation, SequentialModel } from './history.ts';
 
-export type KeyInput =
-  | { readonly op: 'read' }
-  /** `expected`: mod revision the key must have, 0: it must not exist, −1: no condition. */
-  | { readonly op: 'put' | 'delete'; readonly expected: number };
+export interface KeyInput {
+  readonly op: 'read' | 'put' | 'delete';
+  /** Mod revision the key must have, 0: it must not exist, −1: no condition, as for every read. */
+  readonly expected: number;
+}
 
 export interface KeyOutput {
   /** A write: whether the condition held. A read: true. */

@@ -18,7 +18,7 @@ export function claimsKept(judge: Judge): Predicate {
   const claims = new Map<string, string>();
   /** Uids of claims that the controller has made. */
   const made = new Set<string>();
-  const listenToWrites = listenLater(judge, 'api.write', (_pid, subject) => heard(subject));
+  const listenToWrites = listenLater(judge, 'api.write', (_pid, subject) => heard(subject), ['PersistentVolumeClaim']);
   const predicate: Predicate = {
     id: 'SS3',
     about: 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only',
@@ -44,7 +44,6 @@ export function claimsKept(judge: Judge): Predicate {
   };
   const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
-    if ((after ?? before)?.kind !== 'PersistentVolumeClaim') return;
     const { user } = op.request;
     const uid = (after ?? before)?.metadata.uid ?? '';
     if (before === null && user === CONTROLLER) made.add(uid);

@@ -26,6 +26,7 @@ export function conflictStreaks(judge: Judge): Predicate {
   };
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, error } = subject as CallEnd;
+    if (error === null && streaks.size === 0) return;
     const sent = request.object;
     const version = sent?.metadata.resourceVersion ?? '';
     const uid = sent?.metadata.uid ?? '';

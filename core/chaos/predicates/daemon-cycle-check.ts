@@ -32,11 +32,11 @@ export function daemonCycles(judge: Judge): Predicate {
     about: 'no daemon pod is made and deleted on one node over and over',
     evaluations: 0,
     commitKinds: ['DaemonSet'],
-    onCommit: listenLater(judge, 'api.write', (_pid, subject) => heard(subject)),
+    onCommit: listenLater(judge, 'api.write', (_pid, subject) => heard(subject), ['Pod']),
   };
   const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
-    if (op.request.user !== CONTROLLER || before?.kind !== 'Pod') return;
+    if (op.request.user !== CONTROLLER || before === null) return;
     const begins = before.metadata.deletionTimestamp === undefined;
     if (!begins || (after !== null && after.metadata.deletionTimestamp === undefined)) return;
     predicate.evaluations++;

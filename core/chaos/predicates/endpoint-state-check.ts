@@ -21,10 +21,10 @@ export function endpointStates(judge: Judge): Predicate {
     about: 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted',
     evaluations: 0,
     commitKinds: ['Pod', 'EndpointSlice'],
-    onCommit({ kind, object }: Commit) {
+    onCommit({ kind, object, previous }: Commit) {
       if (object === null) return;
       if (kind === 'Pod') {
-        note(addresses, object as Pod);
+        if (hasNewAddress(previous as Pod | null, object as Pod)) note(addresses, object as Pod);
         return;
       }
       const slice = object as EndpointSlice;
@@ -38,6 +38,10 @@ export function endpointStates(judge: Judge): Predicate {
     },
   };
   return predicate;
+}
+
+function hasNewAddress(before: Pod | null, { status }: Pod): boolean {
+  return status?.podIP !== before?.status?.podIP || status?.podIPs !== before?.status?.podIPs;
 }
 
 function note(addresses: Map<string, Set<string>>, { metadata, status }: Pod): void {

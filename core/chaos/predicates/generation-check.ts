@@ -31,15 +31,15 @@ function whatIsWrong(
   before: KubeObject,
   after: KubeObject,
 ): string | null {
-  const newSpec = differs(before.spec, after.spec);
   const { generation = 0 } = after.metadata;
   const raised = generation - (before.metadata.generation ?? 0);
   if (subresource === 'status') {
-    if (newSpec) return 'a status write changes its spec';
+    if (differs(before.spec, after.spec)) return 'a status write changes its spec';
     if (raised !== 0) return 'a status write changes its generation';
   } else if (subresource === '') {
     if (type.hasStatus && differs(before.status, after.status)) return 'a write that is none of its status changes it';
-    if (type.hasGeneration && newSpec && raised !== 1) return `its spec changes, its generation by ${raised}`;
+    if (type.hasGeneration && raised !== 1 && differs(before.spec, after.spec))
+      return `its spec changes, its generation by ${raised}`;
   }
   const { observedGeneration = 0 } = (after.status ?? {}) as { readonly observedGeneration?: number };
   return type.hasGeneration && observedGeneration > generation

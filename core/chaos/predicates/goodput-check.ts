@@ -29,26 +29,21 @@ interface Streak {
   lastUs: number;
 }
 
-/** What a client got lately. */
-interface Client {
-  servedUs: number;
-  /** By verb, kind and subresource. */
-  readonly streaks: Map<string, Streak>;
-}
-
 export function goodput(judge: Judge): Predicate {
   const { sim } = judge;
-  const clients = new Map<Pid, Client>();
-  /** Clients that have lost something since they were served. */
-  const losing = new Map<Pid, Client>();
+  /** When each client was last served, by process, µs; undefined where there is no client. */
+  const servedUs: (number | undefined)[] = [];
+  let clientCount = 0;
+  /** Streaks of clients that have any, by verb, kind and subresource. */
+  const losing = new Map<Pid, Map<string, Streak>>();
   const predicate: Predicate = {
     id: 'X6',
     about: 'when faults are gone no client sends requests that are lost each time',
     evaluations: 0,
     missing() {
-      predicate.evaluations += clients.size;
-      for (const [pid, { servedUs, streaks }] of losing) {
-        if (sim.now - servedUs > RECENT_US) continue;
+      predicate.evaluations += clientCount;
+      for (const [pid, streaks] of losing) {
+        if (sim.now - (servedUs[pid] as number) > RECENT_US) continue;
         for (const [what, { lost, sinceUs, lastUs }] of streaks) {
           if (lost < LOST_MIN || lastUs - sinceUs < LASTS_US || sim.now - lastUs > RECENT_US) continue;
           return `${what}: ${lost} requests of ${sim.processes.names[pid]} came to nothing, one after the other`;
@@ -59,15 +54,19 @@ export function goodput(judge: Judge): Predicate {
   };
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, error } = subject as CallEnd;
-    let client = clients.get(pid);
-    if (client === undefined) {
-      client = { servedUs: Number.NEGATIVE_INFINITY, streaks: new Map() };
-      clients.set(pid, client);
+    while (servedUs.length <= pid) servedUs.push(undefined);
+    if (servedUs[pid] === undefined) {
+      clientCount++;
+      servedUs[pid] = Number.NEGATIVE_INFINITY;
     }
-    const { streaks } = client;
     const isLost = error !== null && (error.code >= 500 || error.code === 429);
-    if (!isLost) client.servedUs = sim.now;
-    if (!isLost && streaks.size === 0) return;
+    if (!isLost) servedUs[pid] = sim.now;
+    let streaks = losing.get(pid);
+    if (!isLost && streaks === undefined) return;
+    if (streaks === undefined) {
+      streaks = new Map();
+      losing.set(pid, streaks);
+    }
     const what = `${request.type.kind} ${VERB_NAMES.get(request.verb)} ${request.subresource}`.trim();
     const streak = streaks.get(what);
     if (!isLost) {
@@ -75,7 +74,6 @@ export function goodput(judge: Judge): Predicate {
       if (streaks.size === 0) losing.delete(pid);
     } else if (streak === undefined) {
       streaks.set(what, { lost: 1, sinceUs: sim.now, lastUs: sim.now });
-      losing.set(pid, client);
     } else {
       streak.lost++;
       streak.lastUs = sim.now;

@@ -33,13 +33,18 @@ export function historyLimit(judge: Judge): Predicate {
       return null;
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, before, after } = subject as CommittedWrite;
-    if (after !== null || before?.kind !== 'ReplicaSet' || op.request.user !== CONTROLLER) return;
-    predicate.evaluations++;
-    const size = (before as ReplicaSet).spec.replicas ?? 1;
-    if (size > 0) judge.violate(predicate, `ReplicaSet ${keyOf(before)} is cleaned up while it wants ${size} pods`);
-  });
+  listen(
+    judge,
+    'api.write',
+    (_pid, subject) => {
+      const { op, before, after } = subject as CommittedWrite;
+      if (after !== null || before === null || op.request.user !== CONTROLLER) return;
+      predicate.evaluations++;
+      const size = (before as ReplicaSet).spec.replicas ?? 1;
+      if (size > 0) judge.violate(predicate, `ReplicaSet ${keyOf(before)} is cleaned up while it wants ${size} pods`);
+    },
+    ['ReplicaSet'],
+  );
   return predicate;
 }
 

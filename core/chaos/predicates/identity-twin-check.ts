@@ -50,10 +50,15 @@ export function identityTwins(judge: Judge): Predicate {
     running.set(started.podUid, started);
   });
   listen(judge, 'kubelet.stop', (_pid, subject) => running.delete((subject as Containers).podUid));
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, before } = subject as CommittedWrite;
-    if (before?.kind !== 'Pod' || op.request.verb !== VERB.delete || !FORCED_BY.has(op.request.user)) return;
-    forced.add(before.metadata.uid ?? '');
-  });
+  listen(
+    judge,
+    'api.write',
+    (_pid, subject) => {
+      const { op, before } = subject as CommittedWrite;
+      if (before === null || op.request.verb !== VERB.delete || !FORCED_BY.has(op.request.user)) return;
+      forced.add(before.metadata.uid ?? '');
+    },
+    ['Pod'],
+  );
   return predicate;
 }

@@ -9,14 +9,8 @@ import { growUint8 } from '../../base/grow.ts';
 import { NEVER_RETURNED } from '../linearizability/history.ts';
 import { inconsistentPart } from '../linearizability/inconsistent-part.ts';
 import { LinearizationSearch } from '../linearizability/search.ts';
-import {
-  absentSince,
-  type KeyInput,
-  type KeyOperation,
-  type KeyOutput,
-  presentAt,
-  VERSIONED_KEY_MODEL,
-} from '../linearizability/versioned-key-model.ts';
+import { CallPool, OpenCalls, type StoreCall } from '../linearizability/store-call.ts';
+import { absentSince, presentAt, VERSIONED_KEY_MODEL } from '../linearizability/versioned-key-model.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** Requests on a key that count as one evaluation. */
@@ -55,45 +49,48 @@ interface Commit {
   readonly value: object | null;
 }
 
-/** A call, and from its end on the operation that is judged. */
-class StoreCall implements KeyOperation {
-  readonly client: number;
-  /** Number of the request among its client's. */
-  readonly sequence: number;
-  readonly keyId: number;
-  readonly callAt: number;
-  readonly input: KeyInput;
-  readonly value: object | null;
-  returnAt = NEVER_RETURNED;
-  output: KeyOutput | null = null;
-  /** Nobody will answer any more. */
-  isLost = false;
-  /** Revision at which its change was committed, 0 while it was not. */
-  revision = 0;
-
-  constructor(client: number, sequence: number, keyId: number, callAt: number, input: KeyInput, value: object | null) {
-    this.client = client;
-    this.sequence = sequence;
-    this.keyId = keyId;
-    this.callAt = callAt;
-    this.input = input;
-    this.value = value;
-  }
-}
-
-interface KeyHistory {
-  /** Operations that are over and not yet judged. */
-  operations: StoreCall[];
-  /** What is under way, lost calls that may still be done included. */
-  readonly open: StoreCall[];
+/** What is known of one key. */
+class KeyHistory {
+  /** Operations that are over and not yet judged; null for none. */
+  operations: StoreCall[] | null = null;
+  /** What is under way, in the order in which it was called, lost calls that may still be done included. */
+  first: StoreCall | null = null;
+  #last: StoreCall | null = null;
   /** Calls that may still be answered. */
-  answerable: number;
+  answerable = 0;
   /** Mod revision of the last commit, 0 for absent. */
-  committed: number;
+  committed = 0;
   /** State before {@link operations}. */
-  state: number;
+  state = 0;
   /** Operations since the last evaluation was counted. */
-  uncounted: number;
+  uncounted = 0;
+
+  open(call: StoreCall): void {
+    if (this.#last === null) this.first = call;
+    else this.#last.next = call;
+    this.#last = call;
+  }
+
+  close(call: StoreCall): void {
+    let before: StoreCall | null = null;
+    for (let other = this.first; other !== null && other !== call; other = other.next) before = other;
+    if (before === null) this.first = call.next;
+    else before.next = call.next;
+    if (this.#last === call) this.#last = before;
+    call.next = null;
+  }
+
+  /** The call whose very change a commit is, or null. */
+  ownerOf(value: object | null, before: number): StoreCall | null {
+    let lost: StoreCall | null = null;
+    for (let call = this.first; call !== null; call = call.next) {
+      if (call.revision !== 0 || !call.isChange(value, before)) continue;
+      // Deletions of one version are alike: one that was lost long ago is less likely to be it than one that is under way.
+      if (!call.isLost) return call;
+      lost ??= call;
+    }
+    return lost;
+  }
 }
 
 export function linearizableStore(judge: Judge): Predicate {
@@ -106,34 +103,8 @@ export function linearizableStore(judge: Judge): Predicate {
   listen(judge, 'api.store-call', (pid, subject) => history.called(pid, subject as Call));
   listen(judge, 'api.store-answer', (pid, subject) => history.answered(pid, subject as Answered));
   listen(judge, 'store.commit', (_pid, subject) => history.committed(subject as Commit));
-  const conclude = () => history.conclude();
-  predicate.conclude = conclude;
+  predicate.conclude = () => history.conclude();
   return predicate;
-}
-
-/** The calls of one client that may still be answered, by number: numbers rise one by one, so a few slots hold them all. */
-class OpenCalls {
-  #slots: (StoreCall | undefined)[] = new Array(16).fill(undefined);
-
-  /** Takes out and returns the call with this number. */
-  take(sequence: number): StoreCall | undefined {
-    const at = sequence & (this.#slots.length - 1);
-    const call = this.#slots[at];
-    if (call?.sequence !== sequence) return undefined;
-    this.#slots[at] = undefined;
-    return call;
-  }
-
-  add(call: StoreCall): void {
-    const at = call.sequence & (this.#slots.length - 1);
-    if (this.#slots[at] === undefined) this.#slots[at] = call;
-    else {
-      const old = this.#slots;
-      this.#slots = new Array(old.length * 2).fill(undefined);
-      for (const other of old) if (other !== undefined) this.add(other);
-      this.add(call);
-    }
-  }
 }
 
 /** The histories of all keys that are under judgement. */
@@ -141,11 +112,12 @@ class StoreHistory {
   readonly #judge: Judge;
   readonly #predicate: Predicate;
   /** By key id. */
-  readonly #keys: (KeyHistory | undefined)[] = [];
+  readonly #keys: (KeyHistory | null)[] = [];
   /** By client. */
-  readonly #calls: (OpenCalls | undefined)[] = [];
+  readonly #calls: OpenCalls[] = [];
+  readonly #pool = new CallPool();
   /** By key id: 1 for keys that are written in batches. */
-  #leftOut = new Uint8Array(256);
+  #leftOut = new Uint8Array(0);
 
   constructor(judge: Judge, predicate: Predicate) {
     this.#judge = judge;
@@ -153,120 +125,134 @@ class StoreHistory {
   }
 
   called(pid: number, { sequence, payload }: Call): void {
-    while (this.#calls.length <= pid) this.#calls.push(undefined);
-    this.#calls[pid] ??= new OpenCalls();
-    const ofClient = this.#calls[pid];
+    while (this.#calls.length <= pid) this.#calls.push(new OpenCalls());
+    const ofClient = this.#calls[pid] as OpenCalls;
     // A client that was started anew counts from one again: its old calls have no answer.
     const old = ofClient.take(sequence);
-    if (old !== undefined) this.#lose(old);
-    if (payload.keyIds !== undefined) this.#leaveOut(payload.keyIds);
-    const input = inputOf(payload);
-    const keyId = payload.keyId as number;
-    if (input === null || this.#leftOut[keyId] === 1) return;
-    const value = payload.value ?? null;
-    const call = new StoreCall(pid, sequence, keyId, this.#judge.sim.now, input, value);
+    if (old !== null) this.#lose(old);
+    const { keyId = -1, keyIds, expected, value, revision = 0 } = payload;
+    if (keyIds !== undefined) this.#leaveOut(keyIds);
+    // Only what concerns a single key as of now.
+    const isRead = expected === undefined;
+    if (keyId < 0 || (isRead && (value !== undefined || revision > 0)) || this.#leftOut[keyId] === 1) return;
+    const call = this.#pool.take(pid, sequence, keyId, this.#judge.sim.now);
+    call.input.op = isRead ? 'read' : value === null ? 'delete' : 'put';
+    call.input.expected = expected ?? -1;
+    call.value = value ?? null;
     const history = this.#historyOf(keyId);
-    history.open.push(call);
+    history.open(call);
     history.answerable++;
     ofClient.add(call);
   }
 
   #historyOf(keyId: number): KeyHistory {
-    while (this.#keys.length <= keyId) this.#keys.push(undefined);
-    this.#keys[keyId] ??= { operations: [], open: [], answerable: 0, committed: 0, state: 0, uncounted: 0 };
+    while (this.#keys.length <= keyId) this.#keys.push(null);
+    this.#keys[keyId] ??= new KeyHistory();
     return this.#keys[keyId];
   }
 
   #leaveOut(keyIds: readonly number[]): void {
     for (let i = 0; i < keyIds.length; i++) {
       const keyId = keyIds[i] as number;
-      if (keyId >= this.#leftOut.length) this.#leftOut = growUint8(this.#leftOut, keyId * 2);
+      if (keyId >= this.#leftOut.length) this.#leftOut = growUint8(this.#leftOut, (keyId + 1) * 2);
       if (this.#leftOut[keyId] === 1) continue;
       this.#leftOut[keyId] = 1;
-      if (keyId < this.#keys.length) this.#keys[keyId] = undefined;
+      if (keyId < this.#keys.length) this.#keys[keyId] = null;
     }
   }
 
   answered(pid: number, { sequence, answer }: Answered): void {
-    const call = this.#calls[pid]?.take(sequence);
-    if (call === undefined) return;
-    const output = answer === null ? null : outputOf(call.input, answer);
-    if (output === null) {
+    const call = this.#calls[pid]?.take(sequence) ?? null;
+    if (call === null) return;
+    if (answer === null || !takeAnswer(call, answer)) {
       this.#lose(call);
       return;
     }
-    const history = this.#keys[call.keyId];
-    if (history === undefined) return;
+    const history = this.#keys[call.keyId] ?? null;
+    if (history === null) return;
     history.answerable--;
-    if (call.input.op === 'delete') this.#correct(history, call, output);
-    this.#finish(history, call, output);
+    if (call.input.op === 'delete') this.#correct(history, call);
+    this.#finish(history, call);
   }
 
   /** The call is over as a lost one; if its change is committed, it is done. */
   #lose(call: StoreCall): void {
-    const history = this.#keys[call.keyId];
-    if (history === undefined) return;
+    const history = this.#keys[call.keyId] ?? null;
+    if (history === null) return;
     history.answerable--;
     call.isLost = true;
-    if (call.revision > 0) this.#finish(history, call, doneAt(call));
+    if (call.revision === 0) return;
+    call.endDone();
+    this.#finish(history, call);
   }
 
-  #finish(history: KeyHistory, call: StoreCall, output: KeyOutput): void {
-    const { open, operations } = history;
-    if (open.length === 1) open.pop();
-    else open.splice(open.indexOf(call), 1);
+  /** The call is over with its output. */
+  #finish(history: KeyHistory, call: StoreCall): void {
+    history.close(call);
     call.returnAt = this.#judge.sim.now;
-    call.output = output;
     history.uncounted++;
-    if (history.answerable > 0) {
-      operations.push(call);
-      return;
+    if (history.operations === null && history.answerable === 0) {
+      const after = VERSIONED_KEY_MODEL.step(history.state, call);
+      if (after >= 0) {
+        history.state = after;
+        this.#pool.give(call);
+        if (history.uncounted >= COUNTED_OPERATIONS) this.#count(history);
+        return;
+      }
     }
-    const after = operations.length === 0 ? VERSIONED_KEY_MODEL.step(history.state, call) : -1;
-    if (after < 0) {
-      operations.push(call);
-      this.#judgeKey(call.keyId, history);
-    } else history.state = after;
+    history.operations ??= [];
+    history.operations.push(call);
+    if (history.answerable > 0) return;
+    this.#judgeKey(history, history.operations);
     if (history.uncounted >= COUNTED_OPERATIONS) this.#count(history);
   }
 
   /** Finds the call whose very change this is. */
   committed({ keyId, revision, value }: Commit): void {
-    const history = this.#keys[keyId];
-    if (history === undefined) return;
+    const history = this.#keys[keyId] ?? null;
+    if (history === null) return;
     const before = history.committed;
     history.committed = value === null ? 0 : revision;
-    const candidates = history.open.filter((call) => call.revision === 0 && isChangeOf(call, value, before));
-    // Deletions of one version are alike: one that was lost long ago is less likely to be it than one that is under way.
-    const found = candidates.find(({ isLost }) => !isLost) ?? candidates[0];
-    if (found !== undefined) this.#own(history, found, revision);
+    const owner = history.ownerOf(value, before);
+    if (owner !== null) this.#own(history, owner, revision);
   }
 
   /** The change at `revision` is the call's. */
   #own(history: KeyHistory, call: StoreCall, revision: number): void {
     call.revision = revision;
-    if (call.isLost) this.#finish(history, call, doneAt(call));
+    if (!call.isLost) return;
+    call.endDone();
+    this.#finish(history, call);
   }
 
   /** An answer tells whose a change is: it was taken for another's, or for this call's although it was not. */
-  #correct(history: KeyHistory, call: StoreCall, output: KeyOutput): void {
-    if (output.done) {
-      for (const other of history.open) if (other !== call && other.revision === output.revision) other.revision = 0;
-    } else if (call.revision > 0) {
-      const owner = history.open.find(
-        ({ isLost, input, revision }) => isLost && revision === 0 && sameChange(input, call.input),
-      );
-      if (owner !== undefined) this.#own(history, owner, call.revision);
+  #correct(history: KeyHistory, call: StoreCall): void {
+    if (call.answer.done) {
+      for (let other = history.first; other !== null; other = other.next)
+        if (other !== call && other.revision === call.answer.revision) other.revision = 0;
+      return;
+    }
+    if (call.revision === 0) return;
+    for (let owner = history.first; owner !== null; owner = owner.next) {
+      if (!owner.isLost || owner.revision !== 0 || !owner.deletesAs(call)) continue;
+      this.#own(history, owner, call.revision);
+      return;
     }
   }
 
   /** The run is over: what is done counts, with an answer or without. */
   conclude(): void {
-    for (const [keyId, history] of this.#keys.entries()) {
-      if (history === undefined) continue;
-      const done = history.open.filter(({ revision }) => revision > 0);
-      for (const call of done) this.#finish(history, call, doneAt(call));
-      if (history.operations.length > 0) this.#judgeKey(keyId, history);
+    for (const history of this.#keys) {
+      if (history === null) continue;
+      for (let call = history.first; call !== null; ) {
+        const { next } = call;
+        if (call.revision > 0) {
+          call.endDone();
+          this.#finish(history, call);
+        }
+        call = next;
+      }
+      if (history.operations !== null) this.#judgeKey(history, history.operations);
       if (history.uncounted > 0) this.#count(history);
     }
   }
@@ -276,14 +262,16 @@ class StoreHistory {
     this.#predicate.evaluations++;
   }
 
-  #judgeKey(keyId: number, history: KeyHistory): void {
-    const state = stateInOrderOfReturn(history);
-    if (state < 0) this.#search(keyId, history);
-    history.state = state < 0 ? stateAfter(history) : state;
-    history.operations = [];
+  #judgeKey(history: KeyHistory, operations: readonly StoreCall[]): void {
+    const state = stateInOrderOfReturn(operations, history.state);
+    if (state < 0) this.#search(operations, history.state);
+    history.state = state < 0 ? stateAfter(operations, history.state) : state;
+    history.operations = null;
+    for (const call of operations) this.#pool.give(call);
   }
 
-  #search(keyId: number, { operations, state }: KeyHistory): void {
+  #search(operations: readonly StoreCall[], state: number): void {
+    const keyId = operations[0]?.keyId;
     const model = { ...VERSIONED_KEY_MODEL, initial: state };
     const partition = { name: `key ${keyId}`, operations, model };
     const verdict = new LinearizationSearch(partition).run(STEPS_MAX);
@@ -303,44 +291,17 @@ class StoreHistory {
   }
 }
 
-/** Whether a commit of `value` to a key that was at mod revision `before` is the change of `call`. */
-function isChangeOf({ input, value: sent }: StoreCall, value: object | null, before: number): boolean {
-  if (input.op === 'read') return false;
-  if (value !== null) return input.op === 'put' && sent === value;
-  return input.op === 'delete' && (input.expected < 0 || input.expected === before);
-}
-
-/** Whether two deletions would delete the same version. */
-function sameChange(left: KeyInput, right: KeyInput): boolean {
-  if (left.op !== 'delete' || right.op !== 'delete') return false;
-  return left.expected < 0 || right.expected < 0 || left.expected === right.expected;
-}
-
-const doneAt = ({ revision, input }: StoreCall): KeyOutput => ({
-  done: true,
-  revision,
-  deleted: input.op === 'delete',
-});
-
-const READ: KeyInput = { op: 'read' };
-
-/** What the request means for its key, or null where it concerns no single key as of now. */
-function inputOf(payload: Call['payload']): KeyInput | null {
-  const { keyId, expected, value, revision } = payload;
-  if (keyId === undefined || keyId < 0) return null;
-  if (expected === undefined) return value === undefined && (revision ?? 0) <= 0 ? READ : null;
-  return { op: value === null ? 'delete' : 'put', expected };
-}
-
-/** The answer as the model has it; null for a refusal, which leaves open what happened. */
-function outputOf(input: KeyInput, answer: NonNullable<Answered['answer']>): KeyOutput | null {
-  if (input.op === 'read') {
-    if (answer.keyValues === undefined) return null;
-    return { done: true, revision: answer.keyValues[0]?.modRevision ?? 0, deleted: false };
+/** Takes the answer in as the model has it; false for a refusal, which leaves open what happened. */
+function takeAnswer(call: StoreCall, answer: NonNullable<Answered['answer']>): boolean {
+  if (call.input.op === 'read') {
+    if (answer.keyValues === undefined) return false;
+    call.end(true, answer.keyValues[0]?.modRevision ?? 0, false);
+    return true;
   }
-  if (answer.succeeded === undefined) return null;
-  if (!answer.succeeded) return { done: false, revision: answer.current?.modRevision ?? 0, deleted: false };
-  return { done: true, revision: answer.revision ?? 0, deleted: answer.deleted === 1 };
+  if (answer.succeeded === undefined) return false;
+  if (answer.succeeded) call.end(true, answer.revision ?? 0, answer.deleted === 1);
+  else call.end(false, answer.current?.modRevision ?? 0, false);
+  return true;
 }
 
 /**
@@ -348,7 +309,7 @@ function outputOf(input: KeyInput, answer: NonNullable<Answered['answer']>): Key
  * called returned before it too, so that order respects time and is a proof; it is the right one for almost every key, where requests hardly
  * overlap.
  */
-function stateInOrderOfReturn({ operations, state }: KeyHistory): number {
+function stateInOrderOfReturn(operations: readonly StoreCall[], state: number): number {
   let after = state;
   for (const operation of operations) {
     after = VERSIONED_KEY_MODEL.step(after, operation);
@@ -358,13 +319,12 @@ function stateInOrderOfReturn({ operations, state }: KeyHistory): number {
 }
 
 /** The state a judged history leaves: revisions only grow, so its newest change was the last. */
-function stateAfter(history: KeyHistory): number {
-  let { state } = history;
-  for (const { input, output, returnAt } of history.operations) {
+function stateAfter(operations: readonly StoreCall[], before: number): number {
+  let state = before;
+  for (const { input, output, returnAt } of operations) {
     if (input.op === 'read' || output === null || !output.done || returnAt === NEVER_RETURNED) continue;
     if (input.op === 'delete' && !output.deleted) continue;
-    const after = input.op === 'put' ? presentAt(output.revision) : absentSince(output.revision);
-    state = Math.max(state, after);
+    state = Math.max(state, input.op === 'put' ? presentAt(output.revision) : absentSince(output.revision));
   }
   return state;
 }

@@ -7,7 +7,7 @@
 import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { foreignFinalizerOf } from '../ending.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** A request to the store, as far as it is read here: a creation puts a value where nothing may be (`expected` 0). */
@@ -22,7 +22,7 @@ interface Delivery {
 export function namespacesEnd(judge: Judge): Predicate {
   /** Revision at which the deletion of a namespace was asked for, by name. */
   const endingSince = new Map<string, number>();
-  /** Newest revision that an API server has sent to a watcher. */
+  /** Newest revision that an API server has sent to a watcher since a namespace ends. */
   const shownTo = new Map<Pid, number>();
   const predicate: Predicate = {
     id: 'N1',
@@ -32,7 +32,10 @@ export function namespacesEnd(judge: Judge): Predicate {
     onCommit({ object, previous, revision }: Commit) {
       const { name, deletionTimestamp } = (object ?? (previous as KubeObject)).metadata;
       if (object !== null) {
-        if (deletionTimestamp !== undefined && !endingSince.has(name)) endingSince.set(name, revision);
+        if (deletionTimestamp === undefined || endingSince.has(name)) return;
+        endingSince.set(name, revision);
+        listenToDeliveries();
+        listenToCalls();
         return;
       }
       endingSince.delete(name);
@@ -49,11 +52,11 @@ export function namespacesEnd(judge: Judge): Predicate {
       return null;
     },
   };
-  listen(judge, 'api.watch-delivery', (pid, subject) => {
+  const listenToDeliveries = listenLater(judge, 'api.watch-delivery', (pid, subject) => {
     const last = (subject as Delivery).events.at(-1)?.revision ?? 0;
     if (last > (shownTo.get(pid) ?? 0)) shownTo.set(pid, last);
   });
-  listen(judge, 'api.store-call', (pid, subject) => {
+  const listenToCalls = listenLater(judge, 'api.store-call', (pid, subject) => {
     if (endingSince.size === 0) return;
     const { expected, value } = (subject as StoreCall).payload;
     const object = (value?.object ?? null) as KubeObject | null;

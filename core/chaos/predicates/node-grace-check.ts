@@ -66,8 +66,7 @@ export function nodeGrace(judge: Judge): Predicate {
     },
   };
   const heard = (pid: Pid, object: KubeObject): void => {
-    const { kind, metadata } = object;
-    if (kind !== 'Lease' || metadata.namespace !== 'kube-node-lease') return;
+    if (object.metadata.namespace !== 'kube-node-lease') return;
     const incarnation = sim.processes.incarnation[pid] as number;
     let instance = instances.get(pid);
     if (instance?.incarnation !== incarnation) {
@@ -76,10 +75,17 @@ export function nodeGrace(judge: Judge): Predicate {
     }
     note(instance.nodes, object as Lease, sim.now);
   };
-  listen(judge, 'informer.event', (pid, subject) => heard(pid, (subject as { readonly object: KubeObject }).object));
-  listen(judge, 'informer.listed', (pid, subject) => {
-    for (const object of (subject as { readonly objects: readonly KubeObject[] }).objects) heard(pid, object);
-  });
+  listen(judge, 'informer.event', (pid, subject) => heard(pid, (subject as { readonly object: KubeObject }).object), [
+    'Lease',
+  ]);
+  listen(
+    judge,
+    'informer.listed',
+    (pid, subject) => {
+      for (const object of (subject as { readonly objects: readonly KubeObject[] }).objects) heard(pid, object);
+    },
+    ['Lease'],
+  );
   return predicate;
 }
 

@@ -14,17 +14,21 @@ interface Queue {
 interface Seen {
   readonly pid: Pid;
   readonly incarnation: number;
-  readonly inWork: Set<number>;
+  /** As many as the queue has workers, at most. */
+  readonly inWork: number[];
   /** Keys that were added while they were worked on and have not begun anew, with when that was, µs. */
-  readonly owed: Map<number, number>;
+  owed: Map<number, number>;
 }
+
+/** Nearly all queues owe nothing, ever. */
+const NOTHING_OWED: Map<number, number> = new Map();
 
 /** A key whose run is over is taken up again at once, unless all workers are busy, µs. */
 const TAKEN_UP_US = 60_000_000;
 
 export function oneWorker(judge: Judge): Predicate {
   const { sim } = judge;
-  const queues = new WeakMap<Queue, Seen>();
+  const queues = new Map<Queue, Seen>();
   /** Queues that owe a run. */
   const owing = new Map<Queue, Seen>();
   const nameOf = (pid: Pid): string => sim.processes.names[pid] as string;
@@ -39,7 +43,7 @@ export function oneWorker(judge: Judge): Predicate {
         if (seen.owed.size === 0 || !lives(seen)) owing.delete(queue);
         else {
           for (const [key, sinceUs] of seen.owed) {
-            if (seen.inWork.has(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
+            if (seen.inWork.includes(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
             return `queue ${queue.name} of ${nameOf(seen.pid)}: a key that was added while it was worked on never ran again`;
           }
         }
@@ -53,25 +57,31 @@ export function oneWorker(judge: Judge): Predicate {
     let seen = queues.get(queue);
     if (seen === undefined) {
       const incarnation = sim.processes.incarnation[pid] as number;
-      seen = { pid, incarnation, inWork: new Set(), owed: new Map() };
+      seen = { pid, incarnation, inWork: [], owed: NOTHING_OWED };
       queues.set(queue, seen);
     }
     return seen;
   };
   hear('queue.add', (seen, queue) => {
     const { inWork, owed } = seen;
-    if (!inWork.has(queue.currentKey) || owed.has(queue.currentKey)) return;
-    owed.set(queue.currentKey, sim.now);
+    if (!inWork.includes(queue.currentKey) || owed.has(queue.currentKey)) return;
+    if (owed === NOTHING_OWED) seen.owed = new Map();
+    seen.owed.set(queue.currentKey, sim.now);
     owing.set(queue, seen);
   });
   hear('queue.begin', ({ inWork, owed }, queue, pid) => {
     predicate.evaluations++;
-    if (inWork.has(queue.currentKey)) {
+    if (inWork.includes(queue.currentKey)) {
       judge.violate(predicate, `queue ${queue.name} of ${nameOf(pid)}: a key is in work twice`);
     }
-    inWork.add(queue.currentKey);
-    owed.delete(queue.currentKey);
+    inWork.push(queue.currentKey);
+    if (owed.size > 0) owed.delete(queue.currentKey);
   });
-  hear('queue.end', ({ inWork }, queue) => inWork.delete(queue.currentKey));
+  hear('queue.end', ({ inWork }, queue) => {
+    const at = inWork.indexOf(queue.currentKey);
+    if (at < 0) return;
+    inWork[at] = inWork.at(-1) as number;
+    inWork.pop();
+  });
   return predicate;
 }

@@ -25,6 +25,11 @@ interface Sight {
   nodes: number;
 }
 
+/** A list that an informer has taken in. */
+interface Listed {
+  readonly revision: number;
+}
+
 /** A pod on a node by committed history, and since which revision it is as it is. */
 interface Placed {
   pod: Pod;
@@ -94,14 +99,12 @@ class PlacementHistory {
 
   private constructor(judge: Judge) {
     this.#judge = judge;
-    listen(judge, 'informer.event', (pid, subject) => {
-      const { object, revision } = subject as WatchEvent;
-      if (object.kind === 'Pod' || object.kind === 'Node') this.#seen(pid, object.kind, revision);
-    });
-    listen(judge, 'informer.listed', (pid, subject) => {
-      const { kind, revision } = subject as { readonly kind: string; readonly revision: number };
-      this.#seen(pid, kind, revision);
-    });
+    for (const kind of ['Pod', 'Node']) {
+      listen(judge, 'informer.event', (pid, subject) => this.#seen(pid, kind, (subject as WatchEvent).revision), [
+        kind,
+      ]);
+      listen(judge, 'informer.listed', (pid, subject) => this.#seen(pid, kind, (subject as Listed).revision), [kind]);
+    }
     listen(judge, 'scheduler.assume', (pid, subject) => {
       const sight = this.#sights.get(pid);
       const { pod } = subject as { readonly pod: Pod };
@@ -120,7 +123,7 @@ class PlacementHistory {
       if (sight === null) return;
     }
     if (kind === 'Pod') sight.pods = revision;
-    else if (kind === 'Node') sight.nodes = revision;
+    else sight.nodes = revision;
   }
 
   /** Takes a change of a pod in; the binding that it is if that can be judged, or null. */

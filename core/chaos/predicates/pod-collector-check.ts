@@ -32,21 +32,26 @@ export function quarantinedPods(judge: Judge): Predicate {
       else if (previous === null) bornUs.set(object.metadata.name, timeUs);
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, before, after } = subject as CommittedWrite;
-    if (op.request.user !== COLLECTOR || before?.kind !== 'Pod' || after === null) return;
-    if (isPodTerminal(before as Pod) || !isPodTerminal(after as Pod)) return;
-    const { nodeName = '' } = (before as Pod).spec;
-    if (nodeName === '') return;
-    predicate.evaluations++;
-    const node = judge.world.nodeNamed(nodeName);
-    const sinceUs = judge.sim.now - ((node === undefined ? goneUs : bornUs).get(nodeName) ?? 0);
-    let why = '';
-    if (node === undefined && sinceUs < QUARANTINE_US * CLOCK_SLACK)
-      why = `${nodeName} has been gone for ${Math.round(sinceUs / 1_000_000)} s`;
-    if (node !== undefined && sinceUs >= ACTING_US && !isOutOfService(node)) why = `${nodeName} exists`;
-    if (why !== '') judge.violate(predicate, `pod ${keyOf(before)} is collected, though ${why}`);
-  });
+  listen(
+    judge,
+    'api.write',
+    (_pid, subject) => {
+      const { op, before, after } = subject as CommittedWrite;
+      if (op.request.user !== COLLECTOR || before === null || after === null) return;
+      if (isPodTerminal(before as Pod) || !isPodTerminal(after as Pod)) return;
+      const { nodeName = '' } = (before as Pod).spec;
+      if (nodeName === '') return;
+      predicate.evaluations++;
+      const node = judge.world.nodeNamed(nodeName);
+      const sinceUs = judge.sim.now - ((node === undefined ? goneUs : bornUs).get(nodeName) ?? 0);
+      let why = '';
+      if (node === undefined && sinceUs < QUARANTINE_US * CLOCK_SLACK)
+        why = `${nodeName} has been gone for ${Math.round(sinceUs / 1_000_000)} s`;
+      if (node !== undefined && sinceUs >= ACTING_US && !isOutOfService(node)) why = `${nodeName} exists`;
+      if (why !== '') judge.violate(predicate, `pod ${keyOf(before)} is collected, though ${why}`);
+    },
+    ['Pod'],
+  );
   return predicate;
 }
 

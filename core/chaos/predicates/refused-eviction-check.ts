@@ -28,7 +28,7 @@ export function drainsEnd(judge: Judge): Predicate {
     about: 'no eviction is refused for minutes by a budget with healthy pods to spare',
     evaluations: 0,
     commitKinds: ['PodDisruptionBudget'],
-    onCommit: listenLater(judge, 'client.call-ended', (_pid, subject) => heard(subject)),
+    onCommit: listenLater(judge, 'client.call-ended', (_pid, subject) => heard(subject), ['Pod']),
   };
   const heard = (subject: unknown): void => {
     const { request, error } = subject as CallEnd;

@@ -37,7 +37,6 @@ interface DaemonChange {
 interface CallEnd {
   readonly request: {
     readonly verb: number;
-    readonly type: { readonly kind: string };
     readonly subresource: string;
     readonly user: string;
   };
@@ -127,35 +126,48 @@ export function creationsExpected(judge: Judge): Predicate {
   };
   const { sim } = judge;
   const instanceOf = instancesOf(judge);
-  listen(judge, 'client.call-ended', (pid, subject) => {
-    const { request, response, error } = subject as CallEnd;
-    const { verb, type, subresource, user } = request;
-    if (type.kind !== 'Pod' || subresource !== '' || (verb !== VERB.create && verb !== VERB.delete)) return;
-    const pod = response?.object ?? null;
-    if (error !== null || pod === null) return;
-    const owner = controllerOf(pod);
-    if (owner === undefined || EXPECTING.get(owner.kind) !== user) return;
-    const { creations, deletions } = instanceOf(pid);
-    (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, sim.now);
-  });
-  listen(judge, 'informer.event', (pid, subject) => {
-    const { object, type } = subject as { readonly object: KubeObject; readonly type: number };
-    if (object.kind !== 'Pod') return;
-    const owner = controllerOf(object);
-    if (owner === undefined || !EXPECTING.has(owner.kind)) return;
-    const { creations, deletions } = instanceOf(pid);
-    const uid = object.metadata.uid ?? '';
-    creations.seen(owner.uid, uid, type === ADDED);
-    // What goes slowly has more than one such event, and the answer may come after the last.
-    if (type === DELETED || object.metadata.deletionTimestamp !== undefined) deletions.seen(owner.uid, uid, true);
-  });
-  listen(judge, 'informer.listed', (pid, subject) => {
-    const { kind, revision } = subject as { readonly kind: string; readonly revision: number };
-    if (kind !== 'Pod') return;
-    const { creations, deletions } = instanceOf(pid);
-    creations.listed(revision);
-    deletions.listed(revision);
-  });
+  listen(
+    judge,
+    'client.call-ended',
+    (pid, subject) => {
+      const { request, response, error } = subject as CallEnd;
+      const { verb, subresource, user } = request;
+      if (subresource !== '' || (verb !== VERB.create && verb !== VERB.delete)) return;
+      const pod = response?.object ?? null;
+      if (error !== null || pod === null) return;
+      const owner = controllerOf(pod);
+      if (owner === undefined || EXPECTING.get(owner.kind) !== user) return;
+      const { creations, deletions } = instanceOf(pid);
+      (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, sim.now);
+    },
+    ['Pod'],
+  );
+  listen(
+    judge,
+    'informer.event',
+    (pid, subject) => {
+      const { object, type } = subject as { readonly object: KubeObject; readonly type: number };
+      const owner = controllerOf(object);
+      if (owner === undefined || !EXPECTING.has(owner.kind)) return;
+      const { creations, deletions } = instanceOf(pid);
+      const uid = object.metadata.uid ?? '';
+      creations.seen(owner.uid, uid, type === ADDED);
+      // What goes slowly has more than one such event, and the answer may come after the last.
+      if (type === DELETED || object.metadata.deletionTimestamp !== undefined) deletions.seen(owner.uid, uid, true);
+    },
+    ['Pod'],
+  );
+  listen(
+    judge,
+    'informer.listed',
+    (pid, subject) => {
+      const { revision } = subject as { readonly revision: number };
+      const { creations, deletions } = instanceOf(pid);
+      creations.listed(revision);
+      deletions.listed(revision);
+    },
+    ['Pod'],
+  );
   const acts = (pid: Pid, owner: KubeObject, change: number): void => {
     predicate.evaluations++;
     const deed = `${change > 0 ? 'creates' : 'deletes'} ${Math.abs(change)} pods`;

@@ -49,13 +49,18 @@ export function restartRules(judge: Judge): Predicate {
       else for (const known of [pods, runs, reported]) known.delete(uid);
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, after } = subject as CommittedWrite;
-    const { user } = op.request;
-    if (after?.kind !== 'Pod' || !user.startsWith(NODE) || !isPodTerminal(after as Pod)) return;
-    const kubelet = processes.find(`kubelet-${user.slice(NODE.length)}`);
-    if (kubelet !== undefined) reported.set(after.metadata.uid ?? '', processes.incarnation[kubelet] as number);
-  });
+  listen(
+    judge,
+    'api.write',
+    (_pid, subject) => {
+      const { op, after } = subject as CommittedWrite;
+      const { user } = op.request;
+      if (after === null || !user.startsWith(NODE) || !isPodTerminal(after as Pod)) return;
+      const kubelet = processes.find(`kubelet-${user.slice(NODE.length)}`);
+      if (kubelet !== undefined) reported.set(after.metadata.uid ?? '', processes.incarnation[kubelet] as number);
+    },
+    ['Pod'],
+  );
   listen(judge, 'kubelet.run', (pid: Pid, subject) => {
     const { node, podUid } = subject as Started;
     const pod = pods.get(podUid);

@@ -52,17 +52,22 @@ export function stopRules(judge: Judge): Predicate {
     const what = `stops ${Math.round(passedS * 10) / 10} s after its deletion, its preStop hook has ${hookS} s`;
     judge.violate(predicate, `pod ${keyOf(end.pod)} ${what}`);
   });
-  listen(judge, 'api.write', (_pid, subject) => {
-    const { op, before, after } = subject as CommittedWrite;
-    const { user, verb, options } = op.request;
-    if (after !== null || before?.kind !== 'Pod' || verb !== VERB.delete) return;
-    // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
-    const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(NODE);
-    if (isForced) return;
-    predicate.evaluations++;
-    if (!running.has(before.metadata.uid ?? '')) return;
-    judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);
-  });
+  listen(
+    judge,
+    'api.write',
+    (_pid, subject) => {
+      const { op, before, after } = subject as CommittedWrite;
+      const { user, verb, options } = op.request;
+      if (after !== null || before === null || verb !== VERB.delete) return;
+      // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
+      const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(NODE);
+      if (isForced) return;
+      predicate.evaluations++;
+      if (!running.has(before.metadata.uid ?? '')) return;
+      judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);
+    },
+    ['Pod'],
+  );
   return predicate;
 }
 

@@ -29,7 +29,8 @@ interface Progress {
 
 export function watchContract(judge: Judge): Predicate {
   const commits = new Map<string, number[]>();
-  const progress = new WeakMap<object, Progress>();
+  /** By watcher, as long as it watches. */
+  const progress = new Map<object, Progress>();
   const predicate: Predicate = {
     id: 'A7',
     about: 'watch events are ordered, unique and complete',
@@ -51,6 +52,7 @@ export function watchContract(judge: Judge): Predicate {
     const fault = broken(delivery, state, commits.get(delivery.watcher.type.kind) ?? []);
     if (fault !== null) judge.violate(predicate, `watch of ${delivery.watcher.type.kind}: ${fault}`);
   });
+  listen(judge, 'api.watch-end', (_pid, subject) => progress.delete(subject as object));
   return predicate;
 }
 
@@ -61,6 +63,10 @@ function broken(delivery: Delivery, state: Progress, commits: readonly number[])
     const previous = state.lastRevision;
     state.lastRevision = event.revision;
     if (delivery.watcher.foundBy !== FOUND_ALWAYS) continue;
+    if (state.next >= 0 && commits[state.next] === event.revision) {
+      state.next++;
+      continue;
+    }
     const at = indexOf(commits, event.revision);
     if (at < 0) return `revision ${event.revision} was never committed`;
     const { startRevision } = delivery.watcher;
