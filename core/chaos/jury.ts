@@ -6,7 +6,7 @@ import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { GroundTruth, Judge, Predicate, Violation } from './predicate.ts';
 import { ALWAYS, LIVENESS, PREDICATE_IDS } from './predicates/index.ts';
-import { type Commit, isHeartbeat, World } from './world.ts';
+import { type Commit, World } from './world.ts';
 
 /** Violations kept a run: the first ones tell the story. */
 const VIOLATIONS_MAX = 100;
@@ -57,6 +57,8 @@ export class Jury implements Judge {
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
+  /** The liveness predicate that lacked something when they were last looked at. */
+  #lacking: Predicate | null = null;
   /** When all liveness predicates were last found to hold, µs; before that, or since something was committed that is no heartbeat: -∞. */
   #heldUs = Number.NEGATIVE_INFINITY;
 
@@ -120,9 +122,17 @@ export class Jury implements Judge {
     return null;
   }
 
-  /** The same for a look each second: where all held and nothing has been committed since, they are asked again after a while only. */
+  /**
+   * One that does not hold now, for a look each second: where all held and nothing has been committed since, they are asked again after a while only, and as
+   * long as the one lacks something that lacked something before, the others are not asked.
+   */
   missingSince(): Missing | null {
-    return this.sim.now - this.#heldUs < LOOK_AGAIN_US ? null : this.missing();
+    if (this.sim.now - this.#heldUs < LOOK_AGAIN_US) return null;
+    const what = this.#lacking?.missing?.() ?? null;
+    if (this.#lacking !== null && what !== null) return { predicate: this.#lacking, what };
+    const missing = this.missing();
+    this.#lacking = missing?.predicate ?? null;
+    return missing;
   }
 
   /** The run is over: predicates that judge at the end do so now. */
@@ -158,11 +168,11 @@ export class Jury implements Judge {
       object,
       previous,
     };
-    this.world.apply(commit);
+    const isWork = this.world.apply(commit);
     const readers = this.#readersOf.get(kind) ?? this.#findReaders(kind);
     for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit);
     for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
-    if (isHeartbeat(commit)) return;
+    if (!isWork) return;
     this.#heldUs = Number.NEGATIVE_INFINITY;
     if (this.#watching && this.#left === null) this.#look();
   }

@@ -12,7 +12,7 @@ import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
 import { RunSummary } from './comparison/run-summary.ts';
 import { type Excuse, excusesOf } from './excuses.ts';
-import { Jury } from './jury.ts';
+import { Jury, type Missing } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import { reordered } from './orders/reorder.ts';
 import { type PendingPods, pendingPodsOf } from './pending-pods.ts';
@@ -232,7 +232,7 @@ class PlanRun {
       this.#jury.watching = missing === null;
       if (missing !== null) {
         since = -1;
-        if (sim.now >= deadline) return this.#notConverged(missing.predicate.id, missing.what, boundUs);
+        if (sim.now >= deadline) return this.#notConverged(this.#jury.left ?? this.#jury.missing() ?? missing, boundUs);
       } else {
         if (since < 0) since = sim.now;
         this.#convergedUs = since - this.#originUs;
@@ -249,14 +249,14 @@ class PlanRun {
     return { kind: 'fail', predicate: first.predicate, message: first.message, timeUs: first.timeUs - this.#originUs };
   }
 
-  #notConverged(predicate: string, what: string, boundUs: number): Outcome {
+  #notConverged({ predicate, what }: Missing, boundUs: number): Outcome {
     const message = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
     const { schedulerConfiguration } = this.#cluster;
     const excuses = excusesOf(this.#jury.world, schedulerConfiguration).filter(({ name }) =>
       this.#plan.excuses.includes(name),
     );
     if (excuses.length > 0) return { kind: 'excused', excuses, missing: message };
-    return { kind: 'fail', predicate, message, timeUs: this.#cluster.sim.now - this.#originUs };
+    return { kind: 'fail', predicate: predicate.id, message, timeUs: this.#cluster.sim.now - this.#originUs };
   }
 
   #result(outcome: Outcome): RunResult {

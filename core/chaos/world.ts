@@ -50,8 +50,8 @@ export class World {
     return nodes.get(this.#nodeKeys.get(name) ?? -1) as Node | undefined;
   }
 
-  /** Takes a commit in. */
-  apply(commit: Commit): void {
+  /** Takes a commit in; whether it is work, no heartbeat. */
+  apply(commit: Commit): boolean {
     let objects = this.#byKind.get(commit.kind);
     if (objects === undefined) {
       objects = new Map();
@@ -61,9 +61,10 @@ export class World {
     else objects.set(commit.keyId, commit.object);
     this.commitCount++;
     this.revision = commit.revision;
-    if (isHeartbeat(commit)) return;
+    if (isHeartbeat(commit)) return false;
     this.workCount++;
     this.lastWorkUs = commit.timeUs;
+    return true;
   }
 }
 

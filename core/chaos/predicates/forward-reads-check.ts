@@ -15,7 +15,7 @@ interface Reading {
 interface Instance {
   readonly incarnation: number;
   /** Newest revision seen, by kind. */
-  readonly newest: Map<string, number>;
+  readonly newest: Map<string, { revision: number }>;
 }
 
 export function forwardReads(judge: Judge): Predicate {
@@ -25,30 +25,38 @@ export function forwardReads(judge: Judge): Predicate {
     evaluations: 0,
   };
   const { sim } = judge;
-  const instances = new Map<Pid, Instance>();
-  const newestOf = (pid: Pid): Map<string, number> => {
+  /** By process. */
+  const instances: (Instance | undefined)[] = [];
+  /** The newest that a process has seen of a kind. */
+  const newestOf = (pid: Pid, kind: string): { revision: number } => {
+    while (instances.length <= pid) instances.push(undefined);
     const incarnation = sim.processes.incarnation[pid] as number;
-    let instance = instances.get(pid);
-    if (instance === undefined || instance.incarnation !== incarnation) {
+    let instance = instances[pid];
+    if (instance?.incarnation !== incarnation) {
       instance = { incarnation, newest: new Map() };
-      instances.set(pid, instance);
+      instances[pid] = instance;
     }
-    return instance.newest;
+    let newest = instance.newest.get(kind);
+    if (newest === undefined) {
+      newest = { revision: 0 };
+      instance.newest.set(kind, newest);
+    }
+    return newest;
   };
   listen(judge, 'informer.listed', (pid, subject) => {
     const { kind, revision } = subject as Reading;
-    const newest = newestOf(pid);
-    const before = newest.get(kind) ?? 0;
+    const newest = newestOf(pid, kind);
+    const before = newest.revision;
     predicate.evaluations++;
-    newest.set(kind, Math.max(before, revision));
+    newest.revision = Math.max(before, revision);
     if (revision >= before) return;
     const process = sim.processes.names[pid] as string;
     judge.violate(predicate, `${process} takes a list of ${kind} at revision ${revision}, it has held ${before}`);
   });
   listen(judge, 'informer.event', (pid, subject) => {
     const { object, revision } = subject as { readonly object: { readonly kind: string }; readonly revision: number };
-    const newest = newestOf(pid);
-    if (revision > (newest.get(object.kind) ?? 0)) newest.set(object.kind, revision);
+    const newest = newestOf(pid, object.kind);
+    if (revision > newest.revision) newest.revision = revision;
   });
   return predicate;
 }

@@ -18,12 +18,13 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     about: 'a write that names an old resourceVersion or another uid is refused',
     evaluations: 0,
   };
-  const judged = new WeakSet<object>();
+  /** Operations that write more than once, those of clients that name a version. */
+  let judged: WeakSet<object> | null = null;
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before } = subject as CommittedWrite;
     const { request } = op;
     const isUpdate = request.verb === VERB.update;
-    const meant = uidOf(request);
+    const meant = before === null ? '' : uidOf(request);
     if (before !== null && meant !== '' && meant !== before.metadata.uid) {
       const what = `a write that means ${meant} was taken, stored is ${before.metadata.uid}`;
       judge.violate(predicate, `${before.kind} ${keyOf(before)}: ${what}`);
@@ -34,6 +35,7 @@ export function optimisticConcurrency(judge: Judge): Predicate {
     if (named === undefined || named === '') return;
     // An update writes once.
     if (!isUpdate) {
+      judged ??= new WeakSet();
       if (judged.has(op)) return;
       judged.add(op);
     }
@@ -52,6 +54,6 @@ export function optimisticConcurrency(judge: Judge): Predicate {
 /** The uid that a request names, '' for none; what it is about may be another object than what it writes (an eviction's budget). */
 function uidOf({ object, options, patch, subresource }: CommittedWrite['op']['request']): string {
   if (subresource === 'eviction') return '';
-  const body = (object ?? patch ?? {}) as { readonly metadata?: Named };
-  return options.preconditions?.uid ?? body.metadata?.uid ?? '';
+  const body = (object ?? patch) as { readonly metadata?: Named } | null | undefined;
+  return options.preconditions?.uid ?? body?.metadata?.uid ?? '';
 }

@@ -21,8 +21,14 @@ interface Change {
 /** What a stream got: batches of events, or none for a progress notice. */
 interface Given {
   readonly revision: number;
-  readonly batches?: readonly { readonly events: readonly Change[] }[];
+  readonly batches?: readonly Batch[];
 }
+
+interface Batch {
+  readonly events: readonly Change[];
+}
+
+const NO_BATCHES: readonly Batch[] = [];
 
 /** Commits kept: far more than a watch can be behind. */
 const COMMITS_KEPT = 1 << 17;
@@ -49,8 +55,10 @@ class Streams {
   /** Committed changes in order; the first one has number {@link #base}. */
   #commits: Change[] = [];
   #base = 0;
+  /** Revision of the last one. */
+  #newest = 0;
   /** By API server: number of the next change it must get, −1 after a violation until the next watch. */
-  readonly #next = new Map<number, number>();
+  readonly #next: number[] = [];
 
   constructor(judge: Judge, predicate: Predicate) {
     this.#judge = judge;
@@ -59,7 +67,8 @@ class Streams {
 
   committed(change: Change): void {
     // A revision that goes back is S3's finding.
-    if (change.revision < (this.#commits.at(-1)?.revision ?? 0)) return;
+    if (change.revision < this.#newest) return;
+    this.#newest = change.revision;
     this.#commits.push(change);
     if (this.#commits.length < 2 * COMMITS_KEPT) return;
     this.#commits = this.#commits.slice(COMMITS_KEPT);
@@ -75,24 +84,33 @@ class Streams {
       if ((this.#commits[middle] as Change).revision < startRevision) from = middle + 1;
       else to = middle;
     }
-    this.#next.set(pid, this.#base + from);
+    while (this.#next.length <= pid) this.#next.push(-1);
+    this.#next[pid] = this.#base + from;
   }
 
-  given(pid: number, { revision, batches = [] }: Given): void {
-    let next = this.#next.get(pid) ?? -1;
+  given(pid: number, { revision, batches = NO_BATCHES }: Given): void {
+    let next = this.#next[pid] ?? -1;
     if (next < this.#base) return;
-    for (const { events } of batches) {
-      for (const event of events) {
+    for (let i = 0; i < batches.length; i++) {
+      const { events } = batches[i] as Batch;
+      for (let j = 0; j < events.length; j++) {
+        const event = events[j] as Change;
         this.#predicate.evaluations++;
         const wrong = this.#difference(event, this.#commits[next - this.#base]);
         if (wrong !== null) return this.#violate(pid, wrong);
         next++;
       }
     }
-    const after = this.#commits[next - this.#base];
-    if (after !== undefined && after.revision <= revision) {
+    if (next - this.#base < this.#commits.length) this.#judgeEnd(pid, next, revision, batches.length > 0);
+    else this.#next[pid] = next;
+  }
+
+  /** A stream that has been told of `revision` has all up to it, `next` is the first change that it has not. */
+  #judgeEnd(pid: number, next: number, revision: number, isChange: boolean): void {
+    const after = this.#commits[next - this.#base] as Change;
+    if (after.revision <= revision) {
       const last = this.#commits[next - 1 - this.#base];
-      const isSplit = last?.revision === after.revision && batches.length > 0;
+      const isSplit = last?.revision === after.revision && isChange;
       return this.#violate(
         pid,
         isSplit
@@ -100,7 +118,7 @@ class Streams {
           : `was told of progress to revision ${revision} without the change at ${after.revision}`,
       );
     }
-    this.#next.set(pid, next);
+    this.#next[pid] = next;
   }
 
   /** What is wrong with an event in the place of a committed change, or null. */
@@ -118,7 +136,7 @@ class Streams {
   }
 
   #violate(pid: number, what: string): void {
-    this.#next.set(pid, -1);
+    this.#next[pid] = -1;
     const name = this.#judge.sim.processes.names[pid] ?? `process ${pid}`;
     this.#judge.violate(this.#predicate, `${name} ${what}`);
   }

@@ -31,9 +31,10 @@ interface CallEnd {
   readonly error: { readonly isConflict: boolean; readonly outcomeUnknown: boolean } | null;
 }
 
-/** What one process did with one kind lately. */
+/** What one process did in vain with one kind lately. */
 interface Window {
-  sinceUs: number;
+  /** Which minute it is. */
+  number: number;
   /** Objects on which its last write met a conflict. */
   readonly conflicted: Set<string>;
   /** Refused writes, by object. */
@@ -48,6 +49,7 @@ export function wastedWrites(judge: Judge): Predicate {
     about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing, or ${REFUSED_MAX} to one object that are refused`,
     evaluations: 0,
   };
+  /** Of processes that have done something in vain. */
   const windows = new Map<Pid, Map<string, Window>>();
   const refused = (pid: Pid, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
     if (error.isConflict || error.outcomeUnknown || request.user === PERSON) return;
@@ -70,14 +72,15 @@ export function wastedWrites(judge: Judge): Predicate {
     const sent = request.object;
     const before = sent?.metadata.resourceVersion ?? '';
     if (sent === null || before === '') return;
-    const window = windowOf(windows, pid, request.type.kind, judge.sim.now);
+    const { kind } = request.type;
     const uid = sent.metadata.uid ?? '';
-    if (error?.isConflict === true) window.conflicted.add(uid);
+    if (error?.isConflict === true) windowOf(windows, pid, kind, judge.sim.now).conflicted.add(uid);
     const written = response?.object;
     if (error !== null || written === null || written === undefined) return;
     predicate.evaluations++;
-    const again = window.conflicted.delete(uid);
+    const again = windows.size > 0 && windows.get(pid)?.get(kind)?.conflicted.delete(uid) === true;
     if (again || written.metadata.resourceVersion !== before || written.kind !== sent.kind) return;
+    const window = windowOf(windows, pid, kind, judge.sim.now);
     window.idle++;
     if (window.idle <= IDLE_MAX || window.told) return;
     window.told = true;
@@ -97,11 +100,12 @@ function windowOf(windows: Map<Pid, Map<string, Window>>, pid: Pid, kind: string
     windows.set(pid, ofProcess);
   }
   let window = ofProcess.get(kind);
+  const number = Math.floor(nowUs / WINDOW_US);
   if (window === undefined) {
-    window = { sinceUs: nowUs, conflicted: new Set(), refused: new Map(), idle: 0, told: false };
+    window = { number, conflicted: new Set(), refused: new Map(), idle: 0, told: false };
     ofProcess.set(kind, window);
-  } else if (nowUs - window.sinceUs > WINDOW_US) {
-    window.sinceUs = nowUs;
+  } else if (window.number !== number) {
+    window.number = number;
     window.idle = 0;
     window.refused.clear();
   }

@@ -15,7 +15,7 @@ import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '
 type Deed = 'create' | 'change' | 'status' | 'delete' | 'bind';
 
 /** What an account may do. */
-interface Limits {
+interface Role {
   /** Deeds by kind. */
   readonly kinds: Readonly<Record<string, readonly Deed[]>>;
   /** Objects of these kinds must have a controller of the kind named, or none where it is taken over. */
@@ -28,7 +28,7 @@ const ALL: readonly Deed[] = ['create', 'change', 'status', 'delete'];
 const OBJECT: readonly Deed[] = ['create', 'change', 'delete'];
 
 /** Controllers by the name of their account. The garbage and namespace controllers may delete anything and have no row. */
-const CONTROLLERS: Readonly<Record<string, Limits>> = {
+const CONTROLLERS: Readonly<Record<string, Role>> = {
   'deployment-controller': {
     kinds: { Deployment: ['change', 'status'], ReplicaSet: ALL },
     owned: { ReplicaSet: 'Deployment' },
@@ -69,7 +69,7 @@ const CONTROLLERS: Readonly<Record<string, Limits>> = {
   'resourceclaim-controller': { kinds: { ResourceClaim: ALL, Pod: ['status'] } },
 };
 
-const SCHEDULER: Limits = {
+const SCHEDULER: Role = {
   kinds: {
     Pod: ['bind', 'status', 'delete'],
     Lease: ['create', 'change'],
@@ -78,11 +78,34 @@ const SCHEDULER: Limits = {
     ResourceClaim: ['change', 'status'],
   },
 };
-const CONTROLLER_MANAGER: Limits = { kinds: { Lease: ['create', 'change'] } };
-const KUBELET: Limits = {
+const CONTROLLER_MANAGER: Role = { kinds: { Lease: ['create', 'change'] } };
+const KUBELET: Role = {
   kinds: { Node: ['create', 'change', 'status'], Pod: ['status', 'delete'], Lease: ['create', 'change'] },
 };
 const EVENTS: readonly Deed[] = ['create', 'change'];
+const NOTHING: readonly Deed[] = [];
+
+/** What one account may do, by kind and deed: found once, as accounts do the same over and over. */
+class Limits {
+  readonly role: Role;
+  /** Name of the node whose kubelet it is, '' for none. */
+  readonly node: string;
+  readonly #granted = new Map<string, readonly Deed[]>();
+
+  constructor(role: Role, user: string) {
+    this.role = role;
+    this.node = user.startsWith(NODE) ? user.slice(NODE.length) : '';
+  }
+
+  allows(kind: string, deed: Deed): boolean {
+    let deeds = this.#granted.get(kind);
+    if (deeds === undefined) {
+      deeds = kind === 'Event' ? EVENTS : (this.role.kinds[kind] ?? NOTHING);
+      this.#granted.set(kind, deeds);
+    }
+    return deeds.includes(deed);
+  }
+}
 
 export function writerLimits(judge: Judge): Predicate {
   const predicate: Predicate = {
@@ -97,21 +120,22 @@ export function writerLimits(judge: Judge): Predicate {
     const { user } = write.op.request;
     let limits = known.get(user);
     if (limits === undefined) {
-      limits = limitsOf(user) ?? null;
+      const role = roleOf(user);
+      limits = role === undefined ? null : new Limits(role, user);
       known.set(user, limits);
     }
     if (limits === null) return;
     predicate.evaluations++;
     const object = (write.before ?? write.after) as KubeObject;
     const deed = deedOf(write);
-    const fault = whyNot(limits, user, deed, object);
+    const fault = whyNot(limits, deed, object);
     if (fault !== null)
       judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${user} may not ${deed} it, ${fault}`);
   });
   return predicate;
 }
 
-function limitsOf(user: string): Limits | undefined {
+function roleOf(user: string): Role | undefined {
   if (user.startsWith(CONTROLLER)) return CONTROLLERS[user.slice(CONTROLLER.length)];
   if (user.startsWith(NODE)) return KUBELET;
   if (user === 'system:kube-scheduler') return SCHEDULER;
@@ -127,12 +151,11 @@ function deedOf({ op, before }: CommittedWrite): Deed {
 }
 
 /** Why the account may not do this, or null. */
-function whyNot(limits: Limits, user: string, deed: Deed, object: KubeObject): string | null {
+function whyNot(limits: Limits, deed: Deed, object: KubeObject): string | null {
   const { kind, metadata } = object;
-  const deeds = kind === 'Event' ? EVENTS : limits.kinds[kind];
-  if (deeds?.includes(deed) !== true) return 'its role does not say so';
-  if (user.startsWith(NODE)) return foreignTo(user.slice(NODE.length), object);
-  const wanted = limits.owned?.[kind];
+  if (!limits.allows(kind, deed)) return 'its role does not say so';
+  if (limits.node !== '') return foreignTo(limits.node, object);
+  const wanted = limits.role.owned?.[kind];
   if (wanted === undefined) return null;
   const owner = controllerOf(object)?.kind;
   if (owner === wanted || (owner === undefined && deed === 'change' && isTakenOver(kind))) return null;
