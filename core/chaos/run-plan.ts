@@ -228,11 +228,12 @@ class PlanRun {
     let since = -1;
     for (;;) {
       const isLast = since >= 0 && sim.now - since >= phases.stableUs;
-      const missing = this.#jury.left ?? (isLast ? this.#jury.missing() : this.#jury.missingSince());
+      const { left } = this.#jury;
+      const missing = left ?? (isLast ? this.#jury.missing() : this.#jury.missingSince());
       this.#jury.watching = missing === null;
       if (missing !== null) {
         since = -1;
-        if (sim.now >= deadline) return this.#notConverged(this.#jury.left ?? this.#jury.missing() ?? missing, boundUs);
+        if (sim.now >= deadline) return this.#notConverged(left ?? this.#jury.missing() ?? missing, boundUs);
       } else {
         if (since < 0) since = sim.now;
         this.#convergedUs = since - this.#originUs;
