@@ -103,7 +103,8 @@ export function linearizableStore(judge: Judge): Predicate {
   listen(judge, 'api.store-call', (pid, subject) => history.called(pid, subject as Call));
   listen(judge, 'api.store-answer', (pid, subject) => history.answered(pid, subject as Answered));
   listen(judge, 'store.commit', (_pid, subject) => history.committed(subject as Commit));
-  predicate.conclude = () => history.conclude();
+  const conclude = () => history.conclude();
+  predicate.conclude = conclude;
   return predicate;
 }
 

@@ -117,15 +117,8 @@ function instancesOf({ sim }: Judge): (pid: Pid) => Instance {
   };
 }
 
-export function creationsExpected(judge: Judge): Predicate {
-  const predicate: Predicate = {
-    id: 'RS2',
-    about:
-      'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
-    evaluations: 0,
-  };
-  const { sim } = judge;
-  const instanceOf = instancesOf(judge);
+/** Keeps what instances have asked for and seen up to date. */
+function hearPods(judge: Judge, instanceOf: (pid: Pid) => Instance): void {
   listen(
     judge,
     'client.call-ended',
@@ -138,7 +131,7 @@ export function creationsExpected(judge: Judge): Predicate {
       const owner = controllerOf(pod);
       if (owner === undefined || EXPECTING.get(owner.kind) !== user) return;
       const { creations, deletions } = instanceOf(pid);
-      (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, sim.now);
+      (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, judge.sim.now);
     },
     ['Pod'],
   );
@@ -168,6 +161,18 @@ export function creationsExpected(judge: Judge): Predicate {
     },
     ['Pod'],
   );
+}
+
+export function creationsExpected(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'RS2',
+    about:
+      'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
+    evaluations: 0,
+  };
+  const { sim } = judge;
+  const instanceOf = instancesOf(judge);
+  hearPods(judge, instanceOf);
   const acts = (pid: Pid, owner: KubeObject, change: number): void => {
     predicate.evaluations++;
     const deed = `${change > 0 ? 'creates' : 'deletes'} ${Math.abs(change)} pods`;
