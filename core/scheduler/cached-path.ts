@@ -26,7 +26,7 @@ import type { Draws, Selection } from './selection.ts';
 import { ShapeChoice } from './shape-choice.ts';
 import { type IndexPlan, ShapeIndex } from './shape-index.ts';
 
-/** Shapes that have an index at one time; an index takes a byte a node and 16 bytes a block. */
+/** Shapes that have an index at one time; an index takes about five bytes a node. */
 const MAX_SHAPE_INDEXES = 1024;
 /** Classes that have one; it takes about 6 bytes a node and 9 bytes a node and term. */
 const MAX_CLASS_INDEXES = 256;
@@ -84,7 +84,6 @@ export class CachedPath {
       snapshot,
       rows: new RowEvaluators(snapshot, plugins, rowScores, profile, silent),
       descriptions: new NodeDescriptions(snapshot, plugins, silent),
-      rowMax: sumOf(rowScores),
     };
     this.#classPlan = { ...this.#shapePlan, totalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
@@ -149,7 +148,7 @@ export class CachedPath {
     const index = this.#shapeIndex(request);
     index.update(request);
     if (this.#totals.length !== nodeCount) this.#totals = new Int32Array(nodeCount);
-    index.blocks.copyTotals(this.#totals);
+    index.copyTotals(request, this.#totals);
     return this.#totals;
   }
 

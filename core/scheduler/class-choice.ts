@@ -5,9 +5,9 @@
  * Chooses what the plain path chooses. Cost: O(groups) + a part of the nodes' totals for the draw between equals; with sampling O(nodes looked at).
  */
 import { growInt32 } from '../base/grow.ts';
-import { isZero } from './block-index.ts';
 import type { ClassIndex } from './class-index.ts';
 import type { GroupScores } from './group-scores.ts';
+import { isZero } from './level-index.ts';
 import type { Snapshot } from './plugin.ts';
 import type { Profile } from './profile.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';

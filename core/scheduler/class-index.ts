@@ -6,7 +6,6 @@
  * normalised, is decided group by group at the time of the choice. Cost: O(terms) a changed node, O(nodes × terms) after a change of nodes
  * or terms.
  */
-import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { ClassContext } from './class-context.ts';
 import type { NodeOpinion, RawScores } from './node-descriptions.ts';
 import { NodeGroups } from './node-groups.ts';
@@ -88,15 +87,15 @@ export class ClassIndex {
       this.#contextSeen !== this.context.version ||
       this.#countsSeen !== counts.version ||
       this.#imagesSeen !== images.version ||
-      behind > CHANGE_LOG_SIZE ||
+      behind > nodes.changes.size ||
       behind > 2 * nodes.nodeCount + 64 ||
       this.#hasOtherImages(request)
     ) {
       this.#rebuild(request);
     } else if (behind > 0) {
       this.#opinion.widen();
-      const from = this.#seen & CHANGE_LOG_MASK;
-      const count = Math.min(behind, CHANGE_LOG_SIZE - from);
+      const from = this.#seen & nodes.changes.mask;
+      const count = Math.min(behind, nodes.changes.size - from);
       this.#apply(request, from, count);
       if (count < behind) this.#apply(request, 0, behind - count);
       this.#seen = nodes.changes.head;

@@ -2,11 +2,13 @@
  * What the descriptions of nodes mean to pods: verdicts and raw scores of the plugins that read taints, labels and cordon only.
  *
  * Pods with the same tolerations, node selector and node affinity share one opinion, whatever else they ask for. An opinion is kept by
- * kind of node and worked out anew when order or descriptions of the nodes changed.
+ * kind of node and worked out anew when order or descriptions of the nodes changed. It also tells which changes of usage matter to its pods.
  */
+import { ChangeLog } from './change-log.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { IndexCache } from './index-cache.ts';
 import { type ByKind, NodeKinds } from './node-kinds.ts';
+import type { NodeTable } from './node-table.ts';
 import type { FilterPlugin, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 import type { PluginSet, WeightedScore } from './plugins/index.ts';
 
@@ -20,6 +22,9 @@ export function readsDescriptions({ name }: { readonly name: string }): boolean 
 
 /** Opinions that are kept at one time; each takes some numbers a kind of node. */
 const MAX_OPINIONS = 1024;
+
+/** Changes that an opinion keeps: replaying more costs as much as looking at all nodes of most clusters. */
+const OPINION_LOG_SIZE = 1 << 12;
 
 /** Raw scores of one plugin by kind of node, not all of them 0. */
 export interface RawScores {
@@ -41,12 +46,17 @@ export class NodeOpinion {
   readonly orderVersion: number;
   readonly specVersion: number;
   readonly #kinds: NodeKinds;
+  readonly #nodes: NodeTable;
+  #changes = new ChangeLog(OPINION_LOG_SIZE);
+  #seen: number;
 
   constructor(request: PodRequest, snapshot: Snapshot, kinds: NodeKinds, plugins: DescriptionPlugins) {
     const { nodeCount, order, specVersion } = snapshot.nodes;
     this.orderVersion = order.version;
     this.specVersion = specVersion;
     this.#kinds = kinds;
+    this.#nodes = snapshot.nodes;
+    this.#seen = snapshot.nodes.changes.head;
     this.passes = kinds.split(passing(request, snapshot, plugins));
     const scores: RawScores[] = [];
     let constant = 0;
@@ -67,6 +77,23 @@ export class NodeOpinion {
     const kinds = this.#kinds;
     if (this.passes.length < kinds.count) this.passes = kinds.widened(this.passes);
     for (const each of this.scores) if (each.raw.length < kinds.count) each.raw = kinds.widened(each.raw);
+  }
+
+  /** The changes of nodes that let the pod pass, all up to now; a new log when some were missed. No kind is missing. */
+  changes(): ChangeLog {
+    const { changes: all } = this.#nodes;
+    if (all.head - this.#seen > all.size) {
+      this.#changes = new ChangeLog(OPINION_LOG_SIZE);
+      this.#seen = all.head;
+    }
+    for (; this.#seen < all.head; this.#seen++) {
+      const at = this.#seen & all.mask;
+      const position = all.positions[at] as number;
+      if (this.passes[this.#kinds.ofPosition[position] as number] === 1) {
+        this.#changes.touch(all.slots[at] as number, position);
+      }
+    }
+    return this.#changes;
   }
 }
 

@@ -88,6 +88,8 @@ export class NodeTable {
   readonly #extendedRequested: Float64Array<ArrayBuffer>[] = [];
   readonly #extendedAllocatable: Float64Array<ArrayBuffer>[] = [];
   readonly #holders: Set<number>[] = [];
+  /** Number of the slot's last entry in the log of changes. */
+  lastChange = new Int32Array(64);
   /** First pod row of the slot in the pod table's lists, −1 for none. */
   firstPod = new Int32Array(64).fill(-1);
   readonly #slots = new NameIndex((slot) => this.names[slot] as string);
@@ -209,7 +211,9 @@ export class NodeTable {
   /** Notes that what caches know about a slot is out of date. */
   touch(slot: number): void {
     const position = this.order.positionHint(slot);
-    if (position >= 0) this.changes.touch(slot, position);
+    if (position < 0) return;
+    this.lastChange[slot] = this.changes.head;
+    this.changes.touch(slot, position);
   }
 
   /** The column of a topology key, made at the first use. */
@@ -322,6 +326,7 @@ export class NodeTable {
     this.live = grownBytes(this.live, capacity);
     this.unschedulable = grownBytes(this.unschedulable, capacity);
     this.taintSet = grownInts(this.taintSet, capacity, 0);
+    this.lastChange = grownInts(this.lastChange, capacity, 0);
     this.firstPod = grownInts(this.firstPod, capacity, -1);
   }
 }

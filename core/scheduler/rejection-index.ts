@@ -4,7 +4,6 @@
  * For pods that no filter on other pods judges. It is the plain path's diagnosis but for the order of its records. Cost: O(changes since the
  * last failed cycle of the shape) × filters.
  */
-import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import { Diagnosis, type ReasonSets } from './diagnosis.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 import { InterPodAffinityPlugin } from './plugins/inter-pod-affinity-plugin.ts';
@@ -62,17 +61,17 @@ export class RejectionIndex {
 
   #catchUp(request: PodRequest): void {
     const { nodes } = this.#snapshot;
-    const { changes } = nodes;
+    const { changes, lastChange } = nodes;
     const behind = changes.head - this.#seen;
     const knows = this.#orderSeen === nodes.order.version && this.#specSeen === nodes.specVersion;
-    if (!knows || behind > Math.min(CHANGE_LOG_SIZE, nodes.nodeCount)) this.#rebuild(request);
+    if (!knows || behind > Math.min(changes.size, nodes.nodeCount)) this.#rebuild(request);
     else {
       for (const slot of this.#awaited.splice(0)) this.#ask(request, slot, nodes.order.positions[slot] as number);
       for (let entry = this.#seen; entry < changes.head; entry++) {
-        const at = entry & CHANGE_LOG_MASK;
+        const at = entry & changes.mask;
         const slot = changes.slots[at] as number;
         // A node that changes again is asked once.
-        if (changes.lastEntries[slot] === entry) this.#ask(request, slot, changes.positions[at] as number);
+        if (lastChange[slot] === entry) this.#ask(request, slot, changes.positions[at] as number);
       }
     }
     this.#seen = changes.head;

@@ -5,8 +5,8 @@
  * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
-import { BlockIndex, isZero } from './block-index.ts';
-import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
+import type { ChangeLog } from './change-log.ts';
+import { LevelIndex, tellsTotals } from './level-index.ts';
 import type { NodeDescriptions, NodeOpinion } from './node-descriptions.ts';
 import type { ByKind, NodeKinds } from './node-kinds.ts';
 import { normalized, type PodRequest, type Snapshot } from './plugin.ts';
@@ -17,15 +17,13 @@ export interface IndexPlan {
   readonly snapshot: Snapshot;
   readonly rows: RowEvaluators;
   readonly descriptions: NodeDescriptions;
-  /** Largest sum of the scores that read a node's row. */
-  readonly rowMax: number;
 }
 
-/** Scratch space for a batch of changes, shared by all indexes: slots, positions and what their descriptions are worth; own totals. */
-let changedSlots = new Int32Array(1024);
-let changedPositions = new Int32Array(1024);
-let changedBases = new Int32Array(1024);
+/** Scratch space of all indexes: what rows are worth. */
 let ownTotals = new Int32Array(1024);
+/** Changes that are replayed rather than all nodes looked at, however few these are. */
+const FEW = 64;
+
 /** Positions that became feasible or infeasible in the run being taken over. */
 const turned: number[] = [];
 
@@ -33,7 +31,7 @@ const turned: number[] = [];
 export class ShapeIndex {
   /** Running number of the last use, for eviction. */
   lastUse = 0;
-  blocks = new BlockIndex(new Uint16Array(0), new Int32Array(0), 0);
+  levels = new LevelIndex(0);
   readonly #plan: IndexPlan;
   readonly #rows: RowEvaluator;
   readonly #kinds: NodeKinds;
@@ -45,6 +43,8 @@ export class ShapeIndex {
   /** By score of the opinion: the largest raw score of a feasible node. */
   #maxima: number[] = [];
   #orderVersion = -1;
+  /** The log that is read, up to entry `seen`. */
+  #changes: ChangeLog | null = null;
   #seen = 0;
   #specSeen = 0;
 
@@ -78,7 +78,7 @@ export class ShapeIndex {
   #holds(raw: ByKind, score: number, from: number, to: number): boolean {
     const kinds = this.#kinds.ofPosition;
     for (let i = from; i < to; i++) {
-      if (raw[kinds[i] as number] === score && this.blocks.isFeasible(i)) return true;
+      if (raw[kinds[i] as number] === score && this.levels.isFeasible(i)) return true;
     }
     return false;
   }
@@ -86,60 +86,51 @@ export class ShapeIndex {
   /** Catches up with the node table. */
   update(request: PodRequest): void {
     const { nodes } = this.#plan.snapshot;
-    const log = nodes.changes;
     if (this.#orderVersion !== nodes.order.version || this.#specSeen !== nodes.specVersion) {
       this.#rebuild(request);
       return;
     }
     if (this.#bases.length < this.#kinds.count) this.#widen();
-    const behind = log.head - this.#seen;
-    if (behind === 0) return;
-    if (behind > CHANGE_LOG_SIZE || behind > 2 * nodes.nodeCount + 64) {
+    const changes = this.#opinion.changes();
+    const behind = changes.head - this.#seen;
+    if (changes !== this.#changes || behind > Math.min(changes.size, nodes.nodeCount + FEW)) {
       this.#recompute(request);
       return;
     }
-    const from = this.#seen & CHANGE_LOG_MASK;
-    const count = Math.min(behind, CHANGE_LOG_SIZE - from);
-    this.#apply(request, this.#seen, from, count);
-    if (count < behind) this.#apply(request, this.#seen + count, 0, behind - count);
-    this.#seen = log.head;
-    if (turned.length > 0 && this.#movesNormalisers()) this.#normalise();
+    if (behind === 0) return;
+    const from = this.#seen & changes.mask;
+    const count = Math.min(behind, changes.size - from);
+    this.#apply(request, from, count);
+    if (count < behind) this.#apply(request, 0, behind - count);
+    this.#seen = changes.head;
+    const top = this.levels.top();
+    if ((turned.length > 0 && this.#movesNormalisers()) || (top > 0 && !tellsTotals(top))) this.#recompute(request);
   }
 
-  /** Makes a node infeasible until {@link show}; returns what that needs, −1 when it is infeasible already. Only where nothing is normalised. */
+  /** Makes a node infeasible until {@link show}; returns what that needs. Only where nothing is normalised. */
   hide(position: number): number {
-    return this.blocks.set(position, -1);
+    return this.levels.swap(position, 0);
   }
 
-  /** Makes a hidden node feasible again. */
+  /** Makes a hidden node what it was. */
   show(position: number, hidden: number): void {
-    if (hidden >= 0) this.blocks.set(position, hidden);
+    if (hidden > 0) this.levels.swap(position, hidden);
   }
 
-  /** Takes over `count` entries of the change log: number `entry` at index `from` and those behind it. */
-  #apply(request: PodRequest, entry: number, from: number, count: number): void {
-    const { nodes } = this.#plan.snapshot;
-    const { slots, positions, lastEntries } = nodes.changes;
-    if (ownTotals.length < count) reserve(count);
-    const keptSlots = changedSlots;
-    const keptPositions = changedPositions;
-    const keptBases = changedBases;
-    const kinds = this.#kinds.ofPosition;
-    const bases = this.#bases;
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[from + i] as number;
-      const position = positions[from + i] as number;
-      const base = bases[kinds[position] as number] as number;
-      keptSlots[kept] = slot;
-      keptPositions[kept] = position;
-      keptBases[kept] = base;
-      // Without a branch: which nodes keep the pod off, or change again, no predictor learns.
-      kept += ((base >>> 31) ^ 1) & isZero((lastEntries[slot] as number) ^ (entry + i));
-    }
-    nodes.evaluations += kept;
-    this.#rows.evaluate(request, keptSlots, 0, kept, ownTotals);
-    this.blocks.setAll(keptPositions, ownTotals, keptBases, kept, turned);
+  /** Writes all totals, −1 where the pod does not fit. The index is up to date. */
+  copyTotals(request: PodRequest, out: Int32Array): void {
+    if (this.levels.copyTotals(out)) return;
+    this.#evaluate(request, out);
+    this.#addBases(out);
+  }
+
+  /** Takes over `count` changes from index `from` of the log on; a node that changed twice is evaluated twice. */
+  #apply(request: PodRequest, from: number, count: number): void {
+    const { slots, positions } = this.#changes as ChangeLog;
+    if (ownTotals.length < count) ownTotals = new Int32Array(count * 2);
+    this.#plan.snapshot.nodes.evaluations += count;
+    this.#rows.evaluate(request, slots, from, count, ownTotals);
+    this.levels.setAll(positions, from, count, ownTotals, this.#kinds.ofPosition, this.#bases, turned);
   }
 
   /** Counts the positions that turned feasible or infeasible; whether a largest raw score is another one now. */
@@ -150,7 +141,7 @@ export class ShapeIndex {
     const kinds = this.#kinds.ofPosition;
     for (const position of changed) {
       const kind = kinds[position] as number;
-      feasible[kind] = (feasible[kind] as number) + (this.blocks.isFeasible(position) ? 1 : -1);
+      feasible[kind] = (feasible[kind] as number) + (this.levels.isFeasible(position) ? 1 : -1);
     }
     return this.#opinion.scores.some(({ raw }, i) => this.#maximumOf(raw) !== this.#maxima[i]);
   }
@@ -164,58 +155,71 @@ export class ShapeIndex {
     return max;
   }
 
-  /** Takes in kinds that came since. */
+  /** Takes in kinds that came since: no total changes. */
   #widen(): void {
     this.#opinion.widen();
     this.#bases = this.#basesByKind();
-    this.blocks.widen(this.#bases);
-    this.#countFeasible();
-  }
-
-  /** Feasible nodes by kind. */
-  #countFeasible(): void {
     if (!this.normalises) return;
     const kinds = this.#kinds.ofPosition;
     const feasible = new Int32Array(this.#kinds.count);
     for (let position = 0; position < kinds.length; position++) {
       const kind = kinds[position] as number;
-      if (this.blocks.isFeasible(position)) feasible[kind] = (feasible[kind] as number) + 1;
+      if (this.levels.isFeasible(position)) feasible[kind] = (feasible[kind] as number) + 1;
     }
     this.#feasible = feasible;
   }
 
   /** Works out everything anew: order, what the nodes' descriptions are worth, totals. */
   #rebuild(request: PodRequest): void {
-    const { snapshot, descriptions, rowMax } = this.#plan;
+    const { snapshot, descriptions } = this.#plan;
+    const { nodes } = snapshot;
     this.#opinion = descriptions.opinionOf(request);
-    this.blocks = new BlockIndex(this.#kinds.ofPosition, this.#bases, rowMax);
-    this.#orderVersion = snapshot.nodes.order.version;
-    this.#specSeen = snapshot.nodes.specVersion;
+    if (this.levels.count !== nodes.nodeCount) this.levels = new LevelIndex(nodes.nodeCount);
+    this.#orderVersion = nodes.order.version;
+    this.#specSeen = nodes.specVersion;
     this.#recompute(request);
   }
 
-  /** Evaluates all nodes, then normalises and totals. */
+  /** Evaluates all nodes, normalises over those that are feasible, and totals. */
   #recompute(request: PodRequest): void {
     const { nodes } = this.#plan.snapshot;
     const count = nodes.nodeCount;
-    if (ownTotals.length < count) reserve(count);
+    if (ownTotals.length < count) ownTotals = new Int32Array(count * 2);
     const own = ownTotals;
+    this.#evaluate(request, own);
     const kinds = this.#kinds.ofPosition;
-    const { passes } = this.#opinion;
-    nodes.evaluations += count;
-    this.#rows.evaluate(request, nodes.order.list, 0, count, own);
-    for (let i = 0; i < count; i++) if (passes[kinds[i] as number] === 0) own[i] = -1;
-    this.blocks.fill(own);
-    this.#countFeasible();
-    this.#normalise();
-    this.#seen = nodes.changes.head;
-  }
-
-  /** Normalises over the nodes that are feasible now. */
-  #normalise(): void {
+    const feasible = new Int32Array(this.#kinds.count);
+    for (let i = 0; i < count; i++) {
+      const kind = kinds[i] as number;
+      if ((own[i] as number) >= 0) feasible[kind] = (feasible[kind] as number) + 1;
+    }
+    this.#feasible = feasible;
     this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
     this.#bases = this.#basesByKind();
-    this.blocks.rebase(this.#bases);
+    this.#addBases(own);
+    this.levels.fill(own);
+    this.#changes = this.#opinion.changes();
+    this.#seen = this.#changes.head;
+  }
+
+  /** Writes what all rows are worth, −1 where the pod does not fit. */
+  #evaluate(request: PodRequest, out: Int32Array): void {
+    const { nodes } = this.#plan.snapshot;
+    const { nodeCount } = nodes;
+    const kinds = this.#kinds.ofPosition;
+    const { passes } = this.#opinion;
+    nodes.evaluations += nodeCount;
+    this.#rows.evaluate(request, nodes.order.list, 0, nodeCount, out);
+    for (let i = 0; i < nodeCount; i++) if (passes[kinds[i] as number] === 0) out[i] = -1;
+  }
+
+  /** Adds what the descriptions are worth to what the rows are. */
+  #addBases(totals: Int32Array): void {
+    const kinds = this.#kinds.ofPosition;
+    const bases = this.#bases;
+    for (let i = 0; i < kinds.length; i++) {
+      if ((totals[i] as number) >= 0) totals[i] = (totals[i] as number) + (bases[kinds[i] as number] as number);
+    }
   }
 
   /** What descriptions add under the present largest raw scores. */
@@ -230,11 +234,4 @@ export class ShapeIndex {
       return base;
     });
   }
-}
-
-function reserve(count: number): void {
-  changedSlots = new Int32Array(count * 2);
-  changedPositions = new Int32Array(count * 2);
-  changedBases = new Int32Array(count * 2);
-  ownTotals = new Int32Array(count * 2);
 }

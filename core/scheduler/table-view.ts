@@ -8,7 +8,6 @@
 import { assert } from '../base/assert.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
-import { CHANGE_LOG_MASK, CHANGE_LOG_SIZE } from './change-log.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import type { ClusterView } from './framework/cluster-view.ts';
 import type { ImageStates } from './framework/image-states.ts';
@@ -78,12 +77,12 @@ export class TableView implements ClusterView {
     const { nodes } = this.#snapshot;
     const log = nodes.changes;
     const behind = log.head - this.#seen;
-    if (this.#specSeen !== nodes.specVersion || this.#orderSeen !== nodes.order.version || behind > CHANGE_LOG_SIZE) {
+    if (this.#specSeen !== nodes.specVersion || this.#orderSeen !== nodes.order.version || behind > log.size) {
       this.#infos.length = 0;
       this.#listStale = true;
     } else {
       for (let entry = this.#seen; entry < log.head; entry++) {
-        this.#forget(log.slots[entry & CHANGE_LOG_MASK] as number);
+        this.#forget(log.slots[entry & log.mask] as number);
       }
       for (const slot of this.#stale) this.#forget(slot);
     }

@@ -109,8 +109,8 @@ export class WaitingRoom {
 
   /** Whether no node that somebody waits for has changed since. */
   #stillHolds({ waiting, specVersion, seen }: Held): boolean {
-    const { changes, specVersion: now } = this.#snapshot.nodes;
-    return now === specVersion && waiting.every(({ slot }) => (changes.lastEntries[slot] ?? 0) < seen);
+    const { lastChange, specVersion: now } = this.#snapshot.nodes;
+    return now === specVersion && waiting.every(({ slot }) => (lastChange[slot] as number) < seen);
   }
 
   #vectorOf(info: PodInfo): ResourceVector {

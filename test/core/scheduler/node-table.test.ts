@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Sfc32 } from '../../../core/base/random.ts';
-import { BlockIndex } from '../../../core/scheduler/block-index.ts';
 import { NodeOrder, type NodeOrderRule } from '../../../core/scheduler/node-order.ts';
 import { DEFAULT_PROFILE, feasibleNodesWanted } from '../../../core/scheduler/profile.ts';
 import { CPU, MEMORY, PODS as POD_COUNT } from '../../../core/scheduler/resource-names.ts';
@@ -125,63 +124,5 @@ describe('NodeTable', () => {
     expect(core.classOf(makePod('p', { cpu: '1' }))).toBe(podClass);
     expect(core.classOf(makePod('p', { cpu: '2' })).shape).not.toBe(podClass.shape);
     expect(core.classOf(makePod('other', { cpu: '1' })).shape).toBe(podClass.shape);
-  });
-});
-
-describe('BlockIndex', () => {
-  test('answers as a scan of all totals', () => {
-    const change = fc.tuple(fc.nat(699), fc.integer({ min: -1, max: 4 }));
-    fc.assert(
-      fc.property(
-        fc.constantFrom(1, 127, 128, 129, 700),
-        fc.array(change, { maxLength: 400 }),
-        fc.nat(),
-        fc.nat(),
-        fc.constantFrom(
-          Int32Array.of(0),
-          Int32Array.of(0, 0),
-          Int32Array.of(1, -1, 1),
-          Int32Array.of(0, 2),
-          Int32Array.of(3, 0, 1),
-        ),
-        fc.constantFrom(4, 700, 70_000),
-        (count, changes, a, b, bases, rowMax) => {
-          const kinds = Uint16Array.from({ length: count }, (_, position) => (position * 7) % bases.length);
-          const baseOf = (position: number) => bases[kinds[position] as number] as number;
-          const index = new BlockIndex(kinds, bases, rowMax);
-          const totals = new Array<number>(count).fill(-1);
-          for (let i = 0; i < changes.length; i += 7) {
-            const some = changes.slice(i, i + 7).map(([position, total]) => [position % count, total] as const);
-            for (const [position, wanted] of some) {
-              const base = baseOf(position);
-              const row = base < 0 || wanted < 0 ? -1 : wanted * Math.ceil(rowMax / 4);
-              index.setAll(Int32Array.of(position), Int32Array.of(row), Int32Array.of(base), 1, []);
-              totals[position] = row < 0 ? -1 : row + base;
-            }
-            index.bestIn(a % (count + 1), count);
-            const best = Math.max(...totals);
-            const holders = totals.flatMap((total, position) => (total === best ? [position] : []));
-            const answer = index.best();
-            expect(answer.total).toBe(best);
-            if (best < 0) continue;
-            expect(answer.ties).toBe(holders.length);
-            expect(index.nthBest(best, a % holders.length)).toBe(holders[a % holders.length]);
-          }
-          const [from, to] = [a % (count + 1), b % (count + 1)].sort((x, y) => x - y) as [number, number];
-          const part = totals.slice(from, to);
-          const partBest = Math.max(-1, ...part);
-          const answer = index.bestIn(from, to);
-          expect(answer.total).toBe(partBest);
-          if (partBest >= 0) {
-            expect(answer.ties).toBe(part.filter((total) => total === partBest).length);
-            expect(index.nthIn(from, to, partBest, 0)).toBe(from + part.indexOf(partBest));
-          }
-          const feasible = totals.flatMap((total, position) => (total >= 0 && position >= from ? [position] : []));
-          expect(index.feasibleFrom(from)).toBe(feasible.length);
-          expect(index.nthFeasible(from, a % 50)).toBe(feasible[a % 50] ?? -1);
-        },
-      ),
-      { numRuns: 200, seed: 3 },
-    );
   });
 });

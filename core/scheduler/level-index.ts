@@ -1,0 +1,267 @@
+/**
+ * Totals of one shape over all node positions as levels of a byte, arranged so that the best are found without looking at all.
+ *
+ * A level is a total less the *floor*; 0 stands for positions where the pod does not fit, the lowest and the highest level also for all totals
+ * beyond. Positions are cut into blocks; for each level it is known how many positions of each block have it, and how many in all. So a
+ * change moves one position from one count to another, and the best is the highest level that anybody has. As nodes fill up or empty, the best
+ * leaves the levels that tell totals apart: then {@link LevelIndex.fill} puts the floor elsewhere.
+ * Cost: a change O(1); a query O(blocks + one block), the space a byte a position and four for its share of the counts.
+ */
+
+import type { KindColumn } from './node-kinds.ts';
+
+const SHIFT = 6;
+/** Positions in a block. */
+const BLOCK = 1 << SHIFT;
+const LEVELS = 256;
+const UNFIT = 0;
+const LOWEST = 1;
+const HIGHEST = LEVELS - 1;
+/** Level of the best total after {@link LevelIndex.fill}: totals mostly fall, as nodes fill up. */
+const FIRST_TOP = 220;
+
+/** What a tie rule needs to know: the best level in a range of positions, and how many have it. */
+export interface Best {
+  level: number;
+  ties: number;
+}
+
+/** Whether positions of a level have the same total: those of the outer levels may not. */
+export function tellsTotals(level: number): boolean {
+  return level > LOWEST && level < HIGHEST;
+}
+
+/** Levels with counts by block. */
+export class LevelIndex {
+  /** Number of positions. */
+  readonly count: number;
+  readonly #levels: Uint8Array<ArrayBuffer>;
+  readonly #blockCount: number;
+  /** By level, then block: positions. */
+  readonly #held: Uint8Array<ArrayBuffer>;
+  /** By level: positions. */
+  readonly #holders = new Int32Array(LEVELS);
+  /** Nobody is above. */
+  #top = UNFIT;
+  #floor = 0;
+  readonly #best: Best = { level: UNFIT, ties: 0 };
+
+  /** All positions start as infeasible. */
+  constructor(count: number) {
+    this.count = count;
+    this.#levels = new Uint8Array(count);
+    this.#blockCount = Math.ceil(count / BLOCK);
+    this.#held = new Uint8Array(LEVELS * this.#blockCount);
+    this.fill(new Int32Array(count).fill(-1));
+  }
+
+  /** Positions where the pod fits. */
+  get feasible(): number {
+    return this.count - (this.#holders[UNFIT] as number);
+  }
+
+  /** Whether the pod fits a position. */
+  isFeasible(position: number): boolean {
+    return this.#levels[position] !== UNFIT;
+  }
+
+  /** Sets all totals, −1 where the pod does not fit. */
+  fill(totals: Int32Array): void {
+    const { count } = this;
+    const levels = this.#levels;
+    const held = this.#held;
+    const holders = this.#holders;
+    let best = -1;
+    for (let i = 0; i < count; i++) if ((totals[i] as number) > best) best = totals[i] as number;
+    this.#floor = best - FIRST_TOP;
+    this.#top = best < 0 ? UNFIT : FIRST_TOP;
+    held.fill(0);
+    holders.fill(0);
+    for (let i = 0; i < count; i++) {
+      const total = totals[i] as number;
+      const level = total < 0 ? UNFIT : Math.max(LOWEST, total - this.#floor);
+      const at = level * this.#blockCount + (i >> SHIFT);
+      levels[i] = level;
+      held[at] = (held[at] as number) + 1;
+      holders[level] = (holders[level] as number) + 1;
+    }
+  }
+
+  /** Writes all totals, −1 where the pod does not fit; false when the levels do not tell them all. */
+  copyTotals(out: Int32Array): boolean {
+    if (this.#holders[LOWEST] !== 0 || this.#holders[HIGHEST] !== 0) return false;
+    const levels = this.#levels;
+    for (let i = 0; i < this.count; i++) out[i] = levels[i] === UNFIT ? -1 : (levels[i] as number) + this.#floor;
+    return true;
+  }
+
+  /**
+   * Sets the totals of `count` positions, those from index `at` on: what the row is worth, −1 where the pod does not fit, and the base of its kind.
+   * Positions that became feasible or infeasible are added to `turned`, in turn.
+   */
+  setAll(
+    positions: Int32Array,
+    at: number,
+    count: number,
+    rowTotals: Int32Array,
+    kinds: KindColumn,
+    bases: Int32Array,
+    turned: number[],
+  ): void {
+    const levels = this.#levels;
+    const held = this.#held;
+    const holders = this.#holders;
+    const blockCount = this.#blockCount;
+    const floor = this.#floor;
+    let top = this.#top;
+    for (let i = 0; i < count; i++) {
+      const position = positions[at + i] as number;
+      const row = rowTotals[i] as number;
+      const above = (row + (bases[kinds[position] as number] as number) - floor) | 0;
+      const level = (above < LOWEST ? LOWEST : above > HIGHEST ? HIGHEST : above) & ~(row >> 31);
+      const old = levels[position] as number;
+      levels[position] = level;
+      const block = position >> SHIFT;
+      const from = Math.imul(old, blockCount) + block;
+      const to = Math.imul(level, blockCount) + block;
+      held[from] = (held[from] as number) - 1;
+      held[to] = (held[to] as number) + 1;
+      holders[old] = (holders[old] as number) - 1;
+      holders[level] = (holders[level] as number) + 1;
+      if (level > top) top = level;
+      if (((old - 1) ^ (level - 1)) < 0) turned.push(position);
+    }
+    this.#top = top;
+  }
+
+  /** Puts one position on a level; returns the one it was on. */
+  swap(position: number, level: number): number {
+    const old = this.#levels[position] as number;
+    const block = position >> SHIFT;
+    this.#levels[position] = level;
+    this.#move(old, block, -1);
+    this.#move(level, block, 1);
+    if (level > this.#top) this.#top = level;
+    return old;
+  }
+
+  #move(level: number, block: number, sign: 1 | -1): void {
+    const at = level * this.#blockCount + block;
+    this.#held[at] = (this.#held[at] as number) + sign;
+    this.#holders[level] = (this.#holders[level] as number) + sign;
+  }
+
+  /** The highest level that a position has, 0 when the pod fits nowhere. */
+  top(): number {
+    const holders = this.#holders;
+    let top = this.#top;
+    while (top > UNFIT && holders[top] === 0) top--;
+    this.#top = top;
+    return top;
+  }
+
+  /** Positions on a level. */
+  holdersOf(level: number): number {
+    return this.#holders[level] as number;
+  }
+
+  /** The `ordinal`-th (from 0) position on a level that has more than `ordinal`. */
+  nth(level: number, ordinal: number): number {
+    const held = this.#held;
+    let left = ordinal;
+    const first = level * this.#blockCount;
+    let at = first;
+    for (; left >= (held[at] as number); at++) left -= held[at] as number;
+    return this.#nthOf((at - first) << SHIFT, this.count, level, left);
+  }
+
+  /** The best of positions `from` … `to` − 1 from level `least` on, no ties when there is none; the object is reused by the next query. */
+  bestIn(from: number, to: number, least: number): Best {
+    const best = this.#best;
+    best.ties = 0;
+    for (best.level = this.top(); best.level >= least; best.level--) {
+      if (this.#holders[best.level] === 0) continue;
+      best.ties = this.#countIn(best.level, from, to);
+      if (best.ties > 0) break;
+    }
+    return best;
+  }
+
+  /** Number of positions `from` … `to` − 1 on a level. */
+  #countIn(level: number, from: number, to: number): number {
+    const held = this.#held;
+    const first = level * this.#blockCount;
+    let count = 0;
+    for (let i = from; i < to; ) {
+      const end = Math.min(to, (i | (BLOCK - 1)) + 1);
+      const all = held[first + (i >> SHIFT)] as number;
+      if (all > 0) count += end - i === BLOCK ? all : this.#countOf(i, end, level);
+      i = end;
+    }
+    return count;
+  }
+
+  #countOf(from: number, to: number, level: number): number {
+    const levels = this.#levels;
+    let count = 0;
+    for (let i = from; i < to; i++) count += isZero((levels[i] as number) ^ level);
+    return count;
+  }
+
+  /** Position of the `ordinal`-th of positions `from` … `to` − 1 on a level, −1 if there are not so many. */
+  nthIn(from: number, to: number, level: number, ordinal: number): number {
+    const held = this.#held;
+    const first = level * this.#blockCount;
+    let left = ordinal;
+    for (let i = from; i < to; ) {
+      const end = Math.min(to, (i | (BLOCK - 1)) + 1);
+      const all = held[first + (i >> SHIFT)] as number;
+      if (end - i === BLOCK && left >= all) left -= all;
+      else if (all > 0) {
+        const found = this.#nthOf(i, end, level, left);
+        if (found >= 0) return found;
+        left = ~found;
+      }
+      i = end;
+    }
+    return -1;
+  }
+
+  /** Position of the `ordinal`-th (from 0) feasible position at or after `from`, −1 if there are not so many. */
+  nthFeasible(from: number, ordinal: number): number {
+    const levels = this.#levels;
+    let left = ordinal;
+    for (let i = from; i < this.count; ) {
+      const end = Math.min(this.count, (i | (BLOCK - 1)) + 1);
+      const unfit = this.#held[i >> SHIFT] as number;
+      const isWhole = (i & (BLOCK - 1)) === 0;
+      if ((unfit === 0 || isWhole) && left >= end - i - unfit) left -= end - i - unfit;
+      else if (unfit === 0) return i + left;
+      else for (let at = i; at < end; at++) if (levels[at] !== UNFIT && left-- === 0) return at;
+      i = end;
+    }
+    return -1;
+  }
+
+  /** Number of feasible positions at or after `from`. */
+  feasibleFrom(from: number): number {
+    const rest = this.count - from;
+    return rest - this.#countIn(UNFIT, from, this.count);
+  }
+
+  /** The `ordinal`-th (from 0) of positions `from` … `to` − 1 on a level; ~n where there are too few of them, n being the ordinal behind them. */
+  #nthOf(from: number, to: number, level: number, ordinal: number): number {
+    const levels = this.#levels;
+    let left = ordinal;
+    for (let i = from; i < to; i++) {
+      left -= isZero((levels[i] as number) ^ level);
+      if (left < 0) return i;
+    }
+    return ~left;
+  }
+}
+
+/** 1 for 0, else 0, without a branch: whether two totals are equal is a coin toss that no predictor learns. */
+export function isZero(x: number): 0 | 1 {
+  return (((x | -x) >>> 31) ^ 1) as 0 | 1;
+}
