@@ -95,6 +95,7 @@ export class ControllerHarness {
     const { api } = this;
     const settings = {
       names: api.cluster.names,
+      types: api.cluster.types,
       balancer: new L4Balancer([server]),
       controllers: options.controllers ?? WORKLOAD_CONTROLLERS,
       qps: options.qps ?? 5000,

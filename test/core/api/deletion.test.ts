@@ -44,6 +44,24 @@ describe('pods', () => {
     expect(h.get(PODS, 'a').code).toBe(404);
   });
 
+  test('an update that takes the last finalizer off ends none amid its grace; one that has ended gets none', () => {
+    const h = bootstrapped();
+    h.create(PODS, pod('a', { finalizers: ['example.com/hold'] }));
+    bind(h, 'a');
+    h.call(VERB.delete, PODS, { name: 'a' });
+    const patch = { metadata: { finalizers: null } };
+    h.object(VERB.patch, PODS, { name: 'a', patch, patchType: 'merge' });
+    expect(h.get(PODS, 'a').object?.metadata.deletionGracePeriodSeconds).toBe(30);
+    const below = h.object(VERB.delete, PODS, { name: 'a', options: { gracePeriodSeconds: -1 } });
+    expect(below.metadata.deletionGracePeriodSeconds).toBe(1);
+    h.create(PODS, pod('b'));
+    bind(h, 'b');
+    const ended = { status: { phase: 'Succeeded' } };
+    h.object(VERB.patch, PODS, { name: 'b', subresource: 'status', patch: ended, patchType: 'strategic' });
+    h.call(VERB.delete, PODS, { name: 'b' });
+    expect(h.get(PODS, 'b').code).toBe(404);
+  });
+
   test('preconditions are checked against the stored object', () => {
     const h = bootstrapped();
     const made = h.create(PODS, pod('c'));

@@ -47,6 +47,26 @@ describe('binding', () => {
     expect(h.call(VERB.create, PODS, { name: 'q', subresource: 'binding', object: bindTo('n2') }).code).toBe(404);
   });
 
+  test('is refused for a pod that ends, waits at a gate, is another one or another version; and to what is no node', () => {
+    const h = bootstrapped();
+    h.create(PODS, pod('held', { finalizers: ['example.com/hold'] }));
+    h.call(VERB.delete, PODS, { name: 'held' });
+    const gated = pod('gated');
+    h.create(PODS, { ...gated, spec: { ...(gated.spec as object), schedulingGates: [{ name: 'example.com/wait' }] } });
+    const { uid, resourceVersion } = h.create(PODS, pod('p')).metadata;
+    const bind = (name: string, metadata: object = {}, target: object = {}) => {
+      const binding = bindTo('n1', { name, ...metadata });
+      const object = { ...binding, target: { ...binding.target, ...target } };
+      return h.call(VERB.create, PODS, { name, subresource: 'binding', object }).code;
+    };
+    expect([bind('held'), bind('gated'), bind('p', { uid: 'another' }), bind('p', { resourceVersion: '1' })]).toEqual([
+      409, 409, 409, 409,
+    ]);
+    expect([bind('p', {}, { name: '' }), bind('p', {}, { kind: 'Pod' })]).toEqual([422, 422]);
+    expect(bind('p', { uid, resourceVersion, annotations: { by: 'hand' } })).toBe(201);
+    expect(h.get(PODS, 'p').object?.metadata.annotations).toEqual({ by: 'hand' });
+  });
+
   test('the planted bug binds twice', () => {
     const h = bootstrapped({ bugs: ['api.bind-overwrites'] });
     h.create(PODS, pod('p'));
@@ -77,11 +97,11 @@ function running(h: ApiHarness, name: string, ready = 'True'): void {
   });
 }
 
-const evict = (h: ApiHarness, name: string) =>
+const evict = (h: ApiHarness, name: string, more = {}) =>
   h.call(VERB.create, PODS, {
     name,
     subresource: 'eviction',
-    object: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' } },
+    object: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' }, ...more },
   });
 
 const STATUS = { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, expectedPods: 3 };
@@ -135,6 +155,42 @@ describe('eviction', () => {
     expect(evict(h, 'pending').code).toBe(201);
     expect(h.get(PODS, 'pending').code).toBe(404);
     expect(evict(h, 'nope').code).toBe(404);
+  });
+
+  test('an unready pod is charged while the budget is not met; what ends is not, nor one of another namespace', () => {
+    const h = bootstrapped();
+    for (const name of ['ended', 'ending', 'sick']) running(h, name, name === 'sick' ? 'False' : 'True');
+    budgeted(h, { ...STATUS, disruptionsAllowed: 0, currentHealthy: 1 });
+    const succeeded = { status: { phase: 'Succeeded' } };
+    h.object(VERB.patch, PODS, { name: 'ended', subresource: 'status', patch: succeeded, patchType: 'strategic' });
+    h.call(VERB.delete, PODS, { name: 'ending' });
+    expect([evict(h, 'sick').code, evict(h, 'ended').code, evict(h, 'ending').code]).toEqual([429, 201, 201]);
+    const spec = { unhealthyPodEvictionPolicy: 'AlwaysAllow' };
+    h.object(VERB.patch, PODDISRUPTIONBUDGETS, { name: 'web', patch: { spec }, patchType: 'merge' });
+    expect(evict(h, 'sick').code).toBe(201);
+    const namespace = 'kube-system';
+    h.create(PODS, { ...pod('far'), metadata: { name: 'far', namespace, labels: { app: 'web' } } }, { namespace });
+    const object = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'far', namespace } };
+    expect(h.call(VERB.create, PODS, { namespace, name: 'far', subresource: 'eviction', object }).code).toBe(201);
+  });
+
+  test('keeps to preconditions and its own name; a budget with too much on record is closed', () => {
+    const h = bootstrapped();
+    for (const name of ['a', 'b']) running(h, name);
+    budgeted(h, STATUS);
+    const wants = (uid: string | undefined) => ({ deleteOptions: { preconditions: { uid } } });
+    expect(evict(h, 'a', wants('another')).code).toBe(409);
+    expect(evict(h, 'a', { metadata: { name: 'b' } }).code).toBe(400);
+    const records = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`p${i}`, '2025-01-01T00:00:00Z']));
+    const charge = (status: object): void => {
+      const parts = { subresource: 'status', patchType: 'merge' } as const;
+      h.object(VERB.patch, PODDISRUPTIONBUDGETS, { name: 'web', patch: { status }, ...parts });
+    };
+    charge({ disruptedPods: records });
+    expect(evict(h, 'a').code).toBe(403);
+    charge({ disruptedPods: null, disruptionsAllowed: 1 });
+    expect(evict(h, 'a', wants(h.get(PODS, 'a').object?.metadata.uid)).code).toBe(201);
+    expect(h.get(PODS, 'b').object?.metadata.deletionTimestamp).toBeUndefined();
   });
 
   test('more than one budget is an error; the planted bug charges nothing', () => {
