@@ -1,5 +1,6 @@
 /** The node lifecycle and taint eviction controllers against the real API server and store. */
 import { describe, expect, test } from 'vitest';
+import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { nodeLifecycleController } from '../../../core/controllers/node-lifecycle/node-lifecycle-controller.ts';
 import { taintEvictionController } from '../../../core/controllers/taint-eviction-controller.ts';
@@ -8,6 +9,8 @@ import type { Node } from '../../../core/types/node.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { findCondition, isPodReady } from '../../../core/types/pod-conditions.ts';
 import { EVENTS, NODES, PODS } from '../../../core/types/resource-type.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
+import { type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { NodeCluster, S } from '../../support/node-cluster.ts';
 
 const controllers = [nodeLifecycleController, taintEvictionController];
@@ -59,6 +62,40 @@ describe('node lifecycle', () => {
       .map(({ reason }) => reason);
     expect(nodeReasons.filter((reason) => reason === 'RegisteredNode')).toHaveLength(4);
     expect(nodeReasons.filter((reason) => reason === 'NodeNotReady')).toHaveLength(1);
+  });
+
+  test('a node that says it is not ready and then falls silent changes one taint for the other', () => {
+    const cluster = new NodeCluster({ controllers, zones: ['a', 'a', 'a', 'a'] });
+    cluster.run(5 * S);
+    const conditions = [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }];
+    const parts = { subresource: 'status', patchType: 'strategic' } as const;
+    cluster.harness.patch(NODES, 'node-1', { status: { conditions } }, parts);
+    cluster.run(20 * S);
+    expect(cluster.taints('node-1')).toEqual(['not-ready:NoExecute', 'not-ready:NoSchedule']);
+    cluster.leases.silence('node-1');
+    cluster.until(() => cluster.ready('node-1') === 'Unknown');
+    cluster.run(S);
+    expect(cluster.taints('node-1')).toEqual(['unreachable:NoExecute', 'unreachable:NoSchedule']);
+  });
+
+  test('pods that could not be marked are marked at the next look; one that has gone is no reason to look again', () => {
+    const cluster = new NodeCluster({ controllers, zones: ['a', 'a', 'a', 'a'] });
+    for (const name of ['web', 'gone']) cluster.addPod(name, 'node-1', { tolerations: [{ operator: 'Exists' }] });
+    cluster.run(5 * S);
+    let asked = 0;
+    cluster.harness.api.sim.observation.setInterceptor(POINT_REQUEST, (_pid, subject) => {
+      const { type, verb, subresource, name, user } = subject as ApiRequest;
+      if (type !== PODS || verb !== VERB.update || subresource !== 'status' || !user.includes('node-'))
+        return undefined;
+      asked++;
+      if (name === 'gone') return StatusError.notFound(PODS, name);
+      return asked <= 2 ? StatusError.conflict(PODS, name, 'busy') : undefined;
+    });
+    cluster.leases.silence('node-1');
+    cluster.until(() => cluster.ready('node-1') === 'Unknown');
+    cluster.run(7 * S);
+    expect(isPodReady(cluster.pod('web') as Pod)).toBe(false);
+    expect(asked).toBe(4);
   });
 
   test('healthy nodes are never touched', () => {
@@ -182,8 +219,18 @@ describe('taint eviction', () => {
     informer.onEvent = (event) => onEvent.call(informer, event);
     cluster.addPod('web', 'node-0', tolerates(6) as never);
     cluster.run(4 * S);
+    expect(cluster.pod('web')?.status?.phase).toBe('Running');
     expect(cluster.pod('web')?.metadata.deletionTimestamp).toBeUndefined();
     expect(cluster.until(() => cluster.pod('web') === undefined)).toBeLessThan(3);
+  });
+
+  test('a pod that comes to a node with the taint has its time as well', () => {
+    const cluster = new NodeCluster({ controllers, zones: ['a'] });
+    cluster.harness.patch(NODES, 'node-0', maint);
+    cluster.addPod('late', 'node-0', tolerates(3) as never);
+    cluster.run(2 * S);
+    expect(cluster.pod('late')?.metadata.deletionTimestamp).toBeUndefined();
+    expect(cluster.until(() => cluster.pod('late') === undefined)).toBeLessThan(2);
   });
 
   test('the planted bug ignores tolerationSeconds', () => {

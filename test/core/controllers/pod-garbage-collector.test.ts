@@ -1,5 +1,6 @@
 /** The pod garbage collector, node ranges and TTL annotations against the real API server and store. */
 import { describe, expect, test } from 'vitest';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { CidrSet, nodeIpamController } from '../../../core/controllers/node-ipam-controller.ts';
 import { podGarbageCollector } from '../../../core/controllers/pod-garbage-collector.ts';
 import { ttlController } from '../../../core/controllers/ttl-controller.ts';
@@ -36,6 +37,19 @@ describe('pod garbage collector', () => {
     cluster.harness.addNode('node-0');
     cluster.run(120 * S);
     expect(cluster.pod('web')).toBeDefined();
+  });
+
+  test('a node that only its copy lacks keeps its pods; one that never had a node goes when it is deleted', () => {
+    const cluster = new NodeCluster({ controllers: [podGarbageCollector], zones: ['a'] });
+    cluster.addPod('web', 'node-0');
+    cluster.addPod('unplaced', '', { nodeSelector: { pool: 'none' } }, { finalizers: ['example.com/hold'] });
+    cluster.run(S);
+    const nodes = (cluster.harness.instances[0] as ControllerManager).informer(NODES);
+    nodes.get = () => undefined;
+    cluster.harness.delete(PODS, 'unplaced');
+    cluster.run(90 * S);
+    expect(cluster.pod('web')?.status?.phase).toBe('Running');
+    expect(cluster.pod('unplaced')?.status?.phase).toBe('Failed');
   });
 
   test('terminating pods go from nodes that are out of service', () => {

@@ -1,9 +1,18 @@
 /** Single rules of the controllers of Jobs and DaemonSets, each in a situation in which its absence shows: against the real API server. */
 import { describe, expect, test } from 'vitest';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
+import type { ControllerRevision } from '../../../core/types/controller-revision.ts';
 import type { Job } from '../../../core/types/job.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { DAEMONSETS, JOBS, NODES, PODS, type ResourceType } from '../../../core/types/resource-type.ts';
+import {
+  CONTROLLERREVISIONS,
+  DAEMONSETS,
+  JOBS,
+  NODES,
+  PODS,
+  type ResourceType,
+  STATEFULSETS,
+} from '../../../core/types/resource-type.ts';
 import { ADDED } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
 
@@ -126,5 +135,34 @@ describe('daemon set', () => {
     harness.patch(NODES, 'node-1', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } });
     harness.run(2 * S);
     expect(nodesOf(harness)).toEqual(['node-1', 'node-2']);
+  });
+
+  test('that bears every taint comes to a node at once, before that is ready', () => {
+    const harness = new ControllerHarness({ nodes: 1 });
+    const { template, ...rest } = agent.spec;
+    const spec = { ...template.spec, tolerations: [{ operator: 'Exists' }] };
+    harness.create(DAEMONSETS, { ...agent, spec: { ...rest, template: { ...template, spec } } });
+    harness.run(S);
+    harness.nodes.nodes.stop();
+    harness.addNode('node-1');
+    harness.run(S);
+    expect(created(harness)).toBe(2);
+  });
+
+  test.each([
+    ['DaemonSet', DAEMONSETS],
+    ['StatefulSet', STATEFULSETS],
+  ] as const)('a %s keeps no more old templates than it is to, and those in use', (kind, type) => {
+    const harness = new ControllerHarness({ nodes: 1 });
+    const more = kind === 'StatefulSet' ? { serviceName: 'agent' } : {};
+    harness.create(type, { ...agent, kind, spec: { ...agent.spec, revisionHistoryLimit: 1, ...more } });
+    for (let version = 2; version <= 5; version++) {
+      harness.run(2 * S);
+      const containers = [{ name: 'app', image: `app:v${version}` }];
+      harness.patch(type, 'agent', { spec: { template: { spec: { containers } } } });
+    }
+    harness.run(5 * S);
+    const revisions = harness.objects<ControllerRevision>(CONTROLLERREVISIONS).map(({ revision }) => revision);
+    expect(revisions).toEqual([4, 5]);
   });
 });

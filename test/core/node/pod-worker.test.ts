@@ -1,0 +1,148 @@
+/** Single rules of a kubelet's work on its pods, each in a situation in which its absence shows. */
+import { expect, test } from 'vitest';
+import type { Pod } from '../../../core/types/pod.ts';
+import { isPodReady } from '../../../core/types/pod-conditions.ts';
+import { NODES, PODS } from '../../../core/types/resource-type.ts';
+import { NodeLab, podOf } from '../../support/node-lab.ts';
+
+const running = (lab: NodeLab): string[] => lab.fleet.runningContainers(0).map(({ podUid }) => podUid);
+const phaseOf = (lab: NodeLab, name: string): (string | undefined)[] => {
+  const status = lab.pod(name)?.status;
+  return [status?.phase, status?.reason];
+};
+
+function labWith(...pods: Parameters<NodeLab['bind']>[1][]): NodeLab {
+  const lab = new NodeLab({ seed: 21 });
+  lab.run(5);
+  lab.bind('n0', ...pods);
+  lab.run(5);
+  return lab;
+}
+
+function force(lab: NodeLab, name: string, gracePeriodSeconds: number): void {
+  lab.does(function* (client) {
+    yield* client.delete(PODS, 'default', name, { gracePeriodSeconds });
+  });
+}
+
+function say(lab: NodeLab, name: string, conditions: readonly object[], more: object = {}): void {
+  lab.does(function* (client) {
+    yield* client.patch(PODS, 'default', name, { status: { conditions, ...more } }, 'strategic', 'status');
+  });
+}
+
+test('a pod of the name of one that still stops waits until that has stopped', () => {
+  const lab = labWith(podOf('web', {}, { 'seatrial.dev/stop-after': '6s' }));
+  const [first] = running(lab);
+  const pid = lab.fleet.pids[0] as number;
+  lab.sim.crash(pid);
+  force(lab, 'web', 0);
+  lab.run(1);
+  lab.bind('n0', podOf('web'));
+  lab.run(1);
+  lab.sim.restart(pid);
+  lab.run(4);
+  expect(running(lab)).toEqual([first]);
+  lab.run(8);
+  expect([running(lab).length, running(lab)[0] === first, phaseOf(lab, 'web')[0]]).toEqual([1, false, 'Running']);
+});
+
+test('a deletion that leaves less time stops sooner, one that leaves more does not stop later', () => {
+  const stubborn = { 'seatrial.dev/stop-after': '60s' };
+  const lab = labWith(podOf('web', {}, stubborn));
+  lab.delete(PODS, 'web');
+  lab.run(2);
+  force(lab, 'web', 4);
+  lab.run(1);
+  force(lab, 'web', 20);
+  expect(running(lab)).toHaveLength(1);
+  lab.run(4);
+  expect([running(lab), lab.list(PODS)]).toEqual([[], []]);
+});
+
+test('what went while the kubelet was away stops when it is back, and what ended stays so', () => {
+  const once = podOf('once', { restartPolicy: 'Never' }, { 'seatrial.dev/run-for': '1s' });
+  const lab = labWith(podOf('web'), once);
+  const pid = lab.fleet.pids[0] as number;
+  lab.sim.crash(pid);
+  force(lab, 'web', 0);
+  lab.run(2);
+  expect(running(lab)).toHaveLength(1);
+  lab.sim.restart(pid);
+  lab.run(10);
+  expect([running(lab), phaseOf(lab, 'once')[0]]).toEqual([[], 'Succeeded']);
+});
+
+test('its word about readiness counts, and its pods wait at their gates', () => {
+  const gate = 'example.com/open';
+  const lab = labWith(podOf('web'), podOf('gated', { readinessGates: [{ conditionType: gate }] }));
+  const ready = (name: string): boolean => isPodReady(lab.pod(name) as Pod);
+  expect([ready('web'), ready('gated')]).toEqual([true, false]);
+  say(lab, 'web', [{ type: 'Ready', status: 'False' }]);
+  say(lab, 'gated', [{ type: gate, status: 'True' }]);
+  lab.run(3);
+  expect([ready('web'), ready('gated')]).toEqual([true, true]);
+});
+
+test('a pod that somebody else declares failed stops', () => {
+  const lab = labWith(podOf('web'));
+  say(lab, 'web', [], { phase: 'Failed' });
+  lab.run(5);
+  expect([running(lab), phaseOf(lab, 'web')[0], lab.fleet.state.nodes.usedPods[0]]).toEqual([[], 'Failed', 0]);
+});
+
+test('restart policies: what ends well is started again only where it always is', () => {
+  const ended = { 'seatrial.dev/run-for': '1s', 'seatrial.dev/exit': 'ok' };
+  const failed = { ...ended, 'seatrial.dev/exit': 'error' };
+  const lab = labWith(
+    podOf('well', { restartPolicy: 'OnFailure' }, ended),
+    podOf('badly', { restartPolicy: 'OnFailure' }, failed),
+    podOf('always', {}, ended),
+  );
+  lab.run(15);
+  const restarts = (name: string) => lab.pod(name)?.status?.containerStatuses?.[0]?.restartCount;
+  expect([phaseOf(lab, 'well')[0], restarts('well')]).toEqual(['Succeeded', 0]);
+  for (const name of ['badly', 'always']) expect(restarts(name)).toBeGreaterThan(0);
+});
+
+test('a node refuses what its labels, taints and amounts forbid, and frees what has ended', () => {
+  const lab = new NodeLab({
+    seed: 22,
+    nodes: [{ allocatable: { cpu: '1', memory: '1Gi', pods: '3', 'example.com/gpu': '1' } }],
+  });
+  lab.run(5);
+  const asking = (requests: object): object => ({
+    containers: [{ name: 'app', image: 'a', resources: { requests, limits: requests } }],
+  });
+  const gpu = asking({ 'example.com/gpu': '1' });
+  const short = { restartPolicy: 'Never', ...asking({ memory: '800Mi' }) };
+  lab.bind('n0', podOf('elsewhere', { nodeSelector: { pool: 'other' } }), podOf('gpu', gpu), podOf('more', gpu));
+  lab.bind('n0', podOf('first', short, { 'seatrial.dev/run-for': '3s' }), podOf('second', asking({ memory: '800Mi' })));
+  lab.run(6);
+  lab.bind('n0', podOf('third', asking({ memory: '800Mi' })), podOf('fourth'), podOf('fifth'));
+  lab.run(3);
+  lab.does(function* (client) {
+    yield* client.patch(NODES, '', 'n0', { spec: { taints: [{ key: 'a', effect: 'NoExecute' }] } }, 'merge');
+  });
+  lab.delete(PODS, 'fourth');
+  lab.run(5);
+  lab.bind('n0', podOf('tainted'));
+  lab.run(5);
+  const names = ['elsewhere', 'gpu', 'more', 'first', 'second', 'third', 'fifth', 'tainted'];
+  expect(
+    names.map((name) =>
+      phaseOf(lab, name)
+        .filter((one) => one !== undefined)
+        .join(' '),
+    ),
+  ).toEqual([
+    'Failed NodeAffinity',
+    'Running',
+    'Failed OutOfexample.com/gpu',
+    'Succeeded',
+    'Failed OutOfmemory',
+    'Running',
+    'Failed OutOfpods',
+    'Failed TaintToleration',
+  ]);
+});
