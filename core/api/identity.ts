@@ -5,11 +5,10 @@
  * identities of untouched objects equal. The ordinals are shared by all API servers of a cluster, so that two of them
  * never give one identity twice.
  */
-import { hashString } from '../base/content-hash.ts';
+import { avalanche, hashString, hashTextOn, TEXT_SEED } from '../base/content-hash.ts';
 import { growInt32 } from '../base/grow.ts';
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Context } from '../sim/context.ts';
-import type { ResourceKeys } from '../types/names.ts';
 import type { ResourceType } from '../types/resource-type.ts';
 
 /** Characters of generated suffixes (Kubernetes 1.34, util/rand: no vowels, no look-alikes). */
@@ -31,8 +30,8 @@ class OwnerDraws {
   readonly high: number;
   readonly low: number;
 
-  constructor(ctx: Context, key: string) {
-    const hash = hashString(key);
+  /** `hash` is that of the owner's key. */
+  constructor(ctx: Context, hash: number) {
     this.high = drawUint32(ctx.sim.seed, hash, DRAW_HIGH) | 0;
     this.low = drawUint32(ctx.sim.seed, hash, DRAW_LOW) | 0;
   }
@@ -60,6 +59,10 @@ export class CreationOrdinals {
   #lastNamespace = '';
   #lastPrefix = '';
   #lastPrefixed: OwnerDraws | null = null;
+  /** Hash of the keys `type/namespace/` before the name is added. */
+  #lastType: ResourceType | null = null;
+  #lastIn = '';
+  #lastHash = 0;
 
   /** Counts one creation by `owner` and returns its draws. */
   next(ctx: Context, owner: string): OwnerDraws {
@@ -67,7 +70,7 @@ export class CreationOrdinals {
     if (draws === null) {
       draws = this.#owners.get(owner) ?? null;
       if (draws === null) {
-        draws = new OwnerDraws(ctx, owner);
+        draws = new OwnerDraws(ctx, hashString(owner));
         this.#owners.set(owner, draws);
       }
       this.#lastKey = owner;
@@ -98,18 +101,23 @@ export class CreationOrdinals {
   }
 
   /**
-   * Counts one creation of the object of that name and returns its draws. A name is made once as a rule, so only its count is kept and
-   * the rest is drawn again.
+   * Counts one creation of the object of that name, whose local id is `id`, and returns its draws. A name is made once as a rule, so only
+   * its count is kept and the rest is drawn again.
    */
-  nextNamed(ctx: Context, type: ResourceType, keys: ResourceKeys, namespace: string, name: string): OwnerDraws {
+  nextNamed(ctx: Context, type: ResourceType, id: number, namespace: string, name: string): OwnerDraws {
     while (this.#named.length <= type.id) this.#named.push(undefined);
     let ordinals = this.#named[type.id];
     if (ordinals === undefined) {
       ordinals = new NameOrdinals();
       this.#named[type.id] = ordinals;
     }
-    const draws = new OwnerDraws(ctx, `${type.plural}/${namespace}/${name}`);
-    draws.ordinal = ordinals.next(keys.intern(namespace, name));
+    if (type !== this.#lastType || namespace !== this.#lastIn) {
+      this.#lastType = type;
+      this.#lastIn = namespace;
+      this.#lastHash = hashTextOn(TEXT_SEED, `${type.plural}/${namespace}/`);
+    }
+    const draws = new OwnerDraws(ctx, avalanche(hashTextOn(this.#lastHash, name)));
+    draws.ordinal = ordinals.next(id);
     return draws;
   }
 }

@@ -24,11 +24,19 @@ export function avalanche(h: number): number {
   return (h ^ (h >>> 16)) | 0;
 }
 
-/** FNV-1a over UTF-16 units, then avalanche: int32. */
+/** Where {@link hashTextOn} starts. */
+export const TEXT_SEED = 0x811c9dc5 | 0;
+
+/** FNV-1a over UTF-16 units, going on from the state `h` that a text before this one left: what several texts share is read once. */
+export function hashTextOn(h: number, text: string): number {
+  let state = h;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return state;
+}
+
+/** FNV-1a, then avalanche: int32. */
 export function hashString(text: string): number {
-  let h = 0x811c9dc5 | 0;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return avalanche(h);
+  return avalanche(hashTextOn(TEXT_SEED, text));
 }
 
 const NUMBER_SCRATCH = new Float64Array(1);

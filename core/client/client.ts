@@ -91,30 +91,24 @@ export class Client implements Component {
   }
 
   /** GET of one object; '' as namespace for cluster-scoped types. Throws StatusError 404 when it is not there. */
-  *get<T extends KubeObject>(
+  get<T extends KubeObject>(
     type: ResourceType,
     namespace: string,
     name: string,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
     const request = this.connection.request(VERB.get, type, namespace, name, '', null, null, '', options);
-    return (yield* this.perform(request)).object as T;
+    return this.#ask(request, objectOf<T>);
   }
 
   /** LIST; '' as namespace = all namespaces. */
-  *list<T extends KubeObject>(
+  list<T extends KubeObject>(
     type: ResourceType,
     namespace = '',
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, ListResult<T>, unknown> {
     const request = this.connection.request(VERB.list, type, namespace, '', '', null, null, '', options);
-    const response = yield* this.perform(request);
-    return {
-      items: (response.items ?? []) as readonly T[],
-      ids: response.ids ?? [],
-      resourceVersion: response.resourceVersion,
-      continue: response.continue,
-    };
+    return this.#ask(request, listOf<T>);
   }
 
   /** POST. The answer is the object as stored. */
@@ -149,7 +143,7 @@ export class Client implements Component {
     return this.#write(VERB.update, PODS, 'resize', pod, options);
   }
 
-  *#write<T extends KubeObject>(
+  #write<T extends KubeObject>(
     verb: Verb,
     type: ResourceType,
     subresource: Subresource,
@@ -158,11 +152,11 @@ export class Client implements Component {
   ): Generator<Wait, T, unknown> {
     const { namespace = '', name } = object.metadata;
     const request = this.connection.request(verb, type, namespace, name, subresource, object, null, '', options);
-    return (yield* this.perform(request)).object as T;
+    return this.#ask(request, objectOf<T>);
   }
 
   /** PATCH; `subresource` 'status' or 'scale' where needed. */
-  *patch<T extends KubeObject>(
+  patch<T extends KubeObject>(
     type: ResourceType,
     namespace: string,
     name: string,
@@ -173,32 +167,32 @@ export class Client implements Component {
   ): Generator<Wait, T, unknown> {
     const { connection } = this;
     const request = connection.request(VERB.patch, type, namespace, name, subresource, null, patch, patchType, options);
-    return (yield* this.perform(request)).object as T;
+    return this.#ask(request, objectOf<T>);
   }
 
   /** DELETE; the answer is the object as it is now (gone, or terminating), null when the server does not say. */
-  *delete<T extends KubeObject>(
+  delete<T extends KubeObject>(
     type: ResourceType,
     namespace: string,
     name: string,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T | null, unknown> {
     const request = this.connection.request(VERB.delete, type, namespace, name, '', null, null, '', options);
-    return (yield* this.perform(request)).object as T | null;
+    return this.#ask(request, objectOf<T | null>);
   }
 
   /** DELETE of a collection, chosen by the options' selectors. */
-  *deleteCollection(
+  deleteCollection(
     type: ResourceType,
     namespace: string,
     options: RequestOptions = NO_OPTIONS,
-  ): Generator<Wait, void, unknown> {
+  ): Generator<Wait, unknown, unknown> {
     const request = this.connection.request(VERB.deletecollection, type, namespace, '', '', null, null, '', options);
-    yield* this.perform(request);
+    return this.perform(request);
   }
 
   /** POST of an Eviction; throws 429 while a disruption budget does not allow it. */
-  *evict(namespace: string, name: string, options: RequestOptions = NO_OPTIONS): Generator<Wait, void, unknown> {
+  evict(namespace: string, name: string, options: RequestOptions = NO_OPTIONS): Generator<Wait, unknown, unknown> {
     const { gracePeriodSeconds, preconditions } = options;
     const eviction: Eviction = {
       apiVersion: 'policy/v1',
@@ -206,30 +200,52 @@ export class Client implements Component {
       metadata: { name, namespace },
       deleteOptions: { gracePeriodSeconds, preconditions },
     };
-    const request = this.connection.request(VERB.create, PODS, namespace, name, 'eviction', eviction);
-    yield* this.perform(request);
+    return this.perform(this.connection.request(VERB.create, PODS, namespace, name, 'eviction', eviction));
   }
 
   /** POST of a Binding; `uid` of the pod, '' leaves the check out. Throws 409 when it is bound already. */
-  *bind(namespace: string, podName: string, nodeName: string, uid: string): Generator<Wait, void, unknown> {
+  bind(namespace: string, podName: string, nodeName: string, uid: string): Generator<Wait, unknown, unknown> {
     const binding: Binding = {
       apiVersion: 'v1',
       kind: 'Binding',
       metadata: { name: podName, namespace, uid: uid === '' ? undefined : uid },
       target: { kind: 'Node', name: nodeName },
     };
-    const request = this.connection.request(VERB.create, PODS, namespace, podName, 'binding', binding);
-    yield* this.perform(request);
+    return this.perform(this.connection.request(VERB.create, PODS, namespace, podName, 'binding', binding));
   }
 
   /** Sends any request and suspends the current task until its answer; throws StatusError. */
-  *perform(request: ApiRequest): Generator<Wait, ApiResponse, unknown> {
+  perform(request: ApiRequest): Generator<Wait, ApiResponse, unknown> {
+    return this.#ask(request, wholeOf);
+  }
+
+  /** The one generator of a request: each further one costs a frame, and a step for each resume. */
+  *#ask<T>(request: ApiRequest, partOf: (response: ApiResponse) => T): Generator<Wait, T, unknown> {
     const call = this.connection.sendFor(this.ctx.currentTask, request);
     try {
-      return (yield WAIT) as ApiResponse;
+      return partOf((yield WAIT) as ApiResponse);
     } catch (error) {
       call.abandon();
       throw error;
     }
   }
+}
+
+// What verbs take out of an answer.
+
+function wholeOf(response: ApiResponse): ApiResponse {
+  return response;
+}
+
+function objectOf<T extends KubeObject | null>({ object }: ApiResponse): T {
+  return object as T;
+}
+
+function listOf<T extends KubeObject>(response: ApiResponse): ListResult<T> {
+  return {
+    items: (response.items ?? []) as readonly T[],
+    ids: response.ids ?? [],
+    resourceVersion: response.resourceVersion,
+    continue: response.continue,
+  };
 }

@@ -148,7 +148,10 @@ export class User implements Behaviour {
         namespaces.add(namespace);
         yield* this.#ensureNamespace(namespace);
       }
-      const named = namespace === '' ? object : { ...object, metadata: { ...object.metadata, namespace } };
+      const named =
+        namespace === '' || object.metadata.namespace === namespace
+          ? object
+          : { ...object, metadata: { ...object.metadata, namespace } };
       yield* this.#insist(() => this.#createOrUpdate(type, named));
     }
   }

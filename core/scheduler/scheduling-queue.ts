@@ -46,7 +46,9 @@ export type WakeUp = (queued: QueuedPod) => boolean;
 
 /** All pods of one scheduler that have no node. */
 export class SchedulingQueue {
-  readonly #byId = new Map<number, QueuedPod>();
+  /** By pod id; ids are dense. */
+  readonly #byId: (QueuedPod | undefined)[] = [];
+  #size = 0;
   readonly #active = new PodHeap(comesFirst);
   readonly #backoff = new PodHeap(endsFirst);
   readonly #errorBackoff = new PodHeap(endsFirst);
@@ -69,7 +71,7 @@ export class SchedulingQueue {
 
   /** Pods known to the queue, those in flight included. */
   get size(): number {
-    return this.#byId.size;
+    return this.#size;
   }
 
   /** Pods that {@link pop} can give now. */
@@ -99,12 +101,12 @@ export class SchedulingQueue {
 
   /** The entry of a pod id. */
   get(id: number): QueuedPod | undefined {
-    return this.#byId.get(id);
+    return this.#byId[id];
   }
 
-  /** All entries, in the order of their coming. */
-  entries(): IterableIterator<QueuedPod> {
-    return this.#byId.values();
+  /** All entries, by ascending id. */
+  *entries(): Generator<QueuedPod, void, unknown> {
+    for (const queued of this.#byId) if (queued !== undefined) yield queued;
   }
 
   /** Why a pod without an assumed node would not be tried again in time, `''` when it will. */
@@ -125,20 +127,22 @@ export class SchedulingQueue {
 
   /** A new pending pod. One that is known is updated. */
   add(id: number, pod: Pod, profile: number, nowUs: number): void {
-    if (this.#byId.has(id)) {
+    if (this.#byId[id] !== undefined) {
       this.update(id, pod, true, nowUs);
       return;
     }
-    assert(this.#byId.size < MAX_QUEUED_PODS, `more than ${MAX_QUEUED_PODS} pending pods`);
+    assert(this.#size < MAX_QUEUED_PODS, `more than ${MAX_QUEUED_PODS} pending pods`);
     const queued = new QueuedPod(id, pod, profile, nowUs, this.#sequence++);
-    this.#byId.set(id, queued);
+    while (this.#byId.length <= id) this.#byId.push(undefined);
+    this.#byId[id] = queued;
+    this.#size++;
     if (this.#isGated(pod)) this.#park(queued, IN_GATED);
     else this.#activate(queued);
   }
 
   /** A pending pod has a new version; `relevant` = more than its status changed, which gives it another try. */
   update(id: number, pod: Pod, relevant: boolean, nowUs: number): void {
-    const queued = this.#byId.get(id);
+    const queued = this.#byId[id];
     if (queued === undefined) return;
     const priority = pod.spec.priority ?? 0;
     queued.pod = pod;
@@ -162,7 +166,7 @@ export class SchedulingQueue {
 
   /** The same for one pod. */
   openGate(id: number, nowUs: number): void {
-    const queued = this.#byId.get(id);
+    const queued = this.#byId[id];
     if (queued?.where === IN_GATED) this.#openGate(queued, nowUs);
   }
 
@@ -175,9 +179,10 @@ export class SchedulingQueue {
 
   /** The pod is gone or has a node. */
   delete(id: number): void {
-    const queued = this.#byId.get(id);
+    const queued = this.#byId[id];
     if (queued === undefined) return;
-    this.#byId.delete(id);
+    this.#byId[id] = undefined;
+    this.#size--;
     this.#takeOut(queued);
   }
 
@@ -192,7 +197,7 @@ export class SchedulingQueue {
 
   /** The cycle found no node; `rejectors` are the plugins that stood in the way. */
   addUnschedulable(queued: QueuedPod, rejectors: number, nowUs: number): void {
-    if (this.#byId.get(queued.id) !== queued) return;
+    if (this.#byId[queued.id] !== queued) return;
     queued.unschedulableCount++;
     queued.errorCount = 0;
     queued.queuedAtUs = nowUs;
@@ -202,7 +207,7 @@ export class SchedulingQueue {
 
   /** The cycle ended with an error (a failed binding): back-off, whatever happens. */
   addError(queued: QueuedPod, nowUs: number): void {
-    if (this.#byId.get(queued.id) !== queued) return;
+    if (this.#byId[queued.id] !== queued) return;
     queued.errorCount++;
     queued.queuedAtUs = nowUs;
     queued.backoffEndUs = this.#backoffEnd(nowUs, queued.errorCount);
@@ -228,7 +233,7 @@ export class SchedulingQueue {
     queued.preempting = false;
     const wakes = again || queued.missedEvent;
     queued.missedEvent = false;
-    if (wakes && queued.where === IN_UNSCHEDULABLE && this.#byId.get(queued.id) === queued) this.#wake(queued, nowUs);
+    if (wakes && queued.where === IN_UNSCHEDULABLE && this.#byId[queued.id] === queued) this.#wake(queued, nowUs);
   }
 
   /** Moves pods whose back-off is over to the active queue. */

@@ -81,9 +81,14 @@ function measure(value: unknown): number {
     measured = size;
     return avalanche(h);
   }
+  return avalanche(fieldsOf(value));
+}
+
+/** The sum over the fields of a record that is no array; the size of its encoding is in `measured`. */
+function fieldsOf(record: object): number {
   let sum = FIELDS_SEED;
   let size = 1;
-  const fields = value as Readonly<Record<string, unknown>>;
+  const fields = record as Readonly<Record<string, unknown>>;
   for (const key in fields) {
     const field = fields[key];
     if (field === undefined) continue;
@@ -93,7 +98,7 @@ function measure(value: unknown): number {
     size += facts.size + measured;
   }
   measured = size === 1 ? 2 : size;
-  return avalanche(sum);
+  return sum;
 }
 
 function measureShared(part: object): number {
@@ -118,11 +123,45 @@ function measurePart(part: object): number {
     at = at === 0 ? RECENT - 1 : at - 1;
   }
   const h = measure(part);
+  keepPart(part, h);
+  return h;
+}
+
+/** Remembers the hash of a part whose size is in `measured`. */
+function keepPart(part: object, h: number): void {
   newest = newest === RECENT - 1 ? 0 : newest + 1;
   recent[newest] = part;
   recentHashes[newest] = h;
   recentSizes[newest] = measured;
-  return h;
+}
+
+/** The record that {@link noteChangedPart} was told of last, and what its other fields come to. */
+let lastBase: object | null = null;
+let lastBaseKey = '';
+let lastBaseSum = 0;
+let lastBaseSize = 0;
+
+/**
+ * Measures a part that is the record `base` with another value of field `key`, whose value is no large part that others share: pods of one
+ * template are given a node one after the other, and only that is read.
+ */
+export function noteChangedPart(part: object, base: object, key: string): void {
+  if (base !== lastBase || key !== lastBaseKey) {
+    lastBaseSum = fieldsOf(base);
+    lastBaseSize = measured;
+    keepPart(base, avalanche(lastBaseSum));
+    const old = (base as Readonly<Record<string, unknown>>)[key];
+    if (old !== undefined) {
+      lastBaseSum = (lastBaseSum - fieldTerm(key, old)) | 0;
+      lastBaseSize -= measured;
+    }
+    lastBase = base;
+    lastBaseKey = key;
+  }
+  const sum = (lastBaseSum + fieldTerm(key, (part as Readonly<Record<string, unknown>>)[key])) | 0;
+  // Of a record without any other field no comma follows the first.
+  measured += lastBaseSize > 2 ? lastBaseSize : 1;
+  keepPart(part, avalanche(sum));
 }
 
 /** What is known of an object before its commit, so that the hash after it needs no second pass. */

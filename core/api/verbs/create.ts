@@ -61,29 +61,31 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
   // An Event is stored as it was sent, but for its metadata.
   const value = new StoredObject(object, null, type === EVENTS ? given : object);
   if (value.sizeBytes > OBJECT_BYTES_MAX) throw StatusError.requestEntityTooLarge(`limit is ${OBJECT_BYTES_MAX}`);
-  const cache = core.cacheOf(type);
-  const id = cache.keys.intern(object.metadata.namespace ?? '', object.metadata.name);
+  const { keys } = core.cacheOf(type);
+  if (op.localId < 0) op.localId = keys.intern(object.metadata.namespace ?? '', object.metadata.name);
   op.next = value;
-  op.localId = id;
   op.step = STEP_CREATE;
   const store = type === EVENTS ? core.eventLeases : core.store;
-  store.write(op, core.cluster.storeKeys.keyOf(cache.type, id), 0, value, core.ctx.costs.apiMutationUs);
+  store.write(op, core.cluster.storeKeys.keyOf(type, op.localId), 0, value, core.ctx.costs.apiMutationUs);
 }
 
 /**
  * Who counts this creation: the controller for owned objects, the name (or its prefix) for others, the client for
- * Events.
+ * Events. The local id is known from then on only where the name counts.
  */
 function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
   const { ordinals } = core.cluster;
   const { type, namespace, user } = op.request;
+  op.localId = -1;
   const controller = controllerOf(given);
   if (controller !== undefined) return ordinals.next(core.ctx, controller.uid);
   if (type === EVENTS) return ordinals.next(core.ctx, user);
   const { name, generateName } = given.metadata;
   // What a client sends has not been validated yet: a name may be anything.
   if (typeof name === 'string' && name !== '') {
-    return ordinals.nextNamed(core.ctx, type, core.cacheOf(type).keys, type.namespaced ? namespace : '', name);
+    const within = type.namespaced ? namespace : '';
+    op.localId = core.cacheOf(type).keys.intern(within, name);
+    return ordinals.nextNamed(core.ctx, type, op.localId, within, name);
   }
   return ordinals.nextPrefixed(core.ctx, type, namespace, generateName ?? '');
 }

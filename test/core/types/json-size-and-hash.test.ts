@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hashJson } from '../../../core/base/content-hash.ts';
 import { canonicalBytes, canonicalJson, jsonSizeBytes } from '../../../core/types/canonical-json.ts';
 import type { KubeObject, ObjectMeta } from '../../../core/types/object.ts';
-import { lastSizeBytes, noteSums, objectHash, sumsAfter } from '../../../core/types/object-hash.ts';
+import { lastSizeBytes, noteChangedPart, noteSums, objectHash, sumsAfter } from '../../../core/types/object-hash.ts';
 import { contentNameHash, fnv32a, podTemplateHash, safeEncode } from '../../../core/types/pod-template-hash.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
@@ -107,6 +107,24 @@ describe('hashes', () => {
       { seed: 8, numRuns: 300 },
     );
     expect(followed).toBeGreaterThan(50);
+  });
+
+  it('a part that differs in one field from another has its own hash and size', () => {
+    const record = fc.dictionary(fc.constantFrom('nodeName', 'restartPolicy', 'x'), fc.jsonValue());
+    fc.assert(
+      fc.property(record, fc.array(fc.string(), { minLength: 1, maxLength: 3 }), (base, names) => {
+        for (const nodeName of names) {
+          const spec = { ...base, nodeName };
+          noteChangedPart(spec, base, 'nodeName');
+          for (const each of [spec, base]) {
+            const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: each };
+            expect(objectHash(object)).toBe(hashJson(object));
+            expect(lastSizeBytes()).toBe(canonicalBytes(object).length);
+          }
+        }
+      }),
+      { seed: 9, numRuns: 300 },
+    );
   });
 
   it('a message notices any field', () => {
