@@ -391,7 +391,8 @@ export class Cluster {
     const volumes = settings.claims ? scheduledClaimTypes(this.names.types) : undefined;
     const podGroups =
       settings.podGroups === '' ? undefined : this.names.types.register(settings.podGroups, POD_GROUP_KIND);
-    const options = { client, profiles, backoff, leaderElect: true, events: settings.events, volumes, podGroups };
+    const { events, deviceGates } = settings;
+    const options = { client, profiles, backoff, leaderElect: true, events, volumes, deviceGates, podGroups };
     return this.#processes('scheduler', controlPlane.schedulers, COMPONENTS_AT_US, () => (ctx) => {
       const scheduler = new Scheduler(ctx, options);
       this.schedulers.set(ctx.pid, scheduler);

@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { CostTable } from '../base/costs.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { KubeObject } from '../types/object.ts';
 
 /** A group of equal nodes. */
@@ -76,6 +77,8 @@ export interface ClusterSettings {
    * claims were satisfied.
    */
   readonly claims?: boolean;
+  /** Feature gates of devices that are on; of effect where {@link claims} is. Default none (1.34). */
+  readonly deviceGates?: readonly DeviceGate[];
   /** The version of PodGroups that schedulers watch, such as `scheduling.k8s.io/v1beta1`. Default `''`: none. */
   readonly podGroups?: string;
   /** Objects that are there from the start besides the server's own. Default none. */
@@ -153,6 +156,7 @@ const DEFAULT_SETTINGS: Required<ClusterSettings> = {
   eventTtlS: 3_600,
   schedulerPopsBackoff: true,
   claims: false,
+  deviceGates: [],
   podGroups: '',
   bootstrapObjects: [],
   controllers: [],

@@ -8,16 +8,18 @@ import { claimToAllocate } from '../scheduler/framework/devices/device-claims.ts
 import { poolsOf } from '../scheduler/framework/devices/pools.ts';
 import { NodeInfo } from '../scheduler/framework/node-info.ts';
 import type { DeviceAllocation, ResourceClaim } from '../types/device.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 
 /** Nodes, what they offer, and the claims that have their share. */
 export class DeviceLot {
-  readonly #objects = new ClusterObjects();
+  readonly #objects: ClusterObjects;
   readonly #nodes: readonly NodeInfo[];
 
   /** `objects`: slices, classes and all claims. */
-  constructor(nodes: readonly Node[], objects: readonly KubeObject[]) {
+  constructor(nodes: readonly Node[], objects: readonly KubeObject[], gates: readonly DeviceGate[] = []) {
+    this.#objects = new ClusterObjects(gates);
     this.#nodes = nodes.map((node) => new NodeInfo(node));
     for (const object of objects) this.#objects.put(object);
   }

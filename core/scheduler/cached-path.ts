@@ -202,7 +202,9 @@ export class CachedPath {
     for (let i = 0; i < resources.length; i++) {
       const resource = resources[i] as number;
       if (resource < FIRST_EXTENDED || (amounts[i] as number) <= 0) continue;
-      const holders = this.#snapshot.nodes.holdersOf(resource);
+      const { nodes } = this.#snapshot;
+      if (nodes.deviceStock?.standsFor(resource) === true) continue;
+      const holders = nodes.holdersOf(resource);
       if (holders.size <= FEW_HOLDERS && holders.size < wanted) return holders;
     }
     return null;

@@ -7,11 +7,12 @@
  * reference path decides. Cost: O(devices of the node) for a changed node.
  */
 
-import type { ResourceClaim } from '../types/device.ts';
-import type { NodeSelector } from '../types/pod.ts';
+import type { DeviceClass, ResourceClaim } from '../types/device.ts';
+import type { NodeSelector, Pod } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { allocate, TIMED_OUT } from './framework/devices/allocator.ts';
 import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
+import { extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
 import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
 import { namedNodes } from './framework/node-selector.ts';
 import type { NodeTable } from './node-table.ts';
@@ -63,8 +64,10 @@ export class ClaimOutlooks {
   }
 
   /** The outlook of a pod; `null` when the reference path has to look. */
-  of({ pod }: PodRequest): ClaimOutlook | null {
-    if (pod?.spec.resourceClaims === undefined) return NO_CLAIMS;
+  of({ pod, podClass }: PodRequest): ClaimOutlook | null {
+    if (pod === undefined) return NO_CLAIMS;
+    const mayStandIn = podClass.shape.vector.hasExtended && this.#nodes.deviceStock !== null;
+    if (pod.spec.resourceClaims === undefined && !mayStandIn) return NO_CLAIMS;
     const claims = claimsOfPod(pod, this.#objects);
     if (typeof claims === 'string') return null;
     const waiting: PodDeviceClaim[] = [];
@@ -73,12 +76,25 @@ export class ClaimOutlooks {
       if (claim.allocation === null) waiting.push(claim);
       else if (claim.allocation.nodeSelector) selectors.push(claim.allocation.nodeSelector);
     }
+    const extended = mayStandIn ? this.#extendedClaim(pod) : null;
+    if (extended === undefined) return null;
+    if (extended !== null) waiting.push(extended);
     if (waiting.length === 0) return selectors.length === 0 ? NO_CLAIMS : this.#held(selectors);
     if (selectors.length > 0 || hasSharedSlices(this.#objects)) return null;
     this.#catchUp();
     let wanted = -1;
     for (const { claim } of waiting) wanted = this.#numbers.intern(wanted, this.#numberOf(claim.spec?.devices));
     return this.#failing.has(wanted) ? null : { slots: null, wanted, waiting };
+  }
+
+  /** The claim for extended resources of a pod where no node has any of them itself; `undefined` where it depends on the node. */
+  #extendedClaim(pod: Pod): PodDeviceClaim | null | undefined {
+    const demands = extendedDemandsOf(pod, this.#objects);
+    if (demands.length === 0) return null;
+    const { resources } = this.#nodes;
+    const owned = demands.some(({ resource }) => this.#nodes.holdersOf(resources.intern(resource)).size > 0);
+    const claim = owned ? '' : extendedClaimToAllocate(pod, demands, () => false, this.#objects);
+    return typeof claim === 'string' ? undefined : claim;
   }
 
   /** Rows that are infeasible where the claims of an outlook find no devices. */
@@ -101,9 +117,18 @@ export class ClaimOutlooks {
   #numberOf(devices: Devices = NO_DEVICES): number {
     const known = this.#byDevices.get(devices);
     if (known !== undefined) return known;
-    const number = this.#byText.intern(JSON.stringify(devices));
+    const number = this.#byText.intern(this.#textOf(devices));
     this.#byDevices.set(devices, number);
     return number;
+  }
+
+  /** What a claim asks for; classes are told apart by what they select. */
+  #textOf(devices: NonNullable<Devices>): string {
+    return JSON.stringify(devices, (field, value: unknown) => {
+      if (field !== 'deviceClassName' || typeof value !== 'string') return value;
+      const known = this.#objects.get<DeviceClass>('DeviceClass', '', value);
+      return known === undefined ? value : (known.spec?.selectors ?? []);
+    });
   }
 
   /** Allocated claims: the nodes that their selectors name; `null` where one selects by labels. */

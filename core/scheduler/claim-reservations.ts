@@ -11,10 +11,16 @@ import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import { CLAIM_FINALIZER, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
 import type { Pod } from '../types/pod.ts';
-import type { ResourceType } from '../types/resource-type.ts';
+import { PODS, type ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { claimKey, claimObjectsOf, isReservedFor } from './framework/devices/device-claims.ts';
-import { chooseDevices } from './framework/plugins/dynamic-resources.ts';
+import {
+  asksForDevices,
+  type ExtendedClaim,
+  extendedClaim,
+  extendedDemandsOf,
+} from './framework/devices/extended-resources.ts';
+import { type ChosenAllocation, chooseDevices } from './framework/plugins/dynamic-resources.ts';
 import { podKey } from './pod-key.ts';
 import { BUG_FORGETS_ALLOCATIONS } from './points.ts';
 import type { Reserver } from './reserver.ts';
@@ -25,8 +31,12 @@ const TRIES = 5;
 /** A claim that a pod waits for. */
 interface Held {
   claim: ResourceClaim;
+  /** Under which name its allocation is in flight. */
+  readonly key: string;
   /** What is to be written; `null` for a claim that has its devices. */
   readonly allocation: DeviceAllocation | null;
+  /** Of a claim for extended resources, which the scheduler makes: what the pod's status says of it. `null` of others. */
+  readonly mappings: ExtendedClaim['requestMappings'] | null;
   /** The claim says that it is reserved for the pod. */
   written: boolean;
 }
@@ -56,10 +66,12 @@ export class ClaimReservations implements Reserver {
   }
 
   reserve(pod: Pod, nodeName: string): boolean {
-    if ((pod.spec.resourceClaims ?? []).length === 0) return true;
     const { objects, nodes } = this.#core;
+    const extended = nodes.deviceStock !== null && asksForDevices(pod, objects);
+    if ((pod.spec.resourceClaims ?? []).length === 0 && !extended) return true;
     const slot = nodes.find(nodeName);
-    const chosen = slot < 0 ? null : chooseDevices(pod, nodes.identityOf(slot), objects);
+    const has = (resource: string) => nodes.allocatableOf(slot, nodes.resources.intern(resource)) > 0;
+    const chosen = slot < 0 ? null : chooseDevices(pod, nodes.identityOf(slot), objects, has);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
     for (const { claim, allocation } of chosen) {
@@ -67,8 +79,13 @@ export class ClaimReservations implements Reserver {
     }
     const held = claims.map((claim): Held => {
       const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? null;
-      return { claim, allocation, written: isReservedFor(claim, pod) };
+      return { claim, key: claimKey(claim), allocation, mappings: null, written: isReservedFor(claim, pod) };
     });
+    const made = extended ? extendedClaim(pod, extendedDemandsOf(pod, objects), has) : null;
+    if (made !== null) {
+      const { claim, allocation } = chosen.at(-1) as ChosenAllocation;
+      held.push({ claim: made.claim, key: claim.key, allocation, mappings: made.requestMappings, written: false });
+    }
     this.#held.set(podKey(pod), held);
     return true;
   }
@@ -80,17 +97,21 @@ export class ClaimReservations implements Reserver {
   *preBind(pod: Pod): Generator<Wait, void, unknown> {
     for (const held of this.#held.get(podKey(pod)) ?? []) {
       if (held.written) continue;
+      if (held.mappings !== null) held.claim = yield* this.#client.create<ResourceClaim>(this.#type, held.claim);
       held.claim = yield* this.#record(pod, held);
       held.written = true;
       this.#assume(held.claim);
-      this.#core.objects.devices.settle(claimKey(held.claim));
+      this.#core.objects.devices.settle(held.key);
+      if (held.mappings !== null) yield* this.#tellPod(pod, held.claim.metadata.name, held.mappings);
     }
   }
 
   unreserve(pod: Pod): void {
-    for (const { claim, allocation, written } of this.#held.get(podKey(pod)) ?? []) {
-      if (allocation !== null && !written) this.#core.objects.devices.settle(claimKey(claim));
-      if (written) this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
+    for (const { claim, key, allocation, mappings, written } of this.#held.get(podKey(pod)) ?? []) {
+      if (allocation !== null && !written) this.#core.objects.devices.settle(key);
+      if (mappings !== null) {
+        if (claim.metadata.name !== '') this.#ctx.startTask('claim-removal', claimKey(claim), this.#remove(claim));
+      } else if (written) this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
     }
     this.#held.delete(podKey(pod));
   }
@@ -142,6 +163,29 @@ export class ClaimReservations implements Reserver {
       reservedFor: [...(current.status?.reservedFor ?? []), consumer],
     };
     return yield* this.#client.updateStatus<ResourceClaim>(this.#type, { ...current, status });
+  }
+
+  /** The pod's status names the claim that stands for its extended resources. */
+  *#tellPod(
+    pod: Pod,
+    resourceClaimName: string,
+    requestMappings: ExtendedClaim['requestMappings'],
+  ): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = pod.metadata;
+    const status = { extendedResourceClaimStatus: { requestMappings, resourceClaimName } };
+    yield* this.#client.patch<Pod>(PODS, namespace, name, { status }, 'strategic', 'status');
+  }
+
+  /** A claim that was made for a pod which is not bound is of no use. */
+  *#remove(claim: ResourceClaim): Generator<Wait, void, unknown> {
+    const { namespace = '', name } = claim.metadata;
+    try {
+      const { metadata, ...rest } = yield* this.#client.get<ResourceClaim>(this.#type, namespace, name);
+      yield* this.#client.update<ResourceClaim>(this.#type, { ...rest, metadata: { ...metadata, finalizers: [] } });
+      yield* this.#client.delete(this.#type, namespace, name);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
   }
 
   /** The claim is no longer reserved for the pod; a failure is made good by the claims' controller. */

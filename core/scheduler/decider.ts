@@ -9,6 +9,7 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Context } from '../sim/context.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -44,6 +45,7 @@ export interface DeciderParts {
   readonly profiles?: readonly [Profile, ...Profile[]] | undefined;
   readonly backoff?: Partial<BackoffOptions> | undefined;
   readonly volumes?: readonly ResourceType[] | undefined;
+  readonly deviceGates?: readonly DeviceGate[] | undefined;
 }
 
 /** All that one scheduler decides with. */
@@ -64,6 +66,7 @@ export class Decider {
     const volumes = parts.volumes !== undefined;
     const core = new SchedulingCore([first as Profile, ...rest], ctx.random('tie-break'), {
       volumes,
+      deviceGates: parts.deviceGates,
       keepsObjects: true,
     });
     // PreEnqueue: pods are not tried before their claims for devices are there.

@@ -13,6 +13,7 @@ import type { Node, Taint } from '../types/node.ts';
 import type { StringMap } from '../types/object.ts';
 import { amountOf } from '../types/quantity.ts';
 import { ChangeLog } from './change-log.ts';
+import type { DeviceStock } from './device-stock.ts';
 import { GpuColumns } from './gpu-columns.ts';
 import { NodeOrder, type NodeOrderRule } from './node-order.ts';
 import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from './resource-names.ts';
@@ -60,6 +61,8 @@ export class NodeTable {
   specVersion = 0;
   /** Slots in use or free lie below this. */
   slotCount = 0;
+  /** Devices that stand for extended resources, by number of the resource; `null` where none do. */
+  deviceStock: DeviceStock | null = null;
   /** Rows filtered or scored for a pod so far: the work of the search. */
   evaluations = 0;
   /** Node name by slot. */
@@ -186,6 +189,19 @@ export class NodeTable {
   allocatableOf(slot: number, resource: number): number {
     if (resource < FIRST_EXTENDED) return this.rows[slot * ROW + CAPACITY + resource] as number;
     return this.#extendedAllocatable[resource - FIRST_EXTENDED]?.[slot] ?? 0;
+  }
+
+  /** Whether a slot lacks an amount of a resource. One that it does not have at all and devices may stand for is not its business. */
+  lacks(slot: number, resource: number, amount: number): boolean {
+    const allocatable = this.allocatableOf(slot, resource);
+    if (amount <= allocatable - this.requestedOf(slot, resource)) return false;
+    return allocatable > 0 || this.deviceStock?.standsFor(resource) !== true;
+  }
+
+  /** Other resources may have devices now: what caches know of the nodes is out of date. */
+  setDeviceStock(stock: DeviceStock): void {
+    this.deviceStock = stock;
+    this.specVersion++;
   }
 
   /** Adds a pod's requests to a slot, `sign` 1, or takes them off, `sign` −1. */

@@ -128,7 +128,9 @@ function fitsEmpty(pod: PodClass, { slot }: NodeEvent, { nodes }: Snapshot): boo
   const { resources, amounts } = pod.shape.vector;
   if (nodes.allocatableOf(slot, PODS) < 1) return false;
   for (let r = 0; r < amounts.length; r++) {
-    if ((amounts[r] as number) > nodes.allocatableOf(slot, resources[r] as number)) return false;
+    const resource = resources[r] as number;
+    const short = (amounts[r] as number) > nodes.allocatableOf(slot, resource);
+    if (short && nodes.lacks(slot, resource, amounts[r] as number)) return false;
   }
   return true;
 }

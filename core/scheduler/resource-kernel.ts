@@ -190,7 +190,7 @@ export class ResourceKernel implements RowEvaluator {
     const { resources, amounts } = this.#vector;
     for (let r = 0; r < amounts.length; r++) {
       const id = resources[r] as number;
-      if ((amounts[r] as number) > nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id)) return false;
+      if (nodes.lacks(slot, id, amounts[r] as number)) return false;
     }
     return true;
   }

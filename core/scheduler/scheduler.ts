@@ -13,6 +13,7 @@ import { Informer } from '../client/informer.ts';
 import { LeaderElector } from '../client/leader-elector.ts';
 import type { Context } from '../sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -39,6 +40,8 @@ export interface SchedulerOptions {
   readonly backoff?: Partial<BackoffOptions> | undefined;
   /** Types of volumes and claims that it watches; absent = pods are placed as if their claims were satisfied. */
   readonly volumes?: readonly ResourceType[] | undefined;
+  /** Feature gates of devices that are on. Default: none. */
+  readonly deviceGates?: readonly DeviceGate[] | undefined;
   /** The type of PodGroups, which GangScheduling heeds; absent = a pod that names one is not tried. */
   readonly podGroups?: ResourceType | undefined;
 }
@@ -135,7 +138,7 @@ export class Scheduler implements Behaviour {
   /** All that it decides with, made now in a standby: from outside only for a run that is not continued. */
   prepare(): Decider {
     if (this.#decider === null) {
-      const { profiles, backoff, volumes } = this.#options;
+      const { profiles, backoff, volumes, deviceGates } = this.#options;
       this.#decider = new Decider(this.#ctx, {
         scheduler: this,
         client: this.#client,
@@ -147,6 +150,7 @@ export class Scheduler implements Behaviour {
         profiles,
         backoff,
         volumes,
+        deviceGates,
       });
     }
     return this.#decider;

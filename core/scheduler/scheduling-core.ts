@@ -5,6 +5,7 @@
  * failed cycle {@link SchedulingCore.diagnosis} says why.
  */
 import type { ResourceClaim } from '../types/device.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import { jsonEqual } from '../types/json-value.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
@@ -16,9 +17,11 @@ import { ClaimOutlooks } from './claim-outlooks.ts';
 import { ClassTermsCompiler } from './class-terms.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import { DefaultSpread, servingSelector } from './default-spread.ts';
+import { DeviceStock } from './device-stock.ts';
 import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
 import type { Decision } from './framework/decide.ts';
+import { asksForDevices } from './framework/devices/extended-resources.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import type { MayGo } from './framework/victims.ts';
@@ -53,6 +56,8 @@ export interface CoreOptions {
    * were satisfied.
    */
   readonly volumes?: boolean | undefined;
+  /** Feature gates of devices that are on. Default: none. */
+  readonly deviceGates?: readonly DeviceGate[] | undefined;
   /** Whether every pod on a node is given as an object too (PodTable.setObject): then labels that nobody asks for do not tell pods apart. */
   readonly keepsObjects?: boolean | undefined;
 }
@@ -70,7 +75,7 @@ export class SchedulingCore {
   /** Where the next search starts, a position in the node order (rotates only under sampling). */
   nextStart = 0;
   /** Namespaces, services, owners, budgets, volumes: what plugins look up. */
-  readonly objects = new ClusterObjects();
+  readonly objects: ClusterObjects;
   readonly nominations = new Nominations();
   readonly #reasons = new ReasonSets();
   /** Of the plain and the reference path. */
@@ -94,11 +99,13 @@ export class SchedulingCore {
       choice = 'cached',
       volumes = false,
       keepsObjects = false,
+      deviceGates = [],
     }: CoreOptions = typeof options === 'string' ? { choice: options } : options;
     const names = new ResourceNames();
     const labelsOf = (namespace: string) => this.#namespaces.get(namespace) ?? NO_LABELS;
     const fill = (counter: number) => this.pods.fillCounter(counter);
     this.#choice = choice;
+    this.objects = new ClusterObjects(deviceGates);
     this.nodes = new NodeTable(names, profiles[0].nodeOrder);
     this.#volumes = volumes ? new SettledVolumes(this.objects, this.nodes) : null;
     this.#counts = new PodCounts(labelsOf);
@@ -186,6 +193,7 @@ export class SchedulingCore {
     const { namespace = '', name } = object.metadata;
     const before = this.objects.get(object.kind, namespace, name);
     this.objects.put(object);
+    if (object.kind === 'DeviceClass') this.#classesChanged();
     this.#volumes?.changed(object);
     const selector = servingSelector(object);
     if (selector !== undefined) this.shapes.ask(selector);
@@ -196,7 +204,13 @@ export class SchedulingCore {
   deleteObject(kind: string, namespace: string, name: string): void {
     const before = this.objects.get(kind, namespace, name);
     this.objects.delete(kind, namespace, name);
+    if (kind === 'DeviceClass') this.#classesChanged();
     this.#defaultSpread.changed(before, undefined);
+  }
+
+  #classesChanged(): void {
+    if (!this.objects.deviceGates.has('DRAExtendedResource')) return;
+    this.nodes.setDeviceStock(new DeviceStock(this.objects, this.nodes));
   }
 
   /** The class of a pod; columns for resources that it is the first to name are made. */
@@ -329,7 +343,9 @@ export class SchedulingCore {
 
   /** Whether the pod has claims for devices, where these are among the objects. */
   #hasClaims(pod: Pod | undefined): boolean {
-    return this.#volumes !== null && pod?.spec.resourceClaims !== undefined;
+    if (this.#volumes === null || pod === undefined) return false;
+    if (pod.spec.resourceClaims !== undefined) return true;
+    return this.nodes.deviceStock !== null && asksForDevices(pod, this.objects);
   }
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, its volumes matter, or its cycle may end with an error. */
@@ -364,7 +380,7 @@ export class SchedulingCore {
   givenUpClaim(request: PodRequest, profile: number): { reason: string; gives: ResourceClaim | null } {
     const refused = this.#diagnosis.preFilterMessage !== '';
     const paths = this.#paths[profile] as ProfilePaths;
-    if ((request.pod?.spec.resourceClaims ?? []).length === 0 || this.#volumes === null) {
+    if (!this.#hasClaims(request.pod)) {
       return { reason: refused ? '' : 'no new claims to deallocate', gives: null };
     }
     return paths.reference().givenUpClaim(request);

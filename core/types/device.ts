@@ -1,11 +1,15 @@
 /** Devices, what offers them and what claims them: the fields that are read. Source: Kubernetes 1.34, resource.k8s.io/v1. */
+
+import type { Taint } from './node.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
-import type { NodeSelector } from './pod.ts';
+import type { NodeSelector, Toleration } from './pod.ts';
 
 /** Keeps an allocated claim until its devices are free. */
 export const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection';
 /** Names the entry of a pod's spec that a generated claim stands for. */
 export const POD_CLAIM_ANNOTATION = 'resource.kubernetes.io/pod-claim-name';
+/** On the claim that a scheduler makes for extended resources of a pod. */
+export const EXTENDED_CLAIM_ANNOTATION = 'resource.kubernetes.io/extended-resource-claim';
 
 /** A CEL expression over `device`. */
 export interface DeviceSelector {
@@ -21,6 +25,10 @@ export interface ExactDeviceRequest {
   readonly allocationMode?: string | undefined;
   readonly count?: number | undefined;
   readonly adminAccess?: boolean | undefined;
+  /** Of devices with taints (gate DRADeviceTaints). */
+  readonly tolerations?: readonly Toleration[] | undefined;
+  /** How much of what a device has (gate DRAConsumableCapacity). */
+  readonly capacity?: { readonly requests?: Readonly<Record<string, string | number>> | undefined } | undefined;
 }
 
 /** One request of a claim. */
@@ -41,10 +49,12 @@ export interface ResourceClaimSpec {
     | undefined;
 }
 
-/** All devices of the named requests (of all, where none is named) have the same value of an attribute. */
+/** Devices of the named requests (of all, where none is named) have all the same value of an attribute, or each another. */
 export interface DeviceConstraint {
   readonly requests?: readonly string[] | undefined;
   readonly matchAttribute?: string | undefined;
+  /** Gate DRAConsumableCapacity. */
+  readonly distinctAttribute?: string | undefined;
 }
 
 /** What a driver is told about the devices of some requests (of all, where none is named); nobody here reads the parameters. */
@@ -60,6 +70,10 @@ export interface AllocatedDevice {
   readonly pool: string;
   readonly device: string;
   readonly adminAccess?: boolean | undefined;
+  readonly tolerations?: readonly Toleration[] | undefined;
+  /** Of a device that others may have at the same time: a name for this share, and what it takes. */
+  readonly shareID?: string | undefined;
+  readonly consumedCapacity?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where a claim was allocated. */
@@ -100,25 +114,57 @@ export interface DeviceClass extends KubeObject {
     | {
         readonly selectors?: readonly DeviceSelector[] | null | undefined;
         readonly config?: readonly DeviceConfiguration[] | null | undefined;
+        /** The extended resource that devices of the class stand for (gate DRAExtendedResource). */
+        readonly extendedResourceName?: string | undefined;
       }
     | undefined;
 }
 
-/** A value of an attribute; exactly one is set. */
+/** A value of an attribute, or (since 1.36) several; exactly one is set. */
 export interface DeviceAttribute {
   readonly string?: string | undefined;
   readonly int?: number | undefined;
   readonly bool?: boolean | undefined;
   readonly version?: string | undefined;
+  readonly strings?: readonly string[] | undefined;
+  readonly ints?: readonly number[] | undefined;
+  readonly bools?: readonly boolean[] | undefined;
+  readonly versions?: readonly string[] | undefined;
+}
+
+/** What a device has of something, and in which amounts it is shared out (gate DRAConsumableCapacity). */
+export interface DeviceCapacity {
+  readonly value: string;
+  readonly requestPolicy?:
+    | {
+        readonly default?: string | undefined;
+        readonly validValues?: readonly string[] | undefined;
+        readonly validRange?:
+          | { readonly min?: string | undefined; readonly max?: string | undefined; readonly step?: string | undefined }
+          | undefined;
+      }
+    | undefined;
+}
+
+/** What is there of one counter, or is taken of it. */
+export type Counters = Readonly<Record<string, { readonly value: string }>>;
+
+/** What a device takes of a set of counters (gate DRAPartitionableDevices). */
+export interface CounterConsumption {
+  readonly counterSet?: string | undefined;
+  readonly counters?: Counters | undefined;
+  /** Devices go together that have one in common (gate DRADeviceCompatibilityGroups). */
+  readonly compatibilityGroups?: readonly string[] | null | undefined;
 }
 
 /** A device as its driver publishes it. */
 export interface Device {
   readonly name: string;
   readonly attributes?: Readonly<Record<string, DeviceAttribute>> | undefined;
-  readonly capacity?: Readonly<Record<string, { readonly value: string }>> | undefined;
-  readonly taints?: readonly { readonly key: string; readonly effect: string }[] | undefined;
-  readonly consumesCounters?: readonly unknown[] | undefined;
+  readonly capacity?: Readonly<Record<string, DeviceCapacity>> | undefined;
+  readonly taints?: readonly Taint[] | undefined;
+  readonly consumesCounters?: readonly CounterConsumption[] | undefined;
+  readonly allowMultipleAllocations?: boolean | undefined;
   readonly bindingConditions?: readonly string[] | undefined;
 }
 
@@ -135,6 +181,9 @@ export interface ResourceSlice extends KubeObject {
         readonly nodeSelector?: NodeSelector | undefined;
         readonly perDeviceNodeSelection?: boolean | undefined;
         readonly devices?: readonly Device[] | undefined;
+        readonly sharedCounters?:
+          | readonly { readonly name: string; readonly counters?: Counters | undefined }[]
+          | undefined;
       }
     | undefined;
 }

@@ -324,6 +324,8 @@ export interface PodStatus {
   readonly containerStatuses?: readonly ContainerStatus[] | undefined;
   readonly qosClass?: string | undefined;
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[] | undefined;
+  /** The claim that a scheduler made for extended resources (gate DRAExtendedResource). */
+  readonly extendedResourceClaimStatus?: { readonly resourceClaimName: string } | undefined;
 }
 
 /** core/v1 Pod. */

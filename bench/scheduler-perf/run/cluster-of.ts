@@ -2,6 +2,7 @@
  * The cluster that a workload runs on, and which of its feature gates have an effect there.
  */
 import type { ClusterDescription } from '../../../core/cluster/description.ts';
+import { DEVICE_GATES, type DeviceGate } from '../../../core/types/device-gates.ts';
 import type { WorkloadPlan } from '../config/plan.ts';
 
 /** Requests a second and burst of the original's scheduler client. */
@@ -21,16 +22,17 @@ const GANG_SCHEDULING = {
 };
 
 /** Gates that are honoured: another value gives another run. */
-const HONOURED: ReadonlySet<string> = new Set(['GenericWorkload', 'SchedulerPopFromBackoffQ']);
+const HONOURED: ReadonlySet<string> = new Set([...DEVICE_GATES, 'GenericWorkload', 'SchedulerPopFromBackoffQ']);
 
 /** The description of the cluster: no kubelets, no controllers but that of claims; nodes are created by the workload. */
 export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): ClusterDescription {
   let nodes = 0;
   for (const operation of operations) if (operation.opcode === 'createNodes') nodes += operation.count;
+  const deviceGates = deviceGatesOf(gates);
   const podGroups = operations.find((operation) => operation.opcode === 'createPodGroups');
   return {
     nodes: [],
-    controlPlane: { controllerManagers: makesClaims(operations) ? 1 : 0 },
+    controlPlane: { controllerManagers: makesClaims(operations, deviceGates) ? 1 : 0 },
     settings: {
       controllers: ['resourceclaim-controller'],
       controllerQps: CLIENT_QPS,
@@ -39,6 +41,7 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
       schedulerBurst: plan.schedulerBurst ?? CLIENT_QPS,
       events: false,
       claims: true,
+      deviceGates,
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
       podGroups: podGroups?.template.at(0).apiVersion ?? '',
@@ -48,10 +51,18 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
   };
 }
 
-/** Whether claims for devices have to be made from templates: only then is there a controller. */
-function makesClaims(operations: WorkloadPlan['operations']): boolean {
+/** The gates of devices that a file turns on. */
+export function deviceGatesOf(gates: WorkloadPlan['gates']): readonly DeviceGate[] {
+  return DEVICE_GATES.filter((name) => gates[name] === true);
+}
+
+/** Whether claims are made, from templates or by schedulers for extended resources: only then is there a controller. */
+function makesClaims(operations: WorkloadPlan['operations'], gates: readonly DeviceGate[]): boolean {
+  const makers = gates.includes('DRAExtendedResource')
+    ? ['DeviceClass', 'ResourceClaimTemplate']
+    : ['ResourceClaimTemplate'];
   return operations.some((operation) => {
-    return operation.opcode === 'createAny' && operation.template.at(0).kind === 'ResourceClaimTemplate';
+    return operation.opcode === 'createAny' && makers.includes(operation.template.at(0).kind);
   });
 }
 

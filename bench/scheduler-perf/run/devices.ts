@@ -7,6 +7,7 @@
 import picomatch from 'picomatch';
 import { DeviceLot } from '../../../core/cluster/device-lot.ts';
 import type { ResourceClaim } from '../../../core/types/device.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { NODES, type ResourceType } from '../../../core/types/resource-type.ts';
@@ -44,12 +45,16 @@ function deviceNamed(name: string): object {
 }
 
 /** Allocates every claim of the namespace that has no devices yet. @throws WorkloadFailure */
-export function* allocResourceClaims(load: Load, { namespace }: AllocResourceClaims): Steps {
+export function* allocResourceClaims(
+  load: Load,
+  { namespace }: AllocResourceClaims,
+  gates: readonly DeviceGate[],
+): Steps {
   const type = (kind: string): ResourceType => load.types.register(RESOURCE, kind);
   const claims = yield* load.list<ResourceClaim>(type('ResourceClaim'));
   const slices = yield* load.list<KubeObject>(type('ResourceSlice'));
   const classes = yield* load.list<KubeObject>(type('DeviceClass'));
-  const lot = new DeviceLot(yield* load.list<Node>(NODES), [...claims, ...slices, ...classes]);
+  const lot = new DeviceLot(yield* load.list<Node>(NODES), [...claims, ...slices, ...classes], gates);
   const draws = load.ctx.random('alloc-resource-claims');
   for (const claim of claims) {
     if (claim.status?.allocation !== undefined) continue;

@@ -97,7 +97,9 @@ export class Load implements Behaviour {
 
   /** Creates an object in a namespace ('' for kinds without); the answer is the stored one. @throws WorkloadFailure */
   *create(type: ResourceType, namespace: string, object: KubeObject): Generator<Wait, KubeObject, unknown> {
-    const request = this.client.connection.request(VERB.create, type, namespace, '', '', object);
+    const { apiVersion } = type;
+    const sent = object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+    const request = this.client.connection.request(VERB.create, type, namespace, '', '', sent);
     try {
       return (yield* this.client.perform(request)).object as KubeObject;
     } catch (error) {
@@ -150,9 +152,12 @@ export class Load implements Behaviour {
     }
   }
 
-  /** The type of an object; kinds that the cluster does not know are stored as they are. */
+  /**
+   * The type of an object; kinds that the cluster does not know are stored as they are. resource.k8s.io/v1beta2 has the fields of v1, which is what a
+   * server makes of it.
+   */
   typeOf({ apiVersion, kind }: KubeObject): ResourceType {
-    return this.types.register(apiVersion, kind);
+    return this.types.register(apiVersion === 'resource.k8s.io/v1beta2' ? 'resource.k8s.io/v1' : apiVersion, kind);
   }
 }
 

@@ -11,7 +11,7 @@ import { NAMESPACES } from '../../../core/types/resource-type.ts';
 import type { CreateNamespaces, CreatePods, Operation } from '../config/operation.ts';
 import type { WorkloadPlan } from '../config/plan.ts';
 import { churn, deletePods } from './background.ts';
-import { clusterOf } from './cluster-of.ts';
+import { clusterOf, deviceGatesOf } from './cluster-of.ts';
 import { Collector, type HostClock, type PhaseResult } from './collector.ts';
 import { createNodes } from './create-nodes.ts';
 import { createPodGroups } from './create-pod-groups.ts';
@@ -45,8 +45,8 @@ export interface WorkloadResult {
 export interface RunOptions {
   readonly seed: number;
   readonly hostNow: HostClock;
-  /** Called before a phase is measured; the original collects garbage then. */
-  readonly beforePhase?: () => void;
+  /** Takes what ran, with all its objects, so that these outlive the run. */
+  readonly kept?: object[];
   readonly signal?: AbortSignal;
   /** When to stop, in seconds of `hostNow`; absent: never. */
   readonly deadlineS?: number;
@@ -55,6 +55,7 @@ export interface RunOptions {
 /** Runs a workload; other work of the process gets its turn, and the deadline is looked at, ten times a virtual second. */
 export async function runWorkload(plan: WorkloadPlan, options: RunOptions): Promise<WorkloadResult> {
   const run = new Run(plan, options);
+  options.kept?.push(run);
   while (run.step()) {
     if (options.signal?.aborted === true) break;
     if (options.deadlineS !== undefined && options.hostNow() >= options.deadlineS) {
@@ -69,7 +70,6 @@ export async function runWorkload(plan: WorkloadPlan, options: RunOptions): Prom
 class Run {
   readonly #plan: WorkloadPlan;
   readonly #hostNow: HostClock;
-  readonly #beforePhase: () => void;
   readonly #cluster: Cluster;
   readonly #tally: PodTally;
   readonly #load: Load;
@@ -80,10 +80,9 @@ class Run {
   #done = false;
   #timedOut = false;
 
-  constructor(plan: WorkloadPlan, { seed, hostNow, beforePhase = () => {} }: RunOptions) {
+  constructor(plan: WorkloadPlan, { seed, hostNow }: RunOptions) {
     this.#plan = plan;
     this.#hostNow = hostNow;
-    this.#beforePhase = beforePhase;
     const cluster = new Cluster(clusterOf(plan), { seed });
     this.#cluster = cluster;
     this.#tally = new PodTally(cluster);
@@ -174,7 +173,7 @@ class Run {
         yield* this.#requireNamespace(operation.namespace);
         return yield* createPodGroups(load, operation, this.#plan);
       case 'allocResourceClaims':
-        return yield* allocResourceClaims(load, operation);
+        return yield* allocResourceClaims(load, operation, deviceGatesOf(this.#plan.gates));
       case 'notSimulated':
         throw new WorkloadFailure(`the operation ${operation.name} is not simulated`);
       default:
@@ -227,7 +226,6 @@ class Run {
   #startCollecting(name: string, namespaces: readonly string[], labels: LabelSet): void {
     if (this.#collector !== null)
       throw new WorkloadFailure('a second collection of metrics began before the first ended');
-    this.#beforePhase();
     this.#collector = new Collector(name, namespaces, labels, this.#cluster.sim.now, this.#hostNow);
   }
 

@@ -80,13 +80,13 @@ class ResourceClaims {
   }
 
   #podSeen(id: number, pod: Pod): void {
-    if ((pod.spec.resourceClaims ?? []).length === 0) return;
+    if (!hasClaims(pod)) return;
     if (isPodDone(pod)) this.#enqueueClaimsOf(pod);
     else this.#podQueue.add(id);
   }
 
   #podGone(pod: Pod): void {
-    if ((pod.spec.resourceClaims ?? []).length === 0) return;
+    if (!hasClaims(pod)) return;
     for (const { name } of pod.spec.resourceClaims ?? []) this.#made.delete(entryKey(pod, name));
     this.#enqueueClaimsOf(pod);
   }
@@ -193,6 +193,11 @@ class ResourceClaims {
       yield* this.#scope.client.updateStatus(this.#type, { ...claim, status });
     }
   }
+}
+
+/** Whether a pod has claims, of its own accord or made by a scheduler. */
+function hasClaims({ spec, status }: Pod): boolean {
+  return (spec.resourceClaims ?? []).length > 0 || status?.extendedResourceClaimStatus !== undefined;
 }
 
 /** The claim that stands for an entry of a pod, as far as is recorded. */

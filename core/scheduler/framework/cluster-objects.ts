@@ -4,6 +4,7 @@
  * One map a kind, in order of arrival. Listers of the real scheduler are informer caches; so is this (nobody else writes).
  */
 import type { ResourceClaim } from '../../types/device.ts';
+import type { DeviceGate } from '../../types/device-gates.ts';
 import type { KubeObject, StringMap } from '../../types/object.ts';
 import { DeviceLedger } from './devices/device-ledger.ts';
 
@@ -14,10 +15,16 @@ const NO_LABELS: StringMap = Object.freeze({});
 export class ClusterObjects {
   readonly #byKind = new Map<string, Map<string, KubeObject>>();
   readonly #versions = new Map<string, number>();
+  /** Feature gates of devices that are on. */
+  readonly deviceGates: ReadonlySet<DeviceGate>;
   /** Devices that claims hold. */
   readonly devices = new DeviceLedger();
   /** Grows with every change; caches that depend on these objects compare it. */
   version = 0;
+
+  constructor(deviceGates: readonly DeviceGate[] = []) {
+    this.deviceGates = new Set(deviceGates);
+  }
 
   /** Adds or replaces an object. */
   put(object: KubeObject): void {

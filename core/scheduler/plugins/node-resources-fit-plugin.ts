@@ -49,7 +49,7 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
       let fits = nodes.requestedOf(slot, PODS) + 1 <= nodes.allocatableOf(slot, PODS);
       for (let r = 0; fits && r < amounts.length; r++) {
         const id = resources[r] as number;
-        fits = (amounts[r] as number) <= nodes.allocatableOf(slot, id) - nodes.requestedOf(slot, id);
+        fits = !nodes.lacks(slot, id, amounts[r] as number);
         if (!fits && this.#ignoresAny) fits = this.#ignores(nodes.resources.nameOf(id));
       }
       if (fits) slots[kept++] = slot;
@@ -74,7 +74,13 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
         const used =
           id <= MEMORY ? (nodes.rows[slot * ROW + NON_ZERO_CPU + id] as number) : nodes.requestedOf(slot, id);
         requested[r] = used + amount;
-        allocatable[r] = id >= FIRST_EXTENDED && amount === 0 ? 0 : nodes.allocatableOf(slot, id);
+        const scored = id < FIRST_EXTENDED || amount > 0;
+        allocatable[r] = scored ? nodes.allocatableOf(slot, id) : 0;
+        if (scored && allocatable[r] === 0 && nodes.deviceStock?.standsFor(id) === true) {
+          const devices = nodes.deviceStock.totals(slot, id);
+          requested[r] = devices.allocated + amount;
+          allocatable[r] = devices.allocatable;
+        }
       }
       out[i] = this.#scoring(requested, allocatable);
     }
@@ -101,11 +107,10 @@ export class NodeResourcesFitPlugin implements FilterPlugin, ScorePlugin {
     for (let r = 0; r < amounts.length; r++) {
       const id = resources[r] as number;
       const amount = amounts[r] as number;
-      const capacity = nodes.allocatableOf(slot, id);
-      if (amount <= capacity - nodes.requestedOf(slot, id)) continue;
+      if (!nodes.lacks(slot, id, amount)) continue;
       if (this.#ignoresAny && this.#ignores(nodes.resources.nameOf(id))) continue;
       reasons = this.#with(reasons, id, nodes.resources);
-      if (amount > capacity) code = UNRESOLVABLE;
+      if (amount > nodes.allocatableOf(slot, id)) code = UNRESOLVABLE;
     }
     diagnosis.reject(slot, index, code, diagnosis.reasonSet(reasons));
   }

@@ -17,9 +17,12 @@ const MAX_ATTRIBUTE_BYTES = 64;
 const SEMANTIC_VERSION =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
+/** Lists since 1.36 (gate DRAListTypeAttributes). */
+const KINDS = ['string', 'int', 'bool', 'version', 'strings', 'ints', 'bools', 'versions'] as const;
+
 function validateAttribute(attribute: DeviceAttribute, field: string, errors: FieldErrors): void {
   const { string, version } = attribute;
-  const set = (['string', 'int', 'bool', 'version'] as const).filter((kind) => attribute[kind] !== undefined);
+  const set = KINDS.filter((kind) => attribute[kind] !== undefined);
   if (set.length === 0) errors.required(field, 'exactly one value must be specified');
   else if (set.length > 1) errors.invalid(field, attribute, 'exactly one value must be specified');
   if (string !== undefined && string.length > MAX_ATTRIBUTE_BYTES) {

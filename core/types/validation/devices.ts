@@ -110,12 +110,12 @@ function validateConstraint(
   errors: FieldErrors,
 ): void {
   validateReferences(requests, names, `${path}.requests`, errors);
-  const { matchAttribute } = constraint;
+  const { matchAttribute, distinctAttribute } = constraint;
   if (matchAttribute !== undefined) {
     const field = `${path}.matchAttribute`;
     validateAttributeName(matchAttribute, field, errors);
     if (!matchAttribute.includes('/')) errors.invalid(field, matchAttribute, 'must include a domain');
-  } else if (!('distinctAttribute' in constraint)) errors.required(`${path}.matchAttribute`);
+  } else if (distinctAttribute === undefined) errors.required(`${path}.matchAttribute`);
 }
 
 /** Settings for drivers, of a claim or a class. */

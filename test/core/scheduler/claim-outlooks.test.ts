@@ -10,12 +10,16 @@ import { chooseDevices } from '../../../core/scheduler/framework/plugins/dynamic
 import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
 import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { makeNode, makePod } from './objects.ts';
 
 const API = 'resource.k8s.io/v1';
 const DRIVER = 'd.example.com';
+const GPU = 'example.com/gpu';
+/** What devices of the class stand for. */
+const RESOURCES: readonly string[] = [GPU, 'deviceclass.resource.kubernetes.io/any'];
 
 function sliceOf(node: number, devices: number, shared = false): ResourceSlice {
   const name = `node-${node}`;
@@ -44,7 +48,7 @@ const classOf = (expression: string): KubeObject => ({
   apiVersion: API,
   kind: 'DeviceClass',
   metadata: { name: 'any' },
-  spec: { selectors: [{ cel: { expression } }] },
+  spec: { selectors: [{ cel: { expression } }], extendedResourceName: GPU },
 });
 
 const exactly = (more: object = {}): DeviceRequest => ({ name: 'r', exactly: { deviceClassName: 'any', ...more } });
@@ -71,6 +75,11 @@ const WISHES: readonly object[] = [
   },
 ];
 
+/** The claim for a pod's extended resources, in flight and here when it is written. */
+function extendedName({ metadata }: Pod): string {
+  return `${metadata.name}-extended-resources-`;
+}
+
 interface Placed {
   readonly pod: Pod;
   readonly rows: readonly number[];
@@ -83,9 +92,14 @@ class Cores {
   readonly #claims: string[] = [];
   #count = 0;
 
-  constructor(profile: Profile, nodes: number) {
+  constructor(profile: Profile, nodes: number, deviceGates: readonly DeviceGate[] = []) {
     this.#cores = (['cached', 'reference'] as const).map((choice) => {
-      return new SchedulingCore([profile], new Sfc32(1, 2, 3), { choice, volumes: true, keepsObjects: true });
+      return new SchedulingCore([profile], new Sfc32(1, 2, 3), {
+        choice,
+        volumes: true,
+        deviceGates,
+        keepsObjects: true,
+      });
     });
     for (const core of this.#cores) {
       for (let i = 0; i < nodes; i++) core.putNode(makeNode(`node-${i}`, { zone: `z${i % 3}` }));
@@ -107,16 +121,17 @@ class Cores {
     for (const core of this.#cores) core.deleteObject('ResourceSlice', '', `node-${node}`);
   }
 
-  relabel(node: number): void {
-    for (const core of this.#cores) core.putNode(makeNode(`node-${node}`, { zone: 'other' }));
+  /** The node's labels change, and it has a resource itself that elsewhere devices stand for. */
+  relabel(node: number, gpu = '0'): void {
+    for (const core of this.#cores) core.putNode(makeNode(`node-${node}`, { zone: 'other', gpu }));
   }
 
   dropNode(node: number): void {
     for (const core of this.#cores) core.removeNode(`node-${node}`);
   }
 
-  /** A pod with a new claim for each wish, and one that others use already where `shares` says so. */
-  schedule(wishes: readonly number[], shares: boolean): void {
+  /** A pod with a new claim for each wish, and one that others use already where `shares` says so; returns its slot, −1 for none. */
+  schedule(wishes: readonly number[], shares: boolean, extended: Readonly<Record<string, number>> = {}): number {
     const name = `p${this.#count++}`;
     const names = wishes.map((wish, i) => {
       const spec = { devices: WISHES[wish] } as NonNullable<ResourceClaim['spec']>;
@@ -136,7 +151,7 @@ class Cores {
       kind: 'Pod',
       metadata: { name, namespace: 'n', uid: name },
       spec: {
-        containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }],
+        containers: [{ name: 'c', resources: { requests: { cpu: '100m', ...extended } } }],
         ...(names.length === 0
           ? {}
           : { resourceClaims: names.map((each) => ({ name: each, resourceClaimName: each })) }),
@@ -150,20 +165,24 @@ class Cores {
     });
     expect(results[0]).toEqual(results[1]);
     const slot = results[0]?.slot ?? -1;
-    if (slot < 0) return;
+    if (slot < 0) return slot;
     this.#placed.push({ pod, rows: this.#cores.map((core) => this.#assume(core, pod, slot)) });
     this.#claims.push(...names);
+    return slot;
   }
 
   #assume(core: SchedulingCore, pod: Pod, slot: number): number {
-    const node = { name: core.nodes.names[slot] as string, labels: core.nodes.labels[slot] ?? {} };
-    const chosen = chooseDevices(pod, node, core.objects) ?? [];
+    const { nodes } = core;
+    const has = (resource: string) => nodes.allocatableOf(slot, nodes.resources.intern(resource)) > 0;
+    const chosen = chooseDevices(pod, nodes.identityOf(slot), core.objects, has) ?? [];
     for (const { claim, allocation } of chosen) {
       core.objects.devices.decide(claim.key, allocation);
       // Written at once for every other pod; the others stay in flight for a while.
       if (this.#count % 2 === 0) {
         core.objects.devices.settle(claim.key);
-        core.putObject({ ...claim.claim, status: { allocation } } as ResourceClaim);
+        const { metadata } = claim.claim;
+        const name = metadata.name || extendedName(pod);
+        core.putObject({ ...claim.claim, metadata: { ...metadata, name }, status: { allocation } } as ResourceClaim);
       }
     }
     const row = core.assume(slot, core.classOf(pod));
@@ -195,6 +214,8 @@ class Cores {
         core.objects.devices.settle(`n/${name}`);
         core.deleteObject('ResourceClaim', 'n', name);
       }
+      core.objects.devices.settle(`n/${extendedName(placed.pod)}`);
+      core.deleteObject('ResourceClaim', 'n', extendedName(placed.pod));
     });
   }
 }
@@ -245,6 +266,19 @@ test('rows are judged by the outlook they were made for, and numbers are not kep
   expect(outlooks.generation).toBe(generation + 1);
 });
 
+test('a pod gets the device that a class has for its resource, where the node has none itself', () => {
+  const cores = new Cores(DEFAULT_PROFILE, 3, ['DRAExtendedResource']);
+  const placed = Array.from({ length: 10 }, (_, i) => cores.schedule([], false, { [RESOURCES[i % 2] as string]: 1 }));
+  // Nodes have 2, 3 and 4 devices.
+  expect(placed.filter((slot) => slot >= 0)).toHaveLength(9);
+  cores.relabel(0, '9');
+  expect(cores.schedule([], false, { [GPU]: 1 })).toBe(0);
+});
+
+test('without the gate nobody stands for a resource', () => {
+  expect(new Cores(DEFAULT_PROFILE, 3).schedule([], false, { [GPU]: 1 })).toBe(-1);
+});
+
 type Step = (cores: Cores) => void;
 
 const node = fc.nat(11);
@@ -260,6 +294,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ([asked, shares, times]): Step =>
         (cores) => {
           for (let i = 0; i < times; i++) cores.schedule(asked, shares < 2);
+        },
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.constantFrom(...RESOURCES), fc.integer({ min: 1, max: 3 }), fc.boolean()).map(
+      ([resource, count, claims]): Step =>
+        (cores) => {
+          for (let i = 0; i < 3; i++) cores.schedule(claims ? [0] : [], false, { [resource]: count });
         },
     ),
   },
@@ -297,10 +340,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: node.map(
-      (at): Step =>
+    arbitrary: fc.tuple(node, fc.constantFrom('0', '0', '2')).map(
+      ([at, gpu]): Step =>
         (cores) =>
-          cores.relabel(at),
+          cores.relabel(at, gpu),
     ),
   },
   {
@@ -323,13 +366,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const runs = (count: number): number => (process.env['SEATRIAL_SOAK'] === undefined ? count : count * 100);
 
-test('choose what the reference framework chooses', () => {
+/** Scores devices like a resource of the node. */
+const SCORES_DEVICES: Profile = {
+  ...DEFAULT_PROFILE,
+  strategyResources: [...DEFAULT_PROFILE.strategyResources, { name: GPU, weight: 1 }],
+};
+
+test.each<[string, Profile, readonly DeviceGate[]]>([
+  ['as 1.34', DEFAULT_PROFILE, []],
+  ['with extended resources', SCORES_DEVICES, ['DRAExtendedResource']],
+])('choose what the reference framework chooses: %s', (_what, profile, gates) => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
-      const cores = new Cores(DEFAULT_PROFILE, 12);
+      const cores = new Cores(profile, 12, gates);
       for (const each of steps) each(cores);
     }),
-    { numRuns: runs(25), seed: 20261122 },
+    { numRuns: runs(12), seed: 20261122 },
   );
 });
 

@@ -6,6 +6,7 @@ import { claimToAllocate, type PodDeviceClaim } from '../../../core/scheduler/fr
 import { poolsOf } from '../../../core/scheduler/framework/devices/pools.ts';
 import { NodeInfo } from '../../../core/scheduler/framework/node-info.ts';
 import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { makeNode } from './objects.ts';
 
@@ -55,8 +56,13 @@ function claim(name: string, requests: readonly DeviceRequest[], constraints: re
 }
 
 /** Devices by claim, `null` for too few, or the refusal. */
-function outcome(slices: readonly ResourceSlice[], claims: readonly ResourceClaim[], taken: readonly string[] = []) {
-  const objects = new ClusterObjects();
+function outcome(
+  slices: readonly ResourceSlice[],
+  claims: readonly ResourceClaim[],
+  taken: readonly string[] = [],
+  gates: readonly DeviceGate[] = [],
+) {
+  const objects = new ClusterObjects(gates);
   for (const object of [
     ...slices,
     deviceClass('any'),
@@ -78,7 +84,13 @@ function outcome(slices: readonly ResourceSlice[], claims: readonly ResourceClai
   const node = new NodeInfo(makeNode('a', { zone: 'z' }));
   const found = allocate(poolsOf(objects, node), wanted, objects.devices);
   if (found === null || typeof found === 'string') return found;
-  return found.map(({ devices }) => devices.results.map(({ request, device }) => `${request}=${device}`).join(' '));
+  return found.map(({ devices }) =>
+    devices.results
+      .map(({ request, device, consumedCapacity }) => {
+        return `${request}=${device}${consumedCapacity === undefined ? '' : ` (${Object.values(consumedCapacity)})`}`;
+      })
+      .join(' '),
+  );
 }
 
 const LOCAL = { nodeName: 'a' };
@@ -255,6 +267,144 @@ test.each<[string, readonly ResourceSlice[], readonly ResourceClaim[], readonly 
   ],
 ])('%s', (_what, slices, claims, taken, expected) => {
   expect(outcome(slices, claims, taken)).toEqual(expected);
+});
+
+/** A slice with devices given as they are. */
+const raw = (name: string, devices: readonly object[], more: object = {}): ResourceSlice => {
+  const base = slice(name, { ...LOCAL, pool: { name: 'p', generation: 1, resourceSliceCount: 2 }, ...more }, []);
+  return { ...base, spec: { ...base.spec, devices } as NonNullable<ResourceSlice['spec']> };
+};
+const counters = (name: string, counter: string, value: string) => ({ name, counters: { [counter]: { value } } });
+const uses = (value: string, compatibilityGroups?: readonly string[]) => [
+  { counterSet: 'card', counters: { memory: { value } }, compatibilityGroups },
+];
+const PARTS: readonly ResourceSlice[] = [
+  raw('s', [], { sharedCounters: [counters('card', 'memory', '70Gi')] }),
+  raw('t', [
+    { name: 'big', consumesCounters: uses('20Gi') },
+    ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ name, consumesCounters: uses('10Gi') })),
+  ]),
+];
+/** Cards of 10 that are shared in steps of 3 from 1 on, at most 7 at a time. */
+const policy = { default: '1', validRange: { min: '1', step: '3', max: '7' } };
+const SHARED = raw(
+  's',
+  [0, 1].map((index) => {
+    const capacity = { bandwidth: { value: '10', requestPolicy: policy } };
+    return { name: `d${index}`, allowMultipleAllocations: true, attributes: { index: { int: index } }, capacity };
+  }),
+);
+const wants = (bandwidth: string) => ({ capacity: { requests: { bandwidth } } });
+const grouped = (...groups: readonly (readonly string[])[]): readonly ResourceSlice[] => [
+  raw('s', [], { sharedCounters: [counters('card', 'memory', '100')] }),
+  raw(
+    't',
+    groups.map((names, i) => ({ name: `d${i}`, consumesCounters: uses('1', names) })),
+  ),
+];
+const list = (name: string, strings: readonly string[]) => ({ name, attributes: { root: { strings } } });
+const LISTS = raw('s', [list('x', ['1', '2']), list('y', ['2', '3']), list('z', ['3']), list('w', ['2'])]);
+const sameRoot = [{ matchAttribute: `${DRIVER}/root` }];
+const otherRoot = [{ distinctAttribute: `${DRIVER}/root` }];
+const PARTITIONS: readonly DeviceGate[] = ['DRAPartitionableDevices'];
+const SHARING: readonly DeviceGate[] = ['DRAConsumableCapacity'];
+const GROUPS: readonly DeviceGate[] = [...PARTITIONS, 'DRADeviceCompatibilityGroups'];
+const TAINTED = raw('s', [{ name: 'x', taints: [{ key: 'k', effect: 'NoSchedule' }] }]);
+
+test.each<
+  [string, readonly DeviceGate[], readonly ResourceSlice[], readonly ResourceClaim[], readonly string[], unknown]
+>([
+  ['parts are offered with their gate only', [], PARTS, [claim('c', [exactly('r')])], [], null],
+  [
+    'parts of one card',
+    PARTITIONS,
+    PARTS,
+    [claim('c', [exactly('r', { count: 6 })])],
+    [],
+    ['r=big r=a r=b r=c r=d r=e'],
+  ],
+  [
+    'the search goes back over a part',
+    PARTITIONS,
+    PARTS,
+    [claim('c', [exactly('r', { count: 7 })])],
+    [],
+    ['r=a r=b r=c r=d r=e r=f r=g'],
+  ],
+  ['parts in use count', PARTITIONS, PARTS, [claim('c', [exactly('r', { count: 6 })])], ['big'], null],
+  ['a counter that is not there', PARTITIONS, PARTS.slice(1), [claim('c', [exactly('r')])], [], null],
+  [
+    'parts of one group',
+    GROUPS,
+    grouped(['a'], ['b'], ['b', 'a']),
+    [claim('c', [exactly('r', { count: 2 })])],
+    [],
+    ['r=d0 r=d2'],
+  ],
+  [
+    'one group for all parts',
+    GROUPS,
+    grouped(['a'], ['b'], ['b', 'a']),
+    [claim('c', [exactly('r', { count: 3 })])],
+    [],
+    null,
+  ],
+  ['a part without a group beside one with', GROUPS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], null],
+  ['groups without their gate', PARTITIONS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], ['r=d1']],
+  [
+    'what is shared is had twice',
+    SHARING,
+    [SHARED],
+    [claim('c', [exactly('r', { count: 3, ...wants('3') })])],
+    [],
+    ['r=d0 (4) r=d0 (4) r=d1 (4)'],
+  ],
+  [
+    'by different devices',
+    SHARING,
+    [SHARED],
+    [claim('c', [exactly('r', { count: 2, ...wants('1') })], [{ distinctAttribute: `${DRIVER}/index` }])],
+    [],
+    ['r=d0 (1) r=d1 (1)'],
+  ],
+  ['more than is shared out', SHARING, [SHARED], [claim('c', [exactly('r', wants('8'))])], [], null],
+  ['nothing named: the default', SHARING, [SHARED], [claim('c', [exactly('r')])], [], ['r=d0 (1)']],
+  [
+    'what the device does not have',
+    SHARING,
+    [SHARED],
+    [claim('c', [exactly('r', { capacity: { requests: { other: '1' } } })])],
+    [],
+    null,
+  ],
+  [
+    'without the gate it is not shared',
+    [],
+    [SHARED],
+    [claim('c', [exactly('r', { count: 3, ...wants('3') })])],
+    [],
+    null,
+  ],
+  [
+    'lists with a value in common',
+    [],
+    [LISTS],
+    [claim('c', [exactly('r', { count: 3 })], sameRoot)],
+    [],
+    ['r=x r=y r=w'],
+  ],
+  ['lists without', SHARING, [LISTS], [claim('c', [exactly('r', { count: 2 })], otherRoot)], [], ['r=x r=z']],
+  ['a device with a taint', ['DRADeviceTaints'], [TAINTED], [claim('c', [exactly('r')])], [], null],
+  [
+    'that is tolerated',
+    ['DRADeviceTaints'],
+    [TAINTED],
+    [claim('c', [exactly('r', { tolerations: [{ operator: 'Exists' }] })])],
+    [],
+    ['r=x'],
+  ],
+])('with gates: %s', (_what, gates, slices, claims, taken, expected) => {
+  expect(outcome(slices, claims, taken, gates)).toEqual(expected);
 });
 
 describe('limits', () => {

@@ -7,13 +7,22 @@
  * first device. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
  */
 
-import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
-import type { AllocatedDevice, DeviceAllocation, DeviceAttribute } from '../../../types/device.ts';
+import type { AllocatedDevice, DeviceAllocation, ResourceClaim } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
-import { deviceMatches } from './cel-evaluate.ts';
-import type { ClaimRequest, PodDeviceClaim, RequestAlternative, SharedAttribute } from './device-claims.ts';
+import { tryParseQuantity } from '../../../types/quantity.ts';
+import { satisfies } from './attribute-constraints.ts';
+import {
+  type AttributeConstraint,
+  type ClaimRequest,
+  claimKey,
+  type PodDeviceClaim,
+  type RequestAlternative,
+} from './device-claims.ts';
+import { CountersLeft } from './device-counters.ts';
 import type { DeviceLedger } from './device-ledger.ts';
+import { matches, Refusal } from './device-matches.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';
+import { type Amounts, consumptionOf } from './shared-capacity.ts';
 
 /** Most devices of one claim (AllocationResultsMaxSize). */
 const DEVICES_MAX = 32;
@@ -33,22 +42,24 @@ export function allocate(
   try {
     const search = new Search(pools, claims, inUse);
     search.validate();
-    return search.claim(0) ? search.chosen.map((devices) => allocationOf(devices)) : null;
+    return search.claim(0)
+      ? search.chosen.map((devices, i) => allocationOf(devices, claims[i] as PodDeviceClaim))
+      : null;
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;
   }
 }
 
-/** Ends the search on this node. */
-class Refusal extends Error {}
-
 interface Chosen {
   readonly pooled: PooledDevice;
   readonly request: string;
   /** Its request alone, without the alternative. */
   readonly parent: string;
-  readonly adminAccess: boolean;
+  readonly alternative: RequestAlternative;
+  readonly from: DevicePool;
+  /** What it takes of a device that is shared; `null` of others. */
+  readonly consumed: Amounts | null;
 }
 
 class Search {
@@ -59,8 +70,10 @@ class Search {
   readonly #inUse: DeviceLedger;
   /** How many claims of the pod get a device; one that is looked at with admin access is none for others either. */
   readonly #taken = new Map<string, number>();
+  /** By pool: what devices in use and those chosen leave of its counters. */
+  readonly #counters = new Map<DevicePool, CountersLeft>();
   /** Every device that an alternative for all devices gets. */
-  readonly #all = new Map<RequestAlternative, readonly PooledDevice[]>();
+  readonly #all = new Map<RequestAlternative, readonly Candidate[]>();
   #steps = 0;
 
   constructor(pools: readonly DevicePool[], claims: readonly PodDeviceClaim[], inUse: DeviceLedger) {
@@ -113,26 +126,30 @@ class Search {
   #some(place: Place, left: number, fromPool: number, fromDevice: number): boolean {
     if (left === 0) return this.#request(place.claimIndex, place.requestIndex + 1);
     for (let p = fromPool; p < this.#pools.length; p++) {
-      const { devices, id, invalid } = this.#pools[p] as DevicePool;
+      const pool = this.#pools[p] as DevicePool;
+      const { devices, id, invalid } = pool;
       if (invalid !== '') throw new Refusal(`pool ${id.slice(id.indexOf('/') + 1)} is invalid: ${invalid}`);
       for (let i = p === fromPool ? fromDevice : 0; i < devices.length; i++) {
-        const one = this.#chosenOf(place, devices[i] as PooledDevice);
-        if (!this.#isFree(place, one) || !matches(place.alternative, one.pooled)) continue;
+        const pooled = devices[i] as PooledDevice;
+        const one = this.#chosenOf(place, pool, pooled);
+        if (!this.#isFree(place, one) || !matches(place.alternative, pooled)) continue;
         if (!this.#satisfies(place, one)) continue;
-        if (this.#with(place, one, () => this.#some(place, left - 1, p, i + 1))) return true;
+        // What is shared may be chosen again.
+        const next = pooled.shared ? i : i + 1;
+        if (this.#with(place, one, () => this.#some(place, left - 1, p, next))) return true;
       }
     }
     return false;
   }
 
   /** Takes all devices that match: there is one way to do this. */
-  #everyOne(place: Place, devices: readonly PooledDevice[]): boolean {
+  #everyOne(place: Place, devices: readonly Candidate[]): boolean {
     const [first, ...others] = devices;
     if (first === undefined) return this.#request(place.claimIndex, place.requestIndex + 1);
-    const one = this.#chosenOf(place, first);
+    const one = this.#chosenOf(place, first.pool, first.pooled);
     if (!this.#isFree(place, one)) return false;
     if (!this.#satisfies(place, one)) {
-      const { driver, pool, device } = first;
+      const { driver, pool, device } = first.pooled;
       throw new Refusal(
         `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: cannot add device ${driver}/${pool}/${device.name} because a claim constraint would not be satisfied`,
       );
@@ -146,43 +163,83 @@ class Search {
     const chosen = this.chosen[claimIndex] as Chosen[];
     const { key } = one.pooled;
     const taken = this.#taken.get(key) ?? 0;
+    const demand = taken === 0 && this.#countsAnew(one) ? one.pooled.takes : null;
     chosen.push(one);
     this.#taken.set(key, taken + 1);
+    if (demand !== null) this.#countersOf(one.from).take(demand);
     if (goOn()) return true;
     chosen.pop();
     this.#taken.set(key, taken);
+    if (demand !== null) this.#countersOf(one.from).giveBack(demand);
     return false;
   }
 
-  #chosenOf({ claimIndex, requestIndex, alternative }: Place, pooled: PooledDevice): Chosen {
+  #chosenOf({ claimIndex, requestIndex, alternative }: Place, from: DevicePool, pooled: PooledDevice): Chosen {
     const { requests } = this.#claims[claimIndex] as PodDeviceClaim;
     const parent = (requests[requestIndex] as ClaimRequest).name;
-    return { pooled, request: alternative.name, parent, adminAccess: alternative.adminAccess };
+    const shares = pooled.shared && !alternative.adminAccess;
+    const consumed = shares ? consumptionOf(pooled.device, alternative.amounts) : null;
+    return { pooled, request: alternative.name, parent, alternative, from, consumed };
   }
 
-  #isFree({ claimIndex }: Place, { pooled: { key }, adminAccess }: Chosen): boolean {
-    if (!adminAccess) return !this.#inUse.has(key) && (this.#taken.get(key) ?? 0) === 0;
-    return !(this.chosen[claimIndex] as Chosen[]).some(({ pooled }) => pooled.key === key);
+  #isFree({ claimIndex }: Place, one: Chosen): boolean {
+    const { pooled, alternative, consumed } = one;
+    const { key, shared, takes } = pooled;
+    if (alternative.adminAccess)
+      return !(this.chosen[claimIndex] as Chosen[]).some((other) => other.pooled.key === key);
+    const taken = this.#taken.get(key) ?? 0;
+    if (shared ? consumed === null || !this.#hasLeft(pooled, consumed) : this.#inUse.has(key) || taken > 0)
+      return false;
+    return takes === null || taken > 0 || !this.#countsAnew(one) || this.#countersOf(one.from).allow(takes);
+  }
+
+  /** Whether a shared device has so much left. */
+  #hasLeft({ key, device }: PooledDevice, consumed: Amounts): boolean {
+    const own = this.chosen.flat().filter(({ pooled }) => pooled.key === key);
+    for (const [name, { nanos }] of consumed) {
+      let left =
+        (tryParseQuantity(String(device.capacity?.[name]?.value))?.nanos ?? 0n) - this.#inUse.consumed(key, name);
+      for (const other of own) left -= other.consumed?.get(name)?.nanos ?? 0n;
+      if (left < nanos) return false;
+    }
+    return true;
+  }
+
+  /** Whether a device takes from its pool's counters once it is chosen: nobody has it yet, and it is not merely looked at. */
+  #countsAnew({ pooled, alternative }: Chosen): boolean {
+    return !alternative.adminAccess && !this.#inUse.has(pooled.key);
+  }
+
+  #countersOf(pool: DevicePool): CountersLeft {
+    let left = this.#counters.get(pool);
+    if (left === undefined) {
+      left = new CountersLeft(pool.counters);
+      for (const { key, takes } of pool.counted) if (takes !== null && this.#inUse.has(key)) left.take(takes);
+      this.#counters.set(pool, left);
+    }
+    return left;
   }
 
   #satisfies({ claimIndex }: Place, one: Chosen): boolean {
     const { constraints } = this.#claims[claimIndex] as PodDeviceClaim;
     return constraints.every((constraint) => {
       if (!concerns(constraint, one)) return true;
-      const value = attributeOf(one.pooled, constraint.attribute);
-      if (value === undefined) return false;
-      const first = (this.chosen[claimIndex] as Chosen[]).find((other) => concerns(constraint, other));
-      return first === undefined || sameValue(value, attributeOf(first.pooled, constraint.attribute));
+      const others = (this.chosen[claimIndex] as Chosen[]).filter((other) => concerns(constraint, other));
+      return satisfies(
+        constraint,
+        one.pooled,
+        others.map(({ pooled }) => pooled),
+      );
     });
   }
 
-  #allDevices(place: Place): readonly PooledDevice[] {
-    const found: PooledDevice[] = [];
+  #allDevices(place: Place): readonly Candidate[] {
+    const found: Candidate[] = [];
     for (const pool of this.#pools) {
       const asksAll = `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: asks for all devices, but resource pool ${pool.id} is currently`;
       if (pool.incomplete) throw new Refusal(`${asksAll} being updated`);
       if (pool.invalid !== '') throw new Refusal(`${asksAll} invalid`);
-      for (const pooled of pool.devices) if (matches(place.alternative, pooled)) found.push(pooled);
+      for (const pooled of pool.devices) if (matches(place.alternative, pooled)) found.push({ pool, pooled });
     }
     return found;
   }
@@ -197,6 +254,11 @@ function ownName({ name }: RequestAlternative): string {
   return name.slice(name.indexOf('/') + 1);
 }
 
+interface Candidate {
+  readonly pool: DevicePool;
+  readonly pooled: PooledDevice;
+}
+
 /** Which alternative of which request. */
 interface Place {
   readonly claimIndex: number;
@@ -204,55 +266,37 @@ interface Place {
   readonly alternative: RequestAlternative;
 }
 
-/** What selectors said of devices; both are the same objects from cycle to cycle. */
-const answers = new WeakMap<CelNode, WeakMap<PooledDevice, boolean>>();
-
-function matches({ selectors }: RequestAlternative, pooled: PooledDevice): boolean {
-  for (const { label, tree } of selectors) {
-    let known = answers.get(tree);
-    if (known === undefined) {
-      known = new WeakMap();
-      answers.set(tree, known);
-    }
-    try {
-      const answer = known.get(pooled) ?? deviceMatches(tree, pooled.driver, pooled.device);
-      known.set(pooled, answer);
-      if (!answer) return false;
-    } catch (error) {
-      if (error instanceof CelError) throw new Refusal(`${label}: CEL runtime error: ${error.message}`);
-      throw error;
-    }
-  }
-  return true;
-}
-
-function concerns({ requests }: SharedAttribute, { request, parent }: Chosen): boolean {
+function concerns({ requests }: AttributeConstraint, { request, parent }: Chosen): boolean {
   return requests.length === 0 || requests.includes(parent) || requests.includes(request);
 }
 
-/** An attribute by its full name; a name without domain is the driver's. */
-function attributeOf({ driver, device }: PooledDevice, name: string): DeviceAttribute | undefined {
-  const attributes = device.attributes ?? {};
-  if (Object.hasOwn(attributes, name)) return attributes[name];
-  const slash = name.indexOf('/');
-  const own = name.slice(slash + 1);
-  return slash > 0 && name.slice(0, slash) === driver && Object.hasOwn(attributes, own) ? attributes[own] : undefined;
-}
-
-function sameValue(a: DeviceAttribute, b: DeviceAttribute | undefined): boolean {
-  if (b === undefined) return false;
-  return a.string === b.string && a.int === b.int && a.bool === b.bool && a.version === b.version;
-}
-
-function allocationOf(devices: readonly Chosen[]): DeviceAllocation {
-  const results = devices.map(({ pooled, request, adminAccess }): AllocatedDevice => {
+function allocationOf(devices: readonly Chosen[], { claim }: PodDeviceClaim): DeviceAllocation {
+  const results = devices.map(({ pooled, request, alternative, consumed }, i): AllocatedDevice => {
     const { driver, pool, device } = pooled;
-    return { request, driver, pool, device: device.name, ...(adminAccess ? { adminAccess } : {}) };
+    const { adminAccess, tolerations } = alternative;
+    return {
+      request,
+      driver,
+      pool,
+      device: device.name,
+      ...(adminAccess ? { adminAccess } : {}),
+      ...(tolerations.length > 0 ? { tolerations } : {}),
+      ...(consumed === null ? {} : { shareID: shareId(claim, i), consumedCapacity: textsOf(consumed) }),
+    };
   });
   const term = nodeTermOf(devices);
   return term === null
     ? { devices: { results } }
     : { devices: { results }, nodeSelector: { nodeSelectorTerms: [term] } };
+}
+
+/** A name for a claim's share of a device. Upstream draws a UUID; here claim and place say it. */
+function shareId(claim: ResourceClaim, index: number): string {
+  return `${claim.metadata.uid ?? claimKey(claim)}-${index}`;
+}
+
+function textsOf(amounts: Amounts): Readonly<Record<string, string>> {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, amount.toString()]));
 }
 
 /** From which nodes the devices can be used: one node by name, what their slices select, or (`null`) all. */

@@ -56,6 +56,7 @@ function mapOf(driver: string, device: Device): CelMap {
   if (map === undefined) {
     map = new Map<string, unknown>([
       ['driver', driver],
+      ['allowMultipleAllocations', device.allowMultipleAllocations === true],
       ['attributes', domains(driver, device.attributes ?? {}, attributeValue)],
       ['capacity', domains(driver, device.capacity ?? {}, ({ value }) => quantityOf(value))],
     ]);
@@ -77,10 +78,12 @@ function domains<T>(driver: string, values: Readonly<Record<string, T>>, read: (
   return found;
 }
 
-function attributeValue({ string, int, bool, version }: DeviceAttribute): CelValue {
-  const value = string ?? bool;
+function attributeValue({ string, int, bool, version, ...lists }: DeviceAttribute): CelValue {
+  const value = string ?? bool ?? lists.strings ?? lists.bools;
   if (value !== undefined) return value;
   if (int !== undefined) return BigInt(int);
+  if (lists.ints !== undefined) return lists.ints.map(BigInt);
+  if (lists.versions !== undefined) return lists.versions.map(versionOf);
   if (version === undefined) throw new CelError('an attribute has a value of an unknown type');
   return versionOf(version);
 }

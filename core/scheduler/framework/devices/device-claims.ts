@@ -2,8 +2,8 @@
  * The claims that a pod names, read for allocation: classes looked up, selectors parsed, defaults filled in. Source: Kubernetes 1.34,
  * dynamic-resource-allocation/resourceclaim and the scheduler's DynamicResources plugin, whose texts these are.
  *
- * What is not understood (a selector, another constraint than matchAttribute) is a refusal with its name: a guess would be a wrong
- * placement.
+ * What is not understood (a selector, a constraint) is a refusal with its name: a guess would be a wrong placement. Fields of gates that are off
+ * are no part of what is read, as the API server drops them.
  */
 
 import { CelError, type CelNode, parseCel } from '../../../types/cel-syntax.ts';
@@ -16,8 +16,9 @@ import {
   POD_CLAIM_ANNOTATION,
   type ResourceClaim,
 } from '../../../types/device.ts';
-import type { Pod } from '../../../types/pod.ts';
+import type { Pod, Toleration } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
+import { type Amounts, requestedAmounts } from './shared-capacity.ts';
 
 /** Stands in the refusal of a pod whose selector an API server may take and this project cannot read: it decides nothing. */
 export const SELECTOR_NOT_READ = 'CEL expression beyond what is simulated';
@@ -39,6 +40,9 @@ export interface RequestAlternative {
   /** −1 = every device that matches. */
   readonly count: number;
   readonly adminAccess: boolean;
+  readonly tolerations: readonly Toleration[];
+  /** What is asked for of a device's capacity. */
+  readonly amounts: Amounts;
 }
 
 /** A request: the first alternative that can be had. */
@@ -47,10 +51,11 @@ export interface ClaimRequest {
   readonly alternatives: readonly RequestAlternative[];
 }
 
-/** Devices of these requests (none named: of all) share the attribute's value. */
-export interface SharedAttribute {
+/** Devices of these requests (none named: of all) share the attribute's value, or have each another. */
+export interface AttributeConstraint {
   readonly requests: readonly string[];
   readonly attribute: string;
+  readonly distinct: boolean;
 }
 
 /** A claim that a pod names. */
@@ -60,7 +65,7 @@ export interface PodDeviceClaim {
   readonly key: string;
   readonly allocation: DeviceAllocation | null;
   readonly requests: readonly ClaimRequest[];
-  readonly constraints: readonly SharedAttribute[];
+  readonly constraints: readonly AttributeConstraint[];
 }
 
 /** `namespace/name` of a claim. */
@@ -91,6 +96,8 @@ export function claimObjectsOf(pod: Pod, objects: ClusterObjects): readonly Reso
     }
     found.push(claim);
   }
+  const extended = objects.devices.extendedClaimOf(pod.metadata.uid ?? '');
+  if (extended !== undefined) found.push(extended);
   return found;
 }
 
@@ -137,11 +144,13 @@ export function claimToAllocate(claim: ResourceClaim, objects: ClusterObjects): 
     if (typeof alternatives === 'string') return alternatives;
     requests.push({ name: request.name, alternatives });
   }
-  const constraints: SharedAttribute[] = [];
+  const constraints: AttributeConstraint[] = [];
   for (const [i, constraint] of (claim.spec?.devices?.constraints ?? []).entries()) {
-    if (constraint.matchAttribute === undefined)
-      return `claim ${key}, constraint #${i}: ${unknownOf(constraint)} is not simulated`;
-    constraints.push({ requests: constraint.requests ?? [], attribute: constraint.matchAttribute });
+    const { requests: about = [], matchAttribute, distinctAttribute } = constraint;
+    const distinct = matchAttribute === undefined && objects.deviceGates.has('DRAConsumableCapacity');
+    const attribute = distinct ? distinctAttribute : matchAttribute;
+    if (attribute === undefined) return `claim ${key}, constraint #${i}: ${unknownOf(constraint)} is not simulated`;
+    constraints.push({ requests: about, attribute, distinct });
   }
   return { claim, key, allocation: null, requests, constraints };
 }
@@ -179,11 +188,26 @@ function readAlternative(
   if (allocationMode !== 'ExactCount' && allocationMode !== 'All') {
     return `claim ${key}, request ${name}: unsupported count mode ${allocationMode}`;
   }
-  const ofClass = readSelectors(`class ${deviceClassName}`, deviceClass.spec?.selectors ?? []);
+  const ofClass = selectorsOf(deviceClass);
   if (typeof ofClass === 'string') return ofClass;
   const own = readSelectors(`claim ${key}`, request.selectors ?? []);
   if (typeof own === 'string') return own;
-  return { name, selectors: [...ofClass, ...own], count: allocationMode === 'All' ? -1 : count, adminAccess };
+  const { deviceGates } = objects;
+  return {
+    name,
+    selectors: [...ofClass, ...own],
+    count: allocationMode === 'All' ? -1 : count,
+    adminAccess,
+    tolerations: (deviceGates.has('DRADeviceTaints') ? request.tolerations : undefined) ?? NO_TOLERATIONS,
+    amounts: requestedAmounts(deviceGates.has('DRAConsumableCapacity') ? request.capacity?.requests : undefined),
+  };
+}
+
+const NO_TOLERATIONS: readonly Toleration[] = [];
+
+/** The selectors of a class, or why they cannot be read. */
+export function selectorsOf({ metadata, spec }: DeviceClass): readonly NamedSelector[] | string {
+  return readSelectors(`class ${metadata.name}`, spec?.selectors ?? []);
 }
 
 function readSelectors(owner: string, selectors: readonly DeviceSelector[]): readonly NamedSelector[] | string {

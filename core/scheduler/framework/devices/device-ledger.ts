@@ -2,13 +2,24 @@
  * Which devices are taken: those of allocated claims, and those whose allocation is decided and not yet seen in its claim.
  *
  * Kept by every change of a claim, so that a cycle looks up single devices. A device counts once for each that holds it; administrators'
- * access holds nothing.
+ * access holds nothing, and of a device that is shared each holder has so much of its capacity.
  */
-import { type AllocatedDevice, type DeviceAllocation, deviceKey, type ResourceClaim } from '../../../types/device.ts';
+import {
+  type AllocatedDevice,
+  type DeviceAllocation,
+  deviceKey,
+  EXTENDED_CLAIM_ANNOTATION,
+  type ResourceClaim,
+} from '../../../types/device.ts';
+import { tryParseQuantity } from '../../../types/quantity.ts';
 
 /** Taken devices by the name of {@link deviceKey}. */
 export class DeviceLedger {
   readonly #holders = new Map<string, number>();
+  /** What is taken of shared devices, by device and capacity. */
+  readonly #consumed = new Map<string, Map<string, bigint>>();
+  /** Allocated claims that schedulers made for extended resources, by the uid of their pod. */
+  readonly #extended = new Map<string, ResourceClaim>();
   /** By the claim's `namespace/name`: nobody else allocates it. */
   readonly #inFlight = new Map<string, DeviceAllocation>();
   /** Pools (`driver/pool`) of which a device was taken or given back; whoever catches up with them empties it. */
@@ -17,6 +28,16 @@ export class DeviceLedger {
   /** Whether a device is taken. */
   has(key: string): boolean {
     return this.#holders.has(key);
+  }
+
+  /** How much of a shared device's capacity is taken, billionths. */
+  consumed(key: string, capacity: string): bigint {
+    return this.#consumed.get(key)?.get(capacity) ?? 0n;
+  }
+
+  /** The allocated claim for extended resources of a pod, by the pod's uid. */
+  extendedClaimOf(uid: string): ResourceClaim | undefined {
+    return this.#extended.get(uid);
   }
 
   /** Whether a claim's allocation is decided and not yet written. */
@@ -42,20 +63,41 @@ export class DeviceLedger {
   /** A claim came, changed or went. */
   changed(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
     const [old, next] = [before?.status?.allocation, after?.status?.allocation];
+    this.#noteExtended(before, after);
     if (old === next) return;
     this.#count(old, -1);
     this.#count(next, 1);
+  }
+
+  #noteExtended(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
+    const { metadata } = (after ?? before) as ResourceClaim;
+    if (metadata.annotations?.[EXTENDED_CLAIM_ANNOTATION] === undefined) return;
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const held = after?.status?.allocation !== undefined && metadata.deletionTimestamp === undefined;
+    if (held) this.#extended.set(owner?.uid ?? '', after);
+    else this.#extended.delete(owner?.uid ?? '');
   }
 
   #count(allocation: DeviceAllocation | undefined, by: 1 | -1): void {
     for (const device of allocation?.devices.results ?? []) {
       if (device.adminAccess === true) continue;
       const key = deviceKey(device);
+      if (device.shareID !== undefined) this.#consume(key, device.consumedCapacity ?? {}, by);
       const count = (this.#holders.get(key) ?? 0) + by;
       if (count === 0) this.#holders.delete(key);
       else this.#holders.set(key, count);
       this.changedPools.add(poolId(device));
     }
+  }
+
+  #consume(key: string, amounts: Readonly<Record<string, string>>, by: 1 | -1): void {
+    const taken = this.#consumed.get(key) ?? new Map<string, bigint>();
+    this.#consumed.set(key, taken);
+    for (const [name, text] of Object.entries(amounts)) {
+      const { nanos = 0n } = tryParseQuantity(text) ?? {};
+      taken.set(name, (taken.get(name) ?? 0n) + BigInt(by) * nanos);
+    }
+    if ([...taken.values()].every((nanos) => nanos === 0n)) this.#consumed.delete(key);
   }
 }
 

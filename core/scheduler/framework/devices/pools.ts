@@ -2,14 +2,16 @@
  * Which devices can be reached from a node, by pool. Source: Kubernetes 1.34,
  * dynamic-resource-allocation/structured (pools).
  *
- * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices of
- * features that are off by default in 1.34 (counters, binding conditions, taints that keep pods off) are never chosen.
+ * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices with binding
+ * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on.
  */
 import { type Device, deviceKey, type ResourceSlice } from '../../../types/device.ts';
+import type { DeviceGate } from '../../../types/device-gates.ts';
 import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { parseNodeTerms, termMatches } from '../node-selector.ts';
+import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
 import { poolId } from './device-ledger.ts';
 
 /** What slices select nodes by. */
@@ -22,6 +24,10 @@ export interface PooledDevice {
   readonly pool: string;
   readonly device: Device;
   readonly slice: ResourceSlice;
+  /** Whether several may have it at the same time. */
+  readonly shared: boolean;
+  /** What it takes of its pool's counters; `null` for nothing. */
+  readonly takes: CounterDemand | null;
 }
 
 /** A driver's pool as a node sees it. */
@@ -32,6 +38,10 @@ export interface DevicePool {
   /** Why nothing may be allocated from it; `''` when all is well. */
   readonly invalid: string;
   readonly devices: readonly PooledDevice[];
+  /** What there is of each counter. */
+  readonly counters: ReadonlyMap<string, bigint>;
+  /** Devices that take from these, from wherever they can be reached. */
+  readonly counted: readonly PooledDevice[];
 }
 
 interface Slices {
@@ -42,6 +52,8 @@ interface Slices {
   /** Nodes with slices of their own of a pool, by {@link poolId}. */
   readonly nodesByPool: ReadonlyMap<string, ReadonlySet<string>>;
   readonly pools: Map<string, readonly DevicePool[]>;
+  /** All slices with counters, or devices that take from them, by {@link poolId}; none without the gate. */
+  readonly counted: ReadonlyMap<string, readonly ResourceSlice[]>;
 }
 
 const known = new WeakMap<ClusterObjects, Slices>();
@@ -53,11 +65,11 @@ export function poolsOf(objects: ClusterObjects, node: NodeIdentity): readonly D
   const slices = slicesOf(objects);
   if (slices.shared.length > 0) {
     const matching = slices.shared.filter((slice) => reaches(slice, node));
-    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching]);
+    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices.counted, objects.deviceGates);
   }
   let pools = slices.pools.get(node.name);
   if (pools === undefined) {
-    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES);
+    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices.counted, objects.deviceGates);
     slices.pools.set(node.name, pools);
   }
   return pools;
@@ -85,9 +97,17 @@ function slicesOf(objects: ClusterObjects): Slices {
   const byNode = new Map<string, ResourceSlice[]>();
   const shared: ResourceSlice[] = [];
   const nodesByPool = new Map<string, Set<string>>();
+  const counted = new Map<string, ResourceSlice[]>();
+  const partitions = objects.deviceGates.has('DRAPartitionableDevices');
   for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
     const { driver = '', pool, nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
     if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
+    const id = poolId({ driver, pool: pool?.name ?? '' });
+    if (partitions && hasCounters(slice)) {
+      const known = counted.get(id);
+      if (known === undefined) counted.set(id, [slice]);
+      else known.push(slice);
+    }
     if (nodeName === '') {
       shared.push(slice);
       continue;
@@ -95,14 +115,18 @@ function slicesOf(objects: ClusterObjects): Slices {
     const own = byNode.get(nodeName);
     if (own === undefined) byNode.set(nodeName, [slice]);
     else own.push(slice);
-    const id = poolId({ driver, pool: pool?.name ?? '' });
     const nodes = nodesByPool.get(id);
     if (nodes === undefined) nodesByPool.set(id, new Set([nodeName]));
     else nodes.add(nodeName);
   }
-  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map() };
+  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map(), counted };
   known.set(objects, slices);
   return slices;
+}
+
+function hasCounters({ spec }: ResourceSlice): boolean {
+  if ((spec?.sharedCounters ?? []).length > 0) return true;
+  return (spec?.devices ?? []).some(({ consumesCounters }) => (consumesCounters ?? []).length > 0);
 }
 
 function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
@@ -110,7 +134,13 @@ function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
   return spec?.nodeSelector !== undefined && selectsNode(spec.nodeSelector, node);
 }
 
-function gather(slices: readonly ResourceSlice[]): readonly DevicePool[] {
+type Gates = ReadonlySet<DeviceGate>;
+
+function gather(
+  slices: readonly ResourceSlice[],
+  counted: ReadonlyMap<string, readonly ResourceSlice[]>,
+  gates: Gates,
+): readonly DevicePool[] {
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of slices) {
     const id = poolId({ driver: slice.spec?.driver ?? '', pool: slice.spec?.pool?.name ?? '' });
@@ -119,29 +149,58 @@ function gather(slices: readonly ResourceSlice[]): readonly DevicePool[] {
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
     else if (generationOf(slice) === newest) own.push(slice);
   }
-  return [...pools].map(([id, own]) => makePool(id, own));
+  return [...pools].map(([id, own]) => makePool(id, own, counted.get(id) ?? NO_SLICES, gates));
 }
 
-function makePool(id: string, slices: readonly ResourceSlice[]): DevicePool {
+function makePool(
+  id: string,
+  slices: readonly ResourceSlice[],
+  counted: readonly ResourceSlice[],
+  gates: Gates,
+): DevicePool {
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
   for (const slice of slices) {
-    const { driver = '', pool } = slice.spec ?? {};
     for (const device of slice.spec?.devices ?? []) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
-      const key = deviceKey({ driver, pool: pool?.name ?? '', device: device.name });
-      if (isOffered(device)) devices.push({ key, driver, pool: pool?.name ?? '', device, slice });
+      if (isOffered(device, gates)) devices.push(pooledOf(device, slice, gates));
     }
   }
+  const generation = slices[0] === undefined ? 0 : generationOf(slices[0]);
+  const sources = counted.filter((slice) => generationOf(slice) === generation);
   const announced = slices[0]?.spec?.pool?.resourceSliceCount ?? slices.length;
-  return { id, incomplete: slices.length !== announced, invalid, devices };
+  return {
+    id,
+    incomplete: slices.length !== announced,
+    invalid,
+    devices,
+    counters: countersOf(sources),
+    counted: sources.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, gates))),
+  };
 }
 
-function isOffered({ consumesCounters, bindingConditions, taints }: Device): boolean {
-  if ((consumesCounters ?? []).length + (bindingConditions ?? []).length > 0) return false;
-  return !(taints ?? []).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
+function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDevice {
+  const { driver = '', pool } = slice.spec ?? {};
+  const place = { driver, pool: pool?.name ?? '' };
+  return {
+    key: deviceKey({ ...place, device: device.name }),
+    ...place,
+    device,
+    slice,
+    shared: device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity'),
+    takes: counterDemandOf(device, gates.has('DRADeviceCompatibilityGroups')),
+  };
+}
+
+function isOffered({ consumesCounters, bindingConditions, taints }: Device, gates: Gates): boolean {
+  if ((bindingConditions ?? []).length > 0) return false;
+  if ((consumesCounters ?? []).length > 0 && !gates.has('DRAPartitionableDevices')) return false;
+  return (
+    gates.has('DRADeviceTaints') ||
+    !(taints ?? []).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
+  );
 }
 
 function generationOf({ spec }: ResourceSlice): number {

@@ -1,6 +1,7 @@
 /**
  * DynamicResources: allocated claims bind the pod to the nodes they can be used from; claims that are not allocated need devices that
- * match their requests. Source: Kubernetes 1.34 (resource.k8s.io/v1, structured parameters), plugins/dynamicresources.
+ * match their requests, and so do extended resources that a node does not have itself. Source: Kubernetes 1.34 (resource.k8s.io/v1, structured
+ * parameters), plugins/dynamicresources.
  *
  * What Filter finds is recorded by ClaimReservations once a node is chosen.
  */
@@ -10,6 +11,12 @@ import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
 import { allocate, TIMED_OUT } from '../devices/allocator.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
+import {
+  type ExtendedDemand,
+  extendedClaimToAllocate,
+  extendedDemandsOf,
+  type HasResource,
+} from '../devices/extended-resources.ts';
 import { type NodeIdentity, poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
@@ -20,12 +27,14 @@ const NAME = 'DynamicResources';
 interface Claims extends PluginState {
   readonly all: readonly PodDeviceClaim[];
   readonly waiting: readonly PodDeviceClaim[];
+  /** Extended resources that devices may stand for. */
+  readonly demands: readonly ExtendedDemand[];
   /** Allocated claims that some node could not use, so that PostFilter may give them up. */
   readonly unavailable: Set<PodDeviceClaim>;
 }
 
 /** Of a pod whose claims are not all there. */
-const NO_CLAIMS: Claims = { all: [], waiting: [], unavailable: new Set(), clone: () => NO_CLAIMS };
+const NO_CLAIMS: Claims = { all: [], waiting: [], demands: [], unavailable: new Set(), clone: () => NO_CLAIMS };
 
 /** A claim to be allocated, and what it gets. */
 export interface ChosenAllocation {
@@ -50,18 +59,21 @@ export class DynamicResources implements Plugin {
       return unresolvable(found);
     }
     const waiting = found.filter(({ allocation }) => allocation === null);
-    const state: Claims = { all: found, waiting, unavailable: new Set(), clone: () => state };
+    const demands = extendedDemandsOf(cycle.info.pod, objects);
+    const state: Claims = { all: found, waiting, demands, unavailable: new Set(), clone: () => state };
     cycle.write(NAME, state);
-    return found.length === 0 ? SKIP : null;
+    return found.length + demands.length === 0 ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
-    const { all, waiting, unavailable } = cycle.read<Claims>(NAME);
+    const { all, waiting: named, demands, unavailable } = cycle.read<Claims>(NAME);
     const away = all.filter(
       ({ allocation }) => allocation?.nodeSelector !== undefined && !selectsNode(allocation.nodeSelector, node),
     );
+    const { objects } = cycle.view;
+    const waiting = withExtended(named, cycle.info.pod, demands, (name) => node.allocatableOf(name) > 0, objects);
+    if (typeof waiting === 'string') throw new CycleError(waiting);
     if (waiting.length > 0) {
-      const { objects } = cycle.view;
       const found = allocate(poolsOf(objects, node), waiting, objects.devices);
       if (found === TIMED_OUT) return unresolvable(found);
       if (typeof found === 'string') throw new CycleError(found);
@@ -85,15 +97,35 @@ export function missingClaims(pod: Pod, objects: ClusterObjects): string {
   return typeof found === 'string' ? found : '';
 }
 
+/** Claims to be allocated, with that for extended resources which a node does not have itself; a text: why that cannot be. */
+function withExtended(
+  waiting: readonly PodDeviceClaim[],
+  pod: Pod,
+  demands: readonly ExtendedDemand[],
+  has: HasResource,
+  objects: ClusterObjects,
+): readonly PodDeviceClaim[] | string {
+  if (demands.length === 0) return waiting;
+  const claim = extendedClaimToAllocate(pod, demands, has, objects);
+  if (typeof claim === 'string') return claim;
+  return claim === null ? waiting : [...waiting, claim];
+}
+
+/** Where no devices stand for extended resources. */
+const HAS_ALL: HasResource = () => true;
+
 /** What the pod's claims get on a node that passed the filter; `null` when they do not any more. */
 export function chooseDevices(
   pod: Pod,
   node: NodeIdentity,
   objects: ClusterObjects,
+  has: HasResource = HAS_ALL,
 ): readonly ChosenAllocation[] | null {
   const claims = claimsOfPod(pod, objects);
   if (typeof claims === 'string') return null;
-  const waiting = claims.filter(({ allocation }) => allocation === null);
+  const named = claims.filter(({ allocation }) => allocation === null);
+  const waiting = withExtended(named, pod, extendedDemandsOf(pod, objects), has, objects);
+  if (typeof waiting === 'string') return null;
   if (waiting.length === 0) return [];
   const found = allocate(poolsOf(objects, node), waiting, objects.devices);
   if (found === null || typeof found === 'string') return null;

@@ -1,9 +1,11 @@
 /**
  * NodeResourcesFit: what is allocatable and not requested covers the pod; scores by a strategy. Filter and score read
- * different sums (see pod-resources.ts). Source: Kubernetes 1.34.
+ * different sums (see pod-resources.ts). A resource that the node does not have and devices may stand for is left to DynamicResources, and scored by
+ * devices (gate DRAExtendedResource, 1.36). Source: Kubernetes 1.34.
  */
 import type { NodeResourcesFitArgs } from '../../configuration/plugin-arguments.ts';
 import type { Cycle } from '../cycle.ts';
+import { classesByResource, deviceTotals } from '../devices/extended-resources.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Plugin } from '../plugin.ts';
 import { isExtendedResource, isScalarResource } from '../resource-kinds.ts';
@@ -28,11 +30,13 @@ export class NodeResourcesFit implements Plugin {
     let unresolvable = false;
     if (node.pods.length + 1 > node.allocatableOf('pods')) reasons.push('Too many pods');
     const { requests } = cycle.info.resources;
+    const classes = classesByResource(cycle.view.objects);
     const others = [...requests.keys()].filter((name) => !NAMED.includes(name)).sort();
     for (const name of [...NAMED, ...others]) {
       const amount = requests.get(name) ?? 0;
       if (amount <= 0 || this.#ignores(name)) continue;
       if (amount <= node.allocatableOf(name) - node.requestedOf(name)) continue;
+      if (node.allocatableOf(name) === 0 && classes.has(name)) continue;
       reasons.push(`Insufficient ${name}`);
       if (amount > node.allocatableOf(name)) unresolvable = true;
     }
@@ -42,13 +46,19 @@ export class NodeResourcesFit implements Plugin {
 
   score(cycle: Cycle, node: NodeInfo): number {
     const { resources } = this.#args.scoringStrategy;
+    const classes = classesByResource(cycle.view.objects);
     const requested: number[] = [];
     const allocatable: number[] = [];
     for (const { name } of resources) {
       const own = cycle.info.resources.scored.get(name) ?? 0;
       const skipped = own === 0 && isScalarResource(name);
-      allocatable.push(skipped ? 0 : node.allocatableOf(name));
-      requested.push(scoredSum(node, name) + own);
+      let capacity = skipped ? 0 : node.allocatableOf(name);
+      let used = scoredSum(node, name);
+      if (!skipped && capacity === 0 && classes.has(name)) {
+        ({ allocatable: capacity, allocated: used } = deviceTotals(cycle.view.objects, node, name));
+      }
+      allocatable.push(capacity);
+      requested.push(used + own);
     }
     return this.#scoring(requested, allocatable);
   }

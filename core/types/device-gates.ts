@@ -1,0 +1,21 @@
+/**
+ * Feature gates of devices that are off by default in Kubernetes 1.34; a cluster may have some of them on. What they mean is that of the release
+ * in which they were last changed, 1.34 to 1.37.
+ */
+
+/** A gate that changes what is allocated here. */
+export type DeviceGate =
+  | 'DRAConsumableCapacity'
+  | 'DRADeviceCompatibilityGroups'
+  | 'DRADeviceTaints'
+  | 'DRAExtendedResource'
+  | 'DRAPartitionableDevices';
+
+/** All of them. */
+export const DEVICE_GATES: readonly DeviceGate[] = [
+  'DRAConsumableCapacity',
+  'DRADeviceCompatibilityGroups',
+  'DRADeviceTaints',
+  'DRAExtendedResource',
+  'DRAPartitionableDevices',
+];
