@@ -1,5 +1,6 @@
 /** Single rules of the controllers of Jobs and DaemonSets, each in a situation in which its absence shows: against the real API server. */
 import { describe, expect, test } from 'vitest';
+import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import type { ControllerRevision } from '../../../core/types/controller-revision.ts';
 import type { Job } from '../../../core/types/job.ts';
@@ -10,10 +11,11 @@ import {
   JOBS,
   NODES,
   PODS,
+  REPLICASETS,
   type ResourceType,
   STATEFULSETS,
 } from '../../../core/types/resource-type.ts';
-import { ADDED } from '../../../core/types/wire.ts';
+import { ADDED, type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
 
 const S = 1_000_000;
@@ -34,6 +36,17 @@ function sums(spec: object, stopAfterS = 0): unknown {
     },
   };
 }
+
+/** A DaemonSet on all nodes. */
+const agent = {
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { name: 'agent', namespace: 'default' },
+  spec: {
+    selector: { matchLabels: { app: 'agent' } },
+    template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'app', image: 'app:v1' }] } },
+  },
+};
 
 function running(spec: object, stopAfterS?: number): ControllerHarness {
   const harness = new ControllerHarness({ nodes: 2 });
@@ -59,6 +72,59 @@ const conditions = (harness: ControllerHarness): string[] =>
   (job(harness).status?.conditions ?? []).map(({ type }) => type);
 const created = (harness: ControllerHarness): number =>
   harness.events(PODS).filter(({ type }) => type === ADDED).length;
+
+describe('controllers that hear late of their own pods', () => {
+  /** Events of pods reach the controllers so much later. */
+  function delay(harness: ControllerHarness, us: number): void {
+    const { library } = harness.instances[0] as ControllerManager;
+    const pods = (harness.instances[0] as ControllerManager).informer(PODS);
+    const deliver = pods.onEvent.bind(pods);
+    const { sim } = harness.api;
+    pods.onEvent = (event) => sim.at(sim.now + us, 'late event', () => library.during(() => deliver(event)));
+  }
+
+  test('a Job and a DaemonSet create none twice', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    delay(harness, 2.5 * S);
+    harness.create(JOBS, sums({ parallelism: 2, completions: 2 }));
+    harness.create(DAEMONSETS, agent);
+    harness.run(S);
+    // Something else wakes them meanwhile.
+    for (const type of [JOBS, DAEMONSETS]) {
+      const name = type === JOBS ? 'sums' : 'agent';
+      harness.patch(type, name, { metadata: { annotations: { note: 'x' } } });
+    }
+    harness.addNode('node-2');
+    harness.run(7 * S);
+    expect(created(harness)).toBe(2 + 3);
+  });
+
+  test('a ReplicaSet deletes none twice', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    const { selector, template } = agent.spec;
+    const metadata = { name: 'web', namespace: 'default' };
+    harness.create(REPLICASETS, {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata,
+      spec: { replicas: 5, selector, template },
+    });
+    harness.run(2 * S);
+    delay(harness, S);
+    let deletions = 0;
+    harness.api.sim.observation.setInterceptor(POINT_REQUEST, (_pid, subject) => {
+      const { type, verb, user } = subject as ApiRequest;
+      if (type === PODS && verb === VERB.delete && user.includes('replicaset')) deletions++;
+      return undefined;
+    });
+    for (const replicas of [4, 3, 2]) {
+      harness.patch(REPLICASETS, 'web', { spec: { replicas } });
+      harness.run(0.3 * S);
+    }
+    harness.run(6 * S);
+    expect([deletions, harness.objects(PODS).length]).toEqual([3, 2]);
+  });
+});
 
 describe('job', () => {
   test('has failed only when its last pod has gone', () => {
@@ -109,15 +175,6 @@ describe('job', () => {
 });
 
 describe('daemon set', () => {
-  const agent = {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { name: 'agent', namespace: 'default' },
-    spec: {
-      selector: { matchLabels: { app: 'agent' } },
-      template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'app', image: 'app:v1' }] } },
-    },
-  };
   const nodesOf = (harness: ControllerHarness): (string | undefined)[] =>
     harness
       .objects<Pod>(PODS)
