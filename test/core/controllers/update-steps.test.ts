@@ -37,7 +37,9 @@ describe('StatefulSet, in order', () => {
   /** The steps of one pass over `web` with three replicas: `+ordinal@revision` and `-pod`. */
   function pass(pods: readonly Pod[], spec: object = {}, metadata: object = {}): string {
     const steps: string[] = [];
+    function* nothing(): Generator<never, void, unknown> {}
     const control = {
+      claims: { awaitEarlier: nothing, create: nothing, settle: nothing },
       *create(_set: unknown, _template: unknown, name: string, ordinal: number) {
         steps.push(`+${ordinal}@${name}`);
       },
