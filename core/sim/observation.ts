@@ -65,6 +65,7 @@ export class Observation {
   /** At points whose subjects have kinds, told by the one observer there. */
   readonly #listeners: (KindListeners | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
+  readonly #shared = new Map<unknown, unknown>();
 
   /** `bugs`: names of the switches that are on; an unknown name is refused. */
   constructor(bugs: readonly string[]) {
@@ -105,6 +106,19 @@ export class Observation {
   /** Installs (or with null removes) the interceptor of a declared point. */
   setInterceptor(point: PointId, interceptor: Interceptor | null): void {
     this.#interceptors[point] = interceptor ?? undefined;
+  }
+
+  /**
+   * The one instance of what several observers of this run share, by `key`; `make` is asked once. It lives here and in no weak table outside: the
+   * values of such a table outlive each collection of young objects, and a value that leads back to its run would take all of that along.
+   */
+  shared<T>(key: unknown, make: () => T): T {
+    let value = this.#shared.get(key) as T | undefined;
+    if (value === undefined) {
+      value = make();
+      this.#shared.set(key, value);
+    }
+    return value;
   }
 
   observe(point: PointId, pid: Pid, subject: unknown): void {

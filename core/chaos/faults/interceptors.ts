@@ -6,7 +6,8 @@ import { findPoint } from '../../sim/registry.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 
-const CHAINS = new WeakMap<Simulation, Map<string, Interceptor[]>>();
+/** What all faults of a run share: the interceptors of each point, in the order in which they began. */
+class Chains extends Map<string, Interceptor[]> {}
 
 /**
  * A fault that answers at the point of that name while it lasts; each answer counts as `what`, where components ask again about the same thing
@@ -52,11 +53,7 @@ function removeInterceptor(sim: Simulation, point: string, interceptor: Intercep
 }
 
 function chainOf(sim: Simulation, point: string): Interceptor[] {
-  let chains = CHAINS.get(sim);
-  if (chains === undefined) {
-    chains = new Map();
-    CHAINS.set(sim, chains);
-  }
+  const chains = sim.observation.shared(Chains, () => new Chains());
   let chain = chains.get(point);
   if (chain === undefined) {
     chain = [];

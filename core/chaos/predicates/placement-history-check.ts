@@ -76,7 +76,6 @@ function bindingsJudged(judge: Judge, id: string, about: string, fault: (binding
 }
 
 class PlacementHistory {
-  static readonly #known = new WeakMap<Judge, PlacementHistory>();
   readonly #judge: Judge;
   /** null for processes that are no schedulers. */
   readonly #sights = new Map<Pid, Sight | null>();
@@ -89,12 +88,7 @@ class PlacementHistory {
 
   /** The one history that both predicates of a run read. */
   static of(judge: Judge): PlacementHistory {
-    let history = PlacementHistory.#known.get(judge);
-    if (history === undefined) {
-      history = new PlacementHistory(judge);
-      PlacementHistory.#known.set(judge, history);
-    }
-    return history;
+    return judge.sim.observation.shared(PlacementHistory, () => new PlacementHistory(judge));
   }
 
   private constructor(judge: Judge) {

@@ -1,0 +1,51 @@
+/**
+ * What a run leaves behind: nothing that a collection of young objects has to copy. A campaign's thread spent a fifth of its time on that
+ * while a weak table outside of the runs had values that led back to each of them.
+ */
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { interception } from '../../../core/chaos/faults/interceptors.ts';
+import { Jury } from '../../../core/chaos/jury.ts';
+import type { Cluster } from '../../../core/cluster/cluster.ts';
+import { findPoint } from '../../../core/sim/registry.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
+
+/** Bytes of young objects that survive a collection now. */
+function survivingBytes(): number {
+  collect({ type: 'minor' });
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_used_size ?? 0;
+}
+
+const BALLAST = 20_000;
+const RUNS = 5;
+
+/** A run that holds {@link BALLAST} objects. */
+function burdenedRun(seed: number): Simulation {
+  const sim = new Simulation({ seed });
+  const ballast = Array.from({ length: BALLAST }, (_, place) => ({ place }));
+  sim.observation.listen(findPoint('store.commit') as number, () => ballast.length);
+  return sim;
+}
+
+it.each([
+  ['was judged', (sim: Simulation) => void new Jury(sim, [])],
+  [
+    'had a fault that answers for components',
+    (sim: Simulation) => {
+      const cluster = { sim } as unknown as Cluster;
+      interception('store.commit', 'writes', () => undefined).begin(cluster);
+    },
+  ],
+])('a run that is over and %s goes with the next collection of young objects', (_, use) => {
+  collect();
+  for (let seed = 1; seed <= RUNS; seed++) use(burdenedRun(seed));
+  const alive = burdenedRun(0);
+  const bytes = survivingBytes();
+  expect(alive.now).toBe(0);
+  // One is alive; of the others the last may be what cold code was called for.
+  expect(bytes).toBeLessThan(3 * 24 * BALLAST * 1.5);
+});
