@@ -27,12 +27,13 @@ export function faults(range: FaultRange): fc.Arbitrary<FaultPlan> {
     forUs: fc.integer({ min: 1, max: LASTS_S_MAX }).map((s) => s * S),
   };
   const node: fc.Arbitrary<Target> = fc.constantFrom(...nodes).map((name) => ({ node: name }));
-  const component: fc.Arbitrary<Target> = fc.constantFrom(
-    { component: 'apiserver', instance: 0 as const },
-    { component: 'scheduler', instance: 'leader' as const },
-    { component: 'controller-manager', instance: 'leader' as const },
-    { component: 'etcd', instance: 0 as const },
-  );
+  // The API servers may be one process, which has no link to itself.
+  const linked: readonly Target[] = [
+    { component: 'scheduler', instance: 'leader' },
+    { component: 'controller-manager', instance: 'leader' },
+    { component: 'etcd', instance: 0 },
+  ];
+  const component: fc.Arbitrary<Target> = fc.constantFrom({ component: 'apiserver', instance: 0 }, ...linked);
   return fc.oneof(
     fc.record({ kind: fc.constant('node-crash' as const), ...base, target: node }),
     fc.record({ kind: fc.constant('kubelet-stop' as const), ...base, target: node }),
@@ -41,14 +42,14 @@ export function faults(range: FaultRange): fc.Arbitrary<FaultPlan> {
     fc.record({
       kind: fc.constant('partition' as const),
       ...base,
-      target: fc.oneof(node, component),
+      target: fc.oneof(node, fc.constantFrom(...linked)),
       peer: fc.constant(ALL_API_SERVERS),
       direction: fc.constantFrom('both' as const, 'from' as const, 'to' as const),
     }),
     fc.record({
       kind: fc.constant('slow-link' as const),
       ...base,
-      target: component,
+      target: fc.constantFrom(...linked),
       peer: fc.constant(ALL_API_SERVERS),
       latencyUs: fc.integer({ min: 1_000, max: 500_000 }),
     }),
