@@ -58,8 +58,8 @@ export function badness(result: ScenarioResult): number {
   return broken * 1000 + unexpected * 100 + missing * 10 + share((each) => each.outcome === 'excused');
 }
 
-/** Warnings about one scenario: of the loader, and what its cases show. Each is one sentence with the file's name. */
-export function warningsOf(result: ScenarioResult): string[] {
+/** Warnings about one scenario of a campaign: of the loader, and what its cases show. Each is one sentence with the file's name. */
+export function warningsOf(result: ScenarioResult, campaign: readonly ScenarioResult[]): string[] {
   const { scenario, cases } = result;
   const subject = `${scenario.file}${scenario.twin ? ' (twin)' : ''}`;
   const warnings = [...scenario.warnings];
@@ -74,9 +74,21 @@ export function warningsOf(result: ScenarioResult): string[] {
   }
   const finished = ran.filter((each) => each.outcome === 'pass' || each.outcome === 'excused');
   if (finished.length === 0) return warnings;
-  const idleFaults = inAll(finished.map((each) => each.idleFaults));
+  const tested = scenario.twin ? actedIn(campaign.find((other) => isFileOf(other, result))) : [];
+  const idleFaults = inAll(finished.map((each) => each.idleFaults)).filter((id) => !tested.includes(id));
   if (idleFaults.length > 0) warnings.push(`${subject} warning: never had an effect: fault ${idleFaults.join(', ')}`);
   return warnings;
+}
+
+function isFileOf({ scenario: { file, twin } }: ScenarioResult, result: ScenarioResult): boolean {
+  return !twin && file === result.scenario.file;
+}
+
+/** Faults that had an effect in some case. Where the twin has none of it, its repair may be why. */
+function actedIn(result: ScenarioResult | undefined): string[] {
+  const ran = result?.cases.filter((each) => each.digest !== '') ?? [];
+  const ids = result?.scenario.plan.faults.map(({ id }) => id) ?? [];
+  return ids.filter((id) => ran.some(({ idleFaults }) => !idleFaults.includes(id)));
 }
 
 /** Ids of predicates that had nothing to judge in any finished case. */

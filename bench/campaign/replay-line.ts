@@ -2,6 +2,7 @@
  * The lines that run one case again or explain a pod of it: file, seed, twin, interleaving, and the build it was seen with.
  */
 import type { PendingPods } from '../../core/chaos/pending-pods.ts';
+import { formatDuration } from '../../scenarios/duration.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { buildDigest } from './build-digest.ts';
 import { replayMarks } from './replay-marks.ts';
@@ -20,9 +21,9 @@ export function replayLine(replay: ReplayCase): string {
   return caseLine(['replay'], replay);
 }
 
-/** `seatrial explain NAMESPACE/POD FILE --seed N …`: why the pod has no node. */
-function explainLine(pod: string, replay: ReplayCase): string {
-  return caseLine(['explain', pod], replay);
+/** `seatrial explain NAMESPACE/POD FILE --seed N …`: why the pod has no node, at the end or at an instant, µs. */
+export function explainLine(pod: string, replay: ReplayCase, atUs?: number): string {
+  return caseLine(['explain', pod], replay, atUs === undefined ? [] : ['--at', formatDuration(atUs)]);
 }
 
 /** `v/a, v/b and 3 more: seatrial explain v/a …`; null when every pod has a node. */
@@ -33,7 +34,7 @@ export function pendingLine({ count, names }: PendingPods, replay: ReplayCase): 
   return `${names.join(', ')}${more}: ${explainLine(first, replay)}`;
 }
 
-function caseLine(command: readonly string[], replay: ReplayCase): string {
+function caseLine(command: readonly string[], replay: ReplayCase, flags: readonly string[] = []): string {
   return shellLine([
     'seatrial',
     ...command,
@@ -42,6 +43,7 @@ function caseLine(command: readonly string[], replay: ReplayCase): string {
     `${replay.seed}`,
     ...(replay.twin ? ['--twin'] : []),
     ...(replay.interleaving === undefined ? [] : ['--interleaving', `${replay.interleaving}`]),
+    ...flags,
     ...(replay.inputs === undefined ? ['--build', buildDigest()] : replayMarks(replay.inputs)),
   ]);
 }

@@ -57,7 +57,9 @@ export async function trialExample(
     progress.finish();
   }
   const differences = card.complete ? compareMarks(expected ?? {}, marksOf(card.workloads)) : [];
-  run.io.out(`${cardText(card, run.colours, false)}${comparisonText(folder, card, differences, run)}`);
+  run.io.out(
+    `${cardText(card, run.colours, { showDigest: false, pending: new Map() })}${comparisonText(folder, card, differences, run)}`,
+  );
   return { card, replays, differences, metrics: cardMetrics(card), exit: exitOf(card, differences) };
 }
 

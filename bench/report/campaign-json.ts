@@ -22,7 +22,7 @@ export function campaignJson(result: CampaignResult, verdict: CampaignVerdict): 
     seeds: formatSeeds(result.seeds),
     complete: result.complete,
     verdict,
-    scenarios: result.scenarios.map(scenarioJson),
+    scenarios: result.scenarios.map((each) => scenarioJson(each, result.scenarios)),
   };
 }
 
@@ -46,7 +46,7 @@ export function campaignNdjson(result: CampaignResult, verdict: CampaignVerdict)
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-function scenarioJson(result: ScenarioResult): Record<string, unknown> {
+function scenarioJson(result: ScenarioResult, campaign: readonly ScenarioResult[]): Record<string, unknown> {
   const { scenario, cases } = result;
   return {
     file: scenario.file,
@@ -55,7 +55,7 @@ function scenarioJson(result: ScenarioResult): Record<string, unknown> {
     expect: scenario.plan.expect,
     outcomes: countOutcomes(cases),
     asExpected: cases.every((each) => each.asExpected),
-    warnings: warningsOf(result),
+    warnings: warningsOf(result, campaign),
     neverEvaluated: neverEvaluated(result),
     podStartupUs: quantilesJson(result.podStartup),
     recoveryUs: quantilesJson(result.recovery),

@@ -74,7 +74,7 @@ function caseMetrics(each: CaseResult): ResultMetric[] {
 /** Warnings of a campaign. */
 export function campaignDiagnostics(result: CampaignResult): Diagnostic[] {
   return result.scenarios.flatMap((scenario) =>
-    warningsOf(scenario).map((message) => {
+    warningsOf(scenario, result.scenarios).map((message) => {
       const { file } = scenario.scenario;
       return { severity: 'warning' as const, code: '', message, file, line: null, column: null };
     }),

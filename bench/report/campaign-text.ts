@@ -17,7 +17,8 @@ const CASES_SHOWN_MAX = 10;
 /** The report for a terminal. */
 export function campaignText(result: CampaignResult, verdict: CampaignVerdict, colours: Colours): string {
   const parts = [tableOf(result).text(colours), '\n'];
-  for (const warning of result.scenarios.flatMap(warningsOf)) parts.push(`${colours.yellow(warning)}\n`);
+  for (const warning of result.scenarios.flatMap((each) => warningsOf(each, result.scenarios)))
+    parts.push(`${colours.yellow(warning)}\n`);
   for (const scenario of worstFirst(result)) parts.push(...pendingOfGood(scenario), ...unexpectedText(scenario));
   parts.push(`${verdictLine(result, verdict, colours)}\n`);
   return parts.join('');
@@ -26,7 +27,8 @@ export function campaignText(result: CampaignResult, verdict: CampaignVerdict, c
 /** The report as Markdown. */
 export function campaignMarkdown(result: CampaignResult, verdict: CampaignVerdict): string {
   const parts = [tableOf(result).markdown(), '\n'];
-  for (const warning of result.scenarios.flatMap(warningsOf)) parts.push(`- ${warning}\n`);
+  for (const warning of result.scenarios.flatMap((each) => warningsOf(each, result.scenarios)))
+    parts.push(`- ${warning}\n`);
   const told = worstFirst(result).flatMap((scenario) => [...pendingOfGood(scenario), ...unexpectedText(scenario)]);
   if (told.length > 0) parts.push('\n```\n', ...told, '```\n');
   parts.push(`\n**${plainVerdict(result, verdict)}**\n`);

@@ -7,12 +7,16 @@ import type { Workload } from './workload.ts';
 
 /** Explanations of a mark that is not *survived*, the most telling first. */
 export function blockersOf(workload: Workload, trial: TrialName, measure: Measure): string[] {
+  const { unschedulable, unschedulableBefore } = measure;
   // It never ran: what the fault did explains nothing.
-  if (wasNotReady(workload.kind, measure) && measure.readyBefore === 0) return [...workload.missing];
+  if (wasNotReady(workload.kind, measure) && measure.readyBefore === 0) {
+    return [...roomBlockers([unschedulableBefore]), ...workload.missing];
+  }
   const found: string[] = [];
   if (measure.blockedNodes.length > 0) found.push(...budgetBlockers(workload));
-  if (measure.unschedulable !== '' && measure.unschedulable !== measure.unschedulableBefore) {
-    found.push(roomBlocker(measure.unschedulable));
+  found.push(...roomBlockers([unschedulableBefore, unschedulable]));
+  if (trial === 'drain' && workload.kind === 'Pod') {
+    found.push('the drain evicts a bare Pod, which kubectl drain does with --force only');
   }
   const crashed = trial === 'node-crash' || trial === 'zone-loss';
   if (crashed && measure.replicas > 1 && measure.onFailed >= measure.replicas && workload.kind !== 'DaemonSet') {
@@ -40,6 +44,11 @@ function budgetBlockers(workload: Workload): string[] {
     );
   }
   return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
+}
+
+/** Each of the scheduler's messages once. */
+function roomBlockers(messages: readonly string[]): string[] {
+  return [...new Set(messages)].filter((message) => message !== '').map(roomBlocker);
 }
 
 function roomBlocker(message: string): string {

@@ -23,16 +23,24 @@ const COLUMNS = [
   { title: 'why' },
 ] as const;
 
+/** What is shown with a card, or not. */
+export interface CardView {
+  readonly showDigest: boolean;
+  /** By workload: a pod that had no node, and the line that explains it. */
+  readonly pending: ReadonlyMap<string, string>;
+}
+
 /** The whole card as text, with a line feed at the end. */
-export function cardText(card: ReportCard, colours: Colours, showDigest: boolean): string {
-  const blocks = [headText(card, colours), ...card.workloads.map((workload) => workloadText(workload, colours))];
+export function cardText(card: ReportCard, colours: Colours, { showDigest, pending }: CardView): string {
+  const workloads = card.workloads.map((workload) => workloadText(workload, pending.get(workload.id), colours));
+  const blocks = [headText(card, colours), ...workloads];
   if (card.broken.length > 0) blocks.push(brokenLines(card).join('\n'));
   blocks.push([...(showDigest ? [`digest: ${card.digest}`] : []), verdictLine(card, colours)].join('\n'));
   return `${blocks.join('\n\n')}\n`;
 }
 
 /** The whole card as Markdown. */
-export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
+export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView): string {
   const parts = [
     `# Sea trial of ${card.paths.join(', ')}`,
     headLines(card)
@@ -48,6 +56,8 @@ export function cardMarkdown(card: ReportCard, showDigest: boolean): string {
     parts.push(workloadTable(workload, {}).markdown().trimEnd());
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
+    const waits = pending.get(workload.id);
+    if (waits !== undefined) parts.push(`Pending: \`${waits}\``);
     const replays = replayLines(workload);
     if (replays.length > 0) parts.push(['```sh', ...replays, '```'].join('\n'));
   }
@@ -86,12 +96,13 @@ export function neverRanLine({ rows }: CardWorkload): string {
   return `in no trial: ${rows[0]?.reasons.join('; ')}`;
 }
 
-function workloadText(workload: CardWorkload, colours: Colours): string {
+function workloadText(workload: CardWorkload, pending: string | undefined, colours: Colours): string {
   if (neverRan(workload)) return `${colours.bold(workloadTitle(workload))}\n  ${neverRanLine(workload)}`;
   const table = workloadTable(workload, styles()).text(colours).trimEnd().split('\n');
   const lines = [colours.bold(workloadTitle(workload)), ...table.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
+  if (pending !== undefined) lines.push('  pending:', `    ${pending}`);
   const replays = replayLines(workload);
   if (replays.length > 0) lines.push('  again:', ...replays.map((line) => `    ${line}`));
   return lines.join('\n');

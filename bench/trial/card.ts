@@ -8,7 +8,7 @@ import { appliesTo, TRIALS, type TrialCase, type TrialName, type TrialSetup } fr
 import { blockersOf } from './blockers.ts';
 import { workloadBoundOf } from './bounds.ts';
 import { type Judgement, judge, MARKS, type Mark, withRemarks, withUncertainty } from './mark.ts';
-import type { CaseMeasures, Measure } from './measure.ts';
+import type { CaseMeasures, Measure, WaitingPod } from './measure.ts';
 import type { Workload } from './workload.ts';
 
 export const CARD_SCHEMA = 'seatrial/report-card/v1';
@@ -39,6 +39,8 @@ export interface CardRow {
   readonly recoveryUs: number;
   readonly reasons: readonly string[];
   readonly blockers: readonly string[];
+  /** Of the worst case: a pod that waited for a node, and when the fault began; null for a row that survived. */
+  readonly waiting: (WaitingPod & { readonly faultAtUs: number }) | null;
   /** Cases that were run for this row. */
   readonly cases: number;
   /** Repeats this trial with this seed; '' for a row that needs none. */
@@ -174,6 +176,10 @@ function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: numbe
     recoveryUs: measure.recoveryUs,
     reasons: judgement.reasons,
     blockers: worst.isHurt ? blockersOf(workload, trial, measure) : [],
+    waiting:
+      worst.isHurt && measure.waiting !== null
+        ? { ...measure.waiting, faultAtUs: finished.result?.faultAtUs ?? 0 }
+        : null,
     cases,
     replay: needsReplay ? input.replayOf(trial, seed) : '',
     digest: needsReplay ? digestOf(same) : '',
@@ -199,6 +205,7 @@ function unknownRow(workload: Workload, trial: TrialName): CardRow {
     recoveryUs: 0,
     reasons: workload.uncertainties.map(({ what }) => what),
     blockers: [],
+    waiting: null,
     cases: 0,
     replay: '',
     digest: '',

@@ -3,6 +3,13 @@
  */
 import type { ClusterReplay } from '../replay/cluster-replay.ts';
 
+/** A pod that waited for a node, and a moment of the run when it did, µs since the manifests were applied. */
+export interface WaitingPod {
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly atUs: number;
+}
+
 export interface Measure {
   /** Pods wanted when the fault began. */
   readonly replicas: number;
@@ -28,6 +35,8 @@ export interface Measure {
   readonly blockedNodes: readonly string[];
   /** What the scheduler said about a pod that waited longer than a moment; '' = none did. */
   readonly unschedulable: string;
+  /** A pod about which the scheduler said so, before the fault or after it; null where every pod had a node. */
+  readonly waiting: WaitingPod | null;
   /** Time since the fault's beginning, ready and floor in turn, for charts; empty where nothing changed. */
   readonly curve: readonly number[];
 }
@@ -43,6 +52,8 @@ export interface CaseMeasures {
   readonly skipped: boolean;
   /** One for each runnable workload, in their order. */
   readonly measures: readonly Measure[];
+  /** When the fault began, µs since the manifests were applied; 0 when skipped. */
+  readonly faultAtUs: number;
   /** 64 hex digits; '' when skipped. */
   readonly digest: string;
   /** A bug of seatrial, one sentence; '' = none. */

@@ -14,8 +14,8 @@ import { Availability } from './availability.ts';
 import { AvailabilityCurve } from './availability-curve.ts';
 import type { TrialName } from './battery.ts';
 import { floorOf, wantedOf } from './floors.ts';
-import type { Measure } from './measure.ts';
-import { PodTracker } from './pod-tracker.ts';
+import type { Measure, WaitingPod } from './measure.ts';
+import { PodTracker, type TrackedPod } from './pod-tracker.ts';
 import type { Workload } from './workload.ts';
 
 /** A pod that finds no node for less than this has only waited its turn, µs. */
@@ -33,6 +33,11 @@ export interface RecorderOptions {
   readonly failedNodes: ReadonlySet<string>;
 }
 
+/** A pod that waits, with what the scheduler says. */
+interface Wait extends WaitingPod {
+  readonly message: string;
+}
+
 export class TrialRecorder implements RunObserver {
   readonly tracker: PodTracker;
   /** Since when all workloads that stay (not Jobs) are Ready, µs since the manifests were applied; −1 = never. */
@@ -46,9 +51,9 @@ export class TrialRecorder implements RunObserver {
   #replicas: number[] = [];
   #onFailed: number[] = [];
   readonly #blocked: string[][];
-  readonly #waits: string[];
+  readonly #waits: (Wait | null)[];
   #readyBefore: number[] = [];
-  #waitsBefore: string[] = [];
+  #waitsBefore: (Wait | null)[] = [];
   /** Jobs by id that were deleted for their age (ttlSecondsAfterFinished), as they were last. */
   readonly #aged = new Map<string, KubeObject>();
   /** Node that is being drained, with its live pods at its cordon, by key id. */
@@ -58,7 +63,7 @@ export class TrialRecorder implements RunObserver {
     this.#options = options;
     this.tracker = new PodTracker(options.workloads);
     this.#blocked = options.workloads.map(() => []);
-    this.#waits = options.workloads.map(() => '');
+    this.#waits = options.workloads.map(() => null);
   }
 
   begin(cluster: Cluster, jury: Jury): void {
@@ -77,7 +82,7 @@ export class TrialRecorder implements RunObserver {
       this.measures.push({
         replicas: this.#replicas[index] as number,
         readyBefore: this.#readyBefore[index] as number,
-        unschedulableBefore: this.#waitsBefore[index] as string,
+        unschedulableBefore: this.#waitsBefore[index]?.message ?? '',
         onFailed: this.#onFailed[index] as number,
         floor: line.worstFloor,
         lowest: this.#options.trial === 'drain' ? line.worstReady : line.lowest,
@@ -86,7 +91,8 @@ export class TrialRecorder implements RunObserver {
         recoveryUs,
         lack: lackOf(workload, findWorkload(jury.world, workload.id) ?? this.#aged.get(workload.id), live, recoveryUs),
         blockedNodes: this.#blocked[index] as string[],
-        unschedulable: this.#waits[index] as string,
+        unschedulable: this.#waits[index]?.message ?? '',
+        waiting: waitingPod(this.#waits[index] ?? this.#waitsBefore[index] ?? null),
         curve: (this.#curves[index] as AvailabilityCurve).finish(nowUs),
       });
     });
@@ -136,12 +142,17 @@ export class TrialRecorder implements RunObserver {
     });
   }
 
-  /** What the scheduler says of a workload's pod that has no node; '' = there is none. */
-  #waitingOf(workload: number): string {
+  /** A workload's pod that has no node when the fault begins; null = there is none. */
+  #waitingOf(workload: number): Wait | null {
     for (const pod of this.tracker.pods.values()) {
-      if (pod.workload === workload && pod.unschedulable !== '') return pod.unschedulable;
+      if (pod.workload === workload && pod.unschedulable !== '') return this.#waitOf(pod, this.#options.atUs);
     }
-    return '';
+    return null;
+  }
+
+  #waitOf({ workload, name, unschedulable }: TrackedPod, atUs: number): Wait {
+    const [, namespace = ''] = (this.#options.workloads[workload] as Workload).id.split('/');
+    return { message: unschedulable, pod: `${namespace}/${name}`, atUs };
   }
 
   #noteAllReady(timeUs: number, world: World): void {
@@ -154,16 +165,10 @@ export class TrialRecorder implements RunObserver {
     else if (this.allReadyUs < 0) this.allReadyUs = timeUs - this.#originUs;
   }
 
-  #noteWaiting(
-    pod: { readonly workload: number; readonly unschedulable: string; readonly unschedulableSinceUs: number },
-    nowUs: number,
-  ): void {
-    if (
-      pod.unschedulable === '' ||
-      nowUs - Math.max(pod.unschedulableSinceUs, this.#originUs + this.#options.atUs) < WAITED_MIN_US
-    )
-      return;
-    this.#waits[pod.workload] = pod.unschedulable;
+  #noteWaiting(pod: TrackedPod, nowUs: number): void {
+    if (pod.unschedulable === '') return;
+    const waitedUs = Math.max(pod.unschedulableSinceUs - this.#originUs, this.#options.atUs) + WAITED_MIN_US;
+    if (nowUs - this.#originUs >= waitedUs) this.#waits[pod.workload] = this.#waitOf(pod, waitedUs);
   }
 
   /** A node's cordon begins its drain, the end of the cordon ends it. */
@@ -200,6 +205,10 @@ export class TrialRecorder implements RunObserver {
     }
     this.#draining.delete(node);
   }
+}
+
+function waitingPod(wait: Wait | null): WaitingPod | null {
+  return wait === null ? null : { pod: wait.pod, atUs: wait.atUs };
 }
 
 /** What keeps a workload from its desired state at the end; '' = nothing. */

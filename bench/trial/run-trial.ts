@@ -141,7 +141,16 @@ async function runCases(
 }
 
 function brokenCase(cause: string): CaseMeasures {
-  return { skipped: false, measures: [], digest: '', broken: cause, refused: '', events: 0, virtualUs: 0 };
+  return {
+    skipped: false,
+    measures: [],
+    faultAtUs: 0,
+    digest: '',
+    broken: cause,
+    refused: '',
+    events: 0,
+    virtualUs: 0,
+  };
 }
 
 /** Case numbers cut into tasks of one trial and seed; trials of few cases first, so that the first rows come soon. */

@@ -55,12 +55,21 @@ export class TrialRunner {
       const baseline = this.baseline(trialCase.seed);
       const { refused } = baseline;
       if (refused !== '' || (trialCase.trial === 'node-crash' && !baseline.hosts.includes(trialCase.subject))) {
-        return { skipped: true, measures: [], digest: '', broken: '', refused, events: 0, virtualUs: 0 };
+        return { skipped: true, measures: [], faultAtUs: 0, digest: '', broken: '', refused, events: 0, virtualUs: 0 };
       }
       return runFault(this.#setup, trialCase, baseline, this.#replays ? new ReplayRecorder() : null);
     } catch (error) {
       if (!isBug(error)) throw error;
-      return { skipped: false, measures: [], digest: '', broken: error.message, refused: '', events: 0, virtualUs: 0 };
+      return {
+        skipped: false,
+        measures: [],
+        faultAtUs: 0,
+        digest: '',
+        broken: error.message,
+        refused: '',
+        events: 0,
+        virtualUs: 0,
+      };
     }
   }
 }
@@ -118,6 +127,7 @@ function runFault(
   return {
     skipped: false,
     measures: recorder.measures,
+    faultAtUs: baseline.faultAtUs,
     digest: result.digest,
     broken: result.outcome.kind === 'over-budget' ? result.outcome.message : '',
     refused: '',

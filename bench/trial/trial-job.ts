@@ -23,11 +23,12 @@ import type { ProgressWriter } from '../report/progress.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
-import { TRIALS } from './battery.ts';
+import { TRIALS, type TrialSetup } from './battery.ts';
 import type { CardRow } from './card.ts';
-import { cardMarkdown, cardText, plainVerdict } from './card-report.ts';
+import { type CardView, cardMarkdown, cardText, plainVerdict } from './card-report.ts';
 import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
+import { pendingLines } from './pending-lines.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
 import { type ReportCard, runTrial, trialInputs } from './run-trial.ts';
 
@@ -68,6 +69,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
     (text: string, name: string): string =>
       folderFor(name, results).write('input.yaml', text);
   let subject = '';
+  let setup: TrialSetup | undefined;
   try {
     const { card, exit, replays } = await runTrial({
       ...request,
@@ -79,6 +81,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       keepInput: args.results === null ? undefined : keepIn(args.results),
       onPrepared: (prepared) => {
         subject = prepared.input.subject;
+        setup = prepared.setup;
         if (args.results !== null) checkWritable(args.results);
         announce(prepared, args, run);
       },
@@ -91,10 +94,11 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       interrupt.exitCode === undefined
         ? exit
         : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
-    const report = { ...reportOf(card, args, code), page: () => ({ curves: [], replays }) };
+    const kept = args.results === null ? null : folderFor(subject, args.results);
+    const pending = kept === null || setup === undefined ? new Map() : pendingLines(card, setup, kept);
+    const report = { ...reportOf(card, args, code, pending), page: () => ({ curves: [], replays }) };
     showReport(args.output, files, report, run);
-    if (args.results === null) return code;
-    const kept = folderFor(subject, args.results);
+    if (kept === null) return code;
     kept.writeResult(report.result);
     kept.writeReplays(replays);
     kept.writeRun({
@@ -173,8 +177,8 @@ function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, pr
     line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
 }
 
-function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode): Report {
-  const showDigest = args.only !== undefined || args.seed !== undefined;
+function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode, pending: CardView['pending']): Report {
+  const view = { showDigest: args.only !== undefined || args.seed !== undefined, pending };
   const reproduce = shellLine([
     ...['seatrial', 'trial', ...card.paths, '--seed', formatSeeds(card.seeds)],
     ...(args.only === undefined ? [] : ['--only', args.only.join(',')]),
@@ -184,8 +188,8 @@ function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode): Report
   ]);
   return {
     result: cardResult(card, { exitCode, verdict: plainVerdict(card), failOn: args.failOn, reproduce }),
-    text: (colours) => cardText(card, colours, showDigest),
-    markdown: () => cardMarkdown(card, showDigest),
+    text: (colours) => cardText(card, colours, view),
+    markdown: () => cardMarkdown(card, view),
   };
 }
 

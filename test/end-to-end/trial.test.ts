@@ -118,14 +118,28 @@ describe('marks and exit codes', () => {
     expect(readdirSync(scratch).sort()).toEqual(['bare.yaml', 'kept.yaml']);
   });
 
+  const apart = `      affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}]}}`;
+
   test('anti-affinity without room is named with the words of the scheduler', async () => {
-    const pod = `      affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}]}}`;
-    const file = keep('full.yaml', deploymentText({ name: 'web', replicas: 3, pod }));
+    const file = keep('full.yaml', deploymentText({ name: 'web', replicas: 3, pod: apart }));
     const { out } = await trial([file, '--only', 'node-crash', '--nodes', '3', '--seeds', '1', '-o', 'json']);
     const row = rowsOf(cardOf(out), 'Deployment/demo/web')[0];
     expect(row?.mark).toBe('degraded');
     expect(row?.blockers[0]).toMatch(/^anti-affinity without room: 0\/3 nodes are available/);
     expect(row?.replay).toContain('--nodes 3');
+  });
+
+  test('a pod without a node comes with the line that explains it', async () => {
+    const file = keep('twins.yaml', deploymentText({ name: 'web', replicas: 2, pod: apart }));
+    const { out } = await trial([file, '--nodes', '1', '--zones', '1', '--only', 'api-outage', '--seeds', '1']);
+    expect(out).toContain(
+      "  what blocked:\n    anti-affinity without room: 0/1 nodes are available: 1 node(s) didn't match pod",
+    );
+    const [, pod = '', line = ''] = /^ {2}pending:\n {4}(\S+): seatrial (explain .*)$/m.exec(out) ?? [];
+    const explained = await callSeatrial(line.split(' '), { cwd: scratch });
+    expect(explained.out).toContain(`pod ${pod}: `);
+    expect(explained.out).toContain('\nit is pending: unschedulable after ');
+    expect(explained.code).toBe(1);
   });
 
   test('a volume that is not simulated: unknown, exit 0, with --strict 4', async () => {

@@ -25,6 +25,7 @@ function rowOf(workload: string, trial: CardRow['trial'], failed: boolean): Card
     longestNoneUs: failed ? 60_000_000 : 0,
     recoveryUs: failed ? 70_000_000 : 0,
     reasons: failed ? ['none ready for 1m'] : [],
+    waiting: null,
     blockers: failed ? ['single replica: while it moves nothing serves'] : [],
     cases: 3,
     replay: failed ? 'seatrial trial shop --only node-crash --seed 1' : '',

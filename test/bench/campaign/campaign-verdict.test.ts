@@ -79,13 +79,23 @@ describe('verdict', () => {
   });
 
   test('warnings: a bound below the computed one, a fault that never hit', () => {
-    expect(warningsOf(result([good(1)]).scenarios[0]!)).toEqual([
+    const warnings = ({ scenarios: [first, second] }: CampaignResult): string[] =>
+      second === undefined ? warningsOf(first!, []) : warningsOf(second, [first!, second]);
+    expect(warnings(result([good(1)]))).toEqual([
       expect.stringContaining('liveness bound 5s is below the computed 9s'),
     ]);
     const idle = { ...good(1), idleFaults: ['f1'] };
-    const texts = warningsOf(result([idle, idle]).scenarios[0]!);
+    const texts = warnings(result([idle, idle]));
     expect(texts[1]).toBe('my folder/zone.yaml warning: never had an effect: fault f1');
-    expect(warningsOf(result([idle, good(2)]).scenarios[0]!)).toHaveLength(1);
+    expect(warnings(result([idle, good(2)]))).toHaveLength(1);
+    // A twin's repair may leave a fault nothing to do that the file's own cases show to be one.
+    const twin = result([idle, idle], true, { ...SCENARIO, twin: true }).scenarios;
+    const both = (cases: readonly CaseResult[]): CampaignResult => {
+      const file = result(cases);
+      return { ...file, scenarios: [...file.scenarios, ...twin] };
+    };
+    expect(warnings(both([bad(1), idle]))).toHaveLength(1);
+    expect(warnings(both([idle, idle]))).toHaveLength(2);
   });
 });
 

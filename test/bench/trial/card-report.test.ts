@@ -23,6 +23,7 @@ const ROW: CardRow = {
   recoveryUs: 0,
   reasons: ['not simulated: HorizontalPodAutoscaler web'],
   blockers: [],
+  waiting: null,
   cases: 1,
   replay: 'seatrial trial app.yaml --only drain --seed 1',
   digest: '',
@@ -58,12 +59,13 @@ function cardOf(...rows: CardRow[]): ReportCard {
   };
 }
 
-const text = (...rows: CardRow[]): string => cardText(cardOf(...rows), makeColours(false), false);
+const PLAIN = { showDigest: false, pending: new Map() };
+const text = (...rows: CardRow[]): string => cardText(cardOf(...rows), makeColours(false), PLAIN);
 
 describe('replay lines', () => {
   test('none for a row that is unknown only for what is not simulated', () => {
     expect(text(ROW)).not.toContain('again:');
-    expect(cardMarkdown(cardOf(ROW), false)).not.toContain('```');
+    expect(cardMarkdown(cardOf(ROW), PLAIN)).not.toContain('```');
   });
 
   test('one for a row that was short of something as well', () => {
@@ -94,5 +96,5 @@ test('one trial, one run', () => {
 
 test('Markdown says what blocked', () => {
   const blocked = { ...ROW, blockers: ['single replica'], mark: 'failed' as const, reasons: ['none ready for 5m'] };
-  expect(cardMarkdown(cardOf(blocked), false)).toContain('What blocked:\n\n- single replica (drain)\n');
+  expect(cardMarkdown(cardOf(blocked), PLAIN)).toContain('What blocked:\n\n- single replica (drain)\n');
 });

@@ -26,6 +26,7 @@ const GOOD: Measure = {
   lack: '',
   blockedNodes: [],
   unschedulable: '',
+  waiting: null,
   curve: [],
 };
 const mark = (more: Partial<Measure>, workload = WEB, trial: TrialName = 'node-crash') =>
@@ -99,6 +100,10 @@ describe('what blocked', () => {
   const budget = { name: 'demo/keep', minimum: 3, text: 'minAvailable 3', neverAllows: true };
 
   test('an unsatisfiable budget', () => {
+    // The field's own tool refuses a bare pod unless it is forced.
+    expect(blockersOf({ ...WEB, kind: 'Pod' }, 'drain', GOOD)).toContain(
+      'the drain evicts a bare Pod, which kubectl drain does with --force only',
+    );
     const [first] = blockersOf({ ...WEB, budgets: [budget] }, 'drain', { ...GOOD, blockedNodes: ['node-1'] });
     expect(first).toContain('unsatisfiable budget: PodDisruptionBudget demo/keep (minAvailable 3 of 3 replicas)');
   });
@@ -127,7 +132,10 @@ describe('what blocked', () => {
     const never = { ...WEB, missing, suspicions: ['single replica'] };
     const message = '0/3 nodes are available: 3 cannot allocate all claims.';
     const gone = { readyBefore: 0, unschedulableBefore: message, unschedulable: message, lack: 'no pod' };
-    expect(blockersOf(never, 'drain', { ...GOOD, ...gone })).toEqual(missing);
+    const blockers = blockersOf(never, 'drain', { ...GOOD, ...gone });
+    expect(blockers).toEqual([`no node for a pod: ${message}`, ...missing]);
+    const some = { readyBefore: 2, unschedulableBefore: message, unschedulable: message };
+    expect(blockersOf(WEB, 'node-crash', { ...GOOD, ...some })).toEqual([`no node for a pod: ${message}`]);
     expect(judge(never, 'drain', { ...GOOD, ...gone }, RULES).reasons).toEqual([
       `was not ready before the fault (0 of 3): ${message}`,
       'not converged: no pod',
