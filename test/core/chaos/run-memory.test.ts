@@ -8,8 +8,8 @@ import { expect, it } from 'vitest';
 import { interception } from '../../../core/chaos/faults/interceptors.ts';
 import { Jury } from '../../../core/chaos/jury.ts';
 import type { Cluster } from '../../../core/cluster/cluster.ts';
-import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
+import { POINT_STORE_COMMIT } from '../../../core/store/member-names.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
@@ -27,7 +27,7 @@ const RUNS = 5;
 function burdenedRun(seed: number): Simulation {
   const sim = new Simulation({ seed });
   const ballast = Array.from({ length: BALLAST }, (_, place) => ({ place }));
-  sim.observation.listen(findPoint('store.commit') as number, () => ballast.length);
+  sim.observation.listen(POINT_STORE_COMMIT, () => ballast.length);
   return sim;
 }
 
