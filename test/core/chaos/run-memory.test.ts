@@ -37,7 +37,7 @@ it.each([
     'had a fault that answers for components',
     (sim: Simulation) => {
       const cluster = { sim } as unknown as Cluster;
-      interception('store.commit', 'writes', () => undefined).begin(cluster);
+      interception('store.commit', 'writes', () => (sim.now < 0 ? sim : undefined)).begin(cluster);
     },
   ],
 ])('a run that is over and %s goes with the next collection of young objects', (_, use) => {
