@@ -201,26 +201,20 @@ function readObjects(
   problems: ProblemList,
 ): KubeObject[] {
   const whole = place[0] === 'workload';
-  const objects = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems).map(
-    ({ object, placeOf }) => {
-      if (whole) checkManifest(object, placeOf, problems);
-      return object;
-    },
-  );
+  const found = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems);
   (from.objects ?? []).forEach((object, index) => {
     const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
+    const at = document.place([...place, 'objects', index]);
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') {
-      const typed = object as unknown as KubeObject;
-      if (whole) checkManifest(typed, (path) => document.place([...place, 'objects', index, ...path]), problems);
-      objects.push(typed);
-    } else
-      problems.error(
-        document.place([...place, 'objects', index]),
-        'SCN-014',
-        'an object needs apiVersion, kind and metadata.name',
-      );
+      const placeOf = (path: readonly (string | number)[]) => document.place([...place, 'objects', index, ...path]);
+      found.push({ object: object as unknown as KubeObject, place: at, placeOf });
+    } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
-  return objects;
+  if (whole) {
+    for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
+    reportDoubles(found, problems);
+  }
+  return found.map(({ object }) => object);
 }
 
 function manifestsOf(
@@ -238,7 +232,5 @@ function manifestsOf(
       problems.error(document.place([...place, index]), code, `${path}: ${message}`);
     }
   });
-  const objects = readManifests(texts, problems);
-  if (place[0] === 'workload') reportDoubles(objects, problems);
-  return objects;
+  return readManifests(texts, problems);
 }

@@ -57,11 +57,10 @@ export class Timeline implements RunObserver {
     const { kind, object, previous } = commit;
     if (kind === 'Node') this.#node(commit);
     else if (kind === 'Lease') this.#lease(commit);
-    else if (object !== null && isWorkload(commit)) {
-      const was = completeness(previous);
-      const is = completeness(object);
-      if (is !== was && is !== '')
-        this.#add(commit, `${kind} ${object.metadata.namespace}/${object.metadata.name}`, is);
+    else if (isWorkload(commit)) {
+      const { namespace, name } = (object ?? previous)?.metadata ?? {};
+      const is = stateOf(object);
+      if (is !== stateOf(previous) && is !== '') this.#add(commit, `${kind} ${namespace}/${name}`, is);
     }
   }
 
@@ -94,10 +93,12 @@ function nodeReady(node: Node): string {
   return findCondition(node.status?.conditions, 'Ready')?.status ?? '';
 }
 
-/** `all 3 Ready`, `fewer than 3 Ready`, or '' when nothing is wanted. */
-function completeness(object: Commit['object']): string {
+/** `all 3 Ready`, `fewer than 3 Ready`, or '' when nothing is wanted; of one that goes, how many are Ready says nothing. */
+function stateOf(object: Commit['object']): string {
   const readiness = readinessOf(object);
-  if (readiness === null || readiness.wanted === 0) return '';
+  if (object === null || readiness === null) return 'gone';
+  if (object.metadata.deletionTimestamp !== undefined) return 'is being deleted';
+  if (readiness.wanted === 0) return '';
   const { wanted, ready } = readiness;
   return ready >= wanted ? `all ${wanted} Ready` : `fewer than ${wanted} Ready`;
 }

@@ -6,7 +6,7 @@ import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
-import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
+import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
 import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { readSchedulerConfiguration, standardConfiguration } from '../../scenarios/scheduler-configuration-file.ts';
@@ -123,6 +123,7 @@ function explainDump(
   problems: ProblemList,
 ): ExitCode {
   const objects = readManifests(textsOf(args.paths ?? [], problems), problems);
+  reportDoubles(objects, problems);
   const file = args['scheduler-config'];
   const version = args['kubernetes-version'];
   const configuration =

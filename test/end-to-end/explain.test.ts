@@ -47,6 +47,11 @@ test('a dump on standard input', () => {
   expect(code).toBe(2);
 });
 
+test('a dump with an object twice is refused', async () => {
+  const { code, err } = await callSeatrial(['explain', 'shop/web', dump, `${folder}/./${path.basename(dump)}`]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/error MAN-010: Node \S+ is given twice, first in /)]);
+});
+
 test('JSON: a pod that fits nowhere is a finding', async () => {
   const { code, out } = await callSeatrial(['explain', 'shop/huge', dump, '-o', 'json']);
   expect(JSON.parse(out)).toMatchObject({ pod: 'shop/huge', best: [] });

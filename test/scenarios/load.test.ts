@@ -118,6 +118,13 @@ faults:
     writeFileSync(file, `${HEAD}${CLUSTER}workload: {manifests: [./apps, apps/web.yaml]}\n`);
     expect(loadScenario(file, problems)).toBeNull();
     expect(problems.problems.map(({ code }) => code)).toEqual(['MAN-010', 'MAN-010']);
+    const inline = 'objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}]';
+    writeFileSync(file, `${HEAD}${CLUSTER}workload: {manifests: [./apps], ${inline}}\n`);
+    const doubled = new ProblemList();
+    expect(loadScenario(file, doubled)).toBeNull();
+    expect(formatProblems(doubled.problems)).toMatch(
+      /with-manifests\.yaml:7:\d+ error MAN-010: ConfigMap b is given twice, first in \S+web\.yaml:5/,
+    );
   });
 });
 

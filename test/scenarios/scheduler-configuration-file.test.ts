@@ -57,7 +57,7 @@ parallelsim: 3
     [
       'another kind',
       'apiVersion: v1\nkind: Pod\n',
-      /config\.yaml:1:13 error CFG-001: apiVersion.*\n.*config\.yaml:2:7 error CFG-001: kind/,
+      /^\S*config\.yaml:2:7 error CFG-001: kind: must be "KubeSchedulerConfiguration"$/,
     ],
   ])('%s', (_what, text, message) => {
     expect(problemsOf(text)).toMatch(message);

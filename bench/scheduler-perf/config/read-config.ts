@@ -108,21 +108,22 @@ function asList(value: unknown): readonly unknown[] {
 function checkNames(
   cases: readonly TestCaseFile[],
   incomplete: ReadonlySet<TestCaseFile>,
-  { place }: YamlDocument,
+  { value, place }: YamlDocument,
   problems: ProblemList,
 ): void {
   const caseNames = new Set<string>();
   for (const [caseIndex, testCase] of cases.entries()) {
-    const { name, workloads, workloadTemplate } = testCase;
+    const { name, workloadTemplate } = testCase;
     if (name !== '' && caseNames.has(name))
       problems.error(place([caseIndex, 'name']), 'SPF-013', `a second test case named "${name}"`);
     caseNames.add(name);
-    const names = new Set<string>();
-    for (const [index, workload] of workloads.entries()) {
+    const names = new Set<unknown>();
+    // As they stand in the file: a workload with other problems has its name, too.
+    for (const [index, name] of namesOf(asList(value)[caseIndex]).entries()) {
       const at = place([caseIndex, 'workloads', index, 'name']);
-      if (workload.name !== '' && names.has(workload.name))
-        problems.error(at, 'SPF-013', `a second workload named "${workload.name}"`);
-      names.add(workload.name);
+      if (typeof name === 'string' && names.has(name))
+        problems.error(at, 'SPF-013', `a second workload named "${name}"`);
+      names.add(name);
     }
     const measures = workloadTemplate.some((operation) => {
       if (operation.opcode === 'createPodSets') return 'createPodsOp' in operation && collects(operation.createPodsOp);
@@ -133,6 +134,12 @@ function checkNames(
       problems.error(place([caseIndex, 'workloadTemplate']), 'SPF-013', `${name}: no operation measures`, { hint });
     }
   }
+}
+
+/** Names of a case's workloads, whatever they are. */
+function namesOf(testCase: unknown): readonly unknown[] {
+  const workloads = asList((testCase as { readonly workloads?: unknown } | null)?.workloads);
+  return workloads.map((each) => (each as { readonly name?: unknown } | null)?.name);
 }
 
 function collects(operation: { readonly collectMetrics?: unknown }): boolean {

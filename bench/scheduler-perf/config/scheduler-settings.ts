@@ -3,7 +3,7 @@
  */
 import path from 'node:path';
 import { readTextFile } from '../../../scenarios/files.ts';
-import type { Place, ProblemList } from '../../../scenarios/problem.ts';
+import { type Place, ProblemList } from '../../../scenarios/problem.ts';
 import { readSchedulerConfigurationText } from '../../../scenarios/scheduler-configuration-file.ts';
 import { readYaml } from '../../../scenarios/yaml-source.ts';
 
@@ -16,12 +16,9 @@ export function readSchedulerSettings(
 ): Readonly<Record<string, unknown>> | null {
   if (name === undefined) return null;
   const found = path.join(path.dirname(file), name);
-  const before = problems.errorCount;
-  const text = readTextFile(found, problems, 'SPF-020');
-  if (text === null) return null;
-  if (readSchedulerConfigurationText(found, text, problems) === null || problems.errorCount > before) {
-    problems.error(place, 'SPF-020', `${name} is no scheduler configuration`);
-    return null;
-  }
+  const unread = new ProblemList();
+  const text = readTextFile(found, unread, 'SPF-020');
+  for (const { message } of unread.problems) problems.error(place, 'SPF-020', `${name}: ${message}`);
+  if (text === null || readSchedulerConfigurationText(found, text, problems) === null) return null;
   return readYaml(found, text, problems, 'SPF')[0]?.value as Readonly<Record<string, unknown>>;
 }

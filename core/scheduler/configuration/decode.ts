@@ -3,6 +3,7 @@
  * each with the path of its field. What cannot have an effect in a simulation (addresses, profiling, client connection) is
  * accepted and listed; extenders are refused, since their answers would be missing.
  */
+import { isRecord } from '../../types/json-value.ts';
 import {
   DEFAULT_SCHEDULER_NAME,
   defaultProfile,
@@ -49,8 +50,16 @@ export interface DecodedConfiguration {
 /** Decodes a whole document with apiVersion and kind. */
 export function decodeSchedulerConfiguration(data: unknown, version: SchedulerVersion = '1.34'): DecodedConfiguration {
   const reader = new FieldReader();
-  const fields = reader.fields(data, [], FIELDS);
+  const { kind } = Object(data) as Fields;
   if (data === null || data === undefined) reader.problem([], 'the document is empty');
+  else if (kind !== undefined && kind !== CONFIGURATION_KIND) {
+    reader.problem(['kind'], `must be "${CONFIGURATION_KIND}"`);
+  }
+  // Of what is something else nothing more can be said.
+  const fields = reader.isSound([]) ? reader.fields(data, [], FIELDS) : {};
+  if (!isRecord(data) || !reader.isSound(['kind'])) {
+    return { configuration: decodeBody(new FieldReader(), {}, version), problems: reader.problems };
+  }
   if (fields['apiVersion'] !== CONFIGURATION_API_VERSION) {
     reader.problem(['apiVersion'], `must be "${CONFIGURATION_API_VERSION}"`);
   }
@@ -74,7 +83,9 @@ function decodeBody(reader: FieldReader, fields: Fields, version: SchedulerVersi
     MAX_BACKOFF_SECONDS,
   );
   const max = reader.integer(fields['podMaxBackoffSeconds'], ['podMaxBackoffSeconds'], 10, 1, MAX_BACKOFF_SECONDS);
-  if (max < initial) reader.problem(['podMaxBackoffSeconds'], 'must not be less than podInitialBackoffSeconds');
+  const backoffs = [['podInitialBackoffSeconds'], ['podMaxBackoffSeconds']];
+  if (max < initial && backoffs.every((at) => reader.isSound(at)))
+    reader.problem(['podMaxBackoffSeconds'], 'must not be less than podInitialBackoffSeconds');
   reader.integer(fields['parallelism'], ['parallelism'], 16, 1, MAX_INT32);
   for (const name of ['enableProfiling', 'enableContentionProfiling', 'delayCacheUntilActive']) {
     reader.flag(fields[name], [name], false);
@@ -104,12 +115,15 @@ function decodeProfiles(
   const [first, ...rest] = profiles;
   if (first === undefined) return [defaultProfile(version)];
   for (const [i, profile] of rest.entries()) {
-    const at: FieldPath = ['profiles', i + 1, 'schedulerName'];
+    const own: FieldPath = ['profiles', i + 1];
+    if (!isRecord(items[i + 1])) continue;
+    const at: FieldPath = [...own, 'schedulerName'];
     const same = profiles.findIndex(({ schedulerName }) => schedulerName === profile.schedulerName);
-    if (same <= i)
+    if (same <= i && reader.isSound(at))
       reader.problem(at, `profile "${profile.schedulerName}" exists already (${pathText(['profiles', same])})`);
-    if (profile.plugins.queueSort.join() !== first.plugins.queueSort.join()) {
-      reader.problem(['profiles', i + 1, 'plugins', 'queueSort'], 'all profiles must have the same queue-sort plugin');
+    const sorts = [profile.plugins.queueSort, first.plugins.queueSort];
+    if (sorts.every(({ length }) => length === 1) && sorts[0]?.[0] !== sorts[1]?.[0]) {
+      reader.problem([...own, 'plugins', 'queueSort'], 'all profiles must have the same queue-sort plugin');
     }
   }
   return [first, ...rest];
@@ -124,7 +138,7 @@ function decodeProfile(
 ): ProfileConfiguration {
   const fields = reader.fields(value, path, ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig']);
   const schedulerName = reader.text(fields['schedulerName'], [...path, 'schedulerName'], DEFAULT_SCHEDULER_NAME);
-  if (schedulerName === '' || (fields['schedulerName'] === undefined && profileCount > 1)) {
+  if (isRecord(value) && (schedulerName === '' || (fields['schedulerName'] === undefined && profileCount > 1))) {
     reader.problem([...path, 'schedulerName'], 'schedulerName is missing');
   }
   const names = pluginsOfVersion(version).map(({ name }) => name);

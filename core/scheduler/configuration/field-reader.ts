@@ -20,6 +20,11 @@ export class FieldReader {
     if (this.problems.length < MAX_PROBLEMS) this.problems.push({ path, message, hint });
   }
 
+  /** Whether nothing is wrong with the value at `path` or within: what depends on a broken one would only say so again. */
+  isSound(path: FieldPath): boolean {
+    return !this.problems.some((problem) => path.every((part, index) => problem.path[index] === part));
+  }
+
   /** A mapping with these fields only; empty when absent or broken. */
   fields(value: unknown, path: FieldPath, allowed: readonly string[]): Fields {
     if (value === undefined || value === null) return {};

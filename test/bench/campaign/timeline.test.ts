@@ -119,3 +119,25 @@ test('a new leader, and the renewals that say nothing', () => {
     '8 two: leads (kube-scheduler)',
   ]);
 });
+
+test('a workload that goes is told as that, not as short of pods', () => {
+  const web = (ready: number, metadata: object = {}): Commit['object'] => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'demo', ...metadata },
+    spec: { replicas: 3 },
+    status: { readyReplicas: ready },
+  });
+  const going = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+  const found = lines(
+    [6, web(3), web(2)],
+    [11, web(3, going), web(3)],
+    [12, web(0, going), web(3, going)],
+    [13, null, web(0, going)],
+  );
+  expect(found.filter((line) => line.includes('demo/web'))).toEqual([
+    '6 Deployment demo/web: all 3 Ready',
+    '11 Deployment demo/web: is being deleted',
+    '13 Deployment demo/web: gone',
+  ]);
+});

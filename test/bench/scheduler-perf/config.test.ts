@@ -178,6 +178,16 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
     `- name: C\n  workloadTemplate: [${MEASURES}]\n  workloads: [{name: w}, {name: w}]\n`,
     'c.yaml:3:33 error SPF-013: a second workload named "w"',
   ],
+  [
+    'a name twice, beside other mistakes',
+    `- name: C\n  workloadTemplate: [${MEASURES}]\n  workloads: [{name: w}, {name: w, treshold: 5}]\n`,
+    'c.yaml:3:33 error SPF-013: a second workload named "w"',
+  ],
+  [
+    'a scheduler configuration that is not there',
+    `- name: C\n  schedulerConfigPath: away.yaml\n  workloadTemplate: [${MEASURES}]\n  workloads: [{name: w}]\n`,
+    'c.yaml:2:24 error SPF-020: away.yaml: cannot read: no such file or folder',
+  ],
   ['a map', 'a: 1\n', 'c.yaml:1:1 error SPF-011: the file: invalid input: expected array, received object'],
   ['an empty file', '', 'c.yaml:1:1 error SPF-004: the file is empty, expected a list of test cases'],
   ['broken YAML', '- name: [\n', 'c.yaml:2:1 error SPF-003'],

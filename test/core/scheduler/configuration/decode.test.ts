@@ -253,3 +253,24 @@ describe('bad input', () => {
     );
   });
 });
+
+test('one mistake is told once', () => {
+  const told = (data: unknown): string[] => decodeSchedulerConfiguration(data).problems.map(({ message }) => message);
+  const profile = (plugins: object): object => ({ ...HEAD, profiles: [{ plugins }] });
+  expect(told({ apiVersion: 'v1', kind: 'Pod', spec: {} })).toEqual(['must be "KubeSchedulerConfiguration"']);
+  expect(told([])).toEqual(['must be a mapping, not a list']);
+  const everything = [{ name: '*' }];
+  expect(told(profile({ queueSort: { disabled: everything, enabled: [{ name: 'PrioritySrt' }] } }))).toEqual([
+    'unknown plugin "PrioritySrt"',
+  ]);
+  expect(told(profile({ bind: { disabled: everything, enabled: [{ name: 'Bindr' }] } }))).toEqual([
+    'unknown plugin "Bindr"',
+  ]);
+  expect(told({ ...HEAD, profiles: [{}, {}] })).toEqual(['schedulerName is missing', 'schedulerName is missing']);
+  expect(told({ ...HEAD, profiles: [5, 'x'] })).toEqual(['must be a mapping, not 5', 'must be a mapping, not "x"']);
+  expect(told({ ...HEAD, podInitialBackoffSeconds: 20, podMaxBackoffSeconds: 'x' })).toHaveLength(1);
+  const none = { schedulerName: 'b', plugins: { queueSort: { disabled: everything } } };
+  expect(told({ ...HEAD, profiles: [{ schedulerName: 'a' }, none] })).toEqual([
+    'exactly one queue-sort plugin is needed, not 0',
+  ]);
+});
