@@ -176,7 +176,9 @@ export class PodAdmission {
     const core = this.#core;
     const defaulted = defaultPodSpec(given);
     const named = core.admission.serviceAccount ? withServiceAccount(core, defaulted) : defaulted;
-    const tolerant: PodSpec = { ...named, tolerations: withDefaultTolerations(named.tolerations) };
+    // With a place for the node's name: binding copies the spec, and a copy that gained a field would have a hidden class of its own.
+    const { nodeName } = named;
+    const tolerant: PodSpec = { ...named, tolerations: withDefaultTolerations(named.tolerations), nodeName };
     const spec = core.admission.priority ? withPriority(core, tolerant, name) : tolerant;
     return {
       spec,

@@ -25,9 +25,9 @@ function refuse(name: string, why: string): never {
   throw StatusError.conflict(BINDING, name, why);
 }
 
-/** The spec with its node; all other parts are shared with the pod's template. */
+/** The spec with its node; all other parts are shared with the pod's template. Specs that were admitted have a place for it. */
 function onNode(spec: PodSpec, nodeName: string): PodSpec {
-  const bound: { -readonly [K in keyof PodSpec]: PodSpec[K] } = copyOf(spec);
+  const bound: { -readonly [K in keyof PodSpec]: PodSpec[K] } = 'nodeName' in spec ? { ...spec } : copyOf(spec);
   bound.nodeName = nodeName;
   noteChangedPart(bound, spec, 'nodeName');
   return bound;
