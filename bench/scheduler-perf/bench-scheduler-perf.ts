@@ -82,9 +82,13 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
   return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
 }
 
-/** V8's full collection, which is no part of JavaScript's own interface. */
+/**
+ * V8's full collection, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual work: a short
+ * workload's one warm-up run is over before most of them would be.
+ */
 function fullCollection(): () => void {
   setFlagsFromString('--expose-gc');
+  setFlagsFromString('--interrupt-budget=8000');
   return runInNewContext('gc') as () => void;
 }
 

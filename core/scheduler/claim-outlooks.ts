@@ -3,7 +3,7 @@
  * can hold.
  *
  * Claims that ask for the same share a number; the totals of their pods are kept by it, and a node whose devices were taken or given back counts as
- * changed. Where an answer needs more (devices that several nodes reach, a mixture of claims, an error of the allocator) there is none: then the
+ * changed. Its answer to a number is kept until then, for pods of other shapes ask for the same. Where an answer needs more (devices that several nodes reach, a mixture of claims, an error of the allocator) there is none: then the
  * reference path decides. Cost: O(devices of the node) for a changed node.
  */
 
@@ -39,6 +39,9 @@ const NO_DEVICES: NonNullable<Devices> = {};
 /** Numbers that are kept at one time; a cluster's templates need a handful. */
 export const CLAIM_NUMBERS_MAX = 4096;
 
+/** Numbers whose answers are kept; 4 bytes a node each. */
+const ANSWERS_MAX = 64;
+
 /** Of a pod without claims. */
 export const NO_CLAIMS: ClaimOutlook = { slots: null, wanted: -1, waiting: [] };
 
@@ -55,7 +58,12 @@ export class ClaimOutlooks {
   #numbers = new PairIds();
   /** Numbers of claims over which the allocator fails on some node. */
   #failing = new Set<number>();
+  /** By number: 2 × the version of a slot's devices at the last answer, one more where they did; 0 for none. */
+  #answers = new Map<number, Int32Array>();
+  /** By slot: grows with each change of its devices. */
+  #versions = new Int32Array(0);
   #slicesSeen = -1;
+  #specSeen = -1;
   #classesSeen = -1;
 
   constructor(objects: ClusterObjects, nodes: NodeTable) {
@@ -157,18 +165,47 @@ export class ClaimOutlooks {
       this.#byText = new StringIds();
       this.#numbers = new PairIds();
       this.#failing = new Set();
+      this.#answers.clear();
       this.generation++;
     }
+    if (this.#specSeen !== this.#nodes.specVersion) this.#renew();
     for (const pool of devices.changedPools) {
       for (const name of nodesOfPool(this.#objects, pool)) {
         const slot = this.#nodes.find(name);
-        if (slot >= 0) this.#nodes.touch(slot);
+        if (slot < 0) continue;
+        this.#nodes.touch(slot);
+        this.#versions[slot] = (this.#versions[slot] as number) + 1;
       }
     }
     devices.changedPools.clear();
   }
 
-  #fits(slot: number, { waiting, wanted }: ClaimOutlook): boolean {
+  /** Slots may stand for other nodes now. */
+  #renew(): void {
+    this.#specSeen = this.#nodes.specVersion;
+    this.#versions = new Int32Array(this.#nodes.slotCount).fill(1);
+    this.#answers.clear();
+  }
+
+  #fits(slot: number, outlook: ClaimOutlook): boolean {
+    let answers = this.#answers.get(outlook.wanted);
+    if (answers === undefined) {
+      answers = new Int32Array(this.#versions.length);
+      this.#answers.set(outlook.wanted, answers);
+      for (const oldest of this.#answers.keys()) {
+        if (this.#answers.size <= ANSWERS_MAX) break;
+        this.#answers.delete(oldest);
+      }
+    }
+    const version = this.#versions[slot] as number;
+    const known = answers[slot] as number;
+    if (known >> 1 === version) return (known & 1) === 1;
+    const fits = this.#allocates(slot, outlook);
+    answers[slot] = 2 * version + (fits ? 1 : 0);
+    return fits;
+  }
+
+  #allocates(slot: number, { waiting, wanted }: ClaimOutlook): boolean {
     const found = allocate(poolsOf(this.#objects, this.#nodes.identityOf(slot)), waiting, this.#objects.devices);
     if (typeof found === 'string' && found !== TIMED_OUT) this.#failing.add(wanted);
     return found !== null && typeof found !== 'string';

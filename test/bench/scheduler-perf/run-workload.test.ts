@@ -37,6 +37,10 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {annotations: {pv.kubernetes.io/bind-completed: "true"}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n',
   'class.yaml':
     'apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: d}\nspec: {selectors: [{cel: {expression: device.driver == "d.example"}}]}\n',
+  'stands.yaml':
+    'apiVersion: resource.k8s.io/v1beta2\nkind: DeviceClass\nmetadata: {name: d}\nspec: {extendedResourceName: example.com/d, selectors: [{cel: {expression: device.driver == "d.example"}}]}\n',
+  'asks.yaml':
+    'metadata: {generateName: a-}\nspec: {containers: [{name: c, image: i, resources: {limits: {example.com/d: 1}, requests: {example.com/d: 1}}}]}\n',
   'claim.yaml':
     'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {generateName: c-}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
   'template.yaml':
@@ -193,6 +197,20 @@ test('devices: a driver, claims with and without pods, claims of a template', as
   const { failure, phases } = await run([...DEVICES, measured]);
   expect(failure).toBe('');
   expect(phases).toMatchObject([{ pods: 4 }]);
+});
+
+test('devices stand for an extended resource where the gate is on, two for each node', async () => {
+  const operations = [
+    ...DEVICES.slice(0, 2).map((line) => line.replace('maxClaimsPerNode: 3', 'maxClaimsPerNode: 2')),
+    'createAny, templatePath: stands.yaml',
+    'createPods, count: 4, namespace: a, podTemplatePath: asks.yaml, collectMetrics: true',
+  ];
+  const { failure, phases } = await run(operations, 'DRAExtendedResource: true');
+  expect(failure).toBe('');
+  expect(phases).toMatchObject([{ pods: 4 }]);
+  const more = [...operations, 'createPods, count: 1, namespace: a, podTemplatePath: asks.yaml'];
+  expect((await run(more, 'DRAExtendedResource: true')).failure).toContain('cannot allocate all claims');
+  expect((await run(operations)).failure).toContain('2 Insufficient example.com/d');
 });
 
 describe('pods that name a PodGroup', () => {

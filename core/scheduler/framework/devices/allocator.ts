@@ -224,12 +224,11 @@ class Search {
     const { constraints } = this.#claims[claimIndex] as PodDeviceClaim;
     return constraints.every((constraint) => {
       if (!concerns(constraint, one)) return true;
-      const others = (this.chosen[claimIndex] as Chosen[]).filter((other) => concerns(constraint, other));
-      return satisfies(
-        constraint,
-        one.pooled,
-        others.map(({ pooled }) => pooled),
-      );
+      const others: PooledDevice[] = [];
+      for (const other of this.chosen[claimIndex] as Chosen[]) {
+        if (concerns(constraint, other)) others.push(other.pooled);
+      }
+      return satisfies(constraint, one.pooled, others);
     });
   }
 

@@ -10,7 +10,7 @@
 import type { DeviceClass, ResourceClaim, ResourceClaimSpec } from '../../../types/device.ts';
 import { CLAIM_FINALIZER, EXTENDED_CLAIM_ANNOTATION } from '../../../types/device.ts';
 import { controllerReference } from '../../../types/owner-references.ts';
-import type { Pod } from '../../../types/pod.ts';
+import type { Pod, PodSpec } from '../../../types/pod.ts';
 import { amountOf } from '../../../types/quantity.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import { claimToAllocate, type PodDeviceClaim, selectorsOf } from './device-claims.ts';
@@ -38,6 +38,8 @@ export type HasResource = (resource: string) => boolean;
 const NO_CLASSES: ReadonlyMap<string, string> = new Map();
 const NO_DEMANDS: readonly ExtendedDemand[] = [];
 const known = new WeakMap<ClusterObjects, { readonly version: number; readonly names: ReadonlyMap<string, string> }>();
+/** Of pods by their spec, under the classes of the map; asked for several times a cycle. */
+const demandsBySpec = new WeakMap<ReadonlyMap<string, string>, WeakMap<PodSpec, readonly ExtendedDemand[]>>();
 
 /** The class by the name of the resource that it stands for. */
 export function classesByResource(objects: ClusterObjects): ReadonlyMap<string, string> {
@@ -66,7 +68,23 @@ function youngerFirst({ metadata: a }: DeviceClass, { metadata: b }: DeviceClass
 export function extendedDemandsOf(pod: Pod, objects: ClusterObjects): readonly ExtendedDemand[] {
   const classes = classesByResource(objects);
   if (classes.size === 0 || objects.devices.extendedClaimOf(pod.metadata.uid ?? '') !== undefined) return NO_DEMANDS;
-  const { initContainers = [], containers } = pod.spec;
+  let bySpec = demandsBySpec.get(classes);
+  if (bySpec === undefined) {
+    bySpec = new WeakMap();
+    demandsBySpec.set(classes, bySpec);
+  }
+  let demands = bySpec.get(pod.spec);
+  if (demands === undefined) {
+    demands = readDemands(pod.spec, classes);
+    bySpec.set(pod.spec, demands);
+  }
+  return demands;
+}
+
+function readDemands(
+  { initContainers = [], containers }: PodSpec,
+  classes: ReadonlyMap<string, string>,
+): readonly ExtendedDemand[] {
   let demands: ExtendedDemand[] | null = null;
   let index = 0;
   for (const list of [initContainers, containers]) {
