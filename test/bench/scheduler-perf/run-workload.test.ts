@@ -208,7 +208,7 @@ test('devices stand for an extended resource where the gate is on, two for each 
   const { failure, phases } = await run(operations, 'DRAExtendedResource: true');
   expect(failure).toBe('');
   expect(phases).toMatchObject([{ pods: 4 }]);
-  const more = [...operations, 'createPods, count: 1, namespace: a, podTemplatePath: asks.yaml'];
+  const more = [...operations, 'createPods, count: 1, namespace: b, podTemplatePath: asks.yaml'];
   expect((await run(more, 'DRAExtendedResource: true')).failure).toContain('cannot allocate all claims');
   expect((await run(operations)).failure).toContain('2 Insufficient example.com/d');
 });
