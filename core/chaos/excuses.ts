@@ -13,6 +13,7 @@ import { isPodTerminal } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { amountOf } from '../types/quantity.ts';
 import { foreignFinalizerOf } from './ending.ts';
+import { groupRefusal } from './group-room.ts';
 import { PlacementExcuse } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -66,8 +67,12 @@ function podExcuse(world: World, pod: Pod, placement: PlacementExcuse): Excuse |
     if (!nodes.some((node) => fits(world, node, pod))) {
       return { name: 'no-feasible-node', about: `no node has room for pod ${keyOf(pod)}` };
     }
-    const reason = isPodTerminal(pod) ? '' : placement.reasonFor(pod);
-    return reason === '' ? null : { name: 'no-feasible-node', about: `no node fits pod ${keyOf(pod)}: ${reason}` };
+    if (isPodTerminal(pod)) return null;
+    const reason = placement.reasonFor(pod);
+    if (reason !== '') return { name: 'no-feasible-node', about: `no node fits pod ${keyOf(pod)}: ${reason}` };
+    const rules = { requestsOf, admits, freeOf: (node: Node) => freeOf(world, node) };
+    const group = placement.startsTogether(pod) ? groupRefusal(world, pod, rules) : '';
+    return group === '' ? null : { name: 'no-feasible-node', about: `no nodes for pod ${keyOf(pod)}: ${group}` };
   }
   const waiting = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason ?? '') ?? [];
   if (waiting.some((reason) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff')) {
@@ -81,14 +86,19 @@ function podExcuse(world: World, pod: Pod, placement: PlacementExcuse): Excuse |
 
 /** true if the pod fits the node by taints, selector and resources, written out plainly. */
 export function fits(world: World, node: Node, pod: Pod): boolean {
+  if (!admits(node, pod)) return false;
+  const free = freeOf(world, node);
+  if ((free.get('pods') ?? 0) < 1) return false;
+  for (const [name, amount] of requestsOf(pod)) if (amount > (free.get(name) ?? 0)) return false;
+  return true;
+}
+
+function admits(node: Node, pod: Pod): boolean {
   if (!fitsNodeAffinity(pod.spec, node)) return false;
   for (const taint of node.spec?.taints ?? []) {
     if (taint.effect === 'PreferNoSchedule') continue;
     if (!(pod.spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint))) return false;
   }
-  const free = freeOf(world, node);
-  if ((free.get('pods') ?? 0) < 1) return false;
-  for (const [name, amount] of requestsOf(pod)) if (amount > (free.get(name) ?? 0)) return false;
   return true;
 }
 

@@ -30,10 +30,8 @@ export class PlacementExcuse {
 
   /** Why no node is possible for a pod without one, in kube-scheduler's words; `''` where one is, or where nobody can say. */
   reasonFor(pod: Pod): string {
-    const { profiles, version } = this.#configuration;
-    const profile = profiles.find(
-      ({ schedulerName }) => schedulerName === (pod.spec.schedulerName ?? DEFAULT_SCHEDULER),
-    );
+    const { version } = this.#configuration;
+    const profile = this.#profileOf(pod);
     if (profile === undefined || isOwed(this.#world, pod)) return '';
     this.#cluster ??= clusterOf(this.#world);
     const { failure, preemption } = decide(new Framework(profile, version), podInfoOf(pod), this.#cluster, {
@@ -41,6 +39,16 @@ export class PlacementExcuse {
       limits: null,
     });
     return failure === null || (preemption?.best.length ?? 0) > 0 ? '' : failure.message;
+  }
+
+  /** Whether the pod's scheduler binds the pods of a group together or not at all. */
+  startsTogether(pod: Pod): boolean {
+    return this.#profileOf(pod)?.plugins.permit.includes('GangScheduling') === true;
+  }
+
+  #profileOf({ spec }: Pod): SchedulerConfiguration['profiles'][number] | undefined {
+    const wanted = spec.schedulerName ?? DEFAULT_SCHEDULER;
+    return this.#configuration.profiles.find(({ schedulerName }) => schedulerName === wanted);
   }
 }
 

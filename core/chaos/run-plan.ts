@@ -251,12 +251,13 @@ class PlanRun {
   }
 
   #notConverged({ predicate, what }: Missing, boundUs: number): Outcome {
-    const message = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
+    const missing = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
     const { schedulerConfiguration } = this.#cluster;
-    const excuses = excusesOf(this.#jury.world, schedulerConfiguration).filter(({ name }) =>
-      this.#plan.excuses.includes(name),
-    );
-    if (excuses.length > 0) return { kind: 'excused', excuses, missing: message };
+    const found = excusesOf(this.#jury.world, schedulerConfiguration);
+    const excuses = found.filter(({ name }) => this.#plan.excuses.includes(name));
+    if (excuses.length > 0) return { kind: 'excused', excuses, missing };
+    const [first] = found;
+    const message = first === undefined ? missing : `${missing}; ${first.name}: ${first.about}`;
     return { kind: 'fail', predicate: predicate.id, message, timeUs: this.#cluster.sim.now - this.#originUs };
   }
 

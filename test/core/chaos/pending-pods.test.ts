@@ -8,6 +8,7 @@ import { noStarvation } from '../../../core/chaos/predicates/starvation-check.ts
 import { basePlanOf } from '../../../core/chaos/search/base-plan.ts';
 import { undisturbed } from '../../../core/chaos/search/undisturbed.ts';
 import { World } from '../../../core/chaos/world.ts';
+import { decodeSchedulerConfiguration } from '../../../core/scheduler/configuration/decode.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 
@@ -118,3 +119,38 @@ describe('undisturbed', () => {
 function port(hostPort: number): object {
   return { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort }] }] };
 }
+
+describe('a group that starts together or not at all', () => {
+  const { configuration } = decodeSchedulerConfiguration({
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'GangScheduling' }] } } }],
+  });
+  const one = { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] };
+  /** Reasons for a group of so many pods of a core each, of which `least` start together, on one node of four cores. */
+  const reasons = (pods: number, least: string, isOn = true): string[] => {
+    const world = new World();
+    const labels = {
+      'pod-group.scheduling.sigs.k8s.io/name': 'g',
+      'pod-group.scheduling.sigs.k8s.io/min-available': least,
+    };
+    const members = Array.from({ length: pods }, (_, index) => podOf(`p${index}`, one, labels));
+    [node as KubeObject, ...members].forEach((object, keyId) => {
+      world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
+    });
+    return excusesOf(world, isOn ? configuration : undefined).map(({ name, about }) => `${name}: ${about}`);
+  };
+
+  it('has the reason that it is too large', () => {
+    expect(reasons(6, '6')).toHaveLength(6);
+    expect(reasons(6, '6')[0]).toBe(
+      'no-feasible-node: no nodes for pod d/p0: its group of 6 lacks 6, and the nodes have room for 4 at most',
+    );
+  });
+
+  it('has none where enough of it fit, too few pods exist, or the scheduler knows no groups', () => {
+    expect(reasons(6, '4')).toEqual([]);
+    expect(reasons(4, '6')).toEqual([]);
+    expect(reasons(6, '6', false)).toEqual([]);
+  });
+});
