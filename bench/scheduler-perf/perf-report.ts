@@ -13,7 +13,7 @@ import { stableJson } from '../report/stable-json.ts';
 import { type Cell, Table } from '../report/table.ts';
 import type { WorkloadPlan } from './config/plan.ts';
 import { type DataItems, dataItemsOf, hostThroughput, virtualThroughput } from './data-items.ts';
-import { gatesWithoutEffect } from './run/cluster-of.ts';
+import { gatesWithoutEffect, unheededKinds } from './run/cluster-of.ts';
 import type { PhaseResult } from './run/collector.ts';
 import type { WorkloadResult } from './run/run-workload.ts';
 
@@ -58,7 +58,13 @@ export function perfReport(
   ]);
   for (const each of measured) for (const row of rowsOf(each)) table.add(row);
   const { cpuModel, cores, node } = hostFacts();
-  const notes = [...failures(measured), ...gates(measured), ...aimed(measured), summary(measured, notRun)];
+  const notes = [
+    ...failures(measured),
+    ...gates(measured),
+    ...unheeded(measured),
+    ...aimed(measured),
+    summary(measured, notRun),
+  ];
   const machine = `host time on ${cpuModel}, ${cores} cores, Node ${node}; thresholds are upstream's, of the real scheduler and server`;
   return `${output === 'markdown' ? table.markdown() : table.text(colours)}\n${notes.join('\n')}\n${machine}\n`;
 }
@@ -114,6 +120,11 @@ function failures(measured: readonly Measured[]): readonly string[] {
 function gates(measured: readonly Measured[]): readonly string[] {
   const names = [...new Set(measured.flatMap(({ plan }) => gatesWithoutEffect(plan)))].sort();
   return names.length === 0 ? [] : [`feature gates without effect: ${names.join(', ')}`];
+}
+
+function unheeded(measured: readonly Measured[]): readonly string[] {
+  const kinds = [...new Set(measured.flatMap(({ plan }) => unheededKinds(plan)))].sort();
+  return kinds.length === 0 ? [] : [`objects that are stored and heeded by nobody: ${kinds.join(', ')}`];
 }
 
 /** How many came to the aim, and which was the furthest from it. */

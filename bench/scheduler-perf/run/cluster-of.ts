@@ -3,7 +3,9 @@
  */
 import type { ClusterDescription } from '../../../core/cluster/description.ts';
 import { DEVICE_GATES, type DeviceGate } from '../../../core/types/device-gates.ts';
+import { ResourceTypes } from '../../../core/types/resource-type.ts';
 import type { WorkloadPlan } from '../config/plan.ts';
+import { typeIn } from './load.ts';
 
 /** Requests a second and burst of the original's scheduler client. */
 const CLIENT_QPS = 5000;
@@ -64,6 +66,15 @@ function makesClaims(operations: WorkloadPlan['operations'], gates: readonly Dev
   return operations.some((operation) => {
     return operation.opcode === 'createAny' && makers.includes(operation.template.at(0).kind);
   });
+}
+
+/** Kinds of objects that a workload creates and that nobody in the cluster acts on. */
+export function unheededKinds({ operations }: WorkloadPlan): readonly string[] {
+  const types = new ResourceTypes();
+  const objects = operations.flatMap((operation) =>
+    operation.opcode === 'createAny' ? [operation.template.at(0)] : [],
+  );
+  return objects.filter((object) => !typeIn(types, object).simulated).map(({ kind }) => kind);
 }
 
 /** Gates of a workload that change nothing here, with their values. */

@@ -11,6 +11,7 @@ import type { CreatePods } from '../config/operation.ts';
 import type { ObjectTemplate } from '../objects/object-template.ts';
 import type { Load, Steps } from './load.ts';
 import type { PodTally } from './pod-tally.ts';
+import { noneScheduled } from './wait.ts';
 
 /** Creates all pods of an operation and waits for the answers. */
 export function* createPods(load: Load, operation: CreatePods): Steps {
@@ -19,15 +20,18 @@ export function* createPods(load: Load, operation: CreatePods): Steps {
 
 /**
  * The steady state: `count` pods at a time, each deleted when it gets its node and made anew, until the time is up. Pods of
- * the namespace that others made go the same way.
+ * the namespace that others made go the same way. @throws WorkloadFailure when none ever got a node
  */
 export function* createSteadily(load: Load, operation: CreatePods, tally: PodTally): Steps {
   const endUs = load.ctx.now() + operation.steadyStateUs;
   const scheduled: Pod[] = [];
+  let any = false;
   const outer = tally.onScheduled;
   tally.onScheduled = (pod, nowUs, createdUs) => {
     outer?.(pod, nowUs, createdUs);
-    if (pod.metadata.namespace === operation.namespace) scheduled.push(pod);
+    if (pod.metadata.namespace !== operation.namespace) return;
+    scheduled.push(pod);
+    any = true;
   };
   try {
     yield* createPods(load, operation);
@@ -40,6 +44,7 @@ export function* createSteadily(load: Load, operation: CreatePods, tally: PodTal
       yield* load.delete(PODS, operation.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
       yield* createOne(load, operation, 0);
     }
+    if (!any && operation.count > 0) throw noneScheduled(tally, operation.namespace);
   } finally {
     tally.onScheduled = outer;
   }

@@ -152,13 +152,18 @@ export class Load implements Behaviour {
     }
   }
 
-  /**
-   * The type of an object; kinds that the cluster does not know are stored as they are. resource.k8s.io/v1beta2 has the fields of v1, which is what a
-   * server makes of it.
-   */
-  typeOf({ apiVersion, kind }: KubeObject): ResourceType {
-    return this.types.register(apiVersion === 'resource.k8s.io/v1beta2' ? 'resource.k8s.io/v1' : apiVersion, kind);
+  /** The type of an object. */
+  typeOf(object: KubeObject): ResourceType {
+    return typeIn(this.types, object);
   }
+}
+
+/**
+ * The type of an object; kinds that the cluster does not know are stored as they are. resource.k8s.io/v1beta2 has the fields of v1, which is what a
+ * server makes of it.
+ */
+export function typeIn(types: ResourceTypes, { apiVersion, kind }: KubeObject): ResourceType {
+  return types.register(apiVersion === 'resource.k8s.io/v1beta2' ? 'resource.k8s.io/v1' : apiVersion, kind);
 }
 
 function nameOf({ metadata }: KubeObject): string {

@@ -36,6 +36,11 @@ export function* waitForPods(
   }
 }
 
+/** Why a steady state came to nothing. */
+export function noneScheduled(tally: PodTally, namespace: string): WorkloadFailure {
+  return new WorkloadFailure(`no pod was scheduled in namespace ${namespace}${example(tally.select(namespace))}`);
+}
+
 /** One of those that wait, and why. */
 function example(pods: readonly Pod[]): string {
   const waiting = pods.filter(({ spec }) => (spec.nodeName ?? '') === '');

@@ -9,6 +9,7 @@ import { planWorkload, type WorkloadPlan } from '../../../bench/scheduler-perf/c
 import { readPerfConfigText } from '../../../bench/scheduler-perf/config/read-config.ts';
 import { TemplateFiles } from '../../../bench/scheduler-perf/config/template-files.ts';
 import { dataItemsOf } from '../../../bench/scheduler-perf/data-items.ts';
+import { unheededKinds } from '../../../bench/scheduler-perf/run/cluster-of.ts';
 import { runWorkload, type WorkloadResult } from '../../../bench/scheduler-perf/run/run-workload.ts';
 import { ProblemList } from '../../../scenarios/problem.ts';
 
@@ -41,6 +42,7 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: resource.k8s.io/v1beta2\nkind: DeviceClass\nmetadata: {name: d}\nspec: {extendedResourceName: example.com/d, selectors: [{cel: {expression: device.driver == "d.example"}}]}\n',
   'asks.yaml':
     'metadata: {generateName: a-}\nspec: {containers: [{name: c, image: i, resources: {limits: {example.com/d: 1}, requests: {example.com/d: 1}}}]}\n',
+  'rule.yaml': 'apiVersion: resource.k8s.io/v1\nkind: DeviceTaintRule\nmetadata: {name: r}\n',
   'claim.yaml':
     'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {generateName: c-}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
   'template.yaml':
@@ -211,6 +213,20 @@ test('devices stand for an extended resource where the gate is on, two for each 
   const more = [...operations, 'createPods, count: 1, namespace: b, podTemplatePath: asks.yaml'];
   expect((await run(more, 'DRAExtendedResource: true')).failure).toContain('cannot allocate all claims');
   expect((await run(operations)).failure).toContain('2 Insufficient example.com/d');
+});
+
+test('kinds that nobody heeds are named', () => {
+  const operations = ['createAny, templatePath: rule.yaml', 'createAny, templatePath: stands.yaml', MEASURED];
+  expect(unheededKinds(planOf(operations))).toEqual(['DeviceTaintRule']);
+});
+
+test('a steady state in which no pod gets a node fails with the reason', async () => {
+  const steady =
+    'createPods, count: 1, namespace: a, podTemplatePath: asks.yaml, steadyState: true, duration: 3s, collectMetrics: true';
+  const { failure } = await run(['createNodes, count: 1', steady]);
+  expect(failure).toMatch(
+    /^no pod was scheduled in namespace a; a-\w+: 0\/1 nodes are available: 1 Insufficient example.com\/d/,
+  );
 });
 
 describe('pods that name a PodGroup', () => {
