@@ -59,6 +59,7 @@ export interface Cache {
 
 /** What a predicate is given. */
 export interface Judge {
+  /** What several predicates of a run share lies in `sim.observation.shared`, never in a table of the module. */
   readonly sim: Simulation;
   readonly world: World;
   /** Absent where there is no cluster; predicates that need it are then never evaluated. */
