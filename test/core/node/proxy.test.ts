@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { chooseEndpoints } from '../../../core/node/endpoint-choice.ts';
+import { POINT_PROXY_SYNC } from '../../../core/node/marks.ts';
+import { RuleTable, type ServiceRules } from '../../../core/node/rule-table.ts';
 import { ENDPOINTSLICES, SERVICES } from '../../../core/types/resource-type.ts';
 import { NodeLab } from '../../support/node-lab.ts';
 
@@ -58,6 +61,7 @@ test('all nodes get the rules; those that are down stay behind and catch up', ()
   made.fleet.powerOff(1);
   expect(made.fleet.rulesOf(1, 'default', 'web')).toEqual([]);
   made.fleet.powerOn(1);
+  expect(made.fleet.rulesOf(1, 'default', 'web')).toEqual([]);
   made.run(30);
   expect(made.fleet.rulesOf(1, 'default', 'web')).toEqual(['1.1.1.3']);
 });
@@ -79,6 +83,81 @@ test('preferences of the modes, and endpoints that serve while terminating', () 
   update(zone, at('1.1.1.4', 'n0', 'a', last), at('1.1.1.5', 'n1', 'b', { ready: false, serving: false }));
   zone.run(3);
   expect(zone.fleet.rulesOf(1, 'default', 'web')).toEqual(['1.1.1.4']);
+});
+
+test('which endpoints a node sends to: by policy, readiness and hints', () => {
+  const hinted = (address: string, node: string, zone: string, hints: object) => ({
+    ...at(address, node, zone),
+    hints,
+  });
+  const zones = (name: string) => ({ forZones: [{ name }] });
+  const nodes = (name: string) => ({ forNodes: [{ name }] });
+  const chosen = (endpoints: readonly object[], spec: object = {}, zone = 'a'): string => {
+    const rules = { version: 1, service: { ...service, spec: { ...service.spec, ...spec } }, endpoints };
+    const found = chooseEndpoints(rules as unknown as ServiceRules, 'default', 'n0', zone);
+    return found.flatMap(({ addresses }) => addresses).join(' ');
+  };
+  const pair = [at('1', 'n0', 'a'), at('2', 'n1', 'b')];
+  expect(chosen(pair)).toBe('1 2');
+  expect(chosen(pair, { internalTrafficPolicy: 'Local' })).toBe('1');
+  expect(chosen([at('2', 'n1', 'b')], { internalTrafficPolicy: 'Local' })).toBe('');
+  const byZone = [hinted('1', 'n0', 'a', zones('a')), hinted('2', 'n1', 'b', zones('b'))];
+  expect([chosen(byZone), chosen(byZone, {}, 'b'), chosen(byZone, {}, 'c'), chosen(byZone, {}, '')]).toEqual([
+    '1',
+    '2',
+    '1 2',
+    '1 2',
+  ]);
+  expect(chosen([...byZone, at('3', 'n2', 'a')])).toBe('1 2 3');
+  const byNode = [hinted('1', 'n0', 'a', nodes('n0')), hinted('2', 'n1', 'a', nodes('n1'))];
+  expect(chosen(byNode)).toBe('1');
+  expect(chosen([...byNode, at('3', 'n2', 'a')])).toBe('1 2 3');
+  const ending = { ready: false, serving: true, terminating: true };
+  expect(chosen([at('1', 'n0', 'a', ending), at('2', 'n1', 'b')])).toBe('2');
+  expect(chosen([at('1', 'n0', 'a', ending), at('2', 'n1', 'b', { ...ending, serving: false })])).toBe('1');
+});
+
+test('the table keeps what a node still has, and no more; a slice has one service', () => {
+  const made = new NodeLab({ seed: 3 });
+  const table = new RuleTable(made.names.names.keys(SERVICES));
+  const keys = made.names.names.keys(SERVICES);
+  const [web, other] = [keys.intern('default', 'web'), keys.intern('default', 'other')];
+  const addresses = (id: number, version: number) => table.at(id, version)?.endpoints.map((one) => one.addresses[0]);
+  table.setService(web, service as never);
+  for (const address of ['1', '2', '3']) table.setSlice(7, slice(at(address, 'n0', 'a')));
+  expect([1, 2, 3, 4].map((version) => addresses(web, version))).toEqual([[], ['1'], ['2'], ['3']]);
+  table.prune(3);
+  expect([2, 3, 4].map((version) => addresses(web, version))).toEqual([undefined, ['2'], ['3']]);
+  const moved = slice(at('4', 'n0', 'a')) as { metadata: object };
+  const labels = { 'kubernetes.io/service-name': 'other' };
+  table.setSlice(7, { ...moved, metadata: { ...moved.metadata, labels } } as never);
+  expect([addresses(web, table.version), addresses(other, table.version)]).toEqual([[], ['4']]);
+  table.setSlice(7, null);
+  table.setService(web, null);
+  expect([table.sliceIds(), table.serviceIds(), addresses(other, table.version)]).toEqual([[], [], []]);
+});
+
+test('changes are programmed once a second at most; a new list shows what has gone', () => {
+  const made = lab();
+  let syncs = 0;
+  made.sim.observation.listen(POINT_PROXY_SYNC, () => {
+    syncs++;
+  });
+  made.does(function* (client) {
+    for (let i = 0; i < 8; i++) {
+      yield* client.update(ENDPOINTSLICES, slice(at(`1.1.1.${i}`, 'n0', 'a')));
+      yield* client.ctx.sleep(250_000);
+    }
+  });
+  made.run(4);
+  expect(syncs).toBeGreaterThanOrEqual(2);
+  expect(syncs).toBeLessThanOrEqual(4);
+  made.sim.crash(made.fleet.state.ownPid);
+  made.delete(ENDPOINTSLICES, 'web-1');
+  made.run(2);
+  made.sim.restart(made.fleet.state.ownPid);
+  made.run(10);
+  expect(made.fleet.rulesOf(3, 'default', 'web')).toEqual([]);
 });
 
 test('a proxy that drops a change stays at the old version', () => {
