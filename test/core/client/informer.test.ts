@@ -95,6 +95,28 @@ describe('Informer', () => {
     agrees(w);
   });
 
+  it('tells a late handler what is there in the order of its coming, where that is kept', () => {
+    const bench = new ClientBench(1, {});
+    const told: string[] = [];
+    const informers: Informer<KubeObject>[] = [];
+    bench.add('watcher', (library) => {
+      const client = new Client(library, { servers: bench.servers, user: 'w', qps: 0, burst: 1, names: bench.names });
+      for (const keepsArrivals of [true, false]) {
+        const informer = new Informer<KubeObject>(client, CONFIGMAPS, { keepsArrivals });
+        informer.start();
+        informers.push(informer);
+      }
+    });
+    bench.run(1_000_000);
+    for (const name of ['a', 'b', 'c']) bench.state.put(CONFIGMAPS, object(name));
+    bench.state.put(CONFIGMAPS, object('b', 1));
+    bench.state.remove(CONFIGMAPS, 'demo', 'a');
+    bench.state.put(CONFIGMAPS, object('a'));
+    bench.run(1_000_000);
+    for (const informer of informers) informer.addHandler({ onAdd: (_id, { metadata }) => told.push(metadata.name) });
+    expect(told.join(' ')).toBe('b c a a b c');
+  });
+
   it('takes no event that it has seen, whoever sends it again', () => {
     const w = watched();
     w.bench.run(1_000_000);

@@ -15,6 +15,7 @@ import {
   type ResourceType,
   STATEFULSETS,
 } from '../../../core/types/resource-type.ts';
+import type { StatefulSet } from '../../../core/types/stateful-set.ts';
 import { ADDED, type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
 
@@ -99,16 +100,27 @@ describe('controllers that hear late of their own pods', () => {
     expect(created(harness)).toBe(2 + 3);
   });
 
-  test('a ReplicaSet deletes none twice', () => {
-    const harness = new ControllerHarness({ nodes: 2 });
+  function set(replicas: number): object {
     const { selector, template } = agent.spec;
     const metadata = { name: 'web', namespace: 'default' };
-    harness.create(REPLICASETS, {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata,
-      spec: { replicas: 5, selector, template },
-    });
+    return { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: { replicas, selector, template } };
+  }
+
+  test('a ReplicaSet does not wait for what another one of its name had asked for', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    delay(harness, 3 * S);
+    harness.create(REPLICASETS, set(2));
+    harness.run(S);
+    harness.delete(REPLICASETS, 'web', { options: { propagationPolicy: 'Background' } });
+    const { metadata } = harness.create(REPLICASETS, set(2));
+    harness.run(2 * S);
+    const owners = harness.objects<Pod>(PODS).map((pod) => pod.metadata.ownerReferences?.[0]?.uid === metadata.uid);
+    expect(owners).toEqual([false, false, true, true]);
+  });
+
+  test('a ReplicaSet deletes none twice', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    harness.create(REPLICASETS, set(5));
     harness.run(2 * S);
     delay(harness, S);
     let deletions = 0;
@@ -172,6 +184,18 @@ describe('job', () => {
     };
     expect(stays(anew)).toBe(true);
   });
+});
+
+test('a StatefulSet counts a pod as available in time although its controller began anew meanwhile', () => {
+  const harness = new ControllerHarness({ nodes: 1 });
+  const spec = { ...agent.spec, replicas: 1, minReadySeconds: 6, serviceName: 'agent' };
+  harness.create(STATEFULSETS, { ...agent, kind: 'StatefulSet', spec });
+  harness.run(3 * S);
+  const [manager] = harness.managers as [number];
+  harness.api.sim.crash(manager);
+  harness.api.sim.restart(manager);
+  harness.run(10 * S);
+  expect(harness.find<StatefulSet>(STATEFULSETS, 'agent')?.status?.availableReplicas).toBe(1);
 });
 
 describe('daemon set', () => {
