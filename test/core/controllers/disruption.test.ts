@@ -81,6 +81,24 @@ describe('disruption budgets', () => {
     expect(status(cluster)).toMatchObject({ disruptionsAllowed: 2, desiredHealthy: 4, expectedPods: 6 });
   });
 
+  test('pods that go and another selector count at once', () => {
+    const cluster = clusterOf({ minAvailable: 2 });
+    const name = cluster.objects<Pod>(PODS)[0]?.metadata.name as string;
+    cluster.harness.patch(PODS, name, { metadata: { labels: { app: 'other' }, ownerReferences: null } });
+    cluster.run(0.5 * S);
+    expect(status(cluster)).toMatchObject({ disruptionsAllowed: 0, currentHealthy: 2 });
+    cluster.run(4 * S);
+    cluster.addPod('loose', 'node-0', {}, { labels: { app: 'third' } });
+    cluster.harness.patch(PODDISRUPTIONBUDGETS, 'web', {
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'third' } } },
+    });
+    cluster.run(S);
+    expect(status(cluster)).toMatchObject({ disruptionsAllowed: 0, currentHealthy: 1, expectedPods: 1 });
+    cluster.harness.delete(PODS, 'loose', { options: { gracePeriodSeconds: 0 } });
+    cluster.run(S);
+    expect(status(cluster)).toMatchObject({ disruptionsAllowed: 0, currentHealthy: 0, expectedPods: 0 });
+  });
+
   test('a budget whose pods have no scale is closed', () => {
     const cluster = clusterOf({ maxUnavailable: 1 });
     const reference = {

@@ -1,0 +1,113 @@
+/** What an update, a patch or a deletion may change, kind by kind. */
+import { expect, test } from 'vitest';
+import type { KubeObject } from '../../../core/types/object.ts';
+import {
+  CONFIGMAPS,
+  DEPLOYMENTS,
+  ENDPOINTSLICES,
+  NAMESPACES,
+  PODDISRUPTIONBUDGETS,
+  PODS,
+  type ResourceType,
+  SERVICES,
+} from '../../../core/types/resource-type.ts';
+import type { Service } from '../../../core/types/service.ts';
+import { VERB } from '../../../core/types/wire.ts';
+import type { ApiHarness, RequestParts } from '../../support/api-harness.ts';
+import { bootstrapped, configMap, deployment, pod } from './objects.ts';
+
+const merge = (h: ApiHarness, type: ResourceType, name: string, patch: object, parts: RequestParts = {}) =>
+  h.call(VERB.patch, type, { name, patch, patchType: 'merge', ...parts });
+const withoutVersion = ({ metadata, ...rest }: KubeObject): KubeObject => {
+  const { resourceVersion: _, ...kept } = metadata;
+  return { ...rest, metadata: kept } as KubeObject;
+};
+
+test('an update without a version is taken where that is allowed; one for another name is not', () => {
+  const h = bootstrapped();
+  const made = withoutVersion(h.create(CONFIGMAPS, configMap('c')));
+  expect(h.call(VERB.update, CONFIGMAPS, { name: 'c', object: { ...made, data: { a: '2' } } }).code).toBe(200);
+  const spec = { minAvailable: 1, selector: { matchLabels: { app: 'web' } } };
+  const metadata = { name: 'web', namespace: 'default' };
+  const budget = h.create(PODDISRUPTIONBUDGETS, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata,
+    spec,
+  });
+  const changed = { ...withoutVersion(budget), spec: { ...spec, minAvailable: 2 } };
+  expect(h.call(VERB.update, PODDISRUPTIONBUDGETS, { name: 'web', object: changed }).code).toBe(422);
+  expect(merge(h, CONFIGMAPS, 'c', { metadata: { name: 'd' } }).code).toBe(400);
+});
+
+test('what counts as a new generation', () => {
+  const h = bootstrapped();
+  const generation = (answer: { readonly object: KubeObject | null }) => answer.object?.metadata.generation;
+  h.create(DEPLOYMENTS, deployment('web'));
+  const note = { metadata: { annotations: { note: 'x' } } };
+  const label = { metadata: { labels: { note: 'x' } } };
+  expect([generation(merge(h, DEPLOYMENTS, 'web', label)), generation(merge(h, DEPLOYMENTS, 'web', note))]).toEqual([
+    1, 2,
+  ]);
+  h.create(ENDPOINTSLICES, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web', namespace: 'default' },
+    addressType: 'IPv4',
+    endpoints: [],
+    ports: [],
+  });
+  const slices = [note, label, { ports: [{ port: 80 }] }].map((patch) => merge(h, ENDPOINTSLICES, 'web', patch));
+  expect(slices.map(generation)).toEqual([1, 2, 3]);
+});
+
+test('the status of a Deployment carries annotations and no labels, that of a pod no owners', () => {
+  const h = bootstrapped();
+  h.create(DEPLOYMENTS, deployment('web'));
+  const metadata = { labels: { a: 'b' }, annotations: { a: 'b' } };
+  const { object } = merge(h, DEPLOYMENTS, 'web', { metadata }, { subresource: 'status' });
+  expect([object?.metadata.labels, object?.metadata.annotations]).toEqual([undefined, { a: 'b' }]);
+  h.create(PODS, pod('p'));
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name: 'q', uid: 'x' }];
+  const owned = merge(h, PODS, 'p', { metadata: { ownerReferences } }, { subresource: 'status' });
+  expect(owned.object?.metadata.ownerReferences).toBeUndefined();
+});
+
+test('a namespace loses its own finalizer by its subresource only, and stays while others hold it', () => {
+  const h = bootstrapped();
+  const metadata = { name: 'demo', finalizers: ['example.com/hold'] };
+  h.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata });
+  const none = { spec: { finalizers: [] } };
+  expect(merge(h, NAMESPACES, 'demo', none).object?.spec).toEqual({ finalizers: ['kubernetes'] });
+  const marked = h.object(VERB.delete, NAMESPACES, { name: 'demo' });
+  const finalize = { name: 'demo', subresource: 'finalize', object: { ...marked, ...none } } as const;
+  h.object(VERB.update, NAMESPACES, finalize);
+  h.object(VERB.delete, NAMESPACES, { name: 'demo' });
+  expect(h.get(NAMESPACES, 'demo').code).toBe(200);
+  merge(h, NAMESPACES, 'demo', { metadata: { finalizers: null } });
+  h.call(VERB.delete, NAMESPACES, { name: 'demo' });
+  expect(h.get(NAMESPACES, 'demo').code).toBe(404);
+});
+
+test('a dry run deletes and changes nothing', () => {
+  const h = bootstrapped();
+  const { resourceVersion } = h.create(PODS, pod('p')).metadata;
+  const options = { dryRun: true };
+  expect(h.call(VERB.delete, PODS, { name: 'p', options }).code).toBe(200);
+  expect(merge(h, PODS, 'p', { metadata: { labels: { a: 'b' } } }, { options }).code).toBe(200);
+  h.run(50_000);
+  expect(h.get(PODS, 'p').object?.metadata).toMatchObject({ resourceVersion, labels: { app: 'web' } });
+});
+
+test('all ports of all services have node ports of their own', () => {
+  const h = bootstrapped();
+  const ports = Array.from({ length: 150 }, (_, i) => ({ name: `p${i}`, port: 1000 + i }));
+  const taken = ['a', 'b'].flatMap((name) => {
+    const metadata = { name, namespace: 'default' };
+    const spec = { type: 'NodePort', selector: { app: name }, ports };
+    const made = h.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata, spec }) as Service;
+    h.run(50_000);
+    return made.spec.ports?.map(({ nodePort }) => nodePort) ?? [];
+  });
+  expect([taken.length, new Set(taken).size]).toEqual([300, 300]);
+});
