@@ -7,7 +7,7 @@ import { MARK_RELIST_AFTER_GONE, MARK_RELIST_DELETED, MARK_WATCH_RESUMED } from 
 import type { KubeObject } from '../../../core/types/object.ts';
 import { CONFIGMAPS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
-import { VERB } from '../../../core/types/wire.ts';
+import { BOOKMARK, VERB, WatchEvent } from '../../../core/types/wire.ts';
 import { ClientBench } from '../../support/client-bench.ts';
 
 const object = (name: string, colour = 0): KubeObject => ({
@@ -93,6 +93,40 @@ describe('Informer', () => {
     expect(w.bench.state.log.filter(({ request }) => request.verb === VERB.list).length).toBe(1);
     expect(w.bench.sim.observation.marks[MARK_WATCH_RESUMED]).toBeGreaterThan(0);
     agrees(w);
+  });
+
+  it('resumes from the revision of a bookmark', () => {
+    const w = watched();
+    w.bench.state.put(CONFIGMAPS, object('a'));
+    w.bench.run(5_000_000);
+    const bookmark = new WatchEvent(BOOKMARK, -1, 40, object(''), null);
+    for (const tell of w.bench.state.listeners) tell(CONFIGMAPS, bookmark);
+    w.bench.run(5_000_000);
+    w.bench.instances[0]?.closeWatches();
+    w.bench.run(5_000_000);
+    expect(w.bench.state.log.at(-1)?.request).toMatchObject({ verb: VERB.watch, options: { resourceVersion: '40' } });
+    expect(w.log).toEqual(['+a']);
+  });
+
+  it('begins its back-off anew after two quiet minutes', () => {
+    const w = watched();
+    w.bench.run(3_000_000);
+    /** When it asked while nobody listened for so long, µs. */
+    const asked = (us: number): number[] => {
+      const times: number[] = [];
+      w.bench.state.script = () => {
+        times.push(w.bench.sim.now);
+        return StatusError.serviceUnavailable('no');
+      };
+      w.bench.instances[0]?.closeWatches();
+      w.bench.run(us);
+      w.bench.state.script = () => undefined;
+      w.bench.run(200_000_000);
+      return times;
+    };
+    expect(asked(60_000_000).length).toBeGreaterThan(4);
+    const [first = 0, second = 0] = asked(10_000_000);
+    expect(second - first).toBeLessThan(2_000_000);
   });
 
   it('tells a late handler what is there in the order of its coming, where that is kept', () => {
