@@ -4,6 +4,11 @@
  * *always* predicates are checked on every commit or component action they listen to; *liveness* predicates are asked after the heal point
  * and must hold within the bound and then for the whole stability window. Each counts its evaluations, so that a verdict can list
  * those that never saw anything to judge. A predicate imports base, types and sim only, never the component it judges.
+ *
+ * A small run has some ninety of them, so each must cost next to nothing where its subject does not appear: it names the kinds whose commits and points it reads
+ * ({@link Predicate.commitKinds}, `kinds` of {@link listen}), begins to listen with the first object of its subject ({@link listenLater}), makes maps and texts when
+ * something is to be put in or told, and puts a question that nothing can have changed off (`Settled`). What it shares with another one hangs on the run
+ * (`observation.shared`), never on a table of the module.
  */
 import type { Pid } from '../sim/process.ts';
 import { findPoint } from '../sim/registry.ts';

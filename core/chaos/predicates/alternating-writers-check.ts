@@ -61,9 +61,12 @@ export function alternatingWriters(judge: Judge): Predicate {
     for (const field in after) {
       const old = before[field];
       const now = after[field];
-      if (old !== now && !jsonEqual(old, now)) changed(part, object, field, user, old, now);
+      if (old !== now && now !== undefined && !jsonEqual(old, now)) changed(part, object, field, user, old, now);
     }
-    for (const field in before) if (!(field in after)) changed(part, object, field, user, before[field], undefined);
+    for (const field in before) {
+      const old = before[field];
+      if (old !== undefined && after[field] === undefined) changed(part, object, field, user, old, undefined);
+    }
   };
   listen(judge, 'api.write', (_pid, subject) => {
     const { op, before, after } = subject as CommittedWrite;
