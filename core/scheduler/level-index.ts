@@ -52,7 +52,15 @@ export class LevelIndex {
     this.#levels = new Uint8Array(count);
     this.#blockCount = Math.ceil(count / BLOCK);
     this.#held = new Uint8Array(LEVELS * this.#blockCount);
-    this.fill(new Int32Array(count).fill(-1));
+    this.#clear();
+  }
+
+  /** Makes all positions infeasible. The arrays hold zeros. */
+  #clear(): void {
+    const rest = this.count & (BLOCK - 1);
+    this.#holders[UNFIT] = this.count;
+    this.#held.fill(BLOCK, 0, this.#blockCount);
+    if (rest > 0) this.#held[this.#blockCount - 1] = rest;
   }
 
   /** Positions where the pod fits. */
@@ -65,25 +73,33 @@ export class LevelIndex {
     return this.#levels[position] !== UNFIT;
   }
 
-  /** Sets all totals, −1 where the pod does not fit. */
-  fill(totals: Int32Array): void {
-    const { count } = this;
+  /** Sets the totals of the first `count` of these positions, −1 where the pod does not fit, and makes all others infeasible. */
+  fill(positions: Int32Array, totals: Int32Array, count: number): void {
     const levels = this.#levels;
     const held = this.#held;
     const holders = this.#holders;
+    const blockCount = this.#blockCount;
     let best = -1;
     for (let i = 0; i < count; i++) if ((totals[i] as number) > best) best = totals[i] as number;
-    this.#floor = best - FIRST_TOP;
+    const floor = best - FIRST_TOP;
+    this.#floor = floor;
     this.#top = best < 0 ? UNFIT : FIRST_TOP;
+    levels.fill(UNFIT);
     held.fill(0);
     holders.fill(0);
+    this.#clear();
     for (let i = 0; i < count; i++) {
       const total = totals[i] as number;
-      const level = total < 0 ? UNFIT : Math.max(LOWEST, total - this.#floor);
-      const at = level * this.#blockCount + (i >> SHIFT);
-      levels[i] = level;
+      if (total < 0) continue;
+      const position = positions[i] as number;
+      const block = position >> SHIFT;
+      const level = Math.max(LOWEST, total - floor);
+      const at = level * blockCount + block;
+      levels[position] = level;
       held[at] = (held[at] as number) + 1;
+      held[block] = (held[block] as number) - 1;
       holders[level] = (holders[level] as number) + 1;
+      holders[UNFIT] = (holders[UNFIT] as number) - 1;
     }
   }
 

@@ -19,7 +19,9 @@ export interface IndexPlan {
   readonly descriptions: NodeDescriptions;
 }
 
-/** Scratch space of all indexes: what rows are worth. */
+/** Scratch space of all indexes: positions and slots of nodes that let a pod pass, and what rows are worth. */
+let passing = new Int32Array(1024);
+let passingSlots = new Int32Array(1024);
 let ownTotals = new Int32Array(1024);
 /** Changes that are replayed rather than all nodes looked at, however few these are. */
 const FEW = 64;
@@ -120,14 +122,16 @@ export class ShapeIndex {
   /** Writes all totals, −1 where the pod does not fit. The index is up to date. */
   copyTotals(request: PodRequest, out: Int32Array): void {
     if (this.levels.copyTotals(out)) return;
-    this.#evaluate(request, out);
-    this.#addBases(out);
+    const count = this.#evaluatePassing(request);
+    this.#addBases(count);
+    out.fill(-1);
+    for (let i = 0; i < count; i++) out[passing[i] as number] = ownTotals[i] as number;
   }
 
   /** Takes over `count` changes from index `from` of the log on; a node that changed twice is evaluated twice. */
   #apply(request: PodRequest, from: number, count: number): void {
     const { slots, positions } = this.#changes as ChangeLog;
-    if (ownTotals.length < count) ownTotals = new Int32Array(count * 2);
+    reserve(count);
     this.#plan.snapshot.nodes.evaluations += count;
     this.#rows.evaluate(request, slots, from, count, ownTotals);
     this.levels.setAll(positions, from, count, ownTotals, this.#kinds.ofPosition, this.#bases, turned);
@@ -182,43 +186,48 @@ export class ShapeIndex {
 
   /** Evaluates all nodes, normalises over those that are feasible, and totals. */
   #recompute(request: PodRequest): void {
-    const { nodes } = this.#plan.snapshot;
-    const count = nodes.nodeCount;
-    if (ownTotals.length < count) ownTotals = new Int32Array(count * 2);
-    const own = ownTotals;
-    this.#evaluate(request, own);
+    const count = this.#evaluatePassing(request);
     const kinds = this.#kinds.ofPosition;
     const feasible = new Int32Array(this.#kinds.count);
     for (let i = 0; i < count; i++) {
-      const kind = kinds[i] as number;
-      if ((own[i] as number) >= 0) feasible[kind] = (feasible[kind] as number) + 1;
+      const kind = kinds[passing[i] as number] as number;
+      if ((ownTotals[i] as number) >= 0) feasible[kind] = (feasible[kind] as number) + 1;
     }
     this.#feasible = feasible;
     this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
     this.#bases = this.#basesByKind();
-    this.#addBases(own);
-    this.levels.fill(own);
+    this.#addBases(count);
+    this.levels.fill(passing, ownTotals, count);
     this.#changes = this.#opinion.changes();
     this.#seen = this.#changes.head;
   }
 
-  /** Writes what all rows are worth, −1 where the pod does not fit. */
-  #evaluate(request: PodRequest, out: Int32Array): void {
+  /** Fills the scratch space: the positions of the nodes that let the pod pass, and what their rows are worth. Returns their number. */
+  #evaluatePassing(request: PodRequest): number {
     const { nodes } = this.#plan.snapshot;
-    const { nodeCount } = nodes;
+    const { list } = nodes.order;
     const kinds = this.#kinds.ofPosition;
     const { passes } = this.#opinion;
-    nodes.evaluations += nodeCount;
-    this.#rows.evaluate(request, nodes.order.list, 0, nodeCount, out);
-    for (let i = 0; i < nodeCount; i++) if (passes[kinds[i] as number] === 0) out[i] = -1;
+    reserve(nodes.nodeCount);
+    let count = 0;
+    for (let position = 0; position < nodes.nodeCount; position++) {
+      passing[count] = position;
+      passingSlots[count] = list[position] as number;
+      // Without a branch: which nodes keep the pod off no predictor learns.
+      count += (passes[kinds[position] as number] as number) | 0;
+    }
+    nodes.evaluations += count;
+    this.#rows.evaluate(request, passingSlots, 0, count, ownTotals);
+    return count;
   }
 
   /** Adds what the descriptions are worth to what the rows are. */
-  #addBases(totals: Int32Array): void {
+  #addBases(count: number): void {
     const kinds = this.#kinds.ofPosition;
     const bases = this.#bases;
-    for (let i = 0; i < kinds.length; i++) {
-      if ((totals[i] as number) >= 0) totals[i] = (totals[i] as number) + (bases[kinds[i] as number] as number);
+    for (let i = 0; i < count; i++) {
+      const row = ownTotals[i] as number;
+      if (row >= 0) ownTotals[i] = row + (bases[kinds[passing[i] as number] as number] as number);
     }
   }
 
@@ -234,4 +243,11 @@ export class ShapeIndex {
       return base;
     });
   }
+}
+
+function reserve(count: number): void {
+  if (ownTotals.length >= count) return;
+  passing = new Int32Array(count * 2);
+  passingSlots = new Int32Array(count * 2);
+  ownTotals = new Int32Array(count * 2);
 }

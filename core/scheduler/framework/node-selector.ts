@@ -41,12 +41,24 @@ export function requiredNodeTerms(spec: PodSpec): RequiredTerms {
   const terms = required === undefined ? null : parseNodeTerms(required.nodeSelectorTerms);
   const result: RequiredTerms = {
     nodeNames: namedNodes(required?.nodeSelectorTerms ?? []),
-    matches: (nodeName, labels) =>
-      selector.every(([key, value]) => labelOf(labels, key) === value) &&
-      (terms === null || terms.some((term) => termMatches(term, nodeName, labels))),
+    matches: (nodeName, labels) => selects(selector, labels) && (terms === null || anyMatches(terms, nodeName, labels)),
   };
   known.set(spec, result);
   return result;
+}
+
+/** Asked of every node for each new selector: loops, since callbacks made for each node are most of the garbage. */
+function selects(selector: readonly (readonly [string, string])[], labels: StringMap): boolean {
+  for (let i = 0; i < selector.length; i++) {
+    const entry = selector[i] as readonly [string, string];
+    if (labelOf(labels, entry[0]) !== entry[1]) return false;
+  }
+  return true;
+}
+
+function anyMatches(terms: readonly NodeTerm[], nodeName: string, labels: StringMap): boolean {
+  for (const term of terms) if (termMatches(term, nodeName, labels)) return true;
+  return false;
 }
 
 /** Parses a list of terms. */
