@@ -2,8 +2,8 @@
  * Totals of one shape over all node positions as levels of a byte, arranged so that the best are found without looking at all.
  *
  * A level is a total less the *floor*; 0 stands for positions where the pod does not fit, the lowest and the highest level also for all totals
- * beyond. Positions are cut into blocks; for each level it is known how many positions of each block have it, and how many in all. So a
- * change moves one position from one count to another, and the best is the highest level that anybody has. As nodes fill up or empty, the best
+ * beyond. Positions are cut into blocks; for each level it is known how many positions of each block have it. So a change
+ * moves one position from one count to another, and the best is the highest level that anybody has. As nodes fill up or empty, the best
  * leaves the levels that tell totals apart: then {@link LevelIndex.fill} puts the floor elsewhere.
  * Cost: a change O(1); a query O(blocks + one block), the space a byte a position and four for its share of the counts.
  */
@@ -39,10 +39,11 @@ export class LevelIndex {
   readonly #blockCount: number;
   /** By level, then block: positions. */
   readonly #held: Uint8Array<ArrayBuffer>;
-  /** By level: positions. */
-  readonly #holders = new Int32Array(LEVELS);
-  /** Nobody is above. */
+  /** The highest level that anybody has had since it was last asked for, and how many have it now. */
   #top = UNFIT;
+  #ties = 0;
+  /** Positions where the pod fits. */
+  feasible = 0;
   #floor = 0;
   readonly #best: Best = { level: UNFIT, ties: 0 };
 
@@ -55,17 +56,14 @@ export class LevelIndex {
     this.#clear();
   }
 
-  /** Makes all positions infeasible. The arrays hold zeros. */
+  /** Makes all positions infeasible. */
   #clear(): void {
     const rest = this.count & (BLOCK - 1);
-    this.#holders[UNFIT] = this.count;
+    this.#levels.fill(UNFIT);
+    this.#held.fill(0);
     this.#held.fill(BLOCK, 0, this.#blockCount);
     if (rest > 0) this.#held[this.#blockCount - 1] = rest;
-  }
-
-  /** Positions where the pod fits. */
-  get feasible(): number {
-    return this.count - (this.#holders[UNFIT] as number);
+    this.feasible = 0;
   }
 
   /** Whether the pod fits a position. */
@@ -77,16 +75,11 @@ export class LevelIndex {
   fill(positions: Int32Array, totals: Int32Array, count: number): void {
     const levels = this.#levels;
     const held = this.#held;
-    const holders = this.#holders;
     const blockCount = this.#blockCount;
     let best = -1;
+    let feasible = 0;
     for (let i = 0; i < count; i++) if ((totals[i] as number) > best) best = totals[i] as number;
     const floor = best - FIRST_TOP;
-    this.#floor = floor;
-    this.#top = best < 0 ? UNFIT : FIRST_TOP;
-    levels.fill(UNFIT);
-    held.fill(0);
-    holders.fill(0);
     this.#clear();
     for (let i = 0; i < count; i++) {
       const total = totals[i] as number;
@@ -98,14 +91,27 @@ export class LevelIndex {
       levels[position] = level;
       held[at] = (held[at] as number) + 1;
       held[block] = (held[block] as number) - 1;
-      holders[level] = (holders[level] as number) + 1;
-      holders[UNFIT] = (holders[UNFIT] as number) - 1;
+      feasible++;
     }
+    this.#floor = floor;
+    this.feasible = feasible;
+    this.#top = best < 0 ? UNFIT : FIRST_TOP;
+    this.#ties = this.#heldOn(this.#top);
+  }
+
+  /** Positions on a level. */
+  #heldOn(level: number): number {
+    const held = this.#held;
+    const first = level * this.#blockCount;
+    const end = first + this.#blockCount;
+    let count = 0;
+    for (let at = first; at < end; at++) count += held[at] as number;
+    return count;
   }
 
   /** Writes all totals, −1 where the pod does not fit; false when the levels do not tell them all. */
   copyTotals(out: Int32Array): boolean {
-    if (this.#holders[LOWEST] !== 0 || this.#holders[HIGHEST] !== 0) return false;
+    if (this.#heldOn(LOWEST) + this.#heldOn(HIGHEST) > 0) return false;
     const levels = this.#levels;
     for (let i = 0; i < this.count; i++) out[i] = levels[i] === UNFIT ? -1 : (levels[i] as number) + this.#floor;
     return true;
@@ -126,10 +132,10 @@ export class LevelIndex {
   ): void {
     const levels = this.#levels;
     const held = this.#held;
-    const holders = this.#holders;
     const blockCount = this.#blockCount;
     const floor = this.#floor;
     let top = this.#top;
+    let ties = this.#ties;
     for (let i = 0; i < count; i++) {
       const position = positions[at + i] as number;
       const row = rowTotals[i] as number;
@@ -142,43 +148,44 @@ export class LevelIndex {
       const to = Math.imul(level, blockCount) + block;
       held[from] = (held[from] as number) - 1;
       held[to] = (held[to] as number) + 1;
-      holders[old] = (holders[old] as number) - 1;
-      holders[level] = (holders[level] as number) + 1;
-      if (level > top) top = level;
-      if (((old - 1) ^ (level - 1)) < 0) turned.push(position);
+      ties += isZero(level ^ top) - isZero(old ^ top);
+      if (level > top) {
+        top = level;
+        ties = 1;
+      }
+      if (((old - 1) ^ (level - 1)) < 0) {
+        this.feasible += level === UNFIT ? -1 : 1;
+        turned.push(position);
+      }
     }
     this.#top = top;
+    this.#ties = ties;
   }
 
   /** Puts one position on a level; returns the one it was on. */
   swap(position: number, level: number): number {
     const old = this.#levels[position] as number;
-    const block = position >> SHIFT;
+    const held = this.#held;
+    const from = old * this.#blockCount + (position >> SHIFT);
+    const to = level * this.#blockCount + (position >> SHIFT);
     this.#levels[position] = level;
-    this.#move(old, block, -1);
-    this.#move(level, block, 1);
-    if (level > this.#top) this.#top = level;
+    held[from] = (held[from] as number) - 1;
+    held[to] = (held[to] as number) + 1;
+    this.feasible += isZero(old) - isZero(level);
+    this.#top = Math.max(this.#top, level);
+    this.#ties = this.#heldOn(this.#top);
     return old;
-  }
-
-  #move(level: number, block: number, sign: 1 | -1): void {
-    const at = level * this.#blockCount + block;
-    this.#held[at] = (this.#held[at] as number) + sign;
-    this.#holders[level] = (this.#holders[level] as number) + sign;
   }
 
   /** The highest level that a position has, 0 when the pod fits nowhere. */
   top(): number {
-    const holders = this.#holders;
-    let top = this.#top;
-    while (top > UNFIT && holders[top] === 0) top--;
-    this.#top = top;
-    return top;
+    while (this.#ties === 0 && this.#top > UNFIT) this.#ties = this.#heldOn(--this.#top);
+    return this.#top;
   }
 
-  /** Positions on a level. */
-  holdersOf(level: number): number {
-    return this.#holders[level] as number;
+  /** Positions on the level that {@link top} gives. */
+  get ties(): number {
+    return this.#ties;
   }
 
   /** The `ordinal`-th (from 0) position on a level that has more than `ordinal`. */
@@ -196,7 +203,6 @@ export class LevelIndex {
     const best = this.#best;
     best.ties = 0;
     for (best.level = this.top(); best.level >= least; best.level--) {
-      if (this.#holders[best.level] === 0) continue;
       best.ties = this.#countIn(best.level, from, to);
       if (best.ties > 0) break;
     }

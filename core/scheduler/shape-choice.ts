@@ -50,7 +50,7 @@ export class ShapeChoice {
     const { nodes } = this.#snapshot;
     const level = levels.top();
     if (!tellsTotals(level)) return false;
-    const ties = levels.holdersOf(level);
+    const { ties } = levels;
     const list = nodes.order.list;
     out.ties = ties;
     if (this.#profile.tieRule === 'name') {

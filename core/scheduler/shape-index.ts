@@ -187,13 +187,7 @@ export class ShapeIndex {
   /** Evaluates all nodes, normalises over those that are feasible, and totals. */
   #recompute(request: PodRequest): void {
     const count = this.#evaluatePassing(request);
-    const kinds = this.#kinds.ofPosition;
-    const feasible = new Int32Array(this.#kinds.count);
-    for (let i = 0; i < count; i++) {
-      const kind = kinds[passing[i] as number] as number;
-      if ((ownTotals[i] as number) >= 0) feasible[kind] = (feasible[kind] as number) + 1;
-    }
-    this.#feasible = feasible;
+    this.#feasible = this.#feasibleByKind(count);
     this.#maxima = this.#opinion.scores.map(({ raw }) => this.#maximumOf(raw));
     this.#bases = this.#basesByKind();
     this.#addBases(count);
@@ -205,29 +199,47 @@ export class ShapeIndex {
   /** Fills the scratch space: the positions of the nodes that let the pod pass, and what their rows are worth. Returns their number. */
   #evaluatePassing(request: PodRequest): number {
     const { nodes } = this.#plan.snapshot;
+    const { nodeCount } = nodes;
     const { list } = nodes.order;
+    reserve(nodeCount);
     const kinds = this.#kinds.ofPosition;
     const { passes } = this.#opinion;
-    reserve(nodes.nodeCount);
+    const positions = passing;
+    const slots = passingSlots;
     let count = 0;
-    for (let position = 0; position < nodes.nodeCount; position++) {
-      passing[count] = position;
-      passingSlots[count] = list[position] as number;
+    for (let position = 0; position < nodeCount; position++) {
+      positions[count] = position;
+      slots[count] = list[position] as number;
       // Without a branch: which nodes keep the pod off no predictor learns.
       count += (passes[kinds[position] as number] as number) | 0;
     }
     nodes.evaluations += count;
-    this.#rows.evaluate(request, passingSlots, 0, count, ownTotals);
+    this.#rows.evaluate(request, slots, 0, count, ownTotals);
     return count;
+  }
+
+  /** Feasible nodes by kind among those in the scratch space. */
+  #feasibleByKind(count: number): Int32Array<ArrayBuffer> {
+    const kinds = this.#kinds.ofPosition;
+    const feasible = new Int32Array(this.#kinds.count);
+    const positions = passing;
+    const totals = ownTotals;
+    for (let i = 0; i < count; i++) {
+      const kind = kinds[positions[i] as number] as number;
+      feasible[kind] = (feasible[kind] as number) + 1 + ((totals[i] as number) >> 31);
+    }
+    return feasible;
   }
 
   /** Adds what the descriptions are worth to what the rows are. */
   #addBases(count: number): void {
     const kinds = this.#kinds.ofPosition;
     const bases = this.#bases;
+    const positions = passing;
+    const totals = ownTotals;
     for (let i = 0; i < count; i++) {
-      const row = ownTotals[i] as number;
-      if (row >= 0) ownTotals[i] = row + (bases[kinds[passing[i] as number] as number] as number);
+      const row = totals[i] as number;
+      if (row >= 0) totals[i] = row + (bases[kinds[positions[i] as number] as number] as number);
     }
   }
 

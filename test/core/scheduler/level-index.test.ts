@@ -74,7 +74,7 @@ test('answers as a scan of all totals', () => {
           expect(top === 0).toBe(best < 0);
           expect(levels.feasible).toBe(totals.filter((total) => total >= 0).length);
           if (best < 0) continue;
-          expect(levels.holdersOf(top)).toBe(holders.length);
+          expect(levels.ties).toBe(holders.length);
           expect(levels.nth(top, a % holders.length)).toBe(holders[a % holders.length]);
           const copy = new Int32Array(count);
           if (levels.copyTotals(copy)) expect([...copy]).toEqual(totals);
@@ -118,7 +118,7 @@ test('totals below all levels and above them are said not to be told, until they
   expect(tellsTotals(pair.levels.top())).toBe(false);
   pair.fillAgainWhereDue();
   const top = pair.levels.top();
-  expect([pair.levels.holdersOf(top), pair.levels.nth(top, 0)]).toEqual([1, 1]);
+  expect([pair.levels.ties, pair.levels.nth(top, 0)]).toEqual([1, 1]);
 });
 
 test('a position that is swapped out is out of the question until it is swapped back', () => {
