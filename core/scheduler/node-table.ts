@@ -37,7 +37,7 @@ const INVERSE_MEMORY = 7;
 /** Allocatable of resource number r is at CAPACITY + r. */
 export const CAPACITY = 8;
 
-/** Fixed-point shares of the capacity in {@link NodeTable.shares}: 20 bits behind the point, off by at most half a unit. */
+/** Fixed-point shares of the capacity in {@link NodeTable.shares}: 20 bits behind the point, off by less than a unit. */
 export const SHARE_BITS = 20;
 /** A slot's shares begin at slot << {@link SHARES_SHIFT}: 100 × non-zero free ÷ capacity, what cpu has over memory in 50 × really requested ÷ capacity, capacity class. */
 export const SHARES_SHIFT = 2;
@@ -383,9 +383,10 @@ function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
   });
 }
 
-/** Rounds to a fixed-point share; what no share can be is cut off. */
+/** Cuts to a fixed-point share, off by less than a unit; what no share can be is cut off. Plain comparisons: this runs for each pod that comes or goes. */
 export function toShare(value: number): number {
-  return Math.round(Math.max(-SHARE_MAX, Math.min(SHARE_MAX, value)));
+  if (value > SHARE_MAX) return SHARE_MAX;
+  return value < -SHARE_MAX ? -SHARE_MAX : value | 0;
 }
 
 function inverse(value: number): number {

@@ -47,7 +47,8 @@ class Pair {
   /** As the owner of levels does when they no longer tell the best. */
   fillAgainWhereDue(): void {
     const top = this.levels.top();
-    if (top > 0 && !tellsTotals(top)) this.levels.fill(Int32Array.from(this.totals.keys()), Int32Array.from(this.totals), this.totals.length);
+    if (top > 0 && !tellsTotals(top))
+      this.levels.fill(Int32Array.from(this.totals.keys()), Int32Array.from(this.totals), this.totals.length);
   }
 }
 
