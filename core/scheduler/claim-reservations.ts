@@ -9,11 +9,11 @@
 import type { Client } from '../client/client.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
-import { CLAIM_FINALIZER, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
+import { CLAIM_FINALIZER, type ClaimConsumer, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
 import type { Pod } from '../types/pod.ts';
 import { PODS, type ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
-import { claimKey, claimObjectsOf, isReservedFor } from './framework/devices/device-claims.ts';
+import { claimKey, claimObjectsOf, consumerOf, isReservedFor } from './framework/devices/device-claims.ts';
 import {
   asksForDevices,
   type ExtendedClaim,
@@ -39,6 +39,7 @@ interface Held {
   readonly mappings: ExtendedClaim['requestMappings'] | null;
   /** The claim says that it is reserved for the pod. */
   written: boolean;
+  readonly consumer: ClaimConsumer;
 }
 
 /** The claims of one scheduler's pods. */
@@ -79,12 +80,16 @@ export class ClaimReservations implements Reserver {
     }
     const held = claims.map((claim): Held => {
       const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? null;
-      return { claim, key: claimKey(claim), allocation, mappings: null, written: isReservedFor(claim, pod) };
+      const consumer = consumerOf(pod, claim, objects);
+      const written = isReservedFor(claim, consumer);
+      return { claim, key: claimKey(claim), allocation, mappings: null, written, consumer };
     });
     const made = extended ? extendedClaim(pod, extendedDemandsOf(pod, objects), has) : null;
     if (made !== null) {
       const { claim, allocation } = chosen.at(-1) as ChosenAllocation;
-      held.push({ claim: made.claim, key: claim.key, allocation, mappings: made.requestMappings, written: false });
+      const consumer = consumerOf(pod, made.claim, objects);
+      const mappings = made.requestMappings;
+      held.push({ claim: made.claim, key: claim.key, allocation, mappings, written: false, consumer });
     }
     this.#held.set(podKey(pod), held);
     return true;
@@ -98,7 +103,7 @@ export class ClaimReservations implements Reserver {
     for (const held of this.#held.get(podKey(pod)) ?? []) {
       if (held.written) continue;
       if (held.mappings !== null) held.claim = yield* this.#client.create<ResourceClaim>(this.#type, held.claim);
-      held.claim = yield* this.#record(pod, held);
+      held.claim = yield* this.#record(held);
       held.written = true;
       this.#assume(held.claim);
       this.#core.objects.devices.settle(held.key);
@@ -107,11 +112,12 @@ export class ClaimReservations implements Reserver {
   }
 
   unreserve(pod: Pod): void {
-    for (const { claim, key, allocation, mappings, written } of this.#held.get(podKey(pod)) ?? []) {
+    for (const { claim, key, allocation, mappings, written, consumer } of this.#held.get(podKey(pod)) ?? []) {
       if (allocation !== null && !written) this.#core.objects.devices.settle(key);
       if (mappings !== null) {
         if (claim.metadata.name !== '') this.#ctx.startTask('claim-removal', claimKey(claim), this.#remove(claim));
-      } else if (written) this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
+      } else if (written && consumer.uid === pod.metadata.uid)
+        this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
     }
     this.#held.delete(podKey(pod));
   }
@@ -125,14 +131,14 @@ export class ClaimReservations implements Reserver {
     this.#ctx.startTask('claim-deallocation', claimKey(claim), this.#clear(claim));
   }
 
-  *#record(pod: Pod, { claim, allocation }: Held): Generator<Wait, ResourceClaim, unknown> {
+  *#record({ claim, allocation, consumer }: Held): Generator<Wait, ResourceClaim, unknown> {
     const { namespace = '', name } = claim.metadata;
     let current = claim;
     for (let tries = 1; ; tries++) {
       try {
         if (tries > 1) current = yield* this.#client.get<ResourceClaim>(this.#type, namespace, name);
-        if (isReservedFor(current, pod)) return current;
-        return yield* this.#write(pod, current, allocation);
+        if (isReservedFor(current, consumer)) return current;
+        return yield* this.#write(consumer, current, allocation);
       } catch (error) {
         if (!(error instanceof StatusError) || !error.isConflict || tries === TRIES) throw error;
       }
@@ -140,7 +146,7 @@ export class ClaimReservations implements Reserver {
   }
 
   *#write(
-    pod: Pod,
+    consumer: ClaimConsumer,
     claim: ResourceClaim,
     allocation: DeviceAllocation | null,
   ): Generator<Wait, ResourceClaim, unknown> {
@@ -156,7 +162,6 @@ export class ClaimReservations implements Reserver {
         current = yield* this.#client.update<ResourceClaim>(this.#type, { ...current, metadata });
       }
     }
-    const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
     const status = {
       ...current.status,
       ...(allocation === null ? {} : { allocation }),

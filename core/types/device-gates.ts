@@ -9,7 +9,8 @@ export type DeviceGate =
   | 'DRADeviceCompatibilityGroups'
   | 'DRADeviceTaints'
   | 'DRAExtendedResource'
-  | 'DRAPartitionableDevices';
+  | 'DRAPartitionableDevices'
+  | 'DRAWorkloadResourceClaims';
 
 /** All of them. */
 export const DEVICE_GATES: readonly DeviceGate[] = [
@@ -18,4 +19,5 @@ export const DEVICE_GATES: readonly DeviceGate[] = [
   'DRADeviceTaints',
   'DRAExtendedResource',
   'DRAPartitionableDevices',
+  'DRAWorkloadResourceClaims',
 ];

@@ -85,6 +85,8 @@ export interface DeviceAllocation {
 
 /** Who may use a claim. */
 export interface ClaimConsumer {
+  /** Absent for pods, which belong to the core group. */
+  readonly apiGroup?: string | undefined;
   readonly resource: string;
   readonly name: string;
   readonly uid: string;

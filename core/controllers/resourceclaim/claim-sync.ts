@@ -52,13 +52,14 @@ function* write(
   yield* scope.client.update(type, { ...written, metadata: { ...written.metadata, finalizers: rest } });
 }
 
-/** A pod that the informer does not show may be too new for it: the server is asked. */
+/** A pod that the informer does not show may be too new for it: the server is asked. A PodGroup keeps its claims for good. */
 function* stillUses(
   scope: ControllerScope,
   pods: Informer<Pod>,
   { metadata }: ResourceClaim,
-  { name, uid }: ClaimConsumer,
+  { resource, name, uid }: ClaimConsumer,
 ): Generator<Wait, boolean, unknown> {
+  if (resource !== 'pods') return true;
   const namespace = metadata.namespace ?? '';
   const known = pods.find(namespace, name);
   if (known !== undefined) return known.metadata.uid === uid && !isPodDone(known);

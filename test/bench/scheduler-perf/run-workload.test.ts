@@ -43,6 +43,14 @@ const FILES: Readonly<Record<string, string>> = {
   'asks.yaml':
     'metadata: {generateName: a-}\nspec: {containers: [{name: c, image: i, resources: {limits: {example.com/d: 1}, requests: {example.com/d: 1}}}]}\n',
   'rule.yaml': 'apiVersion: resource.k8s.io/v1\nkind: DeviceTaintRule\nmetadata: {name: r}\n',
+  'wide.yaml':
+    'metadata: {name: "wide-node-{{.Index}}"}\nspec: {}\nstatus: {capacity: {cpu: 40, memory: 80Gi, pods: 400}}\n',
+  'shared-claim.yaml':
+    'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: c}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
+  'sharing.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {schedulingPolicy: {basic: {}}, resourceClaims: [{name: r, resourceClaimName: c}]}\n',
+  'sharer.yaml':
+    'metadata: {generateName: s-}\nspec: {schedulingGroup: {podGroupName: g}, resourceClaims: [{name: r, resourceClaimName: c}], containers: [{name: c, image: i}]}\n',
   'claim.yaml':
     'apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {generateName: c-}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: d}}]}}\n',
   'template.yaml':
@@ -240,6 +248,21 @@ describe('pods that name a PodGroup', () => {
     expect(failure).toContain('2 of 4 pods scheduled in namespace a');
     const { failure: alone } = await run(['createNodes, count: 3', groups('single.yaml'), members], GATES);
     expect(alone).toContain('3 of 4 pods scheduled in namespace a');
+  });
+
+  test('share a claim of the group, more of them than a claim has users', async () => {
+    const operations = [
+      'createNodes, count: 2, nodeTemplatePath: wide.yaml',
+      ...DEVICES.slice(1, 3),
+      'createAny, templatePath: shared-claim.yaml, namespace: a',
+      'createPodGroups, namespace: a, templatePath: sharing.yaml, count: 1',
+      'createPods, count: 300, namespace: a, podTemplatePath: sharer.yaml, collectMetrics: true',
+    ];
+    const claims = `${GATES}, DRAWorkloadResourceClaims: true`;
+    expect((await run(operations, claims)).failure).toBe('');
+    expect((await run(operations, GATES)).failure).toBe(
+      'createPodGroups: spec.resourceClaims of a PodGroup is not simulated',
+    );
   });
 
   test('are not tried while there is none', async () => {

@@ -8,6 +8,7 @@
 
 import { CelError, type CelNode, parseCel } from '../../../types/cel-syntax.ts';
 import {
+  type ClaimConsumer,
   type DeviceAllocation,
   type DeviceClass,
   type DeviceRequest,
@@ -17,6 +18,7 @@ import {
   type ResourceClaim,
 } from '../../../types/device.ts';
 import type { Pod, Toleration } from '../../../types/pod.ts';
+import { POD_GROUP_KIND, type PodGroup, SCHEDULING_GROUP } from '../../../types/pod-group.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import { type Amounts, requestedAmounts } from './shared-capacity.ts';
 
@@ -73,9 +75,23 @@ export function claimKey({ metadata }: ResourceClaim): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-/** Whether a claim is reserved for a pod. */
-export function isReservedFor({ status }: ResourceClaim, pod: Pod): boolean {
-  return (status?.reservedFor ?? []).some(({ uid }) => uid === (pod.metadata.uid ?? ''));
+/** Whether a claim is reserved for somebody. */
+export function isReservedFor({ status }: ResourceClaim, consumer: Pick<ClaimConsumer, 'uid'>): boolean {
+  return (status?.reservedFor ?? []).some(({ uid }) => uid === consumer.uid);
+}
+
+/** Who a claim is reserved for when a pod uses it: the pod, or its PodGroup where that names the same claim (1.37, DRAWorkloadResourceClaims). */
+export function consumerOf(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): ClaimConsumer {
+  const { namespace = '', name, uid = '' } = pod.metadata;
+  const groupName = pod.spec.schedulingGroup?.podGroupName;
+  if (groupName !== undefined && objects.deviceGates.has('DRAWorkloadResourceClaims')) {
+    const group = objects.get<PodGroup>(POD_GROUP_KIND, namespace, groupName);
+    const shared = (group?.spec?.resourceClaims ?? []).some((entry) => entry.resourceClaimName === claim.metadata.name);
+    if (group !== undefined && shared) {
+      return { apiGroup: SCHEDULING_GROUP, resource: 'podgroups', name: groupName, uid: group.metadata.uid ?? '' };
+    }
+  }
+  return { resource: 'pods', name, uid };
 }
 
 /** The claim objects of a pod, or why they are not all there. */
@@ -130,7 +146,7 @@ function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): Pod
   const allocation = claim.status?.allocation ?? null;
   if (allocation === null) return claimToAllocate(claim, objects);
   const full = (claim.status?.reservedFor ?? []).length >= CONSUMERS_MAX;
-  if (full && !isReservedFor(claim, pod)) return 'resourceclaim in use';
+  if (full && !isReservedFor(claim, consumerOf(pod, claim, objects))) return 'resourceclaim in use';
   return { claim, key: claimKey(claim), allocation, requests: [], constraints: [] };
 }
 

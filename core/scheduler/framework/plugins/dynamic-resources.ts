@@ -141,7 +141,7 @@ export function dynamicResourcesPostFilter(cycle: Cycle): {
   if (all.length === 0) return { reason: 'no new claims to deallocate', gives: null };
   for (const claim of unavailable) {
     const users = claim.claim.status?.reservedFor ?? [];
-    const own = users.length === 1 && isReservedFor(claim.claim, cycle.info.pod);
+    const own = users.length === 1 && isReservedFor(claim.claim, { uid: cycle.info.pod.metadata.uid ?? '' });
     if (users.length === 0 || own) return { reason: 'deallocation of ResourceClaim completed', gives: claim };
   }
   return { reason: 'still not schedulable', gives: null };
