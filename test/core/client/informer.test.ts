@@ -125,8 +125,7 @@ describe('Informer', () => {
       return times;
     };
     expect(asked(60_000_000).length).toBeGreaterThan(4);
-    const [first = 0, second = 0] = asked(10_000_000);
-    expect(second - first).toBeLessThan(2_000_000);
+    expect(asked(10_000_000).length).toBeGreaterThan(2);
   });
 
   it('tells a late handler what is there in the order of its coming, where that is kept', () => {
