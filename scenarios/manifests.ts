@@ -37,7 +37,8 @@ function readText(file: string, text: string, problems: ProblemList, objects: Ma
   const found = new ProblemList();
   const documents = readYaml(file, text, found, 'MAN');
   const template = templateAt(text);
-  if (template !== null && (found.errorCount > 0 || documents.some(({ value }) => hasTemplateKey(value)))) {
+  const isText = found.problems.every(({ code }) => code !== 'MAN-001');
+  if (template !== null && isText && (found.errorCount > 0 || documents.some(({ value }) => hasTemplateKey(value)))) {
     problems.error({ file, ...template }, 'MAN-005', 'this is a template that was not rendered', {
       hint: 'helm template CHART | seatrial trial -',
     });

@@ -8,6 +8,7 @@ import type { Place, ProblemList } from './problem.ts';
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
 const POSITIONS_MAX_BYTES = 1 << 20;
+const TOO_DEEP = 'nested too deeply';
 /** Most documents of one file. */
 const DOCUMENTS_MAX = 100_000;
 
@@ -35,7 +36,7 @@ export function readYaml(
   const lines = new LineCounter();
   const documents = parse(text, lines);
   if (documents === null) {
-    problems.error({ file, line: 1, column: 1 }, `${prefix}-003`, 'broken YAML: nested too deeply');
+    problems.error({ file, line: 1, column: 1 }, `${prefix}-003`, `broken YAML: ${TOO_DEEP}`);
     return [];
   }
   if (documents.length > DOCUMENTS_MAX) {
@@ -48,7 +49,9 @@ export function readYaml(
   };
   const found: YamlDocument[] = [];
   for (const document of documents) {
-    for (const error of document.errors) {
+    // What follows a nesting that was given up is the parser's, not the user's.
+    const deep = document.errors.find(({ message }) => reasonOf(message) === TOO_DEEP);
+    for (const error of deep === undefined ? document.errors : [deep]) {
       problems.error(placeAt(error.pos[0]), `${prefix}-003`, `broken YAML: ${reasonOf(error.message)}`);
     }
     if (document.errors.length > 0) continue;
@@ -84,7 +87,7 @@ function listItem([list, index]: readonly (string | number)[]): string {
 
 /** The parser's first line without its full stop; a stack overflow said in the user's terms. */
 function reasonOf(message: string): string {
-  if (message.includes('call stack')) return 'nested too deeply';
+  if (message.includes('call stack')) return TOO_DEEP;
   return message.split('\n')[0]?.trim().replace(/\.$/, '') ?? '';
 }
 

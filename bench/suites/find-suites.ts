@@ -43,7 +43,9 @@ function filesOf(word: string, cwd: string, problems: ProblemList): string[] {
     problems.error({}, CLI_CODES.noInput, `no file and no suite is called "${word}"`, { nearest, hint });
     return [];
   }
+  const before = problems.errorCount;
   const suites = listOwnFiles('Suite', word, problems, 'SUI-000');
-  if (suites.length === 0) problems.error({}, CLI_CODES.noInput, `no suite below ${word}`);
+  if (suites.length === 0 && problems.errorCount === before)
+    problems.error({}, CLI_CODES.noInput, `no suite below ${word}`);
   return suites;
 }

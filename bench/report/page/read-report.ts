@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readTextFile } from '../../../scenarios/files.ts';
 import type { ProblemList } from '../../../scenarios/problem.ts';
 import { statPath } from '../../cli/stat-path.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
@@ -55,7 +56,8 @@ function resultFile(given: string, problems: ProblemList): string | null {
 
 /** The parsed file; undefined after a problem. */
 function readJson(file: string, problems: ProblemList): unknown {
-  const text = readFileSync(file, 'utf8');
+  const text = readTextFile(file, problems, CLI_CODES.noInput, BYTES_MAX);
+  if (text === null) return undefined;
   const error = jsonError(text);
   if (error === '') return JSON.parse(text) as unknown;
   const offset = firstBadOffset(text);
