@@ -7,7 +7,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -61,7 +61,7 @@ function selectedAddresses(world: World, service: Service): string[] {
 }
 
 export function endpointsMatch(judge: Judge): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'E2',
     about: 'the slices of each service list exactly its ready selected pods, each once',

@@ -6,7 +6,7 @@ import type { Deployment } from '../../types/deployment.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
@@ -15,7 +15,7 @@ const HISTORY_DEFAULT = 10;
 const CONTROLLER = 'system:serviceaccount:kube-system:deployment-controller';
 
 export function historyLimit(judge: Judge): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'D3',
     about: 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit',

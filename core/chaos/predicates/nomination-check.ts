@@ -4,10 +4,10 @@
  */
 import type { Pod } from '../../types/pod.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 
 export function nominationsEnd(judge: Judge): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'SC5',
     about: 'no pod waits for a nominated node for ever',

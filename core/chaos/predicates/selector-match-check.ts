@@ -11,7 +11,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodActive } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
 
 /** Kinds whose controllers adopt. */
@@ -22,7 +22,7 @@ const KNOWN_US = 120_000_000;
 export function selectorsMatch(judge: Judge): Predicate {
   /** When owners began to be deleted or went, by uid, µs. */
   const endedUs = new Map<string, number>();
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'RS4',
     about:

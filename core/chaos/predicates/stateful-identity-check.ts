@@ -10,14 +10,14 @@ import { isPodActive } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 const REVISION = 'controller-revision-hash';
 const ORDINAL = /-(\d+)$/;
 
 export function statefulIdentities(judge: Judge): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'SS4',
     about: 'a StatefulSet has each of its ordinals and no other, at the revision that its partition gives them',

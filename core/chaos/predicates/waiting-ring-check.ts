@@ -10,7 +10,7 @@ import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
@@ -20,7 +20,7 @@ export const TRACKING = 'batch.kubernetes.io/job-tracking';
 type Waits = Map<string, { readonly object: KubeObject; readonly uids: string[] }>;
 
 export function waitsEnd(judge: Judge): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'X8',
     about: 'no objects that are being deleted wait for each other in a ring',

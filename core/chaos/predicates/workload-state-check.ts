@@ -17,7 +17,7 @@ import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { endingNamespaces } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
-import { Settled } from '../settled.ts';
+import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 /** Live (not ending, not ended) pods by the uid of their controller. */
@@ -125,7 +125,7 @@ export function workloadLacks(object: KubeObject, live: ReadonlyMap<string, numb
 const KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'PodDisruptionBudget'];
 
 function stateOf(judge: Judge, id: string, about: string, kinds: readonly string[]): Predicate {
-  const settled = new Settled(judge);
+  const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id,
     about,
