@@ -1,17 +1,18 @@
 /**
  * The work of `seatrial replay`: one case in this process, with its timeline.
  */
-import { type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
+import { type ChainLink, type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { pendingLine, replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
-import { countOfDone } from '../report/counted.ts';
+import { countOf, countOfDone } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
+import { namesText } from '../story/fault-deed.ts';
 import { guardFor } from '../user-modules/guarded-run.ts';
 import { readCase } from './case-input.ts';
 import type { CommandRun } from './command.ts';
@@ -78,13 +79,31 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
 }
 
 /** The chain of causes, oldest first. */
-function chainText({ subject, chain, earlier }: Explanation): string {
-  const lines = chain.map(({ timeUs, event, process, what, faults }) => {
+function chainText({ subject, chain, faults: named, result }: Explanation): string {
+  const pad = `  ${''.padStart(12)}  `;
+  const lines = chain.map(({ timeUs, event, process, what, faults, skipped, again }) => {
     const under = faults.length === 0 ? '' : `  [under fault ${faults.join(', ')}]`;
-    return `  ${showInstant(timeUs).padStart(12)}  #${event}  ${process} ${what}${under}\n`;
+    const before = skipped === 0 ? '' : `${pad}… ${countOf(skipped, 'link')} left out\n`;
+    return `${before}  ${showInstant(timeUs).padStart(12)}  #${event}  ${process} ${what}${under}\n${againText(again, pad)}`;
   });
-  const before = earlier === 0 ? '' : `  ${''.padStart(12)}  … ${earlier} earlier links\n`;
-  return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${before}${lines.join('')}`;
+  // What a fault keeps away sends nothing, so it is in no link.
+  const { outcome, faults } = result;
+  const endUs = outcome.kind === 'fail' ? outcome.timeUs : result.times.endUs;
+  const silent = faults.filter(({ id, beginUs, targets }) => {
+    return beginUs >= 0 && beginUs <= endUs && targets.length > 0 && !named.has(id);
+  });
+  const texts = silent.map(({ id, kind, targets, beginUs }) => {
+    return `${pad}${id}: ${kind} on ${namesText(targets)} from ${showInstant(beginUs)}\n`;
+  });
+  const rest = texts.length === 0 ? '' : `  in no link, as what is kept away sends nothing:\n${texts.join('')}`;
+  return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${lines.join('')}${rest}`;
+}
+
+function againText(again: ChainLink['again'], pad: string): string {
+  if (again === null) return '';
+  const which = again.links === 1 ? 'this' : `these ${again.links} links`;
+  const times = again.times === 1 ? 'once more' : `${again.times} more times`;
+  return `${pad}↻ ${which} ${times}, until ${showInstant(again.untilUs)}\n`;
 }
 
 /** Flags that exclude each other or would do nothing, and folders that are files. */

@@ -12,8 +12,6 @@ import { operationDeed } from './operation-deed.ts';
 
 /** Begins and ends of faults that a picture shows; a flapping link would hide everything else. */
 const FAULT_BANDS_MAX = 24;
-/** Longest exchange that is looked for when repetitions are folded: two requests with their store accesses. */
-const EXCHANGE_MAX = 8;
 /** Lanes of processes that faults hit and no message names. */
 const HIT_LANES_MAX = 3;
 
@@ -50,52 +48,24 @@ export interface Story {
 export function storyOf(plan: ScenarioPlan, seed: number): Story {
   const timeline = new Timeline();
   const { result, chain } = explain(plan, seed, timeline);
-  const scenes = [...folded(chain.flatMap(messageOf)), ...happenings(plan, result)]
+  const scenes = [...chain.flatMap(scenesOf), ...happenings(plan, result)]
     .map((scene, index) => ({ scene, index }))
     .sort((left, right) => left.scene.timeUs - right.scene.timeUs || left.index - right.index)
     .map(({ scene }) => scene);
   return { plan, seed, result, timeline: timeline.entries(result), scenes, lanes: lanesOf(scenes, result) };
 }
 
-/** A link between two processes; timers and harness actions have no arrow. */
-function messageOf({ timeUs, from, process, label }: ChainLink): MessageScene[] {
-  if (from === process || from === HARNESS || process === HARNESS) return [];
-  return [{ kind: 'message', timeUs, from, to: process, what: label }];
+/** A link between two processes, and that it came again; timers and harness actions have no arrow. */
+function scenesOf({ timeUs, from, process, label, again }: ChainLink): Scene[] {
+  const isMessage = from !== process && from !== HARNESS && process !== HARNESS;
+  const messages: Scene[] = isMessage ? [{ kind: 'message', timeUs, from, to: process, what: label }] : [];
+  // A timer alone has no arrow that could come again; at the end of an exchange it stands for all of it.
+  if (again === null || (!isMessage && again.links === 1)) return messages;
+  const what = again.times === 1 ? 'the same once more' : `the same ${again.times} more times`;
+  return [...messages, { kind: 'repeat', timeUs: again.untilUs, what }];
 }
 
 const HARNESS = 'harness';
-
-/** Messages of which a whole exchange comes again and again (a lease that is looked at) shown once, with how often it came. */
-function folded(messages: readonly MessageScene[]): Scene[] {
-  const scenes: Scene[] = [];
-  for (let at = 0; at < messages.length; ) {
-    const { length, times } = repetition(messages, at);
-    scenes.push(...messages.slice(at, at + length));
-    at += length * times;
-    const last = messages[at - 1];
-    if (times > 1 && last !== undefined)
-      scenes.push({
-        kind: 'repeat',
-        timeUs: last.timeUs,
-        what: times === 2 ? 'the same once more' : `the same ${times - 1} more times`,
-      });
-  }
-  return scenes;
-}
-
-/** The shortest exchange from `at` that is repeated at once, and how often it comes; a single message otherwise. */
-function repetition(messages: readonly MessageScene[], at: number): { length: number; times: number } {
-  const same = (left: number, right: number): boolean => {
-    const [a, b] = [messages[left], messages[right]];
-    return a !== undefined && b !== undefined && a.from === b.from && a.to === b.to && a.what === b.what;
-  };
-  for (let length = 1; length <= EXCHANGE_MAX; length++) {
-    let times = 1;
-    while (Array.from({ length }, (_, i) => same(at + i, at + times * length + i)).every(Boolean)) times++;
-    if (times > 1) return { length, times };
-  }
-  return { length: 1, times: 1 };
-}
 
 function happenings(plan: ScenarioPlan, result: RunResult): Scene[] {
   const scenes: Scene[] = [];

@@ -453,6 +453,7 @@ export class Simulation {
       op,
       a,
       b,
+      task: op === OP_TASK_TIMER ? this.tasks.sleeperText(a) : '',
       payloadHash,
       payload,
     });

@@ -61,6 +61,12 @@ export class TaskRunner {
     if (task !== undefined) this.#continue(task, undefined, false);
   }
 
+  /** Label and key of a sleeping task, for people; '' when it is gone. */
+  sleeperText(id: number): string {
+    const task = this.#sleeping.get(id);
+    return task === undefined ? '' : `${task.label} ${task.key}`.trimEnd();
+  }
+
   /** Registers the current task as sleeping, so that {@link wake} finds it. */
   sleepCurrent(id: number): void {
     const task = this.current();

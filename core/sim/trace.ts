@@ -18,6 +18,8 @@ export interface TraceRecord {
   readonly op: number;
   readonly a: number;
   readonly b: number;
+  /** Label and key of the task that wakes up; '' for every other event. */
+  readonly task: string;
   readonly payloadHash: number;
   /** By reference, for whoever wants to say what it was. */
   readonly payload: Payload | null;

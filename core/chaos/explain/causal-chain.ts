@@ -10,6 +10,7 @@ import type { ScenarioPlan } from '../plan.ts';
 import { type RunObserver, type RunResult, runPlan } from '../run-plan.ts';
 import { isHeartbeat } from '../world.ts';
 import { describeEvent, eventLabel } from './describe-event.ts';
+import { type Again, foldChain } from './fold-chain.ts';
 
 /** A link of the chain; times are µs since the cluster was up. */
 export interface ChainLink {
@@ -24,22 +25,21 @@ export interface ChainLink {
   readonly label: string;
   /** Ids of faults that lasted then and had hit this process or the one before it. */
   readonly faults: readonly string[];
+  /** That the links up to this one came again; null as a rule. */
+  readonly again: Again | null;
+  /** Links left out before it. */
+  readonly skipped: number;
 }
 
 export interface Explanation {
   readonly result: RunResult;
   /** What the chain ends at. */
   readonly subject: string;
-  /** From the oldest link to the newest. */
+  /** From the oldest link to the newest, folded. */
   readonly chain: readonly ChainLink[];
-  /** Links before the first one that is shown. */
-  readonly earlier: number;
   /** Ids of all faults under which some link of the whole chain stood. */
   readonly faults: ReadonlySet<string>;
 }
-
-/** Links shown; the oldest are the cluster's own start and say nothing. */
-const LINKS_MAX = 24;
 
 /** Replays `plan` and follows the causes of its first violation. `observer` sees the same run. */
 export function explain(plan: ScenarioPlan, seed: number, observer: RunObserver = {}): Explanation {
@@ -66,15 +66,13 @@ export function explain(plan: ScenarioPlan, seed: number, observer: RunObserver 
   const at = violating >= 0 ? violating : lastWork;
   const links = chainTo(trace.events, at);
   const all = links.map((event) => linkOf(event, originUs, result));
-  const shown = all.slice(-LINKS_MAX);
   return {
     result,
     subject:
       outcome.kind === 'fail'
         ? `${outcome.predicate}: ${outcome.message}`
         : `the last work (the run ${outcome.kind === 'pass' ? 'passed' : `is ${outcome.kind}`})`,
-    chain: shown,
-    earlier: all.length - shown.length,
+    chain: foldChain(all),
     faults: new Set(all.flatMap((link) => link.faults)),
   };
 }
@@ -106,6 +104,8 @@ function linkOf(event: TraceRecord, originUs: number, { faults }: RunResult): Ch
     from: event.from,
     what: describeEvent(event),
     label: eventLabel(event),
-    faults: concerned.map(({ id }) => id),
+    faults: [...new Set(concerned.map(({ id }) => id))],
+    again: null,
+    skipped: 0,
   };
 }

@@ -36,12 +36,13 @@ const OPERATIONS = new Map<number, readonly [what: string, label: string]>([
 
 /** One line: what the event was to the process that got it. */
 export function describeEvent(event: TraceRecord): string {
-  const { payload, from, target, op } = event;
+  const { payload, from, target, op, task } = event;
   if (payload instanceof ApiRequest) return `is asked by ${from} to ${requestText(payload)}`;
   if (payload instanceof ApiResponse) return `gets the answer ${responseText(payload)}`;
   if (payload instanceof WatchEvents) {
     return payload.events.length === 0 ? 'gets an empty batch of a watch' : `sees ${watchText(payload)}`;
   }
+  if (task !== '') return `goes on with its task ${task}`;
   const [known] = OPERATIONS.get(op) ?? [];
   if (known !== undefined) return known;
   return from === target ? 'comes to a timer of its own' : `hears from ${from}`;
