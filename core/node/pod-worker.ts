@@ -206,8 +206,9 @@ export class PodWorker {
     }
   }
 
-  /** The containers of a pod that runs are killed. */
+  /** The containers of a pod that runs are killed: what its timer was for has become void. */
   kill(row: number): void {
+    this.#ledger.cancel(row);
     this.#exited(row, KILLED);
   }
 

@@ -115,12 +115,14 @@ function disturbance({ set, desired, pods, deleted }: Replacement) {
     before.add(targetOf(pod.spec));
     if (!deleted.includes(pod)) after.add(targetOf(pod.spec));
   }
+  // An old pod that is not available is replaced without being counted.
+  const replaced = new Set(deleted.map(({ spec }) => targetOf(spec)).filter((node) => !before.has(node)));
   const { maxUnavailable = 1, maxSurge = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {};
   const may = scaledValue(maxUnavailable, desired, true);
   const surges = scaledValue(maxSurge, desired, true) > 0;
   return {
     disturbed: before.size - after.size,
-    unavailable: Math.max(0, desired - before.size),
+    unavailable: Math.max(0, desired - before.size - replaced.size),
     maxUnavailable: may === 0 && !surges ? 1 : may,
   };
 }

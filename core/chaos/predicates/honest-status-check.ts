@@ -12,14 +12,31 @@ import type { Commit } from '../world.ts';
 
 /** Share of the delay that must have passed in true time. */
 const CLOCK_SLACK = 0.5;
+/** How long a report may be on its way: what it says was true of the run before, µs. */
+const REPORT_US_MAX = 60_000_000;
 const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+/** One run of a pod's containers, µs. */
+interface Run {
+  readonly sinceUs: number;
+  /** −1 while they run. */
+  endUs: number;
+  /** The run before. */
+  readonly former: { readonly sinceUs: number; readonly endUs: number } | null;
+}
+
+interface Running {
+  readonly podUid: string;
+  /** When its containers were started. */
+  readonly sinceUs: number;
+}
 
 interface Probed {
   readonly readinessProbe?: { readonly initialDelaySeconds?: number };
 }
 
 export function honestStatus(judge: Judge): Predicate {
-  const startedUs = new Map<string, number>();
+  const runs = new Map<string, Run>();
   const predicate: Predicate = {
     id: 'K4',
     about: 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended',
@@ -28,7 +45,7 @@ export function honestStatus(judge: Judge): Predicate {
     onCommit({ kind, object, previous }: Commit) {
       if (kind !== 'Pod') return;
       if (object === null) {
-        startedUs.delete(previous?.metadata.uid ?? '');
+        runs.delete(previous?.metadata.uid ?? '');
         return;
       }
       const pod = object as Pod;
@@ -41,18 +58,28 @@ export function honestStatus(judge: Judge): Predicate {
       }
       if (!isPodReady(pod) || (before !== null && isPodReady(before))) return;
       const delayUs = longestDelayUs(pod);
-      const sinceUs = startedUs.get(pod.metadata.uid ?? '');
-      if (delayUs === 0 || sinceUs === undefined) return;
+      const run = runs.get(pod.metadata.uid ?? '');
+      if (delayUs === 0 || run === undefined) return;
       predicate.evaluations++;
-      const runningUs = judge.sim.now - sinceUs;
+      const { now } = judge.sim;
+      const runningUs = now - run.sinceUs;
       if (runningUs >= delayUs * CLOCK_SLACK) return;
+      const { former } = run;
+      const wasReady = former !== null && former.endUs - former.sinceUs >= delayUs * CLOCK_SLACK;
+      if (wasReady && now - former.endUs <= REPORT_US_MAX) return;
       const what = `is reported Ready ${Math.round(runningUs / 1000)} ms after its start`;
       judge.violate(predicate, `pod ${keyOf(pod)} ${what}; no probe runs before ${delayUs / 1_000_000} s`);
     },
   };
   listen(judge, 'kubelet.run', (_pid: Pid, subject) => {
-    const { podUid, sinceUs } = subject as { readonly podUid: string; readonly sinceUs: number };
-    startedUs.set(podUid, sinceUs);
+    const { podUid, sinceUs } = subject as Running;
+    const last = runs.get(podUid);
+    const former = last === undefined ? null : { sinceUs: last.sinceUs, endUs: last.endUs < 0 ? sinceUs : last.endUs };
+    runs.set(podUid, { sinceUs, endUs: -1, former });
+  });
+  listen(judge, 'kubelet.stop', (_pid: Pid, subject) => {
+    const run = runs.get((subject as Running).podUid);
+    if (run !== undefined) run.endUs = judge.sim.now;
   });
   return predicate;
 }

@@ -115,8 +115,11 @@ export function writerLimits(judge: Judge): Predicate {
   };
   /** By account; null: it has no row. */
   const known = new Map<string, Limits | null>();
+  /** Kinds of the controllers that let objects go, by uid: a deletion may be on its way then. */
+  const released = new Map<string, string>();
   listen(judge, 'api.write', (_pid, subject) => {
     const write = subject as CommittedWrite;
+    noteRelease(released, write);
     const { user } = write.op.request;
     let limits = known.get(user);
     if (limits === undefined) {
@@ -128,7 +131,7 @@ export function writerLimits(judge: Judge): Predicate {
     predicate.evaluations++;
     const object = (write.before ?? write.after) as KubeObject;
     const deed = deedOf(write);
-    const fault = whyNot(limits, deed, object);
+    const fault = whyNot(limits, deed, object, released.get(object.metadata.uid ?? ''));
     if (fault !== null)
       judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${user} may not ${deed} it, ${fault}`);
   });
@@ -150,8 +153,17 @@ function deedOf({ op, before }: CommittedWrite): Deed {
   return subresource === 'status' ? 'status' : 'change';
 }
 
-/** Why the account may not do this, or null. */
-function whyNot(limits: Limits, deed: Deed, object: KubeObject): string | null {
+/** Notes that an object has lost its controller, which deletes by its own copy and asks for no precondition. */
+function noteRelease(released: Map<string, string>, { before, after }: CommittedWrite): void {
+  if (before === null || after?.metadata.ownerReferences === before.metadata.ownerReferences) return;
+  const uid = before.metadata.uid ?? '';
+  const owner = controllerOf(before);
+  if (after === null) released.delete(uid);
+  else if (owner !== undefined && controllerOf(after) === undefined) released.set(uid, owner.kind);
+}
+
+/** Why the account may not do this, or null; `formerly` = the kind of a controller that the object had. */
+function whyNot(limits: Limits, deed: Deed, object: KubeObject, formerly: string | undefined): string | null {
   const { kind, metadata } = object;
   if (!limits.allows(kind, deed)) return 'its role does not say so';
   if (limits.node !== '') return foreignTo(limits.node, object);
@@ -159,6 +171,7 @@ function whyNot(limits: Limits, deed: Deed, object: KubeObject): string | null {
   if (wanted === undefined) return null;
   const owner = controllerOf(object)?.kind;
   if (owner === wanted || (owner === undefined && deed === 'change' && isTakenOver(kind))) return null;
+  if (owner === undefined && deed === 'delete' && formerly === wanted) return null;
   return owner === undefined ? `nothing controls ${metadata.name}` : `a ${owner} controls it`;
 }
 

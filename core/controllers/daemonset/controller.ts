@@ -161,6 +161,8 @@ class DaemonSetController {
 
   *#sync(id: number): Generator<Wait, void, unknown> {
     const set = this.#owners.owners.get(id);
+    // A sync that was under way when the set went may have left some behind for the next one of that name.
+    if (set === undefined) this.#expectations.delete(id);
     if (set === undefined || isTerminating(set)) return;
     const known = this.#revisions.list(set);
     const given = set.status?.collisionCount ?? 0;
@@ -329,6 +331,8 @@ class DaemonSetController {
       if (!(error instanceof StatusError)) throw error;
     }
     const fresh = yield* client.get<DaemonSet>(DAEMONSETS, namespaceOf(set), set.metadata.name);
+    // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
+    if (uidOf(fresh) !== uidOf(set)) return;
     yield* client.updateStatus<DaemonSet>(DAEMONSETS, { ...fresh, status });
   }
 }

@@ -84,7 +84,10 @@ export class JobController {
 
   *#syncOrphan(id: number): Generator<Wait, void, unknown> {
     const pod = this.owners.pods.get(id);
-    if (pod === undefined || !hasTrackingFinalizer(pod) || this.owners.ownerOf(pod) >= 0) return;
+    if (pod === undefined || !hasTrackingFinalizer(pod)) return;
+    const owner = this.owners.ownerOf(pod);
+    // A job that goes on takes it off itself when it has counted the pod.
+    if (owner >= 0 && !isFinished(this.owners.owners.get(owner) as Job)) return;
     yield* releasePod(this.scope, pod);
   }
 

@@ -1,9 +1,10 @@
 /** Which events wake which job, and how soon. Source: Kubernetes 1.34 job_controller.go (addPod, updatePod, updateJob …). */
 import type { Job } from '../../types/job.ts';
-import { uidOf } from '../../types/object.ts';
+import { isTerminating, uidOf } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { JobController } from './controller.ts';
+import { isFinished } from './finish.ts';
 import { hasTrackingFinalizer } from './job-pods.ts';
 
 /** Pod events of one job are collected for so long, µs. */
@@ -14,8 +15,12 @@ export function jobHandlers(controller: JobController): void {
   const { expectations, owners, queue, released } = controller;
   const batch = (owner: number): void => queue.addAfter(owner, SYNC_BATCH_US);
   owners.owners.addHandler({
-    onAdd: (id) => queue.add(id),
+    onAdd: (id, job) => {
+      if (isFinished(job)) releaseAll(controller, job);
+      queue.add(id);
+    },
     onUpdate: (id, old, job) => {
+      if (isFinished(job)) releaseAll(controller, job);
       if (old.metadata.generation === job.metadata.generation) batch(id);
       else queue.add(id);
     },
@@ -54,14 +59,23 @@ function jobGone(controller: JobController, id: number, job: Job): void {
   controller.backoffs.delete(uid);
   controller.control.forget(uid);
   controller.queue.add(id);
-  for (const pod of controller.owners.groups.find(uid)?.ids ?? []) controller.orphans.add(pod);
+  releaseAll(controller, job);
 }
 
-/** A pod of a job that is gone keeps its finalizer until somebody takes it off. */
+/** Pods that still have their finalizer though their job has ended or gone: no sync of the job takes it off any more. */
+function releaseAll({ owners, orphans }: JobController, job: Job): void {
+  for (const id of owners.groups.find(uidOf(job))?.ids ?? []) {
+    const pod = owners.pods.get(id);
+    if (pod !== undefined && hasTrackingFinalizer(pod)) orphans.add(id);
+  }
+}
+
+/** A pod of a job that is gone, or has ended while the pod is being deleted, keeps its finalizer until somebody takes it off. */
 function ownerless(controller: JobController, id: number, pod: Pod): void {
   if (!hasTrackingFinalizer(pod)) return;
   const reference = controllerOf(pod);
   if (reference !== undefined && reference.kind === 'Job' && !controller.owners.owners.synced) return;
-  if (reference === undefined || reference.kind !== 'Job' || controller.owners.ownerOf(pod) < 0)
-    controller.orphans.add(id);
+  const owner = reference?.kind === 'Job' ? controller.owners.ownerOf(pod) : -1;
+  const job = owner < 0 ? undefined : controller.owners.owners.get(owner);
+  if (job === undefined || (isTerminating(pod) && isFinished(job))) controller.orphans.add(id);
 }

@@ -229,6 +229,8 @@ export class ReplicaSetController {
         if (!(error instanceof StatusError) || tries >= 1) throw error;
       }
       current = yield* client.get<ReplicaSet>(REPLICASETS, namespaceOf(replicaSet), replicaSet.metadata.name);
+      // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
+      if (uidOf(current) !== uidOf(replicaSet)) return status;
     }
   }
 

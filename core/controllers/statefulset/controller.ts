@@ -8,7 +8,7 @@ import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
 import { jsonEqual } from '../../types/json-value.ts';
-import { namespaceOf, type StringMap } from '../../types/object.ts';
+import { namespaceOf, type StringMap, uidOf } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import { contentNameHash } from '../../types/pod-template-hash.ts';
@@ -121,6 +121,8 @@ class StatefulSetController {
       if (!(error instanceof StatusError) || !error.isConflict) throw error;
     }
     const fresh = yield* client.get<StatefulSet>(STATEFULSETS, namespaceOf(set), set.metadata.name);
+    // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
+    if (uidOf(fresh) !== uidOf(set)) return;
     yield* client.updateStatus<StatefulSet>(STATEFULSETS, { ...fresh, status });
   }
 }
