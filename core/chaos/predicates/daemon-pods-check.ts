@@ -98,8 +98,8 @@ function belongsOn(node: Node, spec: PodSpec, effect: 'NoSchedule' | 'NoExecute'
   return (node.spec?.taints ?? []).every((taint) => taint.effect !== effect || isTolerated(tolerations, taint));
 }
 
-/** The node that a pod is on or waits for. */
-function targetOf(spec: PodSpec): string {
+/** The node that a daemon pod is on or waits for. */
+export function targetOf(spec: PodSpec): string {
   if ((spec.nodeName ?? '') !== '') return spec.nodeName as string;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const fields = required?.nodeSelectorTerms.flatMap(({ matchFields }) => matchFields ?? []);

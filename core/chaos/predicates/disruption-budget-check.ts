@@ -36,6 +36,8 @@ function healthyPods(world: World, budget: PodDisruptionBudget): number {
 
 /** A change of a pod takes so long at most until the disruption controller has written it into the budget, µs. */
 const LAG_US = 3_000_000;
+/** The same while a fault may hold back what the controller hears, µs. */
+const HELD_LAG_US = 35_000_000;
 
 const isHealthy = (pod: Pod | null): boolean =>
   pod !== null && pod.metadata.deletionTimestamp === undefined && isPodReady(pod);
@@ -90,13 +92,13 @@ class RecentLosses {
       this.#lost.set(commit.keyId, { pod: before, timeUs: commit.timeUs });
   }
 
-  /** How many healthy pods the budget may still count that are none any more. */
-  unknownTo(budget: PodDisruptionBudget): number {
+  /** How many healthy pods the budget may still count that are none any more; `lagUs` = how old the controller's copies may be. */
+  unknownTo(budget: PodDisruptionBudget, lagUs: number): number {
     const selector = compileSelector(budget.spec?.selector);
     const writtenUs = this.#writtenUs.get(keyOf(budget)) ?? Number.NEGATIVE_INFINITY;
     let count = 0;
     for (const { pod, timeUs } of this.#lost.values()) {
-      if (timeUs + LAG_US <= writtenUs || pod.metadata.namespace !== budget.metadata.namespace) continue;
+      if (timeUs + lagUs <= writtenUs || pod.metadata.namespace !== budget.metadata.namespace) continue;
       if (selector.matches(pod.metadata.labels)) count++;
     }
     return count;
@@ -169,7 +171,8 @@ export function disruptionBudget(judge: Judge): Predicate {
           if (why !== null) judge.violate(predicate, `eviction of ${keyOf(pod)}, which is not ready, though ${why}`);
           continue;
         }
-        const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget);
+        const lagUs = judge.calmSinceUs > judge.sim.now ? HELD_LAG_US : LAG_US;
+        const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget, lagUs);
         const desired = charges.desiredFor(budget, pod);
         if (healthy < desired) {
           judge.violate(

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { deletionsEnd } from '../../../core/chaos/predicates/deletion-end-check.ts';
+import { honestStatus } from '../../../core/chaos/predicates/honest-status-check.ts';
 import { leasesTaken } from '../../../core/chaos/predicates/lease-taken-check.ts';
 import { creationsExpected } from '../../../core/chaos/predicates/replica-creation-check.ts';
 import { requestLines } from '../../../core/chaos/predicates/request-line-check.ts';
@@ -44,6 +45,36 @@ function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}) {
     sim.observation.observe(findPoint(point) as never, pid, subject);
   return { sim, predicate, messages, commit, tell };
 }
+
+describe('K4', () => {
+  const pod = (ready: 'True' | 'False') => ({
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'demo', uid: 'web' },
+    spec: { containers: [{ readinessProbe: { initialDelaySeconds: 10 } }] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+  });
+  const run = { podUid: 'web', sinceUs: 0 };
+
+  test('allows a report of the run before, which was long enough to be ready', () => {
+    const { commit, messages, sim, tell } = judged(honestStatus);
+    tell('kubelet.run', 1, run);
+    sim.run(20 * S);
+    tell('kubelet.stop', 1, run);
+    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S });
+    commit(pod('True'));
+    expect(messages).toEqual([]);
+  });
+
+  test('blames one that no run can have earned', () => {
+    const { commit, messages, sim, tell } = judged(honestStatus);
+    sim.run(20 * S);
+    tell('kubelet.run', 1, { ...run, sinceUs: 19 * S });
+    tell('kubelet.stop', 1, run);
+    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S });
+    commit(pod('True'));
+    expect(messages).toEqual(['pod demo/web is reported Ready 0 ms after its start; no probe runs before 10 s']);
+  });
+});
 
 describe('DL1', () => {
   const ending = (name: string, owner: string, finalizer = 'foregroundDeletion', kind = 'ConfigMap') => ({

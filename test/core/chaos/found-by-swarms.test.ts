@@ -1,5 +1,5 @@
 /**
- * Shrunk findings of drawn plans, each with what it showed: rules that were missing, and two that blamed what upstream does as well.
+ * Shrunk findings of drawn plans, each with the rule that was missing.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,7 +10,6 @@ import {
   job,
   S,
   type Situation,
-  setImage,
   soundPlan,
 } from '../../../core/chaos/mutation/situation.ts';
 import { image, remove } from '../../../core/chaos/mutation/sound-steps.ts';
@@ -68,17 +67,6 @@ const FOUND: readonly (readonly [what: string, situation: Situation])[] = [
       workload: [deployment(4, { readyAfterSeconds: 3 })],
       faults: [kill('one', 20), kill('two', 22), kill('three', 24)],
     },
-  ],
-  [
-    'a pod that its controller was about to delete is let go by the collector first',
-    {
-      workload: [daemonSet('agent')],
-      operations: [image(25, AGENT), remove(25, AGENT, 'orphan')],
-    },
-  ],
-  [
-    'a status of the run before a kill arrives after it',
-    { workload: [deployment(5, { readyAfterSeconds: 3 })], operations: [setImage(20)], faults: [kill('one', 31)] },
   ],
 ];
 
