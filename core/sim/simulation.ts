@@ -1,8 +1,8 @@
 /**
  * The simulation: virtual time, the event loop, processes and their life cycle.
  *
- * Always: the same (seed, processes, actions, costs, bugs) give the same events in the same order and so the same digest, on any machine.
- * Nothing here reads a real clock. Cost of an event: one heap pop, one dispatch, two digest mixes; no allocation.
+ * Always: the same (seed, processes, actions, costs, bugs) give the same events in the same order and so the same digest, on any machine. Cost of an
+ * event: one heap pop, one dispatch, two digest mixes; no allocation. No real clock is read.
  */
 import { assert } from '../base/assert.ts';
 import { type CostTable, costTable } from '../base/costs.ts';
@@ -63,7 +63,6 @@ export class Simulation {
   /** Orders events that come at one instant; null = by process id. Asked when an event is sent. */
   order: Order | null;
   eventCount = 0;
-  /** The harness: owns scheduled actions. */
   readonly #harness: Pid;
   #now = 0;
   #nextCheckpoint = CHECKPOINT_PERIOD_US;
