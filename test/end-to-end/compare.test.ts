@@ -163,7 +163,7 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   expect([copies.code, copies.out.trimEnd().split('\n').at(-1)]).toEqual([
     0,
     expect.stringMatching(
-      /^verdict: best-fit: 0 copies fit, at most 0 can; then demo\/web: 0\/1 nodes are available: 1 Insufficient cpu/,
+      /^verdict: best-fit: 0 copies fit, at most 0 can; 1 kind fits no node, even with nothing else placed: demo\/web: 0\/1 nodes are available: 1 Insufficient cpu/,
     ),
   ]);
 });
