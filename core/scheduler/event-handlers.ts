@@ -59,7 +59,7 @@ export class EventHandlers {
     });
     pods.addHandler({
       onAdd: (id, pod) => this.#podSeen(id, undefined, pod),
-      onUpdate: (id, old, pod) => this.#podSeen(id, old, pod),
+      onUpdate: (id, old, pod) => this.#podChanged(id, old, pod),
       onDelete: (id, pod) => this.#podGone(id, pod),
     });
   }
@@ -70,6 +70,13 @@ export class EventHandlers {
     if (this.#wakeUps.awaited('pod-gone')) {
       this.#wakeUps.happened({ kind: 'pod-gone', podClass: this.#core.classOf(pod), pod });
     }
+  }
+
+  /** A pod of another uid has taken the name: the old one's deletion was missed. */
+  #podChanged(id: number, old: Pod, pod: Pod): void {
+    const replaced = old.metadata.uid !== pod.metadata.uid;
+    if (replaced) this.#podGone(id, old);
+    this.#podSeen(id, replaced ? undefined : old, pod);
   }
 
   #podSeen(id: number, old: Pod | undefined, pod: Pod): void {
@@ -105,10 +112,8 @@ export class EventHandlers {
     // What it asks for is known before anything is judged by it.
     this.#core.classOf(pod);
     const nowUs = this.#ctx.now();
-    const replaced = old !== undefined && old.metadata.uid !== pod.metadata.uid;
-    if (replaced) this.#queue.delete(id);
     if (this.#placed.has(id)) {
-      if (!replaced && this.#placed.isAssumed(id)) {
+      if (this.#placed.isAssumed(id)) {
         this.#queue.update(id, pod, false, nowUs);
         return;
       }

@@ -7,85 +7,17 @@ import {
   POINT_BIND,
   POINT_BOUND,
 } from '../../../core/scheduler/points.ts';
-import { Scheduler, type SchedulerOptions } from '../../../core/scheduler/scheduler.ts';
-import type { Pid } from '../../../core/sim/process.ts';
+import type { Scheduler } from '../../../core/scheduler/scheduler.ts';
 import { declaredBugs } from '../../../core/sim/registry.ts';
-import type { Node } from '../../../core/types/node.ts';
-import type { Binding, Pod } from '../../../core/types/pod.ts';
-import { EVENTS, NODES, PODS } from '../../../core/types/resource-type.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { EVENTS, PODS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
-import type { ApiRequest } from '../../../core/types/wire.ts';
-import { ClientBench } from '../../support/client-bench.ts';
-import type { Scripted } from '../../support/scripted-api-server.ts';
-import { makeNode, makePod } from './objects.ts';
-
-const SECOND = 1_000_000;
-
-class Bench extends ClientBench {
-  readonly schedulers: Scheduler[] = [];
-  /** Names of pods in the order in which they were bound. */
-  readonly boundOrder: string[] = [];
-  onBinding: (pod: string, attempt: number) => Scripted = () => undefined;
-  readonly attempts = new Map<string, number>();
-  #uids = 0;
-
-  constructor(bugs: string[] = []) {
-    super(1, { bugs });
-    this.state.script = (request) => (request.subresource === 'binding' ? this.#bind(request) : undefined);
-  }
-
-  addScheduler(name = 'scheduler-0', options: Partial<SchedulerOptions> = {}): Pid {
-    return this.sim.addProcess(name, name, (ctx) => {
-      const client = { servers: this.servers, user: 'system:kube-scheduler', qps: 0, burst: 1, names: this.names };
-      const scheduler = new Scheduler(ctx, { client, leaderElect: false, events: false, ...options });
-      this.schedulers.push(scheduler);
-      return scheduler;
-    });
-  }
-
-  #bind(request: ApiRequest): Scripted {
-    const { namespace, name } = request;
-    const attempt = (this.attempts.get(name) ?? 0) + 1;
-    this.attempts.set(name, attempt);
-    const scripted = this.onBinding(name, attempt);
-    if (scripted === 'drop' || scripted instanceof StatusError) return scripted;
-    const pod = this.pod(name, namespace);
-    if (pod === undefined) return StatusError.notFound(PODS, name);
-    if (pod.spec.nodeName) return StatusError.conflict(PODS, name, `pod ${name} is already assigned to node`);
-    this.boundOrder.push(name);
-    const nodeName = (request.object as Binding).target.name;
-    this.state.put(PODS, { ...pod, spec: { ...pod.spec, nodeName } } as Pod);
-    return scripted;
-  }
-
-  putNode(node: Node): void {
-    this.state.put(NODES, node);
-  }
-
-  putPod(pod: Pod): void {
-    this.state.put(PODS, { ...pod, metadata: { ...pod.metadata, uid: `uid-${this.#uids++}` } } as Pod);
-  }
-
-  pod(name: string, namespace = 'default'): Pod | undefined {
-    return this.state.of(PODS).get(this.names.keys(PODS).find(namespace, name)) as Pod | undefined;
-  }
-
-  nodeOf(name: string): string | undefined {
-    return this.pod(name)?.spec.nodeName;
-  }
-
-  condition(name: string) {
-    return this.pod(name)?.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  }
-}
-
-function podNamed(name: string, cpu: string, spec: Partial<Pod['spec']> = {}): Pod {
-  return makePod(name, { cpu }, spec);
-}
+import { makeNode } from './objects.ts';
+import { podNamed, SchedulerBench, SECOND } from './scheduler-bench.ts';
 
 describe('Scheduler', () => {
   test('binds what fits, and no node gets more than it has', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler();
     for (let i = 0; i < 4; i++) bench.putNode(makeNode(`n${i}`, { cpu: '1' }));
     for (let i = 0; i < 10; i++) bench.putPod(podNamed(`p${i}`, '400m'));
@@ -98,7 +30,7 @@ describe('Scheduler', () => {
   });
 
   test('says why a pod cannot be placed, and places it when a node comes', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler('scheduler-0', { events: true });
     bench.putNode(makeNode('small', { cpu: '1' }));
     bench.putNode(makeNode('tainted', { taints: [{ key: 'gpu', effect: 'NoSchedule' }] }));
@@ -122,7 +54,7 @@ describe('Scheduler', () => {
   });
 
   test('its own condition patch does not make the pod try again', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler();
     bench.putNode(makeNode('n', { cpu: '1' }));
     bench.putPod(podNamed('big', '2'));
@@ -135,7 +67,7 @@ describe('Scheduler', () => {
   });
 
   test('higher priority goes first', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     for (let i = 0; i < 6; i++) bench.putPod(podNamed(`p${i}`, '100m', { priority: i }));
     bench.putNode(makeNode('n'));
     bench.addScheduler();
@@ -144,7 +76,7 @@ describe('Scheduler', () => {
   });
 
   test('a gated pod waits for its gates, a foreign one for its own scheduler', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler();
     bench.putNode(makeNode('n'));
     bench.putPod(podNamed('gated', '1', { schedulingGates: [{ name: 'example.com/hold' }] }));
@@ -157,13 +89,14 @@ describe('Scheduler', () => {
   });
 
   test('a refused binding is forgotten and tried again after a back-off', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler();
     bench.putNode(makeNode('n', { cpu: '1' }));
     bench.putPod(podNamed('p', '600m'));
     bench.onBinding = (_pod, attempt) => (attempt < 3 ? new StatusError(500, 'InternalError', 'no') : undefined);
     bench.run(1 * SECOND);
     expect(bench.schedulers[0]?.decider?.placed.assumedCount).toBe(0);
+    expect(bench.condition('p')).toMatchObject({ status: 'False', reason: 'SchedulerError' });
     bench.run(8 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
     expect(bench.attempts.get('p')).toBe(3);
@@ -172,7 +105,7 @@ describe('Scheduler', () => {
   test.each([{ lost: 'drop' as const }, { lost: 'apply-and-drop' as const }])(
     'an answer that never comes ($lost): bound once',
     ({ lost }) => {
-      const bench = new Bench();
+      const bench = new SchedulerBench();
       bench.addScheduler();
       for (const name of ['a', 'b']) bench.putNode(makeNode(name, { cpu: '1' }));
       for (const name of ['p', 'q']) bench.putPod(podNamed(name, '600m'));
@@ -186,7 +119,7 @@ describe('Scheduler', () => {
   );
 
   test('a pod deleted while it is bound, and made again, leaves nothing behind', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.addScheduler();
     bench.putNode(makeNode('n', { cpu: '1' }));
     bench.onBinding = (_pod, attempt) => (attempt === 1 ? 'drop' : undefined);
@@ -203,7 +136,7 @@ describe('Scheduler', () => {
 
   test('the view shows overcommit exactly when assumed pods are ignored', () => {
     for (const bugs of [[], ['scheduler.ignores-assumed']]) {
-      const bench = new Bench(bugs);
+      const bench = new SchedulerBench(bugs);
       let overcommitted = 0;
       bench.sim.observation.listen(POINT_BIND, (_pid, subject) => {
         const placement = subject as Placement;
@@ -221,7 +154,7 @@ describe('Scheduler', () => {
   test('believes in bindings that are not so only under the bug that binds again', () => {
     const name = declaredBugs()[BUG_BINDS_AGAIN]?.name as string;
     for (const bugs of [[], [name]]) {
-      const bench = new Bench(bugs);
+      const bench = new SchedulerBench(bugs);
       let wrong = 0;
       bench.sim.observation.listen(POINT_BOUND, (_pid, subject) => {
         const { pod, nodeName } = subject as Believed;
@@ -237,7 +170,7 @@ describe('Scheduler', () => {
   });
 
   test('only the leader schedules; when it dies the other takes over', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     const first = bench.addScheduler('scheduler-0', { leaderElect: true });
     bench.run(5 * SECOND);
     bench.addScheduler('scheduler-1', { leaderElect: true });
@@ -255,7 +188,7 @@ describe('Scheduler', () => {
   });
 
   test('a standby decides nothing, and takes the pods over in the order in which they came', () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     const first = bench.addScheduler('scheduler-0', { leaderElect: true });
     bench.run(5 * SECOND);
     bench.addScheduler('scheduler-1', { leaderElect: true });

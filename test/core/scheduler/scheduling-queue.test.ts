@@ -88,6 +88,15 @@ describe('SchedulingQueue', () => {
     expect(take(queue).errorCount).toBe(1);
   });
 
+  test('a pod that slept longer than its back-off is at once among the others, by its priority', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p', 9), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.add(2, pod('other'), 0, 1);
+    queue.move(FIT, 100 * SECOND, () => true);
+    expect([queue.backingOff, take(queue).id]).toEqual([0, 1]);
+  });
+
   test('five minutes in the unschedulable pool are enough', () => {
     const queue = new SchedulingQueue();
     queue.add(1, pod('p'), 0, 0);
