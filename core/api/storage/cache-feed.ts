@@ -52,9 +52,6 @@ function putInto(cache: TypeCache, id: number, change: StoreEvent): WatchEvent {
 function removeFrom(cache: TypeCache, id: number, change: StoreEvent): WatchEvent | null {
   const last = cache.value(id);
   if (last === undefined) return null;
-  if (last.deletion === null || last.deletion.revision !== change.revision) {
-    last.deletion = deletionEvent(id, change.revision, last.object);
-  }
   cache.remove(id);
-  return last.deletion;
+  return deletionEvent(id, change.revision, last.object);
 }

@@ -25,8 +25,6 @@ export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
   readonly sizeBytes: number;
   bodySum = 0;
   metadataSum = 0;
-  /** The event of the deletion that ended this version. */
-  deletion: WatchEvent | null = null;
 
   /**
    * A draft: `object.metadata.resourceVersion` is present as a field and undefined, `revision` is 0. `known` is what the caller knows of

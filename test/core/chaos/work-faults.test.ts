@@ -217,7 +217,9 @@ describe('links', () => {
   test('one with nothing wrong is refused with its place', () => {
     const problems = new ProblemList();
     const text = scenarioText(
-      smallPlan({ faults: [{ ...at(2), kind: 'impaired-link', target: peers, peer: peers, forUs: S }] }),
+      smallPlan({
+        faults: [{ ...at(2), kind: 'impaired-link', target: peers, peer: { component: 'apiserver', instance: 'all' }, forUs: S }],
+      }),
     );
     expect(loadScenarioText('bad.yaml', text, problems)).toBeNull();
     expect(problems.problems.map(formatProblem).join('\n')).toMatch(
