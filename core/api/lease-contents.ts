@@ -30,7 +30,7 @@ export class LeaseContents {
   #renewTime = '';
   #renewTerm = 0;
   #renewSize = 0;
-  readonly #known = { bodySum: 0, metadataSum: 0, sizeBytes: 0 };
+  readonly #known = { bodySum: 0, sizeBytes: 0 };
 
   /** The draft `next`, which is `current` (the lease with local id `id`) with another renewTime and fresh metadata. */
   renewed(id: number, current: StoredObject, next: Lease): StoredObject {
@@ -44,7 +44,6 @@ export class LeaseContents {
     const known = this.#known;
     known.bodySum =
       ((this.#bodySum[id] as number) + specTerm(((this.#specSum[id] as number) + this.#renewTerm) | 0)) | 0;
-    known.metadataSum = current.metadataSum;
     known.sizeBytes = (this.#sizeBytes[id] as number) + this.#renewSize;
     const draft = new StoredObject(next, known);
     this.#version[id] = draft;

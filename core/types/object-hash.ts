@@ -166,8 +166,8 @@ export function noteChangedPart(part: object, base: object, key: string): void {
 
 /** What is known of an object before its commit, so that the hash after it needs no second pass. */
 export interface DraftSums {
-  bodySum: number;
-  metadataSum: number;
+  readonly bodySum: number;
+  readonly metadataSum: number;
 }
 
 /**
@@ -192,8 +192,6 @@ function sumOf(record: object): number {
 const METADATA = hashString('metadata');
 const METADATA_SIZE = jsonSizeBytes('metadata') + 2;
 const RESOURCE_VERSION = hashString('resourceVersion');
-
-const scratch: DraftSums = { bodySum: 0, metadataSum: 0 };
 
 /**
  * Sum over the fields of metadata; their size is in `measured`. That of a version is taken once without its resourceVersion, which comes last:
@@ -223,41 +221,54 @@ function sumOfMetadata(metadata: ObjectMeta): number {
 let lastBody: object | null = null;
 let lastBodySum = 0;
 let lastBodySize = 0;
+let lastMetadataSum = 0;
 
 /**
- * Notes the sums over an object's fields in `sums` and leaves its encoded size in bytes for {@link lastSizeBytes}. `like`: an object all of whose
- * fields but the metadata are those of `object`; what is stored often has the body of the message that was measured just before.
+ * Sum over an object's fields but the metadata; leaves its encoded size with metadata in bytes for {@link lastSizeBytes}. `like`: an object all of
+ * whose fields but the metadata are those of `object`; what is stored often has the body of the message that was measured just before.
  */
-export function noteSums(object: KubeObject, sums: DraftSums, like: KubeObject = object): void {
-  sums.metadataSum = sumOfMetadata(object.metadata);
+export function bodySumOf(object: KubeObject, like: KubeObject = object): number {
+  lastMetadataSum = sumOfMetadata(object.metadata);
   const metadataSize = measured === 0 ? 2 : 1 + measured;
   if (like !== lastBody) {
     lastBodySum = sumOf(object);
     lastBodySize = measured;
     lastBody = like;
   }
-  sums.bodySum = lastBodySum;
   measured = lastBodySize + 1 + METADATA_SIZE + metadataSize;
+  return lastBodySum;
+}
+
+/** Sum over the fields of a stored version's metadata but resourceVersion: that of its draft. */
+export function storedMetadataSum(metadata: ObjectMeta): number {
+  if (metadata instanceof VersionMeta) {
+    if (VersionMeta.sizeOf(metadata) === 0) sumOfMetadata(metadata);
+    return VersionMeta.sumOf(metadata);
+  }
+  const sum = sumOf(metadata);
+  const { resourceVersion } = metadata;
+  return resourceVersion === undefined ? sum : (sum - fieldTerm('resourceVersion', resourceVersion)) | 0;
 }
 
 /** What is known of a stored version. */
-export interface StoredSums extends DraftSums {
+export interface StoredSums {
   readonly object: KubeObject;
+  readonly bodySum: number;
   readonly sizeBytes: number;
 }
 
 /** What {@link sumsAfter} found last. */
-const following = { bodySum: 0, metadataSum: 0, sizeBytes: 0 };
+const following = { bodySum: 0, sizeBytes: 0 };
 
 /**
  * Sums and size of the version that follows `before`, where its body is the same or has another spec: then the status, the largest part of
  * nodes, is not looked at again. Null where more has changed. Good until the next call.
  */
-export function sumsAfter(object: KubeObject, before: StoredSums): (DraftSums & { readonly sizeBytes: number }) | null {
+export function sumsAfter(object: KubeObject, before: StoredSums): Readonly<typeof following> | null {
   const { metadata, spec } = before.object;
   const metadataSize = metadata instanceof VersionMeta ? VersionMeta.sizeOf(metadata) : 0;
   if (metadataSize === 0 || !isSameButSpec(object, before.object)) return null;
-  following.metadataSum = sumOfMetadata(object.metadata);
+  sumOfMetadata(object.metadata);
   following.sizeBytes = before.sizeBytes - metadataSize + measured;
   following.bodySum = before.bodySum;
   if (object.spec === spec) return following;
@@ -301,7 +312,7 @@ export function fieldTerm(key: string, value: unknown): number {
   return avalanche(mix(facts.hash, h));
 }
 
-/** The hash of an object from the sums over its fields, as {@link noteSums} notes them. */
+/** The hash of an object from the sums over its fields, as {@link bodySumOf} and {@link storedMetadataSum} find them. */
 export function hashOfSums(bodySum: number, metadataSum: number): number {
   return avalanche((bodySum + avalanche(mix(METADATA, avalanche(metadataSum)))) | 0);
 }
@@ -330,8 +341,8 @@ export function objectHash(object: KubeObject): number {
   if (known !== undefined) return known;
   const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null) return hashJson(object);
-  noteSums(object, scratch);
-  const h = hashOfSums(scratch.bodySum, scratch.metadataSum);
+  const bodySum = bodySumOf(object);
+  const h = hashOfSums(bodySum, lastMetadataSum);
   // What carries the metadata of another version is a client's next write: it is sent once, and its message keeps the hash.
   if (kept === null && metadata.resourceVersion !== undefined) hashes.set(object, h);
   return h;

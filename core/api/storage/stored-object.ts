@@ -10,11 +10,20 @@ import { assert } from '../../base/assert.ts';
 import type { StoreValue } from '../../store/client-interface.ts';
 import { canonicalBytes } from '../../types/canonical-json.ts';
 import type { KubeObject, ObjectMeta } from '../../types/object.ts';
-import { type DraftSums, hashOfSums, keepCommittedHash, lastSizeBytes, noteSums } from '../../types/object-hash.ts';
+import {
+  bodySumOf,
+  type DraftSums,
+  hashOfSums,
+  keepCommittedHash,
+  lastSizeBytes,
+  storedMetadataSum,
+} from '../../types/object-hash.ts';
 import { ADDED, MODIFIED, WatchEvent } from '../../types/wire.ts';
 
 /** What is known of an object's content without a look at it. */
-export interface KnownContent extends DraftSums {
+export interface KnownContent {
+  /** Sum over its fields but the metadata. */
+  readonly bodySum: number;
   readonly sizeBytes: number;
 }
 
@@ -23,8 +32,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
   /** Bytes of the stored encoding. */
   readonly sizeBytes: number;
-  bodySum = 0;
-  metadataSum = 0;
+  readonly bodySum: number;
 
   /**
    * A draft: `object.metadata.resourceVersion` is present as a field and undefined, `revision` is 0. `known` is what the caller knows of
@@ -33,13 +41,17 @@ export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
   constructor(object: KubeObject, known: KnownContent | null = null, like: KubeObject = object) {
     super(0, -1, 0, object, null);
     if (known === null) {
-      noteSums(object, this, like);
+      this.bodySum = bodySumOf(object, like);
       this.sizeBytes = lastSizeBytes();
       return;
     }
     this.bodySum = known.bodySum;
-    this.metadataSum = known.metadataSum;
     this.sizeBytes = known.sizeBytes;
+  }
+
+  /** Sum over the fields of the metadata but resourceVersion, which keeps it. */
+  get metadataSum(): number {
+    return storedMetadataSum(this.object.metadata);
   }
 
   /** Content hash (int32) of the stored encoding. */

@@ -218,7 +218,15 @@ describe('links', () => {
     const problems = new ProblemList();
     const text = scenarioText(
       smallPlan({
-        faults: [{ ...at(2), kind: 'impaired-link', target: peers, peer: { component: 'apiserver', instance: 'all' }, forUs: S }],
+        faults: [
+          {
+            ...at(2),
+            kind: 'impaired-link',
+            target: peers,
+            peer: { component: 'apiserver', instance: 'all' },
+            forUs: S,
+          },
+        ],
       }),
     );
     expect(loadScenarioText('bad.yaml', text, problems)).toBeNull();
