@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ENTRY_NORMAL, Entry, entryBytes, fittingCount, varintBytes } from '../../../core/raft/entry.ts';
 import { Inflights } from '../../../core/raft/inflights.ts';
 import { jointCommitted, jointVote, majorityCommitted, majorityVote, unionIds } from '../../../core/raft/quorum.ts';
+import { EMPTY_SNAPSHOT } from '../../../core/raft/snapshot.ts';
 import { MemoryStorage, UNKNOWN_TERM } from '../../../core/raft/storage.ts';
 
 const SEED = 20260821;
@@ -109,6 +110,17 @@ test('storage replaces what conflicts, keeps the term before its first entry, an
   storage.append([entry(2, 2), entry(3, 3)]);
   expect([storage.lastIndex(), storage.term(3)]).toEqual([3, 3]);
   expect(() => storage.append([entry(6, 3)])).toThrow('gap');
+});
+
+test('storage takes no snapshot that is not newer than its own', () => {
+  const storage = new MemoryStorage();
+  const snapshot = (index: number) => ({ index, term: 1, confState: EMPTY_SNAPSHOT.confState, data: [] });
+  expect(storage.applySnapshot(snapshot(5))).toBe(true);
+  storage.append([entry(6, 1)]);
+  expect([4, 5].map((index) => storage.applySnapshot(snapshot(index)))).toEqual([false, false]);
+  expect([storage.snapshotIndex, storage.lastIndex()]).toEqual([5, 6]);
+  expect(storage.applySnapshot(snapshot(9))).toBe(true);
+  expect([storage.firstIndex(), storage.lastIndex()]).toEqual([10, 9]);
 });
 
 test('limits count the encoded size; the first entry always fits', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CHANGE_REMOVE_NODE, ConfChange } from '../../../core/raft/conf-change.ts';
 import { Entry } from '../../../core/raft/entry.ts';
 import {
   Message,
@@ -143,6 +144,19 @@ test('an entry of an older term commits only with one of the own term; the bug s
   expect(outcome(true)).toBe(1);
 });
 
+test('a change of the group that comes before the last one is applied does nothing', () => {
+  const group = new RaftGroup(4);
+  group.elect(1);
+  const leader = group.node(1);
+  for (const nodeId of [4, 3]) {
+    leader.raw.proposeConfChange(new ConfChange([{ type: CHANGE_REMOVE_NODE, nodeId }]));
+  }
+  group.settle();
+  expect(leader.raw.raft.tracker.confState.voters).toEqual([1, 2, 3]);
+  group.change(1, new ConfChange([{ type: CHANGE_REMOVE_NODE, nodeId: 3 }]));
+  expect(leader.raw.raft.tracker.confState.voters).toEqual([1, 2]);
+});
+
 test('messages no peer may send, and answers from strangers, are refused', () => {
   const group = new RaftGroup(3);
   group.elect(1);
@@ -168,6 +182,11 @@ test('a failed snapshot goes back to probing from before it, a delivered one fro
     expect(pending).toBeGreaterThan(0);
     leader.raw.reportSnapshot(3, failed);
     expect(progress?.next).toBe(failed ? (progress?.match ?? 0) + 1 : pending + 1);
+    // A report of a snapshot that nobody waits for changes nothing.
+    const second = leader.raw.raft.tracker.progress.get(2);
+    const before = String(second);
+    leader.raw.reportSnapshot(2, failed);
+    expect(String(second)).toBe(before);
   }
 });
 

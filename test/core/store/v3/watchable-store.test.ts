@@ -108,6 +108,24 @@ describe('WatchableStore', () => {
     expect(sizes).toEqual([1_000, 1_000, 500]);
   });
 
+  test('a catch-up that does not fit goes on where it stopped', () => {
+    const lab = new Lab();
+    for (let i = 0; i < 2_500; i++) lab.apply(put(`k${i % 7}`));
+    lab.stream.create(watch({ watchId: 1n }));
+    for (let i = 0; i < CHANNEL_CAPACITY; i++) lab.apply(put('k'));
+    lab.stream.create(watch({ watchId: 2n, startRevision: 1 }));
+    lab.engine.watches.syncWatchers();
+    expect(lab.engine.watches.victimCount).toBe(1);
+    const seen: number[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      for (const { watchId, events } of lab.take())
+        if (watchId === 2n) seen.push(...events.map(({ kv }) => kv.modRevision));
+      lab.engine.watches.moveVictims();
+      lab.engine.watches.syncWatchers();
+    }
+    expect(seen).toEqual(Array.from({ length: 2_500 + CHANNEL_CAPACITY }, (_, i) => i + 2));
+  });
+
   test('a compacted start ends the watch, keeps its id, and mutes progress until it is canceled', () => {
     const lab = new Lab();
     lab.apply(put('a'), put('a'), put('a'), compact(4));
