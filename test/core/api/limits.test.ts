@@ -77,9 +77,13 @@ describe('seats', () => {
     const h = bootstrapped();
     h.sim.pause(h.store);
     const ids = Array.from({ length: 201 }, (_, i) => h.send(VERB.create, CONFIGMAPS, { object: configMap(`c-${i}`) }));
-    h.run(17_000_000);
-    expect([h.answer(ids[0] as number)?.code, h.answer(ids[200] as number)?.code]).toEqual([undefined, 429]);
-    h.run(50_000_000);
+    h.run(10_000_000);
+    const next = h.send(VERB.create, CONFIGMAPS, { object: configMap('next') });
+    h.run(7_000_000);
+    expect([...ids.slice(-2), next].map((id) => h.answer(id)?.code)).toEqual([undefined, 429, undefined]);
+    h.run(9_000_000);
+    expect([ids[0] as number, next].map((id) => h.answer(id)?.code)).toEqual([undefined, 429]);
+    h.run(41_000_000);
     const late = h.answer(ids[0] as number);
     expect([late?.error?.outcomeUnknown, late?.code === 504 || late?.code === 500]).toEqual([true, true]);
   });
@@ -99,6 +103,15 @@ describe('start and store', () => {
     h.run(6_000_000);
     expect(h.call(VERB.get, CONFIGMAPS, { name: 'c' }).code).toBe(404);
     expect(h.instances[0]?.ready).toBe(true);
+  });
+
+  test('who waits for an answer when the store goes hears so at once', () => {
+    const h = bootstrapped();
+    const id = h.send(VERB.create, CONFIGMAPS, { object: configMap('c') });
+    h.run(1_000);
+    h.sim.crash(h.store);
+    h.run(1_000_000);
+    expect([h.answer(id)?.code, h.answer(id)?.error?.outcomeUnknown]).toEqual([500, true]);
   });
 
   test('reads at version 0 go on without the store; fresh reads fail', () => {

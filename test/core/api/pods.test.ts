@@ -151,6 +151,14 @@ describe('eviction', () => {
     budgeted(h, { ...STATUS, observedGeneration: 0 });
     expect([evict(h, 'a').code, evict(h, 'a').error?.retryAfterSeconds]).toEqual([429, 10]);
     expect(evict(h, 'sick').code).toBe(201);
+    running(h, 'unwell', 'False');
+    h.object(VERB.patch, PODDISRUPTIONBUDGETS, {
+      name: 'web',
+      subresource: 'status',
+      patch: { status: null },
+      patchType: 'merge',
+    });
+    expect(evict(h, 'unwell').code).toBe(429);
     h.create(PODS, pod('pending'));
     expect(evict(h, 'pending').code).toBe(201);
     expect(h.get(PODS, 'pending').code).toBe(404);
@@ -172,6 +180,24 @@ describe('eviction', () => {
     h.create(PODS, { ...pod('far'), metadata: { name: 'far', namespace, labels: { app: 'web' } } }, { namespace });
     const object = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'far', namespace } };
     expect(h.call(VERB.create, PODS, { namespace, name: 'far', subresource: 'eviction', object }).code).toBe(201);
+  });
+
+  test('an unready pod that becomes Ready meanwhile is not the one that was judged', () => {
+    const patch = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+    const codes = [0, 300, 600, 900, 1200, 1500].map((us) => {
+      const h = bootstrapped({ servers: 2 });
+      running(h, 'sick', 'False');
+      budgeted(h, STATUS);
+      h.run(100_000);
+      const ready = { name: 'sick', subresource: 'status', patch, patchType: 'strategic', server: 1 } as const;
+      const changed = h.send(VERB.patch, PODS, ready);
+      h.run(us);
+      const { code } = evict(h, 'sick');
+      const pods = h.get(PODS, 'sick').object as Pod;
+      expect([h.wait(changed).code, pods.metadata.deletionTimestamp === undefined]).toEqual([200, code !== 201]);
+      return code;
+    });
+    expect(codes).toContain(409);
   });
 
   test('keeps to preconditions and its own name; a budget with too much on record is closed', () => {

@@ -1,10 +1,12 @@
 /** What an update, a patch or a deletion may change, kind by kind. */
 import { expect, test } from 'vitest';
+import { POINT_CACHE_FEED } from '../../../core/api/declarations.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import {
   CONFIGMAPS,
   DEPLOYMENTS,
   ENDPOINTSLICES,
+  LEASES,
   NAMESPACES,
   PODDISRUPTIONBUDGETS,
   PODS,
@@ -38,6 +40,32 @@ test('an update without a version is taken where that is allowed; one for anothe
   const changed = { ...withoutVersion(budget), spec: { ...spec, minAvailable: 2 } };
   expect(h.call(VERB.update, PODDISRUPTIONBUDGETS, { name: 'web', object: changed }).code).toBe(422);
   expect(merge(h, CONFIGMAPS, 'c', { metadata: { name: 'd' } }).code).toBe(400);
+});
+
+test('an update is of the object that the path and the uid name; only some kinds it may create', () => {
+  const h = bootstrapped();
+  const made = h.create(CONFIGMAPS, configMap('c'));
+  const update = (name: string, object: KubeObject, type = CONFIGMAPS) =>
+    h.call(VERB.update, type, { name, object }).code;
+  expect(update('d', made)).toBe(400);
+  expect(update('c', { ...made, metadata: { ...made.metadata, namespace: 'kube-system' } })).toBe(400);
+  const other = withoutVersion({ ...made, metadata: { ...made.metadata, uid: 'another' } });
+  expect(update('c', { ...other, data: { a: '2' } } as KubeObject)).toBe(409);
+  expect(update('new', configMap('new'))).toBe(404);
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', namespace: 'default' } };
+  expect(update('l', { ...lease, metadata: { ...lease.metadata, resourceVersion: '5' } }, LEASES)).toBe(404);
+  expect(update('l', { ...lease, spec: {} }, LEASES)).toBe(201);
+});
+
+test('a change that a lagging cache shows as made already is made', () => {
+  const h = bootstrapped({ servers: 2 });
+  const made = withoutVersion(h.create(CONFIGMAPS, configMap('c')));
+  h.run(100_000);
+  h.sim.observation.setInterceptor(POINT_CACHE_FEED, (pid) => (pid === h.servers[1] ? 1_000_000 : 0));
+  merge(h, CONFIGMAPS, 'c', { data: { a: '2' } });
+  const back = h.call(VERB.update, CONFIGMAPS, { name: 'c', object: made, server: 1 });
+  expect((back.object as unknown as { data: unknown }).data).toEqual({ a: '1' });
+  expect((h.get(CONFIGMAPS, 'c').object as unknown as { data: unknown }).data).toEqual({ a: '1' });
 });
 
 test('what counts as a new generation', () => {

@@ -61,6 +61,29 @@ describe('create', () => {
     expect(names.size).toBe(20);
   });
 
+  test('a generated name that is taken is drawn again', () => {
+    const generated = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '', generateName: 'g-' } };
+    const first = bootstrapped().create(CONFIGMAPS, generated).metadata.name;
+    const h = bootstrapped();
+    h.create(CONFIGMAPS, configMap(first));
+    const second = h.create(CONFIGMAPS, generated).metadata.name;
+    expect(h.call(VERB.list, CONFIGMAPS).items?.map(({ metadata }) => metadata.name)).toEqual([first, second].sort());
+  });
+
+  test.each([
+    [{}, 422],
+    [{ spec: null }, 422],
+    [{ spec: {} }, 422],
+    [{ spec: { containers: [] } }, 422],
+    [{ spec: { containers: 'x' } }, 400],
+    [{ spec: { containers: ['a', 'a'].map((name) => ({ name, image: 'x' })) } }, 422],
+  ])('refuses a pod with %j', (body, code) => {
+    const metadata = { name: 'p', namespace: 'default' };
+    expect(
+      bootstrapped().call(VERB.create, PODS, { object: { apiVersion: 'v1', kind: 'Pod', metadata, ...body } }).code,
+    ).toBe(code);
+  });
+
   test('pods of one template share their admitted spec', () => {
     const h = bootstrapped();
     const template = pod('x');
@@ -242,6 +265,16 @@ describe('list', () => {
     const selected = h.call(VERB.list, CONFIGMAPS, { options: { fieldSelector: 'metadata.name=b' } });
     expect(selected.items?.map((item) => item.metadata.name)).toEqual(['b']);
     expect(h.call(VERB.list, CONFIGMAPS, { options: { fieldSelector: 'data.x=b' } }).code).toBe(400);
+  });
+
+  test.each([
+    { sendInitialEvents: true },
+    { resourceVersionMatch: 'Exact', resourceVersion: '0' },
+    { resourceVersionMatch: 'Exact' },
+    { resourceVersionMatch: 'NotOlderThan', resourceVersion: '5', continue: 'x' },
+    { resourceVersion: 'x' },
+  ] as const)('is refused with %j', (options) => {
+    expect(bootstrapped().call(VERB.list, CONFIGMAPS, { options }).code).toBe(400);
   });
 
   test('a revision in the future is waited for and then refused', () => {

@@ -59,6 +59,14 @@ test('a position resumes exactly after it, also on another server and when that 
   expect(seen(ahead)).toEqual([[ADDED, 'e']]);
 });
 
+test.each([
+  { sendInitialEvents: true },
+  { sendInitialEvents: true, resourceVersionMatch: 'Exact' },
+  { resourceVersion: '-1' },
+] as const)('is refused with %j', (options) => {
+  expect(bootstrapped().call(VERB.watch, CONFIGMAPS, { options }).code).toBe(400);
+});
+
 test('both servers share one event object', () => {
   const h = bootstrapped({ servers: 2 });
   const one = h.watch(CONFIGMAPS, {}, { server: 0 });
