@@ -14,6 +14,7 @@ test('nodes register with labels, conditions and capacity, and keep renewing the
   expect(nodes[1]?.metadata.labels).toMatchObject({
     'kubernetes.io/hostname': 'n1',
     'topology.kubernetes.io/zone': 'b',
+    'topology.kubernetes.io/region': 'region-1',
   });
   const types = nodes[0]?.status?.conditions?.map(({ type, status }) => `${type}=${status}`);
   expect(types).toEqual(['MemoryPressure=False', 'DiskPressure=False', 'PIDPressure=False', 'Ready=True']);

@@ -1,8 +1,9 @@
 /** Single rules of a kubelet's work on its pods, each in a situation in which its absence shows. */
 import { expect, test } from 'vitest';
+import { PodTable } from '../../../core/node/pod-table.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { isPodReady } from '../../../core/types/pod-conditions.ts';
-import { NODES, PODS } from '../../../core/types/resource-type.ts';
+import { CONFIGMAPS, NODES, PODS } from '../../../core/types/resource-type.ts';
 import { NodeLab, podOf } from '../../support/node-lab.ts';
 
 const running = (lab: NodeLab): string[] => lab.fleet.runningContainers(0).map(({ podUid }) => podUid);
@@ -66,11 +67,112 @@ test('what went while the kubelet was away stops when it is back, and what ended
   const pid = lab.fleet.pids[0] as number;
   lab.sim.crash(pid);
   force(lab, 'web', 0);
-  lab.run(2);
+  lab.bind('n0', podOf('declared'));
+  lab.run(1);
+  say(lab, 'declared', [], { phase: 'Failed' });
+  lab.run(1);
   expect(running(lab)).toHaveLength(1);
   lab.sim.restart(pid);
+  for (let i = 0; i < 10; i++) {
+    lab.run(1);
+    expect(running(lab).length).toBeLessThan(2);
+  }
+  expect([running(lab), phaseOf(lab, 'once')[0], phaseOf(lab, 'declared')[0]]).toEqual([[], 'Succeeded', 'Failed']);
+  expect(lab.fleet.state.nodes.usedPods[0]).toBe(0);
+});
+
+test('what it was about when it went is gone on with when it is back', () => {
+  const needs = { containers: [{ name: 'app', image: 'a', envFrom: [{ configMapRef: { name: 'settings' } }] }] };
+  const lab = labWith(
+    podOf('run', { restartPolicy: 'Never' }, { 'seatrial.dev/run-for': '9s' }),
+    podOf('slow', {}, { 'seatrial.dev/ready-after': '9s' }),
+    podOf('stubborn', {}, { 'seatrial.dev/stop-after': '6s' }),
+    podOf('crashes', {}, { 'seatrial.dev/crash-after': '1s' }),
+    podOf('waits', needs),
+  );
+  lab.delete(PODS, 'stubborn');
+  lab.run(1);
+  const pid = lab.fleet.pids[0] as number;
+  lab.sim.crash(pid);
+  const metadata = { name: 'settings', namespace: 'default' };
+  lab.create(CONFIGMAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  lab.run(2);
+  lab.sim.restart(pid);
+  const restarts = () => lab.pod('crashes')?.status?.containerStatuses?.[0]?.restartCount ?? 0;
+  const before = restarts();
+  lab.run(40);
+  expect([phaseOf(lab, 'run')[0], phaseOf(lab, 'waits')[0]]).toEqual(['Succeeded', 'Running']);
+  expect([lab.pod('stubborn'), isPodReady(lab.pod('slow') as Pod), restarts() > before]).toEqual([
+    undefined,
+    true,
+    true,
+  ]);
+});
+
+test('a lost machine ends what is never started again, and starts the rest', () => {
+  const lab = labWith(podOf('never', { restartPolicy: 'Never' }), podOf('failing', { restartPolicy: 'OnFailure' }));
+  lab.fleet.powerOff(0);
+  lab.run(5);
+  lab.fleet.powerOn(0);
   lab.run(10);
-  expect([running(lab), phaseOf(lab, 'once')[0]]).toEqual([[], 'Succeeded']);
+  expect([phaseOf(lab, 'never')[0], phaseOf(lab, 'failing')[0], running(lab).length]).toEqual(['Failed', 'Running', 1]);
+});
+
+test('a run ends after the pod has become Ready; a pod that has ended goes at once when it is deleted', () => {
+  const lab = labWith(
+    podOf('job', { restartPolicy: 'Never' }, { 'seatrial.dev/ready-after': '1s', 'seatrial.dev/run-for': '8s' }),
+  );
+  expect(isPodReady(lab.pod('job') as Pod)).toBe(true);
+  lab.run(6);
+  expect(phaseOf(lab, 'job')[0]).toBe('Succeeded');
+  lab.delete(PODS, 'job');
+  lab.run(1);
+  expect(lab.pod('job')).toBeUndefined();
+});
+
+test('a preStop hook as long as the grace leaves the application two seconds more', () => {
+  const containers = [{ name: 'app', image: 'a', lifecycle: { preStop: { sleep: { seconds: 9 } } } }];
+  const lab = labWith(
+    podOf('web', { terminationGracePeriodSeconds: 5, containers }, { 'seatrial.dev/stop-after': '9s' }),
+  );
+  lab.delete(PODS, 'web');
+  lab.run(6.5);
+  expect(running(lab)).toHaveLength(1);
+  lab.run(1);
+  expect(running(lab)).toHaveLength(0);
+});
+
+test('an extended resource is free again when the pod that had it has ended', () => {
+  const lab = new NodeLab({ seed: 23, nodes: [{ allocatable: { cpu: '4', pods: '9', 'example.com/gpu': '1' } }] });
+  lab.run(5);
+  const requests = { 'example.com/gpu': '1' };
+  const spec = {
+    restartPolicy: 'Never',
+    containers: [{ name: 'app', image: 'a', resources: { requests, limits: requests } }],
+  };
+  lab.bind('n0', podOf('first', spec, { 'seatrial.dev/run-for': '2s' }));
+  lab.run(8);
+  lab.bind('n0', podOf('second', spec));
+  lab.run(5);
+  expect([phaseOf(lab, 'first')[0], phaseOf(lab, 'second')[0]]).toEqual(['Succeeded', 'Running']);
+});
+
+test('no two pods have one address, also when all of the block have had their turn', () => {
+  const lab = labWith(podOf('a'));
+  const { addresses } = lab.fleet.state;
+  const [first] = lab.fleet.runningContainers(0);
+  for (let turn = 1; turn < 253; turn++) addresses.allocate(0, () => false);
+  lab.bind('n0', podOf('b'));
+  lab.run(5);
+  const all = lab.fleet.runningContainers(0).map(({ ip }) => ip);
+  expect([all.length, new Set(all).size, all.includes(first?.ip ?? '')]).toEqual([2, 2, true]);
+  expect(addresses.allocate(0, () => true)).toBe(0);
+});
+
+test('a name that comes late has no pods before its first', () => {
+  const table = new PodTable(1);
+  const pod = podOf('p') as Pod;
+  for (const keyId of [0, 100_000]) expect(table.otherOfName(table.add(0, keyId, pod, null as never))).toBe(-1);
 });
 
 test('its word about readiness counts, and its pods wait at their gates', () => {
