@@ -67,9 +67,10 @@ test('what went while the kubelet was away stops when it is back, and what ended
   const pid = lab.fleet.pids[0] as number;
   lab.sim.crash(pid);
   force(lab, 'web', 0);
-  lab.bind('n0', podOf('declared'));
+  lab.bind('n0', podOf('declared'), podOf('unwanted'));
   lab.run(1);
   say(lab, 'declared', [], { phase: 'Failed' });
+  lab.delete(PODS, 'unwanted');
   lab.run(1);
   expect(running(lab)).toHaveLength(1);
   lab.sim.restart(pid);
@@ -78,7 +79,7 @@ test('what went while the kubelet was away stops when it is back, and what ended
     expect(running(lab).length).toBeLessThan(2);
   }
   expect([running(lab), phaseOf(lab, 'once')[0], phaseOf(lab, 'declared')[0]]).toEqual([[], 'Succeeded', 'Failed']);
-  expect(lab.fleet.state.nodes.usedPods[0]).toBe(0);
+  expect([lab.pod('unwanted'), lab.fleet.state.nodes.usedPods[0]]).toEqual([undefined, 0]);
 });
 
 test('what it was about when it went is gone on with when it is back', () => {
@@ -111,10 +112,12 @@ test('what it was about when it went is gone on with when it is back', () => {
 
 test('a lost machine ends what is never started again, and starts the rest', () => {
   const lab = labWith(podOf('never', { restartPolicy: 'Never' }), podOf('failing', { restartPolicy: 'OnFailure' }));
+  const address = lab.pod('never')?.status?.podIP;
   lab.fleet.powerOff(0);
   lab.run(5);
   lab.fleet.powerOn(0);
   lab.run(10);
+  expect(lab.pod('never')?.status?.podIP).toBe(address);
   expect([phaseOf(lab, 'never')[0], phaseOf(lab, 'failing')[0], running(lab).length]).toEqual(['Failed', 'Running', 1]);
 });
 
