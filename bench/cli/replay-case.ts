@@ -1,7 +1,8 @@
 /**
  * The work of `seatrial replay`: one case in this process, with its timeline.
  */
-import { type ChainLink, type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
+import { type Explanation, explain } from '../../core/chaos/explain/causal-chain.ts';
+import type { ShownLink } from '../../core/chaos/explain/fold-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { pendingLine, replayLine } from '../campaign/replay-line.ts';
@@ -99,7 +100,7 @@ function chainText({ subject, chain, faults: named, result }: Explanation): stri
   return `\nhow it came to ${subject.replace(/\s+/g, ' ')}\n${lines.join('')}${rest}`;
 }
 
-function againText(again: ChainLink['again'], pad: string): string {
+function againText(again: ShownLink['again'], pad: string): string {
   if (again === null) return '';
   const which = again.links === 1 ? 'this' : `these ${again.links} links`;
   const times = again.times === 1 ? 'once more' : `${again.times} more times`;

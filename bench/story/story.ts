@@ -3,7 +3,8 @@
  *
  * Always: made from one traced run of (plan, seed), so the same case tells the same story, to the byte.
  */
-import { type ChainLink, explain } from '../../core/chaos/explain/causal-chain.ts';
+import { explain } from '../../core/chaos/explain/causal-chain.ts';
+import type { ShownLink } from '../../core/chaos/explain/fold-chain.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import type { RunResult } from '../../core/chaos/run-plan.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
@@ -56,7 +57,7 @@ export function storyOf(plan: ScenarioPlan, seed: number): Story {
 }
 
 /** A link between two processes, and that it came again; timers and harness actions have no arrow. */
-function scenesOf({ timeUs, from, process, label, again }: ChainLink): Scene[] {
+function scenesOf({ timeUs, from, process, label, again }: ShownLink): Scene[] {
   const isMessage = from !== process && from !== HARNESS && process !== HARNESS;
   const messages: Scene[] = isMessage ? [{ kind: 'message', timeUs, from, to: process, what: label }] : [];
   // A timer alone has no arrow that could come again; at the end of an exchange it stands for all of it.

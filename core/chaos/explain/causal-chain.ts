@@ -10,7 +10,7 @@ import type { ScenarioPlan } from '../plan.ts';
 import { type RunObserver, type RunResult, runPlan } from '../run-plan.ts';
 import { isHeartbeat } from '../world.ts';
 import { describeEvent, eventLabel } from './describe-event.ts';
-import { type Again, foldChain } from './fold-chain.ts';
+import { foldChain, type ShownLink } from './fold-chain.ts';
 
 /** A link of the chain; times are µs since the cluster was up. */
 export interface ChainLink {
@@ -25,10 +25,6 @@ export interface ChainLink {
   readonly label: string;
   /** Ids of faults that lasted then and had hit this process or the one before it. */
   readonly faults: readonly string[];
-  /** That the links up to this one came again; null as a rule. */
-  readonly again: Again | null;
-  /** Links left out before it. */
-  readonly skipped: number;
 }
 
 export interface Explanation {
@@ -36,7 +32,7 @@ export interface Explanation {
   /** What the chain ends at. */
   readonly subject: string;
   /** From the oldest link to the newest, folded. */
-  readonly chain: readonly ChainLink[];
+  readonly chain: readonly ShownLink[];
   /** Ids of all faults under which some link of the whole chain stood. */
   readonly faults: ReadonlySet<string>;
 }
@@ -105,7 +101,5 @@ function linkOf(event: TraceRecord, originUs: number, { faults }: RunResult): Ch
     what: describeEvent(event),
     label: eventLabel(event),
     faults: [...new Set(concerned.map(({ id }) => id))],
-    again: null,
-    skipped: 0,
   };
 }

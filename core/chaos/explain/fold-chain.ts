@@ -12,6 +12,14 @@ export interface Again {
   readonly untilUs: number;
 }
 
+/** A link as it is shown. */
+export interface ShownLink extends ChainLink {
+  /** That the links up to this one came again; null as a rule. */
+  readonly again: Again | null;
+  /** Links left out before it. */
+  readonly skipped: number;
+}
+
 /** Longest exchange that is looked for: two requests with their store accesses. */
 const EXCHANGE_MAX = 8;
 /** Links shown at the end of a chain, and beginnings of faults before them. */
@@ -19,11 +27,11 @@ const LINKS_MAX = 24;
 const FAULTS_MAX = 8;
 
 /** The links to show, the oldest first; each says how many were left out before it. */
-export function foldChain(links: readonly ChainLink[]): ChainLink[] {
+export function foldChain(links: readonly ChainLink[]): ShownLink[] {
   const folded = foldExchanges(links);
   const first = Math.max(0, folded.length - LINKS_MAX);
   const seen = new Set<string>();
-  const shown: ChainLink[] = [];
+  const shown: ShownLink[] = [];
   let left = 0;
   folded.forEach((link, index) => {
     const isNews = seen.size < FAULTS_MAX && link.faults.some((id) => !seen.has(id));
@@ -37,15 +45,17 @@ export function foldChain(links: readonly ChainLink[]): ChainLink[] {
   return shown;
 }
 
-function foldExchanges(links: readonly ChainLink[]): ChainLink[] {
-  const found: ChainLink[] = [];
+function foldExchanges(links: readonly ChainLink[]): Omit<ShownLink, 'skipped'>[] {
+  const found: Omit<ShownLink, 'skipped'>[] = [];
   for (let at = 0; at < links.length; ) {
     const { length, times } = repetition(links, at);
-    found.push(...links.slice(at, at + length));
+    const last = at + length - 1;
+    const untilUs = (links[at + length * times - 1] as ChainLink).timeUs;
+    for (let i = at; i <= last; i++) {
+      const again = times > 1 && i === last ? { links: length, times: times - 1, untilUs } : null;
+      found.push({ ...(links[i] as ChainLink), again });
+    }
     at += length * times;
-    const end = found.at(-1) as ChainLink;
-    const untilUs = (links[at - 1] as ChainLink).timeUs;
-    if (times > 1) found[found.length - 1] = { ...end, again: { links: length, times: times - 1, untilUs } };
   }
   return found;
 }

@@ -13,9 +13,15 @@ const MS = 1_000;
 const LINKS_MIN = 2;
 const LINKS_MAX = 4;
 
-/** Faults of one kind on different links, whose beginnings and ends overlap. */
-export function swizzle({ nodes, untilUs }: Surroundings, draws: Draws): FaultPlan[] {
-  const kind = draws.pick(['partition', 'held-link'] as const);
+/** Kinds of faults that stop a link. */
+export const SWIZZLED_KINDS = ['partition', 'held-link'] as const;
+
+/** Faults of `kind` on different links, whose beginnings and ends overlap. */
+export function swizzle(
+  kind: (typeof SWIZZLED_KINDS)[number],
+  { nodes, untilUs }: Surroundings,
+  draws: Draws,
+): FaultPlan[] {
   const leaders = ['scheduler', 'controller-manager'].map((component): Target => ({ component, instance: 'leader' }));
   const left: Target[] = [...nodes.map((node): Target => ({ node })), ...leaders];
   const count = Math.min(left.length, draws.range(LINKS_MIN, LINKS_MAX));

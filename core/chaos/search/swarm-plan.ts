@@ -7,12 +7,14 @@ import type { KubeObject } from '../../types/object.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
-import { swizzle } from './draw-swizzle.ts';
+import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
 import { Draws } from './draws.ts';
 
 const S = 1_000_000;
 const FAULTS_MAX = 5;
+/** Share of the cases with a kind that swizzles use. */
+const SWIZZLED_PERCENT = 8;
 /** Crashes alone: what a first, quick search looks for. */
 const LITE_KINDS: readonly SearchedKind[] = ['node-crash', 'kubelet-stop', 'process-crash'];
 
@@ -113,14 +115,20 @@ function liteFaults(draws: Draws, around: Surroundings): FaultPlan[] {
 }
 
 function swarmFaults(draws: Draws, around: Surroundings, weights: readonly number[] | undefined): FaultPlan[] {
-  const possible = SEARCHED_KINDS.map((kind, place) => (canBeDrawn(kind, around) ? (weights?.[place] ?? 1) : 0));
+  const drawn: FaultPlan[] = [];
+  const borne = (kinds: readonly number[]): number[] =>
+    kinds.map((weight, place) => (canBeDrawn(SEARCHED_KINDS[place] as SearchedKind, around, drawn) ? weight : 0));
+  const possible = borne(SEARCHED_KINDS.map((_, place) => weights?.[place] ?? 1));
   const on = possible.map((weight) => (draws.chance(50) ? weight : 0));
   const chosen = on.some((weight) => weight > 0) ? on : possible;
-  if (draws.chance(6)) return swizzle(around, draws);
+  const links = SWIZZLED_KINDS.filter((kind) => (chosen[SEARCHED_KINDS.indexOf(kind)] as number) > 0);
+  if (draws.chance(SWIZZLED_PERCENT) && links.length > 0) return swizzle(draws.pick(links), around, draws);
   const count = draws.range(1, FAULTS_MAX);
-  const drawn = Array.from({ length: count }, (_, at) =>
-    drawFault(draws.pickWeighted(SEARCHED_KINDS, chosen), at, around, draws),
-  );
+  while (drawn.length < count) {
+    const left = borne(chosen);
+    if (!left.some((weight) => weight > 0)) break;
+    drawn.push(drawFault(draws.pickWeighted(SEARCHED_KINDS, left), drawn.length, around, draws));
+  }
   return inOrder(drawn, draws);
 }
 

@@ -62,6 +62,31 @@ describe('swarm plans', () => {
     expect(removing.every(({ cluster }) => cluster.controlPlane?.cloudControllerManagers === 1)).toBe(true);
   });
 
+  test('leave a cluster two machines, however many kinds are drawn', () => {
+    const cluster = { ...base.cluster, controlPlane: { cloudControllerManagers: 1 } };
+    const weights = SEARCHED_KINDS.map((kind) => (kind === 'instance-removed' ? 100_000 : 1));
+    const options = { seed: 1, lite: false, weights };
+    let removedMax = 0;
+    for (const count of [2, 3, 4]) {
+      for (let index = 0; index < 40; index++) {
+        const { faults } = swarmPlan({ ...base, cluster: { ...cluster, nodes: { count } } }, index, options);
+        const removed = faults.filter(({ kind }) => kind === 'instance-removed').length;
+        expect(count - removed).toBeGreaterThanOrEqual(2);
+        removedMax = Math.max(removedMax, removed);
+      }
+    }
+    expect(removedMax).toBe(2);
+  });
+
+  test('stop no links where that kind of fault is off', () => {
+    const weights = SEARCHED_KINDS.map((kind) => (kind === 'slow-disk' || kind === 'held-link' ? 1 : 0));
+    for (let index = 0; index < 200; index++) {
+      const { faults } = swarmPlan(base, index, { seed: 1, lite: false, weights });
+      expect(faults.length).toBeGreaterThan(0);
+      for (const { kind } of faults) expect(['slow-disk', 'held-link']).toContain(kind);
+    }
+  });
+
   test('are the same for the same number, and can be written as a file', () => {
     expect(swarmPlan(base, 17, { seed: 1, lite: false })).toEqual(drawn[17]);
     for (const plan of drawn.slice(0, 60)) {
