@@ -2,7 +2,7 @@
  * Planted bugs of what satisfies claims, each in a situation that shows it.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { deployment, type PlantedBug, planted, S, workload } from './situation.ts';
+import { deployment, type PlantedBug, planted, S, type Situation, workload } from './situation.ts';
 
 const RESOURCE = 'resource.k8s.io/v1';
 
@@ -58,7 +58,7 @@ const stolenVolume = planted('PV1', 'volume-binder.ignores-claim-refs', 2, {
 });
 
 /** A database with claims that go with the pods that are scaled away, made smaller. */
-const keptClaims = planted('SS5', 'statefulset-keeps-claims', 1, {
+const shrunk = (whenDeleted: 'Delete' | 'Retain'): Situation => ({
   workload: [
     workload(
       'StatefulSet',
@@ -67,7 +67,7 @@ const keptClaims = planted('SS5', 'statefulset-keeps-claims', 1, {
       {
         serviceName: 'web',
         podManagementPolicy: 'Parallel',
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled: 'Delete' },
         volumeClaimTemplates: [
           {
             metadata: { name: 'data' },
@@ -80,4 +80,8 @@ const keptClaims = planted('SS5', 'statefulset-keeps-claims', 1, {
   operations: [{ kind: 'scale', atUs: 30 * S, workload: 'StatefulSet/demo/web', replicas: 1 }],
 });
 
-export const CLAIM_BUGS: readonly PlantedBug[] = [forgottenDevice, stolenVolume, keptClaims];
+const keptClaims = planted('SS5', 'statefulset-keeps-claims', 1, shrunk('Delete'));
+/** The claims belong to nobody before. */
+const ownerlessClaims = planted('SS5', 'statefulset-keeps-claims', 1, shrunk('Retain'), '-ownerless');
+
+export const CLAIM_BUGS: readonly PlantedBug[] = [forgottenDevice, stolenVolume, keptClaims, ownerlessClaims];

@@ -78,9 +78,10 @@ export function soundPlan(name: string, situation: Situation): ScenarioPlan {
   };
 }
 
-export function planted(predicate: string, bug: string, seeds: number, situation: Situation): PlantedBug {
+/** `suffix` tells the plans of one predicate and bug apart. */
+export function planted(predicate: string, bug: string, seeds: number, situation: Situation, suffix = ''): PlantedBug {
   const plan: ScenarioPlan = {
-    ...soundPlan(`planted-${bug.replaceAll('.', '-')}-${predicate.toLowerCase()}`, situation),
+    ...soundPlan(`planted-${bug.replaceAll('.', '-')}-${predicate.toLowerCase()}${suffix}`, situation),
     about: `The planted bug ${bug} breaks ${predicate}.`,
     bugs: [bug],
     expect: { fail: predicate },

@@ -2,12 +2,13 @@
  * DS2: the DaemonSet controller does not make and delete pods on a node over and over.
  *
  * Two rates. A pod that neither failed nor is of an old template goes only when its node changes: three such deletions on one unchanged node within ten minutes
- * are a cycle, where no fault acts. A pod that failed is replaced at once the first time, then after 1 s, 2 s, 4 s … up to 15 min: eight within a minute in the life of one controller, some
+ * are a cycle. Not counted is one of two that stand on one node, which a controller has made because its copies lag, and takes back when it sees both. A pod that failed is replaced at once the first time, then after 1 s, 2 s, 4 s … up to 15 min: eight within a minute in the life of one controller, some
  * more where controllers change. Source: Kubernetes 1.34 pkg/controller/daemon (failedPodsBackoff).
  */
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import { targetOf } from './daemon-pods-check.ts';
 
@@ -63,8 +64,7 @@ function note(judge: Judge, known: Map<string, Deletions>, pod: Pod): string | n
   if (changed) deletions.liveUs = [];
   const failed = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
   const { now } = judge.sim;
-  // A controller whose copies lag makes pods that it has already, and takes them back when it sees them.
-  if (!failed && judge.calmSinceUs > now) return null;
+  if (!failed && hasTwin(judge, pod, nodeName)) return null;
   const times = failed ? deletions.failedUs : deletions.liveUs;
   times.push(now);
   const [max, windowUs] = failed ? [FAILED_MAX, FAILED_WINDOW_US] : [LIVE_MAX, LIVE_WINDOW_US];
@@ -72,4 +72,16 @@ function note(judge: Judge, known: Map<string, Deletions>, pod: Pod): string | n
   if (times.length < max || now - (times[0] as number) > windowUs) return null;
   const what = failed ? 'that failed were replaced' : 'were deleted although the node did not change';
   return `${max} pods like ${keyOf(pod)} on ${nodeName} ${what} within ${windowUs / 1_000_000} s`;
+}
+
+/** Whether another live pod of the same owner is meant for the same node. */
+function hasTwin({ world }: Judge, pod: Pod, nodeName: string): boolean {
+  const { uid } = pod.metadata;
+  const owner = controllerOf(pod)?.uid;
+  for (const object of world.of('Pod').values()) {
+    const other = object as Pod;
+    if (other.metadata.uid === uid || other.metadata.deletionTimestamp !== undefined || isPodTerminal(other)) continue;
+    if (controllerOf(other)?.uid === owner && targetOf(other.spec) === nodeName) return true;
+  }
+  return false;
 }

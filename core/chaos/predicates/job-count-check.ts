@@ -3,7 +3,8 @@
  *
  * J1 by committed history: a status never says that more pods succeeded (or which indexes did) than have, and a Job is Complete only with all of them. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
- * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted.
+ * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
+ * lets its controller be behind, while one runs on.
  * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
 import type { Job } from '../../types/job.ts';
@@ -133,9 +134,11 @@ export function endedJobs(judge: Judge): Predicate {
   };
   const ended = (job: Job): void => {
     predicate.evaluations++;
+    // A creation may be on its way then that nobody has heard of.
+    const mayBeUnseen = judge.calmSinceUs > judge.sim.now;
     for (const object of judge.world.of('Pod').values()) {
       const pod = object as Pod;
-      if (pod.metadata.deletionTimestamp === undefined || isPodTerminal(pod)) continue;
+      if (isPodTerminal(pod) || (mayBeUnseen && pod.metadata.deletionTimestamp === undefined)) continue;
       if (controllerOf(pod)?.uid !== job.metadata.uid) continue;
       judge.violate(predicate, `Job ${keyOf(job)} has ended, but its pod ${pod.metadata.name} has not`);
       return;

@@ -15,33 +15,6 @@ interface CallEnd {
   readonly error: { readonly outcomeUnknown: boolean; readonly message: string } | null;
 }
 
-/** Requests under way of which few are asked for late: more than these go into a set. */
-const RECENT_MAX = 64;
-
-/** Requests whose write the store took. They travel by reference: an answer belongs to the very object that was sent. */
-class TakenRequests {
-  readonly #recent: object[] = [];
-  /** Those of clients that crashed stay to the end of the run. */
-  readonly #older = new Set<object>();
-
-  add(request: object): void {
-    if (this.#recent.length === RECENT_MAX) for (const each of this.#recent.splice(0)) this.#older.add(each);
-    this.#recent.push(request);
-  }
-
-  /** Takes it out; false if it was not there. */
-  take(request: object): boolean {
-    const recent = this.#recent;
-    for (let i = recent.length - 1; i >= 0; i--) {
-      if (recent[i] !== request) continue;
-      recent[i] = recent.at(-1) as object;
-      recent.pop();
-      return true;
-    }
-    return this.#older.delete(request);
-  }
-}
-
 export function knownOutcome(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'A11',
@@ -49,14 +22,18 @@ export function knownOutcome(judge: Judge): Predicate {
     evaluations: 0,
   };
   const { sim } = judge;
-  const taken = new TakenRequests();
+  /**
+   * Requests whose write the store took, by reference: an answer belongs to the very object that was sent. Those of clients that crashed stay to
+   * the end of the run.
+   */
+  const taken = new Set<object>();
   listen(judge, 'api.write', (_pid, subject) => {
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
   listen(judge, 'client.call-ended', (pid, subject) => {
     const { request, error } = subject as CallEnd;
     if (!isMutating(request.verb)) return;
-    const isTaken = taken.take(request);
+    const isTaken = taken.delete(request);
     if (error === null || error.outcomeUnknown) return;
     predicate.evaluations++;
     if (!isTaken) return;

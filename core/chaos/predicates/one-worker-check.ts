@@ -16,12 +16,9 @@ interface Seen {
   readonly incarnation: number;
   /** As many as the queue has workers, at most. */
   readonly inWork: number[];
-  /** Keys that were added while they were worked on and have not begun anew, with when that was, µs. */
-  owed: Map<number, number>;
+  /** Keys that were added while they were worked on and have not begun anew, with when that was, µs; null for nearly all queues: none ever. */
+  owed: Map<number, number> | null;
 }
-
-/** Nearly all queues owe nothing, ever. */
-const NOTHING_OWED: Map<number, number> = new Map();
 
 /** A key whose run is over is taken up again at once, unless all workers are busy, µs. */
 const TAKEN_UP_US = 60_000_000;
@@ -40,12 +37,14 @@ export function oneWorker(judge: Judge): Predicate {
     evaluations: 0,
     missing() {
       for (const [queue, seen] of owing) {
-        if (seen.owed.size === 0 || !lives(seen)) owing.delete(queue);
-        else {
-          for (const [key, sinceUs] of seen.owed) {
-            if (seen.inWork.includes(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
-            return `queue ${queue.name} of ${nameOf(seen.pid)}: a key that was added while it was worked on never ran again`;
-          }
+        const { owed, inWork } = seen;
+        if (owed === null || owed.size === 0 || !lives(seen)) {
+          owing.delete(queue);
+          continue;
+        }
+        for (const [key, sinceUs] of owed) {
+          if (inWork.includes(key) || sim.now - sinceUs < TAKEN_UP_US) continue;
+          return `queue ${queue.name} of ${nameOf(seen.pid)}: a key that was added while it was worked on never ran again`;
         }
       }
       return null;
@@ -57,15 +56,14 @@ export function oneWorker(judge: Judge): Predicate {
     let seen = queues.get(queue);
     if (seen === undefined) {
       const incarnation = sim.processes.incarnation[pid] as number;
-      seen = { pid, incarnation, inWork: [], owed: NOTHING_OWED };
+      seen = { pid, incarnation, inWork: [], owed: null };
       queues.set(queue, seen);
     }
     return seen;
   };
   hear('queue.add', (seen, queue) => {
-    const { inWork, owed } = seen;
-    if (!inWork.includes(queue.currentKey) || owed.has(queue.currentKey)) return;
-    if (owed === NOTHING_OWED) seen.owed = new Map();
+    if (!seen.inWork.includes(queue.currentKey) || seen.owed?.has(queue.currentKey) === true) return;
+    seen.owed ??= new Map();
     seen.owed.set(queue.currentKey, sim.now);
     owing.set(queue, seen);
   });
@@ -75,7 +73,7 @@ export function oneWorker(judge: Judge): Predicate {
       judge.violate(predicate, `queue ${queue.name} of ${nameOf(pid)}: a key is in work twice`);
     }
     inWork.push(queue.currentKey);
-    if (owed.size > 0) owed.delete(queue.currentKey);
+    owed?.delete(queue.currentKey);
   });
   hear('queue.end', ({ inWork }, queue) => {
     const at = inWork.indexOf(queue.currentKey);

@@ -29,7 +29,7 @@ interface Progress {
 
 export function watchContract(judge: Judge): Predicate {
   const commits = new Map<string, number[]>();
-  /** By watcher, as long as it watches. */
+  /** By watcher, until its watch ends; those of API servers that crashed stay to the end of the run. */
   const progress = new Map<object, Progress>();
   const predicate: Predicate = {
     id: 'A7',

@@ -83,28 +83,22 @@ const KUBELET: Role = {
   kinds: { Node: ['create', 'change', 'status'], Pod: ['status', 'delete'], Lease: ['create', 'change'] },
 };
 const EVENTS: readonly Deed[] = ['create', 'change'];
-const NOTHING: readonly Deed[] = [];
 
-/** What one account may do, by kind and deed: found once, as accounts do the same over and over. */
-class Limits {
+/** A deletion by a copy from before a release takes so long at most, from the release or from when no fault acts any more, µs. */
+const REQUEST_US = 60_000_000;
+
+/** That an object has lost its controller. */
+interface Release {
+  /** Kind of the controller that let it go. */
+  readonly by: string;
+  readonly timeUs: number;
+}
+
+/** What one account may do: found once, as accounts do the same over and over. */
+interface Limits {
   readonly role: Role;
   /** Name of the node whose kubelet it is, '' for none. */
   readonly node: string;
-  readonly #granted = new Map<string, readonly Deed[]>();
-
-  constructor(role: Role, user: string) {
-    this.role = role;
-    this.node = user.startsWith(NODE) ? user.slice(NODE.length) : '';
-  }
-
-  allows(kind: string, deed: Deed): boolean {
-    let deeds = this.#granted.get(kind);
-    if (deeds === undefined) {
-      deeds = kind === 'Event' ? EVENTS : (this.role.kinds[kind] ?? NOTHING);
-      this.#granted.set(kind, deeds);
-    }
-    return deeds.includes(deed);
-  }
 }
 
 export function writerLimits(judge: Judge): Predicate {
@@ -115,23 +109,26 @@ export function writerLimits(judge: Judge): Predicate {
   };
   /** By account; null: it has no row. */
   const known = new Map<string, Limits | null>();
-  /** Kinds of the controllers that let objects go, by uid: a deletion may be on its way then. */
-  const released = new Map<string, string>();
+  /** By uid of the object. */
+  const released = new Map<string, Release>();
   listen(judge, 'api.write', (_pid, subject) => {
     const write = subject as CommittedWrite;
-    noteRelease(released, write);
+    noteRelease(released, write, judge.sim.now);
     const { user } = write.op.request;
     let limits = known.get(user);
     if (limits === undefined) {
       const role = roleOf(user);
-      limits = role === undefined ? null : new Limits(role, user);
+      limits = role === undefined ? null : { role, node: user.startsWith(NODE) ? user.slice(NODE.length) : '' };
       known.set(user, limits);
     }
     if (limits === null) return;
     predicate.evaluations++;
     const object = (write.before ?? write.after) as KubeObject;
     const deed = deedOf(write);
-    const fault = whyNot(limits, deed, object, released.get(object.metadata.uid ?? ''));
+    const release = released.get(object.metadata.uid ?? '');
+    const isOnItsWay =
+      release !== undefined && judge.sim.now - Math.max(release.timeUs, judge.calmSinceUs) <= REQUEST_US;
+    const fault = whyNot(limits, deed, object, isOnItsWay ? release.by : undefined);
     if (fault !== null)
       judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${user} may not ${deed} it, ${fault}`);
   });
@@ -154,18 +151,19 @@ function deedOf({ op, before }: CommittedWrite): Deed {
 }
 
 /** Notes that an object has lost its controller, which deletes by its own copy and asks for no precondition. */
-function noteRelease(released: Map<string, string>, { before, after }: CommittedWrite): void {
+function noteRelease(released: Map<string, Release>, { before, after }: CommittedWrite, timeUs: number): void {
   if (before === null || after?.metadata.ownerReferences === before.metadata.ownerReferences) return;
   const uid = before.metadata.uid ?? '';
   const owner = controllerOf(before);
   if (after === null) released.delete(uid);
-  else if (owner !== undefined && controllerOf(after) === undefined) released.set(uid, owner.kind);
+  else if (owner !== undefined && controllerOf(after) === undefined) released.set(uid, { by: owner.kind, timeUs });
 }
 
-/** Why the account may not do this, or null; `formerly` = the kind of a controller that the object had. */
+/** Why the account may not do this, or null; `formerly` = the kind of the controller that has just let the object go. */
 function whyNot(limits: Limits, deed: Deed, object: KubeObject, formerly: string | undefined): string | null {
   const { kind, metadata } = object;
-  if (!limits.allows(kind, deed)) return 'its role does not say so';
+  const deeds = kind === 'Event' ? EVENTS : limits.role.kinds[kind];
+  if (deeds?.includes(deed) !== true) return 'its role does not say so';
   if (limits.node !== '') return foreignTo(limits.node, object);
   const wanted = limits.role.owned?.[kind];
   if (wanted === undefined) return null;

@@ -1,13 +1,16 @@
 /** What always predicates and ends of deletions must not blame, each beside what they must. */
 import { describe, expect, test } from 'vitest';
 import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import { daemonCycles } from '../../../core/chaos/predicates/daemon-cycle-check.ts';
 import { deletionsEnd } from '../../../core/chaos/predicates/deletion-end-check.ts';
 import { honestStatus } from '../../../core/chaos/predicates/honest-status-check.ts';
+import { endedJobs } from '../../../core/chaos/predicates/job-count-check.ts';
 import { leasesTaken } from '../../../core/chaos/predicates/lease-taken-check.ts';
 import { creationsExpected } from '../../../core/chaos/predicates/replica-creation-check.ts';
 import { requestLines } from '../../../core/chaos/predicates/request-line-check.ts';
 import { stoppedTraffic } from '../../../core/chaos/predicates/stopped-traffic-check.ts';
 import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
+import { writerLimits } from '../../../core/chaos/predicates/writer-limits-check.ts';
 import { runPlan } from '../../../core/chaos/run-plan.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
@@ -21,13 +24,13 @@ const S = 1_000_000;
 type Loose = Record<string, unknown> & { readonly kind: string; readonly metadata: Record<string, unknown> };
 
 /** A predicate with what it is told and what it says. */
-function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}) {
+function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}, calmSinceUs = 0) {
   const sim = new Simulation({ seed: 1 });
   const messages: string[] = [];
   const judge: Judge = {
     sim,
     world: new World(),
-    calmSinceUs: 0,
+    calmSinceUs,
     truth: truth as GroundTruth,
     violate: (_, message) => messages.push(message),
   };
@@ -73,6 +76,100 @@ describe('K4', () => {
     tell('kubelet.run', 1, { ...run, sinceUs: 20 * S });
     commit(pod('True'));
     expect(messages).toEqual(['pod demo/web is reported Ready 0 ms after its start; no probe runs before 10 s']);
+  });
+});
+
+describe('X9', () => {
+  const owned = (controller?: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'web',
+      namespace: 'demo',
+      uid: 'web',
+      ...(controller === undefined
+        ? {}
+        : { ownerReferences: [{ apiVersion: 'apps/v1', kind: controller, name: 'o', uid: 'o', controller: true }] }),
+    },
+  });
+  const op = (verb: number) => ({
+    request: { user: 'system:serviceaccount:kube-system:replicaset-controller', verb, subresource: '' },
+  });
+  const deletedAfter = (seconds: number, calmSinceUs = 0): string[] => {
+    const { messages, sim, tell } = judged(writerLimits, {}, calmSinceUs);
+    tell('api.write', 1, { op: op(VERB.patch), before: owned('ReplicaSet'), after: owned() });
+    sim.run(seconds * S);
+    tell('api.write', 1, { op: op(VERB.delete), before: owned(), after: null });
+    return messages;
+  };
+
+  test('allows a deletion that was on its way when the object was let go, however long a fault held it', () => {
+    expect(deletedAfter(50)).toEqual([]);
+    expect(deletedAfter(500, 450 * S)).toEqual([]);
+    expect(deletedAfter(500, Number.POSITIVE_INFINITY)).toEqual([]);
+  });
+
+  test('blames one a minute later', () => {
+    expect(deletedAfter(61)).toHaveLength(1);
+    expect(deletedAfter(500, 400 * S)).toHaveLength(1);
+  });
+});
+
+describe('DS2', () => {
+  const daemon = (uid: string): Loose => ({
+    kind: 'Pod',
+    metadata: {
+      name: uid,
+      namespace: 'demo',
+      uid,
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'agent', controller: true }],
+    },
+    spec: { nodeName: 'node-0', containers: [] },
+  });
+  const op = { request: { user: 'system:serviceaccount:kube-system:daemonset-controller' } };
+  /** Four live pods of one node are deleted while a fault acts, each beside `others`. */
+  const deleted = (others: readonly string[]): string[] => {
+    const { commit, messages, tell } = judged(daemonCycles, {}, Number.POSITIVE_INFINITY);
+    commit({ kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'demo', uid: 'agent' } });
+    for (const other of others) commit(daemon(other));
+    for (const uid of ['a', 'b', 'c', 'd']) tell('api.write', 1, { op, before: daemon(uid), after: null });
+    return messages;
+  };
+
+  test('allows a surplus to be taken back', () => {
+    expect(deleted(['stays'])).toEqual([]);
+  });
+
+  test('blames deletions of the only pod of a node, whatever acts meanwhile', () => {
+    expect(deleted([])[0]).toBe(
+      '3 pods like demo/c on node-0 were deleted although the node did not change within 600 s',
+    );
+  });
+});
+
+describe('J2', () => {
+  const job = (status: object): Loose => ({
+    kind: 'Job',
+    metadata: { name: 'batch', namespace: 'demo', uid: 'batch' },
+    spec: {},
+    status,
+  });
+  const ended = (phase: string, calmSinceUs = 0): string[] => {
+    const { commit, messages } = judged(endedJobs, {}, calmSinceUs);
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'batch', uid: 'batch', controller: true };
+    const metadata = { name: 'batch-1', namespace: 'demo', uid: 'p', ownerReferences: [owner] };
+    commit({ kind: 'Pod', metadata, spec: { containers: [] }, status: { phase } });
+    commit(job({ conditions: [{ type: 'Complete', status: 'True' }] }));
+    return messages;
+  };
+
+  test('blames the end of a Job whose pod runs on', () => {
+    expect(ended('Running')).toEqual(['Job demo/batch has ended, but its pod batch-1 has not']);
+  });
+
+  test('allows it with pods that have ended, or that a fault may hide', () => {
+    expect(ended('Succeeded')).toEqual([]);
+    expect(ended('Running', Number.POSITIVE_INFINITY)).toEqual([]);
   });
 });
 
