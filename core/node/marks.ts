@@ -80,6 +80,8 @@ export interface RunningPod {
   readonly ip: string;
   /** True time at which its containers were started last, µs. */
   readonly sinceUs: number;
+  /** How often its first container has been started again, as its kubelet reports it. */
+  readonly restarts: number;
 }
 
 /** A pod whose containers have just stopped running. */

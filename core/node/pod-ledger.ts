@@ -106,7 +106,9 @@ export class PodLedger {
     const { name, namespace = '', uid = '' } = (pods.pod[row] as Pod).metadata;
     const ip = pods.ip[row] as number;
     const node = nodes.nameOf(pods.node[row] as number);
-    return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs: pods.startedUs[row] as number };
+    const sinceUs = pods.startedUs[row] as number;
+    const restarts = pods.restarts[row] as number;
+    return { node, namespace, name, podUid: uid, ip: ip > 0 ? ipText(ip) : '', sinceUs, restarts };
   }
 
   /** Shows that the containers no longer run; `byKubelet`: it stopped them. */

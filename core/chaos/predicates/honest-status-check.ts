@@ -2,7 +2,7 @@
  * K4: what a kubelet reports was true: Ready never before readiness can have succeeded, and a pod that has ended stays ended.
  *
  * The rule of readiness is written a second time, plainly: no probe runs before `initialDelaySeconds` after the containers' start. Half of that time is
- * allowed, because a node's clock may run at another rate.
+ * allowed, because a node's clock may run at another rate. A report that is late tells of the run before, and carries that one's restartCount.
  */
 import type { Pid } from '../../sim/process.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -19,6 +19,7 @@ const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 /** One run of a pod's containers, µs. */
 interface Run {
   readonly sinceUs: number;
+  readonly restarts: number;
   /** −1 while they run. */
   endUs: number;
   /** The run before. */
@@ -29,6 +30,8 @@ interface Running {
   readonly podUid: string;
   /** When its containers were started. */
   readonly sinceUs: number;
+  /** How often they had been started before. */
+  readonly restarts: number;
 }
 
 interface Probed {
@@ -66,22 +69,27 @@ export function honestStatus(judge: Judge): Predicate {
       if (runningUs >= delayUs * CLOCK_SLACK) return;
       const { former } = run;
       const wasReady = former !== null && former.endUs - former.sinceUs >= delayUs * CLOCK_SLACK;
-      if (wasReady && now - former.endUs <= REPORT_US_MAX) return;
+      if (wasReady && restartCountOf(pod) < run.restarts && now - former.endUs <= REPORT_US_MAX) return;
       const what = `is reported Ready ${Math.round(runningUs / 1000)} ms after its start`;
       judge.violate(predicate, `pod ${keyOf(pod)} ${what}; no probe runs before ${delayUs / 1_000_000} s`);
     },
   };
   listen(judge, 'kubelet.run', (_pid: Pid, subject) => {
-    const { podUid, sinceUs } = subject as Running;
+    const { podUid, sinceUs, restarts } = subject as Running;
     const last = runs.get(podUid);
     const former = last === undefined ? null : { sinceUs: last.sinceUs, endUs: last.endUs < 0 ? sinceUs : last.endUs };
-    runs.set(podUid, { sinceUs, endUs: -1, former });
+    runs.set(podUid, { sinceUs, restarts, endUs: -1, former });
   });
   listen(judge, 'kubelet.stop', (_pid: Pid, subject) => {
     const run = runs.get((subject as Running).podUid);
     if (run !== undefined) run.endUs = judge.sim.now;
   });
   return predicate;
+}
+
+/** The largest of its containers' counts. */
+function restartCountOf({ status }: Pod): number {
+  return Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount }) => restartCount));
 }
 
 function longestDelayUs(pod: Pod): number {

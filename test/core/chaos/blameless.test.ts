@@ -50,22 +50,25 @@ function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}, calmSi
 }
 
 describe('K4', () => {
-  const pod = (ready: 'True' | 'False') => ({
+  const pod = (ready: 'True' | 'False', restartCount: number) => ({
     kind: 'Pod',
     metadata: { name: 'web', namespace: 'demo', uid: 'web' },
     spec: { containers: [{ readinessProbe: { initialDelaySeconds: 10 } }] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ restartCount }] },
   });
-  const run = { podUid: 'web', sinceUs: 0 };
+  const run = { podUid: 'web', sinceUs: 0, restarts: 0 };
 
-  test('allows a report of the run before, which was long enough to be ready', () => {
+  test.each([
+    ['allows', 'of the run before, which was long enough to be ready', 0, 0],
+    ['blames', 'of a run that has just begun, however long the one before was', 1, 1],
+  ])('%s a report %s', (_verb, _about, restartCount, faults) => {
     const { commit, messages, sim, tell } = judged(honestStatus);
     tell('kubelet.run', 1, run);
     sim.run(20 * S);
     tell('kubelet.stop', 1, run);
-    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S });
-    commit(pod('True'));
-    expect(messages).toEqual([]);
+    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S, restarts: 1 });
+    commit(pod('True', restartCount));
+    expect(messages).toHaveLength(faults);
   });
 
   test('blames one that no run can have earned', () => {
@@ -73,8 +76,8 @@ describe('K4', () => {
     sim.run(20 * S);
     tell('kubelet.run', 1, { ...run, sinceUs: 19 * S });
     tell('kubelet.stop', 1, run);
-    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S });
-    commit(pod('True'));
+    tell('kubelet.run', 1, { ...run, sinceUs: 20 * S, restarts: 1 });
+    commit(pod('True', 0));
     expect(messages).toEqual(['pod demo/web is reported Ready 0 ms after its start; no probe runs before 10 s']);
   });
 });
