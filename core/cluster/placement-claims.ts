@@ -100,7 +100,8 @@ export class PlacementClaims {
 
   #allocateDevices(pod: Pod, slot: number): void {
     const { objects, nodes } = this.#core;
-    const chosen = chooseDevices(pod, nodes.identityOf(slot), objects);
+    // A placement has no feature gates: nothing is made for extended resources.
+    const chosen = chooseDevices(pod, nodes.identityOf(slot), objects, (resource) => nodes.has(slot, resource));
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return;
     const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };

@@ -12,7 +12,7 @@ import type { NodeSelector, Pod } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { allocate, TIMED_OUT } from './framework/devices/allocator.ts';
 import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
-import { extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
+import { asksForDevices, extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
 import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
 import { namedNodes } from './framework/node-selector.ts';
 import type { NodeTable } from './node-table.ts';
@@ -72,10 +72,10 @@ export class ClaimOutlooks {
   }
 
   /** The outlook of a pod; `null` when the reference path has to look. */
-  of({ pod, podClass }: PodRequest): ClaimOutlook | null {
+  of({ pod }: PodRequest): ClaimOutlook | null {
     if (pod === undefined) return NO_CLAIMS;
-    const mayStandIn = podClass.shape.vector.hasExtended && this.#nodes.deviceStock !== null;
-    if (pod.spec.resourceClaims === undefined && !mayStandIn) return NO_CLAIMS;
+    const standsIn = asksForDevices(pod, this.#objects);
+    if (pod.spec.resourceClaims === undefined && !standsIn) return NO_CLAIMS;
     const claims = claimsOfPod(pod, this.#objects);
     if (typeof claims === 'string') return null;
     const waiting: PodDeviceClaim[] = [];
@@ -84,7 +84,7 @@ export class ClaimOutlooks {
       if (claim.allocation === null) waiting.push(claim);
       else if (claim.allocation.nodeSelector) selectors.push(claim.allocation.nodeSelector);
     }
-    const extended = mayStandIn ? this.#extendedClaim(pod) : null;
+    const extended = standsIn ? this.#extendedClaim(pod) : null;
     if (extended === undefined) return null;
     if (extended !== null) waiting.push(extended);
     if (waiting.length === 0) return selectors.length === 0 ? NO_CLAIMS : this.#held(selectors);

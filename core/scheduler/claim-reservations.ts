@@ -13,14 +13,15 @@ import { CLAIM_FINALIZER, type ClaimConsumer, type DeviceAllocation, type Resour
 import type { Pod } from '../types/pod.ts';
 import { PODS, type ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
-import { claimKey, claimObjectsOf, consumerOf, isReservedFor } from './framework/devices/device-claims.ts';
 import {
-  asksForDevices,
-  type ExtendedClaim,
-  extendedClaim,
-  extendedDemandsOf,
-} from './framework/devices/extended-resources.ts';
-import { type ChosenAllocation, chooseDevices } from './framework/plugins/dynamic-resources.ts';
+  claimKey,
+  claimObjectsOf,
+  consumerOf,
+  isReservedFor,
+  type RequestMapping,
+} from './framework/devices/device-claims.ts';
+import { asksForDevices } from './framework/devices/extended-resources.ts';
+import { chooseDevices } from './framework/plugins/dynamic-resources.ts';
 import { podKey } from './pod-key.ts';
 import { BUG_FORGETS_ALLOCATIONS } from './points.ts';
 import type { Reserver } from './reserver.ts';
@@ -36,7 +37,7 @@ interface Held {
   /** What is to be written; `null` for a claim that has its devices. */
   readonly allocation: DeviceAllocation | null;
   /** Of a claim for extended resources, which the scheduler makes: what the pod's status says of it. `null` of others. */
-  readonly mappings: ExtendedClaim['requestMappings'] | null;
+  readonly mappings: readonly RequestMapping[] | null;
   /** The claim says that it is reserved for the pod. */
   written: boolean;
   readonly consumer: ClaimConsumer;
@@ -68,10 +69,9 @@ export class ClaimReservations implements Reserver {
 
   reserve(pod: Pod, nodeName: string): boolean {
     const { objects, nodes } = this.#core;
-    const extended = nodes.deviceStock !== null && asksForDevices(pod, objects);
-    if ((pod.spec.resourceClaims ?? []).length === 0 && !extended) return true;
+    if ((pod.spec.resourceClaims ?? []).length === 0 && !asksForDevices(pod, objects)) return true;
     const slot = nodes.find(nodeName);
-    const has = (resource: string) => nodes.allocatableOf(slot, nodes.resources.intern(resource)) > 0;
+    const has = (resource: string) => nodes.has(slot, resource);
     const chosen = slot < 0 ? null : chooseDevices(pod, nodes.identityOf(slot), objects, has);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
@@ -84,12 +84,10 @@ export class ClaimReservations implements Reserver {
       const written = isReservedFor(claim, consumer);
       return { claim, key: claimKey(claim), allocation, mappings: null, written, consumer };
     });
-    const made = extended ? extendedClaim(pod, extendedDemandsOf(pod, objects), has) : null;
-    if (made !== null) {
-      const { claim, allocation } = chosen.at(-1) as ChosenAllocation;
-      const consumer = consumerOf(pod, made.claim, objects);
-      const mappings = made.requestMappings;
-      held.push({ claim: made.claim, key: claim.key, allocation, mappings, written: false, consumer });
+    for (const { claim: made, allocation } of chosen) {
+      const { claim, key, mappings } = made;
+      if (mappings === null) continue;
+      held.push({ claim, key, allocation, mappings, written: false, consumer: consumerOf(pod, claim, objects) });
     }
     this.#held.set(podKey(pod), held);
     return true;
@@ -115,7 +113,9 @@ export class ClaimReservations implements Reserver {
     for (const { claim, key, allocation, mappings, written, consumer } of this.#held.get(podKey(pod)) ?? []) {
       if (allocation !== null && !written) this.#core.objects.devices.settle(key);
       if (mappings !== null) {
-        if (claim.metadata.name !== '') this.#ctx.startTask('claim-removal', claimKey(claim), this.#remove(claim));
+        if (claim.metadata.name === '') continue;
+        this.#core.objects.devices.giveUp(claim);
+        this.#ctx.startTask('claim-removal', claimKey(claim), this.#remove(claim));
       } else if (written && consumer.uid === pod.metadata.uid)
         this.#ctx.startTask('claim-release', claimKey(claim), this.#release(claim, pod));
     }
@@ -174,7 +174,7 @@ export class ClaimReservations implements Reserver {
   *#tellPod(
     pod: Pod,
     resourceClaimName: string,
-    requestMappings: ExtendedClaim['requestMappings'],
+    requestMappings: readonly RequestMapping[],
   ): Generator<Wait, void, unknown> {
     const { namespace = '', name } = pod.metadata;
     const status = { extendedResourceClaimStatus: { requestMappings, resourceClaimName } };

@@ -61,8 +61,6 @@ export class NodeTable {
   specVersion = 0;
   /** Slots in use or free lie below this. */
   slotCount = 0;
-  /** Devices that stand for extended resources, by number of the resource; `null` where none do. */
-  deviceStock: DeviceStock | null = null;
   /** Rows filtered or scored for a pod so far: the work of the search. */
   evaluations = 0;
   /** Node name by slot. */
@@ -95,6 +93,7 @@ export class NodeTable {
   lastChange = new Int32Array(64);
   /** First pod row of the slot in the pod table's lists, −1 for none. */
   firstPod = new Int32Array(64).fill(-1);
+  #deviceStock: DeviceStock | null = null;
   readonly #slots = new NameIndex((slot) => this.names[slot] as string);
   readonly #free: number[] = [];
   readonly #topology = new Map<string, TopologyColumn>();
@@ -109,6 +108,11 @@ export class NodeTable {
   /** Number of live nodes. */
   get nodeCount(): number {
     return this.order.count;
+  }
+
+  /** Devices that stand for extended resources, by number of the resource; `null` where none do. */
+  get deviceStock(): DeviceStock | null {
+    return this.#deviceStock;
   }
 
   /** The slot of a name, −1 when there is none. */
@@ -195,12 +199,17 @@ export class NodeTable {
   lacks(slot: number, resource: number, amount: number): boolean {
     const allocatable = this.allocatableOf(slot, resource);
     if (amount <= allocatable - this.requestedOf(slot, resource)) return false;
-    return allocatable > 0 || this.deviceStock?.standsFor(resource) !== true;
+    return allocatable > 0 || this.#deviceStock?.standsFor(resource) !== true;
+  }
+
+  /** Whether a slot's node has any of a resource itself. */
+  has(slot: number, resource: string): boolean {
+    return this.allocatableOf(slot, this.resources.intern(resource)) > 0;
   }
 
   /** Other resources may have devices now: what caches know of the nodes is out of date. */
   setDeviceStock(stock: DeviceStock): void {
-    this.deviceStock = stock;
+    this.#deviceStock = stock;
     this.specVersion++;
   }
 

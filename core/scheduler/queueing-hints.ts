@@ -4,6 +4,7 @@
  * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
  */
 import type { ResourceClaim } from '../types/device.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import type { ClusterEvent, NodeEvent, VolumeEvent } from './cluster-event.ts';
@@ -26,7 +27,9 @@ const HINTS: Readonly<Record<string, Hint>> = {
     (event.kind === 'node' && event.old === null) ||
     (event.kind === 'pod-gone' && portsConflict(pod.shape.hostPorts, event.podClass.shape.hostPorts)),
   NodeResourcesFit: (pod, event, snapshot) =>
-    event.kind === 'pod-gone' || (event.kind === 'node' && gainedResources(event) && fitsEmpty(pod, event, snapshot)),
+    event.kind === 'pod-gone' ||
+    (event.kind === 'node' && gainedResources(event) && fitsEmpty(pod, event, snapshot)) ||
+    (event.kind === 'volume' && event.object.kind === 'DeviceClass'),
   PodTopologySpread: spreadHint,
   InterPodAffinity: affinityHint,
   VolumeRestrictions: (_class, event, _snapshot, pod) => {
@@ -69,16 +72,22 @@ function taintsDiffer(old: Node, node: Node): boolean {
   return changed(old.spec?.taints, node.spec?.taints);
 }
 
-/** Bit set of the plugins (by index in `names`) that listen to an event of this kind at all. */
-export function listeners(names: readonly string[], kind: ClusterEvent['kind']): number {
+/** Bit set of the plugins (by index in `names`) that listen to an event of this kind at all, under these gates. */
+export function listeners(
+  names: readonly string[],
+  kind: ClusterEvent['kind'],
+  deviceGates: ReadonlySet<DeviceGate>,
+): number {
   let mask = 0;
+  // A class may stand for what a node does not have.
+  const needsClasses = deviceGates.has('DRAExtendedResource');
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     const podTerms = name === 'PodTopologySpread' || name === 'InterPodAffinity';
     const listens =
       kind === 'node' ||
       (kind === 'node-gone' && name === 'PodTopologySpread') ||
-      (kind === 'volume' && VOLUME_PLUGINS.includes(name)) ||
+      (kind === 'volume' && (VOLUME_PLUGINS.includes(name) || (needsClasses && name === 'NodeResourcesFit'))) ||
       (kind === 'pod-gone' && (podTerms || HEED_DELETIONS.includes(name))) ||
       ((kind === 'pod-assigned' || kind === 'pod-changed') && podTerms);
     if (listens) mask |= 1 << i;

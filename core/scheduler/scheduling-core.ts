@@ -344,8 +344,7 @@ export class SchedulingCore {
   /** Whether the pod has claims for devices, where these are among the objects. */
   #hasClaims(pod: Pod | undefined): boolean {
     if (this.#volumes === null || pod === undefined) return false;
-    if (pod.spec.resourceClaims !== undefined) return true;
-    return this.nodes.deviceStock !== null && asksForDevices(pod, this.objects);
+    return pod.spec.resourceClaims !== undefined || asksForDevices(pod, this.objects);
   }
 
   /** Whether the columns cannot answer for a pod: it waits for a node, others do, its volumes matter, or its cycle may end with an error. */

@@ -25,13 +25,14 @@ export class WakeUps {
     this.#queue = queue;
     const names = core.filterNames(0);
     this.#names = names;
+    const listenersTo = (kind: ClusterEvent['kind']) => listeners(names, kind, core.objects.deviceGates);
     this.#listeners = {
-      node: listeners(names, 'node'),
-      'node-gone': listeners(names, 'node-gone'),
-      'pod-assigned': listeners(names, 'pod-assigned'),
-      'pod-gone': listeners(names, 'pod-gone'),
-      'pod-changed': listeners(names, 'pod-changed'),
-      volume: listeners(names, 'volume'),
+      node: listenersTo('node'),
+      'node-gone': listenersTo('node-gone'),
+      'pod-assigned': listenersTo('pod-assigned'),
+      'pod-gone': listenersTo('pod-gone'),
+      'pod-changed': listenersTo('pod-changed'),
+      volume: listenersTo('volume'),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
  * PV1 and DR1: what is claimed belongs to one claim. A volume is bound to a claim when the claim says so for good; a device is allocated
- * to a claim as long as its status lists it. Administrators' access takes nothing.
+ * to a claim as long as its status lists it. Administrators' access takes nothing, and a share of a device is no device.
  */
 import { deviceKey, type ResourceClaim } from '../../types/device.ts';
 import type { KubeObject } from '../../types/object.ts';
@@ -23,7 +23,7 @@ export const volumeBoundOnce: PredicateFactory = (judge) =>
 export const deviceAllocatedOnce: PredicateFactory = (judge) =>
   heldOnce(judge, 'DR1', 'no device is allocated to two claims', 'ResourceClaim', (object) => {
     const results = (object as ResourceClaim).status?.allocation?.devices.results ?? [];
-    return results.filter(({ adminAccess }) => adminAccess !== true).map(deviceKey);
+    return results.filter(({ adminAccess, shareID }) => adminAccess !== true && shareID === undefined).map(deviceKey);
   });
 
 /** No two objects of a kind hold the same thing at one time. */

@@ -75,7 +75,8 @@ const SCHEDULER: Role = {
     Lease: ['create', 'change'],
     PersistentVolume: ['change'],
     PersistentVolumeClaim: ['change'],
-    ResourceClaim: ['change', 'status'],
+    // It makes and deletes those for extended resources.
+    ResourceClaim: ALL,
   },
 };
 const CONTROLLER_MANAGER: Role = { kinds: { Lease: ['create', 'change'] } };

@@ -1,14 +1,19 @@
 /** Claims in a whole cluster: devices from templates, volumes that wait for their pod, volumes made by hand. */
 import { describe, expect, test } from 'vitest';
+import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import { Jury } from '../../../core/chaos/jury.ts';
 import { assumedStorageClasses, usesClaims, withClaims } from '../../../core/cluster/claimed.ts';
 import { Cluster } from '../../../core/cluster/cluster.ts';
 import type { ClusterSettings } from '../../../core/cluster/description.ts';
+import type { HoldQuestion } from '../../../core/sim/hold-back.ts';
+import { findPoint } from '../../../core/sim/registry.ts';
 import { type AllocatedDevice, deviceKey, type ResourceClaim } from '../../../core/types/device.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
 import { isPodReady } from '../../../core/types/pod-conditions.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../core/types/storage.ts';
+import type { ApiRequest } from '../../../core/types/wire.ts';
 
 const S = 1_000_000;
 const RESOURCE = 'resource.k8s.io/v1';
@@ -94,6 +99,82 @@ describe('devices', () => {
     sim.run(60 * S);
     const [left] = of<ResourceClaim>('ResourceClaim');
     expect([left?.status?.allocation, left?.metadata.finalizers]).toEqual([undefined, undefined]);
+  });
+
+  describe('for extended resources', () => {
+    const GPU = 'example.com/gpu';
+    const settings: ClusterSettings = { deviceGates: ['DRAExtendedResource'] };
+    const gpus = object(RESOURCE, 'DeviceClass', 'gpu', { extendedResourceName: GPU });
+    const asking = (name: string): KubeObject =>
+      pod(name, {
+        containers: [{ ...container, resources: { requests: { cpu: '100m', [GPU]: '1' }, limits: { [GPU]: '1' } } }],
+      });
+    /** Longer than what a claim's name has of it. */
+    const alike = [0, 1, 2, 3, 4].map((i) => `${'x'.repeat(40)}-${i}`);
+
+    test('each pod gets its own, also where names are alike; who finds none waits', () => {
+      const { sim, of, ready, jury } = run([slice(0), slice(1), gpus, ...alike.map(asking)], settings);
+      sim.run(40 * S);
+      const claims = of<ResourceClaim>('ResourceClaim');
+      const used = claims.flatMap(({ status }) => status?.allocation?.devices.results ?? []);
+      expect(new Set(used.map((device) => deviceKey(device))).size).toBe(4);
+      expect([used.length, ready().length]).toEqual([4, 4]);
+      const named = of<Pod>('Pod').flatMap(
+        ({ status }) => status?.extendedResourceClaimStatus?.resourceClaimName ?? [],
+      );
+      expect(named.sort()).toEqual(claims.map(({ metadata }) => metadata.name).sort());
+      expect(jury.violations).toEqual([]);
+    });
+
+    test('a class that comes later is noticed', () => {
+      const { sim, running, ready } = run([slice(0), asking('a')], settings);
+      sim.at(20 * S, 'class', () => running.user.apply([gpus]));
+      sim.run(40 * S);
+      expect(ready()).toEqual(['a']);
+    });
+
+    test('a pod whose binding failed gets another claim before the first is seen to go', () => {
+      const { sim, of, ready, jury } = run([slice(0), gpus, asking('a')], settings);
+      let refusals = 0;
+      sim.observation.setInterceptor(POINT_REQUEST, (_pid, request) => {
+        if ((request as ApiRequest).subresource !== 'binding' || refusals++ > 0) return undefined;
+        return new StatusError(500, 'InternalError', 'refused');
+      });
+      sim.observation.setInterceptor(findPoint('informer.feed') as number, (pid, question) => {
+        const { plural } = (question as HoldQuestion).about as { readonly plural: string };
+        return plural === 'resourceclaims' && sim.processes.names[pid]?.startsWith('scheduler') ? 5 * S : undefined;
+      });
+      sim.run(40 * S);
+      expect([refusals, ready()]).toEqual([2, ['a']]);
+      const [claim, ...others] = of<ResourceClaim>('ResourceClaim');
+      expect(others).toEqual([]);
+      expect(of<Pod>('Pod')[0]?.status?.extendedResourceClaimStatus?.resourceClaimName).toBe(claim?.metadata.name);
+      expect(jury.violations).toEqual([]);
+    });
+  });
+
+  test('a device that several may have is no device twice allocated', () => {
+    const shared = { name: 'gpu', allowMultipleAllocations: true, capacity: { memory: { value: '2Gi' } } };
+    const halves = [{ name: 'gpu', exactly: { deviceClassName: 'gpu', capacity: { requests: { memory: '1Gi' } } } }];
+    const pool = { name: 'p', generation: 1, resourceSliceCount: 1 };
+    const { sim, of, ready, jury } = run(
+      [
+        ...base.slice(2, 3),
+        object(RESOURCE, 'ResourceSlice', 's', {
+          driver: 'd.example.com',
+          nodeName: 'node-0',
+          pool,
+          devices: [shared],
+        }),
+        object(RESOURCE, 'ResourceClaimTemplate', 'one', { spec: { devices: { requests: halves } } }, 'demo'),
+        ...names.slice(0, 3).map(user),
+      ],
+      { deviceGates: ['DRAConsumableCapacity'] },
+    );
+    sim.run(40 * S);
+    expect(ready()).toHaveLength(2);
+    expect(of<ResourceClaim>('ResourceClaim').flatMap(({ status }) => status?.allocation ?? [])).toHaveLength(2);
+    expect(jury.violations).toEqual([]);
   });
 });
 

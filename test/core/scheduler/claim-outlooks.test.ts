@@ -75,7 +75,7 @@ const WISHES: readonly object[] = [
   },
 ];
 
-/** The claim for a pod's extended resources, in flight and here when it is written. */
+/** The claim for a pod's extended resources when it is written. */
 function extendedName({ metadata }: Pod): string {
   return `${metadata.name}-extended-resources-`;
 }
@@ -173,8 +173,8 @@ class Cores {
 
   #assume(core: SchedulingCore, pod: Pod, slot: number): number {
     const { nodes } = core;
-    const has = (resource: string) => nodes.allocatableOf(slot, nodes.resources.intern(resource)) > 0;
-    const chosen = chooseDevices(pod, nodes.identityOf(slot), core.objects, has) ?? [];
+    const chosen =
+      chooseDevices(pod, nodes.identityOf(slot), core.objects, (resource) => nodes.has(slot, resource)) ?? [];
     for (const { claim, allocation } of chosen) {
       core.objects.devices.decide(claim.key, allocation);
       // Written at once for every other pod; the others stay in flight for a while.
@@ -214,7 +214,7 @@ class Cores {
         core.objects.devices.settle(`n/${name}`);
         core.deleteObject('ResourceClaim', 'n', name);
       }
-      core.objects.devices.settle(`n/${extendedName(placed.pod)}`);
+      core.objects.devices.settle(`n/${extendedName(placed.pod)}${placed.pod.metadata.uid ?? ''}`);
       core.deleteObject('ResourceClaim', 'n', extendedName(placed.pod));
     });
   }

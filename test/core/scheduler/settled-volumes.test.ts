@@ -9,6 +9,7 @@ import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
 import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
 import { listeners, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
 import { type PathChoice, SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod, Volume } from '../../../core/types/pod.ts';
 import { makeNode, makePod } from './objects.ts';
@@ -150,9 +151,9 @@ describe('what wakes a pod that a volume plugin rejected', () => {
     makePod(name, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: claim } }] });
   const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { volumes: true });
   const waiting = withClaim('waiting', 'c');
-  const wakes = (plugin: string, event: ClusterEvent): boolean => {
+  const wakes = (plugin: string, event: ClusterEvent, gates: readonly DeviceGate[] = []): boolean => {
     const mask = 1 << names.indexOf(plugin);
-    if ((listeners(names, event.kind) & mask) === 0) return false;
+    if ((listeners(names, event.kind, new Set(gates)) & mask) === 0) return false;
     return shouldQueue(mask, names, core.classOf(waiting), event, core.snapshot, waiting);
   };
   const gone = (pod: Pod): ClusterEvent => ({ kind: 'pod-gone', podClass: core.classOf(pod), pod });
@@ -176,5 +177,12 @@ describe('what wakes a pod that a volume plugin rejected', () => {
     ['NodeResourcesFit', seen('PersistentVolume'), false],
   ] as const)('%s, case %#', (plugin, event, expected) => {
     expect(wakes(plugin, event)).toBe(expected);
+  });
+
+  test('a class wakes a pod whose resource no node has, where it may stand for one', () => {
+    const gates = ['DRAExtendedResource'] as const;
+    expect(wakes('NodeResourcesFit', seen('DeviceClass'), gates)).toBe(true);
+    expect(wakes('NodeResourcesFit', seen('ResourceClaim'), gates)).toBe(false);
+    expect(wakes('NodeResourcesFit', seen('DeviceClass'))).toBe(false);
   });
 });

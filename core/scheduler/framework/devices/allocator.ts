@@ -7,17 +7,11 @@
  * first device. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
  */
 
-import type { AllocatedDevice, DeviceAllocation, ResourceClaim } from '../../../types/device.ts';
+import type { AllocatedDevice, DeviceAllocation } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
 import { tryParseQuantity } from '../../../types/quantity.ts';
 import { satisfies } from './attribute-constraints.ts';
-import {
-  type AttributeConstraint,
-  type ClaimRequest,
-  claimKey,
-  type PodDeviceClaim,
-  type RequestAlternative,
-} from './device-claims.ts';
+import type { AttributeConstraint, ClaimRequest, PodDeviceClaim, RequestAlternative } from './device-claims.ts';
 import { CountersLeft } from './device-counters.ts';
 import type { DeviceLedger } from './device-ledger.ts';
 import { matches, Refusal } from './device-matches.ts';
@@ -269,7 +263,7 @@ function concerns({ requests }: AttributeConstraint, { request, parent }: Chosen
   return requests.length === 0 || requests.includes(parent) || requests.includes(request);
 }
 
-function allocationOf(devices: readonly Chosen[], { claim }: PodDeviceClaim): DeviceAllocation {
+function allocationOf(devices: readonly Chosen[], { claim, key }: PodDeviceClaim): DeviceAllocation {
   const results = devices.map(({ pooled, request, alternative, consumed }, i): AllocatedDevice => {
     const { driver, pool, device } = pooled;
     const { adminAccess, tolerations } = alternative;
@@ -280,18 +274,16 @@ function allocationOf(devices: readonly Chosen[], { claim }: PodDeviceClaim): De
       device: device.name,
       ...(adminAccess ? { adminAccess } : {}),
       ...(tolerations.length > 0 ? { tolerations } : {}),
-      ...(consumed === null ? {} : { shareID: shareId(claim, i), consumedCapacity: textsOf(consumed) }),
+      // Upstream draws a UUID; here claim and place name the share.
+      ...(consumed === null
+        ? {}
+        : { shareID: `${claim.metadata.uid ?? key}-${i}`, consumedCapacity: textsOf(consumed) }),
     };
   });
   const term = nodeTermOf(devices);
   return term === null
     ? { devices: { results } }
     : { devices: { results }, nodeSelector: { nodeSelectorTerms: [term] } };
-}
-
-/** A name for a claim's share of a device. Upstream draws a UUID; here claim and place say it. */
-function shareId(claim: ResourceClaim, index: number): string {
-  return `${claim.metadata.uid ?? claimKey(claim)}-${index}`;
 }
 
 function textsOf(amounts: Amounts): Readonly<Record<string, string>> {

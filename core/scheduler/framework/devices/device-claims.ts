@@ -60,11 +60,20 @@ export interface AttributeConstraint {
   readonly distinct: boolean;
 }
 
-/** A claim that a pod names. */
+/** Which request of a claim stands for which resource of a container. */
+export interface RequestMapping {
+  readonly containerName: string;
+  readonly resourceName: string;
+  readonly requestName: string;
+}
+
+/** A claim that a pod names, or that is made for it. */
 export interface PodDeviceClaim {
   readonly claim: ResourceClaim;
-  /** `namespace/name`. */
+  /** `namespace/name`; of a claim that is still to be made also the uid of its pod. */
   readonly key: string;
+  /** What the pod's status is to say of a claim that is still to be made for its extended resources; `null` of others. */
+  readonly mappings: readonly RequestMapping[] | null;
   readonly allocation: DeviceAllocation | null;
   readonly requests: readonly ClaimRequest[];
   readonly constraints: readonly AttributeConstraint[];
@@ -147,7 +156,7 @@ function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): Pod
   if (allocation === null) return claimToAllocate(claim, objects);
   const full = (claim.status?.reservedFor ?? []).length >= CONSUMERS_MAX;
   if (full && !isReservedFor(claim, consumerOf(pod, claim, objects))) return 'resourceclaim in use';
-  return { claim, key: claimKey(claim), allocation, requests: [], constraints: [] };
+  return { claim, key: claimKey(claim), mappings: null, allocation, requests: [], constraints: [] };
 }
 
 /** A claim without devices as it is to be allocated, or why it cannot be. */
@@ -168,7 +177,7 @@ export function claimToAllocate(claim: ResourceClaim, objects: ClusterObjects): 
     if (attribute === undefined) return `claim ${key}, constraint #${i}: ${unknownOf(constraint)} is not simulated`;
     constraints.push({ requests: about, attribute, distinct });
   }
-  return { claim, key, allocation: null, requests, constraints };
+  return { claim, key, mappings: null, allocation: null, requests, constraints };
 }
 
 function readAlternatives(

@@ -11,6 +11,7 @@ import {
   EXTENDED_CLAIM_ANNOTATION,
   type ResourceClaim,
 } from '../../../types/device.ts';
+import type { ObjectMeta } from '../../../types/object.ts';
 import { tryParseQuantity } from '../../../types/quantity.ts';
 
 /** Taken devices by the name of {@link deviceKey}. */
@@ -20,6 +21,8 @@ export class DeviceLedger {
   readonly #consumed = new Map<string, Map<string, bigint>>();
   /** Allocated claims that schedulers made for extended resources, by the uid of their pod. */
   readonly #extended = new Map<string, ResourceClaim>();
+  /** Such claims that a scheduler has given up, by uid, until they are seen to be gone: their devices are taken, their pods get others. */
+  readonly #givenUp = new Set<string>();
   /** By the claim's `namespace/name`: nobody else allocates it. */
   readonly #inFlight = new Map<string, DeviceAllocation>();
   /** Pools (`driver/pool`) of which a device was taken or given back; whoever catches up with them empties it. */
@@ -38,6 +41,12 @@ export class DeviceLedger {
   /** The allocated claim for extended resources of a pod, by the pod's uid. */
   extendedClaimOf(uid: string): ResourceClaim | undefined {
     return this.#extended.get(uid);
+  }
+
+  /** A claim for extended resources is about to be deleted, as its pod was not bound. */
+  giveUp({ metadata }: ResourceClaim): void {
+    this.#givenUp.add(metadata.uid ?? '');
+    this.#forget(metadata);
   }
 
   /** Whether a claim's allocation is decided and not yet written. */
@@ -72,10 +81,20 @@ export class DeviceLedger {
   #noteExtended(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
     const { metadata } = (after ?? before) as ResourceClaim;
     if (metadata.annotations?.[EXTENDED_CLAIM_ANNOTATION] === undefined) return;
-    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-    const held = after?.status?.allocation !== undefined && metadata.deletionTimestamp === undefined;
-    if (held) this.#extended.set(owner?.uid ?? '', after);
-    else this.#extended.delete(owner?.uid ?? '');
+    const { uid = '', deletionTimestamp } = metadata;
+    const pod = podUidOf(metadata);
+    const isHeld =
+      after?.status?.allocation !== undefined && deletionTimestamp === undefined && !this.#givenUp.has(uid);
+    const other = this.#extended.get(pod);
+    if (!isHeld) this.#forget(metadata);
+    else if (other === undefined || other.metadata.uid === metadata.uid) this.#extended.set(pod, after);
+    if (after === undefined) this.#givenUp.delete(uid);
+  }
+
+  /** The claim is not its pod's any more; another claim of the pod stays. */
+  #forget(metadata: ObjectMeta): void {
+    const pod = podUidOf(metadata);
+    if (this.#extended.get(pod)?.metadata.uid === metadata.uid) this.#extended.delete(pod);
   }
 
   #count(allocation: DeviceAllocation | undefined, by: 1 | -1): void {
@@ -99,6 +118,10 @@ export class DeviceLedger {
     }
     if ([...taken.values()].every((nanos) => nanos === 0n)) this.#consumed.delete(key);
   }
+}
+
+function podUidOf({ ownerReferences }: ObjectMeta): string {
+  return ownerReferences?.find(({ controller }) => controller === true)?.uid ?? '';
 }
 
 /** The name of a driver's pool. */

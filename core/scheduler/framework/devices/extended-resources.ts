@@ -13,7 +13,7 @@ import { controllerReference } from '../../../types/owner-references.ts';
 import type { Pod, PodSpec } from '../../../types/pod.ts';
 import { amountOf } from '../../../types/quantity.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
-import { claimToAllocate, type PodDeviceClaim, selectorsOf } from './device-claims.ts';
+import { claimToAllocate, type PodDeviceClaim, type RequestMapping, selectorsOf } from './device-claims.ts';
 import { Refusal, selectorsMatch } from './device-matches.ts';
 import { type NodeIdentity, poolsOf } from './pools.ts';
 
@@ -103,24 +103,21 @@ function readDemands(
   return demands ?? NO_DEMANDS;
 }
 
-/** Whether a pod requests anything that devices may stand for. */
+/** Whether a pod requests anything that devices may stand for, or has them already. */
 export function asksForDevices(pod: Pod, objects: ClusterObjects): boolean {
+  if (!objects.deviceGates.has('DRAExtendedResource')) return false;
   const held = objects.devices.extendedClaimOf(pod.metadata.uid ?? '') !== undefined;
   return held || extendedDemandsOf(pod, objects).length > 0;
 }
 
 /** A claim that the scheduler makes, and what the pod's status says of it. */
-export interface ExtendedClaim {
+interface ExtendedClaim {
   readonly claim: ResourceClaim;
-  readonly requestMappings: readonly {
-    readonly containerName: string;
-    readonly resourceName: string;
-    readonly requestName: string;
-  }[];
+  readonly mappings: readonly RequestMapping[];
 }
 
 /** The claim for the resources that a node does not have itself, as it is to be created; `null` when it has all. */
-export function extendedClaim(pod: Pod, demands: readonly ExtendedDemand[], has: HasResource): ExtendedClaim | null {
+function extendedClaim(pod: Pod, demands: readonly ExtendedDemand[], has: HasResource): ExtendedClaim | null {
   const wanted = demands.filter(({ resource }) => !has(resource));
   if (wanted.length === 0) return null;
   const numbers = new Map<number, number>();
@@ -148,7 +145,7 @@ export function extendedClaim(pod: Pod, demands: readonly ExtendedDemand[], has:
       },
       spec,
     },
-    requestMappings: named.map(({ container, resource, request }) => {
+    mappings: named.map(({ container, resource, request }) => {
       return { containerName: container, resourceName: resource, requestName: request };
     }),
   };
@@ -156,7 +153,7 @@ export function extendedClaim(pod: Pod, demands: readonly ExtendedDemand[], has:
 
 const GENERATED = '-extended-resources-';
 
-/** The same as it is to be allocated, or why it cannot be. */
+/** The claim for the resources that a node does not have itself, as it is to be allocated; why it cannot be; or `null` when the node has all. */
 export function extendedClaimToAllocate(
   pod: Pod,
   demands: readonly ExtendedDemand[],
@@ -165,9 +162,11 @@ export function extendedClaimToAllocate(
 ): PodDeviceClaim | string | null {
   const made = extendedClaim(pod, demands, has);
   if (made === null) return null;
-  const read = claimToAllocate(made.claim, objects);
-  // Its name is not known before it is created; a pod has one at most.
-  return typeof read === 'string' ? read : { ...read, key: `${read.key}${made.claim.metadata.generateName ?? ''}` };
+  const { claim, mappings } = made;
+  const read = claimToAllocate(claim, objects);
+  if (typeof read === 'string') return read;
+  // Its name is not known before it is created, and pods may share its beginning; but a pod has one at most.
+  return { ...read, key: `${read.key}${claim.metadata.generateName ?? ''}${pod.metadata.uid ?? ''}`, mappings };
 }
 
 /** Devices of a class on a node. */

@@ -111,15 +111,12 @@ function withExtended(
   return claim === null ? waiting : [...waiting, claim];
 }
 
-/** Where no devices stand for extended resources. */
-const HAS_ALL: HasResource = () => true;
-
-/** What the pod's claims get on a node that passed the filter; `null` when they do not any more. */
+/** What the pod's claims get on a node that passed the filter, a claim that is made for it too; `null` when they do not any more. */
 export function chooseDevices(
   pod: Pod,
   node: NodeIdentity,
   objects: ClusterObjects,
-  has: HasResource = HAS_ALL,
+  has: HasResource,
 ): readonly ChosenAllocation[] | null {
   const claims = claimsOfPod(pod, objects);
   if (typeof claims === 'string') return null;
