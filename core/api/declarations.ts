@@ -2,15 +2,22 @@
  * What can be observed, weakened and counted in the API server.
  */
 import { defineBug, defineCostBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
+import { changedParts } from '../types/changed-parts.ts';
 import type { CommittedWrite } from './storage/guaranteed-update.ts';
 
 /** Subject: {@link CommittedWrite} for each write of this server that the store took. */
 export const POINT_WRITE = definePoint(
   'api.write',
   'a write the store took: before, after, and what the client had seen',
-  (subject) => {
-    const { before, after } = subject as CommittedWrite;
-    return (after ?? before)?.kind ?? '';
+  {
+    kindOf: (subject) => {
+      const { before, after } = subject as CommittedWrite;
+      return (after ?? before)?.kind ?? '';
+    },
+    partsOf: (subject) => {
+      const { before, after } = subject as CommittedWrite;
+      return changedParts(before, after);
+    },
   },
 );
 /** Subject: {@link Delivery} for each batch that goes to a watcher. */

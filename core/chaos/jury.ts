@@ -3,6 +3,8 @@
  */
 import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { SubjectTable } from '../sim/subject-table.ts';
+import { changedParts } from '../types/changed-parts.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { GroundTruth, Judge, Predicate, Violation } from './predicate.ts';
 import { ALWAYS, LIVENESS, PREDICATE_IDS } from './predicates/index.ts';
@@ -51,9 +53,7 @@ export class Jury implements Judge {
   readonly onCommit: ((commit: Commit) => void)[] = [];
   #onViolation: ((violation: Violation) => void) | null = null;
   /** Predicates that read commits. */
-  readonly #readers: readonly CommitReader[];
-  /** Those of them that read commits of a kind, in order; filled as kinds come up. */
-  readonly #readersOf = new Map<string, readonly CommitReader[]>();
+  readonly #readers = new SubjectTable<CommitReader>();
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
@@ -70,7 +70,9 @@ export class Jury implements Judge {
     const chosen = (place: number): boolean => only.length === 0 || only.includes(PREDICATE_IDS[place]?.[0] ?? '');
     this.always = ALWAYS.filter((_, place) => chosen(place)).map((make) => make(this));
     this.liveness = LIVENESS.filter((_, place) => chosen(ALWAYS.length + place)).map((make) => make(this));
-    this.#readers = [...this.always, ...this.liveness].filter(readsCommits);
+    for (const predicate of [...this.always, ...this.liveness]) {
+      if (readsCommits(predicate)) this.#readers.add(predicate, predicate.commitKinds, predicate.commitParts);
+    }
     const point = findPoint('store.commit');
     if (point !== undefined) sim.observation.listen(point, (_pid, subject) => this.#commit(subject as StoreCommit));
   }
@@ -169,19 +171,12 @@ export class Jury implements Judge {
       previous,
     };
     const isWork = this.world.apply(commit);
-    const readers = this.#readersOf.get(kind) ?? this.#findReaders(kind);
+    const readers = this.#readers.of(kind, changedParts(previous, object));
     for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit);
     for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
     if (!isWork) return;
     this.#heldUs = Number.NEGATIVE_INFINITY;
     if (this.#watching && this.#left === null) this.#look();
-  }
-
-  #findReaders(kind: string): readonly CommitReader[] {
-    const readers: CommitReader[] = [];
-    for (const reader of this.#readers) if (reader.commitKinds?.includes(kind) !== false) readers.push(reader);
-    this.#readersOf.set(kind, readers);
-    return readers;
   }
 
   #look(): void {

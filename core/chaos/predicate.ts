@@ -5,8 +5,8 @@
  * and must hold within the bound and then for the whole stability window. Each counts its evaluations, so that a verdict can list
  * those that never saw anything to judge. A predicate imports base, types and sim only, never the component it judges.
  *
- * A small run has some ninety of them, so each must cost next to nothing where its subject does not appear: it names the kinds whose commits and points it reads
- * ({@link Predicate.commitKinds}, `kinds` of {@link listen}), begins to listen with the first object of its subject ({@link listenLater}), makes maps and texts when
+ * A small run has some ninety of them, so each must cost next to nothing where its subject does not appear: it names the kinds, and the parts of objects, whose
+ * commits and points it reads ({@link Predicate.commitKinds}, {@link Predicate.commitParts}, the same of {@link listen}), begins to listen with the first object of its subject ({@link listenLater}), makes maps and texts when
  * something is to be put in or told, and puts a question that nothing can have changed off (`Settled`). What it shares with another one hangs on the run
  * (`observation.shared`), never on a table of the module.
  */
@@ -83,7 +83,9 @@ export interface Predicate {
   evaluations: number;
   /** Kinds whose commits it is called for; absent = all. */
   readonly commitKinds?: readonly string[];
-  /** Called for each commit of those kinds, after the world has taken it in. */
+  /** Parts of which one must have changed for it to be called (`changed-parts.ts`); absent = it is called whatever changed. */
+  readonly commitParts?: number;
+  /** Called for each commit of those kinds and parts, after the world has taken it in. */
   onCommit?(commit: Commit): void;
   /** Called once when the run is over, for what can be judged only then. */
   conclude?(): void;
@@ -109,12 +111,12 @@ export interface CommittedWrite {
 type Heard = (pid: Pid, subject: unknown) => void;
 
 /**
- * Listens at a declared point by name, to subjects of these kinds alone where they have kinds; where its component is not part of the build there is nothing to
- * hear.
+ * Listens at a declared point by name, to subjects of these kinds alone where they have kinds, and of changes to those of these parts; where its component is
+ * not part of the build there is nothing to hear.
  */
-export function listen(judge: Judge, point: string, heard: Heard, kinds?: readonly string[]): void {
+export function listen(judge: Judge, point: string, heard: Heard, kinds?: readonly string[], parts?: number): void {
   const id = findPoint(point);
-  if (id !== undefined) judge.sim.observation.listen(id, heard, kinds);
+  if (id !== undefined) judge.sim.observation.listen(id, heard, kinds, parts);
 }
 
 /** As {@link listen}, from the first call of what this returns on: nothing is heard in runs in which a predicate's subject never appears. */

@@ -5,11 +5,9 @@ import type { StatusError } from '../types/status-error.ts';
 import type { ApiRequest, ApiResponse, WatchEvent } from '../types/wire.ts';
 
 /** A caller hears the outcome of its request; the subject is a {@link CallEnd}. */
-export const POINT_CALL_ENDED = definePoint(
-  'client.call-ended',
-  'a component learns the outcome of a request',
-  (subject) => (subject as CallEnd).request.type.kind,
-);
+export const POINT_CALL_ENDED = definePoint('client.call-ended', 'a component learns the outcome of a request', {
+  kindOf: (subject) => (subject as CallEnd).request.type.kind,
+});
 /**
  * An answer arrived and has not been looked at; the subject is the ApiResponse. An interceptor that answers {@link LOST} loses
  * it: the caller waits until its time-out.
@@ -28,16 +26,14 @@ export const POINT_INFORMER_FEED = definePoint(
   'a change arrives at an informer; a fault may hold it back',
 );
 /** An informer has replaced its copy by a list; the subject is an {@link InformerList}. */
-export const POINT_INFORMER_LISTED = definePoint(
-  'informer.listed',
-  'an informer has taken in a list',
-  (subject) => (subject as InformerList).kind,
-);
+export const POINT_INFORMER_LISTED = definePoint('informer.listed', 'an informer has taken in a list', {
+  kindOf: (subject) => (subject as InformerList).kind,
+});
 /** An informer's handlers have seen a change; the subject is the WatchEvent. */
 export const POINT_INFORMER_EVENT = definePoint(
   'informer.event',
   'an informer has taken in a watch event and told its handlers',
-  (subject) => (subject as WatchEvent).object.kind,
+  { kindOf: (subject) => (subject as WatchEvent).object.kind },
 );
 
 /** What an interceptor of {@link POINT_RESPONSE} answers to lose a response. */

@@ -13,44 +13,31 @@ import {
   declaredMarks,
   declaredPoints,
   findBug,
-  type KindOf,
-  kindOfPoint,
   type MarkId,
   type PointId,
+  type SubjectRule,
+  subjectRuleOf,
 } from './registry.ts';
+import { type Parts, SubjectTable } from './subject-table.ts';
 
 /** Sees what passes a declared observation point. */
 export type Observer = (pid: Pid, subject: unknown) => void;
 /** May answer for a component at a declared point; undefined = no opinion. */
 export type Interceptor = (pid: Pid, subject: unknown) => unknown;
 
-/** Who listens at a point whose subjects have kinds. */
-class KindListeners {
-  readonly #kindOf: KindOf;
-  readonly #all: { readonly observer: Observer; readonly kinds: readonly string[] | undefined }[] = [];
-  /** Those that hear of a kind, in the order in which they began to listen; filled as kinds come up. */
-  readonly #byKind = new Map<string, readonly Observer[]>();
+/** Who listens at a point whose subjects are told apart. */
+class RuledListeners {
+  readonly #rule: SubjectRule;
+  readonly table = new SubjectTable<Observer>();
 
-  constructor(kindOf: KindOf) {
-    this.#kindOf = kindOf;
-  }
-
-  add(observer: Observer, kinds: readonly string[] | undefined): void {
-    this.#all.push({ observer, kinds });
-    this.#byKind.clear();
+  constructor(rule: SubjectRule) {
+    this.#rule = rule;
   }
 
   tell(pid: Pid, subject: unknown): void {
-    const kind = this.#kindOf(subject);
-    const observers = this.#byKind.get(kind) ?? this.#find(kind);
+    const { kindOf, partsOf } = this.#rule;
+    const observers = this.table.of(kindOf(subject), partsOf === undefined ? 0 : partsOf(subject));
     for (let i = 0; i < observers.length; i++) (observers[i] as Observer)(pid, subject);
-  }
-
-  #find(kind: string): readonly Observer[] {
-    const found: Observer[] = [];
-    for (const { observer, kinds } of this.#all) if (kinds === undefined || kinds.includes(kind)) found.push(observer);
-    this.#byKind.set(kind, found);
-    return found;
   }
 }
 
@@ -62,8 +49,8 @@ export class Observation {
   /** Work done so far, by counter. */
   readonly counts: Float64Array;
   readonly #observers: (Observer[] | undefined)[];
-  /** At points whose subjects have kinds, told by the one observer there. */
-  readonly #listeners: (KindListeners | undefined)[];
+  /** At points whose subjects are told apart, told by the one observer there. */
+  readonly #listeners: (RuledListeners | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
   readonly #shared = new Map<unknown, unknown>();
 
@@ -82,10 +69,11 @@ export class Observation {
     this.#interceptors = new Array(declaredPoints().length);
   }
 
-  /** Listens at a declared point, to subjects of these kinds; without `kinds` to all. */
-  listen(point: PointId, observer: Observer, kinds?: readonly string[]): void {
-    const kindOf = kindOfPoint(point);
-    if (kindOf !== undefined) this.#listenersAt(point, kindOf).add(observer, kinds);
+  /** Listens at a declared point, to subjects of these kinds that change one of these parts; without `kinds` or `parts` to all. */
+  listen(point: PointId, observer: Observer, kinds?: readonly string[], parts?: Parts): void {
+    const rule = subjectRuleOf(point);
+    assert(parts === undefined || rule?.partsOf !== undefined, 'the subjects of this observation point are no changes');
+    if (rule !== undefined) this.#listenersAt(point, rule).table.add(observer, kinds, parts);
     else {
       assert(kinds === undefined, 'the subjects of this observation point have no kinds');
       const present = this.#observers[point];
@@ -94,10 +82,10 @@ export class Observation {
     }
   }
 
-  #listenersAt(point: PointId, kindOf: KindOf): KindListeners {
+  #listenersAt(point: PointId, rule: SubjectRule): RuledListeners {
     const present = this.#listeners[point];
     if (present !== undefined) return present;
-    const listeners = new KindListeners(kindOf);
+    const listeners = new RuledListeners(rule);
     this.#listeners[point] = listeners;
     this.#observers[point] = [(pid, subject) => listeners.tell(pid, subject)];
     return listeners;

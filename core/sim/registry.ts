@@ -47,18 +47,23 @@ const bugs = new Registry('bug switch');
 const marks = new Registry('mark');
 const counters = new Registry('counter');
 
-/** Says which kind of API object a subject of an observation point is about. */
-export type KindOf = (subject: unknown) => string;
+/** How the subjects of an observation point are told apart. */
+export interface SubjectRule {
+  /** The kind of API object that one is about. */
+  readonly kindOf: (subject: unknown) => string;
+  /** Which parts of the object it changes, as bits; absent where subjects are no changes. */
+  readonly partsOf?: (subject: unknown) => number;
+}
 
-const kindsOf: (KindOf | undefined)[] = [];
+const subjectRules: (SubjectRule | undefined)[] = [];
 
 /**
- * Declares an observation point `component.event`, where predicates and state triggers may listen. With `kindOf` they may listen to subjects of some kinds
- * alone, and cost nothing where others pass.
+ * Declares an observation point `component.event`, where predicates and state triggers may listen. With a rule they may listen to subjects of some
+ * kinds, or to changes of some parts alone, and cost nothing where others pass.
  */
-export const definePoint = (name: string, about: string, kindOf?: KindOf): PointId => {
+export const definePoint = (name: string, about: string, rule?: SubjectRule): PointId => {
   const id = points.define(name, about);
-  kindsOf[id] = kindOf;
+  subjectRules[id] = rule;
   return id;
 };
 /** Declares a bug switch: which one rule of the production path it removes or weakens. */
@@ -75,8 +80,8 @@ export const declaredBugs = (): readonly Declaration[] => bugs.declarations;
 export const declaredMarks = (): readonly Declaration[] => marks.declarations;
 export const declaredCounters = (): readonly Declaration[] => counters.declarations;
 
-/** How the subjects of a point are told apart by kind, or undefined. */
-export const kindOfPoint = (point: PointId): KindOf | undefined => kindsOf[point];
+/** How the subjects of a point are told apart, or undefined. */
+export const subjectRuleOf = (point: PointId): SubjectRule | undefined => subjectRules[point];
 
 /** The id of a declared point, or undefined. */
 export const findPoint = (name: string): PointId | undefined => points.find(name);

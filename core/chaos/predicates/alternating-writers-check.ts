@@ -4,6 +4,7 @@
  * Judged for what is declared, fields of `spec`, labels and annotations: statuses report what comes and goes. A writer is a user of the API; a
  * value counts as put back when it is what it was two changes before, by somebody else than the last one.
  */
+import { PART_METADATA, PART_SPEC } from '../../types/changed-parts.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -68,14 +69,15 @@ export function alternatingWriters(judge: Judge): Predicate {
       if (old !== undefined && after[field] === undefined) changed(part, object, field, user, old, undefined);
     }
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if (before === null || after === null) return;
     const { user } = op.request;
     compare(0, after, user, before.spec, after.spec);
     compare(1, after, user, before.metadata.labels, after.metadata.labels);
     compare(2, after, user, before.metadata.annotations, after.metadata.annotations);
-  });
+  };
+  listen(judge, 'api.write', (_pid, subject) => heard(subject), undefined, PART_SPEC | PART_METADATA);
   return predicate;
 }
 

@@ -1,6 +1,7 @@
 /**
  * SC1: a pod is bound at most once: spec.nodeName goes from empty to a value once and never changes.
  */
+import { PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
@@ -11,6 +12,7 @@ export function boundOnce(judge: Judge): Predicate {
     about: 'a pod is bound to a node at most once',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_SPEC,
     onCommit(commit: Commit) {
       if (commit.kind !== 'Pod' || commit.object === null || commit.previous === null) return;
       const before = (commit.previous as Pod).spec.nodeName ?? '';

@@ -4,6 +4,7 @@
  *
  * Source: Kubernetes documentation, StatefulSets, "Stable Storage" and "PersistentVolumeClaim retention".
  */
+import { PART_BIRTH } from '../../types/changed-parts.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
@@ -24,6 +25,7 @@ export function claimsKept(judge: Judge): Predicate {
     about: 'a member of a StatefulSet has the same claims each time, and these are deleted by users and policies only',
     evaluations: 0,
     commitKinds: ['Pod', 'StatefulSet'],
+    commitParts: PART_BIRTH,
     onCommit({ kind, object, previous }: Commit) {
       if (kind === 'StatefulSet') {
         listenToWrites();

@@ -6,6 +6,7 @@
  * dependents an owner has it knows of those a minute old, whatever its caches lag behind. Source: Kubernetes documentation, Garbage collection, "Owners
  * and dependents", "Foreground cascading deletion", "Orphaned dependents".
  */
+import { PART_BIRTH, PART_END, PART_METADATA, PART_OWNERS } from '../../types/changed-parts.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -67,9 +68,11 @@ export function collectedOrphans(judge: Judge): Predicate {
     about: 'the garbage collector deletes nothing that has an owner which stays, and no owner before what blocks it',
     evaluations: 0,
     commitKinds: OWNED,
+    commitParts: PART_OWNERS | PART_BIRTH | PART_END,
     onCommit: (commit) => cascades.see(commit),
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  /** A write that may begin a deletion, take a finalizer away or end an object. */
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if (before === null) return;
     const { user, verb, options } = op.request;
@@ -80,7 +83,8 @@ export function collectedOrphans(judge: Judge): Predicate {
       cascades.begin(judge.world, before, policy, judge.sim.now);
     if (isCascade || user === COLLECTOR) ends(before, after);
     if (isDelete && user === COLLECTOR) collects(before);
-  });
+  };
+  listen(judge, 'api.write', (_pid, subject) => heard(subject), undefined, PART_METADATA | PART_OWNERS | PART_END);
   /** An object may lose the finalizer that lets it wait for its dependents, or goes. */
   const ends = (before: KubeObject, after: KubeObject | null): void => {
     if (after?.metadata.finalizers?.includes(FOREGROUND) === true) return;

@@ -4,6 +4,7 @@
  * Known to be broken in the real system: a ReplicaSet replaces pods that kubelets refuse at once, without back-off (kubernetes/kubernetes issues 72593,
  * 120160). Judged as a rate while pods of that owner fail.
  */
+import { PART_BIRTH, PART_STATUS } from '../../types/changed-parts.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { Judge, Predicate } from '../predicate.ts';
@@ -26,6 +27,7 @@ export function failingPods(judge: Judge): Predicate {
     about: `no owner has more than ${FAILED_MAX} pods a minute fail and be replaced`,
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_STATUS | PART_BIRTH,
     onCommit({ kind, object, previous, timeUs }: Commit) {
       if (kind !== 'Pod' || object === null || (object as Pod).status?.phase !== 'Failed') return;
       if ((previous as Pod | null)?.status?.phase === 'Failed') return;

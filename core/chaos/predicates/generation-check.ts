@@ -4,6 +4,7 @@
  *
  * Source: Kubernetes API conventions, "Spec and Status" and "Metadata" (generation).
  */
+import { PART_METADATA, PART_SPEC, PART_STATUS } from '../../types/changed-parts.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
@@ -15,14 +16,15 @@ export function generations(judge: Judge): Predicate {
     about: 'status writes leave the spec and others the status, and a new spec is a new generation',
     evaluations: 0,
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     const { verb } = op.request;
     if (before === null || after === null || (verb !== VERB.update && verb !== VERB.patch)) return;
     predicate.evaluations++;
     const fault = whatIsWrong(op.request, before, after);
     if (fault !== null) judge.violate(predicate, `${after.kind} ${keyOf(after)}: ${fault}`);
-  });
+  };
+  listen(judge, 'api.write', (_pid, subject) => heard(subject), undefined, PART_SPEC | PART_STATUS | PART_METADATA);
   return predicate;
 }
 

@@ -5,6 +5,7 @@
  * allowed, because a node's clock may run at another rate. A report that is late tells of the run before, and carries that one's restartCount.
  */
 import type { Pid } from '../../sim/process.ts';
+import { PART_BIRTH, PART_END, PART_STATUS } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -45,6 +46,7 @@ export function honestStatus(judge: Judge): Predicate {
     about: 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_STATUS | PART_BIRTH | PART_END,
     onCommit({ kind, object, previous }: Commit) {
       if (kind !== 'Pod') return;
       if (object === null) {

@@ -4,6 +4,7 @@
  * By what really runs, whatever the API says. Excused are pods that somebody other than a kubelet removed by force: a user, the pod garbage collector for a
  * Node that was deleted or declared out of service. Source: Kubernetes documentation, StatefulSet, "Force Delete StatefulSet Pods".
  */
+import { PART_BIRTH } from '../../types/changed-parts.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, listen, type Predicate } from '../predicate.ts';
@@ -31,6 +32,7 @@ export function identityTwins(judge: Judge): Predicate {
     about: 'no two pods of one name of a StatefulSet run at one time',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_BIRTH,
     onCommit({ object, previous }: Commit) {
       if (previous === null && object !== null && controllerOf(object)?.kind === 'StatefulSet')
         owned.add(object.metadata.uid ?? '');

@@ -1,6 +1,7 @@
 /**
  * A2, A3, A4: identity never changes, generations follow the spec, a deletion is never taken back.
  */
+import { PART_END, PART_METADATA } from '../../types/changed-parts.ts';
 import type { ObjectMeta } from '../../types/object.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -12,6 +13,7 @@ export function immutableIdentity(judge: Judge): Predicate {
     about:
       'uid and creation time never change, generations never fall, a deletion is never taken back, given more grace or done before its finalizers',
     evaluations: 0,
+    commitParts: PART_METADATA,
     onCommit(commit: Commit) {
       if (commit.object === null || commit.previous === null) return;
       predicate.evaluations++;
@@ -19,7 +21,7 @@ export function immutableIdentity(judge: Judge): Predicate {
       if (fault !== null) judge.violate(predicate, `${commit.kind} ${keyOf(commit.object)}: ${fault}`);
     },
   };
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (subject: unknown): void => {
     const { op, before, after } = subject as CommittedWrite;
     if (after !== null || before === null) return;
     // An update that takes the last finalizer away may end the object, but not before its grace; a delete may not while there is one.
@@ -32,7 +34,8 @@ export function immutableIdentity(judge: Judge): Predicate {
     const [held] = before.metadata.finalizers ?? [];
     if (held === undefined) return;
     judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed although ${held} holds it`);
-  });
+  };
+  listen(judge, 'api.write', (_pid, subject) => heard(subject), undefined, PART_END);
   return predicate;
 }
 

@@ -9,6 +9,7 @@
  * clock may run at another rate.
  */
 import type { Pid } from '../../sim/process.ts';
+import { PART_STATUS } from '../../types/changed-parts.ts';
 import type { Lease } from '../../types/lease.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
@@ -52,6 +53,7 @@ export function nodeGrace(judge: Judge): Predicate {
     about: 'no node is given up before its last heartbeat is older than the grace period',
     evaluations: 0,
     commitKinds: ['Node'],
+    commitParts: PART_STATUS,
     onCommit({ kind, object, previous, timeUs }: Commit) {
       if (kind !== 'Node' || object === null || previous === null || judge.truth === undefined) return;
       if (readyOf(object as Node) !== 'Unknown' || readyOf(previous as Node) === 'Unknown') return;

@@ -3,6 +3,7 @@
  *
  * Only the first write of a request is judged: a delete may take two, and the second one follows the server's own mark.
  */
+import { PART_ANY, PART_END } from '../../types/changed-parts.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
@@ -20,12 +21,13 @@ export function optimisticConcurrency(judge: Judge): Predicate {
   };
   /** Operations that write more than once, those of clients that name a version. */
   let judged: WeakSet<object> | null = null;
-  listen(judge, 'api.write', (_pid, subject) => {
+  const heard = (subject: unknown): void => {
     const { op, before } = subject as CommittedWrite;
+    if (before === null) return;
     const { request } = op;
     const isUpdate = request.verb === VERB.update;
-    const meant = before === null ? '' : uidOf(request);
-    if (before !== null && meant !== '' && meant !== before.metadata.uid) {
+    const meant = uidOf(request);
+    if (meant !== '' && meant !== before.metadata.uid) {
       const what = `a write that means ${meant} was taken, stored is ${before.metadata.uid}`;
       judge.violate(predicate, `${before.kind} ${keyOf(before)}: ${what}`);
     }
@@ -39,7 +41,6 @@ export function optimisticConcurrency(judge: Judge): Predicate {
       if (judged.has(op)) return;
       judged.add(op);
     }
-    if (before === null) return;
     predicate.evaluations++;
     if (named !== before.metadata.resourceVersion) {
       judge.violate(
@@ -47,7 +48,8 @@ export function optimisticConcurrency(judge: Judge): Predicate {
         `${before.kind} ${keyOf(before)}: a write based on ${named} was taken, stored was ${before.metadata.resourceVersion}`,
       );
     }
-  });
+  };
+  listen(judge, 'api.write', (_pid, subject) => heard(subject), undefined, PART_ANY | PART_END);
   return predicate;
 }
 

@@ -4,6 +4,7 @@
  * It marks them Failed before it deletes them, so the mark is judged. A Node that is there must have been for some seconds: the collector reads it just
  * before it acts. Half of the quarantine is enough, because a clock may run at another rate. Source: Kubernetes 1.34 pkg/controller/podgc (quarantineTime 40 s).
  */
+import { PART_BIRTH, PART_END, PART_STATUS } from '../../types/changed-parts.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -27,6 +28,7 @@ export function quarantinedPods(judge: Judge): Predicate {
     about: 'no pod is collected before its Node has been gone for 40 s, or is out of service',
     evaluations: 0,
     commitKinds: ['Node'],
+    commitParts: PART_BIRTH | PART_END,
     onCommit({ object, previous, timeUs }: Commit) {
       if (object === null) goneUs.set((previous as KubeObject).metadata.name, timeUs);
       else if (previous === null) bornUs.set(object.metadata.name, timeUs);
@@ -51,6 +53,7 @@ export function quarantinedPods(judge: Judge): Predicate {
       if (why !== '') judge.violate(predicate, `pod ${keyOf(before)} is collected, though ${why}`);
     },
     ['Pod'],
+    PART_STATUS,
   );
   return predicate;
 }

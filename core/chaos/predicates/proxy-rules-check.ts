@@ -3,6 +3,7 @@
  *
  * The choice of endpoints stands here a second time, plainly. Source: kube-proxy 1.34, proxy/topology.go.
  */
+import { PART_BIRTH, PART_END } from '../../types/changed-parts.ts';
 import type { Endpoint, EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Service } from '../../types/service.ts';
 import { type GroundTruth, type Judge, keyOf, type Predicate } from '../predicate.ts';
@@ -90,6 +91,7 @@ export function proxyRulesMatch(judge: Judge): Predicate {
     about: 'the proxy rules of every running, connected node equal the slices',
     evaluations: 0,
     commitKinds: ['Service'],
+    commitParts: PART_BIRTH | PART_END,
     onCommit(commit: Commit) {
       if (commit.kind !== 'Service') return;
       if (commit.object === null) gone.set(commit.keyId, commit.previous as Service);

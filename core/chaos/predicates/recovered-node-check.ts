@@ -2,6 +2,7 @@
  * NL4, K5: a node whose kubelet runs and reaches the API is Ready, and carries no taint that says otherwise; on one that is not Ready no pod is.
  * NL5 (ours): no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer.
  */
+import { PART_BIRTH, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Node, Taint } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodReady } from '../../types/pod-conditions.ts';
@@ -56,6 +57,7 @@ export function noExecuteHolds(judge: Judge): Predicate {
     about: 'no live pod stays on a node with a NoExecute taint that it does not tolerate, or no longer',
     evaluations: 0,
     commitKinds: ['Node'],
+    commitParts: PART_SPEC | PART_BIRTH,
     onCommit({ object, previous }: Commit) {
       const node = object as Node | null;
       if (node === null || node.spec?.taints === (previous as Node | null)?.spec?.taints) return;

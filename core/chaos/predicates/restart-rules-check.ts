@@ -7,6 +7,7 @@
  * Source: kubelet 1.34, back-off of crashed containers (10 s to 300 s, forgotten after 10 minutes).
  */
 import type { Pid } from '../../sim/process.ts';
+import { PART_BIRTH, PART_END, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -43,6 +44,7 @@ export function restartRules(judge: Judge): Predicate {
     about: 'a kubelet runs only pods of its node, none that it has reported as ended, and restarts keep their back-off',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_SPEC | PART_BIRTH | PART_END,
     onCommit({ object, previous }: Commit) {
       const uid = (object ?? previous)?.metadata.uid ?? '';
       if (object !== null) pods.set(uid, object as Pod);

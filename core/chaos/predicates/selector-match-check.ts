@@ -4,6 +4,7 @@
  *
  * Who adopts reads the owner just before, whatever its copy says, so an end two minutes ago is known. Source: Kubernetes documentation, ReplicaSet, "Isolating Pods from a ReplicaSet" and "Non-Template Pod acquisitions".
  */
+import { PART_BIRTH, PART_END, PART_METADATA, PART_OWNERS } from '../../types/changed-parts.ts';
 import { compileSelector } from '../../types/label-selector.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
@@ -28,6 +29,7 @@ export function selectorsMatch(judge: Judge): Predicate {
     about:
       'nothing has two controllers or one that has ended, and ReplicaSets let go of pods that do not match and adopt those that do',
     evaluations: 0,
+    commitParts: PART_METADATA | PART_OWNERS | PART_BIRTH | PART_END,
     onCommit({ kind, object, previous, timeUs }: Commit) {
       const owners = object?.metadata.ownerReferences;
       if (previous !== null && OWNERS.has(kind)) noteEnd(endedUs, object, previous, timeUs);

@@ -6,6 +6,7 @@
  * Source: Kubernetes documentation, Pod lifecycle, "Termination of Pods".
  */
 import type { Pid } from '../../sim/process.ts';
+import { PART_BIRTH, PART_END, PART_METADATA, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -29,6 +30,7 @@ export function stopRules(judge: Judge): Predicate {
       'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_SPEC | PART_METADATA | PART_BIRTH | PART_END,
     onCommit({ object, previous, timeUs }: Commit) {
       const uid = (object ?? previous)?.metadata.uid ?? '';
       if (object === null) ending.delete(uid);
@@ -67,6 +69,7 @@ export function stopRules(judge: Judge): Predicate {
       judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);
     },
     ['Pod'],
+    PART_END,
   );
   return predicate;
 }

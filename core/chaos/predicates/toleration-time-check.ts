@@ -4,6 +4,7 @@
  * The while counts from the oldest time at which the node's NoExecute taints were committed: a controller that has not heard that a
  * taint went away meanwhile may go by that one.
  */
+import { PART_BIRTH, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { noExecuteSeconds } from '../../types/tolerations.ts';
@@ -20,6 +21,7 @@ export function tolerationTime(judge: Judge): Predicate {
     about: 'no pod is evicted by a taint before its toleration is over',
     evaluations: 0,
     commitKinds: ['Node'],
+    commitParts: PART_SPEC | PART_BIRTH,
     onCommit({ kind, object, timeUs }: Commit) {
       if (kind !== 'Node' || object === null || taintedUs.has(object.metadata.name)) return;
       if ((object as Node).spec?.taints?.some(({ effect }) => effect === 'NoExecute')) {

@@ -1,6 +1,7 @@
 /**
  * K7: no two running pods have the same address.
  */
+import { PART_BIRTH, PART_END, PART_SPEC, PART_STATUS } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
@@ -19,6 +20,7 @@ export function uniquePodIp(judge: Judge): Predicate {
     about: 'no two running pods share an IP address',
     evaluations: 0,
     commitKinds: ['Pod'],
+    commitParts: PART_SPEC | PART_STATUS | PART_BIRTH | PART_END,
     onCommit(commit: Commit) {
       if (commit.kind !== 'Pod') return;
       const before = addressOf(commit.previous as Pod | null);

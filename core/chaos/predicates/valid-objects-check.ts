@@ -3,6 +3,7 @@
  *
  * Looked at where a spec is new. Sources: Kubernetes 1.34, pkg/apis/{core,apps,batch,policy}/validation and the Priority plug-in. Quotas do not exist here.
  */
+import { PART_BIRTH, PART_SPEC } from '../../types/changed-parts.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import { compileSelector } from '../../types/label-selector.ts';
 import type { KubeObject } from '../../types/object.ts';
@@ -41,6 +42,7 @@ export function validObjects(judge: Judge): Predicate {
     about: 'no object is stored that validation or admission forbids',
     evaluations: 0,
     commitKinds: [...LABELLED_KINDS, 'Pod', 'Job', 'Service', 'PodDisruptionBudget'],
+    commitParts: PART_SPEC | PART_BIRTH,
     onCommit({ kind, object, previous }: Commit) {
       const spec = object?.spec as AnySpec | undefined;
       if (object === null || spec === undefined || spec === previous?.spec) return;

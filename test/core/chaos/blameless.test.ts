@@ -15,6 +15,7 @@ import { runPlan } from '../../../core/chaos/run-plan.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
+import { PART_BIRTH } from '../../../core/types/changed-parts.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { ADDED, MODIFIED, VERB } from '../../../core/types/wire.ts';
 import { smallPlan } from '../../support/small-plan.ts';
@@ -42,7 +43,8 @@ function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}, calmSi
     revision++;
     const change = { timeUs: sim.now, revision, keyId: revision, kind, object, previous: null };
     judge.world.apply(change);
-    if (predicate.commitKinds?.includes(kind) !== false) predicate.onCommit?.(change);
+    if (predicate.commitKinds?.includes(kind) === false) return;
+    if (((predicate.commitParts ?? PART_BIRTH) & PART_BIRTH) !== 0) predicate.onCommit?.(change);
   };
   const tell = (point: string, pid: number, subject: unknown): void =>
     sim.observation.observe(findPoint(point) as never, pid, subject);

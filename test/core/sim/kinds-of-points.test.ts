@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Observation } from '../../../core/sim/observation.ts';
 import { definePoint } from '../../../core/sim/registry.ts';
 
-const KIND_POINT = definePoint('test.kind', 'subjects have kinds', (subject) => (subject as { kind: string }).kind);
+const KIND_POINT = definePoint('test.kind', 'subjects have kinds', {
+  kindOf: (subject) => (subject as { kind: string }).kind,
+});
+const CHANGE_POINT = definePoint('test.change', 'subjects have kinds and change parts', {
+  kindOf: (subject) => (subject as { kind: string }).kind,
+  partsOf: (subject) => (subject as { parts: number }).parts,
+});
 const PLAIN_POINT = definePoint('test.plain', 'subjects have none');
 
 describe('listeners of some kinds', () => {
@@ -31,5 +37,26 @@ describe('listeners of some kinds', () => {
 
   test('a point whose subjects have no kinds is not listened to by kind', () => {
     expect(() => new Observation([]).listen(PLAIN_POINT, () => {}, ['Pod'])).toThrow('no kinds');
+  });
+
+  test('listeners of some parts hear what changes one of them; the others hear all', () => {
+    const observation = new Observation([]);
+    const heard: string[] = [];
+    observation.listen(CHANGE_POINT, () => heard.push('first'), undefined, 1);
+    observation.listen(CHANGE_POINT, () => heard.push('first or third of pods'), ['Pod'], 5);
+    observation.listen(CHANGE_POINT, () => heard.push('all'));
+    const heardOf = (kind: string, parts: number): string[] => {
+      heard.length = 0;
+      observation.observe(CHANGE_POINT, 0, { kind, parts });
+      return [...heard];
+    };
+    expect(heardOf('Pod', 4)).toEqual(['first or third of pods', 'all']);
+    expect(heardOf('Pod', 3)).toEqual(['first', 'first or third of pods', 'all']);
+    expect(heardOf('Pod', 2)).toEqual(['all']);
+    expect(heardOf('Node', 5)).toEqual(['first', 'all']);
+    expect(heardOf('Node', 0)).toEqual(['all']);
+    observation.listen(CHANGE_POINT, () => heard.push('late'), ['Node'], 2);
+    expect(heardOf('Node', 2)).toEqual(['all', 'late']);
+    expect(() => observation.listen(KIND_POINT, () => {}, ['Pod'], 1)).toThrow('no changes');
   });
 });
