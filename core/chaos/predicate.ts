@@ -111,7 +111,7 @@ export interface CommittedWrite {
 type Heard = (pid: Pid, subject: unknown) => void;
 
 /**
- * Listens at a declared point by name, to subjects of these kinds alone where they have kinds, and of changes to those of these parts; where its component is
+ * Listens at a declared point by name, to subjects of these kinds alone where they have kinds, and with one of these parts; where its component is
  * not part of the build there is nothing to hear.
  */
 export function listen(judge: Judge, point: string, heard: Heard, kinds?: readonly string[], parts?: number): void {
@@ -120,10 +120,16 @@ export function listen(judge: Judge, point: string, heard: Heard, kinds?: readon
 }
 
 /** As {@link listen}, from the first call of what this returns on: nothing is heard in runs in which a predicate's subject never appears. */
-export function listenLater(judge: Judge, point: string, heard: Heard, kinds?: readonly string[]): () => void {
+export function listenLater(
+  judge: Judge,
+  point: string,
+  heard: Heard,
+  kinds?: readonly string[],
+  parts?: number,
+): () => void {
   let listens = false;
   return () => {
-    if (!listens) listen(judge, point, heard, kinds);
+    if (!listens) listen(judge, point, heard, kinds, parts);
     listens = true;
   };
 }

@@ -19,8 +19,14 @@ export interface Commit {
 
 const EMPTY: ReadonlyMap<number, KubeObject> = new Map();
 
+/** What the store holds of a kind, and when a commit was last about one. */
+interface OfKind {
+  readonly objects: Map<number, KubeObject>;
+  lastUs: number;
+}
+
 export class World {
-  readonly #byKind = new Map<string, Map<number, KubeObject>>();
+  readonly #byKind = new Map<string, OfKind>();
   /** Store keys of Nodes, by name: a name keeps its key. */
   readonly #nodeKeys = new Map<string, number>();
   /** Commits so far, heartbeats and Event objects included. */
@@ -38,7 +44,12 @@ export class World {
 
   /** Objects of a kind by store key id. */
   of(kind: string): ReadonlyMap<number, KubeObject> {
-    return this.#byKind.get(kind) ?? EMPTY;
+    return this.#byKind.get(kind)?.objects ?? EMPTY;
+  }
+
+  /** When an object of that kind was last committed or removed, µs; 0 before. */
+  lastUs(kind: string): number {
+    return this.#byKind.get(kind)?.lastUs ?? 0;
   }
 
   /** The Node of that name as it is stored now. */
@@ -52,13 +63,14 @@ export class World {
 
   /** Takes a commit in; whether it is work, no heartbeat. */
   apply(commit: Commit): boolean {
-    let objects = this.#byKind.get(commit.kind);
-    if (objects === undefined) {
-      objects = new Map();
-      this.#byKind.set(commit.kind, objects);
+    let ofKind = this.#byKind.get(commit.kind);
+    if (ofKind === undefined) {
+      ofKind = { objects: new Map(), lastUs: 0 };
+      this.#byKind.set(commit.kind, ofKind);
     }
-    if (commit.object === null) objects.delete(commit.keyId);
-    else objects.set(commit.keyId, commit.object);
+    ofKind.lastUs = commit.timeUs;
+    if (commit.object === null) ofKind.objects.delete(commit.keyId);
+    else ofKind.objects.set(commit.keyId, commit.object);
     this.commitCount++;
     this.revision = commit.revision;
     if (isHeartbeat(commit)) return false;

@@ -1,5 +1,6 @@
 /** Where triggers, predicates and faults may listen in the client library. */
 import { definePoint } from '../sim/registry.ts';
+import { callOutcome } from '../types/call-outcome.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { StatusError } from '../types/status-error.ts';
 import type { ApiRequest, ApiResponse, WatchEvent } from '../types/wire.ts';
@@ -7,6 +8,10 @@ import type { ApiRequest, ApiResponse, WatchEvent } from '../types/wire.ts';
 /** A caller hears the outcome of its request; the subject is a {@link CallEnd}. */
 export const POINT_CALL_ENDED = definePoint('client.call-ended', 'a component learns the outcome of a request', {
   kindOf: (subject) => (subject as CallEnd).request.type.kind,
+  partsOf: (subject) => {
+    const { request, error } = subject as CallEnd;
+    return callOutcome(request.verb, error);
+  },
 });
 /**
  * An answer arrived and has not been looked at; the subject is the ApiResponse. An interceptor that answers {@link LOST} loses

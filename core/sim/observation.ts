@@ -69,10 +69,10 @@ export class Observation {
     this.#interceptors = new Array(declaredPoints().length);
   }
 
-  /** Listens at a declared point, to subjects of these kinds that change one of these parts; without `kinds` or `parts` to all. */
+  /** Listens at a declared point, to subjects of these kinds with one of these parts; without `kinds` or `parts` to all. */
   listen(point: PointId, observer: Observer, kinds?: readonly string[], parts?: Parts): void {
     const rule = subjectRuleOf(point);
-    assert(parts === undefined || rule?.partsOf !== undefined, 'the subjects of this observation point are no changes');
+    assert(parts === undefined || rule?.partsOf !== undefined, 'the subjects of this observation point have no parts');
     if (rule !== undefined) this.#listenersAt(point, rule).table.add(observer, kinds, parts);
     else {
       assert(kinds === undefined, 'the subjects of this observation point have no kinds');

@@ -51,7 +51,7 @@ const counters = new Registry('counter');
 export interface SubjectRule {
   /** The kind of API object that one is about. */
   readonly kindOf: (subject: unknown) => string;
-  /** Which parts of the object it changes, as bits; absent where subjects are no changes. */
+  /** Which parts of the object it changes, or how it ended, as bits; absent where subjects of a kind are all alike. */
   readonly partsOf?: (subject: unknown) => number;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Who is to be told of what: by the kind of an API object, and by which parts of it changed. Looked up once a subject, in two steps, so that nobody is called
+ * Who is to be told of what: by the kind of an API object, and by what is told of it (parts that changed, how a call ended). Looked up once a subject, in two steps, so that nobody is called
  * for what is not his.
  */
 
-/** Which of the parts that a subject changed somebody reads, as bits; undefined = all, and what changes none. */
+/** Subjects with which parts somebody reads, as bits; undefined = all, also those that have none. */
 export type Parts = number | undefined;
 
 interface Entry<T> {
@@ -14,7 +14,7 @@ interface Entry<T> {
 
 export class SubjectTable<T> {
   readonly #entries: Entry<T>[] = [];
-  /** By kind and changed parts, in the order in which they were added; filled as these come up. */
+  /** By kind and parts, in the order in which they were added; filled as these come up. */
   readonly #found = new Map<string, (readonly T[] | undefined)[]>();
 
   /** Without `kinds` it is told of all kinds. */
@@ -23,22 +23,22 @@ export class SubjectTable<T> {
     this.#found.clear();
   }
 
-  /** Those that are to be told of a change of these parts of an object of that kind. */
-  of(kind: string, changed: number): readonly T[] {
-    return this.#found.get(kind)?.[changed] ?? this.#find(kind, changed);
+  /** Those that are to be told of a subject of that kind with these parts. */
+  of(kind: string, present: number): readonly T[] {
+    return this.#found.get(kind)?.[present] ?? this.#find(kind, present);
   }
 
-  #find(kind: string, changed: number): readonly T[] {
+  #find(kind: string, present: number): readonly T[] {
     const found: T[] = [];
     for (const { who, kinds, parts } of this.#entries) {
-      if (kinds?.includes(kind) !== false && (parts === undefined || (parts & changed) !== 0)) found.push(who);
+      if (kinds?.includes(kind) !== false && (parts === undefined || (parts & present) !== 0)) found.push(who);
     }
     const ofKind = this.#found.get(kind);
     if (ofKind === undefined) {
       const fresh: (readonly T[] | undefined)[] = [];
-      fresh[changed] = found;
+      fresh[present] = found;
       this.#found.set(kind, fresh);
-    } else ofKind[changed] = found;
+    } else ofKind[present] = found;
     return found;
   }
 }

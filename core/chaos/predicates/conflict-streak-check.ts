@@ -4,8 +4,9 @@
  * Only conflicts that are true count: what was sent is older than what is stored. (A fault may answer with a conflict where there is none.)
  */
 import type { Pid } from '../../sim/process.ts';
+import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, listen, listenLater, type Predicate } from '../predicate.ts';
 import type { World } from '../world.ts';
 
 /** Conflicts in a row that a writer may meet on one object: more than its back-off allows while a cache lags for seconds. */
@@ -24,19 +25,24 @@ export function conflictStreaks(judge: Judge): Predicate {
     about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object`,
     evaluations: 0,
   };
-  listen(judge, 'client.call-ended', (pid, subject) => {
-    const { request, error } = subject as CallEnd;
-    if (error === null && streaks.size === 0) return;
+  const succeeded = (pid: Pid, { object }: CallEnd['request']): void => {
+    if ((object?.metadata.resourceVersion ?? '') !== '') streaks.get(pid)?.delete(object?.metadata.uid ?? '');
+  };
+  const listenToSuccesses = listenLater(
+    judge,
+    'client.call-ended',
+    (pid, subject) => succeeded(pid, (subject as CallEnd).request),
+    undefined,
+    CALL_WRITE,
+  );
+  const failed = (pid: Pid, { request, error }: CallEnd): void => {
     const sent = request.object;
     const version = sent?.metadata.resourceVersion ?? '';
     const uid = sent?.metadata.uid ?? '';
     if (sent === null || version === '' || uid === '') return;
-    if (error === null) {
-      streaks.get(pid)?.delete(uid);
-      return;
-    }
-    if (!error.isConflict || !isOlder(judge.world, sent, version)) return;
+    if (error?.isConflict !== true || !isOlder(judge.world, sent, version)) return;
     predicate.evaluations++;
+    listenToSuccesses();
     let ofWriter = streaks.get(pid);
     if (ofWriter === undefined) {
       ofWriter = new Map();
@@ -47,7 +53,8 @@ export function conflictStreaks(judge: Judge): Predicate {
     if (count !== CONFLICTS_MAX + 1) return;
     const writer = judge.sim.processes.names[pid];
     judge.violate(predicate, `${sent.kind} ${keyOf(sent)}: ${writer} met ${count} conflicts in a row`);
-  });
+  };
+  listen(judge, 'client.call-ended', (pid, subject) => failed(pid, subject as CallEnd), undefined, CALL_FAILED);
   return predicate;
 }
 

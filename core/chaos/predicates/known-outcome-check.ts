@@ -1,6 +1,8 @@
 /**
  * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown.
  */
+import type { Pid } from '../../sim/process.ts';
+import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import { isMutating } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
@@ -30,8 +32,7 @@ export function knownOutcome(judge: Judge): Predicate {
   listen(judge, 'api.write', (_pid, subject) => {
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
-  listen(judge, 'client.call-ended', (pid, subject) => {
-    const { request, error } = subject as CallEnd;
+  const ended = (pid: Pid, { request, error }: CallEnd): void => {
     if (!isMutating(request.verb)) return;
     const isTaken = taken.delete(request);
     if (error === null || error.outcomeUnknown) return;
@@ -40,6 +41,8 @@ export function knownOutcome(judge: Judge): Predicate {
     const process = sim.processes.names[pid] as string;
     const what = `${request.type.kind} ${request.name}`;
     judge.violate(predicate, `${what}: ${process} is told "${error.message}", but the store took its write`);
-  });
+  };
+  const outcomes = CALL_WRITE | CALL_FAILED;
+  listen(judge, 'client.call-ended', (pid, subject) => ended(pid, subject as CallEnd), undefined, outcomes);
   return predicate;
 }

@@ -20,21 +20,19 @@ const COMPONENTS: Readonly<Record<string, string>> = {
 export function leasesTaken(judge: Judge): Predicate {
   /** When each Lease was last written, and which, by store key. */
   const written = new Map<number, { readonly lease: Lease; timeUs: number }>();
-  let lastUs = 0;
   const predicate: Predicate = {
     id: 'LE3',
     about: 'a component of which an instance runs has a leader that renews its lease',
     evaluations: 0,
     commitKinds: ['Lease'],
     onCommit({ keyId, object, timeUs }: Commit) {
-      lastUs = timeUs;
       if (object === null || object.metadata.namespace !== 'kube-system') return;
       const known = written.get(keyId);
       if (known === undefined) written.set(keyId, { lease: object as Lease, timeUs });
       else known.timeUs = timeUs;
     },
     missing() {
-      if (judge.sim.now - lastUs > UNRENEWED_US_MAX / 2) return null;
+      if (judge.sim.now - judge.world.lastUs('Lease') > UNRENEWED_US_MAX / 2) return null;
       for (const { lease, timeUs } of written.values()) {
         const component = COMPONENTS[lease.metadata.name];
         const sinceUs = component === undefined ? Number.POSITIVE_INFINITY : runsSince(judge, component);

@@ -6,6 +6,7 @@
  * controller stops waiting, so older requests are not held against it.
  */
 import type { Pid } from '../../sim/process.ts';
+import { CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import { ADDED, DELETED, VERB } from '../../types/wire.ts';
@@ -134,6 +135,7 @@ function hearPods(judge: Judge, instanceOf: (pid: Pid) => Instance): void {
       (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, judge.sim.now);
     },
     ['Pod'],
+    CALL_WRITE,
   );
   listen(
     judge,

@@ -6,7 +6,7 @@
  */
 import { PROCESS_RUNNING } from '../../sim/process.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
-import type { Commit } from '../world.ts';
+import { StoreStreams } from './store-watch-check.ts';
 
 const IDLE_US_MAX = 15_000_000;
 const NO_SPACE = 'etcdserver: mvcc: database space exceeded';
@@ -16,18 +16,14 @@ const isCalm = (judge: Judge): boolean => judge.calmSinceUs <= judge.sim.now;
 
 /** S13. */
 export function storeProgresses(judge: Judge): Predicate {
-  let lastUs = 0;
   /** When it last said that it has no space: that is an answer as well. */
   let fullUs = Number.NEGATIVE_INFINITY;
   const predicate: Predicate = {
     id: 'S13',
     about: 'an undisturbed store takes writes',
     evaluations: 0,
-    commitKinds: ['Lease'],
-    onCommit({ timeUs }: Commit) {
-      lastUs = timeUs;
-    },
     missing() {
+      const lastUs = judge.world.lastUs('Lease');
       if (lastUs === 0 || !isCalm(judge)) return null;
       predicate.evaluations++;
       const idleUs = judge.sim.now - Math.max(lastUs, fullUs);
@@ -44,8 +40,7 @@ export function storeProgresses(judge: Judge): Predicate {
 /** S15. */
 export function watchesKeepUp(judge: Judge): Predicate {
   const { processes } = judge.sim;
-  /** The newest revision that each API server has been given, by process. */
-  const given = new Map<number, number>();
+  const streams = StoreStreams.of(judge);
   /** What had been committed at an instant. */
   let mark = { timeUs: 0, revision: 0 };
   const predicate: Predicate = {
@@ -56,8 +51,8 @@ export function watchesKeepUp(judge: Judge): Predicate {
       const { now } = judge.sim;
       if (!isCalm(judge)) mark = { timeUs: 0, revision: 0 };
       if (mark.revision > 0 && now - mark.timeUs >= LAG_US_MAX) {
-        for (const [pid, revision] of given) {
-          if (processes.state[pid] !== PROCESS_RUNNING) continue;
+        for (const [pid, revision] of streams.newest.entries()) {
+          if (revision < 0 || processes.state[pid] !== PROCESS_RUNNING) continue;
           predicate.evaluations++;
           if (revision >= mark.revision) continue;
           return `${processes.names[pid]} was given revision ${revision}, ${mark.revision} was there ${Math.round((now - mark.timeUs) / 1_000_000)} s ago`;
@@ -68,11 +63,5 @@ export function watchesKeepUp(judge: Judge): Predicate {
       return null;
     },
   };
-  listen(judge, 'api.store-watch', (pid, subject) => {
-    given.set(pid, (subject as { readonly startRevision: number }).startRevision - 1);
-  });
-  listen(judge, 'api.store-events', (pid, subject) => {
-    given.set(pid, (subject as { readonly revision: number }).revision);
-  });
   return predicate;
 }

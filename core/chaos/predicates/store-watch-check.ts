@@ -40,35 +40,47 @@ export function storeWatches(judge: Judge): Predicate {
       'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
     evaluations: 0,
   };
-  const streams = new Streams(judge, predicate);
-  listen(judge, 'store.commit', (_pid, subject) => streams.committed(subject as Change));
-  listen(judge, 'api.store-watch', (pid, subject) =>
-    streams.begun(pid, (subject as { startRevision: number }).startRevision),
-  );
-  listen(judge, 'api.store-events', (pid, subject) => streams.given(pid, subject as Given));
+  StoreStreams.of(judge).judgeFor(predicate);
   return predicate;
 }
 
-class Streams {
+/** What the API servers' watches of the store were given: judged for S7, and how far each is. */
+export class StoreStreams {
   readonly #judge: Judge;
-  readonly #predicate: Predicate;
+  #predicate: Predicate | null = null;
+  /** By API server: the newest revision that it has been given, −1 where it has none. */
+  readonly newest: number[] = [];
   /** Committed changes in order; the first one has number {@link #base}. */
   #commits: Change[] = [];
   #base = 0;
   /** Revision of the last one. */
-  #newest = 0;
+  #committedRevision = 0;
   /** By API server: number of the next change it must get, −1 after a violation until the next watch. */
   readonly #next: number[] = [];
 
-  constructor(judge: Judge, predicate: Predicate) {
-    this.#judge = judge;
-    this.#predicate = predicate;
+  /** Those of a run, for all predicates that ask. */
+  static of(judge: Judge): StoreStreams {
+    return judge.sim.observation.shared(StoreStreams, () => new StoreStreams(judge));
   }
 
-  committed(change: Change): void {
+  private constructor(judge: Judge) {
+    this.#judge = judge;
+    listen(judge, 'api.store-watch', (pid, subject) =>
+      this.#begun(pid, (subject as { startRevision: number }).startRevision),
+    );
+    listen(judge, 'api.store-events', (pid, subject) => this.#given(pid, subject as Given));
+  }
+
+  /** From now on they are compared with what is committed. */
+  judgeFor(predicate: Predicate): void {
+    this.#predicate = predicate;
+    listen(this.#judge, 'store.commit', (_pid, subject) => this.#committed(subject as Change));
+  }
+
+  #committed(change: Change): void {
     // A revision that goes back is S3's finding.
-    if (change.revision < this.#newest) return;
-    this.#newest = change.revision;
+    if (change.revision < this.#committedRevision) return;
+    this.#committedRevision = change.revision;
     this.#commits.push(change);
     if (this.#commits.length < 2 * COMMITS_KEPT) return;
     this.#commits = this.#commits.slice(COMMITS_KEPT);
@@ -76,7 +88,7 @@ class Streams {
   }
 
   /** A watch from `startRevision` on. */
-  begun(pid: number, startRevision: number): void {
+  #begun(pid: number, startRevision: number): void {
     let from = 0;
     let to = this.#commits.length;
     while (from < to) {
@@ -84,18 +96,24 @@ class Streams {
       if ((this.#commits[middle] as Change).revision < startRevision) from = middle + 1;
       else to = middle;
     }
-    while (this.#next.length <= pid) this.#next.push(-1);
+    while (this.#next.length <= pid) {
+      this.#next.push(-1);
+      this.newest.push(-1);
+    }
+    this.newest[pid] = startRevision - 1;
     this.#next[pid] = this.#base + from;
   }
 
-  given(pid: number, { revision, batches = NO_BATCHES }: Given): void {
+  #given(pid: number, { revision, batches = NO_BATCHES }: Given): void {
+    if (pid < this.newest.length) this.newest[pid] = revision;
+    const predicate = this.#predicate;
     let next = this.#next[pid] ?? -1;
-    if (next < this.#base) return;
+    if (predicate === null || next < this.#base) return;
     for (let i = 0; i < batches.length; i++) {
       const { events } = batches[i] as Batch;
       for (let j = 0; j < events.length; j++) {
         const event = events[j] as Change;
-        this.#predicate.evaluations++;
+        predicate.evaluations++;
         const wrong = this.#difference(event, this.#commits[next - this.#base]);
         if (wrong !== null) return this.#violate(pid, wrong);
         next++;
@@ -138,6 +156,6 @@ class Streams {
   #violate(pid: number, what: string): void {
     this.#next[pid] = -1;
     const name = this.#judge.sim.processes.names[pid] ?? `process ${pid}`;
-    this.#judge.violate(this.#predicate, `${name} ${what}`);
+    if (this.#predicate !== null) this.#judge.violate(this.#predicate, `${name} ${what}`);
   }
 }

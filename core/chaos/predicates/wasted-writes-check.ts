@@ -6,6 +6,7 @@
  * read the object anew and write what they had computed, changed or not.
  */
 import type { Pid } from '../../sim/process.ts';
+import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { isMutating } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
@@ -66,8 +67,7 @@ export function wastedWrites(judge: Judge): Predicate {
       `${request.type.kind} ${key}: ${process} sent ${count} writes within a minute that were refused`,
     );
   };
-  listen(judge, 'client.call-ended', (pid, subject) => {
-    const { request, response, error } = subject as CallEnd;
+  const ended = (pid: Pid, { request, response, error }: CallEnd): void => {
     if (error !== null && isMutating(request.verb)) refused(pid, request, error);
     const sent = request.object;
     const before = sent?.metadata.resourceVersion ?? '';
@@ -89,7 +89,9 @@ export function wastedWrites(judge: Judge): Predicate {
       predicate,
       `${request.type.kind}: ${process} sent ${window.idle} writes within a minute that change nothing`,
     );
-  });
+  };
+  const outcomes = CALL_WRITE | CALL_FAILED;
+  listen(judge, 'client.call-ended', (pid, subject) => ended(pid, subject as CallEnd), undefined, outcomes);
   return predicate;
 }
 

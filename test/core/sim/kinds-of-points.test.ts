@@ -5,7 +5,7 @@ import { definePoint } from '../../../core/sim/registry.ts';
 const KIND_POINT = definePoint('test.kind', 'subjects have kinds', {
   kindOf: (subject) => (subject as { kind: string }).kind,
 });
-const CHANGE_POINT = definePoint('test.change', 'subjects have kinds and change parts', {
+const PARTS_POINT = definePoint('test.parts', 'subjects have kinds and parts', {
   kindOf: (subject) => (subject as { kind: string }).kind,
   partsOf: (subject) => (subject as { parts: number }).parts,
 });
@@ -42,12 +42,12 @@ describe('listeners of some kinds', () => {
   test('listeners of some parts hear what changes one of them; the others hear all', () => {
     const observation = new Observation([]);
     const heard: string[] = [];
-    observation.listen(CHANGE_POINT, () => heard.push('first'), undefined, 1);
-    observation.listen(CHANGE_POINT, () => heard.push('first or third of pods'), ['Pod'], 5);
-    observation.listen(CHANGE_POINT, () => heard.push('all'));
+    observation.listen(PARTS_POINT, () => heard.push('first'), undefined, 1);
+    observation.listen(PARTS_POINT, () => heard.push('first or third of pods'), ['Pod'], 5);
+    observation.listen(PARTS_POINT, () => heard.push('all'));
     const heardOf = (kind: string, parts: number): string[] => {
       heard.length = 0;
-      observation.observe(CHANGE_POINT, 0, { kind, parts });
+      observation.observe(PARTS_POINT, 0, { kind, parts });
       return [...heard];
     };
     expect(heardOf('Pod', 4)).toEqual(['first or third of pods', 'all']);
@@ -55,8 +55,8 @@ describe('listeners of some kinds', () => {
     expect(heardOf('Pod', 2)).toEqual(['all']);
     expect(heardOf('Node', 5)).toEqual(['first', 'all']);
     expect(heardOf('Node', 0)).toEqual(['all']);
-    observation.listen(CHANGE_POINT, () => heard.push('late'), ['Node'], 2);
+    observation.listen(PARTS_POINT, () => heard.push('late'), ['Node'], 2);
     expect(heardOf('Node', 2)).toEqual(['all', 'late']);
-    expect(() => observation.listen(KIND_POINT, () => {}, ['Pod'], 1)).toThrow('no changes');
+    expect(() => observation.listen(KIND_POINT, () => {}, ['Pod'], 1)).toThrow('no parts');
   });
 });
