@@ -81,6 +81,17 @@ describe('disruption budgets', () => {
     expect(status(cluster)).toMatchObject({ disruptionsAllowed: 2, desiredHealthy: 4, expectedPods: 6 });
   });
 
+  test('nothing is allowed where no pods are expected, however many there are', () => {
+    const cluster = clusterOf({ maxUnavailable: 1 }, 2);
+    cluster.harness.patch(DEPLOYMENTS, 'web', { spec: { replicas: 0 } });
+    const allowed = new Set<number>();
+    for (let i = 0; i < 30; i++) {
+      cluster.run(0.1 * S);
+      if (status(cluster).expectedPods === 0) allowed.add(status(cluster).disruptionsAllowed);
+    }
+    expect([...allowed]).toEqual([0]);
+  });
+
   test('pods that go and another selector count at once', () => {
     const cluster = clusterOf({ minAvailable: 2 });
     const name = cluster.objects<Pod>(PODS)[0]?.metadata.name as string;

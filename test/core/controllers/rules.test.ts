@@ -5,7 +5,8 @@ import { daemonTolerations, MAY_STAY, placementOn, SHOULD_RUN } from '../../../c
 import { newReplicaSetAnnotations } from '../../../core/controllers/deployment/annotations.ts';
 import { proportionOf } from '../../../core/controllers/deployment/scaling.ts';
 import { backoffLeftUs, NO_BACKOFF, nextBackoff } from '../../../core/controllers/job/backoff.ts';
-import { formatIndexes, parseIndexes, pendingIndexes } from '../../../core/controllers/job/indexes.ts';
+import { formatIndexes, indexOf, parseIndexes, pendingIndexes } from '../../../core/controllers/job/indexes.ts';
+import { ZoneTainter } from '../../../core/controllers/node-lifecycle/zone-tainters.ts';
 import { compareForDeletion, floorLog2, rankPod } from '../../../core/controllers/pod-ranking.ts';
 import { isSameTemplate } from '../../../core/controllers/template-equality.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
@@ -118,7 +119,33 @@ describe('deployment', () => {
   });
 });
 
+test('of the nodes of a zone that wait for a taint the one that is due first is next, a token each', () => {
+  const tainter = new ZoneTainter(0.1);
+  for (const [id, atUs] of [
+    [1, 30],
+    [2, 10],
+    [3, 20],
+  ] as const)
+    tainter.add(id, atUs);
+  expect([tainter.add(2, 0), tainter.take(5)]).toEqual([false, -1]);
+  const tenSeconds = 10_000_000;
+  const taken = [1, 2, 3].map((turn) => {
+    const id = tainter.take(turn * tenSeconds + 5);
+    tainter.settle(id, 'done', turn * tenSeconds + 5);
+    return id;
+  });
+  expect([taken, tainter.depth]).toEqual([[2, 3, 1], 0]);
+});
+
 describe('job', () => {
+  test('an index is a number in range', () => {
+    const of = (text?: string) =>
+      indexOf({ metadata: { annotations: { 'batch.kubernetes.io/job-completion-index': text } } } as unknown as Pod, 3);
+    expect(['0', '2', '3', '-1', 'x', '', undefined, '0x1', '1e0', '1234567890'].map(of)).toEqual([
+      0, 2, -1, -1, -1, -1, -1, -1, -1, -1,
+    ]);
+  });
+
   test('index lists round-trip', () => {
     expect(formatIndexes(new Set([0, 1]))).toBe('0,1');
     expect(formatIndexes(new Set([3, 1, 2, 7]))).toBe('1-3,7');

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import type { ControllerRevision } from '../../../core/types/controller-revision.ts';
+import type { DaemonSet } from '../../../core/types/daemon-set.ts';
 import type { Job } from '../../../core/types/job.ts';
 import type { Pod } from '../../../core/types/pod.ts';
+import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import {
   CONTROLLERREVISIONS,
   DAEMONSETS,
@@ -100,7 +102,7 @@ describe('controllers that hear late of their own pods', () => {
     expect(created(harness)).toBe(2 + 3);
   });
 
-  function set(replicas: number): object {
+  function set(replicas: number) {
     const { selector, template } = agent.spec;
     const metadata = { name: 'web', namespace: 'default' };
     return { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: { replicas, selector, template } };
@@ -116,6 +118,20 @@ describe('controllers that hear late of their own pods', () => {
     harness.run(2 * S);
     const owners = harness.objects<Pod>(PODS).map((pod) => pod.metadata.ownerReferences?.[0]?.uid === metadata.uid);
     expect(owners).toEqual([false, false, true, true]);
+  });
+
+  test('a ReplicaSet counts apart the pods that have all labels of its template', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    const { selector, template } = set(2).spec;
+    for (const [name, labels] of Object.entries({ whole: { app: 'agent', more: 'x' }, short: { app: 'agent' } })) {
+      const metadata = { name, namespace: 'default', labels };
+      harness.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec });
+    }
+    const whole = { ...template, metadata: { labels: { app: 'agent', more: 'x' } } };
+    harness.create(REPLICASETS, { ...set(2), spec: { replicas: 2, selector, template: whole } });
+    harness.run(3 * S);
+    const { status } = harness.find<ReplicaSet>(REPLICASETS, 'web') as ReplicaSet;
+    expect([status?.replicas, status?.fullyLabeledReplicas]).toEqual([2, 1]);
   });
 
   test('a ReplicaSet deletes none twice', () => {
@@ -159,6 +175,20 @@ describe('job', () => {
     expect(created(harness)).toBe(2);
   });
 
+  test.each([
+    [{ operator: 'NotIn', values: [3] }, 7, true],
+    [{ operator: 'NotIn', values: [3] }, 0, false],
+    [{ operator: 'In', values: [3], containerName: 'other' }, 3, false],
+  ])('fails at once by exit codes %j of a container that ended with %i: %s', (onExitCodes, exitCode, fails) => {
+    const harness = running({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } });
+    const [{ metadata }] = harness.objects<Pod>(PODS) as [Pod];
+    const containerStatuses = [{ name: 'app', state: { terminated: { exitCode } } }];
+    const parts = { subresource: 'status', patchType: 'strategic' } as const;
+    harness.patch(PODS, metadata.name, { status: { phase: 'Failed', containerStatuses } }, parts);
+    harness.run(3 * S);
+    expect(conditions(harness).includes('Failed')).toBe(fails);
+  });
+
   test('lets go of its pods when it is gone', () => {
     const harness = running({});
     harness.delete(JOBS, 'sums', { options: { propagationPolicy: 'Background' } });
@@ -199,6 +229,25 @@ test('a StatefulSet counts a pod as available in time although its controller be
 });
 
 describe('daemon set', () => {
+  test('counts who is ready, replaces who has failed or ended, and keeps the history it is to keep', () => {
+    const harness = new ControllerHarness({ nodes: 2 });
+    harness.create(DAEMONSETS, { ...agent, spec: { ...agent.spec, revisionHistoryLimit: 0 } });
+    const status = () => harness.find<DaemonSet>(DAEMONSETS, 'agent')?.status;
+    harness.run(5 * S);
+    expect(status()).toMatchObject({ desiredNumberScheduled: 2, numberReady: 2, numberAvailable: 2 });
+    const phases = { subresource: 'status', patchType: 'strategic' } as const;
+    harness.objects<Pod>(PODS).forEach(({ metadata }, i) => {
+      harness.patch(PODS, metadata.name, { status: { phase: i === 0 ? 'Failed' : 'Succeeded' } }, phases);
+    });
+    harness.run(5 * S);
+    expect([created(harness), harness.objects(PODS).length, status()?.numberReady]).toEqual([4, 2, 2]);
+    for (const image of ['app:v2', 'app:v3']) {
+      harness.patch(DAEMONSETS, 'agent', { spec: { template: { spec: { containers: [{ name: 'app', image }] } } } });
+      harness.run(8 * S);
+    }
+    expect(harness.objects(CONTROLLERREVISIONS)).toHaveLength(1);
+  });
+
   const nodesOf = (harness: ControllerHarness): (string | undefined)[] =>
     harness
       .objects<Pod>(PODS)
