@@ -25,7 +25,7 @@ export function readTextFile(
     if (bytes === null) problems.error({ file: path }, code, `the file is larger than ${bytesMax} bytes`);
     return bytes?.toString('utf8') ?? null;
   } catch (error) {
-    problems.error({ file: path }, code, `cannot read: ${cause(error, path)}`);
+    problems.error({ file: path }, code, `cannot read: ${readFailure(error, path)}`);
     return null;
   }
 }
@@ -39,7 +39,7 @@ export function listYamlFiles(path: string, problems: ProblemList, code: string)
     if (files.length === 0) problems.error({ file: path }, code, 'the folder holds no .yaml, .yml or .json file');
     return files;
   } catch (error) {
-    problems.error({ file: path }, code, `cannot read: ${cause(error, path)}`);
+    problems.error({ file: path }, code, `cannot read: ${readFailure(error, path)}`);
     return [];
   }
 }
@@ -78,7 +78,8 @@ function isOwnFile(file: string): boolean {
   return existsSync(join(dirname(file), 'run.json')) && existsSync(join(dirname(file), 'result.json'));
 }
 
-function cause(error: unknown, path: string): string {
+/** Why `path` could not be read, in the words of messages. */
+export function readFailure(error: unknown, path: string): string {
   const code = (error as { code?: string }).code;
   // What is no UTF-8 in a name has become U+FFFD before it gets here.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'its name is not UTF-8';

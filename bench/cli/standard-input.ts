@@ -2,6 +2,7 @@
  * Standard input as a text: read once, to its end or to a limit (a device may have no end).
  */
 import { readDescriptor } from '../../scenarios/bounded-read.ts';
+import { readFailure } from '../../scenarios/files.ts';
 import { FILE_BYTES_MAX } from '../../scenarios/yaml-source.ts';
 import { userError } from './user-error.ts';
 
@@ -10,9 +11,16 @@ export const STDIN_NAME = '(standard input)';
 
 const STDIN_DESCRIPTOR = 0;
 
-/** All of it. @throws UserError when there is more than `bytesMax`. */
-export function readStandardInput(bytesMax = FILE_BYTES_MAX): string {
-  const bytes = readDescriptor(STDIN_DESCRIPTOR, bytesMax);
+/** All of it; `descriptor` is another than standard input's in tests. @throws UserError when it cannot be read, or has more than `bytesMax`. */
+export function readStandardInput(bytesMax = FILE_BYTES_MAX, descriptor = STDIN_DESCRIPTOR): string {
+  let bytes: Buffer | null;
+  try {
+    bytes = readDescriptor(descriptor, bytesMax);
+  } catch (error) {
+    const message = `cannot read: ${readFailure(error, STDIN_NAME)}`;
+    const hint = 'a file: COMMAND - <FILE; what another program writes: PROGRAM | COMMAND -';
+    throw userError({ file: STDIN_NAME, code: 'MAN-009', message, hint });
+  }
   if (bytes !== null) return bytes.toString('utf8');
   throw userError({ file: STDIN_NAME, code: 'MAN-009', message: `this is larger than ${bytesMax} bytes` });
 }

@@ -1,5 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readStandardInput } from '../../bench/cli/standard-input.ts';
 import { readDescriptor } from '../../scenarios/bounded-read.ts';
 import { readTextFile } from '../../scenarios/files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
@@ -16,6 +20,31 @@ test('standard input may have no end either', () => {
   const descriptor = openSync('/dev/zero', 'r');
   try {
     expect(readDescriptor(descriptor, 1 << 20)).toBeNull();
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
+test('a pipe that has nothing yet is waited for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'seatrial-pipe-'));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const descriptor = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writer = openSync(pipe, constants.O_WRONLY);
+    spawn('sh', ['-c', 'sleep 0.1; echo late'], { stdio: ['ignore', writer, 'ignore'] });
+    closeSync(writer);
+    expect(readDescriptor(descriptor, 1 << 20)?.toString()).toBe('late\n');
+  } finally {
+    closeSync(descriptor);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a folder as standard input is told as such', () => {
+  const descriptor = openSync('/', 'r');
+  try {
+    expect(() => readStandardInput(1 << 20, descriptor)).toThrow('it is a folder, expected a file');
   } finally {
     closeSync(descriptor);
   }
