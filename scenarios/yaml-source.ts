@@ -3,6 +3,8 @@
  */
 import { type Document, isMap, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { Place, ProblemList } from './problem.ts';
+import { findAliases } from './yaml-aliases.ts';
+import { KUBECTL_DIALECT } from './yaml-dialect.ts';
 
 /** Largest file that is read, bytes. */
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -11,6 +13,8 @@ const POSITIONS_MAX_BYTES = 1 << 20;
 const TOO_DEEP = 'nested too deeply';
 /** Most documents of one file. */
 const DOCUMENTS_MAX = 100_000;
+/** Most values that one alias may stand for. */
+const ALIAS_COUNT_MAX = 1000;
 
 /** One document of a YAML file. */
 export interface YamlDocument {
@@ -19,7 +23,7 @@ export interface YamlDocument {
   place(path: readonly (string | number)[], key?: boolean): Place;
 }
 
-/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n, CFG-00n or SPF-00n by `prefix`. */
+/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n, CFG-00n or SPF-00n by `prefix`; manifests (MAN) are read as kubectl does. */
 export function readYaml(
   file: string,
   text: string,
@@ -34,7 +38,7 @@ export function readYaml(
   const json = text.length > POSITIONS_MAX_BYTES ? parsedJson(text) : undefined;
   if (json !== undefined) return [{ value: json, place: (path) => ({ file: `${file}${listItem(path)}` }) }];
   const lines = new LineCounter();
-  const documents = parse(text, lines);
+  const documents = parse(text, lines, prefix === 'MAN');
   if (documents === null) {
     problems.error({ file, line: 1, column: 1 }, `${prefix}-003`, `broken YAML: ${TOO_DEEP}`);
     return [];
@@ -55,16 +59,25 @@ export function readYaml(
       problems.error(placeAt(error.pos[0]), `${prefix}-003`, `broken YAML: ${reasonOf(error.message)}`);
     }
     if (document.errors.length > 0) continue;
+    const aliases = text.includes('*') && text.includes('&') ? findAliases(document) : null;
+    if (aliases?.circular) {
+      const { range, source } = aliases.circular;
+      const message = `*${source} stands inside the value that it names: &${source} would hold itself`;
+      problems.error(placeAt(range?.[0] ?? 0), `${prefix}-003`, message);
+      continue;
+    }
     try {
-      const value: unknown = document.toJS({ maxAliasCount: 1000 });
+      const value: unknown = document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
       if (value === null || value === undefined) continue;
       found.push({ value, place: (path, key = false) => placeAt(offsetOf(document, path, key)) });
     } catch (error) {
-      problems.error(
-        placeAt(document.range?.[0] ?? 0),
-        `${prefix}-003`,
-        `broken YAML: ${reasonOf((error as Error).message)}`,
-      );
+      const { message } = error as Error;
+      const { nested } = aliases ?? {};
+      if (nested !== undefined && message.includes('alias count')) {
+        const text = `aliases of aliases: *${nested.source} and what it names unfold to more than ${ALIAS_COUNT_MAX} values`;
+        const hint = 'write the values out, or put each into a file of its own';
+        problems.error(placeAt(nested.range?.[0] ?? 0), `${prefix}-003`, text, { hint });
+      } else problems.error(placeAt(document.range?.[0] ?? 0), `${prefix}-003`, `broken YAML: ${reasonOf(message)}`);
     }
   }
   return found;
@@ -92,9 +105,10 @@ function reasonOf(message: string): string {
 }
 
 /** Null if the text is nested so deeply that the parser gives up. */
-function parse(text: string, lineCounter: LineCounter): Document[] | null {
+function parse(text: string, lineCounter: LineCounter, asKubectl: boolean): Document[] | null {
   try {
-    const options = { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: 'error' } as const;
+    const common = { lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: 'error' } as const;
+    const options = asKubectl ? { ...common, ...KUBECTL_DIALECT } : common;
     const documents = parseAllDocuments(text, options);
     return Array.isArray(documents) ? documents : [];
   } catch (error) {

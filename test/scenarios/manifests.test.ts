@@ -53,6 +53,33 @@ items:
     expect(objects[2]?.place).toMatchObject({ line: 11, column: 9 });
   });
 
+  it('are read as kubectl reads YAML: merged maps, words as booleans, octal modes', () => {
+    const { lines, objects } = read(`apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a
+  labels: &l {app: web}
+  annotations: {<<: *l, app: front, tier: x}
+  more: [yes, off, y, N, "on", 0644, 08, 12:30, 2026-01-02, nope]
+`);
+    expect(lines).toEqual([]);
+    expect(objects[0]?.object.metadata).toMatchObject({
+      annotations: { app: 'front', tier: 'x' },
+      more: [true, false, true, false, 'on', 420, 8, '12:30', '2026-01-02', 'nope'],
+    });
+  });
+
+  it.each([
+    ['a: &a [x, *a]', '1:11', '*a stands inside the value that it names: &a would hold itself'],
+    [
+      `a: &a [x${',x'.repeat(40)}]\nb: &b [*a${',*a'.repeat(40)}]\nc: [*b${',*b'.repeat(40)}]`,
+      '3:5',
+      'aliases of aliases: *b and what it names unfold to more than 1000 values',
+    ],
+  ])('with anchors that do not end are refused at the alias: %s', (text, place, message) => {
+    expect(read(text).lines.join('\n')).toContain(`app.yaml:${place} error MAN-003: ${message}`);
+  });
+
   it('may be JSON', () => {
     expect(read('{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}\n').names).toEqual(['Namespace/x']);
   });
