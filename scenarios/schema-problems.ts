@@ -66,6 +66,11 @@ function reportField(
   const place = document.place([...path, key], true);
   if (!knownFields(path).includes(key)) {
     const own = knownFields(path, valueAt(document.value, path));
+    const home = own.find((field) => knownFields([...path, field]).includes(key));
+    if (home !== undefined) {
+      problems.error(place, `${codes}-010`, `unknown field "${key}"`, { hint: `it is a field of ${home}` });
+      return;
+    }
     problems.unknownName(place, `${codes}-010`, 'field', key, own);
     return;
   }

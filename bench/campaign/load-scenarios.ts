@@ -29,7 +29,26 @@ export function loadScenarios(paths: readonly string[], problems: ProblemList): 
       hint: 'files need kind: Scenario; seatrial list shows the scenarios that come with seatrial',
     });
   }
-  return scenarios;
+  return withNameWarnings(scenarios, problems);
+}
+
+/** Rows and results go by the name of a scenario: one that comes twice is told at its second file. */
+function withNameWarnings(scenarios: readonly CampaignScenario[], problems: ProblemList): CampaignScenario[] {
+  const fileOf = new Map<string, string>();
+  return scenarios.map((scenario) => {
+    const { file, twin, plan } = scenario;
+    const first = fileOf.get(plan.name);
+    if (twin) return scenario;
+    if (first === undefined) {
+      fileOf.set(plan.name, file);
+      return scenario;
+    }
+    const source = first === '-' ? 'standard input' : first;
+    const own = new ProblemList();
+    own.warning({ file }, 'SCN-036', `a scenario "${plan.name}" comes from ${source}, too: both run under that name`);
+    problems.problems.push(...own.problems);
+    return { ...scenario, warnings: [...scenario.warnings, ...own.problems.map(formatProblem)] };
+  });
 }
 
 /**

@@ -83,7 +83,7 @@ export function caseOf(
     outcome: outcome.kind,
     asExpected: result.asExpected,
     predicate: predicateOf(outcome),
-    message: messageOf(outcome),
+    message: messageOf(result),
     failedAtUs: outcome.kind === 'fail' ? outcome.timeUs : -1,
     bootUs: times.bootUs,
     healUs: times.healUs,
@@ -130,8 +130,10 @@ function predicateOf(outcome: RunResult['outcome']): string {
   return outcome.kind === 'excused' ? [...new Set(outcome.excuses.map(({ name }) => name))].join(' ') : '';
 }
 
-function messageOf(outcome: RunResult['outcome']): string {
+function messageOf({ outcome, asExpected }: Pick<RunResult, 'outcome' | 'asExpected'>): string {
   if (outcome.kind === 'pass') return '';
+  if (outcome.kind === 'fail' && outcome.excuse !== undefined && !asExpected)
+    return `${outcome.message} (checks: {excuses: [${outcome.excuse}]} would excuse it)`;
   if (outcome.kind !== 'excused') return outcome.message;
   return `${outcome.missing}; excused: ${outcome.excuses[0]?.about ?? ''}`;
 }

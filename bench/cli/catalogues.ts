@@ -1,12 +1,21 @@
 /**
- * The lists of names that scenario files may use: faults, predicates, excuses, bug switches, marks, costs, policies.
+ * The lists of names that scenario files may use: faults, operations, predicates, excuses, bug switches, marks, costs, policies.
  *
  * Always: read from the code that uses them, so that a list is never behind.
  */
 import type { ExcuseName } from '../../core/chaos/excuses.ts';
-import type { FaultKind } from '../../core/chaos/plan.ts';
+import type { FaultKind, Operation } from '../../core/chaos/plan.ts';
 
-export const CATALOGUES = ['faults', 'predicates', 'excuses', 'bugs', 'marks', 'costs', 'policies'] as const;
+export const CATALOGUES = [
+  'faults',
+  'operations',
+  'predicates',
+  'excuses',
+  'bugs',
+  'marks',
+  'costs',
+  'policies',
+] as const;
 export type CatalogueName = (typeof CATALOGUES)[number];
 
 /** Rows under named columns. */
@@ -54,6 +63,45 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'instance-removed': 'the provider removes the instance of a node for good',
 };
 
+/** What each operation does, and one as it stands in a file, with all of its fields. */
+const OPERATIONS: Readonly<Record<Operation['kind'], readonly [about: string, example: string]>> = {
+  scale: ['sets the replicas of a workload', '{kind: scale, at: 60s, workload: Deployment/demo/web, replicas: 5}'],
+  'set-image': [
+    "sets the image of a workload's containers: a roll-out begins",
+    '{kind: set-image, at: 60s, workload: Deployment/demo/web, image: "registry.example/web:2"}',
+  ],
+  delete: [
+    'deletes an object; what it owns goes as cascade says: background, foreground, orphan',
+    '{kind: delete, at: 60s, workload: Deployment/demo/web, cascade: foreground}',
+  ],
+  apply: [
+    'creates or changes objects, as kubectl apply does; manifests: files, objects: the objects themselves',
+    '{kind: apply, at: 60s, manifests: [web.yaml], objects: [{apiVersion: v1, kind: Namespace, metadata: {name: more}}]}',
+  ],
+  'store-member-add': ['adds a member to the store as a learner: the next etcd-N', '{kind: store-member-add, at: 60s}'],
+  'store-member-promote': ['makes a learner a voter', '{kind: store-member-promote, at: 65s, instance: 3}'],
+  'store-member-remove': ['takes a member out of the store', '{kind: store-member-remove, at: 70s, instance: 0}'],
+  'store-rolling-restart': [
+    'restarts all members of the store, the leader last',
+    '{kind: store-rolling-restart, at: 60s}',
+  ],
+  'store-restore': [
+    'makes a new group of one of what a member has, its revision raised by bumpRevision',
+    '{kind: store-restore, at: 99s, instance: 2, bumpRevision: 1000}',
+  ],
+  'store-defragment': [
+    'gives unused pages of a member back; of all in turn without instance',
+    '{kind: store-defragment, at: 60s, instance: 0}',
+  ],
+  'store-alarm-disarm': ['takes the alarms of the store back', '{kind: store-alarm-disarm, at: 60s}'],
+  cordon: ['nodes take no more pods', '{kind: cordon, at: 60s, target: {node: node-1}}'],
+  uncordon: ['nodes take pods again', '{kind: uncordon, at: 90s, target: {node: node-1}}'],
+  drain: [
+    'cordons nodes and evicts their pods, as budgets allow, until timeout; then uncordons them unless uncordon: false',
+    '{kind: drain, at: 60s, target: {zone: a}, timeout: 5m, uncordon: false}',
+  ],
+};
+
 /** When each excuse explains that a workload does not converge; the checkers are in core/chaos/excuses.ts. */
 const EXCUSES: Readonly<Record<ExcuseName, string>> = {
   'no-feasible-node':
@@ -74,9 +122,14 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
       const { COMPARISONS } = await import('../../core/chaos/comparison/compare-runs.ts');
       return { columns: ['predicate', 'must hold'], rows: [...PREDICATE_IDS, ...COMPARISONS] };
     }
+    case 'operations': {
+      const rows = Object.entries(OPERATIONS).map(([operation, [about, example]]) => [operation, about, example]);
+      return { columns: ['operation', 'about', 'example'], rows };
+    }
     case 'excuses': {
       const { EXCUSE_NAMES } = await import('../../core/chaos/excuses.ts');
-      return { columns: ['excuse', 'about'], rows: EXCUSE_NAMES.map((excuse) => [excuse, EXCUSES[excuse]]) };
+      const rows = EXCUSE_NAMES.map((excuse) => [excuse, EXCUSES[excuse], `checks: {excuses: [${excuse}]}`]);
+      return { columns: ['excuse', 'about', 'allowed by'], rows };
     }
     case 'bugs':
     case 'marks': {

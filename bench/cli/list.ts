@@ -17,14 +17,16 @@ export const listCommand = defineCommand<ListArgs>({
   examples: [
     ['seatrial list', 'scenarios that come with seatrial'],
     ['seatrial list my-scenarios', 'those of a folder'],
-    ['seatrial list faults', 'also: predicates, excuses, bugs, marks, costs, policies'],
+    ['seatrial list faults', 'also: operations, predicates, excuses, bugs, marks, costs, policies'],
   ],
   complete: async () => (await import('./catalogues.ts')).CATALOGUES,
   builder: (parser, flags) =>
     parser
       .positional(
         'paths',
-        flags.paths('Files and folders, or faults | predicates | excuses | bugs | marks | costs | policies'),
+        flags.paths(
+          'Files and folders, or faults | operations | predicates | excuses | bugs | marks | costs | policies',
+        ),
       )
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {

@@ -13,7 +13,7 @@ import { type WhyNever, whyLeft } from './why-left.ts';
 /** Pods of one run, at most. */
 const PODS_MAX = 1_000_000;
 
-/** Inflates the workload of a run; `unfit` names kinds that fit nowhere. */
+/** Inflates the workload of a run; `unfit` names kinds that fit nowhere: then no policy has a figure, as what came before such a pod is chance. */
 export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): RunOutcome {
   const { workload } = run;
   const rows = workload.kindOf.length;
@@ -34,7 +34,7 @@ export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): R
   const never = copies > 0 || kind < 0 ? '' : unfit([kind]);
   const then = kind < 0 ? '' : `; ${never || `then ${whyLeft(run, kind)}`}`;
   return {
-    values: { inflation: (100 * placed) / rows, copies, 'copies-at-most': most },
+    values: { inflation: never === '' ? (100 * placed) / rows : null, copies, 'copies-at-most': most },
     curves: {},
     checksum: placed,
     tiesMean: placed === 0 ? 1 : ties / placed,

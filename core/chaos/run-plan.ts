@@ -11,7 +11,7 @@ import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
 import { RunSummary } from './comparison/run-summary.ts';
-import { type Excuse, excusesOf } from './excuses.ts';
+import { type Excuse, type ExcuseName, excusesOf } from './excuses.ts';
 import { Jury, type Missing } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import { reordered } from './orders/reorder.ts';
@@ -28,8 +28,14 @@ export type Outcome =
   | { readonly kind: 'pass' }
   /** An excuse that the plan allows explains why it did not converge. */
   | { readonly kind: 'excused'; readonly excuses: readonly Excuse[]; readonly missing: string }
-  /** `predicate` = id of the first broken predicate. */
-  | { readonly kind: 'fail'; readonly predicate: string; readonly message: string; readonly timeUs: number }
+  /** `predicate` = id of the first broken predicate; `excuse`: one that applies and that the plan does not allow. */
+  | {
+      readonly kind: 'fail';
+      readonly predicate: string;
+      readonly message: string;
+      readonly timeUs: number;
+      readonly excuse?: ExcuseName;
+    }
   | { readonly kind: 'over-budget'; readonly message: string };
 
 export interface RunResult {
@@ -257,8 +263,10 @@ class PlanRun {
     const excuses = found.filter(({ name }) => this.#plan.excuses.includes(name));
     if (excuses.length > 0) return { kind: 'excused', excuses, missing };
     const [first] = found;
-    const message = first === undefined ? missing : `${missing}; ${first.name}: ${first.about}`;
-    return { kind: 'fail', predicate: predicate.id, message, timeUs: this.#cluster.sim.now - this.#originUs };
+    const timeUs = this.#cluster.sim.now - this.#originUs;
+    if (first === undefined) return { kind: 'fail', predicate: predicate.id, message: missing, timeUs };
+    const message = `${missing}; ${first.name}: ${first.about}`;
+    return { kind: 'fail', predicate: predicate.id, message, timeUs, excuse: first.name };
   }
 
   #result(outcome: Outcome): RunResult {

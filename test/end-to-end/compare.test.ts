@@ -161,9 +161,9 @@ test('a purchase that no listed node allows is no answer, and says which pod and
   expect(out).not.toContain('win/tie/loss');
   const copies = await compare('huge.json', '--how-many', ...flags);
   expect([copies.code, copies.out.trimEnd().split('\n').at(-1)]).toEqual([
-    0,
+    4,
     expect.stringMatching(
-      /^verdict: best-fit: 0 copies fit, at most 0 can; 1 kind fits no node, even with nothing else placed: demo\/web: 0\/1 nodes are available: 1 Insufficient cpu/,
+      /^verdict: no answer: inflation under best-fit: 0 copies fit, at most 0 can; 1 kind fits no node, even with nothing else placed: demo\/web: 0\/1 nodes are available: 1 Insufficient cpu/,
     ),
   ]);
 });

@@ -77,6 +77,7 @@ describe('run', () => {
     expect(out).toMatch(
       /^no-room, seed 4: fail (X1|RS1): .*\n {2}replay: seatrial replay room.yaml --seed 4 --build /m,
     );
+    expect(out).toContain('(checks: {excuses: [no-feasible-node]} would excuse it)');
     expect(out).toMatch(/verdict: not as expected \(3 of 3 cases run, 1 not as expected\)\n$/);
   });
 
@@ -254,7 +255,7 @@ describe('validate and list', () => {
     );
     const rows = JSON.parse((await seatrial('list', 'predicates', '-o', 'json')).out);
     expect(rows).toEqual(expect.arrayContaining([expect.objectContaining({ predicate: 'RS1' })]));
-    for (const name of ['faults', 'excuses', 'bugs', 'marks', 'costs']) {
+    for (const name of ['faults', 'operations', 'excuses', 'bugs', 'marks', 'costs']) {
       const { code, out } = await seatrial('list', name);
       expect(code).toBe(0);
       expect(out.split('\n').length).toBeGreaterThan(4);

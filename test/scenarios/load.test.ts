@@ -142,6 +142,9 @@ describe('fields and values', () => {
     expect(
       errorsOf(`${HEAD}${CLUSTER}faults:\n  - kind: node-crash\n    target: {nod: node-1}\n    at: 60s\n`)[0],
     ).toBe('s.yaml:9:14 error SCN-010: unknown field "nod" (did you mean "node"?)');
+    expect(errorsOf(`${HEAD}${CLUSTER}excuses: [zero-budget]\n`)[0]).toMatch(
+      /error SCN-010: unknown field "excuses"\s+.*it is a field of checks$/,
+    );
   });
 
   it('names an unknown fault or operation and what is near', () => {

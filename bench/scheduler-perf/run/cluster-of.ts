@@ -26,6 +26,16 @@ const GANG_SCHEDULING = {
 /** Gates that are honoured: another value gives another run. */
 const HONOURED: ReadonlySet<string> = new Set([...DEVICE_GATES, 'GenericWorkload', 'SchedulerPopFromBackoffQ']);
 
+/** Gates whose `true` is what happens here in any case: in 1.34 they are on by default or locked. */
+const ALWAYS_ON: ReadonlySet<string> = new Set([
+  'DRAAdminAccess',
+  'DRAPrioritizedList',
+  'DynamicResourceAllocation',
+  'NodeInclusionPolicyInPodTopologySpread',
+  'SchedulerAsyncPreemption',
+  'SchedulerQueueingHints',
+]);
+
 /** The description of the cluster: no kubelets, no controllers but that of claims; nodes are created by the workload. */
 export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): ClusterDescription {
   let nodes = 0;
@@ -77,10 +87,10 @@ export function unheededKinds({ operations }: WorkloadPlan): readonly string[] {
   return objects.filter((object) => !typeIn(types, object).simulated).map(({ kind }) => kind);
 }
 
-/** Gates of a workload that change nothing here, with their values. */
+/** Gates of a workload that ask for something else than what happens here, with their values. */
 export function gatesWithoutEffect({ gates }: WorkloadPlan): readonly string[] {
   return Object.entries(gates)
-    .filter(([name]) => !HONOURED.has(name))
+    .filter(([name, value]) => !HONOURED.has(name) && !(value && ALWAYS_ON.has(name)))
     .map(([name, value]) => `${name}=${value}`);
 }
 

@@ -7,6 +7,7 @@ import type { ClusterDescription, ControlPlane, NodeGroup } from '../../cluster/
 import type { KubeObject } from '../../types/object.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { mentioned } from './references.ts';
+import { fewestReplicas } from './replica-floor.ts';
 import type { Trials } from './trials.ts';
 
 /** The plan on the smallest cluster that still fails. */
@@ -80,12 +81,13 @@ function groupAt(plan: ScenarioPlan, index: number): NodeGroup {
   return (Array.isArray(nodes) ? nodes[index] : nodes) as NodeGroup;
 }
 
-/** The plan with the fewest replicas of each workload. */
+/** The plan with the fewest replicas of each workload, and never so few that the numbers beside them lose their meaning. */
 export function reduceReplicas(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
   let current = plan;
   plan.workload.forEach((object, index) => {
     const replicas = replicasOf(object);
-    for (const fewer of [1, 2, 3]) {
+    const fewest = fewestReplicas(object, plan.workload);
+    for (const fewer of new Set([1, 2, 3].map((count) => Math.max(count, fewest)))) {
       if (fewer >= replicas) break;
       const workload = current.workload.map((each, place) => (place === index ? withReplicas(each, fewer) : each));
       const candidate = { ...current, workload };

@@ -10,7 +10,8 @@ import { endingNamespaces } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
-const MIN_READY = 'seatrial.dev/min-ready';
+/** The annotation. */
+export const MIN_READY = 'seatrial.dev/min-ready';
 /** Kinds that may name one. */
 export const FLOOR_KINDS: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
@@ -46,7 +47,8 @@ export function readyFloors(judge: Judge): Predicate {
       else if (state.had && !state.told) {
         if (endingNamespaces(judge.world).has(metadata.namespace ?? '')) return;
         state.told = true;
-        judge.violate(predicate, `${kind} ${keyOf(object as Workload)}: ${ready} pods are ready, it needs ${least}`);
+        const count = ready === 1 ? '1 pod is' : `${ready} pods are`;
+        judge.violate(predicate, `${kind} ${keyOf(object as Workload)}: ${count} ready, it needs ${least}`);
       }
     },
   };

@@ -8,12 +8,12 @@ import type { Parts } from './cluster-view.ts';
 import { cachesView } from './informer-view.ts';
 import { Branch, objectsByName } from './view.ts';
 
-/** The scheduler's parts; queue and nodes are null in a standby, which has only its caches. Times are µs of its clock. */
+/** The scheduler's parts; a standby has only its caches, and says so for the others. Times are µs of its clock. */
 export function schedulerParts(scheduler: Scheduler): Parts {
   return {
     active: () => scheduler.active,
-    queue: () => (scheduler.decider === null ? null : queueView(scheduler.decider)),
-    nodes: () => (scheduler.decider === null ? null : nodesView(scheduler.decider)),
+    queue: () => (scheduler.decider === null ? 'a standby has no queue' : queueView(scheduler.decider)),
+    nodes: () => (scheduler.decider === null ? 'a standby has no node table' : nodesView(scheduler.decider)),
     caches: () => cachesView(scheduler.informers),
   };
 }

@@ -85,11 +85,14 @@ test('kinds that no node could take ask for nothing, and all of them are named',
     const compacted = runCompaction(workload, runOn, seed);
     expect(compacted.values).toMatchObject({ 'nodes-needed': null, 'left-over': 3 });
     expect(unfit(compacted.unplaced ?? [])).toMatch(/^3 kinds fit no node, even with nothing else placed: /);
-    expect(runInflation(runOn(workload), seed, unfit).answer).toMatch(
-      /^0 copies fit, at most 0 can; 3 kinds fit no node/,
-    );
+    const inflated = runInflation(runOn(workload), seed, unfit);
+    expect(inflated.answer).toMatch(/^0 copies fit, at most 0 can; 3 kinds fit no node/);
+    expect(inflated.values).toMatchObject({ inflation: null, copies: 0 });
   }
   const crowded = workloadOf(times(2, [4, 32]), times(9, [1, 1]));
+  // Each pod fits alone: then the share that came in is a figure.
+  const shared = runInflation(runnerOf('best-fit', crowded, 1)(crowded), 1, () => '');
+  expect(shared.values).toMatchObject({ inflation: (100 * 8) / 9, copies: 0 });
   const runOn = runnerOf('best-fit', crowded, 1);
   expect(runCompaction(crowded, runOn, 1).answer).toMatch(
     /^the workload does not fit: .*: 0\/2 nodes are available: 2 Insufficient cpu$/,

@@ -48,6 +48,7 @@ function floorVerdict(
 describe('AV1', () => {
   test('is told once when there were enough and are no more', () => {
     expect(floorVerdict([0, 2, 3, 4, 2, 3, 1])).toBe('Deployment demo/web: 2 pods are ready, it needs 3');
+    expect(floorVerdict([3, 1])).toBe('Deployment demo/web: 1 pod is ready, it needs 3');
   });
   test.each([[[0, 1, 2]], [[3, 4, 3]], [[4, -2, -1]], [[4, null, 0, 2]]])('is silent on %j', (ready) => {
     expect(floorVerdict(ready)).toBe('');

@@ -85,7 +85,10 @@ describe('views', () => {
     const requested = ['node-0', 'node-1', 'node-2'].map((node) =>
       valueAt(at, `scheduler-${leads}/nodes/${node}/cpu/requested`),
     );
-    expect(['queue', 'nodes'].map((part) => valueAt(at, `scheduler-${standsBy}/${part}`))).toEqual([null, null]);
+    expect(['queue', 'nodes'].map((part) => valueAt(at, `scheduler-${standsBy}/${part}`))).toEqual([
+      'a standby has no queue',
+      'a standby has no node table',
+    ]);
     expect(requested.reduce<number>((sum, each) => sum + (each as number), 0)).toBe(400);
     const kubelets = ['node-0', 'node-1', 'node-2'].flatMap((node) => {
       const inside = valueAt(at, `kubelet-${node}/pods/demo`);
