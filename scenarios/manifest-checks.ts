@@ -6,6 +6,7 @@
  */
 import { applyDefaults } from '../core/types/defaults/defaults.ts';
 import { withoutNulls } from '../core/types/defaults/without-nulls.ts';
+import { isManagedElsewhere, type Job } from '../core/types/job.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts';
 import { StatusError } from '../core/types/status-error.ts';
@@ -19,6 +20,7 @@ import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-011';
 const UNKNOWN_FIELD = 'MAN-014';
+const MANAGED_ELSEWHERE = 'MAN-017';
 const BUILT_IN = new ResourceTypes();
 
 /** Tells where a field of an object stands in its file. */
@@ -34,12 +36,23 @@ export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: Pr
   for (const problem of found) reportField(problem, object, placeOf, problems);
   if (found.some((problem) => problem.kind !== 'unknown')) return;
   const error = refusalOf(type, object);
-  if (error === null) return;
+  if (error === null) {
+    warnUnmanaged(object, placeOf, problems);
+    return;
+  }
   const causes = error.details?.causes ?? [{ field: '', message: error.message }];
   for (const { field = '', message } of causes) {
     const text = field === '' ? message : `${field}: ${message}`;
     problems.error(placeOf(pathOf(field)), CODE, `${who(object)}: ${oneLine(text)}`);
   }
+}
+
+/** A Job that belongs to a controller from outside: nobody here runs it. */
+function warnUnmanaged(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): void {
+  if (object.kind !== 'Job' || object.apiVersion !== 'batch/v1' || !isManagedElsewhere(object as Job)) return;
+  const { managedBy } = (object as Job).spec;
+  const message = `${who(object)}: spec.managedBy: the Job belongs to ${managedBy}, which is not simulated: nobody runs it`;
+  problems.warning(placeOf(['spec', 'managedBy']), MANAGED_ELSEWHERE, message);
 }
 
 /**

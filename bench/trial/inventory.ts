@@ -5,6 +5,8 @@
  */
 import {
   BUILT_IN_TYPES,
+  isManagedElsewhere,
+  type Job,
   type KubeObject,
   type PodTemplateSpec,
   ResourceTypes,
@@ -115,7 +117,9 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
   if (template === null || object.metadata.name === undefined) return null;
   const { kind, metadata } = object;
   const namespace = metadata.namespace ?? 'default';
-  const runnable = isRunnable(object);
+  const managedBy =
+    object.kind === 'Job' && isManagedElsewhere(object as Job) ? (object as Job).spec.managedBy : undefined;
+  const runnable = isRunnable(object) && managedBy === undefined;
   const replicas = replicasOf(object);
   const { maxUnavailable, maxSurge } = rolloutLimits(object, replicas);
   const context = { object, template, objects, namespace };
@@ -133,7 +137,13 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
     budgets: budgetFacts(template, namespace, replicas, objects),
     uncertainties: runnable
       ? uncertaintiesOf(context)
-      : [{ what: `${kind} is not simulated`, effect: 'either', scope: 'all' }],
+      : [
+          {
+            what: managedBy === undefined ? `${kind} is not simulated` : `managedBy ${managedBy}`,
+            effect: 'either',
+            scope: 'all',
+          },
+        ],
     missing: missingReferences(context),
     suspicions: suspicionsOf(context, replicas),
     slowestPodUs: slowestPodUs(object, template),

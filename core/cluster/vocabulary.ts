@@ -10,6 +10,7 @@ export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.
 export type { ResourceClaimSpec } from '../types/device.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';
+export { isManagedElsewhere, type Job } from '../types/job.ts';
 export { compileSelector } from '../types/label-selector.ts';
 export type { Node } from '../types/node.ts';
 export type { KubeObject, LabelSelector, OwnerReference } from '../types/object.ts';

@@ -2,6 +2,9 @@
 import type { Condition, KubeObject, LabelSelector } from './object.ts';
 import type { PodTemplateSpec } from './pod.ts';
 
+/** What `spec.managedBy` says where the built-in controller is meant. */
+const JOB_CONTROLLER_NAME = 'kubernetes.io/job-controller';
+
 /** batch/v1 PodFailurePolicyRule. */
 export interface PodFailurePolicyRule {
   readonly action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
@@ -63,4 +66,9 @@ export interface JobStatus {
 export interface Job extends KubeObject {
   readonly spec: JobSpec;
   readonly status?: JobStatus | undefined;
+}
+
+/** Whether another controller than the built-in one looks after the Job. Source: KEP-4368, on by default since Kubernetes 1.32. */
+export function isManagedElsewhere({ spec }: Job): boolean {
+  return (spec.managedBy ?? JOB_CONTROLLER_NAME) !== JOB_CONTROLLER_NAME;
 }

@@ -36,6 +36,15 @@ describe('checks of a manifest', () => {
     ]);
   });
 
+  it('warn of a Job that belongs to a controller from outside, and not of one of the built-in', () => {
+    const job = (managedBy: string): string =>
+      `apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {managedBy: ${managedBy}, template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}\n`;
+    expect(linesOf(job('example.com/queue'))).toEqual([
+      'a.yaml:4:19 warning MAN-017: Job j: spec.managedBy: the Job belongs to example.com/queue, which is not simulated: nobody runs it',
+    ]);
+    expect(linesOf(job('kubernetes.io/job-controller'))).toEqual([]);
+  });
+
   it('say nothing of real fields that nobody reads, of annotations, status and custom resources', () => {
     const spec =
       '{hostUsers: false, dnsConfig: {options: []}, containers: [{name: c, image: x, tty: true, workingDir: /}], volumes: [{name: v, csi: {driver: d}}]}';

@@ -7,7 +7,7 @@
  * lets its controller be behind, while one runs on.
  * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
-import type { Job } from '../../types/job.ts';
+import { isManagedElsewhere, type Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
@@ -40,6 +40,7 @@ export function countedOnce(judge: Judge): Predicate {
         return;
       }
       const job = object as Job;
+      if (isManagedElsewhere(job)) return;
       predicate.evaluations++;
       const fault = miscount(job, jobs.get(job.metadata.uid ?? ''));
       if (fault !== null) judge.violate(predicate, `Job ${keyOf(job)}: ${fault}`);
@@ -121,6 +122,7 @@ export function endedJobs(judge: Judge): Predicate {
     commitKinds: ['Job'],
     onCommit({ object, previous, timeUs }: Commit) {
       const job = (object ?? previous) as Job;
+      if (isManagedElsewhere(job)) return;
       const uid = job.metadata.uid ?? '';
       if (object === null) limitedUs.delete(uid);
       else if (previous === null || limitOf(previous as Job) !== limitOf(job)) limitedUs.set(uid, timeUs);

@@ -2,12 +2,12 @@
  * RS1, X1: every declared workload reaches its desired state and says so.
  *
  * A ReplicaSet has exactly the wanted live pods and its status agrees; a Deployment has only the current template, all of it available; a
- * StatefulSet all ordinals at the current revision; a DaemonSet a ready pod on each eligible node by its own status; a Job has completed, failed or is
- * still running its pods; a disruption budget has observed its spec. What is being deleted, itself or with its namespace, is DL1's and N1's.
+ * StatefulSet all ordinals at the current revision; a DaemonSet a ready pod on each eligible node by its own status; a Job has completed or failed,
+ * or rests; a disruption budget has observed its spec. What is being deleted, itself or with its namespace, is DL1's and N1's.
  */
 import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
-import type { Job } from '../../types/job.ts';
+import { isManagedElsewhere, type Job } from '../../types/job.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -87,11 +87,14 @@ function daemonSetLacks(set: DaemonSet): string | null {
   return (status?.numberMisscheduled ?? 0) > 0 ? `${status?.numberMisscheduled} pods run where they should not` : null;
 }
 
-/** What keeps a Job from its end, or null. */
+/** What keeps a Job from its end, or null; one that is suspended or has parallelism 0 rests without pods, one of another controller is not ours. */
 function jobLacks(job: Job, live: number): string | null {
+  if (isManagedElsewhere(job)) return null;
   const conditions = job.status?.conditions;
   const ended = isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
-  if (ended || job.spec.suspend === true) return live === 0 ? null : `${podsText(live)}, wants none any more`;
+  const { completions = 1, parallelism, suspend } = job.spec;
+  const rests = suspend === true || (parallelism === 0 && (job.status?.succeeded ?? 0) < completions);
+  if (ended || rests) return live === 0 ? null : `${podsText(live)}, wants none any more`;
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
 }
 

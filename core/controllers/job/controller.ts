@@ -8,7 +8,7 @@ import { TrackedExpectations } from '../../client/expectations.ts';
 import { runParallel } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
-import type { Job, JobStatus } from '../../types/job.ts';
+import { isManagedElsewhere, type Job, type JobStatus } from '../../types/job.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Condition } from '../../types/object.ts';
 import { uidOf } from '../../types/object.ts';
@@ -87,7 +87,8 @@ export class JobController {
     if (pod === undefined || !hasTrackingFinalizer(pod)) return;
     const owner = this.owners.ownerOf(pod);
     // A job that goes on takes it off itself when it has counted the pod.
-    if (owner >= 0 && !isFinished(this.owners.owners.get(owner) as Job)) return;
+    const job = this.owners.owners.get(owner);
+    if (job !== undefined && (!isFinished(job) || isManagedElsewhere(job))) return;
     yield* releasePod(this.scope, pod);
   }
 
@@ -97,6 +98,7 @@ export class JobController {
       this.expectations.delete(id);
       return;
     }
+    if (isManagedElsewhere(job)) return;
     if (isFinished(job)) {
       this.backoffs.delete(uidOf(job));
       return;

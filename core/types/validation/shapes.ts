@@ -305,11 +305,25 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       suspend: 'bool',
       podReplacementPolicy: 'string',
       podFailurePolicy: object({
-        rules: list(object({ action: 'string', onPodConditions: list('object'), onExitCodes: 'any' })),
+        rules: list(
+          object({
+            action: 'string',
+            onPodConditions: list(object({ type: 'string', status: 'string' })),
+            onExitCodes: object({ containerName: 'string', operator: 'string', values: list('int') }),
+          }),
+        ),
       }),
-      ...fieldsOfAnyType('managedBy successPolicy'),
+      successPolicy: object({ rules: list(object({ succeededIndexes: 'string', succeededCount: 'int' })) }),
+      managedBy: 'string',
     }),
-    status: object({ conditions: CONDITIONS, active: 'int', succeeded: 'int', failed: 'int' }),
+    status: object({
+      conditions: CONDITIONS,
+      active: 'int',
+      succeeded: 'int',
+      failed: 'int',
+      completedIndexes: 'string',
+      failedIndexes: 'string',
+    }),
   }),
   Service: object({
     spec: object({

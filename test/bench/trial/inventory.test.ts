@@ -57,6 +57,17 @@ describe('workloads', () => {
   });
 });
 
+test('a Job that belongs to another controller is told and not run', () => {
+  const job = (managedBy: string): string =>
+    `apiVersion: batch/v1\nkind: Job\nmetadata: {name: web}\nspec: {managedBy: ${managedBy}, template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\n`;
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: bare}\nspec: {containers: [{name: a, image: b}]}\n';
+  expect(web([job('example.com/queue')], pod)).toMatchObject({
+    runnable: false,
+    uncertainties: [{ what: 'managedBy example.com/queue', effect: 'either', scope: 'all' }],
+  });
+  expect(web([job('kubernetes.io/job-controller')], pod).runnable).toBe(true);
+});
+
 describe('what is not simulated', () => {
   const claim = deploymentText({
     name: 'web',

@@ -17,6 +17,7 @@ it.each([
   ['Job', { backoffLimit: 2 }, { 'crash-after': '100s' }, 3 * 100 + 2 * 15 + 10 + 20],
   ['Job', { completions: 2, backoffLimitPerIndex: 1 }, { 'run-for': '50s', exit: 'error' }, 4 * 50 + 3 * 15 + 2 * 10],
   ['Job', {}, { exit: 'never' }, 0],
+  ['Job', { managedBy: 'example.com/queue' }, { 'run-for': '10m' }, 0],
   ['Deployment', { replicas: 8 }, { 'ready-after': '40s', 'stop-after': '20s' }, 2 * 60],
   ['Deployment', { replicas: 8, strategy: { type: 'Recreate' } }, { 'image-pull': 'never' }, 0],
   ['StatefulSet', { replicas: 5 }, { 'ready-after': '60s' }, 300],

@@ -189,6 +189,13 @@ describe('job', () => {
     expect(conditions(harness).includes('Failed')).toBe(fails);
   });
 
+  test('that belongs to another controller is left alone', () => {
+    const pods = ['example.com/queue', 'kubernetes.io/job-controller'].map((managedBy) =>
+      created(running({ managedBy })),
+    );
+    expect(pods).toEqual([0, 1]);
+  });
+
   test('lets go of its pods when it is gone', () => {
     const harness = running({});
     harness.delete(JOBS, 'sums', { options: { propagationPolicy: 'Background' } });
