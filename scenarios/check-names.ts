@@ -43,6 +43,7 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
     if (!costs.includes(name))
       problems.unknownName(document.place([...path, 'costs', name], true), 'SCN-020', 'cost', name, costs);
   }
+  checkNamesGiven(cluster, path, document, problems);
   const names = new Set<string>();
   for (const name of nodeNames(cluster)) {
     if (names.has(name)) {
@@ -52,6 +53,19 @@ export function checkCluster(cluster: ClusterFile, path: Path, document: YamlDoc
     }
     names.add(name);
   }
+}
+
+/** Nodes that are named one by one have a name each, and no prefix. */
+function checkNamesGiven(cluster: ClusterFile, path: Path, document: YamlDocument, problems: ProblemList): void {
+  const groups = Array.isArray(cluster.nodes) ? cluster.nodes : [cluster.nodes];
+  groups.forEach(({ name, names, count }, index) => {
+    if (names === undefined) return;
+    const at = [...path, 'nodes', ...(Array.isArray(cluster.nodes) ? [index] : []), 'names'];
+    if (name !== undefined)
+      problems.error(document.place(at, true), 'SCN-027', '"name" and "names" exclude each other');
+    if (names.length !== count)
+      problems.error(document.place(at, true), 'SCN-031', `count is ${count}, here are ${names.length} names`);
+  });
 }
 
 /** Operations on the store that need no group. */

@@ -29,7 +29,9 @@ function groupsOf({ nodes }: ClusterFile) {
 
 /** Names of a cluster's nodes. */
 export function* nodeNames(cluster: ClusterFile): Generator<string, void> {
-  for (const { name = 'node', count } of groupsOf(cluster)) for (let i = 0; i < count; i++) yield `${name}-${i}`;
+  for (const { name = 'node', names, count } of groupsOf(cluster)) {
+    for (let i = 0; i < count; i++) yield names?.[i] ?? `${name}-${i}`;
+  }
 }
 
 /** Store members that operations have added by `atUs`. */

@@ -16,6 +16,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   cluster: 'What the cluster consists of',
   nodes: 'One group of equal nodes, or a list of groups',
   'nodes.name': 'Prefix of the nodes’ names: <name>-0, <name>-1 … (default: node)',
+  'nodes.names': 'Names of the nodes one by one, as many as count, instead of prefix and number',
   'nodes.count': 'How many nodes',
   zones: 'Zones that the nodes are dealt to in turn: [a, b, c]',
   capacity: 'Amounts by resource name, as Kubernetes writes them: {cpu: "4", memory: 16Gi}; pods is 110 where absent',

@@ -22,14 +22,16 @@ const taint = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
+const nodeName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'expected lower-case letters, digits, "-" and "."',
+  );
+
 const nodeGroup = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-      'expected lower-case letters, digits, "-" and "."',
-    )
-    .optional(),
+  name: nodeName.optional(),
+  names: z.array(nodeName).optional(),
   count: z.int().min(1, 'a node group needs at least one node').max(20_000),
   zones: z.array(z.string().min(1)).optional(),
   capacity: quantities.optional(),

@@ -62,7 +62,7 @@ export function keepStandardInput(scenarios: readonly CampaignScenario[], folder
   const kept = loadAs(file, (own) => loadScenario(file, own), new ProblemList());
   return scenarios.map((each) => {
     const same = kept.find(({ twin, inputs }) => twin === each.twin && inputs === each.inputs);
-    return each.text === undefined || same === undefined ? each : same;
+    return each.text === undefined || same === undefined ? each : { ...same, warnings: each.warnings };
   });
 }
 

@@ -26,8 +26,8 @@ const COLUMNS = [
 /** What is shown with a card, or not. */
 export interface CardView {
   readonly showDigest: boolean;
-  /** By workload: a pod that had no node, and the line that explains it. */
-  readonly pending: ReadonlyMap<string, string>;
+  /** By workload: pods that had no node, one a cause, and the lines that explain it. */
+  readonly pending: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The whole card as text, with a line feed at the end. */
@@ -57,7 +57,7 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
     const waits = pending.get(workload.id);
-    if (waits !== undefined) parts.push(`Pending: \`${waits}\``);
+    if (waits !== undefined) parts.push(['Pending:', '', ...waits.map((line) => `- \`${line}\``)].join('\n'));
     const replays = replayLines(workload);
     if (replays.length > 0) parts.push(['```sh', ...replays, '```'].join('\n'));
   }
@@ -96,13 +96,13 @@ export function neverRanLine({ rows }: CardWorkload): string {
   return `in no trial: ${rows[0]?.reasons.join('; ')}`;
 }
 
-function workloadText(workload: CardWorkload, pending: string | undefined, colours: Colours): string {
+function workloadText(workload: CardWorkload, pending: readonly string[] | undefined, colours: Colours): string {
   if (neverRan(workload)) return `${colours.bold(workloadTitle(workload))}\n  ${neverRanLine(workload)}`;
   const table = workloadTable(workload, styles()).text(colours).trimEnd().split('\n');
   const lines = [colours.bold(workloadTitle(workload)), ...table.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
-  if (pending !== undefined) lines.push('  pending:', `    ${pending}`);
+  if (pending !== undefined) lines.push('  pending:', ...pending.map((line) => `    ${line}`));
   const replays = replayLines(workload);
   if (replays.length > 0) lines.push('  again:', ...replays.map((line) => `    ${line}`));
   return lines.join('\n');

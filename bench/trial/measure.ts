@@ -8,6 +8,8 @@ export interface WaitingPod {
   /** `namespace/name`. */
   readonly pod: string;
   readonly atUs: number;
+  /** What the scheduler said. */
+  readonly message: string;
 }
 
 export interface Measure {

@@ -33,11 +33,6 @@ export interface RecorderOptions {
   readonly failedNodes: ReadonlySet<string>;
 }
 
-/** A pod that waits, with what the scheduler says. */
-interface Wait extends WaitingPod {
-  readonly message: string;
-}
-
 export class TrialRecorder implements RunObserver {
   readonly tracker: PodTracker;
   /** Since when all workloads that stay (not Jobs) are Ready, µs since the manifests were applied; −1 = never. */
@@ -51,9 +46,9 @@ export class TrialRecorder implements RunObserver {
   #replicas: number[] = [];
   #onFailed: number[] = [];
   readonly #blocked: string[][];
-  readonly #waits: (Wait | null)[];
+  readonly #waits: (WaitingPod | null)[];
   #readyBefore: number[] = [];
-  #waitsBefore: (Wait | null)[] = [];
+  #waitsBefore: (WaitingPod | null)[] = [];
   /** Jobs by id that were deleted for their age (ttlSecondsAfterFinished), as they were last. */
   readonly #aged = new Map<string, KubeObject>();
   /** Node that is being drained, with its live pods at its cordon, by key id. */
@@ -92,7 +87,7 @@ export class TrialRecorder implements RunObserver {
         lack: lackOf(workload, findWorkload(jury.world, workload.id) ?? this.#aged.get(workload.id), live, recoveryUs),
         blockedNodes: this.#blocked[index] as string[],
         unschedulable: this.#waits[index]?.message ?? '',
-        waiting: waitingPod(this.#waits[index] ?? this.#waitsBefore[index] ?? null),
+        waiting: this.#waits[index] ?? this.#waitsBefore[index] ?? null,
         curve: (this.#curves[index] as AvailabilityCurve).finish(nowUs),
       });
     });
@@ -143,14 +138,14 @@ export class TrialRecorder implements RunObserver {
   }
 
   /** A workload's pod that has no node when the fault begins; null = there is none. */
-  #waitingOf(workload: number): Wait | null {
+  #waitingOf(workload: number): WaitingPod | null {
     for (const pod of this.tracker.pods.values()) {
       if (pod.workload === workload && pod.unschedulable !== '') return this.#waitOf(pod, this.#options.atUs);
     }
     return null;
   }
 
-  #waitOf({ workload, name, unschedulable }: TrackedPod, atUs: number): Wait {
+  #waitOf({ workload, name, unschedulable }: TrackedPod, atUs: number): WaitingPod {
     const [, namespace = ''] = (this.#options.workloads[workload] as Workload).id.split('/');
     return { message: unschedulable, pod: `${namespace}/${name}`, atUs };
   }
@@ -189,7 +184,9 @@ export class TrialRecorder implements RunObserver {
       const replicas = this.#replicas[index] as number;
       const onNode = this.tracker.liveOn(index, (each) => each === node);
       const minimum = Math.max(0, ...workload.budgets.map((budget) => budget.minimum));
-      const floor = workload.budgets.length > 0 && workload.replicas >= 0 ? minimum : replicas - onNode;
+      // A bare Pod that an earlier drain evicted stays away: nobody replaces it.
+      const there = workload.kind === 'Pod' ? this.tracker.liveOn(index, () => true) : replicas;
+      const floor = workload.budgets.length > 0 && workload.replicas >= 0 ? minimum : there - onNode;
       (this.#lines[index] as Availability).setFloor(timeUs, Math.min(floor, replicas));
       this.#curves[index]?.set(timeUs, this.tracker.readyOf(index), Math.min(floor, replicas));
     });
@@ -205,10 +202,6 @@ export class TrialRecorder implements RunObserver {
     }
     this.#draining.delete(node);
   }
-}
-
-function waitingPod(wait: Wait | null): WaitingPod | null {
-  return wait === null ? null : { pod: wait.pod, atUs: wait.atUs };
 }
 
 /** What keeps a workload from its desired state at the end; '' = nothing. */

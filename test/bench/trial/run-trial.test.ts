@@ -53,6 +53,17 @@ test('pods that never find a node fail the node crash too, they are not left out
   expect(ran.map(({ measures }) => measures.map(({ lowest }) => lowest))).toEqual([[0]]);
 });
 
+test('the floor of a bare Pod is what its node took, in the drain as in the crash: nobody replaces it', () => {
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: lone, namespace: demo}\nspec: {containers: [{name: c, image: x}]}\n';
+  writeFileSync(path.join(folder, 'app.yaml'), pod);
+  const { setup, cases } = prepareTrial({ ...request([1]), nodes: 3, only: ['node-crash', 'drain'] });
+  const runner = new TrialRunner(setup);
+  const ran = cases.map((trialCase) => runner.run(trialCase)).filter(({ skipped }) => !skipped);
+  const floors = ran.map(({ measures }) => measures.map(({ floor, lowest }) => [floor, lowest]));
+  expect(floors).toEqual([[[0, 0]], [[0, 0]]]);
+});
+
 test('pods whose service account is not there are refused, as in a real cluster: nothing of them survives', async () => {
   writeFileSync(
     path.join(folder, 'app.yaml'),
