@@ -186,13 +186,13 @@ export class Client implements Component {
     type: ResourceType,
     namespace: string,
     options: RequestOptions = NO_OPTIONS,
-  ): Generator<Wait, unknown, unknown> {
+  ): Generator<Wait, void, unknown> {
     const request = this.connection.request(VERB.deletecollection, type, namespace, '', '', null, null, '', options);
-    return this.perform(request);
+    return this.#ask(request, nothingOf);
   }
 
   /** POST of an Eviction; throws 429 while a disruption budget does not allow it. */
-  evict(namespace: string, name: string, options: RequestOptions = NO_OPTIONS): Generator<Wait, unknown, unknown> {
+  evict(namespace: string, name: string, options: RequestOptions = NO_OPTIONS): Generator<Wait, void, unknown> {
     const { gracePeriodSeconds, preconditions } = options;
     const eviction: Eviction = {
       apiVersion: 'policy/v1',
@@ -200,18 +200,20 @@ export class Client implements Component {
       metadata: { name, namespace },
       deleteOptions: { gracePeriodSeconds, preconditions },
     };
-    return this.perform(this.connection.request(VERB.create, PODS, namespace, name, 'eviction', eviction));
+    const request = this.connection.request(VERB.create, PODS, namespace, name, 'eviction', eviction);
+    return this.#ask(request, nothingOf);
   }
 
   /** POST of a Binding; `uid` of the pod, '' leaves the check out. Throws 409 when it is bound already. */
-  bind(namespace: string, podName: string, nodeName: string, uid: string): Generator<Wait, unknown, unknown> {
+  bind(namespace: string, podName: string, nodeName: string, uid: string): Generator<Wait, void, unknown> {
     const binding: Binding = {
       apiVersion: 'v1',
       kind: 'Binding',
       metadata: { name: podName, namespace, uid: uid === '' ? undefined : uid },
       target: { kind: 'Node', name: nodeName },
     };
-    return this.perform(this.connection.request(VERB.create, PODS, namespace, podName, 'binding', binding));
+    const request = this.connection.request(VERB.create, PODS, namespace, podName, 'binding', binding);
+    return this.#ask(request, nothingOf);
   }
 
   /** Sends any request and suspends the current task until its answer; throws StatusError. */
@@ -232,6 +234,8 @@ export class Client implements Component {
 }
 
 // What verbs take out of an answer.
+
+function nothingOf(): void {}
 
 function wholeOf(response: ApiResponse): ApiResponse {
   return response;

@@ -5,7 +5,7 @@
  * beyond. Positions are cut into blocks; for each level it is known how many positions of each block have it. So a change
  * moves one position from one count to another, and the best is the highest level that anybody has. As nodes fill up or empty, the best
  * leaves the levels that tell totals apart: then {@link LevelIndex.fill} puts the floor elsewhere.
- * Cost: a change O(1); a query O(blocks + one block), the space a byte a position and four for its share of the counts.
+ * Cost: a change O(1); a query O(blocks + one block), of a range ({@link LevelIndex.bestIn}) so much for each level that is empty there; the space a byte a position and four for its share of the counts.
  */
 
 import type { KindColumn } from './node-kinds.ts';

@@ -105,8 +105,8 @@ export class SchedulingQueue {
   }
 
   /** All entries, by ascending id. */
-  *entries(): Generator<QueuedPod, void, unknown> {
-    for (const queued of this.#byId) if (queued !== undefined) yield queued;
+  entries(): readonly QueuedPod[] {
+    return this.#byId.filter((queued) => queued !== undefined);
   }
 
   /** Why a pod without an assumed node would not be tried again in time, `''` when it will. */

@@ -6,6 +6,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { DigestColumn } from '../base/digest.ts';
+import type { ProcessTable } from './process-table.ts';
 
 export class CheckpointChain {
   #entries = new Int32Array(128);
@@ -32,6 +33,16 @@ export class CheckpointChain {
     this.#entries[this.#count * 2] = this.#rolling.low(0);
     this.#entries[this.#count * 2 + 1] = this.#rolling.high(0);
     this.#count++;
+  }
+
+  /** Takes the digests of all processes, and the states of their random streams, as one checkpoint. */
+  take({ count, digests, extras }: ProcessTable): void {
+    for (let pid = 0; pid < count; pid++) {
+      const own = extras[pid];
+      if (own) for (const stream of own.streams.values()) this.mix(stream.stateHash(), pid);
+      this.mix(digests.low(pid), digests.high(pid));
+    }
+    this.seal();
   }
 
   /** Where the chain stands, for {@link takeBack}. */

@@ -18,6 +18,16 @@ export interface Declaration {
   readonly about: string;
   /** A bug switch that wastes work and changes no behaviour: found by counting, not by predicates. */
   readonly costOnly?: true;
+  /** Of an observation point: how its subjects are told apart. */
+  readonly subjects?: SubjectRule;
+}
+
+/** How the subjects of an observation point are told apart. */
+export interface SubjectRule {
+  /** The kind of API object that one is about. */
+  readonly kindOf: (subject: unknown) => string;
+  /** Which parts of the object it changes, or how it ended, as bits; absent where subjects of a kind are all alike. */
+  readonly partsOf?: (subject: unknown) => number;
 }
 
 class Registry {
@@ -29,10 +39,10 @@ class Registry {
     this.#what = what;
   }
 
-  define(name: string, about: string, costOnly?: true): number {
+  define(name: string, about: string, more: Pick<Declaration, 'costOnly' | 'subjects'> = {}): number {
     assert(!this.#ids.has(name), `${this.#what} "${name}" is declared twice`);
     const id = this.declarations.length;
-    this.declarations.push(costOnly === undefined ? { name, about } : { name, about, costOnly });
+    this.declarations.push({ name, about, ...more });
     this.#ids.set(name, id);
     return id;
   }
@@ -47,29 +57,16 @@ const bugs = new Registry('bug switch');
 const marks = new Registry('mark');
 const counters = new Registry('counter');
 
-/** How the subjects of an observation point are told apart. */
-export interface SubjectRule {
-  /** The kind of API object that one is about. */
-  readonly kindOf: (subject: unknown) => string;
-  /** Which parts of the object it changes, or how it ended, as bits; absent where subjects of a kind are all alike. */
-  readonly partsOf?: (subject: unknown) => number;
-}
-
-const subjectRules: (SubjectRule | undefined)[] = [];
-
 /**
  * Declares an observation point `component.event`, where predicates and state triggers may listen. With a rule they may listen to subjects of some
  * kinds, or to changes of some parts alone, and cost nothing where others pass.
  */
-export const definePoint = (name: string, about: string, rule?: SubjectRule): PointId => {
-  const id = points.define(name, about);
-  subjectRules[id] = rule;
-  return id;
-};
+export const definePoint = (name: string, about: string, subjects?: SubjectRule): PointId =>
+  points.define(name, about, subjects === undefined ? {} : { subjects });
 /** Declares a bug switch: which one rule of the production path it removes or weakens. */
 export const defineBug = (name: string, about: string): BugId => bugs.define(name, about);
 /** Declares a bug switch that wastes work and changes no behaviour: what a gate on counters must catch. */
-export const defineCostBug = (name: string, about: string): BugId => bugs.define(name, about, true);
+export const defineCostBug = (name: string, about: string): BugId => bugs.define(name, about, { costOnly: true });
 /** Declares a mark: a rare path whose being reached is worth knowing. */
 export const defineMark = (name: string, about: string): MarkId => marks.define(name, about);
 /** Declares a counter of work `component.what`: exact for a seed, so that a gate sees each unit more. */
@@ -81,7 +78,7 @@ export const declaredMarks = (): readonly Declaration[] => marks.declarations;
 export const declaredCounters = (): readonly Declaration[] => counters.declarations;
 
 /** How the subjects of a point are told apart, or undefined. */
-export const subjectRuleOf = (point: PointId): SubjectRule | undefined => subjectRules[point];
+export const subjectRuleOf = (point: PointId): SubjectRule | undefined => points.declarations[point]?.subjects;
 
 /** The id of a declared point, or undefined. */
 export const findPoint = (name: string): PointId | undefined => points.find(name);

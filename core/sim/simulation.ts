@@ -63,6 +63,7 @@ export class Simulation {
   /** Orders events that come at one instant; null = by process id. Asked when an event is sent. */
   order: Order | null;
   eventCount = 0;
+  /** The harness: owns scheduled actions. */
   readonly #harness: Pid;
   #now = 0;
   #nextCheckpoint = CHECKPOINT_PERIOD_US;
@@ -475,26 +476,15 @@ export class Simulation {
   #checkpoint(): void {
     this.#now = Math.max(this.#now, this.#nextCheckpoint);
     for (const audit of this.onCheckpoint) audit();
-    this.#takeDigests();
+    this.chain.take(this.processes);
     this.#nextCheckpoint += CHECKPOINT_PERIOD_US;
   }
 
   #withPresent<T>(read: () => T): T {
     const mark = this.chain.mark();
-    this.#takeDigests();
+    this.chain.take(this.processes);
     const result = read();
     this.chain.takeBack(mark);
     return result;
-  }
-
-  #takeDigests(): void {
-    const processes = this.processes;
-    const chain = this.chain;
-    for (let pid = 0; pid < processes.count; pid++) {
-      const extras = processes.extras[pid];
-      if (extras) for (const stream of extras.streams.values()) chain.mix(stream.stateHash(), pid);
-      chain.mix(processes.digests.low(pid), processes.digests.high(pid));
-    }
-    chain.seal();
   }
 }

@@ -52,6 +52,7 @@ export function create(core: ApiCore, op: Operation): void {
 export function createAdmitted(core: ApiCore, op: Operation): void {
   const { type } = op.request;
   const given = op.request.object as KubeObject;
+  op.localId = idByName(core, op, given);
   const draws = drawsOf(core, op, given);
   const object = newObject(core, op, type, given, draws);
   if (op.request.options.dryRun === true) {
@@ -69,24 +70,23 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
   store.write(op, core.cluster.storeKeys.keyOf(type, op.localId), 0, value, core.ctx.costs.apiMutationUs);
 }
 
-/**
- * Who counts this creation: the controller for owned objects, the name (or its prefix) for others, the client for
- * Events. The local id is known from then on only where the name counts.
- */
+/** The local id of an object whose name counts its creations; −1 for others, whose name may still be drawn. */
+function idByName(core: ApiCore, { request: { type, namespace } }: Operation, given: KubeObject): number {
+  const { name } = given.metadata;
+  // What a client sends has not been validated yet: a name may be anything.
+  if (typeof name !== 'string' || name === '' || type === EVENTS || controllerOf(given) !== undefined) return -1;
+  return core.cacheOf(type).keys.intern(type.namespaced ? namespace : '', name);
+}
+
+/** Who counts this creation: the controller for owned objects, the name (or its prefix) for others, the client for Events. */
 function drawsOf(core: ApiCore, op: Operation, given: KubeObject): OwnerDraws {
   const { ordinals } = core.cluster;
   const { type, namespace, user } = op.request;
-  op.localId = -1;
   const controller = controllerOf(given);
   if (controller !== undefined) return ordinals.next(core.ctx, controller.uid);
   if (type === EVENTS) return ordinals.next(core.ctx, user);
   const { name, generateName } = given.metadata;
-  // What a client sends has not been validated yet: a name may be anything.
-  if (typeof name === 'string' && name !== '') {
-    const within = type.namespaced ? namespace : '';
-    op.localId = core.cacheOf(type).keys.intern(within, name);
-    return ordinals.nextNamed(core.ctx, type, op.localId, within, name);
-  }
+  if (op.localId >= 0) return ordinals.nextNamed(core.ctx, type, op.localId, type.namespaced ? namespace : '', name);
   return ordinals.nextPrefixed(core.ctx, type, namespace, generateName ?? '');
 }
 

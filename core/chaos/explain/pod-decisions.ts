@@ -233,7 +233,7 @@ class DecisionLog {
     const { queue, core } = scheduler.prepare();
     const pod = [...this.#jury.world.of('Pod').values()].find((each) => keyOf(each) === this.#pod) as Pod | undefined;
     if (pod === undefined) return null;
-    const queued = [...queue.entries()].find((each) => keyOf(each.pod) === this.#pod);
+    const queued = queue.entries().find((each) => keyOf(each.pod) === this.#pod);
     const phase = isPodTerminal(pod)
       ? 'ended'
       : pod.metadata.deletionTimestamp !== undefined

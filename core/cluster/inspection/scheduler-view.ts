@@ -21,7 +21,7 @@ export function schedulerParts(scheduler: Scheduler): Parts {
 /** Pods without a node, by namespace and name, with where they wait and why. */
 function queueView({ queue, core }: Decider): Branch {
   return objectsByName(
-    [...queue.entries()].map((queued) => ({
+    queue.entries().map((queued) => ({
       metadata: queued.pod.metadata,
       ...queueStateOf(queued, core.filterNames(queued.profile)),
     })),

@@ -295,6 +295,7 @@ const SHARED = raw(
   }),
 );
 const wants = (bandwidth: string) => ({ capacity: { requests: { bandwidth } } });
+const FIRST = { cel: { expression: `device.attributes["${DRIVER}"].index == 0` } };
 const grouped = (...groups: readonly (readonly string[])[]): readonly ResourceSlice[] => [
   raw('s', [], { sharedCounters: [counters('card', 'memory', '100')] }),
   raw(
@@ -367,6 +368,17 @@ test.each<
     [],
     ['r=d0 (1) r=d1 (1)'],
   ],
+  [
+    'the search goes back over a share',
+    SHARING,
+    [SHARED],
+    [
+      claim('c', [exactly('r', { count: 2, ...wants('3') })]),
+      claim('d', [exactly('s', { ...wants('3'), selectors: [FIRST] })]),
+    ],
+    [],
+    ['r=d0 (4) r=d1 (4)', 's=d0 (4)'],
+  ],
   ['more than is shared out', SHARING, [SHARED], [claim('c', [exactly('r', wants('8'))])], [], null],
   ['nothing named: the default', SHARING, [SHARED], [claim('c', [exactly('r')])], [], ['r=d0 (1)']],
   [
@@ -405,6 +417,18 @@ test.each<
   ],
 ])('with gates: %s', (_what, gates, slices, claims, taken, expected) => {
   expect(outcome(slices, claims, taken, gates)).toEqual(expected);
+});
+
+test('counters of a pool that several nodes reach are made once', () => {
+  const objects = new ClusterObjects(PARTITIONS);
+  for (const each of PARTS)
+    objects.put({ ...each, spec: { ...each.spec, nodeName: '', allNodes: true } } as KubeObject);
+  const countersOf = (name: string) => poolsOf(objects, { name, labels: {} })[0]?.counters;
+  const first = countersOf('a');
+  expect(first?.size).toBeGreaterThan(0);
+  expect(countersOf('b')).toBe(first);
+  objects.put({ ...PARTS[1] } as KubeObject);
+  expect(countersOf('b')).not.toBe(first);
 });
 
 describe('limits', () => {

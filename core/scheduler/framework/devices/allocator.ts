@@ -9,7 +9,6 @@
 
 import type { AllocatedDevice, DeviceAllocation } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
-import { tryParseQuantity } from '../../../types/quantity.ts';
 import { satisfies } from './attribute-constraints.ts';
 import type { AttributeConstraint, ClaimRequest, PodDeviceClaim, RequestAlternative } from './device-claims.ts';
 import { CountersLeft } from './device-counters.ts';
@@ -64,6 +63,8 @@ class Search {
   readonly #inUse: DeviceLedger;
   /** How many claims of the pod get a device; one that is looked at with admin access is none for others either. */
   readonly #taken = new Map<string, number>();
+  /** What those chosen take of shared devices, by device and capacity, billionths. */
+  readonly #consumed = new Map<string, Map<string, bigint>>();
   /** By pool: what devices in use and those chosen leave of its counters. */
   readonly #counters = new Map<DevicePool, CountersLeft>();
   /** Every device that an alternative for all devices gets. */
@@ -160,10 +161,12 @@ class Search {
     const demand = taken === 0 && this.#countsAnew(one) ? one.pooled.takes : null;
     chosen.push(one);
     this.#taken.set(key, taken + 1);
+    this.#consume(one, 1n);
     if (demand !== null) this.#countersOf(one.from).take(demand);
     if (goOn()) return true;
     chosen.pop();
     this.#taken.set(key, taken);
+    this.#consume(one, -1n);
     if (demand !== null) this.#countersOf(one.from).giveBack(demand);
     return false;
   }
@@ -188,15 +191,24 @@ class Search {
   }
 
   /** Whether a shared device has so much left. */
-  #hasLeft({ key, device }: PooledDevice, consumed: Amounts): boolean {
-    const own = this.chosen.flat().filter(({ pooled }) => pooled.key === key);
+  #hasLeft({ key, capacity }: PooledDevice, consumed: Amounts): boolean {
+    const chosen = this.#consumed.get(key);
     for (const [name, { nanos }] of consumed) {
-      let left =
-        (tryParseQuantity(String(device.capacity?.[name]?.value))?.nanos ?? 0n) - this.#inUse.consumed(key, name);
-      for (const other of own) left -= other.consumed?.get(name)?.nanos ?? 0n;
+      const left = (capacity.get(name) ?? 0n) - this.#inUse.consumed(key, name) - (chosen?.get(name) ?? 0n);
       if (left < nanos) return false;
     }
     return true;
+  }
+
+  /** A device is chosen, `sign` 1, or taken back, `sign` −1: counts what is taken of a shared one. */
+  #consume({ pooled, consumed }: Chosen, sign: 1n | -1n): void {
+    if (consumed === null) return;
+    let chosen = this.#consumed.get(pooled.key);
+    if (chosen === undefined) {
+      chosen = new Map();
+      this.#consumed.set(pooled.key, chosen);
+    }
+    for (const [name, { nanos }] of consumed) chosen.set(name, (chosen.get(name) ?? 0n) + sign * nanos);
   }
 
   /** Whether a device takes from its pool's counters once it is chosen: nobody has it yet, and it is not merely looked at. */

@@ -3,7 +3,8 @@
  * dynamic-resource-allocation/structured (pools).
  *
  * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices with binding
- * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on.
+ * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on. Limit: slices that select nodes
+ * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
  */
 import { type Device, deviceKey, type ResourceSlice } from '../../../types/device.ts';
 import type { DeviceGate } from '../../../types/device-gates.ts';
@@ -13,6 +14,7 @@ import type { NodeInfo } from '../node-info.ts';
 import { parseNodeTerms, termMatches } from '../node-selector.ts';
 import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
 import { poolId } from './device-ledger.ts';
+import { capacityOf } from './shared-capacity.ts';
 
 /** What slices select nodes by. */
 export type NodeIdentity = Pick<NodeInfo, 'name' | 'labels'>;
@@ -26,22 +28,28 @@ export interface PooledDevice {
   readonly slice: ResourceSlice;
   /** Whether several may have it at the same time. */
   readonly shared: boolean;
+  /** What a shared one has of each capacity, billionths; empty for others. */
+  readonly capacity: ReadonlyMap<string, bigint>;
   /** What it takes of its pool's counters; `null` for nothing. */
   readonly takes: CounterDemand | null;
 }
 
+/** The counters of a pool. */
+interface PoolCounters {
+  /** What there is of each. */
+  readonly counters: ReadonlyMap<string, bigint>;
+  /** Devices that take from these, from wherever they can be reached. */
+  readonly counted: readonly PooledDevice[];
+}
+
 /** A driver's pool as a node sees it. */
-export interface DevicePool {
+export interface DevicePool extends PoolCounters {
   /** `driver/name`. */
   readonly id: string;
   readonly incomplete: boolean;
   /** Why nothing may be allocated from it; `''` when all is well. */
   readonly invalid: string;
   readonly devices: readonly PooledDevice[];
-  /** What there is of each counter. */
-  readonly counters: ReadonlyMap<string, bigint>;
-  /** Devices that take from these, from wherever they can be reached. */
-  readonly counted: readonly PooledDevice[];
 }
 
 interface Slices {
@@ -54,22 +62,26 @@ interface Slices {
   readonly pools: Map<string, readonly DevicePool[]>;
   /** All slices with counters, or devices that take from them, by {@link poolId}; none without the gate. */
   readonly counted: ReadonlyMap<string, readonly ResourceSlice[]>;
+  /** Their counters by {@link poolId} and generation, as far as a node has asked. */
+  readonly counters: Map<string, PoolCounters>;
 }
 
 const known = new WeakMap<ClusterObjects, Slices>();
 const NO_SLICES: readonly ResourceSlice[] = [];
 const NO_NODES: ReadonlySet<string> = new Set();
+const NO_COUNTERS: PoolCounters = { counters: new Map(), counted: [] };
+const NO_CAPACITY: ReadonlyMap<string, bigint> = new Map();
 
 /** The pools of a node, in order of their first slice. Made once for nodes that share no slices, until a slice changes. */
 export function poolsOf(objects: ClusterObjects, node: NodeIdentity): readonly DevicePool[] {
   const slices = slicesOf(objects);
   if (slices.shared.length > 0) {
     const matching = slices.shared.filter((slice) => reaches(slice, node));
-    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices.counted, objects.deviceGates);
+    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices, objects.deviceGates);
   }
   let pools = slices.pools.get(node.name);
   if (pools === undefined) {
-    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices.counted, objects.deviceGates);
+    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices, objects.deviceGates);
     slices.pools.set(node.name, pools);
   }
   return pools;
@@ -104,9 +116,9 @@ function slicesOf(objects: ClusterObjects): Slices {
     if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
     const id = poolId({ driver, pool: pool?.name ?? '' });
     if (partitions && hasCounters(slice)) {
-      const known = counted.get(id);
-      if (known === undefined) counted.set(id, [slice]);
-      else known.push(slice);
+      const ofPool = counted.get(id);
+      if (ofPool === undefined) counted.set(id, [slice]);
+      else ofPool.push(slice);
     }
     if (nodeName === '') {
       shared.push(slice);
@@ -119,7 +131,7 @@ function slicesOf(objects: ClusterObjects): Slices {
     if (nodes === undefined) nodesByPool.set(id, new Set([nodeName]));
     else nodes.add(nodeName);
   }
-  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map(), counted };
+  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map(), counted, counters: new Map() };
   known.set(objects, slices);
   return slices;
 }
@@ -136,28 +148,40 @@ function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
 
 type Gates = ReadonlySet<DeviceGate>;
 
-function gather(
-  slices: readonly ResourceSlice[],
-  counted: ReadonlyMap<string, readonly ResourceSlice[]>,
-  gates: Gates,
-): readonly DevicePool[] {
+/** The pools that some slices make up. */
+function gather(reached: readonly ResourceSlice[], slices: Slices, gates: Gates): readonly DevicePool[] {
   const pools = new Map<string, ResourceSlice[]>();
-  for (const slice of slices) {
+  for (const slice of reached) {
     const id = poolId({ driver: slice.spec?.driver ?? '', pool: slice.spec?.pool?.name ?? '' });
     const own = pools.get(id);
     const newest = own?.[0] === undefined ? -1 : generationOf(own[0]);
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
     else if (generationOf(slice) === newest) own.push(slice);
   }
-  return [...pools].map(([id, own]) => makePool(id, own, counted.get(id) ?? NO_SLICES, gates));
+  return [...pools].map(([id, own]) => {
+    const generation = own[0] === undefined ? 0 : generationOf(own[0]);
+    return makePool(id, own, countersOfPool(slices, id, generation, gates), gates);
+  });
 }
 
-function makePool(
-  id: string,
-  slices: readonly ResourceSlice[],
-  counted: readonly ResourceSlice[],
-  gates: Gates,
-): DevicePool {
+/** The counters of one generation of a pool: made once for all nodes and pods, until a slice changes. */
+function countersOfPool({ counted, counters }: Slices, id: string, generation: number, gates: Gates): PoolCounters {
+  const sources = counted.get(id);
+  if (sources === undefined) return NO_COUNTERS;
+  const key = `${id}/${generation}`;
+  let found = counters.get(key);
+  if (found === undefined) {
+    const newest = sources.filter((slice) => generationOf(slice) === generation);
+    found = {
+      counters: countersOf(newest),
+      counted: newest.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, gates))),
+    };
+    counters.set(key, found);
+  }
+  return found;
+}
+
+function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCounters, gates: Gates): DevicePool {
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
@@ -168,28 +192,21 @@ function makePool(
       if (isOffered(device, gates)) devices.push(pooledOf(device, slice, gates));
     }
   }
-  const generation = slices[0] === undefined ? 0 : generationOf(slices[0]);
-  const sources = counted.filter((slice) => generationOf(slice) === generation);
   const announced = slices[0]?.spec?.pool?.resourceSliceCount ?? slices.length;
-  return {
-    id,
-    incomplete: slices.length !== announced,
-    invalid,
-    devices,
-    counters: countersOf(sources),
-    counted: sources.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, gates))),
-  };
+  return { id, incomplete: slices.length !== announced, invalid, devices, ...counters };
 }
 
 function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDevice {
   const { driver = '', pool } = slice.spec ?? {};
   const place = { driver, pool: pool?.name ?? '' };
+  const shared = device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity');
   return {
     key: deviceKey({ ...place, device: device.name }),
     ...place,
     device,
     slice,
-    shared: device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity'),
+    shared,
+    capacity: shared ? capacityOf(device) : NO_CAPACITY,
     takes: counterDemandOf(device, gates.has('DRADeviceCompatibilityGroups')),
   };
 }

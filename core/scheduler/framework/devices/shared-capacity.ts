@@ -24,6 +24,11 @@ function quantityOf(text: string | number | undefined): Quantity {
   return tryParseQuantity(String(text ?? '0')) ?? ZERO;
 }
 
+/** What a device has of each capacity, billionths. */
+export function capacityOf({ capacity = {} }: Device): ReadonlyMap<string, bigint> {
+  return new Map(Object.entries(capacity).map(([name, { value }]) => [name, quantityOf(value).nanos]));
+}
+
 /** What a request takes of each capacity of a device that is shared; `null` when it can take no valid amount, or asks for what is not there. */
 export function consumptionOf({ capacity = {} }: Device, requested: Amounts): Amounts | null {
   for (const name of requested.keys()) if (!Object.hasOwn(capacity, name)) return null;
