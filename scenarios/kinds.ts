@@ -62,6 +62,7 @@ export const TASK_LABELS: readonly string[] = [
   'binding',
   'claim-deallocation',
   'claim-release',
+  'claim-removal',
   'cloud-node',
   'cloud-node-lifecycle',
   'cloud-node-refresh',
