@@ -90,7 +90,7 @@ describe('checks of a manifest', () => {
 
   it('name claims for devices without one source, named twice, and taken without being declared', () => {
     const claims =
-      '[{name: a}, {name: a, resourceClaimName: x, resourceClaimTemplateName: y}, {name: B_d, resourceClaimName: x}]';
+      '[{name: a}, {name: a, resourceClaimName: x, resourceClaimTemplateName: t}, {name: B_d, resourceClaimName: x}]';
     const taken = '[{name: zz}, {name: a, request: q}, {name: a, request: q}]';
     const containers = `[{name: c, image: x, resources: {claims: ${taken}}}]`;
     const lines = linesOf(

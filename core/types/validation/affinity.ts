@@ -17,6 +17,8 @@ import { at, type FieldErrors } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+/** Effects of devices' taints; None since 1.35. */
+export const DEVICE_EFFECTS: readonly string[] = ['NoExecute', 'NoSchedule', 'None'];
 
 function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
   (term.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
@@ -96,11 +98,12 @@ export function validateAffinity(affinity: Affinity | undefined, path: string, e
   validatePodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors);
 }
 
-/** Tolerations of a pod. */
+/** Tolerations of a pod, or of a claim for devices, whose taints have other effects. */
 export function validateTolerations(
   tolerations: readonly Toleration[] | undefined,
   path: string,
   errors: FieldErrors,
+  effects: readonly string[] = EFFECTS,
 ): void {
   (tolerations ?? []).forEach(({ key, operator, value, effect, tolerationSeconds }, i) => {
     const field = at(path, i);
@@ -119,20 +122,25 @@ export function validateTolerations(
       if ((value ?? '') !== '')
         errors.invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'");
     } else errors.notSupported(`${field}.operator`, operator, ['Equal', 'Exists']);
-    if ((effect ?? '') !== '') errors.oneOf(`${field}.effect`, effect, EFFECTS);
+    if ((effect ?? '') !== '') errors.oneOf(`${field}.effect`, effect, effects);
   });
 }
 
-/** Taints of a node: valid keys and effects, one taint a key and effect. */
-export function validateTaints(taints: readonly Taint[] | undefined, path: string, errors: FieldErrors): void {
+/** Taints of a node (or device): valid keys and effects, one taint a key and effect. */
+export function validateTaints(
+  taints: readonly Taint[] | undefined,
+  path: string,
+  errors: FieldErrors,
+  effects: readonly string[] = EFFECTS,
+): void {
   if (taints === undefined || taints.length === 0) return;
   const seen = new Map<string, Set<string>>();
   taints.forEach((taint, i) => {
     const field = at(path, i);
     const { key, value, effect } = taint;
-    errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
+    errors.invalidAll(`${field}.key`, key, checkQualifiedName(key ?? ''));
     errors.invalidAll(`${field}.value`, value ?? '', checkLabelValue(value ?? ''));
-    errors.oneOf(`${field}.effect`, effect, EFFECTS);
+    errors.oneOf(`${field}.effect`, effect, effects);
     const keys = seen.get(effect) ?? new Set<string>();
     if (keys.has(key)) {
       errors.duplicate(field, taint);

@@ -3,13 +3,16 @@ import { fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './sha
 
 /** Selectors as the pods' shapes have them. */
 export interface SharedShapes {
+  readonly taints: Shape;
+  readonly tolerations: Shape;
   readonly selector: Shape;
   readonly nodeTerm: Shape;
   readonly conditions: Shape;
 }
 
 /** Shapes by kind. */
-export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): Readonly<Record<string, Shape>> {
+export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape>> {
+  const { selector, nodeTerm, conditions, taints, tolerations } = shared;
   const nodeSelector = object({ nodeSelectorTerms: list(nodeTerm) });
   const selectors = list(object({ cel: object({ expression: 'string' }) }));
   const exact = {
@@ -17,7 +20,8 @@ export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): R
     selectors,
     allocationMode: 'string',
     count: 'int',
-    ...fieldsOfAnyType('tolerations capacity'),
+    tolerations,
+    capacity: object({ requests: 'quantities' }),
   } as const;
   const config = list(object({ requests: STRINGS, opaque: object({ driver: 'string', parameters: 'any' }) }));
   const claimSpec = object({
@@ -48,11 +52,14 @@ export function claimShapes({ selector, nodeTerm, conditions }: SharedShapes): R
       spec: object({ metadata: object({ labels: 'map', annotations: 'map' }), spec: claimSpec }),
     }),
     DeviceClass: object({ spec: object({ selectors, config, extendedResourceName: 'string' }) }),
-    ResourceSlice: object({ spec: sliceSpec(nodeSelector) }),
+    ResourceSlice: object({ spec: sliceSpec(nodeSelector, taints) }),
   };
 }
 
-function sliceSpec(nodeSelector: Shape): Shape {
+function sliceSpec(nodeSelector: Shape, taints: Shape): Shape {
+  const counters = mapOf(object({ value: 'any' }));
+  const range = object(fieldsOfAnyType('min max step'));
+  const requestPolicy = object({ default: 'any', validValues: list('any'), validRange: range });
   return object({
     driver: 'string',
     pool: object({ name: 'string', generation: 'int', resourceSliceCount: 'int' }),
@@ -62,18 +69,28 @@ function sliceSpec(nodeSelector: Shape): Shape {
     devices: list(
       object({
         name: 'string',
-        attributes: mapOf(object({ string: 'string', int: 'long', bool: 'bool', version: 'string' })),
-        capacity: mapOf(object({ value: 'any', requestPolicy: 'any' })),
-        taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
-        consumesCounters: list('object'),
-        bindingConditions: STRINGS,
-        ...fieldsOfAnyType(
-          'nodeName nodeSelector allNodes bindsToNode bindingFailureConditions allowMultipleAllocations',
+        attributes: mapOf(
+          object({
+            string: 'string',
+            int: 'long',
+            bool: 'bool',
+            version: 'string',
+            strings: STRINGS,
+            ints: list('long'),
+            bools: list('bool'),
+            versions: STRINGS,
+          }),
         ),
+        capacity: mapOf(object({ value: 'any', requestPolicy })),
+        taints,
+        consumesCounters: list(object({ counterSet: 'string', counters, compatibilityGroups: STRINGS })),
+        bindingConditions: STRINGS,
+        allowMultipleAllocations: 'bool',
+        ...fieldsOfAnyType('nodeName nodeSelector allNodes bindsToNode bindingFailureConditions'),
       }),
     ),
     perDeviceNodeSelection: 'bool',
-    sharedCounters: 'any',
+    sharedCounters: list(object({ name: 'string', counters })),
   });
 }
 

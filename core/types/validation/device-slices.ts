@@ -2,11 +2,12 @@
  * Validation of the devices that drivers publish. Source: Kubernetes 1.34, pkg/apis/resource/validation/validation.go and the limits of
  * resource.k8s.io/v1 (types.go).
  */
-import type { Device, DeviceAttribute, ResourceSlice } from '../device.ts';
+import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice } from '../device.ts';
 import { checkDnsSubdomain } from '../dns-names.ts';
 import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
-import { validateNodeSelector } from './affinity.ts';
+import { DEVICE_EFFECTS, validateNodeSelector, validateTaints } from './affinity.ts';
 import { validateAttributeName, validateNamed } from './device-names.ts';
+import { validateRequestPolicy, validateSharedCounters } from './device-shares.ts';
 import { type FieldErrors, keyed } from './field-errors.ts';
 import { validateDriverName } from './volumes.ts';
 
@@ -35,7 +36,8 @@ function validateAttribute(attribute: DeviceAttribute, field: string, errors: Fi
   }
 }
 
-function validateDevice({ attributes = {}, capacity = {} }: Device, path: string, errors: FieldErrors): void {
+function validateDevice({ attributes = {}, capacity = {}, taints }: Device, path: string, errors: FieldErrors): void {
+  validateTaints(taints, `${path}.taints`, errors, DEVICE_EFFECTS);
   const count = Object.keys(attributes).length + Object.keys(capacity).length;
   if (count > MAX_ATTRIBUTES_AND_CAPACITIES) {
     const detail = `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`;
@@ -50,11 +52,12 @@ function validateDevice({ attributes = {}, capacity = {} }: Device, path: string
   for (const name in capacity) {
     const field = keyed(`${path}.capacity`, name);
     validateAttributeName(name, field, errors);
-    const { value } = capacity[name] as { readonly value?: string };
+    const amount = capacity[name] as DeviceCapacity;
+    const value = amount.value as string | undefined;
     // Any quantity will do, also a negative one; none at all is zero.
-    if (value !== undefined && tryParseQuantity(String(value)) === undefined) {
-      errors.invalid(`${field}.value`, value, QUANTITY_FORMAT_MESSAGE);
-    }
+    const quantity = value === undefined ? undefined : tryParseQuantity(String(value));
+    if (value !== undefined && quantity === undefined) errors.invalid(`${field}.value`, value, QUANTITY_FORMAT_MESSAGE);
+    validateRequestPolicy(amount, quantity, `${field}.requestPolicy`, errors);
   }
 }
 
@@ -62,7 +65,8 @@ const WHERE = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection']
 const ONE_OF = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
 /** resource.k8s.io/v1 ResourceSlice, its spec. */
-export function validateSlice({ spec }: ResourceSlice, errors: FieldErrors): void {
+export function validateSlice(slice: ResourceSlice, errors: FieldErrors): void {
+  const { spec } = slice;
   validateDriverName(spec?.driver, 'spec.driver', errors);
   validatePool(spec?.pool ?? {}, errors);
   for (const field of ['allNodes', 'perDeviceNodeSelection'] as const) {
@@ -85,6 +89,7 @@ export function validateSlice({ spec }: ResourceSlice, errors: FieldErrors): voi
   validateNamed(spec?.devices ?? [], 'spec.devices', MAX_DEVICES, errors, (device, path) =>
     validateDevice(device, path, errors),
   );
+  validateSharedCounters(slice, errors);
 }
 
 type Pool = NonNullable<NonNullable<ResourceSlice['spec']>['pool']>;

@@ -1,6 +1,6 @@
 /**
  * Validation of claims for devices and of device classes. Source: Kubernetes 1.34, pkg/apis/resource/validation/validation.go and the
- * limits of resource.k8s.io/v1 (types.go). Fields of gates that are off by default (tolerations, distinctAttribute) are left alone.
+ * limits of resource.k8s.io/v1 (types.go). Fields of gates that are off by default are checked wherever they stand.
  */
 import type {
   DeviceClass,
@@ -13,10 +13,12 @@ import type {
   ResourceClaimSpec,
   ResourceClaimTemplate,
 } from '../device.ts';
-import { checkDnsSubdomain } from '../dns-names.ts';
+import { checkDnsSubdomain, isExtendedResource } from '../dns-names.ts';
+import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
+import { DEVICE_EFFECTS, validateTolerations } from './affinity.ts';
 import { validateAttributeName, validateNamed } from './device-names.ts';
 import { MAX_SELECTOR_LENGTH, selectorRefusal } from './device-selector.ts';
-import { at, type FieldErrors } from './field-errors.ts';
+import { at, type FieldErrors, keyed } from './field-errors.ts';
 import { validateDriverName } from './volumes.ts';
 
 const MAX_REQUESTS = 32;
@@ -54,6 +56,12 @@ function validateExact(request: ExactDeviceRequest, path: string, errors: FieldE
   if (deviceClassName === '') errors.required(`${path}.deviceClassName`);
   else errors.invalidAll(`${path}.deviceClassName`, deviceClassName, checkDnsSubdomain(deviceClassName));
   validateSelectors(request.selectors, `${path}.selectors`, errors);
+  validateTolerations(request.tolerations, `${path}.tolerations`, errors, DEVICE_EFFECTS);
+  const { requests = {} } = request.capacity ?? {};
+  for (const name in requests) {
+    if (tryParseQuantity(String(requests[name])) !== undefined) continue;
+    errors.invalid(keyed(`${path}.capacity.requests`, name), requests[name], QUANTITY_FORMAT_MESSAGE);
+  }
   if (allocationMode === 'All') {
     if (count !== 0) errors.invalid(`${path}.count`, count, "must not be specified when allocationMode is 'All'");
   } else if (allocationMode === 'ExactCount') {
@@ -110,12 +118,15 @@ function validateConstraint(
   errors: FieldErrors,
 ): void {
   validateReferences(requests, names, `${path}.requests`, errors);
+  for (const kind of ['matchAttribute', 'distinctAttribute'] as const) {
+    const attribute = constraint[kind];
+    if (attribute === undefined) continue;
+    const field = `${path}.${kind}`;
+    validateAttributeName(attribute, field, errors);
+    if (!attribute.includes('/')) errors.invalid(field, attribute, 'must include a domain');
+  }
   const { matchAttribute, distinctAttribute } = constraint;
-  if (matchAttribute !== undefined) {
-    const field = `${path}.matchAttribute`;
-    validateAttributeName(matchAttribute, field, errors);
-    if (!matchAttribute.includes('/')) errors.invalid(field, matchAttribute, 'must include a domain');
-  } else if (distinctAttribute === undefined) errors.required(`${path}.matchAttribute`);
+  if (matchAttribute === undefined && distinctAttribute === undefined) errors.required(`${path}.matchAttribute`);
 }
 
 /** Settings for drivers, of a claim or a class. */
@@ -178,4 +189,8 @@ export function validateClaimTemplate({ spec }: ResourceClaimTemplate, errors: F
 export function validateDeviceClass({ spec }: DeviceClass, errors: FieldErrors): void {
   validateSelectors(spec?.selectors, 'spec.selectors', errors);
   validateConfig(spec?.config ?? [], NO_NAMES, 'spec.config', errors);
+  const name = spec?.extendedResourceName;
+  if (name !== undefined && !isExtendedResource(name)) {
+    errors.invalid('spec.extendedResourceName', name, 'must be a valid extended resource name');
+  }
 }

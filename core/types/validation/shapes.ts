@@ -10,6 +10,11 @@ import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-part
 
 export type { Shape } from './shape-parts.ts';
 
+const TOLERATIONS = list(
+  object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'int' }),
+);
+const TAINTS = list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' }));
+
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META: Shape = object({
   name: 'string',
@@ -182,9 +187,7 @@ const POD_SPEC: Shape = object(
     }),
     resourceClaims: list(object({ name: 'string', resourceClaimName: 'string', resourceClaimTemplateName: 'string' })),
     schedulerName: 'string',
-    tolerations: list(
-      object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'int' }),
-    ),
+    tolerations: TOLERATIONS,
     priorityClassName: 'string',
     priority: 'int',
     readinessGates: list(object({ conditionType: 'string' })),
@@ -239,7 +242,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       podCIDRs: STRINGS,
       providerID: 'string',
       unschedulable: 'bool',
-      taints: list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' })),
+      taints: TAINTS,
       ...fieldsOfAnyType('configSource externalID'),
     }),
     status: object({
@@ -420,7 +423,13 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     status: object({ conditions: CONDITIONS }),
   }),
   ControllerRevision: object({ revision: 'int', data: 'any' }),
-  ...claimShapes({ selector: SELECTOR, nodeTerm: NODE_TERM, conditions: CONDITIONS }),
+  ...claimShapes({
+    taints: TAINTS,
+    tolerations: TOLERATIONS,
+    selector: SELECTOR,
+    nodeTerm: NODE_TERM,
+    conditions: CONDITIONS,
+  }),
 };
 
 /** The shape of a built-in kind; undefined for others, of which only metadata is read. */

@@ -39,6 +39,18 @@ describe('a claim for devices', () => {
       { name: 'r', exactly: { ...exactly, allocationMode: 'All', count: 3 } },
       [`${REQUEST}.exactly.count: Invalid value: 3: must not be specified when allocationMode is 'All'`],
     ],
+    [
+      {
+        name: 'r',
+        exactly: { ...exactly, tolerations: [{ key: 'a', operator: 'Foo' }], capacity: { requests: { m: '1Zi' } } },
+      },
+      [
+        `${REQUEST}.exactly.tolerations[0].operator: Unsupported value: "Foo": supported values: "Equal", "Exists"`,
+        expect.stringContaining(`${REQUEST}.exactly.capacity.requests[m]: Invalid value: "1Zi"`),
+        'spec.devices.constraints[0].distinctAttribute: Invalid value: "x": must include a domain',
+      ],
+      [{ distinctAttribute: 'x' }],
+    ],
     [{ name: 'r' }, [`${REQUEST}: Required value: exactly one of \`exactly\` or \`firstAvailable\` is required`]],
     [{ exactly: {} }, [`${REQUEST}.name: Required value`, `${REQUEST}.exactly.deviceClassName: Required value`]],
     [
@@ -57,7 +69,9 @@ describe('a claim for devices', () => {
     ],
   ])('%j', (request, expected, constraints = []) => {
     expect(causes('ResourceClaim', { devices: { requests: [request], constraints } })).toEqual(expected);
-    const inTemplate = expected.map((text) => text.replace('spec.', 'spec.spec.'));
+    const inTemplate = causes('ResourceClaim', { devices: { requests: [request], constraints } }).map((text) =>
+      text.replace('spec.', 'spec.spec.'),
+    );
     expect(causes('ResourceClaimTemplate', { spec: { devices: { requests: [request], constraints } } })).toEqual(
       inTemplate,
     );
@@ -90,6 +104,9 @@ it('settings for drivers name requests and a driver, and are objects of a limite
     'spec.devices.config[1].opaque.parameters: Invalid value: "<value omitted>": must be a valid JSON object',
     'spec.devices.config[2].opaque: Required value',
     'spec.devices.config[3].opaque.parameters: Too long: may not be more than 10240 bytes',
+  ]);
+  expect(causes('DeviceClass', { extendedResourceName: 'cpu' })).toEqual([
+    'spec.extendedResourceName: Invalid value: "cpu": must be a valid extended resource name',
   ]);
   expect(causes('DeviceClass', { config: [{}] })).toEqual(['spec.config[0].opaque: Required value']);
 });
@@ -142,6 +159,49 @@ describe('a slice', () => {
         ),
         'spec.devices[0].attributes[v].version: Invalid value: "1.2": must be a string compatible with semver.org spec 2.0.0',
         expect.stringMatching(/^spec\.devices\[0\]\.capacity\[memory\]\.value: Invalid value: "abc": quantities must/),
+      ],
+    ],
+    [
+      'lists as attributes',
+      { devices: [{ name: 'd0', attributes: { a: { strings: ['x'] }, b: { ints: [1] }, c: { bools: [true] } } }] },
+      [],
+    ],
+    [
+      'counters and shares',
+      {
+        sharedCounters: [
+          { name: 'cs', counters: { mem: { value: 'abc' } } },
+          { name: 'cs', counters: { mem: { value: '1' } } },
+        ],
+        devices: [
+          { name: 'd0', consumesCounters: [{ counterSet: 'no', counters: { mem: { value: '-4' } } }] },
+          { name: 'd1', consumesCounters: [{ counterSet: 'cs', counters: { cores: { value: '1' } } }] },
+          {
+            name: 'd2',
+            taints: [{ key: 'a b', effect: 'Nope' }],
+            capacity: {
+              m: { value: '10', requestPolicy: { default: '20', validValues: ['1', '1'] } },
+              r: { value: '10', requestPolicy: { default: '1', validRange: { min: '5', max: '1', step: '0' } } },
+              ok: { value: '10', requestPolicy: { default: '1', validRange: { min: '1', max: '5', step: '1' } } },
+            },
+          },
+        ],
+      },
+      [
+        expect.stringContaining('spec.devices[2].taints[0].key: Invalid value: "a b"'),
+        expect.stringContaining('spec.devices[2].taints[0].effect: Unsupported value: "Nope"'),
+        expect.stringContaining('capacity[m].requestPolicy.default: Invalid value: "20": must be less than or equal'),
+        expect.stringContaining('capacity[m].requestPolicy.validValues[1]: Duplicate value: "1"'),
+        expect.stringContaining('capacity[m].requestPolicy.default: Invalid value: "20": default value is not valid'),
+        expect.stringContaining('capacity[r].requestPolicy.validRange.min: Invalid value: "5": must be less than'),
+        expect.stringContaining('capacity[r].requestPolicy.validRange.step: Invalid value: "0": must be greater'),
+        expect.stringContaining('spec.sharedCounters[0].counters[mem].value: Invalid value: "abc"'),
+        'spec.sharedCounters[1].name: Duplicate value: "cs"',
+        expect.stringContaining('spec.devices[0].consumesCounters[0].counters[mem].value: Invalid value: "-4"'),
+        expect.stringContaining('spec.devices[0].consumesCounters[0].counterSet: Invalid value: "no": must reference'),
+        expect.stringContaining(
+          'spec.devices[1].consumesCounters[0].counters[cores]: Invalid value: "cores": must ref',
+        ),
       ],
     ],
     [
