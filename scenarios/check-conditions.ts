@@ -56,6 +56,8 @@ export function checkCondition(
     problems.error(document.place([...path, name]), 'SCN-027', message);
   if (field !== undefined && change !== 'changed')
     conflict('field', `"field" goes with change: changed, not ${change}`);
+  if (field?.split('.').includes('') === true)
+    conflict('field', `"${field}" is no path of a field: between its dots stand names`);
   if (field === undefined && from !== undefined) conflict('from', '"from" needs a "field"');
   if (field === undefined && to !== undefined) conflict('to', '"to" needs a "field"');
   if (from !== undefined && from === to) conflict('to', `a field that goes from "${from}" to "${to}" never changes`);

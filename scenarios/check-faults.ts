@@ -3,6 +3,7 @@
  */
 import { ENDS_AT_ONCE } from '../core/chaos/plan.ts';
 import { checkCondition } from './check-conditions.ts';
+import { checkEffect } from './check-effects.ts';
 import type { TargetChecker } from './check-targets.ts';
 import { lateFaults } from './check-times.ts';
 import { formatDuration } from './duration.ts';
@@ -27,6 +28,8 @@ const STORE_FAULTS: readonly string[] = [
   'crash-in-apply',
   'disk-loss',
   'compaction-storm',
+  'slow-disk',
+  'disk-failure',
 ];
 /** Faults that act inside a client of the API servers. */
 const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
@@ -124,6 +127,10 @@ export class FaultChecker {
     }
   }
 
+  get #hasOperators(): boolean {
+    return (this.#file.cluster.operators ?? []).length > 0;
+  }
+
   #error(path: Path, code: string, message: string, atKey = false): void {
     this.#problems.error(this.#document.place(path, atKey), code, message);
   }
@@ -133,6 +140,7 @@ export class FaultChecker {
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
+    checkEffect(fault, path, this.#hasOperators, this.#document, this.#problems);
     if (ENDS_AT_ONCE.includes(fault.kind)) this.#atOnce(fault, path);
     else this.#repeat(fault, path);
     this.#begin(
@@ -183,8 +191,7 @@ export class FaultChecker {
       return;
     }
     if (when !== undefined) {
-      const hasOperators = (this.#file.cluster.operators ?? []).length > 0;
-      checkCondition(when, [...path, 'when'], hasOperators, this.#document, this.#problems);
+      checkCondition(when, [...path, 'when'], this.#hasOperators, this.#document, this.#problems);
       this.#namedFaults(when, [...path, 'when'], ids, ownId);
     }
     if (at !== undefined) checkBeforeHeal(this.#file, at, [...path, 'at'], 'a fault', this.#document, this.#problems);

@@ -8,13 +8,29 @@ import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
 
-/** Reports the sizes of groups that are none, of an object's pods; `placeOf` tells where its fields stand. */
+/** Reports the sizes of groups that are none, or more than the workload has pods, of an object's pods; `placeOf` tells where its fields stand. */
 export function checkGangLabels(object: KubeObject, placeOf: (path: FieldPath) => Place, problems: ProblemList): void {
   for (const path of METADATA_PATHS) {
     const labels = valueAt(object, [...path, 'labels']);
     const size = isRecord(labels) ? labels[GANG_MIN_LABEL] : undefined;
-    if (typeof size !== 'string' || isGangSize(size)) continue;
+    if (typeof size !== 'string') continue;
     const place = placeOf([...path, 'labels', GANG_MIN_LABEL]);
-    problems.error(place, 'MAN-013', `${GANG_MIN_LABEL}: "${size}", expected a count of pods from 1 to 9999999`);
+    const count = podsAtOnce(object, path);
+    if (!isGangSize(size))
+      problems.error(place, 'MAN-013', `${GANG_MIN_LABEL}: "${size}", expected a count of pods from 1 to 9999999`);
+    else if (count !== undefined && count < Number(size)) {
+      const message = `${GANG_MIN_LABEL}: "${size}", and this ${object.kind} has ${count} at once: with GangScheduling they wait for ever unless others are of their group`;
+      problems.warning(place, 'MAN-013', message);
+    }
   }
+}
+
+/** How many pods a workload has at once whose template's metadata stand at `path`; undefined where that is not known. */
+function podsAtOnce(object: KubeObject, path: FieldPath): number | undefined {
+  if (path.at(-2) !== 'template') return undefined;
+  const spec = valueAt(object, path.slice(0, -2));
+  if (!isRecord(spec) || object.kind === 'DaemonSet') return undefined;
+  const field = object.kind === 'Job' || object.kind === 'CronJob' ? 'parallelism' : 'replicas';
+  const count = spec[field] ?? 1;
+  return typeof count === 'number' ? count : undefined;
 }

@@ -117,6 +117,33 @@ describe('what can never be', () => {
     expect(errorsOf(`${HEAD}${CLUSTER}${line}\n`)).toEqual([expect.stringContaining(`error SCN-027: ${message}`)]);
   });
 
+  it.each([
+    ['kind: clock-rate, target: {node: node-0}, rate: 1', 'clock-rate with rate 1 changes nothing'],
+    ['kind: slow-process, target: {component: scheduler}, times: 1', 'slow-process with times 1 changes nothing'],
+    ['kind: clock-offset, target: {node: node-0}, offset: 0s', 'clock-offset with offset 0s changes nothing'],
+    ['kind: watch-lag, target: {component: apiserver}, latency: 0s', 'watch-lag with latency 0s changes nothing'],
+    ['kind: informer-lag, target: {component: scheduler}, resource: poods', 'resource "poods" is none of Kubernetes'],
+    ['kind: lossy-link, target: {node: node-0}, peer: {component: apiserver}, lossPercent: 0', 'lossPercent 0 changes'],
+    ['kind: informer-lag, target: {component: scheduler}, resource: pods', ''],
+  ])('%s is told as without effect', (fault, message) => {
+    const found = errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, at: 70s, for: 5s}]\n`);
+    expect(found).toEqual(message === '' ? [] : [expect.stringMatching(`warning SCN-036: .*${message}`)]);
+  });
+
+  it.each([
+    [
+      'kind: disk-failure, target: {component: scheduler}, reason: io-error, at: 70s',
+      'disk-failure needs a target with',
+    ],
+    ['kind: slow-disk, target: {node: node-0}, extraSync: 1s, at: 70s', 'slow-disk needs a target with'],
+    [
+      'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status..phase}',
+      '"status..phase" is no path of a field',
+    ],
+  ])('%s hits nothing', (fault, message) => {
+    expect(errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, for: 5s}]\n`)).toEqual([expect.stringContaining(message)]);
+  });
+
   it('more than there are', () => {
     const problems = new ProblemList();
     const fault = '{kind: node-crash, target: {anyNode: true, mode: fixed, value: 99}, at: 70s}';

@@ -71,6 +71,14 @@ describe('checks of a manifest', () => {
     expect(linesOf(pod(member, size('lots')))).toEqual([
       'a.yaml:3:78 error MAN-013: pod-group.scheduling.sigs.k8s.io/min-available: "lots", expected a count of pods from 1 to 9999999',
     ]);
+    const job = (parallelism: number): readonly string[] =>
+      linesOf(
+        `apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  parallelism: ${parallelism}\n  template:\n    metadata: {${size('3')}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: x}]}\n`,
+      );
+    expect(job(3)).toEqual([]);
+    expect(job(2)).toEqual([
+      expect.stringMatching(/^a\.yaml:7:\d+ warning MAN-013: .*"3", and this Job has 2 at once/),
+    ]);
     for (const [policy, expected] of [
       ['{gang: {minCount: 2}}', []],
       ['{basic: {}}', []],

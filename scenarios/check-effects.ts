@@ -1,0 +1,42 @@
+/**
+ * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
+ */
+import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
+import type { FaultFile } from './fault-schema.ts';
+import type { ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+/** Values of a fault's parameters at which it does nothing. */
+const WITHOUT_EFFECT: readonly [field: string, value: number, unit: string][] = [
+  ['rate', 1, ''],
+  ['times', 1, ''],
+  ['lossPercent', 0, ''],
+  ['offset', 0, 's'],
+  ['extraSync', 0, 's'],
+  ['latency', 0, 's'],
+];
+
+/** Warns where the parameters of a fault can do nothing; `hasOperators`: whose resources are not known. */
+export function checkEffect(
+  fault: FaultFile,
+  path: readonly (string | number)[],
+  hasOperators: boolean,
+  document: YamlDocument,
+  problems: ProblemList,
+): void {
+  const warn = (field: string, message: string, nearest?: string): void =>
+    problems.warning(document.place([...path, field]), 'SCN-036', message, { nearest });
+  const parameters: Readonly<Record<string, unknown>> = { ...fault };
+  for (const [field, value, unit] of WITHOUT_EFFECT) {
+    if (parameters[field] !== value || ((parameters['jitter'] as number | undefined) ?? 0) > 0) continue;
+    warn(field, `${fault.kind} with ${field} ${value}${unit} changes nothing`);
+  }
+  if (fault.kind === 'partition' && fault.target.zone !== undefined && fault.target.zone === fault.peer.zone)
+    warn('peer', `zone ${fault.peer.zone} is cut off from itself: its nodes send each other nothing`);
+  if (!('resource' in fault) || fault.resource === undefined || hasOperators) return;
+  const plurals = BUILT_IN_TYPES.map(({ plural }) => plural);
+  if (plurals.includes(fault.resource)) return;
+  const message = `resource "${fault.resource}" is none of Kubernetes: unless it is one of yours, nothing is hit`;
+  warn('resource', message, nearestName(fault.resource, plurals));
+}
