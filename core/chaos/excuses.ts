@@ -1,19 +1,19 @@
 /**
  * Named excuses: explained impossibilities, each computed by a checker from committed history, never given by hand.
  *
- * The fit rule stands here a second time, plainly, so that it cannot share a mistake with the scheduler's; for needs beyond it (other
- * pods, volumes, devices) the filters are asked.
+ * The fit rule stands in `node-room.ts` a second time, plainly, so that it cannot share a mistake with the scheduler's; for needs beyond it (other pods,
+ * volumes, devices) the filters are asked.
  */
 
 import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import type { Node } from '../types/node.ts';
-import { fitsNodeAffinity } from '../types/node-affinity.ts';
+import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
-import { amountOf } from '../types/quantity.ts';
 import { foreignFinalizerOf } from './ending.ts';
-import { groupRefusal } from './group-room.ts';
+import { GroupRoom } from './group-room.ts';
+import { admits, holds, type Room, requestsOf, roomsOf } from './node-room.ts';
 import { PlacementExcuse } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -36,10 +36,9 @@ export type ExcuseName = (typeof EXCUSE_NAMES)[number];
 /** All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out. */
 export function excusesOf(world: World, configuration?: SchedulerConfiguration): Excuse[] {
   const excuses: Excuse[] = [];
-  const placement = new PlacementExcuse(world, configuration);
+  const unplaced = new UnplacedPods(world, configuration);
   for (const object of world.of('Pod').values()) {
-    const pod = object as Pod;
-    const excuse = podExcuse(world, pod, placement);
+    const excuse = podExcuse(object as Pod, unplaced);
     if (excuse !== null) excuses.push(excuse);
   }
   for (const object of world.of('PodDisruptionBudget').values()) {
@@ -60,19 +59,43 @@ export function excusesOf(world: World, configuration?: SchedulerConfiguration):
   return excuses;
 }
 
-function podExcuse(world: World, pod: Pod, placement: PlacementExcuse): Excuse | null {
+/** Why pods have no node, all asked at one moment of a run. */
+class UnplacedPods {
+  readonly #world: World;
+  readonly #placement: PlacementExcuse;
+  readonly #groups: GroupRoom;
+  #rooms: ReadonlyMap<Node, Room> | null = null;
+
+  constructor(world: World, configuration: SchedulerConfiguration | undefined) {
+    this.#world = world;
+    this.#placement = new PlacementExcuse(world, configuration);
+    this.#groups = new GroupRoom(world);
+  }
+
+  /** The excuse's sentence; '' where there is none. */
+  reasonFor(pod: Pod): string {
+    const requests = requestsOf(pod);
+    if (![...this.#allRooms()].some(([node, room]) => admits(node, pod) && holds(room, requests)))
+      return `no node has room for pod ${keyOf(pod)}`;
+    if (isPodTerminal(pod)) return '';
+    const reason = this.#placement.reasonFor(pod);
+    if (reason !== '') return `no node fits pod ${keyOf(pod)}: ${reason}`;
+    const group = this.#placement.startsTogether(pod) ? this.#groups.refusalOf(pod) : '';
+    return group === '' ? '' : `no nodes for pod ${keyOf(pod)}: ${group}`;
+  }
+
+  #allRooms(): ReadonlyMap<Node, Room> {
+    const all = (kind: string): KubeObject[] => [...this.#world.of(kind).values()];
+    this.#rooms ??= roomsOf(all('Node') as Node[], all('Pod') as Pod[]);
+    return this.#rooms;
+  }
+}
+
+function podExcuse(pod: Pod, unplaced: UnplacedPods): Excuse | null {
   if (pod.metadata.deletionTimestamp !== undefined) return null;
   if ((pod.spec.nodeName ?? '') === '') {
-    const nodes = [...world.of('Node').values()] as Node[];
-    if (!nodes.some((node) => fits(world, node, pod))) {
-      return { name: 'no-feasible-node', about: `no node has room for pod ${keyOf(pod)}` };
-    }
-    if (isPodTerminal(pod)) return null;
-    const reason = placement.reasonFor(pod);
-    if (reason !== '') return { name: 'no-feasible-node', about: `no node fits pod ${keyOf(pod)}: ${reason}` };
-    const rules = { requestsOf, admits, freeOf: (node: Node) => freeOf(world, node) };
-    const group = placement.startsTogether(pod) ? groupRefusal(world, pod, rules) : '';
-    return group === '' ? null : { name: 'no-feasible-node', about: `no nodes for pod ${keyOf(pod)}: ${group}` };
+    const about = unplaced.reasonFor(pod);
+    return about === '' ? null : { name: 'no-feasible-node', about };
   }
   const waiting = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason ?? '') ?? [];
   if (waiting.some((reason) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff')) {
@@ -82,70 +105,4 @@ function podExcuse(world: World, pod: Pod, placement: PlacementExcuse): Excuse |
     return { name: 'missing-configuration', about: `pod ${keyOf(pod)} misses a ConfigMap or Secret` };
   }
   return null;
-}
-
-/** true if the pod fits the node by taints, selector and resources, written out plainly. */
-export function fits(world: World, node: Node, pod: Pod): boolean {
-  if (!admits(node, pod)) return false;
-  const free = freeOf(world, node);
-  if ((free.get('pods') ?? 0) < 1) return false;
-  for (const [name, amount] of requestsOf(pod)) if (amount > (free.get(name) ?? 0)) return false;
-  return true;
-}
-
-function admits(node: Node, pod: Pod): boolean {
-  if (!fitsNodeAffinity(pod.spec, node)) return false;
-  for (const taint of node.spec?.taints ?? []) {
-    if (taint.effect === 'PreferNoSchedule') continue;
-    if (!(pod.spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint))) return false;
-  }
-  return true;
-}
-
-interface PlainTaint {
-  readonly key: string;
-  readonly value?: string | undefined;
-  readonly effect: string;
-}
-interface PlainToleration {
-  readonly key?: string | undefined;
-  readonly operator?: string | undefined;
-  readonly value?: string | undefined;
-  readonly effect?: string | undefined;
-}
-
-function tolerates(toleration: PlainToleration, taint: PlainTaint): boolean {
-  if ((toleration.effect ?? '') !== '' && toleration.effect !== taint.effect) return false;
-  if ((toleration.key ?? '') === '') return toleration.operator === 'Exists';
-  if (toleration.key !== taint.key) return false;
-  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
-}
-
-/** What a pod asks for, in plain units: the larger of its containers' sum and any init container. */
-function requestsOf(pod: Pod): Map<string, number> {
-  const sum = new Map<string, number>();
-  for (const container of pod.spec.containers) {
-    for (const [name, text] of Object.entries(container.resources?.requests ?? {})) {
-      sum.set(name, (sum.get(name) ?? 0) + amountOf(name, text));
-    }
-  }
-  for (const container of pod.spec.initContainers ?? []) {
-    for (const [name, text] of Object.entries(container.resources?.requests ?? {})) {
-      sum.set(name, Math.max(sum.get(name) ?? 0, amountOf(name, text)));
-    }
-  }
-  return sum;
-}
-
-function freeOf(world: World, node: Node): Map<string, number> {
-  const free = new Map<string, number>();
-  for (const [name, text] of Object.entries(node.status?.allocatable ?? {})) free.set(name, amountOf(name, text));
-  for (const object of world.of('Pod').values()) {
-    const pod = object as Pod;
-    const phase = pod.status?.phase;
-    if (pod.spec.nodeName !== node.metadata.name || phase === 'Succeeded' || phase === 'Failed') continue;
-    free.set('pods', (free.get('pods') ?? 0) - 1);
-    for (const [name, amount] of requestsOf(pod)) free.set(name, (free.get(name) ?? 0) - amount);
-  }
-  return free;
 }

@@ -1,36 +1,55 @@
 /**
  * Whether a cluster can ever hold a group of pods that start together or not at all: each of them fits alone, and they do not all.
  *
- * Always an upper bound, so that what it calls impossible is: every missing pod is taken to ask for the least that any of them asks for, and other
- * pods' wishes are left out.
+ * Always an upper bound, so that what it calls impossible is: every missing pod is taken to ask for the least that any of them asks for, other pods' wishes are
+ * left out, and so is what pods of lower priority hold, which preemption may free.
  */
 import { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/gangs.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { minCountOf, type PodGroup } from '../types/pod-group.ts';
+import { admits, type Room, requestsOf, roomsOf } from './node-room.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
 
-/** What a pod asks for and what a node has left, by resource, in plain units; and whether a node takes a pod by labels and taints. */
-export interface RoomRules {
-  requestsOf(pod: Pod): ReadonlyMap<string, number>;
-  freeOf(node: Node): ReadonlyMap<string, number>;
-  admits(node: Node, pod: Pod): boolean;
+/** Answers for one moment of a run, each group's found once. */
+export class GroupRoom {
+  readonly #world: World;
+  readonly #refusals = new Map<string, string>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Why the pod's group finds no room, in a sentence's part; '' where it may, or where the pod has no group. */
+  refusalOf(pod: Pod): string {
+    const group = groupOf(pod);
+    if (group === '') return '';
+    let refusal = this.#refusals.get(group);
+    if (refusal === undefined) {
+      refusal = groupRefusal(this.#world, group, wantedBy(this.#world, pod));
+      this.#refusals.set(group, refusal);
+    }
+    return refusal;
+  }
 }
 
-/** Why the pod's group finds no room, in a sentence's part; '' where it may, or where the pod has no group. */
-export function groupRefusal(world: World, pod: Pod, rules: RoomRules): string {
-  const group = groupOf(pod);
-  if (group === '') return '';
-  const members = ([...world.of('Pod').values()] as Pod[]).filter((each) => groupOf(each) === group && isLive(each));
+function groupRefusal(world: World, group: string, wanted: number): string {
+  const pods = [...world.of('Pod').values()] as Pod[];
+  const members = pods.filter((each) => groupOf(each) === group && isLive(each));
   const open = members.filter(({ spec }) => (spec.nodeName ?? '') === '');
-  const wanted = wantedBy(world, pod);
   const missing = wanted - (members.length - open.length);
   // While there are too few pods, or no PodGroup, it is not for want of nodes that they wait.
   if (!Number.isFinite(wanted) || members.length < wanted) return '';
-  const room = roomFor(open, [...world.of('Node').values()] as Node[], rules);
+  const priority = Math.max(...open.map(priorityOf));
+  const lasting = pods.filter((each) => priorityOf(each) >= priority);
+  const room = roomFor(open, roomsOf([...world.of('Node').values()] as Node[], lasting));
   return room >= missing ? '' : `its group of ${wanted} lacks ${missing}, and the nodes have room for ${room} at most`;
+}
+
+function priorityOf({ spec }: Pod): number {
+  return spec.priority ?? 0;
 }
 
 function isLive(pod: Pod): boolean {
@@ -58,18 +77,17 @@ function wantedBy(world: World, { metadata, spec }: Pod): number {
 }
 
 /** Most of the pods that the nodes could hold. */
-function roomFor(pods: readonly Pod[], nodes: readonly Node[], rules: RoomRules): number {
-  const requests = pods.map((pod) => rules.requestsOf(pod));
+function roomFor(pods: readonly Pod[], rooms: ReadonlyMap<Node, Room>): number {
+  const requests = pods.map(requestsOf);
   const names = new Set(requests.flatMap((each) => [...each.keys()]));
   const least = [...names].map((name) => [name, Math.min(...requests.map((each) => each.get(name) ?? 0))] as const);
-  let room = 0;
-  for (const node of nodes) {
-    if (!pods.some((pod) => rules.admits(node, pod))) continue;
-    const free = rules.freeOf(node);
+  let sum = 0;
+  for (const [node, room] of rooms) {
+    if (!pods.some((pod) => admits(node, pod))) continue;
     const shares = least.map(([name, amount]) =>
-      amount === 0 ? Infinity : Math.floor((free.get(name) ?? 0) / amount),
+      amount === 0 ? Infinity : Math.floor((room.get(name) ?? 0) / amount),
     );
-    room += Math.max(0, Math.min(free.get('pods') ?? 0, pods.length, ...shares));
+    sum += Math.max(0, Math.min(pods.length, ...shares));
   }
-  return room;
+  return sum;
 }

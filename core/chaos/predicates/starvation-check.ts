@@ -10,7 +10,7 @@ import type { Pod, PodAffinityTerm, PodSpec, Volume } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { podRequests } from '../../types/pod-requests.ts';
 import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
-import { type Room, roomsOf } from '../node-room.ts';
+import { holds, type Room, requestsOf, roomsOf } from '../node-room.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
@@ -41,8 +41,10 @@ export function noStarvation(judge: Judge): Predicate {
       }
       const rooms = roomsOf([...judge.world.of('Node').values()] as Node[], pods);
       for (const pod of pending) {
+        const requests = requestsOf(pod);
         for (const [node, room] of rooms) {
-          if (fits(pod, node, room)) return `pod ${keyOf(pod)} is pending although ${node.metadata.name} has room`;
+          if (fits(pod, requests, node, room))
+            return `pod ${keyOf(pod)} is pending although ${node.metadata.name} has room`;
         }
       }
       return null;
@@ -86,9 +88,8 @@ function selects({ labelSelector }: PodAffinityTerm, { metadata }: Pod): boolean
   return labelSelector !== undefined && compileSelector(labelSelector).matches(metadata.labels);
 }
 
-function fits({ spec }: Pod, node: Node, room: Room): boolean {
-  const { cpuMilli, memoryBytes } = podRequests(spec);
-  if (room.pods < 1 || cpuMilli > room.cpu || memoryBytes > room.memory || !fitsNodeAffinity(spec, node)) return false;
+function fits({ spec }: Pod, requests: Room, node: Node, room: Room): boolean {
+  if (!holds(room, requests) || !fitsNodeAffinity(spec, node)) return false;
   if (node.spec?.unschedulable === true && !isTolerated(spec.tolerations, CORDON)) return false;
   return findUntolerated(node.spec?.taints, spec.tolerations, (effect) => effect !== 'PreferNoSchedule') === undefined;
 }

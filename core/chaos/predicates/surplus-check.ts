@@ -19,9 +19,9 @@ export function surplusRefused(judge: Judge): Predicate {
       predicate.evaluations++;
       const pods = [...judge.world.of('Pod').values()] as Pod[];
       for (const [node, room] of roomsOf([...judge.world.of('Node').values()] as Node[], pods)) {
-        const short = (['cpu', 'memory', 'pods'] as const).find((resource) => room[resource] < 0);
+        const short = (['cpu', 'memory', 'pods'] as const).find((resource) => (room.get(resource) ?? 0) < 0);
         if (short !== undefined)
-          return `${node.metadata.name} holds more ${short} than it has: ${-room[short]} too much`;
+          return `${node.metadata.name} holds more ${short} than it has: ${-(room.get(short) as number)} too much`;
       }
       settled.held();
       return null;

@@ -128,14 +128,14 @@ describe('a group that starts together or not at all', () => {
   });
   const one = { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] };
   /** Reasons for a group of so many pods of a core each, of which `least` start together, on one node of four cores. */
-  const reasons = (pods: number, least: string, isOn = true): string[] => {
+  const reasons = (pods: number, least: string, isOn = true, others: readonly KubeObject[] = []): string[] => {
     const world = new World();
     const labels = {
       'pod-group.scheduling.sigs.k8s.io/name': 'g',
       'pod-group.scheduling.sigs.k8s.io/min-available': least,
     };
     const members = Array.from({ length: pods }, (_, index) => podOf(`p${index}`, one, labels));
-    [node as KubeObject, ...members].forEach((object, keyId) => {
+    [node as KubeObject, ...others, ...members].forEach((object, keyId) => {
       world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
     });
     return excusesOf(world, isOn ? configuration : undefined).map(({ name, about }) => `${name}: ${about}`);
@@ -152,5 +152,11 @@ describe('a group that starts together or not at all', () => {
     expect(reasons(6, '4')).toEqual([]);
     expect(reasons(4, '6')).toEqual([]);
     expect(reasons(6, '6', false)).toEqual([]);
+  });
+
+  it('has none where preemption may make room: pods that are not as important move', () => {
+    const other = (priority: number) => podOf('other', { ...one, priority, nodeName: node.metadata.name });
+    expect(reasons(4, '4', true, [other(0)])).toHaveLength(4);
+    expect(reasons(4, '4', true, [other(-1)])).toEqual([]);
   });
 });
