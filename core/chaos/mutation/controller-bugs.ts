@@ -21,9 +21,9 @@ import {
 const staleBudget = planted('P1', 'disruption-never-lowers', 3, {
   nodes: 4,
   workload: [deployment(4, { tolerationSeconds: 600 }), budget(3)],
-  operations: [drain(5, 'node-2'), drain(130, 'node-1')],
-  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 170 * S }],
-  safetyS: 200,
+  operations: [drain(5, 'node-2'), drain(110, 'node-1')],
+  faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 150 * S }],
+  safetyS: 180,
 });
 
 const lateEviction = planted('RS1', 'taint-eviction-keeps-timers', 1, {

@@ -3,7 +3,7 @@
  *
  * An eviction shows in the history as a pod that starts to terminate with the condition DisruptionTarget of reason EvictionByEvictionAPI. At that
  * revision the healthy pods that stay must be at least status.desiredHealthy, unless the evicted pod was not healthy itself. Pods lost for other
- * reasons count as healthy until the disruption controller has written the budget anew, and what the budget wants is what it wanted when the
+ * reasons count as healthy until the disruption controller has seen that and written the budget anew, and what the budget wants is what it wanted when the
  * eviction was charged to it: a budget that is raised between charge and deletion (its owner was just scaled up) binds the next eviction. No eviction is
  * charged to a status that is older than its spec, and pods that are not ready go uncharged only while their budget is met.
  */
@@ -11,6 +11,7 @@ import { compileSelector } from '../../types/label-selector.ts';
 import type { Pod } from '../../types/pod.ts';
 import { findCondition, isPodReady } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
+import { BudgetSight } from '../budget-sight.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit, World } from '../world.ts';
 
@@ -34,10 +35,8 @@ function healthyPods(world: World, budget: PodDisruptionBudget): number {
   return healthy;
 }
 
-/** A change of a pod takes so long at most until the disruption controller has written it into the budget, µs. */
-const LAG_US = 3_000_000;
-/** The same while a fault may hold back what the controller hears, µs. */
-const HELD_LAG_US = 35_000_000;
+/** A change of a pod is known to the disruption controller at the latest after so long, whatever holds back what it hears, µs. */
+const LAG_US = 35_000_000;
 
 const isHealthy = (pod: Pod | null): boolean =>
   pod !== null && pod.metadata.deletionTimestamp === undefined && isPodReady(pod);
@@ -73,32 +72,48 @@ class Charges {
   }
 }
 
+/** A pod that was healthy, and the change after which it is not. */
+interface Loss {
+  readonly pod: Pod;
+  readonly timeUs: number;
+  readonly revision: number;
+}
+
 /**
  * What the budgets cannot know yet: pods that stopped being healthy for other reasons than an eviction. The eviction API goes by what the
- * disruption controller wrote last, so such a loss counts only once that controller has written after it.
+ * disruption controller wrote last, so such a loss counts only once that controller has written after it had seen it.
  */
 class RecentLosses {
-  readonly #lost = new Map<number, { readonly pod: Pod; readonly timeUs: number }>();
-  /** When the controller last wrote each budget, µs. */
-  readonly #writtenUs = new Map<string, number>();
+  readonly #judge: Judge;
+  readonly #lost = new Map<number, Loss>();
+  /** What the controller went by when it last wrote each budget. */
+  readonly #written = new Map<string, { readonly timeUs: number; readonly pods: number }>();
+  /** From the first budget on. */
+  #sight: BudgetSight | null = null;
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+  }
 
   see(commit: Commit, anyBudget: boolean): void {
+    if (anyBudget) this.#sight ??= new BudgetSight(this.#judge);
     if (commit.kind === 'PodDisruptionBudget' && commit.object !== null && chargedPods(commit).length === 0)
-      this.#writtenUs.set(keyOf(commit.object), commit.timeUs);
+      this.#written.set(keyOf(commit.object), { timeUs: commit.timeUs, pods: this.#sight?.pods ?? -1 });
     if (commit.kind !== 'Pod' || !anyBudget) return;
     const before = commit.previous as Pod | null;
     if (isHealthy(commit.object as Pod | null)) this.#lost.delete(commit.keyId);
     else if (before !== null && isHealthy(before) && !isEviction(commit))
-      this.#lost.set(commit.keyId, { pod: before, timeUs: commit.timeUs });
+      this.#lost.set(commit.keyId, { pod: before, timeUs: commit.timeUs, revision: commit.revision });
   }
 
-  /** How many healthy pods the budget may still count that are none any more; `lagUs` = how old the controller's copies may be. */
-  unknownTo(budget: PodDisruptionBudget, lagUs: number): number {
+  /** How many healthy pods the budget may still count that are none any more. */
+  unknownTo(budget: PodDisruptionBudget): number {
     const selector = compileSelector(budget.spec?.selector);
-    const writtenUs = this.#writtenUs.get(keyOf(budget)) ?? Number.NEGATIVE_INFINITY;
+    const written = this.#written.get(keyOf(budget));
     let count = 0;
-    for (const { pod, timeUs } of this.#lost.values()) {
-      if (timeUs + lagUs <= writtenUs || pod.metadata.namespace !== budget.metadata.namespace) continue;
+    for (const { pod, timeUs, revision } of this.#lost.values()) {
+      const isKnown = written !== undefined && (revision <= written.pods || timeUs + LAG_US <= written.timeUs);
+      if (isKnown || pod.metadata.namespace !== budget.metadata.namespace) continue;
       if (selector.matches(pod.metadata.labels)) count++;
     }
     return count;
@@ -139,7 +154,7 @@ function isStaleCharge(commit: Commit): boolean {
 }
 
 export function disruptionBudget(judge: Judge): Predicate {
-  const losses = new RecentLosses();
+  const losses = new RecentLosses(judge);
   const charges = new Charges();
   const unmet = new UnmetBudgets();
   const predicate: Predicate = {
@@ -171,8 +186,7 @@ export function disruptionBudget(judge: Judge): Predicate {
           if (why !== null) judge.violate(predicate, `eviction of ${keyOf(pod)}, which is not ready, though ${why}`);
           continue;
         }
-        const lagUs = judge.calmSinceUs > judge.sim.now ? HELD_LAG_US : LAG_US;
-        const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget, lagUs);
+        const healthy = healthyPods(judge.world, budget) + losses.unknownTo(budget);
         const desired = charges.desiredFor(budget, pod);
         if (healthy < desired) {
           judge.violate(
