@@ -18,20 +18,19 @@ export interface PodFailurePolicyRule {
   readonly onPodConditions?: readonly { readonly type: string; readonly status?: string | undefined }[] | undefined;
 }
 
+/** batch/v1 SuccessPolicyRule. */
+export interface SuccessRule {
+  readonly succeededIndexes?: string | undefined;
+  readonly succeededCount?: number | undefined;
+}
+
 /** batch/v1 JobSpec. */
 export interface JobSpec {
   readonly parallelism?: number | undefined;
   readonly completions?: number | undefined;
   readonly activeDeadlineSeconds?: number | undefined;
   readonly podFailurePolicy?: { readonly rules: readonly PodFailurePolicyRule[] } | undefined;
-  readonly successPolicy?:
-    | {
-        readonly rules: readonly {
-          readonly succeededIndexes?: string | undefined;
-          readonly succeededCount?: number | undefined;
-        }[];
-      }
-    | undefined;
+  readonly successPolicy?: { readonly rules: readonly SuccessRule[] } | undefined;
   readonly backoffLimit?: number | undefined;
   readonly backoffLimitPerIndex?: number | undefined;
   readonly maxFailedIndexes?: number | undefined;

@@ -30,6 +30,7 @@ import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import { ScaleDowns } from './scale-downs.ts';
 
 const DESIRED: typeof DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
+const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
 const ASSIGNED = /^Successfully assigned (\S+)\/(\S+) to (\S+)$/;
 
 /** Pids under which decisions are shown. */
@@ -92,7 +93,9 @@ export class RecordedDecisions {
     const all = ([...world.of('Pod').values()] as Pod[]).filter((other) => controllerOf(other)?.uid === owner.uid);
     const others = all.filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
     const succeeded = (job.status?.succeeded ?? 0) + (job.status?.uncountedTerminatedPods?.succeeded?.length ?? 0);
-    const view = { job, active: others.filter(isPodActive).length, succeeded, create: 1 };
+    const index = pod.metadata.annotations?.[COMPLETION_INDEX];
+    const indexes = index === undefined ? [] : [Number(index)];
+    const view = { job, active: others.filter(isPodActive).length, succeeded, create: 1, indexes };
     this.#show('job.create', this.#deciders.controllerManager, view);
   }
 

@@ -93,7 +93,8 @@ interface Creation {
   readonly active: number;
   readonly succeeded: number;
   readonly create: number;
-  /** Failures since the last success, and when the last of them was; wall time, µs. */
+  readonly indexes: readonly number[];
+  /** Failures since the last success (0 where each index has its own), and when the last of them was; wall time, µs. */
   readonly failures: number;
   readonly lastFailureUs: number;
   readonly wallUs: number;
@@ -166,14 +167,18 @@ function isOver(job: Job | null): boolean {
 }
 
 /** Why no such pods may be created, or null. */
-function whyNot({ job, active, succeeded, create, failures, lastFailureUs, wallUs }: Creation): string | null {
-  const { conditions, failed = 0 } = job.status ?? {};
+function whyNot({ job, active, succeeded, create, indexes, failures, lastFailureUs, wallUs }: Creation): string | null {
+  const { status = {} } = job;
+  const { conditions, failed = 0 } = status;
   for (const end of ['Complete', 'Failed']) if (isConditionTrue(conditions, end)) return `it is ${end}`;
   const { backoffLimit = BACKOFF_LIMIT_DEFAULT, backoffLimitPerIndex, parallelism = 1, completions } = job.spec;
   if (job.metadata.deletionTimestamp !== undefined) return 'it is being deleted';
   if (job.spec.suspend === true) return 'it is suspended';
   if (backoffLimitPerIndex === undefined && failed > backoffLimit)
     return `${failed} have failed, limit ${backoffLimit}`;
+  const over = new Set([...indexesOf(status.completedIndexes ?? ''), ...indexesOf(status.failedIndexes ?? '')]);
+  const late = indexes.find((index) => over.has(index));
+  if (late !== undefined) return `index ${late} is over`;
   const waitedUs = wallUs - lastFailureUs;
   if (failures > 0 && waitedUs < Math.min(BACKOFF_US * 2 ** (failures - 1), BACKOFF_US_MAX))
     return `the last of ${failures} failures was ${Math.round(waitedUs / 1_000_000)} s ago`;

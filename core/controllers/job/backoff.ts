@@ -20,7 +20,7 @@ export interface BackoffRecord {
 export const NO_BACKOFF: BackoffRecord = Object.freeze({ failures: 0, lastFailureUs: 0 });
 
 /** When a pod ended, wall time µs: its last container, else its Ready condition, else its deletion; `nowUs` when unknown. */
-function finishedUs(pod: Pod, nowUs: number): number {
+export function finishedUs(pod: Pod, nowUs: number): number {
   let latest = Number.NaN;
   for (const { state } of pod.status?.containerStatuses ?? []) {
     const at = parseTime(state?.terminated?.finishedAt ?? '');

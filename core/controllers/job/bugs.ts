@@ -26,7 +26,9 @@ export interface JobCreation {
   /** Pods that have succeeded, counted or not. */
   readonly succeeded: number;
   readonly create: number;
-  /** Failures since the last success, and when the last of them was; wall time of the controller, µs, as what it is now. */
+  /** Completion indexes of the new pods; none unless Indexed. */
+  readonly indexes: readonly number[];
+  /** Failures since the last success (0 where each index has its own), and when the last of them was; wall time of the controller, µs, as what it is now. */
   readonly failures: number;
   readonly lastFailureUs: number;
   readonly wallUs: number;

@@ -20,10 +20,11 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
-import { type BackoffRecord, backoffLeftUs, NO_BACKOFF, nextBackoff } from './backoff.ts';
+import { type BackoffRecord, NO_BACKOFF, nextBackoff } from './backoff.ts';
 import { BUG_COUNTS_AGAIN, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEAVES_ENDING } from './bugs.ts';
 import {
   deadlineLeftUs,
+  indexedStop,
   isFinished,
   jobCondition,
   matchingRule,
@@ -31,6 +32,7 @@ import {
   stopCondition,
 } from './finish.ts';
 import { jobHandlers } from './handlers.ts';
+import { type IndexFailures, indexFailures } from './index-failures.ts';
 import { indexOf, parseIndexes } from './indexes.ts';
 import { hasTrackingFinalizer, isIndexed, type JobPods, sortPods } from './job-pods.ts';
 import { changePods, type JobChange, releasePod, removePods } from './pod-changes.ts';
@@ -126,6 +128,7 @@ class JobSync {
   readonly #wallUs: number;
   #status: JobStatus;
   #stop: Condition | undefined;
+  #failures: IndexFailures | undefined;
 
   constructor(controller: JobController, id: number, job: Job, pods: JobPods, satisfied: boolean, wallUs: number) {
     this.#controller = controller;
@@ -151,9 +154,13 @@ class JobSync {
     const succeeded = isIndexed(job) ? done.size : counted;
     const newFailed = pods.newFailed.filter((pod) => matchingRule(job, pod)?.action !== 'Ignore');
     const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
-    const backoff = nextBackoff(this.#controller.backoffs.get(uid) ?? NO_BACKOFF, pods.newSucceeded, newFailed, wallUs);
+    const failures = indexFailures(job, pods, done, this.#controller.released, wallUs);
+    this.#failures = failures;
+    const before = this.#controller.backoffs.get(uid) ?? NO_BACKOFF;
+    const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, newFailed, wallUs) : NO_BACKOFF;
     const weighed = this.#controller.scope.ctx.bug(BUG_IGNORES_BACKOFF_LIMIT) ? 0 : failed;
     this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, pods.newFailed, weighed, wallUs);
+    if (isIndexed(job)) this.#stop ??= indexedStop(job, done, failures?.failed, wallUs);
     const change = this.#stop === undefined ? yield* this.#work(succeeded, done, backoff) : yield* this.#stopPods();
     this.#status = {
       conditions: this.#status.conditions,
@@ -186,11 +193,7 @@ class JobSync {
       terminating: pods.terminating,
       error: null,
     };
-    if (may) {
-      const backoffUs = backoffLeftUs(backoff, this.#wallUs);
-      change = yield* changePods(this.#context(), succeeded, done, backoff);
-      if (backoffUs > 0) queue.addAfter(this.#id, backoffUs);
-    }
+    if (may) change = yield* changePods(this.#context(), succeeded, done, backoff);
     const { completions } = job.spec;
     const complete = change.active === 0 && (completions === undefined ? succeeded > 0 : succeeded >= completions);
     if (complete && (completions !== undefined || pods.active.length === 0)) {
@@ -232,7 +235,7 @@ class JobSync {
     for (const pod of pods) if (hasTrackingFinalizer(pod) && !released.has(uidOf(pod))) waiting.add(uidOf(pod));
     const cleaned = countReleased(this.#status, waiting);
     const again = this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN);
-    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop, again);
+    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop, again, this.#failures);
     this.#status = step.status;
     const stop = this.#stop;
     const conditions = this.#status.conditions ?? [];
@@ -294,7 +297,17 @@ class JobSync {
   }
 
   #context(): Parameters<typeof changePods>[0] {
-    const { control, expectations, scope } = this.#controller;
-    return { scope, control, expectations, owner: this.#id, job: this.#job, pods: this.#pods };
+    const { control, expectations, queue, scope } = this.#controller;
+    const wakeAfter = (us: number): void => queue.addAfter(this.#id, us);
+    return {
+      scope,
+      control,
+      expectations,
+      owner: this.#id,
+      job: this.#job,
+      pods: this.#pods,
+      failures: this.#failures,
+      wakeAfter,
+    };
   }
 }

@@ -1,11 +1,12 @@
 /**
  * Whether a job is over, and why. Source: Kubernetes 1.34 pkg/controller/job/job_controller.go (syncJob) and pod_failure_policy.go.
  */
-import type { Job, PodFailurePolicyRule } from '../../types/job.ts';
+import type { Job, PodFailurePolicyRule, SuccessRule } from '../../types/job.ts';
 import type { Condition } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
+import { parseIndexes } from './indexes.ts';
 
 export const SUCCESS_CRITERIA_MET = 'SuccessCriteriaMet';
 const FAILURE_TARGET = 'FailureTarget';
@@ -59,6 +60,42 @@ export function stopCondition(
   return undefined;
 }
 
+/** Why an Indexed job must stop now; undefined while it may go on. `done` and `failed` are indexes, `failed` undefined without a limit for each. */
+export function indexedStop(
+  job: Job,
+  done: ReadonlySet<number>,
+  failed: ReadonlySet<number> | undefined,
+  wallUs: number,
+): Condition | undefined {
+  const { completions = 0, maxFailedIndexes, successPolicy } = job.spec;
+  if (failed !== undefined && failed.size > 0) {
+    if (maxFailedIndexes !== undefined && failed.size > maxFailedIndexes) {
+      const message = 'Job has exceeded the specified maximal number of failed indexes';
+      return jobCondition(FAILURE_TARGET, 'MaxFailedIndexesExceeded', message, wallUs);
+    }
+    if (failed.size + done.size >= completions) {
+      return jobCondition(FAILURE_TARGET, 'FailedIndexes', 'Job has failed indexes', wallUs);
+    }
+  }
+  if (successPolicy === undefined || done.size === 0) return undefined;
+  const at = successPolicy.rules.findIndex((rule) => isMet(rule, done, completions));
+  if (at < 0) return undefined;
+  return jobCondition(SUCCESS_CRITERIA_MET, 'SuccessPolicy', `Matched rules at index ${at}`, wallUs);
+}
+
+/** Whether enough of a rule's indexes have succeeded: as many as it says, or all of them. Source: success_policy.go. */
+function isMet(
+  { succeededIndexes, succeededCount }: SuccessRule,
+  done: ReadonlySet<number>,
+  completions: number,
+): boolean {
+  if (succeededIndexes === undefined) return succeededCount !== undefined && done.size >= succeededCount;
+  const wanted = parseIndexes(succeededIndexes, completions);
+  let met = 0;
+  for (const index of wanted) if (done.has(index)) met++;
+  return met >= (succeededCount ?? wanted.size);
+}
+
 /** Time until activeDeadlineSeconds passes, µs; Infinity without one, while suspended, or before the start. */
 export function deadlineLeftUs(job: Job, wallUs: number): number {
   const { activeDeadlineSeconds, suspend } = job.spec;
@@ -83,7 +120,7 @@ function pastBackoffLimitOnFailure(job: Job, pods: readonly Pod[]): boolean {
 
 /** The first rule that applies to a failed pod; undefined = count it. */
 export function matchingRule(job: Job, pod: Pod): PodFailurePolicyRule | undefined {
-  return job.spec.podFailurePolicy?.rules.find((rule) => ruleApplies(rule, pod));
+  return job.spec.podFailurePolicy?.rules?.find((rule) => ruleApplies(rule, pod));
 }
 
 function ruleApplies(rule: PodFailurePolicyRule, pod: Pod): boolean {

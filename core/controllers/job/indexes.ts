@@ -2,6 +2,7 @@
  * Completion indexes of Indexed jobs: the text of the status (`0,1,3-5`: runs of three and more as ranges) and back. Source: Kubernetes
  * 1.34 pkg/controller/job/indexed_job_utils.go.
  */
+import type { StringMap } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec } from '../../types/pod.ts';
 
 const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
@@ -41,16 +42,11 @@ export function indexOf(pod: Pod, completions: number): number {
   return index < completions ? index : -1;
 }
 
-/** The lowest `count` indexes that are neither done nor being worked on. */
-export function pendingIndexes(
-  done: ReadonlySet<number>,
-  active: ReadonlySet<number>,
-  count: number,
-  completions: number,
-): number[] {
+/** The lowest `count` indexes that none of the sets has: done, being worked on, failed. */
+export function pendingIndexes(taken: readonly ReadonlySet<number>[], count: number, completions: number): number[] {
   const pending: number[] = [];
   for (let index = 0; index < completions && pending.length < count; index++) {
-    if (!done.has(index) && !active.has(index)) pending.push(index);
+    if (!taken.some((set) => set.has(index))) pending.push(index);
   }
   return pending;
 }
@@ -72,15 +68,20 @@ export function indexedTemplate(template: PodTemplateSpec): PodTemplateSpec {
   return { ...template, spec: { ...spec, containers, initContainers: withIndex(spec.initContainers) } };
 }
 
-/** An indexed template made personal for one index: label, annotation, hostname. */
-export function templateForIndex(template: PodTemplateSpec, jobName: string, index: number): PodTemplateSpec {
+/** An indexed template made personal for one index: label, annotation and those of `more`, hostname. */
+export function templateForIndex(
+  template: PodTemplateSpec,
+  jobName: string,
+  index: number,
+  more: StringMap | undefined,
+): PodTemplateSpec {
   const text = String(index);
   const { metadata, spec } = template;
   return {
     metadata: {
       ...metadata,
       labels: { ...metadata?.labels, [COMPLETION_INDEX]: text },
-      annotations: { ...metadata?.annotations, [COMPLETION_INDEX]: text },
+      annotations: { ...metadata?.annotations, ...more, [COMPLETION_INDEX]: text },
     },
     spec: { ...spec, hostname: `${jobName}-${index}` },
   };

@@ -6,9 +6,9 @@ import type { TrackedExpectations } from '../../client/expectations.ts';
 import { runParallel, slowStart } from '../../client/slow-start.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Job } from '../../types/job.ts';
-import { namespaceOf } from '../../types/object.ts';
+import { isTerminating, namespaceOf } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isPodReady } from '../../types/pod-conditions.ts';
+import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
@@ -16,6 +16,7 @@ import type { PodControl } from '../pod-control.ts';
 import { compareForDeletion, rankPod } from '../pod-ranking.ts';
 import { type BackoffRecord, backoffLeftUs } from './backoff.ts';
 import { type JobCreation, POINT_JOB_CREATE } from './bugs.ts';
+import { failureAnnotations, type IndexFailures, indexBackoffLeftUs } from './index-failures.ts';
 import { indexedTemplate, indexOf, pendingIndexes, templateForIndex } from './indexes.ts';
 import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRACKING_FINALIZER } from './job-pods.ts';
 
@@ -39,6 +40,10 @@ export interface JobPodContext {
   readonly owner: number;
   readonly job: Job;
   readonly pods: JobPods;
+  /** Failures by index, where each has a limit of its own. */
+  readonly failures: IndexFailures | undefined;
+  /** Has the job looked at again when a back-off is over, µs from now. */
+  readonly wakeAfter: (us: number) => void;
 }
 
 /** Pods that should be active; `succeeded` counts all successes so far. */
@@ -65,40 +70,64 @@ export function* changePods(
   const missing = wanted - active - (replacesOnlyFailed(job) ? terminating : 0);
   if (missing <= 0) return { active, ready, terminating, error: null };
   const { ctx } = context.scope;
-  if (backoffLeftUs(backoff, ctx.wallUs()) > 0) return { active: 0, ready, terminating, error: null };
-  const create = Math.min(missing, POD_CHANGES_MAX);
+  const number = Math.min(missing, POD_CHANGES_MAX);
+  const pending = isIndexed(job) ? freeIndexes(context, number, done) : [];
+  const { indexes, waitUs } = dueIndexes(context, pending, backoff);
+  if (waitUs > 0) {
+    context.wakeAfter(waitUs);
+    return { active: 0, ready, terminating, error: null };
+  }
+  const create = isIndexed(job) ? indexes.length : number;
+  if (create === 0) return { active, ready, terminating, error: null };
   if (ctx.sim.observation.isObserved(POINT_JOB_CREATE)) {
     ctx.observe(POINT_JOB_CREATE, {
       job,
       active,
       succeeded,
       create,
+      indexes,
       ...backoff,
       wallUs: ctx.wallUs(),
     } satisfies JobCreation);
   }
-  return yield* createPods(context, create, done);
+  return yield* createPods(context, create, indexes);
+}
+
+/** The lowest indexes that want a pod. Source: indexed_job_utils.go (firstPendingIndexes). */
+function freeIndexes({ failures, job, pods }: JobPodContext, count: number, done: ReadonlySet<number>): number[] {
+  const { completions = 0 } = job.spec;
+  const ending = replacesOnlyFailed(job) ? pods.all.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)) : [];
+  const busy = new Set([...pods.active, ...ending].map((pod) => indexOf(pod, completions)));
+  return pendingIndexes(failures === undefined ? [done, busy] : [done, busy, failures.failed], count, completions);
+}
+
+/** Those indexes whose back-off is over, or how long it lasts: that of the job, or where none is due the shortest of theirs, µs. */
+function dueIndexes(
+  { failures, scope }: JobPodContext,
+  indexes: readonly number[],
+  backoff: BackoffRecord,
+): { readonly indexes: readonly number[]; readonly waitUs: number } {
+  const now = scope.ctx.wallUs();
+  if (failures === undefined) return { indexes, waitUs: backoffLeftUs(backoff, now) };
+  const waits = indexes.map((index) => indexBackoffLeftUs(failures, index, now));
+  const due = indexes.filter((_index, at) => waits[at] === 0);
+  const waitUs = due.length > 0 || waits.length === 0 ? 0 : waits.reduce((least, us) => Math.min(least, us));
+  return { indexes: due, waitUs };
 }
 
 function* createPods(
   context: JobPodContext,
-  count: number,
-  done: ReadonlySet<number>,
+  number: number,
+  indexes: readonly number[],
 ): Generator<Wait, JobChange, unknown> {
-  const { expectations, job, owner, pods, scope } = context;
-  const { completions = 0 } = job.spec;
-  let indexes: readonly number[] = [];
-  if (isIndexed(job)) {
-    const busy = new Set(pods.active.map((pod) => indexOf(pod, completions)));
-    indexes = pendingIndexes(done, busy, count, completions);
-  }
-  const number = isIndexed(job) ? indexes.length : count;
+  const { expectations, failures, job, owner, pods, scope } = context;
   const template = isIndexed(job) ? indexedTemplate(job.spec.template) : job.spec.template;
   const finalizers = [...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER];
   expectations.expectCreations(owner, number);
   const createOne = (at: number): Generator<Wait, void, unknown> => {
     const index = indexes[at];
-    const own = index === undefined ? template : templateForIndex(template, job.metadata.name, index);
+    const counts = index === undefined || failures === undefined ? undefined : failureAnnotations(job, failures, index);
+    const own = index === undefined ? template : templateForIndex(template, job.metadata.name, index, counts);
     const prefix = index === undefined ? undefined : `${job.metadata.name}-${index}-`;
     return createPod(context, own, prefix === undefined ? { finalizers } : { finalizers, generateName: prefix });
   };

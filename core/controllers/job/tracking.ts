@@ -10,6 +10,7 @@ import { uidOf } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { orAbsent } from '../absent-count.ts';
 import { matchingRule, SUCCESS_CRITERIA_MET } from './finish.ts';
+import type { IndexFailures } from './index-failures.ts';
 import { formatIndexes, indexOf } from './indexes.ts';
 import { countsAsFailed, hasTrackingFinalizer, isIndexed } from './job-pods.ts';
 
@@ -43,7 +44,7 @@ export function countReleased(status: JobStatus, withFinalizer: ReadonlySet<stri
 
 /**
  * Takes ended pods into the lists (or, indexed, into the completed indexes). `stop` = the job's reason to stop; `again`: a planted bug, see
- * bugs.ts.
+ * bugs.ts. A failed pod that waits for its replacement (`failures`) stays as it is.
  */
 export function trackEnded(
   job: Job,
@@ -53,6 +54,7 @@ export function trackEnded(
   completed: Set<number>,
   stop: Condition | undefined,
   again: boolean,
+  failures?: IndexFailures,
 ): TrackingStep {
   const succeeded = [...(given.uncountedTerminatedPods?.succeeded ?? [])];
   const failed = [...(given.uncountedTerminatedPods?.failed ?? [])];
@@ -70,8 +72,9 @@ export function trackEnded(
     const isFailed = countsAsFailed(job, pod);
     const hasSucceeded = pod.status?.phase === 'Succeeded';
     if (!isFailed && !hasSucceeded && stop === undefined && !deleting) continue;
-    release.push(pod);
     const index = indexed ? indexOf(pod, completions) : 0;
+    if (failures?.toReplace.get(index) === pod && stop === undefined && !deleting) continue;
+    release.push(pod);
     if (hasSucceeded && !failed.includes(uid)) {
       if (indexed) {
         if (index >= 0 && !completed.has(index)) {
@@ -98,7 +101,12 @@ export function trackEnded(
   }
   const lists = { ...given, uncountedTerminatedPods: listsOf(succeeded, failed) };
   const status: JobStatus = indexed
-    ? { ...lists, succeeded: orAbsent(completed.size), completedIndexes: formatIndexes(completed) || undefined }
+    ? {
+        ...lists,
+        succeeded: orAbsent(completed.size),
+        completedIndexes: formatIndexes(completed) || undefined,
+        failedIndexes: failures === undefined ? undefined : formatIndexes(failures.failed),
+      }
     : lists;
   return { status, release, full };
 }

@@ -39,6 +39,11 @@ export class FieldErrors {
     this.#add('FieldValueInvalid', field, `Invalid value: ${shown(value)}: ${detail}`);
   }
 
+  /** Of an object whose parts do not go together; the message leaves out what it is. */
+  invalidAsAWhole(field: string, detail: string): void {
+    this.#add('FieldValueInvalid', field, `Invalid value: ${detail}`);
+  }
+
   /** One cause for each message of a name check. */
   invalidAll(field: string, value: unknown, details: readonly string[]): void {
     for (const detail of details) this.invalid(field, value, detail);

@@ -13,6 +13,7 @@ import type { PodTemplateSpec } from '../pod.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import type { StatefulSet } from '../stateful-set.ts';
 import type { FieldErrors } from './field-errors.ts';
+import { validateIndexes, validateManagedBy, validatePodFailurePolicy } from './job-policies.ts';
 import { isEmptySelector, validateSelector } from './object-meta.ts';
 import { validateTemplate } from './pod-spec.ts';
 
@@ -149,6 +150,10 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
   errors.nonNegative('spec.replicas', spec.replicas);
   errors.nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   errors.nonNegative('spec.ordinals.start', spec.ordinals?.start);
+  for (const field of ['whenDeleted', 'whenScaled'] as const) {
+    const policy = spec.persistentVolumeClaimRetentionPolicy?.[field];
+    errors.oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, ['Retain', 'Delete'], false);
+  }
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
   const usable = validateOwnSelector(spec.selector, 'statefulset', errors);
   validateOwnTemplate(withClaimVolumes(spec), usable ? spec.selector : undefined, 'StatefulSet', errors);
@@ -224,15 +229,12 @@ export function validateJob({ spec }: Job, errors: FieldErrors): void {
   ] as const) {
     errors.nonNegative(`spec.${field}`, spec[field]);
   }
-  const indexed = spec.completionMode === 'Indexed';
   errors.oneOf('spec.completionMode', spec.completionMode, ['NonIndexed', 'Indexed'], false);
-  if (indexed && spec.completions === undefined) {
-    errors.required('spec.completions', 'when completion mode is Indexed');
-  }
-  if (!indexed && spec.backoffLimitPerIndex !== undefined) {
-    errors.invalid('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex, 'requires indexed completion mode');
-  }
-  errors.oneOf('spec.podReplacementPolicy', spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], false);
+  validateIndexes(spec, errors);
+  validateManagedBy(spec.managedBy, errors);
+  validatePodFailurePolicy(spec, errors);
+  const replacement = spec.podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
+  errors.oneOf('spec.podReplacementPolicy', spec.podReplacementPolicy, replacement, false);
   if (spec.manualSelector === true) validateOwnSelector(spec.selector, 'job', errors);
   if (spec.template === undefined) {
     errors.required('spec.template');
@@ -244,11 +246,8 @@ export function validateJob({ spec }: Job, errors: FieldErrors): void {
   }
   validateTemplate(spec.template, 'spec.template', errors);
   const restartPolicy = spec.template.spec?.restartPolicy;
-  const field = 'spec.template.spec.restartPolicy';
-  if (restartPolicy === 'Always') errors.required(field, 'valid values: "OnFailure", "Never"');
-  if (spec.podFailurePolicy !== undefined && restartPolicy !== 'Never') {
-    errors.invalid(field, restartPolicy, 'only "Never" is supported when podFailurePolicy is specified');
-  }
+  if (restartPolicy === 'Always')
+    errors.required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
 }
 
 /** What an update may not change in a Job. A suspended Job that never started may change its template. */

@@ -157,7 +157,7 @@ describe('job', () => {
       }),
       { seed: 7 },
     );
-    expect(pendingIndexes(new Set([0]), new Set([1]), 2, 4)).toEqual([2, 3]);
+    expect(pendingIndexes([new Set([0]), new Set([1])], 2, 4)).toEqual([2, 3]);
   });
 
   test('back-off doubles from the last failure and ends with a success', () => {

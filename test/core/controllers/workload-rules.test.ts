@@ -18,6 +18,7 @@ import {
   STATEFULSETS,
 } from '../../../core/types/resource-type.ts';
 import type { StatefulSet } from '../../../core/types/stateful-set.ts';
+import { formatTime } from '../../../core/types/time.ts';
 import { ADDED, type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
 
@@ -33,7 +34,13 @@ function sums(spec: object, stopAfterS = 0): unknown {
     spec: {
       template: {
         metadata: { annotations },
-        spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app:v1' }] },
+        spec: {
+          restartPolicy: 'Never',
+          containers: [
+            { name: 'app', image: 'app:v1' },
+            { name: 'other', image: 'app:v1' },
+          ],
+        },
       },
       ...spec,
     },
@@ -187,6 +194,128 @@ describe('job', () => {
     harness.patch(PODS, metadata.name, { status: { phase: 'Failed', containerStatuses } }, parts);
     harness.run(3 * S);
     expect(conditions(harness).includes('Failed')).toBe(fails);
+  });
+
+  describe('by indexes', () => {
+    const INDEX = 'batch.kubernetes.io/job-completion-index';
+    const FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+    const IGNORED = 'batch.kubernetes.io/job-index-ignored-failure-count';
+    const indexed = { completionMode: 'Indexed', completions: 4, parallelism: 4, backoffLimitPerIndex: 1 };
+
+    /** Ends the running pod of an index; a failed one with an exit code. */
+    function endIndex(harness: ControllerHarness, index: number, exitCode = 0): void {
+      const pod = harness
+        .objects<Pod>(PODS)
+        .find(({ metadata, status }) => status?.phase === 'Running' && metadata.annotations?.[INDEX] === `${index}`);
+      const finishedAt = formatTime(harness.nodes.ctx.wallUs());
+      const containerStatuses = [{ name: 'app', state: { terminated: { exitCode, finishedAt } } }];
+      const status = { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses };
+      const parts = { subresource: 'status', patchType: 'strategic' } as const;
+      harness.patch(PODS, (pod as Pod).metadata.name, { status }, parts);
+      harness.run(3 * S);
+    }
+    const pods = (harness: ControllerHarness, index: number): Pod[] =>
+      harness.objects<Pod>(PODS).filter(({ metadata }) => metadata.annotations?.[INDEX] === `${index}`);
+    const counts = (harness: ControllerHarness, index: number): unknown[] =>
+      pods(harness, index).map(({ metadata }) => [metadata.annotations?.[FAILURES], metadata.annotations?.[IGNORED]]);
+    const ends = (harness: ControllerHarness): unknown =>
+      (job(harness).status?.conditions ?? []).map(({ type, reason }) => `${type} ${reason}`);
+
+    test('each has failures and a back-off of its own, and fails alone; the Job fails when all are decided', () => {
+      const harness = running(indexed);
+      expect(job(harness).status?.failedIndexes).toBe('');
+      endIndex(harness, 1, 1);
+      // Not counted and not released before the pod that carries on its count exists.
+      expect([created(harness), job(harness).status?.failed]).toEqual([4, undefined]);
+      expect(pods(harness, 1)[0]?.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+      harness.run(5 * S);
+      expect(created(harness)).toBe(4);
+      harness.run(5 * S);
+      expect(counts(harness, 1)).toEqual([
+        ['0', undefined],
+        ['1', undefined],
+      ]);
+      expect([job(harness).status?.failed, pods(harness, 1)[0]?.metadata.finalizers]).toEqual([1, undefined]);
+      endIndex(harness, 1, 1);
+      harness.run(30 * S);
+      expect([created(harness), job(harness).status?.failedIndexes, ends(harness)]).toEqual([5, '1', []]);
+      for (const index of [0, 2, 3]) endIndex(harness, index);
+      expect(job(harness).status).toMatchObject({ completedIndexes: '0,2,3', failedIndexes: '1', failed: 2 });
+      expect(ends(harness)).toEqual(['FailureTarget FailedIndexes', 'Failed FailedIndexes']);
+    });
+
+    test('more failed ones than it may have end it at once', () => {
+      const harness = running({ ...indexed, backoffLimitPerIndex: 0, maxFailedIndexes: 1 });
+      endIndex(harness, 2, 1);
+      expect([job(harness).status?.failedIndexes, ends(harness)]).toEqual(['2', []]);
+      endIndex(harness, 0, 1);
+      expect(job(harness).status).toMatchObject({ failedIndexes: '0,2' });
+      expect(ends(harness)).toEqual(['FailureTarget MaxFailedIndexesExceeded', 'Failed MaxFailedIndexesExceeded']);
+    });
+
+    test('a policy fails one at once, or counts a failure only for its back-off', () => {
+      const rule = (action: string, code: number): object => ({
+        action,
+        onExitCodes: { operator: 'In', values: [code] },
+      });
+      const rules = [rule('FailIndex', 3), rule('Ignore', 4), rule('Count', 5)];
+      const harness = running({ ...indexed, podFailurePolicy: { rules } });
+      endIndex(harness, 0, 3);
+      endIndex(harness, 1, 4);
+      endIndex(harness, 2, 5);
+      harness.run(11 * S);
+      expect([created(harness), job(harness).status?.failed, job(harness).status?.failedIndexes]).toEqual([6, 2, '0']);
+      expect([counts(harness, 1)[1], counts(harness, 2)[1]]).toEqual([
+        ['0', '1'],
+        ['1', undefined],
+      ]);
+      endIndex(harness, 1, 4);
+      endIndex(harness, 2, 5);
+      expect(job(harness).status?.failedIndexes).toBe('0,2');
+      // The second back-off of an index, 20 s.
+      harness.run(12 * S);
+      expect(created(harness)).toBe(6);
+      harness.run(5 * S);
+      expect(counts(harness, 1)[2]).toEqual(['0', '2']);
+    });
+
+    test.each([
+      [{ succeededIndexes: '0,2-3', succeededCount: 2 }, [1, 2, 3]],
+      [{ succeededIndexes: '1-2' }, [3, 1, 2]],
+      [{ succeededCount: 2 }, [3, 0]],
+    ])('%j is met by the last of %j', (rule, succeed) => {
+      const harness = running({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0-3' }, rule] } });
+      for (const index of succeed) {
+        expect(ends(harness)).toEqual([]);
+        endIndex(harness, index);
+      }
+      expect(ends(harness)).toEqual(['SuccessCriteriaMet SuccessPolicy', 'Complete SuccessPolicy']);
+      expect(job(harness).status?.conditions?.[0]?.message).toBe('Matched rules at index 1');
+      expect(job(harness).status).toMatchObject({ succeeded: succeed.length });
+      expect(job(harness).status?.failed).toBeUndefined();
+    });
+
+    test('one whose pod is still stopping gets no second one where only failed pods are replaced', () => {
+      const harness = running({ ...indexed, parallelism: 2, podReplacementPolicy: 'Failed' }, 60);
+      harness.delete(PODS, pods(harness, 0)[0]?.metadata.name as string);
+      harness.patch(JOBS, 'sums', { spec: { parallelism: 3 } });
+      harness.run(3 * S);
+      expect([0, 1, 2, 3].map((index) => pods(harness, index).length)).toEqual([1, 1, 1, 0]);
+    });
+  });
+
+  test.each([
+    ['Ignore', [2, undefined, []]],
+    ['Count', [1, 1, ['FailureTarget', 'Failed']]],
+    ['FailJob', [1, 1, ['FailureTarget', 'Failed']]],
+  ])('a failed pod by its condition: %s', (action, expected) => {
+    const rules = [{ action, onPodConditions: [{ type: 'DisruptionTarget' }] }];
+    const harness = running({ backoffLimit: 0, podFailurePolicy: { rules } });
+    const [{ metadata }] = harness.objects<Pod>(PODS) as [Pod];
+    const status = { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True' }] };
+    harness.patch(PODS, metadata.name, { status }, { subresource: 'status', patchType: 'strategic' });
+    harness.run(15 * S);
+    expect([created(harness), job(harness).status?.failed, conditions(harness)]).toEqual(expected);
   });
 
   test('that belongs to another controller is left alone', () => {

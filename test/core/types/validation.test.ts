@@ -242,6 +242,127 @@ describe('StatefulSet', () => {
     expect(refusal(simple('apps/v1', 'StatefulSet', spec(['data']), 'demo'))).toBeNull();
     expect(refusal(simple('apps/v1', 'StatefulSet', spec(['other']), 'demo'))).toContain('Not found: "data"');
   });
+
+  it('keeps or deletes its claims, and nothing else', () => {
+    const retention = (persistentVolumeClaimRetentionPolicy: object): string | null => {
+      const { spec } = deployment() as { spec: object };
+      return refusal(
+        simple('apps/v1', 'StatefulSet', { spec: { ...spec, persistentVolumeClaimRetentionPolicy } }, 'demo'),
+      );
+    };
+    expect(retention({ whenDeleted: 'Delete', whenScaled: 'Retain' })).toBeNull();
+    const path = 'spec.persistentVolumeClaimRetentionPolicy';
+    expect(retention({ whenDeleted: 'Drop', whenScaled: 'delete' })).toBe(
+      `StatefulSet.apps "x" is invalid: [${path}.whenDeleted: Unsupported value: "Drop": supported values: "Retain", "Delete", ` +
+        `${path}.whenScaled: Unsupported value: "delete": supported values: "Retain", "Delete"]`,
+    );
+  });
+});
+
+describe('Job', () => {
+  const causes = (spec: object): readonly string[] => {
+    const template = { spec: { restartPolicy: 'Never', containers: [CONTAINER] } };
+    const full = complete(simple('batch/v1', 'Job', { spec: { template, ...spec } }, 'demo'));
+    const { details } = validateCreate(typed(full), full) ?? {};
+    return (details?.causes ?? []).map(({ field, message }) => `${field}: ${message}`);
+  };
+  const indexed = { completionMode: 'Indexed', completions: 4, backoffLimitPerIndex: 1 };
+  const exits = (onExitCodes: object, action = 'Count'): object => ({
+    ...indexed,
+    podFailurePolicy: { rules: [{ action, onExitCodes: { operator: 'In', values: [1], ...onExitCodes } }] },
+  });
+  const rule = (more: object): object => ({ podFailurePolicy: { rules: [{ action: 'Ignore', ...more }] } });
+  const success = (...rules: object[]): object => ({ ...indexed, successPolicy: { rules } });
+  const codes = 'spec.podFailurePolicy.rules[0].onExitCodes';
+  const first = 'spec.successPolicy.rules[0]';
+
+  it.each([
+    [{ ...indexed, maxFailedIndexes: 4 }, []],
+    [exits({ containerName: 'app' }, 'FailIndex'), []],
+    [rule({ onPodConditions: [{ type: 'DisruptionTarget' }] }), []],
+    [{ podFailurePolicy: {} }, []],
+    [success({ succeededIndexes: '0,2-3', succeededCount: 3 }, { succeededCount: 4 }, { succeededIndexes: '' }), []],
+    [{ managedBy: 'example.com/a/b' }, []],
+    [{ successPolicy: { rules: [{ succeededCount: 1 }] } }, [/^spec\.successPolicy: Invalid .* requires indexed/]],
+    [{ backoffLimitPerIndex: 1 }, [/^spec\.backoffLimitPerIndex: .* requires indexed completion mode/]],
+    [{ completionMode: 'Indexed' }, []],
+    [
+      { completionMode: 'Indexed', parallelism: 2 },
+      ['spec.completions: Required value: when completion mode is Indexed'],
+    ],
+    [
+      { completionMode: 'Indexed', completions: 4, maxFailedIndexes: 1 },
+      ['spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified'],
+    ],
+    [{ ...indexed, maxFailedIndexes: 5 }, [/^spec\.maxFailedIndexes: Invalid value: 5: .* equal to completions/]],
+    [{ ...indexed, parallelism: 100_001 }, [/^spec\.parallelism: Invalid value: 100001/]],
+    [{ ...indexed, completions: 100_001 }, [/^spec\.maxFailedIndexes: Required value/]],
+    [
+      { ...indexed, completions: 100_001, maxFailedIndexes: 10_001, parallelism: 10_001 },
+      [/^spec\.maxFailedIndexes: .* equal to 10000 when/, /^spec\.parallelism: .* equal to 10000 when/],
+    ],
+    [
+      exits({}, 'Foo'),
+      [
+        'spec.podFailurePolicy.rules[0].action: Unsupported value: "Foo": supported values: "Count", "FailIndex", "FailJob", "Ignore"',
+      ],
+    ],
+    [
+      { ...exits({}, 'FailIndex'), completionMode: 'NonIndexed', backoffLimitPerIndex: undefined },
+      [
+        'spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set',
+      ],
+    ],
+    [exits({ operator: 'Bar' }), [`${codes}.operator: Unsupported value: "Bar": supported values: "In", "NotIn"`]],
+    [
+      exits({ values: [0, 0] }),
+      [
+        `${codes}.values[0]: Invalid value: 0: must not be 0 for the In operator`,
+        `${codes}.values[1]: Invalid value: 0: must not be 0 for the In operator`,
+        `${codes}.values[1]: Duplicate value: 0`,
+      ],
+    ],
+    [exits({ operator: 'NotIn', values: [2, 0] }), [`${codes}.values: Invalid value: [2,0]: must be ordered`]],
+    [exits({ values: [] }), [`${codes}.values: Invalid value: []: at least one value is required`]],
+    [exits({ containerName: 'x' }), [/containerName: Invalid value: "x": must be one of the container/]],
+    [
+      rule({}),
+      ['spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required'],
+    ],
+    [
+      rule({ onExitCodes: { operator: 'In', values: [1] }, onPodConditions: [{ type: 'A' }] }),
+      [/^spec\.podFailurePolicy\.rules\[0\]: Invalid value: specifying both/],
+    ],
+    [rule({ onPodConditions: [{ type: 'A', status: 'yes' }] }), [/status: Unsupported value: "yes"/]],
+    [rule({ onPodConditions: [{ status: 'True' }] }), [/type: Invalid value: "": name part must be non-empty/]],
+    [
+      { ...rule({ onPodConditions: [{ type: 'A' }] }), podReplacementPolicy: 'TerminatingOrFailed' },
+      ['spec.podReplacementPolicy: Unsupported value: "TerminatingOrFailed": supported values: "Failed"'],
+    ],
+    [success(), [/^spec\.successPolicy\.rules: Required value/]],
+    [success({}), [`${first}: Required value: at least one of succeededCount or succeededIndexes must be specified`]],
+    [
+      success({ succeededIndexes: '5-1,x' }),
+      [`${first}.succeededIndexes: Invalid value: "5-1,x": error parsing succeededIndexes: too large index: "5"`],
+    ],
+    [success({ succeededIndexes: '3-1' }), [/non-increasing order, previous: 3, current: 1$/]],
+    [success({ succeededIndexes: '1-2,2' }), [/non-increasing order, previous: 2, current: 2$/]],
+    [success({ succeededIndexes: '1,x' }), [/cannot convert string to integer for index: "x"$/]],
+    [success({ succeededIndexes: '1-2-3' }), [/the fragment "1-2-3" violates/]],
+    [
+      success({ succeededIndexes: '1-2', succeededCount: 3 }),
+      [/succeededCount: .* equal to 2 \(the number of indexes/],
+    ],
+    [success({ succeededCount: 5 }), [/succeededCount: .* equal to 4 \(the number of specified completions\)/]],
+    [{ managedBy: 'no domain' }, [/^spec\.managedBy: Invalid value: "no domain": must be a domain-prefixed path/]],
+    [{ managedBy: '' }, ['spec.managedBy: Required value']],
+    [{ managedBy: 'Upper.com/a' }, [/^spec\.managedBy: Invalid value: "Upper.com": a lowercase RFC 1123 subdomain/]],
+    [{ managedBy: 'a.com/b c' }, [/^spec\.managedBy: Invalid value: "b c": Invalid path/]],
+    [{ managedBy: `a.com/${'b'.repeat(60)}` }, ['spec.managedBy: Too long: may not be more than 63 bytes']],
+  ] as [object, (string | RegExp)[]][])('%j: %j', (spec, expected) => {
+    const found = causes(spec);
+    expect(found).toEqual(expected.map((text) => (typeof text === 'string' ? text : expect.stringMatching(text))));
+  });
 });
 
 describe('hostile input', () => {
