@@ -194,11 +194,10 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
     expect(await seatrial('validate', 'binary.yaml', 'empty.yaml')).toMatchObject({ code: 2 });
   });
 
-  test('a twin that is not there', async () => {
-    put('room.yaml', NO_ROOM_SCENARIO);
-    const { code, err } = await seatrial('replay', 'room.yaml', '--twin');
+  test('a twin that is not there', () => {
+    const { code, err } = runSeatrial(['replay', '-', '--twin'], { cwd: scratch, input: NO_ROOM_SCENARIO });
     expect(code).toBe(2);
-    expect(err).toContain('this scenario has no twin');
+    expect(err).toContain('(standard input) error CLI-005: this scenario has no twin');
   });
 });
 
