@@ -9,10 +9,10 @@ import type { SchedulerConfiguration } from '../scheduler/configuration/configur
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { isPodTerminal } from '../types/pod-conditions.ts';
+import { isPodTerminal, waitsForNode } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { foreignFinalizerOf } from './ending.ts';
-import { GroupRoom } from './group-room.ts';
+import { GroupRoom, groupShortage } from './group-room.ts';
 import { admits, holds, type Room, requestsOf, roomsOf } from './node-room.ts';
 import { PlacementExcuse } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
@@ -57,6 +57,18 @@ export function excusesOf(world: World, configuration?: SchedulerConfiguration):
     }
   }
   return excuses;
+}
+
+/** Why a pod waits whose group is too small, which no excuse stands for: the missing pods may be a controller's fault. '' where there is none. */
+export function tooSmallGroup(world: World, configuration?: SchedulerConfiguration): string {
+  const placement = new PlacementExcuse(world, configuration);
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    if (!waitsForNode(pod) || !placement.startsTogether(pod)) continue;
+    const shortage = groupShortage(world, pod);
+    if (shortage !== '') return `pod ${keyOf(pod)} waits: ${shortage}`;
+  }
+  return '';
 }
 
 /** Why pods have no node, all asked at one moment of a run. */

@@ -35,6 +35,17 @@ export class GroupRoom {
   }
 }
 
+/** That the pod's group has fewer pods than start together, in a sentence's part; '' where it has enough, or the pod has no group. */
+export function groupShortage(world: World, pod: Pod): string {
+  const group = groupOf(pod);
+  if (group === '') return '';
+  const wanted = wantedBy(world, pod);
+  if (!Number.isFinite(wanted)) return 'its PodGroup is not there';
+  let count = 0;
+  for (const each of world.of('Pod').values()) if (groupOf(each as Pod) === group && isLive(each as Pod)) count++;
+  return count >= wanted ? '' : `its group of ${wanted} has only ${count === 1 ? '1 pod' : `${count} pods`}`;
+}
+
 function groupRefusal(world: World, group: string, wanted: number): string {
   const pods = [...world.of('Pod').values()] as Pod[];
   const members = pods.filter((each) => groupOf(each) === group && isLive(each));

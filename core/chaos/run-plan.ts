@@ -11,7 +11,7 @@ import { Arsenal, type FaultReport } from './arm.ts';
 import { type Bound, livenessBound } from './bound.ts';
 import { differenceOf, type FinishedRun, referencePlan } from './comparison/compare-runs.ts';
 import { RunSummary } from './comparison/run-summary.ts';
-import { type Excuse, type ExcuseName, excusesOf } from './excuses.ts';
+import { type Excuse, type ExcuseName, excusesOf, tooSmallGroup } from './excuses.ts';
 import { Jury, type Missing } from './jury.ts';
 import { scheduleOperations } from './operations.ts';
 import { reordered } from './orders/reorder.ts';
@@ -264,7 +264,15 @@ class PlanRun {
     if (excuses.length > 0) return { kind: 'excused', excuses, missing };
     const [first] = found;
     const timeUs = this.#cluster.sim.now - this.#originUs;
-    if (first === undefined) return { kind: 'fail', predicate: predicate.id, message: missing, timeUs };
+    if (first === undefined) {
+      const group = tooSmallGroup(this.#jury.world, schedulerConfiguration);
+      return {
+        kind: 'fail',
+        predicate: predicate.id,
+        message: group === '' ? missing : `${missing}; ${group}`,
+        timeUs,
+      };
+    }
     const message = `${missing}; ${first.name}: ${first.about}`;
     return { kind: 'fail', predicate: predicate.id, message, timeUs, excuse: first.name };
   }

@@ -2,7 +2,7 @@
  * Pods that no node can take: SC6 blames nobody for them, the excuse names the reason, and neither is silent where a node has room.
  */
 import { describe, expect, it } from 'vitest';
-import { excusesOf } from '../../../core/chaos/excuses.ts';
+import { excusesOf, tooSmallGroup } from '../../../core/chaos/excuses.ts';
 import type { Judge } from '../../../core/chaos/predicate.ts';
 import { noStarvation } from '../../../core/chaos/predicates/starvation-check.ts';
 import { basePlanOf } from '../../../core/chaos/search/base-plan.ts';
@@ -128,7 +128,7 @@ describe('a group that starts together or not at all', () => {
   });
   const one = { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] };
   /** Reasons for a group of so many pods of a core each, of which `least` start together, on one node of four cores. */
-  const reasons = (pods: number, least: string, isOn = true, others: readonly KubeObject[] = []): string[] => {
+  const worldOf = (pods: number, least: string, others: readonly KubeObject[] = []): World => {
     const world = new World();
     const labels = {
       'pod-group.scheduling.sigs.k8s.io/name': 'g',
@@ -138,8 +138,12 @@ describe('a group that starts together or not at all', () => {
     [node as KubeObject, ...others, ...members].forEach((object, keyId) => {
       world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
     });
-    return excusesOf(world, isOn ? configuration : undefined).map(({ name, about }) => `${name}: ${about}`);
+    return world;
   };
+  const reasons = (pods: number, least: string, isOn = true, others: readonly KubeObject[] = []): string[] =>
+    excusesOf(worldOf(pods, least, others), isOn ? configuration : undefined).map(
+      ({ name, about }) => `${name}: ${about}`,
+    );
 
   it('has the reason that it is too large', () => {
     expect(reasons(6, '6')).toHaveLength(6);
@@ -152,6 +156,12 @@ describe('a group that starts together or not at all', () => {
     expect(reasons(6, '4')).toEqual([]);
     expect(reasons(4, '6')).toEqual([]);
     expect(reasons(6, '6', false)).toEqual([]);
+  });
+
+  it('is told apart where too few pods exist', () => {
+    expect(tooSmallGroup(worldOf(2, '3'), configuration)).toBe('pod d/p0 waits: its group of 3 has only 2 pods');
+    expect(tooSmallGroup(worldOf(3, '3'), configuration)).toBe('');
+    expect(tooSmallGroup(worldOf(2, '3'))).toBe('');
   });
 
   it('has none where preemption may make room: pods that are not as important move', () => {
