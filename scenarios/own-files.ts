@@ -29,6 +29,11 @@ function isOfKind(text: string, kind: OwnKind): boolean {
   return (first?.value as { readonly kind?: unknown } | undefined)?.kind === kind;
 }
 
+/** Whether the text is a scenario. */
+export function isScenarioText(text: string): boolean {
+  return isOfKind(text, 'Scenario');
+}
+
 /** Whether there is a scenario file at `path`: false for what is absent, unreadable, no file, or anything else. */
 export function isScenarioFile(path: string): boolean {
   try {

@@ -5,6 +5,7 @@
  */
 import { type LoadedScenario, loadScenario, loadScenarioText } from '../../scenarios/load.ts';
 import { listOwnFiles } from '../../scenarios/own-files.ts';
+import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
@@ -52,17 +53,24 @@ function withNameWarnings(scenarios: readonly CampaignScenario[], problems: Prob
 }
 
 /**
- * What came from standard input as a file of the run's folder, for replay lines to name. It stays without one where it would not read the same
- * there, because it names files beside it.
+ * What came from standard input as a file of the run's folder, for replay lines to name: as it came, or, where it would not read the same there
+ * because it names files beside it, with all that these hold. A scenario of that kind with a twin stays without one.
  */
 export function keepStandardInput(scenarios: readonly CampaignScenario[], folder: RunFolder): CampaignScenario[] {
-  const text = scenarios.find((each) => each.text !== undefined)?.text;
-  if (text === undefined) return [...scenarios];
-  const file = folder.write('input.yaml', text);
-  const kept = loadAs(file, (own) => loadScenario(file, own), new ProblemList());
+  const piped = scenarios.filter((each) => each.text !== undefined);
+  const [first] = piped;
+  if (first?.text === undefined) return [...scenarios];
+  const keep = (text: string): CampaignScenario[] => {
+    const file = folder.write('input.yaml', text);
+    return loadAs(file, (own) => loadScenario(file, own), new ProblemList());
+  };
+  const asItCame = keep(first.text);
+  const isSame = piped.every(({ inputs }, index) => inputs === asItCame[index]?.inputs);
+  const kept = isSame || piped.length > 1 ? asItCame : keep(scenarioText(first.plan));
+  if (!isSame && kept === asItCame) return [...scenarios];
   return scenarios.map((each) => {
-    const same = kept.find(({ twin, inputs }) => twin === each.twin && inputs === each.inputs);
-    return each.text === undefined || same === undefined ? each : { ...same, warnings: each.warnings };
+    const same = each.text === undefined ? undefined : kept.find(({ twin }) => twin === each.twin);
+    return same === undefined ? each : { ...same, text: each.text, warnings: each.warnings };
   });
 }
 

@@ -49,7 +49,7 @@ export const explainCommand = defineCommand<ExplainArgs>({
       .positional('pod', { type: 'string', describe: 'The pod, namespace/name; or its workload, Kind/namespace/name' })
       .positional(
         'paths',
-        flags.paths('A scenario file; or dumps and manifests, files or folders, - for standard input'),
+        flags.paths('A scenario file; or dumps and manifests, files or folders; - for standard input'),
       )
       .options(caseFlags(flags))
       .option('at', flags.optionalDuration('at', { describe: 'Of a run: what would be decided at this virtual time' }))

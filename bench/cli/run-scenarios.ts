@@ -89,7 +89,13 @@ function reportOf(args: RunArgs, result: CampaignResult, verdict: CampaignVerdic
     exitCode,
     complete: result.complete,
     reproduce: shellLine([
-      ...['seatrial', 'run', ...(args.paths ?? []), '--seed', formatSeeds(result.seeds)],
+      ...[
+        'seatrial',
+        'run',
+        ...(args.paths ?? []).map((each) => (each === '-' ? keptAs(result) : each)),
+        '--seed',
+        formatSeeds(result.seeds),
+      ],
       ...(args.strict ? ['--strict'] : []),
     ]),
     own: campaignJson(result, verdict),
@@ -107,6 +113,11 @@ function reportOf(args: RunArgs, result: CampaignResult, verdict: CampaignVerdic
     page: () => ({ curves: campaignCurves(result), replays: campaignReplays(result) }),
     hostMs: (id) => hostMs.get(id),
   };
+}
+
+/** The file that standard input was kept as, `-` where it was not. */
+function keptAs({ scenarios }: CampaignResult): string {
+  return scenarios.find(({ scenario }) => scenario.text !== undefined)?.scenario.file ?? '-';
 }
 
 function campaignCurves(result: CampaignResult): LatencyCurve[] {

@@ -6,7 +6,6 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts';
 import { undisturbed } from '../../core/chaos/search/undisturbed.ts';
 import { knownBugs } from '../../core/cluster/declared.ts';
-import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
@@ -26,7 +25,7 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkFolderFlag } from './folder-flag.ts';
 import { CORPUS_DEFAULT, type SearchArgs } from './search.ts';
-import { readStandardInput } from './standard-input.ts';
+import { isScenarioInput, readStandardInput } from './standard-input.ts';
 import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
@@ -49,7 +48,8 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   await loadOperators([base]);
   checkDeterminism(base, seed, args.timeout);
   const startedAt = new Date();
-  const subject = (args.target ?? []).length === 1 ? (args.target?.[0] ?? '') : '';
+  const [only = ''] = args.target?.length === 1 ? args.target : [];
+  const subject = only === '-' ? 'stdin' : only;
   const folder =
     args.results === null ? null : RunFolder.create(args.results, { command: 'search', subject, seeds: [seed] });
   const target = targetKey(base);
@@ -164,7 +164,7 @@ function withoutHopeless(base: ScenarioPlan, seed: number, args: Args, run: Comm
 
 /** A scenario's operations are its author's; those on manifests are this command's. */
 function isDrawnFromManifests({ target = [] }: Args): boolean {
-  return !(target.length === 1 && isScenarioFile(target[0] as string));
+  return !(target.length === 1 && isScenarioInput(target[0] as string));
 }
 
 function keepFinding(

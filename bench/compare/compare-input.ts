@@ -69,7 +69,7 @@ function manifests(paths: readonly string[], cluster: string | undefined, proble
   const inventory = takeInventory(input.objects, problems);
   const { objects } = inventory;
   checkPodCount(inventory, problems);
-  const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
+  const given = cluster === undefined ? undefined : readClusterFile(cluster, paths, problems);
   if (problems.errorCount > before || given === null) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);
   return objectInput(manifestWorkload(input.subject, objects, target));

@@ -7,7 +7,6 @@ import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
-import { isScenarioFile } from '../../scenarios/own-files.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { readSchedulerConfiguration, standardConfiguration } from '../../scenarios/scheduler-configuration-file.ts';
 import { nearestName } from '../../scenarios/suggest.ts';
@@ -15,7 +14,7 @@ import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
-import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
+import { isScenarioInput, readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
@@ -51,7 +50,7 @@ export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode>
   if (args.all && args.node !== undefined)
     problems.error({}, CLI_CODES.conflict, '--all and --node exclude each other');
   const change = readChange(args, problems);
-  const scenarios = paths.filter(isScenarioFile);
+  const scenarios = paths.filter((each) => isScenarioInput(each, DUMP_BYTES_MAX));
   const idle = typedFlags(run.argv, scenarios.length > 0 ? OF_DUMPS : OF_RUNS, { seed: 's' });
   for (const flag of idle) {
     const reason =

@@ -14,7 +14,9 @@ import type { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
+import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { statPath } from '../cli/stat-path.ts';
+import { CLI_CODES } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
 import { type ClusterDump, DUMP_BYTES_MAX, isDump, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
@@ -25,8 +27,18 @@ const CONTROL_PLANE = { apiServers: 2, schedulers: 2, controllerManagers: 2 } as
 const CORDONED = { key: 'seatrial.dev/cordoned', effect: 'NoSchedule' } as const;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
-/** The cluster that `file` describes; null with problems. What a dump's pods take is no longer allocatable. */
-export function readClusterFile(file: string, problems: ProblemList): TrialCluster | null {
+/**
+ * The cluster that `file` describes, beside manifests of `paths`; null with problems. What a dump's pods take is no longer allocatable.
+ */
+export function readClusterFile(file: string, paths: readonly string[], problems: ProblemList): TrialCluster | null {
+  if (file === '-' && paths.includes('-')) {
+    problems.error(
+      {},
+      CLI_CODES.conflict,
+      'standard input holds manifests or the cluster, not both: name a file for one',
+    );
+    return null;
+  }
   const found = readCluster(file, problems);
   if (found === null) return null;
   const { description, dump } = found;
@@ -41,11 +53,14 @@ export interface ClusterInput {
 
 /**
  * Reads `--cluster FILE`, telling by content what it is; null with problems. A folder, or files separated by commas, are the parts of one dump or
- * list of nodes.
+ * list of nodes; `-` is standard input.
  */
 export function readCluster(name: string, problems: ProblemList): ClusterInput | null {
   const before = problems.errorCount;
-  const texts = readManifestTexts(filesOf(name), problems, DUMP_BYTES_MAX);
+  const texts =
+    name === '-'
+      ? [{ file: STDIN_NAME, text: readStandardInput(DUMP_BYTES_MAX) }]
+      : readManifestTexts(filesOf(name), problems, DUMP_BYTES_MAX);
   const [first] = texts;
   if (first === undefined || problems.errorCount > before) return null;
   const parts = texts.flatMap(({ file, text }) => readYaml(file, text, problems, 'SCN'));

@@ -60,7 +60,7 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
     problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);
   }
   const input = readTrialInput(request.paths, request.readStdin, problems);
-  const described = clusterFile === undefined ? null : readClusterFile(clusterFile, problems);
+  const described = clusterFile === undefined ? null : readClusterFile(clusterFile, request.paths, problems);
   const inventory = takeInventory(withDump(input.objects, described), problems);
   if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();

@@ -8,6 +8,7 @@ import { runCasePool } from '../campaign/case-pool.ts';
 import { inputsDigest } from '../campaign/inputs-digest.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { packageRoot } from '../cli/package-info.ts';
+import { readStandardInput } from '../cli/standard-input.ts';
 import { userError } from '../cli/user-error.ts';
 import type { ClusterReplay } from '../replay/cluster-replay.ts';
 import { assumptionsOf } from './assumptions.ts';
@@ -21,6 +22,7 @@ import {
   digestOf,
   type FinishedCase,
 } from './card.ts';
+import { DUMP_BYTES_MAX } from './cluster-dump.ts';
 import type { Mark } from './mark.ts';
 import type { CaseMeasures } from './measure.ts';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
@@ -197,10 +199,13 @@ function makeCard(
   complete: boolean,
 ): ReportCard {
   const { input, inventory, cluster, setup } = prepared;
-  const kept = input.stdinText === null ? '' : (options.keepInput?.(input.stdinText, input.subject) ?? '-');
+  const piped = options.clusterFile === '-' ? readStandardInput(DUMP_BYTES_MAX) : input.stdinText;
+  const kept = piped === null ? '' : (options.keepInput?.(piped, input.subject) ?? '-');
+  const clusterFile = options.clusterFile === '-' ? kept : options.clusterFile;
   const paths = input.paths.map((each) => (each === '-' ? kept : each));
   const inputs = trialInputs(prepared);
-  const replayOf = (trial: TrialName, seed: number): string => replayLine({ ...options, paths, inputs, trial, seed });
+  const replayOf = (trial: TrialName, seed: number): string =>
+    replayLine({ ...options, paths, clusterFile, inputs, trial, seed });
   const workloads = cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf });
   const broken = cases
     .filter(({ result }) => result !== null && result.broken !== '')

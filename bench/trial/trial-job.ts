@@ -64,10 +64,11 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
     folder ??= RunFolder.create(results, { command: 'trial', subject, seeds: request.seeds });
     return folder;
   };
-  const keepIn =
-    (results: string) =>
-    (text: string, name: string): string =>
-      folderFor(name, results).write('input.yaml', text);
+  let input = '-';
+  const keepInput = (text: string, name: string): string => {
+    input = folderFor(name, args.results ?? '').write('input.yaml', text);
+    return input;
+  };
   let subject = '';
   let setup: TrialSetup | undefined;
   try {
@@ -78,7 +79,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       failOn: args.failOn,
       strict: args.strict,
       signal: interrupt.signal,
-      keepInput: args.results === null ? undefined : keepIn(args.results),
+      keepInput: args.results === null ? undefined : keepInput,
       onPrepared: (prepared) => {
         subject = prepared.input.subject;
         setup = prepared.setup;
@@ -96,7 +97,10 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
         : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
     const kept = args.results === null ? null : folderFor(subject, args.results);
     const pending = kept === null || setup === undefined ? new Map() : pendingLines(card, setup, kept);
-    const report = { ...reportOf(card, args, code, pending), page: () => ({ curves: [], replays }) };
+    const report = {
+      ...reportOf(card, { ...args, cluster: args.cluster === '-' ? input : args.cluster }, code, pending),
+      page: () => ({ curves: [], replays }),
+    };
     showReport(args.output, files, report, run);
     if (kept === null) return code;
     kept.writeResult(report.result);

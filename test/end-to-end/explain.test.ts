@@ -47,6 +47,12 @@ test('a dump on standard input', () => {
   expect(code).toBe(2);
 });
 
+test('a scenario on standard input', () => {
+  const input = readFileSync(scenario, 'utf8');
+  const { err, out } = runSeatrial(['explain', 'shop/web', '-', '--seed', '1'], { input });
+  expect([err, out]).toEqual(['', expect.stringMatching(/^pod shop\/web.*: \d+ decisions? on it\n/)]);
+});
+
 test('a dump with an object twice is refused', async () => {
   const { code, err } = await callSeatrial(['explain', 'shop/web', dump, `${folder}/./${path.basename(dump)}`]);
   expect([code, err]).toEqual([2, expect.stringMatching(/error MAN-010: Node \S+ is given twice, first in /)]);

@@ -145,6 +145,19 @@ describe('run', () => {
     const file = path.join('piped', 'run-stdin-s1-001', 'input.yaml');
     expect([code, out]).toEqual([1, expect.stringContaining(`  replay: seatrial replay ${file} --seed 1 `)]);
     expect((await callSeatrial(['replay', file], { cwd: scratch })).out).toMatch(/^verdict: fail /m);
+    expect(out).toMatch(new RegExp(`^  pending: .*: seatrial explain \\S+ ${file} --seed 1 `, 'm'));
+    // Manifests beside the reader are not beside the kept file: it holds them.
+    put(
+      'app.yaml',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: huge}\nspec: {containers: [{name: c, image: x, resources: {requests: {cpu: 99}}}]}\n',
+    );
+    const input = NO_ROOM_SCENARIO.replace(/^workload:.*(\n .*)*/m, 'workload: {manifests: [app.yaml]}');
+    const named = runSeatrial([...argv, '--report', 'json=named.json'], { cwd: scratch, input });
+    const whole = path.join('piped', 'run-stdin-s1-002', 'input.yaml');
+    expect(read(whole)).toContain('name: huge');
+    const again = await callSeatrial(['replay', whole], { cwd: scratch });
+    expect([again.code, again.err]).toEqual([named.code, '']);
+    expect(read('named.json')).toContain('seatrial run piped/run-stdin-s1-002/input.yaml --seed 1');
     const broken = runSeatrial(['validate', '-'], { cwd: scratch, input: '{"kind": "Scenario", "falts": []' });
     expect([broken.code, broken.err]).toEqual([2, expect.stringMatching(/^\(standard input\):1:\d+ error SCN-003: /)]);
   });

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PROFILE_CHOICES } from '../../bench/cli/search.ts';
 import { SEARCH_PROFILES } from '../../core/chaos/search/case-plan.ts';
-import { callSeatrial } from '../support/cli.ts';
+import { callSeatrial, runSeatrial } from '../support/cli.ts';
+import { NO_ROOM_SCENARIO } from '../support/scenario-text.ts';
 
 const APP = `apiVersion: apps/v1
 kind: Deployment
@@ -51,6 +52,12 @@ describe('search', () => {
       expect(out).toMatch(/^12 runs( of \d+ cases)?, 0 excused: nothing found$/m);
       expect(code).toBe(0);
     }
+  });
+
+  it('reads a scenario from standard input', () => {
+    const argv = ['search', '-', '--runs', '1', '--shrink', '0', '--no-results'];
+    const { code, out } = runSeatrial(argv, { cwd: scratchFolder(), input: NO_ROOM_SCENARIO });
+    expect([code, out]).toEqual([1, expect.stringMatching(/^X1 /m)]);
   });
 
   it('finds a planted bug, shrinks it, keeps it, and its replay line says the same', async () => {

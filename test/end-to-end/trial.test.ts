@@ -41,6 +41,18 @@ const keep = (name: string, text: string): string => {
 const cardOf = (out: string): Card => JSON.parse(out) as Card;
 const rowsOf = (card: Card, id: string): readonly Row[] => card.workloads.find((each) => each.id === id)?.rows ?? [];
 
+test('the cluster on standard input is kept, and the line names it; manifests cannot come from there too', () => {
+  const app = keep('app.yaml', deploymentText({ name: 'web', replicas: 1 }));
+  const nodes = '{"nodes": {"names": ["m"], "count": 1}}';
+  const argv = ['--cluster', '-', '--only', 'node-crash', '--seeds', '1', '-q'];
+  const { out } = piped([app, ...argv], nodes);
+  const file = 'results/trial-app-s1-001/input.yaml';
+  expect(out).toContain(`seatrial trial app.yaml --only node-crash --seed 1 --cluster ${file} `);
+  expect(readFileSync(path.join(scratch, file), 'utf8')).toBe(nodes);
+  const both = piped(['-', ...argv], nodes);
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining('standard input holds manifests or the cluster')]);
+});
+
 describe('the example application', () => {
   test('both weaknesses are found, with what blocked, on any number of workers', async () => {
     const argv = [SHOP, '--only', 'zone-loss,drain', '--seeds', '1', '-o', 'json'];
