@@ -1,6 +1,11 @@
-/** What X1 asks of a Job: its end, unless it rests or belongs to another controller. */
+/** What X1 asks of a Job: its end, unless it rests or belongs to another controller; and that J2 finds pods for indexes that are over. */
 import { expect, it } from 'vitest';
+import type { Judge } from '../../../core/chaos/predicate.ts';
+import { endedJobs } from '../../../core/chaos/predicates/job-count-check.ts';
 import { workloadLacks } from '../../../core/chaos/predicates/workload-state-check.ts';
+import { World } from '../../../core/chaos/world.ts';
+import { POINT_JOB_CREATE } from '../../../core/controllers/job/bugs.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 
 const COMPLETE = { conditions: [{ type: 'Complete', status: 'True' }] };
@@ -20,4 +25,23 @@ it.each([
 ])('a Job %j with status %j and %i live pods lacks: %s', (spec, status, live, lack) => {
   const job = { kind: 'Job', metadata: { name: 'j', uid: 'u' }, spec, status } as unknown as KubeObject;
   expect(workloadLacks(job, new Map([['u', live]]))).toBe(lack);
+});
+
+it.each([
+  [[1, 4], []],
+  [[1, 2], ['Job j: its controller creates 2 pods, though index 2 is over']],
+  [[0, 4], ['Job j: its controller creates 2 pods, though index 0 is over']],
+])('J2 judges pods for the indexes %j', (indexes, said) => {
+  const found: string[] = [];
+  const sim = new Simulation({ seed: 1 });
+  const violate = (_predicate: unknown, message: string): void => {
+    found.push(message);
+  };
+  endedJobs({ sim, world: new World(), truth: {}, calmSinceUs: 0, violate } as unknown as Judge);
+  const spec = { completionMode: 'Indexed', completions: 5, parallelism: 2, backoffLimitPerIndex: 0 };
+  const status = { completedIndexes: '0', failedIndexes: '2-3', failed: 9 };
+  const job = { kind: 'Job', metadata: { name: 'j', uid: 'u' }, spec, status };
+  const view = { job, active: 0, succeeded: 1, create: 2, indexes, failures: 0, lastFailureUs: 0, wallUs: 0 };
+  sim.observation.observe(POINT_JOB_CREATE, 0 as never, view);
+  expect(found).toEqual(said);
 });
