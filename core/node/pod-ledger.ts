@@ -127,14 +127,21 @@ export class PodLedger {
 
   /** The machine lost power: what ran is killed; a run that was over, unheard by its kubelet, ended as its script says. */
   machineStopped(row: number): void {
-    const { pods } = this.#state;
-    const phase = pods.phase[row] as Phase;
     if (this.runs(row)) {
       this.observeStop(row, false);
       this.exitedWith(row, KILLED);
-    } else if ((phase === PHASE.running || phase === PHASE.ready) && !pods.has(row, FLAG.lost)) {
-      this.exitedWith(row, (pods.script[row] as PodScript).exitCode);
-    }
+    } else this.hearOfExit(row);
+  }
+
+  /** Containers whose run was over before their kubelet heard of it have ended as their script says. */
+  hearOfExit(row: number): void {
+    const { pods } = this.#state;
+    const phase = pods.phase[row] as Phase;
+    // What stops has no timer at the end of its run; what was lost with its machine was told then.
+    if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return;
+    if ((pods.startedUs[row] as number) < 0 || pods.has(row, FLAG.lost) || this.runs(row)) return;
+    this.observeStop(row, false);
+    this.exitedWith(row, (pods.script[row] as PodScript).exitCode);
   }
 
   /** The node's wall clock, µs. */

@@ -414,6 +414,7 @@ export class PodWorker {
     const runs = this.#ledger.runs(row) || phase === PHASE.crashed;
     const stopUs = this.#stopUs(row, grace);
     if (!recorded && !runs) {
+      this.#ledger.hearOfExit(row);
       this.#ledger.cancel(row);
       pods.phase[row] = PHASE.stopped;
       this.#after(row);

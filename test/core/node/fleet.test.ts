@@ -208,18 +208,22 @@ test('who stops containers is told: the kubelet only what it was to stop', () =>
   lab.bind(
     'n0',
     podOf('ends', once, { 'seatrial.dev/run-for': '1s' }),
+    podOf('unheard', once, { 'seatrial.dev/run-for': '25s' }),
     ...['killed', 'gone', 'lost'].map((name) => podOf(name, once)),
   );
   lab.run(10);
   lab.fleet.killContainers(0, (pod) => pod.metadata.name === 'killed');
   lab.delete(PODS, 'gone');
   lab.run(5);
+  lab.sim.crash(lab.fleet.pids[0] as number);
+  lab.run(20);
   lab.fleet.powerOff(0);
   expect(stops).toEqual([
     ['ends', false],
     ['killed', false],
     ['gone', true],
     ['lost', false],
+    ['unheard', false],
   ]);
 });
 
