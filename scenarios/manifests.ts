@@ -112,7 +112,10 @@ function collect(
     typeof metadata !== 'object' ||
     (typeof metadata.name !== 'string' && typeof metadata.generateName !== 'string')
   ) {
-    problems.error(document.place([...path, 'metadata']), 'MAN-008', `${object.kind}: metadata.name is required`);
+    const message = `${object.kind}: metadata.name is required`;
+    const isBoolean = typeof metadata?.name === 'boolean';
+    const hint = 'kubectl reads y, n, yes, no, on and off without quotes as true or false: quote the name';
+    problems.error(document.place([...path, 'metadata']), 'MAN-008', message, isBoolean ? { hint } : {});
     return;
   }
   objects.push({ object: object as KubeObject, place, placeOf: (inner) => document.place([...path, ...inner]) });

@@ -101,6 +101,9 @@ metadata:
       'app.yaml:8:3 error MAN-008: Pod: metadata.name is required',
     ]);
     expect(read('apiVersion: v1\nkind: Pod\n').lines[0]).toMatch(/1:1 error MAN-008/);
+    expect(read('apiVersion: v1\nkind: Pod\nmetadata: {name: n}\n').lines[0]).toMatch(
+      /MAN-008.* is required.*quote the name/s,
+    );
     expect(read('apiVersion: v1\nkind: List\nitems: [1]\n').lines[0]).toMatch(/3:9 error MAN-006/);
   });
 

@@ -88,7 +88,7 @@ test('--cluster takes a section and Node objects, and tells what is wrong with t
   expect(prepareTrial(request({ paths, clusterFile: section })).cluster.text).toBe('4 nodes in 2 zones');
   const node = (name: string, zone: string) =>
     `{apiVersion: v1, kind: Node, metadata: {name: ${name}, labels: {topology.kubernetes.io/zone: ${zone}}}, status: {capacity: {cpu: 2, memory: 4Gi}}}`;
-  const nodes = file('nodes.yaml', `apiVersion: v1\nkind: List\nitems: [${node('east', 'x')}, ${node('west', 'y')}]\n`);
+  const nodes = file('nodes.yaml', `apiVersion: v1\nkind: List\nitems: [${node('east', 'x')}, ${node('west', 'z')}]\n`);
   const { setup } = prepareTrial(request({ paths, clusterFile: nodes, only: ['node-crash'] }));
   expect(casesOf(setup).map(({ subject }) => subject)).toEqual(['east', 'west']);
   expect(problemsOf({ paths, clusterFile: file('bad.yaml', 'nodes: {cuont: 4}\n') })).toMatch(
@@ -101,7 +101,7 @@ test('a trial that has nothing to be done to is told, and nothing but such trial
   const paths = [file('app.yaml', GOOD)];
   const clusterFile = file(
     'nodes.yaml',
-    '{apiVersion: v1, kind: Node, metadata: {name: n}, status: {capacity: {cpu: 2, memory: 4Gi}}}\n',
+    '{apiVersion: v1, kind: Node, metadata: {name: lone}, status: {capacity: {cpu: 2, memory: 4Gi}}}\n',
   );
   const prepared = prepareTrial(request({ paths, clusterFile, only: ['zone-loss', 'drain'] }));
   expect(prepared.cluster.text).toBe('1 node without zones');
@@ -167,9 +167,9 @@ test('a cluster file with amounts, costs or nodes that are none', () => {
   try {
     expect(cluster('nodes: {count: 3, capacity: {cpu: lots}}\n')).toMatch(/1:\d+ error SCN-011: .*"lots" is no amount/);
     expect(cluster('nodes: {count: 3}\ncosts: {bogus: 4}\n')).toMatch(/2:9 error SCN-020: unknown cost "bogus"/);
-    const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: n}\n';
+    const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: lone}\n';
     expect(cluster(`${node}spec: {taints: x}\nstatus: {capacity: {cpu: 4, memory: 8Gi}}\n`)).toMatch(
-      /4:\d+ error MAN-011: Node n: spec\.taints: expected a list, found string/,
+      /4:\d+ error MAN-011: Node lone: spec\.taints: expected a list, found string/,
     );
     writeFileSync(clusterFile, 'nodes: {count: 3, zones: [a]}\ncontrolPlane: {storeMembers: 2}\n');
     expect(prepareTrial(request({ clusterFile })).warnings.map(({ code }) => code)).toEqual(['SCN-030']);
