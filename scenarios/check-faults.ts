@@ -140,6 +140,7 @@ export class FaultChecker {
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
+    if (fault.kind === 'instance-removed') this.#withoutCloud(path);
     checkEffect(fault, path, this.#hasOperators, this.#document, this.#problems);
     if (ENDS_AT_ONCE.includes(fault.kind)) this.#atOnce(fault, path);
     else this.#repeat(fault, path);
@@ -154,6 +155,14 @@ export class FaultChecker {
       const waiting = followers === 1 ? 'a step waits' : `${followers} steps wait`;
       this.#error(path, 'SCN-032', `${waiting} for the end of this fault, which has none: it needs "for"`);
     }
+  }
+
+  /** Warns where nobody tells the cluster that a machine is gone for good. */
+  #withoutCloud(path: Path): void {
+    if ((this.#file.cluster.controlPlane?.cloudControllerManagers ?? 0) > 0) return;
+    const message = 'instance-removed without a cloud controller manager: pods of the node stay bound to it for good';
+    const hint = 'set cluster.controlPlane.cloudControllerManagers to 1';
+    this.#problems.warning(this.#document.place([...path, 'kind']), 'SCN-037', message, { hint });
   }
 
   #group({ step, path, inside }: PlacedGroup, ids: readonly string[]): void {

@@ -144,6 +144,13 @@ describe('what can never be', () => {
     expect(errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, for: 5s}]\n`)).toEqual([expect.stringContaining(message)]);
   });
 
+  it.each([0, 1])('a machine that is gone for good with %i cloud controller managers', (count) => {
+    const cluster = CLUSTER.replace('cluster:', `cluster:\n  controlPlane: {cloudControllerManagers: ${count}}`);
+    const found = errorsOf(`${HEAD}${cluster}faults: [{kind: instance-removed, target: {node: node-0}, at: 70s}]\n`);
+    const told = /warning SCN-037: instance-removed without a cloud controller manager: pods of the node stay bound/;
+    expect(found).toEqual(count === 1 ? [] : [expect.stringMatching(told)]);
+  });
+
   it('more than there are', () => {
     const problems = new ProblemList();
     const fault = '{kind: node-crash, target: {anyNode: true, mode: fixed, value: 99}, at: 70s}';

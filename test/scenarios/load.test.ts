@@ -41,7 +41,8 @@ describe('a scenario that is right', () => {
   });
 
   it('keeps every kind of fault and operation', () => {
-    const { scenario, text } = load(`${HEAD}${CLUSTER}${APP}operations:
+    const cloud = CLUSTER.replace('cluster:', 'cluster:\n  controlPlane: {cloudControllerManagers: 1}');
+    const { scenario, text } = load(`${HEAD}${cloud}${APP}operations:
   - {kind: scale, at: 70s, workload: Deployment/demo/web, replicas: 5}
   - {kind: set-image, at: 71s, workload: Deployment/demo/web, image: 'app:v2'}
   - {kind: cordon, at: 72s, target: {node: node-1}}

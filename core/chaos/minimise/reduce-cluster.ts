@@ -5,6 +5,7 @@
  */
 import type { ClusterDescription, ControlPlane, NodeGroup } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { bearsRemovals } from '../fault-needs.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { mentioned } from './references.ts';
 import { fewestReplicas } from './replica-floor.ts';
@@ -24,6 +25,8 @@ function reduceMembers(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
   if (members === undefined) return plan;
   const { controlPlane: _gone, ...rest } = plan.cluster;
   if (trials.fails({ ...plan, cluster: rest })) return { ...plan, cluster: rest };
+  const cloudOnly = withCluster(plan, { controlPlane: { cloudControllerManagers: 1 } });
+  if (!bearsRemovals({ ...plan, cluster: rest }) && trials.fails(cloudOnly)) return cloudOnly;
   let current: ControlPlane = members;
   for (const component of Object.keys(members) as (keyof ControlPlane)[]) {
     if ((current[component] ?? 1) <= 1) continue;

@@ -5,6 +5,7 @@
  * search that believes it ends at once with what it has.
  */
 
+import { bearsRemovals } from '../fault-needs.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { type RunResult, runPlan } from '../run-plan.ts';
 import { signatureOf } from './signature.ts';
@@ -20,12 +21,15 @@ export class Trials {
    * signature, such as a workload whose ConfigMap was taken away.
    */
   readonly #faultsMatter: boolean;
+  /** true when the plan's cluster has what its faults need: then that of every candidate has to, or the search would slip likewise. */
+  readonly #needsMatter: boolean;
   readonly #answers = new Map<string, boolean>();
 
   constructor(seed: number, signature: string, runsMax: number, plan?: ScenarioPlan) {
     this.seed = seed;
     this.signature = signature;
     this.#runsMax = runsMax;
+    this.#needsMatter = plan !== undefined && bearsRemovals(plan);
     this.#faultsMatter =
       plan !== undefined && plan.faults.length > 0 && !this.#failsSo({ ...plan, faults: [] }, runsMax);
   }
@@ -44,6 +48,7 @@ export class Trials {
   }
 
   #fails(plan: ScenarioPlan, runsMax: number): boolean {
+    if (this.#needsMatter && !bearsRemovals(plan)) return false;
     if (!this.#faultsMatter) return this.#failsSo(plan, runsMax);
     return plan.faults.length > 0 && this.#failsSo(plan, runsMax) && !this.#failsSo({ ...plan, faults: [] }, runsMax);
   }

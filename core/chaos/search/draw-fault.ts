@@ -2,6 +2,7 @@
  * Draws one fault of a given kind: target, instant, duration and parameters. A fault lasts at least a second: one that comes and goes at
  * once tests nothing.
  */
+import { NODES_LEFT_MIN, removalsIn } from '../fault-needs.ts';
 import { ENDS_AT_ONCE, type FaultKind, type FaultPlan, type Trigger } from '../plan.ts';
 import {
   ALL_API_SERVERS,
@@ -184,16 +185,11 @@ export const SEARCHED_KINDS = Object.keys(DRAWERS) as readonly SearchedKind[];
 /** Kinds that act between the members of a store, and need more than one. */
 const OF_GROUPS: readonly SearchedKind[] = ['leader-transfer', 'slow-snapshot'];
 
-/** Nodes that a cluster has left when some are gone for good. */
-const NODES_LEFT_MIN = 2;
-
 /** true if the cluster has what faults of this kind act on, and can bear them beside those that were `drawn` before. */
 export function canBeDrawn(kind: SearchedKind, around: Surroundings, drawn: readonly FaultPlan[]): boolean {
   const { storeMembers, cloudControllerManagers, nodes } = around;
   if (kind === 'instance-removed') {
-    const removed = drawn.filter((fault) => fault.kind === kind).length;
-    // Nobody but the cloud's controllers tells a cluster that a machine will not come back.
-    return cloudControllerManagers > 0 && nodes.length - removed > NODES_LEFT_MIN;
+    return cloudControllerManagers > 0 && nodes.length - removalsIn(drawn) > NODES_LEFT_MIN;
   }
   return storeMembers > 1 || !OF_GROUPS.includes(kind);
 }

@@ -7,6 +7,7 @@ import { signatureOf } from '../../../../core/chaos/minimise/signature.ts';
 import { PLANTED_BUGS, withoutBug } from '../../../../core/chaos/mutation/index.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../../core/chaos/plan.ts';
 import { runPlan } from '../../../../core/chaos/run-plan.ts';
+import type { KubeObject } from '../../../../core/types/object.ts';
 import { loadScenarioText } from '../../../../scenarios/load.ts';
 import { scenarioText } from '../../../../scenarios/plan-to-file.ts';
 import { ProblemList } from '../../../../scenarios/problem.ts';
@@ -136,4 +137,40 @@ it('a fault that waits for an object does not make another one idle: what is lef
   if (!isMinimised(small)) throw new Error(small.kind);
   expect(small.unneeded).toEqual([]);
   expect(small.plan.faults.some(({ trigger }) => trigger.kind !== 'at')).toBe(true);
+});
+
+it('keeps what a removed instance needs: who tells the cluster, and nodes for its pods', () => {
+  const labels = { app: 'db' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:v1' }] } };
+  const database = {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db', namespace: 'demo' },
+    spec: { replicas: 4, serviceName: 'db', selector: { matchLabels: labels }, template },
+  } as KubeObject;
+  const base = smallPlan();
+  const small = minimise(
+    {
+      ...base,
+      cluster: { nodes: { count: 4 }, controlPlane: { schedulers: 2, cloudControllerManagers: 1 } },
+      workload: [database],
+      faults: [
+        {
+          kind: 'instance-removed',
+          id: 'f1',
+          target: { node: 'node-0' },
+          trigger: { kind: 'at', atUs: 5 * S },
+          forUs: null,
+        },
+      ],
+      predicates: ['X1'],
+      bugs: ['cloud-keeps-gone-nodes'],
+    },
+    1,
+  );
+  if (!isMinimised(small)) throw new Error(small.kind);
+  expect([small.signature, small.plan.cluster]).toEqual([
+    'X1 StatefulSet',
+    { nodes: { count: 3 }, controlPlane: { cloudControllerManagers: 1 } },
+  ]);
 });
