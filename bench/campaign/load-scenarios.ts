@@ -46,7 +46,7 @@ function withNameWarnings(scenarios: readonly CampaignScenario[], problems: Prob
     }
     const source = first === '-' ? 'standard input' : first;
     const own = new ProblemList();
-    own.warning({ file }, 'SCN-037', `a scenario "${plan.name}" comes from ${source}, too: both run under that name`);
+    own.warning({ file }, 'SCN-038', `a scenario "${plan.name}" comes from ${source}, too: both run under that name`);
     problems.problems.push(...own.problems);
     return { ...scenario, warnings: [...scenario.warnings, ...own.problems.map(formatProblem)] };
   });

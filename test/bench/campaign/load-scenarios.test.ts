@@ -15,7 +15,7 @@ test('one name from two files is warned of once, a twin of the same name never',
   const problems = new ProblemList();
   const scenarios = loadScenarios([source, copy], problems);
   rmSync(folder, { recursive: true });
-  const warning = `${copy} warning SCN-037: a scenario "first-deployment" comes from ${source}, too: both run under that name`;
+  const warning = `${copy} warning SCN-038: a scenario "first-deployment" comes from ${source}, too: both run under that name`;
   expect(scenarios.flatMap(({ warnings }) => warnings)).toEqual([warning]);
   expect(scenarios.map(({ twin }) => twin)).toEqual([false, true, false, true]);
   expect(problems.warnings).toHaveLength(1);
