@@ -2,7 +2,7 @@
  * Draws one fault of a given kind: target, instant, duration and parameters. A fault lasts at least a second: one that comes and goes at
  * once tests nothing.
  */
-import { NODES_LEFT_MIN, removalsIn } from '../fault-needs.ts';
+import { removalsIn } from '../fault-needs.ts';
 import { ENDS_AT_ONCE, type FaultKind, type FaultPlan, type Trigger } from '../plan.ts';
 import {
   ALL_API_SERVERS,
@@ -187,11 +187,8 @@ const OF_GROUPS: readonly SearchedKind[] = ['leader-transfer', 'slow-snapshot'];
 
 /** true if the cluster has what faults of this kind act on, and can bear them beside those that were `drawn` before. */
 export function canBeDrawn(kind: SearchedKind, around: Surroundings, drawn: readonly FaultPlan[]): boolean {
-  const { storeMembers, cloudControllerManagers, nodes } = around;
-  if (kind === 'instance-removed') {
-    return cloudControllerManagers > 0 && nodes.length - removalsIn(drawn) > NODES_LEFT_MIN;
-  }
-  return storeMembers > 1 || !OF_GROUPS.includes(kind);
+  if (kind === 'instance-removed') return removalsIn(drawn) < around.removals;
+  return around.storeMembers > 1 || !OF_GROUPS.includes(kind);
 }
 
 /** A fault of `kind`, with the number `index` in its plan. */

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly apiServers: number;
   readonly storeMembers: number;
   readonly cloudControllerManagers: number;
+  /** Instances that the cluster can lose for good. */
+  readonly removals: number;
   /** End of the safety phase, µs. */
   readonly untilUs: number;
 }

@@ -2,8 +2,10 @@
  * Swarm testing: each case draws its whole configuration first (which kinds of faults are on, how many of each component, how small the
  * watch window), then faults of those kinds, then their order in time. Source: Groce et al., "Swarm Testing", ISSTA 2012.
  */
+
 import type { ClusterSettings, NodeGroup } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { removalsBorne } from '../fault-needs.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
@@ -44,6 +46,7 @@ export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptio
     apiServers: controlPlane.apiServers,
     storeMembers: controlPlane.storeMembers,
     cloudControllerManagers: controlPlane.cloudControllerManagers,
+    removals: removalsBorne({ cluster: { ...base.cluster, controlPlane }, workload: base.workload }),
     untilUs: base.phases.warmUpUs + base.phases.safetyUs,
   };
   const kept = base.operations.filter(() => draws.chance(70));

@@ -2,8 +2,10 @@
  * What a swarm draws: every kind of fault, modes, repeats, steps, groups of members; plans that a scenario file can hold; and clocks and
  * budgets, which drawn plans have shown to matter.
  */
+
 import { describe, expect, test } from 'vitest';
 import { eventsBudget } from '../../../core/chaos/events-budget.ts';
+import { removalsBorne } from '../../../core/chaos/fault-needs.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { SEARCHED_KINDS } from '../../../core/chaos/search/draw-fault.ts';
@@ -76,6 +78,15 @@ describe('swarm plans', () => {
       }
     }
     expect(removedMax).toBe(2);
+  });
+
+  test('leave each zone a machine where volumes keep pods in their zone', () => {
+    const cluster = { controlPlane: { cloudControllerManagers: 1 }, nodes: { count: 5, zones: ['a', 'b'] } };
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'demo' } };
+    expect(removalsBorne({ cluster, workload: [] })).toBe(3);
+    expect(removalsBorne({ cluster, workload: [claim] })).toBe(1);
+    expect(removalsBorne({ cluster: { ...cluster, nodes: { count: 5 } }, workload: [claim] })).toBe(3);
+    expect(removalsBorne({ cluster: { nodes: { count: 5 } }, workload: [] })).toBe(0);
   });
 
   test('stop no links where that kind of fault is off', () => {
