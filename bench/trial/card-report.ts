@@ -163,7 +163,7 @@ export function blockerLines(rows: readonly CardRow[]): string[] {
 }
 
 /** A row that is unknown only for what is not simulated has nothing to look at again. */
-export function replayLines({ rows }: CardWorkload): string[] {
+function replayLines({ rows }: CardWorkload): string[] {
   const worthIt = rows.filter(({ reasons }) => reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)));
   return [...new Set(worthIt.map(({ replay }) => replay).filter((line) => line !== ''))];
 }

@@ -1,6 +1,6 @@
 /**
- * Who is to be told of what: by the kind of an API object, and by what is told of it (parts that changed, how a call ended). Looked up once a subject, in two steps, so that nobody is called
- * for what is not his.
+ * Who is to be told of what: by the kind of an API object, and by what is told of it (parts that changed, how a call ended). Looked up once a
+ * subject, in two steps, so that nobody is called for what is not his.
  */
 
 /** Subjects with which parts somebody reads, as bits; undefined = all, also those that have none. */

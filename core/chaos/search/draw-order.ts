@@ -20,7 +20,7 @@ function placedAfter(before: FaultPlan | undefined, fault: FaultPlan, draws: Dra
 }
 
 /** `fault` as the step after `before` in a serial group, with a pause between them, µs. */
-export function afterEndOf({ id }: FaultPlan, fault: FaultPlan, pauseUs: number): FaultPlan {
+function afterEndOf({ id }: FaultPlan, fault: FaultPlan, pauseUs: number): FaultPlan {
   const ended = { kind: 'fault', id, state: 'ended' } as const;
   return {
     ...fault,

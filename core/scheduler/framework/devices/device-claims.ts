@@ -7,15 +7,14 @@
  */
 
 import { CelError, type CelNode, parseCel } from '../../../types/cel-syntax.ts';
-import {
-  type ClaimConsumer,
-  type DeviceAllocation,
-  type DeviceClass,
-  type DeviceRequest,
-  type DeviceSelector,
-  type ExactDeviceRequest,
-  POD_CLAIM_ANNOTATION,
-  type ResourceClaim,
+import type {
+  ClaimConsumer,
+  DeviceAllocation,
+  DeviceClass,
+  DeviceRequest,
+  DeviceSelector,
+  ExactDeviceRequest,
+  ResourceClaim,
 } from '../../../types/device.ts';
 import type { Pod, Toleration } from '../../../types/pod.ts';
 import { POD_GROUP_KIND, type PodGroup, SCHEDULING_GROUP } from '../../../types/pod-group.ts';
@@ -144,11 +143,6 @@ function isOwnedBy({ metadata }: ResourceClaim, pod: Pod): boolean {
   return (metadata.ownerReferences ?? []).some(
     ({ controller, uid }) => controller === true && uid === (pod.metadata.uid ?? ''),
   );
-}
-
-/** The entry of a pod's spec that a generated claim stands for; undefined for claims that a user made. */
-export function podClaimNameOf({ metadata }: ResourceClaim): string | undefined {
-  return metadata.annotations?.[POD_CLAIM_ANNOTATION];
 }
 
 function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {
