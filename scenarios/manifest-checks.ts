@@ -6,6 +6,7 @@
  */
 import { applyDefaults } from '../core/types/defaults/defaults.ts';
 import { withoutNulls } from '../core/types/defaults/without-nulls.ts';
+import { gatedDeviceFields } from '../core/types/gated-device-fields.ts';
 import { isManagedElsewhere, type Job } from '../core/types/job.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts';
@@ -21,6 +22,7 @@ import { nearestName } from './suggest.ts';
 const CODE = 'MAN-011';
 const UNKNOWN_FIELD = 'MAN-014';
 const MANAGED_ELSEWHERE = 'MAN-017';
+const GATE_OFF = 'MAN-018';
 const BUILT_IN = new ResourceTypes();
 
 /** Tells where a field of an object stands in its file. */
@@ -38,6 +40,7 @@ export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: Pr
   const error = refusalOf(type, object);
   if (error === null) {
     warnUnmanaged(object, placeOf, problems);
+    warnGated(object, placeOf, problems);
     return;
   }
   const causes = error.details?.causes ?? [{ field: '', message: error.message }];
@@ -53,6 +56,15 @@ function warnUnmanaged(object: KubeObject, placeOf: PlaceOf, problems: ProblemLi
   const { managedBy } = (object as Job).spec;
   const message = `${who(object)}: spec.managedBy: the Job belongs to ${managedBy}, which is not simulated: nobody runs it`;
   problems.warning(placeOf(['spec', 'managedBy']), MANAGED_ELSEWHERE, message);
+}
+
+/** Fields of devices behind feature gates that are off: one warning for each field of an object. */
+function warnGated(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): void {
+  for (const { path, count, gate, effect } of gatedDeviceFields(object)) {
+    const more = count > 1 ? ` (and ${count - 1} more)` : '';
+    const message = `${who(object)}: ${fieldText(path)}${more}: feature gate ${gate} is off, as by default in Kubernetes 1.34: ${effect}`;
+    problems.warning(placeOf(path), GATE_OFF, message);
+  }
 }
 
 /**

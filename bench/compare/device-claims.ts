@@ -5,9 +5,11 @@
  * was generated; named ones are free again unless a pod that stays uses them. Without any ResourceSlice nobody can say where devices are: claims
  * are then taken for granted, and the pods are named.
  */
-import type { KubeObject, Pod, PodSpec } from '../../core/cluster/vocabulary.ts';
+import { gatedDeviceFields, type KubeObject, type Pod, type PodSpec } from '../../core/cluster/vocabulary.ts';
 
 const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceClaimTemplate'];
+/** Kinds with fields behind feature gates. */
+const GATED: readonly string[] = [...OFFERED, 'ResourceClaim', 'DeviceTaintRule'];
 const MADE_ANEW = 'seatrial-made-anew';
 
 type Entries = NonNullable<PodSpec['resourceClaims']>;
@@ -22,6 +24,8 @@ export class DeviceCatalogue {
   readonly #templates = new Map<string, KubeObject>();
   readonly #hasDevices: boolean;
   readonly #stays: (namespace: string, pod: string) => boolean;
+  /** What gated fields come to, with the objects that have them. */
+  readonly #gated = new Map<string, string[]>();
   /** Pods and workloads whose claims are taken for granted. */
   readonly #granted = new Set<string>();
 
@@ -29,6 +33,7 @@ export class DeviceCatalogue {
   constructor(objects: readonly KubeObject[], stays: (namespace: string, pod: string) => boolean) {
     for (const object of objects) {
       if (OFFERED.includes(object.kind) || object.kind === 'ResourceClaim') this.#objects.set(keyOf(object), object);
+      if (GATED.includes(object.kind)) this.#noteGated(object);
     }
     this.#hasDevices = objects.some(({ kind }) => kind === 'ResourceSlice');
     this.#stays = stays;
@@ -69,11 +74,25 @@ export class DeviceCatalogue {
     return [...given, ...this.#templates.values()].map(namespaced);
   }
 
-  /** What is to be said of claims that nobody looks at. */
+  #noteGated(object: KubeObject): void {
+    for (const { path, gate, effect } of gatedDeviceFields(object)) {
+      const field = path.filter((part) => typeof part === 'string').join('.');
+      const note = `${object.kind} ${field}: feature gate ${gate} is off, as by default in Kubernetes 1.34: ${effect}`;
+      const names = this.#gated.get(note) ?? [];
+      names.push(object.metadata.name);
+      this.#gated.set(note, names);
+    }
+  }
+
+  /** What is to be said of claims that nobody looks at, and of fields without effect. */
   notes(): string[] {
-    if (this.#granted.size === 0) return [];
+    const gated = [...this.#gated].map(([note, [first, ...more]]) => {
+      return `${note} (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
+    });
+    if (this.#granted.size === 0) return gated;
     const names = [...this.#granted].join(', ');
     return [
+      ...gated,
       `no ResourceSlice is given, so nobody knows where devices are: claims for them are taken for granted (${names})`,
     ];
   }

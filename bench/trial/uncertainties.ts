@@ -4,7 +4,13 @@
  * `worse`: the real thing could only add trouble (a volume that does not follow its pod), so a bad mark stands. `either`: it could also remove trouble
  * (an autoscaler adds replicas), so no mark stands.
  */
-import { type KubeObject, selectorNotUnderstood, type Volume } from '../../core/cluster/vocabulary.ts';
+import {
+  gatedDeviceFields,
+  type KubeObject,
+  type PodSpec,
+  selectorNotUnderstood,
+  type Volume,
+} from '../../core/cluster/vocabulary.ts';
 import { isGiven } from './assumed-claims.ts';
 import { requiredSources } from './missing-references.ts';
 import type { WorkloadContext } from './suspicions.ts';
@@ -57,7 +63,35 @@ function ofTemplate({ object, template, objects, namespace }: WorkloadContext): 
   for (const problem of (spec.resourceClaims ?? []).length > 0 ? unreadSelectors(objects) : []) {
     found.push({ what: `device selector (${problem})`, effect: 'either', scope: 'all' });
   }
+  for (const what of gatedDevices(spec, objects, namespace)) found.push({ what, effect: 'either', scope: 'all' });
   return found;
+}
+
+/** What devices of a pod hang on that feature gates keep from having an effect; nothing of a pod that asks for none. */
+function gatedDevices(
+  { resourceClaims = [], initContainers = [], containers }: PodSpec,
+  objects: readonly KubeObject[],
+  namespace: string,
+): readonly string[] {
+  const requested = new Set(
+    [...initContainers, ...containers].flatMap(({ resources }) => Object.keys(resources?.requests ?? {})),
+  );
+  const named = resourceClaims.flatMap(({ resourceClaimName, resourceClaimTemplateName }) => [
+    `ResourceClaim ${resourceClaimName}`,
+    `ResourceClaimTemplate ${resourceClaimTemplateName}`,
+  ]);
+  return objects.flatMap((object) => {
+    const { kind, metadata, spec } = object;
+    const standsFor = (spec as { readonly extendedResourceName?: unknown } | null | undefined)?.extendedResourceName;
+    const concerned =
+      kind === 'DeviceClass'
+        ? requested.has(String(standsFor))
+        : kind.startsWith('ResourceClaim')
+          ? named.includes(`${kind} ${metadata.name}`) && (metadata.namespace ?? 'default') === namespace
+          : resourceClaims.length > 0 && kind !== 'PodGroup';
+    const fields = concerned ? gatedDeviceFields(object) : [];
+    return [...new Set(fields.map(({ gate }) => `devices (${kind} ${metadata.name}: feature gate ${gate})`))];
+  });
 }
 
 /** Selectors of devices that an API server may take and the simulation cannot read: with them any device may fit, or none. */

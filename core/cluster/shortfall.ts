@@ -41,7 +41,10 @@ function amountText(name: string, amount: number): string {
 function devicesShort(pod: Pod, node: NodeInfo, objects: ClusterObjects): string {
   const claims = claimsOfPod(pod, objects);
   if (typeof claims === 'string') return '';
-  const reached = poolsOf(objects, node).flatMap(({ devices }) => devices);
+  const pools = poolsOf(objects, node);
+  const reached = pools.flatMap(({ devices }) => devices);
+  const withheld = pools.reduce((sum, pool) => sum + pool.withheld, 0);
+  const others = withheld === 0 ? '' : `, withheld by feature gates that are off ${withheld}`;
   const lines: string[] = [];
   for (const { key, allocation, requests } of claims) {
     if (allocation !== null) continue;
@@ -52,7 +55,7 @@ function devicesShort(pod: Pod, node: NodeInfo, objects: ClusterObjects): string
       const held = matching.filter((device) => objects.devices.has(device.key)).length;
       const wants = count < 0 ? 'all that match' : String(count);
       lines.push(
-        `${key} ${name}: wants ${wants}, of the devices here match ${matching.length} of ${reached.length}, held ${held}`,
+        `${key} ${name}: wants ${wants}, of the devices here match ${matching.length} of ${reached.length}, held ${held}${others}`,
         ...problems,
       );
     }

@@ -9,6 +9,7 @@ export { describePodDefaults } from '../node/options.ts';
 export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.ts';
 export type { ResourceClaimSpec } from '../types/device.ts';
 export type { EndpointSlice } from '../types/endpoint-slice.ts';
+export { gatedDeviceFields } from '../types/gated-device-fields.ts';
 export { scaledValue, surgeOf, unavailableOf } from '../types/int-or-percent.ts';
 export { isManagedElsewhere, type Job } from '../types/job.ts';
 export { compileSelector } from '../types/label-selector.ts';

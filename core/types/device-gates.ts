@@ -9,6 +9,7 @@ export type DeviceGate =
   | 'DRADeviceCompatibilityGroups'
   | 'DRADeviceTaints'
   | 'DRAExtendedResource'
+  | 'DRAListTypeAttributes'
   | 'DRAPartitionableDevices'
   | 'DRAWorkloadResourceClaims';
 
@@ -18,6 +19,7 @@ export const DEVICE_GATES: readonly DeviceGate[] = [
   'DRADeviceCompatibilityGroups',
   'DRADeviceTaints',
   'DRAExtendedResource',
+  'DRAListTypeAttributes',
   'DRAPartitionableDevices',
   'DRAWorkloadResourceClaims',
 ];

@@ -45,6 +45,25 @@ describe('checks of a manifest', () => {
     expect(linesOf(job('kubernetes.io/job-controller'))).toEqual([]);
   });
 
+  it('warn once for each field of devices behind a feature gate that is off', () => {
+    const api = 'apiVersion: resource.k8s.io/v1\n';
+    const part = (name: string) =>
+      `{name: ${name}, consumesCounters: [{counterSet: s, counters: {m: {value: 1}}}], taints: [], attributes: {a: {strings: [x]}}}`;
+    const slice = `${api}kind: ResourceSlice\nmetadata: {name: s}\nspec: {driver: d.example, nodeName: one, pool: {name: p, resourceSliceCount: 2}, devices: [${part('a')}, ${part('b')}]}\n`;
+    const off = 'is off, as by default in Kubernetes 1.34:';
+    expect(linesOf(slice)).toEqual([
+      `a.yaml:4:120 warning MAN-018: ResourceSlice s: spec.devices[0].consumesCounters (and 1 more): feature gate DRAPartitionableDevices ${off} such a device is never allocated`,
+      `a.yaml:4:204 warning MAN-018: ResourceSlice s: spec.devices[0].attributes.a.strings (and 1 more): feature gate DRAListTypeAttributes ${off} the attribute is not there`,
+    ]);
+    const named = `${api}kind: DeviceClass\nmetadata: {name: c}\nspec: {extendedResourceName: example.com/gpu}\n`;
+    const taint = `${api}kind: DeviceTaintRule\nmetadata: {name: t}\nspec: {taint: {key: k, effect: NoSchedule}}\n`;
+    expect(linesOf(`${named}---\n${taint}`)).toEqual([
+      expect.stringMatching(/:4:8 warning MAN-018: DeviceClass c: .*DRAExtendedResource/),
+      expect.stringMatching(/ warning MAN-018: DeviceTaintRule t: spec: .*it taints no device$/),
+    ]);
+    expect(linesOf(named.replace('example.com/gpu', '""'))).toEqual([]);
+  });
+
   it('say nothing of real fields that nobody reads, of annotations, status and custom resources', () => {
     const spec =
       '{hostUsers: false, dnsConfig: {options: []}, containers: [{name: c, image: x, tty: true, workingDir: /}], volumes: [{name: v, csi: {driver: d}}]}';

@@ -124,6 +124,10 @@ describe('devices', () => {
       ...GPUS,
     );
     expect(named.notes.at(-1)).toBe('d/web fits nowhere: ResourceClaim d/no is not given');
+    const rule = object(RESOURCE, 'DeviceTaintRule', 'cold', { spec: { taint: { key: 'k', effect: 'NoSchedule' } } });
+    expect(manifests(workload('Deployment', 1, perPod), ...GPUS, rule).notes).toContain(
+      'DeviceTaintRule spec: feature gate DRADeviceTaints is off, as by default in Kubernetes 1.34: it taints no device (cold)',
+    );
   });
 
   test('of a dump: pods that stay keep theirs, the others bring their claims without devices', () => {

@@ -88,7 +88,7 @@ describe('explainPod', () => {
           driver: 'd',
           nodeName: 'n',
           pool: { name: 'p', generation: 1, resourceSliceCount: 1 },
-          devices: [{ name: 'a' }],
+          devices: [{ name: 'a' }, { name: 'b', bindingConditions: ['ready'] }],
         },
       } as KubeObject,
       claim('held', { status: { allocation: { devices: { results } } } }),
@@ -97,7 +97,11 @@ describe('explainPod', () => {
     ];
     const found = explainPod(objects, 'shop', 'web', standardConfiguration('1.34'));
     expect(found?.rejections).toMatchObject([
-      { plugin: 'DynamicResources', shortfall: 'shop/wanted gpu: wants 1, of the devices here match 1 of 1, held 1' },
+      {
+        plugin: 'DynamicResources',
+        shortfall:
+          'shop/wanted gpu: wants 1, of the devices here match 1 of 1, held 1, withheld by feature gates that are off 1',
+      },
     ]);
   });
 

@@ -112,6 +112,13 @@ describe('what is not simulated', () => {
       scope: 'all',
     });
     expect(web([slice, picky]).uncertainties).toEqual([]);
+    const tainted = slice.replace('pool:', 'devices: [{name: x, taints: [{key: k, effect: NoSchedule}]}], pool:');
+    expect(web([tainted], devices).uncertainties).toContainEqual({
+      what: 'devices (ResourceSlice s: feature gate DRADeviceTaints)',
+      effect: 'either',
+      scope: 'all',
+    });
+    expect(web([tainted]).uncertainties).toEqual([]);
     expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },

@@ -309,6 +309,7 @@ const sameRoot = [{ matchAttribute: `${DRIVER}/root` }];
 const otherRoot = [{ distinctAttribute: `${DRIVER}/root` }];
 const PARTITIONS: readonly DeviceGate[] = ['DRAPartitionableDevices'];
 const SHARING: readonly DeviceGate[] = ['DRAConsumableCapacity'];
+const VALUES: readonly DeviceGate[] = ['DRAListTypeAttributes'];
 const GROUPS: readonly DeviceGate[] = [...PARTITIONS, 'DRADeviceCompatibilityGroups'];
 const TAINTED = raw('s', [{ name: 'x', taints: [{ key: 'k', effect: 'NoSchedule' }] }]);
 
@@ -399,13 +400,21 @@ test.each<
   ],
   [
     'lists with a value in common',
-    [],
+    VALUES,
     [LISTS],
     [claim('c', [exactly('r', { count: 3 })], sameRoot)],
     [],
     ['r=x r=y r=w'],
   ],
-  ['lists without', SHARING, [LISTS], [claim('c', [exactly('r', { count: 2 })], otherRoot)], [], ['r=x r=z']],
+  ['lists without their gate', [], [LISTS], [claim('c', [exactly('r')], sameRoot)], [], null],
+  [
+    'lists without',
+    [...SHARING, ...VALUES],
+    [LISTS],
+    [claim('c', [exactly('r', { count: 2 })], otherRoot)],
+    [],
+    ['r=x r=z'],
+  ],
   ['a device with a taint', ['DRADeviceTaints'], [TAINTED], [claim('c', [exactly('r')])], [], null],
   [
     'that is tolerated',

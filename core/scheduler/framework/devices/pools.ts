@@ -50,6 +50,8 @@ export interface DevicePool extends PoolCounters {
   /** Why nothing may be allocated from it; `''` when all is well. */
   readonly invalid: string;
   readonly devices: readonly PooledDevice[];
+  /** Devices that are there and never allocated, for what is said of them belongs to gates that are off. */
+  readonly withheld: number;
 }
 
 interface Slices {
@@ -185,15 +187,17 @@ function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCo
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
+  let withheld = 0;
   for (const slice of slices) {
     for (const device of slice.spec?.devices ?? []) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
       if (isOffered(device, gates)) devices.push(pooledOf(device, slice, gates));
+      else withheld++;
     }
   }
   const announced = slices[0]?.spec?.pool?.resourceSliceCount ?? slices.length;
-  return { id, incomplete: slices.length !== announced, invalid, devices, ...counters };
+  return { id, incomplete: slices.length !== announced, invalid, devices, withheld, ...counters };
 }
 
 function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDevice {
@@ -203,12 +207,19 @@ function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDev
   return {
     key: deviceKey({ ...place, device: device.name }),
     ...place,
-    device,
+    device: gates.has('DRAListTypeAttributes') ? device : withoutLists(device),
     slice,
     shared,
     capacity: shared ? capacityOf(device) : NO_CAPACITY,
     takes: counterDemandOf(device, gates.has('DRADeviceCompatibilityGroups')),
   };
+}
+
+/** A device without attributes that are lists, as an API server leaves it that does not know them. */
+function withoutLists(device: Device): Device {
+  const entries = Object.entries(device.attributes ?? {});
+  const single = entries.filter(([, { strings, ints, bools, versions }]) => !(strings ?? ints ?? bools ?? versions));
+  return single.length === entries.length ? device : { ...device, attributes: Object.fromEntries(single) };
 }
 
 function isOffered({ consumesCounters, bindingConditions, taints }: Device, gates: Gates): boolean {
