@@ -58,7 +58,7 @@ describe('checks of a manifest', () => {
     const named = `${api}kind: DeviceClass\nmetadata: {name: c}\nspec: {extendedResourceName: example.com/gpu}\n`;
     const taint = `${api}kind: DeviceTaintRule\nmetadata: {name: t}\nspec: {taint: {key: k, effect: NoSchedule}}\n`;
     expect(linesOf(`${named}---\n${taint}`)).toEqual([
-      expect.stringMatching(/:4:8 warning MAN-018: DeviceClass c: .*DRAExtendedResource/),
+      expect.stringMatching(/:4:30 warning MAN-018: DeviceClass c: .*DRAExtendedResource/),
       expect.stringMatching(/ warning MAN-018: DeviceTaintRule t: spec: .*it taints no device$/),
     ]);
     expect(linesOf(named.replace('example.com/gpu', '""'))).toEqual([]);
