@@ -61,7 +61,7 @@ describe('checks of a manifest', () => {
       expect.stringMatching(/:4:30 warning MAN-018: DeviceClass c: .*DRAExtendedResource/),
       expect.stringMatching(/ warning MAN-018: DeviceTaintRule t: spec: .*it taints no device$/),
     ]);
-    expect(linesOf(named.replace('example.com/gpu', '""'))).toEqual([]);
+    expect(linesOf(named.replace('example.com/gpu', 'null'))).toEqual([]);
   });
 
   it('say nothing of real fields that nobody reads, of annotations, status and custom resources', () => {
