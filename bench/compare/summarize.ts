@@ -205,7 +205,7 @@ function decided(comparison: MetricComparison, p: number, better: 'higher' | 'lo
 function aboutOf({ fillPercent, load, horizonS, compression, disturb }: FinishedRuns, name: ExperimentName): string {
   switch (name) {
     case 'fill-up':
-      return `one pod after the other until ${fillPercent} % of the capacity were asked for; what fits nowhere is dropped`;
+      return `copies of these pods, one after the other, until ${fillPercent} % of the capacity were asked for; what fits nowhere is dropped (failed)`;
     case 'compaction':
       return 'fewest nodes, of a drawn order of them, on which the whole workload still fits';
     case 'inflation':

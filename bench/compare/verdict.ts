@@ -26,8 +26,11 @@ export function verdictLine(result: CompareResult): string {
   ranked.sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
   const [best, second] = ranked;
   if (best === undefined) return 'nothing was measured';
-  if (second !== undefined) return pairVerdict(result, metric, best, second);
   const answer = result.answers.find((each) => each.experiment === experiment.name && each.policy === best.policy);
+  if (second !== undefined) {
+    const told = answer === undefined ? '' : `; ${best.policy}: ${answer.text}`;
+    return `${pairVerdict(result, metric, best, second)}${told}`;
+  }
   return `${best.policy}: ${answer?.text ?? `${metric.name} ${showMean(metric, best)}`}`;
 }
 

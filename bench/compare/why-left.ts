@@ -2,8 +2,10 @@
  * Pods that find no node, and why, in kube-scheduler's words.
  */
 import { SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
+import { countOf } from '../report/counted.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { KindFacts } from './kind-facts.ts';
+import { gangNeed } from './pod-facts.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** Kinds that are named. */
@@ -40,7 +42,10 @@ export class KindsSeen {
   }
 }
 
-/** Names kinds that have no node even with nothing else placed: of those that asked in vain, and of all that no node could ever take. '' = none. */
+/**
+ * Names kinds that have no node even with nothing else placed: of those that asked in vain, and of all that no node could ever take;
+ * then gangs of which too few pods have. '' = none.
+ */
 export type WhyNever = (unplaced: readonly number[]) => string;
 
 /** `prepare` gives a run that has not begun. */
@@ -58,16 +63,50 @@ function neverFit(suspects: readonly number[], run: PreparedRun): string {
     return row < 0;
   });
   const reasons = never.map((kind) => whyLeft(run, kind));
+  const gangs = gangsLeft(
+    run,
+    suspects.filter((kind) => !never.includes(kind)),
+  );
   const unread = reasons.filter((reason) => reason.includes(SELECTOR_NOT_READ));
   const unfit = reasons.filter((reason) => !reason.includes(SELECTOR_NOT_READ));
   const kinds = ({ length }: readonly string[], one: string, more: string) =>
     length === 1 ? `1 kind ${one}` : `${length} kinds ${more}`;
   return [
     listed(`${kinds(unfit, 'fits', 'fit')} no node, even with nothing else placed`, unfit),
+    listed(`${countOf(gangs.length, 'gang')} cannot start, even with nothing else placed`, gangs),
     listed(`${kinds(unread, 'is', 'are')} undecided`, unread),
   ]
     .filter((text) => text !== '')
     .join('; ');
+}
+
+/** Gangs with a pod of these kinds that find too few nodes when all is free: what each lacks, and why its first pod without a node has none. */
+function gangsLeft(run: PreparedRun, suspects: readonly number[]): string[] {
+  const { workload, placement } = run;
+  const { gangOf, kindOf } = workload;
+  if (gangOf === null) return [];
+  const members = new Map<number, number[]>();
+  gangOf.forEach((gang, row) => {
+    if (gang < 0) return;
+    const kinds = members.get(gang);
+    if (kinds === undefined) members.set(gang, [kindOf[row] as number]);
+    else kinds.push(kindOf[row] as number);
+  });
+  const left: string[] = [];
+  for (const kinds of members.values()) {
+    if (!kinds.some((kind) => suspects.includes(kind))) continue;
+    const needed = Math.min(kinds.length, gangNeed(workload, kinds[0] as number));
+    const rows: number[] = [];
+    let why = '';
+    for (const kind of kinds) {
+      const row = placement.place(kind);
+      if (row >= 0) rows.push(row);
+      else why ||= whyLeft(run, kind);
+    }
+    if (rows.length < needed) left.push(`${why} (${rows.length} of the ${needed} pods that it needs have a node)`);
+    for (const row of rows.reverse()) placement.remove(row);
+  }
+  return left;
 }
 
 function listed(head: string, reasons: readonly string[]): string {

@@ -128,7 +128,7 @@ test('a question that no policy answers has no answer, and the digest covers ans
   expect(verdictLine(none)).toBe('no answer: add-nodes under plain: no listed node can hold a/b');
   expect(unanswered(none)?.policy).toBe('plain');
   expect(unanswered(asked('2 × a', 2))).toBeUndefined();
-  expect(verdictLine(asked('2 × a', 2))).toBe('no difference in cost between plain and better (2.00)');
+  expect(verdictLine(asked('2 × a', 2))).toBe('no difference in cost between plain and better (2.00); plain: 2 × a');
   expect(asked('2 × a', 2).digest).not.toBe(asked('2 × b', 2).digest);
 });
 
