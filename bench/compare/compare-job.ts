@@ -11,11 +11,13 @@ import { checkFolderFlag } from '../cli/folder-flag.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
+import { readStandardInput } from '../cli/standard-input.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
 import type { Report } from '../report/formats.ts';
 import type { Metric } from '../report/metrics-csv.ts';
 import { RunFolder } from '../report/run-folder.ts';
+import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
 import type { CompareCase } from './cases.ts';
 import { compareDocument, exitOfCompare } from './compare-document.ts';
 import { readCompareInput } from './compare-input.ts';
@@ -60,20 +62,29 @@ export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode>
     progress.finish();
   }
   const exitCode = winningExit([exitOfCompare(compared), interrupt.exitCode ?? EXIT.yes]);
-  const report = reportOf({ ...args, inputs }, request, compared, exitCode);
+  const subject = request.workload.name;
+  const folder =
+    args.results === null
+      ? null
+      : RunFolder.create(args.results, { command: 'compare', subject, seeds: request.seeds });
+  const report = reportOf({ ...withKeptInput(args, folder), inputs }, request, compared, exitCode);
   showReport(args.output, reports, report, run);
-  if (args.results === null) return exitCode;
-  const folder = RunFolder.create(args.results, {
-    command: 'compare',
-    subject: request.workload.name,
-    seeds: request.seeds,
-  });
+  if (folder === null) return exitCode;
   folder.writeResult(report.result);
   folder.writeMetrics(hostMetrics(request, compared));
   const { complete } = compared.result;
   folder.writeRun({ argv: run.argv, startedAt, finishedAt: new Date(), workers: args.workers, exitCode, complete });
   if (!args.quiet) run.io.err(`results: ${folder.path}\n`);
   return exitCode;
+}
+
+/** The arguments with standard input, where it was read, as a file of the run's folder, for lines to name. */
+function withKeptInput(args: Args, folder: RunFolder | null): Args {
+  const { paths = [], cluster } = args;
+  if (folder === null || (cluster !== '-' && !paths.includes('-'))) return args;
+  const kept = folder.write('input.yaml', readStandardInput(DUMP_BYTES_MAX));
+  const named = paths.map((each) => (each === '-' ? kept : each));
+  return { ...args, paths: named, cluster: cluster === '-' ? kept : cluster };
 }
 
 /** What is to be compared; null with problems. */

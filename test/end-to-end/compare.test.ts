@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resultSchema } from '../../bench/report/result.ts';
-import { callSeatrial, PROJECT_ROOT } from '../support/cli.ts';
+import { callSeatrial, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 import { lacksData, SHARED_DIR } from '../support/needs.ts';
 
 let folder = '';
@@ -204,6 +204,12 @@ test('on manifests, and on a dump', async () => {
   const dump = await compare('--cluster', 'dump.json', ...flags);
   expect([dump.code, dump.err]).toEqual([0, '']);
   expect(dump.out).toContain('dump dump.json, its pods placed anew');
+  const input = readFileSync(path.join(folder, 'dump.json'), 'utf8');
+  const short = ['--policy', 'best-fit', '--seeds', '1', '--experiment', 'fill-up', '-q'];
+  const piped = runSeatrial(['compare', '--cluster', '-', ...short], { cwd: folder, input });
+  const again = /^again: seatrial (.*--cluster results\/.*\/input\.yaml .*)$/m.exec(piped.out)?.[1] ?? '';
+  const digest = /^digest: .*$/m.exec(piped.out)?.[0] ?? '';
+  expect((await callSeatrial(again.split(' '), { cwd: folder })).out).toContain(digest);
 });
 
 test('a policy that throws: its stack, exit 2, nothing written', async () => {
