@@ -11,7 +11,9 @@ import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/de
 import { checkBeforeHeal, FaultChecker } from './check-faults.ts';
 import { type Known, nodeNames, SCALABLE, storeMembersAdded, TargetChecker, WITH_TEMPLATE } from './check-targets.ts';
 import { formatDuration } from './duration.ts';
+import type { FieldPath } from './manifest-fields.ts';
 import type { ProblemList } from './problem.ts';
+import { warnUnusedProfiles } from './profile-checks.ts';
 import { reportConfigurationProblems } from './scheduler-configuration-file.ts';
 import type { OperationFile, ScenarioFile } from './schema.ts';
 import type { YamlDocument } from './yaml-source.ts';
@@ -22,6 +24,12 @@ type Path = (string | number)[];
 export function checkNames(file: ScenarioFile, known: Known, document: YamlDocument, problems: ProblemList): void {
   const checker = new NameChecker(file, known, document, problems);
   checker.check();
+  const configuration = file.cluster.settings?.schedulerConfiguration;
+  if (configuration === undefined || known.workload === null || !known.clusterKnown) return;
+  const decoded = decodeSchedulerConfiguration(configuration);
+  if (decoded.problems.length > 0) return;
+  const placeOf = (path: FieldPath) => document.place(['cluster', 'settings', 'schedulerConfiguration', ...path]);
+  warnUnusedProfiles(decoded.configuration, known.workload, placeOf, problems);
 }
 
 type ClusterFile = ScenarioFile['cluster'];

@@ -86,3 +86,31 @@ cluster:
   loadScenarioText('packed.yaml', scenario('-4'), bad);
   expect(formatProblems(bad.problems)).toMatch(/packed\.yaml:12:\d+ error CFG-001: .*weight: must be between 0 and/);
 });
+
+test('a profile that no pod of a scenario asks for is a warning', () => {
+  const pod = (name: string) =>
+    `{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {${name}containers: [{name: c, image: i}]}}`;
+  const warnings = (objects: string) => {
+    const problems = new ProblemList();
+    const text = `apiVersion: seatrial/v1
+kind: Scenario
+metadata: {name: two}
+about: Two profiles.
+cluster:
+  nodes: {count: 2}
+  settings:
+    schedulerConfiguration:
+      apiVersion: kubescheduler.config.k8s.io/v1
+      kind: KubeSchedulerConfiguration
+      profiles: [{schedulerName: default-scheduler}, {schedulerName: packer}]
+workload: {objects: [${objects}]}
+`;
+    expect(loadScenarioText('two.yaml', text, problems)).not.toBeNull();
+    return formatProblems(problems.problems);
+  };
+  expect(warnings('')).toBe('');
+  expect(warnings(`${pod('schedulerName: packer, ')}, ${pod('').replace('name: a', 'name: b')}`)).toBe('');
+  expect(warnings(pod(''))).toMatch(
+    /^two\.yaml:11:\d+ warning SCN-039: no pod .* profile "packer": spec\.schedulerName is default-scheduler$/m,
+  );
+});
