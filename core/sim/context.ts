@@ -160,7 +160,8 @@ export class Context {
 
   /** Suspends the current task for `us` µs of this process's clock. */
   *sleep(us: number): Generator<Wait, void, unknown> {
-    this.setTimer(us, OP_TASK_TIMER, this.currentTask.id);
+    const task = this.currentTask;
+    this.setTimer(us, OP_TASK_TIMER, task.id, 0, task);
     yield WAIT;
   }
 

@@ -1,55 +1,52 @@
 /**
  * The event queue: a binary heap over typed arrays, keyed by (time, order).
  *
- * An event lives in a slot of columns; the heap holds copies of its key beside the slot number, so sifting touches few cache
- * lines. `order` packs the sender's process id and the sender's own sequence number into one double: there is no global
- * counter, so the order of events never depends on what other processes do. Each slot knows its place in the heap, so a
- * cancelled timer leaves at once. Cost: push and pop O(log n), no allocation unless the queue doubles.
+ * An event lies in a slot: its integers are one record of words, so that writing and reading it touches one or two cache lines. The heap
+ * holds copies of the keys beside the slot numbers, so that sifting does not look at records. `order` packs the sender's process id and the
+ * sender's own sequence number into one double: there is no global counter, so the order of events never depends on what other processes do.
+ * Each record knows its place in the heap, so a cancelled timer leaves at once. Cost: push and pop O(log n), no allocation unless the queue
+ * doubles.
  */
 import { assert } from '../base/assert.ts';
 import { growFloat64, growInt32 } from '../base/grow.ts';
 import { PENDING_EVENTS_MAX, QUEUE_SLOTS_INITIAL } from './limits.ts';
 import type { Payload } from './process.ts';
 
-export class EventQueue {
-  /** Columns by slot; read them after {@link pop} and before {@link free}. */
-  op: Int32Array<ArrayBuffer>;
-  target: Int32Array<ArrayBuffer>;
-  from: Int32Array<ArrayBuffer>;
-  conn: Int32Array<ArrayBuffer>;
-  /** Incarnation the event is meant for; −1 = any. */
-  incarnation: Int32Array<ArrayBuffer>;
-  /** Event id of the cause, when tracing; else 0. */
-  cause: Float64Array<ArrayBuffer>;
-  a: Float64Array<ArrayBuffer>;
-  b: Float64Array<ArrayBuffer>;
-  payload: (Payload | null)[];
+/** Words of a record: 2^WORDS_SHIFT of them, in this order. */
+const WORDS_SHIFT = 3;
+const TARGET = 1;
+const FROM = 2;
+const CONN = 3;
+const INCARNATION = 4;
+/** Place in the heap; −1 outside of it. */
+const POSITION = 5;
+/** How often the slot has been used: tells a timer's handle from that of an event before it. */
+const GENERATION = 6;
+/** Of a free slot: the next free one, −1 for none. */
+const NEXT_FREE = 7;
 
+/** A timer's handle is slot + generation · this. */
+const HANDLE_SLOTS = PENDING_EVENTS_MAX;
+
+export class EventQueue {
   #capacity: number;
   #size = 0;
-  #times: Float64Array<ArrayBuffer>;
-  #orders: Float64Array<ArrayBuffer>;
+  #words: Int32Array<ArrayBuffer>;
+  /** `a` and `b` by slot. */
+  #arguments: Float64Array<ArrayBuffer>;
+  readonly #payloads: (Payload | null)[];
+  /** Time and order by place in the heap, and the slot there. */
+  #keys: Float64Array<ArrayBuffer>;
   #slots: Int32Array<ArrayBuffer>;
-  #positions: Int32Array<ArrayBuffer>;
-  #freeSlots: Int32Array<ArrayBuffer>;
-  #freeCount = 0;
+  #firstFree = -1;
 
   constructor(capacity = QUEUE_SLOTS_INITIAL) {
     this.#capacity = capacity;
-    this.op = new Int32Array(capacity);
-    this.target = new Int32Array(capacity);
-    this.from = new Int32Array(capacity);
-    this.conn = new Int32Array(capacity);
-    this.incarnation = new Int32Array(capacity);
-    this.cause = new Float64Array(capacity);
-    this.a = new Float64Array(capacity);
-    this.b = new Float64Array(capacity);
-    this.payload = new Array<Payload | null>(capacity).fill(null);
-    this.#times = new Float64Array(capacity);
-    this.#orders = new Float64Array(capacity);
+    this.#words = new Int32Array(capacity << WORDS_SHIFT);
+    this.#arguments = new Float64Array(capacity * 2);
+    this.#payloads = new Array<Payload | null>(capacity).fill(null);
+    this.#keys = new Float64Array(capacity * 2);
     this.#slots = new Int32Array(capacity);
-    this.#positions = new Int32Array(capacity);
-    this.#freeSlots = new Int32Array(capacity);
     this.#releaseRange(0, capacity);
   }
 
@@ -60,19 +57,82 @@ export class EventQueue {
 
   /** Time of the earliest event, µs; the queue must not be empty. */
   peekTime(): number {
-    return this.#times[0] as number;
+    return this.#keys[0] as number;
   }
 
-  /** Takes a free slot; the caller fills the columns and then calls {@link push}. */
+  /** Takes a free slot; the caller fills it with {@link write} and then calls {@link push}. */
   allocate(): number {
-    if (this.#freeCount === 0) this.#grow();
-    return this.#freeSlots[--this.#freeCount] as number;
+    if (this.#firstFree < 0) this.#grow();
+    const slot = this.#firstFree;
+    this.#firstFree = this.#words[(slot << WORDS_SHIFT) + NEXT_FREE] as number;
+    return slot;
+  }
+
+  /** Says what the event in an allocated slot is. */
+  write(
+    slot: number,
+    op: number,
+    target: number,
+    from: number,
+    conn: number,
+    incarnation: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+  ): void {
+    const words = this.#words;
+    const at = slot << WORDS_SHIFT;
+    words[at] = op;
+    words[at + TARGET] = target;
+    words[at + FROM] = from;
+    words[at + CONN] = conn;
+    words[at + INCARNATION] = incarnation;
+    const numbers = this.#arguments;
+    numbers[slot * 2] = a;
+    numbers[slot * 2 + 1] = b;
+    this.#payloads[slot] = payload;
+  }
+
+  // What the event in a slot is: to be read before {@link free}.
+
+  op(slot: number): number {
+    return this.#words[slot << WORDS_SHIFT] as number;
+  }
+
+  target(slot: number): number {
+    return this.#words[(slot << WORDS_SHIFT) + TARGET] as number;
+  }
+
+  from(slot: number): number {
+    return this.#words[(slot << WORDS_SHIFT) + FROM] as number;
+  }
+
+  conn(slot: number): number {
+    return this.#words[(slot << WORDS_SHIFT) + CONN] as number;
+  }
+
+  /** Incarnation the event is meant for; −1 = any. */
+  incarnation(slot: number): number {
+    return this.#words[(slot << WORDS_SHIFT) + INCARNATION] as number;
+  }
+
+  a(slot: number): number {
+    return this.#arguments[slot * 2] as number;
+  }
+
+  b(slot: number): number {
+    return this.#arguments[slot * 2 + 1] as number;
+  }
+
+  payload(slot: number): Payload | null {
+    return this.#payloads[slot] as Payload | null;
   }
 
   /** Gives a slot back. Its payload is dropped. */
   free(slot: number): void {
-    this.payload[slot] = null;
-    this.#freeSlots[this.#freeCount++] = slot;
+    this.#payloads[slot] = null;
+    this.#words[(slot << WORDS_SHIFT) + NEXT_FREE] = this.#firstFree;
+    this.#firstFree = slot;
   }
 
   /** Puts an allocated slot into the heap. */
@@ -80,118 +140,125 @@ export class EventQueue {
     this.#siftUp(this.#size++, slot, time, order);
   }
 
+  /** The handle of the event in a slot: no other event ever has it. */
+  handleOf(slot: number): number {
+    return slot + (this.#words[(slot << WORDS_SHIFT) + GENERATION] as number) * HANDLE_SLOTS;
+  }
+
   /** Removes and returns the slot of the earliest event; the caller frees it. */
   pop(): number {
     const slot = this.#slots[0] as number;
-    this.#removeAt(0);
+    this.#removeAt(0, slot);
     return slot;
   }
 
-  /** Removes the event in `slot` before its time and frees the slot. */
-  cancel(slot: number): void {
-    const at = this.#positions[slot] as number;
+  /** Removes the event with this handle before its time and frees its slot; false if it has left the queue. */
+  cancel(handle: number): boolean {
+    const generation = Math.floor(handle / HANDLE_SLOTS);
+    const slot = handle - generation * HANDLE_SLOTS;
+    const record = slot << WORDS_SHIFT;
+    if (this.#words[record + GENERATION] !== generation) return false;
+    const at = this.#words[record + POSITION] as number;
     assert(this.#slots[at] === slot, 'event queue: cancel of an event that is not pending');
-    this.#removeAt(at);
+    this.#removeAt(at, slot);
     this.free(slot);
+    return true;
   }
 
-  #removeAt(at: number): void {
+  #removeAt(at: number, gone: number): void {
     const last = --this.#size;
-    this.#positions[this.#slots[at] as number] = -1;
+    const words = this.#words;
+    const record = gone << WORDS_SHIFT;
+    words[record + POSITION] = -1;
+    words[record + GENERATION] = (words[record + GENERATION] as number) + 1;
     if (at === last) return;
     const slot = this.#slots[last] as number;
-    const time = this.#times[last] as number;
-    const order = this.#orders[last] as number;
+    const time = this.#keys[last * 2] as number;
+    const order = this.#keys[last * 2 + 1] as number;
     if (at > 0 && this.#before(time, order, (at - 1) >> 1)) this.#siftUp(at, slot, time, order);
     else this.#siftDown(at, slot, time, order);
   }
 
   #before(time: number, order: number, at: number): boolean {
-    const other = this.#times[at] as number;
-    return time < other || (time === other && order < (this.#orders[at] as number));
+    const other = this.#keys[at * 2] as number;
+    return time < other || (time === other && order < (this.#keys[at * 2 + 1] as number));
   }
 
   #siftUp(start: number, slot: number, time: number, order: number): void {
-    const times = this.#times;
-    const orders = this.#orders;
+    const keys = this.#keys;
     const slots = this.#slots;
-    const positions = this.#positions;
+    const words = this.#words;
     let at = start;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      const parentTime = times[parent] as number;
-      if (parentTime < time || (parentTime === time && (orders[parent] as number) < order)) break;
+      const parentTime = keys[parent * 2] as number;
+      const parentOrder = keys[parent * 2 + 1] as number;
+      if (parentTime < time || (parentTime === time && parentOrder < order)) break;
       const moved = slots[parent] as number;
-      times[at] = parentTime;
-      orders[at] = orders[parent] as number;
+      keys[at * 2] = parentTime;
+      keys[at * 2 + 1] = parentOrder;
       slots[at] = moved;
-      positions[moved] = at;
+      words[(moved << WORDS_SHIFT) + POSITION] = at;
       at = parent;
     }
-    times[at] = time;
-    orders[at] = order;
+    keys[at * 2] = time;
+    keys[at * 2 + 1] = order;
     slots[at] = slot;
-    positions[slot] = at;
+    words[(slot << WORDS_SHIFT) + POSITION] = at;
   }
 
   #siftDown(start: number, slot: number, time: number, order: number): void {
-    const times = this.#times;
-    const orders = this.#orders;
+    const keys = this.#keys;
     const slots = this.#slots;
-    const positions = this.#positions;
+    const words = this.#words;
     const size = this.#size;
     let at = start;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= size) break;
-      let childTime = times[child] as number;
+      let childTime = keys[child * 2] as number;
+      let childOrder = keys[child * 2 + 1] as number;
       const right = child + 1;
       if (right < size) {
-        const rightTime = times[right] as number;
-        if (
-          rightTime < childTime ||
-          (rightTime === childTime && (orders[right] as number) < (orders[child] as number))
-        ) {
+        const rightTime = keys[right * 2] as number;
+        const rightOrder = keys[right * 2 + 1] as number;
+        if (rightTime < childTime || (rightTime === childTime && rightOrder < childOrder)) {
           child = right;
           childTime = rightTime;
+          childOrder = rightOrder;
         }
       }
-      if (time < childTime || (time === childTime && order < (orders[child] as number))) break;
+      if (time < childTime || (time === childTime && order < childOrder)) break;
       const moved = slots[child] as number;
-      times[at] = childTime;
-      orders[at] = orders[child] as number;
+      keys[at * 2] = childTime;
+      keys[at * 2 + 1] = childOrder;
       slots[at] = moved;
-      positions[moved] = at;
+      words[(moved << WORDS_SHIFT) + POSITION] = at;
       at = child;
     }
-    times[at] = time;
-    orders[at] = order;
+    keys[at * 2] = time;
+    keys[at * 2 + 1] = order;
     slots[at] = slot;
-    positions[slot] = at;
+    words[(slot << WORDS_SHIFT) + POSITION] = at;
   }
 
+  /** The slots [start, end) are free, the first of them to be taken first. */
   #releaseRange(start: number, end: number): void {
-    for (let slot = end - 1; slot >= start; slot--) this.#freeSlots[this.#freeCount++] = slot;
+    for (let slot = end - 1; slot >= start; slot--) {
+      this.#words[(slot << WORDS_SHIFT) + NEXT_FREE] = this.#firstFree;
+      this.#firstFree = slot;
+    }
   }
 
   #grow(): void {
     const old = this.#capacity;
     const capacity = old * 2;
     assert(capacity <= PENDING_EVENTS_MAX, `event queue: more than ${PENDING_EVENTS_MAX} pending events`);
-    this.op = growInt32(this.op, capacity);
-    this.target = growInt32(this.target, capacity);
-    this.from = growInt32(this.from, capacity);
-    this.conn = growInt32(this.conn, capacity);
-    this.incarnation = growInt32(this.incarnation, capacity);
-    this.cause = growFloat64(this.cause, capacity);
-    this.a = growFloat64(this.a, capacity);
-    this.b = growFloat64(this.b, capacity);
-    for (let i = old; i < capacity; i++) this.payload.push(null);
-    this.#times = growFloat64(this.#times, capacity);
-    this.#orders = growFloat64(this.#orders, capacity);
+    this.#words = growInt32(this.#words, capacity << WORDS_SHIFT);
+    this.#arguments = growFloat64(this.#arguments, capacity * 2);
+    for (let i = old; i < capacity; i++) this.#payloads.push(null);
+    this.#keys = growFloat64(this.#keys, capacity * 2);
     this.#slots = growInt32(this.#slots, capacity);
-    this.#positions = growInt32(this.#positions, capacity);
-    this.#freeSlots = growInt32(this.#freeSlots, capacity);
     this.#capacity = capacity;
     this.#releaseRange(old, capacity);
   }

@@ -90,7 +90,17 @@ export class Network {
 
   /** Opens a connection and sends its first packet. */
   connect(from: Pid, to: Pid): Conn {
-    const conn = this.connections.open(from, to, this.#dialled.next(from, to), this.#now());
+    const { machines, nameHash } = this.#processes;
+    const [own, other] = [nameHash[from] as number, nameHash[to] as number];
+    const conn = this.connections.open(
+      from,
+      to,
+      this.#dialled.next(from, to),
+      machines[from] === machines[to],
+      mix(own, other),
+      mix(other, own),
+      this.#now(),
+    );
     this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
     if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to))
       this.#scheduleHealthCheck(conn, 0);
@@ -131,26 +141,30 @@ export class Network {
       this.#hold({ from, to, op, a, b, payload, conn });
       return;
     }
-    const drawKey = mix(this.connections.ordinal(conn), this.connections.nextSequence(conn, end) * 2 + end);
-    let delay = extraDelayUs + this.#latency(from, to, link, drawKey);
-    if (link !== null) delay += this.#impairments(from, to, link, payload, drawKey);
-    this.#post(this.connections.arrival(conn, end, this.#now() + delay), from, to, op, a, b, payload, conn);
+    const { connections } = this;
+    const drawKey = mix(connections.ordinal(conn), connections.nextSequence(conn, end) * 2 + end);
+    const pair = connections.pair(conn, end);
+    let delay = extraDelayUs + this.#latency(connections.isLocal(conn), pair, link, drawKey);
+    if (link !== null) delay += this.#impairments(pair, link, payload, drawKey);
+    this.#post(connections.arrival(conn, end, this.#now() + delay), from, to, op, a, b, payload, conn);
   }
 
   /** Sends a datagram: may be lost, doubled, overtaken. */
   send(from: Pid, to: Pid, op: number, a: number, b: number, payload: Payload | null, extraDelayUs: number): void {
     const link = this.links.find(from, to);
     const sequence = this.#datagrams.next(from, to);
-    const at = this.#now() + extraDelayUs + this.#latency(from, to, link, sequence);
+    const { machines, nameHash } = this.#processes;
+    const pair = mix(nameHash[from] as number, nameHash[to] as number);
+    const at = this.#now() + extraDelayUs + this.#latency(machines[from] === machines[to], pair, link, sequence);
     if (link === null) return this.#post(at, from, to, op, a, b, payload, -1);
     if (link.cut || link.hold) link.stopped++;
     if (link.cut) return;
     if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
-    if (this.#loses(from, to, link, sequence)) return;
-    const late = this.#chance(from, to, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
+    if (this.#loses(pair, link, sequence)) return;
+    const late = this.#chance(pair, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
     if (late > 0) link.impaired++;
     this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
-    if (this.#chance(from, to, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
+    if (this.#chance(pair, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
       link.impaired++;
       this.#post(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
     }
@@ -257,18 +271,11 @@ export class Network {
       this.#scheduleHealthCheck(conn, end);
       return;
     }
-    const at =
-      this.#now() + this.#latency(peer, pid, this.links.find(peer, pid), mix(this.connections.ordinal(conn), -1 - end));
-    this.#post(
-      this.connections.arrival(conn, 1 - end, at),
-      peer,
-      pid,
-      OP_CONN_CLOSED,
-      CLOSED_RESET,
-      detail,
-      null,
-      conn,
-    );
+    const { connections } = this;
+    const drawKey = mix(connections.ordinal(conn), -1 - end);
+    const pair = connections.pair(conn, 1 - end);
+    const at = this.#now() + this.#latency(connections.isLocal(conn), pair, this.links.find(peer, pid), drawKey);
+    this.#post(connections.arrival(conn, 1 - end, at), peer, pid, OP_CONN_CLOSED, CLOSED_RESET, detail, null, conn);
   }
 
   #scheduleHealthCheck(conn: Conn, end: number): void {
@@ -299,19 +306,19 @@ export class Network {
     this.#held.push(message);
   }
 
-  #latency(from: Pid, to: Pid, link: LinkState | null, sequence: number): number {
-    const machines = this.#processes.machines;
-    if (machines[from] === machines[to]) return this.#costs.loopbackLatencyUs;
+  /** `pair`: hash of the names of both ends; `sequence` keys the draw. */
+  #latency(isLocal: boolean, pair: number, link: LinkState | null, sequence: number): number {
+    if (isLocal) return this.#costs.loopbackLatencyUs;
     if (link !== null && link.latencyUs >= 0) link.slowed++;
     const base = link !== null && link.latencyUs >= 0 ? link.latencyUs : this.#costs.linkLatencyUs;
     const jitter = link !== null && link.jitterUs >= 0 ? link.jitterUs : this.#costs.linkJitterUs;
-    return jitter === 0 ? base : base + scaleDraw(this.#draw(from, to, sequence, DRAW_LATENCY), jitter + 1);
+    return jitter === 0 ? base : base + scaleDraw(this.#draw(pair, sequence, DRAW_LATENCY), jitter + 1);
   }
 
-  #impairments(from: Pid, to: Pid, link: LinkState, payload: Payload | null, sequence: number): number {
+  #impairments(pair: number, link: LinkState, payload: Payload | null, sequence: number): number {
     let delay = this.#transmission(link, payload);
     for (let tries = 0; tries < RETRANSMISSIONS_MAX; tries++) {
-      if (!this.#loses(from, to, link, mix(sequence, tries))) break;
+      if (!this.#loses(pair, link, mix(sequence, tries))) break;
       delay += this.#costs.tcpRetransmitUs * 2 ** tries;
     }
     return delay;
@@ -326,17 +333,16 @@ export class Network {
     return link.busyUntilUs - this.#now();
   }
 
-  #loses(from: Pid, to: Pid, { lossPpm, losses }: LinkState, sequence: number): boolean {
-    const drawn = this.#chance(from, to, sequence, DRAW_LOSS, lossPpm);
+  #loses(pair: number, { lossPpm, losses }: LinkState, sequence: number): boolean {
+    const drawn = this.#chance(pair, sequence, DRAW_LOSS, lossPpm);
     return losses === null ? drawn : losses.take(drawn);
   }
 
-  #chance(from: Pid, to: Pid, sequence: number, purpose: number, ppm: number): boolean {
-    return ppm > 0 && scaleDraw(this.#draw(from, to, sequence, purpose), 1_000_000) < ppm;
+  #chance(pair: number, sequence: number, purpose: number, ppm: number): boolean {
+    return ppm > 0 && scaleDraw(this.#draw(pair, sequence, purpose), 1_000_000) < ppm;
   }
 
-  #draw(from: Pid, to: Pid, sequence: number, purpose: number): number {
-    const hashes = this.#processes.nameHash;
-    return drawUint32(this.#seed, mix(hashes[from] as number, hashes[to] as number), mix(sequence, purpose));
+  #draw(pair: number, sequence: number, purpose: number): number {
+    return drawUint32(this.#seed, pair, mix(sequence, purpose));
   }
 }

@@ -38,7 +38,7 @@ import {
 } from './process.ts';
 import { ProcessTable } from './process-table.ts';
 import type { RunEnd, SimulationOptions } from './simulation-options.ts';
-import type { Task } from './task.ts';
+import { Task } from './task.ts';
 import { TaskRunner } from './task-runner.ts';
 import type { TraceSink } from './trace.ts';
 
@@ -69,6 +69,8 @@ export class Simulation {
   #nextCheckpoint = CHECKPOINT_PERIOD_US;
   #causing = 0;
   #traced = 0;
+  /** Event id of the cause by slot, while tracing. */
+  readonly #causes: number[] = [];
   #stopped = false;
 
   constructor(options: SimulationOptions) {
@@ -214,19 +216,13 @@ export class Simulation {
   // ---- timers, actions -------------------------------------------------------------------------------------------
 
   setTimer(pid: Pid, delayUs: number, op: number, a: number, b: number, payload: Payload | null): Timer {
-    if (op === OP_TASK_TIMER) this.tasks.sleepCurrent(a);
     const incarnation = this.processes.incarnation[pid] as number;
     const at = this.#now + this.clocks.trueDelay(pid, delayUs);
     return this.#post(at, pid, pid, op, a, b, payload, -1, incarnation);
   }
 
   cancelTimer(timer: Timer): boolean {
-    const slot = timer % 0x1000000;
-    const generation = Math.floor(timer / 0x1000000);
-    if (this.#generations[slot] !== generation) return false;
-    this.#generations[slot] = generation + 1;
-    this.queue.cancel(slot);
-    return true;
+    return this.queue.cancel(timer);
   }
 
   /** Schedules an action of the harness at an absolute instant (µs, not before now). `label` enters the digest. */
@@ -249,7 +245,6 @@ export class Simulation {
       if (this.eventCount >= eventsMax) return 'events-budget';
       this.#now = time;
       const slot = queue.pop();
-      this.#generations[slot] = (this.#generations[slot] as number) + 1;
       this.eventCount++;
       this.#dispatch(slot);
       if (this.#stopped) return 'stopped';
@@ -280,9 +275,6 @@ export class Simulation {
     return [this.processes.digests.low(pid), this.processes.digests.high(pid)];
   }
 
-  /** Generation of each slot: a timer handle is slot + generation · 2^24, so a stale one is recognised. */
-  readonly #generations: number[] = [];
-
   #post(
     time: number,
     sender: Pid,
@@ -298,37 +290,29 @@ export class Simulation {
     if (!(time >= this.#now && time <= TIME_US_MAX))
       assert(false, `event ${op} lies in the past or beyond all time: ${time}`);
     const slot = queue.allocate();
-    queue.op[slot] = op;
-    queue.target[slot] = target;
-    queue.from[slot] = sender;
-    queue.conn[slot] = conn;
-    queue.incarnation[slot] = incarnation;
-    queue.a[slot] = a;
-    queue.b[slot] = b;
-    queue.payload[slot] = payload;
-    if (this.trace !== null) queue.cause[slot] = this.#causing;
+    queue.write(slot, op, target, sender, conn, incarnation, a, b, payload);
+    if (this.trace !== null) this.#causes[slot] = this.#causing;
     const sequences = this.processes.sequence;
     const sequence = (sequences[sender] as number) + 1;
     sequences[sender] = sequence;
     const rank = this.order === null ? sender : this.order(sender, time, target);
     queue.push(slot, time, orderKey(rank, sequence));
-    while (this.#generations.length <= slot) this.#generations.push(0);
-    return slot + (this.#generations[slot] as number) * 0x1000000;
+    return queue.handleOf(slot);
   }
 
   #dispatch(slot: number): void {
     const queue = this.queue;
-    if (this.trace !== null) this.#causing = queue.cause[slot] as number;
-    const target = queue.target[slot] as number;
-    const incarnation = queue.incarnation[slot] as number;
+    if (this.trace !== null) this.#causing = this.#causes[slot] ?? 0;
+    const target = queue.target(slot);
+    const incarnation = queue.incarnation(slot);
     const processes = this.processes;
     if (incarnation >= 0 && incarnation !== processes.incarnation[target]) {
       queue.free(slot);
       return;
     }
-    const op = queue.op[slot] as number;
+    const op = queue.op(slot);
     if (op <= OP_START && op !== OP_CONN_CLOSED && this.#dispatchKernel(slot, op, target)) return;
-    const conn = queue.conn[slot] as number;
+    const conn = queue.conn(slot);
     if (conn >= 0 && !this.network.admit(target, op, conn)) {
       queue.free(slot);
       return;
@@ -358,14 +342,14 @@ export class Simulation {
         this.#drain(target);
         return true;
       case OP_HEALTH_CHECK: {
-        const conn = queue.conn[slot] as number;
-        const end = queue.a[slot] as number;
+        const conn = queue.conn(slot);
+        const end = queue.a(slot);
         queue.free(slot);
         this.network.healthCheck(conn, end);
         return true;
       }
       case OP_ACTION: {
-        const action = queue.payload[slot] as Action;
+        const action = queue.payload(slot) as Action;
         this.#account(slot, target);
         queue.free(slot);
         action.act();
@@ -415,15 +399,15 @@ export class Simulation {
 
   #deliver(slot: number, target: Pid): void {
     const queue = this.queue;
-    const op = queue.op[slot] as number;
-    const from = queue.from[slot] as number;
-    const a = queue.a[slot] as number;
-    const b = queue.b[slot] as number;
-    const conn = queue.conn[slot] as number;
-    const payload = queue.payload[slot] as Payload | null;
+    const op = queue.op(slot);
+    const from = queue.from(slot);
+    const a = queue.a(slot);
+    const b = queue.b(slot);
+    const conn = queue.conn(slot);
+    const payload = queue.payload(slot);
     this.#account(slot, target);
     queue.free(slot);
-    if (op === OP_TASK_TIMER) this.tasks.wake(a);
+    if (op === OP_TASK_TIMER) this.tasks.wake(payload as Task);
     else if (op === OP_TASK_DELAYED) this.tasks.endDelay(a);
     else this.processes.behaviours[target]?.receive(op, from, a, b, payload, conn, target);
   }
@@ -432,28 +416,29 @@ export class Simulation {
   #account(slot: number, target: Pid): void {
     const queue = this.queue;
     const now = this.#now;
-    const payload = queue.payload[slot] as Payload | null;
+    const payload = queue.payload(slot);
     const payloadHash = payload === null ? 0 : payload.contentHash();
-    const op = queue.op[slot] as number;
-    const a = queue.a[slot] as number;
-    const b = queue.b[slot] as number;
+    const op = queue.op(slot);
+    const from = queue.from(slot);
+    const a = queue.a(slot);
+    const b = queue.b(slot);
     const digests = this.processes.digests;
     digests.mix(target, now | 0, Math.imul((now / 0x1_0000_0000) | 0, 0x9e3779b1) ^ op);
-    digests.mix(target, payloadHash ^ (queue.from[slot] as number), Math.imul(a | 0, 0x85ebca6b) ^ (b | 0));
+    digests.mix(target, payloadHash ^ from, Math.imul(a | 0, 0x85ebca6b) ^ (b | 0));
     if (this.trace === null) return;
     this.#causing = ++this.#traced;
     if (now < this.trace.fromUs || now > this.trace.untilUs) return;
     this.trace.record({
       id: this.#traced,
       event: this.eventCount,
-      cause: queue.cause[slot] as number,
+      cause: this.#causes[slot] ?? 0,
       timeUs: now,
       target: this.processes.names[target] as string,
-      from: this.processes.names[queue.from[slot] as number] as string,
+      from: this.processes.names[from] as string,
       op,
       a,
       b,
-      task: op === OP_TASK_TIMER ? this.tasks.sleeperText(a) : '',
+      task: payload instanceof Task ? `${payload.label} ${payload.key}`.trimEnd() : '',
       payloadHash,
       payload,
     });

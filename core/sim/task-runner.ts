@@ -1,7 +1,7 @@
 /**
  * Runs tasks: starts, resumes and fails generators, numbers their points, and lets a fault act there.
  *
- * Sleeping tasks are found by id; everybody else keeps the task object. A task of a crashed instance never runs again.
+ * Who waits for something keeps the task object; a sleeping task travels with its timer. A task of a crashed instance never runs again.
  */
 import { assert } from '../base/assert.ts';
 import type { Pid } from './process.ts';
@@ -22,7 +22,6 @@ export class TaskRunner {
   hook: PointHook | null = null;
   /** Where the value or error of a delayed resumption waits. */
   readonly #delayed = new Map<number, { task: Task; value: unknown; failed: boolean }>();
-  readonly #sleeping = new Map<number, Task>();
   readonly #host: TaskHost;
   #nextId = 1;
   #current: Task | null = null;
@@ -54,24 +53,9 @@ export class TaskRunner {
     return this.#current;
   }
 
-  /** A task timer fired. */
-  wake(id: number): void {
-    const task = this.#sleeping.get(id);
-    this.#sleeping.delete(id);
-    if (task !== undefined) this.#continue(task, undefined, false);
-  }
-
-  /** Label and key of a sleeping task, for people; '' when it is gone. */
-  sleeperText(id: number): string {
-    const task = this.#sleeping.get(id);
-    return task === undefined ? '' : `${task.label} ${task.key}`.trimEnd();
-  }
-
-  /** Registers the current task as sleeping, so that {@link wake} finds it. */
-  sleepCurrent(id: number): void {
-    const task = this.current();
-    assert(task.id === id, 'task: only the running task can go to sleep');
-    this.#sleeping.set(id, task);
+  /** The timer of a sleeping task fired. */
+  wake(task: Task): void {
+    this.#continue(task, undefined, false);
   }
 
   /** A fault's delay is over. */
@@ -83,7 +67,6 @@ export class TaskRunner {
 
   /** Forgets the tasks of a process that went down. */
   drop(pid: Pid): void {
-    for (const [id, task] of this.#sleeping) if (task.pid === pid) this.#sleeping.delete(id);
     for (const [id, waiting] of this.#delayed) if (waiting.task.pid === pid) this.#delayed.delete(id);
   }
 

@@ -5,13 +5,14 @@
  * (label, key, n-th run of that key, yield k): a fault can crash, delay or fail it there. A crash drops the generator;
  * `return()` is never called, so no `finally` runs, as in a process that is gone.
  */
-import type { Pid } from './process.ts';
+import type { Payload, Pid } from './process.ts';
 
 export const WAIT = 0;
 /** What a task yields: always {@link WAIT}; the value it gets back comes from `resume`. */
 export type Wait = typeof WAIT;
 
-export class Task {
+/** One run of sequential code; what the timer of a sleeping one carries. */
+export class Task implements Payload {
   readonly id: number;
   readonly pid: Pid;
   readonly incarnation: number;
@@ -44,6 +45,11 @@ export class Task {
     this.key = key;
     this.ordinal = ordinal;
     this.body = body;
+  }
+
+  /** Its id, which the timer has beside it, says all. */
+  contentHash(): number {
+    return 0;
   }
 }
 
