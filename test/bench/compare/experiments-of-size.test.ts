@@ -6,12 +6,13 @@ import { firstNodes, runCompaction } from '../../../bench/compare/compaction.ts'
 import { type PreparedRun, prepareRun } from '../../../bench/compare/experiment-input.ts';
 import { runFillUp } from '../../../bench/compare/fill-up.ts';
 import { runInflation } from '../../../bench/compare/inflation.ts';
-import { kindFacts } from '../../../bench/compare/kind-facts.ts';
+import { type KindFacts, kindFacts } from '../../../bench/compare/kind-facts.ts';
 import type { NodeOffer } from '../../../bench/compare/price-list.ts';
 import { whyNever } from '../../../bench/compare/why-left.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
 import { GANG_MIN_LABEL, NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
+import { SELECTOR_NOT_READ } from '../../../core/cluster/vocabulary.ts';
 import { RULES, smallRun, smallWorkload } from './small-workload.ts';
 
 const GI = 1024;
@@ -114,6 +115,29 @@ test('a gang whose pods fit one by one and not together is named with what it la
     /^1 gang cannot start, even with nothing else placed: .*2 Insufficient cpu \(4 of the 6 pods that it needs have a node\)$/,
   );
   expect(needing(4)).toBe('');
+});
+
+test.each([
+  [
+    ['0/1 nodes are available: 1 Insufficient cpu.'],
+    '1 kind fits no node, even with nothing else placed: default/k0: 0/1 nodes are available: 1 Insufficient cpu',
+  ],
+  [[`a: ${SELECTOR_NOT_READ}: has()`], `1 kind is undecided: default/k0: a: ${SELECTOR_NOT_READ}: has()`],
+  [
+    ['no', `a: ${SELECTOR_NOT_READ}`, `b: ${SELECTOR_NOT_READ}`],
+    `1 kind fits no node, even with nothing else placed: default/k0: no; 2 kinds are undecided: default/k1: a: ${SELECTOR_NOT_READ}; default/k2: b: ${SELECTOR_NOT_READ}`,
+  ],
+  [[''], '1 kind fits no node, even with nothing else placed: default/k0: nodes would do, and the policy takes none'],
+  [
+    times(7, 'no'),
+    `7 kinds fit no node, even with nothing else placed: ${[0, 1, 2, 3, 4].map((i) => `default/k${i}: no`).join('; ')}; and 2 more`,
+  ],
+])('why kinds never fit, and which are undecided: %s', (refusals, text) => {
+  const kinds = refusals.map((_, i) => ({ metadata: { name: `k${i}` } }));
+  const placement = { place: () => -1, refusalOf: (kind: number) => refusals[kind] };
+  const facts = { hosted: refusals.map(() => 1) } as unknown as KindFacts;
+  const why = whyNever(facts, () => ({ placement, workload: { kinds, gangOf: null } }) as unknown as PreparedRun);
+  expect(why(refusals.map((_, kind) => kind))).toBe(text);
 });
 
 const offer = (name: string, cpu: number, memory: number, price: number): NodeOffer => ({

@@ -1,5 +1,7 @@
 /** A renewal of a Lease takes a short way: it must lead where the long one leads. */
 import { describe, expect, test } from 'vitest';
+import { POINT_CACHE_FEED } from '../../../core/api/declarations.ts';
+import { renewalOf } from '../../../core/api/registry/lease-renewal.ts';
 import { hashJson } from '../../../core/base/content-hash.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { objectHash } from '../../../core/types/object-hash.ts';
@@ -48,6 +50,31 @@ function outcome(spec: object, copied: boolean): unknown {
   }
   return JSON.parse(JSON.stringify(told));
 }
+
+test('nothing but a plain renewal takes the short way', () => {
+  const stored = lease(FIRST);
+  const short = (given: object, existing: KubeObject = stored) =>
+    renewalOf({ ...existing, ...given }, existing) !== null;
+  expect(CHANGES.filter(([, spec]) => short({ spec })).map(([name]) => name)).toEqual(['a renewal']);
+  const spec = { ...FIRST, renewTime: RENEWED };
+  expect(short({ spec, metadata: { ...stored.metadata } })).toBe(false);
+  expect(short({ spec, status: {} })).toBe(false);
+  expect(short({ spec: undefined })).toBe(false);
+  expect(short({ spec }, { ...stored, spec: undefined })).toBe(false);
+  const ending = { ...stored, metadata: { ...stored.metadata, deletionTimestamp: RENEWED } };
+  expect(short({ spec }, ending)).toBe(false);
+});
+
+test('a renewal of a version that only a lagging cache still shows is a conflict', () => {
+  const h = bootstrapped({ servers: 2 });
+  const stored = h.create(LEASES, lease(FIRST));
+  h.run(100_000);
+  h.sim.observation.setInterceptor(POINT_CACHE_FEED, (pid) => (pid === h.servers[1] ? 1_000_000 : 0));
+  const renew = (renewTime: string, server: number) =>
+    h.call(VERB.update, LEASES, { name: 'it', object: { ...stored, spec: { ...FIRST, renewTime } }, server }).code;
+  expect([renew(RENEWED, 0), renew('2025-01-01T00:00:04.000000Z', 1)]).toEqual([200, 409]);
+  expect(h.get(LEASES, 'it').object?.spec).toMatchObject({ renewTime: RENEWED });
+});
 
 describe('an update of a Lease', () => {
   test.each(CHANGES)('%s', (_name, spec) => {

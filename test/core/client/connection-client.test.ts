@@ -8,7 +8,7 @@ import { BucketRate } from '../../../core/client/token-bucket.ts';
 import { Transport, type TransportSettings } from '../../../core/client/transport.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../../core/sim/process.ts';
 import { CONFIGMAPS } from '../../../core/types/resource-type.ts';
-import type { StatusError } from '../../../core/types/status-error.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
 import { type ApiResponse, VERB, type WatchEvent } from '../../../core/types/wire.ts';
 import { ClientBench } from '../../support/client-bench.ts';
 
@@ -98,5 +98,29 @@ describe('ConnectionClient', () => {
     expect(fleet.answers).toEqual([]);
     client.transport.sweep();
     expect(fleet.answers).toEqual([[1, 504]]);
+  });
+
+  it('sends nothing that was given up while it was held back', () => {
+    const { bench, fleet, pids } = fleetOf(1);
+    bench.run(1_000_000);
+    const client = fleet.clients.get(pids[0] as Pid) as ConnectionClient;
+    const calls = Array.from({ length: 102 }, (_, tag) =>
+      client.send(client.request(VERB.get, CONFIGMAPS, 'demo', 'a'), tag, fleet),
+    );
+    calls[100]?.abandon();
+    bench.run(1_000_000);
+    const tags = fleet.answers.map(([tag]) => tag);
+    expect([tags.includes(100), tags.includes(101), tags.length]).toEqual([false, true, 101]);
+    expect(bench.state.log.filter(({ request }) => request.verb === VERB.get)).toHaveLength(101);
+  });
+
+  it('a reflector that waits heeds no timer but its last one', () => {
+    const { bench, fleet, pids } = fleetOf(1);
+    bench.state.script = () => StatusError.tooManyRequests('busy', -1);
+    bench.run(500_000);
+    const asked = bench.state.log.length;
+    fleet.reflectors.get(pids[0] as Pid)?.onBackoffOver(-1);
+    bench.run(10_000);
+    expect(bench.state.log.length).toBe(asked);
   });
 });

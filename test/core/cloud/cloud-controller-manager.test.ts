@@ -5,9 +5,13 @@ import type { Node } from '../../../core/types/node.ts';
 import { NODES } from '../../../core/types/resource-type.ts';
 import { NodeLab } from '../../support/node-lab.ts';
 
-function lab(bugs: string[] = [], managers = 1): { lab: NodeLab; provider: CloudProvider } {
+function lab(
+  bugs: string[] = [],
+  managers = 1,
+  known: readonly string[] = ['n0', 'n1', 'n2'],
+): { lab: NodeLab; provider: CloudProvider } {
   const made = new NodeLab({ seed: 1, bugs, nodes: [{}, {}, {}], fleet: { cloudProvider: true } });
-  const instances: Instance[] = ['n0', 'n1', 'n2'].map((name, i) => ({
+  const instances: Instance[] = known.map((name, i) => ({
     name,
     zone: `z${i}`,
     region: 'r1',
@@ -94,4 +98,50 @@ test('the Node of a removed instance is deleted, later under throttling, never w
     made.run(10);
     expect(made.find<Node>(NODES, 'n2') === undefined).toBe(bugs.length === 0);
   }
+});
+
+test('a node is only initialised once the cloud knows its instance', () => {
+  const { lab: made } = lab([], 1, ['n0', 'n1']);
+  made.run(20);
+  expect(['n0', 'n1', 'n2'].map((name) => cloudTaints(made, name).length)).toEqual([0, 0, 1]);
+});
+
+test('an address that somebody changed is set right at the next refresh, and what is right is not written again', () => {
+  const { lab: made } = lab();
+  made.run(20);
+  const addressOf = (name: string) => made.find<Node>(NODES, name)?.status?.addresses?.[0];
+  const written = new Set<unknown>();
+  made.does(function* (client) {
+    const addresses = [{ type: 'ExternalIP', address: '10.1.0.1' }];
+    yield* client.patch(NODES, '', 'n1', { status: { addresses } }, 'merge', 'status');
+  });
+  made.run(1);
+  expect(addressOf('n1')?.type).toBe('ExternalIP');
+  for (let i = 0; i < 31; i++) {
+    made.run(10);
+    written.add(made.find<Node>(NODES, 'n2')?.status?.addresses);
+  }
+  expect(addressOf('n1')).toEqual({ type: 'InternalIP', address: '10.1.0.1' });
+  expect(written.size).toBe(1);
+});
+
+test('a node that is not Ready while its instance runs gets no taint of the cloud', () => {
+  const { lab: made } = lab();
+  made.run(20);
+  made.fleet.powerOff(0);
+  notReady(made, 'n0');
+  made.run(12);
+  expect([cloudTaints(made, 'n0'), made.find(NODES, 'n0') !== undefined]).toEqual([[], true]);
+});
+
+test('the cloud answers 200 questions at once and fifty more each second', () => {
+  const { provider } = lab();
+  const answered = (atUs: number) =>
+    Array.from({ length: 300 }, () => provider.describe('n0', atUs)).filter(({ throttled }) => !throttled).length;
+  const second = 1_000_000;
+  expect([answered(100 * second), answered(101 * second), answered(200 * second)]).toEqual([200, 50, 200]);
+  provider.setState('n0', 'removed');
+  provider.setState('n0', 'running');
+  expect(provider.stateOf('n0')).toBe('removed');
+  expect(provider.describe('n0', 300 * second)).toMatchObject({ state: 'removed', instance: null });
 });

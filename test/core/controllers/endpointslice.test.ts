@@ -1,8 +1,10 @@
 /** The EndpointSlice controller against the real API server and store. */
 import { describe, expect, test } from 'vitest';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { endpointSliceController } from '../../../core/controllers/endpointslice/endpointslice-controller.ts';
 import type { Endpoint, EndpointSlice } from '../../../core/types/endpoint-slice.ts';
 import { ENDPOINTSLICES, NODES, PODS, SERVICES } from '../../../core/types/resource-type.ts';
+import type { WatchEvent } from '../../../core/types/wire.ts';
 import { NodeCluster, type NodeClusterOptions, S } from '../../support/node-cluster.ts';
 
 const controllers = [endpointSliceController];
@@ -141,6 +143,27 @@ describe('endpointslice', () => {
     cluster.harness.delete(ENDPOINTSLICES, name);
     cluster.run(3 * S);
     expect(endpoints(cluster)).toHaveLength(1);
+  });
+
+  test('while its copy of the slices is older than its writes the controller writes no more', () => {
+    const cluster = clusterOf();
+    service(cluster);
+    cluster.run(3 * S);
+    const informer = (cluster.harness.instances[0] as ControllerManager).informer(ENDPOINTSLICES);
+    const { onEvent } = informer;
+    const late: WatchEvent[] = [];
+    informer.onEvent = (event) => late.push(event);
+    const written = (): number => cluster.events(ENDPOINTSLICES).length;
+    cluster.addPod('web-1', 'node-0', {}, LABELS);
+    cluster.run(3 * S);
+    const once = written();
+    cluster.addPod('web-2', 'node-0', {}, LABELS);
+    cluster.run(3 * S);
+    expect([written() - once, slices(cluster).length]).toEqual([0, 1]);
+    informer.onEvent = (event) => onEvent.call(informer, event);
+    for (const event of late) informer.onEvent(event);
+    cluster.run(20 * S);
+    expect([slices(cluster).length, endpoints(cluster).length]).toEqual([1, 2]);
   });
 
   test('a pod on a missing node is left out until the node exists', () => {
