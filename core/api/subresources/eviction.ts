@@ -169,9 +169,10 @@ const CHARGE: Mutation = {
 const CONDITION: Mutation = {
   next(core, op, existing) {
     const pod = existing as Pod;
-    const target = op.memo as Target;
-    if (target.resourceVersion !== undefined && target.resourceVersion !== pod.metadata.resourceVersion) {
-      throw StatusError.conflict(PODS, pod.metadata.name);
+    const wanted = wantedVersion(op);
+    if (wanted !== undefined && wanted !== pod.metadata.resourceVersion) {
+      const why = `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${pod.metadata.resourceVersion}). The object might have been modified`;
+      throw StatusError.conflict(PODS, pod.metadata.name, why);
     }
     const conditions = setCondition(pod.status?.conditions, {
       type: 'DisruptionTarget',
@@ -190,6 +191,12 @@ const CONDITION: Mutation = {
   },
 };
 
+/** The version that the pod must still have: what the client says, else the one that was judged; undefined = any. */
+function wantedVersion(op: Operation): string | undefined {
+  const given = (op.request.object as Eviction).deleteOptions?.preconditions?.resourceVersion ?? '';
+  return given === '' ? (op.memo as Target).resourceVersion : given;
+}
+
 function deletePod(core: ApiCore, op: Operation): void {
   const { pod } = op.memo as Target;
   const cache = core.cacheOf(PODS);
@@ -198,17 +205,13 @@ function deletePod(core: ApiCore, op: Operation): void {
 
 /** Last step: an ordinary delete, whose answer becomes the eviction's. */
 function startDelete(core: ApiCore, op: Operation, pod: Pod): void {
-  const eviction = op.request.object as Eviction;
-  const target = op.memo as Target;
-  const given = eviction.deleteOptions;
-  const resourceVersion = given?.preconditions?.resourceVersion ?? target.resourceVersion;
+  const given = (op.request.object as Eviction).deleteOptions;
   const uid = given?.preconditions?.uid;
+  // The pod was at the wanted version before its condition was written.
+  const resourceVersion = wantedVersion(op) === undefined ? undefined : pod.metadata.resourceVersion;
   const options: RequestOptions = {
     gracePeriodSeconds: given?.gracePeriodSeconds,
-    preconditions:
-      resourceVersion === undefined && uid === undefined
-        ? undefined
-        : { uid, resourceVersion: resourceVersion === undefined ? undefined : pod.metadata.resourceVersion },
+    preconditions: resourceVersion === undefined && uid === undefined ? undefined : { uid, resourceVersion },
     dryRun: op.request.options.dryRun,
   };
   const { namespace, name, user } = op.request;

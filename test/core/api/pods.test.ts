@@ -202,10 +202,16 @@ describe('eviction', () => {
 
   test('keeps to preconditions and its own name; a budget with too much on record is closed', () => {
     const h = bootstrapped();
-    for (const name of ['a', 'b']) running(h, name);
-    budgeted(h, STATUS);
+    for (const name of ['a', 'b', 'c']) running(h, name);
+    budgeted(h, { ...STATUS, disruptionsAllowed: 2 });
     const wants = (uid: string | undefined) => ({ deleteOptions: { preconditions: { uid } } });
     expect(evict(h, 'a', wants('another')).code).toBe(409);
+    const stale = { deleteOptions: { preconditions: { resourceVersion: '1' } } };
+    expect([evict(h, 'a', stale).code, h.get(PODS, 'a').object?.metadata.deletionTimestamp]).toEqual([409, undefined]);
+    const current = () => ({
+      deleteOptions: { preconditions: { resourceVersion: h.get(PODS, 'c').object?.metadata.resourceVersion } },
+    });
+    expect(evict(h, 'c', current()).code).toBe(201);
     expect(evict(h, 'a', { metadata: { name: 'b' } }).code).toBe(400);
     const records = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`p${i}`, '2025-01-01T00:00:00Z']));
     const charge = (status: object): void => {
@@ -344,7 +350,11 @@ describe('lease batches', () => {
     const wallUs = 1_735_689_605_500_000;
     const states = [true, false].map((batched) => {
       const h = bootstrapped();
-      const made = ['a', 'b'].map((name) => h.create(LEASES, lease(name)));
+      const more = [{}, { acquireTime: '2025-01-01T00:00:00.000000Z' }, { leaseTransitions: 3 }];
+      const made = more.map((fields, i) => {
+        const plain = lease(`l${i}`);
+        return h.create(LEASES, { ...plain, spec: { ...(plain.spec as object), ...fields } });
+      });
       const keys = h.cluster.names.keys(LEASES);
       if (batched) {
         const ids = made.map((object) => keys.find('kube-node-lease', object.metadata.name));
@@ -356,7 +366,7 @@ describe('lease batches', () => {
         }
       }
       h.run(100_000);
-      return h.call(VERB.list, LEASES, { namespace: '' }).items?.map((item) => JSON.stringify(item));
+      return h.call(VERB.list, LEASES, { namespace: '' }).items?.map((item) => JSON.parse(JSON.stringify(item)));
     });
     expect(states[0]).toEqual(states[1]);
   });

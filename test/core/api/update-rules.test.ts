@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { POINT_CACHE_FEED } from '../../../core/api/declarations.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import {
   CONFIGMAPS,
   DEPLOYMENTS,
@@ -51,6 +52,8 @@ test('an update is of the object that the path and the uid name; only some kinds
   expect(update('c', { ...made, metadata: { ...made.metadata, namespace: 'kube-system' } })).toBe(400);
   const other = withoutVersion({ ...made, metadata: { ...made.metadata, uid: 'another' } });
   expect(update('c', { ...other, data: { a: '2' } } as KubeObject)).toBe(409);
+  const nobody = withoutVersion({ ...made, metadata: { ...made.metadata, uid: '' } });
+  expect(update('c', { ...nobody, data: { a: '3' } } as KubeObject)).toBe(200);
   expect(update('new', configMap('new'))).toBe(404);
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', namespace: 'default' } };
   expect(update('l', { ...lease, metadata: { ...lease.metadata, resourceVersion: '5' } }, LEASES)).toBe(404);
@@ -99,6 +102,17 @@ test('the status of a Deployment carries annotations and no labels, that of a po
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name: 'q', uid: 'x' }];
   const owned = merge(h, PODS, 'p', { metadata: { ownerReferences } }, { subresource: 'status' });
   expect(owned.object?.metadata.ownerReferences).toBeUndefined();
+});
+
+test('a resize changes the amounts of containers and nothing else', () => {
+  const h = bootstrapped();
+  const made = h.create(PODS, pod('p')) as Pod;
+  const [container] = made.spec.containers;
+  const resources = { requests: { cpu: '200m', memory: '64Mi' } };
+  const spec = { ...made.spec, containers: [{ ...container, image: 'app:v2', resources }], priority: 7 };
+  const parts = { name: 'p', subresource: 'resize', object: { ...made, spec } } as const;
+  const next = h.object(VERB.update, PODS, parts) as Pod;
+  expect(next.spec).toEqual({ ...made.spec, containers: [{ ...container, resources }] });
 });
 
 test('a namespace loses its own finalizer by its subresource only, and stays while others hold it', () => {

@@ -42,6 +42,9 @@ describe('create', () => {
       object: { ...versioned, metadata: { ...versioned.metadata, resourceVersion: '3' } },
     });
     expect(set.code).toBe(500);
+    for (const wrong of [{ kind: 'Secret' }, { apiVersion: 'apps/v1' }]) {
+      expect(h.call(VERB.create, CONFIGMAPS, { object: { ...configMap('f'), ...wrong } }).code).toBe(400);
+    }
     const invalid = h.call(VERB.create, CONFIGMAPS, { object: configMap('Bad_Name') });
     expect(invalid.code).toBe(422);
   });
@@ -279,9 +282,63 @@ describe('list', () => {
 
   test('a revision in the future is waited for and then refused', () => {
     const h = bootstrapped();
+    const since = h.sim.now;
     const answer = h.call(VERB.list, REPLICASETS, { options: { resourceVersion: '100000' } });
     expect([answer.code, answer.error?.retryAfterSeconds]).toEqual([504, 1]);
+    expect(Math.floor((h.sim.now - since) / 1_000_000)).toBe(3);
   });
+
+  test('one name is found in all namespaces, and where there are none', () => {
+    const h = bootstrapped();
+    for (const namespace of ['default', 'kube-system']) h.create(CONFIGMAPS, configMap('c', namespace));
+    h.create(CONFIGMAPS, configMap('d'));
+    const named = (name: string) => ({ options: { fieldSelector: `metadata.name=${name}` } });
+    const found = (type: typeof CONFIGMAPS, name: string, namespace: string) =>
+      h.call(VERB.list, type, { namespace, ...named(name) }).items?.map(({ metadata }) => metadata.namespace);
+    expect(found(CONFIGMAPS, 'c', '')).toEqual(['default', 'kube-system']);
+    expect(found(CONFIGMAPS, 'c', 'kube-system')).toEqual(['kube-system']);
+    expect(found(NAMESPACES, 'default', '')).toEqual([undefined]);
+    const both = { fieldSelector: 'metadata.name=c', labelSelector: 'app=web' };
+    expect(h.call(VERB.list, CONFIGMAPS, { options: both }).items).toEqual([]);
+  });
+
+  test('pages of a selection are full but for the last; empty selectors select all', () => {
+    const h = bootstrapped();
+    for (let i = 0; i < 8; i++) {
+      const object = configMap(`c${i}`);
+      const labels = i % 3 === 0 ? undefined : { app: 'web' };
+      h.create(CONFIGMAPS, { ...object, metadata: { ...object.metadata, labels } });
+    }
+    const pages: (string | undefined)[] = [];
+    for (let token: string | undefined; token !== ''; ) {
+      const options = { limit: 2, labelSelector: 'app=web', ...(token === undefined ? {} : { continue: token }) };
+      const page = h.call(VERB.list, CONFIGMAPS, { options });
+      pages.push(page.items?.map(({ metadata }) => metadata.name).join(' '));
+      token = page.continue ?? '';
+    }
+    expect(pages.filter((page) => page !== '')).toEqual(['c1 c2', 'c4 c5', 'c7']);
+    expect(h.call(VERB.list, CONFIGMAPS, { options: { fieldSelector: '', labelSelector: '' } }).items).toHaveLength(8);
+  });
+
+  test('exactly at a version: what was there then; not together with a page token', () => {
+    const h = bootstrapped();
+    const { resourceVersion } = h.create(CONFIGMAPS, configMap('a')).metadata;
+    for (const name of ['b', 'c']) h.create(CONFIGMAPS, configMap(name));
+    const options = { resourceVersion, resourceVersionMatch: 'Exact' } as const;
+    const then = h.call(VERB.list, CONFIGMAPS, { options });
+    expect([then.code, then.items?.length, then.resourceVersion]).toEqual([200, 1, resourceVersion]);
+    const token = h.call(VERB.list, CONFIGMAPS, { options: { limit: 1 } }).continue as string;
+    const refused = h.call(VERB.list, CONFIGMAPS, { options: { ...options, continue: token } });
+    expect([refused.code, refused.error?.message]).toEqual([400, expect.stringContaining('continue is provided')]);
+  });
+});
+
+test('a deletion of many that one object refuses says so', () => {
+  const h = bootstrapped();
+  for (const name of ['a', 'b']) h.create(CONFIGMAPS, configMap(name));
+  const preconditions = { uid: 'another' };
+  expect(h.call(VERB.deletecollection, CONFIGMAPS, { options: { preconditions } }).code).toBe(409);
+  expect(h.call(VERB.list, CONFIGMAPS).items).toHaveLength(2);
 });
 
 test('the bootstrap objects are accepted as they are', () => {

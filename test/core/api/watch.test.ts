@@ -67,6 +67,33 @@ test.each([
   expect(bootstrapped().call(VERB.watch, CONFIGMAPS, { options }).code).toBe(400);
 });
 
+test('initial events: what is selected, then a bookmark that says so; a stream without a limit stays', () => {
+  const h = bootstrapped();
+  for (const app of ['web', 'other']) h.create(PODS, pod(app, { labels: { app } }));
+  const options = { labelSelector: 'app=web', allowWatchBookmarks: true, timeoutUs: 0 };
+  const all = { ...options, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } as const;
+  const stream = h.watch(PODS, all);
+  expect(stream.events.map(({ type }) => type)).toEqual([ADDED, BOOKMARK]);
+  expect(stream.events[0]?.object.metadata.name).toBe('web');
+  const plain = h.watch(PODS, { ...options, resourceVersion: '0' });
+  h.run(70_000_000);
+  expect(seen(plain)[0]).toEqual([ADDED, 'web']);
+  expect(plain.events.filter(({ type }) => type === ADDED)).toHaveLength(1);
+  expect([stream.closed, plain.closed]).toEqual([false, false]);
+});
+
+test('one name is watched in all namespaces at once', () => {
+  const h = bootstrapped();
+  const stream = h.watch(CONFIGMAPS, { fieldSelector: 'metadata.name=x' });
+  for (const namespace of ['default', 'kube-system']) h.create(CONFIGMAPS, configMap('x', namespace));
+  h.create(CONFIGMAPS, configMap('y'));
+  h.run(50_000);
+  expect(seen(stream)).toEqual([
+    [ADDED, 'x'],
+    [ADDED, 'x'],
+  ]);
+});
+
 test('both servers share one event object', () => {
   const h = bootstrapped({ servers: 2 });
   const one = h.watch(CONFIGMAPS, {}, { server: 0 });
