@@ -18,30 +18,45 @@ interface TypeNames {
   boolean: boolean;
 }
 
+/** The workload whose parameters they are. */
+interface ParametersOf {
+  /** `SchedulingBasic/5000Nodes`. */
+  readonly workload: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Where a parameter's value stands. */
+  readonly placeOf: (name: string) => Place;
+}
+
 export class Parameters {
+  readonly #of: ParametersOf;
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #used = new Set<string>();
   readonly #problems: ProblemList;
 
-  constructor(values: Readonly<Record<string, unknown>>, problems: ProblemList) {
-    this.#values = values;
+  constructor(of: ParametersOf, problems: ProblemList) {
+    this.#of = of;
+    this.#values = of.values;
     this.#problems = problems;
   }
 
-  /** The value of `$name`; undefined with a problem at `place`. */
+  /** The value of `$name`; undefined with a problem: at the value where it is wrong, at `place` where there is none. */
   get<T extends keyof TypeNames>(reference: string, type: T, place: Place): TypeNames[T] | undefined {
     const value = this.#find(reference, place);
     if (value === undefined || typeof value === type) return value as TypeNames[T] | undefined;
-    this.#problems.error(place, CODE, `${reference} is ${JSON.stringify(value)}, expected a ${type}`);
-    return undefined;
+    return this.#wrong(reference, value, `a ${type}`);
   }
 
   /** A number without sign and fraction. */
   count(reference: string, place: Place): number | undefined {
     const value = this.get(reference, 'number', place);
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return value;
-    this.#problems.error(place, CODE, `${reference} is ${value}, expected a number without sign and fraction`);
-    return undefined;
+    return this.#wrong(reference, value, 'a number without sign and fraction');
+  }
+
+  #wrong(reference: string, value: unknown, expected: string): undefined {
+    const name = reference.slice(1);
+    const message = `${name} of ${this.#of.workload} is ${JSON.stringify(value)}, expected ${expected}`;
+    this.#problems.error(this.#of.placeOf(name), CODE, message);
   }
 
   /**
@@ -82,7 +97,7 @@ export class Parameters {
     this.#problems.unknownName(
       place,
       CODE,
-      'parameter',
+      `parameter of ${this.#of.workload}`,
       reference,
       Object.keys(this.#values).map((each) => `$${each}`),
     );

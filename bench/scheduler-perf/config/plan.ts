@@ -69,12 +69,14 @@ export function planWorkload(
   // Only one that could not be read has no name.
   if (workload.name === '') return null;
   const at = (...path: (string | number)[]): Place => config.document.place([caseIndex, ...path]);
-  const parameters = new Parameters(workload.params ?? {}, problems);
+  const placeOf = (name: string, ofKey = false) =>
+    config.document.place([caseIndex, 'workloads', workloadIndex, 'params', name], ofKey);
+  const described = describeWorkload(position);
+  const parameters = new Parameters({ workload: described.name, values: workload.params ?? {}, placeOf }, problems);
   const operations = resolveOperations({ file: config.file, parameters, files, problems, testCase, at });
   // What an operation with problems would have used is not known.
   for (const name of config.incomplete.has(testCase) ? [] : parameters.unused) {
-    const place = config.document.place([caseIndex, 'workloads', workloadIndex, 'params', name], true);
-    problems.error(place, 'SPF-014', `parameter "${name}" is used by no operation`);
+    problems.error(placeOf(name, true), 'SPF-014', `parameter "${name}" is used by no operation`);
   }
   const settings = readSchedulerSettings(
     config.file,
@@ -85,7 +87,7 @@ export function planWorkload(
   if (problems.errorCount > before) return null;
   const selector = workload.thresholdMetricSelector ?? testCase.defaultThresholdMetricSelector;
   return {
-    ...describeWorkload(position),
+    ...described,
     topic: config.topic,
     threshold: thresholdOf(workload, config.topic),
     selector: {

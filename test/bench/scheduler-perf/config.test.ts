@@ -116,7 +116,7 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
   [
     'a missing parameter',
     withOperation('{opcode: createNodes, countParam: $n}', ', params: {m: 1}'),
-    'c.yaml:3:41 error SPF-014: unknown parameter "$n" (did you mean "$m"?)',
+    'c.yaml:3:41 error SPF-014: unknown parameter of C/w "$n" (did you mean "$m"?)',
   ],
   [
     'an unused parameter',
@@ -126,12 +126,12 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
   [
     'a parameter of a wrong type',
     withOperation('{opcode: createNodes, countParam: $n}', ', params: {n: "3"}'),
-    'c.yaml:3:41 error SPF-014: $n is "3", expected a number',
+    'c.yaml:6:29 error SPF-014: n of C/w is "3", expected a number',
   ],
   [
     'a fraction',
     withOperation('{opcode: createNodes, countParam: $n}', ', params: {n: 1.5}'),
-    'c.yaml:3:41 error SPF-014: $n is 1.5, expected a number without sign and fraction',
+    'c.yaml:6:29 error SPF-014: n of C/w is 1.5, expected a number without sign and fraction',
   ],
   [
     'a missing template',
@@ -246,7 +246,7 @@ describe('what is wrong is told with its place', () => {
     for (const [i, start] of [
       'c.yaml:3:3 error SPF-010: unknown field "bogus"',
       'c.yaml:5:36 error SPF-011: ',
-      'c.yaml:6:40 error SPF-014: $pods is "x", expected a number',
+      'c.yaml:8:32 error SPF-014: pods of C/w is "x", expected a number',
       'c.yaml:9:28 error SPF-011: ',
     ].entries()) {
       expect(lines.filter((line) => !line.startsWith('  '))[i]).toContain(start);
