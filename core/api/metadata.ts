@@ -1,15 +1,34 @@
 /**
  * Builds objects with one fixed order of fields, so that all versions of all kinds share their hidden classes.
  */
+import { copyWith } from '../types/json-value.ts';
 import type { KubeObject, ObjectMeta } from '../types/object.ts';
-import { freshMeta } from '../types/version-meta.ts';
+import { versionMeta } from '../types/version-meta.ts';
 
 /** What a new version of an object may change in its metadata. */
-export type MetaChange = Partial<Omit<ObjectMeta, 'resourceVersion'>>;
+export type MetaChange = Partial<
+  Pick<
+    ObjectMeta,
+    'generation' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'labels' | 'annotations' | 'finalizers'
+  >
+>;
 
 /** `freshMeta` with some fields replaced; a field given as undefined is removed. */
 export function changedMeta(meta: ObjectMeta, change: MetaChange): ObjectMeta {
-  return freshMeta({ ...meta, ...change });
+  return versionMeta(
+    meta.name,
+    meta.generateName,
+    meta.namespace,
+    meta.uid,
+    'generation' in change ? change.generation : meta.generation,
+    meta.creationTimestamp,
+    'deletionTimestamp' in change ? change.deletionTimestamp : meta.deletionTimestamp,
+    'deletionGracePeriodSeconds' in change ? change.deletionGracePeriodSeconds : meta.deletionGracePeriodSeconds,
+    'labels' in change ? change.labels : meta.labels,
+    'annotations' in change ? change.annotations : meta.annotations,
+    meta.ownerReferences,
+    'finalizers' in change ? change.finalizers : meta.finalizers,
+  );
 }
 
 /** Fields besides which an object of a kind with spec and status has none. */
@@ -29,19 +48,9 @@ function isPlain(object: KubeObject): boolean {
   return true;
 }
 
-/**
- * A copy of any object with other metadata. A field that follows a spread in one literal is defined, not stored, which is a slow call where
- * objects have many shapes.
- */
-function copyWith(object: KubeObject, metadata: ObjectMeta): KubeObject {
-  const copy: { -readonly [K in keyof KubeObject]: KubeObject[K] } = { ...object };
-  copy.metadata = metadata;
-  return copy;
-}
-
 /** `object` with other metadata; everything else is shared. */
 export function withMetadata(object: KubeObject, metadata: ObjectMeta): KubeObject {
-  if (!isPlain(object)) return copyWith(object, metadata);
+  if (!isPlain(object)) return copyWith(object, { metadata });
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
@@ -53,6 +62,6 @@ export function withMetadata(object: KubeObject, metadata: ObjectMeta): KubeObje
 
 /** `object` with other metadata, spec and status; other top-level fields are shared. */
 export function withParts(object: KubeObject, metadata: ObjectMeta, spec: unknown, status: unknown): KubeObject {
-  if (!isPlain(object)) return { ...object, metadata, spec, status };
+  if (!isPlain(object)) return copyWith(object, { metadata, spec, status });
   return { apiVersion: object.apiVersion, kind: object.kind, metadata, spec, status };
 }

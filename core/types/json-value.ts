@@ -50,6 +50,13 @@ export function copyOf<T extends object>(record: T): T {
   return copy as T;
 }
 
+/** The same with some fields added or replaced. */
+export function copyWith<T extends object>(record: T, fields: Partial<T>): T {
+  const copy = copyOf(record);
+  for (const key in fields) setField(copy as Record<string, unknown>, key, fields[key]);
+  return copy;
+}
+
 /** A copy without the field `key`; `delete` on a copy would turn it into a slow and large dictionary. */
 export function withoutField(record: JsonRecord, key: string): Record<string, unknown> {
   const copy: Record<string, unknown> = {};

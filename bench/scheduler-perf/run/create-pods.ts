@@ -4,7 +4,7 @@
  * Pods of one template share everything that does not depend on the index. Source: Kubernetes 1.37, scheduler_perf runners.go
  * and executor.go.
  */
-import type { KubeObject } from '../../../core/types/object.ts';
+import { copyWith } from '../../../core/types/json-value.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import type { CreatePods } from '../config/operation.ts';
@@ -62,7 +62,7 @@ function* createOne(load: Load, operation: CreatePods, index: number): Steps {
   yield* createBound(load, namespace, claimName, index, volume);
   const pod = podOf(operation, index);
   const volumes = [{ name: 'vol', persistentVolumeClaim: { claimName } }];
-  yield* load.create(PODS, namespace, { ...pod, spec: { ...pod.spec, volumes } });
+  yield* load.create(PODS, namespace, { ...pod, spec: copyWith(pod.spec, { volumes }) });
 }
 
 /** The pod of an index; `signature` tells batches of pods apart. */
@@ -71,7 +71,8 @@ function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod
   const pod = template.at(index) as Pod;
   const { apiVersion, kind, metadata, spec } = pod;
   const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
-  return { apiVersion, kind, metadata: { ...metadata, labels: { ...metadata.labels, signature } }, spec };
+  const labels = copyWith(metadata.labels ?? {}, { signature });
+  return { apiVersion, kind, metadata: copyWith(metadata, { labels }), spec };
 }
 
 /** A claim and a volume, bound to each other as the volume controller would leave them. */
@@ -84,26 +85,27 @@ function* createBound(
 ): Steps {
   const volumeName = `${namespace}-vol-${index}`;
   const claim = templates.claim.at(0);
-  const claimSpec = { ...(claim.spec as object), volumeName };
-  const bound: KubeObject = { ...claim, metadata: { ...claim.metadata, name: claimName }, spec: claimSpec };
+  const claimSpec = copyWith(claim.spec as object, { volumeName });
+  const bound = copyWith(claim, { metadata: copyWith(claim.metadata, { name: claimName }), spec: claimSpec });
   yield* load.createWithStatus(load.typeOf(claim), namespace, bound, { phase: 'Bound' });
   const volume = templates.volume.at(0);
   const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name: claimName };
-  const spec = { ...withVolumeId(volume.spec as VolumeSpec, volumeName, index), claimRef };
-  const metadata = { ...volume.metadata, name: volumeName };
-  yield* load.createWithStatus(load.typeOf(volume), '', { ...volume, metadata, spec }, { phase: 'Bound' });
+  const spec = copyWith(withVolumeId(volume.spec as VolumeSpec, volumeName, index), { claimRef });
+  const metadata = copyWith(volume.metadata, { name: volumeName });
+  yield* load.createWithStatus(load.typeOf(volume), '', copyWith(volume, { metadata, spec }), { phase: 'Bound' });
 }
 
 interface VolumeSpec {
   readonly csi?: object;
   readonly awsElasticBlockStore?: object;
+  readonly claimRef?: object;
 }
 
 function withVolumeId(spec: VolumeSpec, name: string, index: number): VolumeSpec {
-  if (spec.csi !== undefined) return { ...spec, csi: { ...spec.csi, volumeHandle: name } };
+  if (spec.csi !== undefined) return { ...spec, csi: copyWith(spec.csi, { volumeHandle: name }) };
   const { awsElasticBlockStore } = spec;
   if (awsElasticBlockStore === undefined) return spec;
-  return { ...spec, awsElasticBlockStore: { ...awsElasticBlockStore, volumeID: `vol-${index}` } };
+  return { ...spec, awsElasticBlockStore: copyWith(awsElasticBlockStore, { volumeID: `vol-${index}` }) };
 }
 
 const REQUESTS = { cpu: '100m', memory: '500Mi' };

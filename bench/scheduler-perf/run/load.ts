@@ -8,6 +8,7 @@ import type { Cluster } from '../../../core/cluster/cluster.ts';
 import type { Context } from '../../../core/sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../../core/sim/process.ts';
 import { WAIT, type Wait } from '../../../core/sim/task.ts';
+import { copyWith } from '../../../core/types/json-value.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
@@ -110,7 +111,7 @@ export class Load implements Behaviour {
   /** Creates an object and writes its status, which a create leaves out. @throws WorkloadFailure */
   *createWithStatus(type: ResourceType, namespace: string, object: KubeObject, status: object): Steps {
     const created = yield* this.create(type, namespace, object);
-    yield* this.updateStatus(type, { ...created, status });
+    yield* this.updateStatus(type, copyWith(created, { status }));
   }
 
   /** Writes an object's status. @throws WorkloadFailure */

@@ -1,4 +1,5 @@
 /** Small steps of defaulting that keep the identity of whatever they do not change. */
+import { copyOf } from '../json-value.ts';
 import type { ResourceList } from '../object.ts';
 import { canonicalQuantity, tryParseQuantity } from '../quantity.ts';
 
@@ -9,7 +10,7 @@ import { canonicalQuantity, tryParseQuantity } from '../quantity.ts';
 export function withDefaults<T extends object>(object: T, defaults: Partial<T>): T {
   for (const key in defaults) {
     if (object[key as keyof T] === undefined) {
-      const result = { ...object };
+      const result = copyOf(object);
       for (const name in defaults) {
         if (result[name as keyof T] === undefined) result[name as keyof T] = defaults[name as keyof T] as T[keyof T];
       }
@@ -36,7 +37,10 @@ export function mapShared<T>(list: readonly T[] | undefined, change: (item: T) =
 
 /** Sets one field; the object itself when it has that value already. */
 export function withField<T extends object, K extends keyof T>(object: T, field: K, value: T[K]): T {
-  return object[field] === value ? object : { ...object, [field]: value };
+  if (object[field] === value) return object;
+  const result = copyOf(object);
+  result[field] = value;
+  return result;
 }
 
 /** Quantities in canonical text, as the API stores them; what is no quantity stays for validation to find. */
