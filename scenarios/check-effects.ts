@@ -1,8 +1,9 @@
 /**
  * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
  */
+import { OPERATOR_USER } from '../core/cluster/api-users.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
-import type { FaultFile } from './fault-schema.ts';
+import type { PlacedFault } from './fault-steps.ts';
 import type { ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
 import type { YamlDocument } from './yaml-source.ts';
@@ -17,11 +18,18 @@ const WITHOUT_EFFECT: readonly [field: string, value: number, unit: string][] = 
   ['latency', 0, 's'],
 ];
 
-/** Warns where the parameters of a fault can do nothing; `hasOperators`: whose resources are not known. */
+/** Whom a fault can be about. */
+export interface Concerned {
+  /** Names under which the API servers are asked; null: not known. */
+  readonly users: () => readonly string[] | null;
+  /** There are operators, whose resources and names are not known. */
+  readonly hasOperators: boolean;
+}
+
+/** Warns where the parameters of a fault can do nothing. */
 export function checkEffect(
-  fault: FaultFile,
-  path: readonly (string | number)[],
-  hasOperators: boolean,
+  { fault, path, followers }: PlacedFault,
+  { users, hasOperators }: Concerned,
   document: YamlDocument,
   problems: ProblemList,
 ): void {
@@ -34,6 +42,15 @@ export function checkEffect(
   }
   if (fault.kind === 'partition' && fault.target.zone !== undefined && fault.target.zone === fault.peer.zone)
     warn('peer', `zone ${fault.peer.zone} is cut off from itself: its nodes send each other nothing`);
+  if (fault.kind === 'instance-removed' && fault.for !== undefined && fault.repeat === undefined && followers === 0)
+    warn('for', 'the instance is gone for good: "for" only says how long that counts as a disturbance');
+  if (fault.kind === 'refused-requests' && fault.user !== undefined) {
+    const known = hasOperators && fault.user.startsWith(OPERATOR_USER) ? null : users();
+    if (known !== null && !known.includes(fault.user)) {
+      const message = `nobody asks as user "${fault.user}": nothing is refused`;
+      warn('user', message, nearestName(fault.user, known));
+    }
+  }
   if (!('resource' in fault) || fault.resource === undefined || hasOperators) return;
   const plurals = BUILT_IN_TYPES.map(({ plural }) => plural);
   if (plurals.includes(fault.resource)) return;

@@ -135,13 +135,15 @@ export class FaultChecker {
     this.#problems.error(this.#document.place(path, atKey), code, message);
   }
 
-  #fault({ fault, id, path, followers }: PlacedFault, ids: readonly string[], groups: readonly PlacedGroup[]): void {
+  #fault(placed: PlacedFault, ids: readonly string[], groups: readonly PlacedGroup[]): void {
+    const { fault, id, path, followers } = placed;
     this.#targets.check(fault.target, [...path, 'target'], NODE_FAULTS.includes(fault.kind) ? 'this fault' : '');
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
     if (fault.kind === 'instance-removed') this.#withoutCloud(path);
-    checkEffect(fault, path, this.#hasOperators, this.#document, this.#problems);
+    const concerned = { users: () => this.#targets.users, hasOperators: this.#hasOperators };
+    checkEffect(placed, concerned, this.#document, this.#problems);
     if (ENDS_AT_ONCE.includes(fault.kind)) this.#atOnce(fault, path);
     else this.#repeat(fault, path);
     this.#begin(

@@ -2,6 +2,7 @@
  * Targets of faults and operations: nodes, zones, labels, workloads and instances that have to exist, and modes that fit.
  */
 import { COMPONENTS, labelOf } from '../core/chaos/targets.ts';
+import { apiUsers } from '../core/cluster/api-users.ts';
 import { resolveCluster } from '../core/cluster/description.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
@@ -76,6 +77,11 @@ export class TargetChecker {
     );
     const kubelets = this.#nodes.map((name) => `kubelet-${name}`);
     return ['harness', 'user', 'compactor', ...members, 'node-fleet', ...kubelets];
+  }
+
+  /** Names under which the API servers are asked, but for operators; null where the cluster is not known. */
+  get users(): readonly string[] | null {
+    return this.#known.clusterKnown ? apiUsers(this.#nodes) : null;
   }
 
   /** Of operators only their modules know the names. */

@@ -210,10 +210,8 @@ function readObjects(
       found.push({ object: object as unknown as KubeObject, place: at, placeOf });
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
-  if (whole) {
-    for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
-    reportDoubles(found, problems);
-  }
+  if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
+  reportDoubles(found, problems);
   return found.map(({ object }) => object);
 }
 

@@ -13,6 +13,7 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
   const missing = missingNamespaces(inventory.objects);
   return [
     ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
+    ...operatorAssumption(inventory.notSimulated),
     ...inventory.autoscaled.map(
       ({ workload, autoscaler, replicas }) =>
         `${workload} runs with minReplicas of HorizontalPodAutoscaler ${autoscaler}: ${replicas}`,
@@ -20,6 +21,13 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
     ...volumeAssumptions(inventory.objects),
     ...describePodDefaults(costTable(cluster.description.costs)),
   ];
+}
+
+/** Custom objects, which are what operators make pods of. */
+function operatorAssumption(stored: PreparedTrial['inventory']['notSimulated']): string[] {
+  const custom = stored.filter(({ apiVersion }) => /\..*\//.test(apiVersion) && !/\bk8s\.io\//.test(apiVersion));
+  const kinds = [...new Set(custom.map(({ kind }) => kind))];
+  return kinds.length === 0 ? [] : [`no operator acts on ${kinds.join(', ')}: what one makes of them is not tried`];
 }
 
 /** Where volumes come from, in a trial that has any. */

@@ -7,8 +7,9 @@ import { type Colours, makeColours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
-import { type Mark, NOT_SIMULATED, seconds } from './mark.ts';
+import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
+import { blockerLines, insteadOfRows, neverRan, replayLines, sharedUncertainty, uncertaintyLine } from './said-once.ts';
 
 const COLUMNS = [
   { title: 'mark' },
@@ -49,11 +50,10 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
   ];
   for (const workload of card.workloads) {
     parts.push(`## ${workloadTitle(workload)}`);
-    if (neverRan(workload)) {
-      parts.push(neverRanLine(workload));
-      continue;
-    }
-    parts.push(workloadTable(workload, {}).markdown().trimEnd());
+    const instead = insteadOfRows(workload);
+    const uncertain = uncertaintyLine(workload);
+    if (uncertain !== '') parts.push(uncertain);
+    parts.push(instead === '' ? workloadTable(workload, {}).markdown().trimEnd() : instead);
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
     const waits = pending.get(workload.id);
@@ -87,19 +87,11 @@ function headText(card: ReportCard, colours: Colours): string {
   ].join('\n');
 }
 
-/** A kind that is not simulated: every row would say the same. */
-export function neverRan({ rows }: CardWorkload): boolean {
-  return rows.length > 0 && rows.every(({ cases, mark }) => cases === 0 && mark === 'unknown');
-}
-
-export function neverRanLine({ rows }: CardWorkload): string {
-  return `in no trial: ${rows[0]?.reasons.join('; ')}`;
-}
-
 function workloadText(workload: CardWorkload, pending: readonly string[] | undefined, colours: Colours): string {
-  if (neverRan(workload)) return `${colours.bold(workloadTitle(workload))}\n  ${neverRanLine(workload)}`;
-  const table = workloadTable(workload, styles()).text(colours).trimEnd().split('\n');
-  const lines = [colours.bold(workloadTitle(workload)), ...table.map((line) => `  ${line}`)];
+  const instead = insteadOfRows(workload);
+  const rows = instead === '' ? workloadTable(workload, styles()).text(colours).trimEnd().split('\n') : [instead];
+  const about = [uncertaintyLine(workload), ...rows].filter((line) => line !== '');
+  const lines = [colours.bold(workloadTitle(workload)), ...about.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
   if (pending !== undefined) lines.push('  pending:', ...pending.map((line) => `    ${line}`));
@@ -120,6 +112,7 @@ export function workloadTitle(workload: CardWorkload): string {
 export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
   const table = new Table(COLUMNS);
   const isJob = workload.id.startsWith('Job/');
+  const shared = sharedUncertainty(workload);
   for (const row of workload.rows) {
     const paint = style[row.mark];
     const mark = paint === undefined ? row.mark : { text: row.mark, style: paint };
@@ -134,7 +127,7 @@ export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark
       none || row.longestNoneUs === 0 ? '' : seconds(row.longestNoneUs),
       none ? '' : backAfter(row),
       none ? '' : seconds(row.boundUs),
-      row.reasons.join('; '),
+      row.reasons.filter((reason) => reason !== shared).join('; '),
     ]);
   }
   return table;
@@ -151,21 +144,6 @@ function backAfter({ recoveryUs, trial }: CardRow): string {
   if (trial === 'drain' && recoveryUs >= 0) return '';
   if (recoveryUs < 0) return 'never';
   return recoveryUs === 0 ? '' : seconds(recoveryUs);
-}
-
-/** Each explanation once, with the trials it explains. */
-export function blockerLines(rows: readonly CardRow[]): string[] {
-  const trials = new Map<string, string[]>();
-  for (const { trial, blockers } of rows) {
-    for (const blocker of blockers) trials.set(blocker, [...(trials.get(blocker) ?? []), trial]);
-  }
-  return [...trials].map(([blocker, names]) => `${blocker} (${names.join(', ')})`);
-}
-
-/** A row that is unknown only for what is not simulated has nothing to look at again. */
-function replayLines({ rows }: CardWorkload): string[] {
-  const worthIt = rows.filter(({ reasons }) => reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)));
-  return [...new Set(worthIt.map(({ replay }) => replay).filter((line) => line !== ''))];
 }
 
 function brokenLines(card: ReportCard): string[] {

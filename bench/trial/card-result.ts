@@ -42,7 +42,7 @@ function caseOf(row: CardRow, failOn: CardContext['failOn']): ResultCase {
     seed: row.cases === 0 ? null : seed,
     status: statusOf(mark, failOn),
     outcome: mark,
-    message: row.reasons.join('; '),
+    message: [...row.reasons, ...row.blockers].join('; '),
     inputDigest: '',
     traceDigest: row.digest,
     counters: {},

@@ -6,7 +6,7 @@
  */
 import { formatDuration } from '../../scenarios/duration.ts';
 import type { TrialName } from './battery.ts';
-import { type Measure, wasNotReady } from './measure.ts';
+import { type Measure, wasNeverReady, wasNotReady } from './measure.ts';
 import type { Uncertainty, Workload } from './workload.ts';
 
 export const MARKS = ['failed', 'degraded', 'unknown', 'survived'] as const;
@@ -32,6 +32,10 @@ export interface Rules {
 
 /** Judges one case of one workload; what is not simulated is not yet looked at. */
 export function judge(workload: Workload, trial: TrialName, measure: Measure, rules: Rules): Judgement {
+  // All else that it lacks follows from that.
+  if (wasNeverReady(workload.kind, measure)) {
+    return { mark: 'failed', reasons: [`not ready before the fault, nor at the end: ${measure.lack}`] };
+  }
   const before = beforehand(workload, measure);
   const failures = failuresOf(workload, measure, rules);
   if (failures.length > 0) return { mark: 'failed', reasons: [...before, ...failures] };
@@ -41,12 +45,11 @@ export function judge(workload: Workload, trial: TrialName, measure: Measure, ru
     : { mark: 'survived', reasons: [] };
 }
 
-/** What was wrong before the fault, in the words of the scheduler where a pod had no node. */
+/** That it lacked something before the fault; what stood in its way is among the blockers. */
 function beforehand({ kind }: Workload, measure: Measure): string[] {
   if (!wasNotReady(kind, measure)) return [];
-  const { readyBefore, replicas, unschedulableBefore } = measure;
-  const ready = replicas > 1 && kind !== 'Job' ? ` (${readyBefore} of ${replicas})` : '';
-  return [`was not ready before the fault${ready}${unschedulableBefore === '' ? '' : `: ${unschedulableBefore}`}`];
+  const { readyBefore, replicas } = measure;
+  return [`was not ready before the fault${replicas > 1 && kind !== 'Job' ? ` (${readyBefore} of ${replicas})` : ''}`];
 }
 
 function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules): string[] {
@@ -88,8 +91,8 @@ export function withUncertainty(judgement: Judgement, uncertainties: readonly Un
   return { mark: 'unknown', reasons: [...judgement.reasons, `${NOT_SIMULATED}${names}`] };
 }
 
-/** Virtual µs for people: whole seconds from 10 s on, tenths below: `5m18s`, `2.7s`. */
+/** Virtual µs for people: whole seconds from 10 s on, tenths below: `5m18s`, `2.7s`; never 0 for what is more. */
 export function seconds(us: number): string {
-  const tenths = Math.round(us / 100_000);
+  const tenths = Math.max(us > 0 ? 1 : 0, Math.round(us / 100_000));
   return tenths < 100 ? `${tenths / 10}s` : formatDuration(Math.round(us / 1_000_000) * 1_000_000);
 }

@@ -48,6 +48,11 @@ export function wasNotReady(kind: string, { readyBefore, replicas, unschedulable
   return kind === 'Job' ? unschedulableBefore !== '' : readyBefore < replicas;
 }
 
+/** Whether none of it was Ready before the fault, and it was not what it should be at the end either. */
+export function wasNeverReady(kind: string, measure: Measure): boolean {
+  return wasNotReady(kind, measure) && measure.readyBefore === 0 && measure.lack !== '';
+}
+
 /** The result of one case. */
 export interface CaseMeasures {
   /** true if it was about a node that hosts nothing. */

@@ -122,13 +122,15 @@ interface Choice {
 }
 
 function reasonsOf(demand: Demand, choice: Choice): string[] {
-  const cpu = ((demand.total.get('cpu') ?? 0) / 1000).toFixed(1);
-  const memory = ((demand.total.get('memory') ?? 0) / GI).toFixed(1);
+  const cpuMilli = demand.total.get('cpu') ?? 0;
+  const memoryBytes = demand.total.get('memory') ?? 0;
+  const cpu = cpuMilli === 0 ? 'no cpu' : `${(cpuMilli / 1000).toFixed(1)} cpu`;
+  const memory = memoryBytes === 0 ? 'no memory' : `${(memoryBytes / GI).toFixed(1)}Gi`;
   const pods = demand.total.get('pods') ?? 0;
   const every = demand.perNode.get('pods') ?? 0;
   const onEvery = every === 0 ? '' : ` and ${every} on every node`;
   const reasons = [
-    `${count(pods, 'pod')}${onEvery} request${pods === 1 && every === 0 ? 's' : ''} ${cpu} cpu and ${memory}Gi; a quarter more, and the largest rolling update's extra pods, fit`,
+    `${count(pods, 'pod')}${onEvery} request${pods === 1 && every === 0 ? 's' : ''} ${cpu} and ${memory}; a quarter more, and the largest rolling update's extra pods, fit`,
   ];
   const largest = (demand.largest.get('cpu') ?? 0) / 1000;
   if (largest > (CPU_SIZES.at(-1) as number)) {

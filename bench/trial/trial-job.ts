@@ -87,7 +87,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
         announce(prepared, args, run);
       },
       replays: args.results !== null || args.output === 'html' || files.some(({ format }) => format === 'html'),
-      onRows: (rows) => showRows(rows, args, run, progress),
+      onRows: args.quiet ? undefined : rowsShower(run, progress),
       onProgress: (done, count) => progress.update(() => `${done} of ${count} runs`),
     });
     progress.finish();
@@ -166,19 +166,26 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
   run.io.err(`${countOf(prepared.setup.workloads.length, 'workload')} on ${prepared.cluster.text}\n`);
 }
 
-/** The rows of a trial as soon as it is done, on standard error: those that ran and did not survive, and how many did. The card has them all in order. */
-function showRows(rows: readonly CardRow[], args: TrialArgs, run: CommandRun, progress: ProgressWriter): void {
-  if (args.quiet) return;
-  progress.clear();
-  const line = (mark: string, trial: string, rest: string): void =>
-    run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
-  for (const { workload, trial, mark, reasons, cases } of rows) {
-    if (mark !== 'survived' && cases > 0) line(mark, trial, `${workload}  ${reasons.join('; ')}`);
-  }
-  const survived = rows.filter(({ mark }) => mark === 'survived');
-  const [first] = survived;
-  if (first !== undefined)
-    line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
+/**
+ * Shows the rows of a trial as soon as it is done, on standard error: those that ran and did not survive, and how many did; a workload that is never Ready
+ * in its first trial alone. The card has them all in order.
+ */
+function rowsShower(run: CommandRun, progress: ProgressWriter): (rows: readonly CardRow[]) => void {
+  const told = new Set<string>();
+  return (rows) => {
+    progress.clear();
+    const line = (mark: string, trial: string, rest: string): void =>
+      run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
+    for (const { workload, trial, mark, reasons, cases, neverReady } of rows) {
+      if (mark === 'survived' || cases === 0 || (neverReady && told.has(workload))) continue;
+      if (neverReady) told.add(workload);
+      line(mark, trial, `${workload}  ${reasons.join('; ')}`);
+    }
+    const survived = rows.filter(({ mark }) => mark === 'survived');
+    const [first] = survived;
+    if (first !== undefined)
+      line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
+  };
 }
 
 function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode, pending: CardView['pending']): Report {

@@ -125,6 +125,12 @@ describe('what can never be', () => {
     ['kind: informer-lag, target: {component: scheduler}, resource: poods', 'resource "poods" is none of Kubernetes'],
     ['kind: lossy-link, target: {node: node-0}, peer: {component: apiserver}, lossPercent: 0', 'lossPercent 0 changes'],
     ['kind: informer-lag, target: {component: scheduler}, resource: pods', ''],
+    ['kind: refused-requests, target: {component: apiserver}, code: 500, user: nobody', 'nobody asks as user "nobody"'],
+    [
+      'kind: refused-requests, target: {component: apiserver}, code: 500, user: "system:kube-schedule"',
+      'user "system:kube-schedule": nothing is refused \\(did you mean "system:kube-scheduler"\\?\\)',
+    ],
+    ['kind: refused-requests, target: {component: apiserver}, code: 500, user: "system:node:node-1"', ''],
   ])('%s is told as without effect', (fault, message) => {
     const found = errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, at: 70s, for: 5s}]\n`);
     expect(found).toEqual(message === '' ? [] : [expect.stringMatching(`warning SCN-036: .*${message}`)]);
@@ -149,6 +155,25 @@ describe('what can never be', () => {
     const found = errorsOf(`${HEAD}${cluster}faults: [{kind: instance-removed, target: {node: node-0}, at: 70s}]\n`);
     const told = /warning SCN-037: instance-removed without a cloud controller manager: pods of the node stay bound/;
     expect(found).toEqual(count === 1 ? [] : [expect.stringMatching(told)]);
+  });
+
+  it('it does not come back after "for", which only a next step waits for', () => {
+    const cluster = CLUSTER.replace('cluster:', 'cluster:\n  controlPlane: {cloudControllerManagers: 1}');
+    const removed = 'kind: instance-removed, target: {node: node-0}, for: 5s';
+    const serial = `{kind: serial, at: 70s, steps: [{${removed}}, {kind: node-crash, target: {node: node-1}, for: 5s}]}`;
+    expect(errorsOf(`${HEAD}${cluster}faults: [{${removed}, at: 70s}]\n`)).toEqual([
+      expect.stringMatching(/warning SCN-036: the instance is gone for good: "for" only says how long/),
+    ]);
+    expect(errorsOf(`${HEAD}${cluster}faults: [${serial}]\n`)).toEqual([]);
+  });
+
+  it('one apply gives an object once; the next one may give it again', () => {
+    const map = '{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}';
+    const apply = (at: number, ...objects: string[]) => `{kind: apply, at: ${at}s, objects: [${objects.join(', ')}]}`;
+    expect(errorsOf(`${HEAD}${CLUSTER}operations: [${apply(70, map)}, ${apply(71, map)}]\n`)).toEqual([]);
+    expect(errorsOf(`${HEAD}${CLUSTER}operations: [${apply(70, map, map)}]\n`)).toEqual([
+      expect.stringMatching(/^s\.yaml:7:\d+ error MAN-010: ConfigMap b is given twice/),
+    ]);
   });
 
   it('more than there are', () => {

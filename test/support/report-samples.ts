@@ -24,6 +24,7 @@ function rowOf(workload: string, trial: CardRow['trial'], failed: boolean): Card
     belowFloorUs: 0,
     longestNoneUs: failed ? 60_000_000 : 0,
     recoveryUs: failed ? 70_000_000 : 0,
+    neverReady: false,
     reasons: failed ? ['none ready for 1m'] : [],
     waiting: null,
     blockers: failed ? ['single replica: while it moves nothing serves'] : [],

@@ -2,16 +2,10 @@
  * The report card of a trial on the page: which workload survives what at a glance, then each workload with its findings.
  */
 import type { CardRow, CardWorkload } from '../../trial/card.ts';
-import {
-  blockerLines,
-  headLines,
-  neverRan,
-  neverRanLine,
-  workloadTable,
-  workloadTitle,
-} from '../../trial/card-report.ts';
-import { MARKS, type Mark, NOT_SIMULATED, seconds } from '../../trial/mark.ts';
+import { headLines, workloadTable, workloadTitle } from '../../trial/card-report.ts';
+import { MARKS, type Mark, seconds } from '../../trial/mark.ts';
 import type { ReportCard } from '../../trial/run-trial.ts';
+import { blockerLines, insteadOfRows, rowsWorthReplay, uncertaintyLine } from '../../trial/said-once.ts';
 import { availabilityPlot } from './availability-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { commandMarkup } from './replay-line-markup.ts';
@@ -54,7 +48,8 @@ function matrix(card: ReportCard, prefix: string): Markup {
   const cellOf = (workload: CardWorkload, index: number, trial: string): Markup => {
     const row = workload.rows.find((each) => each.trial === trial);
     if (row === undefined) return html`<td class="cell none" title="does not apply"></td>`;
-    return html`<td class="cell"><a class="mark ${row.mark}" href="#${prefix}${index}-${trial}" title="${trial}: ${row.mark}"><span class="sign" aria-hidden="true">${SIGNS[row.mark]}</span><span class="hidden">${row.mark}</span></a></td>`;
+    const anchor = insteadOfRows(workload) === '' ? `${prefix}${index}-${trial}` : `${prefix}${index}`;
+    return html`<td class="cell"><a class="mark ${row.mark}" href="#${anchor}" title="${trial}: ${row.mark}"><span class="sign" aria-hidden="true">${SIGNS[row.mark]}</span><span class="hidden">${row.mark}</span></a></td>`;
   };
   return html`<div class="scroll" role="region" aria-label="Workloads by trials" tabindex="0"><table class="matrix">
 <caption class="hidden">Workloads by trials</caption>
@@ -69,17 +64,19 @@ function matrix(card: ReportCard, prefix: string): Markup {
 function workloadMarkup(workload: CardWorkload, id: string): Markup {
   const { mark } = workload;
   const head = html`<h3 id="${id}">${markBadge(mark)} ${workload.id} <span class="facts">${factsOf(workload)}</span></h3>`;
-  if (neverRan(workload)) return html`<section class="workload">${head}<p>${neverRanLine(workload)}</p></section>`;
   const rows = workload.rows;
+  const instead = insteadOfRows(workload);
   const table = tableMarkup(workloadTable(workload, {}), {
     caption: `Trials of ${workload.id}, worst first; times are virtual`,
     rowId: (row) => `${id}-${rows[row]?.trial ?? row}`,
     cell: (row, column) => (column === MARK_COLUMN ? markBadge((rows[row] as CardRow).mark) : undefined),
   });
+  const uncertain = uncertaintyLine(workload);
   const blockers = blockerLines(rows);
-  const findings = rows.filter(isFinding);
+  const findings = rowsWorthReplay(workload);
   return html`<section class="workload">${head}
-${table}
+${uncertain !== '' && html`<p>${uncertain}</p>`}
+${instead === '' ? table : html`<p>${instead}</p>`}
 ${blockers.length > 0 && html`<h4>What blocked</h4><ul>${blockers.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${findings.length > 0 && html`<h4>Findings</h4>${findings.map(findingMarkup)}`}
 </section>`;
@@ -88,11 +85,6 @@ ${findings.length > 0 && html`<h4>Findings</h4>${findings.map(findingMarkup)}`}
 /** The words in brackets after a workload's name. */
 function factsOf(workload: CardWorkload): string {
   return /\((.*)\): \w+$/.exec(workloadTitle(workload))?.[1] ?? '';
-}
-
-/** A row that is unknown only for what is not simulated has nothing to look at again. */
-function isFinding({ mark, reasons, replay }: CardRow): boolean {
-  return mark !== 'survived' && replay !== '' && reasons.some((reason) => !reason.startsWith(NOT_SIMULATED));
 }
 
 function findingMarkup(row: CardRow): Markup {

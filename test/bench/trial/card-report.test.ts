@@ -21,6 +21,7 @@ const ROW: CardRow = {
   belowFloorUs: 0,
   longestNoneUs: 0,
   recoveryUs: 0,
+  neverReady: false,
   reasons: ['not simulated: HorizontalPodAutoscaler web'],
   blockers: [],
   waiting: null,
@@ -87,6 +88,48 @@ describe('a kind that is not simulated', () => {
     const shown = text(never, { ...never, trial: 'node-crash' });
     expect(shown).toContain('CronJob/demo/backup: unknown\n  in no trial: CronJob is not simulated\n');
     expect(shown).not.toContain('floor');
+  });
+});
+
+describe('what a reader should not have to read in each row', () => {
+  const lack = 'not ready before the fault, nor at the end: 0 of 3 replicas are available';
+  const unready = {
+    ...ROW,
+    mark: 'failed' as const,
+    neverReady: true,
+    reasons: [lack],
+    blockers: ['Secret x is missing'],
+  };
+  const trials = (['node-crash', 'drain', 'api-outage', 'store-crash'] as const).map((trial, index) => {
+    return {
+      ...unready,
+      trial,
+      cases: index === 2 ? 1 : 9,
+      replay: `seatrial trial app.yaml --only ${trial} --seed 1`,
+    };
+  });
+
+  test('a workload that is never ready: why, what blocked and the shortest line, once', () => {
+    expect(text(...trials)).toContain(
+      `  ${lack} (all 4 trials)\n  what blocked:\n    Secret x is missing (all 4 trials)\n  again:\n    ${trials[2]?.replay}\n\n`,
+    );
+    expect(cardMarkdown(cardOf(...trials), PLAIN)).toContain(`\n\n${lack} (all 4 trials)\n\n`);
+  });
+
+  test('one that is ready in one trial, or tried in one alone, keeps its rows', () => {
+    expect(text({ ...trials[0], neverReady: false } as CardRow, ...trials.slice(1))).toMatch(
+      /^ {2}failed +store-crash /m,
+    );
+    expect(text(unready)).toMatch(/^ {2}failed +drain /m);
+  });
+
+  test('what is not simulated, where rows agree in it', () => {
+    const rows = [ROW, { ...ROW, trial: 'node-crash' as const }];
+    expect(text(...rows)).toContain(
+      `  ${ROW.reasons[0]}: without it a row marked unknown would have survived\n  mark `,
+    );
+    expect(text(...rows)).toMatch(/^ {2}unknown +drain [^:]*$/m);
+    expect(text(ROW)).toMatch(/^ {2}unknown +drain .* not simulated: HorizontalPodAutoscaler web$/m);
   });
 });
 

@@ -54,6 +54,7 @@ describe('the worst mark that applies counts', () => {
 
   test.each([
     [0, '0s'],
+    [1, '0.1s'],
     [100_000, '0.1s'],
     [2_680_000, '2.7s'],
     [9_949_999, '9.9s'],
@@ -136,9 +137,15 @@ describe('what blocked', () => {
     expect(blockers).toEqual([`no node for a pod: ${message}`, ...missing]);
     const some = { readyBefore: 2, unschedulableBefore: message, unschedulable: message };
     expect(blockersOf(WEB, 'node-crash', { ...GOOD, ...some })).toEqual([`no node for a pod: ${message}`]);
-    expect(judge(never, 'drain', { ...GOOD, ...gone }, RULES).reasons).toEqual([
-      `was not ready before the fault (0 of 3): ${message}`,
-      'not converged: no pod',
+    // The words of the scheduler stand among the blockers, not in each row.
+    const whole = { ...GOOD, ...gone, longestNoneUs: 99 * S, lowest: 0 };
+    expect(judge(never, 'drain', whole, RULES)).toEqual({
+      mark: 'failed',
+      reasons: ['not ready before the fault, nor at the end: no pod'],
+    });
+    expect(judge(WEB, 'drain', { ...GOOD, ...some, lack: 'one pod' }, RULES).reasons).toEqual([
+      'was not ready before the fault (2 of 3)',
+      'not converged: one pod',
     ]);
     expect(judge(JOB, 'drain', { ...GOOD, readyBefore: 0, lack: 'the Job failed' }, RULES).reasons).toHaveLength(1);
   });

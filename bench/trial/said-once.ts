@@ -1,0 +1,74 @@
+/**
+ * What a card says once about a workload instead of in each of its rows.
+ *
+ * Always: the rows as data stay whole; only what people read is gathered here.
+ */
+import type { CardRow, CardWorkload } from './card.ts';
+import { NOT_SIMULATED } from './mark.ts';
+
+/** As many trials are named one by one; more that are all there are counted. */
+const NAMED_MAX = 3;
+
+/** A kind that is not simulated: every row would say the same. */
+export function neverRan({ rows }: CardWorkload): boolean {
+  return rows.length > 0 && rows.every(({ cases, mark }) => cases === 0 && mark === 'unknown');
+}
+
+/** Ready neither before nor after any fault: what the rows measure is nothing. */
+export function neverReady({ rows }: CardWorkload): boolean {
+  return rows.length > 1 && rows.every((row) => row.neverReady);
+}
+
+/** What stands for a table of rows that tell nothing; '' for a workload whose rows do. */
+export function insteadOfRows(workload: CardWorkload): string {
+  const { rows } = workload;
+  if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}`;
+  if (!neverReady(workload)) return '';
+  return withTrials(rows, ({ reasons }) => reasons).join('; ');
+}
+
+/** What more than one row hangs on, and all that hang on something; '' = each row says its own. */
+export function sharedUncertainty({ rows }: CardWorkload): string {
+  const said = rows.flatMap(({ reasons }) => reasons.filter((reason) => reason.startsWith(NOT_SIMULATED)));
+  return said.length > 1 && new Set(said).size === 1 ? (said[0] ?? '') : '';
+}
+
+/** The line above the rows for it. */
+export function uncertaintyLine(workload: CardWorkload): string {
+  const shared = sharedUncertainty(workload);
+  return shared === '' ? '' : `${shared}: without it a row marked unknown would have survived`;
+}
+
+/** Each explanation once, with the trials it explains. */
+export function blockerLines(rows: readonly CardRow[]): string[] {
+  return withTrials(rows, ({ blockers }) => blockers);
+}
+
+function withTrials(rows: readonly CardRow[], textsOf: (row: CardRow) => readonly string[]): string[] {
+  const trials = new Map<string, string[]>();
+  for (const row of rows) {
+    for (const text of textsOf(row)) trials.set(text, [...(trials.get(text) ?? []), row.trial]);
+  }
+  return [...trials].map(([text, names]) => {
+    const all = names.length === rows.length && names.length > NAMED_MAX;
+    return `${text} (${all ? `all ${names.length} trials` : names.join(', ')})`;
+  });
+}
+
+/**
+ * The lines that show it again. A row that is unknown only for what is not simulated has nothing to look at; of a workload that was never Ready one row
+ * shows it, the shortest.
+ */
+export function replayLines(workload: CardWorkload): string[] {
+  return [...new Set(rowsWorthReplay(workload).map(({ replay }) => replay))];
+}
+
+/** The rows whose replay lines are shown. */
+export function rowsWorthReplay(workload: CardWorkload): CardRow[] {
+  const worthIt = workload.rows.filter(
+    ({ replay, mark, reasons }) =>
+      replay !== '' && mark !== 'survived' && reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)),
+  );
+  if (!neverReady(workload)) return worthIt;
+  return [...worthIt].sort((left, right) => left.cases - right.cases || left.boundUs - right.boundUs).slice(0, 1);
+}
