@@ -31,6 +31,7 @@ export {
 } from './errors.ts';
 export { KeyInterner } from './key-interner.ts';
 export {
+  OP_STORE_ANSWER_AND_EVENTS,
   OP_STORE_BATCH,
   OP_STORE_DEFRAGMENT,
   OP_STORE_LEASE,
@@ -60,6 +61,7 @@ export {
 } from './requests.ts';
 export {
   StoreAnswer,
+  StoreAnswerAndEvents,
   StoreBatchResponse,
   StoreErrorResponse,
   StoreEventBatch,

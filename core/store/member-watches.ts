@@ -84,6 +84,11 @@ export class MemberWatches {
     this.#hub.publish(event, this.#streams);
   }
 
+  /** Keeps the answer to a write for the message with its events; false where the client takes them apart. Sent by {@link flush}. */
+  hold(conn: Conn, id: number, answer: Payload): boolean {
+    return this.#streams.hold(conn, id, answer);
+  }
+
   /** Sends what was published. */
   flush(): void {
     this.#hub.flush(this.#streams);
@@ -119,7 +124,11 @@ export class MemberWatches {
       context.sendOn(conn, OP_STORE_WATCH_CANCELED, -1, watchId, new StoreWatchCanceled(0, reason));
       return;
     }
-    this.#streams.file(conn, this.#hub.add(conn, watchId, watch, this.#startOf(watch.startRevision)));
+    this.#streams.file(
+      conn,
+      this.#hub.add(conn, watchId, watch, this.#startOf(watch.startRevision)),
+      watch.joinsAnswers,
+    );
     if (this.#hub.behindCount > 0 && !context.bug(BUG_STAYS_BEHIND))
       this.#armCatchUp(CATCH_UP_PERIOD_US - (context.now() % CATCH_UP_PERIOD_US));
     if (watch.progressNotify && !this.#progressArmed) {

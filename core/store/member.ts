@@ -334,7 +334,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
     }
     if (conn < 0) return;
     if (this.#inGroup) this.#context.observe(POINT_STORE_ACK, answer);
-    this.#answer(conn, id, answer);
+    if (!this.#watches.hold(conn, id, answer)) this.#answer(conn, id, answer);
   }
 
   /** Everything acknowledged before the read came is applied here. */

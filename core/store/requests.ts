@@ -190,7 +190,8 @@ export class StoreLease implements Payload {
 
 /**
  * Watches [`start`, `end`), or one key (`keyId` ≥ 0), from `startRevision` on (≤ 0: from the next change; in the past:
- * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out).
+ * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out). `joinsAnswers`: the
+ * answer to a write of the same connection may come in one message with its events.
  */
 export class StoreWatch implements Payload {
   readonly keyId: number;
@@ -199,6 +200,7 @@ export class StoreWatch implements Payload {
   readonly startRevision: number;
   readonly prevKv: boolean;
   readonly progressNotify: boolean;
+  readonly joinsAnswers: boolean;
 
   constructor(
     keyId: number,
@@ -207,6 +209,7 @@ export class StoreWatch implements Payload {
     startRevision: number,
     prevKv: boolean,
     progressNotify: boolean,
+    joinsAnswers = false,
   ) {
     this.keyId = keyId;
     this.start = start;
@@ -214,10 +217,11 @@ export class StoreWatch implements Payload {
     this.startRevision = startRevision;
     this.prevKv = prevKv;
     this.progressNotify = progressNotify;
+    this.joinsAnswers = joinsAnswers;
   }
 
-  static ofPrefix(prefix: string, startRevision: number, progressNotify = true): StoreWatch {
-    return new StoreWatch(-1, prefix, prefixEnd(prefix), startRevision, true, progressNotify);
+  static ofPrefix(prefix: string, startRevision: number, progressNotify = true, joinsAnswers = false): StoreWatch {
+    return new StoreWatch(-1, prefix, prefixEnd(prefix), startRevision, true, progressNotify, joinsAnswers);
   }
 
   contentHash(): number {

@@ -8,6 +8,9 @@ import type { StoreError } from './errors.ts';
 import type { WriteAnswer } from './v3/engine.ts';
 import type { StoreEvent, StoreKeyValue } from './value.ts';
 
+/** Bytes of an answer to a write. */
+const ANSWER_BYTES = 256;
+
 const hashOfKeyValue = (kv: StoreKeyValue): number => mix(mix(kv.keyId, kv.modRevision | 0), kv.value.hash);
 
 /** A refused request. */
@@ -228,6 +231,25 @@ export class StoreWatchEvents implements Payload {
       for (const event of batch.events) size += 96 + (event.value?.sizeBytes ?? 0) + (event.previous?.sizeBytes ?? 0);
     }
     return size;
+  }
+}
+
+/** The answer to a write and what its apply has for the watches of the same connection, in one message. */
+export class StoreAnswerAndEvents implements Payload {
+  readonly answer: Payload;
+  readonly events: StoreWatchEvents;
+
+  constructor(answer: Payload, events: StoreWatchEvents) {
+    this.answer = answer;
+    this.events = events;
+  }
+
+  contentHash(): number {
+    return mix(this.answer.contentHash(), this.events.contentHash());
+  }
+
+  wireSizeBytes(): number {
+    return ANSWER_BYTES + this.events.wireSizeBytes();
   }
 }
 

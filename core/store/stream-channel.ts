@@ -44,9 +44,14 @@ export class StreamChannel {
     return this.#waiting.length > 0;
   }
 
+  /** Whether a message would go straight to the connection. */
+  get isOpen(): boolean {
+    return this.#waiting.length === 0 && this.#context.unread(this.conn) < this.#window;
+  }
+
   /** Sends a message that counts for `responses`, or lets it wait; false when there is no room. */
   offer(op: number, a: number, payload: Payload, responses: number): boolean {
-    if (this.#waiting.length === 0 && this.#context.unread(this.conn) < this.#window) {
+    if (this.isOpen) {
       this.#context.sendOn(this.conn, op, a, 0, payload);
       return true;
     }

@@ -9,8 +9,20 @@ import type { Conn, Payload } from '../sim/process.ts';
 import { defineMark } from '../sim/registry.ts';
 import { BUG_DROP_VICTIMS, BUG_PROGRESS_ELIDED, BUG_PROGRESS_OVERTAKES, MARK_VICTIM } from './member-names.ts';
 import type { Mvcc } from './mvcc.ts';
-import { OP_STORE_PROGRESS, OP_STORE_WATCH_CANCELED, OP_STORE_WATCH_EVENTS } from './ops.ts';
-import { StoreEventBatch, StoreProgress, StoreWatchCanceled, StoreWatchEvents } from './responses.ts';
+import {
+  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_PROGRESS,
+  OP_STORE_RESPONSE,
+  OP_STORE_WATCH_CANCELED,
+  OP_STORE_WATCH_EVENTS,
+} from './ops.ts';
+import {
+  StoreAnswerAndEvents,
+  StoreEventBatch,
+  StoreProgress,
+  StoreWatchCanceled,
+  StoreWatchEvents,
+} from './responses.ts';
 import { StreamChannel, type StreamLimits } from './stream-channel.ts';
 import type { Watcher } from './watch-group.ts';
 import type { WatchHub, WatchSink } from './watch-hub.ts';
@@ -28,8 +40,12 @@ class Stream {
   readonly conn: Conn;
   readonly channel: StreamChannel;
   readonly watchers = new Map<number, Watcher>();
+  /** A watch takes answers together with its events. */
+  joinsAnswers = false;
   watchIds: number[] = NO_IDS;
   batches: StoreEventBatch[] = NO_BATCHES;
+  /** What watches that are behind have got with these batches, and no more: a revision; Infinity where all are in step. */
+  upTo = Number.POSITIVE_INFINITY;
   /** Watches that are out of step, with the events that did not fit. */
   readonly victims = new Map<Watcher, StoreEventBatch>();
 
@@ -48,6 +64,8 @@ export class WatchStreams implements WatchSink {
   readonly #dirty: Stream[] = [];
   /** Streams whose client does not read fast enough. */
   readonly #blocked = new Set<Stream>();
+  /** The answer that waits for the events of its apply, and whose it is; null for none. */
+  #held: { readonly stream: Stream; readonly id: number; readonly answer: Payload } | null = null;
 
   constructor(context: Context, mvcc: Mvcc, hub: WatchHub, limits: StreamLimits) {
     this.#context = context;
@@ -67,13 +85,31 @@ export class WatchStreams implements WatchSink {
   }
 
   /** Files a new watcher under its connection. */
-  file(conn: Conn, watcher: Watcher): void {
+  file(conn: Conn, watcher: Watcher, joinsAnswers: boolean): void {
     let stream = this.#streams.get(conn);
     if (stream === undefined) {
       stream = new Stream(new StreamChannel(this.#context, conn, this.#limits));
       this.#streams.set(conn, stream);
     }
     stream.watchers.set(watcher.watchId, watcher);
+    if (joinsAnswers) stream.joinsAnswers = true;
+  }
+
+  /** Keeps an answer for the message with the events of its apply, which {@link send} sends; false where the client takes them apart. */
+  hold(conn: Conn, id: number, answer: Payload): boolean {
+    const stream = this.#streams.get(conn);
+    if (stream === undefined || !stream.joinsAnswers || !stream.channel.isOpen) return false;
+    this.#sendHeld();
+    this.#held = { stream, id, answer };
+    return true;
+  }
+
+  /** An answer whose apply has no events for its connection. */
+  #sendHeld(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    this.#context.sendOn(held.stream.conn, OP_STORE_RESPONSE, held.id, 0, held.answer);
   }
 
   /** Ends one watch; false if there is none of that id. Its client gets nothing of it any more. */
@@ -114,6 +150,7 @@ export class WatchStreams implements WatchSink {
     for (let i = 0; i < watchers.length; i++) {
       const watcher = watchers[i] as Watcher;
       const stream = this.#streams.get(watcher.owner) as Stream;
+      if (!watcher.inStep) stream.upTo = Math.min(stream.upTo, watcher.nextRevision - 1);
       if (stream.watchIds.length > 0) {
         stream.watchIds.push(watcher.watchId);
         stream.batches.push(batch);
@@ -135,7 +172,7 @@ export class WatchStreams implements WatchSink {
     return true;
   }
 
-  /** Sends what {@link deliver} gathered: one message a connection. */
+  /** Sends what {@link deliver} gathered and {@link hold} keeps: one message a connection. */
   send(): void {
     const dirty = this.#dirty;
     for (let i = 0; i < dirty.length; i++) {
@@ -143,12 +180,19 @@ export class WatchStreams implements WatchSink {
       const { watchIds, batches } = stream;
       stream.watchIds = NO_IDS;
       stream.batches = NO_BATCHES;
-      const message = new StoreWatchEvents(this.#mvcc.revision, watchIds, batches);
+      const message = new StoreWatchEvents(Math.min(this.#mvcc.revision, stream.upTo), watchIds, batches);
+      stream.upTo = Number.POSITIVE_INFINITY;
       const { length } = watchIds;
-      if (!this.#offer(stream, OP_STORE_WATCH_EVENTS, length, message, length))
+      const held = this.#held;
+      if (held !== null && held.stream === stream) {
+        this.#held = null;
+        const both = new StoreAnswerAndEvents(held.answer, message);
+        this.#context.sendOn(stream.conn, OP_STORE_ANSWER_AND_EVENTS, held.id, 0, both);
+      } else if (!this.#offer(stream, OP_STORE_WATCH_EVENTS, length, message, length))
         this.#suspend(stream, watchIds, batches);
     }
     while (dirty.length > 0) dirty.pop();
+    this.#sendHeld();
   }
 
   /** Sends a message, or lets it wait; false where there is no room. */

@@ -7,9 +7,12 @@
  * ended.
  */
 import { assert } from '../../base/assert.ts';
+import { mix } from '../../base/content-hash.ts';
+import { drawUint32 } from '../../base/random.ts';
 import { HoldBack } from '../../sim/hold-back.ts';
 import type { Conn, Payload, Pid } from '../../sim/process.ts';
 import {
+  OP_STORE_ANSWER_AND_EVENTS,
   OP_STORE_PROGRESS,
   OP_STORE_RANGE,
   OP_STORE_RESPONSE,
@@ -18,6 +21,7 @@ import {
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
+  type StoreAnswerAndEvents,
   type StoreProgress,
   StoreRange,
   StoreRangeResponse,
@@ -51,6 +55,7 @@ export interface StoreCaller {
 }
 
 const WATCH_ID = 1;
+const DRAW_EVENTS_FIRST = 0xe7f125;
 
 export class StoreClient implements StoreCaller {
   readonly #core: ApiCore;
@@ -130,8 +135,10 @@ export class StoreClient implements StoreCaller {
         return true;
       case OP_STORE_WATCH_EVENTS:
       case OP_STORE_PROGRESS:
-        this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
-        this.lag.take(payload as Payload);
+        this.#feed(payload as Payload);
+        return true;
+      case OP_STORE_ANSWER_AND_EVENTS:
+        this.#both(a, payload as StoreAnswerAndEvents);
         return true;
       case OP_STORE_WATCH_CREATED:
         this.#failures = 0;
@@ -144,6 +151,29 @@ export class StoreClient implements StoreCaller {
       default:
         return false;
     }
+  }
+
+  /**
+   * The answer to a write and its events came together. Which of them leaves first is a toss-up, as between the goroutines of a real server: of 393
+   * creates in the recordings of Kubernetes 1.34.1 the creator's watch had 30 % before the answer, 39 % in the same ms, 31 % after.
+   */
+  #both(sequence: number, { answer, events }: StoreAnswerAndEvents): void {
+    const { ctx } = this.#core;
+    const conn = this.#conn;
+    const { nameHash } = ctx.sim.processes;
+    const eventsFirst =
+      (drawUint32(ctx.sim.seed, mix(nameHash[ctx.pid] as number, sequence), DRAW_EVENTS_FIRST) & 1) === 1;
+    if (eventsFirst) this.#feed(events);
+    else this.#answered(sequence, answer);
+    // Whoever saw the first may have crashed this server.
+    if (!ctx.alive || conn !== this.#conn) return;
+    if (eventsFirst) this.#answered(sequence, answer);
+    else this.#feed(events);
+  }
+
+  #feed(payload: Payload): void {
+    this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
+    this.lag.take(payload);
   }
 
   /** True if the connection that ended was this one. */
@@ -176,7 +206,7 @@ export class StoreClient implements StoreCaller {
   }
 
   #watch(): void {
-    const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1);
+    const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1, true, true);
     this.#core.ctx.observe(POINT_STORE_WATCH, watch);
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }

@@ -4,11 +4,13 @@ import type { Context } from '../../sim/context.ts';
 import { OP_CONN_CLOSED } from '../../sim/ops.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../sim/process.ts';
 import {
+  OP_STORE_ANSWER_AND_EVENTS,
   OP_STORE_PROGRESS,
   OP_STORE_RESPONSE,
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
+  type StoreAnswerAndEvents,
   type StoreEvent,
   type StoreProgress,
   type StoreWatchCanceled,
@@ -62,9 +64,17 @@ export class StoreClient implements Behaviour {
       if (conn === this.conn) this.conn = -1;
       this.closed++;
     } else if (op === OP_STORE_RESPONSE) {
-      this.answers.set(a, payload as Payload);
-      this.answeredAt.set(a, this.#context.now());
+      this.#answered(a, payload as Payload);
+    } else if (op === OP_STORE_ANSWER_AND_EVENTS) {
+      const { answer, events } = payload as StoreAnswerAndEvents;
+      this.#answered(a, answer);
+      this.#hear(OP_STORE_WATCH_EVENTS, events.watchIds.length, events);
     } else this.#hear(op, a, payload as Payload);
+  }
+
+  #answered(id: number, answer: Payload): void {
+    this.answers.set(id, answer);
+    this.answeredAt.set(id, this.#context.now());
   }
 
   #hear(op: number, a: number, payload: Payload): void {

@@ -1,5 +1,6 @@
 /** Watches: order, completeness, selectors, positions, bookmarks, ends, several servers. */
 import { describe, expect, test } from 'vitest';
+import { findPoint } from '../../../core/sim/registry.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { CONFIGMAPS, NODES, PODS } from '../../../core/types/resource-type.ts';
 import { ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, VERB } from '../../../core/types/wire.ts';
@@ -193,4 +194,18 @@ describe('positions and ends', () => {
     h.run(50_000);
     expect(seen(stream)).toEqual([[ADDED, 'b']]);
   });
+});
+
+test('whether a writer sees its own change before or after the answer is a toss-up', () => {
+  const h = bootstrapped();
+  h.watch(CONFIGMAPS);
+  const order: string[] = [];
+  h.sim.observation.listen(findPoint('api.watch-delivery') as number, () => order.push('event'));
+  h.sim.observation.listen(findPoint('api.response') as number, () => order.push('answer'));
+  for (let i = 0; i < 40; i++) h.create(CONFIGMAPS, configMap(`c${i}`));
+  h.run(50_000);
+  const eventsFirst = order.filter((what, i) => i % 2 === 0 && what === 'event').length;
+  expect(order).toHaveLength(80);
+  expect(eventsFirst).toBeGreaterThan(10);
+  expect(eventsFirst).toBeLessThan(30);
 });

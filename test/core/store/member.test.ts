@@ -22,6 +22,7 @@ import {
   OP_STORE_TXN,
   OP_STORE_WATCH,
   OP_STORE_WATCH_CANCEL,
+  OP_STORE_WATCH_EVENTS,
   StoreBatch,
   type StoreBatchResponse,
   type StoreErrorResponse,
@@ -32,6 +33,7 @@ import {
   StoreTxn,
   type StoreTxnResponse,
   StoreWatch,
+  type StoreWatchEvents,
 } from '../../../core/store/client-interface.ts';
 import { type StoreMember, storeMember } from '../../../core/store/member.ts';
 import { POINT_STORE_COMMIT } from '../../../core/store/member-names.ts';
@@ -74,8 +76,8 @@ class Rig {
     return this.client.ask(OP_STORE_TXN, new StoreTxn(this.keys.intern(key), expected, null));
   }
 
-  watch(watchId: number, prefix: string, startRevision: number, progress = false): void {
-    this.client.watch(OP_STORE_WATCH, watchId, StoreWatch.ofPrefix(prefix, startRevision, progress));
+  watch(watchId: number, prefix: string, startRevision: number, progress = false, joins = false): void {
+    this.client.watch(OP_STORE_WATCH, watchId, StoreWatch.ofPrefix(prefix, startRevision, progress, joins));
   }
 
   answer<T>(id: number): T {
@@ -224,11 +226,17 @@ describe('store member', () => {
     const rig = new Rig();
     for (let i = 0; i < 2_500; i++) rig.put('/a', `v${i}`);
     rig.run(200);
+    const revisions: number[] = [];
+    rig.client.heard = (op, _a, payload) => {
+      if (op === OP_STORE_WATCH_EVENTS) revisions.push((payload as StoreWatchEvents).revision);
+    };
     rig.watch(1, '/a', 2);
     rig.run(400);
     rig.put('/a', 'live');
     rig.run(10);
     expect(rig.client.batchSizes).toEqual([1_000, 1_000, 500, 1]);
+    // Nothing at or below a message's revision comes later.
+    expect(revisions).toEqual([1_001, 2_001, 2_501, 2_502]);
     expect(rig.client.events.get(1)?.map((e) => e.revision)).toEqual(Array.from({ length: 2_501 }, (_, i) => i + 2));
     expect(rig.mark('store-watch-replay-several')).toBeGreaterThan(0);
   });
@@ -250,6 +258,29 @@ describe('store member', () => {
       { watchId: 1, compactRevision: 4, reason: '' },
     ]);
     expect(rig.seen(2)).toEqual(['4 /a=3 was null']);
+  });
+
+  it('sends the answer to a write with its events to who asks for both in one message, and apart to others', () => {
+    /** What the client has at the end, and how many events of the simulation that took. */
+    const played = (joins: boolean): [unknown, number] => {
+      const rig = new Rig();
+      rig.watch(1, '/', 0, false, joins);
+      rig.run(5);
+      const before = rig.sim.eventCount;
+      const won = rig.put('/a', 'one', 0);
+      rig.run(5);
+      const lost = rig.put('/a', 'two', 0);
+      rig.run(5);
+      // The last two come with one sync: only one answer shares the message with the events.
+      const group = [rig.put('/b', 'one'), rig.put('/a', 'three'), rig.put('/b', 'two')];
+      rig.run(10);
+      const answers = [won, lost, ...group].map((id) => rig.answer(id));
+      return [[answers, rig.seen(1)], rig.sim.eventCount - before];
+    };
+    const [apart, many] = played(false);
+    const [joined, few] = played(true);
+    expect(joined).toEqual(apart);
+    expect(many - few).toBe(3);
   });
 
   it('keeps a watch from a future revision silent until then', () => {
