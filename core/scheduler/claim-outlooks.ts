@@ -10,7 +10,7 @@
 import type { DeviceClass, ResourceClaim } from '../types/device.ts';
 import type { NodeSelector, Pod } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
-import { allocate, TIMED_OUT } from './framework/devices/allocator.ts';
+import { isAllocatable, TIMED_OUT } from './framework/devices/allocator.ts';
 import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
 import { asksForDevices, extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
 import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
@@ -206,8 +206,8 @@ export class ClaimOutlooks {
   }
 
   #allocates(slot: number, { waiting, wanted }: ClaimOutlook): boolean {
-    const found = allocate(poolsOf(this.#objects, this.#nodes.identityOf(slot)), waiting, this.#objects.devices);
+    const found = isAllocatable(poolsOf(this.#objects, this.#nodes.identityOf(slot)), waiting, this.#objects.devices);
     if (typeof found === 'string' && found !== TIMED_OUT) this.#failing.add(wanted);
-    return found !== null && typeof found !== 'string';
+    return found === true;
   }
 }

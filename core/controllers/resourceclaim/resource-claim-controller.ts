@@ -82,7 +82,21 @@ class ResourceClaims {
   #podSeen(id: number, pod: Pod): void {
     if (!hasClaims(pod)) return;
     if (isPodDone(pod)) this.#enqueueClaimsOf(pod);
-    else this.#podQueue.add(id);
+    else if (this.#needsSync(pod)) this.#podQueue.add(id);
+  }
+
+  /** Whether a claim of a pod is to be made, recorded or reserved (podNeedsWork, 1.34). */
+  #needsSync(pod: Pod): boolean {
+    const { namespace = '', uid = '', deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined) return false;
+    const placed = (pod.spec.nodeName ?? '') !== '';
+    return (pod.spec.resourceClaims ?? []).some((entry) => {
+      const name = claimNameOf(pod, entry);
+      const claim = name === undefined ? undefined : this.#claims.find(namespace, name);
+      if (claim === undefined) return entry.resourceClaimTemplateName !== undefined;
+      const users = claim.status?.reservedFor ?? [];
+      return placed && claim.status?.allocation !== undefined && !users.some((user) => user.uid === uid);
+    });
   }
 
   #podGone(pod: Pod): void {

@@ -32,12 +32,31 @@ export function allocate(
   claims: readonly PodDeviceClaim[],
   inUse: DeviceLedger,
 ): AllocationOutcome {
+  const found = search(pools, claims, inUse);
+  if (found === null || typeof found === 'string') return found;
+  return found.map((devices, i) => allocationOf(devices, claims[i] as PodDeviceClaim));
+}
+
+/** Whether {@link allocate} finds devices; a text when a claim or pool forbids any. */
+export function isAllocatable(
+  pools: readonly DevicePool[],
+  claims: readonly PodDeviceClaim[],
+  inUse: DeviceLedger,
+): boolean | string {
+  const found = search(pools, claims, inUse);
+  return typeof found === 'string' ? found : found !== null;
+}
+
+/** The devices of each claim; a text or `null` as {@link AllocationOutcome} has it. */
+function search(
+  pools: readonly DevicePool[],
+  claims: readonly PodDeviceClaim[],
+  inUse: DeviceLedger,
+): readonly (readonly Chosen[])[] | string | null {
   try {
-    const search = new Search(pools, claims, inUse);
-    search.validate();
-    return search.claim(0)
-      ? search.chosen.map((devices, i) => allocationOf(devices, claims[i] as PodDeviceClaim))
-      : null;
+    const found = new Search(pools, claims, inUse);
+    found.validate();
+    return found.claim(0) ? found.chosen : null;
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;
@@ -126,8 +145,9 @@ class Search {
       if (invalid !== '') throw new Refusal(`pool ${id.slice(id.indexOf('/') + 1)} is invalid: ${invalid}`);
       for (let i = p === fromPool ? fromDevice : 0; i < devices.length; i++) {
         const pooled = devices[i] as PooledDevice;
+        if (this.#isTaken(place.alternative, pooled)) continue;
         const one = this.#chosenOf(place, pool, pooled);
-        if (!this.#isFree(place, one) || !matches(place.alternative, pooled)) continue;
+        if (!this.#isFree(place, one) || !matches(place.alternative, pool, i)) continue;
         if (!this.#satisfies(place, one)) continue;
         // What is shared may be chosen again.
         const next = pooled.shared ? i : i + 1;
@@ -165,7 +185,8 @@ class Search {
     if (demand !== null) this.#countersOf(one.from).take(demand);
     if (goOn()) return true;
     chosen.pop();
-    this.#taken.set(key, taken);
+    if (taken === 0) this.#taken.delete(key);
+    else this.#taken.set(key, taken);
     this.#consume(one, -1n);
     if (demand !== null) this.#countersOf(one.from).giveBack(demand);
     return false;
@@ -179,13 +200,18 @@ class Search {
     return { pooled, request: alternative.name, parent, alternative, from, consumed };
   }
 
+  /** Whether somebody has a device that serves one alone: most of those that are passed over. */
+  #isTaken({ adminAccess }: RequestAlternative, { key, shared }: PooledDevice): boolean {
+    return !shared && !adminAccess && (this.#inUse.has(key) || this.#taken.has(key));
+  }
+
   #isFree({ claimIndex }: Place, one: Chosen): boolean {
     const { pooled, alternative, consumed } = one;
     const { key, shared, takes } = pooled;
     if (alternative.adminAccess)
       return !(this.chosen[claimIndex] as Chosen[]).some((other) => other.pooled.key === key);
     const taken = this.#taken.get(key) ?? 0;
-    if (shared ? consumed === null || !this.#hasLeft(pooled, consumed) : this.#inUse.has(key) || taken > 0)
+    if (shared ? consumed === null || !this.#hasLeft(pooled, consumed) : this.#isTaken(alternative, pooled))
       return false;
     return takes === null || taken > 0 || !this.#countsAnew(one) || this.#countersOf(one.from).allow(takes);
   }
@@ -244,7 +270,9 @@ class Search {
       const asksAll = `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: asks for all devices, but resource pool ${pool.id} is currently`;
       if (pool.incomplete) throw new Refusal(`${asksAll} being updated`);
       if (pool.invalid !== '') throw new Refusal(`${asksAll} invalid`);
-      for (const pooled of pool.devices) if (matches(place.alternative, pooled)) found.push({ pool, pooled });
+      for (const [i, pooled] of pool.devices.entries()) {
+        if (matches(place.alternative, pool, i)) found.push({ pool, pooled });
+      }
     }
     return found;
   }

@@ -2,21 +2,28 @@
  * Whether a device matches a selector. Source: CEL language definition; Kubernetes 1.34 dynamic-resource-allocation/cel and
  * apiserver/pkg/cel/library (quantity, semver).
  *
- * `device.driver`, `device.attributes[domain].name` and `device.capacity[domain].name`; a name without domain belongs to the
- * driver's. A domain that a device does not have is an empty map, a name that it does not have an error; `&&` and `||` heed an
- * error only where the other side does not decide.
+ * A name that a map does not have is an error; `&&` and `||` heed an error only where the other side does not decide.
  */
 
 import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
-import type { Device, DeviceAttribute } from '../../../types/device.ts';
+import type { Device } from '../../../types/device.ts';
 import { compilePattern, type Pattern, PatternTooLarge, patternMatches } from '../../../types/pattern-match.ts';
 import { PatternError } from '../../../types/pattern-syntax.ts';
 import { Quantity, tryParseQuantity } from '../../../types/quantity.ts';
+import { DevicePart, DeviceValue, quantityOf, versionOf } from './device-value.ts';
 import { compareVersions, parseVersion, Version } from './semantic-version.ts';
 
 /** Whole numbers are bigints of 64 bits, doubles numbers. */
-type CelValue = string | bigint | number | boolean | null | Quantity | Version | CelMap | readonly CelValue[];
-type CelMap = ReadonlyMap<string, unknown>;
+export type CelValue =
+  | string
+  | bigint
+  | number
+  | boolean
+  | null
+  | Quantity
+  | Version
+  | DevicePart
+  | readonly CelValue[];
 
 /** What names stand for, and how many parts of the selector may still be looked at: loops in loops would not end for hours. */
 interface Scope {
@@ -31,73 +38,12 @@ interface Budget {
 /** CELSelectorExpressionMaxCost; here a step is one part of the selector, once. */
 const MAX_STEPS = 1_000_000;
 
-const NOTHING: CelMap = new Map();
-/** Maps in which a missing key is an empty map: attributes and capacity by domain. */
-const byDomain = new WeakSet<object>();
-
 /** Evaluates a selector for a device of a driver. @throws CelError */
 export function deviceMatches(selector: CelNode, driver: string, device: Device): boolean {
-  const names = new Map([['device', mapOf(driver, device)]]);
+  const names = new Map([['device', new DeviceValue(driver, device)]]);
   const result = evaluate(selector, { names, budget: { steps: MAX_STEPS } });
   if (typeof result !== 'boolean') throw new CelError('the selector gives no boolean');
   return result;
-}
-
-const maps = new WeakMap<Device, Map<string, CelMap>>();
-
-/** What `device` stands for; made once a device and driver. */
-function mapOf(driver: string, device: Device): CelMap {
-  let known = maps.get(device);
-  if (known === undefined) {
-    known = new Map();
-    maps.set(device, known);
-  }
-  let map = known.get(driver);
-  if (map === undefined) {
-    map = new Map<string, unknown>([
-      ['driver', driver],
-      ['allowMultipleAllocations', device.allowMultipleAllocations === true],
-      ['attributes', domains(driver, device.attributes ?? {}, attributeValue)],
-      ['capacity', domains(driver, device.capacity ?? {}, ({ value }) => quantityOf(value))],
-    ]);
-    known.set(driver, map);
-  }
-  return map;
-}
-
-function domains<T>(driver: string, values: Readonly<Record<string, T>>, read: (value: T) => CelValue): CelMap {
-  const found = new Map<string, Map<string, CelValue>>();
-  for (const [name, value] of Object.entries(values)) {
-    const slash = name.indexOf('/');
-    const domain = slash < 0 ? driver : name.slice(0, slash);
-    const entries = found.get(domain) ?? new Map<string, CelValue>();
-    entries.set(name.slice(slash + 1), read(value));
-    found.set(domain, entries);
-  }
-  byDomain.add(found);
-  return found;
-}
-
-function attributeValue({ string, int, bool, version, ...lists }: DeviceAttribute): CelValue {
-  const value = string ?? bool ?? lists.strings ?? lists.bools;
-  if (value !== undefined) return value;
-  if (int !== undefined) return BigInt(int);
-  if (lists.ints !== undefined) return lists.ints.map(BigInt);
-  if (lists.versions !== undefined) return lists.versions.map(versionOf);
-  if (version === undefined) throw new CelError('an attribute has a value of an unknown type');
-  return versionOf(version);
-}
-
-function quantityOf(text: string): Quantity {
-  const quantity = tryParseQuantity(String(text));
-  if (quantity === undefined) throw new CelError(`"${text}" is not a quantity`);
-  return quantity;
-}
-
-function versionOf(text: string): Version {
-  const version = parseVersion(text);
-  if (version === null) throw new CelError(`"${text}" is not a semantic version`);
-  return version;
 }
 
 /** Takes what an operation costs off what is left. */
@@ -179,7 +125,7 @@ function looped({ name, of, variable, args }: CelNode & { readonly kind: 'macro'
 
 function itemsOf(value: CelValue, macro: string): readonly CelValue[] {
   if (Array.isArray(value)) return value as readonly CelValue[];
-  if (value instanceof Map) return [...(value as ReadonlyMap<string, unknown>).keys()];
+  if (value instanceof DevicePart) return value.keys();
   throw noOverload(macro);
 }
 
@@ -198,7 +144,7 @@ function called({ name, of, args }: CelNode & { readonly kind: 'call' }, scope: 
 function hasField(arg: CelNode | undefined, scope: Scope): boolean {
   if (arg?.kind !== 'field') throw new CelError('has() asks for a field');
   const map = evaluate(arg.of, scope);
-  if (!(map instanceof Map)) throw noOverload('has');
+  if (!(map instanceof DevicePart)) throw noOverload('has');
   return map.has(arg.field);
 }
 
@@ -208,15 +154,14 @@ function bound([name, value, body]: readonly CelNode[], scope: Scope): CelValue 
 }
 
 function entryOf(map: CelValue, key: string): CelValue {
-  if (!(map instanceof Map)) throw new CelError(`there is no field "${key}" here`);
-  const value = map.get(key) as CelValue | undefined;
+  if (!(map instanceof DevicePart)) throw new CelError(`there is no field "${key}" here`);
+  const value = map.entry(key);
   if (value !== undefined) return value;
-  if (byDomain.has(map)) return NOTHING;
   throw new CelError(`no such key: ${key}`);
 }
 
 function indexed(of: CelValue, at: CelValue): CelValue {
-  if (of instanceof Map && typeof at === 'string') return entryOf(of, at);
+  if (of instanceof DevicePart && typeof at === 'string') return entryOf(of, at);
   if (!Array.isArray(of) || typeof at !== 'bigint') throw noOverload('[]');
   const item = (of as readonly CelValue[])[Number(at)];
   if (item === undefined) throw new CelError(`index out of bounds: ${at}`);
@@ -241,7 +186,7 @@ function binary(operator: string, left: CelValue, right: CelValue, budget: Budge
   if (operator === 'in') {
     spend(budget, Array.isArray(right) ? right.length : 0);
     if (Array.isArray(right)) return (right as readonly CelValue[]).some((item) => equal(item, left));
-    if (right instanceof Map) return right.has(left);
+    if (right instanceof DevicePart) return typeof left === 'string' && right.has(left);
     throw noOverload('in');
   }
   if (typeof left === 'bigint' && typeof right === 'bigint') return ofInts(operator, left, right);
@@ -310,6 +255,7 @@ function equal(left: CelValue, right: CelValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, i) => equal(item, right[i]));
   }
+  if (left instanceof DevicePart && right instanceof DevicePart) return left.equals(right);
   // An int and a double are equal by their value.
   if (isNumeric(left) && isNumeric(right)) return left >= right && left <= right;
   return left === right;
@@ -386,7 +332,7 @@ function patternOf(text: string): Pattern {
 function sizeOf(value: CelValue | undefined): bigint {
   if (typeof value === 'string') return BigInt([...value].length);
   if (Array.isArray(value)) return BigInt(value.length);
-  if (value instanceof Map) return BigInt(value.size);
+  if (value instanceof DevicePart) return BigInt(value.keys().length);
   throw noOverload('size');
 }
 

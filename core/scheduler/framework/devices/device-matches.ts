@@ -3,40 +3,59 @@ import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
 import { firstUntolerated } from '../../tolerated.ts';
 import { deviceMatches } from './cel-evaluate.ts';
 import type { NamedSelector, RequestAlternative } from './device-claims.ts';
-import type { PooledDevice } from './pools.ts';
+import type { DevicePool, PooledDevice } from './pools.ts';
 import { consumptionOf, coversRequest } from './shared-capacity.ts';
 
 /** Ends the search on a node. */
 export class Refusal extends Error {}
 
-/** What selectors said of devices; both are the same objects from cycle to cycle. */
-const answers = new WeakMap<CelNode, WeakMap<PooledDevice, boolean>>();
+/** Selectors whose answers a pool keeps; classes and templates have a handful. */
+const SELECTORS_MAX = 256;
+const YES = 1;
+const NO = 2;
 
-/** Whether a device is what an alternative asks for, in use or not. @throws Refusal when a selector fails on it */
-export function matches({ selectors, tolerations, amounts }: RequestAlternative, pooled: PooledDevice): boolean {
-  const { device, shared } = pooled;
+/** What selectors said of the devices of pools, by index; pools and selectors are the same objects from cycle to cycle. */
+const answers = new WeakMap<DevicePool, Map<CelNode, Uint8Array>>();
+
+/** Whether a pool's device is what an alternative asks for, in use or not. @throws Refusal when a selector fails on it */
+export function matches({ selectors, tolerations, amounts }: RequestAlternative, pool: DevicePool, i: number): boolean {
+  const { device, shared } = pool.devices[i] as PooledDevice;
   if (device.taints !== undefined && firstUntolerated(tolerations, device.taints) !== null) return false;
   if (amounts.size > 0 && !(shared ? consumptionOf(device, amounts) !== null : coversRequest(device, amounts)))
     return false;
-  return selectorsMatch(selectors, pooled);
+  return selectorsMatch(selectors, pool, i);
 }
 
-/** Whether a device has what all selectors ask for. @throws Refusal when one of them fails on it */
-export function selectorsMatch(selectors: readonly NamedSelector[], pooled: PooledDevice): boolean {
+/** Whether a pool's device has what all selectors ask for. @throws Refusal when one of them fails on it */
+export function selectorsMatch(selectors: readonly NamedSelector[], pool: DevicePool, i: number): boolean {
   for (const { label, tree } of selectors) {
-    let known = answers.get(tree);
-    if (known === undefined) {
-      known = new WeakMap();
-      answers.set(tree, known);
-    }
-    try {
-      const answer = known.get(pooled) ?? deviceMatches(tree, pooled.driver, pooled.device);
-      known.set(pooled, answer);
-      if (!answer) return false;
-    } catch (error) {
-      if (error instanceof CelError) throw new Refusal(`${label}: CEL runtime error: ${error.message}`);
-      throw error;
-    }
+    const known = answersOf(pool, tree);
+    if (known[i] === 0) known[i] = ask(label, tree, pool.devices[i] as PooledDevice) ? YES : NO;
+    if (known[i] === NO) return false;
   }
   return true;
+}
+
+function answersOf(pool: DevicePool, tree: CelNode): Uint8Array {
+  let ofPool = answers.get(pool);
+  if (ofPool === undefined) {
+    ofPool = new Map();
+    answers.set(pool, ofPool);
+  }
+  let known = ofPool.get(tree);
+  if (known === undefined) {
+    if (ofPool.size >= SELECTORS_MAX) ofPool.clear();
+    known = new Uint8Array(pool.devices.length);
+    ofPool.set(tree, known);
+  }
+  return known;
+}
+
+function ask(label: string, tree: CelNode, { driver, device }: PooledDevice): boolean {
+  try {
+    return deviceMatches(tree, driver, device);
+  } catch (error) {
+    if (error instanceof CelError) throw new Refusal(`${label}: CEL runtime error: ${error.message}`);
+    throw error;
+  }
 }

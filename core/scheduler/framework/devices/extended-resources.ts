@@ -185,11 +185,11 @@ export function deviceTotals(objects: ClusterObjects, node: NodeIdentity, resour
   let allocatable = 0;
   let allocated = 0;
   try {
-    for (const { devices } of poolsOf(objects, node)) {
-      for (const pooled of devices) {
-        if (!selectorsMatch(selectors, pooled)) continue;
+    for (const pool of poolsOf(objects, node)) {
+      for (const [i, { key }] of pool.devices.entries()) {
+        if (!selectorsMatch(selectors, pool, i)) continue;
         allocatable++;
-        if (objects.devices.has(pooled.key)) allocated++;
+        if (objects.devices.has(key)) allocated++;
       }
     }
   } catch (error) {

@@ -6,7 +6,7 @@
  * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on. Limit: slices that select nodes
  * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
  */
-import { type Device, deviceKey, type ResourceSlice } from '../../../types/device.ts';
+import { type Device, type DeviceAttribute, deviceKey, type ResourceSlice } from '../../../types/device.ts';
 import type { DeviceGate } from '../../../types/device-gates.ts';
 import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
@@ -217,9 +217,17 @@ function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDev
 
 /** A device without attributes that are lists, as an API server leaves it that does not know them. */
 function withoutLists(device: Device): Device {
-  const entries = Object.entries(device.attributes ?? {});
-  const single = entries.filter(([, { strings, ints, bools, versions }]) => !(strings ?? ints ?? bools ?? versions));
-  return single.length === entries.length ? device : { ...device, attributes: Object.fromEntries(single) };
+  const { attributes = {} } = device;
+  for (const name in attributes) {
+    if (!isList(attributes[name] as DeviceAttribute)) continue;
+    const single = Object.entries(attributes).filter(([, attribute]) => !isList(attribute));
+    return { ...device, attributes: Object.fromEntries(single) };
+  }
+  return device;
+}
+
+function isList({ strings, ints, bools, versions }: DeviceAttribute): boolean {
+  return (strings ?? ints ?? bools ?? versions) !== undefined;
 }
 
 function isOffered({ consumesCounters, bindingConditions, taints }: Device, gates: Gates): boolean {
