@@ -73,16 +73,19 @@ const forgottenPods = planted('K6', 'kubelet-forgets-pods', 1, {
   ],
 });
 
-/** The API server dies when it has removed the first of several pods. */
-const stuckPod = planted('DL1', 'kubelet-deletes-once', 2, {
+/** The API server refuses deletions when pods have been told to stop. */
+const stuckPod = planted('DL1', 'kubelet-deletes-once', 1, {
   workload: [deployment(6)],
   operations: [scale(20, 3), scale(59.8, 2)],
   faults: [
     {
-      kind: 'process-crash',
+      kind: 'refused-requests',
       id: 'f1',
       target: { component: 'apiserver', instance: 0 },
-      trigger: { kind: 'object', of: 'Pod', change: 'deleted' },
+      code: 500,
+      verb: 'delete',
+      resource: 'pods',
+      trigger: at(20.1),
       forUs: 3 * S,
     },
   ],

@@ -1,7 +1,8 @@
 /**
  * X11: no writer meets conflicts on one object over and over: whoever writes to an object that others write to as well gets through in the end.
  *
- * Only conflicts that are true count: what was sent is older than what is stored. (A fault may answer with a conflict where there is none.)
+ * Only conflicts that are true count: what was sent is older than what is stored. (A fault may answer with a conflict where there is none.) While its cache
+ * lags, each change of what a controller watches may wake it once more: so many more conflicts are its due.
  */
 import type { Pid } from '../../sim/process.ts';
 import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
@@ -9,8 +10,18 @@ import type { KubeObject } from '../../types/object.ts';
 import { type Judge, keyOf, listen, listenLater, type Predicate } from '../predicate.ts';
 import type { World } from '../world.ts';
 
-/** Conflicts in a row that a writer may meet on one object: more than its back-off allows while a cache lags for seconds. */
+/**
+ * Conflicts in a row that a writer may meet on one object, besides one for each change that was committed meanwhile: more than its back-off allows
+ * while a cache lags for seconds.
+ */
 const CONFLICTS_MAX = 40;
+
+/** Conflicts on one object without a success between them. */
+interface Streak {
+  count: number;
+  /** The store's revision at the first one. */
+  readonly fromRevision: number;
+}
 
 interface CallEnd {
   readonly request: { readonly object: KubeObject | null };
@@ -19,10 +30,10 @@ interface CallEnd {
 
 export function conflictStreaks(judge: Judge): Predicate {
   /** Conflicts since the last success, by writer and uid. */
-  const streaks = new Map<Pid, Map<string, number>>();
+  const streaks = new Map<Pid, Map<string, Streak>>();
   const predicate: Predicate = {
     id: 'X11',
-    about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object`,
+    about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object, and one for each change meanwhile`,
     evaluations: 0,
   };
   const succeeded = (pid: Pid, { object }: CallEnd['request']): void => {
@@ -48,9 +59,11 @@ export function conflictStreaks(judge: Judge): Predicate {
       ofWriter = new Map();
       streaks.set(pid, ofWriter);
     }
-    const count = (ofWriter.get(uid) ?? 0) + 1;
-    ofWriter.set(uid, count);
-    if (count !== CONFLICTS_MAX + 1) return;
+    const streak = ofWriter.get(uid) ?? { count: 0, fromRevision: judge.world.revision };
+    ofWriter.set(uid, streak);
+    const count = ++streak.count;
+    if (count <= CONFLICTS_MAX + judge.world.revision - streak.fromRevision) return;
+    ofWriter.delete(uid);
     const writer = judge.sim.processes.names[pid];
     judge.violate(predicate, `${sent.kind} ${keyOf(sent)}: ${writer} met ${count} conflicts in a row`);
   };
