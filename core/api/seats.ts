@@ -9,14 +9,10 @@ import { Ring } from '../base/ring.ts';
 import { SEAT_QUEUE_MAX } from './limits.ts';
 import type { Operation } from './operation.ts';
 
-/** Min-heap of at most `limit` times. */
+/** Min-heap of times. */
 class FinishTimes {
-  readonly #times: Float64Array;
+  readonly #times: number[] = [];
   #size = 0;
-
-  constructor(limit: number) {
-    this.#times = new Float64Array(limit + 1);
-  }
 
   get earliest(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
@@ -55,13 +51,12 @@ class FinishTimes {
 export class Seats {
   readonly limit: number;
   readonly waiting: Ring<Operation>;
-  readonly #finishing: FinishTimes;
+  readonly #finishing = new FinishTimes();
   #taken = 0;
 
   constructor(name: string, limit: number) {
     this.limit = limit;
     this.waiting = new Ring(`${name} queue`, SEAT_QUEUE_MAX);
-    this.#finishing = new FinishTimes(limit);
   }
 
   /** Seats in use now. */

@@ -49,15 +49,16 @@ export function hashNumber(value: number): number {
   return mix(mix(0x5bf03635, NUMBER_WORDS[0] as number), NUMBER_WORDS[1] as number);
 }
 
-const KEY_HASHES = new Map<string, number>();
+const NAME_HASHES = new Map<string, number>();
 /** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
-const KEY_HASHES_MAX = 8192;
+const NAME_HASHES_MAX = 8192;
 
-function hashKey(key: string): number {
-  const known = KEY_HASHES.get(key);
+/** `hashString` of one of few texts that come again and again: a field's name, a client's. */
+export function hashName(name: string): number {
+  const known = NAME_HASHES.get(name);
   if (known !== undefined) return known;
-  const hash = hashString(key);
-  if (KEY_HASHES.size < KEY_HASHES_MAX) KEY_HASHES.set(key, hash);
+  const hash = hashString(name);
+  if (NAME_HASHES.size < NAME_HASHES_MAX) NAME_HASHES.set(name, hash);
   return hash;
 }
 
@@ -92,7 +93,7 @@ function hashFields(value: Record<string, unknown>): number {
   for (const key in value) {
     const field = value[key];
     if (field === undefined) continue;
-    sum = (sum + avalanche(mix(hashKey(key), hashJson(field)))) | 0;
+    sum = (sum + avalanche(mix(hashName(key), hashJson(field)))) | 0;
   }
   return avalanche(sum);
 }

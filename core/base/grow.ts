@@ -22,10 +22,3 @@ export function growUint8(column: Uint8Array<ArrayBuffer>, length: number): Uint
   grown.set(column);
   return grown;
 }
-
-/** `column` with space for `length` elements; the rest is 0. */
-export function growUint32(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(length);
-  grown.set(column);
-  return grown;
-}

@@ -40,7 +40,7 @@ const DRAW_START = 0x57a27;
 const START_SPREAD_US_MAX = 5_000_000;
 
 /** Room left for processes and connections of other components when the fleet reserves its own. */
-const OTHERS = 64;
+const OTHERS = 16;
 
 export class Fleet implements Behaviour {
   readonly state: FleetState;

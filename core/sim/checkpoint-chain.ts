@@ -9,7 +9,7 @@ import { DigestColumn } from '../base/digest.ts';
 import type { ProcessTable } from './process-table.ts';
 
 export class CheckpointChain {
-  #entries = new Int32Array(128);
+  #entries = new Int32Array(512);
   #count = 0;
   readonly #rolling = new DigestColumn(1);
 

@@ -93,6 +93,7 @@ export class Disk {
     const target = this.#file(file);
     const { extraSyncUs, failing, full } = this.conditions;
     this.syncs++;
+    this.#settle();
     const start = Math.max(this.#now(), this.#busyUntilUs);
     this.#busyUntilUs = start + this.#syncUs + extraSyncUs;
     const failure = full ? new DiskFailure('no-space') : failing ? new DiskFailure('io-error') : null;
@@ -208,7 +209,6 @@ export class Disk {
       file = new File();
       this.#files.set(name, file);
     }
-    if (this.#pending.length > 64) this.#settle();
     return file;
   }
 }

@@ -25,8 +25,23 @@ export type Observer = (pid: Pid, subject: unknown) => void;
 /** May answer for a component at a declared point; undefined = no opinion. */
 export type Interceptor = (pid: Pid, subject: unknown) => unknown;
 
-/** Who listens at a point whose subjects are told apart. */
-class RuledListeners {
+/** Who listens at a point. */
+interface Listeners {
+  tell(pid: Pid, subject: unknown): void;
+}
+
+/** At a point whose subjects are all alike. */
+class PlainListeners implements Listeners {
+  readonly list: Observer[] = [];
+
+  tell(pid: Pid, subject: unknown): void {
+    const { list } = this;
+    for (let i = 0; i < list.length; i++) (list[i] as Observer)(pid, subject);
+  }
+}
+
+/** At a point whose subjects are told apart. */
+class RuledListeners implements Listeners {
   readonly #rule: SubjectRule;
   readonly table = new SubjectTable<Observer>();
 
@@ -48,9 +63,7 @@ export class Observation {
   readonly marks: Float64Array;
   /** Work done so far, by counter. */
   readonly counts: Float64Array;
-  readonly #observers: (Observer[] | undefined)[];
-  /** At points whose subjects are told apart, told by the one observer there. */
-  readonly #listeners: (RuledListeners | undefined)[];
+  readonly #listeners: (Listeners | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
   readonly #shared = new Map<unknown, unknown>();
 
@@ -64,7 +77,6 @@ export class Observation {
     }
     this.marks = new Float64Array(declaredMarks().length);
     this.counts = new Float64Array(declaredCounters().length);
-    this.#observers = new Array(declaredPoints().length);
     this.#listeners = new Array(declaredPoints().length);
     this.#interceptors = new Array(declaredPoints().length);
   }
@@ -73,22 +85,11 @@ export class Observation {
   listen(point: PointId, observer: Observer, kinds?: readonly string[], parts?: Parts): void {
     const rule = subjectRuleOf(point);
     assert(parts === undefined || rule?.partsOf !== undefined, 'the subjects of this observation point have no parts');
-    if (rule !== undefined) this.#listenersAt(point, rule).table.add(observer, kinds, parts);
-    else {
-      assert(kinds === undefined, 'the subjects of this observation point have no kinds');
-      const present = this.#observers[point];
-      if (present === undefined) this.#observers[point] = [observer];
-      else present.push(observer);
-    }
-  }
-
-  #listenersAt(point: PointId, rule: SubjectRule): RuledListeners {
-    const present = this.#listeners[point];
-    if (present !== undefined) return present;
-    const listeners = new RuledListeners(rule);
-    this.#listeners[point] = listeners;
-    this.#observers[point] = [(pid, subject) => listeners.tell(pid, subject)];
-    return listeners;
+    assert(rule !== undefined || kinds === undefined, 'the subjects of this observation point have no kinds');
+    this.#listeners[point] ??= rule === undefined ? new PlainListeners() : new RuledListeners(rule);
+    const listeners = this.#listeners[point];
+    if (listeners instanceof RuledListeners) listeners.table.add(observer, kinds, parts);
+    else (listeners as PlainListeners).list.push(observer);
   }
 
   /** Installs (or with null removes) the interceptor of a declared point. */
@@ -110,14 +111,13 @@ export class Observation {
   }
 
   observe(point: PointId, pid: Pid, subject: unknown): void {
-    const observers = this.#observers[point];
-    if (observers === undefined) return;
-    for (const observer of observers) observer(pid, subject);
+    const listeners = this.#listeners[point];
+    if (listeners !== undefined) listeners.tell(pid, subject);
   }
 
   /** true if somebody listens: lets a component skip building a subject. */
   isObserved(point: PointId): boolean {
-    return this.#observers[point] !== undefined;
+    return this.#listeners[point] !== undefined;
   }
 
   intercept(point: PointId, pid: Pid, subject: unknown): unknown {

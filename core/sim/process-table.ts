@@ -3,9 +3,9 @@
  */
 
 import { assert } from '../base/assert.ts';
+import { ColumnBuffer } from '../base/column-buffer.ts';
 import { hashString } from '../base/content-hash.ts';
 import { DigestColumn } from '../base/digest.ts';
-import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
 import { NameIndex } from '../base/name-index.ts';
 import type { Sfc32 } from '../base/random.ts';
 import { Ring } from '../base/ring.ts';
@@ -13,6 +13,12 @@ import type { Context } from './context.ts';
 import type { Disk } from './disk.ts';
 import { INBOX_MAX, PROCESSES_MAX } from './limits.ts';
 import { type Behaviour, type Factory, type Pid, PROCESS_DOWN } from './process.ts';
+
+/** Processes that there is room for without asking. */
+const PROCESSES_AT_FIRST = 32;
+/** Thirteen doubles, two words and a byte. */
+const BYTES_A_PROCESS = 113;
+const NONE = new Float64Array(0);
 
 /** Rare per-process state, made on first use. */
 export interface ProcessExtras {
@@ -27,33 +33,37 @@ export class ProcessTable {
   readonly factories: Factory[] = [];
   readonly behaviours: (Behaviour | null)[] = [];
   readonly contexts: Context[] = [];
-  readonly digests = new DigestColumn(16);
+  readonly digests = new DigestColumn(PROCESSES_AT_FIRST);
   /** Processes with streams, a disk or an inbox. */
   readonly extras: (ProcessExtras | null)[] = [];
-  state = new Uint8Array(16);
-  incarnation = new Int32Array(16);
-  nameHash = new Int32Array(16);
-  sequence = new Float64Array(16);
-  busyUntil = new Float64Array(16);
-  wakeAt = new Float64Array(16);
+  state: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  incarnation: Int32Array<ArrayBuffer> = new Int32Array(0);
+  nameHash: Int32Array<ArrayBuffer> = new Int32Array(0);
+  sequence: Float64Array<ArrayBuffer> = NONE;
+  busyUntil: Float64Array<ArrayBuffer> = NONE;
+  wakeAt: Float64Array<ArrayBuffer> = NONE;
   /** Local clock = clockBase + (now − clockSince) · rate. */
-  clockBase = new Float64Array(16);
-  clockSince = new Float64Array(16);
-  clockRate = new Float64Array(16).fill(1);
-  wallOffset = new Float64Array(16);
+  clockBase: Float64Array<ArrayBuffer> = NONE;
+  clockSince: Float64Array<ArrayBuffer> = NONE;
+  clockRate: Float64Array<ArrayBuffer> = NONE;
+  wallOffset: Float64Array<ArrayBuffer> = NONE;
   /** When its present instance, or the last one, began, true time in µs. */
-  startedAt = new Float64Array(16);
+  startedAt: Float64Array<ArrayBuffer> = NONE;
   /** How many times as dear its work is as usual. */
-  slowness = new Float64Array(16).fill(1);
+  slowness: Float64Array<ArrayBuffer> = NONE;
   /** When the process was last let go on after a pause, true time in µs; 0 = never. */
-  resumedAt = new Float64Array(16);
+  resumedAt: Float64Array<ArrayBuffer> = NONE;
   /** When it was last paused, µs; 0 = never. */
-  pausedAt = new Float64Array(16);
+  pausedAt: Float64Array<ArrayBuffer> = NONE;
   /** Deliveries that had to wait, and how long in all, µs. */
-  waits = new Float64Array(16);
-  waitedUs = new Float64Array(16);
+  waits: Float64Array<ArrayBuffer> = NONE;
+  waitedUs: Float64Array<ArrayBuffer> = NONE;
 
   readonly #byName = new NameIndex((pid) => this.names[pid] as string);
+
+  constructor() {
+    this.reserve(PROCESSES_AT_FIRST);
+  }
 
   get count(): number {
     return this.names.length;
@@ -96,23 +106,24 @@ export class ProcessTable {
   /** Makes room for `count` processes in all: whoever adds thousands says so before. */
   reserve(count: number): void {
     if (count <= this.state.length) return;
-    const n = count;
-    this.state = growUint8(this.state, n);
-    this.incarnation = growInt32(this.incarnation, n);
-    this.nameHash = growInt32(this.nameHash, n);
-    this.sequence = growFloat64(this.sequence, n);
-    this.busyUntil = growFloat64(this.busyUntil, n);
-    this.wakeAt = growFloat64(this.wakeAt, n);
-    this.clockBase = growFloat64(this.clockBase, n);
-    this.clockSince = growFloat64(this.clockSince, n);
-    this.clockRate = growFloat64(this.clockRate, n);
-    this.wallOffset = growFloat64(this.wallOffset, n);
-    this.startedAt = growFloat64(this.startedAt, n);
-    this.slowness = growFloat64(this.slowness, n);
-    this.resumedAt = growFloat64(this.resumedAt, n);
-    this.pausedAt = growFloat64(this.pausedAt, n);
-    this.waits = growFloat64(this.waits, n);
-    this.waitedUs = growFloat64(this.waitedUs, n);
-    this.digests.reserve(n);
+    // One allocation for all columns: a small run is over soon.
+    const columns = new ColumnBuffer(count, BYTES_A_PROCESS);
+    this.sequence = columns.float64(this.sequence);
+    this.busyUntil = columns.float64(this.busyUntil);
+    this.wakeAt = columns.float64(this.wakeAt);
+    this.clockBase = columns.float64(this.clockBase);
+    this.clockSince = columns.float64(this.clockSince);
+    this.clockRate = columns.float64(this.clockRate);
+    this.wallOffset = columns.float64(this.wallOffset);
+    this.startedAt = columns.float64(this.startedAt);
+    this.slowness = columns.float64(this.slowness);
+    this.resumedAt = columns.float64(this.resumedAt);
+    this.pausedAt = columns.float64(this.pausedAt);
+    this.waits = columns.float64(this.waits);
+    this.waitedUs = columns.float64(this.waitedUs);
+    this.incarnation = columns.int32(this.incarnation);
+    this.nameHash = columns.int32(this.nameHash);
+    this.state = columns.uint8(this.state);
+    this.digests.reserve(count);
   }
 }

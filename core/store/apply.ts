@@ -77,7 +77,7 @@ function applyTxn(
     const deleted = engine.kv.delete(keyId) ? 1 : 0;
     return new StoreTxnResponse(true, mvcc.commit(), null, deleted);
   }
-  if (lease !== 0 && engine.lessor.lookup(BigInt(lease)) === undefined) {
+  if (lease !== 0 && engine.lessor.lookup(leaseIdOf(lease)) === undefined) {
     return new StoreErrorResponse(ERROR_LEASE_NOT_FOUND);
   }
   putAlone(engine, keyId, value, lease, announce);
@@ -88,9 +88,25 @@ function applyTxn(
 function putAlone(engine: Engine, keyId: number, value: StoreValue, lease: number, announce: boolean): number {
   const { mvcc } = engine;
   if (announce) value.committed?.(mvcc.revision + 1);
-  if (lease === 0 && !engine.lessor.hasKeys) mvcc.put(keyId, value);
-  else engine.kv.putKey(keyId, value, BigInt(lease));
+  if (lease !== 0) engine.kv.putKey(keyId, value, leaseIdOf(lease));
+  else {
+    mvcc.put(keyId, value);
+    engine.lessor.detach(keyId);
+  }
   return mvcc.commit();
+}
+
+/** What {@link leaseIdOf} gave last. */
+let lastLease = 0;
+let lastLeaseId = 0n;
+
+/** The id of a lease that an API server names by a number: the same bigint for all puts that come under one lease. */
+function leaseIdOf(lease: number): bigint {
+  if (lease !== lastLease) {
+    lastLease = lease;
+    lastLeaseId = BigInt(lease);
+  }
+  return lastLeaseId;
 }
 
 function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignoreCompare: boolean): StoreBatchResponse {

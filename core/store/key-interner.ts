@@ -20,9 +20,9 @@ export class KeyInterner {
   readonly #directories = new Map<string, number>();
   readonly #names: string[] = [];
   /** By id: index of the directory. */
-  #directoryOf = new Int32Array(64);
+  #directoryOf = new Int32Array(256);
   /** Open addressing, at most half full: id + 1, 0 for none. Its length is a power of two. */
-  #table = new Int32Array(128);
+  #table = new Int32Array(512);
   readonly #ordered: OrderedKeys;
 
   constructor() {

@@ -143,15 +143,17 @@ export class SoloReplica implements Replica {
 
   /** The oldest `count` writes wait no more. */
   #forget(count: number): void {
-    if (count === 1 && this.#waiting.length === 1) {
-      // Most syncs cover one write: nothing is copied then.
-      this.#waiting.pop();
-      this.#waitingConns.pop();
-      this.#waitingIds.pop();
-      return;
+    const [waiting, conns, ids] = [this.#waiting, this.#waitingConns, this.#waitingIds];
+    const left = waiting.length - count;
+    for (let i = 0; i < left; i++) {
+      waiting[i] = waiting[i + count] as LogEntry;
+      conns[i] = conns[i + count] as Conn;
+      ids[i] = ids[i + count] as number;
     }
-    this.#waiting.splice(0, count);
-    this.#waitingConns.splice(0, count);
-    this.#waitingIds.splice(0, count);
+    while (waiting.length > left) {
+      waiting.pop();
+      conns.pop();
+      ids.pop();
+    }
   }
 }

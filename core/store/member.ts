@@ -270,6 +270,7 @@ export class StoreMember implements Behaviour, ReplicaHost {
     const { history } = this.mvcc;
     const before = history.count;
     this.#apply(proposal);
+    if (!this.#inGroup) return;
     for (let index = before; index < history.count; index++) {
       this.#chain(history.keyId(index), history.revision(index), history.value(index));
     }

@@ -25,6 +25,13 @@ export interface WatchSink {
   compacted(watcher: Watcher): boolean;
 }
 
+/** Whether two lists in one order have the same members. */
+function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
+}
+
 export class WatchHub {
   readonly #mvcc: Mvcc;
   readonly #rangeGroups: WatchGroup[] = [];
@@ -35,7 +42,6 @@ export class WatchHub {
   /** By key id: 1 + index into {@link #sets}; 0 = not known yet. */
   #setOfKey = new Int32Array(256);
   #sets: (readonly WatchGroup[])[] = [];
-  #setsBySignature = new Map<string, number>();
 
   readonly #forgetsUntold: boolean;
 
@@ -133,7 +139,6 @@ export class WatchHub {
   #forgetSets(): void {
     this.#setOfKey.fill(0);
     this.#sets = [];
-    this.#setsBySignature = new Map();
   }
 
   /** Whether anybody in step watches the key: lets the caller skip making an event. */
@@ -153,22 +158,13 @@ export class WatchHub {
 
   #findSet(keyId: number): readonly WatchGroup[] {
     const key = this.#mvcc.keys.keyOf(keyId);
-    const set: WatchGroup[] = [];
-    let signature = '';
-    for (let i = 0; i < this.#rangeGroups.length; i++) {
-      const group = this.#rangeGroups[i] as WatchGroup;
-      if (!group.covers(keyId, key)) continue;
-      set.push(group);
-      signature += i + ',';
-    }
-    let index = this.#setsBySignature.get(signature);
-    if (index === undefined) {
-      index = this.#sets.length;
-      this.#sets.push(set);
-      this.#setsBySignature.set(signature, index);
-    }
-    this.#setOfKey[keyId] = index + 1;
-    return this.#sets[index] as readonly WatchGroup[];
+    const set = this.#rangeGroups.filter((group) => group.covers(keyId, key));
+    // Keys come in rows that the same ranges cover.
+    const last = this.#sets.at(-1);
+    const known = last !== undefined && isSameList(last, set);
+    if (!known) this.#sets.push(set);
+    this.#setOfKey[keyId] = this.#sets.length;
+    return known ? last : set;
   }
 
   /** Takes in the next change of the store, in order of revision and sub-revision. */

@@ -20,16 +20,29 @@ interface KeyFacts {
   /** Bytes of the encoded name with its colon and a comma. */
   readonly size: number;
   readonly shared: boolean;
+  /** The text that was its value last, with the term and the size of both: half of all fields hold the text of the object before. */
+  text: string | null;
+  textTerm: number;
+  textSize: number;
 }
 
 const keys = new Map<string, KeyFacts>();
 /** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
 const KEYS_MAX = 8192;
+/** Longest text that is kept with its field's name. */
+const KEPT_TEXT_MAX = 128;
 
 function factsOf(key: string): KeyFacts {
   const known = keys.get(key);
   if (known !== undefined) return known;
-  const facts = { hash: hashString(key), size: jsonSizeBytes(key) + 2, shared: SHARED_FIELDS.has(key) };
+  const facts: KeyFacts = {
+    hash: hashString(key),
+    size: jsonSizeBytes(key) + 2,
+    shared: SHARED_FIELDS.has(key),
+    text: null,
+    textTerm: 0,
+    textSize: 0,
+  };
   if (keys.size < KEYS_MAX) keys.set(key, facts);
   return facts;
 }
@@ -94,12 +107,33 @@ function fieldsOf(record: object): number {
     const field = fields[key];
     if (field === undefined) continue;
     const facts = factsOf(key);
+    if (typeof field === 'string') {
+      sum = (sum + textTerm(facts, field)) | 0;
+      size += measured;
+      continue;
+    }
     const h = facts.shared && typeof field === 'object' && field !== null ? measureShared(field) : measure(field);
     sum = (sum + avalanche(mix(facts.hash, h))) | 0;
     size += facts.size + measured;
   }
   measured = size === 1 ? 2 : size;
   return sum;
+}
+
+/** The term of a field whose value is a text; its share of the encoded size is in `measured`. */
+function textTerm(facts: KeyFacts, text: string): number {
+  if (facts.text === text) {
+    measured = facts.textSize;
+    return facts.textTerm;
+  }
+  const term = avalanche(mix(facts.hash, measureText(text)));
+  measured += facts.size;
+  if (text.length <= KEPT_TEXT_MAX) {
+    facts.text = text;
+    facts.textTerm = term;
+    facts.textSize = measured;
+  }
+  return term;
 }
 
 function measureShared(part: object): number {
@@ -182,6 +216,11 @@ function sumOf(record: object): number {
     const field = fields[key];
     if (field === undefined || key === 'metadata') continue;
     const facts = factsOf(key);
+    if (typeof field === 'string') {
+      sum = (sum + textTerm(facts, field)) | 0;
+      size += measured;
+      continue;
+    }
     const h = typeof field === 'object' && field !== null ? measurePart(field) : measure(field);
     sum = (sum + avalanche(mix(facts.hash, h))) | 0;
     size += facts.size + measured;
@@ -308,6 +347,7 @@ function partTerm(key: string, part: object): number {
  */
 export function fieldTerm(key: string, value: unknown): number {
   const facts = factsOf(key);
+  if (typeof value === 'string') return textTerm(facts, value);
   const h = measure(value);
   measured += facts.size;
   return avalanche(mix(facts.hash, h));
@@ -329,6 +369,11 @@ export function keepCommittedHash(object: KubeObject, sums: DraftSums, resourceV
   const metadataSum = (sums.metadataSum + field) | 0;
   const hash = hashOfSums(sums.bodySum, metadataSum);
   if (!VersionMeta.keep(object, hash)) hashes.set(object, hash);
+}
+
+/** `hashJson` of what is no object of the API: a patch, which has mostly the fields and texts of what it changes. */
+export function valueHash(value: unknown): number {
+  return measure(value);
 }
 
 /** Hashes of versions with plain metadata. */

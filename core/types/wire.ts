@@ -4,9 +4,9 @@
  * Messages are immutable once sent. Each hashes its content once and keeps the number, since one message may be delivered
  * to several processes; objects in it are hashed once however many messages carry them (`object-hash.ts`).
  */
-import { hashJson, hashString, mix } from '../base/content-hash.ts';
+import { hashJson, hashName, hashString, mix } from '../base/content-hash.ts';
 import type { KubeObject } from './object.ts';
-import { objectHash } from './object-hash.ts';
+import { objectHash, valueHash } from './object-hash.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { StatusError } from './status-error.ts';
 
@@ -113,9 +113,9 @@ export class ApiRequest {
     h = mix(mix(h, hashString(this.namespace)), hashString(this.name));
     if (this.subresource !== '') h = mix(h, hashString(this.subresource));
     if (this.object !== null) h = mix(h, objectHash(this.object));
-    if (this.patchType !== '') h = mix(mix(h, hashString(this.patchType)), hashJson(this.patch));
+    if (this.patchType !== '') h = mix(mix(h, hashString(this.patchType)), valueHash(this.patch));
     if (this.options !== NO_OPTIONS) h = mix(h, hashJson(this.options));
-    this.#hash = mix(h, hashString(this.user));
+    this.#hash = mix(h, hashName(this.user));
     this.#hashed = true;
     return this.#hash;
   }

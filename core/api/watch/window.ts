@@ -3,9 +3,8 @@
  *
  * Its capacity doubles while its oldest event is younger than 75 s, up to 102,400 events; then the oldest are
  * dropped. A position before `floor` is gone (410). Source: Kubernetes 1.34, storage/cacher watch_cache.go. The events lie in blocks, so
- * that there is room for what there is and not for the capacity: 12 bytes an event.
+ * that there is room for what there is and not for the capacity: 16 bytes an event.
  */
-import { growUint32 } from '../../base/grow.ts';
 import type { WatchEvent } from '../../types/wire.ts';
 import { WINDOW_AGE_US, WINDOW_SLOTS_MAX, WINDOW_SLOTS_MIN } from '../limits.ts';
 
@@ -13,14 +12,12 @@ import { WINDOW_AGE_US, WINDOW_SLOTS_MAX, WINDOW_SLOTS_MIN } from '../limits.ts'
 const BLOCK_SHIFT = 10;
 const BLOCK = 1 << BLOCK_SHIFT;
 const MASK = BLOCK - 1;
-/** Times the first block has room for: as many as V8 keeps inside the array itself. */
-const FIRST_TIMES = 16;
 const MICROSECONDS = 1000;
 
 interface Block {
   readonly events: (WatchEvent | undefined)[];
-  /** When each came, ms by the server's clock, modulo 2^32. */
-  times: Uint32Array<ArrayBuffer>;
+  /** When each came, ms by the server's clock, modulo 2^32 (as int32). */
+  readonly times: number[];
 }
 
 export class WatchWindow {
@@ -53,16 +50,13 @@ export class WatchWindow {
 
   /** Takes in the next event; `nowUs` is this server's clock. */
   append(event: WatchEvent, nowUs: number): void {
-    const nowMs = Math.floor(nowUs / MICROSECONDS) >>> 0;
+    const nowMs = Math.floor(nowUs / MICROSECONDS) | 0;
     if (this.#size === this.#capacity) this.#makeRoom(nowMs);
     const at = this.#head + this.#size;
-    const position = at & MASK;
     if (at >>> BLOCK_SHIFT === this.#blocks.length) this.#addBlock();
     const block = this.#blocks[at >>> BLOCK_SHIFT] as Block;
-    if (position === block.times.length) block.times = growUint32(block.times, position * 2);
-    if (position === block.events.length) block.events.push(event);
-    else block.events[position] = event;
-    block.times[position] = nowMs;
+    block.events.push(event);
+    block.times.push(nowMs);
     this.#size++;
   }
 
@@ -103,12 +97,8 @@ export class WatchWindow {
     this.#head = 0;
   }
 
-  /** The first block of a kind starts small, for most kinds change little. */
+  /** Blocks start small, for most kinds change little. */
   #addBlock(): void {
-    const first = this.#blocks.length === 0;
-    this.#blocks.push({
-      events: first ? [] : new Array<WatchEvent | undefined>(BLOCK),
-      times: new Uint32Array(first ? FIRST_TIMES : BLOCK),
-    });
+    this.#blocks.push({ events: [], times: [] });
   }
 }

@@ -12,12 +12,16 @@ const MAX_LEASE_IDS = 0xffff_fffe;
 export class LeaseIds {
   readonly #handles = new Map<bigint, number>([[0n, 0]]);
   readonly #ids: bigint[] = [0n];
+  /** The handle given last: many keys are put under one lease, and a bigint is a slow key. */
+  #last = 0;
 
   /** The handle of `id`, given now if it has none. */
   intern(id: bigint): number {
+    if (this.#ids[this.#last] === id) return this.#last;
     const known = this.#handles.get(id);
+    const handle = known ?? this.#ids.length;
+    this.#last = handle;
     if (known !== undefined) return known;
-    const handle = this.#ids.length;
     assert(handle < MAX_LEASE_IDS, 'more lease ids than MAX_LEASE_IDS');
     this.#handles.set(id, handle);
     this.#ids.push(id);
@@ -32,6 +36,7 @@ export class LeaseIds {
   /** Takes over the ids of a snapshot: those known so far are forgotten with the history that named them. */
   load(ids: readonly bigint[]): void {
     this.#ids.length = 1;
+    this.#last = 0;
     this.#handles.clear();
     this.#handles.set(0n, 0);
     for (const id of ids) this.intern(id);

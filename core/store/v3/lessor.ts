@@ -59,6 +59,8 @@ export interface LeaseImage {
 
 export class Lessor {
   readonly #leases = new Map<bigint, Lease>();
+  /** The lease looked up last: many keys are put under one, and a bigint is a slow key. */
+  #found: Lease | undefined;
   /** Lease of each attached key id. */
   readonly #leaseOfKey = new Map<number, Lease>();
   #primary = false;
@@ -78,13 +80,10 @@ export class Lessor {
     return this.#leases.size;
   }
 
-  /** Whether any key is attached to a lease. */
-  get hasKeys(): boolean {
-    return this.#leaseOfKey.size > 0;
-  }
-
   lookup(id: bigint): Lease | undefined {
-    return this.#leases.get(id);
+    if (this.#found?.id === id) return this.#found;
+    this.#found = this.#leases.get(id);
+    return this.#found;
   }
 
   /** Grants a lease of at least `ttlS` seconds. */
@@ -102,6 +101,7 @@ export class Lessor {
   remove(lease: Lease): void {
     for (const keyId of lease.keys) this.#leaseOfKey.delete(keyId);
     this.#leases.delete(lease.id);
+    this.#found = undefined;
   }
 
   /**
@@ -133,7 +133,7 @@ export class Lessor {
     const before = this.#leaseOfKey.get(keyId);
     if (before === undefined ? leaseId === 0n : before.id === leaseId) return;
     this.detach(keyId);
-    const lease = this.#leases.get(leaseId);
+    const lease = this.lookup(leaseId);
     if (lease === undefined) return;
     lease.keys.add(keyId);
     this.#leaseOfKey.set(keyId, lease);
@@ -249,6 +249,7 @@ export class Lessor {
   /** Replaces everything; keys are attached anew by the caller, expiry waits for {@link promote}. */
   load(image: readonly LeaseImage[]): void {
     this.#leases.clear();
+    this.#found = undefined;
     this.#leaseOfKey.clear();
     this.#primary = false;
     for (const { id, ttlS, remainingTtlS } of image) {
