@@ -18,7 +18,14 @@ import type { YamlDocument } from './yaml-source.ts';
 type Path = (string | number)[];
 
 /** Faults that act inside an API server. */
-const SERVER_FAULTS: readonly string[] = ['watch-lag', 'refused-requests', 'slow-watchers'];
+const SERVER_FAULTS: readonly string[] = [
+  'watch-lag',
+  'no-bookmarks',
+  'refused-requests',
+  'slow-watchers',
+  'load-burst',
+  'changed-field',
+];
 /** Faults that act inside a store member. */
 const STORE_FAULTS: readonly string[] = [
   'bit-flip',
@@ -34,7 +41,16 @@ const STORE_FAULTS: readonly string[] = [
 /** Faults that act inside a client of the API servers. */
 const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
 /** What can be wrong with a link. */
-const IMPAIRMENTS = ['bytesPerSecond', 'duplicatePercent', 'reorderPercent'] as const;
+const IMPAIRMENTS = ['bytesPerSecond', 'duplicatePercent', 'reorderPercent', 'doubled', 'late'] as const;
+/** Shares of a fault, and what names exactly which ones. */
+const EXCLUSIVE: Readonly<Record<string, readonly (readonly [share: string, exact: string])[]>> = {
+  'impaired-link': [
+    ['duplicatePercent', 'doubled'],
+    ['reorderPercent', 'late'],
+  ],
+  'refused-requests': [['percent', 'requests']],
+  'plugin-errors': [['percent', 'attempts']],
+};
 const SERVERS: readonly string[] = ['apiserver', 'etcd'];
 /** Faults of machines. */
 const NODE_FAULTS: readonly string[] = [
@@ -42,6 +58,8 @@ const NODE_FAULTS: readonly string[] = [
   'kubelet-stop',
   'instance-removed',
   'registry-outage',
+  'slow-pulls',
+  'pleg-stall',
   'container-kill',
   'address-shortage',
   'proxy-lag',
@@ -141,6 +159,7 @@ export class FaultChecker {
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
+    if (fault.kind === 'changed-field') this.#changedField(fault, path);
     if (fault.kind === 'instance-removed') this.#withoutCloud(path);
     const concerned = { users: () => this.#targets.users, hasOperators: this.#hasOperators };
     checkEffect(placed, concerned, this.#document, this.#problems);
@@ -234,8 +253,26 @@ export class FaultChecker {
       );
     if (fault.kind === 'impaired-link' && !IMPAIRMENTS.some((name) => fault[name] !== undefined))
       this.#error(path, 'SCN-027', `an impaired-link needs one of ${IMPAIRMENTS.join(', ')}`);
-    if (fault.kind === 'refused-requests' && fault.percent !== undefined && fault.requests !== undefined)
-      this.#error([...path, 'requests'], 'SCN-027', '"percent" and "requests" exclude each other', true);
+    const fields: Readonly<Record<string, unknown>> = { ...fault };
+    for (const [share, exact] of EXCLUSIVE[fault.kind] ?? []) {
+      if (fields[share] !== undefined && fields[exact] !== undefined)
+        this.#error([...path, exact], 'SCN-027', `"${share}" and "${exact}" exclude each other`, true);
+    }
+    if (fault.kind === 'slow-link' && fault.late !== undefined && (fault.jitter ?? 0) === 0)
+      this.#error([...path, 'late'], 'SCN-027', '"late" says which messages have the jitter, and there is none', true);
+    if (fault.kind === 'load-burst' && fault.load === 'events' && fault.resource !== undefined)
+      this.#error([...path, 'resource'], 'SCN-027', '"resource" says what is listed, and nothing is', true);
+  }
+
+  /** An object that is there, unless a star stands for what controllers make. */
+  #changedField({ object }: Extract<FaultFile, { kind: 'changed-field' }>, path: Path): void {
+    if (!/^[^/*]+(\/[^/*]+)?\/[^/]+$/.test(object))
+      this.#error(
+        [...path, 'object'],
+        'SCN-027',
+        `"${object}" names no object: expected Kind/namespace/name or Kind/name, where a star may end the name`,
+      );
+    else if (!object.endsWith('*')) this.#targets.workload(object, [...path, 'object']);
   }
 
   /** The far end of a link, which is another process, and what happens to datagrams there. */
@@ -246,7 +283,7 @@ export class FaultChecker {
       this.#error([...path, 'peer'], 'SCN-027', `target and peer are both ${only}: there is no link between them`);
     if (fault.kind !== 'impaired-link') return;
     if (fault.target.component === 'etcd' && peer.component === 'etcd') return;
-    for (const field of ['duplicatePercent', 'reorderPercent'] as const) {
+    for (const field of ['duplicatePercent', 'reorderPercent', 'doubled', 'late'] as const) {
       if (fault[field] === undefined) continue;
       const message = `"${field}" is about datagrams, which store members alone send each other: target and peer need component: etcd`;
       this.#error([...path, field], 'SCN-027', message, true);
@@ -300,6 +337,7 @@ export class FaultChecker {
     else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
     else if (CLIENT_FAULTS.includes(kind) && (component === undefined || SERVERS.includes(component)))
       wanted = 'a component that is a client of the API servers';
+    else if (kind === 'plugin-errors' && component !== 'scheduler') wanted = 'component: scheduler';
     else if (kind === 'slow-process' && component === undefined) wanted = 'a component';
     if (wanted !== '') this.#error([...path, 'target'], 'SCN-022', `${kind} needs a target with ${wanted}`);
   }

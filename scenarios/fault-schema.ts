@@ -2,6 +2,7 @@
  * The part of the scenario format that says what breaks: targets, conditions, faults, and steps made of them.
  */
 import { z } from 'zod';
+import { EXTENSION_POINTS } from '../core/scheduler/points.ts';
 import { duration, period, signedDuration, stringMap } from './field-types.ts';
 import { TARGET_MODES } from './kinds.ts';
 
@@ -113,6 +114,7 @@ const faultKinds = [
     peer: target,
     latency: duration,
     jitter: duration.optional(),
+    late: ordinals.optional().describe('exactly these messages have all of the jitter, others none'),
   }),
   z.strictObject({
     kind: z.literal('lossy-link'),
@@ -129,6 +131,8 @@ const faultKinds = [
     bytesPerSecond: z.int().min(1).optional().describe('bandwidth in each direction'),
     duplicatePercent: z.number().positive().max(100).optional().describe('of datagrams: what store members send'),
     reorderPercent: z.number().positive().max(100).optional().describe('of datagrams: what store members send'),
+    doubled: ordinals.optional().describe('exactly these datagrams come twice, instead of a share'),
+    late: ordinals.optional().describe('exactly these datagrams come late, instead of a share'),
   }),
   z.strictObject({
     kind: z.literal('slow-process'),
@@ -136,6 +140,12 @@ const faultKinds = [
     times: z.number().min(1).max(10_000).describe('so many times as long for everything'),
   }),
   z.strictObject({ kind: z.literal('registry-outage'), ...faultBase }),
+  z.strictObject({
+    kind: z.literal('slow-pulls'),
+    ...faultBase,
+    latency: duration.describe('by which each pull that begins takes longer'),
+  }),
+  z.strictObject({ kind: z.literal('pleg-stall'), ...faultBase }),
   z.strictObject({ kind: z.literal('container-kill'), ...faultBase }),
   z.strictObject({ kind: z.literal('address-shortage'), ...faultBase }),
   z.strictObject({ kind: z.literal('proxy-lag'), ...faultBase }),
@@ -153,7 +163,13 @@ const faultKinds = [
   z.strictObject({
     kind: z.literal('watch-lag'),
     ...faultBase,
+    resource: z.string().min(1).optional().describe('plural name, pods; absent: all'),
     latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
+  }),
+  z.strictObject({
+    kind: z.literal('no-bookmarks'),
+    ...faultBase,
+    resource: z.string().min(1).optional().describe('plural name, pods; absent: all'),
   }),
   z.strictObject({
     kind: z.literal('informer-lag'),
@@ -173,6 +189,34 @@ const faultKinds = [
     requests: ordinals.optional(),
   }),
   z.strictObject({ kind: z.literal('slow-watchers'), ...faultBase }),
+  z.strictObject({
+    kind: z.literal('plugin-errors'),
+    ...faultBase,
+    extensionPoint: z.enum(EXTENSION_POINTS),
+    plugin: z.string().min(1).optional().describe('name of the plugin in messages'),
+    percent: z.number().positive().max(100).optional().describe('of the pods that get there'),
+    attempts: ordinals.optional().describe('exactly these of the attempts that get there, instead of a share'),
+  }),
+  z.strictObject({
+    kind: z.literal('load-burst'),
+    ...faultBase,
+    load: z.enum(['lists', 'events']).describe('lists of all objects of a resource, or new Events'),
+    resource: z.string().min(1).optional().describe('plural name of what is listed; default: pods'),
+    perSecond: z.number().positive().max(10_000).describe('requests a second'),
+  }),
+  z.strictObject({
+    kind: z.literal('changed-field'),
+    ...faultBase,
+    object: z
+      .string()
+      .min(1)
+      .describe('Kind/namespace/name or Kind/name; a star at its end: each whose name begins so'),
+    field: z.string().min(1).describe('dotted path, list items by number: spec.ports.0.port'),
+    value: z
+      .union([z.string(), z.number(), z.boolean()])
+      .optional()
+      .describe('absent: a bit of it is flipped, or a letter swapped'),
+  }),
   z.strictObject({ kind: z.literal('instance-removed'), ...faultBase }),
 ] as const;
 

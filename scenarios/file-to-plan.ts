@@ -91,20 +91,17 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
         peer: targetOf(fault.peer),
         latencyUs: fault.latency,
         jitterUs: fault.jitter ?? 0,
+        ...(fault.late === undefined ? {} : { late: fault.late }),
       };
-    case 'lossy-link':
-      return {
-        kind: fault.kind,
-        ...base,
-        peer: targetOf(fault.peer),
-        lossPercent: fault.lossPercent ?? 0,
-        ...(fault.lost === undefined ? {} : { lost: fault.lost }),
-      };
+    case 'lossy-link': {
+      const { lossPercent, lost } = fault;
+      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), ...present<object>({ lossPercent, lost }) };
+    }
     case 'held-link':
       return { kind: fault.kind, ...base, peer: targetOf(fault.peer) };
     case 'impaired-link': {
-      const { bytesPerSecond, duplicatePercent, reorderPercent } = fault;
-      const how = present<object>({ bytesPerSecond, duplicatePercent, reorderPercent });
+      const { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
+      const how = present<object>({ bytesPerSecond, duplicatePercent, reorderPercent, doubled, late });
       return { kind: fault.kind, ...base, peer: targetOf(fault.peer), ...how };
     }
     case 'slow-process':
@@ -123,15 +120,35 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
       return { kind: fault.kind, ...base, everyUs: fault.every };
     case 'slow-apply':
     case 'slow-snapshot':
+    case 'slow-pulls':
       return { kind: fault.kind, ...base, latencyUs: fault.latency };
     case 'watch-lag':
-      return { kind: fault.kind, ...base, latencyUs: fault.latency ?? null };
+      return {
+        kind: fault.kind,
+        ...base,
+        ...present<object>({ resource: fault.resource }),
+        latencyUs: fault.latency ?? null,
+      };
+    case 'no-bookmarks':
+      return { kind: fault.kind, ...base, ...present<object>({ resource: fault.resource }) };
     case 'informer-lag':
       return { kind: fault.kind, ...base, resource: fault.resource, latencyUs: fault.latency ?? null };
     case 'refused-requests': {
       const { code, user, verb, resource, percent, requests } = fault;
       const which = present<{ code: typeof code }>({ code, user, verb, resource, percent, requests });
       return { kind: fault.kind, ...base, ...which };
+    }
+    case 'plugin-errors': {
+      const { extensionPoint, plugin, percent, attempts } = fault;
+      return { kind: fault.kind, ...base, extensionPoint, ...present<object>({ plugin, percent, attempts }) };
+    }
+    case 'load-burst': {
+      const { load, resource, perSecond } = fault;
+      return { kind: fault.kind, ...base, load, ...present<object>({ resource }), perSecond };
+    }
+    case 'changed-field': {
+      const { object, field, value } = fault;
+      return { kind: fault.kind, ...base, object, field, ...present<object>({ value }) };
     }
     default:
       return { kind: fault.kind, ...base };

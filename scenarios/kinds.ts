@@ -15,6 +15,8 @@ export const FAULT_KINDS = [
   'impaired-link',
   'slow-process',
   'registry-outage',
+  'slow-pulls',
+  'pleg-stall',
   'container-kill',
   'address-shortage',
   'proxy-lag',
@@ -30,10 +32,14 @@ export const FAULT_KINDS = [
   'disk-loss',
   'compaction-storm',
   'watch-lag',
+  'no-bookmarks',
   'informer-lag',
   'lost-replies',
   'refused-requests',
   'slow-watchers',
+  'plugin-errors',
+  'load-burst',
+  'changed-field',
   'instance-removed',
 ] as const satisfies readonly FaultKind[];
 
@@ -60,6 +66,7 @@ export const GROUP_KINDS = ['serial', 'parallel', 'pause'] as const;
 /** Labels of the control plane's tasks; an operator's task has the operator's name. */
 export const TASK_LABELS: readonly string[] = [
   'binding',
+  'burst',
   'claim-deallocation',
   'claim-release',
   'claim-removal',
@@ -72,6 +79,7 @@ export const TASK_LABELS: readonly string[] = [
   'disruption',
   'endpointslice',
   'ephemeral-volume',
+  'field-change',
   'gc-delete',
   'gc-discovery',
   'gc-orphan',

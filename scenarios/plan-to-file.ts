@@ -64,14 +64,15 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
         peer: fault.peer,
         latency: formatDuration(fault.latencyUs),
         jitter: formatDuration(fault.jitterUs ?? 0),
+        late: fault.late,
       };
     case 'lossy-link':
       return { ...base, peer: fault.peer, lossPercent: fault.lossPercent, lost: fault.lost };
     case 'held-link':
       return { ...base, peer: fault.peer };
     case 'impaired-link': {
-      const { peer, bytesPerSecond, duplicatePercent, reorderPercent } = fault;
-      return { ...base, peer, bytesPerSecond, duplicatePercent, reorderPercent };
+      const { peer, bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
+      return { ...base, peer, bytesPerSecond, duplicatePercent, reorderPercent, doubled, late };
     }
     case 'slow-process':
       return { ...base, times: fault.times };
@@ -89,9 +90,11 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
       return { ...base, every: formatDuration(fault.everyUs) };
     case 'slow-apply':
     case 'slow-snapshot':
+    case 'slow-pulls':
       return { ...base, latency: formatDuration(fault.latencyUs) };
+    case 'no-bookmarks':
+      return { ...base, resource: fault.resource };
     case 'watch-lag':
-      return fault.latencyUs === null ? base : { ...base, latency: formatDuration(fault.latencyUs) };
     case 'informer-lag': {
       const { resource, latencyUs } = fault;
       return { ...base, resource, ...(latencyUs === null ? {} : { latency: formatDuration(latencyUs) }) };
@@ -99,6 +102,18 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'refused-requests': {
       const { code, user, verb, resource, percent, requests } = fault;
       return { ...base, code, user, verb, resource, percent, requests };
+    }
+    case 'plugin-errors': {
+      const { extensionPoint, plugin, percent, attempts } = fault;
+      return { ...base, extensionPoint, plugin, percent, attempts };
+    }
+    case 'load-burst': {
+      const { load, resource, perSecond } = fault;
+      return { ...base, load, resource, perSecond };
+    }
+    case 'changed-field': {
+      const { object, field, value } = fault;
+      return { ...base, object, field, value };
     }
     default:
       return base;

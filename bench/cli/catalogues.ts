@@ -38,6 +38,9 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
     'a link with bytesPerSecond, on which duplicatePercent of datagrams come twice and reorderPercent late (store members)',
   'slow-process': 'a control-plane process takes times as long for everything: too little cpu, too much load',
   'registry-outage': 'nodes cannot pull images that they have not; those they have start as ever',
+  'slow-pulls': 'each pull of an image that nodes begin takes latency longer',
+  'pleg-stall':
+    'kubelets do not hear what becomes of their containers: they report nothing of it and restart none; after 3 min their nodes are not Ready',
   'container-kill':
     'running containers on nodes are killed once and restart by their policy; with hosting: only those of the workload',
   'address-shortage': 'nodes have no address for a new pod: it waits, and is tried again',
@@ -53,13 +56,21 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'crash-in-apply': 'a store member crashes after the first change that it applies, amid a batch and before any answer',
   'disk-loss': 'a store member goes down and its disk is lost; at the end it starts empty under its old identity',
   'compaction-storm': 'the store is compacted to its newest revision over and over, every so often',
-  'watch-lag': 'the watch caches of API servers hear of changes latency late; without one, not until the end',
+  'watch-lag':
+    'the watch caches of API servers hear of changes (of one resource) latency late; without one, not until the end',
+  'no-bookmarks': 'API servers send no bookmarks (for one resource): who watches keeps an old position',
   'informer-lag':
     "a component's copy of one resource hears of changes latency late, its others do not; without one, not until the end",
   'lost-replies': 'writes of a component are carried out and their answers are lost: the outcome stays unknown',
   'refused-requests':
     'API servers refuse requests with code (of user, verb, resource; percent of them); 401: whose certificate or token has expired',
   'slow-watchers': 'API servers close each watch that has something to deliver: its client did not keep up',
+  'plugin-errors':
+    'a plugin of schedulers fails at an extensionPoint (Filter, Score, Reserve, Permit or PreBind) for percent of the pods: they back off',
+  'load-burst':
+    'other clients send API servers perSecond requests: load lists (all of a resource) or events (new ones)',
+  'changed-field':
+    'somebody changes one field of an object to value, or flips a bit of it; at the end it is as it was, unless somebody else has changed it',
   'instance-removed': 'the provider removes the instance of a node for good',
 };
 

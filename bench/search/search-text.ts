@@ -2,7 +2,7 @@
  * What a search or a mutation campaign found, for people: findings first, then what was reached, the verdict last.
  */
 
-import { CLUSTER_STATES } from '../../core/chaos/search/coverage.ts';
+import { CLUSTER_STATES, neverMet } from '../../core/chaos/search/coverage.ts';
 import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
 import { allMarks } from '../../core/cluster/declared.ts';
 import type { Colours } from '../report/colour.ts';
@@ -10,6 +10,9 @@ import { countOf } from '../report/counted.ts';
 import { Table } from '../report/table.ts';
 import type { MutationResult } from './mutation-job.ts';
 import type { SearchResult } from './search-job.ts';
+
+/** Kinds of faults that are named with the states which they never met, where not all are. */
+const PAIRS_SHOWN = 6;
 
 /** A finding with the file it was written to, and how to see it again. */
 export interface ShownFinding {
@@ -73,7 +76,27 @@ function coverageText({ coverage }: SearchResult, verbose: boolean, colours: Col
   const never = marks.filter((_, mark) => (coverage.marks[mark] ?? 0) === 0).map(({ name }) => name);
   const reached = `${marks.length - never.length} of ${marks.length} rare paths reached`;
   const list = never.length === 0 ? '' : verbose ? `; never: ${never.join(', ')}` : '; --verbose lists the others';
-  return `${table.rowCount === 0 ? '' : table.text(colours)}${reached}${list}\n`;
+  return `${table.rowCount === 0 ? '' : table.text(colours)}${pairsText(coverage.met, verbose)}${reached}${list}\n`;
+}
+
+/** Which pairs of a fault and a state of the cluster there were, and which never. */
+function pairsText(met: readonly number[], verbose: boolean): string {
+  const reached = met.filter((count) => count > 0).length;
+  if (reached === 0 && !verbose) return '';
+  const never = neverMet(met);
+  const kinds = never.filter(({ states }) => states.length === CLUSTER_STATES.length).map(({ kind }) => kind);
+  const pairs = never
+    .filter(({ states }) => states.length < CLUSTER_STATES.length)
+    .map(({ kind, states }) => `${kind} (${states.join(', ')})`);
+  const shown = verbose || pairs.length <= PAIRS_SHOWN ? pairs : pairs.slice(0, PAIRS_SHOWN);
+  const more = pairs.length - shown.length;
+  const parts = [
+    ...(kinds.length === 0 ? [] : [`never drawn: ${kinds.join(', ')}`]),
+    ...(pairs.length === 0
+      ? []
+      : [`never met: ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more kinds, which --verbose lists`}`]),
+  ];
+  return `${[`${reached} of ${met.length} pairs of fault and state met`, ...parts].join('; ')}\n`;
 }
 
 /** The report of a mutation campaign for a terminal. */

@@ -20,6 +20,7 @@ const PLAIN = {
   'kubelet-stop': 'lost its kubelet, containers went on',
   'process-pause': 'was frozen',
   'registry-outage': 'had no registry to pull images from',
+  'pleg-stall': 'did not hear what became of its containers',
   'container-kill': 'had its containers killed',
   'address-shortage': 'had no address for a new pod',
   'proxy-lag': 'had a proxy that programmed no rules',
@@ -45,10 +46,10 @@ function deedOf(fault: FaultPlan): string {
     case 'partition':
       return `${CUTS[fault.direction ?? 'both']} ${targetText(fault.peer)}`;
     case 'slow-link':
-      return `had ${showVirtual(fault.latencyUs)} of latency to ${targetText(fault.peer)}`;
+      return `had ${showVirtual(fault.latencyUs)} of latency to ${targetText(fault.peer)}${jitterText(fault)}`;
     case 'lossy-link':
       return fault.lost === undefined
-        ? `lost ${fault.lossPercent} % of the messages from and to ${targetText(fault.peer)}`
+        ? `lost ${fault.lossPercent ?? 0} % of the messages from and to ${targetText(fault.peer)}`
         : `lost ${ordinalsText(fault.lost)} of the messages from and to ${targetText(fault.peer)}`;
     case 'held-link':
       return `had everything from and to ${targetText(fault.peer)} held back`;
@@ -72,16 +73,27 @@ function deedOf(fault: FaultPlan): string {
       return `applied each batch ${showVirtual(fault.latencyUs)} late`;
     case 'compaction-storm':
       return `was compacted to its newest revision every ${showVirtual(fault.everyUs)}`;
-    case 'watch-lag':
-      return fault.latencyUs === null
-        ? 'had watch caches that stood still'
-        : `had watch caches ${showVirtual(fault.latencyUs)} behind`;
+    case 'slow-pulls':
+      return `pulled images ${showVirtual(fault.latencyUs)} slower`;
+    case 'watch-lag': {
+      const caches = fault.resource === undefined ? 'watch caches' : `a watch cache of ${fault.resource}`;
+      if (fault.latencyUs !== null) return `had ${caches} ${showVirtual(fault.latencyUs)} behind`;
+      return `had ${caches} that stood still`;
+    }
+    case 'no-bookmarks':
+      return `sent no bookmarks${fault.resource === undefined ? '' : ` for ${fault.resource}`}`;
     case 'informer-lag':
       return fault.latencyUs === null
         ? `had a copy of ${fault.resource} that stood still`
         : `had a copy of ${fault.resource} ${showVirtual(fault.latencyUs)} behind`;
     case 'refused-requests':
       return `refused ${refusedText(fault)} with ${fault.code}`;
+    case 'plugin-errors':
+      return `had ${shareText(fault.percent, fault.attempts)}attempts fail in a plugin at ${fault.extensionPoint}`;
+    case 'load-burst':
+      return `got ${fault.perSecond} ${fault.load === 'events' ? 'Events' : `lists of ${fault.resource ?? 'pods'}`} a second from outside`;
+    case 'changed-field':
+      return `took a change of ${fault.field} of ${fault.object} ${fault.value === undefined ? 'by one bit' : `to ${fault.value}`}, taken back at the end`;
   }
 }
 
@@ -95,12 +107,30 @@ function impairmentText({
   bytesPerSecond,
   duplicatePercent,
   reorderPercent,
+  doubled,
+  late,
 }: Extract<FaultPlan, { kind: 'impaired-link' }>): string {
   return [
     ...(bytesPerSecond === undefined ? [] : [`${bytesPerSecond} bytes a second`]),
     ...(duplicatePercent === undefined ? [] : [`${duplicatePercent} % of datagrams came twice`]),
+    ...(doubled === undefined ? [] : [`datagrams ${ordinalsText(doubled)} came twice`]),
     ...(reorderPercent === undefined ? [] : [`${reorderPercent} % of datagrams came late`]),
+    ...(late === undefined ? [] : [`datagrams ${ordinalsText(late)} came late`]),
   ].join(', ');
+}
+
+function jitterText({ jitterUs = 0, late }: Extract<FaultPlan, { kind: 'slow-link' }>): string {
+  if (jitterUs === 0) return '';
+  const more = showVirtual(jitterUs);
+  return late === undefined
+    ? `, and up to ${more} more`
+    : `, and ${more} more for ${ordinalsText(late)} of the messages`;
+}
+
+/** `30 % of: `, `number 3 of: `; '' for all. */
+function shareText(percent: number | undefined, exact: readonly number[] | undefined): string {
+  if (exact !== undefined) return `${ordinalsText(exact)} of: `;
+  return percent === undefined || percent === 100 ? '' : `${percent} % of: `;
 }
 
 /** `number 1, 4 and 9`. */
@@ -117,8 +147,7 @@ function refusedText({
 }: Extract<FaultPlan, { kind: 'refused-requests' }>): string {
   const what = `${verb ?? 'any'} request${resource === undefined ? '' : ` for ${resource}`}`;
   const whose = user === undefined ? '' : ` of ${user}`;
-  const share = percent === undefined || percent === 100 ? '' : `${percent} % of: `;
-  return `${requests === undefined ? share : `${ordinalsText(requests)} of: `}${what}${whose}`;
+  return `${shareText(percent, requests)}${what}${whose}`;
 }
 
 /** `a, b, c, d and 3 more`. */

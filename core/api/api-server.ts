@@ -37,9 +37,17 @@ import {
   WRITES_IN_FLIGHT,
 } from './limits.ts';
 import { Operation } from './operation.ts';
-import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_SEAT_FREE, OP_API_SEND, OP_API_SWEEP } from './ops.ts';
+import {
+  OP_API_DIAL_STORE,
+  OP_API_FEED,
+  OP_API_KIND_FEED,
+  OP_API_SEAT_FREE,
+  OP_API_SEND,
+  OP_API_SWEEP,
+} from './ops.ts';
 import { childDone, route } from './router.ts';
 import type { Seats } from './seats.ts';
+import { releaseKind } from './storage/cache-feed.ts';
 import { EVENT_TTL_S, EventLeases } from './storage/event-leases.ts';
 import { StoreClient } from './storage/store-client.ts';
 import { cacheAdvanced, sweepWaiting } from './verbs/fresh-reads.ts';
@@ -134,6 +142,9 @@ export class ApiServer implements Behaviour {
         return;
       case OP_API_FEED:
         this.core.store.releaseFeed();
+        return;
+      case OP_API_KIND_FEED:
+        releaseKind(this.core, b);
         return;
       case OP_API_SEAT_FREE:
         this.#startWaiting(b === 0 ? this.core.reads : this.core.writes);

@@ -39,7 +39,7 @@ export class ApiCore {
   readonly sweep: SweepTimer;
   /** Reads that wait for the cache, in order of arrival. */
   readonly waiting: Operation[] = [];
-  /** Everything up to this store revision is in the caches. */
+  /** Everything up to this store revision is in the caches, but for what is held back of a kind: see {@link revisionOf}. */
   revision = 0;
   /** Set right after construction, as they need the core themselves. */
   store!: StoreClient;
@@ -85,6 +85,11 @@ export class ApiCore {
     );
     this.caches.push(cache);
     return cache;
+  }
+
+  /** Up to which revision the changes of a type are in its cache. */
+  revisionOf(type: ResourceType): number {
+    return this.cacheOf(type).revisionOf(this.revision);
   }
 
   /** Which seats a request sits on. */

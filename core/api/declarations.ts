@@ -50,6 +50,14 @@ export const POINT_CACHE_FEED = definePoint(
   'events of the store arrive at a watch cache; a fault may hold them back',
 );
 
+/** As {@link POINT_CACHE_FEED} for the changes of one kind; the question is about its ResourceType. */
+export const POINT_KIND_FEED = definePoint(
+  'api.kind-feed',
+  'a change arrives at the watch cache of its kind; a fault may hold it back',
+);
+/** Subject: the Watcher; an interceptor may answer `false`: it gets no bookmark this time. */
+export const POINT_BOOKMARK = definePoint('api.bookmark', 'a watcher is due a bookmark; a fault may leave it out');
+
 export const BUG_IGNORE_RESOURCE_VERSION = defineBug(
   'api.update-ignores-resource-version',
   'an update does not compare its resourceVersion with the stored one',

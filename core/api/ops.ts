@@ -12,3 +12,5 @@ export const OP_API_SEAT_FREE = 98;
 export const OP_API_SEND = 99;
 /** See whether batches for the watch cache are still held back. */
 export const OP_API_FEED = 100;
+/** The same of one kind: `b` = id of its type. */
+export const OP_API_KIND_FEED = 101;

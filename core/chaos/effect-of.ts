@@ -4,19 +4,24 @@
 import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { FaultEffect } from './fault-effect.ts';
-import { informerLag, lostReplies, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
+import { informerLag, lostReplies, noBookmarks, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { diskFailure, slowDisk } from './faults/disk-fault.ts';
+import { changedField } from './faults/field-fault.ts';
 import { heldLink, impairedLink, lossyLink, partition, slowLink } from './faults/link-fault.ts';
+import { loadBurst } from './faults/load-faults.ts';
 import {
   addressShortage,
   containerKill,
   instanceRemoved,
   nodeCrash,
+  plegStall,
   proxyLag,
   registryOutage,
+  slowPulls,
 } from './faults/node-faults.ts';
 import { processCrash, processPause, slowProcess } from './faults/process-faults.ts';
+import { pluginErrors } from './faults/scheduler-faults.ts';
 import {
   bitFlip,
   compactionStorm,
@@ -50,9 +55,9 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
     case 'partition':
       return partition(pids, peers, fault.direction ?? 'both');
     case 'slow-link':
-      return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0);
+      return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0, fault.late);
     case 'lossy-link':
-      return lossyLink(pids, peers, Math.round(fault.lossPercent * 10_000), fault.lost);
+      return lossyLink(pids, peers, fault.lossPercent, fault.lost);
     case 'held-link':
       return heldLink(pids, peers);
     case 'impaired-link':
@@ -61,6 +66,10 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return slowProcess(pids, fault.times);
     case 'registry-outage':
       return registryOutage(targetNodes(cluster, world, fault.target, drawKey));
+    case 'slow-pulls':
+      return slowPulls(targetNodes(cluster, world, fault.target, drawKey), fault.latencyUs);
+    case 'pleg-stall':
+      return plegStall(targetNodes(cluster, world, fault.target, drawKey));
     case 'container-kill':
       return containerKill(targetNodes(cluster, world, fault.target, drawKey), world, fault.target.hosting);
     case 'address-shortage':
@@ -90,13 +99,23 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
     case 'compaction-storm':
       return compactionStorm(fault.everyUs);
     case 'watch-lag':
-      return watchLag(pids, fault.latencyUs);
+      return watchLag(pids, fault.resource, fault.latencyUs);
     case 'informer-lag':
       return informerLag(pids, fault.resource, fault.latencyUs);
+    case 'no-bookmarks':
+      return noBookmarks(pids, fault.resource);
     case 'lost-replies':
       return lostReplies(pids);
     case 'refused-requests':
-      return refusedRequests(pids, { ...fault, percent: fault.percent ?? 100, only: fault.requests }, cluster.sim.seed);
+      return refusedRequests(pids, { ...fault, only: fault.requests }, cluster.sim.seed);
+    case 'plugin-errors': {
+      const { extensionPoint, plugin = 'Injected', percent, attempts } = fault;
+      return pluginErrors(pids, extensionPoint, plugin, { percent, only: attempts }, cluster.sim.seed);
+    }
+    case 'load-burst':
+      return loadBurst(pids, fault.load, fault.resource ?? 'pods', fault.perSecond);
+    case 'changed-field':
+      return changedField(pids, world, fault);
     case 'slow-watchers':
       return slowWatchers(pids);
     default:

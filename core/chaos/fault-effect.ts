@@ -8,8 +8,8 @@ export interface FaultDone {
   readonly count: number;
   /** What is counted: `requests refused`. */
   readonly what: string;
-  /** Numbers of the messages that a fault with a share hit, from 1 since it began. */
-  readonly ordinals?: readonly number[];
+  /** Numbers of what a fault with a share hit, from 1 since it began, by the plan's field for exactly these: `lost`. */
+  readonly hits?: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface FaultEffect {

@@ -4,6 +4,7 @@
  * All times are µs of virtual time since the cluster is up (the warm-up begins at 0).
  */
 import type { ClusterDescription } from '../cluster/description.ts';
+import type { ExtensionPoint } from '../scheduler/points.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { ComparisonId } from './comparison/compare-runs.ts';
 
@@ -121,6 +122,9 @@ interface FaultBase {
  */
 export type RefusalCode = 401 | 409 | 429 | 500 | 503 | 504;
 
+/** What a field may be given. */
+export type FieldValue = string | number | boolean;
+
 export type FaultPlan =
   /** The machine loses power: containers and kubelet are gone, nobody is told. At the end it boots again. */
   | (FaultBase & { readonly kind: 'node-crash' })
@@ -137,12 +141,14 @@ export type FaultPlan =
       readonly peer: Target;
       readonly latencyUs: number;
       readonly jitterUs?: number;
+      /** Exactly these of the messages, counted from 1 since the fault began, have the whole of the jitter, the others none. */
+      readonly late?: readonly number[];
     })
-  /** A share of the transmissions is lost; with `lost` exactly these, counted from 1 since the fault began. */
+  /** A share of the transmissions is lost, or with `lost` exactly these, counted from 1 since the fault began. */
   | (FaultBase & {
       readonly kind: 'lossy-link';
       readonly peer: Target;
-      readonly lossPercent: number;
+      readonly lossPercent?: number;
       readonly lost?: readonly number[];
     })
   /** What is sent between target and peer waits until the end; nobody's connection breaks. */
@@ -154,11 +160,21 @@ export type FaultPlan =
       readonly bytesPerSecond?: number;
       readonly duplicatePercent?: number;
       readonly reorderPercent?: number;
+      /** Exactly these datagrams, counted from 1 since the fault began, come twice, and late, instead of a share. */
+      readonly doubled?: readonly number[];
+      readonly late?: readonly number[];
     })
   /** A process takes `times` as long for everything it does: too little cpu, too much load. */
   | (FaultBase & { readonly kind: 'slow-process'; readonly times: number })
   /** Nodes cannot pull images: those they have not wait for the end. */
   | (FaultBase & { readonly kind: 'registry-outage' })
+  /** Each pull that nodes begin takes longer. */
+  | (FaultBase & { readonly kind: 'slow-pulls'; readonly latencyUs: number })
+  /**
+   * Kubelets do not hear what becomes of their containers: they start and stop what they are told, but report nothing of it and restart nothing; after three
+   * minutes their nodes are not Ready.
+   */
+  | (FaultBase & { readonly kind: 'pleg-stall' })
   /** The containers that run on nodes are killed once, with a target `hosting` only those of that workload. */
   | (FaultBase & { readonly kind: 'container-kill' })
   /** Nodes have no address for a new pod: it waits, and is tried again. */
@@ -184,8 +200,13 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'disk-loss' })
   /** The store is compacted to its newest revision, over and over. */
   | (FaultBase & { readonly kind: 'compaction-storm'; readonly everyUs: number })
-  /** Watch caches of API servers hear of changes late; `latencyUs` null = not at all until the fault ends ("time travel"). */
-  | (FaultBase & { readonly kind: 'watch-lag'; readonly latencyUs: number | null })
+  /**
+   * Watch caches of API servers hear of changes late, of one resource (plural name) or of all; `latencyUs` null = not at all until the fault ends ("time
+   * travel").
+   */
+  | (FaultBase & { readonly kind: 'watch-lag'; readonly resource?: string; readonly latencyUs: number | null })
+  /** API servers send no bookmarks, for one resource or for all: who watches keeps an old position. */
+  | (FaultBase & { readonly kind: 'no-bookmarks'; readonly resource?: string })
   /** A component's copy of all objects of one resource (plural name) hears of changes late, its other copies do not; null as above. */
   | (FaultBase & { readonly kind: 'informer-lag'; readonly resource: string; readonly latencyUs: number | null })
   /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */
@@ -200,6 +221,33 @@ export type FaultPlan =
       readonly percent?: number;
       /** Exactly these of the requests meant, counted from 1 since the fault began, instead of a share. */
       readonly requests?: readonly number[];
+    })
+  /** A plugin of schedulers fails at an extension point, for all or some of the pods that get there. */
+  | (FaultBase & {
+      readonly kind: 'plugin-errors';
+      readonly extensionPoint: ExtensionPoint;
+      /** As messages name it. */
+      readonly plugin?: string;
+      readonly percent?: number;
+      /** Exactly these of the attempts that get there, counted from 1 since the fault began, instead of a share. */
+      readonly attempts?: readonly number[];
+    })
+  /** Other clients list all of a resource (plural name), or create Events, over and over. */
+  | (FaultBase & {
+      readonly kind: 'load-burst';
+      readonly load: 'lists' | 'events';
+      readonly resource?: string;
+      readonly perSecond: number;
+    })
+  /** Somebody changes one field of an object; at the end it is as it was, unless somebody else has changed it since. */
+  | (FaultBase & {
+      readonly kind: 'changed-field';
+      /** `Kind/namespace/name` or `Kind/name`; with a star at its end each whose name begins so. */
+      readonly object: string;
+      /** Dotted path, list items by number: `spec.ports.0.port`. */
+      readonly field: string;
+      /** Absent: one bit of it is flipped, or a letter of it swapped. */
+      readonly value?: FieldValue;
     })
   /** API servers close each watch that has something to deliver. */
   | (FaultBase & { readonly kind: 'slow-watchers' })

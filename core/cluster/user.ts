@@ -16,6 +16,7 @@ import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS, type ResourceType, type ResourceTypes } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { PropagationPolicy } from '../types/wire.ts';
+import { Others } from './others.ts';
 
 const RETRY_US = 1_000_000;
 /** kubectl drain asks again after 5 s when a budget refuses an eviction. */
@@ -41,6 +42,8 @@ export class User implements Behaviour {
   readonly #library: Dispatcher;
   readonly #client: Client;
   readonly #types: ResourceTypes;
+  /** Other people with access, who work on the same machine. */
+  readonly others: Others;
   /** Finished operations, in order of their end. */
   readonly results: UserResult[] = [];
   pending = 0;
@@ -56,6 +59,7 @@ export class User implements Behaviour {
       burst: 0,
       names: options.names,
     });
+    this.others = new Others(ctx, this.#library, options.names);
   }
 
   start(): void {}

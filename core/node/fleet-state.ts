@@ -17,6 +17,7 @@ import { type FleetOptions, type PodDefaults, podDefaults } from './options.ts';
 import { PodScripts } from './pod-script.ts';
 import { PodStatuses } from './pod-status.ts';
 import { PodTable } from './pod-table.ts';
+import { RuntimeStalls } from './runtime-stalls.ts';
 
 /** Registration index (`b`) of a kubelet's timers of the client library. */
 export const INDEX_CLIENT = 0;
@@ -37,6 +38,7 @@ export class FleetState {
   readonly statuses: PodStatuses;
   readonly objects: NodeObjects;
   readonly podKeys: ResourceKeys;
+  readonly stalls = new RuntimeStalls();
   /** The fleet's own process. */
   ownPid = -1;
   readonly #recorderSettings: { readonly component: string; readonly enabled: boolean };

@@ -119,6 +119,11 @@ export class Fleet implements Behaviour {
     return rows.length;
   }
 
+  /** The kubelet of a node no longer hears what becomes of its containers (1), or does again (−1): then it tells what it has missed. */
+  stallRuntime(node: number, by: 1 | -1): void {
+    if (this.state.stalls.change(node, by, this.state.sim.now)) this.worker.writer.tellHeld(node);
+  }
+
   /** The machine loses power: kubelet and containers are gone, nobody is told. */
   powerOff(node: number): void {
     const { sim, nodes } = this.state;

@@ -170,7 +170,9 @@ export class Heartbeats implements RequestListener {
     if (nodes.statusWriting[node] === 1 || nodes.object[node] === null) return;
     const ctx = this.#state.contextOf(node);
     const old = (nodes.object[node] as Node).status;
-    const patch = { status: objects.status(description, nodes.addressText[node] as string, ctx.wallUs(), old) };
+    const unhealthy = this.#state.stalls.isUnhealthy(node, ctx.now());
+    const address = nodes.addressText[node] as string;
+    const patch = { status: objects.status(description, address, ctx.wallUs(), old, unhealthy) };
     const client = this.#state.clientOf(node);
     nodes.statusWriting[node] = 1;
     nodes.statusSentUs[node] = ctx.now();
@@ -284,9 +286,10 @@ export class Heartbeats implements RequestListener {
     const { nodes, objects, recorded } = this.#state;
     const object = nodes.object[node] as Node | null;
     if (object === null || nodes.statusWriting[node] === 1) return false;
-    if (this.#looked[node] !== object) {
-      if (objects.statusDiffers(object.status)) return true;
-      this.#looked[node] = object;
+    const unhealthy = this.#state.stalls.isUnhealthy(node, this.#state.sim.now);
+    if (unhealthy || this.#looked[node] !== object) {
+      if (objects.statusDiffers(object.status, unhealthy)) return true;
+      this.#looked[node] = unhealthy ? null : object;
     }
     if (recorded) return false;
     const nowUs = this.#state.sim.clocks.monotonic(nodes.pid[node] as number);

@@ -20,6 +20,10 @@ export class NodeImages {
   readonly outages = new NodeOutages();
   /** Pulls that failed because of one. */
   failedPulls = 0;
+  /** How much longer pulls take on nodes with a slow registry, µs; nodes that have none are not there. */
+  readonly slowUs = new Map<number, number>();
+  /** Pulls that took longer. */
+  slowedPulls = 0;
 
   constructor(nodes: number, unpullable: readonly string[]) {
     this.#nodes = nodes;
@@ -59,8 +63,10 @@ export class NodeImages {
     const column = this.#doneAt[id] as Float64Array;
     const done = column[node] as number;
     if (done > 0) return done > nowUs ? done - nowUs : 0;
-    column[node] = Math.max(1, nowUs + pullUs);
-    return pullUs;
+    const slowUs = this.slowUs.size === 0 ? 0 : (this.slowUs.get(node) ?? 0);
+    if (slowUs > 0) this.slowedPulls++;
+    column[node] = Math.max(1, nowUs + pullUs + slowUs);
+    return pullUs + slowUs;
   }
 
   /** The machine lost power: pulls that were under way are forgotten. */

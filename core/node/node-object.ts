@@ -47,6 +47,11 @@ const CONDITIONS: readonly (readonly [string, 'True' | 'False', string, string])
   ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
   ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
 ];
+/** The same of a kubelet that has not heard of its containers for too long. */
+const UNHEALTHY: typeof CONDITIONS = [
+  ...CONDITIONS.slice(0, -1),
+  ['Ready', 'False', 'KubeletNotReady', 'PLEG is not healthy: pleg was last seen active 3m0s ago; threshold is 3m0s'],
+];
 const NETWORK: readonly [string, 'False', string, string] = [
   'NetworkUnavailable',
   'False',
@@ -78,8 +83,8 @@ export class NodeObjects {
   }
 
   /** A fresh status; transition times of `old` stay where the condition did not change. */
-  status(node: FleetNode, address: string, wallUs: number, old: NodeStatus | undefined): NodeStatus {
-    const conditions = this.#conditions(wallUs, old?.conditions);
+  status(node: FleetNode, address: string, wallUs: number, old: NodeStatus | undefined, unhealthy = false): NodeStatus {
+    const conditions = this.#conditions(wallUs, old?.conditions, unhealthy ? UNHEALTHY : CONDITIONS);
     const addresses = this.#cloud
       ? (old?.addresses ?? [{ type: 'InternalIP', address }])
       : this.#recorded
@@ -100,8 +105,8 @@ export class NodeObjects {
   }
 
   /** Whether what the API holds differs from what the kubelet would say now, times aside. */
-  statusDiffers(status: NodeStatus | undefined): boolean {
-    for (const [type, value] of CONDITIONS) {
+  statusDiffers(status: NodeStatus | undefined, unhealthy: boolean): boolean {
+    for (const [type, value] of unhealthy ? UNHEALTHY : CONDITIONS) {
       if (status?.conditions?.find((condition) => condition.type === type)?.status !== value) return true;
     }
     return false;
@@ -137,10 +142,10 @@ export class NodeObjects {
     return labels;
   }
 
-  #conditions(wallUs: number, old: readonly Condition[] | undefined): readonly Condition[] {
+  #conditions(wallUs: number, old: readonly Condition[] | undefined, rows: typeof CONDITIONS): readonly Condition[] {
     const now = formatTime(wallUs);
     if (old === undefined && now === this.#lastTime) return this.#lastConditions;
-    const list: Condition[] = CONDITIONS.map((row) => conditionOf(row, now, old));
+    const list: Condition[] = rows.map((row) => conditionOf(row, now, old));
     if (this.#recorded) {
       list.unshift(list.pop() as Condition);
       list.push(conditionOf(NETWORK, now, old));

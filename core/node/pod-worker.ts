@@ -37,6 +37,8 @@ import { SourceReader } from './source-reader.ts';
 const BACKOFF_US = 10_000_000;
 /** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
 const BACKOFF_FORGET_US = 600_000_000;
+/** How often the runtime is asked what has become of its containers, µs (kubelet's genericPlegRelistPeriod). */
+const RELIST_US = 1_000_000;
 /** Grace added when a preStop hook uses all of it. */
 const EXTRA_GRACE_US = 2_000_000;
 
@@ -197,7 +199,8 @@ export class PodWorker {
         this.#runStep(row);
         return;
       case PHASE.crashed:
-        this.#restart(row);
+        if (this.#state.stalls.has(pods.node[row] as number)) this.#ledger.arm(row, RELIST_US);
+        else this.#restart(row);
         return;
       case PHASE.stopping:
         if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);

@@ -5,6 +5,7 @@
  * period). Patches carry the uid, so a pod that was made again under the same name is never touched.
  */
 import type { RequestListener } from '../client/call.ts';
+import { PROCESS_DOWN } from '../sim/process.ts';
 import type { Pod } from '../types/pod.ts';
 import { PODS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
@@ -35,7 +36,29 @@ export class PodWriter implements RequestListener {
       pods.set(row, FLAG.dirty);
       return;
     }
+    if (this.#isUnheard(row)) {
+      this.#state.stalls.unheard++;
+      pods.set(row, FLAG.dirty);
+      return;
+    }
     this.#write(row);
+  }
+
+  /** The kubelet hears of its containers again: writes what has changed meanwhile, by timers, which wait where it is frozen. */
+  tellHeld(node: number): void {
+    const { pods, nodes, sim } = this.#state;
+    if (sim.processes.state[nodes.pid[node] as number] === PROCESS_DOWN) return;
+    for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
+      if (!pods.has(row, FLAG.dirty) || pods.has(row, FLAG.writing)) continue;
+      pods.clear(row, FLAG.dirty);
+      this.#state.contextOf(node).setTimer(0, OP_POD_WRITE, row, pods.generation[row]);
+    }
+  }
+
+  /** What became of containers that have run is not known while the kubelet does not hear of them. */
+  #isUnheard(row: number): boolean {
+    const { pods, stalls } = this.#state;
+    return stalls.has(pods.node[row] as number) && (pods.startedUs[row] as number) >= 0;
   }
 
   /** A retry is due. */
@@ -69,7 +92,7 @@ export class PodWriter implements RequestListener {
       this.#delete(row);
       return;
     }
-    if (!pods.has(row, FLAG.dirty)) return;
+    if (!pods.has(row, FLAG.dirty) || this.#isUnheard(row)) return;
     pods.clear(row, FLAG.dirty);
     this.#write(row);
   }

@@ -14,6 +14,7 @@ import type { Pod } from '../types/pod.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
+import { PLUGIN_FAILED, throwPluginFailure } from './plugin-failure.ts';
 import { podKey } from './pod-key.ts';
 import {
   BUG_BINDS_AGAIN,
@@ -77,11 +78,18 @@ export class Binder {
     this.#setCondition(pod, 'Unschedulable', message, nomination);
   }
 
+  /** Sets PodScheduled to False because an attempt has failed, and reports the event. */
+  reportError(pod: Pod, message: string): void {
+    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#setCondition(pod, 'SchedulerError', message);
+  }
+
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
     const { namespace = '', name, uid = '' } = queued.pod.metadata;
     try {
       const before = this.#owner.preBind(queued, nodeName);
       if (before !== null) yield* before;
+      throwPluginFailure(this.#ctx, 'PreBind', queued.pod);
       yield* this.#client.bind(namespace, name, nodeName, uid);
       this.#succeeded(queued, nodeName);
     } catch (error) {
@@ -127,9 +135,7 @@ export class Binder {
       if (present === undefined || present.spec.nodeName) this.#owner.bound(queued);
       return;
     }
-    const message = `binding rejected: ${error.message}`;
-    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
-    this.#setCondition(present, 'SchedulerError', message);
+    this.reportError(present, error.reason === PLUGIN_FAILED ? error.message : `binding rejected: ${error.message}`);
   }
 
   /** Only when it differs from what the pod says already. */

@@ -23,6 +23,16 @@ export const POINT_UNSCHEDULABLE = definePoint('scheduler.unschedulable', 'a sch
 /** Preemption has chosen a node; the subject is a {@link Nominated}. */
 export const POINT_NOMINATE = definePoint('scheduler.nominate', 'preemption has chosen a node and its victims');
 
+/** The extension point that a fault may fail. */
+export const EXTENSION_POINTS = ['Filter', 'Score', 'Reserve', 'Permit', 'PreBind'] as const;
+export type ExtensionPoint = (typeof EXTENSION_POINTS)[number];
+
+/** A pod gets to an extension point; the subject is an {@link Extension}, an interceptor may answer with the name of a plugin that fails there. */
+export const POINT_PLUGIN = definePoint(
+  'scheduler.plugin',
+  'a pod gets to an extension point; a fault may let a plugin fail there',
+);
+
 export const BUG_IGNORES_ASSUMED = defineBug(
   'scheduler.ignores-assumed',
   'pods that are assumed but not yet seen as bound do not count on their node',
@@ -102,6 +112,12 @@ export interface Search {
   /** Priorities of the pod that it is for, and of the one that comes next; −∞ where none waits. */
   priority: number;
   nextPriority: number;
+}
+
+/** Subject of {@link POINT_PLUGIN}. */
+export interface Extension {
+  readonly point: ExtensionPoint;
+  readonly pod: Pod;
 }
 
 /** Subject of {@link POINT_UNSCHEDULABLE}. */

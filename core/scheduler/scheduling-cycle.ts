@@ -15,6 +15,7 @@ import type { EventHandlers } from './event-handlers.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GANG_MASK, type Gangs, type Waiting } from './gangs.ts';
 import type { PlacedPods } from './placed-pods.ts';
+import { pluginFailure } from './plugin-failure.ts';
 import { podKey } from './pod-key.ts';
 import {
   BUG_DROPS_FAILED_BINDINGS,
@@ -25,6 +26,7 @@ import {
   COUNT_CYCLES,
   COUNT_NODES_EVALUATED,
   COUNT_NODES_EXAMINED,
+  type ExtensionPoint,
   Placement,
   POINT_ASSUME,
   POINT_NOMINATE,
@@ -129,18 +131,33 @@ export class SchedulingCycle {
       this.#queue.addUnschedulable(queued, GANG_MASK, nowUs);
       return;
     }
+    if (this.#fails('Filter', queued, nowUs)) return;
     if (!this.#place(queued)) {
       this.#unplaced(queued, nowUs);
       return;
     }
+    // One feasible node is taken without scores.
+    if (this.#selection.feasible > 1 && this.#fails('Score', queued, nowUs)) return;
     const nodeName = this.#core.nodes.names[this.#selection.slot] as string;
     if (!this.#reserve(queued, nodeName)) {
       this.#forget(queued);
       this.#queue.addError(queued, nowUs);
       return;
     }
+    if (this.#fails('Reserve', queued, nowUs) || this.#fails('Permit', queued, nowUs)) return;
     if (this.#gangs === null) this.#binder.bind(queued, nodeName);
     else this.#bindGang(this.#gangs.assumed({ queued, nodeName }, nowUs));
+  }
+
+  /** Whether a plugin fails at this point: what was taken for the pod is free again, and it backs off. */
+  #fails(point: ExtensionPoint, queued: QueuedPod, nowUs: number): boolean {
+    const failure = pluginFailure(this.#ctx, point, queued.pod);
+    if (failure === null) return false;
+    this.#unreserve(queued.pod);
+    this.#forget(queued);
+    this.#queue.addError(queued, nowUs);
+    this.#binder.reportError(queued.pod, failure);
+    return true;
   }
 
   /** A group has waited too long for its last pods: its nodes are free again, and it backs off. */

@@ -123,6 +123,11 @@ export class Context {
     this.sim.observation.observe(point, this.pid, subject);
   }
 
+  /** Whether any fault may answer at the point: lets a component leave out what it would need for that. */
+  isIntercepted(point: PointId): boolean {
+    return this.sim.observation.isIntercepted(point);
+  }
+
   /** Asks a fault at a declared point whether it wants another outcome; undefined = go on. */
   intercept(point: PointId, subject: unknown): unknown {
     return this.sim.observation.intercept(point, this.pid, subject);

@@ -59,6 +59,11 @@ export class HoldBack<T> {
     this.#arm();
   }
 
+  /** What has been held longest; undefined where nothing is held. */
+  get oldest(): T | undefined {
+    return this.#held[0]?.item;
+  }
+
   /** What was held comes again in another way. */
   clear(): void {
     this.#held = [];

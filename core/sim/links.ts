@@ -7,33 +7,48 @@
  */
 import type { Pid } from './process.ts';
 
-/** Which transmissions over some links were lost, and, where it is given, which ones are to be. */
-export class Losses {
+/** Which transmissions over some links are hit: lost, doubled, overtaken or delayed; and which were. */
+export class Picks {
   /** Transmissions so far. */
-  sent = 0;
-  /** Numbers of those that were lost, from 1. */
-  readonly lost: number[] = [];
+  #sent = 0;
+  /** Numbers of those that were hit, from 1. */
+  readonly hit: number[] = [];
   readonly #only: ReadonlySet<number> | null;
 
-  /** `only`: exactly these are lost, whatever the links' ratio says. */
-  constructor(only: ReadonlySet<number> | null) {
-    this.#only = only;
+  /** `only`: exactly these are hit, whatever the links' ratio says. */
+  constructor(only: readonly number[] | undefined) {
+    this.#only = only === undefined ? null : new Set(only);
   }
 
-  /** Takes the next transmission; true if it is lost. `drawn` = what the ratio says. */
+  /** Whether it is said which ones, and no draw counts. */
+  get isExact(): boolean {
+    return this.#only !== null;
+  }
+
+  /** Takes the next transmission; true if it is hit. `drawn` = what the ratio says. */
   take(drawn: boolean): boolean {
-    this.sent++;
-    const isLost = this.#only === null ? drawn : this.#only.has(this.sent);
-    if (isLost) this.lost.push(this.sent);
-    return isLost;
+    this.#sent++;
+    const isHit = this.#only === null ? drawn : this.#only.has(this.#sent);
+    if (isHit) this.hit.push(this.#sent);
+    return isHit;
   }
 }
 
 /** What a fault may change of a link; the meaning is that of {@link LinkState}. */
-export type LinkSettings = Pick<
-  LinkState,
-  'latencyUs' | 'jitterUs' | 'lossPpm' | 'duplicationPpm' | 'reorderPpm' | 'bandwidthBytesPerS' | 'losses'
->;
+export type LinkSettings = Pick<LinkState, (typeof SETTINGS)[number]>;
+
+const SETTINGS = [
+  'latencyUs',
+  'jitterUs',
+  'lossPpm',
+  'duplicationPpm',
+  'reorderPpm',
+  'bandwidthBytesPerS',
+  'losses',
+  'doubles',
+  'overtakes',
+  'delays',
+] as const;
 
 /** What differs from the default on one directed link. Ratios are parts per million. */
 export class LinkState {
@@ -49,8 +64,12 @@ export class LinkState {
   reorderPpm = 0;
   /** Bytes a second; 0 = unlimited. */
   bandwidthBytesPerS = 0;
-  /** Decides and records losses instead of `lossPpm` alone; shared by the links of one fault. */
-  losses: Losses | null = null;
+  /** Decide and record losses, second arrivals and late ones instead of their ratio alone; shared by the links of one fault. */
+  losses: Picks | null = null;
+  doubles: Picks | null = null;
+  overtakes: Picks | null = null;
+  /** Decides and records which messages have the whole of the jitter, the others none; undecided, it records those with more than half of it. */
+  delays: Picks | null = null;
   /** Messages that were dropped or had to wait because the link was cut or held; messages that took another latency than the default. */
   stopped = 0;
   slowed = 0;
@@ -69,9 +88,10 @@ export class LinkState {
 
   /** Whether it carries messages as a link does that nobody ever changed. */
   get isDefault(): boolean {
-    const usual = this.latencyUs < 0 && this.jitterUs < 0 && this.bandwidthBytesPerS === 0 && this.losses === null;
+    const usual = this.latencyUs < 0 && this.jitterUs < 0 && this.bandwidthBytesPerS === 0;
     const whole = this.lossPpm === 0 && this.duplicationPpm === 0 && this.reorderPpm === 0;
-    return usual && whole && !this.cut && !this.hold;
+    const picked = this.losses !== null || this.doubles !== null || this.overtakes !== null || this.delays !== null;
+    return usual && whole && !picked && !this.cut && !this.hold;
   }
 
   get hold(): boolean {
@@ -85,8 +105,7 @@ export class LinkState {
 
   /** Takes on what `change` names, until {@link withdraw}; where two changes name the same, the later one counts. */
   impose(change: Partial<LinkSettings>): void {
-    const { latencyUs, jitterUs, lossPpm, duplicationPpm, reorderPpm, bandwidthBytesPerS, losses } = this;
-    this.#usual ??= { latencyUs, jitterUs, lossPpm, duplicationPpm, reorderPpm, bandwidthBytesPerS, losses };
+    this.#usual ??= Object.fromEntries(SETTINGS.map((name) => [name, this[name]])) as unknown as LinkSettings;
     this.#changes.push(change);
     this.#settle(this.#usual);
   }
@@ -100,14 +119,7 @@ export class LinkState {
   }
 
   #settle(usual: LinkSettings): void {
-    const settings: LinkSettings = Object.assign({ ...usual }, ...this.#changes);
-    this.latencyUs = settings.latencyUs;
-    this.jitterUs = settings.jitterUs;
-    this.lossPpm = settings.lossPpm;
-    this.duplicationPpm = settings.duplicationPpm;
-    this.reorderPpm = settings.reorderPpm;
-    this.bandwidthBytesPerS = settings.bandwidthBytesPerS;
-    this.losses = settings.losses;
+    Object.assign(this, usual, ...this.#changes);
   }
 }
 

@@ -12,7 +12,7 @@ import type { CostTable } from '../base/costs.ts';
 import { drawUint32, type Seed, scaleDraw } from '../base/random.ts';
 import { ConnectionTable } from './connections.ts';
 import { HELD_MESSAGES_MAX } from './limits.ts';
-import { type LinkState, LinkTable } from './links.ts';
+import { type LinkState, LinkTable, type Picks } from './links.ts';
 import {
   CLOSED_BY_PEER,
   CLOSED_RESET,
@@ -161,10 +161,11 @@ export class Network {
     if (link.cut) return;
     if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
     if (this.#loses(pair, link, sequence)) return;
-    const late = this.#chance(pair, sequence, DRAW_REORDER, link.reorderPpm) ? 10 * this.#costs.linkLatencyUs : 0;
+    const overtaken = picked(link.overtakes, this.#chance(pair, sequence, DRAW_REORDER, link.reorderPpm));
+    const late = overtaken ? 10 * this.#costs.linkLatencyUs : 0;
     if (late > 0) link.impaired++;
     this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
-    if (this.#chance(pair, ~sequence, DRAW_REORDER, link.duplicationPpm)) {
+    if (picked(link.doubles, this.#chance(pair, ~sequence, DRAW_REORDER, link.duplicationPpm))) {
       link.impaired++;
       this.#post(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
     }
@@ -312,7 +313,13 @@ export class Network {
     if (link !== null && link.latencyUs >= 0) link.slowed++;
     const base = link !== null && link.latencyUs >= 0 ? link.latencyUs : this.#costs.linkLatencyUs;
     const jitter = link !== null && link.jitterUs >= 0 ? link.jitterUs : this.#costs.linkJitterUs;
-    return jitter === 0 ? base : base + scaleDraw(this.#draw(pair, sequence, DRAW_LATENCY), jitter + 1);
+    if (jitter === 0) return base;
+    const extra = scaleDraw(this.#draw(pair, sequence, DRAW_LATENCY), jitter + 1);
+    const delays = link === null ? null : link.delays;
+    if (delays === null) return base + extra;
+    const isLate = delays.take(2 * extra > jitter);
+    if (!delays.isExact) return base + extra;
+    return isLate ? base + jitter : base;
   }
 
   #impairments(pair: number, link: LinkState, payload: Payload | null, sequence: number): number {
@@ -334,8 +341,7 @@ export class Network {
   }
 
   #loses(pair: number, { lossPpm, losses }: LinkState, sequence: number): boolean {
-    const drawn = this.#chance(pair, sequence, DRAW_LOSS, lossPpm);
-    return losses === null ? drawn : losses.take(drawn);
+    return picked(losses, this.#chance(pair, sequence, DRAW_LOSS, lossPpm));
   }
 
   #chance(pair: number, sequence: number, purpose: number, ppm: number): boolean {
@@ -345,4 +351,9 @@ export class Network {
   #draw(pair: number, sequence: number, purpose: number): number {
     return drawUint32(this.#seed, pair, mix(sequence, purpose));
   }
+}
+
+/** Whether a transmission is hit: as was drawn, or as somebody says who decides or records it. */
+function picked(picks: Picks | null, drawn: boolean): boolean {
+  return picks === null ? drawn : picks.take(drawn);
 }

@@ -120,6 +120,10 @@ export class Observation {
     return this.#listeners[point] !== undefined;
   }
 
+  isIntercepted(point: PointId): boolean {
+    return this.#interceptors[point] !== undefined;
+  }
+
   intercept(point: PointId, pid: Pid, subject: unknown): unknown {
     const interceptor = this.#interceptors[point];
     return interceptor === undefined ? undefined : interceptor(pid, subject);

@@ -45,7 +45,7 @@ function deleteNext(core: ApiCore, op: Operation): void {
         request.id,
         items,
         items.map((object) => idOf(core, op, object)),
-        String(core.revision),
+        String(core.revisionOf(request.type)),
       ),
       0,
     );

@@ -31,7 +31,7 @@ export function askedRevision(resourceVersion: string | undefined): number {
 
 /** Runs `ready` when the cache is at `revision` (−1: at what the store has now; 0: at once). */
 export function whenFresh(core: ApiCore, op: Operation, revision: number, ready: Ready): void {
-  if (revision === 0 || (revision > 0 && revision <= core.revision)) {
+  if (revision === 0 || (revision > 0 && revision <= core.revisionOf(op.request.type))) {
     core.guarded(op, ready);
     return;
   }
@@ -49,7 +49,7 @@ export function whenFresh(core: ApiCore, op: Operation, revision: number, ready:
 /** The store has told its revision. */
 export function progressKnown(core: ApiCore, op: Operation, revision: number): void {
   op.waitRevision = revision;
-  if (revision <= core.revision) core.guarded(op, op.memo as Ready);
+  if (revision <= core.revisionOf(op.request.type)) core.guarded(op, op.memo as Ready);
   else wait(core, op);
 }
 
@@ -65,7 +65,7 @@ export function cacheAdvanced(core: ApiCore): void {
   const all = core.waiting.splice(0);
   for (const op of all) {
     if (op.done) continue;
-    if (op.waitRevision > core.revision) {
+    if (op.waitRevision > core.revisionOf(op.request.type)) {
       core.waiting.push(op);
       continue;
     }
@@ -84,6 +84,6 @@ export function sweepWaiting(core: ApiCore, nowUs: number): void {
     }
     core.waiting.splice(core.waiting.indexOf(op), 1);
     core.ctx.mark(MARK_TOO_LARGE_RV);
-    core.fail(op, StatusError.tooLargeResourceVersion(op.waitRevision, core.revision));
+    core.fail(op, StatusError.tooLargeResourceVersion(op.waitRevision, core.revisionOf(op.request.type)));
   }
 }

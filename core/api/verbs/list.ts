@@ -65,7 +65,7 @@ function listFromCache(core: ApiCore, op: Operation): void {
   collect(cache, selectionOf(op.request), items, ids);
   const { costs } = core.ctx;
   const delayUs = costs.apiRequestUs + costs.apiListPerObjectUs * items.length;
-  core.finish(op, ApiResponse.ofList(op.request.id, items, ids, String(core.revision)), delayUs);
+  core.finish(op, ApiResponse.ofList(op.request.id, items, ids, String(cache.revisionOf(core.revision))), delayUs);
 }
 
 /** Appends what `selection` takes to `items` and `ids`, in key order. */

@@ -49,11 +49,11 @@ export function watch(core: ApiCore, op: Operation): void {
 }
 
 function openWithInitial(core: ApiCore, op: Operation): void {
-  open(core, op, stateEvents(core, op, true), core.revision);
+  open(core, op, stateEvents(core, op, true), core.revisionOf(op.request.type));
 }
 
 function openWithState(core: ApiCore, op: Operation): void {
-  open(core, op, stateEvents(core, op, false), core.revision);
+  open(core, op, stateEvents(core, op, false), core.revisionOf(op.request.type));
 }
 
 /** The current objects as ADDED events. */
@@ -67,7 +67,7 @@ function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent
     if (value === undefined || !selects(selection, value.object)) continue;
     events.push(new WatchEvent(ADDED, id, value.revision, value.object, null));
   }
-  if (endMark) events.push(WatchEvent.bookmark(type, core.revision, true));
+  if (endMark) events.push(WatchEvent.bookmark(type, cache.revisionOf(core.revision), true));
   return events;
 }
 
@@ -107,7 +107,7 @@ function open(core: ApiCore, op: Operation, initial: WatchEvent[] | null, revisi
     foundBy,
     key,
     bookmarks,
-    Math.max(revision, core.revision),
+    Math.max(revision, cache.revisionOf(core.revision)),
     nextBookmark(now, endUs),
     endUs,
     initial === null ? revision : -1,

@@ -5,6 +5,8 @@
  * run ahead. Cost of an event: two array writes, a ring write, an index look-up.
  */
 
+import type { HoldBack } from '../../sim/hold-back.ts';
+import type { StoreEvent } from '../../store/client-interface.ts';
 import type { ResourceKeys } from '../../types/names.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ResourceType } from '../../types/resource-type.ts';
@@ -28,6 +30,8 @@ export class TypeCache {
   batch: WatchEvent[] = NO_EVENTS;
   /** Whether the batch under way has events for somebody here. */
   touched = false;
+  /** What a fault holds back of this kind alone; null until one has. */
+  lag: HoldBack<StoreEvent> | null = null;
   /** Grows with every change; for what is derived from this kind. */
   changes = 0;
   #values: (StoredObject | undefined)[] = [];
@@ -43,6 +47,12 @@ export class TypeCache {
     this.#windowEventsMax = windowEventsMax;
     this.window = new WatchWindow(floor, windowEventsMax);
     this.#order = new SortedIds(keys);
+  }
+
+  /** Up to which revision the changes of this kind are here, of a server that has got to `serverRevision`. */
+  revisionOf(serverRevision: number): number {
+    const held = this.lag?.oldest;
+    return held === undefined ? serverRevision : held.revision - 1;
   }
 
   /** Objects that exist. */
@@ -81,6 +91,7 @@ export class TypeCache {
   /** Forgets everything (before all is read again); the window starts after `floor`. */
   reset(floor: number): void {
     this.changes++;
+    this.lag?.clear();
     this.#values = [];
     this.#order = new SortedIds(this.keys);
     this.#count = 0;

@@ -13,6 +13,7 @@ import {
   COUNT_WATCH_EVENTS,
   COUNT_WATCH_PREDICATES,
   MARK_SLOW_WATCHER,
+  POINT_BOOKMARK,
   POINT_DELIVERY,
   POINT_WATCH_END,
   POINT_WATCHER_SLOW,
@@ -148,9 +149,10 @@ export class WatchHub {
       }
       watcher.nextBookmarkUs = nextBookmark(nowUs, watcher.endUs);
       this.#deadlines.add(watcher);
-      if (watcher.afterRevision > revision) continue;
       const { type } = watcher;
-      bookmarks[type.id] ??= new WatchEvents([WatchEvent.bookmark(type, revision)]);
+      const known = this.#core.cacheOf(type).revisionOf(revision);
+      if (watcher.afterRevision > known || ctx.intercept(POINT_BOOKMARK, watcher) === false) continue;
+      bookmarks[type.id] ??= new WatchEvents([WatchEvent.bookmark(type, known)]);
       ctx.sendOn(watcher.conn, OP_WATCH_EVENTS, watcher.id, 0, bookmarks[type.id] as WatchEvents, watchDispatchUs);
     }
     this.#core.sweep.by(Math.max(nowUs + 1, this.#deadlines.nextUs));

@@ -2,35 +2,51 @@
  * Faults of API servers and their clients: a watch cache that lags, answers that are lost, requests that are refused, watchers that are
  * too slow.
  *
- * They act at declared points of the components (`api.cache-feed`, `client.response`, `api.request`, `api.watcher-slow`).
+ * They act at declared points of the components (`api.cache-feed`, `api.kind-feed`, `api.bookmark`, `client.response`, `api.request`, `api.watcher-slow`).
  */
-import { drawUint32, type Seed } from '../../base/random.ts';
+import type { Seed } from '../../base/random.ts';
 import { LOST } from '../../client/points.ts';
 import type { HoldQuestion } from '../../sim/hold-back.ts';
 import type { Interceptor } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
+import type { ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../../types/wire.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import type { RefusalCode } from '../plan.ts';
 import { interception } from './interceptors.ts';
+import { type Share, ShareDraws } from './share-draws.ts';
 
 /** Longer than any run. */
 const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
 
-/** The servers' watch caches hear of changes `latencyUs` late; null = not until the fault ends. */
-export function watchLag(servers: readonly Pid[], latencyUs: number | null): FaultEffect {
+/** The servers' watch caches hear of changes `latencyUs` late, of a resource (plural name) or of all; null = not until the fault ends. */
+export function watchLag(servers: readonly Pid[], resource: string | undefined, latencyUs: number | null): FaultEffect {
+  if (resource !== undefined) return feedLag('api.kind-feed', servers, resource, latencyUs);
   const lag: Interceptor = (pid) => (servers.includes(pid) ? (latencyUs ?? FOR_EVER_US) : undefined);
   return interception('api.cache-feed', 'batches of changes delayed', lag, isForItem);
 }
 
 /** The clients' informers of a resource (plural name) hear of changes `latencyUs` late, others do not; null = not until the fault ends. */
 export function informerLag(clients: readonly Pid[], resource: string, latencyUs: number | null): FaultEffect {
+  return feedLag('informer.feed', clients, resource, latencyUs);
+}
+
+/** What comes in at a point that asks about a resource is late there. */
+function feedLag(point: string, pids: readonly Pid[], resource: string, latencyUs: number | null): FaultEffect {
   const lag: Interceptor = (pid, question) => {
     const { plural } = (question as HoldQuestion).about as { readonly plural: string };
-    return clients.includes(pid) && plural === resource ? (latencyUs ?? FOR_EVER_US) : undefined;
+    return pids.includes(pid) && plural === resource ? (latencyUs ?? FOR_EVER_US) : undefined;
   };
-  return interception('informer.feed', 'changes delayed', lag, isForItem);
+  return interception(point, 'changes delayed', lag, isForItem);
+}
+
+/** The servers leave out the bookmarks that are due, of a resource (plural name) or of all. */
+export function noBookmarks(servers: readonly Pid[], resource: string | undefined): FaultEffect {
+  return interception('api.bookmark', 'bookmarks left out', (pid, subject) => {
+    const { type } = subject as { readonly type: ResourceType };
+    return servers.includes(pid) && (resource === undefined || type.plural === resource) ? false : undefined;
+  });
 }
 
 /** Whether a change has come, and not only its wait is asked about again. */
@@ -53,37 +69,23 @@ export function slowWatchers(servers: readonly Pid[]): FaultEffect {
 }
 
 /** Which requests are refused, and how. */
-export interface Refusal {
+export interface Refusal extends Share {
   readonly code: RefusalCode;
   readonly user?: string | undefined;
   readonly verb?: string | undefined;
   /** Plural name, `pods`. */
   readonly resource?: string | undefined;
-  /** Of those requests this share. */
-  readonly percent: number;
-  /** Exactly these of those requests, counted from 1, instead of the share. */
-  readonly only?: readonly number[] | undefined;
 }
 
 /** The servers refuse requests without looking at them. `seed` decides the draws. */
 export function refusedRequests(servers: readonly Pid[], refusal: Refusal, seed: Seed): FaultEffect {
-  const only = refusal.only === undefined ? null : new Set(refusal.only);
-  const refused: number[] = [];
-  let met = 0;
-  const isMeant = (): boolean => {
-    if (only !== null) return only.has(met);
-    if (refusal.percent >= 100) return true;
-    return drawUint32(seed, met, 0x5e_fb5e) % 10_000 < refusal.percent * 100;
-  };
+  const draws = new ShareDraws(refusal, seed, 0x5e_fb5e);
   const effect = interception('api.request', 'requests refused', (pid, subject) => {
     const request = subject as ApiRequest;
     if (!servers.includes(pid) || !concerns(refusal, request)) return undefined;
-    met++;
-    if (!isMeant()) return undefined;
-    refused.push(met);
-    return errorOf(refusal.code, request);
+    return draws.next() ? errorOf(refusal.code, request) : undefined;
   });
-  return { ...effect, done: (cluster) => ({ ...effect.done(cluster), ordinals: refused }) };
+  return { ...effect, done: (cluster) => ({ ...effect.done(cluster), hits: { requests: draws.hit } }) };
 }
 
 function concerns({ user, verb, resource }: Refusal, request: ApiRequest): boolean {

@@ -5,7 +5,7 @@
  * again.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import { type LinkSettings, type LinkState, Losses } from '../../sim/links.ts';
+import { type LinkSettings, type LinkState, Picks } from '../../sim/links.ts';
 import type { Pid } from '../../sim/process.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 
@@ -127,44 +127,58 @@ export interface Impairment {
   readonly bytesPerSecond?: number;
   readonly duplicatePercent?: number;
   readonly reorderPercent?: number;
+  /** Exactly these datagrams, by number, instead of the share. */
+  readonly doubled?: readonly number[];
+  readonly late?: readonly number[];
 }
 
 /** A bandwidth in each direction, and shares of datagrams that come twice or late. */
-export function impairedLink(
-  group: readonly Pid[],
-  peers: readonly Pid[],
-  { bytesPerSecond, duplicatePercent, reorderPercent }: Impairment,
-): FaultEffect {
+export function impairedLink(group: readonly Pid[], peers: readonly Pid[], impairment: Impairment): FaultEffect {
+  const { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = impairment;
+  const doubles = duplicatePercent === undefined && doubled === undefined ? null : new Picks(doubled);
+  const overtakes = reorderPercent === undefined && late === undefined ? null : new Picks(late);
   const change = {
     ...(bytesPerSecond === undefined ? {} : { bandwidthBytesPerS: bytesPerSecond }),
-    ...(duplicatePercent === undefined ? {} : { duplicationPpm: Math.round(duplicatePercent * 10_000) }),
-    ...(reorderPercent === undefined ? {} : { reorderPpm: Math.round(reorderPercent * 10_000) }),
+    ...(doubles === null ? {} : { doubles, duplicationPpm: ppmOf(duplicatePercent) }),
+    ...(overtakes === null ? {} : { overtakes, reorderPpm: ppmOf(reorderPercent) }),
   };
-  return changedLinks(group, peers, change, (link) => link.impaired, 'messages late or doubled');
+  const effect = changedLinks(group, peers, change, (link) => link.impaired, 'messages late or doubled');
+  const hits = {
+    ...(doubles === null ? {} : { doubled: doubles.hit }),
+    ...(overtakes === null ? {} : { late: overtakes.hit }),
+  };
+  return { ...effect, done: (cluster) => ({ ...effect.done(cluster), hits }) };
 }
 
-/** Latency (and jitter) in place of the defaults, µs, in both directions. */
+/** Latency (and jitter) in place of the defaults, µs, in both directions; with `late` all of the jitter for those messages, none for others. */
 export function slowLink(
   group: readonly Pid[],
   peers: readonly Pid[],
   latencyUs: number,
   jitterUs: number,
+  late: readonly number[] | undefined,
 ): FaultEffect {
-  return changedLinks(group, peers, { latencyUs, jitterUs }, (link) => link.slowed, 'messages slowed');
+  const delays = jitterUs === 0 ? null : new Picks(late);
+  const change = { latencyUs, jitterUs, ...(delays === null ? {} : { delays }) };
+  const effect = changedLinks(group, peers, change, (link) => link.slowed, 'messages slowed');
+  if (delays === null) return effect;
+  return { ...effect, done: (cluster) => ({ ...effect.done(cluster), hits: { late: delays.hit } }) };
 }
 
-/**
- * A share of all transmissions is lost in both directions, parts per million, or exactly those with the numbers `only`: datagrams vanish,
- * connections send again.
- */
+/** A share of all transmissions is lost in both directions, or exactly those with the numbers `only`: datagrams vanish, connections send again. */
 export function lossyLink(
   group: readonly Pid[],
   peers: readonly Pid[],
-  lossPpm: number,
+  lossPercent: number | undefined,
   only: readonly number[] | undefined,
 ): FaultEffect {
-  const losses = new Losses(only === undefined ? null : new Set(only));
+  const losses = new Picks(only);
   const what = 'transmissions lost';
-  const effect = changedLinks(group, peers, { lossPpm, losses }, () => losses.lost.length, what);
-  return { ...effect, done: () => ({ count: losses.lost.length, what, ordinals: losses.lost }) };
+  const effect = changedLinks(group, peers, { lossPpm: ppmOf(lossPercent), losses }, () => losses.hit.length, what);
+  return { ...effect, done: () => ({ count: losses.hit.length, what, hits: { lost: losses.hit } }) };
+}
+
+/** Parts per million of a share in percent. */
+function ppmOf(percent = 0): number {
+  return Math.round(percent * 10_000);
 }

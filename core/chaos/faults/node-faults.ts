@@ -1,5 +1,6 @@
 /**
- * Machines of nodes that lose power, for a time or for good, their containers, registry or addresses, and proxies that stand still.
+ * Machines of nodes that lose power, for a time or for good, their containers, registry or addresses, kubelets that hear nothing of these, and proxies that stand
+ * still.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { NodeOutages } from '../../node/outages.ts';
@@ -82,6 +83,54 @@ export function proxyLag(nodes: readonly number[]): FaultEffect {
   const missed = ({ fleet: { proxies } }: Cluster): number =>
     proxies === null ? 0 : nodes.reduce((sum, node) => sum + proxies.table.version - (proxies.version[node] ?? 0), 0);
   return outage(nodes, ({ fleet }) => fleet.proxies?.outages, 'changes of rules missed', missed);
+}
+
+/** Pulls that nodes begin take so much longer, µs; those that have begun end as they would. */
+export function slowPulls(nodes: readonly number[], latencyUs: number): FaultEffect {
+  let before = 0;
+  let after = -1;
+  const slow = ({ fleet }: Cluster, us: number): void => {
+    const { slowUs } = fleet.state.images;
+    for (const node of nodes) {
+      const total = (slowUs.get(node) ?? 0) + us;
+      if (total > 0) slowUs.set(node, total);
+      else slowUs.delete(node);
+    }
+  };
+  return {
+    begin(cluster) {
+      before = cluster.fleet.state.images.slowedPulls;
+      slow(cluster, latencyUs);
+    },
+    end(cluster) {
+      after = cluster.fleet.state.images.slowedPulls;
+      slow(cluster, -latencyUs);
+    },
+    done: ({ fleet }) => ({
+      count: (after < 0 ? fleet.state.images.slowedPulls : after) - before,
+      what: 'pulls slowed',
+    }),
+  };
+}
+
+/** The kubelets of nodes do not hear what becomes of their containers. */
+export function plegStall(nodes: readonly number[]): FaultEffect {
+  let before = 0;
+  let after = -1;
+  return {
+    begin({ fleet }) {
+      before = fleet.state.stalls.unheard;
+      for (const node of nodes) fleet.stallRuntime(node, 1);
+    },
+    end({ fleet }) {
+      after = fleet.state.stalls.unheard;
+      for (const node of nodes) fleet.stallRuntime(node, -1);
+    },
+    done: ({ fleet }) => ({
+      count: (after < 0 ? fleet.state.stalls.unheard : after) - before,
+      what: 'changes of pods not heard of',
+    }),
+  };
 }
 
 /** Running containers are killed once: of all pods on the nodes, or of one workload (`Kind/namespace/name`). */

@@ -5,7 +5,7 @@
  * Always: a fault that was drawn stays as it is where its facts alone do not fail in the same way.
  */
 import type { FaultReport } from '../arm.ts';
-import type { Condition, FaultPlan, ScenarioPlan, Target } from '../plan.ts';
+import type { Condition, FaultKind, FaultPlan, ScenarioPlan, Target } from '../plan.ts';
 import { minimalList } from './delta-debugging.ts';
 import type { Trials } from './trials.ts';
 
@@ -14,10 +14,47 @@ const PARTS_MAX = 64;
 /** More messages than this are not tried one by one. */
 const ORDINALS_MAX = 256;
 
+/** Fields that name exactly what is hit, by kind of fault, with the share that they stand for; '' where what they need stays. */
+const EXACT: Readonly<Partial<Record<FaultKind, Readonly<Record<string, string>>>>> = {
+  'lossy-link': { lost: 'lossPercent' },
+  'impaired-link': { doubled: 'duplicatePercent', late: 'reorderPercent' },
+  'slow-link': { late: '' },
+  'refused-requests': { requests: 'percent' },
+  'plugin-errors': { attempts: 'percent' },
+};
+
+/** A fault as its fields by name. */
+type Fields = Record<string, unknown>;
+
 /** The plan with concrete faults where the failure stays the same. */
 export function concreteFaults(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
-  if (trials.exhausted) return plan;
-  return fewerMessages(plan.faults.some(isDrawn) ? withFacts(plan, trials) : plan, trials);
+  if (trials.exhausted || !plan.faults.some(isDrawn)) return fewerMessages(plan, trials);
+  return fewerMessages(withFacts(withoutChance(plan, trials), trials), trials);
+}
+
+/** Without shares that are not needed: a link without jitter, without late or without doubled datagrams. */
+function withoutChance(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
+  let current = plan;
+  plan.faults.forEach((_fault, index) => {
+    for (const share of ['jitterUs', 'duplicatePercent', 'reorderPercent']) {
+      const fault = current.faults[index] as FaultPlan & Fields;
+      const { [share]: given, ...rest } = fault;
+      if (!isDrawn(fault) || given === undefined || given === 0 || !isWhole(rest as Fields)) continue;
+      const plainer = share === 'jitterUs' ? { ...fault, jitterUs: 0 } : rest;
+      current = trials.better(current, withFault(current, index, plainer as unknown as FaultPlan));
+    }
+  });
+  return current;
+}
+
+/** A bad link needs something that is bad of it. */
+function isWhole({ kind, bytesPerSecond, duplicatePercent, reorderPercent, doubled, late }: Fields): boolean {
+  if (kind !== 'impaired-link') return true;
+  return [bytesPerSecond, duplicatePercent, reorderPercent, doubled, late].some((one) => one !== undefined);
+}
+
+function withFault(plan: ScenarioPlan, index: number, fault: FaultPlan): ScenarioPlan {
+  return { ...plan, faults: plan.faults.map((each, place) => (place === index ? fault : each)) };
 }
 
 function withFacts(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
@@ -38,8 +75,12 @@ function withFacts(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
 function isDrawn(fault: FaultPlan): boolean {
   if (fault.repeat !== undefined || waitsForFault(fault.trigger)) return true;
   if (fault.target.mode !== undefined && fault.target.mode !== 'all') return true;
-  if (fault.kind === 'lossy-link') return fault.lost === undefined;
-  return fault.kind === 'refused-requests' && fault.requests === undefined && (fault.percent ?? 100) < 100;
+  const fields: Readonly<Fields> = { ...fault };
+  return Object.entries(EXACT[fault.kind] ?? {}).some(([exact, share]) => {
+    if (fields[exact] !== undefined) return false;
+    const chance = (share === '' ? fields['jitterUs'] : fields[share]) ?? 0;
+    return chance !== 0 && !(share === 'percent' && chance === 100);
+  });
 }
 
 function waitsForFault(condition: Condition): boolean {
@@ -73,13 +114,16 @@ function repeatEnds({ repeat, forUs }: FaultPlan): boolean {
   return repeat?.dwellUs !== undefined && forUs !== null;
 }
 
+/** With exactly what was hit instead of shares, as far as that is not too much to be read. */
 function withOrdinals(fault: FaultPlan, { done }: FaultReport): FaultPlan {
-  const ordinals = done.ordinals ?? [];
-  if (ordinals.length === 0 || ordinals.length > ORDINALS_MAX) return fault;
-  if (fault.kind === 'lossy-link') return { ...fault, lost: ordinals };
-  if (fault.kind !== 'refused-requests') return fault;
-  const { percent: _percent, ...rest } = fault;
-  return { ...rest, requests: ordinals };
+  const fields: Fields = { ...fault };
+  for (const [exact, share] of Object.entries(EXACT[fault.kind] ?? {})) {
+    const hit = done.hits?.[exact] ?? [];
+    if (hit.length === 0 || hit.length > ORDINALS_MAX) continue;
+    if (share !== '') delete fields[share];
+    fields[exact] = hit;
+  }
+  return fields as unknown as FaultPlan;
 }
 
 /** The target that names just this process: `kubelet-node-3`, `apiserver-1`. */
@@ -88,23 +132,21 @@ function targetOf(name: string, { component }: Target): Target {
   return { component, instance: Number(name.slice(component.length + 1)) };
 }
 
-/** The fewest lost transmissions and refused requests that still fail. */
+/** The fewest messages, requests and attempts by number with which it still fails. */
 function fewerMessages(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
   let current = plan;
-  plan.faults.forEach((_fault, index) => {
-    const fault = current.faults[index] as FaultPlan;
-    const given =
-      fault.kind === 'lossy-link' ? fault.lost : fault.kind === 'refused-requests' ? fault.requests : undefined;
-    if (given === undefined || given.length === 1) return;
-    const withOnly = (ordinals: readonly number[]): ScenarioPlan => {
-      const smaller = fault.kind === 'lossy-link' ? { ...fault, lost: ordinals } : { ...fault, requests: ordinals };
-      return {
-        ...current,
-        faults: current.faults.map((each, place) => (place === index ? (smaller as FaultPlan) : each)),
-      };
-    };
-    const needed = minimalList(given, (some) => some.length > 0 && trials.fails(withOnly(some)));
-    if (needed.length < given.length) current = withOnly(needed);
+  plan.faults.forEach(({ kind }, index) => {
+    for (const exact of Object.keys(EXACT[kind] ?? {})) {
+      const { [exact]: given, ...rest } = current.faults[index] as FaultPlan & Fields;
+      const numbers = (given ?? []) as readonly number[];
+      const withOnly = (some: readonly number[]): ScenarioPlan =>
+        withFault(current, index, { ...rest, ...(some.length === 0 ? {} : { [exact]: some }) } as unknown as FaultPlan);
+      // Without any number a fault would be what it was before it got them, or none.
+      const mayGo = kind === 'impaired-link' && isWhole(rest as Fields);
+      if (numbers.length === 0 || (numbers.length === 1 && !mayGo)) continue;
+      const needed = minimalList(numbers, (some) => (some.length > 0 || mayGo) && trials.fails(withOnly(some)));
+      if (needed.length < numbers.length) current = withOnly(needed);
+    }
   });
   return current;
 }

@@ -1,5 +1,5 @@
 /**
- * Makes what is left readable: round instants, short faults, plain targets, no jitter.
+ * Makes what is left readable: round instants, short faults, plain targets.
  */
 import type { FaultPlan, Operation, ScenarioPlan, Target } from '../plan.ts';
 import type { Trials } from './trials.ts';
@@ -52,7 +52,6 @@ const FAULT_STEPS: readonly ((fault: FaultPlan) => readonly FaultPlan[])[] = [
     const atUs = Math.round(fault.trigger.atUs / S) * S;
     return atUs === fault.trigger.atUs ? [] : [{ ...fault, trigger: { kind: 'at', atUs } }];
   },
-  (fault) => (fault.kind === 'slow-link' && (fault.jitterUs ?? 0) > 0 ? [{ ...fault, jitterUs: 0 }] : []),
   (fault) => (fault.kind === 'partition' && fault.direction !== 'both' ? [{ ...fault, direction: 'both' }] : []),
 ];
 

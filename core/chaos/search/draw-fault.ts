@@ -2,6 +2,7 @@
  * Draws one fault of a given kind: target, instant, duration and parameters. A fault lasts at least a second: one that comes and goes at
  * once tests nothing.
  */
+import { EXTENSION_POINTS } from '../../scheduler/points.ts';
 import { removalsIn } from '../fault-needs.ts';
 import { ENDS_AT_ONCE, type FaultKind, type FaultPlan, type Trigger } from '../plan.ts';
 import {
@@ -13,6 +14,7 @@ import {
   nodeTarget,
   processTarget,
   type Surroundings,
+  schedulerTarget,
   serverTarget,
 } from './draw-target.ts';
 import type { Draws } from './draws.ts';
@@ -29,7 +31,7 @@ const COPIED = ['pods', 'pods', 'nodes', 'replicasets', 'deployments', 'stateful
 
 /**
  * How each kind is drawn: parameters that a sound cluster survives. A member's lost disk is left out: a member that comes back empty under its
- * old name has broken the promise that Raft stands on. So are changed fields: whoever writes what nobody said gets what nobody wants.
+ * old name has broken the promise that Raft stands on.
  */
 const DRAWERS = {
   'node-crash': (base, around, draws) => ({ kind: 'node-crash', ...base, target: nodeTarget(around, draws) }),
@@ -74,6 +76,13 @@ const DRAWERS = {
     times: draws.pick([2, 10, 50, 200]),
   }),
   'registry-outage': (base, around, draws) => ({ kind: 'registry-outage', ...base, target: nodeTarget(around, draws) }),
+  'slow-pulls': (base, around, draws) => ({
+    kind: 'slow-pulls',
+    ...base,
+    target: nodeTarget(around, draws),
+    latencyUs: draws.range(1, 20) * S,
+  }),
+  'pleg-stall': (base, around, draws) => ({ kind: 'pleg-stall', ...base, target: nodeTarget(around, draws) }),
   'container-kill': (base, around, draws) => ({ kind: 'container-kill', ...base, target: hostTarget(around, draws) }),
   'address-shortage': (base, around, draws) => ({
     kind: 'address-shortage',
@@ -146,7 +155,14 @@ const DRAWERS = {
     ...base,
     forUs: draws.range(1, 20) * S,
     target: serverTarget(around, draws),
+    ...someResource(draws),
     latencyUs: draws.chance(50) ? null : draws.range(10, 2000) * MS,
+  }),
+  'no-bookmarks': (base, around, draws) => ({
+    kind: 'no-bookmarks',
+    ...base,
+    target: serverTarget(around, draws),
+    ...someResource(draws),
   }),
   'lost-replies': (base, _around, draws) => ({
     kind: 'lost-replies',
@@ -166,6 +182,25 @@ const DRAWERS = {
     ...base,
     forUs: draws.range(1, 10) * S,
     target: serverTarget(around, draws),
+  }),
+  'plugin-errors': (base, _around, draws) => ({
+    kind: 'plugin-errors',
+    ...base,
+    target: schedulerTarget(draws),
+    extensionPoint: draws.pick(EXTENSION_POINTS),
+    percent: draws.range(5, 100),
+  }),
+  'load-burst': (base, around, draws) => {
+    const of = draws.chance(50)
+      ? ({ load: 'events' } as const)
+      : { load: 'lists' as const, resource: draws.pick(COPIED) };
+    return { kind: 'load-burst', ...base, target: serverTarget(around, draws), ...of, perSecond: draws.range(1, 20) };
+  },
+  'changed-field': (base, { fields }, draws) => ({
+    kind: 'changed-field',
+    ...base,
+    target: ALL_API_SERVERS,
+    ...draws.pick(fields),
   }),
   'informer-lag': (base, _around, draws) => ({
     kind: 'informer-lag',
@@ -188,6 +223,8 @@ const OF_GROUPS: readonly SearchedKind[] = ['leader-transfer', 'slow-snapshot'];
 /** true if the cluster has what faults of this kind act on, and can bear them beside those that were `drawn` before. */
 export function canBeDrawn(kind: SearchedKind, around: Surroundings, drawn: readonly FaultPlan[]): boolean {
   if (kind === 'instance-removed') return removalsIn(drawn) < around.removals;
+  // Two changes of one field would each take the other's value for what was there before.
+  if (kind === 'changed-field') return around.fields.length > 0 && !drawn.some((fault) => fault.kind === kind);
   return around.storeMembers > 1 || !OF_GROUPS.includes(kind);
 }
 
@@ -198,6 +235,11 @@ export function drawFault(kind: SearchedKind, index: number, around: Surrounding
   const lastsUs = draws.range(1, 45) * S;
   const forUs = ENDS_AT_ONCE.includes(kind) ? null : lastsUs;
   return DRAWERS[kind]({ id: `f${index + 1}`, trigger, forUs }, around, draws);
+}
+
+/** One resource, or all in half of the cases. */
+function someResource(draws: Draws): { readonly resource?: string } {
+  return draws.chance(50) ? { resource: draws.pick(COPIED) } : {};
 }
 
 /** Two ends of a network link: a client, or with `nodes` also a kubelet, and the API servers; the store and those; two members of a group. */

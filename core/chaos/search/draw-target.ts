@@ -1,6 +1,7 @@
 /**
  * Draws what a fault hits: nodes, zones and instances by name, or as many of them as a mode says.
  */
+import type { ChangedField } from '../faults/field-fault.ts';
 import type { Target, TargetMode } from '../plan.ts';
 import type { Draws } from './draws.ts';
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly apiServers: number;
   readonly storeMembers: number;
   readonly cloudControllerManagers: number;
+  /** Fields of the workload that somebody may change for a time. */
+  readonly fields: readonly ChangedField[];
   /** Instances that the cluster can lose for good. */
   readonly removals: number;
   /** End of the safety phase, µs. */
@@ -54,6 +57,12 @@ export function clientTarget(draws: Draws): Target {
 export function serverTarget({ apiServers }: Surroundings, draws: Draws): Target {
   if (apiServers > 1 && draws.chance(30)) return { component: 'apiserver', ...some(apiServers, draws) };
   return { component: 'apiserver', instance: draws.range(0, apiServers - 1) };
+}
+
+/** An instance of the scheduler, or some. */
+export function schedulerTarget(draws: Draws): Target {
+  const component = 'scheduler';
+  return draws.chance(60) ? { component, instance: 'leader' } : { component, ...some(2, draws) };
 }
 
 /** A member of the store; of a group also the one that leads. */

@@ -46,6 +46,7 @@ const FAULT_FIELDS: Readonly<Record<string, Field<FaultPlan>>> = {
     // Once as long is as ever.
     write: (fault, times) => ({ ...fault, times: Math.max(1, times) }) as FaultPlan,
   },
+  perSecond: numberField('perSecond', 'count'),
   'target.value': {
     unit: 'count',
     read: ({ target }) => target.value,

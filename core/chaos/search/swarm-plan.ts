@@ -7,6 +7,7 @@ import type { ClusterSettings, NodeGroup } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { removalsBorne } from '../fault-needs.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+import { changeableFields } from './changeable-fields.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
 import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
@@ -43,6 +44,7 @@ export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptio
   const around: Surroundings = {
     ...nodesOf(base),
     workloads: workloadsOf(base),
+    fields: changeableFields(base.workload),
     apiServers: controlPlane.apiServers,
     storeMembers: controlPlane.storeMembers,
     cloudControllerManagers: controlPlane.cloudControllerManagers,

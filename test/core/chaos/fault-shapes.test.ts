@@ -172,7 +172,7 @@ describe('what faults did', () => {
       forUs: 30 * S,
     } as Partial<FaultPlan>);
     const drawn = run([share]);
-    const ordinals = drawn.faults[0]?.done.ordinals ?? [];
+    const ordinals = drawn.faults[0]?.done.hits?.['requests'] ?? [];
     expect(ordinals.length).toBeGreaterThan(3);
     const { percent: _percent, ...exact } = share as Extract<FaultPlan, { kind: 'refused-requests' }>;
     expect(run([{ ...exact, requests: ordinals }]).digest).toBe(drawn.digest);
@@ -185,7 +185,7 @@ describe('what faults did', () => {
       forUs: 30 * S,
     } as Partial<FaultPlan>) as Extract<FaultPlan, { kind: 'lossy-link' }>;
     const loses = run([lossy]);
-    const lost = loses.faults[0]?.done.ordinals ?? [];
+    const lost = loses.faults[0]?.done.hits?.['lost'] ?? [];
     expect(lost.length).toBeGreaterThan(0);
     expect(run([{ ...lossy, lossPercent: 0, lost }]).digest).toBe(loses.digest);
   });

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { parametersOf } from '../../../core/chaos/search/parameters.ts';
+import type { Cluster } from '../../../core/cluster/cluster.ts';
+import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
@@ -134,6 +136,54 @@ describe('nodes', () => {
     expect(result.faults[0]?.done.count).toBeGreaterThan(1);
     expect(result.times.convergedUs).toBeGreaterThan(38 * S);
     expect(run({ ...fault, forUs: 0 }, {}).result.faults[0]?.done.count).toBe(0);
+  });
+
+  test('pulls that take longer end later, those that have begun do not', () => {
+    const fault: FaultPlan = { ...at(9), kind: 'slow-pulls', target: everywhere, latencyUs: 70 * S, forUs: 10 * S };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done).toMatchObject({ what: 'pulls slowed' });
+    expect(result.faults[0]?.done.count).toBeGreaterThan(1);
+    const plain = runPlan(smallPlan({ operations: [NEW_IMAGE] }), 1);
+    expect(result.times.convergedUs - plain.times.convergedUs).toBeGreaterThan(15 * S);
+    expect(run({ ...fault, trigger: { kind: 'at', atUs: 30 * S } }).result.faults[0]?.done.count).toBe(0);
+  });
+
+  test('a kubelet that does not hear of its containers tells what became of them when it does again', () => {
+    const fault: FaultPlan = { ...at(9), kind: 'pleg-stall', target: everywhere, forUs: 30 * S };
+    const { result } = run(fault, { operations: [NEW_IMAGE] });
+    expect(result.faults[0]?.done.what).toBe('changes of pods not heard of');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    expect(result.times.convergedUs).toBeGreaterThan(38 * S);
+    // Containers that were killed start again only when somebody knows of it.
+    const kill: FaultPlan = { ...at(20), id: 'kill', kind: 'container-kill', target: everywhere, forUs: null };
+    const seen: (readonly (number | undefined)[])[] = [];
+    const restarts = ({ fleet }: Cluster) =>
+      [0, 1, 2].flatMap((node) => fleet.runningContainers(node)).map((pod) => pod.restarts);
+    runPlan(smallPlan({ faults: [fault, kill] }), 1, {
+      begin: (cluster) => {
+        for (const seconds of [35, 45])
+          cluster.sim.at(cluster.sim.now + seconds * S, 'look', () => seen.push(restarts(cluster)));
+      },
+    });
+    expect(seen).toEqual([[], [1, 1, 1, 1]]);
+  });
+
+  test('after three minutes of it the node is not Ready, and Ready again afterwards', () => {
+    const fault: FaultPlan = { ...at(5), kind: 'pleg-stall', target: { node: 'node-1' }, forUs: 230 * S };
+    const plan = { ...smallPlan({ faults: [fault] }), phases: { ...smallPlan().phases, safetyUs: 240 * S } };
+    const seen: string[] = [];
+    const result = runPlan(plan, 1, {
+      begin: ({ sim }, jury) => {
+        for (const seconds of [150, 220, 260])
+          sim.at(sim.now + seconds * S, 'look', () => {
+            const node = [...jury.world.of('Node').values()].find(({ metadata }) => metadata.name === 'node-1') as Node;
+            const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+            seen.push(`${ready?.status} ${ready?.reason}`);
+          });
+      },
+    });
+    expect(result.outcome).toEqual({ kind: 'pass' });
+    expect(seen).toEqual(['True KubeletReady', 'False KubeletNotReady', 'True KubeletReady']);
   });
 
   test('proxies that stand still send where they sent before, until they catch up', () => {

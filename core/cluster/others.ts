@@ -1,0 +1,172 @@
+/**
+ * Other people with access to the cluster, on the user's machine: those whose clients list or report without measure, and somebody who changes a field by
+ * hand.
+ *
+ * They have accounts of their own, to which nobody has given any role: rules about components do not concern them.
+ */
+import { Client } from '../client/client.ts';
+import type { Dispatcher } from '../client/dispatcher.ts';
+import type { Context } from '../sim/context.ts';
+import type { Pid } from '../sim/process.ts';
+import type { Wait } from '../sim/task.ts';
+import type { Event } from '../types/event.ts';
+import type { NameTable } from '../types/names.ts';
+import { EVENTS, type ResourceType } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { formatTime } from '../types/time.ts';
+
+const RETRY_US = 1_000_000;
+const SECOND_US = 1_000_000;
+/** Requests of one burst that may be under way; what would be more is not sent. */
+const RUNNING_MAX = 200;
+
+/** A burst of load; it goes on until `isOver`. */
+export interface Burst {
+  isOver: boolean;
+  /** Requests sent so far. */
+  sent: number;
+}
+
+/** One operation of a JSON patch. */
+export interface PatchStep {
+  readonly op: 'test' | 'add' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** A field that somebody changes, and how it becomes what it was. */
+export interface FieldChange {
+  readonly type: ResourceType;
+  /** '' for objects without one. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly isStatus: boolean;
+  readonly make: readonly PatchStep[];
+  readonly undo: readonly PatchStep[];
+}
+
+/** How far a change is; `isOver` asks for it to be undone. */
+export interface ChangeState {
+  isMade: boolean;
+  isOver: boolean;
+}
+
+export class Others {
+  readonly #ctx: Context;
+  readonly #library: Dispatcher;
+  readonly #names: NameTable;
+  #bursts = 0;
+
+  constructor(ctx: Context, library: Dispatcher, names: NameTable) {
+    this.#ctx = ctx;
+    this.#library = library;
+    this.#names = names;
+  }
+
+  /** Asks the servers in turn, so many times a second: for all objects of `lists`, or to keep another Event where that is null. */
+  burst(servers: readonly Pid[], lists: ResourceType | null, perSecond: number): Burst {
+    const burst: Burst = { isOver: false, sent: 0 };
+    const clients = servers.map((server) => this.#client([server], 'burst'));
+    const name = `burst-${++this.#bursts}`;
+    this.#ctx.startTask('burst', name, this.#send(burst, name, clients, lists, perSecond));
+    return burst;
+  }
+
+  /** Changes a field by any of the servers. */
+  change(servers: readonly Pid[], change: FieldChange): ChangeState {
+    const state: ChangeState = { isMade: false, isOver: false };
+    const { type, namespace, name } = change;
+    const key = `${type.kind}/${namespace === '' ? '' : `${namespace}/`}${name}`;
+    this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, 'somebody'), change, state));
+    return state;
+  }
+
+  #client(servers: readonly Pid[], user: string): Client {
+    return new Client(this.#library, { servers, user, qps: 0, burst: 0, names: this.#names });
+  }
+
+  *#send(
+    burst: Burst,
+    name: string,
+    clients: readonly Client[],
+    lists: ResourceType | null,
+    perSecond: number,
+  ): Generator<Wait, void, unknown> {
+    const running = { count: 0 };
+    while (!burst.isOver) {
+      const client = clients[burst.sent % clients.length] as Client;
+      if (running.count < RUNNING_MAX) {
+        burst.sent++;
+        running.count++;
+        const key = `${name}.${burst.sent}`;
+        this.#ctx.startTask('burst', key, this.#ask(client, lists, key, running));
+      }
+      yield* this.#ctx.sleep(Math.max(1, Math.round(SECOND_US / perSecond)));
+    }
+  }
+
+  /** One request; nobody looks at what comes of it. */
+  *#ask(
+    client: Client,
+    lists: ResourceType | null,
+    key: string,
+    running: { count: number },
+  ): Generator<Wait, void, unknown> {
+    try {
+      if (lists === null) yield* client.create(EVENTS, this.#event(key));
+      else yield* client.list(lists);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+    running.count--;
+  }
+
+  #event(name: string): Event {
+    const now = formatTime(this.#ctx.wallUs());
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace: 'default' },
+      involvedObject: { apiVersion: 'v1', kind: 'Namespace', name: 'default' },
+      reason: 'Burst',
+      message: 'one of many',
+      source: { component: 'burst' },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+      type: 'Normal',
+    };
+  }
+
+  /** Makes the change, waits until it is over, and undoes it where the field still is what it was made. */
+  *#change(client: Client, change: FieldChange, state: ChangeState): Generator<Wait, void, unknown> {
+    if (!(yield* this.#patch(client, change, change.make, () => state.isOver))) return;
+    state.isMade = true;
+    while (!state.isOver) yield* this.#ctx.sleep(RETRY_US);
+    yield* this.#patch(client, change, change.undo, () => false);
+  }
+
+  /** Tries again each second while the server is away or busy, unless `givesUp`; true if the patch was carried out. */
+  *#patch(
+    client: Client,
+    { type, namespace, name, isStatus }: FieldChange,
+    steps: readonly PatchStep[],
+    givesUp: () => boolean,
+  ): Generator<Wait, boolean, unknown> {
+    let mayBeDone = false;
+    for (;;) {
+      try {
+        yield* client.patch(type, namespace, name, steps, 'json', isStatus ? 'status' : '');
+        return true;
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        // Its test fails once it has been carried out, which nobody may have heard of.
+        if (error.isInvalid) return mayBeDone;
+        if (error.outcomeUnknown) mayBeDone = true;
+        else if (error.code < 500 && error.code !== 429 && error.code !== 409) return false;
+      }
+      if (givesUp() && !mayBeDone) return false;
+      yield* this.#ctx.sleep(RETRY_US);
+    }
+  }
+}

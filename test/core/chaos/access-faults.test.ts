@@ -1,0 +1,261 @@
+/**
+ * Faults of what is asked, told and decided: caches that lag for one kind, bookmarks that do not come, plugins that fail, requests and changes from outside. Each
+ * says what it did, each makes a difference that can be seen, and all is as before when it ends.
+ */
+import { describe, expect, test } from 'vitest';
+import { flipped, stepsOf } from '../../../core/chaos/faults/field-fault.ts';
+import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
+import { type RunObserver, type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
+import type { Cluster } from '../../../core/cluster/cluster.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { loadScenarioText } from '../../../scenarios/load.ts';
+import { scenarioText } from '../../../scenarios/plan-to-file.ts';
+import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
+import { smallPlan } from '../../support/small-plan.ts';
+
+const S = 1_000_000;
+const at = (seconds: number) => ({ id: 'f', trigger: { kind: 'at', atUs: seconds * S } as const });
+const SERVERS = { component: 'apiserver', instance: 'all' } as const;
+const SCALED = { kind: 'scale', atUs: 10 * S, workload: 'Deployment/demo/web', replicas: 6 } as const;
+const SERVICE = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'demo', labels: { 'app.kubernetes.io/name': 'web' } },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+} as KubeObject;
+
+/** A run that passes, of a plan that can be written and read. */
+function run(fault: FaultPlan, change: Partial<ScenarioPlan> = {}, observer: RunObserver = {}): RunResult {
+  const plan: ScenarioPlan = { ...smallPlan({ faults: [fault], objects: [SERVICE] }), ...change };
+  const problems = new ProblemList();
+  expect(loadScenarioText('again.yaml', scenarioText(plan), problems)?.plan.faults).toEqual(plan.faults);
+  expect(problems.problems.map(formatProblem)).toEqual([]);
+  const result = runPlan(plan, 1, observer);
+  expect(result.outcome).toEqual({ kind: 'pass' });
+  return result;
+}
+
+/** Calls `look` at these seconds of a run. */
+function looking(
+  seconds: readonly number[],
+  look: (cluster: Cluster, of: (kind: string) => KubeObject[]) => void,
+): RunObserver {
+  return {
+    begin: (cluster, jury) => {
+      for (const each of seconds)
+        cluster.sim.at(cluster.sim.now + each * S, 'look', () =>
+          look(cluster, (kind) => [...jury.world.of(kind).values()]),
+        );
+    },
+  };
+}
+
+describe('a watch cache that lags for one kind', () => {
+  const lag: FaultPlan = {
+    ...at(9),
+    kind: 'watch-lag',
+    target: SERVERS,
+    resource: 'replicasets',
+    latencyUs: null,
+    forUs: 20 * S,
+  };
+
+  test('holds back that kind and no other', () => {
+    const pods: number[] = [];
+    const result = run(
+      lag,
+      { operations: [SCALED] },
+      looking([8, 25, 45], (_, of) => pods.push(of('Pod').length)),
+    );
+    expect(result.faults[0]?.done.what).toBe('changes delayed');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(0);
+    expect(pods).toEqual([4, 4, 6]);
+    pods.length = 0;
+    const others = { ...lag, resource: 'jobs' };
+    run(
+      others,
+      { operations: [SCALED] },
+      looking([25], (_, of) => pods.push(of('Pod').length)),
+    );
+    expect(pods).toEqual([6]);
+  });
+
+  test('answers no list from before what was asked for: clients that start anew wait, and see what is new', () => {
+    const crash: FaultPlan = {
+      ...at(14),
+      id: 'crash',
+      kind: 'process-crash',
+      target: { component: 'controller-manager', instance: 'all' },
+      forUs: 2 * S,
+    };
+    const plan = smallPlan({ faults: [{ ...lag, resource: 'pods', forUs: 25 * S }, crash], operations: [SCALED] });
+    const result = runPlan(plan, 1);
+    expect(result.outcome).toEqual({ kind: 'pass' });
+    expect(result.faults.every(({ done }) => done.count > 0)).toBe(true);
+  });
+});
+
+test('without bookmarks a watcher keeps its position', () => {
+  const fault: FaultPlan = { ...at(2), kind: 'no-bookmarks', target: SERVERS, forUs: 120 * S };
+  const phases = { ...smallPlan().phases, safetyUs: 130 * S };
+  const result = run(fault, { phases });
+  expect(result.faults[0]?.done.what).toBe('bookmarks left out');
+  const all = result.faults[0]?.done.count ?? 0;
+  const some = run({ ...fault, resource: 'pods' }, { phases }).faults[0]?.done.count ?? 0;
+  expect(some).toBeGreaterThan(0);
+  expect(all).toBeGreaterThan(5 * some);
+});
+
+describe('plugins that fail', () => {
+  const schedulers = { component: 'scheduler', instance: 'all' } as const;
+  const fails = (extensionPoint: 'Filter' | 'Score' | 'Reserve' | 'Permit' | 'PreBind'): FaultPlan => ({
+    ...at(9),
+    kind: 'plugin-errors',
+    target: schedulers,
+    extensionPoint,
+    forUs: 15 * S,
+  });
+
+  test.each([
+    ['Filter', 'running "Injected" filter plugin: injected failure'],
+    ['Score', 'running Score plugins: plugin "Injected" failed with: injected failure'],
+    ['Reserve', 'running Reserve plugin "Injected": injected failure'],
+    ['Permit', 'running Permit plugin "Injected": injected failure'],
+    ['PreBind', 'running PreBind plugin "Injected": injected failure'],
+  ] as const)('at %s: the pod says so, backs off and gets its node afterwards', (point, message) => {
+    const said: string[] = [];
+    const observer = looking([20], (_, of) => {
+      for (const pod of of('Pod') as Pod[])
+        for (const { type, reason, message: text } of pod.status?.conditions ?? [])
+          if (type === 'PodScheduled' && reason !== undefined) said.push(`${reason}: ${text}`);
+    });
+    const result = run(fails(point), { operations: [SCALED] }, observer);
+    expect(result.faults[0]?.done.what).toBe('attempts failed');
+    expect(result.faults[0]?.done.count).toBeGreaterThan(3);
+    expect(said).toEqual([`SchedulerError: ${message}`, `SchedulerError: ${message}`]);
+  });
+
+  test('a share of them names its attempts, and those alone give the same run', () => {
+    const share = { ...fails('Filter'), trigger: { kind: 'at', atUs: 0 }, percent: 50 } as FaultPlan & {
+      percent?: number;
+    };
+    const drawn = run(share);
+    const attempts = drawn.faults[0]?.done.hits?.['attempts'] ?? [];
+    expect(attempts.length).toBeGreaterThan(0);
+    const { percent: _percent, ...exact } = share;
+    expect(run({ ...exact, attempts } as FaultPlan).digest).toBe(drawn.digest);
+  });
+});
+
+describe('load from outside', () => {
+  test.each([
+    ['lists', 'lists of pods asked for'],
+    ['events', 'Events sent'],
+  ] as const)('%s', (load, what) => {
+    const fault: FaultPlan = { ...at(9), kind: 'load-burst', target: SERVERS, load, perSecond: 50, forUs: 10 * S };
+    const { faults, work } = run(fault);
+    expect(faults[0]?.done).toEqual({ count: 500, what });
+    const plain = runPlan(smallPlan({ objects: [SERVICE] }), 1).work;
+    const counter = load === 'lists' ? 'api.reads' : 'api.writes';
+    expect((work[counter] ?? 0) - (plain[counter] ?? 0)).toBeGreaterThanOrEqual(500);
+  });
+});
+
+describe('a field that somebody changes', () => {
+  const fault = (object: string, field: string, value?: string | number | boolean): FaultPlan => ({
+    ...at(9),
+    kind: 'changed-field',
+    target: SERVERS,
+    object,
+    field,
+    ...(value === undefined ? {} : { value }),
+    forUs: 20 * S,
+  });
+
+  test.each([
+    ['Deployment/demo/web', 'spec.replicas', undefined],
+    ['Deployment/demo/web', 'spec.paused', true],
+    ['Service/demo/web', 'spec.selector.app', undefined],
+    ['Service/demo/web', 'spec.ports.0.port', 8080],
+    ['Service/demo/web', 'metadata.labels.app.kubernetes.io/name', 'other'],
+    ['Node/node-1', 'spec.unschedulable', true],
+  ])('%s %s %s: changed, and as it was at the end', (object, field, value) => {
+    const [kind = ''] = object.split('/');
+    const read = (all: KubeObject[]): string[] =>
+      all.map((each) => JSON.stringify([each.metadata.labels, (each as { spec?: unknown }).spec]));
+    const seen: string[][] = [];
+    const plan = { ...smallPlan({ objects: [SERVICE] }), predicates: ['X1'] };
+    const faults = [fault(object, field, value)];
+    const result = runPlan(
+      { ...plan, faults },
+      1,
+      looking([8, 9.5, 50], (_, of) => seen.push(read(of(kind)))),
+    );
+    expect(result.faults[0]?.done).toEqual({ count: 1, what: 'fields changed' });
+    expect(seen[1]).not.toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+  });
+
+  test('is mended at once by the controller whose field it is', () => {
+    const counts: number[] = [];
+    const change = { ...fault('ReplicaSet/demo/web-*', 'spec.replicas'), forUs: null };
+    const observer = looking([8, 11], (_, of) => counts.push(of('Pod').length));
+    const { faults, work } = runPlan({ ...smallPlan({ faults: [change] }), predicates: ['X1'] }, 1, observer);
+    expect(faults[0]?.done.count).toBe(1);
+    expect(counts).toEqual([4, 4]);
+    const plain = runPlan({ ...smallPlan(), predicates: ['X1'] }, 1).work;
+    expect(work['api.writes']).toBeGreaterThan((plain['api.writes'] ?? 0) + 1);
+  });
+
+  test('does nothing where there is no such field, or the server refuses', () => {
+    for (const [object, field, value] of [
+      ['Deployment/demo/web', 'spec.nothing.there', 1],
+      ['Deployment/demo/web', 'spec.replicas', -1],
+      ['Deployment/demo/web', 'spec.template', undefined],
+      ['Job/demo/*', 'spec.parallelism', 2],
+    ] as const)
+      expect(run(fault(object, field, value)).faults[0]?.done.count).toBe(0);
+  });
+
+  test('leaves what somebody else has changed meanwhile', () => {
+    const seen: unknown[] = [];
+    const operations = [{ ...SCALED, atUs: 15 * S }];
+    run(
+      fault('Deployment/demo/web', 'spec.replicas', 5),
+      { operations },
+      looking([50], (_, of) => {
+        seen.push(of('Deployment').map((each) => (each as { spec?: { replicas?: number } }).spec?.replicas));
+      }),
+    );
+    expect(seen).toEqual([[6]]);
+  });
+
+  test('flips one bit and keeps the type', () => {
+    const values = [4, 5, 0, -3, true, 'web', 'a9', 'z-', '500m', '--', '', null, 1.5, [], {}];
+    expect(values.map(flipped)).toEqual([
+      5,
+      4,
+      1,
+      -4,
+      false,
+      'wea',
+      'a8',
+      'y-',
+      '500n',
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+    for (const value of values) if (flipped(value) !== null) expect(flipped(flipped(value))).toBe(value);
+    expect(stepsOf(SERVICE, 'metadata.name', 'web')).toBeNull();
+    expect(stepsOf(SERVICE, 'metadata.labels.app.kubernetes.io/name', undefined)?.make[1]).toEqual({
+      op: 'replace',
+      path: '/metadata/labels/app.kubernetes.io~1name',
+      value: 'wea',
+    });
+  });
+});
