@@ -192,7 +192,7 @@ const faultKinds = [
   z.strictObject({
     kind: z.literal('plugin-errors'),
     ...faultBase,
-    extensionPoint: z.enum(EXTENSION_POINTS),
+    extensionPoint: z.enum(EXTENSION_POINTS).describe('where it fails'),
     plugin: z.string().min(1).optional().describe('name of the plugin in messages'),
     percent: z.number().positive().max(100).optional().describe('of the pods that get there'),
     attempts: ordinals.optional().describe('exactly these of the attempts that get there, instead of a share'),

@@ -2,8 +2,8 @@
  * KP1: the rules of a node are the slices as they were at one revision, and that never goes back.
  *
  * Each time proxies have programmed rules, one connected node in turn is looked at, for the Services whose slices changed last. Its rules must be those of some committed state that is not older than
- * the one it was seen with before. Services that were changed themselves are not judged, nor nodes that are further behind than what is kept. A node without rules for a
- * Service knows nothing of it yet, or no more.
+ * the one it was seen with before. Nodes that are further behind than what is kept are not judged, which begins anew when the Service itself
+ * changes. A node without rules for a Service knows nothing of it yet, or no more.
  */
 import type { Endpoint, EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Service } from '../../types/service.ts';
@@ -46,7 +46,7 @@ export function rulesAreStates(judge: Judge): Predicate {
     onCommit({ kind, object, previous, keyId, revision }: Commit) {
       const { metadata } = (object ?? previous) as Service | EndpointSlice;
       if (kind === 'Service') {
-        if (previous !== null && previous.spec !== object?.spec) histories.delete(keyOf({ metadata }));
+        if (previous !== null && previous.spec !== object?.spec) cut(histories.get(keyOf({ metadata })));
         return;
       }
       const name = metadata.labels?.[SERVICE_NAME];
@@ -78,6 +78,13 @@ export function rulesAreStates(judge: Judge): Predicate {
   return predicate;
 }
 
+/** A Service was changed: what its slices said before was meant for another one. */
+function cut(history: History | undefined): void {
+  if (history === undefined) return;
+  history.states = [];
+  history.isCut = true;
+}
+
 function newHistory(): History {
   return { slices: new Map(), states: [], isCut: false, seen: new Map() };
 }
@@ -96,6 +103,6 @@ function foreignRules({ world, truth }: Judge, node: Node, key: string, history:
     history.seen.set(node.index, revision);
     return null;
   }
-  const mayBeOlder = history.isCut && since < (history.states[0]?.revision ?? 0);
+  const mayBeOlder = history.isCut && since < (history.states[0]?.revision ?? Number.POSITIVE_INFINITY);
   return mayBeOlder || service === undefined ? null : rules;
 }
