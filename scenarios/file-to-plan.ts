@@ -77,33 +77,12 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
     forUs: fault.for ?? null,
     ...(fault.repeat === undefined ? {} : { repeat: repeatOf(fault.repeat) }),
   };
+  if ('peer' in fault) return linkFaultOf(fault, base);
   switch (fault.kind) {
     case 'process-crash':
       return fault.unsynced === undefined
         ? { kind: fault.kind, ...base }
         : { kind: fault.kind, ...base, unsynced: fault.unsynced };
-    case 'partition':
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), direction: fault.direction ?? 'both' };
-    case 'slow-link':
-      return {
-        kind: fault.kind,
-        ...base,
-        peer: targetOf(fault.peer),
-        latencyUs: fault.latency,
-        jitterUs: fault.jitter ?? 0,
-        ...(fault.late === undefined ? {} : { late: fault.late }),
-      };
-    case 'lossy-link': {
-      const { lossPercent, lost } = fault;
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), ...present<object>({ lossPercent, lost }) };
-    }
-    case 'held-link':
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer) };
-    case 'impaired-link': {
-      const { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
-      const how = present<object>({ bytesPerSecond, duplicatePercent, reorderPercent, doubled, late });
-      return { kind: fault.kind, ...base, peer: targetOf(fault.peer), ...how };
-    }
     case 'slow-process':
       return { kind: fault.kind, ...base, times: fault.times };
     case 'clock-rate':
@@ -152,6 +131,38 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
     }
     default:
       return { kind: fault.kind, ...base };
+  }
+}
+
+/** A fault of links; `base`: what every fault has. */
+function linkFaultOf(
+  fault: Extract<FaultFile, { peer: TargetFile }>,
+  base: Pick<FaultPlan, 'id' | 'target' | 'trigger' | 'forUs' | 'repeat'>,
+): FaultPlan {
+  const peer = targetOf(fault.peer);
+  switch (fault.kind) {
+    case 'partition':
+      return { kind: fault.kind, ...base, peer, direction: fault.direction ?? 'both' };
+    case 'slow-link':
+      return {
+        kind: fault.kind,
+        ...base,
+        peer,
+        latencyUs: fault.latency,
+        jitterUs: fault.jitter ?? 0,
+        ...(fault.late === undefined ? {} : { late: fault.late }),
+      };
+    case 'lossy-link': {
+      const { lossPercent, lost } = fault;
+      return { kind: fault.kind, ...base, peer, ...present<object>({ lossPercent, lost }) };
+    }
+    case 'held-link':
+      return { kind: fault.kind, ...base, peer };
+    case 'impaired-link': {
+      const { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
+      const how = present<object>({ bytesPerSecond, duplicatePercent, reorderPercent, doubled, late });
+      return { kind: fault.kind, ...base, peer, ...how };
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * A plan written as a scenario file: what a failing property or search hands to a person, and `replay` reads back to the same plan.
  */
 import { stringify } from 'yaml';
-import type { Condition, FaultPlan, Operation, Repeat, ScenarioPlan } from '../core/chaos/plan.ts';
+import type { Condition, FaultPlan, Operation, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
 import { formatDuration } from './duration.ts';
 
 /** YAML text of a scenario file that loads to `plan`. */
@@ -53,27 +53,10 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     ...(fault.forUs === null ? {} : { for: formatDuration(fault.forUs) }),
     ...(fault.repeat === undefined ? {} : { repeat: repeatFile(fault.repeat) }),
   };
+  if ('peer' in fault) return { ...base, peer: fault.peer, ...linkFile(fault) };
   switch (fault.kind) {
     case 'process-crash':
       return fault.unsynced === undefined ? base : { ...base, unsynced: fault.unsynced };
-    case 'partition':
-      return { ...base, peer: fault.peer, direction: fault.direction ?? 'both' };
-    case 'slow-link':
-      return {
-        ...base,
-        peer: fault.peer,
-        latency: formatDuration(fault.latencyUs),
-        jitter: formatDuration(fault.jitterUs ?? 0),
-        late: fault.late,
-      };
-    case 'lossy-link':
-      return { ...base, peer: fault.peer, lossPercent: fault.lossPercent, lost: fault.lost };
-    case 'held-link':
-      return { ...base, peer: fault.peer };
-    case 'impaired-link': {
-      const { peer, bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
-      return { ...base, peer, bytesPerSecond, duplicatePercent, reorderPercent, doubled, late };
-    }
     case 'slow-process':
       return { ...base, times: fault.times };
     case 'clock-rate':
@@ -117,6 +100,28 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     }
     default:
       return base;
+  }
+}
+
+/** What is wrong with a link. */
+function linkFile(fault: Extract<FaultPlan, { readonly peer: Target }>): Record<string, unknown> {
+  switch (fault.kind) {
+    case 'partition':
+      return { direction: fault.direction ?? 'both' };
+    case 'slow-link':
+      return {
+        latency: formatDuration(fault.latencyUs),
+        jitter: formatDuration(fault.jitterUs ?? 0),
+        late: fault.late,
+      };
+    case 'lossy-link':
+      return { lossPercent: fault.lossPercent, lost: fault.lost };
+    case 'held-link':
+      return {};
+    case 'impaired-link': {
+      const { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late } = fault;
+      return { bytesPerSecond, duplicatePercent, reorderPercent, doubled, late };
+    }
   }
 }
 

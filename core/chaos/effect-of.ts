@@ -3,6 +3,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Pid } from '../sim/process.ts';
 import type { FaultEffect } from './fault-effect.ts';
 import { informerLag, lostReplies, noBookmarks, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
@@ -31,7 +32,7 @@ import {
   slowApply,
   slowSnapshot,
 } from './faults/store-faults.ts';
-import type { FaultPlan } from './plan.ts';
+import type { FaultPlan, Target } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
 import type { World } from './world.ts';
 
@@ -40,42 +41,25 @@ import type { World } from './world.ts';
  */
 export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawKey: string): FaultEffect {
   const pids = targetProcesses(cluster, world, fault.target, drawKey);
-  const peers = 'peer' in fault ? targetProcesses(cluster, world, fault.peer, drawKey) : [];
+  if ('peer' in fault) return linkEffect(fault, pids, targetProcesses(cluster, world, fault.peer, drawKey));
   switch (fault.kind) {
     case 'node-crash':
-      return nodeCrash(targetNodes(cluster, world, fault.target, drawKey));
     case 'instance-removed':
-      return instanceRemoved(targetNodes(cluster, world, fault.target, drawKey));
+    case 'registry-outage':
+    case 'slow-pulls':
+    case 'pleg-stall':
+    case 'container-kill':
+    case 'address-shortage':
+    case 'proxy-lag':
+      return nodeEffect(fault, targetNodes(cluster, world, fault.target, drawKey), world);
     case 'kubelet-stop':
       return processCrash(pids, {});
     case 'process-crash':
       return processCrash(pids, { unsynced: fault.unsynced ?? 'lost' });
     case 'process-pause':
       return processPause(pids);
-    case 'partition':
-      return partition(pids, peers, fault.direction ?? 'both');
-    case 'slow-link':
-      return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0, fault.late);
-    case 'lossy-link':
-      return lossyLink(pids, peers, fault.lossPercent, fault.lost);
-    case 'held-link':
-      return heldLink(pids, peers);
-    case 'impaired-link':
-      return impairedLink(pids, peers, fault);
     case 'slow-process':
       return slowProcess(pids, fault.times);
-    case 'registry-outage':
-      return registryOutage(targetNodes(cluster, world, fault.target, drawKey));
-    case 'slow-pulls':
-      return slowPulls(targetNodes(cluster, world, fault.target, drawKey), fault.latencyUs);
-    case 'pleg-stall':
-      return plegStall(targetNodes(cluster, world, fault.target, drawKey));
-    case 'container-kill':
-      return containerKill(targetNodes(cluster, world, fault.target, drawKey), world, fault.target.hosting);
-    case 'address-shortage':
-      return addressShortage(targetNodes(cluster, world, fault.target, drawKey));
-    case 'proxy-lag':
-      return proxyLag(targetNodes(cluster, world, fault.target, drawKey));
     case 'clock-rate':
       return clockRate(pids, fault.rate);
     case 'clock-offset':
@@ -120,5 +104,67 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return slowWatchers(pids);
     default:
       return assertNever(fault, 'fault kind');
+  }
+}
+
+/** Kinds of faults of machines and what runs there. */
+type NodeFault = Extract<
+  FaultPlan,
+  {
+    readonly kind:
+      | 'node-crash'
+      | 'instance-removed'
+      | 'registry-outage'
+      | 'slow-pulls'
+      | 'pleg-stall'
+      | 'container-kill'
+      | 'address-shortage'
+      | 'proxy-lag';
+  }
+>;
+
+/** A fault of nodes, by their indexes. */
+function nodeEffect(fault: NodeFault, nodes: readonly number[], world: World): FaultEffect {
+  switch (fault.kind) {
+    case 'node-crash':
+      return nodeCrash(nodes);
+    case 'instance-removed':
+      return instanceRemoved(nodes);
+    case 'registry-outage':
+      return registryOutage(nodes);
+    case 'slow-pulls':
+      return slowPulls(nodes, fault.latencyUs);
+    case 'pleg-stall':
+      return plegStall(nodes);
+    case 'container-kill':
+      return containerKill(nodes, world, fault.target.hosting);
+    case 'address-shortage':
+      return addressShortage(nodes);
+    case 'proxy-lag':
+      return proxyLag(nodes);
+    default:
+      return assertNever(fault, 'fault kind of nodes');
+  }
+}
+
+/** A fault of the links between two groups of processes. */
+function linkEffect(
+  fault: Extract<FaultPlan, { readonly peer: Target }>,
+  pids: readonly Pid[],
+  peers: readonly Pid[],
+): FaultEffect {
+  switch (fault.kind) {
+    case 'partition':
+      return partition(pids, peers, fault.direction ?? 'both');
+    case 'slow-link':
+      return slowLink(pids, peers, fault.latencyUs, fault.jitterUs ?? 0, fault.late);
+    case 'lossy-link':
+      return lossyLink(pids, peers, fault.lossPercent, fault.lost);
+    case 'held-link':
+      return heldLink(pids, peers);
+    case 'impaired-link':
+      return impairedLink(pids, peers, fault);
+    default:
+      return assertNever(fault, 'fault kind of links');
   }
 }
