@@ -30,7 +30,7 @@ export class QueuedPod {
   pod: Pod;
   priority: number;
   where = IN_NOTHING;
-  /** Position in its heap. */
+  /** Where it is in its heap; −1 in none. */
   heapIndex = -1;
   /** When it was last put into a queue: earlier goes first among equal priorities. */
   queuedAtUs: number;

@@ -16,6 +16,7 @@ import { VersionMeta } from './version-meta.ts';
 
 /** What is known of a field name. */
 interface KeyFacts {
+  readonly key: string;
   readonly hash: number;
   /** Bytes of the encoded name with its colon and a comma. */
   readonly size: number;
@@ -32,10 +33,21 @@ const KEYS_MAX = 8192;
 /** Longest text that is kept with its field's name. */
 const KEPT_TEXT_MAX = 128;
 
+/** The names asked for last, by length and first letter: few of an object's fields agree in both, and a look into the map costs more. */
+const asked: (KeyFacts | undefined)[] = new Array<KeyFacts | undefined>(256).fill(undefined);
+
 function factsOf(key: string): KeyFacts {
-  const known = keys.get(key);
-  if (known !== undefined) return known;
+  const at = (key.charCodeAt(0) + 32 * key.length) & 0xff;
+  const last = asked[at];
+  if (last !== undefined && last.key === key) return last;
+  const facts = keys.get(key) ?? newFacts(key);
+  asked[at] = facts;
+  return facts;
+}
+
+function newFacts(key: string): KeyFacts {
   const facts: KeyFacts = {
+    key,
     hash: hashString(key),
     size: jsonSizeBytes(key) + 2,
     shared: SHARED_FIELDS.has(key),

@@ -23,6 +23,9 @@ export class ObjectTemplate {
   readonly #indexed: { [name: string]: GoValue; Index: number };
   readonly #expected: ExpectedKind;
   #pattern: ObjectPattern | null | undefined;
+  /** The last value that was completed, and what came of it: the same for every index where nothing depends on that. */
+  #value: unknown;
+  #completed: KubeObject | null = null;
 
   /** `params`: what the template finds beside `.Index` and `.Count`. */
   constructor(template: GoTemplate, params: GoMap, count: number, expected: ExpectedKind = null) {
@@ -39,7 +42,10 @@ export class ObjectTemplate {
     try {
       const first = this.#pattern === undefined ? this.#parsed(data) : null;
       if (this.#pattern === undefined) this.#pattern = patternOf(this.template.nodes, this.#data);
-      return this.#complete(first ?? this.#pattern?.(data) ?? this.#parsed(data));
+      const value = first ?? this.#pattern?.(data) ?? this.#parsed(data);
+      if (this.#completed === null || value !== this.#value) this.#completed = this.#complete(value);
+      this.#value = value;
+      return this.#completed;
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const place = this.template.place(error.offset);

@@ -8,7 +8,9 @@
  */
 import { defaultPodSpec, initialPodStatus } from '../../types/defaults/pod-spec.ts';
 import { checkLabelValue } from '../../types/dns-names.ts';
+import { copyWith, isRecord, type JsonRecord } from '../../types/json-value.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
+import { noteChangedPart } from '../../types/object-hash.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
 import type { PriorityClass } from '../../types/priority-class.ts';
 import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
@@ -18,6 +20,7 @@ import type { ApiCore } from '../core.ts';
 
 /** What all pods with one given spec share. */
 interface AdmittedSpec {
+  readonly given: PodSpec;
   readonly spec: PodSpec;
   readonly status: PodStatus;
   readonly epoch: number;
@@ -126,7 +129,6 @@ function withServiceAccount(core: ApiCore, spec: PodSpec): PodSpec {
 export class PodAdmission {
   readonly #core: ApiCore;
   #known = new WeakMap<PodSpec, AdmittedSpec>();
-  #lastGiven: PodSpec | null = null;
   #last: AdmittedSpec | null = null;
 
   constructor(core: ApiCore) {
@@ -140,12 +142,12 @@ export class PodAdmission {
       const error = validateCreate(PODS, { ...given, metadata });
       throw error ?? StatusError.badRequest('a pod needs a spec with containers');
     }
-    const admitted = this.#spec(spec, metadata.name);
+    const admitted = this.#admitted(spec, metadata.name);
     const pod: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata,
-      spec: admitted.spec,
+      spec: admitted.given === spec ? admitted.spec : withClaimsOf(spec, admitted),
       status: admitted.status,
     };
     this.#validate(admitted, pod);
@@ -160,14 +162,16 @@ export class PodAdmission {
     return tolerations === spec.tolerations ? given : { ...given, spec: { ...spec, tolerations } };
   }
 
-  #spec(given: PodSpec, name: string): AdmittedSpec {
+  /** What was made of this spec, or of the last one where only the names of claims differ. */
+  #admitted(given: PodSpec, name: string): AdmittedSpec {
     const epoch = this.#core.cacheOf(PRIORITYCLASSES).changes;
-    let admitted = given === this.#lastGiven ? this.#last : (this.#known.get(given) ?? null);
-    if (admitted === null || admitted.epoch !== epoch) {
+    const last = this.#last?.epoch === epoch ? this.#last : null;
+    if (last !== null && (given === last.given || (last.validated && differsInClaims(given, last.given)))) return last;
+    let admitted = this.#known.get(given);
+    if (admitted === undefined || admitted.epoch !== epoch) {
       admitted = this.#admitSpec(given, name, epoch);
       this.#known.set(given, admitted);
     }
-    this.#lastGiven = given;
     this.#last = admitted;
     return admitted;
   }
@@ -181,6 +185,7 @@ export class PodAdmission {
     const tolerant: PodSpec = { ...named, tolerations: withDefaultTolerations(named.tolerations), nodeName };
     const spec = core.admission.priority ? withPriority(core, tolerant, name) : tolerant;
     return {
+      given,
       spec,
       status: initialPodStatus(spec) as PodStatus,
       epoch,
@@ -209,6 +214,45 @@ export class PodAdmission {
     admitted.generateName = generateName;
     admitted.validated = true;
   }
+}
+
+/** Whether two specs share everything but the claims that their volumes name: so do the pods of one template that have claims of their own. */
+function differsInClaims(given: PodSpec, other: PodSpec): boolean {
+  if (!Array.isArray(given.volumes) || given.volumes.length !== other.volumes?.length) return false;
+  return (
+    isSameBut('volumes', given, other) &&
+    given.volumes.every(
+      (volume: Volume, i) => volume === other.volumes?.[i] || namesOtherClaim(volume, other.volumes?.[i]),
+    )
+  );
+}
+
+function namesOtherClaim(volume: unknown, other: unknown): boolean {
+  if (!isRecord(volume) || !isRecord(other) || !isSameBut('persistentVolumeClaim', volume, other)) return false;
+  const claim = volume['persistentVolumeClaim'];
+  const otherClaim = other['persistentVolumeClaim'];
+  if (!isRecord(claim) || !isRecord(otherClaim) || !isSameBut('claimName', claim, otherClaim)) return false;
+  return typeof claim['claimName'] === 'string' && claim['claimName'] !== '';
+}
+
+/** Whether two records have the same fields with the very same values, but for `field`. */
+function isSameBut(field: string, record: object, other: object): boolean {
+  const left = record as JsonRecord;
+  const right = other as JsonRecord;
+  for (const key in left) if (key !== field && left[key] !== right[key]) return false;
+  for (const key in right) if (!Object.hasOwn(left, key)) return false;
+  return true;
+}
+
+/** The admitted spec with the claims of one that {@link differsInClaims}. */
+function withClaimsOf({ volumes: given }: PodSpec, { spec, given: like }: AdmittedSpec): PodSpec {
+  const volumes = spec.volumes?.map((volume, i) => {
+    const own = given?.[i];
+    return own === undefined || own === like.volumes?.[i] ? volume : own;
+  });
+  const claimed = copyWith(spec, { volumes });
+  noteChangedPart(claimed, spec, 'volumes');
+  return claimed;
 }
 
 /** Whether labels are valid because all that differs from valid ones are values, and these are valid. */

@@ -81,49 +81,54 @@ const HANDLER: Shape = object({
 const KEY_REF: Shape = object({ name: 'string', key: 'string', optional: 'bool' });
 const SOURCE_REF: Shape = object({ name: 'string', optional: 'bool' });
 
-const CONTAINER: Shape = object({
-  name: 'string',
-  image: 'string',
-  command: STRINGS,
-  args: STRINGS,
-  ports: list(object({ name: 'string', containerPort: 'int', hostPort: 'int', hostIP: 'string', protocol: 'string' })),
-  envFrom: list(object({ prefix: 'string', configMapRef: SOURCE_REF, secretRef: SOURCE_REF })),
-  env: list(
-    object({
-      name: 'string',
-      value: 'string',
-      valueFrom: object({
-        configMapKeyRef: KEY_REF,
-        secretKeyRef: KEY_REF,
-        fieldRef: object({ apiVersion: 'string', fieldPath: 'string' }),
-        resourceFieldRef: object({ containerName: 'string', resource: 'string', divisor: 'any' }),
-        fileKeyRef: 'any',
+const CONTAINER: Shape = object(
+  {
+    name: 'string',
+    image: 'string',
+    command: STRINGS,
+    args: STRINGS,
+    ports: list(
+      object({ name: 'string', containerPort: 'int', hostPort: 'int', hostIP: 'string', protocol: 'string' }),
+    ),
+    envFrom: list(object({ prefix: 'string', configMapRef: SOURCE_REF, secretRef: SOURCE_REF })),
+    env: list(
+      object({
+        name: 'string',
+        value: 'string',
+        valueFrom: object({
+          configMapKeyRef: KEY_REF,
+          secretKeyRef: KEY_REF,
+          fieldRef: object({ apiVersion: 'string', fieldPath: 'string' }),
+          resourceFieldRef: object({ containerName: 'string', resource: 'string', divisor: 'any' }),
+          fileKeyRef: 'any',
+        }),
       }),
-    }),
-  ),
-  resources: RESOURCES,
-  restartPolicy: 'string',
-  volumeMounts: list(
-    object({
-      name: 'string',
-      mountPath: 'string',
-      readOnly: 'bool',
-      subPath: 'string',
-      subPathExpr: 'any',
-      mountPropagation: 'any',
-      recursiveReadOnly: 'any',
-    }),
-  ),
-  livenessProbe: PROBE,
-  readinessProbe: PROBE,
-  startupProbe: PROBE,
-  lifecycle: object({ postStart: HANDLER, preStop: HANDLER, stopSignal: 'any' }),
-  terminationMessagePath: 'string',
-  terminationMessagePolicy: 'string',
-  imagePullPolicy: 'string',
-  securityContext: 'object',
-  ...fieldsOfAnyType('workingDir resizePolicy restartPolicyRules volumeDevices stdin stdinOnce tty'),
-});
+    ),
+    resources: RESOURCES,
+    restartPolicy: 'string',
+    volumeMounts: list(
+      object({
+        name: 'string',
+        mountPath: 'string',
+        readOnly: 'bool',
+        subPath: 'string',
+        subPathExpr: 'any',
+        mountPropagation: 'any',
+        recursiveReadOnly: 'any',
+      }),
+    ),
+    livenessProbe: PROBE,
+    readinessProbe: PROBE,
+    startupProbe: PROBE,
+    lifecycle: object({ postStart: HANDLER, preStop: HANDLER, stopSignal: 'any' }),
+    terminationMessagePath: 'string',
+    terminationMessagePolicy: 'string',
+    imagePullPolicy: 'string',
+    securityContext: 'object',
+    ...fieldsOfAnyType('workingDir resizePolicy restartPolicyRules volumeDevices stdin stdinOnce tty'),
+  },
+  true,
+);
 
 const VOLUME: Shape = object({
   name: 'string',

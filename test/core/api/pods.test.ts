@@ -1,7 +1,9 @@
 /** Binding, eviction, admission of pods and nodes, services, lease batches. */
 import { describe, expect, test } from 'vitest';
+import { hashJson } from '../../../core/base/content-hash.ts';
 import { LeaseBatch, type LeaseBatchResult, OP_LEASE_BATCH } from '../../../core/types/lease-batch.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import { objectHash } from '../../../core/types/object-hash.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import type { PodDisruptionBudget } from '../../../core/types/pod-disruption-budget.ts';
 import {
@@ -263,6 +265,48 @@ describe('admission', () => {
     h.create(PRIORITYCLASSES, { ...type, metadata: { name: 'usual' }, value: 10, globalDefault: true });
     h.run(50_000);
     expect((h.create(PODS, { ...pod('d'), spec }) as Pod).spec.priority).toBe(10);
+  });
+
+  const claim = (claimName: unknown, more: object = {}) => ({
+    name: 'data',
+    persistentVolumeClaim: { claimName, ...more },
+  });
+  const scratch = { name: 'scratch' };
+
+  test.each([
+    ['a claim', [claim('c-0')], [claim('c-1')], true],
+    ['a read-only claim', [claim('c-0', { readOnly: true })], [claim('c-1', { readOnly: true })], true],
+    ['a claim beside a volume of the template', [scratch, claim('c-0')], [scratch, claim('c-1')], true],
+    ['a claim that is no longer read-only', [claim('c-0', { readOnly: true })], [claim('c-1')], false],
+    ['a volume of another name', [claim('c-0')], [{ ...claim('c-1'), name: 'logs' }], false],
+    ['another kind of volume', [claim('c-0')], [{ name: 'data', secret: { secretName: 's' } }], false],
+    ['one volume more', [claim('c-0')], [claim('c-1'), scratch], false],
+    ['a null', [claim('c-0')], [{ ...claim('c-1'), nfs: null }], false],
+  ])(
+    'pods of one template that have claims of their own share what was made of it: %s',
+    (_what, first, own, shares) => {
+      const h = bootstrapped({ admission: { tokenVolume: true } });
+      const spec = pod('p').spec as Pod['spec'];
+      const base = h.create(PODS, { ...pod('p-0'), spec: { ...spec, volumes: first } }) as Pod;
+      const next = h.create(PODS, { ...pod('p-1'), spec: { ...spec, volumes: own } }) as Pod;
+      const alone = h.create(PODS, structuredClone({ ...pod('p-2'), spec: { ...spec, volumes: own } })) as Pod;
+      expect(next.spec).toEqual(alone.spec);
+      expect(next.spec.tolerations === base.spec.tolerations && next.spec.containers === base.spec.containers).toBe(
+        shares,
+      );
+      expect(objectHash(next)).toBe(hashJson(next));
+    },
+  );
+
+  test('a claim without a name is refused beside a valid pod of its template', () => {
+    const h = bootstrapped();
+    const spec = pod('p').spec as Pod['spec'];
+    h.create(PODS, { ...pod('p-0'), spec: { ...spec, volumes: [claim('c-0')] } });
+    const codeOf = (claimName: unknown) => {
+      const object = { ...pod('p-1'), spec: { ...spec, volumes: [claim(claimName)] } };
+      return h.call(VERB.create, PODS, { object: object as unknown as Pod }).code;
+    };
+    expect([codeOf(''), codeOf(7), codeOf('c-1')]).toEqual([422, 400, 201]);
   });
 
   test('a new node carries the not-ready taint; its status is taken', () => {

@@ -1,7 +1,8 @@
 /** The scheduling queue alone: order, back-off, events, gates. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { IN_FLIGHT } from '../../../core/scheduler/queued-pod.ts';
+import { PodHeap } from '../../../core/scheduler/pod-heap.ts';
+import { IN_FLIGHT, QueuedPod } from '../../../core/scheduler/queued-pod.ts';
 import { SchedulingQueue } from '../../../core/scheduler/scheduling-queue.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { makePod } from './objects.ts';
@@ -162,4 +163,38 @@ describe('SchedulingQueue', () => {
       { numRuns: 200, seed: 7 },
     );
   });
+});
+
+test('a pod heap gives what a sorted list gives, whatever comes in order and whatever leaves', () => {
+  const step = fc.tuple(fc.constantFrom('push', 'push', 'late', 'pop', 'remove'), fc.nat(40));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const heap = new PodHeap((a, b) => a.queuedAtUs < b.queuedAtUs);
+      const sorted: QueuedPod[] = [];
+      steps.forEach(([kind, number], i) => {
+        if (kind === 'push' || kind === 'late') {
+          // Distinct keys: most come after all others, some between them.
+          const queued = new QueuedPod(i, pod('p'), 0, kind === 'push' ? 1000 * i : 1000 * number + i, i);
+          heap.push(queued);
+          sorted.push(queued);
+          sorted.sort((a, b) => a.queuedAtUs - b.queuedAtUs);
+        } else {
+          const wanted = kind === 'pop' ? sorted[0] : sorted[number % Math.max(1, sorted.length)];
+          if (kind === 'pop') expect(heap.pop()).toBe(wanted);
+          else if (wanted !== undefined) heap.remove(wanted);
+          if (wanted === undefined) return;
+          sorted.splice(sorted.indexOf(wanted), 1);
+          expect(heap.has(wanted)).toBe(false);
+        }
+        expect([heap.size, heap.peek()]).toEqual([sorted.length, sorted[0]]);
+        expect(sorted.every((queued) => heap.has(queued))).toBe(true);
+      });
+    }),
+    { numRuns: 100, seed: 11 },
+  );
+  const long = new PodHeap((a, b) => a.queuedAtUs < b.queuedAtUs);
+  for (let i = 0; i < 10_000; i++) {
+    long.push(new QueuedPod(i, pod('p'), 0, i, i));
+    if (i % 3 > 0) expect(long.pop()?.id).toBe(i - long.size);
+  }
 });
