@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { L4Balancer } from '../../../core/client/balancer.ts';
+import { DialHistory } from '../../../core/client/dial-history.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 
 const simulation = new Simulation({ seed: 1 });
@@ -45,5 +46,24 @@ describe('L4Balancer', () => {
   it('refuses no servers and too many', () => {
     expect(() => new L4Balancer([])).toThrow(/1 to 30 servers/);
     expect(() => new L4Balancer(Array.from({ length: 31 }, (_, i) => i))).toThrow(/1 to 30 servers/);
+  });
+});
+
+describe('DialHistory', () => {
+  it('leaves failed servers out until they answer or the probe period is over', () => {
+    const history = new DialHistory();
+    history.ended(0, 1_000);
+    history.ended(2, 2_000);
+    expect([history.suspects(2_000, 5_000), history.anyLeft(3), history.anyLeft(1)]).toEqual([0b101, true, false]);
+    history.answered(2);
+    expect([history.suspects(6_999, 5_000), history.suspects(7_000, 5_000), history.ordinal]).toEqual([0b001, 0, 2]);
+  });
+
+  it('waits 20 ms, twice as long after each failure, 1 s at most, and anew after an answer', () => {
+    const history = new DialHistory();
+    const waits = Array.from({ length: 8 }, () => history.backOffUs() / 1000);
+    expect(waits).toEqual([20, 40, 80, 160, 320, 640, 1000, 1000]);
+    history.answered(0);
+    expect(history.backOffUs()).toBe(20_000);
   });
 });

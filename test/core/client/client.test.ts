@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Client, type ClientOptions } from '../../../core/client/client.ts';
 import type { Dispatcher } from '../../../core/client/dispatcher.ts';
-import { MARK_UNKNOWN_OUTCOME } from '../../../core/client/marks.ts';
+import { MARK_REDISPATCH, MARK_UNKNOWN_OUTCOME } from '../../../core/client/marks.ts';
 import { type CallEnd, LOST, POINT_CALL_ENDED, POINT_RESPONSE } from '../../../core/client/points.ts';
 import type { Wait } from '../../../core/sim/task.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -196,6 +196,36 @@ describe('Client', () => {
     expect(outcomes[0]?.error).toMatchObject({ code: 403, outcomeUnknown: true });
   });
 
+  it.each([
+    // [the answer, the verb, attempts, whether the outcome is unknown]
+    ['504', VERB.create, new StatusError(504, 'Timeout', 'no'), 1, true],
+    ['504', VERB.get, new StatusError(504, 'Timeout', 'no'), 1, false],
+    ['503 with Retry-After', VERB.get, new StatusError(503, '', 'no', { retryAfterSeconds: 1 }), 11, false],
+    ['409 with Retry-After', VERB.create, new StatusError(409, 'Conflict', 'no', { retryAfterSeconds: 1 }), 1, false],
+  ] as const)('%s to verb %s', (_name, verb, answer, attempts, outcomeUnknown) => {
+    const bench = new ClientBench();
+    bench.state.script = () => answer;
+    const outcomes = runTask(bench, (client) =>
+      verb === VERB.create ? client.create(CONFIGMAPS, object('a')) : client.get(CONFIGMAPS, 'demo', 'a'),
+    );
+    bench.run(60_000_000);
+    expect([bench.state.log.length, outcomes[0]?.error?.outcomeUnknown]).toEqual([attempts, outcomeUnknown]);
+  });
+
+  it('a write on a new connection that is reset goes to no other server', () => {
+    const bench = new ClientBench(2);
+    bench.state.script = () => 'apply-and-drop';
+    const outcomes = runTask(bench, (client) => client.create(CONFIGMAPS, object('a')));
+    bench.sim.at(1_000_000, 'crash', () => {
+      for (const server of bench.servers) bench.sim.crash(server);
+      bench.sim.restart(bench.servers[0] as number);
+      bench.sim.restart(bench.servers[1] as number);
+    });
+    bench.run(5_000_000);
+    expect(outcomes[0]?.error).toMatchObject({ code: 503, outcomeUnknown: true });
+    expect(bench.state.log.length).toBe(1);
+  });
+
   it('a fault can lose an answer on its way; observers see every outcome', () => {
     const bench = new ClientBench();
     let lost = 0;
@@ -240,6 +270,25 @@ describe('Client', () => {
     bench.run(3_000_000);
     expect(outcomes[0]?.error).toBeUndefined();
     expect(bench.state.log.map(({ server }) => server)).toEqual(['apiserver-1', 'apiserver-1', 'apiserver-1']);
+  });
+
+  it('whoever is refused by the dead server goes on to the living one within the same call', () => {
+    const bench = new ClientBench(2, { seed: 3 });
+    bench.run(1);
+    bench.sim.crash(bench.servers[0] as number);
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const failed: unknown[] = [];
+    for (const name of names)
+      bench.add(name, (library) => {
+        const client = new Client(library, { servers: bench.servers, user: 't', qps: 0, burst: 1, names: bench.names });
+        const listener = {
+          onResponse: (_tag: number, _answer: unknown, error: unknown) => error && failed.push(error),
+        };
+        client.send(client.connection.request(VERB.create, CONFIGMAPS, 'demo', name, '', object(name)), 0, listener);
+      });
+    bench.run(1_000_000);
+    expect([failed, bench.state.of(CONFIGMAPS).size]).toEqual([[], names.length]);
+    expect(bench.sim.observation.marks[MARK_REDISPATCH]).toBeGreaterThan(0);
   });
 
   it('notices a silently dead server after 45 s', () => {

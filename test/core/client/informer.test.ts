@@ -235,6 +235,15 @@ describe('Informer', () => {
     agrees(w);
   });
 
+  it('asks for the most recent state at once when its first list is refused as too old', () => {
+    const w = watched();
+    w.bench.state.script = ({ options }) =>
+      options.resourceVersion === '0' ? new StatusError(410, 'Expired', 'too old') : undefined;
+    w.bench.run(500_000);
+    expect(w.informer.synced).toBe(true);
+    expect(w.bench.state.log.map(({ request }) => request.options.resourceVersion)).toEqual(['0', undefined, '10']);
+  });
+
   it('ends with the server’s state whatever breaks in between', () => {
     const step = fc.oneof(
       fc.record({

@@ -30,6 +30,19 @@ test('nodes register with labels, conditions and capacity, and keep renewing the
   });
 });
 
+test('a node registers when the API server is there at last, and makes its lease anew when that was deleted', () => {
+  const lab = new NodeLab({ seed: 2 });
+  const server = lab.servers[0] as number;
+  lab.sim.crash(server);
+  lab.run(20);
+  lab.sim.restart(server);
+  lab.run(30);
+  expect(lab.list(NODES)).toHaveLength(1);
+  lab.delete(LEASES, 'n0', 'kube-node-lease');
+  lab.run(25);
+  expect(lab.list(LEASES).map(({ metadata }) => metadata.name)).toEqual(['n0']);
+});
+
 test('a bound pod becomes Running and Ready, is deleted with its final status, and the truth follows', () => {
   const lab = new NodeLab({ seed: 2 });
   lab.run(5);

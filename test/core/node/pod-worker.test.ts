@@ -1,9 +1,11 @@
 /** Single rules of a kubelet's work on its pods, each in a situation in which its absence shows. */
 import { expect, test } from 'vitest';
+import { PodAddresses } from '../../../core/node/addresses.ts';
 import { PodTable } from '../../../core/node/pod-table.ts';
+import type { Event } from '../../../core/types/event.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { isPodReady } from '../../../core/types/pod-conditions.ts';
-import { CONFIGMAPS, NODES, PODS } from '../../../core/types/resource-type.ts';
+import { CONFIGMAPS, EVENTS, NODES, PODS } from '../../../core/types/resource-type.ts';
 import { NodeLab, podOf } from '../../support/node-lab.ts';
 
 const running = (lab: NodeLab): string[] => lab.fleet.runningContainers(0).map(({ podUid }) => podUid);
@@ -160,6 +162,15 @@ test('an extended resource is free again when the pod that had it has ended', ()
   expect([phaseOf(lab, 'first')[0], phaseOf(lab, 'second')[0]]).toEqual(['Succeeded', 'Running']);
 });
 
+test('a block holds 253 addresses, none of which is in the block of the next node', () => {
+  const addresses = new PodAddresses(2, 110);
+  const taken = new Set<number>();
+  const take = (node: number) => addresses.allocate(node, (address) => taken.has(address));
+  for (let address = take(0); address > 0; address = take(0)) taken.add(address);
+  const next = take(1);
+  expect([taken.size, addresses.refused, next > Math.max(...taken)]).toEqual([253, 1, true]);
+});
+
 test('no two pods have one address, also when all of the block have had their turn', () => {
   const lab = labWith(podOf('a'));
   const { addresses } = lab.fleet.state;
@@ -208,6 +219,60 @@ test('restart policies: what ends well is started again only where it always is'
   const restarts = (name: string) => lab.pod(name)?.status?.containerStatuses?.[0]?.restartCount;
   expect([phaseOf(lab, 'well')[0], restarts('well')]).toEqual(['Succeeded', 0]);
   for (const name of ['badly', 'always']) expect(restarts(name)).toBeGreaterThan(0);
+});
+
+test('readiness needs its successes in a row, the first after the delay', () => {
+  const readinessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 4, periodSeconds: 2, successThreshold: 3 };
+  const lab = labWith(podOf('web', { containers: [{ name: 'app', image: 'a', readinessProbe }] }));
+  const started = Date.parse(lab.pod('web')?.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? '');
+  while (!isPodReady(lab.pod('web') as Pod)) lab.run(0.2);
+  const ready = lab.pod('web')?.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '';
+  const tookS = (Date.parse(ready) - started) / 1000;
+  expect([tookS >= 7, tookS <= 9]).toEqual([true, true]);
+});
+
+test('a container that ran for ten minutes is started again at once', () => {
+  const lab = labWith(podOf('web', {}, { 'seatrial.dev/run-for': '11m', 'seatrial.dev/exit': 'error' }));
+  const restarts = () => lab.pod('web')?.status?.containerStatuses?.[0]?.restartCount;
+  lab.run(11 * 60);
+  expect(restarts()).toBe(1);
+  lab.run(11 * 60 + 3);
+  expect([restarts(), phaseOf(lab, 'web')[0], running(lab).length]).toEqual([2, 'Running', 1]);
+});
+
+test('a name is free again when a pod that had ended was deleted by force; until it ends it runs', () => {
+  const short = podOf('job', { restartPolicy: 'Never' }, { 'seatrial.dev/run-for': '6s' });
+  const lab = labWith(short);
+  expect(running(lab)).toHaveLength(1);
+  lab.run(6);
+  expect([phaseOf(lab, 'job')[0], running(lab)]).toEqual(['Succeeded', []]);
+  force(lab, 'job', 0);
+  lab.run(1);
+  lab.bind('n0', short);
+  lab.run(5);
+  expect([phaseOf(lab, 'job')[0], running(lab).length]).toEqual(['Running', 1]);
+});
+
+test('an image that does not come is told once as failed, then as waited for; there is nothing to kill yet', () => {
+  const lab = labWith(podOf('web', {}, { 'seatrial.dev/image-pull': 'never' }));
+  expect(lab.fleet.killContainers(0, () => true)).toBe(0);
+  lab.run(60);
+  const told = lab
+    .list<Event>(EVENTS)
+    .filter(({ involvedObject }) => involvedObject.name === 'web')
+    .map(({ type, reason }) => `${type} ${reason}`);
+  expect(new Set(told)).toEqual(new Set(['Warning Failed', 'Normal BackOff']));
+  expect(lab.pod('web')?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ImagePullBackOff');
+});
+
+test('what an application lacks is not said of its init containers', () => {
+  const containers = [{ name: 'app', image: 'a', envFrom: [{ configMapRef: { name: 'settings' } }] }];
+  const lab = labWith(podOf('web', { containers, initContainers: [{ name: 'first', image: 'a' }] }));
+  const status = lab.pod('web')?.status;
+  const reasons = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
+    ({ state }) => state?.waiting?.reason,
+  );
+  expect(reasons).toEqual(['PodInitializing', 'CreateContainerConfigError']);
 });
 
 test('a node refuses what its labels, taints and amounts forbid, and frees what has ended', () => {
