@@ -155,6 +155,12 @@ describe('disruption budgets', () => {
       { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', lastTransitionTime: time },
     ];
     cluster.harness.patch(PODS, name, { status: { conditions } }, { subresource: 'status' });
+    const shut = cluster.objects<Pod>(PODS)[1]?.metadata.name as string;
+    const byKubelet = [
+      { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', lastTransitionTime: time },
+    ];
+    const parts = { subresource: 'status', patchType: 'strategic' } as const;
+    cluster.harness.patch(PODS, shut, { status: { conditions: byKubelet } }, parts);
     cluster.run(100 * S);
     expect(status(cluster)).toMatchObject({
       disruptionsAllowed: 0,
@@ -163,7 +169,8 @@ describe('disruption budgets', () => {
     });
     cluster.run(25 * S);
     expect(status(cluster)).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 3 });
-    expect(findCondition(cluster.pod(name)?.status?.conditions, 'DisruptionTarget')?.status).toBe('False');
+    const target = (pod: string) => findCondition(cluster.pod(pod)?.status?.conditions, 'DisruptionTarget')?.status;
+    expect([target(name), target(shut)]).toEqual(['False', 'True']);
   });
 
   test('the planted bug leaves the budget open', () => {

@@ -204,6 +204,19 @@ describe('taint eviction', () => {
     expect(cluster.pod('ever')).toBeDefined();
   });
 
+  test('another taint does not begin the time anew', () => {
+    const cluster = new NodeCluster({ controllers, zones: ['a'] });
+    cluster.addPod('web', 'node-0', {
+      tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 6 }],
+    });
+    cluster.run(S);
+    cluster.harness.patch(NODES, 'node-0', maint);
+    cluster.run(4 * S);
+    const both = [...maint.spec.taints, { key: 'more', effect: 'NoExecute' }];
+    cluster.harness.patch(NODES, 'node-0', { spec: { taints: both } });
+    expect(cluster.until(() => cluster.pod('web') === undefined)).toBeLessThan(3);
+  });
+
   test('a pod that was made anew under its name meanwhile is given all of its own time', () => {
     const cluster = new NodeCluster({ controllers, zones: ['a'] });
     cluster.addPod('web', 'node-0', tolerates(6) as never);
