@@ -91,7 +91,7 @@ async function readModule(
   try {
     const url = pathToFileURL(file).href;
     const cause = await trialLoad(url, null);
-    if (cause !== undefined) throw new Error(cause);
+    if (cause !== undefined) throw new Error(typeof cause === 'string' ? cause : cause.text);
     const loaded = (await import(url)) as { readonly default?: unknown };
     return { file: shown, folder, value: loaded.default, place: () => ({ file: shown }) };
   } catch (error) {

@@ -2,6 +2,8 @@
  * Begins the program: answers `--help` and `--version` at once, and loads the frame for everything else.
  */
 import { writeSync } from 'node:fs';
+import { formatProblem } from '../../scenarios/problem.ts';
+import { isThrownByUser, placedError } from '../user-modules/error-place.ts';
 import { bugReport } from './bug-report.ts';
 import { type AnyCommand, commandWord } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -17,8 +19,9 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
   const io = processIo();
   // Node would exit with 1, which means "a finding".
   process.once('uncaughtException', (error) => {
-    io.err(bugReport(error, argv));
-    process.exit(EXIT.broken);
+    const isUsers = isThrownByUser(error);
+    io.err(isUsers ? lateThrow(error) : bugReport(error, argv));
+    process.exit(isUsers ? EXIT.userError : EXIT.broken);
   });
   // The event loop ran dry before the command was done: Node would exit with 13 and say nothing.
   process.once('exit', () => {
@@ -37,6 +40,13 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
     const { runCli } = await import('./app.ts');
     process.exitCode = await runCli(commands, helpOfCommand(commands, argv), io);
   }
+}
+
+/** What a module of the user threw after its call had ended. */
+function lateThrow(error: unknown): string {
+  const { text, ...place } = placedError(error);
+  const hint = 'a timer or a promise outlived the call that made it: what it does cannot be repeated';
+  return `${formatProblem({ severity: 'error', ...place, code: 'OPR-004', message: text, hint })}\n`;
 }
 
 /** `help trial` means `trial --help`. */

@@ -1,7 +1,7 @@
 /**
  * Loads a user's module: `.mjs` and `.js` by Node itself, `.ts` through tsx, looked for beside the module first.
  *
- * Always: whatever is wrong with the module is a user error with the module's own stack.
+ * Always: whatever is wrong with the module is a user error at its place in the module.
  */
 import { spawnSync } from 'node:child_process';
 import { Console } from 'node:console';
@@ -11,6 +11,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
+import { type PlacedError, placedError, placedStack } from './error-place.ts';
 import { trialLoad } from './trial-load.ts';
 
 const NEEDS_TSX = ['.ts', '.mts'];
@@ -55,14 +56,15 @@ async function importModule(file: string, shown: string, purpose: ModulePurpose)
     const tsxApi = NEEDS_TSX.includes(path.extname(file)) ? tsxUrl(file, shown, purpose) : null;
     // Worker threads are watched by whoever started them.
     const cause = isMainThread ? await trialLoad(url, tsxApi) : undefined;
-    if (cause !== undefined) throw moduleError(shown, cause, purpose);
+    if (typeof cause === 'string') throw moduleError(shown, cause, purpose);
+    if (cause !== undefined) throw loadError(shown, cause, purpose);
     if (tsxApi === null) return await import(url);
     const tsx = (await import(tsxApi)) as { tsImport(url: string, parent: string): Promise<unknown> };
     return await tsx.tsImport(url, url);
   } catch (error) {
     if (error instanceof Error && error.name === 'UserError') throw error;
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw moduleError(shown, `cannot be loaded: ${(error instanceof SyntaxError && placeOf(file)) || stack}`, purpose);
+    const checked = error instanceof SyntaxError ? syntaxErrorOf(file) : '';
+    throw loadError(shown, checked === '' ? placedError(error) : placedStack(checked), purpose);
   }
 }
 
@@ -71,11 +73,17 @@ function talkOnStderr(): void {
   globalThis.console = new Console(process.stderr);
 }
 
-/** Line, code and message of a syntax error, which the stack of an import does not hold; '' when Node finds none. */
-function placeOf(file: string): string {
+/** At the place of its cause, which may be in another module. */
+function loadError(shown: string, cause: PlacedError, { code }: ModulePurpose): Error {
+  const { text, ...place } = cause;
+  const subject = place.file === undefined || place.file === shown ? '' : `${shown} `;
+  return userError({ file: shown, ...place, code, message: `${subject}cannot be loaded: ${text}` });
+}
+
+/** Line, code and message of a syntax error, which the stack of an import does not hold; '' when Node finds none in this file. */
+function syntaxErrorOf(file: string): string {
   const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
-  const end = /^SyntaxError: .*$/m.exec(stderr);
-  return end === null ? '' : stderr.slice(0, end.index + end[0].length);
+  return /^SyntaxError: /m.test(stderr) ? stderr : '';
 }
 
 function tsxUrl(file: string, shown: string, { what }: ModulePurpose): string {

@@ -3,7 +3,8 @@
  */
 import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
-import { findOperator, type Operator, registerOperator, WAIT } from '../../core/cluster/operators.ts';
+import { findOperator, type Operator, registerOperator, StatusError, WAIT } from '../../core/cluster/operators.ts';
+import { placedError, placeText } from './error-place.ts';
 import { userCall } from './guarded-run.ts';
 import { importDefault, type ModulePurpose, moduleError } from './import-module.ts';
 
@@ -59,8 +60,8 @@ function watched(operator: Operator, shown: string): Operator {
     ...operator,
     *reconcile(api, namespace, name) {
       const text = `controller ${shown}: its reconcile of ${namespace}/${name}`;
-      const steps = userCall(text, () => operator.reconcile(api, namespace, name)[Symbol.iterator]());
-      let step = userCall(text, () => steps.next());
+      const steps = placed(text, () => operator.reconcile(api, namespace, name)[Symbol.iterator]());
+      let step = placed(text, () => steps.next());
       while (step.done !== true) {
         checkYielded(step.value);
         let resume: () => typeof step;
@@ -70,10 +71,31 @@ function watched(operator: Operator, shown: string): Operator {
         } catch (error) {
           resume = () => steps.throw(error);
         }
-        step = userCall(text, resume);
+        step = placed(text, resume);
       }
+      checkReturned(step.value);
     },
   };
+}
+
+/** The call, limited; what it throws says where, answers of the API aside, which are no mistake of the reconciler alone. */
+function placed<Result>(text: string, call: () => Result): Result {
+  try {
+    return userCall(text, call);
+  } catch (error) {
+    if (error instanceof StatusError || !(error instanceof Error)) throw error;
+    const place = placeText(placedError(error));
+    if (place !== '' && !error.message.endsWith(`(${place})`)) error.message = `${error.message} (${place})`;
+    throw error;
+  }
+}
+
+/** Controllers for the real API server often say by their result when to come back. */
+function checkReturned(value: unknown): void {
+  const field = ['requeue', 'requeueAfter', 'Requeue', 'RequeueAfter'].find(
+    (name) => typeof value === 'object' && value !== null && name in value,
+  );
+  if (field !== undefined) throw new Error(`it returns ${field}, which nobody reads: call api.requeueAfter(seconds)`);
 }
 
 /** A reconciler waits by `yield* api.…` alone; anything else that it yields would wait for nothing. */
@@ -81,8 +103,14 @@ function checkYielded(value: unknown): void {
   if (value === WAIT) return;
   const isRequest = typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
   throw new Error(
-    isRequest ? 'it yields a request: write yield*, not yield' : `it yields a ${typeof value}, no request`,
+    isRequest ? 'it yields a request: write yield*, not yield' : `it yields ${typeOf(value)}, no request`,
   );
+}
+
+function typeOf(value: unknown): string {
+  const type = typeof value;
+  if (value === null || value === undefined) return String(value);
+  return type === 'object' ? 'an object' : `a ${type}`;
 }
 
 function isGeneratorFunction(value: unknown): boolean {
@@ -91,5 +119,6 @@ function isGeneratorFunction(value: unknown): boolean {
 
 function isKind(value: unknown): boolean {
   const { apiVersion, kind } = (value ?? {}) as Record<string, unknown>;
-  return typeof apiVersion === 'string' && typeof kind === 'string';
+  const hasVersion = typeof apiVersion === 'string' && /^([a-z0-9.-]+\/)?[a-z0-9]+$/.test(apiVersion);
+  return hasVersion && typeof kind === 'string' && /^[A-Za-z][A-Za-z0-9-]*$/.test(kind);
 }

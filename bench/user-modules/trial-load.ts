@@ -5,6 +5,7 @@
  * never ends or stops the command itself. What merely throws is left to the real import, which has the better message.
  */
 import { Worker } from 'node:worker_threads';
+import { type PlacedError, placedError } from './error-place.ts';
 
 /** Host time a top level may take, ms. */
 const LOAD_LIMIT_MS = 30_000;
@@ -17,11 +18,15 @@ const answer = () => setImmediate(() => parentPort.postMessage('loaded'));
 (tsx === null ? import(url) : import(tsx).then(({ tsImport }) => tsImport(url, url))).then(answer, answer);
 `;
 
-/** Why the module at `url` cannot be loaded safely; undefined when it can. `tsx` is the address of tsx's import API or null. */
-export function trialLoad(url: string, tsx: string | null, limitMs = LOAD_LIMIT_MS): Promise<string | undefined> {
+/** Why the module at `url` cannot be loaded safely, or what was thrown behind its back; undefined when it can. `tsx` is the address of tsx's import API or null. */
+export function trialLoad(
+  url: string,
+  tsx: string | null,
+  limitMs = LOAD_LIMIT_MS,
+): Promise<string | PlacedError | undefined> {
   const worker = new Worker(PROGRAM, { eval: true, workerData: { url, tsx }, stdout: true, stderr: true });
   return new Promise((resolve) => {
-    const end = (cause: string | undefined): void => {
+    const end = (cause: string | PlacedError | undefined): void => {
       clearTimeout(timer);
       resolve(cause);
       void worker.terminate();
@@ -30,9 +35,7 @@ export function trialLoad(url: string, tsx: string | null, limitMs = LOAD_LIMIT_
     worker.once('message', (answer: string) => {
       end(answer === 'loaded' ? undefined : 'its top level waits for something that never comes');
     });
-    worker.once('error', (error: unknown) => {
-      end(`cannot be loaded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    });
+    worker.once('error', (error: unknown) => end(placedError(error)));
     worker.once('exit', (code) => end(`its top level ends the process (exit code ${code})`));
   });
 }

@@ -59,12 +59,18 @@ describe('controllers of users', () => {
       'export default { name: "No Good", reconciles: {} };',
       /name must be.*reconciles needs.*reconcile is no function/s,
     ],
-    ['broken', 'export default {', /cannot be loaded: .*SyntaxError/s],
-    ['throws-at-load', 'throw new Error("not today");', /cannot be loaded: Error: not today/],
+    ['broken', 'export default {', /broken\.mjs:1:17 error OPR-001: cannot be loaded: SyntaxError/],
+    [
+      'throws-at-load',
+      'throw new Error("not today");',
+      /at-load\.mjs:1:7 error OPR-001: cannot be loaded: Error: not t/,
+    ],
+    ['lacks-a-package', 'import "no-such-thing";', /cannot be loaded: Error: Cannot find package 'no-such-thing'/],
   ])('%s: exit 2 with the module and the reason', async (name, source, message) => {
     const { code, err } = await callSeatrial(['run', operatorWith(name, source)], { cwd: scratch });
     expect(err).toMatch(message);
     expect(err).toContain(`${name}.mjs`);
+    expect(err).not.toMatch(/^ +at /m);
     expect(code).toBe(2);
   });
 

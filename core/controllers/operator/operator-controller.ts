@@ -1,8 +1,8 @@
 /**
  * Hosts a user's reconciler in the machinery of the controller manager: informers, work queue, retries, leader election.
  *
- * A StatusError brings the key back later; anything else that is thrown is a mistake of the reconciler: it is shown to whoever listens, and the key
- * comes back as well, as a process that recovers from panics would do.
+ * A StatusError brings the key back later. Anything else that is thrown, and what the API server refuses as malformed or invalid, is a mistake of the
+ * reconciler: it is shown to whoever listens, and the key comes back as well, as a process that recovers from panics would do.
  */
 import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
@@ -16,6 +16,11 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { ObjectKind, Operator, OperatorApi, Request } from './operator.ts';
 import { checkKind, frozen, frozenAnswer, isWriteToFrozen, sentObject, sentPatch } from './shared-objects.ts';
+
+/** Longer than any run: a year. */
+const REQUEUE_MAX_S = 31_536_000;
+/** What no repetition of the same request makes right: malformed, invalid. */
+const REFUSED_FOR_GOOD: readonly number[] = [400, 422];
 
 /** Subject: {@link OperatorFailure}. */
 const POINT_OPERATOR_FAILED = definePoint(
@@ -116,11 +121,11 @@ class OperatorHost {
     try {
       yield* this.#operator.reconcile(this.#api(id), namespace, name);
     } catch (error) {
-      if (error instanceof StatusError) throw error;
+      if (error instanceof StatusError && !REFUSED_FOR_GOOD.includes(error.code)) throw error;
       const text = textOf(error);
       const failure: OperatorFailure = { operator: this.#operator.name, key: `${namespace}/${name}`, error: text };
       this.#scope.ctx.observe(POINT_OPERATOR_FAILED, failure);
-      throw StatusError.internalError(text);
+      throw error instanceof StatusError ? error : StatusError.internalError(text);
     }
   }
 
@@ -181,7 +186,14 @@ class OperatorHost {
       },
       controllerReference,
       nowMs: () => Math.floor(this.#scope.ctx.wallUs() / 1000),
-      requeueAfter: (seconds) => this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000)),
+      requeueAfter: (seconds) => {
+        if (!(seconds > 0 && seconds <= REQUEUE_MAX_S)) {
+          throw new TypeError(
+            `api.requeueAfter: expected seconds above 0 and at most ${REQUEUE_MAX_S}, got ${seconds}`,
+          );
+        }
+        this.#queue.addAfter(id, Math.ceil(seconds * 1_000_000));
+      },
       event: (object, type, reason, message) => recorder.event(object, type, reason, message),
     };
   }

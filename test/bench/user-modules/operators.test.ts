@@ -45,6 +45,15 @@ test.each([
   ['creates-no-name', 'yield* api.create({ ...SITE });', /api\.create: expected an object with metadata\.name/],
   ['patches-with-null', 'yield* api.patch(SITE, namespace, name, null);', /api\.patch: expected an object, got null/],
   ['ends-the-process', 'process.exit(0);', /process\.exit was called/],
+  ['reads-nothing', 'site.no.thing;', /reading 'thing'\) \(\S*reads-nothing\.mjs:\d:\d+\)$/],
+  ['comes-back-never', 'api.requeueAfter(NaN);', /api\.requeueAfter: expected seconds above 0 .*, got NaN/],
+  ['comes-back-at-once', 'api.requeueAfter(0);', /api\.requeueAfter: expected seconds above 0/],
+  ['returns-a-result', 'return { requeueAfter: 5 };', /it returns requeueAfter.*call api\.requeueAfter/],
+  [
+    'sends-what-is-invalid',
+    'yield* api.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "A B", namespace } });',
+    /is invalid: meta/,
+  ],
 ])('%s is a finding', async (name, body, message) => {
   const plan = planWith({ [name]: operator(body) });
   await loadOperators([plan]);
@@ -67,6 +76,7 @@ test.each([
   ['async', { a: `{ name: 'mine', reconciles: SITE, async reconcile() {} }` }, /reconcile must be a generator/],
   ['plain', { b: `{ name: 'mine', reconciles: SITE, reconcile() { return 5; } }` }, /reconcile must be a generator/],
   ['async generator', { c: `{ name: 'mine', reconciles: SITE, async *reconcile() {} }` }, /must be a generator/],
+  ['no kind', { g: `{ name: 'mine', reconciles: { apiVersion: 'a/b/c', kind: '' }, *reconcile() {} }` }, /needs apiV/],
   ['two of a name', { d: operator(''), e: operator('') }, /e\.mjs error OPR-001: .*d\.mjs has its name, mine/],
   [
     'a proxy that throws',
