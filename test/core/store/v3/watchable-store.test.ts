@@ -64,6 +64,19 @@ class Lab {
 }
 
 describe('WatchableStore', () => {
+  test.each([
+    ['b', '', [3]],
+    ['b', 'd', [3, 4]],
+    ['b', '\0', [3, 4, 5, 6]],
+    ['\0', '\0', [2, 3, 4, 5, 6]],
+  ])('a watch from %j to %j hears of the keys between alone', (key, rangeEnd, expected) => {
+    const lab = new Lab();
+    lab.stream.create(watch({ key, rangeEnd }));
+    lab.take();
+    lab.apply(...['a', 'b', 'c', 'd', 'e'].map((name) => put(name)));
+    expect(lab.revisions()).toEqual(expected);
+  });
+
   test('a watch from now, from the past and from the future get each change once', () => {
     const lab = new Lab();
     lab.apply(put('a'), put('b'));
