@@ -388,7 +388,7 @@ export class Cluster {
       maxSeconds: configuration.podMaxBackoffSeconds,
       popsEarly: settings.schedulerPopsBackoff,
     };
-    const volumes = settings.claims ? scheduledClaimTypes(this.names.types) : undefined;
+    const volumes = settings.claims ? scheduledClaimTypes(this.names.types, settings.deviceGates) : undefined;
     const podGroups =
       settings.podGroups === '' ? undefined : this.names.types.register(settings.podGroups, POD_GROUP_KIND);
     const { events, deviceGates } = settings;
@@ -431,6 +431,12 @@ export class Cluster {
     return controllers.length === 0 ? all : all.filter(({ name }) => controllers.includes(name));
   }
 
+  /** The API version of PodGroups that have claims; `''` without their gate. */
+  #claimingGroups(): string {
+    const { deviceGates, podGroups } = this.description.settings;
+    return deviceGates.includes('DRAWorkloadResourceClaims') ? podGroups : '';
+  }
+
   #controllerManagers(balancer: L4Balancer): Pid[] {
     const { controlPlane, nodes, settings } = this.description;
     const options = {
@@ -442,6 +448,7 @@ export class Cluster {
       burst: settings.controllerBurst,
       events: settings.events,
       settings: {
+        'resourceclaim-controller': { podGroups: this.#claimingGroups() },
         'node-lifecycle-controller': { monitorGraceS: settings.nodeMonitorGraceS },
         ...(nodes.length > POD_RANGES_DEFAULT && { 'node-ipam-controller': { clusterCidr: WIDE_POD_RANGE } }),
       },

@@ -2,6 +2,7 @@
  * Preemption of a core: on the columns where only resources keep the pod out, by the reference framework's dry runs otherwise. Both
  * come to the same candidate.
  */
+import { POD_GROUP_KIND } from '../types/pod-group.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { preempt } from './framework/preemption.ts';
@@ -91,7 +92,8 @@ export class CandidateSearch {
       shape.gpu === null &&
       shape.hostPorts.length === 0 &&
       pods.objectCount === pods.count &&
-      this.#objects.isEmpty('PodDisruptionBudget')
+      this.#objects.isEmpty('PodDisruptionBudget') &&
+      this.#objects.isEmpty(POD_GROUP_KIND)
     );
   }
 }

@@ -13,7 +13,7 @@ import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { isAllocatable, TIMED_OUT } from './framework/devices/allocator.ts';
 import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
 import { asksForDevices, extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
-import { hasSharedSlices, nodesOfPool, poolsOf } from './framework/devices/pools.ts';
+import { hasSharedSlices, nodesOfPool, offerVersion, poolsOf } from './framework/devices/pools.ts';
 import { namedNodes } from './framework/node-selector.ts';
 import type { NodeTable } from './node-table.ts';
 import { PairIds } from './pair-ids.ts';
@@ -155,7 +155,7 @@ export class ClaimOutlooks {
   /** Takes over what happened to slices, classes and devices. */
   #catchUp(): void {
     const { devices } = this.#objects;
-    const slices = this.#objects.versionOf('ResourceSlice');
+    const slices = offerVersion(this.#objects);
     const classes = this.#objects.versionOf('DeviceClass');
     const tooMany = this.#byText.count >= CLAIM_NUMBERS_MAX || this.#numbers.count >= CLAIM_NUMBERS_MAX;
     if (slices !== this.#slicesSeen || classes !== this.#classesSeen || tooMany) {

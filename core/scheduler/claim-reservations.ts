@@ -19,6 +19,7 @@ import {
   consumerOf,
   isReservedFor,
   type RequestMapping,
+  sharedInFlight,
 } from './framework/devices/device-claims.ts';
 import { asksForDevices } from './framework/devices/extended-resources.ts';
 import { chooseDevices } from './framework/plugins/dynamic-resources.ts';
@@ -38,6 +39,8 @@ interface Held {
   readonly allocation: DeviceAllocation | null;
   /** Of a claim for extended resources, which the scheduler makes: what the pod's status says of it. `null` of others. */
   readonly mappings: readonly RequestMapping[] | null;
+  /** Another pod of the group decided the allocation, and takes it back. */
+  readonly follows: boolean;
   /** The claim says that it is reserved for the pod. */
   written: boolean;
   readonly consumer: ClaimConsumer;
@@ -75,19 +78,22 @@ export class ClaimReservations implements Reserver {
     const chosen = slot < 0 ? null : chooseDevices(pod, nodes.identityOf(slot), objects, has);
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return false;
+    const shared = claims.map((claim) => (claim.status?.allocation ? null : sharedInFlight(pod, claim, objects)));
     for (const { claim, allocation } of chosen) {
       if (!this.#ctx.bug(BUG_FORGETS_ALLOCATIONS)) objects.devices.decide(claim.key, allocation);
     }
-    const held = claims.map((claim): Held => {
-      const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? null;
+    const held = claims.map((claim, i): Held => {
+      const follows = shared[i] !== null;
+      const allocation = chosen.find((one) => one.claim.claim === claim)?.allocation ?? shared[i] ?? null;
       const consumer = consumerOf(pod, claim, objects);
       const written = isReservedFor(claim, consumer);
-      return { claim, key: claimKey(claim), allocation, mappings: null, written, consumer };
+      return { claim, key: claimKey(claim), allocation, mappings: null, follows, written, consumer };
     });
     for (const { claim: made, allocation } of chosen) {
       const { claim, key, mappings } = made;
       if (mappings === null) continue;
-      held.push({ claim, key, allocation, mappings, written: false, consumer: consumerOf(pod, claim, objects) });
+      const consumer = consumerOf(pod, claim, objects);
+      held.push({ claim, key, allocation, mappings, follows: false, written: false, consumer });
     }
     this.#held.set(podKey(pod), held);
     return true;
@@ -110,8 +116,8 @@ export class ClaimReservations implements Reserver {
   }
 
   unreserve(pod: Pod): void {
-    for (const { claim, key, allocation, mappings, written, consumer } of this.#held.get(podKey(pod)) ?? []) {
-      if (allocation !== null && !written) this.#core.objects.devices.settle(key);
+    for (const { claim, key, allocation, mappings, follows, written, consumer } of this.#held.get(podKey(pod)) ?? []) {
+      if (allocation !== null && !written && !follows) this.#core.objects.devices.settle(key);
       if (mappings !== null) {
         if (claim.metadata.name === '') continue;
         this.#core.objects.devices.giveUp(claim);

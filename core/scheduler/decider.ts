@@ -110,7 +110,7 @@ export class Decider {
   #claimCame({ metadata }: KubeObject): void {
     const nowUs = this.#ctx.now();
     const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner === undefined) this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
+    if (owner?.kind !== 'Pod') this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
     else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
   }
 }

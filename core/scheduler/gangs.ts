@@ -3,7 +3,7 @@
  *
  * A pod belongs to a group by two labels, as with the coscheduling plugin (kubernetes-sigs/scheduler-plugins): its name and how
  * many of its pods must run at once. Or it names a PodGroup (Kubernetes 1.37, spec.schedulingGroup), which says how many; while there is none, the pod
- * is not tried. A pod is not tried before so many exist, and once it has a node it waits, assumed there,
+ * is not tried, and pods of a gang are tried in one cycle (group-cycle.ts). Of a group by labels a pod is not tried before so many exist, and once it has a node it waits, assumed there,
  * until so many have one; then all are bound. A group that waits longer than five minutes (KEP-4671) gives its nodes back
  * and tries again after a back-off. Groups expire one at a time, the earliest first, so that of two groups that block each
  * other the second can go on.
@@ -33,6 +33,8 @@ interface Gang {
   readonly members: Set<number>;
   /** Those that are bound, or may be. */
   readonly released: Set<number>;
+  /** How many pods would have had a node when the group was tried in vain; −1 otherwise. */
+  inVain: number;
   waiting: Waiting[];
   /** As labels have it. */
   minAvailable: number;
@@ -40,6 +42,7 @@ interface Gang {
 }
 
 const NOBODY: readonly Waiting[] = [];
+const NO_IDS: ReadonlySet<number> = new Set();
 
 /** All groups of one scheduler. */
 export class Gangs {
@@ -70,7 +73,8 @@ export class Gangs {
     if (gang === undefined) {
       const name = pod.spec.schedulingGroup?.podGroupName;
       const object = name === undefined ? null : { namespace: pod.metadata.namespace ?? '', name };
-      gang = { key, object, members: new Set(), released: new Set(), waiting: [], minAvailable: 1, deadlineUs: 0 };
+      const [members, released] = [new Set<number>(), new Set<number>()];
+      gang = { key, object, members, released, inVain: -1, waiting: [], minAvailable: 1, deadlineUs: 0 };
       this.#byKey.set(key, gang);
     }
     const grew = !gang.members.has(id);
@@ -100,6 +104,25 @@ export class Gangs {
     return gang === undefined || gang.members.size >= this.#wantedBy(gang);
   }
 
+  /** Local ids of all pods of a pod's group, and which of them are bound or may be. */
+  groupOf(pod: Pod): { readonly members: ReadonlySet<number>; readonly released: ReadonlySet<number> } {
+    return this.#byKey.get(this.keyOf(pod)) ?? { members: NO_IDS, released: NO_IDS };
+  }
+
+  /** Pods of a group that was tried as a whole may be bound. */
+  release(pod: Pod, ids: readonly number[]): void {
+    const gang = this.#byKey.get(this.keyOf(pod));
+    if (gang === undefined) return;
+    gang.inVain = -1;
+    for (const id of ids) gang.released.add(id);
+  }
+
+  /** A group was tried as a whole, and only so many of its pods, those bound before among them, would have a node. */
+  triedInVain(pod: Pod, count: number): void {
+    const gang = this.#byKey.get(this.keyOf(pod));
+    if (gang !== undefined) gang.inVain = count;
+  }
+
   /** A pod was assumed on a node: those that may be bound now, nobody while its group is incomplete. */
   assumed(waiting: Waiting, nowUs: number): readonly Waiting[] {
     const gang = this.#byKey.get(this.keyOf(waiting.queued.pod));
@@ -126,8 +149,8 @@ export class Gangs {
       return `GangScheduling: waits for its PodGroup "${gang.object.name}"`;
     const missing = wanted - gang.members.size;
     if (missing > 0) return `GangScheduling: waits for ${missing} more of its group`;
-    if (gang.waiting.length === 0) return '';
-    return `GangScheduling: held with its group, ${gang.released.size + gang.waiting.length} of ${wanted} find a node`;
+    const found = gang.waiting.length > 0 ? gang.released.size + gang.waiting.length : gang.inVain;
+    return found < 0 ? '' : `GangScheduling: held with its group, ${found} of ${wanted} find a node`;
   }
 
   /** A binding failed: the pod has no node after all. */

@@ -16,6 +16,9 @@ import {
 import type { VolumeEvent } from './cluster-event.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
+/** Kinds of volumes and devices that pods may gain by the end of. */
+const TELLS_WHEN_GONE: readonly string[] = ['ResourceClaim', 'DeviceTaintRule'];
+
 /** What every scheduler looks up. */
 export const LOOKED_UP: readonly ResourceType[] = [SERVICES, REPLICASETS, STATEFULSETS, PODDISRUPTIONBUDGETS];
 
@@ -28,7 +31,7 @@ export class Lookups {
   /** Versions that are newer than the informers' copies. */
   readonly #assumed = new Map<string, number>();
 
-  /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims that went. */
+  /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims and rules that went. */
   constructor(
     core: SchedulingCore,
     informers: readonly Informer<KubeObject>[],
@@ -81,7 +84,7 @@ export class Lookups {
     const { kind, metadata } = object;
     this.#assumed.delete(keyOf(object));
     this.#core.deleteObject(kind, metadata.namespace ?? '', metadata.name);
-    if (kind === 'ResourceClaim' && this.#volumes.includes(type))
+    if (TELLS_WHEN_GONE.includes(kind) && this.#volumes.includes(type))
       this.#onVolume({ kind: 'volume', object, old: object, gone: true });
   }
 }

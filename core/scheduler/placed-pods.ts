@@ -54,6 +54,12 @@ export class PlacedPods {
     return id < this.#states.length && this.#states[id] === ASSUMED;
   }
 
+  /** The slot that a pod is charged to, −1 without. */
+  slotOf(id: number): number {
+    const row = this.has(id) ? (this.#rows[id] as number) : -1;
+    return row < 0 ? -1 : this.#core.pods.slotOf(row);
+  }
+
   /** Charges a pod that has none to a slot. With `count` false the node does not get to know it (a planted bug). */
   assume(id: number, slot: number, podClass: PodClass, count: boolean, pod: Pod): void {
     this.#reserve(id);

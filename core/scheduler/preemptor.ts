@@ -14,6 +14,7 @@ import { findCondition } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
+import type { PodInfo } from './framework/pod-info.ts';
 import type { Candidate } from './framework/victims.ts';
 import type { Nominations } from './nominations.ts';
 import { podKey } from './pod-key.ts';
@@ -43,38 +44,50 @@ export class Preemptor {
 
   /** Starts making room; false when every victim is already going, so that there is nothing to wait for. */
   start(queued: QueuedPod, { nodeName, victims }: Candidate): boolean {
+    const by = `pod ${queued.pod.metadata.uid ?? ''} on node ${nodeName}`;
+    return this.#start([queued], victims, [nodeName], by);
+  }
+
+  /** Starts making room for pods of one group on the nodes that they are nominated to; false as with {@link start}. */
+  startForGroup(members: readonly QueuedPod[], victims: readonly PodInfo[], nodeNames: Iterable<string>, uid: string) {
+    return this.#start(members, victims, nodeNames, `podgroup ${uid} on node cluster`);
+  }
+
+  #start(preemptors: readonly QueuedPod[], victims: readonly PodInfo[], nodeNames: Iterable<string>, by: string) {
+    const [first] = preemptors;
     const live = victims.map(({ pod }) => pod).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    if (live.length === 0) return false;
-    const { pod } = queued;
-    const displaced = this.#nominations
-      .on(nodeName)
-      .filter(({ priority }) => priority < (pod.spec.priority ?? 0))
+    if (live.length === 0 || first === undefined) return false;
+    const least = first.pod.spec.priority ?? 0;
+    const displaced = [...new Set(nodeNames)]
+      .flatMap((nodeName) => this.#nominations.on(nodeName))
+      .filter(({ priority }) => priority < least)
       .map((info) => info.pod);
-    this.#ctx.startTask('preemption', podKey(pod), this.#makeRoom(queued, nodeName, live, displaced), queued.attempts);
+    const calls = this.#makeRoom(preemptors, by, live, displaced);
+    this.#ctx.startTask('preemption', podKey(first.pod), calls, first.attempts);
     return true;
   }
 
   *#makeRoom(
-    queued: QueuedPod,
-    nodeName: string,
+    preemptors: readonly QueuedPod[],
+    by: string,
     victims: readonly Pod[],
     displaced: readonly Pod[],
   ): Generator<Wait, void, unknown> {
     let failed = false;
+    const scheduler = preemptors[0]?.pod.spec.schedulerName ?? 'default-scheduler';
     for (const victim of victims) {
-      if (!(yield* this.#evict(queued.pod, nodeName, victim))) failed = true;
+      if (!(yield* this.#evict(scheduler, by, victim))) failed = true;
     }
     for (const pod of displaced) {
       this.#nominations.delete(podKey(pod));
       yield* this.clearNomination(pod);
     }
-    this.#owner.finished(queued, failed);
+    for (const queued of preemptors) this.#owner.finished(queued, failed);
   }
 
-  /** Marks and deletes one victim; a victim that is gone is what was wanted. */
-  *#evict(preemptor: Pod, nodeName: string, victim: Pod): Generator<Wait, boolean, unknown> {
+  /** Marks and deletes one victim; a victim that is gone is what was wanted. `by`: who preempts it, and where. */
+  *#evict(scheduler: string, by: string, victim: Pod): Generator<Wait, boolean, unknown> {
     const { namespace = '', name } = victim.metadata;
-    const scheduler = preemptor.spec.schedulerName ?? 'default-scheduler';
     try {
       if (findCondition(victim.status?.conditions, 'DisruptionTarget')?.status !== 'True') {
         const condition = {
@@ -100,8 +113,7 @@ export class Preemptor {
       if (!(error instanceof StatusError)) throw error;
       return error.code === 404;
     }
-    const message = `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`;
-    this.#recorder.event(victim, 'Normal', 'Preempted', message);
+    this.#recorder.event(victim, 'Normal', 'Preempted', `Preempted by ${by}`);
     return true;
   }
 

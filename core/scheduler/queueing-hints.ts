@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   DynamicResources: (_class, event, _snapshot, pod) => {
     if (event.kind !== 'volume') return event.kind === 'node';
     const { kind } = event.object;
-    return kind === 'ResourceClaim' ? claimHint(pod, event) : kind === 'ResourceSlice' || kind === 'DeviceClass';
+    return kind === 'ResourceClaim' ? claimHint(pod, event) : DEVICE_KINDS.includes(kind);
   },
 };
 
@@ -59,6 +59,9 @@ function claimHint(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
     return (entry.resourceClaimName ?? given?.resourceClaimName) === name;
   });
 }
+
+/** Kinds that devices hang on. */
+const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
 
 /** Plugins that look at taints themselves. */
 const HEED_TAINTS: readonly string[] = ['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread'];

@@ -22,6 +22,12 @@ import { Diagnosis, ReasonSets } from './diagnosis.ts';
 import { ClusterObjects } from './framework/cluster-objects.ts';
 import type { Decision } from './framework/decide.ts';
 import { asksForDevices } from './framework/devices/extended-resources.ts';
+import {
+  type GroupPreemption,
+  isPreempting,
+  type PreemptingGroup,
+  preemptForGroup,
+} from './framework/group-preemption.ts';
 import { ImageStates } from './framework/image-states.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import type { MayGo } from './framework/victims.ts';
@@ -370,6 +376,17 @@ export class SchedulingCore {
       waiting: () => this.#waitingAgainst(request, paths) ?? NOBODY,
     };
     return this.#candidates.find(failure, draws, mayGo);
+  }
+
+  /**
+   * Whom preemption would take, anywhere, for a PodGroup that found no room, under a profile (by index); a text says why nobody. No victims: some of an
+   * earlier preemption are still leaving. Nothing is changed.
+   */
+  preemptForGroup(group: PreemptingGroup, profile: number): GroupPreemption | string {
+    const { view } = this;
+    view.update();
+    if (isPreempting(group, view)) return { victims: [], nodeOf: new Map() };
+    return preemptForGroup((this.#paths[profile] as ProfilePaths).framework(), view, group);
   }
 
   /**

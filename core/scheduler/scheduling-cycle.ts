@@ -9,14 +9,19 @@ import type { Informer } from '../client/informer.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
+import { isPlacedWhole } from '../types/pod-group.ts';
 import { Binder } from './binder.ts';
 import type { ClaimReservations } from './claim-reservations.ts';
 import type { EventHandlers } from './event-handlers.ts';
+import { groupOf } from './framework/victim-units.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GANG_MASK, type Gangs, type Waiting } from './gangs.ts';
+import { GroupCycle, type GroupSteps } from './group-cycle.ts';
 import type { PlacedPods } from './placed-pods.ts';
+import type { PodRequest } from './plugin.ts';
 import { pluginFailure } from './plugin-failure.ts';
 import { podKey } from './pod-key.ts';
+import type { PodClass } from './pod-shape.ts';
 import {
   BUG_DROPS_FAILED_BINDINGS,
   BUG_IGNORES_ASSUMED,
@@ -76,6 +81,7 @@ export class SchedulingCycle {
   readonly #placed: PlacedPods;
   readonly #handlers: EventHandlers;
   readonly #gangs: Gangs | null;
+  readonly #groups: GroupCycle | null;
   readonly #pods: Informer<Pod>;
   readonly #reservers: readonly Reserver[];
   readonly #claims: ClaimReservations | null;
@@ -112,6 +118,52 @@ export class SchedulingCycle {
       },
       again: (queued) => this.#chooseAgain(queued),
     });
+    const { core, queue, placed, gangs } = parts;
+    const preemptor = this.#preemptor;
+    this.#groups =
+      gangs === null ? null : new GroupCycle({ core, queue, placed, gangs, preemptor, steps: this.#groupSteps() });
+  }
+
+  /** What cycles of groups do with their pods: as here, but nothing is told of nodes that are only tried. */
+  #groupSteps(): GroupSteps {
+    const core = this.#core;
+    const takeBack = (queued: QueuedPod): void => {
+      this.#unreserve(queued.pod);
+      this.#placed.remove(queued.id);
+    };
+    const putOn = (queued: QueuedPod, slot: number): boolean => {
+      const counts = !this.#ctx.bug(BUG_IGNORES_ASSUMED);
+      this.#placed.assume(queued.id, slot, core.classOf(queued.pod), counts, queued.pod);
+      if (this.#reserve(queued, core.nodes.names[slot] as string)) return true;
+      this.#placed.remove(queued.id);
+      return false;
+    };
+    return {
+      tryOn: (queued, as) => {
+        this.#ctx.spend(this.#ctx.costs.schedulerCycleUs);
+        this.#choose(queued, { podClass: core.classOf(as), nodeName: '', pod: as });
+        const { slot } = this.#selection;
+        return slot >= 0 && putOn(queued, slot) ? slot : -1;
+      },
+      putOn,
+      takeBack,
+      bind: (queued, slot) => {
+        this.#show(queued.pod, core.classOf(queued.pod), slot);
+        this.#ctx.observe(POINT_ASSUME, this.#placement);
+        this.#binder.bind(queued, core.nodes.names[slot] as string);
+      },
+      report: (pod, message, nomination) => {
+        this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
+        this.#binder.reportUnschedulable(pod, message, nomination);
+      },
+    };
+  }
+
+  #show(pod: Pod, podClass: PodClass, slot: number): void {
+    const placement = this.#placement;
+    placement.pod = pod;
+    placement.podClass = podClass;
+    placement.slot = slot;
   }
 
   /** Whether another binding may begin. */
@@ -132,6 +184,11 @@ export class SchedulingCycle {
       return;
     }
     if (this.#fails('Filter', queued, nowUs)) return;
+    const group = this.#groups === null ? undefined : groupOf(queued.pod, this.#core.objects);
+    if (group !== undefined && isPlacedWhole(group)) {
+      this.#groups?.run(queued, group, nowUs);
+      return;
+    }
     if (!this.#place(queued)) {
       this.#unplaced(queued, nowUs);
       return;
@@ -205,9 +262,7 @@ export class SchedulingCycle {
   /** Binds pods whose group is complete. */
   #bindGang(ready: readonly Waiting[]): void {
     for (const { queued, nodeName } of ready) {
-      this.#placement.pod = queued.pod;
-      this.#placement.podClass = this.#core.classOf(queued.pod);
-      this.#placement.slot = this.#core.nodes.find(nodeName);
+      this.#show(queued.pod, this.#core.classOf(queued.pod), this.#core.nodes.find(nodeName));
       this.#binder.bind(queued, nodeName);
     }
   }
@@ -239,6 +294,18 @@ export class SchedulingCycle {
   #place(queued: QueuedPod): boolean {
     const core = this.#core;
     const podClass = core.classOf(queued.pod);
+    const { slot } = this.#choose(queued, { podClass, nodeName: '', pod: queued.pod });
+    if (slot < 0) return false;
+    this.#placed.assume(queued.id, slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED), queued.pod);
+    if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
+    this.#show(queued.pod, podClass, slot);
+    this.#ctx.observe(POINT_ASSUME, this.#placement);
+    return true;
+  }
+
+  /** Searches a node for a pod; the slot is −1 when none is feasible. */
+  #choose(queued: QueuedPod, request: PodRequest): Selection {
+    const core = this.#core;
     const selection = this.#selection;
     const evaluatedBefore = core.nodes.evaluations;
     if (this.#ctx.bug(BUG_SEARCHES_FROM_START)) core.nextStart = 0;
@@ -247,22 +314,14 @@ export class SchedulingCycle {
     search.priority = queued.priority;
     search.nextPriority = this.#queue.nextPriority;
     search.start = search.nodeCount === 0 ? 0 : core.nextStart % search.nodeCount;
-    core.select({ podClass, nodeName: '', pod: queued.pod }, queued.profile, selection);
+    core.select(request, queued.profile, selection);
     search.examined = selection.examined;
     this.#ctx.observe(POINT_SEARCH, search);
     this.#ctx.count(COUNT_CYCLES);
     this.#ctx.count(COUNT_NODES_EXAMINED, selection.examined);
     this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
     this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
-    if (selection.slot < 0) return false;
-    this.#placed.assume(queued.id, selection.slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED), queued.pod);
-    if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
-    const placement = this.#placement;
-    placement.pod = queued.pod;
-    placement.podClass = podClass;
-    placement.slot = selection.slot;
-    this.#ctx.observe(POINT_ASSUME, placement);
-    return true;
+    return selection;
   }
 
   /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */

@@ -195,6 +195,17 @@ export class SchedulingQueue {
     return queued;
   }
 
+  /** A pod that waits for a try, now in flight, for a cycle of its group; undefined for one that is gated, has failed to be bound or is tried already. */
+  take(id: number): QueuedPod | undefined {
+    const queued = this.#byId[id];
+    const waits = queued?.where === IN_ACTIVE || queued?.where === IN_BACKOFF || queued?.where === IN_UNSCHEDULABLE;
+    if (queued === undefined || !waits || queued.preempting) return undefined;
+    this.#takeOut(queued);
+    queued.where = IN_FLIGHT;
+    queued.attempts++;
+    return queued;
+  }
+
   /** The cycle found no node; `rejectors` are the plugins that stood in the way. */
   addUnschedulable(queued: QueuedPod, rejectors: number, nowUs: number): void {
     if (this.#byId[queued.id] !== queued) return;

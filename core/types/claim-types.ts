@@ -2,6 +2,7 @@
  * Resource types of volumes and devices. They take part in a cluster whose workload has claims; elsewhere nobody watches them, which
  * keeps clusters without claims as small as they are. Source: Kubernetes 1.34 API (core/v1, storage.k8s.io/v1, resource.k8s.io/v1).
  */
+import type { DeviceGate } from './device-gates.ts';
 import type { ResourceType, ResourceTypes, TypeDefinition } from './resource-type.ts';
 
 const BOUND = { hasGeneration: false, hasStatus: true } as const;
@@ -64,14 +65,17 @@ export const CLAIM_TYPES: readonly TypeDefinition[] = [
   { kind: 'ResourceSlice', apiVersion: RESOURCE, plural: 'resourceslices', namespaced: false, ...SPECIFIED },
 ];
 
+const DEVICE_TAINT_RULE = 'DeviceTaintRule';
+
 /** Kinds that only controllers read. */
 const UNSCHEDULED: readonly string[] = ['ResourceClaimTemplate'];
 
-/** What a scheduler watches to place pods by their volumes and devices. */
-export function scheduledClaimTypes(types: ResourceTypes): readonly ResourceType[] {
-  return CLAIM_TYPES.filter(({ kind }) => !UNSCHEDULED.includes(kind)).map(({ apiVersion, kind }) =>
+/** What a scheduler watches to place pods by their volumes and devices; rules that taint devices with their gate only. */
+export function scheduledClaimTypes(types: ResourceTypes, gates: readonly DeviceGate[]): readonly ResourceType[] {
+  const watched = CLAIM_TYPES.filter(({ kind }) => !UNSCHEDULED.includes(kind)).map(({ apiVersion, kind }) =>
     types.register(apiVersion, kind),
   );
+  return gates.includes('DRADeviceTaints') ? [...watched, types.register(RESOURCE, DEVICE_TAINT_RULE)] : watched;
 }
 
 /** A claim type by kind, registered. */

@@ -190,6 +190,23 @@ export interface ResourceSlice extends KubeObject {
     | undefined;
 }
 
+/** resource.k8s.io DeviceTaintRule: a taint on devices that no driver put there (gate DRADeviceTaints). Without a field, any will do. */
+export interface DeviceTaintRule extends KubeObject {
+  readonly spec?:
+    | {
+        readonly deviceSelector?:
+          | {
+              readonly driver?: string | undefined;
+              readonly pool?: string | undefined;
+              readonly device?: string | undefined;
+            }
+          | null
+          | undefined;
+        readonly taint?: Taint | undefined;
+      }
+    | undefined;
+}
+
 /** The name by which a device is allocated once at most. */
 export function deviceKey({ driver, pool, device }: Pick<AllocatedDevice, 'driver' | 'pool' | 'device'>): string {
   return `${driver}/${pool}/${device}`;

@@ -11,18 +11,37 @@ export function isPodGroup({ apiVersion, kind }: { readonly apiVersion: string; 
   return kind === POD_GROUP_KIND && typeof apiVersion === 'string' && apiVersion.startsWith(`${SCHEDULING_GROUP}/`);
 }
 
-/** How many pods of a group must have nodes at once; `basic`: each goes by itself. */
+/** How many pods of a group must have nodes at once, where, and what becomes of them together. */
 export interface PodGroup extends KubeObject {
   readonly spec?:
     | {
+        /** `basic`: each pod goes by itself. */
         readonly schedulingPolicy?:
           | {
               readonly basic?: object | undefined;
               readonly gang?: { readonly minCount?: number | undefined } | undefined;
             }
           | undefined;
+        /** All pods on nodes with the same value of a label (gate TopologyAwareWorkloadScheduling); one entry counts. */
+        readonly schedulingConstraints?:
+          | { readonly topology?: readonly { readonly key?: string | undefined }[] | undefined }
+          | undefined;
+        /** That of its pods. */
+        readonly priority?: number | undefined;
+        /** `all`: whoever preempts one pod preempts all; `single`, which is the default: each alone. */
+        readonly disruptionMode?:
+          | { readonly single?: object | undefined; readonly all?: object | undefined }
+          | undefined;
         /** Claims that the pods of the group share (gate DRAWorkloadResourceClaims). */
         readonly resourceClaims?: readonly PodResourceClaim[] | undefined;
+      }
+    | undefined;
+  readonly status?:
+    | {
+        /** Claims that were made from templates. */
+        readonly resourceClaimStatuses?:
+          | readonly { readonly name: string; readonly resourceClaimName?: string | undefined }[]
+          | undefined;
       }
     | undefined;
 }
@@ -30,4 +49,24 @@ export interface PodGroup extends KubeObject {
 /** Fewest pods of a group that may be bound. */
 export function minCountOf({ spec }: PodGroup): number {
   return spec?.schedulingPolicy?.gang?.minCount ?? 1;
+}
+
+/** The priority of a group and its pods. */
+export function groupPriorityOf({ spec }: PodGroup): number {
+  return spec?.priority ?? 0;
+}
+
+/** The label whose value all nodes of a group share; `''` for none. */
+export function topologyKeyOf({ spec }: PodGroup): string {
+  return spec?.schedulingConstraints?.topology?.[0]?.key ?? '';
+}
+
+/** Whether all pods of a group are preempted together. */
+export function goesWhole({ spec }: PodGroup): boolean {
+  return spec?.disruptionMode?.all !== undefined;
+}
+
+/** Whether the pods of a group are placed in one cycle; those of others go by themselves. */
+export function isPlacedWhole(group: PodGroup): boolean {
+  return group.spec?.schedulingPolicy?.gang !== undefined || topologyKeyOf(group) !== '';
 }

@@ -3,6 +3,7 @@
  */
 import type { ClusterDescription } from '../../../core/cluster/description.ts';
 import { DEVICE_GATES, type DeviceGate } from '../../../core/types/device-gates.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
 import { ResourceTypes } from '../../../core/types/resource-type.ts';
 import type { WorkloadPlan } from '../config/plan.ts';
 import { typeIn } from './load.ts';
@@ -16,15 +17,37 @@ const CYCLE_5000_US = 1450;
 /** Nodes a default cycle scores at 5,000 nodes. */
 const SAMPLE_5000 = 500;
 
-/** The default profile with the plugin that the gate GenericWorkload enables. */
-const GANG_SCHEDULING = {
+const DEFAULT_CONFIGURATION = {
   apiVersion: 'kubescheduler.config.k8s.io/v1',
   kind: 'KubeSchedulerConfiguration',
-  profiles: [{ schedulerName: 'default-scheduler', plugins: { permit: { enabled: [{ name: 'GangScheduling' }] } } }],
+  profiles: [{ schedulerName: 'default-scheduler' }],
 };
 
+type Configuration = NonNullable<WorkloadPlan['schedulerConfiguration']>;
+
+/** A configuration whose profiles have the plugin that the gate GenericWorkload enables. */
+function withGangScheduling(configuration: Configuration | null): Configuration {
+  const given = (configuration ?? DEFAULT_CONFIGURATION) as { readonly profiles?: readonly Profile[] };
+  const profiles = (given.profiles ?? DEFAULT_CONFIGURATION.profiles).map((profile: Profile) => {
+    const { permit } = profile.plugins ?? {};
+    const enabled = [...(permit?.enabled ?? []), { name: 'GangScheduling' }];
+    return { ...profile, plugins: { ...profile.plugins, permit: { ...permit, enabled } } };
+  });
+  return { ...given, profiles };
+}
+
+interface Profile {
+  readonly schedulerName?: string;
+  readonly plugins?: { readonly permit?: { readonly enabled?: readonly object[] } };
+}
+
 /** Gates that are honoured: another value gives another run. */
-const HONOURED: ReadonlySet<string> = new Set([...DEVICE_GATES, 'GenericWorkload', 'SchedulerPopFromBackoffQ']);
+const HONOURED: ReadonlySet<string> = new Set([
+  ...DEVICE_GATES,
+  'GenericWorkload',
+  'SchedulerPopFromBackoffQ',
+  'TopologyAwareWorkloadScheduling',
+]);
 
 /** Gates whose `true` is what happens here in any case: in 1.34 they are on by default or locked. */
 const ALWAYS_ON: ReadonlySet<string> = new Set([
@@ -57,7 +80,8 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
       podGroups: podGroups?.template.at(0).apiVersion ?? '',
-      schedulerConfiguration: plan.schedulerConfiguration ?? (podGroups === undefined ? null : GANG_SCHEDULING),
+      schedulerConfiguration:
+        podGroups === undefined ? plan.schedulerConfiguration : withGangScheduling(plan.schedulerConfiguration),
     },
     costs: { schedulerCycleUs: cycleUs(nodes) },
   };
@@ -79,12 +103,14 @@ function makesClaims(operations: WorkloadPlan['operations'], gates: readonly Dev
 }
 
 /** Kinds of objects that a workload creates and that nobody in the cluster acts on. */
-export function unheededKinds({ operations }: WorkloadPlan): readonly string[] {
+export function unheededKinds({ operations, gates }: WorkloadPlan): readonly string[] {
   const types = new ResourceTypes();
   const objects = operations.flatMap((operation) =>
     operation.opcode === 'createAny' ? [operation.template.at(0)] : [],
   );
-  return objects.filter((object) => !typeIn(types, object).simulated).map(({ kind }) => kind);
+  const isHeeded = (object: KubeObject): boolean =>
+    typeIn(types, object).simulated || (object.kind === 'DeviceTaintRule' && gates['DRADeviceTaints'] === true);
+  return objects.filter((object) => !isHeeded(object)).map(({ kind }) => kind);
 }
 
 /** Gates of a workload that ask for something else than what happens here, with their values. */

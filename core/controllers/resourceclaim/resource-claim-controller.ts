@@ -9,14 +9,18 @@ import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import { claimType } from '../../types/claim-types.ts';
 import { POD_CLAIM_ANNOTATION, type ResourceClaim, type ResourceClaimTemplate } from '../../types/device.ts';
+import type { KubeObject, ObjectMeta } from '../../types/object.ts';
 import { controllerReference } from '../../types/owner-references.ts';
 import type { Pod, PodResourceClaim } from '../../types/pod.ts';
+import { POD_GROUP_KIND, type PodGroup } from '../../types/pod-group.ts';
 import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { OwnerIndex } from '../owner-index.ts';
+import { textSetting } from '../settings.ts';
 import { isPodDone, syncClaim } from './claim-sync.ts';
+import { GroupClaims } from './group-claims.ts';
 
 const WORKERS = 10;
 /** Longest base of a generated name. */
@@ -25,9 +29,12 @@ const CONSUMERS_MAX = 256;
 
 export const resourceClaimController: Controller = {
   name: 'resourceclaim-controller',
+  /** `podGroups`: the API version of PodGroups whose claims are made from templates, too; none without. */
   register(scope) {
     const { types } = scope.manager.options;
-    if (types !== undefined) new ResourceClaims(scope, types);
+    const version = textSetting(scope, 'podGroups', '');
+    const groups = version === '' ? undefined : types?.register(version, POD_GROUP_KIND);
+    if (types !== undefined) new ResourceClaims(scope, types, groups);
   },
 };
 
@@ -40,10 +47,14 @@ class ResourceClaims {
   readonly #byOwner: OwnerIndex<ResourceClaim>;
   readonly #podQueue: WorkQueue;
   readonly #claimQueue: WorkQueue;
+  /** `null` where groups have no claims. */
+  readonly #groups: GroupClaims | null;
+  /** Pods that wait for the claim of their group, by the group's namespace and name. */
+  readonly #waiting = new Map<string, Set<number>>();
   /** Names of claims that were made and that the informer may not show yet, by the pod's uid and the entry. */
   readonly #made = new Map<string, string>();
 
-  constructor(scope: ControllerScope, types: ResourceTypes) {
+  constructor(scope: ControllerScope, types: ResourceTypes, groups: ResourceType | undefined) {
     this.#scope = scope;
     this.#type = claimType(types, 'ResourceClaim');
     this.#pods = scope.informer<Pod>(PODS);
@@ -63,6 +74,11 @@ class ResourceClaims {
       type: this.#type,
       reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#claims.get(id)),
     });
+    const [claims, byOwner] = [this.#claims, this.#byOwner];
+    const make = (owner: KubeObject, entry: string, template: string) => this.#make(owner, entry, template);
+    const came = (group: PodGroup) => this.#groupCame(group.metadata);
+    const parts = { scope, claims, byOwner, make, came };
+    this.#groups = groups === undefined ? null : new GroupClaims({ ...parts, type: groups });
     this.#listen();
   }
 
@@ -73,7 +89,11 @@ class ResourceClaims {
       onDelete: (_id, pod) => this.#podGone(pod),
     });
     this.#claims.addHandler({
-      onAdd: (id) => this.#claimQueue.add(id),
+      onAdd: (id, claim) => {
+        this.#claimQueue.add(id);
+        const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
+        if (owner?.kind === POD_GROUP_KIND) this.#groupCame({ ...owner, namespace: claim.metadata.namespace });
+      },
       onUpdate: (id) => this.#claimQueue.add(id),
       onDelete: (_id, claim) => this.#claimGone(claim),
     });
@@ -103,6 +123,13 @@ class ResourceClaims {
     if (!hasClaims(pod)) return;
     for (const { name } of pod.spec.resourceClaims ?? []) this.#made.delete(entryKey(pod, name));
     this.#enqueueClaimsOf(pod);
+  }
+
+  /** A group, or a claim for it: pods that waited for that are looked at again. */
+  #groupCame({ namespace = '', name }: Pick<ObjectMeta, 'name' | 'namespace'>): void {
+    const key = `${namespace}/${name}`;
+    for (const id of this.#waiting.get(key) ?? []) this.#podQueue.add(id);
+    this.#waiting.delete(key);
   }
 
   /** A pod may need the claim again. */
@@ -149,6 +176,7 @@ class ResourceClaims {
     const { namespace = '' } = pod.metadata;
     const recorded = claimNameOf(pod, entry);
     if (recorded !== undefined && this.#claims.find(namespace, recorded) !== undefined) return recorded;
+    if (this.#groups?.has(pod, entry) === true) return this.#groupClaimOf(this.#groups, pod, entry);
     const known = this.#made.get(entryKey(pod, entry.name)) ?? this.#orphanOf(pod, entry.name);
     if (known !== undefined) return known;
     try {
@@ -163,6 +191,18 @@ class ResourceClaims {
     }
   }
 
+  /** The claim of a pod's group; where there is none yet the pod waits for it. */
+  #groupClaimOf(groups: GroupClaims, pod: Pod, entry: PodResourceClaim): string | undefined {
+    const found = groups.nameFor(pod, entry);
+    const { namespace = '', name } = pod.metadata;
+    const key = `${namespace}/${pod.spec.schedulingGroup?.podGroupName ?? ''}`;
+    if (found === undefined) {
+      const waiting = this.#waiting.get(key) ?? new Set();
+      this.#waiting.set(key, waiting.add(this.#pods.keys.find(namespace, name)));
+    }
+    return found;
+  }
+
   /** A claim that was made for the pod before its status could say so. */
   #orphanOf(pod: Pod, entry: string): string | undefined {
     for (const id of this.#byOwner.owned(pod.metadata.uid ?? '')) {
@@ -172,8 +212,8 @@ class ResourceClaims {
     return undefined;
   }
 
-  #make(pod: Pod, entry: string, templateName: string): Generator<Wait, ResourceClaim, unknown> {
-    const { namespace = '', name } = pod.metadata;
+  #make(owner: KubeObject, entry: string, templateName: string): Generator<Wait, ResourceClaim, unknown> {
+    const { namespace = '', name } = owner.metadata;
     const template = this.#templates.find(namespace, templateName);
     if (template === undefined) {
       const what = `resource claim template "${templateName}": resourceclaimtemplate.resource.k8s.io "${templateName}" not found`;
@@ -189,7 +229,7 @@ class ResourceClaims {
         namespace,
         labels,
         annotations: { ...annotations, [POD_CLAIM_ANNOTATION]: entry },
-        ownerReferences: [controllerReference(pod)],
+        ownerReferences: [controllerReference(owner)],
       },
       spec: template.spec?.spec,
     });

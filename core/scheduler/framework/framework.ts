@@ -105,12 +105,22 @@ export class Framework {
   /** Puts a pod on a node of a dry run; plugins that skipped PreFilter are not told. */
   addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
     node.addPod(pod);
+    this.tellAdded(cycle, pod, node);
+  }
+
+  /** Tells the plugins of a cycle that a pod is on a node of a dry run now. */
+  tellAdded(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
     this.#extend(cycle, (plugin) => plugin.addPod?.(cycle, pod, node));
   }
 
   /** Takes a pod off a node of a dry run. */
   removePod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
     node.removePod(pod);
+    this.tellRemoved(cycle, pod, node);
+  }
+
+  /** Tells the plugins of a cycle that a pod is off a node of a dry run now. */
+  tellRemoved(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
     this.#extend(cycle, (plugin) => plugin.removePod?.(cycle, pod, node));
   }
 

@@ -11,6 +11,7 @@ import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Verdict } from './status.ts';
+import { unitsOn, type VictimUnit } from './victim-units.ts';
 
 /** A node on which preemption helps. Victims: the most important first. */
 export interface Candidate {
@@ -26,13 +27,11 @@ export const NO_VICTIMS: Verdict = {
   reasons: ['No preemption victims found for incoming pod'],
 };
 
-/** Whether a pod may be preempted for another. */
-export type MayGo = (pod: PodInfo, preemptor: PodInfo) => boolean;
+/** Whether a pod, or a unit of pods, may be preempted for a pod. */
+export type MayGo = (victim: Pick<PodInfo, 'priority'>, preemptor: Pick<PodInfo, 'priority'>) => boolean;
 
-/** Only less important pods may. */
-export function isLessImportant(pod: PodInfo, preemptor: PodInfo): boolean {
-  return pod.priority < preemptor.priority;
-}
+/** Only less important ones may. */
+export const isLessImportant: MayGo = (victim, preemptor) => victim.priority < preemptor.priority;
 
 /** Dry run on one node: a candidate, or why preemption does not help there. */
 export function selectVictims(
@@ -42,56 +41,96 @@ export function selectVictims(
   budgets: readonly PodDisruptionBudget[],
   mayGo: MayGo = isLessImportant,
 ): Candidate | Verdict {
-  const potential = node.pods.filter((pod) => mayGo(pod, cycle.info));
+  const potential = unitsOn(cycle.view, node).filter((unit) => mayGo(unit, cycle.info));
   if (potential.length === 0) return NO_VICTIMS;
   const dryCycle = cycle.clone();
   const dryNode = node.clone();
-  for (const pod of potential) framework.removePod(dryCycle, pod, dryNode);
+  // Pods of a group elsewhere: plugins hear of them, and only this node is asked.
+  const others = new Map<string, NodeInfo>([[node.name, dryNode]]);
+  const nodeOf = (name: string): NodeInfo => {
+    const known = others.get(name) ?? (cycle.view.find(name) as NodeInfo).clone();
+    others.set(name, known);
+    return known;
+  };
+  const remove = ({ members }: VictimUnit): void => {
+    for (const { info, nodeName } of members) framework.removePod(dryCycle, info, nodeOf(nodeName));
+  };
+  for (const unit of potential) remove(unit);
   const verdict = framework.filterWithNominated(dryCycle, dryNode);
   if (verdict !== null) return verdict;
-  const { violating, others } = splitByBudget(byImportance(potential), budgets);
-  const victims: PodInfo[] = [];
-  const staysOut = (pod: PodInfo): boolean => {
-    framework.addPod(dryCycle, pod, dryNode);
-    if (framework.filterWithNominated(dryCycle, dryNode) === null) return false;
-    framework.removePod(dryCycle, pod, dryNode);
-    victims.push(pod);
-    return true;
+  const victims: VictimUnit[] = [];
+  const { violations, mixed } = reprieve(potential, budgets, victims, (unit) => {
+    for (const { info, nodeName } of unit.members) framework.addPod(dryCycle, info, nodeOf(nodeName));
+    if (framework.filterWithNominated(dryCycle, dryNode) === null) return true;
+    remove(unit);
+    return false;
+  });
+  return {
+    nodeName: node.name,
+    victims: podsOf(mixed ? byImportance(victims) : victims),
+    pdbViolations: violations,
   };
-  let pdbViolations = 0;
-  for (const pod of violating) if (staysOut(pod)) pdbViolations++;
-  for (const pod of others) staysOut(pod);
-  const mixed = violating.length > 0 && others.length > 0;
-  return { nodeName: node.name, victims: mixed ? byImportance(victims) : victims, pdbViolations };
 }
 
-/** A pod as far as its importance goes. */
-type Ranked = Pick<PodInfo, 'pod' | 'priority'>;
+/** The pods of units, in their order. */
+export function podsOf(units: readonly VictimUnit[]): readonly PodInfo[] {
+  return units.flatMap(({ members }) => members.map(({ info }) => info));
+}
 
 /**
- * Higher priority first, then the longer running one. Pods that have not started come last, the last listed first: upstream asks the clock for
+ * Puts back as many units as possible, those whose budget would be violated first, the most important first; `fits` puts one back and says whether
+ * it may stay. The others become `victims`. Returns how many of their pods violate a budget, and whether there were units of both sorts.
+ */
+export function reprieve(
+  units: readonly VictimUnit[],
+  budgets: readonly PodDisruptionBudget[],
+  victims: VictimUnit[],
+  fits: (unit: VictimUnit) => boolean,
+): { readonly violations: number; readonly mixed: boolean } {
+  const { violating, others } = splitByBudget(byImportance(units), budgets);
+  let violations = 0;
+  for (const { unit, pods } of violating) {
+    if (fits(unit)) continue;
+    victims.push(unit);
+    violations += pods;
+  }
+  for (const unit of others) if (!fits(unit)) victims.push(unit);
+  return { violations, mixed: violating.length > 0 && others.length > 0 };
+}
+
+/** A pod, or a unit of pods, as far as its importance goes. */
+type Ranked = Pick<PodInfo, 'pod' | 'priority'> & Partial<Pick<VictimUnit, 'isGroup' | 'members'>>;
+
+/**
+ * Higher priority first, then groups before pods and larger before smaller ones, then the longer running one. Pods that have not started come last, the last listed first: upstream asks the clock for
  * each, and finds the one it asks about first the older.
  */
 export function byImportance<T extends Ranked>(pods: readonly T[]): T[] {
   const first = pods[0];
   if (first === undefined) return [];
   // Mostly they are equal and none has started.
-  if (pods.every(({ pod, priority }) => priority === first.priority && pod.status?.startTime === undefined)) {
+  const isPlain = ({ pod, priority, isGroup = false }: T): boolean =>
+    priority === first.priority && pod.status?.startTime === undefined && !isGroup;
+  if (pods.every(isPlain)) {
     return [...pods].reverse();
   }
   const order = pods.map((_pod, i) => i);
   order.sort((i, j) => {
     const [a, b] = [pods[i] as T, pods[j] as T];
     if (a.priority !== b.priority) return b.priority - a.priority;
+    if (a.isGroup !== b.isGroup) return a.isGroup === true ? -1 : 1;
+    const [size, other] = [a.members?.length ?? 1, b.members?.length ?? 1];
+    if (size !== other) return other - size;
     const difference = compareTimes(startOf(a), startOf(b));
     return difference === 0 && a.pod.status?.startTime === undefined ? j - i : difference;
   });
   return order.map((i) => pods[i] as T);
 }
 
-/** Start of a pod as its status says it; `~` (after every time) before it started. */
-export function startOf({ pod }: Ranked): string {
-  return pod.status?.startTime ?? '~';
+/** Start of a pod as its status says it, of a unit that of its first to start; `~` (after every time) before it started. */
+export function startOf({ pod, members }: Ranked): string {
+  if (members === undefined) return pod.status?.startTime ?? '~';
+  return members.map(({ info }) => startOf(info)).reduce((a, b) => (compareTimes(a, b) <= 0 ? a : b));
 }
 
 /** Order of two times of equal format. */
@@ -100,23 +139,29 @@ export function compareTimes(a: string, b: string): number {
 }
 
 interface Split {
-  readonly violating: readonly PodInfo[];
-  readonly others: readonly PodInfo[];
+  /** With how many of their pods violate one. */
+  readonly violating: readonly { readonly unit: VictimUnit; readonly pods: number }[];
+  readonly others: readonly VictimUnit[];
 }
 
-/** Walks the pods in order and charges every budget that selects them; below zero the pod's eviction violates it. */
-function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): Split {
+/** Walks the units in order and charges every budget that selects their pods; below zero the pod's eviction violates it. */
+function splitByBudget(units: readonly VictimUnit[], budgets: readonly PodDisruptionBudget[]): Split {
   const allowed = budgets.map(({ status }) => status?.disruptionsAllowed ?? 0);
-  const violating: PodInfo[] = [];
-  const others: PodInfo[] = [];
-  for (const info of pods) {
-    let violates = false;
+  const violating: { unit: VictimUnit; pods: number }[] = [];
+  const others: VictimUnit[] = [];
+  const violates = (info: PodInfo): boolean => {
+    let violated = false;
     for (let i = 0; i < budgets.length; i++) {
       if (!charges(budgets[i] as PodDisruptionBudget, info)) continue;
       allowed[i] = (allowed[i] as number) - 1;
-      if ((allowed[i] as number) < 0) violates = true;
+      if ((allowed[i] as number) < 0) violated = true;
     }
-    (violates ? violating : others).push(info);
+    return violated;
+  };
+  for (const unit of units) {
+    const pods = unit.members.filter(({ info }) => violates(info)).length;
+    if (pods > 0) violating.push({ unit, pods });
+    else others.push(unit);
   }
   return { violating, others };
 }

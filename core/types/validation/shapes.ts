@@ -46,6 +46,9 @@ const SELECTOR: Shape = object({
   matchExpressions: list(object({ key: 'string', operator: 'string', values: STRINGS })),
 });
 
+const RESOURCE_CLAIMS: Shape = list(
+  object({ name: 'string', resourceClaimName: 'string', resourceClaimTemplateName: 'string' }),
+);
 const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities', claims: 'any' });
 
 const HTTP_GET: Shape = object({
@@ -190,7 +193,7 @@ const POD_SPEC: Shape = object(
       podAffinity: POD_AFFINITY,
       podAntiAffinity: POD_AFFINITY,
     }),
-    resourceClaims: list(object({ name: 'string', resourceClaimName: 'string', resourceClaimTemplateName: 'string' })),
+    resourceClaims: RESOURCE_CLAIMS,
     schedulerName: 'string',
     tolerations: TOLERATIONS,
     priorityClassName: 'string',
@@ -422,10 +425,16 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   PodGroup: object({
     spec: object({
       schedulingPolicy: object({ basic: 'object', gang: object({ minCount: 'int' }) }),
-      ...fieldsOfAnyType('podGroupTemplateRef schedulingConstraints resourceClaims disruptionMode'),
-      ...fieldsOfAnyType('priorityClassName priority'),
+      schedulingConstraints: object({ topology: list(object({ key: 'string' })) }),
+      priority: 'int',
+      disruptionMode: object({ single: 'object', all: 'object' }),
+      resourceClaims: RESOURCE_CLAIMS,
+      ...fieldsOfAnyType('podGroupTemplateRef priorityClassName preemptionPolicy parentCompositePodGroupName'),
     }),
-    status: object({ conditions: CONDITIONS }),
+    status: object({
+      conditions: CONDITIONS,
+      resourceClaimStatuses: list(object({ name: 'string', resourceClaimName: 'string' })),
+    }),
   }),
   ControllerRevision: object({ revision: 'int', data: 'any' }),
   ...claimShapes({

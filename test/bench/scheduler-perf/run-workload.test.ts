@@ -42,7 +42,8 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: resource.k8s.io/v1beta2\nkind: DeviceClass\nmetadata: {name: d}\nspec: {extendedResourceName: example.com/d, selectors: [{cel: {expression: device.driver == "d.example"}}]}\n',
   'asks.yaml':
     'metadata: {generateName: a-}\nspec: {containers: [{name: c, image: i, resources: {limits: {example.com/d: 1}, requests: {example.com/d: 1}}}]}\n',
-  'rule.yaml': 'apiVersion: resource.k8s.io/v1\nkind: DeviceTaintRule\nmetadata: {name: r}\n',
+  'rule.yaml':
+    'apiVersion: resource.k8s.io/v1\nkind: DeviceTaintRule\nmetadata: {name: r}\nspec: {deviceSelector: {driver: d.example}, taint: {key: k, value: v, effect: NoSchedule}}\n',
   'wide.yaml':
     'metadata: {name: "wide-node-{{.Index}}"}\nspec: {}\nstatus: {capacity: {cpu: 40, memory: 80Gi, pods: 400}}\n',
   'shared-claim.yaml':
@@ -59,8 +60,14 @@ const FILES: Readonly<Record<string, string>> = {
     'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: "g-{{.Index}}"}\nspec: {schedulingPolicy: {gang: {minCount: 2}}}\n',
   'single.yaml':
     'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: "g-{{.Index}}"}\nspec: {schedulingPolicy: {basic: {}}}\n',
-  'disrupted.yaml':
-    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {disruptionMode: {all: {}}, schedulingPolicy: {basic: {}}}\n',
+  'nested.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {parentCompositePodGroupName: p, schedulingPolicy: {basic: {}}}\n',
+  'made.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {schedulingPolicy: {basic: {}}, resourceClaims: [{name: r, resourceClaimTemplateName: t}]}\n',
+  'made-gang.yaml':
+    'apiVersion: scheduling.k8s.io/v1beta1\nkind: PodGroup\nmetadata: {name: g}\nspec: {schedulingPolicy: {gang: {minCount: 6}}, resourceClaims: [{name: r, resourceClaimTemplateName: t}]}\n',
+  'made-sharer.yaml':
+    'metadata: {generateName: s-}\nspec: {schedulingGroup: {podGroupName: g}, resourceClaims: [{name: r, resourceClaimTemplateName: t}], containers: [{name: c, image: i}]}\n',
   'member.yaml':
     'metadata: {name: "m-{{.Index}}"}\nspec: {schedulingGroup: {podGroupName: "g-{{DivideInt .Index 2}}"}, containers: [{name: c, image: i, resources: {requests: {cpu: "3"}}}]}\n',
   'user.yaml':
@@ -223,9 +230,20 @@ test('devices stand for an extended resource where the gate is on, two for each 
   expect((await run(operations)).failure).toContain('2 Insufficient example.com/d');
 });
 
+test('a rule taints devices where its gate is on', async () => {
+  const isUnused = (line: string) => !line.includes('ResourceClaims');
+  const operations = [...DEVICES.filter(isUnused), 'createAny, templatePath: rule.yaml'];
+  const measured = 'createPods, count: 2, namespace: a, podTemplatePath: user.yaml, collectMetrics: true';
+  expect((await run([...operations, measured])).failure).toBe('');
+  expect((await run([...operations, measured], 'DRADeviceTaints: true')).failure).toContain(
+    'cannot allocate all claims',
+  );
+});
+
 test('kinds that nobody heeds are named', () => {
   const operations = ['createAny, templatePath: rule.yaml', 'createAny, templatePath: stands.yaml', MEASURED];
   expect(unheededKinds(planOf(operations))).toEqual(['DeviceTaintRule']);
+  expect(unheededKinds(planOf(operations, 'DRADeviceTaints: true'))).toEqual([]);
 });
 
 test('a steady state in which no pod gets a node fails with the reason', async () => {
@@ -260,9 +278,22 @@ describe('pods that name a PodGroup', () => {
     ];
     const claims = `${GATES}, DRAWorkloadResourceClaims: true`;
     expect((await run(operations, claims)).failure).toBe('');
-    expect((await run(operations, GATES)).failure).toBe(
-      'createPodGroups: spec.resourceClaims of a PodGroup is not simulated',
-    );
+    // Without its gate the field is dropped: each pod is a user of its own.
+    expect((await run(operations, GATES)).failure).toContain('256 of 300 pods scheduled in namespace a');
+  });
+
+  test('share a claim that is made for their group, be it bound as a whole', async () => {
+    const operations = (template: string) => [
+      'createNodes, count: 2',
+      ...DEVICES.slice(1, 3),
+      'createAny, templatePath: template.yaml, namespace: a',
+      `createPodGroups, namespace: a, templatePath: ${template}, count: 1`,
+      'createPods, count: 6, namespace: a, podTemplatePath: made-sharer.yaml, collectMetrics: true',
+    ];
+    const claims = `${GATES}, DRAWorkloadResourceClaims: true`;
+    expect((await run(operations('made.yaml'), claims)).failure).toBe('');
+    expect((await run(operations('made-gang.yaml'), claims)).failure).toBe('');
+    expect((await run(operations('made-gang.yaml'), GATES)).failure).toContain('0 of 6 pods scheduled');
   });
 
   test('are not tried while there is none', async () => {
@@ -275,8 +306,8 @@ describe('pods that name a PodGroup', () => {
     expect((await run([groups('group.yaml'), members])).failure).toBe(
       'createPodGroups needs the feature gate GenericWorkload',
     );
-    expect((await run([groups('disrupted.yaml'), members], GATES)).failure).toBe(
-      'createPodGroups: spec.disruptionMode of a PodGroup is not simulated',
+    expect((await run([groups('nested.yaml'), members], GATES)).failure).toBe(
+      'createPodGroups: spec.parentCompositePodGroupName of a PodGroup is not simulated',
     );
   });
 });

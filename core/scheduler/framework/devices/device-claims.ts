@@ -16,7 +16,7 @@ import type {
   ExactDeviceRequest,
   ResourceClaim,
 } from '../../../types/device.ts';
-import type { Pod, Toleration } from '../../../types/pod.ts';
+import type { Pod, PodResourceClaim, Toleration } from '../../../types/pod.ts';
 import { POD_GROUP_KIND, type PodGroup, SCHEDULING_GROUP } from '../../../types/pod-group.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import { type Amounts, requestedAmounts } from './shared-capacity.ts';
@@ -88,18 +88,22 @@ export function isReservedFor({ status }: ResourceClaim, consumer: Pick<ClaimCon
   return (status?.reservedFor ?? []).some(({ uid }) => uid === consumer.uid);
 }
 
-/** Who a claim is reserved for when a pod uses it: the pod, or its PodGroup where that names the same claim (1.37, DRAWorkloadResourceClaims). */
+/** Who a claim is reserved for when a pod uses it: the pod, or its PodGroup where that has the same claim (1.37, DRAWorkloadResourceClaims). */
 export function consumerOf(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): ClaimConsumer {
-  const { namespace = '', name, uid = '' } = pod.metadata;
-  const groupName = pod.spec.schedulingGroup?.podGroupName;
-  if (groupName !== undefined && objects.deviceGates.has('DRAWorkloadResourceClaims')) {
-    const group = objects.get<PodGroup>(POD_GROUP_KIND, namespace, groupName);
-    const shared = (group?.spec?.resourceClaims ?? []).some((entry) => entry.resourceClaimName === claim.metadata.name);
-    if (group !== undefined && shared) {
-      return { apiGroup: SCHEDULING_GROUP, resource: 'podgroups', name: groupName, uid: group.metadata.uid ?? '' };
-    }
+  const group = claimingGroupOf(pod, objects);
+  const { name, uid = '' } = group?.metadata ?? {};
+  const isNamed = (entry: PodResourceClaim): boolean => entry.resourceClaimName === claim.metadata.name;
+  if (name !== undefined && (isOwnedBy(claim, uid) || (group?.spec?.resourceClaims ?? []).some(isNamed))) {
+    return { apiGroup: SCHEDULING_GROUP, resource: 'podgroups', name, uid };
   }
-  return { resource: 'pods', name, uid };
+  return { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
+}
+
+/** The PodGroup of a pod, where groups have claims (gate DRAWorkloadResourceClaims). */
+function claimingGroupOf({ metadata, spec }: Pod, objects: ClusterObjects): PodGroup | undefined {
+  const name = spec.schedulingGroup?.podGroupName;
+  if (name === undefined || !objects.deviceGates.has('DRAWorkloadResourceClaims')) return undefined;
+  return objects.get<PodGroup>(POD_GROUP_KIND, metadata.namespace ?? '', name);
 }
 
 /** The claim objects of a pod, or why they are not all there. */
@@ -115,7 +119,8 @@ export function claimObjectsOf(pod: Pod, objects: ClusterObjects): readonly Reso
     const claim = objects.get<ResourceClaim>('ResourceClaim', namespace, name);
     if (claim === undefined) return `could not find ResourceClaim "${namespace}/${name}"`;
     if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`;
-    if (entry.resourceClaimName === undefined && !isOwnedBy(claim, pod)) {
+    const owners = [pod.metadata.uid ?? '', claimingGroupOf(pod, objects)?.metadata.uid ?? ''];
+    if (entry.resourceClaimName === undefined && !owners.some((uid) => isOwnedBy(claim, uid))) {
       return `ResourceClaim ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;
     }
     found.push(claim);
@@ -138,19 +143,24 @@ export function claimsOfPod(pod: Pod, objects: ClusterObjects): readonly PodDevi
   return claims;
 }
 
-/** Whether a generated claim is this pod's. */
-function isOwnedBy({ metadata }: ResourceClaim, pod: Pod): boolean {
-  return (metadata.ownerReferences ?? []).some(
-    ({ controller, uid }) => controller === true && uid === (pod.metadata.uid ?? ''),
-  );
+/** Whether a generated claim was made for somebody. */
+function isOwnedBy({ metadata }: ResourceClaim, owner: string): boolean {
+  return (metadata.ownerReferences ?? []).some(({ controller, uid }) => controller === true && uid === owner);
 }
 
 function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {
-  const allocation = claim.status?.allocation ?? null;
+  const allocation = claim.status?.allocation ?? sharedInFlight(pod, claim, objects);
   if (allocation === null) return claimToAllocate(claim, objects);
   const full = (claim.status?.reservedFor ?? []).length >= CONSUMERS_MAX;
   if (full && !isReservedFor(claim, consumerOf(pod, claim, objects))) return 'resourceclaim in use';
   return { claim, key: claimKey(claim), mappings: null, allocation, requests: [], constraints: [] };
+}
+
+/** What another pod of the same group is about to write into a claim that they share; `null` of other claims. */
+export function sharedInFlight(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): DeviceAllocation | null {
+  const allocation = objects.devices.inFlightOf(claimKey(claim));
+  if (allocation === undefined || consumerOf(pod, claim, objects).resource === 'pods') return null;
+  return allocation;
 }
 
 /** A claim without devices as it is to be allocated, or why it cannot be. */

@@ -54,6 +54,11 @@ export class DeviceLedger {
     return this.#inFlight.has(claim);
   }
 
+  /** A claim's allocation that is decided and not yet written. */
+  inFlightOf(claim: string): DeviceAllocation | undefined {
+    return this.#inFlight.get(claim);
+  }
+
   /** An allocation is decided. */
   decide(claim: string, allocation: DeviceAllocation): void {
     this.settle(claim);

@@ -6,8 +6,15 @@
  * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on. Limit: slices that select nodes
  * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
  */
-import { type Device, type DeviceAttribute, deviceKey, type ResourceSlice } from '../../../types/device.ts';
+import {
+  type Device,
+  type DeviceAttribute,
+  type DeviceTaintRule,
+  deviceKey,
+  type ResourceSlice,
+} from '../../../types/device.ts';
 import type { DeviceGate } from '../../../types/device-gates.ts';
+import type { Taint } from '../../../types/node.ts';
 import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -54,8 +61,19 @@ export interface DevicePool extends PoolCounters {
   readonly withheld: number;
 }
 
+/** What decides how a device is offered. */
+interface Terms {
+  readonly gates: ReadonlySet<DeviceGate>;
+  /** Taints that no driver put there; none without the gate. */
+  readonly rules: readonly DeviceTaintRule[];
+}
+
+/** Where a device comes from. */
+type Place = Pick<PooledDevice, 'driver' | 'pool'>;
+
 interface Slices {
   readonly version: number;
+  readonly terms: Terms;
   readonly byNode: ReadonlyMap<string, readonly ResourceSlice[]>;
   /** Slices that are not bound to one node by name. */
   readonly shared: readonly ResourceSlice[];
@@ -79,11 +97,11 @@ export function poolsOf(objects: ClusterObjects, node: NodeIdentity): readonly D
   const slices = slicesOf(objects);
   if (slices.shared.length > 0) {
     const matching = slices.shared.filter((slice) => reaches(slice, node));
-    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices, objects.deviceGates);
+    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices);
   }
   let pools = slices.pools.get(node.name);
   if (pools === undefined) {
-    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices, objects.deviceGates);
+    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices);
     slices.pools.set(node.name, pools);
   }
   return pools;
@@ -104,15 +122,23 @@ export function selectsNode({ nodeSelectorTerms }: NodeSelector, node: NodeIdent
   return parseNodeTerms(nodeSelectorTerms).some((term) => termMatches(term, node.name, node.labels));
 }
 
+/** Grows with every change of what devices are offered, and how. */
+export function offerVersion(objects: ClusterObjects): number {
+  return objects.versionOf('ResourceSlice') + objects.versionOf('DeviceTaintRule');
+}
+
 function slicesOf(objects: ClusterObjects): Slices {
-  const version = objects.versionOf('ResourceSlice');
+  const version = offerVersion(objects);
   const before = known.get(objects);
   if (before?.version === version) return before;
   const byNode = new Map<string, ResourceSlice[]>();
   const shared: ResourceSlice[] = [];
   const nodesByPool = new Map<string, Set<string>>();
   const counted = new Map<string, ResourceSlice[]>();
-  const partitions = objects.deviceGates.has('DRAPartitionableDevices');
+  const gates = objects.deviceGates;
+  const partitions = gates.has('DRAPartitionableDevices');
+  const rules = gates.has('DRADeviceTaints') ? [...objects.list<DeviceTaintRule>('DeviceTaintRule')] : [];
+  const terms = { gates, rules };
   for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
     const { driver = '', pool, nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
     if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
@@ -133,7 +159,16 @@ function slicesOf(objects: ClusterObjects): Slices {
     if (nodes === undefined) nodesByPool.set(id, new Set([nodeName]));
     else nodes.add(nodeName);
   }
-  const slices: Slices = { version, byNode, shared, nodesByPool, pools: new Map(), counted, counters: new Map() };
+  const slices: Slices = {
+    version,
+    terms,
+    byNode,
+    shared,
+    nodesByPool,
+    pools: new Map(),
+    counted,
+    counters: new Map(),
+  };
   known.set(objects, slices);
   return slices;
 }
@@ -148,10 +183,8 @@ function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
   return spec?.nodeSelector !== undefined && selectsNode(spec.nodeSelector, node);
 }
 
-type Gates = ReadonlySet<DeviceGate>;
-
 /** The pools that some slices make up. */
-function gather(reached: readonly ResourceSlice[], slices: Slices, gates: Gates): readonly DevicePool[] {
+function gather(reached: readonly ResourceSlice[], slices: Slices): readonly DevicePool[] {
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of reached) {
     const id = poolId({ driver: slice.spec?.driver ?? '', pool: slice.spec?.pool?.name ?? '' });
@@ -162,12 +195,12 @@ function gather(reached: readonly ResourceSlice[], slices: Slices, gates: Gates)
   }
   return [...pools].map(([id, own]) => {
     const generation = own[0] === undefined ? 0 : generationOf(own[0]);
-    return makePool(id, own, countersOfPool(slices, id, generation, gates), gates);
+    return makePool(id, own, countersOfPool(slices, id, generation), slices.terms);
   });
 }
 
 /** The counters of one generation of a pool: made once for all nodes and pods, until a slice changes. */
-function countersOfPool({ counted, counters }: Slices, id: string, generation: number, gates: Gates): PoolCounters {
+function countersOfPool({ counted, counters, terms }: Slices, id: string, generation: number): PoolCounters {
   const sources = counted.get(id);
   if (sources === undefined) return NO_COUNTERS;
   const key = `${id}/${generation}`;
@@ -176,14 +209,14 @@ function countersOfPool({ counted, counters }: Slices, id: string, generation: n
     const newest = sources.filter((slice) => generationOf(slice) === generation);
     found = {
       counters: countersOf(newest),
-      counted: newest.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, gates))),
+      counted: newest.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, terms))),
     };
     counters.set(key, found);
   }
   return found;
 }
 
-function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCounters, gates: Gates): DevicePool {
+function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCounters, terms: Terms): DevicePool {
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
@@ -192,7 +225,7 @@ function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCo
     for (const device of slice.spec?.devices ?? []) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
-      if (isOffered(device, gates)) devices.push(pooledOf(device, slice, gates));
+      if (isOffered(device, terms)) devices.push(pooledOf(device, slice, terms));
       else withheld++;
     }
   }
@@ -200,19 +233,30 @@ function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCo
   return { id, incomplete: slices.length !== announced, invalid, devices, withheld, ...counters };
 }
 
-function pooledOf(device: Device, slice: ResourceSlice, gates: Gates): PooledDevice {
+function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms): PooledDevice {
   const { driver = '', pool } = slice.spec ?? {};
   const place = { driver, pool: pool?.name ?? '' };
   const shared = device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity');
   return {
     key: deviceKey({ ...place, device: device.name }),
     ...place,
-    device: gates.has('DRAListTypeAttributes') ? device : withoutLists(device),
+    device: tainted(gates.has('DRAListTypeAttributes') ? device : withoutLists(device), place, rules),
     slice,
     shared,
     capacity: shared ? capacityOf(device) : NO_CAPACITY,
     takes: counterDemandOf(device, gates.has('DRADeviceCompatibilityGroups')),
   };
+}
+
+/** A device with the taints that rules put on it, too. */
+function tainted(device: Device, { driver, pool }: Place, rules: readonly DeviceTaintRule[]): Device {
+  const added = rules.flatMap(({ spec }): Taint[] => {
+    const { driver: ofDriver, pool: ofPool, device: named } = spec?.deviceSelector ?? {};
+    const selected =
+      (ofDriver ?? driver) === driver && (ofPool ?? pool) === pool && (named ?? device.name) === device.name;
+    return selected && spec?.taint !== undefined ? [spec.taint] : [];
+  });
+  return added.length === 0 ? device : { ...device, taints: [...(device.taints ?? []), ...added] };
 }
 
 /** A device without attributes that are lists, as an API server leaves it that does not know them. */
@@ -230,7 +274,7 @@ function isList({ strings, ints, bools, versions }: DeviceAttribute): boolean {
   return (strings ?? ints ?? bools ?? versions) !== undefined;
 }
 
-function isOffered({ consumesCounters, bindingConditions, taints }: Device, gates: Gates): boolean {
+function isOffered({ consumesCounters, bindingConditions, taints }: Device, { gates }: Terms): boolean {
   if ((bindingConditions ?? []).length > 0) return false;
   if ((consumesCounters ?? []).length > 0 && !gates.has('DRAPartitionableDevices')) return false;
   return (

@@ -1,0 +1,159 @@
+/**
+ * Preemption for all pods of a PodGroup at once: who would have to go, anywhere in the cluster, for enough of them to have nodes.
+ *
+ * All less important units are taken off; if the group then fits, as many as possible are put back, the most important first. Works on a copy of the
+ * nodes; nothing is changed. Source: Kubernetes 1.37, framework/preemption/podgrouppreemption.go. Of equally good nodes the first is taken (upstream:
+ * any). Cost: O(pods of the group × nodes) filters, and O(units × pods of the group) for what is put back.
+ */
+import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
+import type { ClusterObjects } from './cluster-objects.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { Cycle } from './cycle.ts';
+import { bestNodes, decide } from './decide.ts';
+import type { Framework } from './framework.ts';
+import type { ImageStates } from './image-states.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import { isTerminatingByPreemption } from './preemption.ts';
+import { unitsIn, type VictimUnit } from './victim-units.ts';
+import { byImportance, podsOf, reprieve } from './victims.ts';
+
+/** A group that found no room. */
+export interface PreemptingGroup {
+  readonly priority: number;
+  /** Pods without a node, in the order in which they are tried. */
+  readonly members: readonly PodInfo[];
+  /** How many of these need a node. */
+  readonly wanted: number;
+  /** Nodes that may be tried together: by value of the group's topology label, or all. */
+  readonly placements: (nodes: readonly NodeInfo[]) => readonly (readonly NodeInfo[])[];
+}
+
+/** Who goes, and where the pods of the group are nominated, by their keys. */
+export interface GroupPreemption {
+  readonly victims: readonly PodInfo[];
+  readonly nodeOf: ReadonlyMap<string, string>;
+}
+
+/** A pod of the group where it would go. */
+interface Assignment {
+  readonly info: PodInfo;
+  readonly node: NodeInfo;
+  readonly cycle: Cycle;
+}
+
+/** Looks for victims; a text says why there are none. */
+export function preemptForGroup(
+  framework: Framework,
+  view: ClusterView,
+  group: PreemptingGroup,
+): GroupPreemption | string {
+  if (group.members.some(({ pod }) => pod.spec.preemptionPolicy === 'Never')) {
+    return 'not eligible due to preemptionPolicy=Never.';
+  }
+  const dry = new DryCluster(view, new Set(group.members.map(({ key }) => key)));
+  const units = unitsIn(view).filter(({ priority }) => priority < group.priority);
+  if (units.length === 0) return 'No preemption victims found for incoming preemptor';
+  for (const unit of units) dry.remove(unit);
+  const assigned = assign(framework, dry, group);
+  if (assigned === null) return 'the group does not fit without all less important pods either';
+  for (const { info, node } of assigned) node.removePod(info);
+  const budgets = [...view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
+  const victims: VictimUnit[] = [];
+  reprieve(units, budgets, victims, (unit) => {
+    dry.add(framework, unit, assigned);
+    const fits = allFit(framework, assigned);
+    if (!fits) dry.takeBack(framework, unit, assigned);
+    return fits;
+  });
+  const nodeOf = new Map(assigned.map(({ info, node }) => [info.key, node.name]));
+  return { victims: podsOf(byImportance(victims)), nodeOf };
+}
+
+/** Whether victims of an earlier preemption are still leaving the nodes that pods of the group are nominated to. */
+export function isPreempting({ priority, members }: PreemptingGroup, view: ClusterView): boolean {
+  return members.some(({ pod }) => {
+    const node = view.find(pod.status?.nominatedNodeName ?? '');
+    return node?.pods.some((other) => other.priority < priority && isTerminatingByPreemption(other)) === true;
+  });
+}
+
+/** Nodes for enough pods of the group in the first placement that has them; they are on their nodes then. */
+function assign(framework: Framework, dry: DryCluster, group: PreemptingGroup): readonly Assignment[] | null {
+  const all = dry.nodes;
+  for (const nodes of group.placements(all)) {
+    dry.nodes = nodes;
+    const found: Assignment[] = [];
+    for (const info of group.members) {
+      const [node] = bestNodes(decide(framework, info, dry, { postFilter: false, limits: null }));
+      if (node === undefined) continue;
+      const cycle = new Cycle(info, dry);
+      framework.preFilter(cycle);
+      node.addPod(info);
+      found.push({ info, node, cycle });
+    }
+    if (found.length >= group.wanted) return found;
+    for (const { info, node } of found) node.removePod(info);
+  }
+  return null;
+}
+
+/** Whether each pod of the group fits where it would go, beside those before it. */
+function allFit(framework: Framework, assigned: readonly Assignment[]): boolean {
+  const placed: Assignment[] = [];
+  const fits = assigned.every((each) => {
+    if (framework.filterWithNominated(each.cycle, each.node) !== null) return false;
+    each.node.addPod(each.info);
+    placed.push(each);
+    return true;
+  });
+  for (const { info, node } of placed) node.removePod(info);
+  return fits;
+}
+
+/** Copies of a view's nodes, from which pods can be taken. Nominations of the group itself do not count. */
+class DryCluster implements ClusterView {
+  nodes: readonly NodeInfo[];
+  readonly objects: ClusterObjects;
+  readonly images: ImageStates;
+  readonly #view: ClusterView;
+  readonly #own: ReadonlySet<string>;
+  readonly #byName: ReadonlyMap<string, NodeInfo>;
+
+  constructor(view: ClusterView, own: ReadonlySet<string>) {
+    this.#view = view;
+    this.#own = own;
+    this.nodes = view.nodes.map((node) => node.clone());
+    this.objects = view.objects;
+    this.images = view.images;
+    this.#byName = new Map(this.nodes.map((node) => [node.name, node]));
+  }
+
+  find(name: string): NodeInfo | undefined {
+    return this.#byName.get(name);
+  }
+
+  nominatedOn(nodeName: string): readonly PodInfo[] {
+    return this.#view.nominatedOn(nodeName).filter(({ key }) => !this.#own.has(key));
+  }
+
+  remove({ members }: VictimUnit): void {
+    for (const { info, nodeName } of members) this.find(nodeName)?.removePod(info);
+  }
+
+  /** Puts a unit back; the plugins of each pod of the group hear of it. */
+  add(framework: Framework, { members }: VictimUnit, assigned: readonly Assignment[]): void {
+    for (const { info, nodeName } of members) {
+      const node = this.find(nodeName) as NodeInfo;
+      node.addPod(info);
+      for (const { cycle } of assigned) framework.tellAdded(cycle, info, node);
+    }
+  }
+
+  takeBack(framework: Framework, unit: VictimUnit, assigned: readonly Assignment[]): void {
+    this.remove(unit);
+    for (const { info, nodeName } of unit.members) {
+      for (const { cycle } of assigned) framework.tellRemoved(cycle, info, this.find(nodeName) as NodeInfo);
+    }
+  }
+}

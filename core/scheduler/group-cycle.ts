@@ -1,0 +1,238 @@
+/**
+ * The scheduling cycle of a PodGroup: all its pods that wait are tried one after the other, each beside those before it, and bound if the group gets
+ * as many nodes as it needs; otherwise all of them wait, after preemption for the whole group had its try. With a topology constraint every value of
+ * the label is tried, and the best that has room is taken.
+ *
+ * Always: outside of {@link GroupCycle.run} no pod of the group is assumed that is not about to be bound. Source: Kubernetes 1.37,
+ * schedule_one_podgroup.go and plugins gangscheduling. Not as upstream: pods that wait out a failed binding are not tried with the others, and of
+ * equal placements the first is taken (upstream: any).
+ */
+import type { Pod } from '../types/pod.ts';
+import { groupPriorityOf, minCountOf, type PodGroup, topologyKeyOf } from '../types/pod-group.ts';
+import type { PreemptingGroup } from './framework/group-preemption.ts';
+import type { NodeInfo } from './framework/node-info.ts';
+import { podInfoOf } from './framework/pod-info.ts';
+import { GANG_MASK, type Gangs } from './gangs.ts';
+import { confined, fullness, type Placement, placementScore, placementsOf } from './group-placements.ts';
+import type { PlacedPods } from './placed-pods.ts';
+import { podKey } from './pod-key.ts';
+import type { Preemptor } from './preemptor.ts';
+import { configurationOf } from './profile.ts';
+import type { QueuedPod } from './queued-pod.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
+import type { SchedulingQueue } from './scheduling-queue.ts';
+
+/** Single steps, as the cycles of single pods have them. */
+export interface GroupSteps {
+  /** Chooses a node for a version of a waiting pod, assumes the pod there and takes what it needs; the slot, −1 without. */
+  readonly tryOn: (queued: QueuedPod, as: Pod) => number;
+  /** Assumes a pod on a slot again; false when what it needs is not to be had any more. */
+  readonly putOn: (queued: QueuedPod, slot: number) => boolean;
+  /** The opposite of both. */
+  readonly takeBack: (queued: QueuedPod) => void;
+  readonly bind: (queued: QueuedPod, slot: number) => void;
+  /** Writes why a pod has no node; `nomination` as Binder.reportUnschedulable has it. */
+  readonly report: (pod: Pod, message: string, nomination: string | null) => void;
+}
+
+/** What group cycles decide with. */
+export interface GroupParts {
+  readonly core: SchedulingCore;
+  readonly queue: SchedulingQueue;
+  readonly placed: PlacedPods;
+  readonly gangs: Gangs;
+  readonly preemptor: Preemptor;
+  readonly steps: GroupSteps;
+}
+
+/** A pod that got a slot in a trial. */
+interface Held {
+  readonly queued: QueuedPod;
+  readonly slot: number;
+}
+
+/** How a trial went. */
+interface Trial {
+  readonly held: readonly Held[];
+  /** Pods without a node, and why; pods that were not tried any more are missing. */
+  readonly failed: ReadonlyMap<QueuedPod, string>;
+  /** Plugins that rejected one of them. */
+  readonly rejectors: number;
+  /** `''` when the group has as many nodes as it needs. */
+  readonly problem: string;
+}
+
+/** What a trial is for. */
+interface Attempt {
+  readonly members: readonly QueuedPod[];
+  readonly wanted: number;
+  /** Pods of the group that are bound, or about to be. */
+  readonly bound: number;
+  readonly key: string;
+}
+
+/** The group cycles of one scheduler. */
+export class GroupCycle {
+  readonly #parts: GroupParts;
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
+  }
+
+  /** Tries the group of a pod that was taken from the queue. */
+  run(first: QueuedPod, group: PodGroup, nowUs: number): void {
+    const { core, gangs, queue } = this.#parts;
+    const { members: ids, released } = gangs.groupOf(first.pod);
+    const members: QueuedPod[] = [];
+    for (const id of ids) {
+      const queued = id === first.id ? first : queue.take(id);
+      if (queued === undefined) continue;
+      if (queued.pod.metadata.deletionTimestamp === undefined) members.push(queued);
+      else queue.delete(id);
+    }
+    const key = topologyKeyOf(group);
+    const attempt = { members, wanted: minCountOf(group), bound: released.size, key };
+    const problem = prioritiesDiffer(group, members);
+    if (problem !== '') {
+      for (const queued of members) this.#refuse(queued, problem, nowUs);
+      return;
+    }
+    const trial = key === '' ? this.#try(attempt, null) : this.#best(attempt, first, released);
+    if (trial.problem === '') this.#bind(trial, first.pod, nowUs);
+    else {
+      for (const { queued } of [...trial.held].reverse()) this.#parts.steps.takeBack(queued);
+      gangs.triedInVain(first.pod, attempt.bound + trial.held.length);
+      this.#wait(attempt, group, trial, core.postFilterNames(first.profile), nowUs);
+    }
+  }
+
+  /** Tries all pods on the nodes of a placement (`null`: on all nodes); they stay assumed. */
+  #try({ members, wanted, bound, key }: Attempt, placement: Placement | null): Trial {
+    const { core, steps } = this.#parts;
+    const held: Held[] = [];
+    const failed = new Map<QueuedPod, string>();
+    let rejectors = 0;
+    let remaining = members.length;
+    for (const queued of members) {
+      if (bound + held.length + remaining < wanted) break;
+      remaining--;
+      const as = placement === null ? queued.pod : confined(queued.pod, key, placement.domain);
+      const slot = as === null ? -1 : steps.tryOn(queued, as);
+      if (slot >= 0) held.push({ queued, slot });
+      else {
+        failed.set(queued, core.diagnosis.message());
+        rejectors |= core.diagnosis.rejectors;
+      }
+    }
+    const got = bound + held.length;
+    const problem =
+      got >= wanted && held.length > 0
+        ? ''
+        : `minCount (${wanted}) cannot be satisfied: ${got} scheduled, ${remaining} remaining`;
+    return { held, failed, rejectors, problem };
+  }
+
+  /** Tries all placements, and goes back to the best that has room. */
+  #best(attempt: Attempt, first: QueuedPod, released: ReadonlySet<number>): Trial {
+    const { core, placed, steps } = this.#parts;
+    const [taken] = [...released].map((id) => placed.slotOf(id)).filter((slot) => slot >= 0);
+    const required = taken === undefined ? null : (core.nodes.labels[taken]?.[attempt.key] ?? '');
+    const placements = placementsOf(core.nodes, attempt.key, required);
+    const { resources } = configurationOf(core.profile(first.profile)).args.nodeResourcesFit.scoringStrategy;
+    const trials: { readonly trial: Trial; readonly full: number }[] = [];
+    let refused: Trial | null = null;
+    for (const placement of placements) {
+      const trial = this.#try(attempt, placement);
+      if (trial.problem === '') trials.push({ trial, full: fullness(core.nodes, placement.slots, resources) });
+      else refused ??= trial;
+      for (const { queued } of [...trial.held].reverse()) steps.takeBack(queued);
+    }
+    const counts = trials.map(({ trial }) => attempt.bound + trial.held.length);
+    const most = Math.max(...counts);
+    const scores = trials.map(({ full }, i) => placementScore(counts[i] as number, most, full));
+    const best = trials[scores.indexOf(Math.max(...scores))]?.trial;
+    if (best?.held.every(({ queued, slot }) => steps.putOn(queued, slot)) === true) return best;
+    const why = refused === null ? '' : `, first placement status: ${refused.problem}`;
+    return {
+      held: [],
+      failed: refused?.failed ?? new Map(),
+      rejectors: refused?.rejectors ?? 0,
+      problem: `0/${placements.length} placements are available${why}`,
+    };
+  }
+
+  /** The group has its nodes; pods beyond what it needs that found none wait. */
+  #bind({ held, failed, rejectors }: Trial, pod: Pod, nowUs: number): void {
+    const { core, gangs, queue, steps } = this.#parts;
+    gangs.release(
+      pod,
+      held.map(({ queued }) => queued.id),
+    );
+    for (const [queued, message] of failed) {
+      queue.addUnschedulable(queued, rejectors | GANG_MASK, nowUs);
+      steps.report(queued.pod, message, null);
+    }
+    for (const { queued, slot } of held) {
+      if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
+      steps.bind(queued, slot);
+    }
+  }
+
+  /** The group has no room: room is made where that is allowed, and its pods wait. */
+  #wait(attempt: Attempt, group: PodGroup, trial: Trial, postFilters: readonly string[], nowUs: number): void {
+    const { core, queue, preemptor, steps } = this.#parts;
+    const { members } = attempt;
+    const [first] = members;
+    const preempts = postFilters.includes('DefaultPreemption') && first !== undefined;
+    const preempting = { ...attempt, group, members: members.map(({ pod }) => podInfoOf(pod)) };
+    const outcome = preempts ? core.preemptForGroup(preemptingGroup(preempting), first.profile) : null;
+    const room = outcome === null || typeof outcome === 'string' ? null : outcome;
+    const text = typeof outcome === 'string' ? ` pod group preemption: ${outcome}` : '';
+    const waits = room?.victims.length === 0;
+    for (const queued of members) {
+      queue.addUnschedulable(queued, trial.rejectors | GANG_MASK, nowUs);
+      const nodeName = room?.nodeOf.get(podKey(queued.pod)) ?? '';
+      const nomination = waits || !preempts ? null : nodeName;
+      const message = room === null ? (trial.failed.get(queued) ?? `${trial.problem}${text}`) : trial.problem;
+      steps.report(queued.pod, message, nomination);
+      if (nomination !== null) core.nominations.set(queued.pod, nomination);
+    }
+    if (room === null || waits) return;
+    const began = preemptor.startForGroup(members, room.victims, room.nodeOf.values(), group.metadata.uid ?? '');
+    for (const queued of members) queued.preempting = began;
+  }
+
+  /** A pod that cannot be tried with its group. */
+  #refuse(queued: QueuedPod, problem: string, nowUs: number): void {
+    this.#parts.queue.addError(queued, nowUs);
+    this.#parts.steps.report(queued.pod, problem, null);
+  }
+}
+
+/** The group as preemption sees it. */
+function preemptingGroup({
+  group,
+  members,
+  wanted,
+  bound,
+  key,
+}: Omit<Attempt, 'members'> & Pick<PreemptingGroup, 'members'> & { readonly group: PodGroup }): PreemptingGroup {
+  const placements = (nodes: readonly NodeInfo[]): readonly (readonly NodeInfo[])[] => {
+    if (key === '') return [nodes];
+    const found = new Map<string, NodeInfo[]>();
+    for (const node of nodes) {
+      const domain = node.labels[key];
+      if (domain !== undefined) found.set(domain, [...(found.get(domain) ?? []), node]);
+    }
+    return [...found.values()];
+  };
+  return { priority: groupPriorityOf(group), members, wanted: wanted - bound, placements };
+}
+
+/** Why pods cannot be tried together: they have other priorities than their group. */
+function prioritiesDiffer(group: PodGroup, members: readonly QueuedPod[]): string {
+  const priority = groupPriorityOf(group);
+  const other = members.find((queued) => queued.priority !== priority);
+  if (other === undefined) return '';
+  return `all pods in a single pod group should have the same priority as the pod group's priority, got ${other.priority} and ${priority}`;
+}
