@@ -41,6 +41,7 @@ import {
   OP_API_DIAL_STORE,
   OP_API_FEED,
   OP_API_KIND_FEED,
+  OP_API_PROGRESS,
   OP_API_SEAT_FREE,
   OP_API_SEND,
   OP_API_SWEEP,
@@ -145,6 +146,9 @@ export class ApiServer implements Behaviour {
         return;
       case OP_API_KIND_FEED:
         releaseKind(this.core, b);
+        return;
+      case OP_API_PROGRESS:
+        this.core.store.askProgress();
         return;
       case OP_API_SEAT_FREE:
         this.#startWaiting(b === 0 ? this.core.reads : this.core.writes);

@@ -13,6 +13,8 @@ export const SEAT_WAIT_US = 15_000_000;
 export const REQUEST_TIMEOUT_US = 60_000_000;
 /** How long a read of a future revision waits for the cache, µs. */
 export const FRESH_WAIT_US = 3_000_000;
+/** How often the store is asked for progress while reads wait for the cache, µs (storage/cacher progressRequestPeriod). */
+export const PROGRESS_REQUEST_US = 100_000;
 /** Events the window of a kind starts with and may grow to; younger than this they are kept. */
 export const WINDOW_SLOTS_MIN = 128;
 export const WINDOW_SLOTS_MAX = 102_400;

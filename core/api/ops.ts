@@ -14,3 +14,5 @@ export const OP_API_SEND = 99;
 export const OP_API_FEED = 100;
 /** The same of one kind: `b` = id of its type. */
 export const OP_API_KIND_FEED = 101;
+/** Somebody still waits for the cache: ask the store for progress. */
+export const OP_API_PROGRESS = 102;

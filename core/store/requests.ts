@@ -201,6 +201,8 @@ export class StoreWatch implements Payload {
   readonly prevKv: boolean;
   readonly progressNotify: boolean;
   readonly joinsAnswers: boolean;
+  /** Keys with this prefix are left out; '' for none. A client of etcd would open a watch on either side of them. */
+  readonly except: string;
 
   constructor(
     keyId: number,
@@ -210,6 +212,7 @@ export class StoreWatch implements Payload {
     prevKv: boolean,
     progressNotify: boolean,
     joinsAnswers = false,
+    except = '',
   ) {
     this.keyId = keyId;
     this.start = start;
@@ -218,6 +221,7 @@ export class StoreWatch implements Payload {
     this.prevKv = prevKv;
     this.progressNotify = progressNotify;
     this.joinsAnswers = joinsAnswers;
+    this.except = except;
   }
 
   static ofPrefix(prefix: string, startRevision: number, progressNotify = true, joinsAnswers = false): StoreWatch {

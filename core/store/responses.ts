@@ -217,6 +217,14 @@ export class StoreWatchEvents implements Payload {
     return new StoreWatchEvents(this.revision, this.watchIds.filter(others), this.batches.filter(others));
   }
 
+  /** What of it is for one watch: itself where all is, null where nothing is. */
+  only(watchId: number): StoreWatchEvents | null {
+    if (this.watchIds.length === 1) return this.watchIds[0] === watchId ? this : null;
+    const own = (_: unknown, i: number): boolean => this.watchIds[i] === watchId;
+    const watchIds = this.watchIds.filter(own);
+    return watchIds.length === 0 ? null : new StoreWatchEvents(this.revision, watchIds, this.batches.filter(own));
+  }
+
   contentHash(): number {
     let hash = mix(0x77657674, this.revision | 0);
     for (let i = 0; i < this.watchIds.length; i++) {

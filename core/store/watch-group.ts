@@ -37,6 +37,8 @@ export class WatchGroup {
   readonly keyId: number;
   readonly start: string;
   readonly end: string;
+  /** Keys with this prefix are left out; '' for none. */
+  readonly except: string;
   /** Watchers in step, in order of joining. */
   watchers: Watcher[] = [];
   /** All watchers, those behind and waiting included. */
@@ -45,15 +47,17 @@ export class WatchGroup {
   pending: StoreEvent[] = NOTHING;
   lastEventRevision = 0;
 
-  constructor(keyId: number, start: string, end: string) {
+  constructor(keyId: number, start: string, end: string, except: string) {
     this.keyId = keyId;
     this.start = start;
     this.end = end;
+    this.except = except;
   }
 
   /** Whether the range covers a key. */
   covers(keyId: number, key: string): boolean {
     if (this.keyId >= 0) return keyId === this.keyId;
-    return key >= this.start && (this.end === RANGE_TO_LAST_KEY || key < this.end);
+    if (key < this.start || (this.end !== RANGE_TO_LAST_KEY && key >= this.end)) return false;
+    return this.except === '' || !key.startsWith(this.except);
   }
 }

@@ -122,14 +122,17 @@ export class WatchHub {
     if (watch.keyId >= 0) {
       let group = this.#keyGroups.get(watch.keyId);
       if (group === undefined) {
-        group = new WatchGroup(watch.keyId, '', '');
+        group = new WatchGroup(watch.keyId, '', '', '');
         this.#keyGroups.set(watch.keyId, group);
       }
       return group;
     }
-    let group = this.#rangeGroups.find((other) => other.start === watch.start && other.end === watch.end);
+    const { start, end, except } = watch;
+    let group = this.#rangeGroups.find(
+      (other) => other.start === start && other.end === end && other.except === except,
+    );
     if (group === undefined) {
-      group = new WatchGroup(-1, watch.start, watch.end);
+      group = new WatchGroup(-1, start, end, except);
       this.#rangeGroups.push(group);
       this.#forgetSets();
     }

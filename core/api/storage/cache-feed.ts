@@ -10,6 +10,7 @@ import { POINT_KIND_FEED } from '../declarations.ts';
 import { OP_API_KIND_FEED } from '../ops.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { deletionEvent } from '../watch/watcher.ts';
+import { isCached } from './key-names.ts';
 import { StoredObject } from './stored-object.ts';
 
 /** The version that lies in a store value. */
@@ -56,11 +57,13 @@ export function applyKeyValue(core: ApiCore, keyValue: StoreKeyValue): void {
   cache.set(core.cluster.storeKeys.localOf(keyValue.keyId), storedOf(keyValue.value, keyValue.modRevision));
 }
 
-/** The cache of a store key, null for foreign keys. */
+/** The cache of a store key, null for foreign keys and kinds without one. */
 function cacheOf(core: ApiCore, keyId: number): TypeCache | null {
   const { storeKeys, types } = core.cluster;
-  const type = storeKeys.typeOf(keyId);
-  return type < 0 ? null : core.cacheOf(types.byId(type));
+  const id = storeKeys.typeOf(keyId);
+  if (id < 0) return null;
+  const type = types.byId(id);
+  return isCached(type) ? core.cacheOf(type) : null;
 }
 
 function putInto(cache: TypeCache, id: number, change: StoreEvent): WatchEvent {

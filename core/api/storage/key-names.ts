@@ -2,12 +2,20 @@
  * Keys under which objects lie in the store: `/registry/<plural>/…` for the core group,
  * `/registry/<group>/<plural>/…` for others, then namespace (where there is one) and name.
  */
-import type { ResourceType, ResourceTypes } from '../../types/resource-type.ts';
+import { EVENTS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
 
 /** Start of all keys of this cluster. */
 export const REGISTRY_PREFIX = '/registry/';
 /** A key that no object has; reading it tells the store's revision. */
 export const HEALTH_KEY = '/registry/health';
+
+/**
+ * Whether API servers keep a copy of a kind. Events have none: kube-apiserver 1.34 gives them a watch cache of size 0 (DefaultWatchCacheSizes), so
+ * whoever reads or watches them is served by the store.
+ */
+export function isCached(type: ResourceType): boolean {
+  return type !== EVENTS;
+}
 
 /** Start of the keys of a type, with a slash at the end. */
 export function keyPrefixOf(type: ResourceType): string {

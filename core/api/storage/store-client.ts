@@ -14,6 +14,7 @@ import type { Conn, Payload, Pid } from '../../sim/process.ts';
 import {
   OP_STORE_ANSWER_AND_EVENTS,
   OP_STORE_PROGRESS,
+  OP_STORE_PROGRESS_REQUEST,
   OP_STORE_RANGE,
   OP_STORE_RESPONSE,
   OP_STORE_TXN,
@@ -21,7 +22,9 @@ import {
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
+  prefixEnd,
   type StoreAnswerAndEvents,
+  type StoreEventBatch,
   type StoreProgress,
   StoreRange,
   StoreRangeResponse,
@@ -31,6 +34,7 @@ import {
   type StoreWatchCreated,
   StoreWatchEvents,
 } from '../../store/client-interface.ts';
+import { EVENTS } from '../../types/resource-type.ts';
 import type { ApiCore } from '../core.ts';
 import {
   MARK_RELISTED,
@@ -41,10 +45,11 @@ import {
   POINT_STORE_EVENTS,
   POINT_STORE_WATCH,
 } from '../declarations.ts';
-import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, STORE_CALLS_MAX } from '../limits.ts';
-import { OP_API_DIAL_STORE, OP_API_FEED } from '../ops.ts';
+import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, PROGRESS_REQUEST_US, STORE_CALLS_MAX } from '../limits.ts';
+import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_PROGRESS } from '../ops.ts';
 import { applyChange, applyKeyValue } from './cache-feed.ts';
-import { REGISTRY_PREFIX } from './key-names.ts';
+import { DirectWatches } from './direct-watches.ts';
+import { keyPrefixOf, REGISTRY_PREFIX } from './key-names.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** Whoever waits for an answer of the store. */
@@ -54,7 +59,9 @@ export interface StoreCaller {
   onStoreLost(core: ApiCore, sent: boolean): void;
 }
 
+/** The one watch that feeds the caches: the real server has one a kind. */
 const WATCH_ID = 1;
+const UNCACHED_PREFIX = keyPrefixOf(EVENTS);
 const DRAW_EVENTS_FIRST = 0xe7f125;
 
 export class StoreClient implements StoreCaller {
@@ -67,8 +74,11 @@ export class StoreClient implements StoreCaller {
   #sequence = 0;
   #pending = 0;
   #established = false;
+  #progressWanted = false;
   /** What a fault holds back of the watch. */
   readonly lag: HoldBack<Payload>;
+  /** Watches of kinds without a cache. */
+  readonly direct: DirectWatches;
   /** Whether the caches are complete and fed. */
   ready = false;
 
@@ -79,6 +89,7 @@ export class StoreClient implements StoreCaller {
     this.#members = members;
     this.#member = first % members.length;
     const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
+    this.direct = new DirectWatches(core, WATCH_ID);
     this.lag = new HoldBack(core.ctx, place, (payload) => this.#takeFeed(payload));
   }
 
@@ -125,6 +136,26 @@ export class StoreClient implements StoreCaller {
     ctx.sendOn(this.#conn, op, sequence, 0, payload, delayUs);
   }
 
+  /** Sends what has no answer of its own; false without a connection. */
+  sendAside(op: number, a: number, payload: Payload | null): boolean {
+    return this.#core.ctx.sendOn(this.#conn, op, a, 0, payload);
+  }
+
+  /** Has the store tell how far the caches are, in a while: somebody waits for a revision that may have no change of a cached kind. */
+  wantProgress(): void {
+    if (this.#progressWanted) return;
+    this.#progressWanted = true;
+    this.#core.ctx.setTimer(PROGRESS_REQUEST_US, OP_API_PROGRESS);
+  }
+
+  /** The timer of {@link wantProgress}. */
+  askProgress(): void {
+    this.#progressWanted = false;
+    if (this.#core.waiting.length === 0) return;
+    this.sendAside(OP_STORE_PROGRESS_REQUEST, 0, null);
+    this.wantProgress();
+  }
+
   /** True if the message came from the store. */
   receive(op: number, a: number, payload: Payload | null, conn: Conn): boolean {
     if (conn !== this.#conn || conn < 0) return false;
@@ -134,19 +165,23 @@ export class StoreClient implements StoreCaller {
         this.#answered(a, payload as Payload);
         return true;
       case OP_STORE_WATCH_EVENTS:
+        this.#feed(payload as StoreWatchEvents);
+        return true;
       case OP_STORE_PROGRESS:
-        this.#feed(payload as Payload);
+        this.#feedCaches(payload as StoreProgress);
         return true;
       case OP_STORE_ANSWER_AND_EVENTS:
         this.#both(a, payload as StoreAnswerAndEvents);
         return true;
       case OP_STORE_WATCH_CREATED:
+        if (a !== WATCH_ID) return true;
         this.#failures = 0;
         this.ready = true;
         this.#core.hub.onReady((payload as StoreWatchCreated).revision);
         return true;
       case OP_STORE_WATCH_CANCELED:
-        this.#onCanceled(payload as StoreWatchCanceled);
+        if (a === WATCH_ID) this.#onCanceled(payload as StoreWatchCanceled);
+        else this.direct.canceled(a, payload as StoreWatchCanceled);
         return true;
       default:
         return false;
@@ -171,7 +206,17 @@ export class StoreClient implements StoreCaller {
     else this.#feed(events);
   }
 
-  #feed(payload: Payload): void {
+  /** Takes a message of the store's watches apart: what is for the caches, and what for watches of their own. */
+  #feed(payload: StoreWatchEvents): void {
+    const own = payload.only(WATCH_ID);
+    if (own !== null) this.#feedCaches(own);
+    if (own === payload) return;
+    payload.watchIds.forEach((id, i) => {
+      if (id !== WATCH_ID) this.direct.take(id, payload.batches[i] as StoreEventBatch);
+    });
+  }
+
+  #feedCaches(payload: Payload): void {
     this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
     this.lag.take(payload);
   }
@@ -186,6 +231,7 @@ export class StoreClient implements StoreCaller {
     const delayUs = Math.min(DIAL_BACKOFF_US * 2 ** Math.min(this.#failures, 16), DIAL_BACKOFF_MAX_US);
     this.#failures++;
     this.#core.ctx.setTimer(delayUs, OP_API_DIAL_STORE);
+    this.direct.lost();
     this.#loseAll();
     return true;
   }
@@ -206,7 +252,9 @@ export class StoreClient implements StoreCaller {
   }
 
   #watch(): void {
-    const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, this.#core.revision + 1, true, true);
+    const end = prefixEnd(REGISTRY_PREFIX);
+    const from = this.#core.revision + 1;
+    const watch = new StoreWatch(-1, REGISTRY_PREFIX, end, from, true, true, true, UNCACHED_PREFIX);
     this.#core.ctx.observe(POINT_STORE_WATCH, watch);
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }

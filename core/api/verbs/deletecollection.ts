@@ -9,25 +9,32 @@ import type { StatusError } from '../../types/status-error.ts';
 import { ApiRequest, ApiResponse, VERB } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { Operation } from '../operation.ts';
+import { isCached } from '../storage/key-names.ts';
 import { remove } from './delete.ts';
 import { whenFresh } from './fresh-reads.ts';
 import { collect } from './list.ts';
+import { listAll } from './list-pages.ts';
 import { selectionOf } from './selection.ts';
 
 /** How far a deletecollection is. */
 interface Progress {
-  readonly items: KubeObject[];
+  readonly items: readonly KubeObject[];
   next: number;
 }
 
 /** Starts a deletecollection. Throws StatusError. */
 export function deleteCollection(core: ApiCore, op: Operation): void {
-  whenFresh(core, op, -1, begin);
+  if (isCached(op.request.type)) whenFresh(core, op, -1, begin);
+  else listAll(core, op, deleteListed);
 }
 
 function begin(core: ApiCore, op: Operation): void {
   const items: KubeObject[] = [];
   collect(core.cacheOf(op.request.type), selectionOf(op.request), items, []);
+  deleteListed(core, op, items);
+}
+
+function deleteListed(core: ApiCore, op: Operation, items: readonly KubeObject[]): void {
   const dryRun = op.request.options.dryRun === true;
   op.memo = { items, next: dryRun ? items.length : 0 } satisfies Progress;
   deleteNext(core, op);

@@ -58,6 +58,7 @@ function wait(core: ApiCore, op: Operation): void {
   op.step = STEP_WAIT_CACHE;
   core.waiting.push(op);
   core.sweep.by(op.waitUntilUs);
+  core.store.wantProgress();
 }
 
 /** The cache has got further: serves what waited for it. */

@@ -6,6 +6,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
 import type { Operation } from '../operation.ts';
 import { STEP_GET } from '../steps.ts';
+import { isCached } from '../storage/key-names.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
 import { scaleOf } from '../subresources/scale.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
@@ -19,7 +20,7 @@ export function get(core: ApiCore, op: Operation): void {
   const cache = core.cacheOf(type);
   op.localId = cache.keys.find(type.namespaced ? namespace : '', name);
   const revision = askedRevision(options.resourceVersion);
-  if (revision >= 0) {
+  if (revision >= 0 && isCached(type)) {
     whenFresh(core, op, revision, gotFromCache);
     return;
   }

@@ -23,6 +23,7 @@ import type { Operation } from '../operation.ts';
 import { STEP_LIST_PAGE } from '../steps.ts';
 import { storedOf } from '../storage/cache-feed.ts';
 import { type Selection, selects } from '../watch/watcher.ts';
+import { selectionOf } from './selection.ts';
 
 const EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
@@ -38,7 +39,12 @@ interface Page {
   revision: number;
   start: string;
   readonly continued: boolean;
+  /** What is done with a list that is no answer; null for one that is. */
+  readonly taker: Listed | null;
 }
+
+/** Takes all objects of a request's selection, as they were at `revision`. */
+export type Listed = (core: ApiCore, op: Operation, items: readonly KubeObject[], revision: number) => void;
 
 /** A token that goes on at `revision` after `key`. */
 function tokenOf(revision: number, key: string): string {
@@ -51,10 +57,15 @@ function parseToken(token: string): { revision: number; key: string } {
   return { revision: Number(match[1]), key: match[2] as string };
 }
 
+/** Start of the keys that a request is about. */
+function prefixOf(core: ApiCore, { request: { type, namespace } }: Operation): string {
+  return core.cacheOf(type).prefix + (type.namespaced && namespace !== '' ? `${namespace}/` : '');
+}
+
 /** Reads the first or a later page. Throws StatusError. */
 export function listPage(core: ApiCore, op: Operation, selection: Selection, revision: number): void {
-  const { type, namespace, options } = op.request;
-  const prefix = core.cacheOf(type).prefix + (type.namespaced && namespace !== '' ? `${namespace}/` : '');
+  const { options } = op.request;
+  const prefix = prefixOf(core, op);
   const token = options.continue ?? '';
   const from = token === '' ? { revision, key: prefix } : parseToken(token);
   if (!from.key.startsWith(prefix)) throw StatusError.badRequest('continue key is not valid');
@@ -67,7 +78,18 @@ export function listPage(core: ApiCore, op: Operation, selection: Selection, rev
     revision: from.revision,
     start: token === '' ? from.key : `${from.key}\0`,
     continued: token !== '',
+    taker: null,
   };
+  op.memo = page;
+  read(core, op, page);
+}
+
+/** Reads all that a request selects, as it is now, for something else than the answer. */
+export function listAll(core: ApiCore, op: Operation, taker: Listed): void {
+  const start = prefixOf(core, op);
+  const selection = selectionOf(op.request);
+  const end = prefixEnd(start);
+  const page: Page = { selection, items: [], ids: [], limit: 0, end, revision: -1, start, continued: false, taker };
   op.memo = page;
   read(core, op, page);
 }
@@ -100,6 +122,10 @@ export function gotPage(core: ApiCore, op: Operation, answer: StoreRangeResponse
   if (!full && answer.more) {
     page.start = `${lastKey}\0`;
     read(core, op, page);
+    return;
+  }
+  if (page.taker !== null) {
+    page.taker(core, op, page.items, page.revision);
     return;
   }
   const { costs } = core.ctx;

@@ -11,6 +11,7 @@ import { ApiResponse, type RequestOptions } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_LIST_FROM_STORE, BUG_STALE_LIST } from '../declarations.ts';
 import type { Operation } from '../operation.ts';
+import { isCached } from '../storage/key-names.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
@@ -51,7 +52,7 @@ export function list(core: ApiCore, op: Operation): void {
     listPage(core, op, selectionOf(op.request), revision);
     return;
   }
-  if (core.ctx.bug(BUG_LIST_FROM_STORE)) {
+  if (core.ctx.bug(BUG_LIST_FROM_STORE) || !isCached(op.request.type)) {
     listPage(core, op, selectionOf(op.request), 0);
     return;
   }

@@ -7,6 +7,7 @@
  * storage/cacher and endpoints/handlers/watch.go.
  */
 import { scaleDraw } from '../../base/random.ts';
+import type { KubeObject } from '../../types/object.ts';
 import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ADDED, ApiResponse, OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
@@ -14,6 +15,7 @@ import type { ApiCore } from '../core.ts';
 import { BUG_NO_410, BUG_WINDOW_SKIP, MARK_GONE } from '../declarations.ts';
 import { WATCH_MAX_US, WATCH_MIN_US } from '../limits.ts';
 import type { Operation } from '../operation.ts';
+import { isCached } from '../storage/key-names.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { nextBookmark } from '../watch/watch-hub.ts';
 import {
@@ -27,6 +29,7 @@ import {
   Watcher,
 } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { listAll } from './list-pages.ts';
 import { selectionOf } from './selection.ts';
 
 /** Starts a watch. Throws StatusError. */
@@ -38,6 +41,11 @@ export function watch(core: ApiCore, op: Operation): void {
     );
   }
   const revision = askedRevision(options.resourceVersion);
+  if (!isCached(op.request.type)) {
+    if (revision > 0 && options.sendInitialEvents !== true) openDirect(core, op, null, revision);
+    else listAll(core, op, openWithListed);
+    return;
+  }
   op.memo = selectionOf(op.request);
   if (options.sendInitialEvents === true) {
     whenFresh(core, op, revision, openWithInitial);
@@ -88,6 +96,43 @@ function refuse(core: ApiCore, op: Operation, error: StatusError): void {
   core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
   core.ctx.sendOn(conn, OP_WATCH_EVENTS, request.id, 0, new WatchEvents([WatchEvent.failure(error)]));
   core.ctx.sendOn(conn, OP_WATCH_CLOSED, request.id, 0, null);
+}
+
+/** What is in the store came: it goes first, and what is committed later follows. */
+function openWithListed(core: ApiCore, op: Operation, items: readonly KubeObject[], revision: number): void {
+  const { keys, type } = core.cacheOf(op.request.type);
+  const events = items.map((object) => {
+    const { namespace = '', name, resourceVersion } = object.metadata;
+    return new WatchEvent(ADDED, keys.intern(namespace, name), Number(resourceVersion), object, null);
+  });
+  if (op.request.options.sendInitialEvents === true) events.push(WatchEvent.bookmark(type, revision, true));
+  openDirect(core, op, events, revision);
+}
+
+/** Opens the stream of a kind without a cache; `initial` null: the client has what there was at `revision`. */
+function openDirect(core: ApiCore, op: Operation, initial: readonly WatchEvent[] | null, revision: number): void {
+  const { conn, request } = op;
+  const selection = selectionOf(request);
+  const endUs = core.ctx.now() + lengthUs(core, op);
+  const foundBy = selectsAll(selection) ? FOUND_ALWAYS : FOUND_BY_SCAN;
+  const start = initial === null ? revision : -1;
+  const watcher = new Watcher(
+    conn,
+    request.id,
+    request.type,
+    selection,
+    foundBy,
+    '',
+    false,
+    revision,
+    endUs,
+    endUs,
+    start,
+  );
+  core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
+  core.hub.add(watcher);
+  if (initial !== null && initial.length > 0 && !core.hub.deliver(watcher, initial)) return;
+  core.store.direct.begin(watcher, revision);
 }
 
 /** Opens the stream; `initial` null: events after `revision` come from the window. */

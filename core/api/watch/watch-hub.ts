@@ -19,6 +19,7 @@ import {
   POINT_WATCHER_SLOW,
 } from '../declarations.ts';
 import { BOOKMARK_BEFORE_END_US, BOOKMARK_PERIOD_US, WATCHES_MAX } from '../limits.ts';
+import { isCached } from '../storage/key-names.ts';
 import { NO_EVENTS, type TypeCache } from './type-cache.ts';
 import { WatchDeadlines } from './watch-deadlines.ts';
 import type { Watcher } from './watcher.ts';
@@ -198,6 +199,7 @@ export class WatchHub {
     const list = this.#byConn.get(watcher.conn) as Watcher[];
     list.splice(list.indexOf(watcher), 1);
     if (list.length === 0) this.#byConn.delete(watcher.conn);
+    if (!isCached(watcher.type)) this.#core.store.direct.end(watcher);
     this.#core.ctx.observe(POINT_WATCH_END, watcher);
   }
 }

@@ -3,7 +3,7 @@
  * began, with what the change replaced; and a progress revision comes only when all up to it was given (etcd's watch guarantees: ordered,
  * unique, atomic, reliable, resumable, bookmarkable, filter, create flag, previous value).
  *
- * API servers watch everything, so a stream must be the committed history itself, event by event.
+ * API servers watch everything but Events, so a stream must be the rest of the committed history itself, event by event.
  */
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
@@ -29,6 +29,7 @@ interface Batch {
 }
 
 const NO_BATCHES: readonly Batch[] = [];
+const NO_VALUE = {};
 
 /** Commits kept: far more than a watch can be behind. */
 const COMMITS_KEPT = 1 << 17;
@@ -81,6 +82,10 @@ export class StoreStreams {
     // A revision that goes back is S3's finding.
     if (change.revision < this.#committedRevision) return;
     this.#committedRevision = change.revision;
+    const { object } = (change.value ?? change.previous ?? NO_VALUE) as {
+      readonly object?: { readonly kind?: string };
+    };
+    if (object?.kind === 'Event') return;
     this.#commits.push(change);
     if (this.#commits.length < 2 * COMMITS_KEPT) return;
     this.#commits = this.#commits.slice(COMMITS_KEPT);
