@@ -20,10 +20,14 @@ export class PlainPath {
   readonly #wanted: (nodeCount: number) => number;
   readonly #draws: Draws;
   readonly #diagnosis: Diagnosis;
+  /** Filters with something to do for the pod, and their places in the profile; of former pods behind {@link #activeCount}. */
   readonly #active: FilterPlugin[] = [];
   readonly #activeIndex: number[] = [];
+  #activeCount = 0;
   #batch = new Int32Array(BATCH);
   #candidates: Int32Array = new Int32Array(0);
+  /** Slots of the nodes that a pod names. */
+  #named = new Int32Array(16);
   #feasible = new Int32Array(0);
   #totals = new Float64Array(0);
   #column = new Float64Array(0);
@@ -96,7 +100,7 @@ export class PlainPath {
     this.#prepareFilters(request);
     if (this.#diagnosis.preFilterMessage !== '') return false;
     this.#batch[0] = slot;
-    for (let p = 0; p < this.#active.length; p++) {
+    for (let p = 0; p < this.#activeCount; p++) {
       const plugin = this.#active[p] as FilterPlugin;
       const index = this.#activeIndex[p] as number;
       if (plugin.filter(request, this.#snapshot, this.#batch, 1, this.#diagnosis, index) === 0) return false;
@@ -105,14 +109,13 @@ export class PlainPath {
   }
 
   #prepareFilters(request: PodRequest): void {
-    this.#active.length = 0;
-    this.#activeIndex.length = 0;
+    this.#activeCount = 0;
     for (let i = 0; i < this.#plugins.filters.length; i++) {
       const plugin = this.#plugins.filters[i] as FilterPlugin;
       if (!plugin.prepare(request, this.#snapshot, this.#diagnosis, i)) continue;
       if (this.#diagnosis.preFilterMessage !== '') return;
-      this.#active.push(plugin);
-      this.#activeIndex.push(i);
+      this.#active[this.#activeCount] = plugin;
+      this.#activeIndex[this.#activeCount++] = i;
     }
   }
 
@@ -126,12 +129,19 @@ export class PlainPath {
       this.#candidates = list;
       return nodeCount;
     }
-    const slots = names.map((name) => nodes.find(name)).filter((slot) => slot >= 0 && nodes.live[slot] === 1);
-    slots.sort((a, b) => (nodes.order.positions[a] as number) - (nodes.order.positions[b] as number));
-    this.#candidates = Int32Array.from(slots);
-    this.#diagnosis.excludedCount = nodeCount - slots.length;
+    if (this.#named.length < names.length) this.#named = new Int32Array(names.length * 2);
+    const named = this.#named;
+    let count = 0;
+    for (let i = 0; i < names.length; i++) {
+      const slot = nodes.find(names[i] as string);
+      if (slot >= 0 && nodes.live[slot] === 1) named[count++] = slot;
+    }
+    const { positions } = nodes.order;
+    if (count > 1) named.subarray(0, count).sort((a, b) => (positions[a] as number) - (positions[b] as number));
+    this.#candidates = named;
+    this.#diagnosis.excludedCount = nodeCount - count;
     this.#diagnosis.excludedReason = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
-    return slots.length;
+    return count;
   }
 
   #filter(request: PodRequest, start: number, count: number, out: Selection): void {
@@ -144,7 +154,7 @@ export class PlainPath {
       const size = Math.min(BATCH, count - done);
       for (let i = 0; i < size; i++) this.#batch[i] = this.#candidates[(first + done + i) % count] as number;
       let kept = size;
-      for (let p = 0; p < this.#active.length && kept > 0; p++) {
+      for (let p = 0; p < this.#activeCount && kept > 0; p++) {
         const plugin = this.#active[p] as FilterPlugin;
         kept = plugin.filter(
           request,
