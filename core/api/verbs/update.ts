@@ -115,6 +115,8 @@ export function nextVersion(
   if (isNewGeneration(type, subresource, next, existing) && !core.ctx.bug(BUG_GENERATION_STAYS)) {
     next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
+  // Equal statuses keep one identity here.
+  if (subresource === 'status' && next.status !== existing.status) return next;
   return sameContent(next, existing) ? existing : next;
 }
 
