@@ -63,11 +63,49 @@ function newFacts(key: string): KeyFacts {
 const sharedParts = new WeakMap<object, { readonly hash: number; readonly size: number }>();
 
 /** Parts seen last: a ring that is searched from its newest entry. */
-const RECENT = 8;
-const recent: (object | null)[] = new Array<object | null>(RECENT).fill(null);
-const recentHashes = new Int32Array(RECENT);
-const recentSizes = new Int32Array(RECENT);
-let newest = 0;
+class RecentParts {
+  readonly #parts: (object | null)[];
+  readonly #hashes: Int32Array;
+  readonly #sizes: Int32Array;
+  readonly #length: number;
+  #newest = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+    this.#parts = new Array<object | null>(length).fill(null);
+    this.#hashes = new Int32Array(length);
+    this.#sizes = new Int32Array(length);
+  }
+
+  /** The hash of a part, measured if it is not among those seen last; its size is in `measured`. */
+  measure(part: object): number {
+    const parts = this.#parts;
+    let at = this.#newest;
+    for (let i = 0; i < this.#length; i++) {
+      if (parts[at] === part) {
+        measured = this.#sizes[at] as number;
+        return this.#hashes[at] as number;
+      }
+      at = at === 0 ? this.#length - 1 : at - 1;
+    }
+    const h = measure(part);
+    this.keep(part, h);
+    return h;
+  }
+
+  /** Remembers the hash of a part whose size is in `measured`. */
+  keep(part: object, h: number): void {
+    const at = this.#newest === this.#length - 1 ? 0 : this.#newest + 1;
+    this.#newest = at;
+    this.#parts[at] = part;
+    this.#hashes[at] = h;
+    this.#sizes[at] = measured;
+  }
+}
+
+const recentParts = new RecentParts(8);
+/** A spec stays while its object's status changes, with those of other objects in between. */
+const recentSpecs = new RecentParts(32);
 
 /** Size of what was measured last. */
 let measured = 0;
@@ -159,44 +197,26 @@ function measureShared(part: object): number {
   return facts.hash;
 }
 
-/** A part of an object: measured once while it is among the last ones seen. */
-function measurePart(part: object): number {
-  let at = newest;
-  for (let i = 0; i < RECENT; i++) {
-    if (recent[at] === part) {
-      measured = recentSizes[at] as number;
-      return recentHashes[at] as number;
-    }
-    at = at === 0 ? RECENT - 1 : at - 1;
-  }
-  const h = measure(part);
-  keepPart(part, h);
-  return h;
+/** Where the parts are kept that are the value of a field of that name. */
+function partsOf(key: string): RecentParts {
+  return key === 'spec' ? recentSpecs : recentParts;
 }
 
-/** Remembers the hash of a part whose size is in `measured`. */
-function keepPart(part: object, h: number): void {
-  newest = newest === RECENT - 1 ? 0 : newest + 1;
-  recent[newest] = part;
-  recentHashes[newest] = h;
-  recentSizes[newest] = measured;
-}
-
-/** The record that {@link noteChangedPart} was told of last, and what its other fields come to. */
+/** The record that {@link noteChangedSpec} was told of last, and what its other fields come to. */
 let lastBase: object | null = null;
 let lastBaseKey = '';
 let lastBaseSum = 0;
 let lastBaseSize = 0;
 
 /**
- * Measures a part that is the record `base` with another value of field `key`, whose value is no large part that others share: pods of one
+ * Measures a spec that is the record `base` with another value of field `key`, whose value is no large part that others share: pods of one
  * template are given a node one after the other, and only that is read.
  */
-export function noteChangedPart(part: object, base: object, key: string): void {
+export function noteChangedSpec(part: object, base: object, key: string): void {
   if (base !== lastBase || key !== lastBaseKey) {
     lastBaseSum = fieldsOf(base);
     lastBaseSize = measured;
-    keepPart(base, avalanche(lastBaseSum));
+    recentSpecs.keep(base, avalanche(lastBaseSum));
     const old = (base as Readonly<Record<string, unknown>>)[key];
     if (old !== undefined) {
       lastBaseSum = (lastBaseSum - fieldTerm(key, old)) | 0;
@@ -208,7 +228,7 @@ export function noteChangedPart(part: object, base: object, key: string): void {
   const sum = (lastBaseSum + fieldTerm(key, (part as Readonly<Record<string, unknown>>)[key])) | 0;
   // Of a record without any other field no comma follows the first.
   measured += lastBaseSize > 2 ? lastBaseSize : 1;
-  keepPart(part, avalanche(sum));
+  recentSpecs.keep(part, avalanche(sum));
 }
 
 /** What is known of an object before its commit, so that the hash after it needs no second pass. */
@@ -233,7 +253,7 @@ function sumOf(record: object): number {
       size += measured;
       continue;
     }
-    const h = typeof field === 'object' && field !== null ? measurePart(field) : measure(field);
+    const h = typeof field === 'object' && field !== null ? partsOf(key).measure(field) : measure(field);
     sum = (sum + avalanche(mix(facts.hash, h))) | 0;
     size += facts.size + measured;
   }
@@ -348,7 +368,7 @@ function isPart(value: unknown): value is object {
 /** The term of a field whose value is a part; its share of the encoded size is in `measured`. */
 function partTerm(key: string, part: object): number {
   const facts = factsOf(key);
-  const h = measurePart(part);
+  const h = partsOf(key).measure(part);
   measured += facts.size;
   return avalanche(mix(facts.hash, h));
 }

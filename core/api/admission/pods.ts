@@ -10,7 +10,7 @@ import { defaultPodSpec, initialPodStatus } from '../../types/defaults/pod-spec.
 import { checkLabelValue } from '../../types/dns-names.ts';
 import { copyWith, isRecord, type JsonRecord } from '../../types/json-value.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
-import { noteChangedPart } from '../../types/object-hash.ts';
+import { noteChangedSpec } from '../../types/object-hash.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
 import type { PriorityClass } from '../../types/priority-class.ts';
 import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
@@ -251,7 +251,7 @@ function withClaimsOf({ volumes: given }: PodSpec, { spec, given: like }: Admitt
     return own === undefined || own === like.volumes?.[i] ? volume : own;
   });
   const claimed = copyWith(spec, { volumes });
-  noteChangedPart(claimed, spec, 'volumes');
+  noteChangedSpec(claimed, spec, 'volumes');
   return claimed;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { copyOf } from '../../types/json-value.ts';
-import { noteChangedPart } from '../../types/object-hash.ts';
+import { noteChangedSpec } from '../../types/object-hash.ts';
 import type { Binding, Pod, PodSpec, PodStatus } from '../../types/pod.ts';
 import { setCondition } from '../../types/pod-conditions.ts';
 import { PODS } from '../../types/resource-type.ts';
@@ -29,7 +29,7 @@ function refuse(name: string, why: string): never {
 function onNode(spec: PodSpec, nodeName: string): PodSpec {
   const bound: { -readonly [K in keyof PodSpec]: PodSpec[K] } = 'nodeName' in spec ? { ...spec } : copyOf(spec);
   bound.nodeName = nodeName;
-  noteChangedPart(bound, spec, 'nodeName');
+  noteChangedSpec(bound, spec, 'nodeName');
   return bound;
 }
 

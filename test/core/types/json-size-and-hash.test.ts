@@ -6,7 +6,7 @@ import type { KubeObject, ObjectMeta } from '../../../core/types/object.ts';
 import {
   bodySumOf,
   lastSizeBytes,
-  noteChangedPart,
+  noteChangedSpec,
   objectHash,
   storedMetadataSum,
   sumsAfter,
@@ -124,7 +124,7 @@ describe('hashes', () => {
       fc.property(record, fc.array(fc.string(), { minLength: 1, maxLength: 3 }), (base, names) => {
         for (const nodeName of names) {
           const spec = { ...base, nodeName };
-          noteChangedPart(spec, base, 'nodeName');
+          noteChangedSpec(spec, base, 'nodeName');
           for (const each of [spec, base]) {
             const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: each };
             expect(objectHash(object)).toBe(hashJson(object));
