@@ -24,8 +24,11 @@ import type { SchedulingQueue } from './scheduling-queue.ts';
 
 /** Single steps, as the cycles of single pods have them. */
 export interface GroupSteps {
-  /** Chooses a node for a version of a waiting pod, assumes the pod there and takes what it needs; the slot, −1 without. */
-  readonly tryOn: (queued: QueuedPod, as: Pod) => number;
+  /**
+   * Chooses a node for a version of a waiting pod, assumes the pod there and takes what it needs; the slot, −1 without. `share`: of all nodes, how many
+   * may be chosen; that much of a cycle is charged.
+   */
+  readonly tryOn: (queued: QueuedPod, as: Pod, share: number) => number;
   /** Assumes a pod on a slot again; false when what it needs is not to be had any more. */
   readonly putOn: (queued: QueuedPod, slot: number) => boolean;
   /** The opposite of both. */
@@ -113,11 +116,12 @@ export class GroupCycle {
     const failed = new Map<QueuedPod, string>();
     let rejectors = 0;
     let remaining = members.length;
+    const share = placement === null ? 1 : placement.slots.length / core.nodes.nodeCount;
     for (const queued of members) {
       if (bound + held.length + remaining < wanted) break;
       remaining--;
       const as = placement === null ? queued.pod : confined(queued.pod, key, placement.domain);
-      const slot = as === null ? -1 : steps.tryOn(queued, as);
+      const slot = as === null ? -1 : steps.tryOn(queued, as, share);
       if (slot >= 0) held.push({ queued, slot });
       else {
         failed.set(queued, core.diagnosis.message());

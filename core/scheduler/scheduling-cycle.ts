@@ -139,8 +139,8 @@ export class SchedulingCycle {
       return false;
     };
     return {
-      tryOn: (queued, as) => {
-        this.#ctx.spend(this.#ctx.costs.schedulerCycleUs);
+      tryOn: (queued, as, share) => {
+        this.#ctx.spend(Math.round(share * this.#ctx.costs.schedulerCycleUs));
         this.#choose(queued, { podClass: core.classOf(as), nodeName: '', pod: as });
         const { slot } = this.#selection;
         return slot >= 0 && putOn(queued, slot) ? slot : -1;

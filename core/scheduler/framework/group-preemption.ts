@@ -15,7 +15,7 @@ import type { ImageStates } from './image-states.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { isTerminatingByPreemption } from './preemption.ts';
-import { unitsIn, type VictimUnit } from './victim-units.ts';
+import { type VictimUnit, VictimUnits } from './victim-units.ts';
 import { byImportance, podsOf, reprieve } from './victims.ts';
 
 /** A group that found no room. */
@@ -52,7 +52,7 @@ export function preemptForGroup(
     return 'not eligible due to preemptionPolicy=Never.';
   }
   const dry = new DryCluster(view, new Set(group.members.map(({ key }) => key)));
-  const units = unitsIn(view).filter(({ priority }) => priority < group.priority);
+  const units = new VictimUnits(view).on().filter(({ priority }) => priority < group.priority);
   if (units.length === 0) return 'No preemption victims found for incoming preemptor';
   for (const unit of units) dry.remove(unit);
   const assigned = assign(framework, dry, group);

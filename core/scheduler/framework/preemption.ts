@@ -14,6 +14,7 @@ import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { CycleError, type Verdict } from './status.ts';
+import { VictimUnits } from './victim-units.ts';
 import { type Candidate, compareTimes, type MayGo, selectVictims, startOf } from './victims.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -59,11 +60,12 @@ export function preempt(
   const rejected = new Map<string, Verdict>();
   if (potentialNodes.length > 0) {
     const budgets = [...cycle.view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
+    const units = new VictimUnits(cycle.view);
     const wanted = limits === null ? potentialNodes.length : candidatesWanted(limits.args, potentialNodes.length);
     const offset = limits === null ? 0 : limits.offset(potentialNodes.length);
     for (let i = 0; i < potentialNodes.length; i++) {
       const node = potentialNodes[(offset + i) % potentialNodes.length] as NodeInfo;
-      const result = dryRun(() => selectVictims(framework, cycle, node, budgets, limits?.mayGo));
+      const result = dryRun(() => selectVictims(framework, cycle, node, budgets, units, limits?.mayGo));
       if ('victims' in result) candidates.push(result);
       else rejected.set(node.name, result);
       if (candidates.length >= wanted && candidates.some(({ pdbViolations }) => pdbViolations === 0)) break;

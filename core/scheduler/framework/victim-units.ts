@@ -24,44 +24,56 @@ export interface VictimUnit {
   readonly isGroup: boolean;
 }
 
-/** The units with a pod on one node of a view. */
-export function unitsOn(view: ClusterView, node: NodeInfo): readonly VictimUnit[] {
-  return unitsOf(view, [node]);
-}
+/** The units of a view that nobody changes meanwhile. */
+export class VictimUnits {
+  readonly #view: ClusterView;
+  /** All pods of groups that go as wholes; `null` until somebody asks. */
+  #wholes: ReadonlyMap<PodGroup, readonly PlacedPod[]> | null = null;
 
-/** All units of a view, in the order of its nodes and their pods. */
-export function unitsIn(view: ClusterView): readonly VictimUnit[] {
-  return unitsOf(view, view.nodes);
-}
-
-function unitsOf(view: ClusterView, nodes: readonly NodeInfo[]): readonly VictimUnit[] {
-  const units: VictimUnit[] = [];
-  const seen = new Set<PodGroup>();
-  for (const { name: nodeName, pods } of nodes) {
-    for (const info of pods) {
-      const group = groupOf(info.pod, view.objects);
-      const whole = group !== undefined && goesWhole(group);
-      if (whole && seen.has(group)) continue;
-      if (whole) seen.add(group);
-      units.push({
-        members: whole ? membersOf(group, view) : [{ info, nodeName }],
-        pod: info.pod,
-        priority: group === undefined ? info.priority : groupPriorityOf(group),
-        isGroup: group !== undefined,
-      });
-    }
+  constructor(view: ClusterView) {
+    this.#view = view;
   }
-  return units;
+
+  /** Those with a pod on one of these nodes, in the order of the nodes and their pods; default: all nodes. */
+  on(nodes: readonly NodeInfo[] = this.#view.nodes): readonly VictimUnit[] {
+    const units: VictimUnit[] = [];
+    const seen = new Set<PodGroup>();
+    for (const { name: nodeName, pods } of nodes) {
+      for (const info of pods) {
+        const group = groupOf(info.pod, this.#view.objects);
+        const whole = group !== undefined && goesWhole(group);
+        if (whole && seen.has(group)) continue;
+        if (whole) seen.add(group);
+        units.push({
+          members: (whole ? this.#members().get(group) : undefined) ?? [{ info, nodeName }],
+          pod: info.pod,
+          priority: group === undefined ? info.priority : groupPriorityOf(group),
+          isGroup: group !== undefined,
+        });
+      }
+    }
+    return units;
+  }
+
+  #members(): ReadonlyMap<PodGroup, readonly PlacedPod[]> {
+    if (this.#wholes !== null) return this.#wholes;
+    const found = new Map<PodGroup, PlacedPod[]>();
+    for (const { name: nodeName, pods } of this.#view.nodes) {
+      for (const info of pods) {
+        const group = groupOf(info.pod, this.#view.objects);
+        if (group === undefined || !goesWhole(group)) continue;
+        const members = found.get(group);
+        if (members === undefined) found.set(group, [{ info, nodeName }]);
+        else members.push({ info, nodeName });
+      }
+    }
+    this.#wholes = found;
+    return found;
+  }
 }
 
 /** The PodGroup that a pod names, where it is known. */
 export function groupOf({ metadata, spec }: Pod, objects: ClusterObjects): PodGroup | undefined {
   const name = spec.schedulingGroup?.podGroupName;
   return name === undefined ? undefined : objects.get<PodGroup>(POD_GROUP_KIND, metadata.namespace ?? '', name);
-}
-
-function membersOf(group: PodGroup, { nodes, objects }: ClusterView): readonly PlacedPod[] {
-  return nodes.flatMap(({ name: nodeName, pods }) =>
-    pods.filter(({ pod }) => groupOf(pod, objects) === group).map((info) => ({ info, nodeName })),
-  );
 }

@@ -11,7 +11,7 @@ import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Verdict } from './status.ts';
-import { unitsOn, type VictimUnit } from './victim-units.ts';
+import type { VictimUnit, VictimUnits } from './victim-units.ts';
 
 /** A node on which preemption helps. Victims: the most important first. */
 export interface Candidate {
@@ -39,9 +39,10 @@ export function selectVictims(
   cycle: Cycle,
   node: NodeInfo,
   budgets: readonly PodDisruptionBudget[],
+  units: VictimUnits,
   mayGo: MayGo = isLessImportant,
 ): Candidate | Verdict {
-  const potential = unitsOn(cycle.view, node).filter((unit) => mayGo(unit, cycle.info));
+  const potential = units.on([node]).filter((unit) => mayGo(unit, cycle.info));
   if (potential.length === 0) return NO_VICTIMS;
   const dryCycle = cycle.clone();
   const dryNode = node.clone();
