@@ -221,6 +221,52 @@ describe('what can never be', () => {
     expect(fault(three, linked('component: apiserver', group, ', bytesPerSecond: 1000'))).toEqual([]);
   });
 
+  const servers = 'target: {component: apiserver}';
+  it.each([
+    [
+      'kind: slow-link, target: {component: scheduler}, peer: {component: apiserver}, latency: 1ms, late: [3]',
+      '"late" says which messages have the jitter, and there is none',
+    ],
+    [
+      linked('component: etcd, instance: all', 'component: etcd, instance: all', ', doubled: [1], duplicatePercent: 5'),
+      '"duplicatePercent" and "doubled" exclude each other',
+    ],
+    [
+      'kind: plugin-errors, target: {component: scheduler}, extensionPoint: Score, percent: 5, attempts: [1]',
+      '"percent" and "attempts" exclude each other',
+    ],
+    [
+      `kind: load-burst, ${servers}, load: events, resource: pods, perSecond: 5`,
+      '"resource" says what is listed, and nothing is',
+    ],
+    [
+      `kind: changed-field, ${servers}, object: web, field: spec.replicas`,
+      '"web" names no object: expected Kind/namespace/name or Kind/name, where a star may end the name',
+    ],
+  ])('%s', (text, message) => {
+    expect(fault(three, text)).toEqual([`SCN-027: ${message}`]);
+  });
+
+  it('targets that the fault cannot act on, fields of what is not there', () => {
+    expect(fault(three, 'kind: plugin-errors, target: {component: etcd}, extensionPoint: Bind')).toHaveLength(1);
+    expect(fault(three, 'kind: plugin-errors, target: {component: etcd}, extensionPoint: Score')).toEqual([
+      'SCN-022: plugin-errors needs a target with component: scheduler',
+    ]);
+    expect(fault(three, 'kind: no-bookmarks, target: {component: scheduler}')).toEqual([
+      'SCN-022: no-bookmarks needs a target with component: apiserver',
+    ]);
+    expect(fault(three, 'kind: pleg-stall, target: {component: scheduler}')).toEqual([
+      'SCN-023: this fault hits nodes, not a component',
+    ]);
+    expect(
+      fault(three, `kind: changed-field, ${servers}, object: Deployment/demo/nobody, field: spec.paused`)[0],
+    ).toMatch(/^SCN-020: unknown workload "Deployment\/demo\/nobody"/);
+    expect(fault(three, `kind: changed-field, ${servers}, object: Pod/demo/web-*, field: spec.nodeName`)).toEqual([]);
+    expect(
+      fault(three, `kind: changed-field, ${servers}, object: Node/node-0, field: spec.unschedulable, value: true`),
+    ).toEqual([]);
+  });
+
   it('an end of what is over at once, whose repetition needs none', () => {
     const kill = 'kind: container-kill, target: {anyNode: true, mode: one}';
     expect(fault(CLUSTER, `${kill}, repeat: {every: 20s, times: 3}`)).toEqual([]);

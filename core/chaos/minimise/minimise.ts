@@ -2,12 +2,12 @@
  * Shrinks a failing run to the smallest plan that still fails in the same way, and proves that it is one.
  *
  * Steps: run twice (a run that is not deterministic is refused) → cut time → faults in the causal past of the violation → faults → what was
- * drawn made concrete → operations → objects → cluster → replicas → parameters, over again until nothing changes → state triggers → reorderings; then
+ * drawn made concrete → operations → objects → cluster → replicas → parameters, over again until nothing changes → messages → state triggers → reorderings; then
  * verify: three equal replays, and every fault, operation, object and reordering that is left is needed. Source of the order: chaos manual §6.3.
  */
 import type { ScenarioPlan } from '../plan.ts';
 import type { RunResult } from '../run-plan.ts';
-import { concreteFaults } from './concrete-faults.ts';
+import { concreteFaults, fewerMessages } from './concrete-faults.ts';
 import { namedOrders } from './named-orders.ts';
 import { reduceCluster, reduceReplicas } from './reduce-cluster.ts';
 import { causalSlice, reduceFaults, reduceObjects, reduceOperations } from './reduce-lists.ts';
@@ -92,6 +92,10 @@ function search(plan: ScenarioPlan, result: RunResult, trials: Trials, options: 
     }
     if (JSON.stringify(current) === before) break;
   }
+  // Once, when nothing else is left to take away: it asks the most.
+  const fewer = fewerMessages(current, trials);
+  if (fewer !== current) options.onStep?.('messages', fewer, trials.runs);
+  current = fewer;
   const triggered = stateTriggers(current, trials);
   if (triggered !== current) options.onStep?.('state triggers', triggered, trials.runs);
   // A fault that begins at another moment may do the work of another one.

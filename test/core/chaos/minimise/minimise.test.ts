@@ -2,8 +2,10 @@
  * The minimiser on planted bugs among noise: what it leaves is small, fails in the same way, and is needed.
  */
 import { describe, expect, it } from 'vitest';
+import { concreteFaults, fewerMessages } from '../../../../core/chaos/minimise/concrete-faults.ts';
 import { isMinimised, minimise } from '../../../../core/chaos/minimise/minimise.ts';
 import { signatureOf } from '../../../../core/chaos/minimise/signature.ts';
+import { Trials } from '../../../../core/chaos/minimise/trials.ts';
 import { PLANTED_BUGS, withoutBug } from '../../../../core/chaos/mutation/index.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../../core/chaos/plan.ts';
 import { runPlan } from '../../../../core/chaos/run-plan.ts';
@@ -130,6 +132,59 @@ describe('what was drawn', () => {
     expect(fault?.percent).toBeUndefined();
     expect(fault?.requests?.length).toBeLessThanOrEqual(2);
   });
+
+  describe('messages of links', () => {
+    /** What is left of `fault` in a plan that "fails" where `isHit` says so of the numbers it hit. */
+    function shrunk(fault: FaultPlan, storeMembers: number, isHit: (hits: Hits) => boolean): FaultPlan | undefined {
+      const plan = planOf(fault, storeMembers);
+      const fails = (candidate: ScenarioPlan): boolean => isHit(hitsOf(candidate));
+      const trials = Object.assign(new Trials(1, '', 200), { fails });
+      return fewerMessages(concreteFaults(plan, trials), trials).faults[0];
+    }
+
+    type Hits = Readonly<Record<string, readonly number[]>>;
+    const hitsOf = (plan: ScenarioPlan): Hits => runPlan(plan, 1).faults[0]?.done.hits ?? {};
+    function planOf(fault: FaultPlan, storeMembers: number): ScenarioPlan {
+      const plan = smallPlan({ faults: [fault] });
+      const cluster = { ...plan.cluster, controlPlane: { storeMembers } };
+      const phases = { ...plan.phases, safetyUs: 8 * S, stableUs: S };
+      return { ...plan, cluster, phases, predicates: ['X1'] };
+    }
+    const base = { id: 'f', trigger: { kind: 'at', atUs: 0 }, forUs: 5 * S } as const;
+
+    it('a bad one shrinks to the datagram that has to come late', () => {
+      const target = { component: 'etcd', instance: 'all' } as const;
+      const share = { duplicatePercent: 30, reorderPercent: 30 };
+      const bad: FaultPlan = { ...base, kind: 'impaired-link', target, peer: target, ...share };
+      const { late = [], doubled = [] } = hitsOf(planOf(bad, 3));
+      expect(Math.min(late.length, doubled.length)).toBeGreaterThan(3);
+      const number = late[2] as number;
+      const small = shrunk(bad, 3, (hits) => hits['late']?.includes(number) === true);
+      const { duplicatePercent: _twice, reorderPercent: _late, ...rest } = bad;
+      expect(small).toEqual({ ...rest, late: [number] });
+      const text = scenarioText(planOf(small as FaultPlan, 3));
+      expect(loadScenarioText('s.yaml', text, new ProblemList())?.plan.faults).toEqual([small]);
+    });
+
+    it('jitter becomes the messages that have to be late, or none where it is not needed', () => {
+      const target = { component: 'scheduler', instance: 'all' } as const;
+      const peer = { component: 'apiserver', instance: 'all' } as const;
+      const slow: FaultPlan = { ...base, kind: 'slow-link', target, peer, latencyUs: 1_000, jitterUs: 50_000 };
+      const { late = [] } = hitsOf(planOf(slow, 1));
+      expect(late.length).toBeGreaterThan(5);
+      const number = late[2] as number;
+      expect(shrunk(slow, 1, (hits) => hits['late']?.includes(number) === true)).toEqual({ ...slow, late: [number] });
+      expect(shrunk(slow, 1, () => true)).toEqual({ ...slow, jitterUs: 0 });
+    });
+  });
+});
+
+it('a failure that speaks of no object is called by its predicate alone', () => {
+  const named = (message: string) => signatureOf({ kind: 'fail', predicate: 'X2', message, timeUs: 0 });
+  expect(named('the last write was 12 ms ago')).toBe('X2');
+  expect(named('pod demo/web-0 is late')).toBe('X2 pod');
+  expect(named('Widget demo/web is late')).toBe('X2 Widget');
+  expect(named('node-1 is late')).toBe('X2');
 });
 
 it('a fault that waits for an object does not make another one idle: what is left is needed', () => {
