@@ -5,6 +5,7 @@ import { type Explanation, explain } from '../../core/chaos/explain/causal-chain
 import type { ShownLink } from '../../core/chaos/explain/fold-chain.ts';
 import { type RunResult, runPlan } from '../../core/chaos/run-plan.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
+import { compileEarly } from '../campaign/early-compilation.ts';
 import { pendingLine, replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
@@ -31,6 +32,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   const problems = new ProblemList();
   checkFlags(args, run, problems);
   const { scenario, seed } = await readCase('replay', args.file ?? '', args, run, problems);
+  compileEarly();
   if (args.until !== undefined || args.inspect !== undefined) {
     inspectMoment(scenario, seed, args, run);
     return EXIT.yes;

@@ -319,15 +319,15 @@ class PlanRun {
 
   #work(): Record<string, number> {
     const { sim } = this.#cluster;
-    const work = new Map<string, number>();
-    declaredCounters().forEach(({ name }, id) => {
-      work.set(name, sim.observation.counts[id] as number);
-    });
+    const { counts } = sim.observation;
     const own = [this.#jury.evaluationCount, sim.eventCount, this.#jury.world.commitCount];
-    RUN_COUNTERS.forEach(({ name }, index) => {
-      work.set(name, own[index] as number);
-    });
-    return Object.fromEntries(workCounters().map(({ name }) => [name, work.get(name) as number]));
+    const work: Record<string, number> = {};
+    const counters = workCounters();
+    for (let i = 0; i < counters.length; i++) {
+      const place = counterPlaces[i] as number;
+      work[(counters[i] as Declaration).name] = (place < 0 ? own[-1 - place] : counts[place]) as number;
+    }
+    return work;
   }
 }
 
@@ -344,13 +344,19 @@ const RUN_COUNTERS: readonly Declaration[] = [
   { name: 'store.commits', about: 'changes of objects that the store took' },
 ];
 
-let sortedCounters: readonly Declaration[] = RUN_COUNTERS;
+let sortedCounters: readonly Declaration[] = [];
+/** Where each sorted counter stands: its id, or for one of {@link RUN_COUNTERS} −1 − its place there. */
+let counterPlaces: readonly number[] = [];
 
 /** All counters of {@link RunResult.work}, in the order of their names. They are declared while modules load, and sorted again when there are more. */
 export function workCounters(): readonly Declaration[] {
   const declared = declaredCounters();
   if (sortedCounters.length !== declared.length + RUN_COUNTERS.length) {
     sortedCounters = [...declared, ...RUN_COUNTERS].sort((left, right) => (left.name < right.name ? -1 : 1));
+    counterPlaces = sortedCounters.map((counter) => {
+      const id = declared.indexOf(counter);
+      return id >= 0 ? id : -1 - RUN_COUNTERS.indexOf(counter);
+    });
   }
   return sortedCounters;
 }

@@ -12,7 +12,7 @@ const AFTER_WAKING_US = 15_000_000;
 
 /** `scheduler-1` → `scheduler`. */
 function componentOf(process: string): string {
-  return process.replace(/-\d+$/, '');
+  return process.slice(0, process.lastIndexOf('-'));
 }
 
 export function singleLeader(judge: Judge): Predicate {
@@ -26,12 +26,13 @@ export function singleLeader(judge: Judge): Predicate {
   listen(judge, 'leader.started', (pid) => {
     predicate.evaluations++;
     const name = sim.processes.names[pid] as string;
+    const component = componentOf(name);
     for (const [other, incarnation] of leaders) {
       if (other === pid || sim.processes.incarnation[other] !== incarnation || !sim.isRunning(other)) continue;
       const resumedAt = sim.processes.resumedAt[other] as number;
       if (resumedAt > 0 && sim.now - resumedAt < AFTER_WAKING_US) continue;
       const otherName = sim.processes.names[other] as string;
-      if (componentOf(otherName) === componentOf(name))
+      if (componentOf(otherName) === component)
         judge.violate(predicate, `${name} begins to lead while ${otherName} still leads`);
     }
     leaders.set(pid, sim.processes.incarnation[pid] as number);

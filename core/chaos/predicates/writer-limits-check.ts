@@ -100,6 +100,13 @@ interface Limits {
   readonly role: Role;
   /** Name of the node whose kubelet it is, '' for none. */
   readonly node: string;
+  /** By kind, those that were looked up: what it may do, and the kind that has to control it. */
+  readonly byKind: Map<string, KindLimits>;
+}
+
+interface KindLimits {
+  readonly deeds: readonly Deed[];
+  readonly owner: string | undefined;
 }
 
 export function writerLimits(judge: Judge): Predicate {
@@ -119,14 +126,14 @@ export function writerLimits(judge: Judge): Predicate {
     let limits = known.get(user);
     if (limits === undefined) {
       const role = roleOf(user);
-      limits = role === undefined ? null : { role, node: user.startsWith(NODE) ? user.slice(NODE.length) : '' };
+      limits = role === undefined ? null : limitsOf(role, user);
       known.set(user, limits);
     }
     if (limits === null) return;
     predicate.evaluations++;
     const object = (write.before ?? write.after) as KubeObject;
     const deed = deedOf(write);
-    const release = released.get(object.metadata.uid ?? '');
+    const release = released.size === 0 ? undefined : released.get(object.metadata.uid ?? '');
     const isOnItsWay =
       release !== undefined && judge.sim.now - Math.max(release.timeUs, judge.calmSinceUs) <= REQUEST_US;
     const fault = whyNot(limits, deed, object, isOnItsWay ? release.by : undefined);
@@ -141,6 +148,19 @@ function roleOf(user: string): Role | undefined {
   if (user.startsWith(NODE)) return KUBELET;
   if (user === 'system:kube-scheduler') return SCHEDULER;
   return user === 'system:kube-controller-manager' ? CONTROLLER_MANAGER : undefined;
+}
+
+function limitsOf(role: Role, user: string): Limits {
+  return { role, node: user.startsWith(NODE) ? user.slice(NODE.length) : '', byKind: new Map() };
+}
+
+function kindLimitsOf({ role, byKind }: Limits, kind: string): KindLimits {
+  let limits = byKind.get(kind);
+  if (limits === undefined) {
+    limits = { deeds: kind === 'Event' ? EVENTS : (role.kinds[kind] ?? []), owner: role.owned?.[kind] };
+    byKind.set(kind, limits);
+  }
+  return limits;
 }
 
 function deedOf({ op, before }: CommittedWrite): Deed {
@@ -163,10 +183,9 @@ function noteRelease(released: Map<string, Release>, { before, after }: Committe
 /** Why the account may not do this, or null; `formerly` = the kind of the controller that has just let the object go. */
 function whyNot(limits: Limits, deed: Deed, object: KubeObject, formerly: string | undefined): string | null {
   const { kind, metadata } = object;
-  const deeds = kind === 'Event' ? EVENTS : limits.role.kinds[kind];
-  if (deeds?.includes(deed) !== true) return 'its role does not say so';
+  const { deeds, owner: wanted } = kindLimitsOf(limits, kind);
+  if (!deeds.includes(deed)) return 'its role does not say so';
   if (limits.node !== '') return foreignTo(limits.node, object);
-  const wanted = limits.role.owned?.[kind];
   if (wanted === undefined) return null;
   const owner = controllerOf(object)?.kind;
   if (owner === wanted || (owner === undefined && deed === 'change' && isTakenOver(kind))) return null;
