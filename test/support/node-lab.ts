@@ -95,14 +95,14 @@ export class NodeLab {
     });
   }
 
-  /** All objects of a type as the API gives them. */
+  /** All objects of a type as the API gives them; it may ask its store for progress first, every 100 ms. */
   list<T extends KubeObject>(type: ResourceType): T[] {
-    let items: T[] = [];
+    const answers: (readonly T[])[] = [];
     this.does(function* (client) {
-      items = [...(yield* client.list<T>(type)).items];
+      answers.push((yield* client.list<T>(type)).items);
     });
-    this.run(0.1);
-    return items;
+    for (let tries = 0; answers.length === 0 && tries < 10; tries++) this.run(0.1);
+    return [...(answers[0] ?? [])];
   }
 
   find<T extends KubeObject>(type: ResourceType, name: string): T | undefined {
