@@ -121,10 +121,11 @@ export function formatProblems(problems: readonly Problem[]): string {
 
 function formatPlace(place: Place): string {
   if (place.file === undefined) return '';
+  const file = place.file.replaceAll('\n', '\\n');
   const line = place.line ?? 0;
-  if (line <= 0) return `${place.file} `;
+  if (line <= 0) return `${file} `;
   const column = place.column ?? 0;
-  return column > 0 ? `${place.file}:${line}:${column} ` : `${place.file}:${line} `;
+  return column > 0 ? `${file}:${line}:${column} ` : `${file}:${line} `;
 }
 
 function byPlace(a: Problem, b: Problem): number {
@@ -134,9 +135,12 @@ function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Text of unknown origin, such as names from files, with its control characters written out: they must not reach a terminal. */
+/**
+ * Text of unknown origin, such as names from files, with its control characters written out, those that turn the direction of writing included: they must
+ * not reach a terminal.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

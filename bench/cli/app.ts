@@ -15,7 +15,7 @@ import { FlagReader, hideStdin, showStdin } from './flag-reader.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
-import { knownFlags, type ParseFailure, readFailure } from './parse-failure.ts';
+import { knownFlags, type ParseFailure, readFailure, readSwitchValues } from './parse-failure.ts';
 import { readSettings, settingsFor, settingsText } from './settings.ts';
 import { systemFailure, ToolFailure } from './tool-failure.ts';
 import { UserError, userErrorReport } from './user-error.ts';
@@ -118,6 +118,7 @@ async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly 
   const parser = buildParser(commands, flags, (chosenCommand, chosenArgs) => {
     command = chosenCommand;
     args = chosenArgs;
+    readSwitchValues(parser, argv, flags.problems);
   });
   parser.fail((message: string | null, error: Error | undefined) => {
     failures.push({ message: message ?? error?.message ?? '', knownFlags: knownFlags(parser) });

@@ -45,6 +45,11 @@ export function showStdin(text: string): string {
   return text.replaceAll(STDIN, '-');
 }
 
+/** A value as messages show it, on one line. */
+export function quoted(value: string): string {
+  return `"${value.replaceAll('\n', '\\n')}"`;
+}
+
 /** Makes flags and collects what is wrong with their values; one a command line. */
 export class FlagReader {
   readonly problems = new ProblemList();
@@ -220,7 +225,7 @@ export class FlagReader {
     const nearest = choices.length === 0 ? undefined : probe.problems[0]?.nearest;
     const origin = this.origins.get(flag);
     const label = origin === undefined ? `--${flag}` : origin.label;
-    this.problems.error(origin?.place ?? {}, CLI_CODES.badValue, `${label} "${value}": ${reason}`, { nearest });
+    this.problems.error(origin?.place ?? {}, CLI_CODES.badValue, `${label} ${quoted(value)}: ${reason}`, { nearest });
   }
 }
 

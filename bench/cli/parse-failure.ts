@@ -6,7 +6,7 @@
  */
 import type { Argv } from 'yargs';
 import type { GlobalArgs } from './command.ts';
-import { showStdin } from './flag-reader.ts';
+import { quoted, showStdin } from './flag-reader.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
 /** One message of yargs, with the flags that were declared when it was written: those of the command in question. */
@@ -83,6 +83,17 @@ export function knownFlags(parser: Argv<GlobalArgs>): string[] {
   const keys = Object.keys(internals.getOptions().key).filter((name) => !positionals.includes(name));
   const names = new Set(keys.map(kebab));
   return [...names].filter((name) => name.length > 1).map((name) => `--${name}`);
+}
+
+/** Adds a problem for each switch with a value other than true and false, which yargs would read as false without a word. */
+export function readSwitchValues(parser: Argv<GlobalArgs>, argv: readonly string[], problems: ProblemList): void {
+  const { boolean } = (parser as unknown as { getOptions(): { boolean: readonly string[] } }).getOptions();
+  const end = argv.indexOf('--');
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (!boolean.includes(name) || value === 'true' || value === 'false') continue;
+    problems.error({}, CLI_CODES.badValue, `--${name} ${quoted(value)}: it is a switch and takes no value`);
+  }
 }
 
 function flagName(word: string): string {

@@ -22,6 +22,7 @@ export function neverReady({ rows }: CardWorkload): boolean {
 /** What stands for a table of rows that tell nothing; '' for a workload whose rows do. */
 export function insteadOfRows(workload: CardWorkload): string {
   const { rows } = workload;
+  if (rows.length === 0) return 'no trial of it was finished';
   if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}`;
   if (!neverReady(workload)) return '';
   return withTrials(rows, ({ reasons }) => reasons).join('; ');

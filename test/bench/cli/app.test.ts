@@ -159,6 +159,8 @@ describe('flags', () => {
     [['sail', 'a', '--nodes', '3.5'], 'error CLI-004: --nodes "3.5": expected a whole number'],
     [['sial', 'a'], 'error CLI-002: unknown command "sial" (did you mean "sail"?)'],
     [['row'], 'error CLI-002: unknown command "row"\n  hint: known: sail'],
+    [['sail', 'a', '--quiet=maybe'], 'error CLI-004: --quiet "maybe": it is a switch and takes no value'],
+    [['sail', 'a', '--nodes', '3\n4\u202e'], 'error CLI-004: --nodes "3\\n4\\u202e": expected a whole number'],
     [['sail', 'a', '-x'], 'error CLI-001: unknown flag "-x"'],
     [['--seed', '3'], 'error CLI-003: a command is missing'],
   ])('%j', async (argv, message) => {
