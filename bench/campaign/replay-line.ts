@@ -3,7 +3,7 @@
  */
 import type { PendingPods } from '../../core/chaos/pending-pods.ts';
 import { formatDuration } from '../../scenarios/duration.ts';
-import { shellLine } from '../cli/shell-line.ts';
+import { pathWord, shellLine } from '../cli/shell-line.ts';
 import { buildDigest } from './build-digest.ts';
 import { replayMarks } from './replay-marks.ts';
 
@@ -38,7 +38,7 @@ function caseLine(command: readonly string[], replay: ReplayCase, flags: readonl
   return shellLine([
     'seatrial',
     ...command,
-    replay.file,
+    pathWord(replay.file),
     '--seed',
     `${replay.seed}`,
     ...(replay.twin ? ['--twin'] : []),

@@ -109,7 +109,8 @@ function withStdinShown(args: Readonly<Record<string, unknown>>): Record<string,
 }
 
 /** @throws UserError with all problems of the line. */
-async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly string[], io: Io): Promise<Parsed> {
+async function parseCommandLine(commands: readonly AnyCommand[], line: readonly string[], io: Io): Promise<Parsed> {
+  const argv = withoutEndOfFlags(line);
   const flags = new FlagReader();
   const { words, told } = await withSettings(commands, argv, io, flags);
   const failures: ParseFailure[] = [];
@@ -134,6 +135,13 @@ async function parseCommandLine(commands: readonly AnyCommand[], argv: readonly 
     if (args?.quiet !== true) io.err(told);
   }
   return { output, command, args };
+}
+
+/** The words without `--`, after which yargs knows no positionals; a path that begins with a dash there stays one in every line that is printed. */
+function withoutEndOfFlags(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  if (end < 0) return [...argv];
+  return [...argv.slice(0, end), ...argv.slice(end + 1).map((word) => (word.startsWith('-') ? `./${word}` : word))];
 }
 
 /** The command line with what environment and config file say, right after the command's word, and what is to be told of that. */

@@ -58,7 +58,7 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
 function addUnknown(name: string, failure: ParseFailure, context: FailureContext, problems: ProblemList): void {
   const asFlag = context.argv.find((word) => /^--?/.test(word) && flagName(word) === name);
   if (asFlag !== undefined) {
-    const dashes = asFlag.startsWith('--no-') ? '--no-' : name.length === 1 ? '-' : '--';
+    const dashes = asFlag.startsWith('--no-') ? '--no-' : asFlag.startsWith('--') ? '--' : '-';
     problems.unknownName({}, CLI_CODES.unknownFlag, 'flag', `${dashes}${name}`, failure.knownFlags);
     return;
   }
@@ -88,8 +88,7 @@ export function knownFlags(parser: Argv<GlobalArgs>): string[] {
 /** Adds a problem for each switch with a value other than true and false, which yargs would read as false without a word. */
 export function readSwitchValues(parser: Argv<GlobalArgs>, argv: readonly string[], problems: ProblemList): void {
   const { boolean } = (parser as unknown as { getOptions(): { boolean: readonly string[] } }).getOptions();
-  const end = argv.indexOf('--');
-  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+  for (const word of argv) {
     const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (!boolean.includes(name) || value === 'true' || value === 'false') continue;
     problems.error({}, CLI_CODES.badValue, `--${name} ${quoted(value)}: it is a switch and takes no value`);

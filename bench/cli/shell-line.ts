@@ -9,6 +9,11 @@ export function shellLine(words: readonly string[]): string {
   return words.map(shellWord).join(' ');
 }
 
+/** A path as a word that is no flag: joined with a name, `./-x` has lost its beginning. */
+export function pathWord(file: string): string {
+  return file.startsWith('-') && file !== '-' ? `./${file}` : file;
+}
+
 /** Quotes one word where a shell would change it. */
 function shellWord(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;

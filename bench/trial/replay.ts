@@ -1,39 +1,44 @@
 /**
- * The line that runs one trial with one seed again: paths, and every flag that differs from its default.
+ * The line that runs a trial again, one row's or the whole: paths, and every flag that differs from its default.
  */
 import { formatDuration } from '../../scenarios/duration.ts';
 import { replayMarks } from '../campaign/replay-marks.ts';
-import { shellLine } from '../cli/shell-line.ts';
+import { formatSeeds } from '../cli/seeds.ts';
+import { pathWord, shellLine } from '../cli/shell-line.ts';
 import type { TrialName } from './battery.ts';
 import { DEFAULT_TOLERATE_US } from './prepare.ts';
 
 export interface ReplayRequest {
   readonly paths: readonly string[];
-  readonly trial: TrialName;
-  readonly seed: number;
+  /** undefined = the whole battery. */
+  readonly only: readonly TrialName[] | undefined;
+  readonly seeds: readonly number[];
   readonly nodes?: number | undefined;
   readonly zones?: number | undefined;
   readonly clusterFile?: string | undefined;
   readonly tolerateUs: number;
+  readonly failOn: 'degraded' | 'failed';
+  readonly strict: boolean;
   /** Digest of manifests and cluster. */
   readonly inputs: string;
 }
 
 /** `seatrial trial PATH --only NAME --seed N …`, quoted for a shell. */
 export function replayLine(request: ReplayRequest): string {
-  const { paths, trial, seed, nodes, zones, clusterFile, tolerateUs, inputs } = request;
+  const { paths, only, seeds, nodes, zones, clusterFile, tolerateUs, failOn, strict, inputs } = request;
   return shellLine([
     'seatrial',
     'trial',
-    ...paths,
-    '--only',
-    trial,
+    ...paths.map(pathWord),
+    ...(only === undefined ? [] : ['--only', only.join(',')]),
     '--seed',
-    `${seed}`,
+    formatSeeds(seeds),
     ...(nodes === undefined ? [] : ['--nodes', `${nodes}`]),
     ...(zones === undefined ? [] : ['--zones', `${zones}`]),
-    ...(clusterFile === undefined ? [] : ['--cluster', clusterFile]),
+    ...(clusterFile === undefined ? [] : ['--cluster', pathWord(clusterFile)]),
     ...(tolerateUs === DEFAULT_TOLERATE_US ? [] : ['--tolerate', formatDuration(tolerateUs)]),
+    ...(failOn === 'failed' ? [] : ['--fail-on', failOn]),
+    ...(strict ? ['--strict'] : []),
     ...replayMarks(inputs),
   ]);
 }

@@ -205,7 +205,7 @@ function makeCard(
   const paths = input.paths.map((each) => (each === '-' ? kept : each));
   const inputs = trialInputs(prepared);
   const replayOf = (trial: TrialName, seed: number): string =>
-    replayLine({ ...options, paths, clusterFile, inputs, trial, seed });
+    replayLine({ ...options, paths, clusterFile, inputs, only: [trial], seeds: [seed] });
   const workloads = cardWorkloads({ setup, cases, tolerateUs: options.tolerateUs, replayOf });
   const broken = cases
     .filter(({ result }) => result !== null && result.broken !== '')

@@ -11,8 +11,6 @@ import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
 import { checkFolderFlag } from '../cli/folder-flag.ts';
 import { type ListOutput, listOutput } from '../cli/output-args.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
-import { formatSeeds } from '../cli/seeds.ts';
-import { shellLine } from '../cli/shell-line.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { fileFailure } from '../cli/tool-failure.ts';
 import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
@@ -23,13 +21,14 @@ import type { ProgressWriter } from '../report/progress.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
-import { TRIALS, type TrialSetup } from './battery.ts';
+import { TRIALS } from './battery.ts';
 import type { CardRow } from './card.ts';
 import { type CardView, cardMarkdown, cardText, plainVerdict } from './card-report.ts';
 import { cardResult } from './card-result.ts';
 import { dryRunReport } from './dry-run.ts';
 import { pendingLines } from './pending-lines.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
+import { replayLine } from './replay.ts';
 import { type ReportCard, runTrial, trialInputs } from './run-trial.ts';
 
 type TrialArgs = ArgumentsCamelCase<OwnArgs & GlobalArgs>;
@@ -69,8 +68,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
     input = folderFor(name, args.results ?? '').write('input.yaml', text);
     return input;
   };
-  let subject = '';
-  let setup: TrialSetup | undefined;
+  let ready: PreparedTrial | undefined;
   try {
     const { card, exit, replays } = await runTrial({
       ...request,
@@ -81,8 +79,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       signal: interrupt.signal,
       keepInput: args.results === null ? undefined : keepInput,
       onPrepared: (prepared) => {
-        subject = prepared.input.subject;
-        setup = prepared.setup;
+        ready = prepared;
         if (args.results !== null) checkWritable(args.results);
         announce(prepared, args, run);
       },
@@ -95,10 +92,11 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       interrupt.exitCode === undefined
         ? exit
         : winningExit([interrupt.exitCode, card.broken.length > 0 ? EXIT.broken : EXIT.yes]);
-    const kept = args.results === null ? null : folderFor(subject, args.results);
-    const pending = kept === null || setup === undefined ? new Map() : pendingLines(card, setup, kept);
+    const kept = args.results === null ? null : folderFor(ready?.input.subject ?? '', args.results);
+    const pending = kept === null || ready === undefined ? new Map() : pendingLines(card, ready.setup, kept);
+    const inputs = ready === undefined ? '' : trialInputs(ready);
     const report = {
-      ...reportOf(card, { ...args, cluster: args.cluster === '-' ? input : args.cluster }, code, pending),
+      ...reportOf(card, { ...args, cluster: args.cluster === '-' ? input : args.cluster }, inputs, code, pending),
       page: () => ({ curves: [], replays }),
     };
     showReport(args.output, files, report, run);
@@ -188,15 +186,17 @@ function rowsShower(run: CommandRun, progress: ProgressWriter): (rows: readonly 
   };
 }
 
-function reportOf(card: ReportCard, args: TrialArgs, exitCode: ExitCode, pending: CardView['pending']): Report {
-  const view = { showDigest: args.only !== undefined || args.seed !== undefined, pending };
-  const reproduce = shellLine([
-    ...['seatrial', 'trial', ...card.paths, '--seed', formatSeeds(card.seeds)],
-    ...(args.only === undefined ? [] : ['--only', args.only.join(',')]),
-    ...(args.nodes === undefined ? [] : ['--nodes', `${args.nodes}`]),
-    ...(args.zones === undefined ? [] : ['--zones', `${args.zones}`]),
-    ...(args.cluster === undefined ? [] : ['--cluster', args.cluster]),
-  ]);
+function reportOf(
+  card: ReportCard,
+  args: TrialArgs,
+  inputs: string,
+  exitCode: ExitCode,
+  pending: CardView['pending'],
+): Report {
+  const { only, seed, nodes, zones, cluster: clusterFile, tolerate: tolerateUs, failOn, strict } = args;
+  const request = { only, nodes, zones, clusterFile, tolerateUs, failOn, strict, inputs };
+  const view = { showDigest: only !== undefined || seed !== undefined, pending };
+  const reproduce = replayLine({ ...request, paths: card.paths, seeds: card.seeds });
   return {
     result: cardResult(card, { exitCode, verdict: plainVerdict(card), failOn: args.failOn, reproduce }),
     text: (colours) => cardText(card, colours, view),

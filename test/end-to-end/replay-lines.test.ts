@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLI_MAIN, callSeatrial } from '../support/cli.ts';
 import { CRASH_SCENARIO, NO_ROOM_SCENARIO, SINGLE_REPLICA } from '../support/scenario-text.ts';
 
-/** A folder whose name a shell would take apart. */
-const FOLDER = "it's my $HOME (copy)";
+/** A folder whose name a shell would take apart, and a program for a flag. */
+const FOLDER = "./-it's my $HOME (copy)";
 
 let scratch = '';
 beforeAll(() => {

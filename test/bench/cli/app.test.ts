@@ -109,6 +109,11 @@ describe('flags', () => {
     expect(seen?.only).toEqual(['zone-loss', 'node-crash']);
   });
 
+  test('after -- a word is a path, whatever it begins with', async () => {
+    expect(await run('sail', '--seed', '2', '--', '-a.yaml', '--seed', 'b')).toMatchObject({ code: 0, err: '' });
+    expect(seen).toMatchObject({ paths: ['./-a.yaml', './--seed', 'b'], seed: [2] });
+  });
+
   test('the last of a repeated flag counts', async () => {
     expect(await run('sail', 'a', '--seed', '1', '--seed', '2')).toMatchObject({ code: 0 });
     expect(seen?.seed).toEqual([2]);
@@ -162,6 +167,7 @@ describe('flags', () => {
     [['sail', 'a', '--quiet=maybe'], 'error CLI-004: --quiet "maybe": it is a switch and takes no value'],
     [['sail', 'a', '--nodes', '3\n4\u202e'], 'error CLI-004: --nodes "3\\n4\\u202e": expected a whole number'],
     [['sail', 'a', '-x'], 'error CLI-001: unknown flag "-x"'],
+    [['sail', 'a', '--x'], 'error CLI-001: unknown flag "--x"'],
     [['--seed', '3'], 'error CLI-003: a command is missing'],
   ])('%j', async (argv, message) => {
     const { code, out, err } = await run(...argv);

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellLine } from '../../../bench/cli/shell-line.ts';
+import { pathWord, shellLine } from '../../../bench/cli/shell-line.ts';
 
 test('plain words stay plain', () => {
   expect(shellLine(['seatrial', 'run', 'a/b.yaml', '--seed', '1..3'])).toBe('seatrial run a/b.yaml --seed 1..3');
   expect(shellLine(["it's", '', '$HOME'])).toBe("'it'\\''s' '' '$HOME'");
+});
+
+test('a path that begins with a dash is no flag', () => {
+  expect(['-a b/c', './-a', 'a-b', '-'].map(pathWord)).toEqual(['./-a b/c', './-a', 'a-b', '-']);
 });
 
 test('a shell gives back the words', () => {
