@@ -9,6 +9,7 @@ import { CLAIM_NUMBERS_MAX, type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } f
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
 import { ClassIndex, type ClassPlan } from './class-index.ts';
+import { DeviceTwins } from './device-twins.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { GroupScores } from './group-scores.ts';
 import { IndexCache } from './index-cache.ts';
@@ -17,6 +18,7 @@ import { PairIds } from './pair-ids.ts';
 import { PlainPath } from './plain-path.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
+import type { PodShape } from './pod-shape.ts';
 import { nodesWantedBy, type Profile } from './profile.ts';
 import { kernelCovers } from './resource-kernel.ts';
 import { FIRST_EXTENDED } from './resource-names.ts';
@@ -61,6 +63,7 @@ export class CachedPath {
   #claimIndexes = new IndexCache<ShapeIndex>(MAX_CLAIM_INDEXES);
   #claimPairs = new PairIds();
   #claimsSeen = 0;
+  readonly #twins: DeviceTwins;
 
   constructor(
     snapshot: Snapshot,
@@ -71,6 +74,7 @@ export class CachedPath {
   ) {
     this.#snapshot = snapshot;
     this.#claims = claims;
+    this.#twins = new DeviceTwins(snapshot.nodes.resources);
     this.#wanted = nodesWantedBy(profile);
     const silent = new Diagnosis();
     silent.silent = true;
@@ -163,12 +167,22 @@ export class CachedPath {
       this.#claimsSeen = outlooks.generation;
       this.#claimIndexes = new IndexCache(MAX_CLAIM_INDEXES);
       this.#claimPairs = new PairIds();
+      this.#twins.forget();
     }
-    const id = this.#claimPairs.intern(request.podClass.shape.id, outlook.wanted);
+    const shape = this.#claimShape(request.podClass.shape, outlook);
+    const id = this.#claimPairs.intern(shape.id, outlook.wanted);
     const known = this.#claimIndexes.get(id);
     if (known !== undefined) return known;
-    const rows = outlooks.rows(this.#shapePlan.rows.of(request), outlook);
+    const asking = { ...request, podClass: { ...request.podClass, shape } };
+    const rows = outlooks.rows(this.#shapePlan.rows.of(asking), outlook);
     return this.#claimIndexes.put(id, new ShapeIndex(request, this.#shapePlan, rows));
+  }
+
+  /** What is left of a shape beside its claims, where resources that they stand for are not scored. */
+  #claimShape(shape: PodShape, { waiting }: ClaimOutlook): PodShape {
+    if (this.#few === null || !shape.vector.hasExtended) return shape;
+    for (const { mappings } of waiting) if (mappings !== null) return this.#twins.of(shape, mappings);
+    return shape;
   }
 
   /** Whether a pod's resources, devices and ports fit a node as it is. */

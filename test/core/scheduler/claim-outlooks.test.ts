@@ -44,11 +44,11 @@ function sliceOf(node: number, devices: number, shared = false): ResourceSlice {
   };
 }
 
-const classOf = (expression: string): KubeObject => ({
+const classOf = (expression: string, name = 'any', extendedResourceName = GPU): KubeObject => ({
   apiVersion: API,
   kind: 'DeviceClass',
-  metadata: { name: 'any' },
-  spec: { selectors: [{ cel: { expression } }], extendedResourceName: GPU },
+  metadata: { name },
+  spec: { selectors: [{ cel: { expression } }], extendedResourceName },
 });
 
 const exactly = (more: object = {}): DeviceRequest => ({ name: 'r', exactly: { deviceClassName: 'any', ...more } });
@@ -275,6 +275,23 @@ test('a pod gets the device that a class has for its resource, where the node ha
   expect(cores.schedule([], false, { [GPU]: 1 })).toBe(0);
 });
 
+test('pods whose classes name the same devices share what is known of the nodes, also where a node has a resource of the others itself', () => {
+  const cores = new Cores(DEFAULT_PROFILE, 40, ['DRAExtendedResource']);
+  const names = Array.from({ length: 8 }, (_, i) => `example.com/gpu-${i}`);
+  for (const [i, name] of names.entries()) cores.put(classOf(`device.driver == "${DRIVER}"`, `class-${i}`, name));
+  const scheduleAll = () => names.map((name) => cores.schedule([], false, { [name]: 1 }));
+  cores.schedule([], false, { [GPU]: 1 });
+  const before = cores.evaluations;
+  scheduleAll();
+  expect(cores.evaluations - before).toBeLessThan(3 * names.length);
+  // Its pods take the node's own first or devices elsewhere; what is left of it is nothing to pods of other classes.
+  cores.relabel(0, '1');
+  for (let i = 0; i < 14; i++) {
+    cores.schedule([], false, { [GPU]: 1 });
+    scheduleAll();
+  }
+});
+
 test('without the gate nobody stands for a resource', () => {
   expect(new Cores(DEFAULT_PROFILE, 3).schedule([], false, { [GPU]: 1 })).toBe(-1);
 });
@@ -374,7 +391,8 @@ const SCORES_DEVICES: Profile = {
 
 test.each<[string, Profile, readonly DeviceGate[]]>([
   ['as 1.34', DEFAULT_PROFILE, []],
-  ['with extended resources', SCORES_DEVICES, ['DRAExtendedResource']],
+  ['with extended resources', DEFAULT_PROFILE, ['DRAExtendedResource']],
+  ['with extended resources that are scored', SCORES_DEVICES, ['DRAExtendedResource']],
 ])('choose what the reference framework chooses: %s', (_what, profile, gates) => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
