@@ -17,6 +17,7 @@ import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
 import { knownFlags, type ParseFailure, readFailure, readSwitchValues } from './parse-failure.ts';
 import { readSettings, settingsFor, settingsText } from './settings.ts';
+import { pathWord } from './shell-line.ts';
 import { systemFailure, ToolFailure } from './tool-failure.ts';
 import { UserError, userErrorReport } from './user-error.ts';
 
@@ -137,11 +138,11 @@ async function parseCommandLine(commands: readonly AnyCommand[], line: readonly 
   return { output, command, args };
 }
 
-/** The words without `--`, after which yargs knows no positionals; a path that begins with a dash there stays one in every line that is printed. */
+/** The words without `--`, after which yargs knows no positionals: what begins with a dash there is a path in every line that is printed, `-` standard input. */
 function withoutEndOfFlags(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   if (end < 0) return [...argv];
-  return [...argv.slice(0, end), ...argv.slice(end + 1).map((word) => (word.startsWith('-') ? `./${word}` : word))];
+  return [...argv.slice(0, end), ...argv.slice(end + 1).map(pathWord)];
 }
 
 /** The command line with what environment and config file say, right after the command's word, and what is to be told of that. */

@@ -112,6 +112,8 @@ describe('flags', () => {
   test('after -- a word is a path, whatever it begins with', async () => {
     expect(await run('sail', '--seed', '2', '--', '-a.yaml', '--seed', 'b')).toMatchObject({ code: 0, err: '' });
     expect(seen).toMatchObject({ paths: ['./-a.yaml', './--seed', 'b'], seed: [2] });
+    expect(await run('sail', '--', '-')).toMatchObject({ code: 0, err: '' });
+    expect(seen).toMatchObject({ paths: ['-'] });
   });
 
   test('the last of a repeated flag counts', async () => {
