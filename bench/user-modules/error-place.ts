@@ -19,6 +19,8 @@ export interface PlacedError {
 
 /** Folders of the package that are not a user's, from sources and compiled. */
 const OWN_FOLDERS = ['dist', 'bench', 'core'];
+/** Its own files lie beside folders of modules such as users write. */
+const OWN_WITHOUT_FOLDERS = 'scenarios';
 const CARET = /^(.+):(\d+)\n(.*)\n([ \t]*)(\^*)\s*\n\s*(\w*Error\b.*)$/m;
 const TRANSFORM = /^(.+):(\d+):(\d+): ERROR: (.*)$/m;
 const FRAME = /^\s+at (?:(?:.*? )?\((.+):(\d+):(\d+)\)|(?:async )?(.+):(\d+):(\d+))$/;
@@ -70,6 +72,7 @@ export function placeText({ file, line, column }: PlacedError): string {
 function isUsers(file: string): boolean {
   const name = plainPath(file);
   if (!path.isAbsolute(name) || name.includes(`${path.sep}node_modules${path.sep}`)) return false;
+  if (path.dirname(name) === path.join(packageRoot(), OWN_WITHOUT_FOLDERS)) return false;
   return !OWN_FOLDERS.some((folder) => name.startsWith(path.join(packageRoot(), folder) + path.sep));
 }
 

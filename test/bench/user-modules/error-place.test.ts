@@ -64,3 +64,14 @@ test('what seatrial throws for a user is not thrown by the user', () => {
   expect(isThrownByUser(error)).toBe(true);
   expect(isThrownByUser('no')).toBe(false);
 });
+
+test.each([
+  ['scenarios/load.ts', false],
+  ['core/sim/simulation.ts', false],
+  ['scenarios/operators/website-operator.ts', true],
+  ['scenarios/examples/shop/mine.mjs', true],
+])('%s of the sources', (file, isUsers) => {
+  const error = new Error('no');
+  error.stack = `Error: no\n    at f (${path.join(PROJECT_ROOT, file)}:2:3)`;
+  expect(isThrownByUser(error)).toBe(isUsers);
+});
