@@ -204,17 +204,28 @@ describe('taint eviction', () => {
     expect(cluster.pod('ever')).toBeDefined();
   });
 
-  test('another taint does not begin the time anew', () => {
+  test('another taint leaves a time that runs as it is, whether it is tolerated for longer or less long', () => {
     const cluster = new NodeCluster({ controllers, zones: ['a'] });
-    cluster.addPod('web', 'node-0', {
-      tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 6 }],
+    const forSeconds = (key: string, tolerationSeconds: number): object => ({
+      key,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds,
     });
+    cluster.addPod('same', 'node-0', { tolerations: [forSeconds('maint', 6), forSeconds('more', 6)] });
+    cluster.addPod('less', 'node-0', { tolerations: [forSeconds('maint', 6), forSeconds('more', 1)] });
+    cluster.addPod('longer', 'node-0', { tolerations: [forSeconds('maint', 6), forSeconds('more', 60)] });
     cluster.run(S);
     cluster.harness.patch(NODES, 'node-0', maint);
-    cluster.run(4 * S);
-    const both = [...maint.spec.taints, { key: 'more', effect: 'NoExecute' }];
-    cluster.harness.patch(NODES, 'node-0', { spec: { taints: both } });
-    expect(cluster.until(() => cluster.pod('web') === undefined)).toBeLessThan(3);
+    cluster.run(3 * S);
+    const names = ['same', 'less', 'longer'];
+    const others = [{ key: 'more', effect: 'NoExecute' }];
+    cluster.harness.patch(NODES, 'node-0', { spec: { taints: [...maint.spec.taints, ...others] } });
+    cluster.run(S);
+    cluster.harness.patch(NODES, 'node-0', { spec: { taints: others } });
+    cluster.run(S);
+    for (const name of names) expect(cluster.pod(name)?.metadata, name).not.toHaveProperty('deletionTimestamp');
+    expect(cluster.until(() => names.every((name) => cluster.pod(name) === undefined))).toBeLessThan(2);
   });
 
   test('a pod that was made anew under its name meanwhile is given all of its own time', () => {
