@@ -278,7 +278,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ],
   ['X5', 'no two writers change a field to and fro'],
   ['X9', 'no component changes or deletes what is not its own'],
-  ['X11', 'no writer meets more than 40 conflicts in a row on one object, and one for each change meanwhile'],
+  [
+    'X11',
+    'no writer meets more than 40 conflicts in a row on one object, and one for each change but heartbeats meanwhile',
+  ],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws'],
   [
