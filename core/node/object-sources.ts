@@ -4,7 +4,7 @@
  * A missing one behind a volume keeps the whole pod in ContainerCreating (FailedMount), one behind a variable gives
  * CreateContainerConfigError. Optional ones are left out. Source: kubelet 1.34, volume manager and makeEnvironmentVariables.
  */
-import type { ResourceClaim } from '../types/device.ts';
+import { isReservedForPod, type ResourceClaim } from '../types/device.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Container, Pod, PodSpec, Volume } from '../types/pod.ts';
 import type { PersistentVolumeClaim } from '../types/storage.ts';
@@ -40,9 +40,8 @@ export function claimRefusal(source: ObjectSource, pod: Pod, claim: KubeObject):
     return bound ? '' : `error processing PVC ${pod.metadata.namespace}/${source.name}: PVC is not bound`;
   }
   if (source.kind !== 'resourceclaim') return '';
+  if (isReservedForPod(claim as ResourceClaim, pod)) return '';
   const { uid = '', name } = pod.metadata;
-  const users = (claim as ResourceClaim).status?.reservedFor ?? [];
-  if (users.some((user) => user.uid === uid)) return '';
   return `pod ${name} (${uid}) is not allowed to use ResourceClaim ${source.name} (${claim.metadata.uid})`;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Taint } from './node.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
-import type { NodeSelector, Toleration } from './pod.ts';
+import type { NodeSelector, Pod, Toleration } from './pod.ts';
 
 /** Keeps an allocated claim until its devices are free. */
 export const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection';
@@ -210,4 +210,15 @@ export interface DeviceTaintRule extends KubeObject {
 /** The name by which a device is allocated once at most. */
 export function deviceKey({ driver, pool, device }: Pick<AllocatedDevice, 'driver' | 'pool' | 'device'>): string {
   return `${driver}/${pool}/${device}`;
+}
+
+/**
+ * Whether a pod may use a claim: it is reserved for the pod, or for its PodGroup (Kubernetes 1.37, gate DRAWorkloadResourceClaims). The group goes by
+ * its name, as whoever asks need not know it.
+ */
+export function isReservedForPod({ status }: ResourceClaim, { metadata, spec }: Pod): boolean {
+  const group = spec.schedulingGroup?.podGroupName;
+  return (status?.reservedFor ?? []).some(({ resource, name, uid }) =>
+    resource === 'podgroups' ? name === group : uid === metadata.uid,
+  );
 }

@@ -8,19 +8,24 @@ import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import { claimType } from '../../types/claim-types.ts';
-import { POD_CLAIM_ANNOTATION, type ResourceClaim, type ResourceClaimTemplate } from '../../types/device.ts';
+import {
+  isReservedForPod,
+  POD_CLAIM_ANNOTATION,
+  type ResourceClaim,
+  type ResourceClaimTemplate,
+} from '../../types/device.ts';
 import type { KubeObject, ObjectMeta } from '../../types/object.ts';
-import { controllerReference } from '../../types/owner-references.ts';
+import { controllerOf, controllerReference } from '../../types/owner-references.ts';
 import type { Pod, PodResourceClaim } from '../../types/pod.ts';
 import { POD_GROUP_KIND, type PodGroup } from '../../types/pod-group.ts';
 import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
-import { OwnerIndex } from '../owner-index.ts';
 import { textSetting } from '../settings.ts';
 import { isPodDone, syncClaim } from './claim-sync.ts';
 import { GroupClaims } from './group-claims.ts';
+import { MadeClaims } from './made-claims.ts';
 
 const WORKERS = 10;
 /** Longest base of a generated name. */
@@ -44,15 +49,13 @@ class ResourceClaims {
   readonly #pods: Informer<Pod>;
   readonly #claims: Informer<ResourceClaim>;
   readonly #templates: Informer<ResourceClaimTemplate>;
-  readonly #byOwner: OwnerIndex<ResourceClaim>;
+  readonly #made: MadeClaims;
   readonly #podQueue: WorkQueue;
   readonly #claimQueue: WorkQueue;
   /** `null` where groups have no claims. */
   readonly #groups: GroupClaims | null;
   /** Pods that wait for the claim of their group, by the group's namespace and name. */
   readonly #waiting = new Map<string, Set<number>>();
-  /** Names of claims that were made and that the informer may not show yet, by the pod's uid and the entry. */
-  readonly #made = new Map<string, string>();
 
   constructor(scope: ControllerScope, types: ResourceTypes, groups: ResourceType | undefined) {
     this.#scope = scope;
@@ -60,7 +63,7 @@ class ResourceClaims {
     this.#pods = scope.informer<Pod>(PODS);
     this.#claims = scope.informer<ResourceClaim>(this.#type);
     this.#templates = scope.informer<ResourceClaimTemplate>(claimType(types, 'ResourceClaimTemplate'));
-    this.#byOwner = new OwnerIndex(this.#claims);
+    this.#made = new MadeClaims(this.#claims);
     const common = { workers: WORKERS };
     this.#podQueue = scope.queue({
       ...common,
@@ -74,10 +77,9 @@ class ResourceClaims {
       type: this.#type,
       reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#claims.get(id)),
     });
-    const [claims, byOwner] = [this.#claims, this.#byOwner];
     const make = (owner: KubeObject, entry: string, template: string) => this.#make(owner, entry, template);
     const came = (group: PodGroup) => this.#groupCame(group.metadata);
-    const parts = { scope, claims, byOwner, make, came };
+    const parts = { scope, made: this.#made, make, came };
     this.#groups = groups === undefined ? null : new GroupClaims({ ...parts, type: groups });
     this.#listen();
   }
@@ -86,12 +88,12 @@ class ResourceClaims {
     this.#pods.addHandler({
       onAdd: (id, pod) => this.#podSeen(id, pod),
       onUpdate: (id, _old, pod) => this.#podSeen(id, pod),
-      onDelete: (_id, pod) => this.#podGone(pod),
+      onDelete: (id, pod) => this.#podGone(id, pod),
     });
     this.#claims.addHandler({
       onAdd: (id, claim) => {
         this.#claimQueue.add(id);
-        const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
+        const owner = controllerOf(claim);
         if (owner?.kind === POD_GROUP_KIND) this.#groupCame({ ...owner, namespace: claim.metadata.namespace });
       },
       onUpdate: (id) => this.#claimQueue.add(id),
@@ -107,21 +109,21 @@ class ResourceClaims {
 
   /** Whether a claim of a pod is to be made, recorded or reserved (podNeedsWork, 1.34). */
   #needsSync(pod: Pod): boolean {
-    const { namespace = '', uid = '', deletionTimestamp } = pod.metadata;
+    const { namespace = '', deletionTimestamp } = pod.metadata;
     if (deletionTimestamp !== undefined) return false;
     const placed = (pod.spec.nodeName ?? '') !== '';
     return (pod.spec.resourceClaims ?? []).some((entry) => {
       const name = claimNameOf(pod, entry);
       const claim = name === undefined ? undefined : this.#claims.find(namespace, name);
       if (claim === undefined) return entry.resourceClaimTemplateName !== undefined;
-      const users = claim.status?.reservedFor ?? [];
-      return placed && claim.status?.allocation !== undefined && !users.some((user) => user.uid === uid);
+      return placed && wantsReservation(claim, pod);
     });
   }
 
-  #podGone(pod: Pod): void {
+  #podGone(id: number, pod: Pod): void {
     if (!hasClaims(pod)) return;
-    for (const { name } of pod.spec.resourceClaims ?? []) this.#made.delete(entryKey(pod, name));
+    this.#made.ownerGone(pod.metadata.uid ?? '');
+    this.#waiting.get(groupKeyOf(pod))?.delete(id);
     this.#enqueueClaimsOf(pod);
   }
 
@@ -132,14 +134,20 @@ class ResourceClaims {
     this.#waiting.delete(key);
   }
 
-  /** A pod may need the claim again. */
+  /** A pod, or a group with its pods, may need the claim again. */
   #claimGone(claim: ResourceClaim): void {
-    const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner?.kind !== 'Pod') return;
-    const id = this.#pods.keys.find(claim.metadata.namespace ?? '', owner.name);
-    if (id >= 0 && this.#pods.get(id)?.metadata.uid === owner.uid) {
-      this.#made.delete(`${owner.uid}/${claim.metadata.annotations?.[POD_CLAIM_ANNOTATION] ?? ''}`);
-      this.#podQueue.add(id);
+    const owner = controllerOf(claim);
+    if (owner === undefined) return;
+    const { namespace = '' } = claim.metadata;
+    this.#made.claimGone(owner.uid, claim);
+    if (owner.kind === 'Pod') {
+      const id = this.#pods.keys.find(namespace, owner.name);
+      if (id >= 0 && this.#pods.get(id)?.metadata.uid === owner.uid) this.#podQueue.add(id);
+    } else if (owner.kind === POD_GROUP_KIND && this.#groups?.claimGone(namespace, owner) === true) {
+      const key = `${namespace}/${owner.name}`;
+      this.#pods.forEach((pod, id) => {
+        if (groupKeyOf(pod) === key) this.#podQueue.add(id);
+      });
     }
   }
 
@@ -149,7 +157,7 @@ class ResourceClaims {
       const id = name === undefined ? -1 : this.#claims.keys.find(pod.metadata.namespace ?? '', name);
       if (id >= 0) this.#claimQueue.add(id);
     }
-    for (const id of this.#byOwner.owned(pod.metadata.uid ?? '')) this.#claimQueue.add(id);
+    for (const id of this.#made.owned(pod.metadata.uid ?? '')) this.#claimQueue.add(id);
   }
 
   *#syncPod(id: number): Generator<Wait, void, unknown> {
@@ -173,15 +181,17 @@ class ResourceClaims {
   *#claimOf(pod: Pod, entry: PodResourceClaim): Generator<Wait, string | undefined, unknown> {
     const template = entry.resourceClaimTemplateName;
     if (template === undefined) return undefined;
-    const { namespace = '' } = pod.metadata;
+    const { namespace = '', uid = '' } = pod.metadata;
     const recorded = claimNameOf(pod, entry);
     if (recorded !== undefined && this.#claims.find(namespace, recorded) !== undefined) return recorded;
-    if (this.#groups?.has(pod, entry) === true) return this.#groupClaimOf(this.#groups, pod, entry);
-    const known = this.#made.get(entryKey(pod, entry.name)) ?? this.#orphanOf(pod, entry.name);
+    const ofGroup = this.#groups?.nameFor(pod, entry) ?? null;
+    if (ofGroup === '') this.#waitForGroup(pod);
+    if (ofGroup !== null) return ofGroup === '' ? undefined : ofGroup;
+    const known = this.#made.nameOf(uid, entry.name);
     if (known !== undefined) return known;
     try {
       const made = yield* this.#make(pod, entry.name, template);
-      this.#made.set(entryKey(pod, entry.name), made.metadata.name);
+      this.#made.add(uid, entry.name, made.metadata.name);
       return made.metadata.name;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
@@ -191,25 +201,11 @@ class ResourceClaims {
     }
   }
 
-  /** The claim of a pod's group; where there is none yet the pod waits for it. */
-  #groupClaimOf(groups: GroupClaims, pod: Pod, entry: PodResourceClaim): string | undefined {
-    const found = groups.nameFor(pod, entry);
+  /** A pod is looked at again when its group, or the claim of that, is there. */
+  #waitForGroup(pod: Pod): void {
     const { namespace = '', name } = pod.metadata;
-    const key = `${namespace}/${pod.spec.schedulingGroup?.podGroupName ?? ''}`;
-    if (found === undefined) {
-      const waiting = this.#waiting.get(key) ?? new Set();
-      this.#waiting.set(key, waiting.add(this.#pods.keys.find(namespace, name)));
-    }
-    return found;
-  }
-
-  /** A claim that was made for the pod before its status could say so. */
-  #orphanOf(pod: Pod, entry: string): string | undefined {
-    for (const id of this.#byOwner.owned(pod.metadata.uid ?? '')) {
-      const { metadata } = this.#claims.get(id) as ResourceClaim;
-      if (metadata.annotations?.[POD_CLAIM_ANNOTATION] === entry) return metadata.name;
-    }
-    return undefined;
+    const waiting = this.#waiting.get(groupKeyOf(pod)) ?? new Set();
+    this.#waiting.set(groupKeyOf(pod), waiting.add(this.#pods.keys.find(namespace, name)));
   }
 
   #make(owner: KubeObject, entry: string, templateName: string): Generator<Wait, ResourceClaim, unknown> {
@@ -241,8 +237,7 @@ class ResourceClaims {
     for (const entry of pod.spec.resourceClaims ?? []) {
       const claim = this.#claims.find(namespace, claimNameOf(pod, entry) ?? '');
       const users = claim?.status?.reservedFor ?? [];
-      if (claim?.status?.allocation === undefined || users.length >= CONSUMERS_MAX) continue;
-      if (users.some((user) => user.uid === uid)) continue;
+      if (claim === undefined || !wantsReservation(claim, pod) || users.length >= CONSUMERS_MAX) continue;
       const status = { ...claim.status, reservedFor: [...users, { resource: 'pods', name, uid }] };
       yield* this.#scope.client.updateStatus(this.#type, { ...claim, status });
     }
@@ -260,8 +255,14 @@ function claimNameOf(pod: Pod, entry: PodResourceClaim): string | undefined {
   return pod.status?.resourceClaimStatuses?.find(({ name }) => name === entry.name)?.resourceClaimName;
 }
 
-function entryKey(pod: Pod, entry: string): string {
-  return `${pod.metadata.uid ?? ''}/${entry}`;
+/** Whether a claim that a placed pod uses has devices, and is not reserved for the pod. */
+function wantsReservation(claim: ResourceClaim, pod: Pod): boolean {
+  return claim.status?.allocation !== undefined && !isReservedForPod(claim, pod);
+}
+
+/** Namespace and name of a pod's group. */
+function groupKeyOf({ metadata, spec }: Pod): string {
+  return `${metadata.namespace ?? ''}/${spec.schedulingGroup?.podGroupName ?? ''}`;
 }
 
 /** `pod-entry-`, with both parts shortened in proportion where that is too long. */

@@ -101,6 +101,51 @@ describe('devices', () => {
     expect([left?.status?.allocation, left?.metadata.finalizers]).toEqual([undefined, undefined]);
   });
 
+  describe('for a PodGroup', () => {
+    const VERSION = 'scheduling.k8s.io/v1beta1';
+    const settings: ClusterSettings = { deviceGates: ['DRAWorkloadResourceClaims'], podGroups: VERSION };
+    const entries = [{ name: 'gpu', resourceClaimTemplateName: 'one' }];
+    const members = ['a', 'b', 'c'].map((name) =>
+      pod(name, { resourceClaims: entries, schedulingGroup: { podGroupName: 'g' } }),
+    );
+    const group = object(
+      VERSION,
+      'PodGroup',
+      'g',
+      { schedulingPolicy: { basic: {} }, resourceClaims: entries },
+      'demo',
+    );
+
+    test('one claim is made, and reserved for the group alone', () => {
+      const { sim, of, ready } = run([...base, group, ...members], settings);
+      sim.run(40 * S);
+      expect(ready()).toEqual(['a', 'b', 'c']);
+      const users = of<ResourceClaim>('ResourceClaim').map(({ status }) =>
+        status?.reservedFor?.map(({ name }) => name),
+      );
+      expect(users).toEqual([['g']]);
+    });
+
+    test('a claim that is deleted is made again, and the pods that waited for it get their node', () => {
+      const [slice0, , ...rest] = base;
+      const { sim, running, of, ready } = run([...rest, group, ...members], settings);
+      sim.run(30 * S);
+      const nameOf = () => of<ResourceClaim>('ResourceClaim').map(({ metadata }) => metadata.name);
+      const named = () =>
+        of<Pod>('Pod').map(({ status }) => status?.resourceClaimStatuses?.map((one) => one.resourceClaimName));
+      const [first] = nameOf();
+      expect(named()).toEqual([[first], [first], [first]]);
+      sim.at(31 * S, 'delete', () => running.user.delete(`ResourceClaim/demo/${first}`));
+      sim.run(40 * S);
+      const [second] = nameOf();
+      expect([nameOf().length, second === first]).toEqual([1, false]);
+      expect(named()).toEqual([[second], [second], [second]]);
+      sim.at(41 * S, 'devices', () => running.user.apply([slice0 as KubeObject]));
+      sim.run(60 * S);
+      expect(ready()).toEqual(['a', 'b', 'c']);
+    });
+  });
+
   describe('for extended resources', () => {
     const GPU = 'example.com/gpu';
     const settings: ClusterSettings = { deviceGates: ['DRAExtendedResource'] };
