@@ -2,7 +2,7 @@
  * The scheduling cycle for a class that depends on other pods, on the groups of its index: verdicts and normalised scores are worked out once a
  * group, then the best nodes are found by the groups' best totals, or among the nodes of the sample.
  *
- * Chooses what the plain path chooses. Cost: O(groups) + a part of the nodes' totals for the draw between equals; with sampling O(nodes looked at).
+ * Chooses what the plain path chooses. Cost: O(groups) + a part of the nodes' totals for the draw between equals; with sampling O(nodes looked at), twice.
  */
 import { growInt32 } from '../base/grow.ts';
 import type { ClassIndex } from './class-index.ts';
@@ -21,10 +21,11 @@ export class ClassChoice {
   readonly #profile: Profile;
   readonly #draws: Draws;
   readonly #scores: GroupScores;
-  /** Positions of the sample. */
-  #sample = new Int32Array(256);
-  /** By group: feasible nodes of the sample; the own total that makes a node of the group one of the best. */
+  /** By group: feasible nodes of the sample, the best own total among them, and how many have it. */
   #sampled = new Int32Array(64);
+  #best = new Int32Array(64);
+  #ties = new Int32Array(64);
+  /** By group: the own total that makes a node one of the best. */
   #wanted = new Int32Array(64);
 
   constructor(snapshot: Snapshot, profile: Profile, draws: Draws, scores: GroupScores) {
@@ -72,81 +73,97 @@ export class ClassChoice {
       ties += groups.withTotal(group, own);
     }
     out.ties = ties;
-    out.slot = this.#winner(index, null, out.examined, ties);
+    out.slot = this.#winner(index, 0, out.examined, ties);
   }
 
   /** Search order starts at `start`, goes round, and ends with the last wanted feasible node. */
   #selectSample(index: ClassIndex, start: number, wanted: number, out: Selection): void {
-    const { groups, totals, groupOf } = index;
+    const { groups } = index;
+    this.#take(index, start, wanted, out);
+    this.#scores.score(index, this.#sampled);
+    const { totals } = this.#scores;
+    let best = -1;
+    for (let group = 0; group < groups.count; group++) {
+      if (this.#sampled[group] === 0) continue;
+      best = Math.max(best, (this.#best[group] as number) + (totals[group] as number));
+    }
+    let ties = 0;
+    for (let group = 0; group < groups.count; group++) {
+      const own = best - (totals[group] as number);
+      const isBest = this.#sampled[group] !== 0 && own === this.#best[group];
+      this.#wanted[group] = isBest ? own : NOWHERE;
+      if (isBest) ties += this.#ties[group] as number;
+    }
+    out.ties = ties;
+    out.slot = this.#winner(index, start, out.examined, ties);
+  }
+
+  /** Walks the sample: counts nodes and the best own totals by group. Neighbours are mostly of one group, whose figures are written when it ends. */
+  #take({ groups, totals, groupOf }: ClassIndex, start: number, wanted: number, out: Selection): void {
     const { passes } = this.#scores;
-    const count = this.#snapshot.nodes.nodeCount;
-    if (this.#sample.length < wanted) this.#sample = new Int32Array(wanted * 2);
-    const sample = this.#sample;
-    const sampled = this.#sampled;
-    sampled.fill(0, 0, groups.count);
+    const { nodeCount } = this.#snapshot.nodes;
+    const [sampled, bests, tied] = [this.#sampled, this.#best, this.#ties];
+    for (const figures of [sampled, bests, tied]) figures.fill(0, 0, groups.count);
+    let run = groupOf[start] as number;
+    let [count, best, ties] = [0, 0, 0];
     let found = 0;
     let examined = 0;
     let position = start;
-    for (; examined < count && found < wanted; examined++) {
-      if ((totals[position] as number) >= 0) {
-        const group = groupOf[position] as number;
-        if (passes[group] === 1) {
-          sampled[group] = (sampled[group] as number) + 1;
-          sample[found++] = position;
-        }
+    for (; examined < nodeCount && found < wanted; examined++) {
+      const group = groupOf[position] as number;
+      const total = totals[position] as number;
+      if (group !== run) {
+        sampled[run] = count;
+        bests[run] = best;
+        tied[run] = ties;
+        run = group;
+        count = sampled[group] as number;
+        best = bests[group] as number;
+        ties = tied[group] as number;
       }
-      if (++position === count) position = 0;
+      if (total >= 0 && passes[group] === 1) {
+        found++;
+        count++;
+        if (total > best) {
+          best = total;
+          ties = 0;
+        }
+        // Without a branch: whether it is one of the best no predictor learns.
+        ties += isZero(total ^ best);
+      }
+      if (++position === nodeCount) position = 0;
     }
+    sampled[run] = count;
+    bests[run] = best;
+    tied[run] = ties;
     out.feasible = found;
     out.examined = examined;
-    this.#scores.score(index, sampled);
-    const groupTotals = this.#scores.totals;
-    let best = -1;
-    let ties = 0;
-    for (let i = 0; i < found; i++) {
-      const at = sample[i] as number;
-      const total = (totals[at] as number) + (groupTotals[groupOf[at] as number] as number);
-      if (total > best) {
-        best = total;
-        ties = 1;
-      } else if (total === best) ties++;
-    }
-    for (let group = 0; group < groups.count; group++) {
-      this.#wanted[group] = sampled[group] === 0 ? NOWHERE : best - (groupTotals[group] as number);
-    }
-    out.ties = ties;
-    out.slot = this.#winner(index, sample, found, ties);
   }
 
-  /** The winner among the best of `sample` (`null` = all positions): those whose own total is the one wanted of their group. */
-  #winner(index: ClassIndex, sample: Int32Array | null, count: number, ties: number): number {
+  /** The winner among the best of `examined` positions from `start` on, around: those whose own total is the one wanted of their group. */
+  #winner(index: ClassIndex, start: number, examined: number, ties: number): number {
     const { nodes } = this.#snapshot;
     const { list } = nodes.order;
     const { tieRule } = this.#profile;
-    if (tieRule !== 'name')
-      return list[this.#nth(index, sample, count, tieOrdinal(tieRule, ties, this.#draws))] as number;
+    if (tieRule !== 'name') return list[this.#nth(index, start, tieOrdinal(tieRule, ties, this.#draws))] as number;
     const { totals, groupOf } = index;
     let smallest = -1;
-    for (let i = 0; i < count; i++) {
-      const position = sample === null ? i : (sample[i] as number);
+    for (let i = 0; i < examined; i++) {
+      const position = (start + i) % nodes.nodeCount;
       if (totals[position] !== this.#wanted[groupOf[position] as number]) continue;
       smallest = smallerName(nodes, smallest, list[position] as number);
     }
     return smallest;
   }
 
-  /** Position of the `ordinal`-th of the best. Without a branch a node: whether it is one of the best no predictor learns. */
-  #nth({ totals, groupOf }: ClassIndex, sample: Int32Array | null, count: number, ordinal: number): number {
+  /** Position of the `ordinal`-th of the best from `start` on, around. Without a branch a node: whether it is one of the best no predictor learns. */
+  #nth({ totals, groupOf }: ClassIndex, start: number, ordinal: number): number {
     const wanted = this.#wanted;
+    const { nodeCount } = this.#snapshot.nodes;
     let left = ordinal;
-    let i = -1;
-    if (sample === null) {
-      while (left >= 0 && ++i < count) left -= isZero((totals[i] as number) ^ (wanted[groupOf[i] as number] as number));
-      return i;
-    }
-    let position = -1;
-    while (left >= 0 && ++i < count) {
-      position = sample[i] as number;
+    let position = start - 1;
+    while (left >= 0) {
+      if (++position === nodeCount) position = 0;
       left -= isZero((totals[position] as number) ^ (wanted[groupOf[position] as number] as number));
     }
     return position;
@@ -154,6 +171,8 @@ export class ClassChoice {
 
   #grow(groups: number): void {
     this.#sampled = growInt32(this.#sampled, groups * 2);
+    this.#best = growInt32(this.#best, groups * 2);
+    this.#ties = growInt32(this.#ties, groups * 2);
     this.#wanted = growInt32(this.#wanted, groups * 2);
   }
 }
