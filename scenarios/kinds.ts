@@ -99,6 +99,7 @@ export const TASK_LABELS: readonly string[] = [
   'replicaset',
   'resourceclaim',
   'resourceclaim-pod',
+  'resourceclaim-podgroup',
   'root-ca',
   'serviceaccount',
   'stale-disruption',
