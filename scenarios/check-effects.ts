@@ -1,8 +1,8 @@
 /**
  * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
  */
-import { OPERATOR_USER } from '../core/cluster/api-users.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
+import { OPERATOR_USER } from '../core/types/user-names.ts';
 import type { PlacedFault } from './fault-steps.ts';
 import type { ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';

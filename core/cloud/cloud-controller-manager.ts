@@ -23,6 +23,7 @@ import type { KubeObject, StringMap } from '../types/object.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
 import { NODES } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
+import { CLOUD_CONTROLLER_MANAGER_USER } from '../types/user-names.ts';
 import { CloudClient } from './cloud-client.ts';
 import type { Instance } from './provider.ts';
 
@@ -62,7 +63,7 @@ export class CloudControllerManager implements Behaviour {
     const { balancer, names } = options;
     this.#client = new Client(this.#library, {
       balancer,
-      user: 'system:cloud-controller-manager',
+      user: CLOUD_CONTROLLER_MANAGER_USER,
       qps: 20,
       burst: 30,
       names,
@@ -91,7 +92,7 @@ export class CloudControllerManager implements Behaviour {
     const incarnation = ctx.sim.processes.incarnation[ctx.pid] as number;
     const suffix = ctx.draw(`${ctx.name}/${incarnation}`, 'identity').toString(16).padStart(8, '0');
     const { balancer, names } = this.#options;
-    const user = 'system:cloud-controller-manager';
+    const user = CLOUD_CONTROLLER_MANAGER_USER;
     const client = new Client(this.#library, {
       balancer,
       user,

@@ -33,6 +33,7 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isConditionTrue } from '../types/pod-conditions.ts';
 import { POD_GROUP_KIND } from '../types/pod-group.ts';
+import { SCHEDULER_USER } from '../types/user-names.ts';
 import { ANNOTATED_KINDS, annotatedPodUs, annotatedWorkloadUs } from './annotated-times.ts';
 import { Compactor } from './compactor.ts';
 import { type ClusterDescription, type ResolvedCluster, resolveCluster } from './description.ts';
@@ -376,7 +377,7 @@ export class Cluster {
     const { controlPlane, settings } = this.description;
     const client = {
       balancer,
-      user: 'system:kube-scheduler',
+      user: SCHEDULER_USER,
       qps: settings.schedulerQps,
       burst: settings.schedulerBurst,
       names: this.names.names,

@@ -14,6 +14,7 @@ import type { NameTable } from '../types/names.ts';
 import { EVENTS, type ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
+import { BURST_USER, OTHER_USER } from '../types/user-names.ts';
 
 const RETRY_US = 1_000_000;
 const SECOND_US = 1_000_000;
@@ -66,7 +67,7 @@ export class Others {
   /** Asks the servers in turn, so many times a second: for all objects of `lists`, or to keep another Event where that is null. */
   burst(servers: readonly Pid[], lists: ResourceType | null, perSecond: number): Burst {
     const burst: Burst = { isOver: false, sent: 0 };
-    const clients = servers.map((server) => this.#client([server], 'burst'));
+    const clients = servers.map((server) => this.#client([server], BURST_USER));
     const name = `burst-${++this.#bursts}`;
     this.#ctx.startTask('burst', name, this.#send(burst, name, clients, lists, perSecond));
     return burst;
@@ -77,7 +78,7 @@ export class Others {
     const state: ChangeState = { isMade: false, isOver: false };
     const { type, namespace, name } = change;
     const key = `${type.kind}/${namespace === '' ? '' : `${namespace}/`}${name}`;
-    this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, 'somebody'), change, state));
+    this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, OTHER_USER), change, state));
     return state;
   }
 

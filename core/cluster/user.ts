@@ -15,6 +15,7 @@ import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS, type ResourceType, type ResourceTypes } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
+import { ADMIN_USER } from '../types/user-names.ts';
 import type { PropagationPolicy } from '../types/wire.ts';
 import { Others } from './others.ts';
 
@@ -54,7 +55,7 @@ export class User implements Behaviour {
     this.#library = new Dispatcher(ctx);
     this.#client = new Client(this.#library, {
       servers: options.servers,
-      user: 'admin',
+      user: ADMIN_USER,
       qps: 0,
       burst: 0,
       names: options.names,

@@ -15,6 +15,7 @@ import type { Behaviour, Conn, Factory, Payload, Pid } from '../sim/process.ts';
 import type { NameTable } from '../types/names.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { ResourceType, ResourceTypes } from '../types/resource-type.ts';
+import { CONTROLLER_MANAGER_USER, CONTROLLER_USER } from '../types/user-names.ts';
 import type { Controller } from './controller.ts';
 import { ControllerScope } from './controller-scope.ts';
 
@@ -64,7 +65,7 @@ export class ControllerManager implements Behaviour {
     this.library = new Dispatcher(ctx);
     this.sharedClient = new Client(this.library, {
       balancer: options.balancer,
-      user: 'system:kube-controller-manager',
+      user: CONTROLLER_MANAGER_USER,
       qps: options.qps ?? CONTROLLER_QPS,
       burst: options.burst ?? CONTROLLER_BURST,
       names: options.names,
@@ -85,7 +86,7 @@ export class ControllerManager implements Behaviour {
     const incarnation = ctx.sim.processes.incarnation[ctx.pid] as number;
     const suffix = ctx.draw(`${ctx.name}/${incarnation}`, 'identity').toString(16).padStart(8, '0');
     const elector = new LeaderElector({
-      client: this.#client('system:kube-controller-manager'),
+      client: this.#client(CONTROLLER_MANAGER_USER),
       leaseName: this.options.leaseName ?? CONTROLLER_MANAGER_LEASE,
       identity: `${ctx.name}_${suffix}`,
       onStartedLeading: () => this.#run(),
@@ -133,7 +134,7 @@ export class ControllerManager implements Behaviour {
 
   /** A client with its own token bucket for one controller, acting as its service account. */
   newClient(controllerName: string): Client {
-    return this.#client(`system:serviceaccount:kube-system:${controllerName}`);
+    return this.#client(`${CONTROLLER_USER}${controllerName}`);
   }
 
   #client(user: string): Client {

@@ -21,6 +21,7 @@ import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { NODES, PODS } from '../types/resource-type.ts';
+import { KUBELET_USER, NODE_FLEET_USER } from '../types/user-names.ts';
 import { DELETED, type WatchEvent } from '../types/wire.ts';
 import { FleetState, INDEX_CLIENT, INDEX_NODE, INDEX_PODS, INDEX_RECORDER } from './fleet-state.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -188,7 +189,7 @@ export class Fleet implements Behaviour {
     const { nodes, options, sim } = this.state;
     this.#down(node);
     const settings: ClientSettings = {
-      user: flatString('system:node:', nodes.nameOf(node)),
+      user: flatString(KUBELET_USER, nodes.nameOf(node)),
       rate: this.#rate,
       timeoutUs: REQUEST_TIMEOUT_US,
     };
@@ -237,7 +238,7 @@ export class Fleet implements Behaviour {
     const { options, sim } = this.state;
     const ctx = sim.contextOf(this.ownPid);
     const transportSettings = { balancer: options.balancer, sweeps: true };
-    const settings = { user: 'system:node-fleet', rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
+    const settings = { user: NODE_FLEET_USER, rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
     const client = new ConnectionClient(
       ctx,
       new Transport(ctx, transportSettings, null, INDEX_CLIENT),

@@ -1,6 +1,8 @@
 /**
  * Planted bugs of the client library, each in a situation that shows it.
  */
+
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import {
   ALL_API_SERVERS,
   at,
@@ -127,7 +129,7 @@ const hotRefusals = planted('X7', 'queue-no-back-off', 3, {
       id: 'f1',
       target: ALL_API_SERVERS,
       code: 503,
-      user: 'system:serviceaccount:kube-system:replicaset-controller',
+      user: `${CONTROLLER_USER}replicaset-controller`,
       trigger: at(15),
       forUs: 20 * S,
     },

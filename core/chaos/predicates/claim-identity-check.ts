@@ -8,11 +8,12 @@ import { PART_BIRTH } from '../../types/changed-parts.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
-const CONTROLLER = 'system:serviceaccount:kube-system:statefulset-controller';
-const NAMESPACE_CONTROLLER = 'system:serviceaccount:kube-system:namespace-controller';
+const CONTROLLER = `${CONTROLLER_USER}statefulset-controller`;
+const NAMESPACE_CONTROLLER = `${CONTROLLER_USER}namespace-controller`;
 
 export function claimsKept(judge: Judge): Predicate {
   /** `volume=claim` of each pod of a set, by uid of the set and name of the pod. */

@@ -11,12 +11,13 @@ import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { Commit } from '../world.ts';
 
 const ORDINAL = /^\d{1,9}$/;
-const CONTROLLER = 'system:serviceaccount:kube-system:statefulset-controller';
+const CONTROLLER = `${CONTROLLER_USER}statefulset-controller`;
 /** A controller knows a policy that is so old, µs. */
 const KNOWN_US = 10_000_000;
 

@@ -8,13 +8,14 @@
  */
 import { PART_BIRTH, PART_END, PART_METADATA, PART_OWNERS } from '../../types/changed-parts.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit, World } from '../world.ts';
 import { OWNED } from './collected-check.ts';
 import { FOREGROUND } from './waiting-ring-check.ts';
 
-const COLLECTOR = 'system:serviceaccount:kube-system:generic-garbage-collector';
+const COLLECTOR = `${CONTROLLER_USER}generic-garbage-collector`;
 const KNOWN_US = 60_000_000;
 
 /** What owners that were deleted in the foreground, or to leave their dependents, owned then. */

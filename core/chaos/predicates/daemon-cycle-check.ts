@@ -9,10 +9,11 @@ import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import { targetOf } from './daemon-pods-check.ts';
 
-const CONTROLLER = 'system:serviceaccount:kube-system:daemonset-controller';
+const CONTROLLER = `${CONTROLLER_USER}daemonset-controller`;
 const REVISION = 'controller-revision-hash';
 const LIVE_MAX = 3;
 const LIVE_WINDOW_US = 600_000_000;

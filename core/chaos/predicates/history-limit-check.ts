@@ -5,6 +5,7 @@
 import type { Deployment } from '../../types/deployment.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 
@@ -12,7 +13,7 @@ const REVISION = 'deployment.kubernetes.io/revision';
 /** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
 const HISTORY_DEFAULT = 10;
 
-const CONTROLLER = 'system:serviceaccount:kube-system:deployment-controller';
+const CONTROLLER = `${CONTROLLER_USER}deployment-controller`;
 
 export function historyLimit(judge: Judge): Predicate {
   const settled = new Settled(judge, UNTIL_WORK);

@@ -6,14 +6,12 @@
  */
 import { PART_BIRTH } from '../../types/changed-parts.ts';
 import { controllerOf } from '../../types/owner-references.ts';
+import { ADMIN_USER, CONTROLLER_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
-const FORCED_BY: ReadonlySet<string> = new Set([
-  'admin',
-  'system:serviceaccount:kube-system:pod-garbage-collector-controller',
-]);
+const FORCED_BY: ReadonlySet<string> = new Set([ADMIN_USER, `${CONTROLLER_USER}pod-garbage-collector-controller`]);
 
 interface Containers {
   readonly node: string;

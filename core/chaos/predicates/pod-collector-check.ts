@@ -9,10 +9,11 @@ import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
-const COLLECTOR = 'system:serviceaccount:kube-system:pod-garbage-collector-controller';
+const COLLECTOR = `${CONTROLLER_USER}pod-garbage-collector-controller`;
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const QUARANTINE_US = 40_000_000;
 const CLOCK_SLACK = 0.5;

@@ -9,6 +9,7 @@ import type { Pid } from '../../sim/process.ts';
 import { CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
+import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { ADDED, DELETED, VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
@@ -17,9 +18,9 @@ const EXPECTATIONS_TIMEOUT_US = 300_000_000;
 
 /** Kinds whose controllers wait for what they have asked for, and the accounts of these. */
 const EXPECTING: ReadonlyMap<string, string> = new Map([
-  ['ReplicaSet', 'system:serviceaccount:kube-system:replicaset-controller'],
-  ['Job', 'system:serviceaccount:kube-system:job-controller'],
-  ['DaemonSet', 'system:serviceaccount:kube-system:daemonset-controller'],
+  ['ReplicaSet', `${CONTROLLER_USER}replicaset-controller`],
+  ['Job', `${CONTROLLER_USER}job-controller`],
+  ['DaemonSet', `${CONTROLLER_USER}daemonset-controller`],
 ]);
 /** Uids that are remembered because their events came before the answers; the oldest goes first. */
 const SEEN_MAX = 10_000;

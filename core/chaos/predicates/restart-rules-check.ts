@@ -10,6 +10,7 @@ import type { Pid } from '../../sim/process.ts';
 import { PART_BIRTH, PART_END, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { KUBELET_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -17,7 +18,6 @@ const BACKOFF_US = 10_000_000;
 const BACKOFF_US_MAX = 300_000_000;
 const FORGOTTEN_US = 600_000_000;
 const CLOCK_SLACK = 0.5;
-const NODE = 'system:node:';
 
 /** Starts of a pod since its kubelet's own start. */
 interface Runs {
@@ -57,8 +57,8 @@ export function restartRules(judge: Judge): Predicate {
     (_pid, subject) => {
       const { op, after } = subject as CommittedWrite;
       const { user } = op.request;
-      if (after === null || !user.startsWith(NODE) || !isPodTerminal(after as Pod)) return;
-      const kubelet = processes.find(`kubelet-${user.slice(NODE.length)}`);
+      if (after === null || !user.startsWith(KUBELET_USER) || !isPodTerminal(after as Pod)) return;
+      const kubelet = processes.find(`kubelet-${user.slice(KUBELET_USER.length)}`);
       if (kubelet !== undefined) reported.set(after.metadata.uid ?? '', processes.incarnation[kubelet] as number);
     },
     ['Pod'],

@@ -8,13 +8,13 @@
 import type { Pid } from '../../sim/process.ts';
 import { PART_BIRTH, PART_END, PART_METADATA, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
+import { KUBELET_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const CLOCK_SLACK = 0.5;
 const WHOLE_SECONDS = 2;
-const NODE = 'system:node:';
 
 interface Containers {
   readonly podUid: string;
@@ -62,7 +62,7 @@ export function stopRules(judge: Judge): Predicate {
       const { user, verb, options } = op.request;
       if (after !== null || before === null || verb !== VERB.delete) return;
       // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
-      const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(NODE);
+      const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(KUBELET_USER);
       if (isForced) return;
       predicate.evaluations++;
       if (!running.has(before.metadata.uid ?? '')) return;

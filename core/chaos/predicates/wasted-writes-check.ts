@@ -8,6 +8,7 @@
 import type { Pid } from '../../sim/process.ts';
 import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { ADMIN_USER } from '../../types/user-names.ts';
 import { isMutating } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
@@ -17,7 +18,6 @@ const IDLE_MAX = 10;
 const REFUSED_MAX = 100;
 const WINDOW_US = 60_000_000;
 /** Each of a person's commands is tried once a second, and there may be several at one time. */
-const PERSON = 'admin';
 
 interface CallEnd {
   readonly request: {
@@ -53,7 +53,7 @@ export function wastedWrites(judge: Judge): Predicate {
   /** Of processes that have done something in vain. */
   const windows = new Map<Pid, Map<string, Window>>();
   const refused = (pid: Pid, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
-    if (error.isConflict || error.outcomeUnknown || request.user === PERSON) return;
+    if (error.isConflict || error.outcomeUnknown || request.user === ADMIN_USER) return;
     const window = windowOf(windows, pid, request.type.kind, judge.sim.now);
     const { name = '', generateName = '' } = request.object?.metadata ?? {};
     const key = `${request.namespace}/${request.name || name || generateName}`;

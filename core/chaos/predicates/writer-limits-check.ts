@@ -8,6 +8,7 @@
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
+import { CONTROLLER_MANAGER_USER, CONTROLLER_USER, KUBELET_USER, SCHEDULER_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
@@ -22,8 +23,6 @@ interface Role {
   readonly owned?: Readonly<Record<string, string>>;
 }
 
-const CONTROLLER = 'system:serviceaccount:kube-system:';
-const NODE = 'system:node:';
 const ALL: readonly Deed[] = ['create', 'change', 'status', 'delete'];
 const OBJECT: readonly Deed[] = ['create', 'change', 'delete'];
 
@@ -144,14 +143,14 @@ export function writerLimits(judge: Judge): Predicate {
 }
 
 function roleOf(user: string): Role | undefined {
-  if (user.startsWith(CONTROLLER)) return CONTROLLERS[user.slice(CONTROLLER.length)];
-  if (user.startsWith(NODE)) return KUBELET;
-  if (user === 'system:kube-scheduler') return SCHEDULER;
-  return user === 'system:kube-controller-manager' ? CONTROLLER_MANAGER : undefined;
+  if (user.startsWith(CONTROLLER_USER)) return CONTROLLERS[user.slice(CONTROLLER_USER.length)];
+  if (user.startsWith(KUBELET_USER)) return KUBELET;
+  if (user === SCHEDULER_USER) return SCHEDULER;
+  return user === CONTROLLER_MANAGER_USER ? CONTROLLER_MANAGER : undefined;
 }
 
 function limitsOf(role: Role, user: string): Limits {
-  return { role, node: user.startsWith(NODE) ? user.slice(NODE.length) : '', byKind: new Map() };
+  return { role, node: user.startsWith(KUBELET_USER) ? user.slice(KUBELET_USER.length) : '', byKind: new Map() };
 }
 
 function kindLimitsOf({ role, byKind }: Limits, kind: string): KindLimits {
