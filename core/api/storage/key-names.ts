@@ -22,6 +22,9 @@ export function keyPrefixOf(type: ResourceType): string {
   return type.group === '' ? `${REGISTRY_PREFIX}${type.plural}/` : `${REGISTRY_PREFIX}${type.group}/${type.plural}/`;
 }
 
+/** Start of the keys that the watch of the caches leaves out: those for which {@link isCached} is false. */
+export const UNCACHED_PREFIX = keyPrefixOf(EVENTS);
+
 /** What a store key names; null for a key that no known type has. */
 export interface NamedKey {
   readonly type: ResourceType;

@@ -34,7 +34,6 @@ import {
   type StoreWatchCreated,
   StoreWatchEvents,
 } from '../../store/client-interface.ts';
-import { EVENTS } from '../../types/resource-type.ts';
 import type { ApiCore } from '../core.ts';
 import {
   MARK_RELISTED,
@@ -49,7 +48,7 @@ import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, PROGRESS_REQUEST_US, STORE_CALLS_
 import { OP_API_DIAL_STORE, OP_API_FEED, OP_API_PROGRESS } from '../ops.ts';
 import { applyChange, applyKeyValue } from './cache-feed.ts';
 import { DirectWatches } from './direct-watches.ts';
-import { keyPrefixOf, REGISTRY_PREFIX } from './key-names.ts';
+import { REGISTRY_PREFIX, UNCACHED_PREFIX } from './key-names.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** Whoever waits for an answer of the store. */
@@ -61,7 +60,6 @@ export interface StoreCaller {
 
 /** The one watch that feeds the caches: the real server has one a kind. */
 const WATCH_ID = 1;
-const UNCACHED_PREFIX = keyPrefixOf(EVENTS);
 const DRAW_EVENTS_FIRST = 0xe7f125;
 
 export class StoreClient implements StoreCaller {

@@ -201,7 +201,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['S6', 'a linearizable read of the store sees every write acknowledged before it came'],
   [
     'S7',
-    'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
+    'the watch that feeds an API server shows each committed change (Events apart) once, in order, with whole revisions and what was before',
   ],
   ['S10', 'no lease of the store is revoked before its time is over, of which a new leader gives it all again'],
   ['S14', 'the store has no more than 10 new leaders within a minute'],

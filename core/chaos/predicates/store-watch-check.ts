@@ -1,10 +1,12 @@
 /**
- * S7: the store's watches give every API server each committed change exactly once, in order, whole revisions at a time, from where the watch
+ * S7: the store's watch that feeds its caches gives every API server each committed change exactly once, in order, whole revisions at a time, from where the watch
  * began, with what the change replaced; and a progress revision comes only when all up to it was given (etcd's watch guarantees: ordered,
  * unique, atomic, reliable, resumable, bookmarkable, filter, create flag, previous value).
  *
- * API servers watch everything but Events, so a stream must be the rest of the committed history itself, event by event.
+ * That watch has everything but the kind without a cache, so a stream must be the rest of the committed history itself, event by event. The watches
+ * that clients have of that kind (Events) are not judged.
  */
+import { EVENTS } from '../../types/resource-type.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** The parts of a change that are compared. Values are compared by identity: the store hands on the object it was given. */
@@ -38,7 +40,7 @@ export function storeWatches(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'S7',
     about:
-      'every watch of the store shows each committed change once, in order, with whole revisions and what was before',
+      'the watch that feeds an API server shows each committed change (Events apart) once, in order, with whole revisions and what was before',
     evaluations: 0,
   };
   StoreStreams.of(judge).judgeFor(predicate);
@@ -83,9 +85,9 @@ export class StoreStreams {
     if (change.revision < this.#committedRevision) return;
     this.#committedRevision = change.revision;
     const { object } = (change.value ?? change.previous ?? NO_VALUE) as {
-      readonly object?: { readonly kind?: string };
+      readonly object?: { readonly apiVersion?: string; readonly kind?: string };
     };
-    if (object?.kind === 'Event') return;
+    if (object?.kind === EVENTS.kind && object.apiVersion === EVENTS.apiVersion) return;
     this.#commits.push(change);
     if (this.#commits.length < 2 * COMMITS_KEPT) return;
     this.#commits = this.#commits.slice(COMMITS_KEPT);

@@ -54,6 +54,24 @@ describe('S7', () => {
     ).toBe('');
   });
 
+  test('of all kinds called Event, those of the core group alone are left out', () => {
+    const sim = new Simulation({ seed: 1 });
+    const violations: string[] = [];
+    const judge: Judge = { sim, world: new World(), calmSinceUs: 0, violate: (_, message) => violations.push(message) };
+    storeWatches(judge);
+    const ofKind = (revision: number, apiVersion: string): Change => {
+      return { ...change(revision), value: { object: { apiVersion, kind: 'Event' } } };
+    };
+    const own = ofKind(3, 'example.com/v1');
+    const all = [ofKind(2, 'v1'), own, ofKind(4, 'v1'), change(5)];
+    for (const each of all) sim.observation.observe(POINT_STORE_COMMIT, 9, each);
+    sim.observation.observe(POINT_STORE_WATCH, 0, { startRevision: 2 });
+    sim.observation.observe(POINT_STORE_EVENTS, 0, { revision: 3, batches: [{ events: [own] }] });
+    expect(violations).toEqual([]);
+    sim.observation.observe(POINT_STORE_EVENTS, 0, { revision: 5, batches: [{ events: [all[2]] }] });
+    expect(violations).toHaveLength(1);
+  });
+
   test.each([
     [
       'ordered',
