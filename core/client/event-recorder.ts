@@ -26,6 +26,7 @@ import { OP_RECORDER_NEXT } from './ops.ts';
 const QUEUED_EVENTS_MAX = 1_000;
 const TRIES_MAX = 12;
 const RETRY_US = 10_000_000;
+const NOTHING: ObjectReference = Object.freeze({});
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -57,10 +58,14 @@ export class EventRecorder implements Component, RequestListener {
   readonly #client: ConnectionClient;
   readonly #settings: EventRecorderSettings;
   readonly #host: string;
+  readonly #source: Event['source'];
   readonly #index: number;
   #queue: Ring<Pending> | null = null;
   #correlator: EventCorrelator | null = null;
   #pending: Pending | null = null;
+  /** What the last new event was about, and the reference to it: a pod's start is several events about one version. */
+  #involved: InvolvedObject | null = null;
+  #reference: ObjectReference = NOTHING;
   #correlation: Correlation | null = null;
   #creating = false;
   #tries = 0;
@@ -78,6 +83,7 @@ export class EventRecorder implements Component, RequestListener {
     this.#client = client;
     this.#settings = settings;
     this.#host = host;
+    this.#source = { component: settings.component, host: host === '' ? undefined : host };
     this.#index = library === null ? index : library.register(this);
   }
 
@@ -157,10 +163,10 @@ export class EventRecorder implements Component, RequestListener {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name, namespace },
-      involvedObject: referenceTo(involved),
+      involvedObject: this.#referenceTo(involved),
       reason,
       message,
-      source: { component, host: this.#host === '' ? undefined : this.#host },
+      source: this.#source,
       firstTimestamp: formatTime(firstWallUs),
       lastTimestamp: formatTime(wallUs),
       count,
@@ -170,6 +176,16 @@ export class EventRecorder implements Component, RequestListener {
       reportingInstance: combined ? '' : this.#host,
     };
     this.#client.send(this.#client.request(VERB.create, EVENTS, namespace, name, '', event), 0, this);
+  }
+
+  /** The reference an event keeps to its object; the same for one event after the other about the same. */
+  #referenceTo(involved: InvolvedObject): ObjectReference {
+    if (involved === this.#involved) return this.#reference;
+    const { apiVersion, kind, metadata } = involved;
+    const { namespace, name, uid, resourceVersion } = metadata;
+    this.#involved = involved;
+    this.#reference = { kind, namespace, name, uid, apiVersion, resourceVersion };
+    return this.#reference;
   }
 
   /** The real suffix is the time in ns, hexadecimal; the three digits below a µs count this recorder's names. */
@@ -197,11 +213,4 @@ let lastTopText = '';
 function hexadecimal(value: number): string {
   const first = HEXADECIMAL[value >>> 16] as string;
   return first + (HEXADECIMAL[(value >>> 8) & 0xff] as string) + (HEXADECIMAL[value & 0xff] as string);
-}
-
-/** The reference an event keeps to its object. */
-function referenceTo(involved: InvolvedObject): ObjectReference {
-  const { apiVersion, kind, metadata } = involved;
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return { kind, namespace, name, uid, apiVersion, resourceVersion };
 }

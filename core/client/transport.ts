@@ -4,7 +4,7 @@
  * Dials through the balancer when there is something to send, keeps the connection as long as it lives, and after a failed
  * dial waits 20 ms · 2^n, at most 1 s, before the next. When a connection closes, each request on it fails: a write that
  * was sent has an unknown outcome unless the server was never reached. Time-outs are found by a sweep over all open requests,
- * set for the first that could be due and not moved when that is answered: one timer serves many requests. Answers
+ * set for the first that could be due and seldom moved when that is answered: one timer serves many requests. Answers
  * mostly come in the order of the requests, so the open ones are a list searched from its oldest; an idle transport holds
  * no container at all. Cost: no allocation a message.
  */
@@ -105,7 +105,13 @@ export class Transport implements Component {
     this.#openCount++;
     if (this.#conn >= 0) this.#put(call);
     else if (this.#dials?.waiting !== true) this.#dial();
-    this.#armSweep(call.dueUs);
+    let sweepDueUs = call.dueUs;
+    // A sweep that nobody needs any more is put off where it would come soon: who asks now and then has none and hardly moves the timer.
+    if (sweepDueUs - this.#sweepUs > timeoutUs / 2 && !this.#needsSweep()) {
+      this.#sweepUs = Number.POSITIVE_INFINITY;
+      sweepDueUs = this.#firstDeadlineUs();
+    }
+    this.#armSweep(sweepDueUs);
   }
 
   /** Ends a watch from this side; its listener hears nothing more. */
@@ -210,6 +216,12 @@ export class Transport implements Component {
     this.#sweepUs = dueUs;
     const delayUs = Math.max(0, dueUs - this.ctx.now());
     this.#sweepTimer = this.ctx.setTimer(delayUs, OP_TRANSPORT_SWEEP, 0, this.#index);
+  }
+
+  /** Whether an open request runs out by the time the sweep comes. The first that has a deadline mostly does. */
+  #needsSweep(): boolean {
+    for (let call = this.#first; call !== null; call = call.next) if (call.dueUs <= this.#sweepUs) return true;
+    return false;
   }
 
   /** When the first open request runs out, by this process's clock; O(open requests). Running watches have no deadline. */

@@ -106,6 +106,8 @@ class RecentParts {
 const recentParts = new RecentParts(8);
 /** A spec stays while its object's status changes, with those of other objects in between. */
 const recentSpecs = new RecentParts(32);
+/** Events of one recorder share their source, those about one version their reference to it; recorders take turns. */
+const recentReferences = new RecentParts(32);
 
 /** Size of what was measured last. */
 let measured = 0;
@@ -199,7 +201,8 @@ function measureShared(part: object): number {
 
 /** Where the parts are kept that are the value of a field of that name. */
 function partsOf(key: string): RecentParts {
-  return key === 'spec' ? recentSpecs : recentParts;
+  if (key === 'spec') return recentSpecs;
+  return key === 'involvedObject' || key === 'source' ? recentReferences : recentParts;
 }
 
 /** The record that {@link noteChangedSpec} was told of last, and what its other fields come to. */

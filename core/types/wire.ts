@@ -6,7 +6,7 @@
  */
 import { hashJson, hashName, hashString, mix } from '../base/content-hash.ts';
 import type { KubeObject } from './object.ts';
-import { objectHash, valueHash } from './object-hash.ts';
+import { fieldTerm, objectHash, valueHash } from './object-hash.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { StatusError } from './status-error.ts';
 
@@ -110,11 +110,12 @@ export class ApiRequest {
   contentHash(): number {
     if (this.#hashed) return this.#hash;
     let h = mix(mix(this.id | 0, this.verb), this.type.id);
-    h = mix(mix(h, hashString(this.namespace)), hashString(this.name));
+    // As fields, of which a body's metadata has the same: their texts are read once.
+    h = mix(mix(h, fieldTerm('namespace', this.namespace)), fieldTerm('name', this.name));
     if (this.subresource !== '') h = mix(h, hashString(this.subresource));
     if (this.object !== null) h = mix(h, objectHash(this.object));
     if (this.patchType !== '') h = mix(mix(h, hashString(this.patchType)), valueHash(this.patch));
-    if (this.options !== NO_OPTIONS) h = mix(h, hashJson(this.options));
+    if (this.options !== NO_OPTIONS) h = mix(h, valueHash(this.options));
     this.#hash = mix(h, hashName(this.user));
     this.#hashed = true;
     return this.#hash;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Sfc32 } from '../../../core/base/random.ts';
 import { Client, type ClientOptions } from '../../../core/client/client.ts';
 import type { Dispatcher } from '../../../core/client/dispatcher.ts';
 import { MARK_REDISPATCH, MARK_UNKNOWN_OUTCOME } from '../../../core/client/marks.ts';
@@ -48,6 +49,16 @@ function runTask(
     library.ctx.startTask('test', 'demo/x', task());
   });
   return outcomes;
+}
+
+/** What a call ends with, which must be an error. */
+function* failureOf(call: Generator<Wait, unknown, unknown>): Generator<Wait, StatusError, unknown> {
+  try {
+    yield* call;
+  } catch (error) {
+    return error as StatusError;
+  }
+  throw new Error('the call did not fail');
 }
 
 describe('Client', () => {
@@ -101,6 +112,47 @@ describe('Client', () => {
       expect(outcomes[0]?.timeUs).toBeGreaterThanOrEqual(5_000_000);
       expect(outcomes[0]?.timeUs).toBeLessThanOrEqual(6_100_000);
     }
+  });
+
+  it('each of many requests times out to the microsecond, whenever sweeps are put off', () => {
+    const bench = new ClientBench();
+    bench.state.script = ({ name }) => (name.startsWith('lost') ? 'drop' : undefined);
+    const ends: string[] = [];
+    const expected: string[] = [];
+    const random = new Sfc32(1, 2, 3);
+    bench.add('caller', (library) => {
+      const client = new Client(library, { servers: bench.servers, user: 't', qps: 0, burst: 1, names: bench.names });
+      function* ask(name: string, atUs: number, timeoutUs: number): Generator<Wait, void, unknown> {
+        yield* library.ctx.sleep(atUs);
+        const error = yield* failureOf(client.get(CONFIGMAPS, 'demo', name, { timeoutUs }));
+        if (error.code === 504) ends.push(`${name} ${bench.sim.now}`);
+      }
+      for (let i = 0; i < 300; i++) {
+        const name = `${random.below(4) === 0 ? 'lost' : 'kept'}-${i}`;
+        const atUs = 1 + random.below(200_000_000);
+        const timeoutUs = [500_000, 2_000_000, 5_000_000, 20_000_000][random.below(4)] as number;
+        library.ctx.startTask('test', name, ask(name, atUs, timeoutUs));
+        if (name.startsWith('lost')) expected.push(`${name} ${atUs + timeoutUs}`);
+      }
+    });
+    bench.run(300_000_000);
+    expect(expected.length).toBeGreaterThan(50);
+    expect(ends.sort()).toEqual(expected.sort());
+  });
+
+  it('a client that asks every two seconds and is answered has no sweeps', () => {
+    const eventsOf = (timeoutUs: number): number => {
+      const bench = new ClientBench();
+      runTask(bench, function* (client, { ctx }) {
+        for (let i = 0; i < 20; i++) {
+          yield* failureOf(client.get(CONFIGMAPS, 'demo', 'a', { timeoutUs }));
+          yield* ctx.sleep(2_000_000);
+        }
+      });
+      bench.run(39_000_000);
+      return bench.sim.eventCount;
+    };
+    expect(eventsOf(5_000_000)).toBe(eventsOf(60_000_000));
   });
 
   it('repeats what the server asks to repeat, ten times, each for a token', () => {

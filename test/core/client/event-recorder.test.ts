@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { hashJson } from '../../../core/base/content-hash.ts';
 import { Client } from '../../../core/client/client.ts';
 import { EventRecorder } from '../../../core/client/event-recorder.ts';
 import type { Event } from '../../../core/types/event.ts';
+import { objectHash } from '../../../core/types/object-hash.ts';
 import { EVENTS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
 import { VERB } from '../../../core/types/wire.ts';
@@ -44,6 +46,19 @@ describe('EventRecorder', () => {
     });
     expect(events()[0]?.metadata.name).toMatch(/^web-0\.[0-9a-f]{16}$/);
     expect(bench.state.log.map(({ request }) => request.verb)).toEqual([VERB.create, VERB.patch, VERB.patch]);
+  });
+
+  it('events keep the reference to the version that they were reported about', () => {
+    const { bench, recorder, events } = recording();
+    const next = { ...pod, metadata: { ...pod.metadata, resourceVersion: '5' } };
+    const versions = [pod, pod, next, pod, next, next];
+    versions.forEach((version, i) => {
+      recorder.event(version, 'Normal', `Reason${i}`, 'text');
+    });
+    bench.run(2_000_000);
+    const kept = events().map(({ reason, involvedObject }) => [reason, involvedObject.resourceVersion]);
+    expect(kept).toEqual(versions.map(({ metadata }, i) => [`Reason${i}`, metadata.resourceVersion]));
+    expect(objectHash(events()[1] as Event)).toBe(hashJson(events()[1]));
   });
 
   it('combines from the tenth different message on', () => {
