@@ -13,7 +13,15 @@ import type { PreemptingGroup } from './framework/group-preemption.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import { GANG_MASK, type Gangs } from './gangs.ts';
-import { confined, fullness, type Placement, placementScore, placementsOf } from './group-placements.ts';
+import {
+  asksElsewhere,
+  confined,
+  fullness,
+  type Placement,
+  placementScore,
+  placementsOf,
+  type Rejection,
+} from './group-placements.ts';
 import type { PlacedPods } from './placed-pods.ts';
 import { podKey } from './pod-key.ts';
 import type { Preemptor } from './preemptor.ts';
@@ -25,10 +33,10 @@ import type { SchedulingQueue } from './scheduling-queue.ts';
 /** Single steps, as the cycles of single pods have them. */
 export interface GroupSteps {
   /**
-   * Chooses a node for a version of a waiting pod, assumes the pod there and takes what it needs; the slot, −1 without. `share`: of all nodes, how many
-   * may be chosen; that much of a cycle is charged.
+   * Chooses a node for a version of a waiting pod, assumes the pod there and takes what it needs; the slot, or why there is none. `share`: of all
+   * nodes, how many may be chosen; that much of a cycle is charged.
    */
-  readonly tryOn: (queued: QueuedPod, as: Pod, share: number) => number;
+  readonly tryOn: (queued: QueuedPod, as: Pod, share: number) => number | Rejection;
   /** Assumes a pod on a slot again; false when what it needs is not to be had any more. */
   readonly putOn: (queued: QueuedPod, slot: number) => boolean;
   /** The opposite of both. */
@@ -36,6 +44,8 @@ export interface GroupSteps {
   readonly bind: (queued: QueuedPod, slot: number) => void;
   /** Writes why a pod has no node; `nomination` as Binder.reportUnschedulable has it. */
   readonly report: (pod: Pod, message: string, nomination: string | null) => void;
+  /** Writes that an attempt failed. */
+  readonly reportError: (pod: Pod, message: string) => void;
 }
 
 /** What group cycles decide with. */
@@ -58,9 +68,11 @@ interface Held {
 interface Trial {
   readonly held: readonly Held[];
   /** Pods without a node, and why; pods that were not tried any more are missing. */
-  readonly failed: ReadonlyMap<QueuedPod, string>;
+  readonly failed: ReadonlyMap<QueuedPod, Rejection>;
   /** Plugins that rejected one of them. */
   readonly rejectors: number;
+  /** Whether an attempt for one of them went wrong: they back off, and nobody is preempted. */
+  readonly isError: boolean;
   /** `''` when the group has as many nodes as it needs. */
   readonly problem: string;
 }
@@ -103,7 +115,7 @@ export class GroupCycle {
     const trial = key === '' ? this.#try(attempt, null) : this.#best(attempt, first, released);
     if (trial.problem === '') this.#bind(trial, first.pod, nowUs);
     else {
-      for (const { queued } of [...trial.held].reverse()) this.#parts.steps.takeBack(queued);
+      this.#takeBack(trial.held);
       gangs.triedInVain(first.pod, attempt.bound + trial.held.length);
       this.#wait(attempt, group, trial, core.postFilterNames(first.profile), nowUs);
     }
@@ -113,19 +125,21 @@ export class GroupCycle {
   #try({ members, wanted, bound, key }: Attempt, placement: Placement | null): Trial {
     const { core, steps } = this.#parts;
     const held: Held[] = [];
-    const failed = new Map<QueuedPod, string>();
+    const failed = new Map<QueuedPod, Rejection>();
     let rejectors = 0;
+    let isError = false;
     let remaining = members.length;
     const share = placement === null ? 1 : placement.slots.length / core.nodes.nodeCount;
     for (const queued of members) {
       if (bound + held.length + remaining < wanted) break;
       remaining--;
       const as = placement === null ? queued.pod : confined(queued.pod, key, placement.domain);
-      const slot = as === null ? -1 : steps.tryOn(queued, as, share);
-      if (slot >= 0) held.push({ queued, slot });
+      const tried = as === null ? asksElsewhere(core, queued.profile) : steps.tryOn(queued, as, share);
+      if (typeof tried === 'number') held.push({ queued, slot: tried });
       else {
-        failed.set(queued, core.diagnosis.message());
-        rejectors |= core.diagnosis.rejectors;
+        failed.set(queued, tried);
+        rejectors |= tried.rejectors;
+        isError ||= tried.isError;
       }
     }
     const got = bound + held.length;
@@ -133,12 +147,12 @@ export class GroupCycle {
       got >= wanted && held.length > 0
         ? ''
         : `minCount (${wanted}) cannot be satisfied: ${got} scheduled, ${remaining} remaining`;
-    return { held, failed, rejectors, problem };
+    return { held, failed, rejectors, isError, problem };
   }
 
   /** Tries all placements, and goes back to the best that has room. */
   #best(attempt: Attempt, first: QueuedPod, released: ReadonlySet<number>): Trial {
-    const { core, placed, steps } = this.#parts;
+    const { core, placed } = this.#parts;
     const [taken] = [...released].map((id) => placed.slotOf(id)).filter((slot) => slot >= 0);
     const required = taken === undefined ? null : (core.nodes.labels[taken]?.[attempt.key] ?? '');
     const placements = placementsOf(core.nodes, attempt.key, required);
@@ -148,21 +162,36 @@ export class GroupCycle {
     for (const placement of placements) {
       const trial = this.#try(attempt, placement);
       if (trial.problem === '') trials.push({ trial, full: fullness(core.nodes, placement.slots, resources) });
-      else refused ??= trial;
-      for (const { queued } of [...trial.held].reverse()) steps.takeBack(queued);
+      else if (refused === null || (trial.isError && !refused.isError)) refused = trial;
+      this.#takeBack(trial.held);
     }
     const counts = trials.map(({ trial }) => attempt.bound + trial.held.length);
     const most = Math.max(...counts);
     const scores = trials.map(({ full }, i) => placementScore(counts[i] as number, most, full));
     const best = trials[scores.indexOf(Math.max(...scores))]?.trial;
-    if (best?.held.every(({ queued, slot }) => steps.putOn(queued, slot)) === true) return best;
+    if (best !== undefined && this.#putOn(best.held)) return best;
     const why = refused === null ? '' : `, first placement status: ${refused.problem}`;
     return {
       held: [],
       failed: refused?.failed ?? new Map(),
       rejectors: refused?.rejectors ?? 0,
+      isError: best !== undefined || refused?.isError === true,
       problem: `0/${placements.length} placements are available${why}`,
     };
+  }
+
+  /** Assumes pods where they were in a trial: all of them, or none when what one needs is not to be had any more. */
+  #putOn(held: readonly Held[]): boolean {
+    for (const [i, { queued, slot }] of held.entries()) {
+      if (this.#parts.steps.putOn(queued, slot)) continue;
+      this.#takeBack(held.slice(0, i));
+      return false;
+    }
+    return true;
+  }
+
+  #takeBack(held: readonly Held[]): void {
+    for (const { queued } of [...held].reverse()) this.#parts.steps.takeBack(queued);
   }
 
   /** The group has its nodes; pods beyond what it needs that found none wait. */
@@ -172,9 +201,14 @@ export class GroupCycle {
       pod,
       held.map(({ queued }) => queued.id),
     );
-    for (const [queued, message] of failed) {
-      queue.addUnschedulable(queued, rejectors | GANG_MASK, nowUs);
-      steps.report(queued.pod, message, null);
+    for (const [queued, { message, isError }] of failed) {
+      if (isError) {
+        queue.addError(queued, nowUs);
+        steps.reportError(queued.pod, message);
+      } else {
+        queue.addUnschedulable(queued, rejectors | GANG_MASK, nowUs);
+        steps.report(queued.pod, message, null);
+      }
     }
     for (const { queued, slot } of held) {
       if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
@@ -187,17 +221,22 @@ export class GroupCycle {
     const { core, queue, preemptor, steps } = this.#parts;
     const { members } = attempt;
     const [first] = members;
-    const preempts = postFilters.includes('DefaultPreemption') && first !== undefined;
-    const preempting = { ...attempt, group, members: members.map(({ pod }) => podInfoOf(pod)) };
-    const outcome = preempts ? core.preemptForGroup(preemptingGroup(preempting), first.profile) : null;
+    const preempts = postFilters.includes('DefaultPreemption') && first !== undefined && !trial.isError;
+    const outcome = preempts ? core.preemptForGroup(preemptingGroup(attempt, group), first.profile) : null;
     const room = outcome === null || typeof outcome === 'string' ? null : outcome;
     const text = typeof outcome === 'string' ? ` pod group preemption: ${outcome}` : '';
     const waits = room?.victims.length === 0;
     for (const queued of members) {
-      queue.addUnschedulable(queued, trial.rejectors | GANG_MASK, nowUs);
+      const own = trial.failed.get(queued);
+      if (trial.isError) queue.addError(queued, nowUs);
+      else queue.addUnschedulable(queued, trial.rejectors | GANG_MASK, nowUs);
+      if (own?.isError === true) {
+        steps.reportError(queued.pod, own.message);
+        continue;
+      }
       const nodeName = room?.nodeOf.get(podKey(queued.pod)) ?? '';
       const nomination = waits || !preempts ? null : nodeName;
-      const message = room === null ? (trial.failed.get(queued) ?? `${trial.problem}${text}`) : trial.problem;
+      const message = room === null ? (own?.message ?? `${trial.problem}${text}`) : trial.problem;
       steps.report(queued.pod, message, nomination);
       if (nomination !== null) core.nominations.set(queued.pod, nomination);
     }
@@ -214,13 +253,8 @@ export class GroupCycle {
 }
 
 /** The group as preemption sees it. */
-function preemptingGroup({
-  group,
-  members,
-  wanted,
-  bound,
-  key,
-}: Omit<Attempt, 'members'> & Pick<PreemptingGroup, 'members'> & { readonly group: PodGroup }): PreemptingGroup {
+function preemptingGroup({ members: waiting, wanted, bound, key }: Attempt, group: PodGroup): PreemptingGroup {
+  const members = waiting.map(({ pod }) => podInfoOf(pod));
   const placements = (nodes: readonly NodeInfo[]): readonly (readonly NodeInfo[])[] => {
     if (key === '') return [nodes];
     const found = new Map<string, NodeInfo[]>();

@@ -6,7 +6,9 @@
 import type { Pod } from '../types/pod.ts';
 import type { ResourceWeight } from './configuration/plugin-arguments.ts';
 import { CAPACITY, NON_ZERO_CPU, type NodeTable, ROW } from './node-table.ts';
+import { NOT_SELECTED } from './plugins/node-affinity-plugin.ts';
 import { MEMORY } from './resource-names.ts';
+import type { SchedulingCore } from './scheduling-core.ts';
 
 const MAX_SCORE = 100;
 
@@ -15,6 +17,15 @@ export interface Placement {
   /** Of the label. */
   readonly domain: string;
   readonly slots: readonly number[];
+}
+
+/** Why a pod got no node in the cycle of its group. */
+export interface Rejection {
+  readonly message: string;
+  /** Plugins that rejected it, as a Diagnosis has them. */
+  readonly rejectors: number;
+  /** It was not rejected: the attempt went wrong. */
+  readonly isError: boolean;
 }
 
 /** The placements of a label, in search order of their first nodes; only that of `required`, where pods of the group are already. */
@@ -37,6 +48,14 @@ export function confined(pod: Pod, key: string, domain: string): Pod | null {
   const wanted = pod.spec.nodeSelector?.[key];
   if (wanted !== undefined) return wanted === domain ? pod : null;
   return { ...pod, spec: { ...pod.spec, nodeSelector: { ...pod.spec.nodeSelector, [key]: domain } } };
+}
+
+/** Why a pod has no node of a placement when it asks for other nodes: as its node selector says on all of them. */
+export function asksElsewhere(core: SchedulingCore, profile: number): Rejection {
+  const { nodeCount } = core.nodes;
+  const plugin = core.filterNames(profile).indexOf('NodeAffinity');
+  const message = `0/${nodeCount} nodes are available: ${nodeCount} ${NOT_SELECTED}.`;
+  return { message, rejectors: plugin < 0 ? 0 : 1 << plugin, isError: false };
 }
 
 /** How full the nodes of a placement are with all pods on them, 0 … 100, the fuller the better (MostAllocated). */

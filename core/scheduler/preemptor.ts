@@ -49,11 +49,21 @@ export class Preemptor {
   }
 
   /** Starts making room for pods of one group on the nodes that they are nominated to; false as with {@link start}. */
-  startForGroup(members: readonly QueuedPod[], victims: readonly PodInfo[], nodeNames: Iterable<string>, uid: string) {
+  startForGroup(
+    members: readonly QueuedPod[],
+    victims: readonly PodInfo[],
+    nodeNames: Iterable<string>,
+    uid: string,
+  ): boolean {
     return this.#start(members, victims, nodeNames, `podgroup ${uid} on node cluster`);
   }
 
-  #start(preemptors: readonly QueuedPod[], victims: readonly PodInfo[], nodeNames: Iterable<string>, by: string) {
+  #start(
+    preemptors: readonly QueuedPod[],
+    victims: readonly PodInfo[],
+    nodeNames: Iterable<string>,
+    by: string,
+  ): boolean {
     const [first] = preemptors;
     const live = victims.map(({ pod }) => pod).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     if (live.length === 0 || first === undefined) return false;

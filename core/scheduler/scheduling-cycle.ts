@@ -17,6 +17,7 @@ import { groupOf } from './framework/victim-units.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GANG_MASK, type Gangs, type Waiting } from './gangs.ts';
 import { GroupCycle, type GroupSteps } from './group-cycle.ts';
+import type { Rejection } from './group-placements.ts';
 import type { PlacedPods } from './placed-pods.ts';
 import type { PodRequest } from './plugin.ts';
 import { pluginFailure } from './plugin-failure.ts';
@@ -141,9 +142,19 @@ export class SchedulingCycle {
     return {
       tryOn: (queued, as, share) => {
         this.#ctx.spend(Math.round(share * this.#ctx.costs.schedulerCycleUs));
-        this.#choose(queued, { podClass: core.classOf(as), nodeName: '', pod: as });
-        const { slot } = this.#selection;
-        return slot >= 0 && putOn(queued, slot) ? slot : -1;
+        const failure = (point: ExtensionPoint) => pluginFailure(this.#ctx, point, queued.pod);
+        const atFilter = failure('Filter');
+        if (atFilter !== null) return wentWrong(atFilter);
+        const { slot, feasible } = this.#choose(queued, { podClass: core.classOf(as), nodeName: '', pod: as });
+        const { diagnosis } = core;
+        if (slot < 0) return { message: diagnosis.message(), rejectors: diagnosis.rejectors, isError: false };
+        const atScore = feasible > 1 ? failure('Score') : null;
+        if (atScore !== null) return wentWrong(atScore);
+        if (!putOn(queued, slot)) return wentWrong(`what the pod needs is not to be had on ${core.nodes.names[slot]}`);
+        const later = failure('Reserve') ?? failure('Permit');
+        if (later === null) return slot;
+        takeBack(queued);
+        return wentWrong(later);
       },
       putOn,
       takeBack,
@@ -156,6 +167,7 @@ export class SchedulingCycle {
         this.#ctx.observe(POINT_UNSCHEDULABLE, { pod, message });
         this.#binder.reportUnschedulable(pod, message, nomination);
       },
+      reportError: (pod, message) => this.#binder.reportError(pod, message),
     };
   }
 
@@ -183,19 +195,20 @@ export class SchedulingCycle {
       this.#queue.addUnschedulable(queued, GANG_MASK, nowUs);
       return;
     }
-    if (this.#fails('Filter', queued, nowUs)) return;
     const group = this.#groups === null ? undefined : groupOf(queued.pod, this.#core.objects);
     if (group !== undefined && isPlacedWhole(group)) {
       this.#groups?.run(queued, group, nowUs);
       return;
     }
-    if (!this.#place(queued)) {
+    if (this.#fails('Filter', queued, nowUs)) return;
+    const podClass = this.#core.classOf(queued.pod);
+    if (this.#choose(queued, { podClass, nodeName: '', pod: queued.pod }).slot < 0) {
       this.#unplaced(queued, nowUs);
       return;
     }
     // One feasible node is taken without scores.
     if (this.#selection.feasible > 1 && this.#fails('Score', queued, nowUs)) return;
-    const nodeName = this.#core.nodes.names[this.#selection.slot] as string;
+    const nodeName = this.#assume(queued, podClass);
     if (!this.#reserve(queued, nodeName)) {
       this.#forget(queued);
       this.#queue.addError(queued, nowUs);
@@ -290,17 +303,15 @@ export class SchedulingCycle {
     queued.preempting = this.#preemptor.start(queued, candidate);
   }
 
-  /** Chooses a node and assumes the pod there; false when no node is feasible. */
-  #place(queued: QueuedPod): boolean {
+  /** Assumes a pod on the node that was chosen for it, and gives that node's name. */
+  #assume(queued: QueuedPod, podClass: PodClass): string {
     const core = this.#core;
-    const podClass = core.classOf(queued.pod);
-    const { slot } = this.#choose(queued, { podClass, nodeName: '', pod: queued.pod });
-    if (slot < 0) return false;
+    const { slot } = this.#selection;
     this.#placed.assume(queued.id, slot, podClass, !this.#ctx.bug(BUG_IGNORES_ASSUMED), queued.pod);
     if (core.nominations.size > 0) core.nominations.delete(podKey(queued.pod));
     this.#show(queued.pod, podClass, slot);
     this.#ctx.observe(POINT_ASSUME, this.#placement);
-    return true;
+    return core.nodes.names[slot] as string;
   }
 
   /** Searches a node for a pod; the slot is −1 when none is feasible. */
@@ -338,8 +349,15 @@ export class SchedulingCycle {
   #chooseAgain(queued: QueuedPod): string | null {
     if (this.#pods.get(queued.id)?.metadata.uid !== queued.pod.metadata.uid) return null;
     this.#placed.remove(queued.id);
-    return this.#place(queued) ? (this.#core.nodes.names[this.#selection.slot] as string) : null;
+    const podClass = this.#core.classOf(queued.pod);
+    const { slot } = this.#choose(queued, { podClass, nodeName: '', pod: queued.pod });
+    return slot < 0 ? null : this.#assume(queued, podClass);
   }
+}
+
+/** An attempt that no plugin ended by rejecting nodes. */
+function wentWrong(message: string): Rejection {
+  return { message, rejectors: 0, isError: true };
 }
 
 function* preBindAll(holders: readonly Reserver[], pod: Pod, nodeName: string): Generator<Wait, void, unknown> {

@@ -13,7 +13,9 @@ import {
 } from '../framework/node-selector.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 
-const REASONS = ["node(s) didn't match Pod's node affinity/selector"];
+/** The reason of a node that a pod does not ask for. */
+export const NOT_SELECTED = "node(s) didn't match Pod's node affinity/selector";
+const REASONS = [NOT_SELECTED];
 const ADDED_REASONS = ["node(s) didn't match scheduler-enforced node affinity"];
 
 /** Filter plugin; its score is the sum of the weights of matching preferred terms. */
