@@ -25,21 +25,25 @@ const DEFAULT_CONFIGURATION = {
 
 type Configuration = NonNullable<WorkloadPlan['schedulerConfiguration']>;
 
-/** A configuration whose profiles have the plugin that the gate GenericWorkload enables. */
+/** A configuration whose profiles have the plugin that the gate GenericWorkload enables, where they do not name it themselves. */
 function withGangScheduling(configuration: Configuration | null): Configuration {
   const given = (configuration ?? DEFAULT_CONFIGURATION) as { readonly profiles?: readonly Profile[] };
   const profiles = (given.profiles ?? DEFAULT_CONFIGURATION.profiles).map((profile: Profile) => {
     const { permit } = profile.plugins ?? {};
-    const enabled = [...(permit?.enabled ?? []), { name: 'GangScheduling' }];
-    return { ...profile, plugins: { ...profile.plugins, permit: { ...permit, enabled } } };
+    const enabled = permit?.enabled ?? [];
+    if (enabled.some(({ name }) => name === GANG_SCHEDULING)) return profile;
+    const permitWithGangs = { ...permit, enabled: [...enabled, { name: GANG_SCHEDULING }] };
+    return { ...profile, plugins: { ...profile.plugins, permit: permitWithGangs } };
   });
   return { ...given, profiles };
 }
 
 interface Profile {
   readonly schedulerName?: string;
-  readonly plugins?: { readonly permit?: { readonly enabled?: readonly object[] } };
+  readonly plugins?: { readonly permit?: { readonly enabled?: readonly { readonly name?: string }[] } };
 }
+
+const GANG_SCHEDULING = 'GangScheduling';
 
 /** Gates that are honoured: another value gives another run. */
 const HONOURED: ReadonlySet<string> = new Set([

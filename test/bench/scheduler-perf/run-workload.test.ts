@@ -268,6 +268,17 @@ describe('pods that name a PodGroup', () => {
     expect(alone).toContain('3 of 4 pods scheduled in namespace a');
   });
 
+  test.each(['permit', 'multiPoint'])('and GangScheduling may be enabled at %s before', async (point) => {
+    const schedulerConfiguration = {
+      apiVersion: 'kubescheduler.config.k8s.io/v1',
+      kind: 'KubeSchedulerConfiguration',
+      profiles: [{ plugins: { [point]: { enabled: [{ name: 'GangScheduling' }] } } }],
+    };
+    const plan = planOf(['createNodes, count: 4', groups('group.yaml'), members], GATES);
+    const { failure } = await runWorkload({ ...plan, schedulerConfiguration }, { seed: 1, hostNow: () => 0 });
+    expect(failure).toBe('');
+  });
+
   test('share a claim of the group, more of them than a claim has users', async () => {
     const operations = [
       'createNodes, count: 2, nodeTemplatePath: wide.yaml',
