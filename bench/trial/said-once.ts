@@ -37,7 +37,7 @@ export function sharedUncertainty({ rows }: CardWorkload): string {
 /** The line above the rows for it. */
 export function uncertaintyLine(workload: CardWorkload): string {
   const shared = sharedUncertainty(workload);
-  return shared === '' ? '' : `${shared}: without it a row marked unknown would have survived`;
+  return shared === '' ? '' : `${shared}: without it a row marked unknown that names nothing else would have survived`;
 }
 
 /** Each explanation once, with the trials it explains. */

@@ -124,11 +124,13 @@ describe('what a reader should not have to read in each row', () => {
   });
 
   test('what is not simulated, where rows agree in it', () => {
-    const rows = [ROW, { ...ROW, trial: 'node-crash' as const }];
+    const hurt = { ...ROW, trial: 'node-crash' as const, reasons: ['none ready for 5m', ...ROW.reasons] };
+    const rows = [ROW, hurt];
     expect(text(...rows)).toContain(
-      `  ${ROW.reasons[0]}: without it a row marked unknown would have survived\n  mark `,
+      `  ${ROW.reasons[0]}: without it a row marked unknown that names nothing else would have survived\n  mark `,
     );
     expect(text(...rows)).toMatch(/^ {2}unknown +drain [^:]*$/m);
+    expect(text(...rows)).toMatch(/^ {2}unknown +node-crash .* none ready for 5m$/m);
     expect(text(ROW)).toMatch(/^ {2}unknown +drain .* not simulated: HorizontalPodAutoscaler web$/m);
   });
 });
