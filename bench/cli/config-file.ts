@@ -7,10 +7,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
-import { trialLoad } from '../user-modules/trial-load.ts';
-import { CLI_CODES } from './user-error.ts';
+import { CLI_CODES, UserError } from './user-error.ts';
 
 const NAMES = ['seatrial.config.yaml', 'seatrial.config.yml', 'seatrial.config.json', 'seatrial.config.mjs'] as const;
 
@@ -88,19 +86,14 @@ async function readModule(
   folder: string,
   problems: ProblemList,
 ): Promise<ConfigFile | null> {
+  const { importDefault } = await import('../user-modules/import-module.ts');
+  const purpose = { what: 'config', code: CLI_CODES.badValue, fields: [] };
   try {
-    const url = pathToFileURL(file).href;
-    const cause = await trialLoad(url, null);
-    if (cause !== undefined) throw new Error(typeof cause === 'string' ? cause : cause.text);
-    const loaded = (await import(url)) as { readonly default?: unknown };
-    return { file: shown, folder, value: loaded.default, place: () => ({ file: shown }) };
+    const value = await importDefault(file, shown, purpose);
+    return { file: shown, folder, value, place: () => ({ file: shown }) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.error(
-      { file: shown },
-      CLI_CODES.badValue,
-      `the config module cannot be loaded: ${message.split('\n')[0] ?? ''}`,
-    );
+    if (!(error instanceof UserError)) throw error;
+    problems.problems.push(...error.problems);
     return null;
   }
 }

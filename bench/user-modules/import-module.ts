@@ -56,7 +56,6 @@ async function importModule(file: string, shown: string, purpose: ModulePurpose)
     const tsxApi = NEEDS_TSX.includes(path.extname(file)) ? tsxUrl(file, shown, purpose) : null;
     // Worker threads are watched by whoever started them.
     const cause = isMainThread ? await trialLoad(url, tsxApi) : undefined;
-    if (typeof cause === 'string') throw moduleError(shown, cause, purpose);
     if (cause !== undefined) throw loadError(shown, cause, purpose);
     if (tsxApi === null) return await import(url);
     const tsx = (await import(tsxApi)) as { tsImport(url: string, parent: string): Promise<unknown> };

@@ -19,23 +19,19 @@ const answer = () => setImmediate(() => parentPort.postMessage('loaded'));
 `;
 
 /** Why the module at `url` cannot be loaded safely, or what was thrown behind its back; undefined when it can. `tsx` is the address of tsx's import API or null. */
-export function trialLoad(
-  url: string,
-  tsx: string | null,
-  limitMs = LOAD_LIMIT_MS,
-): Promise<string | PlacedError | undefined> {
+export function trialLoad(url: string, tsx: string | null, limitMs = LOAD_LIMIT_MS): Promise<PlacedError | undefined> {
   const worker = new Worker(PROGRAM, { eval: true, workerData: { url, tsx }, stdout: true, stderr: true });
   return new Promise((resolve) => {
-    const end = (cause: string | PlacedError | undefined): void => {
+    const end = (cause?: PlacedError): void => {
       clearTimeout(timer);
       resolve(cause);
       void worker.terminate();
     };
-    const timer = setTimeout(() => end(`its top level did not end within ${limitMs / 1000} s`), limitMs);
+    const timer = setTimeout(() => end({ text: `its top level did not end within ${limitMs / 1000} s` }), limitMs);
     worker.once('message', (answer: string) => {
-      end(answer === 'loaded' ? undefined : 'its top level waits for something that never comes');
+      end(answer === 'loaded' ? undefined : { text: 'its top level waits for something that never comes' });
     });
     worker.once('error', (error: unknown) => end(placedError(error)));
-    worker.once('exit', (code) => end(`its top level ends the process (exit code ${code})`));
+    worker.once('exit', (code) => end({ text: `its top level ends the process (exit code ${code})` }));
   });
 }

@@ -100,8 +100,19 @@ describe('config', () => {
       put('seatrial.config.mjs', `${top} export default {};`);
       const { code, err } = seatrial(['list']);
       expect(code).toBe(2);
-      expect(err).toContain('the config module cannot be loaded: its top level');
+      expect(err).toContain('seatrial.config.mjs error CLI-004: cannot be loaded: its top level');
     }
+  });
+
+  test.each([
+    ['\nnull.x; export default {};', '2:6 error CLI-004: cannot be loaded: TypeError: '],
+    ['export default {list};', '1:17 error CLI-004: cannot be loaded: ReferenceError: '],
+    ['\nPromise.reject(new Error("late")); export default {};', '2:16 error CLI-004: cannot be loaded: Error: late'],
+    ['export default {\n  list: };', '2:9 error CLI-004: cannot be loaded: SyntaxError: '],
+  ])('a module that fails says where: %j', (source, problem) => {
+    put('seatrial.config.mjs', source);
+    const { code, err } = seatrial(['list']);
+    expect([code, err.slice(0, err.indexOf('\n'))]).toEqual([2, expect.stringContaining(problem)]);
   });
 
   test('all problems of a file with their places; a bad value where it stands', () => {
