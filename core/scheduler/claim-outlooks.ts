@@ -18,6 +18,7 @@ import { namedNodes } from './framework/node-selector.ts';
 import type { NodeTable } from './node-table.ts';
 import { PairIds } from './pair-ids.ts';
 import type { PodRequest } from './plugin.ts';
+import type { PodShape } from './pod-shape.ts';
 import type { RowEvaluator } from './row-evaluate.ts';
 import { StringIds } from './string-ids.ts';
 
@@ -27,7 +28,7 @@ export interface ClaimOutlook {
   readonly slots: ReadonlySet<number> | null;
   /** Number of what its other claims ask for; −1 where nothing is left to be allocated. */
   readonly wanted: number;
-  /** These claims. */
+  /** These claims; that for extended resources may be another pod's of the same shape. */
   readonly waiting: readonly PodDeviceClaim[];
 }
 
@@ -58,6 +59,8 @@ export class ClaimOutlooks {
   #numbers = new PairIds();
   /** Numbers of claims over which the allocator fails on some node. */
   #failing = new Set<number>();
+  /** The claim for extended resources of some pod by shape, which says all that it asks for. */
+  #extendedByShape = new Map<number, PodDeviceClaim>();
   /** By number: 2 × the version of a slot's devices at the last answer, one more where they did; 0 for none. */
   #answers = new Map<number, Int32Array>();
   /** By slot: grows with each change of its devices. */
@@ -72,7 +75,8 @@ export class ClaimOutlooks {
   }
 
   /** The outlook of a pod; `null` when the reference path has to look. */
-  of({ pod }: PodRequest): ClaimOutlook | null {
+  of(request: PodRequest): ClaimOutlook | null {
+    const { pod } = request;
     if (pod === undefined) return NO_CLAIMS;
     const standsIn = asksForDevices(pod, this.#objects);
     if (pod.spec.resourceClaims === undefined && !standsIn) return NO_CLAIMS;
@@ -84,7 +88,7 @@ export class ClaimOutlooks {
       if (claim.allocation === null) waiting.push(claim);
       else if (claim.allocation.nodeSelector) selectors.push(claim.allocation.nodeSelector);
     }
-    const extended = standsIn ? this.#extendedClaim(pod) : null;
+    const extended = standsIn ? this.#extendedClaim(pod, request.podClass.shape) : null;
     if (extended === undefined) return null;
     if (extended !== null) waiting.push(extended);
     if (waiting.length === 0) return selectors.length === 0 ? NO_CLAIMS : this.#held(selectors);
@@ -96,13 +100,19 @@ export class ClaimOutlooks {
   }
 
   /** The claim for extended resources of a pod where no node has any of them itself; `undefined` where it depends on the node. */
-  #extendedClaim(pod: Pod): PodDeviceClaim | null | undefined {
+  #extendedClaim(pod: Pod, { id }: PodShape): PodDeviceClaim | null | undefined {
     const demands = extendedDemandsOf(pod, this.#objects);
     if (demands.length === 0) return null;
     const { resources } = this.#nodes;
     const owned = demands.some(({ resource }) => this.#nodes.holdersOf(resources.intern(resource)).size > 0);
-    const claim = owned ? '' : extendedClaimToAllocate(pod, demands, () => false, this.#objects);
-    return typeof claim === 'string' ? undefined : claim;
+    if (owned) return undefined;
+    this.#catchUp();
+    const known = this.#extendedByShape.get(id);
+    if (known !== undefined) return known;
+    const claim = extendedClaimToAllocate(pod, demands, () => false, this.#objects);
+    if (typeof claim === 'string' || claim === null) return undefined;
+    this.#extendedByShape.set(id, claim);
+    return claim;
   }
 
   /** Rows that are infeasible where the claims of an outlook find no devices. */
@@ -162,6 +172,7 @@ export class ClaimOutlooks {
       this.#slicesSeen = slices;
       this.#classesSeen = classes;
       this.#byDevices = new WeakMap();
+      this.#extendedByShape.clear();
       this.#byText = new StringIds();
       this.#numbers = new PairIds();
       this.#failing = new Set();

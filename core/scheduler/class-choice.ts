@@ -105,6 +105,7 @@ export class ClassChoice {
     const [sampled, bests, tied] = [this.#sampled, this.#best, this.#ties];
     for (const figures of [sampled, bests, tied]) figures.fill(0, 0, groups.count);
     let run = groupOf[start] as number;
+    let runPasses = passes[run] === 1;
     let [count, best, ties] = [0, 0, 0];
     let found = 0;
     let examined = 0;
@@ -117,11 +118,12 @@ export class ClassChoice {
         bests[run] = best;
         tied[run] = ties;
         run = group;
+        runPasses = passes[group] === 1;
         count = sampled[group] as number;
         best = bests[group] as number;
         ties = tied[group] as number;
       }
-      if (total >= 0 && passes[group] === 1) {
+      if (runPasses && total >= 0) {
         found++;
         count++;
         if (total > best) {
