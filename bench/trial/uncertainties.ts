@@ -74,7 +74,9 @@ function gatedDevices(
   namespace: string,
 ): readonly string[] {
   const requested = new Set(
-    [...initContainers, ...containers].flatMap(({ resources }) => Object.keys(resources?.requests ?? {})),
+    [...initContainers, ...containers].flatMap(({ resources }) =>
+      Object.keys({ ...resources?.limits, ...resources?.requests }),
+    ),
   );
   const named = resourceClaims.flatMap(({ resourceClaimName, resourceClaimTemplateName }) => [
     `ResourceClaim ${resourceClaimName}`,
