@@ -5,7 +5,13 @@
  * was generated; named ones are free again unless a pod that stays uses them. Without any ResourceSlice nobody can say where devices are: claims
  * are then taken for granted, and the pods are named.
  */
-import { gatedDeviceFields, type KubeObject, type Pod, type PodSpec } from '../../core/cluster/vocabulary.ts';
+import {
+  controllerOf,
+  gatedDeviceFields,
+  type KubeObject,
+  type Pod,
+  type PodSpec,
+} from '../../core/cluster/vocabulary.ts';
 
 const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceClaimTemplate'];
 /** Kinds with fields behind feature gates. */
@@ -109,9 +115,9 @@ export class DeviceCatalogue {
 
   /** A claim as it is when the pods to be placed have gone; one that was made for such a pod goes with it. */
   #claim(claim: KubeObject): KubeObject[] {
-    const { namespace = 'default', ownerReferences } = claim.metadata;
-    const owner = ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Pod');
-    if (owner !== undefined && !this.#stays(namespace, owner.name)) return [];
+    const { namespace = 'default' } = claim.metadata;
+    const owner = controllerOf(claim);
+    if (owner?.kind === 'Pod' && !this.#stays(namespace, owner.name)) return [];
     const { status } = claim as { readonly status?: ClaimStatus };
     const reservedFor = (status?.reservedFor ?? []).filter(({ name }) => this.#stays(namespace, name));
     return [{ ...claim, status: reservedFor.length === 0 ? {} : { ...status, reservedFor } } as KubeObject];

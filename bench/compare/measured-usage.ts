@@ -2,7 +2,7 @@
  * Measured cpu of pods from a dump's PodMetrics (`kubectl get pods.metrics.k8s.io -A -o json`): what a new pod of a workload is
  * expected to use is the mean of its running ones.
  */
-import { amountOf, type KubeObject, type Pod } from '../../core/cluster/vocabulary.ts';
+import { amountOf, controllerOf, type KubeObject, type Pod } from '../../core/cluster/vocabulary.ts';
 
 interface Metrics {
   readonly containers?: readonly { readonly usage?: { readonly cpu?: string | number } }[];
@@ -40,7 +40,8 @@ function milliOf(cpu: string | number | undefined): number {
 }
 
 /** The controller of a pod, or the pod itself. */
-function workloadOf({ metadata }: Pod): string {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+function workloadOf(pod: Pod): string {
+  const { metadata } = pod;
+  const owner = controllerOf(pod);
   return `${metadata.namespace ?? ''} ${owner?.kind ?? 'Pod'} ${owner?.name ?? metadata.name}`;
 }

@@ -6,7 +6,14 @@
  */
 import { resolveCluster } from '../../core/cluster/description.ts';
 import { claimsAnything } from '../../core/cluster/placement-claims.ts';
-import { amountOf, type KubeObject, type Node, type OwnerReference, type Pod } from '../../core/cluster/vocabulary.ts';
+import {
+  amountOf,
+  controllerOf,
+  type KubeObject,
+  type Node,
+  type OwnerReference,
+  type Pod,
+} from '../../core/cluster/vocabulary.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
 import { type ClusterDump, isPinned } from '../trial/cluster-dump.ts';
@@ -149,7 +156,7 @@ class WorkloadBuilder {
     );
     for (const pod of pods) {
       const namespace = pod.metadata.namespace ?? 'default';
-      const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+      const owner = controllerOf(pod);
       const known = owners.has(`${owner?.kind} ${namespace} ${owner?.name}`);
       const node = indexes.get(pod.spec.nodeName ?? '');
       const isBound = node !== undefined && stays(pod);

@@ -7,7 +7,7 @@
  * positions, its problems name the item instead.
  */
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
-import { amountOf } from '../../core/cluster/vocabulary.ts';
+import { amountOf, controllerOf } from '../../core/cluster/vocabulary.ts';
 import { checkTypes } from '../../scenarios/manifest-checks.ts';
 import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
@@ -98,9 +98,9 @@ export function readClusterDump(texts: readonly ManifestText[], problems: Proble
 }
 
 /** A pod that stays where it is whatever a scheduler does: of a DaemonSet, or started by its kubelet alone. */
-export function isPinned({ metadata }: Pod): boolean {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  return owner?.kind === 'DaemonSet' || owner?.kind === 'Node' || isMirror(metadata.annotations);
+export function isPinned(pod: Pod): boolean {
+  const owner = controllerOf(pod);
+  return owner?.kind === 'DaemonSet' || owner?.kind === 'Node' || isMirror(pod.metadata.annotations);
 }
 
 function isMirror(annotations: Readonly<Record<string, string>> | undefined): boolean {

@@ -5,7 +5,14 @@
  * that the manifests hold are the manifests' and take nothing.
  */
 import type { ClusterDescription, NodeGroup } from '../../core/cluster/description.ts';
-import { amountOf, type KubeObject, type LabelSelector, type Pod, podRequests } from '../../core/cluster/vocabulary.ts';
+import {
+  amountOf,
+  controllerOf,
+  type KubeObject,
+  type LabelSelector,
+  type Pod,
+  podRequests,
+} from '../../core/cluster/vocabulary.ts';
 import type { ClusterDump } from './cluster-dump.ts';
 import { selects, templateOf } from './templates.ts';
 
@@ -68,9 +75,10 @@ function bare(object: KubeObject): KubeObject {
 }
 
 /** A pod of a Deployment is owned by a ReplicaSet with its name and a hash. */
-function isOfManifests({ metadata }: Pod, objects: readonly KubeObject[]): boolean {
+function isOfManifests(pod: Pod, objects: readonly KubeObject[]): boolean {
+  const { metadata } = pod;
   const namespace = metadata.namespace ?? 'default';
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(pod);
   return objects.some(({ kind, metadata: { name, namespace: own = 'default' } }) => {
     if (own !== namespace) return false;
     if (kind === 'Pod') return name === metadata.name;

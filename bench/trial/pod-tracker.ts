@@ -6,6 +6,7 @@
  */
 import type { Commit } from '../../core/chaos/world.ts';
 import {
+  controllerOf,
   type EndpointSlice,
   findCondition,
   isPodReady,
@@ -88,8 +89,8 @@ export class PodTracker {
 
   /** The workload that an object belongs to: by its controller, or itself; −1 = none. */
   #ownerOf(object: KubeObject): number {
-    const { namespace = '', name, ownerReferences } = object.metadata;
-    const owner = ownerReferences?.find(({ controller }) => controller === true);
+    const { namespace = '', name } = object.metadata;
+    const owner = controllerOf(object);
     if (owner === undefined) return this.#byId.get(`${object.kind}/${namespace}/${name}`) ?? -1;
     if (owner.kind === 'ReplicaSet') {
       const known = this.#byReplicaSet.get(owner.uid);

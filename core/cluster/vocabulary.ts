@@ -15,6 +15,7 @@ export { isManagedElsewhere, type Job } from '../types/job.ts';
 export { compileSelector } from '../types/label-selector.ts';
 export type { Node } from '../types/node.ts';
 export type { KubeObject, LabelSelector, OwnerReference } from '../types/object.ts';
+export { controllerOf } from '../types/owner-references.ts';
 export type {
   Container,
   NodeSelectorTerm,

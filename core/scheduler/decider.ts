@@ -13,6 +13,7 @@ import type { DeviceGate } from '../types/device-gates.ts';
 import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
+import { controllerOf } from '../types/owner-references.ts';
 import type { Pod } from '../types/pod.ts';
 import { minCountOf, POD_GROUP_KIND, type PodGroup } from '../types/pod-group.ts';
 import type { ResourceType } from '../types/resource-type.ts';
@@ -107,9 +108,10 @@ export class Decider {
   }
 
   /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
-  #claimCame({ metadata }: KubeObject): void {
+  #claimCame(claim: KubeObject): void {
+    const { metadata } = claim;
     const nowUs = this.#ctx.now();
-    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const owner = controllerOf(claim);
     if (owner?.kind !== 'Pod') this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
     else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
   }

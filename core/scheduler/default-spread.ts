@@ -8,6 +8,7 @@
 import { jsonEqual } from '../types/json-value.ts';
 import type { Selector } from '../types/label-selector.ts';
 import type { KubeObject, LabelSelector, StringMap } from '../types/object.ts';
+import { controllerOf } from '../types/owner-references.ts';
 import type { Pod, TopologySpreadConstraint } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { defaultSelector } from './framework/default-selector.ts';
@@ -61,7 +62,7 @@ export class DefaultSpread {
     if (constraints.length === 0 || this.#versions.size === 0) return NO_TERMS;
     const version = this.#versions.get(group.namespace);
     if (version === undefined) return NO_TERMS;
-    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const owner = controllerOf(pod);
     const ownerKind = owner?.kind ?? '';
     const ownerName = owner?.name ?? '';
     let entry = this.#byGroup[group.id];

@@ -2,10 +2,11 @@
 import type { KubeObject, OwnerReference } from './object.ts';
 import { uidOf } from './object.ts';
 
-/** The reference with `controller: true`, or undefined. */
+const NOBODY: readonly OwnerReference[] = [];
+
+/** The reference with `controller: true`, or undefined. An object as a user wrote it may say `null` for its references. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  const references = object.metadata.ownerReferences;
-  if (references === undefined) return undefined;
+  const references = object.metadata.ownerReferences ?? NOBODY;
   for (let i = 0; i < references.length; i++) {
     const reference = references[i] as OwnerReference;
     if (reference.controller === true) return reference;

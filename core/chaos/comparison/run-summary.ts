@@ -75,9 +75,10 @@ export class RunSummary {
 }
 
 /** `Pod of ReplicaSet demo/web-5d9c`, or kind and name of what nothing controls. */
-function roleOf({ kind, metadata }: KubeObject): string {
+function roleOf(object: KubeObject): string {
+  const { kind, metadata } = object;
   const namespace = metadata.namespace ?? '';
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(object);
   const isDrawn = owner !== undefined && metadata.generateName !== undefined;
   return isDrawn ? `${kind} of ${owner.kind} ${namespace}/${owner.name}` : `${kind} ${namespace}/${metadata.name}`;
 }

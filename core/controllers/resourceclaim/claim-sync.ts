@@ -5,6 +5,7 @@
 import type { Informer } from '../../client/informer.ts';
 import type { Wait } from '../../sim/task.ts';
 import { CLAIM_FINALIZER, type ClaimConsumer, type ResourceClaim } from '../../types/device.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { PODS, type ResourceType } from '../../types/resource-type.ts';
@@ -77,10 +78,11 @@ function* deleteIfUseless(
   scope: ControllerScope,
   type: ResourceType,
   pods: Informer<Pod>,
-  { metadata }: ResourceClaim,
+  claim: ResourceClaim,
 ): Generator<Wait, void, unknown> {
-  const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Pod');
-  const pod = owner === undefined ? undefined : pods.find(metadata.namespace ?? '', owner.name);
+  const { metadata } = claim;
+  const owner = controllerOf(claim);
+  const pod = owner?.kind !== 'Pod' ? undefined : pods.find(metadata.namespace ?? '', owner.name);
   if (pod === undefined || (pod.metadata.uid === owner?.uid && !isPodDone(pod))) return;
   try {
     yield* scope.client.delete(type, metadata.namespace ?? '', metadata.name);

@@ -4,6 +4,7 @@
  */
 import { compileSelector, type Selector } from '../../types/label-selector.ts';
 import type { KubeObject, LabelSelector, LabelSelectorRequirement, StringMap } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 
@@ -17,7 +18,7 @@ export function defaultSelector(pod: Pod, objects: ClusterObjects): Selector {
     if (compileSelector({ matchLabels: selector }).matches(pod.metadata.labels)) labels = { ...labels, ...selector };
   }
   const expressions: LabelSelectorRequirement[] = [];
-  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(pod);
   if (owner !== undefined) {
     const kind = `${owner.apiVersion}/${owner.kind}`;
     const object = objects.get<KubeObject>(owner.kind, namespace, owner.name);

@@ -1,4 +1,5 @@
 /** The claims that a pod's volumes stand for. Source: Kubernetes 1.34, component-helpers storage/ephemeral and storage/volume. */
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod, Volume } from '../../types/pod.ts';
 import type { PersistentVolumeClaim } from '../../types/storage.ts';
 import { BIND_COMPLETED } from '../../types/volume-match.ts';
@@ -36,7 +37,7 @@ export function isFullyBound(claim: PersistentVolumeClaim): boolean {
 
 /** Why an ephemeral claim is not this pod's, `''` when it is. */
 export function foreignClaim(pod: Pod, claim: PersistentVolumeClaim): string {
-  const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(claim);
   if (owner !== undefined && owner.uid === (pod.metadata.uid ?? '')) return '';
   const { namespace, name } = pod.metadata;
   return `PVC ${claim.metadata.namespace}/${claim.metadata.name} was not created for pod ${namespace}/${name} (pod is not owner)`;

@@ -16,6 +16,7 @@ import type {
   ExactDeviceRequest,
   ResourceClaim,
 } from '../../../types/device.ts';
+import { controllerOf } from '../../../types/owner-references.ts';
 import type { Pod, PodResourceClaim, Toleration } from '../../../types/pod.ts';
 import { POD_GROUP_KIND, type PodGroup, SCHEDULING_GROUP } from '../../../types/pod-group.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
@@ -144,8 +145,8 @@ export function claimsOfPod(pod: Pod, objects: ClusterObjects): readonly PodDevi
 }
 
 /** Whether a generated claim was made for somebody. */
-function isOwnedBy({ metadata }: ResourceClaim, owner: string): boolean {
-  return (metadata.ownerReferences ?? []).some(({ controller, uid }) => controller === true && uid === owner);
+function isOwnedBy(claim: ResourceClaim, owner: string): boolean {
+  return controllerOf(claim)?.uid === owner;
 }
 
 function readClaim(pod: Pod, claim: ResourceClaim, objects: ClusterObjects): PodDeviceClaim | string {

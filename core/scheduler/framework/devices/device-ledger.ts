@@ -11,7 +11,7 @@ import {
   EXTENDED_CLAIM_ANNOTATION,
   type ResourceClaim,
 } from '../../../types/device.ts';
-import type { ObjectMeta } from '../../../types/object.ts';
+import { controllerOf } from '../../../types/owner-references.ts';
 import { tryParseQuantity } from '../../../types/quantity.ts';
 
 /** Taken devices by the name of {@link deviceKey}. */
@@ -44,9 +44,9 @@ export class DeviceLedger {
   }
 
   /** A claim for extended resources is about to be deleted, as its pod was not bound. */
-  giveUp({ metadata }: ResourceClaim): void {
-    this.#givenUp.add(metadata.uid ?? '');
-    this.#forget(metadata);
+  giveUp(claim: ResourceClaim): void {
+    this.#givenUp.add(claim.metadata.uid ?? '');
+    this.#forget(claim);
   }
 
   /** Whether a claim's allocation is decided and not yet written. */
@@ -84,22 +84,23 @@ export class DeviceLedger {
   }
 
   #noteExtended(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
-    const { metadata } = (after ?? before) as ResourceClaim;
+    const claim = (after ?? before) as ResourceClaim;
+    const { metadata } = claim;
     if (metadata.annotations?.[EXTENDED_CLAIM_ANNOTATION] === undefined) return;
     const { uid = '', deletionTimestamp } = metadata;
-    const pod = podUidOf(metadata);
+    const pod = controllerOf(claim)?.uid ?? '';
     const isHeld =
       after?.status?.allocation !== undefined && deletionTimestamp === undefined && !this.#givenUp.has(uid);
     const other = this.#extended.get(pod);
-    if (!isHeld) this.#forget(metadata);
+    if (!isHeld) this.#forget(claim);
     else if (other === undefined || other.metadata.uid === metadata.uid) this.#extended.set(pod, after);
     if (after === undefined) this.#givenUp.delete(uid);
   }
 
   /** The claim is not its pod's any more; another claim of the pod stays. */
-  #forget(metadata: ObjectMeta): void {
-    const pod = podUidOf(metadata);
-    if (this.#extended.get(pod)?.metadata.uid === metadata.uid) this.#extended.delete(pod);
+  #forget(claim: ResourceClaim): void {
+    const pod = controllerOf(claim)?.uid ?? '';
+    if (this.#extended.get(pod)?.metadata.uid === claim.metadata.uid) this.#extended.delete(pod);
   }
 
   #count(allocation: DeviceAllocation | undefined, by: 1 | -1): void {
@@ -123,10 +124,6 @@ export class DeviceLedger {
     }
     if ([...taken.values()].every((nanos) => nanos === 0n)) this.#consumed.delete(key);
   }
-}
-
-function podUidOf({ ownerReferences }: ObjectMeta): string {
-  return ownerReferences?.find(({ controller }) => controller === true)?.uid ?? '';
 }
 
 /** The name of a driver's pool. */
