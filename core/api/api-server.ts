@@ -199,7 +199,23 @@ export class ApiServer implements Behaviour {
   #track(op: Operation): void {
     if (this.#open.length >= this.#openMany) this.#dropEnded();
     this.#open.push(op);
-    this.core.sweep.by(op.deadlineUs);
+    const { sweep } = this.core;
+    const leftUs = op.deadlineUs - this.#ctx.now();
+    if (op.deadlineUs - sweep.dueUs > leftUs / 2) this.#putOffSweep();
+    sweep.by(op.deadlineUs);
+  }
+
+  /** Most requests ended long before the sweep that comes for them: where one would come soon and nobody needs it, it comes later. */
+  #putOffSweep(): void {
+    const { sweep, hub, waiting, reads, writes } = this.core;
+    if (hub.nextUs <= sweep.dueUs || waiting.length + reads.waiting.size + writes.waiting.size > 0) return;
+    let nextUs = hub.nextUs;
+    for (const op of this.#open) {
+      if (op.done) continue;
+      if (op.deadlineUs <= sweep.dueUs) return;
+      nextUs = Math.min(nextUs, op.deadlineUs);
+    }
+    sweep.putOff(nextUs);
   }
 
   #queue(op: Operation, seats: Seats, now: number): void {

@@ -2,7 +2,7 @@
  * The one timer of an API server for everything that may run out: requests, waits for a seat or the cache, watches, bookmarks.
  *
  * It comes on whole seconds since the server's start and only on those at which something may be due: what is over is found up to a second
- * late, and an idle server has no events. Most requests end long before, so the timer is not moved when they do.
+ * late, and an idle server has no events. Most requests end long before, so the timer is seldom moved when they do.
  */
 import type { Context } from '../sim/context.ts';
 import { NO_TIMER, type Timer } from '../sim/process.ts';
@@ -28,6 +28,17 @@ export class SweepTimer {
     this.#ctx.cancelTimer(this.#timer);
     this.#dueUs = atUs;
     this.#timer = this.#ctx.setTimer(Math.max(0, atUs - this.#ctx.now()), OP_API_SWEEP);
+  }
+
+  /** When the sweep comes, µs; infinity: not at all. */
+  get dueUs(): number {
+    return this.#dueUs;
+  }
+
+  /** Nobody needs the sweep before `dueUs` any more. */
+  putOff(dueUs: number): void {
+    this.#dueUs = Number.POSITIVE_INFINITY;
+    this.by(dueUs);
   }
 
   /** The timer has come. */

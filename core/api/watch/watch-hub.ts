@@ -159,6 +159,11 @@ export class WatchHub {
     this.#core.sweep.by(Math.max(nowUs + 1, this.#deadlines.nextUs));
   }
 
+  /** When the first watch wants a sweep, µs; infinity: none does. */
+  get nextUs(): number {
+    return this.#deadlines.nextUs;
+  }
+
   #flushCache(cache: TypeCache): void {
     const { batch, watchers } = cache;
     cache.touched = false;

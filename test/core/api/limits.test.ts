@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Operation } from '../../../core/api/operation.ts';
 import { Seats } from '../../../core/api/seats.ts';
 import { WatchWindow } from '../../../core/api/watch/window.ts';
+import { Sfc32 } from '../../../core/base/random.ts';
 import { findMark } from '../../../core/sim/registry.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { CONFIGMAPS, PODS } from '../../../core/types/resource-type.ts';
@@ -86,6 +87,47 @@ describe('seats', () => {
     h.run(41_000_000);
     const late = h.answer(ids[0] as number);
     expect([late?.error?.outcomeUnknown, late?.code === 504 || late?.code === 500]).toEqual([true, true]);
+  });
+});
+
+describe('sweeps', () => {
+  test.each([1, 2, 3, 4, 5])(
+    'what has no answer runs out on the next second, whatever is answered meanwhile (%d)',
+    (seed) => {
+      const h = bootstrapped();
+      h.create(CONFIGMAPS, configMap('c'));
+      h.run(100_000);
+      h.sim.pause(h.store);
+      const random = new Sfc32(seed, 2, 3);
+      const lost: { readonly id: number; readonly dueUs: number; endUs: number }[] = [];
+      for (let step = 0; step < 300; step++) {
+        if (step % 13 === 0) h.get(CONFIGMAPS, 'c', { options: { resourceVersion: '0', timeoutUs: 5_000_000 } });
+        if (random.below(50) === 0) {
+          const timeoutUs = 500_000 + random.below(8_000_000);
+          const id = h.send(VERB.create, CONFIGMAPS, { object: configMap(`c-${step}`), options: { timeoutUs } });
+          lost.push({ id, dueUs: h.sim.now + timeoutUs, endUs: 0 });
+        }
+        h.run(100_000);
+        for (const one of lost) if (one.endUs === 0 && h.answer(one.id)?.code === 504) one.endUs = h.sim.now;
+      }
+      const over = lost.filter(({ dueUs }) => dueUs < h.sim.now - 1_200_000);
+      expect(over.length).toBeGreaterThan(1);
+      for (const { dueUs, endUs } of over) expect([endUs >= dueUs, endUs - dueUs < 1_200_000]).toEqual([true, true]);
+    },
+  );
+
+  test('a server that is asked every two seconds and answers sweeps for its watches alone', () => {
+    const eventsOf = (timeoutUs: number): number => {
+      const h = bootstrapped();
+      h.create(CONFIGMAPS, configMap('c'));
+      const before = h.sim.eventCount;
+      for (let i = 0; i < 25; i++) {
+        h.get(CONFIGMAPS, 'c', { options: { resourceVersion: '0', timeoutUs } });
+        h.run(2_000_000);
+      }
+      return h.sim.eventCount - before;
+    };
+    expect(eventsOf(5_000_000)).toBe(eventsOf(60_000_000));
   });
 });
 
