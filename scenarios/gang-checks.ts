@@ -1,9 +1,11 @@
 /**
- * Labels that make pods a group for GangScheduling: a size that the scheduler would not understand is an error here, not a group of one there.
+ * What makes pods a group for GangScheduling: a size that the scheduler would not understand is an error here, not a group of one there, and groups that no
+ * scheduler heeds are told.
  */
 import { GANG_MIN_LABEL, isGangSize } from '../core/scheduler/gangs.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
+import { isPodGroup } from '../core/types/pod-group.ts';
 import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
@@ -22,6 +24,24 @@ export function checkGangLabels(object: KubeObject, placeOf: (path: FieldPath) =
       const message = `${GANG_MIN_LABEL}: "${size}", and this ${object.kind} has ${count} at once: with GangScheduling they wait for ever unless others are of their group`;
       problems.warning(place, 'MAN-013', message);
     }
+  }
+}
+
+/** Warns of what an object says about groups of pods while no scheduler of the cluster heeds them; see heedsPodGroups. */
+export function warnUnheededGroups(
+  object: KubeObject,
+  placeOf: (path: FieldPath) => Place,
+  problems: ProblemList,
+): void {
+  const found: readonly FieldPath[] = isPodGroup(object)
+    ? ['schedulingPolicy', 'schedulingConstraints', 'priority', 'disruptionMode'].map((field) => ['spec', field])
+    : METADATA_PATHS.map((path) => [...path.slice(0, -1), 'spec', 'schedulingGroup']);
+  for (const path of found) {
+    const value = valueAt(object, path) ?? null;
+    // Of policies `basic` says that each pod goes by itself.
+    if (value === null || (isRecord(value) && Object.keys(value).every((key) => key === 'basic'))) continue;
+    const message = `${object.kind} ${object.metadata.name}: ${path.join('.')}: no profile of the scheduler enables GangScheduling, which is off by default: each pod goes by itself`;
+    problems.warning(placeOf(path), 'MAN-018', message);
   }
 }
 

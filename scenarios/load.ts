@@ -7,12 +7,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
-import type { OperatorDescription } from '../core/cluster/description.ts';
+import { heedsPodGroups } from '../core/cluster/claimed.ts';
+import type { ClusterDescription, OperatorDescription } from '../core/cluster/description.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
 import { planOf } from './file-to-plan.ts';
 import { readManifestTexts, readTextFile } from './files.ts';
+import { warnUnheededGroups } from './gang-checks.ts';
 import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest } from './manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
@@ -113,9 +115,10 @@ function checkedPlan(
   problems: ProblemList,
 ): ScenarioPlan | null {
   const before = problems.problems.length;
-  const workload = readObjects(scenario.workload ?? {}, ['workload'], document, file, problems);
+  const heeded = !clusterKnown || heedsPodGroups(scenario.cluster as ClusterDescription);
+  const workload = readObjects(scenario.workload ?? {}, ['workload'], heeded, document, file, problems);
   const applied = (scenario.operations ?? []).map((operation, index) =>
-    operation.kind === 'apply' ? readObjects(operation, ['operations', index], document, file, problems) : [],
+    operation.kind === 'apply' ? readObjects(operation, ['operations', index], heeded, document, file, problems) : [],
   );
   const isRead = problems.problems.slice(before).every(({ code }) => REFUSALS.includes(code));
   checkNames(
@@ -196,6 +199,7 @@ function addNew(problems: ProblemList, found: ProblemList): void {
 function readObjects(
   from: { readonly manifests?: string[] | undefined; readonly objects?: Record<string, unknown>[] | undefined },
   place: readonly (string | number)[],
+  groupsHeeded: boolean,
   document: YamlDocument,
   file: string,
   problems: ProblemList,
@@ -211,6 +215,7 @@ function readObjects(
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
   if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
+  if (!groupsHeeded) for (const { object, placeOf } of found) warnUnheededGroups(object, placeOf, problems);
   reportDoubles(found, problems);
   return found.map(({ object }) => object);
 }

@@ -43,15 +43,19 @@ export interface Inventory {
   readonly kinds: readonly { readonly kind: string; readonly count: number }[];
 }
 
-/** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. */
-export function takeInventory(manifests: readonly ManifestObject[], problems: ProblemList): Inventory {
+/** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. `groupsHeeded`: by a scheduler, see heedsPodGroups. */
+export function takeInventory(
+  manifests: readonly ManifestObject[],
+  problems: ProblemList,
+  groupsHeeded = false,
+): Inventory {
   const types = new ResourceTypes();
   const { objects, autoscaled } = atMinReplicas(
     inCreationOrder(manifests.map(({ object }) => withNamespace(object, types))),
   );
   const workloads: Workload[] = [];
   for (const object of objects) {
-    const workload = workloadOf(object, objects);
+    const workload = workloadOf(object, objects, groupsHeeded);
     if (workload !== null) workloads.push(workload);
   }
   const runnable = workloads.filter((workload) => workload.runnable);
@@ -112,7 +116,7 @@ function inCreationOrder(objects: readonly KubeObject[]): KubeObject[] {
     .map(({ object }) => object);
 }
 
-function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workload | null {
+function workloadOf(object: KubeObject, objects: readonly KubeObject[], groupsHeeded: boolean): Workload | null {
   const template = templateOf(object);
   if (template === null || object.metadata.name === undefined) return null;
   const { kind, metadata } = object;
@@ -122,7 +126,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[]): Workloa
   const runnable = isRunnable(object) && managedBy === undefined;
   const replicas = replicasOf(object);
   const { maxUnavailable, maxSurge } = rolloutLimits(object, replicas);
-  const context = { object, template, objects, namespace };
+  const context = { object, template, objects, namespace, groupsHeeded };
   return {
     id: `${kind}/${namespace}/${metadata.name}`,
     kind,

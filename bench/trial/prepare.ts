@@ -4,7 +4,9 @@
  * Always: all problems of all files and flags at once; nothing is written.
  */
 
+import { heedsPodGroups } from '../../core/cluster/claimed.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
+import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
@@ -61,7 +63,9 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   }
   const input = readTrialInput(request.paths, request.readStdin, problems);
   const described = clusterFile === undefined ? null : readClusterFile(clusterFile, request.paths, problems);
-  const inventory = takeInventory(withDump(input.objects, described), problems);
+  const groupsHeeded = described !== null && heedsPodGroups(described.description);
+  if (!groupsHeeded) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
+  const inventory = takeInventory(withDump(input.objects, described), problems, groupsHeeded);
   if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);

@@ -9,6 +9,8 @@ export interface WorkloadContext {
   readonly template: PodTemplateSpec;
   readonly objects: readonly KubeObject[];
   readonly namespace: string;
+  /** Whether a scheduler heeds groups of pods. */
+  readonly groupsHeeded: boolean;
 }
 
 /** What may be to blame, one phrase each. */

@@ -39,7 +39,7 @@ export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
   return found.filter(({ what }, index) => found.findIndex((other) => other.what === what) === index);
 }
 
-function ofTemplate({ object, template, objects, namespace }: WorkloadContext): Uncertainty[] {
+function ofTemplate({ object, template, objects, namespace, groupsHeeded }: WorkloadContext): Uncertainty[] {
   const { spec } = template;
   const found: Uncertainty[] = [];
   for (const volume of spec.volumes ?? []) {
@@ -53,6 +53,11 @@ function ofTemplate({ object, template, objects, namespace }: WorkloadContext): 
     found.push({ what: `scheduler ${spec.schedulerName}`, effect: 'either', scope: 'all' });
   }
   if ((spec.schedulingGates ?? []).length > 0) found.push({ what: 'scheduling gates', effect: 'either', scope: 'all' });
+  const group = spec.schedulingGroup?.podGroupName ?? '';
+  if (group !== '' && !groupsHeeded) {
+    const what = `PodGroup ${group} (no profile enables GangScheduling)`;
+    found.push({ what, effect: 'either', scope: 'all' });
+  }
   if (spec.runtimeClassName !== undefined) {
     found.push({ what: `RuntimeClass ${spec.runtimeClassName}`, effect: 'worse', scope: 'moves' });
   }

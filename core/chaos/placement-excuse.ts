@@ -10,6 +10,7 @@ import { decide } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import { PlainCluster } from '../scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
+import { heedsGroups } from '../scheduler/gangs.ts';
 import type { Pod } from '../types/pod.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -43,7 +44,8 @@ export class PlacementExcuse {
 
   /** Whether the pod's scheduler binds the pods of a group together or not at all. */
   startsTogether(pod: Pod): boolean {
-    return this.#profileOf(pod)?.plugins.permit.includes('GangScheduling') === true;
+    const profile = this.#profileOf(pod);
+    return profile !== undefined && heedsGroups(profile);
   }
 
   #profileOf({ spec }: Pod): SchedulerConfiguration['profiles'][number] | undefined {

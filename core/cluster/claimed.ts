@@ -4,6 +4,9 @@
  * Storage classes that claims name and nobody defines are part of the cluster in reality; here they are made, with a simulated provisioner
  * that binds when a pod comes. A class that only volumes made by hand belong to stays undefined.
  */
+
+import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
+import { heedsGroups } from '../scheduler/gangs.ts';
 import { CLAIM_TYPES } from '../types/claim-types.ts';
 import type { KubeObject } from '../types/object.ts';
 import { isPodGroup } from '../types/pod-group.ts';
@@ -38,6 +41,12 @@ export function withPodGroups(description: ClusterDescription, objects: readonly
   const group = objects.find(isPodGroup);
   if (description.settings?.podGroups !== undefined || group === undefined) return description;
   return { ...description, settings: { ...description.settings, podGroups: group.apiVersion } };
+}
+
+/** Whether a scheduler of the cluster heeds PodGroups; with the default configuration none does. */
+export function heedsPodGroups({ settings }: Pick<ClusterDescription, 'settings'>): boolean {
+  const data = settings?.schedulerConfiguration ?? null;
+  return data !== null && decodeSchedulerConfiguration(data).configuration.profiles.some(heedsGroups);
 }
 
 /** Whether any object is a claim, satisfies claims, or makes pods that have claims. */

@@ -12,6 +12,7 @@ import type { ClusterView } from '../scheduler/framework/cluster-view.ts';
 import { bestNodes, type Decision } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import type { Verdict } from '../scheduler/framework/status.ts';
+import { heedsGroups } from '../scheduler/gangs.ts';
 import type { Pod } from '../types/pod.ts';
 import { shortfallOf } from './shortfall.ts';
 
@@ -167,7 +168,7 @@ export function changedProfile(
 function outcomeOf(question: Question, decision: Decision, profile: ProfileConfiguration): Outcome {
   const nodes = nodesOf(decision, question);
   const refusal = new Framework(profile, question.version).preEnqueue(question.pod, question.view.objects);
-  const heldByGroup = profile.plugins.permit.includes('GangScheduling') ? question.heldByGroup : '';
+  const heldByGroup = heedsGroups(profile) ? question.heldByGroup : '';
   return {
     heldBack: refusal === null ? heldByGroup : `${refusal.plugin}: ${refusal.reasons.join(', ')}`,
     best: namesOf(decision),

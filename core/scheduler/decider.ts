@@ -20,7 +20,7 @@ import type { ResourceType } from '../types/resource-type.ts';
 import { ClaimReservations } from './claim-reservations.ts';
 import { EventHandlers } from './event-handlers.ts';
 import { missingClaims } from './framework/plugins/dynamic-resources.ts';
-import { GANG_MASK, Gangs, podGroupKey } from './gangs.ts';
+import { GANG_MASK, Gangs, heedsGroups, podGroupKey } from './gangs.ts';
 import { Lookups } from './lookups.ts';
 import { PlacedPods } from './placed-pods.ts';
 import { BUG_IGNORES_TAINTS } from './points.ts';
@@ -74,7 +74,7 @@ export class Decider {
     const holds = (pod: Pod) =>
       volumes && pod.spec.resourceClaims !== undefined && missingClaims(pod, core.objects) !== '';
     const queue = new SchedulingQueue(parts.backoff, holds);
-    const gangs = profiles.some((profile) => configurationOf(profile).plugins.permit.includes('GangScheduling'));
+    const gangs = profiles.some((profile) => heedsGroups(configurationOf(profile)));
     this.#ctx = ctx;
     this.#pods = pods;
     this.core = core;

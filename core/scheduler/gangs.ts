@@ -9,6 +9,7 @@
  * other the second can go on.
  */
 import type { Pod } from '../types/pod.ts';
+import type { ProfileConfiguration } from './configuration/configuration.ts';
 import type { QueuedPod } from './queued-pod.ts';
 
 export const GANG_NAME_LABEL = 'pod-group.scheduling.sigs.k8s.io/name';
@@ -18,6 +19,11 @@ export const GANG_TIMEOUT_US = 300_000_000;
 
 /** Stands for GangScheduling among the plugins that rejected a pod. */
 export const GANG_MASK = 1 << 30;
+
+/** Whether a scheduler with such a profile heeds groups: its plugin GangScheduling is off by default. */
+export function heedsGroups({ plugins }: ProfileConfiguration): boolean {
+  return plugins.permit.includes('GangScheduling');
+}
 
 /** A pod with a node that waits for its group. */
 export interface Waiting {

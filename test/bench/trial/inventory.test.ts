@@ -112,6 +112,16 @@ describe('what is not simulated', () => {
       scope: 'all',
     });
     expect(web([slice, picky]).uncertainties).toEqual([]);
+    const grouped = claim.replace(/volumes:.*/, 'schedulingGroup: {podGroupName: g}');
+    expect(web([], grouped).uncertainties).toEqual([
+      { what: 'PodGroup g (no profile enables GangScheduling)', effect: 'either', scope: 'all' },
+    ]);
+    const heeded = takeInventory(
+      readManifests([{ file: 'x.yaml', text: grouped }], new ProblemList()),
+      new ProblemList(),
+      true,
+    );
+    expect(heeded.workloads[0]?.uncertainties).toEqual([]);
     const tainted = slice.replace('pool:', 'devices: [{name: x, taints: [{key: k, effect: NoSchedule}]}], pool:');
     expect(web([tainted], devices).uncertainties).toContainEqual({
       what: 'devices (ResourceSlice s: feature gate DRADeviceTaints)',
