@@ -31,7 +31,7 @@ export {
 } from './errors.ts';
 export { KeyInterner } from './key-interner.ts';
 export {
-  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_ANSWERS_AND_EVENTS,
   OP_STORE_BATCH,
   OP_STORE_DEFRAGMENT,
   OP_STORE_LEASE,
@@ -61,7 +61,7 @@ export {
 } from './requests.ts';
 export {
   StoreAnswer,
-  StoreAnswerAndEvents,
+  StoreAnswersAndEvents,
   StoreBatchResponse,
   StoreErrorResponse,
   StoreEventBatch,
@@ -72,5 +72,6 @@ export {
   StoreWatchCanceled,
   StoreWatchCreated,
   StoreWatchEvents,
+  type WriteAnswered,
 } from './responses.ts';
 export { EVENT_DELETE, EVENT_PUT, StoreEvent, type StoreKeyValue, type StoreValue } from './value.ts';

@@ -47,10 +47,10 @@ export const OP_STORE_WATCH_CREATED = 81;
 /** {@link StoreWatchEvents}: everything one commit (or one catch-up batch) has for this connection. `a` = number of parts. */
 export const OP_STORE_WATCH_EVENTS = 82;
 /**
- * {@link StoreAnswerAndEvents}; `a` = request id. The answer to a write and the events of the same apply, for a client whose watch asks for both in
- * one message.
+ * {@link StoreAnswersAndEvents}; `a` = id of the first request. The answers to writes and the events of the same apply, for a client whose watch asks
+ * for both in one message.
  */
-export const OP_STORE_ANSWER_AND_EVENTS = 85;
+export const OP_STORE_ANSWERS_AND_EVENTS = 85;
 /** {@link StoreWatchCanceled}; `a` = watch id. */
 export const OP_STORE_WATCH_CANCELED = 83;
 /** {@link StoreProgress}; `a` = watch id, or −1 as answer to a progress request (all watches of the connection). */

@@ -191,7 +191,7 @@ export class StoreLease implements Payload {
 /**
  * Watches [`start`, `end`), or one key (`keyId` ≥ 0), from `startRevision` on (≤ 0: from the next change; in the past:
  * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out). `joinsAnswers`: the
- * answer to a write of the same connection may come in one message with its events.
+ * answers to writes of the same connection may come in one message with their events; etcd has neither this nor `except`.
  */
 export class StoreWatch implements Payload {
   readonly keyId: number;
@@ -230,6 +230,7 @@ export class StoreWatch implements Payload {
 
   contentHash(): number {
     const where = this.keyId >= 0 ? this.keyId : mix(hashString(this.start), hashString(this.end));
-    return mix(mix(mix(0x77617463, where), this.startRevision | 0), this.progressNotify ? 1 : 0);
+    const wants = (this.progressNotify ? 1 : 0) | (this.joinsAnswers ? 2 : 0);
+    return mix(mix(mix(mix(0x77617463, where), this.startRevision | 0), wants), hashString(this.except));
   }
 }

@@ -242,22 +242,35 @@ export class StoreWatchEvents implements Payload {
   }
 }
 
-/** The answer to a write and what its apply has for the watches of the same connection, in one message. */
-export class StoreAnswerAndEvents implements Payload {
+/** An answer to a write, and the request that it answers. */
+export interface WriteAnswered {
+  readonly id: number;
   readonly answer: Payload;
+}
+
+/** The answers to the writes of one apply (one or more) and what it has for the watches of the same connection, in one message. */
+export class StoreAnswersAndEvents implements Payload {
+  /** In the order of the writes. */
+  readonly answers: readonly WriteAnswered[];
   readonly events: StoreWatchEvents;
 
-  constructor(answer: Payload, events: StoreWatchEvents) {
-    this.answer = answer;
+  constructor(answers: readonly WriteAnswered[], events: StoreWatchEvents) {
+    this.answers = answers;
     this.events = events;
   }
 
   contentHash(): number {
-    return mix(this.answer.contentHash(), this.events.contentHash());
+    // The id of the first travels in the message's own field.
+    let hash = (this.answers[0] as WriteAnswered).answer.contentHash();
+    for (let i = 1; i < this.answers.length; i++) {
+      const { id, answer } = this.answers[i] as WriteAnswered;
+      hash = mix(mix(hash, id), answer.contentHash());
+    }
+    return mix(hash, this.events.contentHash());
   }
 
   wireSizeBytes(): number {
-    return ANSWER_BYTES + this.events.wireSizeBytes();
+    return ANSWER_BYTES * this.answers.length + this.events.wireSizeBytes();
   }
 }
 

@@ -10,18 +10,19 @@ import { defineMark } from '../sim/registry.ts';
 import { BUG_DROP_VICTIMS, BUG_PROGRESS_ELIDED, BUG_PROGRESS_OVERTAKES, MARK_VICTIM } from './member-names.ts';
 import type { Mvcc } from './mvcc.ts';
 import {
-  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_ANSWERS_AND_EVENTS,
   OP_STORE_PROGRESS,
   OP_STORE_RESPONSE,
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_EVENTS,
 } from './ops.ts';
 import {
-  StoreAnswerAndEvents,
+  StoreAnswersAndEvents,
   StoreEventBatch,
   StoreProgress,
   StoreWatchCanceled,
   StoreWatchEvents,
+  type WriteAnswered,
 } from './responses.ts';
 import { StreamChannel, type StreamLimits } from './stream-channel.ts';
 import type { Watcher } from './watch-group.ts';
@@ -35,6 +36,7 @@ const MARK_COMPACTED = defineMark(
 /** What a stream holds while it has nothing to send; nobody may push to them. */
 const NO_IDS: number[] = [];
 const NO_BATCHES: StoreEventBatch[] = [];
+const NO_ANSWERS: WriteAnswered[] = [];
 
 class Stream {
   readonly conn: Conn;
@@ -42,6 +44,8 @@ class Stream {
   readonly watchers = new Map<number, Watcher>();
   /** A watch takes answers together with its events. */
   joinsAnswers = false;
+  /** Answers that wait for the events of their apply. */
+  answers: WriteAnswered[] = NO_ANSWERS;
   watchIds: number[] = NO_IDS;
   batches: StoreEventBatch[] = NO_BATCHES;
   /** What watches that are behind have got with these batches, and no more: a revision; Infinity where all are in step. */
@@ -64,8 +68,8 @@ export class WatchStreams implements WatchSink {
   readonly #dirty: Stream[] = [];
   /** Streams whose client does not read fast enough. */
   readonly #blocked = new Set<Stream>();
-  /** The answer that waits for the events of its apply, and whose it is; null for none. */
-  #held: { readonly stream: Stream; readonly id: number; readonly answer: Payload } | null = null;
+  /** Streams with answers that wait. */
+  readonly #answered: Stream[] = [];
 
   constructor(context: Context, mvcc: Mvcc, hub: WatchHub, limits: StreamLimits) {
     this.#context = context;
@@ -99,17 +103,26 @@ export class WatchStreams implements WatchSink {
   hold(conn: Conn, id: number, answer: Payload): boolean {
     const stream = this.#streams.get(conn);
     if (stream === undefined || !stream.joinsAnswers || !stream.channel.isOpen) return false;
-    this.#sendHeld();
-    this.#held = { stream, id, answer };
+    if (stream.answers.length > 0) stream.answers.push({ id, answer });
+    else {
+      stream.answers = [{ id, answer }];
+      this.#answered.push(stream);
+    }
     return true;
   }
 
-  /** An answer whose apply has no events for its connection. */
-  #sendHeld(): void {
-    const held = this.#held;
-    if (held === null) return;
-    this.#held = null;
-    this.#context.sendOn(held.stream.conn, OP_STORE_RESPONSE, held.id, 0, held.answer);
+  /** Sends the answers that are left: their apply had no events for their connection. */
+  #sendAnswers(): void {
+    const streams = this.#answered;
+    for (let i = 0; i < streams.length; i++) {
+      const { conn, answers } = streams[i] as Stream;
+      for (let j = 0; j < answers.length; j++) {
+        const { id, answer } = answers[j] as WriteAnswered;
+        this.#context.sendOn(conn, OP_STORE_RESPONSE, id, 0, answer);
+      }
+      (streams[i] as Stream).answers = NO_ANSWERS;
+    }
+    while (streams.length > 0) streams.pop();
   }
 
   /** Ends one watch; false if there is none of that id. Its client gets nothing of it any more. */
@@ -172,7 +185,7 @@ export class WatchStreams implements WatchSink {
     return true;
   }
 
-  /** Sends what {@link deliver} gathered and {@link hold} keeps: one message a connection. */
+  /** Sends what {@link deliver} gathered and {@link hold} keeps: one message a connection that has events. */
   send(): void {
     const dirty = this.#dirty;
     for (let i = 0; i < dirty.length; i++) {
@@ -183,16 +196,16 @@ export class WatchStreams implements WatchSink {
       const message = new StoreWatchEvents(Math.min(this.#mvcc.revision, stream.upTo), watchIds, batches);
       stream.upTo = Number.POSITIVE_INFINITY;
       const { length } = watchIds;
-      const held = this.#held;
-      if (held !== null && held.stream === stream) {
-        this.#held = null;
-        const both = new StoreAnswerAndEvents(held.answer, message);
-        this.#context.sendOn(stream.conn, OP_STORE_ANSWER_AND_EVENTS, held.id, 0, both);
+      const { answers } = stream;
+      if (answers.length > 0) {
+        stream.answers = NO_ANSWERS;
+        const both = new StoreAnswersAndEvents(answers, message);
+        this.#context.sendOn(stream.conn, OP_STORE_ANSWERS_AND_EVENTS, (answers[0] as WriteAnswered).id, 0, both);
       } else if (!this.#offer(stream, OP_STORE_WATCH_EVENTS, length, message, length))
         this.#suspend(stream, watchIds, batches);
     }
     while (dirty.length > 0) dirty.pop();
-    this.#sendHeld();
+    this.#sendAnswers();
   }
 
   /** Sends a message, or lets it wait; false where there is no room. */

@@ -12,7 +12,7 @@ import { drawUint32 } from '../../base/random.ts';
 import { HoldBack } from '../../sim/hold-back.ts';
 import type { Conn, Payload, Pid } from '../../sim/process.ts';
 import {
-  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_ANSWERS_AND_EVENTS,
   OP_STORE_PROGRESS,
   OP_STORE_PROGRESS_REQUEST,
   OP_STORE_RANGE,
@@ -23,7 +23,7 @@ import {
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
   prefixEnd,
-  type StoreAnswerAndEvents,
+  type StoreAnswersAndEvents,
   type StoreEventBatch,
   type StoreProgress,
   StoreRange,
@@ -33,6 +33,7 @@ import {
   type StoreWatchCanceled,
   type StoreWatchCreated,
   StoreWatchEvents,
+  type WriteAnswered,
 } from '../../store/client-interface.ts';
 import type { ApiCore } from '../core.ts';
 import {
@@ -168,8 +169,8 @@ export class StoreClient implements StoreCaller {
       case OP_STORE_PROGRESS:
         this.#feedCaches(payload as StoreProgress);
         return true;
-      case OP_STORE_ANSWER_AND_EVENTS:
-        this.#both(a, payload as StoreAnswerAndEvents);
+      case OP_STORE_ANSWERS_AND_EVENTS:
+        this.#both(payload as StoreAnswersAndEvents);
         return true;
       case OP_STORE_WATCH_CREATED:
         if (a !== WATCH_ID) return true;
@@ -187,21 +188,26 @@ export class StoreClient implements StoreCaller {
   }
 
   /**
-   * The answer to a write and its events came together. Which of them leaves first is a toss-up, as between the goroutines of a real server: of 393
-   * creates in the recordings of Kubernetes 1.34.1 the creator's watch had 30 % before the answer, 39 % in the same ms, 31 % after.
+   * Answers to writes and the events of their apply came together. Whether an answer or the events leave first is a toss-up, as between the goroutines
+   * of a real server: of 393 creates in the recordings of Kubernetes 1.34.1 the creator's watch had 30 % before the answer, 39 % in the same ms, 31 % after.
    */
-  #both(sequence: number, { answer, events }: StoreAnswerAndEvents): void {
+  #both({ answers, events }: StoreAnswersAndEvents): void {
     const { ctx } = this.#core;
     const conn = this.#conn;
-    const { nameHash } = ctx.sim.processes;
-    const eventsFirst =
-      (drawUint32(ctx.sim.seed, mix(nameHash[ctx.pid] as number, sequence), DRAW_EVENTS_FIRST) & 1) === 1;
-    if (eventsFirst) this.#feed(events);
-    else this.#answered(sequence, answer);
-    // Whoever saw the first may have crashed this server.
-    if (!ctx.alive || conn !== this.#conn) return;
-    if (eventsFirst) this.#answered(sequence, answer);
-    else this.#feed(events);
+    // Whoever saw something may have crashed this server.
+    const isOver = (): boolean => !ctx.alive || conn !== this.#conn;
+    for (let i = 0; i < answers.length && !isOver(); i++) this.#answeredIf(false, answers[i] as WriteAnswered);
+    if (isOver()) return;
+    this.#feed(events);
+    for (let i = 0; i < answers.length && !isOver(); i++) this.#answeredIf(true, answers[i] as WriteAnswered);
+  }
+
+  /** Takes an answer in if the toss-up says that the events leave first, or that they do not. */
+  #answeredIf(eventsFirst: boolean, { id, answer }: WriteAnswered): void {
+    const { seed, processes } = this.#core.ctx.sim;
+    const nameHash = processes.nameHash[this.#core.ctx.pid] as number;
+    const isAfter = (drawUint32(seed, mix(nameHash, id), DRAW_EVENTS_FIRST) & 1) === 1;
+    if (isAfter === eventsFirst) this.#answered(id, answer);
   }
 
   /** Takes a message of the store's watches apart: what is for the caches, and what for watches of their own. */

@@ -4,7 +4,7 @@
 import { OP_ACTION, OP_CONN_CLOSED, OP_START, OP_TASK_TIMER } from '../../sim/ops.ts';
 import type { TraceRecord } from '../../sim/trace.ts';
 import {
-  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_ANSWERS_AND_EVENTS,
   OP_STORE_BATCH,
   OP_STORE_PEER,
   OP_STORE_RANGE,
@@ -32,7 +32,7 @@ const OPERATIONS = new Map<number, readonly [what: string, label: string]>([
   [OP_STORE_RANGE, ['is asked for a range of keys', 'range']],
   [OP_STORE_PEER, ['gets a Raft message', 'Raft message']],
   [OP_STORE_RESPONSE, ['gets an answer of the store', 'answer']],
-  [OP_STORE_ANSWER_AND_EVENTS, ['gets an answer and events of the store', 'answer and events']],
+  [OP_STORE_ANSWERS_AND_EVENTS, ['gets answers and events of the store', 'answers and events']],
   [OP_STORE_WATCH_EVENTS, ['gets events of the store', 'events']],
 ]);
 

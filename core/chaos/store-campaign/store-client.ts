@@ -4,13 +4,13 @@ import type { Context } from '../../sim/context.ts';
 import { OP_CONN_CLOSED } from '../../sim/ops.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../../sim/process.ts';
 import {
-  OP_STORE_ANSWER_AND_EVENTS,
+  OP_STORE_ANSWERS_AND_EVENTS,
   OP_STORE_PROGRESS,
   OP_STORE_RESPONSE,
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
-  type StoreAnswerAndEvents,
+  type StoreAnswersAndEvents,
   type StoreEvent,
   type StoreProgress,
   type StoreWatchCanceled,
@@ -65,9 +65,9 @@ export class StoreClient implements Behaviour {
       this.closed++;
     } else if (op === OP_STORE_RESPONSE) {
       this.#answered(a, payload as Payload);
-    } else if (op === OP_STORE_ANSWER_AND_EVENTS) {
-      const { answer, events } = payload as StoreAnswerAndEvents;
-      this.#answered(a, answer);
+    } else if (op === OP_STORE_ANSWERS_AND_EVENTS) {
+      const { answers, events } = payload as StoreAnswersAndEvents;
+      for (const { id, answer } of answers) this.#answered(id, answer);
       this.#hear(OP_STORE_WATCH_EVENTS, events.watchIds.length, events);
     } else this.#hear(op, a, payload as Payload);
   }

@@ -16,7 +16,7 @@ describe('explain', () => {
     expect(chain.map(({ timeUs }) => timeUs)).toEqual(chain.map(({ timeUs }) => timeUs).sort((a, b) => a - b));
     const text = chain.map(({ process, what }) => `${process} ${what}`);
     expect(text.join('\n')).toMatch(/controller-manager-0 sees ADDED Deployment demo\/web/);
-    expect(text.at(-1)).toBe('apiserver-0 gets an answer and events of the store');
+    expect(text.at(-1)).toBe('apiserver-0 gets answers and events of the store');
     expect(result.digest).toBe(runPlan(plan, 1).digest);
   });
 
