@@ -7,7 +7,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Pod } from '../types/pod.ts';
-import { PodHeap } from './pod-heap.ts';
+import { OrderedPods } from './ordered-pods.ts';
 import {
   IN_ACTIVE,
   IN_BACKOFF,
@@ -49,9 +49,9 @@ export class SchedulingQueue {
   /** By pod id; ids are dense. */
   readonly #byId: (QueuedPod | undefined)[] = [];
   #size = 0;
-  readonly #active = new PodHeap(comesFirst);
-  readonly #backoff = new PodHeap(endsFirst);
-  readonly #errorBackoff = new PodHeap(endsFirst);
+  readonly #active = new OrderedPods(comesFirst);
+  readonly #backoff = new OrderedPods(endsFirst);
+  readonly #errorBackoff = new OrderedPods(endsFirst);
   readonly #unschedulable = new Set<QueuedPod>();
   readonly #gated = new Set<QueuedPod>();
   /** Pods in the unschedulable pool by rejecting plugin: events for which nobody waits cost nothing. */

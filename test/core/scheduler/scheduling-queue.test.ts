@@ -1,7 +1,7 @@
 /** The scheduling queue alone: order, back-off, events, gates. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PodHeap } from '../../../core/scheduler/pod-heap.ts';
+import { OrderedPods } from '../../../core/scheduler/ordered-pods.ts';
 import { IN_FLIGHT, QueuedPod } from '../../../core/scheduler/queued-pod.ts';
 import { SchedulingQueue } from '../../../core/scheduler/scheduling-queue.ts';
 import type { Pod } from '../../../core/types/pod.ts';
@@ -169,7 +169,7 @@ test('a pod heap gives what a sorted list gives, whatever comes in order and wha
   const step = fc.tuple(fc.constantFrom('push', 'push', 'late', 'pop', 'remove'), fc.nat(40));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const heap = new PodHeap((a, b) => a.queuedAtUs < b.queuedAtUs);
+      const heap = new OrderedPods((a, b) => a.queuedAtUs < b.queuedAtUs);
       const sorted: QueuedPod[] = [];
       steps.forEach(([kind, number], i) => {
         if (kind === 'push' || kind === 'late') {
@@ -192,7 +192,7 @@ test('a pod heap gives what a sorted list gives, whatever comes in order and wha
     }),
     { numRuns: 100, seed: 11 },
   );
-  const long = new PodHeap((a, b) => a.queuedAtUs < b.queuedAtUs);
+  const long = new OrderedPods((a, b) => a.queuedAtUs < b.queuedAtUs);
   for (let i = 0; i < 10_000; i++) {
     long.push(new QueuedPod(i, pod('p'), 0, i, i));
     if (i % 3 > 0) expect(long.pop()?.id).toBe(i - long.size);

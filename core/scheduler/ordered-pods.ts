@@ -13,8 +13,8 @@ const FIRST_OF_LINE = -2;
 /** Left places at the line's head from which on they are given back. */
 const MANY_LEFT = 1024;
 
-/** Pods ordered by `before`. */
-export class PodHeap {
+/** Queued pods, the first by `before` at the front. */
+export class OrderedPods {
   readonly #heap: QueuedPod[] = [];
   readonly #line: (QueuedPod | undefined)[] = [];
   /** Places given back so far, first place that may be taken, and pods in the line. */
