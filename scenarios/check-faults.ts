@@ -1,7 +1,7 @@
 /**
  * Faults that could never act, never end, or contradict themselves: times, conditions, repeats, groups, and who can be hit by what.
  */
-import { ENDS_AT_ONCE } from '../core/chaos/plan.ts';
+import { ENDS_AT_ONCE, EXACT_FIELDS, NODE_FAULTS } from '../core/chaos/plan.ts';
 import { checkCondition } from './check-conditions.ts';
 import { checkEffect } from './check-effects.ts';
 import type { TargetChecker } from './check-targets.ts';
@@ -42,28 +42,9 @@ const STORE_FAULTS: readonly string[] = [
 const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
 /** What can be wrong with a link. */
 const IMPAIRMENTS = ['bytesPerSecond', 'duplicatePercent', 'reorderPercent', 'doubled', 'late'] as const;
-/** Shares of a fault, and what names exactly which ones. */
-const EXCLUSIVE: Readonly<Record<string, readonly (readonly [share: string, exact: string])[]>> = {
-  'impaired-link': [
-    ['duplicatePercent', 'doubled'],
-    ['reorderPercent', 'late'],
-  ],
-  'refused-requests': [['percent', 'requests']],
-  'plugin-errors': [['percent', 'attempts']],
-};
 const SERVERS: readonly string[] = ['apiserver', 'etcd'];
-/** Faults of machines. */
-const NODE_FAULTS: readonly string[] = [
-  'node-crash',
-  'kubelet-stop',
-  'instance-removed',
-  'registry-outage',
-  'slow-pulls',
-  'pleg-stall',
-  'container-kill',
-  'address-shortage',
-  'proxy-lag',
-];
+/** Faults whose target is nodes. */
+const OF_NODES: readonly string[] = [...NODE_FAULTS, 'kubelet-stop'];
 
 /** What begins after the safety phase would disturb the judgement of recovery. */
 export function checkBeforeHeal(
@@ -155,7 +136,7 @@ export class FaultChecker {
 
   #fault(placed: PlacedFault, ids: readonly string[], groups: readonly PlacedGroup[]): void {
     const { fault, id, path, followers } = placed;
-    this.#targets.check(fault.target, [...path, 'target'], NODE_FAULTS.includes(fault.kind) ? 'this fault' : '');
+    this.#targets.check(fault.target, [...path, 'target'], OF_NODES.includes(fault.kind) ? 'this fault' : '');
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
@@ -245,7 +226,7 @@ export class FaultChecker {
 
   /** A share, or exactly which ones. */
   #shares(fault: FaultFile, path: Path): void {
-    if (fault.kind === 'lossy-link' && (fault.lossPercent === undefined) === (fault.lost === undefined))
+    if (fault.kind === 'lossy-link' && fault.lossPercent === undefined && fault.lost === undefined)
       this.#error(
         path,
         'SCN-027',
@@ -254,7 +235,7 @@ export class FaultChecker {
     if (fault.kind === 'impaired-link' && !IMPAIRMENTS.some((name) => fault[name] !== undefined))
       this.#error(path, 'SCN-027', `an impaired-link needs one of ${IMPAIRMENTS.join(', ')}`);
     const fields: Readonly<Record<string, unknown>> = { ...fault };
-    for (const [share, exact] of EXCLUSIVE[fault.kind] ?? []) {
+    for (const [exact, share] of Object.entries(EXACT_FIELDS[fault.kind] ?? {})) {
       if (fields[share] !== undefined && fields[exact] !== undefined)
         this.#error([...path, exact], 'SCN-027', `"${share}" and "${exact}" exclude each other`, true);
     }

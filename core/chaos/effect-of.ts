@@ -32,7 +32,7 @@ import {
   slowApply,
   slowSnapshot,
 } from './faults/store-faults.ts';
-import type { FaultPlan, Target } from './plan.ts';
+import { type FaultPlan, NODE_FAULTS, type Target } from './plan.ts';
 import { targetNodes, targetProcesses } from './targets.ts';
 import type { World } from './world.ts';
 
@@ -42,16 +42,8 @@ import type { World } from './world.ts';
 export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawKey: string): FaultEffect {
   const pids = targetProcesses(cluster, world, fault.target, drawKey);
   if ('peer' in fault) return linkEffect(fault, pids, targetProcesses(cluster, world, fault.peer, drawKey));
+  if (isOfNodes(fault)) return nodeEffect(fault, targetNodes(cluster, world, fault.target, drawKey), world);
   switch (fault.kind) {
-    case 'node-crash':
-    case 'instance-removed':
-    case 'registry-outage':
-    case 'slow-pulls':
-    case 'pleg-stall':
-    case 'container-kill':
-    case 'address-shortage':
-    case 'proxy-lag':
-      return nodeEffect(fault, targetNodes(cluster, world, fault.target, drawKey), world);
     case 'kubelet-stop':
       return processCrash(pids, {});
     case 'process-crash':
@@ -107,21 +99,11 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
   }
 }
 
-/** Kinds of faults of machines and what runs there. */
-type NodeFault = Extract<
-  FaultPlan,
-  {
-    readonly kind:
-      | 'node-crash'
-      | 'instance-removed'
-      | 'registry-outage'
-      | 'slow-pulls'
-      | 'pleg-stall'
-      | 'container-kill'
-      | 'address-shortage'
-      | 'proxy-lag';
-  }
->;
+type NodeFault = Extract<FaultPlan, { readonly kind: (typeof NODE_FAULTS)[number] }>;
+
+function isOfNodes(fault: FaultPlan): fault is NodeFault {
+  return (NODE_FAULTS as readonly string[]).includes(fault.kind);
+}
 
 /** A fault of nodes, by their indexes. */
 function nodeEffect(fault: NodeFault, nodes: readonly number[], world: World): FaultEffect {

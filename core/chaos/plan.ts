@@ -259,6 +259,30 @@ export type FaultKind = FaultPlan['kind'];
 /** Faults that are over as soon as they have begun: their `forUs` is null. */
 export const ENDS_AT_ONCE: readonly FaultKind[] = ['leader-transfer', 'container-kill'];
 
+/** Faults of machines and of what runs there: they hit nodes. */
+export const NODE_FAULTS = [
+  'node-crash',
+  'instance-removed',
+  'registry-outage',
+  'slow-pulls',
+  'pleg-stall',
+  'container-kill',
+  'address-shortage',
+  'proxy-lag',
+] as const satisfies readonly FaultKind[];
+
+/**
+ * Fields that name exactly what is hit, as a fault reports its hits, each with the share that it stands for and excludes; '' where it stands beside what it
+ * needs.
+ */
+export const EXACT_FIELDS: Readonly<Partial<Record<FaultKind, Readonly<Record<string, string>>>>> = {
+  'lossy-link': { lost: 'lossPercent' },
+  'impaired-link': { doubled: 'duplicatePercent', late: 'reorderPercent' },
+  'slow-link': { late: '' },
+  'refused-requests': { requests: 'percent' },
+  'plugin-errors': { attempts: 'percent' },
+};
+
 /** What becomes of what a deleted object owns: it is deleted after it, before it, or stays without an owner. */
 export type Cascade = 'background' | 'foreground' | 'orphan';
 

@@ -5,34 +5,8 @@
  * message's number on that link, so that moving or removing one process leaves every other link's draws untouched. Only
  * links that a fault or a description changed have a {@link LinkState}.
  */
+import type { Picks } from './picks.ts';
 import type { Pid } from './process.ts';
-
-/** Which transmissions over some links are hit: lost, doubled, overtaken or delayed; and which were. */
-export class Picks {
-  /** Transmissions so far. */
-  #sent = 0;
-  /** Numbers of those that were hit, from 1. */
-  readonly hit: number[] = [];
-  readonly #only: ReadonlySet<number> | null;
-
-  /** `only`: exactly these are hit, whatever the links' ratio says. */
-  constructor(only: readonly number[] | undefined) {
-    this.#only = only === undefined ? null : new Set(only);
-  }
-
-  /** Whether it is said which ones, and no draw counts. */
-  get isExact(): boolean {
-    return this.#only !== null;
-  }
-
-  /** Takes the next transmission; true if it is hit. `drawn` = what the ratio says. */
-  take(drawn: boolean): boolean {
-    this.#sent++;
-    const isHit = this.#only === null ? drawn : this.#only.has(this.#sent);
-    if (isHit) this.hit.push(this.#sent);
-    return isHit;
-  }
-}
 
 /** What a fault may change of a link; the meaning is that of {@link LinkState}. */
 export type LinkSettings = Pick<LinkState, (typeof SETTINGS)[number]>;

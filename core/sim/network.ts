@@ -12,7 +12,7 @@ import type { CostTable } from '../base/costs.ts';
 import { drawUint32, type Seed, scaleDraw } from '../base/random.ts';
 import { ConnectionTable } from './connections.ts';
 import { HELD_MESSAGES_MAX } from './limits.ts';
-import { type LinkState, LinkTable, type Picks } from './links.ts';
+import { type LinkState, LinkTable } from './links.ts';
 import {
   CLOSED_BY_PEER,
   CLOSED_RESET,
@@ -23,6 +23,7 @@ import {
   REFUSED,
 } from './ops.ts';
 import { PairCounts } from './pair-counts.ts';
+import type { Picks } from './picks.ts';
 import { type Conn, type Payload, type Pid, PROCESS_DOWN, PROCESS_PAUSED } from './process.ts';
 import type { ProcessTable } from './process-table.ts';
 

@@ -5,7 +5,8 @@
  * again.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import { type LinkSettings, type LinkState, Picks } from '../../sim/links.ts';
+import type { LinkSettings, LinkState } from '../../sim/links.ts';
+import { Picks } from '../../sim/picks.ts';
 import type { Pid } from '../../sim/process.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 

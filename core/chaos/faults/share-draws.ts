@@ -2,7 +2,7 @@
  * A share of what passes, decided draw by draw, or exactly those that are named; and which ones were hit.
  */
 import { drawUint32, type Seed } from '../../base/random.ts';
-import { Picks } from '../../sim/links.ts';
+import { Picks } from '../../sim/picks.ts';
 
 /** Which ones are meant, counted from 1 since the fault began. */
 export interface Share {

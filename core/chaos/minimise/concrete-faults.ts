@@ -5,7 +5,7 @@
  * Always: a fault that was drawn stays as it is where its facts alone do not fail in the same way.
  */
 import type { FaultReport } from '../arm.ts';
-import type { Condition, FaultKind, FaultPlan, ScenarioPlan, Target } from '../plan.ts';
+import { type Condition, EXACT_FIELDS, type FaultPlan, type ScenarioPlan, type Target } from '../plan.ts';
 import { minimalList } from './delta-debugging.ts';
 import type { Trials } from './trials.ts';
 
@@ -15,15 +15,6 @@ const PARTS_MAX = 64;
 const ORDINALS_MAX = 256;
 /** Questions asked about the messages of one fault: one among all takes a dozen, and many faults have to share the runs. */
 const QUESTIONS_MAX = 20;
-
-/** Fields that name exactly what is hit, by kind of fault, with the share that they stand for; '' where what they need stays. */
-const EXACT: Readonly<Partial<Record<FaultKind, Readonly<Record<string, string>>>>> = {
-  'lossy-link': { lost: 'lossPercent' },
-  'impaired-link': { doubled: 'duplicatePercent', late: 'reorderPercent' },
-  'slow-link': { late: '' },
-  'refused-requests': { requests: 'percent' },
-  'plugin-errors': { attempts: 'percent' },
-};
 
 /** A fault as its fields by name. */
 type Fields = Record<string, unknown>;
@@ -78,7 +69,7 @@ function isDrawn(fault: FaultPlan): boolean {
   if (fault.repeat !== undefined || waitsForFault(fault.trigger)) return true;
   if (fault.target.mode !== undefined && fault.target.mode !== 'all') return true;
   const fields: Readonly<Fields> = { ...fault };
-  return Object.entries(EXACT[fault.kind] ?? {}).some(([exact, share]) => {
+  return Object.entries(EXACT_FIELDS[fault.kind] ?? {}).some(([exact, share]) => {
     if (fields[exact] !== undefined) return false;
     const chance = (share === '' ? fields['jitterUs'] : fields[share]) ?? 0;
     return chance !== 0 && !(share === 'percent' && chance === 100);
@@ -119,7 +110,7 @@ function repeatEnds({ repeat, forUs }: FaultPlan): boolean {
 /** With exactly what was hit instead of shares, as far as that is not too much to be read. */
 function withOrdinals(fault: FaultPlan, { done }: FaultReport): FaultPlan {
   const fields: Fields = { ...fault };
-  for (const [exact, share] of Object.entries(EXACT[fault.kind] ?? {})) {
+  for (const [exact, share] of Object.entries(EXACT_FIELDS[fault.kind] ?? {})) {
     const hit = done.hits?.[exact] ?? [];
     if (hit.length === 0 || hit.length > ORDINALS_MAX) continue;
     if (share !== '') delete fields[share];
@@ -138,7 +129,7 @@ function targetOf(name: string, { component }: Target): Target {
 export function fewerMessages(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
   let current = plan;
   plan.faults.forEach(({ kind }, index) => {
-    for (const exact of Object.keys(EXACT[kind] ?? {})) {
+    for (const exact of Object.keys(EXACT_FIELDS[kind] ?? {})) {
       const { [exact]: given, ...rest } = current.faults[index] as FaultPlan & Fields;
       const numbers = (given ?? []) as readonly number[];
       const withOnly = (some: readonly number[]): ScenarioPlan =>
