@@ -43,7 +43,7 @@ export class KindsSeen {
 }
 
 /**
- * Names kinds that have no node even with nothing else placed: of those that asked in vain, and of all that no node could ever take;
+ * Names kinds that have no node even with nothing placed but what is bound already: of those that asked in vain, and of all that no node could ever take;
  * then gangs of which too few pods have. '' = none.
  */
 export type WhyNever = (unplaced: readonly number[]) => string;
@@ -69,11 +69,12 @@ function neverFit(suspects: readonly number[], run: PreparedRun): string {
   );
   const unread = reasons.filter((reason) => reason.includes(SELECTOR_NOT_READ));
   const unfit = reasons.filter((reason) => !reason.includes(SELECTOR_NOT_READ));
+  const beside = run.workload.bound.length > 0 ? 'beside what is bound already' : 'even with nothing else placed';
   const kinds = ({ length }: readonly string[], one: string, more: string) =>
     length === 1 ? `1 kind ${one}` : `${length} kinds ${more}`;
   return [
-    listed(`${kinds(unfit, 'fits', 'fit')} no node, even with nothing else placed`, unfit),
-    listed(`${countOf(gangs.length, 'gang')} cannot start, even with nothing else placed`, gangs),
+    listed(`${kinds(unfit, 'fits', 'fit')} no node, ${beside}`, unfit),
+    listed(`${countOf(gangs.length, 'gang')} cannot start, ${beside}`, gangs),
     listed(`${kinds(unread, 'is', 'are')} undecided`, unread),
   ]
     .filter((text) => text !== '')

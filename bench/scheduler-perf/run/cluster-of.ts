@@ -4,6 +4,7 @@
 import type { ClusterDescription } from '../../../core/cluster/description.ts';
 import { DEVICE_GATES, type DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import { isPodGroup } from '../../../core/types/pod-group.ts';
 import { ResourceTypes } from '../../../core/types/resource-type.ts';
 import type { WorkloadPlan } from '../config/plan.ts';
 import { typeIn } from './load.ts';
@@ -68,7 +69,7 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
   let nodes = 0;
   for (const operation of operations) if (operation.opcode === 'createNodes') nodes += operation.count;
   const deviceGates = deviceGatesOf(gates);
-  const podGroups = operations.find((operation) => operation.opcode === 'createPodGroups');
+  const podGroup = gates['GenericWorkload'] === true ? podGroupOf(operations) : undefined;
   return {
     nodes: [],
     controlPlane: { controllerManagers: makesClaims(operations, deviceGates) ? 1 : 0 },
@@ -83,12 +84,21 @@ export function clusterOf({ operations, gates, ...plan }: WorkloadPlan): Cluster
       deviceGates,
       disableAdmissionPlugins: ['Priority', 'ServiceAccount', 'TaintNodesByCondition'],
       schedulerPopsBackoff: gates['SchedulerPopFromBackoffQ'] ?? true,
-      podGroups: podGroups?.template.at(0).apiVersion ?? '',
+      podGroups: podGroup?.apiVersion ?? '',
       schedulerConfiguration:
-        podGroups === undefined ? plan.schedulerConfiguration : withGangScheduling(plan.schedulerConfiguration),
+        podGroup === undefined ? plan.schedulerConfiguration : withGangScheduling(plan.schedulerConfiguration),
     },
     costs: { schedulerCycleUs: cycleUs(nodes) },
   };
+}
+
+/** A PodGroup that the operations create; undefined where they create none. */
+function podGroupOf(operations: WorkloadPlan['operations']): KubeObject | undefined {
+  return operations
+    .flatMap((operation) =>
+      operation.opcode === 'createPodGroups' || operation.opcode === 'createAny' ? [operation.template.at(0)] : [],
+    )
+    .find(isPodGroup);
 }
 
 /** The gates of devices that a file turns on. */

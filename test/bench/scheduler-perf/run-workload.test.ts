@@ -268,6 +268,12 @@ describe('pods that name a PodGroup', () => {
     expect(alone).toContain('3 of 4 pods scheduled in namespace a');
   });
 
+  test('also of a group that createAny makes, as far as the gate is on', async () => {
+    const operations = ['createNodes, count: 3', 'createAny, templatePath: group.yaml, namespace: a', members];
+    expect((await run(operations, GATES)).failure).toContain('of 4 pods scheduled in namespace a');
+    expect((await run(operations)).failure).toContain('3 of 4 pods scheduled in namespace a');
+  });
+
   test.each(['permit', 'multiPoint'])('and GangScheduling may be enabled at %s before', async (point) => {
     const schedulerConfiguration = {
       apiVersion: 'kubescheduler.config.k8s.io/v1',
