@@ -162,12 +162,11 @@ export class WatchHub {
   #findSet(keyId: number): readonly WatchGroup[] {
     const key = this.#mvcc.keys.keyOf(keyId);
     const set = this.#rangeGroups.filter((group) => group.covers(keyId, key));
-    // Keys come in rows that the same ranges cover.
-    const last = this.#sets.at(-1);
-    const known = last !== undefined && isSameList(last, set);
-    if (!known) this.#sets.push(set);
-    this.#setOfKey[keyId] = this.#sets.length;
-    return known ? last : set;
+    // There are few distinct ones, however many keys.
+    let index = this.#sets.findIndex((known) => isSameList(known, set));
+    if (index < 0) index = this.#sets.push(set) - 1;
+    this.#setOfKey[keyId] = index + 1;
+    return this.#sets[index] as readonly WatchGroup[];
   }
 
   /** Takes in the next change of the store, in order of revision and sub-revision. */
