@@ -160,6 +160,12 @@ describe('load from outside', () => {
     const counter = load === 'lists' ? 'api.reads' : 'api.writes';
     expect((work[counter] ?? 0) - (plain[counter] ?? 0)).toBeGreaterThanOrEqual(500);
   });
+
+  test('lists of Events, which have no watch cache, all reach the store and are no storm', () => {
+    const lists = { load: 'lists', resource: 'events', perSecond: 2 } as const;
+    const fault: FaultPlan = { ...at(9), kind: 'load-burst', target: SERVERS, ...lists, forUs: 10 * S };
+    expect(run(fault).faults[0]?.done.count).toBe(20);
+  });
 });
 
 describe('a field that somebody changes', () => {
