@@ -120,7 +120,9 @@ export class Arsenal {
     if (pids.length > 0) {
       this.#jury.disturbed();
       this.onBegin?.(fault);
-      occurrence.effect.begin(this.#cluster);
+      const { effect } = occurrence;
+      if (effect.wrote !== undefined) this.#jury.faultWrites.push(effect.wrote);
+      effect.begin(this.#cluster);
     }
     const lasts = this.#lengthOf(fault, ordinal);
     if (pids.length === 0) this.#end(fault.id);

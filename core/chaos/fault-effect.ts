@@ -2,6 +2,7 @@
  * What a fault does when it begins and when it ends, with its targets decided, and what it has really done.
  */
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Commit } from './world.ts';
 
 /** How often a fault made a difference. */
 export interface FaultDone {
@@ -17,4 +18,6 @@ export interface FaultEffect {
   end(cluster: Cluster): void;
   /** What it has done so far, or did until it ended. A count of 0 is a fault that tested nothing. */
   done(cluster: Cluster): FaultDone;
+  /** Whether a commit is a write of the fault itself, made or taken back: what that breaks, nobody in the cluster has broken. */
+  wrote?(commit: Commit): boolean;
 }

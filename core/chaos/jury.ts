@@ -51,6 +51,9 @@ export class Jury implements Judge {
   #disturbedSinceUs = 0;
   /** More listeners to commits: probes, recorders. */
   readonly onCommit: ((commit: Commit) => void)[] = [];
+  /** Say of a commit whether it is a fault's own write. */
+  readonly faultWrites: ((commit: Commit) => boolean)[] = [];
+  #ofFault = false;
   #onViolation: ((violation: Violation) => void) | null = null;
   /** Predicates that read commits. */
   readonly #readers = new SubjectTable<CommitReader>();
@@ -94,7 +97,9 @@ export class Jury implements Judge {
     this.calmSinceUs = now + Math.max(RECOVERY_US, now - this.#disturbedSinceUs);
   }
 
+  /** Records a violation, unless a fault's own write is what breaks the rule: that blames nobody. */
   violate(predicate: Predicate, message: string): void {
+    if (this.#ofFault) return;
     const violation = { predicate: predicate.id, timeUs: this.sim.now, revision: this.world.revision, message };
     if (this.violations.length < VIOLATIONS_MAX) this.violations.push(violation);
     this.#onViolation?.(violation);
@@ -172,7 +177,9 @@ export class Jury implements Judge {
     };
     const isWork = this.world.apply(commit);
     const readers = this.#readers.of(kind, changedParts(previous, object));
+    this.#ofFault = this.faultWrites.length > 0 && this.faultWrites.some((wrote) => wrote(commit));
     for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit);
+    this.#ofFault = false;
     for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
     if (!isWork) return;
     this.#heldUs = Number.NEGATIVE_INFINITY;

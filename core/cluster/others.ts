@@ -50,6 +50,8 @@ export interface FieldChange {
 export interface ChangeState {
   isMade: boolean;
   isOver: boolean;
+  /** What was sent and is not answered yet. */
+  sent: readonly PatchStep[] | null;
 }
 
 export class Others {
@@ -75,7 +77,7 @@ export class Others {
 
   /** Changes a field by any of the servers. */
   change(servers: readonly Pid[], change: FieldChange): ChangeState {
-    const state: ChangeState = { isMade: false, isOver: false };
+    const state: ChangeState = { isMade: false, isOver: false, sent: null };
     const { type, namespace, name } = change;
     const key = `${type.kind}/${namespace === '' ? '' : `${namespace}/`}${name}`;
     this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, OTHER_USER), change, state));
@@ -141,10 +143,14 @@ export class Others {
 
   /** Makes the change, waits until it is over, and undoes it where the field still is what it was made. */
   *#change(client: Client, change: FieldChange, state: ChangeState): Generator<Wait, void, unknown> {
-    if (!(yield* this.#patch(client, change, change.make, () => state.isOver))) return;
-    state.isMade = true;
+    state.sent = change.make;
+    state.isMade = yield* this.#patch(client, change, change.make, () => state.isOver);
+    state.sent = null;
+    if (!state.isMade) return;
     while (!state.isOver) yield* this.#ctx.sleep(RETRY_US);
+    state.sent = change.undo;
     yield* this.#patch(client, change, change.undo, () => false);
+    state.sent = null;
   }
 
   /** Tries again each second while the server is away or busy, unless `givesUp`; true if the patch was carried out. */

@@ -10,7 +10,7 @@ import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import type { FieldValue } from '../plan.ts';
-import type { World } from '../world.ts';
+import type { Commit, World } from '../world.ts';
 
 /** Which field of which objects. */
 export interface ChangedField {
@@ -24,24 +24,49 @@ export interface ChangedField {
 
 /** The field is changed by any of the servers. */
 export function changedField(servers: readonly Pid[], world: World, changed: ChangedField): FaultEffect {
-  let states: readonly ChangeState[] = [];
+  let made: readonly { readonly change: PlacedChange; readonly state: ChangeState }[] = [];
   return {
     begin(cluster) {
-      states = changesOf(cluster, world, changed).map((change) => cluster.user.others.change(servers, change));
+      made = changesOf(cluster, world, changed).map((change) => ({
+        change,
+        state: cluster.user.others.change(servers, change),
+      }));
     },
     end() {
-      for (const state of states) state.isOver = true;
+      for (const { state } of made) state.isOver = true;
     },
-    done: () => ({ count: states.filter(({ isMade }) => isMade).length, what: 'fields changed' }),
+    done: () => ({ count: made.filter(({ state }) => state.isMade).length, what: 'fields changed' }),
+    wrote: (commit) => made.some(({ change, state }) => state.sent !== null && isWrite(commit, change, state.sent)),
   };
 }
 
-function changesOf(cluster: Cluster, world: World, { object, field, value }: ChangedField): FieldChange[] {
+/** A change with the keys of its field, outermost first. */
+interface PlacedChange extends FieldChange {
+  readonly parts: readonly string[];
+}
+
+/** Whether a commit gives the change's field the value that is asked for, and did not find it there. */
+function isWrite({ kind, object, previous }: Commit, change: PlacedChange, sent: readonly PatchStep[]): boolean {
+  if (kind !== change.type.kind || object === null || previous === null) return false;
+  const { name, namespace = '' } = object.metadata;
+  if (name !== change.name || namespace !== change.namespace) return false;
+  const value = sent.at(-1)?.value;
+  return valueAt(object, change.parts) === value && valueAt(previous, change.parts) !== value;
+}
+
+/** What an object has at a path; undefined where there is no such field. */
+function valueAt(object: KubeObject, parts: readonly string[]): unknown {
+  let at: unknown = object;
+  for (const part of parts) at = (at as Record<string, unknown> | null | undefined)?.[part];
+  return at;
+}
+
+function changesOf(cluster: Cluster, world: World, { object, field, value }: ChangedField): PlacedChange[] {
   const [kind = '', ...place] = object.split('/');
   const pattern = place.pop() ?? '';
   const type = cluster.names.types.all.find((one) => one.kind === kind);
   if (type === undefined) return [];
-  const changes: FieldChange[] = [];
+  const changes: PlacedChange[] = [];
   for (const each of world.of(kind).values()) {
     const { name, namespace = '' } = each.metadata;
     if (namespace !== (place[0] ?? '') || !isNamed(name, pattern)) continue;
@@ -62,18 +87,18 @@ export function stepsOf(
   object: KubeObject,
   field: string,
   value: FieldValue | undefined,
-): { readonly make: readonly PatchStep[]; readonly undo: readonly PatchStep[] } | null {
+): Pick<PlacedChange, 'parts' | 'make' | 'undo'> | null {
   const parts = partsOf(object, field);
   if (parts === null) return null;
   const path = parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  let before: unknown = object;
-  for (const part of parts) before = (before as Record<string, unknown>)[part];
+  const before = valueAt(object, parts);
   const after = value ?? flipped(before);
   if (after === null || after === before || (typeof before === 'object' && before !== null)) return null;
   const isThere = before !== undefined && before !== null;
   const made: PatchStep = { op: 'test', path, value: after };
-  if (!isThere) return { make: [{ op: 'add', path, value: after }], undo: [made, { op: 'remove', path }] };
+  if (!isThere) return { parts, make: [{ op: 'add', path, value: after }], undo: [made, { op: 'remove', path }] };
   return {
+    parts,
     make: [
       { op: 'test', path, value: before },
       { op: 'replace', path, value: after },

@@ -7,6 +7,7 @@
 import { PART_METADATA, PART_SPEC, PART_STATUS } from '../../types/changed-parts.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { OTHER_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
@@ -29,7 +30,7 @@ export function generations(judge: Judge): Predicate {
 }
 
 function whatIsWrong(
-  { subresource, type }: CommittedWrite['op']['request'],
+  { subresource, type, user }: CommittedWrite['op']['request'],
   before: KubeObject,
   after: KubeObject,
 ): string | null {
@@ -43,10 +44,15 @@ function whatIsWrong(
     if (type.hasGeneration && raised !== 1 && differs(before.spec, after.spec))
       return `its spec changes, its generation by ${raised}`;
   }
-  const { observedGeneration = 0 } = (after.status ?? {}) as { readonly observedGeneration?: number };
-  return type.hasGeneration && observedGeneration > generation
-    ? `generation ${observedGeneration} is observed, it has ${generation}`
+  // Somebody who changes a field by hand observes nothing, nor does who leaves what another has written.
+  const observed = observedIn(after);
+  return type.hasGeneration && observed > generation && observed !== observedIn(before) && user !== OTHER_USER
+    ? `generation ${observed} is observed, it has ${generation}`
     : null;
+}
+
+function observedIn({ status }: KubeObject): number {
+  return ((status ?? {}) as { readonly observedGeneration?: number }).observedGeneration ?? 0;
 }
 
 function differs(before: unknown, after: unknown): boolean {

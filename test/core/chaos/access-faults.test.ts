@@ -203,6 +203,18 @@ describe('a field that somebody changes', () => {
     expect(seen[2]).toEqual(seen[0]);
   });
 
+  test.each([
+    ['Pod/demo/web-*', 'status.phase', 'Failed'],
+    ['Lease/kube-system/kube*', 'spec.holderIdentity', undefined],
+    ['Deployment/demo/web', 'status.observedGeneration', 99],
+    ['EndpointSlice/demo/web-*', 'endpoints.0.addresses.0', undefined],
+    ['Pod/demo/web-*', 'status.podIP', '10.0.0.1'],
+  ])('%s %s: what the change itself breaks, or its end, blames nobody', (object, field, value) => {
+    const { violations, faults } = runPlan(smallPlan({ faults: [fault(object, field, value)], objects: [SERVICE] }), 1);
+    expect(faults[0]?.done.count).toBeGreaterThan(0);
+    expect(violations).toEqual([]);
+  });
+
   test('is mended at once by the controller whose field it is', () => {
     const counts: number[] = [];
     const change = { ...fault('ReplicaSet/demo/web-*', 'spec.replicas'), forUs: null };
