@@ -38,7 +38,7 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
     'a link with bytesPerSecond, on which duplicatePercent of datagrams come twice and reorderPercent late (store members)',
   'slow-process': 'a control-plane process takes times as long for everything: too little cpu, too much load',
   'registry-outage': 'nodes cannot pull images that they have not; those they have start as ever',
-  'slow-pulls': 'each pull of an image that nodes begin takes latency longer',
+  'slow-pulls': 'each pull of an image that nodes begin takes latency longer, at most until the fault ends',
   'pleg-stall':
     'kubelets do not hear what becomes of their containers: they report nothing of it and restart none; after 3 min their nodes are not Ready',
   'container-kill':

@@ -125,6 +125,11 @@ export class Fleet implements Behaviour {
     if (this.state.stalls.change(node, by, this.state.sim.now)) this.worker.writer.tellHeld(node);
   }
 
+  /** Pulls that begin on the node take so much longer, µs; as much less again ends it. */
+  slowPulls(node: number, byUs: number): void {
+    this.worker.slowPulls(node, byUs);
+  }
+
   /** The machine loses power: kubelet and containers are gone, nobody is told. */
   powerOff(node: number): void {
     const { sim, nodes } = this.state;

@@ -24,6 +24,8 @@ export class NodeImages {
   readonly slowUs = new Map<number, number>();
   /** Pulls that took longer. */
   slowedPulls = 0;
+  /** Those begun on nodes that are still slow, with what an ordinary one takes, µs. */
+  #slowed: { readonly id: number; readonly node: number; readonly pullUs: number }[] = [];
 
   constructor(nodes: number, unpullable: readonly string[]) {
     this.#nodes = nodes;
@@ -64,9 +66,29 @@ export class NodeImages {
     const done = column[node] as number;
     if (done > 0) return done > nowUs ? done - nowUs : 0;
     const slowUs = this.slowUs.size === 0 ? 0 : (this.slowUs.get(node) ?? 0);
-    if (slowUs > 0) this.slowedPulls++;
+    if (slowUs > 0) {
+      this.slowedPulls++;
+      this.#slowed.push({ id, node, pullUs });
+    }
     column[node] = Math.max(1, nowUs + pullUs + slowUs);
     return pullUs + slowUs;
+  }
+
+  /** Pulls that begin on the node take so much longer from now on, µs. */
+  slowBy(node: number, byUs: number): void {
+    const total = (this.slowUs.get(node) ?? 0) + byUs;
+    if (total > 0) this.slowUs.set(node, total);
+    else this.slowUs.delete(node);
+  }
+
+  /** Pulls of the node that are slow, and of which more is left than an ordinary one takes, are forgotten: whoever waits begins them anew. */
+  forgetSlowed(node: number, nowUs: number): void {
+    this.#slowed = this.#slowed.filter((pull) => {
+      if (pull.node !== node) return true;
+      const column = this.#doneAt[pull.id] as Float64Array;
+      if ((column[node] as number) > nowUs + pull.pullUs) column[node] = 0;
+      return false;
+    });
   }
 
   /** The machine lost power: pulls that were under way are forgotten. */

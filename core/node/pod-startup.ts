@@ -20,10 +20,20 @@ export function backOffUs(n: number): number {
   return Math.min(BACKOFF_US * 2 ** Math.min(n, 10), BACKOFF_US_MAX);
 }
 
+/** A start on a node with a slow registry. */
+interface SlowStart {
+  readonly generation: number;
+  readonly timer: number;
+  readonly sandboxUs: number;
+  readonly dueUs: number;
+}
+
 export class PodStartup {
   readonly #state: FleetState;
   readonly #ledger: PodLedger;
   readonly #writer: PodWriter;
+  /** By row; those that are over are still there. */
+  readonly #slow = new Map<number, SlowStart>();
 
   constructor(state: FleetState, ledger: PodLedger, writer: PodWriter) {
     this.#state = state;
@@ -34,7 +44,6 @@ export class PodStartup {
   /** Sandbox, images, init containers, main containers: one timer for all of it, or up to the first image that cannot be pulled. */
   begin(row: number): void {
     const { pods, sim, recorded } = this.#state;
-    const node = pods.node[row] as number;
     const pod = pods.pod[row] as Pod;
     const script = pods.script[row] as PodScript;
     pods.reason[row] = '';
@@ -49,19 +58,45 @@ export class PodStartup {
     const uid = pod.metadata.uid ?? '';
     const sandboxUs =
       costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
-    const brokenAt = this.#findBroken(row);
+    if (this.#findBroken(row) < 0) pods.phase[row] = PHASE.starting;
+    else {
+      pods.phase[row] = PHASE.imageWait;
+      pods.tries[row] = 0;
+    }
+    this.#arm(row, sim.now + sandboxUs, Number.POSITIVE_INFINITY);
+  }
+
+  /** Pulls that begin on the node take so much longer, µs, or less long again: then what is left of a slow one takes no longer than one that begins now. */
+  slowPulls(node: number, byUs: number): void {
+    const { pods, sim, images } = this.#state;
+    images.slowBy(node, byUs);
+    if (byUs >= 0) return;
+    images.forgetSlowed(node, sim.now);
+    for (const [row, { generation, timer, sandboxUs, dueUs }] of [...this.#slow]) {
+      if (pods.node[row] !== node) continue;
+      this.#slow.delete(row);
+      if (pods.generation[row] !== generation || pods.timer[row] !== timer || dueUs <= sim.now) continue;
+      this.#ledger.cancel(row);
+      this.#arm(row, Math.max(sim.now, sandboxUs), dueUs);
+    }
+  }
+
+  /** Sets the timer for all images and init containers, or up to the first that cannot be pulled, from the sandbox on; `latestUs` at the latest. */
+  #arm(row: number, sandboxUs: number, latestUs: number): void {
+    const { pods, sim, images, defaults } = this.#state;
+    const { costs } = sim;
+    const node = pods.node[row] as number;
+    const script = pods.script[row] as PodScript;
+    const brokenAt = pods.brokenAt[row] as number;
     const reached = brokenAt < 0 ? script.images.length : brokenAt;
-    let at = sim.now + sandboxUs;
+    let at = sandboxUs;
     for (let i = 0; i < reached; i++)
       at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
-    if (brokenAt < 0) {
-      pods.phase[row] = PHASE.starting;
-      this.#ledger.arm(row, at - sim.now + script.initRunUs);
-      return;
-    }
-    pods.phase[row] = PHASE.imageWait;
-    pods.tries[row] = 0;
-    this.#ledger.arm(row, at - sim.now + this.#state.defaults.imagePullUs);
+    const dueUs = Math.min(latestUs, at + (brokenAt < 0 ? script.initRunUs : defaults.imagePullUs));
+    this.#ledger.arm(row, dueUs - sim.now);
+    if (!images.slowUs.has(node)) return;
+    const generation = pods.generation[row] as number;
+    this.#slow.set(row, { generation, timer: pods.timer[row] as number, sandboxUs, dueUs });
   }
 
   /** Notes in the row, and returns, the index of the first image that cannot be pulled now; −1 for none. */

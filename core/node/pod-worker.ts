@@ -178,6 +178,11 @@ export class PodWorker {
     this.#sources.read(row);
   }
 
+  /** Pulls that begin on the node take so much longer, µs; as much less again ends it. */
+  slowPulls(node: number, byUs: number): void {
+    this.#startup.slowPulls(node, byUs);
+  }
+
   /** A pod's timer. */
   step(row: number, generation: number): void {
     const { pods, sim } = this.#state;

@@ -85,17 +85,12 @@ export function proxyLag(nodes: readonly number[]): FaultEffect {
   return outage(nodes, ({ fleet }) => fleet.proxies?.outages, 'changes of rules missed', missed);
 }
 
-/** Pulls that nodes begin take so much longer, µs; those that have begun end as they would. */
+/** Pulls that nodes begin take so much longer, µs; at the end those under way get on as one that begins then. */
 export function slowPulls(nodes: readonly number[], latencyUs: number): FaultEffect {
   let before = 0;
   let after = -1;
   const slow = ({ fleet }: Cluster, us: number): void => {
-    const { slowUs } = fleet.state.images;
-    for (const node of nodes) {
-      const total = (slowUs.get(node) ?? 0) + us;
-      if (total > 0) slowUs.set(node, total);
-      else slowUs.delete(node);
-    }
+    for (const node of nodes) fleet.slowPulls(node, us);
   };
   return {
     begin(cluster) {

@@ -138,14 +138,28 @@ describe('nodes', () => {
     expect(run({ ...fault, forUs: 0 }, {}).result.faults[0]?.done.count).toBe(0);
   });
 
-  test('pulls that take longer end later, those that have begun do not', () => {
-    const fault: FaultPlan = { ...at(9), kind: 'slow-pulls', target: everywhere, latencyUs: 70 * S, forUs: 10 * S };
+  test('pulls that take longer end later', () => {
+    const fault: FaultPlan = { ...at(9), kind: 'slow-pulls', target: everywhere, latencyUs: 70 * S, forUs: 40 * S };
     const { result } = run(fault, { operations: [NEW_IMAGE] });
     expect(result.faults[0]?.done).toMatchObject({ what: 'pulls slowed' });
     expect(result.faults[0]?.done.count).toBeGreaterThan(1);
     const plain = runPlan(smallPlan({ operations: [NEW_IMAGE] }), 1);
     expect(result.times.convergedUs - plain.times.convergedUs).toBeGreaterThan(15 * S);
     expect(run({ ...fault, trigger: { kind: 'at', atUs: 30 * S } }).result.faults[0]?.done.count).toBe(0);
+  });
+
+  test('slow pulls are ordinary again when the fault ends, however slow they were', () => {
+    const converged = [70, 7_000].map((latency) => {
+      const fault: FaultPlan = {
+        ...at(9),
+        kind: 'slow-pulls',
+        target: everywhere,
+        latencyUs: latency * S,
+        forUs: 10 * S,
+      };
+      return run(fault, { operations: [NEW_IMAGE] }).result.times.convergedUs;
+    });
+    expect(converged[1]).toBe(converged[0]);
   });
 
   test('a kubelet that does not hear of its containers tells what became of them when it does again', () => {
