@@ -136,8 +136,12 @@ test.each([
   const kinds = refusals.map((_, i) => ({ metadata: { name: `k${i}` } }));
   const placement = { place: () => -1, refusalOf: (kind: number) => refusals[kind] };
   const facts = { hosted: refusals.map(() => 1) } as unknown as KindFacts;
-  const why = whyNever(facts, () => ({ placement, workload: { kinds, gangOf: null } }) as unknown as PreparedRun);
-  expect(why(refusals.map((_, kind) => kind))).toBe(text);
+  const why = (bound: readonly number[]) => {
+    const run = { placement, workload: { kinds, gangOf: null, bound: Int32Array.from(bound) } };
+    return whyNever(facts, () => run as unknown as PreparedRun)(refusals.map((_, kind) => kind));
+  };
+  expect(why([])).toBe(text);
+  expect(why([0, 0])).toBe(text.replace('even with nothing else placed', 'beside what is bound already'));
 });
 
 const offer = (name: string, cpu: number, memory: number, price: number): NodeOffer => ({
