@@ -6,6 +6,7 @@
  * Always: one problem is one line `file:line:column error CODE: message (did you mean "x"?)`, plus an indented hint line.
  * Codes: SCN-nnn scenario files, MAN-nnn manifests, SPF-nnn scheduler_perf files, CLI-nnn the command line. They are stable; texts are not.
  */
+import { printable } from '../core/base/printable.ts';
 import { nearestName } from './suggest.ts';
 
 /** Printed problems a command; more are counted, not shown. */
@@ -133,14 +134,4 @@ function byPlace(a: Problem, b: Problem): number {
   const fileB = b.file ?? '';
   if (fileA !== fileB) return fileA < fileB ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-}
-
-/**
- * Text of unknown origin, such as names from files, with its control characters written out, those that turn the direction of writing included: they must
- * not reach a terminal.
- */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

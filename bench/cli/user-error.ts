@@ -10,7 +10,6 @@ export {
   formatProblems,
   type Problem as UserProblem,
   ProblemList,
-  printable,
   UserError,
 } from '../../scenarios/problem.ts';
 

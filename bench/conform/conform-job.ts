@@ -4,11 +4,13 @@
  * Always: exit 0 only when nothing failed and at least one case passed; data without a case is a user error (exit 2), so
  * that a mistyped path or glob never looks like agreement.
  */
+
+import { printable } from '../../core/base/printable.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import type { ConformArgs } from '../cli/conform.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import { checkFolderFlag } from '../cli/folder-flag.ts';
-import { CLI_CODES, ProblemList, printable, userError } from '../cli/user-error.ts';
+import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
 import type { ConformCase, ConformFormat } from './format.ts';

@@ -1,8 +1,9 @@
 /**
- * Runs simulated work in this thread although it may call a user's code: a loop without an end and `process.exit` are caught.
+ * Runs simulated work in this thread although it may call a user's code: a loop without an end and what would end the process are caught.
  *
  * Worker threads need none of it: a pool ends them after their time.
  */
+import { types } from 'node:util';
 import { Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
@@ -51,16 +52,20 @@ export function userCall<Result>(text: string, call: () => Result): Result {
   if (!isMainThread) {
     beginCall(text);
     try {
-      return withoutExit(call);
+      return withoutExit(() => talking(call));
     } finally {
       endCall();
     }
   }
   if (endless !== '') throw new Error(endless);
-  return limited({ timeout: CALL_LIMIT_MS }, call, () => {
-    endless = `${text} did not end within ${CALL_LIMIT_MS / 1000} s`;
-    return new Error(endless);
-  });
+  return limited(
+    { timeout: CALL_LIMIT_MS },
+    () => talking(call),
+    () => {
+      endless = `${text} did not end within ${CALL_LIMIT_MS / 1000} s`;
+      return new Error(endless);
+    },
+  );
 }
 
 /** A user error about a call that did not end. */
@@ -81,23 +86,49 @@ function limited<Result>(options: { timeout?: number }, work: () => Result, tooL
   try {
     return withoutExit(() => CALL.runInThisContext(options) as Result);
   } catch (error) {
-    if ((error as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    if (!isTimeout(error)) throw error;
     throw tooLongError();
   } finally {
     delete slots[SLOT];
   }
 }
 
-/** `process.exit` throws meanwhile. */
+/** Reads nothing of what a user threw that could run the user's code. */
+function isTimeout(error: unknown): boolean {
+  if (!types.isNativeError(error)) return false;
+  return Object.getOwnPropertyDescriptor(error, 'code')?.value === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
+
+/** `process.exit`, `kill` and `abort` throw meanwhile. */
 function withoutExit<Result>(work: () => Result): Result {
-  const { exit } = process;
-  process.exit = (() => {
-    throw new Error('process.exit was called');
-  }) as typeof exit;
+  const { exit, kill, abort } = process;
+  process.exit = REFUSED.exit;
+  process.kill = REFUSED.kill;
+  process.abort = REFUSED.abort;
   try {
     return work();
   } finally {
-    process.exit = exit;
+    Object.assign(process, { exit, kill, abort });
+  }
+}
+
+const REFUSED = { exit: refused('exit'), kill: refused('kill'), abort: refused('abort') };
+
+function refused(name: string): () => never {
+  return () => {
+    throw new Error(`process.${name} was called`);
+  };
+}
+
+/** What is written to standard output meanwhile is talk: that belongs to the results. */
+function talking<Result>(work: () => Result): Result {
+  const { stdout } = process;
+  const { write } = stdout;
+  stdout.write = ((...given: Parameters<typeof write>) => process.stderr.write(...given)) as typeof write;
+  try {
+    return work();
+  } finally {
+    stdout.write = write;
   }
 }
 

@@ -2,6 +2,7 @@
  * Loads the controllers of users that cluster descriptions name, so that a run finds them. Each thread loads its own.
  */
 import path from 'node:path';
+import { types } from 'node:util';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { findOperator, type Operator, registerOperator, StatusError, WAIT } from '../../core/cluster/operators.ts';
 import { placedError, placeText } from './error-place.ts';
@@ -83,10 +84,21 @@ function placed<Result>(text: string, call: () => Result): Result {
   try {
     return userCall(text, call);
   } catch (error) {
+    if (!isReadable(error)) throw new Error('it threw a value that cannot be read');
     if (error instanceof StatusError || !(error instanceof Error)) throw error;
     const place = placeText(placedError(error));
     if (place !== '' && !error.message.endsWith(`(${place})`)) error.message = `${error.message} (${place})`;
     throw error;
+  }
+}
+
+/** Whether what was thrown can be told: a Proxy may throw again, an object without prototype has no text. */
+function isReadable(thrown: unknown): boolean {
+  if (types.isProxy(thrown)) return false;
+  try {
+    return thrown instanceof Error ? `${thrown.message}${thrown.stack}` !== '' : String(thrown) !== null;
+  } catch {
+    return false;
   }
 }
 

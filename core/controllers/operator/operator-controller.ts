@@ -4,6 +4,7 @@
  * A StatusError brings the key back later. Anything else that is thrown, and what the API server refuses as malformed or invalid, is a mistake of the
  * reconciler: it is shown to whoever listens, and the key comes back as well, as a process that recovers from panics would do.
  */
+import { printableLine } from '../../base/printable.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import { definePoint } from '../../sim/registry.ts';
@@ -19,6 +20,8 @@ import { checkKind, frozen, frozenAnswer, isWriteToFrozen, sentObject, sentPatch
 
 /** Longer than any run: a year. */
 const REQUEUE_MAX_S = 31_536_000;
+/** Longest text of an error that is told, in characters. */
+const ERROR_TEXT_MAX = 500;
 /** What no repetition of the same request makes right: malformed, invalid. */
 const REFUSED_FOR_GOOD: readonly number[] = [400, 422];
 
@@ -199,8 +202,9 @@ class OperatorHost {
   }
 }
 
+/** What was thrown, for a report. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = printableLine(error instanceof Error ? String(error.message) : String(error), ERROR_TEXT_MAX);
   return isWriteToFrozen(error)
     ? `it changed an object that it got, which others share; copy it first (${text})`
     : text;

@@ -45,6 +45,21 @@ test.each([
   ['creates-no-name', 'yield* api.create({ ...SITE });', /api\.create: expected an object with metadata\.name/],
   ['patches-with-null', 'yield* api.patch(SITE, namespace, name, null);', /api\.patch: expected an object, got null/],
   ['ends-the-process', 'process.exit(0);', /process\.exit was called/],
+  ['kills-the-process', 'process.kill(process.pid, "SIGKILL");', /process\.kill was called/],
+  ['aborts-the-process', 'process.abort();', /process\.abort was called/],
+  [
+    'throws-a-proxy',
+    'throw new Proxy({}, { get() { throw new Error("x"); } });',
+    /it threw a value that cannot be read/,
+  ],
+  ['throws-a-null', 'throw Object.create(null);', /it threw a value that cannot be read/],
+  ['throws-a-getter', 'throw Object.defineProperty(new Error(), "message", { get() { throw 1; } });', /cannot be read/],
+  [
+    'throws-escapes',
+    'throw new Error("\\u001b[2J\\u202ehello\\n\\n replay: rm");',
+    /: \\u001b\[2J\\u202ehello replay: rm \(\S*throws-escapes\.mjs:\d+:\d+\)$/,
+  ],
+  ['throws-much', 'throw new Error("A".repeat(5e5));', /^.{60,100}A{300,}…A+ \(\S*throws-much\.mjs:\d+:\d+\)$/],
   ['reads-nothing', 'site.no.thing;', /reading 'thing'\) \(\S*reads-nothing\.mjs:\d:\d+\)$/],
   ['comes-back-never', 'api.requeueAfter(NaN);', /api\.requeueAfter: expected seconds above 0 .*, got NaN/],
   ['comes-back-at-once', 'api.requeueAfter(0);', /api\.requeueAfter: expected seconds above 0/],
@@ -88,7 +103,7 @@ test.each([
 });
 
 test('what a reconciler logs goes to standard error', async () => {
-  const plan = planWith({ logs: operator("console.log('talk'); console.info('more');") });
+  const plan = planWith({ logs: operator("console.log('talk'); process.stdout.write('more\\n');") });
   await loadOperators([plan]);
   const written: string[] = [];
   const { write } = process.stderr;
