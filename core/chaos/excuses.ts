@@ -59,7 +59,7 @@ export function excusesOf(world: World, configuration?: SchedulerConfiguration):
   return excuses;
 }
 
-/** Why a pod waits whose group is too small, which no excuse stands for: the missing pods may be a controller's fault. '' where there is none. */
+/** Why a pod waits whose group is too small or cannot be tried, which no excuse stands for: the missing pods may be a controller's fault. '' where there is none. */
 export function tooSmallGroup(world: World, configuration?: SchedulerConfiguration): string {
   const placement = new PlacementExcuse(world, configuration);
   for (const object of world.of('Pod').values()) {

@@ -8,7 +8,7 @@ import { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/gangs.
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
-import { minCountOf, type PodGroup } from '../types/pod-group.ts';
+import { groupPriorityOf, isPlacedWhole, minCountOf, type PodGroup, topologyKeyOf } from '../types/pod-group.ts';
 import { admits, type Room, requestsOf, roomsOf } from './node-room.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -35,15 +35,40 @@ export class GroupRoom {
   }
 }
 
-/** That the pod's group has fewer pods than start together, in a sentence's part; '' where it has enough, or the pod has no group. */
+/**
+ * That the pod's group has fewer pods than start together, or cannot be tried at all, in a sentence's part; '' where it has enough, or the pod has no
+ * group.
+ */
 export function groupShortage(world: World, pod: Pod): string {
   const group = groupOf(pod);
   if (group === '') return '';
   const wanted = wantedBy(world, pod);
   if (!Number.isFinite(wanted)) return 'its PodGroup is not there';
+  const refusal = refusedByObject(world, pod);
+  if (refusal !== '') return refusal;
   let count = 0;
   for (const each of world.of('Pod').values()) if (groupOf(each as Pod) === group && isLive(each as Pod)) count++;
   return count >= wanted ? '' : `its group of ${wanted} has only ${count === 1 ? '1 pod' : `${count} pods`}`;
+}
+
+/** What keeps a PodGroup from being tried or from having any place, whatever room there is; '' for nothing, or where labels make the group. */
+function refusedByObject(world: World, pod: Pod): string {
+  const group = objectOf(world, pod);
+  if (group === undefined) return '';
+  const priority = groupPriorityOf(group);
+  if (isPlacedWhole(group) && priorityOf(pod) !== priority)
+    return `its priority is ${priorityOf(pod)}, and its PodGroup's ${priority}`;
+  const key = topologyKeyOf(group);
+  const isLabel = [...world.of('Node').values()].some(({ metadata }) => Object.hasOwn(metadata.labels ?? {}, key));
+  return key === '' || isLabel ? '' : `no node has the label ${key}, whose values are the places of its PodGroup`;
+}
+
+/** The PodGroup that a pod names; undefined where it names none, or there is none. */
+function objectOf(world: World, { metadata, spec }: Pod): PodGroup | undefined {
+  const name = spec.schedulingGroup?.podGroupName;
+  if (name === undefined) return undefined;
+  const key = `${metadata.namespace}/${name}`;
+  return [...world.of('PodGroup').values()].find((each) => keyOf(each) === key) as PodGroup | undefined;
 }
 
 function groupRefusal(world: World, group: string, wanted: number): string {
@@ -76,14 +101,12 @@ function groupOf({ metadata, spec }: Pod): string {
 }
 
 /** How many have to start together; Infinity while nobody says. */
-function wantedBy(world: World, { metadata, spec }: Pod): number {
-  const name = spec.schedulingGroup?.podGroupName;
-  if (name !== undefined) {
-    const key = `${metadata.namespace}/${name}`;
-    const group = [...world.of('PodGroup').values()].find((each) => keyOf(each) === key);
-    return group === undefined ? Number.POSITIVE_INFINITY : minCountOf(group as PodGroup);
+function wantedBy(world: World, pod: Pod): number {
+  if (pod.spec.schedulingGroup?.podGroupName !== undefined) {
+    const group = objectOf(world, pod);
+    return group === undefined ? Number.POSITIVE_INFINITY : minCountOf(group);
   }
-  const text = metadata.labels?.[GANG_MIN_LABEL] ?? '';
+  const text = pod.metadata.labels?.[GANG_MIN_LABEL] ?? '';
   return isGangSize(text) ? Number(text) : 1;
 }
 

@@ -164,6 +164,31 @@ describe('a group that starts together or not at all', () => {
     expect(tooSmallGroup(worldOf(2, '3'))).toBe('');
   });
 
+  it('waits for a PodGroup of another priority, or whose places no node is of', () => {
+    const reasonOf = (spec: object): string => {
+      const world = new World();
+      const group = {
+        apiVersion: 'scheduling.k8s.io/v1alpha2',
+        kind: 'PodGroup',
+        metadata: { name: 'g', namespace: 'd' },
+        spec,
+      };
+      const objects = [node, group, podOf('p', { schedulingGroup: { podGroupName: 'g' } })] as unknown as KubeObject[];
+      objects.forEach((object, keyId) => {
+        world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
+      });
+      return tooSmallGroup(world, configuration);
+    };
+    const schedulingPolicy = { gang: { minCount: 1 } };
+    const on = (key: string) => ({ schedulingPolicy, schedulingConstraints: { topology: [{ key }] } });
+    expect(reasonOf({ schedulingPolicy, priority: 7 })).toBe("pod d/p waits: its priority is 0, and its PodGroup's 7");
+    expect(reasonOf(on('rack'))).toBe(
+      'pod d/p waits: no node has the label rack, whose values are the places of its PodGroup',
+    );
+    expect(reasonOf(on(ZONE))).toBe('');
+    expect(reasonOf({ schedulingPolicy: { basic: {} }, priority: 7 })).toBe('');
+  });
+
   it('has none where preemption may make room: pods that are not as important move', () => {
     const other = (priority: number) => podOf('other', { ...one, priority, nodeName: node.metadata.name });
     expect(reasons(4, '4', true, [other(0)])).toHaveLength(4);
