@@ -98,7 +98,24 @@ describe('checks of a manifest', () => {
     expect(job(2)).toEqual([
       expect.stringMatching(/^a\.yaml:7:\d+ warning MAN-013: .*"3", and this Job has 2 at once/),
     ]);
+    const bad = `{basic: {}}, disruptionMode: {all: {}, single: {}}, schedulingConstraints: {topology: [{key: ''}, {key: a b}]},
+  resourceClaims: [{name: a, resourceClaimName: x}, {name: a}]`;
+    expect(linesOf(group(bad)).map((line) => /MAN-011: PodGroup g: ([^:]+: [^:]+)/.exec(line)?.[1])).toEqual([
+      'spec.disruptionMode: Invalid value',
+      'spec.schedulingConstraints.topology: Too many',
+      'spec.schedulingConstraints.topology[0].key: Required value',
+      'spec.schedulingConstraints.topology[1].key: Invalid value',
+      'spec.resourceClaims[1].name: Duplicate value',
+      'spec.resourceClaims[1]: Required value',
+    ]);
+    expect(linesOf(group('{basic: {}}, priorityClassName: high'))).toEqual([
+      expect.stringMatching(/warning MAN-018: PodGroup g: spec\.priorityClassName: .* spec\.priority/),
+    ]);
     for (const [policy, expected] of [
+      [
+        '{gang: {minCount: 2147483648}}',
+        [`${field}.gang.minCount: Invalid value: 2147483648: must be less than or equal to 2147483647`],
+      ],
       ['{gang: {minCount: 2}}', []],
       ['{basic: {}}', []],
       ['{gang: {minCount: 0}}', [`${field}.gang.minCount: Invalid value: 0: must be greater than zero`]],

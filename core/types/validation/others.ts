@@ -13,7 +13,6 @@ import type { Lease } from '../lease.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
-import type { PodGroup } from '../pod-group.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
@@ -257,21 +256,4 @@ export function validateRevision(object: ControllerRevision, errors: FieldErrors
 /** The data of a ControllerRevision never changes. */
 export function validateRevisionUpdate(next: ControllerRevision, old: ControllerRevision, errors: FieldErrors): void {
   if (!jsonEqual(next.data, old.data)) errors.immutable('data', next.data);
-}
-
-/** scheduling.k8s.io PodGroup: a gang that needs so many pods, or pods that go by themselves. Source: Kubernetes 1.37. */
-export function validatePodGroup({ spec }: PodGroup, errors: FieldErrors): void {
-  const path = 'spec.schedulingPolicy';
-  const { basic, gang } = spec?.schedulingPolicy ?? {};
-  if (basic === undefined && gang === undefined) errors.required(path, 'exactly one of `basic`, `gang` is required');
-  if (basic !== undefined && gang !== undefined) {
-    errors.invalid(
-      path,
-      '{`basic`, `gang`}',
-      'exactly one of `basic`, `gang` is required, but multiple fields are set',
-    );
-  }
-  if (gang === undefined) return;
-  if (gang.minCount === undefined) errors.required(`${path}.gang.minCount`);
-  else if (gang.minCount < 1) errors.invalid(`${path}.gang.minCount`, gang.minCount, 'must be greater than zero');
 }

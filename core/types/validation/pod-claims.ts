@@ -10,9 +10,26 @@ const SOURCES = ['resourceClaimName', 'resourceClaimTemplateName'] as const;
 
 /** `spec.resourceClaims` of a spec at `path`, and `resources.claims` of its containers. */
 export function validatePodClaims(spec: PodSpec, path: string, errors: FieldErrors): void {
+  const names = validateClaimRefs(spec.resourceClaims, `${path}.resourceClaims`, errors);
+  for (const list of ['containers', 'initContainers'] as const) {
+    (spec[list] ?? []).forEach((container, i) => {
+      const resources = container.resources as { readonly claims?: unknown } | undefined;
+      if (Array.isArray(resources?.claims)) {
+        validateTaken(resources.claims, names, `${at(`${path}.${list}`, i)}.resources.claims`, errors);
+      }
+    });
+  }
+}
+
+/** Claims of a pod, or of a PodGroup: each with a name of its own and one source. Returns their names. */
+export function validateClaimRefs(
+  claims: PodSpec['resourceClaims'],
+  path: string,
+  errors: FieldErrors,
+): ReadonlySet<string> {
   const names = new Set<string>();
-  (spec.resourceClaims ?? []).forEach((claim, i) => {
-    const field = at(`${path}.resourceClaims`, i);
+  (claims ?? []).forEach((claim, i) => {
+    const field = at(path, i);
     const name = claim.name ?? '';
     if (name === '') errors.required(`${field}.name`);
     else errors.invalidAll(`${field}.name`, name, checkDnsLabel(name));
@@ -25,14 +42,7 @@ export function validatePodClaims(spec: PodSpec, path: string, errors: FieldErro
     for (const source of given)
       errors.invalidAll(`${field}.${source}`, claim[source], checkDnsSubdomain(claim[source] ?? ''));
   });
-  for (const list of ['containers', 'initContainers'] as const) {
-    (spec[list] ?? []).forEach((container, i) => {
-      const resources = container.resources as { readonly claims?: unknown } | undefined;
-      if (Array.isArray(resources?.claims)) {
-        validateTaken(resources.claims, names, `${at(`${path}.${list}`, i)}.resources.claims`, errors);
-      }
-    });
-  }
+  return names;
 }
 
 /** Claims that a container takes: declared by the pod, each (or each request of it) once. */

@@ -31,6 +31,7 @@ import * as devices from './devices.ts';
 import { FieldErrors } from './field-errors.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
+import { validatePodGroup } from './pod-groups.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-spec.ts';
 import * as volumes from './volumes.ts';
 import * as workloads from './workloads.ts';
@@ -113,7 +114,7 @@ const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
 ]);
 
 /** The version of its type is what manifests say. */
-const POD_GROUP = rules<PodGroup>(true, others.validatePodGroup);
+const POD_GROUP = rules<PodGroup>(true, validatePodGroup);
 
 function rulesOf(type: types.ResourceType): Rules | undefined {
   const builtIn = BY_TYPE.get(type.id);
