@@ -39,6 +39,11 @@ export class Parameters {
     this.#problems = problems;
   }
 
+  /** Whose they are, as problems name it. */
+  get workload(): string {
+    return this.#of.workload;
+  }
+
   /** The value of `$name`; undefined with a problem: at the value where it is wrong, at `place` where there is none. */
   get<T extends keyof TypeNames>(reference: string, type: T, place: Place): TypeNames[T] | undefined {
     const value = this.#find(reference, place);
@@ -55,7 +60,7 @@ export class Parameters {
 
   #wrong(reference: string, value: unknown, expected: string): undefined {
     const name = reference.slice(1);
-    const message = `${name} of ${this.#of.workload} is ${JSON.stringify(value)}, expected ${expected}`;
+    const message = `${name} of ${this.#of.workload} is ${textOf(value)}, expected ${expected}`;
     this.#problems.error(this.#of.placeOf(name), CODE, message);
   }
 
@@ -103,6 +108,11 @@ export class Parameters {
     );
     return undefined;
   }
+}
+
+/** A value as a message shows it; JSON has no infinite numbers. */
+function textOf(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** What a value of a YAML file is in a template: as after Go's decoding of JSON. */

@@ -39,6 +39,8 @@ class Resolver {
   readonly #context: ResolveContext;
   readonly #found: Operation[] = [];
   #objects = 0;
+  /** The count that makes most of them, and the parameter it comes from. */
+  #largest: { readonly count: number; readonly reference: string } = { count: 0, reference: '' };
 
   constructor(context: ResolveContext) {
     this.#context = context;
@@ -50,7 +52,10 @@ class Resolver {
       this.#resolve(operation, (...path) => at('workloadTemplate', index, ...path));
     }
     if (this.#objects > OBJECTS_MAX) {
-      problems.error(at('workloadTemplate'), 'SPF-014', `${this.#objects} objects, at most ${OBJECTS_MAX}`);
+      const { count, reference } = this.#largest;
+      const { workload } = this.#context.parameters;
+      const message = `${workload}: ${this.#objects} objects, ${count} of them by ${reference}, at most ${OBJECTS_MAX}`;
+      problems.error(at('workloadTemplate'), 'SPF-014', message);
     }
     return this.#found;
   }
@@ -252,6 +257,7 @@ class Resolver {
         ? (count ?? absent)
         : (this.#context.parameters.count(countParam, at('countParam')) ?? absent);
     this.#objects += found;
+    if (found > this.#largest.count) this.#largest = { count: found, reference: countParam ?? 'count' };
     return found;
   }
 

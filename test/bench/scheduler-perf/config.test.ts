@@ -166,7 +166,17 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
   [
     'millions of objects',
     withOperation('{opcode: createNodes, count: 9000000}'),
-    'c.yaml:3:5 error SPF-014: 9000001 objects, at most 2000000',
+    'c.yaml:3:5 error SPF-014: C/w: 9000001 objects, 9000000 of them by count, at most 2000000',
+  ],
+  [
+    'millions of objects by a parameter',
+    withOperation('{opcode: createNodes, countParam: $n}', ', params: {n: 9000000}'),
+    'c.yaml:3:5 error SPF-014: C/w: 9000001 objects, 9000000 of them by $n, at most 2000000',
+  ],
+  [
+    'an infinite count',
+    withOperation('{opcode: createNodes, countParam: $n}', ', params: {n: .inf}'),
+    'c.yaml:6:29 error SPF-014: n of C/w is Infinity, expected a number without sign and fraction',
   ],
   [
     'nothing measured',
