@@ -1,6 +1,7 @@
 /**
  * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
  */
+import { pluginsOfVersion } from '../core/scheduler/configuration/default-plugins.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import { OPERATOR_USER } from '../core/types/user-names.ts';
 import type { PlacedFault } from './fault-steps.ts';
@@ -51,9 +52,27 @@ export function checkEffect(
       warn('user', message, nearestName(fault.user, known));
     }
   }
+  if (fault.kind === 'plugin-errors' && fault.plugin !== undefined) {
+    const wrong = pluginProblem(fault.plugin, fault.extensionPoint);
+    if (wrong !== null) warn('plugin', wrong.message, wrong.nearest);
+  }
   if (!('resource' in fault) || fault.resource === undefined || hasOperators) return;
   const plurals = BUILT_IN_TYPES.map(({ plural }) => plural);
   if (plurals.includes(fault.resource)) return;
   const message = `resource "${fault.resource}" is none of Kubernetes: unless it is one of yours, nothing is hit`;
   warn('resource', message, nearestName(fault.resource, plurals));
+}
+
+/** What is wrong with a plugin of that name failing at that extension point, by the plugins of all versions; null: nothing. */
+function pluginProblem(plugin: string, point: string): { readonly message: string; readonly nearest?: string } | null {
+  const all = [...pluginsOfVersion('1.36'), ...pluginsOfVersion('1.34')];
+  const ofName = all.filter(({ name }) => name === plugin);
+  if (ofName.some(({ points }) => points.some((each) => each.toLowerCase() === point.toLowerCase()))) return null;
+  if (ofName.length > 0) return { message: `plugin ${plugin} has no extension point ${point}: it never fails there` };
+  const nearest = nearestName(
+    plugin,
+    all.map(({ name }) => name),
+  );
+  const message = `"${plugin}" is no plugin of Kubernetes: unless it is one of yours, attempts fail under a name that nobody has`;
+  return nearest === undefined ? { message } : { message, nearest };
 }

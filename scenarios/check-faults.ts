@@ -246,7 +246,7 @@ export class FaultChecker {
   }
 
   /** An object that is there, unless a star stands for what controllers make. */
-  #changedField({ object }: Extract<FaultFile, { kind: 'changed-field' }>, path: Path): void {
+  #changedField({ object, field }: Extract<FaultFile, { kind: 'changed-field' }>, path: Path): void {
     if (!/^[^/*]+(\/[^/*]+)?\/[^/]+$/.test(object))
       this.#error(
         [...path, 'object'],
@@ -254,6 +254,11 @@ export class FaultChecker {
         `"${object}" names no object: expected Kind/namespace/name or Kind/name, where a star may end the name`,
       );
     else if (!object.endsWith('*')) this.#targets.workload(object, [...path, 'object']);
+    const expected = 'expected names with a dot between them, as in spec.replicas';
+    if (field.split('.').some((part) => part === '' || part === '__proto__'))
+      this.#error([...path, 'field'], 'SCN-027', `"${field}" is no path of a field: ${expected}`);
+    else if (/^metadata\.(name|namespace|uid)$/.test(field))
+      this.#error([...path, 'field'], 'SCN-027', `${field} is which object it is: no API server changes it`);
   }
 
   /** The far end of a link, which is another process, and what happens to datagrams there. */

@@ -125,6 +125,15 @@ describe('what can never be', () => {
     ['kind: informer-lag, target: {component: scheduler}, resource: poods', 'resource "poods" is none of Kubernetes'],
     ['kind: lossy-link, target: {node: node-0}, peer: {component: apiserver}, lossPercent: 0', 'lossPercent 0 changes'],
     ['kind: informer-lag, target: {component: scheduler}, resource: pods', ''],
+    [
+      'kind: plugin-errors, target: {component: scheduler}, extensionPoint: Filter, plugin: VolumeBindin',
+      '"VolumeBindin" is no plugin of Kubernetes.*did you mean "VolumeBinding"',
+    ],
+    [
+      'kind: plugin-errors, target: {component: scheduler}, extensionPoint: Score, plugin: NodeName',
+      'plugin NodeName has no extension point Score',
+    ],
+    ['kind: plugin-errors, target: {component: scheduler}, extensionPoint: Filter, plugin: NodeName', ''],
     ['kind: refused-requests, target: {component: apiserver}, code: 500, user: nobody', 'nobody asks as user "nobody"'],
     [
       'kind: refused-requests, target: {component: apiserver}, code: 500, user: "system:kube-schedule"',
@@ -243,6 +252,14 @@ describe('what can never be', () => {
       `kind: changed-field, ${servers}, object: web, field: spec.replicas`,
       '"web" names no object: expected Kind/namespace/name or Kind/name, where a star may end the name',
     ],
+    ...['.spec.replicas', 'spec..replicas', '__proto__.polluted'].map((field): [string, string] => [
+      `kind: changed-field, ${servers}, object: Node/node-0, field: ${field}`,
+      `"${field}" is no path of a field: expected names with a dot between them, as in spec.replicas`,
+    ]),
+    ...['metadata.name', 'metadata.uid'].map((field): [string, string] => [
+      `kind: changed-field, ${servers}, object: Node/node-0, field: ${field}`,
+      `${field} is which object it is: no API server changes it`,
+    ]),
   ])('%s', (text, message) => {
     expect(fault(three, text)).toEqual([`SCN-027: ${message}`]);
   });
