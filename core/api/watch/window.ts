@@ -55,8 +55,9 @@ export class WatchWindow {
     const at = this.#head + this.#size;
     if (at >>> BLOCK_SHIFT === this.#blocks.length) this.#addBlock();
     const block = this.#blocks[at >>> BLOCK_SHIFT] as Block;
-    block.events.push(event);
-    block.times.push(nowMs);
+    const position = at & MASK;
+    block.events[position] = event;
+    block.times[position] = nowMs;
     this.#size++;
   }
 
@@ -97,8 +98,9 @@ export class WatchWindow {
     this.#head = 0;
   }
 
-  /** Blocks start small, for most kinds change little. */
+  /** The first block of a kind starts small, for most kinds change little; the others are filled, and have room for no more. */
   #addBlock(): void {
-    this.#blocks.push({ events: [], times: [] });
+    const room = this.#blocks.length === 0 ? 0 : BLOCK;
+    this.#blocks.push({ events: new Array<WatchEvent | undefined>(room), times: new Array<number>(room) });
   }
 }
