@@ -38,9 +38,10 @@ function applyTo(core: ApiCore, cache: TypeCache, change: StoreEvent, nowUs: num
 
 /** What holds back changes of one kind, made when a fault first may. */
 function lagOf(core: ApiCore, cache: TypeCache): HoldBack<StoreEvent> {
-  const { type } = cache;
+  const { type, lag } = cache;
+  if (lag !== null) return lag;
   const place = { point: POINT_KIND_FEED, about: type, op: OP_API_KIND_FEED, index: type.id };
-  cache.lag ??= new HoldBack(core.ctx, place, (change) => applyTo(core, cache, change, core.ctx.now()));
+  cache.lag = new HoldBack(core.ctx, place, (change) => applyTo(core, cache, change, core.ctx.now()));
   return cache.lag;
 }
 
