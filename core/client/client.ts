@@ -76,8 +76,8 @@ export class Client implements Component {
       options.shareConnectionOf?.connection.transport ??
       new Transport(library.ctx, { balancer, sweeps: true }, library);
     const rate = new BucketRate(options.qps, options.burst);
-    const settings = { user: options.user, rate, timeoutUs: options.timeoutUs ?? REQUEST_TIMEOUT_US };
-    this.connection = new ConnectionClient(library.ctx, transport, settings, library);
+    const settings = { rate, timeoutUs: options.timeoutUs ?? REQUEST_TIMEOUT_US };
+    this.connection = new ConnectionClient(library.ctx, transport, options.user, settings, library);
   }
 
   /** For owners without a dispatcher; with one, events arrive by themselves. */

@@ -38,8 +38,6 @@ const RESET_RETRY_US = 1_000_000;
 
 /** What clients share that are configured alike. */
 export interface ClientSettings {
-  /** Who the server thinks it is, e.g. `system:kube-scheduler`. */
-  readonly user: string;
   readonly rate: BucketRate;
   /** How long an answer is waited for where the request does not say, µs. */
   readonly timeoutUs: number;
@@ -48,15 +46,25 @@ export interface ClientSettings {
 export class ConnectionClient implements Component, CallOwner {
   readonly ctx: Context;
   readonly transport: Transport;
+  /** Who the server thinks it is, e.g. `system:kube-scheduler`. */
+  readonly user: string;
   readonly settings: ClientSettings;
   readonly #index: number;
   #fullAtUs = 0;
   #held: HeldCalls | null = null;
 
   /** With `library` null (fleets) the owner routes events by pid and names the timers' `b` in `index`. */
-  constructor(ctx: Context, transport: Transport, settings: ClientSettings, library: Dispatcher | null, index = 0) {
+  constructor(
+    ctx: Context,
+    transport: Transport,
+    user: string,
+    settings: ClientSettings,
+    library: Dispatcher | null,
+    index = 0,
+  ) {
     this.ctx = ctx;
     this.transport = transport;
+    this.user = user;
     this.settings = settings;
     this.#index = library === null ? index : library.register(this);
   }
@@ -74,8 +82,7 @@ export class ConnectionClient implements Component, CallOwner {
     options: RequestOptions = NO_OPTIONS,
   ): ApiRequest {
     const id = this.transport.nextId();
-    const user = this.settings.user;
-    return new ApiRequest(id, verb, type, namespace, name, subresource, object, patch, patchType, options, user);
+    return new ApiRequest(id, verb, type, namespace, name, subresource, object, patch, patchType, options, this.user);
   }
 
   /** Sends a request made by {@link request}; `listener.onResponse(tag, …)` hears the outcome later, never during this call. */

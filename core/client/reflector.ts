@@ -54,7 +54,7 @@ export class Reflector implements RequestListener, WatchListener {
   #revisionUnavailable = false;
   #generation = 0;
   #failures = 0;
-  #failedAtUs = Number.NEGATIVE_INFINITY;
+  #failedAtUs = 0;
   #watchId = 0;
   #watches = 0;
   #watchStartUs = 0;

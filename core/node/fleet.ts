@@ -9,7 +9,7 @@
 import { flatString } from '../base/flat-string.ts';
 import { type ClientSettings, ConnectionClient } from '../client/connection-client.ts';
 import { OP_CLIENT_END, OP_CLIENT_FIRST, OP_RECORDER_NEXT, OP_REFLECTOR_BACKOFF } from '../client/ops.ts';
-import { Reflector, type ReflectorTarget } from '../client/reflector.ts';
+import { Reflector, type ReflectorSource, type ReflectorTarget } from '../client/reflector.ts';
 import { BucketRate } from '../client/token-bucket.ts';
 import { Transport, type TransportSettings } from '../client/transport.ts';
 import type { Context } from '../sim/context.ts';
@@ -20,7 +20,7 @@ import { OP_LEASE_BATCH_RESULT } from '../types/lease-batch.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { NODES, PODS } from '../types/resource-type.ts';
+import { NODES, PODS, type ResourceType } from '../types/resource-type.ts';
 import { KUBELET_USER, NODE_FLEET_USER } from '../types/user-names.ts';
 import { DELETED, type WatchEvent } from '../types/wire.ts';
 import { FleetState, INDEX_CLIENT, INDEX_NODE, INDEX_PODS, INDEX_RECORDER } from './fleet-state.ts';
@@ -55,7 +55,7 @@ export class Fleet implements Behaviour {
   readonly proxies: Proxies | null;
   readonly #registration: Registration;
   readonly #transportSettings: TransportSettings;
-  readonly #rate: BucketRate;
+  readonly #clientSettings: ClientSettings;
   #cohort: LeaseCohort | null = null;
   #ownClient: ConnectionClient | null = null;
   #ownReflector: Reflector | null = null;
@@ -70,7 +70,8 @@ export class Fleet implements Behaviour {
     const mode = options.proxyMode === undefined ? 'default' : options.proxyMode;
     this.proxies = mode === null ? null : new Proxies(state, mode, (node) => this.heartbeats.reachable(node));
     this.#transportSettings = { balancer: options.balancer, sweeps: false };
-    this.#rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
+    const rate = new BucketRate(options.qps ?? 50, options.burst ?? 100);
+    this.#clientSettings = { rate, timeoutUs: REQUEST_TIMEOUT_US };
     const factory = (): Fleet => this;
     const { processes, network } = sim;
     processes.reserve(processes.count + options.nodes.length + OTHERS);
@@ -193,23 +194,18 @@ export class Fleet implements Behaviour {
   #startKubelet(node: number, ctx: Context): void {
     const { nodes, options, sim } = this.state;
     this.#down(node);
-    const settings: ClientSettings = {
-      user: flatString(KUBELET_USER, nodes.nameOf(node)),
-      rate: this.#rate,
-      timeoutUs: REQUEST_TIMEOUT_US,
-    };
     const client = new ConnectionClient(
       ctx,
       new Transport(ctx, this.#transportSettings, null, INDEX_CLIENT),
-      settings,
+      flatString(KUBELET_USER, nodes.nameOf(node)),
+      this.#clientSettings,
       null,
       INDEX_CLIENT,
     );
     nodes.client[node] = client;
     nodes.recorder[node] = null;
-    const target = new NodePods(this.worker, node);
-    const source = { type: PODS, namespace: '', fieldSelector: flatString('spec.nodeName=', nodes.nameOf(node)) };
-    nodes.podReflector[node] = new Reflector(client, source, target, INDEX_PODS);
+    const target = new NodePods(this.state, this.worker, node);
+    nodes.podReflector[node] = new Reflector(client, target, target, INDEX_PODS);
     if (options.cohorts === false) {
       const own = { type: NODES, namespace: '', fieldSelector: `metadata.name=${nodes.nameOf(node)}` };
       nodes.nodeReflector[node] = new Reflector(client, own, new NodeNews(this.state, this.heartbeats), INDEX_NODE);
@@ -243,10 +239,11 @@ export class Fleet implements Behaviour {
     const { options, sim } = this.state;
     const ctx = sim.contextOf(this.ownPid);
     const transportSettings = { balancer: options.balancer, sweeps: true };
-    const settings = { user: NODE_FLEET_USER, rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
+    const settings = { rate: new BucketRate(0, 1), timeoutUs: REQUEST_TIMEOUT_US };
     const client = new ConnectionClient(
       ctx,
       new Transport(ctx, transportSettings, null, INDEX_CLIENT),
+      NODE_FLEET_USER,
       settings,
       null,
       INDEX_CLIENT,
@@ -278,14 +275,28 @@ export class Fleet implements Behaviour {
   }
 }
 
-/** The pods of one node, as its kubelet's watch tells. */
-class NodePods implements ReflectorTarget {
+/** The pods of one node, as its kubelet's watch tells. The selector is made when it is sent: a node keeps no text of its own for it. */
+class NodePods implements ReflectorSource, ReflectorTarget {
+  readonly #state: FleetState;
   readonly #worker: PodWorker;
   readonly #node: number;
 
-  constructor(worker: PodWorker, node: number) {
+  constructor(state: FleetState, worker: PodWorker, node: number) {
+    this.#state = state;
     this.#worker = worker;
     this.#node = node;
+  }
+
+  get type(): ResourceType {
+    return PODS;
+  }
+
+  get namespace(): string {
+    return '';
+  }
+
+  get fieldSelector(): string {
+    return flatString('spec.nodeName=', this.#state.nodes.nameOf(this.#node));
   }
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[]): void {

@@ -1,5 +1,6 @@
 /**
- * Connection table: ordered, reliable byte streams between two processes. What is known of an end is one record of words.
+ * Connection table: ordered, reliable byte streams between two processes. What is known of an end is one record of words, what
+ * is known of both one word.
  *
  * Each end has its own state: an end closes when its process closes it, crashes, or hears that the peer is gone. A peer that died silently
  * (power loss, partition, pause) is noticed only by the health check of HTTP/2 clients: a ping after 30 s without reads, 15 s for its
@@ -13,25 +14,29 @@ import type { Conn, Pid } from './process.ts';
 const CONNECTIONS_MAX = 1 << 22;
 
 /** Words of an end's record: 2^WORDS_SHIFT of them, in this order. The end of who dialled is end 0, the other one is end 1. */
-const WORDS_SHIFT = 3;
+const WORDS_SHIFT = 2;
 const PID = 0;
-const OPEN = 1;
-/** 1 while a health check of that end is scheduled. */
-const CHECKING = 2;
 /** Messages sent from this end, and those of them that have not arrived. */
-const SENT = 3;
-const ON_WIRE = 4;
-/** n-th connection between its two processes: keys its draws, which must not depend on anybody else's connections. */
-const ORDINAL = 5;
-/** 1 where both processes are on one machine. */
-const LOCAL = 6;
+const SENT = 1;
+const ON_WIRE = 2;
 /** Hash of the two processes' names, of this end's first. */
-const PAIR = 7;
+const PAIR = 3;
+
+/** Bits of a connection's state: end 0 is open (end 1: the next bit). */
+const OPEN = 1;
+/** A health check of end 0 is scheduled (end 1: the next bit). */
+const CHECKING = 4;
+/** Both processes are on one machine. */
+const LOCAL = 16;
+/** Above the bits: n-th connection between its two processes. It keys its draws, which must not depend on anybody else's connections. */
+const ORDINAL_SHIFT = 5;
 
 export class ConnectionTable {
   #capacity = 64;
   #count = 0;
   #words = new Int32Array(128 << WORDS_SHIFT);
+  /** By connection: its bits and its ordinal. */
+  #states = new Int32Array(64);
   /** By end: earliest arrival allowed for the next message towards the other end, which keeps the order; and the last read here, µs. */
   #times = new Float64Array(256);
 
@@ -44,18 +49,16 @@ export class ConnectionTable {
     assert(this.#count < CONNECTIONS_MAX, `more than ${CONNECTIONS_MAX} connections`);
     if (this.#count === this.#capacity) this.reserve(this.#capacity * 2);
     const conn = this.#count++;
-    this.#openEnd(conn * 2, client, ordinal, isLocal, pair, now);
-    this.#openEnd(conn * 2 + 1, server, ordinal, isLocal, back, now);
+    this.#states[conn] = (ordinal << ORDINAL_SHIFT) | (isLocal ? LOCAL : 0) | (OPEN << 1) | OPEN;
+    this.#openEnd(conn * 2, client, pair, now);
+    this.#openEnd(conn * 2 + 1, server, back, now);
     return conn;
   }
 
-  #openEnd(end: number, pid: Pid, ordinal: number, isLocal: boolean, pair: number, now: number): void {
+  #openEnd(end: number, pid: Pid, pair: number, now: number): void {
     const words = this.#words;
     const at = end << WORDS_SHIFT;
     words[at + PID] = pid;
-    words[at + OPEN] = 1;
-    words[at + ORDINAL] = ordinal;
-    words[at + LOCAL] = isLocal ? 1 : 0;
     words[at + PAIR] = pair;
     this.#times[end * 2 + 1] = now;
   }
@@ -71,12 +74,12 @@ export class ConnectionTable {
 
   /** n-th connection between its two processes, from 1. */
   ordinal(conn: Conn): number {
-    return this.#words[((conn * 2) << WORDS_SHIFT) + ORDINAL] as number;
+    return (this.#states[conn] as number) >>> ORDINAL_SHIFT;
   }
 
   /** Whether both processes are on one machine. */
   isLocal(conn: Conn): boolean {
-    return this.#words[((conn * 2) << WORDS_SHIFT) + LOCAL] === 1;
+    return ((this.#states[conn] as number) & LOCAL) !== 0;
   }
 
   /** Hash of the names of the processes at `end` and at the other end. */
@@ -85,25 +88,24 @@ export class ConnectionTable {
   }
 
   isOpen(conn: Conn, end: number): boolean {
-    return this.#words[((conn * 2 + end) << WORDS_SHIFT) + OPEN] === 1;
+    return ((this.#states[conn] as number) & (OPEN << end)) !== 0;
   }
 
   /** Closes one end. */
   closeEnd(conn: Conn, end: number): void {
-    this.#words[((conn * 2 + end) << WORDS_SHIFT) + OPEN] = 0;
+    this.#states[conn] = (this.#states[conn] as number) & ~(OPEN << end);
   }
 
   /** A health check of this end gets scheduled; false if one is already. */
   beginCheck(conn: Conn, end: number): boolean {
-    const at = ((conn * 2 + end) << WORDS_SHIFT) + CHECKING;
-    if (this.#words[at] === 1) return false;
-    this.#words[at] = 1;
-    return true;
+    const state = this.#states[conn] as number;
+    this.#states[conn] = state | (CHECKING << end);
+    return (state & (CHECKING << end)) === 0;
   }
 
   /** The scheduled check takes place. */
   endCheck(conn: Conn, end: number): void {
-    this.#words[((conn * 2 + end) << WORDS_SHIFT) + CHECKING] = 0;
+    this.#states[conn] = (this.#states[conn] as number) & ~(CHECKING << end);
   }
 
   lastRead(conn: Conn, end: number): number {
@@ -174,6 +176,7 @@ export class ConnectionTable {
     if (count <= this.#capacity) return;
     this.#capacity = count;
     this.#words = growInt32(this.#words, (count * 2) << WORDS_SHIFT);
+    this.#states = growInt32(this.#states, count);
     this.#times = growFloat64(this.#times, count * 4);
   }
 }

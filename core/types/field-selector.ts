@@ -32,12 +32,24 @@ type Read = (object: KubeObject) => string;
 /** Longest field selector accepted. */
 const MAX_FIELD_SELECTOR_LENGTH = 1 << 14;
 
-const COMMON: Readonly<Record<string, Read>> = {
+/** A field that a selector may name. */
+interface Field {
+  readonly name: string;
+  readonly read: Read;
+}
+
+type Fields = ReadonlyMap<string, Field>;
+
+function fieldsOf(readers: Readonly<Record<string, Read>>): Fields {
+  return new Map(Object.entries(readers).map(([name, read]) => [name, { name, read }]));
+}
+
+const COMMON = fieldsOf({
   'metadata.name': (object) => object.metadata.name,
   'metadata.namespace': (object) => object.metadata.namespace ?? '',
-};
+});
 
-const POD: Readonly<Record<string, Read>> = {
+const POD = fieldsOf({
   'spec.nodeName': (object) => (object as Pod).spec.nodeName ?? '',
   'spec.restartPolicy': (object) => (object as Pod).spec.restartPolicy ?? '',
   'spec.schedulerName': (object) => (object as Pod).spec.schedulerName ?? '',
@@ -47,9 +59,9 @@ const POD: Readonly<Record<string, Read>> = {
   'status.podIP': (object) => (object as Pod).status?.podIP ?? '',
   'status.podIPs': (object) => (object as Pod).status?.podIPs?.map(({ ip }) => ip).join(',') ?? '',
   'status.nominatedNodeName': (object) => (object as Pod).status?.nominatedNodeName ?? '',
-};
+});
 
-const EVENT: Readonly<Record<string, Read>> = {
+const EVENT = fieldsOf({
   'involvedObject.kind': (object) => (object as Event).involvedObject.kind ?? '',
   'involvedObject.namespace': (object) => (object as Event).involvedObject.namespace ?? '',
   'involvedObject.name': (object) => (object as Event).involvedObject.name ?? '',
@@ -61,32 +73,28 @@ const EVENT: Readonly<Record<string, Read>> = {
   reportingComponent: (object) => (object as Event).reportingComponent ?? '',
   source: (object) => (object as Event).source?.component ?? (object as Event).reportingComponent ?? '',
   type: (object) => (object as Event).type ?? '',
-};
+});
 
-const FIELDS = new Map<number, Readonly<Record<string, Read>>>([
+const FIELDS = new Map<number, Fields>([
   [PODS.id, POD],
   [EVENTS.id, EVENT],
-  [NODES.id, { 'spec.unschedulable': (o) => ((o as Node).spec?.unschedulable === true ? 'true' : 'false') }],
-  [NAMESPACES.id, { 'status.phase': (o) => (o as Namespace).status?.phase ?? '' }],
-  [SECRETS.id, { type: (o) => (o as Secret).type ?? '' }],
-  [REPLICASETS.id, { 'status.replicas': (o) => String((o as ReplicaSet).status?.replicas ?? 0) }],
-  [JOBS.id, { 'status.successful': (o) => String((o as Job).status?.succeeded ?? 0) }],
+  [NODES.id, fieldsOf({ 'spec.unschedulable': (o) => ((o as Node).spec?.unschedulable === true ? 'true' : 'false') })],
+  [NAMESPACES.id, fieldsOf({ 'status.phase': (o) => (o as Namespace).status?.phase ?? '' })],
+  [SECRETS.id, fieldsOf({ type: (o) => (o as Secret).type ?? '' })],
+  [REPLICASETS.id, fieldsOf({ 'status.replicas': (o) => String((o as ReplicaSet).status?.replicas ?? 0) })],
+  [JOBS.id, fieldsOf({ 'status.successful': (o) => String((o as Job).status?.succeeded ?? 0) })],
   [
     SERVICES.id,
-    {
+    fieldsOf({
       'spec.clusterIP': (o) => (o as Service).spec.clusterIP ?? '',
       'spec.type': (o) => (o as Service).spec.type ?? '',
-    },
+    }),
   ],
 ]);
 
-function readerOf(type: ResourceType, field: string): Read | undefined {
-  if (field === 'metadata.namespace' && !type.namespaced) return undefined;
-  if (Object.hasOwn(COMMON, field)) return COMMON[field];
-  const own = FIELDS.get(type.id);
-  if (own === undefined) return undefined;
-  const name = type === PODS && field === 'spec.host' ? 'spec.nodeName' : field;
-  return Object.hasOwn(own, name) ? own[name] : undefined;
+function fieldOf(type: ResourceType, name: string): Field | undefined {
+  if (name === 'metadata.namespace' && !type.namespaced) return undefined;
+  return COMMON.get(name) ?? FIELDS.get(type.id)?.get(type === PODS && name === 'spec.host' ? 'spec.nodeName' : name);
 }
 
 function unknownField(type: ResourceType, field: string): StatusError {
@@ -95,54 +103,54 @@ function unknownField(type: ResourceType, field: string): StatusError {
   return StatusError.badRequest(`"${field}" is not a known field selector: only ${known}`);
 }
 
-interface Term {
-  readonly field: string;
-  readonly value: string;
-  readonly equal: boolean;
-  readonly read: Read;
-}
-
-/** A compiled field selector. Immutable. */
+/**
+ * A compiled field selector: one term and the selector of the others; {@link ANY_FIELDS} is the last of each. Immutable. Every kubelet has
+ * one at the API server, of one term.
+ */
 export class FieldSelector {
-  readonly #terms: readonly Term[];
+  readonly #field: Field;
+  readonly #value: string;
+  readonly #equal: boolean;
+  readonly #rest: FieldSelector | null;
 
-  constructor(terms: readonly Term[]) {
-    this.#terms = terms;
+  constructor(field: Field, value: string, equal: boolean, rest: FieldSelector | null) {
+    this.#field = field;
+    this.#value = value;
+    this.#equal = equal;
+    this.#rest = rest;
   }
 
   /** Whether every term holds. */
   matches(object: KubeObject): boolean {
-    const terms = this.#terms;
-    for (let i = 0; i < terms.length; i++) {
-      const term = terms[i] as Term;
-      if ((term.read(object) === term.value) !== term.equal) return false;
+    for (let at: FieldSelector = this; at.#rest !== null; at = at.#rest) {
+      if ((at.#field.read(object) === at.#value) !== at.#equal) return false;
     }
     return true;
   }
 
   get isEmpty(): boolean {
-    return this.#terms.length === 0;
+    return this.#rest === null;
   }
 
   /** The value that a field must have for a match, undefined when it is free; for indexes. */
   requiredValue(field: string): string | undefined {
-    for (const term of this.#terms) if (term.equal && term.field === field) return term.value;
+    for (let at: FieldSelector = this; at.#rest !== null; at = at.#rest) {
+      if (at.#equal && at.#field.name === field) return at.#value;
+    }
     return undefined;
   }
 
-  /** Whether this is exactly `field=value`, so that an index entry answers it alone. */
-  isOnly(field: string): boolean {
-    const first = this.#terms[0];
-    return this.#terms.length === 1 && first !== undefined && first.equal && first.field === field;
-  }
-
   toString(): string {
-    return this.#terms.map((t) => `${t.field}${t.equal ? '=' : '!='}${escapeValue(t.value)}`).join(',');
+    const terms: string[] = [];
+    for (let at: FieldSelector = this; at.#rest !== null; at = at.#rest) {
+      terms.push(`${at.#field.name}${at.#equal ? '=' : '!='}${escapeValue(at.#value)}`);
+    }
+    return terms.join(',');
   }
 }
 
 /** Matches everything. */
-export const ANY_FIELDS = new FieldSelector([]);
+export const ANY_FIELDS = new FieldSelector({ name: '', read: () => '' }, '', true, null);
 
 /** Escapes a value for a field selector's text. */
 function escapeValue(value: string): string {
@@ -181,16 +189,20 @@ function unescapeValue(text: string, selector: string): string {
 export function compileFieldSelector(type: ResourceType, text: string): FieldSelector {
   if (text === '') return ANY_FIELDS;
   if (text.length > MAX_FIELD_SELECTOR_LENGTH) throw StatusError.badRequest('field selector is too long');
-  const terms: Term[] = [];
-  for (const part of splitTerms(text)) {
-    if (part === '') continue;
-    const match = /^([^=!]*?)(!=|==|=)(.*)$/s.exec(part);
-    if (match === null) throw StatusError.badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
-    const field = match[1] as string;
-    const read = readerOf(type, field);
-    if (read === undefined) throw unknownField(type, field);
-    const value = unescapeValue(match[3] as string, text);
-    terms.push({ field: field === 'spec.host' ? 'spec.nodeName' : field, value, equal: match[2] !== '!=', read });
-  }
-  return terms.length === 0 ? ANY_FIELDS : new FieldSelector(terms.slice());
+  return selectorOfTerms(type, text, splitTerms(text), 0);
+}
+
+/** The terms from `first` on. */
+function selectorOfTerms(type: ResourceType, text: string, terms: readonly string[], first: number): FieldSelector {
+  let at = first;
+  while (terms[at] === '') at++;
+  const term = terms[at];
+  if (term === undefined) return ANY_FIELDS;
+  const match = /^([^=!]*?)(!=|==|=)(.*)$/s.exec(term);
+  if (match === null) throw StatusError.badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+  const name = match[1] as string;
+  const field = fieldOf(type, name);
+  if (field === undefined) throw unknownField(type, name);
+  const value = unescapeValue(match[3] as string, text);
+  return new FieldSelector(field, value, match[2] !== '!=', selectorOfTerms(type, text, terms, at + 1));
 }

@@ -23,6 +23,7 @@ import { isCached } from '../storage/key-names.ts';
 import { NO_EVENTS, type TypeCache } from './type-cache.ts';
 import { WatchDeadlines } from './watch-deadlines.ts';
 import type { Watcher } from './watcher.ts';
+import { WatcherIndex } from './watcher-index.ts';
 
 /** Subject of the observation point for deliveries. */
 export interface Delivery {
@@ -32,7 +33,7 @@ export interface Delivery {
 
 export class WatchHub {
   readonly #core: ApiCore;
-  readonly #byConn = new Map<Conn, Watcher[]>();
+  readonly #byConn = new WatcherIndex<Conn>('nextOfConn');
   readonly #deadlines = new WatchDeadlines();
   /** Caches with events of the batch under way. */
   readonly #touched: TypeCache[] = [];
@@ -58,22 +59,21 @@ export class WatchHub {
     watchers.wasteful = this.#core.ctx.bug(BUG_PREDICATE_TWICE);
     watchers.add(watcher);
     this.#core.sweep.by(this.#deadlines.add(watcher));
-    const list = this.#byConn.get(watcher.conn);
-    if (list === undefined) this.#byConn.set(watcher.conn, [watcher]);
-    else list.push(watcher);
+    this.#byConn.add(watcher.conn, watcher);
   }
 
   /** Ends the watch `id` of a connection without telling the client (it asked, or is gone). */
   cancel(conn: Conn, id: number): void {
-    const watcher = this.#byConn.get(conn)?.find((candidate) => candidate.id === id);
-    if (watcher !== undefined) this.#remove(watcher);
+    let watcher = this.#byConn.first(conn);
+    while (watcher !== null && watcher.id !== id) watcher = watcher.nextOfConn;
+    if (watcher !== null) this.#remove(watcher);
   }
 
   /** The client's connection is gone. */
   connectionClosed(conn: Conn): void {
-    const list = this.#byConn.get(conn);
-    if (list === undefined) return;
-    for (const watcher of list.slice()) this.#remove(watcher);
+    for (let watcher = this.#byConn.first(conn); watcher !== null; watcher = this.#byConn.first(conn)) {
+      this.#remove(watcher);
+    }
   }
 
   /** Ends a watch and tells the client. */
@@ -85,7 +85,11 @@ export class WatchHub {
 
   /** Ends every watch: the caches are going to be read again. */
   endAll(): void {
-    for (const list of [...this.#byConn.values()]) for (const watcher of list.slice()) this.end(watcher);
+    for (const conn of this.#byConn.keys()) {
+      for (let watcher = this.#byConn.first(conn); watcher !== null; watcher = this.#byConn.first(conn)) {
+        this.end(watcher);
+      }
+    }
   }
 
   /** Takes one event of `cache` in; delivered by `flush`. */
@@ -201,9 +205,7 @@ export class WatchHub {
     watcher.ended = true;
     this.#count--;
     this.#core.cacheOf(watcher.type).watchers.remove(watcher);
-    const list = this.#byConn.get(watcher.conn) as Watcher[];
-    list.splice(list.indexOf(watcher), 1);
-    if (list.length === 0) this.#byConn.delete(watcher.conn);
+    this.#byConn.remove(watcher.conn, watcher);
     if (!isCached(watcher.type)) this.#core.store.direct.end(watcher);
     this.#core.ctx.observe(POINT_WATCH_END, watcher);
   }

@@ -9,6 +9,7 @@
 import type { Pod } from '../../types/pod.ts';
 import { DELETED, type WatchEvent } from '../../types/wire.ts';
 import { FOUND_ALWAYS, FOUND_BY_NODE, FOUND_BY_SCAN, type Watcher } from './watcher.ts';
+import { WatcherIndex } from './watcher-index.ts';
 
 /** Under the bug that wastes work, one evaluation of so many is done twice. */
 const WASTE_PERIOD = 20;
@@ -19,14 +20,12 @@ function removeFrom<T>(list: T[], item: T): void {
   if (at >= 0) list.splice(at, 1);
 }
 
-type WatcherIndex = Map<string | number, Watcher[]>;
-
 export class WatcherSet {
   readonly always: Watcher[] = [];
   readonly #scanned: Watcher[] = [];
   /** The two indexes come with their first watcher: few kinds have any. */
-  #byNode: WatcherIndex | null = null;
-  #byKey: WatcherIndex | null = null;
+  #byNode: WatcherIndex<string | number> | null = null;
+  #byKey: WatcherIndex<string | number> | null = null;
   /** Watchers with something pending, in order. */
   readonly dirty: Watcher[] = [];
   /** Predicates evaluated so far. */
@@ -40,36 +39,34 @@ export class WatcherSet {
   add(watcher: Watcher): void {
     this.count++;
     const list = this.#listOf(watcher);
-    if (list !== undefined) list.push(watcher);
-    else this.#indexOf(watcher).set(watcher.indexKey, [watcher]);
+    if (list !== null) list.push(watcher);
+    else this.#indexOf(watcher).add(watcher.indexKey, watcher);
   }
 
   remove(watcher: Watcher): void {
     this.count--;
-    const list = this.#listOf(watcher) as Watcher[];
-    removeFrom(list, watcher);
-    if (list.length === 0 && list !== this.always && list !== this.#scanned)
-      this.#indexOf(watcher).delete(watcher.indexKey);
+    const list = this.#listOf(watcher);
+    if (list !== null) removeFrom(list, watcher);
+    else this.#indexOf(watcher).remove(watcher.indexKey, watcher);
   }
 
   /** Puts `event` into the pending batch of each selective watcher it concerns. */
   offer(event: WatchEvent): void {
     for (let i = 0; i < this.#scanned.length; i++) this.#evaluate(this.#scanned[i] as Watcher, event);
-    if (this.#byKey !== null) this.#offerTo(this.#byKey.get(event.keyId), event);
+    if (this.#byKey !== null) this.#offerTo(this.#byKey.first(event.keyId), event);
     if (this.#byNode !== null) this.#offerByNode(this.#byNode, event);
   }
 
-  #offerByNode(byNode: WatcherIndex, event: WatchEvent): void {
+  #offerByNode(byNode: WatcherIndex<string | number>, event: WatchEvent): void {
     const now = (event.object as Pod).spec?.nodeName;
-    if (now !== undefined && now !== '') this.#offerTo(byNode.get(now), event);
+    if (now !== undefined && now !== '') this.#offerTo(byNode.first(now), event);
     if (event.previous === null || event.type === DELETED) return;
     const before = (event.previous as Pod).spec?.nodeName;
-    if (before !== undefined && before !== now) this.#offerTo(byNode.get(before), event);
+    if (before !== undefined && before !== now) this.#offerTo(byNode.first(before), event);
   }
 
-  #offerTo(list: Watcher[] | undefined, event: WatchEvent): void {
-    if (list === undefined) return;
-    for (let i = 0; i < list.length; i++) this.#evaluate(list[i] as Watcher, event);
+  #offerTo(first: Watcher | null, event: WatchEvent): void {
+    for (let watcher = first; watcher !== null; watcher = watcher.nextOfKey) this.#evaluate(watcher, event);
   }
 
   #evaluate(watcher: Watcher, event: WatchEvent): void {
@@ -87,18 +84,18 @@ export class WatcherSet {
     } else watcher.pending.push(view);
   }
 
-  /** The list that holds the watcher or is to hold it; undefined where an index has none for its key. */
-  #listOf(watcher: Watcher): Watcher[] | undefined {
-    if (watcher.foundBy === FOUND_ALWAYS) return this.always;
-    return watcher.foundBy === FOUND_BY_SCAN ? this.#scanned : this.#indexOf(watcher).get(watcher.indexKey);
+  /** The list that the watcher belongs into; null where an index holds it. */
+  #listOf({ foundBy }: Watcher): Watcher[] | null {
+    if (foundBy === FOUND_ALWAYS) return this.always;
+    return foundBy === FOUND_BY_SCAN ? this.#scanned : null;
   }
 
-  #indexOf(watcher: Watcher): WatcherIndex {
+  #indexOf(watcher: Watcher): WatcherIndex<string | number> {
     if (watcher.foundBy === FOUND_BY_NODE) {
-      this.#byNode ??= new Map();
+      this.#byNode ??= new WatcherIndex('nextOfKey');
       return this.#byNode;
     }
-    this.#byKey ??= new Map();
+    this.#byKey ??= new WatcherIndex('nextOfKey');
     return this.#byKey;
   }
 }

@@ -56,6 +56,9 @@ export class Watcher {
   ended = false;
   /** Events of the batch under way; null when there are none. */
   pending: WatchEvent[] | null = null;
+  /** The next one of the same connection, and of the same key of the index that holds it. */
+  nextOfConn: Watcher | null = null;
+  nextOfKey: Watcher | null = null;
 
   constructor(
     conn: Conn,

@@ -20,7 +20,7 @@ class Fleet implements Behaviour, RequestListener {
   readonly seen = new Map<Pid, string[]>();
   readonly #bench: ClientBench;
   readonly #transport: TransportSettings;
-  readonly #client: ClientSettings = { user: 'system:node', rate: new BucketRate(50, 100), timeoutUs: 60_000_000 };
+  readonly #client: ClientSettings = { rate: new BucketRate(50, 100), timeoutUs: 60_000_000 };
 
   constructor(bench: ClientBench, sweeps: boolean) {
     this.#bench = bench;
@@ -29,7 +29,13 @@ class Fleet implements Behaviour, RequestListener {
 
   start(pid: Pid): void {
     const ctx = this.#bench.sim.contextOf(pid);
-    const client = new ConnectionClient(ctx, new Transport(ctx, this.#transport, null), this.#client, null);
+    const client = new ConnectionClient(
+      ctx,
+      new Transport(ctx, this.#transport, null),
+      'system:node',
+      this.#client,
+      null,
+    );
     this.clients.set(pid, client);
     const seen: string[] = [];
     this.seen.set(pid, seen);

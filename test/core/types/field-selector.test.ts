@@ -32,8 +32,8 @@ describe('field selector', () => {
     const selector = compileFieldSelector(PODS, 'spec.nodeName=n1,status.phase!=Failed');
     expect(selector.requiredValue('spec.nodeName')).toBe('n1');
     expect(selector.requiredValue('status.phase')).toBeUndefined();
-    expect(selector.isOnly('spec.nodeName')).toBe(false);
-    expect(compileFieldSelector(PODS, 'metadata.name=p').isOnly('metadata.name')).toBe(true);
+    expect(selector.isEmpty).toBe(false);
+    expect(compileFieldSelector(PODS, ',').isEmpty).toBe(true);
     expect(selector.toString()).toBe('spec.nodeName=n1,status.phase!=Failed');
   });
 
@@ -41,6 +41,7 @@ describe('field selector', () => {
     expect(() => compileFieldSelector(PODS, 'spec.foo=1')).toThrow(
       expect.objectContaining({ code: 400, message: 'field label not supported: spec.foo' }),
     );
+    expect(() => compileFieldSelector(PODS, 'spec.foo=1,spec.bar=1')).toThrow(/spec.foo/);
     expect(() => compileFieldSelector(CONFIGMAPS, 'data=1')).toThrow(
       expect.objectContaining({
         message: '"data" is not a known field selector: only "metadata.name", "metadata.namespace"',
