@@ -10,6 +10,7 @@ import {
   gatedDeviceFields,
   type KubeObject,
   type Pod,
+  type PodGroup,
   type PodSpec,
 } from '../../core/cluster/vocabulary.ts';
 
@@ -17,26 +18,32 @@ const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceCla
 /** Kinds with fields behind feature gates. */
 const GATED: readonly string[] = [...OFFERED, 'ResourceClaim', 'DeviceTaintRule'];
 const MADE_ANEW = 'seatrial-made-anew';
+/** Who has claims made for them, as claims call them. */
+const OWNERS: Readonly<Record<string, string>> = { Pod: 'pods', PodGroup: 'podgroups' };
 
 type Entries = NonNullable<PodSpec['resourceClaims']>;
 
 interface ClaimStatus {
-  readonly reservedFor?: readonly { readonly name: string }[];
+  readonly reservedFor?: readonly { readonly resource?: string; readonly name: string }[];
 }
+
+/** Tells pods, and PodGroups with pods, that keep their node and their claims. */
+export type Stays = (namespace: string, name: string, resource?: string) => boolean;
 
 /** Reads claims, templates and slices of a cluster. */
 export class DeviceCatalogue {
   readonly #objects = new Map<string, KubeObject>();
   readonly #templates = new Map<string, KubeObject>();
   readonly #hasDevices: boolean;
-  readonly #stays: (namespace: string, pod: string) => boolean;
+  readonly #stays: Stays;
   /** What gated fields come to, with the objects that have them. */
   readonly #gated = new Map<string, string[]>();
+  /** PodGroups whose pods share claims. */
+  readonly #sharing: string[] = [];
   /** Pods and workloads whose claims are taken for granted. */
   readonly #granted = new Set<string>();
 
-  /** `stays` tells pods that keep their node and their claims. */
-  constructor(objects: readonly KubeObject[], stays: (namespace: string, pod: string) => boolean) {
+  constructor(objects: readonly KubeObject[], stays: Stays) {
     for (const object of objects) {
       if (OFFERED.includes(object.kind) || object.kind === 'ResourceClaim') this.#objects.set(keyOf(object), object);
       if (GATED.includes(object.kind)) this.#noteGated(object);
@@ -72,6 +79,23 @@ export class DeviceCatalogue {
     return { entries: kept, problem };
   }
 
+  /** The groups whose pods share claims, with what is known of these. */
+  groups(groups: readonly PodGroup[]): PodGroup[] {
+    if (!this.#hasDevices) return [];
+    return groups.flatMap((group) => {
+      const { namespace = 'default', name, uid = name } = group.metadata;
+      const { resourceClaims = [], priority } = group.spec ?? {};
+      if (resourceClaims.length === 0) return [];
+      const { entries } = this.entriesOf(namespace, name, {
+        spec: { containers: [], resourceClaims },
+        status: group.status,
+      });
+      this.#sharing.push(`${namespace}/${name}`);
+      const metadata = { ...group.metadata, namespace, uid };
+      return [{ ...group, metadata, spec: { priority, resourceClaims: entries } } as PodGroup];
+    });
+  }
+
   /** What the core is to know. */
   objects(): KubeObject[] {
     const given = [...this.#objects.values()].flatMap((object) =>
@@ -95,6 +119,10 @@ export class DeviceCatalogue {
     const gated = [...this.#gated].map(([note, [first, ...more]]) => {
       return `${note} (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
     });
+    if (this.#sharing.length > 0) {
+      const names = this.#sharing.join(', ');
+      gated.push(`pods of a PodGroup share its claims, as with feature gate DRAWorkloadResourceClaims (${names})`);
+    }
     if (this.#granted.size === 0) return gated;
     const names = [...this.#granted].join(', ');
     return [
@@ -113,13 +141,14 @@ export class DeviceCatalogue {
     return name;
   }
 
-  /** A claim as it is when the pods to be placed have gone; one that was made for such a pod goes with it. */
+  /** A claim as it is when the pods to be placed have gone; one that was made for such a pod or group goes with it. */
   #claim(claim: KubeObject): KubeObject[] {
     const { namespace = 'default' } = claim.metadata;
     const owner = controllerOf(claim);
-    if (owner?.kind === 'Pod' && !this.#stays(namespace, owner.name)) return [];
+    const resource = OWNERS[owner?.kind ?? ''];
+    if (owner !== undefined && resource !== undefined && !this.#stays(namespace, owner.name, resource)) return [];
     const { status } = claim as { readonly status?: ClaimStatus };
-    const reservedFor = (status?.reservedFor ?? []).filter(({ name }) => this.#stays(namespace, name));
+    const reservedFor = (status?.reservedFor ?? []).filter((user) => this.#stays(namespace, user.name, user.resource));
     return [{ ...claim, status: reservedFor.length === 0 ? {} : { ...status, reservedFor } } as KubeObject];
   }
 }

@@ -5,14 +5,14 @@
  * priority, one that fits nowhere may take the place of less important ones, which are then dropped. A policy that takes batches gets
  * many arrivals at a time.
  */
-import { POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts';
+import { type Eviction, POD_CLASSES, type PodClassName } from '../../core/cluster/placement.ts';
 import { nodesUsed, podSlots, strandedOf } from '../../core/cluster/placement-figures.ts';
 import { fillUpOrder } from './arrivals.ts';
 import { boundKinds, type PreparedRun } from './experiment-input.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
 import { type PackingBounds, packingBounds } from './packing-bounds.ts';
-import { groupsOf, isComplete, placeGroup } from './place-all.ts';
+import { gangDemand, groupsOf, isComplete, placeGroup } from './place-all.ts';
 import { placedFigures } from './placed-figures.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { KindsSeen } from './why-left.ts';
@@ -51,22 +51,29 @@ class FillUp {
 
   /** Places a group of arrivals. */
   bring(group: readonly number[]): void {
-    const { workload, placement, gangs, demand } = this.#run;
+    const { workload, placement, demand } = this.#run;
     const mayPreempt = placement.preempts && !placement.takesBatches;
     const rows = mayPreempt ? this.#placeByForce(group) : placeGroup(this.#run, group);
-    const placed = rows.filter((row) => row >= 0).length;
-    const complete = isComplete(this.#run, group, placed);
-    if (!complete && gangs) for (const row of [...rows].reverse()) if (row >= 0) placement.remove(row);
+    const complete = isComplete(this.#run, group, rows.filter((row) => row >= 0).length);
     group.forEach((row, i) => {
-      const at = complete || !gangs ? (rows[i] as number) : -1;
+      const at = rows[i] as number;
       this.#arrived(row, workload.kindOf[row] as number, at);
       if (!complete && at >= 0) this.#heldByGangs += demand[row] as number;
     });
   }
 
-  /** Places a group; a pod that finds no node may take the place of less important ones. */
-  #placeByForce(group: readonly number[]): number[] {
-    return group.map((row) => this.#place(this.#run.workload.kindOf[row] as number));
+  /** Places a group; pods that find no node, or together too few, may take the place of less important ones. */
+  #placeByForce(group: readonly number[]): readonly number[] {
+    const { placement, budgets, workload } = this.#run;
+    const demand = gangDemand(this.#run, group);
+    if (demand === null) return group.map((row) => this.#place(workload.kindOf[row] as number));
+    const rows = placement.placeGroup(demand);
+    if (rows !== null) return rows;
+    budgets.tell(placement);
+    const eviction = placement.victimsForGroup(demand);
+    if (eviction === null) return group.map(() => -1);
+    this.#evict(eviction);
+    return eviction.nodes.map((node, i) => (node < 0 ? -1 : placement.bind(demand.kinds[i] as number, node)));
   }
 
   #place(kind: number): number {
@@ -76,10 +83,14 @@ class FillUp {
     budgets.tell(placement);
     const eviction = placement.victimsFor(kind);
     if (eviction === null) return -1;
-    this.#preemptions += eviction.rows.length;
-    this.#pdbViolations += eviction.pdbViolations;
-    for (const victim of eviction.rows) this.#drop(victim);
+    this.#evict(eviction);
     return placement.bind(kind, eviction.node);
+  }
+
+  #evict({ rows, pdbViolations }: Pick<Eviction, 'rows' | 'pdbViolations'>): void {
+    this.#preemptions += rows.length;
+    this.#pdbViolations += pdbViolations;
+    for (const victim of rows) this.#drop(victim);
   }
 
   /** A placed pod has to go. */

@@ -6,9 +6,10 @@
  * batches or gangs decides at other times: decisions are compared pod by pod.
  */
 import type { SteadyOptions } from './arrivals.ts';
+import type { DecisionObserver } from './decision-observer.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { RunOutcome } from './run-outcome.ts';
-import { type DecisionObserver, runSteadyState } from './steady-state.ts';
+import { runSteadyState } from './steady-state.ts';
 
 /** What both policies thought of one node; null = it does not fit, or the policy gives no scores. */
 export interface ForkScores {

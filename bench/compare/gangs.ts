@@ -1,9 +1,10 @@
 /**
  * Gangs of one run: pods that start together, and what they cost while some of them wait for the rest.
  *
- * A gang runs as soon as so many of its pods have a node as its label says. Whether its pods take their nodes one by one
+ * A gang runs as soon as so many of its pods have a node as it needs. Whether its pods take their nodes one by one
  * (and hold them meanwhile) or all at once is the policy's choice (`+gang`).
  */
+import type { GangRule } from './workload.ts';
 
 /** Waits and holdings of gangs; pods and gangs by number. */
 export class GangBook {
@@ -11,11 +12,12 @@ export class GangBook {
   readonly #members: number[][] = [];
   readonly #placed: Int32Array;
   readonly #needed: Int32Array;
+  readonly #rules: readonly (GangRule | null)[];
   /** When a gang first ran, µs; NaN = not yet. */
   readonly #ranUs: Float64Array;
 
-  /** `neededOf(pod)` = how many pods of the pod's gang must have a node. */
-  constructor(gangOf: Int32Array, neededOf: (pod: number) => number) {
+  /** `ruleOf(pod)` = what the pod's gang needs. */
+  constructor(gangOf: Int32Array, ruleOf: (pod: number) => GangRule | null) {
     this.#gangOf = gangOf;
     gangOf.forEach((gang, pod) => {
       if (gang < 0) return;
@@ -25,8 +27,9 @@ export class GangBook {
     });
     const count = this.#members.length;
     this.#placed = new Int32Array(count);
-    this.#needed = Int32Array.from(this.#members, (members) =>
-      Math.min(members.length, neededOf(members[0] as number)),
+    this.#rules = this.#members.map(([first]) => ruleOf(first as number));
+    this.#needed = Int32Array.from(this.#members, ({ length }, gang) =>
+      Math.min(length, this.#rules[gang]?.needed ?? 1),
     );
     this.#ranUs = new Float64Array(count).fill(Number.NaN);
   }
@@ -47,6 +50,16 @@ export class GangBook {
   /** How many more pods a gang needs to run; 0 or less when it may. */
   missing(gang: number): number {
     return (this.#needed[gang] as number) - (this.#placed[gang] as number);
+  }
+
+  /** The label whose value the nodes of a gang share, '' for none. */
+  topologyKey(gang: number): string {
+    return this.#rules[gang]?.topologyKey ?? '';
+  }
+
+  /** Whether waiting pods of a gang have to be placed with regard to the others. */
+  goesTogether(gang: number): boolean {
+    return this.missing(gang) > 0 || this.topologyKey(gang) !== '';
   }
 
   /** A pod of a gang got a node or left it. */

@@ -13,6 +13,7 @@ import {
   type Node,
   type OwnerReference,
   type Pod,
+  type PodSpec,
 } from '../../core/cluster/vocabulary.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
@@ -21,9 +22,9 @@ import { replicasOf } from '../trial/replicas.ts';
 import type { TrialCluster } from '../trial/sizing.ts';
 import { templateOf } from '../trial/templates.ts';
 import { RUNNABLE_KINDS } from '../trial/workload.ts';
-import { DeviceCatalogue } from './device-claims.ts';
+import { DeviceCatalogue, type Stays } from './device-claims.ts';
+import { GangCatalogue } from './gang-catalogue.ts';
 import { meanCpuUsage } from './measured-usage.ts';
-import { gangName } from './pod-facts.ts';
 import { ATTACHED_VOLUMES, PodKindTable } from './pod-kinds.ts';
 import { type PriorityReader, priorityReader } from './priority-classes.ts';
 import { VolumeCatalogue } from './volume-places.ts';
@@ -71,10 +72,12 @@ export function manifestWorkload(name: string, objects: readonly KubeObject[], c
 
 /** The workload of a dump alone: its movable pods are placed anew. */
 export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
-  const pinned = new Set(
-    dump.pods.filter(isPinned).map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`),
-  );
-  const stays = (namespace: string, pod: string) => pinned.has(`${namespace}/${pod}`);
+  const pinned = new Set<string>();
+  for (const { metadata, spec } of dump.pods.filter(isPinned)) {
+    const { namespace = 'default', name } = metadata;
+    pinned.add(`pods ${namespace}/${name}`).add(`podgroups ${namespace}/${spec.schedulingGroup?.podGroupName ?? ''}`);
+  }
+  const stays: Stays = (namespace, name, resource = 'pods') => pinned.has(`${resource} ${namespace}/${name}`);
   const given = [...dump.objects, ...dump.priorityClasses, ...dump.budgets];
   const builder = new WorkloadBuilder(dump.nodes, given, { live: true, stays });
   builder.addDump(dump, isPinned);
@@ -86,7 +89,7 @@ interface Origin {
   /** A running cluster, whose pods are placed anew. */
   readonly live: boolean;
   /** Which of its pods keep their node. */
-  readonly stays: (namespace: string, pod: string) => boolean;
+  readonly stays: Stays;
 }
 
 class WorkloadBuilder {
@@ -102,7 +105,7 @@ class WorkloadBuilder {
   readonly #keptNodes = new Set<number>();
   readonly #lookedUp: KubeObject[];
   readonly #stuck: string[] = [];
-  readonly #gangs = new Map<string, number>();
+  readonly #gangs: GangCatalogue;
 
   constructor(nodes: readonly Node[], objects: readonly KubeObject[], { live, stays }: Origin) {
     this.#nodes = nodes;
@@ -111,6 +114,7 @@ class WorkloadBuilder {
     this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
     this.#devices = new DeviceCatalogue(objects, stays);
     this.#prioritised = priorityReader(objects);
+    this.#gangs = new GangCatalogue(objects);
     this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
   }
 
@@ -195,7 +199,7 @@ class WorkloadBuilder {
 
   build(name: string, source: string): ObjectWorkload {
     const { kinds } = this.#table;
-    const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangOf(kinds[kind] as Pod));
+    const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangs.gangOf(kinds[kind] as Pod));
     const [first, ...more] = this.#stuck;
     const claims = kinds.some(claimsAnything);
     const workload: CompareWorkload = {
@@ -209,21 +213,23 @@ class WorkloadBuilder {
       bound: Int32Array.from(this.#bound),
       keptNodes: [...this.#keptNodes].sort((a, b) => a - b),
       gangOf: gangOf.every((gang) => gang < 0) ? null : gangOf,
-      objects: claims ? [...this.#lookedUp, ...this.#volumes.objects(), ...this.#devices.objects()] : this.#lookedUp,
+      gangRules: this.#gangs.rules(),
+      objects: claims ? [...this.#lookedUp, ...this.#claimObjects()] : this.#lookedUp,
       orders: null,
       nodeOrders: null,
     };
-    const notes = [...(claims ? [CLAIMS_ASSUMPTION] : []), ...this.#devices.notes()];
+    const notes = [...(claims ? [CLAIMS_ASSUMPTION] : []), ...this.#devices.notes(), ...this.#gangs.notes()];
     if (first !== undefined) notes.push(`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`);
     return { workload, notes };
   }
 
-  #gangOf(kind: Pod): number {
-    const name = gangName(kind);
-    if (name === '') return -1;
-    const known = this.#gangs.get(name) ?? this.#gangs.size;
-    this.#gangs.set(name, known);
-    return known;
+  /** Claims, what satisfies them, and groups that share some. */
+  #claimObjects(): KubeObject[] {
+    const groups = this.#devices.groups(this.#gangs.groups()).map((group) => {
+      const { priority } = this.#prioritised(group.spec as unknown as PodSpec);
+      return { ...group, spec: { ...group.spec, priority } };
+    });
+    return [...groups, ...this.#volumes.objects(), ...this.#devices.objects()];
   }
 }
 

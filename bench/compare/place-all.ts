@@ -1,23 +1,25 @@
 /**
  * Places pods in order without anything departing: what compaction, inflation and purchases ask "does it fit?" with.
  */
+import type { GroupDemand } from '../../core/cluster/placement.ts';
 import type { PreparedRun } from './experiment-input.ts';
-import { gangNeed } from './pod-facts.ts';
+import { gangRuleOf } from './workload.ts';
 
-/** Arrivals that a policy for batches gets at a time. */
+/** Arrivals that a policy for batches gets at a time, gangs aside. */
 const BATCH_PODS = 100;
 
-/** Rows of an order that are placed in one go: a batch, a gang, or one pod. */
-export function* groupsOf(
-  { workload, placement, gangs }: PreparedRun,
-  order: Int32Array,
-): Generator<readonly number[]> {
+/** Rows of an order that are placed in one go: a gang, a batch of others, or one pod. */
+export function* groupsOf({ workload, placement }: PreparedRun, order: Int32Array): Generator<readonly number[]> {
   const sizes = new Map<number, number>();
   for (const gang of workload.gangOf ?? []) sizes.set(gang, (sizes.get(gang) ?? 0) + 1);
+  const gangAt = (at: number): number => workload.gangOf?.[order[at] as number] ?? -1;
   let at = 0;
   while (at < order.length) {
-    const gang = workload.gangOf?.[order[at] as number] ?? -1;
-    const size = gang >= 0 ? (sizes.get(gang) ?? 1) : placement.takesBatches && !gangs ? BATCH_PODS : 1;
+    const gang = gangAt(at);
+    let size = gang < 0 ? 1 : (sizes.get(gang) ?? 1);
+    if (gang < 0 && placement.takesBatches) {
+      while (size < BATCH_PODS && at + size < order.length && gangAt(at + size) < 0) size++;
+    }
     yield Array.from(order.subarray(at, at + size));
     at += size;
   }
@@ -25,13 +27,23 @@ export function* groupsOf(
 
 /** Whether enough pods of a group were placed; anything is enough that is no gang. */
 export function isComplete({ workload }: PreparedRun, group: readonly number[], placed: number): boolean {
-  const first = group[0] as number;
-  if ((workload.gangOf?.[first] ?? -1) < 0) return true;
-  return placed >= Math.min(group.length, gangNeed(workload, workload.kindOf[first] as number));
+  const rule = gangRuleOf(workload, group[0] as number);
+  return rule === null || placed >= Math.min(group.length, rule.needed);
+}
+
+/** The gang that a group is, where the policy gives gangs their nodes together; null otherwise. */
+export function gangDemand({ workload, gangs }: PreparedRun, group: readonly number[]): GroupDemand | null {
+  const rule = gangs ? gangRuleOf(workload, group[0] as number) : null;
+  if (rule === null) return null;
+  const kinds = group.map((row) => workload.kindOf[row] as number);
+  return { kinds, wanted: Math.min(group.length, rule.needed), topologyKey: rule.topologyKey, beside: -1 };
 }
 
 /** Places a group; the row of the placement of each pod, −1 for none. */
-export function placeGroup({ workload, placement }: PreparedRun, group: readonly number[]): number[] {
+export function placeGroup(run: PreparedRun, group: readonly number[]): readonly number[] {
+  const { workload, placement } = run;
+  const demand = gangDemand(run, group);
+  if (demand !== null) return placement.placeGroup(demand) ?? group.map(() => -1);
   const kinds = group.map((row) => workload.kindOf[row] as number);
   return placement.takesBatches ? [...placement.placeBatch(kinds)] : kinds.map((kind) => placement.place(kind));
 }

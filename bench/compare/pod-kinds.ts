@@ -85,7 +85,7 @@ function byKey([a]: readonly [string, string], [b]: readonly [string, string]): 
 }
 
 function readSpec({ spec, volumes, devices }: PodSource): PodSpec {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources } = spec;
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, overhead, resources, schedulingGroup } = spec;
   return JSON.parse(
     JSON.stringify({
       containers: spec.containers.map(readContainer),
@@ -98,6 +98,7 @@ function readSpec({ spec, volumes, devices }: PodSource): PodSpec {
       resources,
       priority: spec.priority,
       preemptionPolicy: spec.preemptionPolicy,
+      schedulingGroup,
       volumes: volumes === undefined || volumes.open.length === 0 ? undefined : volumes.open,
       resourceClaims: devices,
     }),

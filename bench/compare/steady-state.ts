@@ -6,16 +6,17 @@
  * tries. A policy that takes batches looks at its queue every {@link BATCH_PERIOD_US} instead. A pod that is preempted or loses its node
  * starts over. Pods that are there from the beginning are placed at time 0 without waiting and are no part of the waiting times.
  */
-import type { PodClassName } from '../../core/cluster/placement.ts';
+import type { Eviction, GroupDemand, PodClassName } from '../../core/cluster/placement.ts';
 import { costTable } from '../../core/cluster/vocabulary.ts';
 import { type SteadyArrivals, type SteadyOptions, steadyArrivals } from './arrivals.ts';
+import type { DecisionObserver } from './decision-observer.ts';
 import { Departures } from './departures.ts';
 import { drawDisturbances, GIVEN_UP_US, type NodeChange } from './disturbances.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import { GangBook } from './gangs.ts';
 import type { RunValues } from './metrics.ts';
 import { spreadOf } from './node-spread.ts';
-import { gangNeed, priorityOf } from './pod-facts.ts';
+import { priorityOf } from './pod-facts.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { StartUp } from './start-up.ts';
 import { Tenants } from './tenants.ts';
@@ -23,22 +24,13 @@ import { TimeMeans } from './time-means.ts';
 import { WaitTimes } from './wait-times.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 import { KindsSeen } from './why-left.ts';
+import { gangRuleOf } from './workload.ts';
 
 /** Points of the curve over time. */
 export const SAMPLES = 60;
 const S = 1_000_000;
 /** How often a policy that takes batches looks at its queue. */
 const BATCH_PERIOD_US = 10 * S;
-
-/** Somebody who follows single decisions, and may hand over to the other policy of the run. */
-export interface DecisionObserver {
-  /** Virtual time at which the other policy takes over; infinity = never. */
-  readonly switchUs: number;
-  /** Before a pod of a kind is tried; pods that are placed together are told of one after the other. */
-  before(pod: number, kind: number, nowUs: number): void;
-  /** The node it got, −1 for none, of each pod in the same order. */
-  after(pod: number, kind: number, node: number): void;
-}
 
 /** Runs a steady state. */
 export function runSteadyState(
@@ -113,7 +105,7 @@ class SteadyRun {
     this.#failedAt = new Float64Array(kinds.length).fill(-1);
     this.#startUp = new StartUp(arrivals.rows.length, kinds.length, setting.seed);
     this.#tenants = new Tenants(run.workload, run.capacity);
-    this.#gangs = new GangBook(arrivals.gangOf, (pod) => gangNeed(run.workload, this.#kindOf(pod)));
+    this.#gangs = new GangBook(arrivals.gangOf, (pod) => gangRuleOf(run.workload, arrivals.rows[pod] as number));
     this.#gangFailedAt = new Float64Array(this.#gangs.count).fill(-1);
     this.#gangsTogether = run.gangs;
     this.#rowOf = new Int32Array(arrivals.rows.length).fill(-1);
@@ -235,7 +227,7 @@ class SteadyRun {
   /** Places a waiting pod if it fits, with its gang where gangs start together. */
   #try(pod: number): void {
     const gang = this.#gangs.of(pod);
-    if (this.#gangsTogether && gang >= 0 && this.#gangs.missing(gang) > 0) this.#tryGang(gang);
+    if (this.#gangsTogether && gang >= 0 && this.#gangs.goesTogether(gang)) this.#tryGang(gang);
     else {
       const row = this.#place(pod);
       if (row >= 0) this.#settle(pod, row);
@@ -244,23 +236,38 @@ class SteadyRun {
 
   #tryGang(gang: number): void {
     if (this.#gangFailedAt[gang] === this.#departureCount) return;
-    const { placement } = this.#run;
-    const placed: { readonly pod: number; readonly row: number }[] = [];
     const waiting = this.#gangs.members(gang).filter((pod) => this.#queue.has(pod));
+    const demand = this.#demandOfGang(gang, waiting);
     this.#tellBefore(waiting);
-    for (const pod of waiting) {
-      this.#spendCycle(1);
-      const row = placement.place(this.#kindOf(pod));
-      if (row >= 0) placed.push({ pod, row });
-    }
-    const complete = placed.length >= this.#gangs.missing(gang);
-    const rowOf = new Map(complete ? placed.map(({ pod, row }) => [pod, row]) : []);
-    this.#tellAfter(waiting, (pod) => rowOf.get(pod) ?? -1);
-    if (complete) for (const { pod, row } of placed) this.#settle(pod, row);
-    else {
-      for (const { row } of placed.reverse()) placement.remove(row);
-      this.#gangFailedAt[gang] = this.#departureCount;
-    }
+    this.#spendCycle(waiting.length);
+    const placed = this.#run.placement.placeGroup(demand);
+    this.#tellAfter(waiting, (_pod, i) => placed?.[i] ?? -1);
+    const rows = placed ?? this.#preemptForGang(demand);
+    if (rows === null) this.#gangFailedAt[gang] = this.#departureCount;
+    else
+      waiting.forEach((pod, i) => {
+        if ((rows[i] as number) >= 0) this.#settle(pod, rows[i] as number);
+      });
+  }
+
+  #demandOfGang(gang: number, waiting: readonly number[]): GroupDemand {
+    const placed = this.#gangs.members(gang).find((pod) => (this.#rowOf[pod] as number) >= 0);
+    return {
+      kinds: waiting.map((pod) => this.#kindOf(pod)),
+      wanted: Math.max(1, this.#gangs.missing(gang)),
+      topologyKey: this.#gangs.topologyKey(gang),
+      beside: placed === undefined ? -1 : (this.#rowOf[placed] as number),
+    };
+  }
+
+  #preemptForGang(demand: GroupDemand): readonly number[] | null {
+    const { placement, budgets } = this.#run;
+    if (!placement.preempts || placement.takesBatches) return null;
+    budgets.tell(placement);
+    const eviction = placement.victimsForGroup(demand);
+    if (eviction === null) return null;
+    this.#evict(eviction);
+    return eviction.nodes.map((node, i) => (node < 0 ? -1 : placement.bind(demand.kinds[i] as number, node)));
   }
 
   #tellBefore(pods: readonly number[]): void {
@@ -297,17 +304,21 @@ class SteadyRun {
     budgets.tell(placement);
     const eviction = placement.victimsFor(kind);
     if (eviction === null) return -1;
-    this.#preemptions += eviction.rows.length;
-    this.#pdbViolations += eviction.pdbViolations;
-    for (const row of eviction.rows) {
+    this.#evict(eviction);
+    return placement.bind(kind, eviction.node);
+  }
+
+  #evict({ rows, pdbViolations }: Pick<Eviction, 'rows' | 'pdbViolations'>): void {
+    this.#preemptions += rows.length;
+    this.#pdbViolations += pdbViolations;
+    for (const row of rows) {
       const pod = this.#podOfRow.get(row);
-      if (pod === undefined) placement.remove(row);
+      if (pod === undefined) this.#run.placement.remove(row);
       else {
         this.#leave(pod);
         this.#wait(pod);
       }
     }
-    return placement.bind(kind, eviction.node);
   }
 
   #spendCycle(count: number): void {

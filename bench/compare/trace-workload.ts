@@ -68,6 +68,7 @@ function traceWorkload({ name, source, nodes, pods }: Trace): CompareWorkload {
     bound: new Int32Array(0),
     keptNodes: [],
     gangOf: null,
+    gangRules: [],
     objects: [],
     orders: null,
     nodeOrders: null,

@@ -1,12 +1,12 @@
 /**
  * Pods that find no node, and why, in kube-scheduler's words.
  */
-import { SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
+import { type Pod, SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
 import { countOf } from '../report/counted.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { KindFacts } from './kind-facts.ts';
-import { gangNeed } from './pod-facts.ts';
-import type { CompareWorkload } from './workload.ts';
+import { isComplete, placeGroup } from './place-all.ts';
+import { type CompareWorkload, type GangRule, gangRuleOf } from './workload.ts';
 
 /** Kinds that are named. */
 const NAMED_MAX = 5;
@@ -86,28 +86,41 @@ function gangsLeft(run: PreparedRun, suspects: readonly number[]): string[] {
   const { workload, placement } = run;
   const { gangOf, kindOf } = workload;
   if (gangOf === null) return [];
-  const members = new Map<number, number[]>();
+  const gangs = new Map<number, number[]>();
   gangOf.forEach((gang, row) => {
     if (gang < 0) return;
-    const kinds = members.get(gang);
-    if (kinds === undefined) members.set(gang, [kindOf[row] as number]);
-    else kinds.push(kindOf[row] as number);
+    const known = gangs.get(gang);
+    if (known === undefined) gangs.set(gang, [row]);
+    else known.push(row);
   });
   const left: string[] = [];
-  for (const kinds of members.values()) {
-    if (!kinds.some((kind) => suspects.includes(kind))) continue;
-    const needed = Math.min(kinds.length, gangNeed(workload, kinds[0] as number));
-    const rows: number[] = [];
-    let why = '';
-    for (const kind of kinds) {
-      const row = placement.place(kind);
-      if (row >= 0) rows.push(row);
-      else why ||= whyLeft(run, kind);
-    }
-    if (rows.length < needed) left.push(`${why} (${rows.length} of the ${needed} pods that it needs have a node)`);
-    for (const row of rows.reverse()) placement.remove(row);
+  for (const group of gangs.values()) {
+    if (!group.some((row) => suspects.includes(kindOf[row] as number))) continue;
+    const together = placeGroup(run, group).filter((row) => row >= 0);
+    for (const row of together.reverse()) placement.remove(row);
+    if (!isComplete(run, group, together.length)) left.push(lackOf(run, group));
   }
   return left;
+}
+
+/** What a gang lacks that cannot start: asked for each of its pods by itself. */
+function lackOf(run: PreparedRun, group: readonly number[]): string {
+  const { workload, placement } = run;
+  const { needed, topologyKey } = gangRuleOf(workload, group[0] as number) as GangRule;
+  const rows: number[] = [];
+  let why = '';
+  for (const member of group) {
+    const kind = workload.kindOf[member] as number;
+    const row = placement.place(kind);
+    if (row >= 0) rows.push(row);
+    else why ||= whyLeft(run, kind);
+  }
+  for (const row of [...rows].reverse()) placement.remove(row);
+  const wanted = Math.min(group.length, needed);
+  if (rows.length < wanted) return `${why} (${rows.length} of the ${wanted} pods that it needs have a node)`;
+  const { namespace = 'default', name } = (workload.kinds[workload.kindOf[group[0] as number] as number] as Pod)
+    .metadata;
+  return `${namespace}/${name}: the ${wanted} pods that it needs find nodes, and not on nodes with the same ${topologyKey}`;
 }
 
 function listed(head: string, reasons: readonly string[]): string {

@@ -5,6 +5,14 @@ import { GPU_COUNT, GPU_WHOLE } from '../../core/cluster/placement.ts';
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import type { WorkloadFacts } from './compare-result.ts';
 
+/** When a gang may run. */
+export interface GangRule {
+  /** How many of its pods must have a node. */
+  readonly needed: number;
+  /** The label whose value their nodes share, where gangs get their nodes together; '' for none. */
+  readonly topologyKey: string;
+}
+
 /** A comparison's nodes and pods. */
 export interface CompareWorkload {
   readonly name: string;
@@ -18,6 +26,8 @@ export interface CompareWorkload {
   readonly lifetimesS: Float64Array | null;
   /** Gang of each pod, −1 for none; null without gangs. Pods of one gang arrive together and start together. */
   readonly gangOf: Int32Array | null;
+  /** What each gang needs, by number. */
+  readonly gangRules: readonly GangRule[];
   /** Services, owners and budgets that spreading by default and preemption look up. */
   readonly objects: readonly KubeObject[];
   /** Time that the pods were spread over, s. */
@@ -30,6 +40,11 @@ export interface CompareWorkload {
   readonly orders: ReadonlyMap<number, Int32Array> | null;
   /** Fixed search order of the nodes by seed: node indexes; null = drawn or by a rule. */
   readonly nodeOrders: ReadonlyMap<number, Int32Array> | null;
+}
+
+/** What the gang of a row needs; null where it is of none. */
+export function gangRuleOf({ gangOf, gangRules }: CompareWorkload, row: number): GangRule | null {
+  return gangRules[gangOf?.[row] ?? -1] ?? null;
 }
 
 /** Devices of all nodes, as their objects say. */

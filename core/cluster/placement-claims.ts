@@ -3,17 +3,29 @@
  *
  * What the claims' controllers, the binder and the provisioner do over time in a cluster happens here at once, by the same rules: the
  * scheduler's own allocator and volume matching. Always: a claim made for a pod lives as long as the pod; one that pods name keeps its volume
- * once bound, and its devices until nobody uses them.
+ * once bound, and its devices until nobody uses them; so does one of a PodGroup that its pods share (gate DRAWorkloadResourceClaims).
  */
 import { provisionedVolume } from '../controllers/volume/volume-provisioner.ts';
-import { claimObjectsOf } from '../scheduler/framework/devices/device-claims.ts';
+import {
+  claimingGroupOf,
+  claimKey,
+  claimObjectsOf,
+  consumerOf,
+  isReservedFor,
+} from '../scheduler/framework/devices/device-claims.ts';
 import { chooseDevices } from '../scheduler/framework/plugins/dynamic-resources.ts';
 import { claimsOf, waitingClaims } from '../scheduler/framework/pod-claims.ts';
 import { chooseVolumes } from '../scheduler/framework/volume-matching.ts';
 import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
-import { POD_CLAIM_ANNOTATION, type ResourceClaim, type ResourceClaimTemplate } from '../types/device.ts';
+import {
+  type ClaimConsumer,
+  POD_CLAIM_ANNOTATION,
+  type ResourceClaim,
+  type ResourceClaimTemplate,
+} from '../types/device.ts';
 import type { OwnerReference } from '../types/object.ts';
 import type { Pod, PodResourceClaimStatus } from '../types/pod.ts';
+import type { PodGroup } from '../types/pod-group.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../types/storage.ts';
 import { storageClassNameOf } from '../types/storage-class-name.ts';
 import { BIND_COMPLETED, reserveFor } from '../types/volume-match.ts';
@@ -28,6 +40,8 @@ export function claimsAnything(pod: Pod): boolean {
 /** The claims of the pods of one placement, among the objects of its core. */
 export class PlacementClaims {
   readonly #core: SchedulingCore;
+  /** Pods that use a claim which is reserved for their group, by {@link useKey}. */
+  readonly #usersOfGroups = new Map<string, Set<string>>();
   /** Volumes made by hand that a claim of a pod took, as they were. */
   readonly #taken = new Map<string, PersistentVolume>();
   #serial = 0;
@@ -85,31 +99,48 @@ export class PlacementClaims {
   ): PodResourceClaimStatus[] {
     if (resourceClaimTemplateName === undefined) return [];
     const { objects } = this.#core;
+    const group = claimingGroupOf(pod, objects);
+    const isOfGroup = group?.spec?.resourceClaims?.some(
+      (own) => own.name === name && own.resourceClaimTemplateName === resourceClaimTemplateName,
+    );
+    const owner = isOfGroup === true ? (group as PodGroup) : pod;
+    const known = group?.status?.resourceClaimStatuses?.find((each) => each.name === name)?.resourceClaimName;
+    const resourceClaimName = (owner === pod ? undefined : known) ?? `${owner.metadata.name}-${name}`;
+    const status = [{ name, resourceClaimName }];
+    if (owner !== pod && objects.get('ResourceClaim', namespaceOf(pod), resourceClaimName) !== undefined) return status;
     const template = objects.get<ResourceClaimTemplate>(
       'ResourceClaimTemplate',
       namespaceOf(pod),
       resourceClaimTemplateName,
     );
     if (template === undefined) return [];
-    const resourceClaimName = `${pod.metadata.name}-${name}`;
-    const metadata = { ...ownedBy(pod, resourceClaimName), annotations: { [POD_CLAIM_ANNOTATION]: name } };
+    const metadata = { ...ownedBy(owner, resourceClaimName), annotations: { [POD_CLAIM_ANNOTATION]: name } };
     const claim = { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata, spec: template.spec?.spec };
     this.#core.putObject(claim as ResourceClaim);
-    return [{ name, resourceClaimName }];
+    return status;
   }
 
   #allocateDevices(pod: Pod, slot: number): void {
     const { objects, nodes } = this.#core;
-    // A placement has no feature gates: nothing is made for extended resources.
+    // Without the gate nothing is made for extended resources.
     const chosen = chooseDevices(pod, nodes.identityOf(slot), objects, (resource) => nodes.has(slot, resource));
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return;
-    const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
     for (const claim of claims) {
       const allocation = chosen.find((each) => each.claim.claim === claim)?.allocation ?? claim.status?.allocation;
+      const consumer = consumerOf(pod, claim, objects);
+      const isNew = !isReservedFor(claim, consumer);
+      if (consumer.resource !== 'pods') this.#useWithGroup(useKey(claim, consumer), pod, isNew);
+      if (!isNew) continue;
       const reservedFor = [...(claim.status?.reservedFor ?? []), consumer];
       this.#core.putObject({ ...claim, status: { ...claim.status, allocation, reservedFor } } as ResourceClaim);
     }
+  }
+
+  /** A pod uses a claim that is reserved for its group: from now on (`isNew`), or others of the group use it, too. */
+  #useWithGroup(key: string, { metadata }: Pod, isNew: boolean): void {
+    if (isNew) this.#usersOfGroups.set(key, new Set());
+    this.#usersOfGroups.get(key)?.add(metadata.uid ?? '');
   }
 
   #bindVolumes(pod: Pod, slot: number): void {
@@ -143,8 +174,12 @@ export class PlacementClaims {
   }
 
   #stopUsing(claim: ResourceClaim, pod: Pod): void {
+    const consumer = consumerOf(pod, claim, this.#core.objects);
+    const ofGroup = this.#usersOfGroups.get(useKey(claim, consumer));
+    ofGroup?.delete(pod.metadata.uid ?? '');
+    if (consumer.resource !== 'pods' && ofGroup?.size !== 0) return;
     const users = claim.status?.reservedFor ?? [];
-    const reservedFor = users.filter(({ uid }) => uid !== pod.metadata.uid);
+    const reservedFor = users.filter(({ uid }) => uid !== consumer.uid);
     if (reservedFor.length === users.length) return;
     const status = reservedFor.length === 0 ? {} : { ...claim.status, reservedFor };
     this.#core.putObject({ ...claim, status } as ResourceClaim);
@@ -169,12 +204,16 @@ function namespaceOf({ metadata }: Pod): string {
   return metadata.namespace ?? '';
 }
 
-function ownedBy(pod: Pod, name: string) {
-  const { name: podName, uid = '' } = pod.metadata;
-  const owner: OwnerReference = { apiVersion: 'v1', kind: 'Pod', name: podName, uid, controller: true };
-  return { namespace: namespaceOf(pod), name, uid: name, ownerReferences: [owner] };
+function ownedBy({ apiVersion, kind, metadata }: Pod | PodGroup, name: string) {
+  const { namespace = '', name: ownerName, uid = '' } = metadata;
+  const owner: OwnerReference = { apiVersion, kind, name: ownerName, uid, controller: true };
+  return { namespace, name, uid: name, ownerReferences: [owner] };
 }
 
 function isMadeFor({ metadata }: ResourceClaim, pod: Pod): boolean {
   return metadata.ownerReferences?.some(({ uid }) => uid === pod.metadata.uid) === true;
+}
+
+function useKey(claim: ResourceClaim, { uid }: ClaimConsumer): string {
+  return `${claimKey(claim)} ${uid}`;
 }

@@ -5,7 +5,10 @@
  * path, filters), so a policy decides here as it does in a simulated cluster. Node i of the list has slot i; pods are given
  * as kinds (one object for all that ask for the same). Cost: some µs a placement at a thousand nodes.
  */
+
+import { podInfoOf } from '../scheduler/framework/pod-info.ts';
 import { SHARE_CLASS } from '../scheduler/gpu-demand.ts';
+import { confined } from '../scheduler/group-placements.ts';
 import type { PodRequest } from '../scheduler/plugin.ts';
 import type { PodShape } from '../scheduler/pod-shape.ts';
 import { configurationOf, type Profile } from '../scheduler/profile.ts';
@@ -18,18 +21,21 @@ import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
+import { isPodGroup } from '../types/pod-group.ts';
 import { placeBatch } from './batch-placement.ts';
 import { claimsAnything, PlacementClaims } from './placement-claims.ts';
+import { type GroupDemand, type GroupEviction, placeTogether, requiredDomain } from './placement-groups.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
-export { GANG_MIN_LABEL, GANG_NAME_LABEL } from '../scheduler/gangs.ts';
+export { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/gangs.ts';
 export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
 export { DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../scheduler/policies/data-local.ts';
 export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
 export type { Profile, TieRule } from '../scheduler/profile.ts';
+export type { GroupDemand } from './placement-groups.ts';
 
 export interface PlacementOptions {
   readonly nodes: readonly Node[];
@@ -89,18 +95,22 @@ export interface PodDemand {
 /** Nodes filling with pods. */
 export class Placement {
   readonly core: SchedulingCore;
-  readonly #requests: readonly PodRequest[];
-  readonly #pods: readonly Pod[];
+  readonly #requests: PodRequest[];
+  readonly #pods: Pod[];
   readonly #demands: readonly PodDemand[];
-  readonly #podOf: ReadonlyMap<PodRequest, Pod>;
+  readonly #podOf: Map<PodRequest, Pod>;
   readonly #policies: readonly { readonly profile: Profile; readonly module?: NamedModule | undefined }[];
   readonly #draws: Draws;
   readonly #preemption: boolean;
+  /** Whether decisions look at more of a pod than its class. */
+  readonly #keepsPods: boolean;
   readonly #views: PolicyNodes;
   /** null where no pod claims anything. */
   readonly #claims: PlacementClaims | null;
   /** Requests of kinds that claim devices or volumes. */
-  readonly #claimants: ReadonlySet<PodRequest>;
+  readonly #claimants: Set<PodRequest>;
+  /** Kinds that may only go to nodes with one value of a label, by kind and label. */
+  readonly #confined = new Map<string, number>();
   /** Pods with claims by row. */
   readonly #claiming = new Map<number, Pod>();
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
@@ -115,7 +125,9 @@ export class Placement {
         ? [first]
         : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
     const volumes = pods.some(claimsAnything);
-    this.core = new SchedulingCore(profiles, draws, { choice: path, volumes });
+    // Only groups that share claims are given.
+    const deviceGates = objects?.some(isPodGroup) ? (['DRAWorkloadResourceClaims'] as const) : [];
+    this.core = new SchedulingCore(profiles, draws, { choice: path, volumes, deviceGates });
     this.#claims = volumes ? new PlacementClaims(this.core) : null;
     this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];
     this.#draws = draws;
@@ -123,16 +135,17 @@ export class Placement {
     this.#views = new PolicyNodes(this.core.nodes);
     for (const object of objects ?? []) this.core.putObject(object);
     for (const node of nodes) this.core.putNode(node);
-    this.#pods = pods;
+    this.#pods = [...pods];
     const known = objects !== undefined && objects.length > 0;
-    this.#requests = pods.map((pod) => ({
-      podClass: this.core.classOf(pod),
-      nodeName: '',
-      ...(known || this.#preemption ? { pod } : {}),
-    }));
+    this.#keepsPods = known || this.#preemption;
+    this.#requests = pods.map((pod) => this.#requestFor(pod));
     this.#claimants = new Set(this.#requests.filter((_, kind) => claimsAnything(pods[kind] as Pod)));
     this.#podOf = new Map(this.#requests.map((request, kind) => [request, pods[kind] as Pod]));
     this.#demands = this.#requests.map(({ podClass }) => demandOf(podClass.shape));
+  }
+
+  #requestFor(pod: Pod): PodRequest {
+    return { podClass: this.core.classOf(pod), nodeName: '', ...(this.#keepsPods ? { pod } : {}) };
   }
 
   /** Lets the first (0) or the other (1) policy decide from now on. */
@@ -169,6 +182,28 @@ export class Placement {
       if (row >= 0 && !isAlone(requests[i] as PodRequest)) this.#know(row, requests[i] as PodRequest);
     });
     return rows;
+  }
+
+  /** Places pods of a group: as many as possible, or none where fewer than wanted find a node (`null`); the row of each, −1 for none. */
+  placeGroup(demand: GroupDemand): readonly number[] | null {
+    return placeTogether(this, demand, this.#active);
+  }
+
+  /** The kind of pods like those of a kind that may only go to nodes with a value of a label; −1 where they ask for another. */
+  confinedKind(kind: number, key: string, value: string): number {
+    const name = `${kind} ${key}=${value}`;
+    const known = this.#confined.get(name);
+    if (known !== undefined) return known;
+    const pod = confined(this.#pods[kind] as Pod, key, value);
+    const own = pod === null ? -1 : this.#pods.push(pod) - 1;
+    if (pod !== null) {
+      const request = this.#requestFor(pod);
+      this.#requests.push(request);
+      this.#podOf.set(request, pod);
+      if (claimsAnything(pod)) this.#claimants.add(request);
+    }
+    this.#confined.set(name, own);
+    return own;
   }
 
   #placeRequest(request: PodRequest): number {
@@ -257,6 +292,40 @@ export class Placement {
     const answer = question({ ...request, pod });
     claims.release(pod);
     return answer;
+  }
+
+  /** Which pods would have to go for a group that found too few nodes; null when preemption does not help. */
+  victimsForGroup(demand: GroupDemand): GroupEviction | null {
+    if (!this.#preemption || !this.core.postFilterNames(this.#active).includes('DefaultPreemption')) return null;
+    const kinds = demand.kinds.map((kind) => this.#pods[kind] as Pod);
+    const claims = this.#claims;
+    const pods = kinds.map((kind, i) => {
+      if (claims !== null && claimsAnything(kind)) return claims.pod(kind);
+      return { ...kind, metadata: { ...kind.metadata, name: `${kind.metadata.name}-waiting-${i}` } };
+    });
+    const group = {
+      priority: Math.min(...kinds.map(({ spec }) => spec.priority ?? 0)),
+      members: pods.map((pod) => podInfoOf(pod)),
+      wanted: demand.wanted,
+      topologyKey: demand.topologyKey,
+      required: requiredDomain(this, demand),
+    };
+    const found = this.core.preemptForGroup(group, this.#active);
+    if (claims !== null) for (const pod of pods) claims.release(pod);
+    if (typeof found === 'string') return null;
+    const victims = new Set(found.victims.map(({ pod }) => pod));
+    const rows: number[] = [];
+    for (let node = 0; rows.length < victims.size && node < this.core.nodes.slotCount; node++) {
+      for (const row of this.rowsOn(node)) {
+        const pod = this.core.pods.objectOf(row);
+        if (pod !== undefined && victims.has(pod)) rows.push(row);
+      }
+    }
+    const nodes = group.members.map(({ key }) => {
+      const name = found.nodeOf.get(key);
+      return name === undefined ? -1 : this.core.nodes.find(name);
+    });
+    return { rows, nodes, pdbViolations: found.pdbViolations };
   }
 
   #victimsOf(request: PodRequest): Eviction | null {

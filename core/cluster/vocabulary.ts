@@ -27,6 +27,14 @@ export type {
 } from '../types/pod.ts';
 export { findCondition, isConditionTrue, isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 export type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
+export {
+  goesWhole,
+  isPlacedWhole,
+  isPodGroup,
+  minCountOf,
+  type PodGroup,
+  topologyKeyOf,
+} from '../types/pod-group.ts';
 export { podRequests } from '../types/pod-requests.ts';
 export { amountOf } from '../types/quantity.ts';
 export { BUILT_IN_TYPES, ResourceTypes } from '../types/resource-type.ts';

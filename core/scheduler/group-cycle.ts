@@ -10,7 +10,6 @@
 import type { Pod } from '../types/pod.ts';
 import { groupPriorityOf, minCountOf, type PodGroup, topologyKeyOf } from '../types/pod-group.ts';
 import type { PreemptingGroup } from './framework/group-preemption.ts';
-import type { NodeInfo } from './framework/node-info.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import { GANG_MASK, type Gangs } from './gangs.ts';
 import {
@@ -83,7 +82,9 @@ interface Attempt {
   readonly wanted: number;
   /** Pods of the group that are bound, or about to be. */
   readonly bound: number;
+  /** Its topology label, and the value of it that pods of the group have already. */
   readonly key: string;
+  readonly required: string | null;
 }
 
 /** The group cycles of one scheduler. */
@@ -106,13 +107,14 @@ export class GroupCycle {
       else queue.delete(id);
     }
     const key = topologyKeyOf(group);
-    const attempt = { members, wanted: minCountOf(group), bound: released.size, key };
+    const required = key === '' ? null : this.#takenDomain(key, released);
+    const attempt = { members, wanted: minCountOf(group), bound: released.size, key, required };
     const problem = prioritiesDiffer(group, members);
     if (problem !== '') {
       for (const queued of members) this.#refuse(queued, problem, nowUs);
       return;
     }
-    const trial = key === '' ? this.#try(attempt, null) : this.#best(attempt, first, released);
+    const trial = key === '' ? this.#try(attempt, null) : this.#best(attempt, first);
     if (trial.problem === '') this.#bind(trial, first.pod, nowUs);
     else {
       this.#takeBack(trial.held);
@@ -150,12 +152,17 @@ export class GroupCycle {
     return { held, failed, rejectors, isError, problem };
   }
 
-  /** Tries all placements, and goes back to the best that has room. */
-  #best(attempt: Attempt, first: QueuedPod, released: ReadonlySet<number>): Trial {
+  /** The value of a label on the node of a pod that has one, null for none. */
+  #takenDomain(key: string, released: ReadonlySet<number>): string | null {
     const { core, placed } = this.#parts;
     const [taken] = [...released].map((id) => placed.slotOf(id)).filter((slot) => slot >= 0);
-    const required = taken === undefined ? null : (core.nodes.labels[taken]?.[attempt.key] ?? '');
-    const placements = placementsOf(core.nodes, attempt.key, required);
+    return taken === undefined ? null : (core.nodes.labels[taken]?.[key] ?? '');
+  }
+
+  /** Tries all placements, and goes back to the best that has room. */
+  #best(attempt: Attempt, first: QueuedPod): Trial {
+    const { core } = this.#parts;
+    const placements = placementsOf(core.nodes, attempt.key, attempt.required);
     const { resources } = configurationOf(core.profile(first.profile)).args.nodeResourcesFit.scoringStrategy;
     const trials: { readonly trial: Trial; readonly full: number }[] = [];
     let refused: Trial | null = null;
@@ -253,18 +260,12 @@ export class GroupCycle {
 }
 
 /** The group as preemption sees it. */
-function preemptingGroup({ members: waiting, wanted, bound, key }: Attempt, group: PodGroup): PreemptingGroup {
+function preemptingGroup(
+  { members: waiting, wanted, bound, key, required }: Attempt,
+  group: PodGroup,
+): PreemptingGroup {
   const members = waiting.map(({ pod }) => podInfoOf(pod));
-  const placements = (nodes: readonly NodeInfo[]): readonly (readonly NodeInfo[])[] => {
-    if (key === '') return [nodes];
-    const found = new Map<string, NodeInfo[]>();
-    for (const node of nodes) {
-      const domain = node.labels[key];
-      if (domain !== undefined) found.set(domain, [...(found.get(domain) ?? []), node]);
-    }
-    return [...found.values()];
-  };
-  return { priority: groupPriorityOf(group), members, wanted: wanted - bound, placements };
+  return { priority: groupPriorityOf(group), members, wanted: wanted - bound, topologyKey: key, required };
 }
 
 /** Why pods cannot be tried together: they have other priorities than their group. */

@@ -385,7 +385,7 @@ export class SchedulingCore {
   preemptForGroup(group: PreemptingGroup, profile: number): GroupPreemption | string {
     const { view } = this;
     view.update();
-    if (isPreempting(group, view)) return { victims: [], nodeOf: new Map() };
+    if (isPreempting(group, view)) return { victims: [], nodeOf: new Map(), pdbViolations: 0 };
     return preemptForGroup((this.#paths[profile] as ProfilePaths).framework(), view, group);
   }
 

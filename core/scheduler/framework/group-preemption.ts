@@ -25,14 +25,17 @@ export interface PreemptingGroup {
   readonly members: readonly PodInfo[];
   /** How many of these need a node. */
   readonly wanted: number;
-  /** Nodes that may be tried together: by value of the group's topology label, or all. */
-  readonly placements: (nodes: readonly NodeInfo[]) => readonly (readonly NodeInfo[])[];
+  /** The label whose value all their nodes share, '' for none; `required`: the value that pods of the group have already, null for none. */
+  readonly topologyKey: string;
+  readonly required: string | null;
 }
 
 /** Who goes, and where the pods of the group are nominated, by their keys. */
 export interface GroupPreemption {
   readonly victims: readonly PodInfo[];
   readonly nodeOf: ReadonlyMap<string, string>;
+  /** How many victims violate a budget. */
+  readonly pdbViolations: number;
 }
 
 /** A pod of the group where it would go. */
@@ -60,14 +63,14 @@ export function preemptForGroup(
   for (const { info, node } of assigned) node.removePod(info);
   const budgets = [...view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
   const victims: VictimUnit[] = [];
-  reprieve(units, budgets, victims, (unit) => {
+  const { violations } = reprieve(units, budgets, victims, (unit) => {
     dry.add(framework, unit, assigned);
     const fits = allFit(framework, assigned);
     if (!fits) dry.takeBack(framework, unit, assigned);
     return fits;
   });
   const nodeOf = new Map(assigned.map(({ info, node }) => [info.key, node.name]));
-  return { victims: podsOf(byImportance(victims)), nodeOf };
+  return { victims: podsOf(byImportance(victims)), nodeOf, pdbViolations: violations };
 }
 
 /** Whether victims of an earlier preemption are still leaving the nodes that pods of the group are nominated to. */
@@ -81,7 +84,7 @@ export function isPreempting({ priority, members }: PreemptingGroup, view: Clust
 /** Nodes for enough pods of the group in the first placement that has them; they are on their nodes then. */
 function assign(framework: Framework, dry: DryCluster, group: PreemptingGroup): readonly Assignment[] | null {
   const all = dry.nodes;
-  for (const nodes of group.placements(all)) {
+  for (const nodes of placementsAmong(all, group)) {
     dry.nodes = nodes;
     const found: Assignment[] = [];
     for (const info of group.members) {
@@ -96,6 +99,23 @@ function assign(framework: Framework, dry: DryCluster, group: PreemptingGroup): 
     for (const { info, node } of found) node.removePod(info);
   }
   return null;
+}
+
+/** Nodes that may be tried together: by value of the group's topology label, or all. */
+function placementsAmong(
+  nodes: readonly NodeInfo[],
+  { topologyKey, required }: PreemptingGroup,
+): readonly (readonly NodeInfo[])[] {
+  if (topologyKey === '') return [nodes];
+  const found = new Map<string, NodeInfo[]>();
+  for (const node of nodes) {
+    const domain = node.labels[topologyKey];
+    if (domain === undefined || (required !== null && required !== domain)) continue;
+    const known = found.get(domain);
+    if (known === undefined) found.set(domain, [node]);
+    else known.push(node);
+  }
+  return [...found.values()];
 }
 
 /** Whether each pod of the group fits where it would go, beside those before it. */

@@ -11,7 +11,7 @@ import type { NodeOffer } from '../../../bench/compare/price-list.ts';
 import { whyNever } from '../../../bench/compare/why-left.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
-import { GANG_MIN_LABEL, NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
+import { NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
 import { SELECTOR_NOT_READ } from '../../../core/cluster/vocabulary.ts';
 import { RULES, smallRun, smallWorkload } from './small-workload.ts';
 
@@ -104,11 +104,7 @@ test('kinds that no node could take ask for nothing, and all of them are named',
 test('a gang whose pods fit one by one and not together is named with what it lacks', () => {
   const single = workloadOf(times(2, [4, 32]), times(6, [2, 1]));
   const needing = (pods: number): string => {
-    const kinds = single.kinds.map((kind) => ({
-      ...kind,
-      metadata: { ...kind.metadata, labels: { [GANG_MIN_LABEL]: String(pods) } },
-    }));
-    const gang = { ...single, kinds, gangOf: new Int32Array(6) };
+    const gang = { ...single, gangOf: new Int32Array(6), gangRules: [{ needed: pods, topologyKey: '' }] };
     return whyNever(kindFacts(gang), () => runnerOf('best-fit', gang, 1)(gang))([0]);
   };
   expect(needing(6)).toMatch(

@@ -35,6 +35,7 @@ export function smallWorkload(): CompareWorkload {
     bound: new Int32Array(0),
     keptNodes: [],
     gangOf: null,
+    gangRules: [],
     objects: [],
     orders: null,
     nodeOrders: null,

@@ -101,7 +101,7 @@ export function consumerOf(pod: Pod, claim: ResourceClaim, objects: ClusterObjec
 }
 
 /** The PodGroup of a pod, where groups have claims (gate DRAWorkloadResourceClaims). */
-function claimingGroupOf({ metadata, spec }: Pod, objects: ClusterObjects): PodGroup | undefined {
+export function claimingGroupOf({ metadata, spec }: Pod, objects: ClusterObjects): PodGroup | undefined {
   const name = spec.schedulingGroup?.podGroupName;
   if (name === undefined || !objects.deviceGates.has('DRAWorkloadResourceClaims')) return undefined;
   return objects.get<PodGroup>(POD_GROUP_KIND, metadata.namespace ?? '', name);

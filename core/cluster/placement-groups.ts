@@ -1,0 +1,104 @@
+/**
+ * Pods of a group that get their nodes together in a placement, or none of them does: the rules of a scheduler's group cycle (core/scheduler/group-cycle.ts)
+ * without its queue.
+ *
+ * Always: where the answer is that they do not fit, nothing has changed.
+ */
+import { fullness, placementScore, placementsOf } from '../scheduler/group-placements.ts';
+import { configurationOf } from '../scheduler/profile.ts';
+import type { Placement } from './placement.ts';
+
+/** Pods that are to have nodes together. */
+export interface GroupDemand {
+  /** Of each pod. */
+  readonly kinds: readonly number[];
+  /** How many of them must have a node. */
+  readonly wanted: number;
+  /** The label whose value their nodes share; '' for none. */
+  readonly topologyKey: string;
+  /** Row of a pod of the group that has its node already, −1 for none. */
+  readonly beside: number;
+}
+
+/** What would have to go for a group, and the node (−1 for none) that each of its pods would get. */
+export interface GroupEviction {
+  readonly rows: readonly number[];
+  readonly nodes: readonly number[];
+  readonly pdbViolations: number;
+}
+
+/** The value of the group's label that its pods have already; null where they are free to choose. */
+export function requiredDomain({ core, nodeOf }: DomainSource, { topologyKey, beside }: GroupDemand): string | null {
+  if (topologyKey === '' || beside < 0) return null;
+  return core.nodes.labels[nodeOf(beside)]?.[topologyKey] ?? '';
+}
+
+interface DomainSource {
+  readonly core: Placement['core'];
+  nodeOf(row: number): number;
+}
+
+/** Places as many pods as possible, in their order; the row of each, −1 for none. `null`: fewer than wanted find a node. */
+export function placeTogether(placement: Placement, demand: GroupDemand, policy: number): readonly number[] | null {
+  if (demand.topologyKey === '') return tryAll(placement, demand.kinds, demand.wanted);
+  const { core } = placement;
+  const { resources } = configurationOf(core.profile(policy)).args.nodeResourcesFit.scoringStrategy;
+  let best: readonly Seat[] = [];
+  const trials: { readonly seats: readonly Seat[]; readonly count: number; readonly full: number }[] = [];
+  for (const { domain, slots } of placementsOf(core.nodes, demand.topologyKey, requiredDomain(placement, demand))) {
+    const kinds = demand.kinds.map((kind) => placement.confinedKind(kind, demand.topologyKey, domain));
+    const rows = tryAll(placement, kinds, demand.wanted);
+    if (rows === null) continue;
+    const seats = kinds.map((kind, i): Seat => {
+      const row = rows[i] as number;
+      return { kind, node: row < 0 ? -1 : placement.nodeOf(row) };
+    });
+    const count = rows.filter((row) => row >= 0).length;
+    trials.push({ seats, count, full: fullness(core.nodes, slots, resources) });
+    takeBack(placement, rows);
+  }
+  const most = Math.max(...trials.map(({ count }) => count));
+  let highest = -1;
+  for (const { seats, count, full } of trials) {
+    const score = placementScore(count, most, full);
+    if (score <= highest) continue;
+    highest = score;
+    best = seats;
+  }
+  if (highest < 0) return null;
+  return best.map(({ kind, node }) => (node < 0 ? -1 : placement.bind(kind, node)));
+}
+
+/** Where a pod was in a trial. */
+interface Seat {
+  readonly kind: number;
+  readonly node: number;
+}
+
+/** Kinds of −1 ask for other nodes. */
+function tryAll(placement: Placement, kinds: readonly number[], wanted: number): readonly number[] | null {
+  const possible = kinds.filter((kind) => kind >= 0);
+  const found = placement.takesBatches ? placement.placeBatch(possible) : placeInTurn(placement, possible, wanted);
+  let next = 0;
+  const rows = kinds.map((kind) => (kind < 0 ? -1 : (found[next++] ?? -1)));
+  if (rows.filter((row) => row >= 0).length >= wanted) return rows;
+  takeBack(placement, rows);
+  return null;
+}
+
+/** Stops as soon as the rest is not enough. */
+function placeInTurn(placement: Placement, kinds: readonly number[], wanted: number): number[] {
+  const rows: number[] = [];
+  let placed = 0;
+  for (const [i, kind] of kinds.entries()) {
+    if (placed + kinds.length - i < wanted) break;
+    const row = placement.place(kind);
+    if (row >= 0) placed++;
+    rows.push(row);
+  }
+  return rows;
+}
+
+function takeBack(placement: Placement, rows: readonly number[]): void {
+  for (const row of [...rows].reverse()) if (row >= 0) placement.remove(row);
+}
