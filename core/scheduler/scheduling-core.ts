@@ -39,7 +39,7 @@ import { PodCounts } from './pod-counts.ts';
 import type { PodClass, PodGroup, PodShape } from './pod-shape.ts';
 import { PodTable } from './pod-table.ts';
 import type { DeviceChooser } from './policies/device-choice.ts';
-import type { Profile } from './profile.ts';
+import { nodesWantedBy, type Profile } from './profile.ts';
 import { makeProfilePaths, type ProfilePaths } from './profile-paths.ts';
 import { RejectionIndex } from './rejection-index.ts';
 import { ResourceNames } from './resource-names.ts';
@@ -386,7 +386,8 @@ export class SchedulingCore {
     const { view } = this;
     view.update();
     if (isPreempting(group, view)) return { victims: [], nodeOf: new Map(), pdbViolations: 0 };
-    return preemptForGroup((this.#paths[profile] as ProfilePaths).framework(), view, group);
+    const paths = this.#paths[profile] as ProfilePaths;
+    return preemptForGroup(paths.framework(), view, group, nodesWantedBy(paths.profile));
   }
 
   /**

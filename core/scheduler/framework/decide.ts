@@ -48,6 +48,8 @@ export interface DecideOptions {
   readonly postFilter: boolean;
   /** How many preemption dry runs; `null` = every potential node. */
   readonly limits: DryRunLimits | null;
+  /** How many feasible nodes are enough; default: all are looked for. */
+  readonly wanted?: number | undefined;
   /** A last filter behind the plugins'. */
   readonly judge?: ((node: NodeInfo) => Verdict | null) | undefined;
   /** Scores instead of the plugins'. */
@@ -77,7 +79,7 @@ export function decide(framework: Framework, info: PodInfo, view: ClusterView, o
     if (preFilter.verdict !== null) return failed(framework, cycle, preFilter, verdicts, options);
     const nominated = onNominatedNode(framework, cycle, verdicts);
     if (nominated !== null) return { ...NOTHING, preFilter, via: 'nominated', feasible: [nominated], failure: null };
-    const feasible = filterNodes(framework, cycle, preFilter, verdicts, options.judge);
+    const feasible = filterNodes(framework, cycle, preFilter, verdicts, options);
     if (feasible.length === 0) return failed(framework, cycle, preFilter, verdicts, options);
     if (feasible.length === 1) return { ...NOTHING, preFilter, verdicts, via: 'single', feasible, failure: null };
     const scores = options.score?.(cycle, feasible) ?? framework.score(cycle, feasible);
@@ -110,11 +112,12 @@ function filterNodes(
   cycle: Cycle,
   { nodeNames }: PreFilterResult,
   verdicts: Map<string, Verdict>,
-  judge: DecideOptions['judge'],
+  { judge, wanted = Number.POSITIVE_INFINITY }: DecideOptions,
 ): readonly NodeInfo[] {
   const feasible: NodeInfo[] = [];
   const candidates = nodeNames === null ? null : new Set(nodeNames);
   for (const node of cycle.view.nodes) {
+    if (feasible.length >= wanted) break;
     if (candidates !== null && !candidates.has(node.name)) continue;
     const verdict = framework.filterWithNominated(cycle, node) ?? judge?.(node) ?? null;
     if (verdict === null) feasible.push(node);

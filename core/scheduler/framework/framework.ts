@@ -102,6 +102,11 @@ export class Framework {
     return this.filter(cycle, node);
   }
 
+  /** Whether a filter of the cycle's pod looks at other pods than those of the node it is asked about. */
+  looksElsewhere({ skippedFilters }: Cycle): boolean {
+    return this.#filters.some(({ name, addPod }) => addPod !== undefined && !skippedFilters.has(name));
+  }
+
   /** Puts a pod on a node of a dry run; plugins that skipped PreFilter are not told. */
   addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
     node.addPod(pod);

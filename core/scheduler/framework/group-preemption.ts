@@ -3,7 +3,8 @@
  *
  * All less important units are taken off; if the group then fits, as many as possible are put back, the most important first. Works on a copy of the
  * nodes; nothing is changed. Source: Kubernetes 1.37, framework/preemption/podgrouppreemption.go. Of equally good nodes the first is taken (upstream:
- * any). Cost: O(pods of the group × nodes) filters, and O(units × pods of the group) for what is put back.
+ * any), and each pod looks from the first node on for as many as its cycle would (upstream: from where the last cycle ended). Cost: O(pods of the
+ * group × nodes that are looked at) filters, and O(units) for what is put back; O(units × pods of the group) where a pod's filters look at other nodes.
  */
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
@@ -50,6 +51,7 @@ export function preemptForGroup(
   framework: Framework,
   view: ClusterView,
   group: PreemptingGroup,
+  nodesWanted: (nodeCount: number) => number,
 ): GroupPreemption | string {
   if (group.members.some(({ pod }) => pod.spec.preemptionPolicy === 'Never')) {
     return 'not eligible due to preemptionPolicy=Never.';
@@ -58,15 +60,17 @@ export function preemptForGroup(
   const units = new VictimUnits(view).on().filter(({ priority }) => priority < group.priority);
   if (units.length === 0) return 'No preemption victims found for incoming preemptor';
   for (const unit of units) dry.remove(unit);
-  const assigned = assign(framework, dry, group);
+  const assigned = assign(framework, dry, group, nodesWanted);
   if (assigned === null) return 'the group does not fit without all less important pods either';
   for (const { info, node } of assigned) node.removePod(info);
   const budgets = [...view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
   const victims: VictimUnit[] = [];
+  const concernedBy = concerned(framework, assigned);
   const { violations } = reprieve(units, budgets, victims, (unit) => {
-    dry.add(framework, unit, assigned);
-    const fits = allFit(framework, assigned);
-    if (!fits) dry.takeBack(framework, unit, assigned);
+    const asked = concernedBy(unit);
+    dry.add(framework, unit, asked);
+    const fits = allFit(framework, asked);
+    if (!fits) dry.takeBack(framework, unit, asked);
     return fits;
   });
   const nodeOf = new Map(assigned.map(({ info, node }) => [info.key, node.name]));
@@ -82,13 +86,20 @@ export function isPreempting({ priority, members }: PreemptingGroup, view: Clust
 }
 
 /** Nodes for enough pods of the group in the first placement that has them; they are on their nodes then. */
-function assign(framework: Framework, dry: DryCluster, group: PreemptingGroup): readonly Assignment[] | null {
+function assign(
+  framework: Framework,
+  dry: DryCluster,
+  group: PreemptingGroup,
+  nodesWanted: (nodeCount: number) => number,
+): readonly Assignment[] | null {
   const all = dry.nodes;
   for (const nodes of placementsAmong(all, group)) {
     dry.nodes = nodes;
     const found: Assignment[] = [];
     for (const info of group.members) {
-      const [node] = bestNodes(decide(framework, info, dry, { postFilter: false, limits: null }));
+      const [node] = bestNodes(
+        decide(framework, info, dry, { postFilter: false, limits: null, wanted: nodesWanted(nodes.length) }),
+      );
       if (node === undefined) continue;
       const cycle = new Cycle(info, dry);
       framework.preFilter(cycle);
@@ -117,6 +128,20 @@ function placementsAmong(
   }
   return [...found.values()];
 }
+
+/** Which pods of the group a unit on its nodes may keep off theirs: all of them where the filters of any look at other nodes than its own. */
+function concerned(framework: Framework, assigned: readonly Assignment[]): (unit: VictimUnit) => readonly Assignment[] {
+  if (assigned.some(({ cycle }) => framework.looksElsewhere(cycle))) return () => assigned;
+  const hosts = new Set(assigned.map(({ node }) => node.name));
+  return ({ members }) => {
+    const [first] = members;
+    if (members.length === 1 && !hosts.has(first?.nodeName ?? '')) return NOBODY;
+    const nodes = new Set(members.map(({ nodeName }) => nodeName));
+    return assigned.filter(({ node }) => nodes.has(node.name));
+  };
+}
+
+const NOBODY: readonly Assignment[] = [];
 
 /** Whether each pod of the group fits where it would go, beside those before it. */
 function allFit(framework: Framework, assigned: readonly Assignment[]): boolean {
