@@ -2,6 +2,7 @@
  * Faults that could never act, never end, or contradict themselves: times, conditions, repeats, groups, and who can be hit by what.
  */
 import { ENDS_AT_ONCE, EXACT_FIELDS, NODE_FAULTS } from '../core/chaos/plan.ts';
+import { checkChangedField } from './check-changed-field.ts';
 import { checkCondition } from './check-conditions.ts';
 import { checkEffect } from './check-effects.ts';
 import type { TargetChecker } from './check-targets.ts';
@@ -140,7 +141,7 @@ export class FaultChecker {
     if ('peer' in fault) this.#link(fault, fault.peer, path);
     this.#insideComponent(fault, path);
     this.#shares(fault, path);
-    if (fault.kind === 'changed-field') this.#changedField(fault, path);
+    if (fault.kind === 'changed-field') checkChangedField(fault, path, this.#targets, this.#document, this.#problems);
     if (fault.kind === 'instance-removed') this.#withoutCloud(path);
     const concerned = { users: () => this.#targets.users, hasOperators: this.#hasOperators };
     checkEffect(placed, concerned, this.#document, this.#problems);
@@ -242,23 +243,7 @@ export class FaultChecker {
     if (fault.kind === 'slow-link' && fault.late !== undefined && (fault.jitter ?? 0) === 0)
       this.#error([...path, 'late'], 'SCN-027', '"late" says which messages have the jitter, and there is none', true);
     if (fault.kind === 'load-burst' && fault.load === 'events' && fault.resource !== undefined)
-      this.#error([...path, 'resource'], 'SCN-027', '"resource" says what is listed, and nothing is', true);
-  }
-
-  /** An object that is there, unless a star stands for what controllers make. */
-  #changedField({ object, field }: Extract<FaultFile, { kind: 'changed-field' }>, path: Path): void {
-    if (!/^[^/*]+(\/[^/*]+)?\/[^/]+$/.test(object))
-      this.#error(
-        [...path, 'object'],
-        'SCN-027',
-        `"${object}" names no object: expected Kind/namespace/name or Kind/name, where a star may end the name`,
-      );
-    else if (!object.endsWith('*')) this.#targets.workload(object, [...path, 'object']);
-    const expected = 'expected names with a dot between them, as in spec.replicas';
-    if (field.split('.').some((part) => part === '' || part === '__proto__'))
-      this.#error([...path, 'field'], 'SCN-027', `"${field}" is no path of a field: ${expected}`);
-    else if (/^metadata\.(name|namespace|uid)$/.test(field))
-      this.#error([...path, 'field'], 'SCN-027', `${field} is which object it is: no API server changes it`);
+      this.#error([...path, 'resource'], 'SCN-027', '"resource" says what is listed or watched, and nothing is', true);
   }
 
   /** The far end of a link, which is another process, and what happens to datagrams there. */

@@ -19,6 +19,14 @@ export const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'Statefu
 export const WITH_TEMPLATE: readonly string[] = [...SCALABLE, 'DaemonSet'];
 /** Built-in kinds that are pods or own some. */
 const WITH_PODS: readonly string[] = [...WITH_TEMPLATE, 'Job', 'CronJob', 'Pod'];
+/** Kinds of which the cluster makes objects that no file names. */
+const MADE_KINDS: readonly string[] = [
+  ...['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'PersistentVolumeClaim', 'PersistentVolume'],
+  ...['ResourceClaim', 'Lease', 'Event', 'Namespace', 'ServiceAccount', 'ConfigMap'],
+];
+/** Those whose names begin with the name of what owns them. */
+const NAMED_AFTER_OWNERS: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice'];
+const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Fields of a target of which exactly one is set. */
 const SELECTORS = ['node', 'zone', 'nodeSelector', 'topologyKey', 'hosting', 'anyNode', 'component'] as const;
 /** Labels that every node gets by itself. */
@@ -26,6 +34,13 @@ const WELL_KNOWN_LABELS = ['kubernetes.io/hostname', 'topology.kubernetes.io/zon
 
 function groupsOf({ nodes }: ClusterFile) {
   return Array.isArray(nodes) ? nodes : [nodes];
+}
+
+/** `Kind/name`, or `Kind/namespace/name` and the namespace. */
+function namesOf(kind: string, namespace = 'default', name = ''): string[] {
+  const type = BUILT_IN_TYPES.find((known) => known.kind === kind);
+  if (type?.namespaced === false) return [`${kind}/${name}`];
+  return [`${kind}/${namespace}/${name}`, `Namespace/${namespace}`];
 }
 
 /** Names of a cluster's nodes. */
@@ -244,17 +259,72 @@ export class TargetChecker {
       this.#problems.error(this.#document.place(path), 'SCN-027', message);
       return;
     }
-    const { workload: objects } = this.#known;
-    if (objects === null) return;
-    const names = objects.flatMap(({ kind, metadata }) => {
-      const { name, namespace = 'default' } = metadata;
-      const type = BUILT_IN_TYPES.find((known) => known.kind === kind);
-      return type?.namespaced === false
-        ? [`${kind}/${name}`]
-        : [`${kind}/${namespace}/${name}`, `Namespace/${namespace}`];
+    const names = this.#objects;
+    if (names === null || names.includes(workload) || this.#isMade(workload)) return;
+    this.#unknown(path, 'workload', workload, names);
+  }
+
+  /**
+   * An object that is there at some time, or with a star at its end any whose name begins so: one of the scenario's, or of a kind that the cluster makes objects of, in a
+   * namespace that there is.
+   */
+  changeable(object: string, path: Path): void {
+    const names = this.#objects;
+    if (names === null || this.#hasOperators) return;
+    const [kind = '', ...place] = object.split('/');
+    const start = object.endsWith('*') ? object.slice(0, -1) : null;
+    const applied = this.#applied;
+    const isThere = (name: string) => (start === null ? name === object : name.startsWith(start));
+    if (names.some(isThere) || applied.some(isThere) || (start === null && this.#isMade(object))) return;
+    if (start !== null && kind === 'Node' && this.#nodes.some((node) => isThere(`Node/${node}`))) return;
+    const kinds = [
+      ...new Set([...BUILT_IN_TYPES.map((type) => type.kind), ...names.map((name) => name.split('/')[0] ?? '')]),
+    ];
+    if (!kinds.includes(kind)) return this.#unknown(path, 'kind', kind, kinds);
+    if (!MADE_KINDS.includes(kind)) return this.#unknown(path, 'workload', object, names);
+    const [namespace = '', name = ''] = place;
+    if (place.length < 2) return;
+    const namespaces = [
+      ...SYSTEM_NAMESPACES,
+      ...[...names, ...applied].flatMap((name) => name.split('/').slice(1, -1)),
+    ];
+    if (!namespaces.includes(namespace)) return this.#unknown(path, 'namespace', namespace, [...new Set(namespaces)]);
+    if (!NAMED_AFTER_OWNERS.includes(kind)) return;
+    const owners = [...names, ...applied].flatMap((each) => {
+      const [, where, owner] = each.split('/');
+      return where === namespace && owner !== undefined ? [owner] : [];
     });
-    if (names.includes(workload) || this.#isMade(workload)) return;
-    this.#unknown(path, 'workload', workload, [...new Set(names)]);
+    const begins = name.replace(/\*$/, '');
+    if (owners.some((owner) => owner.startsWith(begins) || begins.startsWith(`${owner}-`))) return;
+    this.#unknown(
+      path,
+      'object',
+      object,
+      owners.map((owner) => `${kind}/${namespace}/${owner}-*`),
+    );
+  }
+
+  get #hasOperators(): boolean {
+    return (this.#cluster.operators ?? []).length > 0;
+  }
+
+  /** The scenario's objects, as `Kind/namespace/name` or `Kind/name`, and their namespaces; null where not all are known. */
+  get #objects(): readonly string[] | null {
+    const names = this.#known.workload?.flatMap(({ kind, metadata }) =>
+      namesOf(kind, metadata.namespace, metadata.name),
+    );
+    return names === undefined ? null : [...new Set(names)];
+  }
+
+  /** The same of what operations apply. */
+  get #applied(): readonly string[] {
+    return (this.#file.operations ?? []).flatMap((operation) => {
+      if (operation.kind !== 'apply') return [];
+      return (operation.objects ?? []).flatMap((each) => {
+        const metadata = each['metadata'] as { readonly name?: unknown; readonly namespace?: unknown } | undefined;
+        return namesOf(String(each['kind']), metadata?.namespace as string | undefined, String(metadata?.name));
+      });
+    });
   }
 
   /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet, what an operation applies. */

@@ -200,8 +200,10 @@ const faultKinds = [
   z.strictObject({
     kind: z.literal('load-burst'),
     ...faultBase,
-    load: z.enum(['lists', 'events']).describe('lists of all objects of a resource, or new Events'),
-    resource: z.string().min(1).optional().describe('plural name of what is listed; default: pods'),
+    load: z
+      .enum(['lists', 'watches', 'events'])
+      .describe('lists of all objects of a resource, watches of it that stay open, or new Events'),
+    resource: z.string().min(1).optional().describe('plural name of what is listed or watched; default: pods'),
     perSecond: z.number().positive().max(10_000).describe('requests a second'),
   }),
   z.strictObject({

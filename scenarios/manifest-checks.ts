@@ -116,7 +116,7 @@ function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
 }
 
 /** `json: cannot unmarshal string into Go struct field Deployment.spec.replicas of type int32` in a user's words. */
-function typeProblem(refusal: string): string {
+export function typeProblem(refusal: string): string {
   const [, found = '', wanted = ''] =
     /cannot unmarshal (.+) into Go struct field .+ of type (\S+)$/.exec(refusal) ?? [];
   return found === '' ? refusal : `expected ${TYPE_WORDS[wanted] ?? wanted}, found ${found}`;

@@ -23,7 +23,7 @@ export type FieldProblem =
 /** Fields of every object besides those of its kind. */
 const COMMON_FIELDS: readonly string[] = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 /** Fields of metadata that the core never reads. */
-const UNREAD_META_FIELDS: readonly string[] = ['selfLink', 'managedFields'];
+export const UNREAD_META_FIELDS: readonly string[] = ['selfLink', 'managedFields'];
 
 /** All problems of an object of a built-in kind, in the order of its fields. `shape` is undefined for kinds of which only metadata is read. */
 export function fieldProblems(object: object, shape: Shape | undefined): readonly FieldProblem[] {

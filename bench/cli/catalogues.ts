@@ -68,7 +68,7 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'plugin-errors':
     'a plugin of schedulers fails at an extensionPoint (Filter, Score, Reserve, Permit or PreBind) for percent of the pods: they back off',
   'load-burst':
-    'other clients send API servers perSecond requests: load lists (all of a resource) or events (new ones)',
+    'other clients send API servers perSecond requests: load lists (all of a resource), watches (of it, which stay open) or events (new ones)',
   'changed-field':
     'somebody changes one field of an object to value, or flips a bit of it; at the end it is as it was, unless somebody else has changed it',
   'instance-removed': 'the provider removes the instance of a node for good',
@@ -120,6 +120,8 @@ const EXCUSES: Readonly<Record<ExcuseName, string>> = {
   'image-never-pulls': 'a container waits for an image that cannot be pulled',
   'missing-configuration': 'a container waits for a ConfigMap or Secret that is not there',
   'zero-budget': 'a disruption budget wants as many pods as there are, so it never allows an eviction',
+  'changed-field':
+    'a field still has what a changed-field fault gave it: its owner has not written it again, or it has none',
   'foreign-finalizer': 'what is being deleted keeps a finalizer that no controller of the cluster takes off',
 };
 

@@ -10,7 +10,7 @@ import { pendingLine, replayLine } from '../campaign/replay-line.ts';
 import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
-import { countOf, countOfDone } from '../report/counted.ts';
+import { countOf, doneText } from '../report/counted.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
@@ -190,7 +190,8 @@ function faultsText(result: RunResult, run: CommandRun): string {
     const lasted = beginUs < 0 ? '' : endUs < 0 ? 'to the end' : showVirtual(endUs - beginUs);
     const hit = targets.length === 0 ? 'nothing' : targets.join(' ');
     const began = beginUs < 0 ? 'never' : showInstant(beginUs);
-    const did = done.count === 0 ? { text: 'nothing', style: asWarning } : countOfDone(done.count, done.what);
+    const text = doneText(done, 'nothing');
+    const did = done.count === 0 ? { text, style: asWarning } : text;
     table.add([id, kind, began, lasted, point === undefined ? hit : `${hit} (at ${point})`, did]);
   }
   return `\n${table.text(run.colours)}`;

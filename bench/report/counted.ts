@@ -1,4 +1,5 @@
 /** A number with its noun, for every text that counts something. */
+import type { FaultDone } from '../../core/chaos/fault-effect.ts';
 
 /** `1 node`, `3 nodes`; `what` is the singular of a noun whose plural ends in s. */
 export function countOf(count: number, what: string): string {
@@ -8,4 +9,10 @@ export function countOf(count: number, what: string): string {
 /** The same for `processes taken down` and its like: `what` begins with the plural of its noun; `1 process taken down`. */
 export function countOfDone(count: number, what: string): string {
   return `${count} ${count === 1 ? what.replace(/^(\w+?)(?:(?<=ss)es|s)\b/, '$1') : what}`;
+}
+
+/** What a fault did, and what the servers refused of it; `none` for one that did nothing. */
+export function doneText({ count, what, refused }: FaultDone, none: string): string {
+  const did = count === 0 ? none : countOfDone(count, what);
+  return refused === undefined ? did : `${did}; ${refused.count} refused: ${refused.message}`;
 }

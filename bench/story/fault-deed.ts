@@ -91,7 +91,7 @@ function deedOf(fault: FaultPlan): string {
     case 'plugin-errors':
       return `had ${shareText(fault.percent, fault.attempts)}attempts fail in a plugin at ${fault.extensionPoint}`;
     case 'load-burst':
-      return `got ${fault.perSecond} ${fault.load === 'events' ? 'Events' : `lists of ${fault.resource ?? 'pods'}`} a second from outside`;
+      return `got ${fault.perSecond} ${fault.load === 'events' ? 'Events' : `${fault.load} of ${fault.resource ?? 'pods'}`} a second from outside`;
     case 'changed-field':
       return `took a change of ${fault.field} of ${fault.object} ${fault.value === undefined ? 'by one bit' : `to ${fault.value}`}, taken back at the end`;
   }

@@ -8,7 +8,7 @@ import type { FaultPlan, ScenarioPlan } from '../../core/chaos/plan.ts';
 import { PREDICATE_IDS } from '../../core/chaos/predicates/index.ts';
 import type { RunResult } from '../../core/chaos/run-plan.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
-import { countOf, countOfDone } from '../report/counted.ts';
+import { countOf, doneText } from '../report/counted.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
 import { faultDeed, namesText } from './fault-deed.ts';
 import { operationDeed } from './operation-deed.ts';
@@ -88,8 +88,7 @@ function faultLine(fault: FaultPlan, report: FaultReport, { times }: RunResult):
   const cause = report.point === undefined ? '' : `, just when ${report.point},`;
   const lasted = report.endUs < 0 ? times.endUs - report.beginUs : report.endUs - report.beginUs;
   const long = report.endUs < 0 ? ', to the end' : lasted === 0 ? '' : `, for ${showVirtual(lasted)}`;
-  const { count, what } = report.done;
-  const did = count === 0 ? 'which made no difference' : countOfDone(count, what);
+  const did = doneText(report.done, 'which made no difference');
   return `At ${showInstant(report.beginUs)}${cause} ${faultDeed(fault, report.targets)}${long} (fault ${fault.id}: ${did}).`;
 }
 

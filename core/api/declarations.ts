@@ -97,6 +97,10 @@ export const BUG_NO_410 = defineBug(
   'api.no-410-below-window',
   'a watch from before the window begins with what the window still has',
 );
+export const BUG_DIRECT_FROM_NOW = defineBug(
+  'api.direct-watch-from-now',
+  'a watch of a kind without a watch cache begins with the next change, not after the position that its client named',
+);
 export const BUG_STALE_LIST = defineBug(
   'api.list-older-than-asked',
   'a list that must not be older than a revision is answered from the cache as it is',

@@ -94,6 +94,11 @@ export class Arsenal {
     ];
   }
 
+  /** What faults have left behind that still stands, a sentence each. */
+  left(): string[] {
+    return this.#occurrences.flatMap(({ effect }) => effect.left?.(this.#jury.world) ?? []);
+  }
+
   #report({ fault, targets, point, beginUs, endUs, effect }: Occurrence): FaultReport {
     const done = targets.length === 0 ? NOTHING_DONE : effect.done(this.#cluster);
     return { id: fault.id, kind: fault.kind, targets, ...(point === '' ? {} : { point }), beginUs, endUs, done };

@@ -30,12 +30,20 @@ export const EXCUSE_NAMES = [
   'missing-configuration',
   'zero-budget',
   'foreign-finalizer',
+  'changed-field',
 ] as const;
 export type ExcuseName = (typeof EXCUSE_NAMES)[number];
 
-/** All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out. */
-export function excusesOf(world: World, configuration?: SchedulerConfiguration): Excuse[] {
-  const excuses: Excuse[] = [];
+/**
+ * All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out, `changed` what faults have made of fields and
+ * nobody has written since.
+ */
+export function excusesOf(
+  world: World,
+  configuration?: SchedulerConfiguration,
+  changed: readonly string[] = [],
+): Excuse[] {
+  const excuses: Excuse[] = changed.map((about) => ({ name: 'changed-field', about }));
   const unplaced = new UnplacedPods(world, configuration);
   for (const object of world.of('Pod').values()) {
     const excuse = podExcuse(object as Pod, unplaced);

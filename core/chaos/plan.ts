@@ -232,10 +232,10 @@ export type FaultPlan =
       /** Exactly these of the attempts that get there, counted from 1 since the fault began, instead of a share. */
       readonly attempts?: readonly number[];
     })
-  /** Other clients list all of a resource (plural name), or create Events, over and over. */
+  /** Other clients list all of a resource (plural name), begin to watch it, or create Events, over and over. */
   | (FaultBase & {
       readonly kind: 'load-burst';
-      readonly load: 'lists' | 'events';
+      readonly load: 'lists' | 'watches' | 'events';
       readonly resource?: string;
       readonly perSecond: number;
     })

@@ -259,7 +259,7 @@ class PlanRun {
   #notConverged({ predicate, what }: Missing, boundUs: number): Outcome {
     const missing = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
     const { schedulerConfiguration } = this.#cluster;
-    const found = excusesOf(this.#jury.world, schedulerConfiguration);
+    const found = excusesOf(this.#jury.world, schedulerConfiguration, this.#arsenal.left());
     const excuses = found.filter(({ name }) => this.#plan.excuses.includes(name));
     if (excuses.length > 0) return { kind: 'excused', excuses, missing };
     const [first] = found;

@@ -6,25 +6,33 @@
  */
 import { Client } from '../client/client.ts';
 import type { Dispatcher } from '../client/dispatcher.ts';
+import { Informer } from '../client/informer.ts';
 import type { Context } from '../sim/context.ts';
 import type { Pid } from '../sim/process.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Event } from '../types/event.ts';
 import type { NameTable } from '../types/names.ts';
-import { EVENTS, type ResourceType } from '../types/resource-type.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
 import { BURST_USER, OTHER_USER } from '../types/user-names.ts';
 
 const RETRY_US = 1_000_000;
 const SECOND_US = 1_000_000;
-/** Requests of one burst that may be under way; what would be more is not sent. */
+/** Requests of one burst that may be under way, or watches that may be open; what would be more is not sent. */
 const RUNNING_MAX = 200;
+
+/** What a burst asks for, over and over: a list of all objects of a type, a list and a watch that stays open, or that another Event is kept. */
+export interface Load {
+  readonly kind: 'lists' | 'watches' | 'events';
+  readonly type: ResourceType;
+}
 
 /** A burst of load; it goes on until `isOver`. */
 export interface Burst {
   isOver: boolean;
-  /** Requests sent so far. */
+  /** Requests sent or watches begun so far. */
   sent: number;
 }
 
@@ -52,6 +60,8 @@ export interface ChangeState {
   isOver: boolean;
   /** What was sent and is not answered yet. */
   sent: readonly PatchStep[] | null;
+  /** What the server said to the change, where it refused it for good. */
+  refusal: string | null;
 }
 
 export class Others {
@@ -66,18 +76,18 @@ export class Others {
     this.#names = names;
   }
 
-  /** Asks the servers in turn, so many times a second: for all objects of `lists`, or to keep another Event where that is null. */
-  burst(servers: readonly Pid[], lists: ResourceType | null, perSecond: number): Burst {
+  /** Asks the servers in turn, so many times a second; watches stay open until the burst is over. */
+  burst(servers: readonly Pid[], load: Load, perSecond: number): Burst {
     const burst: Burst = { isOver: false, sent: 0 };
     const clients = servers.map((server) => this.#client([server], BURST_USER));
     const name = `burst-${++this.#bursts}`;
-    this.#ctx.startTask('burst', name, this.#send(burst, name, clients, lists, perSecond));
+    this.#ctx.startTask('burst', name, this.#send(burst, name, clients, load, perSecond));
     return burst;
   }
 
   /** Changes a field by any of the servers. */
   change(servers: readonly Pid[], change: FieldChange): ChangeState {
-    const state: ChangeState = { isMade: false, isOver: false, sent: null };
+    const state: ChangeState = { isMade: false, isOver: false, sent: null, refusal: null };
     const { type, namespace, name } = change;
     const key = `${type.kind}/${namespace === '' ? '' : `${namespace}/`}${name}`;
     this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, OTHER_USER), change, state));
@@ -92,32 +102,30 @@ export class Others {
     burst: Burst,
     name: string,
     clients: readonly Client[],
-    lists: ResourceType | null,
+    load: Load,
     perSecond: number,
   ): Generator<Wait, void, unknown> {
     const running = { count: 0 };
+    const watched: Informer<KubeObject>[] = [];
     while (!burst.isOver) {
       const client = clients[burst.sent % clients.length] as Client;
       if (running.count < RUNNING_MAX) {
         burst.sent++;
         running.count++;
         const key = `${name}.${burst.sent}`;
-        this.#ctx.startTask('burst', key, this.#ask(client, lists, key, running));
+        if (load.kind === 'watches') watched.push(begunInformer(client, load.type));
+        else this.#ctx.startTask('burst', key, this.#ask(client, load, key, running));
       }
       yield* this.#ctx.sleep(Math.max(1, Math.round(SECOND_US / perSecond)));
     }
+    for (const informer of watched) informer.stop();
   }
 
   /** One request; nobody looks at what comes of it. */
-  *#ask(
-    client: Client,
-    lists: ResourceType | null,
-    key: string,
-    running: { count: number },
-  ): Generator<Wait, void, unknown> {
+  *#ask(client: Client, { kind, type }: Load, key: string, running: { count: number }): Generator<Wait, void, unknown> {
     try {
-      if (lists === null) yield* client.create(EVENTS, this.#event(key));
-      else yield* client.list(lists);
+      if (kind === 'events') yield* client.create(type, this.#event(key));
+      else yield* client.list(type);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }
@@ -144,12 +152,22 @@ export class Others {
   /** Makes the change, waits until it is over, and undoes it where the field still is what it was made. */
   *#change(client: Client, change: FieldChange, state: ChangeState): Generator<Wait, void, unknown> {
     state.sent = change.make;
-    state.isMade = yield* this.#patch(client, change, change.make, () => state.isOver);
+    const refused = (error: StatusError): void => {
+      state.refusal = error.message;
+    };
+    state.isMade = yield* this.#patch(client, change, change.make, () => state.isOver, refused);
     state.sent = null;
     if (!state.isMade) return;
     while (!state.isOver) yield* this.#ctx.sleep(RETRY_US);
     state.sent = change.undo;
-    yield* this.#patch(client, change, change.undo, () => false);
+    // Refused where somebody else has changed the field since.
+    yield* this.#patch(
+      client,
+      change,
+      change.undo,
+      () => false,
+      () => {},
+    );
     state.sent = null;
   }
 
@@ -159,6 +177,7 @@ export class Others {
     { type, namespace, name, isStatus }: FieldChange,
     steps: readonly PatchStep[],
     givesUp: () => boolean,
+    refused: (error: StatusError) => void,
   ): Generator<Wait, boolean, unknown> {
     let mayBeDone = false;
     for (;;) {
@@ -168,12 +187,21 @@ export class Others {
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         // Its test fails once it has been carried out, which nobody may have heard of.
-        if (error.isInvalid) return mayBeDone;
+        if (error.isInvalid && mayBeDone) return true;
         if (error.outcomeUnknown) mayBeDone = true;
-        else if (error.code < 500 && error.code !== 429 && error.code !== 409) return false;
+        else if (error.code < 500 && error.code !== 429 && error.code !== 409) {
+          refused(error);
+          return false;
+        }
       }
       if (givesUp() && !mayBeDone) return false;
       yield* this.#ctx.sleep(RETRY_US);
     }
   }
+}
+
+function begunInformer(client: Client, type: ResourceType): Informer<KubeObject> {
+  const informer = new Informer<KubeObject>(client, type);
+  informer.start();
+  return informer;
 }

@@ -56,7 +56,12 @@ export function storeAnswered(core: ApiCore, op: Operation, answer: Payload): vo
     case STEP_REFETCH:
       return refetched(core, op, versionOf((answer as StoreRangeResponse).keyValues[0]));
     case STEP_GET:
-      return gotFromStore(core, op, versionOf((answer as StoreRangeResponse).keyValues[0]));
+      return gotFromStore(
+        core,
+        op,
+        versionOf((answer as StoreRangeResponse).keyValues[0]),
+        (answer as StoreRangeResponse).revision,
+      );
     case STEP_LIST_PAGE:
       return gotPage(core, op, answer as StoreRangeResponse);
     case STEP_LOOKUP:

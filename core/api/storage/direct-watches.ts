@@ -18,7 +18,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { WatchEvent } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { MARK_GONE } from '../declarations.ts';
+import { BUG_DIRECT_FROM_NOW, MARK_GONE } from '../declarations.ts';
 import { deletionEvent, type Watcher } from '../watch/watcher.ts';
 import { storedOf } from './cache-feed.ts';
 import { keyPrefixOf } from './key-names.ts';
@@ -40,7 +40,8 @@ export class DirectWatches {
     const id = ++this.#last;
     const { type, selection } = watcher;
     const prefix = keyPrefixOf(type) + (selection.namespace === '' ? '' : `${selection.namespace}/`);
-    const watch = new StoreWatch(-1, prefix, prefixEnd(prefix), revision + 1, true, false);
+    const start = this.#core.ctx.bug(BUG_DIRECT_FROM_NOW) ? 0 : revision + 1;
+    const watch = new StoreWatch(-1, prefix, prefixEnd(prefix), start, true, false);
     this.#watchers.set(id, watcher);
     if (!this.#core.store.sendAside(OP_STORE_WATCH, id, watch)) this.#core.hub.end(watcher);
   }

@@ -84,7 +84,18 @@ export function sweepWaiting(core: ApiCore, nowUs: number): void {
       continue;
     }
     core.waiting.splice(core.waiting.indexOf(op), 1);
-    core.ctx.mark(MARK_TOO_LARGE_RV);
-    core.fail(op, StatusError.tooLargeResourceVersion(op.waitRevision, core.revisionOf(op.request.type)));
+    failTooLarge(core, op, core.revisionOf(op.request.type));
   }
+}
+
+/** What the store itself answered at `revision` is older than asked for: that is not waited for; true if the read has failed. Source: storage/etcd3 validateMinimumResourceVersion. */
+export function isOlderThanAsked(core: ApiCore, op: Operation, revision: number): boolean {
+  if (revision >= op.waitRevision) return false;
+  failTooLarge(core, op, revision);
+  return true;
+}
+
+function failTooLarge(core: ApiCore, op: Operation, current: number): void {
+  core.ctx.mark(MARK_TOO_LARGE_RV);
+  core.fail(op, StatusError.tooLargeResourceVersion(op.waitRevision, current));
 }

@@ -9,7 +9,7 @@ import { STEP_GET } from '../steps.ts';
 import { isCached } from '../storage/key-names.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
 import { scaleOf } from '../subresources/scale.ts';
-import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { askedRevision, isOlderThanAsked, whenFresh } from './fresh-reads.ts';
 
 /** Starts a get. Throws StatusError. */
 export function get(core: ApiCore, op: Operation): void {
@@ -25,6 +25,7 @@ export function get(core: ApiCore, op: Operation): void {
     return;
   }
   if (op.localId < 0) throw StatusError.notFound(type, name);
+  op.waitRevision = Math.max(revision, 0);
   op.step = STEP_GET;
   core.store.read(op, core.cluster.storeKeys.keyOf(cache.type, op.localId));
 }
@@ -34,8 +35,9 @@ function gotFromCache(core: ApiCore, op: Operation): void {
   reply(core, op, cached?.object ?? null);
 }
 
-/** The store has answered. */
-export function gotFromStore(core: ApiCore, op: Operation, version: StoredObject | null): void {
+/** The store has answered, at `revision`. */
+export function gotFromStore(core: ApiCore, op: Operation, version: StoredObject | null, revision: number): void {
+  if (isOlderThanAsked(core, op, revision)) return;
   reply(core, op, version === null ? null : version.object);
 }
 

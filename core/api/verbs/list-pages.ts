@@ -23,6 +23,7 @@ import type { Operation } from '../operation.ts';
 import { STEP_LIST_PAGE } from '../steps.ts';
 import { storedOf } from '../storage/cache-feed.ts';
 import { type Selection, selects } from '../watch/watcher.ts';
+import { isOlderThanAsked } from './fresh-reads.ts';
 import { selectionOf } from './selection.ts';
 
 const EXPIRED =
@@ -43,8 +44,14 @@ interface Page {
   readonly taker: Listed | null;
 }
 
-/** Takes all objects of a request's selection, as they were at `revision`. */
-export type Listed = (core: ApiCore, op: Operation, items: readonly KubeObject[], revision: number) => void;
+/** Takes all objects of a request's selection with their local ids, as they were at `revision`. */
+export type Listed = (
+  core: ApiCore,
+  op: Operation,
+  items: readonly KubeObject[],
+  ids: readonly number[],
+  revision: number,
+) => void;
 
 /** A token that goes on at `revision` after `key`. */
 function tokenOf(revision: number, key: string): string {
@@ -103,6 +110,7 @@ function read(core: ApiCore, op: Operation, page: Page): void {
 /** The store has sent a page; with a selector more may be needed until it is full. */
 export function gotPage(core: ApiCore, op: Operation, answer: StoreRangeResponse): void {
   const page = op.memo as Page;
+  if (isOlderThanAsked(core, op, answer.revision)) return;
   if (page.revision <= 0) page.revision = answer.revision;
   const cache = core.cacheOf(op.request.type);
   let lastKey = page.start;
@@ -125,7 +133,7 @@ export function gotPage(core: ApiCore, op: Operation, answer: StoreRangeResponse
     return;
   }
   if (page.taker !== null) {
-    page.taker(core, op, page.items, page.revision);
+    page.taker(core, op, page.items, page.ids, page.revision);
     return;
   }
   const { costs } = core.ctx;

@@ -53,6 +53,7 @@ export function list(core: ApiCore, op: Operation): void {
     return;
   }
   if (core.ctx.bug(BUG_LIST_FROM_STORE) || !isCached(op.request.type)) {
+    op.waitRevision = Math.max(revision, 0);
     listPage(core, op, selectionOf(op.request), 0);
     return;
   }

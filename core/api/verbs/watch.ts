@@ -99,13 +99,19 @@ function refuse(core: ApiCore, op: Operation, error: StatusError): void {
 }
 
 /** What is in the store came: it goes first, and what is committed later follows. */
-function openWithListed(core: ApiCore, op: Operation, items: readonly KubeObject[], revision: number): void {
-  const { keys, type } = core.cacheOf(op.request.type);
-  const events = items.map((object) => {
-    const { namespace = '', name, resourceVersion } = object.metadata;
-    return new WatchEvent(ADDED, keys.intern(namespace, name), Number(resourceVersion), object, null);
-  });
-  if (op.request.options.sendInitialEvents === true) events.push(WatchEvent.bookmark(type, revision, true));
+function openWithListed(
+  core: ApiCore,
+  op: Operation,
+  items: readonly KubeObject[],
+  ids: readonly number[],
+  revision: number,
+): void {
+  const { type, options } = op.request;
+  const events = items.map(
+    (object, place) =>
+      new WatchEvent(ADDED, ids[place] as number, Number(object.metadata.resourceVersion), object, null),
+  );
+  if (options.sendInitialEvents === true) events.push(WatchEvent.bookmark(type, revision, true));
   openDirect(core, op, events, revision);
 }
 

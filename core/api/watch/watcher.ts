@@ -48,7 +48,7 @@ export class Watcher {
   readonly indexKey: string | number;
   readonly bookmarks: boolean;
   /** Events up to this revision are not sent (the client has them). */
-  afterRevision: number;
+  readonly afterRevision: number;
   nextBookmarkUs: number;
   readonly endUs: number;
   /** Every change after this revision must come; −1 when the watch began with the present state instead. */

@@ -11,6 +11,7 @@ import type { KubeObject } from '../../types/object.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import type { FieldValue } from '../plan.ts';
 import type { Commit, World } from '../world.ts';
+import { ownerOf } from './field-owners.ts';
 
 /** Which field of which objects. */
 export interface ChangedField {
@@ -35,13 +36,22 @@ export function changedField(servers: readonly Pid[], world: World, changed: Cha
     end() {
       for (const { state } of made) state.isOver = true;
     },
-    done: () => ({ count: made.filter(({ state }) => state.isMade).length, what: 'fields changed' }),
+    done() {
+      const count = made.filter(({ state }) => state.isMade).length;
+      const refusals = made.flatMap(({ state }) => state.refusal ?? []);
+      const refused = refusals[0] === undefined ? {} : { refused: { count: refusals.length, message: refusals[0] } };
+      return { count, what: 'fields changed', ...refused };
+    },
+    left: (now) =>
+      made.map(({ change, state }) => (state.isMade ? leftText(now, change) : '')).filter((text) => text !== ''),
     wrote: (commit) => made.some(({ change, state }) => state.sent !== null && isWrite(commit, change, state.sent)),
   };
 }
 
 /** A change with the keys of its field, outermost first. */
 interface PlacedChange extends FieldChange {
+  /** Of the object in the store. */
+  readonly key: number;
   readonly parts: readonly string[];
 }
 
@@ -52,6 +62,17 @@ function isWrite({ kind, object, previous }: Commit, change: PlacedChange, sent:
   if (name !== change.name || namespace !== change.namespace) return false;
   const value = sent.at(-1)?.value;
   return valueAt(object, change.parts) === value && valueAt(previous, change.parts) !== value;
+}
+
+/** What is said of a change where the object still has the value that it gave; '' where it has not. */
+function leftText(world: World, { key, type, namespace, name, parts, make }: PlacedChange): string {
+  const object = world.of(type.kind).get(key);
+  const value = make.at(-1)?.value;
+  if (object === undefined || valueAt(object, parts) !== value) return '';
+  const field = parts.join('.');
+  const owner = ownerOf(type.kind, field);
+  const rest = owner === null ? 'nobody writes it again' : `${owner.who} writes it again ${owner.when}`;
+  return `${type.kind} ${namespace === '' ? '' : `${namespace}/`}${name}: ${field} is ${value} since somebody changed it; ${rest}`;
 }
 
 /** What an object has at a path; undefined where there is no such field. */
@@ -67,13 +88,13 @@ function changesOf(cluster: Cluster, world: World, { object, field, value }: Cha
   const type = cluster.names.types.all.find((one) => one.kind === kind);
   if (type === undefined) return [];
   const changes: PlacedChange[] = [];
-  for (const each of world.of(kind).values()) {
+  for (const [key, each] of world.of(kind)) {
     const { name, namespace = '' } = each.metadata;
     if (namespace !== (place[0] ?? '') || !isNamed(name, pattern)) continue;
     const steps = stepsOf(each, field, value);
     if (steps === null) continue;
     const isStatus = type.hasStatus && (field === 'status' || field.startsWith('status.'));
-    changes.push({ type, namespace, name, isStatus, ...steps });
+    changes.push({ key, type, namespace, name, isStatus, ...steps });
   }
   return changes;
 }

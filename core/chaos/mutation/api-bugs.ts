@@ -94,6 +94,26 @@ const skippedEvent = planted('A7', 'api.window-wrap-skips-event', 5, {
   ],
 });
 
+/** People watch Events while a Deployment rolls out, cannot keep up for a while and go on from where they were. */
+const missedEvents = planted('A7', 'api.direct-watch-from-now', 3, {
+  settings: { events: true },
+  workload: [deployment(6)],
+  operations: [scale(20, 12), setImage(21)],
+  faults: [
+    {
+      kind: 'load-burst',
+      id: 'f1',
+      target: ALL_API_SERVERS,
+      load: 'watches',
+      resource: 'events',
+      perSecond: 2,
+      trigger: at(18),
+      forUs: 20 * S,
+    },
+    { kind: 'slow-watchers', id: 'f2', target: ALL_API_SERVERS, trigger: at(20), forUs: 2 * S },
+  ],
+});
+
 /** The controllers' caches are a third of a second behind their own status writes. */
 const staleStatus = planted('A1', 'api.status-ignores-resource-version', 3, {
   workload: [deployment(4)],
@@ -195,6 +215,7 @@ export const API_BUGS: readonly PlantedBug[] = [
   secondDelete,
   overspent,
   skippedEvent,
+  missedEvents,
   staleStatus,
   uncounted,
   silentGap,

@@ -2,7 +2,8 @@
  * A7 (with S8): what a watcher of a whole kind gets is ordered, unique and complete: exactly the committed changes of that kind after its start, none
  * left out, none twice, none out of order.
  *
- * Watchers with a selector are checked for order and uniqueness only.
+ * Watchers with a selector are checked for order and uniqueness only. One that begins with the present state gets that in any order first. Kinds without a watch cache
+ * (Events), whose watches the store serves, are judged alike.
  */
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
@@ -13,6 +14,7 @@ interface Delivery {
     readonly type: { readonly kind: string; readonly apiVersion: string };
     readonly foundBy: number;
     readonly startRevision: number;
+    readonly afterRevision: number;
   };
   readonly events: readonly { readonly type: number; readonly revision: number }[];
 }
@@ -59,6 +61,7 @@ export function watchContract(judge: Judge): Predicate {
 function broken(delivery: Delivery, state: Progress, commits: readonly number[]): string | null {
   for (const event of delivery.events) {
     if (event.type > LAST_CHANGE_TYPE) continue;
+    if (delivery.watcher.startRevision < 0 && event.revision <= delivery.watcher.afterRevision) continue;
     if (event.revision <= state.lastRevision) return `revision ${event.revision} after ${state.lastRevision}`;
     const previous = state.lastRevision;
     state.lastRevision = event.revision;
@@ -69,11 +72,11 @@ function broken(delivery: Delivery, state: Progress, commits: readonly number[])
     }
     const at = indexOf(commits, event.revision);
     if (at < 0) return `revision ${event.revision} was never committed`;
-    const { startRevision } = delivery.watcher;
-    const expected = state.next >= 0 || startRevision < 0 ? state.next : firstAfter(commits, startRevision);
+    const { startRevision, afterRevision } = delivery.watcher;
+    const start = startRevision < 0 ? afterRevision : startRevision;
+    const expected = state.next >= 0 ? state.next : firstAfter(commits, start);
     state.next = at + 1;
-    if (expected >= 0 && at !== expected)
-      return `revision ${commits[expected]} was left out between ${previous} and ${event.revision}`;
+    if (at !== expected) return `revision ${commits[expected]} was left out between ${previous} and ${event.revision}`;
   }
   return null;
 }

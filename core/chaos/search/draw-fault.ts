@@ -191,9 +191,8 @@ const DRAWERS = {
     percent: draws.range(5, 100),
   }),
   'load-burst': (base, around, draws) => {
-    const of = draws.chance(50)
-      ? ({ load: 'events' } as const)
-      : { load: 'lists' as const, resource: draws.pick(COPIED) };
+    const load = draws.pick(['events', 'lists', 'watches'] as const);
+    const of = load === 'events' ? { load } : { load, resource: draws.pick([...COPIED, 'events']) };
     return { kind: 'load-burst', ...base, target: serverTarget(around, draws), ...of, perSecond: draws.range(1, 20) };
   },
   'changed-field': (base, { fields }, draws) => ({

@@ -106,7 +106,14 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
         volumeMode: 'string',
         ...fieldsOfAnyType('dataSource dataSourceRef volumeAttributesClassName'),
       }),
-      status: object({ phase: 'string', accessModes: STRINGS, capacity: 'quantities', conditions }),
+      status: object({
+        phase: 'string',
+        accessModes: STRINGS,
+        capacity: 'quantities',
+        conditions,
+        ...fieldsOfAnyType('allocatedResources allocatedResourceStatuses'),
+        ...fieldsOfAnyType('currentVolumeAttributesClassName modifyVolumeStatus'),
+      }),
     }),
     PersistentVolume: object({
       spec: object({

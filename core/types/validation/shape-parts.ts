@@ -38,9 +38,14 @@ export function mapOf(entry: Shape): Shape {
   return { entries: entry };
 }
 
-/** Fields, by a list of names, that exist and that nobody reads. */
+/** Fields of one type, by a list of names. */
+export function fieldsOf(type: Shape, names: string): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, type]));
+}
+
+/** Fields that exist and that nobody reads. */
 export function fieldsOfAnyType(names: string): Readonly<Record<string, Shape>> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, 'any']));
+  return fieldsOf('any', names);
 }
 
 /** A list of texts. */

@@ -119,7 +119,7 @@ function checkFields(record: JsonRecord, fields: Readonly<Record<string, Shape>>
   // The input has fewer fields than the kind.
   for (const field in record) {
     const shape = fields[field];
-    if (shape === undefined) continue;
+    if (shape === undefined || shape === 'any') continue;
     const value = record[field];
     if (value === undefined || value === null) continue;
     // Most fields are texts and as they should be: their path is never needed.

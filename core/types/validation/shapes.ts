@@ -7,6 +7,7 @@
 import type { ResourceType } from '../resource-type.ts';
 import { claimShapes } from './claim-shapes.ts';
 import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+import { CONDITIONS, STATUS } from './status-shapes.ts';
 
 export type { Shape } from './shape-parts.ts';
 
@@ -235,15 +236,11 @@ const TEMPLATE: Shape = object({
   spec: POD_SPEC,
 });
 
-const CONDITIONS = list(
-  object({ type: 'string', status: 'string', reason: 'string', message: 'string', lastTransitionTime: 'string' }),
-);
-const STATUS: Shape = object({ conditions: CONDITIONS, observedGeneration: 'int', replicas: 'int', phase: 'string' });
 const ROLLING: Shape = object({ maxUnavailable: 'intOrString', maxSurge: 'intOrString', partition: 'int' });
 const COMMON = { selector: SELECTOR, template: TEMPLATE, minReadySeconds: 'int', revisionHistoryLimit: 'int' } as const;
 
 const BY_KIND: Readonly<Record<string, Shape>> = {
-  Pod: object({ spec: POD_SPEC, status: STATUS }),
+  Pod: object({ spec: POD_SPEC, status: STATUS.Pod }),
   Node: object({
     spec: object({
       podCIDR: 'string',
@@ -253,14 +250,9 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       taints: TAINTS,
       ...fieldsOfAnyType('configSource externalID'),
     }),
-    status: object({
-      capacity: 'quantities',
-      allocatable: 'quantities',
-      conditions: CONDITIONS,
-      addresses: list(object({ type: 'string', address: 'string' })),
-    }),
+    status: STATUS.Node,
   }),
-  Namespace: object({ spec: object({ finalizers: STRINGS }), status: STATUS }),
+  Namespace: object({ spec: object({ finalizers: STRINGS }), status: STATUS.Namespace }),
   Deployment: object({
     spec: object({
       ...COMMON,
@@ -269,9 +261,12 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       progressDeadlineSeconds: 'int',
       strategy: object({ type: 'string', rollingUpdate: ROLLING }),
     }),
-    status: STATUS,
+    status: STATUS.Deployment,
   }),
-  ReplicaSet: object({ spec: object({ ...COMMON, replicas: 'int' }), status: STATUS }),
+  ReplicaSet: object({
+    spec: object({ ...COMMON, replicas: 'int' }),
+    status: STATUS.ReplicaSet,
+  }),
   StatefulSet: object({
     spec: object({
       ...COMMON,
@@ -294,11 +289,11 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       persistentVolumeClaimRetentionPolicy: object({ whenDeleted: 'string', whenScaled: 'string' }),
       ordinals: object({ start: 'int' }),
     }),
-    status: STATUS,
+    status: STATUS.StatefulSet,
   }),
   DaemonSet: object({
     spec: object({ ...COMMON, updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }) }),
-    status: object({ conditions: CONDITIONS }),
+    status: STATUS.DaemonSet,
   }),
   Job: object({
     spec: object({
@@ -327,14 +322,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       successPolicy: object({ rules: list(object({ succeededIndexes: 'string', succeededCount: 'int' })) }),
       managedBy: 'string',
     }),
-    status: object({
-      conditions: CONDITIONS,
-      active: 'int',
-      succeeded: 'int',
-      failed: 'int',
-      completedIndexes: 'string',
-      failedIndexes: 'string',
-    }),
+    status: STATUS.Job,
   }),
   Service: object({
     spec: object({
@@ -366,6 +354,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
         'loadBalancerIP loadBalancerSourceRanges healthCheckNodePort allocateLoadBalancerNodePorts loadBalancerClass',
       ),
     }),
+    status: STATUS.Service,
   }),
   EndpointSlice: object({
     addressType: 'string',
@@ -413,7 +402,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       selector: SELECTOR,
       unhealthyPodEvictionPolicy: 'string',
     }),
-    status: object({ disruptionsAllowed: 'int', disruptedPods: 'map', conditions: CONDITIONS }),
+    status: STATUS.PodDisruptionBudget,
   }),
   ServiceAccount: object({
     secrets: list('object'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countOf, countOfDone } from '../../../bench/report/counted.ts';
+import { countOf, countOfDone, doneText } from '../../../bench/report/counted.ts';
 
 test.each([
   [countOf(0, 'fault'), '0 faults'],
@@ -9,6 +9,11 @@ test.each([
   [countOfDone(1, 'instances removed'), '1 instance removed'],
   [countOfDone(1, 'disks lost'), '1 disk lost'],
   [countOfDone(1, 'transmissions lost'), '1 transmission lost'],
+  [doneText({ count: 0, what: 'fields changed' }, 'nothing'), 'nothing'],
+  [
+    doneText({ count: 1, what: 'fields changed', refused: { count: 2, message: 'Invalid value: -1' } }, 'nothing'),
+    '1 field changed; 2 refused: Invalid value: -1',
+  ],
 ])('%s', (text, expected) => {
   expect(text).toBe(expected);
 });

@@ -87,6 +87,28 @@ test('a watch ends with its connection to the store and goes on from its positio
   expect([gone.events[0]?.type, gone.events[0]?.error?.reason, gone.closed]).toEqual([ERROR, 'Expired', true]);
 });
 
+test('a read that asks for a revision gets none from before it', () => {
+  const api = started();
+  const revision = report(api, 'a');
+  const newest = report(api, 'b', 'other');
+  const list = (resourceVersion: number, resourceVersionMatch?: 'NotOlderThan') =>
+    api.call(VERB.list, EVENTS, { options: { resourceVersion: String(resourceVersion), resourceVersionMatch } });
+  expect(list(revision).items).toHaveLength(1);
+  expect(Number(list(newest, 'NotOlderThan').resourceVersion)).toBe(newest);
+  const before = api.sim.now;
+  for (const answer of [
+    list(newest + 1),
+    list(newest + 1, 'NotOlderThan'),
+    api.get(EVENTS, 'a', { options: { resourceVersion: String(newest + 1) } }),
+  ])
+    expect([answer.code, answer.error?.message]).toEqual([
+      504,
+      `Timeout: Too large resource version: ${newest + 1}, current: ${newest}`,
+    ]);
+  // The store is as new as can be: nobody waits.
+  expect(api.sim.now - before).toBeLessThan(S);
+});
+
 test('a list of the newest state asks for progress where the last revision was an Event', () => {
   const api = started();
   api.create(CONFIGMAPS, configMap('a'));

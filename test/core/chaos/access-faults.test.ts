@@ -7,8 +7,10 @@ import { flipped, stepsOf } from '../../../core/chaos/faults/field-fault.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunObserver, type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import type { Cluster } from '../../../core/cluster/cluster.ts';
+import { findMark, findPoint } from '../../../core/sim/registry.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
+import type { ApiResponse } from '../../../core/types/wire.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
@@ -81,18 +83,37 @@ describe('a watch cache that lags for one kind', () => {
     expect(pods).toEqual([6]);
   });
 
-  test('answers no list from before what was asked for: clients that start anew wait, and see what is new', () => {
-    const crash: FaultPlan = {
-      ...at(14),
-      id: 'crash',
-      kind: 'process-crash',
-      target: { component: 'controller-manager', instance: 'all' },
-      forUs: 2 * S,
+  test.each([
+    [[], 'api.waited-for-cache', []],
+    // Then lists come at once, from before the pods of the scaling.
+    [['api.list-older-than-asked'], '', [4]],
+  ])('with %j a list that is asked for meanwhile is no older than the question', (bugs, mark, stale) => {
+    const lists: FaultPlan = {
+      ...at(12),
+      id: 'lists',
+      kind: 'load-burst',
+      target: SERVERS,
+      load: 'lists',
+      perSecond: 2,
+      forUs: 20 * S,
     };
-    const plan = smallPlan({ faults: [{ ...lag, resource: 'pods', forUs: 25 * S }, crash], operations: [SCALED] });
-    const result = runPlan(plan, 1);
-    expect(result.outcome).toEqual({ kind: 'pass' });
-    expect(result.faults.every(({ done }) => done.count > 0)).toBe(true);
+    const plan = smallPlan({ faults: [{ ...lag, resource: 'pods' }, lists], operations: [SCALED] });
+    const answered: number[] = [];
+    const waited: number[] = [];
+    const result = runPlan({ ...plan, bugs, predicates: ['X1'] }, 1, {
+      begin: ({ sim }) => {
+        const scaledUs = sim.now + 12 * S;
+        sim.observation.setInterceptor(findPoint('api.response') as number, (_pid, subject) => {
+          const { items } = subject as ApiResponse;
+          if (items?.[0]?.kind === 'Pod' && sim.now > scaledUs) answered.push(items.length);
+          return undefined;
+        });
+      },
+      end: ({ sim }) => waited.push(sim.observation.marks[findMark('api.waited-for-cache') as number] as number),
+    });
+    expect(result.faults.map(({ done }) => done.count > 0)).toEqual([true, true]);
+    expect([...new Set(answered)]).toEqual([...stale, 6]);
+    expect((waited[0] ?? 0) > 0).toBe(mark !== '');
   });
 });
 
@@ -151,14 +172,17 @@ describe('plugins that fail', () => {
 describe('load from outside', () => {
   test.each([
     ['lists', 'lists of pods asked for'],
+    ['watches', 'watches of pods begun'],
     ['events', 'Events sent'],
   ] as const)('%s', (load, what) => {
     const fault: FaultPlan = { ...at(9), kind: 'load-burst', target: SERVERS, load, perSecond: 50, forUs: 10 * S };
     const { faults, work } = run(fault);
-    expect(faults[0]?.done).toEqual({ count: 500, what });
+    // No more than 200 watches are open at once.
+    const count = load === 'watches' ? 200 : 500;
+    expect(faults[0]?.done).toEqual({ count, what });
     const plain = runPlan(smallPlan({ objects: [SERVICE] }), 1).work;
-    const counter = load === 'lists' ? 'api.reads' : 'api.writes';
-    expect((work[counter] ?? 0) - (plain[counter] ?? 0)).toBeGreaterThanOrEqual(500);
+    const counter = { lists: 'api.reads', watches: 'api.watches', events: 'api.writes' }[load];
+    expect((work[counter] ?? 0) - (plain[counter] ?? 0)).toBeGreaterThanOrEqual(count);
   });
 
   test('lists of Events, which have no watch cache, all reach the store and are no storm', () => {
@@ -226,14 +250,47 @@ describe('a field that somebody changes', () => {
     expect(work['api.writes']).toBeGreaterThan((plain['api.writes'] ?? 0) + 1);
   });
 
-  test('does nothing where there is no such field, or the server refuses', () => {
-    for (const [object, field, value] of [
-      ['Deployment/demo/web', 'spec.nothing.there', 1],
-      ['Deployment/demo/web', 'spec.replicas', -1],
-      ['Deployment/demo/web', 'spec.template', undefined],
-      ['Job/demo/*', 'spec.parallelism', 2],
-    ] as const)
-      expect(run(fault(object, field, value)).faults[0]?.done.count).toBe(0);
+  test.each([
+    ['Deployment/demo/web', 'spec.strategy.rollingUpdate.maxSurge', 0, 1],
+    [
+      'Deployment/demo/web',
+      'spec.minReadySeconds',
+      5000,
+      /progressDeadlineSeconds.*must be greater than minReadySeconds/,
+    ],
+    ['Deployment/demo/web', 'spec.replicas', -1, /spec\.replicas.*must be greater than or equal to 0/],
+    ['Pod/demo/web-*', 'spec.nodeName', 'node-9', /pod updates may not change fields/],
+    // There is no such pod.
+    ['Pod/demo/web-0*', 'spec.nodeName', 'node-9', 0],
+  ] as const)('%s %s %s: what the server refuses is told', (object, field, value, expected) => {
+    const done = run(fault(object, field, value)).faults[0]?.done;
+    if (typeof expected === 'number') expect(done).toEqual({ count: expected, what: 'fields changed' });
+    else {
+      const refused = { count: object.startsWith('Pod') ? 4 : 1, message: expect.stringMatching(expected) };
+      expect(done).toEqual({ count: 0, what: 'fields changed', refused });
+    }
+  });
+
+  test.each([
+    [
+      'Pod/demo/web-*',
+      'status.podIP',
+      '10.0.0.1',
+      /Pod demo\/web-\S+: status\.podIP is 10\.0\.0\.1 since somebody changed it; its kubelet/,
+    ],
+    [
+      'EndpointSlice/demo/web-*',
+      'metadata.labels.kubernetes.io/service-name',
+      'x',
+      /is x since .*; nobody writes it again/,
+    ],
+  ])('%s %s: what nobody has written again is an excuse, while it stands', (object, field, value, about) => {
+    const plan = smallPlan({ faults: [{ ...fault(object, field, value), forUs: null }], objects: [SERVICE] });
+    const kept = { ...plan, phases: { ...plan.phases, heal: [], boundUs: 20 * S } };
+    expect(runPlan(kept, 1).outcome).toMatchObject({ kind: 'fail', predicate: 'E2', excuse: 'changed-field' });
+    const { outcome } = runPlan({ ...kept, excuses: ['changed-field'] }, 1);
+    const excuses = outcome.kind === 'excused' ? outcome.excuses : [];
+    expect(excuses[0]).toEqual({ name: 'changed-field', about: expect.stringMatching(about) });
   });
 
   test('leaves what somebody else has changed meanwhile', () => {

@@ -1,0 +1,89 @@
+/** Types of the fields of `status`, by kind. Source: Kubernetes 1.34 API types. */
+import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+
+/** What kinds of conditions have: some of them only those of pods, nodes or Deployments. */
+export const CONDITIONS = list(
+  object({
+    ...fieldsOf('string', 'type status reason message lastTransitionTime'),
+    ...fieldsOf('string', 'lastProbeTime lastHeartbeatTime lastUpdateTime'),
+    observedGeneration: 'int',
+  }),
+);
+
+const CONTAINER_STATE: Shape = object({
+  waiting: object({ reason: 'string', message: 'string' }),
+  running: object({ startedAt: 'string' }),
+  terminated: object({
+    ...fieldsOf('int', 'exitCode signal'),
+    ...fieldsOf('string', 'reason message startedAt finishedAt containerID'),
+  }),
+});
+const CONTAINERS = list(
+  object({
+    ...fieldsOf('string', 'name image imageID containerID'),
+    ...fieldsOf('bool', 'ready started'),
+    restartCount: 'int',
+    state: CONTAINER_STATE,
+    lastState: CONTAINER_STATE,
+    ...fieldsOfAnyType('allocatedResources allocatedResourcesStatus resources volumeMounts user stopSignal'),
+  }),
+);
+const ADDRESSES = list(object({ ip: 'string' }));
+
+/** The status of a kind, where it has one. */
+export const STATUS = {
+  Pod: object({
+    conditions: CONDITIONS,
+    observedGeneration: 'int',
+    ...fieldsOf('string', 'phase message reason nominatedNodeName hostIP podIP startTime qosClass resize'),
+    hostIPs: ADDRESSES,
+    podIPs: ADDRESSES,
+    containerStatuses: CONTAINERS,
+    initContainerStatuses: CONTAINERS,
+    ephemeralContainerStatuses: CONTAINERS,
+    ...fieldsOfAnyType('resourceClaimStatuses extendedResourceClaimStatus allocatedResources resources'),
+  }),
+  Node: object({
+    ...fieldsOf('quantities', 'capacity allocatable'),
+    conditions: CONDITIONS,
+    addresses: list(object({ type: 'string', address: 'string' })),
+    phase: 'string',
+    nodeInfo: 'object',
+    ...fieldsOfAnyType('daemonEndpoints images volumesInUse volumesAttached config runtimeHandlers features'),
+    declaredFeatures: STRINGS,
+  }),
+  Namespace: object({ conditions: CONDITIONS, phase: 'string' }),
+  Deployment: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'observedGeneration replicas updatedReplicas readyReplicas availableReplicas'),
+    ...fieldsOf('int', 'unavailableReplicas terminatingReplicas collisionCount'),
+  }),
+  ReplicaSet: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'observedGeneration replicas fullyLabeledReplicas readyReplicas availableReplicas'),
+    terminatingReplicas: 'int',
+  }),
+  StatefulSet: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'observedGeneration replicas readyReplicas currentReplicas updatedReplicas'),
+    ...fieldsOf('int', 'availableReplicas collisionCount'),
+    ...fieldsOf('string', 'currentRevision updateRevision'),
+  }),
+  DaemonSet: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady'),
+    ...fieldsOf('int', 'observedGeneration updatedNumberScheduled numberAvailable numberUnavailable collisionCount'),
+  }),
+  Job: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'active succeeded failed terminating ready'),
+    ...fieldsOf('string', 'completedIndexes failedIndexes startTime completionTime'),
+    uncountedTerminatedPods: object({ succeeded: STRINGS, failed: STRINGS }),
+  }),
+  Service: object({ conditions: CONDITIONS, loadBalancer: 'any' }),
+  PodDisruptionBudget: object({
+    conditions: CONDITIONS,
+    ...fieldsOf('int', 'disruptionsAllowed observedGeneration currentHealthy desiredHealthy expectedPods'),
+    disruptedPods: 'map',
+  }),
+} as const satisfies Readonly<Record<string, Shape>>;

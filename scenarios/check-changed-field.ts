@@ -1,0 +1,128 @@
+/**
+ * A field that somebody changes: its object is there or comes, it is a field of that kind, and its value has the field's type.
+ *
+ * What is refused beyond that (a range, a field that may not change) the API server says while the scenario runs, and the fault tells it.
+ */
+import type { FieldValue } from '../core/chaos/plan.ts';
+import { tryParseQuantity } from '../core/types/quantity.ts';
+import { BUILT_IN_TYPES, type ResourceType } from '../core/types/resource-type.ts';
+import { checkScalar } from '../core/types/validation/shape.ts';
+import { type Shape, shapeOf } from '../core/types/validation/shapes.ts';
+import type { TargetChecker } from './check-targets.ts';
+import type { FaultFile } from './fault-schema.ts';
+import { type FieldOfShape, fieldOfShape } from './field-of-shape.ts';
+import { typeProblem } from './manifest-checks.ts';
+import type { ProblemExtras, ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
+import type { YamlDocument } from './yaml-source.ts';
+
+type Path = (string | number)[];
+type ChangedFieldFile = Extract<FaultFile, { kind: 'changed-field' }>;
+
+/** Most fields that a hint lists. */
+const LISTED_MAX = 40;
+
+/** Checks object, field and value of the fault at `path`. */
+export function checkChangedField(
+  { object, field, value }: ChangedFieldFile,
+  path: Path,
+  targets: TargetChecker,
+  document: YamlDocument,
+  problems: ProblemList,
+): void {
+  const report = (name: string, code: string, message: string, extras?: ProblemExtras): void =>
+    problems.error(document.place([...path, name]), code, message, extras);
+  const type = checkObject(object, [...path, 'object'], targets, report);
+  const wrongPath = pathProblem(field);
+  if (wrongPath !== null) return report('field', 'SCN-027', wrongPath);
+  const shape = type === undefined ? undefined : shapeOf(type);
+  const found = fieldOfShape(field, shape);
+  if (found.kind !== 'found') return reportPath(found, field, object.split('/')[0] as string, report);
+  if (value !== undefined) return checkValue(value, found.shape, field, report);
+  const kind = kindOf(found.shape);
+  if (kind !== null) report('field', 'SCN-027', `${field} is ${kind}: a bit is flipped of a single value in it`);
+}
+
+type Report = (name: string, code: string, message: string, extras?: ProblemExtras) => void;
+
+/** The built-in type of the object; undefined for others and where there is none. */
+function checkObject(object: string, path: Path, targets: TargetChecker, report: Report): ResourceType | undefined {
+  const [kind = '', ...place] = object.split('/');
+  if (!/^[^/*]+(\/[^/*]+)?\/([^/*]+\*?|\*)$/.test(object)) {
+    const expected = 'expected Kind/namespace/name or Kind/name, where a star may end the name';
+    report('object', 'SCN-027', `"${object}" names no object: ${expected}`);
+    return undefined;
+  }
+  const type = BUILT_IN_TYPES.find((known) => known.kind === kind);
+  if (type !== undefined && type.namespaced !== (place.length === 2)) {
+    const right = type.namespaced ? `is in a namespace: ${kind}/namespace/name` : `has no namespace: ${kind}/name`;
+    report('object', 'SCN-027', `"${object}" names no object: a ${kind} ${right}`);
+  } else targets.changeable(object, path);
+  return type;
+}
+
+function pathProblem(field: string): string | null {
+  if (field.split('.').some((part) => part === '' || part === '__proto__'))
+    return `"${field}" is no path of a field: expected names with a dot between them, as in spec.replicas`;
+  if (/^(metadata\.(name|namespace|uid)|kind|apiVersion)$/.test(field))
+    return `${field} is which object it is: no API server changes it`;
+  return null;
+}
+
+function reportPath(
+  found: Exclude<FieldOfShape, { kind: 'found' }>,
+  field: string,
+  kind: string,
+  report: Report,
+): void {
+  switch (found.kind) {
+    case 'unknown': {
+      const { at, name, known } = found;
+      const nearest = nearestName(name, known);
+      const right = at === '' ? `a ${kind} has` : `${at} of a ${kind} has`;
+      const hint = nearest === undefined && known.length <= LISTED_MAX ? `known: ${known.join(', ')}` : undefined;
+      return report('field', 'SCN-020', `unknown field "${field}": ${right} no "${name}"`, { nearest, hint });
+    }
+    case 'no-item': {
+      const message = `"${field}": ${found.at} is a list, and "${found.name}" is no number of an item`;
+      return report('field', 'SCN-027', message, { hint: `items count from 0: ${found.at}.0` });
+    }
+    case 'no-fields':
+      return report('field', 'SCN-027', `"${field}": ${found.at} is a single value, there is nothing in it`);
+  }
+}
+
+/** What holds more than one value, in words; null for what may be one. */
+function kindOf(shape: Shape | 'quantity'): string | null {
+  if (shape === 'object' || shape === 'map' || shape === 'quantities') return 'a map';
+  if (typeof shape === 'string') return null;
+  return shape.list === undefined ? 'an object' : 'a list';
+}
+
+function checkValue(value: FieldValue, shape: Shape | 'quantity', field: string, report: Report): void {
+  const kind = kindOf(shape);
+  if (kind !== null) {
+    report('value', 'SCN-027', `${field} is ${kind}: expected a field in it, which takes a single value`);
+    return;
+  }
+  if (shape === 'quantity') {
+    if (typeof value === 'boolean' || tryParseQuantity(String(value)) === undefined)
+      report('value', 'SCN-027', `${field}: "${value}" is no quantity, expected one such as 250m, 0.5 or 64Mi`);
+    return;
+  }
+  const refusal = checkScalar(value, shape as string, field);
+  if (refusal === null) return;
+  report('value', 'SCN-027', `${field}: ${typeProblem(refusal)}`, { hint: otherType(value, shape as string, field) });
+}
+
+/** The same value as the type that the field has, where it only lacks quotes, or has too many. */
+function otherType(value: FieldValue, shape: string, field: string): string | undefined {
+  const other = typeof value === 'string' ? unquoted(value) : `${value}`;
+  if (other === undefined || checkScalar(other, shape, field) !== null) return undefined;
+  return `write value: ${JSON.stringify(other)}${typeof other === 'string' ? '' : ', without quotes'}`;
+}
+
+function unquoted(text: string): FieldValue | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
