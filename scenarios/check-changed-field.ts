@@ -12,15 +12,11 @@ import type { TargetChecker } from './check-targets.ts';
 import type { FaultFile } from './fault-schema.ts';
 import { type FieldOfShape, fieldOfShape } from './field-of-shape.ts';
 import { typeProblem } from './manifest-checks.ts';
-import type { ProblemExtras, ProblemList } from './problem.ts';
-import { nearestName } from './suggest.ts';
+import type { Place, ProblemExtras, ProblemList } from './problem.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 type ChangedFieldFile = Extract<FaultFile, { kind: 'changed-field' }>;
-
-/** Most fields that a hint lists. */
-const LISTED_MAX = 40;
 
 /** Checks object, field and value of the fault at `path`. */
 export function checkChangedField(
@@ -37,7 +33,9 @@ export function checkChangedField(
   if (wrongPath !== null) return report('field', 'SCN-027', wrongPath);
   const shape = type === undefined ? undefined : shapeOf(type);
   const found = fieldOfShape(field, shape);
-  if (found.kind !== 'found') return reportPath(found, field, object.split('/')[0] as string, report);
+  if (found.kind !== 'found') {
+    return reportPath(found, field, object.split('/')[0] as string, document.place([...path, 'field']), problems);
+  }
   if (value !== undefined) return checkValue(value, found.shape, field, report);
   const kind = kindOf(found.shape);
   if (kind !== null) report('field', 'SCN-027', `${field} is ${kind}: a bit is flipped of a single value in it`);
@@ -73,22 +71,21 @@ function reportPath(
   found: Exclude<FieldOfShape, { kind: 'found' }>,
   field: string,
   kind: string,
-  report: Report,
+  place: Place,
+  problems: ProblemList,
 ): void {
   switch (found.kind) {
     case 'unknown': {
       const { at, name, known } = found;
-      const nearest = nearestName(name, known);
-      const right = at === '' ? `a ${kind} has` : `${at} of a ${kind} has`;
-      const hint = nearest === undefined && known.length <= LISTED_MAX ? `known: ${known.join(', ')}` : undefined;
-      return report('field', 'SCN-020', `unknown field "${field}": ${right} no "${name}"`, { nearest, hint });
+      const what = at === '' ? `field of a ${kind}` : `field in ${at} of a ${kind}`;
+      return problems.unknownName(place, 'SCN-020', what, name, known);
     }
     case 'no-item': {
       const message = `"${field}": ${found.at} is a list, and "${found.name}" is no number of an item`;
-      return report('field', 'SCN-027', message, { hint: `items count from 0: ${found.at}.0` });
+      return problems.error(place, 'SCN-027', message, { hint: `items count from 0: ${found.at}.0` });
     }
     case 'no-fields':
-      return report('field', 'SCN-027', `"${field}": ${found.at} is a single value, there is nothing in it`);
+      return problems.error(place, 'SCN-027', `"${field}": ${found.at} is a single value, there is nothing in it`);
   }
 }
 

@@ -22,6 +22,7 @@ type Path = (string | number)[];
 const SERVER_FAULTS: readonly string[] = [
   'watch-lag',
   'no-bookmarks',
+  'expired-watches',
   'refused-requests',
   'slow-watchers',
   'load-burst',
@@ -40,7 +41,7 @@ const STORE_FAULTS: readonly string[] = [
   'disk-failure',
 ];
 /** Faults that act inside a client of the API servers. */
-const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag'];
+const CLIENT_FAULTS: readonly string[] = ['lost-replies', 'informer-lag', 'repeated-events'];
 /** What can be wrong with a link. */
 const IMPAIRMENTS = ['bytesPerSecond', 'duplicatePercent', 'reorderPercent', 'doubled', 'late'] as const;
 const SERVERS: readonly string[] = ['apiserver', 'etcd'];
@@ -308,6 +309,8 @@ export class FaultChecker {
     else if (STORE_FAULTS.includes(kind) && component !== 'etcd') wanted = 'component: etcd';
     else if (CLIENT_FAULTS.includes(kind) && (component === undefined || SERVERS.includes(component)))
       wanted = 'a component that is a client of the API servers';
+    else if (kind === 'no-jitter' && SERVERS.includes(component ?? ''))
+      wanted = 'nodes, or a component that is a client of the API servers';
     else if (kind === 'plugin-errors' && component !== 'scheduler') wanted = 'component: scheduler';
     else if (kind === 'slow-process' && component === undefined) wanted = 'a component';
     if (wanted !== '') this.#error([...path, 'target'], 'SCN-022', `${kind} needs a target with ${wanted}`);

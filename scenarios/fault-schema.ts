@@ -95,6 +95,12 @@ const faultBase = {
 
 const faultKinds = [
   z.strictObject({ kind: z.literal('node-crash'), ...faultBase }),
+  z.strictObject({
+    kind: z.literal('node-panic'),
+    ...faultBase,
+    fullOf: z.enum(['cpu', 'memory']).describe('what of the node has to be full'),
+    percent: z.number().min(0).max(100).describe('of what it has; a node panics when its running pods request more'),
+  }),
   z.strictObject({ kind: z.literal('kubelet-stop'), ...faultBase }),
   z.strictObject({
     kind: z.literal('process-crash'),
@@ -177,6 +183,17 @@ const faultKinds = [
     resource: z.string().min(1).describe('plural name: pods'),
     latency: duration.optional().describe('how late; absent: nothing arrives until the fault ends'),
   }),
+  z.strictObject({
+    kind: z.literal('expired-watches'),
+    ...faultBase,
+    resource: z.string().min(1).optional().describe('plural name, pods; absent: all'),
+  }),
+  z.strictObject({
+    kind: z.literal('repeated-events'),
+    ...faultBase,
+    resource: z.string().min(1).optional().describe('plural name, pods; absent: all'),
+  }),
+  z.strictObject({ kind: z.literal('no-jitter'), ...faultBase }),
   z.strictObject({ kind: z.literal('lost-replies'), ...faultBase }),
   z.strictObject({
     kind: z.literal('refused-requests'),

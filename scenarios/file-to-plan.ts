@@ -108,7 +108,11 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
         ...present<object>({ resource: fault.resource }),
         latencyUs: fault.latency ?? null,
       };
+    case 'node-panic':
+      return { kind: fault.kind, ...base, fullOf: fault.fullOf, percent: fault.percent };
     case 'no-bookmarks':
+    case 'expired-watches':
+    case 'repeated-events':
       return { kind: fault.kind, ...base, ...present<object>({ resource: fault.resource }) };
     case 'informer-lag':
       return { kind: fault.kind, ...base, resource: fault.resource, latencyUs: fault.latency ?? null };

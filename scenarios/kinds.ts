@@ -5,6 +5,7 @@ import type { FaultKind, Operation, TargetMode } from '../core/chaos/plan.ts';
 
 export const FAULT_KINDS = [
   'node-crash',
+  'node-panic',
   'kubelet-stop',
   'process-crash',
   'process-pause',
@@ -34,6 +35,9 @@ export const FAULT_KINDS = [
   'watch-lag',
   'no-bookmarks',
   'informer-lag',
+  'expired-watches',
+  'repeated-events',
+  'no-jitter',
   'lost-replies',
   'refused-requests',
   'slow-watchers',

@@ -75,7 +75,11 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'slow-snapshot':
     case 'slow-pulls':
       return { ...base, latency: formatDuration(fault.latencyUs) };
+    case 'node-panic':
+      return { ...base, fullOf: fault.fullOf, percent: fault.percent };
     case 'no-bookmarks':
+    case 'expired-watches':
+    case 'repeated-events':
       return { ...base, resource: fault.resource };
     case 'watch-lag':
     case 'informer-lag': {

@@ -12,7 +12,7 @@ import { nearestName } from './suggest.ts';
 /** Printed problems a command; more are counted, not shown. */
 const PROBLEMS_SHOWN_MAX = 50;
 /** Most known names that a hint lists. */
-const LISTED_MAX = 40;
+const LISTED_MAX = 50;
 
 /** Where a problem is. Line and column count from 1; 0 or absent means unknown. */
 export interface Place {
@@ -91,10 +91,15 @@ export class ProblemList {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.problems.push(...error.problems);
+      this.take(error);
       return null;
     }
+  }
+
+  /** Adds the problems of a UserError; any other error is thrown again. */
+  take(error: unknown): void {
+    if (!(error instanceof UserError)) throw error;
+    this.problems.push(...error.problems);
   }
 
   /** @throws UserError with every problem, warnings included, when one of them is an error. */

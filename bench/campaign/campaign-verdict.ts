@@ -1,6 +1,7 @@
 /**
  * What a campaign's result means: one verdict, one exit code, and what is worth a warning.
  */
+import path from 'node:path';
 import { formatDuration } from '../../scenarios/duration.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { CampaignResult, ScenarioResult } from './campaign.ts';
@@ -76,6 +77,11 @@ export function warningsOf(result: ScenarioResult, campaign: readonly ScenarioRe
   if (finished.length === 0) return warnings;
   const tested = scenario.twin ? actedIn(campaign.find((other) => isFileOf(other, result))) : [];
   const idleFaults = inAll(finished.map((each) => each.idleFaults)).filter((id) => !tested.includes(id));
+  const operators = scenario.plan.cluster.operators ?? [];
+  if (operators.length > 0 && neverEvaluated(result).includes('OP1')) {
+    const modules = operators.map(({ module }) => path.basename(module)).join(', ');
+    warnings.push(`${subject} warning: never reconciled anything: operator ${modules}`);
+  }
   if (idleFaults.length > 0) warnings.push(`${subject} warning: never had an effect: fault ${idleFaults.join(', ')}`);
   return warnings;
 }

@@ -28,6 +28,7 @@ const PLAIN = {
   'crash-in-apply': 'crashed in the middle of applying a batch',
   'disk-loss': 'lost its disk, and came back empty under its old identity',
   'lost-replies': 'got no answers to its writes, which were carried out',
+  'no-jitter': 'waited exactly its back-offs and retry periods, with nothing drawn',
   'slow-watchers': 'closed each watch that had something to deliver',
   'instance-removed': 'was removed by the cloud for good',
 } as const satisfies Partial<Record<FaultPlan['kind'], string>>;
@@ -80,8 +81,14 @@ function deedOf(fault: FaultPlan): string {
       if (fault.latencyUs !== null) return `had ${caches} ${showVirtual(fault.latencyUs)} behind`;
       return `had ${caches} that stood still`;
     }
+    case 'node-panic':
+      return `panicked where more than ${fault.percent} % of its ${fault.fullOf} was requested`;
+    case 'expired-watches':
+      return `ended watches${ofResource(fault)} whose positions were then too old`;
+    case 'repeated-events':
+      return `was told of each change${ofResource(fault)} twice`;
     case 'no-bookmarks':
-      return `sent no bookmarks${fault.resource === undefined ? '' : ` for ${fault.resource}`}`;
+      return `sent no bookmarks${ofResource(fault)}`;
     case 'informer-lag':
       return fault.latencyUs === null
         ? `had a copy of ${fault.resource} that stood still`
@@ -95,6 +102,10 @@ function deedOf(fault: FaultPlan): string {
     case 'changed-field':
       return `took a change of ${fault.field} of ${fault.object} ${fault.value === undefined ? 'by one bit' : `to ${fault.value}`}, taken back at the end`;
   }
+}
+
+function ofResource({ resource }: { readonly resource?: string }): string {
+  return resource === undefined ? '' : ` of ${resource}`;
 }
 
 const CUTS = {

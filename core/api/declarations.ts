@@ -58,6 +58,12 @@ export const POINT_KIND_FEED = definePoint(
 /** Subject: the Watcher; an interceptor may answer `false`: it gets no bookmark this time. */
 export const POINT_BOOKMARK = definePoint('api.bookmark', 'a watcher is due a bookmark; a fault may leave it out');
 
+/** Subject: the ResourceType; an interceptor may answer `false`: the window holds nothing, whatever comes from before the newest change gets 410. */
+export const POINT_WINDOW = definePoint(
+  'api.watch-window',
+  'a watch goes on from a position; a fault may have its window empty',
+);
+
 export const BUG_IGNORE_RESOURCE_VERSION = defineBug(
   'api.update-ignores-resource-version',
   'an update does not compare its resourceVersion with the stored one',

@@ -5,7 +5,17 @@ import { assertNever } from '../base/assert.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pid } from '../sim/process.ts';
 import type { FaultEffect } from './fault-effect.ts';
-import { informerLag, lostReplies, noBookmarks, refusedRequests, slowWatchers, watchLag } from './faults/api-faults.ts';
+import {
+  expiredWatches,
+  informerLag,
+  lostReplies,
+  noBookmarks,
+  noJitter,
+  refusedRequests,
+  repeatedEvents,
+  slowWatchers,
+  watchLag,
+} from './faults/api-faults.ts';
 import { clockOffset, clockRate } from './faults/clock-fault.ts';
 import { diskFailure, slowDisk } from './faults/disk-fault.ts';
 import { changedField } from './faults/field-fault.ts';
@@ -16,6 +26,7 @@ import {
   containerKill,
   instanceRemoved,
   nodeCrash,
+  nodePanic,
   plegStall,
   proxyLag,
   registryOutage,
@@ -80,6 +91,12 @@ export function effectOf(fault: FaultPlan, cluster: Cluster, world: World, drawK
       return informerLag(pids, fault.resource, fault.latencyUs);
     case 'no-bookmarks':
       return noBookmarks(pids, fault.resource);
+    case 'expired-watches':
+      return expiredWatches(pids, fault.resource);
+    case 'repeated-events':
+      return repeatedEvents(pids, fault.resource);
+    case 'no-jitter':
+      return noJitter(pids);
     case 'lost-replies':
       return lostReplies(pids);
     case 'refused-requests':
@@ -110,6 +127,8 @@ function nodeEffect(fault: NodeFault, nodes: readonly number[], world: World): F
   switch (fault.kind) {
     case 'node-crash':
       return nodeCrash(nodes);
+    case 'node-panic':
+      return nodePanic(nodes, world, fault.fullOf, fault.percent);
     case 'instance-removed':
       return instanceRemoved(nodes);
     case 'registry-outage':

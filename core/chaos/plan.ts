@@ -128,6 +128,8 @@ export type FieldValue = string | number | boolean;
 export type FaultPlan =
   /** The machine loses power: containers and kubelet are gone, nobody is told. At the end it boots again. */
   | (FaultBase & { readonly kind: 'node-crash' })
+  /** A machine loses power as soon as the pods that run on it request more than `percent` of a resource of it, `memory` or `cpu`; at the end it boots again. */
+  | (FaultBase & { readonly kind: 'node-panic'; readonly fullOf: 'cpu' | 'memory'; readonly percent: number })
   /** The kubelet process stops; containers go on. */
   | (FaultBase & { readonly kind: 'kubelet-stop' })
   /** A control-plane process crashes and stays down for the time; connections are reset. */
@@ -209,6 +211,12 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'no-bookmarks'; readonly resource?: string })
   /** A component's copy of all objects of one resource (plural name) hears of changes late, its other copies do not; null as above. */
   | (FaultBase & { readonly kind: 'informer-lag'; readonly resource: string; readonly latencyUs: number | null })
+  /** API servers close each watch (of one resource, or of all) once, and its position is too old: its client lists anew. */
+  | (FaultBase & { readonly kind: 'expired-watches'; readonly resource?: string })
+  /** A component's handlers are told of each change (of one resource, or of all) twice, as after a new list or a resync. */
+  | (FaultBase & { readonly kind: 'repeated-events'; readonly resource?: string })
+  /** A component waits exactly its back-off or retry period, with nothing drawn: clients that failed together come back together. */
+  | (FaultBase & { readonly kind: 'no-jitter' })
   /** Writes of a component are carried out, and their answers are lost: the outcome stays unknown. */
   | (FaultBase & { readonly kind: 'lost-replies' })
   /** API servers refuse requests, all or some. */
@@ -262,6 +270,7 @@ export const ENDS_AT_ONCE: readonly FaultKind[] = ['leader-transfer', 'container
 /** Faults of machines and of what runs there: they hit nodes. */
 export const NODE_FAULTS = [
   'node-crash',
+  'node-panic',
   'instance-removed',
   'registry-outage',
   'slow-pulls',

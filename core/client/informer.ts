@@ -19,7 +19,13 @@ import type { Component } from './dispatcher.ts';
 import { InformerIndex } from './informer-index.ts';
 import { BUG_MISSES_DELETIONS, COUNT_INFORMER_EVENTS, MARK_RELIST_DELETED } from './marks.ts';
 import { OP_INFORMER_FEED } from './ops.ts';
-import { type InformerList, POINT_INFORMER_EVENT, POINT_INFORMER_FEED, POINT_INFORMER_LISTED } from './points.ts';
+import {
+  type InformerList,
+  POINT_INFORMER_EVENT,
+  POINT_INFORMER_FEED,
+  POINT_INFORMER_LISTED,
+  POINT_INFORMER_REPEAT,
+} from './points.ts';
 import { Reflector, type ReflectorTarget } from './reflector.ts';
 
 /** What an informer tells. `onDelete` gets the last known state. Missing methods are skipped. */
@@ -142,10 +148,13 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   #take(event: WatchEvent): void {
+    const { ctx } = this.#client;
     if (event.type === DELETED) this.#delete(event.keyId, event.object as T);
     else this.#set(event.keyId, event.object as T);
-    this.#client.ctx.count(COUNT_INFORMER_EVENTS);
-    this.#client.ctx.observe(POINT_INFORMER_EVENT, event);
+    ctx.count(COUNT_INFORMER_EVENTS);
+    ctx.observe(POINT_INFORMER_EVENT, event);
+    if (event.type !== DELETED && ctx.intercept(POINT_INFORMER_REPEAT, this.type) === true)
+      this.#set(event.keyId, event.object as T);
   }
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {

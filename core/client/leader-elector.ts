@@ -22,6 +22,7 @@ import {
   MARK_LEASE_CONFLICT,
   MARK_LEASE_LOST,
 } from './marks.ts';
+import { POINT_JITTER } from './points.ts';
 
 /** A candidate believes from here on that it leads; the subject is a {@link LeadershipChange}. */
 export const POINT_LEADING_STARTED = definePoint('leader.started', 'a candidate begins to lead');
@@ -114,7 +115,9 @@ export class LeaderElector {
     const { ctx } = this;
     const jitter = ctx.random('leader-election');
     while (!(yield* this.#tryAcquireOrRenew(this.#renewDeadlineUs))) {
-      yield* ctx.sleep(Math.floor(this.#retryPeriodUs * (1 + jitter.nextFloat() * JITTER_FACTOR)));
+      const share = jitter.nextFloat();
+      const isJittered = ctx.intercept(POINT_JITTER, this.#retryPeriodUs * JITTER_FACTOR) !== false;
+      yield* ctx.sleep(Math.floor(this.#retryPeriodUs * (1 + (isJittered ? share * JITTER_FACTOR : 0))));
     }
     this.#leading = true;
     ctx.observe(POINT_LEADING_STARTED, this.#change());

@@ -30,6 +30,16 @@ export const POINT_INFORMER_FEED = definePoint(
   'informer.feed',
   'a change arrives at an informer; a fault may hold it back',
 );
+/** An informer's handlers have seen a change; an interceptor may answer `true`: they see it once more, as after a resync or a new list. */
+export const POINT_INFORMER_REPEAT = definePoint(
+  'informer.repeat',
+  'an informer has told its handlers of a change; a fault may have it told twice',
+);
+/** Subject: how long the wait is at most beyond its base, µs; an interceptor may answer `false`: no longer than the base. */
+export const POINT_JITTER = definePoint(
+  'client.jitter',
+  'a client draws how long it waits; a fault may leave that out',
+);
 /** An informer has replaced its copy by a list; the subject is an {@link InformerList}. */
 export const POINT_INFORMER_LISTED = definePoint('informer.listed', 'an informer has taken in a list', {
   kindOf: (subject) => (subject as InformerList).kind,

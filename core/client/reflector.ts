@@ -16,6 +16,7 @@ import type { RequestListener, WatchListener } from './call.ts';
 import type { ConnectionClient } from './connection-client.ts';
 import { BUG_RELIST_AT_ZERO, MARK_RELIST_AFTER_GONE, MARK_STALE_EVENT, MARK_WATCH_RESUMED } from './marks.ts';
 import { OP_REFLECTOR_BACKOFF } from './ops.ts';
+import { POINT_JITTER } from './points.ts';
 import { isConnectionRefused } from './transport.ts';
 
 const BACKOFF_US_INITIAL = 800_000;
@@ -207,8 +208,9 @@ export class Reflector implements RequestListener, WatchListener {
     this.#watches++;
     this.#phase = phase;
     this.#generation++;
+    const isJittered = ctx.intercept(POINT_JITTER, baseUs) !== false;
     ctx.setTimer(
-      baseUs + scaleBackoff(baseUs, this.#draw('reflector-backoff', 1_000_000)),
+      baseUs + (isJittered ? scaleBackoff(baseUs, this.#draw('reflector-backoff', 1_000_000)) : 0),
       OP_REFLECTOR_BACKOFF,
       this.#generation,
       this.#index,

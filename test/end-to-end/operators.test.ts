@@ -67,7 +67,9 @@ describe('controllers of users', () => {
     ],
     ['lacks-a-package', 'import "no-such-thing";', /cannot be loaded: Error: Cannot find package 'no-such-thing'/],
   ])('%s: exit 2 with the module and the reason', async (name, source, message) => {
-    const { code, err } = await callSeatrial(['run', operatorWith(name, source)], { cwd: scratch });
+    const file = operatorWith(name, source);
+    const { code, err } = await callSeatrial(['run', file], { cwd: scratch });
+    expect(await callSeatrial(['validate', file], { cwd: scratch })).toMatchObject({ code: 2, err });
     expect(err).toMatch(message);
     expect(err).toContain(`${name}.mjs`);
     expect(err).not.toMatch(/^ +at /m);

@@ -272,6 +272,13 @@ describe('what can never be', () => {
     expect(fault(three, 'kind: no-bookmarks, target: {component: scheduler}')).toEqual([
       'SCN-022: no-bookmarks needs a target with component: apiserver',
     ]);
+    expect(fault(three, 'kind: repeated-events, target: {node: node-0}')).toEqual([
+      'SCN-022: repeated-events needs a target with a component that is a client of the API servers',
+    ]);
+    expect(fault(three, 'kind: no-jitter, target: {component: apiserver}')).toEqual([
+      'SCN-022: no-jitter needs a target with nodes, or a component that is a client of the API servers',
+    ]);
+    expect(fault(three, 'kind: no-jitter, target: {node: node-0}')).toEqual([]);
     expect(fault(three, 'kind: pleg-stall, target: {component: scheduler}')).toEqual([
       'SCN-023: this fault hits nodes, not a component',
     ]);
@@ -299,20 +306,10 @@ describe('what can never be', () => {
       'Deployment/demo/web',
       'spec.replcas',
       '5',
-      'unknown field "spec.replcas": spec of a Deployment has no "replcas" (did you mean "replicas"?)',
+      'unknown field in spec of a Deployment "replcas" (did you mean "replicas"?)',
     ],
-    [
-      'Pod/demo/web-*',
-      'status.phse',
-      'Failed',
-      'unknown field "status.phse": status of a Pod has no "phse" (did you mean "phase"?)',
-    ],
-    [
-      'Node/node-0',
-      'metadata.lables.x',
-      'y',
-      'unknown field "metadata.lables.x": metadata of a Node has no "lables" (did you mean "labels"?)',
-    ],
+    ['Pod/demo/web-*', 'status.phse', 'Failed', 'unknown field in status of a Pod "phse" (did you mean "phase"?)'],
+    ['Node/node-0', 'metadata.lables.x', 'y', 'unknown field in metadata of a Node "lables" (did you mean "labels"?)'],
     [
       'Pod/demo/web-*',
       'spec.containers.app.image',

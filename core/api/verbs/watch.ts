@@ -12,7 +12,7 @@ import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ADDED, ApiResponse, OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_NO_410, BUG_WINDOW_SKIP, MARK_GONE } from '../declarations.ts';
+import { BUG_NO_410, BUG_WINDOW_SKIP, MARK_GONE, POINT_WINDOW } from '../declarations.ts';
 import { WATCH_MAX_US, WATCH_MIN_US } from '../limits.ts';
 import type { Operation } from '../operation.ts';
 import { isCached } from '../storage/key-names.ts';
@@ -81,9 +81,12 @@ function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent
 
 function openAfter(core: ApiCore, op: Operation): void {
   const revision = askedRevision(op.request.options.resourceVersion);
-  const { window } = core.cacheOf(op.request.type);
-  if (revision < window.floor && !core.ctx.bug(BUG_NO_410)) {
-    refuse(core, op, StatusError.tooOldResourceVersion(revision, window.floor));
+  const { type } = op.request;
+  const { window } = core.cacheOf(type);
+  const isEmptied = window.firstAfter(revision) < window.size && core.ctx.intercept(POINT_WINDOW, type) === false;
+  const floor = isEmptied ? core.revisionOf(type) : window.floor;
+  if (revision < floor && !core.ctx.bug(BUG_NO_410)) {
+    refuse(core, op, StatusError.tooOldResourceVersion(revision, floor));
     return;
   }
   open(core, op, null, revision);

@@ -2,7 +2,8 @@
  * Faults of API servers and their clients: a watch cache that lags, answers that are lost, requests that are refused, watchers that are
  * too slow.
  *
- * They act at declared points of the components (`api.cache-feed`, `api.kind-feed`, `api.bookmark`, `client.response`, `api.request`, `api.watcher-slow`).
+ * They act at declared points of the components (`api.cache-feed`, `api.kind-feed`, `api.bookmark`, `api.watch-window`, `client.response`, `api.request`,
+ * `api.watcher-slow`, `informer.repeat`, `client.jitter`).
  */
 import type { Seed } from '../../base/random.ts';
 import { LOST } from '../../client/points.ts';
@@ -16,6 +17,11 @@ import type { FaultEffect } from '../fault-effect.ts';
 import type { RefusalCode } from '../plan.ts';
 import { interception } from './interceptors.ts';
 import { type Share, ShareDraws } from './share-draws.ts';
+
+/** What is read of an API server's watch. */
+interface Watcher {
+  readonly type: ResourceType;
+}
 
 /** Longer than any run. */
 const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
@@ -66,6 +72,46 @@ export function lostReplies(clients: readonly Pid[]): FaultEffect {
 /** Every watch of the servers is closed as soon as it has something to deliver: its client did not keep up. */
 export function slowWatchers(servers: readonly Pid[]): FaultEffect {
   return interception('api.watcher-slow', 'watches closed', (pid) => (servers.includes(pid) ? false : undefined));
+}
+
+/** Each watch of the servers (of a resource, plural name, or of all) is closed once, at its next change, and its position is too old when its client goes on from there. */
+export function expiredWatches(servers: readonly Pid[], resource: string | undefined): FaultEffect {
+  const isMeant = (pid: Pid, type: ResourceType): boolean =>
+    servers.includes(pid) && (resource === undefined || type.plural === resource);
+  const closed = new WeakSet<Watcher>();
+  const closing = interception('api.watcher-slow', 'watches closed', (pid, subject) => {
+    const watcher = subject as Watcher;
+    if (!isMeant(pid, watcher.type) || closed.has(watcher)) return undefined;
+    closed.add(watcher);
+    return false;
+  });
+  const expiry = interception('api.watch-window', 'watches had too old a position', (pid, type) =>
+    isMeant(pid, type as ResourceType) ? false : undefined,
+  );
+  return {
+    begin(cluster) {
+      closing.begin(cluster);
+      expiry.begin(cluster);
+    },
+    end(cluster) {
+      closing.end(cluster);
+      expiry.end(cluster);
+    },
+    done: expiry.done,
+  };
+}
+
+/** The clients' informers of a resource (plural name) or of all tell their handlers of each change twice. */
+export function repeatedEvents(clients: readonly Pid[], resource: string | undefined): FaultEffect {
+  return interception('informer.repeat', 'changes told twice', (pid, type) => {
+    const { plural } = type as ResourceType;
+    return clients.includes(pid) && (resource === undefined || plural === resource) ? true : undefined;
+  });
+}
+
+/** The clients try again after exactly their back-off or retry period, all alike. */
+export function noJitter(clients: readonly Pid[]): FaultEffect {
+  return interception('client.jitter', 'waits without jitter', (pid) => (clients.includes(pid) ? false : undefined));
 }
 
 /** Which requests are refused, and how. */

@@ -1,10 +1,14 @@
 /**
- * Machines of nodes that lose power, for a time or for good, their containers, registry or addresses, kubelets that hear nothing of these, and proxies that stand
+ * Machines of nodes that lose power, for a time, for good or when they are full, their containers, registry or addresses, kubelets that hear nothing of these, and proxies that stand
  * still.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
+import type { NodeDescription } from '../../cluster/description.ts';
 import type { NodeOutages } from '../../node/outages.ts';
+import type { Pod } from '../../types/pod.ts';
+import { amountOf } from '../../types/quantity.ts';
 import type { FaultEffect } from '../fault-effect.ts';
+import { requestsOf } from '../node-room.ts';
 import { isPodOf } from '../targets.ts';
 import type { World } from '../world.ts';
 
@@ -21,6 +25,46 @@ export function nodeCrash(nodes: readonly number[]): FaultEffect {
     },
     done: () => ({ count: running, what: 'nodes powered off' }),
   };
+}
+
+/** How often the use of nodes is looked at, µs. */
+const LOOK_US = 1_000_000;
+
+/** Kernels panic: a node whose pods request more than `percent` of a resource that it has loses power, and stays away until the end. */
+export function nodePanic(nodes: readonly number[], world: World, resource: string, percent: number): FaultEffect {
+  const panicked: number[] = [];
+  let isOver = false;
+  const look = (cluster: Cluster): void => {
+    if (isOver) return;
+    for (const node of nodes) {
+      const { name } = cluster.description.nodes[node] as NodeDescription;
+      if (panicked.includes(node) || usedShare(world, name, resource) * 100 <= percent) continue;
+      panicked.push(node);
+      cluster.powerOff(node);
+    }
+    cluster.sim.at(cluster.sim.now + LOOK_US, 'use of nodes', () => look(cluster));
+  };
+  return {
+    begin: look,
+    end(cluster) {
+      isOver = true;
+      for (const node of panicked) cluster.powerOn(node);
+    },
+    done: () => ({ count: panicked.length, what: 'nodes panicked' }),
+  };
+}
+
+/** What the pods on a node that have begun to run request of what it has, 0 for a node that is not there or has nothing. */
+function usedShare(world: World, nodeName: string, resource: string): number {
+  const node = world.nodeNamed(nodeName);
+  const has = amountOf(resource, node?.status?.allocatable?.[resource] ?? '0');
+  if (has <= 0) return 0;
+  let used = 0;
+  for (const each of world.of('Pod').values()) {
+    const pod = each as Pod;
+    if (pod.spec.nodeName === nodeName && pod.status?.phase === 'Running') used += requestsOf(pod).get(resource) ?? 0;
+  }
+  return used / has;
 }
 
 /** The cloud provider takes the nodes' instances away: the machines are off and never come back. */

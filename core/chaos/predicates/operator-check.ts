@@ -1,5 +1,5 @@
 /**
- * OP1: a user's reconciler throws nothing but answers of the API server.
+ * OP1: a user's reconciler throws nothing but answers of the API server. Each beginning of one is an evaluation: without any, the operators were there for nothing.
  */
 import { type Judge, listen, type Predicate } from '../predicate.ts';
 
@@ -11,9 +11,11 @@ interface Failure {
 
 export function operatorsThrowNothing(judge: Judge): Predicate {
   const predicate: Predicate = { id: 'OP1', about: 'no reconciler of a user throws', evaluations: 0 };
+  listen(judge, 'operator.began', () => {
+    predicate.evaluations++;
+  });
   listen(judge, 'operator.failed', (_pid, subject) => {
     const { operator, key, error } = subject as Failure;
-    predicate.evaluations++;
     judge.violate(predicate, `operator ${operator} threw on ${key}: ${error}`);
   });
   return predicate;

@@ -35,6 +35,13 @@ const COPIED = ['pods', 'pods', 'nodes', 'replicasets', 'deployments', 'stateful
  */
 const DRAWERS = {
   'node-crash': (base, around, draws) => ({ kind: 'node-crash', ...base, target: nodeTarget(around, draws) }),
+  'node-panic': (base, around, draws) => ({
+    kind: 'node-panic',
+    ...base,
+    target: nodeTarget(around, draws),
+    fullOf: draws.pick(['cpu', 'memory']),
+    percent: draws.range(5, 80),
+  }),
   'kubelet-stop': (base, around, draws) => ({ kind: 'kubelet-stop', ...base, target: nodeTarget(around, draws) }),
   'process-crash': (base, around, draws) => ({
     kind: 'process-crash',
@@ -163,6 +170,24 @@ const DRAWERS = {
     ...base,
     target: serverTarget(around, draws),
     ...someResource(draws),
+  }),
+  'expired-watches': (base, around, draws) => ({
+    kind: 'expired-watches',
+    ...base,
+    forUs: draws.range(1, 20) * S,
+    target: serverTarget(around, draws),
+    ...someResource(draws),
+  }),
+  'repeated-events': (base, _around, draws) => ({
+    kind: 'repeated-events',
+    ...base,
+    target: clientTarget(draws),
+    ...someResource(draws),
+  }),
+  'no-jitter': (base, around, draws) => ({
+    kind: 'no-jitter',
+    ...base,
+    target: draws.chance(40) ? nodeTarget(around, draws) : clientTarget(draws),
   }),
   'lost-replies': (base, _around, draws) => ({
     kind: 'lost-replies',

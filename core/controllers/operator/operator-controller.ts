@@ -31,6 +31,9 @@ const POINT_OPERATOR_FAILED = definePoint(
   'a reconciler threw something other than an answer of the API',
 );
 
+/** Subject: the operator's name. */
+const POINT_OPERATOR_BEGAN = definePoint('operator.began', 'a reconciler of a user begins with an object');
+
 /** Subject: {@link OperatorWrite}. */
 const POINT_OPERATOR_WROTE = definePoint('operator.wrote', 'a reconciler changed an object that is stored');
 
@@ -121,6 +124,7 @@ class OperatorHost {
   *#reconcile(id: number): Generator<Wait, void, unknown> {
     const keys = this.#scope.keys(this.#type);
     const [namespace, name] = [keys.namespaceOf(id), keys.nameOf(id)];
+    this.#scope.ctx.observe(POINT_OPERATOR_BEGAN, this.#operator.name);
     try {
       yield* this.#operator.reconcile(this.#api(id), namespace, name);
     } catch (error) {

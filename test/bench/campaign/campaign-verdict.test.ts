@@ -88,6 +88,15 @@ describe('verdict', () => {
     const texts = warnings(result([idle, idle]));
     expect(texts[1]).toBe('my folder/zone.yaml warning: never had an effect: fault f1');
     expect(warnings(result([idle, good(2)]))).toHaveLength(1);
+    const operated = {
+      ...SCENARIO,
+      plan: { ...PLAN, cluster: { nodes: { count: 3 }, operators: [{ module: '/x/site.ts' }] } },
+    };
+    const unused = { ...good(1), neverEvaluated: ['OP1'] };
+    expect(warnings(result([unused, unused], true, operated))[1]).toBe(
+      'my folder/zone.yaml warning: never reconciled anything: operator site.ts',
+    );
+    expect(warnings(result([unused, good(2)], true, operated))).toHaveLength(1);
     // A twin's repair may leave a fault nothing to do that the file's own cases show to be one.
     const twin = result([idle, idle], true, { ...SCENARIO, twin: true }).scenarios;
     const both = (cases: readonly CaseResult[]): CampaignResult => {

@@ -128,6 +128,47 @@ test('without bookmarks a watcher keeps its position', () => {
   expect(all).toBeGreaterThan(5 * some);
 });
 
+test('watches that expire: their clients list anew, and only those of the resource', () => {
+  const fault: FaultPlan = { ...at(9), kind: 'expired-watches', target: SERVERS, forUs: 10 * S };
+  const relists = (change: object): number[] => {
+    const marks: number[] = [];
+    const observer: RunObserver = {
+      end: ({ sim }) => marks.push(sim.observation.marks[findMark('informer-relist-after-410') as number] as number),
+    };
+    const { done } = run({ ...fault, ...change } as FaultPlan, { operations: [SCALED] }, observer).faults[0] ?? {};
+    expect(done?.what).toBe('watches had too old a position');
+    return [done?.count ?? 0, ...marks];
+  };
+  const [all = 0, relisted] = relists({});
+  const [pods = 0] = relists({ resource: 'pods' });
+  expect(relisted).toBe(all);
+  expect(pods).toBeGreaterThan(2);
+  expect(all).toBeGreaterThan(pods);
+  expect(relists({ resource: 'jobs' })).toEqual([0, 0]);
+});
+
+test('changes that are told twice change nothing but the work', () => {
+  const target = { component: 'controller-manager', instance: 'all' } as const;
+  const fault: FaultPlan = { ...at(9), kind: 'repeated-events', target, resource: 'pods', forUs: 20 * S };
+  const pods: number[] = [];
+  const observer = looking([28], (_, of) => pods.push(of('Pod').length));
+  const { faults, work } = run(fault, { operations: [SCALED] }, observer);
+  expect(pods).toEqual([6]);
+  expect(faults[0]?.done.what).toBe('changes told twice');
+  const plain = runPlan(smallPlan({ operations: [SCALED], objects: [SERVICE] }), 1).work;
+  expect(faults[0]?.done.count).toBeGreaterThan(5);
+  // Told is what had come anyway.
+  expect(work['informer.events']).toBe(plain['informer.events']);
+});
+
+test('without jitter candidates for a lease come at the same distance', () => {
+  const target = { component: 'controller-manager', instance: 'all' } as const;
+  const fault: FaultPlan = { ...at(2), kind: 'no-jitter', target, forUs: 40 * S };
+  const { done } = run(fault).faults[0] ?? {};
+  // The candidate that does not lead, every 2 s; with jitter, every 2 to 4.4 s.
+  expect(done).toEqual({ count: 20, what: 'waits without jitter' });
+});
+
 describe('plugins that fail', () => {
   const schedulers = { component: 'scheduler', instance: 'all' } as const;
   const fails = (extensionPoint: 'Filter' | 'Score' | 'Reserve' | 'Permit' | 'PreBind'): FaultPlan => ({

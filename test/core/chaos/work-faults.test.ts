@@ -299,3 +299,33 @@ describe('links', () => {
     );
   });
 });
+
+test.each([
+  // Four pods of 100m on three nodes of 4 cpu: two are on one of them.
+  ['cpu', 4, 1],
+  ['cpu', 5, 0],
+  ['memory', 0.5, 3],
+  ['memory', 80, 0],
+] as const)('a node panics where its pods request more than so much %s: %s %% hits %s', (fullOf, percent, count) => {
+  const target = { anyNode: true, mode: 'all' } as const;
+  const { result } = run({ ...at(20), kind: 'node-panic', target, fullOf, percent, forUs: 30 * S });
+  expect(result.faults[0]?.done).toEqual({ count, what: 'nodes panicked' });
+});
+
+test('a node panics when what makes it full has begun to run there, and only once', () => {
+  const target = { anyNode: true, mode: 'all' } as const;
+  const fault: FaultPlan = { ...at(5), kind: 'node-panic', target, fullOf: 'cpu', percent: 20, forUs: 40 * S };
+  const scaled = { kind: 'scale', atUs: 20 * S, workload: 'Deployment/demo/web', replicas: 26 } as const;
+  const away: number[] = [];
+  const cluster = { ...smallPlan().cluster, settings: {} };
+  const plan = { ...smallPlan({ faults: [fault], operations: [scaled] }), cluster };
+  const result = runPlan(plan, 1, {
+    begin: (cluster) => {
+      for (const seconds of [19, 30, 60])
+        cluster.sim.at(cluster.sim.now + seconds * S, 'look', () => away.push(cluster.nodesAway()));
+    },
+  });
+  expect(result.outcome).toEqual({ kind: 'pass' });
+  expect(away).toEqual([0, 2, 0]);
+  expect(result.faults[0]?.done.count).toBe(2);
+});
