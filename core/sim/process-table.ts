@@ -32,6 +32,8 @@ export class ProcessTable {
   readonly machines: string[] = [];
   readonly factories: Factory[] = [];
   readonly behaviours: (Behaviour | null)[] = [];
+  /** What takes each behaviour's events: to look a method up on one of many classes costs as much as the rest of a delivery. */
+  readonly receivers: (Behaviour['receive'] | null)[] = [];
   readonly contexts: Context[] = [];
   readonly digests = new DigestColumn(PROCESSES_AT_FIRST);
   /** Processes with streams, a disk or an inbox. */
@@ -79,6 +81,7 @@ export class ProcessTable {
     this.machines.push(machine);
     this.factories.push(factory);
     this.behaviours.push(null);
+    this.receivers.push(null);
     this.extras.push(null);
     this.#byName.add(pid);
     this.state[pid] = PROCESS_DOWN;

@@ -27,6 +27,7 @@ import {
 } from './ops.ts';
 import { type Order, orderKey, permutedOrder } from './order.ts';
 import {
+  type Behaviour,
   type CrashOptions,
   type Factory,
   type Payload,
@@ -139,6 +140,7 @@ export class Simulation {
     if (processes.state[pid] === PROCESS_DOWN) return;
     processes.state[pid] = PROCESS_DOWN;
     processes.behaviours[pid] = null;
+    processes.receivers[pid] = null;
     processes.busyUntil[pid] = 0;
     processes.wakeAt[pid] = 0;
     const extras = processes.extras[pid];
@@ -409,7 +411,10 @@ export class Simulation {
     queue.free(slot);
     if (op === OP_TASK_TIMER) this.tasks.wake(payload as Task);
     else if (op === OP_TASK_DELAYED) this.tasks.endDelay(a);
-    else this.processes.behaviours[target]?.receive(op, from, a, b, payload, conn, target);
+    else {
+      const { behaviours, receivers } = this.processes;
+      (receivers[target] as Behaviour['receive']).call(behaviours[target], op, from, a, b, payload, conn, target);
+    }
   }
 
   /** Takes a delivered event into the digest of its target, and into the trace. */
@@ -451,6 +456,7 @@ export class Simulation {
     processes.startedAt[pid] = this.#now;
     const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
     processes.behaviours[pid] = behaviour;
+    processes.receivers[pid] = behaviour.receive;
     behaviour.start(pid);
   }
 
