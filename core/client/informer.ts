@@ -50,8 +50,9 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   readonly type: ResourceType;
   readonly keys: ResourceKeys;
   readonly #reflector: Reflector;
-  /** What a fault holds back of the watch. */
-  readonly #lag: HoldBack<WatchEvent>;
+  readonly #index: number;
+  /** What a fault holds back of the watch; null until one has. */
+  #lag: HoldBack<WatchEvent> | null = null;
   readonly #client: Client;
   readonly #objects: (T | undefined)[] = [];
   readonly #handlers: InformerHandler<T>[] = [];
@@ -66,13 +67,11 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.type = type;
     this.#client = client;
     this.keys = client.names.keys(type);
-    const index = client.library.register(this);
+    this.#index = client.library.register(this);
     const { namespace = '', labelSelector, fieldSelector, keepsArrivals = false } = options;
     this.#arrivals = keepsArrivals ? [] : null;
     const source = { type, namespace, labelSelector, fieldSelector };
-    this.#reflector = new Reflector(client.connection, source, this, index);
-    const place = { point: POINT_INFORMER_FEED, about: type, op: OP_INFORMER_FEED, index };
-    this.#lag = new HoldBack(client.ctx, place, (event) => this.#take(event));
+    this.#reflector = new Reflector(client.connection, source, this, this.#index);
   }
 
   /** Adds a handler; what is already there is told to it as additions: in the order of its coming where that is kept, else by ascending id. */
@@ -98,7 +97,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   stop(): void {
-    this.#lag.clear();
+    this.#lag?.clear();
     this.#reflector.stop();
   }
 
@@ -139,12 +138,22 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   receive(op: number, _from: Pid, a: number, _b: number, _payload: Payload | null, _conn: Conn): void {
-    if (op === OP_INFORMER_FEED) this.#lag.release();
+    if (op === OP_INFORMER_FEED) this.#lag?.release();
     else this.#reflector.onBackoffOver(a);
   }
 
   onEvent(event: WatchEvent): void {
-    this.#lag.take(event);
+    if (this.#lag === null && !this.#client.ctx.isIntercepted(POINT_INFORMER_FEED)) this.#take(event);
+    else this.#lagHere().take(event);
+  }
+
+  /** What holds back events, made when a fault first may. */
+  #lagHere(): HoldBack<WatchEvent> {
+    if (this.#lag === null) {
+      const place = { point: POINT_INFORMER_FEED, about: this.type, op: OP_INFORMER_FEED, index: this.#index };
+      this.#lag = new HoldBack(this.#client.ctx, place, (event) => this.#take(event));
+    }
+    return this.#lag;
   }
 
   #take(event: WatchEvent): void {
@@ -158,7 +167,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {
-    this.#lag.clear();
+    this.#lag?.clear();
     const known = this.#size > 0;
     for (let i = 0; i < items.length; i++) {
       const id = ids[i] as number;

@@ -74,8 +74,8 @@ export class StoreClient implements StoreCaller {
   #pending = 0;
   #established = false;
   #progressWanted = false;
-  /** What a fault holds back of the watch. */
-  readonly lag: HoldBack<Payload>;
+  /** What a fault holds back of the watch; null until one has. */
+  #lag: HoldBack<Payload> | null = null;
   /** Watches of kinds without a cache. */
   readonly direct: DirectWatches;
   /** Whether the caches are complete and fed. */
@@ -87,9 +87,7 @@ export class StoreClient implements StoreCaller {
     this.#core = core;
     this.#members = members;
     this.#member = first % members.length;
-    const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
     this.direct = new DirectWatches(core, WATCH_ID);
-    this.lag = new HoldBack(core.ctx, place, (payload) => this.#takeFeed(payload));
   }
 
   get connected(): boolean {
@@ -222,14 +220,22 @@ export class StoreClient implements StoreCaller {
 
   #feedCaches(payload: Payload): void {
     this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
-    this.lag.take(payload);
+    if (this.#lag === null && !this.#core.ctx.isIntercepted(POINT_CACHE_FEED)) this.#takeFeed(payload);
+    else this.#lagHere().take(payload);
+  }
+
+  /** What holds back the watch, made when a fault first may. */
+  #lagHere(): HoldBack<Payload> {
+    const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
+    this.#lag ??= new HoldBack(this.#core.ctx, place, (payload) => this.#takeFeed(payload));
+    return this.#lag;
   }
 
   /** True if the connection that ended was this one. */
   connectionClosed(conn: Conn): boolean {
     if (conn !== this.#conn || conn < 0) return false;
     this.#core.ctx.mark(MARK_STORE_LOST);
-    this.lag.clear();
+    this.#lag?.clear();
     this.#conn = -1;
     if (!this.#established || this.#members.length > 1) this.#member = (this.#member + 1) % this.#members.length;
     const delayUs = Math.min(DIAL_BACKOFF_US * 2 ** Math.min(this.#failures, 16), DIAL_BACKOFF_MAX_US);
@@ -265,7 +271,7 @@ export class StoreClient implements StoreCaller {
 
   /** The timer of what is held back. */
   releaseFeed(): void {
-    this.lag.release();
+    this.#lag?.release();
   }
 
   /** Takes in what the watch brought. */
