@@ -50,7 +50,8 @@ function isPlain(object: KubeObject): boolean {
 
 /** `object` with other metadata; everything else is shared. */
 export function withMetadata(object: KubeObject, metadata: ObjectMeta): KubeObject {
-  if (!isPlain(object)) return copyWith(object, { metadata });
+  // It has metadata already: no copy gains a field, and they share one hidden class.
+  if (!isPlain(object)) return { ...object, metadata };
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,

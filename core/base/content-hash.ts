@@ -53,10 +53,21 @@ const NAME_HASHES = new Map<string, number>();
 /** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
 const NAME_HASHES_MAX = 8192;
 
+/** The names asked for last with their hashes, by length and last letter: few agree in both, and a look into the map costs more. */
+const ASKED_NAMES = new Array<string>(256).fill('');
+const ASKED_HASHES = new Int32Array(256).fill(hashString(''));
+
 /** `hashString` of one of few texts that come again and again: a field's name, a client's. */
 export function hashName(name: string): number {
-  const known = NAME_HASHES.get(name);
-  if (known !== undefined) return known;
+  const at = (name.charCodeAt(name.length - 1) + 32 * name.length) & 0xff;
+  if (ASKED_NAMES[at] === name) return ASKED_HASHES[at] as number;
+  const hash = NAME_HASHES.get(name) ?? newNameHash(name);
+  ASKED_NAMES[at] = name;
+  ASKED_HASHES[at] = hash;
+  return hash;
+}
+
+function newNameHash(name: string): number {
   const hash = hashString(name);
   if (NAME_HASHES.size < NAME_HASHES_MAX) NAME_HASHES.set(name, hash);
   return hash;

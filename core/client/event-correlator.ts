@@ -127,7 +127,11 @@ function unlink(record: ObjectRecord): void {
 }
 
 function grown<T>(list: readonly T[], item: T): readonly T[] {
-  return list.length === 0 ? [item] : list.concat(item);
+  if (list.length === 0) return [item];
+  const longer = new Array<T>(list.length + 1);
+  for (let i = 0; i < list.length; i++) longer[i] = list[i] as T;
+  longer[list.length] = item;
+  return longer;
 }
 
 function groupOf(record: ObjectRecord, type: string, reason: string): Group {

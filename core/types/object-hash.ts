@@ -418,13 +418,14 @@ const hashes = new WeakMap<object, number>();
 export function objectHash(object: KubeObject): number {
   const kept = VersionMeta.of(object);
   if (kept !== null && VersionMeta.isOf(kept, object)) return VersionMeta.hashOf(kept);
-  const known = kept === null ? hashes.get(object) : undefined;
-  if (known !== undefined) return known;
   const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null) return hashJson(object);
+  // What has no version yet, or carries the metadata of another version, is a client's next write: it is sent once, and its message keeps the hash.
+  const isKept = kept === null && metadata.resourceVersion !== undefined;
+  const known = isKept ? hashes.get(object) : undefined;
+  if (known !== undefined) return known;
   const bodySum = bodySumOf(object);
   const h = hashOfSums(bodySum, lastMetadataSum);
-  // What carries the metadata of another version is a client's next write: it is sent once, and its message keeps the hash.
-  if (kept === null && metadata.resourceVersion !== undefined) hashes.set(object, h);
+  if (isKept && !VersionMeta.keep(object, h)) hashes.set(object, h);
   return h;
 }

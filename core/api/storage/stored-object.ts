@@ -29,6 +29,10 @@ export interface KnownContent {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The version whose hash was asked for last: a commit and its way to the caches ask for it six times in a row. */
+let lastHashed: StoredObject | null = null;
+let lastHash = 0;
+
 export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
   /** Bytes of the stored encoding. */
   readonly sizeBytes: number;
@@ -56,7 +60,11 @@ export class StoredObject extends WatchEvent implements StoreValue, DraftSums {
 
   /** Content hash (int32) of the stored encoding. */
   get hash(): number {
-    return hashOfSums(this.bodySum, this.metadataSum);
+    if (lastHashed !== this) {
+      lastHash = hashOfSums(this.bodySum, this.metadataSum);
+      lastHashed = this;
+    }
+    return lastHash;
   }
 
   /** This version as the event of the put that made it; whoever takes it in first says what it replaced. */
