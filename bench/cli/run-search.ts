@@ -13,8 +13,9 @@ import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { corpusLine, corpusName, replayCorpus, targetKey } from '../search/corpus.ts';
-import { runMutation } from '../search/mutation-job.ts';
+import { type MutationResult, runMutation } from '../search/mutation-job.ts';
 import { type Finding, runSearch, type SearchResult } from '../search/search-job.ts';
+import { mutationDocument, searchDocument } from '../search/search-result.ts';
 import { isFound, mutationText, type ShownFinding, searchText } from '../search/search-text.ts';
 import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
@@ -82,14 +83,16 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
   }
   const shown = result.findings.map((finding) => keepFinding(finding, seed, folder, target, args));
   const exitCode = interrupt.exitCode ?? exitOf(result, corpusFails);
-  const data = searchData(result, shown);
+  const flags = { runs: args.budget > 0 ? result.runs : args.runs, bug: args.bug, shrink: args.shrink };
+  const context = { paths: args.target ?? [], profile, seed, flags, corpusFails, exitCode };
+  const document = searchDocument(result, shown, context);
   run.io.out(
     args.output === 'json'
-      ? stableJson(data)
+      ? stableJson(document)
       : `${searchText(result, shown, args.verbose, run.colours)}${corpusLine(corpusFails)}`,
   );
   if (folder !== null) {
-    folder.writeResult(data);
+    folder.writeResult(document);
     folder.writeRun({
       argv: run.argv,
       startedAt,
@@ -214,22 +217,6 @@ function keepFiles(
   return folder.write(name, story.yaml);
 }
 
-function searchData(result: SearchResult, shown: readonly ShownFinding[]): unknown {
-  const { findings, runs, possible, excused, events, coverage, broken, canaryFound, complete } = result;
-  return {
-    schemaVersion: 1,
-    runs,
-    possible: Number.isFinite(possible) ? possible : null,
-    excused,
-    events,
-    canaryFound,
-    complete,
-    broken,
-    findings: findings.map((finding, index) => ({ ...finding, ...shown[index] })),
-    coverage: { marks: coverage.marks, faultsByState: coverage.met },
-  };
-}
-
 function exitOf({ findings, broken, canaryFound, complete }: SearchResult, corpusFails: number): ExitCode {
   if (broken.length > 0 || (complete && !canaryFound) || findings.some(({ signature }) => signature === 'bug'))
     return EXIT.broken;
@@ -253,14 +240,20 @@ async function mutation(args: Args, seed: number, run: CommandRun): Promise<Exit
       onProgress: (text) => progress.update(() => text),
     });
     progress.finish();
-    const { elapsedMs: _host, ...data } = result;
-    run.io.out(args.output === 'json' ? stableJson({ schemaVersion: 1, ...data }) : mutationText(result, run.colours));
-    if (result.broken.length > 0) return EXIT.broken;
-    if (!result.complete) return interrupt.exitCode ?? EXIT.interrupted;
-    const isSound = result.sound.every(({ alarm }) => alarm === '');
-    return isSound && result.mutants.every(isFound) ? EXIT.yes : EXIT.finding;
+    const exitCode = exitOfMutation(result, interrupt.exitCode);
+    const context = { paths: [], profile: args.profile, seed, flags: { runs: args.runs }, exitCode };
+    run.io.out(
+      args.output === 'json' ? stableJson(mutationDocument(result, context)) : mutationText(result, run.colours),
+    );
+    return exitCode;
   } finally {
     interrupt.release();
     progress.finish();
   }
+}
+
+function exitOfMutation({ mutants, sound, broken, complete }: MutationResult, signal: ExitCode | undefined): ExitCode {
+  if (broken.length > 0) return EXIT.broken;
+  if (!complete) return signal ?? EXIT.interrupted;
+  return sound.every(({ alarm }) => alarm === '') && mutants.every(isFound) ? EXIT.yes : EXIT.finding;
 }

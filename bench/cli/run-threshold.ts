@@ -5,12 +5,14 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { type Parameter, type ParameterUnit, parametersOf } from '../../core/chaos/search/parameters.ts';
 import { findThreshold, type Threshold, type Trial } from '../../core/chaos/search/threshold.ts';
-import { formatDuration, parseDuration } from '../../scenarios/duration.ts';
+import { parseDuration } from '../../scenarios/duration.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { RunFolder } from '../report/run-folder.ts';
 import { stableJson } from '../report/stable-json.ts';
+import { thresholdDocument } from '../search/search-result.ts';
+import { type AnsweredThreshold, thresholdText, valueText } from '../search/threshold-text.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
 import { loadOperators } from '../user-modules/operators.ts';
@@ -18,7 +20,6 @@ import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkFolderFlag } from './folder-flag.ts';
 import type { SearchArgs } from './search.ts';
-import { formatSeeds } from './seeds.ts';
 import { typedFlags } from './typed-flags.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
@@ -70,20 +71,20 @@ export async function searchThreshold(args: Args, path: string, run: CommandRun)
     args.results === null
       ? null
       : RunFolder.create(args.results, { command: 'threshold', subject: question.file, seeds: question.seeds });
-  const sides = [
-    sideOf('heals', threshold.heals, question, folder),
-    sideOf('fails', threshold.fails, question, folder),
-  ];
-  const data = {
-    schemaVersion: 1,
+  const answer: AnsweredThreshold = {
+    ...threshold,
     file: question.file,
     path,
     unit: question.parameter.unit,
     seeds: question.seeds,
-    ...threshold,
+    replays: {
+      heals: keepSide('heals', threshold.heals, question, folder),
+      fails: keepSide('fails', threshold.fails, question, folder),
+    },
   };
-  run.io.out(args.output === 'json' ? stableJson(data) : thresholdText(threshold, question, sides));
-  folder?.writeResult(data);
+  const document = thresholdDocument(answer, exitCode, { from: args.from, to: args.to });
+  run.io.out(args.output === 'json' ? stableJson(document) : thresholdText(answer));
+  folder?.writeResult(document);
   folder?.writeRun({
     argv: run.argv,
     startedAt,
@@ -149,51 +150,18 @@ function readValue(
   return fallback;
 }
 
-/** One side of the threshold: its line, and how to see it. */
-function sideOf(
+/** Writes one side of the threshold as a scenario; the line that replays it, '' where nothing is kept. */
+function keepSide(
   name: 'heals' | 'fails',
   trial: Trial | null,
   { parameter, path, seeds }: Question,
   folder: RunFolder | null,
 ): string {
-  if (trial === null) return '';
+  if (trial === null || folder === null || trial.failure?.predicate === 'budget') return '';
   const plan = parameter.withValue(trial.value);
   const { failure } = trial;
   const about = `${path} = ${valueText(trial.value, parameter.unit)}: ${plan.about}`;
   const expect = failure === null ? ('pass' as const) : { fail: failure.predicate };
-  const seed = failure?.seed ?? seeds[0] ?? 1;
-  const value = valueText(trial.value, parameter.unit);
-  const line =
-    failure === null
-      ? `heals at ${value}: every seed passes\n`
-      : `fails at ${value}: ${failure.predicate}: ${failure.message} (seed ${failure.seed})\n`;
-  if (folder === null || failure?.predicate === 'budget') return line;
   const file = folder.write(`${name}.yaml`, scenarioText({ ...plan, name: `${plan.name}-${name}`, about, expect }));
-  return `${line}  replay: ${replayLine({ file, twin: false, seed })}\n`;
-}
-
-function thresholdText(
-  { heals, fails, trials, complete }: Threshold,
-  { file, path, parameter, seeds }: Question,
-  sides: readonly string[],
-): string {
-  const byValue = [...trials].sort((left, right) => left.value - right.value);
-  const width = Math.max(...byValue.map(({ value }) => valueText(value, parameter.unit).length));
-  const rows = byValue.map(({ value, failure }) => {
-    const outcome = failure === null ? 'heals' : `fails ${failure.predicate} (seed ${failure.seed})`;
-    return `  ${valueText(value, parameter.unit).padStart(width)}  ${outcome}\n`;
-  });
-  const end = !complete
-    ? `stopped by --budget: it lies above ${valueText(heals?.value ?? 0, parameter.unit)}${fails === null ? '' : `, at most ${valueText(fails.value, parameter.unit)}`}\n`
-    : heals === null
-      ? 'no threshold: even the least value fails\n'
-      : fails === null
-        ? 'no threshold: even the largest value heals\n'
-        : `threshold: between ${valueText(heals.value, parameter.unit)} and ${valueText(fails.value, parameter.unit)}\n`;
-  return `${path} of ${file}, seeds ${formatSeeds(seeds)}\n${rows.join('')}\n${sides.join('')}${end}`;
-}
-
-function valueText(value: number, unit: ParameterUnit): string {
-  if (unit === 'duration') return formatDuration(value);
-  return unit === 'percent' ? `${value} %` : String(value);
+  return replayLine({ file, twin: false, seed: failure?.seed ?? seeds[0] ?? 1 });
 }

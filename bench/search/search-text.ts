@@ -2,7 +2,7 @@
  * What a search or a mutation campaign found, for people: findings first, then what was reached, the verdict last.
  */
 
-import { CLUSTER_STATES, neverMet } from '../../core/chaos/search/coverage.ts';
+import { CLUSTER_STATES, type Coverage, neverMet } from '../../core/chaos/search/coverage.ts';
 import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
 import { allMarks } from '../../core/cluster/declared.ts';
 import type { Colours } from '../report/colour.ts';
@@ -49,21 +49,23 @@ export function searchText(
   });
   for (const { caseNumber, cause } of result.broken)
     parts.push(`${colours.red(`case ${caseNumber} broke`)}: ${cause}\n`);
-  parts.push(coverageText(result, verbose, colours), '\n', `${verdict(result, colours)}\n`);
+  const lines = coverageLines(result.coverage, verbose).map((line) => `${line}\n`);
+  const isClean = result.findings.length === 0 && (result.canaryFound || !result.complete);
+  const verdict = searchVerdict(result);
+  parts.push(coverageText(result.coverage, verbose, colours), ...lines, '\n');
+  parts.push(`${isClean ? colours.green(verdict) : colours.red(verdict)}\n`);
   return parts.join('');
 }
 
-function verdict(result: SearchResult, colours: Colours): string {
-  const { runs, possible, findings, excused, complete } = result;
+/** One line: what was run, and whether something was found. */
+export function searchVerdict({ runs, possible, findings, excused, complete, canaryFound }: SearchResult): string {
   const all = Number.isFinite(possible) ? ` of ${possible} cases` : '';
   const what = `${runs} runs${all}${complete ? '' : ' (interrupted)'}, ${excused} excused`;
-  if (!result.canaryFound && complete)
-    return colours.red(`${what}: the canary was not found, so nothing else can be believed`);
-  if (findings.length === 0) return colours.green(`${what}: nothing found`);
-  return colours.red(`${what}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`);
+  if (!canaryFound && complete) return `${what}: the canary was not found, so nothing else can be believed`;
+  return `${what}: ${findings.length === 0 ? 'nothing found' : countOf(findings.length, 'finding')}`;
 }
 
-function coverageText({ coverage }: SearchResult, verbose: boolean, colours: Colours): string {
+function coverageText(coverage: Coverage, verbose: boolean, colours: Colours): string {
   const table = new Table([
     { title: 'fault met the cluster' },
     ...CLUSTER_STATES.map((title) => ({ title, align: 'right' as const })),
@@ -72,11 +74,17 @@ function coverageText({ coverage }: SearchResult, verbose: boolean, colours: Col
     const cells = CLUSTER_STATES.map((_, state) => coverage.met[row * CLUSTER_STATES.length + state] ?? 0);
     if (cells.some((count) => count > 0) || verbose) table.add([kind, ...cells.map(String)]);
   });
+  return table.rowCount === 0 ? '' : table.text(colours);
+}
+
+/** Which pairs of a fault and a state there were, and how many rare paths were reached. */
+export function coverageLines(coverage: Coverage, verbose: boolean): string[] {
   const marks = allMarks();
   const never = marks.filter((_, mark) => (coverage.marks[mark] ?? 0) === 0).map(({ name }) => name);
   const reached = `${marks.length - never.length} of ${marks.length} rare paths reached`;
   const list = never.length === 0 ? '' : verbose ? `; never: ${never.join(', ')}` : '; --verbose lists the others';
-  return `${table.rowCount === 0 ? '' : table.text(colours)}${pairsText(coverage.met, verbose)}${reached}${list}\n`;
+  const pairs = pairsText(coverage.met, verbose);
+  return [...(pairs === '' ? [] : [pairs]), `${reached}${list}`];
 }
 
 /** Which pairs of a fault and a state of the cluster there were, and which never. */
@@ -96,7 +104,7 @@ function pairsText(met: readonly number[], verbose: boolean): string {
       ? []
       : [`never met: ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more kinds, which --verbose lists`}`]),
   ];
-  return `${[`${reached} of ${met.length} pairs of fault and state met`, ...parts].join('; ')}\n`;
+  return [`${reached} of ${met.length} pairs of fault and state met`, ...parts].join('; ');
 }
 
 /** The report of a mutation campaign for a terminal. */
@@ -122,13 +130,19 @@ export function mutationText(result: MutationResult, colours: Colours): string {
   }
   const broken = result.broken.map(({ bug, cause }) => `${colours.red(`${bug} broke`)}: ${cause}\n`).join('');
   const invisible = result.mutants.filter((mutant) => isFound(mutant) && !mutant.visibleWithoutFaults).length;
-  const total = result.mutants.length + result.broken.length;
-  const found = result.mutants.filter(isFound).length;
-  const share = total === 0 ? 0 : Math.floor((found / total) * 100);
-  const line = `mutation score: ${found}/${total} (${share} %)${result.complete ? '' : ', interrupted'}`;
-  const painted = found === total && total > 0 ? colours.green(line) : colours.red(line);
+  const line = mutationVerdict(result);
+  const isWhole = result.broken.length === 0 && result.mutants.every(isFound);
+  const painted = isWhole ? colours.green(line) : colours.red(line);
   const visible = `${invisible} of them are invisible without faults`;
   return `${table.text(colours)}${broken}\n${visible}\n${soundText(result.sound, colours)}${painted}\n`;
+}
+
+/** One line: how many of the planted bugs were found. */
+export function mutationVerdict({ mutants, broken, complete }: MutationResult): string {
+  const total = mutants.length + broken.length;
+  const found = mutants.filter(isFound).length;
+  const share = total === 0 ? 0 : Math.floor((found / total) * 100);
+  return `mutation score: ${found}/${total} (${share} %)${complete ? '' : ', interrupted'}`;
 }
 
 /** How the plans without any bug came out: an alarm is a false one, or a rule that the build lacks. */

@@ -86,6 +86,11 @@ describe('search', () => {
     const again = await callSeatrial(line.split(' '), { cwd });
     expect(again.out).toContain('expected fail A1: yes');
     expect(again.code).toBe(0);
+    const [run = ''] = /results\/[^/]+/.exec(file) ?? [];
+    expect(await callSeatrial(['report', run], { cwd })).toMatchObject({ code: 0 });
+    const shown = readFileSync(path.join(cwd, run, 'report.html'), 'utf8');
+    expect(shown).toContain('fail A1');
+    expect(shown).toContain(`data-copy="seatrial ${line}"`);
     // The next search replays what was found before.
     const later = await callSeatrial(['search', 'app.yaml', '--profile', 'lite', '--runs', '2'], { cwd });
     expect(later.err).toContain('still fails');
@@ -209,6 +214,9 @@ bugs: [leader-keeps-leading]
     const lines = [...found.out.matchAll(/^ {2}replay: seatrial (.*)$/gm)].map((match) => match[1] ?? '');
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(await callSeatrial(line.split(' '), { cwd })).toMatchObject({ code: 0 });
+    const [run = ''] = /results\/[^/]+/.exec(lines[0] ?? '') ?? [];
+    const page = (await callSeatrial(['report', run, '-o', '-'], { cwd })).out;
+    expect(page).toContain(`data-copy="seatrial ${lines[1]}"`);
     const decided = await callSeatrial(
       [...(lines[1] ?? '').split(' '), '--point-of-no-return', '--continuations', '2'],
       {
