@@ -4,7 +4,12 @@
  * Always: whatever is wrong with the module is a user error with the module's own stack.
  */
 import type { PolicyModule } from '../../core/cluster/policy-module.ts';
-import { moduleError as errorOf, importDefault, type ModulePurpose } from '../user-modules/import-module.ts';
+import {
+  moduleError as errorOf,
+  importDefault,
+  type ModulePurpose,
+  misspelledFields,
+} from '../user-modules/import-module.ts';
 
 const PURPOSE: ModulePurpose = { what: 'policy', code: 'POL-001', fields: ['score', 'place', 'name'] };
 
@@ -14,6 +19,8 @@ export async function loadPolicyModule(file: string, shown: string): Promise<Pol
   if (typeof exported !== 'object' || exported === null) {
     throw moduleError(shown, 'no default export, expected an object with score or place');
   }
+  const [misspelled] = misspelledFields(exported, PURPOSE);
+  if (misspelled !== undefined) throw moduleError(shown, misspelled);
   const { score, place, name } = exported as Record<string, unknown>;
   for (const [key, value] of Object.entries({ score, place })) {
     if (value !== undefined && typeof value !== 'function') throw moduleError(shown, `${key} is no function`);

@@ -47,27 +47,46 @@ export function resultCase(
   };
 }
 
+/** Virtual times that every case has, without their unit. */
+export const CASE_TIMES = [
+  'boot',
+  'convergence',
+  'pod-startup-p50',
+  'pod-startup-p90',
+  'pod-startup-p99',
+  'pod-startup-max',
+  'recovery-p50',
+  'recovery-max',
+] as const;
+
+/** Counts that every case has, its work aside. */
+export const CASE_COUNTS = ['pods', 'pods-started', 'recoveries'] as const;
+
 /** Virtual times and counts of a case; −1 and what was never measured become null. */
 function caseMetrics(each: CaseResult): ResultMetric[] {
-  const time = (name: string, value: number): ResultMetric => {
-    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: value < 0 ? null : value };
+  const times: Readonly<Record<(typeof CASE_TIMES)[number], number>> = {
+    boot: each.bootUs,
+    convergence: each.outcome === 'pass' ? Math.max(0, each.convergedUs - each.healUs) : -1,
+    'pod-startup-p50': each.startupP50Us,
+    'pod-startup-p90': each.startupP90Us,
+    'pod-startup-p99': each.startupP99Us,
+    'pod-startup-max': each.startupMaxUs,
+    'recovery-p50': each.recoveryP50Us,
+    'recovery-max': each.recoveryMaxUs,
   };
-  const count = (name: string, value: number): ResultMetric => {
-    return { name, unit: '', better: 'equal', kind: 'virtual', value };
+  const counts: Readonly<Record<(typeof CASE_COUNTS)[number], number>> = {
+    pods: each.pods,
+    'pods-started': each.podsStarted,
+    recoveries: each.recoveries,
   };
-  const convergence = each.outcome === 'pass' ? Math.max(0, each.convergedUs - each.healUs) : -1;
   return [
-    time('boot', each.bootUs),
-    time('convergence', convergence),
-    time('pod-startup-p50', each.startupP50Us),
-    time('pod-startup-p90', each.startupP90Us),
-    time('pod-startup-p99', each.startupP99Us),
-    time('pod-startup-max', each.startupMaxUs),
-    time('recovery-p50', each.recoveryP50Us),
-    time('recovery-max', each.recoveryMaxUs),
-    count('pods', each.pods),
-    count('pods-started', each.podsStarted),
-    count('recoveries', each.recoveries),
+    ...CASE_TIMES.map((name): ResultMetric => {
+      const value = times[name] < 0 ? null : times[name];
+      return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value };
+    }),
+    ...CASE_COUNTS.map((name): ResultMetric => {
+      return { name, unit: '', better: 'equal', kind: 'virtual', value: counts[name] };
+    }),
   ];
 }
 

@@ -13,7 +13,7 @@ import { formatProblem, type Place, ProblemList } from '../../scenarios/problem.
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
 import { inputsDigest } from '../campaign/inputs-digest.ts';
-import type { Objective } from './objective.ts';
+import { checkMetric, type Objective } from './objective.ts';
 import { DEFAULT_POLICY, SUITE_POLICIES, withPolicy } from './policies.ts';
 import { sizeName, sizePatch, withReplicas } from './size.ts';
 import { type BenchmarkFile, type SizeFile, type SuiteFile, suiteJsonSchema, suiteSchema } from './suite-schema.ts';
@@ -66,7 +66,13 @@ export function loadSuiteText(file: string, text: string, problems: ProblemList)
   }
   const suite = parsed.data;
   const seeds = suite.seeds ?? DEFAULT_SEEDS;
+  suite.objectives?.forEach((each, at) => {
+    checkMetric(each, document.place(['objectives', at]), problems);
+  });
   const benchmarks = suite.benchmarks.flatMap((benchmark, index) => {
+    benchmark.objectives?.forEach((each, at) => {
+      checkMetric(each, document.place(['benchmarks', index, 'objectives', at]), problems);
+    });
     return expand(suite, benchmark, index, file, document, problems);
   });
   checkNames(benchmarks, problems);

@@ -4,7 +4,11 @@
  * Names are those of the result's metrics without their unit, or of its counters. Times need a unit, counts have none. A
  * metric without a value (no pod started, nothing recovered) keeps every objective: there is nothing to judge.
  */
+import { assert } from '../../core/base/assert.ts';
+import { workCounters } from '../../core/chaos/run-plan.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
+import type { Place, ProblemList } from '../../scenarios/problem.ts';
+import { CASE_COUNTS, CASE_TIMES } from '../report/campaign-result.ts';
 import type { Comparison, ResultCase } from '../report/result.ts';
 import { showMetric } from '../report/result-values.ts';
 
@@ -27,7 +31,7 @@ export type ObjectiveResult =
   | { readonly ok: true; readonly objective: Objective }
   | { readonly ok: false; readonly reason: string };
 
-/** Reads an objective; never throws. Whether the metric exists is known only with a result. */
+/** Reads an objective; never throws. Whether the metric exists, {@link checkMetric} says. */
 export function parseObjective(text: string): ObjectiveResult {
   const parts = /^\s*([a-z][a-z0-9.-]*)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
   if (parts === null)
@@ -41,7 +45,19 @@ export function parseObjective(text: string): ObjectiveResult {
   return { ok: true, objective: { ...shared, limit: duration.us, unit: 'us' } };
 }
 
-/** Judges a case: a comparison an objective. A metric that the case does not have is a failure that names those it has. */
+/** Adds a problem at `place` for a metric that no case has, or that has a unit where the objective has none, or the other way round. */
+export function checkMetric({ metric, unit }: Objective, place: Place, problems: ProblemList): void {
+  const counts = [...CASE_COUNTS, ...workCounters().map(({ name }) => name)];
+  const [known, others]: [readonly string[], readonly string[]] =
+    unit === 'us' ? [CASE_TIMES, counts] : [counts, CASE_TIMES];
+  if (known.includes(metric)) return;
+  if (others.includes(metric)) {
+    const reason = unit === 'us' ? 'is a count, its limit has no unit' : 'is a time, its limit needs a unit such as 5s';
+    problems.error(place, 'SUI-013', `${metric} ${reason}`);
+  } else problems.unknownName(place, 'SUI-013', 'metric', metric, [...known, ...others]);
+}
+
+/** Judges a case by an objective whose metric exists. */
 export function judgeObjective(objective: Objective, each: ResultCase): Comparison {
   const found = figureOf(objective, each);
   const wanted = objective.text.slice(objective.metric.length).trim();
@@ -57,24 +73,17 @@ export function judgeObjective(objective: Objective, each: ResultCase): Comparis
     n: 1,
     minEffect: 0,
   };
-  if (found === undefined) {
-    const reason = `the result has no such metric; it has ${metricNames(each).join(', ')}`;
-    return { ...shared, candidate: null, verdict: 'fail', reason };
-  }
   const keeps = found === null || holds(found, objective);
   const reason = keeps ? '' : `${showMetric(found, objective.unit)}, wanted ${wanted}`;
   return { ...shared, candidate: found, verdict: keeps ? 'pass' : 'fail', reason };
 }
 
-/** The value, null when there was nothing to measure, undefined when there is no such metric with this unit. */
-function figureOf(objective: Objective, each: ResultCase): number | null | undefined {
-  const { metric, unit } = objective;
+/** The value, null when there was nothing to measure. */
+function figureOf({ metric, unit }: Objective, each: ResultCase): number | null {
   if (unit === '' && Object.hasOwn(each.counters, metric)) return each.counters[metric] as number;
-  return each.metrics.find((known) => known.unit === unit && withoutUnit(known.name, known.unit) === metric)?.value;
-}
-
-function metricNames(each: ResultCase): string[] {
-  return [...each.metrics.map(({ name, unit }) => withoutUnit(name, unit)), ...Object.keys(each.counters)];
+  const found = each.metrics.find((known) => known.unit === unit && withoutUnit(known.name, known.unit) === metric);
+  assert(found !== undefined, 'an objective has a metric that no case has');
+  return found.value;
 }
 
 function withoutUnit(name: string, unit: string): string {

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { nearestName } from '../../scenarios/suggest.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { type PlacedError, placedError, placedStack } from './error-place.ts';
 import { trialLoad } from './trial-load.ts';
@@ -37,11 +38,23 @@ export async function importDefault(file: string, shown: string, purpose: Module
     // A getter or a proxy may throw; a value that is awaited is asked for `then`.
     for (const field of ['then', ...purpose.fields])
       void (exported as Record<string, unknown> | null | undefined)?.[field];
+    Object.keys(exported ?? {});
     return exported;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw moduleError(shown, `its default export throws when it is read: ${cause}`, purpose);
   }
+}
+
+/**
+ * Fields of the default export that are nearly one that is read and is not there. Others are the module's own: its functions may use them.
+ */
+export function misspelledFields(exported: object, { fields }: ModulePurpose): string[] {
+  const absent = fields.filter((field) => (exported as Record<string, unknown>)[field] === undefined);
+  return Object.keys(exported).flatMap((field) => {
+    const nearest = fields.includes(field) ? undefined : nearestName(field, absent);
+    return nearest === undefined ? [] : [`unknown field "${field}" (did you mean "${nearest}"?)`];
+  });
 }
 
 /** A user error about the module. */

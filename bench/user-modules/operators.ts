@@ -7,7 +7,8 @@ import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { findOperator, type Operator, registerOperator, StatusError, WAIT } from '../../core/cluster/operators.ts';
 import { placedError, placeText } from './error-place.ts';
 import { userCall } from './guarded-run.ts';
-import { importDefault, type ModulePurpose, moduleError } from './import-module.ts';
+import { importDefault, type ModulePurpose, misspelledFields, moduleError } from './import-module.ts';
+import { SentRequests } from './sent-requests.ts';
 
 const PURPOSE: ModulePurpose = {
   what: 'controller',
@@ -39,7 +40,7 @@ async function loadOperator(file: string): Promise<Operator> {
     throw moduleError(shown, 'no default export, expected an object with name, reconciles and reconcile', PURPOSE);
   }
   const { name, reconciles, reconcile, owns, reads } = exported as Record<string, unknown>;
-  const wrong: string[] = [];
+  const wrong = misspelledFields(exported, PURPOSE);
   if (typeof name !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))
     wrong.push('name must be lower case letters, digits and dashes');
   if (!isKind(reconciles)) wrong.push('reconciles needs apiVersion and kind');
@@ -61,7 +62,8 @@ function watched(operator: Operator, shown: string): Operator {
     ...operator,
     *reconcile(api, namespace, name) {
       const text = `controller ${shown}: its reconcile of ${namespace}/${name}`;
-      const steps = placed(text, () => operator.reconcile(api, namespace, name)[Symbol.iterator]());
+      const requests = new SentRequests(api);
+      const steps = placed(text, () => operator.reconcile(requests.api, namespace, name)[Symbol.iterator]());
       let step = placed(text, () => steps.next());
       while (step.done !== true) {
         checkYielded(step.value);
@@ -74,6 +76,8 @@ function watched(operator: Operator, shown: string): Operator {
         }
         step = placed(text, resume);
       }
+      const [unsent] = requests.unsent;
+      if (unsent !== undefined) throw withPlace(unsent);
       checkReturned(step.value);
     },
   };
@@ -86,10 +90,15 @@ function placed<Result>(text: string, call: () => Result): Result {
   } catch (error) {
     if (!isReadable(error)) throw new Error('it threw a value that cannot be read');
     if (error instanceof StatusError || !(error instanceof Error)) throw error;
-    const place = placeText(placedError(error));
-    if (place !== '' && !error.message.endsWith(`(${place})`)) error.message = `${error.message} (${place})`;
-    throw error;
+    throw withPlace(error);
   }
+}
+
+/** The error, whose message ends with its place in the user's module. */
+function withPlace(error: Error): Error {
+  const place = placeText(placedError(error));
+  if (place !== '' && !error.message.endsWith(`(${place})`)) error.message = `${error.message} (${place})`;
+  return error;
 }
 
 /** Whether what was thrown can be told: a Proxy may throw again, an object without prototype has no text. */

@@ -322,11 +322,7 @@ class PlanRun {
     const { counts } = sim.observation;
     const own = [this.#jury.evaluationCount, sim.eventCount, this.#jury.world.commitCount];
     const work: Record<string, number> = {};
-    const counters = workCounters();
-    for (let i = 0; i < counters.length; i++) {
-      const place = counterPlaces[i] as number;
-      work[(counters[i] as Declaration).name] = (place < 0 ? own[-1 - place] : counts[place]) as number;
-    }
+    for (const { name, place } of workCounters()) work[name] = (place < 0 ? own[-1 - place] : counts[place]) as number;
     return work;
   }
 }
@@ -337,6 +333,12 @@ function textOf(outcome: Outcome): string {
   return outcome.kind === 'excused' ? outcome.missing : outcome.message;
 }
 
+/** A counter of {@link RunResult.work}. */
+export interface WorkCounter extends Declaration {
+  /** Its id; for one of {@link RUN_COUNTERS} −1 − its place there. */
+  readonly place: number;
+}
+
 /** Counters that no component declares: the kernel's and the jury's. */
 const RUN_COUNTERS: readonly Declaration[] = [
   { name: 'chaos.predicate-evaluations', about: 'times that a predicate had something to judge' },
@@ -344,19 +346,17 @@ const RUN_COUNTERS: readonly Declaration[] = [
   { name: 'store.commits', about: 'changes of objects that the store took' },
 ];
 
-let sortedCounters: readonly Declaration[] = [];
-/** Where each sorted counter stands: its id, or for one of {@link RUN_COUNTERS} −1 − its place there. */
-let counterPlaces: readonly number[] = [];
+/** The counters when they were last asked for: modules that load later declare more. */
+let sortedCounters: readonly WorkCounter[] = [];
 
-/** All counters of {@link RunResult.work}, in the order of their names. They are declared while modules load, and sorted again when there are more. */
-export function workCounters(): readonly Declaration[] {
+/** All counters of {@link RunResult.work}, in the order of their names. */
+export function workCounters(): readonly WorkCounter[] {
   const declared = declaredCounters();
   if (sortedCounters.length !== declared.length + RUN_COUNTERS.length) {
-    sortedCounters = [...declared, ...RUN_COUNTERS].sort((left, right) => (left.name < right.name ? -1 : 1));
-    counterPlaces = sortedCounters.map((counter) => {
-      const id = declared.indexOf(counter);
-      return id >= 0 ? id : -1 - RUN_COUNTERS.indexOf(counter);
-    });
+    sortedCounters = [
+      ...declared.map((each, id) => ({ ...each, place: id })),
+      ...RUN_COUNTERS.map((each, index) => ({ ...each, place: -1 - index })),
+    ].sort((left, right) => (left.name < right.name ? -1 : 1));
   }
   return sortedCounters;
 }

@@ -41,6 +41,11 @@ test.each([
   ['changes-an-answer', '(yield* api.read(SITE, namespace, name)).spec.image = "x";', /it changed an object.*'image'/],
   ['yields-a-number', 'yield 5;', /it yields a number/],
   ['forgets-the-star', 'yield api.read(SITE, namespace, name);', /write yield\*, not yield/],
+  [
+    'forgets-to-send',
+    'api.patch(SITE, namespace, name, {}); yield* api.read(SITE, namespace, name);',
+    /it calls api\.patch without yield\*, so nothing is sent \(\S*forgets-to-send\.mjs:\d+:\d+\)$/,
+  ],
   ['creates-no-kind', 'yield* api.create({ a: 1 });', /api\.create: expected apiVersion and kind, got \{"a":1\}/],
   ['creates-no-name', 'yield* api.create({ ...SITE });', /api\.create: expected an object with metadata\.name/],
   ['patches-with-null', 'yield* api.patch(SITE, namespace, name, null);', /api\.patch: expected an object, got null/],
@@ -93,6 +98,16 @@ test.each([
   ['async generator', { c: `{ name: 'mine', reconciles: SITE, async *reconcile() {} }` }, /must be a generator/],
   ['no kind', { g: `{ name: 'mine', reconciles: { apiVersion: 'a/b/c', kind: '' }, *reconcile() {} }` }, /needs apiV/],
   ['two of a name', { d: operator(''), e: operator('') }, /e\.mjs error OPR-001: .*d\.mjs has its name, mine/],
+  [
+    'misspelled fields',
+    { h: `{ name: 'mine', reconciles: SITE, own: [], read: [], limit: 5, *reconsile() {} }` },
+    /unknown field "own" \(did you mean "owns"\?\); .*"read" \(did you mean "reads".*"reconsile" \(.*"reconcile"\?\); reconcile is no f/,
+  ],
+  [
+    'a proxy that throws when it is listed',
+    { i: `new Proxy({}, { ownKeys() { throw new Error('no'); } })` },
+    /i\.mjs error OPR-001: its default export throws when it is read: no/,
+  ],
   [
     'a proxy that throws',
     { f: `new Proxy({}, { get() { throw new Error('no'); } })` },
