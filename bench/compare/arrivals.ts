@@ -18,7 +18,7 @@ export function streamOf(seed: number, purpose: string): Sfc32 {
 }
 
 /** Rows that arrive together: the pods of a gang, every other pod alone; in order of the first row. */
-export function unitsOf({ kindOf, gangOf }: CompareWorkload): (readonly number[])[] {
+export function unitsOf({ kindOf, gangOf }: Pick<CompareWorkload, 'kindOf' | 'gangOf'>): (readonly number[])[] {
   const units: number[][] = [];
   const byGang = new Map<number, number[]>();
   for (let row = 0; row < kindOf.length; row++) {
@@ -72,7 +72,11 @@ export function* shuffledUnits(workload: CompareWorkload, seed: number): Generat
 }
 
 /** Every pod of the workload once, in random order, gangs together; `round` tells shuffles of one seed apart. */
-export function onceShuffled(workload: CompareWorkload, seed: number, round = 0): Int32Array {
+export function onceShuffled(
+  workload: Pick<CompareWorkload, 'kindOf' | 'gangOf'>,
+  seed: number,
+  round = 0,
+): Int32Array {
   const units = unitsOf(workload);
   const stream = streamOf(seed, `once ${round}`);
   const order = Int32Array.from(units, (_, index) => index);

@@ -14,6 +14,7 @@ import { shellLine } from '../cli/shell-line.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, ProblemList } from '../cli/user-error.ts';
+import { countOf } from '../report/counted.ts';
 import type { Report } from '../report/formats.ts';
 import type { Metric } from '../report/metrics-csv.ts';
 import { RunFolder } from '../report/run-folder.ts';
@@ -133,7 +134,7 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
     disturb,
     forkAtS: (args['fork-at'] ?? 0) / 1_000_000,
     offers,
-    assumptions: [...input.assumptions, ...policyNotes(policies)],
+    assumptions: [...input.assumptions, ...waitingNotes(workload, experimentsOf(args)), ...policyNotes(policies)],
     workers: args.workers,
     caseTimeoutMs: Math.ceil(args.timeout / 1000),
     decisionTimeoutMs: Math.ceil(args['decision-timeout'] / 1000),
@@ -162,6 +163,14 @@ function checkFork(args: Args, policies: readonly PolicySpec[], problems: Proble
   if (at >= args.horizon) {
     problems.error({}, CLI_CODES.badValue, `--fork-at ${formatDuration(at)} lies beyond --horizon`);
   }
+}
+
+/** That a copy is of the manifests alone. */
+function waitingNotes({ waiting }: CompareWorkload, experiments: readonly ExperimentName[]): string[] {
+  if (waiting === 0 || !experiments.includes('inflation')) return [];
+  return [
+    `copies are of the manifests: ${countOf(waiting, 'pod')} of the dump without a node ${waiting === 1 ? 'is' : 'are'} left out of them`,
+  ];
 }
 
 /** What a reader must know of some policies. */

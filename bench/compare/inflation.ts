@@ -1,6 +1,6 @@
 /**
  * Inflation: how much more of the same fits? The workload comes again and again, each time in another order, until the first pod
- * does not fit. The other standard experiment of packing beside compaction, and the answer to "how many more of this mix?".
+ * does not fit. Pods of a dump that wait beside manifests are no part of it. The other standard experiment of packing beside compaction, and the answer to "how many more of this mix?".
  */
 import { onceShuffled } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
@@ -15,22 +15,24 @@ const PODS_MAX = 1_000_000;
 
 /** Inflates the workload of a run; `unfit` names kinds that fit nowhere: then no policy has a figure, as what came before such a pod is chance. */
 export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): RunOutcome {
-  const { workload } = run;
-  const rows = workload.kindOf.length;
+  const { kindOf, gangOf, waiting } = run.workload;
+  // What waits in the cluster is there once, whatever is asked about copies.
+  const rows = kindOf.length - waiting;
+  const copied = { kindOf: kindOf.subarray(0, rows), gangOf };
   const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
-  const most = mostCopies(packingModel(run), countsOf(run, workload.kindOf.keys()), roundsMax);
+  const most = mostCopies(packingModel(run), countsOf(run, copied.kindOf.keys()), roundsMax);
   let copies = 0;
   let placed = 0;
   let left: number | undefined;
   let ties = 0;
   while (left === undefined && copies < roundsMax) {
-    const round = placeAll(run, onceShuffled(workload, seed, copies), true);
+    const round = placeAll(run, onceShuffled(copied, seed, copies), true);
     placed += round.placed;
     ties += round.placed * round.tiesMean;
     left = round.left[0];
     if (left === undefined) copies++;
   }
-  const kind = left === undefined ? -1 : (workload.kindOf[left] as number);
+  const kind = left === undefined ? -1 : (kindOf[left] as number);
   const never = copies > 0 || kind < 0 ? '' : unfit([kind]);
   const then = kind < 0 ? '' : `; ${never || `then ${whyLeft(run, kind)}`}`;
   return {

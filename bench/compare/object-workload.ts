@@ -66,8 +66,8 @@ export function manifestWorkload(name: string, objects: readonly KubeObject[], c
   const given = [...objects, ...(cluster.dump?.objects ?? [])];
   const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true });
   for (const object of objects) builder.addManifest(object);
-  if (cluster.dump !== undefined) builder.addDump(cluster.dump, () => true);
-  return builder.build(name, `${name} on ${cluster.text}`);
+  const waiting = cluster.dump === undefined ? 0 : builder.addDump(cluster.dump, () => true);
+  return builder.build(name, `${name} on ${cluster.text}`, waiting);
 }
 
 /** The workload of a dump alone: its movable pods are placed anew. */
@@ -81,7 +81,7 @@ export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
   const given = [...dump.objects, ...dump.priorityClasses, ...dump.budgets];
   const builder = new WorkloadBuilder(dump.nodes, given, { live: true, stays });
   builder.addDump(dump, isPinned);
-  return builder.build(name, `dump ${name}, its pods placed anew`);
+  return builder.build(name, `dump ${name}, its pods placed anew`, 0);
 }
 
 /** What the objects are of. */
@@ -152,7 +152,9 @@ class WorkloadBuilder {
     return controllerRef('ReplicaSet', name);
   }
 
-  addDump({ pods, objects }: ClusterDump, stays: (pod: Pod) => boolean): void {
+  /** Adds the pods of a dump: those that stay on their nodes, the others as rows, which are counted. */
+  addDump({ pods, objects }: ClusterDump, stays: (pod: Pod) => boolean): number {
+    const before = this.#rows.length;
     const indexes = new Map(this.#nodes.map(({ metadata }, index) => [metadata.name, index]));
     const usageOf = meanCpuUsage(pods, objects);
     const owners = new Set(
@@ -181,6 +183,7 @@ class WorkloadBuilder {
         if (!isPinned(pod)) this.#keptNodes.add(node);
       } else this.#addRow(kind, lifetimeOf(pod.metadata.annotations));
     }
+    return this.#rows.length - before;
   }
 
   /** What a pod's claims mean; notes what stands in their way. */
@@ -197,7 +200,7 @@ class WorkloadBuilder {
     this.#lifetimesS.push(lifetimeS);
   }
 
-  build(name: string, source: string): ObjectWorkload {
+  build(name: string, source: string, waiting: number): ObjectWorkload {
     const { kinds } = this.#table;
     const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangs.gangOf(kinds[kind] as Pod));
     const [first, ...more] = this.#stuck;
@@ -208,6 +211,7 @@ class WorkloadBuilder {
       nodes: withVolumeLimits(this.#nodes.map(readNode), this.#objects, kinds),
       kinds,
       kindOf: Int32Array.from(this.#rows),
+      waiting,
       lifetimesS: this.#lifetimesS.every(Number.isNaN) ? null : Float64Array.from(this.#lifetimesS),
       spanS: OPENB_SPAN_S,
       bound: Int32Array.from(this.#bound),

@@ -67,6 +67,7 @@ function traceWorkload({ name, source, nodes, pods }: Trace): CompareWorkload {
     spanS: known ? spanOf(pods) : OPENB_SPAN_S,
     bound: new Int32Array(0),
     keptNodes: [],
+    waiting: 0,
     gangOf: null,
     gangRules: [],
     objects: [],

@@ -22,6 +22,8 @@ export interface CompareWorkload {
   readonly kinds: readonly Pod[];
   /** Kind of each pod that is to be placed. */
   readonly kindOf: Int32Array;
+  /** How many of these, the last ones, are pods of a dump that wait for a node beside manifests. */
+  readonly waiting: number;
   /** Lifetime of each pod, s; NaN, or null for all = drawn. */
   readonly lifetimesS: Float64Array | null;
   /** Gang of each pod, −1 for none; null without gangs. Pods of one gang arrive together and start together. */

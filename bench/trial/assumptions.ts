@@ -1,7 +1,7 @@
 /**
  * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
  */
-import { assumedStorageClasses, usesClaims } from '../../core/cluster/claimed.ts';
+import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
 import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
 import type { PreparedTrial } from './prepare.ts';
 
@@ -36,7 +36,7 @@ function volumeAssumptions(objects: PreparedTrial['inventory']['objects']): stri
   const named = classes.map(
     (name) => `StorageClass ${name}: its volumes are made in the zone of the pod that comes first`,
   );
-  const claims = usesClaims(objects) ? ['volumes are attached at once, and what is on them is not simulated'] : [];
+  const claims = claimsVolumes(objects) ? ['volumes are attached at once, and what is on them is not simulated'] : [];
   return [...named, ...claims];
 }
 

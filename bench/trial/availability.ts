@@ -4,15 +4,15 @@
  * Fed with the number at each instant at which it changes; the number holds until the next one. Times are µs.
  */
 export class Availability {
-  /** Fewest Ready at any instant. */
+  /** Fewest Ready at any instant, and the highest floor that held while they were. */
   lowest: number;
+  floorAtLowest: number;
   /** Sum of the times below the floor. */
   belowFloorUs = 0;
   /** Longest stretch with none Ready. */
   longestNoneUs = 0;
-  /** The floor that was broken furthest, and what stood there then. */
-  worstFloor: number;
-  worstReady: number;
+  /** The floor that was missed furthest, and how many were Ready then; null = none was missed. */
+  missed: { readonly floor: number; readonly ready: number } | null = null;
   readonly #wanted: number;
   readonly #beganUs: number;
   #floor: number;
@@ -32,8 +32,8 @@ export class Availability {
     this.#wasLess = ready < wanted;
     this.#backUs = nowUs;
     this.lowest = ready;
-    this.worstFloor = floor;
-    this.worstReady = ready;
+    this.floorAtLowest = floor;
+    this.#compare();
     if (ready === 0) this.#noneSinceUs = nowUs;
   }
 
@@ -49,7 +49,6 @@ export class Availability {
     if (ready >= this.#wanted && this.#ready < this.#wanted) this.#backUs = nowUs;
     if (ready < this.#wanted) this.#wasLess = true;
     this.#ready = ready;
-    this.lowest = Math.min(this.lowest, ready);
     this.#compare();
   }
 
@@ -68,11 +67,14 @@ export class Availability {
   }
 
   #compare(): void {
-    const missing = this.#floor - this.#ready - (this.worstFloor - this.worstReady);
-    if (missing > 0 || (missing === 0 && this.#ready < this.worstReady)) {
-      this.worstFloor = this.#floor;
-      this.worstReady = this.#ready;
+    const [floor, ready] = [this.#floor, this.#ready];
+    if (ready < this.lowest || (ready === this.lowest && floor > this.floorAtLowest)) {
+      this.lowest = ready;
+      this.floorAtLowest = floor;
     }
+    const known = this.missed === null ? 0 : this.missed.floor - this.missed.ready;
+    const isFewer = this.missed !== null && floor - ready === known && ready < this.missed.ready;
+    if (floor - ready > known || isFewer) this.missed = { floor, ready };
   }
 
   #advance(nowUs: number): void {

@@ -28,7 +28,7 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
   if (trial === 'broken-image' && workload.kind === 'StatefulSet' && measure.lack !== '') {
     found.push('a StatefulSet waits for its broken pod: after taking the image back, delete that pod by hand');
   }
-  if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.lowest < measure.floor) {
+  if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.missed !== null) {
     found.push('no PodDisruptionBudget: the next drain does not wait for this one to be made up');
   }
   found.push(...workload.missing, ...workload.suspicions);

@@ -138,13 +138,17 @@ function worstRow(input: CardInput, workload: Workload, index: number, trial: Tr
   return worst === null ? null : rowOf(input, workload, worst, cases);
 }
 
-/** By mark, then by how far the floor was missed, then by the time with none; the first case wins a tie. */
+/**
+ * By mark, then by whether it would survive if all were simulated, then by the time with none, by how far the floor was missed; the first case
+ * wins a tie.
+ */
 function isWorse(left: Judged, right: Judged): boolean {
-  const keys = ({ judgement, measure }: Judged): number[] => [
+  const keys = ({ judgement, isHurt, measure }: Judged): number[] => [
     -rank(judgement.mark),
+    isHurt ? 1 : 0,
     measure.lack === '' ? 0 : 1,
     measure.longestNoneUs,
-    measure.floor - measure.lowest,
+    missing(measure),
     measure.blockedNodes.length,
     measure.recoveryUs,
     -measure.lowest,
@@ -155,6 +159,11 @@ function isWorse(left: Judged, right: Judged): boolean {
     if (ours[i] !== theirs[i]) return (ours[i] as number) > (theirs[i] as number);
   }
   return false;
+}
+
+/** How far the floor was missed; negative where there were more. */
+function missing({ missed, floor, lowest }: Measure): number {
+  return missed === null ? floor - lowest : missed.floor - missed.ready;
 }
 
 function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: number): CardRow {

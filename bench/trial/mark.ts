@@ -66,8 +66,9 @@ function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules)
 function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { boundUs }: Rules): string[] {
   if (workload.kind === 'Job') return [];
   const found: string[] = [];
-  if (measure.lowest < measure.floor)
-    found.push(`below the floor for ${seconds(measure.belowFloorUs)}, at worst ${measure.lowest} of ${measure.floor}`);
+  const { missed } = measure;
+  if (missed !== null)
+    found.push(`below the floor for ${seconds(measure.belowFloorUs)}, at worst ${missed.ready} of ${missed.floor}`);
   if (trial === 'drain') {
     if (measure.blockedNodes.length > 0)
       found.push(`drain of ${measure.blockedNodes.join(', ')} not done within ${seconds(boundUs)}`);

@@ -21,10 +21,12 @@ export interface Measure {
   readonly unschedulableBefore: string;
   /** Of them, on what failed. */
   readonly onFailed: number;
-  /** Fewest that had to stay Ready. */
-  readonly floor: number;
-  /** Fewest that were: Ready pods, or ready endpoints where a Service selects them. */
+  /** Fewest that were Ready: pods, or endpoints where a Service selects them. */
   readonly lowest: number;
+  /** Fewest that had to be then; in a drain each node has a floor of its own. */
+  readonly floor: number;
+  /** The floor that was missed furthest, and how many were Ready then; null = none was missed. */
+  readonly missed: { readonly floor: number; readonly ready: number } | null;
   /** How long fewer than the floor were Ready, in sum. */
   readonly belowFloorUs: number;
   /** Longest time with none Ready. */

@@ -51,11 +51,19 @@ export function heedsPodGroups({ settings }: Pick<ClusterDescription, 'settings'
 
 /** Whether any object is a claim, satisfies claims, or makes pods that have claims. */
 export function usesClaims(objects: readonly KubeObject[]): boolean {
+  return (
+    objects.some(
+      (object) =>
+        KINDS.has(`${object.apiVersion} ${object.kind}`) || listOf(templateOf(object).resourceClaims).length > 0,
+    ) || claimsVolumes(objects)
+  );
+}
+
+/** Whether any object claims a volume, or makes pods that do. */
+export function claimsVolumes(objects: readonly KubeObject[]): boolean {
   return objects.some((object) => {
-    if (KINDS.has(`${object.apiVersion} ${object.kind}`) || claimTemplatesOf(object).length > 0) return true;
-    const { volumes, resourceClaims } = templateOf(object);
-    if (Array.isArray(resourceClaims) && resourceClaims.length > 0) return true;
-    return listOf(volumes).some(
+    if (object.kind === 'PersistentVolumeClaim' || claimTemplatesOf(object).length > 0) return true;
+    return listOf(templateOf(object).volumes).some(
       (volume) => volume?.persistentVolumeClaim !== undefined || volume?.ephemeral !== undefined,
     );
   });

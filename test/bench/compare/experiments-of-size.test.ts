@@ -75,6 +75,13 @@ test('inflation counts whole copies, below what the relaxation allows', () => {
   expect(values['copies']).toBeLessThanOrEqual(values['copies-at-most'] ?? 0);
 });
 
+test('what waits in the cluster beside the manifests is no part of a copy', () => {
+  const workload = { ...workloadOf(times(2, [4, 32]), [...times(2, [1, 1] as const), [1, 900]]), waiting: 1 };
+  const { values, answer } = runInflation(runnerOf('best-fit', workload, 1)(workload), 1, () => '');
+  expect(answer).toMatch(/^4 copies fit, at most 4 can; /);
+  expect(values).toMatchObject({ inflation: 400, copies: 4 });
+});
+
 test('kinds that no node could take ask for nothing, and all of them are named', () => {
   const workload = workloadOf(times(2, [4, 32]), [...times(3, [1, 1] as const), [100, 1], [1, 900], [5, 1]]);
   for (const seed of [1, 2, 3, 4]) {

@@ -34,6 +34,7 @@ export function smallWorkload(): CompareWorkload {
     spanS: 10_000,
     bound: new Int32Array(0),
     keptNodes: [],
+    waiting: 0,
     gangOf: null,
     gangRules: [],
     objects: [],

@@ -100,7 +100,7 @@ describe('a suite', () => {
     ],
     [
       `${HEAD}objectives: [pods > 1, pod-startup-p9 <= 5s]\nbenchmarks: [{scenario: crash.yaml}]\n`,
-      'suite.yaml:5:24 error SUI-013: unknown metric "pod-startup-p9" (did you mean "pod-startup-p99"?)',
+      'suite.yaml:5:24 error SUI-013: unknown metric "pod-startup-p9" (did you mean "pod-startup-p90"?)',
     ],
     [
       `${HEAD}benchmarks: [{scenario: crash.yaml, objectives: [store.comits < 5]}]\n`,

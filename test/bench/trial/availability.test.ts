@@ -49,14 +49,18 @@ test('the same as counting every instant', () => {
   );
 });
 
-test('the floor that was missed furthest is shown with what stood there', () => {
-  const line = new Availability(0, 3, 3, 3);
-  line.setFloor(10, 2);
-  line.set(11, 2);
-  expect([line.worstReady, line.worstFloor]).toEqual([2, 2]);
-  line.setFloor(20, 3);
-  expect([line.worstReady, line.worstFloor]).toEqual([2, 3]);
-  line.set(21, 3);
+test('where the floor moves, the fewest stand beside the floor of then, and the floor missed furthest beside what was there', () => {
+  const line = new Availability(0, 2, 2, 2);
+  line.setFloor(10, 0);
+  line.set(11, 0);
+  expect([line.lowest, line.floorAtLowest, line.missed]).toEqual([0, 0, null]);
+  line.set(20, 1);
+  line.setFloor(21, 2);
+  expect([line.lowest, line.floorAtLowest, line.missed]).toEqual([0, 0, { floor: 2, ready: 1 }]);
+  line.set(22, 2);
+  line.setFloor(23, 1);
+  line.set(24, 0);
+  expect([line.lowest, line.floorAtLowest, line.missed]).toEqual([0, 1, { floor: 1, ready: 0 }]);
   line.finish(30);
-  expect(line.belowFloorUs).toBe(1);
+  expect([line.belowFloorUs, line.longestNoneUs]).toEqual([7, 9]);
 });

@@ -20,6 +20,7 @@ const GOOD: Measure = {
   onFailed: 1,
   floor: 2,
   lowest: 2,
+  missed: null,
   belowFloorUs: 0,
   longestNoneUs: 0,
   recoveryUs: 30 * S,
@@ -39,7 +40,7 @@ describe('the worst mark that applies counts', () => {
     ['none ready, longer than tolerated', { longestNoneUs: 10 * S + 1 }, 'failed'],
     ['none wanted, none ready', { replicas: 0, longestNoneUs: 99 * S }, 'survived'],
     ['not converged', { lack: 'something' }, 'failed'],
-    ['below the floor', { lowest: 1, belowFloorUs: 1 }, 'degraded'],
+    ['below the floor', { lowest: 1, missed: { floor: 2, ready: 1 }, belowFloorUs: 1 }, 'degraded'],
     ['back exactly in time', { recoveryUs: 60 * S }, 'survived'],
     ['back too late', { recoveryUs: 60 * S + 1 }, 'degraded'],
     ['below the floor and none ready', { lowest: 0, longestNoneUs: 11 * S }, 'failed'],
@@ -48,8 +49,10 @@ describe('the worst mark that applies counts', () => {
   });
 
   test('the reason keeps apart how long it was below the floor and how few there were', () => {
-    const { reasons } = judge(WEB, 'drain', { ...GOOD, lowest: 0, belowFloorUs: 13.2 * S, longestNoneUs: S }, RULES);
-    expect(reasons).toEqual(['below the floor for 13s, at worst 0 of 2']);
+    const missed = { floor: 2, ready: 1 };
+    // None were ready while a node with all of them was drained, whose floor was 0.
+    const measure = { ...GOOD, floor: 0, lowest: 0, missed, belowFloorUs: 13.2 * S, longestNoneUs: S };
+    expect(judge(WEB, 'drain', measure, RULES).reasons).toEqual(['below the floor for 13s, at worst 1 of 2']);
   });
 
   test.each([

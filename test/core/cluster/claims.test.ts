@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import { Jury } from '../../../core/chaos/jury.ts';
-import { assumedStorageClasses, usesClaims, withClaims } from '../../../core/cluster/claimed.ts';
+import { assumedStorageClasses, claimsVolumes, usesClaims, withClaims } from '../../../core/cluster/claimed.ts';
 import { Cluster } from '../../../core/cluster/cluster.ts';
 import type { ClusterSettings } from '../../../core/cluster/description.ts';
 import type { HoldQuestion } from '../../../core/sim/hold-back.ts';
@@ -398,6 +398,9 @@ test('which objects have claims, and which classes they take for granted', () =>
     ]),
   ).toBe(true);
   expect(usesClaims([object('apps/v1', 'StatefulSet', 's', { volumeClaimTemplates: [claims({})] })])).toBe(true);
+  const devices = [object('resource.k8s.io/v1', 'ResourceClaim', 'r'), pod('p', { resourceClaims: [{ name: 'r' }] })];
+  expect([usesClaims(devices), claimsVolumes(devices)]).toEqual([true, false]);
+  expect(claimsVolumes([...devices, claims({})])).toBe(true);
   expect(
     usesClaims([
       { ...object('v1', 'Pod', 'odd'), spec: { volumes: 7, resourceClaims: 'x' } },
