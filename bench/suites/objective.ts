@@ -4,7 +4,6 @@
  * Names are those of the result's metrics without their unit, or of its counters. Times need a unit, counts have none. A
  * metric without a value (no pod started, nothing recovered) keeps every objective: there is nothing to judge.
  */
-import { assert } from '../../core/base/assert.ts';
 import { workCounters } from '../../core/chaos/run-plan.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
 import type { Place, ProblemList } from '../../scenarios/problem.ts';
@@ -82,7 +81,7 @@ export function judgeObjective(objective: Objective, each: ResultCase): Comparis
 function figureOf({ metric, unit }: Objective, each: ResultCase): number | null {
   if (unit === '' && Object.hasOwn(each.counters, metric)) return each.counters[metric] as number;
   const found = each.metrics.find((known) => known.unit === unit && withoutUnit(known.name, known.unit) === metric);
-  assert(found !== undefined, 'an objective has a metric that no case has');
+  if (found === undefined) throw new Error(`no case has the metric of the objective ${metric}`);
   return found.value;
 }
 
