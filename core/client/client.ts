@@ -204,15 +204,33 @@ export class Client implements Component {
     return this.#ask(request, nothingOf);
   }
 
-  /** POST of a Binding; `uid` of the pod, '' leaves the check out. Throws 409 when it is bound already. */
-  bind(namespace: string, podName: string, nodeName: string, uid: string): Generator<Wait, void, unknown> {
+  /** POST of a Binding; `uid` of the pod, '' leaves the check out; `localId` where it is known. Throws 409 when it is bound already. */
+  bind(
+    namespace: string,
+    podName: string,
+    nodeName: string,
+    uid: string,
+    localId = -1,
+  ): Generator<Wait, void, unknown> {
     const binding: Binding = {
       apiVersion: 'v1',
       kind: 'Binding',
       metadata: { name: podName, namespace, uid: uid === '' ? undefined : uid },
       target: { kind: 'Node', name: nodeName },
     };
-    const request = this.connection.request(VERB.create, PODS, namespace, podName, 'binding', binding);
+    const { connection } = this;
+    const request = connection.request(
+      VERB.create,
+      PODS,
+      namespace,
+      podName,
+      'binding',
+      binding,
+      null,
+      '',
+      NO_OPTIONS,
+      localId,
+    );
     return this.#ask(request, nothingOf);
   }
 

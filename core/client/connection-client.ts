@@ -80,9 +80,24 @@ export class ConnectionClient implements Component, CallOwner {
     patch: unknown = null,
     patchType: PatchType = '',
     options: RequestOptions = NO_OPTIONS,
+    localId = -1,
   ): ApiRequest {
     const id = this.transport.nextId();
-    return new ApiRequest(id, verb, type, namespace, name, subresource, object, patch, patchType, options, this.user);
+    const { user } = this;
+    return new ApiRequest(
+      id,
+      verb,
+      type,
+      namespace,
+      name,
+      subresource,
+      object,
+      patch,
+      patchType,
+      options,
+      user,
+      localId,
+    );
   }
 
   /** Sends a request made by {@link request}; `listener.onResponse(tag, …)` hears the outcome later, never during this call. */

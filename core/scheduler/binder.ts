@@ -90,7 +90,7 @@ export class Binder {
       const before = this.#owner.preBind(queued, nodeName);
       if (before !== null) yield* before;
       throwPluginFailure(this.#ctx, 'PreBind', queued.pod);
-      yield* this.#client.bind(namespace, name, nodeName, uid);
+      yield* this.#client.bind(namespace, name, nodeName, uid, queued.id);
       this.#succeeded(queued, nodeName);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

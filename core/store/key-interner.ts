@@ -4,12 +4,13 @@
  * Naming only, no state of the store: a key has an id whether or not it exists. Ids are given in order of first use and never
  * reused. A key string carries one byte per character (ASCII in Kubernetes; a façade maps arbitrary bytes to U+0000–U+00FF),
  * so string order is etcd's byte order. Keys lie in directories (up to and with the last slash) and are kept as directory and name:
- * the name is mostly a string that the object has anyway. Cost: 24 bytes a key; one hash of the name and one probe to intern; a key's
+ * the name is mostly a string that the object has anyway. Keys are named through {@link KeyInterner.internIn} by who knows which of them have an id;
+ * a directory is indexed only when somebody asks for one of its keys by its text. Cost: 16 bytes a key, 24 to 32 in an indexed directory; a key's
  * string is built when somebody asks; the ordered index is brought up to date only when somebody asks for a range.
  */
 import { assert } from '../base/assert.ts';
-import { hashString, mix } from '../base/content-hash.ts';
 import { growInt32 } from '../base/grow.ts';
+import { NameIndex } from '../base/name-index.ts';
 import { OrderedKeys } from './ordered-keys.ts';
 
 /** Most distinct keys one cluster may ever name. */
@@ -18,11 +19,11 @@ const MAX_KEYS = 1 << 27;
 export class KeyInterner {
   readonly #paths: string[] = [];
   readonly #directories = new Map<string, number>();
+  /** By directory; null where nobody has asked for a key by its text. */
+  readonly #indexes: (NameIndex | null)[] = [];
   readonly #names: string[] = [];
   /** By id: index of the directory. */
   #directoryOf = new Int32Array(256);
-  /** Open addressing, at most half full: id + 1, 0 for none. Its length is a power of two. */
-  #table = new Int32Array(512);
   readonly #ordered: OrderedKeys;
 
   constructor() {
@@ -32,20 +33,36 @@ export class KeyInterner {
   /** The id of `key`, given now if it has none. */
   intern(key: string): number {
     const at = key.lastIndexOf('/') + 1;
-    return this.#intern(key.slice(0, at), key.slice(at));
+    const path = key.slice(0, at);
+    const directory = this.#directories.get(path) ?? this.#open(path, this.#emptyIndex());
+    const name = key.slice(at);
+    const known = this.#indexOf(directory).find(name);
+    return known >= 0 ? known : this.#append(directory, name);
   }
 
-  /** The id of the key `directory + name`; `directory` ends with a slash. */
+  /**
+   * The id of the key `directory + name`, given now if it has none; `directory` ends with a slash. Who calls this has not done so for this key
+   * before: unless its directory is indexed, it has no id.
+   */
   internIn(directory: string, name: string): number {
-    return name.includes('/') ? this.intern(directory + name) : this.#intern(directory, name);
+    if (name.includes('/')) return this.intern(directory + name);
+    const at = this.#directories.get(directory) ?? this.#open(directory, null);
+    const known = this.#indexes[at]?.find(name) ?? -1;
+    return known >= 0 ? known : this.#append(at, name);
+  }
+
+  /** From now on each key of a directory is looked for before it is named: several name keys there. */
+  index(directory: string): void {
+    const at = this.#directories.get(directory);
+    if (at === undefined) this.#open(directory, this.#emptyIndex());
+    else this.#indexOf(at);
   }
 
   /** The id of `key`, or −1 when it was never named. */
   find(key: string): number {
     const at = key.lastIndexOf('/') + 1;
     const directory = this.#directories.get(key.slice(0, at));
-    if (directory === undefined) return -1;
-    return (this.#table[this.#slot(directory, key.slice(at))] as number) - 1;
+    return directory === undefined ? -1 : this.#indexOf(directory).find(key.slice(at));
   }
 
   /** The key string of `id`. */
@@ -66,40 +83,35 @@ export class KeyInterner {
     return this.#ordered;
   }
 
-  #intern(path: string, name: string): number {
-    let directory = this.#directories.get(path);
-    if (directory === undefined) {
-      directory = this.#paths.length;
-      this.#directories.set(path, directory);
-      this.#paths.push(path);
-    }
-    const slot = this.#slot(directory, name);
-    const known = this.#table[slot] as number;
-    if (known > 0) return known - 1;
+  #open(path: string, index: NameIndex | null): number {
+    const directory = this.#paths.length;
+    this.#directories.set(path, directory);
+    this.#paths.push(path);
+    this.#indexes.push(index);
+    return directory;
+  }
+
+  #emptyIndex(): NameIndex {
+    return new NameIndex((id) => this.#names[id] as string);
+  }
+
+  /** The index of a directory; a new one takes in the keys that are there already. */
+  #indexOf(directory: number): NameIndex {
+    const known = this.#indexes[directory];
+    if (known) return known;
+    const index = this.#emptyIndex();
+    for (let id = 0; id < this.#names.length; id++) if (this.#directoryOf[id] === directory) index.add(id);
+    this.#indexes[directory] = index;
+    return index;
+  }
+
+  #append(directory: number, name: string): number {
     const id = this.#names.length;
     assert(id < MAX_KEYS, 'more distinct store keys than MAX_KEYS');
     if (id === this.#directoryOf.length) this.#directoryOf = growInt32(this.#directoryOf, id * 2);
     this.#names.push(name);
     this.#directoryOf[id] = directory;
-    this.#table[slot] = id + 1;
-    if (2 * this.#names.length > this.#table.length) this.#growTable();
+    this.#indexes[directory]?.add(id);
     return id;
-  }
-
-  /** Where the key is or would be in the table. */
-  #slot(directory: number, name: string): number {
-    const table = this.#table;
-    const mask = table.length - 1;
-    for (let slot = mix(hashString(name), directory) & mask; ; slot = (slot + 1) & mask) {
-      const id = (table[slot] as number) - 1;
-      if (id < 0 || (this.#directoryOf[id] === directory && this.#names[id] === name)) return slot;
-    }
-  }
-
-  #growTable(): void {
-    this.#table = new Int32Array(this.#table.length * 2);
-    for (let id = 0; id < this.#names.length; id++) {
-      this.#table[this.#slot(this.#directoryOf[id] as number, this.#names[id] as string)] = id + 1;
-    }
   }
 }

@@ -78,6 +78,8 @@ export class ApiRequest {
   readonly patchType: PatchType;
   readonly options: RequestOptions;
   readonly user: string;
+  /** Local id of the object that is named, where the sender knows it; −1 otherwise. It says what `namespace` and `name` say. */
+  readonly localId: number;
   #hash = 0;
   #hashed = false;
 
@@ -93,6 +95,7 @@ export class ApiRequest {
     patchType: PatchType,
     options: RequestOptions,
     user: string,
+    localId = -1,
   ) {
     this.id = id;
     this.verb = verb;
@@ -105,6 +108,7 @@ export class ApiRequest {
     this.patchType = patchType;
     this.options = options;
     this.user = user;
+    this.localId = localId;
   }
 
   contentHash(): number {

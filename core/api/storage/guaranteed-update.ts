@@ -59,10 +59,11 @@ export function mutate(core: ApiCore, op: Operation, cache: TypeCache, id: numbe
   attempt(core, op);
 }
 
-/** The local id under which a request names an object; −1 when nobody ever used the name. */
+/** Starts `mutation` on the object that the request names. */
 export function mutateNamed(core: ApiCore, op: Operation, cache: TypeCache, mutation: Mutation): void {
-  const { request } = op;
-  mutate(core, op, cache, cache.keys.find(cache.type.namespaced ? request.namespace : '', request.name), mutation);
+  const { namespace, name, localId } = op.request;
+  const id = localId >= 0 ? localId : cache.keys.find(cache.type.namespaced ? namespace : '', name);
+  mutate(core, op, cache, id, mutation);
 }
 
 function refetch(core: ApiCore, op: Operation): void {

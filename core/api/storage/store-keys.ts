@@ -25,6 +25,8 @@ export class StoreKeys {
   #locals = new Int32Array(256);
   /** By type id: the directory of each namespace. */
   readonly #directories: Map<string, string>[] = [];
+  /** Directories that a type has: versions of a kind have the same. */
+  readonly #taken = new Set<string>();
   /** By type id and local id: key id + 1, 0 for none. */
   readonly #byType: Int32Array<ArrayBuffer>[] = [];
 
@@ -68,6 +70,8 @@ export class StoreKeys {
     if (directory === undefined) {
       directory = type.namespaced ? `${keyPrefixOf(type)}${namespace}/` : keyPrefixOf(type);
       ofType.set(namespace, directory);
+      if (this.#taken.has(directory)) this.#keys.index(directory);
+      else this.#taken.add(directory);
     }
     return directory;
   }

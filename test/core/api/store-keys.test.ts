@@ -30,6 +30,23 @@ test('a type that is registered later has keys of its own', () => {
   expect(keys.keyOf(storeKeys.keyOf(type, id))).toBe('/registry/example.com/widgets/shop/a');
 });
 
+test('versions of a kind share their keys, as do those who name by text', () => {
+  const { types, keys, names, storeKeys } = new ClusterNames();
+  const [beta, stable] = ['example.com/v1beta1', 'example.com/v1'].map((version) => types.register(version, 'Widget'));
+  if (beta === undefined || stable === undefined) throw new Error('not registered');
+  const keyOf = (type: typeof beta, name: string) => storeKeys.keyOf(type, names.keys(type).intern('shop', name));
+  const a = keyOf(beta, 'a');
+  expect(keys.find('/registry/example.com/widgets/shop/a')).toBe(a);
+  expect(keyOf(stable, 'a')).toBe(a);
+  expect(keyOf(beta, 'b')).toBe(keyOf(stable, 'b'));
+  expect(keyOf(stable, 'c')).toBe(keyOf(beta, 'c'));
+  const other = keyOf(beta, 'd');
+  expect(keys.intern('/registry/example.com/widgets/shop/d')).toBe(other);
+  const met = keys.intern('/registry/pods/shop/web-1');
+  expect(storeKeys.keyOf(PODS, names.keys(PODS).intern('shop', 'web-1'))).toBe(met);
+  expect(keys.count).toBe(5);
+});
+
 test('ids stay apart when the tables grow', () => {
   const { names, storeKeys } = new ClusterNames();
   const pairs: [number, number][] = [];

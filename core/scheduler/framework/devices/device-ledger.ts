@@ -25,7 +25,7 @@ export class DeviceLedger {
   readonly #givenUp = new Set<string>();
   /** By the claim's `namespace/name`: nobody else allocates it. */
   readonly #inFlight = new Map<string, DeviceAllocation>();
-  /** Pools (`driver/pool`) of which a device was taken or given back; whoever catches up with them empties it. */
+  /** Pools (`driver/pool`) of which a device was taken or is free again, or a shared one has less or more left; whoever catches up with them empties it. */
   readonly changedPools = new Set<string>();
 
   /** Whether a device is taken. */
@@ -79,8 +79,9 @@ export class DeviceLedger {
     const [old, next] = [before?.status?.allocation, after?.status?.allocation];
     this.#noteExtended(before, after);
     if (old === next) return;
-    this.#count(old, -1);
+    // What both have is held throughout, and its pool unchanged.
     this.#count(next, 1);
+    this.#count(old, -1);
   }
 
   #noteExtended(before: ResourceClaim | undefined, after: ResourceClaim | undefined): void {
@@ -108,10 +109,11 @@ export class DeviceLedger {
       if (device.adminAccess === true) continue;
       const key = deviceKey(device);
       if (device.shareID !== undefined) this.#consume(key, device.consumedCapacity ?? {}, by);
-      const count = (this.#holders.get(key) ?? 0) + by;
+      const before = this.#holders.get(key) ?? 0;
+      const count = before + by;
       if (count === 0) this.#holders.delete(key);
       else this.#holders.set(key, count);
-      this.changedPools.add(poolId(device));
+      if (before === 0 || count === 0 || device.shareID !== undefined) this.changedPools.add(poolId(device));
     }
   }
 
