@@ -4,7 +4,7 @@
  */
 import type { DeviceRequest, ExactDeviceRequest, ResourceClaimSpec } from '../device.ts';
 import type { KubeObject } from '../object.ts';
-import { withDefaults } from './fields.ts';
+import { mapShared, withDefaults, withField } from './fields.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 type Change = (object: KubeObject) => KubeObject;
@@ -14,33 +14,37 @@ const BY_KIND: Readonly<Record<string, Change>> = {
   PersistentVolumeClaim: (object) => withSpec(object, { volumeMode: 'Filesystem' }),
   StorageClass: (object) =>
     withDefaults(object as object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) as KubeObject,
-  ResourceClaim: (object) => ({ ...object, spec: withCounts(object.spec as ResourceClaimSpec | undefined) }),
+  ResourceClaim: (object) => withField(object, 'spec', withCounts(object.spec as ResourceClaimSpec | undefined)),
   ResourceClaimTemplate: (object) => {
     const template = (object.spec ?? {}) as { readonly spec?: ResourceClaimSpec };
-    return { ...object, spec: { ...template, spec: withCounts(template.spec) } };
+    return withField(object, 'spec', withField(template, 'spec', withCounts(template.spec)));
   },
 };
 
-/** A volume or claim of any kind with its defaults and without nulls at any depth. */
+/**
+ * A volume or claim of any kind with its defaults and without nulls at any depth. Parts that lack nothing keep their identity: claims of one
+ * template share its spec.
+ */
 export function defaultClaimObject(object: KubeObject): KubeObject {
   const clean = withoutNulls(object);
   return Object.hasOwn(BY_KIND, clean.kind) ? (BY_KIND[clean.kind] as Change)(clean) : clean;
 }
 
 function withSpec(object: KubeObject, defaults: object): KubeObject {
-  return { ...object, spec: withDefaults((object.spec ?? {}) as object, defaults) };
+  return withField(object, 'spec', withDefaults((object.spec ?? {}) as object, defaults));
 }
 
-function withCounts(spec: ResourceClaimSpec | undefined): ResourceClaimSpec {
-  const requests = spec?.devices?.requests;
-  if (requests === undefined) return spec ?? {};
-  return { ...spec, devices: { ...spec?.devices, requests: requests.map(withCount) } };
+function withCounts(spec: ResourceClaimSpec = {}): ResourceClaimSpec {
+  const { devices } = spec;
+  if (devices?.requests === undefined) return spec;
+  return withField(spec, 'devices', withField(devices, 'requests', mapShared(devices.requests, withCount)));
 }
 
 function withCount(request: DeviceRequest): DeviceRequest {
   const { exactly, firstAvailable } = request;
-  if (exactly !== undefined) return { ...request, exactly: exactDefaults(exactly) };
-  return firstAvailable === undefined ? request : { ...request, firstAvailable: firstAvailable.map(exactDefaults) };
+  if (exactly !== undefined) return withField(request, 'exactly', exactDefaults(exactly));
+  if (firstAvailable === undefined) return request;
+  return withField(request, 'firstAvailable', mapShared(firstAvailable, exactDefaults));
 }
 
 function exactDefaults(request: ExactDeviceRequest): ExactDeviceRequest {

@@ -157,14 +157,24 @@ function validateConfig(
   });
 }
 
-function validateClaimSpec(spec: ResourceClaimSpec | undefined, path: string, errors: FieldErrors): void {
-  const requests = spec?.devices?.requests ?? [];
+/** Specs that were found valid: claims of one template share theirs. */
+const valid = new WeakSet<ResourceClaimSpec>();
+
+function validateClaimSpec(spec: ResourceClaimSpec = {}, path: string, errors: FieldErrors): void {
+  if (valid.has(spec)) return;
+  const errorsBefore = errors.causes.length;
+  checkClaimSpec(spec, path, errors);
+  if (errors.causes.length === errorsBefore && typeof spec === 'object') valid.add(spec);
+}
+
+function checkClaimSpec(spec: ResourceClaimSpec, path: string, errors: FieldErrors): void {
+  const requests = spec.devices?.requests ?? [];
   validateNamed(requests, `${path}.devices.requests`, MAX_REQUESTS, errors, (request, field) =>
     validateRequest(request, field, errors),
   );
   const names = requestNames(requests);
-  validateConfig(spec?.devices?.config ?? [], names, `${path}.devices.config`, errors);
-  const constraints = spec?.devices?.constraints ?? [];
+  validateConfig(spec.devices?.config ?? [], names, `${path}.devices.config`, errors);
+  const constraints = spec.devices?.constraints ?? [];
   const field = `${path}.devices.constraints`;
   if (constraints.length > MAX_CONSTRAINTS) {
     errors.tooMany(field, constraints.length, MAX_CONSTRAINTS);

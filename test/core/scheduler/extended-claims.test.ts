@@ -33,6 +33,23 @@ function claimOf(uid: string, more: object = {}): ResourceClaim {
   };
 }
 
+test('a pool counts as changed when a device is taken or free again, not when who says so changes', () => {
+  const ledger = new DeviceLedger();
+  const claim = claimOf('a');
+  const changed = (change: () => void): readonly string[] => {
+    ledger.changedPools.clear();
+    change();
+    return [...ledger.changedPools];
+  };
+  const allocation = claim.status?.allocation;
+  if (allocation === undefined) throw new Error('not allocated');
+  expect(changed(() => ledger.decide('n/a', allocation))).toEqual([`${DRIVER}/p`]);
+  expect(changed(() => ledger.changed(undefined, claim))).toEqual([]);
+  expect(changed(() => ledger.settle('n/a'))).toEqual([]);
+  expect(changed(() => ledger.changed(claim, claimOf('a')))).toEqual([]);
+  expect(changed(() => ledger.changed(claimOf('a'), undefined))).toEqual([`${DRIVER}/p`]);
+});
+
 test('a claim that was given up is not its pod’s again when it is seen late; its device is taken until it is gone', () => {
   const ledger = new DeviceLedger();
   const [first, second] = [claimOf('a'), claimOf('b')];

@@ -157,6 +157,25 @@ describe('defaulting', () => {
     expect(defaultPullPolicy(image)).toBe(policy);
   });
 
+  it('leaves a device claim as it is that lacks nothing, and completes its requests one by one', () => {
+    const type = types.register('resource.k8s.io/v1', 'ResourceClaim');
+    const whole = { name: 'a', exactly: { deviceClassName: 'gpu', allocationMode: 'All' } };
+    const partial = { name: 'b', exactly: { deviceClassName: 'gpu' } };
+    const either = { name: 'c', firstAvailable: [{ name: 'd', deviceClassName: 'gpu' }] };
+    const claim = { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata: { name: 'c' } };
+    const given = { ...claim, spec: { devices: { requests: [whole, partial, either], config: [] } } };
+    const spec = applyDefaults(type, given).spec as typeof given.spec;
+    const counted = { allocationMode: 'ExactCount', count: 1 };
+    expect(spec.devices.requests).toEqual([
+      whole,
+      { ...partial, exactly: { ...partial.exactly, ...counted } },
+      { ...either, firstAvailable: [{ ...either.firstAvailable[0], ...counted }] },
+    ]);
+    expect(spec.devices.requests[0]).toBe(whole);
+    expect(applyDefaults(type, { ...claim, spec }).spec).toBe(spec);
+    expect(applyDefaults(type, claim).spec).toEqual({});
+  });
+
   it('leaves templates without what only pods get', () => {
     const template = { spec: { containers: [{ name: 'a', image: 'a:1', resources: { limits: { cpu: '1' } } }] } };
     const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { template } };
