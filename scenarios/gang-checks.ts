@@ -27,20 +27,6 @@ export function checkGangLabels(object: KubeObject, placeOf: (path: FieldPath) =
   }
 }
 
-/** Warns of a group whose priority is to come from a class: that of its pods' own spec is read alone. */
-export function warnPriorityClass(
-  object: KubeObject,
-  placeOf: (path: FieldPath) => Place,
-  problems: ProblemList,
-): void {
-  if (!isPodGroup(object)) return;
-  const name = valueAt(object, ['spec', 'priorityClassName']) ?? '';
-  const priority = valueAt(object, ['spec', 'priority']) ?? null;
-  if (name === '' || priority !== null) return;
-  const message = `PodGroup ${object.metadata.name}: spec.priorityClassName: the class is not looked up for groups: say its value as spec.priority, 0 counts without`;
-  problems.warning(placeOf(['spec', 'priorityClassName']), 'MAN-018', message);
-}
-
 /** Warns of what an object says about groups of pods while no scheduler of the cluster heeds them; see heedsPodGroups. */
 export function warnUnheededGroups(
   object: KubeObject,
@@ -48,7 +34,10 @@ export function warnUnheededGroups(
   problems: ProblemList,
 ): void {
   const found: readonly FieldPath[] = isPodGroup(object)
-    ? ['schedulingPolicy', 'schedulingConstraints', 'priority', 'disruptionMode'].map((field) => ['spec', field])
+    ? ['schedulingPolicy', 'schedulingConstraints', 'priority', 'priorityClassName', 'disruptionMode'].map((field) => [
+        'spec',
+        field,
+      ])
     : METADATA_PATHS.map((path) => [...path.slice(0, -1), 'spec', 'schedulingGroup']);
   for (const path of found) {
     const value = valueAt(object, path) ?? null;

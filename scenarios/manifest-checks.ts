@@ -14,7 +14,7 @@ import { StatusError } from '../core/types/status-error.ts';
 import { shapeOf } from '../core/types/validation/shapes.ts';
 import { validateCreate } from '../core/types/validation/validate.ts';
 import { checkAnnotations } from './annotation-checks.ts';
-import { checkGangLabels, warnPriorityClass } from './gang-checks.ts';
+import { checkGangLabels } from './gang-checks.ts';
 import { type FieldPath, type FieldProblem, fieldProblems } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
@@ -41,7 +41,6 @@ export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: Pr
   if (error === null) {
     warnUnmanaged(object, placeOf, problems);
     warnGated(object, placeOf, problems);
-    warnPriorityClass(object, placeOf, problems);
     return;
   }
   const causes = error.details?.causes ?? [{ field: '', message: error.message }];

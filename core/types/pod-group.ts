@@ -26,6 +26,8 @@ export interface PodGroup extends KubeObject {
         readonly schedulingConstraints?:
           | { readonly topology?: readonly { readonly key?: string | undefined }[] | undefined }
           | undefined;
+        /** The class that its priority is that of. */
+        readonly priorityClassName?: string | undefined;
         /** That of its pods. */
         readonly priority?: number | undefined;
         /** `all`: whoever preempts one pod preempts all; `single`, which is the default: each alone. */

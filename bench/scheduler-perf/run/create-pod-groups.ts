@@ -13,8 +13,14 @@ const GATED: Readonly<Record<string, string>> = {
   resourceClaims: 'DRAWorkloadResourceClaims',
   schedulingConstraints: 'TopologyAwareWorkloadScheduling',
 };
-/** Fields that are heeded, with their gates. */
-const SIMULATED: readonly string[] = ['schedulingPolicy', 'priority', 'disruptionMode', ...Object.keys(GATED)];
+/** Fields that are heeded, with their gates; a class by nobody, as the original's server is without the plug-in Priority. */
+const SIMULATED: readonly string[] = [
+  'schedulingPolicy',
+  'priority',
+  'priorityClassName',
+  'disruptionMode',
+  ...Object.keys(GATED),
+];
 /** The original asks the scheduler's informer once a second. */
 const KNOWN_AFTER_US = 1_000_000;
 

@@ -64,21 +64,32 @@ function globalDefault(core: ApiCore): PriorityClass | null {
   return found;
 }
 
-/** The Priority plug-in. Throws StatusError (403). */
-function withPriority(core: ApiCore, spec: PodSpec, name: string): PodSpec {
-  const asked = spec.priorityClassName ?? '';
+/** What the Priority plug-in makes of a named class, or of the default one: its name and what it says. @throws StatusError (403) */
+export function computedPriority(
+  core: ApiCore,
+  type: ResourceType,
+  given: Pick<PodSpec, 'priorityClassName' | 'priority'>,
+  name: string,
+) {
+  const asked = given.priorityClassName ?? '';
   const found = core.cacheOf(PRIORITYCLASSES).find('', asked);
   if (asked !== '' && found === undefined) {
-    throw StatusError.forbidden(PODS, name, `no PriorityClass with name ${asked} was found`);
+    throw StatusError.forbidden(type, name, `no PriorityClass with name ${asked} was found`);
   }
   const chosen = found === undefined ? globalDefault(core) : (found.object as PriorityClass);
   const priority = chosen?.value ?? 0;
-  if (spec.priority !== undefined && spec.priority !== priority) {
-    const why = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;
-    throw StatusError.forbidden(PODS, name, why);
+  if (given.priority !== undefined && given.priority !== priority) {
+    const what = type === PODS ? 'pod' : 'pod group';
+    const why = `the integer value of priority (${given.priority}) must not be provided in ${what} spec; priority admission controller computed ${priority} from the given PriorityClass name`;
+    throw StatusError.forbidden(type, name, why);
   }
   const preemptionPolicy = chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
-  const priorityClassName = chosen === null ? spec.priorityClassName : chosen.metadata.name;
+  return { name: chosen === null ? given.priorityClassName : chosen.metadata.name, priority, preemptionPolicy };
+}
+
+/** The Priority plug-in. Throws StatusError (403). */
+function withPriority(core: ApiCore, spec: PodSpec, podName: string): PodSpec {
+  const { name: priorityClassName, priority, preemptionPolicy } = computedPriority(core, PODS, spec, podName);
   return { ...spec, priorityClassName, priority, preemptionPolicy };
 }
 

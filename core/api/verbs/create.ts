@@ -16,6 +16,7 @@ import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate } from '../../types/validation/validate.ts';
 import { versionMeta } from '../../types/version-meta.ts';
 import { admitReferences } from '../admission/lookup.ts';
+import { withGroupPriority } from '../admission/pod-groups.ts';
 import type { ApiCore } from '../core.ts';
 import { MARK_NAME_COLLISION } from '../declarations.ts';
 import { drawName, drawUid, type OwnerDraws } from '../identity.ts';
@@ -94,7 +95,7 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
   const malformed = type === EVENTS ? null : checkShape(type, given);
   if (malformed !== null) throw malformed;
   const isPod = type === PODS;
-  const defaulted = isPod ? given : applyDefaults(type, given);
+  const defaulted = isPod ? given : withGroupPriority(core, type, applyDefaults(type, given));
   const meta = isPod ? cleanMeta(given.metadata) : defaulted.metadata;
   const generateName = meta.generateName ?? '';
   const named = meta.name !== undefined && meta.name !== '';

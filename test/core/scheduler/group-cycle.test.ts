@@ -228,10 +228,13 @@ describe('preemption', () => {
     priorityClassName,
   });
 
-  test('makes room for all pods of a group, and takes no more than they need', () => {
+  test.each([
+    ['priority', high],
+    ['class', { priorityClassName: 'high' }],
+  ])('makes room for all pods of a group by its %s, and takes no more than they need', (_, says) => {
     const { racks, names } = nodesAfter(120, [
       [20, [...classes, ...pods('low', 6, '1500m', { priorityClassName: 'low' })]],
-      [60, [group('g', 4, high), ...pods('p', 4, '1500m', member('g', 'high'))]],
+      [60, [group('g', 4, says), ...pods('p', 4, '1500m', member('g', 'high'))]],
     ]);
     expect(racks('p')).not.toContain('-');
     expect(names('low')).toHaveLength(2);
@@ -266,6 +269,23 @@ describe('preemption', () => {
     ]);
     expect(racks('p')).not.toContain('-');
     expect(names('v')).toHaveLength(left);
+  });
+
+  test.each([
+    [{ priorityClassName: 'none' }, 'no PriorityClass with name none was found'],
+    [
+      { priorityClassName: 'low', priority: 100 },
+      'the integer value of priority (100) must not be provided in pod group spec',
+    ],
+  ])('a group with %o is refused', (says, message) => {
+    let error: string | null | undefined;
+    nodesAfter(40, [[20, classes]], (running) => {
+      running.sim.at(30 * S, 'group', () => running.user.apply([group('g', 2, says)]));
+      running.sim.at(35 * S, 'look', () => {
+        error = running.user.results.at(-1)?.error;
+      });
+    });
+    expect(error).toMatch(message);
   });
 
   test('pods whose priority is not that of their group are not tried', () => {
