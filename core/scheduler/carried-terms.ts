@@ -76,6 +76,11 @@ export class CarriedTerms {
     this.version++;
   }
 
+  /** Whether a term selects pods of this group, whoever carries it. */
+  selects(id: number, group: PodGroup): boolean {
+    return partMatches((this.#terms[id] as Carried).part, group, this.#labelsOf);
+  }
+
   /** Terms with at least one pod that select a pod of this group. The same array until {@link version} changes. */
   selecting(group: PodGroup): readonly number[] {
     if (this.#active === 0) return NONE;

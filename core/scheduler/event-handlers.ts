@@ -9,10 +9,12 @@ import type { Namespace } from '../types/namespace.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
+import { nodeChanges } from './cluster-event.ts';
 import { GANG_MASK, type Gangs } from './gangs.ts';
 import type { PlacedPods } from './placed-pods.ts';
 import { podKey } from './pod-key.ts';
 import { BUG_COUNTS_OWN_PODS, BUG_MISSES_LABELS, MARK_ASSUMED_ELSEWHERE } from './points.ts';
+import { IN_UNSCHEDULABLE } from './queued-pod.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -120,8 +122,14 @@ export class EventHandlers {
       this.release(id, old ?? pod);
     }
     if (this.#queue.get(id) === undefined) this.#queue.add(id, pod, profile, nowUs);
-    else this.#queue.update(id, pod, old === undefined || changesFit(old, pod), nowUs);
+    else this.#queue.update(id, pod, old === undefined || this.#mayFit(id, old, pod), nowUs);
     this.#nominationSeen(old, pod);
+  }
+
+  /** Whether a pending pod's new version deserves another try. */
+  #mayFit(id: number, old: Pod, pod: Pod): boolean {
+    const queued = this.#queue.get(id);
+    return queued?.where === IN_UNSCHEDULABLE && this.#wakeUps.changeHelps(queued, old, pod);
   }
 
   /**
@@ -146,7 +154,7 @@ export class EventHandlers {
   #roomLeft(pod: Pod): void {
     if (!this.#wakeUps.awaited('pod-gone')) return;
     const maxPriority = pod.spec.priority ?? 0;
-    this.#wakeUps.happened({ kind: 'pod-gone', podClass: this.#core.classOf(pod), maxPriority });
+    this.#wakeUps.happened({ kind: 'pod-gone', podClass: this.#core.classOf(pod), pod, maxPriority });
   }
 
   #podGone(id: number, pod: Pod): void {
@@ -159,7 +167,9 @@ export class EventHandlers {
   #nodeSeen(old: Node | null, node: Node): void {
     if (old?.spec === node.spec && old?.status === node.status && this.#ctx.bug(BUG_MISSES_LABELS)) return;
     const slot = this.#core.putNode(node);
-    if (this.#wakeUps.awaited('node')) this.#wakeUps.happened({ kind: 'node', old, node, slot });
+    if (!this.#wakeUps.awaited('node')) return;
+    const changes = nodeChanges(old, node);
+    if (changes !== 0) this.#wakeUps.happened({ kind: 'node', old, node, slot, changes });
   }
 
   #nodeGone(node: Node): void {
@@ -170,10 +180,4 @@ export class EventHandlers {
   #namespaceSeen(namespace: Namespace): void {
     this.#core.putNamespace(namespace.metadata.name, namespace.metadata.labels ?? {});
   }
-}
-
-/** Whether a pending pod's new version differs in more than its status: then it deserves another try. */
-function changesFit(old: Pod, pod: Pod): boolean {
-  if (old.spec === pod.spec && old.metadata.labels === pod.metadata.labels) return false;
-  return JSON.stringify([old.spec, old.metadata.labels]) !== JSON.stringify([pod.spec, pod.metadata.labels]);
 }

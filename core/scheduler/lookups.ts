@@ -17,7 +17,7 @@ import type { VolumeEvent } from './cluster-event.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
 /** Kinds of volumes and devices that pods may gain by the end of. */
-const TELLS_WHEN_GONE: readonly string[] = ['ResourceClaim', 'DeviceTaintRule'];
+const TELLS_WHEN_GONE: readonly string[] = ['ResourceClaim', 'DeviceTaintRule', 'VolumeAttachment'];
 
 /** What every scheduler looks up. */
 export const LOOKED_UP: readonly ResourceType[] = [SERVICES, REPLICASETS, STATEFULSETS, PODDISRUPTIONBUDGETS];
@@ -31,7 +31,7 @@ export class Lookups {
   /** Versions that are newer than the informers' copies. */
   readonly #assumed = new Map<string, number>();
 
-  /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims and rules that went. */
+  /** `volumes`: the types of volumes, devices and claims. `onVolume` hears of each that came or changed, and of claims, rules and attachments that went. */
   constructor(
     core: SchedulingCore,
     informers: readonly Informer<KubeObject>[],

@@ -1,98 +1,159 @@
 /**
- * Queueing hints (Kubernetes 1.34): for each plugin that can reject a pod, which events may change its mind.
+ * Queueing hints (Kubernetes 1.34, EventsToRegister of each plugin): for each plugin that can reject a pod, which events may
+ * change its mind.
  *
  * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
+ * Two gaps of 1.34.1 of that kind are closed as later versions close them: the end of a pod whose anti-affinity kept the
+ * other out (kubernetes #135325, #139161: any of several terms), and new labels of the waiting pod itself (#135394).
  */
-import type { ResourceClaim } from '../types/device.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
-import type { Node } from '../types/node.ts';
+import type { Node, Taint } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
-import type { ClusterEvent, NodeEvent, VolumeEvent } from './cluster-event.ts';
+import { amountOf } from '../types/quantity.ts';
+import { isTolerated } from '../types/tolerations.ts';
+import {
+  type AssignedPodEvent,
+  type ClusterEvent,
+  differs,
+  NODE_ADDED,
+  NODE_ALLOCATABLE,
+  NODE_LABELS,
+  NODE_TAINTS,
+  type NodeEvent,
+  type NodeGoneEvent,
+  type PodGoneEvent,
+  type VolumeEvent,
+} from './cluster-event.ts';
 import { claimsOf } from './framework/pod-claims.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
-import type { PodClass } from './pod-shape.ts';
+import type { PodClass, SpreadTerm } from './pod-shape.ts';
 import { PODS } from './resource-names.ts';
-import { VOLUME_PLUGINS } from './settled-volumes.ts';
+import { requestOf } from './resource-vector.ts';
 import { firstUntolerated } from './tolerated.ts';
+import { bringsClaim, freesVolume, helpsBinding, helpsDevices, helpsZone, raisesVolumeLimit } from './volume-hints.ts';
 
-type Hint = (podClass: PodClass, event: ClusterEvent, snapshot: Snapshot, pod: Pod) => boolean;
+/** A pod in the queue that a plugin rejected. */
+export interface Rejected {
+  readonly pod: Pod;
+  readonly podClass: PodClass;
+  readonly snapshot: Snapshot;
+}
 
-const HINTS: Readonly<Record<string, Hint>> = {
-  NodeUnschedulable: (_pod, event) => event.kind === 'node' && event.node.spec?.unschedulable !== true,
-  NodeName: (_pod, event) => event.kind === 'node' && event.old === null,
-  TaintToleration: (pod, event) => event.kind === 'node' && becameTolerable(pod, event),
-  NodeAffinity: (pod, event) => event.kind === 'node' && becameMatching(pod, event),
-  NodePorts: (pod, event) =>
-    (event.kind === 'node' && event.old === null) ||
-    (event.kind === 'pod-gone' && portsConflict(pod.shape.hostPorts, event.podClass.shape.hostPorts)),
-  NodeResourcesFit: (pod, event, snapshot) =>
-    event.kind === 'pod-gone' ||
-    (event.kind === 'node' && gainedResources(event) && fitsEmpty(pod, event, snapshot)) ||
-    (event.kind === 'volume' && event.object.kind === 'DeviceClass'),
-  PodTopologySpread: spreadHint,
-  InterPodAffinity: affinityHint,
-  VolumeRestrictions: (_class, event, _snapshot, pod) => {
-    if (event.kind === 'pod-gone') return event.pod === undefined || sharesClaim(pod, event.pod);
-    return event.kind !== 'volume' || event.object.kind === 'PersistentVolumeClaim';
+/** A pod as it was when it was rejected. */
+export type Before = Pick<Rejected, 'pod' | 'podClass'>;
+
+type Hint<Event> = (rejected: Rejected, event: Event) => boolean;
+
+/** What a plugin listens to, and when that helps a pod that it rejected. What is absent it does not listen to. */
+interface Interests {
+  /** Bits of the node changes that it registers for. */
+  readonly nodeChanges?: number;
+  /** Whether such a change helps; absent: always. */
+  readonly node?: Hint<NodeEvent>;
+  readonly 'node-gone'?: Hint<NodeGoneEvent>;
+  readonly 'pod-assigned'?: Hint<AssignedPodEvent>;
+  readonly 'pod-changed'?: Hint<AssignedPodEvent>;
+  readonly 'pod-gone'?: Hint<PodGoneEvent>;
+  readonly volume?: Hint<VolumeEvent>;
+  /** The rejected pod itself has changed. */
+  readonly own?: Hint<Before>;
+}
+
+const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** By plugin. One that is not here is taken to listen to everything. */
+const INTERESTS: Readonly<Record<string, Interests>> = {
+  NodeUnschedulable: {
+    nodeChanges: NODE_ADDED | NODE_TAINTS,
+    node: (_rejected, { old, node }) =>
+      node.spec?.unschedulable !== true && (old === null || old.spec?.unschedulable === true),
+    own: ({ pod }, before) => tolerationsDiffer(pod, before.pod) && isTolerated(pod.spec.tolerations, CORDON),
   },
-  NodeVolumeLimits: (_class, event) => {
-    if (event.kind === 'pod-gone') return event.pod === undefined || claimsOf(event.pod).length > 0;
-    if (event.kind === 'node') return event.old === null;
-    return event.kind === 'volume' && event.object.kind !== 'PersistentVolume';
+  NodeName: { nodeChanges: NODE_ADDED },
+  TaintToleration: {
+    nodeChanges: NODE_ADDED | NODE_TAINTS,
+    node: becameTolerable,
+    own: ({ pod }, before) => tolerationsDiffer(pod, before.pod),
   },
-  DynamicResources: (_class, event, _snapshot, pod) => {
-    if (event.kind !== 'volume') return event.kind === 'node';
-    const { kind } = event.object;
-    return kind === 'ResourceClaim' ? claimHint(pod, event) : DEVICE_KINDS.includes(kind);
+  NodeAffinity: { nodeChanges: NODE_ADDED | NODE_LABELS, node: becameMatching },
+  NodePorts: {
+    nodeChanges: NODE_ADDED,
+    'pod-gone': ({ podClass }, gone) => portsConflict(podClass.shape.hostPorts, gone.podClass.shape.hostPorts),
+  },
+  NodeResourcesFit: {
+    nodeChanges: NODE_ADDED | NODE_ALLOCATABLE,
+    node: (rejected, event) => fitsEmpty(rejected, event) && (event.old === null || hasMore(rejected, event)),
+    'pod-gone': () => true,
+    // A class may stand for what a node does not have.
+    volume: (_rejected, { object }) => object.kind === 'DeviceClass',
+    own: ({ podClass }, before) => asksForLess(podClass, before.podClass),
+  },
+  VolumeRestrictions: {
+    nodeChanges: NODE_ADDED,
+    'pod-gone': ({ pod }, gone) => freesVolume(pod, gone),
+    volume: ({ pod }, event) => bringsClaim(pod, event),
+  },
+  NodeVolumeLimits: {
+    // Upstream waits for the node's CSINode, which here only nodes with limits have.
+    nodeChanges: NODE_ADDED | NODE_TAINTS,
+    node: (_rejected, { old }) => old === null,
+    'pod-gone': (_rejected, { pod }) => claimsOf(pod).length > 0,
+    volume: ({ pod }, event) => raisesVolumeLimit(pod, event),
+  },
+  VolumeBinding: {
+    nodeChanges: NODE_ADDED | NODE_LABELS,
+    volume: ({ pod }, event) => helpsBinding(pod, event),
+  },
+  VolumeZone: { nodeChanges: NODE_ADDED | NODE_LABELS, volume: ({ pod }, event) => helpsZone(pod, event) },
+  PodTopologySpread: {
+    nodeChanges: NODE_ADDED | NODE_LABELS | NODE_TAINTS,
+    node: domainsDiffer,
+    'node-gone': ({ podClass }, { node }) => hasKeys(spreadOf(podClass), node),
+    'pod-assigned': spreadCounts,
+    'pod-changed': (rejected, event) =>
+      event.before !== undefined && countedDiffers(rejected, event.before, event.podClass),
+    'pod-gone': spreadCounts,
+    own: spreadsAnew,
+  },
+  InterPodAffinity: {
+    nodeChanges: NODE_ADDED | NODE_LABELS,
+    node: affinityDomainsDiffer,
+    'pod-assigned': (rejected, { podClass }) => attracts(rejected, podClass),
+    'pod-changed': (rejected, { before, podClass }) =>
+      before !== undefined &&
+      ((!attracts(rejected, before) && attracts(rejected, podClass)) ||
+        (repels(rejected, before) && !repels(rejected, podClass))),
+    'pod-gone': (rejected, { podClass }) => repels(rejected, podClass) || keepsOut(rejected, podClass),
+    own: ({ pod }, before) => differs(before.pod.metadata.labels, pod.metadata.labels),
+  },
+  DynamicResources: {
+    nodeChanges: NODE_ADDED | NODE_LABELS | NODE_ALLOCATABLE,
+    volume: ({ pod }, event) => helpsDevices(pod, event),
+    own: ({ pod }, before) => differs(before.pod.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses),
   },
 };
 
-/** A claim helps whoever names it, and everybody when its devices are free again. */
-function claimHint(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
-  const allocated = (claim: ResourceClaim | undefined) => claim?.status?.allocation !== undefined;
-  if (allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim))) return true;
-  const { namespace, name } = object.metadata;
-  if (gone || namespace !== pod.metadata.namespace || (old !== undefined && old.status === object.status)) return false;
-  return (pod.spec.resourceClaims ?? []).some((entry) => {
-    const given = pod.status?.resourceClaimStatuses?.find((status) => status.name === entry.name);
-    return (entry.resourceClaimName ?? given?.resourceClaimName) === name;
-  });
-}
-
-/** Kinds that devices hang on. */
-const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
-
-/** Plugins that look at taints themselves. */
-const HEED_TAINTS: readonly string[] = ['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread'];
-
-/** Plugins without pod terms that a pod's end can help. */
-const HEED_DELETIONS: readonly string[] = ['NodePorts', 'NodeResourcesFit', 'VolumeRestrictions', 'NodeVolumeLimits'];
-
-/** Cordoning counts as a taint. */
-function taintsDiffer(old: Node, node: Node): boolean {
-  if ((old.spec?.unschedulable === true) !== (node.spec?.unschedulable === true)) return true;
-  return changed(old.spec?.taints, node.spec?.taints);
-}
-
-/** Bit set of the plugins (by index in `names`) that listen to an event of this kind at all, under these gates. */
+/**
+ * Bit set of the plugins (by index in `names`) that listen to events of a kind at all, under these gates; for nodes, to one
+ * of these changes.
+ */
 export function listeners(
   names: readonly string[],
   kind: ClusterEvent['kind'],
   deviceGates: ReadonlySet<DeviceGate>,
+  nodeChanges = 0,
 ): number {
   let mask = 0;
-  // A class may stand for what a node does not have.
-  const needsClasses = deviceGates.has('DRAExtendedResource');
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
-    const podTerms = name === 'PodTopologySpread' || name === 'InterPodAffinity';
+    const interests = INTERESTS[name];
+    const needsClasses = name !== 'NodeResourcesFit' || deviceGates.has('DRAExtendedResource');
     const listens =
-      kind === 'node' ||
-      (kind === 'node-gone' && name === 'PodTopologySpread') ||
-      (kind === 'volume' && (VOLUME_PLUGINS.includes(name) || (needsClasses && name === 'NodeResourcesFit'))) ||
-      (kind === 'pod-gone' && (podTerms || HEED_DELETIONS.includes(name))) ||
-      ((kind === 'pod-assigned' || kind === 'pod-changed') && podTerms);
+      interests === undefined ||
+      (kind === 'node'
+        ? (heeded(interests) & nodeChanges) !== 0
+        : interests[kind] !== undefined && (kind !== 'volume' || needsClasses));
     if (listens) mask |= 1 << i;
   }
   return mask;
@@ -102,42 +163,68 @@ export function listeners(
 export function shouldQueue(
   rejectors: number,
   names: readonly string[],
-  podClass: PodClass,
+  rejected: Rejected,
   event: ClusterEvent,
-  snapshot: Snapshot,
-  pod: Pod,
 ): boolean {
-  const taintsChanged = event.kind === 'node' && event.old !== null && taintsDiffer(event.old, event.node);
   for (let i = 0; i < names.length; i++) {
     if ((rejectors & (1 << i)) === 0) continue;
-    // Plugins that listen to new nodes but not to taints are woken by any change of taints (kubernetes #109437).
-    if (taintsChanged && !HEED_TAINTS.includes(names[i] as string)) return true;
-    const hint = HINTS[names[i] as string];
-    if (hint === undefined || hint(podClass, event, snapshot, pod)) return true;
+    const interests = INTERESTS[names[i] as string];
+    if (interests === undefined) return true;
+    if (event.kind === 'node') {
+      if (nodeHelps(interests, rejected, event)) return true;
+    } else if ((interests[event.kind] as Hint<ClusterEvent> | undefined)?.(rejected, event) === true) return true;
   }
   return false;
 }
 
-function becameTolerable(pod: PodClass, { old, node }: NodeEvent): boolean {
-  const { tolerations } = pod.shape;
+/**
+ * Whether a pending pod's new version may find what the version before did not: some plugin that rejected it looks at what has
+ * changed. Nobody rejected it, or somebody unknown did: any change of its spec or labels will do.
+ */
+export function changeHelps(rejectors: number, names: readonly string[], rejected: Rejected, before: Before): boolean {
+  const { spec, metadata } = rejected.pod;
+  let known = 0;
+  for (let i = 0; i < names.length; i++) {
+    const interests = INTERESTS[names[i] as string];
+    if (interests === undefined) continue;
+    known |= 1 << i;
+    if ((rejectors & (1 << i)) !== 0 && interests.own?.(rejected, before) === true) return true;
+  }
+  if (rejectors !== 0 && (rejectors & ~known) === 0) return false;
+  return differs(before.pod.spec, spec) || differs(before.pod.metadata.labels, metadata.labels);
+}
+
+/** Plugins that listen to new nodes but not to taints are woken by any change of taints (kubernetes #109437). */
+function heeded({ nodeChanges = 0 }: Interests): number {
+  return (nodeChanges & NODE_ADDED) !== 0 ? nodeChanges | NODE_TAINTS : nodeChanges;
+}
+
+function nodeHelps({ nodeChanges = 0, node }: Interests, rejected: Rejected, event: NodeEvent): boolean {
+  const { changes } = event;
+  const wokenByTaints = (nodeChanges & (NODE_ADDED | NODE_TAINTS)) === NODE_ADDED && (changes & NODE_TAINTS) !== 0;
+  return wokenByTaints || ((nodeChanges & changes) !== 0 && (node === undefined || node(rejected, event)));
+}
+
+/** Tolerations can only be added. */
+function tolerationsDiffer(a: Pod, b: Pod): boolean {
+  return (a.spec.tolerations?.length ?? 0) !== (b.spec.tolerations?.length ?? 0);
+}
+
+function becameTolerable({ podClass }: Rejected, { old, node }: NodeEvent): boolean {
+  const { tolerations } = podClass.shape;
   if (firstUntolerated(tolerations, node.spec?.taints ?? []) !== null) return false;
   return old === null || firstUntolerated(tolerations, old.spec?.taints ?? []) !== null;
 }
 
-function becameMatching(pod: PodClass, { old, node }: NodeEvent): boolean {
-  const required = pod.shape.required;
+function becameMatching({ podClass }: Rejected, { old, node }: NodeEvent): boolean {
+  const { required } = podClass.shape;
   if (required === null) return true;
   if (!required.matches(node.metadata.name, node.metadata.labels ?? {})) return false;
   return old === null || !required.matches(old.metadata.name, old.metadata.labels ?? {});
 }
 
-/** A node event matters to the fit when the node is new or its allocatable or labels or taints changed. */
-function gainedResources({ old, node }: NodeEvent): boolean {
-  return old === null || changed(old.status?.allocatable, node.status?.allocatable);
-}
-
-function fitsEmpty(pod: PodClass, { slot }: NodeEvent, { nodes }: Snapshot): boolean {
-  const { resources, amounts } = pod.shape.vector;
+function fitsEmpty({ podClass, snapshot: { nodes } }: Rejected, { slot }: NodeEvent): boolean {
+  const { resources, amounts } = podClass.shape.vector;
   if (nodes.allocatableOf(slot, PODS) < 1) return false;
   for (let r = 0; r < amounts.length; r++) {
     const resource = resources[r] as number;
@@ -147,50 +234,77 @@ function fitsEmpty(pod: PodClass, { slot }: NodeEvent, { nodes }: Snapshot): boo
   return true;
 }
 
-function spreadHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
-  if (event.kind === 'volume') return false;
-  const spread = pod.terms?.spread ?? [];
-  if (event.kind === 'node' || event.kind === 'node-gone') {
-    const hasKeys = (node: Node | null) =>
-      node !== null && spread.every(({ key }) => node.metadata.labels?.[key] !== undefined);
-    if (event.kind === 'node-gone') return hasKeys(event.node);
-    const before = hasKeys(event.old);
-    if (!before && !hasKeys(event.node)) return false;
-    return (
-      event.old === null ||
-      changed(event.old.metadata.labels, event.node.metadata.labels) ||
-      changed(event.old.spec, event.node.spec)
-    );
-  }
-  const selected = (podClass: PodClass) => spread.some(({ counter }) => counts.selects(counter, podClass.group));
-  if (event.before !== undefined) return selected(event.before) !== selected(event.podClass);
-  return selected(event.podClass);
+/** Whether the node has more room for pods, or more of anything that the pod asks for, than before. */
+function hasMore({ podClass, snapshot: { nodes } }: Rejected, { slot, old }: NodeEvent): boolean {
+  const before = old?.status?.allocatable ?? {};
+  const grew = (resource: number) => {
+    const name = nodes.resources.nameOf(resource);
+    return nodes.allocatableOf(slot, resource) > amountOf(name, before[name] ?? 0);
+  };
+  const { resources } = podClass.shape.vector;
+  return grew(PODS) || resources.some((resource) => grew(resource) || nodes.allocatableOf(slot, resource) === 0);
 }
 
-function affinityHint(pod: PodClass, event: ClusterEvent, { counts }: Snapshot): boolean {
-  const terms = pod.terms;
-  if (event.kind === 'node')
-    return event.old === null || changed(event.old.metadata.labels, event.node.metadata.labels);
-  if (event.kind === 'node-gone' || event.kind === 'volume') return false;
-  const attracts = ({ group }: PodClass) =>
-    terms !== null && terms.affinityCounter >= 0 && counts.selects(terms.affinityCounter, group);
-  const repels = ({ group }: PodClass) =>
-    terms?.antiCounters.some((counter) => counts.selects(counter, group)) === true;
-  if (event.before !== undefined) {
-    const { before, podClass } = event;
-    return (!attracts(before) && attracts(podClass)) || (repels(before) && !repels(podClass));
-  }
-  if (event.kind === 'pod-assigned') return attracts(event.podClass);
-  return repels(event.podClass) || (event.podClass.terms?.carried.length ?? 0) > 0;
+function asksForLess({ shape: { vector } }: PodClass, { shape: { vector: before } }: PodClass): boolean {
+  return before.resources.some((resource, i) => requestOf(vector, resource) < (before.amounts[i] as number));
 }
 
-/** Whether two pods of one namespace name the same claim. */
-function sharesClaim(pod: Pod, gone: Pod): boolean {
-  if (pod.metadata.namespace !== gone.metadata.namespace) return false;
-  const names = claimsOf(gone).map(({ name }) => name);
-  return claimsOf(pod).some(({ name }) => names.includes(name));
+function spreadOf({ terms }: PodClass): readonly SpreadTerm[] {
+  return terms?.spread ?? [];
 }
 
-function changed(a: object | undefined, b: object | undefined): boolean {
-  return a !== b && JSON.stringify(a ?? {}) !== JSON.stringify(b ?? {});
+function hasKeys(spread: readonly SpreadTerm[], { metadata }: Node): boolean {
+  return spread.every(({ key }) => metadata.labels?.[key] !== undefined);
+}
+
+function domainsDiffer({ podClass }: Rejected, { old, node }: NodeEvent): boolean {
+  const spread = spreadOf(podClass);
+  const matches = hasKeys(spread, node);
+  if (old === null || matches !== hasKeys(spread, old)) return matches || old !== null;
+  const moved = ({ key }: SpreadTerm) => old.metadata.labels?.[key] !== node.metadata.labels?.[key];
+  return matches && (spread.some(moved) || differs(old.spec?.taints, node.spec?.taints));
+}
+
+function spreadCounts({ podClass, snapshot }: Rejected, { podClass: other }: { readonly podClass: PodClass }): boolean {
+  return spreadOf(podClass).some(({ counter }) => snapshot.counts.selects(counter, other.group));
+}
+
+/** Whether some constraint counts only one of two versions of a pod. */
+function countedDiffers({ podClass, snapshot: { counts } }: Rejected, before: PodClass, now: PodClass): boolean {
+  return spreadOf(podClass).some(
+    ({ counter }) => counts.selects(counter, before.group) !== counts.selects(counter, now.group),
+  );
+}
+
+function spreadsAnew(rejected: Rejected, before: Before): boolean {
+  const { pod, podClass } = rejected;
+  if (countedDiffers(rejected, before.podClass, podClass)) return true;
+  return tolerationsDiffer(pod, before.pod) && spreadOf(podClass).some(({ honorTaints }) => honorTaints);
+}
+
+/** Whether the pod's affinity looks for the other. */
+function attracts({ podClass: { terms }, snapshot }: Rejected, other: PodClass): boolean {
+  return terms !== null && terms.affinityCounter >= 0 && snapshot.counts.selects(terms.affinityCounter, other.group);
+}
+
+/** Whether the pod's anti-affinity keeps away from the other. */
+function repels({ podClass: { terms }, snapshot }: Rejected, other: PodClass): boolean {
+  return terms?.antiCounters.some((counter) => snapshot.counts.selects(counter, other.group)) === true;
+}
+
+/** Whether the other's anti-affinity keeps the pod away. */
+function keepsOut({ podClass, snapshot }: Rejected, { terms }: PodClass): boolean {
+  return terms?.carried.some((id) => snapshot.carried.selects(id, podClass.group)) === true;
+}
+
+function affinityDomainsDiffer({ podClass: { terms } }: Rejected, { old, node }: NodeEvent): boolean {
+  const { affinityKeys = [], antiKeys = [] } = terms ?? {};
+  const now = node.metadata.labels ?? {};
+  // A new node is a place for whoever keeps away from others, or is kept away.
+  if (old === null) return affinityKeys.length === 0 || antiKeys.length > 0 || affinityKeys.some((key) => key in now);
+  const before = old.metadata.labels ?? {};
+  return (
+    affinityKeys.some((key) => now[key] !== undefined && now[key] !== before[key]) ||
+    antiKeys.some((key) => before[key] !== undefined && now[key] !== before[key])
+  );
 }

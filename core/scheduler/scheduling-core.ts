@@ -463,6 +463,11 @@ export class SchedulingCore {
     return totals;
   }
 
+  /** How many profiles there are; their numbers are 0 … count − 1. */
+  get profileCount(): number {
+    return this.#paths.length;
+  }
+
   /** Names of a profile's filters; bit i of `diagnosis.rejectors` stands for the i-th. */
   filterNames(profile: number): readonly string[] {
     return (this.#paths[profile] as ProfilePaths).names;

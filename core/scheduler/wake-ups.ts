@@ -4,9 +4,10 @@
  */
 import type { Context } from '../sim/context.ts';
 import type { Pod } from '../types/pod.ts';
-import type { ClusterEvent } from './cluster-event.ts';
+import { type ClusterEvent, NODE_CHANGE_SETS } from './cluster-event.ts';
 import { BUG_SLEEPS_THROUGH_EVENTS } from './points.ts';
-import { listeners, shouldQueue } from './queueing-hints.ts';
+import type { QueuedPod } from './queued-pod.ts';
+import { changeHelps, listeners, shouldQueue } from './queueing-hints.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 import type { SchedulingQueue } from './scheduling-queue.ts';
 
@@ -15,17 +16,22 @@ export class WakeUps {
   readonly #ctx: Context;
   readonly #core: SchedulingCore;
   readonly #queue: SchedulingQueue;
-  readonly #names: readonly string[];
-  /** By kind of event: the plugins that listen. */
+  /** Plugins of each profile, by their bit. */
+  readonly #names: readonly (readonly string[])[];
+  /** By kind of event: the plugins that listen, of whichever profile. */
   readonly #listeners: Readonly<Record<ClusterEvent['kind'], number>>;
+  /** The same for nodes, by what has changed. */
+  readonly #nodeListeners: readonly number[];
 
   constructor(ctx: Context, core: SchedulingCore, queue: SchedulingQueue) {
     this.#ctx = ctx;
     this.#core = core;
     this.#queue = queue;
-    const names = core.filterNames(0);
+    const names = Array.from({ length: core.profileCount }, (_, profile) => core.filterNames(profile));
+    const { deviceGates } = core.objects;
+    const listenersTo = (kind: ClusterEvent['kind'], changes = NODE_CHANGE_SETS - 1) =>
+      names.reduce((mask, each) => mask | listeners(each, kind, deviceGates, changes), 0);
     this.#names = names;
-    const listenersTo = (kind: ClusterEvent['kind']) => listeners(names, kind, core.objects.deviceGates);
     this.#listeners = {
       node: listenersTo('node'),
       'node-gone': listenersTo('node-gone'),
@@ -34,6 +40,7 @@ export class WakeUps {
       'pod-changed': listenersTo('pod-changed'),
       volume: listenersTo('volume'),
     };
+    this.#nodeListeners = Array.from({ length: NODE_CHANGE_SETS }, (_, changes) => listenersTo('node', changes));
   }
 
   /** Whether any pod waits for a plugin that listens to such events. */
@@ -44,14 +51,29 @@ export class WakeUps {
   /** Wakes the pods for which the event is a reason to try again. */
   happened(event: ClusterEvent): void {
     if (this.#ctx.bug(BUG_SLEEPS_THROUGH_EVENTS)) return;
-    const core = this.#core;
-    const maxPriority =
-      'maxPriority' in event ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-    const classOf = (pod: Pod) => core.classOf(pod);
-    this.#queue.move(this.#listeners[event.kind], this.#ctx.now(), (queued) => {
-      if (queued.priority > maxPriority) return false;
-      const podClass = queued.classBy(classOf, core.shapes.generation);
-      return shouldQueue(queued.rejectors, this.#names, podClass, event, core.snapshot, queued.pod);
+    const { snapshot } = this.#core;
+    const maxPriority = event.kind === 'pod-gone' ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : undefined;
+    const mask = event.kind === 'node' ? (this.#nodeListeners[event.changes] as number) : this.#listeners[event.kind];
+    this.#queue.move(mask, this.#ctx.now(), (queued) => {
+      if (maxPriority !== undefined && queued.priority > maxPriority) return false;
+      const rejected = { pod: queued.pod, podClass: this.#classOf(queued), snapshot };
+      return shouldQueue(queued.rejectors, this.#namesFor(queued), rejected, event);
     });
+  }
+
+  /** Whether a new version of a pod that waits deserves another try. */
+  changeHelps(queued: QueuedPod, old: Pod, pod: Pod): boolean {
+    const core = this.#core;
+    const rejected = { pod, podClass: core.classOf(pod), snapshot: core.snapshot };
+    return changeHelps(queued.rejectors, this.#namesFor(queued), rejected, { pod: old, podClass: core.classOf(old) });
+  }
+
+  #namesFor({ profile }: QueuedPod): readonly string[] {
+    return this.#names[profile] as readonly string[];
+  }
+
+  #classOf(queued: QueuedPod) {
+    const core = this.#core;
+    return queued.classBy((pod) => core.classOf(pod), core.shapes.generation);
   }
 }

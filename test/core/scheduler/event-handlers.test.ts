@@ -1,5 +1,6 @@
 /** What a scheduler makes of what its informers tell: who counts on which node, and who is tried again. */
 import { describe, expect, test } from 'vitest';
+import { configurationOf, DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
 import type { Pod, PodPhase, PodSpec, PodStatus } from '../../../core/types/pod.ts';
 import { NODES, PODS } from '../../../core/types/resource-type.ts';
 import { VERB } from '../../../core/types/wire.ts';
@@ -183,5 +184,79 @@ describe('a nomination', () => {
     bench.state.put(PODS, { ...pod, metadata: { ...pod.metadata, annotations: { a: 'b' } } } as Pod);
     bench.run(1 * SECOND);
     expect(nominations?.on('n').length).toBe(1);
+  });
+});
+
+describe('a pod that waits', () => {
+  /** How often the pod named `p` was tried. */
+  const triesOf = (bench: SchedulerBench) => queuedP(bench)?.attempts;
+
+  test('is not tried again for what cannot help it: health and labels of a node, its own annotations and conditions', () => {
+    const bench = small();
+    bench.putPod(podNamed('p', '2'));
+    bench.run(1 * SECOND);
+    const node = makeNode('n', { cpu: '1' });
+    const conditions = [{ type: 'Ready', status: 'True' as const }];
+    bench.putNode({ ...node, status: { ...node.status, conditions } });
+    bench.putNode(makeNode('n', { cpu: '1', disk: 'ssd' }));
+    const pod = bench.pod('p') as Pod;
+    bench.state.put(PODS, {
+      ...pod,
+      metadata: { ...pod.metadata, annotations: { a: 'b' }, labels: { c: 'd' } },
+    } as Pod);
+    bench.run(20 * SECOND);
+    expect(triesOf(bench)).toBe(1);
+    bench.putNode(makeNode('n', { cpu: '1500m' }));
+    bench.run(20 * SECOND);
+    expect(triesOf(bench)).toBe(1);
+    bench.putNode(makeNode('n', { cpu: '2' }));
+    bench.run(1 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
+  test('is tried again when it tolerates what kept it off', () => {
+    const bench = new SchedulerBench();
+    bench.addScheduler();
+    bench.putNode(makeNode('n', { taints: [{ key: 'k', effect: 'NoSchedule' }] }));
+    bench.putPod(podNamed('p', '1'));
+    bench.run(5 * SECOND);
+    const pod = bench.pod('p') as Pod;
+    const tolerations = [{ key: 'k', operator: 'Exists' as const }];
+    bench.state.put(PODS, { ...pod, spec: { ...pod.spec, tolerations } } as Pod);
+    bench.run(1 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
+  test('hears of what its own profile’s plugins listen to, however other profiles number theirs', () => {
+    const base = configurationOf(DEFAULT_PROFILE);
+    const filter = base.plugins.filter.filter((name) => name !== 'NodeUnschedulable' && name !== 'NodeName');
+    const lean = { ...DEFAULT_PROFILE, schedulerName: 'lean', base: { ...base, plugins: { ...base.plugins, filter } } };
+    const bench = new SchedulerBench();
+    bench.addScheduler('scheduler-0', { profiles: [DEFAULT_PROFILE, lean] });
+    bench.putNode(makeNode('n', { cpu: '1' }));
+    bench.putPod(podNamed('other', '1', { nodeName: 'n' }));
+    bench.run(1 * SECOND);
+    bench.putPod(podNamed('p', '1', { schedulerName: 'lean' }));
+    bench.run(5 * SECOND);
+    expect(bench.nodeOf('p')).toBe(undefined);
+    bench.state.remove(PODS, 'default', 'other');
+    bench.run(1 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
+  test('hears nothing of the end of a less important pod’s nomination', () => {
+    const bench = small();
+    const gates = { schedulingGates: [{ name: 'hold' }] };
+    bench.putPod(podWith('low', '600m', { priority: 1, ...gates }, { nominatedNodeName: 'n' }));
+    bench.putPod(podNamed('p', '2', { priority: 2 }));
+    bench.run(5 * SECOND);
+    bench.state.remove(PODS, 'default', 'low');
+    bench.run(5 * SECOND);
+    expect(triesOf(bench)).toBe(1);
+    bench.putPod(podWith('high', '600m', { priority: 2, ...gates }, { nominatedNodeName: 'n' }));
+    bench.run(1 * SECOND);
+    bench.state.remove(PODS, 'default', 'high');
+    bench.run(5 * SECOND);
+    expect(triesOf(bench)).toBe(2);
   });
 });

@@ -1,17 +1,14 @@
 /**
  * Pods with volumes: the columns decide alone only where the reference framework, which looks at every claim, decides the
- * same; and what wakes pods that volume plugins rejected.
+ * same.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Sfc32 } from '../../../core/base/random.ts';
-import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
 import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
-import { listeners, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
 import { type PathChoice, SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
-import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
-import type { Pod, Volume } from '../../../core/types/pod.ts';
+import type { Volume } from '../../../core/types/pod.ts';
 import { makeNode, makePod } from './objects.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -142,47 +139,5 @@ describe('pods with volumes', () => {
     );
     // Otherwise the property says nothing.
     expect(alone).toBeGreaterThan(100);
-  });
-});
-
-describe('what wakes a pod that a volume plugin rejected', () => {
-  const names = ['NodeResourcesFit', 'VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding'];
-  const withClaim = (name: string, claim: string): Pod =>
-    makePod(name, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: claim } }] });
-  const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { volumes: true });
-  const waiting = withClaim('waiting', 'c');
-  const wakes = (plugin: string, event: ClusterEvent, gates: readonly DeviceGate[] = []): boolean => {
-    const mask = 1 << names.indexOf(plugin);
-    if ((listeners(names, event.kind, new Set(gates)) & mask) === 0) return false;
-    return shouldQueue(mask, names, core.classOf(waiting), event, core.snapshot, waiting);
-  };
-  const gone = (pod: Pod): ClusterEvent => ({ kind: 'pod-gone', podClass: core.classOf(pod), pod });
-  const seen = (kind: string): ClusterEvent => ({
-    kind: 'volume',
-    object: object('v1', kind, 'default', 'c', {}),
-    old: undefined,
-    gone: false,
-  });
-
-  test.each([
-    ['VolumeRestrictions', gone(withClaim('other', 'c')), true],
-    ['VolumeRestrictions', gone(withClaim('other', 'd')), false],
-    ['VolumeRestrictions', seen('PersistentVolumeClaim'), true],
-    ['VolumeRestrictions', seen('StorageClass'), false],
-    ['NodeVolumeLimits', gone(withClaim('other', 'd')), true],
-    ['NodeVolumeLimits', gone(makePod('other', {})), false],
-    ['NodeVolumeLimits', seen('CSINode'), true],
-    ['VolumeBinding', seen('PersistentVolume'), true],
-    ['VolumeBinding', gone(withClaim('other', 'c')), false],
-    ['NodeResourcesFit', seen('PersistentVolume'), false],
-  ] as const)('%s, case %#', (plugin, event, expected) => {
-    expect(wakes(plugin, event)).toBe(expected);
-  });
-
-  test('a class wakes a pod whose resource no node has, where it may stand for one', () => {
-    const gates = ['DRAExtendedResource'] as const;
-    expect(wakes('NodeResourcesFit', seen('DeviceClass'), gates)).toBe(true);
-    expect(wakes('NodeResourcesFit', seen('ResourceClaim'), gates)).toBe(false);
-    expect(wakes('NodeResourcesFit', seen('DeviceClass'))).toBe(false);
   });
 });

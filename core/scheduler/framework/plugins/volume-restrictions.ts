@@ -107,7 +107,8 @@ export function isRestrictedDisk(volume: Volume): boolean {
   return DISKS.some(({ source }) => volume[source] !== undefined);
 }
 
-function disksConflict(volume: Volume, other: Pod): boolean {
+/** Whether a pod's disks keep another from using this one on the same node. */
+export function disksConflict(volume: Volume, other: Pod): boolean {
   for (const { source, same, readersShare } of DISKS) {
     const disk = volume[source] as Disk | undefined;
     if (disk === undefined) continue;

@@ -1,4 +1,5 @@
 /** VolumeZone: zone and region labels of bound volumes agree with the node's. Source: Kubernetes 1.34. */
+import type { ObjectMeta } from '../../../types/object.ts';
 import type { PersistentVolume, StorageClass } from '../../../types/storage.ts';
 import { storageClassNameOf } from '../../../types/storage-class-name.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
@@ -78,6 +79,11 @@ function volumeLabels(cycle: Cycle, claimName: string): PersistentVolume['metada
 /** Whether a volume says in which zone or region it is. */
 export function hasZoneLabels({ metadata }: PersistentVolume): boolean {
   return KEYS.some((key) => metadata.labels?.[key] !== undefined);
+}
+
+/** Whether two versions of a volume lie in different zones or regions. */
+export function zoneLabelsDiffer(a: ObjectMeta, b: ObjectMeta): boolean {
+  return KEYS.some((key) => a.labels?.[key] !== b.labels?.[key]);
 }
 
 function stableKey(key: string): string {

@@ -1,0 +1,102 @@
+/**
+ * Queueing hints of the plugins that look at volumes, claims and devices (Kubernetes 1.34): which objects that came, changed
+ * or went may help a pod that such a plugin rejected.
+ */
+import type { ResourceClaim } from '../types/device.ts';
+import type { KubeObject } from '../types/object.ts';
+import type { Pod } from '../types/pod.ts';
+import { amountOf } from '../types/quantity.ts';
+import type { CsiDriver, CsiStorageCapacity, StorageClass } from '../types/storage.ts';
+import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
+import { disksConflict } from './framework/plugins/volume-restrictions.ts';
+import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
+import { claimsOf } from './framework/pod-claims.ts';
+
+/** Kinds that devices hang on. */
+const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
+/** Says which in-tree volumes a node's drivers have taken over. */
+const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
+
+/** VolumeRestrictions: a pod of the namespace that used one of the pod's disks or claims is gone. */
+export function freesVolume(pod: Pod, { pod: gone }: PodGoneEvent): boolean {
+  if (pod.metadata.namespace !== gone.metadata.namespace) return false;
+  if ((pod.spec.volumes ?? []).some((volume) => disksConflict(volume, gone))) return true;
+  const names = claimsOf(gone).map(({ name }) => name);
+  return claimsOf(pod).some(({ name }) => names.includes(name));
+}
+
+/** VolumeRestrictions: a claim of the pod came. */
+export function bringsClaim(pod: Pod, { object, old }: VolumeEvent): boolean {
+  return object.kind === 'PersistentVolumeClaim' && old === undefined && isOwnClaim(pod, object);
+}
+
+/** NodeVolumeLimits: limits came or changed, a claim of the pod came, or a volume is attached no more. */
+export function raisesVolumeLimit(pod: Pod, event: VolumeEvent): boolean {
+  const { kind } = event.object;
+  if (kind === 'VolumeAttachment') return event.gone && claimsOf(pod).length > 0;
+  return kind === 'CSINode' || bringsClaim(pod, event);
+}
+
+/** VolumeBinding: something that the pod's claims can be bound by, or made from. */
+export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  if (gone) return false;
+  switch (object.kind) {
+    case 'PersistentVolume':
+      return true;
+    case 'PersistentVolumeClaim':
+      return isOwnClaim(pod, object);
+    case 'StorageClass':
+      return (
+        old === undefined ||
+        differs((old as StorageClass).allowedTopologies, (object as StorageClass).allowedTopologies)
+      );
+    case 'CSINode':
+      return old === undefined || migratedPlugins(old) !== migratedPlugins(object);
+    case 'CSIDriver':
+      return publishesCapacity(old) && !publishesCapacity(object);
+    case 'CSIStorageCapacity':
+      return old === undefined || capacityOf(object) > capacityOf(old);
+    default:
+      return false;
+  }
+}
+
+/** VolumeZone: the pod's claim, a volume in another zone, or a class that waits for the first consumer. */
+export function helpsZone(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  if (gone) return false;
+  if (object.kind === 'PersistentVolumeClaim') return isOwnClaim(pod, object);
+  if (object.kind === 'PersistentVolume') return old === undefined || zoneLabelsDiffer(old.metadata, object.metadata);
+  if (object.kind !== 'StorageClass' || old !== undefined) return false;
+  return (object as StorageClass).volumeBindingMode === 'WaitForFirstConsumer';
+}
+
+/** DynamicResources: a claim helps whoever names it, and everybody when its devices are free again. */
+export function helpsDevices(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  if (object.kind !== 'ResourceClaim') return DEVICE_KINDS.includes(object.kind);
+  const allocated = (claim: ResourceClaim | undefined) => claim?.status?.allocation !== undefined;
+  if (allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim))) return true;
+  const { namespace, name } = object.metadata;
+  if (gone || namespace !== pod.metadata.namespace || (old !== undefined && old.status === object.status)) return false;
+  return (pod.spec.resourceClaims ?? []).some((entry) => {
+    const given = pod.status?.resourceClaimStatuses?.find((status) => status.name === entry.name);
+    return (entry.resourceClaimName ?? given?.resourceClaimName) === name;
+  });
+}
+
+function migratedPlugins({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[MIGRATED_PLUGINS];
+}
+
+function publishesCapacity(driver: KubeObject | undefined): boolean {
+  return (driver as CsiDriver | undefined)?.spec?.storageCapacity === true;
+}
+
+function isOwnClaim(pod: Pod, { metadata }: KubeObject): boolean {
+  return metadata.namespace === pod.metadata.namespace && claimsOf(pod).some(({ name }) => name === metadata.name);
+}
+
+/** Largest volume that the storage has room for, bytes; −1 when it does not say. */
+function capacityOf({ maximumVolumeSize, capacity }: CsiStorageCapacity): number {
+  const limit = maximumVolumeSize ?? capacity;
+  return limit === undefined ? -1 : amountOf('storage', limit);
+}
