@@ -3,46 +3,13 @@
  * the functions named there; scheduler.go for taints).
  */
 import { describe, expect, test } from 'vitest';
-import { Sfc32 } from '../../../core/base/random.ts';
 import { type ClusterEvent, nodeChanges } from '../../../core/scheduler/cluster-event.ts';
-import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
-import { changeHelps, listeners, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
-import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
-import type { DeviceGate } from '../../../core/types/device-gates.ts';
+import { changeHelps } from '../../../core/scheduler/queueing-hints.ts';
 import type { Node } from '../../../core/types/node.ts';
-import type { KubeObject, StringMap } from '../../../core/types/object.ts';
+import type { StringMap } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
+import { core, NAMES, type Name, wokenBy } from './hint-bench.ts';
 import { makeNode, makePod } from './objects.ts';
-
-const NAMES = [
-  'NodeUnschedulable',
-  'NodeName',
-  'TaintToleration',
-  'NodeAffinity',
-  'NodePorts',
-  'NodeResourcesFit',
-  'VolumeRestrictions',
-  'NodeVolumeLimits',
-  'VolumeBinding',
-  'VolumeZone',
-  'PodTopologySpread',
-  'InterPodAffinity',
-  'DynamicResources',
-  'ThirdParty',
-] as const;
-type Name = (typeof NAMES)[number];
-
-const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { volumes: true });
-core.putNamespace('default', { team: 'a' });
-core.putNamespace('other', { team: 'b' });
-
-/** The plugins of `names` that wake the pod they all rejected. */
-function wokenBy(pod: Pod, event: ClusterEvent, gates: readonly DeviceGate[] = []): readonly Name[] {
-  const changes = event.kind === 'node' ? event.changes : 0;
-  const listening = listeners(NAMES, event.kind, new Set(gates), changes);
-  const rejected = { pod, podClass: core.classOf(pod), snapshot: core.snapshot };
-  return NAMES.filter((_name, i) => (listening & (1 << i)) !== 0 && shouldQueue(1 << i, NAMES, rejected, event));
-}
 
 const named = (pod: Pod, namespace: string, labels: StringMap): Pod => ({
   ...pod,
@@ -334,121 +301,6 @@ describe('another pod', () => {
     ],
   ])('%s', (_what, pod, event, expected) => {
     expect(wokenBy(pod, event)).toEqual([...NAMES.filter((name) => expected.includes(name)), 'ThirdParty']);
-  });
-});
-
-describe('a volume or a claim', () => {
-  const object = (kind: string, more: object = {}, name = 'c', namespace = 'default'): KubeObject => ({
-    apiVersion: 'v1',
-    kind,
-    metadata: { name, namespace },
-    ...more,
-  });
-  const came = (now: KubeObject): ClusterEvent => ({ kind: 'volume', object: now, old: undefined, gone: false });
-  const changed = (old: KubeObject, now: KubeObject): ClusterEvent => ({
-    kind: 'volume',
-    object: now,
-    old,
-    gone: false,
-  });
-  const went = (old: KubeObject): ClusterEvent => ({ kind: 'volume', object: old, old, gone: true });
-  const pod = makePod(
-    'waiting',
-    {},
-    {
-      volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }],
-      resourceClaims: [{ name: 'd', resourceClaimName: 'c' }],
-    },
-  );
-  const zoned = (zone: string) => ({ metadata: { name: 'c', labels: { [ZONE]: zone, a: zone } } });
-  const labelled = (a: string) => ({ metadata: { name: 'c', labels: { [ZONE]: 'z', a } } });
-  const migrated = (plugins: string) => ({
-    metadata: { name: 'c', annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': plugins } },
-  });
-  const publishes = (storageCapacity: boolean) => object('CSIDriver', { spec: { storageCapacity } });
-  const topology = (zone: string) =>
-    object('StorageClass', { allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: [zone] }] }] });
-  const room = (capacity: string, more: object = {}) => object('CSIStorageCapacity', { capacity, ...more });
-  const allocated = object('ResourceClaim', { status: { allocation: {} } }, 'd', 'other');
-
-  test.each<[string, ClusterEvent, readonly Name[]]>([
-    [
-      'its claim comes',
-      came(object('PersistentVolumeClaim')),
-      ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone'],
-    ],
-    [
-      'its claim changes',
-      changed(object('PersistentVolumeClaim'), object('PersistentVolumeClaim')),
-      ['VolumeBinding', 'VolumeZone'],
-    ],
-    ['another claim', came(object('PersistentVolumeClaim', {}, 'e')), []],
-    ['a claim elsewhere', came(object('PersistentVolumeClaim', {}, 'c', 'other')), []],
-    ['a volume comes', came(object('PersistentVolume')), ['VolumeBinding', 'VolumeZone']],
-    [
-      'a volume moves',
-      changed(object('PersistentVolume', zoned('a')), object('PersistentVolume', zoned('b'))),
-      ['VolumeBinding', 'VolumeZone'],
-    ],
-    [
-      'a volume has other labels',
-      changed(object('PersistentVolume', labelled('a')), object('PersistentVolume', labelled('b'))),
-      ['VolumeBinding'],
-    ],
-    ['a class comes', came(object('StorageClass')), ['VolumeBinding']],
-    [
-      'a class that waits comes',
-      came(object('StorageClass', { volumeBindingMode: 'WaitForFirstConsumer' })),
-      ['VolumeBinding', 'VolumeZone'],
-    ],
-    ['a class allows more', changed(topology('a'), topology('b')), ['VolumeBinding']],
-    ['a class changes otherwise', changed(topology('a'), topology('a')), []],
-    ['limits come', came(object('CSINode')), ['NodeVolumeLimits', 'VolumeBinding']],
-    ['limits change', changed(object('CSINode'), object('CSINode')), ['NodeVolumeLimits']],
-    [
-      'drivers take over',
-      changed(object('CSINode', migrated('')), object('CSINode', migrated('a'))),
-      ['NodeVolumeLimits', 'VolumeBinding'],
-    ],
-    ['a driver comes', came(publishes(true)), []],
-    ['a driver publishes capacity no more', changed(publishes(true), publishes(false)), ['VolumeBinding']],
-    ['a driver publishes capacity', changed(publishes(false), publishes(true)), []],
-    ['capacity comes', came(room('1Gi')), ['VolumeBinding']],
-    ['capacity grows', changed(room('1Gi'), room('2Gi')), ['VolumeBinding']],
-    ['capacity shrinks', changed(room('2Gi'), room('1Gi')), []],
-    [
-      'capacity grows beyond the largest volume',
-      changed(room('1Gi', { maximumVolumeSize: '1Gi' }), room('2Gi', { maximumVolumeSize: '1Gi' })),
-      [],
-    ],
-    ['a volume is attached', came(object('VolumeAttachment')), []],
-    ['a volume is attached no more', went(object('VolumeAttachment')), ['NodeVolumeLimits']],
-    ['its device claim comes', came(object('ResourceClaim')), ['DynamicResources']],
-    ['another device claim comes', came(object('ResourceClaim', {}, 'e')), []],
-    [
-      'its device claim has another status',
-      changed(object('ResourceClaim', { status: {} }), object('ResourceClaim', { status: {} })),
-      ['DynamicResources'],
-    ],
-    ['its device claim has the same status', changed(object('ResourceClaim'), object('ResourceClaim')), []],
-    ['its device claim goes', went(object('ResourceClaim')), []],
-    ['devices are free again', changed(allocated, object('ResourceClaim', {}, 'd', 'other')), ['DynamicResources']],
-    ['a claim with devices goes', went(allocated), ['DynamicResources']],
-    ['devices stay allocated', changed(allocated, allocated), []],
-    ['devices come', came(object('ResourceSlice')), ['DynamicResources']],
-    ['a device class comes', came(object('DeviceClass')), ['DynamicResources']],
-  ])('%s', (_what, event, expected) => {
-    expect(wokenBy(pod, event)).toEqual([...expected, 'ThirdParty']);
-  });
-
-  test('a class wakes a pod whose resource no node has, where it may stand for one', () => {
-    const gates = ['DRAExtendedResource'] as const;
-    expect(wokenBy(pod, came(object('DeviceClass')), gates)).toContain('NodeResourcesFit');
-    expect(wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
-  });
-
-  test('a pod without volumes hears nothing of attachments', () => {
-    expect(wokenBy(makePod('p', {}), went(object('VolumeAttachment')))).toEqual(['ThirdParty']);
   });
 });
 
