@@ -28,6 +28,10 @@ export const POINT_WATCH_END = definePoint('api.watch-end', 'a watcher was remov
 export const POINT_STORE_CALL = definePoint('api.store-call', 'an API server sends a request to the store');
 /** Subject: `{ sequence, answer }`; `answer` null: the connection broke. */
 export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server has the answer of the store, or none');
+/** Subject: the StoreError. */
+export const POINT_STORE_REFUSED = definePoint('api.store-refused', 'the store refuses a request of an API server');
+/** Subject: the key from which on it reads. */
+export const POINT_STORE_LIST = definePoint('api.store-list', 'an API server asks the store for a page of keys');
 /** Subject: the StoreWatch. */
 export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server begins to watch the store');
 /** Subject: what came: events, or a progress notice. */

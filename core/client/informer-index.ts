@@ -4,6 +4,7 @@
  * A bucket is a dense array with the position of each id beside it, so adding, removing and counting are O(1) and reading
  * a bucket costs its size. The order inside a bucket follows from the events alone.
  */
+import { NO_INT32 } from '../base/grow.ts';
 import type { KubeObject } from '../types/object.ts';
 
 /** Key of objects that belong to no bucket. */
@@ -15,8 +16,8 @@ export class InformerIndex<T extends KubeObject> {
   readonly #keyOf: (object: T, id: number) => number;
   readonly #buckets = new Map<number, number[]>();
   /** Key of each id, {@link NO_KEY} for none. */
-  #keys = new Int32Array(0);
-  #positions = new Int32Array(0);
+  #keys = NO_INT32;
+  #positions = NO_INT32;
 
   constructor(name: string, keyOf: (object: T, id: number) => number) {
     this.name = name;

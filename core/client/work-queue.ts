@@ -25,7 +25,7 @@ const DIRTY = 1;
 const PROCESSING = 2;
 
 /** A manager has some twenty queues and most stay empty: columns come with the first key. */
-const KEYS_MIN = 32;
+const KEYS_MIN = 16;
 const NO_STATE = new Uint8Array(0);
 const NO_RUNS = new Uint32Array(0);
 

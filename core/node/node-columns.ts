@@ -3,6 +3,7 @@
  *
  * The only per-node objects are the client (with its connection), the pod reflector, and references to the Node and Lease last seen.
  */
+import { NO_INT32 } from '../base/grow.ts';
 import { NameIndex } from '../base/name-index.ts';
 import type { ConnectionClient } from '../client/connection-client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
@@ -45,7 +46,7 @@ export class NodeColumns {
   readonly object: (Node | null)[] = [];
   readonly lease: (Lease | null)[] = [];
   readonly #byName = new NameIndex((node) => this.nameOf(node));
-  #ofPid = new Int32Array(0);
+  #ofPid = NO_INT32;
 
   constructor(nodes: readonly FleetNode[]) {
     const n = nodes.length;

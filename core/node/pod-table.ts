@@ -5,7 +5,8 @@
  * from the old one. Rows of one node form a list, and so do rows of one pod name (an older uid may still be stopping). No allocation
  * a row besides the columns' growth.
  */
-import { growFloat64, growInt32, growUint8 } from '../base/grow.ts';
+import { ColumnBuffer } from '../base/column-buffer.ts';
+import { growInt32, NO_FLOAT64, NO_INT32, NO_UINT8 } from '../base/grow.ts';
 import type { Pod } from '../types/pod.ts';
 import type { PodScript } from './pod-script.ts';
 
@@ -57,8 +58,11 @@ export const FLAG = {
   wasReady: 128,
 } as const;
 
+/** Rows with room from the first pod on. */
+const ROWS_MIN = 64;
+
 export class PodTable {
-  #capacity = 64;
+  #capacity = 0;
   #free = -1;
   /** Rows ever used; rows with phase free are among them. */
   count = 0;
@@ -70,37 +74,37 @@ export class PodTable {
   /** Reason and message of a refusal or of waiting, '' for none. */
   readonly reason: string[] = [];
   readonly message: string[] = [];
-  node = new Int32Array(64);
-  keyId = new Int32Array(64);
-  generation = new Int32Array(64);
-  phase = new Uint8Array(64);
-  flags = new Uint8Array(64);
-  restarts = new Int32Array(64);
+  node = NO_INT32;
+  keyId = NO_INT32;
+  generation = NO_INT32;
+  phase = NO_UINT8;
+  flags = NO_UINT8;
+  restarts = NO_INT32;
   /** Tries at what it waits for (sources, image). */
-  tries = new Int32Array(64);
+  tries = NO_INT32;
   /** Answers still awaited. */
-  awaited = new Int32Array(64);
+  awaited = NO_INT32;
   /** Exit code with which its containers ended last. */
-  exitCode = new Int32Array(64);
+  exitCode = NO_INT32;
   /** Index among the images of its script of the one that it waits for, −1 for none. */
-  brokenAt = new Int32Array(64);
-  ip = new Float64Array(64);
+  brokenAt = NO_INT32;
+  ip = NO_FLOAT64;
   /** Address before the machine's last power loss, 0 for none. */
-  formerIp = new Float64Array(64);
+  formerIp = NO_FLOAT64;
   /** True times, µs: start of the containers, first readiness, end of the run (−1 never), end of the stop. */
-  startedUs = new Float64Array(64);
-  readyAtUs = new Float64Array(64);
-  exitAtUs = new Float64Array(64);
-  stopAtUs = new Float64Array(64);
+  startedUs = NO_FLOAT64;
+  readyAtUs = NO_FLOAT64;
+  exitAtUs = NO_FLOAT64;
+  stopAtUs = NO_FLOAT64;
   /** Wall times for the status, µs: containers started, containers ended. */
-  startedWallUs = new Float64Array(64);
-  endedWallUs = new Float64Array(64);
+  startedWallUs = NO_FLOAT64;
+  endedWallUs = NO_FLOAT64;
   /** Pending timer, −1 for none. */
-  timer = new Float64Array(64).fill(-1);
-  next = new Int32Array(64);
-  previous = new Int32Array(64);
-  nextOfKey = new Int32Array(64);
-  #firstOfKey = new Int32Array(64).fill(-1);
+  timer = NO_FLOAT64;
+  next = NO_INT32;
+  previous = NO_INT32;
+  nextOfKey = NO_INT32;
+  #firstOfKey = NO_INT32;
   readonly #firstOfNode: Int32Array;
 
   constructor(nodes: number) {
@@ -209,7 +213,7 @@ export class PodTable {
     this.#firstOfNode[node] = row;
     if (keyId >= this.#firstOfKey.length) {
       const old = this.#firstOfKey.length;
-      this.#firstOfKey = growInt32(this.#firstOfKey, Math.max(old * 2, keyId + 1));
+      this.#firstOfKey = growInt32(this.#firstOfKey, Math.max(ROWS_MIN, old * 2, keyId + 1));
       this.#firstOfKey.fill(-1, old);
     }
     this.nextOfKey[row] = this.#firstOfKey[keyId] as number;
@@ -228,37 +232,38 @@ export class PodTable {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    const n = this.#capacity;
-    for (const name of [
-      'node',
-      'keyId',
-      'generation',
-      'restarts',
-      'tries',
-      'awaited',
-      'exitCode',
-      'brokenAt',
-      'next',
-      'previous',
-      'nextOfKey',
-    ] as const) {
-      this[name] = growInt32(this[name], n);
-    }
-    for (const name of [
-      'ip',
-      'formerIp',
-      'startedUs',
-      'readyAtUs',
-      'exitAtUs',
-      'stopAtUs',
-      'startedWallUs',
-      'endedWallUs',
-      'timer',
-    ] as const) {
-      this[name] = growFloat64(this[name], n);
-    }
-    this.phase = growUint8(this.phase, n);
-    this.flags = growUint8(this.flags, n);
+    const n = Math.max(ROWS_MIN, this.#capacity * 2);
+    this.#capacity = n;
+    const columns = new ColumnBuffer(n, BYTES_A_ROW);
+    for (const name of FLOAT_COLUMNS) this[name] = columns.float64(this[name]);
+    for (const name of INTEGER_COLUMNS) this[name] = columns.int32(this[name]);
+    this.phase = columns.uint8(this.phase);
+    this.flags = columns.uint8(this.flags);
   }
 }
+
+const FLOAT_COLUMNS = [
+  'ip',
+  'formerIp',
+  'startedUs',
+  'readyAtUs',
+  'exitAtUs',
+  'stopAtUs',
+  'startedWallUs',
+  'endedWallUs',
+  'timer',
+] as const;
+const INTEGER_COLUMNS = [
+  'node',
+  'keyId',
+  'generation',
+  'restarts',
+  'tries',
+  'awaited',
+  'exitCode',
+  'brokenAt',
+  'next',
+  'previous',
+  'nextOfKey',
+] as const;
+const BYTES_A_ROW = 8 * FLOAT_COLUMNS.length + 4 * INTEGER_COLUMNS.length + 2;

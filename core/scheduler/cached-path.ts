@@ -5,6 +5,7 @@
  * normalised scores, have one per class. The least recently used goes first when there are too many. What it cannot answer (pods that name their
  * nodes) it declines; the plain path then decides.
  */
+import { NO_INT32 } from '../base/grow.ts';
 import { CLAIM_NUMBERS_MAX, type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';
 import { ClassChoice } from './class-choice.ts';
 import { ClassContext, type ContextPlugins, contextPluginsOf } from './class-context.ts';
@@ -54,7 +55,7 @@ export class CachedPath {
   /** For pods that ask for what few nodes have; `null` where a profile overlooks amounts. */
   readonly #few: (() => PlainPath) | null;
   readonly #classPlan: ClassPlan;
-  #totals = new Int32Array(0);
+  #totals = NO_INT32;
   readonly #oneSlot = new Int32Array(1);
   readonly #oneTotal = new Int32Array(1);
   /** `null` where claims for devices are not looked at. */

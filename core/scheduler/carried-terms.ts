@@ -41,7 +41,7 @@ export class CarriedTerms {
     assert(id < MAX_CARRIED_TERMS, `more than ${MAX_CARRIED_TERMS} pod terms in one scheduler`);
     this.#terms.push({ part, topologyKey, weight });
     this.#byText.set(text, id);
-    this.#perNode.push(new Int32Array(64));
+    this.#perNode.push(new Int32Array(16));
     this.#totals.push(0);
     return id;
   }

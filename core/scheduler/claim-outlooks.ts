@@ -7,6 +7,7 @@
  * reference path decides. Cost: O(devices of the node) for a changed node.
  */
 
+import { NO_INT32 } from '../base/grow.ts';
 import type { DeviceClass, ResourceClaim } from '../types/device.ts';
 import type { NodeSelector, Pod } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
@@ -64,7 +65,7 @@ export class ClaimOutlooks {
   /** By number: 2 × the version of a slot's devices at the last answer, one more where they did; 0 for none. */
   #answers = new Map<number, Int32Array>();
   /** By slot: grows with each change of its devices. */
-  #versions = new Int32Array(0);
+  #versions = NO_INT32;
   #slicesSeen = -1;
   #specSeen = -1;
   #classesSeen = -1;

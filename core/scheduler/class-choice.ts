@@ -22,11 +22,11 @@ export class ClassChoice {
   readonly #draws: Draws;
   readonly #scores: GroupScores;
   /** By group: feasible nodes of the sample, the best own total among them, and how many have it. */
-  #sampled = new Int32Array(64);
-  #best = new Int32Array(64);
-  #ties = new Int32Array(64);
+  #sampled = new Int32Array(16);
+  #best = new Int32Array(16);
+  #ties = new Int32Array(16);
   /** By group: the own total that makes a node one of the best. */
-  #wanted = new Int32Array(64);
+  #wanted = new Int32Array(16);
 
   constructor(snapshot: Snapshot, profile: Profile, draws: Draws, scores: GroupScores) {
     this.#snapshot = snapshot;

@@ -6,6 +6,7 @@
  * normalised, is decided group by group at the time of the choice. Cost: O(terms) a changed node, O(nodes × terms) after a change of nodes
  * or terms.
  */
+import { NO_INT32 } from '../base/grow.ts';
 import type { ClassContext } from './class-context.ts';
 import type { NodeOpinion, RawScores } from './node-descriptions.ts';
 import { NodeGroups } from './node-groups.ts';
@@ -46,7 +47,7 @@ export class ClassIndex {
   #imageScores: Int32Array | null = null;
   /** Component of each column; terms with the same key and no figure of their own share one. */
   #components: readonly number[] = [];
-  #scratch = new Int32Array(0);
+  #scratch = NO_INT32;
   #crowded = false;
   #seen = 0;
   #contextSeen = -1;

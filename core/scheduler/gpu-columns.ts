@@ -7,12 +7,14 @@
  * Cost: O(devices of one node) a pod added or removed; arrays are replaced when they grow, so read them afresh in each call.
  */
 import { assert } from '../base/assert.ts';
-import { growInt32 } from '../base/grow.ts';
+import { growInt32, NO_INT32 } from '../base/grow.ts';
 import type { Node } from '../types/node.ts';
 import { amountOf } from '../types/quantity.ts';
 import { DEVICE_MILLI, GPU_COUNT, GPU_MODEL_LABEL, GPU_WHOLE, type GpuDemand } from './gpu-demand.ts';
 import { StringIds } from './string-ids.ts';
 
+/** Slots with room at first: V8 keeps columns of up to 64 bytes in its own heap, others cost a few times as much to make. */
+const SLOTS_MIN = 16;
 /** Most devices of one node that are told apart; further ones do not exist for share scheduling. */
 const DEVICES_MAX = 256;
 /** Classes of pods by number of devices: share, 1 … {@link CLASSES} − 1; larger ones count with the last. */
@@ -23,26 +25,26 @@ export class GpuColumns {
   /** Places for devices a slot, a power of two. */
   stride = 8;
   /** Free thousandths by slot × stride + device. */
-  free = new Int32Array(64 * 8);
+  free = NO_INT32;
   /** Thousandths that pods hold, by slot × stride + device, also of devices that are not there now. */
-  #used = new Int32Array(0);
+  #used = NO_INT32;
   /** Number of devices by slot. */
-  devices = new Int32Array(64);
+  devices = new Int32Array(SLOTS_MIN);
   /** Sum of free thousandths by slot. */
-  freeTotal = new Int32Array(64);
+  freeTotal = new Int32Array(SLOTS_MIN);
   /** Devices with all of their thousandths free by slot. */
-  idle = new Int32Array(64);
+  idle = new Int32Array(SLOTS_MIN);
   /** Id of the model by slot, see {@link models}; 0 = none is named. */
-  model = new Int32Array(64);
+  model = new Int32Array(SLOTS_MIN);
   /** Pods of each class by slot × {@link CLASSES} + class. */
-  classes = new Int32Array(64 * CLASSES);
+  classes = NO_INT32;
   /** Model names by id. */
   readonly models = new StringIds();
   /** Devices of all nodes. */
   deviceCount = 0;
   /** Most devices that one node ever had. */
   devicesMax = 0;
-  #capacity = 64;
+  #capacity = SLOTS_MIN;
   /** Devices of each pod with GPUs, by its row in the pod table. */
   readonly #taken = new Map<number, readonly number[]>();
 
@@ -82,6 +84,7 @@ export class GpuColumns {
   take(row: number, slot: number, demand: GpuDemand, devices: readonly number[]): void {
     assert(!this.#taken.has(row), 'gpu columns: a row takes devices once');
     this.#reserve(slot + 1);
+    if (this.#used.length === 0) this.#reserveDevices();
     this.#taken.set(row, devices);
     this.#change(slot, demand, devices, -1);
   }
@@ -121,7 +124,7 @@ export class GpuColumns {
   /** Devices come with what pods hold of them; those that go have nothing free. */
   #setDevices(slot: number, count: number): void {
     const before = this.devices[slot] as number;
-    if (count > 0 && this.devicesMax === 0) this.#reserveDevices();
+    if (count > 0 && this.#used.length === 0) this.#reserveDevices();
     if (count > this.stride) this.#widen(count);
     const first = slot * this.stride;
     for (let i = before; i < count; i++) this.free[first + i] = DEVICE_MILLI - (this.#used[first + i] as number);
@@ -155,7 +158,7 @@ export class GpuColumns {
     this.idle = growInt32(this.idle, capacity);
     this.model = growInt32(this.model, capacity);
     this.#capacity = capacity;
-    if (this.devicesMax > 0) this.#reserveDevices();
+    if (this.#used.length > 0) this.#reserveDevices();
   }
 
   /** The columns by device and class take most of the room: a cluster without GPUs has none. */

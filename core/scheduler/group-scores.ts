@@ -24,12 +24,12 @@ export interface GroupWeights {
 /** Scratch space of one profile; holds the figures of the last class. */
 export class GroupScores {
   /** By group: 1 where its nodes pass the filters on other pods. */
-  passes: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  passes: Uint8Array<ArrayBuffer> = new Uint8Array(8);
   /** By group: sum of the weighted scores. */
-  totals: Float64Array<ArrayBuffer> = new Float64Array(64);
-  #raw: Float64Array<ArrayBuffer> = new Float64Array(64);
+  totals: Float64Array<ArrayBuffer> = new Float64Array(8);
+  #raw: Float64Array<ArrayBuffer> = new Float64Array(8);
   /** By value of a key: the last count that met it. */
-  #met = new Uint32Array(64);
+  #met = new Uint32Array(16);
   #meeting = 0;
   readonly #weights: GroupWeights;
 

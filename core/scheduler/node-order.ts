@@ -5,7 +5,9 @@
  * the order they came; zone means region and zone label together. The order decides which nodes sampling finds and, with the
  * tie rule `first`, who wins, so it is a named option. Cost: rebuilt in O(nodes) at the next use after a node came or went.
  */
+
 import { assert } from '../base/assert.ts';
+import { NO_INT32 } from '../base/grow.ts';
 
 /** `zone-round-robin` is upstream's; `insertion` is the order in which nodes came; `name` is ascending by UTF-16 unit. */
 export type NodeOrderRule = 'zone-round-robin' | 'insertion' | 'name';
@@ -21,8 +23,8 @@ export class NodeOrder {
   /** By slot; undefined for slots that are not in the order. */
   readonly #zoneOf: (string | undefined)[] = [];
   readonly #names: string[] = [];
-  #list = new Int32Array(0);
-  #positions = new Int32Array(0);
+  #list = NO_INT32;
+  #positions = NO_INT32;
   #count = 0;
   #dirty = false;
 

@@ -48,6 +48,9 @@ export const USED_DIFFERENCE = 2;
 export const CAPACITY_CLASS = 3;
 const SHARE_MAX = 1 << 30;
 
+/** Slots with room at first: V8 keeps columns of up to 64 bytes in its own heap, others cost a few times as much to make. */
+const SLOTS_MIN = 16;
+
 /** Columns of all nodes. */
 export class NodeTable {
   readonly resources: ResourceNames;
@@ -70,18 +73,18 @@ export class NodeTable {
   /** Labels by slot. */
   readonly labels: StringMap[] = [];
   /** 1 when the slot has a node object. */
-  live = new Uint8Array(64);
+  live = new Uint8Array(SLOTS_MIN);
   /** `spec.unschedulable` by slot. */
-  unschedulable = new Uint8Array(64);
+  unschedulable = new Uint8Array(SLOTS_MIN);
   /** Id of the taint list by slot. */
-  taintSet = new Int32Array(64);
+  taintSet = new Int32Array(SLOTS_MIN);
   /**
    * One row of {@link ROW} numbers a slot for the resources every node has: requested sums at the resource's number (pods:
    * how many), allocatable at {@link CAPACITY} + number, then the figures of scoring. Two cache lines a node.
    */
-  rows = new Float64Array(64 * ROW);
+  rows = new Float64Array(SLOTS_MIN * ROW);
   /** {@link SHARES} integers a slot for quick estimates; a node without cpu, memory or a place for a pod has the lowest free share. */
-  shares = new Int32Array(64 * SHARES);
+  shares = new Int32Array(SLOTS_MIN * SHARES);
   /** Cpu and memory capacity of each class of equal nodes. */
   readonly classCpu: number[] = [];
   readonly classMemory: number[] = [];
@@ -90,14 +93,14 @@ export class NodeTable {
   readonly #extendedAllocatable: Float64Array<ArrayBuffer>[] = [];
   readonly #holders: Set<number>[] = [];
   /** Number of the slot's last entry in the log of changes. */
-  lastChange = new Int32Array(64);
+  lastChange = new Int32Array(SLOTS_MIN);
   /** First pod row of the slot in the pod table's lists, −1 for none. */
-  firstPod = new Int32Array(64).fill(-1);
+  firstPod = new Int32Array(SLOTS_MIN).fill(-1);
   #deviceStock: DeviceStock | null = null;
   readonly #slots = new NameIndex((slot) => this.names[slot] as string);
   readonly #free: number[] = [];
   readonly #topology = new Map<string, TopologyColumn>();
-  #capacity = 64;
+  #capacity = SLOTS_MIN;
 
   constructor(resources: ResourceNames, orderRule: NodeOrderRule) {
     this.resources = resources;

@@ -24,8 +24,8 @@ export class PlacedPods {
   readonly uncounted = new Map<number, Uncounted>();
   /** How many pods have which priority. */
   readonly #priorities = new Map<number, number>();
-  #rows = new Int32Array(256);
-  #states = new Uint8Array(256);
+  #rows = new Int32Array(64);
+  #states = new Uint8Array(64);
   #assumed = 0;
 
   constructor(core: SchedulingCore) {

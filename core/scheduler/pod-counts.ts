@@ -48,7 +48,7 @@ export class PodCounts {
   readonly #perNode: Int32Array<ArrayBuffer>[] = [];
   readonly #byGroup: (Int32Array | undefined)[] = [];
   readonly #labelsOf: NamespaceLabels;
-  #capacity = 64;
+  #capacity = 16;
 
   constructor(labelsOf: NamespaceLabels) {
     this.#labelsOf = labelsOf;

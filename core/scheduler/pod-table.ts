@@ -16,6 +16,9 @@ type CarriedOf = Pick<Snapshot, 'carried' | 'carriedAffinity' | 'carriedPreferre
 /** At most so many pods on nodes at one time. */
 const MAX_POD_ROWS = 1 << 24;
 
+/** Rows with room at first. */
+const ROWS_MIN = 16;
+
 const TERMINATING = 1;
 
 /** Columns of all pods that count on a node. */
@@ -25,17 +28,17 @@ export class PodTable {
   readonly #carried: CarriedOf;
   #objects: (Pod | undefined)[] = [];
   #classes: (PodClass | null)[] = [];
-  #slots = new Int32Array(256).fill(-1);
-  #next = new Int32Array(256);
-  #previous = new Int32Array(256);
-  #flags = new Uint8Array(256);
+  #slots = new Int32Array(ROWS_MIN).fill(-1);
+  #next = new Int32Array(ROWS_MIN);
+  #previous = new Int32Array(ROWS_MIN);
+  #flags = new Uint8Array(ROWS_MIN);
   readonly #free: number[] = [];
   #rowCount = 0;
   #count = 0;
   /** Pods that are remembered as objects, see {@link setObject}. */
   objectCount = 0;
   /** By slot: grows when a pod came or went, or one got another priority or start. */
-  versions = new Uint32Array(64);
+  versions = new Uint32Array(16);
   /** Slots whose pods have new versions that no column shows; a reader sets it to get to know them. */
   staleSlots: Set<number> | null = null;
 

@@ -5,6 +5,7 @@
  * Equal to the plugins to the last bit: scores are first estimated in fixed point from the shares that the node table keeps;
  * an estimate too near to an integer, where rounding could matter, is replaced by the real formula. Cost: some ns a node.
  */
+import { NO_INT32 } from '../base/grow.ts';
 import {
   CAPACITY,
   CAPACITY_CLASS,
@@ -64,7 +65,7 @@ export class ResourceKernel implements RowEvaluator {
    */
   readonly #simple: boolean;
   /** By class of nodes: the pod's shares of the capacity, so much less that what is left is {@link DOUBT} above the estimate. */
-  #table = new Int32Array(0);
+  #table = NO_INT32;
   /** −1 when some class has more cpu than {@link SURE_CPU}, else 0. */
   #roughCpu: 0 | -1 = 0;
 

@@ -17,7 +17,7 @@ export class TopologyColumn {
 
   constructor(key: string, slots: number) {
     this.key = key;
-    this.values = new Int32Array(Math.max(64, slots)).fill(-1);
+    this.values = new Int32Array(slots).fill(-1);
   }
 
   /** Number of different values seen; value ids are 0 … valueCount − 1. */

@@ -68,7 +68,7 @@ export class VictimSearch {
   readonly #runs = new Map<string, DryRuns>();
   /** What waiting pods will take, by slot; of the present search. */
   readonly #waiting = new Map<number, readonly ResourceVector[]>();
-  #potential = new Int32Array(256);
+  #potential = new Int32Array(16);
   #uses = 0;
 
   constructor(snapshot: Snapshot) {

@@ -6,6 +6,7 @@ import { assert } from '../base/assert.ts';
 import { ColumnBuffer } from '../base/column-buffer.ts';
 import { hashString } from '../base/content-hash.ts';
 import { DigestColumn } from '../base/digest.ts';
+import { NO_FLOAT64, NO_INT32, NO_UINT8 } from '../base/grow.ts';
 import { NameIndex } from '../base/name-index.ts';
 import type { Sfc32 } from '../base/random.ts';
 import { Ring } from '../base/ring.ts';
@@ -18,7 +19,6 @@ import { type Behaviour, type Factory, type Pid, PROCESS_DOWN } from './process.
 const PROCESSES_AT_FIRST = 32;
 /** Thirteen doubles, two words and a byte. */
 const BYTES_A_PROCESS = 113;
-const NONE = new Float64Array(0);
 
 /** Rare per-process state, made on first use. */
 export interface ProcessExtras {
@@ -38,28 +38,28 @@ export class ProcessTable {
   readonly digests = new DigestColumn(PROCESSES_AT_FIRST);
   /** Processes with streams, a disk or an inbox. */
   readonly extras: (ProcessExtras | null)[] = [];
-  state: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  incarnation: Int32Array<ArrayBuffer> = new Int32Array(0);
-  nameHash: Int32Array<ArrayBuffer> = new Int32Array(0);
-  sequence: Float64Array<ArrayBuffer> = NONE;
-  busyUntil: Float64Array<ArrayBuffer> = NONE;
-  wakeAt: Float64Array<ArrayBuffer> = NONE;
+  state: Uint8Array<ArrayBuffer> = NO_UINT8;
+  incarnation: Int32Array<ArrayBuffer> = NO_INT32;
+  nameHash: Int32Array<ArrayBuffer> = NO_INT32;
+  sequence: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  busyUntil: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  wakeAt: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** Local clock = clockBase + (now − clockSince) · rate. */
-  clockBase: Float64Array<ArrayBuffer> = NONE;
-  clockSince: Float64Array<ArrayBuffer> = NONE;
-  clockRate: Float64Array<ArrayBuffer> = NONE;
-  wallOffset: Float64Array<ArrayBuffer> = NONE;
+  clockBase: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  clockSince: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  clockRate: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  wallOffset: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** When its present instance, or the last one, began, true time in µs. */
-  startedAt: Float64Array<ArrayBuffer> = NONE;
+  startedAt: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** How many times as dear its work is as usual. */
-  slowness: Float64Array<ArrayBuffer> = NONE;
+  slowness: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** When the process was last let go on after a pause, true time in µs; 0 = never. */
-  resumedAt: Float64Array<ArrayBuffer> = NONE;
+  resumedAt: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** When it was last paused, µs; 0 = never. */
-  pausedAt: Float64Array<ArrayBuffer> = NONE;
+  pausedAt: Float64Array<ArrayBuffer> = NO_FLOAT64;
   /** Deliveries that had to wait, and how long in all, µs. */
-  waits: Float64Array<ArrayBuffer> = NONE;
-  waitedUs: Float64Array<ArrayBuffer> = NONE;
+  waits: Float64Array<ArrayBuffer> = NO_FLOAT64;
+  waitedUs: Float64Array<ArrayBuffer> = NO_FLOAT64;
 
   readonly #byName = new NameIndex((pid) => this.names[pid] as string);
 

@@ -24,6 +24,7 @@ import {
   OP_STORE_WATCH_EVENTS,
   prefixEnd,
   type StoreAnswersAndEvents,
+  StoreErrorResponse,
   type StoreEventBatch,
   type StoreProgress,
   StoreRange,
@@ -43,6 +44,8 @@ import {
   POINT_STORE_ANSWER,
   POINT_STORE_CALL,
   POINT_STORE_EVENTS,
+  POINT_STORE_LIST,
+  POINT_STORE_REFUSED,
   POINT_STORE_WATCH,
 } from '../declarations.ts';
 import { DIAL_BACKOFF_MAX_US, DIAL_BACKOFF_US, PROGRESS_REQUEST_US, STORE_CALLS_MAX } from '../limits.ts';
@@ -116,6 +119,12 @@ export class StoreClient implements StoreCaller {
   /** Reads one key as it is now. */
   read(caller: StoreCaller, storeKey: number): void {
     this.send(caller, OP_STORE_RANGE, StoreRange.ofKey(storeKey), 0);
+  }
+
+  /** Reads a page of keys. */
+  list(caller: StoreCaller, page: StoreRange): void {
+    if (this.#conn >= 0) this.#core.ctx.observe(POINT_STORE_LIST, page.start);
+    this.send(caller, OP_STORE_RANGE, page, 0);
   }
 
   /** Sends any request; without a connection the caller hears so at once. */
@@ -322,6 +331,7 @@ export class StoreClient implements StoreCaller {
     this.#callers[at] = null;
     this.#pending--;
     this.#showAnswer(sequence, payload);
+    if (payload instanceof StoreErrorResponse) this.#core.ctx.observe(POINT_STORE_REFUSED, payload.error);
     caller.onStoreAnswer(this.#core, payload);
   }
 

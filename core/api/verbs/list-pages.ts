@@ -7,13 +7,7 @@
  */
 
 import type { StoreError } from '../../store/client-interface.ts';
-import {
-  ERROR_COMPACTED,
-  OP_STORE_RANGE,
-  prefixEnd,
-  StoreRange,
-  type StoreRangeResponse,
-} from '../../store/client-interface.ts';
+import { ERROR_COMPACTED, prefixEnd, StoreRange, type StoreRangeResponse } from '../../store/client-interface.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ApiResponse } from '../../types/wire.ts';
@@ -103,8 +97,7 @@ export function listAll(core: ApiCore, op: Operation, taker: Listed): void {
 
 function read(core: ApiCore, op: Operation, page: Page): void {
   op.step = STEP_LIST_PAGE;
-  const range = StoreRange.between(page.start, page.end, page.limit, Math.max(page.revision, 0));
-  core.store.send(op, OP_STORE_RANGE, range, 0);
+  core.store.list(op, StoreRange.between(page.start, page.end, page.limit, Math.max(page.revision, 0)));
 }
 
 /** The store has sent a page; with a selector more may be needed until it is full. */

@@ -6,8 +6,9 @@
  * cut off, which other predicates judge.
  */
 import type { Pid } from '../../sim/process.ts';
+import { CALL_FAILED, CALL_READ, CALL_WRITE } from '../../types/call-outcome.ts';
 import { VERB } from '../../types/wire.ts';
-import { type Judge, listen, type Predicate } from '../predicate.ts';
+import { type Judge, listen, listenLater, type Predicate } from '../predicate.ts';
 
 /** A streak means something from so many losses on that lie so far apart, µs. */
 const LOST_MIN = 3;
@@ -31,9 +32,8 @@ interface Streak {
 
 export function goodput(judge: Judge): Predicate {
   const { sim } = judge;
-  /** When each client was last served, by process, µs; undefined where there is no client. */
+  /** When each client that has lost requests was last served, by process, µs: with its first loss at the latest. */
   const servedUs: (number | undefined)[] = [];
-  let clientCount = 0;
   /** Streaks of clients that have any, by verb, kind and subresource. */
   const losing = new Map<Pid, Map<string, Streak>>();
   const predicate: Predicate = {
@@ -41,7 +41,7 @@ export function goodput(judge: Judge): Predicate {
     about: 'when faults are gone no client sends requests that are lost each time',
     evaluations: 0,
     missing() {
-      predicate.evaluations += clientCount;
+      predicate.evaluations++;
       for (const [pid, streaks] of losing) {
         if (sim.now - (servedUs[pid] as number) > RECENT_US) continue;
         for (const [what, { lost, sinceUs, lastUs }] of streaks) {
@@ -52,32 +52,47 @@ export function goodput(judge: Judge): Predicate {
       return null;
     },
   };
-  listen(judge, 'client.call-ended', (pid, subject) => {
-    const { request, error } = subject as CallEnd;
+  const served = (pid: Pid, request: CallEnd['request']): void => {
+    servedUs[pid] = sim.now;
+    const streaks = losing.get(pid);
+    streaks?.delete(nameOf(request));
+    if (streaks?.size === 0) losing.delete(pid);
+  };
+  const lost = (pid: Pid, request: CallEnd['request']): void => {
     while (servedUs.length <= pid) servedUs.push(undefined);
-    if (servedUs[pid] === undefined) {
-      clientCount++;
-      servedUs[pid] = Number.NEGATIVE_INFINITY;
-    }
-    const isLost = error !== null && (error.code >= 500 || error.code === 429);
-    if (!isLost) servedUs[pid] = sim.now;
+    servedUs[pid] ??= sim.now;
     let streaks = losing.get(pid);
-    if (!isLost && streaks === undefined) return;
     if (streaks === undefined) {
       streaks = new Map();
       losing.set(pid, streaks);
     }
-    const what = `${request.type.kind} ${VERB_NAMES.get(request.verb)} ${request.subresource}`.trim();
-    const streak = streaks.get(what);
-    if (!isLost) {
-      streaks.delete(what);
-      if (streaks.size === 0) losing.delete(pid);
-    } else if (streak === undefined) {
-      streaks.set(what, { lost: 1, sinceUs: sim.now, lastUs: sim.now });
-    } else {
-      streak.lost++;
-      streak.lastUs = sim.now;
-    }
-  });
+    const what = nameOf(request);
+    const streak = streaks.get(what) ?? { lost: 0, sinceUs: sim.now, lastUs: sim.now };
+    streaks.set(what, streak);
+    streak.lost++;
+    streak.lastUs = sim.now;
+  };
+  // What is answered means nothing before something is lost.
+  const listenToAnswers = listenLater(
+    judge,
+    'client.call-ended',
+    (pid, subject) => {
+      if (servedUs[pid] !== undefined) served(pid, (subject as CallEnd).request);
+    },
+    undefined,
+    CALL_READ | CALL_WRITE,
+  );
+  const failed = (pid: Pid, { request, error }: CallEnd): void => {
+    const code = error?.code ?? 0;
+    if (code >= 500 || code === 429) {
+      listenToAnswers();
+      lost(pid, request);
+    } else if (servedUs[pid] !== undefined) served(pid, request);
+  };
+  listen(judge, 'client.call-ended', (pid, subject) => failed(pid, subject as CallEnd), undefined, CALL_FAILED);
   return predicate;
+}
+
+function nameOf({ verb, type, subresource }: CallEnd['request']): string {
+  return `${type.kind} ${VERB_NAMES.get(verb)} ${subresource}`.trim();
 }

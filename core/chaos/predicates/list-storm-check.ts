@@ -17,11 +17,6 @@ const WINDOW_US = 60_000_000;
 const FIRST_PAGE = /^\/registry\/.+\/$/;
 const UNCACHED = `/registry/${EVENTS.plural}/`;
 
-/** The parts of a request to the store that are read here. */
-interface Call {
-  readonly payload: { readonly keyId?: number; readonly start?: string };
-}
-
 interface Window {
   sinceUs: number;
   lists: number;
@@ -38,9 +33,9 @@ export function listStorms(judge: Judge): Predicate {
   listen(judge, 'informer.listed', () => {
     predicate.evaluations++;
   });
-  listen(judge, 'api.store-call', (pid, subject) => {
-    const { keyId, start } = (subject as Call).payload;
-    if (start === undefined || keyId !== -1 || !FIRST_PAGE.test(start) || start.startsWith(UNCACHED)) return;
+  listen(judge, 'api.store-list', (pid, subject) => {
+    const start = subject as string;
+    if (!FIRST_PAGE.test(start) || start.startsWith(UNCACHED)) return;
     const window = windowOf(windows, pid, start, judge.sim.now);
     window.lists++;
     if (window.lists <= LISTS_MAX || window.told) return;

@@ -30,9 +30,8 @@ export function storeProgresses(judge: Judge): Predicate {
       return idleUs <= IDLE_US_MAX ? null : `no lease was written for ${Math.round(idleUs / 1_000_000)} s`;
     },
   };
-  listen(judge, 'api.store-answer', (_pid, subject) => {
-    const { answer } = subject as { readonly answer: { readonly error?: { readonly message: string } } | null };
-    if (answer?.error?.message === NO_SPACE) fullUs = judge.sim.now;
+  listen(judge, 'api.store-refused', (_pid, subject) => {
+    if ((subject as { readonly message: string }).message === NO_SPACE) fullUs = judge.sim.now;
   });
   return predicate;
 }

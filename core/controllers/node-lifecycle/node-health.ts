@@ -39,14 +39,14 @@ const READY_UNKNOWN = 3;
 export class NodeHealth {
   /** Ids below this may be in use. */
   count = 0;
-  flags = new Uint8Array(64);
+  flags = new Uint8Array(8);
   /** READY_ state. */
-  ready = new Uint8Array(64);
+  ready = new Uint8Array(8);
   /** When a sign of life was last noticed, µs of the controller's monotonic clock. */
-  probeUs = new Float64Array(64);
+  probeUs = new Float64Array(8);
   /** Index of the zone, and the same for counting: −1 = not counted. */
-  zone = new Int32Array(64);
-  countedZone = new Int32Array(64);
+  zone = new Int32Array(8);
+  countedZone = new Int32Array(8);
   readonly #savedReady: (Condition | undefined)[] = [];
   /** renewTime of the lease that last counted, '' for none. */
   readonly #savedRenewTime: string[] = [];
