@@ -100,7 +100,7 @@ export function costTable(overrides?: Partial<CostTable>): CostTable {
 }
 
 function tableWith(overrides: Partial<CostTable>): CostTable {
-  const table = {} as { -readonly [name in CostName]: number };
-  for (const name of Object.keys(COST_ROWS) as CostName[]) table[name] = overrides[name] ?? COST_ROWS[name].us;
-  return table;
+  const names = Object.keys(COST_ROWS) as CostName[];
+  // What gets so many fields one by one becomes a dictionary, in which each message and request would search for its costs.
+  return Object.fromEntries(names.map((name) => [name, overrides[name] ?? COST_ROWS[name].us])) as CostTable;
 }
