@@ -72,6 +72,16 @@ export class KeyInterner {
     return (this.#paths[this.#directoryOf[id] as number] as string) + name;
   }
 
+  /** The number of the directory in which the key `id` lies; directories are counted in order of first use. */
+  directoryOf(id: number): number {
+    return this.#directoryOf[id] as number;
+  }
+
+  /** The path of a directory, with a slash at the end where it is not empty. */
+  pathOf(directory: number): string {
+    return this.#paths[directory] as string;
+  }
+
   /** Number of ids given so far; ids are 0 … count − 1. */
   get count(): number {
     return this.#names.length;

@@ -31,6 +31,11 @@ export class Watcher {
 /** The pending list of a group without events; nobody may push to it. */
 export const NOTHING: StoreEvent[] = [];
 
+/** Whether a bound lies between keys of a directory. */
+function isInside(bound: string, path: string): boolean {
+  return bound.length > path.length && bound.startsWith(path);
+}
+
 /** A range and its watchers. */
 export class WatchGroup {
   /** ≥ 0: one key. */
@@ -57,6 +62,20 @@ export class WatchGroup {
   /** Whether the range covers a key. */
   covers(keyId: number, key: string): boolean {
     if (this.keyId >= 0) return keyId === this.keyId;
+    return this.#isInRange(key);
+  }
+
+  /** Whether it covers all keys of a directory or none: {@link coversDirectory} then says which. */
+  takesWhole(path: string): boolean {
+    return !isInside(this.start, path) && !isInside(this.end, path) && !isInside(this.except, path);
+  }
+
+  /** Whether it covers the keys of a directory that it {@link takesWhole}. */
+  coversDirectory(path: string): boolean {
+    return this.#isInRange(path);
+  }
+
+  #isInRange(key: string): boolean {
     if (key < this.start || (this.end !== RANGE_TO_LAST_KEY && key >= this.end)) return false;
     return this.except === '' || !key.startsWith(this.except);
   }

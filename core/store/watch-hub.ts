@@ -17,6 +17,9 @@ const CATCH_UP_REVISIONS = 1_000;
 /** Most watchers one catch-up pass looks at (etcd's maxWatchersPerSync). */
 export const CATCH_UP_WATCHERS = 512;
 
+/** In the table of directories: a range begins or ends between its keys. */
+const DIVIDED = 0;
+
 /** Takes what the hub delivers. Batches and watcher lists must be used at once or copied. */
 export interface WatchSink {
   /** `batch` is for every one of `watchers`. */
@@ -42,6 +45,8 @@ export class WatchHub {
   /** By key id: 1 + index into {@link #sets}; 0 = not known yet. */
   #setOfKey = new Int32Array(256);
   #sets: (readonly WatchGroup[])[] = [];
+  /** By directory of keys: the same, where it holds for all its keys; {@link DIVIDED} where it does not. */
+  readonly #setOfDirectory = new Map<number, number>();
 
   readonly #forgetsUntold: boolean;
 
@@ -141,6 +146,7 @@ export class WatchHub {
 
   #forgetSets(): void {
     this.#setOfKey.fill(0);
+    this.#setOfDirectory.clear();
     this.#sets = [];
   }
 
@@ -159,14 +165,31 @@ export class WatchHub {
     return known !== 0 ? (this.#sets[known - 1] as readonly WatchGroup[]) : this.#findSet(keyId);
   }
 
+  /** Most keys lie in a directory that every range has whole or not at all: then their strings need not be built. */
   #findSet(keyId: number): readonly WatchGroup[] {
-    const key = this.#mvcc.keys.keyOf(keyId);
-    const set = this.#rangeGroups.filter((group) => group.covers(keyId, key));
-    // There are few distinct ones, however many keys.
-    let index = this.#sets.findIndex((known) => isSameList(known, set));
-    if (index < 0) index = this.#sets.push(set) - 1;
-    this.#setOfKey[keyId] = index + 1;
-    return this.#sets[index] as readonly WatchGroup[];
+    const { keys } = this.#mvcc;
+    const directory = keys.directoryOf(keyId);
+    let index = this.#setOfDirectory.get(directory) ?? this.#findSetOfDirectory(directory);
+    if (index === DIVIDED) {
+      const key = keys.keyOf(keyId);
+      index = this.#indexOf(this.#rangeGroups.filter((group) => group.covers(keyId, key)));
+    }
+    this.#setOfKey[keyId] = index;
+    return this.#sets[index - 1] as readonly WatchGroup[];
+  }
+
+  #findSetOfDirectory(directory: number): number {
+    const path = this.#mvcc.keys.pathOf(directory);
+    const isWhole = this.#rangeGroups.every((group) => group.takesWhole(path));
+    const index = isWhole ? this.#indexOf(this.#rangeGroups.filter((group) => group.coversDirectory(path))) : DIVIDED;
+    this.#setOfDirectory.set(directory, index);
+    return index;
+  }
+
+  /** 1 + index of a set of groups: there are few distinct ones, however many keys. */
+  #indexOf(set: readonly WatchGroup[]): number {
+    const index = this.#sets.findIndex((known) => isSameList(known, set));
+    return index < 0 ? this.#sets.push(set) : index + 1;
   }
 
   /** Takes in the next change of the store, in order of revision and sub-revision. */

@@ -96,6 +96,22 @@ describe('watch hub', () => {
     expect(rig.hub.isWatched(rig.keys.intern('/b/1'))).toBe(false);
   });
 
+  it('tells keys of one directory apart where a range begins, ends or leaves out something between them', () => {
+    const rig = new Rig();
+    rig.watch(1, '/a/b');
+    rig.hub.add(2, 1, new StoreWatch(-1, '/a/', '/a/c', 0, true, true));
+    rig.hub.add(3, 1, new StoreWatch(-1, '/', '0', 0, true, true, false, '/a/ba'));
+    rig.hub.add(4, 1, new StoreWatch(-1, '/', '0', 0, true, true, false, '/a/'));
+    for (const key of ['/a/a', '/a/b', '/a/ba', '/a/c', '/a/b/b', '/b/b', 'a']) rig.put(key);
+    rig.flush();
+    expect([1, 2, 3, 4].map((owner) => rig.got.get(owner)?.map(({ keyId }) => rig.keys.keyOf(keyId)))).toEqual([
+      ['/a/b', '/a/ba', '/a/b/b'],
+      ['/a/a', '/a/b', '/a/ba', '/a/b/b'],
+      ['/a/a', '/a/b', '/a/c', '/a/b/b', '/b/b'],
+      ['/b/b'],
+    ]);
+  });
+
   it('serves watches of single keys beside ranges', () => {
     const rig = new Rig();
     rig.watch(1, '/a');
