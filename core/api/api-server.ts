@@ -210,8 +210,8 @@ export class ApiServer implements Behaviour {
     const { sweep, hub, waiting, reads, writes } = this.core;
     if (hub.nextUs <= sweep.dueUs || waiting.length + reads.waiting.size + writes.waiting.size > 0) return;
     let nextUs = hub.nextUs;
+    this.#dropEnded();
     for (const op of this.#open) {
-      if (op.done) continue;
       if (op.deadlineUs <= sweep.dueUs) return;
       nextUs = Math.min(nextUs, op.deadlineUs);
     }
