@@ -6,7 +6,7 @@
  * restarted kubelet finds them. Source: kubelet 1.34 pod_workers.go, kuberuntime SyncPod; back-offs as in kubelet.go.
  */
 import type { Pod } from '../types/pod.ts';
-import { isPodReady } from '../types/pod-conditions.ts';
+import { isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
@@ -64,9 +64,7 @@ export class PodWorker {
     const { pods, scripts } = this.#state;
     const row = pods.find(node, keyId, pod.metadata.uid ?? '');
     if (row < 0) {
-      const phase = pod.status?.phase;
-      const ended = phase === 'Succeeded' || phase === 'Failed';
-      if (ended && pod.metadata.deletionTimestamp === undefined) return;
+      if (isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined) return;
       this.#newPod(pods.add(node, keyId, pod, scripts.of(pod)), pod);
       return;
     }
@@ -74,9 +72,10 @@ export class PodWorker {
     pods.pod[row] = pod;
     // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts.
     const takenBack = pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod);
-    if (takenBack && !this.#state.recorded) this.writer.changed(row);
+    const revived = isPodTerminal(known) && !isPodTerminal(pod);
+    if ((takenBack || revived) && !this.#state.recorded) this.writer.changed(row);
     if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
-    else if (pod.status?.phase === 'Failed' && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
+    else if (isPodTerminal(pod) && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
   }
 
   /** The API no longer has this pod. */

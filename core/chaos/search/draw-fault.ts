@@ -8,6 +8,7 @@ import { ENDS_AT_ONCE, type FaultKind, type FaultPlan, type Trigger } from '../p
 import {
   ALL_API_SERVERS,
   ALL_STORE_MEMBERS,
+  CLIENTS,
   clientTarget,
   hostTarget,
   memberTarget,
@@ -40,7 +41,7 @@ const DRAWERS = {
     ...base,
     target: nodeTarget(around, draws),
     fullOf: draws.pick(['cpu', 'memory']),
-    percent: draws.range(5, 80),
+    percent: draws.range(1, 40),
   }),
   'kubelet-stop': (base, around, draws) => ({ kind: 'kubelet-stop', ...base, target: nodeTarget(around, draws) }),
   'process-crash': (base, around, draws) => ({
@@ -182,12 +183,13 @@ const DRAWERS = {
     kind: 'repeated-events',
     ...base,
     target: clientTarget(draws),
-    ...someResource(draws),
+    ...(draws.chance(25) ? { resource: draws.pick(COPIED) } : {}),
   }),
+  // Who leads waits for nothing: its standby does.
   'no-jitter': (base, around, draws) => ({
     kind: 'no-jitter',
     ...base,
-    target: draws.chance(40) ? nodeTarget(around, draws) : clientTarget(draws),
+    target: draws.chance(25) ? nodeTarget(around, draws) : { component: draws.pick(CLIENTS), instance: 'all' },
   }),
   'lost-replies': (base, _around, draws) => ({
     kind: 'lost-replies',

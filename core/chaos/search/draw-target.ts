@@ -23,7 +23,8 @@ export interface Surroundings {
 }
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
-const CLIENTS = ['scheduler', 'controller-manager'] as const;
+/** Components that elect a leader and are clients of the API servers. */
+export const CLIENTS = ['scheduler', 'controller-manager'] as const;
 const MODES: readonly TargetMode[] = ['one', 'all', 'fixed', 'fixed-percent', 'random-max-percent'];
 const PERCENTS = [20, 34, 50, 100] as const;
 
