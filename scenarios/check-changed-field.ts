@@ -10,9 +10,9 @@ import { checkScalar } from '../core/types/validation/shape.ts';
 import { type Shape, shapeOf } from '../core/types/validation/shapes.ts';
 import type { TargetChecker } from './check-targets.ts';
 import type { FaultFile } from './fault-schema.ts';
-import { type FieldOfShape, fieldOfShape } from './field-of-shape.ts';
+import { checkField } from './field-of-shape.ts';
 import { typeProblem } from './manifest-checks.ts';
-import type { Place, ProblemExtras, ProblemList } from './problem.ts';
+import type { ProblemExtras, ProblemList } from './problem.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
@@ -32,12 +32,11 @@ export function checkChangedField(
   const wrongPath = pathProblem(field);
   if (wrongPath !== null) return report('field', 'SCN-027', wrongPath);
   const shape = type === undefined ? undefined : shapeOf(type);
-  const found = fieldOfShape(field, shape);
-  if (found.kind !== 'found') {
-    return reportPath(found, field, object.split('/')[0] as string, document.place([...path, 'field']), problems);
-  }
-  if (value !== undefined) return checkValue(value, found.shape, field, report);
-  const kind = kindOf(found.shape);
+  const place = document.place([...path, 'field']);
+  const found = checkField(field, object.split('/')[0] as string, shape, place, problems);
+  if (found === null) return;
+  if (value !== undefined) return checkValue(value, found, field, report);
+  const kind = kindOf(found);
   if (kind !== null) report('field', 'SCN-027', `${field} is ${kind}: a bit is flipped of a single value in it`);
 }
 
@@ -65,28 +64,6 @@ function pathProblem(field: string): string | null {
   if (/^(metadata\.(name|namespace|uid)|kind|apiVersion)$/.test(field))
     return `${field} is which object it is: no API server changes it`;
   return null;
-}
-
-function reportPath(
-  found: Exclude<FieldOfShape, { kind: 'found' }>,
-  field: string,
-  kind: string,
-  place: Place,
-  problems: ProblemList,
-): void {
-  switch (found.kind) {
-    case 'unknown': {
-      const { at, name, known } = found;
-      const what = at === '' ? `field of a ${kind}` : `field in ${at} of a ${kind}`;
-      return problems.unknownName(place, 'SCN-020', what, name, known);
-    }
-    case 'no-item': {
-      const message = `"${field}": ${found.at} is a list, and "${found.name}" is no number of an item`;
-      return problems.error(place, 'SCN-027', message, { hint: `items count from 0: ${found.at}.0` });
-    }
-    case 'no-fields':
-      return problems.error(place, 'SCN-027', `"${field}": ${found.at} is a single value, there is nothing in it`);
-  }
 }
 
 /** What holds more than one value, in words; null for what may be one. */

@@ -3,8 +3,10 @@
  */
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
+import { shapeOf } from '../core/types/validation/shapes.ts';
 import { formatDuration } from './duration.ts';
 import type { WhenFile } from './fault-schema.ts';
+import { checkField } from './field-of-shape.ts';
 import { TASK_LABELS } from './kinds.ts';
 import type { ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
@@ -56,8 +58,11 @@ export function checkCondition(
     problems.error(document.place([...path, name]), 'SCN-027', message);
   if (field !== undefined && change !== 'changed')
     conflict('field', `"field" goes with change: changed, not ${change}`);
+  const type = BUILT_IN_TYPES.find(({ kind }) => kind === object);
   if (field?.split('.').includes('') === true)
     conflict('field', `"${field}" is no path of a field: between its dots stand names`);
+  else if (field !== undefined && type !== undefined)
+    checkField(field, object, shapeOf(type), document.place([...path, 'field']), problems);
   if (field === undefined && from !== undefined) conflict('from', '"from" needs a "field"');
   if (field === undefined && to !== undefined) conflict('to', '"to" needs a "field"');
   if (from !== undefined && from === to) conflict('to', `a field that goes from "${from}" to "${to}" never changes`);

@@ -5,9 +5,10 @@
  */
 import { OBJECT_META, type Shape } from '../core/types/validation/shapes.ts';
 import { UNREAD_META_FIELDS } from './manifest-fields.ts';
+import type { Place, ProblemList } from './problem.ts';
 
 /** What stands at the end of a path, or where it ends too early: `at` is the part that is right, '' for none. */
-export type FieldOfShape =
+type FieldOfShape =
   | { readonly kind: 'found'; readonly shape: Shape | 'quantity' }
   /** There is no field `name` below `at`. */
   | { readonly kind: 'unknown'; readonly at: string; readonly name: string; readonly known: readonly string[] }
@@ -16,8 +17,31 @@ export type FieldOfShape =
   /** `at` is a single value. */
   | { readonly kind: 'no-fields'; readonly at: string };
 
-/** What `field` is of an object whose kind has `shape`; undefined for kinds of which only metadata is known. */
-export function fieldOfShape(field: string, shape: Shape | undefined): FieldOfShape {
+/**
+ * What `field` is of an object of a kind, whose fields are `shape`: undefined for kinds of which only metadata is known. null, and a problem at `place`, where the
+ * kind has no such field.
+ */
+export function checkField(
+  field: string,
+  kind: string,
+  shape: Shape | undefined,
+  place: Place,
+  problems: ProblemList,
+): Shape | 'quantity' | null {
+  const found = fieldOfShape(field, shape);
+  if (found.kind === 'found') return found.shape;
+  const { at } = found;
+  if (found.kind === 'unknown') {
+    const what = at === '' ? `field of a ${kind}` : `field in ${at} of a ${kind}`;
+    problems.unknownName(place, 'SCN-020', what, found.name, found.known);
+  } else if (found.kind === 'no-item') {
+    const message = `"${field}": ${at} is a list, and "${found.name}" is no number of an item`;
+    problems.error(place, 'SCN-027', message, { hint: `items count from 0: ${at}.0` });
+  } else problems.error(place, 'SCN-027', `"${field}": ${at} is a single value, there is nothing in it`);
+  return null;
+}
+
+function fieldOfShape(field: string, shape: Shape | undefined): FieldOfShape {
   const parts = field.split('.');
   const [first = ''] = parts;
   if (first === 'metadata') return follow(parts, 1, OBJECT_META);

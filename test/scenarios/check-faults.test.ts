@@ -155,6 +155,10 @@ describe('what can never be', () => {
       'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status..phase}',
       '"status..phase" is no path of a field',
     ],
+    [
+      'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status.phsae, to: Running}',
+      'unknown field in status of a Pod "phsae" (did you mean "phase"?)',
+    ],
   ])('%s hits nothing', (fault, message) => {
     expect(errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, for: 5s}]\n`)).toEqual([expect.stringContaining(message)]);
   });
