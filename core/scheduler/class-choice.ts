@@ -6,6 +6,7 @@
  */
 import { growInt32 } from '../base/grow.ts';
 import type { ClassIndex } from './class-index.ts';
+import { BLOCK, blockOf } from './group-blocks.ts';
 import type { GroupScores } from './group-scores.ts';
 import { isZero } from './level-index.ts';
 import type { Snapshot } from './plugin.ts';
@@ -98,19 +99,57 @@ export class ClassChoice {
     out.slot = this.#winner(index, start, out.examined, ties);
   }
 
-  /** Walks the sample: counts nodes and the best own totals by group. Neighbours are mostly of one group, whose figures are written when it ends. */
-  #take({ groups, totals, groupOf }: ClassIndex, start: number, wanted: number, out: Selection): void {
-    const { passes } = this.#scores;
+  /** Goes through the sample: counts nodes and the best own totals by group. Where all nodes of a block are of one group, it is counted as a whole. */
+  #take(index: ClassIndex, start: number, wanted: number, out: Selection): void {
     const { nodeCount } = this.#snapshot.nodes;
-    const [sampled, bests, tied] = [this.#sampled, this.#best, this.#ties];
-    for (const figures of [sampled, bests, tied]) figures.fill(0, 0, groups.count);
-    let run = groupOf[start] as number;
-    let runPasses = passes[run] === 1;
-    let [count, best, ties] = [0, 0, 0];
-    let found = 0;
-    let examined = 0;
+    const { count } = index.groups;
+    this.#sampled.fill(0, 0, count);
+    this.#best.fill(0, 0, count);
+    this.#ties.fill(0, 0, count);
+    out.feasible = 0;
+    out.examined = 0;
     let position = start;
-    for (; examined < nodeCount && found < wanted; examined++) {
+    while (out.examined < nodeCount && out.feasible < wanted) {
+      const rest = Math.min(BLOCK - (position & (BLOCK - 1)), nodeCount - position, nodeCount - out.examined);
+      if (rest < BLOCK || !this.#takeBlock(index, blockOf(position), wanted, out)) {
+        this.#walk(index, position, rest, wanted, out);
+      }
+      position += rest;
+      if (position === nodeCount) position = 0;
+    }
+  }
+
+  /** Counts a block as a whole; false, and nothing done, where its nodes are of several groups or the last wanted one is among them. */
+  #takeBlock({ totals, groupOf, blocks }: ClassIndex, block: number, wanted: number, out: Selection): boolean {
+    const group = blocks.groupOf(block, groupOf, totals);
+    if (group < 0) return false;
+    const feasible = this.#scores.passes[group] === 1 ? (blocks.feasible[block] as number) : 0;
+    if (out.feasible + feasible >= wanted) return false;
+    out.examined += BLOCK;
+    out.feasible += feasible;
+    if (feasible === 0) return true;
+    const best = blocks.best[block] as number;
+    const known = this.#best[group] as number;
+    const ties = blocks.ties[block] as number;
+    this.#sampled[group] = (this.#sampled[group] as number) + feasible;
+    this.#best[group] = Math.max(best, known);
+    if (best >= known) this.#ties[group] = best > known ? ties : ties + (this.#ties[group] as number);
+    return true;
+  }
+
+  /** Counts `length` nodes one by one, or up to the last wanted. Neighbours are mostly of one group, whose figures are written when it ends. */
+  #walk({ totals, groupOf }: ClassIndex, from: number, length: number, wanted: number, out: Selection): void {
+    const { passes } = this.#scores;
+    const [sampled, bests, tied] = [this.#sampled, this.#best, this.#ties];
+    const end = from + length;
+    let run = groupOf[from] as number;
+    let runPasses = passes[run] === 1;
+    let count = sampled[run] as number;
+    let best = bests[run] as number;
+    let ties = tied[run] as number;
+    let found = out.feasible;
+    let position = from;
+    for (; position < end && found < wanted; position++) {
       const group = groupOf[position] as number;
       const total = totals[position] as number;
       if (group !== run) {
@@ -123,23 +162,21 @@ export class ClassChoice {
         best = bests[group] as number;
         ties = tied[group] as number;
       }
-      if (runPasses && total >= 0) {
-        found++;
-        count++;
-        if (total > best) {
-          best = total;
-          ties = 0;
-        }
-        // Without a branch: whether it is one of the best no predictor learns.
-        ties += isZero(total ^ best);
+      if (!runPasses || total < 0) continue;
+      found++;
+      count++;
+      if (total > best) {
+        best = total;
+        ties = 0;
       }
-      if (++position === nodeCount) position = 0;
+      // Without a branch: whether it is one of the best no predictor learns.
+      ties += isZero(total ^ best);
     }
     sampled[run] = count;
     bests[run] = best;
     tied[run] = ties;
     out.feasible = found;
-    out.examined = examined;
+    out.examined += position - from;
   }
 
   /** The winner among the best of `examined` positions from `start` on, around: those whose own total is the one wanted of their group. */
@@ -158,17 +195,28 @@ export class ClassChoice {
     return smallest;
   }
 
-  /** Position of the `ordinal`-th of the best from `start` on, around. Without a branch a node: whether it is one of the best no predictor learns. */
-  #nth({ totals, groupOf }: ClassIndex, start: number, ordinal: number): number {
+  /** Position of the `ordinal`-th of the best from `start` on, around. */
+  #nth({ totals, groupOf, blocks }: ClassIndex, start: number, ordinal: number): number {
     const wanted = this.#wanted;
     const { nodeCount } = this.#snapshot.nodes;
     let left = ordinal;
-    let position = start - 1;
-    while (left >= 0) {
-      if (++position === nodeCount) position = 0;
-      left -= isZero((totals[position] as number) ^ (wanted[groupOf[position] as number] as number));
+    for (let position = start; ; ) {
+      if (position === nodeCount) position = 0;
+      const block = blockOf(position);
+      const group = (position & (BLOCK - 1)) === 0 ? blocks.groupOf(block, groupOf, totals) : -1;
+      const held = group >= 0 && wanted[group] === blocks.best[block] ? (blocks.ties[block] as number) : 0;
+      if (group >= 0 && left >= held) {
+        left -= held;
+        position += BLOCK;
+        continue;
+      }
+      const end = Math.min((block + 1) * BLOCK, nodeCount);
+      for (; position < end; position++) {
+        // Without a branch: whether it is one of the best no predictor learns.
+        left -= isZero((totals[position] as number) ^ (wanted[groupOf[position] as number] as number));
+        if (left < 0) return position;
+      }
     }
-    return position;
   }
 
   #grow(groups: number): void {

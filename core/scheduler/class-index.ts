@@ -8,6 +8,7 @@
  */
 import { NO_INT32 } from '../base/grow.ts';
 import type { ClassContext } from './class-context.ts';
+import { GroupBlocks } from './group-blocks.ts';
 import type { NodeOpinion, RawScores } from './node-descriptions.ts';
 import { NodeGroups } from './node-groups.ts';
 import type { PodRequest } from './plugin.ts';
@@ -38,6 +39,7 @@ export class ClassIndex {
   /** By position. */
   groupOf = new Int16Array(0);
   groups = new NodeGroups(0, 0);
+  blocks = new GroupBlocks(0);
   /** A component of the group each, in this order: terms, then raw scores of the node's description. */
   columns: readonly TermColumn[] = [];
   readonly #plan: ClassPlan;
@@ -119,7 +121,7 @@ export class ClassIndex {
     const fresh = rowTotals;
     nodes.evaluations += count;
     this.#rows.evaluate(request, slots, from, count, fresh);
-    const { columns, totals, groupOf, groups } = this;
+    const { columns, totals, groupOf, groups, blocks } = this;
     const sources = columns.map(({ term }) => term.perNode());
     for (let i = 0; i < count; i++) {
       const position = positions[from + i] as number;
@@ -137,6 +139,8 @@ export class ClassIndex {
         groups.leave(group, before);
         this.#enter(position, total);
       } else if (total !== before) groups.change(group, before, total);
+      else continue;
+      blocks.changed(position);
     }
   }
 
@@ -155,6 +159,7 @@ export class ClassIndex {
   #replace(position: number, total: number): void {
     this.groups.change(this.groupOf[position] as number, this.totals[position] as number, total);
     this.totals[position] = total;
+    this.blocks.changed(position);
   }
 
   #kindOf(position: number): number {
@@ -205,6 +210,7 @@ export class ClassIndex {
     this.#scoreImages(request);
     this.#countTerms(request);
     this.groups = new NodeGroups(this.#scratch.length, totalMax);
+    this.blocks = new GroupBlocks(count);
     this.#crowded = false;
     if (rowTotals.length < count) rowTotals = new Int32Array(count * 2);
     nodes.evaluations += count;

@@ -203,4 +203,29 @@ describe('cached path', () => {
     }
     for (let i = 0; i < 12; i++) pair.schedule(SHAPES[7] as Pod);
   });
+
+  test.each(['uniform', 'first', 'name'] as const)('passes over blocks of one group, tie rule %s', (tieRule) => {
+    const profile: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 30, nodeOrder: 'insertion', tieRule };
+    const pair = new Pair(profile, 0);
+    for (let i = 0; i < 700; i++) {
+      // Runs of a zone that end within blocks; some nodes hold two pods only.
+      const zone = `z${Math.floor(i / 230)}`;
+      const node = makeNode(`n${i}`, { zone, pods: i % 7 === 0 ? '2' : '9', disk: i < 350 ? 'ssd' : 'hdd' });
+      for (const core of [pair.cached, pair.plain]) core.putNode(node);
+    }
+    const labels = { app: 'near' };
+    const term = { topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: labels } };
+    const required = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const preferred = {
+      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 5, podAffinityTerm: term }] },
+    };
+    const kinds = [required, preferred, antiAffinity()].map((affinity) => {
+      const pod = makePod('near', { cpu: '100m', memory: '100Mi' }, { affinity });
+      return { ...pod, metadata: { ...pod.metadata, labels } };
+    });
+    for (let i = 0; i < 240; i++) {
+      pair.schedule(kinds[i % 7 === 0 ? 1 : i % 3 === 2 ? 2 : 0] as Pod);
+      if (i % 5 === 4) pair.run({ kind: 'forget', pod: i * 31 });
+    }
+  });
 });
