@@ -15,15 +15,14 @@ import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node, Taint } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
-import { setCondition } from '../types/pod-conditions.ts';
 import { NODES, PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
-import { formatTime } from '../types/time.ts';
 import { noExecuteSeconds } from '../types/tolerations.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerScope } from './controller-scope.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { flagSetting } from './settings.ts';
+import { markAndDelete } from './taint-deletion.ts';
 
 /** Subject: the Pod. */
 const POINT_EVICT = definePoint('taint-eviction.evict', 'a pod is about to be evicted because of a taint');
@@ -52,6 +51,7 @@ const RETRY_US = 10_000;
 /** Evictions run at the same time; the real controller has no limit. */
 const EVICTIONS_MAX = 1 << 20;
 const NONE: readonly Taint[] = [];
+const DISRUPTION = { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' };
 
 /** Nothing scheduled. */
 const IDLE = 0;
@@ -191,7 +191,7 @@ class TaintEviction {
     this.#report(pod, 'Marking for deletion');
     for (let tries = 1; ; tries++) {
       try {
-        yield* this.#markAndDelete(pod);
+        yield* this.#evict(pod);
         return;
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
@@ -204,27 +204,11 @@ class TaintEviction {
     if (this.#state[id] === FIRED) this.#state[id] = IDLE;
   }
 
-  *#markAndDelete(cached: Pod): Generator<Wait, void, unknown> {
+  *#evict({ metadata: { namespace = '', name } }: Pod): Generator<Wait, void, unknown> {
     const { client, ctx } = this.#scope;
-    const { namespace = '', name } = cached.metadata;
     const pod = yield* client.get<Pod>(PODS, namespace, name);
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True' as const,
-      observedGeneration: pod.metadata.generation,
-      lastProbeTime: null,
-      lastTransitionTime: formatTime(ctx.wallUs()),
-      reason: 'DeletionByTaintManager',
-      message: 'Taint manager: deleting due to NoExecute taint',
-    };
-    const before = pod.status?.conditions ?? [];
-    const after = setCondition(before, condition);
-    if (after !== before) {
-      const changed = after.find((c) => c.type === condition.type);
-      const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [changed] } };
-      yield* client.patch(PODS, namespace, name, patch, 'strategic', 'status');
-    }
-    yield* client.delete(PODS, namespace, name, ctx.bug(BUG_FORCES_DELETION) ? { gracePeriodSeconds: 0 } : {});
+    const disruption = { ...DISRUPTION, observedGeneration: pod.metadata.generation };
+    yield* markAndDelete(this.#scope, pod, disruption, ctx.bug(BUG_FORCES_DELETION) ? { gracePeriodSeconds: 0 } : {});
   }
 }
 

@@ -75,7 +75,12 @@ export function scheduledClaimTypes(types: ResourceTypes, gates: readonly Device
   const watched = CLAIM_TYPES.filter(({ kind }) => !UNSCHEDULED.includes(kind)).map(({ apiVersion, kind }) =>
     types.register(apiVersion, kind),
   );
-  return gates.includes('DRADeviceTaints') ? [...watched, types.register(RESOURCE, DEVICE_TAINT_RULE)] : watched;
+  return gates.includes('DRADeviceTaints') ? [...watched, deviceTaintRuleType(types)] : watched;
+}
+
+/** The type of rules that taint devices, registered. */
+export function deviceTaintRuleType(types: ResourceTypes): ResourceType {
+  return types.register(RESOURCE, DEVICE_TAINT_RULE);
 }
 
 /** A claim type by kind, registered. */

@@ -146,6 +146,62 @@ describe('devices', () => {
     });
   });
 
+  describe('with NoExecute taints', () => {
+    const settings: ClusterSettings = { deviceGates: ['DRADeviceTaints'] };
+    const taint = { key: 'k', value: 'v', effect: 'NoExecute' };
+    const rule = (deviceSelector: object | null): KubeObject =>
+      object(RESOURCE, 'DeviceTaintRule', 'broken', { deviceSelector, taint });
+    const tolerant = (toleration: object): KubeObject[] => {
+      const exactly = { deviceClassName: 'gpu', tolerations: [{ key: 'k', operator: 'Exists', ...toleration }] };
+      const own = { devices: { requests: [{ name: 'gpu', exactly }] } };
+      return [slice(0), base[2] as KubeObject, object(RESOURCE, 'ResourceClaimTemplate', 'one', { spec: own }, 'demo')];
+    };
+    const tainted = {
+      ...slice(0),
+      spec: { ...(slice(0).spec as object), devices: [{ name: 'gpu-0', taints: [taint] }] },
+    };
+    const effect = 'NoExecute';
+
+    test.each([
+      ['a rule for all devices', [...base, user('p0')], rule({}), 1],
+      ['a rule for another device', [...base, user('p0')], rule({ device: 'gpu-7' }), null],
+      ['a rule without selector', [...base, user('p0')], rule(null), null],
+      ['its driver', [slice(0), ...base.slice(2), user('p0')], tainted, 1],
+      [
+        'a rule that is tolerated for a time',
+        [...tolerant({ effect, tolerationSeconds: 20 }), user('p0')],
+        rule({}),
+        21,
+      ],
+      ['a rule that is tolerated for ever', [...tolerant({ effect }), user('p0')], rule({}), null],
+      ['a rule and no devices in use', [...base, pod('p0', {})], rule({}), null],
+    ])('a pod goes because of %s', (_, objects, change, afterS) => {
+      const { sim, running, of, ready } = run(objects as KubeObject[], settings);
+      sim.run(40 * S);
+      expect(ready()).toEqual(['p0']);
+      sim.at(41 * S, 'taint', () => running.user.apply([change as KubeObject]));
+      const at = (second: number) => {
+        sim.run(second * S);
+        return of<Pod>('Pod').map(
+          ({ status }) => status?.conditions?.find(({ type }) => type === 'DisruptionTarget')?.reason,
+        );
+      };
+      if (afterS === null) expect(at(120)).toEqual([undefined]);
+      else {
+        expect(at(39.9 + afterS)).toEqual([undefined]);
+        expect(at(40.5 + afterS)).toEqual(['DeletionByDeviceTaintManager']);
+        expect(at(60 + afterS)).toEqual([]);
+      }
+    });
+
+    test('nobody goes while the gate is off', () => {
+      const { sim, running, of } = run([...base, user('p0')]);
+      sim.at(40 * S, 'taint', () => running.user.apply([rule({})]));
+      sim.run(90 * S);
+      expect(of<Pod>('Pod').map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined]);
+    });
+  });
+
   describe('for extended resources', () => {
     const GPU = 'example.com/gpu';
     const settings: ClusterSettings = { deviceGates: ['DRAExtendedResource'] };

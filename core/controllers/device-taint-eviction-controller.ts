@@ -1,0 +1,255 @@
+/**
+ * The device taint eviction controller: deletes pods that use a device with a NoExecute taint, from its driver or from a DeviceTaintRule, which the
+ * request of their claim does not tolerate, at once or when its `tolerationSeconds` are over.
+ *
+ * Runs where the gate DRADeviceTaints is on. A toleration counts from the taint's `timeAdded`; of a taint without (a real server fills it in) from when
+ * this controller first saw it, so a new leader begins anew. Cost: nothing but a look at each pod with claims while no device has such a taint; a change
+ * of taints looks at every slice and claim. Source: Kubernetes 1.34 pkg/controller/devicetainteviction. Not simulated: the status of rules.
+ */
+import type { Informer } from '../client/informer.ts';
+import type { WorkQueue } from '../client/work-queue.ts';
+import type { Wait } from '../sim/task.ts';
+import { claimType, deviceTaintRuleType } from '../types/claim-types.ts';
+import {
+  type AllocatedDevice,
+  type DeviceTaintRule,
+  deviceKey,
+  isReservedForPod,
+  type ResourceClaim,
+  type ResourceSlice,
+} from '../types/device.ts';
+import type { Taint } from '../types/node.ts';
+import type { Pod, Toleration } from '../types/pod.ts';
+import { isPodTerminal } from '../types/pod-conditions.ts';
+import { PODS, type ResourceTypes } from '../types/resource-type.ts';
+import { StatusError } from '../types/status-error.ts';
+import { parseTime } from '../types/time.ts';
+import { toleratesTaint } from '../types/tolerations.ts';
+import type { Controller } from './controller.ts';
+import type { ControllerScope } from './controller-scope.ts';
+import { markAndDelete } from './taint-deletion.ts';
+
+const WORKERS = 10;
+const DISRUPTION = {
+  reason: 'DeletionByDeviceTaintManager',
+  message: 'Device Taint manager: deleting due to NoExecute taint',
+};
+const NONE: readonly EvictingTaint[] = [];
+
+/** A NoExecute taint, and since when it counts, µs of wall time. */
+interface EvictingTaint {
+  readonly taint: Taint;
+  readonly sinceUs: number;
+}
+
+/** The device taint eviction controller. */
+export const deviceTaintEvictionController: Controller = {
+  name: 'device-taint-eviction-controller',
+  register: (scope) => {
+    const { types } = scope.manager.options;
+    if (types !== undefined) new DeviceTaintEviction(scope, types);
+  },
+};
+
+class DeviceTaintEviction {
+  readonly #scope: ControllerScope;
+  readonly #pods: Informer<Pod>;
+  readonly #claims: Informer<ResourceClaim>;
+  readonly #slices: Informer<ResourceSlice>;
+  readonly #rules: Informer<DeviceTaintRule>;
+  readonly #queue: WorkQueue;
+  /** By the device's key. */
+  readonly #taints = new Map<string, EvictingTaint[]>();
+  /** Those of rules. */
+  #ruled: readonly (EvictingTaint & Pick<DeviceTaintRule, 'spec'>)[] = [];
+  /** When taints without a time of their own were first seen, µs of wall time. */
+  #firstSeen = new Map<string, number>();
+  /** When a pod is to go, by its id, µs of wall time. */
+  readonly #dueUs = new Map<number, number>();
+
+  constructor(scope: ControllerScope, types: ResourceTypes) {
+    this.#scope = scope;
+    this.#pods = scope.informer<Pod>(PODS);
+    this.#claims = scope.informer<ResourceClaim>(claimType(types, 'ResourceClaim'));
+    this.#slices = scope.informer<ResourceSlice>(claimType(types, 'ResourceSlice'));
+    this.#rules = scope.informer<DeviceTaintRule>(deviceTaintRuleType(types));
+    const reconcile = (id: number) => this.#fire(id);
+    this.#queue = scope.queue({ name: 'device-taint-eviction', type: PODS, workers: WORKERS, reconcile });
+    this.#pods.addHandler({
+      onAdd: (id, pod) => this.#judge(id, pod),
+      onUpdate: (id, _old, pod) => this.#judge(id, pod),
+      onDelete: (id) => {
+        this.#dueUs.delete(id);
+      },
+    });
+    const claimChanged = (_id: number, claim: ResourceClaim) => this.#judgeUsers(claim);
+    this.#claims.addHandler({
+      onAdd: claimChanged,
+      onUpdate: (id, _old, claim) => claimChanged(id, claim),
+      onDelete: claimChanged,
+    });
+    const sliceChanged = (slice: ResourceSlice) => {
+      if (this.#taints.size > 0 || taintsOf(slice).length > 0) this.#taintsChanged();
+    };
+    this.#slices.addHandler({
+      onAdd: (_id, slice) => sliceChanged(slice),
+      onUpdate: (_id, _old, slice) => sliceChanged(slice),
+      onDelete: (_id, slice) => sliceChanged(slice),
+    });
+    const rulesChanged = () => this.#taintsChanged();
+    this.#rules.addHandler({ onAdd: rulesChanged, onUpdate: rulesChanged, onDelete: rulesChanged });
+  }
+
+  /** Reads all taints anew, and judges the users of all claims. */
+  #taintsChanged(): void {
+    const before = this.#firstSeen;
+    this.#firstSeen = new Map();
+    const since = (name: string, { key, value = '', timeAdded }: Taint): number => {
+      const addedUs = parseTime(timeAdded ?? '');
+      if (!Number.isNaN(addedUs)) return addedUs;
+      const seenUs = before.get(`${name} ${key}=${value}`) ?? this.#scope.ctx.wallUs();
+      this.#firstSeen.set(`${name} ${key}=${value}`, seenUs);
+      return seenUs;
+    };
+    this.#taints.clear();
+    const newest = this.#newestGenerations();
+    this.#slices.forEach((slice) => {
+      if ((slice.spec?.pool?.generation ?? 0) < (newest.get(poolOf(slice)) ?? 0)) return;
+      for (const { device, taint } of taintsOf(slice)) {
+        const key = `${poolOf(slice)}/${device}`;
+        const known = this.#taints.get(key) ?? [];
+        known.push({ taint, sinceUs: since(key, taint) });
+        this.#taints.set(key, known);
+      }
+    });
+    const ruled: (EvictingTaint & Pick<DeviceTaintRule, 'spec'>)[] = [];
+    this.#rules.forEach(({ metadata, spec }) => {
+      const { taint } = spec ?? {};
+      if (taint?.effect === 'NoExecute') ruled.push({ taint, spec, sinceUs: since(`rule ${metadata.name}`, taint) });
+    });
+    this.#ruled = ruled;
+    this.#claims.forEach((claim) => this.#judgeUsers(claim));
+  }
+
+  #newestGenerations(): ReadonlyMap<string, number> {
+    const newest = new Map<string, number>();
+    this.#slices.forEach((slice) => {
+      const generation = slice.spec?.pool?.generation ?? 0;
+      newest.set(poolOf(slice), Math.max(generation, newest.get(poolOf(slice)) ?? generation));
+    });
+    return newest;
+  }
+
+  /** Judges the pods that a claim is reserved for. */
+  #judgeUsers({ metadata, status }: ResourceClaim): void {
+    const { namespace = '' } = metadata;
+    for (const { resource, name } of status?.reservedFor ?? []) {
+      if (resource === 'podgroups') this.#judgeGroup(namespace, name);
+      else {
+        const id = this.#pods.keys.find(namespace, name);
+        const pod = id < 0 ? undefined : this.#pods.get(id);
+        if (pod !== undefined) this.#judge(id, pod);
+      }
+    }
+  }
+
+  #judgeGroup(namespace: string, name: string): void {
+    this.#pods.forEach((pod, id) => {
+      if (pod.spec.schedulingGroup?.podGroupName === name && pod.metadata.namespace === namespace) this.#judge(id, pod);
+    });
+  }
+
+  /** Schedules the end of a pod, at another time where that has changed, or of none. */
+  #judge(id: number, pod: Pod): void {
+    const dueUs = this.#dueOf(pod);
+    if (dueUs === Number.POSITIVE_INFINITY) this.#dueUs.delete(id);
+    else if (this.#dueUs.get(id) !== dueUs) {
+      this.#dueUs.set(id, dueUs);
+      this.#queue.addAfter(id, Math.max(0, dueUs - this.#scope.ctx.wallUs()));
+    }
+  }
+
+  /** When a pod is to go, µs of wall time; infinity for never. */
+  #dueOf(pod: Pod): number {
+    let dueUs = Number.POSITIVE_INFINITY;
+    if (this.#taints.size + this.#ruled.length === 0) return dueUs;
+    const { metadata, spec } = pod;
+    if ((spec.nodeName ?? '') === '' || metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return dueUs;
+    for (const name of claimNames(pod)) {
+      const claim = this.#claims.find(metadata.namespace ?? '', name);
+      if (claim === undefined || !isReservedForPod(claim, pod)) continue;
+      for (const device of claim.status?.allocation?.devices.results ?? []) {
+        for (const { taint, sinceUs } of this.#taintsOn(device)) {
+          dueUs = Math.min(dueUs, sinceUs + secondsTolerated(taint, device.tolerations) * 1_000_000);
+        }
+      }
+    }
+    return dueUs;
+  }
+
+  #taintsOn(allocated: AllocatedDevice): readonly EvictingTaint[] {
+    const own = this.#taints.get(deviceKey(allocated)) ?? NONE;
+    const ruled = this.#ruled.filter(({ spec }) => selects(spec?.deviceSelector, allocated));
+    return ruled.length === 0 ? own : [...own, ...ruled];
+  }
+
+  *#fire(id: number): Generator<Wait, void, unknown> {
+    const { client, ctx, recorder } = this.#scope;
+    const cached = this.#pods.get(id);
+    const dueUs = this.#dueUs.get(id);
+    if (cached === undefined || dueUs === undefined) return;
+    const leftUs = dueUs - ctx.wallUs();
+    if (leftUs > 0) {
+      this.#queue.addAfter(id, leftUs);
+      return;
+    }
+    const { namespace = '', name, uid } = cached.metadata;
+    try {
+      const pod = yield* client.get<Pod>(PODS, namespace, name);
+      if (pod.metadata.uid === uid && pod.metadata.deletionTimestamp === undefined) {
+        recorder.event(pod, 'Normal', 'DeviceTaintManagerEviction', 'Marking for deletion');
+        yield* markAndDelete(this.#scope, pod, DISRUPTION, { preconditions: { uid } });
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+    }
+  }
+}
+
+/** The names of a pod's claims that exist. */
+function claimNames({ spec, status }: Pod): readonly string[] {
+  const made = status?.resourceClaimStatuses ?? [];
+  const named = (spec.resourceClaims ?? []).map(
+    ({ name, resourceClaimName }) =>
+      resourceClaimName ?? made.find((each) => each.name === name)?.resourceClaimName ?? '',
+  );
+  return [...named, status?.extendedResourceClaimStatus?.resourceClaimName ?? ''].filter((name) => name !== '');
+}
+
+function poolOf({ metadata, spec }: ResourceSlice): string {
+  return `${spec?.driver ?? ''}/${spec?.pool?.name ?? metadata.name}`;
+}
+
+function taintsOf({ spec }: ResourceSlice): { readonly device: string; readonly taint: Taint }[] {
+  return (spec?.devices ?? []).flatMap(({ name, taints = [] }) =>
+    taints.filter(({ effect }) => effect === 'NoExecute').map((taint) => ({ device: name, taint })),
+  );
+}
+
+/** Whether a rule selects a device; one without a selector selects none. */
+function selects(
+  selector: NonNullable<DeviceTaintRule['spec']>['deviceSelector'],
+  { driver, pool, device }: AllocatedDevice,
+): boolean {
+  if (selector === undefined || selector === null) return false;
+  const is = (wanted: string | undefined, value: string): boolean => (wanted ?? value) === value;
+  return is(selector.driver, driver) && is(selector.pool, pool) && is(selector.device, device);
+}
+
+/** How long a taint is tolerated, s: the shortest of the tolerations for its effect, infinity for one that names no time. */
+function secondsTolerated(taint: Taint, tolerations: readonly Toleration[] = []): number {
+  const covering = tolerations.filter((each) => each.effect === 'NoExecute' && toleratesTaint(each, taint));
+  if (covering.length === 0) return 0;
+  if (covering.some(({ tolerationSeconds }) => tolerationSeconds === undefined)) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(...covering.map(({ tolerationSeconds = 0 }) => tolerationSeconds)));
+}
