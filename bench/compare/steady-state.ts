@@ -202,21 +202,28 @@ class SteadyRun {
 
   #drain(): void {
     if (this.#queue.size === 0) return;
-    if (this.#run.placement.takesBatches) this.#placeBatch();
+    if (this.#run.placement.takesBatches) this.#placeWaiting();
     else this.#queue.drain((pod) => this.#try(pod));
   }
 
-  /** All waiting pods together, but for those whose kind just failed and gangs that start together. */
-  #placeBatch(): void {
-    const { placement } = this.#run;
-    const together = this.#gangsTogether;
-    if (together) this.#queue.drain((pod) => (this.#gangs.of(pod) < 0 ? undefined : this.#try(pod)));
-    const pods = this.#queue.all().filter((pod) => {
-      return this.#failedAt[this.#kindOf(pod)] !== this.#departureCount && (!together || this.#gangs.of(pod) < 0);
-    });
+  /** All waiting pods together, but for those whose kind just failed; where gangs start together, those between two gangs. */
+  #placeWaiting(): void {
+    let batch: number[] = [];
+    for (const pod of this.#queue.all()) {
+      const isGang = this.#gangsTogether && this.#gangs.of(pod) >= 0;
+      if (!isGang && this.#failedAt[this.#kindOf(pod)] !== this.#departureCount) batch.push(pod);
+      if (!isGang || !this.#queue.has(pod)) continue;
+      this.#placeBatch(batch);
+      batch = [];
+      this.#try(pod);
+    }
+    this.#placeBatch(batch);
+  }
+
+  #placeBatch(pods: readonly number[]): void {
     this.#spendCycle(pods.length);
     this.#tellBefore(pods);
-    const rows = placement.placeBatch(pods.map((pod) => this.#kindOf(pod)));
+    const rows = this.#run.placement.placeBatch(pods.map((pod) => this.#kindOf(pod)));
     this.#tellAfter(pods, (_pod, i) => rows[i] as number);
     pods.forEach((pod, i) => {
       if ((rows[i] as number) >= 0) this.#settle(pod, rows[i] as number);
@@ -244,10 +251,7 @@ class SteadyRun {
     this.#tellAfter(waiting, (_pod, i) => placed?.[i] ?? -1);
     const rows = placed ?? this.#preemptForGang(demand);
     if (rows === null) this.#gangFailedAt[gang] = this.#departureCount;
-    else
-      waiting.forEach((pod, i) => {
-        if ((rows[i] as number) >= 0) this.#settle(pod, rows[i] as number);
-      });
+    for (const [i, row] of (rows ?? []).entries()) if (row >= 0) this.#settle(waiting[i] as number, row);
   }
 
   #demandOfGang(gang: number, waiting: readonly number[]): GroupDemand {
