@@ -110,10 +110,9 @@ export class Decider {
   /** A claim is there that pods may have waited for: one made for a pod concerns nobody else. */
   #claimCame(claim: KubeObject): void {
     const { metadata } = claim;
-    const nowUs = this.#ctx.now();
     const owner = controllerOf(claim);
-    if (owner?.kind !== 'Pod') this.queue.openGates(nowUs, (pod) => pod.metadata.namespace === metadata.namespace);
-    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
+    if (owner?.kind !== 'Pod') this.queue.openGates((pod) => pod.metadata.namespace === metadata.namespace);
+    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name));
   }
 }
 

@@ -148,7 +148,7 @@ export class SchedulingQueue {
     queued.pod = pod;
     if (queued.where === IN_GATED) {
       queued.priority = priority;
-      this.#openGate(queued, nowUs);
+      this.#openGate(queued);
       return;
     }
     if (priority !== queued.priority && queued.where === IN_ACTIVE) {
@@ -160,20 +160,20 @@ export class SchedulingQueue {
   }
 
   /** Something happened that pods may have been kept out for: those of `concerned` that may go are tried. */
-  openGates(nowUs: number, concerned: (pod: Pod) => boolean): void {
-    for (const queued of this.#gated) if (concerned(queued.pod)) this.#openGate(queued, nowUs);
+  openGates(concerned: (pod: Pod) => boolean): void {
+    for (const queued of this.#gated) if (concerned(queued.pod)) this.#openGate(queued);
   }
 
   /** The same for one pod. */
-  openGate(id: number, nowUs: number): void {
+  openGate(id: number): void {
     const queued = this.#byId[id];
-    if (queued?.where === IN_GATED) this.#openGate(queued, nowUs);
+    if (queued?.where === IN_GATED) this.#openGate(queued);
   }
 
-  #openGate(queued: QueuedPod, nowUs: number): void {
+  /** Its place among others is that of its creation. */
+  #openGate(queued: QueuedPod): void {
     if (this.#isGated(queued.pod)) return;
     this.#unpark(queued);
-    queued.queuedAtUs = nowUs;
     this.#activate(queued);
   }
 

@@ -119,6 +119,107 @@ describe('SchedulingQueue', () => {
     expect(take(queue).attempts).toBe(1);
   });
 
+  test('a pod whose gate opens comes before those that were created after it', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('gated', 0, ['a']), 0, 0);
+    queue.add(2, pod('later'), 0, 5);
+    queue.update(1, pod('gated'), true, 9);
+    expect([take(queue).id, take(queue).id]).toEqual([1, 2]);
+  });
+
+  test('what holds pods beside gates is asked again when it may be gone, and only of those concerned', () => {
+    const held = new Set(['a', 'b']);
+    const queue = new SchedulingQueue({}, ({ metadata }) => held.has(metadata.name));
+    queue.add(1, pod('a'), 0, 0);
+    queue.add(2, pod('b'), 0, 0);
+    expect([queue.ready, queue.unschedulable]).toEqual([0, 2]);
+    queue.openGate(1);
+    queue.openGates(() => true);
+    expect(queue.ready).toBe(0);
+    held.clear();
+    queue.openGates(({ metadata }) => metadata.name === 'b');
+    expect([queue.ready, queue.unschedulable]).toEqual([1, 1]);
+    queue.openGate(1);
+    expect([queue.ready, queue.unschedulable]).toEqual([2, 0]);
+  });
+
+  test('a new priority counts wherever the pod waits', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('active'), 0, 0);
+    queue.add(2, pod('sleeps'), 0, 0);
+    queue.add(3, pod('gated', 0, ['a']), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.update(2, pod('sleeps', 5), true, 0);
+    queue.update(1, pod('active', 7), false, 0);
+    queue.update(3, pod('gated', 9), true, 0);
+    queue.move(FIT, 9 * SECOND, () => true);
+    expect([take(queue).id, take(queue).id, take(queue).id]).toEqual([3, 1, 2]);
+  });
+
+  test('strictly: nobody leaves the back-off early, and it ends when it ends', () => {
+    const queue = new SchedulingQueue({ popsEarly: false });
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 700_000);
+    queue.move(FIT, 700_000, () => true);
+    expect([queue.ready, queue.pop(), queue.backingOff]).toEqual([0, undefined, 1]);
+    queue.flushBackoff(SECOND);
+    expect(queue.backingOff).toBe(1);
+    queue.flushBackoff(1_700_000);
+    expect(take(queue).id).toBe(1);
+  });
+
+  test('a verdict ends the count of errors, and errors back off by their own count', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    for (const seconds of [1, 2, 4]) {
+      queue.addError(take(queue), 0);
+      queue.flushBackoff(seconds * SECOND - 1);
+      expect(queue.ready).toBe(0);
+      queue.flushBackoff(seconds * SECOND);
+    }
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.move(FIT, 9 * SECOND, () => true);
+    queue.addError(take(queue), 10 * SECOND);
+    queue.flushBackoff(11 * SECOND);
+    expect(queue.ready).toBe(1);
+  });
+
+  test('a pod whose preemption runs sleeps through events and is tried at its end, or when it failed', () => {
+    for (const [event, again, expected] of [
+      [true, false, 1],
+      [false, true, 1],
+      [false, false, 0],
+    ] as const) {
+      const queue = new SchedulingQueue();
+      queue.add(1, pod('p'), 0, 0);
+      const queued = take(queue);
+      queue.addUnschedulable(queued, FIT, 0);
+      queued.preempting = true;
+      if (event) expect(queue.move(FIT, 9 * SECOND, () => true)).toBe(0);
+      expect([queue.ready, queue.take(1)]).toEqual([0, undefined]);
+      queue.preemptionDone(queued, again, 9 * SECOND);
+      expect([queue.ready, queued.missedEvent]).toEqual([expected, false]);
+      queue.preemptionDone(queued, true, 9 * SECOND);
+      expect(queue.ready).toBe(1);
+    }
+  });
+
+  test('a group takes its pods from wherever they wait, but not from a gate, an error or a cycle', () => {
+    const queue = new SchedulingQueue();
+    for (const id of [1, 2, 3, 4]) queue.add(id, pod(`p${id}`), 0, id);
+    queue.add(5, pod('gated', 0, ['a']), 0, 5);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    queue.addUnschedulable(take(queue), TAINTS, 0);
+    queue.move(TAINTS, 0, () => true);
+    queue.addError(take(queue), 0);
+    const taken = [1, 2, 3, 4, 5, 6].filter((id) => queue.take(id) !== undefined);
+    expect(taken).toEqual([1, 2, 4]);
+    expect([queue.take(1), queue.get(4)?.where, queue.get(4)?.attempts]).toEqual([undefined, IN_FLIGHT, 1]);
+    expect([queue.ready, queue.backingOff, queue.waitedFor]).toEqual([0, 1, 0]);
+    queue.delete(3);
+    expect([queue.backingOff, queue.size]).toEqual([0, 4]);
+  });
+
   test('a pod deleted in flight does not come back', () => {
     const queue = new SchedulingQueue();
     queue.add(1, pod('p'), 0, 0);
