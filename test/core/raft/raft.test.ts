@@ -7,13 +7,18 @@ import {
   MSG_APP_RESP,
   MSG_HEARTBEAT,
   MSG_HEARTBEAT_RESP,
+  MSG_PRE_VOTE,
+  MSG_PRE_VOTE_RESP,
   MSG_READ_INDEX,
+  MSG_SNAP,
+  MSG_VOTE,
+  MSG_VOTE_RESP,
 } from '../../../core/raft/message.ts';
 import { PROPOSAL_DROPPED } from '../../../core/raft/raft.ts';
 import { STEP_LOCAL, STEP_PEER_NOT_FOUND } from '../../../core/raft/raw-node.ts';
 import { READ_ONLY_LEASE_BASED } from '../../../core/raft/read-only.ts';
 import { STATE_FOLLOWER } from '../../../core/raft/snapshot.ts';
-import { Proposal, RaftGroup } from './raft-group.ts';
+import { type GroupNode, Proposal, RaftGroup } from './raft-group.ts';
 
 test('what a leader takes is applied everywhere, in one order', () => {
   const group = new RaftGroup(3);
@@ -214,4 +219,71 @@ test('messages are taken out alone only where nothing has to be done besides', (
   const ready = leader.ready();
   expect([ready.entries.length, ready.messages.length, ready.mustSync]).toEqual([1, 4, true]);
   expect(leader.takeMessages()).toBeNull();
+});
+
+/** Steps a request for a vote of a log up to (1, 1) + `ahead` into a node; the answers it would send. */
+function askVote(node: GroupNode, type: number, from: number, term: number, ahead = 0): readonly Message[] {
+  const request = new Message(type, node.id);
+  const { log } = node.raw.raft;
+  Object.assign(request, { from, term, index: log.lastIndex() + ahead, logTerm: log.lastTerm() });
+  node.raw.step(request);
+  return node.process().filter((message) => message.type === MSG_VOTE_RESP || message.type === MSG_PRE_VOTE_RESP);
+}
+
+test('one vote a term, the same one again when it is asked again, and none against a leader it knows', () => {
+  const [one, two] = new RaftGroup(3).nodes as [GroupNode, GroupNode];
+  const granted = (answers: readonly Message[]) => answers.map(({ reject, term, to }) => [!reject, term, to]);
+  expect(granted(askVote(one, MSG_VOTE, 2, 5))).toEqual([[true, 5, 2]]);
+  expect(granted(askVote(one, MSG_VOTE, 2, 5))).toEqual([[true, 5, 2]]);
+  expect(granted(askVote(one, MSG_VOTE, 3, 5))).toEqual([[false, 5, 3]]);
+  expect(granted(askVote(one, MSG_VOTE, 3, 6, -1))).toEqual([[false, 6, 3]]);
+  const heartbeat = Object.assign(new Message(MSG_HEARTBEAT, 2), { from: 3, term: 7 });
+  two.raw.step(heartbeat);
+  two.process();
+  expect([two.raw.raft.vote, granted(askVote(two, MSG_VOTE, 1, 7))]).toEqual([0, [[false, 7, 1]]]);
+});
+
+test('a vote in a term that is on already is durable before it is sent', () => {
+  const [one] = new RaftGroup(3).nodes as [GroupNode];
+  askVote(one, MSG_VOTE, 2, 5, -1);
+  expect(one.storage.hardState).toEqual({ term: 5, vote: 0, commit: 1 });
+  const request = Object.assign(new Message(MSG_VOTE, 1), { from: 3, term: 5, index: 1, logTerm: 1 });
+  one.raw.step(request);
+  const ready = one.raw.ready();
+  expect([ready.hardState, ready.mustSync]).toEqual([{ term: 5, vote: 3, commit: 1 }, true]);
+});
+
+test('a pre-vote of an older term is refused with the term of now; it moves no term and casts no vote', () => {
+  const [one] = new RaftGroup(3, { preVote: true }).nodes as [GroupNode];
+  askVote(one, MSG_VOTE, 2, 5);
+  expect(askVote(one, MSG_PRE_VOTE, 3, 4).map(({ reject, term }) => [reject, term])).toEqual([[true, 5]]);
+  expect(askVote(one, MSG_PRE_VOTE, 3, 9).map(({ reject, term }) => [reject, term])).toEqual([[false, 9]]);
+  expect([one.raw.raft.term, one.raw.raft.vote]).toEqual([5, 2]);
+});
+
+test('a voter helps nobody to unseat a leader that it heard within an election timeout, and not a tick longer', () => {
+  const group = new RaftGroup(3, { checkQuorum: true });
+  group.elect(1);
+  const two = group.node(2);
+  for (let i = 0; i < 9; i++) two.raw.tick();
+  expect(askVote(two, MSG_VOTE, 3, 9)).toEqual([]);
+  two.raw.tick();
+  expect(askVote(two, MSG_VOTE, 3, 9).map(({ reject }) => reject)).toEqual([false]);
+});
+
+test('a follower that has the snapshot’s entries already keeps its log and takes them for committed', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  group.cut.add('1>3');
+  group.propose(1, 7);
+  const [leader, three] = [group.node(1).raw.raft, group.node(3).raw.raft];
+  const append = new Message(MSG_APP, 3);
+  const entries = leader.log.entries(three.log.lastIndex() + 1, 1_000) ?? [];
+  const at = { index: three.log.lastIndex(), logTerm: three.log.lastTerm(), commit: three.log.committed };
+  group.node(3).raw.step(Object.assign(append, { from: 1, term: leader.term, entries, ...at }));
+  group.node(3).process();
+  const last = three.log.lastIndex();
+  const snapshot = { index: last, term: leader.term, confState: leader.tracker.confState, data: [] };
+  group.node(3).raw.step(Object.assign(new Message(MSG_SNAP, 3), { from: 1, term: leader.term, snapshot }));
+  expect([three.log.committed, three.log.unstable.snapshot, three.log.firstIndex()]).toEqual([last, null, 2]);
 });
