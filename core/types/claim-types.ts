@@ -94,9 +94,19 @@ export function claimTypes(types: ResourceTypes): { readonly volumes: ResourceTy
   return { volumes: claimType(types, 'PersistentVolumeClaim'), devices: claimType(types, 'ResourceClaim') };
 }
 
-const KINDS: ReadonlySet<string> = new Set(CLAIM_TYPES.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
+/** Their kinds by API version: no text is made to look one up. */
+const KINDS: ReadonlyMap<string, ReadonlySet<string>> = kindsByVersion();
+
+function kindsByVersion(): ReadonlyMap<string, ReadonlySet<string>> {
+  const versions = new Map<string, Set<string>>();
+  for (const { apiVersion, kind } of CLAIM_TYPES) {
+    const kinds = versions.get(apiVersion) ?? new Set();
+    versions.set(apiVersion, kinds.add(kind));
+  }
+  return versions;
+}
 
 /** Whether a type is one of them. */
 export function isClaimType({ simulated, apiVersion, kind }: ResourceType): boolean {
-  return simulated && KINDS.has(`${apiVersion} ${kind}`);
+  return simulated && KINDS.get(apiVersion)?.has(kind) === true;
 }

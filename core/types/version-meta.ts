@@ -40,7 +40,7 @@ export class VersionMeta implements ObjectMeta {
   /** Keeps the final hash of a committed object; false when its metadata has no room. */
   static keep(object: KubeObject, hash: number): boolean {
     const { metadata } = object;
-    if (!(#owner in metadata)) return false;
+    if (!(metadata instanceof VersionMeta)) return false;
     metadata.#owner = object;
     metadata.#hash = hash;
     return true;
@@ -49,9 +49,7 @@ export class VersionMeta implements ObjectMeta {
   /** The kept metadata of an object; null when there is none. */
   static of(object: KubeObject): VersionMeta | null {
     const { metadata } = object;
-    return typeof metadata === 'object' && metadata !== null && #owner in metadata && metadata.#owner !== null
-      ? metadata
-      : null;
+    return metadata instanceof VersionMeta && metadata.#owner !== null ? metadata : null;
   }
 
   // No accessor may stand on the prototype: whatever reads an object by field name would see it.
