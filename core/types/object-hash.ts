@@ -21,17 +21,24 @@ interface KeyFacts {
   /** Bytes of the encoded name with its colon and a comma. */
   readonly size: number;
   readonly shared: boolean;
-  /** The text that was its value last, with the term and the size of both: half of all fields hold the text of the object before. */
-  text: string | null;
-  textTerm: number;
-  textSize: number;
+  /** Where its texts begin in {@link texts}. */
+  readonly base: number;
 }
 
 const keys = new Map<string, KeyFacts>();
 /** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
 const KEYS_MAX = 8192;
-/** Longest text that is kept with its field's name. */
+/** Longest text that is kept. */
 const KEPT_TEXT_MAX = 128;
+/**
+ * Texts that were fields' values last, with the names' facts and the term and size of both: three of four fields hold a text that an object shortly
+ * before had there. By name, length and last letter.
+ */
+const TEXTS = 1024;
+const texts = new Array<string | null>(TEXTS).fill(null);
+const textKeys = new Array<KeyFacts | null>(TEXTS).fill(null);
+const textTerms = new Int32Array(TEXTS);
+const textSizes = new Int32Array(TEXTS);
 
 /** The names asked for last, by length and first letter: few of an object's fields agree in both, and a look into the map costs more. */
 const asked: (KeyFacts | undefined)[] = new Array<KeyFacts | undefined>(256).fill(undefined);
@@ -51,9 +58,7 @@ function newFacts(key: string): KeyFacts {
     hash: hashString(key),
     size: jsonSizeBytes(key) + 2,
     shared: SHARED_FIELDS.has(key),
-    text: null,
-    textTerm: 0,
-    textSize: 0,
+    base: 8 * keys.size,
   };
   if (keys.size < KEYS_MAX) keys.set(key, facts);
   return facts;
@@ -174,16 +179,19 @@ function fieldsOf(record: object): number {
 
 /** The term of a field whose value is a text; its share of the encoded size is in `measured`. */
 function textTerm(facts: KeyFacts, text: string): number {
-  if (facts.text === text) {
-    measured = facts.textSize;
-    return facts.textTerm;
+  const { length } = text;
+  const at = (facts.base + (length === 0 ? 0 : length + text.charCodeAt(length - 1))) & (TEXTS - 1);
+  if (textKeys[at] === facts && texts[at] === text) {
+    measured = textSizes[at] as number;
+    return textTerms[at] as number;
   }
   const term = avalanche(mix(facts.hash, measureText(text)));
   measured += facts.size;
-  if (text.length <= KEPT_TEXT_MAX) {
-    facts.text = text;
-    facts.textTerm = term;
-    facts.textSize = measured;
+  if (length <= KEPT_TEXT_MAX) {
+    textKeys[at] = facts;
+    texts[at] = text;
+    textTerms[at] = term;
+    textSizes[at] = measured;
   }
   return term;
 }
