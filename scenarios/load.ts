@@ -21,6 +21,7 @@ import { type ManifestObject, type ManifestText, readManifests, reportDoubles } 
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
+import { warnIdleSelectors } from './selector-checks.ts';
 import { isClusterKnown, soundPart } from './sound-part.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
@@ -116,9 +117,12 @@ function checkedPlan(
 ): ScenarioPlan | null {
   const before = problems.problems.length;
   const heeded = !clusterKnown || heedsPodGroups(scenario.cluster as ClusterDescription);
-  const workload = readObjects(scenario.workload ?? {}, ['workload'], heeded, document, file, problems);
+  const manifests = readObjects(scenario.workload ?? {}, ['workload'], heeded, document, file, problems);
+  const workload = objectsOf(manifests);
   const applied = (scenario.operations ?? []).map((operation, index) =>
-    operation.kind === 'apply' ? readObjects(operation, ['operations', index], heeded, document, file, problems) : [],
+    operation.kind === 'apply'
+      ? objectsOf(readObjects(operation, ['operations', index], heeded, document, file, problems))
+      : [],
   );
   const isRead = problems.problems.slice(before).every(({ code }) => REFUSALS.includes(code));
   checkNames(
@@ -127,6 +131,10 @@ function checkedPlan(
     document,
     problems,
   );
+  // What an operator makes is not known.
+  if (isRead && (scenario.cluster?.operators ?? []).length === 0) {
+    warnIdleSelectors(manifests, [...workload, ...applied.flat()], problems);
+  }
   const plan = planOf(scenario, workload, applied);
   if (scenario.budget?.events === undefined && plan.eventsMax >= EVENTS_BUDGET_MAX) {
     const message = `so long a run, or so many pods, may use up its ${EVENTS_BUDGET_MAX} events before its end`;
@@ -136,6 +144,10 @@ function checkedPlan(
   }
   const operators = operatorsOf(plan.cluster.operators ?? [], document, file, problems);
   return operators.length === 0 ? plan : { ...plan, cluster: { ...plan.cluster, operators } };
+}
+
+function objectsOf(manifests: readonly ManifestObject[]): KubeObject[] {
+  return manifests.map(({ object }) => object);
 }
 
 /** The modules of operators, looked for beside the file. */
@@ -203,7 +215,7 @@ function readObjects(
   document: YamlDocument,
   file: string,
   problems: ProblemList,
-): KubeObject[] {
+): ManifestObject[] {
   const whole = place[0] === 'workload';
   const found = manifestsOf(from.manifests ?? [], [...place, 'manifests'], document, file, problems);
   (from.objects ?? []).forEach((object, index) => {
@@ -217,7 +229,7 @@ function readObjects(
   if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
   if (!groupsHeeded) for (const { object, placeOf } of found) warnUnheededGroups(object, placeOf, problems);
   reportDoubles(found, problems);
-  return found.map(({ object }) => object);
+  return found;
 }
 
 function manifestsOf(

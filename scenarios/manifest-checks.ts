@@ -4,9 +4,10 @@
  * The rules are the simulated API server's own (types, defaults, validation), so that what passes here is refused there only for what it depends on.
  * Always: every cause of every object has a line of its own, with the place of the field. Wrong types of an object hide what else it breaks.
  */
+
+import { gatedDeviceFields } from '../core/cluster/gated-device-fields.ts';
 import { applyDefaults } from '../core/types/defaults/defaults.ts';
 import { withoutNulls } from '../core/types/defaults/without-nulls.ts';
-import { gatedDeviceFields } from '../core/types/gated-device-fields.ts';
 import { isManagedElsewhere, type Job } from '../core/types/job.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts';
@@ -133,7 +134,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   'map[string]Quantity': 'a map of quantities',
 };
 
-function fieldText(path: FieldPath): string {
+/** `spec.containers[0].image`. */
+export function fieldText(path: FieldPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;

@@ -33,7 +33,8 @@ export interface CardView {
 
 /** The whole card as text, with a line feed at the end. */
 export function cardText(card: ReportCard, colours: Colours, { showDigest, pending }: CardView): string {
-  const workloads = card.workloads.map((workload) => workloadText(workload, pending.get(workload.id), colours));
+  const shown = new Map<string, string>();
+  const workloads = card.workloads.map((workload) => workloadText(workload, pending.get(workload.id), shown, colours));
   const blocks = [headText(card, colours), ...workloads];
   if (card.broken.length > 0) blocks.push(brokenLines(card).join('\n'));
   blocks.push([...(showDigest ? [`digest: ${card.digest}`] : []), verdictLine(card, colours)].join('\n'));
@@ -48,6 +49,7 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
       .map((line) => `- ${line}`)
       .join('\n'),
   ];
+  const shown = new Map<string, string>();
   for (const workload of card.workloads) {
     parts.push(`## ${workloadTitle(workload)}`);
     const instead = insteadOfRows(workload);
@@ -58,8 +60,9 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
     const waits = pending.get(workload.id);
     if (waits !== undefined) parts.push(['Pending:', '', ...waits.map((line) => `- \`${line}\``)].join('\n'));
-    const replays = replayLines(workload);
-    if (replays.length > 0) parts.push(['```sh', ...replays, '```'].join('\n'));
+    const replays = replayLines(workload, shown);
+    if (replays.lines.length > 0) parts.push(['```sh', ...replays.lines, '```'].join('\n'));
+    if (replays.others.length > 0) parts.push(`Again: ${replays.others.join('; ')}`);
   }
   if (card.broken.length > 0) parts.push(brokenLines(card).join('\n'));
   if (showDigest) parts.push(`digest: \`${card.digest}\``);
@@ -87,7 +90,12 @@ function headText(card: ReportCard, colours: Colours): string {
   ].join('\n');
 }
 
-function workloadText(workload: CardWorkload, pending: readonly string[] | undefined, colours: Colours): string {
+function workloadText(
+  workload: CardWorkload,
+  pending: readonly string[] | undefined,
+  shown: Map<string, string>,
+  colours: Colours,
+): string {
   const instead = insteadOfRows(workload);
   const rows = instead === '' ? workloadTable(workload, styles()).text(colours).trimEnd().split('\n') : [instead];
   const about = [uncertaintyLine(workload), ...rows].filter((line) => line !== '');
@@ -95,8 +103,9 @@ function workloadText(workload: CardWorkload, pending: readonly string[] | undef
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
   if (pending !== undefined) lines.push('  pending:', ...pending.map((line) => `    ${line}`));
-  const replays = replayLines(workload);
-  if (replays.length > 0) lines.push('  again:', ...replays.map((line) => `    ${line}`));
+  const replays = replayLines(workload, shown);
+  const again = [...replays.lines, ...replays.others];
+  if (again.length > 0) lines.push('  again:', ...again.map((line) => `    ${line}`));
   return lines.join('\n');
 }
 

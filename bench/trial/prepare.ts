@@ -9,6 +9,7 @@ import { resolveCluster } from '../../core/cluster/description.ts';
 import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
+import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { readClusterFile } from './cluster-file.ts';
@@ -66,6 +67,10 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const groupsHeeded = described !== null && heedsPodGroups(described.description);
   if (!groupsHeeded) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
   const inventory = takeInventory(withDump(input.objects, described), problems, groupsHeeded);
+  if (problems.errorCount === 0) {
+    const pods = [...inventory.objects, ...(described?.dump?.pods ?? [])];
+    warnIdleSelectors(input.objects, pods, problems);
+  }
   if (problems.errorCount === 0) checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);

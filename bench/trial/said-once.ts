@@ -57,14 +57,26 @@ function withTrials(rows: readonly CardRow[], textsOf: (row: CardRow) => readonl
 }
 
 /**
- * The lines that show it again. A row that is unknown only for what is not simulated has nothing to look at; of a workload that was never Ready one row
- * shows it, the shortest.
+ * The lines that show it again. A trial is run over all workloads, so that what shows one of them often shows another: `shown` holds whose line stands
+ * already, by line, and a row with such a line refers to it.
  */
-export function replayLines(workload: CardWorkload): string[] {
-  return [...new Set(rowsWorthReplay(workload).map(({ replay }) => replay))];
+export function replayLines(workload: CardWorkload, shown: Map<string, string>): { lines: string[]; others: string[] } {
+  const lines: string[] = [];
+  const others: string[] = [];
+  for (const { replay, trial } of rowsWorthReplay(workload)) {
+    const owner = shown.get(replay);
+    if (owner === undefined) {
+      shown.set(replay, workload.id);
+      lines.push(replay);
+    } else if (owner !== workload.id) others.push(`${trial}: as for ${owner}`);
+  }
+  return { lines, others };
 }
 
-/** The rows whose replay lines are shown. */
+/**
+ * The rows whose replay lines are shown. A row that is unknown only for what is not simulated has nothing to look at; of a workload that was never Ready
+ * one row shows it, the shortest.
+ */
 export function rowsWorthReplay(workload: CardWorkload): CardRow[] {
   const worthIt = workload.rows.filter(
     ({ replay, mark, reasons }) =>

@@ -290,7 +290,12 @@ export const EXACT_FIELDS: Readonly<Partial<Record<FaultKind, Readonly<Record<st
   'slow-link': { late: '' },
   'refused-requests': { requests: 'percent' },
   'plugin-errors': { attempts: 'percent' },
-};
+} satisfies { readonly [K in FaultKind]?: ExactFieldsOf<K> };
+
+/** Of a kind of fault: some of its fields, each with another one or ''. */
+type ExactFieldsOf<K extends FaultKind> = Readonly<
+  Partial<Record<keyof Extract<FaultPlan, { readonly kind: K }>, keyof Extract<FaultPlan, { readonly kind: K }> | ''>>
+>;
 
 /** What becomes of what a deleted object owns: it is deleted after it, before it, or stays without an owner. */
 export type Cascade = 'background' | 'foreground' | 'orphan';

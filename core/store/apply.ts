@@ -77,36 +77,26 @@ function applyTxn(
     const deleted = engine.kv.delete(keyId) ? 1 : 0;
     return new StoreTxnResponse(true, mvcc.commit(), null, deleted);
   }
-  if (lease !== 0 && engine.lessor.lookup(leaseIdOf(lease)) === undefined) {
+  const leaseId = lease === 0 ? NO_LEASE : BigInt(lease);
+  if (leaseId !== NO_LEASE && engine.lessor.lookup(leaseId) === undefined) {
     return new StoreErrorResponse(ERROR_LEASE_NOT_FOUND);
   }
-  putAlone(engine, keyId, value, lease, announce);
+  putAlone(engine, keyId, value, leaseId, announce);
   return new StoreTxnResponse(true, mvcc.revision, null, 0);
 }
 
+const NO_LEASE = 0n;
+
 /** Puts one key in a revision of its own and returns that revision. */
-function putAlone(engine: Engine, keyId: number, value: StoreValue, lease: number, announce: boolean): number {
+function putAlone(engine: Engine, keyId: number, value: StoreValue, leaseId: bigint, announce: boolean): number {
   const { mvcc } = engine;
   if (announce) value.committed?.(mvcc.revision + 1);
-  if (lease !== 0) engine.kv.putKey(keyId, value, leaseIdOf(lease));
+  if (leaseId !== NO_LEASE) engine.kv.putKey(keyId, value, leaseId);
   else {
     mvcc.put(keyId, value);
     engine.lessor.detach(keyId);
   }
   return mvcc.commit();
-}
-
-/** What {@link leaseIdOf} gave last. */
-let lastLease = 0;
-let lastLeaseId = 0n;
-
-/** The id of a lease that an API server names by a number: the same bigint for all puts that come under one lease. */
-function leaseIdOf(lease: number): bigint {
-  if (lease !== lastLease) {
-    lastLease = lease;
-    lastLeaseId = BigInt(lease);
-  }
-  return lastLeaseId;
 }
 
 function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignoreCompare: boolean): StoreBatchResponse {
@@ -122,7 +112,7 @@ function applyBatch(engine: Engine, batch: StoreBatch, announce: boolean, ignore
     if (expected >= 0 && now !== expected && !ignoreCompare) {
       revisions.push(-now - 1);
       current.push(mvcc.get(keyId));
-    } else if (value !== null) revisions.push(putAlone(engine, keyId, value, 0, announce));
+    } else if (value !== null) revisions.push(putAlone(engine, keyId, value, NO_LEASE, announce));
     else revisions.push(engine.kv.delete(keyId) ? mvcc.commit() : 0);
   }
   return new StoreBatchResponse(mvcc.revision, revisions, current);

@@ -291,7 +291,7 @@ class Resolver {
     const before = problems.errorCount;
     const template = files.read(file, path, problems);
     if (template !== null) {
-      const made = new ObjectTemplate(template, params, count, expected);
+      const made = new ObjectTemplate(template, params, count, parameters.workload, expected);
       if (count > 0 && before === resolved) problems.collect(() => made.at(0));
       return made;
     }

@@ -22,17 +22,19 @@ export class ObjectTemplate {
   /** The data with the index of the present call. */
   readonly #indexed: { [name: string]: GoValue; Index: number };
   readonly #expected: ExpectedKind;
+  readonly #workload: string;
   #pattern: ObjectPattern | null | undefined;
   /** The last value that was completed, and what came of it: the same for every index where nothing depends on that. */
   #value: unknown;
   #completed: KubeObject | null = null;
 
-  /** `params`: what the template finds beside `.Index` and `.Count`. */
-  constructor(template: GoTemplate, params: GoMap, count: number, expected: ExpectedKind = null) {
+  /** `params`: what the template finds beside `.Index` and `.Count`; `workload`: whose they are. */
+  constructor(template: GoTemplate, params: GoMap, count: number, workload: string, expected: ExpectedKind = null) {
     this.template = template;
     this.#data = { ...params, Count: count };
     this.#indexed = { ...this.#data, Index: 0 };
     this.#expected = expected;
+    this.#workload = workload;
   }
 
   /** The object of one index. @throws UserError */
@@ -49,7 +51,7 @@ export class ObjectTemplate {
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const place = this.template.place(error.offset);
-      const message = `${error.message} (index ${index})`;
+      const message = `${this.#workload}: ${error.message} (index ${index})`;
       throw new UserError([{ severity: 'error', ...place, code: 'SPF-022', message }]);
     }
   }

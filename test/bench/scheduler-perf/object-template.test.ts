@@ -45,7 +45,7 @@ describe('objects of a template', () => {
     fc.assert(
       fc.property(source, fc.integer({ min: 0, max: 30 }), (text, index) => {
         const template = new GoTemplate('t.yaml', text);
-        const objects = new ObjectTemplate(template, PARAMS, 40);
+        const objects = new ObjectTemplate(template, PARAMS, 40, 'Some/100Nodes');
         objects.at(0);
         expect(objects.at(index)).toEqual(parse(template.render({ ...PARAMS, Count: 40, Index: index })));
       }),
@@ -57,7 +57,7 @@ describe('objects of a template', () => {
     const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "p-{{.Index}}"}\nspec: {containers: [{name: c}]}\n';
     const template = new GoTemplate('t.yaml', text);
     expect(patternOf(template.nodes, {})).not.toBeNull();
-    const objects = new ObjectTemplate(template, {}, 3);
+    const objects = new ObjectTemplate(template, {}, 3, 'Some/100Nodes');
     objects.at(0);
     expect(objects.at(1).metadata.name).toBe('p-1');
     expect(objects.at(1).spec).toBe(objects.at(2).spec);
@@ -67,7 +67,7 @@ describe('objects of a template', () => {
     const text = 'apiVersion: v1\nkind: Pod\n{{if Mod .Index 2}}spec: {odd: true}{{else}}spec: {even: true}{{end}}\n';
     const template = new GoTemplate('t.yaml', text);
     expect(patternOf(template.nodes, {})).toBeNull();
-    const objects = new ObjectTemplate(template, {}, 3);
+    const objects = new ObjectTemplate(template, {}, 3, 'Some/100Nodes');
     expect([0, 1, 2].map((index) => objects.at(index).spec)).toEqual([{ even: true }, { odd: true }, { even: true }]);
   });
 
@@ -76,7 +76,7 @@ describe('objects of a template', () => {
 apiVersion: v1
 metadata: {labels: {App: x}}
 spec: {topologySpreadConstraints: [{MaxSkew: 1, NodeTaintsPolicy: "Honor{{.Index}}"}]}`;
-    const objects = new ObjectTemplate(new GoTemplate('t.yaml', text), {}, 2);
+    const objects = new ObjectTemplate(new GoTemplate('t.yaml', text), {}, 2, 'Some/100Nodes');
     const spec = (index: number) => ({
       topologySpreadConstraints: [{ maxSkew: 1, nodeTaintsPolicy: `Honor${index}` }],
     });
@@ -89,9 +89,9 @@ spec: {topologySpreadConstraints: [{MaxSkew: 1, NodeTaintsPolicy: "Honor{{.Index
     ['- a\n', 'SPF-023', 'an object is expected'],
     ['a: [\n', 'SPF-003', 'broken YAML'],
     ['apiVersion: v1\nkind: Pod\n---\nkind: Pod\n', 'SPF-023', 'this is a second'],
-    ['apiVersion: v1\nkind: P\nx: {{.gone}}\n', 'SPF-022', 'no value to print (index 0)'],
+    ['apiVersion: v1\nkind: P\nx: {{.gone}}\n', 'SPF-022', 'Some/100Nodes: there is no value to print (index 0)'],
   ])('%s is the error of the user', (text, code, message) => {
-    const objects = new ObjectTemplate(new GoTemplate('t.yaml', text), {}, 1);
+    const objects = new ObjectTemplate(new GoTemplate('t.yaml', text), {}, 1, 'Some/100Nodes');
     let problem: UserError['problems'][number] | undefined;
     try {
       objects.at(0);

@@ -31,16 +31,12 @@ const ROW: CardRow = {
   curve: [],
 };
 
+/** A card of these rows, a workload for each that they name. */
 function cardOf(...rows: CardRow[]): ReportCard {
-  const workload: CardWorkload = {
-    id: rows[0]?.workload ?? '',
-    mark: 'unknown',
-    replicas: 3,
-    services: [],
-    budgets: [],
-    notSimulated: [],
-    rows,
-  };
+  const workloads = [...new Set(rows.map(({ workload }) => workload))].map((id): CardWorkload => {
+    const own = rows.filter(({ workload }) => workload === id);
+    return { id, mark: 'unknown', replicas: 3, services: [], budgets: [], notSimulated: [], rows: own };
+  });
   return {
     schema: '',
     paths: ['app.yaml'],
@@ -50,7 +46,7 @@ function cardOf(...rows: CardRow[]): ReportCard {
     trials: ['drain'],
     seeds: [1],
     tolerateUs: 0,
-    workloads: [workload],
+    workloads,
     rows: { failed: 0, degraded: 0, unknown: rows.length, survived: 0 },
     verdict: 'unknown',
     runs: 1,
@@ -73,6 +69,22 @@ describe('replay lines', () => {
     const short = { ...ROW, reasons: ['below the floor for 3s, at worst 1 of 2', ...ROW.reasons] };
     expect(text(short)).toContain(`  again:\n    ${ROW.replay}\n`);
   });
+});
+
+test('what shows several workloads stands under the first, the others refer to it', () => {
+  const short = { ...ROW, reasons: ['below the floor for 3s, at worst 1 of 2'] };
+  const other = { ...short, workload: 'Deployment/demo/api' };
+  const crash = {
+    ...other,
+    trial: 'node-crash' as const,
+    replay: 'seatrial trial app.yaml --only node-crash --seed 2',
+  };
+  const shown = text(short, other, crash);
+  expect(shown.split(ROW.replay)).toHaveLength(2);
+  expect(shown).toContain(`  again:\n    ${crash.replay}\n    drain: as for ${ROW.workload}\n`);
+  const markdown = cardMarkdown(cardOf(short, other), PLAIN);
+  expect(markdown.split(ROW.replay)).toHaveLength(2);
+  expect(markdown).toContain(`\n\nAgain: drain: as for ${ROW.workload}\n\n`);
 });
 
 describe('a kind that is not simulated', () => {

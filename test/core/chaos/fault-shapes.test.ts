@@ -2,7 +2,12 @@
  * Faults with modes, groups of nodes, repeats and steps: whom they hit, when, and what they say they did.
  */
 import { describe, expect, test } from 'vitest';
-import type { FaultPlan, Target } from '../../../core/chaos/plan.ts';
+import { seedOf } from '../../../core/base/random.ts';
+import type { FaultEffect } from '../../../core/chaos/fault-effect.ts';
+import { refusedRequests } from '../../../core/chaos/faults/api-faults.ts';
+import { impairedLink, lossyLink, slowLink } from '../../../core/chaos/faults/link-fault.ts';
+import { pluginErrors } from '../../../core/chaos/faults/scheduler-faults.ts';
+import { EXACT_FIELDS, type FaultKind, type FaultPlan, type Target } from '../../../core/chaos/plan.ts';
 import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
@@ -275,4 +280,20 @@ describe('steps', () => {
       ),
     ]);
   });
+});
+
+test('what a fault reports as hit is named by the fields that name it exactly', () => {
+  const seed = seedOf(1);
+  const effects: Readonly<Record<string, FaultEffect>> = {
+    'lossy-link': lossyLink([], [], 5, undefined),
+    'impaired-link': impairedLink([], [], { duplicatePercent: 5, reorderPercent: 5 }),
+    'slow-link': slowLink([], [], 1, 1, undefined),
+    'refused-requests': refusedRequests([], { code: 503, percent: 5 }, seed),
+    'plugin-errors': pluginErrors([], 'Filter', 'NodeName', { percent: 5 }, seed),
+  };
+  expect(Object.keys(effects)).toEqual(Object.keys(EXACT_FIELDS));
+  for (const [kind, effect] of Object.entries(effects)) {
+    const { hits = {} } = effect.done(undefined as never);
+    expect([kind, Object.keys(hits)]).toEqual([kind, Object.keys(EXACT_FIELDS[kind as FaultKind] ?? {})]);
+  }
 });

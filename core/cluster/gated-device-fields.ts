@@ -2,8 +2,8 @@
  * Fields of devices and their claims that belong to feature gates which Kubernetes 1.34 has off by default, and what such a field comes to while its
  * gate is off. Source: Kubernetes 1.34 (1.37 for lists of values and claims of PodGroups), pkg/features and the API types of resource.k8s.io.
  */
-import { isRecord } from './json-value.ts';
-import type { KubeObject } from './object.ts';
+import { isRecord } from '../types/json-value.ts';
+import type { KubeObject } from '../types/object.ts';
 
 /** A field of an object, as often as the object has it. */
 export interface GatedField {

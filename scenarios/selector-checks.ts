@@ -1,0 +1,116 @@
+/**
+ * Selectors that match no pod: a budget that protects nothing, a term that keeps nothing apart. Each is legal and, nearly always, a slip in a label.
+ *
+ * A selector is judged by the labels of pods and templates as they are written; one that names a label which controllers add is left alone.
+ */
+import { isRecord } from '../core/types/json-value.ts';
+import { compileSelector } from '../core/types/label-selector.ts';
+import type { KubeObject, LabelSelector } from '../core/types/object.ts';
+import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
+import { fieldText } from './manifest-checks.ts';
+import type { FieldPath } from './manifest-fields.ts';
+import type { ManifestObject } from './manifests.ts';
+import type { ProblemList } from './problem.ts';
+
+const CODE = 'MAN-019';
+/** Labels that controllers give to pods, or a part of their names. Source: Kubernetes 1.34, apps/v1 and batch/v1. */
+const ADDED_LABELS =
+  /pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|job-completion-index|pod-index|statefulset\.kubernetes\.io/;
+
+/** Pods of one template, or one pod. */
+interface Pods {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+/** A selector with where it stands and what it is for. */
+interface Found {
+  readonly path: FieldPath;
+  readonly selector: unknown;
+  /** null = in any namespace. */
+  readonly namespaces: readonly string[] | null;
+  readonly effect: string;
+}
+
+/** Warns of budgets, anti-affinity terms and spread constraints of `manifests` that match none of the pods that `objects` make. */
+export function warnIdleSelectors(
+  manifests: readonly ManifestObject[],
+  objects: readonly KubeObject[],
+  problems: ProblemList,
+): void {
+  const pods = objects.flatMap(podsOf);
+  for (const { object, placeOf } of manifests) {
+    for (const { path, selector, namespaces, effect } of selectorsOf(object)) {
+      const inReach = pods.filter(({ namespace }) => namespaces === null || namespaces.includes(namespace));
+      if (!isIdle(selector, inReach)) continue;
+      const message = `${object.kind} ${object.metadata.name}: ${fieldText(path)}: it matches no pod here: ${effect}`;
+      problems.warning(placeOf(path), CODE, message);
+    }
+  }
+}
+
+function podsOf(object: KubeObject): Pods[] {
+  const namespace = namespaceOf(object);
+  return METADATA_PATHS.flatMap((path) => {
+    if (!isRecord(valueAt(object, [...path.slice(0, -1), 'spec']))) return [];
+    if (path.length === 1 && object.kind !== 'Pod') return [];
+    return [{ namespace, labels: valueAt(object, [...path, 'labels']) as Pods['labels'] }];
+  });
+}
+
+function selectorsOf(object: KubeObject): Found[] {
+  const namespace = namespaceOf(object);
+  if (object.kind === 'PodDisruptionBudget') {
+    const path = ['spec', 'selector'];
+    return [{ path, selector: valueAt(object, path), namespaces: [namespace], effect: 'it protects nothing' }];
+  }
+  return METADATA_PATHS.flatMap((metadata) => {
+    const spec = [...metadata.slice(0, -1), 'spec'];
+    const antiAffinity = [...spec, 'affinity', 'podAntiAffinity'];
+    return [
+      ...termsAt(object, [...antiAffinity, 'requiredDuringSchedulingIgnoredDuringExecution'], []),
+      ...termsAt(object, [...antiAffinity, 'preferredDuringSchedulingIgnoredDuringExecution'], ['podAffinityTerm']),
+      ...listAt(object, [...spec, 'topologySpreadConstraints']).map((constraint, index) => ({
+        path: [...spec, 'topologySpreadConstraints', index, 'labelSelector'],
+        selector: valueAt(constraint, ['labelSelector']),
+        namespaces: [namespace],
+        effect: 'nothing is counted, so nothing is spread',
+      })),
+    ];
+  });
+}
+
+/** The terms of a list of anti-affinity; each stands `below` its item. */
+function termsAt(object: KubeObject, list: FieldPath, below: FieldPath): Found[] {
+  return listAt(object, list).map((item, index) => {
+    const term = valueAt(item, below);
+    const listed = valueAt(term, ['namespaces']);
+    const own = Array.isArray(listed) && listed.length > 0 ? (listed as string[]) : [namespaceOf(object)];
+    return {
+      path: [...list, index, ...below, 'labelSelector'],
+      selector: valueAt(term, ['labelSelector']),
+      namespaces: isRecord(valueAt(term, ['namespaceSelector'])) ? null : own,
+      effect: 'it keeps nothing apart',
+    };
+  });
+}
+
+/** Whether a written selector matches nobody; one that is malformed is told elsewhere. */
+function isIdle(selector: unknown, pods: readonly Pods[]): boolean {
+  if (!isRecord(selector) || ADDED_LABELS.test(JSON.stringify(selector))) return false;
+  try {
+    const compiled = compileSelector(selector as LabelSelector);
+    return !pods.some(({ labels }) => compiled.matches(labels));
+  } catch {
+    return false;
+  }
+}
+
+function listAt(object: KubeObject, path: FieldPath): readonly unknown[] {
+  const list = valueAt(object, path);
+  return Array.isArray(list) ? list : [];
+}
+
+function namespaceOf({ metadata }: KubeObject): string {
+  return metadata.namespace ?? 'default';
+}

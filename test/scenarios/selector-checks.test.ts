@@ -1,0 +1,85 @@
+/**
+ * Selectors that match no pod: told with their place, and only where nothing could match.
+ */
+import { expect, test } from 'vitest';
+import { readManifests } from '../../scenarios/manifests.ts';
+import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
+import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
+
+/** What is said of these documents. */
+function warningsOf(...documents: readonly string[]): string {
+  const problems = new ProblemList();
+  const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
+  warnIdleSelectors(
+    manifests,
+    manifests.map(({ object }) => object),
+    problems,
+  );
+  return formatProblems(problems.problems);
+}
+
+const budget = (selector: string, namespace = 'demo'): string =>
+  `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: keep, namespace: ${namespace}}\nspec: {minAvailable: 1, selector: ${selector}}`;
+const web = (spec = ''): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: demo}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}], ${spec}}}}`;
+const job = `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j, namespace: demo}\nspec: {jobTemplate: {spec: {template: {metadata: {labels: {app: j}}, spec: {containers: [{name: c}]}}}}}`;
+const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: bare}}\nspec: {containers: [{name: c}]}`;
+const required = (term: string): string =>
+  `affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: zone, ${term}}]}}`;
+
+test.each<[string, readonly string[]]>([
+  ['a budget of a template', [web(), budget('{matchLabels: {app: web}}')]],
+  ['of all pods of the namespace', [web(), budget('{}')]],
+  ['of a bare pod in the default namespace', [pod, budget('{matchLabels: {app: bare}}', 'default')]],
+  ['of what a CronJob makes', [job, budget('{matchLabels: {app: j}}')]],
+  [
+    'by a label that controllers add',
+    [web(), budget('{matchExpressions: [{key: pod-template-hash, operator: Exists}]}')],
+  ],
+  ['without a selector', [web(), budget('null')]],
+  ['anti-affinity to itself', [web(required('labelSelector: {matchLabels: {app: web}}'))]],
+  [
+    'to others in another namespace',
+    [web(required('namespaces: [default], labelSelector: {matchLabels: {app: bare}}')), pod],
+  ],
+  ['anywhere', [web(required('namespaceSelector: {}, labelSelector: {matchLabels: {app: bare}}')), pod]],
+  ['a malformed one, told elsewhere', [web(required('labelSelector: {matchExpressions: [{key: a, operator: Is}]}'))]],
+  [
+    'no lists where lists belong',
+    [
+      web(
+        'affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: 7}}, topologySpreadConstraints: {}',
+      ),
+    ],
+  ],
+])('nothing is said of %s', (_what, documents) => {
+  expect(warningsOf(...documents)).toBe('');
+});
+
+test.each<[readonly string[], string]>([
+  [
+    [web(), budget('{matchLabels: {app: wbe}}')],
+    'a.yaml:9:35 warning MAN-019: PodDisruptionBudget keep: spec.selector: it matches no pod here: it protects nothing',
+  ],
+  [[web(), budget('{matchLabels: {app: web}}', 'other')], 'PodDisruptionBudget keep: spec.selector'],
+  [
+    [web(required('labelSelector: {matchLabels: {app: bare}}')), pod],
+    'Deployment web: spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: it matches no pod here: it keeps nothing apart',
+  ],
+  [
+    [
+      web(
+        'affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, podAffinityTerm: {topologyKey: z, labelSelector: {matchLabels: {app: x}}}}]}}',
+      ),
+    ],
+    'preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector: it matches no pod here',
+  ],
+  [
+    [web('topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, labelSelector: {matchLabels: {app: x}}}]')],
+    'topologySpreadConstraints[0].labelSelector: it matches no pod here: nothing is counted',
+  ],
+])('%#: a slip is told', (documents, message) => {
+  const shown = warningsOf(...documents);
+  expect(shown).toContain(message);
+  expect(shown.split('warning MAN-019')).toHaveLength(2);
+});
