@@ -149,7 +149,7 @@ export function watchFanOut(watcherCount: number, cohort: boolean): (count: numb
   const id = keys.intern(podKey(1));
   for (let i = 0; i < watcherCount; i++) {
     const end = cohort ? '/registry/pods0' : `/registry/pods0${String(i).padStart(6, '0')}`;
-    hub.add(i, 1, new StoreWatch(-1, '/registry/pods/', end, 0, true, false));
+    hub.add(i, 1, new StoreWatch({ start: '/registry/pods/', end, progressNotify: false }));
   }
   const value = new BlankValue(256, 1);
   return (count) => {

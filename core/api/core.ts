@@ -19,7 +19,6 @@ import type { Operation } from './operation.ts';
 import { OP_API_SEND } from './ops.ts';
 import { Seats } from './seats.ts';
 import type { EventLeases } from './storage/event-leases.ts';
-import { keyPrefixOf } from './storage/key-names.ts';
 import type { StoreClient } from './storage/store-client.ts';
 import { SweepTimer } from './sweep-timer.ts';
 import { TypeCache } from './watch/type-cache.ts';
@@ -76,13 +75,7 @@ export class ApiCore {
     const known = this.caches[type.id];
     if (known !== undefined) return known;
     while (this.caches.length < type.id) this.cacheOf(this.cluster.types.byId(this.caches.length));
-    const cache = new TypeCache(
-      type,
-      this.cluster.names.keys(type),
-      keyPrefixOf(type),
-      this.revision,
-      this.#windowEventsMax,
-    );
+    const cache = new TypeCache(this, type, this.#windowEventsMax);
     this.caches.push(cache);
     return cache;
   }

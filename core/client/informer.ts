@@ -51,8 +51,8 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   readonly keys: ResourceKeys;
   readonly #reflector: Reflector;
   readonly #index: number;
-  /** What a fault holds back of the watch; null until one has. */
-  #lag: HoldBack<WatchEvent> | null = null;
+  /** What a fault holds back of the watch. */
+  readonly #lag: HoldBack<WatchEvent>;
   readonly #client: Client;
   readonly #objects: (T | undefined)[] = [];
   readonly #handlers: InformerHandler<T>[] = [];
@@ -68,6 +68,8 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
     this.#client = client;
     this.keys = client.names.keys(type);
     this.#index = client.library.register(this);
+    const place = { point: POINT_INFORMER_FEED, about: type, op: OP_INFORMER_FEED, index: this.#index };
+    this.#lag = new HoldBack(client.ctx, place, (event) => this.#take(event));
     const { namespace = '', labelSelector, fieldSelector, keepsArrivals = false } = options;
     this.#arrivals = keepsArrivals ? [] : null;
     const source = { type, namespace, labelSelector, fieldSelector };
@@ -97,7 +99,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   stop(): void {
-    this.#lag?.clear();
+    this.#lag.clear();
     this.#reflector.stop();
   }
 
@@ -138,22 +140,12 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   receive(op: number, _from: Pid, a: number, _b: number, _payload: Payload | null, _conn: Conn): void {
-    if (op === OP_INFORMER_FEED) this.#lag?.release();
+    if (op === OP_INFORMER_FEED) this.#lag.release();
     else this.#reflector.onBackoffOver(a);
   }
 
   onEvent(event: WatchEvent): void {
-    if (this.#lag === null && !this.#client.ctx.isIntercepted(POINT_INFORMER_FEED)) this.#take(event);
-    else this.#lagHere().take(event);
-  }
-
-  /** What holds back events, made when a fault first may. */
-  #lagHere(): HoldBack<WatchEvent> {
-    if (this.#lag === null) {
-      const place = { point: POINT_INFORMER_FEED, about: this.type, op: OP_INFORMER_FEED, index: this.#index };
-      this.#lag = new HoldBack(this.#client.ctx, place, (event) => this.#take(event));
-    }
-    return this.#lag;
+    this.#lag.take(event);
   }
 
   #take(event: WatchEvent): void {
@@ -167,7 +159,7 @@ export class Informer<T extends KubeObject> implements Component, ReflectorTarge
   }
 
   onReplace(items: readonly KubeObject[], ids: Int32Array | readonly number[], revision: number): void {
-    this.#lag?.clear();
+    this.#lag.clear();
     const known = this.#size > 0;
     for (let i = 0; i < items.length; i++) {
       const id = ids[i] as number;

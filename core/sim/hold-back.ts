@@ -34,8 +34,6 @@ export class HoldBack<T> {
   readonly #ctx: Context;
   readonly #place: HoldBackPlace;
   readonly #deliver: (item: T) => void;
-  readonly #forItem: HoldQuestion;
-  readonly #forWaiting: HoldQuestion;
   #held: { readonly item: T; readonly sinceUs: number }[] = [];
   #armed = false;
 
@@ -44,13 +42,11 @@ export class HoldBack<T> {
     this.#ctx = ctx;
     this.#place = place;
     this.#deliver = deliver;
-    this.#forItem = { about: place.about, isForItem: true };
-    this.#forWaiting = { about: place.about, isForItem: false };
   }
 
   /** An item comes: it is delivered at once, or held back behind those that wait. */
   take(item: T): void {
-    if (this.#lagUs(this.#forItem) === undefined && this.#held.length === 0) {
+    if (this.#lagUs(true) === undefined && this.#held.length === 0) {
       this.#deliver(item);
       return;
     }
@@ -73,14 +69,16 @@ export class HoldBack<T> {
   release(): void {
     this.#armed = false;
     if (this.#held.length === 0) return;
-    const due = this.#ctx.now() - (this.#lagUs(this.#forWaiting) ?? 0);
+    const due = this.#ctx.now() - (this.#lagUs(false) ?? 0);
     const count = this.#held.findIndex(({ sinceUs }) => sinceUs > due);
     for (const { item } of this.#held.splice(0, count < 0 ? this.#held.length : count)) this.#deliver(item);
     if (this.#held.length > 0) this.#arm();
   }
 
-  #lagUs(question: HoldQuestion): number | undefined {
-    return this.#ctx.intercept(this.#place.point, question) as number | undefined;
+  #lagUs(isForItem: boolean): number | undefined {
+    const { point, about } = this.#place;
+    if (!this.#ctx.isIntercepted(point)) return undefined;
+    return this.#ctx.intercept(point, { about, isForItem } satisfies HoldQuestion) as number | undefined;
   }
 
   #arm(): void {

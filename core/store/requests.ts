@@ -188,44 +188,46 @@ export class StoreLease implements Payload {
   }
 }
 
-/**
- * Watches [`start`, `end`), or one key (`keyId` ≥ 0), from `startRevision` on (≤ 0: from the next change; in the past:
- * replay first). Events carry `previous` always; `prevKv` only says whether the client wants it (a façade leaves it out). `joinsAnswers`: the
- * answers to writes of the same connection may come in one message with their events; etcd has neither this nor `except`.
- */
+/** What a watch is of, and how it is served. */
+export interface StoreWatchOptions {
+  /** One key; without it the range [`start`, `end`). */
+  readonly keyId?: number;
+  readonly start?: string;
+  readonly end?: string;
+  /** ≤ 0, the default: from the next change; in the past: replay first. */
+  readonly startRevision?: number;
+  /** Default: true. */
+  readonly progressNotify?: boolean;
+  /** The answers to writes of the same connection may come in one message with their events; etcd does not do this. */
+  readonly joinsAnswers?: boolean;
+  /** Keys with this prefix are left out; '' for none. A client of etcd would open a watch on either side of them. */
+  readonly except?: string;
+}
+
+/** Watches a range or one key. Events always carry what was before. */
 export class StoreWatch implements Payload {
+  /** −1 for a range. */
   readonly keyId: number;
   readonly start: string;
   readonly end: string;
   readonly startRevision: number;
-  readonly prevKv: boolean;
   readonly progressNotify: boolean;
   readonly joinsAnswers: boolean;
-  /** Keys with this prefix are left out; '' for none. A client of etcd would open a watch on either side of them. */
   readonly except: string;
 
-  constructor(
-    keyId: number,
-    start: string,
-    end: string,
-    startRevision: number,
-    prevKv: boolean,
-    progressNotify: boolean,
-    joinsAnswers = false,
-    except = '',
-  ) {
-    this.keyId = keyId;
-    this.start = start;
-    this.end = end;
-    this.startRevision = startRevision;
-    this.prevKv = prevKv;
-    this.progressNotify = progressNotify;
-    this.joinsAnswers = joinsAnswers;
-    this.except = except;
+  constructor(options: StoreWatchOptions) {
+    this.keyId = options.keyId ?? -1;
+    this.start = options.start ?? '';
+    this.end = options.end ?? '';
+    this.startRevision = options.startRevision ?? 0;
+    this.progressNotify = options.progressNotify ?? true;
+    this.joinsAnswers = options.joinsAnswers ?? false;
+    this.except = options.except ?? '';
   }
 
-  static ofPrefix(prefix: string, startRevision: number, progressNotify = true, joinsAnswers = false): StoreWatch {
-    return new StoreWatch(-1, prefix, prefixEnd(prefix), startRevision, true, progressNotify, joinsAnswers);
+  /** Watches every key with `prefix`. */
+  static ofPrefix(prefix: string, options: Omit<StoreWatchOptions, 'keyId' | 'start' | 'end'> = {}): StoreWatch {
+    return new StoreWatch({ ...options, start: prefix, end: prefixEnd(prefix) });
   }
 
   contentHash(): number {

@@ -1,13 +1,10 @@
 /**
  * Brings changes of the store into the caches of one server: from key ids to (type, local id), from values to shared watch events.
  */
-import { HoldBack } from '../../sim/hold-back.ts';
 import { EVENT_PUT, type StoreEvent, type StoreKeyValue, type StoreValue } from '../../store/client-interface.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { WatchEvent } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { POINT_KIND_FEED } from '../declarations.ts';
-import { OP_API_KIND_FEED } from '../ops.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { deletionEvent } from '../watch/watcher.ts';
 import { isCached } from './key-names.ts';
@@ -20,34 +17,24 @@ export function storedOf(value: StoreValue, revision: number): StoredObject {
 }
 
 /** Takes in one change, unless a fault holds it back. */
-export function applyChange(core: ApiCore, change: StoreEvent, nowUs: number): void {
+export function applyChange(core: ApiCore, change: StoreEvent): void {
   const cache = cacheOf(core, change.keyId);
   core.revision = change.revision;
-  if (cache === null) return;
-  if (cache.lag === null && !core.ctx.isIntercepted(POINT_KIND_FEED)) applyTo(core, cache, change, nowUs);
-  else lagOf(core, cache).take(change);
+  if (cache !== null) cache.lag.take(change);
 }
 
-function applyTo(core: ApiCore, cache: TypeCache, change: StoreEvent, nowUs: number): void {
+/** Takes one change into the cache of its kind. */
+export function applyTo(core: ApiCore, cache: TypeCache, change: StoreEvent): void {
   const id = core.cluster.storeKeys.localOf(change.keyId);
   const event = change.type === EVENT_PUT ? putInto(cache, id, change) : removeFrom(cache, id, change);
   if (event === null) return;
-  cache.window.append(event, nowUs);
+  cache.window.append(event, core.ctx.now());
   core.hub.offer(cache, event);
-}
-
-/** What holds back changes of one kind, made when a fault first may. */
-function lagOf(core: ApiCore, cache: TypeCache): HoldBack<StoreEvent> {
-  const { type, lag } = cache;
-  if (lag !== null) return lag;
-  const place = { point: POINT_KIND_FEED, about: type, op: OP_API_KIND_FEED, index: type.id };
-  cache.lag = new HoldBack(core.ctx, place, (change) => applyTo(core, cache, change, core.ctx.now()));
-  return cache.lag;
 }
 
 /** The timer of what is held back of the kind with this id: what need not wait any longer is taken in and delivered. */
 export function releaseKind(core: ApiCore, typeId: number): void {
-  core.caches[typeId]?.lag?.release();
+  core.caches[typeId]?.lag.release();
   core.hub.flush();
 }
 

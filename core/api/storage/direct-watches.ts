@@ -8,7 +8,6 @@ import {
   EVENT_PUT,
   OP_STORE_WATCH,
   OP_STORE_WATCH_CANCEL,
-  prefixEnd,
   type StoreEvent,
   type StoreEventBatch,
   StoreWatch,
@@ -40,8 +39,8 @@ export class DirectWatches {
     const id = ++this.#last;
     const { type, selection } = watcher;
     const prefix = keyPrefixOf(type) + (selection.namespace === '' ? '' : `${selection.namespace}/`);
-    const start = this.#core.ctx.bug(BUG_DIRECT_FROM_NOW) ? 0 : revision + 1;
-    const watch = new StoreWatch(-1, prefix, prefixEnd(prefix), start, true, false);
+    const startRevision = this.#core.ctx.bug(BUG_DIRECT_FROM_NOW) ? 0 : revision + 1;
+    const watch = StoreWatch.ofPrefix(prefix, { startRevision, progressNotify: false });
     this.#watchers.set(id, watcher);
     if (!this.#core.store.sendAside(OP_STORE_WATCH, id, watch)) this.#core.hub.end(watcher);
   }

@@ -22,7 +22,6 @@ import {
   OP_STORE_WATCH_CANCELED,
   OP_STORE_WATCH_CREATED,
   OP_STORE_WATCH_EVENTS,
-  prefixEnd,
   type StoreAnswersAndEvents,
   StoreErrorResponse,
   type StoreEventBatch,
@@ -77,8 +76,8 @@ export class StoreClient implements StoreCaller {
   #pending = 0;
   #established = false;
   #progressWanted = false;
-  /** What a fault holds back of the watch; null until one has. */
-  #lag: HoldBack<Payload> | null = null;
+  /** What a fault holds back of the watch. */
+  readonly #lag: HoldBack<Payload>;
   /** Watches of kinds without a cache. */
   readonly direct: DirectWatches;
   /** Whether the caches are complete and fed. */
@@ -91,6 +90,8 @@ export class StoreClient implements StoreCaller {
     this.#members = members;
     this.#member = first % members.length;
     this.direct = new DirectWatches(core, WATCH_ID);
+    const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
+    this.#lag = new HoldBack(core.ctx, place, (payload) => this.#takeFeed(payload));
   }
 
   get connected(): boolean {
@@ -229,22 +230,14 @@ export class StoreClient implements StoreCaller {
 
   #feedCaches(payload: Payload): void {
     this.#core.ctx.observe(POINT_STORE_EVENTS, payload);
-    if (this.#lag === null && !this.#core.ctx.isIntercepted(POINT_CACHE_FEED)) this.#takeFeed(payload);
-    else this.#lagHere().take(payload);
-  }
-
-  /** What holds back the watch, made when a fault first may. */
-  #lagHere(): HoldBack<Payload> {
-    const place = { point: POINT_CACHE_FEED, about: null, op: OP_API_FEED, index: 0 };
-    this.#lag ??= new HoldBack(this.#core.ctx, place, (payload) => this.#takeFeed(payload));
-    return this.#lag;
+    this.#lag.take(payload);
   }
 
   /** True if the connection that ended was this one. */
   connectionClosed(conn: Conn): boolean {
     if (conn !== this.#conn || conn < 0) return false;
     this.#core.ctx.mark(MARK_STORE_LOST);
-    this.#lag?.clear();
+    this.#lag.clear();
     this.#conn = -1;
     if (!this.#established || this.#members.length > 1) this.#member = (this.#member + 1) % this.#members.length;
     const delayUs = Math.min(DIAL_BACKOFF_US * 2 ** Math.min(this.#failures, 16), DIAL_BACKOFF_MAX_US);
@@ -271,16 +264,15 @@ export class StoreClient implements StoreCaller {
   }
 
   #watch(): void {
-    const end = prefixEnd(REGISTRY_PREFIX);
-    const from = this.#core.revision + 1;
-    const watch = new StoreWatch(-1, REGISTRY_PREFIX, end, from, true, true, true, UNCACHED_PREFIX);
+    const startRevision = this.#core.revision + 1;
+    const watch = StoreWatch.ofPrefix(REGISTRY_PREFIX, { startRevision, joinsAnswers: true, except: UNCACHED_PREFIX });
     this.#core.ctx.observe(POINT_STORE_WATCH, watch);
     this.#core.ctx.sendOn(this.#conn, OP_STORE_WATCH, WATCH_ID, 0, watch);
   }
 
   /** The timer of what is held back. */
   releaseFeed(): void {
-    this.#lag?.release();
+    this.#lag.release();
   }
 
   /** Takes in what the watch brought. */
@@ -291,10 +283,9 @@ export class StoreClient implements StoreCaller {
 
   #onEvents(payload: StoreWatchEvents): void {
     const core = this.#core;
-    const now = core.ctx.now();
     for (const batch of payload.batches) {
       for (const event of batch.events) {
-        if (event.revision > core.revision) applyChange(core, event, now);
+        if (event.revision > core.revision) applyChange(core, event);
       }
     }
     this.#advance(payload.revision);

@@ -6,7 +6,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
 import type { Operation } from '../operation.ts';
 import { STEP_GET } from '../steps.ts';
-import { isCached } from '../storage/key-names.ts';
+import { HEALTH_KEY, isCached } from '../storage/key-names.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
 import { scaleOf } from '../subresources/scale.ts';
 import { askedRevision, isOlderThanAsked, whenFresh } from './fresh-reads.ts';
@@ -24,10 +24,12 @@ export function get(core: ApiCore, op: Operation): void {
     whenFresh(core, op, revision, gotFromCache);
     return;
   }
-  if (op.localId < 0) throw StatusError.notFound(type, name);
+  if (op.localId < 0 && revision <= 0) throw StatusError.notFound(type, name);
   op.waitRevision = Math.max(revision, 0);
   op.step = STEP_GET;
-  core.store.read(op, core.cluster.storeKeys.keyOf(cache.type, op.localId));
+  // A name never seen has no key: only the store's revision is asked for, with a key that never exists.
+  const { keys, storeKeys } = core.cluster;
+  core.store.read(op, op.localId < 0 ? keys.intern(HEALTH_KEY) : storeKeys.keyOf(cache.type, op.localId));
 }
 
 function gotFromCache(core: ApiCore, op: Operation): void {

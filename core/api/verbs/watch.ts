@@ -42,7 +42,7 @@ export function watch(core: ApiCore, op: Operation): void {
   }
   const revision = askedRevision(options.resourceVersion);
   if (!isCached(op.request.type)) {
-    if (revision > 0 && options.sendInitialEvents !== true) openDirect(core, op, null, revision);
+    if (revision > 0 && options.sendInitialEvents !== true) open(core, op, null, revision);
     else listAll(core, op, openWithListed);
     return;
   }
@@ -115,61 +115,40 @@ function openWithListed(
       new WatchEvent(ADDED, ids[place] as number, Number(object.metadata.resourceVersion), object, null),
   );
   if (options.sendInitialEvents === true) events.push(WatchEvent.bookmark(type, revision, true));
-  openDirect(core, op, events, revision);
+  open(core, op, events, revision);
 }
 
-/** Opens the stream of a kind without a cache; `initial` null: the client has what there was at `revision`. */
-function openDirect(core: ApiCore, op: Operation, initial: readonly WatchEvent[] | null, revision: number): void {
+/**
+ * Opens the stream; `initial` null: the client has what there was at `revision`. What comes later is in the window and the cache's feed; of a kind
+ * without a cache, in a watch of the store.
+ */
+function open(core: ApiCore, op: Operation, initial: readonly WatchEvent[] | null, revision: number): void {
   const { conn, request } = op;
+  const { id, type } = request;
   const selection = selectionOf(request);
-  const endUs = core.ctx.now() + lengthUs(core, op);
-  const foundBy = selectsAll(selection) ? FOUND_ALWAYS : FOUND_BY_SCAN;
-  const start = initial === null ? revision : -1;
-  const watcher = new Watcher(
-    conn,
-    request.id,
-    request.type,
-    selection,
-    foundBy,
-    '',
-    false,
-    revision,
-    endUs,
-    endUs,
-    start,
-  );
-  core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
-  core.hub.add(watcher);
-  if (initial !== null && initial.length > 0 && !core.hub.deliver(watcher, initial)) return;
-  core.store.direct.begin(watcher, revision);
-}
-
-/** Opens the stream; `initial` null: events after `revision` come from the window. */
-function open(core: ApiCore, op: Operation, initial: WatchEvent[] | null, revision: number): void {
-  const { conn, request } = op;
-  const selection = selectionOf(request);
-  const cache = core.cacheOf(request.type);
-  const [foundBy, key] = indexOf(cache, selection);
+  const cache = core.cacheOf(type);
+  const isFed = isCached(type);
+  const [foundBy, indexKey] = indexOf(cache, selection);
   const now = core.ctx.now();
   const endUs = now + lengthUs(core, op);
-  const bookmarks = request.options.allowWatchBookmarks === true;
-  const watcher = new Watcher(
+  const watcher = new Watcher({
     conn,
-    request.id,
-    request.type,
+    id,
+    type,
     selection,
     foundBy,
-    key,
-    bookmarks,
-    Math.max(revision, cache.revisionOf(core.revision)),
-    nextBookmark(now, endUs),
+    indexKey,
+    bookmarks: isFed && request.options.allowWatchBookmarks === true,
+    afterRevision: isFed ? Math.max(revision, cache.revisionOf(core.revision)) : revision,
+    nextBookmarkUs: nextBookmark(now, endUs),
     endUs,
-    initial === null ? revision : -1,
-  );
-  core.finish(op, new ApiResponse(request.id, 200, null, null), 0);
+    startRevision: initial === null ? revision : -1,
+  });
+  core.finish(op, new ApiResponse(id, 200, null, null), 0);
   core.hub.add(watcher);
-  const events = initial ?? missed(core, cache, watcher, revision);
-  if (events.length > 0) core.hub.deliver(watcher, events);
+  const events = initial ?? (isFed ? missed(core, cache, watcher, revision) : []);
+  const isOpen = events.length === 0 || core.hub.deliver(watcher, events);
+  if (isOpen && !isFed) core.store.direct.begin(watcher, revision);
 }
 
 /** What the window holds after `revision`, as this watcher sees it. */

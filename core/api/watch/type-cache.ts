@@ -5,12 +5,17 @@
  * run ahead. Cost of an event: two array writes, a ring write, an index look-up.
  */
 
-import type { HoldBack } from '../../sim/hold-back.ts';
+import { HoldBack } from '../../sim/hold-back.ts';
 import type { StoreEvent } from '../../store/client-interface.ts';
 import type { ResourceKeys } from '../../types/names.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ResourceType } from '../../types/resource-type.ts';
 import type { WatchEvent } from '../../types/wire.ts';
+import type { ApiCore } from '../core.ts';
+import { POINT_KIND_FEED } from '../declarations.ts';
+import { OP_API_KIND_FEED } from '../ops.ts';
+import { applyTo } from '../storage/cache-feed.ts';
+import { keyPrefixOf } from '../storage/key-names.ts';
 import type { StoredObject } from '../storage/stored-object.ts';
 import { SortedIds } from './sorted-ids.ts';
 import { WatcherSet } from './watcher-set.ts';
@@ -30,8 +35,8 @@ export class TypeCache {
   batch: WatchEvent[] = NO_EVENTS;
   /** Whether the batch under way has events for somebody here. */
   touched = false;
-  /** What a fault holds back of this kind alone; null until one has. */
-  lag: HoldBack<StoreEvent> | null = null;
+  /** What a fault holds back of this kind alone. */
+  readonly lag: HoldBack<StoreEvent>;
   /** Grows with every change; for what is derived from this kind. */
   changes = 0;
   #values: (StoredObject | undefined)[] = [];
@@ -40,18 +45,21 @@ export class TypeCache {
 
   readonly #windowEventsMax: number;
 
-  constructor(type: ResourceType, keys: ResourceKeys, prefix: string, floor: number, windowEventsMax: number) {
+  /** The window begins after what the caches of the server hold already. */
+  constructor(core: ApiCore, type: ResourceType, windowEventsMax: number) {
     this.type = type;
-    this.keys = keys;
-    this.prefix = prefix;
+    this.keys = core.cluster.names.keys(type);
+    this.prefix = keyPrefixOf(type);
     this.#windowEventsMax = windowEventsMax;
-    this.window = new WatchWindow(floor, windowEventsMax);
-    this.#order = new SortedIds(keys);
+    this.window = new WatchWindow(core.revision, windowEventsMax);
+    const place = { point: POINT_KIND_FEED, about: type, op: OP_API_KIND_FEED, index: type.id };
+    this.lag = new HoldBack(core.ctx, place, (change) => applyTo(core, this, change));
+    this.#order = new SortedIds(this.keys);
   }
 
   /** Up to which revision the changes of this kind are here, of a server that has got to `serverRevision`. */
   revisionOf(serverRevision: number): number {
-    const held = this.lag?.oldest;
+    const held = this.lag.oldest;
     return held === undefined ? serverRevision : held.revision - 1;
   }
 
@@ -91,7 +99,7 @@ export class TypeCache {
   /** Forgets everything (before all is read again); the window starts after `floor`. */
   reset(floor: number): void {
     this.changes++;
-    this.lag?.clear();
+    this.lag.clear();
     this.#values = [];
     this.#order = new SortedIds(this.keys);
     this.#count = 0;

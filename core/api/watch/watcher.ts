@@ -37,7 +37,8 @@ export function selectsAll(selection: Selection): boolean {
   return selection.namespace === '' && selection.labels.isEmpty && selection.fields.isEmpty;
 }
 
-export class Watcher {
+/** What a watch is made of. */
+export interface WatcherOptions {
   readonly conn: Conn;
   /** The client's id of the watch, unique on its connection. */
   readonly id: number;
@@ -49,9 +50,23 @@ export class Watcher {
   readonly bookmarks: boolean;
   /** Events up to this revision are not sent (the client has them). */
   readonly afterRevision: number;
-  nextBookmarkUs: number;
+  readonly nextBookmarkUs: number;
   readonly endUs: number;
   /** Every change after this revision must come; −1 when the watch began with the present state instead. */
+  readonly startRevision: number;
+}
+
+export class Watcher implements WatcherOptions {
+  readonly conn: Conn;
+  readonly id: number;
+  readonly type: ResourceType;
+  readonly selection: Selection;
+  readonly foundBy: number;
+  readonly indexKey: string | number;
+  readonly bookmarks: boolean;
+  readonly afterRevision: number;
+  nextBookmarkUs: number;
+  readonly endUs: number;
   readonly startRevision: number;
   ended = false;
   /** Events of the batch under way; null when there are none. */
@@ -60,30 +75,18 @@ export class Watcher {
   nextOfConn: Watcher | null = null;
   nextOfKey: Watcher | null = null;
 
-  constructor(
-    conn: Conn,
-    id: number,
-    type: ResourceType,
-    selection: Selection,
-    foundBy: number,
-    indexKey: string | number,
-    bookmarks: boolean,
-    afterRevision: number,
-    nextBookmarkUs: number,
-    endUs: number,
-    startRevision = -1,
-  ) {
-    this.conn = conn;
-    this.id = id;
-    this.type = type;
-    this.selection = selection;
-    this.foundBy = foundBy;
-    this.indexKey = indexKey;
-    this.bookmarks = bookmarks;
-    this.afterRevision = afterRevision;
-    this.nextBookmarkUs = nextBookmarkUs;
-    this.endUs = endUs;
-    this.startRevision = startRevision;
+  constructor(options: WatcherOptions) {
+    this.conn = options.conn;
+    this.id = options.id;
+    this.type = options.type;
+    this.selection = options.selection;
+    this.foundBy = options.foundBy;
+    this.indexKey = options.indexKey;
+    this.bookmarks = options.bookmarks;
+    this.afterRevision = options.afterRevision;
+    this.nextBookmarkUs = options.nextBookmarkUs;
+    this.endUs = options.endUs;
+    this.startRevision = options.startRevision;
   }
 
   /**

@@ -58,7 +58,7 @@ class Torture {
     const { group } = this;
     group.run(500);
     for (let id = 1; id <= this.#members; id++) {
-      group.client(id).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', 1));
+      group.client(id).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', { startRevision: 1 }));
     }
     if (this.#style === 'figure-eight') this.#figureEight();
     else if (this.#style === 'votes') this.#crashVoters();

@@ -126,7 +126,7 @@ class WatchCampaign {
     const start = Math.max(1, starts[this.#draws.below(3)] as number);
     const id = ++this.#watchIds;
     watches.set(id, { start, sinceUs: group.sim.now, next: this.#indexOf(start), told: 0 });
-    client.watch(OP_STORE_WATCH, id, StoreWatch.ofPrefix('/', start, true, id % 2 === 0));
+    client.watch(OP_STORE_WATCH, id, StoreWatch.ofPrefix('/', { startRevision: start, joinsAnswers: id % 2 === 0 }));
     this.#conns[at] = client.conn;
   }
 

@@ -100,11 +100,13 @@ test('a read that asks for a revision gets none from before it', () => {
     list(newest + 1),
     list(newest + 1, 'NotOlderThan'),
     api.get(EVENTS, 'a', { options: { resourceVersion: String(newest + 1) } }),
+    api.get(EVENTS, 'never-seen', { options: { resourceVersion: String(newest + 1) } }),
   ])
     expect([answer.code, answer.error?.message]).toEqual([
       504,
       `Timeout: Too large resource version: ${newest + 1}, current: ${newest}`,
     ]);
+  expect(api.get(EVENTS, 'never-seen', { options: { resourceVersion: String(newest) } }).code).toBe(404);
   // The store is as new as can be: nobody waits.
   expect(api.sim.now - before).toBeLessThan(S);
 });

@@ -6,7 +6,17 @@ import { ANY_FIELDS } from '../../../core/types/field-selector.ts';
 import { EVERYTHING } from '../../../core/types/label-selector.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 
-const selection = { namespace: '', labels: EVERYTHING, fields: ANY_FIELDS };
+const COMMON = {
+  conn: 7,
+  type: PODS,
+  selection: { namespace: '', labels: EVERYTHING, fields: ANY_FIELDS },
+  foundBy: FOUND_BY_NODE,
+  bookmarks: false,
+  afterRevision: 0,
+  nextBookmarkUs: 0,
+  endUs: 0,
+  startRevision: -1,
+};
 
 /** Ids of the watchers under `key`, by the chain. */
 function chained(index: WatcherIndex<number>, key: number): number[] {
@@ -25,7 +35,7 @@ describe('an index of watchers', () => {
         const lists = new Map<number, Watcher[]>();
         steps.forEach((one, id) => {
           if ('add' in one) {
-            const watcher = new Watcher(7, id, PODS, selection, FOUND_BY_NODE, one.add, false, 0, 0, 0);
+            const watcher = new Watcher({ ...COMMON, id, indexKey: one.add });
             index.add(one.add, watcher);
             lists.set(one.add, [...(lists.get(one.add) ?? []), watcher]);
             return;

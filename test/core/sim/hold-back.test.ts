@@ -8,6 +8,7 @@ function bench() {
   const state = { nowUs: 0, lagUs: undefined as number | undefined, timers: 0, askedForItems: 0 };
   const ctx = {
     now: () => state.nowUs,
+    isIntercepted: () => true,
     intercept: (_point: number, { isForItem }: HoldQuestion) => {
       if (isForItem) state.askedForItems++;
       return state.lagUs;

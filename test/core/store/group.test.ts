@@ -150,7 +150,7 @@ describe('a group of store members', () => {
     const old = group.leader();
     const other = (old % 3) + 1;
     group.put(old, '/a', 'old');
-    group.client(old).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', 1));
+    group.client(old).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', { startRevision: 1 }));
     group.run(200);
     group.cut(old, 1);
     group.run(3_000);
@@ -171,7 +171,7 @@ describe('a group of store members', () => {
     const group = new StoreGroup({ snapshotEntries: 20, catchUpEntries: 5 });
     const leader = group.leader();
     const away = (leader % 3) + 1;
-    group.client(away).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', 1));
+    group.client(away).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', { startRevision: 1 }));
     group.run(200);
     group.cut(away, 1);
     for (let i = 0; i < 60; i++) group.put(leader, `/k${i % 4}`, `v${i}`);

@@ -76,8 +76,8 @@ class Rig {
     return this.client.ask(OP_STORE_TXN, new StoreTxn(this.keys.intern(key), expected, null));
   }
 
-  watch(watchId: number, prefix: string, startRevision: number, progress = false, joins = false): void {
-    this.client.watch(OP_STORE_WATCH, watchId, StoreWatch.ofPrefix(prefix, startRevision, progress, joins));
+  watch(id: number, path: string, startRevision: number, progressNotify = false, joinsAnswers = false): void {
+    this.client.watch(OP_STORE_WATCH, id, StoreWatch.ofPrefix(path, { startRevision, progressNotify, joinsAnswers }));
   }
 
   answer<T>(id: number): T {
@@ -249,7 +249,7 @@ describe('store member', () => {
     rig.watch(1, '/a', 3);
     rig.watch(2, '/a', 4);
     rig.watch(2, '/a', 4);
-    rig.client.watch(OP_STORE_WATCH, 3, new StoreWatch(-1, '/b', '/a', 0, true, false));
+    rig.client.watch(OP_STORE_WATCH, 3, new StoreWatch({ start: '/b', end: '/a', progressNotify: false }));
     rig.run(200);
     expect(rig.client.created).toEqual([1, 2, -1, -1]);
     expect(rig.client.canceled).toEqual([

@@ -199,7 +199,7 @@ class Bench implements WatchSink {
     this.hub.flush(this);
     const watched: Watched = { start, from, to, events: [], canceled: false, watcher: null };
     this.watched.push(watched);
-    watched.watcher = this.hub.add(this.watched.length - 1, 0, new StoreWatch(-1, from, to, startRevision, true, true));
+    watched.watcher = this.hub.add(this.watched.length - 1, 0, new StoreWatch({ start: from, end: to, startRevision }));
   }
 
   catchUp(): boolean {

@@ -19,7 +19,7 @@ class Lab {
 
   constructor() {
     this.group.run(500);
-    this.group.client(1).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/', 0));
+    this.group.client(1).watch(OP_STORE_WATCH, 1, StoreWatch.ofPrefix('/'));
     this.group.run(20);
   }
 
@@ -84,7 +84,7 @@ describe('a client that does not read', () => {
     const lab = new Lab();
     const { group } = lab;
     const { revision } = group.member(1).mvcc;
-    group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', revision + 9));
+    group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', { startRevision: revision + 9 }));
     group.run(20);
     lab.sleep();
     lab.put(4);
@@ -119,7 +119,7 @@ describe('a client that does not read', () => {
 
   it('gets nothing of a watch that it has ended meanwhile', () => {
     const lab = new Lab();
-    lab.group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/', 0));
+    lab.group.client(1).watch(OP_STORE_WATCH, 2, StoreWatch.ofPrefix('/'));
     lab.group.run(20);
     // What it asks for leaves at once; what it is sent waits.
     lab.sleep();

@@ -42,11 +42,11 @@ class Rig implements WatchSink {
   }
 
   watch(owner: number, prefix: string, start = 0): Watcher {
-    return this.hub.add(owner, 1, StoreWatch.ofPrefix(prefix, start));
+    return this.hub.add(owner, 1, StoreWatch.ofPrefix(prefix, { startRevision: start }));
   }
 
   watchKey(owner: number, key: string, start = 0): Watcher {
-    return this.hub.add(owner, 1, new StoreWatch(this.keys.intern(key), '', '', start, true, true));
+    return this.hub.add(owner, 1, new StoreWatch({ keyId: this.keys.intern(key), startRevision: start }));
   }
 
   revisions(owner: number): number[] {
@@ -99,9 +99,9 @@ describe('watch hub', () => {
   it('tells keys of one directory apart where a range begins, ends or leaves out something between them', () => {
     const rig = new Rig();
     rig.watch(1, '/a/b');
-    rig.hub.add(2, 1, new StoreWatch(-1, '/a/', '/a/c', 0, true, true));
-    rig.hub.add(3, 1, new StoreWatch(-1, '/', '0', 0, true, true, false, '/a/ba'));
-    rig.hub.add(4, 1, new StoreWatch(-1, '/', '0', 0, true, true, false, '/a/'));
+    rig.hub.add(2, 1, new StoreWatch({ start: '/a/', end: '/a/c' }));
+    rig.hub.add(3, 1, StoreWatch.ofPrefix('/', { except: '/a/ba' }));
+    rig.hub.add(4, 1, StoreWatch.ofPrefix('/', { except: '/a/' }));
     for (const key of ['/a/a', '/a/b', '/a/ba', '/a/c', '/a/b/b', '/b/b', 'a']) rig.put(key);
     rig.flush();
     expect([1, 2, 3, 4].map((owner) => rig.got.get(owner)?.map(({ keyId }) => rig.keys.keyOf(keyId)))).toEqual([
