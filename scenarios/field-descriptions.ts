@@ -53,6 +53,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   readsInFlight: 'Reads that an API server serves at one time (--max-requests-inflight, default: 400)',
   writesInFlight: 'Writes that an API server serves at one time (--max-mutating-requests-inflight, default: 200)',
   watchCacheEvents: 'Events that the watch cache keeps a type; small values provoke 410 Gone (default: 102400)',
+  deviceGates:
+    'Feature gates of devices (resource.k8s.io) that are on besides those of Kubernetes 1.34 (default: none)',
   schedulerConfiguration: 'A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for every scheduler',
   schedulerPopsBackoff:
     'Whether the scheduler takes pods out of back-off when its active queue is empty (SchedulerPopFromBackoffQ)',

@@ -27,7 +27,7 @@ export function checkGangLabels(object: KubeObject, placeOf: (path: FieldPath) =
   }
 }
 
-/** Warns of what an object says about groups of pods while no scheduler of the cluster heeds them; see heedsPodGroups. */
+/** Warns of what an object says about groups of pods while no scheduler of the cluster heeds them; see Heeded. */
 export function warnUnheededGroups(
   object: KubeObject,
   placeOf: (path: FieldPath) => Place,

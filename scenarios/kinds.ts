@@ -80,6 +80,7 @@ export const TASK_LABELS: readonly string[] = [
   'controller-start',
   'daemonset',
   'deployment',
+  'device-taint-eviction',
   'disruption',
   'endpointslice',
   'ephemeral-volume',

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
-import { heedsPodGroups } from '../core/cluster/claimed.ts';
+import { ALL_HEEDED, type Heeded, heededBy } from '../core/cluster/claimed.ts';
 import type { ClusterDescription, OperatorDescription } from '../core/cluster/description.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
@@ -116,7 +116,7 @@ function checkedPlan(
   problems: ProblemList,
 ): ScenarioPlan | null {
   const before = problems.problems.length;
-  const heeded = !clusterKnown || heedsPodGroups(scenario.cluster as ClusterDescription);
+  const heeded = clusterKnown ? heededBy(scenario.cluster as ClusterDescription) : ALL_HEEDED;
   const manifests = readObjects(scenario.workload ?? {}, ['workload'], heeded, document, file, problems);
   const workload = objectsOf(manifests);
   const applied = (scenario.operations ?? []).map((operation, index) =>
@@ -211,7 +211,7 @@ function addNew(problems: ProblemList, found: ProblemList): void {
 function readObjects(
   from: { readonly manifests?: string[] | undefined; readonly objects?: Record<string, unknown>[] | undefined },
   place: readonly (string | number)[],
-  groupsHeeded: boolean,
+  heeded: Heeded,
   document: YamlDocument,
   file: string,
   problems: ProblemList,
@@ -226,8 +226,8 @@ function readObjects(
       found.push({ object: object as unknown as KubeObject, place: at, placeOf });
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
-  if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems);
-  if (!groupsHeeded) for (const { object, placeOf } of found) warnUnheededGroups(object, placeOf, problems);
+  if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems, heeded.deviceGates);
+  if (!heeded.podGroups) for (const { object, placeOf } of found) warnUnheededGroups(object, placeOf, problems);
   reportDoubles(found, problems);
   return found;
 }

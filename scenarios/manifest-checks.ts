@@ -8,6 +8,7 @@
 import { gatedDeviceFields } from '../core/cluster/gated-device-fields.ts';
 import { applyDefaults } from '../core/types/defaults/defaults.ts';
 import { withoutNulls } from '../core/types/defaults/without-nulls.ts';
+import type { DeviceGate } from '../core/types/device-gates.ts';
 import { isManagedElsewhere, type Job } from '../core/types/job.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts';
@@ -29,8 +30,13 @@ const BUILT_IN = new ResourceTypes();
 /** Tells where a field of an object stands in its file. */
 type PlaceOf = (path: FieldPath) => Place;
 
-/** Reports what is wrong with an object; a name that does not exist is a warning. */
-export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): void {
+/** Reports what is wrong with an object; a name that does not exist is a warning, as is what `gates` would have to be on for. */
+export function checkManifest(
+  object: KubeObject,
+  placeOf: PlaceOf,
+  problems: ProblemList,
+  gates: readonly DeviceGate[] = [],
+): void {
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
@@ -41,7 +47,7 @@ export function checkManifest(object: KubeObject, placeOf: PlaceOf, problems: Pr
   const error = refusalOf(type, object);
   if (error === null) {
     warnUnmanaged(object, placeOf, problems);
-    warnGated(object, placeOf, problems);
+    warnGated(object, placeOf, problems, gates);
     return;
   }
   const causes = error.details?.causes ?? [{ field: '', message: error.message }];
@@ -60,8 +66,8 @@ function warnUnmanaged(object: KubeObject, placeOf: PlaceOf, problems: ProblemLi
 }
 
 /** Fields of devices behind feature gates that are off: one warning for each field of an object. */
-function warnGated(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): void {
-  for (const { path, count, gate, effect } of gatedDeviceFields(object)) {
+function warnGated(object: KubeObject, placeOf: PlaceOf, problems: ProblemList, gates: readonly DeviceGate[]): void {
+  for (const { path, count, gate, effect } of gatedDeviceFields(object, gates)) {
     const more = count > 1 ? ` (and ${count - 1} more)` : '';
     const message = `${who(object)}: ${fieldText(path)}${more}: feature gate ${gate} is off, as by default in Kubernetes 1.34: ${effect}`;
     problems.warning(placeOf(path), GATE_OFF, message);

@@ -3,7 +3,8 @@
  */
 import type { z } from 'zod';
 import { FAULT_KINDS, GROUP_KINDS, OPERATION_KINDS } from './kinds.ts';
-import type { ProblemList } from './problem.ts';
+import type { ProblemExtras, ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -51,7 +52,12 @@ function report(
     }
   }
   const name = path.length === 0 ? 'the file' : formatPath(path);
-  problems.error(document.place(path), `${codes}-011`, `${name}: ${messageOf(issue)}`, hintFor(issue));
+  problems.error(
+    document.place(path),
+    `${codes}-011`,
+    `${name}: ${messageOf(issue)}`,
+    extrasFor(issue, valueAt(document.value, path)),
+  );
 }
 
 /** A field that only other kinds have is no misspelt one. */
@@ -113,8 +119,12 @@ function messageOf(issue: Issue): string {
   return missing === null ? lowerFirst(issue.message) : `is missing, ${missing[1]}`;
 }
 
-function hintFor(issue: Issue): { hint?: string } {
+function extrasFor(issue: Issue, value: unknown): ProblemExtras {
   const text = issue.message;
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const known = issue.values.filter((each) => typeof each === 'string');
+    return { nearest: nearestName(value, known) };
+  }
   return issue.code === 'invalid_type' && text.includes('expected string, received number')
     ? { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' }
     : {};

@@ -4,6 +4,7 @@
  * Objects are strict: an unknown field is an error with the nearest known name. Durations are texts with a unit.
  */
 import { z } from 'zod';
+import { DEVICE_GATES } from '../core/types/device-gates.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { faultList, target } from './fault-schema.ts';
 import { describeFields } from './field-descriptions.ts';
@@ -68,6 +69,7 @@ const settings = z.strictObject({
   writesInFlight: z.int().min(1).max(100_000).optional(),
   eventTtlS: z.int().min(2).max(31_536_000).optional(),
   schedulerPopsBackoff: z.boolean().optional(),
+  deviceGates: z.array(z.enum(DEVICE_GATES)).optional(),
   schedulerConfiguration: z
     .record(z.string(), z.unknown())
     .optional()

@@ -17,6 +17,7 @@ export interface ExplainArgs extends CaseArgs {
   weight: string | undefined;
   'scheduler-config': string | undefined;
   'kubernetes-version': (typeof VERSIONS)[number];
+  'device-gates': string | undefined;
   node: string | undefined;
   all: boolean;
   rows: number;
@@ -69,6 +70,12 @@ export const explainCommand = defineCommand<ExplainArgs>({
       .option(
         'kubernetes-version',
         flags.choice('kubernetes-version', { describe: 'Of a dump: whose rules', default: '1.34', choices: VERSIONS }),
+      )
+      .option(
+        'device-gates',
+        flags.optionalText('device-gates', {
+          describe: 'Of a dump: feature gates of devices that are on, separated by commas, such as DRADeviceTaints',
+        }),
       )
       .option('node', flags.optionalText('node', { describe: 'Show this node alone' }))
       .option('all', flags.switch({ describe: 'Show every node, the rejected ones too' }))

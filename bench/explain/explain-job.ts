@@ -5,6 +5,7 @@ import { explainInRun, type RunExplanation, type When } from '../../core/chaos/e
 import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
+import { DEVICE_GATES, type DeviceGate } from '../../core/cluster/vocabulary.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
@@ -26,7 +27,7 @@ import { readChange } from './profile-change.ts';
 import { runText } from './run-text.ts';
 
 const OF_RUNS = ['seed', 'twin', 'interleaving', 'build', 'inputs', 'timeout', 'at', 'attempt'] as const;
-const OF_DUMPS = ['scheduler-config', 'kubernetes-version'] as const;
+const OF_DUMPS = ['scheduler-config', 'kubernetes-version', 'device-gates'] as const;
 /** Pods named when the one that was asked for is not there. */
 const PODS_NAMED = 12;
 
@@ -127,6 +128,7 @@ function explainDump(
   const version = args['kubernetes-version'];
   const configuration =
     file === undefined ? standardConfiguration(version) : readSchedulerConfiguration(file, problems, version);
+  const gates = readGates(args['device-gates'], problems);
   problems.throwIfErrors();
   const all = objects.map(({ object }) => object);
   const lives = new PodLives();
@@ -141,7 +143,7 @@ function explainDump(
   }
   if (pod === null) throw noSuchPod(`the dump has no pod ${asked}`, asked, lives.names());
   const [namespace = '', name = ''] = pod.split('/');
-  const found = explain(all, namespace, name, configuration ?? standardConfiguration(version), change);
+  const found = explain(all, namespace, name, configuration ?? standardConfiguration(version), change, gates);
   if (found === null) {
     throw userError({
       code: CLI_CODES.noInput,
@@ -156,6 +158,15 @@ function explainDump(
       : `pod ${pod}${where}\n${explanationText(found, args, run.colours)}`,
   );
   return couldRun(found) ? EXIT.yes : EXIT.finding;
+}
+
+function readGates(text: string | undefined, problems: ProblemList): readonly DeviceGate[] {
+  const words = text === undefined ? [] : text.split(',').map((word) => word.trim());
+  for (const word of words) {
+    if ((DEVICE_GATES as readonly string[]).includes(word)) continue;
+    problems.unknownName({}, CLI_CODES.badValue, 'feature gate of devices', word, DEVICE_GATES);
+  }
+  return DEVICE_GATES.filter((gate) => words.includes(gate));
 }
 
 /** All texts of the paths; `-` is standard input. */

@@ -6,6 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Heeded } from '../../core/cluster/claimed.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
@@ -26,10 +27,15 @@ export interface TrialInput {
 }
 
 /**
- * Reads all paths; `-` is standard input, read by `readStdin`.
+ * Reads all paths; `-` is standard input, read by `readStdin`; `gates`: feature gates of devices that are on.
  * What is wrong goes to `problems`; the result is then not to be used.
  */
-export function readTrialInput(paths: readonly string[], readStdin: () => string, problems: ProblemList): TrialInput {
+export function readTrialInput(
+  paths: readonly string[],
+  readStdin: () => string,
+  problems: ProblemList,
+  gates: Heeded['deviceGates'] = [],
+): TrialInput {
   const texts: ManifestText[] = [];
   let stdinText: string | null = null;
   for (const each of new Set(paths)) {
@@ -41,7 +47,7 @@ export function readTrialInput(paths: readonly string[], readStdin: () => string
   const objects = readManifests(texts, problems);
   reportDoubles(objects, problems);
   for (const each of objects) {
-    checkManifest(each.object, each.placeOf, problems);
+    checkManifest(each.object, each.placeOf, problems, gates);
     reportAbsurd(each, problems);
   }
   if (objects.length === 0 && problems.errorCount === 0) {

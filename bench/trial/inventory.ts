@@ -3,8 +3,10 @@
  *
  * Objects without a namespace get `default`, as kubectl does. Order of workloads = order of the manifests.
  */
+import { DEFAULT_HEEDED, type Heeded } from '../../core/cluster/claimed.ts';
 import {
   BUILT_IN_TYPES,
+  isDeviceTaintRule,
   isManagedElsewhere,
   type Job,
   type KubeObject,
@@ -43,11 +45,11 @@ export interface Inventory {
   readonly kinds: readonly { readonly kind: string; readonly count: number }[];
 }
 
-/** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. `groupsHeeded`: by a scheduler, see heedsPodGroups. */
+/** Takes the objects apart; without anything that runs a problem is added that names the kinds seen. `heeded`: by the cluster. */
 export function takeInventory(
   manifests: readonly ManifestObject[],
   problems: ProblemList,
-  groupsHeeded = false,
+  heeded = DEFAULT_HEEDED,
 ): Inventory {
   const types = new ResourceTypes();
   const { objects, autoscaled } = atMinReplicas(
@@ -55,7 +57,7 @@ export function takeInventory(
   );
   const workloads: Workload[] = [];
   for (const object of objects) {
-    const workload = workloadOf(object, objects, groupsHeeded);
+    const workload = workloadOf(object, objects, heeded);
     if (workload !== null) workloads.push(workload);
   }
   const runnable = workloads.filter((workload) => workload.runnable);
@@ -75,7 +77,7 @@ export function takeInventory(
     objects: inCreationOrder([...objects, ...assumedClaims(objects)]),
     workloads: [...runnable, ...workloads.filter((workload) => !workload.runnable)],
     autoscaled,
-    notSimulated: notSimulatedOf(objects),
+    notSimulated: notSimulatedOf(objects, heeded),
     kinds,
   };
 }
@@ -99,6 +101,7 @@ const FIRST_KINDS = [
   'PersistentVolumeClaim',
   'DeviceClass',
   'ResourceSlice',
+  'DeviceTaintRule',
   'ResourceClaimTemplate',
   'ResourceClaim',
   'PodDisruptionBudget',
@@ -116,7 +119,7 @@ function inCreationOrder(objects: readonly KubeObject[]): KubeObject[] {
     .map(({ object }) => object);
 }
 
-function workloadOf(object: KubeObject, objects: readonly KubeObject[], groupsHeeded: boolean): Workload | null {
+function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: Heeded): Workload | null {
   const template = templateOf(object);
   if (template === null || object.metadata.name === undefined) return null;
   const { kind, metadata } = object;
@@ -126,7 +129,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], groupsHe
   const runnable = isRunnable(object) && managedBy === undefined;
   const replicas = replicasOf(object);
   const { maxUnavailable, maxSurge } = rolloutLimits(object, replicas);
-  const context = { object, template, objects, namespace, groupsHeeded };
+  const context = { object, template, objects, namespace, heeded };
   return {
     id: `${kind}/${namespace}/${metadata.name}`,
     kind,
@@ -172,9 +175,13 @@ function servicesOf(template: PodTemplateSpec, namespace: string, objects: reado
   return names;
 }
 
-function notSimulatedOf(objects: readonly KubeObject[]): Inventory['notSimulated'] {
+function notSimulatedOf(objects: readonly KubeObject[], { deviceGates }: Heeded): Inventory['notSimulated'] {
   const types = new ResourceTypes();
-  const rest = objects.filter(({ apiVersion, kind }) => !types.register(apiVersion, kind).simulated);
+  const taints = deviceGates.includes('DRADeviceTaints');
+  const rest = objects.filter((object) => {
+    const { simulated } = types.register(object.apiVersion, object.kind);
+    return !simulated && !(taints && isDeviceTaintRule(object));
+  });
   return countBy(rest, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).map(({ kind: id, count }) => {
     const [apiVersion = '', kind = ''] = id.split(' ');
     return { kind, apiVersion, count };

@@ -4,7 +4,7 @@
  * Always: all problems of all files and flags at once; nothing is written.
  */
 
-import { heedsPodGroups } from '../../core/cluster/claimed.ts';
+import { DEFAULT_HEEDED, heededBy } from '../../core/cluster/claimed.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
 import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
@@ -62,11 +62,11 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   if (nodes !== undefined && zones !== undefined && zones > nodes) {
     problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);
   }
-  const input = readTrialInput(request.paths, request.readStdin, problems);
   const described = clusterFile === undefined ? null : readClusterFile(clusterFile, request.paths, problems);
-  const groupsHeeded = described !== null && heedsPodGroups(described.description);
-  if (!groupsHeeded) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
-  const inventory = takeInventory(withDump(input.objects, described), problems, groupsHeeded);
+  const heeded = described === null ? DEFAULT_HEEDED : heededBy(described.description);
+  const input = readTrialInput(request.paths, request.readStdin, problems, heeded.deviceGates);
+  if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
+  const inventory = takeInventory(withDump(input.objects, described), problems, heeded);
   if (problems.errorCount === 0) {
     const pods = [...inventory.objects, ...(described?.dump?.pods ?? [])];
     warnIdleSelectors(input.objects, pods, problems);

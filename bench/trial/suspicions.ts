@@ -1,6 +1,7 @@
 /**
  * Facts in the manifests that explain a bad mark before anything has run.
  */
+import type { Heeded } from '../../core/cluster/claimed.ts';
 import type { KubeObject, PodTemplateSpec } from '../../core/cluster/vocabulary.ts';
 
 /** A workload with everything around it. */
@@ -9,8 +10,8 @@ export interface WorkloadContext {
   readonly template: PodTemplateSpec;
   readonly objects: readonly KubeObject[];
   readonly namespace: string;
-  /** Whether a scheduler heeds groups of pods. */
-  readonly groupsHeeded: boolean;
+  /** What the cluster heeds that is off by default. */
+  readonly heeded: Heeded;
 }
 
 /** What may be to blame, one phrase each. */

@@ -4,6 +4,7 @@
  * `worse`: the real thing could only add trouble (a volume that does not follow its pod), so a bad mark stands. `either`: it could also remove trouble
  * (an autoscaler adds replicas), so no mark stands.
  */
+import type { Heeded } from '../../core/cluster/claimed.ts';
 import {
   gatedDeviceFields,
   type KubeObject,
@@ -39,7 +40,7 @@ export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
   return found.filter(({ what }, index) => found.findIndex((other) => other.what === what) === index);
 }
 
-function ofTemplate({ object, template, objects, namespace, groupsHeeded }: WorkloadContext): Uncertainty[] {
+function ofTemplate({ object, template, objects, namespace, heeded }: WorkloadContext): Uncertainty[] {
   const { spec } = template;
   const found: Uncertainty[] = [];
   for (const volume of spec.volumes ?? []) {
@@ -54,7 +55,7 @@ function ofTemplate({ object, template, objects, namespace, groupsHeeded }: Work
   }
   if ((spec.schedulingGates ?? []).length > 0) found.push({ what: 'scheduling gates', effect: 'either', scope: 'all' });
   const group = spec.schedulingGroup?.podGroupName ?? '';
-  if (group !== '' && !groupsHeeded) {
+  if (group !== '' && !heeded.podGroups) {
     const what = `PodGroup ${group} (no profile enables GangScheduling)`;
     found.push({ what, effect: 'either', scope: 'all' });
   }
@@ -68,7 +69,8 @@ function ofTemplate({ object, template, objects, namespace, groupsHeeded }: Work
   for (const problem of (spec.resourceClaims ?? []).length > 0 ? unreadSelectors(objects) : []) {
     found.push({ what: `device selector (${problem})`, effect: 'either', scope: 'all' });
   }
-  for (const what of gatedDevices(spec, objects, namespace)) found.push({ what, effect: 'either', scope: 'all' });
+  for (const what of gatedDevices(spec, objects, namespace, heeded.deviceGates))
+    found.push({ what, effect: 'either', scope: 'all' });
   return found;
 }
 
@@ -77,6 +79,7 @@ function gatedDevices(
   { resourceClaims = [], initContainers = [], containers }: PodSpec,
   objects: readonly KubeObject[],
   namespace: string,
+  gates: Heeded['deviceGates'],
 ): readonly string[] {
   const requested = new Set(
     [...initContainers, ...containers].flatMap(({ resources }) =>
@@ -96,7 +99,7 @@ function gatedDevices(
         : kind.startsWith('ResourceClaim')
           ? named.includes(`${kind} ${metadata.name}`) && (metadata.namespace ?? 'default') === namespace
           : resourceClaims.length > 0 && kind !== 'PodGroup';
-    const fields = concerned ? gatedDeviceFields(object) : [];
+    const fields = concerned ? gatedDeviceFields(object, gates) : [];
     return [...new Set(fields.map(({ gate }) => `devices (${kind} ${metadata.name}: feature gate ${gate})`))];
   });
 }

@@ -5,7 +5,6 @@
  * volumes, devices) the filters are asked.
  */
 
-import type { SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
@@ -13,8 +12,8 @@ import { isPodTerminal, waitsForNode } from '../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { foreignFinalizerOf } from './ending.ts';
 import { GroupRoom, groupShortage } from './group-room.ts';
-import { admits, holds, type Room, requestsOf, roomsOf } from './node-room.ts';
-import { PlacementExcuse } from './placement-excuse.ts';
+import { admits, holds, NO_RESOURCES, type Room, requestsOf, resourcesFromDevices, roomsOf } from './node-room.ts';
+import { PlacementExcuse, type SchedulingTerms } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
 
@@ -35,16 +34,11 @@ export const EXCUSE_NAMES = [
 export type ExcuseName = (typeof EXCUSE_NAMES)[number];
 
 /**
- * All excuses that apply now; `configuration` is the schedulers', kube-scheduler's own where it is left out, `changed` what faults have made of fields and
- * nobody has written since.
+ * All excuses that apply now; `terms` are the schedulers', `changed` is what faults have made of fields and nobody has written since.
  */
-export function excusesOf(
-  world: World,
-  configuration?: SchedulerConfiguration,
-  changed: readonly string[] = [],
-): Excuse[] {
+export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: readonly string[] = []): Excuse[] {
   const excuses: Excuse[] = changed.map((about) => ({ name: 'changed-field', about }));
-  const unplaced = new UnplacedPods(world, configuration);
+  const unplaced = new UnplacedPods(world, terms);
   for (const object of world.of('Pod').values()) {
     const excuse = podExcuse(object as Pod, unplaced);
     if (excuse !== null) excuses.push(excuse);
@@ -68,8 +62,8 @@ export function excusesOf(
 }
 
 /** Why a pod waits whose group is too small or cannot be tried, which no excuse stands for: the missing pods may be a controller's fault. '' where there is none. */
-export function tooSmallGroup(world: World, configuration?: SchedulerConfiguration): string {
-  const placement = new PlacementExcuse(world, configuration);
+export function tooSmallGroup(world: World, terms: SchedulingTerms = {}): string {
+  const placement = new PlacementExcuse(world, terms);
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
     if (!waitsForNode(pod) || !placement.startsTogether(pod)) continue;
@@ -84,17 +78,20 @@ class UnplacedPods {
   readonly #world: World;
   readonly #placement: PlacementExcuse;
   readonly #groups: GroupRoom;
+  /** Resources that devices may stand for: no node needs to have them. */
+  readonly #fromDevices: ReadonlySet<string>;
   #rooms: ReadonlyMap<Node, Room> | null = null;
 
-  constructor(world: World, configuration: SchedulerConfiguration | undefined) {
+  constructor(world: World, terms: SchedulingTerms) {
     this.#world = world;
-    this.#placement = new PlacementExcuse(world, configuration);
-    this.#groups = new GroupRoom(world);
+    this.#placement = new PlacementExcuse(world, terms);
+    this.#fromDevices = terms.deviceGates?.includes('DRAExtendedResource') ? resourcesFromDevices(world) : NO_RESOURCES;
+    this.#groups = new GroupRoom(world, this.#fromDevices);
   }
 
   /** The excuse's sentence; '' where there is none. */
   reasonFor(pod: Pod): string {
-    const requests = requestsOf(pod);
+    const requests = requestsOf(pod, this.#fromDevices);
     if (![...this.#allRooms()].some(([node, room]) => admits(node, pod) && holds(room, requests)))
       return `no node has room for pod ${keyOf(pod)}`;
     if (isPodTerminal(pod)) return '';

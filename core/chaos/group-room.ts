@@ -16,10 +16,13 @@ import type { World } from './world.ts';
 /** Answers for one moment of a run, each group's found once. */
 export class GroupRoom {
   readonly #world: World;
+  readonly #fromDevices: ReadonlySet<string>;
   readonly #refusals = new Map<string, string>();
 
-  constructor(world: World) {
+  /** `fromDevices`: resources that no node needs to have. */
+  constructor(world: World, fromDevices: ReadonlySet<string>) {
     this.#world = world;
+    this.#fromDevices = fromDevices;
   }
 
   /** Why the pod's group finds no room, in a sentence's part; '' where it may, or where the pod has no group. */
@@ -28,7 +31,7 @@ export class GroupRoom {
     if (group === '') return '';
     let refusal = this.#refusals.get(group);
     if (refusal === undefined) {
-      refusal = groupRefusal(this.#world, group, wantedBy(this.#world, pod));
+      refusal = groupRefusal(this.#world, group, wantedBy(this.#world, pod), this.#fromDevices);
       this.#refusals.set(group, refusal);
     }
     return refusal;
@@ -71,7 +74,7 @@ function objectOf(world: World, { metadata, spec }: Pod): PodGroup | undefined {
   return [...world.of('PodGroup').values()].find((each) => keyOf(each) === key) as PodGroup | undefined;
 }
 
-function groupRefusal(world: World, group: string, wanted: number): string {
+function groupRefusal(world: World, group: string, wanted: number, fromDevices: ReadonlySet<string>): string {
   const pods = [...world.of('Pod').values()] as Pod[];
   const members = pods.filter((each) => groupOf(each) === group && isLive(each));
   const open = members.filter(({ spec }) => (spec.nodeName ?? '') === '');
@@ -80,7 +83,8 @@ function groupRefusal(world: World, group: string, wanted: number): string {
   if (!Number.isFinite(wanted) || members.length < wanted) return '';
   const priority = Math.max(...open.map(priorityOf));
   const lasting = pods.filter((each) => priorityOf(each) >= priority);
-  const room = roomFor(open, roomsOf([...world.of('Node').values()] as Node[], lasting));
+  const requests = open.map((pod) => requestsOf(pod, fromDevices));
+  const room = roomFor(open, requests, roomsOf([...world.of('Node').values()] as Node[], lasting));
   return room >= missing ? '' : `its group of ${wanted} lacks ${missing}, and the nodes have room for ${room} at most`;
 }
 
@@ -110,9 +114,8 @@ function wantedBy(world: World, pod: Pod): number {
   return isGangSize(text) ? Number(text) : 1;
 }
 
-/** Most of the pods that the nodes could hold. */
-function roomFor(pods: readonly Pod[], rooms: ReadonlyMap<Node, Room>): number {
-  const requests = pods.map(requestsOf);
+/** Most of the pods, with what each requests, that the nodes could hold. */
+function roomFor(pods: readonly Pod[], requests: readonly Room[], rooms: ReadonlyMap<Node, Room>): number {
   const names = new Set(requests.flatMap((each) => [...each.keys()]));
   const least = [...names].map((name) => [name, Math.min(...requests.map((each) => each.get(name) ?? 0))] as const);
   let sum = 0;

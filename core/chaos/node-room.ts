@@ -2,18 +2,33 @@
  * What is left on each node by the committed objects, summed up plainly from all pods that have not ended, and whether a node takes a pod at all by labels and
  * taints: the fit rule a second time, apart from the scheduler's.
  */
+import type { DeviceClass } from '../types/device.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { amountOf } from '../types/quantity.ts';
+import type { World } from './world.ts';
 
 /** By resource: cpu in thousandths, memory in bytes, pods and all others plain; below 0 where a node holds more than it has. */
 export type Room = ReadonlyMap<string, number>;
 
-/** What a pod takes of its node's room. */
-export function requestsOf({ spec }: Pod): Room {
+export const NO_RESOURCES: ReadonlySet<string> = new Set();
+
+/** Extended resources that devices may stand for (gate DRAExtendedResource). */
+export function resourcesFromDevices(world: World): ReadonlySet<string> {
+  const classes = [...world.of('DeviceClass').values()] as DeviceClass[];
+  return new Set(
+    classes.flatMap(({ metadata, spec }) => [
+      `deviceclass.resource.kubernetes.io/${metadata.name}`,
+      spec?.extendedResourceName ?? '',
+    ]),
+  );
+}
+
+/** What a pod takes of its node's room, without the resources that it has from elsewhere. */
+export function requestsOf({ spec }: Pod, elsewhere: ReadonlySet<string> = NO_RESOURCES): Room {
   const { cpuMilli, memoryBytes, ephemeralStorageBytes, extended } = podRequests(spec);
   const amounts = new Map([
     ['cpu', cpuMilli],
@@ -21,7 +36,7 @@ export function requestsOf({ spec }: Pod): Room {
     ['pods', 1],
   ]);
   if (ephemeralStorageBytes > 0) amounts.set('ephemeral-storage', ephemeralStorageBytes);
-  for (const { name, amount } of extended) amounts.set(name, amount);
+  for (const { name, amount } of extended) if (!elsewhere.has(name)) amounts.set(name, amount);
   return amounts;
 }
 

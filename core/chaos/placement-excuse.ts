@@ -11,6 +11,7 @@ import { Framework } from '../scheduler/framework/framework.ts';
 import { PlainCluster } from '../scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
 import { heedsGroups } from '../scheduler/gangs.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Pod } from '../types/pod.ts';
 import { keyOf } from './predicate.ts';
 import type { World } from './world.ts';
@@ -18,15 +19,24 @@ import type { World } from './world.ts';
 const DEFAULT_CONFIGURATION = defaultConfiguration('1.34');
 const DEFAULT_SCHEDULER = 'default-scheduler';
 
+/** What the schedulers of a cluster go by; what is left out is as by default. */
+export interface SchedulingTerms {
+  readonly configuration?: SchedulerConfiguration | undefined;
+  /** Feature gates of devices that are on. */
+  readonly deviceGates?: readonly DeviceGate[] | undefined;
+}
+
 /** Answers for one moment of a run. */
 export class PlacementExcuse {
   readonly #world: World;
   readonly #configuration: SchedulerConfiguration;
+  readonly #deviceGates: readonly DeviceGate[] | undefined;
   #cluster: PlainCluster | null = null;
 
-  constructor(world: World, configuration: SchedulerConfiguration = DEFAULT_CONFIGURATION) {
+  constructor(world: World, { configuration = DEFAULT_CONFIGURATION, deviceGates }: SchedulingTerms = {}) {
     this.#world = world;
     this.#configuration = configuration;
+    this.#deviceGates = deviceGates;
   }
 
   /** Why no node is possible for a pod without one, in kube-scheduler's words; `''` where one is, or where nobody can say. */
@@ -34,7 +44,7 @@ export class PlacementExcuse {
     const { version } = this.#configuration;
     const profile = this.#profileOf(pod);
     if (profile === undefined || isOwed(this.#world, pod)) return '';
-    this.#cluster ??= clusterOf(this.#world);
+    this.#cluster ??= clusterOf(this.#world, this.#deviceGates);
     const { failure, preemption } = decide(new Framework(profile, version), podInfoOf(pod), this.#cluster, {
       postFilter: true,
       limits: null,
@@ -54,8 +64,8 @@ export class PlacementExcuse {
   }
 }
 
-function clusterOf(world: World): PlainCluster {
-  const cluster = new PlainCluster();
+function clusterOf(world: World, gates: readonly DeviceGate[] | undefined): PlainCluster {
+  const cluster = new PlainCluster(gates);
   // A node that is there first takes its pods as they come.
   for (const node of world.of('Node').values()) cluster.put(node);
   for (const kind of world.kinds) {

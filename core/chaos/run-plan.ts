@@ -258,14 +258,15 @@ class PlanRun {
 
   #notConverged({ predicate, what }: Missing, boundUs: number): Outcome {
     const missing = `${what} (${Math.round(boundUs / S)} s after the heal point)`;
-    const { schedulerConfiguration } = this.#cluster;
-    const found = excusesOf(this.#jury.world, schedulerConfiguration, this.#arsenal.left());
+    const { schedulerConfiguration: configuration, description } = this.#cluster;
+    const terms = { configuration, deviceGates: description.settings.deviceGates };
+    const found = excusesOf(this.#jury.world, terms, this.#arsenal.left());
     const excuses = found.filter(({ name }) => this.#plan.excuses.includes(name));
     if (excuses.length > 0) return { kind: 'excused', excuses, missing };
     const [first] = found;
     const timeUs = this.#cluster.sim.now - this.#originUs;
     if (first === undefined) {
-      const group = tooSmallGroup(this.#jury.world, schedulerConfiguration);
+      const group = tooSmallGroup(this.#jury.world, terms);
       return {
         kind: 'fail',
         predicate: predicate.id,

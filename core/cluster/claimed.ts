@@ -8,6 +8,7 @@
 import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
 import { heedsGroups } from '../scheduler/gangs.ts';
 import { CLAIM_TYPES } from '../types/claim-types.ts';
+import { DEVICE_GATES, type DeviceGate } from '../types/device-gates.ts';
 import type { KubeObject } from '../types/object.ts';
 import { isPodGroup } from '../types/pod-group.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../types/storage.ts';
@@ -43,10 +44,24 @@ export function withPodGroups(description: ClusterDescription, objects: readonly
   return { ...description, settings: { ...description.settings, podGroups: group.apiVersion } };
 }
 
-/** Whether a scheduler of the cluster heeds PodGroups; with the default configuration none does. */
-export function heedsPodGroups({ settings }: Pick<ClusterDescription, 'settings'>): boolean {
-  const data = settings?.schedulerConfiguration ?? null;
-  return data !== null && decodeSchedulerConfiguration(data).configuration.profiles.some(heedsGroups);
+/** What a cluster heeds that Kubernetes has off by default. */
+export interface Heeded {
+  /** A profile enables GangScheduling. */
+  readonly podGroups: boolean;
+  /** Feature gates that are on. */
+  readonly deviceGates: readonly DeviceGate[];
+}
+
+/** Of a cluster about which nothing is said. */
+export const DEFAULT_HEEDED: Heeded = { podGroups: false, deviceGates: [] };
+/** Of a cluster that nobody can read: what it heeds is not told as unheeded. */
+export const ALL_HEEDED: Heeded = { podGroups: true, deviceGates: DEVICE_GATES };
+
+/** What a cluster heeds of what is off by default. */
+export function heededBy({ settings = {} }: Pick<ClusterDescription, 'settings'>): Heeded {
+  const { schedulerConfiguration: data = null, deviceGates = [] } = settings;
+  const podGroups = data !== null && decodeSchedulerConfiguration(data).configuration.profiles.some(heedsGroups);
+  return { podGroups, deviceGates };
 }
 
 /** Whether any object is a claim, satisfies claims, or makes pods that have claims. */

@@ -14,6 +14,7 @@ import { Gangs } from '../scheduler/gangs.ts';
 import { configurationOf, versionOf } from '../scheduler/profile.ts';
 import { QueuedPod } from '../scheduler/queued-pod.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
@@ -24,15 +25,16 @@ import { changedProfile, type Explanation, explanationOf, type ProfileChange } f
 const DEFAULT_SCHEDULER = 'default-scheduler';
 const VOLUME_PLUGINS: readonly string[] = ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone'];
 
-/** Explains a pod of the objects; `null` when it is not among them or no profile is for it. */
+/** Explains a pod of the objects, with these feature gates of devices on; `null` when it is not among them or no profile is for it. */
 export function explainPod(
   objects: readonly KubeObject[],
   namespace: string,
   name: string,
   configuration: SchedulerConfiguration,
   change: ProfileChange | null = null,
+  deviceGates: readonly DeviceGate[] = [],
 ): Explanation | null {
-  const cluster = new PlainCluster();
+  const cluster = new PlainCluster(deviceGates);
   // A node that is there first takes its pods as they come.
   for (const object of objects) if (object.kind === 'Node') cluster.put(object);
   for (const object of objects) if (object.kind !== 'Node') cluster.put(object);

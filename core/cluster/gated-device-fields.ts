@@ -2,6 +2,8 @@
  * Fields of devices and their claims that belong to feature gates which Kubernetes 1.34 has off by default, and what such a field comes to while its
  * gate is off. Source: Kubernetes 1.34 (1.37 for lists of values and claims of PodGroups), pkg/features and the API types of resource.k8s.io.
  */
+
+import type { DeviceGate } from '../types/device-gates.ts';
 import { isRecord } from '../types/json-value.ts';
 import type { KubeObject } from '../types/object.ts';
 
@@ -66,10 +68,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-/** The gated fields that an object has and that say something, in the order of the table. */
-export function gatedDeviceFields(object: KubeObject): readonly GatedField[] {
+/** The fields behind gates that are off (all but `gates`) which an object has and that say something, in the order of the table. */
+export function gatedDeviceFields(object: KubeObject, gates: readonly DeviceGate[] = []): readonly GatedField[] {
   const rules = Object.hasOwn(RULES, object.kind) ? (RULES[object.kind] as readonly Rule[]) : [];
   return rules.flatMap(({ pattern, gate, effect }) => {
+    if (gates.some((on) => on === gate)) return [];
     const paths = pathsOf(object, pattern, 0);
     const [path] = paths;
     return path === undefined ? [] : [{ path, count: paths.length, gate, effect }];

@@ -153,10 +153,12 @@ export class User implements Behaviour {
         namespaces.add(namespace);
         yield* this.#ensureNamespace(namespace);
       }
+      const { apiVersion } = type;
+      const known = object.apiVersion === apiVersion ? object : { ...object, apiVersion };
       const named =
         namespace === '' || object.metadata.namespace === namespace
-          ? object
-          : { ...object, metadata: { ...object.metadata, namespace } };
+          ? known
+          : { ...known, metadata: { ...object.metadata, namespace } };
       yield* this.#insist(() => this.#createOrUpdate(type, named));
     }
   }

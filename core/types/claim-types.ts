@@ -9,7 +9,8 @@ const BOUND = { hasGeneration: false, hasStatus: true } as const;
 const PLAIN = { hasGeneration: false, hasStatus: false } as const;
 const SPECIFIED = { hasGeneration: true, hasStatus: false } as const;
 const STORAGE = 'storage.k8s.io/v1';
-const RESOURCE = 'resource.k8s.io/v1';
+/** Group and version of devices and their claims. */
+export const RESOURCE = 'resource.k8s.io/v1';
 
 const PERSISTENT_VOLUME: TypeDefinition = {
   kind: 'PersistentVolume',
@@ -69,6 +70,17 @@ const DEVICE_TAINT_RULE = 'DeviceTaintRule';
 
 /** Kinds that only controllers read. */
 const UNSCHEDULED: readonly string[] = ['ResourceClaimTemplate'];
+
+/** Whether objects of a version and kind are rules that taint devices: in any version they say the same. */
+export function isDeviceTaintRule({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion: string;
+  readonly kind: string;
+}): boolean {
+  return kind === DEVICE_TAINT_RULE && apiVersion.startsWith('resource.k8s.io/');
+}
 
 /** What a scheduler watches to place pods by their volumes and devices; rules that taint devices with their gate only. */
 export function scheduledClaimTypes(types: ResourceTypes, gates: readonly DeviceGate[]): readonly ResourceType[] {

@@ -14,7 +14,7 @@ export type DeviceGate =
   | 'DRAWorkloadResourceClaims';
 
 /** All of them. */
-export const DEVICE_GATES: readonly DeviceGate[] = [
+export const DEVICE_GATES = [
   'DRAConsumableCapacity',
   'DRADeviceCompatibilityGroups',
   'DRADeviceTaints',
@@ -22,4 +22,4 @@ export const DEVICE_GATES: readonly DeviceGate[] = [
   'DRAListTypeAttributes',
   'DRAPartitionableDevices',
   'DRAWorkloadResourceClaims',
-];
+] as const satisfies readonly DeviceGate[];

@@ -7,7 +7,7 @@
  * Source: Kubernetes 1.34 API (group, version, scope; `hasGeneration` from each registry's strategy).
  */
 import { assert } from '../base/assert.ts';
-import { CLAIM_TYPES } from './claim-types.ts';
+import { CLAIM_TYPES, isDeviceTaintRule, RESOURCE } from './claim-types.ts';
 import { isPodGroup } from './pod-group.ts';
 
 /** One resource type. Immutable. */
@@ -277,10 +277,11 @@ export class ResourceTypes {
     );
   }
 
-  /** Registers an unknown kind as not simulated; returns the known type when there is one. */
+  /** Registers an unknown kind as not simulated; returns the known type when there is one. A DeviceTaintRule of any version is one of v1. */
   register(apiVersion: string, kind: string, declared: DeclaredNames = {}): ResourceType {
     const known = this.byKind(apiVersion, kind);
     if (known !== undefined) return known;
+    if (apiVersion !== RESOURCE && isDeviceTaintRule({ apiVersion, kind })) return this.register(RESOURCE, kind);
     assert(this.#all.length < MAX_RESOURCE_TYPES, 'too many resource types');
     const claim = CLAIM_TYPES.find((definition) => definition.kind === kind && definition.apiVersion === apiVersion);
     if (claim !== undefined) return this.#add(makeType(this.#all.length, true, claim));

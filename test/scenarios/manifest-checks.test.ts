@@ -1,13 +1,14 @@
 /** What a user reads of a manifest with many mistakes: all of them, each at its place. */
 import { describe, expect, it } from 'vitest';
+import type { DeviceGate } from '../../core/types/device-gates.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { readManifests } from '../../scenarios/manifests.ts';
 import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 
-function linesOf(text: string): readonly string[] {
+function linesOf(text: string, gates: readonly DeviceGate[] = []): readonly string[] {
   const problems = new ProblemList();
   for (const { object, placeOf } of readManifests([{ file: 'a.yaml', text }], problems)) {
-    checkManifest(object, placeOf, problems);
+    checkManifest(object, placeOf, problems, gates);
   }
   return problems.problems.map(formatProblem);
 }
@@ -62,6 +63,7 @@ describe('checks of a manifest', () => {
       expect.stringMatching(/ warning MAN-018: DeviceTaintRule t: spec: .*it taints no device$/),
     ]);
     expect(linesOf(named.replace('example.com/gpu', 'null'))).toEqual([]);
+    expect(linesOf(`${named}---\n${taint}`, ['DRADeviceTaints'])).toHaveLength(1);
   });
 
   it('say nothing of real fields that nobody reads, of annotations, status and custom resources', () => {

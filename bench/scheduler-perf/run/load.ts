@@ -161,12 +161,10 @@ export class Load implements Behaviour {
 
 /**
  * The type of an object; kinds that the cluster does not know are stored as they are. resource.k8s.io/v1beta2 has the fields of v1, which is what a
- * server makes of it; so has any version of a DeviceTaintRule.
+ * server makes of it.
  */
 export function typeIn(types: ResourceTypes, { apiVersion, kind }: KubeObject): ResourceType {
-  const isRule = kind === 'DeviceTaintRule' && apiVersion.startsWith('resource.k8s.io/');
-  const isBeta = apiVersion === 'resource.k8s.io/v1beta2';
-  return types.register(isRule || isBeta ? 'resource.k8s.io/v1' : apiVersion, kind);
+  return types.register(apiVersion === 'resource.k8s.io/v1beta2' ? 'resource.k8s.io/v1' : apiVersion, kind);
 }
 
 function nameOf({ metadata }: KubeObject): string {

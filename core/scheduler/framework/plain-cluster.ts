@@ -5,6 +5,7 @@
  * ended count nowhere; pending pods count where they are nominated. Used where a whole cluster is given as objects: recorded
  * cases, dumps, explanations, tests.
  */
+import type { DeviceGate } from '../../types/device-gates.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -18,12 +19,17 @@ import { type PodInfo, podInfoOf } from './pod-info.ts';
 
 /** The mutable cluster behind a view. */
 export class PlainCluster implements ClusterView {
-  readonly objects = new ClusterObjects();
+  readonly objects: ClusterObjects;
   readonly images = new ImageStates();
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #pods = new Map<string, PodInfo>();
   readonly #nominations = new Nominations();
   #list: readonly NodeInfo[] | null = null;
+
+  /** `deviceGates`: feature gates of devices that are on. */
+  constructor(deviceGates: readonly DeviceGate[] = []) {
+    this.objects = new ClusterObjects(deviceGates);
+  }
 
   get nodes(): readonly NodeInfo[] {
     this.#list ??= [...this.#nodes.values()];

@@ -88,7 +88,7 @@ describe('explainPod', () => {
           driver: 'd',
           nodeName: 'n',
           pool: { name: 'p', generation: 1, resourceSliceCount: 1 },
-          devices: [{ name: 'a' }, { name: 'b', bindingConditions: ['ready'] }],
+          devices: [{ name: 'a' }, { name: 'b', taints: [{ key: 'k', effect: 'NoSchedule' }] }],
         },
       } as KubeObject,
       claim('held', { status: { allocation: { devices: { results } } } }),
@@ -102,6 +102,10 @@ describe('explainPod', () => {
         shortfall:
           'shop/wanted gpu: wants 1, of the devices here match 1 of 1, held 1, withheld by feature gates that are off 1',
       },
+    ]);
+    const gated = explainPod(objects, 'shop', 'web', standardConfiguration('1.34'), null, ['DRADeviceTaints']);
+    expect(gated?.rejections).toMatchObject([
+      { plugin: 'DynamicResources', shortfall: expect.stringMatching(/match 2 of 2, held 1$/) },
     ]);
   });
 

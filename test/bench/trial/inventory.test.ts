@@ -119,7 +119,7 @@ describe('what is not simulated', () => {
     const heeded = takeInventory(
       readManifests([{ file: 'x.yaml', text: grouped }], new ProblemList()),
       new ProblemList(),
-      true,
+      { podGroups: true, deviceGates: [] },
     );
     expect(heeded.workloads[0]?.uncertainties).toEqual([]);
     const tainted = slice.replace('pool:', 'devices: [{name: x, taints: [{key: k, effect: NoSchedule}]}], pool:');
@@ -129,6 +129,18 @@ describe('what is not simulated', () => {
       scope: 'all',
     });
     expect(web([tainted]).uncertainties).toEqual([]);
+    const rule = objectText(
+      'resource.k8s.io/v1alpha3',
+      'DeviceTaintRule',
+      'r',
+      'spec: {taint: {key: k, effect: NoSchedule}}',
+    );
+    const gated = takeInventory(
+      readManifests([{ file: 'x.yaml', text: [devices, tainted, rule].join('---\n') }], new ProblemList()),
+      new ProblemList(),
+      { podGroups: false, deviceGates: ['DRADeviceTaints'] },
+    );
+    expect([gated.workloads[0]?.uncertainties, gated.notSimulated]).toEqual([[], []]);
     expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },

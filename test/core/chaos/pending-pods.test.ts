@@ -141,7 +141,7 @@ describe('a group that starts together or not at all', () => {
     return world;
   };
   const reasons = (pods: number, least: string, isOn = true, others: readonly KubeObject[] = []): string[] =>
-    excusesOf(worldOf(pods, least, others), isOn ? configuration : undefined).map(
+    excusesOf(worldOf(pods, least, others), isOn ? { configuration } : {}).map(
       ({ name, about }) => `${name}: ${about}`,
     );
 
@@ -159,8 +159,8 @@ describe('a group that starts together or not at all', () => {
   });
 
   it('is told apart where too few pods exist', () => {
-    expect(tooSmallGroup(worldOf(2, '3'), configuration)).toBe('pod d/p0 waits: its group of 3 has only 2 pods');
-    expect(tooSmallGroup(worldOf(3, '3'), configuration)).toBe('');
+    expect(tooSmallGroup(worldOf(2, '3'), { configuration })).toBe('pod d/p0 waits: its group of 3 has only 2 pods');
+    expect(tooSmallGroup(worldOf(3, '3'), { configuration })).toBe('');
     expect(tooSmallGroup(worldOf(2, '3'))).toBe('');
   });
 
@@ -177,7 +177,7 @@ describe('a group that starts together or not at all', () => {
       objects.forEach((object, keyId) => {
         world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
       });
-      return tooSmallGroup(world, configuration);
+      return tooSmallGroup(world, { configuration });
     };
     const schedulingPolicy = { gang: { minCount: 1 } };
     const on = (key: string) => ({ schedulingPolicy, schedulingConstraints: { topology: [{ key }] } });

@@ -49,6 +49,10 @@ describe('resource types', () => {
     expect(types.byId(widget.id)).toBe(widget);
     expect(() => types.byId(999)).toThrow();
     expect(types.register('v1', 'Pod')).toBe(PODS);
+    const rule = types.register('resource.k8s.io/v1alpha3', 'DeviceTaintRule');
+    expect([rule.apiVersion, rule.namespaced]).toEqual(['resource.k8s.io/v1', false]);
+    expect(types.register('resource.k8s.io/v1', 'DeviceTaintRule')).toBe(rule);
+    expect(types.register('example.com/v1', 'DeviceTaintRule')).not.toBe(rule);
   });
 
   it('knows which kinds count generations', () => {
