@@ -4,6 +4,7 @@
  *
  * Chooses what the plain path chooses. Cost: O(groups) + a part of the nodes' totals for the draw between equals; with sampling O(nodes looked at), twice.
  */
+import { AssertionError } from '../base/assert.ts';
 import { growInt32 } from '../base/grow.ts';
 import type { ClassIndex } from './class-index.ts';
 import { BLOCK, blockOf } from './group-blocks.ts';
@@ -184,7 +185,9 @@ export class ClassChoice {
     const { nodes } = this.#snapshot;
     const { list } = nodes.order;
     const { tieRule } = this.#profile;
-    if (tieRule !== 'name') return list[this.#nth(index, start, tieOrdinal(tieRule, ties, this.#draws))] as number;
+    if (tieRule !== 'name') {
+      return list[this.#nth(index, start, examined, tieOrdinal(tieRule, ties, this.#draws))] as number;
+    }
     const { totals, groupOf } = index;
     let smallest = -1;
     for (let i = 0; i < examined; i++) {
@@ -195,28 +198,34 @@ export class ClassChoice {
     return smallest;
   }
 
-  /** Position of the `ordinal`-th of the best from `start` on, around. */
-  #nth({ totals, groupOf, blocks }: ClassIndex, start: number, ordinal: number): number {
+  /**
+   * Position of the `ordinal`-th of the best among `examined` positions from `start` on, around. A block that is only partly among them is walked:
+   * its best may lie outside.
+   */
+  #nth({ totals, groupOf, blocks }: ClassIndex, start: number, examined: number, ordinal: number): number {
     const wanted = this.#wanted;
     const { nodeCount } = this.#snapshot.nodes;
     let left = ordinal;
-    for (let position = start; ; ) {
-      if (position === nodeCount) position = 0;
+    let position = start;
+    for (let seen = 0; seen < examined; ) {
+      const rest = Math.min(BLOCK - (position & (BLOCK - 1)), nodeCount - position, examined - seen);
       const block = blockOf(position);
-      const group = (position & (BLOCK - 1)) === 0 ? blocks.groupOf(block, groupOf, totals) : -1;
+      const group = rest === BLOCK ? blocks.groupOf(block, groupOf, totals) : -1;
       const held = group >= 0 && wanted[group] === blocks.best[block] ? (blocks.ties[block] as number) : 0;
+      seen += rest;
       if (group >= 0 && left >= held) {
         left -= held;
         position += BLOCK;
-        continue;
+      } else {
+        for (const end = position + rest; position < end; position++) {
+          // Without a branch: whether it is one of the best no predictor learns.
+          left -= isZero((totals[position] as number) ^ (wanted[groupOf[position] as number] as number));
+          if (left < 0) return position;
+        }
       }
-      const end = Math.min((block + 1) * BLOCK, nodeCount);
-      for (; position < end; position++) {
-        // Without a branch: whether it is one of the best no predictor learns.
-        left -= isZero((totals[position] as number) ^ (wanted[groupOf[position] as number] as number));
-        if (left < 0) return position;
-      }
+      if (position === nodeCount) position = 0;
     }
+    throw new AssertionError('class choice: the winner is among the nodes looked at');
   }
 
   #grow(groups: number): void {

@@ -204,13 +204,21 @@ describe('cached path', () => {
     for (let i = 0; i < 12; i++) pair.schedule(SHAPES[7] as Pod);
   });
 
-  test.each(['uniform', 'first', 'name'] as const)('passes over blocks of one group, tie rule %s', (tieRule) => {
+  test.each([
+    ['uniform', 'equal'],
+    ['first', 'equal'],
+    ['name', 'equal'],
+    // The end of the sample lies within a block whose later nodes are better than any of the sample.
+    ['uniform', 'rising'],
+    ['first', 'rising'],
+  ] as const)('passes over blocks of one group, tie rule %s, nodes of %s size', (tieRule, sizes) => {
     const profile: Profile = { ...DEFAULT_PROFILE, percentageOfNodesToScore: 30, nodeOrder: 'insertion', tieRule };
     const pair = new Pair(profile, 0);
     for (let i = 0; i < 700; i++) {
       // Runs of a zone that end within blocks; some nodes hold two pods only.
       const zone = `z${Math.floor(i / 230)}`;
-      const node = makeNode(`n${i}`, { zone, pods: i % 7 === 0 ? '2' : '9', disk: i < 350 ? 'ssd' : 'hdd' });
+      const cpu = sizes === 'equal' ? '4' : `${500 + 10 * i}m`;
+      const node = makeNode(`n${i}`, { cpu, zone, pods: i % 7 === 0 ? '2' : '9', disk: i < 350 ? 'ssd' : 'hdd' });
       for (const core of [pair.cached, pair.plain]) core.putNode(node);
     }
     const labels = { app: 'near' };
