@@ -14,6 +14,11 @@ export const NODE_FLEET_USER = 'system:node-fleet';
 export const CONTROLLER_USER = 'system:serviceaccount:kube-system:';
 /** Before the name of an operator. */
 export const OPERATOR_USER = `${CONTROLLER_USER}operator-`;
+/** Whether a component of the cluster asks, whose requests have the types that they should; operators are the user's own code. */
+export function isComponent(user: string): boolean {
+  return user.startsWith('system:') && !user.startsWith(OPERATOR_USER);
+}
+
 /** The person who carries out a scenario's operations. */
 export const ADMIN_USER = 'admin';
 /** Clients that ask without measure. */

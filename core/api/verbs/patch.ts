@@ -51,7 +51,7 @@ const PATCH: Mutation = {
         `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
       );
     }
-    return nextVersion(core, type, subresource, wanted, existing);
+    return nextVersion(core, op.request, wanted, existing);
   },
   done: answerUpdated,
 };

@@ -19,9 +19,10 @@ import {
 } from '../../types/resource-type.ts';
 import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
+import { isComponent } from '../../types/user-names.ts';
 import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate, validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
-import type { Subresource } from '../../types/wire.ts';
+import type { ApiRequest, Subresource } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import {
   BUG_GENERATION_STAYS,
@@ -81,19 +82,20 @@ function checkVersion(
 }
 
 /**
- * The version that follows when `given` is wanted in place of `existing`: the new object, `existing` when nothing
- * changes, null when the object ends thereby. Throws StatusError (409, 422).
+ * The version that follows when the request wants `given` in place of `existing`: the new object, `existing` when nothing
+ * changes, null when the object ends thereby. Throws StatusError (400, 409, 422).
+ *
+ * Only what comes from outside is looked at for wrong types: components send what they made of checked objects.
  */
 export function nextVersion(
   core: ApiCore,
-  type: ResourceType,
-  subresource: Subresource,
+  { type, subresource, user }: ApiRequest,
   given: KubeObject,
   existing: KubeObject,
 ): KubeObject | null {
-  checkVersion(core, type, subresource, given, existing);
-  const malformed = subresource === '' && given.spec !== existing.spec ? checkShape(type, given) : null;
+  const malformed = isComponent(user) ? null : checkShape(type, given);
   if (malformed !== null) throw malformed;
+  checkVersion(core, type, subresource, given, existing);
   // The stored body has its defaults and is valid: when it is given back, its metadata alone is new.
   if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
     return nextMetadataOnly(type, given, existing);
@@ -161,7 +163,7 @@ const UPDATE: Mutation = {
     const renewal = type === LEASES && subresource === '' ? renewalOf(object as KubeObject, existing) : null;
     op.renewsLease = renewal !== null;
     if (renewal !== null) return renewal;
-    return nextVersion(core, type, subresource, object as KubeObject, existing);
+    return nextVersion(core, op.request, object as KubeObject, existing);
   },
   done: answerUpdated,
   missing(core, op) {

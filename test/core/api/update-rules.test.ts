@@ -1,6 +1,7 @@
 /** What an update, a patch or a deletion may change, kind by kind. */
 import { expect, test } from 'vitest';
 import { POINT_CACHE_FEED } from '../../../core/api/declarations.ts';
+import { applyMergePatch } from '../../../core/types/merge-patch.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import {
@@ -15,6 +16,7 @@ import {
   SERVICES,
 } from '../../../core/types/resource-type.ts';
 import type { Service } from '../../../core/types/service.ts';
+import { OPERATOR_USER } from '../../../core/types/user-names.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import type { ApiHarness, RequestParts } from '../../support/api-harness.ts';
 import { bootstrapped, configMap, deployment, pod } from './objects.ts';
@@ -41,6 +43,44 @@ test('an update without a version is taken where that is allowed; one for anothe
   const changed = { ...withoutVersion(budget), spec: { ...spec, minAvailable: 2 } };
   expect(h.call(VERB.update, PODDISRUPTIONBUDGETS, { name: 'web', object: changed }).code).toBe(422);
   expect(merge(h, CONFIGMAPS, 'c', { metadata: { name: 'd' } }).code).toBe(400);
+});
+
+type WrongTypes = readonly [what: string, type: ResourceType, name: string, patch: object, parts: RequestParts];
+
+test.each<WrongTypes>([
+  ['labels', CONFIGMAPS, 'c', { metadata: { labels: ['a'] } }, {}],
+  ['a part outside spec', CONFIGMAPS, 'c', { data: { a: 5 } }, {}],
+  ['a spec', DEPLOYMENTS, 'd', { spec: { replicas: '3' } }, {}],
+  ['a status', PODS, 'p', { status: 'x' }, { subresource: 'status' }],
+  ['a count of a status', DEPLOYMENTS, 'd', { status: { replicas: '3' } }, { subresource: 'status' }],
+  [
+    "the phase in a patch like a kubelet's",
+    PODS,
+    'p',
+    { status: { phase: 5 } },
+    { subresource: 'status', patchType: 'strategic' },
+  ],
+  [
+    'the status that an operator writes',
+    PODS,
+    'p',
+    { status: { conditions: 'x' } },
+    { subresource: 'status', user: `${OPERATOR_USER}x` },
+  ],
+  ['the containers of a resize', PODS, 'p', { spec: { containers: 'x' } }, { subresource: 'resize' }],
+  ['the finalizers of a namespace', NAMESPACES, 'default', { spec: { finalizers: 'x' } }, { subresource: 'finalize' }],
+])('a write with %s of the wrong type is refused, by patch and by update', (_what, type, name, patch, parts) => {
+  const h = bootstrapped();
+  h.create(CONFIGMAPS, configMap('c'));
+  h.create(DEPLOYMENTS, deployment('d'));
+  h.create(PODS, pod('p'));
+  const before = h.get(type, name).object as KubeObject;
+  const { patchType: _, ...updated } = parts;
+  const object = applyMergePatch(before, patch) as KubeObject;
+  for (const answer of [merge(h, type, name, patch, parts), h.call(VERB.update, type, { name, object, ...updated })]) {
+    expect(answer).toMatchObject({ code: 400, error: { message: expect.stringContaining('cannot unmarshal') } });
+  }
+  expect(h.get(type, name).object).toEqual(before);
 });
 
 test('an update is of the object that the path and the uid name; only some kinds it may create', () => {
