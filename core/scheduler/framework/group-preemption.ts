@@ -3,8 +3,10 @@
  *
  * All less important units are taken off; if the group then fits, as many as possible are put back, the most important first. Works on a copy of the
  * nodes; nothing is changed. Source: Kubernetes 1.37, framework/preemption/podgrouppreemption.go. Of equally good nodes the first is taken (upstream:
- * any), and each pod looks from the first node on for as many as its cycle would (upstream: from where the last cycle ended). Cost: O(pods of the
- * group × nodes that are looked at) filters, and O(units) for what is put back; O(units × pods of the group) where a pod's filters look at other nodes.
+ * any), and each pod looks from the first node on for as many as its cycle would (upstream: from where the last cycle ended). A unit goes also for its
+ * anti-affinity or its ReadWriteOncePod claim where no other matters (upstream puts it back unasked, and the group never fits where it is nominated).
+ * Cost: O(pods of the group × nodes that are looked at) filters, and O(units) for what is put back; O(units × pods of the group) where a pod's filters
+ * look at other nodes.
  */
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
@@ -62,7 +64,10 @@ export function preemptForGroup(
   for (const unit of units) dry.remove(unit);
   const assigned = assign(framework, dry, group, nodesWanted);
   if (assigned === null) return 'the group does not fit without all less important pods either';
-  for (const { info, node } of assigned) node.removePod(info);
+  for (const { info, node, cycle } of assigned) {
+    node.removePod(info);
+    heedUnits(framework, cycle, view);
+  }
   const budgets = [...view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
   const victims: VictimUnit[] = [];
   const concernedBy = concerned(framework, assigned);
@@ -127,6 +132,16 @@ function placementsAmong(
     else known.push(node);
   }
   return [...found.values()];
+}
+
+/**
+ * Lets a cycle that began without the units hear of those that come back: a plugin that has nothing to filter without them is asked where it has beside
+ * all of them, `view`.
+ */
+function heedUnits(framework: Framework, { info, skippedFilters }: Cycle, view: ClusterView): void {
+  const beside = new Cycle(info, view);
+  framework.preFilter(beside);
+  for (const plugin of skippedFilters) if (!beside.skippedFilters.has(plugin)) skippedFilters.delete(plugin);
 }
 
 /** Which pods of the group a unit on its nodes may keep off theirs: all of them where the filters of any look at other nodes than its own. */

@@ -53,9 +53,9 @@ export class InterPodAffinity implements Plugin {
         if (ownTerms || existing.requiredAntiAffinity.length > 0) count(cycle, state, existing, node, 1);
       }
     }
-    if (!ownTerms && state.repelling.isEmpty) return SKIP;
+    // Also for a dry run that brings pods which repel this one.
     cycle.write(NAME, state);
-    return null;
+    return !ownTerms && state.repelling.isEmpty ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {

@@ -49,9 +49,9 @@ export class VolumeRestrictions implements Plugin {
         node.pods.some((other) => other.namespace === namespace && other.claimNames.includes(name)),
       );
     const state = new ExclusiveClaims(names, [...new Set(names)].filter(inUse).length);
-    if (state.uses === 0 && !(pod.spec.volumes ?? []).some(isRestrictedDisk)) return SKIP;
+    // Also for a dry run that brings pods which use them.
     cycle.write(NAME, state);
-    return null;
+    return state.uses === 0 && !(pod.spec.volumes ?? []).some(isRestrictedDisk) ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {

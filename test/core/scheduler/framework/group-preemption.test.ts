@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Sfc32 } from '../../../../core/base/random.ts';
 import type { ProfileConfiguration } from '../../../../core/scheduler/configuration/configuration.ts';
+import { decide } from '../../../../core/scheduler/framework/decide.ts';
 import { Framework } from '../../../../core/scheduler/framework/framework.ts';
 import { preemptForGroup } from '../../../../core/scheduler/framework/group-preemption.ts';
 import { PlainCluster } from '../../../../core/scheduler/framework/plain-cluster.ts';
@@ -31,15 +32,15 @@ function pod(name: string, priority: number, cpu: number, spec: object = {}, gro
   };
 }
 
-const apart = {
-  affinity: {
-    podAntiAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [
-        { labelSelector: { matchLabels: { app: 'v' } }, topologyKey: 'topology.kubernetes.io/zone' },
-      ],
-    },
-  },
-};
+/** Required anti-affinity against pods of an app. */
+function apartFrom(app: string, topologyKey: string) {
+  const term = { labelSelector: { matchLabels: { app } }, topologyKey };
+  return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+}
+
+const BOUND = { annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } };
+const HOSTNAME = 'kubernetes.io/hostname';
+const ZONE = 'topology.kubernetes.io/zone';
 
 test('who goes is the same whether or not the pods of the group are asked about units elsewhere', () => {
   const random = new Sfc32(7, 8, 9);
@@ -65,7 +66,7 @@ test('who goes is the same whether or not the pods of the group are asked about 
       }
     }
     const members = [0, 1, 2].map((i) =>
-      podInfoOf(pod(`g-${i}`, 2, 3 + random.below(3), random.below(3) === 0 ? apart : {})),
+      podInfoOf(pod(`g-${i}`, 2, 3 + random.below(3), random.below(3) === 0 ? apartFrom('v', ZONE) : {})),
     );
     const asked = { priority: 2, members, wanted: 2, topologyKey: '', required: null };
     const answers = [Framework, Asking].map((Kind) =>
@@ -77,6 +78,52 @@ test('who goes is the same whether or not the pods of the group are asked about 
     spared += cluster.nodes.flatMap(({ pods }) => pods).length - answers[0].victims.length;
   }
   expect(sacrificed).toBeGreaterThan(50);
+  expect(spared).toBeGreaterThan(50);
+});
+
+test('with the victims gone each pod of the group fits where it is nominated, beside units that would repel it', () => {
+  const random = new Sfc32(1, 2, 3);
+  const framework = new Framework(PROFILE, versionOf(DEFAULT_PROFILE));
+  let spared = 0;
+  for (let round = 0; round < 60; round++) {
+    const cluster = new PlainCluster();
+    const exclusive = {
+      kind: 'PersistentVolumeClaim',
+      spec: { accessModes: ['ReadWriteOncePod'], volumeName: 'disk' },
+    };
+    cluster.put({
+      apiVersion: 'v1',
+      metadata: { ...BOUND, name: 'claim', namespace: 'd' },
+      ...exclusive,
+    } as KubeObject);
+    cluster.put({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'disk' } } as KubeObject);
+    const volumes = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'claim' } }] };
+    const holder = random.below(6);
+    for (let i = 0; i < 6; i++) {
+      cluster.put(makeNode(`n${i}`, { cpu: '8', zone: i < 3 ? 'a' : 'b' }));
+      for (let p = random.below(3); p > 0; p--) {
+        const repels = random.below(6) === 0 ? apartFrom('g', random.below(2) === 0 ? ZONE : HOSTNAME) : {};
+        const spec = { nodeName: `n${i}`, ...repels, ...(i === holder && p === 1 ? volumes : {}) };
+        cluster.put(pod(`v-${i}-${p}`, random.below(2), 1 + random.below(2), spec));
+      }
+    }
+    const claims = random.below(3) === 0 ? volumes : {};
+    const members = [0, 1].map((i) => podInfoOf(pod(`g-${i}`, 2, 2 + random.below(3), i === 0 ? claims : {})));
+    const asked = { priority: 2, members, wanted: 2, topologyKey: '', required: null };
+    const found = preemptForGroup(framework, cluster, asked, (count) => count);
+    if (typeof found === 'string') throw new Error(found);
+    for (const { namespace, pod: victim } of found.victims) cluster.delete('Pod', namespace, victim.metadata.name);
+    spared += cluster.nodes.flatMap(({ pods }) => pods).length;
+    for (const info of members) {
+      const nodeName = found.nodeOf.get(info.key) as string;
+      const { feasible } = decide(framework, info, cluster, { postFilter: false, limits: null });
+      expect(
+        feasible.map(({ name }) => name),
+        `${info.key} in round ${round}`,
+      ).toContain(nodeName);
+      cluster.put({ ...info.pod, spec: { ...info.pod.spec, nodeName } });
+    }
+  }
   expect(spared).toBeGreaterThan(50);
 });
 
