@@ -109,6 +109,8 @@ class RecentParts {
 }
 
 const recentParts = new RecentParts(8);
+/** Pods of one template share their status before and after each has its node, with other small parts in between. */
+const recentStatuses = new RecentParts(8);
 /** A spec stays while its object's status changes, with those of other objects in between. */
 const recentSpecs = new RecentParts(32);
 /** Events of one recorder share their source, those about one version their reference to it; recorders take turns. */
@@ -210,6 +212,7 @@ function measureShared(part: object): number {
 /** Where the parts are kept that are the value of a field of that name. */
 function partsOf(key: string): RecentParts {
   if (key === 'spec') return recentSpecs;
+  if (key === 'status') return recentStatuses;
   return key === 'involvedObject' || key === 'source' ? recentReferences : recentParts;
 }
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StoredObject } from '../../../core/api/storage/stored-object.ts';
+import { CREATED_STATUS } from '../../../core/api/subresources/success.ts';
 import { hashJson } from '../../../core/base/content-hash.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { objectHash } from '../../../core/types/object-hash.ts';
@@ -53,4 +54,11 @@ test('an object is committed once', () => {
   const stored = new StoredObject({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a' } });
   stored.committed(5);
   expect(() => stored.committed(6)).toThrow('committed once');
+});
+
+test('the answer that all bindings share keeps the hash of what it says', () => {
+  expect(objectHash(CREATED_STATUS)).toBe(hashJson(CREATED_STATUS));
+  const said = { apiVersion: 'v1', kind: 'Status', metadata: { name: '' }, status: 'Success', code: 201 };
+  expect(JSON.parse(JSON.stringify(CREATED_STATUS))).toEqual(said);
+  expect(objectHash(CREATED_STATUS)).toBe(hashJson(said));
 });
