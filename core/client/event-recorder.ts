@@ -92,6 +92,11 @@ export class EventRecorder implements Component, RequestListener {
     return (this.#queue?.size ?? 0) + (this.#pending === null ? 0 : 1);
   }
 
+  /** Whether it makes Event objects at all: where it does not, a message need not be written. */
+  get enabled(): boolean {
+    return this.#settings.enabled;
+  }
+
   /** Reports `reason` about `involved`. Returns at once; nothing is guaranteed about the Event object. */
   event(involved: InvolvedObject, type: EventType, reason: string, message: string): void {
     if (!this.#settings.enabled) return;

@@ -123,6 +123,7 @@ export class Binder {
     const { pod } = queued;
     this.#ctx.observe(POINT_BOUND, { pod, nodeName });
     this.#owner.bound(queued);
+    if (!this.#recorder.enabled) return;
     this.#recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${podKey(pod)} to ${nodeName}`);
   }
 

@@ -220,7 +220,7 @@ export class Simulation {
   setTimer(pid: Pid, delayUs: number, op: number, a: number, b: number, payload: Payload | null): Timer {
     const incarnation = this.processes.incarnation[pid] as number;
     const at = this.#now + this.clocks.trueDelay(pid, delayUs);
-    return this.#post(at, pid, pid, op, a, b, payload, -1, incarnation);
+    return this.queue.handleOf(this.#post(at, pid, pid, op, a, b, payload, -1, incarnation));
   }
 
   cancelTimer(timer: Timer): boolean {
@@ -230,7 +230,8 @@ export class Simulation {
   /** Schedules an action of the harness at an absolute instant (µs, not before now). `label` enters the digest. */
   at(timeUs: number, label: string, act: () => void): Timer {
     assert(timeUs >= this.#now, `action "${label}" lies in the past`);
-    return this.#post(timeUs, this.#harness, this.#harness, OP_ACTION, 0, 0, new Action(label, act), -1, -1);
+    const slot = this.#post(timeUs, this.#harness, this.#harness, OP_ACTION, 0, 0, new Action(label, act), -1, -1);
+    return this.queue.handleOf(slot);
   }
 
   // ---- the loop --------------------------------------------------------------------------------------------------
@@ -277,6 +278,7 @@ export class Simulation {
     return [this.processes.digests.low(pid), this.processes.digests.high(pid)];
   }
 
+  /** Puts an event into the queue; the answer is its slot there: a timer's handle is made of it where one is wanted. */
   #post(
     time: number,
     sender: Pid,
@@ -287,7 +289,7 @@ export class Simulation {
     payload: Payload | null,
     conn: number,
     incarnation: number,
-  ): Timer {
+  ): number {
     const queue = this.queue;
     if (!(time >= this.#now && time <= TIME_US_MAX))
       assert(false, `event ${op} lies in the past or beyond all time: ${time}`);
@@ -299,7 +301,7 @@ export class Simulation {
     sequences[sender] = sequence;
     const rank = this.order === null ? sender : this.order(sender, time, target);
     queue.push(slot, time, orderKey(rank, sequence));
-    return queue.handleOf(slot);
+    return slot;
   }
 
   #dispatch(slot: number): void {
