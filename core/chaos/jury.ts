@@ -56,7 +56,7 @@ export class Jury implements Judge {
   #ofFault = false;
   #onViolation: ((violation: Violation) => void) | null = null;
   /** Predicates that read commits. */
-  readonly #readers = new SubjectTable<CommitReader>();
+  readonly #readers: SubjectTable<CommitReader>;
   #seenRevision = 0;
   #watching = false;
   #left: Missing | null = null;
@@ -69,6 +69,7 @@ export class Jury implements Judge {
   constructor(sim: Simulation, only: readonly string[], truth?: GroundTruth) {
     this.sim = sim;
     this.truth = truth;
+    this.#readers = new SubjectTable(sim.observation.kinds);
     // One that is not chosen is not even made: it would listen, and cost as much as the others.
     const chosen = (place: number): boolean => only.length === 0 || only.includes(PREDICATE_IDS[place]?.[0] ?? '');
     this.always = ALWAYS.filter((_, place) => chosen(place)).map((make) => make(this));
@@ -176,9 +177,10 @@ export class Jury implements Judge {
       previous,
     };
     const isWork = this.world.apply(commit);
-    const readers = this.#readers.of(kind, changedParts(previous, object));
+    const number = this.sim.observation.kinds.of(kind);
+    const readers = this.#readers.of(number, changedParts(previous, object));
     this.#ofFault = this.faultWrites.length > 0 && this.faultWrites.some((wrote) => wrote(commit));
-    for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit);
+    for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit, number);
     this.#ofFault = false;
     for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
     if (!isWork) return;

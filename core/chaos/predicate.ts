@@ -10,7 +10,7 @@
  * something is to be put in or told, and puts a question that nothing can have changed off (`Settled`). What it shares with another one hangs on the run
  * (`observation.shared`), never on a table of the module.
  */
-import type { Pid } from '../sim/process.ts';
+import type { Observer } from '../sim/observation.ts';
 import { findPoint } from '../sim/registry.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -85,8 +85,8 @@ export interface Predicate {
   readonly commitKinds?: readonly string[];
   /** Parts of which one must have changed for it to be called (`changed-parts.ts`); absent = it is called whatever changed. */
   readonly commitParts?: number;
-  /** Called for each commit of those kinds and parts, after the world has taken it in. */
-  onCommit?(commit: Commit): void;
+  /** Called for each commit of those kinds and parts, after the world has taken it in; `kind`: number of its kind ({@link Observer}). */
+  onCommit?(commit: Commit, kind: number): void;
   /** Called once when the run is over, for what can be judged only then. */
   conclude?(): void;
   /** Liveness: null while it holds, else what is missing. */
@@ -107,14 +107,11 @@ export interface CommittedWrite {
   readonly after: KubeObject | null;
 }
 
-/** Hears what passes a point. */
-type Heard = (pid: Pid, subject: unknown) => void;
-
 /**
  * Listens at a declared point by name, to subjects of these kinds alone where they have kinds, and with one of these parts; where its component is
  * not part of the build there is nothing to hear.
  */
-export function listen(judge: Judge, point: string, heard: Heard, kinds?: readonly string[], parts?: number): void {
+export function listen(judge: Judge, point: string, heard: Observer, kinds?: readonly string[], parts?: number): void {
   const id = findPoint(point);
   if (id !== undefined) judge.sim.observation.listen(id, heard, kinds, parts);
 }
@@ -123,7 +120,7 @@ export function listen(judge: Judge, point: string, heard: Heard, kinds?: readon
 export function listenLater(
   judge: Judge,
   point: string,
-  heard: Heard,
+  heard: Observer,
   kinds?: readonly string[],
   parts?: number,
 ): () => void {

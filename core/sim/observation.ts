@@ -5,6 +5,7 @@
  * With nobody listening an observation is one array read.
  */
 import { assert } from '../base/assert.ts';
+import { KindNumbers } from './kind-numbers.ts';
 import type { Pid } from './process.ts';
 import {
   type CounterId,
@@ -20,8 +21,8 @@ import {
 } from './registry.ts';
 import { type Parts, SubjectTable } from './subject-table.ts';
 
-/** Sees what passes a declared observation point. */
-export type Observer = (pid: Pid, subject: unknown) => void;
+/** Sees what passes a declared observation point; `kind`: number of the kind that it is about ({@link Observation.kinds}), −1 where subjects have none. */
+export type Observer = (pid: Pid, subject: unknown, kind: number) => void;
 /** May answer for a component at a declared point; undefined = no opinion. */
 export type Interceptor = (pid: Pid, subject: unknown) => unknown;
 
@@ -36,23 +37,27 @@ class PlainListeners implements Listeners {
 
   tell(pid: Pid, subject: unknown): void {
     const { list } = this;
-    for (let i = 0; i < list.length; i++) (list[i] as Observer)(pid, subject);
+    for (let i = 0; i < list.length; i++) (list[i] as Observer)(pid, subject, -1);
   }
 }
 
 /** At a point whose subjects are told apart. */
 class RuledListeners implements Listeners {
   readonly #rule: SubjectRule;
-  readonly table = new SubjectTable<Observer>();
+  readonly #kinds: KindNumbers;
+  readonly table: SubjectTable<Observer>;
 
-  constructor(rule: SubjectRule) {
+  constructor(rule: SubjectRule, kinds: KindNumbers) {
     this.#rule = rule;
+    this.#kinds = kinds;
+    this.table = new SubjectTable(kinds);
   }
 
   tell(pid: Pid, subject: unknown): void {
     const { kindOf, partsOf } = this.#rule;
-    const observers = this.table.of(kindOf(subject), partsOf === undefined ? 0 : partsOf(subject));
-    for (let i = 0; i < observers.length; i++) (observers[i] as Observer)(pid, subject);
+    const kind = this.#kinds.of(kindOf(subject));
+    const observers = this.table.of(kind, partsOf === undefined ? 0 : partsOf(subject));
+    for (let i = 0; i < observers.length; i++) (observers[i] as Observer)(pid, subject, kind);
   }
 }
 
@@ -63,6 +68,8 @@ export class Observation {
   readonly marks: Float64Array;
   /** Work done so far, by counter. */
   readonly counts: Float64Array;
+  /** Numbers of the kinds that come up in the run. */
+  readonly kinds = new KindNumbers();
   readonly #listeners: (Listeners | undefined)[];
   readonly #interceptors: (Interceptor | undefined)[];
   readonly #shared = new Map<unknown, unknown>();
@@ -86,7 +93,7 @@ export class Observation {
     const rule = subjectRuleOf(point);
     assert(parts === undefined || rule?.partsOf !== undefined, 'the subjects of this observation point have no parts');
     assert(rule !== undefined || kinds === undefined, 'the subjects of this observation point have no kinds');
-    this.#listeners[point] ??= rule === undefined ? new PlainListeners() : new RuledListeners(rule);
+    this.#listeners[point] ??= rule === undefined ? new PlainListeners() : new RuledListeners(rule, this.kinds);
     const listeners = this.#listeners[point];
     if (listeners instanceof RuledListeners) listeners.table.add(observer, kinds, parts);
     else (listeners as PlainListeners).list.push(observer);

@@ -30,15 +30,17 @@ interface CallEnd {
 }
 
 export function conflictStreaks(judge: Judge): Predicate {
-  /** Conflicts since the last success, by writer and uid. */
-  const streaks = new Map<Pid, Map<string, Streak>>();
+  /** Conflicts since the last success, by writer and uid: of writers that have any. */
+  const streaks: (Map<string, Streak> | undefined)[] = [];
   const predicate: Predicate = {
     id: 'X11',
     about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object, and one for each change but heartbeats meanwhile`,
     evaluations: 0,
   };
   const succeeded = (pid: Pid, { object }: CallEnd['request']): void => {
-    if ((object?.metadata.resourceVersion ?? '') !== '') streaks.get(pid)?.delete(object?.metadata.uid ?? '');
+    const ofWriter = streaks[pid];
+    if (ofWriter === undefined || (object?.metadata.resourceVersion ?? '') === '') return;
+    if (ofWriter.delete(object?.metadata.uid ?? '') && ofWriter.size === 0) streaks[pid] = undefined;
   };
   const listenToSuccesses = listenLater(
     judge,
@@ -55,11 +57,8 @@ export function conflictStreaks(judge: Judge): Predicate {
     if (error?.isConflict !== true || !isOlder(judge.world, sent, version)) return;
     predicate.evaluations++;
     listenToSuccesses();
-    let ofWriter = streaks.get(pid);
-    if (ofWriter === undefined) {
-      ofWriter = new Map();
-      streaks.set(pid, ofWriter);
-    }
+    streaks[pid] ??= new Map();
+    const ofWriter = streaks[pid];
     const streak = ofWriter.get(uid) ?? { count: 0, fromWorkCount: judge.world.workCount };
     ofWriter.set(uid, streak);
     const count = ++streak.count;

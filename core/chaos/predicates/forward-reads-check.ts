@@ -14,8 +14,8 @@ interface Reading {
 
 interface Instance {
   readonly incarnation: number;
-  /** Newest revision seen, by kind. */
-  readonly newest: Map<string, { revision: number }>;
+  /** Newest revision seen, by number of the kind. */
+  readonly newest: (number | undefined)[];
 }
 
 export function forwardReads(judge: Judge): Predicate {
@@ -27,36 +27,31 @@ export function forwardReads(judge: Judge): Predicate {
   const { sim } = judge;
   /** By process. */
   const instances: (Instance | undefined)[] = [];
-  /** The newest that a process has seen of a kind. */
-  const newestOf = (pid: Pid, kind: string): { revision: number } => {
+  /** The newest that a process has seen of each kind. */
+  const newestOf = (pid: Pid): Instance['newest'] => {
     while (instances.length <= pid) instances.push(undefined);
     const incarnation = sim.processes.incarnation[pid] as number;
     let instance = instances[pid];
     if (instance?.incarnation !== incarnation) {
-      instance = { incarnation, newest: new Map() };
+      instance = { incarnation, newest: [] };
       instances[pid] = instance;
     }
-    let newest = instance.newest.get(kind);
-    if (newest === undefined) {
-      newest = { revision: 0 };
-      instance.newest.set(kind, newest);
-    }
-    return newest;
+    return instance.newest;
   };
-  listen(judge, 'informer.listed', (pid, subject) => {
+  listen(judge, 'informer.listed', (pid, subject, number) => {
     const { kind, revision } = subject as Reading;
-    const newest = newestOf(pid, kind);
-    const before = newest.revision;
+    const newest = newestOf(pid);
+    const before = newest[number] ?? 0;
     predicate.evaluations++;
-    newest.revision = Math.max(before, revision);
+    newest[number] = Math.max(before, revision);
     if (revision >= before) return;
     const process = sim.processes.names[pid] as string;
     judge.violate(predicate, `${process} takes a list of ${kind} at revision ${revision}, it has held ${before}`);
   });
-  listen(judge, 'informer.event', (pid, subject) => {
-    const { object, revision } = subject as { readonly object: { readonly kind: string }; readonly revision: number };
-    const newest = newestOf(pid, object.kind);
-    if (revision > newest.revision) newest.revision = revision;
+  listen(judge, 'informer.event', (pid, subject, number) => {
+    const { revision } = subject as { readonly revision: number };
+    const newest = newestOf(pid);
+    if (revision > (newest[number] ?? 0)) newest[number] = revision;
   });
   return predicate;
 }

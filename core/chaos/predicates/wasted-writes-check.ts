@@ -5,6 +5,7 @@
  * Judged as a rate: a few such writes happen in any cluster. A write that follows a conflict on the same object is not counted: real controllers then
  * read the object anew and write what they had computed, changed or not.
  */
+import type { Observer } from '../../sim/observation.ts';
 import type { Pid } from '../../sim/process.ts';
 import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import type { KubeObject } from '../../types/object.ts';
@@ -44,17 +45,20 @@ interface Window {
   told: boolean;
 }
 
+/** By process and number of the kind. */
+type Windows = ((Window | undefined)[] | undefined)[];
+
 export function wastedWrites(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'X7',
     about: `no process sends more than ${IDLE_MAX} writes a minute of one kind that change nothing, or ${REFUSED_MAX} to one object that are refused`,
     evaluations: 0,
   };
-  /** Of processes that have done something in vain. */
-  const windows = new Map<Pid, Map<string, Window>>();
-  const refused = (pid: Pid, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
+  /** Of those that have done something in vain. */
+  const windows: Windows = [];
+  const refused = (pid: Pid, kind: number, request: CallEnd['request'], error: NonNullable<CallEnd['error']>): void => {
     if (error.isConflict || error.outcomeUnknown || request.user === ADMIN_USER) return;
-    const window = windowOf(windows, pid, request.type.kind, judge.sim.now);
+    const window = windowOf(windows, pid, kind, judge.sim.now);
     const { name = '', generateName = '' } = request.object?.metadata ?? {};
     const key = `${request.namespace}/${request.name || name || generateName}`;
     const count = (window.refused.get(key) ?? 0) + 1;
@@ -67,18 +71,17 @@ export function wastedWrites(judge: Judge): Predicate {
       `${request.type.kind} ${key}: ${process} sent ${count} writes within a minute that were refused`,
     );
   };
-  const ended = (pid: Pid, { request, response, error }: CallEnd): void => {
-    if (error !== null && isMutating(request.verb)) refused(pid, request, error);
+  const ended = (pid: Pid, kind: number, { request, response, error }: CallEnd): void => {
+    if (error !== null && isMutating(request.verb)) refused(pid, kind, request, error);
     const sent = request.object;
     const before = sent?.metadata.resourceVersion ?? '';
     if (sent === null || before === '') return;
-    const { kind } = request.type;
     const uid = sent.metadata.uid ?? '';
     if (error?.isConflict === true) windowOf(windows, pid, kind, judge.sim.now).conflicted.add(uid);
     const written = response?.object;
     if (error !== null || written === null || written === undefined) return;
     predicate.evaluations++;
-    const again = windows.size > 0 && windows.get(pid)?.get(kind)?.conflicted.delete(uid) === true;
+    const again = windows[pid]?.[kind]?.conflicted.delete(uid) === true;
     if (again || written.metadata.resourceVersion !== before || written.kind !== sent.kind) return;
     const window = windowOf(windows, pid, kind, judge.sim.now);
     window.idle++;
@@ -91,21 +94,19 @@ export function wastedWrites(judge: Judge): Predicate {
     );
   };
   const outcomes = CALL_WRITE | CALL_FAILED;
-  listen(judge, 'client.call-ended', (pid, subject) => ended(pid, subject as CallEnd), undefined, outcomes);
+  const heard: Observer = (pid, subject, kind) => ended(pid, kind, subject as CallEnd);
+  listen(judge, 'client.call-ended', heard, undefined, outcomes);
   return predicate;
 }
 
-function windowOf(windows: Map<Pid, Map<string, Window>>, pid: Pid, kind: string, nowUs: number): Window {
-  let ofProcess = windows.get(pid);
-  if (ofProcess === undefined) {
-    ofProcess = new Map();
-    windows.set(pid, ofProcess);
-  }
-  let window = ofProcess.get(kind);
+function windowOf(windows: Windows, pid: Pid, kind: number, nowUs: number): Window {
+  windows[pid] ??= [];
+  const ofProcess = windows[pid];
+  let window = ofProcess[kind];
   const number = Math.floor(nowUs / WINDOW_US);
   if (window === undefined) {
     window = { number, conflicted: new Set(), refused: new Map(), idle: 0, told: false };
-    ofProcess.set(kind, window);
+    ofProcess[kind] = window;
   } else if (window.number !== number) {
     window.number = number;
     window.idle = 0;

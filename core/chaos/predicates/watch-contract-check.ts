@@ -24,41 +24,48 @@ const FOUND_ALWAYS = 0;
 const LAST_CHANGE_TYPE = 3;
 
 interface Progress {
+  /** Revisions at which something of the watched kind was committed. */
+  readonly commits: readonly number[];
   lastRevision: number;
   /** Index of the next commit of the kind that must come; −1 before the first delivery. */
   next: number;
 }
 
 export function watchContract(judge: Judge): Predicate {
-  const commits = new Map<string, number[]>();
+  /** Revisions of commits, by number of the kind. */
+  const commits: (number[] | undefined)[] = [];
+  const commitsOf = (kind: number): number[] => {
+    commits[kind] ??= [];
+    return commits[kind];
+  };
   /** By watcher, until its watch ends; those of API servers that crashed stay to the end of the run. */
   const progress = new Map<object, Progress>();
   const predicate: Predicate = {
     id: 'A7',
     about: 'watch events are ordered, unique and complete',
     evaluations: 0,
-    onCommit(commit: Commit) {
-      const list = commits.get(commit.kind);
-      if (list === undefined) commits.set(commit.kind, [commit.revision]);
-      else list.push(commit.revision);
+    onCommit({ revision }: Commit, kind: number) {
+      commitsOf(kind).push(revision);
     },
   };
   listen(judge, 'api.watch-delivery', (_pid, subject) => {
     const delivery = subject as Delivery;
     let state = progress.get(delivery.watcher);
     if (state === undefined) {
-      state = { lastRevision: 0, next: -1 };
+      const kind = judge.sim.observation.kinds.of(delivery.watcher.type.kind);
+      state = { commits: commitsOf(kind), lastRevision: 0, next: -1 };
       progress.set(delivery.watcher, state);
     }
     predicate.evaluations++;
-    const fault = broken(delivery, state, commits.get(delivery.watcher.type.kind) ?? []);
+    const fault = broken(delivery, state);
     if (fault !== null) judge.violate(predicate, `watch of ${delivery.watcher.type.kind}: ${fault}`);
   });
   listen(judge, 'api.watch-end', (_pid, subject) => progress.delete(subject as object));
   return predicate;
 }
 
-function broken(delivery: Delivery, state: Progress, commits: readonly number[]): string | null {
+function broken(delivery: Delivery, state: Progress): string | null {
+  const { commits } = state;
   for (const event of delivery.events) {
     if (event.type > LAST_CHANGE_TYPE) continue;
     if (delivery.watcher.startRevision < 0 && event.revision <= delivery.watcher.afterRevision) continue;

@@ -99,8 +99,8 @@ interface Limits {
   readonly role: Role;
   /** Name of the node whose kubelet it is, '' for none. */
   readonly node: string;
-  /** By kind, those that were looked up: what it may do, and the kind that has to control it. */
-  readonly byKind: Map<string, KindLimits>;
+  /** By number of the kind, those that were looked up: what it may do, and the kind that has to control it. */
+  readonly byKind: (KindLimits | undefined)[];
 }
 
 interface KindLimits {
@@ -118,7 +118,7 @@ export function writerLimits(judge: Judge): Predicate {
   const known = new Map<string, Limits | null>();
   /** By uid of the object. */
   const released = new Map<string, Release>();
-  listen(judge, 'api.write', (_pid, subject) => {
+  listen(judge, 'api.write', (_pid, subject, kind) => {
     const write = subject as CommittedWrite;
     noteRelease(released, write, judge.sim.now);
     const { user } = write.op.request;
@@ -135,7 +135,8 @@ export function writerLimits(judge: Judge): Predicate {
     const release = released.size === 0 ? undefined : released.get(object.metadata.uid ?? '');
     const isOnItsWay =
       release !== undefined && judge.sim.now - Math.max(release.timeUs, judge.calmSinceUs) <= REQUEST_US;
-    const fault = whyNot(limits, deed, object, isOnItsWay ? release.by : undefined);
+    const ofKind = kindLimitsOf(limits, kind, object.kind);
+    const fault = whyNot(limits, ofKind, deed, object, isOnItsWay ? release.by : undefined);
     if (fault !== null)
       judge.violate(predicate, `${object.kind} ${keyOf(object)}: ${user} may not ${deed} it, ${fault}`);
   });
@@ -150,14 +151,14 @@ function roleOf(user: string): Role | undefined {
 }
 
 function limitsOf(role: Role, user: string): Limits {
-  return { role, node: user.startsWith(KUBELET_USER) ? user.slice(KUBELET_USER.length) : '', byKind: new Map() };
+  return { role, node: user.startsWith(KUBELET_USER) ? user.slice(KUBELET_USER.length) : '', byKind: [] };
 }
 
-function kindLimitsOf({ role, byKind }: Limits, kind: string): KindLimits {
-  let limits = byKind.get(kind);
+function kindLimitsOf({ role, byKind }: Limits, number: number, kind: string): KindLimits {
+  let limits = byKind[number];
   if (limits === undefined) {
     limits = { deeds: kind === 'Event' ? EVENTS : (role.kinds[kind] ?? []), owner: role.owned?.[kind] };
-    byKind.set(kind, limits);
+    byKind[number] = limits;
   }
   return limits;
 }
@@ -180,11 +181,16 @@ function noteRelease(released: Map<string, Release>, { before, after }: Committe
 }
 
 /** Why the account may not do this, or null; `formerly` = the kind of the controller that has just let the object go. */
-function whyNot(limits: Limits, deed: Deed, object: KubeObject, formerly: string | undefined): string | null {
+function whyNot(
+  { node }: Limits,
+  { deeds, owner: wanted }: KindLimits,
+  deed: Deed,
+  object: KubeObject,
+  formerly: string | undefined,
+): string | null {
   const { kind, metadata } = object;
-  const { deeds, owner: wanted } = kindLimitsOf(limits, kind);
   if (!deeds.includes(deed)) return 'its role does not say so';
-  if (limits.node !== '') return foreignTo(limits.node, object);
+  if (node !== '') return foreignTo(node, object);
   if (wanted === undefined) return null;
   const owner = controllerOf(object)?.kind;
   if (owner === wanted || (owner === undefined && deed === 'change' && isTakenOver(kind))) return null;

@@ -28,7 +28,7 @@ function floorVerdict(
   judge.world.apply({ timeUs: 0, revision: 1, keyId: 2, kind: 'Namespace', object: demo, previous: null });
   ready.forEach((count, index) => {
     const commit = { timeUs: index, revision: index, keyId: 1, kind: 'Deployment', previous: null };
-    if (count === null) return predicate.onCommit?.({ ...commit, object: null });
+    if (count === null) return predicate.onCommit?.({ ...commit, object: null }, 0);
     const object = {
       kind: 'Deployment',
       metadata: {
@@ -40,7 +40,7 @@ function floorVerdict(
       },
       status: { readyReplicas: Math.abs(count) },
     } as unknown as KubeObject;
-    predicate.onCommit?.({ ...commit, object });
+    predicate.onCommit?.({ ...commit, object }, 0);
   });
   return messages.join('; ');
 }

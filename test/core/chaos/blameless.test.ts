@@ -44,7 +44,8 @@ function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}, calmSi
     const change = { timeUs: sim.now, revision, keyId: revision, kind, object, previous: null };
     judge.world.apply(change);
     if (predicate.commitKinds?.includes(kind) === false) return;
-    if (((predicate.commitParts ?? PART_BIRTH) & PART_BIRTH) !== 0) predicate.onCommit?.(change);
+    if (((predicate.commitParts ?? PART_BIRTH) & PART_BIRTH) !== 0)
+      predicate.onCommit?.(change, sim.observation.kinds.of(kind));
   };
   const tell = (point: string, pid: number, subject: unknown): void =>
     sim.observation.observe(findPoint(point) as never, pid, subject);

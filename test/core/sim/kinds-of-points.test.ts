@@ -35,6 +35,20 @@ describe('listeners of some kinds', () => {
     expect(heard).toEqual(['all', 'all', 'late']);
   });
 
+  test('are told the number of the kind, the same at every point', () => {
+    const observation = new Observation([]);
+    const numbers: number[] = [];
+    for (const point of [KIND_POINT, PARTS_POINT, PLAIN_POINT])
+      observation.listen(point, (_pid, _subject, kind) => numbers.push(kind));
+    const { kinds } = observation;
+    const pods = kinds.of('Pod');
+    for (const kind of ['Node', 'Pod']) observation.observe(KIND_POINT, 0, { kind });
+    for (const kind of ['Pod', 'Node']) observation.observe(PARTS_POINT, 0, { kind, parts: 1 });
+    observation.observe(PLAIN_POINT, 0, { kind: 'Pod' });
+    expect(numbers).toEqual([kinds.of('Node'), pods, pods, kinds.of('Node'), -1]);
+    expect(['Pod', 'Node'].map((kind) => kinds.nameOf(kinds.of(kind)))).toEqual(['Pod', 'Node']);
+  });
+
   test('a point whose subjects have no kinds is not listened to by kind', () => {
     expect(() => new Observation([]).listen(PLAIN_POINT, () => {}, ['Pod'])).toThrow('no kinds');
   });
