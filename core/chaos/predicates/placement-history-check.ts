@@ -77,8 +77,8 @@ function bindingsJudged(judge: Judge, id: string, about: string, fault: (binding
 
 class PlacementHistory {
   readonly #judge: Judge;
-  /** null for processes that are no schedulers. */
-  readonly #sights = new Map<Pid, Sight | null>();
+  /** By process; null for those that are no schedulers. */
+  readonly #sights: (Sight | null | undefined)[] = [];
   /** What the scheduler had seen that has chosen a node for a pod, by uid. */
   readonly #choices = new Map<string, Sight>();
   /** By node and uid. */
@@ -100,20 +100,20 @@ class PlacementHistory {
       listen(judge, 'informer.listed', (pid, subject) => this.#seen(pid, kind, (subject as Listed).revision), [kind]);
     }
     listen(judge, 'scheduler.assume', (pid, subject) => {
-      const sight = this.#sights.get(pid);
+      const sight = this.#sights[pid];
       const { pod } = subject as { readonly pod: Pod };
       if (sight) this.#choices.set(pod.metadata.uid ?? '', { ...sight });
     });
   }
 
   #seen(pid: Pid, kind: string, revision: number): void {
-    let sight = this.#sights.get(pid);
+    let sight = this.#sights[pid];
     if (sight === null) return;
     const { names, incarnation } = this.#judge.sim.processes;
     const life = incarnation[pid] as number;
     if (sight?.incarnation !== life) {
       sight = names[pid]?.startsWith('scheduler-') === true ? { incarnation: life, pods: 0, nodes: 0 } : null;
-      this.#sights.set(pid, sight);
+      this.#sights[pid] = sight;
       if (sight === null) return;
     }
     if (kind === 'Pod') sight.pods = revision;

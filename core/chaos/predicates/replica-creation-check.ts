@@ -107,13 +107,13 @@ interface Instance {
 
 /** Finds what is known of a process, anew after each restart. */
 function instancesOf({ sim }: Judge): (pid: Pid) => Instance {
-  const instances = new Map<Pid, Instance>();
+  const instances: (Instance | undefined)[] = [];
   return (pid) => {
     const incarnation = sim.processes.incarnation[pid] as number;
-    let found = instances.get(pid);
-    if (found === undefined || found.incarnation !== incarnation) {
+    let found = instances[pid];
+    if (found?.incarnation !== incarnation) {
       found = { incarnation, creations: new Requests(), deletions: new Requests() };
-      instances.set(pid, found);
+      instances[pid] = found;
     }
     return found;
   };
