@@ -96,7 +96,7 @@ export class Arsenal {
 
   /** What faults have left behind that still stands, a sentence each. */
   left(): string[] {
-    return this.#occurrences.flatMap(({ effect }) => effect.left?.(this.#jury.world) ?? []);
+    return this.#occurrences.flatMap(({ effect }) => effect.left?.() ?? []);
   }
 
   #report({ fault, targets, point, beginUs, endUs, effect }: Occurrence): FaultReport {

@@ -37,7 +37,7 @@ export type ExcuseName = (typeof EXCUSE_NAMES)[number];
  * All excuses that apply now; `terms` are the schedulers', `changed` is what faults have made of fields and nobody has written since.
  */
 export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: readonly string[] = []): Excuse[] {
-  const excuses: Excuse[] = changed.map((about) => ({ name: 'changed-field', about }));
+  const excuses: Excuse[] = [];
   const unplaced = new UnplacedPods(world, terms);
   for (const object of world.of('Pod').values()) {
     const excuse = podExcuse(object as Pod, unplaced);
@@ -58,6 +58,8 @@ export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: re
       excuses.push({ name: 'foreign-finalizer', about: `${kind} ${keyOf(object)} keeps finalizer ${finalizer}` });
     }
   }
+  // Last: a change that stands may have nothing to do with what is missing.
+  for (const about of changed) excuses.push({ name: 'changed-field', about });
   return excuses;
 }
 

@@ -2,7 +2,7 @@
  * What a fault does when it begins and when it ends, with its targets decided, and what it has really done.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Commit, World } from './world.ts';
+import type { Commit } from './world.ts';
 
 /** How often a fault made a difference. */
 export interface FaultDone {
@@ -21,7 +21,7 @@ export interface FaultEffect {
   /** What it has done so far, or did until it ended. A count of 0 is a fault that tested nothing. */
   done(cluster: Cluster): FaultDone;
   /** What of it still stands after its end, a sentence each: what is wrong because of it is no fault of the cluster. */
-  left?(world: World): readonly string[];
+  left?(): readonly string[];
   /** Whether a commit is a write of the fault itself, made or taken back: what that breaks, nobody in the cluster has broken. */
   wrote?(commit: Commit): boolean;
 }

@@ -58,6 +58,8 @@ export interface FieldChange {
 export interface ChangeState {
   isMade: boolean;
   isOver: boolean;
+  /** Taken back, or somebody else had changed the field by then. */
+  isUndone: boolean;
   /** What was sent and is not answered yet. */
   sent: readonly PatchStep[] | null;
   /** What the server said to the change, where it refused it for good. */
@@ -87,7 +89,7 @@ export class Others {
 
   /** Changes a field by any of the servers. */
   change(servers: readonly Pid[], change: FieldChange): ChangeState {
-    const state: ChangeState = { isMade: false, isOver: false, sent: null, refusal: null };
+    const state: ChangeState = { isMade: false, isOver: false, isUndone: false, sent: null, refusal: null };
     const { type, namespace, name } = change;
     const key = `${type.kind}/${namespace === '' ? '' : `${namespace}/`}${name}`;
     this.#ctx.startTask('field-change', key, this.#change(this.#client(servers, OTHER_USER), change, state));
@@ -160,14 +162,12 @@ export class Others {
     if (!state.isMade) return;
     while (!state.isOver) yield* this.#ctx.sleep(RETRY_US);
     state.sent = change.undo;
-    // Refused where somebody else has changed the field since.
-    yield* this.#patch(
-      client,
-      change,
-      change.undo,
-      () => false,
-      () => {},
-    );
+    // A patch that does not apply names no object: somebody else has changed the field since. Any other refusal leaves it as it is.
+    let isStale = false;
+    const kept = (error: StatusError): void => {
+      isStale = error.isInvalid && error.details?.kind === undefined;
+    };
+    state.isUndone = (yield* this.#patch(client, change, change.undo, () => false, kept)) || isStale;
     state.sent = null;
   }
 

@@ -7,7 +7,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { ChangeState, FieldChange, PatchStep } from '../../cluster/others.ts';
 import type { Pid } from '../../sim/process.ts';
-import type { KubeObject } from '../../types/object.ts';
+import { type KubeObject, uidOf } from '../../types/object.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import type { FieldValue } from '../plan.ts';
 import type { Commit, World } from '../world.ts';
@@ -42,8 +42,10 @@ export function changedField(servers: readonly Pid[], world: World, changed: Cha
       const refused = refusals[0] === undefined ? {} : { refused: { count: refusals.length, message: refusals[0] } };
       return { count, what: 'fields changed', ...refused };
     },
-    left: (now) =>
-      made.map(({ change, state }) => (state.isMade ? leftText(now, change) : '')).filter((text) => text !== ''),
+    left: () =>
+      made
+        .map(({ change, state }) => (state.isMade && !state.isUndone ? leftText(world, change) : ''))
+        .filter((text) => text !== ''),
     wrote: (commit) => made.some(({ change, state }) => state.sent !== null && isWrite(commit, change, state.sent)),
   };
 }
@@ -52,6 +54,7 @@ export function changedField(servers: readonly Pid[], world: World, changed: Cha
 interface PlacedChange extends FieldChange {
   /** Of the object in the store. */
   readonly key: number;
+  readonly uid: string;
   readonly parts: readonly string[];
 }
 
@@ -64,11 +67,11 @@ function isWrite({ kind, object, previous }: Commit, change: PlacedChange, sent:
   return valueAt(object, change.parts) === value && valueAt(previous, change.parts) !== value;
 }
 
-/** What is said of a change where the object still has the value that it gave; '' where it has not. */
-function leftText(world: World, { key, type, namespace, name, parts, make }: PlacedChange): string {
+/** What is said of a change where the same object still has the value that it gave; '' where it has not. */
+function leftText(world: World, { key, uid, type, namespace, name, parts, make }: PlacedChange): string {
   const object = world.of(type.kind).get(key);
   const value = make.at(-1)?.value;
-  if (object === undefined || valueAt(object, parts) !== value) return '';
+  if (object === undefined || uidOf(object) !== uid || valueAt(object, parts) !== value) return '';
   const field = parts.join('.');
   const owner = ownerOf(type.kind, field);
   const rest = owner === null ? 'nobody writes it again' : `${owner.who} writes it again ${owner.when}`;
@@ -94,7 +97,7 @@ function changesOf(cluster: Cluster, world: World, { object, field, value }: Cha
     const steps = stepsOf(each, field, value);
     if (steps === null) continue;
     const isStatus = type.hasStatus && (field === 'status' || field.startsWith('status.'));
-    changes.push({ key, type, namespace, name, isStatus, ...steps });
+    changes.push({ key, uid: uidOf(each), type, namespace, name, isStatus, ...steps });
   }
   return changes;
 }

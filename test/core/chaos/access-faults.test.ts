@@ -3,9 +3,10 @@
  * says what it did, each makes a difference that can be seen, and all is as before when it ends.
  */
 import { describe, expect, test } from 'vitest';
-import { flipped, stepsOf } from '../../../core/chaos/faults/field-fault.ts';
+import { changedField, flipped, stepsOf } from '../../../core/chaos/faults/field-fault.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { type RunObserver, type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
+import { targetProcesses } from '../../../core/chaos/targets.ts';
 import type { Cluster } from '../../../core/cluster/cluster.ts';
 import { findMark, findPoint } from '../../../core/sim/registry.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -335,6 +336,35 @@ describe('a field that somebody changes', () => {
     const { outcome } = runPlan({ ...kept, excuses: ['changed-field'] }, 1);
     const excuses = outcome.kind === 'excused' ? outcome.excuses : [];
     expect(excuses[0]).toEqual({ name: 'changed-field', about: expect.stringMatching(about) });
+  });
+
+  test.each([
+    ['taken back', [], 14],
+    ['somebody else had changed it', [{ ...SCALED, atUs: 11 * S }], 14],
+    ['the object is another one', [{ kind: 'delete', atUs: 11 * S, workload: 'Deployment/demo/web' }], 40],
+  ] as const)('no excuse once it is over, though somebody writes the same later: %s', (_, operations, end) => {
+    const value = 5;
+    const left: number[] = [];
+    const web = smallPlan().workload.find(({ kind }) => kind === 'Deployment') as KubeObject;
+    const again = { ...web, spec: { ...(web as { spec?: object }).spec, replicas: value } } as KubeObject;
+    const apply = { kind: 'apply', atUs: 20 * S, objects: [again] } as const;
+    const plan = { ...smallPlan({ operations: [...operations, apply] }), predicates: ['X1'] };
+    const changed = { object: 'Deployment/demo/web', field: 'spec.replicas', value };
+    let replicas: unknown;
+    runPlan(plan, 1, {
+      begin: (cluster, { world }) => {
+        const effect = changedField(targetProcesses(cluster, world, SERVERS, ''), world, changed);
+        const at = (seconds: number, act: () => void) => cluster.sim.at(cluster.sim.now + seconds * S, 'act', act);
+        at(9, () => effect.begin(cluster));
+        at(10, () => left.push(effect.left?.().length ?? 0));
+        at(end, () => effect.end(cluster));
+        at(30, () => {
+          left.push(effect.left?.().length ?? 0);
+          replicas = ([...world.of('Deployment').values()][0] as { spec?: { replicas?: number } }).spec?.replicas;
+        });
+      },
+    });
+    expect([replicas, left]).toEqual([value, [1, 0]]);
   });
 
   test('leaves what somebody else has changed meanwhile', () => {

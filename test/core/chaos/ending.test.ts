@@ -38,6 +38,12 @@ function judged(namespace: object, set: object, pod: object): Record<string, unk
     const predicate = make(judge);
     return [predicate.id, predicate.missing?.() ?? null];
   });
+  // What faults have left comes after every other cause.
+  expect(
+    excusesOf(world, undefined, ['c'])
+      .map(({ name }) => name)
+      .slice(0, -1),
+  ).not.toContain('changed-field');
   const names = excusesOf(world).flatMap(({ name, about }) => (name === 'foreign-finalizer' ? [about] : []));
   return Object.fromEntries([
     ...said.filter(([, missing]) => missing !== null),
