@@ -32,7 +32,7 @@ interface Streak {
 
 export function goodput(judge: Judge): Predicate {
   const { sim } = judge;
-  /** When each client that has lost requests was last served, by process, µs: with its first loss at the latest. */
+  /** When each client that has lost requests was last served since its first loss, by process, µs; -∞: not since. */
   const servedUs: (number | undefined)[] = [];
   /** Streaks of clients that have any, by verb, kind and subresource. */
   const losing = new Map<Pid, Map<string, Streak>>();
@@ -41,9 +41,9 @@ export function goodput(judge: Judge): Predicate {
     about: 'when faults are gone no client sends requests that are lost each time',
     evaluations: 0,
     missing() {
-      predicate.evaluations++;
       for (const [pid, streaks] of losing) {
         if (sim.now - (servedUs[pid] as number) > RECENT_US) continue;
+        predicate.evaluations++;
         for (const [what, { lost, sinceUs, lastUs }] of streaks) {
           if (lost < LOST_MIN || lastUs - sinceUs < LASTS_US || sim.now - lastUs > RECENT_US) continue;
           return `${what}: ${lost} requests of ${sim.processes.names[pid]} came to nothing, one after the other`;
@@ -55,12 +55,12 @@ export function goodput(judge: Judge): Predicate {
   const served = (pid: Pid, request: CallEnd['request']): void => {
     servedUs[pid] = sim.now;
     const streaks = losing.get(pid);
-    streaks?.delete(nameOf(request));
+    if (streaks?.delete(nameOf(request))) predicate.evaluations++;
     if (streaks?.size === 0) losing.delete(pid);
   };
   const lost = (pid: Pid, request: CallEnd['request']): void => {
     while (servedUs.length <= pid) servedUs.push(undefined);
-    servedUs[pid] ??= sim.now;
+    servedUs[pid] ??= Number.NEGATIVE_INFINITY;
     let streaks = losing.get(pid);
     if (streaks === undefined) {
       streaks = new Map();
