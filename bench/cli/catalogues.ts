@@ -151,11 +151,11 @@ const FAULTS: Readonly<Record<FaultKind, readonly [about: string, example: strin
     '{kind: informer-lag, at: 60s, target: {component: controller-manager}, resource: pods, latency: 3s, for: 30s}',
   ],
   'expired-watches': [
-    'API servers close each watch (of one resource) once and say 410 to whoever goes on from there: clients list anew',
+    'API servers close watches (of one resource) at each change and say 410 to whoever goes on from there: clients list anew',
     '{kind: expired-watches, at: 60s, target: {component: apiserver, instance: all}, resource: pods, for: 10s}',
   ],
   'repeated-events': [
-    "a component's handlers are told of each change (of one resource) twice, as after a resync or a new list",
+    "a component's handlers are told of each change (of one resource) but deletions twice, as after a resync or a new list",
     '{kind: repeated-events, at: 60s, target: {component: controller-manager, instance: leader}, resource: pods, for: 1m}',
   ],
   'no-jitter': [

@@ -86,7 +86,7 @@ function deedOf(fault: FaultPlan): string {
     case 'expired-watches':
       return `ended watches${ofResource(fault)} whose positions were then too old`;
     case 'repeated-events':
-      return `was told of each change${ofResource(fault)} twice`;
+      return `was told of each change${ofResource(fault)} twice, deletions apart`;
     case 'no-bookmarks':
       return `sent no bookmarks${ofResource(fault)}`;
     case 'informer-lag':

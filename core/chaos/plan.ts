@@ -211,9 +211,9 @@ export type FaultPlan =
   | (FaultBase & { readonly kind: 'no-bookmarks'; readonly resource?: string })
   /** A component's copy of all objects of one resource (plural name) hears of changes late, its other copies do not; null as above. */
   | (FaultBase & { readonly kind: 'informer-lag'; readonly resource: string; readonly latencyUs: number | null })
-  /** API servers close each watch (of one resource, or of all) once, and its position is too old: its client lists anew. */
+  /** API servers close each watch (of one resource, or of all) at its next change, again and again, and its position is too old: its client lists anew. */
   | (FaultBase & { readonly kind: 'expired-watches'; readonly resource?: string })
-  /** A component's handlers are told of each change (of one resource, or of all) twice, as after a new list or a resync. */
+  /** A component's handlers are told of each change (of one resource, or of all) but deletions twice, as after a new list or a resync. */
   | (FaultBase & { readonly kind: 'repeated-events'; readonly resource?: string })
   /** A component waits exactly its back-off or retry period, with nothing drawn: clients that failed together come back together. */
   | (FaultBase & { readonly kind: 'no-jitter' })

@@ -18,11 +18,6 @@ import type { RefusalCode } from '../plan.ts';
 import { interception } from './interceptors.ts';
 import { type Share, ShareDraws } from './share-draws.ts';
 
-/** What is read of an API server's watch. */
-interface Watcher {
-  readonly type: ResourceType;
-}
-
 /** Longer than any run. */
 const FOR_EVER_US = Number.MAX_SAFE_INTEGER;
 
@@ -74,17 +69,16 @@ export function slowWatchers(servers: readonly Pid[]): FaultEffect {
   return interception('api.watcher-slow', 'watches closed', (pid) => (servers.includes(pid) ? false : undefined));
 }
 
-/** Each watch of the servers (of a resource, plural name, or of all) is closed once, at its next change, and its position is too old when its client goes on from there. */
+/**
+ * Each watch of the servers (of a resource, plural name, or of all) is closed at its next change, the one that follows it, too, and its position is too old when its
+ * client goes on from there.
+ */
 export function expiredWatches(servers: readonly Pid[], resource: string | undefined): FaultEffect {
   const isMeant = (pid: Pid, type: ResourceType): boolean =>
     servers.includes(pid) && (resource === undefined || type.plural === resource);
-  const closed = new WeakSet<Watcher>();
-  const closing = interception('api.watcher-slow', 'watches closed', (pid, subject) => {
-    const watcher = subject as Watcher;
-    if (!isMeant(pid, watcher.type) || closed.has(watcher)) return undefined;
-    closed.add(watcher);
-    return false;
-  });
+  const closing = interception('api.watcher-slow', 'watches closed', (pid, watcher) =>
+    isMeant(pid, (watcher as { readonly type: ResourceType }).type) ? false : undefined,
+  );
   const expiry = interception('api.watch-window', 'watches had too old a position', (pid, type) =>
     isMeant(pid, type as ResourceType) ? false : undefined,
   );
@@ -101,7 +95,7 @@ export function expiredWatches(servers: readonly Pid[], resource: string | undef
   };
 }
 
-/** The clients' informers of a resource (plural name) or of all tell their handlers of each change twice. */
+/** The clients' informers of a resource (plural name) or of all tell their handlers of each change twice, but of deletions. */
 export function repeatedEvents(clients: readonly Pid[], resource: string | undefined): FaultEffect {
   return interception('informer.repeat', 'changes told twice', (pid, type) => {
     const { plural } = type as ResourceType;
