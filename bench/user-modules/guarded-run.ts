@@ -84,7 +84,8 @@ function limited<Result>(options: { timeout?: number }, work: () => Result, tooL
   const slots = globalThis as unknown as Record<symbol, unknown>;
   slots[SLOT] = work;
   try {
-    return withoutExit(() => CALL.runInThisContext(options) as Result);
+    // Otherwise Node writes into the stack where it was thrown last, in our files too: the first frame of the user's is what is told.
+    return withoutExit(() => CALL.runInThisContext({ ...options, displayErrors: false }) as Result);
   } catch (error) {
     if (!isTimeout(error)) throw error;
     throw tooLongError();

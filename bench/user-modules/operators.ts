@@ -4,7 +4,13 @@
 import path from 'node:path';
 import { types } from 'node:util';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
-import { findOperator, type Operator, registerOperator, StatusError, WAIT } from '../../core/cluster/operators.ts';
+import {
+  findOperator,
+  type Operator,
+  type Request,
+  registerOperator,
+  StatusError,
+} from '../../core/cluster/operators.ts';
 import { placedError, placeText } from './error-place.ts';
 import { userCall } from './guarded-run.ts';
 import { importDefault, type ModulePurpose, misspelledFields, moduleError } from './import-module.ts';
@@ -66,21 +72,29 @@ function watched(operator: Operator, shown: string): Operator {
       const steps = placed(text, () => operator.reconcile(requests.api, namespace, name)[Symbol.iterator]());
       let step = placed(text, () => steps.next());
       while (step.done !== true) {
-        checkYielded(step.value);
+        const request = taken(requests, step.value);
         let resume: () => typeof step;
         try {
-          const sent = yield step.value;
-          resume = () => steps.next(sent);
+          const answer = yield* request;
+          resume = () => steps.next(answer as never);
         } catch (error) {
           resume = () => steps.throw(error);
         }
         step = placed(text, resume);
       }
-      const [unsent] = requests.unsent;
-      if (unsent !== undefined) throw withPlace(unsent);
+      if (requests.mistake !== undefined) throw withPlace(requests.mistake);
       checkReturned(step.value);
     },
   };
+}
+
+/** The request that a reconciler waits for by `yield* api.…`; anything else that it yields would wait for nothing. */
+function taken(requests: SentRequests, yielded: unknown): Request<unknown> {
+  try {
+    return requests.take(yielded);
+  } catch (error) {
+    throw withPlace(error as Error);
+  }
 }
 
 /** The call, limited; what it throws says where, answers of the API aside, which are no mistake of the reconciler alone. */
@@ -117,21 +131,6 @@ function checkReturned(value: unknown): void {
     (name) => typeof value === 'object' && value !== null && name in value,
   );
   if (field !== undefined) throw new Error(`it returns ${field}, which nobody reads: call api.requeueAfter(seconds)`);
-}
-
-/** A reconciler waits by `yield* api.…` alone; anything else that it yields would wait for nothing. */
-function checkYielded(value: unknown): void {
-  if (value === WAIT) return;
-  const isRequest = typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
-  throw new Error(
-    isRequest ? 'it yields a request: write yield*, not yield' : `it yields ${typeOf(value)}, no request`,
-  );
-}
-
-function typeOf(value: unknown): string {
-  const type = typeof value;
-  if (value === null || value === undefined) return String(value);
-  return type === 'object' ? 'an object' : `a ${type}`;
 }
 
 function isGeneratorFunction(value: unknown): boolean {

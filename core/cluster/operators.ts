@@ -8,5 +8,4 @@ export {
   type Request,
   registerOperator,
 } from '../controllers/operator/operator.ts';
-export { WAIT } from '../sim/task.ts';
 export { StatusError } from '../types/status-error.ts';

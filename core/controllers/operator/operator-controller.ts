@@ -187,10 +187,10 @@ class OperatorHost {
         const request = client.patch<T>(type, namespace, name, sentPatch(patch), 'merge');
         return this.#told(id, type, [namespace, name], request);
       },
-      *delete(kind, namespace, name, uid) {
-        const type = typeOf('delete', kind);
-        yield* client.delete(type, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
-      },
+      delete: (kind, namespace, name, uid) =>
+        withoutAnswer(
+          client.delete(typeOf('delete', kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } }),
+        ),
       controllerReference,
       nowMs: () => Math.floor(this.#scope.ctx.wallUs() / 1000),
       requeueAfter: (seconds) => {
@@ -204,6 +204,11 @@ class OperatorHost {
       event: (object, type, reason, message) => recorder.event(object, type, reason, message),
     };
   }
+}
+
+/** The request without its answer. */
+function* withoutAnswer(request: Request<unknown>): Request<void> {
+  yield* request;
 }
 
 /** What was thrown, for a report. */
