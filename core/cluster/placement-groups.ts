@@ -28,14 +28,9 @@ export interface GroupEviction {
 }
 
 /** The value of the group's label that its pods have already; null where they are free to choose. */
-export function requiredDomain({ core, nodeOf }: DomainSource, { topologyKey, beside }: GroupDemand): string | null {
+export function requiredDomain(placement: Placement, { topologyKey, beside }: GroupDemand): string | null {
   if (topologyKey === '' || beside < 0) return null;
-  return core.nodes.labels[nodeOf(beside)]?.[topologyKey] ?? '';
-}
-
-interface DomainSource {
-  readonly core: Placement['core'];
-  nodeOf(row: number): number;
+  return placement.core.nodes.labels[placement.nodeOf(beside)]?.[topologyKey] ?? '';
 }
 
 /** Places as many pods as possible, in their order; the row of each, −1 for none. `null`: fewer than wanted find a node. */

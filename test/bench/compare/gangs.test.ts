@@ -149,6 +149,13 @@ describe('a gang with a topology label', () => {
     expect(run.placement.core.pods.count).toBe(placed);
   });
 
+  test('comes back to the rack that its other pods are in', () => {
+    const { placement } = runOf(compared('abb', group('g', 2, inRack), job('train', 3, 3, 'g')));
+    const beside = placement.bind(0, 1);
+    const demand = { kinds: [0, 0], wanted: 1, topologyKey: RACK, beside };
+    expect(placement.placeGroup(demand)?.map((row) => (row < 0 ? -1 : placement.nodeOf(row)))).toEqual([2, -1]);
+  });
+
   test('is named where its pods find nodes and no place together', () => {
     const objects = compared('abc', group('g', 3, inRack), job('train', 3, 3, 'g'));
     const why = (gangs: boolean) =>
