@@ -18,6 +18,10 @@ export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): R
   const { kindOf, gangOf, waiting } = run.workload;
   // What waits in the cluster is there once, whatever is asked about copies.
   const rows = kindOf.length - waiting;
+  if (rows === 0) {
+    const values = { inflation: null, copies: null, 'copies-at-most': null };
+    return { values, curves: {}, checksum: 0, tiesMean: 1, placed: 0, answer: 'no pod in a copy' };
+  }
   const copied = { kindOf: kindOf.subarray(0, rows), gangOf };
   const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
   const most = mostCopies(packingModel(run), countsOf(run, copied.kindOf.keys()), roundsMax);
