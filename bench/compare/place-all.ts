@@ -8,20 +8,21 @@ import { gangRuleOf } from './workload.ts';
 /** Arrivals that a policy for batches gets at a time, gangs aside. */
 const BATCH_PODS = 100;
 
-/** Rows of an order that are placed in one go: a gang, a batch of others, or one pod. */
+/** Rows of an order that are placed in one go: those of a gang that it holds side by side, a batch of others, or one pod. */
 export function* groupsOf({ workload, placement }: PreparedRun, order: Int32Array): Generator<readonly number[]> {
-  const sizes = new Map<number, number>();
-  for (const gang of workload.gangOf ?? []) sizes.set(gang, (sizes.get(gang) ?? 0) + 1);
   const gangAt = (at: number): number => workload.gangOf?.[order[at] as number] ?? -1;
   let at = 0;
   while (at < order.length) {
     const gang = gangAt(at);
-    let size = gang < 0 ? 1 : (sizes.get(gang) ?? 1);
-    if (gang < 0 && placement.takesBatches) {
-      while (size < BATCH_PODS && at + size < order.length && gangAt(at + size) < 0) size++;
+    let end = at + 1;
+    if (gang >= 0) {
+      // A gang that comes twice in a row begins again with its first pod.
+      while (end < order.length && gangAt(end) === gang && order[end] !== order[at]) end++;
+    } else if (placement.takesBatches) {
+      while (end - at < BATCH_PODS && end < order.length && gangAt(end) < 0) end++;
     }
-    yield Array.from(order.subarray(at, at + size));
-    at += size;
+    yield Array.from(order.subarray(at, end));
+    at = end;
   }
 }
 

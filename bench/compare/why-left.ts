@@ -3,6 +3,7 @@
  */
 import { type Pod, SELECTOR_NOT_READ } from '../../core/cluster/vocabulary.ts';
 import { countOf } from '../report/counted.ts';
+import { unitsOf } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
 import type { KindFacts } from './kind-facts.ts';
 import { isComplete, placeGroup } from './place-all.ts';
@@ -84,17 +85,10 @@ function neverFit(suspects: readonly number[], run: PreparedRun): string {
 /** Gangs with a pod of these kinds that find too few nodes when all is free: what each lacks, and why its first pod without a node has none. */
 function gangsLeft(run: PreparedRun, suspects: readonly number[]): string[] {
   const { workload, placement } = run;
-  const { gangOf, kindOf } = workload;
-  if (gangOf === null) return [];
-  const gangs = new Map<number, number[]>();
-  gangOf.forEach((gang, row) => {
-    if (gang < 0) return;
-    const known = gangs.get(gang);
-    if (known === undefined) gangs.set(gang, [row]);
-    else known.push(row);
-  });
+  const { kindOf } = workload;
   const left: string[] = [];
-  for (const group of gangs.values()) {
+  for (const group of unitsOf(workload)) {
+    if (gangRuleOf(workload, group[0] as number) === null) continue;
     if (!group.some((row) => suspects.includes(kindOf[row] as number))) continue;
     const together = placeGroup(run, group).filter((row) => row >= 0);
     for (const row of together.reverse()) placement.remove(row);

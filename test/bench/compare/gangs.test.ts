@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type PreparedRun, prepareRun } from '../../../bench/compare/experiment-input.ts';
 import { runFillUp } from '../../../bench/compare/fill-up.ts';
+import { runInflation } from '../../../bench/compare/inflation.ts';
 import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import { dumpWorkload, manifestWorkload, type ObjectWorkload } from '../../../bench/compare/object-workload.ts';
 import { groupsOf, isComplete, placeGroup } from '../../../bench/compare/place-all.ts';
@@ -135,6 +136,19 @@ test.each(NAMED_POLICIES.map(({ name }) => [name]))('%s places gangs together or
   // Two nodes of 4 cpu hold one of the gangs.
   expect(complete.filter((each) => !each)).toHaveLength(1);
   expect(run.placement.core.pods.count).toBe(126);
+});
+
+test('an order may hold a gang in part, twice in a row, or beside another', () => {
+  const run = runOf(compared('aa', ...MIXED));
+  // Rows 0 … 2 and 3 … 5 are the gangs.
+  const groups = [...groupsOf(run, Int32Array.of(0, 1, 0, 1, 3, 4, 5, 6, 0, 1, 2))];
+  expect(groups).toEqual([[0, 1], [0, 1], [3, 4, 5], [6], [0, 1, 2]]);
+});
+
+test('copies of a dump whose pods all wait are of nothing', () => {
+  const { workload } = compared('a', job('train', 2, 1));
+  const { answer, values } = runInflation(runOf({ workload: { ...workload, waiting: 2 }, notes: [] }), 1, () => '');
+  expect([answer, values['copies']]).toEqual(['no pod in a copy', null]);
 });
 
 describe('a gang with a topology label', () => {
