@@ -52,7 +52,9 @@ describe('the worst mark that applies counts', () => {
     const missed = { floor: 2, ready: 1 };
     // None were ready while a node with all of them was drained, whose floor was 0.
     const measure = { ...GOOD, floor: 0, lowest: 0, missed, belowFloorUs: 13.2 * S, longestNoneUs: S };
-    expect(judge(WEB, 'drain', measure, RULES).reasons).toEqual(['below the floor for 13s, at worst 1 of 2']);
+    expect(judge(WEB, 'drain', measure, RULES).reasons).toEqual([
+      'below the floor of the node then drained for 13s, at worst 1 of 2',
+    ]);
   });
 
   test.each([
