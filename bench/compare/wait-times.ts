@@ -62,6 +62,7 @@ export class WaitTimes {
       .filter((pod) => pod >= this.#initial && Number.isNaN(this.#placedUs[pod]))
       .map((pod) => ({ pod, us: nowUs - (this.#arrivalUs[pod] as number) }));
     const all = [...this.#waits, ...open];
+    const startUps = [...this.#startUps, ...open.map(({ us }) => us)];
     const waits = all.map(({ us }) => us);
     const urgentWaits = all.filter(({ pod }) => urgent(pod)).map(({ us }) => us);
     const stillLost = [...this.#lostUs.values()].map((lostUs) => nowUs - lostUs);
@@ -70,8 +71,8 @@ export class WaitTimes {
       'queueing-p90': this.quantile(waits, 0.9),
       'queueing-p99': this.quantile(waits, 0.99),
       'queueing-urgent-p99': this.quantile(urgentWaits, 0.99),
-      'start-up-p50': this.quantile(this.#startUps, 0.5),
-      'start-up-p99': this.quantile(this.#startUps, 0.99),
+      'start-up-p50': this.quantile(startUps, 0.5),
+      'start-up-p99': this.quantile(startUps, 0.99),
       'replaced-p50': this.quantile([...this.#replaced, ...stillLost], 0.5),
       'replaced-p99': this.quantile([...this.#replaced, ...stillLost], 0.99),
     };

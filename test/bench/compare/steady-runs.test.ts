@@ -7,11 +7,20 @@ import { kindFacts } from '../../../bench/compare/kind-facts.ts';
 import type { LoadedPolicy } from '../../../bench/compare/policy-spec.ts';
 import { runSteadyState } from '../../../bench/compare/steady-state.ts';
 import { jainIndex } from '../../../bench/compare/tenants.ts';
+import { WaitTimes } from '../../../bench/compare/wait-times.ts';
 import { type QueueOrder, WaitingQueue } from '../../../bench/compare/waiting-queue.ts';
 import { namedProfile } from '../../../core/cluster/placement.ts';
 import { RULES, smallRun, smallWorkload } from './small-workload.ts';
 
 const OPTIONS = { compression: null, load: 0.8, horizonS: 20_000, disturb: 0 };
+
+test('who never had a node counts with its wait, in the start-up too', () => {
+  const times = new WaitTimes(Float64Array.of(0, 0, 1e6), 1);
+  times.placed(0, 0, 0);
+  times.placed(1, 2e6, 3e6);
+  const values = times.values([2], 101e6, () => false);
+  expect([values['queueing-p50'], values['start-up-p50']]).toEqual([51, 52.5]);
+});
 
 test('losses depend on the seed alone; a node is lost once until it is back', () => {
   const hour = 3_600_000_000;
