@@ -30,7 +30,7 @@ export class GangCatalogue {
   constructor(objects: readonly KubeObject[]) {
     for (const object of objects) {
       const { namespace = 'default', name } = object.metadata;
-      if (isPodGroup(object)) this.#groups.set(`${namespace}/${name}`, object as PodGroup);
+      if (isPodGroup(object)) this.#groups.set(groupName(namespace, name), object as PodGroup);
     }
   }
 
@@ -40,32 +40,51 @@ export class GangCatalogue {
   }
 
   /** The number of the gang that a kind of pod belongs to, −1 for none. */
-  gangOf({ metadata, spec }: Pod): number {
-    const { namespace = 'default', labels = {} } = metadata;
-    const object = spec.schedulingGroup?.podGroupName;
-    if (object === undefined) {
-      const name = labels[GANG_NAME_LABEL] ?? '';
-      const size = labels[GANG_MIN_LABEL] ?? '';
-      const rule = { needed: isGangSize(size) ? Number(size) : 1, topologyKey: '' };
-      return name === '' ? NO_GANG : this.#number(`labels ${namespace}/${name}`, rule);
-    }
-    const key = `${namespace}/${object}`;
-    const group = this.#groups.get(key);
-    if (group === undefined) this.#missing.add(key);
-    if (group === undefined || !isPlacedWhole(group)) return NO_GANG;
-    return this.#number(key, { needed: minCountOf(group), topologyKey: topologyKeyOf(group) });
+  gangOf(pod: Pod): number {
+    const name = gangName(pod);
+    if (name === '') return NO_GANG;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const rule = pod.spec.schedulingGroup === undefined ? ruleOfLabels(pod) : this.#ruleOfGroup(name);
+    if (rule === null) return NO_GANG;
+    this.#numbers.set(name, this.#rules.length);
+    return this.#rules.push(rule) - 1;
   }
 
-  /** What the gangs need, by number. */
-  rules(): readonly GangRule[] {
-    return this.#rules;
+  /** What the PodGroup of a name asks for; null where its pods go by themselves. */
+  #ruleOfGroup(name: string): GangRule | null {
+    const group = this.#groups.get(name);
+    if (group === undefined) this.#missing.add(name);
+    if (group === undefined || !isPlacedWhole(group)) return null;
+    return { needed: minCountOf(group), topologyKey: topologyKeyOf(group) };
+  }
+
+  /** What the gangs need, by number, beside pods that have their nodes already. */
+  rules(bound: readonly Pod[]): readonly GangRule[] {
+    const rules = [...this.#rules];
+    for (const pod of bound) {
+      const gang = this.#numbers.get(gangName(pod)) ?? NO_GANG;
+      const rule = rules[gang];
+      if (rule !== undefined) rules[gang] = { ...rule, needed: Math.max(1, rule.needed - 1) };
+    }
+    return rules;
+  }
+
+  /** Gangs that have fewer pods than they need; `gangOf` by pod. */
+  tooSmall(rules: readonly GangRule[], gangOf: Int32Array): string[] {
+    return [...this.#numbers].flatMap(([name, gang]) => {
+      const { needed } = rules[gang] as GangRule;
+      const pods = gangOf.reduce((sum, each) => sum + Number(each === gang), 0);
+      if (pods === 0 || pods >= needed) return [];
+      return [`${name} needs ${needed} pods and has ${pods}: it never starts`];
+    });
   }
 
   /** What is to be said of groups that count for less than they would in a cluster. */
   notes(): string[] {
     const whole = this.groups().filter(goesWhole);
     const notes = [...this.#missing].map(
-      (key) => `PodGroup ${key} is not given: its pods are placed one by one, where a cluster would keep them waiting`,
+      (name) => `${name} is not given: its pods are placed one by one, where a cluster would keep them waiting`,
     );
     if (whole.length > 0) {
       const names = whole.map(({ metadata }) => metadata.name).join(', ');
@@ -73,11 +92,22 @@ export class GangCatalogue {
     }
     return notes;
   }
+}
 
-  #number(key: string, rule: GangRule): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    this.#numbers.set(key, this.#rules.length);
-    return this.#rules.push(rule) - 1;
-  }
+/** What the gang of a pod is called, '' for none. */
+function gangName({ metadata, spec }: Pod): string {
+  const { namespace = 'default', labels = {} } = metadata;
+  const { schedulingGroup } = spec;
+  if (schedulingGroup !== undefined) return groupName(namespace, schedulingGroup.podGroupName);
+  const name = labels[GANG_NAME_LABEL] ?? '';
+  return name === '' ? '' : `gang ${namespace}/${name}`;
+}
+
+function groupName(namespace: string, name = ''): string {
+  return `PodGroup ${namespace}/${name}`;
+}
+
+function ruleOfLabels({ metadata: { labels } }: Pod): GangRule {
+  const size = labels?.[GANG_MIN_LABEL] ?? '';
+  return { needed: isGangSize(size) ? Number(size) : 1, topologyKey: '' };
 }

@@ -28,9 +28,7 @@ export class GangBook {
     const count = this.#members.length;
     this.#placed = new Int32Array(count);
     this.#rules = this.#members.map(([first]) => ruleOf(first as number));
-    this.#needed = Int32Array.from(this.#members, ({ length }, gang) =>
-      Math.min(length, this.#rules[gang]?.needed ?? 1),
-    );
+    this.#needed = Int32Array.from(this.#rules, (rule) => rule?.needed ?? 1);
     this.#ranUs = new Float64Array(count).fill(Number.NaN);
   }
 

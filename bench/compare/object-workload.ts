@@ -203,6 +203,8 @@ class WorkloadBuilder {
   build(name: string, source: string, waiting: number): ObjectWorkload {
     const { kinds } = this.#table;
     const gangOf = Int32Array.from(this.#rows, (kind) => this.#gangs.gangOf(kinds[kind] as Pod));
+    const bound = this.#bound.filter((_, i) => i % 2 === 0).map((kind) => kinds[kind] as Pod);
+    const gangRules = this.#gangs.rules(bound);
     const [first, ...more] = this.#stuck;
     const claims = kinds.some(claimsAnything);
     const workload: CompareWorkload = {
@@ -217,12 +219,13 @@ class WorkloadBuilder {
       bound: Int32Array.from(this.#bound),
       keptNodes: [...this.#keptNodes].sort((a, b) => a - b),
       gangOf: gangOf.every((gang) => gang < 0) ? null : gangOf,
-      gangRules: this.#gangs.rules(),
+      gangRules,
       objects: claims ? [...this.#lookedUp, ...this.#claimObjects()] : this.#lookedUp,
       orders: null,
       nodeOrders: null,
     };
     const notes = [...(claims ? [CLAIMS_ASSUMPTION] : []), ...this.#devices.notes(), ...this.#gangs.notes()];
+    notes.push(...this.#gangs.tooSmall(gangRules, gangOf));
     if (first !== undefined) notes.push(`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`);
     return { workload, notes };
   }

@@ -29,7 +29,7 @@ export function* groupsOf({ workload, placement }: PreparedRun, order: Int32Arra
 /** Whether enough pods of a group were placed; anything is enough that is no gang. */
 export function isComplete({ workload }: PreparedRun, group: readonly number[], placed: number): boolean {
   const rule = gangRuleOf(workload, group[0] as number);
-  return rule === null || placed >= Math.min(group.length, rule.needed);
+  return rule === null || placed >= rule.needed;
 }
 
 /** The gang that a group is, where the policy gives gangs their nodes together; null otherwise. */
@@ -37,7 +37,7 @@ export function gangDemand({ workload, gangs }: PreparedRun, group: readonly num
   const rule = gangs ? gangRuleOf(workload, group[0] as number) : null;
   if (rule === null) return null;
   const kinds = group.map((row) => workload.kindOf[row] as number);
-  return { kinds, wanted: Math.min(group.length, rule.needed), topologyKey: rule.topologyKey, beside: -1 };
+  return { kinds, wanted: rule.needed, topologyKey: rule.topologyKey, beside: -1 };
 }
 
 /** Places a group; the row of the placement of each pod, −1 for none. */

@@ -101,6 +101,9 @@ function gangsLeft(run: PreparedRun, suspects: readonly number[]): string[] {
 function lackOf(run: PreparedRun, group: readonly number[]): string {
   const { workload, placement } = run;
   const { needed, topologyKey } = gangRuleOf(workload, group[0] as number) as GangRule;
+  const { namespace = 'default', name } = (workload.kinds[workload.kindOf[group[0] as number] as number] as Pod)
+    .metadata;
+  if (group.length < needed) return `${namespace}/${name}: its gang needs ${needed} pods and has ${group.length}`;
   const rows: number[] = [];
   let why = '';
   for (const member of group) {
@@ -110,11 +113,8 @@ function lackOf(run: PreparedRun, group: readonly number[]): string {
     else why ||= whyLeft(run, kind);
   }
   for (const row of [...rows].reverse()) placement.remove(row);
-  const wanted = Math.min(group.length, needed);
-  if (rows.length < wanted) return `${why} (${rows.length} of the ${wanted} pods that it needs have a node)`;
-  const { namespace = 'default', name } = (workload.kinds[workload.kindOf[group[0] as number] as number] as Pod)
-    .metadata;
-  return `${namespace}/${name}: the ${wanted} pods that it needs find nodes, and not on nodes with the same ${topologyKey}`;
+  if (rows.length < needed) return `${why} (${rows.length} of the ${needed} pods that it needs have a node)`;
+  return `${namespace}/${name}: the ${needed} pods that it needs find nodes, and not on nodes with the same ${topologyKey}`;
 }
 
 function listed(head: string, reasons: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { WorkloadFacts } from './compare-result.ts';
 
 /** When a gang may run. */
 export interface GangRule {
-  /** How many of its pods must have a node. */
+  /** How many of its pods must have a node, beside those that are bound; it may have fewer, and then never runs. */
   readonly needed: number;
   /** The label whose value their nodes share, where gangs get their nodes together; '' for none. */
   readonly topologyKey: string;

@@ -186,7 +186,7 @@ export class Placement {
 
   /** Places pods of a group: as many as possible, or none where fewer than wanted find a node (`null`); the row of each, −1 for none. */
   placeGroup(demand: GroupDemand): readonly number[] | null {
-    return placeTogether(this, demand, this.#active);
+    return demand.wanted > demand.kinds.length ? null : placeTogether(this, demand, this.#active);
   }
 
   /** The kind of pods like those of a kind that may only go to nodes with a value of a label; −1 where they ask for another. */
@@ -297,6 +297,7 @@ export class Placement {
   /** Which pods would have to go for a group that found too few nodes; null when preemption does not help. */
   victimsForGroup(demand: GroupDemand): GroupEviction | null {
     if (!this.#preemption || !this.core.postFilterNames(this.#active).includes('DefaultPreemption')) return null;
+    if (demand.wanted > demand.kinds.length) return null;
     const kinds = demand.kinds.map((kind) => this.#pods[kind] as Pod);
     const claims = this.#claims;
     const pods = kinds.map((kind, i) => {

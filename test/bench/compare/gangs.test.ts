@@ -151,6 +151,37 @@ test('copies of a dump whose pods all wait are of nothing', () => {
   expect([answer, values['copies']]).toEqual(['no pod in a copy', null]);
 });
 
+test('a gang of fewer pods than it needs never runs, and is named', () => {
+  const objects = compared('aa', group('g', 6), job('train', 4, 1, 'g'));
+  expect(objects.notes).toContain('PodGroup d/g needs 6 pods and has 4: it never starts');
+  const unfit = whyNever(kindFacts(objects.workload), () => runOf(objects));
+  const short = '1 gang cannot start, even with nothing else placed: d/train: its gang needs 6 pods and has 4';
+  const { answer, values } = runInflation(runOf(objects), 1, unfit);
+  expect([answer, values['copies']]).toEqual([expect.stringContaining(short), 0]);
+  const filled = runFillUp(runOf(objects), 100, 1);
+  expect([filled.placed, unfit(filled.unplaced ?? [])]).toEqual([0, short]);
+  const options = { compression: null, load: 0.5, horizonS: 3600, disturb: 0 };
+  expect(runSteadyState(runOf(objects), options, 1).placed).toBe(0);
+  const held = runSteadyState(runOf(objects, 'kube-default', false), options, 1).values;
+  expect(held['gang-held']).toBeGreaterThan(0);
+});
+
+test('pods of a gang that have their nodes count for it', () => {
+  const { metadata, spec } = job('train', 1, 1, 'g') as KubeObject & { readonly spec: { readonly template: Pod } };
+  const pod = (name: string, more: object) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...metadata, name },
+      spec: { ...spec.template.spec, ...more },
+    }) as Pod;
+  const pods = [pod('p0', { nodeName: 'n0' }), pod('p1', {})];
+  const dump = { ...EMPTY, nodes: nodesIn('aa'), pods, objects: [group('g', 2)] };
+  const given = manifestWorkload('test', [job('web', 1, 1)], { description: {}, text: '', dump } as never);
+  expect([given.workload.gangRules, given.notes]).toEqual([[{ needed: 1, topologyKey: '' }], []]);
+  expect(placedBy(runOf(given), [1])).toEqual(['n1']);
+});
+
 describe('a gang with a topology label', () => {
   test.each([
     ['goes to the rack with room for most of it', 'abb', 2, 2, ['n1', 'n2', '-']],
