@@ -34,7 +34,7 @@ export class DeviceLot {
     if (typeof wanted === 'string') return wanted;
     for (let i = 0; i < this.#nodes.length; i++) {
       const node = this.#nodes[(from + i) % this.#nodes.length] as NodeInfo;
-      const found = allocate(poolsOf(this.#objects, node), [wanted], this.#objects.devices);
+      const found = allocate(poolsOf(this.#objects, node), [wanted], this.#objects.devices, node.name);
       if (found === null || typeof found === 'string') continue;
       const allocated = { ...claim, status: { ...claim.status, allocation: found[0] as DeviceAllocation } };
       this.#objects.put(allocated);

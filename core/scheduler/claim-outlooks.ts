@@ -12,6 +12,7 @@ import type { DeviceClass, ResourceClaim } from '../types/device.ts';
 import type { NodeSelector, Pod } from '../types/pod.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { isAllocatable, TIMED_OUT } from './framework/devices/allocator.ts';
+import { hasBindingConditions } from './framework/devices/binding-conditions.ts';
 import { claimsOfPod, type PodDeviceClaim } from './framework/devices/device-claims.ts';
 import { asksForDevices, extendedClaimToAllocate, extendedDemandsOf } from './framework/devices/extended-resources.ts';
 import { hasSharedSlices, nodesOfPool, offerVersion, poolsOf } from './framework/devices/pools.ts';
@@ -87,6 +88,7 @@ export class ClaimOutlooks {
     const selectors: NodeSelector[] = [];
     for (const claim of claims) {
       if (claim.allocation === null) waiting.push(claim);
+      else if (hasBindingConditions(claim.allocation)) return null;
       else if (claim.allocation.nodeSelector) selectors.push(claim.allocation.nodeSelector);
     }
     const extended = standsIn ? this.#extendedClaim(pod, request.podClass.shape) : null;

@@ -3,16 +3,22 @@
  * it is reserved for before the pod is bound, and taken back when the binding fails. Source: Kubernetes 1.34,
  * plugins/dynamicresources (Reserve, PreBind, Unreserve, PostFilter).
  *
+ * Devices with binding conditions are then waited for. That they were waited for in vain is known to this scheduler alone: one that takes over finds
+ * it by the claim's time with an attempt of its own.
+ *
  * While an allocation is in flight nobody else gets its devices or allocates its claim. A conflict is tried again on the claim's newest
  * version, {@link TRIES} times in all.
  */
 import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import { CLAIM_FINALIZER, type ClaimConsumer, type DeviceAllocation, type ResourceClaim } from '../types/device.ts';
 import type { Pod } from '../types/pod.ts';
 import { PODS, type ResourceType } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
+import { formatTime, parseTime } from '../types/time.ts';
+import { hasBindingConditions, readinessOf } from './framework/devices/binding-conditions.ts';
 import {
   claimKey,
   claimObjectsOf,
@@ -23,12 +29,15 @@ import {
 } from './framework/devices/device-claims.ts';
 import { asksForDevices } from './framework/devices/extended-resources.ts';
 import { chooseDevices } from './framework/plugins/dynamic-resources.ts';
+import type { Lookups } from './lookups.ts';
 import { podKey } from './pod-key.ts';
 import { BUG_FORGETS_ALLOCATIONS } from './points.ts';
 import type { Reserver } from './reserver.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
 const TRIES = 5;
+/** How often conditions of devices are looked at, µs. */
+const POLL_US = 5_000_000;
 
 /** A claim that a pod waits for. */
 interface Held {
@@ -46,28 +55,33 @@ interface Held {
   readonly consumer: ClaimConsumer;
 }
 
+/** What it needs of its scheduler. */
+export interface ClaimParts {
+  readonly client: Client;
+  readonly core: SchedulingCore;
+  readonly recorder: EventRecorder;
+  /** The scheduler's own write is known to it before its informer tells. */
+  readonly lookups: Lookups;
+  readonly claims: ResourceType;
+  /** How long devices have to be ready in, from their allocation on. */
+  readonly bindingTimeoutUs: number;
+}
+
 /** The claims of one scheduler's pods. */
 export class ClaimReservations implements Reserver {
   readonly #ctx: Context;
   readonly #client: Client;
   readonly #core: SchedulingCore;
   readonly #type: ResourceType;
-  /** The scheduler's own write is known to it before its informer tells. */
-  readonly #assume: (claim: ResourceClaim) => void;
+  readonly #parts: ClaimParts;
   readonly #held = new Map<string, readonly Held[]>();
 
-  constructor(
-    ctx: Context,
-    client: Client,
-    core: SchedulingCore,
-    type: ResourceType,
-    assume: (claim: ResourceClaim) => void,
-  ) {
+  constructor(ctx: Context, parts: ClaimParts) {
     this.#ctx = ctx;
-    this.#client = client;
-    this.#core = core;
-    this.#type = type;
-    this.#assume = assume;
+    this.#client = parts.client;
+    this.#core = parts.core;
+    this.#type = parts.claims;
+    this.#parts = parts;
   }
 
   reserve(pod: Pod, nodeName: string): boolean {
@@ -103,16 +117,58 @@ export class ClaimReservations implements Reserver {
     return this.#held.size > 0 && this.#held.has(podKey(pod));
   }
 
-  *preBind(pod: Pod): Generator<Wait, void, unknown> {
-    for (const held of this.#held.get(podKey(pod)) ?? []) {
+  *preBind(pod: Pod, nodeName: string): Generator<Wait, void, unknown> {
+    const all = this.#held.get(podKey(pod)) ?? [];
+    for (const held of all) {
       if (held.written) continue;
       if (held.mappings !== null) held.claim = yield* this.#client.create<ResourceClaim>(this.#type, held.claim);
       held.claim = yield* this.#record(held);
       held.written = true;
-      this.#assume(held.claim);
+      this.#parts.lookups.assume(held.claim);
       this.#core.objects.devices.settle(held.key);
       if (held.mappings !== null) yield* this.#tellPod(pod, held.claim.metadata.name, held.mappings);
     }
+    if (this.#bindsByCondition && all.some(({ claim }) => hasBindingConditions(claim.status?.allocation)))
+      yield* this.#awaitDevices(pod, nodeName, all);
+  }
+
+  get #bindsByCondition(): boolean {
+    return this.#core.objects.deviceGates.has('DRADeviceBindingConditions');
+  }
+
+  /** Waits until drivers have made all devices ready. @throws StatusError when one never will be, or not in time */
+  *#awaitDevices(pod: Pod, nodeName: string, all: readonly Held[]): Generator<Wait, void, unknown> {
+    const { recorder, bindingTimeoutUs } = this.#parts;
+    const message = `waiting for binding conditions for device on node ${nodeName}`;
+    recorder.event(pod, 'Normal', 'BindingConditionsPending', message);
+    for (let leftUs = bindingTimeoutUs; ; leftUs -= POLL_US) {
+      const late = all.find((held) => !this.#isReady(held));
+      if (late === undefined) return;
+      yield* this.#ctx.sleep(Math.min(POLL_US, leftUs));
+      if (leftUs > POLL_US) continue;
+      this.#core.objects.devices.setOverdue(late.claim);
+      throw failure('device binding timeout');
+    }
+  }
+
+  /** Whether the devices of a claim are ready, as it is now. */
+  #isReady(held: Held): boolean {
+    const { namespace = '', name } = held.claim.metadata;
+    const { objects } = this.#core;
+    const claim = objects.get<ResourceClaim>('ResourceClaim', namespace, name);
+    if (claim === undefined) throw failure(`resourceclaim "${name}" not found`);
+    held.claim = claim;
+    const found = readinessOf(claim);
+    if (found.failure !== '') throw failure(found.failure);
+    const { allocation } = claim.status ?? {};
+    if (!found.ready && hasBindingConditions(allocation)) {
+      const sinceUs = parseTime(allocation?.allocationTimestamp ?? '');
+      if (this.#ctx.wallUs() > sinceUs + this.#parts.bindingTimeoutUs) {
+        objects.devices.setOverdue(claim);
+        throw failure(`claim ${name} binding timeout`);
+      }
+    }
+    return found.ready;
   }
 
   unreserve(pod: Pod): void {
@@ -168,12 +224,19 @@ export class ClaimReservations implements Reserver {
         current = yield* this.#client.update<ResourceClaim>(this.#type, { ...current, metadata });
       }
     }
+    const allocated = allocation ?? current.status?.allocation;
     const status = {
       ...current.status,
-      ...(allocation === null ? {} : { allocation }),
+      ...(allocated === undefined ? {} : { allocation: this.#stamped(allocated) }),
       reservedFor: [...(current.status?.reservedFor ?? []), consumer],
     };
     return yield* this.#client.updateStatus<ResourceClaim>(this.#type, { ...current, status });
+  }
+
+  /** An allocation with its time, where that counts. */
+  #stamped(allocation: DeviceAllocation): DeviceAllocation {
+    if (!this.#bindsByCondition || allocation.allocationTimestamp !== undefined) return allocation;
+    return { ...allocation, allocationTimestamp: formatTime(this.#ctx.wallUs()) };
   }
 
   /** The pod's status names the claim that stands for its extended resources. */

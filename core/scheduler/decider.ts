@@ -88,7 +88,7 @@ export class Decider {
     });
     const shared = { core, queue, placed: this.placed, gangs: this.gangs };
     const handlers = new EventHandlers(ctx, { ...shared, wakeUps });
-    const held = reserversOf(ctx, client, core, lookups, parts.volumes ?? [], profiles[0]);
+    const held = reserversOf(ctx, core, lookups, profiles[0], parts);
     this.cycle = new SchedulingCycle(ctx, { ...shared, ...held, scheduler, handlers, client, recorder, pods });
     lookups.listen();
     this.#listenToGroups(parts.others);
@@ -125,23 +125,24 @@ function minCountIn(core: SchedulingCore, namespace: string, name: string): numb
 /** Who holds volumes and devices for pods; nobody where these are not watched. */
 function reserversOf(
   ctx: Context,
-  client: Client,
   core: SchedulingCore,
   lookups: Lookups,
-  types: readonly ResourceType[],
   profile: Profile,
+  parts: Pick<DeciderParts, 'client' | 'recorder' | 'volumes'>,
 ): { claims: ClaimReservations | null; reservers: readonly Reserver[] } {
-  const typeOf = (kind: string) => types.find((type) => type.kind === kind);
+  const typeOf = (kind: string) => (parts.volumes ?? []).find((type) => type.kind === kind);
   const [volumes, volumeClaims, resourceClaims] = ['PersistentVolume', 'PersistentVolumeClaim', 'ResourceClaim'].map(
     typeOf,
   );
   if (volumes === undefined || volumeClaims === undefined || resourceClaims === undefined) {
     return { claims: null, reservers: [] };
   }
-  const { bindTimeoutSeconds } = configurationOf(profile).args.volumeBinding;
-  const parts = { client, core, lookups, volumes, claims: volumeClaims, bindTimeoutSeconds };
-  const claims = new ClaimReservations(ctx, client, core, resourceClaims, (object) => lookups.assume(object));
-  return { claims, reservers: [new VolumeReservations(ctx, parts), claims] };
+  const { volumeBinding, dynamicResources } = configurationOf(profile).args;
+  const shared = { client: parts.client, core, lookups };
+  const ofVolumes = { ...shared, volumes, claims: volumeClaims, ...volumeBinding };
+  const ofDevices = { ...shared, recorder: parts.recorder, claims: resourceClaims, ...dynamicResources };
+  const claims = new ClaimReservations(ctx, ofDevices);
+  return { claims, reservers: [new VolumeReservations(ctx, ofVolumes), claims] };
 }
 
 /** The planted bug: the profile without its filter on taints. */

@@ -6,6 +6,7 @@
 /** A gate that changes what is allocated here. */
 export type DeviceGate =
   | 'DRAConsumableCapacity'
+  | 'DRADeviceBindingConditions'
   | 'DRADeviceCompatibilityGroups'
   | 'DRADeviceTaints'
   | 'DRAExtendedResource'
@@ -16,6 +17,7 @@ export type DeviceGate =
 /** All of them. */
 export const DEVICE_GATES = [
   'DRAConsumableCapacity',
+  'DRADeviceBindingConditions',
   'DRADeviceCompatibilityGroups',
   'DRADeviceTaints',
   'DRAExtendedResource',

@@ -74,6 +74,9 @@ export interface AllocatedDevice {
   /** Of a device that others may have at the same time: a name for this share, and what it takes. */
   readonly shareID?: string | undefined;
   readonly consumedCapacity?: Readonly<Record<string, string>> | undefined;
+  /** As its device has them. */
+  readonly bindingConditions?: readonly string[] | undefined;
+  readonly bindingFailureConditions?: readonly string[] | undefined;
 }
 
 /** Where a claim was allocated. */
@@ -81,6 +84,23 @@ export interface DeviceAllocation {
   readonly devices: { readonly results: readonly AllocatedDevice[] };
   /** Nodes it can be used from; absent = all. */
   readonly nodeSelector?: NodeSelector | undefined;
+  /** When it was allocated (gate DRADeviceBindingConditions). */
+  readonly allocationTimestamp?: string | undefined;
+}
+
+/** What a driver says of a device that a claim has. */
+export interface AllocatedDeviceStatus {
+  readonly driver: string;
+  readonly pool: string;
+  readonly device: string;
+  readonly conditions?:
+    | readonly {
+        readonly type: string;
+        readonly status: string;
+        readonly reason?: string | undefined;
+        readonly message?: string | undefined;
+      }[]
+    | undefined;
 }
 
 /** Who may use a claim. */
@@ -99,6 +119,7 @@ export interface ResourceClaim extends KubeObject {
     | {
         readonly allocation?: DeviceAllocation | undefined;
         readonly reservedFor?: readonly ClaimConsumer[] | undefined;
+        readonly devices?: readonly AllocatedDeviceStatus[] | null | undefined;
       }
     | undefined;
 }
@@ -167,7 +188,12 @@ export interface Device {
   readonly taints?: readonly Taint[] | undefined;
   readonly consumesCounters?: readonly CounterConsumption[] | undefined;
   readonly allowMultipleAllocations?: boolean | undefined;
+  /** Gate DRADeviceBindingConditions, as are the next two: conditions of the device that pods wait for before they are bound. */
   readonly bindingConditions?: readonly string[] | undefined;
+  /** Conditions with which it will never be ready. */
+  readonly bindingFailureConditions?: readonly string[] | undefined;
+  /** Whether a claim that has it can be used from its node alone. */
+  readonly bindsToNode?: boolean | undefined;
 }
 
 /** resource.k8s.io/v1 ResourceSlice. */

@@ -98,9 +98,14 @@ function decodeOne(reader: FieldReader, name: string, value: unknown, path: Fiel
       const seconds = reader.integer(fields['bindTimeoutSeconds'], [...path, 'bindTimeoutSeconds'], 600, 0, MAX_INT32);
       return { volumeBinding: { bindTimeoutSeconds: seconds } };
     }
-    default:
-      read(['filterTimeout']);
-      return {};
+    default: {
+      const at = [...path, 'bindingTimeout'];
+      const { bindingTimeout } = read(['filterTimeout', 'bindingTimeout']);
+      const standardUs = DEFAULT_ARGUMENTS.dynamicResources.bindingTimeoutUs;
+      const bindingTimeoutUs = reader.duration(bindingTimeout, at, standardUs);
+      if (bindingTimeoutUs < 1_000_000) reader.problem(at, 'must be at least 1s');
+      return { dynamicResources: { bindingTimeoutUs } };
+    }
   }
 }
 

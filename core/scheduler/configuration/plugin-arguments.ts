@@ -51,6 +51,8 @@ export interface PluginArguments {
   readonly podTopologySpread: PodTopologySpreadArgs;
   readonly defaultPreemption: DefaultPreemptionArgs;
   readonly volumeBinding: { readonly bindTimeoutSeconds: number };
+  /** How long pods wait for conditions of devices (gate DRADeviceBindingConditions). */
+  readonly dynamicResources: { readonly bindingTimeoutUs: number };
 }
 
 export const CPU_AND_MEMORY: readonly ResourceWeight[] = [
@@ -77,4 +79,5 @@ export const DEFAULT_ARGUMENTS: PluginArguments = {
   podTopologySpread: { defaultConstraints: SYSTEM_CONSTRAINTS, systemDefaulted: true },
   defaultPreemption: { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 },
   volumeBinding: { bindTimeoutSeconds: 600 },
+  dynamicResources: { bindingTimeoutUs: 600_000_000 },
 };

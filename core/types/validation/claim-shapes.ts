@@ -37,15 +37,28 @@ export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape
       config,
     }),
   });
-  const result = object({ request: 'string', driver: 'string', pool: 'string', device: 'string', adminAccess: 'bool' });
+  const result = object({
+    ...{ request: 'string', driver: 'string', pool: 'string', device: 'string', adminAccess: 'bool' },
+    bindingConditions: STRINGS,
+    bindingFailureConditions: STRINGS,
+  });
+  const deviceStatus = object({
+    ...{ driver: 'string', pool: 'string', device: 'string', shareID: 'string' },
+    conditions,
+    ...fieldsOfAnyType('data networkData'),
+  });
   return {
     ...volumeShapes(selector, nodeSelector, conditions),
     ResourceClaim: object({
       spec: claimSpec,
       status: object({
-        allocation: object({ devices: object({ results: list(result), config: 'any' }), nodeSelector }),
+        allocation: object({
+          devices: object({ results: list(result), config: 'any' }),
+          nodeSelector,
+          allocationTimestamp: 'string',
+        }),
         reservedFor: list(object({ apiGroup: 'string', resource: 'string', name: 'string', uid: 'string' })),
-        devices: 'any',
+        devices: list(deviceStatus),
       }),
     }),
     ResourceClaimTemplate: object({
@@ -85,8 +98,10 @@ function sliceSpec(nodeSelector: Shape, taints: Shape): Shape {
         taints,
         consumesCounters: list(object({ counterSet: 'string', counters, compatibilityGroups: STRINGS })),
         bindingConditions: STRINGS,
+        bindingFailureConditions: STRINGS,
+        bindsToNode: 'bool',
         allowMultipleAllocations: 'bool',
-        ...fieldsOfAnyType('nodeName nodeSelector allNodes bindsToNode bindingFailureConditions'),
+        ...fieldsOfAnyType('nodeName nodeSelector allNodes'),
       }),
     ),
     perDeviceNodeSelection: 'bool',

@@ -82,7 +82,7 @@ function outcome(
     wanted.push(read);
   }
   const node = new NodeInfo(makeNode('a', { zone: 'z' }));
-  const found = allocate(poolsOf(objects, node), wanted, objects.devices);
+  const found = allocate(poolsOf(objects, node), wanted, objects.devices, node.name);
   if (found === null || typeof found === 'string') return found;
   return found.map(({ devices }) =>
     devices.results

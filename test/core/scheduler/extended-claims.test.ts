@@ -93,7 +93,7 @@ test('pods whose names begin alike have shares and allocations of their own', ()
     const pod = { ...made, metadata: { ...made.metadata, uid } };
     const claim = extendedClaimToAllocate(pod, extendedDemandsOf(pod, objects), () => false, objects);
     if (claim === null || typeof claim === 'string') throw new Error(`no claim: ${claim}`);
-    const allocated = allocate(poolsOf(objects, { name: 'n', labels: {} }), [claim], objects.devices);
+    const allocated = allocate(poolsOf(objects, { name: 'n', labels: {} }), [claim], objects.devices, 'n');
     return [claim.key, Array.isArray(allocated) ? allocated[0]?.devices.results[0]?.shareID : allocated];
   });
   expect(new Set(found.flat()).size).toBe(4);

@@ -26,15 +26,16 @@ export const TIMED_OUT = 'timed out trying to allocate devices';
 /** An allocation for each claim, in order; a text when a claim or pool forbids any; `null` when there are too few devices. */
 export type AllocationOutcome = readonly DeviceAllocation[] | string | null;
 
-/** Looks for devices on a node for claims that are not allocated. */
+/** Looks for devices on the node of this name for claims that are not allocated. */
 export function allocate(
   pools: readonly DevicePool[],
   claims: readonly PodDeviceClaim[],
   inUse: DeviceLedger,
+  nodeName: string,
 ): AllocationOutcome {
   const found = search(pools, claims, inUse);
   if (found === null || typeof found === 'string') return found;
-  return found.map((devices, i) => allocationOf(devices, claims[i] as PodDeviceClaim));
+  return found.map((devices, i) => allocationOf(devices, claims[i] as PodDeviceClaim, nodeName));
 }
 
 /** Whether {@link allocate} finds devices; a text when a claim or pool forbids any. */
@@ -303,9 +304,9 @@ function concerns({ requests }: AttributeConstraint, { request, parent }: Chosen
   return requests.length === 0 || requests.includes(parent) || requests.includes(request);
 }
 
-function allocationOf(devices: readonly Chosen[], { claim, key }: PodDeviceClaim): DeviceAllocation {
+function allocationOf(devices: readonly Chosen[], { claim, key }: PodDeviceClaim, onNode: string): DeviceAllocation {
   const results = devices.map(({ pooled, request, alternative, consumed }, i): AllocatedDevice => {
-    const { driver, pool, device } = pooled;
+    const { driver, pool, device, binding } = pooled;
     const { adminAccess, tolerations } = alternative;
     return {
       request,
@@ -318,9 +319,12 @@ function allocationOf(devices: readonly Chosen[], { claim, key }: PodDeviceClaim
       ...(consumed === null
         ? {}
         : { shareID: `${claim.metadata.uid ?? key}-${i}`, consumedCapacity: textsOf(consumed) }),
+      ...(binding.conditions.length === 0
+        ? {}
+        : { bindingConditions: binding.conditions, bindingFailureConditions: binding.failures }),
     };
   });
-  const term = nodeTermOf(devices);
+  const term = nodeTermOf(devices, onNode);
   return term === null
     ? { devices: { results } }
     : { devices: { results }, nodeSelector: { nodeSelectorTerms: [term] } };
@@ -331,11 +335,12 @@ function textsOf(amounts: Amounts): Readonly<Record<string, string>> {
 }
 
 /** From which nodes the devices can be used: one node by name, what their slices select, or (`null`) all. */
-function nodeTermOf(devices: readonly Chosen[]): NodeSelectorTerm | null {
+function nodeTermOf(devices: readonly Chosen[], onNode: string): NodeSelectorTerm | null {
   const fields: NodeSelectorRequirement[] = [];
   const expressions: NodeSelectorRequirement[] = [];
   for (const { pooled } of devices) {
-    const { nodeName = '', nodeSelector } = pooled.slice.spec ?? {};
+    const { nodeName: ofSlice = '', nodeSelector } = pooled.slice.spec ?? {};
+    const nodeName = pooled.binding.toNode ? onNode : ofSlice;
     if (nodeName !== '') return { matchFields: [{ key: 'metadata.name', operator: 'In', values: [nodeName] }] };
     const [term] = nodeSelector?.nodeSelectorTerms ?? [];
     addNew(term?.matchFields, fields);

@@ -23,6 +23,8 @@ export class DeviceLedger {
   readonly #extended = new Map<string, ResourceClaim>();
   /** Such claims that a scheduler has given up, by uid, until they are seen to be gone: their devices are taken, their pods get others. */
   readonly #givenUp = new Set<string>();
+  /** Uids of allocated claims whose devices were waited for in vain. */
+  readonly #overdue = new Set<string>();
   /** By the claim's `namespace/name`: nobody else allocates it. */
   readonly #inFlight = new Map<string, DeviceAllocation>();
   /** Pools (`driver/pool`) of which a device was taken or is free again, or a shared one has less or more left; whoever catches up with them empties it. */
@@ -47,6 +49,16 @@ export class DeviceLedger {
   giveUp(claim: ResourceClaim): void {
     this.#givenUp.add(claim.metadata.uid ?? '');
     this.#forget(claim);
+  }
+
+  /** A claim's devices were waited for in vain. */
+  setOverdue({ metadata }: ResourceClaim): void {
+    this.#overdue.add(metadata.uid ?? '');
+  }
+
+  /** Whether a claim's devices were waited for in vain since it was allocated. */
+  isOverdue({ metadata }: ResourceClaim): boolean {
+    return this.#overdue.has(metadata.uid ?? '');
   }
 
   /** Whether a claim's allocation is decided and not yet written. */
@@ -79,6 +91,7 @@ export class DeviceLedger {
     const [old, next] = [before?.status?.allocation, after?.status?.allocation];
     this.#noteExtended(before, after);
     if (old === next) return;
+    if (next === undefined) this.#overdue.delete(before?.metadata.uid ?? '');
     // What both have is held throughout, and its pool unchanged.
     this.#count(next, 1);
     this.#count(old, -1);

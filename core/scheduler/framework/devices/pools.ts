@@ -19,6 +19,7 @@ import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { parseNodeTerms, termMatches } from '../node-selector.ts';
+import { bindingOf, type DeviceBinding } from './binding-conditions.ts';
 import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
 import { poolId } from './device-ledger.ts';
 import { capacityOf } from './shared-capacity.ts';
@@ -39,6 +40,8 @@ export interface PooledDevice {
   readonly capacity: ReadonlyMap<string, bigint>;
   /** What it takes of its pool's counters; `null` for nothing. */
   readonly takes: CounterDemand | null;
+  /** What is to be done before a pod that uses it is bound. */
+  readonly binding: DeviceBinding;
 }
 
 /** The counters of a pool. */
@@ -245,6 +248,7 @@ function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms)
     shared,
     capacity: shared ? capacityOf(device) : NO_CAPACITY,
     takes: counterDemandOf(device, gates.has('DRADeviceCompatibilityGroups')),
+    binding: bindingOf(device, gates),
   };
 }
 
@@ -275,7 +279,7 @@ function isList({ strings, ints, bools, versions }: DeviceAttribute): boolean {
 }
 
 function isOffered({ consumesCounters, bindingConditions, taints }: Device, { gates }: Terms): boolean {
-  if ((bindingConditions ?? []).length > 0) return false;
+  if ((bindingConditions ?? []).length > 0 && !gates.has('DRADeviceBindingConditions')) return false;
   if ((consumesCounters ?? []).length > 0 && !gates.has('DRAPartitionableDevices')) return false;
   return (
     gates.has('DRADeviceTaints') ||

@@ -5,11 +5,12 @@
  *
  * What Filter finds is recorded by ClaimReservations once a node is chosen.
  */
-import type { DeviceAllocation } from '../../../types/device.ts';
+import type { DeviceAllocation, ResourceClaim } from '../../../types/device.ts';
 import type { Pod } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
 import { allocate, TIMED_OUT } from '../devices/allocator.ts';
+import { readinessOf } from '../devices/binding-conditions.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
 import {
   type ExtendedDemand,
@@ -67,14 +68,17 @@ export class DynamicResources implements Plugin {
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
     const { all, waiting: named, demands, unavailable } = cycle.read<Claims>(NAME);
-    const away = all.filter(
-      ({ allocation }) => allocation?.nodeSelector !== undefined && !selectsNode(allocation.nodeSelector, node),
-    );
     const { objects } = cycle.view;
+    const binds = objects.deviceGates.has('DRADeviceBindingConditions');
+    const away = all.filter(
+      ({ allocation, claim }) =>
+        (allocation?.nodeSelector !== undefined && !selectsNode(allocation.nodeSelector, node)) ||
+        (binds && isLost(claim, objects)),
+    );
     const waiting = withExtended(named, cycle.info.pod, demands, (name) => node.allocatableOf(name) > 0, objects);
     if (typeof waiting === 'string') throw new CycleError(waiting);
     if (waiting.length > 0) {
-      const found = allocate(poolsOf(objects, node), waiting, objects.devices);
+      const found = allocate(poolsOf(objects, node), waiting, objects.devices, node.name);
       if (found === TIMED_OUT) return unresolvable(found);
       if (typeof found === 'string') throw new CycleError(found);
       if (found === null) return unresolvable('cannot allocate all claims');
@@ -89,6 +93,12 @@ export class DynamicResources implements Plugin {
   }
 
   normalize(): void {}
+}
+
+/** Whether an allocated claim has devices that will not be ready, so that it had better get others. */
+function isLost(claim: ResourceClaim, { devices }: ClusterObjects): boolean {
+  const { ready, failure } = readinessOf(claim);
+  return failure !== '' || (!ready && devices.isOverdue(claim));
 }
 
 /** Why a pod's claims keep it out of the queue; `''` when they are all there. */
@@ -124,7 +134,7 @@ export function chooseDevices(
   const waiting = withExtended(named, pod, extendedDemandsOf(pod, objects), has, objects);
   if (typeof waiting === 'string') return null;
   if (waiting.length === 0) return [];
-  const found = allocate(poolsOf(objects, node), waiting, objects.devices);
+  const found = allocate(poolsOf(objects, node), waiting, objects.devices, node.name);
   if (found === null || typeof found === 'string') return null;
   return waiting.map((claim, i) => ({ claim, allocation: found[i] as DeviceAllocation }));
 }

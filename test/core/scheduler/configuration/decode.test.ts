@@ -82,11 +82,13 @@ test('arguments with their defaults', () => {
         args: { scoringStrategy: { type: 'MostAllocated' }, ignoredResources: ['example.com/x'] },
       },
       { name: 'PodTopologySpread', args: { defaultingType: 'List' } },
+      { name: 'DynamicResources', args: { bindingTimeout: '90s', filterTimeout: '5s' } },
       { name: 'InterPodAffinity', args: { kind: 'InterPodAffinityArgs', ignorePreferredTermsOfExistingPods: true } },
     ],
   });
   expect(args.nodeResourcesFit.scoringStrategy.resources.map(({ name }) => name)).toEqual(['cpu', 'memory']);
   expect(args.nodeResourcesFit.ignoredResources).toEqual(['example.com/x']);
+  expect(args.dynamicResources).toEqual({ bindingTimeoutUs: 90_000_000 });
   expect(args.podTopologySpread).toEqual({ defaultConstraints: [], systemDefaulted: false });
   expect(args.interPodAffinity).toEqual({ hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: true });
 });
@@ -205,6 +207,11 @@ describe('bad input', () => {
     ],
     ['no bind plugin', { plugins: { bind: { disabled: [{ name: '*' }] } } }, /at least one bind plugin/],
     ['arguments twice', { pluginConfig: [{ name: 'InterPodAffinity' }, { name: 'InterPodAffinity' }] }, /given twice/],
+    [
+      'a time-out that is too short',
+      { pluginConfig: [{ name: 'DynamicResources', args: { bindingTimeout: '10ms' } }] },
+      /bindingTimeout: must be at least 1s/,
+    ],
     ['arguments for a plugin without', { pluginConfig: [{ name: 'ImageLocality', args: {} }] }, /takes no arguments/],
     [
       'system defaults with a list',
