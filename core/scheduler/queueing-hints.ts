@@ -38,6 +38,7 @@ export interface Rejected {
   readonly pod: Pod;
   readonly podClass: PodClass;
   readonly snapshot: Snapshot;
+  readonly deviceGates: ReadonlySet<DeviceGate>;
 }
 
 /** A pod as it was when it was rejected. */
@@ -56,6 +57,8 @@ interface Interests {
   readonly 'pod-changed'?: Hint<AssignedPodEvent>;
   readonly 'pod-gone'?: Hint<PodGoneEvent>;
   readonly volume?: Hint<VolumeEvent>;
+  /** The gate without which it does not listen to volumes. */
+  readonly volumeGate?: DeviceGate;
   /** The rejected pod itself has changed. */
   readonly own?: Hint<Before>;
 }
@@ -87,6 +90,7 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
     'pod-gone': () => true,
     // A class may stand for what a node does not have.
     volume: (_rejected, { object }) => object.kind === 'DeviceClass',
+    volumeGate: 'DRAExtendedResource',
     own: ({ podClass }, before) => asksForLess(podClass, before.podClass),
   },
   VolumeRestrictions: {
@@ -146,14 +150,10 @@ export function listeners(
 ): number {
   let mask = 0;
   for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    const interests = INTERESTS[name];
-    const needsClasses = name !== 'NodeResourcesFit' || deviceGates.has('DRAExtendedResource');
+    const interests = INTERESTS[names[i] as string];
     const listens =
       interests === undefined ||
-      (kind === 'node'
-        ? (heeded(interests) & nodeChanges) !== 0
-        : interests[kind] !== undefined && (kind !== 'volume' || needsClasses));
+      (kind === 'node' ? (heeded(interests) & nodeChanges) !== 0 : hintFor(interests, kind, deviceGates) !== undefined);
     if (listens) mask |= 1 << i;
   }
   return mask;
@@ -172,7 +172,7 @@ export function shouldQueue(
     if (interests === undefined) return true;
     if (event.kind === 'node') {
       if (nodeHelps(interests, rejected, event)) return true;
-    } else if ((interests[event.kind] as Hint<ClusterEvent> | undefined)?.(rejected, event) === true) return true;
+    } else if (hintFor(interests, event.kind, rejected.deviceGates)?.(rejected, event) === true) return true;
   }
   return false;
 }
@@ -192,6 +192,17 @@ export function changeHelps(rejectors: number, names: readonly string[], rejecte
   }
   if (rejectors !== 0 && (rejectors & ~known) === 0) return false;
   return differs(before.pod.spec, spec) || differs(before.pod.metadata.labels, metadata.labels);
+}
+
+/** What a plugin says of events of a kind, if it listens to them under these gates. */
+function hintFor(
+  interests: Interests,
+  kind: Exclude<ClusterEvent['kind'], 'node'>,
+  gates: ReadonlySet<DeviceGate>,
+): Hint<ClusterEvent> | undefined {
+  const { volumeGate } = interests;
+  if (kind === 'volume' && volumeGate !== undefined && !gates.has(volumeGate)) return undefined;
+  return interests[kind] as Hint<ClusterEvent> | undefined;
 }
 
 /** Plugins that listen to new nodes but not to taints are woken by any change of taints (kubernetes #109437). */

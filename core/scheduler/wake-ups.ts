@@ -19,8 +19,8 @@ export class WakeUps {
   /** Plugins of each profile, by their bit. */
   readonly #names: readonly (readonly string[])[];
   /** By kind of event: the plugins that listen, of whichever profile. */
-  readonly #listeners: Readonly<Record<ClusterEvent['kind'], number>>;
-  /** The same for nodes, by what has changed. */
+  readonly #listeners: Readonly<Record<Exclude<ClusterEvent['kind'], 'node'>, number>>;
+  /** The same for nodes, by what has changed; the last for any change. */
   readonly #nodeListeners: readonly number[];
 
   constructor(ctx: Context, core: SchedulingCore, queue: SchedulingQueue) {
@@ -29,11 +29,10 @@ export class WakeUps {
     this.#queue = queue;
     const names = Array.from({ length: core.profileCount }, (_, profile) => core.filterNames(profile));
     const { deviceGates } = core.objects;
-    const listenersTo = (kind: ClusterEvent['kind'], changes = NODE_CHANGE_SETS - 1) =>
+    const listenersTo = (kind: ClusterEvent['kind'], changes?: number) =>
       names.reduce((mask, each) => mask | listeners(each, kind, deviceGates, changes), 0);
     this.#names = names;
     this.#listeners = {
-      node: listenersTo('node'),
       'node-gone': listenersTo('node-gone'),
       'pod-assigned': listenersTo('pod-assigned'),
       'pod-gone': listenersTo('pod-gone'),
@@ -45,18 +44,19 @@ export class WakeUps {
 
   /** Whether any pod waits for a plugin that listens to such events. */
   awaited(kind: ClusterEvent['kind']): boolean {
-    return (this.#queue.waitedFor & this.#listeners[kind]) !== 0;
+    return (this.#queue.waitedFor & this.#listenersTo(kind)) !== 0;
   }
 
   /** Wakes the pods for which the event is a reason to try again. */
   happened(event: ClusterEvent): void {
     if (this.#ctx.bug(BUG_SLEEPS_THROUGH_EVENTS)) return;
-    const { snapshot } = this.#core;
+    const { snapshot, objects } = this.#core;
+    const { deviceGates } = objects;
     const maxPriority = event.kind === 'pod-gone' ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : undefined;
-    const mask = event.kind === 'node' ? (this.#nodeListeners[event.changes] as number) : this.#listeners[event.kind];
+    const mask = this.#listenersTo(event.kind, event.kind === 'node' ? event.changes : undefined);
     this.#queue.move(mask, this.#ctx.now(), (queued) => {
       if (maxPriority !== undefined && queued.priority > maxPriority) return false;
-      const rejected = { pod: queued.pod, podClass: this.#classOf(queued), snapshot };
+      const rejected = { pod: queued.pod, podClass: this.#classOf(queued), snapshot, deviceGates };
       return shouldQueue(queued.rejectors, this.#namesFor(queued), rejected, event);
     });
   }
@@ -64,8 +64,13 @@ export class WakeUps {
   /** Whether a new version of a pod that waits deserves another try. */
   changeHelps(queued: QueuedPod, old: Pod, pod: Pod): boolean {
     const core = this.#core;
-    const rejected = { pod, podClass: core.classOf(pod), snapshot: core.snapshot };
+    const { snapshot, objects } = core;
+    const rejected = { pod, podClass: core.classOf(pod), snapshot, deviceGates: objects.deviceGates };
     return changeHelps(queued.rejectors, this.#namesFor(queued), rejected, { pod: old, podClass: core.classOf(old) });
+  }
+
+  #listenersTo(kind: ClusterEvent['kind'], changes = NODE_CHANGE_SETS - 1): number {
+    return kind === 'node' ? (this.#nodeListeners[changes] as number) : this.#listeners[kind];
   }
 
   #namesFor({ profile }: QueuedPod): readonly string[] {

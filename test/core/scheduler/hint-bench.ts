@@ -2,7 +2,7 @@
 import { Sfc32 } from '../../../core/base/random.ts';
 import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
 import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
-import { listeners, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
+import { listeners, type Rejected, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
 import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { Pod } from '../../../core/types/pod.ts';
@@ -29,10 +29,31 @@ export const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { 
 core.putNamespace('default', { team: 'a' });
 core.putNamespace('other', { team: 'b' });
 
-/** The plugins of `names` that wake the pod they all rejected. */
-export function wokenBy(pod: Pod, event: ClusterEvent, gates: readonly DeviceGate[] = []): readonly Name[] {
+/** A pod that was rejected. */
+export function rejectedPod(pod: Pod, gates: readonly DeviceGate[] = []): Rejected {
+  return { pod, podClass: core.classOf(pod), snapshot: core.snapshot, deviceGates: new Set(gates) };
+}
+
+/** Whether an event wakes a pod that the plugins `by` of the first profile rejected, where other profiles number their plugins otherwise. */
+export function wakes(
+  profiles: readonly (readonly Name[])[],
+  by: readonly Name[],
+  pod: Pod,
+  event: ClusterEvent,
+  gates: readonly DeviceGate[] = [],
+): boolean {
   const changes = event.kind === 'node' ? event.changes : 0;
-  const listening = listeners(NAMES, event.kind, new Set(gates), changes);
-  const rejected = { pod, podClass: core.classOf(pod), snapshot: core.snapshot };
-  return NAMES.filter((_name, i) => (listening & (1 << i)) !== 0 && shouldQueue(1 << i, NAMES, rejected, event));
+  const rejected = rejectedPod(pod, gates);
+  const listening = profiles.reduce(
+    (mask, names) => mask | listeners(names, event.kind, rejected.deviceGates, changes),
+    0,
+  );
+  const [names = []] = profiles;
+  const rejectors = by.reduce((mask, name) => mask | (1 << names.indexOf(name)), 0);
+  return (listening & rejectors) !== 0 && shouldQueue(rejectors, names, rejected, event);
+}
+
+/** Of all plugins those that, having rejected the pod alone, let the event wake it. */
+export function wokenBy(pod: Pod, event: ClusterEvent, gates: readonly DeviceGate[] = []): readonly Name[] {
+  return NAMES.filter((name) => wakes([NAMES], [name], pod, event, gates));
 }

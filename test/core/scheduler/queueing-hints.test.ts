@@ -8,7 +8,7 @@ import { changeHelps } from '../../../core/scheduler/queueing-hints.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { StringMap } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
-import { core, NAMES, type Name, wokenBy } from './hint-bench.ts';
+import { core, NAMES, type Name, rejectedPod, wokenBy } from './hint-bench.ts';
 import { makeNode, makePod } from './objects.ts';
 
 const named = (pod: Pod, namespace: string, labels: StringMap): Pod => ({
@@ -312,8 +312,7 @@ describe('the pod itself', () => {
   );
   const helped = (old: Pod, now: Pod): readonly Name[] =>
     NAMES.filter((_name, i) => {
-      const rejected = { pod: now, podClass: core.classOf(now), snapshot: core.snapshot };
-      return changeHelps(1 << i, NAMES, rejected, { pod: old, podClass: core.classOf(old) });
+      return changeHelps(1 << i, NAMES, rejectedPod(now), { pod: old, podClass: core.classOf(old) });
     });
   const tolerating = (of: Pod, key: string): Pod => ({
     ...of,
@@ -365,8 +364,7 @@ describe('the pod itself', () => {
     'nobody that is known rejected it (%i): any change of spec or labels will do',
     (rejectors) => {
       const asked = (now: Pod): boolean => {
-        const rejected = { pod: now, podClass: core.classOf(now), snapshot: core.snapshot };
-        return changeHelps(rejectors, NAMES, rejected, { pod, podClass: core.classOf(pod) });
+        return changeHelps(rejectors, NAMES, rejectedPod(now), { pod, podClass: core.classOf(pod) });
       };
       expect(asked(tolerating(pod, 'k'))).toBe(true);
       expect(asked(named(pod, 'default', { app: 'y' }))).toBe(true);

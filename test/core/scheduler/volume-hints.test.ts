@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
-import { type Name, wokenBy } from './hint-bench.ts';
+import { type Name, wakes, wokenBy } from './hint-bench.ts';
 import { makePod } from './objects.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -118,6 +119,34 @@ describe('a volume or a claim', () => {
     const gates = ['DRAExtendedResource'] as const;
     expect(wokenBy(pod, came(object('DeviceClass')), gates)).toContain('NodeResourcesFit');
     expect(wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
+  });
+
+  const FIRST: readonly Name[] = ['NodeResourcesFit', 'VolumeBinding', 'DynamicResources'];
+  const SECOND: readonly Name[] = ['VolumeBinding', 'DynamicResources', 'NodeResourcesFit'];
+  test.each<[string, readonly (readonly Name[])[], readonly Name[], KubeObject, boolean, boolean]>([
+    ['one rejector, one profile', [FIRST], ['NodeResourcesFit'], object('DeviceClass'), false, true],
+    [
+      'a second that hears of other objects',
+      [FIRST],
+      ['NodeResourcesFit', 'VolumeBinding'],
+      object('DeviceClass'),
+      false,
+      true,
+    ],
+    ['a second that minds', [FIRST], ['NodeResourcesFit', 'DynamicResources'], object('DeviceClass'), true, true],
+    [
+      'a second that minds other objects',
+      [FIRST],
+      ['NodeResourcesFit', 'VolumeBinding'],
+      object('PersistentVolume'),
+      true,
+      true,
+    ],
+    ['its bit is a listener’s elsewhere', [FIRST, SECOND], ['NodeResourcesFit'], object('DeviceClass'), false, true],
+    ['the listener’s is its bit elsewhere', [SECOND, FIRST], ['VolumeBinding'], object('DeviceClass'), false, false],
+  ])('a class without and with the gate: %s', (_what, profiles, by, now, without, withGate) => {
+    const wakesUnder = (gates: readonly DeviceGate[]) => wakes(profiles, by, pod, came(now), gates);
+    expect([wakesUnder([]), wakesUnder(['DRAExtendedResource'])]).toEqual([without, withGate]);
   });
 
   test('a pod without volumes hears nothing of attachments', () => {
