@@ -2,13 +2,9 @@
  * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown.
  */
 import type { Pid } from '../../sim/process.ts';
-import { CALL_FAILED } from '../../types/call-outcome.ts';
+import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
 import { isMutating } from '../../types/wire.ts';
 import { type Judge, listen, type Predicate } from '../predicate.ts';
-
-/** Twice as long as a client waits for an answer, repetitions included, µs; and so many writes are remembered in any case. */
-const ANSWERED_US = 120_000_000;
-const REMEMBERED_MIN = 4096;
 
 interface Request {
   readonly verb: number;
@@ -18,7 +14,7 @@ interface Request {
 
 interface CallEnd {
   readonly request: Request;
-  readonly error: { readonly outcomeUnknown: boolean; readonly message: string };
+  readonly error: { readonly outcomeUnknown: boolean; readonly message: string } | null;
 }
 
 export function knownOutcome(judge: Judge): Predicate {
@@ -29,30 +25,24 @@ export function knownOutcome(judge: Judge): Predicate {
   };
   const { sim } = judge;
   /**
-   * Requests whose write the store took lately, by reference: an answer belongs to the very object that was sent. Nobody hears of successes, which are
-   * nearly all: a request goes when it is too old to be answered, with all that came before it.
+   * Requests whose write the store took, by reference: an answer belongs to the very object that was sent. Those of clients that crashed stay to
+   * the end of the run.
    */
-  let taken = new Set<object>();
-  let takenBefore = new Set<object>();
-  let sinceUs = 0;
+  const taken = new Set<object>();
   listen(judge, 'api.write', (_pid, subject) => {
-    if (taken.size >= REMEMBERED_MIN && sim.now - sinceUs > ANSWERED_US) {
-      takenBefore = taken;
-      taken = new Set();
-      sinceUs = sim.now;
-    }
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
-  const failed = (pid: Pid, { request, error }: CallEnd): void => {
+  const ended = (pid: Pid, { request, error }: CallEnd): void => {
     if (!isMutating(request.verb)) return;
-    const isTaken = taken.delete(request) || takenBefore.delete(request);
-    if (error.outcomeUnknown) return;
+    const isTaken = taken.delete(request);
+    if (error === null || error.outcomeUnknown) return;
     predicate.evaluations++;
     if (!isTaken) return;
     const process = sim.processes.names[pid] as string;
     const what = `${request.type.kind} ${request.name}`;
     judge.violate(predicate, `${what}: ${process} is told "${error.message}", but the store took its write`);
   };
-  listen(judge, 'client.call-ended', (pid, subject) => failed(pid, subject as CallEnd), undefined, CALL_FAILED);
+  const outcomes = CALL_WRITE | CALL_FAILED;
+  listen(judge, 'client.call-ended', (pid, subject) => ended(pid, subject as CallEnd), undefined, outcomes);
   return predicate;
 }
