@@ -22,14 +22,18 @@ const FLAGS = [
 ];
 /** Linux knows threads one by one and keeps a priority for each; elsewhere they stay as they are. */
 const OWN_THREADS = '/proc/self/task';
-/** How far the compiling threads give way (nice): a third of a share against the main thread's whole one, so that they still get on. */
-const COMPILING_PRIORITY = 5;
+/** How far all others than the main thread give way (nice): a third of a share against its whole one, so that they still get on. */
+const OTHERS_PRIORITY = 5;
 
-/** From now on this process compiles early. */
+/** From now on this process compiles early. Threads that cannot give way, or are gone, do not: the run is only slower. */
 export function compileEarly(): void {
   for (const flag of FLAGS) setFlagsFromString(flag);
   if (process.platform !== 'linux' || !isMainThread) return;
-  for (const thread of readdirSync(OWN_THREADS).map(Number)) {
-    if (thread !== process.pid) setPriority(thread, COMPILING_PRIORITY);
+  try {
+    for (const thread of readdirSync(OWN_THREADS).map(Number)) {
+      if (thread !== process.pid) setPriority(thread, OTHERS_PRIORITY);
+    }
+  } catch {
+    // No /proc, or a sandbox.
   }
 }

@@ -45,7 +45,7 @@ export const validateCommand = defineCommand<ValidateArgs>({
     const problems = new ProblemList();
     const { loadOperators } = await import('../user-modules/operators.ts');
     const scenarios = loadScenarios(paths, problems);
-    for (const { plan } of scenarios) await loadOperators([plan]).catch((error) => problems.take(error));
+    await loadOperators(scenarios.map(({ plan }) => plan)).catch((error) => problems.take(error));
     problems.throwIfErrors();
     if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
     const files = new Set(scenarios.map(({ file }) => file)).size;

@@ -131,7 +131,7 @@ export function mutationText(result: MutationResult, colours: Colours): string {
   const broken = result.broken.map(({ bug, cause }) => `${colours.red(`${bug} broke`)}: ${cause}\n`).join('');
   const invisible = result.mutants.filter((mutant) => isFound(mutant) && !mutant.visibleWithoutFaults).length;
   const line = mutationVerdict(result);
-  const isWhole = result.broken.length === 0 && result.mutants.every(isFound);
+  const isWhole = result.mutants.length > 0 && result.broken.length === 0 && result.mutants.every(isFound);
   const painted = isWhole ? colours.green(line) : colours.red(line);
   const visible = `${invisible} of them are invisible without faults`;
   return `${table.text(colours)}${broken}\n${visible}\n${soundText(result.sound, colours)}${painted}\n`;

@@ -11,6 +11,7 @@ import {
   registerOperator,
   StatusError,
 } from '../../core/cluster/operators.ts';
+import { ProblemList } from '../../scenarios/problem.ts';
 import { placedError, placeText } from './error-place.ts';
 import { userCall } from './guarded-run.ts';
 import { importDefault, type ModulePurpose, misspelledFields, moduleError } from './import-module.ts';
@@ -22,12 +23,20 @@ const PURPOSE: ModulePurpose = {
   fields: ['name', 'reconciles', 'reconcile', 'owns', 'reads'],
 };
 
-/** Loads what the plans need and is not there yet. @throws UserError for a module that cannot be used. */
+/** Loads what the plans need and is not there yet. @throws UserError for the modules that cannot be used. */
 export async function loadOperators(plans: readonly Pick<ScenarioPlan, 'cluster'>[]): Promise<void> {
+  const problems = new ProblemList();
+  for (const module of new Set(plans.flatMap(({ cluster }) => (cluster.operators ?? []).map((each) => each.module)))) {
+    if (findOperator(module) !== undefined) continue;
+    await loadOperator(module).then(
+      (operator) => registerOperator(module, operator),
+      (error) => problems.take(error),
+    );
+  }
+  problems.throwIfErrors();
   for (const { cluster } of plans) {
     const moduleOf = new Map<string, string>();
     for (const { module } of cluster.operators ?? []) {
-      if (findOperator(module) === undefined) registerOperator(module, await loadOperator(module));
       const { name } = findOperator(module) as Operator;
       const other = moduleOf.get(name);
       if (other !== undefined)

@@ -121,8 +121,23 @@ export class PodLedger {
   exitedWith(row: number, exitCode: number): void {
     const { pods } = this.#state;
     pods.exitCode[row] = exitCode;
-    if (exitCode === 0) pods.clear(row, FLAG.failed);
-    else pods.set(row, FLAG.failed);
+    if (!pods.has(row, FLAG.saidEnded)) this.#hasFailed(row, exitCode !== 0);
+  }
+
+  /**
+   * The API says that the pod has ended. Whoever says first how is believed, also when somebody puts the phase back (kubelet 1.34,
+   * status_manager.go, kubelet_pods.go).
+   */
+  saidEnded(row: number, pod: Pod): void {
+    const { pods } = this.#state;
+    if (pods.phase[row] === PHASE.ended || pods.phase[row] === PHASE.stopped || pods.has(row, FLAG.saidEnded)) return;
+    pods.set(row, FLAG.saidEnded);
+    this.#hasFailed(row, pod.status?.phase === 'Failed');
+  }
+
+  #hasFailed(row: number, failed: boolean): void {
+    if (failed) this.#state.pods.set(row, FLAG.failed);
+    else this.#state.pods.clear(row, FLAG.failed);
   }
 
   /** The machine lost power: what ran is killed; a run that was over, unheard by its kubelet, ended as its script says. */

@@ -6,7 +6,7 @@
  */
 import type { Condition } from '../types/object.ts';
 import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
-import { findCondition, isPodTerminal } from '../types/pod-conditions.ts';
+import { findCondition } from '../types/pod-conditions.ts';
 import { qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
@@ -77,9 +77,9 @@ export class PodStatuses {
   }
 
   #phaseOf(row: number, phase: number, pod: Pod): PodPhase {
-    // Whoever said it: a pod that has ended stays so (kubelet 1.34, generateAPIPodStatus).
-    if (isPodTerminal(pod)) return pod.status?.phase as PodPhase;
-    if (phase === PHASE.ended) return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
+    // Also while its containers are stopped: a pod that has ended stays so (kubelet 1.34, generateAPIPodStatus).
+    if (phase === PHASE.ended || this.#pods.has(row, FLAG.saidEnded))
+      return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
     if (phase === PHASE.stopped) {
       if (this.#pods.startedUs[row] === -1) return 'Failed';
       return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';

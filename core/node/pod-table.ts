@@ -56,6 +56,8 @@ export const FLAG = {
   failed: 64,
   /** It was Ready before it was stopped. */
   wasReady: 128,
+  /** Somebody else wrote that it has ended, before it had. */
+  saidEnded: 256,
 } as const;
 
 /** Rows with room from the first pod on. */
@@ -78,7 +80,7 @@ export class PodTable {
   keyId = NO_INT32;
   generation = NO_INT32;
   phase = NO_UINT8;
-  flags = NO_UINT8;
+  flags = NO_INT32;
   restarts = NO_INT32;
   /** Tries at what it waits for (sources, image). */
   tries = NO_INT32;
@@ -238,7 +240,6 @@ export class PodTable {
     for (const name of FLOAT_COLUMNS) this[name] = columns.float64(this[name]);
     for (const name of INTEGER_COLUMNS) this[name] = columns.int32(this[name]);
     this.phase = columns.uint8(this.phase);
-    this.flags = columns.uint8(this.flags);
   }
 }
 
@@ -265,5 +266,6 @@ const INTEGER_COLUMNS = [
   'next',
   'previous',
   'nextOfKey',
+  'flags',
 ] as const;
-const BYTES_A_ROW = 8 * FLOAT_COLUMNS.length + 4 * INTEGER_COLUMNS.length + 2;
+const BYTES_A_ROW = 8 * FLOAT_COLUMNS.length + 4 * INTEGER_COLUMNS.length + 1;

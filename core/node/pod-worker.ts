@@ -70,10 +70,11 @@ export class PodWorker {
     }
     const known = pods.pod[row] as Pod;
     pods.pod[row] = pod;
+    if (isPodTerminal(pod)) this.#ledger.saidEnded(row, pod);
     // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts.
     const takenBack = pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod);
-    const revived = isPodTerminal(known) && !isPodTerminal(pod);
-    if ((takenBack || revived) && !this.#state.recorded) this.writer.changed(row);
+    const rewritten = isPodTerminal(known) && pod.status?.phase !== known.status?.phase;
+    if ((takenBack || rewritten) && !this.#state.recorded) this.writer.changed(row);
     if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
     else if (isPodTerminal(pod) && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
   }
@@ -463,9 +464,8 @@ export class PodWorker {
     this.#ledger.release(row);
     if (pods.has(row, FLAG.gone)) return this.#free(row);
     if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
-      // Somebody else wrote that it failed: the object stays until somebody deletes it.
+      // Somebody else wrote that it has ended: the object stays until somebody deletes it.
       pods.phase[row] = PHASE.ended;
-      pods.set(row, FLAG.failed);
       if (this.#state.recorded) return;
     }
     this.writer.changed(row);

@@ -137,6 +137,11 @@ test.each([
   await expect(loadOperators([planWith(modules)])).rejects.toThrow(message);
 });
 
+test('each module that cannot be loaded is told once', async () => {
+  const plan = planWith({ bad1: '5', bad2: `{ name: 'x' }` });
+  await expect(loadOperators([plan, plan])).rejects.toMatchObject({ problems: [{}, {}] });
+});
+
 test('what a reconciler logs goes to standard error', async () => {
   const plan = planWith({ logs: operator("console.log('talk'); process.stdout.write('more\\n');") });
   await loadOperators([plan]);

@@ -271,7 +271,6 @@ describe('a field that somebody changes', () => {
 
   test.each([
     ['Pod/demo/web-*', 'status.phase', 'Failed'],
-    // The kubelet takes it at its word: it stops the pod, and says so again when the phase is put back.
     ['Pod/demo/web-*', 'status.phase', 'Succeeded'],
     ['Lease/kube-system/kube*', 'spec.holderIdentity', undefined],
     ['Deployment/demo/web', 'status.observedGeneration', 99],
@@ -283,6 +282,17 @@ describe('a field that somebody changes', () => {
     expect(faults[0]?.done.count).toBeGreaterThan(0);
     expect([violations, outcome]).toEqual([[], { kind: 'pass' }]);
   });
+
+  test.each(['Failed', 'Succeeded'])(
+    'a kubelet believes who first says %s, stops the pod and says so again',
+    (phase) => {
+      const phases: (string | undefined)[] = [];
+      const plan = smallPlan({ faults: [fault('Pod/demo/web-*', 'status.phase', phase)], objects: [SERVICE] });
+      const observer = looking([50], (_, of) => phases.push(...(of('Pod') as Pod[]).map((each) => each.status?.phase)));
+      expect(runPlan(plan, 1, observer).faults[0]?.done.count).toBe(4);
+      expect(new Set(phases)).toEqual(new Set([phase, 'Running']));
+    },
+  );
 
   test('is mended at once by the controller whose field it is', () => {
     const counts: number[] = [];
