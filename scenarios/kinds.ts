@@ -81,6 +81,7 @@ export const TASK_LABELS: readonly string[] = [
   'daemonset',
   'deployment',
   'device-taint-eviction',
+  'device-taint-eviction',
   'disruption',
   'endpointslice',
   'ephemeral-volume',

@@ -226,7 +226,7 @@ describe('what is wrong is told with its place', () => {
     expect(lines.filter((line) => line.includes(':9:'))).toHaveLength(1);
   });
 
-  test('what a template cannot make comes before anything runs, once however many workloads use it', () => {
+  test('what a template cannot make comes before anything runs, once, or once a workload where it depends on its parameters', () => {
     writeFileSync(path.join(folder, 'list.yaml'), '- 1\n');
     writeFileSync(
       path.join(folder, 'missing.yaml'),
@@ -237,7 +237,8 @@ describe('what is wrong is told with its place', () => {
     const lines = read(text).problems.split('\n');
     expect(lines).toEqual([
       expect.stringContaining('list.yaml:1:1 error SPF-023: an object is expected'),
-      expect.stringContaining('missing.yaml:3:'),
+      expect.stringMatching(/missing\.yaml:3:\d+ error SPF-022: C\/w: /),
+      expect.stringMatching(/missing\.yaml:3:\d+ error SPF-022: C\/v: /),
     ]);
   });
 
