@@ -4,9 +4,9 @@
  * Naming only, no state of the store: a key has an id whether or not it exists. Ids are given in order of first use and never
  * reused. A key string carries one byte per character (ASCII in Kubernetes; a façade maps arbitrary bytes to U+0000–U+00FF),
  * so string order is etcd's byte order. Keys lie in directories (up to and with the last slash) and are kept as directory and name:
- * the name is mostly a string that the object has anyway. Keys are named through {@link KeyInterner.internIn} by who knows which of them have an id;
- * a directory is indexed only when somebody asks for one of its keys by its text. Cost: 16 bytes a key, 24 to 32 in an indexed directory; a key's
- * string is built when somebody asks; the ordered index is brought up to date only when somebody asks for a range.
+ * the name is mostly a string that the object has anyway. Who alone names a directory's keys, each once, opens it and names them through
+ * {@link KeyInterner.internIn}; it is indexed, once and by a look at all keys there are, only when somebody else opens it or asks for one of its keys by its
+ * text. Cost: 16 bytes a key, 24 to 32 in an indexed directory; a key's string is built when somebody asks; the ordered index is brought up to date only when somebody asks for a range.
  */
 import { assert } from '../base/assert.ts';
 import { growInt32 } from '../base/grow.ts';
@@ -40,22 +40,19 @@ export class KeyInterner {
     return known >= 0 ? known : this.#append(directory, name);
   }
 
-  /**
-   * The id of the key `directory + name`, given now if it has none; `directory` ends with a slash. Who calls this has not done so for this key
-   * before: unless its directory is indexed, it has no id.
-   */
-  internIn(directory: string, name: string): number {
-    if (name.includes('/')) return this.intern(directory + name);
-    const at = this.#directories.get(directory) ?? this.#open(directory, null);
-    const known = this.#indexes[at]?.find(name) ?? -1;
-    return known >= 0 ? known : this.#append(at, name);
+  /** The number of a directory, for {@link internIn}; `path` ends with a slash. Whoever opens it after another one finds it indexed from then on. */
+  openDirectory(path: string): number {
+    const known = this.#directories.get(path);
+    if (known === undefined) return this.#open(path, null);
+    this.#indexOf(known);
+    return known;
   }
 
-  /** From now on each key of a directory is looked for before it is named: several name keys there. */
-  index(directory: string): void {
-    const at = this.#directories.get(directory);
-    if (at === undefined) this.#open(directory, this.#emptyIndex());
-    else this.#indexOf(at);
+  /** The id of the key of that name in an open directory, given now if it has none. Who opened the directory names each key once. */
+  internIn(directory: number, name: string): number {
+    if (name.includes('/')) return this.intern(this.pathOf(directory) + name);
+    const known = this.#indexes[directory]?.find(name) ?? -1;
+    return known >= 0 ? known : this.#append(directory, name);
   }
 
   /** The id of `key`, or −1 when it was never named. */

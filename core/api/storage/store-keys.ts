@@ -23,10 +23,8 @@ export class StoreKeys {
   /** By key id: type id + 1 (0: not looked up yet), and local id. */
   #types = new Int32Array(256);
   #locals = new Int32Array(256);
-  /** By type id: the directory of each namespace. */
-  readonly #directories: Map<string, string>[] = [];
-  /** Directories that a type has: versions of a kind have the same. */
-  readonly #taken = new Set<string>();
+  /** By type id: the number of the directory of each namespace. Versions of a kind open the same ones. */
+  readonly #directories: Map<string, number>[] = [];
   /** By type id and local id: key id + 1, 0 for none. */
   readonly #byType: Int32Array<ArrayBuffer>[] = [];
 
@@ -62,16 +60,15 @@ export class StoreKeys {
     return keyId;
   }
 
-  /** Where the keys of a type and namespace lie: one string for all of them, which is hashed once. */
-  #directoryOf(type: ResourceType, namespace: string): string {
+  /** Where the keys of a type and namespace lie: a path that is made and hashed once. */
+  #directoryOf(type: ResourceType, namespace: string): number {
     while (this.#directories.length <= type.id) this.#directories.push(new Map());
-    const ofType = this.#directories[type.id] as Map<string, string>;
+    const ofType = this.#directories[type.id] as Map<string, number>;
     let directory = ofType.get(namespace);
     if (directory === undefined) {
-      directory = type.namespaced ? `${keyPrefixOf(type)}${namespace}/` : keyPrefixOf(type);
+      const prefix = keyPrefixOf(type);
+      directory = this.#keys.openDirectory(type.namespaced ? `${prefix}${namespace}/` : prefix);
       ofType.set(namespace, directory);
-      if (this.#taken.has(directory)) this.#keys.index(directory);
-      else this.#taken.add(directory);
     }
     return directory;
   }

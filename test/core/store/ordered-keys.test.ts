@@ -29,6 +29,18 @@ describe('key interner', () => {
     );
   });
 
+  it('gives one id to a key that several name, by the directory or by its text', () => {
+    const keys = new KeyInterner();
+    const one = keys.openDirectory('a/');
+    const [x, y] = [keys.internIn(one, 'x'), keys.internIn(one, 'y')];
+    const two = keys.openDirectory('a/');
+    expect([keys.internIn(two, 'x'), keys.internIn(two, 'z')]).toEqual([x, 2]);
+    expect([keys.internIn(one, 'z'), keys.intern('a/y'), keys.count]).toEqual([2, y, 3]);
+    expect(keys.internIn(one, 'b/x')).toBe(keys.intern('a/b/x'));
+    const met = keys.intern('c/x');
+    expect(keys.internIn(keys.openDirectory('c/'), 'x')).toBe(met);
+  });
+
   it('ends the range of a prefix where no key with it can be', () => {
     expect(prefixEnd('/registry/pods/')).toBe('/registry/pods0');
     expect(prefixEnd('a\xff')).toBe('b');
