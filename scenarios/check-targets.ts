@@ -19,13 +19,13 @@ export const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'Statefu
 export const WITH_TEMPLATE: readonly string[] = [...SCALABLE, 'DaemonSet'];
 /** Built-in kinds that are pods or own some. */
 const WITH_PODS: readonly string[] = [...WITH_TEMPLATE, 'Job', 'CronJob', 'Pod'];
-/** Kinds of which the cluster makes objects that no file names. */
-const MADE_KINDS: readonly string[] = [
-  ...['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice', 'PersistentVolumeClaim', 'PersistentVolume'],
-  ...['ResourceClaim', 'Lease', 'Event', 'Namespace', 'ServiceAccount', 'ConfigMap'],
-];
-/** Those whose names begin with the name of what owns them. */
+/** Kinds of which the cluster makes objects that no file names, under names that begin with the name of what owns them. */
 const NAMED_AFTER_OWNERS: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerRevision', 'EndpointSlice'];
+/** All kinds of which the cluster makes objects that no file names. */
+const MADE_KINDS: readonly string[] = [
+  ...[...NAMED_AFTER_OWNERS, 'PersistentVolumeClaim', 'PersistentVolume', 'ResourceClaim', 'Lease', 'Event'],
+  ...['Namespace', 'ServiceAccount', 'ConfigMap'],
+];
 const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Fields of a target of which exactly one is set. */
 const SELECTORS = ['node', 'zone', 'nodeSelector', 'topologyKey', 'hosting', 'anyNode', 'component'] as const;
@@ -270,45 +270,42 @@ export class TargetChecker {
    */
   changeable(object: string, path: Path): void {
     const names = this.#objects;
-    if (names === null || this.#hasOperators) return;
+    if (names === null || this.#hasOperators || this.#isThere(object, names)) return;
     const [kind = '', ...place] = object.split('/');
-    const start = object.endsWith('*') ? object.slice(0, -1) : null;
-    const applied = this.#applied;
-    const isThere = (name: string) => (start === null ? name === object : name.startsWith(start));
-    if (names.some(isThere) || applied.some(isThere) || (start === null && this.#isMade(object))) return;
-    if (start !== null && kind === 'Node' && this.#nodes.some((node) => isThere(`Node/${node}`))) return;
-    const kinds = [
-      ...new Set([...BUILT_IN_TYPES.map((type) => type.kind), ...names.map((name) => name.split('/')[0] ?? '')]),
-    ];
-    if (!kinds.includes(kind)) return this.#unknown(path, 'kind', kind, kinds);
-    if (!MADE_KINDS.includes(kind)) return this.#unknown(path, 'workload', object, names);
-    const [namespace = '', name = ''] = place;
-    if (place.length < 2) return;
-    const namespaces = [
-      ...SYSTEM_NAMESPACES,
-      ...[...names, ...applied].flatMap((name) => name.split('/').slice(1, -1)),
-    ];
-    if (!namespaces.includes(namespace)) return this.#unknown(path, 'namespace', namespace, [...new Set(namespaces)]);
+    const kinds = new Set([...BUILT_IN_TYPES, ...(this.#known.workload ?? [])].map((each) => each.kind));
+    if (!kinds.has(kind)) this.#unknown(path, 'kind', kind, [...kinds]);
+    else if (!MADE_KINDS.includes(kind)) this.#unknown(path, 'workload', object, names);
+    else if (place.length === 2) this.#madeIn(object, path, names);
+  }
+
+  /** Whether it is one of `names` or comes while the scenario runs, or with a star at its end any is. */
+  #isThere(object: string, names: readonly string[]): boolean {
+    if (!object.endsWith('*')) return names.includes(object) || this.#isMade(object);
+    const start = object.slice(0, -1);
+    return [...names, ...this.#nodes.map((node) => `Node/${node}`)].some((name) => name.startsWith(start));
+  }
+
+  /** An object `Kind/namespace/name` that the cluster may make: in a namespace that there is, by the name of an owner where it has that. */
+  #madeIn(object: string, path: Path, names: readonly string[]): void {
+    const [kind = '', namespace = '', name = ''] = object.split('/');
+    const named = names.filter((each) => each.startsWith('Namespace/')).map((each) => each.slice('Namespace/'.length));
+    const namespaces = [...new Set([...SYSTEM_NAMESPACES, ...named])];
+    if (!namespaces.includes(namespace)) return this.#unknown(path, 'namespace', namespace, namespaces);
     if (!NAMED_AFTER_OWNERS.includes(kind)) return;
-    const owners = [...names, ...applied].flatMap((each) => {
-      const [, where, owner] = each.split('/');
-      return where === namespace && owner !== undefined ? [owner] : [];
-    });
+    const owners = names
+      .map((each) => each.split('/'))
+      .flatMap(([, where, owner]) => (where === namespace ? (owner ?? []) : []));
     const begins = name.replace(/\*$/, '');
     if (owners.some((owner) => owner.startsWith(begins) || begins.startsWith(`${owner}-`))) return;
-    this.#unknown(
-      path,
-      'object',
-      object,
-      owners.map((owner) => `${kind}/${namespace}/${owner}-*`),
-    );
+    const known = owners.map((owner) => `${kind}/${namespace}/${owner}-*`);
+    this.#unknown(path, 'object', object, known);
   }
 
   get #hasOperators(): boolean {
     return (this.#cluster.operators ?? []).length > 0;
   }
 
-  /** The scenario's objects, as `Kind/namespace/name` or `Kind/name`, and their namespaces; null where not all are known. */
+  /** The scenario's objects and those that operations apply, as `Kind/namespace/name` or `Kind/name`, and their namespaces; null where not all are known. */
   get #objects(): readonly string[] | null {
     const names = this.#known.workload?.flatMap(({ kind, metadata }) =>
       namesOf(kind, metadata.namespace, metadata.name),
@@ -316,34 +313,14 @@ export class TargetChecker {
     return names === undefined ? null : [...new Set(names)];
   }
 
-  /** The same of what operations apply. */
-  get #applied(): readonly string[] {
-    return (this.#file.operations ?? []).flatMap((operation) => {
-      if (operation.kind !== 'apply') return [];
-      return (operation.objects ?? []).flatMap((each) => {
-        const metadata = each['metadata'] as { readonly name?: unknown; readonly namespace?: unknown } | undefined;
-        return namesOf(String(each['kind']), metadata?.namespace as string | undefined, String(metadata?.name));
-      });
-    });
-  }
-
-  /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet, what an operation applies. */
+  /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet. */
   #isMade(object: string): boolean {
     const [kind = '', ...place] = object.split('/');
     const name = place.at(-1) ?? '';
     if (kind === 'Node') return this.#nodes.includes(name);
     const set = kind === 'Pod' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
-    const isKnown = (known: string, wanted: string) =>
-      this.#known.workload?.some((each) => each.kind === known && each.metadata.name === wanted);
-    if (set !== undefined && isKnown('StatefulSet', set)) return true;
-    return (this.#file.operations ?? []).some(
-      (operation) =>
-        operation.kind === 'apply' &&
-        operation.objects?.some((each) => {
-          const metadata = each['metadata'] as { readonly name?: unknown } | undefined;
-          return each['kind'] === kind && metadata?.name === name;
-        }),
-    );
+    const isSet = ({ kind, metadata }: KubeObject) => kind === 'StatefulSet' && metadata.name === set;
+    return set !== undefined && (this.#known.workload ?? []).some(isSet);
   }
 
   #unknown(path: Path, what: string, name: string, known: readonly string[]): void {

@@ -297,8 +297,20 @@ describe('what can never be', () => {
       kind: Deployment
       metadata: {name: web, namespace: demo}
       spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}}
+    - {apiVersion: v1, kind: Namespace, metadata: {name: empty}}
+operations:
+  - {kind: apply, at: 70s, objects: [{apiVersion: v1, kind: Secret, metadata: {name: late, namespace: other}}]}
 `;
   it.each([
+    ['ConfigMap/empty/*', 'metadata.labels.x', 'y', ''],
+    ['Secret/other/late', 'metadata.labels.x', 'y', ''],
+    [
+      'Secret/demo/late',
+      'metadata.labels.x',
+      'y',
+      'unknown workload "Secret/demo/late"\n  hint: known: Deployment/demo/web, Namespace/demo, Namespace/empty, Secret/other/late, Namespace/other',
+    ],
+    ['Event/other/*', 'metadata.labels.x', 'y', ''],
     ['Pod/demo/web-*', 'spec.nodeName', '', ''],
     ['Pod/demo/*', 'status.containerStatuses.0.restartCount', '7', ''],
     ['ReplicaSet/demo/web-5d4', 'metadata.annotations.deployment.kubernetes.io/revision', '"7"', ''],
