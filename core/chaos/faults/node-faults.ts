@@ -6,9 +6,9 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { NodeDescription } from '../../cluster/description.ts';
 import type { NodeOutages } from '../../node/outages.ts';
 import type { Pod } from '../../types/pod.ts';
+import { podRequests } from '../../types/pod-requests.ts';
 import { amountOf } from '../../types/quantity.ts';
 import type { FaultEffect } from '../fault-effect.ts';
-import { requestsOf } from '../node-room.ts';
 import { isPodOf } from '../targets.ts';
 import type { World } from '../world.ts';
 
@@ -31,15 +31,22 @@ export function nodeCrash(nodes: readonly number[]): FaultEffect {
 const LOOK_US = 1_000_000;
 
 /** Kernels panic: a node whose pods request more than `percent` of a resource that it has loses power, and stays away until the end. */
-export function nodePanic(nodes: readonly number[], world: World, resource: string, percent: number): FaultEffect {
-  const panicked: number[] = [];
+export function nodePanic(
+  nodes: readonly number[],
+  world: World,
+  resource: 'cpu' | 'memory',
+  percent: number,
+): FaultEffect {
+  const panicked = new Set<number>();
   let isOver = false;
   const look = (cluster: Cluster): void => {
     if (isOver) return;
+    const used = usedByNode(world, resource);
     for (const node of nodes) {
       const { name } = cluster.description.nodes[node] as NodeDescription;
-      if (panicked.includes(node) || usedShare(world, name, resource) * 100 <= percent) continue;
-      panicked.push(node);
+      const has = amountOf(resource, world.nodeNamed(name)?.status?.allocatable?.[resource] ?? '0');
+      if (panicked.has(node) || has <= 0 || ((used.get(name) ?? 0) / has) * 100 <= percent) continue;
+      panicked.add(node);
       cluster.powerOff(node);
     }
     cluster.sim.at(cluster.sim.now + LOOK_US, 'use of nodes', () => look(cluster));
@@ -50,21 +57,20 @@ export function nodePanic(nodes: readonly number[], world: World, resource: stri
       isOver = true;
       for (const node of panicked) cluster.powerOn(node);
     },
-    done: () => ({ count: panicked.length, what: 'nodes panicked' }),
+    done: () => ({ count: panicked.size, what: 'nodes panicked' }),
   };
 }
 
-/** What the pods on a node that have begun to run request of what it has, 0 for a node that is not there or has nothing. */
-function usedShare(world: World, nodeName: string, resource: string): number {
-  const node = world.nodeNamed(nodeName);
-  const has = amountOf(resource, node?.status?.allocatable?.[resource] ?? '0');
-  if (has <= 0) return 0;
-  let used = 0;
+/** What the pods that have begun to run request of a resource, cpu in thousandths, memory in bytes, by the name of their node. */
+function usedByNode(world: World, resource: 'cpu' | 'memory'): ReadonlyMap<string, number> {
+  const used = new Map<string, number>();
   for (const each of world.of('Pod').values()) {
-    const pod = each as Pod;
-    if (pod.spec.nodeName === nodeName && pod.status?.phase === 'Running') used += requestsOf(pod).get(resource) ?? 0;
+    const { spec, status } = each as Pod;
+    if (spec.nodeName === undefined || status?.phase !== 'Running') continue;
+    const { cpuMilli, memoryBytes } = podRequests(spec);
+    used.set(spec.nodeName, (used.get(spec.nodeName) ?? 0) + (resource === 'cpu' ? cpuMilli : memoryBytes));
   }
-  return used / has;
+  return used;
 }
 
 /** The cloud provider takes the nodes' instances away: the machines are off and never come back. */
