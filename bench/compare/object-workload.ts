@@ -13,7 +13,6 @@ import {
   type Node,
   type OwnerReference,
   type Pod,
-  type PodSpec,
 } from '../../core/cluster/vocabulary.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
@@ -26,7 +25,7 @@ import { DeviceCatalogue, type Stays } from './device-claims.ts';
 import { GangCatalogue } from './gang-catalogue.ts';
 import { meanCpuUsage } from './measured-usage.ts';
 import { ATTACHED_VOLUMES, PodKindTable } from './pod-kinds.ts';
-import { type PriorityReader, priorityReader } from './priority-classes.ts';
+import { PriorityClasses } from './priority-classes.ts';
 import { VolumeCatalogue } from './volume-places.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -63,7 +62,7 @@ export interface ObjectWorkload {
 /** The workload of manifests on a cluster. */
 export function manifestWorkload(name: string, objects: readonly KubeObject[], cluster: TrialCluster): ObjectWorkload {
   const nodes = cluster.dump?.nodes ?? nodesOf(cluster);
-  const given = [...objects, ...(cluster.dump?.objects ?? [])];
+  const given = [...objects, ...(cluster.dump?.objects ?? []), ...(cluster.dump?.priorityClasses ?? [])];
   const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true });
   for (const object of objects) builder.addManifest(object);
   const waiting = cluster.dump === undefined ? 0 : builder.addDump(cluster.dump, () => true);
@@ -97,7 +96,7 @@ class WorkloadBuilder {
   readonly #objects: readonly KubeObject[];
   readonly #volumes: VolumeCatalogue;
   readonly #devices: DeviceCatalogue;
-  readonly #prioritised: PriorityReader;
+  readonly #priorities: PriorityClasses;
   readonly #table = new PodKindTable();
   readonly #rows: number[] = [];
   readonly #lifetimesS: number[] = [];
@@ -113,7 +112,7 @@ class WorkloadBuilder {
     const zones = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE_LABEL]]));
     this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
     this.#devices = new DeviceCatalogue(objects, stays);
-    this.#prioritised = priorityReader(objects);
+    this.#priorities = new PriorityClasses(objects);
     this.#gangs = new GangCatalogue(objects);
     this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
   }
@@ -122,12 +121,13 @@ class WorkloadBuilder {
     const template = (RUNNABLE_KINDS as readonly string[]).includes(object.kind) ? templateOf(object) : null;
     if (template === null) return;
     const namespace = object.metadata.namespace ?? 'default';
+    this.#priorities.check(`${namespace}/${object.metadata.name}`, template.spec);
     const { labels, annotations } = template.metadata ?? {};
     const kind = this.#table.intern({
       name: object.metadata.name,
       namespace,
       labels,
-      spec: this.#prioritised(template.spec),
+      spec: this.#priorities.resolved(template.spec),
       owner: this.#ownerOf(object),
       cpuUsage: quantityOf(annotations?.[USAGE_ANNOTATION]),
       ...this.#claimsOf(namespace, object.metadata.name, { spec: withClaimTemplates(object, template.spec) }),
@@ -170,7 +170,7 @@ class WorkloadBuilder {
         name: owner?.name ?? pod.metadata.name,
         namespace,
         labels: pod.metadata.labels,
-        spec: this.#prioritised(pod.spec),
+        spec: this.#priorities.resolved(pod.spec),
         owner: known ? owner : undefined,
         keptLabels: known && owner?.kind === 'ReplicaSet' ? ['pod-template-hash'] : [],
         cpuUsage: quantityOf(pod.metadata.annotations?.[USAGE_ANNOTATION]) ?? usageOf(pod),
@@ -224,7 +224,12 @@ class WorkloadBuilder {
       orders: null,
       nodeOrders: null,
     };
-    const notes = [...(claims ? [CLAIMS_ASSUMPTION] : []), ...this.#devices.notes(), ...this.#gangs.notes()];
+    const notes = [
+      ...(claims ? [CLAIMS_ASSUMPTION] : []),
+      ...this.#priorities.notes(),
+      ...this.#devices.notes(),
+      ...this.#gangs.notes(),
+    ];
     notes.push(...this.#gangs.tooSmall(gangRules, gangOf));
     if (first !== undefined) notes.push(`${first}${more.length === 0 ? '' : `; so do ${more.length} more pods`}`);
     return { workload, notes };
@@ -232,10 +237,10 @@ class WorkloadBuilder {
 
   /** Claims, what satisfies them, and groups that share some. */
   #claimObjects(): KubeObject[] {
-    const groups = this.#devices.groups(this.#gangs.groups()).map((group) => {
-      const { priority } = this.#prioritised(group.spec as unknown as PodSpec);
-      return { ...group, spec: { ...group.spec, priority } };
-    });
+    const prioritised = this.#gangs
+      .groups()
+      .map((group) => ({ ...group, spec: this.#priorities.resolved(group.spec ?? {}) }));
+    const groups = this.#devices.groups(prioritised);
     return [...groups, ...this.#volumes.objects(), ...this.#devices.objects()];
   }
 }

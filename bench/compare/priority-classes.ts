@@ -1,41 +1,44 @@
 /**
- * The priority of a pod that names a class, as the Priority admission plugin of Kubernetes 1.34 resolves it.
+ * The priority of pods that are compared, as the Priority admission plug-in resolves it; what is given stays where an API server would refuse it.
  */
-import type { KubeObject, PodSpec } from '../../core/cluster/vocabulary.ts';
+import { type KubeObject, type PriorityClass, priorityOf, SYSTEM_PRIORITIES } from '../../core/cluster/vocabulary.ts';
 
-/** Classes that every cluster has. */
-const SYSTEM: readonly (readonly [string, number])[] = [
-  ['system-cluster-critical', 2_000_000_000],
-  ['system-node-critical', 2_000_001_000],
-];
-
-/** A spec with the priority and preemption policy that its class stands for. */
-export type PriorityReader = (spec: PodSpec) => PodSpec;
-
-interface ClassFields {
-  readonly value?: number;
-  readonly globalDefault?: boolean;
-  readonly preemptionPolicy?: PodSpec['preemptionPolicy'];
+/** What of a pod or group says its priority. */
+interface GivenPriority {
+  readonly priorityClassName?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly preemptionPolicy?: string | undefined;
 }
 
-/** Reads the PriorityClasses among `objects`; a class that is not there, and none without a default, mean priority 0. */
-export function priorityReader(objects: readonly KubeObject[]): PriorityReader {
-  const classes = new Map<string, ClassFields>(SYSTEM.map(([name, value]) => [name, { value }]));
-  let standard: ClassFields = {};
-  for (const object of objects) {
-    if (object.kind !== 'PriorityClass') continue;
-    const fields = object as ClassFields;
-    classes.set(object.metadata.name, fields);
-    if (fields.globalDefault === true) standard = fields;
+/** What the PriorityClasses of a workload make of its pods. */
+export class PriorityClasses {
+  readonly #classes: readonly PriorityClass[];
+  /** Why an API server would refuse manifests. */
+  readonly #refusals = new Set<string>();
+
+  constructor(objects: readonly KubeObject[]) {
+    const system = Object.entries(SYSTEM_PRIORITIES).map(([name, value]) => ({ metadata: { name }, value }));
+    this.#classes = [...system, ...objects.filter(({ kind }) => kind === 'PriorityClass')] as PriorityClass[];
   }
-  return (spec) => {
-    const { priority, preemptionPolicy, priorityClassName = '' } = spec;
-    const named = priorityClassName === '' ? standard : classes.get(priorityClassName);
-    const policy = preemptionPolicy ?? named?.preemptionPolicy;
+
+  /** A spec with the priority and preemption policy that it gives, or else its class. */
+  resolved<Spec extends GivenPriority>(spec: Spec): Spec {
+    const { priority, preemptionPolicy } = priorityOf(this.#classes, spec, 'pod');
     return {
       ...spec,
-      priority: priority ?? named?.value ?? 0,
-      ...(policy === undefined ? {} : { preemptionPolicy: policy }),
+      priority: spec.priority ?? priority,
+      preemptionPolicy: spec.preemptionPolicy ?? preemptionPolicy,
     };
-  };
+  }
+
+  /** Notes what an API server would not take of a manifest. */
+  check(subject: string, spec: GivenPriority): void {
+    const { refusal } = priorityOf(this.#classes, spec, 'pod');
+    if (refusal !== '') this.#refusals.add(`${subject}: an API server refuses its pods (${refusal})`);
+  }
+
+  /** What is to be said of them. */
+  notes(): string[] {
+    return [...this.#refusals];
+  }
 }

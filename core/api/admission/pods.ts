@@ -12,7 +12,7 @@ import { copyWith, isRecord, type JsonRecord } from '../../types/json-value.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
 import { noteChangedSpec } from '../../types/object-hash.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
-import type { PriorityClass } from '../../types/priority-class.ts';
+import { type AdmittedPriority, type PriorityClass, priorityOf } from '../../types/priority-class.ts';
 import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { validateCreate, validateNewMetadata } from '../../types/validation/validate.ts';
@@ -55,36 +55,18 @@ export function withDefaultTolerations(given: readonly Toleration[] | undefined)
   return missing.length === 0 ? given : [...given, ...missing];
 }
 
-function globalDefault(core: ApiCore): PriorityClass | null {
-  let found: PriorityClass | null = null;
-  core.cacheOf(PRIORITYCLASSES).forEach((object) => {
-    const candidate = object as PriorityClass;
-    if (candidate.globalDefault === true && (found === null || candidate.value < found.value)) found = candidate;
-  });
-  return found;
-}
-
-/** What the Priority plug-in makes of a named class, or of the default one: its name and what it says. @throws StatusError (403) */
+/** What the Priority plug-in makes of a named class, or of the default one. @throws StatusError (403) */
 export function computedPriority(
   core: ApiCore,
   type: ResourceType,
   given: Pick<PodSpec, 'priorityClassName' | 'priority'>,
   name: string,
-) {
-  const asked = given.priorityClassName ?? '';
-  const found = core.cacheOf(PRIORITYCLASSES).find('', asked);
-  if (asked !== '' && found === undefined) {
-    throw StatusError.forbidden(type, name, `no PriorityClass with name ${asked} was found`);
-  }
-  const chosen = found === undefined ? globalDefault(core) : (found.object as PriorityClass);
-  const priority = chosen?.value ?? 0;
-  if (given.priority !== undefined && given.priority !== priority) {
-    const what = type === PODS ? 'pod' : 'pod group';
-    const why = `the integer value of priority (${given.priority}) must not be provided in ${what} spec; priority admission controller computed ${priority} from the given PriorityClass name`;
-    throw StatusError.forbidden(type, name, why);
-  }
-  const preemptionPolicy = chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
-  return { name: chosen === null ? given.priorityClassName : chosen.metadata.name, priority, preemptionPolicy };
+): AdmittedPriority {
+  const classes: PriorityClass[] = [];
+  core.cacheOf(PRIORITYCLASSES).forEach((object) => classes.push(object as PriorityClass));
+  const computed = priorityOf(classes, given, type === PODS ? 'pod' : 'pod group');
+  if (computed.refusal !== '') throw StatusError.forbidden(type, name, computed.refusal);
+  return computed;
 }
 
 /** The Priority plug-in. Throws StatusError (403). */

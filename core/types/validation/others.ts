@@ -13,7 +13,7 @@ import type { Lease } from '../lease.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
-import type { PriorityClass } from '../priority-class.ts';
+import { type PriorityClass, SYSTEM_PRIORITIES } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import { validateTaints } from './affinity.ts';
@@ -104,20 +104,16 @@ export function validateBudget({ spec }: PodDisruptionBudget, errors: FieldError
 
 /** The largest value that users may give; above are the system's classes. */
 export const HIGHEST_USER_PRIORITY = 1_000_000_000;
-const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
 
 /** scheduling/v1 PriorityClass. */
 export function validatePriorityClass(object: PriorityClass, errors: FieldErrors): void {
   const { name } = object.metadata;
   if ((name ?? '').startsWith('system-')) {
-    if (!Object.hasOwn(SYSTEM_CLASSES, name)) {
+    if (!Object.hasOwn(SYSTEM_PRIORITIES, name)) {
       const detail = "priority class names with 'system-' prefix are reserved for system use only. ";
       errors.forbidden('metadata.name', `${detail}error: ${name} is not a known system priority class`);
-    } else if (SYSTEM_CLASSES[name] !== object.value) {
-      errors.forbidden('metadata.name', `value of ${name} PriorityClass must be ${SYSTEM_CLASSES[name]}`);
+    } else if (SYSTEM_PRIORITIES[name] !== object.value) {
+      errors.forbidden('metadata.name', `value of ${name} PriorityClass must be ${SYSTEM_PRIORITIES[name]}`);
     }
   } else if (object.value > HIGHEST_USER_PRIORITY) {
     errors.forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`);
