@@ -37,7 +37,7 @@ export const OBJECT_ASSUMPTIONS: readonly string[] = [
 
 /** Where any pod claims something that its node decides. */
 const CLAIMS_ASSUMPTION =
-  'claims are satisfied as soon as their pod has its node; what was made for a pod goes with it, a claim that pods name is one for all, copies too';
+  'claims are satisfied as soon as their pod has its node; what was made for a pod goes with it, a claim that pods name is one for all, copies too; bounds on what any policy could place leave devices out';
 
 const USAGE_ANNOTATION = 'seatrial.dev/cpu-usage';
 const RUN_FOR_ANNOTATION = 'seatrial.dev/run-for';
