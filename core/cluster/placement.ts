@@ -23,8 +23,8 @@ import type { Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { isPodGroup } from '../types/pod-group.ts';
 import { placeBatch } from './batch-placement.ts';
+import { type GroupDemand, type GroupEviction, placeTogether, requiredDomain } from './gang-placement.ts';
 import { claimsAnything, PlacementClaims } from './placement-claims.ts';
-import { type GroupDemand, type GroupEviction, placeTogether, requiredDomain } from './placement-groups.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
@@ -35,7 +35,7 @@ export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
 export type { Profile, TieRule } from '../scheduler/profile.ts';
-export type { GroupDemand } from './placement-groups.ts';
+export type { GroupDemand } from './gang-placement.ts';
 
 export interface PlacementOptions {
   readonly nodes: readonly Node[];
@@ -109,8 +109,8 @@ export class Placement {
   readonly #claims: PlacementClaims | null;
   /** Requests of kinds that claim devices or volumes. */
   readonly #claimants: Set<PodRequest>;
-  /** Kinds that may only go to nodes with one value of a label, by kind and label. */
-  readonly #confined = new Map<string, number>();
+  /** Kinds that may only go to nodes with one value of a label, by label and value, then by the kind that they are like. */
+  readonly #confined = new Map<string, Map<number, number>>();
   /** Pods with claims by row. */
   readonly #claiming = new Map<number, Pod>();
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
@@ -189,11 +189,19 @@ export class Placement {
     return demand.wanted > demand.kinds.length ? null : placeTogether(this, demand, this.#active);
   }
 
-  /** The kind of pods like those of a kind that may only go to nodes with a value of a label; −1 where they ask for another. */
-  confinedKind(kind: number, key: string, value: string): number {
-    const name = `${kind} ${key}=${value}`;
-    const known = this.#confined.get(name);
-    if (known !== undefined) return known;
+  /** For each kind that of pods like it that may only go to nodes with a value of a label; −1 where they ask for another. */
+  confinedKinds(kinds: readonly number[], key: string, value: string): number[] {
+    const label = `${key}=${value}`;
+    const known = this.#confined.get(label) ?? new Map<number, number>();
+    this.#confined.set(label, known);
+    return kinds.map((kind) => {
+      const own = known.get(kind) ?? this.#confine(kind, key, value);
+      known.set(kind, own);
+      return own;
+    });
+  }
+
+  #confine(kind: number, key: string, value: string): number {
     const pod = confined(this.#pods[kind] as Pod, key, value);
     const own = pod === null ? -1 : this.#pods.push(pod) - 1;
     if (pod !== null) {
@@ -202,7 +210,6 @@ export class Placement {
       this.#podOf.set(request, pod);
       if (claimsAnything(pod)) this.#claimants.add(request);
     }
-    this.#confined.set(name, own);
     return own;
   }
 

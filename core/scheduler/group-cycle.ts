@@ -14,10 +14,10 @@ import { podInfoOf } from './framework/pod-info.ts';
 import { GANG_MASK, type Gangs } from './gangs.ts';
 import {
   asksElsewhere,
+  bestPlacement,
   confined,
   fullness,
   type Placement,
-  placementScore,
   placementsOf,
   type Rejection,
 } from './group-placements.ts';
@@ -164,18 +164,17 @@ export class GroupCycle {
     const { core } = this.#parts;
     const placements = placementsOf(core.nodes, attempt.key, attempt.required);
     const { resources } = configurationOf(core.profile(first.profile)).args.nodeResourcesFit.scoringStrategy;
-    const trials: { readonly trial: Trial; readonly full: number }[] = [];
+    const trials: { readonly trial: Trial; readonly count: number; readonly full: number }[] = [];
     let refused: Trial | null = null;
     for (const placement of placements) {
       const trial = this.#try(attempt, placement);
-      if (trial.problem === '') trials.push({ trial, full: fullness(core.nodes, placement.slots, resources) });
-      else if (refused === null || (trial.isError && !refused.isError)) refused = trial;
+      if (trial.problem === '') {
+        const count = attempt.bound + trial.held.length;
+        trials.push({ trial, count, full: fullness(core.nodes, placement.slots, resources) });
+      } else if (refused === null || (trial.isError && !refused.isError)) refused = trial;
       this.#takeBack(trial.held);
     }
-    const counts = trials.map(({ trial }) => attempt.bound + trial.held.length);
-    const most = Math.max(...counts);
-    const scores = trials.map(({ full }, i) => placementScore(counts[i] as number, most, full));
-    const best = trials[scores.indexOf(Math.max(...scores))]?.trial;
+    const best = trials[bestPlacement(trials)]?.trial;
     if (best !== undefined && this.#putOn(best.held)) return best;
     const why = refused === null ? '' : `, first placement status: ${refused.problem}`;
     return {

@@ -77,7 +77,9 @@ export function fullness(nodes: NodeTable, slots: readonly number[], resources: 
   return weights === 0 ? 0 : Math.floor(sum / weights);
 }
 
-/** What a placement is worth that takes `count` pods of the group where the best takes `most`. */
-export function placementScore(count: number, most: number, full: number): number {
-  return Math.floor((MAX_SCORE * count) / most) + full;
+/** The number of the best trial, the first of equal ones; −1 of none. `count`: pods of the group that have nodes with it; `full`: {@link fullness}. */
+export function bestPlacement(trials: readonly { readonly count: number; readonly full: number }[]): number {
+  const most = Math.max(...trials.map(({ count }) => count));
+  const scores = trials.map(({ count, full }) => Math.floor((MAX_SCORE * count) / most) + full);
+  return scores.indexOf(Math.max(...scores));
 }

@@ -201,6 +201,14 @@ describe('a gang with a topology label', () => {
     expect(placement.placeGroup(demand)?.map((row) => (row < 0 ? -1 : placement.nodeOf(row)))).toEqual([2, -1]);
   });
 
+  test('has pods that ask for what they asked before', () => {
+    const low = job('low', 1, 1);
+    const run = runOf(compared('abb', group('g', 2, inRack), job('train', 2, 3, 'g', { priority: 1 }), low));
+    const rows = placeGroup(run, [0, 1]);
+    expect(rows.map((row) => run.placement.nodeOf(row))).toEqual([1, 2]);
+    expect(rows.map((row) => run.placement.core.pods.objectOf(row)?.spec.nodeSelector)).toEqual([undefined, undefined]);
+  });
+
   test('is named where its pods find nodes and no place together', () => {
     const objects = compared('abc', group('g', 3, inRack), job('train', 3, 3, 'g'));
     const why = (gangs: boolean) =>

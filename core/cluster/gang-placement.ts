@@ -4,7 +4,7 @@
  *
  * Always: where the answer is that they do not fit, nothing has changed.
  */
-import { fullness, placementScore, placementsOf } from '../scheduler/group-placements.ts';
+import { bestPlacement, fullness, placementsOf } from '../scheduler/group-placements.ts';
 import { configurationOf } from '../scheduler/profile.ts';
 import type { Placement } from './placement.ts';
 
@@ -38,36 +38,19 @@ export function placeTogether(placement: Placement, demand: GroupDemand, policy:
   if (demand.topologyKey === '') return tryAll(placement, demand.kinds, demand.wanted);
   const { core } = placement;
   const { resources } = configurationOf(core.profile(policy)).args.nodeResourcesFit.scoringStrategy;
-  let best: readonly Seat[] = [];
-  const trials: { readonly seats: readonly Seat[]; readonly count: number; readonly full: number }[] = [];
+  const trials: { readonly nodes: readonly number[]; readonly count: number; readonly full: number }[] = [];
   for (const { domain, slots } of placementsOf(core.nodes, demand.topologyKey, requiredDomain(placement, demand))) {
-    const kinds = demand.kinds.map((kind) => placement.confinedKind(kind, demand.topologyKey, domain));
+    const kinds = placement.confinedKinds(demand.kinds, demand.topologyKey, domain);
     const rows = tryAll(placement, kinds, demand.wanted);
     if (rows === null) continue;
-    const seats = kinds.map((kind, i): Seat => {
-      const row = rows[i] as number;
-      return { kind, node: row < 0 ? -1 : placement.nodeOf(row) };
-    });
+    const nodes = rows.map((row) => (row < 0 ? -1 : placement.nodeOf(row)));
     const count = rows.filter((row) => row >= 0).length;
-    trials.push({ seats, count, full: fullness(core.nodes, slots, resources) });
+    trials.push({ nodes, count, full: fullness(core.nodes, slots, resources) });
     takeBack(placement, rows);
   }
-  const most = Math.max(...trials.map(({ count }) => count));
-  let highest = -1;
-  for (const { seats, count, full } of trials) {
-    const score = placementScore(count, most, full);
-    if (score <= highest) continue;
-    highest = score;
-    best = seats;
-  }
-  if (highest < 0) return null;
-  return best.map(({ kind, node }) => (node < 0 ? -1 : placement.bind(kind, node)));
-}
-
-/** Where a pod was in a trial. */
-interface Seat {
-  readonly kind: number;
-  readonly node: number;
+  const best = trials[bestPlacement(trials)];
+  if (best === undefined) return null;
+  return best.nodes.map((node, i) => (node < 0 ? -1 : placement.bind(demand.kinds[i] as number, node)));
 }
 
 /** Kinds of −1 ask for other nodes. */
