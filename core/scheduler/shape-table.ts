@@ -55,11 +55,15 @@ export class ShapeTable {
   /** Of what pods ask of the nodes' descriptions. */
   readonly #wishes = new StringIds();
   readonly #shapesBySpec = new WeakMap<object, PodShape>();
+  /** The spec whose parts were compared last with this list of containers: templates share it with what binding makes of them. */
+  readonly #specsByContainers = new WeakMap<object, PodSpec>();
   readonly #shapesByParts = new Map<string, PodShape>();
   readonly #shapes: PodShape[] = [];
   /** Of label maps that are asked for as a whole. */
   readonly #groupsByLabels = new WeakMap<object, PodGroup>();
   readonly #groupsByText = new Map<string, PodGroup>();
+  /** The group that was last found by its text in each namespace: pods of several workloads come in turns. */
+  readonly #groupsByNamespace = new Map<string, PodGroup>();
   readonly #classes: PodClass[] = [];
   readonly #samples: Pod[] = [];
   readonly #classByPair = new Map<number, PodClass>();
@@ -114,7 +118,7 @@ export class ShapeTable {
     const shape =
       last !== null && sameParts(spec, this.#lastSpec as PodSpec)
         ? last.shape
-        : (this.#shapesBySpec.get(spec) ?? this.#shapeOf(spec));
+        : (this.#shapesBySpec.get(spec) ?? this.#shapeLike(spec) ?? this.#shapeOf(spec));
     const group = this.#groupOf(namespace, metadata.labels ?? NO_LABELS);
     const pair = shape.id * MAX_SHAPES + group.id;
     const podClass = this.#classByPair.get(pair) ?? this.#addClass(pair, shape, group, pod);
@@ -145,8 +149,8 @@ export class ShapeTable {
     const known = this.#groupsByLabels.get(labels);
     if (known !== undefined && known.namespace === namespace) return known;
     const last = this.#lastClass?.group;
-    if (last !== undefined && last.namespace === namespace && this.#keys?.agree(labels, last.labels) === true)
-      return last;
+    const near = last?.namespace === namespace ? last : this.#groupsByNamespace.get(namespace);
+    if (near !== undefined && this.#keys?.agree(labels, near.labels) === true) return near;
     const asked = this.#keys?.asked(labels) ?? labels;
     const text = JSON.stringify([namespace, Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1))]);
     let group = this.#groupsByText.get(text);
@@ -157,7 +161,14 @@ export class ShapeTable {
     }
     // Labels that differ from pod to pod are not seen again.
     if (asked === labels) this.#groupsByLabels.set(labels, group);
+    this.#groupsByNamespace.set(namespace, group);
     return group;
+  }
+
+  /** The shape of a spec that shares all its parts with one of the same containers, whose pods may come in turns with others. */
+  #shapeLike(spec: PodSpec): PodShape | undefined {
+    const near = this.#specsByContainers.get(spec.containers);
+    return near !== undefined && sameParts(spec, near) ? this.#shapesBySpec.get(near) : undefined;
   }
 
   #shapeOf(spec: PodSpec): PodShape {
@@ -186,6 +197,7 @@ export class ShapeTable {
       if (this.#keys?.askShape(shape) === true) this.#forgetGroups();
     }
     this.#shapesBySpec.set(spec, shape);
+    this.#specsByContainers.set(spec.containers, spec);
     return shape;
   }
 }
