@@ -55,6 +55,7 @@ export interface Queue {
 /** One informer's copy of all objects of a kind. */
 export interface Cache {
   readonly process: string;
+  readonly apiVersion: string;
   readonly kind: string;
   /** false before its first list. */
   readonly synced: boolean;

@@ -11,6 +11,7 @@ import type { Cluster } from './cluster.ts';
 /** One informer's copy of all objects of a kind. */
 export interface CacheTruth {
   readonly process: string;
+  readonly apiVersion: string;
   readonly kind: string;
   readonly synced: boolean;
   readonly size: number;
@@ -91,6 +92,7 @@ export class ClusterTruth {
     for (const informer of informers) {
       yield {
         process,
+        apiVersion: informer.type.apiVersion,
         kind: informer.type.kind,
         synced: informer.synced,
         size: informer.size,

@@ -36,14 +36,17 @@ export function informersMatch(judge: Judge): Predicate {
 }
 
 function difference(world: World, cache: Cache): string | null {
-  const stored = world.of(cache.kind);
-  for (const object of stored.values()) {
+  let storedCount = 0;
+  for (const object of world.of(cache.kind).values()) {
+    // Another group or version may have a kind of the same name: it is a type of its own.
+    if (object.apiVersion !== cache.apiVersion) continue;
+    storedCount++;
     const held = cache.find(object.metadata.namespace ?? '', object.metadata.name);
     if (held === undefined) return `${keyOf(object)} is missing`;
     if (!sameWork(held, object))
       return `${keyOf(object)} is at version ${held.metadata.resourceVersion}, stored is ${object.metadata.resourceVersion}`;
   }
-  return cache.size > stored.size ? `holds ${cache.size - stored.size} objects that are gone` : null;
+  return cache.size > storedCount ? `holds ${cache.size - storedCount} objects that are gone` : null;
 }
 
 function sameWork(held: KubeObject, stored: KubeObject): boolean {

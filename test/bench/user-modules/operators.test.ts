@@ -102,6 +102,13 @@ test.each([
   expect(violations[0]?.message).toMatch(message);
 });
 
+test('another version of a kind is a type of its own: its caches lack nothing, and nothing is reconciled', async () => {
+  const body = `{ name: 'mine', reconciles: { ...SITE, apiVersion: 'example.com/v2' }, *reconcile() {} }`;
+  const plan = planWith({ 'other-version': body });
+  await loadOperators([plan]);
+  expect(runPlan(plan, 1)).toMatchObject({ outcome: { kind: 'pass' }, neverEvaluated: expect.arrayContaining(['OP1']) });
+});
+
 test('what a reconciler sends is copied: a later change stays with it', async () => {
   const config = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace }, data: { a: '1' } }`;
   const body = `const c = ${config}; try { yield* api.create(c); } catch { return; } c.data.a = '2'; c.metadata.name = 'd';
