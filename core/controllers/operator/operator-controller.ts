@@ -31,11 +31,20 @@ const POINT_OPERATOR_FAILED = definePoint(
   'a reconciler threw something other than an answer of the API',
 );
 
-/** Subject: the operator's name. */
+/** Subject: {@link OperatorRun}. */
 const POINT_OPERATOR_BEGAN = definePoint('operator.began', 'a reconciler of a user begins with an object');
 
 /** Subject: {@link OperatorWrite}. */
 const POINT_OPERATOR_WROTE = definePoint('operator.wrote', 'a reconciler changed an object that is stored');
+
+/** One call of a reconciler; a crash ends it unsaid. */
+export interface OperatorRun {
+  readonly operator: string;
+  readonly key: string;
+  /** Requests that it has made so far. */
+  requestCount: number;
+  ended: boolean;
+}
 
 /** What a reconciler has changed. */
 export interface OperatorWrite {
@@ -124,15 +133,23 @@ class OperatorHost {
   *#reconcile(id: number): Generator<Wait, void, unknown> {
     const keys = this.#scope.keys(this.#type);
     const [namespace, name] = [keys.namespaceOf(id), keys.nameOf(id)];
-    this.#scope.ctx.observe(POINT_OPERATOR_BEGAN, this.#operator.name);
+    const run: OperatorRun = {
+      operator: this.#operator.name,
+      key: `${namespace}/${name}`,
+      requestCount: 0,
+      ended: false,
+    };
+    this.#scope.ctx.observe(POINT_OPERATOR_BEGAN, run);
     try {
-      yield* this.#operator.reconcile(this.#api(id), namespace, name);
+      yield* this.#operator.reconcile(this.#api(id, run), namespace, name);
     } catch (error) {
       if (error instanceof StatusError && !REFUSED_FOR_GOOD.includes(error.code)) throw error;
       const text = textOf(error);
-      const failure: OperatorFailure = { operator: this.#operator.name, key: `${namespace}/${name}`, error: text };
+      const failure: OperatorFailure = { operator: run.operator, key: run.key, error: text };
       this.#scope.ctx.observe(POINT_OPERATOR_FAILED, failure);
       throw error instanceof StatusError ? error : StatusError.internalError(text);
+    } finally {
+      run.ended = true;
     }
   }
 
@@ -146,11 +163,15 @@ class OperatorHost {
     return written;
   }
 
-  #api(id: number): OperatorApi {
+  #api(id: number, run: OperatorRun): OperatorApi {
     const { client, recorder } = this.#scope;
     const typeOf = (verb: string, kind: ObjectKind): ResourceType => {
       checkKind(verb, kind);
       return this.#typeOf(kind);
+    };
+    const asked = (verb: string, kind: ObjectKind): ResourceType => {
+      run.requestCount++;
+      return typeOf(verb, kind);
     };
     const cacheOf = (verb: string, kind: ObjectKind): Informer<KubeObject> => {
       const found = this.#informers.get(typeOf(verb, kind));
@@ -168,28 +189,28 @@ class OperatorHost {
         return found;
       },
       read: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string): Request<T> =>
-        frozenAnswer(client.get<T>(typeOf('read', kind), namespace, name)),
+        frozenAnswer(client.get<T>(asked('read', kind), namespace, name)),
       create: <T extends KubeObject>(object: T): Request<T> => {
         const sent = sentObject('create', object);
-        return frozenAnswer(client.create(typeOf('create', sent), sent));
+        return frozenAnswer(client.create(asked('create', sent), sent));
       },
       update: <T extends KubeObject>(object: T): Request<T> => {
         const sent = sentObject('update', object);
-        const type = typeOf('update', sent);
+        const type = asked('update', sent);
         return this.#told(id, type, [namespaceOf(sent), sent.metadata.name], client.update(type, sent));
       },
       updateStatus: <T extends KubeObject>(object: T): Request<T> => {
         const sent = sentObject('updateStatus', object);
-        return frozenAnswer(client.updateStatus(typeOf('updateStatus', sent), sent));
+        return frozenAnswer(client.updateStatus(asked('updateStatus', sent), sent));
       },
       patch: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string, patch: object): Request<T> => {
-        const type = typeOf('patch', kind);
+        const type = asked('patch', kind);
         const request = client.patch<T>(type, namespace, name, sentPatch(patch), 'merge');
         return this.#told(id, type, [namespace, name], request);
       },
       delete: (kind, namespace, name, uid) =>
         withoutAnswer(
-          client.delete(typeOf('delete', kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } }),
+          client.delete(asked('delete', kind), namespace, name, uid === undefined ? {} : { preconditions: { uid } }),
         ),
       controllerReference,
       nowMs: () => Math.floor(this.#scope.ctx.wallUs() / 1000),
