@@ -2,8 +2,9 @@
  * Queueing hints (Kubernetes 1.34, EventsToRegister of each plugin): for each plugin that can reject a pod, which events may
  * change its mind.
  *
- * A hint may say yes too often (the pod is tried in vain), never too rarely: then a pod would wait for the 5 minute flush.
- * Two gaps of 1.34.1 of that kind are closed as later versions close them: the end of a pod whose anti-affinity kept the
+ * A hint may say yes too often (the pod is tried in vain). Where it says so too rarely a pod waits for the 5 minute flush:
+ * upstream's does where a node that moves to another domain leaves only the anti-affinity of others behind, and so does this
+ * one. Two gaps of 1.34.1 of that kind are closed as later versions close them: the end of a pod whose anti-affinity kept the
  * other out (kubernetes #135325, #139161: any of several terms), and new labels of the waiting pod itself (#135394).
  */
 import type { DeviceGate } from '../types/device-gates.ts';
@@ -183,14 +184,14 @@ export function shouldQueue(
  */
 export function changeHelps(rejectors: number, names: readonly string[], rejected: Rejected, before: Before): boolean {
   const { spec, metadata } = rejected.pod;
-  let known = 0;
+  let unknown = rejectors;
   for (let i = 0; i < names.length; i++) {
     const interests = INTERESTS[names[i] as string];
-    if (interests === undefined) continue;
-    known |= 1 << i;
-    if ((rejectors & (1 << i)) !== 0 && interests.own?.(rejected, before) === true) return true;
+    if ((rejectors & (1 << i)) === 0 || interests === undefined) continue;
+    if (interests.own?.(rejected, before) === true) return true;
+    unknown &= ~(1 << i);
   }
-  if (rejectors !== 0 && (rejectors & ~known) === 0) return false;
+  if (rejectors !== 0 && unknown === 0) return false;
   return differs(before.pod.spec, spec) || differs(before.pod.metadata.labels, metadata.labels);
 }
 
