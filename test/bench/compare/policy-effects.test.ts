@@ -77,14 +77,23 @@ const STEADY: readonly [string, string, string, 'more' | 'less', number, number]
   ['tenants.yaml', 'kube-default+drf', 'fairness-jain', 'more', 1.2, 5],
   ['priorities.yaml', 'kube-default+priority', 'queueing-urgent-p99', 'less', 1.2, 1000],
   ['gangs.yaml', 'kube-default+gang', 'gang-held', 'less', 0.9, 5],
-  // Hardly worse: with gangs always first single pods would wait 4,500 s longer.
-  ['gangs.yaml', 'min-cost-flow+gang', 'queueing-p99', 'less', 0.9, -1000],
 ];
 
 test.each(STEADY)('%s: %s against the default in %s', async (file, policy, metric, way, load, apart) => {
   const [base, changed] = await means(workloadOf(file), `kube-default,${policy}`, metric, { load });
   const gain = way === 'more' ? (changed ?? 0) - (base ?? 0) : (base ?? 0) - (changed ?? 0);
   expect(gain, `${changed} against ${base}`).toBeGreaterThan(apart);
+});
+
+/** Workload, policy, metric, load, and how much more than the default's it stays below. */
+const HARDLY_MORE: readonly [string, string, string, number, number][] = [
+  // With gangs always first single pods would wait 4,500 s longer.
+  ['gangs.yaml', 'min-cost-flow+gang', 'queueing-p99', 0.9, 1000],
+];
+
+test.each(HARDLY_MORE)('%s: %s has hardly more than the default in %s', async (file, policy, metric, load, more) => {
+  const [base, changed] = await means(workloadOf(file), `kube-default,${policy}`, metric, { load });
+  expect(changed).toBeLessThan((base ?? 0) + more);
 });
 
 test('pods of higher priority take the place of others, within the budgets where that is possible', async () => {

@@ -25,35 +25,42 @@ export const NAMES = [
 ] as const;
 export type Name = (typeof NAMES)[number];
 
-export const core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { volumes: true });
-core.putNamespace('default', { team: 'a' });
-core.putNamespace('other', { team: 'b' });
+/** The core of one test. */
+export class HintBench {
+  readonly core = new SchedulingCore([DEFAULT_PROFILE], new Sfc32(1, 2, 3), { volumes: true });
 
-/** A pod that was rejected. */
-export function rejectedPod(pod: Pod, gates: readonly DeviceGate[] = []): Rejected {
-  return { pod, podClass: core.classOf(pod), snapshot: core.snapshot, deviceGates: new Set(gates) };
-}
+  constructor() {
+    this.core.putNamespace('default', { team: 'a' });
+    this.core.putNamespace('other', { team: 'b' });
+  }
 
-/** Whether an event wakes a pod that the plugins `by` of the first profile rejected, where other profiles number their plugins otherwise. */
-export function wakes(
-  profiles: readonly (readonly Name[])[],
-  by: readonly Name[],
-  pod: Pod,
-  event: ClusterEvent,
-  gates: readonly DeviceGate[] = [],
-): boolean {
-  const changes = event.kind === 'node' ? event.changes : 0;
-  const rejected = rejectedPod(pod, gates);
-  const listening = profiles.reduce(
-    (mask, names) => mask | listeners(names, event.kind, rejected.deviceGates, changes),
-    0,
-  );
-  const [names = []] = profiles;
-  const rejectors = by.reduce((mask, name) => mask | (1 << names.indexOf(name)), 0);
-  return (listening & rejectors) !== 0 && shouldQueue(rejectors, names, rejected, event);
-}
+  /** A pod that was rejected. */
+  rejected(pod: Pod, gates: readonly DeviceGate[] = []): Rejected {
+    const { core } = this;
+    return { pod, podClass: core.classOf(pod), snapshot: core.snapshot, deviceGates: new Set(gates) };
+  }
 
-/** Of all plugins those that, having rejected the pod alone, let the event wake it. */
-export function wokenBy(pod: Pod, event: ClusterEvent, gates: readonly DeviceGate[] = []): readonly Name[] {
-  return NAMES.filter((name) => wakes([NAMES], [name], pod, event, gates));
+  /** Whether an event wakes a pod that the plugins `by` of the first profile rejected, where other profiles number their plugins otherwise. */
+  wakes(
+    profiles: readonly (readonly Name[])[],
+    by: readonly Name[],
+    pod: Pod,
+    event: ClusterEvent,
+    gates: readonly DeviceGate[] = [],
+  ): boolean {
+    const changes = event.kind === 'node' ? event.changes : 0;
+    const rejected = this.rejected(pod, gates);
+    const listening = profiles.reduce(
+      (mask, names) => mask | listeners(names, event.kind, rejected.deviceGates, changes),
+      0,
+    );
+    const [names = []] = profiles;
+    const rejectors = by.reduce((mask, name) => mask | (1 << names.indexOf(name)), 0);
+    return (listening & rejectors) !== 0 && shouldQueue(rejectors, names, rejected, event);
+  }
+
+  /** Of all plugins those that, having rejected the pod alone, let the event wake it. */
+  wokenBy(pod: Pod, event: ClusterEvent, gates: readonly DeviceGate[] = []): readonly Name[] {
+    return NAMES.filter((name) => this.wakes([NAMES], [name], pod, event, gates));
+  }
 }

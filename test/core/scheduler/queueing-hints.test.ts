@@ -2,14 +2,19 @@
  * Which events wake which pods: rows of the registrations and hints of the real plugins (Kubernetes 1.34, EventsToRegister and
  * the functions named there; scheduler.go for taints).
  */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type ClusterEvent, nodeChanges } from '../../../core/scheduler/cluster-event.ts';
 import { changeHelps } from '../../../core/scheduler/queueing-hints.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { StringMap } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
-import { core, NAMES, type Name, rejectedPod, wokenBy } from './hint-bench.ts';
+import { HintBench, NAMES, type Name } from './hint-bench.ts';
 import { makeNode, makePod } from './objects.ts';
+
+let bench: HintBench;
+beforeEach(() => {
+  bench = new HintBench();
+});
 
 const named = (pod: Pod, namespace: string, labels: StringMap): Pod => ({
   ...pod,
@@ -18,7 +23,7 @@ const named = (pod: Pod, namespace: string, labels: StringMap): Pod => ({
 
 /** A node comes, or changes. */
 function nodeEvent(old: Node | null, node: Node): ClusterEvent {
-  return { kind: 'node', old, node, slot: core.putNode(node), changes: nodeChanges(old, node) };
+  return { kind: 'node', old, node, slot: bench.core.putNode(node), changes: nodeChanges(old, node) };
 }
 
 const TAINT = { key: 'k', value: 'v', effect: 'NoSchedule' } as const;
@@ -82,11 +87,13 @@ describe('a node', () => {
   });
 
   test('that is new helps whoever it may suit', () => {
-    expect(wokenBy(plain, nodeEvent(null, node))).toEqual(NAMES);
+    expect(bench.wokenBy(plain, nodeEvent(null, node))).toEqual(NAMES);
     const small = { ...sized({ cpu: '1' }), metadata: { ...node.metadata, labels: {} } };
     const wants = makePod('w', { cpu: '2' }, { nodeSelector: { disk: 'ssd' }, ...near(ZONE, 'a') });
     const strict: Pod = { ...wants, spec: { ...wants.spec, topologySpreadConstraints: [spreadOver(HOST)] } };
-    expect(wokenBy(strict, nodeEvent(null, { ...small, spec: { taints: [TAINT], unschedulable: true } }))).toEqual(
+    expect(
+      bench.wokenBy(strict, nodeEvent(null, { ...small, spec: { taints: [TAINT], unschedulable: true } })),
+    ).toEqual(
       NAMES.filter((name) => {
         const refused: readonly Name[] = [
           'NodeUnschedulable',
@@ -128,7 +135,7 @@ describe('a node', () => {
     ['with room for more pods', sized({ pods: '1' }), sized({ pods: '2' }), ['NodeResourcesFit', 'DynamicResources']],
     ['with room for no pods', sized({ pods: '1' }), sized({ pods: '0' }), ['DynamicResources']],
   ])('that is %s', (_what, old, now, expected) => {
-    const woken = wokenBy(plain, nodeEvent(old, now));
+    const woken = bench.wokenBy(plain, nodeEvent(old, now));
     const noConstraints: readonly Name[] = ['PodTopologySpread', 'ThirdParty'];
     expect(woken.filter((name) => !noConstraints.includes(name))).toEqual(
       NAMES.filter((name) => expected.includes(name)),
@@ -195,43 +202,43 @@ describe('a node', () => {
   ])('%s', (_what, pod, old, now, expected) => {
     const required = pod.spec.nodeSelector === undefined ? ['NodeAffinity'] : [];
     const spread = pod.spec.topologySpreadConstraints === undefined ? ['PodTopologySpread'] : [];
-    const woken = wokenBy(pod, nodeEvent(old, now)).filter(
-      (name) => ![...always, ...required, ...spread].includes(name),
-    );
+    const woken = bench
+      .wokenBy(pod, nodeEvent(old, now))
+      .filter((name) => ![...always, ...required, ...spread].includes(name));
     expect(woken).toEqual(expected);
   });
 
   test('new taints move no domain that is not there', () => {
     const pod = asks({ topologySpreadConstraints: [spreadOver(ZONE)] });
     const tainted = (zone: string | undefined) => ({ ...inZone(zone), spec: { taints: [SOFT] } });
-    expect(wokenBy(pod, nodeEvent(inZone('a'), tainted('a')))).toContain('PodTopologySpread');
-    expect(wokenBy(pod, nodeEvent(inZone(undefined), tainted(undefined)))).not.toContain('PodTopologySpread');
+    expect(bench.wokenBy(pod, nodeEvent(inZone('a'), tainted('a')))).toContain('PodTopologySpread');
+    expect(bench.wokenBy(pod, nodeEvent(inZone(undefined), tainted(undefined)))).not.toContain('PodTopologySpread');
   });
 
   test('that is gone takes a domain of a spread along', () => {
     const pod = asks({ topologySpreadConstraints: [spreadOver(ZONE)] });
-    expect(wokenBy(pod, { kind: 'node-gone', node: inZone('a') })).toEqual(['PodTopologySpread', 'ThirdParty']);
-    expect(wokenBy(pod, { kind: 'node-gone', node: inZone(undefined) })).toEqual(['ThirdParty']);
+    expect(bench.wokenBy(pod, { kind: 'node-gone', node: inZone('a') })).toEqual(['PodTopologySpread', 'ThirdParty']);
+    expect(bench.wokenBy(pod, { kind: 'node-gone', node: inZone(undefined) })).toEqual(['ThirdParty']);
   });
 
   test('tolerated taints', () => {
     const tolerant = asks({ tolerations: [{ key: 'k', operator: 'Exists' }] });
     const two = { ...node, spec: { taints: [TAINT, { ...TAINT, key: 'l' }] } };
     const one = { ...node, spec: { taints: [TAINT] } };
-    expect(wokenBy(tolerant, nodeEvent(two, one))).toContain('TaintToleration');
-    expect(wokenBy(tolerant, nodeEvent(one, { ...node, spec: {} }))).not.toContain('TaintToleration');
+    expect(bench.wokenBy(tolerant, nodeEvent(two, one))).toContain('TaintToleration');
+    expect(bench.wokenBy(tolerant, nodeEvent(one, { ...node, spec: {} }))).not.toContain('TaintToleration');
   });
 });
 
 describe('another pod', () => {
   const other = (app: string, spec: Partial<PodSpec> = {}, namespace = 'default') =>
     named(makePod('other', {}, spec), namespace, { app });
-  const assigned = (pod: Pod): ClusterEvent => ({ kind: 'pod-assigned', podClass: core.classOf(pod) });
-  const gone = (pod: Pod): ClusterEvent => ({ kind: 'pod-gone', podClass: core.classOf(pod), pod });
-  const changed = (before: Pod, pod: Pod): ClusterEvent => ({
+  const assigned = (pod: Pod) => (): ClusterEvent => ({ kind: 'pod-assigned', podClass: bench.core.classOf(pod) });
+  const gone = (pod: Pod) => (): ClusterEvent => ({ kind: 'pod-gone', podClass: bench.core.classOf(pod), pod });
+  const changed = (before: Pod, pod: Pod) => (): ClusterEvent => ({
     kind: 'pod-changed',
-    podClass: core.classOf(pod),
-    before: core.classOf(before),
+    podClass: bench.core.classOf(pod),
+    before: bench.core.classOf(before),
   });
   const asks = (spec: Partial<PodSpec>) => named(makePod('asks', {}, spec), 'default', { app: 'me' });
   const spread = asks({ topologySpreadConstraints: [spreadOver(ZONE)] });
@@ -243,7 +250,7 @@ describe('another pod', () => {
     volumes: [{ name: 'v', gcePersistentDisk: { pdName, readOnly } }],
   });
 
-  test.each<[string, Pod, ClusterEvent, readonly Name[]]>([
+  test.each<[string, Pod, () => ClusterEvent, readonly Name[]]>([
     ['comes that is looked for', asks(near(ZONE, 'x')), assigned(other('x')), ['InterPodAffinity']],
     ['comes elsewhere', asks(near(ZONE, 'x')), assigned(other('x', {}, 'other')), []],
     ['comes that is not looked for', asks(near(ZONE, 'x')), assigned(other('y')), []],
@@ -300,7 +307,7 @@ describe('another pod', () => {
       ['NodeResourcesFit'],
     ],
   ])('%s', (_what, pod, event, expected) => {
-    expect(wokenBy(pod, event)).toEqual([...NAMES.filter((name) => expected.includes(name)), 'ThirdParty']);
+    expect(bench.wokenBy(pod, event())).toEqual([...NAMES.filter((name) => expected.includes(name)), 'ThirdParty']);
   });
 });
 
@@ -312,7 +319,7 @@ describe('the pod itself', () => {
   );
   const helped = (old: Pod, now: Pod): readonly Name[] =>
     NAMES.filter((_name, i) => {
-      return changeHelps(1 << i, NAMES, rejectedPod(now), { pod: old, podClass: core.classOf(old) });
+      return changeHelps(1 << i, NAMES, bench.rejected(now), { pod: old, podClass: bench.core.classOf(old) });
     });
   const tolerating = (of: Pod, key: string): Pod => ({
     ...of,
@@ -364,7 +371,7 @@ describe('the pod itself', () => {
     'nobody that is known rejected it (%i): any change of spec or labels will do',
     (rejectors) => {
       const asked = (now: Pod): boolean => {
-        return changeHelps(rejectors, NAMES, rejectedPod(now), { pod, podClass: core.classOf(pod) });
+        return changeHelps(rejectors, NAMES, bench.rejected(now), { pod, podClass: bench.core.classOf(pod) });
       };
       expect(asked(tolerating(pod, 'k'))).toBe(true);
       expect(asked(named(pod, 'default', { app: 'y' }))).toBe(true);

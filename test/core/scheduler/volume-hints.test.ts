@@ -2,12 +2,17 @@
  * Which objects around volumes and devices wake which pods: rows of the registrations and hints of the real plugins (Kubernetes
  * 1.34: EventsToRegister and the functions named there).
  */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
 import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
-import { type Name, wakes, wokenBy } from './hint-bench.ts';
+import { HintBench, type Name } from './hint-bench.ts';
 import { makePod } from './objects.ts';
+
+let bench: HintBench;
+beforeEach(() => {
+  bench = new HintBench();
+});
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -112,13 +117,13 @@ describe('a volume or a claim', () => {
     ['devices come', came(object('ResourceSlice')), ['DynamicResources']],
     ['a device class comes', came(object('DeviceClass')), ['DynamicResources']],
   ])('%s', (_what, event, expected) => {
-    expect(wokenBy(pod, event)).toEqual([...expected, 'ThirdParty']);
+    expect(bench.wokenBy(pod, event)).toEqual([...expected, 'ThirdParty']);
   });
 
   test('a class wakes a pod whose resource no node has, where it may stand for one', () => {
     const gates = ['DRAExtendedResource'] as const;
-    expect(wokenBy(pod, came(object('DeviceClass')), gates)).toContain('NodeResourcesFit');
-    expect(wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
+    expect(bench.wokenBy(pod, came(object('DeviceClass')), gates)).toContain('NodeResourcesFit');
+    expect(bench.wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
   });
 
   const FIRST: readonly Name[] = ['NodeResourcesFit', 'VolumeBinding', 'DynamicResources'];
@@ -145,11 +150,11 @@ describe('a volume or a claim', () => {
     ['its bit is a listener’s elsewhere', [FIRST, SECOND], ['NodeResourcesFit'], object('DeviceClass'), false, true],
     ['the listener’s is its bit elsewhere', [SECOND, FIRST], ['VolumeBinding'], object('DeviceClass'), false, false],
   ])('a class without and with the gate: %s', (_what, profiles, by, now, without, withGate) => {
-    const wakesUnder = (gates: readonly DeviceGate[]) => wakes(profiles, by, pod, came(now), gates);
+    const wakesUnder = (gates: readonly DeviceGate[]) => bench.wakes(profiles, by, pod, came(now), gates);
     expect([wakesUnder([]), wakesUnder(['DRAExtendedResource'])]).toEqual([without, withGate]);
   });
 
   test('a pod without volumes hears nothing of attachments', () => {
-    expect(wokenBy(makePod('p', {}), went(object('VolumeAttachment')))).toEqual(['ThirdParty']);
+    expect(bench.wokenBy(makePod('p', {}), went(object('VolumeAttachment')))).toEqual(['ThirdParty']);
   });
 });
