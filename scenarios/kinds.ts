@@ -81,7 +81,6 @@ export const TASK_LABELS: readonly string[] = [
   'daemonset',
   'deployment',
   'device-taint-eviction',
-  'device-taint-eviction',
   'disruption',
   'endpointslice',
   'ephemeral-volume',
