@@ -85,7 +85,8 @@ function neverFit(suspects: readonly number[], run: PreparedRun): string {
 /** Gangs with a pod of these kinds that find too few nodes when all is free: what each lacks, and why its first pod without a node has none. */
 function gangsLeft(run: PreparedRun, suspects: readonly number[]): string[] {
   const { workload, placement } = run;
-  const { kindOf } = workload;
+  const { gangOf, kindOf } = workload;
+  if (gangOf === null) return [];
   const left: string[] = [];
   for (const group of unitsOf(workload)) {
     if (gangRuleOf(workload, group[0] as number) === null) continue;
