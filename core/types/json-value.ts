@@ -9,7 +9,7 @@ import { StatusError } from './status-error.ts';
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Deepest nesting that patches and their targets may have. */
-const MAX_JSON_DEPTH = 256;
+export const MAX_JSON_DEPTH = 256;
 
 /** Whether a value is a JSON object (not null, not an array). */
 export function isRecord(value: unknown): value is JsonRecord {

@@ -4,13 +4,15 @@
  * Always: what goes out is frozen to its leaves, so that a change throws at its place and reaches nobody else; what comes in is checked
  * and copied, so that a later change of it stays with the reconciler.
  */
-import { cloneJson, isRecord } from '../../types/json-value.ts';
+import { cloneJson, isRecord, MAX_JSON_DEPTH } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ObjectKind, Request } from './operator.ts';
 
 /** V8's words for a write to a frozen object. */
 const WRITE_TO_FROZEN = /read only property|object is not extensible|Cannot delete property|Cannot redefine property/;
 const SHOWN_MAX = 120;
+/** Parts of a path that are shown. */
+const PATH_MAX = 8;
 
 /** The object itself, frozen to its leaves. What is frozen already is not looked into again. */
 export function frozen<T>(object: T): T {
@@ -37,13 +39,46 @@ export function sentObject<T extends KubeObject>(verb: string, object: T): T {
   if (!isRecord(metadata) || (typeof metadata.name !== 'string' && typeof metadata['generateName'] !== 'string')) {
     throw new TypeError(`api.${verb}: expected an object with metadata.name, got ${show(object)}`);
   }
-  return cloneJson(object) as T;
+  return copied(verb, object) as T;
 }
 
 /** A copy of a patch. @throws TypeError where it is no object. */
 export function sentPatch(patch: object): object {
   if (!isRecord(patch)) throw new TypeError(`api.patch: expected an object, got ${show(patch)}`);
-  return cloneJson(patch) as object;
+  return copied('patch', patch) as object;
+}
+
+function copied(verb: string, value: object): unknown {
+  const fault = jsonFault(value, []);
+  if (fault !== '') throw new TypeError(`api.${verb}: ${fault}`);
+  return cloneJson(value);
+}
+
+/** What JSON cannot say, with its path; '' = nothing. Fields that are undefined are left out. Told, not thrown: the throw must lie near the user's call. */
+function jsonFault(value: unknown, path: readonly string[]): string {
+  const own = faultOf(value, path.length);
+  if (own !== '') return `${shownPath(path)} ${own}`;
+  if (typeof value !== 'object' || value === null) return '';
+  const isList = Array.isArray(value);
+  for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+    const fault = item === undefined && !isList ? '' : jsonFault(item, [...path, `${key}`]);
+    if (fault !== '') return fault;
+  }
+  return '';
+}
+
+function faultOf(value: unknown, depth: number): string {
+  if (depth > MAX_JSON_DEPTH) return `is nested more than ${MAX_JSON_DEPTH} deep: does it hold itself?`;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return '';
+  if (typeof value === 'number') return Number.isFinite(value) ? '' : `is ${value}, no JSON value`;
+  if (typeof value !== 'object') return `is ${value === undefined ? '' : 'a '}${typeof value}, no JSON value`;
+  // Instances of a user's own classes are records, too; a Map, a Date or a request is none.
+  const type = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return Array.isArray(value) || type === 'Object' ? '' : `is a ${type}, no JSON value`;
+}
+
+function shownPath(path: readonly string[]): string {
+  return path.length > PATH_MAX ? `${path.slice(0, PATH_MAX).join('.')}…` : path.join('.');
 }
 
 /** @throws TypeError where the argument of `verb` names no kind. */

@@ -34,6 +34,9 @@ function planWith(modules: Readonly<Record<string, string>>): ScenarioPlan {
 const operator = (body: string): string => `{ name: 'mine', reconciles: SITE, *reconcile(api, namespace, name) {
   const site = api.get(SITE, namespace, name); ${body} } }`;
 
+const sends = (field: string): string =>
+  `yield* api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace, ${field} } });`;
+
 test.each([
   ['changes-a-field', 'site.spec.replicas = 99;', /it changed an object that it got.*copy it first.*'replicas'/],
   ['deletes-a-field', 'delete site.metadata;', /it changed an object.*'metadata'/],
@@ -60,6 +63,23 @@ test.each([
     'reads-for-ever',
     'for (;;) yield* api.read(SITE, namespace, name);',
     /^operator mine has not ended its reconcile of demo\/shop after \d\d s and \d{4} requests$/,
+  ],
+  [
+    'sends-a-function',
+    sends('labels: { a: () => 1 }'),
+    /api\.create: metadata\.labels\.a is a function, no.*sends-a-f.*mjs:/,
+  ],
+  ['sends-a-map', sends('labels: new Map()'), /api\.create: metadata\.labels is a Map, no JSON value \(\S*sends-a-map/],
+  ['sends-a-nan', sends('generation: NaN'), /api\.create: metadata\.generation is NaN, no JSON value/],
+  [
+    'sends-a-hole',
+    sends('finalizers: [undefined]'),
+    /api\.create: metadata\.finalizers\.0 is undefined, no JSON value/,
+  ],
+  [
+    'patches-with-itself',
+    'const patch = {}; patch.a = patch; yield* api.patch(SITE, namespace, name, patch);',
+    /api\.patch: (a\.){7}a… is nested more than 256 deep.*\(\S*patches-with-itself\.mjs:/,
   ],
   ['deletes-no-kind', 'yield* api.delete({}, namespace, name);', /api\.delete: expected api.*deletes-no-kind\.mjs:/],
   [
