@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readReport } from '../../../../bench/report/page/read-report.ts';
+import { countStatuses, countVerdicts } from '../../../../bench/report/result.ts';
 import { formatProblem, ProblemList } from '../../../../scenarios/problem.ts';
 import { campaignOf, cardOf, replayOf } from '../../../support/report-samples.ts';
 
@@ -27,6 +28,38 @@ function file(name: string, content: unknown): string {
   return target;
 }
 
+const documentOf = (command: string, own: object) => ({
+  ...own,
+  schemaVersion: 1,
+  tool: { name: 'seatrial', version: '1', build: '' },
+  command,
+  suite: { id: 'x', digest: '' },
+  cases: [],
+  comparisons: [],
+  summary: {
+    verdict: '',
+    exitCode: 0,
+    complete: true,
+    cases: countStatuses([]),
+    comparisons: countVerdicts([]),
+    reproduce: '',
+  },
+  diagnostics: [],
+});
+const campaignDocument = documentOf('run', campaignOf(1));
+const searched = {
+  runs: 3,
+  possible: null,
+  excused: 0,
+  events: 7,
+  canaryFound: true,
+  complete: true,
+  broken: [],
+  findings: [],
+  coverage: { marks: [1, null], faultsByState: [] },
+};
+const searchOf = (own: object) => documentOf('search', { ...searched, ...own });
+
 const text = JSON.stringify(cardOf('Deployment/shop/web'), null, 2);
 
 test.each([
@@ -35,8 +68,35 @@ test.each([
   ['other.json', { schema: 'other/v1' }, /^other\.json error CLI-004: schema "other\/v1" is not known here/],
   ['list.json', [1, 2], /^list\.json error CLI-004: no result of seatrial/],
   ['newer.json', { ...campaignOf(1), seeds: 7 }, /^newer\.json error CLI-004: seeds: .*expected string/],
+  ['unknown.json', { ...campaignDocument, schemaVersion: 99 }, /^unknown\.json error CLI-004: schemaVersion: /],
+  ['unversioned.json', { ...campaignDocument, schemaVersion: undefined }, /^unversioned\.json .*-004: schemaVersion: /],
+  ['hollow.json', { ...campaignDocument, cases: null, tool: null }, /-004: tool: .*\n.*-004: cases: /],
+  ['runs.json', searchOf({ runs: -4 }), /^runs\.json error CLI-004: runs: /],
+  ['findings.json', searchOf({ findings: [null] }), /-004: findings\.0: /],
+  ['broken-cases.json', searchOf({ broken: [{ a: 1 }] }), /-004: broken\.0\.caseNumber: /],
+  [
+    'coverage.json',
+    searchOf({ coverage: { marks: 'x' } }),
+    /-004: coverage\.marks: .*\n.*-004: coverage\.faultsByState: /,
+  ],
+  ['no-canary.json', searchOf({ canaryFound: undefined }), /-004: canaryFound: /],
 ])('%s', (name, content, message) => {
   expect(problemsOf(file(name, content))).toMatch(message);
+});
+
+test('documents with fields of their own are read; a search that missed its canary says so', () => {
+  const problems = new ProblemList();
+  const whole = [campaignDocument, searchOf({}), searchOf({ canaryFound: false })];
+  const { parts } = readReport(
+    whole.map((content, index) => file(`whole-${index}.json`, content)),
+    problems,
+  );
+  expect(problems.problems).toEqual([]);
+  expect(parts.map((part) => (part.kind === 'document' ? part.document.diagnostics.length : part.kind))).toEqual([
+    'campaign',
+    0,
+    1,
+  ]);
 });
 
 test('all problems at once: a missing file, a folder without a run, a broken companion', () => {
