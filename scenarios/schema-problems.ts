@@ -41,7 +41,8 @@ function report(
     return;
   }
   if (issue.code === 'invalid_union') {
-    const branch = bestBranch(issue.errors as readonly (readonly Issue[])[]);
+    const branches = issue.errors as readonly (readonly Issue[])[];
+    const branch = anyOfTypes(branches) ?? bestBranch(branches);
     if (branch !== null) {
       for (const inner of branch) report(inner, path, document, problems, knownFields, codes);
       return;
@@ -98,19 +99,47 @@ function reportKind(path: Path, document: YamlDocument, problems: ProblemList): 
   else problems.unknownName(place, 'SCN-013', 'operation', String(value), OPERATION_KINDS);
 }
 
-/** Of a union's branches the one that got furthest: the deepest issue, then the fewest. Null if none has details. */
+/** Of a union's branches the one that knows most of the fields there are, then the deepest issue, then the fewest. Null if none has details. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   let best: readonly Issue[] | null = null;
+  let bestStrange = Number.POSITIVE_INFINITY;
   let bestDepth = -1;
   for (const branch of branches) {
     if (branch.length === 0) continue;
+    const strange = strangeFields(branch);
     const depth = Math.max(...branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)));
-    if (depth > bestDepth || (depth === bestDepth && best !== null && branch.length < best.length)) {
+    const isDeeper = depth > bestDepth || (depth === bestDepth && best !== null && branch.length < best.length);
+    if (strange < bestStrange || (strange === bestStrange && isDeeper)) {
       best = branch;
+      bestStrange = strange;
       bestDepth = depth;
     }
   }
   return best;
+}
+
+/** How many fields of a value a branch does not have; without end where it is for values of another type. */
+function strangeFields(branch: readonly Issue[]): number {
+  let count = 0;
+  for (const issue of branch) {
+    if (issue.path.length > 0) continue;
+    if (issue.code === 'unrecognized_keys') count += issue.keys.length;
+    else if (issue.code === 'invalid_type' || issue.code === 'invalid_value') return Number.POSITIVE_INFINITY;
+  }
+  return count;
+}
+
+/** One issue that names every type there may be, where a value has none of them; null where a branch says more. */
+function anyOfTypes(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  const types = new Set<string>();
+  for (const [issue, second] of branches) {
+    if (issue?.code !== 'invalid_type' || issue.path.length > 0 || second !== undefined) return null;
+    types.add(issue.expected);
+  }
+  const first = branches[0]?.[0];
+  if (first === undefined) return null;
+  const words = [...types].join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  return [{ ...first, message: first.message.replace(/expected [^,]+/, `expected ${words}`) }];
 }
 
 /** zod calls a field that is not there one that "received undefined". */
@@ -125,9 +154,10 @@ function extrasFor(issue: Issue, value: unknown): ProblemExtras {
     const known = issue.values.filter((each) => typeof each === 'string');
     return { nearest: nearestName(value, known) };
   }
-  return issue.code === 'invalid_type' && text.includes('expected string, received number')
-    ? { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' }
-    : {};
+  if (issue.code !== 'invalid_type') return {};
+  if (text.includes('expected string, received number'))
+    return { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' };
+  return text.includes('expected string, received boolean') ? { hint: `a text needs quotes: "${value}"` } : {};
 }
 
 /** `faults[0].target.zone` */

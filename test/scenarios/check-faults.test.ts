@@ -159,6 +159,18 @@ describe('what can never be', () => {
       'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status.phsae, to: Running}',
       'unknown field in status of a Pod "phsae" (did you mean "phase"?)',
     ],
+    [
+      'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status.phase, to: 5}',
+      'faults[0].when.to: invalid input: expected string, received number',
+    ],
+    [
+      'kind: kubelet-stop, target: {node: node-0}, when: {any: [{object: Node, change: changed, field: spec.unschedulable, to: true}]}',
+      'faults[0].when.any[0].to: invalid input: expected string, received boolean\n  hint: a text needs quotes: "true"',
+    ],
+    ...['.inf', 'null', '[x]'].map((value) => [
+      `kind: changed-field, target: {component: apiserver}, at: 70s, object: Node/node-0, field: spec.unschedulable, value: ${value}`,
+      'faults[0].value: invalid input: expected string, number or boolean, received',
+    ]),
   ])('%s hits nothing', (fault, message) => {
     expect(errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, for: 5s}]\n`)).toEqual([expect.stringContaining(message)]);
   });
