@@ -126,7 +126,7 @@ describe('controllers of users', () => {
     expect(code).toBe(2);
   });
 
-  it('a reconciler that never ends its work uses up its budget and says so', async () => {
+  it('a reconciler that never ends its work is named, also where it uses up its budget', async () => {
     const file = operatorWith(
       'endless',
       `${head}export default { name: 'endless', reconciles: WEBSITE, *reconcile(api, namespace, name) {
@@ -136,7 +136,7 @@ describe('controllers of users', () => {
     const scenario = readFileSync(path.join(scratch, file), 'utf8');
     writeFileSync(path.join(scratch, file), `${scenario}budget: {events: 5000}\n`);
     const { code, out } = await callSeatrial(['run', file, '--no-results'], { cwd: scratch });
-    expect(out).toContain('5000 events by');
+    expect(out).toContain('OP1: operator endless has not ended its reconcile of demo/shop after 39 s');
     expect(code).toBe(1);
   });
 });
