@@ -14,9 +14,13 @@ import {
   type AllocatedDevice,
   type DeviceTaintRule,
   deviceKey,
+  generationOf,
   isReservedForPod,
+  poolId,
+  poolOf,
   type ResourceClaim,
   type ResourceSlice,
+  ruleSelects,
 } from '../types/device.ts';
 import type { Taint } from '../types/node.ts';
 import type { Pod, Toleration } from '../types/pod.ts';
@@ -114,9 +118,10 @@ class DeviceTaintEviction {
     this.#taints.clear();
     const newest = this.#newestGenerations();
     this.#slices.forEach((slice) => {
-      if ((slice.spec?.pool?.generation ?? 0) < (newest.get(poolOf(slice)) ?? 0)) return;
+      const pool = poolOf(slice);
+      if (generationOf(slice) < (newest.get(poolId(pool)) ?? 0)) return;
       for (const { device, taint } of taintsOf(slice)) {
-        const key = `${poolOf(slice)}/${device}`;
+        const key = deviceKey({ ...pool, device });
         const known = this.#taints.get(key) ?? [];
         known.push({ taint, sinceUs: since(key, taint) });
         this.#taints.set(key, known);
@@ -134,8 +139,9 @@ class DeviceTaintEviction {
   #newestGenerations(): ReadonlyMap<string, number> {
     const newest = new Map<string, number>();
     this.#slices.forEach((slice) => {
-      const generation = slice.spec?.pool?.generation ?? 0;
-      newest.set(poolOf(slice), Math.max(generation, newest.get(poolOf(slice)) ?? generation));
+      const generation = generationOf(slice);
+      const id = poolId(poolOf(slice));
+      newest.set(id, Math.max(generation, newest.get(id) ?? generation));
     });
     return newest;
   }
@@ -189,7 +195,7 @@ class DeviceTaintEviction {
 
   #taintsOn(allocated: AllocatedDevice): readonly EvictingTaint[] {
     const own = this.#taints.get(deviceKey(allocated)) ?? NONE;
-    const ruled = this.#ruled.filter(({ spec }) => selects(spec?.deviceSelector, allocated));
+    const ruled = this.#ruled.filter((rule) => ruleSelects(rule, allocated));
     return ruled.length === 0 ? own : [...own, ...ruled];
   }
 
@@ -226,24 +232,10 @@ function claimNames({ spec, status }: Pod): readonly string[] {
   return [...named, status?.extendedResourceClaimStatus?.resourceClaimName ?? ''].filter((name) => name !== '');
 }
 
-function poolOf({ metadata, spec }: ResourceSlice): string {
-  return `${spec?.driver ?? ''}/${spec?.pool?.name ?? metadata.name}`;
-}
-
 function taintsOf({ spec }: ResourceSlice): { readonly device: string; readonly taint: Taint }[] {
   return (spec?.devices ?? []).flatMap(({ name, taints = [] }) =>
     taints.filter(({ effect }) => effect === 'NoExecute').map((taint) => ({ device: name, taint })),
   );
-}
-
-/** Whether a rule selects a device; one without a selector selects none. */
-function selects(
-  selector: NonNullable<DeviceTaintRule['spec']>['deviceSelector'],
-  { driver, pool, device }: AllocatedDevice,
-): boolean {
-  if (selector === undefined || selector === null) return false;
-  const is = (wanted: string | undefined, value: string): boolean => (wanted ?? value) === value;
-  return is(selector.driver, driver) && is(selector.pool, pool) && is(selector.device, device);
 }
 
 /** How long a taint is tolerated, s: the shortest of the tolerations for its effect, infinity for one that names no time. */

@@ -216,7 +216,7 @@ export interface ResourceSlice extends KubeObject {
     | undefined;
 }
 
-/** resource.k8s.io DeviceTaintRule: a taint on devices that no driver put there (gate DRADeviceTaints). Without a field, any will do. */
+/** resource.k8s.io DeviceTaintRule: a taint on devices that no driver put there (gate DRADeviceTaints). */
 export interface DeviceTaintRule extends KubeObject {
   readonly spec?:
     | {
@@ -236,6 +236,35 @@ export interface DeviceTaintRule extends KubeObject {
 /** The name by which a device is allocated once at most. */
 export function deviceKey({ driver, pool, device }: Pick<AllocatedDevice, 'driver' | 'pool' | 'device'>): string {
   return `${driver}/${pool}/${device}`;
+}
+
+/** The pool that a slice is part of. */
+export function poolOf({ spec }: ResourceSlice): Pick<AllocatedDevice, 'driver' | 'pool'> {
+  return { driver: spec?.driver ?? '', pool: spec?.pool?.name ?? '' };
+}
+
+/** The name of a driver's pool. */
+export function poolId({ driver, pool }: Pick<AllocatedDevice, 'driver' | 'pool'>): string {
+  return `${driver}/${pool}`;
+}
+
+/** Of a pool's slices only those of the newest generation count. */
+export function generationOf({ spec }: ResourceSlice): number {
+  return spec?.pool?.generation ?? 0;
+}
+
+/**
+ * Whether a rule taints a device. Of a selector, any value will do for a field that is not there; a rule without selector selects none.
+ * Source: Kubernetes 1.34, resource.k8s.io/v1alpha3 DeviceTaintRuleSpec.
+ */
+export function ruleSelects(
+  { spec }: Pick<DeviceTaintRule, 'spec'>,
+  { driver, pool, device }: Pick<AllocatedDevice, 'driver' | 'pool' | 'device'>,
+): boolean {
+  const { deviceSelector } = spec ?? {};
+  if (deviceSelector === undefined || deviceSelector === null) return false;
+  const is = (wanted: string | undefined, value: string): boolean => (wanted ?? value) === value;
+  return is(deviceSelector.driver, driver) && is(deviceSelector.pool, pool) && is(deviceSelector.device, device);
 }
 
 /**

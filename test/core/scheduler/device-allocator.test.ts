@@ -428,6 +428,24 @@ test.each<
   expect(outcome(slices, claims, taken, gates)).toEqual(expected);
 });
 
+test.each([
+  ['without a selector', null, []],
+  ['with an empty selector', {}, ['k']],
+  ['for another device', { device: 'y' }, []],
+])('a rule %s taints a device accordingly', (_what, deviceSelector, keys) => {
+  const objects = new ClusterObjects(['DRADeviceTaints']);
+  const taint = { key: 'k', effect: 'NoSchedule' };
+  objects.put({ ...raw('s', [{ name: 'x' }]) });
+  objects.put({
+    apiVersion: API,
+    kind: 'DeviceTaintRule',
+    metadata: { name: 'r' },
+    spec: { deviceSelector, taint },
+  } as KubeObject);
+  const [pool] = poolsOf(objects, { name: 'a', labels: {} });
+  expect(pool?.devices.flatMap(({ device }) => (device.taints ?? []).map(({ key }) => key))).toEqual(keys);
+});
+
 test('counters of a pool that several nodes reach are made once', () => {
   const objects = new ClusterObjects(PARTITIONS);
   for (const each of PARTS)

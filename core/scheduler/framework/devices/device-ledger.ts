@@ -5,10 +5,10 @@
  * access holds nothing, and of a device that is shared each holder has so much of its capacity.
  */
 import {
-  type AllocatedDevice,
   type DeviceAllocation,
   deviceKey,
   EXTENDED_CLAIM_ANNOTATION,
+  poolId,
   type ResourceClaim,
 } from '../../../types/device.ts';
 import { controllerOf } from '../../../types/owner-references.ts';
@@ -139,9 +139,4 @@ export class DeviceLedger {
     }
     if ([...taken.values()].every((nanos) => nanos === 0n)) this.#consumed.delete(key);
   }
-}
-
-/** The name of a driver's pool. */
-export function poolId({ driver, pool }: Pick<AllocatedDevice, 'driver' | 'pool'>): string {
-  return `${driver}/${pool}`;
 }

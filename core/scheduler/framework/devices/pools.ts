@@ -11,7 +11,11 @@ import {
   type DeviceAttribute,
   type DeviceTaintRule,
   deviceKey,
+  generationOf,
+  poolId,
+  poolOf,
   type ResourceSlice,
+  ruleSelects,
 } from '../../../types/device.ts';
 import type { DeviceGate } from '../../../types/device-gates.ts';
 import type { Taint } from '../../../types/node.ts';
@@ -21,7 +25,6 @@ import type { NodeInfo } from '../node-info.ts';
 import { parseNodeTerms, termMatches } from '../node-selector.ts';
 import { bindingOf, type DeviceBinding } from './binding-conditions.ts';
 import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
-import { poolId } from './device-ledger.ts';
 import { capacityOf } from './shared-capacity.ts';
 
 /** What slices select nodes by. */
@@ -143,9 +146,9 @@ function slicesOf(objects: ClusterObjects): Slices {
   const rules = gates.has('DRADeviceTaints') ? [...objects.list<DeviceTaintRule>('DeviceTaintRule')] : [];
   const terms = { gates, rules };
   for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
-    const { driver = '', pool, nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
+    const { nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
     if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
-    const id = poolId({ driver, pool: pool?.name ?? '' });
+    const id = poolId(poolOf(slice));
     if (partitions && hasCounters(slice)) {
       const ofPool = counted.get(id);
       if (ofPool === undefined) counted.set(id, [slice]);
@@ -190,7 +193,7 @@ function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
 function gather(reached: readonly ResourceSlice[], slices: Slices): readonly DevicePool[] {
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of reached) {
-    const id = poolId({ driver: slice.spec?.driver ?? '', pool: slice.spec?.pool?.name ?? '' });
+    const id = poolId(poolOf(slice));
     const own = pools.get(id);
     const newest = own?.[0] === undefined ? -1 : generationOf(own[0]);
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
@@ -237,8 +240,7 @@ function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCo
 }
 
 function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms): PooledDevice {
-  const { driver = '', pool } = slice.spec ?? {};
-  const place = { driver, pool: pool?.name ?? '' };
+  const place = poolOf(slice);
   const shared = device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity');
   return {
     key: deviceKey({ ...place, device: device.name }),
@@ -253,12 +255,10 @@ function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms)
 }
 
 /** A device with the taints that rules put on it, too. */
-function tainted(device: Device, { driver, pool }: Place, rules: readonly DeviceTaintRule[]): Device {
-  const added = rules.flatMap(({ spec }): Taint[] => {
-    const { driver: ofDriver, pool: ofPool, device: named } = spec?.deviceSelector ?? {};
-    const selected =
-      (ofDriver ?? driver) === driver && (ofPool ?? pool) === pool && (named ?? device.name) === device.name;
-    return selected && spec?.taint !== undefined ? [spec.taint] : [];
+function tainted(device: Device, place: Place, rules: readonly DeviceTaintRule[]): Device {
+  const added = rules.flatMap((rule): Taint[] => {
+    const { taint } = rule.spec ?? {};
+    return taint !== undefined && ruleSelects(rule, { ...place, device: device.name }) ? [taint] : [];
   });
   return added.length === 0 ? device : { ...device, taints: [...(device.taints ?? []), ...added] };
 }
@@ -285,8 +285,4 @@ function isOffered({ consumesCounters, bindingConditions, taints }: Device, { ga
     gates.has('DRADeviceTaints') ||
     !(taints ?? []).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
   );
-}
-
-function generationOf({ spec }: ResourceSlice): number {
-  return spec?.pool?.generation ?? 0;
 }
