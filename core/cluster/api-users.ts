@@ -3,7 +3,7 @@
  *
  * Always: a request of a run comes from one of these, or from an operator's service account (a test compares).
  */
-import { CLAIM_CONTROLLERS, CONTROLLERS } from '../controllers/index.ts';
+import { CLAIM_CONTROLLERS, CONTROLLERS, DEVICE_TAINT_CONTROLLERS } from '../controllers/index.ts';
 import {
   ADMIN_USER,
   BURST_USER,
@@ -26,7 +26,9 @@ export function apiUsers(nodes: Iterable<string>): string[] {
     CONTROLLER_MANAGER_USER,
     CLOUD_CONTROLLER_MANAGER_USER,
     NODE_FLEET_USER,
-    ...[...CONTROLLERS, ...CLAIM_CONTROLLERS].map(({ name }) => `${CONTROLLER_USER}${name}`),
+    ...[...CONTROLLERS, ...CLAIM_CONTROLLERS, ...DEVICE_TAINT_CONTROLLERS].map(
+      ({ name }) => `${CONTROLLER_USER}${name}`,
+    ),
     ...[...nodes].map((name) => `${KUBELET_USER}${name}`),
   ];
 }

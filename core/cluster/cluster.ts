@@ -12,8 +12,7 @@ import { CloudControllerManager } from '../cloud/cloud-controller-manager.ts';
 import { CloudProvider, type InstanceState } from '../cloud/provider.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { ControllerManager } from '../controllers/controller-manager.ts';
-import { deviceTaintEvictionController } from '../controllers/device-taint-eviction-controller.ts';
-import { CLAIM_CONTROLLERS, CONTROLLERS } from '../controllers/index.ts';
+import { CLAIM_CONTROLLERS, CONTROLLERS, DEVICE_TAINT_CONTROLLERS } from '../controllers/index.ts';
 import { findOperator } from '../controllers/operator/operator.ts';
 import { operatorController } from '../controllers/operator/operator-controller.ts';
 import { nodeAddress } from '../node/addresses.ts';
@@ -429,7 +428,7 @@ export class Cluster {
 
   #controllers(): readonly Controller[] {
     const { claims, controllers, deviceGates } = this.description.settings;
-    const tainted = deviceGates.includes('DRADeviceTaints') ? [deviceTaintEvictionController] : [];
+    const tainted = deviceGates.includes('DRADeviceTaints') ? DEVICE_TAINT_CONTROLLERS : [];
     const all = claims ? [...CONTROLLERS, ...CLAIM_CONTROLLERS, ...tainted] : CONTROLLERS;
     return controllers.length === 0 ? all : all.filter(({ name }) => controllers.includes(name));
   }

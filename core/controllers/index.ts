@@ -4,6 +4,7 @@
 import type { Controller } from './controller.ts';
 import { DAEMONSET_CONTROLLER } from './daemonset/controller.ts';
 import { DEPLOYMENT_CONTROLLER } from './deployment/controller.ts';
+import { deviceTaintEvictionController } from './device-taint-eviction-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
@@ -51,3 +52,6 @@ export const CLAIM_CONTROLLERS: readonly Controller[] = [
   ephemeralVolumeController,
   resourceClaimController,
 ];
+
+/** Those beside these where the gate DRADeviceTaints is on. */
+export const DEVICE_TAINT_CONTROLLERS: readonly Controller[] = [deviceTaintEvictionController];

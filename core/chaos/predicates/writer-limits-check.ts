@@ -54,6 +54,7 @@ const CONTROLLERS: Readonly<Record<string, Role>> = {
   'disruption-controller': { kinds: { PodDisruptionBudget: ['status'], Pod: ['status'] } },
   'node-lifecycle-controller': { kinds: { Node: ['change', 'status'], Pod: ['status', 'delete'] } },
   'taint-eviction-controller': { kinds: { Pod: ['status', 'delete'] } },
+  'device-taint-eviction-controller': { kinds: { Pod: ['status', 'delete'] } },
   'pod-garbage-collector-controller': { kinds: { Pod: ['status', 'delete'] } },
   'node-ipam-controller': { kinds: { Node: ['change', 'status'] } },
   'ttl-controller': { kinds: { Node: ['change'] } },

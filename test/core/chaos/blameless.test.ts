@@ -109,6 +109,16 @@ describe('X9', () => {
     return messages;
   };
 
+  test('judges who evicts pods for tainted devices: it deletes them and changes nothing of them', () => {
+    const { messages, tell } = judged(writerLimits, {}, 0);
+    const user = 'system:serviceaccount:kube-system:device-taint-eviction-controller';
+    const by = (verb: number) => ({ op: { request: { user, verb, subresource: '' } }, before: owned() });
+    tell('api.write', 1, { ...by(VERB.delete), after: null });
+    expect(messages).toEqual([]);
+    tell('api.write', 1, { ...by(VERB.patch), after: owned('ReplicaSet') });
+    expect(messages).toHaveLength(1);
+  });
+
   test('allows a deletion that was on its way when the object was let go, however long a fault held it', () => {
     expect(deletedAfter(50)).toEqual([]);
     expect(deletedAfter(500, 450 * S)).toEqual([]);
