@@ -4,6 +4,7 @@
 import { COMPONENTS } from '../core/chaos/targets.ts';
 import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import { shapeOf } from '../core/types/validation/shapes.ts';
+import { checkConditionValue } from './check-condition-values.ts';
 import { formatDuration } from './duration.ts';
 import type { WhenFile } from './fault-schema.ts';
 import { checkField } from './field-of-shape.ts';
@@ -61,8 +62,14 @@ export function checkCondition(
   const type = BUILT_IN_TYPES.find(({ kind }) => kind === object);
   if (field?.split('.').includes('') === true)
     conflict('field', `"${field}" is no path of a field: between its dots stand names`);
-  else if (field !== undefined && type !== undefined)
-    checkField(field, object, shapeOf(type), document.place([...path, 'field']), problems);
+  else if (field !== undefined && type !== undefined) {
+    const shape = checkField(field, object, shapeOf(type), document.place([...path, 'field']), problems);
+    for (const name of ['from', 'to'] as const) {
+      const text = when[name];
+      if (shape !== null && text !== undefined)
+        checkConditionValue(text, field, object, shape, document.place([...path, name]), problems);
+    }
+  }
   if (field === undefined && from !== undefined) conflict('from', '"from" needs a "field"');
   if (field === undefined && to !== undefined) conflict('to', '"to" needs a "field"');
   if (from !== undefined && from === to) conflict('to', `a field that goes from "${from}" to "${to}" never changes`);

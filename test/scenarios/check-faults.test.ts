@@ -167,6 +167,17 @@ describe('what can never be', () => {
       'kind: kubelet-stop, target: {node: node-0}, when: {any: [{object: Node, change: changed, field: spec.unschedulable, to: true}]}',
       'faults[0].when.any[0].to: invalid input: expected string, received boolean\n  hint: a text needs quotes: "true"',
     ],
+    ...(
+      [
+        ['Pod', 'status.phase', 'Runing', 'Unknown (did you mean "Running"?)'],
+        ['Node', 'spec.unschedulable', 'yes', 'is never "yes": expected "true" or "false"'],
+        ['Node', 'status.allocatable.cpu', '5 cpus', 'is never "5 cpus": expected a quantity'],
+        ['Deployment', 'spec.replicas', 'three', 'is never "three": expected a whole number'],
+      ] as const
+    ).map(([object, field, to, message]) => [
+      `kind: kubelet-stop, target: {node: node-0}, when: {object: ${object}, change: changed, field: ${field}, from: '', to: '${to}'}`,
+      message,
+    ]),
     ...['.inf', 'null', '[x]'].map((value) => [
       `kind: changed-field, target: {component: apiserver}, at: 70s, object: Node/node-0, field: spec.unschedulable, value: ${value}`,
       'faults[0].value: invalid input: expected string, number or boolean, received',

@@ -1,0 +1,46 @@
+/**
+ * The values that a condition waits for: a field of a built-in kind never has what its type cannot hold.
+ *
+ * Always: '' is a value of every field, the one it has where there is none; what is an object or a list is compared as its JSON and not checked here.
+ */
+import { tryParseQuantity } from '../core/types/quantity.ts';
+import type { Shape } from '../core/types/validation/shapes.ts';
+import type { Place, ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
+
+/** What `status.phase` can be. Source: Kubernetes 1.34 core/v1 types. */
+const PHASES: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'],
+  Namespace: ['Active', 'Terminating'],
+  PersistentVolume: ['Pending', 'Available', 'Bound', 'Released', 'Failed'],
+  PersistentVolumeClaim: ['Pending', 'Bound', 'Lost'],
+};
+
+/** Reports the text at `place` that `field`, whose type is `shape`, never has in an object of a built-in `kind`. */
+export function checkConditionValue(
+  text: string,
+  field: string,
+  kind: string,
+  shape: Shape | 'quantity',
+  place: Place,
+  problems: ProblemList,
+): void {
+  if (text === '') return;
+  const phases = field === 'status.phase' ? PHASES[kind] : undefined;
+  if (phases !== undefined) {
+    if (phases.includes(text)) return;
+    const message = `${field} of a ${kind} is never "${text}": expected one of ${phases.join(', ')}`;
+    return problems.error(place, 'SCN-027', message, { nearest: nearestName(text, phases) });
+  }
+  const expected = expectedText(text, shape);
+  if (expected !== null)
+    problems.error(place, 'SCN-027', `${field} of a ${kind} is never "${text}": expected ${expected}`);
+}
+
+/** What a value of the type looks like as text; null where this is one, or may be. */
+function expectedText(text: string, shape: Shape | 'quantity'): string | null {
+  if (shape === 'bool') return /^(true|false)$/.test(text) ? null : '"true" or "false"';
+  if (shape === 'int' || shape === 'long') return /^(0|-?[1-9]\d*)$/.test(text) ? null : 'a whole number';
+  if (shape === 'quantity') return tryParseQuantity(text) === undefined ? 'a quantity such as 250m or 64Mi' : null;
+  return null;
+}
