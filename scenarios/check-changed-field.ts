@@ -15,6 +15,10 @@ import { typeProblem } from './manifest-checks.ts';
 import type { ProblemExtras, ProblemList } from './problem.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
+/** Source: Kubernetes 1.34, BeforeUpdate of the generic registry; a resource version is only compared. */
+const SET_BY_SERVER =
+  /^metadata\.(resourceVersion|generation|creationTimestamp|deletionTimestamp|deletionGracePeriodSeconds)$/;
+
 type Path = (string | number)[];
 type ChangedFieldFile = Extract<FaultFile, { kind: 'changed-field' }>;
 
@@ -63,6 +67,7 @@ function pathProblem(field: string): string | null {
     return `"${field}" is no path of a field: expected names with a dot between them, as in spec.replicas`;
   if (/^(metadata\.(name|namespace|uid)|kind|apiVersion)$/.test(field))
     return `${field} is which object it is: no API server changes it`;
+  if (SET_BY_SERVER.test(field)) return `${field} is set by the API server itself: it takes no other value from anybody`;
   return null;
 }
 

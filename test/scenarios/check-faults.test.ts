@@ -287,6 +287,12 @@ describe('what can never be', () => {
       `kind: changed-field, ${servers}, object: Node/node-0, field: ${field}`,
       `${field} is which object it is: no API server changes it`,
     ]),
+    ...['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'resourceVersion'].map(
+      (field): [string, string] => [
+        `kind: changed-field, ${servers}, object: Node/node-0, field: metadata.${field}`,
+        `metadata.${field} is set by the API server itself: it takes no other value from anybody`,
+      ],
+    ),
   ])('%s', (text, message) => {
     expect(fault(three, text)).toEqual([`SCN-027: ${message}`]);
   });
