@@ -67,7 +67,8 @@ function pathProblem(field: string): string | null {
     return `"${field}" is no path of a field: expected names with a dot between them, as in spec.replicas`;
   if (/^(metadata\.(name|namespace|uid)|kind|apiVersion)$/.test(field))
     return `${field} is which object it is: no API server changes it`;
-  if (SET_BY_SERVER.test(field)) return `${field} is set by the API server itself: it takes no other value from anybody`;
+  if (SET_BY_SERVER.test(field))
+    return `${field} is set by the API server itself: it takes no other value from anybody`;
   return null;
 }
 

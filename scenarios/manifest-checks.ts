@@ -125,7 +125,9 @@ function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
 export function typeProblem(refusal: string): string {
   const [, found = '', wanted = ''] =
     /cannot unmarshal (.+) into Go struct field .+ of type (\S+)$/.exec(refusal) ?? [];
-  return found === '' ? refusal : `expected ${TYPE_WORDS[wanted] ?? wanted}, found ${found}`;
+  if (found === '') return refusal;
+  const bits = wanted === 'int32' && /^number -?\d+$/.test(found) ? ' of 32 bits' : '';
+  return `expected ${TYPE_WORDS[wanted] ?? wanted}${bits}, found ${found}`;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -50,12 +50,17 @@ export interface FieldChange {
   readonly namespace: string;
   readonly name: string;
   readonly isStatus: boolean;
+  /** Keys of the field, outermost first. */
+  readonly parts: readonly string[];
+  /** What the field was; undefined where it was not there. */
+  readonly before: unknown;
   readonly make: readonly PatchStep[];
   readonly undo: readonly PatchStep[];
 }
 
 /** How far a change is; `isOver` asks for it to be undone. */
 export interface ChangeState {
+  /** The field is no longer what it was: a server may take a patch and keep its own value. */
   isMade: boolean;
   isOver: boolean;
   /** Taken back, or somebody else had changed the field by then. */
@@ -171,19 +176,20 @@ export class Others {
     state.sent = null;
   }
 
-  /** Tries again each second while the server is away or busy, unless `givesUp`; true if the patch was carried out. */
+  /** Tries again each second while the server is away or busy, unless `givesUp`; true if the patch was carried out and had an effect. */
   *#patch(
     client: Client,
-    { type, namespace, name, isStatus }: FieldChange,
+    change: FieldChange,
     steps: readonly PatchStep[],
     givesUp: () => boolean,
     refused: (error: StatusError) => void,
   ): Generator<Wait, boolean, unknown> {
+    const { type, namespace, name, isStatus } = change;
     let mayBeDone = false;
     for (;;) {
       try {
-        yield* client.patch(type, namespace, name, steps, 'json', isStatus ? 'status' : '');
-        return true;
+        const object = yield* client.patch(type, namespace, name, steps, 'json', isStatus ? 'status' : '');
+        return steps === change.undo || valueAt(object, change.parts) !== change.before;
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         // Its test fails once it has been carried out, which nobody may have heard of.
@@ -198,6 +204,13 @@ export class Others {
       yield* this.#ctx.sleep(RETRY_US);
     }
   }
+}
+
+/** What an object has at a path of keys; undefined where there is no such field. */
+export function valueAt(object: KubeObject, parts: readonly string[]): unknown {
+  let at: unknown = object;
+  for (const part of parts) at = (at as Record<string, unknown> | null | undefined)?.[part];
+  return at;
 }
 
 function begunInformer(client: Client, type: ResourceType): Informer<KubeObject> {

@@ -353,6 +353,15 @@ operations:
       '5',
       'unknown field in spec of a Deployment "replcas" (did you mean "replicas"?)',
     ],
+    ['Deployment/demo/web', 'spec.replicas', '2147483647', ''],
+    [
+      'Deployment/demo/web',
+      'spec.replicas',
+      '2147483648',
+      'spec.replicas: expected a whole number of 32 bits, found number 2147483648',
+    ],
+    ['Deployment/demo/web', 'status.observedGeneration', '2147483648', ''],
+    ['Pod/demo/web-*', 'spec.activeDeadlineSeconds', '99999999999', ''],
     ['Pod/demo/web-*', 'status.phse', 'Failed', 'unknown field in status of a Pod "phse" (did you mean "phase"?)'],
     ['Node/node-0', 'metadata.lables.x', 'y', 'unknown field in metadata of a Node "lables" (did you mean "labels"?)'],
     [

@@ -114,7 +114,7 @@ describe('checks of a manifest', () => {
     for (const [policy, expected] of [
       [
         '{gang: {minCount: 2147483648}}',
-        [`${field}.gang.minCount: Invalid value: 2147483648: must be less than or equal to 2147483647`],
+        [`${field}.gang.minCount: expected a whole number of 32 bits, found number 2147483648`],
       ],
       ['{gang: {minCount: 2}}', []],
       ['{basic: {}}', []],

@@ -5,7 +5,7 @@
  * and swapped values of single fields.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { ChangeState, FieldChange, PatchStep } from '../../cluster/others.ts';
+import { type ChangeState, type FieldChange, type PatchStep, valueAt } from '../../cluster/others.ts';
 import type { Pid } from '../../sim/process.ts';
 import { type KubeObject, uidOf } from '../../types/object.ts';
 import type { FaultEffect } from '../fault-effect.ts';
@@ -50,12 +50,11 @@ export function changedField(servers: readonly Pid[], world: World, changed: Cha
   };
 }
 
-/** A change with the keys of its field, outermost first. */
+/** A change with the object whose field it is. */
 interface PlacedChange extends FieldChange {
   /** Of the object in the store. */
   readonly key: number;
   readonly uid: string;
-  readonly parts: readonly string[];
 }
 
 /** Whether a commit gives the change's field the value that is asked for, and did not find it there. */
@@ -76,13 +75,6 @@ function leftText(world: World, { key, uid, type, namespace, name, parts, make }
   const owner = ownerOf(type.kind, field);
   const rest = owner === null ? 'nobody writes it again' : `${owner.who} writes it again ${owner.when}`;
   return `${type.kind} ${namespace === '' ? '' : `${namespace}/`}${name}: ${field} is ${value} since somebody changed it; ${rest}`;
-}
-
-/** What an object has at a path; undefined where there is no such field. */
-function valueAt(object: KubeObject, parts: readonly string[]): unknown {
-  let at: unknown = object;
-  for (const part of parts) at = (at as Record<string, unknown> | null | undefined)?.[part];
-  return at;
 }
 
 function changesOf(cluster: Cluster, world: World, { object, field, value }: ChangedField): PlacedChange[] {
@@ -111,7 +103,7 @@ export function stepsOf(
   object: KubeObject,
   field: string,
   value: FieldValue | undefined,
-): Pick<PlacedChange, 'parts' | 'make' | 'undo'> | null {
+): Pick<PlacedChange, 'parts' | 'before' | 'make' | 'undo'> | null {
   const parts = partsOf(object, field);
   if (parts === null) return null;
   const path = parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -120,9 +112,11 @@ export function stepsOf(
   if (after === null || after === before || (typeof before === 'object' && before !== null)) return null;
   const isThere = before !== undefined && before !== null;
   const made: PatchStep = { op: 'test', path, value: after };
-  if (!isThere) return { parts, make: [{ op: 'add', path, value: after }], undo: [made, { op: 'remove', path }] };
+  if (!isThere)
+    return { parts, before, make: [{ op: 'add', path, value: after }], undo: [made, { op: 'remove', path }] };
   return {
     parts,
+    before,
     make: [
       { op: 'test', path, value: before },
       { op: 'replace', path, value: after },

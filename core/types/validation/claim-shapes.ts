@@ -19,7 +19,7 @@ export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape
     deviceClassName: 'string',
     selectors,
     allocationMode: 'string',
-    count: 'int',
+    count: 'long',
     tolerations,
     capacity: object({ requests: 'quantities' }),
   } as const;
@@ -75,7 +75,7 @@ function sliceSpec(nodeSelector: Shape, taints: Shape): Shape {
   const requestPolicy = object({ default: 'any', validValues: list('any'), validRange: range });
   return object({
     driver: 'string',
-    pool: object({ name: 'string', generation: 'int', resourceSliceCount: 'int' }),
+    pool: object({ name: 'string', generation: 'long', resourceSliceCount: 'long' }),
     nodeName: 'string',
     nodeSelector,
     allNodes: 'bool',

@@ -19,7 +19,7 @@ function jsonTypeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
+  if (typeof value === 'number') return value >> 0 === value ? 'number' : `number ${String(value)}`;
   return typeof value;
 }
 
@@ -68,7 +68,7 @@ export function checkScalar(value: unknown, shape: string, path: Path): Problem 
     case 'string':
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
     case 'int':
-      return Number.isSafeInteger(value) ? null : mismatch(value, path, 'int32');
+      return Number.isInteger(value) && (value as number) >> 0 === value ? null : mismatch(value, path, 'int32');
     case 'long':
       return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63 ? null : mismatch(value, path, 'int64');
     case 'bool':

@@ -12,7 +12,7 @@ import { CONDITIONS, STATUS } from './status-shapes.ts';
 export type { Shape } from './shape-parts.ts';
 
 const TOLERATIONS = list(
-  object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'int' }),
+  object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'long' }),
 );
 const TAINTS = list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' }));
 
@@ -23,10 +23,10 @@ export const OBJECT_META: Shape = object({
   namespace: 'string',
   uid: 'string',
   resourceVersion: 'string',
-  generation: 'int',
+  generation: 'long',
   creationTimestamp: 'string',
   deletionTimestamp: 'string',
-  deletionGracePeriodSeconds: 'int',
+  deletionGracePeriodSeconds: 'long',
   labels: 'map',
   annotations: 'map',
   ownerReferences: list(
@@ -72,14 +72,14 @@ const PROBE: Shape = object({
   timeoutSeconds: 'int',
   successThreshold: 'int',
   failureThreshold: 'int',
-  terminationGracePeriodSeconds: 'int',
+  terminationGracePeriodSeconds: 'long',
 });
 
 const HANDLER: Shape = object({
   exec: EXEC,
   httpGet: HTTP_GET,
   tcpSocket: TCP_SOCKET,
-  sleep: object({ seconds: 'int' }),
+  sleep: object({ seconds: 'long' }),
 });
 
 const KEY_REF: Shape = object({ name: 'string', key: 'string', optional: 'bool' });
@@ -173,8 +173,8 @@ const POD_SPEC: Shape = object(
     initContainers: list(CONTAINER),
     containers: list(CONTAINER),
     restartPolicy: 'string',
-    terminationGracePeriodSeconds: 'int',
-    activeDeadlineSeconds: 'int',
+    terminationGracePeriodSeconds: 'long',
+    activeDeadlineSeconds: 'long',
     dnsPolicy: 'string',
     nodeSelector: 'map',
     serviceAccountName: 'string',
@@ -301,7 +301,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       template: TEMPLATE,
       parallelism: 'int',
       completions: 'int',
-      activeDeadlineSeconds: 'int',
+      activeDeadlineSeconds: 'long',
       backoffLimit: 'int',
       backoffLimitPerIndex: 'int',
       maxFailedIndexes: 'int',
@@ -425,7 +425,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       resourceClaimStatuses: list(object({ name: 'string', resourceClaimName: 'string' })),
     }),
   }),
-  ControllerRevision: object({ revision: 'int', data: 'any' }),
+  ControllerRevision: object({ revision: 'long', data: 'any' }),
   ...claimShapes({
     taints: TAINTS,
     tolerations: TOLERATIONS,

@@ -6,7 +6,7 @@ export const CONDITIONS = list(
   object({
     ...fieldsOf('string', 'type status reason message lastTransitionTime'),
     ...fieldsOf('string', 'lastProbeTime lastHeartbeatTime lastUpdateTime'),
-    observedGeneration: 'int',
+    observedGeneration: 'long',
   }),
 );
 
@@ -34,7 +34,7 @@ const ADDRESSES = list(object({ ip: 'string' }));
 export const STATUS = {
   Pod: object({
     conditions: CONDITIONS,
-    observedGeneration: 'int',
+    observedGeneration: 'long',
     ...fieldsOf('string', 'phase message reason nominatedNodeName hostIP podIP startTime qosClass resize'),
     hostIPs: ADDRESSES,
     podIPs: ADDRESSES,
@@ -55,24 +55,28 @@ export const STATUS = {
   Namespace: object({ conditions: CONDITIONS, phase: 'string' }),
   Deployment: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'observedGeneration replicas updatedReplicas readyReplicas availableReplicas'),
+    observedGeneration: 'long',
+    ...fieldsOf('int', 'replicas updatedReplicas readyReplicas availableReplicas'),
     ...fieldsOf('int', 'unavailableReplicas terminatingReplicas collisionCount'),
   }),
   ReplicaSet: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'observedGeneration replicas fullyLabeledReplicas readyReplicas availableReplicas'),
+    observedGeneration: 'long',
+    ...fieldsOf('int', 'replicas fullyLabeledReplicas readyReplicas availableReplicas'),
     terminatingReplicas: 'int',
   }),
   StatefulSet: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'observedGeneration replicas readyReplicas currentReplicas updatedReplicas'),
+    observedGeneration: 'long',
+    ...fieldsOf('int', 'replicas readyReplicas currentReplicas updatedReplicas'),
     ...fieldsOf('int', 'availableReplicas collisionCount'),
     ...fieldsOf('string', 'currentRevision updateRevision'),
   }),
   DaemonSet: object({
     conditions: CONDITIONS,
     ...fieldsOf('int', 'currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady'),
-    ...fieldsOf('int', 'observedGeneration updatedNumberScheduled numberAvailable numberUnavailable collisionCount'),
+    observedGeneration: 'long',
+    ...fieldsOf('int', 'updatedNumberScheduled numberAvailable numberUnavailable collisionCount'),
   }),
   Job: object({
     conditions: CONDITIONS,
@@ -83,7 +87,8 @@ export const STATUS = {
   Service: object({ conditions: CONDITIONS, loadBalancer: 'any' }),
   PodDisruptionBudget: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'disruptionsAllowed observedGeneration currentHealthy desiredHealthy expectedPods'),
+    observedGeneration: 'long',
+    ...fieldsOf('int', 'disruptionsAllowed currentHealthy desiredHealthy expectedPods'),
     disruptedPods: 'map',
   }),
 } as const satisfies Readonly<Record<string, Shape>>;

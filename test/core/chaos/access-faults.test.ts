@@ -294,6 +294,11 @@ describe('a field that somebody changes', () => {
     },
   );
 
+  test('is not counted where the server takes the patch and keeps its own value', () => {
+    const change = fault('Pod/demo/web-*', 'metadata.deletionTimestamp', 'nope');
+    expect(runPlan(smallPlan({ faults: [change] }), 1).faults[0]?.done.count).toBe(0);
+  });
+
   test('is mended at once by the controller whose field it is', () => {
     const counts: number[] = [];
     const change = { ...fault('ReplicaSet/demo/web-*', 'spec.replicas'), forUs: null };
