@@ -283,7 +283,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'no writer meets more than 40 conflicts in a row on one object, and one for each change but heartbeats meanwhile',
   ],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
-  ['OP1', 'no reconciler of a user throws'],
+  ['OP1', 'no reconciler of a user throws or runs without an end'],
   [
     'H2',
     'under constant load an autoscaler gives back at most a quarter of what it reached, and turns at most twice an hour',
