@@ -4,7 +4,6 @@ import type { PodGroup } from '../pod-group.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateClaimRefs } from './pod-claims.ts';
 
-const INT32_MAX = 2 ** 31 - 1;
 /** Most topology constraints of a group. */
 const TOPOLOGIES_MAX = 1;
 
@@ -17,8 +16,6 @@ export function validatePodGroup({ spec }: PodGroup, errors: FieldErrors): void 
     const { minCount } = gang;
     if (minCount === undefined) errors.required(`${path}.gang.minCount`);
     else if (minCount < 1) errors.invalid(`${path}.gang.minCount`, minCount, 'must be greater than zero');
-    else if (minCount > INT32_MAX)
-      errors.invalid(`${path}.gang.minCount`, minCount, `must be less than or equal to ${INT32_MAX}`);
   }
   const { single, all } = spec?.disruptionMode ?? {};
   validateUnion('spec.disruptionMode', { single, all }, spec?.disruptionMode !== undefined, errors);
