@@ -16,6 +16,7 @@ import { inputsDigest } from '../campaign/inputs-digest.ts';
 import { checkMetric, type Objective } from './objective.ts';
 import { DEFAULT_POLICY, SUITE_POLICIES, withPolicy } from './policies.ts';
 import { sizeName, sizePatch, withReplicas } from './size.ts';
+import { soundSuite } from './sound-suite.ts';
 import { type BenchmarkFile, type SizeFile, type SuiteFile, suiteJsonSchema, suiteSchema } from './suite-schema.ts';
 
 /** Cases of a suite, at most. */
@@ -61,20 +62,15 @@ export function loadSuiteText(file: string, text: string, problems: ProblemList)
   if (document === null) return null;
   const parsed = suiteSchema.safeParse(document.value);
   if (!parsed.success) {
-    reportIssues(parsed.error.issues, document, problems, (at, value) => fieldsAt(suiteJsonSchema(), at, value), 'SUI');
+    const { issues } = parsed.error;
+    reportIssues(issues, document, problems, (at, value) => fieldsAt(suiteJsonSchema(), at, value), 'SUI');
+    const rest = suiteSchema.safeParse(soundSuite(document.value, issues));
+    if (rest.success) expandAll(rest.data, file, document, problems);
     return null;
   }
   const suite = parsed.data;
   const seeds = suite.seeds ?? DEFAULT_SEEDS;
-  suite.objectives?.forEach((each, at) => {
-    checkMetric(each, document.place(['objectives', at]), problems);
-  });
-  const benchmarks = suite.benchmarks.flatMap((benchmark, index) => {
-    benchmark.objectives?.forEach((each, at) => {
-      checkMetric(each, document.place(['benchmarks', index, 'objectives', at]), problems);
-    });
-    return expand(suite, benchmark, index, file, document, problems);
-  });
+  const benchmarks = expandAll(suite, file, document, problems);
   checkNames(benchmarks, problems);
   if (benchmarks.length * seeds.length > CASES_MAX) {
     const message = `${benchmarks.length * seeds.length} cases, at most ${CASES_MAX}`;
@@ -107,6 +103,19 @@ function onlyDocument(file: string, text: string, problems: ProblemList): YamlDo
   const hint = kind === 'Scenario' ? 'scenarios go to: seatrial run FILE' : undefined;
   problems.error(document.place(['kind']), 'SUI-006', shown, { hint });
   return null;
+}
+
+/** Every benchmark in its sizes under its policies; checks metrics of objectives on the way. */
+function expandAll(suite: SuiteFile, file: string, document: YamlDocument, problems: ProblemList): SuiteBenchmark[] {
+  suite.objectives?.forEach((each, at) => {
+    checkMetric(each, document.place(['objectives', at]), problems);
+  });
+  return suite.benchmarks.flatMap((benchmark, index) => {
+    benchmark.objectives?.forEach((each, at) => {
+      checkMetric(each, document.place(['benchmarks', index, 'objectives', at]), problems);
+    });
+    return expand(suite, benchmark, index, file, document, problems);
+  });
 }
 
 function expand(

@@ -40,13 +40,16 @@ export function parseObjective(text: string): ObjectiveResult {
   if (/^\d{1,15}(\.\d{1,9})?$/.test(amount))
     return { ok: true, objective: { ...shared, limit: Number(amount), unit: '' } };
   const duration = parseDuration(amount);
-  if (!duration.ok) return { ok: false, reason: duration.reason };
+  if (!duration.ok) {
+    const isCount = countNames().includes(metric);
+    return { ok: false, reason: isCount ? `${metric} is a count: expected a number such as 1000` : duration.reason };
+  }
   return { ok: true, objective: { ...shared, limit: duration.us, unit: 'us' } };
 }
 
 /** Adds a problem at `place` for a metric that no case has, or that has a unit where the objective has none, or the other way round. */
 export function checkMetric({ metric, unit }: Objective, place: Place, problems: ProblemList): void {
-  const counts = [...CASE_COUNTS, ...workCounters().map(({ name }) => name)];
+  const counts = countNames();
   const [known, others]: [readonly string[], readonly string[]] =
     unit === 'us' ? [CASE_TIMES, counts] : [counts, CASE_TIMES];
   if (known.includes(metric)) return;
@@ -54,6 +57,11 @@ export function checkMetric({ metric, unit }: Objective, place: Place, problems:
     const reason = unit === 'us' ? 'is a count, its limit has no unit' : 'is a time, its limit needs a unit such as 5s';
     problems.error(place, 'SUI-013', `${metric} ${reason}`);
   } else problems.unknownName(place, 'SUI-013', 'metric', metric, [...known, ...others]);
+}
+
+/** Metrics and counters that are numbers without a unit. */
+function countNames(): readonly string[] {
+  return [...CASE_COUNTS, ...workCounters().map(({ name }) => name)];
 }
 
 /** Judges a case by an objective whose metric exists. */

@@ -119,6 +119,10 @@ describe('a suite', () => {
       'suite.yaml:5:38 error SUI-021: a second benchmark is called "small-crash"',
     ],
     [`${HEAD}benchmarks: [{scenario: crash.yaml, sizes: [{nodes: 0}]}]\n`, 'sizes[0].nodes'],
+    ...['100k', '1e999', 'NaN'].map((limit) => [
+      `${HEAD}objectives: [store.commits < ${limit}]\nbenchmarks: [{scenario: crash.yaml}]\n`,
+      `"store.commits < ${limit}": store.commits is a count: expected a number such as 1000`,
+    ]),
   ])('%#: %j', (text, message) => {
     const { suite, problems } = load(text);
     expect(suite).toBeNull();
@@ -130,6 +134,24 @@ describe('a suite', () => {
       `${HEAD}benchmarks: [{scenario: gone.yaml, policies: [nope]}, {scenario: gone-too.yaml}]\n`,
     );
     expect(problems.split('\n').filter((line) => line.includes(' error '))).toHaveLength(3);
+  });
+
+  test('wrong fields do not hide what else is wrong', () => {
+    const objectives = 'objectives: [pods < 1k, pod-startup-p9 <= 5s]';
+    const { problems } = load(
+      `${HEAD}seed: 1\n${objectives}\nbenchmarks: [{scenario: gone.yaml, tag: [x], ${objectives}}, {scenario: crash.yaml, policies: [nope], sizes: [{nodes: 0}]}]\n`,
+    );
+    expect(problems.match(/(?<= error )SUI-\d+/g)?.sort()).toEqual([
+      'SUI-010',
+      'SUI-010',
+      'SUI-011',
+      'SUI-011',
+      'SUI-011',
+      'SUI-012',
+      'SUI-013',
+      'SUI-013',
+      'SUI-020',
+    ]);
   });
 });
 
