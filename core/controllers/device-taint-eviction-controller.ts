@@ -2,9 +2,9 @@
  * The device taint eviction controller: deletes pods that use a device with a NoExecute taint, from its driver or from a DeviceTaintRule, which the
  * request of their claim does not tolerate, at once or when its `tolerationSeconds` are over.
  *
- * Runs where the gate DRADeviceTaints is on. A toleration counts from the taint's `timeAdded`; of a taint without (a real server fills it in) from when
- * this controller first saw it, so a new leader begins anew. Cost: nothing but a look at each pod with claims while no device has such a taint; a change
- * of taints looks at every slice and claim. Source: Kubernetes 1.34 pkg/controller/devicetainteviction. Not simulated: the status of rules.
+ * Runs where the gate DRADeviceTaints is on. A toleration counts from the taint's `timeAdded`, which the server fills in. Cost: nothing but a look at
+ * each pod with claims while no device has such a taint; a change of taints looks at every slice and claim. Source: Kubernetes 1.34
+ * pkg/controller/devicetainteviction. Not simulated: the status of rules.
  */
 import type { Informer } from '../client/informer.ts';
 import type { WorkQueue } from '../client/work-queue.ts';
@@ -38,13 +38,7 @@ const DISRUPTION = {
   reason: 'DeletionByDeviceTaintManager',
   message: 'Device Taint manager: deleting due to NoExecute taint',
 };
-const NONE: readonly EvictingTaint[] = [];
-
-/** A NoExecute taint, and since when it counts, µs of wall time. */
-interface EvictingTaint {
-  readonly taint: Taint;
-  readonly sinceUs: number;
-}
+const NONE: readonly Taint[] = [];
 
 /** The device taint eviction controller. */
 export const deviceTaintEvictionController: Controller = {
@@ -62,12 +56,10 @@ class DeviceTaintEviction {
   readonly #slices: Informer<ResourceSlice>;
   readonly #rules: Informer<DeviceTaintRule>;
   readonly #queue: WorkQueue;
-  /** By the device's key. */
-  readonly #taints = new Map<string, EvictingTaint[]>();
-  /** Those of rules. */
-  #ruled: readonly (EvictingTaint & Pick<DeviceTaintRule, 'spec'>)[] = [];
-  /** When taints without a time of their own were first seen, µs of wall time. */
-  #firstSeen = new Map<string, number>();
+  /** NoExecute taints of drivers by the device's key. */
+  readonly #taints = new Map<string, Taint[]>();
+  /** Rules with such a taint. */
+  #ruled: readonly (Pick<DeviceTaintRule, 'spec'> & { readonly taint: Taint })[] = [];
   /** When a pod is to go, by its id, µs of wall time. */
   readonly #dueUs = new Map<number, number>();
 
@@ -106,15 +98,6 @@ class DeviceTaintEviction {
 
   /** Reads all taints anew, and judges the users of all claims. */
   #taintsChanged(): void {
-    const before = this.#firstSeen;
-    this.#firstSeen = new Map();
-    const since = (name: string, { key, value = '', timeAdded }: Taint): number => {
-      const addedUs = parseTime(timeAdded ?? '');
-      if (!Number.isNaN(addedUs)) return addedUs;
-      const seenUs = before.get(`${name} ${key}=${value}`) ?? this.#scope.ctx.wallUs();
-      this.#firstSeen.set(`${name} ${key}=${value}`, seenUs);
-      return seenUs;
-    };
     this.#taints.clear();
     const newest = this.#newestGenerations();
     this.#slices.forEach((slice) => {
@@ -123,14 +106,14 @@ class DeviceTaintEviction {
       for (const { device, taint } of taintsOf(slice)) {
         const key = deviceKey({ ...pool, device });
         const known = this.#taints.get(key) ?? [];
-        known.push({ taint, sinceUs: since(key, taint) });
+        known.push(taint);
         this.#taints.set(key, known);
       }
     });
-    const ruled: (EvictingTaint & Pick<DeviceTaintRule, 'spec'>)[] = [];
-    this.#rules.forEach(({ metadata, spec }) => {
+    const ruled: (Pick<DeviceTaintRule, 'spec'> & { readonly taint: Taint })[] = [];
+    this.#rules.forEach(({ spec }) => {
       const { taint } = spec ?? {};
-      if (taint?.effect === 'NoExecute') ruled.push({ taint, spec, sinceUs: since(`rule ${metadata.name}`, taint) });
+      if (taint?.effect === 'NoExecute') ruled.push({ spec, taint });
     });
     this.#ruled = ruled;
     this.#claims.forEach((claim) => this.#judgeUsers(claim));
@@ -185,7 +168,8 @@ class DeviceTaintEviction {
       const claim = this.#claims.find(metadata.namespace ?? '', name);
       if (claim === undefined || !isReservedForPod(claim, pod)) continue;
       for (const device of claim.status?.allocation?.devices.results ?? []) {
-        for (const { taint, sinceUs } of this.#taintsOn(device)) {
+        for (const taint of this.#taintsOn(device)) {
+          const sinceUs = parseTime(taint.timeAdded ?? '');
           dueUs = Math.min(dueUs, sinceUs + secondsTolerated(taint, device.tolerations) * 1_000_000);
         }
       }
@@ -193,10 +177,10 @@ class DeviceTaintEviction {
     return dueUs;
   }
 
-  #taintsOn(allocated: AllocatedDevice): readonly EvictingTaint[] {
+  #taintsOn(allocated: AllocatedDevice): readonly Taint[] {
     const own = this.#taints.get(deviceKey(allocated)) ?? NONE;
     const ruled = this.#ruled.filter((rule) => ruleSelects(rule, allocated));
-    return ruled.length === 0 ? own : [...own, ...ruled];
+    return ruled.length === 0 ? own : [...own, ...ruled.map(({ taint }) => taint)];
   }
 
   *#fire(id: number): Generator<Wait, void, unknown> {

@@ -25,6 +25,7 @@ import type { Service } from '../../types/service.ts';
 import type { ApiCore } from '../core.ts';
 import { withParts } from '../metadata.ts';
 import { withAddresses } from './service-addresses.ts';
+import { withTaintTimes } from './taint-times.ts';
 import { withTemplateGeneration } from './template-generation.ts';
 
 /** Statuses that new objects start with; the controllers fill in the rest. */
@@ -71,7 +72,7 @@ export function prepareNew(core: ApiCore, type: ResourceType, object: KubeObject
     const daemonSet = withParts(object, metadata, object.spec, FIRST_STATUS.get(type.id));
     return withTemplateGeneration(daemonSet, null);
   }
-  if (!type.hasStatus) return object;
+  if (!type.hasStatus) return withTaintTimes(type, object, core.ctx.wallUs());
   const claims = isClaimType(type) && FIRST_PHASES.has(type.kind) ? PENDING : undefined;
   return withParts(object, metadata, object.spec, claims ?? FIRST_STATUS.get(type.id));
 }

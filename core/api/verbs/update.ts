@@ -35,6 +35,7 @@ import { changedMeta, withMetadata, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { renewalOf } from '../registry/lease-renewal.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
+import { withTaintTimes } from '../registry/taint-times.ts';
 import { withTemplateGeneration } from '../registry/template-generation.ts';
 import {
   endsObject,
@@ -124,7 +125,10 @@ export function nextVersion(
 
 /** What a request gives after defaulting; of the status subresources only nodes have defaults (allocatable). */
 function withDefaults(core: ApiCore, type: ResourceType, subresource: Subresource, given: KubeObject): KubeObject {
-  if (subresource === '') return core.pods.readmitted(type, applyDefaults(type, given));
+  if (subresource === '') {
+    const defaulted = core.pods.readmitted(type, applyDefaults(type, given));
+    return type.hasStatus ? defaulted : withTaintTimes(type, defaulted, core.ctx.wallUs());
+  }
   return subresource === 'status' && type === NODES ? applyDefaults(type, given) : given;
 }
 

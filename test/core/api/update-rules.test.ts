@@ -1,7 +1,9 @@
 /** What an update, a patch or a deletion may change, kind by kind. */
 import { expect, test } from 'vitest';
 import { POINT_CACHE_FEED } from '../../../core/api/declarations.ts';
+import { claimType, deviceTaintRuleType } from '../../../core/types/claim-types.ts';
 import { applyMergePatch } from '../../../core/types/merge-patch.ts';
+import type { Taint } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import {
@@ -16,6 +18,7 @@ import {
   SERVICES,
 } from '../../../core/types/resource-type.ts';
 import type { Service } from '../../../core/types/service.ts';
+import { parseTime } from '../../../core/types/time.ts';
 import { OPERATOR_USER } from '../../../core/types/user-names.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import type { ApiHarness, RequestParts } from '../../support/api-harness.ts';
@@ -27,6 +30,40 @@ const withoutVersion = ({ metadata, ...rest }: KubeObject): KubeObject => {
   const { resourceVersion: _, ...kept } = metadata;
   return { ...rest, metadata: kept } as KubeObject;
 };
+
+test('taints of devices get the time of the request, and keep one they have', () => {
+  const h = bootstrapped();
+  const slices = claimType(h.cluster.types, 'ResourceSlice');
+  const rules = deviceTaintRuleType(h.cluster.types);
+  const of = (kind: string, spec: object) => ({
+    apiVersion: 'resource.k8s.io/v1',
+    kind,
+    metadata: { name: 'x' },
+    spec,
+  });
+  const taint = { key: 'k', effect: 'NoExecute' };
+  const pool = { name: 'p', generation: 1, resourceSliceCount: 1 };
+  const old = { ...taint, key: 'old', timeAdded: '2020-01-01T00:00:00Z' };
+  const devices = [{ name: 'a', taints: [taint, old] }, { name: 'b' }];
+  const slice = h.create(slices, of('ResourceSlice', { driver: 'd', nodeName: 'n', pool, devices }));
+  const rule = h.create(rules, of('DeviceTaintRule', { taint }));
+  const stamped = { ...taint, timeAdded: rule.metadata.creationTimestamp };
+  expect(rule.spec).toEqual({ taint: stamped });
+  expect((slice.spec as { devices: unknown }).devices).toEqual([
+    { name: 'a', taints: [{ ...taint, timeAdded: slice.metadata.creationTimestamp }, old] },
+    { name: 'b' },
+  ]);
+  h.run(5_000_000);
+  const given = (spec: unknown) => h.object(VERB.update, rules, { name: 'x', object: { ...rule, spec } }).spec;
+  expect(given({ ...(rule.spec as object) })).toEqual({ taint: stamped });
+  expect(merge(h, rules, 'x', { spec: { taint: { key: 'l' } } }).object?.spec).toEqual({
+    taint: { ...stamped, key: 'l' },
+  });
+  const again = merge(h, rules, 'x', { spec: { taint: { timeAdded: null } } }).object?.spec as { taint: Taint };
+  expect(parseTime(again.taint.timeAdded ?? '')).toBeGreaterThan(parseTime(stamped.timeAdded ?? ''));
+  for (const spec of [{ taint: null }, { taint: 'x' }, { taint: { key: 'k', timeAdded: 5 } }])
+    expect(merge(h, rules, 'x', { spec }).code).toBeLessThan(500);
+});
 
 test('an update without a version is taken where that is allowed; one for another name is not', () => {
   const h = bootstrapped();
