@@ -81,7 +81,11 @@ class DeviceTaintEviction {
     const claimChanged = (_id: number, claim: ResourceClaim) => this.#judgeUsers(claim);
     this.#claims.addHandler({
       onAdd: claimChanged,
-      onUpdate: (id, _old, claim) => claimChanged(id, claim),
+      onUpdate: (id, old, claim) => {
+        // Who is no longer among its users may stay.
+        claimChanged(id, old);
+        claimChanged(id, claim);
+      },
       onDelete: claimChanged,
     });
     const sliceChanged = (slice: ResourceSlice) => {
@@ -131,6 +135,7 @@ class DeviceTaintEviction {
 
   /** Judges the pods that a claim is reserved for. */
   #judgeUsers({ metadata, status }: ResourceClaim): void {
+    if (this.#taints.size + this.#ruled.length + this.#dueUs.size === 0) return;
     const { namespace = '' } = metadata;
     for (const { resource, name } of status?.reservedFor ?? []) {
       if (resource === 'podgroups') this.#judgeGroup(namespace, name);
