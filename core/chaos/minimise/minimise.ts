@@ -98,8 +98,8 @@ function search(plan: ScenarioPlan, result: RunResult, trials: Trials, options: 
   current = fewer;
   const triggered = stateTriggers(current, trials);
   if (triggered !== current) options.onStep?.('state triggers', triggered, trials.runs);
-  // A fault that begins at another moment may do the work of another one.
-  const small = triggered === current ? current : reduceFaults(triggered, trials);
+  // A fault that begins at another moment may do the work of another one, or of an operation.
+  const small = triggered === current ? current : reduceOperations(reduceFaults(triggered, trials), trials);
   // Last: instants of reorderings hold for this very plan.
   const ordered = namedOrders(small, trials);
   if (ordered !== small) options.onStep?.('reorderings', ordered, trials.runs);
