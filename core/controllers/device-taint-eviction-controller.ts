@@ -12,6 +12,7 @@ import type { Wait } from '../sim/task.ts';
 import { claimType, deviceTaintRuleType } from '../types/claim-types.ts';
 import {
   type AllocatedDevice,
+  claimNameOf,
   type DeviceTaintRule,
   deviceKey,
   generationOf,
@@ -212,13 +213,10 @@ class DeviceTaintEviction {
 }
 
 /** The names of a pod's claims that exist. */
-function claimNames({ spec, status }: Pod): readonly string[] {
-  const made = status?.resourceClaimStatuses ?? [];
-  const named = (spec.resourceClaims ?? []).map(
-    ({ name, resourceClaimName }) =>
-      resourceClaimName ?? made.find((each) => each.name === name)?.resourceClaimName ?? '',
-  );
-  return [...named, status?.extendedResourceClaimStatus?.resourceClaimName ?? ''].filter((name) => name !== '');
+function claimNames(pod: Pod): readonly string[] {
+  const named = (pod.spec.resourceClaims ?? []).map((entry) => claimNameOf(pod, entry));
+  const all = [...named, pod.status?.extendedResourceClaimStatus?.resourceClaimName];
+  return all.filter((name) => name !== undefined && name !== '') as string[];
 }
 
 function taintsOf({ spec }: ResourceSlice): { readonly device: string; readonly taint: Taint }[] {

@@ -14,10 +14,9 @@ import type { Node } from '../types/node.ts';
 import type { Condition } from '../types/object.ts';
 import { isTerminating } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { isConditionTrue, isPodTerminal, setCondition } from '../types/pod-conditions.ts';
+import { disruptionTarget, isConditionTrue, isPodTerminal, setCondition } from '../types/pod-conditions.ts';
 import { NODES, PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
-import { formatTime } from '../types/time.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerScope } from './controller-scope.ts';
 import { podsByNode } from './pods-by-node.ts';
@@ -133,15 +132,10 @@ class PodGarbageCollector {
       if (this.#nodes.get(node) !== undefined || !(yield* this.#isGone(node))) continue;
       for (const pod of this.#podsOf(this.#byNode.ids(node))) {
         this.#scope.ctx.mark(MARK_ORPHANED);
-        yield* this.#markAndDelete(pod, {
-          type: 'DisruptionTarget',
-          status: 'True',
-          observedGeneration: pod.metadata.generation,
-          lastProbeTime: null,
-          lastTransitionTime: formatTime(this.#scope.ctx.wallUs()),
-          reason: 'DeletionByPodGC',
-          message: 'PodGC: node no longer exists',
-        });
+        const { generation } = pod.metadata;
+        const why = 'PodGC: node no longer exists';
+        const target = disruptionTarget('DeletionByPodGC', why, this.#scope.ctx.wallUs(), generation);
+        yield* this.#markAndDelete(pod, target);
       }
     }
   }

@@ -1,9 +1,8 @@
 /** How the controllers of taints make a pod go: marked as disrupted, then deleted. Source: Kubernetes 1.34 pkg/controller/tainteviction and devicetainteviction. */
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
-import { setCondition } from '../types/pod-conditions.ts';
+import { disruptionTarget, setCondition } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
-import { formatTime } from '../types/time.ts';
 import type { RequestOptions } from '../types/wire.ts';
 import type { ControllerScope } from './controller-scope.ts';
 
@@ -22,13 +21,8 @@ export function* markAndDelete(
   options: RequestOptions,
 ): Generator<Wait, void, unknown> {
   const { namespace = '', name, uid } = metadata;
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True' as const,
-    lastProbeTime: null,
-    lastTransitionTime: formatTime(ctx.wallUs()),
-    ...disruption,
-  };
+  const { reason, message, observedGeneration } = disruption;
+  const condition = disruptionTarget(reason, message, ctx.wallUs(), observedGeneration);
   const before = status?.conditions ?? [];
   const after = setCondition(before, condition);
   if (after !== before) {

@@ -4,7 +4,7 @@
  * A missing one behind a volume keeps the whole pod in ContainerCreating (FailedMount), one behind a variable gives
  * CreateContainerConfigError. Optional ones are left out. Source: kubelet 1.34, volume manager and makeEnvironmentVariables.
  */
-import { isReservedForPod, type ResourceClaim } from '../types/device.ts';
+import { claimNameOf, isReservedForPod, type ResourceClaim } from '../types/device.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Container, Pod, PodSpec, Volume } from '../types/pod.ts';
 import type { PersistentVolumeClaim } from '../types/storage.ts';
@@ -17,7 +17,8 @@ export interface ObjectSource {
 }
 
 /** The claims of a pod: for volumes, then for devices. Their names may be the pod's own, so they are no part of its script. */
-export function claimSources({ metadata, spec, status }: Pod): readonly ObjectSource[] {
+export function claimSources(pod: Pod): readonly ObjectSource[] {
+  const { metadata, spec } = pod;
   const found: ObjectSource[] = [];
   for (const { name: volume, persistentVolumeClaim, ...other } of spec.volumes ?? []) {
     const made = 'ephemeral' in other ? `${metadata.name}-${volume}` : '';
@@ -25,8 +26,7 @@ export function claimSources({ metadata, spec, status }: Pod): readonly ObjectSo
     if (name !== '') found.push({ kind: 'persistentvolumeclaim', name, volume });
   }
   for (const entry of spec.resourceClaims ?? []) {
-    const given = status?.resourceClaimStatuses?.find(({ name }) => name === entry.name);
-    const name = entry.resourceClaimName ?? given?.resourceClaimName;
+    const name = claimNameOf(pod, entry);
     if (name !== undefined) found.push({ kind: 'resourceclaim', name, volume: '' });
   }
   return found;

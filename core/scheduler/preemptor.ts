@@ -10,10 +10,9 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
-import { findCondition } from '../types/pod-conditions.ts';
+import { disruptionTarget, findCondition } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
-import { formatTime } from '../types/time.ts';
 import type { PodInfo } from './framework/pod-info.ts';
 import type { Candidate } from './framework/victims.ts';
 import type { Nominations } from './nominations.ts';
@@ -100,15 +99,9 @@ export class Preemptor {
     const { namespace = '', name } = victim.metadata;
     try {
       if (findCondition(victim.status?.conditions, 'DisruptionTarget')?.status !== 'True') {
-        const condition = {
-          type: 'DisruptionTarget',
-          status: 'True',
-          lastProbeTime: null,
-          lastTransitionTime: formatTime(this.#ctx.wallUs()),
-          reason: 'PreemptionByScheduler',
-          message: `${scheduler}: preempting to accommodate a higher priority pod`,
-          observedGeneration: victim.metadata.generation,
-        };
+        const why = `${scheduler}: preempting to accommodate a higher priority pod`;
+        const { generation } = victim.metadata;
+        const condition = disruptionTarget('PreemptionByScheduler', why, this.#ctx.wallUs(), generation);
         yield* this.#client.patch<Pod>(
           PODS,
           namespace,

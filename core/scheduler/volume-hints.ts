@@ -2,7 +2,7 @@
  * Queueing hints of the plugins that look at volumes, claims and devices (Kubernetes 1.34): which objects that came, changed
  * or went may help a pod that such a plugin rejected.
  */
-import type { ResourceClaim } from '../types/device.ts';
+import { claimNameOf, type ResourceClaim } from '../types/device.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { amountOf } from '../types/quantity.ts';
@@ -77,10 +77,7 @@ export function helpsDevices(pod: Pod, { object, old, gone }: VolumeEvent): bool
   if (allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim))) return true;
   const { namespace, name } = object.metadata;
   if (gone || namespace !== pod.metadata.namespace || (old !== undefined && old.status === object.status)) return false;
-  return (pod.spec.resourceClaims ?? []).some((entry) => {
-    const given = pod.status?.resourceClaimStatuses?.find((status) => status.name === entry.name);
-    return (entry.resourceClaimName ?? given?.resourceClaimName) === name;
-  });
+  return (pod.spec.resourceClaims ?? []).some((entry) => claimNameOf(pod, entry) === name);
 }
 
 function migratedPlugins({ metadata }: KubeObject): string | undefined {

@@ -80,8 +80,7 @@ export class ProcessTable {
     this.names.push(name);
     this.machines.push(machine);
     this.factories.push(factory);
-    this.behaviours.push(null);
-    this.receivers.push(null);
+    this.setBehaviour(pid, null);
     this.extras.push(null);
     this.#byName.add(pid);
     this.state[pid] = PROCESS_DOWN;
@@ -89,6 +88,12 @@ export class ProcessTable {
     this.clockRate[pid] = 1;
     this.slowness[pid] = 1;
     return pid;
+  }
+
+  /** What runs in a process from now on; null = it is down. */
+  setBehaviour(pid: Pid, behaviour: Behaviour | null): void {
+    this.behaviours[pid] = behaviour;
+    this.receivers[pid] = behaviour === null ? null : behaviour.receive;
   }
 
   find(name: string): Pid | undefined {

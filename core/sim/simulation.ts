@@ -139,8 +139,7 @@ export class Simulation {
     processes.incarnation[pid] = (processes.incarnation[pid] as number) + 1;
     if (processes.state[pid] === PROCESS_DOWN) return;
     processes.state[pid] = PROCESS_DOWN;
-    processes.behaviours[pid] = null;
-    processes.receivers[pid] = null;
+    processes.setBehaviour(pid, null);
     processes.busyUntil[pid] = 0;
     processes.wakeAt[pid] = 0;
     const extras = processes.extras[pid];
@@ -457,8 +456,7 @@ export class Simulation {
     processes.state[pid] = PROCESS_RUNNING;
     processes.startedAt[pid] = this.#now;
     const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
-    processes.behaviours[pid] = behaviour;
-    processes.receivers[pid] = behaviour.receive;
+    processes.setBehaviour(pid, behaviour);
     behaviour.start(pid);
   }
 

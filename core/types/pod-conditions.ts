@@ -4,7 +4,7 @@
  */
 import type { Condition } from './object.ts';
 import type { Pod } from './pod.ts';
-import { parseTime } from './time.ts';
+import { formatTime, parseTime } from './time.ts';
 
 /** The condition of a type, or undefined. */
 export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
@@ -53,6 +53,26 @@ export function setCondition(conditions: readonly Condition[] | undefined, condi
 export function removeCondition(conditions: readonly Condition[] | undefined, type: string): readonly Condition[] {
   const list = conditions ?? [];
   return list.some((condition) => condition.type === type) ? list.filter((condition) => condition.type !== type) : list;
+}
+
+/**
+ * The condition of a pod that somebody makes go: why, since `wallUs` (µs since 1970), and of which generation of the pod, where the writer says so.
+ */
+export function disruptionTarget(
+  reason: string,
+  message: string,
+  wallUs: number,
+  observedGeneration?: number,
+): Condition {
+  const condition: Condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(wallUs),
+    reason,
+    message,
+  };
+  return observedGeneration === undefined ? condition : { ...condition, observedGeneration };
 }
 
 /** Whether the pod's condition Ready is True. */

@@ -9,7 +9,7 @@
 import { compileSelector } from '../../types/label-selector.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Eviction, Pod } from '../../types/pod.ts';
-import { isPodReady, isPodTerminal, setCondition } from '../../types/pod-conditions.ts';
+import { disruptionTarget, isPodReady, isPodTerminal, setCondition } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../types/pod-disruption-budget.ts';
 import { PODDISRUPTIONBUDGETS, PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
@@ -174,15 +174,8 @@ const CONDITION: Mutation = {
       const why = `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${pod.metadata.resourceVersion}). The object might have been modified`;
       throw StatusError.conflict(PODS, pod.metadata.name, why);
     }
-    const conditions = setCondition(pod.status?.conditions, {
-      type: 'DisruptionTarget',
-      status: 'True',
-      observedGeneration: undefined,
-      lastProbeTime: null,
-      lastTransitionTime: formatTime(core.ctx.wallUs()),
-      reason: 'EvictionByEvictionAPI',
-      message: 'Eviction API: evicting',
-    });
+    const target = disruptionTarget('EvictionByEvictionAPI', 'Eviction API: evicting', core.ctx.wallUs());
+    const conditions = setCondition(pod.status?.conditions, target);
     if (conditions === pod.status?.conditions) return existing;
     return withParts(pod, freshMeta(pod.metadata), pod.spec, { ...pod.status, conditions });
   },

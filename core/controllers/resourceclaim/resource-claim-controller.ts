@@ -9,6 +9,7 @@ import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import { claimType } from '../../types/claim-types.ts';
 import {
+  claimNameOf,
   isReservedForPod,
   POD_CLAIM_ANNOTATION,
   type ResourceClaim,
@@ -247,12 +248,6 @@ class ResourceClaims {
 /** Whether a pod has claims, of its own accord or made by a scheduler. */
 function hasClaims({ spec, status }: Pod): boolean {
   return (spec.resourceClaims ?? []).length > 0 || status?.extendedResourceClaimStatus !== undefined;
-}
-
-/** The claim that stands for an entry of a pod, as far as is recorded. */
-function claimNameOf(pod: Pod, entry: PodResourceClaim): string | undefined {
-  if (entry.resourceClaimName !== undefined) return entry.resourceClaimName;
-  return pod.status?.resourceClaimStatuses?.find(({ name }) => name === entry.name)?.resourceClaimName;
 }
 
 /** Whether a claim that a placed pod uses has devices, and is not reserved for the pod. */
