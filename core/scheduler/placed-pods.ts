@@ -2,7 +2,7 @@
  * Which pods have a node in the scheduler's view, by local id: assumed by itself, or seen as assigned.
  *
  * A pod is charged to at most one node. An assumed pod stays charged until it is forgotten (the binding failed) or seen
- * (kube-scheduler 1.34 never lets an assumption expire). Cost: two array reads for the usual confirmation.
+ * (kube-scheduler 1.34 never lets an assumption expire). Cost: its class is looked up for the usual confirmation.
  */
 import { assert } from '../base/assert.ts';
 import type { Pod } from '../types/pod.ts';
@@ -73,7 +73,7 @@ export class PlacedPods {
     this.#assumed++;
   }
 
-  /** The pod is seen with a node. */
+  /** The pod is seen with a node. What it is counted by may have changed while it was assumed (kube-scheduler 1.34, cache.AddPod). */
   see(id: number, pod: Pod, old: Pod | undefined): Seen {
     this.#reserve(id);
     const nodeName = pod.spec.nodeName as string;
@@ -90,14 +90,15 @@ export class PlacedPods {
     this.#states[id] = ASSIGNED;
     const row = this.#rows[id] as number;
     const sameNode = row >= 0 && this.#core.nodes.names[this.#core.pods.slotOf(row)] === nodeName;
-    if (sameNode && (state === ASSUMED || this.#core.classOf(pod) === this.#core.pods.classOf(row))) {
+    if (sameNode && this.#core.classOf(pod) === this.#core.pods.classOf(row)) {
       this.#core.pods.setObject(row, pod);
       if (terminating) this.#core.pods.setTerminating(row);
       return state === ASSUMED ? 'confirmed' : 'same';
     }
     this.#release(id);
     this.#add(id, pod, nodeName, terminating);
-    return sameNode ? 'changed' : row < 0 ? 'confirmed' : 'moved';
+    if (sameNode) return state === ASSUMED ? 'confirmed' : 'changed';
+    return row < 0 ? 'confirmed' : 'moved';
   }
 
   /** Takes the pod off its node; false if it had none. */

@@ -141,6 +141,32 @@ describe('room', () => {
   });
 });
 
+describe('a pod that changes while its binding is under way', () => {
+  test.each(['by its new labels', 'no longer by its old ones'])('counts %s once it is bound', (how) => {
+    const bench = small();
+    const apart = (app: string): Partial<PodSpec> => ({
+      affinity: {
+        podAntiAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app } } },
+          ],
+        },
+      },
+    });
+    bench.putPod(podNamed('asks-for-app', '100m', { ...apart('none'), nodeName: 'n' }));
+    bench.onBinding = (name) => {
+      const pod = bench.pod(name) as Pod;
+      if (name === 'p') bench.state.put(PODS, { ...pod, metadata: { ...pod.metadata, labels: { app: 'new' } } } as Pod);
+      return undefined;
+    };
+    bench.putPod(podNamed('p', '100m'));
+    bench.run(1 * SECOND);
+    bench.putPod(podNamed('q', '100m', apart(how === 'by its new labels' ? 'new' : 'p')));
+    bench.run(1 * SECOND);
+    expect(bench.boundOrder).toEqual(how === 'by its new labels' ? ['p'] : ['p', 'q']);
+  });
+});
+
 describe('a nomination', () => {
   /** One that waits for `n` and for its gate, and one that would fit but for it. */
   function waiting(): SchedulerBench {
