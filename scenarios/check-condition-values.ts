@@ -4,6 +4,7 @@
  * Always: '' is a value of every field, the one it has where there is none; what is an object or a list is compared as its JSON and not checked here.
  */
 import { tryParseQuantity } from '../core/types/quantity.ts';
+import { checkScalar } from '../core/types/validation/shape.ts';
 import type { Shape } from '../core/types/validation/shapes.ts';
 import type { Place, ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
@@ -41,6 +42,9 @@ export function checkConditionValue(
 function expectedText(text: string, shape: Shape | 'quantity'): string | null {
   if (shape === 'bool') return /^(true|false)$/.test(text) ? null : '"true" or "false"';
   if (shape === 'int' || shape === 'long') return /^(0|-?[1-9]\d*)$/.test(text) ? null : 'a whole number';
+  if (shape === 'time' && checkScalar(text, shape, '') !== null) return 'a time such as 2025-01-31T08:00:00Z';
+  if (shape === 'microTime' && checkScalar(text, shape, '') !== null)
+    return 'a time such as 2025-01-31T08:00:00.000000Z';
   if (shape === 'quantity') return tryParseQuantity(text) === undefined ? 'a quantity such as 250m or 64Mi' : null;
   return null;
 }

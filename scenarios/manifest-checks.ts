@@ -125,9 +125,18 @@ function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
 export function typeProblem(refusal: string): string {
   const [, found = '', wanted = ''] =
     /cannot unmarshal (.+) into Go struct field .+ of type (\S+)$/.exec(refusal) ?? [];
+  const time = /^parsing time ("(?:[^"\\]|\\.)*")(?: as (\S+))?: (.*)$/.exec(refusal);
+  if (time !== null) return timeText(time[1] as string, time[2] ?? '', time[3] as string);
   if (found === '') return refusal;
   const bits = wanted === 'int32' && /^number -?\d+$/.test(found) ? ' of 32 bits' : '';
   return `expected ${TYPE_WORDS[wanted] ?? wanted}${bits}, found ${found}`;
+}
+
+/** Of a time, a layout and what Go says: the time and what it should look like. */
+function timeText(time: string, layout: string, detail: string): string {
+  if (layout === '') return `${time} is no time: ${detail}`;
+  const decimals = layout.includes('.000000') ? '.000000' : '';
+  return `${time} is no time, expected one such as 2025-01-31T08:00:00${decimals}Z`;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

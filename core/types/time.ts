@@ -121,7 +121,7 @@ function setMicroDay(day: number): boolean {
   return true;
 }
 
-const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 let lastParsedText = '';
@@ -144,7 +144,7 @@ function parseUncached(text: string): number {
   const d = Number(day);
   if (m < 1 || m > 12 || d < 1 || d > (DAYS_IN_MONTH[m - 1] as number)) return Number.NaN;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return Number.NaN;
-  if (sign !== undefined && (Number(offsetHour) > 23 || Number(offsetMinute) > 59)) return Number.NaN;
+  if (sign !== undefined && (Number(offsetHour) > 24 || Number(offsetMinute) > 60)) return Number.NaN;
   const days = daysOf(Number(year), m, d);
   let seconds = days * SECONDS_PER_DAY + Number(hour) * 3600 + Number(minute) * 60 + Number(second);
   if (sign !== undefined) {

@@ -346,6 +346,25 @@ operations:
     ['Node/node-0', 'spec.unschedulable', 'true', ''],
     ['Node/node-*', 'status.capacity.example.com/gpu', '2', ''],
     ['Lease/kube-system/kube-scheduler', 'spec.holderIdentity', '', ''],
+    ['Lease/kube-system/kube-scheduler', 'spec.renewTime', '"2025-01-31T08:00:00.000000Z"', ''],
+    [
+      'Lease/kube-system/kube-scheduler',
+      'spec.renewTime',
+      '"2025-01-31T08:00:00Z"',
+      'spec.renewTime: "2025-01-31T08:00:00Z" is no time, expected one such as 2025-01-31T08:00:00.000000Z',
+    ],
+    [
+      'Pod/demo/web-*',
+      'status.startTime',
+      'noon',
+      'status.startTime: "noon" is no time, expected one such as 2025-01-31T08:00:00Z',
+    ],
+    [
+      'Pod/demo/web-*',
+      'status.startTime',
+      '"2025-02-29T08:00:00Z"',
+      'status.startTime: "2025-02-29T08:00:00Z" is no time: day out of range',
+    ],
     ['Deployment/demo/web', 'spec.strategy.rollingUpdate.maxSurge', '"25%"', ''],
     [
       'Deployment/demo/web',

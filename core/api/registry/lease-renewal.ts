@@ -1,8 +1,9 @@
 /**
  * An update of a Lease that renews it and does nothing else: leaders of elections send little besides, every two seconds.
  *
- * All but the renewTime is the stored version's own and was checked when that was stored, so the next version follows without a look at
- * it, and its hash from {@link LeaseContents}. Anything unusual goes the long way, which must lead to the same version (a test).
+ * A component sends it, so its renewTime is a time; the rest is the stored version's own and was checked when that was stored. So the next
+ * version follows without a look at it, and its hash from {@link LeaseContents}. Anything unusual goes the long way, which must lead to the
+ * same version (a test).
  */
 import type { Lease } from '../../types/lease.ts';
 import type { KubeObject } from '../../types/object.ts';

@@ -163,8 +163,9 @@ function nextMetadataOnly(type: ResourceType, given: KubeObject, existing: KubeO
 
 const UPDATE: Mutation = {
   next(core, op, existing) {
-    const { type, subresource, object } = op.request;
-    const renewal = type === LEASES && subresource === '' ? renewalOf(object as KubeObject, existing) : null;
+    const { type, subresource, object, user } = op.request;
+    const renewal =
+      type === LEASES && subresource === '' && isComponent(user) ? renewalOf(object as KubeObject, existing) : null;
     op.renewsLease = renewal !== null;
     if (renewal !== null) return renewal;
     return nextVersion(core, op.request, object as KubeObject, existing);

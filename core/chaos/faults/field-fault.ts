@@ -8,6 +8,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { type ChangeState, type FieldChange, type PatchStep, valueAt } from '../../cluster/others.ts';
 import type { Pid } from '../../sim/process.ts';
 import { type KubeObject, uidOf } from '../../types/object.ts';
+import { parseTime } from '../../types/time.ts';
 import type { FaultEffect } from '../fault-effect.ts';
 import type { FieldValue } from '../plan.ts';
 import type { Commit, World } from '../world.ts';
@@ -143,14 +144,15 @@ function partsOf(object: KubeObject, field: string): readonly string[] | null {
   return parts;
 }
 
-/** The value with its lowest bit flipped, of a text the last letter or digit: `a` for `b`, `8` for `9`; null for what has no bit. */
+/** The value with its lowest bit flipped, of a text the last letter or digit, of a time the last digit: `a` for `b`, `8` for `9`; null for what has no bit. */
 export function flipped(value: unknown): FieldValue | null {
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value + (value % 2 === 0 ? 1 : -1) : null;
   if (typeof value !== 'string') return null;
+  const isTime = !Number.isNaN(parseTime(value));
   for (let at = value.length - 1; at >= 0; at--) {
     const letter = value[at] as string;
-    const base = /\d/.test(letter) ? 48 : /[a-z]/.test(letter) ? 97 : /[A-Z]/.test(letter) ? 65 : -1;
+    const base = /\d/.test(letter) ? 48 : isTime ? -1 : /[a-z]/.test(letter) ? 97 : /[A-Z]/.test(letter) ? 65 : -1;
     if (base < 0) continue;
     const other = String.fromCharCode(base + ((value.charCodeAt(at) - base) ^ 1));
     return value.slice(0, at) + other + value.slice(at + 1);

@@ -55,7 +55,7 @@ export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape
         allocation: object({
           devices: object({ results: list(result), config: 'any' }),
           nodeSelector,
-          allocationTimestamp: 'string',
+          allocationTimestamp: 'time',
         }),
         reservedFor: list(object({ apiGroup: 'string', resource: 'string', name: 'string', uid: 'string' })),
         devices: list(deviceStatus),
@@ -151,7 +151,7 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
         ...fieldsOfAnyType('gcePersistentDisk awsElasticBlockStore azureDisk azureFile flexVolume glusterfs quobyte'),
         ...fieldsOfAnyType('vsphereVolume photonPersistentDisk portworxVolume scaleIO storageos'),
       }),
-      status: object({ phase: 'string', ...fieldsOfAnyType('message reason lastPhaseTransitionTime') }),
+      status: object({ phase: 'string', lastPhaseTransitionTime: 'time', ...fieldsOfAnyType('message reason') }),
     }),
     StorageClass: object({
       provisioner: 'string',

@@ -3,6 +3,10 @@
 /** Type of a value: a scalar or map by name, a list, or an object by its fields. */
 export type Shape =
   | 'string'
+  /** metav1.Time, a text. */
+  | 'time'
+  /** MicroTime, a text with six decimals. */
+  | 'microTime'
   | 'int'
   /** 64 bits; above 2^53 as near as a file's reader gives it. */
   | 'long'

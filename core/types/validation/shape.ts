@@ -11,6 +11,7 @@ import type { ResourceType } from '../resource-type.ts';
 import { StatusError } from '../status-error.ts';
 import { VersionMeta } from '../version-meta.ts';
 import { OBJECT_META, type Shape, shapeOf } from './shapes.ts';
+import { timeProblem } from './time-format.ts';
 
 /** What is wrong, or null. */
 type Problem = string | null;
@@ -67,6 +68,10 @@ export function checkScalar(value: unknown, shape: string, path: Path): Problem 
       return Array.isArray(value) ? null : mismatch(value, path, 'array');
     case 'string':
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
+    case 'time':
+    case 'microTime':
+      if (typeof value !== 'string') return mismatch(value, path, 'string');
+      return timeProblem(value, shape === 'microTime');
     case 'int':
       return Number.isInteger(value) && (value as number) >> 0 === value ? null : mismatch(value, path, 'int32');
     case 'long':

@@ -14,7 +14,7 @@ export type { Shape } from './shape-parts.ts';
 const TOLERATIONS = list(
   object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'long' }),
 );
-const TAINTS = list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'string' }));
+const TAINTS = list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'time' }));
 
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META: Shape = object({
@@ -24,8 +24,8 @@ export const OBJECT_META: Shape = object({
   uid: 'string',
   resourceVersion: 'string',
   generation: 'long',
-  creationTimestamp: 'string',
-  deletionTimestamp: 'string',
+  creationTimestamp: 'time',
+  deletionTimestamp: 'time',
   deletionGracePeriodSeconds: 'long',
   labels: 'map',
   annotations: 'map',
@@ -374,8 +374,8 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     spec: object({
       holderIdentity: 'string',
       leaseDurationSeconds: 'int',
-      acquireTime: 'string',
-      renewTime: 'string',
+      acquireTime: 'microTime',
+      renewTime: 'microTime',
       leaseTransitions: 'int',
       ...fieldsOfAnyType('strategy preferredHolder'),
     }),
@@ -386,7 +386,10 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     message: 'string',
     count: 'int',
     type: 'string',
-    ...fieldsOfAnyType('source firstTimestamp lastTimestamp eventTime series action related'),
+    firstTimestamp: 'time',
+    lastTimestamp: 'time',
+    eventTime: 'microTime',
+    ...fieldsOfAnyType('source series action related'),
     ...fieldsOfAnyType('reportingComponent reportingInstance'),
   }),
   PriorityClass: object({

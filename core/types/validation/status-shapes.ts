@@ -1,21 +1,22 @@
 /** Types of the fields of `status`, by kind. Source: Kubernetes 1.34 API types. */
-import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+import { fieldsOf, fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
 
 /** What kinds of conditions have: some of them only those of pods, nodes or Deployments. */
 export const CONDITIONS = list(
   object({
-    ...fieldsOf('string', 'type status reason message lastTransitionTime'),
-    ...fieldsOf('string', 'lastProbeTime lastHeartbeatTime lastUpdateTime'),
+    ...fieldsOf('string', 'type status reason message'),
+    ...fieldsOf('time', 'lastTransitionTime lastProbeTime lastHeartbeatTime lastUpdateTime'),
     observedGeneration: 'long',
   }),
 );
 
 const CONTAINER_STATE: Shape = object({
   waiting: object({ reason: 'string', message: 'string' }),
-  running: object({ startedAt: 'string' }),
+  running: object({ startedAt: 'time' }),
   terminated: object({
     ...fieldsOf('int', 'exitCode signal'),
-    ...fieldsOf('string', 'reason message startedAt finishedAt containerID'),
+    ...fieldsOf('string', 'reason message containerID'),
+    ...fieldsOf('time', 'startedAt finishedAt'),
   }),
 });
 const CONTAINERS = list(
@@ -35,7 +36,8 @@ export const STATUS = {
   Pod: object({
     conditions: CONDITIONS,
     observedGeneration: 'long',
-    ...fieldsOf('string', 'phase message reason nominatedNodeName hostIP podIP startTime qosClass resize'),
+    ...fieldsOf('string', 'phase message reason nominatedNodeName hostIP podIP qosClass resize'),
+    startTime: 'time',
     hostIPs: ADDRESSES,
     podIPs: ADDRESSES,
     containerStatuses: CONTAINERS,
@@ -81,7 +83,8 @@ export const STATUS = {
   Job: object({
     conditions: CONDITIONS,
     ...fieldsOf('int', 'active succeeded failed terminating ready'),
-    ...fieldsOf('string', 'completedIndexes failedIndexes startTime completionTime'),
+    ...fieldsOf('string', 'completedIndexes failedIndexes'),
+    ...fieldsOf('time', 'startTime completionTime'),
     uncountedTerminatedPods: object({ succeeded: STRINGS, failed: STRINGS }),
   }),
   Service: object({ conditions: CONDITIONS, loadBalancer: 'any' }),
@@ -89,6 +92,6 @@ export const STATUS = {
     conditions: CONDITIONS,
     observedGeneration: 'long',
     ...fieldsOf('int', 'disruptionsAllowed currentHealthy desiredHealthy expectedPods'),
-    disruptedPods: 'map',
+    disruptedPods: mapOf('time'),
   }),
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -63,3 +63,10 @@ test('who comes while a lease is being granted waits for it; when the store goes
   api.sim.crash(api.store);
   expect(late.map((id) => api.wait(id).code >= 500)).toEqual([true, true]);
 });
+
+test('an Event from outside has the types that it should, one of a component is stored as it is', () => {
+  const api = started(100);
+  const object = { ...event('odd'), firstTimestamp: 'x' };
+  const codeOf = (user: string) => api.call(VERB.create, EVENTS, { object, user }).code;
+  expect([codeOf('somebody'), codeOf('system:kube-scheduler')]).toEqual([400, 201]);
+});

@@ -81,3 +81,15 @@ describe('an update of a Lease', () => {
     expect(outcome(spec, false)).toEqual(outcome(spec, true));
   });
 });
+
+test('who is no component cannot renew a Lease until no time', () => {
+  const h = bootstrapped();
+  const stored = h.create(LEASES, lease(FIRST));
+  const object = { ...stored, spec: { ...FIRST, renewTime: 'tomorrow' } } as KubeObject;
+  const update = (user: string) => h.call(VERB.update, LEASES, { name: 'it', object, user });
+  const { code, error } = update('somebody');
+  expect([code, error?.message]).toEqual([
+    400,
+    'Lease in version "v1" cannot be handled as a Lease: parsing time "tomorrow" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "tomorrow" as "2006"',
+  ]);
+});

@@ -414,6 +414,7 @@ describe('a field that somebody changes', () => {
       null,
       null,
     ]);
+    expect(flipped('2025-01-31T08:00:09Z')).toBe('2025-01-31T08:00:08Z');
     for (const value of values) if (flipped(value) !== null) expect(flipped(flipped(value))).toBe(value);
     expect(stepsOf(SERVICE, 'metadata.name', 'web')).toBeNull();
     expect(stepsOf(SERVICE, 'metadata.labels.app.kubernetes.io/name', undefined)?.make[1]).toEqual({

@@ -23,6 +23,7 @@ import {
   SERVICES,
 } from '../../../core/types/resource-type.ts';
 import type { Service } from '../../../core/types/service.ts';
+import { formatMicroTime, formatTime } from '../../../core/types/time.ts';
 import { checkShape } from '../../../core/types/validation/shape.ts';
 import { validateCreate } from '../../../core/types/validation/validate.ts';
 import { lacksData, SHARED_DIR } from '../../support/needs.ts';
@@ -35,12 +36,17 @@ function scenarios(): string[] {
 }
 
 function finalObjects(scenario: string): readonly KubeObject[] {
-  const byKind = JSON.parse(readFileSync(path.join(base, scenario, 'final.json'), 'utf8')) as Record<
-    string,
-    KubeObject[]
-  >;
-  return Object.values(byKind).flat();
+  const text = readFileSync(path.join(base, scenario, 'final.json'), 'utf8');
+  return Object.values(JSON.parse(text, withTimes) as Record<string, KubeObject[]>).flat();
 }
+
+/** Recorded times count from the scenario's start: `t+49s`, with decimals for a MicroTime. */
+function withTimes(_key: string, value: unknown): unknown {
+  const [, seconds, decimals = ''] = /^t([+-]\d+)(\.\d+)?s$/.exec(String(value)) ?? [];
+  if (seconds === undefined) return value;
+  return decimals === '' ? formatTime(START_US + Number(seconds) * 1e6) : formatMicroTime(START_US);
+}
+const START_US = 1_735_689_600_000_000;
 
 /** Fields that the server or a controller fills in, not defaulting. */
 const SERVER_FIELDS = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'podCIDR', 'podCIDRs'];

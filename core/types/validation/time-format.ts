@@ -1,0 +1,58 @@
+/**
+ * Which texts the API server takes for a time, and what it says of others: Go's time.Parse with the layouts of meta/v1.
+ *
+ * Source: Kubernetes 1.34, apimachinery meta/v1 Time.UnmarshalJSON and MicroTime.UnmarshalJSON; Go, package time, Parse.
+ */
+
+/** A part of a layout, what takes it, and the bounds of its number. */
+interface Part {
+  readonly layout: string;
+  readonly pattern: RegExp;
+  readonly name?: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const DATE: readonly Part[] = [
+  { layout: '2006', pattern: /^\d{4}/ },
+  { layout: '-', pattern: /^-/ },
+  { layout: '01', pattern: /^\d\d/, name: 'month', min: 1, max: 12 },
+  { layout: '-', pattern: /^-/ },
+  { layout: '02', pattern: /^\d\d/ },
+  { layout: 'T', pattern: /^T/ },
+  { layout: '15', pattern: /^\d\d/, name: 'hour', max: 23 },
+  { layout: ':', pattern: /^:/ },
+  { layout: '04', pattern: /^\d\d/, name: 'minute', max: 59 },
+  { layout: ':', pattern: /^:/ },
+  { layout: '05', pattern: /^\d\d/, name: 'second', max: 59 },
+];
+const ZONE: Part = { layout: 'Z07:00', pattern: /^(Z|[+-]([01]\d|2[0-4]):([0-5]\d|60))/ };
+/** Decimals that no layout has to ask for. */
+const SECONDS: readonly Part[] = [...DATE, { layout: '', pattern: /^([.,]\d+)?/ }, ZONE];
+const MICROSECONDS: readonly Part[] = [...DATE, { layout: '.000000', pattern: /^\.\d{6}/ }, ZONE];
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** What the server says of a text as metav1.Time, or as MicroTime, which has exactly six decimals; null where it takes it. */
+export function timeProblem(text: string, isMicro: boolean): string | null {
+  const parts = isMicro ? MICROSECONDS : SECONDS;
+  const layout = `2006-01-02T15:04:05${isMicro ? '.000000' : ''}Z07:00`;
+  let rest = text;
+  for (const part of parts) {
+    const taken = part.pattern.exec(rest)?.[0];
+    if (taken === undefined)
+      return `${said(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as "${part.layout}"`;
+    rest = rest.slice(taken.length);
+    const { name, min = 0, max = Number.POSITIVE_INFINITY } = part;
+    if (name !== undefined && (Number(taken) < min || Number(taken) > max))
+      return `${said(text)}: ${name} out of range`;
+  }
+  if (rest !== '') return `${said(text)}: extra text: ${JSON.stringify(rest)}`;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] as number);
+  return day < 1 || day > days ? `${said(text)}: day out of range` : null;
+}
+
+function said(text: string): string {
+  return `parsing time ${JSON.stringify(text)}`;
+}
