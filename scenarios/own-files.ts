@@ -19,7 +19,7 @@ const PATTERNS: Readonly<Record<OwnKind, { readonly somewhere: RegExp; readonly 
 };
 
 /** Whether the text is a file of that kind. */
-function isOfKind(text: string, kind: OwnKind): boolean {
+export function isOfKind(text: string, kind: OwnKind): boolean {
   const { somewhere, plainly } = PATTERNS[kind];
   if (plainly.test(text)) return true;
   if (!somewhere.test(text)) return false;
@@ -36,13 +36,18 @@ export function isScenarioText(text: string): boolean {
 
 /** Whether there is a scenario file at `path`: false for what is absent, unreadable, no file, or anything else. */
 export function isScenarioFile(path: string): boolean {
+  return isOwnFile(path, 'Scenario');
+}
+
+/** The same for a file of another kind. */
+export function isOwnFile(path: string, kind: OwnKind): boolean {
   try {
     const found = statSync(path);
     if (!found.isFile() || found.size > FILE_BYTES_MAX) return false;
   } catch {
     return false;
   }
-  return isFileOf('Scenario', path, new ProblemList());
+  return isFileOf(kind, path, new ProblemList());
 }
 
 /** Files of a kind at a path: the file itself, whatever it says, or those of a folder that say so. Codes of problems are `code`. */
@@ -50,6 +55,23 @@ export function listOwnFiles(kind: OwnKind, path: string, problems: ProblemList,
   const listed = listYamlFiles(path, problems, code);
   if (listed.length === 1 && listed[0] === path) return listed;
   return listed.filter((file) => isFileOf(kind, file, problems, code));
+}
+
+/**
+ * Files at a path by what they are; codes of problems are `code`. A file that is named itself is a scenario unless it is a suite; what can be read
+ * but once, as a pipe, is left to its reader.
+ */
+export function sortOwnFiles(path: string, problems: ProblemList, code: string): Readonly<Record<OwnKind, string[]>> {
+  const sorted: Record<OwnKind, string[]> = { Scenario: [], Suite: [] };
+  for (const file of listYamlFiles(path, problems, code)) {
+    if (file === path) sorted[isOwnFile(file, 'Suite') ? 'Suite' : 'Scenario'].push(file);
+    else {
+      const text = readTextFile(file, problems, code) ?? '';
+      if (isOfKind(text, 'Suite')) sorted.Suite.push(file);
+      else if (isOfKind(text, 'Scenario')) sorted.Scenario.push(file);
+    }
+  }
+  return sorted;
 }
 
 function isFileOf(kind: OwnKind, file: string, problems: ProblemList, code = ''): boolean {

@@ -42,9 +42,10 @@ export const benchCommand = defineCommand<BenchArgs>({
   ],
   complete: async (before, { io }) => {
     if (before.length === 0) return ACTIONS;
-    if (before[0] !== 'run') return [];
+    if (before[0] !== 'run' && before[0] !== 'list') return [];
     const { shippedSuites } = await import('../suites/find-suites.ts');
-    return [...shippedSuites(io.cwd).keys()];
+    const { ownFiles } = await import('./complete-own-files.ts');
+    return [...shippedSuites(io.cwd).keys(), ...ownFiles(io.cwd, ['Suite'])];
   },
   builder: (parser, flags) =>
     parser

@@ -41,7 +41,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
     ],
     ['seatrial replay my.yaml --seed 7 --interleaving 3', 'another legal order of simultaneous events'],
   ],
-  complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
+  complete: async (_before, { io }) => (await import('./complete-own-files.ts')).ownFiles(io.cwd, ['Scenario']),
   builder: (parser, flags) =>
     parser
       .positional('file', { type: 'string', describe: 'A scenario file' })

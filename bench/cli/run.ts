@@ -22,7 +22,7 @@ export const runCommand = defineCommand<RunArgs>({
     ['seatrial run my.yaml --seed 7 -o json', 'one case, as data'],
     ['seatrial run my.yaml --report json=out.json --report junit=out.xml', 'files beside the table'],
   ],
-  complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
+  complete: async (_before, { io }) => (await import('./complete-own-files.ts')).ownFiles(io.cwd, ['Scenario']),
   builder: (parser, flags) =>
     parser
       .positional('paths', flags.paths('Scenario files, or folders that hold some'))

@@ -1,5 +1,5 @@
 /**
- * `seatrial validate`: reads scenario files and reports everything that is wrong with them; runs nothing.
+ * `seatrial validate`: reads scenario files and suites and reports everything that is wrong with them; runs nothing.
  */
 import { countOf } from '../report/counted.ts';
 import { defineCommand } from './command.ts';
@@ -17,16 +17,17 @@ interface ValidateArgs {
 
 export const validateCommand = defineCommand<ValidateArgs>({
   name: 'validate [paths..]',
-  describe: 'Check scenario files without running them: every problem at once, with its position',
+  describe: 'Check scenario files and suites without running them: every problem at once, with its position',
   examples: [
-    ['seatrial validate scenarios', 'all scenarios of a folder; exit 2 when one has an error'],
+    ['seatrial validate scenarios', 'all scenarios and suites of a folder; exit 2 when one has an error'],
     ['seatrial validate --schema > scenario.schema.json', 'the JSON schema of scenario files, for editors'],
     ['seatrial validate --schema --kind result', 'the JSON schema of what -o json gives'],
   ],
-  complete: async (_before, { io }) => (await import('./complete-scenarios.ts')).scenarioFiles(io.cwd),
+  complete: async (_before, { io }) =>
+    (await import('./complete-own-files.ts')).ownFiles(io.cwd, ['Scenario', 'Suite']),
   builder: (parser, flags) =>
     parser
-      .positional('paths', flags.paths('Scenario files, or folders that hold some'))
+      .positional('paths', flags.paths('Scenario files, suites, or folders that hold some'))
       .option('schema', flags.switch({ describe: 'Print a JSON schema instead' }))
       .option('kind', flags.choice('kind', { describe: 'Schema of what', default: 'scenario', choices: SCHEMA_KINDS })),
   handler: async (args, run) => {
@@ -41,18 +42,12 @@ export const validateCommand = defineCommand<ValidateArgs>({
     if (paths.length === 0) {
       throw userError({ code: CLI_CODES.missingArgument, message: 'validate needs a file or folder, or --schema' });
     }
-    const { loadScenarios } = await import('../campaign/load-scenarios.ts');
+    const { readOwnFiles } = await import('./read-own-files.ts');
     const problems = new ProblemList();
-    const { loadOperators } = await import('../user-modules/operators.ts');
-    const scenarios = loadScenarios(paths, problems);
-    await loadOperators(scenarios.map(({ plan }) => plan)).catch((error) => problems.take(error));
+    const counts = await readOwnFiles(paths, problems);
     problems.throwIfErrors();
     if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
-    const files = new Set(scenarios.map(({ file }) => file)).size;
-    const twins = scenarios.filter(({ twin }) => twin).length;
-    run.io.out(
-      `valid: ${countOf(files, 'scenario')}, ${countOf(twins, 'twin')}, ${countOf(problems.warnings.length, 'warning')}\n`,
-    );
+    run.io.out(`valid: ${counts}, ${countOf(problems.warnings.length, 'warning')}\n`);
     return EXIT.yes;
   },
 });

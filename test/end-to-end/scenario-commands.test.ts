@@ -2,7 +2,7 @@
  * run, replay, validate and list over the built command line, as a user calls them.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -254,6 +254,32 @@ describe('validate and list', () => {
       out: 'valid: 1 scenario, 1 twin, 0 warnings\n',
       err: '',
     });
+  });
+
+  test('suites are read too, of a file, a folder or standard input, with all their problems and those of the scenarios beside', async () => {
+    const head = 'apiVersion: seatrial/v1\nkind: Suite\nmetadata: {name: own}\nabout: One.\n';
+    const good = `${head}benchmarks: [{scenario: ../crash.yaml}]\n`;
+    const folder = path.join(scratch, 'suites');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'good.yaml'), good);
+    const valid = { code: 0, out: 'valid: 1 suite, 1 benchmark, 0 warnings\n', err: '' };
+    expect(await seatrial('validate', 'suites')).toMatchObject(valid);
+    expect(await seatrial('validate', 'suites/good.yaml')).toMatchObject(valid);
+    expect(runSeatrial(['validate', '-'], { cwd: folder, input: good })).toMatchObject(valid);
+    expect((await seatrial('validate', '.')).out).toBe('valid: 1 scenario, 1 twin, 1 suite, 1 benchmark, 0 warnings\n');
+    writeFileSync(
+      path.join(folder, 'bad.yaml'),
+      `${head}seed: 1\nobjectives: [pods > many]\nbenchmarks: [{scenario: gone.yaml}]\n`,
+    );
+    const { code, err } = await seatrial('validate', 'suites', 'gone.yaml');
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(2);
+    expect(err.match(/^\S+ error \S+(?=:)/gm)?.sort()).toEqual([
+      'gone.yaml error SCN-000',
+      'suites/bad.yaml:5:1 error SUI-010',
+      'suites/bad.yaml:6:14 error SUI-011',
+      'suites/bad.yaml:7:25 error SUI-020',
+    ]);
   });
 
   test('the JSON schema names every field of a scenario', async () => {

@@ -12,12 +12,14 @@ import { listCommand } from '../../../bench/cli/list.ts';
 import { mainJobCommand } from '../../../bench/cli/main-job.ts';
 import { runCommand } from '../../../bench/cli/run.ts';
 import { trialCommand } from '../../../bench/cli/trial.ts';
+import { validateCommand } from '../../../bench/cli/validate.ts';
 
 let cwd = '';
 beforeAll(() => {
   cwd = mkdtempSync(path.join(os.tmpdir(), 'seatrial-test-'));
   mkdirSync(path.join(cwd, 'chaos'));
   writeFileSync(path.join(cwd, 'chaos', 'zone.yaml'), 'kind: Scenario\n');
+  writeFileSync(path.join(cwd, 'chaos', 'suite.yaml'), 'kind: Suite\n');
   writeFileSync(path.join(cwd, 'chaos', 'app.yaml'), 'kind: Deployment\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
@@ -32,7 +34,7 @@ async function complete(...words: readonly string[]): Promise<readonly string[] 
     env: {},
     cwd,
   };
-  const commands = [trialCommand, runCommand, listCommand, configCommand, mainJobCommand];
+  const commands = [trialCommand, runCommand, listCommand, configCommand, validateCommand, mainJobCommand];
   return await completeValue(commands, ['--get-yargs-completions', 'seatrial', ...words], io);
 }
 
@@ -41,9 +43,10 @@ test.each<[string, readonly string[], readonly string[] | null]>([
   ['the next word, not the one before', ['trial', '--only', 'drain,d'], []],
   ['the next word', ['trial', '--only', 'drain,zo'], ['drain,zone-loss']],
   ['scenario files, no others', ['run', 'ch'], ['chaos/zone.yaml']],
+  ['scenario files and suites', ['validate', 'ch'], ['chaos/suite.yaml', 'chaos/zone.yaml']],
   ['files for manifests: the shell’s own', ['trial', 'ap'], []],
   ['names of lists', ['list', 'fa'], ['faults']],
-  ['commands, not hidden ones', ['config', ''], ['trial', 'run', 'list', 'config']],
+  ['commands, not hidden ones', ['config', ''], ['trial', 'run', 'list', 'config', 'validate']],
   ['commands: yargs', ['tri'], null],
   ['flags: yargs', ['trial', '--on'], null],
   ['choices: yargs', ['trial', '--fail-on', 'd'], null],

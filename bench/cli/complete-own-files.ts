@@ -1,23 +1,23 @@
 /**
- * Scenario files for shell completion: those in the current folder and one level below.
+ * Scenario files and suites for shell completion: those in the current folder and one level below.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { isScenarioFile } from '../../scenarios/own-files.ts';
+import { isOwnFile, type OwnKind } from '../../scenarios/own-files.ts';
 import { statPath } from './stat-path.ts';
 
 /** Files looked into, at most: completion must not read a whole disk. */
 const FILES_MAX = 200;
 
 /** Paths relative to `cwd`, and folders that hold some; empty where there are none or they cannot be read. */
-export function scenarioFiles(cwd: string): string[] {
+export function ownFiles(cwd: string, kinds: readonly OwnKind[]): string[] {
   const found: string[] = [];
   let looked = 0;
   for (const folder of ['.', ...foldersIn(cwd)]) {
     for (const name of namesIn(path.join(cwd, folder))) {
       if (!/\.(ya?ml|json)$/.test(name) || ++looked > FILES_MAX) continue;
       const file = path.join(folder, name);
-      if (isScenarioFile(path.join(cwd, file))) found.push(file);
+      if (kinds.some((kind) => isOwnFile(path.join(cwd, file), kind))) found.push(file);
     }
   }
   return found;
