@@ -2,6 +2,7 @@
  * The work of `seatrial list`: rows of scenarios or of names, as text, JSON or Markdown.
  */
 import path from 'node:path';
+import { nearestName } from '../../scenarios/suggest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { type Column, Table } from '../report/table.ts';
 import { CATALOGUES, type CatalogueName, catalogue } from './catalogues.ts';
@@ -9,6 +10,7 @@ import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ListArgs } from './list.ts';
 import { packageRoot } from './package-info.ts';
+import { statPath } from './stat-path.ts';
 import { CLI_CODES, formatProblems, ProblemList } from './user-error.ts';
 
 /** Rows under named columns. */
@@ -24,14 +26,22 @@ const NUMBERS: ReadonlySet<string> = new Set(['faults', 'nodes', 'us']);
 export async function listNames(args: ListArgs, run: CommandRun): Promise<ExitCode> {
   const [word, ...rest] = args.paths ?? [];
   const named = CATALOGUES.find((name) => name === word);
-  if (named !== undefined && rest.length > 0) {
-    const problems = new ProblemList();
+  const problems = new ProblemList();
+  if (named !== undefined && rest.length > 0)
     problems.error({}, CLI_CODES.conflict, `list ${named} takes no more words`);
-    problems.throwIfErrors();
-  }
+  problems.throwIfErrors();
   const listing = named === undefined ? await scenarioListing(args.paths ?? [], run) : await namesListing(named);
   run.io.out(show(listing, args.output, run));
   return EXIT.yes;
+}
+
+/** A bare word that is no file can only have meant a list: true, with a problem. */
+function isUnknownList(word: string, cwd: string, problems: ProblemList): boolean {
+  if (!/^[a-z-]{2,}$/i.test(word) || statPath(path.resolve(cwd, word)) !== undefined) return false;
+  const nearest = nearestName(word, CATALOGUES);
+  const hint = nearest === undefined ? `lists: ${CATALOGUES.join(', ')}` : undefined;
+  problems.error({}, CLI_CODES.noInput, `no file and no list is called "${word}"`, { nearest, hint });
+  return true;
 }
 
 async function namesListing(name: CatalogueName): Promise<Listing> {
@@ -43,7 +53,9 @@ async function scenarioListing(paths: readonly string[], run: CommandRun): Promi
   const { loadScenarios } = await import('../campaign/load-scenarios.ts');
   const problems = new ProblemList();
   const shipped = path.join(packageRoot(), 'scenarios');
-  const scenarios = loadScenarios(paths.length === 0 ? [shownPath(shipped, run.io.cwd)] : paths, problems);
+  const files = paths.filter((word) => !isUnknownList(word, run.io.cwd, problems));
+  const wanted = paths.length === 0 ? [shownPath(shipped, run.io.cwd)] : files;
+  const scenarios = wanted.length === 0 ? [] : loadScenarios(wanted, problems);
   problems.throwIfErrors();
   if (problems.warnings.length > 0) run.io.err(`${formatProblems(problems.warnings)}\n`);
   const twins = new Set(scenarios.filter(({ twin }) => twin).map(({ file }) => file));
