@@ -17,9 +17,14 @@ export function showMetric(value: number | null, unit: string): string {
   return unit === 'us' ? showVirtual(value) : showValue(value);
 }
 
-/** A value of a comparison: its metric's name ends with the unit. */
+/** Whether a comparison is of virtual times, in µs: a metric ends with its unit, an objective with its limit (`convergence <= 10m`). */
+export function isVirtualTime(metric: string): boolean {
+  return /(-us|[<>].*\d[a-zµ]+)$/.test(metric);
+}
+
+/** A value of a comparison of that metric. */
 export function showFigure(metric: string, value: number | string | null): string {
-  return typeof value === 'number' && metric.endsWith('-us') ? showVirtual(value) : showValue(value);
+  return typeof value === 'number' && isVirtualTime(metric) ? showVirtual(value) : showValue(value);
 }
 
 /** A relative change: `+5.2 %`; empty when unknown. */

@@ -4,6 +4,7 @@
  * What has no section of its own (bench suites, gates) is shown by this one, from the common fields alone.
  */
 import type { Comparison, ResultCase, ResultDocument, ResultMetric } from '../result.ts';
+import { isVirtualTime } from '../result-values.ts';
 import { Table } from '../table.ts';
 import { showVirtual } from '../virtual-time.ts';
 import { casesWorstFirst, comparisonsWorstFirst } from '../worst-first.ts';
@@ -112,9 +113,7 @@ function comparisonTable(comparisons: readonly Comparison[]): Table {
     { title: 'why' },
   ]);
   for (const { caseId, metric, baseline, candidate, estimate, verdict, reason } of comparisons) {
-    // An objective names its unit: `convergence <= 10m`; a metric ends with it.
-    const isTime = /(\d(ms|s|m|h)|-us)$/.test(metric);
-    const shown = (value: number | string | null): string => comparedText(value, isTime);
+    const shown = (value: number | string | null): string => comparedText(value, isVirtualTime(metric));
     const change = estimate === null ? '–' : `${estimate > 0 ? '+' : ''}${numberLabel(estimate * 100, 2)} %`;
     table.add([caseId, metric, shown(baseline), shown(candidate), change, verdict, reason]);
   }

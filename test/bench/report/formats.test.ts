@@ -10,7 +10,7 @@ import { makeColours } from '../../../bench/report/colour.ts';
 import { FORMAT_NAMES, renderReport } from '../../../bench/report/formats.ts';
 import { escapeXml, junitXml } from '../../../bench/report/junit.ts';
 import { type Comparison, type ResultDocument, resultJsonSchema, resultSchema } from '../../../bench/report/result.ts';
-import { showChange, showValue } from '../../../bench/report/result-values.ts';
+import { showChange, showFigure, showValue } from '../../../bench/report/result-values.ts';
 import { PROJECT_ROOT } from '../../support/cli.ts';
 import { documentOf, resultCase } from '../../support/result-document.ts';
 
@@ -111,6 +111,9 @@ describe('text', () => {
       '–',
       'abababababab…',
     ]);
+    expect(showFigure('pod-startup-p99-us', 4_150_000)).toBe('4.15 s');
+    expect(showFigure('pod-startup-p99 <= 10ms', 4_150_000)).toBe('4.15 s');
+    expect(showFigure('store.commits < 1000', 4_150_000)).toBe('4,150,000');
   });
 });
 
