@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { CompareArgs } from '../cli/compare.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
-import { type ClusterInput, readCluster, readClusterFile } from '../trial/cluster-file.ts';
+import { type ClusterInput, checkTwoRoles, readCluster, readClusterFile } from '../trial/cluster-file.ts';
 import { readTrialInput } from '../trial/input.ts';
 import { takeInventory } from '../trial/inventory.ts';
 import { checkPodCount } from '../trial/prepare.ts';
@@ -64,12 +64,13 @@ function readSource(args: CompareArgs, problems: ProblemList): CompareInput | nu
 }
 
 function manifests(paths: readonly string[], cluster: string | undefined, problems: ProblemList): CompareInput | null {
+  if (cluster !== undefined) checkTwoRoles(cluster, paths);
   const before = problems.errorCount;
   const input = readTrialInput(paths, readStandardInput, problems);
   const inventory = takeInventory(input.objects, problems);
   const { objects } = inventory;
   checkPodCount(inventory, problems);
-  const given = cluster === undefined ? undefined : readClusterFile(cluster, paths, problems);
+  const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
   if (problems.errorCount > before || given === null) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);
   return objectInput(manifestWorkload(input.subject, objects, target));

@@ -2,6 +2,7 @@
  * Reads `--cluster FILE`: a scenario file, its `cluster:` section alone, Node objects as `kubectl get nodes -o yaml` prints
  * them, or a dump with pods, budgets and priority classes.
  */
+import { resolve } from 'node:path';
 import { type ClusterDescription, type NodeGroup, resolveCluster } from '../../core/cluster/description.ts';
 import { amountOf, type Node } from '../../core/cluster/vocabulary.ts';
 import { checkCluster } from '../../scenarios/check-names.ts';
@@ -10,13 +11,13 @@ import { readManifestTexts } from '../../scenarios/files.ts';
 import { knownFieldsOf } from '../../scenarios/known-fields.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
-import type { ProblemList } from '../../scenarios/problem.ts';
+import { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
 import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { statPath } from '../cli/stat-path.ts';
-import { CLI_CODES } from '../cli/user-error.ts';
+import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
 import { type ClusterDump, DUMP_BYTES_MAX, isDump, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
@@ -27,18 +28,27 @@ const CONTROL_PLANE = { apiServers: 2, schedulers: 2, controllerManagers: 2 } as
 const CORDONED = { key: 'seatrial.dev/cordoned', effect: 'NoSchedule' } as const;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
-/**
- * The cluster that `file` describes, beside manifests of `paths`; null with problems. What a dump's pods take is no longer allocatable.
- */
-export function readClusterFile(file: string, paths: readonly string[], problems: ProblemList): TrialCluster | null {
-  if (file === '-' && paths.includes('-')) {
-    problems.error(
-      {},
-      CLI_CODES.conflict,
-      'standard input holds manifests or the cluster, not both: name a file for one',
-    );
-    return null;
+/** @throws UserError when `file` cannot be the cluster because it is among the manifests of `paths`: only a dump that has its nodes is both. */
+export function checkTwoRoles(file: string, paths: readonly string[]): void {
+  if (!paths.some((each) => resolve(each) === resolve(file))) return;
+  if (file === '-') {
+    const message = 'standard input holds manifests or the cluster, not both: name a file for one';
+    throw userError({ code: CLI_CODES.conflict, message });
   }
+  const unread = new ProblemList();
+  const texts = readManifestTexts([file], unread, DUMP_BYTES_MAX);
+  const values = texts.flatMap((each) => readYaml(each.file, each.text, unread, 'SCN')).map(({ value }) => value);
+  if (unread.errorCount > 0 || (values.some(isDump) && values.some(holdsNode))) return;
+  throw userError({
+    file,
+    code: CLI_CODES.conflict,
+    message: 'it is named as manifests and as --cluster; only a dump that holds its nodes, too, is both',
+    hint: 'for nodes that are made to fit leave --cluster out; the nodes of yours: kubectl get nodes,pods,pdb,pc -A -o json',
+  });
+}
+
+/** The cluster that `file` describes; null with problems. What a dump's pods take is no longer allocatable. */
+export function readClusterFile(file: string, problems: ProblemList): TrialCluster | null {
   const found = readCluster(file, problems);
   if (found === null) return null;
   const { description, dump } = found;
@@ -77,6 +87,13 @@ export function readCluster(name: string, problems: ProblemList): ClusterInput |
       ? fromNodes(texts, problems)
       : fromSection(document, value?.cluster === undefined ? [] : ['cluster'], problems);
   return description === null || problems.errorCount > before ? null : { description };
+}
+
+function holdsNode(value: unknown): boolean {
+  const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
+  return (
+    kind === 'Node' || kind === 'NodeList' || (Array.isArray(items) && items.some((item) => item?.kind === 'Node'))
+  );
 }
 
 /** The name itself where there is such a file or folder, else the names between its commas. */

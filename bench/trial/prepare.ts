@@ -12,7 +12,7 @@ import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
-import { readClusterFile } from './cluster-file.ts';
+import { checkTwoRoles, readClusterFile } from './cluster-file.ts';
 import { takenOver, withoutDumpedPods } from './dumped-pods.ts';
 import { readTrialInput, type TrialInput } from './input.ts';
 import type { Inventory } from './inventory.ts';
@@ -62,7 +62,8 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   if (nodes !== undefined && zones !== undefined && zones > nodes) {
     problems.error({}, CLI_CODES.badValue, `--zones ${zones}: more zones than nodes (${nodes})`);
   }
-  const described = clusterFile === undefined ? null : readClusterFile(clusterFile, request.paths, problems);
+  if (clusterFile !== undefined) checkTwoRoles(clusterFile, request.paths);
+  const described = clusterFile === undefined ? null : readClusterFile(clusterFile, problems);
   const heeded = described === null ? DEFAULT_HEEDED : heededBy(described.description);
   const input = readTrialInput(request.paths, request.readStdin, problems, heeded.deviceGates);
   if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);

@@ -99,7 +99,7 @@ test('nodes alone are no dump; a cluster section still is one', () => {
   expect(readCluster(write('nodes.json', [node('n1')]), new ProblemList())?.dump).toBeUndefined();
   const section = path.join(folder, 'section.yaml');
   writeFileSync(section, 'nodes: {count: 3}\n');
-  expect(readClusterFile(section, [], new ProblemList())?.dump).toBeUndefined();
+  expect(readClusterFile(section, new ProblemList())?.dump).toBeUndefined();
 });
 
 test('every broken object of a dump is named, with its position', () => {
@@ -160,7 +160,7 @@ test('in a trial, pods that are not of the manifests take their room, and budget
 });
 
 test('in a comparison, a dump alone is placed anew but for pinned pods; with manifests its pods stay', () => {
-  const cluster = readClusterFile(write('dump.json', ITEMS), [], new ProblemList());
+  const cluster = readClusterFile(write('dump.json', ITEMS), new ProblemList());
   if (cluster?.dump === undefined) throw new Error('a dump');
   const alone = dumpWorkload('dump.json', cluster.dump).workload;
   expect([alone.kinds.length, [...alone.kindOf], [...alone.bound]]).toEqual([4, [0, 0, 2, 3], [1, 0]]);
