@@ -45,7 +45,7 @@ export const gateCommand = defineCommand<GateArgs>({
     parser
       .positional('what', {
         type: 'string',
-        describe: 'A suite (file or name), a result.json, or kernels; default: smoke',
+        describe: 'A suite (file or name), a result.json (- is standard input), or kernels; default: smoke',
       })
       .option(
         'baseline',

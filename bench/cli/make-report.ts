@@ -39,6 +39,10 @@ export async function makeReport(args: ReportArgs & GlobalArgs, run: CommandRun)
 /** report.html in the folder of the run; '' after a problem. */
 function defaultFile(paths: readonly string[], problems: ProblemList): string {
   const [only = ''] = paths;
+  if (paths.length === 1 && only === '-') {
+    problems.error({}, CLI_CODES.missingArgument, 'a result of standard input needs a file to write: -o FILE');
+    return '';
+  }
   if (paths.length === 1) {
     const isFolder = statPath(only)?.isDirectory() === true;
     return path.join(isFolder ? only : path.dirname(only), 'report.html');

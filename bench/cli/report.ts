@@ -16,10 +16,11 @@ export const reportCommand = defineCommand<ReportArgs>({
   examples: [
     ['seatrial report results/trial-shop-s1_2-001', 'writes report.html into the folder of the run'],
     ['seatrial report results/a results/b/result.json -o both.html', 'several results on one page'],
+    ['seatrial replay FILE -o json | seatrial report - -o case.html', 'what another command gives'],
   ],
   builder: (parser, flags) =>
     parser
-      .positional('paths', flags.paths('Folders of runs, or result.json files'))
+      .positional('paths', flags.paths('Folders of runs, or result.json files; - is standard input'))
       .option(
         'output',
         flags.optionalText('output', {

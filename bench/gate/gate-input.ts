@@ -1,9 +1,11 @@
 /**
  * What the gate judges: a suite that it runs now, or a result that somebody ran before.
  */
+import { isOfKind } from '../../scenarios/own-files.ts';
 import type { CommandRun } from '../cli/command.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { shellLine } from '../cli/shell-line.ts';
+import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import type { ProgressWriter } from '../report/progress.ts';
 import { type ResultDocument, resultSchema } from '../report/result.ts';
@@ -12,7 +14,7 @@ import type { Suite } from '../suites/load-suite.ts';
 import { runSuite } from '../suites/run-suite.ts';
 import { selectBenchmarks } from '../suites/select.ts';
 import { suiteReport } from '../suites/suite-report.ts';
-import { readJsonFile } from './json-file.ts';
+import { JSON_BYTES_MAX, readJsonFile } from './json-file.ts';
 
 const DEFAULT_SUITE = 'smoke';
 /** The bug switch that wastes about 5 % of one counter and changes nothing else. */
@@ -29,12 +31,14 @@ export interface GateInput {
 /** Reads what the command line names; null after problems. */
 export function gateInput(args: GateArgs, run: CommandRun, problems: ProblemList): GateInput | null {
   const what = args.what ?? DEFAULT_SUITE;
-  return what.endsWith('.json') ? fromFile(what, problems) : fromSuite(what, args, run, problems);
+  const isResult = what === '-' ? !isOfKind(readStandardInput(JSON_BYTES_MAX), 'Suite') : what.endsWith('.json');
+  return isResult ? fromFile(what, problems) : fromSuite(what, args, run, problems);
 }
 
-function fromFile(file: string, problems: ProblemList): GateInput | null {
+function fromFile(given: string, problems: ProblemList): GateInput | null {
   const hint = 'expected the result.json of bench run or run, or what -o json gave';
-  const value = readJsonFile(file, problems, { code: 'GATE-010', hint, absent: 'problem' });
+  const file = given === '-' ? STDIN_NAME : given;
+  const value = readJsonFile(given, problems, { code: 'GATE-010', hint, absent: 'problem' });
   if (value === undefined) return null;
   const parsed = resultSchema.safeParse(value);
   if (!parsed.success) {

@@ -95,6 +95,10 @@ function readPlan(args: Args, run: CommandRun): Plan {
   }
   if (args.against !== undefined) checkRef(packageRoot(), args.against, problems);
   if (args['update-baseline']) checkUpdate(args, run, problems);
+  if (args.baseline === '-') {
+    problems.error({}, CLI_CODES.badValue, '--baseline names a file; standard input may hold the result: gate -');
+    problems.throwIfErrors();
+  }
   const baselineFile = args.baseline ?? path.join(BASELINES, `${input?.suite ?? ''}.json`);
   if (input !== null && input.suite === '' && args.baseline === undefined) {
     problems.error({}, CLI_CODES.missingArgument, 'this result names no suite: say which --baseline FILE');

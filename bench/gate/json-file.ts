@@ -3,10 +3,11 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { ProblemList } from '../../scenarios/problem.ts';
+import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { errorCode } from '../cli/tool-failure.ts';
 
 /** Largest file that is read. */
-const BYTES_MAX = 256 * 1024 * 1024;
+export const JSON_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface JsonFileRules {
   readonly code: string;
@@ -15,13 +16,14 @@ export interface JsonFileRules {
   readonly absent: 'fine' | 'problem';
 }
 
-/** The parsed file; undefined when it is absent or after a problem. */
+/** The parsed file, `-` for standard input; undefined when it is absent or after a problem. */
 export function readJsonFile(file: string, problems: ProblemList, rules: JsonFileRules): unknown {
+  if (file === '-') return parseJson(STDIN_NAME, readStandardInput(JSON_BYTES_MAX), problems, rules);
   const { code, hint } = rules;
   let text: string;
   try {
-    if (statSync(file).size > BYTES_MAX) {
-      problems.error({ file }, code, `the file is larger than ${BYTES_MAX} bytes`);
+    if (statSync(file).size > JSON_BYTES_MAX) {
+      problems.error({ file }, code, `the file is larger than ${JSON_BYTES_MAX} bytes`);
       return undefined;
     }
     text = readFileSync(file, 'utf8');
@@ -32,6 +34,10 @@ export function readJsonFile(file: string, problems: ProblemList, rules: JsonFil
     problems.error({ file }, code, `cannot read: ${what}`, { hint });
     return undefined;
   }
+  return parseJson(file, text, problems, rules);
+}
+
+function parseJson(file: string, text: string, problems: ProblemList, { code, hint }: JsonFileRules): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

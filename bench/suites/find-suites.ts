@@ -33,6 +33,12 @@ export function shippedSuites(cwd: string): ReadonlyMap<string, string> {
 }
 
 function filesOf(word: string, cwd: string, problems: ProblemList): string[] {
+  if (word === '-') {
+    const hint =
+      'name its file: the scenarios lie beside it, and lines that run a case again name it; validate - checks one';
+    problems.error({}, CLI_CODES.conflict, 'a suite is not run from standard input', { hint });
+    return [];
+  }
   if (!existsSync(path.resolve(cwd, word))) {
     const shipped = shippedSuites(cwd);
     const file = shipped.get(word);

@@ -45,10 +45,46 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   [3, /cannot create \/proc\/x: /, ['serve', 'etcd', '--listen', '127.0.0.1:0', '--data-dir', '/proc/x']],
   [2, /--mark-compacted does nothing without --restore/, ['serve', 'etcd', '--mark-compacted']],
   [2, /its top level ends the process/, ['compare', 'pod.yaml', '--policy', 'best-fit,./ends.mjs', '--no-results']],
+  [2, /error CLI-005: a suite is not run from standard input\n {2}hint: name its file/, ['bench', 'run', '-']],
+  [2, /error CLI-003: a result of standard input needs a file to write: -o FILE/, ['report', '-']],
+  [2, /\(standard input\):1:1 error GATE-010: the file is cut off/, ['gate', '-', '--baseline', 'b.json']],
+  [2, /--baseline names a file/, ['gate', '--baseline', '-']],
+  [
+    2,
+    /pod\.yaml error CLI-005: it is named as manifests and as --cluster/,
+    ['compare', 'pod.yaml', '--cluster', './pod.yaml'],
+  ],
+  [
+    2,
+    /pod\.yaml error CLI-005: it is named as manifests and as --cluster/,
+    ['trial', 'pod.yaml', '--cluster', 'pod.yaml'],
+  ],
+  [
+    2,
+    /no file and no list is called "operators" \(did you mean "operations"\?\)\ngone\.yaml error SCN-000/,
+    ['list', 'operators', 'gone.yaml'],
+  ],
 ])('%d %s', (code, message, argv) => {
-  const found = runSeatrial(argv, { cwd: home });
+  const found = runSeatrial(argv, { cwd: home, input: '' });
   expect(found.code).toBe(code);
   expect(found.err).toMatch(message);
   expect(found.err).not.toMatch(/^ +at /m);
   expect(found.out).toBe('');
+});
+
+test('a dump with its nodes is manifests and cluster in one', () => {
+  const node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n' },
+    status: { allocatable: { cpu: '4', memory: '8Gi' } },
+  };
+  const items = [
+    node,
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+  ];
+  writeFileSync(path.join(home, 'dump.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  expect(runSeatrial(['trial', 'dump.json', '--cluster', 'dump.json', '--dry-run'], { cwd: home })).toMatchObject({
+    code: 0,
+  });
 });

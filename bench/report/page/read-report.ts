@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readTextFile } from '../../../scenarios/files.ts';
 import type { ProblemList } from '../../../scenarios/problem.ts';
+import { readStandardInput, STDIN_NAME } from '../../cli/standard-input.ts';
 import { statPath } from '../../cli/stat-path.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
@@ -31,10 +32,12 @@ export function readReport(paths: readonly string[], problems: ProblemList): Rep
   const parts: ReportPart[] = [];
   const replays: ClusterReplay[] = [];
   let run: RunData | null = null;
-  for (const given of paths) {
-    const file = resultFile(given, problems);
-    const data = file === null ? undefined : readJson(file, problems);
-    if (file === null || data === undefined) continue;
+  for (const given of new Set(paths)) {
+    const isPiped = given === '-';
+    const file = isPiped ? STDIN_NAME : resultFile(given, problems);
+    if (file === null) continue;
+    const data = isPiped ? parseJson(file, readStandardInput(BYTES_MAX), problems) : readJson(file, problems);
+    if (data === undefined) continue;
     const companions = readCompanions(file, problems);
     parts.push(...partsOf(file, data, companions.curves, problems));
     replays.push(...companions.replays);
@@ -57,7 +60,10 @@ function resultFile(given: string, problems: ProblemList): string | null {
 /** The parsed file; undefined after a problem. */
 function readJson(file: string, problems: ProblemList): unknown {
   const text = readTextFile(file, problems, CLI_CODES.noInput, BYTES_MAX);
-  if (text === null) return undefined;
+  return text === null ? undefined : parseJson(file, text, problems);
+}
+
+function parseJson(file: string, text: string, problems: ProblemList): unknown {
   const error = jsonError(text);
   if (error === '') return JSON.parse(text) as unknown;
   const offset = firstBadOffset(text);
