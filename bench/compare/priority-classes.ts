@@ -1,14 +1,13 @@
 /**
  * The priority of pods that are compared, as the Priority admission plug-in resolves it; what is given stays where an API server would refuse it.
  */
-import { type KubeObject, type PriorityClass, priorityOf, SYSTEM_PRIORITIES } from '../../core/cluster/vocabulary.ts';
-
-/** What of a pod or group says its priority. */
-interface GivenPriority {
-  readonly priorityClassName?: string | undefined;
-  readonly priority?: number | undefined;
-  readonly preemptionPolicy?: string | undefined;
-}
+import {
+  type GivenPriority,
+  type KubeObject,
+  type PriorityClass,
+  priorityOf,
+  SYSTEM_PRIORITIES,
+} from '../../core/cluster/vocabulary.ts';
 
 /** What the PriorityClasses of a workload make of its pods. */
 export class PriorityClasses {

@@ -58,12 +58,26 @@ export function groupShortage(world: World, pod: Pod): string {
 function refusedByObject(world: World, pod: Pod): string {
   const group = objectOf(world, pod);
   if (group === undefined) return '';
-  const priority = groupPriorityOf(group);
-  if (isPlacedWhole(group) && priorityOf(pod) !== priority)
-    return `its priority is ${priorityOf(pod)}, and its PodGroup's ${priority}`;
+  const unequal = isPlacedWhole(group) ? unequalMember(world, pod, groupPriorityOf(group)) : '';
+  if (unequal !== '') return unequal;
   const key = topologyKeyOf(group);
   const isLabel = [...world.of('Node').values()].some(({ metadata }) => Object.hasOwn(metadata.labels ?? {}, key));
   return key === '' || isLabel ? '' : `no node has the label ${key}, whose values are the places of its PodGroup`;
+}
+
+/** Which waiting pod of a pod's PodGroup has another priority than the group, or another preemption policy than the pod; '' for none. */
+function unequalMember(world: World, pod: Pod, priority: number): string {
+  const group = groupOf(pod);
+  const policy = policyOf(pod);
+  for (const object of world.of('Pod').values()) {
+    const each = object as Pod;
+    if (groupOf(each) !== group || !isLive(each) || (each.spec.nodeName ?? '') !== '') continue;
+    if (priorityOf(each) !== priority)
+      return `the priority of ${each.metadata.name} is ${priorityOf(each)}, and its PodGroup's ${priority}`;
+    if (policyOf(each) !== policy)
+      return `its preemptionPolicy is ${policy}, and in its PodGroup ${each.metadata.name} has ${policyOf(each)}`;
+  }
+  return '';
 }
 
 /** The PodGroup that a pod names; undefined where it names none, or there is none. */
@@ -90,6 +104,10 @@ function groupRefusal(world: World, group: string, wanted: number, fromDevices: 
 
 function priorityOf({ spec }: Pod): number {
   return spec.priority ?? 0;
+}
+
+function policyOf({ spec }: Pod): string {
+  return spec.preemptionPolicy ?? 'PreemptLowerPriority';
 }
 
 function isLive(pod: Pod): boolean {

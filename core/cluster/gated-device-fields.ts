@@ -1,6 +1,6 @@
 /**
  * Fields of devices and their claims that belong to feature gates which Kubernetes 1.34 has off by default, and what such a field comes to while its
- * gate is off. Source: Kubernetes 1.34 (1.37 for lists of values and claims of PodGroups), pkg/features and the API types of resource.k8s.io.
+ * gate is off; of a PodGroup its other gated field, too. Source: Kubernetes 1.34 (1.37 for lists of values and PodGroups), pkg/features and the API types of resource.k8s.io.
  */
 
 import type { DeviceGate } from '../types/device-gates.ts';
@@ -50,7 +50,10 @@ function ofClaim(spec: string): readonly Rule[] {
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   DeviceClass: [rule('spec.extendedResourceName', 'DRAExtendedResource', 'the class stands for no extended resource')],
   DeviceTaintRule: [rule('spec', TAINTS, 'it taints no device')],
-  PodGroup: [rule('spec.resourceClaims', 'DRAWorkloadResourceClaims', 'each pod has claims of its own only')],
+  PodGroup: [
+    rule('spec.resourceClaims', 'DRAWorkloadResourceClaims', 'each pod has claims of its own only'),
+    rule('spec.preemptionPolicy', 'PodGroupPreemptionPolicy', 'what its pods say counts'),
+  ],
   ResourceClaim: ofClaim('spec'),
   ResourceClaimTemplate: ofClaim('spec.spec'),
   ResourceSlice: [

@@ -37,7 +37,7 @@ export {
   topologyKeyOf,
 } from '../types/pod-group.ts';
 export { podRequests } from '../types/pod-requests.ts';
-export { type PriorityClass, priorityOf, SYSTEM_PRIORITIES } from '../types/priority-class.ts';
+export { type GivenPriority, type PriorityClass, priorityOf, SYSTEM_PRIORITIES } from '../types/priority-class.ts';
 export { amountOf } from '../types/quantity.ts';
 export { BUILT_IN_TYPES, ResourceTypes } from '../types/resource-type.ts';
 export type { Service } from '../types/service.ts';

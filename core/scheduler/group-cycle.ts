@@ -267,10 +267,20 @@ function preemptingGroup(
   return { priority: groupPriorityOf(group), members, wanted: wanted - bound, topologyKey: key, required };
 }
 
-/** Why pods cannot be tried together: they have other priorities than their group. */
+/**
+ * Why pods cannot be tried together: they have other priorities than their group, or not all the same preemption policy. Source: Kubernetes 1.37,
+ * schedule_one_podgroup.go, validatePodGroup, with gate PodGroupPreemptionPolicy off.
+ */
 function prioritiesDiffer(group: PodGroup, members: readonly QueuedPod[]): string {
   const priority = groupPriorityOf(group);
-  const other = members.find((queued) => queued.priority !== priority);
+  const policy = policyOf(members[0]);
+  const other = members.find((queued) => queued.priority !== priority || policyOf(queued) !== policy);
   if (other === undefined) return '';
+  if (other.priority === priority)
+    return `all pods in a single pod group should have the same preemption policy, got ${policyOf(other)} and ${policy}`;
   return `all pods in a single pod group should have the same priority as the pod group's priority, got ${other.priority} and ${priority}`;
+}
+
+function policyOf(queued: QueuedPod | undefined): string {
+  return queued?.pod.spec.preemptionPolicy ?? 'PreemptLowerPriority';
 }

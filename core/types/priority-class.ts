@@ -26,10 +26,16 @@ export interface AdmittedPriority {
   readonly refusal: string;
 }
 
-/** What the Priority plug-in makes of what a pod or a group of pods gives; of several default classes the one of the lowest value counts. */
+/** What of a pod or a group of pods says its priority. */
+export type GivenPriority = Pick<PodSpec, 'priorityClassName' | 'priority' | 'preemptionPolicy'>;
+
+/**
+ * What the Priority plug-in makes of what a pod or a group of pods gives; of several default classes the one of the lowest value counts. A policy of a group
+ * is not read (gate PodGroupPreemptionPolicy of Kubernetes 1.37, off by default).
+ */
 export function priorityOf(
   classes: Iterable<PriorityClass>,
-  given: Pick<PodSpec, 'priorityClassName' | 'priority'>,
+  given: GivenPriority,
   what: 'pod' | 'pod group',
 ): AdmittedPriority {
   const asked = given.priorityClassName ?? '';
@@ -39,17 +45,19 @@ export function priorityOf(
     if (counts && (chosen === undefined || each.value < chosen.value)) chosen = each;
   }
   const priority = chosen?.value ?? 0;
-  const differs = given.priority !== undefined && given.priority !== priority;
-  const refusal =
-    asked !== '' && chosen === undefined
-      ? `no PriorityClass with name ${asked} was found`
-      : differs
-        ? `the integer value of priority (${given.priority}) must not be provided in ${what} spec; priority admission controller computed ${priority} from the given PriorityClass name`
-        : '';
+  const preemptionPolicy = chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
+  const [value, policy] = [given.priority ?? priority, given.preemptionPolicy ?? preemptionPolicy];
+  const differing = (field: string, computed: string | number): string =>
+    `the ${field} must not be provided in ${what} spec; priority admission controller computed ${computed} from the given PriorityClass name`;
+  let refusal = '';
+  if (asked !== '' && chosen === undefined) refusal = `no PriorityClass with name ${asked} was found`;
+  else if (value !== priority) refusal = differing(`integer value of priority (${value})`, priority);
+  else if (what === 'pod' && policy !== preemptionPolicy)
+    refusal = differing(`string value of PreemptionPolicy (${policy})`, preemptionPolicy);
   return {
     name: chosen === undefined ? given.priorityClassName : chosen.metadata.name,
     priority,
-    preemptionPolicy: chosen?.preemptionPolicy ?? 'PreemptLowerPriority',
+    preemptionPolicy,
     refusal,
   };
 }

@@ -33,6 +33,12 @@ describe('groups of pods', () => {
     expect(linesFor('{schedulingPolicy: {basic: {}}}')).toHaveLength(1);
     const settings =
       'settings: {schedulerConfiguration: {apiVersion: kubescheduler.config.k8s.io/v1, kind: KubeSchedulerConfiguration, profiles: [{plugins: {permit: {enabled: [{name: GangScheduling}]}}}]}}';
-    expect(linesFor(gang, CLUSTER.replace('cluster:', `cluster:\n  ${settings}`))).toEqual([]);
+    const heeding = CLUSTER.replace('cluster:', `cluster:\n  ${settings}`);
+    expect(linesFor(gang, heeding)).toEqual([]);
+    expect(linesFor('{schedulingPolicy: {gang: {minCount: 1}}, preemptionPolicy: Never}', heeding)).toEqual([
+      expect.stringMatching(
+        /PodGroup g: spec.preemptionPolicy: feature gate PodGroupPreemptionPolicy is off, .*: what its pods say counts$/,
+      ),
+    ]);
   });
 });

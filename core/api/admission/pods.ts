@@ -12,7 +12,12 @@ import { copyWith, isRecord, type JsonRecord } from '../../types/json-value.ts';
 import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
 import { noteChangedSpec } from '../../types/object-hash.ts';
 import type { Container, Pod, PodSpec, PodStatus, Toleration, Volume, VolumeMount } from '../../types/pod.ts';
-import { type AdmittedPriority, type PriorityClass, priorityOf } from '../../types/priority-class.ts';
+import {
+  type AdmittedPriority,
+  type GivenPriority,
+  type PriorityClass,
+  priorityOf,
+} from '../../types/priority-class.ts';
 import { PODS, PRIORITYCLASSES, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { validateCreate, validateNewMetadata } from '../../types/validation/validate.ts';
@@ -59,7 +64,7 @@ export function withDefaultTolerations(given: readonly Toleration[] | undefined)
 export function computedPriority(
   core: ApiCore,
   type: ResourceType,
-  given: Pick<PodSpec, 'priorityClassName' | 'priority'>,
+  given: GivenPriority,
   name: string,
 ): AdmittedPriority {
   const classes: PriorityClass[] = [];

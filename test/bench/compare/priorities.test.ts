@@ -33,6 +33,15 @@ test.each<[string, object, readonly KubeObject[], readonly [number, string], str
   ['that is that of its class', { priorityClassName: 'high', priority: 100 }, USUAL, [100, 'Never'], []],
   ['of the system', { priorityClassName: 'system-node-critical' }, [], [2_000_001_000, LOW], []],
   ['that differs', { priorityClassName: 'high', priority: 7 }, USUAL, [7, 'Never'], [differs(7, 100)]],
+  [
+    'with another policy than that of its class',
+    { priorityClassName: 'high', preemptionPolicy: LOW },
+    USUAL,
+    [100, LOW],
+    [
+      `${REFUSED} (the string value of PreemptionPolicy (${LOW}) must not be provided in pod spec; priority admission controller computed Never from the given PriorityClass name)`,
+    ],
+  ],
   ['without a class', { priority: 7 }, [], [7, LOW], [differs(7, 0)]],
   [
     'of a class that is not there',

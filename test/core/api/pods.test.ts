@@ -265,6 +265,21 @@ describe('admission', () => {
     h.create(PRIORITYCLASSES, { ...type, metadata: { name: 'usual' }, value: 10, globalDefault: true });
     h.run(50_000);
     expect((h.create(PODS, { ...pod('d'), spec }) as Pod).spec.priority).toBe(10);
+    const says = { priority: 1000, preemptionPolicy: 'Never' };
+    const same = h.create(PODS, { ...pod('e'), spec: { ...withClass('e').spec, ...says } }) as Pod;
+    expect(same.spec).toMatchObject(says);
+  });
+
+  test.each([
+    [{ priority: 7 }, 'integer value of priority (7)', 0],
+    [{ preemptionPolicy: 'Never' }, 'string value of PreemptionPolicy (Never)', 'PreemptLowerPriority'],
+  ])('a pod that says %o and has no class for it is refused', (says, field, computed) => {
+    const h = bootstrapped();
+    const spec = { ...(pod('a').spec as object), ...says };
+    expect(h.call(VERB.create, PODS, { object: { ...pod('a'), spec } }).error).toMatchObject({
+      code: 403,
+      message: `pods "a" is forbidden: the ${field} must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`,
+    });
   });
 
   const claim = (claimName: unknown, more: object = {}) => ({

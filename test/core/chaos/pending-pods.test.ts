@@ -164,8 +164,9 @@ describe('a group that starts together or not at all', () => {
     expect(tooSmallGroup(worldOf(2, '3'))).toBe('');
   });
 
-  it('waits for a PodGroup of another priority, or whose places no node is of', () => {
-    const reasonOf = (spec: object): string => {
+  it('waits for a PodGroup of another priority, with pods that are unlike, or whose places no node is of', () => {
+    const schedulingGroup = { schedulingGroup: { podGroupName: 'g' } };
+    const reasonOf = (spec: object, others: readonly object[] = []): string => {
       const world = new World();
       const group = {
         apiVersion: 'scheduling.k8s.io/v1alpha2',
@@ -173,7 +174,8 @@ describe('a group that starts together or not at all', () => {
         metadata: { name: 'g', namespace: 'd' },
         spec,
       };
-      const objects = [node, group, podOf('p', { schedulingGroup: { podGroupName: 'g' } })] as unknown as KubeObject[];
+      const pods = [podOf('p', schedulingGroup), ...others];
+      const objects = [node, group, ...pods] as unknown as KubeObject[];
       objects.forEach((object, keyId) => {
         world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind, object, previous: null });
       });
@@ -181,7 +183,18 @@ describe('a group that starts together or not at all', () => {
     };
     const schedulingPolicy = { gang: { minCount: 1 } };
     const on = (key: string) => ({ schedulingPolicy, schedulingConstraints: { topology: [{ key }] } });
-    expect(reasonOf({ schedulingPolicy, priority: 7 })).toBe("pod d/p waits: its priority is 0, and its PodGroup's 7");
+    expect(reasonOf({ schedulingPolicy, priority: 7 })).toBe(
+      "pod d/p waits: the priority of p is 0, and its PodGroup's 7",
+    );
+    const other = (more: object) => [podOf('other', { ...schedulingGroup, ...more })];
+    expect(reasonOf({ schedulingPolicy }, other({ priority: 7 }))).toBe(
+      "pod d/p waits: the priority of other is 7, and its PodGroup's 0",
+    );
+    const never = { preemptionPolicy: 'Never' };
+    expect(reasonOf({ schedulingPolicy }, other(never))).toBe(
+      'pod d/p waits: its preemptionPolicy is PreemptLowerPriority, and in its PodGroup other has Never',
+    );
+    expect(reasonOf({ schedulingPolicy }, other({ ...never, priority: 7, nodeName: node.metadata.name }))).toBe('');
     expect(reasonOf(on('rack'))).toBe(
       'pod d/p waits: no node has the label rack, whose values are the places of its PodGroup',
     );

@@ -297,4 +297,17 @@ describe('preemption', () => {
       "all pods in a single pod group should have the same priority as the pod group's priority, got 100 and 0",
     );
   });
+
+  test('nor are pods of which one preempts and the other does not', () => {
+    const quiet = { ...priorityClass('quiet', 100), preemptionPolicy: 'Never' } as KubeObject;
+    const [first, second] = ['high', 'quiet'].map((name) => member('g', name));
+    const both = [...pods('p', 1, '100m', first), ...pods('q', 1, '100m', second)];
+    const { racks, explained } = nodesAfter(60, [
+      [20, [...classes, quiet, group('g', 2, { priorityClassName: 'high' }), ...both]],
+    ]);
+    expect([...racks('p'), ...racks('q')]).toEqual(['-', '-']);
+    expect(explained[0]).toBe(
+      'all pods in a single pod group should have the same preemption policy, got Never and PreemptLowerPriority',
+    );
+  });
 });
