@@ -2,7 +2,8 @@
  * The scheduling queue of kube-scheduler 1.34: active, back-off (and error back-off) and unschedulable pools.
  *
  * Pure: times come in as arguments. Order of the active queue: higher priority, then earlier queue time, then arrival.
- * Back-off is 1, 2, 4, 8, 10, 10 … s, ends on whole seconds, and is cut short when nothing is active (not after errors).
+ * Back-off is 1, 2, 4, 8, 10, 10 … s and then until the running second is over; it is cut short when nothing is active (not
+ * after errors).
  * An event wakes a pod only if the hint of a plugin that rejected it says so. Limit: {@link MAX_QUEUED_PODS}.
  */
 import { assert } from '../base/assert.ts';
@@ -29,7 +30,7 @@ export interface BackoffOptions {
   readonly maxSeconds: number;
   /**
    * Feature gate SchedulerPopFromBackoffQ (on since 1.33): with nothing active the queue gives out pods whose back-off still
-   * runs, and back-offs end on whole seconds.
+   * runs, and back-offs are counted in whole seconds.
    */
   readonly popsEarly: boolean;
 }
@@ -250,7 +251,7 @@ export class SchedulingQueue {
   /** Moves pods whose back-off is over to the active queue. */
   flushBackoff(nowUs: number): void {
     for (const heap of [this.#backoff, this.#errorBackoff]) {
-      for (let queued = heap.peek(); queued !== undefined && queued.backoffEndUs <= nowUs; queued = heap.peek()) {
+      for (let queued = heap.peek(); queued !== undefined && !this.#backsOff(queued, nowUs); queued = heap.peek()) {
         heap.remove(queued);
         this.#activate(queued);
       }
@@ -265,10 +266,18 @@ export class SchedulingQueue {
 
   /** End of the n-th back-off that began at `fromUs`. */
   #backoffEnd(fromUs: number, count: number): number {
-    const { initialSeconds, maxSeconds, popsEarly } = this.#options;
+    const { initialSeconds, maxSeconds } = this.#options;
     const seconds = count > 32 ? maxSeconds : Math.min(maxSeconds, initialSeconds * 2 ** Math.max(0, count - 1));
-    const endUs = fromUs + seconds * 1_000_000;
-    return popsEarly ? Math.floor(endUs / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US : endUs;
+    return this.#aligned(fromUs + seconds * 1_000_000);
+  }
+
+  /** A pod whose back-off ends in the second that runs now still backs off (kube-scheduler 1.34, isPodBackingoff). */
+  #backsOff({ backoffEndUs }: QueuedPod, nowUs: number): boolean {
+    return backoffEndUs >= this.#aligned(nowUs);
+  }
+
+  #aligned(timeUs: number): number {
+    return this.#options.popsEarly ? Math.floor(timeUs / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US : timeUs;
   }
 
   #activate(queued: QueuedPod): void {
@@ -279,7 +288,7 @@ export class SchedulingQueue {
   #wake(queued: QueuedPod, nowUs: number): void {
     this.#unpark(queued);
     queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
-    if (queued.backoffEndUs <= nowUs) {
+    if (!this.#backsOff(queued, nowUs)) {
       this.#activate(queued);
       return;
     }

@@ -61,7 +61,7 @@ describe('SchedulingQueue', () => {
     [4, 8],
     [5, 10],
     [9, 10],
-  ])('after %i failures the back-off is %i s', (failures, seconds) => {
+  ])('after %i failures the back-off is %i s and the rest of the second then', (failures, seconds) => {
     const queue = new SchedulingQueue();
     queue.add(1, pod('p'), 0, 0);
     for (let i = 1; i < failures; i++) {
@@ -71,10 +71,23 @@ describe('SchedulingQueue', () => {
     queue.addUnschedulable(take(queue), FIT, 2000 * SECOND + 700_000);
     queue.move(FIT, 2000 * SECOND + 800_000, () => true);
     queue.add(2, pod('other', 5), 0, 0);
-    queue.flushBackoff((2000 + seconds) * SECOND - 1);
+    queue.flushBackoff((2001 + seconds) * SECOND - 1);
     expect([take(queue).id, queue.backingOff]).toEqual([2, 1]);
-    queue.flushBackoff((2000 + seconds) * SECOND);
+    queue.flushBackoff((2001 + seconds) * SECOND);
     expect(queue.backingOff).toBe(0);
+  });
+
+  test('an event in the second in which the back-off ends comes too early to end it', () => {
+    for (const [atUs, waiting] of [
+      [2 * SECOND - 1, 1],
+      [2 * SECOND, 0],
+    ] as const) {
+      const queue = new SchedulingQueue();
+      queue.add(1, pod('p'), 0, 0);
+      queue.addUnschedulable(take(queue), FIT, 700_000);
+      queue.move(FIT, atUs, () => true);
+      expect(queue.backingOff).toBe(waiting);
+    }
   });
 
   test('an empty active queue takes from the back-off queue early, never after an error', () => {
@@ -85,7 +98,7 @@ describe('SchedulingQueue', () => {
     expect([queue.backingOff, queue.ready]).toEqual([1, 1]);
     queue.addError(take(queue), 0);
     expect([queue.backingOff, queue.ready]).toEqual([1, 0]);
-    queue.flushBackoff(SECOND);
+    queue.flushBackoff(2 * SECOND);
     expect(take(queue).errorCount).toBe(1);
   });
 
@@ -165,6 +178,8 @@ describe('SchedulingQueue', () => {
     queue.flushBackoff(SECOND);
     expect(queue.backingOff).toBe(1);
     queue.flushBackoff(1_700_000);
+    expect(queue.backingOff).toBe(1);
+    queue.flushBackoff(1_700_001);
     expect(take(queue).id).toBe(1);
   });
 
@@ -173,14 +188,14 @@ describe('SchedulingQueue', () => {
     queue.add(1, pod('p'), 0, 0);
     for (const seconds of [1, 2, 4]) {
       queue.addError(take(queue), 0);
-      queue.flushBackoff(seconds * SECOND - 1);
+      queue.flushBackoff((seconds + 1) * SECOND - 1);
       expect(queue.ready).toBe(0);
-      queue.flushBackoff(seconds * SECOND);
+      queue.flushBackoff((seconds + 1) * SECOND);
     }
     queue.addUnschedulable(take(queue), FIT, 0);
     queue.move(FIT, 9 * SECOND, () => true);
     queue.addError(take(queue), 10 * SECOND);
-    queue.flushBackoff(11 * SECOND);
+    queue.flushBackoff(12 * SECOND);
     expect(queue.ready).toBe(1);
   });
 
