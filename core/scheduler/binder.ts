@@ -78,10 +78,10 @@ export class Binder {
     this.#setCondition(pod, 'Unschedulable', message, nomination);
   }
 
-  /** Sets PodScheduled to False because an attempt has failed, and reports the event. */
+  /** Sets PodScheduled to False because an attempt has failed, which ends the pod's nomination too, and reports the event. */
   reportError(pod: Pod, message: string): void {
     this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
-    this.#setCondition(pod, 'SchedulerError', message);
+    this.#setCondition(pod, 'SchedulerError', message, '');
   }
 
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
@@ -140,7 +140,7 @@ export class Binder {
   }
 
   /** Only when it differs from what the pod says already. */
-  #setCondition(pod: Pod, reason: string, message: string, nomination: string | null = null): void {
+  #setCondition(pod: Pod, reason: string, message: string, nomination: string | null): void {
     const present = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     const renominated = nomination !== null && nomination !== (pod.status?.nominatedNodeName ?? '');
     const same = present?.status === 'False' && present.reason === reason && present.message === message;

@@ -5,6 +5,8 @@
  * the message is built from a histogram. One object serves all cycles of a scheduler; it holds the last cycle.
  */
 
+import { NO_NODES } from './framework/fit-error.ts';
+
 /** Preemption may help. */
 export const UNSCHEDULABLE = 1;
 /** Nothing that happens to other pods helps. */
@@ -53,6 +55,8 @@ export class Diagnosis {
   nodeCount = 0;
   /** Message of a plugin that rejected the pod for all nodes before filtering; `''` without one. */
   preFilterMessage = '';
+  /** Message of a plugin that failed, which ended the cycle; `''` when none did. */
+  error = '';
   /** Nodes left out by a PreFilter result: how many, and the reason they count with. */
   excludedCount = 0;
   excludedReason = '';
@@ -77,8 +81,9 @@ export class Diagnosis {
     this.#sets = sets;
   }
 
-  /** Bit set of the plugins (by index in the profile) that rejected a node or the pod. */
+  /** Bit set of the plugins (by index in the profile) that rejected a node or the pod; 0 after an error, or without any node. */
   get rejectors(): number {
+    if (this.error !== '' || this.nodeCount === 0) return 0;
     let bits = this.#refusedBy;
     for (let plugin = 0; plugin < this.#nodesOf.length; plugin++) if (this.#nodesOf[plugin] !== 0) bits |= 1 << plugin;
     return bits;
@@ -88,6 +93,7 @@ export class Diagnosis {
   reset(nodeCount: number): void {
     this.nodeCount = nodeCount;
     this.preFilterMessage = '';
+    this.error = '';
     this.excludedCount = 0;
     this.excludedReason = '';
     this.rejectedCount = 0;
@@ -145,11 +151,20 @@ export class Diagnosis {
     this.#refusedBy |= 1 << plugin;
   }
 
+  /** Records which plugins (bits) narrowed the search to some nodes, and how many that leaves out. */
+  exclude(plugins: number, count: number, reason: string): void {
+    this.#refusedBy |= plugins;
+    this.excludedCount = count;
+    this.excludedReason = reason;
+  }
+
   /**
    * The message of the PodScheduled condition and of the FailedScheduling event, as kube-scheduler writes it
    * (Kubernetes 1.34, `FitError`): `0/3 nodes are available: 1 Too many pods, 2 Insufficient cpu.`
    */
   message(): string {
+    if (this.nodeCount === 0) return NO_NODES;
+    if (this.error !== '') return this.error;
     const head = `0/${this.nodeCount} nodes are available:`;
     if (this.preFilterMessage !== '') return `${head} ${this.preFilterMessage}.`;
     const counts = new Map<string, number>();

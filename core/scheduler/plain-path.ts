@@ -24,6 +24,8 @@ export class PlainPath {
   readonly #active: FilterPlugin[] = [];
   readonly #activeIndex: number[] = [];
   #activeCount = 0;
+  /** The bit of NodeAffinity among the filters, 0 without it. */
+  readonly #affinity: number;
   #batch = new Int32Array(BATCH);
   #candidates: Int32Array = new Int32Array(0);
   /** Slots of the nodes that a pod names. */
@@ -39,6 +41,8 @@ export class PlainPath {
     this.#wanted = nodesWantedBy(profile);
     this.#draws = draws;
     this.#diagnosis = diagnosis;
+    const affinity = plugins.filters.findIndex(({ name }) => name === 'NodeAffinity');
+    this.#affinity = affinity < 0 ? 0 : 1 << affinity;
   }
 
   /** Runs one cycle from search position `start` and fills `out`. The diagnosis then says why nodes were rejected. */
@@ -139,8 +143,7 @@ export class PlainPath {
     const { positions } = nodes.order;
     if (count > 1) named.subarray(0, count).sort((a, b) => (positions[a] as number) - (positions[b] as number));
     this.#candidates = named;
-    this.#diagnosis.excludedCount = nodeCount - count;
-    this.#diagnosis.excludedReason = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
+    this.#diagnosis.exclude(this.#affinity, nodeCount - count, "node(s) didn't satisfy plugin(s) [NodeAffinity]");
     return count;
   }
 

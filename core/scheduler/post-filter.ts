@@ -35,6 +35,7 @@ export function postFilter(
   mayGo?: MayGo,
 ): PostFilterOutcome {
   const fit = core.diagnosis.message();
+  if (core.nodes.nodeCount === 0) return { message: fit, candidate: null, clearsNomination: true, deallocates: null };
   const plugins = core.postFilterNames(profile);
   const devices = plugins.includes('DynamicResources') ? core.givenUpClaim(request, profile) : null;
   const deallocates = devices?.gives ?? null;

@@ -44,7 +44,7 @@ export class ReferencePath {
     this.#wanted = nodesWantedBy(parts.profile);
   }
 
-  /** Runs one cycle from search position `start` and fills `out`. A plugin's error counts as a refusal for all nodes. */
+  /** Runs one cycle from search position `start` and fills `out`. A plugin's error ends it. */
   select(request: PodRequest, start: number, out: Selection): void {
     const { snapshot, view, framework, diagnosis } = this.#parts;
     out.slot = -1;
@@ -68,8 +68,9 @@ export class ReferencePath {
       }
       const list = view.nodes;
       const candidates = nodeNames === null ? list : list.filter(({ name }) => nodeNames.includes(name));
-      diagnosis.excludedCount = list.length - candidates.length;
-      diagnosis.excludedReason = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
+      const narrowing = narrowedBy.reduce((bits, plugin) => bits | (1 << this.#numberOf(plugin)), 0);
+      const left = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
+      diagnosis.exclude(narrowing, list.length - candidates.length, left);
       if (nominated !== null && unfit !== null && !candidates.includes(nominated)) {
         this.#reject(nominated, unfit);
         diagnosis.excludedCount--;
@@ -78,7 +79,7 @@ export class ReferencePath {
       if (feasible.length > 0) out.slot = this.#pick(request, cycle, feasible, out);
     } catch (error) {
       if (!(error instanceof CycleError)) throw error;
-      diagnosis.rejectAll(0, error.message);
+      diagnosis.error = error.message;
     }
   }
 

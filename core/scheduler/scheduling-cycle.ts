@@ -147,7 +147,10 @@ export class SchedulingCycle {
         if (atFilter !== null) return wentWrong(atFilter);
         const { slot, feasible } = this.#choose(queued, { podClass: core.classOf(as), nodeName: '', pod: as });
         const { diagnosis } = core;
-        if (slot < 0) return { message: diagnosis.message(), rejectors: diagnosis.rejectors, isError: false };
+        if (slot < 0) {
+          const { rejectors, error } = diagnosis;
+          return { message: diagnosis.message(), rejectors, isError: error !== '' };
+        }
         const atScore = feasible > 1 ? failure('Score') : null;
         if (atScore !== null) return wentWrong(atScore);
         if (!putOn(queued, slot)) return wentWrong(`what the pod needs is not to be had on ${core.nodes.names[slot]}`);
@@ -219,15 +222,20 @@ export class SchedulingCycle {
     else this.#bindGang(this.#gangs.assumed({ queued, nodeName }, nowUs));
   }
 
-  /** Whether a plugin fails at this point: what was taken for the pod is free again, and it backs off. */
+  /** Whether a plugin fails at this point, which ends the attempt. */
   #fails(point: ExtensionPoint, queued: QueuedPod, nowUs: number): boolean {
     const failure = pluginFailure(this.#ctx, point, queued.pod);
-    if (failure === null) return false;
+    if (failure !== null) this.#ended(queued, failure, nowUs);
+    return failure !== null;
+  }
+
+  /** An error ended the attempt: what was taken for the pod is free again, it waits for no node any more, and it backs off. */
+  #ended(queued: QueuedPod, message: string, nowUs: number): void {
     this.#unreserve(queued.pod);
     this.#forget(queued);
+    this.#core.nominations.delete(podKey(queued.pod));
     this.#queue.addError(queued, nowUs);
-    this.#binder.reportError(queued.pod, failure);
-    return true;
+    this.#binder.reportError(queued.pod, message);
   }
 
   /** A group has waited too long for its last pods: its nodes are free again, and it backs off. */
@@ -237,7 +245,7 @@ export class SchedulingCycle {
       this.#unreserve(queued.pod);
       this.#forget(queued);
       this.#queue.addError(queued, nowUs);
-      this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, null);
+      this.#binder.reportUnschedulable(queued.pod, GANG_MESSAGE, '');
     }
   }
 
@@ -285,7 +293,11 @@ export class SchedulingCycle {
     const core = this.#core;
     const { pod } = queued;
     const request = { podClass: core.classOf(pod), nodeName: '', pod };
-    const { rejectors } = core.diagnosis;
+    const { rejectors, error } = core.diagnosis;
+    if (error !== '') {
+      this.#ended(queued, error, nowUs);
+      return;
+    }
     const equalsToo: MayGo = (victim, { priority }) => victim.priority <= priority;
     const mayGo = this.#ctx.bug(BUG_PREEMPTS_EQUALS) ? equalsToo : undefined;
     const least = this.#placed.leastPriority;

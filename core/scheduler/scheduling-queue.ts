@@ -207,9 +207,10 @@ export class SchedulingQueue {
     return queued;
   }
 
-  /** The cycle found no node; `rejectors` are the plugins that stood in the way. */
+  /** The cycle found no node; `rejectors` are the plugins that stood in the way. Without any no event would wake it: it backs off. */
   addUnschedulable(queued: QueuedPod, rejectors: number, nowUs: number): void {
-    if (this.#byId[queued.id] !== queued) return;
+    if (rejectors === 0) this.addError(queued, nowUs);
+    if (rejectors === 0 || this.#byId[queued.id] !== queued) return;
     queued.unschedulableCount++;
     queued.errorCount = 0;
     queued.queuedAtUs = nowUs;
@@ -217,7 +218,7 @@ export class SchedulingQueue {
     this.#park(queued, IN_UNSCHEDULABLE);
   }
 
-  /** The cycle ended with an error (a failed binding): back-off, whatever happens. */
+  /** The cycle ended with an error (such as a failed binding): back-off, whatever happens. */
   addError(queued: QueuedPod, nowUs: number): void {
     if (this.#byId[queued.id] !== queued) return;
     queued.errorCount++;

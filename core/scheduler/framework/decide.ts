@@ -8,7 +8,7 @@
 
 import type { ClusterView } from './cluster-view.ts';
 import { Cycle } from './cycle.ts';
-import { fitMessage } from './fit-error.ts';
+import { fitMessage, NO_NODES } from './fit-error.ts';
 import type { Framework, PreFilterResult, ScoreColumn } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { dynamicResourcesPostFilter } from './plugins/dynamic-resources.ts';
@@ -71,7 +71,7 @@ export function decide(framework: Framework, info: PodInfo, view: ClusterView, o
   const cycle = new Cycle(info, view);
   const verdicts = new Map<string, Verdict>();
   if (view.nodes.length === 0) {
-    return { ...NOTHING, failure: failure('no nodes available to schedule pods') };
+    return { ...NOTHING, failure: failure(NO_NODES) };
   }
   let preFilter: PreFilterResult | null = null;
   try {

@@ -4,6 +4,9 @@
  */
 import type { Verdict } from './status.ts';
 
+/** The message where the cluster has no node. Source: Kubernetes 1.34, schedule_one.go, ErrNoNodesAvailable. */
+export const NO_NODES = 'no nodes available to schedule pods';
+
 /** Why nodes were rejected: verdicts of nodes that were looked at, one text for all the others. */
 export interface FitDiagnosis {
   readonly nodeCount: number;

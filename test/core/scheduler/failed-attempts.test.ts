@@ -1,0 +1,92 @@
+/** What becomes of a pod whose attempt ends without a verdict of some plugin on the nodes that there are. */
+import { describe, expect, test } from 'vitest';
+import type { Pod } from '../../../core/types/pod.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
+import { makeNode } from './objects.ts';
+import { podNamed, SchedulerBench, SECOND } from './scheduler-bench.ts';
+
+function started(): SchedulerBench {
+  const bench = new SchedulerBench();
+  bench.addScheduler();
+  return bench;
+}
+
+/** Node affinity to nodes of a name, or, as a wish, to nodes with a label above a number. */
+const nodeAffinity = (terms: object): Partial<Pod['spec']> => ({ affinity: { nodeAffinity: terms } }) as never;
+const named = (name: string) =>
+  nodeAffinity({
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] }],
+    },
+  });
+const above = (value: string) =>
+  nodeAffinity({
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      { weight: 1, preference: { matchExpressions: [{ key: 'size', operator: 'Gt', values: [value] }] } },
+    ],
+  });
+
+/** How often a scheduler has tried a pod. */
+const attemptsOf = (bench: SchedulerBench, name: string) => {
+  const queued = bench.schedulers[0]?.decider?.queue.entries() ?? [];
+  return queued.find(({ pod }) => pod.metadata.name === name)?.attempts;
+};
+
+describe('an attempt without a verdict', () => {
+  test('in a cluster without nodes a pod is tried again and again, and placed soon after the first comes', () => {
+    const bench = started();
+    bench.putPod({ ...podNamed('p', '1'), status: { nominatedNodeName: 'gone' } });
+    bench.run(11 * SECOND);
+    expect(bench.condition('p')).toMatchObject({
+      reason: 'Unschedulable',
+      message: 'no nodes available to schedule pods',
+    });
+    expect(bench.pod('p')?.status?.nominatedNodeName).toBe(null);
+    expect(attemptsOf(bench, 'p')).toBe(4);
+    bench.putNode(makeNode('n'));
+    bench.run(10 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
+  test('a pod that names a node which is not there is placed when the node comes', () => {
+    const bench = started();
+    bench.putNode(makeNode('other'));
+    bench.putPod(podNamed('p', '1', named('n')));
+    bench.run(10 * SECOND);
+    expect([attemptsOf(bench, 'p'), bench.condition('p')?.message]).toEqual([
+      1,
+      "0/1 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
+        'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ]);
+    bench.putNode(makeNode('n'));
+    bench.run(2 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
+  test('a plugin that fails ends the attempt: the pod says so, waits for no node and backs off', () => {
+    const bench = started();
+    for (const name of ['a', 'b']) bench.putNode(makeNode(name));
+    bench.putPod({ ...podNamed('p', '1', above('many')), status: { nominatedNodeName: 'gone' } });
+    bench.run(11 * SECOND);
+    expect(bench.condition('p')).toMatchObject({
+      reason: 'SchedulerError',
+      message:
+        'running PreScore plugin "NodeAffinity": [0].matchExpressions[0].values[0]: ' +
+        "Invalid value: \"many\": for 'Gt', 'Lt' operators, the value must be an integer",
+    });
+    expect([bench.pod('p')?.status?.nominatedNodeName, attemptsOf(bench, 'p')]).toEqual([null, 4]);
+    expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(0);
+  });
+
+  test('a binding that fails ends the nomination', () => {
+    const bench = started();
+    bench.putNode(makeNode('n'));
+    bench.onBinding = (_pod, attempt) => (attempt === 1 ? new StatusError(500, 'InternalError', 'no') : undefined);
+    bench.putPod({ ...podNamed('p', '1'), status: { nominatedNodeName: 'n' } });
+    bench.run(1 * SECOND);
+    expect(bench.pod('p')?.status?.nominatedNodeName).toBe(null);
+    expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(0);
+    bench.run(3 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+});
