@@ -20,6 +20,7 @@ export interface CompareArgs extends OutputArgs {
   order: string | undefined;
   'node-ranks': string | undefined;
   cluster: string | undefined;
+  'device-gates': string | undefined;
   seed: readonly number[] | undefined;
   seeds: number | undefined;
   experiment: readonly (typeof EXPERIMENTS)[number][] | undefined;
@@ -78,6 +79,13 @@ export const compareCommand = defineCommand<CompareArgs>({
         'cluster',
         flags.optionalText('cluster', {
           describe: 'A cluster file, or dumps of kubectl get: a file, files separated by commas, a folder',
+        }),
+      )
+      .option(
+        'device-gates',
+        flags.optionalText('device-gates', {
+          describe:
+            'Feature gates of devices that are on, separated by commas, where no cluster file has settings.deviceGates',
         }),
       )
       .option('seeds', flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (30)', min: 1, max: 2000 }))

@@ -4,7 +4,9 @@
  * Always: one source of pods; every problem of all files and flags at once.
  */
 import path from 'node:path';
+import type { DeviceGate } from '../../core/cluster/vocabulary.ts';
 import type { CompareArgs } from '../cli/compare.ts';
+import { readDeviceGates } from '../cli/device-gates.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { type ClusterInput, checkTwoRoles, readCluster, readClusterFile } from '../trial/cluster-file.ts';
@@ -42,8 +44,12 @@ export function readCompareInput(args: CompareArgs, problems: ProblemList): Comp
   if (pods !== undefined && cluster !== undefined) {
     problems.error({}, CLI_CODES.conflict, '--cluster does not go with a trace, whose nodes are its own: leave it out');
   }
+  if (args['device-gates'] !== undefined && paths.length === 0 && cluster === undefined) {
+    problems.error({}, CLI_CODES.conflict, '--device-gates does not go with a trace, whose devices are no claims');
+  }
+  const gates = readDeviceGates(args['device-gates'], problems);
   if (problems.errorCount > before) return null;
-  const input = readSource(args, problems);
+  const input = readSource(args, gates, problems);
   if (problems.errorCount > before || input === null) return null;
   if (input.workload.kindOf.length === 0) {
     problems.error({}, CLI_CODES.noInput, `${input.workload.name} holds no pod that a policy could place`);
@@ -51,32 +57,55 @@ export function readCompareInput(args: CompareArgs, problems: ProblemList): Comp
   return input;
 }
 
-function readSource(args: CompareArgs, problems: ProblemList): CompareInput | null {
+function readSource(args: CompareArgs, gates: readonly DeviceGate[], problems: ProblemList): CompareInput | null {
   const { paths = [], nodes, pods, order, cluster } = args;
   if (nodes !== undefined && pods !== undefined) {
     const workload = fileWorkload({ nodes, pods, order, nodeRanks: args['node-ranks'] }, problems);
     if (workload === null) return null;
     return { workload, assumptions: workload.lifetimesS === null ? [OPENB_ASSUMPTION] : [] };
   }
-  if (paths.length > 0) return manifests(paths, cluster, problems);
+  if (paths.length > 0) return manifests(paths, cluster, gates, problems);
   if (cluster === undefined) return { workload: openbWorkload(), assumptions: [OPENB_ASSUMPTION] };
-  return dumpAlone(cluster, readCluster(cluster, problems), problems);
+  return dumpAlone(cluster, readCluster(cluster, problems), gates, problems);
 }
 
-function manifests(paths: readonly string[], cluster: string | undefined, problems: ProblemList): CompareInput | null {
+function manifests(
+  paths: readonly string[],
+  cluster: string | undefined,
+  asked: readonly DeviceGate[],
+  problems: ProblemList,
+): CompareInput | null {
   if (cluster !== undefined) checkTwoRoles(cluster, paths);
   const before = problems.errorCount;
-  const input = readTrialInput(paths, readStandardInput, problems);
+  const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
+  const gates = gatesOf(given?.description.settings?.deviceGates, asked, problems);
+  const input = readTrialInput(paths, readStandardInput, problems, gates);
   const inventory = takeInventory(input.objects, problems);
   const { objects } = inventory;
   checkPodCount(inventory, problems);
-  const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
   if (problems.errorCount > before || given === null) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);
-  return objectInput(manifestWorkload(input.subject, objects, target));
+  return objectInput(manifestWorkload(input.subject, objects, target, gates));
 }
 
-function dumpAlone(file: string, input: ClusterInput | null, problems: ProblemList): CompareInput | null {
+/** The gates of a cluster: what its file says, as a run of it heeds them, or else the flag. */
+function gatesOf(
+  said: readonly DeviceGate[] | undefined,
+  asked: readonly DeviceGate[],
+  problems: ProblemList,
+): readonly DeviceGate[] {
+  if (said !== undefined && asked.length > 0) {
+    problems.error({}, CLI_CODES.conflict, '--device-gates: the cluster file has its own, settings.deviceGates');
+  }
+  return said ?? asked;
+}
+
+function dumpAlone(
+  file: string,
+  input: ClusterInput | null,
+  gates: readonly DeviceGate[],
+  problems: ProblemList,
+): CompareInput | null {
   if (input === null) return null;
   if (input.dump === undefined) {
     problems.error({ file }, CLI_CODES.noInput, 'a cluster without pods', {
@@ -84,7 +113,7 @@ function dumpAlone(file: string, input: ClusterInput | null, problems: ProblemLi
     });
     return null;
   }
-  return objectInput(dumpWorkload(path.basename(file), input.dump));
+  return objectInput(dumpWorkload(path.basename(file), input.dump, gates));
 }
 
 function objectInput({ workload, notes }: ObjectWorkload): CompareInput {

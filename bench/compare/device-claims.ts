@@ -7,16 +7,17 @@
  */
 import {
   controllerOf,
+  type DeviceGate,
+  EXTENDED_CLAIM_ANNOTATION,
   gatedDeviceFields,
+  isPodGroup,
   type KubeObject,
   type Pod,
   type PodGroup,
   type PodSpec,
 } from '../../core/cluster/vocabulary.ts';
 
-const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceClaimTemplate'];
-/** Kinds with fields behind feature gates. */
-const GATED: readonly string[] = [...OFFERED, 'ResourceClaim', 'DeviceTaintRule'];
+const OFFERED: readonly string[] = ['ResourceSlice', 'DeviceClass', 'ResourceClaimTemplate', 'DeviceTaintRule'];
 const MADE_ANEW = 'seatrial-made-anew';
 /** Who has claims made for them, as claims call them. */
 const OWNERS: Readonly<Record<string, string>> = { Pod: 'pods', PodGroup: 'podgroups' };
@@ -38,16 +39,22 @@ export class DeviceCatalogue {
   readonly #stays: Stays;
   /** What gated fields come to, with the objects that have them. */
   readonly #gated = new Map<string, string[]>();
-  /** PodGroups whose pods share claims. */
-  readonly #sharing: string[] = [];
+  /** Whether the pods of a PodGroup may share claims. */
+  readonly #sharesClaims: boolean;
   /** Pods and workloads whose claims are taken for granted. */
   readonly #granted = new Set<string>();
 
-  constructor(objects: readonly KubeObject[], stays: Stays) {
+  /** `gates`: feature gates of devices that are on. */
+  constructor(objects: readonly KubeObject[], stays: Stays, gates: readonly DeviceGate[]) {
+    const standsFor = gates.includes('DRAExtendedResource');
     for (const object of objects) {
-      if (OFFERED.includes(object.kind) || object.kind === 'ResourceClaim') this.#objects.set(keyOf(object), object);
-      if (GATED.includes(object.kind)) this.#noteGated(object);
+      const isClaim = object.kind === 'ResourceClaim';
+      // One that stands for a pod's extended resources is made with the pod.
+      const isMadeAnew = standsFor && isClaim && object.metadata.annotations?.[EXTENDED_CLAIM_ANNOTATION] === 'true';
+      if ((OFFERED.includes(object.kind) || isClaim) && !isMadeAnew) this.#objects.set(keyOf(object), object);
+      if (OFFERED.includes(object.kind) || isClaim || isPodGroup(object)) this.#noteGated(object, gates);
     }
+    this.#sharesClaims = gates.includes('DRAWorkloadResourceClaims');
     this.#hasDevices = objects.some(({ kind }) => kind === 'ResourceSlice');
     this.#stays = stays;
   }
@@ -81,7 +88,7 @@ export class DeviceCatalogue {
 
   /** The groups whose pods share claims, with what is known of these. */
   groups(groups: readonly PodGroup[]): PodGroup[] {
-    if (!this.#hasDevices) return [];
+    if (!this.#hasDevices || !this.#sharesClaims) return [];
     return groups.flatMap((group) => {
       const { namespace = 'default', name, uid = name } = group.metadata;
       const { resourceClaims = [], priority } = group.spec ?? {};
@@ -90,7 +97,6 @@ export class DeviceCatalogue {
         spec: { containers: [], resourceClaims },
         status: group.status,
       });
-      this.#sharing.push(`${namespace}/${name}`);
       const metadata = { ...group.metadata, namespace, uid };
       return [{ ...group, metadata, spec: { priority, resourceClaims: entries } } as PodGroup];
     });
@@ -104,8 +110,8 @@ export class DeviceCatalogue {
     return [...given, ...this.#templates.values()].map(namespaced);
   }
 
-  #noteGated(object: KubeObject): void {
-    for (const { path, gate, effect } of gatedDeviceFields(object)) {
+  #noteGated(object: KubeObject, gates: readonly DeviceGate[]): void {
+    for (const { path, gate, effect } of gatedDeviceFields(object, gates)) {
       const field = path.filter((part) => typeof part === 'string').join('.');
       const note = `${object.kind} ${field}: feature gate ${gate} is off, as by default in Kubernetes 1.34: ${effect}`;
       const names = this.#gated.get(note) ?? [];
@@ -119,10 +125,6 @@ export class DeviceCatalogue {
     const gated = [...this.#gated].map(([note, [first, ...more]]) => {
       return `${note} (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
     });
-    if (this.#sharing.length > 0) {
-      const names = this.#sharing.join(', ');
-      gated.push(`pods of a PodGroup share its claims, as with feature gate DRAWorkloadResourceClaims (${names})`);
-    }
     if (this.#granted.size === 0) return gated;
     const names = [...this.#granted].join(', ');
     return [

@@ -64,6 +64,7 @@ export function prepareRun(
     draws: streamOf(seed, 'ties'),
     other: other === undefined ? undefined : decider(other),
     objects: workload.objects,
+    deviceGates: workload.deviceGates,
     preemption: hasPriorities(workload) && gpuCount(workload) === 0,
   });
   bindFixed(workload, placement, nodeOf);

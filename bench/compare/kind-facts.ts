@@ -2,8 +2,6 @@
  * What is found out once about the kinds of pods of a workload, before any run and whatever the policy.
  */
 import { namedProfile, Placement, type Profile, type TypicalPod, typicalPods } from '../../core/cluster/placement.ts';
-import { claimsAnything } from '../../core/cluster/placement-claims.ts';
-import type { Pod } from '../../core/cluster/vocabulary.ts';
 import { streamOf } from './arrivals.ts';
 import type { CompareWorkload } from './workload.ts';
 
@@ -24,15 +22,19 @@ export function kindFacts(workload: CompareWorkload): KindFacts {
   return { typical, hosted: hostedKinds(workload, typical) };
 }
 
-function hostedKinds({ nodes, kinds, objects }: CompareWorkload, typical: readonly TypicalPod[]): Uint8Array {
+function hostedKinds(
+  { nodes, kinds, objects, deviceGates }: CompareWorkload,
+  typical: readonly TypicalPod[],
+): Uint8Array {
   const profile = namedProfile('kube-default', { typicalPods: typical }) as Profile;
-  const placement = new Placement({ nodes, pods: kinds, profile, draws: streamOf(0, 'hosted-kinds'), objects });
+  const draws = streamOf(0, 'hosted-kinds');
+  const placement = new Placement({ nodes, pods: kinds, profile, draws, objects, deviceGates });
   const fits = (kind: number): boolean => {
     const row = placement.place(kind);
     if (row >= 0) placement.remove(row);
     return row >= 0;
   };
-  const isHosted = (pod: Pod, kind: number): boolean =>
-    nodes.some((_, slot) => placement.couldHost(kind, slot)) && (!claimsAnything(pod) || fits(kind));
-  return Uint8Array.from(kinds, (pod, kind) => (isHosted(pod, kind) ? 1 : 0));
+  const isHosted = (kind: number): boolean =>
+    nodes.some((_, slot) => placement.couldHost(kind, slot)) && (!placement.isClaimant(kind) || fits(kind));
+  return Uint8Array.from(kinds, (_, kind) => (isHosted(kind) ? 1 : 0));
 }

@@ -9,6 +9,7 @@ import { claimsAnything } from '../../core/cluster/placement-claims.ts';
 import {
   amountOf,
   controllerOf,
+  type DeviceGate,
   type KubeObject,
   type Node,
   type OwnerReference,
@@ -59,18 +60,23 @@ export interface ObjectWorkload {
   readonly notes: readonly string[];
 }
 
-/** The workload of manifests on a cluster. */
-export function manifestWorkload(name: string, objects: readonly KubeObject[], cluster: TrialCluster): ObjectWorkload {
+/** The workload of manifests on a cluster; `gates`: feature gates of devices that are on. */
+export function manifestWorkload(
+  name: string,
+  objects: readonly KubeObject[],
+  cluster: TrialCluster,
+  gates: readonly DeviceGate[] = [],
+): ObjectWorkload {
   const nodes = cluster.dump?.nodes ?? nodesOf(cluster);
   const given = [...objects, ...(cluster.dump?.objects ?? []), ...(cluster.dump?.priorityClasses ?? [])];
-  const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true });
+  const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true, gates });
   for (const object of objects) builder.addManifest(object);
   const waiting = cluster.dump === undefined ? 0 : builder.addDump(cluster.dump, () => true);
   return builder.build(name, `${name} on ${cluster.text}`, waiting);
 }
 
-/** The workload of a dump alone: its movable pods are placed anew. */
-export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
+/** The workload of a dump alone: its movable pods are placed anew; `gates`: feature gates of devices that are on. */
+export function dumpWorkload(name: string, dump: ClusterDump, gates: readonly DeviceGate[] = []): ObjectWorkload {
   const pinned = new Set<string>();
   for (const { metadata, spec } of dump.pods.filter(isPinned)) {
     const { namespace = 'default', name } = metadata;
@@ -78,7 +84,7 @@ export function dumpWorkload(name: string, dump: ClusterDump): ObjectWorkload {
   }
   const stays: Stays = (namespace, name, resource = 'pods') => pinned.has(`${resource} ${namespace}/${name}`);
   const given = [...dump.objects, ...dump.priorityClasses, ...dump.budgets];
-  const builder = new WorkloadBuilder(dump.nodes, given, { live: true, stays });
+  const builder = new WorkloadBuilder(dump.nodes, given, { live: true, stays, gates });
   builder.addDump(dump, isPinned);
   return builder.build(name, `dump ${name}, its pods placed anew`, 0);
 }
@@ -89,6 +95,7 @@ interface Origin {
   readonly live: boolean;
   /** Which of its pods keep their node. */
   readonly stays: Stays;
+  readonly gates: readonly DeviceGate[];
 }
 
 class WorkloadBuilder {
@@ -105,13 +112,15 @@ class WorkloadBuilder {
   readonly #lookedUp: KubeObject[];
   readonly #stuck: string[] = [];
   readonly #gangs: GangCatalogue;
+  readonly #gates: readonly DeviceGate[];
 
-  constructor(nodes: readonly Node[], objects: readonly KubeObject[], { live, stays }: Origin) {
+  constructor(nodes: readonly Node[], objects: readonly KubeObject[], { live, stays, gates }: Origin) {
+    this.#gates = gates;
     this.#nodes = nodes;
     this.#objects = objects;
     const zones = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels?.[ZONE_LABEL]]));
     this.#volumes = new VolumeCatalogue(objects, live, (name) => zones.get(name));
-    this.#devices = new DeviceCatalogue(objects, stays);
+    this.#devices = new DeviceCatalogue(objects, stays, gates);
     this.#priorities = new PriorityClasses(objects);
     this.#gangs = new GangCatalogue(objects);
     this.#lookedUp = objects.filter(({ kind }) => LOOKED_UP.includes(kind)).map(inNamespace);
@@ -206,7 +215,7 @@ class WorkloadBuilder {
     const bound = this.#bound.filter((_, i) => i % 2 === 0).map((kind) => kinds[kind] as Pod);
     const gangRules = this.#gangs.rules(bound);
     const [first, ...more] = this.#stuck;
-    const claims = kinds.some(claimsAnything);
+    const claims = this.#gates.includes('DRAExtendedResource') || kinds.some(claimsAnything);
     const workload: CompareWorkload = {
       name,
       source,
@@ -221,6 +230,7 @@ class WorkloadBuilder {
       gangOf: gangOf.every((gang) => gang < 0) ? null : gangOf,
       gangRules,
       objects: claims ? [...this.#lookedUp, ...this.#claimObjects()] : this.#lookedUp,
+      deviceGates: this.#gates,
       orders: null,
       nodeOrders: null,
     };

@@ -71,6 +71,7 @@ function traceWorkload({ name, source, nodes, pods }: Trace): CompareWorkload {
     gangOf: null,
     gangRules: [],
     objects: [],
+    deviceGates: [],
     orders: null,
     nodeOrders: null,
   };

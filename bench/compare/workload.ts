@@ -2,7 +2,7 @@
  * What policies are compared on: nodes, kinds of pods, and rows of pods. Plain data, sent once to each worker thread.
  */
 import { GPU_COUNT, GPU_WHOLE } from '../../core/cluster/placement.ts';
-import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
+import type { DeviceGate, KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import type { WorkloadFacts } from './compare-result.ts';
 
 /** When a gang may run. */
@@ -32,6 +32,8 @@ export interface CompareWorkload {
   readonly gangRules: readonly GangRule[];
   /** Services, owners and budgets that spreading by default and preemption look up. */
   readonly objects: readonly KubeObject[];
+  /** Feature gates of devices that are on. */
+  readonly deviceGates: readonly DeviceGate[];
   /** Time that the pods were spread over, s. */
   readonly spanS: number;
   /** Pods that are bound already and stay: kind and node index, in pairs. */

@@ -5,7 +5,6 @@ import { explainInRun, type RunExplanation, type When } from '../../core/chaos/e
 import { PodLives } from '../../core/chaos/explain/pod-lives.ts';
 import { explainPod } from '../../core/cluster/explain.ts';
 import type { Explanation, ProfileChange } from '../../core/cluster/explanation.ts';
-import { DEVICE_GATES, type DeviceGate } from '../../core/cluster/vocabulary.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
@@ -13,6 +12,7 @@ import { readSchedulerConfiguration, standardConfiguration } from '../../scenari
 import { nearestName } from '../../scenarios/suggest.ts';
 import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
+import { readDeviceGates } from '../cli/device-gates.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
 import { isScenarioInput, readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
@@ -128,7 +128,7 @@ function explainDump(
   const version = args['kubernetes-version'];
   const configuration =
     file === undefined ? standardConfiguration(version) : readSchedulerConfiguration(file, problems, version);
-  const gates = readGates(args['device-gates'], problems);
+  const gates = readDeviceGates(args['device-gates'], problems);
   problems.throwIfErrors();
   const all = objects.map(({ object }) => object);
   const lives = new PodLives();
@@ -158,15 +158,6 @@ function explainDump(
       : `pod ${pod}${where}\n${explanationText(found, args, run.colours)}`,
   );
   return couldRun(found) ? EXIT.yes : EXIT.finding;
-}
-
-function readGates(text: string | undefined, problems: ProblemList): readonly DeviceGate[] {
-  const words = text === undefined ? [] : text.split(',').map((word) => word.trim());
-  for (const word of words) {
-    if ((DEVICE_GATES as readonly string[]).includes(word)) continue;
-    problems.unknownName({}, CLI_CODES.badValue, 'feature gate of devices', word, DEVICE_GATES);
-  }
-  return DEVICE_GATES.filter((gate) => words.includes(gate));
 }
 
 /** All texts of the paths; `-` is standard input. */

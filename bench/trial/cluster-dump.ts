@@ -52,6 +52,7 @@ const LOOKED_UP: readonly string[] = [
   'DeviceClass',
   'ResourceClaim',
   'ResourceClaimTemplate',
+  'DeviceTaintRule',
   'PodGroup',
   'PodMetrics',
 ];

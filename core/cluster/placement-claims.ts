@@ -13,12 +13,14 @@ import {
   consumerOf,
   isReservedFor,
 } from '../scheduler/framework/devices/device-claims.ts';
+import { asksForDevices } from '../scheduler/framework/devices/extended-resources.ts';
 import { chooseDevices } from '../scheduler/framework/plugins/dynamic-resources.ts';
 import { claimsOf, waitingClaims } from '../scheduler/framework/pod-claims.ts';
 import { chooseVolumes } from '../scheduler/framework/volume-matching.ts';
 import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
 import {
   type ClaimConsumer,
+  type DeviceAllocation,
   POD_CLAIM_ANNOTATION,
   type ResourceClaim,
   type ResourceClaimTemplate,
@@ -32,7 +34,7 @@ import { BIND_COMPLETED, reserveFor } from '../types/volume-match.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
-/** Whether a pod claims devices or volumes. */
+/** Whether a pod claims devices or volumes by name or from a template. */
 export function claimsAnything(pod: Pod): boolean {
   return (pod.spec.resourceClaims ?? []).length > 0 || claimsOf(pod).length > 0;
 }
@@ -48,6 +50,11 @@ export class PlacementClaims {
 
   constructor(core: SchedulingCore) {
     this.#core = core;
+  }
+
+  /** Whether a pod has claims, or extended resources that devices may stand for (gate DRAExtendedResource). */
+  concern(pod: Pod): boolean {
+    return claimsAnything(pod) || asksForDevices(pod, this.#core.objects);
   }
 
   /** A pod of its own like `kind`, with the claims that are made for it. */
@@ -122,7 +129,6 @@ export class PlacementClaims {
 
   #allocateDevices(pod: Pod, slot: number): void {
     const { objects, nodes } = this.#core;
-    // Without the gate nothing is made for extended resources.
     const chosen = chooseDevices(pod, nodes.identityOf(slot), objects, (resource) => nodes.has(slot, resource));
     const claims = claimObjectsOf(pod, objects);
     if (chosen === null || typeof claims === 'string') return;
@@ -135,6 +141,17 @@ export class PlacementClaims {
       const reservedFor = [...(claim.status?.reservedFor ?? []), consumer];
       this.#core.putObject({ ...claim, status: { ...claim.status, allocation, reservedFor } } as ResourceClaim);
     }
+    for (const { claim, allocation } of chosen) {
+      if (claim.mappings !== null) this.#makeExtendedClaim(pod, claim.claim, allocation);
+    }
+  }
+
+  /** The claim that stands for the pod's extended resources, as the scheduler makes it. */
+  #makeExtendedClaim(pod: Pod, made: ResourceClaim, allocation: DeviceAllocation): void {
+    const name = `${pod.metadata.name}-extended-resources`;
+    const metadata = { ...made.metadata, name, uid: name };
+    const reservedFor = [consumerOf(pod, made, this.#core.objects)];
+    this.#core.putObject({ ...made, metadata, status: { allocation, reservedFor } } as ResourceClaim);
   }
 
   /** A pod uses a claim that is reserved for its group: from now on (`isNew`), or others of the group use it, too. */

@@ -9,13 +9,14 @@ import type { Placement } from './placement.ts';
 const GPU_POOL = -1;
 const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 
-/** Numbers of the resources that pods of any of `kindCount` kinds ask for; devices are one pool. */
+/** Numbers of the resources that pods of any of `kindCount` kinds ask for; shared devices are one pool, and what claims may stand for is left out. */
 export function packingResources(placement: Placement, kindCount: number): readonly number[] {
+  const { deviceStock } = placement.core.nodes;
   const found = new Set([PODS]);
   let gpus = false;
   for (let kind = 0; kind < kindCount; kind++) {
     const { vector, gpu } = placement.shapeOf(kind);
-    for (const resource of vector.resources) found.add(resource);
+    for (const resource of vector.resources) if (!deviceStock?.standsFor(resource)) found.add(resource);
     gpus ||= gpu !== null;
   }
   return [...[...found].sort((a, b) => a - b), ...(gpus ? [GPU_POOL] : [])];

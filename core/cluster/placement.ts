@@ -16,12 +16,12 @@ import { PODS } from '../scheduler/resource-names.ts';
 import { type PathChoice, SchedulingCore } from '../scheduler/scheduling-core.ts';
 import type { Draws, Selection } from '../scheduler/selection.ts';
 import { firstUntolerated } from '../scheduler/tolerated.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
-import { isPodGroup } from '../types/pod-group.ts';
 import { placeBatch } from './batch-placement.ts';
 import { type GroupDemand, type GroupEviction, placeTogether, requiredDomain } from './gang-placement.ts';
 import { claimsAnything, PlacementClaims } from './placement-claims.ts';
@@ -52,6 +52,8 @@ export interface PlacementOptions {
   readonly other?: { readonly profile: Profile; readonly module?: NamedModule | undefined } | undefined;
   /** Services, owners and budgets: what spreading by default and preemption look up; claims, and what satisfies them. */
   readonly objects?: readonly KubeObject[] | undefined;
+  /** Feature gates of devices that are on. */
+  readonly deviceGates?: readonly DeviceGate[] | undefined;
   /** Whether pods that find no node may take the place of less important ones. */
   readonly preemption?: boolean | undefined;
 }
@@ -98,7 +100,7 @@ export class Placement {
   readonly #requests: PodRequest[];
   readonly #pods: Pod[];
   readonly #demands: readonly PodDemand[];
-  readonly #podOf: Map<PodRequest, Pod>;
+  readonly #podOf = new Map<PodRequest, Pod>();
   readonly #policies: readonly { readonly profile: Profile; readonly module?: NamedModule | undefined }[];
   readonly #draws: Draws;
   readonly #preemption: boolean;
@@ -108,7 +110,7 @@ export class Placement {
   /** null where no pod claims anything. */
   readonly #claims: PlacementClaims | null;
   /** Requests of kinds that claim devices or volumes. */
-  readonly #claimants: Set<PodRequest>;
+  readonly #claimants = new Set<PodRequest>();
   /** Kinds that may only go to nodes with one value of a label, by label and value, then by the kind that they are like. */
   readonly #confined = new Map<string, Map<number, number>>();
   /** Pods with claims by row. */
@@ -118,34 +120,39 @@ export class Placement {
   #active = 0;
   #serial = 0;
 
-  constructor({ nodes, pods, profile, draws, path, module, other, objects, preemption }: PlacementOptions) {
+  constructor(options: PlacementOptions) {
+    const { nodes, pods, profile, draws, path, module, other, objects = [], preemption, deviceGates = [] } = options;
     const first = withModule(profile, module);
     const profiles: [Profile, ...Profile[]] =
       other === undefined
         ? [first]
         : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
-    const volumes = pods.some(claimsAnything);
-    // Only groups that share claims are given.
-    const deviceGates = objects?.some(isPodGroup) ? (['DRAWorkloadResourceClaims'] as const) : [];
+    const standsFor = deviceGates.includes('DRAExtendedResource') && objects.some(({ kind }) => kind === 'DeviceClass');
+    const volumes = standsFor || pods.some(claimsAnything);
     this.core = new SchedulingCore(profiles, draws, { choice: path, volumes, deviceGates });
     this.#claims = volumes ? new PlacementClaims(this.core) : null;
     this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];
     this.#draws = draws;
     this.#preemption = preemption === true;
     this.#views = new PolicyNodes(this.core.nodes);
-    for (const object of objects ?? []) this.core.putObject(object);
+    for (const object of objects) this.core.putObject(object);
     for (const node of nodes) this.core.putNode(node);
     this.#pods = [...pods];
-    const known = objects !== undefined && objects.length > 0;
-    this.#keepsPods = known || this.#preemption;
+    this.#keepsPods = objects.length > 0 || this.#preemption;
     this.#requests = pods.map((pod) => this.#requestFor(pod));
-    this.#claimants = new Set(this.#requests.filter((_, kind) => claimsAnything(pods[kind] as Pod)));
-    this.#podOf = new Map(this.#requests.map((request, kind) => [request, pods[kind] as Pod]));
     this.#demands = this.#requests.map(({ podClass }) => demandOf(podClass.shape));
   }
 
   #requestFor(pod: Pod): PodRequest {
-    return { podClass: this.core.classOf(pod), nodeName: '', ...(this.#keepsPods ? { pod } : {}) };
+    const request = { podClass: this.core.classOf(pod), nodeName: '', ...(this.#keepsPods ? { pod } : {}) };
+    this.#podOf.set(request, pod);
+    if (this.#claims?.concern(pod)) this.#claimants.add(request);
+    return request;
+  }
+
+  /** Whether pods of a kind claim devices or volumes. */
+  isClaimant(kind: number): boolean {
+    return this.#claimants.has(this.#requests[kind] as PodRequest);
   }
 
   /** Lets the first (0) or the other (1) policy decide from now on. */
@@ -204,12 +211,7 @@ export class Placement {
   #confine(kind: number, key: string, value: string): number {
     const pod = confined(this.#pods[kind] as Pod, key, value);
     const own = pod === null ? -1 : this.#pods.push(pod) - 1;
-    if (pod !== null) {
-      const request = this.#requestFor(pod);
-      this.#requests.push(request);
-      this.#podOf.set(request, pod);
-      if (claimsAnything(pod)) this.#claimants.add(request);
-    }
+    if (pod !== null) this.#requests.push(this.#requestFor(pod));
     return own;
   }
 
@@ -308,7 +310,7 @@ export class Placement {
     const kinds = demand.kinds.map((kind) => this.#pods[kind] as Pod);
     const claims = this.#claims;
     const pods = kinds.map((kind, i) => {
-      if (claims !== null && claimsAnything(kind)) return claims.pod(kind);
+      if (claims?.concern(kind)) return claims.pod(kind);
       return { ...kind, metadata: { ...kind.metadata, name: `${kind.metadata.name}-waiting-${i}` } };
     });
     const group = {
@@ -397,8 +399,7 @@ export class Placement {
     if (nodes.requestedOf(node, PODS) + 1 > nodes.allocatableOf(node, PODS)) return false;
     const { resources, amounts } = shape.vector;
     for (let i = 0; i < amounts.length; i++) {
-      const id = resources[i] as number;
-      if ((amounts[i] as number) > nodes.allocatableOf(node, id) - nodes.requestedOf(node, id)) return false;
+      if (nodes.lacks(node, resources[i] as number, amounts[i] as number)) return false;
     }
     if (shape.gpu !== null && !nodes.gpus.fits(node, shape.gpu)) return false;
     return fitsNodeAffinity((this.#pods[kind] as Pod).spec, object);

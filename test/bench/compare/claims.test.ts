@@ -6,7 +6,7 @@ import { dumpWorkload, manifestWorkload, type ObjectWorkload } from '../../../be
 import type { ClusterDump } from '../../../bench/trial/cluster-dump.ts';
 import { NAMED_POLICIES, namedProfile, type Placement } from '../../../core/cluster/placement.ts';
 import type { PolicyModule } from '../../../core/cluster/policy-module.ts';
-import type { KubeObject, Node, Pod } from '../../../core/cluster/vocabulary.ts';
+import type { DeviceGate, KubeObject, Node, Pod } from '../../../core/cluster/vocabulary.ts';
 import { RULES } from './small-workload.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -49,8 +49,12 @@ function workload(
 }
 
 function manifests(...objects: readonly KubeObject[]): ObjectWorkload {
+  return withGates([], objects);
+}
+
+function withGates(gates: readonly DeviceGate[], objects: readonly KubeObject[]): ObjectWorkload {
   const dump: ClusterDump = { nodes: NODES, pods: [], budgets: [], priorityClasses: [], objects: [], leftOut: 0 };
-  return manifestWorkload('test', objects, { description: { nodes: { count: 4 } }, text: '', dump } as never);
+  return manifestWorkload('test', objects, { description: { nodes: { count: 4 } }, text: '', dump } as never, gates);
 }
 
 function placementOf(
@@ -128,6 +132,67 @@ describe('devices', () => {
     expect(manifests(workload('Deployment', 1, perPod), ...GPUS, rule).notes).toContain(
       'DeviceTaintRule spec: feature gate DRADeviceTaints is off, as by default in Kubernetes 1.34: it taints no device (cold)',
     );
+  });
+
+  test.each<[string, readonly DeviceGate[], string]>([
+    ['keep pods off with their gate', ['DRADeviceTaints'], 'n2 - -'],
+    ['keep nobody off without it', [], 'n0 n0 n2'],
+  ])('taints of a rule %s', (_, gates, nodes) => {
+    const taint = { key: 'k', value: 'v', effect: 'NoSchedule' };
+    const rule = object(RESOURCE, 'DeviceTaintRule', 'cold', { spec: { deviceSelector: { pool: 'n0' }, taint } });
+    const placement = placementOf(withGates(gates, [workload('Deployment', 3, perPod), ...GPUS, rule]));
+    expect(placed(placement, 3).split(' ').sort()).toEqual(nodes.split(' ').sort());
+  });
+
+  describe('that stand for extended resources', () => {
+    const requests = { 'gpu.example/card': 1, cpu: '100m' };
+    const asking = { containers: [{ name: 'c', image: 'x', resources: { requests } }] };
+    const stands = object(RESOURCE, 'DeviceClass', 'card', { spec: { extendedResourceName: 'gpu.example/card' } });
+    const given = (gates: readonly DeviceGate[]) =>
+      withGates(gates, [workload('Deployment', 4, asking), ...GPUS, stands]);
+
+    test('are had once with their gate, and go with their pod', () => {
+      const input = given(['DRAExtendedResource']);
+      const placement = placementOf(input);
+      const rows = [0, 1, 2, 3].map(() => placement.place(0));
+      expect(rows.map((row) => (row < 0 ? '-' : placement.nodeOf(row))).sort()).toEqual(['-', 0, 0, 2]);
+      placement.remove(rows[0] as number);
+      expect(placed(placement, 2).split(' ')).toContain('-');
+      const claims = [...placement.core.objects.list('ResourceClaim')].map(({ metadata }) => metadata.name);
+      expect(claims.filter((name) => name.endsWith('-extended-resources'))).toHaveLength(3);
+      expect([...kindFacts(input.workload).hosted]).toEqual([1]);
+    });
+
+    test('stand for none without it', () => {
+      expect(placed(placementOf(given([])), 1)).toBe('-');
+    });
+
+    test('of a pod that stays are counted once', () => {
+      const owner = { kind: 'DaemonSet', name: 'agent', uid: 'o', controller: true };
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'agent', namespace: 'd', uid: 'u', ownerReferences: [owner] },
+        spec: { nodeName: 'n0', ...asking },
+      } as unknown as Pod;
+      const results = [{ request: 'r', driver: 'gpu.example', pool: 'n0', device: 'g0' }];
+      const status = {
+        allocation: { devices: { results } },
+        reservedFor: [{ resource: 'pods', name: 'agent', uid: 'u' }],
+      };
+      const claim = object(RESOURCE, 'ResourceClaim', 'agent-x', { spec: ONE_GPU, status });
+      const metadata = {
+        ...claim.metadata,
+        annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+        ownerReferences: [{ kind: 'Pod', name: 'agent', uid: 'u', controller: true }],
+      };
+      const free = { ...pod, metadata: { name: 'web', namespace: 'd' }, spec: asking } as unknown as Pod;
+      const objects = [...GPUS, stands, { ...claim, metadata }] as KubeObject[];
+      const dump = { nodes: NODES, pods: [pod, free], budgets: [], priorityClasses: [], objects, leftOut: 0 };
+      const placement = placementOf(dumpWorkload('dump', dump, ['DRAExtendedResource']));
+      const rows = [0, 1, 2].map(() => placement.place(0));
+      expect(rows.map((row) => (row < 0 ? '-' : placement.nodeOf(row))).sort()).toEqual(['-', 0, 2]);
+    });
   });
 
   test('of a dump: pods that stay keep theirs, the others bring their claims without devices', () => {

@@ -20,10 +20,17 @@ beforeAll(() => {
   writeFileSync(at('bad-order.csv'), 'seed,rows\n7,1 2\n');
   writeFileSync(at('bad-ranks.csv'), 'seed,ranks\n7,1 1\n');
   writeFileSync(at('section.yaml'), 'nodes: {count: 3}\n');
+  writeFileSync(at('gates.yaml'), 'nodes: {count: 3}\nsettings: {deviceGates: [DRADeviceTaints]}\n');
+  writeFileSync(
+    at('pod.yaml'),
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: x}]}\n',
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Flags = Partial<Pick<CompareArgs, 'paths' | 'nodes' | 'pods' | 'order' | 'node-ranks' | 'cluster'>>;
+type Flags = Partial<
+  Pick<CompareArgs, 'paths' | 'nodes' | 'pods' | 'order' | 'node-ranks' | 'cluster' | 'device-gates'>
+>;
 
 function read(flags: Flags): [ReturnType<typeof readCompareInput>, string] {
   const problems = new ProblemList();
@@ -31,6 +38,28 @@ function read(flags: Flags): [ReturnType<typeof readCompareInput>, string] {
   const input = readCompareInput(Object.fromEntries(inFolder) as CompareArgs, problems);
   return [input, formatProblems(problems.problems).replaceAll(`${folder}/`, '')];
 }
+
+test('feature gates of devices are those of the cluster file, or of the flag', () => {
+  const gatesOf = (cluster: string, gates?: string) => {
+    const problems = new ProblemList();
+    const args = { paths: [at('pod.yaml')], cluster: at(cluster), 'device-gates': gates } as unknown as CompareArgs;
+    const input = readCompareInput(args, problems);
+    return input?.workload.deviceGates ?? problems.problems.map(({ message }) => message);
+  };
+  expect(gatesOf('gates.yaml')).toEqual(['DRADeviceTaints']);
+  expect(gatesOf('section.yaml')).toEqual([]);
+  expect(gatesOf('section.yaml', 'DRAExtendedResource, DRAConsumableCapacity')).toEqual([
+    'DRAConsumableCapacity',
+    'DRAExtendedResource',
+  ]);
+  expect(gatesOf('gates.yaml', 'DRADeviceTaints')).toEqual([
+    '--device-gates: the cluster file has its own, settings.deviceGates',
+  ]);
+  expect(gatesOf('section.yaml', 'DRADeviceTaint')).toEqual([expect.stringMatching(/feature gate of devices/)]);
+  expect(readCompareInput({ 'device-gates': 'DRADeviceTaints' } as unknown as CompareArgs, new ProblemList())).toBe(
+    null,
+  );
+});
 
 test('the embedded trace is the default; its lifetimes are drawn', () => {
   const [input, text] = read({});

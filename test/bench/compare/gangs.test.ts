@@ -10,7 +10,7 @@ import { runSteadyState } from '../../../bench/compare/steady-state.ts';
 import { whyNever } from '../../../bench/compare/why-left.ts';
 import type { ClusterDump } from '../../../bench/trial/cluster-dump.ts';
 import { NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
-import type { KubeObject, Node, Pod } from '../../../core/cluster/vocabulary.ts';
+import type { DeviceGate, KubeObject, Node, Pod } from '../../../core/cluster/vocabulary.ts';
 import { RULES } from './small-workload.ts';
 
 const RACK = 'example.com/rack';
@@ -54,8 +54,12 @@ function job(name: string, count: number, cpu: number, podGroupName = '', more: 
 }
 
 function compared(racks: string, ...objects: readonly KubeObject[]): ObjectWorkload {
+  return comparedWith(racks, [], objects);
+}
+
+function comparedWith(racks: string, gates: readonly DeviceGate[], objects: readonly KubeObject[]): ObjectWorkload {
   const dump = { ...EMPTY, nodes: nodesIn(racks) };
-  return manifestWorkload('test', objects, { description: { nodes: { count: 1 } }, text: '', dump } as never);
+  return manifestWorkload('test', objects, { description: { nodes: { count: 1 } }, text: '', dump } as never, gates);
 }
 
 function runOf({ workload }: ObjectWorkload, policy = 'kube-default', gangs = true): PreparedRun {
@@ -267,10 +271,8 @@ describe('claims of a group', () => {
   ])('%s are had once for all of its pods, until the last has gone', (_, entry) => {
     const groups = ['g', 'h'].map((name) => group(name, 2, entries(entry)));
     const jobs = ['g', 'h'].map((name) => job(name, 2, 1, name, entries(entry)));
-    const input = compared('ab', ...jobs, ...groups, ...objects);
-    expect(input.notes).toContain(
-      'pods of a PodGroup share its claims, as with feature gate DRAWorkloadResourceClaims (d/g, d/h)',
-    );
+    const input = comparedWith('ab', ['DRAWorkloadResourceClaims'], [...jobs, ...groups, ...objects]);
+    expect(input.notes.filter((note) => note.includes('feature gate'))).toEqual([]);
     const run = runOf(input);
     const { placement } = run;
     const rows = placeGroup(run, [0, 1]);
@@ -288,5 +290,14 @@ describe('claims of a group', () => {
     placement.remove(rows[1] as number);
     expect(reserved()).toHaveLength(isShared ? 1 : 0);
     if (!isShared) expect(placedBy(run, [2, 3])).toEqual(['n1', 'n1']);
+  });
+
+  test('are its pods’ own where the gate is off', () => {
+    const entry = entries({ resourceClaimTemplateName: 'one' });
+    const input = compared('ab', job('g', 2, 1, 'g', entry), group('g', 1, entry), ...objects);
+    expect(input.notes).toContain(
+      'PodGroup spec.resourceClaims: feature gate DRAWorkloadResourceClaims is off, as by default in Kubernetes 1.34: each pod has claims of its own only (g)',
+    );
+    expect(placedBy(runOf(input), [0, 1])).toEqual(['n1', '-']);
   });
 });

@@ -38,6 +38,7 @@ export function smallWorkload(): CompareWorkload {
     gangOf: null,
     gangRules: [],
     objects: [],
+    deviceGates: [],
     orders: null,
     nodeOrders: null,
   };
