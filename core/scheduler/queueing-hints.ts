@@ -89,6 +89,8 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
     nodeChanges: NODE_ADDED | NODE_ALLOCATABLE,
     node: (rejected, event) => fitsEmpty(rejected, event) && (event.old === null || hasMore(rejected, event)),
     'pod-gone': () => true,
+    'pod-changed': ({ podClass }, { before, podClass: now }) =>
+      before !== undefined && podClass.shape.vector.resources.some((resource) => shrank(before, now, resource)),
     // A class may stand for what a node does not have.
     volume: (_rejected, { object }) => object.kind === 'DeviceClass',
     volumeGate: 'DRAExtendedResource',
@@ -118,7 +120,7 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
     'pod-assigned': spreadCounts,
     'pod-changed': (rejected, event) =>
       event.before !== undefined && countedDiffers(rejected, event.before, event.podClass),
-    'pod-gone': spreadCounts,
+    'pod-gone': (rejected, gone) => hadNode(gone) && spreadCounts(rejected, gone),
     own: spreadsAnew,
   },
   InterPodAffinity: {
@@ -129,7 +131,8 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
       before !== undefined &&
       ((!attracts(rejected, before) && attracts(rejected, podClass)) ||
         (repels(rejected, before) && !repels(rejected, podClass))),
-    'pod-gone': (rejected, { podClass }) => repels(rejected, podClass) || keepsOut(rejected, podClass),
+    'pod-gone': (rejected, gone) =>
+      hadNode(gone) && (repels(rejected, gone.podClass) || keepsOut(rejected, gone.podClass)),
     own: ({ pod }, before) => differs(before.pod.metadata.labels, pod.metadata.labels),
   },
   DynamicResources: {
@@ -257,8 +260,18 @@ function hasMore({ podClass, snapshot: { nodes } }: Rejected, { slot, old }: Nod
   return grew(PODS) || resources.some((resource) => grew(resource) || nodes.allocatableOf(slot, resource) === 0);
 }
 
-function asksForLess({ shape: { vector } }: PodClass, { shape: { vector: before } }: PodClass): boolean {
-  return before.resources.some((resource, i) => requestOf(vector, resource) < (before.amounts[i] as number));
+function asksForLess(now: PodClass, before: PodClass): boolean {
+  return before.shape.vector.resources.some((resource) => shrank(before, now, resource));
+}
+
+/** Whether a pod requests less of a resource than before. */
+function shrank({ shape: before }: PodClass, { shape: now }: PodClass, resource: number): boolean {
+  return requestOf(now.vector, resource) < requestOf(before.vector, resource);
+}
+
+/** Whether the pod was on a node, and not only nominated to one, where it keeps nobody away. */
+function hadNode({ maxPriority }: PodGoneEvent): boolean {
+  return maxPriority === undefined;
 }
 
 function spreadOf({ terms }: PodClass): readonly SpreadTerm[] {

@@ -6,11 +6,11 @@ import { claimNameOf, type ResourceClaim } from '../types/device.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { amountOf } from '../types/quantity.ts';
-import type { CsiDriver, CsiStorageCapacity, StorageClass } from '../types/storage.ts';
+import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass } from '../types/storage.ts';
 import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
 import { disksConflict } from './framework/plugins/volume-restrictions.ts';
 import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
-import { claimsOf } from './framework/pod-claims.ts';
+import { type ClaimReference, claimsOf } from './framework/pod-claims.ts';
 
 /** Kinds that devices hang on. */
 const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
@@ -21,20 +21,20 @@ const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 export function freesVolume(pod: Pod, { pod: gone }: PodGoneEvent): boolean {
   if (pod.metadata.namespace !== gone.metadata.namespace) return false;
   if ((pod.spec.volumes ?? []).some((volume) => disksConflict(volume, gone))) return true;
-  const names = claimsOf(gone).map(({ name }) => name);
-  return claimsOf(pod).some(({ name }) => names.includes(name));
+  const names = ownClaimsOf(gone).map(({ name }) => name);
+  return ownClaimsOf(pod).some(({ name }) => names.includes(name));
 }
 
 /** VolumeRestrictions: a claim of the pod came. */
 export function bringsClaim(pod: Pod, { object, old }: VolumeEvent): boolean {
-  return object.kind === 'PersistentVolumeClaim' && old === undefined && isOwnClaim(pod, object);
+  return object.kind === 'PersistentVolumeClaim' && old === undefined && isAmong(ownClaimsOf(pod), pod, object);
 }
 
-/** NodeVolumeLimits: limits came or changed, a claim of the pod came, or a volume is attached no more. */
-export function raisesVolumeLimit(pod: Pod, event: VolumeEvent): boolean {
-  const { kind } = event.object;
-  if (kind === 'VolumeAttachment') return event.gone && claimsOf(pod).length > 0;
-  return kind === 'CSINode' || bringsClaim(pod, event);
+/** NodeVolumeLimits: limits came or rose, a claim of the pod came, or a volume is attached no more. */
+export function raisesVolumeLimit(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  if (object.kind === 'VolumeAttachment') return gone && ownClaimsOf(pod).length > 0;
+  if (object.kind === 'PersistentVolumeClaim') return old === undefined && isAmong(claimsOf(pod), pod, object);
+  return object.kind === 'CSINode' && !gone && (old === undefined || limitRose(old as CsiNode, object as CsiNode));
 }
 
 /** VolumeBinding: something that the pod's claims can be bound by, or made from. */
@@ -44,7 +44,7 @@ export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): bool
     case 'PersistentVolume':
       return true;
     case 'PersistentVolumeClaim':
-      return isOwnClaim(pod, object);
+      return isAmong(claimsOf(pod), pod, object);
     case 'StorageClass':
       return (
         old === undefined ||
@@ -53,7 +53,7 @@ export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): bool
     case 'CSINode':
       return old === undefined || migratedPlugins(old) !== migratedPlugins(object);
     case 'CSIDriver':
-      return publishesCapacity(old) && !publishesCapacity(object);
+      return publishesCapacity(old) && !publishesCapacity(object) && hasInlineVolume(pod, object.metadata.name);
     case 'CSIStorageCapacity':
       return old === undefined || capacityOf(object) > capacityOf(old);
     default:
@@ -64,7 +64,7 @@ export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): bool
 /** VolumeZone: the pod's claim, a volume in another zone, or a class that waits for the first consumer. */
 export function helpsZone(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
   if (gone) return false;
-  if (object.kind === 'PersistentVolumeClaim') return isOwnClaim(pod, object);
+  if (object.kind === 'PersistentVolumeClaim') return isAmong(ownClaimsOf(pod), pod, object);
   if (object.kind === 'PersistentVolume') return old === undefined || zoneLabelsDiffer(old.metadata, object.metadata);
   if (object.kind !== 'StorageClass' || old !== undefined) return false;
   return (object as StorageClass).volumeBindingMode === 'WaitForFirstConsumer';
@@ -88,8 +88,27 @@ function publishesCapacity(driver: KubeObject | undefined): boolean {
   return (driver as CsiDriver | undefined)?.spec?.storageCapacity === true;
 }
 
-function isOwnClaim(pod: Pod, { metadata }: KubeObject): boolean {
-  return metadata.namespace === pod.metadata.namespace && claimsOf(pod).some(({ name }) => name === metadata.name);
+/** Claims that a pod's volumes name: plugins that look at these only do not see those of ephemeral volumes. */
+function ownClaimsOf(pod: Pod): readonly ClaimReference[] {
+  return claimsOf(pod).filter(({ ephemeral }) => !ephemeral);
+}
+
+function isAmong(claims: readonly ClaimReference[], pod: Pod, { metadata }: KubeObject): boolean {
+  return metadata.namespace === pod.metadata.namespace && claims.some(({ name }) => name === metadata.name);
+}
+
+/** Whether the pod has a volume inside its spec that a driver makes: upstream thinks of no other pod when a driver changes. */
+function hasInlineVolume(pod: Pod, driver: string): boolean {
+  return (pod.spec.volumes ?? []).some(
+    (volume) => (volume['csi'] as { driver?: string } | undefined)?.driver === driver,
+  );
+}
+
+/** Whether a node may have more volumes of some driver than before; a driver without a limit counts as one of 0. */
+function limitRose(old: CsiNode, now: CsiNode): boolean {
+  const limitOf = ({ spec }: CsiNode, driver: string) =>
+    spec?.drivers?.find(({ name }) => name === driver)?.allocatable?.count ?? 0;
+  return (now.spec?.drivers ?? []).some(({ name }) => limitOf(now, name) > limitOf(old, name));
 }
 
 /** Largest volume that the storage has room for, bytes; −1 when it does not say. */

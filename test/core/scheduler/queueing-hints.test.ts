@@ -235,6 +235,13 @@ describe('another pod', () => {
     named(makePod('other', {}, spec), namespace, { app });
   const assigned = (pod: Pod) => (): ClusterEvent => ({ kind: 'pod-assigned', podClass: bench.core.classOf(pod) });
   const gone = (pod: Pod) => (): ClusterEvent => ({ kind: 'pod-gone', podClass: bench.core.classOf(pod), pod });
+  const waitsNoMore = (pod: Pod) => (): ClusterEvent => ({
+    kind: 'pod-gone',
+    podClass: bench.core.classOf(pod),
+    pod,
+    maxPriority: 9,
+  });
+  const sized = (cpu: string) => named(makePod('other', { cpu }), 'default', { app: 'x' });
   const changed = (before: Pod, pod: Pod) => (): ClusterEvent => ({
     kind: 'pod-changed',
     podClass: bench.core.classOf(pod),
@@ -278,6 +285,33 @@ describe('another pod', () => {
     ['goes that avoided it', asks({}), gone(other('x', apart(ZONE, 'me'))), ['NodeResourcesFit', 'InterPodAffinity']],
     ['goes that avoided others', asks({}), gone(other('x', apart(ZONE, 'you'))), ['NodeResourcesFit']],
     ['goes that a spread counted', spread, gone(other('x')), ['NodeResourcesFit', 'PodTopologySpread']],
+    ['shrinks', makePod('p', { cpu: '1' }), changed(sized('2'), sized('1')), ['NodeResourcesFit']],
+    ['grows', makePod('p', { cpu: '1' }), changed(sized('1'), sized('2')), []],
+    ['shrinks in what it does not ask for', makePod('p', { memory: '1Gi' }), changed(sized('2'), sized('1')), []],
+    [
+      'waits for its node no more, though avoided',
+      asks(apart(ZONE, 'x')),
+      waitsNoMore(other('x')),
+      ['NodeResourcesFit'],
+    ],
+    [
+      'waits for its node no more, though it avoids',
+      asks({}),
+      waitsNoMore(other('x', apart(ZONE, 'me'))),
+      ['NodeResourcesFit'],
+    ],
+    [
+      'waits for its node no more, though a spread would count it',
+      spread,
+      waitsNoMore(other('x')),
+      ['NodeResourcesFit'],
+    ],
+    [
+      'waits no more for its port',
+      asks(port(80)),
+      waitsNoMore(other('x', port(80))),
+      ['NodePorts', 'NodeResourcesFit'],
+    ],
     ['goes with its port', asks(port(80)), gone(other('x', port(80))), ['NodePorts', 'NodeResourcesFit']],
     ['goes with another port', asks(port(80)), gone(other('x', port(81))), ['NodeResourcesFit']],
     [

@@ -44,6 +44,7 @@ describe('a volume or a claim', () => {
   const migrated = (plugins: string) => ({
     metadata: { name: 'c', annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': plugins } },
   });
+  const limits = (count: number) => object('CSINode', { spec: { drivers: [{ name: 'd', allocatable: { count } }] } });
   const publishes = (storageCapacity: boolean) => object('CSIDriver', { spec: { storageCapacity } });
   const topology = (zone: string) =>
     object('StorageClass', { allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: [zone] }] }] });
@@ -83,15 +84,17 @@ describe('a volume or a claim', () => {
     ['a class allows more', changed(topology('a'), topology('b')), ['VolumeBinding']],
     ['a class changes otherwise', changed(topology('a'), topology('a')), []],
     ['limits come', came(object('CSINode')), ['NodeVolumeLimits', 'VolumeBinding']],
-    ['limits change', changed(object('CSINode'), object('CSINode')), ['NodeVolumeLimits']],
+    ['a limit rises', changed(limits(1), limits(2)), ['NodeVolumeLimits']],
+    ['a limit appears', changed(object('CSINode'), limits(1)), ['NodeVolumeLimits']],
+    ['a limit falls', changed(limits(2), limits(1)), []],
+    ['limits go', went(limits(1)), []],
     [
       'drivers take over',
       changed(object('CSINode', migrated('')), object('CSINode', migrated('a'))),
-      ['NodeVolumeLimits', 'VolumeBinding'],
+      ['VolumeBinding'],
     ],
     ['a driver comes', came(publishes(true)), []],
-    ['a driver publishes capacity no more', changed(publishes(true), publishes(false)), ['VolumeBinding']],
-    ['a driver publishes capacity', changed(publishes(false), publishes(true)), []],
+    ['the driver of no inline volume publishes capacity no more', changed(publishes(true), publishes(false)), []],
     ['capacity comes', came(room('1Gi')), ['VolumeBinding']],
     ['capacity grows', changed(room('1Gi'), room('2Gi')), ['VolumeBinding']],
     ['capacity shrinks', changed(room('2Gi'), room('1Gi')), []],
@@ -124,6 +127,25 @@ describe('a volume or a claim', () => {
     const gates = ['DRAExtendedResource'] as const;
     expect(bench.wokenBy(pod, came(object('DeviceClass')), gates)).toContain('NodeResourcesFit');
     expect(bench.wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
+  });
+
+  const BY_CLAIM: readonly Name[] = ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone'];
+  test('an ephemeral volume has a claim for those plugins that look for one', () => {
+    const ephemeral = makePod('p', {}, { volumes: [{ name: 'v', ephemeral: {} }] });
+    const woken = (event: ClusterEvent) => bench.wokenBy(ephemeral, event).filter((name) => BY_CLAIM.includes(name));
+    expect(woken(came(object('PersistentVolumeClaim', {}, 'p-v')))).toEqual(['NodeVolumeLimits', 'VolumeBinding']);
+    expect(woken(went(object('VolumeAttachment')))).toEqual([]);
+    expect(woken({ kind: 'pod-gone', podClass: bench.core.classOf(ephemeral), pod: ephemeral })).toEqual([
+      'NodeVolumeLimits',
+    ]);
+  });
+
+  test('a driver that publishes its capacity no more helps pods with a volume of its own', () => {
+    const inline = makePod('p', {}, { volumes: [{ name: 'v', csi: { driver: 'c' } }] });
+    expect(bench.wokenBy(inline, changed(publishes(true), publishes(false)))).toContain('VolumeBinding');
+    for (const event of [changed(publishes(false), publishes(true)), changed(publishes(true), publishes(true))]) {
+      expect(bench.wokenBy(inline, event)).not.toContain('VolumeBinding');
+    }
   });
 
   const FIRST: readonly Name[] = ['NodeResourcesFit', 'VolumeBinding', 'DynamicResources'];
