@@ -4,6 +4,7 @@
  */
 import { onceShuffled } from './arrivals.ts';
 import type { PreparedRun } from './experiment-input.ts';
+import { copiesOfGangs } from './gang-bounds.ts';
 import { mostCopies } from './packing-bounds.ts';
 import { countsOf, packingModel } from './packing-model.ts';
 import { placeAll } from './place-all.ts';
@@ -24,7 +25,9 @@ export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): R
   }
   const copied = { kindOf: kindOf.subarray(0, rows), gangOf };
   const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
-  const most = mostCopies(packingModel(run), countsOf(run, copied.kindOf.keys()), roundsMax);
+  const relaxed = mostCopies(packingModel(run), countsOf(run, copied.kindOf.keys()), roundsMax);
+  const ofGangs = copiesOfGangs(run, copied);
+  const most = relaxed === null && ofGangs === Number.POSITIVE_INFINITY ? null : Math.min(relaxed ?? ofGangs, ofGangs);
   let copies = 0;
   let placed = 0;
   let left: number | undefined;

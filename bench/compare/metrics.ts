@@ -164,7 +164,14 @@ const COMPACTION: readonly Row[] = [
 const INFLATION: readonly Row[] = [
   ['inflation', '%', 'higher', 'always', true, 'pods placed before the first did not fit, of the pods of the workload'],
   ['copies', 'count', 'higher', 'always', true, 'whole copies of the workload that fit'],
-  ['copies-at-most', 'ratio', 'higher', 'always', true, 'copies that any policy could place (LP relaxation)'],
+  [
+    'copies-at-most',
+    'ratio',
+    'higher',
+    'always',
+    true,
+    'copies that any policy could place (LP relaxation, gangs whole in their place)',
+  ],
 ];
 
 const ADD_NODES: readonly Row[] = [

@@ -24,13 +24,16 @@ export interface NodeClass {
   readonly free: Float64Array;
 }
 
-/** The model of the cluster as it is now, or of some of its nodes (slots). */
-export function packingModel({ placement, workload }: PreparedRun, slots?: readonly number[]): PackingModel {
+/** The model of the cluster as it is now, or of some of its nodes (slots); `known`: shared by models of one moment, which kinds nodes can host. */
+export function packingModel(
+  { placement, workload }: PreparedRun,
+  slots?: readonly number[],
+  known = new Map<string, Uint8Array>(),
+): PackingModel {
   const { kinds } = workload;
   const resources = packingResources(placement, kinds.length);
   const named = namesNodes(kinds);
   const classes = new Map<string, NodeClass>();
-  const known = new Map<string, Uint8Array>();
   for (const slot of slots ?? workload.nodes.map((_, index) => index)) {
     const state = hostingState(placement, slot, named);
     const hosts = known.get(state) ?? Uint8Array.from(kinds, (_, kind) => (placement.couldHost(kind, slot) ? 1 : 0));

@@ -161,13 +161,30 @@ test('a gang of fewer pods than it needs never runs, and is named', () => {
   const unfit = whyNever(kindFacts(objects.workload), () => runOf(objects));
   const short = '1 gang cannot start, even with nothing else placed: d/train: its gang needs 6 pods and has 4';
   const { answer, values } = runInflation(runOf(objects), 1, unfit);
-  expect([answer, values['copies']]).toEqual([expect.stringContaining(short), 0]);
+  expect([answer, values['copies'], values['copies-at-most']]).toEqual([expect.stringContaining(short), 0, 0]);
   const filled = runFillUp(runOf(objects), 100, 1);
   expect([filled.placed, unfit(filled.unplaced ?? [])]).toEqual([0, short]);
   const options = { compression: null, load: 0.5, horizonS: 3600, disturb: 0 };
   expect(runSteadyState(runOf(objects), options, 1).placed).toBe(0);
   const held = runSteadyState(runOf(objects, 'kube-default', false), options, 1).values;
   expect(held['gang-held']).toBeGreaterThan(0);
+});
+
+test.each([
+  ['room that is left in a rack is of no use', 'aab', [job('train', 3, 2, 'g')], true, 1],
+  ['each rack holds some', 'aabb', [job('train', 3, 2, 'g')], true, 2],
+  [
+    'a rack that cannot host one of its pods holds none',
+    'aab',
+    [job('bound', 1, 2, 'g', { nodeSelector: { [RACK]: 'b' } }), job('free', 1, 2, 'g')],
+    true,
+    1,
+  ],
+  ['where each pod goes by itself, all room counts', 'aab', [job('train', 3, 2, 'g')], false, 2],
+])('copies of a gang in one rack: %s', (_, racks, jobs, gangs, copies) => {
+  const given = compared(racks, group('g', 2, inRack), ...jobs);
+  const { values } = runInflation(runOf(given, 'kube-default', gangs), 1, () => '');
+  expect([values['copies'], values['copies-at-most']]).toEqual([copies, copies]);
 });
 
 test('pods of a gang that have their nodes count for it', () => {
