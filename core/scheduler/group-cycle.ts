@@ -247,8 +247,7 @@ export class GroupCycle {
       if (nomination !== null) core.nominations.set(queued.pod, nomination);
     }
     if (room === null || waits) return;
-    const began = preemptor.startForGroup(members, room.victims, room.nodeOf.values(), group.metadata.uid ?? '');
-    for (const queued of members) queued.preempting = began;
+    preemptor.startForGroup(members, room.victims, room.nodeOf.values(), group.metadata.uid ?? '');
   }
 
   /** A pod that cannot be tried with its group. */

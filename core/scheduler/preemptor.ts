@@ -1,9 +1,11 @@
 /**
  * Makes room for a nominated pod: marks its victims, deletes them, and takes back the nominations of less important pods.
  *
- * The calls are made beside the scheduling cycles (kube-scheduler 1.34, SchedulerAsyncPreemption): until the last victim's
- * delete was sent the pod is not tried again, and if a call fails it is tried again at once. A victim that is already going
- * needs no call. Source: Kubernetes 1.34, framework/preemption prepareCandidateAsync.
+ * The calls are made beside the scheduling cycles (kube-scheduler 1.34, SchedulerAsyncPreemption). No event wakes the pod before
+ * the last victim's turn, so that it is the end of that one which does; if a call fails, or the last victim was gone before its
+ * turn, the pod is tried again at once. A victim that is already going needs no call. Source: Kubernetes 1.34,
+ * framework/preemption prepareCandidateAsync (there victims but the last are deleted side by side, and only if all were gone is
+ * the pod tried again).
  */
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
@@ -21,8 +23,8 @@ import type { QueuedPod } from './queued-pod.ts';
 
 /** What the preemptor tells the scheduler. */
 export interface PreemptorOwner {
-  /** The last delete of a pod's victims was sent, or a call failed. */
-  finished(queued: QueuedPod, failed: boolean): void;
+  /** No end of a victim will wake the pod: it has to be tried again. */
+  again(queued: QueuedPod): void;
 }
 
 /** Runs preemptions of one scheduler. */
@@ -41,39 +43,34 @@ export class Preemptor {
     this.#owner = owner;
   }
 
-  /** Starts making room; false when every victim is already going, so that there is nothing to wait for. */
-  start(queued: QueuedPod, { nodeName, victims }: Candidate): boolean {
+  /** Starts making room; nothing is done when every victim is already going. */
+  start(queued: QueuedPod, { nodeName, victims }: Candidate): void {
     const by = `pod ${queued.pod.metadata.uid ?? ''} on node ${nodeName}`;
-    return this.#start([queued], victims, [nodeName], by);
+    this.#start([queued], victims, [nodeName], by);
   }
 
-  /** Starts making room for pods of one group on the nodes that they are nominated to; false as with {@link start}. */
+  /** Starts making room for pods of one group on the nodes that they are nominated to. */
   startForGroup(
     members: readonly QueuedPod[],
     victims: readonly PodInfo[],
     nodeNames: Iterable<string>,
     uid: string,
-  ): boolean {
-    return this.#start(members, victims, nodeNames, `podgroup ${uid} on node cluster`);
+  ): void {
+    this.#start(members, victims, nodeNames, `podgroup ${uid} on node cluster`);
   }
 
-  #start(
-    preemptors: readonly QueuedPod[],
-    victims: readonly PodInfo[],
-    nodeNames: Iterable<string>,
-    by: string,
-  ): boolean {
+  #start(preemptors: readonly QueuedPod[], victims: readonly PodInfo[], nodeNames: Iterable<string>, by: string): void {
     const [first] = preemptors;
     const live = victims.map(({ pod }) => pod).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    if (live.length === 0 || first === undefined) return false;
+    if (live.length === 0 || first === undefined) return;
     const least = first.pod.spec.priority ?? 0;
     const displaced = [...new Set(nodeNames)]
       .flatMap((nodeName) => this.#nominations.on(nodeName))
       .filter(({ priority }) => priority < least)
       .map((info) => info.pod);
+    for (const queued of preemptors) queued.preempting = true;
     const calls = this.#makeRoom(preemptors, by, live, displaced);
     this.#ctx.startTask('preemption', podKey(first.pod), calls, first.attempts);
-    return true;
   }
 
   *#makeRoom(
@@ -82,20 +79,22 @@ export class Preemptor {
     victims: readonly Pod[],
     displaced: readonly Pod[],
   ): Generator<Wait, void, unknown> {
-    let failed = false;
-    const scheduler = preemptors[0]?.pod.spec.schedulerName ?? 'default-scheduler';
-    for (const victim of victims) {
-      if (!(yield* this.#evict(scheduler, by, victim))) failed = true;
-    }
     for (const pod of displaced) {
       this.#nominations.delete(podKey(pod));
       yield* this.clearNomination(pod);
     }
-    for (const queued of preemptors) this.#owner.finished(queued, failed);
+    let failed = false;
+    const scheduler = preemptors[0]?.pod.spec.schedulerName ?? 'default-scheduler';
+    for (const victim of victims.slice(0, -1)) {
+      if ((yield* this.#evict(scheduler, by, victim)) === 'failed') failed = true;
+    }
+    for (const queued of preemptors) queued.preempting = false;
+    const last = failed ? 'failed' : yield* this.#evict(scheduler, by, victims.at(-1) as Pod);
+    if (last !== 'deleted') for (const queued of preemptors) this.#owner.again(queued);
   }
 
-  /** Marks and deletes one victim; a victim that is gone is what was wanted. `by`: who preempts it, and where. */
-  *#evict(scheduler: string, by: string, victim: Pod): Generator<Wait, boolean, unknown> {
+  /** Marks and deletes one victim. `by`: who preempts it, and where. */
+  *#evict(scheduler: string, by: string, victim: Pod): Generator<Wait, 'deleted' | 'gone' | 'failed', unknown> {
     const { namespace = '', name } = victim.metadata;
     try {
       if (findCondition(victim.status?.conditions, 'DisruptionTarget')?.status !== 'True') {
@@ -114,10 +113,10 @@ export class Preemptor {
       yield* this.#client.delete(PODS, namespace, name);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      return error.code === 404;
+      return error.code === 404 ? 'gone' : 'failed';
     }
     this.#recorder.event(victim, 'Normal', 'Preempted', `Preempted by ${by}`);
-    return true;
+    return 'deleted';
   }
 
   /** Takes a pod's nomination out of its status; a failure is only logged upstream. */

@@ -44,9 +44,8 @@ export class QueuedPod {
   errorCount = 0;
   /** Bit set of the plugins that rejected it last. */
   rejectors = 0;
-  /** The calls that make room for it are under way: it sleeps through events until they are done. */
+  /** The calls that make room for it are under way: it sleeps through events until the last one is made. */
   preempting = false;
-  missedEvent = false;
   /** Index of its profile. */
   readonly profile: number;
   #podClass: PodClass | null = null;

@@ -107,7 +107,7 @@ export class SchedulingCycle {
     this.#placement = new Placement(parts.core.nodes, parts.placed.uncounted);
     this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0, priority: 0, nextPriority: 0 };
     this.#preemptor = new Preemptor(ctx, client, recorder, parts.core.nominations, {
-      finished: (queued, failed) => parts.queue.preemptionDone(queued, failed, ctx.now()),
+      again: (queued) => parts.queue.activate(queued),
     });
     this.#binder = new Binder(ctx, client, recorder, parts.pods, {
       placement: this.#placement,
@@ -312,7 +312,7 @@ export class SchedulingCycle {
     if (nomination !== null) core.nominations.set(pod, nomination);
     if (candidate === null) return;
     this.#ctx.observe(POINT_NOMINATE, { pod, nodeName: candidate.nodeName, victims: candidate.victims });
-    queued.preempting = this.#preemptor.start(queued, candidate);
+    this.#preemptor.start(queued, candidate);
   }
 
   /** Assumes a pod on the node that was chosen for it, and gives that node's name. */

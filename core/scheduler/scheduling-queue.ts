@@ -233,20 +233,18 @@ export class SchedulingQueue {
     if ((this.waitedFor & mask) === 0) return 0;
     const woken: QueuedPod[] = [];
     for (const queued of this.#unschedulable) {
-      if ((queued.rejectors & mask) === 0 || !wakes(queued)) continue;
-      if (queued.preempting) queued.missedEvent = true;
-      else woken.push(queued);
+      if ((queued.rejectors & mask) !== 0 && !queued.preempting && wakes(queued)) woken.push(queued);
     }
     for (const queued of woken) this.#wake(queued, nowUs);
     return woken.length;
   }
 
-  /** The pod's preemption no longer holds it back; with `again`, or after an event it slept through, it is tried again. */
-  preemptionDone(queued: QueuedPod, again: boolean, nowUs: number): void {
-    queued.preempting = false;
-    const wakes = again || queued.missedEvent;
-    queued.missedEvent = false;
-    if (wakes && queued.where === IN_UNSCHEDULABLE && this.#byId[queued.id] === queued) this.#wake(queued, nowUs);
+  /** The pod is tried next among its equals, whatever it waits for and however long it should back off. */
+  activate(queued: QueuedPod): void {
+    const { where } = queued;
+    if (where !== IN_UNSCHEDULABLE && where !== IN_BACKOFF && where !== IN_ERROR_BACKOFF) return;
+    this.#takeOut(queued);
+    this.#activate(queued);
   }
 
   /** Moves pods whose back-off is over to the active queue. */
@@ -286,8 +284,14 @@ export class SchedulingQueue {
     this.#active.push(queued);
   }
 
+  /** PreEnqueue comes first: who makes room, or lacks something by now, stays. */
   #wake(queued: QueuedPod, nowUs: number): void {
+    if (queued.preempting) return;
     this.#unpark(queued);
+    if (this.#isGated(queued.pod)) {
+      this.#park(queued, IN_GATED);
+      return;
+    }
     queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
     if (!this.#backsOff(queued, nowUs)) {
       this.#activate(queued);

@@ -26,8 +26,11 @@ import {
   WatchEvents,
 } from '../../core/types/wire.ts';
 
-/** What a test wants done with a request: an error, no answer at all (before or after it took effect), or undefined = serve it. */
-export type Scripted = StatusError | 'drop' | 'apply-and-drop' | undefined;
+/**
+ * What a test wants done with a request: an error, an answer without any effect, no answer at all (before or after it took effect),
+ * or undefined = serve it.
+ */
+export type Scripted = StatusError | ApiResponse | 'drop' | 'apply-and-drop' | undefined;
 
 /** What survives restarts and is shared by several servers. */
 export class ScriptedState {
@@ -115,8 +118,9 @@ export class ScriptedApiServer implements Behaviour {
     this.#state.log.push({ timeUs: this.#ctx.sim.now, server: this.#ctx.name, request });
     const scripted = this.#state.script(request, this.#ctx.name);
     if (scripted === 'drop') return;
-    const answer =
-      scripted instanceof StatusError ? ApiResponse.ofError(request.id, scripted) : this.#serve(request, conn);
+    let answer = scripted instanceof ApiResponse ? scripted : null;
+    if (scripted instanceof StatusError) answer = ApiResponse.ofError(request.id, scripted);
+    answer ??= this.#serve(request, conn);
     if (scripted !== 'apply-and-drop') this.#ctx.sendOn(conn, OP_RESPONSE, request.id, 0, answer);
     if (request.verb === VERB.watch && answer.error === null) this.#replay(request, conn);
   }

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
-import type { ApiRequest } from '../../../core/types/wire.ts';
-import { VERB } from '../../../core/types/wire.ts';
+import { type ApiRequest, ApiResponse, VERB } from '../../../core/types/wire.ts';
 import type { Scripted } from '../../support/scripted-api-server.ts';
 import { makeNode } from './objects.ts';
 import { podNamed, SchedulerBench, SECOND } from './scheduler-bench.ts';
@@ -50,6 +49,27 @@ describe('preemption by a running scheduler', () => {
     expect(ending.nodeOf('p')).toBe('n');
   });
 
+  test('only the end of the last victim wakes the pod, not that of the others', () => {
+    // The more important victim is the first, the last one takes its time.
+    const bench = contested(({ id, verb, name }) => {
+      if (verb !== VERB.delete || name !== 'last') return undefined;
+      const last = bench.pod('last') as Pod;
+      const metadata = { ...last.metadata, deletionTimestamp: '2025-01-01T00:00:00Z' };
+      return ApiResponse.ofObject(id, 200, bench.state.put(PODS, { ...last, metadata } as Pod));
+    });
+    bench.state.remove(PODS, 'default', 'p');
+    bench.putPod(podNamed('last', '300m', { nodeName: 'n', priority: -1 }));
+    bench.run(1 * SECOND);
+    bench.putPod(podNamed('p', '1', { priority: 9 }));
+    bench.run(20 * SECOND);
+    expect([writesTo(bench, 'low'), bench.pod('low')]).toEqual([[VERB.patch, VERB.delete], undefined]);
+    expect(writesTo(bench, 'last')).toEqual([VERB.patch, VERB.delete]);
+    expect(bench.schedulers[0]?.decider?.queue.entries().map(({ attempts }) => attempts)).toEqual([1]);
+    bench.state.remove(PODS, 'default', 'last');
+    bench.run(1 * SECOND);
+    expect(bench.nodeOf('p')).toBe('n');
+  });
+
   test('a deletion that fails is tried again, one of a pod that is gone is as good as done', () => {
     let deletions = 0;
     const refused = contested(({ verb, name }) =>
@@ -74,6 +94,10 @@ describe('preemption by a running scheduler', () => {
     bench.putPod({ ...podNamed('mid', '1m', { priority: 5, schedulingGates: [{ name: 'hold' }] }), status });
     bench.putPod({ ...podNamed('peer', '1m', { priority: 9, schedulingGates: [{ name: 'hold' }] }), status });
     bench.run(5 * SECOND);
+    const written = bench.state.log.filter(
+      ({ request: { name, verb } }) => verb !== VERB.list && /^(mid|low)$/.test(name),
+    );
+    expect(written.map(({ request }) => request.name)).toEqual(['mid', 'low', 'low']);
     expect(bench.nodeOf('p')).toBe('n');
     expect(['mid', 'peer'].map((name) => bench.pod(name)?.status?.nominatedNodeName)).toEqual([null, 'n']);
     expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(1);

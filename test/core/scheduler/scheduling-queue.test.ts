@@ -199,24 +199,46 @@ describe('SchedulingQueue', () => {
     expect(queue.ready).toBe(1);
   });
 
-  test('a pod whose preemption runs sleeps through events and is tried at its end, or when it failed', () => {
-    for (const [event, again, expected] of [
-      [true, false, 1],
-      [false, true, 1],
-      [false, false, 0],
-    ] as const) {
-      const queue = new SchedulingQueue();
-      queue.add(1, pod('p'), 0, 0);
-      const queued = take(queue);
-      queue.addUnschedulable(queued, FIT, 0);
-      queued.preempting = true;
-      if (event) expect(queue.move(FIT, 9 * SECOND, () => true)).toBe(0);
-      expect([queue.ready, queue.take(1)]).toEqual([0, undefined]);
-      queue.preemptionDone(queued, again, 9 * SECOND);
-      expect([queue.ready, queued.missedEvent]).toEqual([expected, false]);
-      queue.preemptionDone(queued, true, 9 * SECOND);
-      expect(queue.ready).toBe(1);
-    }
+  test('a pod whose preemption runs sleeps through everything, and wakes by what comes afterwards', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p'), 0, 0);
+    const queued = take(queue);
+    queue.addUnschedulable(queued, FIT, 0);
+    queued.preempting = true;
+    expect(queue.move(FIT, 9 * SECOND, () => true)).toBe(0);
+    queue.update(1, pod('p'), true, 9 * SECOND);
+    queue.flushUnschedulable(999 * SECOND);
+    expect([queue.ready, queue.backingOff, queue.take(1)]).toEqual([0, 0, undefined]);
+    queued.preempting = false;
+    expect(queue.ready).toBe(0);
+    expect([queue.move(FIT, 999 * SECOND, () => true), queue.ready]).toEqual([1, 1]);
+  });
+
+  test('a pod that is activated goes before its back-off ends, whatever kind it is; one that is gated does not', () => {
+    const queue = new SchedulingQueue({ popsEarly: false });
+    for (const id of [1, 2, 3]) queue.add(id, pod(`p${id}`), 0, id);
+    queue.add(4, pod('gated', 0, ['a']), 0, 4);
+    const [asleep, backingOff, failed] = [take(queue), take(queue), take(queue)];
+    queue.addUnschedulable(asleep, FIT, 5);
+    queue.addUnschedulable(backingOff, TAINTS, 6);
+    queue.move(TAINTS, 7, () => true);
+    queue.addError(failed, 8);
+    for (const id of [1, 2, 3, 4]) queue.activate(queue.get(id) as QueuedPod);
+    expect([queue.ready, queue.backingOff, queue.unschedulable]).toEqual([3, 0, 1]);
+    expect([take(queue).id, take(queue).id, take(queue).id]).toEqual([1, 2, 3]);
+  });
+
+  test('a pod that lacks something when it wakes waits for that first', () => {
+    const held = new Set<string>();
+    const queue = new SchedulingQueue({}, ({ metadata }) => held.has(metadata.name));
+    queue.add(1, pod('p'), 0, 0);
+    queue.addUnschedulable(take(queue), FIT, 0);
+    held.add('p');
+    queue.move(FIT, 9 * SECOND, () => true);
+    expect([queue.ready, queue.waitedFor]).toEqual([0, 0]);
+    held.clear();
+    queue.openGate(1);
+    expect(queue.ready).toBe(1);
   });
 
   test('a group takes its pods from wherever they wait, but not from a gate, an error or a cycle', () => {
