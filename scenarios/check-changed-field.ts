@@ -1,18 +1,22 @@
 /**
  * A field that somebody changes: its object is there or comes, it is a field of that kind, and its value has the field's type.
  *
- * What is refused beyond that (a range, a field that may not change) the API server says while the scenario runs, and the fault tells it.
+ * Values are those of the API server's own table. What it refuses beyond that (a field that may not change, one that does not go with another) it says while the
+ * scenario runs, and the fault tells it.
  */
 import type { FieldValue } from '../core/chaos/plan.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { BUILT_IN_TYPES, type ResourceType } from '../core/types/resource-type.ts';
 import { checkScalar } from '../core/types/validation/shape.ts';
+import type { Limited } from '../core/types/validation/shape-parts.ts';
 import { type Shape, shapeOf } from '../core/types/validation/shapes.ts';
+import { isWithin, limitText } from '../core/types/validation/value-limits.ts';
 import type { TargetChecker } from './check-targets.ts';
 import type { FaultFile } from './fault-schema.ts';
 import { checkField } from './field-of-shape.ts';
 import { typeProblem } from './manifest-checks.ts';
 import type { ProblemExtras, ProblemList } from './problem.ts';
+import { nearestName } from './suggest.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 /** Source: Kubernetes 1.34, BeforeUpdate of the generic registry; a resource version is only compared. */
@@ -39,7 +43,12 @@ export function checkChangedField(
   const place = document.place([...path, 'field']);
   const found = checkField(field, object.split('/')[0] as string, shape, place, problems);
   if (found === null) return;
-  if (value !== undefined) return checkValue(value, found, field, report);
+  if (value !== undefined) {
+    const unknown = checkValue(value, found, field, report);
+    if (unknown === null) return;
+    const message = `no component knows ${unknown}; the API server stores it`;
+    return problems.warning(document.place([...path, 'value']), 'SCN-040', message, nearestValue(value, found));
+  }
   const kind = kindOf(found);
   if (kind !== null) report('field', 'SCN-027', `${field} is ${kind}: a bit is flipped of a single value in it`);
 }
@@ -75,24 +84,43 @@ function pathProblem(field: string): string | null {
 /** What holds more than one value, in words; null for what may be one. */
 function kindOf(shape: Shape | 'quantity'): string | null {
   if (shape === 'object' || shape === 'map' || shape === 'quantities') return 'a map';
-  if (typeof shape === 'string') return null;
+  if (typeof shape === 'string' || shape.scalar !== undefined) return null;
   return shape.list === undefined ? 'an object' : 'a list';
 }
 
-function checkValue(value: FieldValue, shape: Shape | 'quantity', field: string, report: Report): void {
+/** Reports a value that the field cannot have; what is said of one that it can have and nobody knows, null for any other. */
+function checkValue(value: FieldValue, shape: Shape | 'quantity', field: string, report: Report): string | null {
   const kind = kindOf(shape);
   if (kind !== null) {
     report('value', 'SCN-027', `${field} is ${kind}: expected a field in it, which takes a single value`);
-    return;
+    return null;
   }
   if (shape === 'quantity') {
     if (typeof value === 'boolean' || tryParseQuantity(String(value)) === undefined)
       report('value', 'SCN-027', `${field}: "${value}" is no quantity, expected one such as 250m, 0.5 or 64Mi`);
-    return;
+    return null;
   }
-  const refusal = checkScalar(value, shape as string, field);
-  if (refusal === null) return;
-  report('value', 'SCN-027', `${field}: ${typeProblem(refusal)}`, { hint: otherType(value, shape as string, field) });
+  const limited = limitedBy(shape);
+  const type = limited?.scalar ?? (shape as string);
+  const refusal = checkScalar(value, type, field);
+  if (refusal !== null) {
+    report('value', 'SCN-027', `${field}: ${typeProblem(refusal)}`, { hint: otherType(value, type, field) });
+    return null;
+  }
+  if (limited === null || isWithin(value, limited)) return null;
+  const wrong = `${field} ${JSON.stringify(value)}, expected ${limitText(limited)}`;
+  if (!limited.isRefused) return wrong;
+  report('value', 'SCN-027', `every API server refuses ${wrong}`, nearestValue(value, shape));
+  return null;
+}
+
+/** What a field's values are limited to; null for one that has any of its type. */
+function limitedBy(shape: Shape | 'quantity'): Limited | null {
+  return typeof shape === 'object' && shape.scalar !== undefined ? shape : null;
+}
+
+function nearestValue(value: FieldValue, shape: Shape | 'quantity'): ProblemExtras {
+  return { nearest: nearestName(`${value}`, limitedBy(shape)?.values ?? []) };
 }
 
 /** The same value as the type that the field has, where it only lacks quotes, or has too many. */

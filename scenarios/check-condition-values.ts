@@ -6,16 +6,9 @@
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { checkScalar } from '../core/types/validation/shape.ts';
 import type { Shape } from '../core/types/validation/shapes.ts';
+import { isWithin, limitText } from '../core/types/validation/value-limits.ts';
 import type { Place, ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
-
-/** What `status.phase` can be. Source: Kubernetes 1.34 core/v1 types. */
-const PHASES: Readonly<Record<string, readonly string[]>> = {
-  Pod: ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'],
-  Namespace: ['Active', 'Terminating'],
-  PersistentVolume: ['Pending', 'Available', 'Bound', 'Released', 'Failed'],
-  PersistentVolumeClaim: ['Pending', 'Bound', 'Lost'],
-};
 
 /** Reports the text at `place` that `field`, whose type is `shape`, never has in an object of a built-in `kind`. */
 export function checkConditionValue(
@@ -27,19 +20,19 @@ export function checkConditionValue(
   problems: ProblemList,
 ): void {
   if (text === '') return;
-  const phases = field === 'status.phase' ? PHASES[kind] : undefined;
-  if (phases !== undefined) {
-    if (phases.includes(text)) return;
-    const message = `${field} of a ${kind} is never "${text}": expected one of ${phases.join(', ')}`;
-    return problems.error(place, 'SCN-027', message, { nearest: nearestName(text, phases) });
-  }
   const expected = expectedText(text, shape);
-  if (expected !== null)
-    problems.error(place, 'SCN-027', `${field} of a ${kind} is never "${text}": expected ${expected}`);
+  if (expected === null) return;
+  const nearest = typeof shape === 'object' && shape.scalar !== undefined ? nearestName(text, shape.values) : undefined;
+  problems.error(place, 'SCN-027', `${field} of a ${kind} is never "${text}": expected ${expected}`, { nearest });
 }
 
 /** What a value of the type looks like as text; null where this is one, or may be. */
 function expectedText(text: string, shape: Shape | 'quantity'): string | null {
+  if (typeof shape === 'object' && shape.scalar !== undefined) {
+    if (shape.scalar === 'string') return isWithin(text, shape) ? null : limitText(shape);
+    const wrong = expectedText(text, shape.scalar);
+    return wrong !== null || isWithin(Number(text), shape) ? wrong : limitText(shape);
+  }
   if (shape === 'bool') return /^(true|false)$/.test(text) ? null : '"true" or "false"';
   if (shape === 'int' || shape === 'long') return /^(0|-?[1-9]\d*)$/.test(text) ? null : 'a whole number';
   if (shape === 'time' && checkScalar(text, shape, '') !== null) return 'a time such as 2025-01-31T08:00:00Z';

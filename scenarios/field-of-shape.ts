@@ -56,7 +56,7 @@ function follow(parts: readonly string[], from: number, shape: Shape): FieldOfSh
   if (shape === 'map') return { kind: 'found', shape: 'string' };
   if (shape === 'quantities') return { kind: 'found', shape: 'quantity' };
   const at = parts.slice(0, from).join('.');
-  if (typeof shape === 'string') return { kind: 'no-fields', at };
+  if (typeof shape === 'string' || shape.scalar !== undefined) return { kind: 'no-fields', at };
   if (shape.list !== undefined) {
     if (!/^\d+$/.test(name)) return { kind: 'no-item', at, name };
     return follow(parts, from + 1, shape.list);

@@ -42,6 +42,7 @@ function walk(value: unknown, shape: Shape, path: FieldPath, found: FieldProblem
     return;
   }
   if (typeof shape === 'string') return reportType(value, shape, path, found);
+  if (shape.scalar !== undefined) return reportType(value, shape.scalar, path, found);
   if (shape.list !== undefined) {
     const { list } = shape;
     if (!Array.isArray(value)) return reportType(value, 'array', path, found);

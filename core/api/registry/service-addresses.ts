@@ -9,13 +9,13 @@ import { scaleDraw } from '../../base/random.ts';
 import { SERVICES } from '../../types/resource-type.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
+import { FIRST_NODE_PORT, LAST_NODE_PORT } from '../../types/validation/value-limits.ts';
 import type { ApiCore } from '../core.ts';
 
 /** Addresses 10.96.1.0 to 10.96.255.254: above the static band, below the broadcast address. */
 const FIRST_DYNAMIC = 256;
 const DYNAMIC_COUNT = 65_536 - 256 - 1;
-const FIRST_NODE_PORT = 30_000;
-const NODE_PORT_COUNT = 2_768;
+const NODE_PORT_COUNT = LAST_NODE_PORT - FIRST_NODE_PORT + 1;
 
 function addressOf(offset: number): string {
   return `10.96.${offset >> 8}.${offset & 255}`;

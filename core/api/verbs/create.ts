@@ -119,7 +119,7 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
   const object = named ? defaulted : applyDefaults(type, { ...defaulted, metadata: { ...meta, name: metadata.name } });
   const complete = object === defaulted ? metadata : changedMeta(metadata, { labels: object.metadata.labels });
   const whole = withMetadata(object, complete);
-  const error = validateCreate(type, whole);
+  const error = validateCreate(type, whole, !isComponent(op.request.user));
   if (error !== null) throw error;
   return prepareNew(core, type, whole);
 }

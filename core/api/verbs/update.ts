@@ -94,7 +94,8 @@ export function nextVersion(
   given: KubeObject,
   existing: KubeObject,
 ): KubeObject | null {
-  const malformed = isComponent(user) ? null : checkShape(type, given);
+  const isOutside = !isComponent(user);
+  const malformed = isOutside ? checkShape(type, given) : null;
   if (malformed !== null) throw malformed;
   checkVersion(core, type, subresource, given, existing);
   // The stored body has its defaults and is valid: when it is given back, its metadata alone is new.
@@ -112,7 +113,7 @@ export function nextVersion(
     next = { ...base, metadata };
   if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
   if (type === DAEMONSETS && subresource !== 'status') next = withTemplateGeneration(next, existing);
-  const error = core.ctx.bug(BUG_UNCHECKED_UPDATES) ? null : errorOf(type, subresource, next, existing);
+  const error = core.ctx.bug(BUG_UNCHECKED_UPDATES) ? null : errorOf(type, subresource, next, existing, isOutside);
   if (error !== null) throw error;
   if (endsObject(type, next, existing)) return null;
   if (isNewGeneration(type, subresource, next, existing) && !core.ctx.bug(BUG_GENERATION_STAYS)) {
@@ -132,9 +133,15 @@ function withDefaults(core: ApiCore, type: ResourceType, subresource: Subresourc
   return subresource === 'status' && type === NODES ? applyDefaults(type, given) : given;
 }
 
-function errorOf(type: ResourceType, subresource: Subresource, next: KubeObject, old: KubeObject): StatusError | null {
-  if (subresource === 'status') return validateStatusUpdate(type, next, old);
-  return subresource === 'resize' ? validateCreate(type, next) : validateUpdate(type, next, old);
+function errorOf(
+  type: ResourceType,
+  subresource: Subresource,
+  next: KubeObject,
+  old: KubeObject,
+  isOutside: boolean,
+): StatusError | null {
+  if (subresource === 'status') return validateStatusUpdate(type, next, old, isOutside);
+  return subresource === 'resize' ? validateCreate(type, next, isOutside) : validateUpdate(type, next, old, isOutside);
 }
 
 /** Kinds whose body depends on their metadata or on other objects. */

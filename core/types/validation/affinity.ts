@@ -15,10 +15,7 @@ import type {
 } from '../pod.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
-
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
-/** Effects of devices' taints; None since 1.35. */
-export const DEVICE_EFFECTS: readonly string[] = ['NoExecute', 'NoSchedule', 'None'];
+import { NODE_POLICIES, SPREAD_MODES, TAINT_EFFECTS } from './value-limits.ts';
 
 function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
   (term.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
@@ -103,7 +100,7 @@ export function validateTolerations(
   tolerations: readonly Toleration[] | undefined,
   path: string,
   errors: FieldErrors,
-  effects: readonly string[] = EFFECTS,
+  effects: readonly string[] = TAINT_EFFECTS,
 ): void {
   (tolerations ?? []).forEach(({ key, operator, value, effect, tolerationSeconds }, i) => {
     const field = at(path, i);
@@ -131,7 +128,7 @@ export function validateTaints(
   taints: readonly Taint[] | undefined,
   path: string,
   errors: FieldErrors,
-  effects: readonly string[] = EFFECTS,
+  effects: readonly string[] = TAINT_EFFECTS,
 ): void {
   if (taints === undefined || taints.length === 0) return;
   const seen = new Map<string, Set<string>>();
@@ -159,7 +156,7 @@ export function validateSpread(spec: PodSpec, path: string, errors: FieldErrors)
     if (!(maxSkew > 0)) errors.invalid(`${field}.maxSkew`, maxSkew ?? 0, 'must be greater than zero');
     if ((topologyKey ?? '') === '') errors.required(`${field}.topologyKey`, 'can not be empty');
     else errors.invalidAll(`${field}.topologyKey`, topologyKey, checkQualifiedName(topologyKey));
-    errors.oneOf(`${field}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']);
+    errors.oneOf(`${field}.whenUnsatisfiable`, whenUnsatisfiable, SPREAD_MODES);
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
     if (seen.has(pair)) errors.duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, pair);
     seen.add(pair);
@@ -169,6 +166,8 @@ export function validateSpread(spec: PodSpec, path: string, errors: FieldErrors)
         errors.invalid(`${field}.minDomains`, minDomains, 'can only use minDomains if whenUnsatisfiable=DoNotSchedule');
       }
     }
+    for (const policy of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
+      errors.oneOf(`${field}.${policy}`, constraint[policy], NODE_POLICIES, false);
     validateSelector(labelSelector, `${field}.labelSelector`, errors);
   });
 }

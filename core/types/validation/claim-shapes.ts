@@ -1,9 +1,18 @@
 /** Types of the fields of volumes and devices, as {@link Shape} says. Source: Kubernetes 1.34 API types. */
 import { fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
+import * as limits from './value-limits.ts';
+
+const MODES = list(limits.oneOf(limits.ACCESS_MODES));
+const VOLUME_STATUS = object({
+  phase: limits.known('Pending', 'Available', 'Bound', 'Released', 'Failed'),
+  lastPhaseTransitionTime: 'time',
+  ...fieldsOfAnyType('message reason'),
+});
 
 /** Selectors as the pods' shapes have them. */
 export interface SharedShapes {
-  readonly taints: Shape;
+  /** Of a device. */
+  readonly taint: Shape;
   readonly tolerations: Shape;
   readonly selector: Shape;
   readonly nodeTerm: Shape;
@@ -12,7 +21,7 @@ export interface SharedShapes {
 
 /** Shapes by kind. */
 export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape>> {
-  const { selector, nodeTerm, conditions, taints, tolerations } = shared;
+  const { selector, nodeTerm, conditions, taint, tolerations } = shared;
   const nodeSelector = object({ nodeSelectorTerms: list(nodeTerm) });
   const selectors = list(object({ cel: object({ expression: 'string' }) }));
   const exact = {
@@ -65,11 +74,11 @@ export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape
       spec: object({ metadata: object({ labels: 'map', annotations: 'map' }), spec: claimSpec }),
     }),
     DeviceClass: object({ spec: object({ selectors, config, extendedResourceName: 'string' }) }),
-    ResourceSlice: object({ spec: sliceSpec(nodeSelector, taints) }),
+    ResourceSlice: object({ spec: sliceSpec(nodeSelector, taint) }),
   };
 }
 
-function sliceSpec(nodeSelector: Shape, taints: Shape): Shape {
+function sliceSpec(nodeSelector: Shape, taint: Shape): Shape {
   const counters = mapOf(object({ value: 'any' }));
   const range = object(fieldsOfAnyType('min max step'));
   const requestPolicy = object({ default: 'any', validValues: list('any'), validRange: range });
@@ -95,7 +104,7 @@ function sliceSpec(nodeSelector: Shape, taints: Shape): Shape {
           }),
         ),
         capacity: mapOf(object({ value: 'any', requestPolicy })),
-        taints,
+        taints: list(taint),
         consumesCounters: list(object({ counterSet: 'string', counters, compatibilityGroups: STRINGS })),
         bindingConditions: STRINGS,
         bindingFailureConditions: STRINGS,
@@ -113,16 +122,16 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
   return {
     PersistentVolumeClaim: object({
       spec: object({
-        accessModes: STRINGS,
+        accessModes: MODES,
         selector,
         resources: object({ requests: 'quantities', limits: 'quantities' }),
         volumeName: 'string',
         storageClassName: 'string',
-        volumeMode: 'string',
+        volumeMode: limits.oneOf(limits.VOLUME_MODES),
         ...fieldsOfAnyType('dataSource dataSourceRef volumeAttributesClassName'),
       }),
       status: object({
-        phase: 'string',
+        phase: limits.known('Pending', 'Bound', 'Lost'),
         accessModes: STRINGS,
         capacity: 'quantities',
         conditions,
@@ -133,16 +142,16 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
     PersistentVolume: object({
       spec: object({
         capacity: 'quantities',
-        accessModes: STRINGS,
+        accessModes: MODES,
         claimRef: object({
           name: 'string',
           namespace: 'string',
           uid: 'string',
           ...fieldsOfAnyType('kind apiVersion resourceVersion fieldPath'),
         }),
-        persistentVolumeReclaimPolicy: 'string',
+        persistentVolumeReclaimPolicy: limits.oneOf(limits.RECLAIM_POLICIES),
         storageClassName: 'string',
-        volumeMode: 'string',
+        volumeMode: limits.oneOf(limits.VOLUME_MODES),
         nodeAffinity: object({ required: nodeSelector }),
         csi: 'object',
         ...fieldsOfAnyType(
@@ -151,15 +160,15 @@ function volumeShapes(selector: Shape, nodeSelector: Shape, conditions: Shape): 
         ...fieldsOfAnyType('gcePersistentDisk awsElasticBlockStore azureDisk azureFile flexVolume glusterfs quobyte'),
         ...fieldsOfAnyType('vsphereVolume photonPersistentDisk portworxVolume scaleIO storageos'),
       }),
-      status: object({ phase: 'string', lastPhaseTransitionTime: 'time', ...fieldsOfAnyType('message reason') }),
+      status: VOLUME_STATUS,
     }),
     StorageClass: object({
       provisioner: 'string',
       parameters: 'map',
-      reclaimPolicy: 'string',
+      reclaimPolicy: limits.oneOf(limits.CLASS_RECLAIM_POLICIES),
       mountOptions: STRINGS,
       allowVolumeExpansion: 'bool',
-      volumeBindingMode: 'string',
+      volumeBindingMode: limits.oneOf(limits.BINDING_MODES),
       allowedTopologies: list(object({ matchLabelExpressions: list(object({ key: 'string', values: STRINGS })) })),
     }),
     CSINode: object({

@@ -4,10 +4,7 @@ import type { IntOrString } from '../object.ts';
 import type { Container, LifecycleHandler, PodSpec, Probe } from '../pod.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateRequirements } from './resources.ts';
-
-const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
-export const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+import { MESSAGE_POLICIES, PROTOCOLS, PULL_POLICIES } from './value-limits.ts';
 
 function validatePorts(container: Container, path: string, errors: FieldErrors): void {
   const names = new Set<string>();

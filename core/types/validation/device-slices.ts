@@ -5,10 +5,11 @@
 import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice } from '../device.ts';
 import { checkDnsSubdomain } from '../dns-names.ts';
 import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
-import { DEVICE_EFFECTS, validateNodeSelector, validateTaints } from './affinity.ts';
+import { validateNodeSelector, validateTaints } from './affinity.ts';
 import { validateAttributeName, validateNamed } from './device-names.ts';
 import { validateRequestPolicy, validateSharedCounters } from './device-shares.ts';
 import { type FieldErrors, keyed } from './field-errors.ts';
+import { DEVICE_EFFECTS } from './value-limits.ts';
 import { validateDriverName } from './volumes.ts';
 
 const MAX_POOL_NAME_LENGTH = 253;

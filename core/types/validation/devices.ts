@@ -15,10 +15,11 @@ import type {
 } from '../device.ts';
 import { checkDnsSubdomain, isExtendedResource } from '../dns-names.ts';
 import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
-import { DEVICE_EFFECTS, validateTolerations } from './affinity.ts';
+import { validateTolerations } from './affinity.ts';
 import { validateAttributeName, validateNamed } from './device-names.ts';
 import { MAX_SELECTOR_LENGTH, selectorRefusal } from './device-selector.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
+import { DEVICE_EFFECTS } from './value-limits.ts';
 import { validateDriverName } from './volumes.ts';
 
 const MAX_REQUESTS = 32;

@@ -17,12 +17,11 @@ import { type PriorityClass, SYSTEM_PRIORITIES } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import { validateTaints } from './affinity.ts';
-import { PROTOCOLS } from './container.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
 import { validateLabels, validateSelector } from './object-meta.ts';
 import { validateResourceList } from './resources.ts';
+import * as limits from './value-limits.ts';
 
-const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const MAX_DATA_BYTES = 1024 * 1024;
 const MAX_ENDPOINTS = 1000;
 
@@ -32,7 +31,7 @@ function validateServicePorts({ spec }: Service, errors: FieldErrors): void {
   if (ports.length === 0 && !headless && spec.type !== 'ExternalName') errors.required('spec.ports');
   const names = new Set<string>();
   const pairs = new Set<string>();
-  ports.forEach(({ name, port, protocol, targetPort }, i) => {
+  ports.forEach(({ name, port, protocol, targetPort, nodePort = 0 }, i) => {
     const field = at('spec.ports', i);
     if ((name ?? '') === '') {
       if (ports.length > 1) errors.required(`${field}.name`);
@@ -42,10 +41,15 @@ function validateServicePorts({ spec }: Service, errors: FieldErrors): void {
       names.add(name as string);
     }
     errors.invalidAll(`${field}.port`, port, checkPortNumber(port));
-    errors.oneOf(`${field}.protocol`, protocol, PROTOCOLS);
+    errors.oneOf(`${field}.protocol`, protocol, limits.PROTOCOLS);
     if (typeof targetPort === 'number')
       errors.invalidAll(`${field}.targetPort`, targetPort, checkPortNumber(targetPort));
     else if (targetPort !== undefined) errors.invalidAll(`${field}.targetPort`, targetPort, checkPortName(targetPort));
+    if (nodePort !== 0 && !(nodePort >= limits.FIRST_NODE_PORT && nodePort <= limits.LAST_NODE_PORT)) {
+      const range = `${limits.FIRST_NODE_PORT}-${limits.LAST_NODE_PORT}`;
+      const detail = `provided port is not in the valid range. The range of valid ports is ${range}`;
+      errors.invalid(`${field}.nodePort`, nodePort, detail);
+    }
     const pair = `${protocol}/${port}`;
     if (pairs.has(pair)) errors.duplicate(field, { protocol, port });
     pairs.add(pair);
@@ -56,8 +60,8 @@ function validateServicePorts({ spec }: Service, errors: FieldErrors): void {
 export function validateService(service: Service, errors: FieldErrors): void {
   const { spec } = service;
   validateServicePorts(service, errors);
-  errors.oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']);
-  errors.oneOf('spec.type', spec.type, SERVICE_TYPES);
+  errors.oneOf('spec.sessionAffinity', spec.sessionAffinity, limits.AFFINITIES);
+  errors.oneOf('spec.type', spec.type, limits.SERVICE_TYPES);
   if (spec.type === 'ExternalName') {
     if ((spec.externalName ?? '') === '') {
       errors.required('spec.externalName');
@@ -69,7 +73,24 @@ export function validateService(service: Service, errors: FieldErrors): void {
   if ((spec.type === 'NodePort' || spec.type === 'LoadBalancer') && spec.clusterIP === 'None') {
     errors.invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`);
   }
+  validateTraffic(service, errors);
   validateLabels(spec.selector, 'spec.selector', errors);
+}
+
+/** How requests are spread over addresses and endpoints. */
+function validateTraffic({ spec }: Service, errors: FieldErrors): void {
+  for (const field of ['externalTrafficPolicy', 'internalTrafficPolicy'] as const)
+    errors.oneOf(`spec.${field}`, spec[field], limits.TRAFFIC_POLICIES, false);
+  errors.oneOf('spec.trafficDistribution', spec.trafficDistribution, limits.TRAFFIC_DISTRIBUTIONS, false);
+  errors.oneOf('spec.ipFamilyPolicy', spec.ipFamilyPolicy, limits.IP_FAMILY_POLICIES, false);
+  (spec.ipFamilies ?? []).forEach((family, i) => {
+    if (!limits.IP_FAMILIES.includes(family)) errors.notSupported(at('spec.ipFamilies', i), family, limits.IP_FAMILIES);
+  });
+  const seconds =
+    spec.sessionAffinity === 'ClientIP' ? spec.sessionAffinityConfig?.clientIP?.timeoutSeconds : undefined;
+  if (seconds === undefined || (seconds > 0 && seconds <= limits.MAX_AFFINITY_SECONDS)) return;
+  const detail = `must be greater than 0 and less than ${limits.MAX_AFFINITY_SECONDS}`;
+  errors.invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, detail);
 }
 
 /** A Service keeps its address while it has one. */
@@ -98,8 +119,7 @@ export function validateBudget({ spec }: PodDisruptionBudget, errors: FieldError
     else if ((percentOf(value) ?? 0) > 100) errors.invalid(`spec.${field}`, value, 'must not be greater than 100%');
   }
   validateSelector(spec.selector, 'spec.selector', errors);
-  const policies = ['AlwaysAllow', 'IfHealthyBudget'];
-  errors.oneOf('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, policies, false);
+  errors.oneOf('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, limits.EVICTION_POLICIES, false);
 }
 
 /** The largest value that users may give; above are the system's classes. */
@@ -118,7 +138,7 @@ export function validatePriorityClass(object: PriorityClass, errors: FieldErrors
   } else if (object.value > HIGHEST_USER_PRIORITY) {
     errors.forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`);
   }
-  errors.oneOf('preemptionPolicy', object.preemptionPolicy, ['PreemptLowerPriority', 'Never'], false);
+  errors.oneOf('preemptionPolicy', object.preemptionPolicy, limits.PREEMPTION_POLICIES, false);
 }
 
 /** Values and preemption of a PriorityClass never change. */
@@ -165,7 +185,7 @@ export function validateNodeUpdate(next: Node, old: Node, errors: FieldErrors): 
 
 /** discovery/v1 EndpointSlice. */
 export function validateEndpointSlice(slice: EndpointSlice, errors: FieldErrors): void {
-  errors.oneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
+  errors.oneOf('addressType', slice.addressType, limits.ADDRESS_TYPES);
   const endpoints = slice.endpoints ?? [];
   if (endpoints.length > MAX_ENDPOINTS) errors.tooMany('endpoints', endpoints.length, MAX_ENDPOINTS);
   else {

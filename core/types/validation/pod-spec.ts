@@ -11,9 +11,8 @@ import { at, type FieldErrors } from './field-errors.ts';
 import { validateLabels } from './object-meta.ts';
 import { validatePodClaims } from './pod-claims.ts';
 import { validateRequirements } from './resources.ts';
+import { DNS_POLICIES, RESTART_POLICIES } from './value-limits.ts';
 
-const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
-const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const MAX_INT32 = 2_147_483_647;
 
 function validateVolume(volume: Volume, field: string, errors: FieldErrors): void {

@@ -1,5 +1,18 @@
 /** What shapes are made of: types of values by name, lists, maps and objects. */
 
+/** A text or a number of which not every one makes sense. */
+export interface Limited {
+  readonly list?: undefined;
+  readonly entries?: undefined;
+  readonly scalar: 'string' | 'int' | 'long';
+  /** Of texts. */
+  readonly values: readonly string[];
+  readonly min: number;
+  readonly max: number;
+  /** false: the server stores any other as well, and no component knows it. */
+  readonly isRefused: boolean;
+}
+
 /** Type of a value: a scalar or map by name, a list, or an object by its fields. */
 export type Shape =
   | 'string'
@@ -16,11 +29,13 @@ export type Shape =
   | 'map'
   | 'quantities'
   | 'any'
-  | { readonly list: Shape; readonly entries?: undefined }
-  | { readonly list?: undefined; readonly entries: Shape }
+  | Limited
+  | { readonly list: Shape; readonly entries?: undefined; readonly scalar?: undefined }
+  | { readonly list?: undefined; readonly entries: Shape; readonly scalar?: undefined }
   | {
       readonly list?: undefined;
       readonly entries?: undefined;
+      readonly scalar?: undefined;
       readonly fields: Readonly<Record<string, Shape>>;
       /** Many objects share such a part, so it is checked once per identity. */
       readonly remembered?: boolean;

@@ -98,6 +98,7 @@ const MAX_LIST = 100_000;
 function checkValue(value: unknown, shape: Shape, path: Path): Problem {
   if (value === null || value === undefined) return null;
   if (typeof shape === 'string') return checkScalar(value, shape, path);
+  if (shape.scalar !== undefined) return checkScalar(value, shape.scalar, path);
   if (shape.list !== undefined) {
     if (!Array.isArray(value)) return mismatch(value, path, 'array');
     if (value.length > MAX_LIST) return `list ${textOf(path)} is too long`;

@@ -6,15 +6,24 @@
  */
 import type { ResourceType } from '../resource-type.ts';
 import { claimShapes } from './claim-shapes.ts';
-import { fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
 import { CONDITIONS, STATUS } from './status-shapes.ts';
+import * as limits from './value-limits.ts';
 
 export type { Shape } from './shape-parts.ts';
 
-const TOLERATIONS = list(
-  object({ key: 'string', operator: 'string', value: 'string', effect: 'string', tolerationSeconds: 'long' }),
-);
-const TAINTS = list(object({ key: 'string', value: 'string', effect: 'string', timeAdded: 'time' }));
+const tolerations = (effects: readonly string[]): Shape =>
+  list(
+    object({
+      key: 'string',
+      operator: limits.oneOf(['Equal', 'Exists']),
+      value: 'string',
+      effect: limits.oneOf(effects),
+      tolerationSeconds: 'long',
+    }),
+  );
+const taint = (effects: readonly string[]): Shape =>
+  object({ key: 'string', value: 'string', effect: limits.oneOf(effects), timeAdded: 'time' });
 
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META: Shape = object({
@@ -55,7 +64,7 @@ const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities', 
 const HTTP_GET: Shape = object({
   path: 'string',
   port: 'intOrString',
-  scheme: 'string',
+  scheme: limits.oneOf(['HTTP', 'HTTPS']),
   host: 'string',
   httpHeaders: 'any',
 });
@@ -66,12 +75,8 @@ const PROBE: Shape = object({
   httpGet: HTTP_GET,
   tcpSocket: TCP_SOCKET,
   exec: EXEC,
-  grpc: object({ port: 'int', service: 'string' }),
-  initialDelaySeconds: 'int',
-  periodSeconds: 'int',
-  timeoutSeconds: 'int',
-  successThreshold: 'int',
-  failureThreshold: 'int',
+  grpc: object({ port: limits.PORT, service: 'string' }),
+  ...fieldsOf(limits.COUNT, 'initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold'),
   terminationGracePeriodSeconds: 'long',
 });
 
@@ -92,7 +97,13 @@ const CONTAINER: Shape = object(
     command: STRINGS,
     args: STRINGS,
     ports: list(
-      object({ name: 'string', containerPort: 'int', hostPort: 'int', hostIP: 'string', protocol: 'string' }),
+      object({
+        name: 'string',
+        containerPort: limits.PORT,
+        hostPort: limits.OPTIONAL_PORT,
+        hostIP: 'string',
+        protocol: limits.oneOf(limits.PROTOCOLS),
+      }),
     ),
     envFrom: list(object({ prefix: 'string', configMapRef: SOURCE_REF, secretRef: SOURCE_REF })),
     env: list(
@@ -109,7 +120,8 @@ const CONTAINER: Shape = object(
       }),
     ),
     resources: RESOURCES,
-    restartPolicy: 'string',
+    // Any other is dropped while the gate ContainerRestartRules is off.
+    restartPolicy: limits.known('Always'),
     volumeMounts: list(
       object({
         name: 'string',
@@ -126,8 +138,8 @@ const CONTAINER: Shape = object(
     startupProbe: PROBE,
     lifecycle: object({ postStart: HANDLER, preStop: HANDLER, stopSignal: 'any' }),
     terminationMessagePath: 'string',
-    terminationMessagePolicy: 'string',
-    imagePullPolicy: 'string',
+    terminationMessagePolicy: limits.oneOf(limits.MESSAGE_POLICIES),
+    imagePullPolicy: limits.oneOf(limits.PULL_POLICIES),
     securityContext: 'object',
     ...fieldsOfAnyType('workingDir resizePolicy restartPolicyRules volumeDevices stdin stdinOnce tty'),
   },
@@ -162,9 +174,10 @@ const POD_TERM: Shape = object({
   matchLabelKeys: STRINGS,
   mismatchLabelKeys: STRINGS,
 });
+const WEIGHT = limits.within(1, 100);
 const POD_AFFINITY: Shape = object({
   requiredDuringSchedulingIgnoredDuringExecution: list(POD_TERM),
-  preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: 'int', podAffinityTerm: POD_TERM })),
+  preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: WEIGHT, podAffinityTerm: POD_TERM })),
 });
 
 const POD_SPEC: Shape = object(
@@ -172,10 +185,10 @@ const POD_SPEC: Shape = object(
     volumes: list(VOLUME),
     initContainers: list(CONTAINER),
     containers: list(CONTAINER),
-    restartPolicy: 'string',
-    terminationGracePeriodSeconds: 'long',
+    restartPolicy: limits.oneOf(limits.RESTART_POLICIES),
+    terminationGracePeriodSeconds: limits.LONG_COUNT,
     activeDeadlineSeconds: 'long',
-    dnsPolicy: 'string',
+    dnsPolicy: limits.oneOf(limits.DNS_POLICIES),
     nodeSelector: 'map',
     serviceAccountName: 'string',
     serviceAccount: 'string',
@@ -189,14 +202,14 @@ const POD_SPEC: Shape = object(
     affinity: object({
       nodeAffinity: object({
         requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: list(NODE_TERM) }),
-        preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: 'int', preference: NODE_TERM })),
+        preferredDuringSchedulingIgnoredDuringExecution: list(object({ weight: WEIGHT, preference: NODE_TERM })),
       }),
       podAffinity: POD_AFFINITY,
       podAntiAffinity: POD_AFFINITY,
     }),
     resourceClaims: RESOURCE_CLAIMS,
     schedulerName: 'string',
-    tolerations: TOLERATIONS,
+    tolerations: tolerations(limits.TAINT_EFFECTS),
     priorityClassName: 'string',
     priority: 'int',
     readinessGates: list(object({ conditionType: 'string' })),
@@ -206,13 +219,12 @@ const POD_SPEC: Shape = object(
     overhead: 'quantities',
     topologySpreadConstraints: list(
       object({
-        maxSkew: 'int',
+        maxSkew: limits.AT_LEAST_ONE,
         topologyKey: 'string',
-        whenUnsatisfiable: 'string',
+        whenUnsatisfiable: limits.oneOf(limits.SPREAD_MODES),
         labelSelector: SELECTOR,
-        minDomains: 'int',
-        nodeAffinityPolicy: 'string',
-        nodeTaintsPolicy: 'string',
+        minDomains: limits.AT_LEAST_ONE,
+        ...fieldsOf(limits.oneOf(limits.NODE_POLICIES), 'nodeAffinityPolicy nodeTaintsPolicy'),
         matchLabelKeys: STRINGS,
       }),
     ),
@@ -236,8 +248,12 @@ const TEMPLATE: Shape = object({
   spec: POD_SPEC,
 });
 
-const ROLLING: Shape = object({ maxUnavailable: 'intOrString', maxSurge: 'intOrString', partition: 'int' });
-const COMMON = { selector: SELECTOR, template: TEMPLATE, minReadySeconds: 'int', revisionHistoryLimit: 'int' } as const;
+const ROLLING: Shape = object({ maxUnavailable: 'intOrString', maxSurge: 'intOrString', partition: limits.COUNT });
+const COMMON = {
+  selector: SELECTOR,
+  template: TEMPLATE,
+  ...fieldsOf(limits.COUNT, 'minReadySeconds revisionHistoryLimit'),
+};
 
 const BY_KIND: Readonly<Record<string, Shape>> = {
   Pod: object({ spec: POD_SPEC, status: STATUS.Pod }),
@@ -247,7 +263,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       podCIDRs: STRINGS,
       providerID: 'string',
       unschedulable: 'bool',
-      taints: TAINTS,
+      taints: list(taint(limits.TAINT_EFFECTS)),
       ...fieldsOfAnyType('configSource externalID'),
     }),
     status: STATUS.Node,
@@ -256,24 +272,24 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   Deployment: object({
     spec: object({
       ...COMMON,
-      replicas: 'int',
+      replicas: limits.COUNT,
       paused: 'bool',
-      progressDeadlineSeconds: 'int',
-      strategy: object({ type: 'string', rollingUpdate: ROLLING }),
+      progressDeadlineSeconds: limits.COUNT,
+      strategy: object({ type: limits.oneOf(limits.STRATEGIES), rollingUpdate: ROLLING }),
     }),
     status: STATUS.Deployment,
   }),
   ReplicaSet: object({
-    spec: object({ ...COMMON, replicas: 'int' }),
+    spec: object({ ...COMMON, replicas: limits.COUNT }),
     status: STATUS.ReplicaSet,
   }),
   StatefulSet: object({
     spec: object({
       ...COMMON,
-      replicas: 'int',
+      replicas: limits.COUNT,
       serviceName: 'string',
-      podManagementPolicy: 'string',
-      updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }),
+      podManagementPolicy: limits.oneOf(limits.MANAGEMENT_POLICIES),
+      updateStrategy: object({ type: limits.oneOf(limits.UPDATE_STRATEGIES), rollingUpdate: ROLLING }),
       volumeClaimTemplates: list(
         object({
           metadata: OBJECT_META,
@@ -286,30 +302,31 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
           ...fieldsOfAnyType('apiVersion kind status'),
         }),
       ),
-      persistentVolumeClaimRetentionPolicy: object({ whenDeleted: 'string', whenScaled: 'string' }),
-      ordinals: object({ start: 'int' }),
+      persistentVolumeClaimRetentionPolicy: object(
+        fieldsOf(limits.oneOf(limits.RETENTION_POLICIES), 'whenDeleted whenScaled'),
+      ),
+      ordinals: object({ start: limits.COUNT }),
     }),
     status: STATUS.StatefulSet,
   }),
   DaemonSet: object({
-    spec: object({ ...COMMON, updateStrategy: object({ type: 'string', rollingUpdate: ROLLING }) }),
+    spec: object({
+      ...COMMON,
+      updateStrategy: object({ type: limits.oneOf(limits.UPDATE_STRATEGIES), rollingUpdate: ROLLING }),
+    }),
     status: STATUS.DaemonSet,
   }),
   Job: object({
     spec: object({
       selector: SELECTOR,
       template: TEMPLATE,
-      parallelism: 'int',
-      completions: 'int',
-      activeDeadlineSeconds: 'long',
-      backoffLimit: 'int',
-      backoffLimitPerIndex: 'int',
-      maxFailedIndexes: 'int',
+      ...fieldsOf(limits.COUNT, 'parallelism completions backoffLimit backoffLimitPerIndex maxFailedIndexes'),
+      activeDeadlineSeconds: limits.LONG_COUNT,
       manualSelector: 'bool',
-      ttlSecondsAfterFinished: 'int',
-      completionMode: 'string',
+      ttlSecondsAfterFinished: limits.COUNT,
+      completionMode: limits.oneOf(limits.COMPLETION_MODES),
       suspend: 'bool',
-      podReplacementPolicy: 'string',
+      podReplacementPolicy: limits.oneOf(limits.REPLACEMENT_POLICIES),
       podFailurePolicy: object({
         rules: list(
           object({
@@ -329,27 +346,28 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       ports: list(
         object({
           name: 'string',
-          protocol: 'string',
-          port: 'int',
+          protocol: limits.oneOf(limits.PROTOCOLS),
+          port: limits.PORT,
           targetPort: 'intOrString',
-          nodePort: 'int',
+          nodePort: limits.OPTIONAL_PORT,
           appProtocol: 'any',
         }),
       ),
       selector: 'map',
       clusterIP: 'string',
       clusterIPs: STRINGS,
-      type: 'string',
+      type: limits.oneOf(limits.SERVICE_TYPES),
       externalIPs: STRINGS,
-      sessionAffinity: 'string',
-      sessionAffinityConfig: object({ clientIP: object({ timeoutSeconds: 'int' }) }),
+      sessionAffinity: limits.oneOf(limits.AFFINITIES),
+      sessionAffinityConfig: object({
+        clientIP: object({ timeoutSeconds: limits.within(1, limits.MAX_AFFINITY_SECONDS) }),
+      }),
       externalName: 'string',
-      externalTrafficPolicy: 'string',
-      internalTrafficPolicy: 'string',
+      ...fieldsOf(limits.oneOf(limits.TRAFFIC_POLICIES), 'externalTrafficPolicy internalTrafficPolicy'),
       publishNotReadyAddresses: 'bool',
-      ipFamilies: STRINGS,
-      ipFamilyPolicy: 'string',
-      trafficDistribution: 'string',
+      ipFamilies: list(limits.oneOf(limits.IP_FAMILIES)),
+      ipFamilyPolicy: limits.oneOf(limits.IP_FAMILY_POLICIES),
+      trafficDistribution: limits.oneOf(limits.TRAFFIC_DISTRIBUTIONS),
       ...fieldsOfAnyType(
         'loadBalancerIP loadBalancerSourceRanges healthCheckNodePort allocateLoadBalancerNodePorts loadBalancerClass',
       ),
@@ -357,7 +375,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     status: STATUS.Service,
   }),
   EndpointSlice: object({
-    addressType: 'string',
+    addressType: limits.oneOf(limits.ADDRESS_TYPES),
     endpoints: list(
       object({
         addresses: STRINGS,
@@ -368,15 +386,22 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
         ...fieldsOfAnyType('hostname deprecatedTopology hints'),
       }),
     ),
-    ports: list(object({ name: 'string', protocol: 'string', port: 'int', appProtocol: 'any' })),
+    ports: list(
+      object({
+        name: 'string',
+        protocol: limits.oneOf(limits.PROTOCOLS),
+        port: { ...limits.PORT, isRefused: false },
+        appProtocol: 'any',
+      }),
+    ),
   }),
   Lease: object({
     spec: object({
       holderIdentity: 'string',
-      leaseDurationSeconds: 'int',
+      leaseDurationSeconds: limits.AT_LEAST_ONE,
       acquireTime: 'microTime',
       renewTime: 'microTime',
-      leaseTransitions: 'int',
+      leaseTransitions: limits.COUNT,
       ...fieldsOfAnyType('strategy preferredHolder'),
     }),
   }),
@@ -396,14 +421,14 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     value: 'int',
     globalDefault: 'bool',
     description: 'string',
-    preemptionPolicy: 'string',
+    preemptionPolicy: limits.oneOf(limits.PREEMPTION_POLICIES),
   }),
   PodDisruptionBudget: object({
     spec: object({
       minAvailable: 'intOrString',
       maxUnavailable: 'intOrString',
       selector: SELECTOR,
-      unhealthyPodEvictionPolicy: 'string',
+      unhealthyPodEvictionPolicy: limits.oneOf(limits.EVICTION_POLICIES),
     }),
     status: STATUS.PodDisruptionBudget,
   }),
@@ -416,7 +441,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
   PodGroup: object({
     spec: object({
-      schedulingPolicy: object({ basic: 'object', gang: object({ minCount: 'int' }) }),
+      schedulingPolicy: object({ basic: 'object', gang: object({ minCount: limits.AT_LEAST_ONE }) }),
       schedulingConstraints: object({ topology: list(object({ key: 'string' })) }),
       priority: 'int',
       disruptionMode: object({ single: 'object', all: 'object' }),
@@ -430,8 +455,8 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
   }),
   ControllerRevision: object({ revision: 'long', data: 'any' }),
   ...claimShapes({
-    taints: TAINTS,
-    tolerations: TOLERATIONS,
+    taint: taint(limits.DEVICE_EFFECTS),
+    tolerations: tolerations(limits.DEVICE_EFFECTS),
     selector: SELECTOR,
     nodeTerm: NODE_TERM,
     conditions: CONDITIONS,

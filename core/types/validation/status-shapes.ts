@@ -1,10 +1,12 @@
 /** Types of the fields of `status`, by kind. Source: Kubernetes 1.34 API types. */
 import { fieldsOf, fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
+import { COUNT, known, LONG_COUNT, SEEN_COUNT } from './value-limits.ts';
 
 /** What kinds of conditions have: some of them only those of pods, nodes or Deployments. */
 export const CONDITIONS = list(
   object({
-    ...fieldsOf('string', 'type status reason message'),
+    ...fieldsOf('string', 'type reason message'),
+    status: known('True', 'False', 'Unknown'),
     ...fieldsOf('time', 'lastTransitionTime lastProbeTime lastHeartbeatTime lastUpdateTime'),
     observedGeneration: 'long',
   }),
@@ -23,7 +25,7 @@ const CONTAINERS = list(
   object({
     ...fieldsOf('string', 'name image imageID containerID'),
     ...fieldsOf('bool', 'ready started'),
-    restartCount: 'int',
+    restartCount: SEEN_COUNT,
     state: CONTAINER_STATE,
     lastState: CONTAINER_STATE,
     ...fieldsOfAnyType('allocatedResources allocatedResourcesStatus resources volumeMounts user stopSignal'),
@@ -35,8 +37,10 @@ const ADDRESSES = list(object({ ip: 'string' }));
 export const STATUS = {
   Pod: object({
     conditions: CONDITIONS,
-    observedGeneration: 'long',
-    ...fieldsOf('string', 'phase message reason nominatedNodeName hostIP podIP qosClass resize'),
+    observedGeneration: LONG_COUNT,
+    phase: known('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
+    qosClass: known('Guaranteed', 'Burstable', 'BestEffort'),
+    ...fieldsOf('string', 'message reason nominatedNodeName hostIP podIP resize'),
     startTime: 'time',
     hostIPs: ADDRESSES,
     podIPs: ADDRESSES,
@@ -54,35 +58,35 @@ export const STATUS = {
     ...fieldsOfAnyType('daemonEndpoints images volumesInUse volumesAttached config runtimeHandlers features'),
     declaredFeatures: STRINGS,
   }),
-  Namespace: object({ conditions: CONDITIONS, phase: 'string' }),
+  Namespace: object({ conditions: CONDITIONS, phase: known('Active', 'Terminating') }),
   Deployment: object({
     conditions: CONDITIONS,
-    observedGeneration: 'long',
-    ...fieldsOf('int', 'replicas updatedReplicas readyReplicas availableReplicas'),
-    ...fieldsOf('int', 'unavailableReplicas terminatingReplicas collisionCount'),
+    observedGeneration: LONG_COUNT,
+    ...fieldsOf(COUNT, 'replicas updatedReplicas readyReplicas availableReplicas'),
+    ...fieldsOf(COUNT, 'unavailableReplicas terminatingReplicas collisionCount'),
   }),
   ReplicaSet: object({
     conditions: CONDITIONS,
-    observedGeneration: 'long',
-    ...fieldsOf('int', 'replicas fullyLabeledReplicas readyReplicas availableReplicas'),
-    terminatingReplicas: 'int',
+    observedGeneration: LONG_COUNT,
+    ...fieldsOf(COUNT, 'replicas fullyLabeledReplicas readyReplicas availableReplicas'),
+    terminatingReplicas: COUNT,
   }),
   StatefulSet: object({
     conditions: CONDITIONS,
-    observedGeneration: 'long',
-    ...fieldsOf('int', 'replicas readyReplicas currentReplicas updatedReplicas'),
-    ...fieldsOf('int', 'availableReplicas collisionCount'),
+    observedGeneration: LONG_COUNT,
+    ...fieldsOf(COUNT, 'replicas readyReplicas currentReplicas updatedReplicas'),
+    ...fieldsOf(COUNT, 'availableReplicas collisionCount'),
     ...fieldsOf('string', 'currentRevision updateRevision'),
   }),
   DaemonSet: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady'),
-    observedGeneration: 'long',
-    ...fieldsOf('int', 'updatedNumberScheduled numberAvailable numberUnavailable collisionCount'),
+    ...fieldsOf(COUNT, 'currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady'),
+    observedGeneration: LONG_COUNT,
+    ...fieldsOf(COUNT, 'updatedNumberScheduled numberAvailable numberUnavailable collisionCount'),
   }),
   Job: object({
     conditions: CONDITIONS,
-    ...fieldsOf('int', 'active succeeded failed terminating ready'),
+    ...fieldsOf(COUNT, 'active succeeded failed terminating ready'),
     ...fieldsOf('string', 'completedIndexes failedIndexes'),
     ...fieldsOf('time', 'startTime completionTime'),
     uncountedTerminatedPods: object({ succeeded: STRINGS, failed: STRINGS }),
@@ -90,8 +94,8 @@ export const STATUS = {
   Service: object({ conditions: CONDITIONS, loadBalancer: 'any' }),
   PodDisruptionBudget: object({
     conditions: CONDITIONS,
-    observedGeneration: 'long',
-    ...fieldsOf('int', 'disruptionsAllowed currentHealthy desiredHealthy expectedPods'),
+    observedGeneration: { ...LONG_COUNT, isRefused: false },
+    ...fieldsOf(COUNT, 'disruptionsAllowed currentHealthy desiredHealthy expectedPods'),
     disruptedPods: mapOf('time'),
   }),
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -28,11 +28,13 @@ import type { StatefulSet } from '../stateful-set.ts';
 import { StatusError } from '../status-error.ts';
 import { validateSlice } from './device-slices.ts';
 import * as devices from './devices.ts';
+import { validateEndpoints } from './endpoints.ts';
 import { FieldErrors } from './field-errors.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
 import { validatePodGroup } from './pod-groups.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-spec.ts';
+import { validateOutsideStatus } from './status-rules.ts';
 import * as volumes from './volumes.ts';
 import * as workloads from './workloads.ts';
 
@@ -139,12 +141,13 @@ function result(type: types.ResourceType, object: KubeObject, errors: FieldError
   return StatusError.invalid(type, (name ?? '') === '' ? (generateName ?? '') : name, errors.causes);
 }
 
-/** Checks an object to be created; null when it is valid. */
-export function validateCreate(type: types.ResourceType, object: KubeObject): StatusError | null {
+/** Checks an object to be created, by a component unless `isOutside`; null when it is valid. */
+export function validateCreate(type: types.ResourceType, object: KubeObject, isOutside = true): StatusError | null {
   const errors = new FieldErrors();
   validateMeta(type, object.metadata, errors);
   if (NEEDS_SPEC.has(type.id) && (object.spec === undefined || object.spec === null)) errors.required('spec');
   else rulesOf(type)?.content(object, errors);
+  if (isOutside && type === types.ENDPOINTSLICES) validateEndpoints(object as EndpointSlice, errors);
   return result(type, object, errors);
 }
 
@@ -155,8 +158,13 @@ export function validateNewMetadata(type: types.ResourceType, object: KubeObject
   return result(type, object, errors);
 }
 
-/** Checks an update (of the spec; the status is taken as it is) against the stored object; null when it is valid. */
-export function validateUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
+/** Checks an update (of the spec; the status is taken as it is) by a component, unless `isOutside`, against the stored object; null when it is valid. */
+export function validateUpdate(
+  type: types.ResourceType,
+  next: KubeObject,
+  old: KubeObject,
+  isOutside = true,
+): StatusError | null {
   const errors = new FieldErrors();
   validateMetaUpdate(next.metadata, old.metadata, errors);
   const entry = rulesOf(type);
@@ -166,13 +174,20 @@ export function validateUpdate(type: types.ResourceType, next: KubeObject, old: 
     entry.content(next, errors);
     entry.change?.(next, old, errors);
   }
+  if (isOutside && type === types.ENDPOINTSLICES) validateEndpoints(next as EndpointSlice, errors);
   return result(type, next, errors);
 }
 
-/** Checks an update of the `status` subresource: metadata only, since components write what they saw. */
-export function validateStatusUpdate(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
+/** Checks an update of the `status` subresource; of a component's, which writes what it saw, little besides the metadata. */
+export function validateStatusUpdate(
+  type: types.ResourceType,
+  next: KubeObject,
+  old: KubeObject,
+  isOutside = true,
+): StatusError | null {
   const errors = new FieldErrors();
   validateMetaUpdate(next.metadata, old.metadata, errors);
   if (type === types.JOBS) workloads.validateJobStatusUpdate(next as Job, old as Job, errors);
+  if (isOutside && next.status !== old.status) validateOutsideStatus(type, next, old, errors);
   return result(type, next, errors);
 }

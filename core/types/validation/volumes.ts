@@ -8,9 +8,8 @@ import type { CsiNode, CsiStorageCapacity, PersistentVolume, PersistentVolumeCla
 import { validateNodeSelector } from './affinity.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
+import { ACCESS_MODES, BINDING_MODES, CLASS_RECLAIM_POLICIES, RECLAIM_POLICIES, VOLUME_MODES } from './value-limits.ts';
 
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-const VOLUME_MODES = ['Block', 'Filesystem'];
 const MAX_DRIVER_NAME_LENGTH = 63;
 
 /** What a PersistentVolume can be made of; exactly one is set. */
@@ -62,8 +61,7 @@ export function validateVolume({ spec = {} }: PersistentVolume, errors: FieldErr
   if (amounts.length === 0) errors.required('spec.capacity');
   else if (amounts.length > 1 || amounts[0] !== 'storage') errors.notSupported('spec.capacity', capacity, ['storage']);
   for (const name of amounts) validatePositive(capacity[name] as string, keyed('spec.capacity', name), errors);
-  const policies = ['Delete', 'Recycle', 'Retain'];
-  errors.oneOf('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, policies, false);
+  errors.oneOf('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, RECLAIM_POLICIES, false);
   if (nodeAffinity !== undefined) {
     const field = 'spec.nodeAffinity.required';
     if (nodeAffinity.required === undefined) errors.required(field, 'must specify required node constraints');
@@ -86,8 +84,8 @@ export function validateStorageClass(object: StorageClass, errors: FieldErrors):
   const { provisioner = '', reclaimPolicy, volumeBindingMode, allowedTopologies = [] } = object;
   if (provisioner === '') errors.required('provisioner');
   else errors.invalidAll('provisioner', provisioner, checkQualifiedName(provisioner.toLowerCase()));
-  errors.oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain'], false);
-  errors.oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
+  errors.oneOf('reclaimPolicy', reclaimPolicy, CLASS_RECLAIM_POLICIES, false);
+  errors.oneOf('volumeBindingMode', volumeBindingMode, BINDING_MODES);
   allowedTopologies.forEach(({ matchLabelExpressions = [] }, i) => {
     const keys = new Set<string>();
     matchLabelExpressions.forEach(({ key = '', values = [] }, k) => {

@@ -16,6 +16,13 @@ import type { FieldErrors } from './field-errors.ts';
 import { validateIndexes, validateManagedBy, validatePodFailurePolicy } from './job-policies.ts';
 import { isEmptySelector, validateSelector } from './object-meta.ts';
 import { validateTemplate } from './pod-spec.ts';
+import {
+  COMPLETION_MODES,
+  REPLACEMENT_POLICIES,
+  RETENTION_POLICIES,
+  STRATEGIES,
+  UPDATE_STRATEGIES,
+} from './value-limits.ts';
 
 /** Selector present, not empty, valid. `what` ends the sentence about an empty one. Returns whether it can be used. */
 function validateOwnSelector(selector: LabelSelector | undefined, what: string, errors: FieldErrors): boolean {
@@ -80,7 +87,7 @@ function validateStrategy({ strategy }: Deployment['spec'], errors: FieldErrors)
     }
     return;
   }
-  errors.oneOf(`${STRATEGY}.type`, type, ['Recreate', 'RollingUpdate']);
+  errors.oneOf(`${STRATEGY}.type`, type, STRATEGIES);
   if (type !== 'RollingUpdate') return;
   if (rollingUpdate === undefined) {
     errors.required(`${STRATEGY}.rollingUpdate`, 'this should be defaulted and never be nil');
@@ -152,7 +159,7 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
   errors.nonNegative('spec.ordinals.start', spec.ordinals?.start);
   for (const field of ['whenDeleted', 'whenScaled'] as const) {
     const policy = spec.persistentVolumeClaimRetentionPolicy?.[field];
-    errors.oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, ['Retain', 'Delete'], false);
+    errors.oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, RETENTION_POLICIES, false);
   }
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
   const usable = validateOwnSelector(spec.selector, 'statefulset', errors);
@@ -195,7 +202,7 @@ export function validateDaemonSet({ spec }: DaemonSet, errors: FieldErrors): voi
   errors.nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
-  errors.oneOf('spec.updateStrategy.type', type, ['RollingUpdate', 'OnDelete']);
+  errors.oneOf('spec.updateStrategy.type', type, UPDATE_STRATEGIES);
   if (type !== 'RollingUpdate') return;
   const field = 'spec.updateStrategy.rollingUpdate';
   if (rollingUpdate === undefined) {
@@ -229,11 +236,11 @@ export function validateJob({ spec }: Job, errors: FieldErrors): void {
   ] as const) {
     errors.nonNegative(`spec.${field}`, spec[field]);
   }
-  errors.oneOf('spec.completionMode', spec.completionMode, ['NonIndexed', 'Indexed'], false);
+  errors.oneOf('spec.completionMode', spec.completionMode, COMPLETION_MODES, false);
   validateIndexes(spec, errors);
   validateManagedBy(spec.managedBy, errors);
   validatePodFailurePolicy(spec, errors);
-  const replacement = spec.podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
+  const replacement = spec.podFailurePolicy === undefined ? REPLACEMENT_POLICIES : ['Failed'];
   errors.oneOf('spec.podReplacementPolicy', spec.podReplacementPolicy, replacement, false);
   if (spec.manualSelector === true) validateOwnSelector(spec.selector, 'job', errors);
   if (spec.template === undefined) {

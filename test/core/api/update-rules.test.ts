@@ -230,3 +230,18 @@ test('all ports of all services have node ports of their own', () => {
   });
   expect([taken.length, new Set(taken).size]).toEqual([300, 300]);
 });
+
+test('a status from outside is looked at, one of a component is not', () => {
+  const h = bootstrapped();
+  h.create(DEPLOYMENTS, deployment('web'));
+  const sent = (user: string) =>
+    merge(h, DEPLOYMENTS, 'web', { status: { replicas: 2, readyReplicas: 3 } }, { subresource: 'status', user });
+  const { code, error } = sent('somebody');
+  expect([code, error?.message]).toEqual([
+    422,
+    'Deployment.apps "web" is invalid: status.readyReplicas: Invalid value: 3: cannot be greater than status.replicas',
+  ]);
+  expect(sent('system:serviceaccount:kube-system:deployment-controller').code).toBe(200);
+  // What is wrong already does not stop what is right.
+  expect(merge(h, DEPLOYMENTS, 'web', { metadata: { labels: { a: 'b' } } }).code).toBe(200);
+});

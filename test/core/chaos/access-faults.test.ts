@@ -318,7 +318,7 @@ describe('a field that somebody changes', () => {
       5000,
       /progressDeadlineSeconds.*must be greater than minReadySeconds/,
     ],
-    ['Deployment/demo/web', 'spec.replicas', -1, /spec\.replicas.*must be greater than or equal to 0/],
+    ['Deployment/demo/web', 'spec.strategy.rollingUpdate.maxUnavailable', '101%', /must not be greater than 100%/],
     ['Pod/demo/web-*', 'spec.nodeName', 'node-9', /pod updates may not change fields/],
     // There is no such pod.
     ['Pod/demo/web-0*', 'spec.nodeName', 'node-9', 0],

@@ -37,13 +37,13 @@ function scenarios(): string[] {
 
 function finalObjects(scenario: string): readonly KubeObject[] {
   const text = readFileSync(path.join(base, scenario, 'final.json'), 'utf8');
-  return Object.values(JSON.parse(text, withTimes) as Record<string, KubeObject[]>).flat();
+  return Object.values(JSON.parse(text, unmasked) as Record<string, KubeObject[]>).flat();
 }
 
-/** Recorded times count from the scenario's start: `t+49s`, with decimals for a MicroTime. */
-function withTimes(_key: string, value: unknown): unknown {
+/** Recorded times count from the scenario's start: `t+49s`, with decimals for a MicroTime; addresses are numbered: `ip-6`. */
+function unmasked(_key: string, value: unknown): unknown {
   const [, seconds, decimals = ''] = /^t([+-]\d+)(\.\d+)?s$/.exec(String(value)) ?? [];
-  if (seconds === undefined) return value;
+  if (seconds === undefined) return typeof value === 'string' ? value.replace(/^ip-(?=\d+$)/, '10.0.0.') : value;
   return decimals === '' ? formatTime(START_US + Number(seconds) * 1e6) : formatMicroTime(START_US);
 }
 const START_US = 1_735_689_600_000_000;

@@ -5,7 +5,8 @@ import type { KubeObject } from '../../../core/types/object.ts';
 import { BUILT_IN_TYPES, type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
 import { checkShape } from '../../../core/types/validation/shape.ts';
-import { validateCreate, validateUpdate } from '../../../core/types/validation/validate.ts';
+import { type Shape, shapeOf } from '../../../core/types/validation/shapes.ts';
+import { validateCreate, validateStatusUpdate, validateUpdate } from '../../../core/types/validation/validate.ts';
 
 const types = new ResourceTypes();
 const CONTAINER = { name: 'app', image: 'app:v1' };
@@ -365,6 +366,32 @@ describe('Job', () => {
   });
 });
 
+/** The shape of a kind's status. */
+function statusShapeOf(type: ResourceType): Shape | undefined {
+  const shape = shapeOf(type);
+  return typeof shape === 'object' && 'fields' in shape ? shape.fields['status'] : undefined;
+}
+
+/** Values of a shape and nulls. */
+function valuesOf(shape: Shape): fc.Arbitrary<unknown> {
+  const [base, limited] = typeof shape === 'string' ? [shape, undefined] : [shape.scalar, shape];
+  const texts = fc.constantFrom('', 'x', 'True', '10.0.0.1', '2025-01-01T00:00:00Z');
+  if (base === 'int' || base === 'long') return fc.constantFrom(null, -1, 0, 3);
+  if (base === 'bool') return fc.constantFrom(null, true, false);
+  if (base === 'quantities') return fc.constantFrom(null, {}, { cpu: '-1' }, { 'a b': 0.5 });
+  if (base === 'map') return fc.constantFrom(null, {}, { a: 'b' }, { a: null });
+  if (base === 'any' || base === 'object') return fc.constantFrom(null, {});
+  if (base !== undefined || limited === undefined) return fc.option(texts);
+  if (limited.list !== undefined) return fc.option(fc.array(valuesOf(limited.list), { maxLength: 3 }));
+  if (limited.entries !== undefined) return fc.constantFrom(null, {});
+  const fields = limited.scalar === undefined ? limited.fields : {};
+  return fc.option(
+    fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valuesOf(field)])), {
+      requiredKeys: [],
+    }),
+  );
+}
+
 describe('hostile input', () => {
   it('every built-in kind answers any JSON with a StatusError or takes it, and never breaks', () => {
     const field = fc.constantFrom(
@@ -399,6 +426,24 @@ describe('hostile input', () => {
         expect(applyDefaults(type, full)).toBe(full);
       }),
       { seed: 5, numRuns: 3000 },
+    );
+  });
+
+  it('every status of the right types is refused or taken', () => {
+    const types = BUILT_IN_TYPES.filter((type) => statusShapeOf(type) !== undefined);
+    const pairs = types.map((type) => {
+      const status = valuesOf(statusShapeOf(type) as Shape);
+      return fc.tuple(fc.constant(type), status, status);
+    });
+    fc.assert(
+      fc.property(fc.oneof(...pairs), ([type, before, after]) => {
+        const old = { ...type, metadata: { name: 'x' }, spec: {}, status: before } as unknown as KubeObject;
+        const next = { ...old, status: after } as KubeObject;
+        if (checkShape(type, next) !== null || checkShape(type, old) !== null) return;
+        const error = validateStatusUpdate(type, next, old);
+        if (error !== null) expect(error.code).toBe(422);
+      }),
+      { seed: 5, numRuns: 2000 },
     );
   });
 });
