@@ -30,7 +30,10 @@ export const POINT_STORE_CALL = definePoint('api.store-call', 'an API server sen
 export const POINT_STORE_ANSWER = definePoint('api.store-answer', 'an API server has the answer of the store, or none');
 /** Subject: the StoreError. */
 export const POINT_STORE_REFUSED = definePoint('api.store-refused', 'the store refuses a request of an API server');
-/** Subject: the key from which on it reads. */
+/**
+ * Subject: the key from which on it reads. A point of its own beside {@link POINT_STORE_CALL}, which is passed by every read and write: whoever judges lists
+ * hears these alone, and not the whole registry that a server reads when it starts and after a gap.
+ */
 export const POINT_STORE_LIST = definePoint('api.store-list', 'an API server asks the store for a page of keys');
 /** Subject: the StoreWatch. */
 export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server begins to watch the store');

@@ -6,6 +6,7 @@
  * ResourceKeys (small dense integers), so the sets are one byte a key. Reconciles start after the event that added their key. The
  * queue can hold each key once, which bounds it. Cost of add and take: O(1); a delay: O(log n).
  */
+import { NO_UINT8 } from '../base/grow.ts';
 import { Ring } from '../base/ring.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid, Timer } from '../sim/process.ts';
@@ -26,7 +27,6 @@ const PROCESSING = 2;
 
 /** A manager has some twenty queues and most stay empty: columns come with the first key. */
 const KEYS_MIN = 16;
-const NO_STATE = new Uint8Array(0);
 const NO_RUNS = new Uint32Array(0);
 
 export interface WorkQueueOptions {
@@ -70,7 +70,7 @@ export class WorkQueue implements Component, Deferred {
   readonly #ready: Ring<number>;
   readonly #delayed = new DueHeap();
   readonly #dueOf = new Map<number, number>();
-  #state = NO_STATE;
+  #state = NO_UINT8;
   /** Runs of each key so far. */
   #runs = NO_RUNS;
   #working = 0;

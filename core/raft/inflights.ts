@@ -4,13 +4,14 @@
  * A ring over typed arrays that grows by doubling up to the limit, so an idle follower costs nothing.
  */
 import { assert } from '../base/assert.ts';
+import { NO_FLOAT64 } from '../base/grow.ts';
 
 export class Inflights {
   readonly #maxMessages: number;
   /** 0 = no limit. */
   readonly #maxBytes: number;
-  #indexes = new Float64Array(0);
-  #sizes = new Float64Array(0);
+  #indexes = NO_FLOAT64;
+  #sizes = NO_FLOAT64;
   #start = 0;
   #count = 0;
   #bytes = 0;

@@ -3,6 +3,7 @@
  * pick among the best. This path defines what is right; the cached path must choose the same. It also explains failures.
  * Cost: O(nodes examined × plugins).
  */
+import { NO_FLOAT64, NO_INT32 } from '../base/grow.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FilterPlugin, normalize, type PodRequest, type Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
@@ -27,12 +28,12 @@ export class PlainPath {
   /** The bit of NodeAffinity among the filters, 0 without it. */
   readonly #affinity: number;
   #batch = new Int32Array(BATCH);
-  #candidates: Int32Array = new Int32Array(0);
+  #candidates: Int32Array = NO_INT32;
   /** Slots of the nodes that a pod names. */
   #named = new Int32Array(16);
-  #feasible = new Int32Array(0);
-  #totals = new Float64Array(0);
-  #column = new Float64Array(0);
+  #feasible = NO_INT32;
+  #totals = NO_FLOAT64;
+  #column = NO_FLOAT64;
 
   constructor(snapshot: Snapshot, plugins: PluginSet, profile: Profile, draws: Draws, diagnosis: Diagnosis) {
     this.#snapshot = snapshot;

@@ -5,6 +5,7 @@
  * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
+import { NO_INT32 } from '../base/grow.ts';
 import type { ChangeLog } from './change-log.ts';
 import { LevelIndex, tellsTotals } from './level-index.ts';
 import type { NodeDescriptions, NodeOpinion } from './node-descriptions.ts';
@@ -39,9 +40,9 @@ export class ShapeIndex {
   readonly #kinds: NodeKinds;
   #opinion: NodeOpinion;
   /** By kind of node: sum of the normalised scores under the present normalisers, −1 where the description keeps the pod off. */
-  #bases = new Int32Array(0);
+  #bases = NO_INT32;
   /** By kind: feasible nodes; kept where scores are normalised over them. */
-  #feasible = new Int32Array(0);
+  #feasible = NO_INT32;
   /** By score of the opinion: the largest raw score of a feasible node. */
   #maxima: number[] = [];
   #orderVersion = -1;

@@ -4,13 +4,12 @@
  * Names only, no state: all API servers of a cluster share one table, so a key is built or parsed once in the cluster's life. Cost: an array
  * read or two for a key that is known.
  */
-import { growInt32 } from '../../base/grow.ts';
+import { growInt32, NO_INT32 } from '../../base/grow.ts';
 import type { KeyInterner } from '../../store/client-interface.ts';
 import type { NameTable } from '../../types/names.ts';
 import type { ResourceType, ResourceTypes } from '../../types/resource-type.ts';
 import { KeyParser, keyPrefixOf } from './key-names.ts';
 
-const NO_KEYS = new Int32Array(0);
 /** Keys of a type that the first one makes room for. */
 const KEYS_MIN = 16;
 /** In the table of types: a key that names no object of a known type. */
@@ -36,7 +35,7 @@ export class StoreKeys {
 
   /** The store's id of an object's key, named now if it has none. */
   keyOf(type: ResourceType, id: number): number {
-    const ofType = this.#byType[type.id] ?? NO_KEYS;
+    const ofType = this.#byType[type.id] ?? NO_INT32;
     const known = id < ofType.length ? (ofType[id] as number) : 0;
     return known > 0 ? known - 1 : this.#name(type, id);
   }
@@ -88,7 +87,7 @@ export class StoreKeys {
     this.#reserve(keyId);
     this.#types[keyId] = type.id + 1;
     this.#locals[keyId] = id;
-    while (this.#byType.length <= type.id) this.#byType.push(NO_KEYS);
+    while (this.#byType.length <= type.id) this.#byType.push(NO_INT32);
     const ofType = this.#byType[type.id] as Int32Array<ArrayBuffer>;
     if (id >= ofType.length) this.#byType[type.id] = growInt32(ofType, Math.max(KEYS_MIN, id + 1, ofType.length * 2));
     (this.#byType[type.id] as Int32Array)[id] = keyId + 1;

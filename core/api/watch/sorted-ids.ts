@@ -3,6 +3,7 @@
  *
  * A write only notes that an id appeared. Ids of deleted objects stay until they are the larger part.
  */
+import { growUint8, NO_UINT8 } from '../../base/grow.ts';
 import type { ResourceKeys } from '../../types/names.ts';
 
 /** Order of `namespace/name` as the store orders its keys. */
@@ -18,8 +19,7 @@ function compareKeys(keys: ResourceKeys, left: number, right: number): number {
   return leftName < rightName ? -1 : leftName > rightName ? 1 : 0;
 }
 
-/** Most kinds of a cluster have no object: the column comes with the first. */
-const NONE_LISTED = new Uint8Array(0);
+/** Most kinds of a cluster have no object: the column comes with the first, and room for so many. */
 const LISTED_MIN = 32;
 
 export class SortedIds {
@@ -27,7 +27,7 @@ export class SortedIds {
   #sorted: number[] = [];
   #fresh: number[] = [];
   /** 1 for ids that are in one of the two lists. */
-  #listed = NONE_LISTED;
+  #listed = NO_UINT8;
 
   constructor(keys: ResourceKeys) {
     this.#keys = keys;
@@ -36,9 +36,7 @@ export class SortedIds {
   /** An object with this id exists. */
   add(id: number): void {
     if (id >= this.#listed.length) {
-      const grown = new Uint8Array(Math.max(LISTED_MIN, id + 1, this.#listed.length * 2));
-      grown.set(this.#listed);
-      this.#listed = grown;
+      this.#listed = growUint8(this.#listed, Math.max(LISTED_MIN, id + 1, this.#listed.length * 2));
     }
     if (this.#listed[id] === 1) return;
     this.#listed[id] = 1;

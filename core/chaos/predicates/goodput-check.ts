@@ -23,8 +23,9 @@ interface CallEnd {
   readonly error: { readonly code: number } | null;
 }
 
-/** Losses in a row of requests of one kind. */
+/** Losses in a row of requests of one kind: of a verb, a kind of objects and a subresource. */
 interface Streak {
+  readonly request: CallEnd['request'];
   lost: number;
   sinceUs: number;
   lastUs: number;
@@ -34,8 +35,8 @@ export function goodput(judge: Judge): Predicate {
   const { sim } = judge;
   /** When each client that has lost requests was last served since its first loss, by process, µs; -∞: not since. */
   const servedUs: (number | undefined)[] = [];
-  /** Streaks of clients that have any, by verb, kind and subresource. */
-  const losing = new Map<Pid, Map<string, Streak>>();
+  /** Streaks of clients that have any: a few each, which are looked through since a text for each answer would cost more. */
+  const losing = new Map<Pid, Streak[]>();
   const predicate: Predicate = {
     id: 'X6',
     about: 'when faults are gone no client sends requests that are lost each time',
@@ -44,9 +45,9 @@ export function goodput(judge: Judge): Predicate {
       for (const [pid, streaks] of losing) {
         if (sim.now - (servedUs[pid] as number) > RECENT_US) continue;
         predicate.evaluations++;
-        for (const [what, { lost, sinceUs, lastUs }] of streaks) {
+        for (const { request, lost, sinceUs, lastUs } of streaks) {
           if (lost < LOST_MIN || lastUs - sinceUs < LASTS_US || sim.now - lastUs > RECENT_US) continue;
-          return `${what}: ${lost} requests of ${sim.processes.names[pid]} came to nothing, one after the other`;
+          return `${nameOf(request)}: ${lost} requests of ${sim.processes.names[pid]} came to nothing, one after the other`;
         }
       }
       return null;
@@ -55,20 +56,23 @@ export function goodput(judge: Judge): Predicate {
   const served = (pid: Pid, request: CallEnd['request']): void => {
     servedUs[pid] = sim.now;
     const streaks = losing.get(pid);
-    if (streaks?.delete(nameOf(request))) predicate.evaluations++;
-    if (streaks?.size === 0) losing.delete(pid);
+    const at = streaks === undefined ? -1 : indexOf(streaks, request);
+    if (streaks === undefined || at < 0) return;
+    predicate.evaluations++;
+    streaks.splice(at, 1);
+    if (streaks.length === 0) losing.delete(pid);
   };
   const lost = (pid: Pid, request: CallEnd['request']): void => {
     while (servedUs.length <= pid) servedUs.push(undefined);
     servedUs[pid] ??= Number.NEGATIVE_INFINITY;
     let streaks = losing.get(pid);
     if (streaks === undefined) {
-      streaks = new Map();
+      streaks = [];
       losing.set(pid, streaks);
     }
-    const what = nameOf(request);
-    const streak = streaks.get(what) ?? { lost: 0, sinceUs: sim.now, lastUs: sim.now };
-    streaks.set(what, streak);
+    const at = indexOf(streaks, request);
+    const streak = streaks[at] ?? { request, lost: 0, sinceUs: sim.now, lastUs: sim.now };
+    if (at < 0) streaks.push(streak);
     streak.lost++;
     streak.lastUs = sim.now;
   };
@@ -91,6 +95,15 @@ export function goodput(judge: Judge): Predicate {
   };
   listen(judge, 'client.call-ended', (pid, subject) => failed(pid, subject as CallEnd), undefined, CALL_FAILED);
   return predicate;
+}
+
+/** Where the streak of such requests stands, −1 without one. */
+function indexOf(streaks: readonly Streak[], { verb, type, subresource }: CallEnd['request']): number {
+  for (let i = 0; i < streaks.length; i++) {
+    const { request } = streaks[i] as Streak;
+    if (request.verb === verb && request.type.kind === type.kind && request.subresource === subresource) return i;
+  }
+  return -1;
 }
 
 function nameOf({ verb, type, subresource }: CallEnd['request']): string {

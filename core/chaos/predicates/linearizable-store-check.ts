@@ -5,7 +5,7 @@
  * done when the committed history shows its very change, and not at all otherwise. Keys that are written in batches (heartbeats of nodes, by
  * the thousand) are left out.
  */
-import { growUint8 } from '../../base/grow.ts';
+import { growUint8, NO_UINT8 } from '../../base/grow.ts';
 import { NEVER_RETURNED } from '../linearizability/history.ts';
 import { inconsistentPart } from '../linearizability/inconsistent-part.ts';
 import { LinearizationSearch } from '../linearizability/search.ts';
@@ -118,7 +118,7 @@ class StoreHistory {
   readonly #calls: OpenCalls[] = [];
   readonly #pool = new CallPool();
   /** By key id: 1 for keys that are written in batches. */
-  #leftOut = new Uint8Array(0);
+  #leftOut = NO_UINT8;
 
   constructor(judge: Judge, predicate: Predicate) {
     this.#judge = judge;

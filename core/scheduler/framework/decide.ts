@@ -6,6 +6,7 @@
  * schedule_one.go.
  */
 
+import { NO_FLOAT64 } from '../../base/grow.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { Cycle } from './cycle.ts';
 import { fitMessage, NO_NODES } from './fit-error.ts';
@@ -62,7 +63,7 @@ const NOTHING: Omit<Decision, 'failure'> = {
   via: null,
   feasible: [],
   scores: null,
-  totals: new Float64Array(0),
+  totals: NO_FLOAT64,
   preemption: null,
 };
 

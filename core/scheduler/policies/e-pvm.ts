@@ -6,6 +6,7 @@
  * as a share of the node. Small differences decide at low load, so the score goes down with the cost's logarithm, which keeps the order:
  * trunc(100 (1 − ln(1 + cost) ÷ ln(1 + highest cost))). Cut to an integer at once; a test holds both sides of the steps.
  */
+import { NO_FLOAT64 } from '../../base/grow.ts';
 import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
 import { freeShares, SHARES_MAX } from './free-shares.ts';
 
@@ -35,10 +36,10 @@ export class EPvmPolicy implements ScorePlugin {
   readonly #free = new Float64Array(SHARES_MAX);
   readonly #left = new Float64Array(SHARES_MAX);
   /** By slot × {@link SHARES_MAX} + resource: the free share seen last and its cost. A node changes once and is then scored for many shapes. */
-  #knownFree = new Float64Array(0);
-  #knownCosts = new Float64Array(0);
+  #knownFree = NO_FLOAT64;
+  #knownCosts = NO_FLOAT64;
   /** By number of resources. */
-  #logHighest = new Float64Array(0);
+  #logHighest = NO_FLOAT64;
   #nodeCount = -1;
 
   prepare(_request: PodRequest, { nodes }: Snapshot): boolean {
