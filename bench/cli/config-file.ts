@@ -70,8 +70,8 @@ async function readText(
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.error({ file: shown }, CLI_CODES.noInput, `the config file cannot be read: ${message}`);
+    const { readFailure } = await import('../../scenarios/files.ts');
+    problems.error({ file: shown }, CLI_CODES.noInput, `cannot read: ${readFailure(error, file)}`);
     return null;
   }
   const [document] = readYaml(shown, text, problems, 'CFG');

@@ -1,10 +1,12 @@
 /**
  * Files of recorded data, plain or compressed: `x.csv` and `x.csv.gz` are the same to every format.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { readFailure } from '../../scenarios/files.ts';
 import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, UserError, type UserProblem } from '../cli/user-error.ts';
 
@@ -50,7 +52,7 @@ function readBytes(file: string): Buffer {
     const bytes = readFileSync(file);
     return file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: TEXT_BYTES_MAX }) : bytes;
   } catch (error) {
-    throw dataError({ file, message: error instanceof Error ? error.message : String(error) });
+    throw dataError({ file, message: `cannot read: ${readFailure(error, file)}` });
   }
 }
 

@@ -6,9 +6,9 @@
  */
 import { z } from 'zod';
 import type { ProblemList } from '../../scenarios/problem.ts';
+import { readJsonFile } from '../report/json-file.ts';
 import { CASE_STATUSES, type ResultCase, type ResultDocument } from '../report/result.ts';
 import { stableJson } from '../report/stable-json.ts';
-import { readJsonFile } from './json-file.ts';
 
 export const BASELINE_SCHEMA = 'seatrial/baseline/v1';
 

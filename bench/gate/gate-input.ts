@@ -7,6 +7,7 @@ import type { GateArgs } from '../cli/gate.ts';
 import { shellLine } from '../cli/shell-line.ts';
 import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
+import { JSON_BYTES_MAX, readJsonFile } from '../report/json-file.ts';
 import type { ProgressWriter } from '../report/progress.ts';
 import { type ResultDocument, resultSchema } from '../report/result.ts';
 import { findSuites } from '../suites/find-suites.ts';
@@ -14,7 +15,6 @@ import type { Suite } from '../suites/load-suite.ts';
 import { runSuite } from '../suites/run-suite.ts';
 import { selectBenchmarks } from '../suites/select.ts';
 import { suiteReport } from '../suites/suite-report.ts';
-import { JSON_BYTES_MAX, readJsonFile } from './json-file.ts';
 
 const DEFAULT_SUITE = 'smoke';
 /** The bug switch that wastes about 5 % of one counter and changes nothing else. */

@@ -7,7 +7,7 @@
 import path from 'node:path';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
-import { checkFolderFlag } from '../cli/folder-flag.ts';
+import { checkFolderFlag, checkWritable } from '../cli/folder-flag.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { isCi } from '../cli/io.ts';
 import { packageRoot } from '../cli/package-info.ts';
@@ -50,6 +50,7 @@ export async function gateJob(args: Args, run: CommandRun): Promise<ExitCode> {
     return selfTest(args, run);
   }
   const plan = readPlan(args, run);
+  checkWritable(args.results);
   const startedAt = new Date();
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();

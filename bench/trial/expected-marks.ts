@@ -5,8 +5,8 @@
  * compared, so a row that vanished is a difference too.
  */
 
-import { readTextFile } from '../../scenarios/files.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
+import { readJsonFile } from '../report/json-file.ts';
 import type { CardWorkload } from './card.ts';
 import { MARKS, type Mark } from './mark.ts';
 
@@ -23,15 +23,9 @@ export interface MarkDifference {
 
 /** Reads a file of expected marks; null when it has errors, which are then in `problems`. */
 export function readExpectedMarks(file: string, problems: ProblemList): ExpectedMarks | null {
-  const text = readTextFile(file, problems, 'MAN-020');
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isExpectedMarks(value)) return value;
-  } catch (error) {
-    problems.error({ file }, 'MAN-020', `broken JSON: ${(error as Error).message}`);
-    return null;
-  }
+  const value = readJsonFile(file, problems, { code: 'MAN-020', absent: 'problem' });
+  if (value === undefined) return null;
+  if (isExpectedMarks(value)) return value;
   problems.error({ file }, 'MAN-020', `expected {"Kind/namespace/name": {"trial": mark}} with ${MARKS.join(', ')}`);
   return null;
 }

@@ -5,20 +5,17 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readTextFile } from '../../../scenarios/files.ts';
 import type { ProblemList } from '../../../scenarios/problem.ts';
-import { readStandardInput, STDIN_NAME } from '../../cli/standard-input.ts';
+import { STDIN_NAME } from '../../cli/standard-input.ts';
 import { statPath } from '../../cli/stat-path.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
+import { JSON_BYTES_MAX, readJsonFile } from '../json-file.ts';
 import { curvesOfLog, type LatencyCurve } from './curve.ts';
 import type { ReportInput, ReportPart } from './report-input.ts';
 import { checkShape, partsOf } from './report-parts.ts';
 import { titleOf } from './report-title.ts';
 import { type RunData, replaysShape, runShape } from './result-shapes.ts';
-
-/** Largest file that is read: results are megabytes, and a slip of the keyboard must not fill the memory. */
-const BYTES_MAX = 200_000_000;
 
 /** What lies beside a result. */
 interface Companions {
@@ -33,11 +30,10 @@ export function readReport(paths: readonly string[], problems: ProblemList): Rep
   const replays: ClusterReplay[] = [];
   let run: RunData | null = null;
   for (const given of new Set(paths)) {
-    const isPiped = given === '-';
-    const file = isPiped ? STDIN_NAME : resultFile(given, problems);
-    if (file === null) continue;
-    const data = isPiped ? parseJson(file, readStandardInput(BYTES_MAX), problems) : readJson(file, problems);
-    if (data === undefined) continue;
+    const source = given === '-' ? given : resultFile(given, problems);
+    const data = source === null ? undefined : readJson(source, problems);
+    if (source === null || data === undefined) continue;
+    const file = source === '-' ? STDIN_NAME : source;
     const companions = readCompanions(file, problems);
     parts.push(...partsOf(file, data, companions.curves, problems));
     replays.push(...companions.replays);
@@ -50,8 +46,8 @@ function resultFile(given: string, problems: ProblemList): string | null {
   const found = statPath(given);
   const file = found?.isDirectory() === true ? path.join(given, 'result.json') : given;
   const stat = statPath(file);
-  if (stat?.isFile() === true && stat.size <= BYTES_MAX) return file;
-  const what = stat?.isFile() === true ? `is larger than ${BYTES_MAX} bytes` : 'does not exist';
+  if (stat?.isFile() === true && stat.size <= JSON_BYTES_MAX) return file;
+  const what = stat?.isFile() === true ? `is larger than ${JSON_BYTES_MAX} bytes` : 'does not exist';
   const hint = found?.isDirectory() === true ? 'expected the folder of one run, results/<run>' : undefined;
   problems.error({ file }, CLI_CODES.noInput, what, hint === undefined ? {} : { hint });
   return null;
@@ -59,45 +55,7 @@ function resultFile(given: string, problems: ProblemList): string | null {
 
 /** The parsed file; undefined after a problem. */
 function readJson(file: string, problems: ProblemList): unknown {
-  const text = readTextFile(file, problems, CLI_CODES.noInput, BYTES_MAX);
-  return text === null ? undefined : parseJson(file, text, problems);
-}
-
-function parseJson(file: string, text: string, problems: ProblemList): unknown {
-  const error = jsonError(text);
-  if (error === '') return JSON.parse(text) as unknown;
-  const offset = firstBadOffset(text);
-  const before = text.slice(0, offset).split('\n');
-  const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-  const what = offset >= text.length ? 'the file is cut off: JSON ends too early' : `broken JSON: ${error}`;
-  problems.error(place, CLI_CODES.badValue, what);
-  return undefined;
-}
-
-/** What JSON.parse says; '' = nothing. */
-function jsonError(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** Where the text stops being the beginning of some JSON; its length when it only ends too early. The parser does not always say. */
-function firstBadOffset(text: string): number {
-  const isBeginning = (length: number): boolean => {
-    const error = jsonError(text.slice(0, length));
-    return /^$|end of JSON|Unterminated/.test(error) || Number(/position (\d+)/.exec(error)?.[1]) >= length;
-  };
-  let good = 0;
-  let bad = text.length + 1;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (isBeginning(middle)) good = middle;
-    else bad = middle;
-  }
-  return good;
+  return readJsonFile(file, problems, { code: CLI_CODES.badValue, absent: 'problem' });
 }
 
 function readCompanions(file: string, problems: ProblemList): Companions {

@@ -63,7 +63,7 @@ const searchOf = (own: object) => documentOf('search', { ...searched, ...own });
 const text = JSON.stringify(cardOf('Deployment/shop/web'), null, 2);
 
 test.each([
-  ['cut.json', text.slice(0, 400), /^cut\.json:\d+:\d+ error CLI-004: the file is cut off: JSON ends too early$/],
+  ['cut.json', text.slice(0, 400), /^cut\.json:\d+:\d+ error CLI-004: the file is cut off: its JSON ends too early$/],
   ['broken.json', '{"schema": nope}', /^broken\.json:1:13 error CLI-004: broken JSON/],
   ['other.json', { schema: 'other/v1' }, /^other\.json error CLI-004: schema "other\/v1" is not known here/],
   ['list.json', [1, 2], /^list\.json error CLI-004: no result of seatrial/],

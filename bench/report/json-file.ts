@@ -1,12 +1,13 @@
 /**
  * Reads JSON files that a person may have cut, mangled or mistaken: every failure with its line and column.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readTextFile } from '../../scenarios/files.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { errorCode } from '../cli/tool-failure.ts';
 
-/** Largest file that is read. */
+/** Largest file that is read: results are megabytes, and a slip of the keyboard must not fill the memory. */
 export const JSON_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface JsonFileRules {
@@ -19,22 +20,18 @@ export interface JsonFileRules {
 /** The parsed file, `-` for standard input; undefined when it is absent or after a problem. */
 export function readJsonFile(file: string, problems: ProblemList, rules: JsonFileRules): unknown {
   if (file === '-') return parseJson(STDIN_NAME, readStandardInput(JSON_BYTES_MAX), problems, rules);
-  const { code, hint } = rules;
-  let text: string;
+  if (rules.absent === 'fine' && isAbsent(file)) return undefined;
+  const text = readTextFile(file, problems, rules.code, JSON_BYTES_MAX);
+  return text === null ? undefined : parseJson(file, text, problems, rules);
+}
+
+function isAbsent(file: string): boolean {
   try {
-    if (statSync(file).size > JSON_BYTES_MAX) {
-      problems.error({ file }, code, `the file is larger than ${JSON_BYTES_MAX} bytes`);
-      return undefined;
-    }
-    text = readFileSync(file, 'utf8');
+    statSync(file);
+    return false;
   } catch (error) {
-    if (rules.absent === 'fine' && errorCode(error) === 'ENOENT') return undefined;
-    const what =
-      errorCode(error) === 'ENOENT' ? 'no such file' : errorCode(error) === 'EISDIR' ? 'it is a folder' : String(error);
-    problems.error({ file }, code, `cannot read: ${what}`, { hint });
-    return undefined;
+    return errorCode(error) === 'ENOENT';
   }
-  return parseJson(file, text, problems, rules);
 }
 
 function parseJson(file: string, text: string, problems: ProblemList, { code, hint }: JsonFileRules): unknown {
@@ -44,8 +41,9 @@ function parseJson(file: string, text: string, problems: ProblemList, { code, hi
     const at = brokenAt(text);
     const before = text.slice(0, at).split('\n');
     const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    const reason = at === text.length ? 'the file is cut off: its JSON ends too early' : 'broken JSON';
-    problems.error(place, code, reason, { hint });
+    const isBinary = text.includes('\0');
+    const cut = at === text.length ? 'the file is cut off: its JSON ends too early' : 'broken JSON';
+    problems.error(place, code, isBinary ? 'this is a binary file, expected JSON' : cut, { hint });
     return undefined;
   }
 }
