@@ -51,7 +51,11 @@ export function isCi(env: Io['env']): boolean {
 }
 
 function endOnOutputError(error: Error): void {
-  if (errorCode(error) === 'EPIPE') process.exit();
+  if (errorCode(error) === 'EPIPE') {
+    // A command whose last words these were has its answer as soon as it returns; one that goes on would do so for nobody.
+    setImmediate(() => process.exit());
+    return;
+  }
   process.stderr.write(`error: ${fileFailure('write', 'standard output', error).message}\n`);
   process.exit(EXIT.broken);
 }

@@ -112,6 +112,13 @@ describe('bench run', () => {
     expect(readFileSync(summary, 'utf8')).toMatch(/^before\n<!-- seatrial bench run mine -->/);
   });
 
+  test('a reader that is gone before the answer changes neither the exit code nor what is kept', () => {
+    const line = `"${process.execPath}" "${CLI_MAIN}" bench run strict.yaml --seed 1 --results gone -q | true; echo "\${PIPESTATUS[0]}"`;
+    const run = spawnSync('bash', ['-c', line], { cwd: scratch, encoding: 'utf8' });
+    expect([run.stdout, run.stderr]).toEqual(['1\n', '']);
+    expect(readdirSync(path.join(scratch, 'gone', 'bench-mine-s1-001'))).toContain('result.json');
+  });
+
   test('a reader that closes the pipe early: quiet, no error', () => {
     const line = `"${process.execPath}" "${CLI_MAIN}" bench run mine.yaml -q --no-results -o ndjson | head -c 10; echo " \${PIPESTATUS[0]}"`;
     const run = spawnSync('bash', ['-c', line], { cwd: scratch, encoding: 'utf8' });
