@@ -11,6 +11,8 @@ import { nearestName } from './suggest.ts';
 
 /** Printed problems a command; more are counted, not shown. */
 const PROBLEMS_SHOWN_MAX = 50;
+/** Longest message that is printed whole; of a longer one, which quotes a whole line or file, beginning and end are. */
+const MESSAGE_LENGTH_MAX = 2000;
 /** Most known names that a hint lists. */
 const LISTED_MAX = 50;
 
@@ -113,7 +115,12 @@ export function formatProblem(problem: Problem): string {
   const place = formatPlace(problem);
   const nearest = problem.nearest === undefined ? '' : ` (did you mean "${problem.nearest}"?)`;
   const hint = problem.hint === undefined ? '' : `\n  hint: ${problem.hint}`;
-  return printable(`${place}${problem.severity} ${problem.code}: ${problem.message}${nearest}${hint}`);
+  return printable(`${place}${problem.severity} ${problem.code}: ${shortened(problem.message)}${nearest}${hint}`);
+}
+
+function shortened(message: string): string {
+  if (message.length <= MESSAGE_LENGTH_MAX) return message;
+  return `${message.slice(0, MESSAGE_LENGTH_MAX / 4)} … ${message.slice(-MESSAGE_LENGTH_MAX / 4)}`;
 }
 
 /** All problems as text, sorted by file, line and column, each once; at most fifty, the rest as a count. */

@@ -40,6 +40,12 @@ describe('problems', () => {
     expect(lines.at(-1)).toBe('… and 10 more problems');
   });
 
+  test('of a message that quotes a whole file beginning and end are shown', () => {
+    const list = new ProblemList();
+    list.error({}, 'X-1', `kind is "${'x'.repeat(3_000_000)}", expected Scenario`);
+    expect(formatProblem(list.problems[0]!)).toMatch(/^error X-1: kind is "x{491} … x{480}", expected Scenario$/);
+  });
+
   test('control characters of a file do not reach the terminal', () => {
     const list = new ProblemList();
     list.unknownName({ file: 'a.yaml', line: 1 }, 'X-1', 'field', '\u001b[2Jx\u0007\r', []);
