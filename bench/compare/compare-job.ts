@@ -7,7 +7,7 @@ import { changedSince, replayMarks } from '../campaign/replay-marks.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import type { CompareArgs } from '../cli/compare.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
-import { checkFolderFlag } from '../cli/folder-flag.ts';
+import { checkFolderFlag, checkWritable } from '../cli/folder-flag.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { formatSeeds } from '../cli/seeds.ts';
 import { shellLine } from '../cli/shell-line.ts';
@@ -47,6 +47,7 @@ export async function compareJob(args: Args, run: CommandRun): Promise<ExitCode>
   const request = readRequest(args, run, problems);
   problems.throwIfErrors();
   if (request === null) throw new Error('a request without problems is complete');
+  checkWritable(args.results);
   const inputs = compareInputs(request, run.io.cwd);
   run.io.err(changedSince(args, inputs));
   const interrupt = run.watchInterrupts();

@@ -1,18 +1,15 @@
 /**
  * What `seatrial trial` does with a valid command line: list, dry run, or the battery with its card, folder and exit code.
  */
-import { accessSync, constants, existsSync } from 'node:fs';
-import path from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import { formatProblem } from '../../scenarios/problem.ts';
 import { changedSince } from '../campaign/replay-marks.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
-import { checkFolderFlag } from '../cli/folder-flag.ts';
+import { checkFolderFlag, checkWritable } from '../cli/folder-flag.ts';
 import { type ListOutput, listOutput } from '../cli/output-args.ts';
 import { reportFiles, showReport } from '../cli/report-output.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
-import { fileFailure } from '../cli/tool-failure.ts';
 import type { TrialArgs as OwnArgs } from '../cli/trial.ts';
 import { CLI_CODES, ProblemList, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
@@ -80,7 +77,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       keepInput: args.results === null ? undefined : keepInput,
       onPrepared: (prepared) => {
         ready = prepared;
-        if (args.results !== null) checkWritable(args.results);
+        checkWritable(args.results);
         announce(prepared, args, run);
       },
       replays: args.results !== null || args.output === 'html' || files.some(({ format }) => format === 'html'),
@@ -140,17 +137,6 @@ function requestOf(args: TrialArgs): TrialRequest {
     only: args.only,
     seeds: args.seed ?? Array.from({ length: count }, (_, index) => index + 1),
   };
-}
-
-/** A folder that cannot be written is better known before the runs than after them. Nothing is made yet: the API server may refuse the manifests. */
-function checkWritable(folder: string): void {
-  let existing = path.resolve(folder);
-  while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
-  try {
-    accessSync(existing, constants.W_OK);
-  } catch (error) {
-    throw fileFailure('write', folder, error);
-  }
 }
 
 function showWarnings({ warnings }: PreparedTrial, run: CommandRun): void {

@@ -1,11 +1,12 @@
 /**
  * Paths and flags that once hung the program, ended it without a word, or showed a stack.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runSeatrial } from '../support/cli.ts';
+import { callSeatrial, runSeatrial } from '../support/cli.ts';
 
 const manifest = `apiVersion: v1
 kind: Pod
@@ -30,6 +31,7 @@ beforeAll(() => {
   writeFileSync(path.join(home, 'pod.yaml'), manifest);
   writeFileSync(path.join(home, 'list.yaml'), '{apiVersion: v1, kind: List, items: {a: 1}}');
   writeFileSync(path.join(home, 'many.yaml'), many);
+  writeFileSync(path.join(home, 'binary.json'), '{"a": "\0"}');
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -48,6 +50,12 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   [2, /error CLI-005: a suite is not run from standard input\n {2}hint: name its file/, ['bench', 'run', '-']],
   [2, /error CLI-003: a result of standard input needs a file to write: -o FILE/, ['report', '-']],
   [2, /\(standard input\):1:1 error GATE-010: the file is cut off/, ['gate', '-', '--baseline', 'b.json']],
+  [2, /binary\.json:1:8 error GATE-010: this is a binary file, expected JSON/, ['gate', 'binary.json']],
+  [
+    2,
+    /folder\.yaml error CLI-006: cannot read: it is a folder, expected a file/,
+    ['config', '--config', 'folder.yaml'],
+  ],
   [2, /--baseline names a file/, ['gate', '--baseline', '-']],
   [
     2,
@@ -87,4 +95,24 @@ test('a dump with its nodes is manifests and cluster in one', () => {
   expect(runSeatrial(['trial', 'dump.json', '--cluster', 'dump.json', '--dry-run'], { cwd: home })).toMatchObject({
     code: 0,
   });
+});
+
+test.each([
+  ['compare', 'pod.yaml'],
+  ['trial', 'pod.yaml'],
+  ['gate', 'smoke'],
+])('%s: a folder that cannot be written is told before the runs', async (...argv) => {
+  const { accessSync } = fs;
+  // Root may write anywhere.
+  fs.accessSync = () => {
+    throw Object.assign(new Error('no'), { code: 'EACCES' });
+  };
+  syncBuiltinESMExports();
+  try {
+    const found = await callSeatrial([...argv, '--results', 'results'], { cwd: home });
+    expect(found).toMatchObject({ code: 3, out: '', err: 'error: cannot write results: permission denied (EACCES)\n' });
+  } finally {
+    fs.accessSync = accessSync;
+    syncBuiltinESMExports();
+  }
 });
