@@ -58,12 +58,13 @@ export async function benchChaos(args: BenchArgs, run: CommandRun): Promise<Exit
       progress.update(() => kernel.name);
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      rows.push({ kernel, measured: measureKernel(kernel) });
+      const measured = await measureKernel(kernel, interrupt.signal);
+      if (measured !== null) rows.push({ kernel, measured });
     }
     if (shrinking.length > 0 && !interrupt.signal.aborted) {
       progress.update(() => 'shrinking');
       await new Promise<void>((resolve) => setImmediate(resolve));
-      rows.push(...shrinkingRows(shrinking));
+      rows.push(...(await shrinkingRows(shrinking, interrupt.signal)));
     }
     if (shown.length > 0 && !interrupt.signal.aborted) {
       const campaigns: Campaign[] = [];
@@ -98,9 +99,10 @@ async function patterns(workers: number, signal: AbortSignal, onProgress: (text:
   return { result, cpuMs: (user + system) / 1000 };
 }
 
-function shrinkingRows(shown: readonly ShrinkingFigure[]): KernelRow[] {
-  const flags = [YOUNG_GENERATION_FLAG];
-  const shrunk = JSON.parse(outputOfFreshProcess('chaos/process.js', 'shrinking', flags)) as readonly Shrunk[];
+async function shrinkingRows(shown: readonly ShrinkingFigure[], signal: AbortSignal): Promise<KernelRow[]> {
+  const text = await outputOfFreshProcess('chaos/process.js', 'shrinking', [YOUNG_GENERATION_FLAG], signal);
+  if (text === null) return [];
+  const shrunk = JSON.parse(text) as readonly Shrunk[];
   return shown.map(({ of, ...kernel }) => rowOf(kernel, of(shrunk), shrunk.length));
 }
 

@@ -35,7 +35,8 @@ export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<Ex
       // Signals and redraws get their turn between kernels.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      rows.push({ kernel, measured: measureKernel(kernel) });
+      const measured = await measureKernel(kernel, interrupt.signal);
+      if (measured !== null) rows.push({ kernel, measured });
     }
   } finally {
     progress.finish();

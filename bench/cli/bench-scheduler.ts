@@ -44,7 +44,8 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
       // Signals and redraws get their turn between kernels.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      rows.push('work' in kernel ? figure(kernel) : race(kernel));
+      const row = await ('work' in kernel ? figure(kernel, interrupt.signal) : race(kernel, interrupt.signal));
+      if (row !== null) rows.push(row);
     }
   } finally {
     progress.finish();
@@ -56,16 +57,21 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
   return differs || (args.strict && rows.some(({ meets }) => !meets)) ? EXIT.finding : EXIT.yes;
 }
 
-function race({ name, about, target, nodes, pods }: SchedulerWorkload): Row {
-  const paths = JSON.parse(outputOfFreshProcess('scheduler/process.js', name, [])) as PathComparison;
+async function race(workload: SchedulerWorkload, signal: AbortSignal): Promise<Row | null> {
+  const { name, about, target, nodes, pods } = workload;
+  const text = await outputOfFreshProcess('scheduler/process.js', name, [], signal);
+  if (text === null) return null;
+  const paths = JSON.parse(text) as PathComparison;
   const { best, median } = paths;
   const what = `${nodes} nodes, ${pods} pods: ${about}`;
   return { name, about: what, unit: '1/s', better: 'higher', target, best, median, meets: best >= target, paths };
 }
 
-function figure(kernel: Kernel): Row {
+async function figure(kernel: Kernel, signal: AbortSignal): Promise<Row | null> {
   const { name, about, unit, better, target } = kernel;
-  const { best, median, meets } = measureKernel(kernel);
+  const measured = await measureKernel(kernel, signal);
+  if (measured === null) return null;
+  const { best, median, meets } = measured;
   return { name, about, unit, better, target, best, median, meets, paths: null };
 }
 

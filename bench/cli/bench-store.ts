@@ -75,7 +75,9 @@ export async function benchStore(args: BenchArgs, run: CommandRun): Promise<Exit
       progress.update(() => kernel.name);
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (interrupt.signal.aborted) break;
-      const { best, meets } = measureKernel(kernel);
+      const measured = await measureKernel(kernel, interrupt.signal);
+      if (measured === null) break;
+      const { best, meets } = measured;
       const target = `${kernel.better === 'higher' ? '≥' : '≤'} ${kernel.target.toLocaleString('en')}`;
       const etcd = kernel.name === KEYS_MEMORY ? await etcdMemory((what) => progress.update(() => what)) : null;
       rows.push({ name: kernel.name, unit: kernel.unit, own: best, etcd, target, meets });

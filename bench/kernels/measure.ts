@@ -4,7 +4,7 @@
  * Host times: noise only ever adds to them, so the fastest sample says most about the code, and rates come from the fastest and the median
  * sample, never from an average.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { YOUNG_GENERATION_FLAG } from '../campaign/young-generation.ts';
 import { packageRoot } from '../cli/package-info.ts';
@@ -25,12 +25,20 @@ export interface Measurement {
   readonly meets: boolean;
 }
 
-/** Measures one kernel, each of its samples in a fresh process, or all in one where they are short. @throws ToolFailure. */
-export function measureKernel({ name, work, better, target }: Kernel): Measurement {
+/**
+ * Measures one kernel, each of its samples in a fresh process, or all in one where they are short; null when `signal` ended it. @throws ToolFailure.
+ */
+export async function measureKernel(
+  { name, work, better, target }: Kernel,
+  signal: AbortSignal,
+): Promise<Measurement | null> {
   const values: number[] = [];
   const processes = work.kind === 'timed' ? 1 : work.samples;
-  for (let i = 0; i < processes; i++)
-    values.push(...samplesOfFreshProcess(name, work.kind === 'direct' && work.asWorker));
+  for (let i = 0; i < processes; i++) {
+    const samples = await samplesOfFreshProcess(name, work.kind === 'direct' && work.asWorker, signal);
+    if (samples === null) return null;
+    values.push(...samples);
+  }
   values.sort((left, right) => left - right);
   const median = values[Math.floor(values.length / 2)] ?? Number.NaN;
   const best = (better === 'higher' ? values.at(-1) : values[0]) ?? Number.NaN;
@@ -44,10 +52,15 @@ export function measureKernel({ name, work, better, target }: Kernel): Measureme
  */
 const STEADY_YOUNG_GENERATION_FLAG = '--min-semi-space-size=16';
 
-/** What one process measures of a kernel. */
-function samplesOfFreshProcess(name: string, asWorker: boolean): readonly number[] {
+/** What one process measures of a kernel; null when `signal` ended it. */
+async function samplesOfFreshProcess(
+  name: string,
+  asWorker: boolean,
+  signal: AbortSignal,
+): Promise<readonly number[] | null> {
   const flags = ['--expose-gc', asWorker ? YOUNG_GENERATION_FLAG : STEADY_YOUNG_GENERATION_FLAG];
-  const text = outputOfFreshProcess('kernel-process.js', name, flags);
+  const text = await outputOfFreshProcess('kernel-process.js', name, flags, signal);
+  if (text === null) return null;
   const values = JSON.parse(text) as readonly unknown[];
   if (values.length === 0 || !values.every((value) => typeof value === 'number')) {
     throw new ToolFailure(name, `kernel ${name}: no measurement: "${text.trim()}" is no list of numbers`);
@@ -56,18 +69,24 @@ function samplesOfFreshProcess(name: string, asWorker: boolean): readonly number
 }
 
 /**
- * What a program of this folder prints about one kernel. @throws ToolFailure when it fails or takes longer than a kernel may.
+ * What a program of this folder prints about one kernel; null when `signal` ended it. @throws ToolFailure when it fails or takes longer than a
+ * kernel may.
  */
-export function outputOfFreshProcess(file: string, kernel: string, flags: readonly string[]): string {
+export function outputOfFreshProcess(
+  file: string,
+  kernel: string,
+  flags: readonly string[],
+  signal: AbortSignal,
+): Promise<string | null> {
   const program = path.join(packageRoot(), 'dist', 'bench', 'kernels', file);
-  const run = spawnSync(process.execPath, [...flags, program, kernel], {
-    encoding: 'utf8',
-    timeout: PROCESS_MS_MAX,
-    maxBuffer: 1024 * 1024,
+  const options = { timeout: PROCESS_MS_MAX, maxBuffer: 1024 * 1024, signal };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [...flags, program, kernel], options, (error, output, complaint) => {
+      if (error === null) return resolve(output);
+      const cause = complaint.trim() || (error.signal ? `it ended with ${error.signal}` : error.message);
+      const failure = new ToolFailure(kernel, `kernel ${kernel}: no measurement: ${cause}`);
+      // Ctrl-C in a terminal ends the process as well, perhaps before we hear of it ourselves.
+      setImmediate(() => (signal.aborted ? resolve(null) : reject(failure)));
+    });
   });
-  if (run.error !== undefined || run.status !== 0) {
-    const cause = run.error?.message ?? (run.stderr.trim() || `it ended with ${run.signal ?? run.status}`);
-    throw new ToolFailure(kernel, `kernel ${kernel}: no measurement: ${cause}`);
-  }
-  return run.stdout;
 }

@@ -1,7 +1,7 @@
 /**
  * `bench list` and `bench run` as users call them.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -134,4 +134,25 @@ describe('bench list', () => {
     expect(listed.suites[0]).toMatchObject({ name: 'mine', seeds: '1..3' });
     expect(listed.suites[0].benchmarks).toHaveLength(2);
   });
+});
+
+test('Ctrl-C at a terminal, which reaches the process of a kernel as well, ends bench core with 130', async () => {
+  const child = spawn(process.execPath, [CLI_MAIN, 'bench', 'core', '-g', 'create'], { detached: true });
+  let [out, err] = ['', ''];
+  const begun = new Promise<void>((resolve) => {
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+      resolve();
+    });
+  });
+  child.stdout.on('data', (text: Buffer) => {
+    out += text.toString();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  await begun;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(-(child.pid as number), 'SIGINT');
+  expect(await ended).toBe(130);
+  expect(err).not.toContain('error');
+  expect(out).toMatch(/^kernel +best/);
 });
