@@ -136,7 +136,8 @@ export class Binder {
       if (present === undefined || present.spec.nodeName) this.#owner.bound(queued);
       return;
     }
-    this.reportError(present, error.reason === PLUGIN_FAILED ? error.message : `binding rejected: ${error.message}`);
+    const inBind = `running Bind plugin "DefaultBinder": ${error.message}`;
+    this.reportError(present, error.reason === PLUGIN_FAILED ? error.message : inBind);
   }
 
   /** Only when it differs from what the pod says already. */

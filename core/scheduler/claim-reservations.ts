@@ -69,6 +69,7 @@ export interface ClaimParts {
 
 /** The claims of one scheduler's pods. */
 export class ClaimReservations implements Reserver {
+  readonly name = 'DynamicResources';
   readonly #ctx: Context;
   readonly #client: Client;
   readonly #core: SchedulingCore;
@@ -287,5 +288,5 @@ export class ClaimReservations implements Reserver {
 }
 
 function failure(message: string): StatusError {
-  return StatusError.internalError(`running PreBind plugin "DynamicResources": ${message}`);
+  return new StatusError(500, '', message);
 }

@@ -128,7 +128,7 @@ function reserversOf(
   core: SchedulingCore,
   lookups: Lookups,
   profile: Profile,
-  parts: Pick<DeciderParts, 'client' | 'recorder' | 'volumes'>,
+  parts: Pick<DeciderParts, 'client' | 'recorder' | 'volumes' | 'pods'>,
 ): { claims: ClaimReservations | null; reservers: readonly Reserver[] } {
   const typeOf = (kind: string) => (parts.volumes ?? []).find((type) => type.kind === kind);
   const [volumes, volumeClaims, resourceClaims] = ['PersistentVolume', 'PersistentVolumeClaim', 'ResourceClaim'].map(
@@ -139,7 +139,8 @@ function reserversOf(
   }
   const { volumeBinding, dynamicResources } = configurationOf(profile).args;
   const shared = { client: parts.client, core, lookups };
-  const ofVolumes = { ...shared, volumes, claims: volumeClaims, ...volumeBinding };
+  const exists = ({ metadata }: Pod) => parts.pods.find(metadata.namespace ?? '', metadata.name) !== undefined;
+  const ofVolumes = { ...shared, volumes, claims: volumeClaims, exists, ...volumeBinding };
   const ofDevices = { ...shared, recorder: parts.recorder, claims: resourceClaims, ...dynamicResources };
   const claims = new ClaimReservations(ctx, ofDevices);
   return { claims, reservers: [new VolumeReservations(ctx, ofVolumes), claims] };

@@ -8,7 +8,7 @@ import type { Pod } from '../types/pod.ts';
 import { StatusError } from '../types/status-error.ts';
 import { type ExtensionPoint, POINT_PLUGIN } from './points.ts';
 
-/** Reason of the error that {@link throwPluginFailure} throws. */
+/** Reason of the errors of plugins that run before a binding. */
 export const PLUGIN_FAILED = 'PluginFailed';
 
 /** The failure of a plugin at `point` for `pod`, in kube-scheduler's words; null as long as nothing fails. */

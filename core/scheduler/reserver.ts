@@ -4,6 +4,8 @@ import type { Pod } from '../types/pod.ts';
 
 /** One plugin's share. */
 export interface Reserver {
+  /** The plugin's name. */
+  readonly name: string;
   /** A node is chosen: takes what the pod needs there; false when it is not there any more. */
   reserve(pod: Pod, nodeName: string): boolean;
   /** Whether it holds anything for a pod; if not, nothing below is called. Most pods need nothing. */

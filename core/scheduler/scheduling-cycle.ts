@@ -10,6 +10,7 @@ import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPlacedWhole } from '../types/pod-group.ts';
+import { StatusError } from '../types/status-error.ts';
 import { Binder } from './binder.ts';
 import type { ClaimReservations } from './claim-reservations.ts';
 import type { EventHandlers } from './event-handlers.ts';
@@ -20,7 +21,7 @@ import { GroupCycle, type GroupSteps } from './group-cycle.ts';
 import type { Rejection } from './group-placements.ts';
 import type { PlacedPods } from './placed-pods.ts';
 import type { PodRequest } from './plugin.ts';
-import { pluginFailure } from './plugin-failure.ts';
+import { PLUGIN_FAILED, pluginFailure } from './plugin-failure.ts';
 import { podKey } from './pod-key.ts';
 import type { PodClass } from './pod-shape.ts';
 import {
@@ -372,6 +373,16 @@ function wentWrong(message: string): Rejection {
   return { message, rejectors: 0, isError: true };
 }
 
+/** @throws StatusError with the plugin's name in its message */
 function* preBindAll(holders: readonly Reserver[], pod: Pod, nodeName: string): Generator<Wait, void, unknown> {
-  for (const holder of holders) yield* holder.preBind(pod, nodeName);
+  for (const holder of holders) {
+    try {
+      yield* holder.preBind(pod, nodeName);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const { code, message, details, outcomeUnknown } = error;
+      const named = `running PreBind plugin "${holder.name}": ${message}`;
+      throw new StatusError(code, PLUGIN_FAILED, named, details, outcomeUnknown);
+    }
+  }
 }

@@ -2,7 +2,8 @@
  * Volumes between the choice of a node and the binding: claims that wait for a pod get an existing volume, or a note of the node for their
  * provisioner, and the pod is bound when all its claims are. Source: Kubernetes 1.34, plugins volumebinding/binder.go.
  *
- * What is chosen counts for the next pods at once. The wait looks once a second and ends after `bindTimeoutSeconds`.
+ * What is chosen counts for the next pods at once. The wait looks once a second, the first time after one, and ends after
+ * `bindTimeoutSeconds`, or when the pod or its node is gone.
  */
 import type { Client } from '../client/client.ts';
 import type { Context } from '../sim/context.ts';
@@ -28,7 +29,6 @@ interface Held {
   /** Volumes with their claim's name, and claims with their node's; not yet written ones first to last. */
   readonly writes: { readonly type: ResourceType; readonly object: KubeObject }[];
   readonly claims: readonly PersistentVolumeClaim[];
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What it needs of its scheduler. */
@@ -39,10 +39,13 @@ export interface VolumeParts {
   readonly volumes: ResourceType;
   readonly claims: ResourceType;
   readonly bindTimeoutSeconds: number;
+  /** Whether a pod of this name is there. */
+  readonly exists: (pod: Pod) => boolean;
 }
 
 /** The volumes of one scheduler's pods. */
 export class VolumeReservations implements Reserver {
+  readonly name = 'VolumeBinding';
   readonly #ctx: Context;
   readonly #parts: VolumeParts;
   readonly #held = new Map<string, Held>();
@@ -65,7 +68,7 @@ export class VolumeReservations implements Reserver {
     const noted = chosen.provisions.map((claim) => ({ type: claims, object: withNode(claim, nodeName) }));
     const writes = [...bound, ...noted];
     for (const { object } of writes) core.putObject(object);
-    this.#held.set(podKey(pod), { writes, claims: waiting, labels });
+    this.#held.set(podKey(pod), { writes, claims: waiting });
     return true;
   }
 
@@ -83,10 +86,10 @@ export class VolumeReservations implements Reserver {
       lookups.assume(written);
     }
     const endUs = this.#ctx.now() + bindTimeoutSeconds * US_PER_SECOND;
-    while (!this.#areBound(pod, nodeName, held)) {
+    do {
       if (this.#ctx.now() >= endUs) throw failure('context deadline exceeded');
       yield* this.#ctx.sleep(POLL_US);
-    }
+    } while (!this.#areBound(pod, nodeName, held.claims));
   }
 
   unreserve(pod: Pod): void {
@@ -100,17 +103,25 @@ export class VolumeReservations implements Reserver {
   }
 
   /** Whether all claims are bound to volumes that the node can use. @throws StatusError when that cannot come about any more */
-  #areBound(pod: Pod, nodeName: string, { claims, labels }: Held): boolean {
-    const { objects } = this.#parts.core;
+  #areBound(pod: Pod, nodeName: string, claims: readonly PersistentVolumeClaim[]): boolean {
+    const { core, exists } = this.#parts;
+    const { nodes, objects } = core;
+    const node = nodes.nodes[nodes.find(nodeName)] ?? null;
+    if (node === null) throw failure(`failed to get node "${nodeName}": node "${nodeName}" not found`);
+    if (!exists(pod)) throw failure(`pod does not exist any more: pod "${pod.metadata.name}" not found`);
     for (const { metadata } of claims) {
       const claim = findClaim(objects, pod, metadata.name);
       if (claim === undefined)
-        throw failure(`failed to check provisioning pvc: "${podNamespace(pod)}/${metadata.name}" not found`);
+        throw failure(
+          `failed to check provisioning pvc: could not find v1.PersistentVolumeClaim "${podNamespace(pod)}/${metadata.name}"`,
+        );
       const selected = claim.metadata.annotations?.[SELECTED_NODE];
       const volumeName = claim.spec?.volumeName ?? '';
       const volume = objects.get<PersistentVolume>('PersistentVolume', '', volumeName);
-      if (volume !== undefined && !allowsNode(volume, labels)) {
-        throw failure(`pv "${volumeName}" node affinity doesn't match node "${nodeName}"`);
+      if (volume !== undefined && !allowsNode(volume, node.metadata.labels ?? {})) {
+        throw failure(
+          `pv "${volumeName}" node affinity doesn't match node "${nodeName}": no matching NodeSelectorTerms`,
+        );
       }
       if (isFullyBound(claim)) continue;
       const promised = [...objects.list<PersistentVolume>('PersistentVolume')].some(
@@ -133,5 +144,5 @@ function podNamespace({ metadata }: Pod): string {
 }
 
 function failure(message: string): StatusError {
-  return StatusError.internalError(`running PreBind plugin "VolumeBinding": binding volumes: ${message}`);
+  return new StatusError(500, '', `binding volumes: ${message}`);
 }

@@ -433,7 +433,7 @@ test('a volume that is not made in time sends its pod back; one that goes is los
   expect(late.of<Pod>('Pod')[0]?.status?.conditions?.[0]).toMatchObject({
     reason: 'SchedulerError',
     message: expect.stringMatching(
-      /running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded$/,
+      /^running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded$/,
     ),
   });
   const lost = run([claim, user]);

@@ -96,7 +96,11 @@ describe('Scheduler', () => {
     bench.onBinding = (_pod, attempt) => (attempt < 3 ? new StatusError(500, 'InternalError', 'no') : undefined);
     bench.run(1 * SECOND);
     expect(bench.schedulers[0]?.decider?.placed.assumedCount).toBe(0);
-    expect(bench.condition('p')).toMatchObject({ status: 'False', reason: 'SchedulerError' });
+    expect(bench.condition('p')).toMatchObject({
+      status: 'False',
+      reason: 'SchedulerError',
+      message: 'running Bind plugin "DefaultBinder": no',
+    });
     bench.run(8 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
     expect(bench.attempts.get('p')).toBe(3);
