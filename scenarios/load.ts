@@ -3,6 +3,7 @@
  *
  * All problems of a file are reported at once: syntax, fields, names that do not exist, clusters that cannot be. Nothing is run.
  */
+
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
@@ -12,6 +13,7 @@ import type { ClusterDescription, OperatorDescription } from '../core/cluster/de
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
+import { inStoredVersion } from './device-versions.ts';
 import { planOf } from './file-to-plan.ts';
 import { readManifestTexts, readTextFile } from './files.ts';
 import { warnUnheededGroups } from './gang-checks.ts';
@@ -223,7 +225,7 @@ function readObjects(
     const at = document.place([...place, 'objects', index]);
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') {
       const placeOf = (path: readonly (string | number)[]) => document.place([...place, 'objects', index, ...path]);
-      found.push({ object: object as unknown as KubeObject, place: at, placeOf });
+      found.push(inStoredVersion({ object: object as unknown as KubeObject, place: at, placeOf }, problems));
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
   if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems, heeded.deviceGates);

@@ -5,6 +5,7 @@
  * Everything wrong is collected: broken YAML, binary and empty files, documents that are no Kubernetes objects, templates that nobody rendered.
  */
 import type { KubeObject } from '../core/types/object.ts';
+import { inStoredVersion } from './device-versions.ts';
 import { type Place, ProblemList } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
@@ -118,7 +119,8 @@ function collect(
     problems.error(document.place([...path, 'metadata']), 'MAN-008', message, isBoolean ? { hint } : {});
     return;
   }
-  objects.push({ object: object as KubeObject, place, placeOf: (inner) => document.place([...path, ...inner]) });
+  const placeOf: ManifestObject['placeOf'] = (inner) => document.place([...path, ...inner]);
+  objects.push(inStoredVersion({ object: object as KubeObject, place, placeOf }, problems));
 }
 
 /** The items of a typed list (`PodList`) leave out what the list says. */
