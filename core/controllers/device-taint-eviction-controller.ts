@@ -7,6 +7,7 @@
  * pkg/controller/devicetainteviction. Not simulated: the status of rules.
  */
 import type { Informer } from '../client/informer.ts';
+import { type InformerIndex, NO_KEY } from '../client/informer-index.ts';
 import type { WorkQueue } from '../client/work-queue.ts';
 import type { Wait } from '../sim/task.ts';
 import { claimType, deviceTaintRuleType } from '../types/claim-types.ts';
@@ -23,6 +24,7 @@ import {
   type ResourceSlice,
   ruleSelects,
 } from '../types/device.ts';
+import { ResourceKeys } from '../types/names.ts';
 import type { Taint } from '../types/node.ts';
 import type { Pod, Toleration } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
@@ -32,12 +34,14 @@ import { parseTime } from '../types/time.ts';
 import { toleratesTaint } from '../types/tolerations.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerScope } from './controller-scope.ts';
-import { markAndDelete } from './taint-deletion.ts';
+import { markAndDelete, type PodMark } from './pod-deletion.ts';
 
 const WORKERS = 10;
-const DISRUPTION = {
-  reason: 'DeletionByDeviceTaintManager',
-  message: 'Device Taint manager: deleting due to NoExecute taint',
+const MARK: PodMark = {
+  disruption: {
+    reason: 'DeletionByDeviceTaintManager',
+    message: 'Device Taint manager: deleting due to NoExecute taint',
+  },
 };
 const NONE: readonly Taint[] = [];
 
@@ -53,6 +57,9 @@ export const deviceTaintEvictionController: Controller = {
 class DeviceTaintEviction {
   readonly #scope: ControllerScope;
   readonly #pods: Informer<Pod>;
+  /** Names of PodGroups that pods name, whether or not there is one; and the pods by their ids. */
+  readonly #groups = new ResourceKeys();
+  readonly #byGroup: InformerIndex<Pod>;
   readonly #claims: Informer<ResourceClaim>;
   readonly #slices: Informer<ResourceSlice>;
   readonly #rules: Informer<DeviceTaintRule>;
@@ -67,6 +74,10 @@ class DeviceTaintEviction {
   constructor(scope: ControllerScope, types: ResourceTypes) {
     this.#scope = scope;
     this.#pods = scope.informer<Pod>(PODS);
+    this.#byGroup = this.#pods.addIndex('pod-group', ({ metadata, spec }) => {
+      const name = spec.schedulingGroup?.podGroupName;
+      return name === undefined ? NO_KEY : this.#groups.intern(metadata.namespace ?? '', name);
+    });
     this.#claims = scope.informer<ResourceClaim>(claimType(types, 'ResourceClaim'));
     this.#slices = scope.informer<ResourceSlice>(claimType(types, 'ResourceSlice'));
     this.#rules = scope.informer<DeviceTaintRule>(deviceTaintRuleType(types));
@@ -149,9 +160,8 @@ class DeviceTaintEviction {
   }
 
   #judgeGroup(namespace: string, name: string): void {
-    this.#pods.forEach((pod, id) => {
-      if (pod.spec.schedulingGroup?.podGroupName === name && pod.metadata.namespace === namespace) this.#judge(id, pod);
-    });
+    const ids = this.#byGroup.ids(this.#groups.find(namespace, name));
+    for (const id of ids.toSorted((a, b) => a - b)) this.#judge(id, this.#pods.get(id) as Pod);
   }
 
   /** Schedules the end of a pod, at another time where that has changed, or of none. */
@@ -204,7 +214,7 @@ class DeviceTaintEviction {
       const pod = yield* client.get<Pod>(PODS, namespace, name);
       if (pod.metadata.uid === uid && pod.metadata.deletionTimestamp === undefined) {
         recorder.event(pod, 'Normal', 'DeviceTaintManagerEviction', 'Marking for deletion');
-        yield* markAndDelete(this.#scope, pod, DISRUPTION, { preconditions: { uid } });
+        yield* markAndDelete(this.#scope, pod, MARK, { preconditions: { uid } });
       }
     } catch (error) {
       if (!(error instanceof StatusError) || !error.isNotFound) throw error;

@@ -11,14 +11,14 @@ import { runParallel } from '../client/slow-start.ts';
 import { defineBug, defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Node } from '../types/node.ts';
-import type { Condition } from '../types/object.ts';
 import { isTerminating } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { disruptionTarget, isConditionTrue, isPodTerminal, setCondition } from '../types/pod-conditions.ts';
+import { isConditionTrue, isPodTerminal } from '../types/pod-conditions.ts';
 import { NODES, PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerScope } from './controller-scope.ts';
+import { type Disruption, markAndDelete, type PodMark } from './pod-deletion.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { numberSetting } from './settings.ts';
 
@@ -38,6 +38,8 @@ const MARK_OUT_OF_SERVICE = defineMark(
 const MARK_TERMINATED = defineMark('pod-gc-terminated', 'ended pods above the threshold were deleted');
 
 const S = 1_000_000;
+const NODE_GONE = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' };
+const AT_ONCE = { gracePeriodSeconds: 0 };
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
 /**
@@ -94,7 +96,7 @@ class PodGarbageCollector {
     yield* this.#deleteOutOfService();
     yield* this.#deleteOrphans();
     for (const pod of this.#podsOf(this.#terminating)) {
-      if ((pod.spec.nodeName ?? '') === '') yield* this.#markAndDelete(pod, null);
+      if ((pod.spec.nodeName ?? '') === '') yield* this.#failAndDelete(pod);
     }
   }
 
@@ -106,7 +108,7 @@ class PodGarbageCollector {
     const pods = this.#podsOf(this.#ended).sort(byEvictionAndAge);
     const count = pods.length - this.#terminatedMax;
     this.#scope.ctx.mark(MARK_TERMINATED);
-    yield* runParallel(this.#scope.ctx, 0, count, (i) => this.#markAndDelete(pods[i] as Pod, null));
+    yield* runParallel(this.#scope.ctx, 0, count, (i) => this.#failAndDelete(pods[i] as Pod));
   }
 
   *#deleteOutOfService(): Generator<Wait, void, unknown> {
@@ -117,7 +119,7 @@ class PodGarbageCollector {
     });
     if (pods.length === 0) return;
     this.#scope.ctx.mark(MARK_OUT_OF_SERVICE);
-    yield* runParallel(this.#scope.ctx, 0, pods.length, (i) => this.#markAndDelete(pods[i] as Pod, null));
+    yield* runParallel(this.#scope.ctx, 0, pods.length, (i) => this.#failAndDelete(pods[i] as Pod));
   }
 
   *#deleteOrphans(): Generator<Wait, void, unknown> {
@@ -132,10 +134,7 @@ class PodGarbageCollector {
       if (this.#nodes.get(node) !== undefined || !(yield* this.#isGone(node))) continue;
       for (const pod of this.#podsOf(this.#byNode.ids(node))) {
         this.#scope.ctx.mark(MARK_ORPHANED);
-        const { generation } = pod.metadata;
-        const why = 'PodGC: node no longer exists';
-        const target = disruptionTarget('DeletionByPodGC', why, this.#scope.ctx.wallUs(), generation);
-        yield* this.#markAndDelete(pod, target);
+        yield* this.#failAndDelete(pod, { ...NODE_GONE, observedGeneration: pod.metadata.generation });
       }
     }
   }
@@ -151,18 +150,11 @@ class PodGarbageCollector {
     }
   }
 
-  /** A failure is left to the next pass. */
-  *#markAndDelete(pod: Pod, condition: Condition | null): Generator<Wait, void, unknown> {
-    const { namespace = '', name, uid } = pod.metadata;
-    const { client } = this.#scope;
+  /** Has a pod fail that has not ended, and deletes it; a refusal is left to the next pass. */
+  *#failAndDelete(pod: Pod, disruption?: Disruption): Generator<Wait, void, unknown> {
+    const mark: PodMark = isPodTerminal(pod) ? {} : { phase: 'Failed', disruption };
     try {
-      if (!isPodTerminal(pod)) {
-        const conditions = condition === null ? undefined : setCondition(pod.status?.conditions, condition);
-        const changed = conditions?.find(({ type }) => type === condition?.type);
-        const status = { phase: 'Failed', ...(changed === undefined ? {} : { conditions: [changed] }) };
-        yield* client.patch(PODS, namespace, name, { metadata: { uid }, status }, 'strategic', 'status');
-      }
-      yield* client.delete(PODS, namespace, name, { gracePeriodSeconds: 0 });
+      yield* markAndDelete(this.#scope, pod, mark, AT_ONCE);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }

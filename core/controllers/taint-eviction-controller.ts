@@ -20,9 +20,9 @@ import { StatusError } from '../types/status-error.ts';
 import { noExecuteSeconds } from '../types/tolerations.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerScope } from './controller-scope.ts';
+import { markAndDelete } from './pod-deletion.ts';
 import { podsByNode } from './pods-by-node.ts';
 import { flagSetting } from './settings.ts';
-import { markAndDelete } from './taint-deletion.ts';
 
 /** Subject: the Pod. */
 const POINT_EVICT = definePoint('taint-eviction.evict', 'a pod is about to be evicted because of a taint');
@@ -208,7 +208,12 @@ class TaintEviction {
     const { client, ctx } = this.#scope;
     const pod = yield* client.get<Pod>(PODS, namespace, name);
     const disruption = { ...DISRUPTION, observedGeneration: pod.metadata.generation };
-    yield* markAndDelete(this.#scope, pod, disruption, ctx.bug(BUG_FORCES_DELETION) ? { gracePeriodSeconds: 0 } : {});
+    yield* markAndDelete(
+      this.#scope,
+      pod,
+      { disruption },
+      ctx.bug(BUG_FORCES_DELETION) ? { gracePeriodSeconds: 0 } : {},
+    );
   }
 }
 

@@ -9,9 +9,11 @@ const S = 1_000_000;
 const API = 'resource.k8s.io/v1';
 
 test.each([
-  ['goes when its toleration ends', false, 404],
-  ['stays once the claim is not reserved for it', true, 200],
-])('a pod %s', (_what, released, code) => {
+  ['goes when its toleration ends', 'pods', false, 404],
+  ['stays once the claim is not reserved for it', 'pods', true, 200],
+  ['of a group goes when its toleration ends', 'podgroups', false, 404],
+  ['of a group stays once the claim is not reserved for the group', 'podgroups', true, 200],
+])('a pod %s', (_what, resource, released, code) => {
   const h = new ControllerHarness({ nodes: 1, controllers: [deviceTaintEvictionController] });
   const { types } = h.api.cluster;
   const claims = claimType(types, 'ResourceClaim');
@@ -24,6 +26,7 @@ test.each([
       terminationGracePeriodSeconds: 1,
       containers: [{ name: 'app', image: 'app:v1' }],
       resourceClaims: [{ name: 'x', resourceClaimName: 'c' }],
+      schedulingGroup: resource === 'pods' ? undefined : { podGroupName: 'g' },
     },
   });
   const exactly = { deviceClassName: 'any' };
@@ -31,7 +34,8 @@ test.each([
   h.create(claims, { apiVersion: API, kind: 'ResourceClaim', metadata: { name: 'c', namespace: 'default' }, spec });
   const tolerations = [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 }];
   const results = [{ request: 'r', driver: 'd', pool: 'p', device: 'x', tolerations }];
-  const reservedFor = [{ resource: 'pods', name: 'p', uid: pod.metadata.uid }];
+  const user = resource === 'pods' ? { name: 'p', uid: pod.metadata.uid } : { name: 'g', uid: 'of-g' };
+  const reservedFor = [{ resource, ...user }];
   const status = { subresource: 'status' } as const;
   h.patch(claims, 'c', { status: { allocation: { devices: { results } }, reservedFor } }, status);
   const rule = { deviceSelector: {}, taint: { key: 'k', effect: 'NoExecute' } };
