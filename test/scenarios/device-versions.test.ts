@@ -70,7 +70,7 @@ test('what is wrong is told at its place, and fields that only v1 has there', ()
   expect(
     line('v1beta1', 'ResourceClaim', '{devices: {requests: [{name: r, exactly: {deviceClassName: gpu}}]}}'),
   ).toEqual([
-    'a.yaml:4:38 error MAN-011: ResourceClaim o: spec.devices.requests[0].exactly: resource.k8s.io/v1beta1 has no such field, it has what v1 has there in the request itself',
+    'a.yaml:4:48 error MAN-011: ResourceClaim o: spec.devices.requests[0].exactly: resource.k8s.io/v1beta1 has no such field, it has what v1 has there in the request itself',
   ]);
   const device = JSON.stringify({ ...offer, devices: [{ name: 'd', attributes }] });
   expect(line('v1beta1', 'ResourceSlice', device)).toEqual([
