@@ -24,6 +24,7 @@ import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
 import { warnIdleSelectors } from './selector-checks.ts';
+import { isStandIn, type StandIn } from './sound-fault.ts';
 import { isClusterKnown, soundPart } from './sound-part.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
@@ -35,6 +36,11 @@ export interface LoadedScenario {
   readonly twin: ScenarioPlan | null;
   readonly tags: readonly string[];
 }
+
+/** How often more wrong fields may come to light once others are taken out. */
+const SOUND_ROUNDS = 3;
+/** Where a stand-in is. */
+const NOWHERE = { file: '\0' };
 
 /** Problems of objects that were read all the same: their names are known. */
 const REFUSALS: readonly string[] = ['MAN-010', 'MAN-011', 'MAN-013'];
@@ -103,10 +109,37 @@ function isScenario(document: YamlDocument, problems: ProblemList): boolean {
 function planFrom(value: unknown, document: YamlDocument, file: string, problems: ProblemList): ScenarioPlan | null {
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) return checkedPlan(parsed.data, true, document, file, problems);
-  reportIssues(parsed.error.issues, document, problems, knownFieldsOf);
-  const rest = scenarioSchema.safeParse(soundPart(value, parsed.error.issues));
-  if (rest.success) checkedPlan(rest.data, isClusterKnown(parsed.error.issues), document, file, problems);
+  const standIns: StandIn[] = [];
+  let { issues } = parsed.error;
+  let sound = value;
+  let clusterKnown = true;
+  for (let round = 0; round < SOUND_ROUNDS; round++) {
+    reportIssues(issues, document, problems, knownFieldsOf);
+    clusterKnown &&= isClusterKnown(issues);
+    sound = soundPart(sound, issues, standIns);
+    const rest = scenarioSchema.safeParse(sound);
+    if (rest.success) {
+      checkRest(rest.data, clusterKnown, document, file, problems, standIns);
+      break;
+    }
+    issues = rest.error.issues;
+  }
   return null;
+}
+
+/** Checks what is right in a scenario; of what stands for something wrong nothing is said. */
+function checkRest(
+  scenario: ScenarioFile,
+  clusterKnown: boolean,
+  document: YamlDocument,
+  file: string,
+  problems: ProblemList,
+  standIns: readonly StandIn[],
+): void {
+  const found = new ProblemList();
+  const place: YamlDocument['place'] = (path, key) => (isStandIn(path, standIns) ? NOWHERE : document.place(path, key));
+  checkedPlan(scenario, clusterKnown, { value: document.value, place }, file, found);
+  problems.problems.push(...found.problems.filter((problem) => problem.file !== NOWHERE.file));
 }
 
 /** `clusterKnown`: false where the file's cluster is wrong and another one stands in for it. */

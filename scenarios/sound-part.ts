@@ -5,9 +5,11 @@
  */
 import type { z } from 'zod';
 import type { Operation } from '../core/chaos/plan.ts';
+import { harmlessFault, type StandIn, soundFault } from './sound-fault.ts';
 
 type Fields = Record<string, unknown>;
 type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
 
 const ANY_NODE = { anyNode: true };
 /** Kinds of operations that add no object to which others refer. */
@@ -30,8 +32,8 @@ export function isClusterKnown(issues: readonly Issue[]): boolean {
   return issues.every(({ path: [section, part] }) => section !== 'cluster' || NAMELESS.includes(part));
 }
 
-/** The part of `value` that `issues` do not touch. */
-export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
+/** The part of `value` that `issues` do not touch; stand-ins for fields of faults are added to `standIns`. */
+export function soundPart(value: unknown, issues: readonly Issue[], standIns: StandIn[]): unknown {
   if (value === null || typeof value !== 'object') return null;
   const scenario: Fields = {
     ...value,
@@ -51,7 +53,7 @@ export function soundPart(value: unknown, issues: readonly Issue[]): unknown {
       if (section === 'operations' && !ADDS_NOTHING.includes(broken?.['kind'])) isLoose = true;
       list[index] =
         section === 'faults'
-          ? soundStep(broken, issue.path.slice(2), issue)
+          ? soundStep(broken, issue.path.slice(2), issue, [section, index], standIns)
           : { kind: 'cordon', at: '0s', target: ANY_NODE };
       scenario[section] = list;
     } else if (
@@ -77,29 +79,19 @@ function soundCluster(cluster: unknown, part: PropertyKey | undefined): unknown 
   return Object.fromEntries(Object.entries(cluster as Fields).filter(([name]) => name !== part));
 }
 
-/**
- * A step without what is wrong at `path`: of a group its unknown fields or the step of it that is meant, another one as a
- * whole. `time`: a step of a group has an end, another one a beginning.
- */
-function soundStep(
-  step: Fields | null,
-  path: readonly PropertyKey[],
-  issue: Issue,
-  time: Fields = { at: '0s' },
-): Fields {
+/** The step at `at` of the file without what is wrong at `path` in it; of a group that is meant the step of it. */
+function soundStep(step: Fields | null, path: Path, issue: Issue, at: Path, standIns: StandIn[]): Fields {
   const [field, index] = path;
   const steps = step?.['steps'];
-  if (path.length === 0 && Array.isArray(steps) && issue.code === 'unrecognized_keys') {
-    return Object.fromEntries(Object.entries(step ?? {}).filter(([key]) => !issue.keys.includes(key)));
+  // A step of a group has an end, another one a beginning.
+  const time = at.length > 2 ? { for: '1s' } : { at: '0s' };
+  if (step === null || typeof step !== 'object') return harmlessFault(null, time);
+  if (!Array.isArray(steps)) return soundFault(step, path, issue, at, standIns);
+  if (path.length === 0 && issue.code === 'unrecognized_keys') {
+    return Object.fromEntries(Object.entries(step).filter(([key]) => !issue.keys.includes(key)));
   }
-  if (field !== 'steps' || typeof index !== 'number' || !Array.isArray(steps)) return harmlessFault(step, time);
-  const soundBelow = (each: Fields | null): Fields => soundStep(each, path.slice(2), issue, { for: '1s' });
+  if (field !== 'steps' || typeof index !== 'number') return harmlessFault(step, time);
+  const inner = [...at, field, index];
+  const soundBelow = (each: Fields | null): Fields => soundStep(each, path.slice(2), issue, inner, standIns);
   return { ...step, steps: steps.map((each: Fields | null, place) => (place === index ? soundBelow(each) : each)) };
-}
-
-/** Stands where a fault was; its id stays, for those who name it; a group has none. */
-function harmlessFault(broken: Fields | null, time: Fields): Fields {
-  const id = Array.isArray(broken?.['steps']) ? undefined : broken?.['id'];
-  const fault = { kind: 'kubelet-stop', target: ANY_NODE, ...time };
-  return typeof id === 'string' && id !== '' ? { ...fault, id } : fault;
 }

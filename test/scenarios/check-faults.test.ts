@@ -302,7 +302,7 @@ describe('what can never be', () => {
   });
 
   it('targets that the fault cannot act on, fields of what is not there', () => {
-    expect(fault(three, 'kind: plugin-errors, target: {component: etcd}, extensionPoint: Bind')).toHaveLength(1);
+    expect(fault(three, 'kind: plugin-errors, target: {component: scheduler}, extensionPoint: Bind')).toHaveLength(1);
     expect(fault(three, 'kind: plugin-errors, target: {component: etcd}, extensionPoint: Score')).toEqual([
       'SCN-022: plugin-errors needs a target with component: scheduler',
     ]);
