@@ -288,3 +288,8 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
     }
   }
 }
+
+/** The names in a list, for shell completion. */
+export async function namesOf(name: CatalogueName): Promise<readonly string[]> {
+  return (await catalogue(name)).rows.map(([first]) => `${first}`);
+}

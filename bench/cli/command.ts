@@ -51,6 +51,8 @@ export interface Command<A> {
     before: readonly string[],
     context: { readonly io: Io; readonly commands: readonly AnyCommand[] },
   ) => Promise<readonly string[]> | readonly string[];
+  /** Values of flags that may be read from a list, one or several behind commas; for shell completion. */
+  readonly values?: Readonly<Record<string, () => Promise<readonly string[]>>>;
   /** false: config file and environment are not for this command. */
   readonly ownSettings?: false;
   /** Declares positionals and flags. Called for help and completion too: no side effects. */

@@ -57,6 +57,10 @@ export const compareCommand = defineCommand<CompareArgs>({
     ['seatrial compare ./k8s --cluster dump.json --how-many', 'how many more of this fit'],
     ['seatrial compare --policy best-fit,fgd --fork-at 1h', 'the first decision in which two policies differ'],
   ],
+  values: {
+    policy: async () => (await import('./catalogues.ts')).namesOf('policies'),
+    'device-gates': async () => (await import('../../core/cluster/vocabulary.ts')).DEVICE_GATES,
+  },
   builder: (parser, flags) =>
     parser
       .positional(

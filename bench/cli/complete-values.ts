@@ -1,5 +1,5 @@
 /**
- * Answers of shell completion that yargs cannot give: words in comma lists, names that commands take as arguments, files.
+ * Answers of shell completion but for the names of commands: flags, their values, names that commands take as arguments, files.
  *
  * Always: quick and silent: a question that cannot be answered gives no words, never an error on the user's prompt.
  */
@@ -8,13 +8,25 @@ import yargs from 'yargs';
 import { type AnyCommand, commandWord, type GlobalArgs } from './command.ts';
 import { FlagReader } from './flag-reader.ts';
 import type { Io } from './io.ts';
+import { knownFlags } from './parse-failure.ts';
 
 /** What a shell's script asks with; yargs' own name for it. */
 const QUESTION = '--get-yargs-completions';
 
+/** What yargs knows of a flag that was declared; it has no typed access to it. */
+interface Declared {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly boolean: readonly string[];
+  readonly alias: Readonly<Record<string, readonly string[]>>;
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+  readonly hiddenOptions: readonly string[];
+}
+
+/** Flags of every command. */
+const GLOBAL_FLAGS = ['--config', '--quiet', '--color', '--help'];
+
 /**
- * The words for the last one of the command line, or null where yargs knows better (commands, flags, choices). An empty list
- * lets the shell complete files.
+ * The words for the last one of the command line, or null where yargs knows better (commands). An empty list lets the shell complete files.
  */
 export async function completeValue(
   commands: readonly AnyCommand[],
@@ -26,14 +38,32 @@ export async function completeValue(
   const current = words.at(-1) ?? '';
   const command = commands.find((each) => commandWord(each) === words[0]);
   if (command === undefined || words.length < 2) return null;
-  const flag = /^--([a-z-]+)$/.exec(words.at(-2) ?? '')?.[1];
-  const choices = flag === undefined ? undefined : wordChoices(command).get(flag);
-  if (choices !== undefined) return ofList(choices, current);
-  const isValue = flag !== undefined && takesValue(command, flag);
-  if (current.startsWith('-') || isValue) return null;
+  const reader = new FlagReader();
+  const parser = command.builder(yargs([]).help(false).version(false) as unknown as Argv<GlobalArgs>, reader);
+  const declared = (parser as unknown as { getOptions(): Declared }).getOptions();
+  const flag = flagNamed(words.at(-2) ?? '', declared);
+  if (flag !== undefined && !declared.boolean.includes(flag)) {
+    const listed = reader.wordChoices.get(flag) ?? (await command.values?.[flag]?.());
+    if (listed !== undefined) return ofList(listed, current);
+    return (declared.choices[flag] ?? []).filter((word) => word.startsWith(current));
+  }
+  if (current.startsWith('-')) return flagsLeft(parser, declared, words).filter((word) => word.startsWith(current));
   const known = await command.complete?.(words.slice(1, -1), { io, commands });
   if (known !== undefined) return known.filter((word) => word.startsWith(current));
   return /[<[](paths|file)/.test(command.name) ? [] : null;
+}
+
+/** The flag that a word names, in full or by its letter. */
+function flagNamed(word: string, { key, alias }: Declared): string | undefined {
+  const name = /^--?([a-z-]+)$/.exec(word)?.[1];
+  if (name === undefined || !Object.hasOwn(key, name)) return undefined;
+  return word.startsWith('--') ? name : Object.keys(alias).find((flag) => alias[flag]?.includes(name));
+}
+
+/** Flags that are not on the command line yet. */
+function flagsLeft(parser: Argv<GlobalArgs>, { hiddenOptions }: Declared, words: readonly string[]): string[] {
+  const shown = knownFlags(parser).filter((flag) => !hiddenOptions.includes(flag.slice(2)));
+  return [...shown, ...GLOBAL_FLAGS].filter((flag) => !words.slice(0, -1).includes(flag));
 }
 
 /** `drain,no` → `drain,node-crash`: what is not in the list yet. */
@@ -42,19 +72,4 @@ function ofList(choices: readonly string[], current: string): string[] {
   const last = current.slice(before.length);
   const used = new Set(before.split(','));
   return choices.filter((choice) => choice.startsWith(last) && !used.has(choice)).map((choice) => before + choice);
-}
-
-function wordChoices(command: AnyCommand): ReadonlyMap<string, readonly string[]> {
-  const flags = new FlagReader();
-  declare(command, flags);
-  return flags.wordChoices;
-}
-
-function takesValue(command: AnyCommand, flag: string): boolean {
-  const declared = declare(command, new FlagReader()) as unknown as { getOptions(): { boolean: readonly string[] } };
-  return !declared.getOptions().boolean.includes(flag);
-}
-
-function declare(command: AnyCommand, flags: FlagReader): unknown {
-  return command.builder(yargs([]).help(false).version(false) as unknown as Argv<GlobalArgs>, flags);
 }

@@ -45,6 +45,7 @@ export const explainCommand = defineCommand<ExplainArgs>({
       'what another profile would decide',
     ],
   ],
+  values: { 'device-gates': async () => (await import('../../core/cluster/vocabulary.ts')).DEVICE_GATES },
   builder: (parser, flags) =>
     parser
       .positional('pod', { type: 'string', describe: 'The pod, namespace/name; or its workload, Kind/namespace/name' })

@@ -41,6 +41,10 @@ export const gateCommand = defineCommand<GateArgs>({
     ],
     ['seatrial gate --strict --require-baseline --report junit=gate.xml', 'for CI: no answer is not a yes'],
   ],
+  complete: async (before, { io }) => {
+    if (before.length > 0) return [];
+    return ['kernels', ...(await import('../suites/find-suites.ts')).shippedSuites(io.cwd).keys()];
+  },
   builder: (parser, flags) =>
     parser
       .positional('what', {

@@ -47,6 +47,8 @@ export const searchCommand = defineCommand<SearchArgs>({
     ],
     ['seatrial search --profile mutation', 'plant every known bug and see that it is found'],
   ],
+  complete: () => [],
+  values: { bug: async () => (await import('./catalogues.ts')).namesOf('bugs') },
   builder: (parser, flags) =>
     parser
       .positional('target', flags.paths('Kubernetes YAML (files, folders, -), or one scenario file'))

@@ -26,6 +26,7 @@ export const serveCommand = defineCommand<ServeArgs>({
     ['seatrial serve etcd --data-dir ./new --restore backup.db', 'from a saved snapshot, of seatrial or of etcd'],
     ['ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:2379 put a 1', 'etcd clients work against it'],
   ],
+  complete: (before) => (before.length === 0 ? TARGETS : []),
   builder: (parser, flags) =>
     parser
       .positional('target', { choices: TARGETS, demandOption: true, describe: 'What to serve' })

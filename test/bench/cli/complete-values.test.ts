@@ -5,12 +5,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compareCommand } from '../../../bench/cli/compare.ts';
 import { completeValue } from '../../../bench/cli/complete-values.ts';
 import { configCommand } from '../../../bench/cli/config.ts';
+import { gateCommand } from '../../../bench/cli/gate.ts';
 import type { Io } from '../../../bench/cli/io.ts';
 import { listCommand } from '../../../bench/cli/list.ts';
 import { mainJobCommand } from '../../../bench/cli/main-job.ts';
 import { runCommand } from '../../../bench/cli/run.ts';
+import { searchCommand } from '../../../bench/cli/search.ts';
 import { trialCommand } from '../../../bench/cli/trial.ts';
 import { validateCommand } from '../../../bench/cli/validate.ts';
 
@@ -34,7 +37,10 @@ async function complete(...words: readonly string[]): Promise<readonly string[] 
     env: {},
     cwd,
   };
-  const commands = [trialCommand, runCommand, listCommand, configCommand, validateCommand, mainJobCommand];
+  const commands = [
+    ...[trialCommand, runCommand, listCommand, configCommand, validateCommand, mainJobCommand],
+    ...[compareCommand, gateCommand, searchCommand],
+  ];
   return await completeValue(commands, ['--get-yargs-completions', 'seatrial', ...words], io);
 }
 
@@ -46,10 +52,22 @@ test.each<[string, readonly string[], readonly string[] | null]>([
   ['scenario files and suites', ['validate', 'ch'], ['chaos/suite.yaml', 'chaos/zone.yaml']],
   ['files for manifests: the shell’s own', ['trial', 'ap'], []],
   ['names of lists', ['list', 'fa'], ['faults']],
-  ['commands, not hidden ones', ['config', ''], ['trial', 'run', 'list', 'config', 'validate']],
+  [
+    'commands, not hidden ones',
+    ['config', ''],
+    ['trial', 'run', 'list', 'config', 'validate', 'compare', 'gate', 'search'],
+  ],
   ['commands: yargs', ['tri'], null],
-  ['flags: yargs', ['trial', '--on'], null],
-  ['choices: yargs', ['trial', '--fail-on', 'd'], null],
+  ['flags', ['trial', '--on'], ['--only']],
+  ['flags that are not there yet', ['list', '--output', 'json', '--'], ['--config', '--quiet', '--color', '--help']],
+  ['a flag nobody is shown', ['gate', '--pla'], []],
+  ['choices', ['trial', '--fail-on', 'd'], ['degraded']],
+  ['choices behind a letter', ['list', '-o', 'm'], ['markdown']],
+  ['a switch has no value', ['run', '--strict', 'ch'], ['chaos/zone.yaml']],
+  ['names of policies', ['compare', '--policy', 'best-fit,fg'], ['best-fit,fgd']],
+  ['bugs', ['search', 'app.yaml', '--bug', 'api.update-ignores'], ['api.update-ignores-resource-version']],
+  ['a value of its own: the shell’s files', ['trial', '--cluster', ''], []],
+  ['what is judged', ['gate', 'sm'], ['smoke']],
   ['an unknown command: yargs', ['nothing', 'x'], null],
 ])('%s', async (_what, words, expected) => {
   expect(await complete(...words)).toEqual(expected);
