@@ -10,6 +10,7 @@ import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
 import { ALL_HEEDED, type Heeded, heededBy } from '../core/cluster/claimed.ts';
 import type { ClusterDescription, OperatorDescription } from '../core/cluster/description.ts';
+import { withDistinctKind } from '../core/types/foreign-kind.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
@@ -258,7 +259,8 @@ function readObjects(
     const at = document.place([...place, 'objects', index]);
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') {
       const placeOf = (path: readonly (string | number)[]) => document.place([...place, 'objects', index, ...path]);
-      found.push(inStoredVersion({ object: object as unknown as KubeObject, place: at, placeOf }, problems));
+      const given = withDistinctKind(object as unknown as KubeObject);
+      found.push(inStoredVersion({ object: given, place: at, placeOf }, problems));
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
   if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems, heeded.deviceGates);

@@ -19,12 +19,14 @@ import { checkAnnotations } from './annotation-checks.ts';
 import { checkGangLabels } from './gang-checks.ts';
 import { type FieldPath, type FieldProblem, fieldProblems } from './manifest-fields.ts';
 import type { Place, ProblemList } from './problem.ts';
+import { removalOf } from './removed-versions.ts';
 import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-011';
 const UNKNOWN_FIELD = 'MAN-014';
 const MANAGED_ELSEWHERE = 'MAN-017';
 const GATE_OFF = 'MAN-018';
+const REMOVED = 'MAN-021';
 const BUILT_IN = new ResourceTypes();
 
 /** Tells where a field of an object stands in its file. */
@@ -37,6 +39,7 @@ export function checkManifest(
   problems: ProblemList,
   gates: readonly DeviceGate[] = [],
 ): void {
+  if (isRemoved(object, placeOf, problems)) return;
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
@@ -55,6 +58,21 @@ export function checkManifest(
     const text = field === '' ? message : `${field}: ${message}`;
     problems.error(placeOf(pathOf(field)), CODE, `${who(object)}: ${oneLine(text)}`);
   }
+}
+
+/**
+ * Tells of an API version that is gone. What would be simulated in today's version is an error: nobody would run it. The rest is stored as it is.
+ */
+function isRemoved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
+  const removal = removalOf(object);
+  if (removal === null) return false;
+  const { text, now } = removal;
+  const isError = now !== '' && new ResourceTypes().register(now, object.kind).simulated;
+  const hint = now === '' ? {} : { hint: `apiVersion: ${now}` };
+  const message = `${who(object)}: ${text}`;
+  if (isError) problems.error(placeOf(['apiVersion']), REMOVED, message, hint);
+  else problems.warning(placeOf(['apiVersion']), REMOVED, message, hint);
+  return isError;
 }
 
 /** A Job that belongs to a controller from outside: nobody here runs it. */

@@ -4,6 +4,7 @@
  * Multi-document files, `List` objects and folders (sorted by name, one level and deeper) are taken apart into objects in the order in which they stand.
  * Everything wrong is collected: broken YAML, binary and empty files, documents that are no Kubernetes objects, templates that nobody rendered.
  */
+import { withDistinctKind } from '../core/types/foreign-kind.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { inStoredVersion } from './device-versions.ts';
 import { type Place, ProblemList } from './problem.ts';
@@ -84,7 +85,7 @@ function collect(
     return;
   }
   const object = value as Partial<KubeObject> & { readonly items?: unknown };
-  if (object.kind === 'Kustomization' || /(^|\/)kustomization\.ya?ml$/.test(file)) {
+  if (isKustomization(object) || /(^|\/)kustomization\.ya?ml$/.test(file)) {
     problems.error(place, 'MAN-007', 'this is a kustomization, not a set of objects', {
       hint: `kubectl kustomize ${file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '.'} | seatrial trial -`,
     });
@@ -120,7 +121,14 @@ function collect(
     return;
   }
   const placeOf: ManifestObject['placeOf'] = (inner) => document.place([...path, ...inner]);
-  objects.push(inStoredVersion({ object: object as KubeObject, place, placeOf }, problems));
+  objects.push(inStoredVersion({ object: withDistinctKind(object as KubeObject), place, placeOf }, problems));
+}
+
+/** What kustomize reads; Flux has objects of that kind as well. */
+function isKustomization({ apiVersion, kind }: Partial<KubeObject>): boolean {
+  return (
+    kind === 'Kustomization' && (typeof apiVersion !== 'string' || apiVersion.startsWith('kustomize.config.k8s.io/'))
+  );
 }
 
 /** The items of a typed list (`PodList`) leave out what the list says. */

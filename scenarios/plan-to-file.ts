@@ -3,6 +3,7 @@
  */
 import { stringify } from 'yaml';
 import type { Condition, FaultPlan, Operation, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
+import { withOwnKind } from '../core/types/foreign-kind.ts';
 import { formatDuration } from './duration.ts';
 
 /** YAML text of a scenario file that loads to `plan`. */
@@ -15,7 +16,7 @@ export function scenarioText(plan: ScenarioPlan): string {
     about: plan.about,
     source: plan.source,
     cluster: plan.cluster,
-    workload: { objects: plan.workload },
+    workload: { objects: plan.workload.map(withOwnKind) },
     ...(plan.operations.length === 0 ? {} : { operations: plan.operations.map(operationFile) }),
     ...(plan.faults.length === 0 ? {} : { faults: plan.faults.map(faultFile) }),
     phases: {
@@ -199,6 +200,6 @@ function operationFile(operation: Operation): Record<string, unknown> {
         ...(operation.cascade === undefined ? {} : { cascade: operation.cascade }),
       };
     case 'apply':
-      return { kind: 'apply', at, objects: operation.objects };
+      return { kind: 'apply', at, objects: operation.objects.map(withOwnKind) };
   }
 }

@@ -9,6 +9,7 @@ import { Dispatcher } from '../client/dispatcher.ts';
 import type { Context } from '../sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import type { Wait } from '../sim/task.ts';
+import { withDistinctKind } from '../types/foreign-kind.ts';
 import type { NameTable } from '../types/names.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
@@ -145,7 +146,8 @@ export class User implements Behaviour {
 
   *#applyAll(objects: readonly KubeObject[]): Generator<Wait, void, unknown> {
     const namespaces = new Set<string>();
-    for (const object of objects) {
+    for (const given of objects) {
+      const object = withDistinctKind(given);
       const type = this.#types.register(object.apiVersion, object.kind);
       if (type === NAMESPACES) namespaces.add(object.metadata.name);
       const namespace = type.namespaced ? (object.metadata.namespace ?? 'default') : '';

@@ -59,7 +59,7 @@ function makeType(id: number, simulated: boolean, d: TypeDefinition): ResourceTy
     version: d.apiVersion.slice(slash + 1),
     kind: d.kind,
     plural: d.plural,
-    singular: d.kind.toLowerCase(),
+    singular: ownKind(d.kind).toLowerCase(),
     shortNames: d.shortNames ?? [],
     apiVersion: d.apiVersion,
     qualifiedName: group === '' ? d.plural : `${d.plural}.${group}`,
@@ -224,6 +224,12 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'VolumeAttributesClass',
 ]);
 
+/** The kind as its group has it: without what tells it apart (`foreign-kind.ts`). */
+export function ownKind(kind: string): string {
+  const dot = kind.indexOf('.');
+  return dot < 0 ? kind : kind.slice(0, dot);
+}
+
 /** English plural as the API's names form it (`policies`, `ingresses`, `gateways`). */
 export function pluralOf(kind: string): string {
   const lower = kind.toLowerCase();
@@ -291,7 +297,7 @@ export class ResourceTypes {
     const type = makeType(this.#all.length, false, {
       kind,
       apiVersion,
-      plural: declared.plural ?? pluralOf(kind),
+      plural: declared.plural ?? pluralOf(ownKind(kind)),
       namespaced: declared.namespaced ?? !CLUSTER_SCOPED.has(kind),
       hasStatus: declared.hasStatus ?? false,
       hasGeneration: apiVersion !== 'v1',

@@ -46,6 +46,25 @@ describe('checks of a manifest', () => {
     expect(linesOf(job('kubernetes.io/job-controller'))).toEqual([]);
   });
 
+  it('name a version that is gone, as an error where what it says would be run', () => {
+    const old = (apiVersion: string, kind: string): string =>
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n---\n`;
+    const lines = linesOf(
+      [
+        old('extensions/v1beta1', 'Deployment'),
+        old('policy/v1beta1', 'PodSecurityPolicy'),
+        old('networking.k8s.io/v1beta1', 'Ingress'),
+        old('storage.k8s.io/v1beta1', 'StorageClass'),
+      ].join(''),
+    );
+    expect(lines).toEqual([
+      'a.yaml:1:13 error MAN-021: Deployment a: apiVersion: Kubernetes has no Deployment in extensions/v1beta1 since 1.16\n  hint: apiVersion: apps/v1',
+      'a.yaml:6:13 warning MAN-021: PodSecurityPolicy a: apiVersion: Kubernetes has no PodSecurityPolicy in policy/v1beta1 since 1.25, and nothing replaces it',
+      'a.yaml:11:13 warning MAN-021: Ingress a: apiVersion: Kubernetes has no Ingress in networking.k8s.io/v1beta1 since 1.22\n  hint: apiVersion: networking.k8s.io/v1',
+      'a.yaml:16:13 error MAN-021: StorageClass a: apiVersion: Kubernetes has no StorageClass in storage.k8s.io/v1beta1 since 1.22\n  hint: apiVersion: storage.k8s.io/v1',
+    ]);
+  });
+
   it('warn once for each field of devices behind a feature gate that is off', () => {
     const api = 'apiVersion: resource.k8s.io/v1\n';
     const part = (name: string) =>

@@ -11,6 +11,7 @@ import { runParallel } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import { defineBug, defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
+import { distinctKind } from '../../types/foreign-kind.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { isTerminating, namespaceOf, uidOf } from '../../types/object.ts';
 import { BUILT_IN_TYPES, EVENTS, PODS, type ResourceType } from '../../types/resource-type.ts';
@@ -80,7 +81,9 @@ class GarbageCollector {
 
   #typeOf(reference: OwnerReference): ResourceType | undefined {
     const { types } = this.#scope.manager.options;
-    if (types !== undefined) return types.byKind(reference.apiVersion, reference.kind);
+    if (types !== undefined) {
+      return types.byKind(reference.apiVersion, distinctKind(reference.apiVersion, reference.kind));
+    }
     return BUILT_IN_TYPES.find(
       ({ apiVersion, kind }) => apiVersion === reference.apiVersion && kind === reference.kind,
     );

@@ -9,6 +9,7 @@ import type { Informer } from '../../client/informer.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import { definePoint } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
+import { distinctKind } from '../../types/foreign-kind.ts';
 import { type KubeObject, namespaceOf } from '../../types/object.ts';
 import { controllerOf, controllerReference } from '../../types/owner-references.ts';
 import { BUILT_IN_TYPES, type ResourceType } from '../../types/resource-type.ts';
@@ -16,7 +17,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { ObjectKind, Operator, OperatorApi, Request } from './operator.ts';
-import { checkKind, frozen, frozenAnswer, isWriteToFrozen, sentObject, sentPatch } from './shared-objects.ts';
+import { checkKind, frozenAnswer, isWriteToFrozen, lent, lentOrNone, sentObject, sentPatch } from './shared-objects.ts';
 
 /** Longer than any run: a year. */
 const REQUEUE_MAX_S = 31_536_000;
@@ -113,8 +114,9 @@ class OperatorHost {
   }
 
   /** A kind that nobody has used yet is stored as it is. */
-  #typeOf({ apiVersion, kind }: ObjectKind): ResourceType {
+  #typeOf({ apiVersion, kind: named }: ObjectKind): ResourceType {
     const { types } = this.#scope.manager.options;
+    const kind = distinctKind(apiVersion, named);
     const known =
       types?.byKind(apiVersion, kind) ??
       BUILT_IN_TYPES.find((type) => type.apiVersion === apiVersion && type.kind === kind);
@@ -125,7 +127,8 @@ class OperatorHost {
 
   #enqueueOwner(object: KubeObject): void {
     const owner = controllerOf(object);
-    if (owner?.kind !== this.#type.kind || owner.apiVersion !== this.#type.apiVersion) return;
+    if (owner === undefined || owner.apiVersion !== this.#type.apiVersion) return;
+    if (distinctKind(owner.apiVersion, owner.kind) !== this.#type.kind) return;
     const id = this.#scope.keys(this.#type).find(this.#type.namespaced ? namespaceOf(object) : '', owner.name);
     if (id >= 0) this.#queue.add(id);
   }
@@ -180,11 +183,11 @@ class OperatorHost {
     };
     return {
       get: <T extends KubeObject>(kind: ObjectKind, namespace: string, name: string) =>
-        frozen(cacheOf('get', kind).find(namespace, name)) as T | undefined,
+        lentOrNone(cacheOf('get', kind).find(namespace, name)) as T | undefined,
       list: <T extends KubeObject>(kind: ObjectKind, namespace: string) => {
         const found: T[] = [];
         cacheOf('list', kind).forEach((object) => {
-          if (namespaceOf(object) === namespace) found.push(frozen(object) as T);
+          if (namespaceOf(object) === namespace) found.push(lent(object) as T);
         });
         return found;
       },

@@ -4,6 +4,7 @@
  * Always: what goes out is frozen to its leaves, so that a change throws at its place and reaches nobody else; what comes in is checked
  * and copied, so that a later change of it stays with the reconciler.
  */
+import { withDistinctKind, withOwnKind } from '../../types/foreign-kind.ts';
 import { cloneJson, isRecord, MAX_JSON_DEPTH } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { ObjectKind, Request } from './operator.ts';
@@ -22,9 +23,19 @@ export function frozen<T>(object: T): T {
   return object;
 }
 
+/** The object as its author knows its kind, frozen. */
+export function lent<T extends KubeObject>(object: T): T {
+  return frozen(withOwnKind(object));
+}
+
+/** The same of what may not be there. */
+export function lentOrNone<T extends KubeObject>(object: T | undefined): T | undefined {
+  return object === undefined ? undefined : lent(object);
+}
+
 /** The request with its answer frozen. */
-export function* frozenAnswer<T>(request: Request<T>): Request<T> {
-  return frozen(yield* request);
+export function* frozenAnswer<T extends KubeObject>(request: Request<T>): Request<T> {
+  return lent(yield* request);
 }
 
 /** Whether an exception is a write to something frozen. */
@@ -39,7 +50,7 @@ export function sentObject<T extends KubeObject>(verb: string, object: T): T {
   if (!isRecord(metadata) || (typeof metadata.name !== 'string' && typeof metadata['generateName'] !== 'string')) {
     throw new TypeError(`api.${verb}: expected an object with metadata.name, got ${show(object)}`);
   }
-  return copied(verb, object) as T;
+  return withDistinctKind(copied(verb, object) as T);
 }
 
 /** A copy of a patch. @throws TypeError where it is no object. */
