@@ -4,6 +4,7 @@
  * Pods of one template share everything that does not depend on the index. Source: Kubernetes 1.37, scheduler_perf runners.go
  * and executor.go.
  */
+import type { Wait } from '../../../core/sim/task.ts';
 import { copyWith } from '../../../core/types/json-value.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
@@ -52,12 +53,19 @@ export function* createSteadily(load: Load, operation: CreatePods, tally: PodTal
 
 const STEADY_POLL_US = 1_000;
 
-function* createOne(load: Load, operation: CreatePods, index: number): Steps {
+function createOne(load: Load, operation: CreatePods, index: number): Generator<Wait, unknown, unknown> {
   const { namespace, volume } = operation;
-  if (volume === null) {
-    yield* load.create(PODS, namespace, podOf(operation, index));
-    return;
-  }
+  if (volume === null) return load.create(PODS, namespace, podOf(operation, index));
+  return createWithClaim(load, operation, index, volume);
+}
+
+function* createWithClaim(
+  load: Load,
+  operation: CreatePods,
+  index: number,
+  volume: NonNullable<CreatePods['volume']>,
+): Steps {
+  const { namespace } = operation;
   const claimName = `pvc-${index}`;
   yield* createBound(load, namespace, claimName, index, volume);
   const pod = podOf(operation, index);
