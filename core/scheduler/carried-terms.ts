@@ -17,6 +17,12 @@ interface Carried {
   readonly weight: number;
 }
 
+/** Terms that select the pods of a group, as of a version. */
+interface Selecting {
+  readonly version: number;
+  readonly list: readonly number[];
+}
+
 /** All terms of one kind seen, with their counts. */
 export class CarriedTerms {
   /** Grows when a term gets its first pod, loses its last, or when who it selects may have changed. */
@@ -26,7 +32,8 @@ export class CarriedTerms {
   readonly #perNode: Int32Array<ArrayBuffer>[] = [];
   readonly #totals: number[] = [];
   readonly #labelsOf: NamespaceLabels;
-  readonly #byGroup = new Map<number, { version: number; list: readonly number[] }>();
+  /** By group id. */
+  readonly #byGroup: (Selecting | undefined)[] = [];
   #active = 0;
 
   constructor(labelsOf: NamespaceLabels) {
@@ -84,14 +91,15 @@ export class CarriedTerms {
   /** Terms with at least one pod that select a pod of this group. The same array until {@link version} changes. */
   selecting(group: PodGroup): readonly number[] {
     if (this.#active === 0) return NONE;
-    const known = this.#byGroup.get(group.id);
+    const known = this.#byGroup[group.id];
     if (known !== undefined && known.version === this.version) return known.list;
     const list: number[] = [];
     for (let id = 0; id < this.#terms.length; id++) {
       if ((this.#totals[id] as number) > 0 && partMatches((this.#terms[id] as Carried).part, group, this.#labelsOf))
         list.push(id);
     }
-    this.#byGroup.set(group.id, { version: this.version, list });
+    while (this.#byGroup.length <= group.id) this.#byGroup.push(undefined);
+    this.#byGroup[group.id] = { version: this.version, list };
     return list;
   }
 

@@ -73,9 +73,15 @@ export class GroupScores {
   score(index: ClassIndex, taking: Int32Array): void {
     this.totals.fill(0, 0, index.groups.count);
     this.#scoreDescriptions(index, taking);
-    const kinds = index.columns.map(({ term }) => term.kind);
-    if (kinds.includes('soft')) this.#scoreSpread(index, taking);
-    if (kinds.includes('preference')) this.#scorePreferences(index, taking);
+    let spreads = false;
+    let prefers = false;
+    for (let c = 0; c < index.columns.length; c++) {
+      const { kind } = (index.columns[c] as TermColumn).term;
+      if (kind === 'soft') spreads = true;
+      else if (kind === 'preference') prefers = true;
+    }
+    if (spreads) this.#scoreSpread(index, taking);
+    if (prefers) this.#scorePreferences(index, taking);
   }
 
   #takesPart(group: number, taking: Int32Array): boolean {

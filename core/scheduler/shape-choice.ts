@@ -75,13 +75,30 @@ export class ShapeChoice {
     }
     if (!tellsTotals(level)) return false;
     out.ties = ties;
-    const position = (ordinal: number) =>
-      ordinal < tiesBehind
-        ? levels.nthIn(start, end, level, ordinal)
-        : levels.nthIn(0, wrapped, level, ordinal - tiesBehind);
     if (this.#profile.tieRule === 'name') {
-      for (let i = 0; i < ties; i++) out.slot = smallerName(nodes, out.slot, list[position(i)] as number);
-    } else out.slot = list[position(tieOrdinal(this.#profile.tieRule, ties, this.#draws))] as number;
+      for (let i = 0; i < ties; i++) {
+        const position = positionOf(levels, start, end, wrapped, level, tiesBehind, i);
+        out.slot = smallerName(nodes, out.slot, list[position] as number);
+      }
+    } else {
+      const ordinal = tieOrdinal(this.#profile.tieRule, ties, this.#draws);
+      out.slot = list[positionOf(levels, start, end, wrapped, level, tiesBehind, ordinal)] as number;
+    }
     return true;
   }
+}
+
+/** The `ordinal`-th on a level among positions `start` … `end` − 1, `behind` of which have it, and 0 … `wrapped` − 1. */
+function positionOf(
+  levels: LevelIndex,
+  start: number,
+  end: number,
+  wrapped: number,
+  level: number,
+  behind: number,
+  ordinal: number,
+): number {
+  return ordinal < behind
+    ? levels.nthIn(start, end, level, ordinal)
+    : levels.nthIn(0, wrapped, level, ordinal - behind);
 }
