@@ -7,7 +7,7 @@
  */
 import { avalanche, hashString, hashTextOn, TEXT_SEED } from '../base/content-hash.ts';
 import { growInt32 } from '../base/grow.ts';
-import { drawUint32, scaleDraw } from '../base/random.ts';
+import { drawInt32, drawUint32, scaleDraw } from '../base/random.ts';
 import type { Context } from '../sim/context.ts';
 import type { ResourceType } from '../types/resource-type.ts';
 
@@ -32,8 +32,8 @@ class OwnerDraws {
 
   /** `hash` is that of the owner's key. */
   constructor(ctx: Context, hash: number) {
-    this.high = drawUint32(ctx.sim.seed, hash, DRAW_HIGH) | 0;
-    this.low = drawUint32(ctx.sim.seed, hash, DRAW_LOW) | 0;
+    this.high = drawInt32(ctx.sim.seed, hash, DRAW_HIGH);
+    this.low = drawInt32(ctx.sim.seed, hash, DRAW_LOW);
   }
 }
 
@@ -123,6 +123,7 @@ export class CreationOrdinals {
 }
 
 const codes = new Array<number>(36).fill(0x2d);
+const suffixCodes = new Array<number>(SUFFIX_LENGTH).fill(0);
 
 function writeWord(word: number, at: number, digits: number): void {
   for (let i = 0; i < digits; i++) {
@@ -148,10 +149,10 @@ function uuid(a: number, b: number, c: number, d: number): string {
 export function drawUid(draws: OwnerDraws): string {
   const { ordinal } = draws;
   return uuid(
-    drawUint32(draws, ordinal, DRAW_UID),
-    drawUint32(draws, ordinal, DRAW_UID + 1),
-    drawUint32(draws, ordinal, DRAW_UID + 2),
-    drawUint32(draws, ordinal, DRAW_UID + 3),
+    drawInt32(draws, ordinal, DRAW_UID),
+    drawInt32(draws, ordinal, DRAW_UID + 1),
+    drawInt32(draws, ordinal, DRAW_UID + 2),
+    drawInt32(draws, ordinal, DRAW_UID + 3),
   );
 }
 
@@ -159,11 +160,11 @@ export function drawUid(draws: OwnerDraws): string {
 export function drawName(draws: OwnerDraws, prefix: string): string {
   const { ordinal } = draws;
   const base = prefix.length > GENERATE_NAME_MAX ? prefix.slice(0, GENERATE_NAME_MAX) : prefix;
-  let suffix = '';
   for (let i = 0; i < SUFFIX_LENGTH; i++) {
-    suffix += SUFFIX_ALPHABET.charAt(scaleDraw(drawUint32(draws, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length));
+    const at = scaleDraw(drawUint32(draws, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length);
+    suffixCodes[i] = SUFFIX_ALPHABET.charCodeAt(at);
   }
-  return base + suffix;
+  return base + String.fromCharCode.apply(null, suffixCodes);
 }
 
 export type { OwnerDraws };

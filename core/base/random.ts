@@ -103,9 +103,14 @@ export class Sfc32 {
 
 /** Stateless draw: 32 bits (uint32) from (seed, object key hash, purpose hash). */
 export function drawUint32(seed: Seed, objectHash: number, purposeHash: number): number {
+  return drawInt32(seed, objectHash, purposeHash) >>> 0;
+}
+
+/** The same bits as an int32: where only bits are wanted, half of the draws need no number on the heap. */
+export function drawInt32(seed: Seed, objectHash: number, purposeHash: number): number {
   let h = mix(mix(mix(mix(0x51ed270b, seed.low), seed.high), objectHash), purposeHash);
   h = avalanche(h);
-  return avalanche(mix(h, seed.low ^ purposeHash)) >>> 0;
+  return avalanche(mix(h, seed.low ^ purposeHash));
 }
 
 /** Scales a uint32 draw to an integer from 0 to `bound` - 1 (`bound` up to 2^21: the bias is below 2^-11). */

@@ -8,7 +8,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { mix } from '../../base/content-hash.ts';
-import { drawUint32 } from '../../base/random.ts';
+import { drawInt32 } from '../../base/random.ts';
 import { HoldBack } from '../../sim/hold-back.ts';
 import type { Conn, Payload, Pid } from '../../sim/process.ts';
 import {
@@ -214,7 +214,7 @@ export class StoreClient implements StoreCaller {
   #answeredIf(eventsFirst: boolean, { id, answer }: WriteAnswered): void {
     const { seed, processes } = this.#core.ctx.sim;
     const nameHash = processes.nameHash[this.#core.ctx.pid] as number;
-    const isAfter = (drawUint32(seed, mix(nameHash, id), DRAW_EVENTS_FIRST) & 1) === 1;
+    const isAfter = (drawInt32(seed, mix(nameHash, id), DRAW_EVENTS_FIRST) & 1) === 1;
     if (isAfter === eventsFirst) this.#answered(id, answer);
   }
 
