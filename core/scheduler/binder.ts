@@ -26,6 +26,10 @@ import {
 } from './points.ts';
 import type { QueuedPod } from './queued-pod.ts';
 
+/** Longest note of an event, and how a longer one ends (kube-scheduler 1.34, truncateMessage). */
+const MAX_NOTE = 1024;
+const TRUNCATED = ' ...';
+
 /** What the binder tells the scheduler. */
 export interface BinderOwner {
   /** The placement of the last choice, shown when its binding is sent. */
@@ -74,14 +78,24 @@ export class Binder {
    * `''` for none any more, `null` where nothing changes.
    */
   reportUnschedulable(pod: Pod, message: string, nomination: string | null): void {
-    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#tell(pod, message);
     this.#setCondition(pod, 'Unschedulable', message, nomination);
   }
 
   /** Sets PodScheduled to False because an attempt has failed, which ends the pod's nomination too, and reports the event. */
   reportError(pod: Pod, message: string): void {
-    this.#recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#tell(pod, message);
     this.#setCondition(pod, 'SchedulerError', message, '');
+  }
+
+  /** Reports that a pod which is being deleted is not tried. */
+  reportSkipped(pod: Pod): void {
+    this.#tell(pod, `skip schedule deleting pod: ${podKey(pod)}`);
+  }
+
+  #tell(pod: Pod, message: string): void {
+    const note = message.length <= MAX_NOTE ? message : `${message.slice(0, MAX_NOTE - TRUNCATED.length)}${TRUNCATED}`;
+    this.#recorder.event(pod, 'Warning', 'FailedScheduling', note);
   }
 
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {

@@ -191,7 +191,9 @@ export class SchedulingCycle {
   run(nowUs: number): void {
     const queued = this.#queue.pop();
     if (queued === undefined) return;
-    if (queued.pod.metadata.deletionTimestamp !== undefined || this.#placed.has(queued.id)) {
+    const goes = queued.pod.metadata.deletionTimestamp !== undefined;
+    if (goes) this.#binder.reportSkipped(queued.pod);
+    if (goes || this.#placed.has(queued.id)) {
       this.#queue.delete(queued.id);
       return;
     }

@@ -1,6 +1,7 @@
 /** What becomes of a pod whose attempt ends without a verdict of some plugin on the nodes that there are. */
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../../../core/types/pod.ts';
+import { EVENTS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
 import { makeNode } from './objects.ts';
 import { podNamed, SchedulerBench, SECOND } from './scheduler-bench.ts';
@@ -32,6 +33,10 @@ const attemptsOf = (bench: SchedulerBench, name: string) => {
   return queued.find(({ pod }) => pod.metadata.name === name)?.attempts;
 };
 
+/** Messages of all events. */
+const notes = (bench: SchedulerBench) =>
+  [...bench.state.of(EVENTS).values()].map((event) => (event as unknown as { message: string }).message);
+
 describe('an attempt without a verdict', () => {
   test('in a cluster without nodes a pod is tried again and again, and placed soon after the first comes', () => {
     const bench = started();
@@ -48,20 +53,24 @@ describe('an attempt without a verdict', () => {
     expect(bench.nodeOf('p')).toBe('n');
   });
 
-  test('a pod that names a node which is not there is placed when the node comes', () => {
-    const bench = started();
-    bench.putNode(makeNode('other'));
-    bench.putPod(podNamed('p', '1', named('n')));
-    bench.run(10 * SECOND);
-    expect([attemptsOf(bench, 'p'), bench.condition('p')?.message]).toEqual([
-      1,
-      "0/1 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
-        'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
-    ]);
-    bench.putNode(makeNode('n'));
-    bench.run(2 * SECOND);
-    expect(bench.nodeOf('p')).toBe('n');
-  });
+  // A pod that waits for a node takes another path through the scheduler.
+  test.each(['', 'gone'])(
+    'a pod that names a node which is not there is placed when it comes (%s)',
+    (nominatedNodeName) => {
+      const bench = started();
+      bench.putNode(makeNode('other'));
+      bench.putPod({ ...podNamed('p', '1', named('n')), status: { nominatedNodeName } });
+      bench.run(10 * SECOND);
+      expect([attemptsOf(bench, 'p'), bench.condition('p')?.message]).toEqual([
+        1,
+        "0/1 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
+          'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+      ]);
+      bench.putNode(makeNode('n'));
+      bench.run(2 * SECOND);
+      expect(bench.nodeOf('p')).toBe('n');
+    },
+  );
 
   test('a plugin that fails ends the attempt: the pod says so, waits for no node and backs off', () => {
     const bench = started();
@@ -76,6 +85,29 @@ describe('an attempt without a verdict', () => {
     });
     expect([bench.pod('p')?.status?.nominatedNodeName, attemptsOf(bench, 'p')]).toEqual([null, 4]);
     expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(0);
+  });
+
+  test('an event tells the beginning of a long message, the condition all of it', () => {
+    const bench = new SchedulerBench();
+    bench.addScheduler('scheduler-0', { events: true });
+    for (let i = 0; i < 30; i++) {
+      bench.putNode(makeNode(`n${i}`, { taints: [{ key: `key-${i}-${'x'.repeat(30)}`, effect: 'NoSchedule' }] }));
+    }
+    bench.putPod(podNamed('p', '1'));
+    bench.run(1 * SECOND);
+    const message = bench.condition('p')?.message ?? '';
+    expect(message.length).toBeGreaterThan(1024);
+    expect(notes(bench)).toEqual([`${message.slice(0, 1020)} ...`]);
+  });
+
+  test('a pod that is being deleted is not tried, which an event tells', () => {
+    const bench = new SchedulerBench();
+    bench.addScheduler('scheduler-0', { events: true });
+    bench.putNode(makeNode('n'));
+    const pod = podNamed('p', '1');
+    bench.putPod({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2025-01-01T00:00:00Z' } });
+    bench.run(1 * SECOND);
+    expect([bench.nodeOf('p'), notes(bench)]).toEqual([undefined, ['skip schedule deleting pod: default/p']]);
   });
 
   test('a binding that fails ends the nomination', () => {

@@ -70,6 +70,20 @@ describe('preemption by a running scheduler', () => {
     expect(bench.nodeOf('p')).toBe('n');
   });
 
+  test('a last victim that is gone before its turn, while nothing could wake the pod, does not leave it asleep', () => {
+    const bench = contested(({ verb, name }) => {
+      if (verb === VERB.patch && name === 'low') bench.state.remove(PODS, 'default', 'last');
+      if (verb === VERB.patch && name === 'low') bench.state.remove(PODS, 'default', 'low');
+      return undefined;
+    });
+    bench.state.remove(PODS, 'default', 'p');
+    bench.putPod(podNamed('last', '300m', { nodeName: 'n', priority: -1 }));
+    bench.run(1 * SECOND);
+    bench.putPod(podNamed('p', '1', { priority: 9 }));
+    bench.run(5 * SECOND);
+    expect([writesTo(bench, 'low'), bench.nodeOf('p')]).toEqual([[VERB.patch], 'n']);
+  });
+
   test('a deletion that fails is tried again, one of a pod that is gone is as good as done', () => {
     let deletions = 0;
     const refused = contested(({ verb, name }) =>
@@ -86,6 +100,17 @@ describe('preemption by a running scheduler', () => {
     });
     gone.run(5 * SECOND);
     expect(gone.nodeOf('p')).toBe('n');
+  });
+
+  test('a pod that got its node waits for it no more, bound or not', () => {
+    const bench = new SchedulerBench();
+    bench.addScheduler();
+    bench.putNode(makeNode('n', { cpu: '1' }));
+    bench.onBinding = () => 'drop';
+    bench.putPod({ ...podNamed('p', '500m'), status: { nominatedNodeName: 'n' } });
+    bench.run(1 * SECOND);
+    const decider = bench.schedulers[0]?.decider;
+    expect([decider?.placed.assumedCount, decider?.core.nominations.size]).toEqual([1, 0]);
   });
 
   test('less important pods that waited for the node wait for it no more', () => {

@@ -156,6 +156,16 @@ describe('SchedulingQueue', () => {
     expect([queue.ready, queue.unschedulable]).toEqual([2, 0]);
   });
 
+  test('a gated pod that is deleted stays away whatever opens', () => {
+    const queue = new SchedulingQueue();
+    queue.add(1, pod('p', 0, ['a']), 0, 0);
+    const queued = queue.get(1) as QueuedPod;
+    queue.delete(1);
+    queued.pod = pod('p');
+    queue.openGates(() => true);
+    expect([queue.size, queue.unschedulable, queue.ready]).toEqual([0, 0, 0]);
+  });
+
   test('a new priority counts wherever the pod waits', () => {
     const queue = new SchedulingQueue();
     queue.add(1, pod('active'), 0, 0);
