@@ -191,7 +191,7 @@ function handleSnapshot(raft: Raft, message: Message): void {
     `${hex(raft.id)} [commit: ${raft.log.committed}] ${restored ? 'restored' : 'ignored'} snapshot [index: ` +
       `${snapshot.index}, term: ${snapshot.term}]`,
   );
-  answerAppend(raft, message.from, restored ? raft.log.lastIndex() : raft.log.committed);
+  answerAppend(raft, message.from, raft.log.committed);
 }
 
 /** The stored form of a configuration as protobuf's text format has it. */

@@ -86,9 +86,7 @@ export class Unstable {
 
   /** Storage has the snapshot. */
   stableSnapTo(index: number): void {
-    if (this.snapshot === null || this.snapshot.index !== index) return;
-    this.snapshot = null;
-    this.snapshotInProgress = false;
+    if (this.snapshot?.index === index) this.snapshot = null;
   }
 
   /** Starts over from a snapshot. */
@@ -104,7 +102,7 @@ export class Unstable {
   truncateAndAppend(entries: readonly Entry[]): void {
     const from = (entries[0] as Entry).index;
     const end = this.offset + this.entries.length;
-    if (from < end || from < this.offset) {
+    if (from < end) {
       if (from <= this.offset) {
         this.#logger?.info(`replace the unstable entries from index ${from}`);
         this.entries = [];

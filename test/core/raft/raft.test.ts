@@ -195,6 +195,24 @@ test('a failed snapshot goes back to probing from before it, a delivered one fro
   }
 });
 
+test('a follower whose entries are compacted waits while the storage has no snapshot to send', () => {
+  const group = new RaftGroup(3);
+  group.elect(1);
+  group.cut.add('1>3');
+  for (let i = 0; i < 5; i++) group.propose(1, i);
+  const { storage, raw } = group.node(1);
+  const snapshot = storage.snapshot();
+  let asked = 0;
+  storage.snapshot = () => (++asked % 4 === 0 ? snapshot : null);
+  storage.compact(6);
+  raw.reportUnreachable(3);
+  group.cut.clear();
+  group.tick(1);
+  expect([asked > 0, asked < 4, group.node(3).applied]).toEqual([true, true, []]);
+  group.tick(8);
+  expect(group.node(3).applied).toEqual([0, 1, 2, 3, 4]);
+});
+
 test('messages are taken out alone only where nothing has to be done besides', () => {
   const group = new RaftGroup(3);
   group.elect(1);
