@@ -134,8 +134,9 @@ function isReadable(thrown: unknown): boolean {
   }
 }
 
-/** Controllers for the real API server often say by their result when to come back. */
+/** A helper that was called without `yield*` may be the result. Controllers for the real API server often say by it when to come back. */
 function checkReturned(value: unknown): void {
+  if (types.isGeneratorObject(value)) throw new Error('it returns a generator, which nobody runs: write return yield*');
   const field = ['requeue', 'requeueAfter', 'Requeue', 'RequeueAfter'].find(
     (name) => typeof value === 'object' && value !== null && name in value,
   );

@@ -4,6 +4,7 @@
  * Always: a request is sent by who runs the reconciler, once the reconciler has yielded it; calling `next()` on one sends nothing, so no
  * answer comes to a task that does not wait for it.
  */
+import { types } from 'node:util';
 import type { KubeObject, ObjectKind, OperatorApi, Request } from '../../core/cluster/operators.ts';
 
 /** A request that was asked for; its `steps`, which the reconciler gets, yield this in place of sending it. */
@@ -54,6 +55,8 @@ export class SentRequests {
       mistake.message = 'it yields a request: write yield*, not yield';
       throw mistake;
     }
+    if (types.isGeneratorObject(yielded))
+      throw new Error('it yields a generator, which nobody runs: write yield*, not yield');
     throw new Error(`it yields ${typeOf(yielded)}, no request`);
   }
 

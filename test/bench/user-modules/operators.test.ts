@@ -37,6 +37,9 @@ const operator = (body: string): string => `{ name: 'mine', reconciles: SITE, *r
 const sends = (field: string): string =>
   `yield* api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace, ${field} } });`;
 
+/** A generator of the user's that makes a request, called. */
+const HELPER = '(function* () { yield* api.read(SITE, namespace, name); })()';
+
 test.each([
   ['changes-a-field', 'site.spec.replicas = 99;', /it changed an object that it got.*copy it first.*'replicas'/],
   ['deletes-a-field', 'delete site.metadata;', /it changed an object.*'metadata'/],
@@ -113,6 +116,12 @@ test.each([
   ['reads-nothing', 'site.no.thing;', /reading 'thing'\) \(\S*reads-nothing\.mjs:\d:\d+\)$/],
   ['comes-back-never', 'api.requeueAfter(NaN);', /api\.requeueAfter: expected seconds above 0 .*, got NaN/],
   ['comes-back-at-once', 'api.requeueAfter(0);', /api\.requeueAfter: expected seconds above 0/],
+  [
+    'yields-a-helper',
+    `yield ${HELPER};`,
+    /it yields a generator, which nobody runs: write yield\*, not yield$/,
+  ],
+  ['returns-a-helper', `return ${HELPER};`, /it returns a generator, which nobody runs: write return yield\*$/],
   ['returns-a-result', 'return { requeueAfter: 5 };', /it returns requeueAfter.*call api\.requeueAfter/],
   [
     'sends-what-is-invalid',
