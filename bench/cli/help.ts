@@ -25,7 +25,8 @@ export const helpCommand = defineCommand<{ topic: string | undefined }>({
     if (args.topic === undefined) {
       problems.error({}, CLI_CODES.missingArgument, 'help needs a topic', { hint: `known: ${TOPICS.join(', ')}` });
     } else if (!TOPICS.some((topic) => topic === args.topic)) {
-      problems.unknownName({}, CLI_CODES.badValue, 'topic', args.topic, TOPICS);
+      const words = run.commands.filter(({ describe }) => describe !== false).map(commandWord);
+      problems.unknownName({}, CLI_CODES.badValue, 'topic', args.topic, [...TOPICS, ...words]);
     }
     problems.throwIfErrors();
     const { Table } = await import('../report/table.ts');

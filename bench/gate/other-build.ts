@@ -55,7 +55,7 @@ export function buildOther(root: string, ref: string): OtherBuild {
 export function checkRef(root: string, ref: string, problems: ProblemList): void {
   if (!isClone(root) || commitOf(root, ref) !== null) return;
   if (git(root, ['rev-parse', '--is-shallow-repository']).stdout.trim() === 'true') return;
-  const names = git(root, ['for-each-ref', '--format=%(refname:short)']).stdout.trim().split('\n');
+  const names = git(root, ['for-each-ref', '--format=%(refname:short)']).stdout.split('\n').filter(Boolean);
   problems.unknownName({}, CLI_CODES.badValue, 'git ref', ref, names);
 }
 
