@@ -56,6 +56,8 @@ test.each<readonly [number, RegExp, readonly string[]]>([
     /folder\.yaml error CLI-006: cannot read: it is a folder, expected a file/,
     ['config', '--config', 'folder.yaml'],
   ],
+  [2, /unknown bug switch "zzz"\n {2}hint: seatrial list bugs shows all/, ['search', 'pod.yaml', '--bug', 'zzz']],
+  [2, /unknown topic "trail" \(did you mean "trial"\?\)/, ['help', 'trail']],
   [2, /--baseline names a file/, ['gate', '--baseline', '-']],
   [
     2,

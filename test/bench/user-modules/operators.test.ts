@@ -116,11 +116,7 @@ test.each([
   ['reads-nothing', 'site.no.thing;', /reading 'thing'\) \(\S*reads-nothing\.mjs:\d:\d+\)$/],
   ['comes-back-never', 'api.requeueAfter(NaN);', /api\.requeueAfter: expected seconds above 0 .*, got NaN/],
   ['comes-back-at-once', 'api.requeueAfter(0);', /api\.requeueAfter: expected seconds above 0/],
-  [
-    'yields-a-helper',
-    `yield ${HELPER};`,
-    /it yields a generator, which nobody runs: write yield\*, not yield$/,
-  ],
+  ['yields-a-helper', `yield ${HELPER};`, /it yields a generator, which nobody runs: write yield\*, not yield$/],
   ['returns-a-helper', `return ${HELPER};`, /it returns a generator, which nobody runs: write return yield\*$/],
   ['returns-a-result', 'return { requeueAfter: 5 };', /it returns requeueAfter.*call api\.requeueAfter/],
   [
