@@ -85,7 +85,7 @@ export class Client implements Component {
     return this.connection.receive(op, from, a, b, payload, conn);
   }
 
-  /** Sends a request of `connection.request(…)` whose outcome `listener` hears with `tag`. */
+  /** Sends a request that `connection` has made whose outcome `listener` hears with `tag`. */
   send(request: ApiRequest, tag: number, listener: RequestListener): Call {
     return this.connection.send(request, tag, listener);
   }
@@ -97,7 +97,7 @@ export class Client implements Component {
     name: string,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
-    const request = this.connection.request(VERB.get, type, namespace, name, '', null, null, '', options);
+    const request = this.connection.request(VERB.get, type, namespace, name, options);
     return this.#ask(request, objectOf<T>);
   }
 
@@ -107,7 +107,7 @@ export class Client implements Component {
     namespace = '',
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, ListResult<T>, unknown> {
-    const request = this.connection.request(VERB.list, type, namespace, '', '', null, null, '', options);
+    const request = this.connection.request(VERB.list, type, namespace, '', options);
     return this.#ask(request, listOf<T>);
   }
 
@@ -151,7 +151,7 @@ export class Client implements Component {
     options: RequestOptions,
   ): Generator<Wait, T, unknown> {
     const { namespace = '', name } = object.metadata;
-    const request = this.connection.request(verb, type, namespace, name, subresource, object, null, '', options);
+    const request = this.connection.writeRequest(verb, type, namespace, name, subresource, object, options);
     return this.#ask(request, objectOf<T>);
   }
 
@@ -166,7 +166,7 @@ export class Client implements Component {
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T, unknown> {
     const { connection } = this;
-    const request = connection.request(VERB.patch, type, namespace, name, subresource, null, patch, patchType, options);
+    const request = connection.patchRequest(type, namespace, name, subresource, patch, patchType, options);
     return this.#ask(request, objectOf<T>);
   }
 
@@ -177,7 +177,7 @@ export class Client implements Component {
     name: string,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, T | null, unknown> {
-    const request = this.connection.request(VERB.delete, type, namespace, name, '', null, null, '', options);
+    const request = this.connection.request(VERB.delete, type, namespace, name, options);
     return this.#ask(request, objectOf<T | null>);
   }
 
@@ -187,7 +187,7 @@ export class Client implements Component {
     namespace: string,
     options: RequestOptions = NO_OPTIONS,
   ): Generator<Wait, void, unknown> {
-    const request = this.connection.request(VERB.deletecollection, type, namespace, '', '', null, null, '', options);
+    const request = this.connection.request(VERB.deletecollection, type, namespace, '', options);
     return this.#ask(request, nothingOf);
   }
 
@@ -200,7 +200,7 @@ export class Client implements Component {
       metadata: { name, namespace },
       deleteOptions: { gracePeriodSeconds, preconditions },
     };
-    const request = this.connection.request(VERB.create, PODS, namespace, name, 'eviction', eviction);
+    const request = this.connection.writeRequest(VERB.create, PODS, namespace, name, 'eviction', eviction);
     return this.#ask(request, nothingOf);
   }
 
@@ -219,16 +219,15 @@ export class Client implements Component {
       target: { kind: 'Node', name: nodeName },
     };
     const { connection } = this;
-    const request = connection.request(
+    const options = NO_OPTIONS;
+    const request = connection.writeRequest(
       VERB.create,
       PODS,
       namespace,
       podName,
       'binding',
       binding,
-      null,
-      '',
-      NO_OPTIONS,
+      options,
       localId,
     );
     return this.#ask(request, nothingOf);

@@ -69,38 +69,51 @@ export class ConnectionClient implements Component, CallOwner {
     this.#index = library === null ? index : library.register(this);
   }
 
-  /** Builds a request of this client's user with a fresh id. `object` and `patch` must not change afterwards. */
+  // Requests of this client's user, each with a fresh id. What they carry must not change afterwards.
+
+  /** A request without a body: get, list, watch, delete, deletecollection. `name` is '' where many are meant. */
   request(
     verb: Verb,
     type: ResourceType,
     namespace: string,
     name: string,
-    subresource: Subresource = '',
-    object: KubeObject | null = null,
-    patch: unknown = null,
-    patchType: PatchType = '',
+    options: RequestOptions = NO_OPTIONS,
+  ): ApiRequest {
+    const id = this.transport.nextId();
+    return new ApiRequest(id, verb, type, namespace, name, '', null, null, '', options, this.user);
+  }
+
+  /** A request that carries a whole object: create and update. `localId`: that of the object that is named, where it is known. */
+  writeRequest(
+    verb: Verb,
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    subresource: Subresource,
+    object: KubeObject,
     options: RequestOptions = NO_OPTIONS,
     localId = -1,
   ): ApiRequest {
     const id = this.transport.nextId();
-    const { user } = this;
-    return new ApiRequest(
-      id,
-      verb,
-      type,
-      namespace,
-      name,
-      subresource,
-      object,
-      patch,
-      patchType,
-      options,
-      user,
-      localId,
-    );
+    return new ApiRequest(id, verb, type, namespace, name, subresource, object, null, '', options, this.user, localId);
   }
 
-  /** Sends a request made by {@link request}; `listener.onResponse(tag, …)` hears the outcome later, never during this call. */
+  /** A request that carries a patch. */
+  patchRequest(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    subresource: Subresource,
+    patch: unknown,
+    patchType: PatchType,
+    options: RequestOptions = NO_OPTIONS,
+  ): ApiRequest {
+    const id = this.transport.nextId();
+    const { user } = this;
+    return new ApiRequest(id, VERB.patch, type, namespace, name, subresource, null, patch, patchType, options, user);
+  }
+
+  /** Sends a request made by one of these; `listener.onResponse(tag, …)` hears the outcome later, never during this call. */
   send(request: ApiRequest, tag: number, listener: RequestListener): Call {
     assert(request.verb !== VERB.watch, 'client: a watch needs a watch listener');
     const call = new Call(request, this, tag, null, listener, null);

@@ -159,7 +159,7 @@ export class EventRecorder implements Component, RequestListener {
     this.#tries++;
     if (!this.#creating) {
       const patch = { count, lastTimestamp: formatTime(wallUs), message };
-      const request = this.#client.request(VERB.patch, EVENTS, namespace, name, '', null, patch, 'strategic');
+      const request = this.#client.patchRequest(EVENTS, namespace, name, '', patch, 'strategic');
       this.#client.send(request, 0, this);
       return;
     }
@@ -180,7 +180,7 @@ export class EventRecorder implements Component, RequestListener {
       reportingComponent: combined ? '' : component,
       reportingInstance: combined ? '' : this.#host,
     };
-    this.#client.send(this.#client.request(VERB.create, EVENTS, namespace, name, '', event), 0, this);
+    this.#client.send(this.#client.writeRequest(VERB.create, EVENTS, namespace, name, '', event), 0, this);
   }
 
   /** The reference an event keeps to its object; the same for one event after the other about the same. */

@@ -215,7 +215,7 @@ export class LeaderElector {
   #readRequest(budgetUs: number): ApiRequest {
     const { client, leaseName } = this.#options;
     const options = { timeoutUs: this.#timeoutUs(budgetUs) };
-    return client.connection.request(VERB.get, LEASES, this.#namespace, leaseName, '', null, null, '', options);
+    return client.connection.request(VERB.get, LEASES, this.#namespace, leaseName, options);
   }
 
   /** Writes `spec` over the lease as last seen, or creates it. */
@@ -225,7 +225,7 @@ export class LeaderElector {
     const metadata = this.#lease?.metadata ?? { name, namespace: this.#namespace };
     const lease: Lease = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec };
     const verb = this.#lease === null ? VERB.create : VERB.update;
-    return client.connection.request(verb, LEASES, this.#namespace, name, '', lease, null, '', options);
+    return client.connection.writeRequest(verb, LEASES, this.#namespace, name, '', lease, options);
   }
 
   #observe(record: LeaseSpec): void {

@@ -174,7 +174,7 @@ export class Reflector implements RequestListener, WatchListener {
     if (this.#revisionUnavailable) resourceVersion = undefined;
     const { type, namespace, labelSelector, fieldSelector } = this.#source;
     const options: RequestOptions = { resourceVersion, labelSelector, fieldSelector };
-    const request = this.#client.request(VERB.list, type, namespace, '', '', null, null, '', options);
+    const request = this.#client.request(VERB.list, type, namespace, '', options);
     this.#client.send(request, this.#generation, this);
   }
 
@@ -194,7 +194,7 @@ export class Reflector implements RequestListener, WatchListener {
       allowWatchBookmarks: true,
       timeoutUs: WATCH_TIMEOUT_US_MIN + this.#draw('watch-timeout', 300_000) * 1000,
     };
-    const request = this.#client.request(VERB.watch, type, namespace, '', '', null, null, '', options);
+    const request = this.#client.request(VERB.watch, type, namespace, '', options);
     this.#watchId = this.#client.watch(request, this.#generation, this);
   }
 

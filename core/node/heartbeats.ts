@@ -151,7 +151,7 @@ export class Heartbeats implements RequestListener {
     const lease = objects.lease(name, wallUs, null, nodes.lease[node] as Lease);
     nodes.leaseWriting[node] = 1;
     client.send(
-      client.request(VERB.update, LEASES, LEASE_NAMESPACE, name, '', lease, null, '', TIMEOUT),
+      client.writeRequest(VERB.update, LEASES, LEASE_NAMESPACE, name, '', lease, TIMEOUT),
       node * 4 + TAG_LEASE,
       this,
     );
@@ -176,17 +176,7 @@ export class Heartbeats implements RequestListener {
     const client = this.#state.clientOf(node);
     nodes.statusWriting[node] = 1;
     nodes.statusSentUs[node] = ctx.now();
-    const request = client.request(
-      VERB.patch,
-      NODES,
-      '',
-      description.name,
-      'status',
-      null,
-      patch,
-      'strategic',
-      TIMEOUT,
-    );
+    const request = client.patchRequest(NODES, '', description.name, 'status', patch, 'strategic', TIMEOUT);
     client.send(request, node * 4 + TAG_STATUS, this);
   }
 
@@ -226,7 +216,7 @@ export class Heartbeats implements RequestListener {
     const { nodes } = this.#state;
     const client = this.#state.clientOf(node);
     nodes.leaseWriting[node] = 1;
-    const request = client.request(VERB.get, LEASES, LEASE_NAMESPACE, nodes.nameOf(node), '', null, null, '', TIMEOUT);
+    const request = client.request(VERB.get, LEASES, LEASE_NAMESPACE, nodes.nameOf(node), TIMEOUT);
     client.send(request, node * 4 + TAG_GET_LEASE, this);
   }
 
@@ -235,11 +225,7 @@ export class Heartbeats implements RequestListener {
     const client = this.#state.clientOf(node);
     if (nodes.statusWriting[node] === 1) return;
     nodes.statusWriting[node] = 1;
-    client.send(
-      client.request(VERB.get, NODES, '', nodes.nameOf(node), '', null, null, '', TIMEOUT),
-      node * 4 + TAG_GET_NODE,
-      this,
-    );
+    client.send(client.request(VERB.get, NODES, '', nodes.nameOf(node), TIMEOUT), node * 4 + TAG_GET_NODE, this);
   }
 
   #schedule(node: number): void {

@@ -112,11 +112,7 @@ export class PodWriter implements RequestListener {
     const client = this.#state.clientOf(node);
     pods.set(row, FLAG.writing);
     if (phase === PHASE.stopped) pods.set(row, FLAG.finalWritten);
-    client.send(
-      client.request(VERB.patch, PODS, namespace, name, 'status', null, patch, 'strategic'),
-      this.#tag(row),
-      this,
-    );
+    client.send(client.patchRequest(PODS, namespace, name, 'status', patch, 'strategic'), this.#tag(row), this);
   }
 
   #delete(row: number): void {
@@ -126,11 +122,7 @@ export class PodWriter implements RequestListener {
     const client = this.#state.clientOf(pods.node[row] as number);
     pods.set(row, FLAG.writing);
     pods.set(row, FLAG.finalWritten);
-    client.send(
-      client.request(VERB.delete, PODS, namespace, name, '', null, null, '', options),
-      this.#tag(row) + 1,
-      this,
-    );
+    client.send(client.request(VERB.delete, PODS, namespace, name, options), this.#tag(row) + 1, this);
   }
 
   #tag(row: number): number {

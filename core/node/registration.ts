@@ -60,7 +60,7 @@ export class Registration implements RequestListener {
     switch (step) {
       case STEP_CREATE_NODE: {
         const object = objects.registration(description, nodes.addressText[node] as string, wallUs);
-        client.send(client.request(VERB.create, NODES, '', name, '', object), tag, this);
+        client.send(client.writeRequest(VERB.create, NODES, '', name, '', object), tag, this);
         return;
       }
       case STEP_GET_NODE:
@@ -71,7 +71,7 @@ export class Registration implements RequestListener {
         return;
       default: {
         const lease = objects.lease(name, wallUs, nodes.object[node] as Node | null, null);
-        client.send(client.request(VERB.create, LEASES, LEASE_NAMESPACE, name, '', lease), tag, this);
+        client.send(client.writeRequest(VERB.create, LEASES, LEASE_NAMESPACE, name, '', lease), tag, this);
       }
     }
   }

@@ -67,7 +67,7 @@ export class SourceReader implements RequestListener {
     for (let i = 0; i < count; i++) {
       const { kind, name } = sources[i] as ObjectSource;
       const options = kind === 'configmap' || kind === 'secret' ? FROM_CACHE : NEWEST;
-      const request = client.request(VERB.get, this.#typeOf(kind), namespace, name, '', null, null, '', options);
+      const request = client.request(VERB.get, this.#typeOf(kind), namespace, name, options);
       client.send(request, (row * TAG_BASE + (pods.generation[row] as number)) * SOURCES_MAX + i, this);
     }
   }

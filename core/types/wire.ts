@@ -65,7 +65,10 @@ function optionalHash(object: KubeObject | null): number {
   return object === null ? 0 : objectHash(object);
 }
 
-/** A request. `id` is unique on its connection. For eviction and binding `object` is the posted Eviction or Binding. */
+/**
+ * A request. `id` is unique on its connection. For eviction and binding `object` is the posted Eviction or Binding. Clients make them by the methods of
+ * ConnectionClient, which name what goes in.
+ */
 export class ApiRequest {
   readonly id: number;
   readonly verb: Verb;
@@ -78,7 +81,10 @@ export class ApiRequest {
   readonly patchType: PatchType;
   readonly options: RequestOptions;
   readonly user: string;
-  /** Local id of the object that is named, where the sender knows it; −1 otherwise. It says what `namespace` and `name` say. */
+  /**
+   * Local id of the object that is named, where the sender knows it, so that its name is not looked up again; −1 otherwise. It says what `namespace` and
+   * `name` say, which the server holds it to.
+   */
   readonly localId: number;
   #hash = 0;
   #hashed = false;
@@ -109,6 +115,17 @@ export class ApiRequest {
     this.options = options;
     this.user = user;
     this.localId = localId;
+  }
+
+  /** A delete that a server carries out as part of another request; it comes by no connection. */
+  static ofDelete(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    options: RequestOptions,
+    user: string,
+  ): ApiRequest {
+    return new ApiRequest(0, VERB.delete, type, namespace, name, '', null, null, '', options, user);
   }
 
   contentHash(): number {

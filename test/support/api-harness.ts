@@ -87,6 +87,7 @@ export interface RequestParts {
   readonly patchType?: PatchType;
   readonly options?: RequestOptions;
   readonly user?: string;
+  readonly localId?: number;
   /** Index of the server. */
   readonly server?: number;
 }
@@ -143,6 +144,7 @@ export class ApiHarness {
       parts.patchType ?? '',
       parts.options ?? NO_OPTIONS,
       parts.user ?? 'tester',
+      parts.localId,
     );
     if (verb === VERB.watch) this.client.streams.set(id, new Stream());
     const conn = this.client.connection(this.servers[parts.server ?? 0] as Pid);

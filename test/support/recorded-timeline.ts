@@ -178,18 +178,16 @@ export class TimelineReplay {
     const verb = VERBS[step.method as keyof typeof VERBS];
     if (type === undefined || verb === undefined) throw new Error(`cannot send ${step.method} ${step.path}`);
     const body = this.names.toOurs(step.body, this.jury.world);
-    const patching = verb === VERB.patch;
-    const request = this.#requester.client.connection.request(
-      verb,
-      type,
-      place.namespace,
-      place.name === '' ? ((body as KubeObject).metadata.name ?? '') : this.names.original(place.name),
-      place.subresource,
-      patching || verb === VERB.delete ? null : (body as KubeObject),
-      patching ? body : null,
-      patching ? (PATCH_TYPES[step.contentType ?? ''] ?? '') : '',
-      verb === VERB.delete ? deleteOptions(body) : {},
-    );
+    const { connection } = this.#requester.client;
+    const { namespace, subresource } = place;
+    const name = place.name === '' ? ((body as KubeObject).metadata.name ?? '') : this.names.original(place.name);
+    const patchType = PATCH_TYPES[step.contentType ?? ''] ?? '';
+    const request =
+      verb === VERB.patch
+        ? connection.patchRequest(type, namespace, name, subresource, body, patchType, {})
+        : verb === VERB.delete
+          ? connection.request(verb, type, namespace, name, deleteOptions(body))
+          : connection.writeRequest(verb, type, namespace, name, subresource, body as KubeObject, {});
     this.#requester.send(request);
     while (!this.#requester.answered) this.#advance(STEP_US / 4);
     const { code } = this.#requester;

@@ -106,7 +106,7 @@ export class Load implements Behaviour {
     const { apiVersion } = type;
     const sent = object.apiVersion === apiVersion ? object : { ...object, apiVersion };
     const { connection } = this.client;
-    const request = connection.request(VERB.create, type, namespace, '', '', sent);
+    const request = connection.writeRequest(VERB.create, type, namespace, '', '', sent);
     // Without the client's own frame: a workload is mostly creates.
     const call = connection.sendFor(this.ctx.currentTask, request);
     try {
@@ -143,7 +143,7 @@ export class Load implements Behaviour {
 
   /** Creates a namespace unless it is there. */
   *createNamespace(type: ResourceType, object: KubeObject): Steps {
-    const request = this.client.connection.request(VERB.create, type, '', '', '', object);
+    const request = this.client.connection.writeRequest(VERB.create, type, '', '', '', object);
     try {
       yield* this.client.perform(request);
     } catch (error) {

@@ -62,7 +62,12 @@ export function mutate(core: ApiCore, op: Operation, cache: TypeCache, id: numbe
 /** Starts `mutation` on the object that the request names. */
 export function mutateNamed(core: ApiCore, op: Operation, cache: TypeCache, mutation: Mutation): void {
   const { namespace, name, localId } = op.request;
-  const id = localId >= 0 ? localId : cache.keys.find(cache.type.namespaced ? namespace : '', name);
+  const { keys } = cache;
+  if (localId >= 0) {
+    const isNamed = keys.nameOf(localId) === name && keys.namespaceOf(localId) === namespace;
+    assert(isNamed, 'a request names another object than its local id does');
+  }
+  const id = localId >= 0 ? localId : keys.find(cache.type.namespaced ? namespace : '', name);
   mutate(core, op, cache, id, mutation);
 }
 

@@ -15,7 +15,7 @@ import { PODDISRUPTIONBUDGETS, PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
 import { freshMeta } from '../../types/version-meta.ts';
-import { ApiRequest, type ApiResponse, type RequestOptions, VERB } from '../../types/wire.ts';
+import { ApiRequest, type ApiResponse, type RequestOptions } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_EVICTION_KEEPS_BUDGET, MARK_EVICTION_REFUSED } from '../declarations.ts';
 import { DISRUPTED_PODS_MAX } from '../limits.ts';
@@ -208,7 +208,7 @@ function startDelete(core: ApiCore, op: Operation, pod: Pod): void {
     dryRun: op.request.options.dryRun,
   };
   const { namespace, name, user } = op.request;
-  const request = new ApiRequest(0, VERB.delete, PODS, namespace, name, '', null, null, '', options, user);
+  const request = ApiRequest.ofDelete(PODS, namespace, name, options, user);
   core.guarded(new Operation(request, -1, op.deadlineUs, op), remove);
 }
 

@@ -6,7 +6,7 @@
  */
 import type { KubeObject } from '../../types/object.ts';
 import type { StatusError } from '../../types/status-error.ts';
-import { ApiRequest, ApiResponse, VERB } from '../../types/wire.ts';
+import { ApiRequest, ApiResponse } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { Operation } from '../operation.ts';
 import { isCached } from '../storage/key-names.ts';
@@ -59,20 +59,10 @@ function deleteNext(core: ApiCore, op: Operation): void {
     return;
   }
   const { type, options, user } = op.request;
+  const { namespace = '', name } = item.metadata;
   const { gracePeriodSeconds, propagationPolicy, preconditions } = options;
-  const request = new ApiRequest(
-    0,
-    VERB.delete,
-    type,
-    item.metadata.namespace ?? '',
-    item.metadata.name,
-    '',
-    null,
-    null,
-    '',
-    { gracePeriodSeconds, propagationPolicy, preconditions },
-    user,
-  );
+  const own = { gracePeriodSeconds, propagationPolicy, preconditions };
+  const request = ApiRequest.ofDelete(type, namespace, name, own, user);
   core.guarded(new Operation(request, -1, op.deadlineUs, op), remove);
 }
 

@@ -121,7 +121,7 @@ class NamespaceDeletion {
     const finalizers = (namespace.spec?.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
     const object: Namespace = { ...namespace, spec: { ...namespace.spec, finalizers } };
     const { name } = namespace.metadata;
-    const request = this.#client.connection.request(VERB.update, NAMESPACES, '', name, 'finalize', object);
+    const request = this.#client.connection.writeRequest(VERB.update, NAMESPACES, '', name, 'finalize', object);
     return (yield* this.#client.perform(request)).object as Namespace;
   }
 

@@ -49,6 +49,17 @@ describe('binding', () => {
     expect(h.call(VERB.create, PODS, { name: 'q', subresource: 'binding', object: bindTo('n2') }).code).toBe(404);
   });
 
+  test('goes by the local id that it says, which must be that of the name', () => {
+    const h = bootstrapped();
+    h.create(PODS, pod('p'));
+    h.create(PODS, pod('q'));
+    const localId = h.cluster.names.keys(PODS).find('default', 'q');
+    const bind = (name: string) =>
+      h.call(VERB.create, PODS, { name, subresource: 'binding', object: bindTo('n1'), localId });
+    expect(bind('q').code).toBe(201);
+    expect(() => bind('p')).toThrow('a request names another object than its local id does');
+  });
+
   test('is refused for a pod that ends, waits at a gate, is another one or another version; and to what is no node', () => {
     const h = bootstrapped();
     h.create(PODS, pod('held', { finalizers: ['example.com/hold'] }));

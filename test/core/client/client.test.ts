@@ -336,7 +336,11 @@ describe('Client', () => {
         const listener = {
           onResponse: (_tag: number, _answer: unknown, error: unknown) => error && failed.push(error),
         };
-        client.send(client.connection.request(VERB.create, CONFIGMAPS, 'demo', name, '', object(name)), 0, listener);
+        client.send(
+          client.connection.writeRequest(VERB.create, CONFIGMAPS, 'demo', name, '', object(name)),
+          0,
+          listener,
+        );
       });
     bench.run(1_000_000);
     expect([failed, bench.state.of(CONFIGMAPS).size]).toEqual([[], names.length]);
@@ -383,7 +387,11 @@ describe('Client', () => {
         onResponse: (tag: number, response: unknown, error: StatusError | null) => seen.push([tag, error?.code]),
       };
       for (let tag = 0; tag < 3; tag++) {
-        client.send(client.connection.request(VERB.create, CONFIGMAPS, 'demo', 'a', '', object('a')), tag, listener);
+        client.send(
+          client.connection.writeRequest(VERB.create, CONFIGMAPS, 'demo', 'a', '', object('a')),
+          tag,
+          listener,
+        );
       }
     });
     bench.run(5_000_000);

@@ -99,7 +99,7 @@ describe('ConnectionClient', () => {
     bench.state.script = () => 'drop';
     const client = fleet.clients.get(pids[0] as Pid) as ConnectionClient;
     const options = { timeoutUs: 5_000_000 };
-    client.send(client.request(VERB.get, CONFIGMAPS, 'demo', 'a', '', null, null, '', options), 1, fleet);
+    client.send(client.request(VERB.get, CONFIGMAPS, 'demo', 'a', options), 1, fleet);
     bench.run(20_000_000);
     expect(fleet.answers).toEqual([]);
     client.transport.sweep();
