@@ -64,10 +64,8 @@ export function preemptForGroup(
   for (const unit of units) dry.remove(unit);
   const assigned = assign(framework, dry, group, nodesWanted);
   if (assigned === null) return 'the group does not fit without all less important pods either';
-  for (const { info, node, cycle } of assigned) {
-    node.removePod(info);
-    heedUnits(framework, cycle, view);
-  }
+  for (const { info, node } of assigned) node.removePod(info);
+  heedUnits(framework, assigned, view);
   const budgets = [...view.objects.list<PodDisruptionBudget>('PodDisruptionBudget')];
   const victims: VictimUnit[] = [];
   const concernedBy = concerned(framework, assigned);
@@ -135,13 +133,24 @@ function placementsAmong(
 }
 
 /**
- * Lets a cycle that began without the units hear of those that come back: a plugin that has nothing to filter without them is asked where it has beside
- * all of them, `view`.
+ * Lets cycles that began without the units hear of those that come back: a plugin that has nothing to filter without them is asked where it has beside
+ * all of them, `view`. Pods of one template are asked about once: what is skipped depends on the spec and the labels of a pod alone.
  */
-function heedUnits(framework: Framework, { info, skippedFilters }: Cycle, view: ClusterView): void {
-  const beside = new Cycle(info, view);
-  framework.preFilter(beside);
-  for (const plugin of skippedFilters) if (!beside.skippedFilters.has(plugin)) skippedFilters.delete(plugin);
+function heedUnits(framework: Framework, assigned: readonly Assignment[], view: ClusterView): void {
+  let beside: Cycle | null = null;
+  for (const { info, cycle } of assigned) {
+    if (beside === null || !isLike(beside.info, info)) {
+      beside = new Cycle(info, view);
+      framework.preFilter(beside);
+    }
+    const { skippedFilters } = cycle;
+    for (const plugin of skippedFilters) if (!beside.skippedFilters.has(plugin)) skippedFilters.delete(plugin);
+  }
+}
+
+/** Whether two pods of a namespace share their spec and their labels. */
+function isLike({ pod: a }: PodInfo, { pod: b }: PodInfo): boolean {
+  return a.spec === b.spec && a.metadata.labels === b.metadata.labels;
 }
 
 /** Which pods of the group a unit on its nodes may keep off theirs: all of them where the filters of any look at other nodes than its own. */
