@@ -60,7 +60,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     rule('spec.sharedCounters', PARTITIONS, IGNORED),
     rule('spec.perDeviceNodeSelection', PARTITIONS, 'no device of the slice is ever allocated'),
     rule('spec.devices.*.consumesCounters', PARTITIONS, WITHHELD),
-    rule('spec.devices.*.taints', TAINTS, 'a device with a taint that keeps pods off is never allocated'),
+    rule('spec.devices.*.taints', TAINTS, IGNORED),
     rule('spec.devices.*.allowMultipleAllocations', CAPACITY, 'one claim has the whole device'),
     rule('spec.devices.*.capacity.*.requestPolicy', CAPACITY, IGNORED),
     ...['strings', 'ints', 'bools', 'versions'].map((list) =>

@@ -415,6 +415,7 @@ test.each<
     [],
     ['r=x r=z'],
   ],
+  ['a device whose taint does not count yet', [], [TAINTED], [claim('c', [exactly('r')])], [], ['r=x']],
   ['a device with a taint', ['DRADeviceTaints'], [TAINTED], [claim('c', [exactly('r')])], [], null],
   [
     'that is tolerated',

@@ -27,6 +27,22 @@ const above = (value: string) =>
     ],
   });
 
+/** Waits for node `other` and keeps off it what is labelled like the pod that is tried. */
+const waitsApart: Pod = {
+  ...podNamed('peer', '1m', {
+    priority: 9,
+    schedulingGates: [{ name: 'hold' }],
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'p' } } },
+        ],
+      },
+    },
+  }),
+  status: { nominatedNodeName: 'other' },
+};
+
 /** How often a scheduler has tried a pod. */
 const attemptsOf = (bench: SchedulerBench, name: string) => {
   const queued = bench.schedulers[0]?.decider?.queue.entries() ?? [];
@@ -53,13 +69,14 @@ describe('an attempt without a verdict', () => {
     expect(bench.nodeOf('p')).toBe('n');
   });
 
-  // A pod that waits for a node takes another path through the scheduler.
-  test.each(['', 'gone'])(
-    'a pod that names a node which is not there is placed when it comes (%s)',
-    (nominatedNodeName) => {
+  // Where another pod waits that keeps pods off, the scheduler takes another path.
+  test.each([[[]], [[waitsApart]]])(
+    'a pod that names a node which is not there is placed when it comes (%#)',
+    (others) => {
       const bench = started();
       bench.putNode(makeNode('other'));
-      bench.putPod({ ...podNamed('p', '1', named('n')), status: { nominatedNodeName } });
+      for (const other of others) bench.putPod(other);
+      bench.putPod(podNamed('p', '1', named('n')));
       bench.run(10 * SECOND);
       expect([attemptsOf(bench, 'p'), bench.condition('p')?.message]).toEqual([
         1,

@@ -3,7 +3,7 @@
  * dynamic-resource-allocation/structured (pools).
  *
  * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices with binding
- * conditions are never chosen; those with counters, and those with taints that keep pods off, where their gates are on. Limit: slices that select nodes
+ * conditions are never chosen; those with counters where their gate is on. Taints count for nothing while theirs is off. Limit: slices that select nodes
  * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
  */
 import {
@@ -245,7 +245,7 @@ function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms)
   return {
     key: deviceKey({ ...place, device: device.name }),
     ...place,
-    device: tainted(gates.has('DRAListTypeAttributes') ? device : withoutLists(device), place, rules),
+    device: tainted(gates.has('DRAListTypeAttributes') ? device : withoutLists(device), place, gates, rules),
     slice,
     shared,
     capacity: shared ? capacityOf(device) : NO_CAPACITY,
@@ -254,8 +254,9 @@ function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms)
   };
 }
 
-/** A device with the taints that rules put on it, too. */
-function tainted(device: Device, place: Place, rules: readonly DeviceTaintRule[]): Device {
+/** A device with the taints that rules put on it, too; without any where the gate is off. */
+function tainted(device: Device, place: Place, gates: Terms['gates'], rules: readonly DeviceTaintRule[]): Device {
+  if (!gates.has('DRADeviceTaints')) return device.taints === undefined ? device : { ...device, taints: undefined };
   const added = rules.flatMap((rule): Taint[] => {
     const { taint } = rule.spec ?? {};
     return taint !== undefined && ruleSelects(rule, { ...place, device: device.name }) ? [taint] : [];
@@ -278,11 +279,7 @@ function isList({ strings, ints, bools, versions }: DeviceAttribute): boolean {
   return (strings ?? ints ?? bools ?? versions) !== undefined;
 }
 
-function isOffered({ consumesCounters, bindingConditions, taints }: Device, { gates }: Terms): boolean {
+function isOffered({ consumesCounters, bindingConditions }: Device, { gates }: Terms): boolean {
   if ((bindingConditions ?? []).length > 0 && !gates.has('DRADeviceBindingConditions')) return false;
-  if ((consumesCounters ?? []).length > 0 && !gates.has('DRAPartitionableDevices')) return false;
-  return (
-    gates.has('DRADeviceTaints') ||
-    !(taints ?? []).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
-  );
+  return (consumesCounters ?? []).length === 0 || gates.has('DRAPartitionableDevices');
 }
