@@ -1,7 +1,7 @@
 /**
  * `--report FORMAT=PATH`, repeatable: files written beside what goes to standard output.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../report/atomic-file.ts';
 import { statPath } from './stat-path.ts';
@@ -32,6 +32,8 @@ export function readReportFiles<F extends string>(
       problems.error({}, CLI_CODES.badValue, `--report ${part}: the folder ${path.dirname(file)} does not exist`);
     } else if (isFolder(path.resolve(cwd, file))) {
       problems.error({}, CLI_CODES.badValue, `--report ${part}: ${file} is a folder`);
+    } else if (!canWrite(path.resolve(cwd, file))) {
+      problems.error({}, CLI_CODES.badValue, `--report ${part}: the folder ${path.dirname(file)} cannot be written`);
     } else files.push({ format, file });
   }
   const twice = files.find(({ file }, index) => files.findIndex((other) => other.file === file) !== index);
@@ -52,6 +54,18 @@ export function writeReportFiles<F extends string>(
   for (const { format, file } of files) {
     const content = contentOf(format);
     if (!hasContent(file, content)) writeFileAtomic(file, content);
+  }
+}
+
+/** Files are replaced as a whole, which is a matter of their folder; pipes and devices are written themselves. */
+function canWrite(file: string): boolean {
+  const found = statPath(file);
+  const isSpecial = found !== undefined && !found.isFile();
+  try {
+    accessSync(isSpecial ? file : path.dirname(file), constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -100,10 +100,11 @@ test('a dump with its nodes is manifests and cluster in one', () => {
 });
 
 test.each([
-  ['compare', 'pod.yaml'],
-  ['trial', 'pod.yaml'],
-  ['gate', 'smoke'],
-])('%s: a folder that cannot be written is told before the runs', async (...argv) => {
+  [3, 'error: cannot write results: permission denied', ['compare', 'pod.yaml', '--results', 'results']],
+  [3, 'error: cannot write results: permission denied', ['trial', 'pod.yaml', '--results', 'results']],
+  [3, 'error: cannot write results: permission denied', ['gate', 'smoke', '--results', 'results']],
+  [2, '--report csv=a.csv: the folder . cannot be written', ['trial', 'pod.yaml', '--report', 'csv=a.csv']],
+])('%d %s: before the runs', async (code, message, argv) => {
   const { accessSync } = fs;
   // Root may write anywhere.
   fs.accessSync = () => {
@@ -111,8 +112,9 @@ test.each([
   };
   syncBuiltinESMExports();
   try {
-    const found = await callSeatrial([...argv, '--results', 'results'], { cwd: home });
-    expect(found).toMatchObject({ code: 3, out: '', err: 'error: cannot write results: permission denied (EACCES)\n' });
+    const found = await callSeatrial(argv, { cwd: home });
+    expect(found).toMatchObject({ code, out: '' });
+    expect(found.err).toContain(message);
   } finally {
     fs.accessSync = accessSync;
     syncBuiltinESMExports();
