@@ -6,6 +6,7 @@
  */
 import type { Wait } from '../../../core/sim/task.ts';
 import { copyWith } from '../../../core/types/json-value.ts';
+import type { ObjectMeta } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
 import type { CreatePods } from '../config/operation.ts';
@@ -73,14 +74,22 @@ function* createWithClaim(
   yield* load.create(PODS, namespace, { ...pod, spec: copyWith(pod.spec, { volumes }) });
 }
 
+/** Metadata of the last template, as it is and with a place for labels: copies by spread then need no class of their own. */
+let lastMetadata: ObjectMeta | null = null;
+let withLabels: ObjectMeta = { name: '' };
+
 /** The pod of an index; `signature` tells batches of pods apart. */
 function podOf({ template, signatureBatchSize }: CreatePods, index: number): Pod {
   if (template === null) return DEFAULT_POD;
   const pod = template.at(index) as Pod;
   const { apiVersion, kind, metadata, spec } = pod;
+  if (metadata !== lastMetadata) {
+    lastMetadata = metadata;
+    withLabels = copyWith(metadata, { labels: undefined });
+  }
   const signature = `signature-label-${Math.floor(index / signatureBatchSize)}`;
-  const labels = copyWith(metadata.labels ?? {}, { signature });
-  return { apiVersion, kind, metadata: copyWith(metadata, { labels }), spec };
+  const labels = metadata.labels === undefined ? { signature } : copyWith(metadata.labels, { signature });
+  return { apiVersion, kind, metadata: { ...withLabels, labels }, spec };
 }
 
 /** A claim and a volume, bound to each other as the volume controller would leave them. */
