@@ -123,7 +123,6 @@ export class CreationOrdinals {
 }
 
 const codes = new Array<number>(36).fill(0x2d);
-const suffixCodes = new Array<number>(SUFFIX_LENGTH).fill(0);
 
 function writeWord(word: number, at: number, digits: number): void {
   for (let i = 0; i < digits; i++) {
@@ -156,15 +155,28 @@ export function drawUid(draws: OwnerDraws): string {
   );
 }
 
+/** The prefix of the last generated name, and the name's codes: whoever looks a name up wants it in one piece. */
+let namePrefix = '';
+let nameCodes = new Array<number>(SUFFIX_LENGTH).fill(0);
+
+function setNamePrefix(prefix: string): void {
+  namePrefix = prefix;
+  nameCodes = [];
+  const length = Math.min(prefix.length, GENERATE_NAME_MAX);
+  for (let i = 0; i < length; i++) nameCodes.push(prefix.charCodeAt(i));
+  for (let i = 0; i < SUFFIX_LENGTH; i++) nameCodes.push(0);
+}
+
 /** The name generated from `prefix` for the creation that `draws` counted last. */
 export function drawName(draws: OwnerDraws, prefix: string): string {
   const { ordinal } = draws;
-  const base = prefix.length > GENERATE_NAME_MAX ? prefix.slice(0, GENERATE_NAME_MAX) : prefix;
+  if (prefix !== namePrefix) setNamePrefix(prefix);
+  const length = nameCodes.length - SUFFIX_LENGTH;
   for (let i = 0; i < SUFFIX_LENGTH; i++) {
     const at = scaleDraw(drawUint32(draws, ordinal, DRAW_SUFFIX + i), SUFFIX_ALPHABET.length);
-    suffixCodes[i] = SUFFIX_ALPHABET.charCodeAt(at);
+    nameCodes[length + i] = SUFFIX_ALPHABET.charCodeAt(at);
   }
-  return base + String.fromCharCode.apply(null, suffixCodes);
+  return String.fromCharCode.apply(null, nameCodes);
 }
 
 export type { OwnerDraws };
