@@ -141,7 +141,9 @@ export class ClassChoice {
   /** Counts `length` nodes one by one, or up to the last wanted. Neighbours are mostly of one group, whose figures are written when it ends. */
   #walk({ totals, groupOf }: ClassIndex, from: number, length: number, wanted: number, out: Selection): void {
     const { passes } = this.#scores;
-    const [sampled, bests, tied] = [this.#sampled, this.#best, this.#ties];
+    const sampled = this.#sampled;
+    const bests = this.#best;
+    const tied = this.#ties;
     const end = from + length;
     let run = groupOf[from] as number;
     let runPasses = passes[run] === 1;

@@ -50,6 +50,8 @@ export class ClassIndex {
   /** Component of each column; terms with the same key and no figure of their own share one. */
   #components: readonly number[] = [];
   #scratch = NO_INT32;
+  /** By column: what the run being taken over reads. */
+  readonly #sources: Int32Array[] = [];
   #crowded = false;
   #seen = 0;
   #contextSeen = -1;
@@ -122,12 +124,13 @@ export class ClassIndex {
     nodes.evaluations += count;
     this.#rows.evaluate(request, slots, from, count, fresh);
     const { columns, totals, groupOf, groups, blocks } = this;
-    const sources = columns.map(({ term }) => term.perNode());
+    const sources = this.#sources;
+    for (let c = 0; c < columns.length; c++) sources[c] = (columns[c] as TermColumn).term.perNode();
     for (let i = 0; i < count; i++) {
       const position = positions[from + i] as number;
       const slot = slots[from + i] as number;
       let mayMove = false;
-      for (let c = 0; c < sources.length; c++) {
+      for (let c = 0; c < columns.length; c++) {
         if ((columns[c] as TermColumn).see(position, slot, (sources[c] as Int32Array)[slot] ?? 0)) mayMove = true;
       }
       const total = this.#rowTotal(position, fresh[i] as number);

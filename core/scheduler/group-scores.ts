@@ -42,7 +42,11 @@ export class GroupScores {
     const { groups, columns, podClass } = index;
     this.#reserve(groups.count);
     const { passes } = this;
-    const anyMatch = columns.some(({ term, domains }) => term.kind === 'affinity' && domains.total > 0);
+    let anyMatch = false;
+    for (let c = 0; c < columns.length; c++) {
+      const { term, domains } = columns[c] as TermColumn;
+      if (term.kind === 'affinity' && domains.total > 0) anyMatch = true;
+    }
     const mayBeFirst = !anyMatch && podClass.terms?.matchesOwnAffinity === true;
     for (let group = 0; group < groups.count; group++) passes[group] = 1;
     for (let c = 0; c < columns.length; c++) {

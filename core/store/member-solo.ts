@@ -143,7 +143,9 @@ export class SoloReplica implements Replica {
 
   /** The oldest `count` writes wait no more. */
   #forget(count: number): void {
-    const [waiting, conns, ids] = [this.#waiting, this.#waitingConns, this.#waitingIds];
+    const waiting = this.#waiting;
+    const conns = this.#waitingConns;
+    const ids = this.#waitingIds;
     const left = waiting.length - count;
     for (let i = 0; i < left; i++) {
       waiting[i] = waiting[i + count] as LogEntry;
