@@ -2,7 +2,6 @@
  * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
  */
 import { pluginsOfVersion } from '../core/scheduler/configuration/default-plugins.ts';
-import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
 import { OPERATOR_USER } from '../core/types/user-names.ts';
 import type { PlacedFault } from './fault-steps.ts';
 import type { ProblemList } from './problem.ts';
@@ -23,6 +22,8 @@ const WITHOUT_EFFECT: readonly [field: string, value: number, unit: string][] = 
 export interface Concerned {
   /** Names under which the API servers are asked; null: not known. */
   readonly users: () => readonly string[] | null;
+  /** Plural names of the kinds that there are; null: not known. */
+  readonly resources: () => readonly string[] | null;
   /** There are operators, whose resources and names are not known. */
   readonly hasOperators: boolean;
 }
@@ -30,7 +31,7 @@ export interface Concerned {
 /** Warns where the parameters of a fault can do nothing. */
 export function checkEffect(
   { fault, path, followers }: PlacedFault,
-  { users, hasOperators }: Concerned,
+  { users, resources, hasOperators }: Concerned,
   document: YamlDocument,
   problems: ProblemList,
 ): void {
@@ -56,11 +57,15 @@ export function checkEffect(
     const wrong = pluginProblem(fault.plugin, fault.extensionPoint);
     if (wrong !== null) warn('plugin', wrong.message, wrong.nearest);
   }
-  if (!('resource' in fault) || fault.resource === undefined || hasOperators) return;
-  const plurals = BUILT_IN_TYPES.map(({ plural }) => plural);
-  if (plurals.includes(fault.resource)) return;
-  const message = `resource "${fault.resource}" is none of Kubernetes: unless it is one of yours, nothing is hit`;
-  warn('resource', message, nearestName(fault.resource, plurals));
+  if (fault.kind === 'node-panic' && fault.percent === 100)
+    warn(
+      'percent',
+      'node-panic with percent 100 hits nothing: running pods never request more than all that a node has',
+    );
+  if (!('resource' in fault) || fault.resource === undefined) return;
+  const known = resources();
+  if (known === null || known.includes(fault.resource)) return;
+  problems.unknownName(document.place([...path, 'resource']), 'SCN-020', 'resource', fault.resource, known);
 }
 
 /** What is wrong with a plugin of that name failing at that extension point, by the plugins of all versions; null: nothing. */

@@ -144,7 +144,11 @@ export class FaultChecker {
     this.#shares(fault, path);
     if (fault.kind === 'changed-field') checkChangedField(fault, path, this.#targets, this.#document, this.#problems);
     if (fault.kind === 'instance-removed') this.#withoutCloud(path);
-    const concerned = { users: () => this.#targets.users, hasOperators: this.#hasOperators };
+    const concerned = {
+      users: () => this.#targets.users,
+      resources: () => this.#targets.resources,
+      hasOperators: this.#hasOperators,
+    };
     checkEffect(placed, concerned, this.#document, this.#problems);
     if (ENDS_AT_ONCE.includes(fault.kind)) this.#atOnce(fault, path);
     else this.#repeat(fault, path);

@@ -4,8 +4,9 @@
 import { COMPONENTS, labelOf } from '../core/chaos/targets.ts';
 import { apiUsers } from '../core/cluster/api-users.ts';
 import { resolveCluster } from '../core/cluster/description.ts';
+import { CLAIM_TYPES } from '../core/types/claim-types.ts';
 import type { KubeObject } from '../core/types/object.ts';
-import { BUILT_IN_TYPES } from '../core/types/resource-type.ts';
+import { BUILT_IN_TYPES, ResourceTypes } from '../core/types/resource-type.ts';
 import { present } from './fault-steps.ts';
 import type { ProblemList } from './problem.ts';
 import type { ClusterFile, ScenarioFile, TargetFile } from './schema.ts';
@@ -25,6 +26,12 @@ const NAMED_AFTER_OWNERS: readonly string[] = ['Pod', 'ReplicaSet', 'ControllerR
 const MADE_KINDS: readonly string[] = [
   ...[...NAMED_AFTER_OWNERS, 'PersistentVolumeClaim', 'PersistentVolume', 'ResourceClaim', 'Lease', 'Event'],
   ...['Namespace', 'ServiceAccount', 'ConfigMap'],
+];
+/** Types that a cluster may have besides the built-in ones and those of its objects. */
+const MADE_TYPES: readonly Pick<KubeObject, 'apiVersion' | 'kind'>[] = [
+  ...CLAIM_TYPES,
+  { apiVersion: 'resource.k8s.io/v1', kind: 'DeviceTaintRule' },
+  { apiVersion: 'scheduling.k8s.io/v1', kind: 'PodGroup' },
 ];
 const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Fields of a target of which exactly one is set. */
@@ -97,6 +104,15 @@ export class TargetChecker {
   /** Names under which the API servers are asked, but for operators; null where the cluster is not known. */
   get users(): readonly string[] | null {
     return this.#known.clusterKnown ? apiUsers(this.#nodes) : null;
+  }
+
+  /** Plural names of all kinds that there are; null where those of the scenario or of its operators are not known. */
+  get resources(): readonly string[] | null {
+    const objects = this.#known.workload;
+    if (objects === null || this.#hasOperators) return null;
+    const types = new ResourceTypes();
+    for (const { apiVersion, kind } of [...MADE_TYPES, ...objects]) types.register(apiVersion, kind);
+    return types.all.map(({ plural }) => plural);
   }
 
   /** Of operators only their modules know the names. */
@@ -274,7 +290,9 @@ export class TargetChecker {
     const [kind = '', ...place] = object.split('/');
     const kinds = new Set([...BUILT_IN_TYPES, ...(this.#known.workload ?? [])].map((each) => each.kind));
     if (!kinds.has(kind)) this.#unknown(path, 'kind', kind, [...kinds]);
-    else if (!MADE_KINDS.includes(kind)) this.#unknown(path, 'workload', object, names);
+    else if (kind === 'Node') {
+      if (this.#known.clusterKnown) this.#unknown(path, 'node', place.join('/'), this.#nodes);
+    } else if (!MADE_KINDS.includes(kind)) this.#unknown(path, 'workload', object, names);
     else if (place.length === 2) this.#madeIn(object, path, names);
   }
 

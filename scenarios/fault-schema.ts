@@ -99,7 +99,11 @@ const faultKinds = [
     kind: z.literal('node-panic'),
     ...faultBase,
     fullOf: z.enum(['cpu', 'memory']).describe('what of the node has to be full'),
-    percent: z.number().min(0).max(100).describe('of what it has; a node panics when its running pods request more'),
+    percent: z
+      .number()
+      .positive()
+      .max(100)
+      .describe('of what it has; a node panics when its running pods request more'),
   }),
   z.strictObject({ kind: z.literal('kubelet-stop'), ...faultBase }),
   z.strictObject({

@@ -73,10 +73,11 @@ export class ProblemList {
    */
   unknownName(place: Place, code: string, what: string, name: string, known: readonly string[]): void {
     const nearest = nearestName(name, known);
-    const list = nearest === undefined && known.length > 0 && known.length <= LISTED_MAX;
+    const distinct = [...new Set(known)];
+    const list = nearest === undefined && distinct.length > 0 && distinct.length <= LISTED_MAX;
     this.error(place, code, `unknown ${what} "${name}"`, {
       nearest,
-      hint: list ? `known: ${known.join(', ')}` : undefined,
+      hint: list ? `known: ${distinct.join(', ')}` : undefined,
     });
   }
 

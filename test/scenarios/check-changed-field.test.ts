@@ -183,6 +183,8 @@ it.each([
   ['Pod/demo/wbe-*', 'spec.nodeName', '', 'unknown object "Pod/demo/wbe-*" (did you mean "Pod/demo/web-*"?)'],
   ['Pod/dem/web-*', 'spec.nodeName', '', 'unknown namespace "dem" (did you mean "demo"?)'],
   ['Pood/demo/*', 'spec.nodeName', '', 'unknown kind "Pood" (did you mean "Pod"?)'],
+  ['Node/nod-0', 'spec.podCIDR', '', 'unknown node "nod-0" (did you mean "node-0"?)'],
+  ['Node/master*', 'spec.podCIDR', '', 'unknown node "master*"\n  hint: known: node-0, node-1, node-2'],
   ['Node/demo/node-0', 'spec.podCIDR', '', '"Node/demo/node-0" names no object: a Node has no namespace: Node/name'],
   ['Pod/web-*', 'spec.nodeName', '', '"Pod/web-*" names no object: a Pod is in a namespace: Pod/namespace/name'],
   [

@@ -122,7 +122,7 @@ describe('what can never be', () => {
     ['kind: slow-process, target: {component: scheduler}, times: 1', 'slow-process with times 1 changes nothing'],
     ['kind: clock-offset, target: {node: node-0}, offset: 0s', 'clock-offset with offset 0s changes nothing'],
     ['kind: watch-lag, target: {component: apiserver}, latency: 0s', 'watch-lag with latency 0s changes nothing'],
-    ['kind: informer-lag, target: {component: scheduler}, resource: poods', 'resource "poods" is none of Kubernetes'],
+    ['kind: node-panic, target: {node: node-0}, fullOf: cpu, percent: 100', 'node-panic with percent 100 hits nothing'],
     ['kind: lossy-link, target: {node: node-0}, peer: {component: apiserver}, lossPercent: 0', 'lossPercent 0 changes'],
     ['kind: informer-lag, target: {component: scheduler}, resource: pods', ''],
     [
@@ -322,6 +322,27 @@ describe('what can never be', () => {
     expect(
       fault(three, `kind: changed-field, ${servers}, object: Deployment/demo/nobody, field: spec.paused`)[0],
     ).toMatch(/^SCN-020: unknown workload "Deployment\/demo\/nobody"/);
+  });
+
+  it.each(['informer-lag', 'repeated-events', 'expired-watches', 'no-bookmarks', 'watch-lag', 'refused-requests'])(
+    'a resource of %s that nobody has',
+    (kind) => {
+      const component = /informer|repeated/.test(kind) ? 'scheduler' : 'apiserver';
+      const code = kind === 'refused-requests' ? ', code: 500' : '';
+      const text = (resource: string) =>
+        `kind: ${kind}${code}, target: {component: ${component}}, resource: ${resource}`;
+      expect(fault(CLUSTER, text('podz'))).toEqual(['SCN-020: unknown resource "podz" (did you mean "pods"?)']);
+      expect(fault(CLUSTER, text('widgets'))).toEqual([expect.stringMatching(/^SCN-020: unknown resource "widgets"/)]);
+      for (const known of ['persistentvolumeclaims', 'resourceslices', 'podgroups', 'devicetaintrules'])
+        expect(fault(CLUSTER, text(known))).toEqual([]);
+      const widget = 'workload: {objects: [{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}}]}\n';
+      expect(fault(`${CLUSTER}${widget}`, text('widgets'))).toEqual([]);
+    },
+  );
+
+  it('a node that is full from nothing on', () => {
+    const panic = 'kind: node-panic, target: {node: node-0}, fullOf: cpu, percent: 0';
+    expect(fault(CLUSTER, panic)).toEqual([expect.stringMatching(/^SCN-011: faults\[0\]\.percent: too small: .*>0/)]);
   });
 
   it('an end of what is over at once, whose repetition needs none', () => {

@@ -12,6 +12,12 @@ describe('problems', () => {
     ]);
   });
 
+  test('known names are listed once each', () => {
+    const list = new ProblemList();
+    list.unknownName({}, 'X-1', 'fault', 'none', ['kill', 'partition', 'kill']);
+    expect(list.problems[0]?.hint).toBe('known: kill, partition');
+  });
+
   test('all at once, in the order of files and lines', () => {
     const list = new ProblemList();
     list.error({ file: 'b.yaml', line: 1 }, 'X-1', 'third');
