@@ -9,8 +9,8 @@
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
 import { amountOf, controllerOf } from '../../core/cluster/vocabulary.ts';
 import { checkTypes } from '../../scenarios/manifest-checks.ts';
-import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
-import type { Place, ProblemList } from '../../scenarios/problem.ts';
+import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
+import type { ProblemList } from '../../scenarios/problem.ts';
 import { absurdRequests } from './request-limits.ts';
 
 /** Largest dump, bytes. */
@@ -28,12 +28,6 @@ export interface ClusterDump {
   readonly objects: readonly KubeObject[];
   /** Objects of other kinds, and pods that are over. */
   readonly leftOut: number;
-}
-
-interface Item {
-  readonly object: KubeObject;
-  readonly place: Place;
-  readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
 /** Kinds that say where pods may go or would like to. */
@@ -95,7 +89,10 @@ export function readClusterDump(texts: readonly ManifestText[], problems: Proble
       hint: 'kubectl get nodes,pods,pdb,pc -A -o json > cluster.json',
     });
   }
-  checkNames(items, problems);
+  reportDoubles(
+    items.filter(({ object }) => problemOf(object) === ''),
+    problems,
+  );
   return problems.errorCount > before ? null : { nodes, pods, budgets, priorityClasses, objects, leftOut };
 }
 
@@ -174,16 +171,5 @@ function badQuantities(list: Readonly<Record<string, string | number>> | undefin
     return Object.entries(list).some(([name, quantity]) => !(amountOf(name, quantity) >= 0));
   } catch {
     return true;
-  }
-}
-
-function checkNames(items: readonly Item[], problems: ProblemList): void {
-  const seen = new Set<string>();
-  for (const { object, place } of items) {
-    if (problemOf(object) !== '') continue;
-    const { kind, apiVersion, metadata } = object;
-    const id = `${apiVersion} ${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
-    if (seen.has(id)) problems.error(place, 'DMP-003', `${kind} ${metadata.name} is given twice`);
-    seen.add(id);
   }
 }

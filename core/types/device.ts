@@ -222,9 +222,11 @@ export interface DeviceTaintRule extends KubeObject {
     | {
         readonly deviceSelector?:
           | {
+              readonly deviceClassName?: string | undefined;
               readonly driver?: string | undefined;
               readonly pool?: string | undefined;
               readonly device?: string | undefined;
+              readonly selectors?: readonly DeviceSelector[] | null | undefined;
             }
           | null
           | undefined;

@@ -30,6 +30,7 @@ export interface PodGroup extends KubeObject {
         readonly priorityClassName?: string | undefined;
         /** That of its pods. */
         readonly priority?: number | undefined;
+        readonly preemptionPolicy?: string | undefined;
         /** `all`: whoever preempts one pod preempts all; `single`, which is the default: each alone. */
         readonly disruptionMode?:
           | { readonly single?: object | undefined; readonly all?: object | undefined }

@@ -1,5 +1,5 @@
 /** Types of the fields of volumes and devices, as {@link Shape} says. Source: Kubernetes 1.34 API types. */
-import { fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
+import { fieldsOf, fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
 import * as limits from './value-limits.ts';
 
 const MODES = list(limits.oneOf(limits.ACCESS_MODES));
@@ -75,6 +75,12 @@ export function claimShapes(shared: SharedShapes): Readonly<Record<string, Shape
     }),
     DeviceClass: object({ spec: object({ selectors, config, extendedResourceName: 'string' }) }),
     ResourceSlice: object({ spec: sliceSpec(nodeSelector, taint) }),
+    DeviceTaintRule: object({
+      spec: object({
+        deviceSelector: object({ ...fieldsOf('string', 'deviceClassName driver pool device'), selectors }),
+        taint,
+      }),
+    }),
   };
 }
 

@@ -95,10 +95,15 @@ export function validateSlice(slice: ResourceSlice, errors: FieldErrors): void {
 
 type Pool = NonNullable<NonNullable<ResourceSlice['spec']>['pool']>;
 
+/** The name of a pool of devices: DNS subdomains with a slash between them. */
+export function validatePoolName(name: string, field: string, errors: FieldErrors): void {
+  if (name.length > MAX_POOL_NAME_LENGTH) errors.tooLong(field, MAX_POOL_NAME_LENGTH);
+  if (name === '') errors.required(field);
+  else for (const part of name.split('/')) errors.invalidAll(field, part, checkDnsSubdomain(part));
+}
+
 function validatePool({ name = '', generation = 0, resourceSliceCount = 0 }: Pool, errors: FieldErrors): void {
-  if (name.length > MAX_POOL_NAME_LENGTH) errors.tooLong('spec.pool.name', MAX_POOL_NAME_LENGTH);
-  if (name === '') errors.required('spec.pool.name');
-  else for (const part of name.split('/')) errors.invalidAll('spec.pool.name', part, checkDnsSubdomain(part));
+  validatePoolName(name, 'spec.pool.name', errors);
   if (generation < 0) errors.invalid('spec.pool.generation', generation, 'must be greater than or equal to zero');
   if (resourceSliceCount <= 0) {
     errors.invalid('spec.pool.resourceSliceCount', resourceSliceCount, 'must be greater than zero');

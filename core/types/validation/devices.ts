@@ -29,7 +29,8 @@ const MAX_SELECTORS = 32;
 const MAX_CONFIGS = 32;
 const MAX_PARAMETERS_BYTES = 10 * 1024;
 
-function validateSelectors(
+/** Selectors of devices. */
+export function validateSelectors(
   selectors: readonly DeviceSelector[] | null | undefined,
   field: string,
   errors: FieldErrors,

@@ -3,6 +3,7 @@ import { checkQualifiedName } from '../dns-names.ts';
 import type { PodGroup } from '../pod-group.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateClaimRefs } from './pod-claims.ts';
+import { PREEMPTION_POLICIES } from './value-limits.ts';
 
 /** Most topology constraints of a group. */
 const TOPOLOGIES_MAX = 1;
@@ -27,6 +28,7 @@ export function validatePodGroup({ spec }: PodGroup, errors: FieldErrors): void 
     if (key === '') errors.required(field);
     else errors.invalidAll(field, key, checkQualifiedName(key));
   });
+  errors.oneOf('spec.preemptionPolicy', spec?.preemptionPolicy, PREEMPTION_POLICIES, false);
   validateClaimRefs(spec?.resourceClaims, 'spec.resourceClaims', errors);
 }
 

@@ -11,7 +11,7 @@ import { at, type FieldErrors } from './field-errors.ts';
 import { validateLabels } from './object-meta.ts';
 import { validatePodClaims } from './pod-claims.ts';
 import { validateRequirements } from './resources.ts';
-import { DNS_POLICIES, RESTART_POLICIES } from './value-limits.ts';
+import { DNS_POLICIES, PREEMPTION_POLICIES, RESTART_POLICIES } from './value-limits.ts';
 
 const MAX_INT32 = 2_147_483_647;
 
@@ -55,6 +55,7 @@ function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
   validatePodClaims(spec, path, errors);
   errors.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   errors.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
+  errors.oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, PREEMPTION_POLICIES, false);
   errors.nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors);
   validateRequirements(spec.resources, `${path}.resources`, errors);

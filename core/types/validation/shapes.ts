@@ -4,6 +4,7 @@
  * Always: a field that is not named here does not exist in Kubernetes 1.34 (status and metadata of parts apart), so that a mistyped
  * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types; of groups of pods, 1.37's.
  */
+import { isDeviceTaintRule } from '../claim-types.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { claimShapes } from './claim-shapes.ts';
 import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
@@ -215,7 +216,7 @@ const POD_SPEC: Shape = object(
     readinessGates: list(object({ conditionType: 'string' })),
     runtimeClassName: 'string',
     enableServiceLinks: 'bool',
-    preemptionPolicy: 'string',
+    preemptionPolicy: limits.oneOf(limits.PREEMPTION_POLICIES),
     overhead: 'quantities',
     topologySpreadConstraints: list(
       object({
@@ -446,7 +447,8 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       priority: 'int',
       disruptionMode: object({ single: 'object', all: 'object' }),
       resourceClaims: RESOURCE_CLAIMS,
-      ...fieldsOfAnyType('podGroupTemplateRef priorityClassName preemptionPolicy parentCompositePodGroupName'),
+      preemptionPolicy: limits.oneOf(limits.PREEMPTION_POLICIES),
+      ...fieldsOfAnyType('podGroupTemplateRef priorityClassName parentCompositePodGroupName'),
     }),
     status: object({
       conditions: CONDITIONS,
@@ -465,5 +467,6 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
 
 /** The shape of a built-in kind; undefined for others, of which only metadata is read. */
 export function shapeOf(type: ResourceType): Shape | undefined {
-  return type.simulated && Object.hasOwn(BY_KIND, type.kind) ? BY_KIND[type.kind] : undefined;
+  const isKnown = type.simulated || isDeviceTaintRule(type);
+  return isKnown && Object.hasOwn(BY_KIND, type.kind) ? BY_KIND[type.kind] : undefined;
 }

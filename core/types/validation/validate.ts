@@ -4,7 +4,7 @@
  * Expects objects that passed `checkShape` and were defaulted. Parts known to be valid by identity (pod specs) and parts
  * an update did not touch cost nothing.
  */
-import { isClaimType } from '../claim-types.ts';
+import { isClaimType, isDeviceTaintRule } from '../claim-types.ts';
 import type { ConfigMap } from '../config-map.ts';
 import type { ControllerRevision } from '../controller-revision.ts';
 import type { DaemonSet } from '../daemon-set.ts';
@@ -35,6 +35,7 @@ import * as others from './others.ts';
 import { validatePodGroup } from './pod-groups.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-spec.ts';
 import { validateOutsideStatus } from './status-rules.ts';
+import { validateTaintRule } from './taint-rules.ts';
 import * as volumes from './volumes.ts';
 import * as workloads from './workloads.ts';
 
@@ -117,12 +118,14 @@ const BY_CLAIM_KIND: ReadonlyMap<string, Rules> = new Map([
 
 /** The version of its type is what manifests say. */
 const POD_GROUP = rules<PodGroup>(true, validatePodGroup);
+const TAINT_RULE = rules(true, validateTaintRule);
 
 function rulesOf(type: types.ResourceType): Rules | undefined {
   const builtIn = BY_TYPE.get(type.id);
   if (builtIn !== undefined) return builtIn;
   if (isClaimType(type)) return BY_CLAIM_KIND.get(type.kind);
-  return isPodGroup(type) ? POD_GROUP : undefined;
+  if (isPodGroup(type)) return POD_GROUP;
+  return isDeviceTaintRule(type) ? TAINT_RULE : undefined;
 }
 
 const NEEDS_SPEC: ReadonlySet<number> = new Set([

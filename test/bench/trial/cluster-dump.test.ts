@@ -7,6 +7,7 @@ import { dumpWorkload, manifestWorkload } from '../../../bench/compare/object-wo
 import { isDump } from '../../../bench/trial/cluster-dump.ts';
 import { readCluster, readClusterFile } from '../../../bench/trial/cluster-file.ts';
 import { takenOver, withoutDumpedPods } from '../../../bench/trial/dumped-pods.ts';
+import { readTrialInput } from '../../../bench/trial/input.ts';
 import type { KubeObject } from '../../../core/cluster/vocabulary.ts';
 import { formatProblems, ProblemList } from '../../../scenarios/problem.ts';
 
@@ -123,7 +124,7 @@ test('every broken object of a dump is named, with its position', () => {
   expect(text).toMatch(/broken\.yaml:\d+:\d+ error DMP-002: Node n1: status\.allocatable must hold cpu and memory/);
   expect(text).toContain('Pod p: no list of containers');
   expect(text).toContain('Pod q: container c asks for what is no quantity');
-  expect(text).toContain('DMP-003: Node n2 is given twice');
+  expect(text).toMatch(/MAN-010: Node n2 is given twice, first in \S+broken\.yaml:\d+/);
   expect(text).toMatch(/broken\.yaml:\d+:\d+ error MAN-011: Pod r: spec\.affinity: expected/);
   expect(text).toMatch(/MAN-011: Pod s: metadata\./);
   expect(text).not.toContain('Pod t');
@@ -174,4 +175,21 @@ test('nodes beside anything else that scheduling asks for are a dump, nodes alon
   const listOf = (...kinds: string[]) => ({ kind: 'List', items: kinds.map((kind) => ({ kind })) });
   for (const kind of ['ResourceSlice', 'PersistentVolume', 'Pod']) expect(isDump(listOf('Node', kind))).toBe(true);
   expect(isDump(listOf('Node', 'Node'))).toBe(false);
+});
+
+test('what is given twice is told once, where the same file is the input as well', () => {
+  const problems = new ProblemList();
+  const group = {
+    apiVersion: 'scheduling.k8s.io/v1alpha1',
+    kind: 'PodGroup',
+    metadata: { name: 'g', namespace: 'demo' },
+    spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+  };
+  const file = write('groups.yaml', [node('n1'), group, group], true);
+  readCluster(file, problems);
+  readTrialInput([file], () => '', problems);
+  const doubles = formatProblems(problems.problems)
+    .split('\n')
+    .filter((line) => line.includes('twice'));
+  expect(doubles).toEqual([expect.stringMatching(/error MAN-010: PodGroup g is given twice, first in /)]);
 });

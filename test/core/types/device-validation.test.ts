@@ -285,3 +285,56 @@ describe('a selector is refused where every CEL compiler refuses it, and only th
     ]);
   });
 });
+
+describe('a rule that taints devices', () => {
+  const taint = { key: 'example.com/broken', effect: 'NoExecute' };
+  it.each<[object, readonly string[]]>([
+    [{ taint }, []],
+    [{ deviceSelector: { driver: 'd.example.com', pool: 'a/b', device: 'gpu-0' }, taint }, []],
+    [{ deviceSelector: {}, taint: { ...taint, value: 'x' } }, []],
+    [
+      {},
+      [
+        expect.stringContaining('spec.taint.key: Invalid value: "": name part must be non-empty'),
+        'spec.taint.effect: Required value',
+      ],
+    ],
+    [
+      { taint: { key: 'a b', value: 'c d', effect: 'PreferNoSchedule' } },
+      [
+        expect.stringContaining('spec.taint.key: Invalid value: "a b"'),
+        expect.stringContaining('spec.taint.value: Invalid value: "c d"'),
+        'spec.taint.effect: Unsupported value: "PreferNoSchedule": supported values: "NoExecute", "NoSchedule", "None"',
+      ],
+    ],
+    [
+      {
+        deviceSelector: {
+          deviceClassName: 'A',
+          driver: '',
+          pool: '/',
+          device: 'a.b',
+          selectors: [{ cel: { expression: 'true' } }, {}],
+        },
+        taint,
+      },
+      [
+        expect.stringContaining('spec.deviceSelector.deviceClassName: Invalid value: "A"'),
+        'spec.deviceSelector.driver: Required value',
+        expect.stringContaining('spec.deviceSelector.pool: Invalid value: ""'),
+        expect.stringContaining('spec.deviceSelector.pool: Invalid value: ""'),
+        expect.stringContaining('spec.deviceSelector.device: Invalid value: "a.b"'),
+        'spec.deviceSelector.selectors[1].cel: Required value',
+      ],
+    ],
+  ])('%j: %j', (spec, expected) => {
+    expect(causes('DeviceTaintRule', spec)).toEqual(expected);
+  });
+
+  it('has fields of the types that it should, in any version', () => {
+    const apiVersion = 'resource.k8s.io/v1alpha3';
+    const type = types.register(apiVersion, 'DeviceTaintRule');
+    const wrong = { apiVersion, kind: 'DeviceTaintRule', metadata: { name: 'x' }, spec: { taint: 'broken' } };
+    expect(checkShape(type, wrong as unknown as KubeObject)?.code).toBe(400);
+  });
+});

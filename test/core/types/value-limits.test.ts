@@ -1,6 +1,6 @@
 /** The table of values that make sense: what it calls refused the server refuses, and what it does not the server stores. */
 import { expect, test } from 'vitest';
-import { claimType } from '../../../core/types/claim-types.ts';
+import { CLAIM_TYPES } from '../../../core/types/claim-types.ts';
 import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../../../core/types/resource-type.ts';
@@ -11,6 +11,7 @@ import { validateStatusUpdate, validateUpdate } from '../../../core/types/valida
 
 const METADATA = { name: 'x', namespace: 'demo', uid: 'u', resourceVersion: '1' };
 const types = new ResourceTypes();
+for (const { apiVersion, kind } of CLAIM_TYPES) types.register(apiVersion, kind);
 const of = (apiVersion: string, kind: string, rest: object): KubeObject => ({
   apiVersion,
   kind,
@@ -18,7 +19,7 @@ const of = (apiVersion: string, kind: string, rest: object): KubeObject => ({
   ...rest,
 });
 const typeOf = ({ apiVersion, kind }: KubeObject): ResourceType =>
-  types.byKind(apiVersion, kind) ?? claimType(types, kind);
+  types.byKind(apiVersion, kind) ?? types.register(apiVersion, kind);
 
 const selector = { matchLabels: { app: 'web' } };
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app', image: 'app:v1' }] } };
@@ -59,6 +60,7 @@ const SAMPLES: readonly KubeObject[] = [
   of('v1', 'Pod', {
     spec: {
       restartPolicy: 'Always',
+      preemptionPolicy: 'Never',
       dnsPolicy: 'Default',
       terminationGracePeriodSeconds: 1,
       initContainers: [{ name: 'init', image: 'app:v1', restartPolicy: 'Always' }],
@@ -245,6 +247,11 @@ const SAMPLES: readonly KubeObject[] = [
     status: { devices: [{ conditions: [condition] }] },
   }),
   of('resource.k8s.io/v1', 'ResourceClaimTemplate', { spec: { spec: { devices: { requests: turned } } } }),
+  of('resource.k8s.io/v1', 'DeviceTaintRule', { spec: { taint: { key: 'a', effect: 'NoSchedule' } } }),
+  of('scheduling.k8s.io/v1alpha1', 'PodGroup', {
+    spec: { schedulingPolicy: { gang: { minCount: 2 } }, preemptionPolicy: 'Never' },
+    status: { conditions: [condition] },
+  }),
   of('resource.k8s.io/v1', 'ResourceSlice', { spec: deviceSpec({ key: 'a', effect: 'NoSchedule' }) }),
 ];
 
