@@ -11,8 +11,9 @@ export function countOfDone(count: number, what: string): string {
   return `${count} ${count === 1 ? what.replace(/^(\w+?)(?:(?<=ss)es|s)\b/, '$1') : what}`;
 }
 
-/** What a fault did, and what the servers refused of it; `none` for one that did nothing. */
-export function doneText({ count, what, refused }: FaultDone, none: string): string {
-  const did = count === 0 ? none : countOfDone(count, what);
+/** What a fault did, and what the servers refused of it; `none` for one that did nothing, and which other one had its target. */
+export function doneText({ count, what, refused, takenBy = [] }: FaultDone, none: string): string {
+  const taken = takenBy.length === 0 ? '' : `: fault ${takenBy.join(', ')} had its target`;
+  const did = count === 0 ? `${none}${taken}` : countOfDone(count, what);
   return refused === undefined ? did : `${did}; ${refused.count} refused: ${refused.message}`;
 }

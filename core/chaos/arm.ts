@@ -5,6 +5,7 @@
 import { hashString } from '../base/content-hash.ts';
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { type Pid, PROCESS_RUNNING } from '../sim/process.ts';
 import { effectOf } from './effect-of.ts';
 import type { FaultDone, FaultEffect } from './fault-effect.ts';
 import type { Jury } from './jury.ts';
@@ -32,12 +33,19 @@ interface Occurrence {
   /** From 0. */
   readonly ordinal: number;
   readonly targets: readonly string[];
+  /** Ids of faults that had taken some of them away. */
+  readonly takenBy: readonly string[];
   readonly point: string;
   readonly beginUs: number;
   endUs: number;
   readonly effect: FaultEffect;
 }
 
+/** Faults that leave nothing running of what they hit. */
+const TAKES_AWAY: readonly FaultPlan['kind'][] = [
+  ...(['node-crash', 'node-panic', 'instance-removed', 'kubelet-stop'] as const),
+  ...(['process-crash', 'process-pause'] as const),
+];
 const NOTHING_DONE: FaultDone = { count: 0, what: 'nothing' };
 const DRAW_LENGTH = 0x1e_4647;
 const DRAW_PAUSE = 0x9a_05e5;
@@ -99,8 +107,9 @@ export class Arsenal {
     return this.#occurrences.flatMap(({ effect }) => effect.left?.() ?? []);
   }
 
-  #report({ fault, targets, point, beginUs, endUs, effect }: Occurrence): FaultReport {
-    const done = targets.length === 0 ? NOTHING_DONE : effect.done(this.#cluster);
+  #report({ fault, targets, takenBy, point, beginUs, endUs, effect }: Occurrence): FaultReport {
+    const did = targets.length === 0 ? NOTHING_DONE : effect.done(this.#cluster);
+    const done = did.count === 0 && takenBy.length > 0 ? { ...did, takenBy } : did;
     return { id: fault.id, kind: fault.kind, targets, ...(point === '' ? {} : { point }), beginUs, endUs, done };
   }
 
@@ -114,6 +123,7 @@ export class Arsenal {
       fault,
       ordinal,
       targets: pids.map((pid) => sim.processes.names[pid] as string),
+      takenBy: this.#takersOf(pids),
       point,
       beginUs: sim.now,
       endUs: -1,
@@ -132,6 +142,22 @@ export class Arsenal {
     const lasts = this.#lengthOf(fault, ordinal);
     if (pids.length === 0) this.#end(fault.id);
     else if (lasts !== null) sim.at(sim.now + lasts, `fault ${fault.id} ends`, () => this.#end(fault.id));
+  }
+
+  /** Ids of the faults that hold any of the processes which does not run; of a machine that is gone, also of one that is over. */
+  #takersOf(pids: readonly Pid[]): string[] {
+    const { sim } = this.#cluster;
+    const away = pids
+      .filter((pid) => sim.processes.state[pid] !== PROCESS_RUNNING)
+      .map((pid) => sim.processes.names[pid] as string);
+    if (away.length === 0) return [];
+    const takers = this.#occurrences.filter(
+      ({ fault: { kind }, endUs, targets }) =>
+        TAKES_AWAY.includes(kind) &&
+        (endUs < 0 || kind === 'instance-removed') &&
+        targets.some((target) => away.includes(target)),
+    );
+    return [...new Set(takers.map(({ fault }) => fault.id))];
   }
 
   #end(id: string): void {

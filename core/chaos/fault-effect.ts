@@ -11,6 +11,8 @@ export interface FaultDone {
   readonly what: string;
   /** How much of it API servers refused for good, and what they said first. */
   readonly refused?: { readonly count: number; readonly message: string };
+  /** Ids of the faults that had taken its targets away when it began, where it did nothing. */
+  readonly takenBy?: readonly string[];
   /** Numbers of what a fault with a share hit, from 1 since it began, by the plan's field for exactly these: `lost`. */
   readonly hits?: Readonly<Record<string, readonly number[]>>;
 }

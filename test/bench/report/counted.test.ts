@@ -11,6 +11,10 @@ test.each([
   [countOfDone(1, 'transmissions lost'), '1 transmission lost'],
   [doneText({ count: 0, what: 'fields changed' }, 'nothing'), 'nothing'],
   [
+    doneText({ count: 0, what: 'nodes powered off', takenBy: ['f1', 'f2'] }, 'nothing'),
+    'nothing: fault f1, f2 had its target',
+  ],
+  [
     doneText({ count: 1, what: 'fields changed', refused: { count: 2, message: 'Invalid value: -1' } }, 'nothing'),
     '1 field changed; 2 refused: Invalid value: -1',
   ],

@@ -162,10 +162,34 @@ describe('what faults did', () => {
       stop('a', { target: { node: 'rack-a-0' }, forUs: 20 * S }),
       stop('b', { target: { node: 'rack-a-0' }, trigger: { kind: 'at', atUs: 9 * S } }),
     ]);
-    expect(faults.map(({ id, done: { count } }) => [id, count])).toEqual([
-      ['a', 1],
-      ['b', 0],
+    expect(faults.map(({ id, done: { count, takenBy } }) => [id, count, takenBy])).toEqual([
+      ['a', 1, undefined],
+      ['b', 0, ['a']],
     ]);
+  });
+
+  test('nothing is told with the fault that had taken the target', () => {
+    const target = { node: 'rack-a-0' };
+    const at = (seconds: number) => ({ trigger: { kind: 'at', atUs: seconds * S } as const });
+    const late = stop('late', { kind: 'container-kill', target, ...at(20) } as Partial<FaultPlan>);
+    const takenBy = (...others: FaultPlan[]) => run([...others, late]).faults.find(({ id }) => id === 'late')?.done;
+    const gone = (kind: FaultPlan['kind'], forUs: number | null) =>
+      stop('first', { kind, target, ...at(5), forUs } as Partial<FaultPlan>);
+    const frozen = gone('process-pause', null);
+    expect(takenBy(gone('node-crash', null))).toMatchObject({ count: 0, takenBy: ['first'] });
+    // Its machine is gone for good, whatever its end says.
+    expect(takenBy(gone('instance-removed', 5 * S))).toMatchObject({ count: 0, takenBy: ['first'] });
+    const again = { ...gone('node-crash', null), id: 'second' };
+    expect(takenBy(gone('node-crash', null), again)).toMatchObject({ count: 0, takenBy: ['first', 'second'] });
+    // Whoever is over, hits another node or leaves the target there has taken nothing.
+    for (const other of [
+      { ...gone('kubelet-stop', 5 * S) },
+      { ...gone('node-crash', null), target: { node: 'rack-b-0' } } as FaultPlan,
+    ])
+      expect(takenBy(other)?.takenBy).toBeUndefined();
+    const slow = stop('late', { kind: 'slow-process', times: 2, target: servers, ...at(20) } as Partial<FaultPlan>);
+    const { faults } = run([{ ...frozen, target: servers } as FaultPlan, slow]);
+    expect(faults.find(({ id }) => id === 'late')?.done).toMatchObject({ count: 0, takenBy: ['first'] });
   });
 
   test('shares name their messages, and those alone give the same run', () => {
