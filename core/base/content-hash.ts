@@ -53,18 +53,9 @@ const NAME_HASHES = new Map<string, number>();
 /** Field names are few; the table is bounded because map keys of users (labels, data) go through it too. */
 const NAME_HASHES_MAX = 8192;
 
-/** The names asked for last with their hashes, by length and last letter: few agree in both, and a look into the map costs more. */
-const ASKED_NAMES = new Array<string>(256).fill('');
-const ASKED_HASHES = new Int32Array(256).fill(hashString(''));
-
 /** `hashString` of one of few texts that come again and again: a field's name, a client's. */
 export function hashName(name: string): number {
-  const at = (name.charCodeAt(name.length - 1) + 32 * name.length) & 0xff;
-  if (ASKED_NAMES[at] === name) return ASKED_HASHES[at] as number;
-  const hash = NAME_HASHES.get(name) ?? newNameHash(name);
-  ASKED_NAMES[at] = name;
-  ASKED_HASHES[at] = hash;
-  return hash;
+  return NAME_HASHES.get(name) ?? newNameHash(name);
 }
 
 function newNameHash(name: string): number {
