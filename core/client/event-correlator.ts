@@ -28,8 +28,7 @@ export interface Correlation {
   readonly combined: boolean;
 }
 
-// Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be, and the
-// first item makes a list of its own (`concat` costs ten times a literal).
+// Most objects have one group with one message: lists are copied when they grow, so that each is as long as it must be.
 const NONE: readonly string[] = [];
 const NO_LINES: readonly Line[] = [];
 const NO_GROUPS: readonly Group[] = [];

@@ -159,31 +159,30 @@ export class Others {
   /** Makes the change, waits until it is over, and undoes it where the field still is what it was made. */
   *#change(client: Client, change: FieldChange, state: ChangeState): Generator<Wait, void, unknown> {
     state.sent = change.make;
-    const refused = (error: StatusError): void => {
-      state.refusal = error.message;
-    };
-    state.isMade = yield* this.#patch(client, change, change.make, () => state.isOver, refused);
+    const made = yield* this.#patch(client, change, change.make, state);
     state.sent = null;
+    state.isMade = made === true;
+    if (made instanceof StatusError) state.refusal = made.message;
     if (!state.isMade) return;
     while (!state.isOver) yield* this.#ctx.sleep(RETRY_US);
     state.sent = change.undo;
-    // A patch that does not apply names no object: somebody else has changed the field since. Any other refusal leaves it as it is.
-    let isStale = false;
-    const kept = (error: StatusError): void => {
-      isStale = error.isInvalid && error.details?.kind === undefined;
-    };
-    state.isUndone = (yield* this.#patch(client, change, change.undo, () => false, kept)) || isStale;
+    const undone = yield* this.#patch(client, change, change.undo, state);
     state.sent = null;
+    // A patch that does not apply names no object: somebody else has changed the field since. Any other refusal leaves it as it is.
+    const isStale = undone instanceof StatusError && undone.isInvalid && undone.details?.kind === undefined;
+    state.isUndone = undone === true || isStale;
   }
 
-  /** Tries again each second while the server is away or busy, unless `givesUp`; true if the patch was carried out and had an effect. */
+  /**
+   * Tries again each second while the server is away or busy, the change only until it is over. Whether the patch was carried out and had an effect, or why it
+   * was refused for good.
+   */
   *#patch(
     client: Client,
     change: FieldChange,
     steps: readonly PatchStep[],
-    givesUp: () => boolean,
-    refused: (error: StatusError) => void,
-  ): Generator<Wait, boolean, unknown> {
+    state: ChangeState,
+  ): Generator<Wait, boolean | StatusError, unknown> {
     const { type, namespace, name, isStatus } = change;
     let mayBeDone = false;
     for (;;) {
@@ -195,12 +194,9 @@ export class Others {
         // Its test fails once it has been carried out, which nobody may have heard of.
         if (error.isInvalid && mayBeDone) return true;
         if (error.outcomeUnknown) mayBeDone = true;
-        else if (error.code < 500 && error.code !== 429 && error.code !== 409) {
-          refused(error);
-          return false;
-        }
+        else if (error.code < 500 && error.code !== 429 && error.code !== 409) return error;
       }
-      if (givesUp() && !mayBeDone) return false;
+      if (steps === change.make && state.isOver && !mayBeDone) return false;
       yield* this.#ctx.sleep(RETRY_US);
     }
   }

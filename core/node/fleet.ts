@@ -204,8 +204,8 @@ export class Fleet implements Behaviour {
     );
     nodes.client[node] = client;
     nodes.recorder[node] = null;
-    const target = new NodePods(this.state, this.worker, node);
-    nodes.podReflector[node] = new Reflector(client, target, target, INDEX_PODS);
+    const pods = new NodePods(this.state, this.worker, node);
+    nodes.podReflector[node] = new Reflector(client, pods, pods, INDEX_PODS);
     if (options.cohorts === false) {
       const own = { type: NODES, namespace: '', fieldSelector: `metadata.name=${nodes.nameOf(node)}` };
       nodes.nodeReflector[node] = new Reflector(client, own, new NodeNews(this.state, this.heartbeats), INDEX_NODE);

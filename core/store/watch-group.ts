@@ -61,21 +61,16 @@ export class WatchGroup {
 
   /** Whether the range covers a key. */
   covers(keyId: number, key: string): boolean {
-    if (this.keyId >= 0) return keyId === this.keyId;
-    return this.#isInRange(key);
+    return this.keyId >= 0 ? keyId === this.keyId : this.hasInRange(key);
   }
 
-  /** Whether it covers all keys of a directory or none: {@link coversDirectory} then says which. */
+  /** Whether it covers all keys of a directory or none: {@link hasInRange} then says of its path which. */
   takesWhole(path: string): boolean {
     return !isInside(this.start, path) && !isInside(this.end, path) && !isInside(this.except, path);
   }
 
-  /** Whether it covers the keys of a directory that it {@link takesWhole}. */
-  coversDirectory(path: string): boolean {
-    return this.#isInRange(path);
-  }
-
-  #isInRange(key: string): boolean {
+  /** Whether a key, or the path of a directory that it {@link takesWhole}, lies in the range. */
+  hasInRange(key: string): boolean {
     if (key < this.start || (this.end !== RANGE_TO_LAST_KEY && key >= this.end)) return false;
     return this.except === '' || !key.startsWith(this.except);
   }

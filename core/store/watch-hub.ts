@@ -181,7 +181,7 @@ export class WatchHub {
   #findSetOfDirectory(directory: number): number {
     const path = this.#mvcc.keys.pathOf(directory);
     const isWhole = this.#rangeGroups.every((group) => group.takesWhole(path));
-    const index = isWhole ? this.#indexOf(this.#rangeGroups.filter((group) => group.coversDirectory(path))) : DIVIDED;
+    const index = isWhole ? this.#indexOf(this.#rangeGroups.filter((group) => group.hasInRange(path))) : DIVIDED;
     this.#setOfDirectory.set(directory, index);
     return index;
   }

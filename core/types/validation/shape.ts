@@ -1,8 +1,8 @@
 /**
  * Checks that input has the types that the rest of the core relies on: what the real server refuses while decoding (400).
  *
- * Runs before defaulting and validation, on objects from outside and on results of patches. Only fields that somebody
- * reads are listed; others may hold anything. Pod specs are remembered by identity. Source: Kubernetes 1.34 API types.
+ * Runs before defaulting and validation, on objects from outside and on results of patches. Fields that nobody
+ * reads may hold anything. Pod specs are remembered by identity. Source: Kubernetes 1.34 API types.
  */
 import { isRecord, type JsonRecord } from '../json-value.ts';
 import type { KubeObject } from '../object.ts';

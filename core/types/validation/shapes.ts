@@ -1,8 +1,8 @@
 /**
  * The fields of the built-in kinds, as data: a type for each that some part of the core reads, `any` for the others.
  *
- * Always: a field that is not named here does not exist in Kubernetes 1.34 (status and metadata of parts apart), so that a mistyped
- * name can be told from one that is not simulated. Source: Kubernetes 1.34 API types; of groups of pods, 1.37's.
+ * Always: a field that is not named here does not exist in Kubernetes 1.34 (but for fields of metadata that nobody reads), so that
+ * a mistyped name can be told from one that is not simulated. Source: Kubernetes 1.34 API types; of groups of pods, 1.37's.
  */
 import { isDeviceTaintRule } from '../claim-types.ts';
 import type { ResourceType } from '../resource-type.ts';
