@@ -1,7 +1,7 @@
 /**
  * How long convergence may take after the heal point, computed from the run's own settings (`bound: auto`), never guessed.
  *
- * bound = detection + eviction + leader fail-over + work / rate + largest back-off now queued + slack. A bound set by hand below this is
+ * bound = detection + eviction + leader fail-over + work / rate + a pod's start + largest back-off now queued + slack. A bound set by hand below this is
  * worth a warning: correct code may miss it.
  */
 import type { ResolvedCluster } from '../cluster/description.ts';

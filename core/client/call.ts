@@ -1,7 +1,7 @@
 /**
  * One request under way, from the moment a caller hands it over until its answer is known.
  *
- * It belongs to the lane (bucket and retries) that made it and to the transport that carries it. Exactly one of `task` and `listener` is
+ * It belongs to the client (bucket and retries) that made it and to the transport that carries it. Exactly one of `task` and `listener` is
  * told the outcome, once; an abandoned call tells nobody.
  */
 import type { Task } from '../sim/task.ts';

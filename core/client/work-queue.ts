@@ -3,7 +3,7 @@
  *
  * client-go's rules (1.34, util/workqueue): a key that waits is not added twice; a key that is being worked on and added
  * again runs once more afterwards, never at the same time; failures come back after the limiter's delay. Keys are the ids of
- * ResourceKeys (small dense integers), so the sets are one byte a key. Reconciles start after the event that added their key. The
+ * ResourceKeys (small dense integers), so the sets are one byte a key and its count of runs four. Reconciles start after the event that added their key. The
  * queue can hold each key once, which bounds it. Cost of add and take: O(1); a delay: O(log n).
  */
 import { NO_UINT8 } from '../base/grow.ts';

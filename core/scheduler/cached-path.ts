@@ -1,9 +1,9 @@
 /**
  * The scheduling cycle on cached totals: the same choice as the plain path, in O(changes since the last use).
  *
- * Pods whose outcome on a node depends on that node's row alone share an index per shape; those with pod terms or spread, and samples with
- * normalised scores, have one per class. The least recently used goes first when there are too many. What it cannot answer (pods that name their
- * nodes) it declines; the plain path then decides.
+ * Pods whose outcome on a node depends on that node's row alone share an index per shape, or per shape and what their claims for devices ask for; those
+ * with pod terms or spread, and samples with normalised scores, have one per class. The least recently used goes first when there are too many. What only few
+ * nodes have is looked for on these. What it cannot answer (pods that name their nodes, claims that need more) it declines; another path then decides.
  */
 import { NO_INT32 } from '../base/grow.ts';
 import { CLAIM_NUMBERS_MAX, type ClaimOutlook, type ClaimOutlooks, NO_CLAIMS } from './claim-outlooks.ts';

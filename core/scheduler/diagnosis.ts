@@ -2,9 +2,9 @@
  * Why nodes were rejected in one scheduling cycle: first rejecting plugin, status code and reasons per node.
  *
  * Reasons are interned as sets (most rejections of a cycle share a handful), so a rejection costs three array writes and
- * the message is built from a histogram. One object serves all cycles of a scheduler; it holds the last cycle.
+ * the message is built from a histogram. One object serves the cycles of a scheduler and holds the last one; an index of rejections has its own, which
+ * it keeps.
  */
-
 import { NO_NODES } from './framework/fit-error.ts';
 
 /** Preemption may help. */
@@ -44,10 +44,10 @@ export class ReasonSets {
   }
 }
 
-/** Reasons and codes of one cycle. */
 /** Rejections there is room for at first: most clusters of a campaign have fewer nodes. */
 const ROOM_AT_FIRST = 16;
 
+/** Reasons and codes of one cycle. */
 export class Diagnosis {
   /** While true nothing is recorded: a cache asks filters for their verdict only. */
   silent = false;

@@ -2,9 +2,8 @@
  * How many pods match a selector, per node: the figures behind pod (anti-)affinity and topology spread.
  *
  * A *counter* is a label selector with namespaces; it is made when a pod class first needs it, counts the pods that are
- * there, and is then kept up to date pod by pod. *Carried* terms are required anti-affinity terms of pods on nodes (the
- * symmetric check). Cost: a pod added or removed pays one array write for each counter that selects it; which those are is
- * remembered per pod group.
+ * there, and is then kept up to date pod by pod. Cost: a pod added or removed pays one array write for each counter that
+ * selects it; which those are is remembered per pod group.
  */
 import { assert } from '../base/assert.ts';
 import type { Selector } from '../types/label-selector.ts';

@@ -1,7 +1,7 @@
 /**
  * Pods on nodes, in columns: class, slot and whether it is being deleted; the pods of one node form a list.
  *
- * Adding or removing a pod charges the node, its selectors' counters and its carried anti-affinity terms; nothing else in
+ * Adding or removing a pod charges the node, the counters that select it and the pod terms that it carries; nothing else in
  * the scheduler changes those figures. Rows are reused. Cost: O(1) and no allocation for pods without pod terms.
  */
 import { assert } from '../base/assert.ts';

@@ -1,7 +1,7 @@
 /**
  * The scheduler's pure core: node table, pods on nodes, shapes, and the choice of a node. No queue, no clock, no messages.
  *
- * `select` uses cached totals where it can and the plain path otherwise; both give the same node for the same draws. After a
+ * `select` uses cached totals where it can, and otherwise the plain or the reference path; all give the same node for the same draws. After a
  * failed cycle {@link SchedulingCore.diagnosis} says why.
  */
 import type { ResourceClaim } from '../types/device.ts';

@@ -1,8 +1,8 @@
 /**
  * The cached totals of one shape, brought up to date from the change log before each use.
  *
- * Holds for shapes whose outcome on a node depends on that node's row alone (no pod terms, spread, host ports). What depends
- * on the node's description is computed when that changes; a change of usage costs one kernel evaluation. Everything is by
+ * Holds for shapes whose outcome on a node depends on that node's row alone (no pod terms, no spread). What depends
+ * on the node's description is computed when that changes; a change of usage costs one evaluation of the row. Everything is by
  * position in the search order; a new order, or a reader too far behind, means a rebuild in O(nodes).
  */
 import { NO_INT32 } from '../base/grow.ts';

@@ -3,7 +3,7 @@
  * too slow.
  *
  * They act at declared points of the components (`api.cache-feed`, `api.kind-feed`, `api.bookmark`, `api.watch-window`, `client.response`, `api.request`,
- * `api.watcher-slow`, `informer.repeat`, `client.jitter`).
+ * `api.watcher-slow`, `informer.feed`, `informer.repeat`, `client.jitter`).
  */
 import type { Seed } from '../../base/random.ts';
 import { LOST } from '../../client/points.ts';

@@ -1,4 +1,4 @@
-/** A scripted client of a store member for tests: records what it gets. */
+/** A scripted client of a store member for campaigns and tests: records what it gets. */
 
 import type { Context } from '../../sim/context.ts';
 import { OP_CONN_CLOSED } from '../../sim/ops.ts';

@@ -1,4 +1,4 @@
-/** A group of store members with a client at each, for tests. */
+/** A group of store members with a client at each, for campaigns and tests. */
 
 import type { CostTable } from '../../base/costs.ts';
 import { findMark } from '../../sim/registry.ts';

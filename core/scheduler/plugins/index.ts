@@ -1,4 +1,4 @@
-/** The plugins in upstream's order (Kubernetes 1.34, default profile); volumes and resource claims take the reference path. */
+/** The plugins on columns, in upstream's order (Kubernetes 1.34, default profile); those for volumes and claims are the reference framework's. */
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
 import type { SchedulingPolicy } from '../policies/policy.ts';
 import { configurationOf, type Profile, versionOf } from '../profile.ts';
