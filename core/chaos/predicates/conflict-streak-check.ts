@@ -19,6 +19,8 @@ const CONFLICTS_MAX = 40;
 
 /** Conflicts on one object without a success between them. */
 interface Streak {
+  /** Where the object is stored, so that it is looked for once; −1 for one that was gone at the first conflict, which none of its uid follows. */
+  readonly keyId: number;
   count: number;
   /** The world's work count at the first one. */
   readonly fromWorkCount: number;
@@ -54,13 +56,20 @@ export function conflictStreaks(judge: Judge): Predicate {
     const version = sent?.metadata.resourceVersion ?? '';
     const uid = sent?.metadata.uid ?? '';
     if (sent === null || version === '' || uid === '') return;
-    if (error?.isConflict !== true || !isOlder(judge.world, sent, version)) return;
+    if (error?.isConflict !== true) return;
+    let streak = streaks[pid]?.get(uid);
+    const keyId = streak === undefined ? keyIdOf(judge.world, sent.kind, uid) : streak.keyId;
+    const stored = judge.world.of(sent.kind).get(keyId)?.metadata;
+    // What is gone is another version, too.
+    if (stored?.uid === uid && stored.resourceVersion === version) return;
     predicate.evaluations++;
     listenToSuccesses();
     streaks[pid] ??= new Map();
     const ofWriter = streaks[pid];
-    const streak = ofWriter.get(uid) ?? { count: 0, fromWorkCount: judge.world.workCount };
-    ofWriter.set(uid, streak);
+    if (streak === undefined) {
+      streak = { keyId, count: 0, fromWorkCount: judge.world.workCount };
+      ofWriter.set(uid, streak);
+    }
     const count = ++streak.count;
     if (count <= CONFLICTS_MAX + judge.world.workCount - streak.fromWorkCount) return;
     ofWriter.delete(uid);
@@ -71,10 +80,8 @@ export function conflictStreaks(judge: Judge): Predicate {
   return predicate;
 }
 
-/** Whether the stored object is another version than the one that was sent; one that is gone is. */
-function isOlder(world: World, sent: KubeObject, version: string): boolean {
-  for (const { metadata } of world.of(sent.kind).values()) {
-    if (metadata.uid === sent.metadata.uid) return metadata.resourceVersion !== version;
-  }
-  return true;
+/** The store's key of the object with a uid, −1 when it is gone. */
+function keyIdOf(world: World, kind: string, uid: string): number {
+  for (const [keyId, { metadata }] of world.of(kind)) if (metadata.uid === uid) return keyId;
+  return -1;
 }

@@ -13,8 +13,16 @@ const object = (kind: string, name: string, resourceVersion: string): KubeObject
   metadata: { name, uid: name, resourceVersion },
 });
 
-/** What X11 says of `conflicts` conflicts in a row on one object, with a commit of `kind` before each, and a success after every `successEach`. */
-function findings(kind: string | null, conflicts: number, successEach = Number.POSITIVE_INFINITY): string[] {
+/**
+ * What X11 says of `conflicts` conflicts in a row on one object, with a commit of `kind` before each, and a success after every `successEach`. `later`: what
+ * is stored of the object after the first one, null for nothing.
+ */
+function findings(
+  kind: string | null,
+  conflicts: number,
+  successEach = Number.POSITIVE_INFINITY,
+  later?: KubeObject | null,
+): string[] {
   const sim = new Simulation({ seed: 1 });
   const world = new World();
   const found: string[] = [];
@@ -32,6 +40,9 @@ function findings(kind: string | null, conflicts: number, successEach = Number.P
   for (let count = 1; count <= conflicts; count++) {
     if (kind !== null) commit(object(kind, 'other', '7'), 2);
     ended({ isConflict: true });
+    if (count === 1 && later !== undefined) {
+      world.apply({ timeUs: 0, revision: ++revision, keyId: 1, kind: 'Widget', object: later, previous: null });
+    }
     if (count % successEach === 0) ended(null);
   }
   return found;
@@ -46,6 +57,19 @@ describe('X11', () => {
     ['Events make none', 'Event', 200, 4],
   ] as const)('%s', (_, kind, conflicts, count) => {
     expect(findings(kind, conflicts)).toHaveLength(count);
+  });
+
+  test.each([
+    ['what is gone', null, 100, 2],
+    [
+      'another one of the name',
+      { ...object('Widget', 'w', '1'), metadata: { name: 'w', uid: 'v', resourceVersion: '1' } },
+      100,
+      2,
+    ],
+    ['the version that was sent: the conflict is not true', object('Widget', 'w', '1'), 100, 0],
+  ] as const)('on %s', (_, later, conflicts, count) => {
+    expect(findings(null, conflicts, Number.POSITIVE_INFINITY, later)).toHaveLength(count);
   });
 
   test('a write that gets through ends the row', () => {
