@@ -3,7 +3,7 @@
  * dynamic-resource-allocation/structured (pools).
  *
  * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices with binding
- * conditions are never chosen; those with counters where their gate is on. Taints count for nothing while theirs is off. Limit: slices that select nodes
+ * conditions or counters are chosen only where their gate is on. Taints count for nothing while theirs is off. Limit: slices that select nodes
  * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
  */
 import {
