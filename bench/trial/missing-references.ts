@@ -1,7 +1,7 @@
 /**
  * What a workload's pods refer to and the manifests do not hold: without it they are refused or wait for ever.
  */
-import type { KubeObject, PodSpec, ResourceClaimSpec } from '../../core/cluster/vocabulary.ts';
+import { type KubeObject, objectSources, type PodSpec, type ResourceClaimSpec } from '../../core/cluster/vocabulary.ts';
 import type { WorkloadContext } from './suspicions.ts';
 
 /** Kinds without a namespace. */
@@ -69,26 +69,9 @@ interface Source {
 /** ConfigMaps and Secrets without which a container does not start. */
 export function requiredSources(spec: PodSpec): Source[] {
   const found = new Map<string, Source>();
-  const add = (
-    kind: Source['kind'],
-    source: { readonly name?: string | undefined; readonly optional?: boolean | undefined } | undefined | null,
-  ): void => {
-    if (source === undefined || source === null || source.optional === true || source.name === undefined) return;
-    found.set(`${kind}/${source.name}`, { kind, name: source.name });
-  };
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
-    for (const { configMapRef, secretRef } of container.envFrom ?? []) {
-      add('ConfigMap', configMapRef);
-      add('Secret', secretRef);
-    }
-    for (const { valueFrom } of container.env ?? []) {
-      add('ConfigMap', valueFrom?.configMapKeyRef);
-      add('Secret', valueFrom?.secretKeyRef);
-    }
-  }
-  for (const { configMap, secret } of spec.volumes ?? []) {
-    add('ConfigMap', configMap);
-    if (secret !== undefined && secret !== null) add('Secret', { name: secret.secretName, optional: secret.optional });
+  for (const { kind, name } of objectSources(spec)) {
+    const source: Source = { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', name };
+    found.set(`${source.kind}/${name}`, source);
   }
   return [...found.values()];
 }

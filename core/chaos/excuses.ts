@@ -5,6 +5,7 @@
  * volumes, devices) the filters are asked.
  */
 
+import { objectSources } from '../node/object-sources.ts';
 import type { Node } from '../types/node.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
@@ -40,7 +41,7 @@ export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: re
   const excuses: Excuse[] = [];
   const unplaced = new UnplacedPods(world, terms);
   for (const object of world.of('Pod').values()) {
-    const excuse = podExcuse(object as Pod, unplaced);
+    const excuse = podExcuse(world, object as Pod, unplaced);
     if (excuse !== null) excuses.push(excuse);
   }
   for (const object of world.of('PodDisruptionBudget').values()) {
@@ -110,7 +111,7 @@ class UnplacedPods {
   }
 }
 
-function podExcuse(pod: Pod, unplaced: UnplacedPods): Excuse | null {
+function podExcuse(world: World, pod: Pod, unplaced: UnplacedPods): Excuse | null {
   if (pod.metadata.deletionTimestamp !== undefined) return null;
   if ((pod.spec.nodeName ?? '') === '') {
     const about = unplaced.reasonFor(pod);
@@ -120,8 +121,20 @@ function podExcuse(pod: Pod, unplaced: UnplacedPods): Excuse | null {
   if (waiting.some((reason) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff')) {
     return { name: 'image-never-pulls', about: `pod ${keyOf(pod)} cannot pull its image` };
   }
-  if (waiting.includes('CreateContainerConfigError')) {
-    return { name: 'missing-configuration', about: `pod ${keyOf(pod)} misses a ConfigMap or Secret` };
+  if (waiting.every((reason) => reason === '')) return null;
+  const source = missingSource(world, pod);
+  if (source === '') return null;
+  return { name: 'missing-configuration', about: `pod ${keyOf(pod)} waits for ${source}, which is not there` };
+}
+
+/** The first ConfigMap or Secret that a pod needs and that does not exist, as `Kind name`; '' = none. */
+function missingSource(world: World, { metadata: { namespace }, spec }: Pod): string {
+  for (const { kind, name } of objectSources(spec)) {
+    const sort = kind === 'secret' ? 'Secret' : 'ConfigMap';
+    const isThere = [...world.of(sort).values()].some(
+      ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
+    );
+    if (!isThere) return `${sort} ${name}`;
   }
-  return null;
+  return '';
 }

@@ -5,6 +5,7 @@
  */
 export { costTable } from '../base/costs.ts';
 export { Sfc32, seedOf } from '../base/random.ts';
+export { objectSources } from '../node/object-sources.ts';
 export { describePodDefaults } from '../node/options.ts';
 export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.ts';
 export { isDeviceTaintRule } from '../types/claim-types.ts';

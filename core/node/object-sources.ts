@@ -73,8 +73,8 @@ type Add = (
 
 function addVolume(volume: Volume, add: Add): void {
   const { configMap, secret, projected, name } = volume;
-  if (configMap !== undefined) add('configmap', configMap.name, name, configMap.optional);
-  if (secret !== undefined) add('secret', secret.secretName, name, secret.optional);
+  add('configmap', configMap?.name, name, configMap?.optional);
+  add('secret', secret?.secretName, name, secret?.optional);
   const sources = projected?.sources ?? [];
   if (sources.some((source) => source['serviceAccountToken'] !== undefined)) return;
   for (const source of sources) {
