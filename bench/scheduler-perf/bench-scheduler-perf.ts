@@ -1,9 +1,9 @@
 /**
  * The work of `seatrial bench scheduler-perf`: runs files of Kubernetes' scheduler_perf on the simulated control plane.
  *
- * A workload with a threshold is run before it is measured, a short one three times, so that compilation is not in the figure. Garbage is collected
- * before the measured run and not, as in the original, as a phase begins, and the objects of the runs before stay until it has ended: a full collection
- * throws compiled code away, most of all code for kinds of objects that are gone. --timeout is for all of them together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
+ * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Garbage is collected between the two
+ * and not, as in the original, as a phase begins, and the first run's objects stay until the second has ended: a full collection throws compiled code
+ * away, most of all code for kinds of objects that are gone. --timeout is for both together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -20,7 +20,6 @@ import { TemplateFiles } from './config/template-files.ts';
 import { findPerfConfigs } from './find-files.ts';
 import { isBelowThreshold, type Measured, perfReport, planReport } from './perf-report.ts';
 import { type RunOptions, runWorkload, type WorkloadResult } from './run/run-workload.ts';
-import { warmUp } from './run/warm-up.ts';
 
 const DEFAULT_SEED = 1;
 const MS_PER_S = 1000;
@@ -85,7 +84,7 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
 
 /**
  * V8's full collection, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual work: a short
- * workload's warm-up runs are over before most of them would be.
+ * workload's one warm-up run is over before most of them would be.
  */
 function fullCollection(): () => void {
   setFlagsFromString('--expose-gc');
@@ -108,8 +107,8 @@ async function measure(
   };
   const kept: object[] = [];
   if (plan.threshold > 0) {
-    const timedOut = await warmUp(() => runWorkload(plan, { ...options, kept }), hostNow, signal);
-    if (timedOut !== null) return { ...timedOut, phases: [] };
+    const warmUp = await runWorkload(plan, { ...options, kept });
+    if (warmUp.timedOut) return { ...warmUp, phases: [] };
   }
   collect();
   const result = await runWorkload(plan, options);
