@@ -10,6 +10,7 @@ import { byPoint } from '../scheduler/configuration/configuration.ts';
 import { pluginsOfVersion, type SchedulerVersion } from '../scheduler/configuration/default-plugins.ts';
 import type { ClusterView } from '../scheduler/framework/cluster-view.ts';
 import { bestNodes, type Decision } from '../scheduler/framework/decide.ts';
+import { leftOutReason } from '../scheduler/framework/fit-error.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import type { Verdict } from '../scheduler/framework/status.ts';
 import { heedsGroups } from '../scheduler/gangs.ts';
@@ -206,9 +207,9 @@ function verdictOfOthers({ preFilter }: Decision): Verdict | null {
   if (preFilter === null) return null;
   if (preFilter.verdict !== null) return preFilter.verdict;
   if (preFilter.nodeNames === null) return null;
-  const plugin = preFilter.narrowedBy.join(' ');
-  const reason = `node(s) didn't satisfy plugin(s) [${plugin}]`;
-  return { plugin, code: 'UnschedulableAndUnresolvable', reasons: [reason] };
+  const { narrowedBy } = preFilter;
+  const reasons = [leftOutReason(narrowedBy)];
+  return { plugin: narrowedBy.join(' '), code: 'UnschedulableAndUnresolvable', reasons };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

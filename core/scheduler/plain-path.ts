@@ -5,11 +5,13 @@
  */
 import { NO_FLOAT64, NO_INT32 } from '../base/grow.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { leftOutReason } from './framework/fit-error.ts';
 import { type FilterPlugin, normalize, type PodRequest, type Snapshot } from './plugin.ts';
 import type { PluginSet } from './plugins/index.ts';
 import { nodesWantedBy, type Profile } from './profile.ts';
 import { type Draws, type Selection, smallerName, tieOrdinal } from './selection.ts';
 
+const LEFT_OUT = leftOutReason(['NodeAffinity']);
 /** Slots filtered at a time. */
 const BATCH = 512;
 
@@ -144,7 +146,7 @@ export class PlainPath {
     const { positions } = nodes.order;
     if (count > 1) named.subarray(0, count).sort((a, b) => (positions[a] as number) - (positions[b] as number));
     this.#candidates = named;
-    this.#diagnosis.exclude(this.#affinity, nodeCount - count, "node(s) didn't satisfy plugin(s) [NodeAffinity]");
+    this.#diagnosis.exclude(this.#affinity, nodeCount - count, LEFT_OUT);
     return count;
   }
 

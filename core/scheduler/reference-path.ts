@@ -10,6 +10,7 @@ import { bestIndexes } from './best-indexes.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from './diagnosis.ts';
 import { Cycle } from './framework/cycle.ts';
 import { type Decision, decide } from './framework/decide.ts';
+import { leftOutReason } from './framework/fit-error.ts';
 import type { Framework, ScoreColumn } from './framework/framework.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import { dynamicResourcesPostFilter } from './framework/plugins/dynamic-resources.ts';
@@ -69,8 +70,7 @@ export class ReferencePath {
       const list = view.nodes;
       const candidates = nodeNames === null ? list : list.filter(({ name }) => nodeNames.includes(name));
       const narrowing = narrowedBy.reduce((bits, plugin) => bits | (1 << this.#numberOf(plugin)), 0);
-      const left = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`;
-      diagnosis.exclude(narrowing, list.length - candidates.length, left);
+      diagnosis.exclude(narrowing, list.length - candidates.length, leftOutReason(narrowedBy));
       if (nominated !== null && unfit !== null && !candidates.includes(nominated)) {
         this.#reject(nominated, unfit);
         diagnosis.excludedCount--;

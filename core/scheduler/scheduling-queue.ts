@@ -209,8 +209,8 @@ export class SchedulingQueue {
 
   /** The cycle found no node; `rejectors` are the plugins that stood in the way. Without any no event would wake it: it backs off. */
   addUnschedulable(queued: QueuedPod, rejectors: number, nowUs: number): void {
-    if (rejectors === 0) this.addError(queued, nowUs);
-    if (rejectors === 0 || this.#byId[queued.id] !== queued) return;
+    if (rejectors === 0) return this.addError(queued, nowUs);
+    if (this.#byId[queued.id] !== queued) return;
     queued.unschedulableCount++;
     queued.errorCount = 0;
     queued.queuedAtUs = nowUs;
@@ -228,15 +228,14 @@ export class SchedulingQueue {
     this.#errorBackoff.push(queued);
   }
 
-  /** An event for the plugins in `mask`: `wakes` decides for each pod that one of them rejected. Returns how many woke up. */
-  move(mask: number, nowUs: number, wakes: WakeUp): number {
-    if ((this.waitedFor & mask) === 0) return 0;
+  /** An event for the plugins in `mask`: `wakes` decides for each pod that one of them rejected. */
+  move(mask: number, nowUs: number, wakes: WakeUp): void {
+    if ((this.waitedFor & mask) === 0) return;
     const woken: QueuedPod[] = [];
     for (const queued of this.#unschedulable) {
       if ((queued.rejectors & mask) !== 0 && !queued.preempting && wakes(queued)) woken.push(queued);
     }
     for (const queued of woken) this.#wake(queued, nowUs);
-    return woken.length;
   }
 
   /** The pod is tried next among its equals, whatever it waits for and however long it should back off. */

@@ -76,29 +76,18 @@ export class ShapeChoice {
     if (!tellsTotals(level)) return false;
     out.ties = ties;
     if (this.#profile.tieRule === 'name') {
-      for (let i = 0; i < ties; i++) {
-        const position = positionOf(levels, start, end, wrapped, level, tiesBehind, i);
-        out.slot = smallerName(nodes, out.slot, list[position] as number);
-      }
+      for (let i = 0; i < tiesBehind; i++)
+        out.slot = smallerName(nodes, out.slot, list[levels.nthIn(start, end, level, i)] as number);
+      for (let i = 0; i < ties - tiesBehind; i++)
+        out.slot = smallerName(nodes, out.slot, list[levels.nthIn(0, wrapped, level, i)] as number);
     } else {
       const ordinal = tieOrdinal(this.#profile.tieRule, ties, this.#draws);
-      out.slot = list[positionOf(levels, start, end, wrapped, level, tiesBehind, ordinal)] as number;
+      const position =
+        ordinal < tiesBehind
+          ? levels.nthIn(start, end, level, ordinal)
+          : levels.nthIn(0, wrapped, level, ordinal - tiesBehind);
+      out.slot = list[position] as number;
     }
     return true;
   }
-}
-
-/** The `ordinal`-th on a level among positions `start` … `end` − 1, `behind` of which have it, and 0 … `wrapped` − 1. */
-function positionOf(
-  levels: LevelIndex,
-  start: number,
-  end: number,
-  wrapped: number,
-  level: number,
-  behind: number,
-  ordinal: number,
-): number {
-  return ordinal < behind
-    ? levels.nthIn(start, end, level, ordinal)
-    : levels.nthIn(0, wrapped, level, ordinal - behind);
 }

@@ -10,7 +10,7 @@ import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass } from '../ty
 import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
 import { disksConflict } from './framework/plugins/volume-restrictions.ts';
 import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
-import { type ClaimReference, claimsOf } from './framework/pod-claims.ts';
+import { claimsOf } from './framework/pod-claims.ts';
 
 /** Kinds that devices hang on. */
 const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
@@ -21,19 +21,19 @@ const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 export function freesVolume(pod: Pod, { pod: gone }: PodGoneEvent): boolean {
   if (pod.metadata.namespace !== gone.metadata.namespace) return false;
   if ((pod.spec.volumes ?? []).some((volume) => disksConflict(volume, gone))) return true;
-  const names = ownClaimsOf(gone).map(({ name }) => name);
-  return ownClaimsOf(pod).some(({ name }) => names.includes(name));
+  const lost = claimsOf(gone);
+  return claimsOf(pod).some((own) => !own.ephemeral && lost.some((each) => !each.ephemeral && each.name === own.name));
 }
 
 /** VolumeRestrictions: a claim of the pod came. */
 export function bringsClaim(pod: Pod, { object, old }: VolumeEvent): boolean {
-  return object.kind === 'PersistentVolumeClaim' && old === undefined && isAmong(ownClaimsOf(pod), pod, object);
+  return object.kind === 'PersistentVolumeClaim' && old === undefined && isOwnClaim(pod, object);
 }
 
 /** NodeVolumeLimits: limits came or rose, a claim of the pod came, or a volume is attached no more. */
 export function raisesVolumeLimit(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
-  if (object.kind === 'VolumeAttachment') return gone && ownClaimsOf(pod).length > 0;
-  if (object.kind === 'PersistentVolumeClaim') return old === undefined && isAmong(claimsOf(pod), pod, object);
+  if (object.kind === 'VolumeAttachment') return gone && claimsOf(pod).some(({ ephemeral }) => !ephemeral);
+  if (object.kind === 'PersistentVolumeClaim') return old === undefined && isClaimOf(pod, object);
   return object.kind === 'CSINode' && !gone && (old === undefined || limitRose(old as CsiNode, object as CsiNode));
 }
 
@@ -44,7 +44,7 @@ export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): bool
     case 'PersistentVolume':
       return true;
     case 'PersistentVolumeClaim':
-      return isAmong(claimsOf(pod), pod, object);
+      return isClaimOf(pod, object);
     case 'StorageClass':
       return (
         old === undefined ||
@@ -64,7 +64,7 @@ export function helpsBinding(pod: Pod, { object, old, gone }: VolumeEvent): bool
 /** VolumeZone: the pod's claim, a volume in another zone, or a class that waits for the first consumer. */
 export function helpsZone(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
   if (gone) return false;
-  if (object.kind === 'PersistentVolumeClaim') return isAmong(ownClaimsOf(pod), pod, object);
+  if (object.kind === 'PersistentVolumeClaim') return isOwnClaim(pod, object);
   if (object.kind === 'PersistentVolume') return old === undefined || zoneLabelsDiffer(old.metadata, object.metadata);
   if (object.kind !== 'StorageClass' || old !== undefined) return false;
   return (object as StorageClass).volumeBindingMode === 'WaitForFirstConsumer';
@@ -88,13 +88,14 @@ function publishesCapacity(driver: KubeObject | undefined): boolean {
   return (driver as CsiDriver | undefined)?.spec?.storageCapacity === true;
 }
 
-/** Claims that a pod's volumes name: plugins that look at these only do not see those of ephemeral volumes. */
-function ownClaimsOf(pod: Pod): readonly ClaimReference[] {
-  return claimsOf(pod).filter(({ ephemeral }) => !ephemeral);
+/** Whether a claim is one that the pod's volumes name: plugins that look at these only do not see those of ephemeral volumes. */
+function isOwnClaim(pod: Pod, { metadata }: KubeObject): boolean {
+  if (metadata.namespace !== pod.metadata.namespace) return false;
+  return claimsOf(pod).some(({ name, ephemeral }) => !ephemeral && name === metadata.name);
 }
 
-function isAmong(claims: readonly ClaimReference[], pod: Pod, { metadata }: KubeObject): boolean {
-  return metadata.namespace === pod.metadata.namespace && claims.some(({ name }) => name === metadata.name);
+function isClaimOf(pod: Pod, { metadata }: KubeObject): boolean {
+  return metadata.namespace === pod.metadata.namespace && claimsOf(pod).some(({ name }) => name === metadata.name);
 }
 
 /** Whether the pod has a volume inside its spec that a driver makes: upstream thinks of no other pod when a driver changes. */

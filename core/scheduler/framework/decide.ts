@@ -9,7 +9,7 @@
 import { NO_FLOAT64 } from '../../base/grow.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { Cycle } from './cycle.ts';
-import { fitMessage, NO_NODES } from './fit-error.ts';
+import { fitMessage, leftOutReason, NO_NODES } from './fit-error.ts';
 import type { Framework, PreFilterResult, ScoreColumn } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { dynamicResourcesPostFilter } from './plugins/dynamic-resources.ts';
@@ -146,7 +146,7 @@ function failed(
     nodeCount: cycle.view.nodes.length,
     verdicts: verdicts.values(),
     verdictCount: verdicts.size,
-    absentReason: `node(s) didn't satisfy plugin(s) [${preFilter.narrowedBy.join(' ')}]`,
+    absentReason: leftOutReason(preFilter.narrowedBy),
     preFilterReason: preFilter.verdict?.reasons.join(', ') ?? '',
   });
   const result = { ...NOTHING, preFilter, verdicts };

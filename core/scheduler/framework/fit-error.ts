@@ -7,6 +7,11 @@ import type { Verdict } from './status.ts';
 /** The message where the cluster has no node. Source: Kubernetes 1.34, schedule_one.go, ErrNoNodesAvailable. */
 export const NO_NODES = 'no nodes available to schedule pods';
 
+/** Reason of the nodes that PreFilter plugins leave out. Source: Kubernetes 1.34, schedule_one.go, findNodesThatFitPod. */
+export function leftOutReason(plugins: readonly string[]): string {
+  return `node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`;
+}
+
 /** Why nodes were rejected: verdicts of nodes that were looked at, one text for all the others. */
 export interface FitDiagnosis {
   readonly nodeCount: number;

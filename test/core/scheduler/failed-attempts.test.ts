@@ -49,6 +49,9 @@ const attemptsOf = (bench: SchedulerBench, name: string) => {
   return queued.find(({ pod }) => pod.metadata.name === name)?.attempts;
 };
 
+/** For how many pods a node is kept free. */
+const nominated = (bench: SchedulerBench) => bench.schedulers[0]?.decider?.core.nominations.size;
+
 /** Messages of all events. */
 const notes = (bench: SchedulerBench) =>
   [...bench.state.of(EVENTS).values()].map((event) => (event as unknown as { message: string }).message);
@@ -57,13 +60,14 @@ describe('an attempt without a verdict', () => {
   test('in a cluster without nodes a pod is tried again and again, and placed soon after the first comes', () => {
     const bench = started();
     bench.putPod({ ...podNamed('p', '1'), status: { nominatedNodeName: 'gone' } });
+    bench.putPod(podNamed('picky', '1', named('other')));
     bench.run(11 * SECOND);
     expect(bench.condition('p')).toMatchObject({
       reason: 'Unschedulable',
       message: 'no nodes available to schedule pods',
     });
     expect(bench.pod('p')?.status?.nominatedNodeName).toBe(null);
-    expect(attemptsOf(bench, 'p')).toBe(4);
+    expect([attemptsOf(bench, 'p'), attemptsOf(bench, 'picky')]).toEqual([4, 4]);
     bench.putNode(makeNode('n'));
     bench.run(10 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
@@ -101,7 +105,19 @@ describe('an attempt without a verdict', () => {
         "Invalid value: \"many\": for 'Gt', 'Lt' operators, the value must be an integer",
     });
     expect([bench.pod('p')?.status?.nominatedNodeName, attemptsOf(bench, 'p')]).toEqual([null, 4]);
-    expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(0);
+    expect(nominated(bench)).toBe(0);
+    bench.putPod(podNamed('next', '999'));
+    bench.run(1 * SECOND);
+    expect(bench.condition('next')).toMatchObject({ reason: 'Unschedulable' });
+  });
+
+  test('a failed attempt ends the nomination at once, before the API server hears of it', () => {
+    const bench = started();
+    bench.putNode(makeNode('a'));
+    bench.putNode(makeNode('b'));
+    bench.putPod({ ...podNamed('p', '1', above('many')), status: { nominatedNodeName: 'gone' } });
+    while (attemptsOf(bench, 'p') !== 1) bench.run(SECOND / 1000);
+    expect([nominated(bench), bench.pod('p')?.status?.nominatedNodeName]).toEqual([0, 'gone']);
   });
 
   test('an event tells the beginning of a long message, the condition all of it', () => {
@@ -134,7 +150,7 @@ describe('an attempt without a verdict', () => {
     bench.putPod({ ...podNamed('p', '1'), status: { nominatedNodeName: 'n' } });
     bench.run(1 * SECOND);
     expect(bench.pod('p')?.status?.nominatedNodeName).toBe(null);
-    expect(bench.schedulers[0]?.decider?.core.nominations.size).toBe(0);
+    expect(nominated(bench)).toBe(0);
     bench.run(3 * SECOND);
     expect(bench.nodeOf('p')).toBe('n');
   });

@@ -144,3 +144,15 @@ test('each pod looks at as many feasible nodes as its cycle would', () => {
   };
   expect([victims(1), victims(3)]).toEqual([['v-n0'], ['v-n1']]);
 });
+
+test('pods of one spec are asked about one by one where their labels differ', () => {
+  const cluster = new PlainCluster();
+  cluster.put(makeNode('n', { cpu: '16' }));
+  cluster.put(pod('v', 0, 1, { nodeName: 'n', ...apartFrom('g', HOSTNAME) }));
+  const other = pod('a', 2, 5);
+  const members = [other, { ...other, metadata: pod('g', 2, 5).metadata }].map(podInfoOf);
+  const asked = { priority: 2, members, wanted: 2, topologyKey: '', required: null };
+  const framework = new Framework(PROFILE, versionOf(DEFAULT_PROFILE));
+  const found = preemptForGroup(framework, cluster, asked, (count) => count);
+  expect(typeof found === 'string' ? found : found.victims.map(({ key }) => key)).toEqual(['d/v']);
+});
