@@ -4,7 +4,7 @@
  * Rollout: replicas − maxUnavailable. Crash and zone loss: replicas − those on what failed. Drain: the budget's minimum, without a budget replicas − those
  * on the node (set anew with each node). All others: replicas.
  */
-import { findWorkload } from '../../core/chaos/workloads.ts';
+import { findObject } from '../../core/chaos/workloads.ts';
 import type { World } from '../../core/chaos/world.ts';
 import type { TrialName } from './battery.ts';
 import { daemonSetUnavailable } from './replicas.ts';
@@ -12,7 +12,7 @@ import type { Workload } from './workload.ts';
 
 /** Pods that a workload wants now; a DaemonSet's by its status. */
 export function wantedOf(workload: Workload, world: World): number {
-  const object = findWorkload(world, workload.id);
+  const object = findObject(world, workload.id);
   if (workload.kind === 'DaemonSet') {
     return (object?.status as { readonly desiredNumberScheduled?: number } | undefined)?.desiredNumberScheduled ?? 0;
   }
@@ -50,5 +50,5 @@ export function floorOf({ workload, trial, subject, replicas, onFailed, world }:
 
 function missingIn(workload: Workload, world: World, replicas: number): number {
   if (workload.kind !== 'DaemonSet') return workload.maxUnavailable;
-  return daemonSetUnavailable(findWorkload(world, workload.id)?.spec ?? {}, replicas);
+  return daemonSetUnavailable(findObject(world, workload.id)?.spec ?? {}, replicas);
 }

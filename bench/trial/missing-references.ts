@@ -19,7 +19,7 @@ export function missingReferences(context: WorkloadContext): string[] {
   if (priorityClassName !== '' && !priorityClassName.startsWith('system-')) {
     need('PriorityClass', priorityClassName, 'its pods are refused');
   }
-  for (const { kind, name } of requiredSources(spec)) {
+  for (const { kind, name } of objectSources(spec)) {
     // Every namespace has this one.
     if (name !== 'kube-root-ca.crt')
       need(kind, name, 'its containers wait for it; where a Job or an operator makes it, add an empty one');
@@ -59,19 +59,4 @@ function deviceClassesOf({ kind, spec }: KubeObject): string[] {
     | null
     | undefined;
   return (claim?.devices?.requests ?? []).flatMap(({ exactly }) => exactly?.deviceClassName ?? []);
-}
-
-interface Source {
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly name: string;
-}
-
-/** ConfigMaps and Secrets without which a container does not start. */
-export function requiredSources(spec: PodSpec): Source[] {
-  const found = new Map<string, Source>();
-  for (const { kind, name } of objectSources(spec)) {
-    const source: Source = { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', name };
-    found.set(`${source.kind}/${name}`, source);
-  }
-  return [...found.values()];
 }

@@ -6,7 +6,7 @@
 import type { Jury } from '../../core/chaos/jury.ts';
 import { livePodsByOwner, workloadLacks } from '../../core/chaos/predicates/workload-state-check.ts';
 import type { RunObserver } from '../../core/chaos/run-plan.ts';
-import { findWorkload } from '../../core/chaos/workloads.ts';
+import { findObject } from '../../core/chaos/workloads.ts';
 import type { Commit, World } from '../../core/chaos/world.ts';
 import type { Cluster } from '../../core/cluster/cluster.ts';
 import { isConditionTrue, isPodReady, type KubeObject, type Node, type Pod } from '../../core/cluster/vocabulary.ts';
@@ -85,7 +85,7 @@ export class TrialRecorder implements RunObserver {
         belowFloorUs: line.belowFloorUs,
         longestNoneUs: line.longestNoneUs,
         recoveryUs,
-        lack: lackOf(workload, findWorkload(jury.world, workload.id) ?? this.#aged.get(workload.id), live, recoveryUs),
+        lack: lackOf(workload, findObject(jury.world, workload.id) ?? this.#aged.get(workload.id), live, recoveryUs),
         blockedNodes: this.#blocked[index] as string[],
         unschedulable: this.#waits[index]?.message ?? '',
         waiting: this.#waits[index] ?? this.#waitsBefore[index] ?? null,

@@ -8,12 +8,12 @@ import type { Heeded } from '../../core/cluster/claimed.ts';
 import {
   gatedDeviceFields,
   type KubeObject,
+  objectSources,
   type PodSpec,
   selectorNotUnderstood,
   type Volume,
 } from '../../core/cluster/vocabulary.ts';
 import { isGiven } from './assumed-claims.ts';
-import { requiredSources } from './missing-references.ts';
 import type { WorkloadContext } from './suspicions.ts';
 import { selects } from './templates.ts';
 import type { Uncertainty } from './workload.ts';
@@ -175,7 +175,7 @@ function ofMadeSource(object: KubeObject, context: WorkloadContext): Uncertainty
     return null;
   const spec = (object.spec ?? {}) as { readonly secretName?: string; readonly target?: { readonly name?: string } };
   const made = spec.secretName ?? spec.target?.name ?? object.metadata.name;
-  const waits = requiredSources(context.template.spec).some(({ kind, name }) => kind === 'Secret' && name === made);
+  const waits = objectSources(context.template.spec).some(({ kind, name }) => kind === 'Secret' && name === made);
   return waits ? { what: `${object.kind} ${object.metadata.name}`, effect: 'either', scope: 'all' } : null;
 }
 

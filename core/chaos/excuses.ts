@@ -16,6 +16,7 @@ import { GroupRoom, groupShortage } from './group-room.ts';
 import { admits, holds, NO_RESOURCES, type Room, requestsOf, resourcesFromDevices, roomsOf } from './node-room.ts';
 import { PlacementExcuse, type SchedulingTerms } from './placement-excuse.ts';
 import { keyOf } from './predicate.ts';
+import { findObject } from './workloads.ts';
 import type { World } from './world.ts';
 
 /** An excuse that applies, and to what. */
@@ -130,11 +131,7 @@ function podExcuse(world: World, pod: Pod, unplaced: UnplacedPods): Excuse | nul
 /** The first ConfigMap or Secret that a pod needs and that does not exist, as `Kind name`; '' = none. */
 function missingSource(world: World, { metadata: { namespace }, spec }: Pod): string {
   for (const { kind, name } of objectSources(spec)) {
-    const sort = kind === 'secret' ? 'Secret' : 'ConfigMap';
-    const isThere = [...world.of(sort).values()].some(
-      ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
-    );
-    if (!isThere) return `${sort} ${name}`;
+    if (findObject(world, `${kind}/${namespace}/${name}`) === undefined) return `${kind} ${name}`;
   }
   return '';
 }

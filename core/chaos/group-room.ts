@@ -10,7 +10,7 @@ import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { groupPriorityOf, isPlacedWhole, minCountOf, type PodGroup, topologyKeyOf } from '../types/pod-group.ts';
 import { admits, type Room, requestsOf, roomsOf } from './node-room.ts';
-import { keyOf } from './predicate.ts';
+import { findObject } from './workloads.ts';
 import type { World } from './world.ts';
 
 /** Answers for one moment of a run, each group's found once. */
@@ -84,8 +84,7 @@ function unequalMember(world: World, pod: Pod, priority: number): string {
 function objectOf(world: World, { metadata, spec }: Pod): PodGroup | undefined {
   const name = spec.schedulingGroup?.podGroupName;
   if (name === undefined) return undefined;
-  const key = `${metadata.namespace}/${name}`;
-  return [...world.of('PodGroup').values()].find((each) => keyOf(each) === key) as PodGroup | undefined;
+  return findObject(world, `PodGroup/${metadata.namespace}/${name}`) as PodGroup | undefined;
 }
 
 function groupRefusal(world: World, group: string, wanted: number, fromDevices: ReadonlySet<string>): string {

@@ -1,13 +1,13 @@
 /**
- * Look-ups of workloads by `Kind/namespace/name` in committed history.
+ * Look-ups of objects, mostly workloads, by `Kind/namespace/name` in committed history.
  */
 import type { KubeObject } from '../types/object.ts';
 import type { PodTemplateSpec } from '../types/pod.ts';
 import type { World } from './world.ts';
 
 /** The object `Kind/namespace/name` as committed, or undefined. */
-export function findWorkload(world: World, workload: string): KubeObject | undefined {
-  const [kind = '', namespace = '', name = ''] = workload.split('/');
+export function findObject(world: World, id: string): KubeObject | undefined {
+  const [kind = '', namespace = '', name = ''] = id.split('/');
   for (const object of world.of(kind).values()) {
     if (object.metadata.name === name && (object.metadata.namespace ?? '') === namespace) return object;
   }
@@ -16,6 +16,6 @@ export function findWorkload(world: World, workload: string): KubeObject | undef
 
 /** Name of the first container of a workload's template; '' if it is not there. */
 export function containerOf(world: World, workload: string): string {
-  const spec = findWorkload(world, workload)?.spec as { readonly template?: PodTemplateSpec } | undefined;
+  const spec = findObject(world, workload)?.spec as { readonly template?: PodTemplateSpec } | undefined;
   return spec?.template?.spec?.containers[0]?.name ?? '';
 }

@@ -10,7 +10,7 @@ import type { Container, Pod, PodSpec, Volume } from '../types/pod.ts';
 import type { PersistentVolumeClaim } from '../types/storage.ts';
 
 export interface ObjectSource {
-  readonly kind: 'configmap' | 'secret' | 'persistentvolumeclaim' | 'resourceclaim';
+  readonly kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'ResourceClaim';
   readonly name: string;
   /** The volume that needs it; '' = a variable does. */
   readonly volume: string;
@@ -23,23 +23,23 @@ export function claimSources(pod: Pod): readonly ObjectSource[] {
   for (const { name: volume, persistentVolumeClaim, ...other } of spec.volumes ?? []) {
     const made = 'ephemeral' in other ? `${metadata.name}-${volume}` : '';
     const name = persistentVolumeClaim?.claimName ?? made;
-    if (name !== '') found.push({ kind: 'persistentvolumeclaim', name, volume });
+    if (name !== '') found.push({ kind: 'PersistentVolumeClaim', name, volume });
   }
   for (const entry of spec.resourceClaims ?? []) {
     const name = claimNameOf(pod, entry);
-    if (name !== undefined) found.push({ kind: 'resourceclaim', name, volume: '' });
+    if (name !== undefined) found.push({ kind: 'ResourceClaim', name, volume: '' });
   }
   return found;
 }
 
 /** Why a claim cannot be used by a pod yet; `''` when it can. Source: kubelet 1.34, volume populator and cm/dra. */
 export function claimRefusal(source: ObjectSource, pod: Pod, claim: KubeObject): string {
-  if (source.kind === 'persistentvolumeclaim') {
+  if (source.kind === 'PersistentVolumeClaim') {
     const { spec, status } = claim as PersistentVolumeClaim;
     const bound = (spec?.volumeName ?? '') !== '' && status?.phase === 'Bound';
     return bound ? '' : `error processing PVC ${pod.metadata.namespace}/${source.name}: PVC is not bound`;
   }
-  if (source.kind !== 'resourceclaim') return '';
+  if (source.kind !== 'ResourceClaim') return '';
   if (isReservedForPod(claim as ResourceClaim, pod)) return '';
   const { uid = '', name } = pod.metadata;
   return `pod ${name} (${uid}) is not allowed to use ResourceClaim ${source.name} (${claim.metadata.uid})`;
@@ -73,25 +73,25 @@ type Add = (
 
 function addVolume(volume: Volume, add: Add): void {
   const { configMap, secret, projected, name } = volume;
-  add('configmap', configMap?.name, name, configMap?.optional);
-  add('secret', secret?.secretName, name, secret?.optional);
+  add('ConfigMap', configMap?.name, name, configMap?.optional);
+  add('Secret', secret?.secretName, name, secret?.optional);
   const sources = projected?.sources ?? [];
   if (sources.some((source) => source['serviceAccountToken'] !== undefined)) return;
   for (const source of sources) {
     const map = source['configMap'] as { name?: string; optional?: boolean } | undefined;
     const hidden = source['secret'] as { name?: string; optional?: boolean } | undefined;
-    add('configmap', map?.name, name, map?.optional);
-    add('secret', hidden?.name, name, hidden?.optional);
+    add('ConfigMap', map?.name, name, map?.optional);
+    add('Secret', hidden?.name, name, hidden?.optional);
   }
 }
 
 function addVariables(container: Container, add: Add): void {
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
-    add('configmap', configMapRef?.name, '', configMapRef?.optional);
-    add('secret', secretRef?.name, '', secretRef?.optional);
+    add('ConfigMap', configMapRef?.name, '', configMapRef?.optional);
+    add('Secret', secretRef?.name, '', secretRef?.optional);
   }
   for (const { valueFrom } of container.env ?? []) {
-    add('configmap', valueFrom?.configMapKeyRef?.name, '', valueFrom?.configMapKeyRef?.optional);
-    add('secret', valueFrom?.secretKeyRef?.name, '', valueFrom?.secretKeyRef?.optional);
+    add('ConfigMap', valueFrom?.configMapKeyRef?.name, '', valueFrom?.configMapKeyRef?.optional);
+    add('Secret', valueFrom?.secretKeyRef?.name, '', valueFrom?.secretKeyRef?.optional);
   }
 }

@@ -66,7 +66,7 @@ export class SourceReader implements RequestListener {
     this.#asked.set(row, sources);
     for (let i = 0; i < count; i++) {
       const { kind, name } = sources[i] as ObjectSource;
-      const options = kind === 'configmap' || kind === 'secret' ? FROM_CACHE : NEWEST;
+      const options = kind === 'ConfigMap' || kind === 'Secret' ? FROM_CACHE : NEWEST;
       const request = client.request(VERB.get, this.#typeOf(kind), namespace, name, options);
       client.send(request, (row * TAG_BASE + (pods.generation[row] as number)) * SOURCES_MAX + i, this);
     }
@@ -82,9 +82,9 @@ export class SourceReader implements RequestListener {
 
   #typeOf(kind: ObjectSource['kind']): ResourceType {
     const { claimTypes } = this.#state.options;
-    if (kind === 'persistentvolumeclaim') return claimTypes?.volumes as ResourceType;
-    if (kind === 'resourceclaim') return claimTypes?.devices as ResourceType;
-    return kind === 'secret' ? SECRETS : CONFIGMAPS;
+    if (kind === 'PersistentVolumeClaim') return claimTypes?.volumes as ResourceType;
+    if (kind === 'ResourceClaim') return claimTypes?.devices as ResourceType;
+    return kind === 'Secret' ? SECRETS : CONFIGMAPS;
   }
 
   onResponse(tag: number, response: ApiResponse | null, error: StatusError | null): void {
@@ -117,7 +117,7 @@ export class SourceReader implements RequestListener {
     const { pods } = this.#state;
     const tries = Math.min(pods.tries[row] as number, 20);
     const first = pods.message[row] !== message;
-    const creating = volume !== '' || kind === 'resourceclaim';
+    const creating = volume !== '' || kind === 'ResourceClaim';
     pods.phase[row] = creating ? PHASE.mountWait : PHASE.configWait;
     pods.reason[row] = creating ? 'ContainerCreating' : 'CreateContainerConfigError';
     pods.message[row] = message;
@@ -132,7 +132,7 @@ export class SourceReader implements RequestListener {
 }
 
 function eventOf(kind: ObjectSource['kind'], volume: string, message: string): readonly [string, string] {
-  if (kind === 'resourceclaim') {
+  if (kind === 'ResourceClaim') {
     const what = `Failed to prepare dynamic resources: prepare dynamic resources: ${message}`;
     return ['FailedPrepareDynamicResources', what];
   }
@@ -141,7 +141,8 @@ function eventOf(kind: ObjectSource['kind'], volume: string, message: string): r
 }
 
 function refusalOf(source: ObjectSource, pod: Pod, response: ApiResponse | null, error: StatusError | null): string {
-  if (error !== null) return error.isNotFound ? `${source.kind} "${source.name}" not found` : error.message;
+  if (error !== null)
+    return error.isNotFound ? `${source.kind.toLowerCase()} "${source.name}" not found` : error.message;
   const object = response?.object ?? null;
   return object === null ? '' : claimRefusal(source, pod, object);
 }

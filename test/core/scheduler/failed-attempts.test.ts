@@ -106,7 +106,7 @@ describe('an attempt without a verdict', () => {
     });
     expect([bench.pod('p')?.status?.nominatedNodeName, attemptsOf(bench, 'p')]).toEqual([null, 4]);
     expect(nominated(bench)).toBe(0);
-    bench.putPod(podNamed('next', '999'));
+    bench.putPod({ ...podNamed('next', '999', above('many')), status: { nominatedNodeName: 'gone' } });
     bench.run(1 * SECOND);
     expect(bench.condition('next')).toMatchObject({ reason: 'Unschedulable' });
   });
