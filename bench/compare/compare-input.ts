@@ -80,10 +80,11 @@ function manifests(
   const given = cluster === undefined ? undefined : readClusterFile(cluster, problems);
   const gates = gatesOf(given?.description.settings?.deviceGates, asked, problems);
   const input = readTrialInput(paths, readStandardInput, problems, gates);
+  if (problems.errorCount > before || given === null) return null;
   const inventory = takeInventory(input.objects, problems);
   const { objects } = inventory;
   checkPodCount(inventory, problems);
-  if (problems.errorCount > before || given === null) return null;
+  if (problems.errorCount > before) return null;
   const target = given ?? sizeCluster(objects, undefined, undefined);
   return objectInput(manifestWorkload(input.subject, objects, target, gates));
 }

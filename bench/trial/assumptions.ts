@@ -2,7 +2,7 @@
  * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
  */
 import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
-import { costTable, describePodDefaults } from '../../core/cluster/vocabulary.ts';
+import { costTable, describePodDefaults, type KubeObject } from '../../core/cluster/vocabulary.ts';
 import type { PreparedTrial } from './prepare.ts';
 
 /** Namespaces that every cluster has. */
@@ -13,6 +13,7 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
   const missing = missingNamespaces(inventory.objects);
   return [
     ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
+    ...sourceAssumption(inventory.assumedSources),
     ...operatorAssumption(inventory.notSimulated),
     ...inventory.autoscaled.map(
       ({ workload, autoscaler, replicas }) =>
@@ -21,6 +22,14 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
     ...volumeAssumptions(inventory.objects),
     ...describePodDefaults(costTable(cluster.description.costs)),
   ];
+}
+
+/** ConfigMaps and Secrets by namespace; the default one is not named. */
+function sourceAssumption(sources: readonly KubeObject[]): string[] {
+  const names = sources.map(({ kind, metadata: { namespace, name } }) =>
+    namespace === 'default' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
+  );
+  return names.length === 0 ? [] : [`not among the manifests and there, empty: ${names.join(', ')}`];
 }
 
 /** Custom objects, which are what operators make pods of. */

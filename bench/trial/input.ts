@@ -2,11 +2,12 @@
  * Reads what a trial is about: folders and files of ordinary Kubernetes YAML, or standard input.
  *
  * Always: every problem of every file is reported at once (exit code 2) and nothing is written before the input was found valid.
- * The same object given twice is an error, as two files that fight over one name are.
+ * The same object given twice is an error, as two files that fight over one name are. Nulls are left out, as an API server does.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Heeded } from '../../core/cluster/claimed.ts';
+import { withoutNulls } from '../../core/cluster/vocabulary.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
@@ -44,16 +45,29 @@ export function readTrialInput(
       texts.push({ file: STDIN_NAME, text: stdinText });
     } else if (!isSource(each, problems)) texts.push(...readManifestTexts([each], problems));
   }
-  const objects = readManifests(texts, problems);
+  const objects = namedObjects(readManifests(texts, problems));
   reportDoubles(objects, problems);
-  for (const each of objects) {
+  const sound = objects.flatMap((each) => {
+    const before = problems.errorCount;
     checkManifest(each.object, each.placeOf, problems, gates);
-    reportAbsurd(each, problems);
-  }
+    // Of a wrong shape nothing more can be asked.
+    return problems.errorCount > before ? [] : [{ ...each, object: withoutNulls(each.object) }];
+  });
+  for (const each of sound) reportAbsurd(each, problems);
   if (objects.length === 0 && problems.errorCount === 0) {
     problems.error({}, CLI_CODES.noInput, `no Kubernetes objects in ${paths.join(', ')}`);
   }
-  return { subject: subjectOf(paths), paths, objects, stdinText };
+  return { subject: subjectOf(paths), paths, objects: sound, stdinText };
+}
+
+/** Objects with `generateName` get their number for an ending: a card has to name them. */
+function namedObjects(objects: readonly ManifestObject[]): ManifestObject[] {
+  let count = 0;
+  return objects.map((each) => {
+    const { generateName, ...metadata } = each.object.metadata;
+    if (metadata.name !== undefined || generateName === undefined) return each;
+    return { ...each, object: { ...each.object, metadata: { ...metadata, name: `${generateName}${++count}` } } };
+  });
 }
 
 /** true, with a problem, for a folder that is the source of manifests and not a set of them. */

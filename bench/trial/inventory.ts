@@ -18,6 +18,7 @@ import type { ManifestObject } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { assumedClaims } from './assumed-claims.ts';
+import { assumedSources } from './assumed-sources.ts';
 import { type Autoscaled, atMinReplicas } from './autoscalers.ts';
 import { budgetFacts } from './budgets.ts';
 import { missingReferences } from './missing-references.ts';
@@ -37,6 +38,8 @@ export interface Inventory {
   readonly objects: readonly KubeObject[];
   /** Workloads that run, then those whose kind is not simulated. */
   readonly workloads: readonly Workload[];
+  /** ConfigMaps and Secrets that are taken for granted, among {@link objects}. */
+  readonly assumedSources: readonly KubeObject[];
   /** Workloads that run with the fewest replicas of their autoscaler. */
   readonly autoscaled: readonly Autoscaled[];
   /** Kinds that are stored and touched by nobody, with their count, in order of appearance. */
@@ -60,6 +63,7 @@ export function takeInventory(
     const workload = workloadOf(object, objects, heeded);
     if (workload !== null) workloads.push(workload);
   }
+  const sources = assumedSources(objects);
   const runnable = workloads.filter((workload) => workload.runnable);
   const kinds = countBy(objects, ({ kind }) => kind);
   if (runnable.length === 0 && problems.errorCount === 0) {
@@ -74,9 +78,10 @@ export function takeInventory(
     problems.error({}, CLI_CODES.noInput, message, { hint });
   }
   return {
-    objects: inCreationOrder([...objects, ...assumedClaims(objects)]),
+    objects: inCreationOrder([...objects, ...assumedClaims(objects), ...sources]),
     workloads: [...runnable, ...workloads.filter((workload) => !workload.runnable)],
     autoscaled,
+    assumedSources: sources,
     notSimulated: notSimulatedOf(objects, heeded),
     kinds,
   };

@@ -1,7 +1,7 @@
 /**
  * What a workload's pods refer to and the manifests do not hold: without it they are refused or wait for ever.
  */
-import { type KubeObject, objectSources, type PodSpec, type ResourceClaimSpec } from '../../core/cluster/vocabulary.ts';
+import type { KubeObject, PodSpec, ResourceClaimSpec } from '../../core/cluster/vocabulary.ts';
 import type { WorkloadContext } from './suspicions.ts';
 
 /** Kinds without a namespace. */
@@ -18,11 +18,6 @@ export function missingReferences(context: WorkloadContext): string[] {
   if (serviceAccountName !== 'default') need('ServiceAccount', serviceAccountName, 'its pods are refused');
   if (priorityClassName !== '' && !priorityClassName.startsWith('system-')) {
     need('PriorityClass', priorityClassName, 'its pods are refused');
-  }
-  for (const { kind, name } of objectSources(spec)) {
-    // Every namespace has this one.
-    if (name !== 'kube-root-ca.crt')
-      need(kind, name, 'its containers wait for it; where a Job or an operator makes it, add an empty one');
   }
   for (const { kind, name } of claimSources(spec)) {
     need(kind, name, 'its pods wait for it');

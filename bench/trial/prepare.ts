@@ -67,12 +67,11 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const heeded = described === null ? DEFAULT_HEEDED : heededBy(described.description);
   const input = readTrialInput(request.paths, request.readStdin, problems, heeded.deviceGates);
   if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
+  problems.throwIfErrors();
   const inventory = takeInventory(withDump(input.objects, described), problems, heeded);
-  if (problems.errorCount === 0) {
-    const pods = [...inventory.objects, ...(described?.dump?.pods ?? [])];
-    warnIdleSelectors(input.objects, pods, problems);
-  }
-  if (problems.errorCount === 0) checkPodCount(inventory, problems);
+  problems.throwIfErrors();
+  warnIdleSelectors(input.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
+  checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);
   reportStraySlices(inventory, cluster, problems);

@@ -8,7 +8,6 @@ import type { Heeded } from '../../core/cluster/claimed.ts';
 import {
   gatedDeviceFields,
   type KubeObject,
-  objectSources,
   type PodSpec,
   selectorNotUnderstood,
   type Volume,
@@ -166,17 +165,7 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
   }
   if (kind === 'ResourceQuota') return { what: `ResourceQuota ${name}`, effect: 'worse', scope: 'moves' };
   if (kind === 'LimitRange') return { what: `LimitRange ${name}`, effect: 'either', scope: 'moves' };
-  return ofMadeSource(object, context);
-}
-
-/** Objects of other kinds that make a ConfigMap or Secret of their own name, on which the workload waits. */
-function ofMadeSource(object: KubeObject, context: WorkloadContext): Uncertainty | null {
-  if (!/^(ExternalSecret|SealedSecret|Certificate|VaultStaticSecret|SecretProviderClass)$/.test(object.kind))
-    return null;
-  const spec = (object.spec ?? {}) as { readonly secretName?: string; readonly target?: { readonly name?: string } };
-  const made = spec.secretName ?? spec.target?.name ?? object.metadata.name;
-  const waits = objectSources(context.template.spec).some(({ kind, name }) => kind === 'Secret' && name === made);
-  return waits ? { what: `${object.kind} ${object.metadata.name}`, effect: 'either', scope: 'all' } : null;
+  return null;
 }
 
 /** Webhooks and admission policies that look at pods. */

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { manifestWorkload } from '../../../bench/compare/object-workload.ts';
 import type { KubeObject } from '../../../core/cluster/vocabulary.ts';
+import type { DeviceGate } from '../../../core/types/device-gates.ts';
 
 const priorityClass = (name: string, value: number, more: object = {}) =>
   ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, ...more }) as KubeObject;
@@ -11,9 +12,13 @@ const USUAL = [
   priorityClass('high', 100, { preemptionPolicy: 'Never' }),
 ];
 
-function compared(objects: readonly KubeObject[], priorityClasses: readonly KubeObject[] = []) {
+function compared(
+  objects: readonly KubeObject[],
+  priorityClasses: readonly KubeObject[] = [],
+  gates: readonly DeviceGate[] = [],
+) {
   const dump = { nodes: [], pods: [], budgets: [], priorityClasses, objects: [], leftOut: 0 };
-  return manifestWorkload('test', objects, { description: {}, text: '', dump } as never);
+  return manifestWorkload('test', objects, { description: {}, text: '', dump } as never, gates);
 }
 
 const job = (more: object, podMore: object = {}): KubeObject => {
@@ -69,6 +74,6 @@ test('the priority of a group that shares claims is that of its class', () => {
   } as KubeObject;
   const claims = [device('ResourceSlice', 's', {}), device('ResourceClaim', 'ours', {})];
   const pods = job({ schedulingGroup: { podGroupName: 'g' }, priorityClassName: 'high' }, entries);
-  const { objects } = compared([...USUAL, ...claims, group, pods]).workload;
+  const { objects } = compared([...USUAL, ...claims, group, pods], [], ['DRAWorkloadResourceClaims']).workload;
   expect(objects.find(({ kind }) => kind === 'PodGroup')?.spec).toMatchObject({ priority: 100 });
 });

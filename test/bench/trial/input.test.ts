@@ -196,3 +196,35 @@ test('a pod that asks for more than any node has is refused where it says so', (
     /web\.yaml:\d+:\d+ error MAN-011: Deployment web: container \S+: cpu "20000" is more than any node has \(10,000 cores\)/,
   );
 });
+
+test.each([
+  ['initContainers', '{}'],
+  ['volumes', '{}'],
+  ['resourceClaims', '{}'],
+  ['priorityClassName', '1000'],
+  ['containers', '[{name: c, image: b, env: {A: b}}]'],
+  ['containers', '[{name: c, image: b, envFrom: [null]}]'],
+  ['containers', '[null]'],
+])('a pod whose %s is %s is told its mistake, and nothing more is asked of it', (field, value) => {
+  file(
+    'a.yaml',
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: b}], ${field}: ${value}}\n`.replace(
+      field === 'containers' ? 'containers: [{name: c, image: b}], ' : '\0',
+      '',
+    ),
+  );
+  expect(problemsOf({})).toMatch(/a\.yaml:4:\d+ error MAN-011: Pod p: spec\./);
+});
+
+test('what is null is not there, and a generated name gets a number', () => {
+  file('a.yaml', deploymentText({ name: 'web', pod: '      initContainers: null\n      volumes: null' }));
+  const job =
+    'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: sum-}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: b}]}}}\n';
+  file('b.yaml', `${job}---\n${job}`);
+  const { inventory } = prepareTrial(request({}));
+  expect(inventory.workloads.map(({ id }) => id)).toEqual([
+    'Deployment/demo/web',
+    'Job/default/sum-1',
+    'Job/default/sum-2',
+  ]);
+});

@@ -189,12 +189,20 @@ describe('what is not simulated', () => {
     expect(notSimulated).toEqual([{ kind: 'CronJob', apiVersion: 'batch/v1', count: 1 }]);
   });
 
-  test('a Secret that is not there is missing, an optional one is not', () => {
-    const pod = (optional: string) => `      volumes: [{name: s, secret: {secretName: key${optional}}}]`;
-    expect(web([], deploymentText({ name: 'web', pod: pod('') })).missing[0]).toContain(
-      'Secret key is not among the manifests',
-    );
-    expect(web([], deploymentText({ name: 'web', pod: pod(', optional: true') })).missing).toEqual([]);
+  test('ConfigMaps and Secrets that are not there are taken for granted, each once; optional ones are not', () => {
+    const volumes = (more: string) => `      volumes: [{name: s, secret: {secretName: key}}${more}]`;
+    const assumed = (...texts: string[]) =>
+      inventoryOf(...texts).assumedSources.map(
+        ({ kind, metadata: { namespace, name } }) => `${kind}/${namespace}/${name}`,
+      );
+    const rest =
+      ', {name: o, secret: {secretName: other, optional: true}}, {name: c, configMap: {name: kube-root-ca.crt}}, {name: p, projected: {sources: [{configMap: {name: map}}]}}';
+    const text = deploymentText({ name: 'web', pod: volumes(rest) });
+    expect(assumed(text, text.replace('name: web', 'name: web2'))).toEqual(['Secret/demo/key', 'ConfigMap/demo/map']);
+    expect(assumed(text, objectText('v1', 'Secret', 'key', ''))).toEqual(['ConfigMap/demo/map']);
+    const { objects, assumedSources, workloads } = inventoryOf(deploymentText({ name: 'web', pod: volumes('') }));
+    expect(objects).toEqual(expect.arrayContaining([...assumedSources]));
+    expect(workloads[0]?.missing).toEqual([]);
   });
 });
 
