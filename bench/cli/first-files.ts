@@ -10,7 +10,6 @@ import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { InitArgs } from './init.ts';
-import { packageVersion } from './package-info.ts';
 import { shellLine } from './shell-line.ts';
 import { statPath } from './stat-path.ts';
 import { CLI_CODES, ProblemList } from './user-error.ts';
@@ -61,8 +60,7 @@ phases: {warmUp: 60s, safety: 6m}
 expect: pass
 `;
 
-function workflow(): string {
-  return `name: seatrial
+const WORKFLOW = `name: seatrial
 on: [push, pull_request]
 permissions: {contents: read}
 jobs:
@@ -72,22 +70,30 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: {node-version: 20}
-      - run: npx --yes seatrial@${packageVersion()} run seatrial --report html=seatrial.html
+      # seatrial is a devDependency of this repository (npm install --save-dev FOLDER-OR-TARBALL), which npm ci installs.
+      # --no: npx runs that one and takes none of that name from the network.
+      - run: npm ci
+      - run: npx --no seatrial run seatrial --report html=seatrial.html
       # Your own manifests, once you know where they are:
-      # - run: npx --yes seatrial@${packageVersion()} trial k8s --report html=seatrial.html
+      # - run: npx --no seatrial trial k8s --report html=seatrial.html
       - if: always()
         uses: actions/upload-artifact@v4
         with: {name: seatrial, path: seatrial.html}
 `;
-}
+
+/** What runs write is no part of a repository. */
+const IGNORED = 'results/';
 
 /** Writes the files and says what to do next. @throws UserError naming every file in the way; ToolFailure. */
 export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
   const folder = path.resolve(run.io.cwd, args.folder ?? '.');
+  const ignoring = contentOf(path.join(folder, '.gitignore'));
   const files: readonly FirstFile[] = [
     ['seatrial.config.yaml', CONFIG],
     [SCENARIO, FIRST_SCENARIO],
-    [path.posix.join('.github', 'workflows', 'seatrial.yaml'), workflow()],
+    [path.posix.join('.github', 'workflows', 'seatrial.yaml'), WORKFLOW],
+    // One that is there is its owner's, with --force too.
+    ...(ignoring === null ? [['.gitignore', `${IGNORED}\n`] as const] : []),
   ];
   const wanted = files.filter(([file, content]) => contentOf(path.join(folder, file)) !== content);
   refuseObstacles(folder, args, wanted, run.io.cwd);
@@ -97,8 +103,17 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
       `${wanted.some(([name]) => name === file) ? 'wrote' : 'is there'}  ${path.join(args.folder ?? '', file)}\n`,
     );
   }
+  if (ignoring !== null && !ignoresResults(ignoring)) {
+    run.io.out(`add to    ${path.join(args.folder ?? '', '.gitignore')}: ${IGNORED}, where runs write to\n`);
+  }
   run.io.out(`\nnext: ${shellLine(['seatrial', 'run', path.join(args.folder ?? '', SCENARIO)])}\n`);
+  run.io.out('      seatrial trial FOLDER    # your manifests: which workload does not survive what\n');
   return EXIT.yes;
+}
+
+/** Whether a .gitignore names the results folder. */
+function ignoresResults(text: string): boolean {
+  return text.split('\n').some((line) => /^(\/|\*\*\/)?results(\/\*{0,2})?$/.test(line.trim()));
 }
 
 function refuseObstacles(folder: string, args: InitArgs, wanted: readonly FirstFile[], cwd: string): void {

@@ -29,7 +29,8 @@ describe('init', () => {
   test('what it writes is valid and passes, by the line that it prints; a second call changes nothing', () => {
     const first = seatrial(['init']);
     expect(first.code).toBe(0);
-    expect(first.out).toMatch(/\nnext: seatrial run seatrial\/first-scenario\.yaml\n$/);
+    expect(first.out).toMatch(/\nnext: seatrial run seatrial\/first-scenario\.yaml\n {6}seatrial trial FOLDER .*\n$/);
+    expect(read('.gitignore')).toBe('results/\n');
     expect(parse(read('.github/workflows/seatrial.yaml'))).toMatchObject({ name: 'seatrial' });
     expect(seatrial(['validate', 'seatrial']).out).toBe('valid: 1 scenario, 0 twins, 0 warnings\n');
     const run = seatrial(['run', 'seatrial/first-scenario.yaml']);
@@ -38,6 +39,28 @@ describe('init', () => {
     const again = seatrial(['init']);
     expect(again.code).toBe(0);
     expect(again.out).not.toContain('wrote');
+  });
+
+  test('the workflow runs what npm ci installed, nothing that bears the name on a registry', () => {
+    seatrial(['init']);
+    const workflow = parse(read('.github/workflows/seatrial.yaml')) as {
+      jobs: { seatrial: { steps: { run?: string }[] } };
+    };
+    const lines = workflow.jobs.seatrial.steps.flatMap(({ run }) => run ?? []);
+    expect(lines).toEqual(['npm ci', 'npx --no seatrial run seatrial --report html=seatrial.html']);
+    expect(read('.github/workflows/seatrial.yaml')).not.toMatch(/--yes|seatrial@/);
+  });
+
+  test.each([
+    ['node_modules\n', true],
+    ['node_modules\nresults/\n', false],
+    ['/results\r\n', false],
+    ['my-results/\n', true],
+  ])('a .gitignore of %j is kept, and what it lacks is said', (content, isTold) => {
+    put('.gitignore', content);
+    const { code, out } = seatrial(['init', '.', '--force']);
+    expect([code, out.includes('.gitignore: results/')]).toEqual([0, isTold]);
+    expect(read('.gitignore')).toBe(content);
   });
 
   test('keeps what is there: all obstacles at once, nothing written; --force replaces', () => {
