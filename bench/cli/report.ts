@@ -14,7 +14,7 @@ export const reportCommand = defineCommand<ReportArgs>({
   name: 'report <paths..>',
   describe: 'Make one offline HTML page of results: report card, charts, cluster replay',
   examples: [
-    ['seatrial report results/trial-shop-s1_2-001', 'writes report.html into the folder of the run'],
+    ['seatrial report results/trial-shop-s1..2-001', 'writes report.html into the folder of the run'],
     ['seatrial report results/a results/b/result.json -o both.html', 'several results on one page'],
     ['seatrial replay FILE -o json | seatrial report - -o case.html', 'what another command gives'],
   ],

@@ -33,7 +33,7 @@ export function parseSeeds(text: string): SeedsResult {
   return { ok: true, seeds: [...seeds] };
 }
 
-/** Writes seeds as short as possible, for replay lines and folder names: 1,2,3,9 → `1..3,9`. */
+/** Writes seeds in one way, runs of them as ranges, for replay lines and folder names: 1,2,4,9,10,11 → `1..2,4,9..11`. */
 export function formatSeeds(seeds: readonly number[]): string {
   const parts: string[] = [];
   let index = 0;
@@ -44,8 +44,7 @@ export function formatSeeds(seeds: readonly number[]): string {
       index++;
       last++;
     }
-    if (last === first) parts.push(`${first}`);
-    else parts.push(last === first + 1 ? `${first},${last}` : `${first}..${last}`);
+    parts.push(last === first ? `${first}` : `${first}..${last}`);
     index++;
   }
   return parts.join(',');

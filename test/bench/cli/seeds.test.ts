@@ -43,7 +43,7 @@ describe('seeds', () => {
       }),
       { seed: 4, numRuns: 300 },
     );
-    expect(formatSeeds([1, 2, 3, 9, 11, 12])).toBe('1..3,9,11,12');
+    expect(formatSeeds([1, 2, 3, 9, 11, 12])).toBe('1..3,9,11..12');
   });
 });
 

@@ -67,6 +67,7 @@ describe('run folder', () => {
 
   test('names', () => {
     expect(runBaseName(name)).toBe('trial-my-shop-s1..3');
+    expect(runBaseName({ ...name, seeds: [1, 2] })).toBe('trial-my-shop-s1..2');
     expect(runBaseName({ ...name, subject: '', seeds: [] })).toBe('trial');
     expect(runBaseName({ ...name, subject: '../../etc', seeds: [1, 3, 5] })).toBe('trial-etc-s1_3_5');
     const many = Array.from({ length: 40 }, (_, index) => index * 2);

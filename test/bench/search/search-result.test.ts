@@ -117,5 +117,5 @@ test('a threshold: the values in their order, both sides with their lines', () =
     ['faults[0].for = 2s', 'fail', 'two'],
   ]);
   expect(summary.verdict).toBe('threshold: between 1s and 2s');
-  expect(summary.reproduce).toBe("seatrial search a.yaml --threshold 'faults[0].for' --seed 1,2 --to 2s");
+  expect(summary.reproduce).toBe("seatrial search a.yaml --threshold 'faults[0].for' --seed 1..2 --to 2s");
 });
