@@ -15,7 +15,7 @@ import { FlagReader, hideStdin, showStdin } from './flag-reader.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { type Io, isCi } from './io.ts';
 import { packageVersion } from './package-info.ts';
-import { knownFlags, type ParseFailure, readFailure, readSwitchValues } from './parse-failure.ts';
+import { knownFlags, knownPositionals, type ParseFailure, readFailure, readSwitchValues } from './parse-failure.ts';
 import { readSettings, settingsFor, settingsText } from './settings.ts';
 import { pathWord } from './shell-line.ts';
 import { systemFailure, ToolFailure } from './tool-failure.ts';
@@ -123,7 +123,11 @@ async function parseCommandLine(commands: readonly AnyCommand[], line: readonly 
     readSwitchValues(parser, argv, flags.problems);
   });
   parser.fail((message: string | null, error: Error | undefined) => {
-    failures.push({ message: message ?? error?.message ?? '', knownFlags: knownFlags(parser) });
+    failures.push({
+      message: message ?? error?.message ?? '',
+      knownFlags: knownFlags(parser),
+      positionals: knownPositionals(parser),
+    });
   });
   let output = '';
   await parser.parseAsync(hideStdin(words), {}, (_error, _args, text) => {

@@ -7,6 +7,11 @@ import { replayFlags } from './replay-flags.ts';
 
 const ACTIONS = ['list', 'run', 'core', 'scheduler', 'store', 'chaos', 'campaign', 'scheduler-perf'] as const;
 
+const ACTIONS_ABOUT =
+  'list (suites), run (one), core (kernels), scheduler (fast path beside the plain one), store (beside a real etcd), ' +
+  'chaos (small runs, shrinking, a pattern campaign), campaign (cost of the harness itself) or scheduler-perf ' +
+  "(files of Kubernetes' scheduler benchmark)";
+
 /** Arguments of `bench`. */
 export interface BenchArgs extends OutputArgs {
   action: string | undefined;
@@ -26,8 +31,7 @@ export interface BenchArgs extends OutputArgs {
 
 export const benchCommand = defineCommand<BenchArgs>({
   name: 'bench <action> [paths..]',
-  describe:
-    "Benchmark suites: list, run FILE; core = host-time kernels; scheduler = the fast path beside the plain one; store = beside a real etcd; chaos = small runs, shrinking, a pattern campaign; campaign = cost of the harness itself; scheduler-perf = files of Kubernetes' scheduler benchmark",
+  describe: 'Benchmark suites: exact counters and virtual times of cases; host time of kernels',
   examples: [
     ['seatrial bench list', 'suites that come with seatrial'],
     ['seatrial bench run smoke', 'one of them: counters and virtual times, exact for a seed'],
@@ -49,7 +53,7 @@ export const benchCommand = defineCommand<BenchArgs>({
   },
   builder: (parser, flags) =>
     parser
-      .positional('action', { type: 'string', describe: ACTIONS.join(' | ') })
+      .positional('action', { type: 'string', describe: ACTIONS_ABOUT })
       .positional('paths', flags.paths('Suite files, folders that hold some, or names of shipped suites'))
       .option('grep', flags.optionalText('grep', { alias: 'g', describe: 'Only those whose name holds this text' }))
       .option(

@@ -26,8 +26,7 @@ export interface ExplainArgs extends CaseArgs {
 
 export const explainCommand = defineCommand<ExplainArgs>({
   name: 'explain <pod> [paths..]',
-  describe:
-    'Why a pod of a run or a dump goes where it goes, or nowhere: every node, its plugin or its scores, and what would change that',
+  describe: 'Why a pod of a run or a dump goes where it goes, or nowhere, and what would change that',
   examples: [
     [
       'seatrial explain demo/web paused.yaml --seed 7',

@@ -29,8 +29,7 @@ export interface GateArgs extends OutputArgs {
 
 export const gateCommand = defineCommand<GateArgs>({
   name: 'gate [what]',
-  describe:
-    'Did this change make anything worse? Counters and virtual times against a baseline, host time against another build',
+  describe: 'Did this change make anything worse? Counters and times against a baseline or another build',
   examples: [
     ['seatrial gate', 'the smoke suite against results/baselines/smoke.json'],
     ['seatrial gate --update-baseline', 'accept what is, and read the difference'],

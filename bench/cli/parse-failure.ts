@@ -9,10 +9,17 @@ import type { GlobalArgs } from './command.ts';
 import { quoted, showStdin } from './flag-reader.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
-/** One message of yargs, with the flags that were declared when it was written: those of the command in question. */
+/** A positional, and what it is: its choices, or what the help says of it. */
+export interface Positional {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** One message of yargs, with what was declared when it was written: flags and positionals of the command in question. */
 export interface ParseFailure {
   readonly message: string;
   readonly knownFlags: readonly string[];
+  readonly positionals: readonly Positional[];
 }
 
 /** What is needed to name alternatives. */
@@ -39,7 +46,11 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
   }
   const tooFew = /^Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(firstLine);
   if (tooFew !== null) {
-    problems.error({}, CLI_CODES.missingArgument, missingPositional(context, Number(tooFew[1]), Number(tooFew[2])));
+    problems.error(
+      {},
+      CLI_CODES.missingArgument,
+      missingPositional(failure, context, Number(tooFew[1]), Number(tooFew[2])),
+    );
     return;
   }
   const noChoice = /^Invalid values:\s+Argument: (\S+), Given: "(.*)", Choices: (.*)$/s.exec(message);
@@ -67,18 +78,38 @@ function addUnknown(name: string, failure: ParseFailure, context: FailureContext
   else problems.unknownName({}, CLI_CODES.unknownCommand, 'command', name, context.words);
 }
 
-function missingPositional(context: FailureContext, got: number, needed: number): string {
-  if (!context.words.includes(context.argv[0] ?? '')) return 'a command is missing';
-  const missing = needed - got;
-  return `${context.argv[0]} needs ${missing} more ${missing === 1 ? 'argument' : 'arguments'}`;
+function missingPositional(
+  { positionals }: ParseFailure,
+  { words, argv }: FailureContext,
+  got: number,
+  needed: number,
+): string {
+  if (!words.includes(argv[0] ?? '')) return 'a command is missing';
+  const missing = positionals.slice(got, needed).map(({ name, about }) => `${name.toUpperCase()}: ${about}`);
+  return `${argv[0]} needs ${missing.join('; ')}`;
+}
+
+/** What yargs knows of the declared; it has no typed access to it. */
+interface Internals {
+  getOptions(): { key: Record<string, unknown>; choices: Record<string, readonly string[]> };
+  getGroups(): Record<string, readonly string[]>;
+  getInternalMethods(): { getUsageInstance(): { getDescriptions(): Record<string, string | undefined> } };
+}
+
+/** Positionals declared on the parser, in their order. */
+export function knownPositionals(parser: Argv<GlobalArgs>): Positional[] {
+  const internals = parser as unknown as Internals;
+  const descriptions = internals.getInternalMethods().getUsageInstance().getDescriptions();
+  const { choices } = internals.getOptions();
+  return (internals.getGroups()['Positionals:'] ?? []).map((name) => ({
+    name,
+    about: choices[name]?.join(', ') ?? descriptions[name] ?? '',
+  }));
 }
 
 /** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to them, nor to the positionals among them. */
 export function knownFlags(parser: Argv<GlobalArgs>): string[] {
-  const internals = parser as unknown as {
-    getOptions(): { key: Record<string, unknown> };
-    getGroups(): Record<string, readonly string[]>;
-  };
+  const internals = parser as unknown as Internals;
   const positionals = internals.getGroups()['Positionals:'] ?? [];
   const keys = Object.keys(internals.getOptions().key).filter((name) => !positionals.includes(name));
   const names = new Set(keys.map(kebab));

@@ -3,11 +3,11 @@
  */
 import { defineCommand } from './command.ts';
 
-const TARGETS = ['etcd'] as const;
+const PARTS = ['etcd'] as const;
 
 /** Arguments of `serve`. */
 export interface ServeArgs {
-  target: (typeof TARGETS)[number];
+  part: (typeof PARTS)[number];
   listen: string;
   'data-dir': string | undefined;
   'force-new-cluster': boolean;
@@ -18,7 +18,7 @@ export interface ServeArgs {
 }
 
 export const serveCommand = defineCommand<ServeArgs>({
-  name: 'serve <target>',
+  name: 'serve <part>',
   describe: 'Serve a part of the system to real clients: the store as etcd v3 (gRPC)',
   examples: [
     ['seatrial serve etcd', 'a store in memory on 127.0.0.1:2379, until Ctrl-C'],
@@ -26,10 +26,10 @@ export const serveCommand = defineCommand<ServeArgs>({
     ['seatrial serve etcd --data-dir ./new --restore backup.db', 'from a saved snapshot, of seatrial or of etcd'],
     ['ETCDCTL_API=3 etcdctl --endpoints 127.0.0.1:2379 put a 1', 'etcd clients work against it'],
   ],
-  complete: (before) => (before.length === 0 ? TARGETS : []),
+  complete: (before) => (before.length === 0 ? PARTS : []),
   builder: (parser, flags) =>
     parser
-      .positional('target', { choices: TARGETS, demandOption: true, describe: 'What to serve' })
+      .positional('part', { choices: PARTS, demandOption: true, describe: 'What to serve' })
       .option('listen', flags.text('listen', { describe: 'Address HOST:PORT', default: '127.0.0.1:2379' }))
       .option(
         'data-dir',

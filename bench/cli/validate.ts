@@ -17,7 +17,7 @@ interface ValidateArgs {
 
 export const validateCommand = defineCommand<ValidateArgs>({
   name: 'validate [paths..]',
-  describe: 'Check scenario files and suites without running them: every problem at once, with its position',
+  describe: 'Check scenario files and suites without running them: every problem at once, with its place',
   examples: [
     ['seatrial validate scenarios', 'all scenarios and suites of a folder; exit 2 when one has an error'],
     ['seatrial validate --schema > scenario.schema.json', 'the JSON schema of scenario files, for editors'],

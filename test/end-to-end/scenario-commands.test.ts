@@ -178,7 +178,7 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
   });
 
   test.each([
-    [['run'], 'run needs 1 more argument'],
+    [['run'], 'run needs PATHS: '],
     [['run', 'gone.yaml'], 'gone.yaml error SCN-000: cannot read: no such file or folder'],
     [['run', 'crash.yaml', '--seed', 'x'], '--seed "x": expected a seed'],
     [['run', 'crash.yaml', '--report', 'pdf=a'], 'unknown report format "pdf"'],

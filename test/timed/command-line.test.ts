@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CLI_MAIN, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 
 const HELP_MS_MAX = 150;
+/** So wide is the help of a command, too. */
+const HELP_LINE_MAX = 110;
 
 let scratch = '';
 beforeEach(() => {
@@ -36,6 +38,7 @@ describe('help', () => {
     const { out } = runSeatrial(['--help']);
     const words = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]!);
     expect(words).toEqual(expect.arrayContaining(['doctor', 'completion', 'help']));
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(HELP_LINE_MAX);
     for (const word of words.filter((each) => each !== 'help')) {
       const help = runSeatrial([word, '--help']);
       expect(help).toMatchObject({ code: 0, err: '' });
@@ -77,7 +80,8 @@ describe('typing errors exit with 2, say what was meant, and write nothing', () 
     [['doctor', 'here'], 'error CLI-001: unexpected argument "here"'],
     [['doctor', '-'], 'error CLI-001: unexpected argument "-"'],
     [['completion', 'bsh'], 'error CLI-004: unknown shell "bsh" (did you mean "bash"?)'],
-    [['bench'], 'error CLI-003: bench needs 1 more argument\nSee `seatrial bench --help`.\n'],
+    [['serve'], 'error CLI-003: serve needs PART: etcd\nSee `seatrial serve --help`.\n'],
+    [['bench'], 'error CLI-003: bench needs ACTION: list (suites), run (one), core (kernels)'],
     [['help', 'exit-code'], 'error CLI-004: unknown topic "exit-code" (did you mean "exit-codes"?)'],
   ])('%j', (argv, message) => {
     const { code, out, err } = runSeatrial(argv, { cwd: scratch });

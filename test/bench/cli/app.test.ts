@@ -159,7 +159,7 @@ describe('flags', () => {
   });
 
   test.each([
-    [['sail'], 'error CLI-003: sail needs 1 more argument'],
+    [['sail'], 'error CLI-003: sail needs PATHS: files'],
     [['sail', 'a', '--seed'], 'error CLI-003: --seed needs a value'],
     [['sail', 'a', '--seed='], 'error CLI-004: --seed "": expected a seed'],
     [['sail', 'a', '--nodes', '-3'], 'error CLI-004: --nodes "-3": expected a whole number'],
