@@ -8,9 +8,8 @@ import type { FieldValue } from '../core/chaos/plan.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { BUILT_IN_TYPES, type ResourceType } from '../core/types/resource-type.ts';
 import { checkScalar } from '../core/types/validation/shape.ts';
-import type { Limited } from '../core/types/validation/shape-parts.ts';
 import { type Shape, shapeOf } from '../core/types/validation/shapes.ts';
-import { isWithin, limitText } from '../core/types/validation/value-limits.ts';
+import { isWithin, limitedBy, limitText, wordsOf } from '../core/types/validation/value-limits.ts';
 import type { TargetChecker } from './check-targets.ts';
 import type { FaultFile } from './fault-schema.ts';
 import { checkField } from './field-of-shape.ts';
@@ -114,13 +113,8 @@ function checkValue(value: FieldValue, shape: Shape | 'quantity', field: string,
   return null;
 }
 
-/** What a field's values are limited to; null for one that has any of its type. */
-function limitedBy(shape: Shape | 'quantity'): Limited | null {
-  return typeof shape === 'object' && shape.scalar !== undefined ? shape : null;
-}
-
 function nearestValue(value: FieldValue, shape: Shape | 'quantity'): ProblemExtras {
-  return { nearest: nearestName(`${value}`, limitedBy(shape)?.values ?? []) };
+  return { nearest: nearestName(`${value}`, wordsOf(shape)) };
 }
 
 /** The same value as the type that the field has, where it only lacks quotes, or has too many. */

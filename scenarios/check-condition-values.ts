@@ -6,7 +6,8 @@
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { checkScalar } from '../core/types/validation/shape.ts';
 import type { Shape } from '../core/types/validation/shapes.ts';
-import { isWithin, limitText } from '../core/types/validation/value-limits.ts';
+import { isWithin, limitedBy, limitText, wordsOf } from '../core/types/validation/value-limits.ts';
+import { sampleTime } from './manifest-checks.ts';
 import type { Place, ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
 
@@ -22,22 +23,22 @@ export function checkConditionValue(
   if (text === '') return;
   const expected = expectedText(text, shape);
   if (expected === null) return;
-  const nearest = typeof shape === 'object' && shape.scalar !== undefined ? nearestName(text, shape.values) : undefined;
+  const nearest = nearestName(text, wordsOf(shape));
   problems.error(place, 'SCN-027', `${field} of a ${kind} is never "${text}": expected ${expected}`, { nearest });
 }
 
 /** What a value of the type looks like as text; null where this is one, or may be. */
 function expectedText(text: string, shape: Shape | 'quantity'): string | null {
-  if (typeof shape === 'object' && shape.scalar !== undefined) {
-    if (shape.scalar === 'string') return isWithin(text, shape) ? null : limitText(shape);
-    const wrong = expectedText(text, shape.scalar);
-    return wrong !== null || isWithin(Number(text), shape) ? wrong : limitText(shape);
+  const limited = limitedBy(shape);
+  if (limited !== null) {
+    if (limited.scalar === 'string') return isWithin(text, limited) ? null : limitText(limited);
+    const wrong = expectedText(text, limited.scalar);
+    return wrong !== null || isWithin(Number(text), limited) ? wrong : limitText(limited);
   }
   if (shape === 'bool') return /^(true|false)$/.test(text) ? null : '"true" or "false"';
   if (shape === 'int' || shape === 'long') return /^(0|-?[1-9]\d*)$/.test(text) ? null : 'a whole number';
-  if (shape === 'time' && checkScalar(text, shape, '') !== null) return 'a time such as 2025-01-31T08:00:00Z';
-  if (shape === 'microTime' && checkScalar(text, shape, '') !== null)
-    return 'a time such as 2025-01-31T08:00:00.000000Z';
+  if ((shape === 'time' || shape === 'microTime') && checkScalar(text, shape, '') !== null)
+    return `a time such as ${sampleTime(shape === 'microTime')}`;
   if (shape === 'quantity') return tryParseQuantity(text) === undefined ? 'a quantity such as 250m or 64Mi' : null;
   return null;
 }

@@ -153,8 +153,12 @@ export function typeProblem(refusal: string): string {
 /** Of a time, a layout and what Go says: the time and what it should look like. */
 function timeText(time: string, layout: string, detail: string): string {
   if (layout === '') return `${time} is no time: ${detail}`;
-  const decimals = layout.includes('.000000') ? '.000000' : '';
-  return `${time} is no time, expected one such as 2025-01-31T08:00:00${decimals}Z`;
+  return `${time} is no time, expected one such as ${sampleTime(layout.includes('.000000'))}`;
+}
+
+/** A time as the server takes it, or, with decimals, a MicroTime. */
+export function sampleTime(isMicro: boolean): string {
+  return `2025-01-31T08:00:00${isMicro ? '.000000' : ''}Z`;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ function isV4(text: string): boolean {
 }
 
 function isV6(text: string): boolean {
-  if (text.length > 64 || !text.includes(':')) return false;
+  if (!text.includes(':')) return false;
   const halves = text.split('::');
   if (halves.length > 2) return false;
   let count = 0;

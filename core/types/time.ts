@@ -122,7 +122,13 @@ function setMicroDay(day: number): boolean {
 }
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
-const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days of a month (1 to 12) in the proleptic Gregorian calendar. */
+export function daysInMonth(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] as number);
+}
 
 let lastParsedText = '';
 let lastParsedUs = Number.NaN;
@@ -142,7 +148,7 @@ function parseUncached(text: string): number {
   const [, year, month, day, hour, minute, second, fraction, , sign, offsetHour, offsetMinute] = parts;
   const m = Number(month);
   const d = Number(day);
-  if (m < 1 || m > 12 || d < 1 || d > (DAYS_IN_MONTH[m - 1] as number)) return Number.NaN;
+  if (m < 1 || m > 12 || d < 1 || d > daysInMonth(Number(year), m)) return Number.NaN;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return Number.NaN;
   if (sign !== undefined && (Number(offsetHour) > 24 || Number(offsetMinute) > 60)) return Number.NaN;
   const days = daysOf(Number(year), m, d);

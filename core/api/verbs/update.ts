@@ -141,7 +141,7 @@ function errorOf(
   isOutside: boolean,
 ): StatusError | null {
   if (subresource === 'status') return validateStatusUpdate(type, next, old, isOutside);
-  return subresource === 'resize' ? validateCreate(type, next, isOutside) : validateUpdate(type, next, old, isOutside);
+  return subresource === 'resize' ? validateCreate(type, next) : validateUpdate(type, next, old, isOutside);
 }
 
 /** Kinds whose body depends on their metadata or on other objects. */

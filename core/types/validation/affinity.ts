@@ -15,7 +15,7 @@ import type {
 } from '../pod.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
-import { NODE_POLICIES, SPREAD_MODES, TAINT_EFFECTS } from './value-limits.ts';
+import { NODE_POLICIES, SPREAD_MODES, TAINT_EFFECTS, TOLERATION_OPERATORS } from './value-limits.ts';
 
 function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
   (term.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
@@ -118,9 +118,21 @@ export function validateTolerations(
     } else if (operator === 'Exists') {
       if ((value ?? '') !== '')
         errors.invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'");
-    } else errors.notSupported(`${field}.operator`, operator, ['Equal', 'Exists']);
+    } else errors.notSupported(`${field}.operator`, operator, TOLERATION_OPERATORS);
     if ((effect ?? '') !== '') errors.oneOf(`${field}.effect`, effect, effects);
   });
+}
+
+/** A taint's key, value and effect. */
+export function validateTaint(
+  { key = '', value = '', effect }: Partial<Taint>,
+  field: string,
+  errors: FieldErrors,
+  effects: readonly string[],
+): void {
+  errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
+  errors.invalidAll(`${field}.value`, value, checkLabelValue(value));
+  errors.oneOf(`${field}.effect`, effect, effects);
 }
 
 /** Taints of a node (or device): valid keys and effects, one taint a key and effect. */
@@ -134,10 +146,8 @@ export function validateTaints(
   const seen = new Map<string, Set<string>>();
   taints.forEach((taint, i) => {
     const field = at(path, i);
-    const { key, value, effect } = taint;
-    errors.invalidAll(`${field}.key`, key, checkQualifiedName(key ?? ''));
-    errors.invalidAll(`${field}.value`, value ?? '', checkLabelValue(value ?? ''));
-    errors.oneOf(`${field}.effect`, effect, effects);
+    const { key, effect } = taint;
+    validateTaint(taint, field, errors, effects);
     const keys = seen.get(effect) ?? new Set<string>();
     if (keys.has(key)) {
       errors.duplicate(field, taint);

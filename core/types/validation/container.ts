@@ -4,7 +4,7 @@ import type { IntOrString } from '../object.ts';
 import type { Container, LifecycleHandler, PodSpec, Probe } from '../pod.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateRequirements } from './resources.ts';
-import { MESSAGE_POLICIES, PROTOCOLS, PULL_POLICIES } from './value-limits.ts';
+import { MESSAGE_POLICIES, PROTOCOLS, PULL_POLICIES, SCHEMES } from './value-limits.ts';
 
 function validatePorts(container: Container, path: string, errors: FieldErrors): void {
   const names = new Set<string>();
@@ -79,7 +79,7 @@ function validateHandler(handler: LifecycleHandler & Probe, path: string, errors
   if (httpGet !== undefined) {
     if ((httpGet.path ?? '') === '') errors.required(`${path}.httpGet.path`);
     validatePort(httpGet.port, `${path}.httpGet.port`, errors);
-    errors.oneOf(`${path}.httpGet.scheme`, httpGet.scheme, ['HTTP', 'HTTPS']);
+    errors.oneOf(`${path}.httpGet.scheme`, httpGet.scheme, SCHEMES);
   }
   if (tcpSocket !== undefined) validatePort(tcpSocket.port, `${path}.tcpSocket.port`, errors);
   if (grpc !== undefined) errors.invalidAll(`${path}.grpc.port`, grpc.port, checkPortNumber(grpc.port));

@@ -6,8 +6,15 @@ import type { FieldErrors } from './field-errors.ts';
 
 const TERMINAL = ['Failed', 'Complete', 'FailureTarget'] as const;
 
-/** Reports what is wrong with the status of `next`, which was that of `old`. */
-export function validateJobStatus(next: Job, old: Job, errors: FieldErrors): void {
+/** What nobody may do to a Job's status: a Job that is not suspended keeps the start time it has. */
+export function validateAnyJobStatus(next: Job, old: Job, errors: FieldErrors): void {
+  const before = old.status?.startTime;
+  if (before === undefined || next.spec.suspend === true || next.status?.startTime === before) return;
+  errors.required('status.startTime', 'startTime cannot be updated for unsuspended job');
+}
+
+/** Reports what is wrong with the status of `next`, which was that of `old`, where somebody else than a component writes it. */
+export function validateOutsideJobStatus(next: Job, old: Job, errors: FieldErrors): void {
   const [status, before] = [next.status ?? {}, old.status ?? {}];
   for (const type of TERMINAL) {
     if (isConditionTrue(before.conditions, type) && !isConditionTrue(status.conditions, type))

@@ -1,14 +1,22 @@
 /** What shapes are made of: types of values by name, lists, maps and objects. */
 
 /** A text or a number of which not every one makes sense. */
-export interface Limited {
-  readonly list?: undefined;
-  readonly entries?: undefined;
-  readonly scalar: 'string' | 'int' | 'long';
-  /** Of texts. */
+export type Limited = LimitedText | LimitedNumber;
+
+interface LimitedText extends Limit {
+  readonly scalar: 'string';
   readonly values: readonly string[];
+}
+
+interface LimitedNumber extends Limit {
+  readonly scalar: 'int' | 'long';
   readonly min: number;
   readonly max: number;
+}
+
+interface Limit {
+  readonly list?: undefined;
+  readonly entries?: undefined;
   /** false: the server stores any other as well, and no component knows it. */
   readonly isRefused: boolean;
 }

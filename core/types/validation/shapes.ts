@@ -17,7 +17,7 @@ const tolerations = (effects: readonly string[]): Shape =>
   list(
     object({
       key: 'string',
-      operator: limits.oneOf(['Equal', 'Exists']),
+      operator: limits.oneOf(limits.TOLERATION_OPERATORS),
       value: 'string',
       effect: limits.oneOf(effects),
       tolerationSeconds: 'long',
@@ -65,7 +65,7 @@ const RESOURCES: Shape = object({ requests: 'quantities', limits: 'quantities', 
 const HTTP_GET: Shape = object({
   path: 'string',
   port: 'intOrString',
-  scheme: limits.oneOf(['HTTP', 'HTTPS']),
+  scheme: limits.oneOf(limits.SCHEMES),
   host: 'string',
   httpHeaders: 'any',
 });
@@ -391,7 +391,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       object({
         name: 'string',
         protocol: limits.oneOf(limits.PROTOCOLS),
-        port: { ...limits.PORT, isRefused: false },
+        port: limits.unchecked(limits.PORT),
         appProtocol: 'any',
       }),
     ),

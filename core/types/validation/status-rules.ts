@@ -14,13 +14,13 @@ import type { KubeObject } from '../object.ts';
 import type { Pod } from '../pod.ts';
 import * as types from '../resource-type.ts';
 import { at, type FieldErrors } from './field-errors.ts';
-import { validateJobStatus } from './job-status.ts';
+import { validateOutsideJobStatus } from './job-status.ts';
 import { validateNode } from './others.ts';
 import { validatePodStatus } from './pod-status.ts';
 import { validateResourceList } from './resources.ts';
 import type { Shape } from './shape-parts.ts';
 import { shapeOf } from './shapes.ts';
-import { isWithin } from './value-limits.ts';
+import { CONDITION_STATUSES, isWithin } from './value-limits.ts';
 
 /** Reports what is wrong with the status of `given`, whose types are right and which was that of `stored`. */
 export function validateOutsideStatus(
@@ -35,12 +35,12 @@ export function validateOutsideStatus(
     { ...stored, status: before },
   ];
   const shape = shapeOf(type);
-  if (typeof shape === 'object' && 'fields' in shape)
-    validateCounts(status, shape.fields?.['status'], 'status', errors);
-  if (PARTS_OF_REPLICAS.has(type.id)) validateReplicas(type, status, errors);
+  if (typeof shape === 'object' && 'fields' in shape) validateCounts(status, shape.fields['status'], 'status', errors);
+  const parts = PARTS_OF_REPLICAS.get(type.id);
+  if (parts !== undefined) validateReplicas(parts, status, errors);
   if (status['collisionCount'] !== before['collisionCount']) validateCollisions(status, before, errors);
   if (type === types.PODS) validatePodStatus(next as Pod, old as Pod, errors);
-  else if (type === types.JOBS) validateJobStatus(next as Job, old as Job, errors);
+  else if (type === types.JOBS) validateOutsideJobStatus(next as Job, old as Job, errors);
   else if (type === types.NODES) validateNodeStatus(next as Node, errors);
   else if (type === types.NAMESPACES) validatePhase(next, errors);
   else if (type === types.PODDISRUPTIONBUDGETS) validateConditions(status['conditions'], 'status.conditions', errors);
@@ -68,9 +68,9 @@ const PARTS_OF_REPLICAS: ReadonlyMap<number, readonly string[]> = new Map([
   [types.STATEFULSETS.id, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']],
 ]);
 
-function validateReplicas({ id }: types.ResourceType, status: JsonRecord, errors: FieldErrors): void {
+function validateReplicas(parts: readonly string[], status: JsonRecord, errors: FieldErrors): void {
   const count = (name: string): number => (status[name] as number | undefined) ?? 0;
-  for (const name of PARTS_OF_REPLICAS.get(id) ?? []) {
+  for (const name of parts) {
     if (count(name) > count('replicas'))
       errors.invalid(`status.${name}`, count(name), 'cannot be greater than status.replicas');
   }
@@ -104,14 +104,13 @@ function validatePhase({ metadata, status }: KubeObject, errors: FieldErrors): v
   errors.invalid('status.Phase', phase ?? '', detail);
 }
 
-const STATUSES = ['False', 'True', 'Unknown'];
-
 /** meta/v1 conditions, which the server knows better than those of pods and nodes. */
 function validateConditions(conditions: unknown, path: string, errors: FieldErrors): void {
   ((conditions ?? []) as readonly JsonRecord[]).forEach(({ type, status, reason, lastTransitionTime }, i) => {
     const field = at(path, i);
     if ((type ?? '') === '') errors.required(`${field}.type`);
-    if (!STATUSES.includes(status as string)) errors.notSupported(`${field}.status`, status ?? '', STATUSES);
+    if (!CONDITION_STATUSES.includes(status as string))
+      errors.notSupported(`${field}.status`, status ?? '', CONDITION_STATUSES);
     if (lastTransitionTime === undefined) errors.required(`${field}.lastTransitionTime`);
     if ((reason ?? '') === '') errors.required(`${field}.reason`);
   });

@@ -1,12 +1,12 @@
 /** Types of the fields of `status`, by kind. Source: Kubernetes 1.34 API types. */
 import { fieldsOf, fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
-import { COUNT, known, LONG_COUNT, SEEN_COUNT } from './value-limits.ts';
+import { CONDITION_STATUSES, COUNT, known, LONG_COUNT, unchecked } from './value-limits.ts';
 
 /** What kinds of conditions have: some of them only those of pods, nodes or Deployments. */
 export const CONDITIONS = list(
   object({
     ...fieldsOf('string', 'type reason message'),
-    status: known('True', 'False', 'Unknown'),
+    status: known(...CONDITION_STATUSES),
     ...fieldsOf('time', 'lastTransitionTime lastProbeTime lastHeartbeatTime lastUpdateTime'),
     observedGeneration: 'long',
   }),
@@ -25,7 +25,7 @@ const CONTAINERS = list(
   object({
     ...fieldsOf('string', 'name image imageID containerID'),
     ...fieldsOf('bool', 'ready started'),
-    restartCount: SEEN_COUNT,
+    restartCount: unchecked(COUNT),
     state: CONTAINER_STATE,
     lastState: CONTAINER_STATE,
     ...fieldsOfAnyType('allocatedResources allocatedResourcesStatus resources volumeMounts user stopSignal'),
@@ -94,7 +94,7 @@ export const STATUS = {
   Service: object({ conditions: CONDITIONS, loadBalancer: 'any' }),
   PodDisruptionBudget: object({
     conditions: CONDITIONS,
-    observedGeneration: { ...LONG_COUNT, isRefused: false },
+    observedGeneration: unchecked(LONG_COUNT),
     ...fieldsOf(COUNT, 'disruptionsAllowed currentHealthy desiredHealthy expectedPods'),
     disruptedPods: mapOf('time'),
   }),

@@ -1,6 +1,7 @@
 /** Validation of rules that taint devices. Source: Kubernetes 1.34, pkg/apis/resource/validation ValidateDeviceTaintRule. */
 import type { DeviceTaintRule } from '../device.ts';
-import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../dns-names.ts';
+import { checkDnsLabel, checkDnsSubdomain } from '../dns-names.ts';
+import { validateTaint } from './affinity.ts';
 import { validatePoolName } from './device-slices.ts';
 import { validateSelectors } from './devices.ts';
 import type { FieldErrors } from './field-errors.ts';
@@ -17,8 +18,5 @@ export function validateTaintRule({ spec }: DeviceTaintRule, errors: FieldErrors
   if (pool !== undefined) validatePoolName(pool, `${path}.pool`, errors);
   if (device !== undefined) errors.invalidAll(`${path}.device`, device, checkDnsLabel(device));
   validateSelectors(selectors, `${path}.selectors`, errors);
-  const { key = '', value = '', effect } = spec?.taint ?? {};
-  errors.invalidAll('spec.taint.key', key, checkQualifiedName(key));
-  errors.invalidAll('spec.taint.value', value, checkLabelValue(value));
-  errors.oneOf('spec.taint.effect', effect, DEVICE_EFFECTS);
+  validateTaint(spec?.taint ?? {}, 'spec.taint', errors, DEVICE_EFFECTS);
 }

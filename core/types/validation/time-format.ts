@@ -3,6 +3,7 @@
  *
  * Source: Kubernetes 1.34, apimachinery meta/v1 Time.UnmarshalJSON and MicroTime.UnmarshalJSON; Go, package time, Parse.
  */
+import { daysInMonth } from '../time.ts';
 
 /** A part of a layout, what takes it, and the bounds of its number. */
 interface Part {
@@ -30,7 +31,6 @@ const ZONE: Part = { layout: 'Z07:00', pattern: /^(Z|[+-]([01]\d|2[0-4]):([0-5]\
 /** Decimals that no layout has to ask for. */
 const SECONDS: readonly Part[] = [...DATE, { layout: '', pattern: /^([.,]\d+)?/ }, ZONE];
 const MICROSECONDS: readonly Part[] = [...DATE, { layout: '.000000', pattern: /^\.\d{6}/ }, ZONE];
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** What the server says of a text as metav1.Time, or as MicroTime, which has exactly six decimals; null where it takes it. */
 export function timeProblem(text: string, isMicro: boolean): string | null {
@@ -48,9 +48,7 @@ export function timeProblem(text: string, isMicro: boolean): string | null {
   }
   if (rest !== '') return `${said(text)}: extra text: ${JSON.stringify(rest)}`;
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] as number);
-  return day < 1 || day > days ? `${said(text)}: day out of range` : null;
+  return day < 1 || day > daysInMonth(year, month) ? `${said(text)}: day out of range` : null;
 }
 
 function said(text: string): string {

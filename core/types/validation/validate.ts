@@ -30,6 +30,7 @@ import { validateSlice } from './device-slices.ts';
 import * as devices from './devices.ts';
 import { validateEndpoints } from './endpoints.ts';
 import { FieldErrors } from './field-errors.ts';
+import { validateAnyJobStatus } from './job-status.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
 import { validatePodGroup } from './pod-groups.ts';
@@ -43,7 +44,9 @@ interface Rules {
   /** Rules of the content, for creates and for updates that change it. */
   readonly content: (object: KubeObject, errors: FieldErrors) => void;
   /** Rules between the old and the new content. */
-  readonly change?: (next: KubeObject, old: KubeObject, errors: FieldErrors) => void;
+  readonly change: ((next: KubeObject, old: KubeObject, errors: FieldErrors) => void) | undefined;
+  /** Rules of the content that components are known to keep. */
+  readonly outside: ((object: KubeObject, errors: FieldErrors) => void) | undefined;
   /** Kinds whose content is not under `spec` are checked on every update. */
   readonly hasSpec: boolean;
 }
@@ -52,11 +55,9 @@ function rules<T extends KubeObject>(
   hasSpec: boolean,
   content: (object: T, errors: FieldErrors) => void,
   change?: (next: T, old: T, errors: FieldErrors) => void,
+  outside?: (object: T, errors: FieldErrors) => void,
 ): Rules {
-  const typed = content as Rules['content'];
-  return change === undefined
-    ? { content: typed, hasSpec }
-    : { content: typed, change: change as NonNullable<Rules['change']>, hasSpec };
+  return { content, change, outside, hasSpec } as Rules;
 }
 
 const BY_TYPE = new Map<number, Rules>([
@@ -92,7 +93,7 @@ const BY_TYPE = new Map<number, Rules>([
   [types.NODES.id, rules<Node>(false, others.validateNode, others.validateNodeUpdate)],
   [
     types.ENDPOINTSLICES.id,
-    rules<EndpointSlice>(false, others.validateEndpointSlice, others.validateEndpointSliceUpdate),
+    rules<EndpointSlice>(false, others.validateEndpointSlice, others.validateEndpointSliceUpdate, validateEndpoints),
   ],
   [types.EVENTS.id, rules<Event>(false, others.validateEvent)],
   [types.CONFIGMAPS.id, rules<ConfigMap>(false, others.validateConfigMap, others.validateDataUpdate)],
@@ -149,8 +150,11 @@ export function validateCreate(type: types.ResourceType, object: KubeObject, isO
   const errors = new FieldErrors();
   validateMeta(type, object.metadata, errors);
   if (NEEDS_SPEC.has(type.id) && (object.spec === undefined || object.spec === null)) errors.required('spec');
-  else rulesOf(type)?.content(object, errors);
-  if (isOutside && type === types.ENDPOINTSLICES) validateEndpoints(object as EndpointSlice, errors);
+  else {
+    const entry = rulesOf(type);
+    entry?.content(object, errors);
+    if (isOutside) entry?.outside?.(object, errors);
+  }
   return result(type, object, errors);
 }
 
@@ -176,8 +180,8 @@ export function validateUpdate(
   else {
     entry.content(next, errors);
     entry.change?.(next, old, errors);
+    if (isOutside) entry.outside?.(next, errors);
   }
-  if (isOutside && type === types.ENDPOINTSLICES) validateEndpoints(next as EndpointSlice, errors);
   return result(type, next, errors);
 }
 
@@ -190,7 +194,7 @@ export function validateStatusUpdate(
 ): StatusError | null {
   const errors = new FieldErrors();
   validateMetaUpdate(next.metadata, old.metadata, errors);
-  if (type === types.JOBS) workloads.validateJobStatusUpdate(next as Job, old as Job, errors);
+  if (type === types.JOBS) validateAnyJobStatus(next as Job, old as Job, errors);
   if (isOutside && next.status !== old.status) validateOutsideStatus(type, next, old, errors);
   return result(type, next, errors);
 }

@@ -1,11 +1,15 @@
 /**
- * Which values of a field make sense, where not all of its type do: one table for the API server's answers and for what is said of a scenario before it runs.
+ * Which values of a field make sense, where not all of its type do.
+ *
+ * The lists of words are those of the API server's answers and of what is said of a scenario before it runs. Bounds of numbers are said before a run by the
+ * shapes of the kinds, and by the server by the rules of each kind; a test holds them together.
  *
  * Source: Kubernetes 1.34, pkg/apis/core/validation, apps, batch, policy, discovery, storage, scheduling and the types' own constants.
  */
-import type { Limited } from './shape-parts.ts';
+import type { Limited, Shape } from './shape-parts.ts';
 
 export const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+export const SCHEMES: readonly string[] = ['HTTP', 'HTTPS'];
 export const RESTART_POLICIES: readonly string[] = ['Always', 'OnFailure', 'Never'];
 export const DNS_POLICIES: readonly string[] = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 export const PULL_POLICIES: readonly string[] = ['Always', 'IfNotPresent', 'Never'];
@@ -15,6 +19,7 @@ export const SPREAD_MODES: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway
 export const NODE_POLICIES: readonly string[] = ['Honor', 'Ignore'];
 export const PREEMPTION_POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
 export const TAINT_EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+export const TOLERATION_OPERATORS: readonly string[] = ['Equal', 'Exists'];
 /** Effects of devices' taints; None since 1.35. */
 export const DEVICE_EFFECTS: readonly string[] = ['NoExecute', 'NoSchedule', 'None'];
 export const SERVICE_TYPES: readonly string[] = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -36,31 +41,36 @@ export const STRATEGIES: readonly string[] = ['Recreate', 'RollingUpdate'];
 export const UPDATE_STRATEGIES: readonly string[] = ['RollingUpdate', 'OnDelete'];
 export const MANAGEMENT_POLICIES: readonly string[] = ['OrderedReady', 'Parallel'];
 export const REPLACEMENT_POLICIES: readonly string[] = ['Failed', 'TerminatingOrFailed'];
+/** Of conditions. */
+export const CONDITION_STATUSES: readonly string[] = ['False', 'True', 'Unknown'];
 export const COMPLETION_MODES: readonly string[] = ['NonIndexed', 'Indexed'];
 /** Longest session affinity, s. */
 export const MAX_AFFINITY_SECONDS = 86_400;
 
 /** A text that is one of some; the server refuses any other. */
 export function oneOf(values: readonly string[]): Limited {
-  return { scalar: 'string', values, min: 0, max: 0, isRefused: true };
+  return { scalar: 'string', values, isRefused: true };
 }
 
-/** A text that is one of some; the server stores any other, and no component knows it. */
+/** The same where the server stores any other as well: no component knows it. */
+export function unchecked(limit: Limited): Limited {
+  return { ...limit, isRefused: false };
+}
+
+/** A text that is one of some, {@link unchecked}. */
 export function known(...values: readonly string[]): Limited {
-  return { scalar: 'string', values, min: 0, max: 0, isRefused: false };
+  return unchecked(oneOf(values));
 }
 
 /** A whole number from `min` to `max`; the server refuses any other. */
 export function within(min: number, max: number): Limited {
-  return { scalar: 'int', values: [], min, max, isRefused: true };
+  return { scalar: 'int', min, max, isRefused: true };
 }
 
 /** A number that counts something. */
 export const COUNT: Limited = within(0, Number.POSITIVE_INFINITY);
 /** The same with 64 bits. */
-export const LONG_COUNT: Limited = { ...COUNT, scalar: 'long' };
-/** A number that the server does not look at and that is never negative. */
-export const SEEN_COUNT: Limited = { ...COUNT, isRefused: false };
+export const LONG_COUNT: Limited = { scalar: 'long', min: 0, max: Number.POSITIVE_INFINITY, isRefused: true };
 /** At least one. */
 export const AT_LEAST_ONE: Limited = within(1, Number.POSITIVE_INFINITY);
 export const PORT: Limited = within(1, 65_535);
@@ -72,13 +82,26 @@ export const FIRST_NODE_PORT = 30_000;
 export const LAST_NODE_PORT = 32_767;
 
 /** Whether a value of the right type is one that makes sense; '' is what an absent text is. */
-export function isWithin(value: unknown, { scalar, values, min, max }: Limited): boolean {
-  if (scalar === 'string') return value === '' || values.includes(value as string);
-  return (value as number) >= min && (value as number) <= max;
+export function isWithin(value: unknown, limit: Limited): boolean {
+  if (limit.scalar === 'string') return value === '' || limit.values.includes(value as string);
+  return (value as number) >= limit.min && (value as number) <= limit.max;
 }
 
 /** What makes sense, in words. */
-export function limitText({ scalar, values, min, max }: Limited): string {
-  if (scalar === 'string') return values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
+export function limitText(limit: Limited): string {
+  if (limit.scalar === 'string')
+    return limit.values.length === 1 ? `${limit.values[0]}` : `one of ${limit.values.join(', ')}`;
+  const { min, max } = limit;
   return max === Number.POSITIVE_INFINITY ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`;
+}
+
+/** What the values of a field are limited to; null for one that has any of its type. */
+export function limitedBy(shape: Shape | 'quantity'): Limited | null {
+  return typeof shape === 'object' && shape.scalar !== undefined ? shape : null;
+}
+
+/** The texts that a field has; none where it is no text, or has any. */
+export function wordsOf(shape: Shape | 'quantity'): readonly string[] {
+  const limited = limitedBy(shape);
+  return limited?.scalar === 'string' ? limited.values : [];
 }

@@ -278,10 +278,3 @@ export function validateJobUpdate(next: Job, old: Job, errors: FieldErrors): voi
     if (!jsonEqual(a[field], b[field])) errors.immutable(`spec.${field}`, a[field]);
   }
 }
-
-/** What a Job's status must not do: a Job that is not suspended keeps the start time it has. */
-export function validateJobStatusUpdate(next: Job, old: Job, errors: FieldErrors): void {
-  const before = old.status?.startTime;
-  if (before === undefined || next.spec.suspend === true || next.status?.startTime === before) return;
-  errors.required('status.startTime', 'startTime cannot be updated for unsuspended job');
-}

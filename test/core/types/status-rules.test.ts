@@ -213,6 +213,8 @@ test.each<[string, string, object, object, string]>([
     { active: 1, ready: 2 },
     'status.ready: Invalid value: 2: cannot set more ready pods than active',
   ],
+  ['Job', 'more ready than active as before', { active: 1, ready: 2 }, { active: 1, ready: 2, terminating: 1 }, ''],
+  ['PodDisruptionBudget', 'pods that it lets go', {}, { disruptedPods: { web: AT(1) } }, ''],
   [
     'Job',
     'an end taken back',
@@ -328,8 +330,9 @@ test('addresses and what are none', () => {
     'fd00::ffff:10.0.0.1',
     '1:2:3:4:5:6:7:8',
     '1:2:3:4:5:6:10.0.0.1',
+    '0001:0002:0003:0004:0005:0006:0000000010.0000000000.0000000000.0000000001',
   ];
-  expect(texts.map(ipFamilyOf)).toEqual(['IPv4', 'IPv4', 'IPv6', 'IPv6', 'IPv6', 'IPv6', 'IPv6']);
+  expect(texts.map(ipFamilyOf)).toEqual(['IPv4', 'IPv4', 'IPv6', 'IPv6', 'IPv6', 'IPv6', 'IPv6', 'IPv6']);
   const none = [
     '',
     'x',
