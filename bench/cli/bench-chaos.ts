@@ -9,7 +9,7 @@ import { CHAOS_FIGURES } from '../kernels/chaos/figures.ts';
 import { everyController } from '../kernels/chaos/plans.ts';
 import { SHRINKING_FIGURES, type ShrinkingFigure, type Shrunk } from '../kernels/chaos/shrinking.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { measureKernel, outputOfFreshProcess } from '../kernels/measure.ts';
+import { measureAll, measureKernel, outputOfFreshProcess } from '../kernels/measure.ts';
 import { runSearch, type SearchResult } from '../search/search-job.ts';
 import type { BenchArgs } from './bench.ts';
 import { chooseKernels, type KernelRow, kernelsText } from './bench-kernels.ts';
@@ -54,16 +54,9 @@ export async function benchChaos(args: BenchArgs, run: CommandRun): Promise<Exit
   const rows: KernelRow[] = [];
   let found = false;
   try {
-    for (const kernel of figures) {
-      progress.update(() => kernel.name);
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (interrupt.signal.aborted) break;
-      const measured = await measureKernel(kernel, interrupt.signal);
-      if (measured !== null) rows.push({ kernel, measured });
-    }
+    for await (const row of measureAll(figures, measureKernel, progress, interrupt.signal)) rows.push(row);
     if (shrinking.length > 0 && !interrupt.signal.aborted) {
       progress.update(() => 'shrinking');
-      await new Promise<void>((resolve) => setImmediate(resolve));
       rows.push(...(await shrinkingRows(shrinking, interrupt.signal)));
     }
     if (shown.length > 0 && !interrupt.signal.aborted) {

@@ -6,7 +6,7 @@
  */
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { type Measurement, measureKernel } from '../kernels/measure.ts';
+import { type Measurement, measureAll, measureKernel } from '../kernels/measure.ts';
 import { hostFacts } from '../report/host-facts.ts';
 import { Table } from '../report/table.ts';
 import type { BenchArgs } from './bench.ts';
@@ -30,14 +30,7 @@ export async function benchKernels(args: BenchArgs, run: CommandRun): Promise<Ex
   const progress = run.startProgress();
   const rows: KernelRow[] = [];
   try {
-    for (const kernel of kernels) {
-      progress.update(() => `${rows.length} of ${kernels.length}: ${kernel.name}`);
-      // Signals and redraws get their turn between kernels.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (interrupt.signal.aborted) break;
-      const measured = await measureKernel(kernel, interrupt.signal);
-      if (measured !== null) rows.push({ kernel, measured });
-    }
+    for await (const row of measureAll(kernels, measureKernel, progress, interrupt.signal)) rows.push(row);
   } finally {
     progress.finish();
     interrupt.release();

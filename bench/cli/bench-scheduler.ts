@@ -6,7 +6,7 @@
  * only with --strict: the machine may be busy or small.
  */
 import type { Kernel } from '../kernels/kernel.ts';
-import { measureKernel, outputOfFreshProcess } from '../kernels/measure.ts';
+import { measureAll, measureKernel, outputOfFreshProcess } from '../kernels/measure.ts';
 import type { PathComparison } from '../kernels/scheduler/compare-paths.ts';
 import { SCHEDULER_FIGURES } from '../kernels/scheduler/figures.ts';
 import type { SchedulerWorkload } from '../kernels/scheduler/workload.ts';
@@ -39,14 +39,7 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
   const progress = run.startProgress();
   const rows: Row[] = [];
   try {
-    for (const kernel of kernels) {
-      progress.update(() => `${rows.length} of ${kernels.length}: ${kernel.name}`);
-      // Signals and redraws get their turn between kernels.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (interrupt.signal.aborted) break;
-      const row = await ('work' in kernel ? figure(kernel, interrupt.signal) : race(kernel, interrupt.signal));
-      if (row !== null) rows.push(row);
-    }
+    for await (const row of measureAll(kernels, rowOf, progress, interrupt.signal)) rows.push(row.measured);
   } finally {
     progress.finish();
     interrupt.release();
@@ -55,6 +48,10 @@ export async function benchScheduler(args: BenchArgs, run: CommandRun): Promise<
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
   const differs = rows.some(({ paths }) => paths?.same === false);
   return differs || (args.strict && rows.some(({ meets }) => !meets)) ? EXIT.finding : EXIT.yes;
+}
+
+function rowOf(kernel: SchedulerWorkload | Kernel, signal: AbortSignal): Promise<Row | null> {
+  return 'work' in kernel ? figure(kernel, signal) : race(kernel, signal);
 }
 
 async function race(workload: SchedulerWorkload, signal: AbortSignal): Promise<Row | null> {

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { KERNELS } from '../kernels/index.ts';
-import { measureKernel } from '../kernels/measure.ts';
+import { measureAll, measureKernel } from '../kernels/measure.ts';
 import { concurrentPuts, fill, sequentialPut, watchFanOut } from '../kernels/store-load.ts';
 import { KEYS_MEMORY } from '../kernels/store-memory-kernel.ts';
 import { residentBytes, type StoreServer, startOwn, startReal } from '../kernels/store-servers.ts';
@@ -71,12 +71,8 @@ export async function benchStore(args: BenchArgs, run: CommandRun): Promise<Exit
   const progress = run.startProgress();
   const rows: Row[] = [];
   try {
-    for (const kernel of KERNELS.filter(({ name }) => OF_THE_STORE.test(name) && wanted(name))) {
-      progress.update(() => kernel.name);
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (interrupt.signal.aborted) break;
-      const measured = await measureKernel(kernel, interrupt.signal);
-      if (measured === null) break;
+    const kernels = KERNELS.filter(({ name }) => OF_THE_STORE.test(name) && wanted(name));
+    for await (const { kernel, measured } of measureAll(kernels, measureKernel, progress, interrupt.signal)) {
       const { best, meets } = measured;
       const target = `${kernel.better === 'higher' ? '≥' : '≤'} ${kernel.target.toLocaleString('en')}`;
       const etcd = kernel.name === KEYS_MEMORY ? await etcdMemory((what) => progress.update(() => what)) : null;

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { YOUNG_GENERATION_FLAG } from '../campaign/young-generation.ts';
 import { packageRoot } from '../cli/package-info.ts';
 import { ToolFailure } from '../cli/tool-failure.ts';
+import type { ProgressWriter } from '../report/progress.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Longest a process may take, ms. */
@@ -23,6 +24,21 @@ export interface Measurement {
   readonly samples: number;
   /** Whether the best sample meets the target. */
   readonly meets: boolean;
+}
+
+/** Each kernel with what `measure` gives of it, one after the other, until `signal` ends that; null of `measure`: it was ended. */
+export async function* measureAll<K extends Pick<Kernel, 'name'>, M>(
+  kernels: readonly K[],
+  measure: (kernel: K, signal: AbortSignal) => Promise<M | null>,
+  progress: ProgressWriter,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly kernel: K; readonly measured: M }> {
+  for (const [index, kernel] of kernels.entries()) {
+    if (signal.aborted) return;
+    progress.update(() => `${index} of ${kernels.length}: ${kernel.name}`);
+    const measured = await measure(kernel, signal);
+    if (measured !== null) yield { kernel, measured };
+  }
 }
 
 /**
