@@ -8,7 +8,7 @@ import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CaseArgs } from './case-flags.ts';
 import type { CommandRun } from './command.ts';
-import { STDIN_NAME } from './standard-input.ts';
+import { inputName } from './standard-input.ts';
 import { CLI_CODES, formatProblems, type ProblemList } from './user-error.ts';
 
 /** A case that can run. */
@@ -51,7 +51,7 @@ function loadCase(
   if (files.size > 1) problems.error({}, CLI_CODES.badValue, `${command} runs one file, ${file} holds ${files.size}`);
   const scenario = scenarios.find((each) => each.twin === twin);
   if (scenario === undefined && scenarios.length > 0) {
-    problems.error({ file: file === '-' ? STDIN_NAME : file }, CLI_CODES.conflict, 'this scenario has no twin');
+    problems.error({ file: inputName(file) }, CLI_CODES.conflict, 'this scenario has no twin');
   }
   problems.throwIfErrors();
   if (scenario === undefined) throw new Error('a scenario was loaded without a problem and is not there');

@@ -10,6 +10,11 @@ import { userError } from './user-error.ts';
 /** What messages call standard input. */
 export const STDIN_NAME = '(standard input)';
 
+/** What messages call the input that `path` names, `-` being standard input. */
+export function inputName(path: string): string {
+  return path === '-' ? STDIN_NAME : path;
+}
+
 const STDIN_DESCRIPTOR = 0;
 
 /** What was read: a command that has to tell what it is reads it before whoever uses it. */

@@ -5,7 +5,7 @@ import { isOfKind } from '../../scenarios/own-files.ts';
 import type { CommandRun } from '../cli/command.ts';
 import type { GateArgs } from '../cli/gate.ts';
 import { shellLine } from '../cli/shell-line.ts';
-import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
+import { inputName, readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { JSON_BYTES_MAX, readJsonFile } from '../report/json-file.ts';
 import type { ProgressWriter } from '../report/progress.ts';
@@ -37,7 +37,7 @@ export function gateInput(args: GateArgs, run: CommandRun, problems: ProblemList
 
 function fromFile(given: string, problems: ProblemList): GateInput | null {
   const hint = 'expected the result.json of bench run or run, or what -o json gave';
-  const file = given === '-' ? STDIN_NAME : given;
+  const file = inputName(given);
   const value = readJsonFile(given, problems, { code: 'GATE-010', hint, absent: 'problem' });
   if (value === undefined) return null;
   const parsed = resultSchema.safeParse(value);

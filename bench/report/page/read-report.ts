@@ -6,11 +6,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ProblemList } from '../../../scenarios/problem.ts';
-import { STDIN_NAME } from '../../cli/standard-input.ts';
+import { inputName } from '../../cli/standard-input.ts';
 import { statPath } from '../../cli/stat-path.ts';
 import { CLI_CODES } from '../../cli/user-error.ts';
 import type { ClusterReplay } from '../../replay/cluster-replay.ts';
-import { JSON_BYTES_MAX, readJsonFile } from '../json-file.ts';
+import { readJsonFile } from '../json-file.ts';
 import { curvesOfLog, type LatencyCurve } from './curve.ts';
 import type { ReportInput, ReportPart } from './report-input.ts';
 import { checkShape, partsOf } from './report-parts.ts';
@@ -33,7 +33,7 @@ export function readReport(paths: readonly string[], problems: ProblemList): Rep
     const source = given === '-' ? given : resultFile(given, problems);
     const data = source === null ? undefined : readJson(source, problems);
     if (source === null || data === undefined) continue;
-    const file = source === '-' ? STDIN_NAME : source;
+    const file = inputName(source);
     const companions = readCompanions(file, problems);
     parts.push(...partsOf(file, data, companions.curves, problems));
     replays.push(...companions.replays);
@@ -43,13 +43,11 @@ export function readReport(paths: readonly string[], problems: ProblemList): Rep
 }
 
 function resultFile(given: string, problems: ProblemList): string | null {
-  const found = statPath(given);
-  const file = found?.isDirectory() === true ? path.join(given, 'result.json') : given;
-  const stat = statPath(file);
-  if (stat?.isFile() === true && stat.size <= JSON_BYTES_MAX) return file;
-  const what = stat?.isFile() === true ? `is larger than ${JSON_BYTES_MAX} bytes` : 'does not exist';
-  const hint = found?.isDirectory() === true ? 'expected the folder of one run, results/<run>' : undefined;
-  problems.error({ file }, CLI_CODES.noInput, what, hint === undefined ? {} : { hint });
+  const isFolder = statPath(given)?.isDirectory() === true;
+  const file = isFolder ? path.join(given, 'result.json') : given;
+  if (statPath(file) !== undefined) return file;
+  const hint = isFolder ? 'expected the folder of one run, results/<run>' : undefined;
+  problems.error({ file }, CLI_CODES.noInput, 'does not exist', { hint });
   return null;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Results that are no results: each problem with its place, nothing shown.
  */
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -106,6 +107,15 @@ test('all problems at once: a missing file, a folder without a run, a broken com
   expect(shown).toContain('nothing.json error CLI-006: does not exist');
   expect(shown).toContain('expected the folder of one run');
   expect(shown).toMatch(/replay\.json error CLI-004: replays\.0\.cells: .*expected array/);
+});
+
+test('a pipe is read like a file: report <(cat result.json)', () => {
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  spawn('sh', ['-c', 'cat "$0" >"$1"', file('piped.json', campaignOf(2)), pipe]);
+  const problems = new ProblemList();
+  expect(readReport([pipe], problems).parts.map(({ kind }) => kind)).toEqual(['campaign']);
+  expect(problems.problems).toEqual([]);
 });
 
 test('a run folder is read with what lies beside the result', () => {
