@@ -26,8 +26,7 @@ export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): R
   const copied = { kindOf: kindOf.subarray(0, rows), gangOf };
   const roundsMax = Math.max(1, Math.floor(PODS_MAX / rows));
   const relaxed = mostCopies(packingModel(run), countsOf(run, copied.kindOf.keys()), roundsMax);
-  const ofGangs = copiesOfGangs(run, copied);
-  const most = relaxed === null && ofGangs === Number.POSITIVE_INFINITY ? null : Math.min(relaxed ?? ofGangs, ofGangs);
+  const most = Math.min(relaxed, copiesOfGangs(run, copied));
   let copies = 0;
   let placed = 0;
   let left: number | undefined;
@@ -43,11 +42,15 @@ export function runInflation(run: PreparedRun, seed: number, unfit: WhyNever): R
   const never = copies > 0 || kind < 0 ? '' : unfit([kind]);
   const then = kind < 0 ? '' : `; ${never || `then ${whyLeft(run, kind)}`}`;
   return {
-    values: { inflation: never === '' ? (100 * placed) / rows : null, copies, 'copies-at-most': most },
+    values: {
+      inflation: never === '' ? (100 * placed) / rows : null,
+      copies,
+      'copies-at-most': Number.isFinite(most) ? most : null,
+    },
     curves: {},
     checksum: placed,
     tiesMean: placed === 0 ? 1 : ties / placed,
     placed,
-    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${most === null ? '' : `, at most ${Math.floor(most + 1e-9)} can`}${then}`,
+    answer: `${copies} ${copies === 1 ? 'copy fits' : 'copies fit'}${Number.isFinite(most) ? `, at most ${Math.floor(most + 1e-9)} can` : ''}${then}`,
   };
 }

@@ -69,12 +69,12 @@ export function mostWorth(model: PackingModel, counts: Float64Array, worths: rea
 }
 
 /**
- * LP bound on how many times the workload fits: the largest f with f × counts placed. Null where the program is too large;
- * infinity is never returned: `most` is the answer's upper end.
+ * LP bound on how many times the workload fits: the largest f with f × counts placed. Infinity where the program is too large,
+ * else at most `most`.
  */
-export function mostCopies(model: PackingModel, counts: Float64Array, most: number): number | null {
+export function mostCopies(model: PackingModel, counts: Float64Array, most: number): number {
   const program = new PackingProgram(model, new Float64Array(counts.length));
-  if (program.rowCount > ROWS_MAX) return null;
+  if (program.rowCount > ROWS_MAX) return Number.POSITIVE_INFINITY;
   const wanted = program.kinds(counts);
   program.columns.push({
     worth: 1,

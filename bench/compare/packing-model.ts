@@ -24,11 +24,11 @@ export interface NodeClass {
   readonly free: Float64Array;
 }
 
-/** The model of the cluster as it is now, or of some of its nodes (slots); `known`: shared by models of one moment, which kinds nodes can host. */
+/** The model of the cluster as it is now, or of some of its nodes (slots); `hosting`: which kinds nodes can host, filled here and shared by models of one moment. */
 export function packingModel(
   { placement, workload }: PreparedRun,
   slots?: readonly number[],
-  known = new Map<string, Uint8Array>(),
+  hosting = new Map<string, Uint8Array>(),
 ): PackingModel {
   const { kinds } = workload;
   const resources = packingResources(placement, kinds.length);
@@ -36,8 +36,8 @@ export function packingModel(
   const classes = new Map<string, NodeClass>();
   for (const slot of slots ?? workload.nodes.map((_, index) => index)) {
     const state = hostingState(placement, slot, named);
-    const hosts = known.get(state) ?? Uint8Array.from(kinds, (_, kind) => (placement.couldHost(kind, slot) ? 1 : 0));
-    known.set(state, hosts);
+    const hosts = hosting.get(state) ?? Uint8Array.from(kinds, (_, kind) => (placement.couldHost(kind, slot) ? 1 : 0));
+    hosting.set(state, hosts);
     const key = hosts.join('');
     const free = freeOf(placement, slot, resources);
     const found = classes.get(key);

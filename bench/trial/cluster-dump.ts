@@ -56,10 +56,15 @@ const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass
 
 /** Whether a parsed document is of a dump: it is or lists something besides nodes. */
 export function isDump(value: unknown): boolean {
+  return holds(value, DUMPED);
+}
+
+/** Whether a parsed document is or lists an object of one of these kinds. */
+export function holds(value: unknown, kinds: readonly unknown[]): boolean {
   const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
   if (typeof kind !== 'string') return false;
-  if (kind !== 'List' || !Array.isArray(items)) return DUMPED.includes(kind.replace(/List$/, ''));
-  return items.some((item: { kind?: unknown } | null) => DUMPED.includes(item?.kind));
+  if (kind !== 'List' || !Array.isArray(items)) return kinds.includes(kind.replace(/List$/, ''));
+  return items.some((item: { kind?: unknown } | null) => kinds.includes(item?.kind));
 }
 
 /** Takes a dump of one or several files apart; null with problems. */

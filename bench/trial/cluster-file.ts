@@ -19,7 +19,7 @@ import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
-import { type ClusterDump, DUMP_BYTES_MAX, isDump, readClusterDump } from './cluster-dump.ts';
+import { type ClusterDump, DUMP_BYTES_MAX, holds, isDump, readClusterDump } from './cluster-dump.ts';
 import type { TrialCluster } from './sizing.ts';
 
 /** Highly available, as a managed control plane is. */
@@ -38,7 +38,7 @@ export function checkTwoRoles(file: string, paths: readonly string[]): void {
   const unread = new ProblemList();
   const texts = readManifestTexts([file], unread, DUMP_BYTES_MAX);
   const values = texts.flatMap((each) => readYaml(each.file, each.text, unread, 'SCN')).map(({ value }) => value);
-  if (unread.errorCount > 0 || (values.some(isDump) && values.some(holdsNode))) return;
+  if (unread.errorCount > 0 || (values.some(isDump) && values.some((value) => holds(value, ['Node'])))) return;
   throw userError({
     file,
     code: CLI_CODES.conflict,
@@ -87,13 +87,6 @@ export function readCluster(name: string, problems: ProblemList): ClusterInput |
       ? fromNodes(texts, problems)
       : fromSection(document, value?.cluster === undefined ? [] : ['cluster'], problems);
   return description === null || problems.errorCount > before ? null : { description };
-}
-
-function holdsNode(value: unknown): boolean {
-  const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
-  return (
-    kind === 'Node' || kind === 'NodeList' || (Array.isArray(items) && items.some((item) => item?.kind === 'Node'))
-  );
 }
 
 /** The name itself where there is such a file or folder, else the names between its commas. */
